@@ -1,0 +1,93 @@
+"""What happens in an office, not in one case."""
+
+from datetime import date
+from functools import partial
+
+from pydantic import Field
+
+from shared.events.registry import Facts, SubjectKind, Topic, fact
+from shared.events.vocabulary import CallOutcome, Code, LegalBasis, Timestamp
+
+office_fact = partial(fact, topic=Topic.OFFICE_EVENTS, subject=SubjectKind.OFFICE)
+
+
+@office_fact("emergency_window.opened")
+class EmergencyWindowOpened(Facts):
+    """The emergency counter opened for a day."""
+
+    office: Code
+    day: date
+    slots: int = Field(ge=0, le=1_000)
+
+
+@office_fact("emergency_window.slot_booked")
+class EmergencyWindowSlotBooked(Facts):
+    """One slot of the emergency counter was taken."""
+
+    office: Code
+    starts: Timestamp
+
+
+@office_fact("emergency_window.closed")
+class EmergencyWindowClosed(Facts):
+    """The emergency counter closed."""
+
+    office: Code
+    day: date
+
+
+@office_fact("call.received")
+class CallReceived(Facts):
+    """A call came in."""
+
+    line: Code
+
+
+@office_fact("call.answered")
+class CallAnswered(Facts):
+    """A call was answered."""
+
+    line: Code
+    waited_seconds: int = Field(ge=0, le=86_400)
+
+
+@office_fact("call.abandoned")
+class CallAbandoned(Facts):
+    """The caller hung up before an answer."""
+
+    line: Code
+    waited_seconds: int = Field(ge=0, le=86_400)
+
+
+@office_fact("call.called_back")
+class CallCalledBack(Facts):
+    """The authority called back."""
+
+    line: Code
+    outcome: CallOutcome
+    age_seconds: int = Field(ge=0, description="From the missed call to the call-back.")
+
+
+@office_fact("staffing.changed")
+class StaffingChanged(Facts):
+    """The number of posts or vacancies changed, for the whole authority."""
+
+    posts: float = Field(ge=0, le=10_000)
+    vacant: float = Field(ge=0, le=10_000)
+
+
+@office_fact("law.changed")
+class LawChanged(Facts):
+    """A rule of law changed; the next decisions on it are reviewed more closely."""
+
+    legal_basis: LegalBasis
+    valid_from: date
+    type_codes: tuple[Code, ...] = Field(default=(), max_length=200)
+
+
+@office_fact("organisation.changed")
+class OrganisationChanged(Facts):
+    """A new version of the organisation file took effect."""
+
+    version: Code
+    valid_from: date

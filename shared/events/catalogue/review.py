@@ -1,0 +1,152 @@
+"""What controlling does: periods, draws, reviews, findings, measures."""
+
+from datetime import date
+from functools import partial
+
+from pydantic import Field
+
+from shared.events.registry import Facts, SubjectKind, Topic, fact
+from shared.events.vocabulary import (
+    CaseRef,
+    Code,
+    DecisionId,
+    Digest,
+    DrawReason,
+    FileVerdict,
+    Probability,
+    Severity,
+    Ticket,
+)
+
+review_fact = partial(fact, topic=Topic.REVIEW_EVENTS, subject=SubjectKind.REVIEW)
+
+
+@review_fact("review_period.opened")
+class ReviewPeriodOpened(Facts):
+    """A period began: the seed is fixed, but only its commitment is public."""
+
+    period: Code
+    first_day: date
+    last_day: date
+    commitment: Digest = Field(description="SHA-256 of the seed.")
+    policy_version: Code
+
+
+class StratumCount(Facts):
+    """How many decisions a stratum held and how many were drawn."""
+
+    stratum: Code
+    size: int = Field(ge=0)
+    drawn: int = Field(ge=0)
+
+
+@review_fact("review_period.closed")
+class ReviewPeriodClosed(Facts):
+    """A period ended: the seed is revealed, so that anyone can replay the draw."""
+
+    period: Code
+    seed: Digest = Field(description="The 256-bit seed, hexadecimal.")
+    strata: tuple[StratumCount, ...]
+
+
+@review_fact("decision.drawn")
+class DecisionDrawn(Facts):
+    """A decision was drawn for review."""
+
+    decision_id: DecisionId
+    case_ref: CaseRef
+    period: Code
+    stratum: Code
+    ticket: Ticket
+    inclusion_probability: Probability
+    reasons: tuple[DrawReason, ...] = Field(min_length=1)
+    policy_version: Code
+
+
+@review_fact("review.assigned")
+class ReviewAssigned(Facts):
+    """A reviewer took a drawn decision."""
+
+    decision_id: DecisionId
+    due: date
+
+
+@review_fact("review.completed")
+class ReviewCompleted(Facts):
+    """A reviewer gave both verdicts."""
+
+    decision_id: DecisionId
+    on_the_file: FileVerdict
+    on_the_facts: FileVerdict
+
+
+@review_fact("review.overdue")
+class ReviewOverdue(Facts):
+    """A review was not done in time."""
+
+    decision_id: DecisionId
+    due: date
+
+
+@review_fact("finding.raised")
+class FindingRaised(Facts):
+    """A review found an error."""
+
+    decision_id: DecisionId
+    finding: Code
+    criterion: Code
+    severity: Severity
+
+
+class FindingFact(Facts):
+    """A later step of a finding."""
+
+    finding: Code
+
+
+@review_fact("finding.answered")
+class FindingAnswered(FindingFact):
+    """The unit replied (Gegenäußerung)."""
+
+
+@review_fact("finding.confirmed")
+class FindingConfirmed(FindingFact):
+    """The finding stands."""
+
+
+@review_fact("finding.withdrawn")
+class FindingWithdrawn(FindingFact):
+    """The finding does not stand."""
+
+
+@review_fact("measure.agreed")
+class MeasureAgreed(Facts):
+    """A measure (Maßnahme) was agreed on findings."""
+
+    measure: Code
+    kind: Code
+    due: date | None = None
+
+
+@review_fact("measure.done")
+class MeasureDone(Facts):
+    """The measure was carried out."""
+
+    measure: Code
+
+
+@review_fact("measure.effect_checked")
+class MeasureEffectChecked(Facts):
+    """Whether the measure helped was looked at."""
+
+    measure: Code
+    effective: bool
+
+
+@review_fact("report.published")
+class ReportPublished(Facts):
+    """A report for a period was published."""
+
+    report: Code
+    period: Code
+    digest: Digest

@@ -1,0 +1,117 @@
+"""The CloudEvents 1.0 envelope.
+
+Source: CloudEvents specification 1.0.2 (required attributes, naming of extensions, time format).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from shared.events.errors import Defect, EventError, FieldError
+
+SPEC_VERSION = "1.0"
+JSON = "application/json"
+STRUCTURED_JSON = "application/cloudevents+json"
+BATCH_JSON = "application/cloudevents-batch+json"
+
+_EXTENSION_NAME = re.compile(r"[a-z0-9]{1,64}")
+_KNOWN = frozenset(
+    {"specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataschema"}
+)
+_NO_EXTENSIONS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class CloudEvent:
+    """One event as it travels: attributes by name, data as bytes.
+
+    `extensions` holds everything beyond the core attributes as strings, e.g. `partitionkey`,
+    `sequence`, `traceparent`.
+    """
+
+    id: str
+    source: str
+    type: str
+    subject: str | None = None
+    time: datetime | None = None
+    datacontenttype: str | None = None
+    dataschema: str | None = None
+    data: bytes | None = None
+    extensions: Mapping[str, str] = field(default_factory=lambda: _NO_EXTENSIONS)
+
+
+def from_attributes(attributes: Mapping[str, str], data: bytes | None) -> CloudEvent:
+    """Build an event from attribute strings as they stand in headers or JSON.
+
+    Raises:
+        EventError: a required attribute is missing or an attribute is malformed.
+    """
+    missing = [name for name in ("id", "source", "type") if not attributes.get(name)]
+    if missing:
+        raise EventError(
+            Defect.ATTRIBUTE_MISSING, *(FieldError(name, "is required") for name in missing)
+        )
+    version = attributes.get("specversion")
+    if version != SPEC_VERSION:
+        raise _invalid("specversion", f"must be {SPEC_VERSION}")
+    extensions = {name: value for name, value in attributes.items() if name not in _KNOWN}
+    for name in extensions:
+        if not _EXTENSION_NAME.fullmatch(name):
+            raise _invalid("extension", "names are 1 to 64 lower-case letters and digits")
+    return CloudEvent(
+        id=attributes["id"],
+        source=attributes["source"],
+        type=attributes["type"],
+        subject=attributes.get("subject"),
+        time=_time(attributes.get("time")),
+        datacontenttype=attributes.get("datacontenttype"),
+        dataschema=attributes.get("dataschema"),
+        data=data,
+        extensions=extensions,
+    )
+
+
+def to_attributes(event: CloudEvent) -> dict[str, str]:
+    """Give the attributes as strings, without the data and without absent ones."""
+    attributes = {
+        "specversion": SPEC_VERSION,
+        "id": event.id,
+        "source": event.source,
+        "type": event.type,
+    }
+    if event.subject is not None:
+        attributes["subject"] = event.subject
+    if event.time is not None:
+        attributes["time"] = event.time.isoformat()
+    if event.datacontenttype is not None:
+        attributes["datacontenttype"] = event.datacontenttype
+    if event.dataschema is not None:
+        attributes["dataschema"] = event.dataschema
+    attributes.update(event.extensions)
+    return attributes
+
+
+def is_json(content_type: str | None) -> bool:
+    """Whether data of this content type is JSON; absent means JSON (spec, JSON format § 3.1)."""
+    if content_type is None:
+        return True
+    media_type = content_type.partition(";")[0].strip().lower()
+    return media_type.endswith(("/json", "+json"))
+
+
+def _time(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise _invalid("time", "must be an RFC 3339 timestamp") from None
+    if moment.tzinfo is None:
+        raise _invalid("time", "must carry an offset from UTC")
+    return moment
+
+
+def _invalid(name: str, reason: str) -> EventError:
+    return EventError(Defect.ATTRIBUTE_INVALID, FieldError(name, reason))

@@ -1,0 +1,46 @@
+"""What can be wrong with an event; each class is one reason for a refusal or a dead letter."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.failure.errors import PermanentError
+
+
+class Defect(StrEnum):
+    """The closed list of what makes an event unusable."""
+
+    HEADER_NULL = "header_null"
+    HEADER_NOT_UTF8 = "header_not_utf8"
+    ATTRIBUTE_MISSING = "attribute_missing"
+    ATTRIBUTE_INVALID = "attribute_invalid"
+    MODE_UNKNOWN = "mode_unknown"
+    BODY_EMPTY = "body_empty"
+    BODY_NOT_JSON = "body_not_json"
+    BODY_TOO_LARGE = "body_too_large"
+    TYPE_UNKNOWN = "type_unknown"
+    TYPE_NOT_ACCEPTED = "type_not_accepted"
+    SUBJECT_INVALID = "subject_invalid"
+    DATA_INVALID = "data_invalid"
+    PERSONAL_DATA = "personal_data"
+    TIME_IN_FUTURE = "time_in_future"
+    SEQUENCE_MISSING = "sequence_missing"
+    SOURCE_FORBIDDEN = "source_forbidden"
+    HANDLER_REFUSED = "handler_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One wrong field: where it is and what is wrong, never the value itself."""
+
+    field: str
+    reason: str
+
+
+class EventError(PermanentError):
+    """An event that can't be used, and why, field by field."""
+
+    def __init__(self, defect: Defect, *fields: FieldError) -> None:
+        self.defect = defect
+        self.fields = fields
+        where = "; ".join(f"{field.field}: {field.reason}" for field in fields)
+        super().__init__(f"{defect.value}: {where}" if where else defect.value)

@@ -1,0 +1,159 @@
+"""A typed event: the envelope's attributes beside validated facts."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+import uuid_utils
+from pydantic import ValidationError
+
+import shared.events.catalogue  # noqa: F401 - fills the registry
+from shared.events.envelope import JSON, CloudEvent
+from shared.events.errors import Defect, EventError, FieldError
+from shared.events.registry import CATALOGUE, EventType, Facts, SubjectKind
+
+_CASE_SUBJECT = re.compile(r"case-[a-z2-7]{26}")
+_CODE_SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/()-]{0,63}")
+_SUBJECTS = {
+    SubjectKind.CASE: _CASE_SUBJECT,
+    SubjectKind.CONTACT: re.compile(r"contact-[a-z2-7]{26}"),
+    SubjectKind.OFFICE: _CODE_SUBJECT,
+    SubjectKind.REVIEW: _CODE_SUBJECT,
+}
+_PSEUDONYM_FIELDS = frozenset(
+    {"subject", "decider", "co_signer", "contact_ref", "case_ref", "decision_id", "appointment_id"}
+)
+Unknown = Literal["forbid", "ignore"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact about one subject.
+
+    `time` is when it happened in the world. `sequence` counts the subject's events from 1; it is
+    0 until the outbox has numbered the event.
+    """
+
+    id: str
+    source: str
+    subject: str
+    time: datetime
+    data: Facts
+    sequence: int = 0
+    traceparent: str | None = None
+
+    @property
+    def type(self) -> EventType:
+        """The catalogue's entry for this event."""
+        return CATALOGUE[self.data.event_type]
+
+
+def new_event(
+    source: str, subject: str, data: Facts, *, time: datetime, traceparent: str | None = None
+) -> Event:
+    """Make an event of our own, with a UUIDv7 as its id."""
+    return Event(str(uuid_utils.uuid7()), source, subject, time, data, traceparent=traceparent)
+
+
+def decode(envelope: CloudEvent, *, unknown: Unknown = "ignore") -> Event:
+    """Validate an envelope against the catalogue.
+
+    Args:
+        envelope: The event as it travelled.
+        unknown: What to do with fields the model doesn't know: the door forbids them (they could
+            carry personal data), consumers ignore them (a newer producer may send them).
+
+    Raises:
+        EventError: unknown type, wrong subject, bad sequence, invalid data.
+    """
+    entry = CATALOGUE.get(envelope.type)
+    if entry is None:
+        raise EventError(
+            Defect.TYPE_UNKNOWN, FieldError("type", "is not in the catalogue of events")
+        )
+    if envelope.subject is None or not _SUBJECTS[entry.subject].fullmatch(envelope.subject):
+        raise _bad_subject(entry)
+    if envelope.time is None:
+        raise EventError(Defect.ATTRIBUTE_MISSING, FieldError("time", "is required"))
+    if envelope.data is None or not envelope.data:
+        raise EventError(Defect.BODY_EMPTY, FieldError("data", "is empty"))
+    try:
+        data = entry.model.model_validate_json(envelope.data, extra=unknown)
+    except ValidationError as error:
+        raise invalid_data(error) from None
+    return Event(
+        id=envelope.id,
+        source=envelope.source,
+        subject=envelope.subject,
+        time=envelope.time,
+        data=data,
+        sequence=_sequence(envelope.extensions.get("sequence")),
+        traceparent=envelope.extensions.get("traceparent"),
+    )
+
+
+def encode(event: Event) -> CloudEvent:
+    """Put a typed event back into an envelope, ready for either binding."""
+    extensions = {"partitionkey": event.subject}
+    if event.sequence:
+        extensions["sequence"] = str(event.sequence)
+    if event.traceparent is not None:
+        extensions["traceparent"] = event.traceparent
+    return CloudEvent(
+        id=event.id,
+        source=event.source,
+        type=event.data.event_type,
+        subject=event.subject,
+        time=event.time.astimezone(UTC),
+        datacontenttype=JSON,
+        data=event.data.model_dump_json(exclude_none=True).encode(),
+        extensions=extensions,
+    )
+
+
+def invalid_data(error: ValidationError) -> EventError:
+    """Translate pydantic's findings; the offending values stay out of the message."""
+    fields = tuple(
+        FieldError(".".join(("data", *(str(part) for part in found["loc"]))), found["msg"])
+        for found in error.errors(include_input=False, include_url=False, include_context=False)
+    )
+    return EventError(_defect(error), *fields)
+
+
+def _defect(error: ValidationError) -> Defect:
+    if _names(error) & _PSEUDONYM_FIELDS:
+        return Defect.PERSONAL_DATA
+    if any(found["type"] == "json_invalid" for found in error.errors(include_url=False)):
+        return Defect.BODY_NOT_JSON
+    return Defect.DATA_INVALID
+
+
+def _names(error: ValidationError) -> set[str]:
+    """Give the fields that hold something else than the pseudonym they must hold."""
+    patterns: Iterable[str] = (
+        str(found["loc"][0])
+        for found in error.errors(include_url=False)
+        if found["type"] == "string_pattern_mismatch" and found["loc"]
+    )
+    return set(patterns)
+
+
+def _bad_subject(entry: EventType) -> EventError:
+    if entry.subject in (SubjectKind.OFFICE, SubjectKind.REVIEW):
+        return EventError(Defect.SUBJECT_INVALID, FieldError("subject", "must be a key"))
+    return EventError(
+        Defect.PERSONAL_DATA,
+        FieldError("subject", f"must be a pseudonym: {entry.subject.value}-<26 of a-z2-7>"),
+    )
+
+
+def _sequence(text: str | None) -> int:
+    if text is None:
+        return 0
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise EventError(
+            Defect.ATTRIBUTE_INVALID, FieldError("sequence", "must be a whole number from 1")
+        )
+    return int(text)

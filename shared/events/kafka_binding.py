@@ -1,0 +1,92 @@
+"""CloudEvents on Kafka: written in binary mode, read in both modes.
+
+Source: Kafka Protocol Binding for CloudEvents 1.0.2. The mode is decided by the content type
+alone; a structured record may carry `ce_` headers as well.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shared.events import json_format
+from shared.events.envelope import (
+    STRUCTURED_JSON,
+    CloudEvent,
+    from_attributes,
+    to_attributes,
+)
+from shared.events.errors import Defect, EventError, FieldError
+
+PREFIX = "ce_"
+CONTENT_TYPE = "content-type"
+Headers = Sequence[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaMessage:
+    """Key, headers and value of one Kafka record."""
+
+    key: bytes | None
+    headers: Headers
+    value: bytes | None
+
+
+def to_kafka(event: CloudEvent) -> KafkaMessage:
+    """Write an event in binary mode, keyed by its subject."""
+    attributes = to_attributes(event)
+    content_type = attributes.pop("datacontenttype", None)
+    headers = [(PREFIX + name, value.encode()) for name, value in attributes.items()]
+    if content_type is not None:
+        headers.append((CONTENT_TYPE, content_type.encode()))
+    key = event.subject.encode() if event.subject is not None else None
+    return KafkaMessage(key=key, headers=headers, value=event.data)
+
+
+def from_kafka(headers: Sequence[tuple[str, bytes | None]], value: bytes | None) -> CloudEvent:
+    """Read an event in binary or structured mode.
+
+    Every header must be readable, not only ours: a record that can't be copied unchanged can't
+    be traced, dead-lettered and replayed.
+
+    Raises:
+        EventError: a header is null or not UTF-8, an attribute is missing, the mode is unknown.
+    """
+    texts = _texts(headers)
+    content_type = texts.get(CONTENT_TYPE)
+    if content_type is not None and content_type.startswith("application/cloudevents"):
+        return _structured(content_type, value)
+    attributes = {name[3:]: text for name, text in texts.items() if name.startswith(PREFIX)}
+    if content_type is not None:
+        attributes["datacontenttype"] = content_type
+    return from_attributes(attributes, value)
+
+
+def _structured(content_type: str, value: bytes | None) -> CloudEvent:
+    if content_type.partition(";")[0].strip().lower() != STRUCTURED_JSON:
+        raise EventError(
+            Defect.MODE_UNKNOWN, FieldError(CONTENT_TYPE, f"only {STRUCTURED_JSON} is read")
+        )
+    return json_format.from_document(json_format.parse_document(value or b""))
+
+
+def _texts(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
+    try:
+        return {name: value.decode() for name, value in headers}  # type: ignore[union-attr] # None is told apart below
+    except AttributeError:
+        names = sorted(name for name, value in headers if value is None)
+        raise EventError(
+            Defect.HEADER_NULL, *(FieldError(name, "is null") for name in names)
+        ) from None
+    except UnicodeDecodeError:
+        raise EventError(
+            Defect.HEADER_NOT_UTF8, *(FieldError(name, "is not UTF-8") for name in _broken(headers))
+        ) from None
+
+
+def _broken(headers: Sequence[tuple[str, bytes | None]]) -> list[str]:
+    broken = []
+    for name, value in headers:
+        try:
+            (value or b"").decode()
+        except UnicodeDecodeError:
+            broken.append(name)
+    return broken

@@ -1,0 +1,156 @@
+"""The words events are made of: pseudonyms, codes and closed vocabularies.
+
+Every string in an event is one of these types. None of them can hold a name, an address, a
+birth date or free text, so personal data cannot slip onto a topic inside a valid event.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+_PSEUDONYM_TAIL = "-[a-z2-7]{26}$"
+
+CaseRef = Annotated[
+    str,
+    StringConstraints(pattern=f"^case{_PSEUDONYM_TAIL}"),
+    Field(description="Keyed pseudonym of the case.", examples=["case-" + "a" * 26]),
+]
+ContactRef = Annotated[
+    str,
+    StringConstraints(pattern=f"^contact{_PSEUDONYM_TAIL}"),
+    Field(description="Keyed pseudonym of a recipient; the address lives in notify only."),
+]
+DeciderRef = Annotated[
+    str,
+    StringConstraints(pattern=f"^decider{_PSEUDONYM_TAIL}"),
+    Field(description="Keyed pseudonym of the deciding officer; rotates every quarter."),
+]
+DecisionId = Annotated[
+    str,
+    StringConstraints(pattern=f"^decision{_PSEUDONYM_TAIL}"),
+    Field(description="Keyed pseudonym of one decision."),
+]
+AppointmentId = Annotated[
+    str,
+    StringConstraints(pattern=f"^appointment{_PSEUDONYM_TAIL}"),
+    Field(description="Keyed pseudonym of one appointment."),
+]
+Code = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/()-]{0,63}$"),
+    Field(description="A key from a configured list: no spaces, so never a name or a sentence."),
+]
+LegalBasis = Annotated[
+    str,
+    StringConstraints(pattern=r"^(§{1,2} |Art\. )[0-9A-Za-z .,()/§-]{1,80}$"),
+    Field(description="A citation.", examples=["§ 18g AufenthG"]),
+]
+Language = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$"),
+    Field(description="BCP 47 language tag.", examples=["de", "uk"]),
+]
+Timestamp = Annotated[
+    AwareDatetime, Field(description="RFC 3339 point in time with an offset from UTC.")
+]
+Digest = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9a-f]{64}$"),
+    Field(description="SHA-256, lower-case hexadecimal."),
+]
+Probability = Annotated[float, Field(ge=0, le=1)]
+Ticket = Annotated[
+    str,
+    StringConstraints(pattern=r"^0\.[0-9]{1,40}$"),
+    Field(description="Decimal fraction of Rivest's consistent sampler, as a string."),
+]
+FeatureValue = bool | int | Code
+
+
+class IntakeChannel(StrEnum):
+    """How an application reached the authority."""
+
+    ONLINE = "online"
+    POST = "post"
+    COUNTER = "counter"
+    EMAIL = "email"
+    OTHER = "other"
+
+
+class Direction(StrEnum):
+    """What a decision means for the applicant."""
+
+    FAVOURABLE = "favourable"
+    ADVERSE = "adverse"
+    NEUTRAL = "neutral"
+
+
+class AppealOutcome(StrEnum):
+    """How an appeal (Widerspruch) or a court action (Klage) ended."""
+
+    UPHELD = "upheld"
+    PARTLY_REVERSED = "partly_reversed"
+    REVERSED = "reversed"
+    INADMISSIBLE = "inadmissible"
+    WITHDRAWN = "withdrawn"
+
+
+class CallOutcome(StrEnum):
+    """What became of a call-back."""
+
+    REACHED = "reached"
+    NOT_REACHED = "not_reached"
+
+
+class Channel(StrEnum):
+    """The way a message takes to its recipient."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    LETTER = "letter"
+    MAILBOX = "mailbox"
+
+
+class DrawReason(StrEnum):
+    """Why a decision is reviewed. Only `RANDOM` ever enters an estimate."""
+
+    RANDOM = "random"
+    TOP_UP = "top_up"
+    APPEAL = "appeal"
+    COURT = "court"
+    INACTION = "inaction"
+    CHECK_FAILED = "check_failed"
+    LAW_CHANGED = "law_changed"
+    TWIN = "twin"
+
+
+class FileVerdict(StrEnum):
+    """Overall verdict on a reviewed decision (NKU's three grades and BAM's fourth)."""
+
+    CORRECT = "correct"
+    DISPUTABLE = "disputable"
+    WRONG = "wrong"
+    WRONG_LEGAL_GROUND = "wrong_legal_ground"
+
+
+class Severity(StrEnum):
+    """Weight of a finding (EUAA's grades)."""
+
+    MINOR = "minor_error"
+    SIGNIFICANT = "significant_error"
+
+
+class FailureReason(StrEnum):
+    """Why a message ended without delivery."""
+
+    NO_CONTACT = "no_contact"
+    NO_CHANNEL = "no_channel"
+    ADDRESS_REFUSED = "address_refused"
+    CONTENT_REFUSED = "content_refused"
+    PROVIDER_UNREACHABLE = "provider_unreachable"
+    UNDELIVERABLE = "undeliverable"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    CASE_CLOSED = "case_closed"
+    REPLACED = "replaced"
+    TOO_LATE = "too_late"
