@@ -1,0 +1,95 @@
+"""Makes the secrets of an installation, once."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+from shared.failure.errors import PermanentError
+from shared.security.sealing import new_sealing_pair
+from shared.security.secrets import KEY_BYTES, SecretName
+
+CLIENT = "gleichfall"
+CLIENT_SOURCES = ("urn:gleichfall:*",)
+
+_PASSWORDS = (
+    SecretName.INTAKE_DATABASE_PASSWORD,
+    SecretName.CONTROLLING_DATABASE_PASSWORD,
+    SecretName.NOTIFY_DATABASE_PASSWORD,
+    SecretName.CLIENT_TOKEN,
+    SecretName.HANDOVER_TOKEN,
+)
+_KEYS = (
+    SecretName.PSEUDONYM_KEY,
+    SecretName.SEED_ENCRYPTION_KEY,
+    SecretName.CONTACT_MASTER_KEY,
+)
+
+
+class HalfASealingPair(PermanentError):  # noqa: N818 - named for the condition
+    """One of the two sealing keys is there without the other."""
+
+
+class SecretsNotWritable(PermanentError):  # noqa: N818 - named for the condition
+    """The folder of the secrets can't be made or written."""
+
+
+def create_missing(directory: Path) -> list[str]:
+    """Make every secret that isn't in `directory` yet; nothing is ever overwritten.
+
+    The folder gets mode 0700 and every file 0600.
+
+    Returns:
+        The names of the secrets that were made.
+
+    Raises:
+        HalfASealingPair: Only one of the sealing keys is there; a new one wouldn't fit to it.
+        SecretsNotWritable: The folder can't be made or written.
+    """
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directory.chmod(0o700)
+        return [name.value for name, text in _missing(directory) if _write(directory / name, text)]
+    except OSError as error:
+        raise SecretsNotWritable(
+            f"cannot write secrets to {error.filename or directory}: {error.strerror}; "
+            "choose a folder that belongs to you"
+        ) from error
+
+
+def _missing(directory: Path) -> Iterator[tuple[SecretName, str]]:
+    for name in _PASSWORDS:
+        yield name, secrets.token_urlsafe(KEY_BYTES)
+    for name in _KEYS:
+        yield name, secrets.token_hex(KEY_BYTES)
+    yield from _sealing_pair(directory)
+    client_token = (directory / SecretName.CLIENT_TOKEN).read_text(encoding="utf-8").strip()
+    yield SecretName.SOURCE_TOKENS, _source_tokens(client_token)
+
+
+def _sealing_pair(directory: Path) -> Iterator[tuple[SecretName, str]]:
+    names = (SecretName.CONTACT_SEALING_PUBLIC_KEY, SecretName.CONTACT_SEALING_PRIVATE_KEY)
+    there = [name for name in names if (directory / name).exists()]
+    if len(there) == 1:
+        raise HalfASealingPair(
+            f"{directory} has {there[0].value} without the other sealing key; put that one back "
+            "from your backup, or remove this one to get a new pair"
+        )
+    if not there:
+        yield from zip(names, (key.hex() for key in new_sealing_pair()), strict=True)
+
+
+def _source_tokens(client_token: str) -> str:
+    digest = sha256(client_token.encode()).hexdigest()
+    entries = {CLIENT: {"token_sha256": digest, "sources": CLIENT_SOURCES}}
+    return json.dumps(entries, indent=2)
+
+
+def _write(path: Path, text: str) -> bool:
+    try:
+        path.touch(mode=0o600, exist_ok=False)
+    except FileExistsError:
+        return False
+    path.write_text(f"{text}\n", encoding="utf-8")
+    return True

@@ -1,0 +1,21 @@
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from deploy.secrets.commands import secrets
+
+
+def test_create_names_what_it_made_and_nothing_else(tmp_path: Path) -> None:
+    result = CliRunner().invoke(secrets, ["create", str(tmp_path)])
+
+    assert result.exit_code == 0
+    assert f"created {tmp_path / 'pseudonym_key'}" in result.output
+    assert (tmp_path / "client_token").read_text().strip() not in result.output
+
+
+def test_create_says_when_there_is_nothing_to_do(tmp_path: Path) -> None:
+    CliRunner().invoke(secrets, ["create", str(tmp_path)])
+
+    result = CliRunner().invoke(secrets, ["create", str(tmp_path)])
+
+    assert result.output == f"nothing to do: {tmp_path} has every secret\n"

@@ -1,0 +1,76 @@
+import json
+from hashlib import sha256
+
+import pytest
+from pydantic import SecretStr
+
+from shared.security.identity import ServiceToken, SourceSystem, SourceTokens
+from shared.security.secrets import SecretMalformed
+
+
+def register(**tokens: str) -> SecretStr:
+    entries = {
+        name: {"token_sha256": sha256(token.encode()).hexdigest(), "sources": [f"urn:{name}:*"]}
+        for name, token in tokens.items()
+    }
+    return SecretStr(json.dumps(entries))
+
+
+def test_a_source_system_is_known_by_its_token() -> None:
+    tokens = SourceTokens.parse(register(advis="a", telephone="b"))
+
+    assert tokens.authenticate("b") == SourceSystem("telephone", ("urn:telephone:*",))
+
+
+@pytest.mark.parametrize("token", ["", "c", "ab", sha256(b"a").hexdigest(), "ä"])
+def test_any_other_token_is_nobody(token: str) -> None:
+    assert SourceTokens.parse(register(advis="a", telephone="b")).authenticate(token) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "allowed"),
+    [
+        ("urn:advis", True),
+        ("urn:advis:1", False),
+        ("urn:phone:7", True),
+        ("urn:phone:", True),
+        ("urn:phone", False),
+        ("urn:other", False),
+        ("", False),
+    ],
+)
+def test_a_source_system_speaks_only_for_its_own_sources(source: str, *, allowed: bool) -> None:
+    system = SourceSystem("advis", ("urn:advis", "urn:phone:*"))
+
+    assert system.allows(source) is allowed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        '{"advis": {}}',
+        '{"advis": {"token_sha256": "abc", "sources": ["urn:advis"]}}',
+        '{"advis": {"token_sha256": "' + "a" * 64 + '", "sources": []}}',
+        '{"advis": {"token_sha256": "' + "a" * 64 + '", "sources": ["urn:a"], "admin": true}}',
+    ],
+)
+def test_a_malformed_register_is_refused_without_being_quoted(text: str) -> None:
+    with pytest.raises(SecretMalformed) as refusal:
+        SourceTokens.parse(SecretStr(text))
+
+    assert "a" * 64 not in str(refusal.value)
+
+
+def test_two_systems_cannot_share_a_token() -> None:
+    with pytest.raises(SecretMalformed, match="one token to two systems"):
+        SourceTokens.parse(register(advis="a", telephone="a"))
+
+
+def test_a_service_is_known_by_the_shared_token() -> None:
+    intake = ServiceToken("intake", SecretStr("a"))
+
+    assert intake.authenticate("a") == "intake"
+    assert intake.authenticate("b") is None
+    assert intake.authenticate("ä") is None
