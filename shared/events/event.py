@@ -1,7 +1,6 @@
 """A typed event: the envelope's attributes beside validated facts."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -132,12 +131,11 @@ def _defect(error: ValidationError) -> Defect:
 
 def _names(error: ValidationError) -> set[str]:
     """Give the fields that hold something else than the pseudonym they must hold."""
-    patterns: Iterable[str] = (
+    return {
         str(found["loc"][0])
         for found in error.errors(include_url=False)
         if found["type"] == "string_pattern_mismatch" and found["loc"]
-    )
-    return set(patterns)
+    }
 
 
 def _bad_subject(entry: EventType) -> EventError:

@@ -1,0 +1,57 @@
+"""What can be wrong with the database."""
+
+import asyncpg
+
+from shared.failure.errors import PermanentError, TransientError
+
+# The same statement may succeed a moment later: the server is away, restarting, busy, or chose
+# us as the victim of a conflict.
+TRANSIENT = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.QueryCanceledError,
+)
+
+
+class DatabaseUnreachable(TransientError):
+    """PostgreSQL does not answer."""
+
+    def __init__(self, where: str, cause: BaseException) -> None:
+        super().__init__(
+            f"PostgreSQL at {where} does not answer ({type(cause).__name__}: {cause}); "
+            "is it running, and is DATABASE_URL right?"
+        )
+
+
+class MigrationChanged(PermanentError):
+    """An applied migration file was edited afterwards."""
+
+    def __init__(self, schema: str, name: str) -> None:
+        super().__init__(
+            f"migration {name} of {schema} was changed after it had been applied; "
+            "restore the file and write a new migration instead"
+        )
+
+
+class MigrationFailed(PermanentError):
+    """A migration was refused by PostgreSQL and rolled back."""
+
+    def __init__(self, schema: str, name: str, cause: BaseException) -> None:
+        super().__init__(f"migration {name} of {schema} failed and was rolled back: {cause}")
+
+
+class DatabaseUrlInvalid(PermanentError):
+    """DATABASE_URL can't be used."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"DATABASE_URL {reason}; write it as postgresql://user:password@host:port/database"
+        )

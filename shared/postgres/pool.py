@@ -1,0 +1,62 @@
+"""Connections: each service as its own role, in its own schema."""
+
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import asyncpg
+
+from shared.postgres.errors import TRANSIENT, DatabaseUnreachable, DatabaseUrlInvalid
+
+Pool = asyncpg.Pool
+Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
+
+
+def role_name(service: str) -> str:
+    """Give the database role of a service."""
+    return f"gleichfall_{service}"
+
+
+def service_url(database_url: str, service: str, password: str) -> str:
+    """Give the URL with which a service connects: same server and database, its own role.
+
+    Raises:
+        DatabaseUrlInvalid: not a PostgreSQL URL with a host and a database.
+    """
+    parts = urlsplit(database_url)
+    if parts.scheme not in ("postgresql", "postgres"):
+        raise DatabaseUrlInvalid("must begin with postgresql://")
+    if not parts.hostname or not parts.path.strip("/"):
+        raise DatabaseUrlInvalid("needs a host and a database")
+    server = parts.netloc.rpartition("@")[2]
+    credentials = f"{role_name(service)}:{quote(password, safe='')}"
+    return urlunsplit(parts._replace(netloc=f"{credentials}@{server}"))
+
+
+def address(database_url: str) -> str:
+    """Give host, port and database without credentials, for messages and logs."""
+    parts = urlsplit(database_url)
+    return f"{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+async def open_pool(
+    database_url: str, *, service: str, process: str = "service", size: int = 10
+) -> Pool:
+    """Open a pool whose connections see the service's schema only.
+
+    Raises:
+        DatabaseUnreachable: the server does not answer or refuses.
+    """
+    try:
+        return await asyncpg.create_pool(
+            database_url,
+            min_size=1,
+            max_size=size,
+            timeout=10,
+            command_timeout=60,
+            server_settings={
+                "application_name": f"gleichfall-{service}-{process}",
+                "search_path": service,
+                "jit": "off",
+            },
+        )
+    except (*TRANSIENT, asyncpg.InvalidAuthorizationSpecificationError) as error:
+        raise DatabaseUnreachable(address(database_url), error) from error
