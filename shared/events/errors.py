@@ -1,9 +1,12 @@
 """What can be wrong with an event; each class is one reason for a refusal or a dead letter."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.failure.errors import PermanentError
+
+_OUR_SPELLING = re.compile(r"[a-z0-9_\[\]-]{1,64}")
 
 
 class Defect(StrEnum):
@@ -34,6 +37,15 @@ class FieldError:
 
     field: str
     reason: str
+
+
+def field_path(*parts: str | int) -> str:
+    """Join the way to a field; what isn't spelt like one of our names is withheld.
+
+    The sender chooses the names of unknown fields and of features, so they may be personal data.
+    """
+    names = (str(part) for part in parts)
+    return ".".join(name if _OUR_SPELLING.fullmatch(name) else "(withheld)" for name in names)
 
 
 class EventError(PermanentError):

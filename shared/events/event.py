@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 import shared.events.catalogue  # noqa: F401 - fills the registry
 from shared.events.envelope import JSON, CloudEvent
-from shared.events.errors import Defect, EventError, FieldError
+from shared.events.errors import Defect, EventError, FieldError, field_path
 from shared.events.registry import CATALOGUE, EventType, Facts, SubjectKind
 
 _CASE_SUBJECT = re.compile(r"case-[a-z2-7]{26}")
@@ -115,7 +115,7 @@ def encode(event: Event) -> CloudEvent:
 def invalid_data(error: ValidationError) -> EventError:
     """Translate pydantic's findings; the offending values stay out of the message."""
     fields = tuple(
-        FieldError(".".join(("data", *(str(part) for part in found["loc"]))), found["msg"])
+        FieldError(field_path("data", *found["loc"]), found["msg"])
         for found in error.errors(include_input=False, include_url=False, include_context=False)
     )
     return EventError(_defect(error), *fields)

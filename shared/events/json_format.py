@@ -11,7 +11,7 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from shared.events.envelope import CloudEvent, from_attributes, is_json, to_attributes
-from shared.events.errors import Defect, EventError, FieldError
+from shared.events.errors import Defect, EventError, FieldError, field_path
 
 
 def parse_document(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
@@ -72,7 +72,8 @@ def _attribute(name: str, value: object) -> str:
     if isinstance(value, int):
         return str(value)
     raise EventError(
-        Defect.ATTRIBUTE_INVALID, FieldError(name, "must be a string, an integer or a boolean")
+        Defect.ATTRIBUTE_INVALID,
+        FieldError(field_path(name), "must be a string, an integer or a boolean"),
     )
 
 
