@@ -1,0 +1,97 @@
+"""How to reach an applicant: the only personal data this system holds."""
+
+from typing import Annotated, TypeVar, get_args
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    SerializationInfo,
+)
+from pydantic import StringConstraints as Text
+from pydantic_core import CoreSchema, core_schema
+
+from shared.events.vocabulary import Channel, ContactRef, Language
+from shared.security.personal import Personal
+
+_REVEALED = "revealed"
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_EMAIL = rf"^{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[A-Za-z][A-Za-z0-9-]{{0,61}}[A-Za-z0-9]$"
+_ONE_LINE = r"^[^\p{Cc}\p{Zl}\p{Zp}]+$"
+_LONGEST_LOCAL_PART = 64
+
+Value = TypeVar("Value")
+
+
+class _Hidden:
+    """Lets pydantic read a plain value into a `Personal` one, and write it back as `***`."""
+
+    def __get_pydantic_core_schema__(
+        self, source: type[Personal[Value]], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        (inner,) = get_args(source)
+        return core_schema.no_info_after_validator_function(
+            Personal,
+            handler.generate_schema(inner),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                _serialise, info_arg=True, when_used="unless-none"
+            ),
+        )
+
+
+def _serialise(value: Personal[Value], info: SerializationInfo) -> Value | str:
+    return value.reveal() if info.context == _REVEALED else str(value)
+
+
+def _local_part_fits(address: str) -> str:
+    if len(address.rpartition("@")[0]) > _LONGEST_LOCAL_PART:
+        raise ValueError(f"the part before @ has more than {_LONGEST_LOCAL_PART} characters")
+    return address
+
+
+EmailAddress = Annotated[
+    str, Text(pattern=_EMAIL, max_length=254), AfterValidator(_local_part_fits)
+]
+"""An ASCII address as RFC 5321 allows it, without quoted local parts and address literals."""
+
+PhoneNumber = Annotated[str, Text(pattern=r"^\+[1-9][0-9]{6,14}$")]
+"""E.164, with the plus sign."""
+
+Line = Annotated[str, Text(pattern=_ONE_LINE, max_length=200)]
+"""One line of text: no line break can travel in it."""
+
+AddressLines = Annotated[tuple[Line, ...], Field(min_length=1, max_length=6)]
+"""A postal address as it stands on an envelope (DIN 5008: at most six lines)."""
+
+
+class Contact(BaseModel):
+    """Where messages for one recipient go, and in which language.
+
+    The values print as `***` everywhere; only `plaintext` and `reveal` give them away.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    contact_ref: ContactRef
+    language: Language
+    name: Annotated[Personal[Line], _Hidden()] | None = None
+    email: Annotated[Personal[EmailAddress], _Hidden()] | None = None
+    phone: Annotated[Personal[PhoneNumber], _Hidden()] | None = None
+    postal_address: Annotated[Personal[AddressLines], _Hidden()] | None = None
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """The ways on which this recipient can be reached."""
+        ways = {
+            Channel.EMAIL: self.email,
+            Channel.SMS: self.phone,
+            Channel.LETTER: self.postal_address,
+        }
+        return tuple(channel for channel, address in ways.items() if address is not None)
+
+    def plaintext(self) -> bytes:
+        """Write the contact with its values as JSON, to be sealed or encrypted at once."""
+        return self.model_dump_json(context=_REVEALED, exclude_none=True).encode()
