@@ -1,0 +1,139 @@
+"""A process of the stack: started with a log file, ended with its parent, stopped gracefully."""
+
+import ctypes
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from deploy.local.errors import ChildDiedError, NotReadyError
+
+POLL = timedelta(milliseconds=50)
+_COMPLAINT = re.compile(r"\b(ERROR|FATAL|PANIC)\b|\b\w*(Error|Exception): ")
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A running process and how to end it.
+
+    Attributes:
+        name: What people call it.
+        process: The process itself.
+        log: Where its output goes.
+        stop_signal: The signal it takes as "finish and leave".
+        stop_timeout: How long it may take to leave before it is killed.
+    """
+
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+    stop_signal: signal.Signals
+    stop_timeout: timedelta
+
+    def check(self) -> None:
+        """Raise when the process has ended by itself.
+
+        Raises:
+            ChildDiedError: with its last complaint.
+        """
+        code = self.process.poll()
+        if code is not None:
+            raise ChildDiedError(self.name, code, last_words(self.log), self.log)
+
+    def wait_until(self, ready: Callable[[], bool], *, timeout: timedelta) -> None:
+        """Wait until `ready` says so.
+
+        Raises:
+            ChildDiedError: when the process ends before.
+            NotReadyError: after `timeout`.
+        """
+        deadline = time.monotonic() + timeout.total_seconds()
+        while not ready():
+            self.check()
+            if time.monotonic() > deadline:
+                raise NotReadyError(self.name, timeout.total_seconds(), self.log)
+            time.sleep(POLL.total_seconds())
+
+    def ask_to_stop(self) -> None:
+        """Send the stop signal, without waiting."""
+        if self.process.poll() is None:
+            self.process.send_signal(self.stop_signal)
+
+    def stop(self) -> None:
+        """Ask to stop, wait, and kill when it takes longer than `stop_timeout`."""
+        self.ask_to_stop()
+        try:
+            self.process.wait(self.stop_timeout.total_seconds())
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        """End it the hard way, as a power cut would."""
+        self.process.kill()
+        self.process.wait()
+
+
+def start(
+    name: str,
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    inherit: Sequence[int] = (),
+    stop_signal: signal.Signals = signal.SIGTERM,
+    stop_timeout: timedelta = timedelta(seconds=20),
+    death_signal: signal.Signals = signal.SIGKILL,
+) -> Child:
+    """Start `command` so that it can't outlive this process.
+
+    It gets a session of its own, so that Ctrl-C reaches only us and we can stop in order. On
+    Linux the kernel ends it when the thread that started it ends, so call this from the main
+    thread.
+
+    Args:
+        name: What people call it.
+        command: Program and arguments.
+        log: File that takes its output; replaced.
+        environment: Its whole environment, ours by default.
+        inherit: Descriptors it keeps open.
+        stop_signal: What it takes as "finish and leave".
+        stop_timeout: Time for that.
+        death_signal: What the kernel sends it when we die.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    parent = os.getpid()
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own commands, no shell
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            pass_fds=inherit,
+            start_new_session=True,
+            preexec_fn=lambda: _die_with(parent, death_signal),  # noqa: PLW1509 - one system call, no locks
+        )
+    return Child(name, process, log, stop_signal, stop_timeout)
+
+
+def last_words(log: Path) -> str:
+    """The line of a log file that most likely says why its process ended."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    complaints = [line for line in lines if _COMPLAINT.search(line)]
+    return next(iter([*complaints[-1:], *lines[-1:]]), "")
+
+
+def _die_with(parent: int, death_signal: signal.Signals) -> None:
+    if _LIBC is None:
+        return
+    _LIBC.prctl(_PR_SET_PDEATHSIG, death_signal)
+    if os.getppid() != parent:  # it died between fork and prctl
+        os._exit(1)

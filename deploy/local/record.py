@@ -1,0 +1,35 @@
+"""What the local stack remembers between runs."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+
+class StackRecord(BaseModel):
+    """The content of `stack.json`.
+
+    Attributes:
+        ports: Port per part, tried first at the next start.
+        addresses: Address per part; true only while the supervisor's lock is held.
+        ready: Whether everything has answered since the last start.
+    """
+
+    ports: dict[str, int] = {}
+    addresses: dict[str, str] = {}
+    ready: bool = False
+
+
+def load(path: Path) -> StackRecord:
+    """Read the record; an unreadable one is an empty one, for it only saves time."""
+    try:
+        return StackRecord.model_validate_json(path.read_text())
+    except (FileNotFoundError, ValidationError):
+        return StackRecord()
+
+
+def save(path: Path, record: StackRecord) -> None:
+    """Write the record in one step, so that a reader never sees half of it."""
+    draft = path.with_suffix(".draft")
+    draft.parent.mkdir(parents=True, exist_ok=True)
+    draft.write_text(record.model_dump_json(indent=2))
+    draft.replace(path)

@@ -1,0 +1,32 @@
+"""What all tests share: the real Kafka, PostgreSQL and mail server, started when asked for."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.local import lock
+from deploy.local.folder import CHECKOUT, Folder
+from deploy.local.infrastructure import Addresses, Infrastructure
+
+TEST_STACKS = CHECKOUT.root / "test"
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Addresses]:
+    """A fresh Kafka, PostgreSQL and mail server for this run, gone after it."""
+    _remove_torsos()
+    directory = TEST_STACKS / str(os.getpid())
+    try:
+        with Infrastructure(directory, environment={}) as addresses:
+            yield addresses
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _remove_torsos() -> None:
+    """Remove what killed runs left behind."""
+    for directory in TEST_STACKS.glob("*"):
+        if lock.holder(Folder(directory).data_lock) is None:
+            shutil.rmtree(directory, ignore_errors=True)
