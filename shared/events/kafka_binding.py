@@ -1,7 +1,7 @@
 """CloudEvents on Kafka: written in binary mode, read in both modes.
 
 Source: Kafka Protocol Binding for CloudEvents 1.0.2. The mode is decided by the content type
-alone; a structured record may carry `ce_` headers as well.
+alone, whatever its case; a structured record may carry `ce_` headers as well.
 """
 
 from collections.abc import Sequence
@@ -52,9 +52,11 @@ def from_kafka(headers: Sequence[tuple[str, bytes | None]], value: bytes | None)
     """
     texts = _texts(headers)
     content_type = texts.get(CONTENT_TYPE)
-    if content_type is not None and content_type.startswith("application/cloudevents"):
+    if content_type is not None and content_type.lower().startswith("application/cloudevents"):
         return _structured(content_type, value)
-    attributes = {name[3:]: text for name, text in texts.items() if name.startswith(PREFIX)}
+    attributes = {
+        name.removeprefix(PREFIX): text for name, text in texts.items() if name.startswith(PREFIX)
+    }
     if content_type is not None:
         attributes["datacontenttype"] = content_type
     return from_attributes(attributes, value)
