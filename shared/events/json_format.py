@@ -23,7 +23,7 @@ def parse_document(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
     if not body.strip():
         raise EventError(Defect.BODY_EMPTY, FieldError("body", "is empty"))
     try:
-        return from_json(body)
+        return from_json(body, allow_inf_nan=False)
     except ValueError as error:
         raise EventError(Defect.BODY_NOT_JSON, FieldError("body", str(error))) from None
 
