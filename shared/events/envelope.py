@@ -6,7 +6,7 @@ Source: CloudEvents specification 1.0.2 (required attributes, naming of extensio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from shared.events.errors import Defect, EventError, FieldError
@@ -16,7 +16,8 @@ JSON = "application/json"
 STRUCTURED_JSON = "application/cloudevents+json"
 BATCH_JSON = "application/cloudevents-batch+json"
 
-_EXTENSION_NAME = re.compile(r"[a-z0-9]{1,64}")
+_EXTENSION_NAME = re.compile(r"(?!data$)[a-z0-9]{1,64}")
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _KNOWN = frozenset(
     {"specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataschema"}
 )
@@ -59,7 +60,10 @@ def from_attributes(attributes: Mapping[str, str], data: bytes | None) -> CloudE
     extensions = {name: value for name, value in attributes.items() if name not in _KNOWN}
     for name in extensions:
         if not _EXTENSION_NAME.fullmatch(name):
-            raise _invalid("extension", "names are 1 to 64 lower-case letters and digits")
+            raise _invalid("extension", "names are 1 to 64 lower-case letters and digits, not data")
+    if not "".join(attributes.values()).isprintable():
+        name = next(name for name, text in attributes.items() if not text.isprintable())
+        raise _invalid(name, "must hold printable characters only")
     return CloudEvent(
         id=attributes["id"],
         source=attributes["source"],
@@ -104,13 +108,12 @@ def is_json(content_type: str | None) -> bool:
 def _time(text: str | None) -> datetime | None:
     if text is None:
         return None
+    if not _RFC_3339.fullmatch(text):
+        raise _invalid("time", "must be an RFC 3339 timestamp with an offset from UTC")
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise _invalid("time", "must be an RFC 3339 timestamp") from None
-    if moment.tzinfo is None:
-        raise _invalid("time", "must carry an offset from UTC")
-    return moment
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise _invalid("time", "is not a point in time") from None
 
 
 def _invalid(name: str, reason: str) -> EventError:
