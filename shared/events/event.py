@@ -9,12 +9,16 @@ import uuid_utils
 from pydantic import ValidationError
 
 import shared.events.catalogue  # noqa: F401 - fills the registry
-from shared.events.envelope import JSON, CloudEvent
+from shared.events.envelope import JSON, CloudEvent, is_json
 from shared.events.errors import Defect, EventError, FieldError, field_path
 from shared.events.registry import CATALOGUE, EventType, Facts, SubjectKind
 
 _CASE_SUBJECT = re.compile(r"case-[a-z2-7]{26}")
 _CODE_SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/()-]{0,63}")
+_WHOLE_NUMBER_FROM_1 = re.compile(r"[1-9][0-9]{0,17}")  # fits PostgreSQL's bigint
+_TRACEPARENT = re.compile(
+    r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
+)
 _SUBJECTS = {
     SubjectKind.CASE: _CASE_SUBJECT,
     SubjectKind.CONTACT: re.compile(r"contact-[a-z2-7]{26}"),
@@ -78,8 +82,10 @@ def decode(envelope: CloudEvent, *, unknown: Unknown = "ignore") -> Event:
         raise EventError(Defect.ATTRIBUTE_MISSING, FieldError("time", "is required"))
     if envelope.data is None or not envelope.data:
         raise EventError(Defect.BODY_EMPTY, FieldError("data", "is empty"))
+    if not is_json(envelope.datacontenttype):
+        raise EventError(Defect.ATTRIBUTE_INVALID, FieldError("datacontenttype", f"must be {JSON}"))
     try:
-        data = entry.model.model_validate_json(envelope.data, extra=unknown)
+        data = entry.model.model_validate_json(envelope.data, strict=True, extra=unknown)
     except ValidationError as error:
         raise invalid_data(error) from None
     return Event(
@@ -89,7 +95,7 @@ def decode(envelope: CloudEvent, *, unknown: Unknown = "ignore") -> Event:
         time=envelope.time,
         data=data,
         sequence=_sequence(envelope.extensions.get("sequence")),
-        traceparent=envelope.extensions.get("traceparent"),
+        traceparent=_traceparent(envelope.extensions.get("traceparent")),
     )
 
 
@@ -150,8 +156,13 @@ def _bad_subject(entry: EventType) -> EventError:
 def _sequence(text: str | None) -> int:
     if text is None:
         return 0
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
+    if not _WHOLE_NUMBER_FROM_1.fullmatch(text):
         raise EventError(
             Defect.ATTRIBUTE_INVALID, FieldError("sequence", "must be a whole number from 1")
         )
     return int(text)
+
+
+def _traceparent(text: str | None) -> str | None:
+    """Drop what isn't a W3C trace context: it is no reason to refuse (Trace Context § 3.2.1)."""
+    return text if text is not None and _TRACEPARENT.fullmatch(text) else None
