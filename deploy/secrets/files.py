@@ -27,11 +27,11 @@ _KEYS = (
 )
 
 
-class HalfASealingPair(PermanentError):  # noqa: N818 - named for the condition
+class HalfASealingPair(PermanentError):
     """One of the two sealing keys is there without the other."""
 
 
-class SecretsNotWritable(PermanentError):  # noqa: N818 - named for the condition
+class SecretsNotWritable(PermanentError):
     """The folder of the secrets can't be made or written."""
 
 

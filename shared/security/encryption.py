@@ -17,11 +17,11 @@ _NONCE_BYTES = 12
 _WRAPPING = b"data-key\0"
 
 
-class CiphertextBroken(PermanentError):  # noqa: N818 - named for the condition
+class CiphertextBroken(PermanentError):
     """A ciphertext was changed, cut, or made with another key or for another owner."""
 
 
-class KeyDestroyed(PermanentError):  # noqa: N818 - named for the condition
+class KeyDestroyed(PermanentError):
     """The owner's key was destroyed on purpose: the data is erased for ever."""
 
 

@@ -14,7 +14,7 @@ from shared.failure.errors import PermanentError
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 
 
-class SealBroken(PermanentError):  # noqa: N818 - named for the condition
+class SealBroken(PermanentError):
     """A sealed box was changed, cut, closed for another key or for another context."""
 
 

@@ -30,11 +30,11 @@ class SecretName(StrEnum):
     CONTACT_SEALING_PRIVATE_KEY = auto()
 
 
-class SecretMissing(PermanentError):  # noqa: N818 - named for the condition
+class SecretMissing(PermanentError):
     """A secret, or the folder of all secrets, isn't there or can't be read."""
 
 
-class SecretMalformed(PermanentError):  # noqa: N818 - named for the condition
+class SecretMalformed(PermanentError):
     """A secret is there but isn't what its name promises; the message never quotes it."""
 
 

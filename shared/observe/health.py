@@ -1,0 +1,105 @@
+"""Alive means progress; ready means able to do the work now."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from shared.failure.errors import GleichfallError
+from shared.observe.metrics import LOOP_LAST_PROGRESS, Loop
+
+Check = Callable[[], Awaitable[object]]
+
+_CHECK_TIMEOUT = timedelta(seconds=2)
+
+
+class Heartbeat:
+    """A loop's own sign of progress."""
+
+    __slots__ = ("_clock", "_gauge", "_last", "limit", "loop")
+
+    def __init__(self, loop: Loop, limit: timedelta, clock: Callable[[], float]) -> None:
+        self.loop = loop
+        self.limit = limit
+        self._clock = clock
+        self._gauge = LOOP_LAST_PROGRESS.of(loop)
+        self.beat()
+
+    def beat(self) -> None:
+        """Say that the loop came round: it worked, or found nothing to do."""
+        self._last = self._clock()
+        self._gauge.set_to_current_time()
+
+    @property
+    def silence(self) -> timedelta:
+        """How long ago the loop last made progress."""
+        return timedelta(seconds=self._clock() - self._last)
+
+
+class Liveness:
+    """Watches the loops of a service.
+
+    A process that runs but no longer progresses is dead: a consumer can hang for ever after its
+    broker restarted, without an error.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._heartbeats: dict[Loop, Heartbeat] = {}
+
+    def watch(self, loop: Loop, limit: timedelta) -> Heartbeat:
+        """Expect a beat of `loop` at least every `limit`, beginning now."""
+        heartbeat = self._heartbeats[loop] = Heartbeat(loop, limit, self._clock)
+        return heartbeat
+
+    def stalled(self) -> list[Heartbeat]:
+        """Give the loops that have been silent for longer than their limit."""
+        return [beat for beat in self._heartbeats.values() if beat.silence > beat.limit]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Something the service needs and doesn't have now."""
+
+    name: str
+    reason: str
+
+
+class Readiness:
+    """What a service needs to do its work: each need has a name and a check that raises."""
+
+    def __init__(self) -> None:
+        self._checks: dict[str, tuple[Check, timedelta]] = {}
+
+    def require(self, name: str, check: Check, timeout: timedelta = _CHECK_TIMEOUT) -> None:
+        """Need `name`; `check` raises, or takes longer than `timeout`, when it's missing."""
+        self._checks[name] = (check, timeout)
+
+    async def missing(self) -> list[Missing]:
+        """Run all checks at once and give what is missing."""
+        found = await asyncio.gather(
+            *(_missing(name, check, limit) for name, (check, limit) in self._checks.items())
+        )
+        return [missing for missing in found if missing]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Both answers of a service about itself."""
+
+    liveness: Liveness = field(default_factory=Liveness)
+    readiness: Readiness = field(default_factory=Readiness)
+
+
+async def _missing(name: str, check: Check, limit: timedelta) -> Missing | None:
+    try:
+        async with asyncio.timeout(limit.total_seconds()):
+            await check()
+    except TimeoutError:
+        return Missing(name, f"no answer within {limit.total_seconds():g} s")
+    except GleichfallError as error:
+        return Missing(name, str(error))
+    except Exception as error:  # noqa: BLE001 - whatever a check raises means that it's missing
+        return Missing(name, type(error).__qualname__)
+    return None

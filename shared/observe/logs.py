@@ -1,0 +1,90 @@
+"""One JSON object per line on stdout, with the trace and the case it belongs to."""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from traceback import extract_tb
+from types import TracebackType
+from typing import Any
+
+from pydantic import ValidationError
+
+from shared.observe.context import case_ref
+from shared.observe.tracing import current_trace_id
+
+_CAPTURED = ("uvicorn", "uvicorn.error", "uvicorn.access", "aiokafka", "faststream", "asyncio")
+_QUIET = ("uvicorn.access", "httpx")
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
+
+
+class JsonFormatter(logging.Formatter):
+    """Writes time, level, service, logger, message, trace, case, extra fields and exception."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = service
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Give the record as one line of JSON."""
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "service": self._service,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if trace_id := current_trace_id():
+            line["trace_id"] = trace_id
+        if case := case_ref.get():
+            line["case_ref"] = case
+        for name, value in vars(record).items():
+            if name not in _STANDARD:
+                line.setdefault(name, value)
+        if record.exc_info and record.exc_info[1]:
+            line["exception"] = _exception(record.exc_info[1])
+        return json.dumps(line, ensure_ascii=False, default=str, skipkeys=True)
+
+
+def configure_logging(service: str, level: str = "INFO") -> None:
+    """Send every logger of this process, also those of the libraries, to stdout as JSON.
+
+    uvicorn must be started with `log_config=None`. Nobody logs single requests: they are counted
+    in metrics, and paths and addresses are nothing to keep.
+    """
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(JsonFormatter(service))
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    logging.captureWarnings(capture=True)
+    for name in _CAPTURED:
+        library = logging.getLogger(name)
+        library.handlers.clear()
+        library.propagate = True
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _exception(error: BaseException) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "type": f"{type(error).__module__}.{type(error).__qualname__}",
+        "message": _message(error),
+        "stack": _stack(error.__traceback__),
+    }
+    if isinstance(error, BaseExceptionGroup):
+        described["errors"] = [_exception(inner) for inner in error.exceptions]
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None:
+        described["cause"] = _exception(cause)
+    return described
+
+
+def _message(error: BaseException) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error)
+    # pydantic quotes the input, which may be about a person.
+    problems = error.errors(include_input=False, include_context=False, include_url=False)
+    return "; ".join(f"{'.'.join(map(str, it['loc']))}: {it['msg']}" for it in problems)
+
+
+def _stack(traceback: TracebackType | None) -> list[str]:
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(traceback)]

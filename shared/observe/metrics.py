@@ -1,0 +1,199 @@
+"""Every metric of the system, declared once.
+
+A label's type is a closed list, so its values can't grow without bound and can't be a person, a
+case or an officer. There is no figure about one officer, by law and by design.
+"""
+
+from collections.abc import Hashable
+from enum import StrEnum
+from typing import Generic, NewType, TypeVar, TypeVarTuple
+
+from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
+
+from shared.events.errors import Defect
+from shared.events.registry import Topic
+from shared.events.vocabulary import Channel, DrawReason
+
+EventTypeName = NewType("EventTypeName", str)
+"""A name of the catalogue of events; an unknown type is never a label."""
+
+Partition = NewType("Partition", int)
+"""A partition of a declared topic."""
+
+Route = NewType("Route", str)
+"""A path template of a declared route, such as `/v1/events/{id}`; never the path itself."""
+
+Status = NewType("Status", int)
+"""An HTTP status code."""
+
+
+class RecordOutcome(StrEnum):
+    """What became of a record; over all outcomes it sums to the records polled."""
+
+    APPLIED = "applied"
+    DUPLICATE = "duplicate"
+    PARKED = "parked"
+    DEAD_LETTERED = "dead_lettered"
+
+
+class Loop(StrEnum):
+    """A loop that must make progress for its service to be alive."""
+
+    CONSUMER = "consumer"
+    RELAY = "relay"
+    DELIVERY = "delivery"
+
+
+class MessageState(StrEnum):
+    """The states of a message to an applicant, as `notification-events` names them."""
+
+    PLANNED = "planned"
+    HELD = "held"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+    SUPPRESSED = "suppressed"
+
+
+Metric = TypeVar("Metric", Counter, Gauge, Histogram)
+Labels = TypeVarTuple("Labels")
+
+
+class Family(Generic[Metric, *Labels]):
+    """A metric with labels: `RELAYED.of(Topic.CASE_EVENTS).inc()`."""
+
+    __slots__ = ("__orig_class__", "_children", "metric")
+
+    def __init__(self, metric: Metric) -> None:
+        self.metric: Metric = metric
+        self._children: dict[Hashable, Metric] = {}
+
+    def of(self, *values: *Labels) -> Metric:
+        """Give the metric for these label values; cheap after the first time."""
+        child = self._children.get(values)
+        if child is None:
+            child = self._children[values] = self.metric.labels(*values)
+        return child
+
+
+# A second time series per metric, which nobody reads.
+disable_created_metrics()  # type: ignore[no-untyped-call]  # no hint there
+
+_RECORDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+
+# HTTP, every service
+HTTP_REQUESTS = Family[Counter, Route, Status](
+    Counter("gleichfall_http_requests_total", "Requests answered.", ("route", "status"))
+)
+HTTP_REQUEST_DURATION = Family[Histogram, Route](
+    Histogram("gleichfall_http_request_duration_seconds", "Time to answer.", ("route",))
+)
+
+# Progress, every service
+LOOP_LAST_PROGRESS = Family[Gauge, Loop](
+    Gauge(
+        "gleichfall_loop_last_progress_timestamp_seconds",
+        "When the loop last made progress.",
+        ("loop",),
+    )
+)
+
+# intake
+EVENTS_RECEIVED = Counter(
+    "gleichfall_intake_events_received_total",
+    "Events read from requests: accepted, duplicate, conflicting and refused.",
+)
+EVENTS_ACCEPTED = Family[Counter, EventTypeName](
+    Counter("gleichfall_intake_events_accepted_total", "Events stored.", ("type",))
+)
+EVENTS_DUPLICATE = Counter(
+    "gleichfall_intake_events_duplicate_total", "Events stored before, with the same content."
+)
+EVENTS_CONFLICTING = Counter(
+    "gleichfall_intake_events_conflicting_total", "Events stored before, with another content."
+)
+EVENTS_REFUSED = Family[Counter, Defect](
+    Counter("gleichfall_intake_events_refused_total", "Events not usable.", ("reason",))
+)
+
+# Outbox and relay, every service
+OUTBOX_DEPTH = Gauge("gleichfall_outbox_depth_rows", "Events committed and not yet published.")
+RELAY_SENT = Counter("gleichfall_relay_records_sent_total", "Records the broker acknowledged.")
+RELAY_FAILURES = Counter("gleichfall_relay_failures_total", "Relay rounds that failed.")
+RELAY_ROUND_DURATION = Histogram(
+    "gleichfall_relay_round_duration_seconds", "Time of a relay round that sent something."
+)
+
+# Consumers: controlling, notify
+RECORDS_POLLED = Family[Counter, Topic](
+    Counter("gleichfall_consumer_records_polled_total", "Records read.", ("topic",))
+)
+RECORDS = Family[Counter, Topic, RecordOutcome](
+    Counter(
+        "gleichfall_consumer_records_total",
+        "Records by what became of them.",
+        ("topic", "outcome"),
+    )
+)
+RECORDS_RELEASED = Family[Counter, Topic](
+    Counter(
+        "gleichfall_consumer_records_released_total",
+        "Parked records that were applied after all.",
+        ("topic",),
+    )
+)
+DEAD_LETTERS = Family[Counter, Topic, Defect](
+    Counter("gleichfall_consumer_dead_letters_total", "Records given up.", ("topic", "reason"))
+)
+BATCH_DURATION = Family[Histogram, Topic](
+    Histogram(
+        "gleichfall_consumer_batch_duration_seconds",
+        "Time of one partition's batch, from decoding to commit.",
+        ("topic",),
+    )
+)
+BATCH_RECORDS = Family[Histogram, Topic](
+    Histogram(
+        "gleichfall_consumer_batch_records",
+        "Records in one partition's batch.",
+        ("topic",),
+        buckets=_RECORDS,
+    )
+)
+CONSUMER_LAG = Family[Gauge, Topic, Partition](
+    Gauge(
+        "gleichfall_consumer_lag_records",
+        "Records that wait in the partition.",
+        ("topic", "partition"),
+    )
+)
+
+# controlling
+DECISIONS_REGISTERED = Counter(
+    "gleichfall_controlling_decisions_registered_total", "Decisions registered for the draw."
+)
+DECISIONS_DRAWN = Family[Counter, DrawReason](
+    Counter(
+        "gleichfall_controlling_decisions_drawn_total", "Decisions drawn for review.", ("reason",)
+    )
+)
+
+# notify
+MESSAGES = Family[Counter, MessageState, Channel](
+    Counter(
+        "gleichfall_notify_messages_total",
+        "Messages that entered the state.",
+        ("state", "channel"),
+    )
+)
+SEND_DURATION = Family[Histogram, Channel](
+    Histogram(
+        "gleichfall_notify_send_duration_seconds",
+        "Time until the provider took or refused a message.",
+        ("channel",),
+    )
+)

@@ -1,0 +1,141 @@
+"""Traces from HTTP through Kafka to the mail, when somebody collects them.
+
+Tracing is on when `OTEL_EXPORTER_OTLP_ENDPOINT` is set. When it is off, every function here is
+one comparison, and the W3C traceparent of the request or event is passed on as it came, so that
+log lines can still be joined. Spans carry no data of an event and no text of an error, because
+both may be about a person.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from secrets import token_hex
+
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.trace import (
+    Link,
+    NonRecordingSpan,
+    SpanContext,
+    SpanKind,
+    StatusCode,
+    TraceFlags,
+    Tracer,
+)
+
+from shared.observe.context import traceparent
+
+ENDPOINT_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
+
+_TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
+_NO_SPAN = nullcontext()
+
+_tracer: Tracer | None = None
+
+
+class _WithoutQuery(SpanProcessor):
+    """Keeps query strings out of traces: they are free text of the caller."""
+
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:  # noqa: ARG002 - the interface has it
+        if span.attributes and "url.query" in span.attributes:
+            span.set_attribute("url.query", "REDACTED")
+
+
+def configure_tracing(service: str, exporter: SpanExporter | None = None) -> None:
+    """Send this process's spans to the OTLP endpoint of the environment, or do nothing.
+
+    Args:
+        service: Name of the service, as traces show it.
+        exporter: Where spans go instead of the endpoint.
+    """
+    global _tracer  # noqa: PLW0603 - the one switch of the process
+    if exporter is None and not os.environ.get(ENDPOINT_VARIABLE):
+        return
+    provider = TracerProvider(resource=Resource.create({SERVICE_NAME: f"gleichfall-{service}"}))
+    provider.add_span_processor(_WithoutQuery())
+    provider.add_span_processor(BatchSpanProcessor(exporter or OTLPSpanExporter()))
+    trace.set_tracer_provider(provider)
+    _tracer = provider.get_tracer("gleichfall")
+
+
+def tracing_is_on() -> bool:
+    """Tell whether spans are collected."""
+    return _tracer is not None
+
+
+def new_traceparent() -> str:
+    """Begin a trace that nobody samples, to join log lines."""
+    return f"00-{token_hex(16)}-{token_hex(8)}-00"
+
+
+def is_traceparent(text: str) -> bool:
+    """Tell whether `text` is a W3C traceparent, version 00."""
+    return _TRACEPARENT.fullmatch(text) is not None
+
+
+def current_traceparent() -> str | None:
+    """Give the traceparent for an event or a request that leaves now."""
+    if _tracer is not None:
+        current = trace.get_current_span().get_span_context()
+        if current.is_valid:
+            return (
+                f"00-{trace.format_trace_id(current.trace_id)}"
+                f"-{trace.format_span_id(current.span_id)}-{current.trace_flags:02x}"
+            )
+    return traceparent.get()
+
+
+def current_trace_id() -> str | None:
+    """Give the id of the current trace, for people who search for it."""
+    current = current_traceparent()
+    return current.split("-")[1] if current else None
+
+
+def event_span(name: str, parent: str | None) -> AbstractContextManager[object]:
+    """Work on one event, as a child of the span that its traceparent names."""
+    if _tracer is None:
+        return _NO_SPAN
+    context = _span_context(parent)
+    outer = trace.set_span_in_context(NonRecordingSpan(context)) if context else None
+    return _span(_tracer, name, outer, ())
+
+
+def batch_span(name: str, parents: Iterable[str | None]) -> AbstractContextManager[object]:
+    """Work on a batch of events, linked to the span of each of them."""
+    if _tracer is None:
+        return _NO_SPAN
+    contexts = {context for parent in parents if (context := _span_context(parent))}
+    return _span(_tracer, name, Context(), tuple(Link(context) for context in contexts))
+
+
+@contextmanager
+def _span(
+    tracer: Tracer, name: str, parent: Context | None, links: tuple[Link, ...]
+) -> Iterator[None]:
+    with tracer.start_as_current_span(
+        name,
+        context=parent,
+        kind=SpanKind.CONSUMER,
+        links=links,
+        record_exception=False,
+        set_status_on_exception=False,
+    ) as span:
+        try:
+            yield
+        except Exception as error:
+            span.set_attribute("error.type", type(error).__qualname__)
+            span.set_status(StatusCode.ERROR)
+            raise
+
+
+def _span_context(text: str | None) -> SpanContext | None:
+    match = _TRACEPARENT.fullmatch(text) if text else None
+    if match is None:
+        return None
+    trace_id, span_id, flags = (int(part, 16) for part in match.groups())
+    return SpanContext(trace_id, span_id, is_remote=True, trace_flags=TraceFlags(flags))
