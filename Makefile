@@ -1,0 +1,65 @@
+# Two commands for a fresh machine: `make run` and `make test`. They need make and Python >= 3.11;
+# everything else is installed into this folder. `make help` lists the rest.
+
+UV_VERSION := 0.13.9
+UV := .local/uv/bin/uv
+BIN := .venv/bin
+SYNCED := .venv/.synced
+
+# Never ask, never fetch another Python, never touch an environment that happens to be active.
+export UV_PYTHON_DOWNLOADS := never
+export PIP_NO_INPUT := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+unexport VIRTUAL_ENV
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench-spine
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
+
+run: $(SYNCED) ## set everything up and play the simulated weeks (ONCE=1: stop after the summary)
+	@$(BIN)/gleichfall run $(if $(ONCE),--once) $(ARGS)
+
+test: $(SYNCED) ## set everything up and run all tests (ARGS="-k kafka" for some)
+	@$(BIN)/pytest $(ARGS)
+
+check: $(SYNCED) ## format, lint, types, import rules, event schemas, containers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/gleichfall events check
+	$(BIN)/python -m deploy.containers.check
+
+format: $(SYNCED) ## write the code the way `make check` wants it
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench-spine: $(SYNCED) ## measure the way from HTTP to the draw, beside its ceiling
+	@$(BIN)/python -m tests.bench.spine $(ARGS)
+
+$(SYNCED): uv.lock pyproject.toml | $(UV)
+	@$(UV) sync --frozen --quiet
+	@touch $@
+
+# A Python that is new enough, whatever it is called here.
+$(UV): Makefile
+	@for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+		if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			echo "Setting up with $$($$python --version) ..."; \
+			exec $(MAKE) --no-print-directory install-uv PYTHON=$$python; \
+		fi; \
+	done; \
+	echo "Python >= 3.11 is missing: install it, for example with 'apt-get install python3 python3-venv'" >&2; \
+	exit 1
+
+# Debian keeps `venv` in a package of its own: root installs it, others are told how.
+.PHONY: install-uv
+install-uv:
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
+		test "$$(id -u)" = 0 && apt-get install --yes --quiet python3-venv >/dev/null; \
+	} || { echo "Python's venv is missing: run 'apt-get install python3-venv' as root" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear .local/uv
+	@.local/uv/bin/python -m pip install --quiet 'uv==$(UV_VERSION)'
+	@touch $(UV)

@@ -1,0 +1,88 @@
+"""The console command `gleichfall`: a table of subcommands, each loaded when it is called."""
+
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+
+import click
+
+from shared.failure.errors import GleichfallError
+
+
+@dataclass(frozen=True, slots=True)
+class Subcommand:
+    """A line of the table.
+
+    Attributes:
+        target: Where the click command is, as `module:name`.
+        summary: Its line in `gleichfall --help`, shown without loading the target.
+    """
+
+    target: str
+    summary: str
+
+    def load(self) -> click.Command:
+        """Import the command."""
+        module, name = self.target.split(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+
+# To add a command: write it with click in `commands.py` beside its noun, add a line here.
+SUBCOMMANDS = {
+    "up": Subcommand("deploy.local.commands:up", "Start everything on this machine."),
+    "down": Subcommand("deploy.local.commands:down", "Stop what `up` has started."),
+    "status": Subcommand("deploy.local.commands:status", "Show what runs, where and how far."),
+    "doctor": Subcommand("deploy.local.commands:doctor", "Check what this machine lacks."),
+    "run": Subcommand("deploy.local.commands:run", "Play simulated weeks and add them up."),
+    "import": Subcommand("services.intake.importers.commands:import_log", "Send an event log."),
+    "simulate": Subcommand("services.intake.simulation.commands:simulate", "Invent an authority."),
+    "serve": Subcommand("deploy.serve:serve", "Run one service in the foreground."),
+    "migrate": Subcommand("shared.postgres.commands:migrate", "Bring the database up to date."),
+    "topics": Subcommand("shared.kafka.commands:topics", "Compare and apply Kafka's topics."),
+    "events": Subcommand("shared.events.commands:events", "Write and check event schemas."),
+    "secrets": Subcommand("deploy.secrets.commands:secrets", "Create keys, tokens, passwords."),
+    "organisation": Subcommand(
+        "shared.organisation.commands:organisation", "Check the authority's description."
+    ),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports only the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The names in the order of the table: everyday things first."""
+        return list(SUBCOMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of that name, imported now."""
+        subcommand = SUBCOMMANDS.get(cmd_name)
+        return subcommand.load() if subcommand else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the table without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, one.summary) for name, one in SUBCOMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="gleichfall")
+def gleichfall() -> None:
+    """See, continuously and provably, whether like cases are decided alike.
+
+    Begin with `gleichfall up`; `gleichfall COMMAND --help` explains each command.
+    """
+
+
+def main() -> None:
+    """Run the command; a condition we know becomes one line and its exit code."""
+    try:
+        gleichfall.main(prog_name="gleichfall")
+    except GleichfallError as error:
+        click.echo(f"gleichfall: {error}", err=True)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

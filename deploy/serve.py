@@ -1,0 +1,89 @@
+"""Runs one service: `services/<name>/app.py` with its settings, under uvicorn."""
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from importlib import import_module
+
+import click
+import uvicorn
+import uvloop
+from fastapi import FastAPI
+from pydantic import ValidationError
+
+from shared.failure.errors import PermanentError
+
+SERVICES = ("intake", "controlling", "notify")
+# Time for open requests and the batch at hand; Kubernetes and compose give 30 s in all.
+GRACE = timedelta(seconds=15)
+
+
+class SettingsInvalidError(PermanentError):
+    """The environment lacks something that the service needs, or has it wrong."""
+
+    def __init__(self, service: str, error: ValidationError) -> None:
+        # Only names and reasons: a value may be a secret.
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
+            for fault in error.errors(include_url=False, include_input=False)
+        )
+        super().__init__(f"{service} cannot start with this environment: {faults}")
+
+
+class Server(uvicorn.Server):
+    """uvicorn that leaves at SIGTERM by returning, so that the service can close what it holds."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take SIGTERM and SIGINT as a request to finish; uvicorn would raise them again."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+@click.command()
+@click.argument("name", type=click.Choice(SERVICES))
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65_535), default=8080, show_default=True)
+def serve(name: str, host: str, port: int) -> None:
+    r"""Run the service NAME in the foreground until SIGTERM or Ctrl-C.
+
+    Everything else comes from the environment: KAFKA_BOOTSTRAP_SERVERS, DATABASE_URL,
+    GLEICHFALL_SECRETS_DIR and what docs/operations/local.md lists. `gleichfall up` does all of
+    this for you; use `serve` in containers, or to run one service by hand.
+
+    \b
+    Example:
+        gleichfall serve intake --port 8080
+    """
+    app = _create(name)
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http="httptools",
+        lifespan="off",  # `_serve` runs it, so that its errors keep their type
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=int(GRACE.total_seconds()),
+    )
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(app, Server(config)))
+
+
+def _create(name: str) -> FastAPI:
+    try:
+        settings = import_module(f"services.{name}.settings").Settings()
+    except ValidationError as error:
+        raise SettingsInvalidError(name, error) from error
+    app: FastAPI = import_module(f"services.{name}.app").create_app(settings)
+    return app
+
+
+async def _serve(app: FastAPI, server: Server) -> None:
+    async with app.router.lifespan_context(app):
+        await server.serve()
