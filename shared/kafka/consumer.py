@@ -1,0 +1,232 @@
+"""The consumer: one database transaction per partition and batch, offsets after it.
+
+Poll, decode, dedupe, transaction and commit happen here and nowhere else. A handler sees events
+in order, each once, and an open transaction.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import TypeAlias
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+
+from shared.events.errors import Defect, EventError, FieldError
+from shared.events.event import Event
+from shared.failure.dead_letters import TooManyDeadLetters, bury
+from shared.failure.errors import TransientError
+from shared.kafka import inbox
+from shared.kafka.records import Poison, Received, from_consumer, read
+from shared.kafka.sequencing import arrange, waiting_for
+from shared.postgres.errors import TRANSIENT
+from shared.postgres.pool import Pool
+from shared.postgres.transaction import Transaction
+
+logger = logging.getLogger(__name__)
+
+Handler: TypeAlias = Callable[[Sequence[Event], Transaction], Awaitable[None]]
+Item: TypeAlias = Received | Poison
+
+ATTEMPTS = 3
+BACKOFF = timedelta(milliseconds=200)
+MAX_BACKOFF = timedelta(seconds=10)
+MAX_CONSECUTIVE_DEAD_LETTERS = 100
+
+
+class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is untyped
+    """Applies records of some topics to one service's schema."""
+
+    def __init__(
+        self,
+        name: str,
+        pool: Pool,
+        handlers: Mapping[str, Handler],
+        *,
+        committed: Callable[[], None],
+        max_dead_letters: int = MAX_CONSECUTIVE_DEAD_LETTERS,
+    ) -> None:
+        """Wire a consumer.
+
+        Args:
+            name: The service's name; stands on dead letters.
+            pool: Connections as the service's role.
+            handlers: One handler per topic.
+            committed: Called after each commit, e.g. to wake the relay.
+            max_dead_letters: Dead letters in a row after which the consumer stops.
+        """
+        self.name = name
+        self.stopped: TooManyDeadLetters | None = None
+        self._pool = pool
+        self._handlers = handlers
+        self._committed = committed
+        self._max_dead_letters = max_dead_letters
+        self._dead_in_a_row: dict[TopicPartition, int] = defaultdict(int)
+        self._failures = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def consume(self, raw: Sequence[ConsumerRecord], consumer: AIOKafkaConsumer) -> None:
+        """Apply one poll's records; never raises, never skips: what failed is polled again."""
+        self._idle.clear()
+        try:
+            await self._consume(raw, consumer)
+        finally:
+            self._idle.set()
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Let the batch in flight end and commit before the partitions move on."""
+        if revoked:
+            await self._idle.wait()
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """Forget the past of partitions that come back."""
+        for partition in assigned:
+            self._dead_in_a_row.pop(partition, None)
+
+    async def _consume(self, raw: Sequence[ConsumerRecord], consumer: AIOKafkaConsumer) -> None:
+        partitions: dict[TopicPartition, list[ConsumerRecord]] = defaultdict(list)
+        for record in raw:
+            partitions[TopicPartition(record.topic, record.partition)].append(record)
+        outcomes = await asyncio.gather(
+            *(self._partition(partition, records) for partition, records in partitions.items()),
+            return_exceptions=True,
+        )
+        offsets: dict[TopicPartition, int] = {}
+        failed = False
+        for (partition, records), outcome in zip(partitions.items(), outcomes, strict=True):
+            if outcome is None:
+                offsets[partition] = records[-1].offset + 1
+                continue
+            if not isinstance(outcome, Exception):
+                raise outcome
+            failed = True
+            self._rewind(consumer, partition, records[0].offset, outcome)
+        await self._commit(consumer, offsets)
+        await self._back_off(failed=failed)
+
+    async def _partition(self, partition: TopicPartition, raw: Sequence[ConsumerRecord]) -> None:
+        if self.stopped is not None:
+            raise self.stopped
+        items = [read(from_consumer(record)) for record in raw]
+        await self._apply(partition, items)
+        self._committed()
+
+    async def _apply(self, partition: TopicPartition, items: Sequence[Item]) -> None:
+        """Apply items in one transaction; if an item is at fault, find it and bury it alone."""
+        try:
+            await self._transaction(partition, items)
+        except (*TRANSIENT, TransientError, TooManyDeadLetters):
+            raise
+        except Exception as error:
+            if len(items) == 1:
+                await self._apply_alone(partition, items[0], error)
+                return
+            logger.warning("a batch failed; isolating the record at fault", exc_info=error)
+            half = len(items) // 2
+            await self._apply(partition, items[:half])
+            await self._apply(partition, items[half:])
+
+    async def _apply_alone(self, partition: TopicPartition, item: Item, error: Exception) -> None:
+        """Try one record a few times on its own, then give up on it."""
+        if isinstance(item, Poison):
+            raise error
+        for attempt in range(2, ATTEMPTS + 1):
+            await asyncio.sleep(BACKOFF.total_seconds() * attempt)
+            try:
+                await self._transaction(partition, [item], release=False)
+            except (*TRANSIENT, TransientError, TooManyDeadLetters):
+                raise
+            except Exception as again:  # noqa: BLE001 - any refusal counts
+                error = again
+                continue
+            await self._release_one_by_one(partition, item.event.subject)
+            return
+        refusal = EventError(
+            Defect.HANDLER_REFUSED, FieldError("event", f"{type(error).__name__} in the handler")
+        )
+        logger.error("gave up on a record", exc_info=error)
+        await self._transaction(partition, [Poison(item.record, refusal, ATTEMPTS)])
+
+    async def _release_one_by_one(self, partition: TopicPartition, subject: str) -> None:
+        """Apply what waited behind an event that went through only on its own."""
+        while True:
+            async with self._pool.acquire() as connection:
+                positions = await inbox.read_positions(connection, partition.topic, [subject])
+                parked = await inbox.read_parked(connection, partition.topic, [subject])
+            following = parked.get(subject, {}).get(positions[subject].last_sequence + 1)
+            if following is None:
+                return
+            await self._apply(partition, [following])
+
+    async def _transaction(
+        self, partition: TopicPartition, items: Sequence[Item], *, release: bool = True
+    ) -> None:
+        run = self._check_run(partition, items)
+        topic = partition.topic
+        received = [item for item in items if isinstance(item, Received)]
+        poison = [item for item in items if isinstance(item, Poison)]
+        subjects = {item.event.subject for item in received}
+        async with self._pool.acquire() as connection, connection.transaction():
+            positions = await inbox.read_positions(connection, topic, subjects)
+            waiting = waiting_for(received, positions) if release else ()
+            parked = await inbox.read_parked(connection, topic, waiting)
+            arrangement = arrange(received, positions, parked)
+            await inbox.advance(connection, topic, arrangement, positions)
+            transaction = Transaction(connection)
+            if arrangement.apply:
+                events = [item.event for item in arrangement.apply]
+                await self._handlers[topic](events, transaction)
+            await bury(connection, self.name, poison)
+            await transaction.flush()
+        self._dead_in_a_row[partition] = run
+
+    def _check_run(self, partition: TopicPartition, items: Sequence[Item]) -> int:
+        """Count dead letters in a row through a batch; gives the count at its end."""
+        run = self._dead_in_a_row[partition]
+        for item in items:
+            run = run + 1 if isinstance(item, Poison) else 0
+            if isinstance(item, Poison) and run > self._max_dead_letters:
+                self.stopped = TooManyDeadLetters(self.name, partition.topic, run, item)
+                raise self.stopped
+        return run
+
+    def _rewind(
+        self, consumer: AIOKafkaConsumer, partition: TopicPartition, offset: int, error: Exception
+    ) -> None:
+        logger.warning(
+            "batch not applied; it will be read again",
+            extra={"topic": partition.topic, "partition": partition.partition, "offset": offset},
+            exc_info=error,
+        )
+        try:
+            consumer.seek(partition, offset)
+        except (IllegalStateError, KafkaError):
+            logger.info("partition was taken away meanwhile; its new owner reads the batch")
+
+    async def _commit(
+        self, consumer: AIOKafkaConsumer, offsets: Mapping[TopicPartition, int]
+    ) -> None:
+        """Commit explicit offsets; without them the batch is only read again and dropped."""
+        mine = {
+            partition: offset
+            for partition, offset in offsets.items()
+            if partition in consumer.assignment()
+        }
+        if not mine:
+            return
+        try:
+            await consumer.commit(mine)
+        except (CommitFailedError, IllegalStateError, KafkaError) as error:
+            logger.warning("offsets not committed; the inbox drops repeats", exc_info=error)
+
+    async def _back_off(self, *, failed: bool) -> None:
+        """Slow down while the database or a handler's peer is away: natural back-pressure."""
+        if not failed:
+            self._failures = 0
+            return
+        self._failures += 1
+        delay = min(MAX_BACKOFF, BACKOFF * 2 ** min(self._failures, 10))
+        await asyncio.sleep(delay.total_seconds())

@@ -1,0 +1,190 @@
+"""The relay: publishes the outbox in order and deletes what the broker acknowledged.
+
+One relay at a time per service: it holds a session lock on a connection of its own, which
+PostgreSQL releases when the process dies. It selects by id and deletes by id; it never remembers
+a cursor, because a smaller id may commit later.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from shared.failure.errors import TransientError
+from shared.postgres.errors import TRANSIENT
+from shared.postgres.outbox import QUERIES, unpack_headers
+
+logger = logging.getLogger(__name__)
+
+BATCH = 2_000
+IDLE = timedelta(milliseconds=100)
+ROUND_TIMEOUT = timedelta(seconds=15)
+BACKOFF = timedelta(seconds=1)
+_RELAY_LOCK = 0x72656C61
+
+
+class RoundFailed(TransientError):
+    """Not every record of a round was acknowledged; the rest is sent again."""
+
+    def __init__(self, sent: int, failed: int) -> None:
+        super().__init__(
+            f"the broker acknowledged {sent} records and not {failed}; they are sent again"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RelayReport:
+    """What one round did."""
+
+    sent: int
+    duration: timedelta
+
+
+class Relay:
+    """Publishes one service's outbox."""
+
+    def __init__(
+        self,
+        bootstrap_servers: str,
+        database_url: str,
+        *,
+        service: str,
+        on_round: Callable[[RelayReport], None] = lambda _: None,
+    ) -> None:
+        """Wire a relay; `on_round` hears of each round, also of empty ones, as a sign of life."""
+        self._bootstrap_servers = bootstrap_servers
+        self._database_url = database_url
+        self._service = service
+        self._on_round = on_round
+        self._wake = asyncio.Event()
+        self._stopping = False
+
+    def wake(self) -> None:
+        """Say that something was committed; in-process, for NOTIFY locks every commit."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End after the round in flight."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Publish until stopped; a failure is logged, waited out and tried again."""
+        while not self._stopping:
+            try:
+                await self._session()
+            except (*TRANSIENT, TransientError, KafkaError, asyncpg.PostgresError) as error:
+                logger.warning("relay interrupted; it starts again", exc_info=error)
+                await self._pause(BACKOFF)
+
+    async def _session(self) -> None:
+        connection = await asyncpg.connect(
+            self._database_url,
+            timeout=10,
+            command_timeout=30,
+            server_settings={
+                "application_name": f"gleichfall-{self._service}-relay",
+                "search_path": self._service,
+            },
+        )
+        try:
+            while not await self._lead(connection):
+                self._on_round(RelayReport(0, timedelta(0)))
+                await self._pause(BACKOFF)
+                if self._stopping:
+                    return
+            await self._publish(connection)
+        finally:
+            await self._close(connection)
+
+    async def _lead(self, connection: asyncpg.Connection) -> bool:
+        return bool(
+            await connection.fetchval(
+                "SELECT pg_try_advisory_lock($1, hashtext($2))", _RELAY_LOCK, self._service
+            )
+        )
+
+    async def _publish(self, connection: asyncpg.Connection) -> None:
+        """Send round after round with a producer of its own, made anew after every failure."""
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap_servers,
+            client_id=f"gleichfall-{self._service}-relay",
+            enable_idempotence=True,
+            acks="all",
+            linger_ms=2,
+            max_batch_size=256 * 1024,
+            max_request_size=2 * 1024 * 1024,
+        )
+        await producer.start()
+        try:
+            while not self._stopping:
+                self._wake.clear()
+                if await self._round(connection, producer) < BATCH:
+                    await self._pause(IDLE)
+        finally:
+            with suppress(KafkaError, TimeoutError):
+                await asyncio.wait_for(producer.stop(), ROUND_TIMEOUT.total_seconds())
+
+    async def _round(self, connection: asyncpg.Connection, producer: AIOKafkaProducer) -> int:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        rows = await connection.fetch(QUERIES["read"], BATCH)
+        if rows:
+            # An idempotent send waits for ever while the broker is away, so the round has an end.
+            async with asyncio.timeout(ROUND_TIMEOUT.total_seconds()):
+                outcomes = await _send(producer, rows)
+            acknowledged = _acknowledged(rows, outcomes)
+            await connection.execute(QUERIES["delete_sent"], acknowledged)
+            if len(acknowledged) < len(rows):
+                raise RoundFailed(len(acknowledged), len(rows) - len(acknowledged))
+        self._on_round(RelayReport(len(rows), timedelta(seconds=loop.time() - began)))
+        return len(rows)
+
+    async def _pause(self, at_most: timedelta) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), at_most.total_seconds())
+
+    async def _close(self, connection: asyncpg.Connection) -> None:
+        try:
+            await connection.close(timeout=5)
+        except (*TRANSIENT, asyncpg.PostgresError):
+            connection.terminate()
+
+
+async def _send(
+    producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record]
+) -> list[object | BaseException]:
+    """Hand all rows to the producer in order and wait for the broker's word on each."""
+    futures = [
+        await producer.send(
+            row["topic"],
+            key=row["key"],
+            value=row["value"],
+            headers=unpack_headers(row["headers"]),
+        )
+        for row in rows
+    ]
+    outcomes: list[object | BaseException]
+    outcomes = await asyncio.gather(*futures, return_exceptions=True)
+    return outcomes
+
+
+def _acknowledged(
+    rows: Sequence[asyncpg.Record], outcomes: Sequence[object | BaseException]
+) -> list[int]:
+    """Give the ids to delete: per key only up to the first failure, so that order survives."""
+    failed: set[tuple[str, bytes | None]] = set()
+    acknowledged: list[int] = []
+    for row, outcome in zip(rows, outcomes, strict=True):
+        key = (row["topic"], row["key"])
+        if isinstance(outcome, BaseException):
+            failed.add(key)
+        elif key not in failed:
+            acknowledged.append(row["id"])
+    return acknowledged

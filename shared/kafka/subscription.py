@@ -1,0 +1,102 @@
+"""FastStream wired so that it neither loses, skips nor reorders.
+
+Its defaults acknowledge first, start at the latest offset, create topics with one partition and
+parse every header twice; each of them is overridden here.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from aiokafka import ConsumerRecord
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.message import StreamMessage
+
+from shared.kafka.consumer import Consumer
+
+
+@dataclass(frozen=True, slots=True)
+class Polling:
+    """How much is fetched at once and how long a batch may take."""
+
+    max_records: int = 4_000
+    wait: timedelta = timedelta(milliseconds=20)
+    session_timeout: timedelta = timedelta(seconds=10)
+    max_partition_fetch_bytes: int = 512 * 1024
+    graceful: timedelta = timedelta(seconds=25)
+
+
+class RawRecords:
+    """A codec that hands over raw records; the consumer reads each one on its own."""
+
+    async def decode_batch(self, msg: StreamMessage[Any]) -> Sequence[ConsumerRecord]:
+        """Give the records as they came."""
+        return msg.raw_message  # type: ignore[no-any-return] # FastStream types it loosely
+
+    async def decode(self, msg: StreamMessage[Any]) -> Any:  # noqa: ANN401 - the protocol's type
+        """Give one record as it came."""
+        return msg.raw_message
+
+    async def encode(self, *_: object, **__: object) -> tuple[bytes, str | None]:
+        """Refuse: events leave through the outbox."""
+        raise TypeError("events are published by the relay, not by the subscriber's broker")
+
+    async def encode_batch(self, *_: object, **__: object) -> list[tuple[bytes, str | None]]:
+        """Refuse: events leave through the outbox."""
+        raise TypeError("events are published by the relay, not by the subscriber's broker")
+
+
+async def parse_without_headers(
+    records: tuple[ConsumerRecord, ...],
+    original: Callable[[tuple[ConsumerRecord, ...]], Awaitable[StreamMessage[Any]]],
+) -> StreamMessage[Any]:
+    """Wrap a poll's records without touching headers: a null or broken one must not raise here."""
+    ends = (replace(records[0], headers=()), replace(records[-1], headers=()))
+    message = await original(ends)
+    message.raw_message = records
+    return message
+
+
+def subscribe(
+    bootstrap_servers: str,
+    topics: Sequence[str],
+    consumer: Consumer,
+    polling: Polling | None = None,
+) -> KafkaBroker:
+    """Make a broker whose only subscriber feeds `consumer`; start and stop it with the service."""
+    polling = polling or Polling()
+    broker = KafkaBroker(
+        bootstrap_servers,
+        ack_policy=AckPolicy.MANUAL,
+        serializer=None,
+        allow_auto_create_topics=False,
+        enable_idempotence=True,
+        graceful_timeout=polling.graceful.total_seconds(),
+        log_level=logging.DEBUG,
+        parser=parse_without_headers,
+        codec=RawRecords(),
+        client_id=f"gleichfall-{consumer.name}",
+    )
+
+    @broker.subscriber(
+        *topics,
+        batch=True,
+        group_id=consumer.name,
+        auto_offset_reset="earliest",
+        max_records=polling.max_records,
+        batch_timeout_ms=int(polling.wait.total_seconds() * 1000),
+        session_timeout_ms=int(polling.session_timeout.total_seconds() * 1000),
+        heartbeat_interval_ms=int(polling.session_timeout.total_seconds() * 1000 / 4),
+        rebalance_timeout_ms=int(polling.graceful.total_seconds() * 1000),
+        max_partition_fetch_bytes=polling.max_partition_fetch_bytes,
+        partition_assignment_strategy=(StickyPartitionAssignor,),
+        listener=consumer,
+    )
+    async def consume(records: Sequence[Any], msg: KafkaMessage) -> None:
+        await consumer.consume(records, msg.consumer)
+
+    return broker

@@ -1,0 +1,233 @@
+"""Topics as declared in `deploy/kafka/topics.yaml`: compared, applied, required."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import yaml
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError, for_code
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shared.events.registry import Topic
+from shared.kafka.errors import (
+    KafkaUnreachable,
+    TopicChangeRefused,
+    TopicsDiffer,
+    TopicsFileInvalid,
+)
+
+DECLARATION = Path(__file__).resolve().parents[2] / "deploy" / "kafka" / "topics.yaml"
+
+
+class TopicSettings(BaseModel):
+    """What one topic must be like."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    partitions: int = Field(ge=1, le=1_000)
+    replicas: int = Field(default=1, ge=1, le=10)
+    min_insync_replicas: int = Field(default=1, ge=1, le=10)
+    retention: timedelta | None = Field(default=None, description="None keeps records for ever.")
+    cleanup: str = Field(default="delete", pattern="^(delete|compact)$")
+    max_message_bytes: int = Field(default=1_100_000, ge=1_000)
+
+    @property
+    def configuration(self) -> dict[str, str]:
+        """The settings by Kafka's own names."""
+        kept = -1 if self.retention is None else int(self.retention.total_seconds() * 1000)
+        return {
+            "cleanup.policy": self.cleanup,
+            "max.message.bytes": str(self.max_message_bytes),
+            "min.insync.replicas": str(self.min_insync_replicas),
+            "retention.ms": str(kept),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One way in which a topic is not as declared."""
+
+    topic: str
+    what: str
+    found: str | None
+    wanted: str
+
+    def __str__(self) -> str:
+        if self.found is None:
+            return f"{self.topic} is missing ({self.wanted})"
+        return f"{self.topic} has {self.what}={self.found}, declared is {self.wanted}"
+
+
+def declared_topics(path: Path | None = None) -> dict[str, TopicSettings]:
+    """Read the declaration; every event topic has a dead-letter topic beside it.
+
+    Raises:
+        TopicsFileInvalid: not readable, not YAML, a wrong field, or a topic missing.
+    """
+    path = path or Path(os.environ.get("GLEICHFALL_TOPICS", DECLARATION))
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        topics = {name: TopicSettings(**entry) for name, entry in document["topics"].items()}
+    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+        raise TopicsFileInvalid(f"{path} can't be read as a topics file: {error}") from None
+    except ValidationError as error:
+        raise TopicsFileInvalid(f"{path}: {error}") from None
+    needed = {name for topic in Topic for name in (topic.value, topic.dead_letter)}
+    if missing := sorted(needed - topics.keys()):
+        raise TopicsFileInvalid(f"{path} does not declare {', '.join(missing)}")
+    return topics
+
+
+async def differences(
+    bootstrap_servers: str, topics: Mapping[str, TopicSettings] | None = None
+) -> list[Difference]:
+    """Compare the cluster with the declaration.
+
+    Raises:
+        KafkaUnreachable: no broker answers.
+    """
+    wanted = declared_topics() if topics is None else topics
+    admin = await _connect(bootstrap_servers)
+    try:
+        return await _compare(admin, wanted)
+    finally:
+        await admin.close()
+
+
+async def apply_topics(
+    bootstrap_servers: str, topics: Mapping[str, TopicSettings] | None = None
+) -> list[Difference]:
+    """Make the cluster match the declaration; gives what was different.
+
+    Raises:
+        KafkaUnreachable: no broker answers.
+        TopicChangeRefused: Kafka refused a change, e.g. fewer partitions.
+    """
+    wanted = declared_topics() if topics is None else topics
+    admin = await _connect(bootstrap_servers)
+    try:
+        found = await _compare(admin, wanted)
+        missing = {difference.topic for difference in found if difference.found is None}
+        await _create(admin, {name: wanted[name] for name in missing})
+        changed = [difference for difference in found if difference.topic not in missing]
+        _refuse_repartitioning(changed)
+        await _configure(admin, {item.topic for item in changed}, wanted)
+        return found
+    finally:
+        await admin.close()
+
+
+async def require_topics(bootstrap_servers: str, names: Iterable[str]) -> None:
+    """Refuse to start on topics that are missing or not as declared.
+
+    Raises:
+        TopicsDiffer: names each difference.
+        KafkaUnreachable: no broker answers.
+    """
+    declared = declared_topics()
+    needed = {name: declared[name] for name in names}
+    found = await differences(bootstrap_servers, needed)
+    if found:
+        raise TopicsDiffer([str(difference) for difference in found])
+
+
+async def _connect(bootstrap_servers: str) -> AIOKafkaAdminClient:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=10_000)
+    try:
+        await admin.start()
+    except (KafkaError, OSError) as error:
+        await admin.close()
+        raise KafkaUnreachable(bootstrap_servers, error) from error
+    return admin
+
+
+async def _compare(
+    admin: AIOKafkaAdminClient, wanted: Mapping[str, TopicSettings]
+) -> list[Difference]:
+    existing = set(await admin.list_topics()) & wanted.keys()
+    partitions = await _partitions(admin, existing)
+    configurations = await _configurations(admin, existing)
+    found: list[Difference] = []
+    for name, settings in sorted(wanted.items()):
+        if name not in existing:
+            found.append(
+                Difference(name, "topic", None, f"{settings.partitions} partitions declared")
+            )
+            continue
+        if partitions[name] != settings.partitions:
+            found.append(
+                Difference(name, "partitions", str(partitions[name]), str(settings.partitions))
+            )
+        found += [
+            Difference(name, key, configurations[name].get(key, "?"), value)
+            for key, value in settings.configuration.items()
+            if configurations[name].get(key) != value
+        ]
+    return found
+
+
+async def _partitions(admin: AIOKafkaAdminClient, names: set[str]) -> dict[str, int]:
+    if not names:
+        return {}
+    descriptions = await admin.describe_topics(sorted(names))
+    return {entry["topic"]: len(entry["partitions"]) for entry in descriptions}
+
+
+async def _configurations(admin: AIOKafkaAdminClient, names: set[str]) -> dict[str, dict[str, str]]:
+    if not names:
+        return {}
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in sorted(names)]
+    found: dict[str, dict[str, str]] = {}
+    for response in await admin.describe_configs(resources):
+        for _, _, _, name, entries in response.resources:
+            found[name] = {entry[0]: entry[1] for entry in entries}
+    return found
+
+
+async def _create(admin: AIOKafkaAdminClient, topics: Mapping[str, TopicSettings]) -> None:
+    if not topics:
+        return
+    response = await admin.create_topics(
+        [
+            NewTopic(
+                name=name,
+                num_partitions=settings.partitions,
+                replication_factor=settings.replicas,
+                topic_configs=settings.configuration,
+            )
+            for name, settings in topics.items()
+        ]
+    )
+    _refuse(response.topic_errors)
+
+
+def _refuse_repartitioning(changed: Sequence[Difference]) -> None:
+    for item in changed:
+        if item.what == "partitions":
+            raise TopicChangeRefused(
+                f"{item}. Another number of partitions would move cases and break their order; "
+                "stop all services, drain the topic and make it anew"
+            )
+
+
+async def _configure(
+    admin: AIOKafkaAdminClient, names: set[str], wanted: Mapping[str, TopicSettings]
+) -> None:
+    if not names:
+        return
+    resources = [
+        ConfigResource(ConfigResourceType.TOPIC, name, configs=wanted[name].configuration)
+        for name in sorted(names)
+    ]
+    for response in await admin.alter_configs(resources):
+        _refuse([(name, code, text) for code, text, _, name in response.resources])
+
+
+def _refuse(outcomes: Iterable[Sequence[object]]) -> None:
+    for name, code, *text in outcomes:
+        if code:
+            raise TopicChangeRefused(f"{name}: {for_code(code).__name__} {text[0] if text else ''}")
