@@ -28,6 +28,7 @@ class Defect(StrEnum):
     TIME_IN_FUTURE = "time_in_future"
     SEQUENCE_MISSING = "sequence_missing"
     SOURCE_FORBIDDEN = "source_forbidden"
+    ID_REUSED = "id_reused"
     HANDLER_REFUSED = "handler_refused"
 
 

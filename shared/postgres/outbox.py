@@ -49,8 +49,8 @@ async def append(connection: Connection, events: Sequence[Event]) -> list[Event]
     Returns:
         The events with their `sequence`, in the order given.
     """
-    numbered = await _number(connection, events)
-    await write(connection, [_record(event) for event in numbered])
+    numbered = await number(connection, events)
+    await write(connection, [record(event) for event in numbered])
     return numbered
 
 
@@ -67,7 +67,8 @@ async def write(connection: Connection, records: Sequence[OutboxRecord]) -> list
     )
 
 
-async def _number(connection: Connection, events: Sequence[Event]) -> list[Event]:
+async def number(connection: Connection, events: Sequence[Event]) -> list[Event]:
+    """Give each event the next sequence of its subject, and lock the subjects until commit."""
     if not events:
         return []
     amounts = Counter((_topic(event), event.subject) for event in events)
@@ -87,13 +88,14 @@ async def _number(connection: Connection, events: Sequence[Event]) -> list[Event
     return numbered
 
 
+def record(event: Event) -> OutboxRecord:
+    """Write a numbered event as the record that Kafka will get."""
+    message = to_kafka(encode(event))
+    return OutboxRecord(_topic(event), message.key, message.headers, message.value)
+
+
 def _topic(event: Event) -> str:
     topic = event.type.topic
     if topic is None:
         raise TypeError(f"{event.data.event_type} is never published")
     return topic.value
-
-
-def _record(event: Event) -> OutboxRecord:
-    message = to_kafka(encode(event))
-    return OutboxRecord(_topic(event), message.key, message.headers, message.value)
