@@ -16,11 +16,21 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
 from shared.events.errors import Defect, EventError, FieldError
 from shared.events.event import Event
+from shared.events.registry import Topic
 from shared.failure.dead_letters import TooManyDeadLetters, bury
 from shared.failure.errors import TransientError
 from shared.kafka import inbox
 from shared.kafka.records import Poison, Received, from_consumer, read
-from shared.kafka.sequencing import arrange, waiting_for
+from shared.kafka.sequencing import Arrangement, arrange, waiting_for
+from shared.observe.metrics import (
+    BATCH_DURATION,
+    BATCH_RECORDS,
+    DEAD_LETTERS,
+    RECORDS,
+    RECORDS_POLLED,
+    RECORDS_RELEASED,
+    RecordOutcome,
+)
 from shared.postgres.errors import TRANSIENT
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
@@ -46,6 +56,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
         handlers: Mapping[str, Handler],
         *,
         committed: Callable[[], None],
+        progressed: Callable[[], None] = lambda: None,
         max_dead_letters: int = MAX_CONSECUTIVE_DEAD_LETTERS,
     ) -> None:
         """Wire a consumer.
@@ -55,13 +66,16 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
             pool: Connections as the service's role.
             handlers: One handler per topic.
             committed: Called after each commit, e.g. to wake the relay.
+            progressed: Called after each batch, as a sign of life.
             max_dead_letters: Dead letters in a row after which the consumer stops.
         """
         self.name = name
         self.stopped: TooManyDeadLetters | None = None
+        self.applied: dict[TopicPartition, int] = {}
         self._pool = pool
         self._handlers = handlers
         self._committed = committed
+        self._progressed = progressed
         self._max_dead_letters = max_dead_letters
         self._dead_in_a_row: dict[TopicPartition, int] = defaultdict(int)
         self._failures = 0
@@ -73,8 +87,18 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
         self._idle.clear()
         try:
             await self._consume(raw, consumer)
+            self._progressed()
         finally:
             self._idle.set()
+
+    async def check(self) -> None:
+        """Be ready unless stopped.
+
+        Raises:
+            TooManyDeadLetters: the consumer gave up; it says on what.
+        """
+        if self.stopped is not None:
+            raise self.stopped
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Let the batch in flight end and commit before the partitions move on."""
@@ -85,6 +109,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
         """Forget the past of partitions that come back."""
         for partition in assigned:
             self._dead_in_a_row.pop(partition, None)
+            self.applied.pop(partition, None)
 
     async def _consume(self, raw: Sequence[ConsumerRecord], consumer: AIOKafkaConsumer) -> None:
         partitions: dict[TopicPartition, list[ConsumerRecord]] = defaultdict(list)
@@ -104,14 +129,17 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
                 raise outcome
             failed = True
             self._rewind(consumer, partition, records[0].offset, outcome)
+        self.applied.update(offsets)
         await self._commit(consumer, offsets)
         await self._back_off(failed=failed)
 
     async def _partition(self, partition: TopicPartition, raw: Sequence[ConsumerRecord]) -> None:
-        if self.stopped is not None:
-            raise self.stopped
-        items = [read(from_consumer(record)) for record in raw]
-        await self._apply(partition, items)
+        await self.check()
+        topic = Topic(partition.topic)
+        RECORDS_POLLED.of(topic).inc(len(raw))
+        BATCH_RECORDS.of(topic).observe(len(raw))
+        with BATCH_DURATION.of(topic).time():
+            await self._apply(partition, [read(from_consumer(record)) for record in raw])
         self._committed()
 
     async def _apply(self, partition: TopicPartition, items: Sequence[Item]) -> None:
@@ -182,6 +210,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
             await bury(connection, self.name, poison)
             await transaction.flush()
         self._dead_in_a_row[partition] = run
+        _count(Topic(topic), arrangement, poison)
 
     def _check_run(self, partition: TopicPartition, items: Sequence[Item]) -> int:
         """Count dead letters in a row through a batch; gives the count at its end."""
@@ -230,3 +259,15 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
         self._failures += 1
         delay = min(MAX_BACKOFF, BACKOFF * 2 ** min(self._failures, 10))
         await asyncio.sleep(delay.total_seconds())
+
+
+def _count(topic: Topic, arrangement: Arrangement, poison: Sequence[Poison]) -> None:
+    """Tell the metrics what became of the records of a committed batch."""
+    released = len(arrangement.released)
+    RECORDS.of(topic, RecordOutcome.APPLIED).inc(len(arrangement.apply) - released)
+    RECORDS.of(topic, RecordOutcome.DUPLICATE).inc(arrangement.duplicates)
+    RECORDS.of(topic, RecordOutcome.PARKED).inc(len(arrangement.park))
+    RECORDS.of(topic, RecordOutcome.DEAD_LETTERED).inc(len(poison))
+    RECORDS_RELEASED.of(topic).inc(released)
+    for item in poison:
+        DEAD_LETTERS.of(topic, item.error.defect).inc()

@@ -56,12 +56,18 @@ class Relay:
         *,
         service: str,
         on_round: Callable[[RelayReport], None] = lambda _: None,
+        on_failure: Callable[[], None] = lambda: None,
     ) -> None:
-        """Wire a relay; `on_round` hears of each round, also of empty ones, as a sign of life."""
+        """Wire a relay.
+
+        `on_round` hears of each round, also of empty ones, and `on_failure` of each attempt that
+        failed: both are signs of life.
+        """
         self._bootstrap_servers = bootstrap_servers
         self._database_url = database_url
         self._service = service
         self._on_round = on_round
+        self._on_failure = on_failure
         self._wake = asyncio.Event()
         self._stopping = False
 
@@ -81,6 +87,7 @@ class Relay:
                 await self._session()
             except (*TRANSIENT, TransientError, KafkaError, asyncpg.PostgresError) as error:
                 logger.warning("relay interrupted; it starts again", exc_info=error)
+                self._on_failure()
                 await self._pause(BACKOFF)
 
     async def _session(self) -> None:

@@ -1,0 +1,47 @@
+"""What every service is told by its environment. Secrets are files, never settings."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.postgres.pool import service_url
+from shared.security.secrets import SecretName, SecretStore
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class ServiceSettings(BaseSettings):
+    """Settings common to all services; a service adds its own, with its own prefix."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", validate_by_name=True)
+
+    database_url: str = Field(
+        validation_alias="DATABASE_URL",
+        description="Server and database; user and password are the service's own.",
+    )
+    kafka_bootstrap_servers: str = Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS")
+    secrets_directory: Path = Field(validation_alias="GLEICHFALL_SECRETS_DIR")
+    organisation_file: Path = Field(
+        default=ROOT / "deploy" / "organisation" / "karlsruhe.yaml",
+        validation_alias="GLEICHFALL_ORGANISATION",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", validation_alias="LOG_LEVEL"
+    )
+
+    @property
+    def secrets(self) -> SecretStore:
+        """The folder of the secrets."""
+        return SecretStore(self.secrets_directory)
+
+    def service_database_url(self, service: str) -> str:
+        """Give the URL with which `service` connects: its own role, its own password.
+
+        Raises:
+            SecretMissing: the role's password is not there.
+            DatabaseUrlInvalid: DATABASE_URL can't be used.
+        """
+        password = self.secrets.text(SecretName(f"{service}_database_password"))
+        return service_url(self.database_url, service, password.get_secret_value())

@@ -1,0 +1,153 @@
+"""What every service runs beside its HTTP side: pool, relay and, if it consumes, a consumer."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from shared.events.registry import Topic
+from shared.kafka.consumer import Consumer, Handler
+from shared.kafka.progress import watch_progress
+from shared.kafka.relay import Relay, RelayReport
+from shared.kafka.subscription import subscribe
+from shared.kafka.topics import require_topics
+from shared.observe.health import Health, Heartbeat
+from shared.observe.metrics import (
+    OUTBOX_DEPTH,
+    RELAY_ROUND_DURATION,
+    RELAY_SENT,
+    Loop,
+)
+from shared.postgres.outbox import QUERIES
+from shared.postgres.pool import Pool, open_pool
+from shared.service.settings import ServiceSettings
+
+logger = logging.getLogger(__name__)
+
+RELAY_LIMIT = timedelta(seconds=60)
+CONSUMER_LIMIT = timedelta(seconds=120)
+OUTBOX_COUNTED_UP_TO = 1_000_000
+OUTBOX_LOOK = timedelta(seconds=5)
+
+HandlersOf = Callable[[Pool], Mapping[Topic, Handler]]
+"""Makes a service's handlers once its pool is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spine:
+    """A running service's connections; `committed` wakes its relay after a commit."""
+
+    service: str
+    pool: Pool
+    committed: Callable[[], None]
+
+
+@asynccontextmanager
+async def running_spine(
+    service: str,
+    settings: ServiceSettings,
+    health: Health,
+    *,
+    publishes: tuple[Topic, ...],
+    handlers: HandlersOf | None = None,
+) -> AsyncIterator[Spine]:
+    """Run relay and consumer until the block ends; then finish the batch, commit, leave the group.
+
+    Args:
+        service: The service's name: schema, role, consumer group.
+        settings: Where everything is.
+        health: Told of progress and needs.
+        publishes: Topics the service writes.
+        handlers: What consumes which topic; None for a service that consumes nothing.
+
+    Raises:
+        TopicsDiffer: a topic is missing or not as declared.
+        DatabaseUnreachable, KafkaUnreachable: a part is away at the start.
+    """
+    async with AsyncExitStack() as stack:
+        database_url = settings.service_database_url(service)
+        pool = await open_pool(database_url, service=service)
+        stack.push_async_callback(pool.close)
+        consumed = handlers(pool) if handlers else {}
+        topics = {*publishes, *consumed}
+        names = [name for topic in topics for name in (topic.value, topic.dead_letter)]
+        await require_topics(settings.kafka_bootstrap_servers, names)
+        health.readiness.require("postgresql", lambda: pool.fetchval("SELECT 1"))
+        relay = Relay(
+            settings.kafka_bootstrap_servers,
+            database_url,
+            service=service,
+            on_round=_report_to(health.liveness.watch(Loop.RELAY, RELAY_LIMIT)),
+        )
+        await _run(stack, relay.run(), stop=relay.stop)
+        await _run(stack, _watch_outbox(pool), stop=None)
+        spine = Spine(service, pool, relay.wake)
+        if consumed:
+            await _consume(stack, spine, settings, health, consumed)
+        yield spine
+
+
+async def _consume(
+    stack: AsyncExitStack,
+    spine: Spine,
+    settings: ServiceSettings,
+    health: Health,
+    handlers: Mapping[Topic, Handler],
+) -> None:
+    heartbeat = health.liveness.watch(Loop.CONSUMER, CONSUMER_LIMIT)
+    consumer = Consumer(
+        spine.service,
+        spine.pool,
+        {topic.value: handler for topic, handler in handlers.items()},
+        committed=spine.committed,
+        progressed=heartbeat.beat,
+    )
+    health.readiness.require("consumer", consumer.check)
+    broker = subscribe(
+        settings.kafka_bootstrap_servers, [topic.value for topic in handlers], consumer
+    )
+    await broker.start()
+    stack.push_async_callback(broker.stop)
+    kafka = broker.subscribers[0].consumer  # type: ignore[attr-defined] # set by start
+    await _run(stack, watch_progress(kafka, consumer.applied, heartbeat.beat), stop=None)
+
+
+async def _run(
+    stack: AsyncExitStack,
+    work: Coroutine[object, object, None],
+    *,
+    stop: Callable[[], None] | None,
+) -> None:
+    """Run a loop beside the service; at the end ask it to stop, or cancel it, and wait."""
+    task = asyncio.create_task(work)
+
+    async def end() -> None:
+        if stop is None:
+            task.cancel()
+        else:
+            stop()
+        await asyncio.wait([task], timeout=20)
+        task.cancel()
+
+    stack.push_async_callback(end)
+
+
+def _report_to(heartbeat: Heartbeat) -> Callable[[RelayReport], None]:
+    def report(done: RelayReport) -> None:
+        heartbeat.beat()
+        if done.sent:
+            RELAY_SENT.inc(done.sent)
+            RELAY_ROUND_DURATION.observe(done.duration.total_seconds())
+
+    return report
+
+
+async def _watch_outbox(pool: Pool) -> None:
+    while True:
+        try:
+            OUTBOX_DEPTH.set(await pool.fetchval(QUERIES["depth"], OUTBOX_COUNTED_UP_TO))
+        except Exception as error:  # a gauge must not end; readiness reports the cause
+            logger.debug("outbox depth unknown", exc_info=error)
+        await asyncio.sleep(OUTBOX_LOOK.total_seconds())
