@@ -1,4 +1,4 @@
-"""Runs one service: `services/<name>/app.py` with its settings, under uvicorn."""
+"""Runs one service, `create_app(<Name>Settings())` of `services/<name>`, under uvicorn."""
 
 import asyncio
 import signal
@@ -20,7 +20,7 @@ SERVICES = ("intake", "controlling", "notify")
 GRACE = timedelta(seconds=15)
 
 
-class SettingsInvalidError(PermanentError):
+class SettingsInvalid(PermanentError):
     """The environment lacks something that the service needs, or has it wrong."""
 
     def __init__(self, service: str, error: ValidationError) -> None:
@@ -77,9 +77,9 @@ def serve(name: str, host: str, port: int) -> None:
 
 def _create(name: str) -> FastAPI:
     try:
-        settings = import_module(f"services.{name}.settings").Settings()
+        settings = getattr(import_module(f"services.{name}.settings"), f"{name.title()}Settings")()
     except ValidationError as error:
-        raise SettingsInvalidError(name, error) from error
+        raise SettingsInvalid(name, error) from error
     app: FastAPI = import_module(f"services.{name}.app").create_app(settings)
     return app
 

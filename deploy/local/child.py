@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from deploy.local.errors import ChildDiedError, NotReadyError
+from deploy.local.errors import ChildDied, NotReady
 
 POLL = timedelta(milliseconds=50)
 _COMPLAINT = re.compile(r"\b(ERROR|FATAL|PANIC)\b|\b\w*(Error|Exception): ")
@@ -42,24 +42,24 @@ class Child:
         """Raise when the process has ended by itself.
 
         Raises:
-            ChildDiedError: with its last complaint.
+            ChildDied: with its last complaint.
         """
         code = self.process.poll()
         if code is not None:
-            raise ChildDiedError(self.name, code, last_words(self.log), self.log)
+            raise ChildDied(self.name, code, last_words(self.log), self.log)
 
     def wait_until(self, ready: Callable[[], bool], *, timeout: timedelta) -> None:
         """Wait until `ready` says so.
 
         Raises:
-            ChildDiedError: when the process ends before.
-            NotReadyError: after `timeout`.
+            ChildDied: when the process ends before.
+            NotReady: after `timeout`.
         """
         deadline = time.monotonic() + timeout.total_seconds()
         while not ready():
             self.check()
             if time.monotonic() > deadline:
-                raise NotReadyError(self.name, timeout.total_seconds(), self.log)
+                raise NotReady(self.name, timeout.total_seconds(), self.log)
             time.sleep(POLL.total_seconds())
 
     def ask_to_stop(self) -> None:
@@ -90,9 +90,9 @@ def start(
     inherit: Sequence[int] = (),
     stop_signal: signal.Signals = signal.SIGTERM,
     stop_timeout: timedelta = timedelta(seconds=20),
-    death_signal: signal.Signals = signal.SIGKILL,
+    death_signal: signal.Signals | None = signal.SIGKILL,
 ) -> Child:
-    """Start `command` so that it can't outlive this process.
+    """Start `command` as a child of this process that ends with it.
 
     It gets a session of its own, so that Ctrl-C reaches only us and we can stop in order. On
     Linux the kernel ends it when the thread that started it ends, so call this from the main
@@ -106,7 +106,7 @@ def start(
         inherit: Descriptors it keeps open.
         stop_signal: What it takes as "finish and leave".
         stop_timeout: Time for that.
-        death_signal: What the kernel sends it when we die.
+        death_signal: What the kernel sends it when we die; None lets it live on.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     parent = os.getpid()
@@ -131,8 +131,8 @@ def last_words(log: Path) -> str:
     return next(iter([*complaints[-1:], *lines[-1:]]), "")
 
 
-def _die_with(parent: int, death_signal: signal.Signals) -> None:
-    if _LIBC is None:
+def _die_with(parent: int, death_signal: signal.Signals | None) -> None:
+    if _LIBC is None or death_signal is None:
         return
     _LIBC.prctl(_PR_SET_PDEATHSIG, death_signal)
     if os.getppid() != parent:  # it died between fork and prctl

@@ -5,7 +5,7 @@ from pathlib import Path
 from shared.failure.errors import GleichfallError, TransientError
 
 
-class JavaMissingError(GleichfallError):
+class JavaMissing(GleichfallError):
     """No Java runtime: neither the one of the Python package nor an explicit one."""
 
     def __init__(self, where: str) -> None:
@@ -14,7 +14,7 @@ class JavaMissingError(GleichfallError):
         )
 
 
-class JavaTooOldError(GleichfallError):
+class JavaTooOld(GleichfallError):
     """The Java that was asked for can't run Kafka 4."""
 
     def __init__(self, java: Path, version: str) -> None:
@@ -24,7 +24,7 @@ class JavaTooOldError(GleichfallError):
         )
 
 
-class PostgresMissingError(GleichfallError):
+class PostgresMissing(GleichfallError):
     """The PostgreSQL binaries are not installed in this environment."""
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class PostgresMissingError(GleichfallError):
         )
 
 
-class SetprivMissingError(GleichfallError):
+class SetprivMissing(GleichfallError):
     """PostgreSQL refuses to run as root, and nothing is there to drop privileges with."""
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class SetprivMissingError(GleichfallError):
         )
 
 
-class NoNetworkError(TransientError):
+class NoNetwork(TransientError):
     """Something has to be downloaded and the network doesn't answer."""
 
     def __init__(self, what: str, reason: str) -> None:
@@ -53,7 +53,7 @@ class NoNetworkError(TransientError):
         )
 
 
-class JarRejectedError(GleichfallError):
+class JarRejected(GleichfallError):
     """A downloaded jar is not the one that the lock file names."""
 
     def __init__(self, coordinate: str, path: Path) -> None:
@@ -63,7 +63,7 @@ class JarRejectedError(GleichfallError):
         )
 
 
-class NoSpaceError(GleichfallError):
+class NoSpace(GleichfallError):
     """The disk can't hold what the stack is about to write."""
 
     def __init__(self, path: Path, needed_megabytes: int, free_megabytes: int) -> None:
@@ -72,7 +72,7 @@ class NoSpaceError(GleichfallError):
         )
 
 
-class PortBusyError(GleichfallError):
+class PortBusy(GleichfallError):
     """A port that was asked for explicitly belongs to another process."""
 
     def __init__(self, part: str, port: int) -> None:
@@ -82,7 +82,7 @@ class PortBusyError(GleichfallError):
         )
 
 
-class DirectoryInUseError(GleichfallError):
+class DirectoryInUse(GleichfallError):
     """Another stack works on the same data."""
 
     def __init__(self, directory: Path) -> None:
@@ -91,15 +91,25 @@ class DirectoryInUseError(GleichfallError):
         )
 
 
-class ChildDiedError(GleichfallError):
+class ChildDied(GleichfallError):
     """A process of the stack ended by itself."""
 
     def __init__(self, name: str, code: int, last_words: str, log: Path) -> None:
         super().__init__(f"{name} ended with code {code}: {last_words or 'no output'} (see {log})")
 
 
-class NotReadyError(GleichfallError):
+class NotReady(GleichfallError):
     """A process of the stack runs but doesn't become usable."""
 
     def __init__(self, name: str, seconds: float, log: Path) -> None:
         super().__init__(f"{name} was not ready after {seconds:.0f} s (see {log})")
+
+
+class StopTimedOut(GleichfallError):
+    """The supervisor got the signal and is still there."""
+
+    def __init__(self, pid: int, seconds: float) -> None:
+        super().__init__(
+            f"the stack (process {pid}) has not ended after {seconds:.0f} s: look at .local/log, "
+            f"then end it with `kill -9 {pid}`; its data survives that"
+        )

@@ -8,16 +8,23 @@ from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 
-from deploy.local import ports, record
+from deploy.local import disk
 from deploy.local.child import Child
 from deploy.local.folder import Folder
 from deploy.local.kafka import Kafka
 from deploy.local.lock import FileLock
 from deploy.local.mail_server import MailServer
+from deploy.local.ports import allot
 from deploy.local.postgres import Postgres
 
 # Children of a killed run need a moment to be gone; after that it is another run.
 _PATIENCE = timedelta(seconds=10)
+_GIVEN_BY = {
+    "kafka": "KAFKA_BOOTSTRAP_SERVERS",
+    "kafka-controller": "KAFKA_BOOTSTRAP_SERVERS",
+    "postgres": "DATABASE_URL",
+    "mail": "SMTP_URL",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,7 @@ class Infrastructure:
         self.mail_server: MailServer | None = None
 
     def __enter__(self) -> Addresses:
+        disk.require(self._folder.root, disk.NEEDED_MEGABYTES)
         with ExitStack() as undo:
             lock = undo.enter_context(FileLock(self._folder.data_lock, patience=_PATIENCE))
             undo.callback(self._stop)
@@ -105,32 +113,23 @@ class Infrastructure:
         return [part for part in parts if part is not None]
 
     def _create(self, inherit: tuple[int, ...]) -> None:
-        chosen = self._choose_ports()
-        if "KAFKA_BOOTSTRAP_SERVERS" not in self._environment:
+        ports = self._allot_ports()
+        if "kafka" in ports:
             self.kafka = Kafka(
                 self._folder,
-                port=chosen["kafka"],
-                controller_port=chosen["kafka-controller"],
+                port=ports["kafka"],
+                controller_port=ports["kafka-controller"],
                 inherit=inherit,
                 environment=self._environment,
             )
-        if "DATABASE_URL" not in self._environment:
-            self.postgres = Postgres(self._folder, port=chosen["postgres"], inherit=inherit)
-        if "SMTP_URL" not in self._environment:
-            self.mail_server = MailServer(self._folder, port=chosen["mail"], inherit=inherit)
+        if "postgres" in ports:
+            self.postgres = Postgres(self._folder, port=ports["postgres"], inherit=inherit)
+        if "mail" in ports:
+            self.mail_server = MailServer(self._folder, port=ports["mail"], inherit=inherit)
 
-    def _choose_ports(self) -> dict[str, int]:
-        last = record.load(self._folder.record)
-        chosen: dict[str, int] = {}
-        for part in ("kafka", "kafka-controller", "postgres", "mail"):
-            chosen[part] = ports.choose(
-                part,
-                asked=self._asked_ports.get(part),
-                remembered=last.ports.get(part),
-                taken=set(chosen.values()),
-            )
-        record.save(self._folder.record, last.model_copy(update={"ports": last.ports | chosen}))
-        return chosen
+    def _allot_ports(self) -> dict[str, int]:
+        parts = [part for part, variable in _GIVEN_BY.items() if variable not in self._environment]
+        return allot(self._folder.record, parts, self._asked_ports)
 
     def _addresses(self) -> Addresses:
         given = self._environment

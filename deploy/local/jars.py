@@ -5,7 +5,6 @@
 
 import errno
 import hashlib
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,7 +15,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-from deploy.local.errors import JarRejectedError, NoNetworkError, NoSpaceError
+from deploy.local import disk
+from deploy.local.errors import JarRejected, NoNetwork, NoSpace
 from deploy.local.lock import FileLock
 
 WANTED = (
@@ -25,7 +25,6 @@ WANTED = (
     "org.apache.logging.log4j:log4j-core:2.26.1",
 )
 LOCK = Path(__file__).with_name("kafka.lock")
-MEGABYTE = 1_000_000
 _AT_ONCE = 8
 _PATIENCE = timedelta(minutes=10)
 _HTTP_TIMEOUT_SECONDS = 30
@@ -67,32 +66,36 @@ def class_path(repository: Path) -> list[Path]:
     """All jars as files, each with the hash of the lock; downloads what is missing.
 
     Raises:
-        NoNetworkError: when something is missing and can't be downloaded.
-        NoSpaceError: when the disk can't hold it.
-        JarRejectedError: when what came is not what the lock names.
+        NoNetwork: when something is missing and can't be downloaded.
+        NoSpace: when the disk can't hold it.
+        JarRejected: when what came is not what the lock names.
     """
-    jars = locked()
-    missing = [jar for jar in jars if not jar.is_intact(repository)]
-    if missing:
+    if missing(repository):
         with FileLock(repository.parent / f"{repository.name}.lock", patience=_PATIENCE):
-            _download([jar for jar in missing if not jar.is_intact(repository)], repository)
-    return [jar.path(repository) for jar in jars]
+            _download(missing(repository), repository)
+    return [jar.path(repository) for jar in locked()]
+
+
+def missing(repository: Path) -> list[Jar]:
+    """The jars that are not there, or not as they were locked."""
+    return [jar for jar in locked() if not jar.is_intact(repository)]
 
 
 def _download(jars: Sequence[Jar], repository: Path) -> None:
     from requests import RequestException  # noqa: PLC0415 - comes with jgo, only when needed
 
-    _require_space(repository, sum(jar.size for jar in jars))
-    with _progress(sum(jar.size for jar in jars)) as advance, ThreadPoolExecutor(_AT_ONCE) as pool:
+    total = sum(jar.size for jar in jars)
+    disk.require(repository, total // disk.MEGABYTE)
+    with _progress(total) as advance, ThreadPoolExecutor(_AT_ONCE) as pool:
         try:
             list(pool.map(lambda jar: _download_one(jar, repository, advance), jars))
         except (RequestException, RuntimeError) as error:
             pool.shutdown(cancel_futures=True)
-            raise NoNetworkError("Kafka's jars", type(error).__name__) from error
+            raise NoNetwork("Kafka's jars", type(error).__name__) from error
         except OSError as error:
             if error.errno != errno.ENOSPC:
                 raise
-            raise NoSpaceError(repository, sum(jar.size for jar in jars) // MEGABYTE, 0) from error
+            raise NoSpace(repository, total // disk.MEGABYTE, 0) from error
 
 
 def _download_one(jar: Jar, repository: Path, advance: Callable[[int], None]) -> None:
@@ -114,7 +117,22 @@ def _download_one(jar: Jar, repository: Path, advance: Callable[[int], None]) ->
     maven.project(group, artifact).at_version(version).artifact().resolve()
     if not jar.is_intact(repository):
         path.unlink()
-        raise JarRejectedError(jar.coordinate, path)
+        raise JarRejected(jar.coordinate, path)
+
+
+def require_network() -> None:
+    """Look whether the Maven repository answers.
+
+    Raises:
+        NoNetwork: when it doesn't.
+    """
+    from jgo.constants import MAVEN_CENTRAL_URL  # noqa: PLC0415
+    from requests import RequestException, head  # noqa: PLC0415
+
+    try:
+        head(MAVEN_CENTRAL_URL, timeout=5)
+    except RequestException as error:
+        raise NoNetwork("Kafka's jars", type(error).__name__) from error
 
 
 @contextmanager
@@ -128,13 +146,6 @@ def _progress(total: int) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("download", total=total)
         yield lambda count: progress.advance(task, count)
-
-
-def _require_space(repository: Path, needed: int) -> None:
-    repository.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(repository).free
-    if free < needed:
-        raise NoSpaceError(repository, needed // MEGABYTE, free // MEGABYTE)
 
 
 def _sha256(path: Path) -> str:

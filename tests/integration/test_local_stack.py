@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.local import lock
-from deploy.local.errors import DirectoryInUseError
+from deploy.local.errors import DirectoryInUse
 from deploy.local.folder import Folder
 from deploy.local.infrastructure import Addresses, Infrastructure
 
@@ -70,7 +70,7 @@ def test_a_mail_becomes_a_file_with_its_envelope(stack: Addresses) -> None:
 def test_two_stacks_share_no_data(stack: Addresses) -> None:
     assert stack.maildir is not None
     with (
-        pytest.raises(DirectoryInUseError, match="in use by another run"),
+        pytest.raises(DirectoryInUse, match="in use by another run"),
         lock.FileLock(Folder(stack.maildir.parent).data_lock),
     ):
         pass

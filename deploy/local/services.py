@@ -1,0 +1,111 @@
+"""The three services as processes: their environment, their start, their readiness."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+
+from deploy.local import child
+from deploy.local.folder import Folder
+from deploy.local.infrastructure import Addresses
+from deploy.local.ports import HOST
+from shared.postgres.pool import role_name
+
+SERVICES = ("intake", "controlling", "notify")
+_READY_TIMEOUT = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One process of a service.
+
+    Attributes:
+        service: Which service it runs.
+        number: 1 for the first; more only share the work of Kafka's partitions.
+    """
+
+    service: str
+    number: int
+
+    @property
+    def name(self) -> str:
+        """What people call it: `controlling`, `controlling-2`."""
+        return self.service if self.number == 1 else f"{self.service}-{self.number}"
+
+
+def workers(count: int) -> list[Worker]:
+    """One intake, and `count` processes each of the services that read from Kafka."""
+    counts = {service: 1 if service == "intake" else count for service in SERVICES}
+    return [
+        Worker(service, number)
+        for service, how_many in counts.items()
+        for number in range(1, how_many + 1)
+    ]
+
+
+def start(
+    worker: Worker,
+    *,
+    folder: Folder,
+    ports: Mapping[str, int],
+    addresses: Addresses,
+    environment: Mapping[str, str],
+) -> child.Child:
+    """Start one worker on its port."""
+    port = str(ports[worker.name])
+    command = ["-m", "deploy.command_line", "serve", worker.service, "--host", HOST, "--port", port]
+    return child.start(
+        worker.name,
+        [sys.executable, *command],
+        log=folder.log(worker.name),
+        environment={
+            **environment,
+            "KAFKA_BOOTSTRAP_SERVERS": addresses.kafka_bootstrap_servers,
+            "DATABASE_URL": own_database_url(addresses.database_url, worker.service),
+            "SMTP_URL": addresses.smtp_url,
+            "NOTIFY_URL": url(ports["notify"]),
+            "GLEICHFALL_SECRETS_DIR": str(folder.secrets),
+        },
+    )
+
+
+def wait_until_ready(process: child.Child, port: int) -> None:
+    """Wait until the service says that it can do its work.
+
+    Raises:
+        ChildDied, NotReady: when it doesn't.
+    """
+    process.wait_until(lambda: _is_ready(port), timeout=_READY_TIMEOUT)
+
+
+def own_database_url(owner_url: str, service: str) -> str:
+    """The database as the service's own role, which finds its password among the secrets.
+
+    The owner's credentials stay with us.
+    """
+    parts = urlsplit(owner_url)
+    server = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{role_name(service)}@{server}"))
+
+
+def without_password(database_url: str) -> str:
+    """A database URL that may be shown."""
+    parts = urlsplit(database_url)
+    user, _, server = parts.netloc.rpartition("@")
+    login = user.partition(":")[0]
+    return urlunsplit(parts._replace(netloc=f"{login}@{server}" if login else server))
+
+
+def url(port: int) -> str:
+    """The address of a service."""
+    return f"http://{HOST}:{port}"
+
+
+def _is_ready(port: int) -> bool:
+    try:
+        return httpx.get(f"{url(port)}/readyz", timeout=2, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False

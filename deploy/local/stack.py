@@ -1,0 +1,157 @@
+"""The whole system on one machine, owned by one supervisor: this process."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import TracebackType
+from typing import Self, TextIO
+
+from deploy.local import record, services
+from deploy.local.blocking import wait_for
+from deploy.local.child import Child
+from deploy.local.folder import Folder
+from deploy.local.infrastructure import Addresses, Infrastructure
+from deploy.local.lock import FileLock
+from deploy.local.log_stream import LogStream
+from deploy.local.ports import allot
+from deploy.secrets.files import create_missing
+from shared.kafka.topics import apply_topics
+from shared.postgres.migrations import migrate
+
+_GLANCE = timedelta(milliseconds=200)
+
+
+@dataclass(frozen=True, slots=True)
+class StackOptions:
+    """What the operator decides about a start.
+
+    Attributes:
+        workers: Processes each of controlling and of notify.
+        asked_ports: Ports insisted on, by part.
+    """
+
+    workers: int = 1
+    asked_ports: Mapping[str, int] = field(default_factory=dict)
+
+
+class Stack:
+    """Kafka, PostgreSQL, mail server and the services; a context manager for the main thread.
+
+    When the block ends, for whatever reason, everything ends in reverse order. When this process
+    is killed, the kernel ends the children.
+
+    Args:
+        folder: Where all data is.
+        options: What the operator decided.
+        report: Told what happens, one line at a time.
+        environment: May name parts that are given; handed on to the services.
+
+    Attributes:
+        addresses: Where the infrastructure is, once started.
+        ports: Port of each service process, once started.
+    """
+
+    def __init__(
+        self,
+        folder: Folder,
+        options: StackOptions,
+        *,
+        report: Callable[[str], None],
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
+        self._folder = folder
+        self._options = options
+        self._report = report
+        self._environment = environment
+        self._infrastructure = Infrastructure(
+            folder.root, environment=environment, asked_ports=options.asked_ports
+        )
+        self._services: list[Child] = []
+        self._undo = ExitStack()
+        self.addresses: Addresses
+        self.ports: dict[str, int] = {}
+
+    def __enter__(self) -> Self:
+        with ExitStack() as undo:
+            undo.enter_context(FileLock(self._folder.supervisor_lock))
+            self._remember(ready=False)
+            self._report("starting Kafka, PostgreSQL and the mail server")
+            self.addresses = undo.enter_context(self._infrastructure)
+            self._prepare()
+            undo.callback(self._stop_services)
+            self._start_services()
+            self._remember(ready=True)
+            self._undo = undo.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._undo.close()
+
+    def watch(self, output: TextIO = sys.stdout) -> None:
+        """Copy the services' logs to `output` until a process ends by itself.
+
+        Raises:
+            ChildDied: naming the process and its last complaint.
+        """
+        stream = LogStream(self._services, output)
+        while True:
+            stream.copy_new()
+            for process in (*self._infrastructure.children, *self._services):
+                process.check()
+            time.sleep(_GLANCE.total_seconds())
+
+    def _prepare(self) -> None:
+        for name in create_missing(self._folder.secrets):
+            self._report(f"created secret {name}")
+        for difference in wait_for(apply_topics(self.addresses.kafka_bootstrap_servers)):
+            self._report(f"topic {difference}")
+        for name in wait_for(migrate(self.addresses.database_url, self._folder.secrets)):
+            self._report(f"migrated {name}")
+
+    def _start_services(self) -> None:
+        workers = services.workers(self._options.workers)
+        names = [worker.name for worker in workers]
+        self.ports = allot(self._folder.record, names, self._options.asked_ports)
+        self._report(f"starting {', '.join(names)}")
+        for worker in workers:
+            process = services.start(
+                worker,
+                folder=self._folder,
+                ports=self.ports,
+                addresses=self.addresses,
+                environment=self._environment,
+            )
+            self._services.append(process)
+        for process in self._services:
+            services.wait_until_ready(process, self.ports[process.name])
+
+    def _stop_services(self) -> None:
+        for process in self._services:
+            process.ask_to_stop()
+        for process in reversed(self._services):
+            process.stop()
+
+    def _remember(self, *, ready: bool) -> None:
+        last = record.load(self._folder.record)
+        addresses = self._public_addresses() if ready else {}
+        update = {"addresses": addresses, "ready": ready}
+        record.save(self._folder.record, last.model_copy(update=update))
+
+    def _public_addresses(self) -> dict[str, str]:
+        """What is shown to people: no password."""
+        found = {name: services.url(port) for name, port in self.ports.items()}
+        found["kafka"] = self.addresses.kafka_bootstrap_servers
+        found["postgres"] = services.without_password(self.addresses.database_url)
+        found["mail"] = self.addresses.smtp_url
+        if self.addresses.maildir is not None:
+            found["maildir"] = str(self.addresses.maildir)
+        return found
