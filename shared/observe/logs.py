@@ -8,14 +8,27 @@ from traceback import extract_tb
 from types import TracebackType
 from typing import Any
 
-from pydantic import ValidationError
+from aiokafka.errors import KafkaError
 
+from shared.failure.errors import GleichfallError
 from shared.observe.context import case_ref
 from shared.observe.tracing import current_trace_id
 
 _CAPTURED = ("uvicorn", "uvicorn.error", "uvicorn.access", "aiokafka", "faststream", "asyncio")
 _QUIET = ("uvicorn.access", "httpx")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
+
+# The text of any other error may quote what it choked on: an address that a mail server refused,
+# a name that pydantic or the database didn't like. Its type and stack must do.
+_IMPERSONAL = (
+    GleichfallError,
+    KafkaError,
+    OSError,
+    ImportError,
+    AttributeError,
+    NotImplementedError,
+    TypeError,
+)
 
 
 class JsonFormatter(logging.Formatter):
@@ -65,25 +78,16 @@ def configure_logging(service: str, level: str = "INFO") -> None:
 
 
 def _exception(error: BaseException) -> dict[str, Any]:
-    described: dict[str, Any] = {
-        "type": f"{type(error).__module__}.{type(error).__qualname__}",
-        "message": _message(error),
-        "stack": _stack(error.__traceback__),
-    }
+    described: dict[str, Any] = {"type": f"{type(error).__module__}.{type(error).__qualname__}"}
+    if isinstance(error, _IMPERSONAL):
+        described["message"] = str(error)
+    described["stack"] = _stack(error.__traceback__)
     if isinstance(error, BaseExceptionGroup):
         described["errors"] = [_exception(inner) for inner in error.exceptions]
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if cause is not None:
         described["cause"] = _exception(cause)
     return described
-
-
-def _message(error: BaseException) -> str:
-    if not isinstance(error, ValidationError):
-        return str(error)
-    # pydantic quotes the input, which may be about a person.
-    problems = error.errors(include_input=False, include_context=False, include_url=False)
-    return "; ".join(f"{'.'.join(map(str, it['loc']))}: {it['msg']}" for it in problems)
 
 
 def _stack(traceback: TracebackType | None) -> list[str]:

@@ -66,8 +66,6 @@ Labels = TypeVarTuple("Labels")
 class Family(Generic[Metric, *Labels]):
     """A metric with labels: `RELAYED.of(Topic.CASE_EVENTS).inc()`."""
 
-    __slots__ = ("__orig_class__", "_children", "metric")
-
     def __init__(self, metric: Metric) -> None:
         self.metric: Metric = metric
         self._children: dict[Hashable, Metric] = {}

@@ -109,8 +109,9 @@ def batch_span(name: str, parents: Iterable[str | None]) -> AbstractContextManag
     """Work on a batch of events, linked to the span of each of them."""
     if _tracer is None:
         return _NO_SPAN
-    contexts = {context for parent in parents if (context := _span_context(parent))}
-    return _span(_tracer, name, Context(), tuple(Link(context) for context in contexts))
+    contexts = map(_span_context, dict.fromkeys(parents))
+    links = tuple(Link(context) for context in contexts if context)
+    return _span(_tracer, name, Context(), links)
 
 
 @contextmanager

@@ -1,0 +1,123 @@
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from shared.failure.errors import TransientError
+from shared.observe.health import Liveness, Missing, Readiness
+from shared.observe.metrics import LOOP_LAST_PROGRESS, Loop
+
+LIMIT = timedelta(seconds=30)
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def forward(self, by: timedelta) -> None:
+        self.now += by.total_seconds()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def test_a_loop_that_beats_is_alive(clock: Clock) -> None:
+    liveness = Liveness(clock)
+    consumer = liveness.watch(Loop.CONSUMER, LIMIT)
+
+    for _ in range(10):
+        clock.forward(LIMIT)
+        assert liveness.stalled() == []
+        consumer.beat()
+
+
+def test_a_loop_that_stopped_is_named_while_the_other_beats(clock: Clock) -> None:
+    liveness = Liveness(clock)
+    consumer = liveness.watch(Loop.CONSUMER, LIMIT)
+    relay = liveness.watch(Loop.RELAY, LIMIT)
+
+    clock.forward(LIMIT + timedelta(seconds=1))
+    relay.beat()
+
+    assert liveness.stalled() == [consumer]
+    assert consumer.silence == timedelta(seconds=31)
+
+
+def test_a_loop_that_never_began_is_not_alive_for_ever(clock: Clock) -> None:
+    liveness = Liveness(clock)
+    consumer = liveness.watch(Loop.CONSUMER, LIMIT)
+
+    assert liveness.stalled() == []
+    clock.forward(LIMIT * 2)
+    assert liveness.stalled() == [consumer]
+
+
+def test_a_loop_that_recovered_is_alive_again(clock: Clock) -> None:
+    liveness = Liveness(clock)
+    consumer = liveness.watch(Loop.CONSUMER, LIMIT)
+    clock.forward(LIMIT * 2)
+
+    consumer.beat()
+
+    assert liveness.stalled() == []
+
+
+def test_progress_is_a_metric() -> None:
+    Liveness().watch(Loop.DELIVERY, LIMIT).beat()
+
+    assert LOOP_LAST_PROGRESS.of(Loop.DELIVERY)._value.get() > 1_700_000_000
+
+
+async def well() -> None:
+    pass
+
+
+async def away() -> None:
+    raise TransientError("the broker at kafka:9092 doesn't answer")
+
+
+async def broken() -> None:
+    raise RuntimeError("password=hunter2")
+
+
+async def endless() -> None:
+    await asyncio.Event().wait()
+
+
+async def test_a_service_with_nothing_missing_is_ready() -> None:
+    readiness = Readiness()
+    readiness.require("database", well)
+
+    assert await readiness.missing() == []
+
+
+async def test_what_is_missing_is_named_with_its_reason() -> None:
+    readiness = Readiness()
+    readiness.require("database", well)
+    readiness.require("broker", away)
+    readiness.require("mail", endless, timedelta(milliseconds=10))
+
+    assert await readiness.missing() == [
+        Missing("broker", "the broker at kafka:9092 doesn't answer"),
+        Missing("mail", "no answer within 0.01 s"),
+    ]
+
+
+async def test_an_error_that_nobody_wrote_for_readers_is_not_quoted() -> None:
+    readiness = Readiness()
+    readiness.require("database", broken)
+
+    assert await readiness.missing() == [Missing("database", "RuntimeError")]
+
+
+async def test_slow_checks_do_not_add_up() -> None:
+    readiness = Readiness()
+    for number in range(20):
+        readiness.require(f"need {number}", endless, timedelta(milliseconds=50))
+
+    async with asyncio.timeout(0.5):
+        assert len(await readiness.missing()) == 20

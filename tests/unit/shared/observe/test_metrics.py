@@ -1,0 +1,98 @@
+import re
+from enum import Enum
+from typing import get_args
+
+import pytest
+from prometheus_client import Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics import MetricWrapperBase
+
+from shared.events.registry import Topic
+from shared.events.vocabulary import DrawReason
+from shared.observe import metrics
+from shared.observe.metrics import Family
+
+DECLARED: dict[str, MetricWrapperBase] = {
+    name: declared.metric if isinstance(declared, Family) else declared
+    for name, declared in vars(metrics).items()
+    if isinstance(declared, Family | MetricWrapperBase)
+}
+FAMILIES = {name: found for name, found in vars(metrics).items() if isinstance(found, Family)}
+COUNTED_BY_OTHERS = {
+    metrics.EventTypeName: "the catalogue of events",
+    metrics.Partition: "the declared topics",
+    metrics.Route: "the declared routes",
+    metrics.Status: "HTTP",
+}
+ABOUT_PEOPLE = {
+    *("case", "case_ref", "subject", "key", "contact", "contact_ref", "message_id", "path"),
+    *("decider", "decision", "decision_id", "officer", "reviewer", "user", "unit", "stratum"),
+}
+NOT_A_BASE_UNIT = re.compile(
+    r"_(ms|millis(econds)?|micro(seconds)?|minutes|hours|days|kb|mb|(kilo|mega)bytes|percent)\b"
+)
+
+
+def exposed_name(metric: MetricWrapperBase) -> str:
+    [description] = metric.describe()
+    suffix = "_total" if isinstance(metric, Counter) else ""
+    return description.name + suffix
+
+
+@pytest.fixture(params=DECLARED)
+def metric(request: pytest.FixtureRequest) -> MetricWrapperBase:
+    return DECLARED[request.param]
+
+
+def test_every_metric_names_the_system(metric: MetricWrapperBase) -> None:
+    assert re.fullmatch(r"gleichfall(_[a-z]+)+", exposed_name(metric))
+
+
+def test_every_metric_explains_itself(metric: MetricWrapperBase) -> None:
+    [description] = metric.describe()
+
+    assert description.documentation.endswith(".")
+
+
+def test_every_metric_has_a_name_that_prometheus_tools_expect(metric: MetricWrapperBase) -> None:
+    name = exposed_name(metric)
+
+    assert name.endswith("_total") == isinstance(metric, Counter)
+    assert not re.search(r"_(count|sum|bucket|counter|gauge|histogram|info)$", name)
+    assert not NOT_A_BASE_UNIT.search(name)
+
+
+def test_every_measure_of_time_is_in_seconds(metric: MetricWrapperBase) -> None:
+    name = exposed_name(metric)
+
+    assert ("duration" in name or "timestamp" in name) == name.endswith("_seconds")
+
+
+def test_no_metric_can_be_about_a_person_or_a_case(metric: MetricWrapperBase) -> None:
+    assert ABOUT_PEOPLE.isdisjoint(metric._labelnames)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_every_label_has_a_bounded_type(name: str) -> None:
+    family = FAMILIES[name]
+    kind, *labels = get_args(vars(family)["__orig_class__"])
+
+    assert isinstance(family.metric, kind)
+    assert len(labels) == len(family.metric._labelnames)
+    for label in labels:
+        assert label in COUNTED_BY_OTHERS or issubclass(label, Enum)
+
+
+def test_a_labelled_metric_is_shown_with_the_values_of_its_labels() -> None:
+    metrics.DECISIONS_DRAWN.of(DrawReason.TOP_UP).inc(3)
+    metrics.CONSUMER_LAG.of(Topic.CASE_EVENTS, metrics.Partition(5)).set(17)
+
+    shown = generate_latest().decode()
+
+    assert 'gleichfall_controlling_decisions_drawn_total{reason="top_up"} 3.0' in shown
+    assert 'gleichfall_consumer_lag_records{partition="5",topic="case-events"} 17.0' in shown
+
+
+def test_every_kind_of_metric_is_used() -> None:
+    kinds = {type(metric) for metric in DECLARED.values()}
+
+    assert kinds == {Counter, Gauge, Histogram}
