@@ -19,7 +19,7 @@ _WHOLE_NUMBER_FROM_1 = re.compile(r"[1-9][0-9]{0,17}")  # fits PostgreSQL's bigi
 _TRACEPARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
 )
-_SUBJECTS = {
+SUBJECT_PATTERNS = {
     SubjectKind.CASE: _CASE_SUBJECT,
     SubjectKind.CONTACT: re.compile(r"contact-[a-z2-7]{26}"),
     SubjectKind.OFFICE: _CODE_SUBJECT,
@@ -76,7 +76,7 @@ def decode(envelope: CloudEvent, *, unknown: Unknown = "ignore") -> Event:
         raise EventError(
             Defect.TYPE_UNKNOWN, FieldError("type", "is not in the catalogue of events")
         )
-    if envelope.subject is None or not _SUBJECTS[entry.subject].fullmatch(envelope.subject):
+    if envelope.subject is None or not SUBJECT_PATTERNS[entry.subject].fullmatch(envelope.subject):
         raise _bad_subject(entry)
     if envelope.time is None:
         raise EventError(Defect.ATTRIBUTE_MISSING, FieldError("time", "is required"))

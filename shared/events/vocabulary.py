@@ -62,7 +62,7 @@ Digest = Annotated[
 Probability = Annotated[float, Field(ge=0, le=1)]
 Ticket = Annotated[
     str,
-    StringConstraints(pattern=r"^0\.[0-9]{1,40}$"),
+    StringConstraints(pattern=r"^0\.[0-9]{1,90}$"),
     Field(description="Decimal fraction of Rivest's consistent sampler, as a string."),
 ]
 FeatureValue = bool | int | Code

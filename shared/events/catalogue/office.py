@@ -65,7 +65,9 @@ class CallCalledBack(Facts):
 
     line: Code
     outcome: CallOutcome
-    age_seconds: int = Field(ge=0, description="From the missed call to the call-back.")
+    age_seconds: int = Field(
+        ge=0, le=31_536_000, description="From the missed call to the call-back, up to a year."
+    )
 
 
 @office_fact("staffing.changed")
