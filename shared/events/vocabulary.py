@@ -43,7 +43,7 @@ Code = Annotated[
 ]
 LegalBasis = Annotated[
     str,
-    StringConstraints(pattern=r"^(§{1,2} |Art\. )[0-9A-Za-z .,()/§-]{1,80}$"),
+    StringConstraints(pattern=r"^(§{1,2} |Art\. )[0-9A-Za-zÄÖÜäöüß .,()/§-]{1,80}$"),
     Field(description="A citation.", examples=["§ 18g AufenthG"]),
 ]
 Language = Annotated[
