@@ -195,3 +195,7 @@ SEND_DURATION = Family[Histogram, Channel](
         ("channel",),
     )
 )
+SMTP_CONNECTIONS = Gauge(
+    "gleichfall_notify_smtp_connections",
+    "Open connections to the mail server; with none, messages wait.",
+)
