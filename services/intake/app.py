@@ -1,0 +1,83 @@
+"""The intake service, wired."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import httpx
+from fastapi import FastAPI
+
+from services.intake.contacts import ContactHandover
+from services.intake.door import Backlog, Door
+from services.intake.handlers import BATCH_LIMIT, Intake, router
+from services.intake.rate_limit import RateLimit
+from services.intake.settings import Settings
+from services.intake.store import Ledger
+from shared.events.registry import Topic
+from shared.observe.health import Health
+from shared.observe.logs import configure_logging
+from shared.observe.tracing import configure_tracing
+from shared.postgres.pool import address
+from shared.security.identity import SourceTokens
+from shared.security.secrets import SecretName
+from shared.service.spine import Spine, running_spine
+from shared.web.access import Access
+from shared.web.application import create_service
+
+SERVICE = "intake"
+_HANDOVER_TIMEOUT = timedelta(seconds=15)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Make the application; it connects when it starts.
+
+    Raises:
+        SecretMissing, SecretMalformed: A secret can't be used.
+    """
+    configure_logging(SERVICE, settings.log_level)
+    configure_tracing(SERVICE)
+    tokens = SourceTokens.parse(settings.secrets.text(SecretName.SOURCE_TOKENS))
+    public_key = settings.secrets.key(SecretName.CONTACT_SEALING_PUBLIC_KEY).get_secret_value()
+    notify = _notify_client(settings)
+    health = Health()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        topics = (Topic.CASE_EVENTS, Topic.OFFICE_EVENTS)
+        async with (
+            notify,
+            running_spine(SERVICE, settings, health, publishes=topics) as spine,
+        ):
+            app.state.intake = _intake(settings, spine, ContactHandover(notify, public_key))
+            yield
+
+    app = create_service(
+        SERVICE,
+        lifespan=lifespan,
+        health=health,
+        body_limit=settings.body_limit,
+        authenticators={Access.SOURCE_SYSTEM: tokens.authenticate},
+    )
+    app.include_router(router)
+    return app
+
+
+def _intake(settings: Settings, spine: Spine, contacts: ContactHandover) -> Intake:
+    ledger = Ledger(spine.pool, address(settings.database_url))
+    door = Door(
+        ledger,
+        Backlog(ledger, settings.outbox_limit),
+        future_tolerance=settings.future_tolerance,
+        on_commit=spine.committed,
+    )
+    rate_limit = RateLimit(settings.events_per_second, least=BATCH_LIMIT)
+    return Intake(door, ledger, contacts, rate_limit)
+
+
+def _notify_client(settings: Settings) -> httpx.AsyncClient:
+    token = settings.secrets.text(SecretName.HANDOVER_TOKEN).get_secret_value()
+    return httpx.AsyncClient(
+        base_url=str(settings.notify_url),
+        headers={"authorization": f"Bearer {token}"},
+        timeout=_HANDOVER_TIMEOUT.total_seconds(),
+    )

@@ -1,0 +1,102 @@
+"""Contacts pass through: sealed here, stored by notify, kept nowhere in between."""
+
+import asyncio
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from services.intake.errors import HandoverRefused, NotifyAway
+from shared.contacts.contact import Contact
+from shared.contacts.handover import BATCH_LIMIT, SEALED_CONTACTS, SealedContact, seal_contact
+from shared.events.errors import field_path
+from shared.web.problems import Problem
+
+_PATH = "/v1/contacts"
+
+
+class ContactHandover:
+    """Gives contacts to notify, which alone can open them.
+
+    Args:
+        http: A client whose base URL is notify's and that shows the handover token.
+        public_key: Notify's sealing key.
+    """
+
+    def __init__(self, http: httpx.AsyncClient, public_key: bytes) -> None:
+        self._http = http
+        self._public_key = public_key
+
+    async def hand_over(self, contacts: Sequence[Contact]) -> None:
+        """Seal contacts and wait until notify has committed them.
+
+        Of several contacts of one recipient, the last one counts.
+
+        Raises:
+            NotifyAway: sending again later is safe.
+            HandoverRefused: the two services don't fit together.
+        """
+        latest = {contact.contact_ref: contact for contact in contacts}
+        body = await asyncio.to_thread(self._seal, list(latest.values()))
+        where = str(self._http.base_url)
+        try:
+            answer = await self._http.put(
+                _PATH, content=body, headers={"content-type": "application/json"}
+            )
+        except httpx.HTTPError as error:
+            raise NotifyAway(where, type(error).__name__) from None
+        if answer.is_server_error or answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            raise NotifyAway(where, f"status {answer.status_code}")
+        if not answer.is_success:
+            raise HandoverRefused(where, answer.status_code)
+
+    def _seal(self, contacts: Sequence[Contact]) -> bytes:
+        boxes: tuple[SealedContact, ...] = tuple(
+            seal_contact(self._public_key, contact) for contact in contacts
+        )
+        return SEALED_CONTACTS.dump_json(boxes)
+
+
+def read_contacts(body: bytes) -> list[Contact]:
+    """Read one contact or a list of them from JSON.
+
+    Raises:
+        Problem: 400, 413 or 422, naming fields and never values.
+    """
+    try:
+        parsed: Any = from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise Problem(
+            HTTPStatus.BAD_REQUEST, "malformed-contacts", "The body is not JSON", str(error)
+        ) from None
+    documents = parsed if isinstance(parsed, list) else [parsed]
+    if len(documents) > BATCH_LIMIT:
+        raise Problem(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            "too-many-contacts",
+            "The request holds too many contacts",
+            f"Send at most {BATCH_LIMIT} contacts at once.",
+        )
+    contacts: list[Contact] = []
+    errors: list[dict[str, Any]] = []
+    for index, document in enumerate(documents):
+        try:
+            contacts.append(Contact.model_validate(document))
+        except ValidationError as error:
+            errors.append({"index": index, "fields": _fields(error)})
+    if errors or not contacts:
+        raise Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "invalid-contacts",
+            "Contacts are invalid; none was taken",
+            errors=errors,
+        )
+    return contacts
+
+
+def _fields(error: ValidationError) -> list[dict[str, str]]:
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    return [{"field": field_path(*one["loc"]), "reason": one["msg"]} for one in found]

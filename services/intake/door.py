@@ -1,0 +1,124 @@
+"""The door: what happens to events between the request and the receipt."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from services.intake.errors import OutboxFull
+from services.intake.receipts import Receipt, ReceiptStatus
+from services.intake.screening import Candidate, Refusal, Rules, screen
+from services.intake.store import Ledger
+from shared.events.errors import Defect
+from shared.observe.metrics import (
+    EVENTS_ACCEPTED,
+    EVENTS_CONFLICTING,
+    EVENTS_DUPLICATE,
+    EVENTS_RECEIVED,
+    EVENTS_REFUSED,
+    EventTypeName,
+)
+from shared.observe.tracing import current_traceparent
+from shared.security.identity import SourceSystem
+
+_BACKLOG_VALID_FOR = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What became of each event of a request, both in the order of the request."""
+
+    receipts: Sequence[Receipt]
+    refusals: Sequence[Refusal]
+
+
+class Backlog:
+    """How many events wait for Kafka; beyond the limit, senders must wait too."""
+
+    def __init__(self, ledger: Ledger, limit: int) -> None:
+        self._ledger = ledger
+        self._limit = limit
+        self._depth = 0
+        self._read_at = float("-inf")
+
+    async def check(self) -> None:
+        """Refuse to let the backlog grow without bound; counts at most once a second.
+
+        Raises:
+            OutboxFull: too many events wait.
+            DatabaseUnreachable: PostgreSQL is away.
+        """
+        now = time.monotonic()
+        if now - self._read_at > _BACKLOG_VALID_FOR.total_seconds():
+            self._read_at = now
+            self._depth = await self._ledger.backlog(self._limit)
+        if self._depth >= self._limit:
+            raise OutboxFull(self._limit)
+
+
+class Door:
+    """Takes events in, each exactly once.
+
+    Args:
+        ledger: Where accepted events are entered.
+        backlog: What waits for Kafka already.
+        future_tolerance: How far the clock of a source system may be ahead of ours.
+        on_commit: Called when new events wait for Kafka.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        backlog: Backlog,
+        *,
+        future_tolerance: timedelta,
+        on_commit: Callable[[], None],
+    ) -> None:
+        self._ledger = ledger
+        self._backlog = backlog
+        self._future_tolerance = future_tolerance
+        self._on_commit = on_commit
+
+    async def admit(self, documents: Sequence[object], system: SourceSystem) -> Admission:
+        """Take the good events of a request; what has a receipt is committed.
+
+        Args:
+            documents: Events as parsed documents of the JSON format.
+            system: Who sends them.
+
+        Raises:
+            OutboxFull: Kafka takes too little; nothing was done.
+            DatabaseUnreachable: nothing is known of the outcome; sending again is safe.
+            LedgerContended: nothing was done; sending again is safe.
+        """
+        await self._backlog.check()
+        rules = Rules(system, datetime.now(UTC), self._future_tolerance)
+        candidates, unfit = screen(documents, rules, current_traceparent())
+        receipts, conflicting = await self._ledger.accept(candidates)
+        self._on_commit()
+        admission = Admission(receipts, sorted((*unfit, *conflicting), key=_index))
+        _count(candidates, admission)
+        return admission
+
+
+def _index(refusal: Refusal) -> int:
+    return refusal.index
+
+
+def _count(candidates: Sequence[Candidate], admission: Admission) -> None:
+    EVENTS_RECEIVED.inc(len(admission.receipts) + len(admission.refusals))
+    types = {candidate.index: candidate.event.data.event_type for candidate in candidates}
+    accepted = Counter(
+        types[receipt.index]
+        for receipt in admission.receipts
+        if receipt.status is ReceiptStatus.ACCEPTED
+    )
+    for name, amount in accepted.items():
+        EVENTS_ACCEPTED.of(EventTypeName(name)).inc(amount)
+    EVENTS_DUPLICATE.inc(len(admission.receipts) - accepted.total())
+    for defect, amount in Counter(refusal.defect for refusal in admission.refusals).items():
+        if defect is Defect.ID_REUSED:
+            EVENTS_CONFLICTING.inc(amount)
+        else:
+            EVENTS_REFUSED.of(defect).inc(amount)

@@ -1,0 +1,114 @@
+"""The HTTP API of intake."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+
+from services.intake import answers
+from services.intake.contacts import ContactHandover, read_contacts
+from services.intake.door import Door
+from services.intake.rate_limit import RateLimit
+from services.intake.store import Ledger
+from shared.events import http_binding
+from shared.events.errors import EventError
+from shared.security.identity import SourceSystem
+from shared.web.access import Access, requires
+from shared.web.problems import Problem
+
+BATCH_LIMIT = 1_000
+"""The most events in one request."""
+
+router = APIRouter(prefix="/v1")
+Caller = Annotated[SourceSystem, requires(Access.SOURCE_SYSTEM)]
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What the handlers work with; the app puts it into `app.state.intake`."""
+
+    door: Door
+    ledger: Ledger
+    contacts: ContactHandover
+    rate_limit: RateLimit
+
+    def charge(self, system: SourceSystem, amount: int) -> None:
+        """Count `amount` events or contacts against the system's rate.
+
+        Raises:
+            Problem: 429, when the system sends faster than it may.
+        """
+        wait = self.rate_limit.take(system.name, amount)
+        if wait:
+            raise answers.too_fast(wait)
+
+
+@router.post("/events")
+async def take_events(request: Request, system: Caller) -> Response:
+    """Take one CloudEvent, or a batch of up to 1,000, and give a receipt per event."""
+    body = await _body(request)
+    try:
+        documents = http_binding.documents(request.headers.raw, body)
+    except EventError as error:
+        raise answers.unreadable(error) from None
+    if len(documents) > BATCH_LIMIT:
+        raise answers.too_many_events(BATCH_LIMIT)
+    intake = _intake(request)
+    intake.charge(system, len(documents))
+    return answers.answer(await intake.door.admit(documents, system))
+
+
+@router.get("/events/{event_id:path}")
+async def show_event(
+    request: Request, event_id: str, source: str, system: Caller
+) -> dict[str, Any]:
+    """Show the receipt of one event, and whether Kafka has it."""
+    # PostgreSQL's text can't hold NUL, so no event has it in its name.
+    speakable = system.allows(source) and "\0" not in event_id + source
+    row = await _intake(request).ledger.find(source, event_id) if speakable else None
+    if row is None:
+        raise Problem(
+            HTTPStatus.NOT_FOUND,
+            "no-such-event",
+            "There is no such event",
+            "No event with this id and source was accepted from this source system.",
+        )
+    return {
+        "id": event_id,
+        "source": source,
+        "type": row.type,
+        "subject": row.subject,
+        "sequence": row.sequence,
+        "accepted_at": row.accepted_at,
+        "published": row.published,
+    }
+
+
+@router.post("/contacts", status_code=HTTPStatus.ACCEPTED)
+async def take_contacts(request: Request, system: Caller) -> dict[str, int]:
+    """Hand contacts over to notify, sealed; nothing of them stays here."""
+    contacts = read_contacts(await _body(request))
+    intake = _intake(request)
+    intake.charge(system, len(contacts))
+    await intake.contacts.hand_over(contacts)
+    return {"accepted": len(contacts)}
+
+
+def _intake(request: Request) -> Intake:
+    intake = request.app.state.intake
+    assert isinstance(intake, Intake)
+    return intake
+
+
+async def _body(request: Request) -> bytes:
+    encoding = request.headers.get("content-encoding", "identity")
+    if encoding.lower() != "identity":
+        raise Problem(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "encoded-body",
+            "The body is encoded",
+            "Send it as it is, without Content-Encoding.",
+            headers={"Accept-Encoding": "identity"},
+        )
+    return await request.body()

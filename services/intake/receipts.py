@@ -1,0 +1,82 @@
+"""What a sender gets for each event: a receipt, or the reason why there is none."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.intake.screening import Candidate, Refusal
+from shared.events.errors import Defect, FieldError
+
+EventKey = tuple[str, str]
+
+
+class ReceiptStatus(StrEnum):
+    """Whether an event is new to us."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Our word that an event is stored, and its number within its subject."""
+
+    index: int
+    id: str
+    source: str
+    sequence: int
+    status: ReceiptStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the ledger knows of an event."""
+
+    fingerprint: bytes
+    sequence: int
+
+
+def newcomers(
+    candidates: Sequence[Candidate], known: Mapping[EventKey, Entry]
+) -> dict[EventKey, Candidate]:
+    """Give the events the ledger doesn't know, each once, in the order in which they were sent."""
+    new: dict[EventKey, Candidate] = {}
+    for candidate in candidates:
+        if candidate.key not in known:
+            new.setdefault(candidate.key, candidate)
+    return new
+
+
+def settle(
+    candidates: Sequence[Candidate],
+    known: Mapping[EventKey, Entry],
+    entered: Mapping[EventKey, Entry],
+) -> tuple[list[Receipt], list[Refusal]]:
+    """Answer every candidate from what was known before and what has been entered now.
+
+    The first of several equal events is accepted, the others are its duplicates.
+    """
+    receipts: list[Receipt] = []
+    refusals: list[Refusal] = []
+    fresh = set(entered)
+    for candidate in candidates:
+        key = candidate.key
+        entry = known.get(key) or entered[key]
+        if entry.fingerprint != candidate.fingerprint:
+            refusals.append(_reused(candidate))
+            continue
+        status = ReceiptStatus.ACCEPTED if key in fresh else ReceiptStatus.DUPLICATE
+        fresh.discard(key)
+        event = candidate.event
+        receipts.append(Receipt(candidate.index, event.id, event.source, entry.sequence, status))
+    return receipts, refusals
+
+
+def _reused(candidate: Candidate) -> Refusal:
+    return Refusal(
+        candidate.index,
+        candidate.event.id,
+        candidate.event.source,
+        Defect.ID_REUSED,
+        (FieldError("id", "was used before for an event that says something else"),),
+    )

@@ -1,0 +1,115 @@
+"""Who may bring which events through the door; pure rules, no I/O."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from services.intake.fingerprint import fingerprint
+from shared.events.envelope import CloudEvent
+from shared.events.errors import Defect, EventError, FieldError
+from shared.events.event import Event, decode
+from shared.events.json_format import from_document
+from shared.events.registry import CATALOGUE, Topic
+from shared.security.identity import SourceSystem
+
+LONGEST_NAME = 256
+"""Characters of an `id` or a `source`: both must fit into one index entry of the ledger."""
+
+_FROM_OUTSIDE = frozenset({Topic.CASE_EVENTS, Topic.OFFICE_EVENTS})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An event that passed every rule that needs no memory.
+
+    `index` is its place in the request, from 0.
+    """
+
+    index: int
+    event: Event
+    fingerprint: bytes
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What an event is known by: source and id."""
+        return self.event.source, self.event.id
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An event that was not taken, and why; never with a value of its data."""
+
+    index: int
+    id: str | None
+    source: str | None
+    defect: Defect
+    fields: tuple[FieldError, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the door asks of an event beyond the catalogue."""
+
+    system: SourceSystem
+    now: datetime
+    future_tolerance: timedelta
+
+
+def screen(
+    documents: Sequence[object], rules: Rules, traceparent: str | None = None
+) -> tuple[list[Candidate], list[Refusal]]:
+    """Separate the events that may enter from those that may not.
+
+    Args:
+        documents: Events as parsed documents of the JSON format.
+        rules: The rules of this request.
+        traceparent: Trace context of the request, for events that bring none.
+    """
+    candidates: list[Candidate] = []
+    refusals: list[Refusal] = []
+    for index, document in enumerate(documents):
+        try:
+            envelope = from_document(document)
+            _check_envelope(envelope, rules)
+            event = decode(envelope, unknown="forbid")
+        except EventError as error:
+            refusals.append(_refusal(index, document, error))
+            continue
+        if event.traceparent is None:
+            event = replace(event, traceparent=traceparent)
+        candidates.append(Candidate(index, event, fingerprint(envelope)))
+    return candidates, refusals
+
+
+def _check_envelope(envelope: CloudEvent, rules: Rules) -> None:
+    if not rules.system.allows(envelope.source):
+        raise EventError(
+            Defect.SOURCE_FORBIDDEN, FieldError("source", "is not one this token may send for")
+        )
+    for name, value in (("id", envelope.id), ("source", envelope.source)):
+        if len(value) > LONGEST_NAME:
+            raise EventError(
+                Defect.ATTRIBUTE_INVALID,
+                FieldError(name, f"is longer than {LONGEST_NAME} characters"),
+            )
+    entry = CATALOGUE.get(envelope.type)
+    if entry is not None and entry.topic not in _FROM_OUTSIDE:
+        raise EventError(
+            Defect.TYPE_NOT_ACCEPTED, FieldError("type", "is a fact that only our services state")
+        )
+    if envelope.time is not None and envelope.time > rules.now + rules.future_tolerance:
+        raise EventError(
+            Defect.TIME_IN_FUTURE, FieldError("time", "lies in the future; check the clock")
+        )
+
+
+def _refusal(index: int, document: object, error: EventError) -> Refusal:
+    names = document if isinstance(document, Mapping) else {}
+    return Refusal(
+        index, _name(names.get("id")), _name(names.get("source")), error.defect, error.fields
+    )
+
+
+def _name(value: object) -> str | None:
+    """Repeat a name to its sender, as long as it is one."""
+    return value if isinstance(value, str) and len(value) <= LONGEST_NAME else None

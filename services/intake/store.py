@@ -1,0 +1,134 @@
+"""The ledger of accepted events, and the step that accepts them."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.intake.errors import LedgerContended
+from services.intake.receipts import Entry, EventKey, Receipt, newcomers, settle
+from services.intake.screening import Candidate, Refusal
+from shared.postgres import outbox
+from shared.postgres.errors import TRANSIENT, DatabaseUnreachable
+from shared.postgres.pool import Connection, Pool
+from shared.postgres.queries import load
+
+QUERIES = load(__file__)
+_ATTEMPTS = 5
+_PATIENCE = timedelta(seconds=10)
+
+
+class _Overtaken(Exception):
+    """Another request entered one of our events between our look and our step."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """What the ledger tells about one event."""
+
+    type: str
+    subject: str
+    sequence: int
+    accepted_at: datetime
+    published: bool
+
+
+class Ledger:
+    """Every event ever accepted, known by source and id.
+
+    Args:
+        pool: Connections of intake's role.
+        where: The database's address without credentials, for messages.
+    """
+
+    def __init__(self, pool: Pool, where: str) -> None:
+        self._pool = pool
+        self._where = where
+
+    async def accept(self, candidates: Sequence[Candidate]) -> tuple[list[Receipt], list[Refusal]]:
+        """Enter and number new events and put them into the outbox, in one transaction.
+
+        When this returns, it is committed. Four statements, whatever the number of events.
+
+        Raises:
+            DatabaseUnreachable: nothing is known of the outcome; sending again is safe.
+            LedgerContended: others kept entering the same events; nothing was done.
+        """
+        if not candidates:
+            return [], []
+        for _ in range(_ATTEMPTS):
+            try:
+                async with self._connection() as connection, connection.transaction():
+                    return await _accept(connection, candidates)
+            except _Overtaken:
+                continue
+        raise LedgerContended(_ATTEMPTS)
+
+    async def find(self, source: str, event_id: str) -> LedgerRow | None:
+        """Look one event up.
+
+        Raises:
+            DatabaseUnreachable: PostgreSQL is away.
+        """
+        async with self._connection() as connection:
+            row = await connection.fetchrow(QUERIES["find"], source, event_id)
+        return None if row is None else LedgerRow(**row)
+
+    async def backlog(self, limit: int) -> int:
+        """Count the events that wait for Kafka, up to `limit`.
+
+        Raises:
+            DatabaseUnreachable: PostgreSQL is away.
+        """
+        async with self._connection() as connection:
+            return int(await connection.fetchval(outbox.QUERIES["depth"], limit))
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        try:
+            async with self._pool.acquire(timeout=_PATIENCE.total_seconds()) as connection:
+                yield connection
+        except TRANSIENT as error:
+            raise DatabaseUnreachable(self._where, error) from error
+
+
+async def _accept(
+    connection: Connection, candidates: Sequence[Candidate]
+) -> tuple[list[Receipt], list[Refusal]]:
+    known = await _known(connection, candidates)
+    entered = await _enter(connection, newcomers(candidates, known))
+    return settle(candidates, known, entered)
+
+
+async def _known(connection: Connection, candidates: Sequence[Candidate]) -> dict[EventKey, Entry]:
+    rows = await connection.fetch(
+        QUERIES["known"],
+        [candidate.event.source for candidate in candidates],
+        [candidate.event.id for candidate in candidates],
+    )
+    return {(source, id_): Entry(print_, sequence) for source, id_, print_, sequence in rows}
+
+
+async def _enter(
+    connection: Connection, new: Mapping[EventKey, Candidate]
+) -> dict[EventKey, Entry]:
+    """Number new events, put them into the outbox and into the ledger.
+
+    Everybody locks subjects first, in order, then names, in order, so nobody waits in a circle.
+    """
+    if not new:
+        return {}
+    numbered = await outbox.number(connection, [candidate.event for candidate in new.values()])
+    published = await outbox.write(connection, [outbox.record(event) for event in numbered])
+    rows = sorted(
+        (source, id_, event.data.event_type, event.subject, event.sequence, print_, outbox_id)
+        for (source, id_), event, print_, (outbox_id,) in zip(
+            new, numbered, (c.fingerprint for c in new.values()), published, strict=True
+        )
+    )
+    if await connection.fetchval(QUERIES["enter"], *zip(*rows, strict=True)) < len(rows):
+        raise _Overtaken
+    return {
+        key: Entry(candidate.fingerprint, event.sequence)
+        for (key, candidate), event in zip(new.items(), numbered, strict=True)
+    }
