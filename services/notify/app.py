@@ -1,0 +1,114 @@
+"""The notify service, wired.
+
+It is ready when it can take contacts and plan messages. A mail server that is away doesn't make
+it unready: nothing is lost, messages wait and leave as soon as the server is back, and taking the
+service away would also stop intake from handing over contacts. The gauge of open connections and
+the log tell the operator.
+"""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from fastapi import FastAPI
+
+from services.notify.channels.mail import Sender
+from services.notify.channels.smtp import SmtpAddress, SmtpConnection
+from services.notify.contacts.registry import Registry
+from services.notify.contacts.vault import Vault
+from services.notify.delivery.dispatcher import Dispatcher, Prepare
+from services.notify.delivery.preparation import Preparation
+from services.notify.delivery.recorder import Recorder
+from services.notify.handlers import case_events, router
+from services.notify.messages.catalogue import Messages, load_messages
+from services.notify.settings import Settings
+from shared.events.registry import Topic
+from shared.observe.health import Health
+from shared.observe.logs import configure_logging
+from shared.observe.metrics import Loop
+from shared.observe.tracing import configure_tracing
+from shared.organisation.file import load_organisation
+from shared.security.identity import ServiceToken
+from shared.security.secrets import SecretName
+from shared.service.spine import Spine, running_spine
+from shared.web.access import Access
+from shared.web.application import create_service
+
+SERVICE = "notify"
+_DELIVERY_LIMIT = timedelta(minutes=3)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Make the application; it connects when it starts.
+
+    Raises:
+        SecretMissing, SecretMalformed: A secret can't be used.
+        OrganisationInvalid, MessageInvalid, SmtpUrlInvalid: What is configured can't be used.
+    """
+    configure_logging(SERVICE, settings.log_level)
+    configure_tracing(SERVICE)
+    handover = ServiceToken("intake", settings.secrets.text(SecretName.HANDOVER_TOKEN))
+    private_key = settings.secrets.key(SecretName.CONTACT_SEALING_PRIVATE_KEY)
+    vault = Vault(settings.secrets.key(SecretName.CONTACT_MASTER_KEY))
+    messages = load_messages()
+    prepare = _preparation(settings, vault, messages).mail
+    address = SmtpAddress.parse(settings.smtp_url)
+    health = Health()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        spine = running_spine(
+            SERVICE,
+            settings,
+            health,
+            publishes=(Topic.NOTIFICATION_EVENTS,),
+            handlers=lambda _: {Topic.CASE_EVENTS: case_events(messages)},
+        )
+        async with spine as running:
+            app.state.registry = Registry(running.pool, vault, private_key)
+            async with _sending(_dispatcher(settings, running, address, prepare, health)):
+                yield
+
+    app = create_service(
+        SERVICE,
+        lifespan=lifespan,
+        health=health,
+        body_limit=settings.body_limit,
+        authenticators={Access.SERVICE: handover.authenticate},
+    )
+    app.include_router(router)
+    return app
+
+
+def _preparation(settings: Settings, vault: Vault, messages: Messages) -> Preparation:
+    organisation = load_organisation(settings.organisation_file)
+    authority = organisation.authority
+    sender = Sender(authority.name.de, settings.sender_address or authority.contact.email)
+    return Preparation(vault, messages, organisation, sender)
+
+
+def _dispatcher(
+    settings: Settings, spine: Spine, address: SmtpAddress, prepare: Prepare, health: Health
+) -> Dispatcher:
+    tls = ssl.create_default_context()
+    return Dispatcher(
+        spine.pool,
+        [SmtpConnection(address, tls) for _ in range(settings.smtp_connections)],
+        prepare,
+        Recorder(spine.pool, spine.committed),
+        lease=settings.lease,
+        progressed=health.liveness.watch(Loop.DELIVERY, _DELIVERY_LIMIT).beat,
+    )
+
+
+@asynccontextmanager
+async def _sending(dispatcher: Dispatcher) -> AsyncIterator[None]:
+    """Send beside the service; at the end, finish what is being sent."""
+    task = asyncio.create_task(dispatcher.run())
+    try:
+        yield
+    finally:
+        dispatcher.stop()
+        await task

@@ -1,0 +1,52 @@
+"""Contacts at rest: each encrypted under its recipient's own key. Pure: rows in, rows out."""
+
+from dataclasses import dataclass
+
+from pydantic import SecretBytes
+
+from shared.contacts.contact import Contact
+from shared.security.encryption import data_key, decrypt, encrypt, new_data_key
+
+
+@dataclass(frozen=True, slots=True)
+class StoredContact:
+    """A contact as the database holds it."""
+
+    contact_ref: str
+    ciphertext: bytes
+    channels: tuple[str, ...]
+    language: str
+
+
+class Vault:
+    """Encrypts and decrypts contacts with keys that only the master key opens."""
+
+    def __init__(self, master_key: SecretBytes) -> None:
+        self._master = master_key.get_secret_value()
+
+    def new_key(self, contact_ref: str) -> bytes:
+        """Make a recipient's data key, wrapped."""
+        return new_data_key(self._master, contact_ref)
+
+    def lock(self, contact: Contact, wrapped_key: bytes) -> StoredContact:
+        """Encrypt a contact.
+
+        Raises:
+            CiphertextBroken: The wrapped key is damaged or another recipient's.
+        """
+        key = data_key(self._master, wrapped_key, contact.contact_ref)
+        return StoredContact(
+            contact_ref=contact.contact_ref,
+            ciphertext=encrypt(key, contact.plaintext(), contact.contact_ref),
+            channels=tuple(channel.value for channel in contact.channels),
+            language=contact.language,
+        )
+
+    def unlock(self, contact_ref: str, ciphertext: bytes, wrapped_key: bytes) -> Contact:
+        """Decrypt a contact.
+
+        Raises:
+            CiphertextBroken: Ciphertext or key is damaged or another recipient's.
+        """
+        key = data_key(self._master, wrapped_key, contact_ref)
+        return Contact.model_validate_json(decrypt(key, ciphertext, contact_ref))

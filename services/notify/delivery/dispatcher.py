@@ -1,0 +1,199 @@
+"""The sending loops of one process: claim what is due, send it, record what became of it.
+
+A mail that the server took and whose outcome wasn't recorded, because the process was killed or
+the database went away between the two, is sent again when its lease ends. Nobody can close this
+window, because SMTP has no transaction with a database; outcomes are recorded at once, without
+waiting for a full batch, so it is a few milliseconds wide. The repeat carries the same Message-ID.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from time import monotonic, perf_counter
+
+from services.notify import store
+from services.notify.channels.answer import Answer
+from services.notify.channels.mail import Mail
+from services.notify.channels.smtp import SEND_TIMEOUT, SmtpConnection
+from services.notify.delivery.outcomes import RELEASED, Outcome, after
+from services.notify.delivery.recorder import Recorder
+from services.notify.errors import SmtpUnreachable
+from services.notify.store import Claim
+from shared.observe.context import bound
+from shared.observe.metrics import SEND_DURATION, SMTP_CONNECTIONS
+from shared.observe.tracing import event_span
+from shared.postgres.errors import TRANSIENT
+from shared.postgres.pool import Pool
+
+logger = logging.getLogger(__name__)
+
+BATCH = 100
+IDLE = timedelta(milliseconds=200)
+FIRST_PAUSE = timedelta(milliseconds=200)
+LONGEST_PAUSE = timedelta(seconds=10)
+
+Prepare = Callable[[Claim], Mail | Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A claimed message; after `deadline` (monotonic seconds) it may be another process's."""
+
+    claim: Claim
+    deadline: float
+
+
+class Dispatcher:
+    """Sends what is due over several connections at once."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        connections: Sequence[SmtpConnection],
+        prepare: Prepare,
+        recorder: Recorder,
+        *,
+        lease: timedelta,
+        progressed: Callable[[], None],
+    ) -> None:
+        """Wire the loops.
+
+        Args:
+            pool: Connections to the database as the service's role.
+            connections: Connections to the mail server; as many mails are sent at once.
+            prepare: Writes the mail of a claimed message, or tells its outcome.
+            recorder: Takes the outcomes; it runs and ends with the loops.
+            lease: How long a claimed message is ours.
+            progressed: Called as a sign of life.
+        """
+        self._pool = pool
+        self._connections = connections
+        self._prepare = prepare
+        self._recorder = recorder
+        self._lease = lease
+        self._progressed = progressed
+        self._jobs: asyncio.Queue[_Job | None] = asyncio.Queue(2 * len(connections))
+        self._open = 0
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Finish the mails that are being sent, give the others back, and end."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Send until stopped."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._recorder.run())
+            async with asyncio.TaskGroup() as senders:
+                senders.create_task(self._keep_claiming())
+                for connection in self._connections:
+                    senders.create_task(self._keep_sending(connection))
+            self._recorder.end()
+
+    async def _keep_claiming(self) -> None:
+        failures = 0
+        while not self._stopping.is_set():
+            self._progressed()
+            if not self._open:
+                await self._pause(IDLE)
+                continue
+            try:
+                jobs = await self._claim()
+            except TRANSIENT as error:
+                failures += 1
+                logger.warning("no messages can be claimed now", exc_info=error)
+                await self._pause(_growing(failures))
+                continue
+            failures = 0
+            for job in jobs:
+                await self._jobs.put(job)
+            if not jobs:
+                await self._pause(IDLE)
+        for _ in self._connections:
+            await self._jobs.put(None)
+
+    async def _claim(self) -> list[_Job]:
+        # Counted from before the claim and without the time of one attempt, so that a message is
+        # never sent by two processes at once.
+        deadline = monotonic() + (self._lease - SEND_TIMEOUT).total_seconds()
+        async with self._pool.acquire() as connection:
+            claims = await store.claim(connection, BATCH, self._lease)
+        return [_Job(claim, deadline) for claim in claims]
+
+    async def _keep_sending(self, connection: SmtpConnection) -> None:
+        await self._connect(connection)
+        while (job := await self._jobs.get()) is not None:
+            outcome = await self._attempt(connection, job)
+            self._progressed()
+            if outcome is None:
+                continue
+            self._recorder.put(job.claim.attempt, outcome)
+            if outcome is RELEASED:
+                self._change_open(-1)
+                await self._connect(connection)
+        await connection.close()
+
+    async def _connect(self, connection: SmtpConnection) -> None:
+        """Try until the mail server takes the connection, or until we stop."""
+        failures = 0
+        while not self._stopping.is_set():
+            self._progressed()
+            try:
+                await connection.open()
+            except SmtpUnreachable as error:
+                failures += 1
+                if failures == 1:
+                    logger.warning("%s", error)
+                await self._pause(_growing(failures))
+                continue
+            self._change_open(+1)
+            return
+
+    async def _attempt(self, connection: SmtpConnection, job: _Job) -> Outcome | None:
+        """Send one message; None when it isn't ours any more."""
+        if self._stopping.is_set():
+            return RELEASED
+        if monotonic() > job.deadline:
+            return None
+        attempt = job.claim.attempt
+        with (
+            bound(case=attempt.case_ref, trace=attempt.traceparent),
+            event_span("send message", attempt.traceparent),
+        ):
+            try:
+                answer = await self._hand_over(connection, job.claim)
+            except SmtpUnreachable:
+                return RELEASED
+            except Exception:  # one message must not stop the others
+                logger.exception("message %s failed unexpectedly", attempt.id)
+                answer = Answer.LATER
+            if isinstance(answer, Outcome):
+                return answer
+            return after(answer, attempt, datetime.now(UTC), random.random())  # noqa: S311 - no secret
+
+    async def _hand_over(self, connection: SmtpConnection, claim: Claim) -> Answer | Outcome:
+        mail = self._prepare(claim)
+        if isinstance(mail, Outcome):
+            return mail
+        began = perf_counter()
+        answer = await connection.send(mail)
+        SEND_DURATION.of(claim.attempt.channel).observe(perf_counter() - began)
+        return answer
+
+    def _change_open(self, by: int) -> None:
+        self._open += by
+        SMTP_CONNECTIONS.set(self._open)
+
+    async def _pause(self, at_most: timedelta) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), at_most.total_seconds())
+
+
+def _growing(failures: int) -> timedelta:
+    """Give a pause that doubles with each failure, half of it by chance."""
+    longest = min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(failures - 1, 10)))
+    return longest * random.uniform(0.5, 1)  # noqa: S311 - no secret

@@ -1,0 +1,158 @@
+"""From events to messages: who is told what, on which way, once. Pure: no database, no clock."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from services.notify.delivery.states import State
+from services.notify.messages.catalogue import BINDING_LANGUAGE, Messages
+from services.notify.messages.rendering import MessageType
+from shared.events.catalogue.appointment import AppointmentBooked
+from shared.events.catalogue.case import ApplicationReceived, DecisionNotified
+from shared.events.catalogue.notification import NotificationPlanned, NotificationSuppressed
+from shared.events.event import Event
+from shared.events.registry import Facts
+from shared.events.vocabulary import Channel, FailureReason
+
+# Made once at random; another one would send every message again.
+_IDENTITIES = UUID("20eac312-5fba-44d8-a3e5-1f658e55434f")
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """What planning may know of a recipient: how they can be reached, not where."""
+
+    language: str
+    channels: frozenset[Channel]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedMessage:
+    """One message for one cause; with a `reason` it ended before it began."""
+
+    id: UUID
+    name: str
+    cause: str
+    case_ref: str
+    contact_ref: str | None
+    channel: Channel
+    language: str
+    facts: str
+    traceparent: str | None
+    reason: FailureReason | None
+
+    @property
+    def state(self) -> State:
+        """The state in which it enters the database."""
+        return State.PLANNED if self.reason is None else State.SUPPRESSED
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What follows from a batch of events."""
+
+    messages: Sequence[PlannedMessage]
+    recipients: Mapping[str, str]
+
+
+def message_id(cause: Event, name: str, contact_ref: str | None, channel: Channel) -> UUID:
+    """Give the identity of a message: the same cause never asks for it twice."""
+    return uuid5(
+        _IDENTITIES, json.dumps([cause.source, cause.id, name, contact_ref, channel.value])
+    )
+
+
+def named_recipient(event: Event) -> str | None:
+    """Give the recipient that an event names, if any."""
+    match event.data:
+        case ApplicationReceived() | AppointmentBooked() | DecisionNotified() as facts:
+            return facts.contact_ref
+    return None
+
+
+def named_recipients(events: Sequence[Event]) -> dict[str, str]:
+    """Give, per case, the recipient that its last event naming one names."""
+    return {
+        event.subject: contact_ref
+        for event in events
+        if (contact_ref := named_recipient(event)) is not None
+    }
+
+
+def plan(
+    events: Sequence[Event],
+    recipients: Mapping[str, str],
+    contacts: Mapping[str, Reachable],
+    messages: Messages,
+) -> Plan:
+    """Decide which messages events ask for.
+
+    Args:
+        events: In order per case.
+        recipients: The contact_ref known so far, by case_ref.
+        contacts: The recipients of whom we have contact data, by contact_ref.
+        messages: Which events cause which messages.
+    """
+    current = dict(recipients)
+    planned: list[PlannedMessage] = []
+    for event in events:
+        if (named := named_recipient(event)) is not None:
+            current[event.subject] = named
+        contact_ref = current.get(event.subject)
+        contact = contacts.get(contact_ref) if contact_ref is not None else None
+        planned.extend(
+            _planned(event, kind, contact_ref, contact)
+            for kind in messages.by_cause.get(event.data.event_type, ())
+        )
+    return Plan(planned, named_recipients(events))
+
+
+def announcements(message: PlannedMessage) -> Iterator[Facts]:
+    """Give the facts to publish about a message that was entered."""
+    yield NotificationPlanned(
+        message_id=str(message.id),
+        message=message.name,
+        channel=message.channel,
+        language=message.language,
+        cause=message.cause,
+    )
+    if message.reason is not None:
+        yield NotificationSuppressed(
+            message_id=str(message.id),
+            message=message.name,
+            channel=message.channel,
+            reason=message.reason,
+        )
+
+
+def _planned(
+    cause: Event, kind: MessageType, contact_ref: str | None, contact: Reachable | None
+) -> PlannedMessage:
+    wanted = kind.description.channels
+    ways = [channel for channel in wanted if contact is not None and channel in contact.channels]
+    channel = ways[0] if ways else wanted[0]
+    return PlannedMessage(
+        id=message_id(cause, kind.name, contact_ref, channel),
+        name=kind.name,
+        cause=cause.data.event_type,
+        case_ref=cause.subject,
+        contact_ref=contact_ref,
+        channel=channel,
+        language=_language(kind, contact),
+        facts=cause.data.model_dump_json(include=set(kind.description.placeholders)),
+        traceparent=cause.traceparent,
+        reason=_obstacle(contact, ways),
+    )
+
+
+def _language(kind: MessageType, contact: Reachable | None) -> str:
+    if contact is not None and contact.language in kind.texts:
+        return contact.language
+    return BINDING_LANGUAGE
+
+
+def _obstacle(contact: Reachable | None, ways: Sequence[Channel]) -> FailureReason | None:
+    if contact is None:
+        return FailureReason.NO_CONTACT
+    return None if ways else FailureReason.NO_CHANNEL

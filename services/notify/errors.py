@@ -1,0 +1,40 @@
+"""What can go wrong in notify."""
+
+from pathlib import Path
+
+from shared.failure.errors import PermanentError, TransientError
+
+
+class MessageInvalid(PermanentError):
+    """A text or its description can't be used; found when the service starts."""
+
+    def __init__(self, where: Path, what: str) -> None:
+        super().__init__(f"{where}: {what}")
+
+
+class ValueMissing(PermanentError):
+    """A text needs a value that the cause or the configuration doesn't give."""
+
+    def __init__(self, message: str, what: str) -> None:
+        super().__init__(f"message {message}: {what}")
+
+
+class SmtpUrlInvalid(PermanentError):
+    """SMTP_URL can't be used."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"SMTP_URL {reason}; write it as smtp://host:port, smtp+starttls://user:password@host "
+            "or smtps://user:password@host"
+        )
+
+
+class SmtpUnreachable(TransientError):
+    """The mail server can't be reached, greets with an error or refuses our login."""
+
+    def __init__(self, where: str, cause: BaseException) -> None:
+        # The server's own words may quote an address: only the kind of error is told.
+        super().__init__(
+            f"the mail server at {where} does not take connections ({type(cause).__name__}); "
+            "messages wait until it does"
+        )

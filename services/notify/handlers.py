@@ -1,0 +1,74 @@
+"""What notify does with case events, and its HTTP API for intake."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+
+from services.notify import store
+from services.notify.contacts.registry import Registry
+from services.notify.delivery.planning import announcements, named_recipients, plan
+from services.notify.delivery.recorder import SOURCE
+from services.notify.messages.catalogue import Messages
+from shared.contacts.handover import ContactInvalid, SealedContacts
+from shared.events.event import Event, new_event
+from shared.kafka.consumer import Handler
+from shared.observe.metrics import MESSAGES, MessageState
+from shared.postgres.transaction import Transaction
+from shared.security.sealing import SealBroken
+from shared.web.access import Access, requires
+from shared.web.problems import Problem
+
+router = APIRouter(prefix="/v1", dependencies=[requires(Access.SERVICE)])
+
+
+def case_events(messages: Messages) -> Handler:
+    """Give the handler that plans the messages which a batch of case events asks for."""
+
+    async def handle(events: Sequence[Event], tx: Transaction) -> None:
+        cases = list({event.subject for event in events})
+        recipients = await store.recipients(tx.connection, cases)
+        named = named_recipients(events)
+        contacts = await store.reachable(
+            tx.connection, list({*recipients.values(), *named.values()})
+        )
+        planned = plan(events, recipients, contacts, messages)
+        await store.put_recipients(tx.connection, planned.recipients)
+        entered = await store.enter(tx.connection, planned.messages)
+        now = datetime.now(UTC)
+        for message in planned.messages:
+            if message.id in entered:
+                MESSAGES.of(MessageState(message.state.value), message.channel).inc()
+                tx.publish_all(
+                    new_event(
+                        SOURCE, message.case_ref, facts, time=now, traceparent=message.traceparent
+                    )
+                    for facts in announcements(message)
+                )
+
+    return handle
+
+
+def registry(request: Request) -> Registry:
+    """Give the registry that the app put into its state."""
+    found = request.app.state.registry
+    assert isinstance(found, Registry)
+    return found
+
+
+@router.put("/contacts", status_code=HTTPStatus.NO_CONTENT)
+async def put_contacts(
+    boxes: SealedContacts, registry: Annotated[Registry, Depends(registry)]
+) -> None:
+    """Store sealed contacts; answers after the commit."""
+    try:
+        await registry.register(boxes)
+    except (SealBroken, ContactInvalid) as error:
+        raise Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "invalid-contacts",
+            "A contact can't be used; none was stored",
+            str(error),
+        ) from None

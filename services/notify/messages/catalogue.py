@@ -1,0 +1,77 @@
+"""The messages of this service, read once from their folders."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from services.notify.errors import MessageInvalid
+from services.notify.messages.description import Description
+from services.notify.messages.rendering import MessageType, Text, compile_text
+
+FOLDER = Path(__file__).parent
+BINDING_LANGUAGE = "de"
+"""§ 23 VwVfG: the official language is German; every message has this text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """All messages, by name and by the type of the event that causes them."""
+
+    by_name: Mapping[str, MessageType]
+    by_cause: Mapping[str, tuple[MessageType, ...]]
+
+
+def load_messages(folder: Path = FOLDER) -> Messages:
+    """Read and check every message.
+
+    Raises:
+        MessageInvalid: A description or text is malformed, or the German text is missing.
+    """
+    kinds = [_message(path.parent) for path in sorted(folder.glob("*/message.yaml"))]
+    return Messages({kind.name: kind for kind in kinds}, _by_cause(kinds))
+
+
+def _by_cause(kinds: Iterable[MessageType]) -> dict[str, tuple[MessageType, ...]]:
+    causes = defaultdict(list)
+    for kind in kinds:
+        causes[kind.description.cause].append(kind)
+    return {cause: tuple(found) for cause, found in causes.items()}
+
+
+def _message(folder: Path) -> MessageType:
+    description = folder / "message.yaml"
+    try:
+        described = Description.model_validate(
+            yaml.load(description.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - strings only
+        )
+    except yaml.YAMLError as error:
+        raise MessageInvalid(description, f"is not YAML: {error}") from None
+    except ValidationError as error:
+        raise MessageInvalid(description, _problems(error)) from None
+    texts = {path.stem: _text(path) for path in sorted(folder.glob("*.j2"))}
+    if BINDING_LANGUAGE not in texts:
+        raise MessageInvalid(folder, f"the text {BINDING_LANGUAGE}.j2 is missing")
+    return MessageType(folder.name, described, texts)
+
+
+def _text(path: Path) -> Text:
+    closing = path.parent.parent / f"closing.{path.name}"
+    try:
+        return compile_text(
+            path.stem, path.read_text(encoding="utf-8"), closing.read_text(encoding="utf-8")
+        )
+    except OSError as error:
+        raise MessageInvalid(closing, str(error.strerror)) from None
+    except ValueError as error:
+        raise MessageInvalid(path, str(error)) from None
+
+
+def _problems(error: ValidationError) -> str:
+    return "; ".join(
+        ": ".join((*map(str, found["loc"]), found["msg"]))
+        for found in error.errors(include_url=False, include_context=False)
+    )

@@ -1,0 +1,43 @@
+-- name: keep_keys
+-- Stores data keys for recipients that have none; a key once given stays.
+INSERT INTO contact_key (contact_ref, wrapped_key)
+SELECT contact_ref, wrapped_key
+FROM unnest($1::text[], $2::bytea[]) AS batch (contact_ref, wrapped_key)
+ORDER BY contact_ref
+ON CONFLICT (contact_ref) DO NOTHING
+
+-- name: keys
+-- The wrapped data keys of these recipients.
+SELECT contact_ref, wrapped_key FROM contact_key WHERE contact_ref = ANY($1::text[])
+
+-- name: put_contacts
+-- Stores or replaces encrypted contacts.
+INSERT INTO contact (contact_ref, ciphertext, channels, language)
+SELECT contact_ref, ciphertext, string_to_array(channels, ','), language
+FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[])
+     AS batch (contact_ref, ciphertext, channels, language)
+ORDER BY contact_ref
+ON CONFLICT (contact_ref) DO UPDATE
+SET ciphertext = excluded.ciphertext,
+    channels = excluded.channels,
+    language = excluded.language,
+    updated_at = now()
+
+-- name: recipients
+-- Who is told about these cases.
+SELECT case_ref, contact_ref FROM case_recipient WHERE case_ref = ANY($1::text[])
+
+-- name: put_recipients
+-- Remembers who is told about these cases.
+INSERT INTO case_recipient (case_ref, contact_ref)
+SELECT case_ref, contact_ref
+FROM unnest($1::text[], $2::text[]) AS batch (case_ref, contact_ref)
+ORDER BY case_ref
+ON CONFLICT (case_ref) DO UPDATE SET contact_ref = excluded.contact_ref
+
+-- name: reachable
+-- How these recipients can be reached; one whose key was destroyed can't.
+SELECT contact_ref, channels, language
+FROM contact
+JOIN contact_key USING (contact_ref)
+WHERE contact_ref = ANY($1::text[])

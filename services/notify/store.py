@@ -1,0 +1,158 @@
+"""Contacts, recipients and messages in notify's schema; each function is one or two statements."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from pydantic_core import from_json
+
+from services.notify.contacts.vault import StoredContact
+from services.notify.delivery.outcomes import Attempt, Outcome
+from services.notify.delivery.planning import PlannedMessage, Reachable
+from services.notify.delivery.states import State, allowed_steps, sources_of
+from shared.events.vocabulary import Channel
+from shared.postgres.pool import Connection
+from shared.postgres.queries import load
+
+QUERIES = load(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A message that is ours to send until the lease ends, with what is needed to send it."""
+
+    attempt: Attempt
+    facts: Mapping[str, object]
+    ciphertext: bytes | None
+    wrapped_key: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many messages of one name are in one state."""
+
+    state: State
+    name: str
+    amount: int
+
+
+async def keys_of(
+    connection: Connection, contact_refs: Sequence[str], new_key: Callable[[str], bytes]
+) -> dict[str, bytes]:
+    """Give each recipient's wrapped data key, made now for those who have none.
+
+    When two requests register a recipient at once, both get the key that was stored first.
+    """
+    known = await _keys(connection, contact_refs)
+    missing = sorted(set(contact_refs) - known.keys())
+    if not missing:
+        return known
+    await connection.execute(QUERIES["keep_keys"], missing, [new_key(ref) for ref in missing])
+    return known | await _keys(connection, missing)
+
+
+async def put_contacts(connection: Connection, contacts: Sequence[StoredContact]) -> None:
+    """Store or replace contacts."""
+    await connection.execute(
+        QUERIES["put_contacts"],
+        [contact.contact_ref for contact in contacts],
+        [contact.ciphertext for contact in contacts],
+        [",".join(contact.channels) for contact in contacts],
+        [contact.language for contact in contacts],
+    )
+
+
+async def recipients(connection: Connection, case_refs: Sequence[str]) -> dict[str, str]:
+    """Give the recipient of each case that has one, by case_ref."""
+    rows = await connection.fetch(QUERIES["recipients"], case_refs)
+    return {row["case_ref"]: row["contact_ref"] for row in rows}
+
+
+async def put_recipients(connection: Connection, by_case: Mapping[str, str]) -> None:
+    """Remember who is told about these cases."""
+    if by_case:
+        await connection.execute(
+            QUERIES["put_recipients"], list(by_case.keys()), list(by_case.values())
+        )
+
+
+async def reachable(connection: Connection, contact_refs: Sequence[str]) -> dict[str, Reachable]:
+    """Give how these recipients can be reached; those we know nothing of are left out."""
+    rows = await connection.fetch(QUERIES["reachable"], contact_refs)
+    return {
+        row["contact_ref"]: Reachable(row["language"], frozenset(map(Channel, row["channels"])))
+        for row in rows
+    }
+
+
+async def enter(connection: Connection, messages: Sequence[PlannedMessage]) -> set[UUID]:
+    """Enter messages; gives the ids of those that weren't known before."""
+    if not messages:
+        return set()
+    rows = await connection.fetch(
+        QUERIES["plan"],
+        [message.id for message in messages],
+        [message.name for message in messages],
+        [message.cause for message in messages],
+        [message.case_ref for message in messages],
+        [message.contact_ref for message in messages],
+        [message.channel for message in messages],
+        [message.language for message in messages],
+        [message.facts for message in messages],
+        [message.traceparent for message in messages],
+        [message.state for message in messages],
+        [message.reason for message in messages],
+    )
+    return {row["id"] for row in rows}
+
+
+async def claim(connection: Connection, limit: int, lease: timedelta) -> list[Claim]:
+    """Take up to `limit` due messages for the time of `lease`."""
+    rows = await connection.fetch(QUERIES["claim"], limit, lease, sources_of(State.SENDING))
+    return [
+        Claim(
+            attempt=Attempt(
+                id=row["id"],
+                name=row["name"],
+                case_ref=row["case_ref"],
+                contact_ref=row["contact_ref"],
+                channel=Channel(row["channel"]),
+                language=row["language"],
+                traceparent=row["traceparent"],
+                number=row["attempts"],
+                planned_at=row["planned_at"],
+            ),
+            facts=from_json(row["facts"]),
+            ciphertext=row["ciphertext"],
+            wrapped_key=row["wrapped_key"],
+        )
+        for row in rows
+    ]
+
+
+async def record(connection: Connection, outcomes: Sequence[tuple[Attempt, Outcome]]) -> set[UUID]:
+    """Move messages on; gives the ids of those whose attempt was still the current one."""
+    steps = allowed_steps()
+    rows = await connection.fetch(
+        QUERIES["record"],
+        [attempt.id for attempt, _ in outcomes],
+        [attempt.number for attempt, _ in outcomes],
+        [outcome.state for _, outcome in outcomes],
+        [outcome.reason for _, outcome in outcomes],
+        [outcome.delay for _, outcome in outcomes],
+        [before for before, _ in steps],
+        [after for _, after in steps],
+    )
+    return {row["id"] for row in rows}
+
+
+async def counts(connection: Connection) -> list[Count]:
+    """Count all messages by state and name."""
+    rows = await connection.fetch(QUERIES["counts"])
+    return [Count(State(row["state"]), row["name"], row["amount"]) for row in rows]
+
+
+async def _keys(connection: Connection, contact_refs: Sequence[str]) -> dict[str, bytes]:
+    rows = await connection.fetch(QUERIES["keys"], contact_refs)
+    return {row["contact_ref"]: row["wrapped_key"] for row in rows}
