@@ -1,0 +1,139 @@
+"""One validated YAML file; what is wrong in it is named by line and field."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import to_json
+
+from shared.failure.errors import PermanentError
+
+Place = tuple[str | int, ...]
+"""The way from the top of the file to a value: field names and positions in lists."""
+
+
+class Section(BaseModel):
+    """A part of a configuration file: closed, frozen, nothing converted silently."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing that is wrong in a file, and what to write instead."""
+
+    place: Place
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedMistake:
+    """A mistake with the line it stands in, counted from 1."""
+
+    line: int
+    field: str
+    reason: str
+
+    def __str__(self) -> str:
+        where = f"line {self.line}, {self.field}" if self.field else f"line {self.line}"
+        return f"{where}: {self.reason}"
+
+
+class FileInvalid(PermanentError):
+    """A configuration file can't be used; `mistakes` holds everything that is wrong in it."""
+
+    def __init__(self, path: Path, mistakes: Sequence[LocatedMistake]) -> None:
+        self.path = path
+        self.mistakes = tuple(mistakes)
+        more = f" (and {len(mistakes) - 1} more)" if len(mistakes) > 1 else ""
+        super().__init__(f"{path}, {mistakes[0]}{more}")
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def load(
+    path: Path,
+    model: type[Model],
+    *,
+    invalid: type[FileInvalid],
+    contradictions: Callable[[Model], Iterable[Mistake]] = lambda _: (),
+) -> Model:
+    """Read `path` as `model`.
+
+    Args:
+        path: The YAML file, UTF-8.
+        model: What the file must hold.
+        invalid: The error to raise, named for the kind of file.
+        contradictions: What two parts of a file that is valid in each part say against each other.
+
+    Raises:
+        FileInvalid: as `invalid`: the file can't be read, isn't YAML, or something in it is wrong.
+    """
+    root, document = _parse(path, invalid)
+    try:
+        value = model.model_validate_json(to_json(document))
+    except ValidationError as error:
+        found = [Mistake(tuple(item["loc"]), _reason(item["msg"])) for item in error.errors()]
+        raise invalid(path, [_locate(root, mistake) for mistake in found]) from None
+    found = list(contradictions(value))
+    if found:
+        raise invalid(path, [_locate(root, mistake) for mistake in found])
+    return value
+
+
+def _parse(path: Path, invalid: type[FileInvalid]) -> tuple[yaml.Node, object]:
+    try:
+        loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
+        root = loader.get_single_node()
+        if root is None:
+            raise invalid(path, [LocatedMistake(1, "", "the file is empty")])
+        repeated = [_locate(root, mistake) for mistake in _repeated_keys(root, ())]
+        if repeated:
+            raise invalid(path, repeated)
+        return root, loader.construct_document(root)
+    except OSError as error:
+        raise invalid(path, [LocatedMistake(1, "", f"can't be read: {error.strerror}")]) from None
+    except UnicodeDecodeError:
+        raise invalid(path, [LocatedMistake(1, "", "is not UTF-8 text")]) from None
+    except yaml.MarkedYAMLError as error:
+        line = 1 if error.problem_mark is None else error.problem_mark.line + 1
+        reason = f"is not YAML: {error.problem}"
+        raise invalid(path, [LocatedMistake(line, "", reason)]) from None
+
+
+def _repeated_keys(node: yaml.Node, place: Place) -> Iterator[Mistake]:
+    """Find keys that stand twice in one mapping; YAML would silently keep the last."""
+    for step, child in _children(node):
+        yield from _repeated_keys(child, (*place, step))
+    if isinstance(node, yaml.MappingNode):
+        names = [key.value for key, _ in node.value]
+        for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+            yield Mistake((*place, name), "stands here twice; keep one")
+
+
+def _children(node: yaml.Node) -> Iterator[tuple[str | int, yaml.Node]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield str(key.value), value
+    if isinstance(node, yaml.SequenceNode):
+        yield from enumerate(node.value)
+
+
+def _locate(root: yaml.Node, mistake: Mistake) -> LocatedMistake:
+    """Follow the place as far as the file goes; a missing field has the line of its section."""
+    node = root
+    for step in mistake.place:
+        child = dict(_children(node)).get(step)
+        if child is None:
+            break
+        node = child
+    field = ".".join(str(step) for step in mistake.place)
+    return LocatedMistake(node.start_mark.line + 1, field, mistake.reason)
+
+
+def _reason(message: str) -> str:
+    return message.removeprefix("Value error, ")

@@ -1,0 +1,79 @@
+"""`gleichfall organisation`: the authority as its file describes it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from shared.law.decision_types import DecisionTypes
+from shared.organisation.errors import OrganisationInvalid
+from shared.organisation.file import load_organisation
+from shared.organisation.model import Organisation
+
+DEFAULT_FILE = Path("deploy/organisation/karlsruhe.yaml")
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.group(name="organisation")
+def organisation() -> None:
+    """Check and show the organisation file: units, offices, services, hours, calendar."""
+
+
+@organisation.command()
+@click.argument("file", metavar="FILE", type=_FILE)
+def check(file: Path) -> None:
+    """Check FILE and list everything that is wrong in it, by line and field.
+
+    Leaves with 0 when the file can be used, with 1 when it can't. Warns when decisions of some
+    group would belong to no unit.
+
+    \b
+    Example:
+        gleichfall organisation check deploy/organisation/karlsruhe.yaml
+    """  # noqa: D301 - \b is click's mark of a block
+    found = _load(file)
+    for warning in _warnings(found, DecisionTypes.load()):
+        click.echo(f"{file}: warning: {warning}", err=True)
+    click.echo(
+        f"{file}: version {found.version}, units: {len(found.units)}, offices: {len(found.offices)}, "
+        f"services: {len(found.services)}, filled posts: {found.staff.filled}"
+    )
+
+
+@organisation.command()
+@click.option(
+    "--file",
+    type=_FILE,
+    envvar="GLEICHFALL_ORGANISATION",
+    default=DEFAULT_FILE,
+    show_default=True,
+    help="The organisation file; also taken from GLEICHFALL_ORGANISATION.",
+)
+def show(file: Path) -> None:
+    """Print the organisation in use as JSON, defaults filled in.
+
+    \b
+    Example:
+        gleichfall organisation show | less
+    """  # noqa: D301 - \b is click's mark of a block
+    document = _load(file).model_dump(mode="json")
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def _load(file: Path) -> Organisation:
+    try:
+        return load_organisation(file)
+    except OrganisationInvalid as error:
+        for mistake in error.mistakes:
+            click.echo(f"{file}, {mistake}", err=True)
+        raise SystemExit(error.exit_code) from None
+
+
+def _warnings(found: Organisation, types: DecisionTypes) -> Iterator[str]:
+    known = {group.key for group in types.groups}
+    decided = {group for unit in found.units for group in unit.decision_groups}
+    for group in sorted(decided - known):
+        yield f"{group} is no group of the catalogue of decision types"
+    for group in sorted(known - decided - {types.unlisted}):
+        yield f"no unit decides {group}"

@@ -1,0 +1,92 @@
+"""The organisation file: read, validated, checked for contradictions."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from shared.configuration.yaml_file import Mistake, load
+from shared.organisation.errors import OrganisationInvalid
+from shared.organisation.model import Office, OpeningHours, Organisation
+
+_LEAP_YEAR = 2024
+
+
+def load_organisation(path: Path) -> Organisation:
+    """Read the organisation file.
+
+    Raises:
+        OrganisationInvalid: with everything that is wrong, by line and field.
+    """
+    return load(path, Organisation, invalid=OrganisationInvalid, contradictions=_contradictions)
+
+
+def _contradictions(organisation: Organisation) -> Iterator[Mistake]:
+    yield from _repeated_keys(organisation)
+    yield from _shared_groups(organisation)
+    yield from _loose_services(organisation)
+    yield from _impossible_days(organisation)
+    for position, office in enumerate(organisation.offices):
+        yield from _overlapping_hours(position, office)
+    if organisation.staff.vacant > organisation.staff.posts:
+        yield Mistake(("staff", "vacant"), "there can't be more vacancies than posts")
+
+
+def _repeated_keys(organisation: Organisation) -> Iterator[Mistake]:
+    for section in ("roles", "units", "offices", "services"):
+        seen: set[str] = set()
+        for position, item in enumerate(getattr(organisation, section)):
+            if item.key in seen:
+                yield Mistake((section, position, "key"), f"{item.key} is taken; choose another")
+            seen.add(item.key)
+
+
+def _shared_groups(organisation: Organisation) -> Iterator[Mistake]:
+    owner: dict[str, str] = {}
+    for position, unit in enumerate(organisation.units):
+        for place, group in enumerate(unit.decision_groups):
+            if group in owner:
+                yield Mistake(
+                    ("units", position, "decision_groups", place),
+                    f"{group} belongs to {owner[group]} already; a group belongs to one unit",
+                )
+            owner.setdefault(group, unit.key)
+
+
+def _loose_services(organisation: Organisation) -> Iterator[Mistake]:
+    offices = {office.key for office in organisation.offices}
+    for position, service in enumerate(organisation.services):
+        for place, key in enumerate(service.offices):
+            if key not in offices:
+                yield Mistake(
+                    ("services", position, "offices", place),
+                    f"there is no office {key}; known: {', '.join(sorted(offices))}",
+                )
+        if organisation.unit_of(service.decision_group) is None:
+            yield Mistake(
+                ("services", position, "decision_group"),
+                f"no unit decides {service.decision_group}; add it to a unit's decision_groups",
+            )
+
+
+def _impossible_days(organisation: Organisation) -> Iterator[Mistake]:
+    for place, text in enumerate(organisation.jurisdiction.closing_days):
+        try:
+            date.fromisoformat(f"{_LEAP_YEAR}-{text}")
+        except ValueError:
+            yield Mistake(
+                ("jurisdiction", "closing_days", place), "is no day of the year; write MM-DD"
+            )
+
+
+def _overlapping_hours(position: int, office: Office) -> Iterator[Mistake]:
+    places: list[tuple[Sequence[str | int], OpeningHours]] = [(("hours",), office.hours)]
+    if office.emergency_counter is not None:
+        places.append((("emergency_counter", "hours"), office.emergency_counter.hours))
+    for way, hours in places:
+        for weekday, spans in hours.items():
+            if any(later.start < earlier.end for earlier, later in itertools.pairwise(spans)):
+                yield Mistake(
+                    ("offices", position, *way, weekday.value),
+                    "hours overlap or are out of order; list them from morning to evening",
+                )

@@ -1,0 +1,216 @@
+"""What is known about an authority: its units, offices, services and hours, as one file says."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import holidays
+from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, StringConstraints
+
+from shared.configuration.yaml_file import Section
+from shared.events.vocabulary import Code
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Posts = Annotated[Decimal, Field(ge=0, le=10_000, decimal_places=2)]
+
+
+class Weekday(StrEnum):
+    """A day of the week; the order is that of `date.weekday()`."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+    @classmethod
+    def of(cls, day: date) -> "Weekday":
+        """Give the weekday of a date."""
+        return _WEEKDAYS[day.weekday()]
+
+
+_WEEKDAYS = tuple(Weekday)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a day in local time, from `start` to before `end`; written `08:30-12:30`."""
+
+    start: time
+    end: time
+
+    def __str__(self) -> str:
+        return f"{self.start:%H:%M}-{self.end:%H:%M}"
+
+
+def _span(value: object) -> Span:
+    found = re.fullmatch(r"(\d\d:\d\d)-(\d\d:\d\d)", value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError('write hours as "08:30-12:30", in quotation marks')
+    start, end = (time.fromisoformat(text) for text in found.groups())
+    if start >= end:
+        raise ValueError("hours end after they start")
+    return Span(start, end)
+
+
+def _zone(name: object) -> ZoneInfo:
+    try:
+        return ZoneInfo(str(name))
+    except (KeyError, ValueError):
+        raise ValueError("write a time zone of the IANA list, as Europe/Berlin") from None
+
+
+def _holiday_region(code: str) -> str:
+    country, _, region = code.partition("-")
+    known: Mapping[str, list[str]] = holidays.list_supported_countries()
+    if region not in known.get(country, []):
+        raise ValueError("write an ISO 3166-2 code that the holidays library knows, as DE-BW")
+    return code
+
+
+Hours = Annotated[Span, PlainValidator(_span), PlainSerializer(str)]
+OpeningHours = dict[Weekday, tuple[Hours, ...]]
+
+
+class Name(Section):
+    """What something is called."""
+
+    de: Text
+    en: Text
+
+
+class ContactPoint(Section):
+    """Where applicants turn to, as messages show it."""
+
+    phone: Text
+    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+    web: Annotated[str, StringConstraints(pattern=r"^https://\S+$")]
+    address: Text
+
+
+class Authority(Section):
+    """The authority itself."""
+
+    key: Code
+    name: Name
+    place: Text
+    contact: ContactPoint
+    supervisory_authority: Text = Field(description="Decides appeals that are not remedied.")
+
+
+class Jurisdiction(Section):
+    """Which calendar and which procedural law apply."""
+
+    holidays: Annotated[str, AfterValidator(_holiday_region)]
+    closing_days: tuple[Annotated[str, StringConstraints(pattern=r"^\d\d-\d\d$")], ...] = Field(
+        default=(), description="Days of every year, MM-DD, on which the authority is closed."
+    )
+    time_zone: Annotated[ZoneInfo, PlainValidator(_zone), PlainSerializer(str)]
+    procedural_law: Code = Field(description="Statute in the table of notification rules.")
+
+
+class Staff(Section):
+    """Posts in full-time equivalents, for the whole authority only, so never about a person."""
+
+    posts: Posts
+    vacant: Posts
+
+    @property
+    def filled(self) -> Decimal:
+        """Posts that somebody works on."""
+        return self.posts - self.vacant
+
+
+class Audience(StrEnum):
+    """Who somebody is to this system; decides what may be seen."""
+
+    LEADERSHIP = "leadership"
+    LEGAL = "legal"
+    CASE_WORK = "case_work"
+    OPERATIONS = "operations"
+    AUDIT = "audit"
+
+
+class Role(Section):
+    """A role in the authority."""
+
+    key: Code
+    name: Name
+    audience: Audience
+
+
+class Unit(Section):
+    """A unit (Sachgebiet) and the groups of decisions that it alone takes."""
+
+    key: Code
+    name: Name
+    placeholder: bool = Field(default=False, description="The real name is not public.")
+    decision_groups: tuple[Code, ...] = Field(min_length=1)
+
+
+class EmergencyCounter(Section):
+    """The counter that can be booked on the day itself."""
+
+    slots: int = Field(ge=1, le=1_000, description="Slots per day.")
+    hours: OpeningHours
+
+
+class Office(Section):
+    """A place where applicants are served."""
+
+    key: Code
+    name: Name
+    lines: tuple[Code, ...] = Field(default=(), description="Telephone lines.")
+    hours: OpeningHours
+    emergency_counter: EmergencyCounter | None = None
+
+
+class Service(Section):
+    """Something applicants apply for."""
+
+    key: Code
+    leika: Annotated[str, StringConstraints(pattern=r"^\d{14}$")] | None = None
+    name: Name
+    decision_group: Code
+    offices: tuple[Code, ...] = Field(min_length=1)
+    duration: Annotated[timedelta, Field(gt=timedelta(), le=timedelta(hours=4))]
+
+
+class Organisation(Section):
+    """One version of the organisation file."""
+
+    version: Code
+    valid_from: date
+    authority: Authority
+    jurisdiction: Jurisdiction
+    staff: Staff
+    roles: tuple[Role, ...] = Field(min_length=1)
+    units: tuple[Unit, ...] = Field(min_length=1)
+    offices: tuple[Office, ...] = Field(min_length=1)
+    services: tuple[Service, ...] = Field(min_length=1)
+
+    def unit_of(self, group: str) -> Unit | None:
+        """Give the unit that takes the decisions of `group`; None when nobody does."""
+        return next((unit for unit in self.units if group in unit.decision_groups), None)
+
+    def services_of(self, group: str) -> Iterator[Service]:
+        """Give the services whose applications end in a decision of `group`."""
+        return (service for service in self.services if service.decision_group == group)
+
+    def office(self, key: str) -> Office:
+        """Give an office by its key.
+
+        Raises:
+            KeyError: there is no such office.
+        """
+        for office in self.offices:
+            if office.key == key:
+                return office
+        raise KeyError(key)
