@@ -1,0 +1,121 @@
+"""The catalogue of decision types, read from `decision_types.yaml`."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints
+
+from shared.configuration.yaml_file import Mistake, Section, load
+from shared.events.vocabulary import Code, Direction, LegalBasis
+from shared.law.errors import DecisionTypesInvalid
+from shared.law.rule import Rule
+
+PACKAGED = Path(__file__).with_name("decision_types.yaml")
+
+_BY_DEFAULT = (Direction.FAVOURABLE, Direction.ADVERSE)
+_WHEN_ADVERSE = (Direction.ADVERSE,)
+_Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class GroupName(Section):
+    """What a group is called."""
+
+    de: _Text
+    en: _Text
+
+
+class DecisionGroup(Section):
+    """A group of decision types; strata are made of group, direction and unit."""
+
+    key: Code
+    name: GroupName
+
+
+class DecisionType(Rule):
+    """One type of decision, as the law has it on some days."""
+
+    code: Code
+    group: Code
+    legal_basis: LegalBasis
+    name: _Text
+    directions: tuple[Direction, ...] = Field(default=_BY_DEFAULT, min_length=1)
+    discretion: bool = Field(default=False, description="Discretion is typical.")
+    written_form: tuple[Direction, ...] = Field(
+        default=_WHEN_ADVERSE, description="Directions in which written form is compulsory."
+    )
+    reasons: tuple[Direction, ...] = Field(
+        default=_WHEN_ADVERSE, description="Directions in which reasons are compulsory."
+    )
+
+
+class _Catalogue(Section):
+    groups: tuple[DecisionGroup, ...] = Field(min_length=1)
+    unlisted: Code
+    types: tuple[DecisionType, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionTypes:
+    """Every decision type of every time, found by code and day."""
+
+    groups: tuple[DecisionGroup, ...]
+    unlisted: str
+    _by_code: Mapping[str, tuple[DecisionType, ...]]
+
+    @classmethod
+    def load(cls, path: Path = PACKAGED) -> Self:
+        """Read a catalogue; without a path, the one that comes with the system.
+
+        Raises:
+            DecisionTypesInvalid: with everything that is wrong, by line and field.
+        """
+        catalogue = load(
+            path, _Catalogue, invalid=DecisionTypesInvalid, contradictions=_contradictions
+        )
+        by_code: dict[str, tuple[DecisionType, ...]] = {}
+        for item in catalogue.types:
+            by_code[item.code] = (*by_code.get(item.code, ()), item)
+        return cls(catalogue.groups, catalogue.unlisted, MappingProxyType(by_code))
+
+    def find(self, code: str, on: date) -> DecisionType | None:
+        """Give the type with this code that is in force on a day; None when there is none."""
+        return next((item for item in self._by_code.get(code, ()) if item.in_force(on)), None)
+
+    def group_of(self, type_code: str, on: date) -> str:
+        """Give the group of a decision taken on a day.
+
+        A code that isn't known, or isn't in force on that day, belongs to the declared group
+        `unlisted`: logs of other authorities bring codes of their own, and a decision on law that
+        is no longer in force must not disappear in a stratum of lawful ones.
+        """
+        found = self.find(type_code, on)
+        return self.unlisted if found is None else found.group
+
+    def in_force(self, on: date) -> Iterator[DecisionType]:
+        """Give the types in force on a day, in the order of the file."""
+        return (item for items in self._by_code.values() for item in items if item.in_force(on))
+
+
+def _contradictions(catalogue: _Catalogue) -> Iterator[Mistake]:
+    known = {group.key for group in catalogue.groups}
+    if catalogue.unlisted not in known:
+        yield Mistake(("unlisted",), f"{catalogue.unlisted} is no group; add it to groups")
+    for position, item in enumerate(catalogue.types):
+        if item.group not in known:
+            yield Mistake(("types", position, "group"), f"there is no group {item.group}")
+        if item.valid_to is not None and item.valid_to < item.valid_from:
+            yield Mistake(("types", position, "valid_to"), "ends before valid_from")
+        for name in ("written_form", "reasons"):
+            if not set(getattr(item, name)) <= {*item.directions, *_WHEN_ADVERSE}:
+                yield Mistake(("types", position, name), "names a direction the type hasn't")
+    for (_, first), (position, second) in combinations(enumerate(catalogue.types), 2):
+        if first.code == second.code and first.overlaps(second):
+            yield Mistake(
+                ("types", position, "valid_from"),
+                f"{second.code} is in force twice on some day; end the earlier entry with valid_to",
+            )

@@ -1,0 +1,63 @@
+"""When a decision counts as notified (Bekanntgabe), read from `notification_rules.yaml`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import combinations
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field
+
+from shared.configuration.yaml_file import Mistake, Section, load
+from shared.events.vocabulary import Code
+from shared.law.errors import NotificationRulesInvalid
+from shared.law.rule import Rule
+
+PACKAGED = Path(__file__).with_name("notification_rules.yaml")
+
+
+class NotificationRule(Rule):
+    """How many days after sending a decision counts as notified."""
+
+    statute: Code
+    channel: Code
+    days: int = Field(ge=0, le=30)
+
+
+class _Table(Section):
+    rules: tuple[NotificationRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationRules:
+    """The dated table of rules."""
+
+    rules: tuple[NotificationRule, ...]
+
+    @classmethod
+    def load(cls, path: Path = PACKAGED) -> Self:
+        """Read a table; without a path, the one that comes with the system.
+
+        Raises:
+            NotificationRulesInvalid: with everything that is wrong, by line and field.
+        """
+        table = load(path, _Table, invalid=NotificationRulesInvalid, contradictions=_contradictions)
+        return cls(table.rules)
+
+    def notified_on(self, statute: str, channel: str, sent_on: date) -> date | None:
+        """Give the day of notification of a decision sent on a day; None without a rule."""
+        for rule in self.rules:
+            if (rule.statute, rule.channel) == (statute, channel) and rule.in_force(sent_on):
+                return sent_on + timedelta(days=rule.days)
+        return None
+
+
+def _contradictions(table: _Table) -> Iterator[Mistake]:
+    for (_, first), (position, second) in combinations(enumerate(table.rules), 2):
+        same = (first.statute, first.channel) == (second.statute, second.channel)
+        if same and first.overlaps(second):
+            yield Mistake(
+                ("rules", position, "valid_from"),
+                "overlaps an earlier rule for the same statute and channel; end that with valid_to",
+            )
