@@ -11,15 +11,14 @@ from pydantic import SecretStr
 
 from services.intake.client import (
     BATCH_LIMIT,
-    Contact,
     IntakeClient,
     IntakeRefused,
     IntakeUnavailable,
 )
+from shared.contacts.contact import Contact
 from shared.events.catalogue.case import ApplicationWithdrawn
 from shared.events.envelope import CloudEvent
 from shared.events.event import encode, new_event
-from shared.security.personal import Personal
 
 CASE = "case-" + "a" * 26
 TOKEN = SecretStr("token-of-the-test")
@@ -184,7 +183,9 @@ async def test_an_address_without_a_scheme_is_refused_at_once() -> None:
 
 
 async def test_contacts_are_handed_over_in_plain_text_but_never_printed() -> None:
-    contact = Contact("contact-" + "b" * 26, "uk", email=Personal("anna@example.invalid"))
+    contact = Contact.model_validate(
+        {"contact_ref": "contact-" + "b" * 26, "language": "uk", "email": "anna@example.invalid"}
+    )
     bodies: list[object] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
