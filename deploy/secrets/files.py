@@ -38,7 +38,7 @@ class SecretsNotWritable(PermanentError):
 def create_missing(directory: Path) -> list[str]:
     """Make every secret that isn't in `directory` yet; nothing is ever overwritten.
 
-    The folder gets mode 0700 and every file 0600.
+    Every file gets mode 0600, and the folder 0700 unless it holds other things too.
 
     Returns:
         The names of the secrets that were made.
@@ -49,7 +49,8 @@ def create_missing(directory: Path) -> list[str]:
     """
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        directory.chmod(0o700)
+        if {path.name for path in directory.iterdir()} <= set(SecretName):
+            directory.chmod(0o700)
         return [name.value for name, text in _missing(directory) if _write(directory / name, text)]
     except OSError as error:
         raise SecretsNotWritable(

@@ -37,6 +37,16 @@ def test_only_the_owner_can_read_them(store: SecretStore) -> None:
     assert {path.stat().st_mode & 0o777 for path in store.directory.iterdir()} == {0o600}
 
 
+def test_a_folder_that_holds_other_things_stays_as_open_as_it_is(store: SecretStore) -> None:
+    store.directory.mkdir(mode=0o755)
+    (store.directory / "notes.txt").write_text("")
+
+    create_missing(store.directory)
+
+    assert store.directory.stat().st_mode & 0o777 == 0o755
+    assert (store.directory / "client_token").stat().st_mode & 0o777 == 0o600
+
+
 def test_a_second_run_changes_nothing(store: SecretStore) -> None:
     create_missing(store.directory)
     before = {path.name: path.read_bytes() for path in store.directory.iterdir()}
