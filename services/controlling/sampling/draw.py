@@ -1,0 +1,47 @@
+"""The draw: replayable by anyone who has the seed, predictable by nobody who has not.
+
+Ticket = Rivest's consistent sampler (R. L. Rivest, "Consistent Sampling with Replacement", 2018;
+library `consistent_sampler`, as used by Arlo) on the period's seed and the decision's id. A
+decision is drawn when its ticket, uniform in (0, 1), is below its stratum's rate, so the order in
+which decisions arrive can't matter.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from decimal import Decimal
+
+from consistent_sampler import first_fraction, sha256_hex
+
+SEED_BYTES = 32
+
+
+def commitment(seed: bytes) -> str:
+    """Give the public promise on a secret seed: SHA-256 over its 32 bytes, hexadecimal."""
+    return hashlib.sha256(seed).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the draw says about one decision."""
+
+    ticket: str
+    drawn: bool
+
+
+class Sampler:
+    """Draws the decisions of one period.
+
+    The sampler's seed is the 64 hexadecimal characters of the period's 32 bytes, which is also
+    the form in which the seed is revealed.
+    """
+
+    __slots__ = ("_seed", "_seed_hash")
+
+    def __init__(self, seed: bytes) -> None:
+        self._seed = seed.hex()
+        self._seed_hash = sha256_hex(self._seed)
+
+    def draw(self, decision_id: str, rate: Decimal) -> Outcome:
+        """Draw one decision at its stratum's rate; compared exactly, not as floats."""
+        ticket: str = first_fraction(decision_id, self._seed, self._seed_hash)
+        return Outcome(ticket, Decimal(ticket) < rate)
