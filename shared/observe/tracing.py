@@ -38,12 +38,13 @@ _NO_SPAN = nullcontext()
 _tracer: Tracer | None = None
 
 
-class _WithoutQuery(SpanProcessor):
-    """Keeps query strings out of traces: they are free text of the caller."""
+class _WithoutAddress(SpanProcessor):
+    """Keeps paths and queries out of traces: they are the caller's text; the route is enough."""
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:  # noqa: ARG002 - the interface has it
-        if span.attributes and "url.query" in span.attributes:
-            span.set_attribute("url.query", "REDACTED")
+        for name in ("url.path", "url.query"):
+            if span.attributes and name in span.attributes:
+                span.set_attribute(name, "REDACTED")
 
 
 def configure_tracing(service: str, exporter: SpanExporter | None = None) -> None:
@@ -57,7 +58,7 @@ def configure_tracing(service: str, exporter: SpanExporter | None = None) -> Non
     if exporter is None and not os.environ.get(ENDPOINT_VARIABLE):
         return
     provider = TracerProvider(resource=Resource.create({SERVICE_NAME: f"gleichfall-{service}"}))
-    provider.add_span_processor(_WithoutQuery())
+    provider.add_span_processor(_WithoutAddress())
     provider.add_span_processor(BatchSpanProcessor(exporter or OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
     _tracer = provider.get_tracer("gleichfall")

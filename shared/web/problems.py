@@ -66,7 +66,7 @@ class Problem(GleichfallError):
             members["detail"] = self.detail
         return Response(
             json.dumps(members | self.extensions, ensure_ascii=False),
-            status_code=self.status,
+            status_code=self.status.value,
             headers=dict(self.headers),
             media_type=MEDIA_TYPE,
         )

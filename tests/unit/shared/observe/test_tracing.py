@@ -63,6 +63,7 @@ async def ask():
         query = {{"name": "anna@example.org"}}
         headers = {{"traceparent": "{PARENT}"}}
         print((await client.get("/v1/cases/7", params=query, headers=headers)).json())
+        await client.get("/v1/anna@example.org")
 
 asyncio.run(ask())
 """
@@ -150,7 +151,9 @@ def test_a_request_continues_the_trace_of_its_caller(
 
 @pytest.mark.usefixtures("printed")
 def test_probes_are_not_traced(collector: Collector) -> None:
-    assert set(collector.spans()) == {"consume", "apply", "fail", "GET /v1/cases/{case}"}
+    routes = {name for name in collector.spans() if name.startswith("GET")}
+
+    assert routes == {"GET", "GET /v1/cases/{case}"}
 
 
 @pytest.mark.usefixtures("printed")
@@ -164,7 +167,7 @@ def test_a_failed_span_says_so_without_the_text_of_the_error(collector: Collecto
 
 
 @pytest.mark.usefixtures("printed")
-def test_no_query_and_no_error_text_leaves_with_a_trace(collector: Collector) -> None:
+def test_no_path_no_query_and_no_error_text_leaves_with_a_trace(collector: Collector) -> None:
     assert b"anna" not in collector.raw
 
 
