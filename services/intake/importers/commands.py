@@ -1,0 +1,149 @@
+"""`gleichfall import`."""
+
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from services.intake.client import IntakeClient, IntakeRefused, IntakeUnavailable
+from services.intake.importers.errors import EventsRefused, ImportInterrupted, LogBroken
+from services.intake.importers.logs import open_log
+from services.intake.importers.mapping import LogMapping, load_mapping
+from services.intake.importers.progress import progress
+from services.intake.importers.proposal import propose_mapping
+from services.intake.importers.recognition import recognise
+from services.intake.importers.report import as_object, print_table
+from services.intake.importers.tally import Tally
+from services.intake.importers.transfer import Intake, Rehearsal, Transfer
+from services.intake.importers.translation import Translator
+from shared.failure.errors import GleichfallError
+from shared.security.pseudonyms import Pseudonymiser
+from shared.security.secrets import KEY_BYTES, SecretName, SecretStore
+
+_PIPE_WIDTH = 120
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command(name="import")
+@click.argument("file", type=_FILE)
+@click.option("--mapping", "mapping_path", type=_FILE, help="Mapping file for this log.")
+@click.option("--url", envvar="INTAKE_URL", help="Address of intake.")
+@click.option("--dry-run", is_flag=True, help="Map and validate only; send nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the numbers as one JSON object.")
+@click.option("--propose", is_flag=True, help="Print a proposed mapping for FILE instead.")
+@click.option("--out", type=_FILE, help="Write the proposal there, not to the screen.")
+def import_log(
+    file: Path,
+    mapping_path: Path | None,
+    url: str | None,
+    *,
+    dry_run: bool,
+    as_json: bool,
+    propose: bool,
+    out: Path | None,
+) -> None:
+    """Send the event log FILE (.xes, .csv, plain or .gz) to intake as our events.
+
+    A mapping says what each activity of the log means. The shipped ones are found by themselves;
+    for any other log, start with a proposal:
+
+    \b
+      gleichfall import --propose log.csv --out log.yaml
+      gleichfall import --mapping log.yaml --dry-run log.csv
+      gleichfall import --mapping log.yaml log.csv
+
+    Every event of the log ends as accepted, duplicate, ignored (the mapping says why) or refused
+    (the table says why), and the four add up to the events read. Running it again, also after
+    Ctrl-C, doubles nothing: what intake has comes back as duplicate. Cases and officers leave this
+    command as pseudonyms only.
+
+    Exit code: 0 when the whole log is accounted for, even with refusals by the mapping; 1 when the
+    log or intake failed or intake refused events; 2 for wrong options; 130 after Ctrl-C.
+
+    The token and the pseudonym key are read from $GLEICHFALL_SECRETS_DIR; a dry run needs neither.
+    """  # noqa: D301 - \b is click's mark for lines that are not to be joined
+    if propose:
+        _propose(file, out)
+        return
+    if url is None and not dry_run:
+        raise click.UsageError("where is intake? Give --url or INTAKE_URL, or use --dry-run")
+    mapping = recognise(file) if mapping_path is None else load_mapping(mapping_path)
+    _import(file, mapping, None if dry_run else url, as_json=as_json)
+
+
+def _propose(file: Path, out: Path | None) -> None:
+    with open_log(file) as log, progress(log) as events:
+        proposal = propose_mapping(file.name, events)
+    if out is None:
+        click.echo(proposal, nl=False)
+        return
+    if out.exists():
+        raise click.UsageError(f"{out} exists; its mapping is not overwritten")
+    out.write_text(proposal, encoding="utf-8")
+    click.echo(f"proposed mapping written to {out}; complete it where it says so", err=True)
+
+
+def _import(file: Path, mapping: LogMapping, url: str | None, *, as_json: bool) -> None:
+    tally = Tally()
+    failure = _run(file, mapping, url, tally)
+    if as_json:
+        numbers = as_object(tally, mapping=mapping.name, dry_run=url is None)
+        click.echo(json.dumps(numbers, ensure_ascii=False, indent=2))
+    else:
+        print_table(_wide_console(), tally, dry_run=url is None)
+    if failure is not None:
+        raise failure
+    if tally.refused_by_intake:
+        raise EventsRefused(
+            f"intake refused {tally.refused_by_intake:,} events that the mapping took for good; "
+            "the reasons are above; correct the mapping and run the command again"
+        )
+
+
+def _run(file: Path, mapping: LogMapping, url: str | None, tally: Tally) -> GleichfallError | None:
+    """Run the import; give back what stopped it half-way, so that the numbers come first."""
+    try:
+        asyncio.run(_transfer(file, mapping, url, tally))
+    except (LogBroken, IntakeUnavailable, IntakeRefused) as failure:
+        return failure
+    except KeyboardInterrupt:
+        return ImportInterrupted()
+    return None
+
+
+async def _transfer(file: Path, mapping: LogMapping, url: str | None, tally: Tally) -> None:
+    translator = Translator(mapping, _pseudonymiser(rehearsal=url is None))
+    async with _intake(url) as intake:
+        with open_log(file) as log, progress(log) as events:
+            try:
+                await Transfer(intake, tally).run(map(translator.translate, events))
+            finally:
+                tally.cases = translator.cases
+
+
+def _pseudonymiser(*, rehearsal: bool) -> Pseudonymiser:
+    if rehearsal:
+        return Pseudonymiser(secrets.token_bytes(KEY_BYTES))
+    store = SecretStore.from_environment()
+    return Pseudonymiser(store.key(SecretName.PSEUDONYM_KEY).get_secret_value())
+
+
+@asynccontextmanager
+async def _intake(url: str | None) -> AsyncIterator[Intake]:
+    if url is None:
+        yield Rehearsal()
+        return
+    token = SecretStore.from_environment().text(SecretName.CLIENT_TOKEN)
+    async with IntakeClient(url, token) as client:
+        yield client
+
+
+def _wide_console() -> Console:
+    """Give a screen; a pipe has no width of its own, so names are not broken there."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_PIPE_WIDTH)

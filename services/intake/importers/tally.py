@@ -1,0 +1,49 @@
+"""Counts what became of each event of a log."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Fate(StrEnum):
+    """What can become of an event; each gets exactly one."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    IGNORED = "ignored"
+    REFUSED = "refused"
+
+
+@dataclass(slots=True)
+class Tally:
+    """The numbers of one import.
+
+    An event that the log implies (the start of a case) is counted in `derived` only, so that the
+    four fates of `activities` always add up to the events read.
+    """
+
+    cases: int = 0
+    activities: defaultdict[str, Counter[Fate]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+    derived: Counter[Fate] = field(default_factory=Counter)
+    rules: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    refused_by_intake: int = 0
+
+    def count(self, activity: str | None, fate: Fate, reason: str | None = None) -> None:
+        """Count one event; `activity` is None for a derived one."""
+        (self.derived if activity is None else self.activities[activity])[fate] += 1
+        if reason is None:
+            return
+        name = "start of the case" if activity is None else activity
+        (self.rules if fate is Fate.IGNORED else self.reasons)[f"{name}: {reason}"] += 1
+
+    def total(self, fate: Fate) -> int:
+        """How many of the log's events had this fate."""
+        return sum(fates[fate] for fates in self.activities.values())
+
+    @property
+    def events(self) -> int:
+        """How many events were read from the log."""
+        return sum(fates.total() for fates in self.activities.values())

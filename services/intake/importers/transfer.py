@@ -1,0 +1,146 @@
+"""Sends what a log was translated into, in batches, and counts the answers."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.intake.client import (
+    BATCH_LIMIT,
+    BatchOutcome,
+    Receipt,
+    ReceiptStatus,
+    Refusal,
+)
+from services.intake.importers.errors import LogBroken
+from services.intake.importers.tally import Fate, Tally
+from services.intake.importers.translation import Ignored, Recipient, Refused, Translation
+from shared.contacts.contact import Contact
+from shared.events.envelope import CloudEvent
+from shared.events.event import Event, encode
+
+_READ_PER_BATCH = BATCH_LIMIT // 2  # an event of the log becomes two of ours at most
+_FATES = {ReceiptStatus.ACCEPTED: Fate.ACCEPTED, ReceiptStatus.DUPLICATE: Fate.DUPLICATE}
+
+
+class Intake(Protocol):
+    """What an import needs of intake."""
+
+    async def send_events(self, events: Sequence[CloudEvent]) -> BatchOutcome:
+        """Take a batch of events."""
+        ...
+
+    async def send_contacts(self, contacts: Sequence[Contact]) -> None:
+        """Take a batch of contacts."""
+        ...
+
+
+class Rehearsal:
+    """Stands in for intake in a dry run: takes everything and keeps nothing."""
+
+    async def send_events(self, events: Sequence[CloudEvent]) -> BatchOutcome:
+        """Accept every event; the translation has validated them already."""
+        return BatchOutcome(
+            receipts=tuple(
+                Receipt(id=event.id, source=event.source, sequence=1, status=ReceiptStatus.ACCEPTED)
+                for event in events
+            )
+        )
+
+    async def send_contacts(self, contacts: Sequence[Contact]) -> None:
+        """Forget the contacts."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outgoing:
+    activity: str | None
+    event: Event
+
+
+class Transfer:
+    """One run of an import: the tally adds up at its end, also after a failure."""
+
+    def __init__(self, intake: Intake, tally: Tally) -> None:
+        self._intake = intake
+        self._tally = tally
+        self._batch: list[_Outgoing] = []
+        self._recipients: list[Recipient] = []
+
+    async def run(self, translations: Iterable[Translation]) -> None:
+        """Send everything, case by case in the order of the log.
+
+        Raises:
+            LogBroken: The log is damaged; what was read before has been sent.
+            IntakeUnavailable: Intake stayed away; what it didn't confirm is counted as refused.
+            IntakeRefused: Intake refused a request as a whole; counted likewise.
+        """
+        try:
+            for number, translation in enumerate(translations, start=1):
+                self._take(translation)
+                if number % _READ_PER_BATCH == 0:
+                    await self._send()
+            await self._send()
+        except LogBroken:
+            await self._send()
+            raise
+        finally:
+            self._give_up()
+
+    def _take(self, translation: Translation) -> None:
+        if translation.recipient is not None:
+            self._recipients.append(translation.recipient)
+        if translation.start is not None:
+            self._sort(None, translation.start)
+        self._sort(translation.activity, translation.outcome)
+
+    def _sort(self, activity: str | None, outcome: Event | Ignored | Refused) -> None:
+        match outcome:
+            case Ignored(rule):
+                self._tally.count(activity, Fate.IGNORED, rule)
+            case Refused(reason):
+                self._tally.count(activity, Fate.REFUSED, reason)
+            case _:
+                self._batch.append(_Outgoing(activity, outcome))
+
+    async def _send(self) -> None:
+        await asyncio.sleep(0)  # lets Ctrl-C in, also when nothing is to be sent
+        if self._recipients:
+            await self._intake.send_contacts([_contact(one) for one in self._recipients])
+            self._recipients.clear()
+        if not self._batch:
+            return
+        outcome = await self._intake.send_events([encode(one.event) for one in self._batch])
+        self._settle(outcome)
+        self._batch.clear()
+
+    def _settle(self, outcome: BatchOutcome) -> None:
+        fates = {receipt.id: _FATES[receipt.status] for receipt in outcome.receipts}
+        refusals = {refusal.index: refusal for refusal in outcome.errors}
+        for index, one in enumerate(self._batch):
+            refusal = refusals.get(index)
+            if refusal is None:
+                self._tally.count(one.activity, fates[one.event.id])
+            else:
+                self._tally.count(one.activity, Fate.REFUSED, _reason(refusal))
+                self._tally.refused_by_intake += 1
+
+    def _give_up(self) -> None:
+        """Count what intake never answered, so that the numbers add up after a failure too."""
+        for one in self._batch:
+            self._tally.count(one.activity, Fate.REFUSED, "not confirmed by intake; run again")
+        self._batch.clear()
+
+
+def _contact(recipient: Recipient) -> Contact:
+    return Contact.model_validate(
+        {
+            "contact_ref": recipient.contact_ref,
+            "language": recipient.language,
+            "email": recipient.address,
+        }
+    )
+
+
+def _reason(refusal: Refusal) -> str:
+    fields = ", ".join(f"{wrong.field} {wrong.reason}" for wrong in refusal.fields)
+    return f"intake: {refusal.defect}" + (f" ({fields})" if fields else "")

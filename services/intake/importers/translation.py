@@ -1,0 +1,185 @@
+"""From the events of a log to our events: pure, and the same again for the same log."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from services.intake.importers.log_event import CASE_PREFIX, LogEvent
+from services.intake.importers.mapping import EventRule, IgnoreRule, LogMapping
+from services.intake.importers.values import Values, ValueUnusable
+from shared.events.event import Event, invalid_data
+from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
+
+_IDS = UUID("5d0ad1c2-6ec3-4f0c-9a3f-0f8f0ff3a6b1")
+_DECISION = "decision.made"
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """The mapping leaves the event out on purpose."""
+
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The event can't be one of ours; the reason never quotes a value of the log."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """The made-up recipient of a new case."""
+
+    contact_ref: str
+    address: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """What one event of the log becomes.
+
+    `start` is the event that the beginning of its case implies, `recipient` the one to be
+    registered before; both come with the first event of a case only.
+    """
+
+    activity: str
+    outcome: Event | Ignored | Refused
+    start: Event | Refused | None = None
+    recipient: Recipient | None = None
+
+
+@dataclass(slots=True)
+class _Case:
+    """What must be remembered of a case: its rows may be anywhere in the file."""
+
+    id: str
+    subject: str
+    position: int = 0
+    decision_id: str | None = None
+    carried: dict[str, str] | None = None
+
+
+class Translator:
+    """Applies a mapping to the events of one log, in the order of the file.
+
+    An event's id is a UUIDv5 of the log's identity, the case, the position in the case and the
+    event's own content, so reading a log twice gives the same events twice. A decision's id comes
+    from case and position; events about a decision mean the latest one before them.
+    """
+
+    def __init__(self, mapping: LogMapping, pseudonymiser: Pseudonymiser) -> None:
+        zone = ZoneInfo(mapping.time_zone)
+        self._mapping = mapping
+        self._values = Values(mapping.source, zone, mapping.log.time_format, pseudonymiser)
+        self._cases: dict[str, _Case] = {}
+
+    @property
+    def cases(self) -> int:
+        """How many cases have been seen."""
+        return len(self._cases)
+
+    def translate(self, event: LogEvent) -> Translation:
+        """Say what the next event of the log becomes."""
+        layout = self._mapping.log
+        activity = event.values.get(layout.activity) or "(no activity)"
+        case_id = event.values.get(layout.case)
+        if not case_id:
+            return Translation(activity, Refused(event.defect or f"{layout.case} is missing"))
+        case = self._case(case_id)
+        case.position += 1
+        texts = self._texts(event, case)
+        start = recipient = None
+        if case.position == 1:
+            start, recipient = self._start(case, texts), self._recipient(case)
+        return Translation(activity, self._outcome(activity, event, case, texts), start, recipient)
+
+    def _case(self, case_id: str) -> _Case:
+        case = self._cases.get(case_id)
+        if case is None:
+            case = _Case(case_id, self._values.pseudonym(PseudonymKind.CASE, case_id))
+            self._cases[case_id] = case
+        return case
+
+    def _texts(self, event: LogEvent, case: _Case) -> Mapping[str, str]:
+        """Give the event's values without the missing ones, on top of what the case carries."""
+        absent = self._mapping.missing
+        texts = {name: text for name, text in event.values.items() if text and text not in absent}
+        if not self._mapping.carry:
+            return texts
+        carried = {name: texts[name] for name in self._mapping.carry if name in texts}
+        case.carried = {**(case.carried or {}), **carried}
+        return {**case.carried, **texts}
+
+    def _outcome(
+        self, activity: str, event: LogEvent, case: _Case, texts: Mapping[str, str]
+    ) -> Event | Ignored | Refused:
+        if event.defect is not None:
+            return Refused(event.defect)
+        rule = self._mapping.activities.get(activity)
+        if rule is None:
+            return Refused("no mapping")
+        if isinstance(rule, IgnoreRule):
+            return Ignored(rule.ignore)
+        own = (f"{k}={v}" for k, v in event.values.items() if not k.startswith(CASE_PREFIX))
+        event_id = self._id(case, str(case.position), *sorted(own))
+        return self._event(event_id, rule, self._mapping.log.time, case, texts)
+
+    def _start(self, case: _Case, texts: Mapping[str, str]) -> Event | Refused | None:
+        rule = self._mapping.case_start
+        if rule is None:
+            return None
+        return self._event(self._id(case, "0", rule.event), rule, rule.time, case, texts)
+
+    def _recipient(self, case: _Case) -> Recipient | None:
+        simulated = self._mapping.recipients
+        if simulated is None:
+            return None
+        contact_ref = self._contact_ref(case)
+        return Recipient(contact_ref, f"{contact_ref}@{simulated.simulated}", simulated.language)
+
+    def _event(
+        self, event_id: str, rule: EventRule, time: str, case: _Case, texts: Mapping[str, str]
+    ) -> Event | Refused:
+        try:
+            at = self._values.moment(time, texts)
+            data = self._automatic(rule, case) | self._values.data(rule.data, texts, at)
+            facts = rule.type.model.model_validate(data)
+        except ValueUnusable as unusable:
+            return Refused(str(unusable))
+        except ValidationError as error:
+            return Refused(str(invalid_data(error)))
+        if rule.event == _DECISION:
+            case.decision_id = str(data["decision_id"])
+        return Event(event_id, self._mapping.source, case.subject, at, facts)
+
+    def _automatic(self, rule: EventRule, case: _Case) -> dict[str, object]:
+        """Fill the fields that follow from the case: its decision, recipient and language."""
+        fields = rule.type.model.model_fields
+        data: dict[str, object] = {}
+        if "decision_id" in fields and "decision_id" not in rule.data:
+            data["decision_id"] = self._decision_id(rule, case)
+        simulated = self._mapping.recipients
+        if simulated is not None and "contact_ref" in fields:
+            data["contact_ref"] = self._contact_ref(case)
+        if simulated is not None and "language" in fields:
+            data["language"] = simulated.language
+        return data
+
+    def _decision_id(self, rule: EventRule, case: _Case) -> str | None:
+        if rule.event == _DECISION:
+            return self._values.pseudonym(PseudonymKind.DECISION, case.id, str(case.position))
+        if case.decision_id is None and rule.type.model.model_fields["decision_id"].is_required():
+            raise ValueUnusable("no decision before it in its case")
+        return case.decision_id
+
+    def _contact_ref(self, case: _Case) -> str:
+        return self._values.pseudonym(PseudonymKind.CONTACT, case.id)
+
+    def _id(self, case: _Case, *parts: str) -> str:
+        return str(uuid5(_IDS, "\x1f".join((self._mapping.source, case.id, *parts))))

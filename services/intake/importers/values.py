@@ -1,0 +1,116 @@
+"""From the texts of a log to the values of an event's fields: pure, by the mapping's rules."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from services.intake.importers.mapping import Conversion, FromLog, Rule
+from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
+
+_NOT_IN_A_CODE = re.compile(r"[^a-z0-9]+")
+_WHOLE_NUMBER = re.compile(r"([+-]?\d{1,18})(?:\.0*)?")
+
+
+class ValueUnusable(Exception):
+    """The log lacks a value or holds an unreadable one. The message never quotes the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Evaluates the rules of one log.
+
+    Attributes:
+        source: The log's identity; two logs never share a pseudonym.
+        zone: The authority's time zone, also that of timestamps without an offset.
+        time_format: `strptime` format of timestamps that aren't ISO 8601.
+    """
+
+    source: str
+    zone: ZoneInfo
+    time_format: str | None
+    pseudonymiser: Pseudonymiser
+
+    def data(
+        self, rules: Mapping[str, Rule], texts: Mapping[str, str], at: datetime
+    ) -> dict[str, object]:
+        """Give an event's data: each field that its rule finds a value for.
+
+        Raises:
+            ValueUnusable: A value is in the log but can't be read.
+        """
+        found = ((name, self._value(rule, texts, at)) for name, rule in rules.items())
+        return {name: value for name, value in found if value is not None}
+
+    def pseudonym(self, kind: PseudonymKind, *parts: str, at: datetime | None = None) -> str:
+        """Give the pseudonym of something that the log names, in the namespace of the log."""
+        name = "\x1f".join((self.source, *parts))
+        if kind is not PseudonymKind.DECIDER:
+            return self.pseudonymiser.of(kind, name)
+        assert at is not None
+        return self.pseudonymiser.decider(name, at, self.zone)
+
+    def moment(self, attribute: str, texts: Mapping[str, str]) -> datetime:
+        """Give the time that the log holds under `attribute`.
+
+        Raises:
+            ValueUnusable: There is none, or it can't be read.
+        """
+        text = texts.get(attribute)
+        if text is None:
+            raise ValueUnusable(f"{attribute} is missing")
+        try:
+            return self._moment(text)
+        except (ValueError, OverflowError):
+            raise ValueUnusable(f"{attribute} is no timestamp") from None
+
+    def _value(self, rule: Rule, texts: Mapping[str, str], at: datetime) -> object:
+        if isinstance(rule, dict):
+            return self.data(rule, texts, at)
+        if not isinstance(rule, FromLog):
+            return rule
+        text = texts.get(rule.source)
+        if text is None:
+            return rule.default
+        if rule.map is not None and text not in rule.map:
+            raise ValueUnusable(f"{rule.source} holds a value that its 'map' doesn't know")
+        value = self._converted(rule, text if rule.map is None else rule.map[text])
+        if rule.text is not None:
+            value = rule.text.format(value)
+        if rule.pseudonym is not None:
+            value = self.pseudonym(rule.pseudonym, str(value), at=at)
+        return value
+
+    def _converted(self, rule: FromLog, value: object) -> object:
+        if rule.conversion is None:
+            return value
+        try:
+            match rule.conversion:
+                case Conversion.INTEGER:
+                    return _integer(str(value))
+                case Conversion.CODE:
+                    return _NOT_IN_A_CODE.sub("-", str(value).lower()).strip("-")
+                case Conversion.TIME:
+                    return self._moment(str(value))
+                case Conversion.DATE:
+                    return self._moment(str(value)).astimezone(self.zone).date()
+        except (ValueError, OverflowError):
+            raise ValueUnusable(f"{rule.source} can't be read as {rule.conversion}") from None
+
+    def _moment(self, text: str) -> datetime:
+        if self.time_format is None:
+            moment = datetime.fromisoformat(text)
+        else:
+            moment = datetime.strptime(text, self.time_format)  # noqa: DTZ007 - zone follows
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
+        moment.astimezone(UTC)  # the first and last hours of all time don't exist in UTC
+        return moment
+
+
+def _integer(text: str) -> int:
+    """Read `157` and `157.0`: tools that write CSV turn whole numbers into the latter."""
+    match = _WHOLE_NUMBER.fullmatch(text)
+    if match is None:
+        raise ValueError(text)
+    return int(match[1])
