@@ -52,12 +52,12 @@ def compose(
         ValueError: A header holds a line break.
     """
     message = EmailMessage(policy=SMTP)
+    message.set_content(rendered.text, charset="utf-8", cte="quoted-printable")
+    message["Content-Language"] = rendered.language
     message["From"] = Address(sender.name, addr_spec=sender.address)
     message["To"] = Address(addr_spec=recipient)
     message["Subject"] = rendered.subject
     message["Date"] = format_datetime(dated)
     message["Message-ID"] = f"<{identity}@{sender.domain}>"
-    message["Content-Language"] = rendered.language
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(rendered.text, charset="utf-8", cte="quoted-printable")
     return Mail(sender.address, recipient, message.as_bytes())

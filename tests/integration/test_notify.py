@@ -1,0 +1,386 @@
+"""notify on real parts: from case events on Kafka to mails on a mail server, each once."""
+
+import asyncio
+import json
+import signal
+import socket
+import subprocess
+import sys
+from base64 import b64encode
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from itertools import count
+from pathlib import Path
+from secrets import choice
+
+import asyncpg
+import httpx
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from deploy.local.infrastructure import Addresses
+from deploy.secrets.files import create_missing
+from shared.contacts.contact import Contact
+from shared.contacts.handover import SEALED_CONTACTS, SealedContact, seal_contact
+from shared.events.catalogue.appointment import AppointmentBooked
+from shared.events.catalogue.case import ApplicationReceived, DecisionNotified, DocumentsRequested
+from shared.events.catalogue.notification import (
+    NotificationFact,
+    NotificationFailed,
+    NotificationSuppressed,
+)
+from shared.events.event import Event, decode, encode, new_event
+from shared.events.kafka_binding import from_kafka, to_kafka
+from shared.events.registry import Facts, Topic
+from shared.events.vocabulary import FailureReason
+from shared.kafka.topics import apply_topics
+from shared.postgres.migrations import migrate
+from shared.security.secrets import SecretName, SecretStore
+
+pytestmark = pytest.mark.stack
+
+GLEICHFALL = Path(sys.executable).parent / "gleichfall"
+NAME = "Şahika Müstermann"
+PHONE = "+4915228817386"
+ADDRESS = ("Geheimgasse 17", "76199 Karlsruhe")
+SERVICES = ("intake", "controlling", "notify")
+
+
+def pseudonym(kind: str) -> str:
+    return f"{kind}-{''.join(choice('abcdefghijklmnopqrstuvwxyz234567') for _ in range(26))}"
+
+
+@dataclass(frozen=True)
+class Notify:
+    """A running notify service and the world around it."""
+
+    stack: Addresses
+    database_url: str
+    secrets: SecretStore
+    url: str
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    async def register(self, *contacts: Contact) -> None:
+        key = self.secrets.key(SecretName.CONTACT_SEALING_PUBLIC_KEY).get_secret_value()
+        answer = await self.put([seal_contact(key, contact) for contact in contacts])
+        assert answer.status_code == 204, answer.text
+
+    async def put(self, boxes: Sequence[SealedContact], token: str | None = None) -> httpx.Response:
+        if token is None:
+            token = self.secrets.text(SecretName.HANDOVER_TOKEN).get_secret_value()
+        async with httpx.AsyncClient(base_url=self.url) as client:
+            return await client.put(
+                "/v1/contacts",
+                content=SEALED_CONTACTS.dump_json(tuple(boxes)),
+                headers={"authorization": f"Bearer {token}", "content-type": "application/json"},
+            )
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        servers = self.stack.kafka_bootstrap_servers
+        async with AIOKafkaProducer(bootstrap_servers=servers, acks="all") as producer:
+            for event in events:
+                message = to_kafka(encode(event))
+                await producer.send_and_wait(
+                    Topic.CASE_EVENTS.value, message.value, key=message.key, headers=message.headers
+                )
+
+    def mails(self, recipient: str) -> list[EmailMessage]:
+        assert self.stack.maildir is not None
+        wanted = f"Delivered-To: {recipient}\r\n".encode()
+        raw = (path.read_bytes() for path in sorted((self.stack.maildir / "new").iterdir()))
+        return [message_from_bytes(mail, policy=policy.default) for mail in raw if wanted in mail]
+
+    async def published(self, case_ref: str, amount: int) -> list[Event]:
+        """Read notification events until `amount` of the case have come."""
+        consumer = AIOKafkaConsumer(
+            Topic.NOTIFICATION_EVENTS.value,
+            bootstrap_servers=self.stack.kafka_bootstrap_servers,
+            auto_offset_reset="earliest",
+        )
+        found: list[Event] = []
+        async with consumer, asyncio.timeout(30):
+            while len(found) < amount:
+                record = await consumer.getone()
+                event = decode(from_kafka(record.headers, record.value))
+                if event.subject == case_ref:
+                    found.append(event)
+        return found
+
+    async def dump(self) -> str:
+        """Every row of every table of every service, as text."""
+        connection = await asyncpg.connect(self.database_url)
+        try:
+            tables = await connection.fetch(
+                "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables "
+                "WHERE schemaname = ANY($1)",
+                SERVICES,
+            )
+            rows = [
+                row["line"]
+                for table in tables
+                for row in await connection.fetch(f"SELECT t::text AS line FROM {table['name']} t")
+            ]
+        finally:
+            await connection.close()
+        assert len(rows) > 10
+        return "\n".join(rows)
+
+
+@pytest.fixture(scope="module")
+async def notify(
+    stack: Addresses, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Notify]:
+    directory = tmp_path_factory.mktemp("notify")
+    secrets = directory / "secrets"
+    create_missing(secrets)
+    database_url = await new_database(stack, "notify_service")
+    await migrate(database_url, secrets)
+    await apply_topics(stack.kafka_bootstrap_servers)
+    port = free_port()
+    with serving(stack, database_url, secrets, port, directory / "log") as process:
+        url = f"http://127.0.0.1:{port}"
+        await until_ready(url, process, directory / "log")
+        yield Notify(stack, database_url, SecretStore(secrets), url, directory / "log", process)
+
+
+async def new_database(stack: Addresses, name: str) -> str:
+    connection = await asyncpg.connect(stack.database_url)
+    await connection.execute(f'CREATE DATABASE "{name}"')
+    await connection.close()
+    return stack.database_url.rpartition("/")[0] + f"/{name}"
+
+
+@contextmanager
+def serving(
+    stack: Addresses, database_url: str, secrets: Path, port: int, log: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    environment = {
+        "KAFKA_BOOTSTRAP_SERVERS": stack.kafka_bootstrap_servers,
+        "DATABASE_URL": database_url,
+        "SMTP_URL": stack.smtp_url,
+        "GLEICHFALL_SECRETS_DIR": str(secrets),
+        "LOG_LEVEL": "DEBUG",
+    }
+    command = [str(GLEICHFALL), "serve", "notify", "--port", str(port)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+async def until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    async with asyncio.timeout(30), httpx.AsyncClient() as client:
+        while True:
+            assert process.poll() is None, f"see {log}"
+            try:
+                if (await client.get(f"{url}/readyz")).is_success:
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.1)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def contact(contact_ref: str, email: str, language: str = "de") -> Contact:
+    return Contact.model_validate(
+        {
+            "contact_ref": contact_ref,
+            "language": language,
+            "name": NAME,
+            "email": email,
+            "phone": PHONE,
+            "postal_address": ADDRESS,
+        }
+    )
+
+
+def story(case_ref: str, *facts: Facts) -> list[Event]:
+    """Events of one case in order, numbered from 1."""
+    numbers = count(1)
+    return [
+        replace(
+            new_event("urn:gleichfall:test", case_ref, fact, time=datetime.now(UTC)),
+            sequence=next(numbers),
+        )
+        for fact in facts
+    ]
+
+
+def application(contact_ref: str | None) -> ApplicationReceived:
+    return ApplicationReceived(
+        channel="online", service_key="permit", unit="unit-1", contact_ref=contact_ref
+    )
+
+
+def whole_story(case_ref: str, contact_ref: str, office: str = "kaiserallee") -> list[Event]:
+    return story(
+        case_ref,
+        application(contact_ref),
+        DocumentsRequested(items=("passport-copy",), due=date(2026, 3, 2)),
+        AppointmentBooked(
+            appointment_id=pseudonym("appointment"),
+            service_key="permit",
+            office=office,
+            starts=datetime(2026, 7, 6, 12, 30, tzinfo=UTC),
+        ),
+        DecisionNotified(decision_id=pseudonym("decision"), notified_on=date(2026, 8, 3)),
+    )
+
+
+async def until(amount: int, notify: Notify, recipient: str) -> list[EmailMessage]:
+    async with asyncio.timeout(30):
+        while len(notify.mails(recipient)) < amount:  # noqa: ASYNC110 - another process sends them
+            await asyncio.sleep(0.05)
+    return notify.mails(recipient)
+
+
+async def test_each_cause_leads_to_one_mail_whatever_kafka_repeats(notify: Notify) -> None:
+    case_ref, contact_ref = pseudonym("case"), pseudonym("contact")
+    await notify.register(contact(contact_ref, "whole@example.org"))
+    events = whole_story(case_ref, contact_ref)
+
+    await notify.publish([*events, *events, events[0]])
+    published = await notify.published(case_ref, 8)
+    mails = notify.mails("whole@example.org")
+
+    assert sorted(mail["Subject"] for mail in mails) == [
+        "Es fehlen noch Unterlagen",
+        "Es gibt etwas Neues in Ihrer Sache",
+        "Ihr Antrag ist bei uns",
+        "Ihr Termin am Montag, 6. Juli 2026",
+    ]
+    assert [event.sequence for event in published] == list(range(1, 9))
+    steps = [(event.data.event_type.split(".")[2], event.data.message) for event in published]  # type: ignore[attr-defined] # all are notification facts
+    names = (
+        "application_received",
+        "documents_requested",
+        "appointment_booked",
+        "decision_notified",
+    )
+    assert sorted(steps) == sorted(
+        (step, name) for step in ("planned", "accepted") for name in names
+    )
+
+
+async def test_a_mail_says_what_it_is_and_who_writes(notify: Notify) -> None:
+    contact_ref = pseudonym("contact")
+    await notify.register(contact(contact_ref, "headers@example.org", language="uk"))
+
+    await notify.publish(whole_story(pseudonym("case"), contact_ref)[:1])
+    (mail,) = await until(1, notify, "headers@example.org")
+
+    assert mail["From"] == "Ausländerbehörde der Stadt Karlsruhe <abh@oa.karlsruhe.de>"
+    assert mail["To"] == "headers@example.org"
+    assert mail["Return-Path"] == "<abh@oa.karlsruhe.de>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Content-Language"] == "de", "the only text there is"
+    assert mail["Message-ID"].endswith("@oa.karlsruhe.de>")
+    assert "Telefon: 115" in mail.get_content()
+    assert "wir haben Ihren Antrag bekommen" in mail.get_content()
+
+
+async def test_without_contact_data_the_message_ends_as_suppressed(notify: Notify) -> None:
+    case_ref = pseudonym("case")
+
+    await notify.publish(story(case_ref, application(pseudonym("contact"))))
+    planned, suppressed = await notify.published(case_ref, 2)
+
+    assert isinstance(planned.data, NotificationFact)
+    assert isinstance(suppressed.data, NotificationSuppressed)
+    assert suppressed.data.reason is FailureReason.NO_CONTACT
+    assert suppressed.data.message_id == planned.data.message_id
+
+
+async def test_a_place_that_nobody_configured_refuses_the_message(notify: Notify) -> None:
+    case_ref, contact_ref = pseudonym("case"), pseudonym("contact")
+    await notify.register(contact(contact_ref, "nowhere@example.org"))
+
+    await notify.publish(whole_story(case_ref, contact_ref, office="atlantis")[:3])
+    *_, last = sorted(await notify.published(case_ref, 6), key=failed)
+
+    assert isinstance(last.data, NotificationFailed)
+    assert last.data.message == "appointment_booked"
+    assert last.data.reason is FailureReason.CONTENT_REFUSED
+    assert "the organisation file has no office atlantis" in notify.log.read_text()
+
+
+def failed(event: Event) -> bool:
+    return isinstance(event.data, NotificationFailed)
+
+
+async def test_contacts_are_taken_from_intake_only(notify: Notify) -> None:
+    box = SealedContact(contact_ref=pseudonym("contact"), sealed=b"box")
+
+    answer = await notify.put([box], token="guessed")
+
+    assert answer.status_code == 401
+
+
+async def test_a_box_that_does_not_open_refuses_the_whole_batch(notify: Notify) -> None:
+    key = notify.secrets.key(SecretName.CONTACT_SEALING_PUBLIC_KEY).get_secret_value()
+    good = seal_contact(key, contact(pseudonym("contact"), "good@example.org"))
+    broken = SealedContact(contact_ref=pseudonym("contact"), sealed=good.sealed)
+
+    answer = await notify.put([good, broken])
+
+    assert answer.status_code == 422
+    assert answer.json()["type"] == "urn:gleichfall:problem:invalid-contacts"
+    assert good.contact_ref not in await notify.dump()
+
+
+async def test_the_latest_contact_data_count(notify: Notify) -> None:
+    contact_ref = pseudonym("contact")
+    await notify.register(contact(contact_ref, "old@example.org"))
+    await notify.register(
+        contact(contact_ref, "older@example.org"), contact(contact_ref, "latest@example.org")
+    )
+
+    await notify.publish(story(pseudonym("case"), application(contact_ref)))
+    await until(1, notify, "latest@example.org")
+
+    assert not notify.mails("old@example.org")
+    assert not notify.mails("older@example.org")
+
+
+async def test_nobody_can_be_found_in_database_events_or_logs(notify: Notify) -> None:
+    contact_ref, case_ref = pseudonym("contact"), pseudonym("case")
+    await notify.register(contact(contact_ref, "hidden.person@example.org"))
+    await notify.publish(whole_story(case_ref, contact_ref))
+    await until(4, notify, "hidden.person@example.org")
+
+    events = await notify.published(case_ref, 8)
+    traces = "\n".join(
+        [await notify.dump(), notify.log.read_text(), *(str(encode(event)) for event in events)]
+    )
+
+    assert contact_ref in traces
+    for secret in (NAME, "hidden.person", PHONE, *ADDRESS):
+        for form in forms(secret):
+            assert form not in traces
+
+
+def forms(secret: str) -> tuple[str, ...]:
+    """The secret as it is and as encodings would show it."""
+    data = secret.encode()
+    return (secret, json.dumps(secret)[1:-1], data.hex(), b64encode(data).decode().rstrip("="))
+
+
+async def test_sigterm_ends_the_service_in_order(notify: Notify) -> None:
+    notify.process.send_signal(signal.SIGTERM)
+
+    assert await asyncio.to_thread(notify.process.wait, 20) == 0
+    assert "Traceback" not in notify.log.read_text()
