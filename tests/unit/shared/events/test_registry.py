@@ -1,0 +1,44 @@
+import re
+
+import pytest
+
+from shared.events import event  # noqa: F401 - fills the catalogue
+from shared.events.registry import CATALOGUE, EventType, Facts, SubjectKind, Topic, fact
+
+EVERY_TYPE = pytest.mark.parametrize("entry", CATALOGUE.values(), ids=CATALOGUE)
+
+
+@EVERY_TYPE
+def test_names_say_whose_fact_it_is_and_in_which_version(entry: EventType) -> None:
+    assert re.fullmatch(r"gleichfall\.[a-z_]+\.[a-z_]+\.v1", entry.name)
+    assert entry.model.event_type == entry.name
+
+
+@EVERY_TYPE
+def test_only_what_is_handed_over_sealed_has_no_topic(entry: EventType) -> None:
+    assert (entry.topic is None) == (entry.subject is SubjectKind.CONTACT)
+
+
+@EVERY_TYPE
+def test_case_and_notification_events_are_keyed_by_case(entry: EventType) -> None:
+    keyed_by_case = entry.topic in (Topic.CASE_EVENTS, Topic.NOTIFICATION_EVENTS)
+    assert keyed_by_case == (entry.subject is SubjectKind.CASE)
+
+
+@EVERY_TYPE
+def test_facts_cannot_be_changed(entry: EventType) -> None:
+    assert entry.model.model_config["frozen"]
+    assert entry.model.model_config["extra"] == "forbid"
+
+
+def test_a_type_is_entered_once() -> None:
+    with pytest.raises(TypeError, match=r"decision\.made\.v1 is in the catalogue already"):
+
+        @fact("decision.made", topic=Topic.CASE_EVENTS, subject=SubjectKind.CASE)
+        class Again(Facts):
+            """Not a new fact."""
+
+
+def test_catalogue_cannot_be_changed_from_outside() -> None:
+    with pytest.raises(TypeError):
+        CATALOGUE["x"] = CATALOGUE["gleichfall.case.closed.v1"]  # type: ignore[index] # that is the point
