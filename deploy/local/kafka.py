@@ -128,7 +128,8 @@ class Kafka:
         log = self._folder.log("kafka-format")
         log.parent.mkdir(parents=True, exist_ok=True)
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        tool = ["kafka.tools.StorageTool", "format", "--cluster-id", cluster, "--config"]
+        # One word: an id may begin with a hyphen, which would read as an option of its own.
+        tool = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "--config"]
         with log.open("wb") as output:
             code = subprocess.run(  # noqa: S603 - our own command
                 [*command, *tool, properties], stdout=output, stderr=output, check=False

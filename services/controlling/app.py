@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods import Periods
 from services.controlling.sampling.policy import load_policy
@@ -50,7 +51,5 @@ def _handlers(settings: Settings) -> Mapping[Topic, Handler]:
     organisation = load_organisation(settings.organisation_file)
     seed_key = settings.secrets.key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
     periods = Periods(seed_key, policy.version)
-    case_events = CaseEvents(
-        policy, DecisionTypes.load(), organisation.jurisdiction.time_zone, periods
-    )
-    return {Topic.CASE_EVENTS: case_events}
+    frame = Frame(policy, DecisionTypes.load(), organisation.jurisdiction.time_zone)
+    return {Topic.CASE_EVENTS: CaseEvents(frame, periods)}

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from typing import NamedTuple
 
 from services.controlling.errors import DecisionKnown
+from services.controlling.frame import Place
 from services.controlling.sampling.draw import Outcome, commitment
 from services.controlling.sampling.periods import Period
 from shared.events.catalogue.case import DecisionMade
@@ -16,16 +17,13 @@ from shared.postgres.queries import load
 QUERIES = load(__file__)
 
 
-@dataclass(frozen=True, slots=True)
-class Registration:
+class Registration(NamedTuple):
     """One decision with its place in the frame and the outcome of its draw."""
 
     case_ref: str
     decided_at: datetime
     decision: DecisionMade
-    period: str
-    stratum: str
-    rate: Decimal
+    place: Place
     outcome: Outcome
 
 
@@ -50,11 +48,11 @@ async def register(
         QUERIES["register_decisions"],
         [item.decision.decision_id for item in registrations],
         [item.case_ref for item in registrations],
-        [item.period for item in registrations],
-        [item.stratum for item in registrations],
+        [item.place.period_key for item in registrations],
+        [item.place.stratum for item in registrations],
         [item.decision.type_code for item in registrations],
         [item.outcome.ticket for item in registrations],
-        [item.rate for item in registrations],
+        [item.place.rate for item in registrations],
         [item.outcome.drawn for item in registrations],
         [item.decided_at for item in registrations],
         policy_version,

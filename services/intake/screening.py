@@ -1,7 +1,7 @@
 """Who may bring which events through the door; pure rules, no I/O."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.intake.fingerprint import fingerprint
@@ -76,7 +76,7 @@ def screen(
             refusals.append(_refusal(index, document, error))
             continue
         if event.traceparent is None:
-            event = replace(event, traceparent=traceparent)
+            event = event._replace(traceparent=traceparent)
         candidates.append(Candidate(index, event, fingerprint(envelope)))
     return candidates, refusals
 

@@ -4,10 +4,10 @@ Source: CloudEvents specification 1.0.2 (required attributes, naming of extensio
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
+from typing import NamedTuple
 
 from shared.events.errors import Defect, EventError, FieldError
 
@@ -21,12 +21,15 @@ _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d
 _KNOWN = frozenset(
     {"specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataschema"}
 )
+_OWN_EXTENSIONS = frozenset({"partitionkey", "sequence", "traceparent"})
 _NO_EXTENSIONS: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class CloudEvent:
+class CloudEvent(NamedTuple):
     """One event as it travels: attributes by name, data as bytes.
+
+    A tuple, because every record of every batch becomes one, and it is made four times faster
+    than a frozen dataclass.
 
     `extensions` holds everything beyond the core attributes as strings, e.g. `partitionkey`,
     `sequence`, `traceparent`.
@@ -40,7 +43,7 @@ class CloudEvent:
     datacontenttype: str | None = None
     dataschema: str | None = None
     data: bytes | None = None
-    extensions: Mapping[str, str] = field(default_factory=lambda: _NO_EXTENSIONS)
+    extensions: Mapping[str, str] = _NO_EXTENSIONS
 
 
 def from_attributes(attributes: Mapping[str, str], data: bytes | None) -> CloudEvent:
@@ -49,18 +52,17 @@ def from_attributes(attributes: Mapping[str, str], data: bytes | None) -> CloudE
     Raises:
         EventError: a required attribute is missing or an attribute is malformed.
     """
-    missing = [name for name in ("id", "source", "type") if not attributes.get(name)]
-    if missing:
+    get = attributes.get
+    if not (get("id") and get("source") and get("type")):
+        missing = [name for name in ("id", "source", "type") if not get(name)]
         raise EventError(
             Defect.ATTRIBUTE_MISSING, *(FieldError(name, "is required") for name in missing)
         )
-    version = attributes.get("specversion")
-    if version != SPEC_VERSION:
+    if get("specversion") != SPEC_VERSION:
         raise _invalid("specversion", f"must be {SPEC_VERSION}")
     extensions = {name: value for name, value in attributes.items() if name not in _KNOWN}
-    for name in extensions:
-        if not _EXTENSION_NAME.fullmatch(name):
-            raise _invalid("extension", "names are 1 to 64 lower-case letters and digits, not data")
+    if not _OWN_EXTENSIONS.issuperset(extensions):
+        _check_names(extensions)
     if not "".join(attributes.values()).isprintable():
         name = next(name for name, text in attributes.items() if not text.isprintable())
         raise _invalid(name, "must hold printable characters only")
@@ -68,10 +70,10 @@ def from_attributes(attributes: Mapping[str, str], data: bytes | None) -> CloudE
         id=attributes["id"],
         source=attributes["source"],
         type=attributes["type"],
-        subject=attributes.get("subject"),
-        time=_time(attributes.get("time")),
-        datacontenttype=attributes.get("datacontenttype"),
-        dataschema=attributes.get("dataschema"),
+        subject=get("subject"),
+        time=_time(get("time")),
+        datacontenttype=get("datacontenttype"),
+        dataschema=get("dataschema"),
         data=data,
         extensions=extensions,
     )
@@ -103,6 +105,12 @@ def is_json(content_type: str | None) -> bool:
         return True
     media_type = content_type.partition(";")[0].strip().lower()
     return media_type.endswith(("/json", "+json"))
+
+
+def _check_names(extensions: Iterable[str]) -> None:
+    for name in extensions:
+        if not _EXTENSION_NAME.fullmatch(name):
+            raise _invalid("extension", "names are 1 to 64 lower-case letters and digits, not data")
 
 
 def _time(text: str | None) -> datetime | None:

@@ -1,9 +1,8 @@
 """A typed event: the envelope's attributes beside validated facts."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import uuid_utils
 from pydantic import ValidationError
@@ -31,9 +30,8 @@ _PSEUDONYM_FIELDS = frozenset(
 Unknown = Literal["forbid", "ignore"]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One fact about one subject.
+class Event(NamedTuple):
+    """One fact about one subject; a tuple for speed, like the envelope.
 
     `time` is when it happened in the world. `sequence` counts the subject's events from 1; it is
     0 until the outbox has numbered the event.
@@ -82,7 +80,7 @@ def decode(envelope: CloudEvent, *, unknown: Unknown = "ignore") -> Event:
         raise EventError(Defect.ATTRIBUTE_MISSING, FieldError("time", "is required"))
     if envelope.data is None or not envelope.data:
         raise EventError(Defect.BODY_EMPTY, FieldError("data", "is empty"))
-    if not is_json(envelope.datacontenttype):
+    if envelope.datacontenttype != JSON and not is_json(envelope.datacontenttype):
         raise EventError(Defect.ATTRIBUTE_INVALID, FieldError("datacontenttype", f"must be {JSON}"))
     try:
         data = entry.model.model_validate_json(envelope.data, strict=True, extra=unknown)

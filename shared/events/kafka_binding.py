@@ -52,11 +52,9 @@ def from_kafka(headers: Sequence[tuple[str, bytes | None]], value: bytes | None)
     """
     texts = _texts(headers)
     content_type = texts.get(CONTENT_TYPE)
-    if content_type is not None and content_type.lower().startswith("application/cloudevents"):
+    if content_type is not None and content_type[:23].lower() == "application/cloudevents":
         return _structured(content_type, value)
-    attributes = {
-        name.removeprefix(PREFIX): text for name, text in texts.items() if name.startswith(PREFIX)
-    }
+    attributes = {name[3:]: text for name, text in texts.items() if name[:3] == PREFIX}
     if content_type is not None:
         attributes["datacontenttype"] = content_type
     return from_attributes(attributes, value)

@@ -1,7 +1,7 @@
 """What comes off a topic: raw records, and what became of reading them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from aiokafka import ConsumerRecord
 
@@ -13,8 +13,7 @@ from shared.events.kafka_binding import from_kafka
 MAX_RECORD_BYTES = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record with its coordinates; `timestamp` is the broker's, in milliseconds."""
 
     topic: str
@@ -26,16 +25,14 @@ class Record:
     value: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """A record whose event is readable and numbered."""
 
     record: Record
     event: Event
 
 
-@dataclass(frozen=True, slots=True)
-class Poison:
+class Poison(NamedTuple):
     """A record that can never be applied, and why."""
 
     record: Record

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import asyncpg
 from pydantic_core import from_json, to_json
@@ -84,7 +84,7 @@ async def number(connection: Connection, events: Sequence[Event]) -> list[Event]
     for event in events:
         key = (_topic(event), event.subject)
         upcoming[key] += 1
-        numbered.append(replace(event, sequence=upcoming[key]))
+        numbered.append(event._replace(sequence=upcoming[key]))
     return numbered
 
 

@@ -7,8 +7,8 @@ which decisions arrive can't matter.
 """
 
 import hashlib
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from consistent_sampler import first_fraction, sha256_hex
 
@@ -20,8 +20,7 @@ def commitment(seed: bytes) -> str:
     return hashlib.sha256(seed).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What the draw says about one decision."""
 
     ticket: str

@@ -2,8 +2,7 @@
 
 import calendar
 from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,6 +23,6 @@ class Period:
         return self.first_day.replace(day=days)
 
 
-def period_of(moment: datetime, zone: ZoneInfo) -> Period:
+def period_of(day: date) -> Period:
     """Give the period of a decision: the month of its day where the authority is."""
-    return Period(moment.astimezone(zone).date().replace(day=1))
+    return Period(day.replace(day=1))

@@ -1,0 +1,314 @@
+"""Three consumers with the same effects: ours, the hand-written ceiling, the naive FastStream one.
+
+Each runs in a process of its own, drains a filled topic into an empty schema, and prints one JSON
+line. All write the same rows: inbox position, decision, draw, numbered outbox record.
+"""
+
+import asyncio
+import hashlib
+import json
+import resource
+import sys
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+import asyncpg
+import uvloop
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from consistent_sampler import first_fraction, sha256_hex
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from services.controlling.frame import Frame
+from services.controlling.handlers import CaseEvents
+from services.controlling.periods import Periods
+from services.controlling.sampling.policy import load_policy
+from shared.events.event import Event
+from shared.events.registry import Topic
+from shared.kafka.consumer import Consumer
+from shared.kafka.relay import Relay
+from shared.kafka.subscription import subscribe
+from shared.law.decision_types import DecisionTypes
+from shared.postgres.pool import Pool, open_pool
+from shared.postgres.transaction import Transaction
+
+ROOT = Path(__file__).resolve().parents[2]
+TOPIC = Topic.CASE_EVENTS.value
+ZONE = ZoneInfo("Europe/Berlin")
+POLICY = ROOT / "deploy" / "policy" / "karlsruhe.yaml"
+SEED_KEY = bytes(range(32))
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """What a contestant is told."""
+
+    bootstrap_servers: str
+    database_url: str
+    events: int
+    group: str
+
+
+@dataclass(slots=True)
+class Clock:
+    """Runs from the first record to the last commit; counts this process's own CPU time."""
+
+    goal: int
+    done: int = 0
+    began: float = 0.0
+    cpu_began: float = 0.0
+    ended: float = 0.0
+    cpu_ended: float = 0.0
+
+    def start(self) -> None:
+        if not self.began:
+            self.began, self.cpu_began = time.perf_counter(), time.process_time()
+
+    def add(self, events: int) -> None:
+        self.done += events
+        self.ended, self.cpu_ended = time.perf_counter(), time.process_time()
+
+    async def finished(self) -> None:
+        async with asyncio.timeout(300):
+            while self.done < self.goal:
+                await asyncio.sleep(0.02)
+
+    def result(self) -> dict[str, float]:
+        return {
+            "events": self.done,
+            "events_per_second": self.done / (self.ended - self.began),
+            "cpu_seconds_per_1000": (self.cpu_ended - self.cpu_began) / self.done * 1000,
+            "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        }
+
+
+def handler() -> CaseEvents:
+    policy = load_policy(POLICY)
+    return CaseEvents(Frame(policy, DecisionTypes.load(), ZONE), Periods(SEED_KEY, policy.version))
+
+
+async def controlling(race: Race, clock: Clock) -> None:
+    """Our consumer as the service runs it, without its relay."""
+    pool = await open_pool(race.database_url, service="controlling")
+    case_events = handler()
+
+    async def counted(events: Sequence[Event], tx: Transaction) -> None:
+        clock.start()
+        await case_events(events, tx)
+
+    class Counted(Consumer):
+        async def _partition(self, partition: TopicPartition, raw: Sequence[Any]) -> None:
+            clock.start()
+            await super()._partition(partition, raw)
+            clock.add(len(raw))
+
+    consumer = Counted(race.group, pool, {TOPIC: counted}, committed=lambda: None)
+    broker = subscribe(race.bootstrap_servers, [TOPIC], consumer)
+    await broker.start()
+    await clock.finished()
+    await broker.stop()
+    await pool.close()
+
+
+EFFECTS = """
+WITH batch AS (
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+        $7::numeric[], $8::boolean[], $9::timestamptz[], $10::text[])
+    AS t (decision_id, case_ref, period, stratum, type_code, ticket, probability, drawn,
+        decided_at, decider)
+), positions AS (
+    INSERT INTO inbox (topic, subject, last_sequence)
+    SELECT 'case-events', subject, reached FROM unnest($11::text[], $12::bigint[]) AS p (subject, reached)
+    ON CONFLICT (topic, subject) DO UPDATE SET last_sequence = excluded.last_sequence
+), decisions AS (
+    INSERT INTO decision (decision_id, case_ref, period, stratum, type_code, ticket,
+        inclusion_probability, drawn, policy_version, decided_at)
+    SELECT decision_id, case_ref, period, stratum, type_code, ticket, probability, drawn, 'bench',
+        decided_at FROM batch
+    ON CONFLICT DO NOTHING RETURNING decision_id
+), draws AS (
+    INSERT INTO draw (decision_id, reasons, decider, drawn_at)
+    SELECT decision_id, ARRAY['random'], decider, now() FROM batch WHERE drawn
+), heads AS (
+    INSERT INTO stream_head (topic, subject, last_sequence)
+    SELECT 'review-events', decision_id, 1 FROM batch WHERE drawn
+    ON CONFLICT (topic, subject) DO UPDATE SET last_sequence = stream_head.last_sequence + 1
+)
+INSERT INTO outbox (topic, key, headers, value)
+SELECT 'review-events', key, headers, value
+FROM unnest($13::bytea[], $14::bytea[], $15::bytea[]) AS o (key, headers, value)
+"""
+
+
+async def ceiling(race: Race, clock: Clock) -> None:
+    """As fast as it gets by hand: getmany, no validation, one statement per partition and batch."""
+    pool = await open_pool(race.database_url, service="controlling")
+    seed_hash = await hand_made_period(pool)
+    strata = Strata()
+    consumer = AIOKafkaConsumer(
+        TOPIC,
+        bootstrap_servers=race.bootstrap_servers,
+        group_id=race.group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        max_partition_fetch_bytes=512 * 1024,
+        partition_assignment_strategy=(StickyPartitionAssignor,),
+    )
+    await consumer.start()
+
+    async def partition(records: Sequence[Any]) -> None:
+        rows = hand_made_rows(records, strata, seed_hash)
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute(EFFECTS, *rows)
+
+    while clock.done < clock.goal:
+        polled = await consumer.getmany(timeout_ms=20, max_records=4_000)
+        if not polled:
+            continue
+        clock.start()
+        await asyncio.gather(*(partition(records) for records in polled.values()))
+        await consumer.commit({tp: records[-1].offset + 1 for tp, records in polled.items()})
+        clock.add(sum(len(records) for records in polled.values()))
+    await consumer.stop()
+    await pool.close()
+
+
+class Strata:
+    """The same strata and rates as ours, found by hand."""
+
+    def __init__(self) -> None:
+        self.types = DecisionTypes.load()
+        self.known: dict[tuple[str, str, str, date], tuple[str, Decimal]] = {}
+        self.policy = load_policy(POLICY)
+
+    def of(self, type_code: str, direction: str, unit: str, day: date) -> tuple[str, Decimal]:
+        found = self.known.get((type_code, direction, unit, day))
+        if found is None:
+            from services.controlling.sampling.strata import Stratum
+            from shared.events.vocabulary import Direction
+
+            stratum = Stratum(self.types.group_of(type_code, day), Direction(direction), unit)
+            found = (stratum.key, self.policy.rate_of(stratum))
+            self.known[type_code, direction, unit, day] = found
+        return found
+
+
+async def hand_made_period(pool: Pool) -> str:
+    seed = hashlib.sha256(b"bench").digest()
+    await pool.execute(
+        "INSERT INTO period (key, first_day, last_day, sealed_seed, commitment, policy_version) "
+        "VALUES ('2026-05', '2026-05-01', '2026-05-31', $1, 'x', 'bench') ON CONFLICT DO NOTHING",
+        seed,
+    )
+    return str(sha256_hex(seed.hex()))
+
+
+def hand_made_rows(records: Sequence[Any], strata: Strata, seed_hash: str) -> list[list[Any]]:
+    columns: list[list[Any]] = [[] for _ in range(10)]
+    reached: dict[str, int] = {}
+    keys, headers, values = [], [], []
+    for record in records:
+        attributes = {name: value.decode() for name, value in record.headers}
+        data = json.loads(record.value)
+        subject = attributes["ce_subject"]
+        reached[subject] = int(attributes["ce_sequence"])
+        at = datetime.fromisoformat(attributes["ce_time"])
+        day = at.astimezone(ZONE).date()
+        stratum, rate = strata.of(data["type_code"], data["direction"], data["unit"], day)
+        ticket = first_fraction(data["decision_id"], None, seed_hash)
+        drawn = Decimal(ticket) < rate
+        row = (
+            data["decision_id"], subject, f"{day:%Y-%m}", stratum, data["type_code"], ticket, rate,
+            drawn, at, data["decider"],
+        )  # fmt: skip
+        for column, value in zip(columns, row, strict=True):
+            column.append(value)
+        if drawn:
+            out = {
+                "decision_id": data["decision_id"], "case_ref": subject, "period": f"{day:%Y-%m}",
+                "stratum": stratum, "ticket": ticket, "inclusion_probability": float(rate),
+                "reasons": ["random"], "policy_version": "bench",
+            }  # fmt: skip
+            head = {
+                "ce_specversion": "1.0", "ce_id": str(uuid.uuid4()), "ce_source": "bench",
+                "ce_type": "gleichfall.decision.drawn.v1", "ce_subject": data["decision_id"],
+                "ce_time": datetime.now(UTC).isoformat(), "ce_sequence": "1",
+                "ce_partitionkey": data["decision_id"], "content-type": "application/json",
+            }  # fmt: skip
+            keys.append(data["decision_id"].encode())
+            headers.append(json.dumps(list(head.items())).encode())
+            values.append(json.dumps(out).encode())
+    return [*columns, list(reached), list(reached.values()), keys, headers, values]
+
+
+async def naive(race: Race, clock: Clock) -> None:
+    """FastStream as its tutorial shows it: one message, one transaction, one acknowledgement."""
+    pool = await open_pool(race.database_url, service="controlling")
+    seed_hash = await hand_made_period(pool)
+    strata = Strata()
+    broker = KafkaBroker(race.bootstrap_servers, log_level=10)
+
+    @broker.subscriber(
+        TOPIC, group_id=race.group, auto_offset_reset="earliest", ack_policy=AckPolicy.ACK
+    )
+    async def consume(_: dict[str, Any], msg: KafkaMessage) -> None:
+        clock.start()
+        rows = hand_made_rows([msg.raw_message], strata, seed_hash)
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute(EFFECTS, *rows)
+        clock.add(1)
+
+    await broker.start()
+    await clock.finished()
+    await broker.stop()
+    await pool.close()
+
+
+async def relay(race: Race, clock: Clock) -> None:
+    """Our relay on a full outbox."""
+    connection = await asyncpg.connect(race.database_url)
+
+    def count(report: Any) -> None:
+        clock.add(report.sent)
+
+    running = Relay(
+        race.bootstrap_servers, race.database_url, service="controlling", on_round=count
+    )
+    clock.start()
+    task = asyncio.create_task(running.run())
+    await clock.finished()
+    running.stop()
+    await task
+    await connection.close()
+
+
+class Contestants:
+    """By name."""
+
+    all: ClassVar[dict[str, Callable[[Race, Clock], Awaitable[None]]]] = {
+        "controlling": controlling,
+        "ceiling": ceiling,
+        "naive": naive,
+        "relay": relay,
+    }
+
+
+def main() -> None:
+    name, race = sys.argv[1], Race(**json.loads(sys.argv[2]))
+    clock = Clock(race.events)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(Contestants.all[name](race, clock))
+    print(json.dumps(clock.result()))
+
+
+if __name__ == "__main__":
+    main()
