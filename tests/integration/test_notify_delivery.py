@@ -1,0 +1,352 @@
+"""Delivery against mail servers that refuse, hang up and go away; with a real database."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from secrets import choice
+
+import asyncpg
+import pytest
+from aiosmtpd import smtp
+from pydantic import SecretBytes
+
+from deploy.local.infrastructure import Addresses
+from deploy.secrets.files import create_missing
+from services.notify import store
+from services.notify.channels.mail import Sender
+from services.notify.channels.smtp import SmtpAddress, SmtpConnection
+from services.notify.contacts.registry import Registry
+from services.notify.contacts.vault import Vault
+from services.notify.delivery.dispatcher import Dispatcher
+from services.notify.delivery.outcomes import Outcome
+from services.notify.delivery.preparation import Preparation
+from services.notify.delivery.recorder import Recorder
+from services.notify.delivery.states import TERMINAL, State
+from services.notify.handlers import case_events
+from services.notify.messages.catalogue import load_messages
+from shared.contacts.contact import Contact
+from shared.contacts.handover import seal_contact
+from shared.events.catalogue.case import ApplicationReceived
+from shared.events.event import Event, new_event
+from shared.organisation.file import load_organisation
+from shared.postgres.migrations import migrate
+from shared.postgres.pool import Pool, open_pool, service_url
+from shared.postgres.transaction import Transaction
+from shared.security.sealing import new_sealing_pair
+from shared.security.secrets import SecretName, SecretStore
+from shared.service.settings import ROOT
+
+pytestmark = pytest.mark.stack
+
+LEASE = timedelta(minutes=5)
+VAULT = Vault(SecretBytes(b"m" * 32))
+PUBLIC, PRIVATE = new_sealing_pair()
+MESSAGES = load_messages()
+ORGANISATION = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
+PREPARATION = Preparation(VAULT, MESSAGES, ORGANISATION, Sender("Amt", "amt@example.org"))
+
+
+class MailHost:
+    """A real SMTP server whose answers the test chooses."""
+
+    def __init__(self) -> None:
+        self.received: list[str] = []
+        self.recipient_answers: list[str] = []
+        self.content_answers: list[str] = []
+        self.sessions: list[smtp.SMTP] = []
+        self.port = 0
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._session, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    def stop(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        for session in self.sessions:
+            if isinstance(session.transport, asyncio.Transport):
+                session.transport.abort()
+        self.sessions.clear()
+
+    @property
+    def address(self) -> SmtpAddress:
+        return SmtpAddress.parse(f"smtp://127.0.0.1:{self.port}")
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: object, session: object, envelope: object, address: str, options: object
+    ) -> str:
+        answer = self.recipient_answers.pop(0) if self.recipient_answers else "250 OK"
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(address)  # type: ignore[attr-defined] # aiosmtpd is untyped
+        return answer
+
+    async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802
+        answer = self.content_answers.pop(0) if self.content_answers else "250 OK"
+        if answer.startswith("250"):
+            content = envelope.content  # type: ignore[attr-defined] # aiosmtpd is untyped
+            self.received.append(message_from_bytes(content, policy=policy.default)["Message-ID"])
+        return answer
+
+    def _session(self) -> smtp.SMTP:
+        protocol = smtp.SMTP(self, hostname="localhost", loop=asyncio.get_running_loop())
+        self.sessions.append(protocol)
+        return protocol
+
+
+@pytest.fixture(scope="module")
+async def pool(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pool]:
+    secrets = tmp_path_factory.mktemp("secrets")
+    create_missing(secrets)
+    connection = await asyncpg.connect(stack.database_url)
+    await connection.execute("CREATE DATABASE notify_delivery")
+    await connection.close()
+    database_url = stack.database_url.rpartition("/")[0] + "/notify_delivery"
+    await migrate(database_url, secrets)
+    password = SecretStore(secrets).text(SecretName.NOTIFY_DATABASE_PASSWORD).get_secret_value()
+    pool = await open_pool(service_url(database_url, "notify", password), service="notify")
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture(autouse=True)
+async def no_messages(pool: Pool) -> None:
+    await pool.execute("DELETE FROM message")
+    await pool.execute("DELETE FROM outbox")
+
+
+@pytest.fixture
+async def host() -> AsyncIterator[MailHost]:
+    host = MailHost()
+    await host.start()
+    yield host
+    host.stop()
+
+
+@asynccontextmanager
+async def sending(pool: Pool, host: MailHost, connections: int = 2) -> AsyncIterator[Dispatcher]:
+    dispatcher = Dispatcher(
+        pool,
+        [SmtpConnection(host.address, ssl.create_default_context()) for _ in range(connections)],
+        PREPARATION.mail,
+        Recorder(pool, committed=lambda: None),
+        lease=LEASE,
+        progressed=lambda: None,
+    )
+    task = asyncio.create_task(dispatcher.run())
+    try:
+        yield dispatcher
+    finally:
+        dispatcher.stop()
+        async with asyncio.timeout(10):
+            await task
+
+
+async def plan(pool: Pool, amount: int = 1) -> list[Event]:
+    """Plan messages to as many applicants who can be reached."""
+    events = []
+    boxes = []
+    for number in range(amount):
+        ref = f"contact-{''.join(choice('abcdefgh') for _ in range(26))}"
+        person = {"contact_ref": ref, "language": "de", "email": f"a{number}@example.org"}
+        boxes.append(seal_contact(PUBLIC, Contact.model_validate(person)))
+        facts = ApplicationReceived(
+            channel="online", service_key="permit", unit="unit-1", contact_ref=ref
+        )
+        case_ref = ref.replace("contact-", "case-")
+        events.append(new_event("urn:gleichfall:test", case_ref, facts, time=datetime.now(UTC)))
+    await Registry(pool, VAULT, SecretBytes(PRIVATE)).register(boxes)
+    await apply(pool, events)
+    return events
+
+
+async def apply(pool: Pool, events: list[Event]) -> None:
+    async with pool.acquire() as connection, connection.transaction():
+        transaction = Transaction(connection)
+        await case_events(MESSAGES)(events, transaction)
+        await transaction.flush()
+
+
+async def states(pool: Pool) -> dict[State, int]:
+    async with pool.acquire() as connection:
+        return {count.state: count.amount for count in await store.counts(connection)}
+
+
+async def until(pool: Pool, condition: Callable[[dict[State, int]], bool]) -> dict[State, int]:
+    async with asyncio.timeout(20):
+        while not condition(found := await states(pool)):  # noqa: ASYNC110 - a row tells
+            await asyncio.sleep(0.02)
+    return found
+
+
+def ended(amount: int) -> Callable[[dict[State, int]], bool]:
+    """Tell whether so many messages are in a terminal state."""
+    return lambda found: sum(found.get(state, 0) for state in TERMINAL) == amount
+
+
+async def facts_in_outbox(pool: Pool) -> list[str]:
+    rows = await pool.fetch("SELECT headers FROM outbox ORDER BY id")
+    kinds = ("planned", "accepted", "failed", "suppressed")
+    return [kind for row in rows for kind in kinds if f"notification.{kind}.v1".encode() in row[0]]
+
+
+async def make_due(pool: Pool) -> None:
+    await pool.execute("UPDATE message SET due_at = now() WHERE due_at IS NOT NULL")
+
+
+async def test_a_recipient_that_does_not_exist_fails_at_once(pool: Pool, host: MailHost) -> None:
+    host.recipient_answers = ["550 5.1.1 no such user"]
+    await plan(pool)
+
+    async with sending(pool, host):
+        assert await until(pool, lambda found: State.FAILED in found) == {State.FAILED: 1}
+
+    assert await pool.fetchval("SELECT reason FROM message") == "address_refused"
+    assert await facts_in_outbox(pool) == ["planned", "failed"]
+
+
+async def test_a_refused_mail_does_not_spoil_the_next_one(pool: Pool, host: MailHost) -> None:
+    host.content_answers = ["554 5.7.1 looks like spam"]
+    await plan(pool, amount=2)
+
+    async with sending(pool, host, connections=1):
+        found = await until(pool, ended(2))
+
+    assert found == {State.FAILED: 1, State.ACCEPTED: 1}
+
+
+async def test_a_busy_server_is_asked_again_later_and_gets_the_same_mail(
+    pool: Pool, host: MailHost
+) -> None:
+    host.content_answers = ["451 4.3.0 try later"]
+    await plan(pool)
+
+    async with sending(pool, host):
+        await until(pool, lambda found: found == {State.PLANNED: 1} and not host.content_answers)
+        pause = await pool.fetchval("SELECT due_at - now() FROM message")
+        assert timedelta(seconds=10) < pause <= timedelta(seconds=30)
+        await make_due(pool)
+        await until(pool, lambda found: found == {State.ACCEPTED: 1})
+
+    identity = await pool.fetchval("SELECT id FROM message")
+    assert host.received == [f"<{identity}@example.org>"]
+    assert await facts_in_outbox(pool) == ["planned", "accepted"]
+
+
+async def test_while_the_server_is_away_messages_wait_and_leave_when_it_is_back(
+    pool: Pool, host: MailHost
+) -> None:
+    async with sending(pool, host):
+        await plan(pool)
+        await until(pool, lambda found: found == {State.ACCEPTED: 1})
+        host.stop()
+        await plan(pool, amount=20)
+        await asyncio.sleep(1)
+        assert (await states(pool))[State.ACCEPTED] == 1
+        await host.start()
+        await until(pool, lambda found: found == {State.ACCEPTED: 21})
+
+    assert len(host.received) == len(set(host.received)) == 21
+
+
+async def test_a_connection_that_the_server_closed_while_idle_costs_nothing(
+    pool: Pool, host: MailHost
+) -> None:
+    async with sending(pool, host):
+        await plan(pool)
+        await until(pool, lambda found: found == {State.ACCEPTED: 1})
+        host.hang_up()
+        await asyncio.sleep(0.1)
+        await plan(pool, amount=5)
+        await until(pool, lambda found: found == {State.ACCEPTED: 6})
+
+    assert await pool.fetchval("SELECT max(attempts) FROM message") == 1
+
+
+async def test_a_message_is_taken_again_when_its_sender_was_killed(
+    pool: Pool, host: MailHost
+) -> None:
+    await plan(pool)
+    async with pool.acquire() as connection:
+        (dead,) = await store.claim(connection, 10, LEASE)
+        assert await store.claim(connection, 10, LEASE) == []
+        await make_due(pool)
+
+        async with sending(pool, host):
+            await until(pool, lambda found: found == {State.ACCEPTED: 1})
+
+        late = (dead.attempt, Outcome(State.PLANNED, delay=timedelta()))
+        assert await store.record(connection, [late]) == set()
+    assert await states(pool) == {State.ACCEPTED: 1}
+
+
+async def test_an_outcome_of_an_older_attempt_changes_nothing(pool: Pool) -> None:
+    await plan(pool)
+    async with pool.acquire() as connection:
+        (older,) = await store.claim(connection, 10, LEASE)
+        await make_due(pool)
+        (newer,) = await store.claim(connection, 10, LEASE)
+
+        assert not await store.record(connection, [(older.attempt, Outcome(State.ACCEPTED))])
+        assert await store.record(connection, [(newer.attempt, Outcome(State.ACCEPTED))])
+        assert not await store.record(connection, [(newer.attempt, Outcome(State.ACCEPTED))])
+
+
+async def test_two_processes_share_the_work_and_send_nothing_twice(
+    pool: Pool, host: MailHost
+) -> None:
+    await plan(pool, amount=300)
+
+    async with sending(pool, host), sending(pool, host):
+        await until(pool, lambda found: found == {State.ACCEPTED: 300})
+
+    assert len(host.received) == len(set(host.received)) == 300
+    assert (await facts_in_outbox(pool)).count("accepted") == 300
+
+
+async def test_at_the_end_what_was_not_sent_is_given_back_at_once(
+    pool: Pool, host: MailHost
+) -> None:
+    await plan(pool, amount=200)
+
+    async with sending(pool, host):
+        await until(pool, lambda found: State.ACCEPTED in found)
+
+    found = await states(pool)
+    assert State.SENDING not in found
+    assert found[State.ACCEPTED] == len(host.received)
+    assert found[State.ACCEPTED] + found.get(State.PLANNED, 0) == 200
+    assert await pool.fetchval(
+        "SELECT bool_and(due_at <= now()) FROM message WHERE state = 'planned'"
+    )
+
+
+async def test_the_same_cause_never_asks_for_a_second_message(pool: Pool, host: MailHost) -> None:
+    events = await plan(pool, amount=3)
+    async with sending(pool, host):
+        await until(pool, lambda found: found == {State.ACCEPTED: 3})
+        await apply(pool, events)
+        await asyncio.sleep(0.5)
+
+    assert len(host.received) == 3
+    assert (await facts_in_outbox(pool)).count("planned") == 3
+
+
+async def test_a_person_whose_key_was_destroyed_gets_nothing_more(
+    pool: Pool, host: MailHost
+) -> None:
+    await plan(pool)
+    await pool.execute("DELETE FROM contact_key")
+
+    async with sending(pool, host):
+        await until(pool, lambda found: found == {State.SUPPRESSED: 1})
+
+    assert host.received == []
+    assert await facts_in_outbox(pool) == ["planned", "suppressed"]
