@@ -1,4 +1,4 @@
-"""Runs one service, `create_app(<Name>Settings())` of `services/<name>`, under uvicorn."""
+"""Runs one service, `create_app(Settings())` of `services/<name>`, under uvicorn."""
 
 import asyncio
 import signal
@@ -77,7 +77,7 @@ def serve(name: str, host: str, port: int) -> None:
 
 def _create(name: str) -> FastAPI:
     try:
-        settings = getattr(import_module(f"services.{name}.settings"), f"{name.title()}Settings")()
+        settings = import_module(f"services.{name}.settings").Settings()
     except ValidationError as error:
         raise SettingsInvalid(name, error) from error
     app: FastAPI = import_module(f"services.{name}.app").create_app(settings)

@@ -128,7 +128,7 @@ def last_words(log: Path) -> str:
     """The line of a log file that most likely says why its process ended."""
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
     complaints = [line for line in lines if _COMPLAINT.search(line)]
-    return next(iter([*complaints[-1:], *lines[-1:]]), "")
+    return next(iter([*complaints[-1:], *lines[-1:]]), "").removeprefix("gleichfall: ")
 
 
 def _die_with(parent: int, death_signal: signal.Signals | None) -> None:

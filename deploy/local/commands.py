@@ -103,15 +103,21 @@ def doctor() -> None:
 
 
 def _run_in_foreground(options: StackOptions) -> None:
-    # `down` and a closed terminal shall end us as Ctrl-C does: by unwinding.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    signal.signal(signal.SIGHUP, signal.default_int_handler)
+    _end_like_ctrl_c()
     try:
         with Stack(CHECKOUT, options, report=click.echo) as stack:
             _print_addresses()
             stack.watch()
     except KeyboardInterrupt:
         click.echo("stopped")
+
+
+def _end_like_ctrl_c() -> None:
+    """Let `down`, a closed terminal and Ctrl-C all end us by unwinding, in order."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a script's background
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup means it
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
 
 
 def _print_addresses() -> None:

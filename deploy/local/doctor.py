@@ -58,7 +58,7 @@ def _jars(folder: Folder) -> str:
         return f"{len(jars.locked())} jars, each as locked"
     jars.require_network()
     size = sum(jar.size for jar in missing) // disk.MEGABYTE
-    return f"{len(missing)} jars ({size} MB) will be downloaded at the first start"
+    return f"{len(missing)} jars ({size} MB) still to come: `gleichfall up` downloads them"
 
 
 def _privileges() -> str:
