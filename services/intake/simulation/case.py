@@ -1,0 +1,153 @@
+"""One simulated case, from its first day to its last."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+
+from services.intake.simulation.application import (
+    acknowledge,
+    apply,
+    arrival,
+    hear,
+    meet,
+    participate,
+    request_documents,
+)
+from services.intake.simulation.chance import Chance
+from services.intake.simulation.decision import Draft, decide, draft
+from services.intake.simulation.story import Moment, Plan, Story
+from services.intake.simulation.world import World
+from shared.contacts.contact import Contact
+from shared.events.catalogue.case import (
+    ApplicationWithdrawn,
+    CaseClosed,
+    CourtDecided,
+    CourtInactionFiled,
+)
+from shared.events.vocabulary import AppealOutcome, Direction, IntakeChannel
+from shared.organisation.calendar import add_months
+from shared.organisation.model import Service
+from shared.security.pseudonyms import PseudonymKind
+
+_NOON = time(12)
+_HEARD_BEFORE_REFUSAL = 0.6
+
+
+def new_case(world: World, day: date, channel: IntakeChannel, chance: Chance) -> Iterator[Moment]:
+    """Give everything that will ever happen in a case that begins on `day`."""
+    groups = world.groups
+    key = chance.pick({name: group.share for name, group in groups.items()})
+    unit, types = world.organisation.unit_of(key), world.type_weights(key, day)
+    if unit is None or not types:
+        return
+    services = (
+        {} if groups[key].ex_officio else dict.fromkeys(world.organisation.services_of(key), 1.0)
+    )
+    language = chance.pick(world.assumptions.languages)
+    plan = Plan(
+        group_key=key,
+        group=groups[key],
+        decision_type=chance.pick(types),
+        unit=unit,
+        service=chance.pick(services) if services else None,
+        language=language,
+    )
+    ref = chance.pseudonym(PseudonymKind.CASE)
+    story = Story(world, chance, ref, _contact(world, language, chance), plan)
+    begin = arrival(story, world.calendar.moment(day, _NOON), channel)
+    if plan.service is None:
+        _act_ex_officio(story, world.later(begin, 0, chance))
+    else:
+        _process_application(story, plan.service, begin, channel)
+    yield from story.moments()
+
+
+def _process_application(
+    story: Story, service: Service, received: datetime, channel: IntakeChannel
+) -> None:
+    chance, group = story.chance, story.plan.group
+    missing = chance.happens(group.documents)
+    bodies = _bodies(story)
+    planned = draft(story, documents_missing=missing, participation=bool(bodies))
+    apply(story, service, received, channel)
+    ready = acknowledged = acknowledge(story, received, planned.truth)
+    if chance.happens(story.world.assumptions.decisions.withdrawn_before):
+        _withdraw(story, acknowledged)
+        return
+    if missing:
+        ready = max(ready, request_documents(story, acknowledged, planned.truth))
+    if chance.happens(group.appointment):
+        ready = max(ready, meet(story, service, received))
+    ready = max(ready, participate(story, acknowledged, bodies, planned.truth))
+    if planned.direction is Direction.ADVERSE and chance.happens(_HEARD_BEFORE_REFUSAL):
+        ready = hear(story, ready)
+    duration = group.duration_working_days
+    days = chance.long_tailed(duration.typical, duration.longest)
+    decided = max(story.world.later(received, days, chance), story.later(ready, 0, 3))
+    _sue_for_inaction(story, received, decided)
+    decide(story, planned, decided)
+    _close(story, planned)
+
+
+def _act_ex_officio(story: Story, begin: datetime) -> None:
+    """Tell an interfering act of the authority; without a hearing it is an error (V1)."""
+    bodies = _bodies(story)
+    planned = draft(story, documents_missing=False, participation=bool(bodies))
+    ready = participate(story, begin, bodies, planned.truth)
+    if not planned.truth.fails("V1"):
+        ready = hear(story, ready)
+    duration = story.plan.group.duration_working_days
+    days = story.chance.long_tailed(duration.typical, duration.longest)
+    decided = max(story.world.later(begin, days, story.chance), story.later(ready, 0, 5))
+    decide(story, planned, decided)
+    _close(story, planned)
+
+
+def _withdraw(story: Story, after: datetime) -> None:
+    withdrawn = story.later(after, 1, 12)
+    story.tell(withdrawn, ApplicationWithdrawn())
+    story.tell(story.later(withdrawn, 1, 3), CaseClosed(reason="withdrawn"))
+
+
+def _sue_for_inaction(story: Story, received: datetime, decided: datetime) -> None:
+    """Tell an action for inaction (§ 75 VwGO), which the late decision then settles."""
+    world, chance = story.world, story.chance
+    months = world.assumptions.periods.decision_months
+    due = world.calendar.moment(add_months(world.calendar.day_of(received), months), _NOON)
+    if decided <= due or not chance.happens(world.assumptions.appeals.inaction):
+        return
+    story.tell(chance.moment(due, decided), CourtInactionFiled())
+    settled = story.later(decided, 5, 30)
+    story.tell(settled, CourtDecided(outcome=AppealOutcome.WITHDRAWN))
+
+
+def _close(story: Story, planned: Draft) -> None:
+    """Close the case when the period for an appeal is over, or nobody will appeal."""
+    last = story.end
+    if planned.direction is Direction.ADVERSE:
+        day = story.world.calendar.day_of(last)
+        months = story.world.assumptions.periods.appeal_months
+        last += add_months(day, months) - day
+    story.tell(story.later(last + timedelta(days=1), 2, 20), CaseClosed(reason="completed"))
+
+
+def _bodies(story: Story) -> tuple[str, ...]:
+    shares = story.plan.group.participation
+    return tuple(body for body, share in shares.items() if story.chance.happens(share))
+
+
+def _contact(world: World, language: str, chance: Chance) -> Contact:
+    """Invent how a recipient is reached: nothing that could belong to anybody.
+
+    The mail domain can't exist (RFC 2606); the numbers are reserved for fiction
+    (Bundesnetzagentur, 0171 39200 00 to 99).
+    """
+    ref = chance.pseudonym(PseudonymKind.CONTACT)
+    reachable: dict[str, object] = {"contact_ref": ref, "language": language}
+    if chance.happens(world.assumptions.contacts.email):
+        reachable["email"] = f"{ref}@example.invalid"
+    else:
+        place = world.organisation.authority.place
+        reachable["postal_address"] = (f"{ref[-6:].upper()}", f"00000 {place}")
+    if chance.happens(world.assumptions.contacts.phone):
+        reachable["phone"] = f"+4917139200{chance.between(0, 99):02d}"
+    return Contact.model_validate(reachable)
