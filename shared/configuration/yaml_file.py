@@ -77,7 +77,9 @@ def load(
     try:
         value = model.model_validate_json(to_json(document))
     except ValidationError as error:
-        found = [Mistake(tuple(item["loc"]), _reason(item["msg"])) for item in error.errors()]
+        found = _causes(
+            [Mistake(tuple(item["loc"]), _reason(item["msg"])) for item in error.errors()]
+        )
         raise invalid(path, [_locate(root, mistake) for mistake in found]) from None
     found = list(contradictions(value))
     if found:
@@ -121,6 +123,19 @@ def _children(node: yaml.Node) -> Iterator[tuple[str | int, yaml.Node]]:
             yield str(key.value), value
     if isinstance(node, yaml.SequenceNode):
         yield from enumerate(node.value)
+
+
+def _causes(mistakes: Sequence[Mistake]) -> list[Mistake]:
+    """Leave out what only follows: a list counts as too short when its items are wrong."""
+    return [
+        mistake
+        for mistake in mistakes
+        if not any(
+            len(other.place) > len(mistake.place)
+            and other.place[: len(mistake.place)] == mistake.place
+            for other in mistakes
+        )
+    ]
 
 
 def _locate(root: yaml.Node, mistake: Mistake) -> LocatedMistake:

@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -44,9 +45,9 @@ class Calendar:
 
     def is_working_day(self, day: date) -> bool:
         """Whether the authority works on `day`."""
-        if day.weekday() >= _SATURDAY or f"{day:%m-%d}" in self.closing_days:
+        if day.weekday() >= _SATURDAY:
             return False
-        return day not in _holidays(self.region, day.year)
+        return day not in _closed_days(self.region, self.closing_days, day.year)
 
     def working_days(self, start: date, end: date) -> Iterator[date]:
         """Give the working days from `start` to before `end`."""
@@ -102,6 +103,10 @@ def add_months(day: date, count: int) -> date:
 
 
 @lru_cache(maxsize=256)
-def _holidays(region: str, year: int) -> frozenset[date]:
+def _closed_days(region: str, closing_days: frozenset[str], year: int) -> frozenset[date]:
     country, _, subdivision = region.partition("-")
-    return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))
+    closed = set(holidays.country_holidays(country, subdiv=subdivision, years=year))
+    for text in closing_days:
+        with suppress(ValueError):  # 29 February
+            closed.add(date.fromisoformat(f"{year:04}-{text}"))
+    return frozenset(closed)

@@ -36,8 +36,9 @@ def check(file: Path) -> None:
     for warning in _warnings(found, DecisionTypes.load()):
         click.echo(f"{file}: warning: {warning}", err=True)
     click.echo(
-        f"{file}: version {found.version}, units: {len(found.units)}, offices: {len(found.offices)}, "
-        f"services: {len(found.services)}, filled posts: {found.staff.filled}"
+        f"{file}: version {found.version}, units: {len(found.units)}, "
+        f"offices: {len(found.offices)}, services: {len(found.services)}, "
+        f"filled posts: {found.staff.filled}"
     )
 
 

@@ -1,0 +1,96 @@
+"""A configuration file that is wrong says where and why."""
+
+from pathlib import Path
+
+import pytest
+
+from shared.configuration.yaml_file import FileInvalid, Mistake, Section, load
+
+
+class Wheel(Section):
+    size: int
+
+
+class Bicycle(Section):
+    name: str
+    wheels: tuple[Wheel, ...]
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "bicycle.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def mistakes(path: Path) -> list[str]:
+    with pytest.raises(FileInvalid) as caught:
+        load(path, Bicycle, invalid=FileInvalid)
+    return [str(mistake) for mistake in caught.value.mistakes]
+
+
+def test_a_valid_file_becomes_the_model(tmp_path: Path) -> None:
+    path = write(tmp_path, "name: red\nwheels:\n  - size: 28\n  - size: 26\n")
+    assert load(path, Bicycle, invalid=FileInvalid).wheels[1].size == 26
+
+
+def test_a_wrong_value_is_named_by_line_and_field(tmp_path: Path) -> None:
+    path = write(tmp_path, "name: red\nwheels:\n  - size: 28\n  - size: large\n")
+    (mistake,) = mistakes(path)
+    assert mistake.startswith("line 4, wheels.1.size: ")
+
+
+def test_a_missing_field_is_named_by_the_line_of_its_section(tmp_path: Path) -> None:
+    (mistake,) = mistakes(write(tmp_path, "name: red\nwheels:\n  - size: 28\n  - {}\n"))
+    assert mistake == "line 4, wheels.1.size: Field required"
+
+
+def test_a_field_nobody_knows_is_refused(tmp_path: Path) -> None:
+    (mistake,) = mistakes(write(tmp_path, "name: red\nbell: true\nwheels: []\n"))
+    assert mistake.startswith("line 2, bell: ")
+
+
+def test_all_mistakes_are_told_and_the_message_stays_one_line(tmp_path: Path) -> None:
+    path = write(tmp_path, "name: 7\nwheels: none\n")
+    with pytest.raises(FileInvalid) as caught:
+        load(path, Bicycle, invalid=FileInvalid)
+    assert len(caught.value.mistakes) == 2
+    assert "(and 1 more)" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_key_that_stands_twice_is_a_mistake_and_not_the_last_one_wins(tmp_path: Path) -> None:
+    (mistake,) = mistakes(write(tmp_path, "name: red\nname: blue\nwheels: []\n"))
+    assert mistake == "line 2, name: stands here twice; keep one"
+
+
+def test_a_word_that_yaml_takes_for_a_truth_value_is_no_text(tmp_path: Path) -> None:
+    (mistake,) = mistakes(write(tmp_path, "name: no\nwheels: []\n"))
+    assert mistake.startswith("line 1, name: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "line 1: the file is empty"),
+        ("name: [red\n", "line 2: is not YAML"),
+    ],
+)
+def test_a_file_that_is_no_yaml_is_told_so(tmp_path: Path, text: str, expected: str) -> None:
+    (mistake,) = mistakes(write(tmp_path, text))
+    assert mistake.startswith(expected)
+
+
+def test_a_file_that_is_not_there_is_told_so(tmp_path: Path) -> None:
+    (mistake,) = mistakes(tmp_path / "nowhere.yaml")
+    assert mistake == "line 1: can't be read: No such file or directory"
+
+
+def test_contradictions_between_parts_are_located_too(tmp_path: Path) -> None:
+    path = write(tmp_path, "name: red\nwheels:\n  - size: 28\n  - size: 26\n")
+    with pytest.raises(FileInvalid, match=r"line 4, wheels\.1\.size: unlike the first"):
+        load(
+            path,
+            Bicycle,
+            invalid=FileInvalid,
+            contradictions=lambda _: [Mistake(("wheels", 1, "size"), "unlike the first")],
+        )

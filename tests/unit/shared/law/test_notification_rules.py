@@ -1,0 +1,38 @@
+"""When a decision counts as notified."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from shared.law.errors import NotificationRulesInvalid
+from shared.law.notification_rules import PACKAGED, NotificationRules
+
+RULES = NotificationRules.load()
+
+
+@pytest.mark.parametrize(
+    ("statute", "channel", "sent", "notified"),
+    [
+        ("VwVfG", "post", date(2024, 12, 31), date(2025, 1, 3)),
+        ("VwVfG", "post", date(2025, 1, 1), date(2025, 1, 5)),
+        ("LVwVfG-BW", "post", date(2026, 1, 5), date(2026, 1, 8)),
+        ("LVwVfG-BW", "mailbox", date(2026, 1, 5), date(2026, 1, 8)),
+    ],
+)
+def test_the_rule_of_the_statute_and_the_day_of_sending_counts(
+    statute: str, channel: str, sent: date, notified: date
+) -> None:
+    assert RULES.notified_on(statute, channel, sent) == notified
+
+
+def test_an_e_mail_never_notifies() -> None:
+    assert RULES.notified_on("VwVfG", "email", date(2026, 1, 5)) is None
+
+
+def test_two_rules_for_one_day_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yaml"
+    text = PACKAGED.read_text(encoding="utf-8").replace(", valid_to: 2024-12-31", "")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(NotificationRulesInvalid, match="overlaps an earlier rule"):
+        NotificationRules.load(path)
