@@ -80,13 +80,15 @@ class Truth:
 
     @property
     def verdict(self) -> FileVerdict:
-        """Wrong by a significant error that can't be healed, disputable by any other."""
-        significant = [
-            found for found in self.findings.values() if found.grade is Grade.SIGNIFICANT
-        ]
-        if any(found.severity is Gravity.NOT_HEALABLE for found in significant):
+        """Wrong by a significant error that can't be healed, disputable by a lesser legal one."""
+        significant = {
+            found.severity for found in self.findings.values() if found.grade is Grade.SIGNIFICANT
+        }
+        if Gravity.NOT_HEALABLE in significant:
             return FileVerdict.WRONG
-        return FileVerdict.DISPUTABLE if significant else FileVerdict.CORRECT
+        if significant & {Gravity.HEALABLE, Gravity.DEADLINE_ONLY}:
+            return FileVerdict.DISPUTABLE
+        return FileVerdict.CORRECT
 
 
 @dataclass(frozen=True, slots=True)
