@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 
 from shared.failure.errors import PermanentError
+from shared.service.runtime import calm_garbage_collection
 
 SERVICES = ("intake", "controlling", "notify")
 # Time for open requests and the batch at hand; Kubernetes and compose give 30 s in all.
@@ -86,4 +87,5 @@ def _create(name: str) -> FastAPI:
 
 async def _serve(app: FastAPI, server: Server) -> None:
     async with app.router.lifespan_context(app):
+        calm_garbage_collection()
         await server.serve()

@@ -33,6 +33,16 @@ class PostgresMissing(GleichfallError):
         )
 
 
+class OwnerPasswordMissing(GleichfallError):
+    """The database is there and its owner's password is not."""
+
+    def __init__(self, password: Path, data: Path) -> None:
+        super().__init__(
+            f"{password} is missing, and the database in {data} opens with nothing else: "
+            f"put it back, or give up the data with `rm -r {data}`"
+        )
+
+
 class SetprivMissing(GleichfallError):
     """PostgreSQL refuses to run as root, and nothing is there to drop privileges with."""
 

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 import click
+import uvloop
 
 from deploy.local import child
 from deploy.local.folder import Folder
@@ -121,7 +122,7 @@ async def serve(port: int, maildir: Path) -> None:
 @click.option("--maildir", type=click.Path(path_type=Path), required=True, help="Where to store.")
 def main(port: int, maildir: Path) -> None:
     """Store every mail as a file and send none on."""
-    asyncio.run(serve(port, maildir))
+    uvloop.run(serve(port, maildir))
 
 
 if __name__ == "__main__":

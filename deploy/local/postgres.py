@@ -13,7 +13,12 @@ from pathlib import Path
 
 from deploy.local import child
 from deploy.local.blocking import wait_for
-from deploy.local.errors import ChildDied, PostgresMissing, SetprivMissing
+from deploy.local.errors import (
+    ChildDied,
+    OwnerPasswordMissing,
+    PostgresMissing,
+    SetprivMissing,
+)
 from deploy.local.folder import Folder
 from deploy.local.ports import HOST
 
@@ -59,7 +64,7 @@ class Postgres:
             ChildDied: when the cluster can't be created.
         """
         data = self._folder.postgres
-        if not (data / "PG_VERSION").exists():
+        if not data.exists():
             self._create_cluster()
         _disown(data / "postmaster.pid")
         settings = SETTINGS | {"port": str(self._port)}
@@ -86,37 +91,39 @@ class Postgres:
         return f"postgresql://{OWNER}:{self._password()}@{HOST}:{self._port}/{database}"
 
     def _password(self) -> str:
-        return self._password_file.read_text().strip()
+        try:
+            return self._password_file.read_text().strip()
+        except FileNotFoundError as error:
+            raise OwnerPasswordMissing(self._password_file, self._folder.postgres) from error
 
     @property
     def _password_file(self) -> Path:
         return self._folder.secrets / "owner_database_password"
 
     def _create_cluster(self) -> None:
-        data = self._folder.postgres
-        shutil.rmtree(data, ignore_errors=True)  # a torso of an interrupted start
-        data.mkdir(mode=0o700, parents=True)
+        draft = self._folder.postgres.with_suffix(".draft")
+        shutil.rmtree(draft, ignore_errors=True)  # of a start that was interrupted
+        draft.mkdir(mode=0o700, parents=True)
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
-            os.chown(data, nobody.pw_uid, nobody.pw_gid)
-        self._write_password()
+            os.chown(draft, nobody.pw_uid, nobody.pw_gid)
+        self._ensure_password()
         log = self._folder.log("postgres-init")
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
             code = subprocess.run(  # noqa: S603 - our own command
-                [*unprivileged(), binaries() / "initdb", *self._initdb_options()],
+                [*unprivileged(), binaries() / "initdb", *self._initdb_options(draft)],
                 stdout=output,
                 stderr=output,
                 check=False,
             ).returncode
         if code != 0:
-            # PG_VERSION is written early: without this a torso would look like a cluster.
-            shutil.rmtree(data)
             raise ChildDied("PostgreSQL's initdb", code, child.last_words(log), log)
+        draft.rename(self._folder.postgres)
 
-    def _initdb_options(self) -> list[str]:
+    def _initdb_options(self, data: Path) -> list[str]:
         return [
-            f"--pgdata={self._folder.postgres}",
+            f"--pgdata={data}",
             f"--username={OWNER}",
             f"--pwfile={self._password_file}",
             "--auth=scram-sha-256",
@@ -126,10 +133,11 @@ class Postgres:
             "--builtin-locale=C.UTF-8",
         ]
 
-    def _write_password(self) -> None:
+    def _ensure_password(self) -> None:
         self._folder.secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._password_file.touch(mode=0o600)
-        self._password_file.write_text(secrets.token_urlsafe(24))
+        if not self._password_file.exists():
+            self._password_file.touch(mode=0o600)
+            self._password_file.write_text(secrets.token_urlsafe(24))
 
     def _answers(self) -> bool:
         return wait_for(_ensure_database(self._url("postgres")))

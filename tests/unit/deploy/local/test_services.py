@@ -1,0 +1,36 @@
+"""Each service process gets its own name, role and share of the work."""
+
+import pytest
+
+from deploy.local import services
+
+
+def test_more_workers_share_kafkas_partitions_and_intake_stays_one() -> None:
+    names = [worker.name for worker in services.workers(2)]
+    assert names == ["intake", "controlling", "controlling-2", "notify", "notify-2"]
+
+
+@pytest.mark.parametrize(
+    ("owner_url", "own_url"),
+    [
+        ("postgresql://boss:secret@db:5432/x", "postgresql://gleichfall_notify@db:5432/x"),
+        (
+            "postgresql://db/x?sslmode=require",
+            "postgresql://gleichfall_notify@db/x?sslmode=require",
+        ),
+        ("postgresql://boss:p%40ss@[::1]:1/x", "postgresql://gleichfall_notify@[::1]:1/x"),
+    ],
+)
+def test_a_service_never_gets_the_owners_password(owner_url: str, own_url: str) -> None:
+    assert services.own_database_url(owner_url, "notify") == own_url
+
+
+@pytest.mark.parametrize(
+    ("database_url", "shown"),
+    [
+        ("postgresql://boss:secret@db:5432/x", "postgresql://boss@db:5432/x"),
+        ("postgresql://db/x", "postgresql://db/x"),
+    ],
+)
+def test_a_shown_address_has_no_password(database_url: str, shown: str) -> None:
+    assert services.without_password(database_url) == shown

@@ -1,0 +1,63 @@
+"""The command line is quick to explain itself and short when something is wrong."""
+
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from deploy import command_line
+from deploy.command_line import SUBCOMMANDS, Subcommand, gleichfall
+from shared.failure.errors import GleichfallError
+
+HEAVY = ("aiokafka", "asyncpg", "fastapi", "uvicorn", "rich", "deploy.local", "services")
+
+
+class KettleBoiled(GleichfallError):
+    exit_code = 7
+
+
+@click.command()
+def boil() -> None:
+    raise KettleBoiled("the kettle in the kitchen is empty: fill it")
+
+
+def test_help_names_every_command_without_loading_one() -> None:
+    program = (
+        "import sys; from deploy.command_line import gleichfall;"
+        "gleichfall.main(['--help'], standalone_mode=False);"
+        f"print([name for name in {HEAVY} if name in sys.modules])"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    *lines, loaded = answer.stdout.splitlines()
+    assert all(any(line.split()[:1] == [name] for line in lines) for name in SUBCOMMANDS)
+    assert loaded == "[]"
+
+
+def test_a_condition_we_know_is_one_line_and_its_exit_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(SUBCOMMANDS, "boil", Subcommand(f"{__name__}:boil", "Boil water."))
+    monkeypatch.setattr(sys, "argv", ["gleichfall", "boil"])
+    with pytest.raises(SystemExit) as left:
+        command_line.main()
+    assert left.value.code == 7
+    assert capsys.readouterr().err == "gleichfall: the kettle in the kitchen is empty: fill it\n"
+
+
+@pytest.mark.parametrize("name", SUBCOMMANDS)
+def test_every_command_of_the_table_exists_and_teaches(name: str) -> None:
+    answer = CliRunner().invoke(gleichfall, [name, "--help"])
+    assert answer.exit_code == 0, answer.exception
+    explanation = SUBCOMMANDS[name].load().help
+    assert explanation is not None
+    assert len(explanation) > 40
+
+
+def test_an_unknown_command_is_refused_with_a_hint() -> None:
+    answer = CliRunner().invoke(gleichfall, ["fly"])
+    assert answer.exit_code == 2
+    assert "No such command 'fly'" in answer.output
