@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pydantic_core import from_json
+
 from services.intake.fingerprint import fingerprint
 from shared.events.envelope import CloudEvent
 from shared.events.errors import Defect, EventError, FieldError
@@ -77,7 +79,7 @@ def screen(
             continue
         if event.traceparent is None:
             event = event._replace(traceparent=traceparent)
-        candidates.append(Candidate(index, event, fingerprint(envelope)))
+        candidates.append(Candidate(index, event, fingerprint(envelope, _data(document, envelope))))
     return candidates, refusals
 
 
@@ -101,6 +103,12 @@ def _check_envelope(envelope: CloudEvent, rules: Rules) -> None:
         raise EventError(
             Defect.TIME_IN_FUTURE, FieldError("time", "lies in the future; check the clock")
         )
+
+
+def _data(document: object, envelope: CloudEvent) -> object:
+    """Give the data as parsed with the request; only Base64 has to be parsed on its own."""
+    assert isinstance(document, dict), "from_document takes nothing else"
+    return document["data"] if "data" in document else from_json(envelope.data or b"null")
 
 
 def _refusal(index: int, document: object, error: EventError) -> Refusal:

@@ -50,12 +50,20 @@ def from_kafka(headers: Sequence[tuple[str, bytes | None]], value: bytes | None)
     Raises:
         EventError: a header is null or not UTF-8, an attribute is missing, the mode is unknown.
     """
-    texts = _texts(headers)
-    content_type = texts.get(CONTENT_TYPE)
-    if content_type is not None and content_type[:23].lower() == "application/cloudevents":
-        return _structured(content_type, value)
-    attributes = {name[3:]: text for name, text in texts.items() if name[:3] == PREFIX}
+    attributes: dict[str, str] = {}
+    content_type: str | None = None
+    try:
+        for name, raw in headers:
+            text = raw.decode()  # type: ignore[union-attr] # None is told apart below
+            if name[:3] == PREFIX:
+                attributes[name[3:]] = text
+            elif name == CONTENT_TYPE:
+                content_type = text
+    except (AttributeError, UnicodeDecodeError):
+        raise _unreadable(headers) from None
     if content_type is not None:
+        if content_type[:23].lower() == "application/cloudevents":
+            return _structured(content_type, value)
         attributes["datacontenttype"] = content_type
     return from_attributes(attributes, value)
 
@@ -68,25 +76,19 @@ def _structured(content_type: str, value: bytes | None) -> CloudEvent:
     return json_format.from_document(json_format.parse_document(value or b""))
 
 
-def _texts(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
+def _unreadable(headers: Sequence[tuple[str, bytes | None]]) -> EventError:
+    empty = sorted(name for name, value in headers if value is None)
+    if empty:
+        return EventError(Defect.HEADER_NULL, *(FieldError(name, "is null") for name in empty))
+    broken = (name for name, value in headers if not _is_utf8(value or b""))
+    return EventError(
+        Defect.HEADER_NOT_UTF8, *(FieldError(name, "is not UTF-8") for name in broken)
+    )
+
+
+def _is_utf8(value: bytes) -> bool:
     try:
-        return {name: value.decode() for name, value in headers}  # type: ignore[union-attr] # None is told apart below
-    except AttributeError:
-        names = sorted(name for name, value in headers if value is None)
-        raise EventError(
-            Defect.HEADER_NULL, *(FieldError(name, "is null") for name in names)
-        ) from None
+        value.decode()
     except UnicodeDecodeError:
-        raise EventError(
-            Defect.HEADER_NOT_UTF8, *(FieldError(name, "is not UTF-8") for name in _broken(headers))
-        ) from None
-
-
-def _broken(headers: Sequence[tuple[str, bytes | None]]) -> list[str]:
-    broken = []
-    for name, value in headers:
-        try:
-            (value or b"").decode()
-        except UnicodeDecodeError:
-            broken.append(name)
-    return broken
+        return False
+    return True

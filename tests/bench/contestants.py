@@ -40,6 +40,7 @@ from shared.kafka.subscription import subscribe
 from shared.law.decision_types import DecisionTypes
 from shared.postgres.pool import Pool, open_pool
 from shared.postgres.transaction import Transaction
+from shared.service.runtime import calm_garbage_collection
 
 ROOT = Path(__file__).resolve().parents[2]
 TOPIC = Topic.CASE_EVENTS.value
@@ -305,6 +306,7 @@ class Contestants:
 def main() -> None:
     name, race = sys.argv[1], Race(**json.loads(sys.argv[2]))
     clock = Clock(race.events)
+    calm_garbage_collection()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(Contestants.all[name](race, clock))
     print(json.dumps(clock.result()))

@@ -212,9 +212,8 @@ def story(case_ref: str, *facts: Facts) -> list[Event]:
     """Events of one case in order, numbered from 1."""
     numbers = count(1)
     return [
-        replace(
-            new_event("urn:gleichfall:test", case_ref, fact, time=datetime.now(UTC)),
-            sequence=next(numbers),
+        new_event("urn:gleichfall:test", case_ref, fact, time=datetime.now(UTC))._replace(
+            sequence=next(numbers)
         )
         for fact in facts
     ]

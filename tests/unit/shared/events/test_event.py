@@ -1,5 +1,4 @@
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,7 +29,7 @@ ENVELOPE = encode(EVENT)
 
 
 def with_data(**fields: object) -> CloudEvent:
-    return replace(ENVELOPE, data=json.dumps(json.loads(ENVELOPE.data or b"") | fields).encode())
+    return ENVELOPE._replace(data=json.dumps(json.loads(ENVELOPE.data or b"") | fields).encode())
 
 
 def refusal_of(envelope: CloudEvent, **options: Any) -> EventError:
@@ -45,7 +44,7 @@ def test_our_ids_grow_with_time() -> None:
 
 
 def test_an_event_survives_encoding() -> None:
-    numbered = replace(EVENT, sequence=3, traceparent=f"00-{'a' * 32}-{'b' * 16}-01")
+    numbered = EVENT._replace(sequence=3, traceparent=f"00-{'a' * 32}-{'b' * 16}-01")
     assert decode(encode(numbered)) == numbered
 
 
@@ -56,7 +55,7 @@ def test_an_event_that_nobody_has_numbered_carries_no_sequence() -> None:
 
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "\u0661", "", " 1", "01", "9" * 5000])
 def test_a_sequence_is_a_whole_number_from_1(text: str) -> None:
-    refusal = refusal_of(replace(ENVELOPE, extensions={"sequence": text}))
+    refusal = refusal_of(ENVELOPE._replace(extensions={"sequence": text}))
     assert [wrong.field for wrong in refusal.fields] == ["sequence"]
 
 
@@ -64,7 +63,7 @@ def test_a_sequence_is_a_whole_number_from_1(text: str) -> None:
     "text", [NAME, "", f"00-{'0' * 32}-{'b' * 16}-01", f"ff-{'a' * 32}-{'b' * 16}-01"]
 )
 def test_a_broken_trace_context_is_dropped(text: str) -> None:
-    assert decode(replace(ENVELOPE, extensions={"traceparent": text})).traceparent is None
+    assert decode(ENVELOPE._replace(extensions={"traceparent": text})).traceparent is None
 
 
 @pytest.mark.parametrize(
@@ -84,7 +83,7 @@ def test_a_broken_trace_context_is_dropped(text: str) -> None:
     ],
 )
 def test_each_defect_has_its_name(change: dict[str, Any], defect: Defect) -> None:
-    assert refusal_of(replace(ENVELOPE, **change)).defect is defect
+    assert refusal_of(ENVELOPE._replace(**change)).defect is defect
 
 
 @pytest.mark.parametrize("field", ["decider", "co_signer", "decision_id"])
@@ -102,8 +101,7 @@ def test_every_pseudonym_of_the_catalogue_is_told_from_personal_data() -> None:
             "message_id"
         }:
             subject = {SubjectKind.CASE: CASE, SubjectKind.CONTACT: "contact-" + "a" * 26}
-            envelope = replace(
-                ENVELOPE,
+            envelope = ENVELOPE._replace(
                 type=entry.name,
                 subject=subject.get(entry.subject, "key"),
                 data=json.dumps({name: NAME}).encode(),
@@ -134,8 +132,7 @@ def test_the_door_forbids_unknown_fields_and_consumers_ignore_them() -> None:
 
 def test_the_door_forbids_unknown_fields_deep_down() -> None:
     stratum = {"stratum": "work", "size": 1, "drawn": 1, "nationality": "x"}
-    envelope = replace(
-        ENVELOPE,
+    envelope = ENVELOPE._replace(
         type="gleichfall.review_period.closed.v1",
         subject="2026-Q1",
         data=json.dumps({"period": "2026-Q1", "seed": "a" * 64, "strata": [stratum]}).encode(),

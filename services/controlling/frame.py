@@ -1,0 +1,49 @@
+"""Where a decision belongs in the sampling frame: its period, its stratum, its rate."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from services.controlling.sampling.periods import Period, period_of
+from services.controlling.sampling.policy import Policy
+from services.controlling.sampling.strata import Stratum
+from shared.events.catalogue.case import DecisionMade
+from shared.events.vocabulary import Direction
+from shared.law.decision_types import DecisionTypes
+
+# Types, directions, units and days repeat all the time; their places are worked out once.
+_PLACES_REMEMBERED = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A decision's place in the frame; `rate` is its inclusion probability."""
+
+    period: Period
+    period_key: str
+    stratum: str
+    rate: Decimal
+
+
+class Frame:
+    """Finds places by the authority's policy, law and calendar."""
+
+    def __init__(self, policy: Policy, decision_types: DecisionTypes, zone: ZoneInfo) -> None:
+        self.policy_version = policy.version
+        self._policy = policy
+        self._decision_types = decision_types
+        self._zone = zone
+        self._place = lru_cache(_PLACES_REMEMBERED)(self._work_out)
+
+    def place(self, decision: DecisionMade, decided_at: datetime) -> Place:
+        """Give the place of a decision made at a time."""
+        day = decided_at.astimezone(self._zone).date()
+        return self._place(decision.type_code, decision.direction, decision.unit, day)
+
+    def _work_out(self, type_code: str, direction: Direction, unit: str, day: date) -> Place:
+        group = self._decision_types.group_of(type_code, day)
+        stratum = Stratum(group, direction, unit)
+        period = period_of(day)
+        return Place(period, period.key, stratum.key, self._policy.rate_of(stratum))
