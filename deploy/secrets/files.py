@@ -14,6 +14,7 @@ CLIENT = "gleichfall"
 CLIENT_SOURCES = ("urn:gleichfall:*",)
 
 _PASSWORDS = (
+    SecretName.OWNER_DATABASE_PASSWORD,
     SecretName.INTAKE_DATABASE_PASSWORD,
     SecretName.CONTROLLING_DATABASE_PASSWORD,
     SecretName.NOTIFY_DATABASE_PASSWORD,

@@ -17,6 +17,7 @@ KEY_BYTES = 32
 class SecretName(StrEnum):
     """Every secret of the system; its lower-case name is the name of its file."""
 
+    OWNER_DATABASE_PASSWORD = auto()
     INTAKE_DATABASE_PASSWORD = auto()
     CONTROLLING_DATABASE_PASSWORD = auto()
     NOTIFY_DATABASE_PASSWORD = auto()
