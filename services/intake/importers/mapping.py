@@ -83,19 +83,20 @@ class FromLog(_Section):
 
 def _shape(value: object) -> str:
     if isinstance(value, FromLog):
-        return "from"
+        return "<from>"
     if not isinstance(value, dict):
-        return "constant"
-    return "from" if "from" in value else "fields"
+        return "<constant>"
+    return "<from>" if "from" in value else "<fields>"
 
 
 Value: TypeAlias = Annotated[
-    Annotated[FromLog, Tag("from")] | Annotated[Constant, Tag("constant")], Discriminator(_shape)
+    Annotated[FromLog, Tag("<from>")] | Annotated[Constant, Tag("<constant>")],
+    Discriminator(_shape),
 ]
 Rule: TypeAlias = Annotated[
-    Annotated[FromLog, Tag("from")]
-    | Annotated[Constant, Tag("constant")]
-    | Annotated[dict[str, Value], Tag("fields")],
+    Annotated[FromLog, Tag("<from>")]
+    | Annotated[Constant, Tag("<constant>")]
+    | Annotated[dict[str, Value], Tag("<fields>")],
     Discriminator(_shape),
 ]
 
@@ -143,11 +144,12 @@ class CaseStart(EventRule):
 
 def _kind(value: object) -> str:
     ignored = isinstance(value, IgnoreRule) or (isinstance(value, dict) and "ignore" in value)
-    return "ignore" if ignored else "event"
+    return "<ignore>" if ignored else "<event>"
 
 
 ActivityRule: TypeAlias = Annotated[
-    Annotated[EventRule, Tag("event")] | Annotated[IgnoreRule, Tag("ignore")], Discriminator(_kind)
+    Annotated[EventRule, Tag("<event>")] | Annotated[IgnoreRule, Tag("<ignore>")],
+    Discriminator(_kind),
 ]
 
 
@@ -207,6 +209,10 @@ class LogMapping(_Section):
 
 
 def _check_pseudonym(name: str, rule: Rule) -> None:
+    if isinstance(rule, dict):
+        for part, part_rule in rule.items():
+            _check_pseudonym(f"{name}.{part}", part_rule)
+        return
     wanted = _PSEUDONYMS.get(name)
     given = rule.pseudonym if isinstance(rule, FromLog) else None
     if given is not wanted:
@@ -239,12 +245,22 @@ def _constants(rule: Rule) -> Iterator[object]:
 
 
 def _problem(problem: ErrorDetails) -> str:
-    """Write `activities.Create Fine.data.unit: ...`, without pydantic's own steps in the path."""
-    own = {"from", "constant", "fields", "event", "ignore"}
-    path = [str(part) for part in problem["loc"]]
-    tags = {index + 2 for index, part in enumerate(path) if part == "activities"}
-    kept = [part for index, part in enumerate(path) if index not in tags or part not in own]
-    return f"{'.'.join(kept) or 'the document'}: {problem['msg'].removeprefix('Value error, ')}"
+    """Write `activities.Create Fine.data.unit: ...`, without the tags of our unions."""
+    path = [str(part) for part in problem["loc"] if not str(part).startswith("<")]
+    return f"{'.'.join(path) or 'the document'}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads YAML, but takes no key twice: the first of two rules would be lost silently."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
+        keys = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        twice = next((key for key in keys if keys.count(key) > 1), None)
+        if twice is not None:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {twice!r} is there twice", node.start_mark
+            )
+        return super().construct_mapping(node, deep)
 
 
 def load_mapping(path: Path) -> LogMapping:
@@ -267,7 +283,7 @@ def parse_mapping(text: str, origin: object) -> LogMapping:
         MappingInvalid: It is no YAML or says something that can't be meant.
     """
     try:
-        return LogMapping.model_validate(yaml.safe_load(text))
+        return LogMapping.model_validate(yaml.load(text, _Loader))  # noqa: S506 - a safe loader
     except yaml.YAMLError as error:
         where = " ".join(str(error).split())
         raise MappingInvalid(f"the mapping {origin} is no YAML: {where}") from None

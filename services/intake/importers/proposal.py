@@ -24,9 +24,13 @@ _GUESSES = (
     (r"(request|missing).*document|unterlagen.*(anforder|fehlen)", "documents.requested", None),
     (r"(receive|submit).*document|unterlagen.*eingang", "documents.received", None),
     (r"^acknowledg|^confirmation of receipt|eingangsbestätigung", "application.acknowledged", None),
-    (r"reject|refus|deni|deny|declin|ablehn", "decision.made", "adverse"),
+    (r"reject|refus|deni|deny|declin|ablehn|abgelehnt|versag", "decision.made", "adverse"),
     (r"final.?approv|accept|grant|bewillig|erteil", "decision.made", "favourable"),
-    (r"submit|receiv.*application|application.*receiv|antrag", "application.received", None),
+    (
+        r"submit|receiv.*application|application.*receiv|antrag.*(gestellt|eingegangen|eingang)",
+        "application.received",
+        None,
+    ),
     (r"notif|bekanntgabe|zustellung", "decision.notified", None),
     (r"clos|archiv|abschluss", "case.closed", None),
 )

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from services.intake.importers.case_memory import CaseMemory, CaseState
 from services.intake.importers.log_event import CASE_PREFIX, LogEvent
 from services.intake.importers.mapping import EventRule, IgnoreRule, LogMapping
 from services.intake.importers.values import Values, ValueUnusable
@@ -54,17 +56,6 @@ class Translation:
     recipient: Recipient | None = None
 
 
-@dataclass(slots=True)
-class _Case:
-    """What must be remembered of a case: its rows may be anywhere in the file."""
-
-    id: str
-    subject: str
-    position: int = 0
-    decision_id: str | None = None
-    carried: dict[str, str] | None = None
-
-
 class Translator:
     """Applies a mapping to the events of one log, in the order of the file.
 
@@ -77,12 +68,12 @@ class Translator:
         zone = ZoneInfo(mapping.time_zone)
         self._mapping = mapping
         self._values = Values(mapping.source, zone, mapping.log.time_format, pseudonymiser)
-        self._cases: dict[str, _Case] = {}
+        self._memory = CaseMemory(partial(self._values.pseudonym, PseudonymKind.CASE))
 
     @property
     def cases(self) -> int:
         """How many cases have been seen."""
-        return len(self._cases)
+        return self._memory.cases
 
     def translate(self, event: LogEvent) -> Translation:
         """Say what the next event of the log becomes."""
@@ -91,7 +82,7 @@ class Translator:
         case_id = event.values.get(layout.case)
         if not case_id:
             return Translation(activity, Refused(event.defect or f"{layout.case} is missing"))
-        case = self._case(case_id)
+        case = self._memory.recall(case_id)
         case.position += 1
         texts = self._texts(event, case)
         start = recipient = None
@@ -99,25 +90,17 @@ class Translator:
             start, recipient = self._start(case, texts), self._recipient(case)
         return Translation(activity, self._outcome(activity, event, case, texts), start, recipient)
 
-    def _case(self, case_id: str) -> _Case:
-        case = self._cases.get(case_id)
-        if case is None:
-            case = _Case(case_id, self._values.pseudonym(PseudonymKind.CASE, case_id))
-            self._cases[case_id] = case
-        return case
-
-    def _texts(self, event: LogEvent, case: _Case) -> Mapping[str, str]:
+    def _texts(self, event: LogEvent, case: CaseState) -> Mapping[str, str]:
         """Give the event's values without the missing ones, on top of what the case carries."""
         absent = self._mapping.missing
         texts = {name: text for name, text in event.values.items() if text and text not in absent}
         if not self._mapping.carry:
             return texts
-        carried = {name: texts[name] for name in self._mapping.carry if name in texts}
-        case.carried = {**(case.carried or {}), **carried}
+        case.carried.update((name, texts[name]) for name in self._mapping.carry if name in texts)
         return {**case.carried, **texts}
 
     def _outcome(
-        self, activity: str, event: LogEvent, case: _Case, texts: Mapping[str, str]
+        self, activity: str, event: LogEvent, case: CaseState, texts: Mapping[str, str]
     ) -> Event | Ignored | Refused:
         if event.defect is not None:
             return Refused(event.defect)
@@ -130,13 +113,13 @@ class Translator:
         event_id = self._id(case, str(case.position), *sorted(own))
         return self._event(event_id, rule, self._mapping.log.time, case, texts)
 
-    def _start(self, case: _Case, texts: Mapping[str, str]) -> Event | Refused | None:
+    def _start(self, case: CaseState, texts: Mapping[str, str]) -> Event | Refused | None:
         rule = self._mapping.case_start
         if rule is None:
             return None
         return self._event(self._id(case, "0", rule.event), rule, rule.time, case, texts)
 
-    def _recipient(self, case: _Case) -> Recipient | None:
+    def _recipient(self, case: CaseState) -> Recipient | None:
         simulated = self._mapping.recipients
         if simulated is None:
             return None
@@ -144,7 +127,7 @@ class Translator:
         return Recipient(contact_ref, f"{contact_ref}@{simulated.simulated}", simulated.language)
 
     def _event(
-        self, event_id: str, rule: EventRule, time: str, case: _Case, texts: Mapping[str, str]
+        self, event_id: str, rule: EventRule, time: str, case: CaseState, texts: Mapping[str, str]
     ) -> Event | Refused:
         try:
             at = self._values.moment(time, texts)
@@ -158,7 +141,7 @@ class Translator:
             case.decision_id = str(data["decision_id"])
         return Event(event_id, self._mapping.source, case.subject, at, facts)
 
-    def _automatic(self, rule: EventRule, case: _Case) -> dict[str, object]:
+    def _automatic(self, rule: EventRule, case: CaseState) -> dict[str, object]:
         """Fill the fields that follow from the case: its decision, recipient and language."""
         fields = rule.type.model.model_fields
         data: dict[str, object] = {}
@@ -171,15 +154,15 @@ class Translator:
             data["language"] = simulated.language
         return data
 
-    def _decision_id(self, rule: EventRule, case: _Case) -> str | None:
+    def _decision_id(self, rule: EventRule, case: CaseState) -> str | None:
         if rule.event == _DECISION:
             return self._values.pseudonym(PseudonymKind.DECISION, case.id, str(case.position))
         if case.decision_id is None and rule.type.model.model_fields["decision_id"].is_required():
             raise ValueUnusable("no decision before it in its case")
         return case.decision_id
 
-    def _contact_ref(self, case: _Case) -> str:
+    def _contact_ref(self, case: CaseState) -> str:
         return self._values.pseudonym(PseudonymKind.CONTACT, case.id)
 
-    def _id(self, case: _Case, *parts: str) -> str:
+    def _id(self, case: CaseState, *parts: str) -> str:
         return str(uuid5(_IDS, "\x1f".join((self._mapping.source, case.id, *parts))))
