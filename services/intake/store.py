@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import asyncpg
+
 from services.intake.errors import LedgerContended
 from services.intake.receipts import Entry, EventKey, Receipt, newcomers, settle
 from services.intake.screening import Candidate, Refusal
@@ -16,10 +18,6 @@ from shared.postgres.queries import load
 QUERIES = load(__file__)
 _ATTEMPTS = 5
 _PATIENCE = timedelta(seconds=10)
-
-
-class _Overtaken(Exception):
-    """Another request entered one of our events between our look and our step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +58,8 @@ class Ledger:
             try:
                 async with self._connection() as connection, connection.transaction():
                     return await _accept(connection, candidates)
-            except _Overtaken:
-                continue
+            except asyncpg.UniqueViolationError:
+                continue  # another request entered one of our events between our look and our step
         raise LedgerContended(_ATTEMPTS)
 
     async def find(self, source: str, event_id: str) -> LedgerRow | None:
@@ -126,8 +124,7 @@ async def _enter(
             new, numbered, (c.fingerprint for c in new.values()), published, strict=True
         )
     )
-    if await connection.fetchval(QUERIES["enter"], *zip(*rows, strict=True)) < len(rows):
-        raise _Overtaken
+    await connection.execute(QUERIES["enter"], *zip(*rows, strict=True))
     return {
         key: Entry(candidate.fingerprint, event.sequence)
         for (key, candidate), event in zip(new.items(), numbered, strict=True)

@@ -1,0 +1,98 @@
+"""The rules of the door that need no memory."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.intake.screening import Rules, screen
+from shared.events.errors import Defect
+from shared.events.registry import CATALOGUE, Topic
+from shared.security.identity import SourceSystem
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+RULES = Rules(SourceSystem("permits", ("urn:test", "urn:more:*")), NOW, timedelta(minutes=5))
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+OTHER_TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def closed(**changes: Any) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": "1",
+        "source": "urn:test",
+        "type": "gleichfall.case.closed.v1",
+        "subject": "case-" + "a" * 26,
+        "time": "2026-03-01T12:00:00Z",
+        "data": {},
+    } | changes
+
+
+def defects(*documents: object) -> list[Defect]:
+    _, refusals = screen(documents, RULES)
+    return [refusal.defect for refusal in refusals]
+
+
+def test_good_events_pass_in_their_order_and_keep_their_place() -> None:
+    candidates, refusals = screen([closed(id="a"), closed(id=""), closed(id="c")], RULES)
+    assert [(one.index, one.event.id) for one in candidates] == [(0, "a"), (2, "c")]
+    assert [refusal.index for refusal in refusals] == [1]
+
+
+@pytest.mark.parametrize("entry", CATALOGUE.values(), ids=CATALOGUE)
+def test_only_facts_of_cases_and_offices_come_from_outside(entry: Any) -> None:
+    ours = entry.topic not in (Topic.CASE_EVENTS, Topic.OFFICE_EVENTS)
+    assert (Defect.TYPE_NOT_ACCEPTED in defects(closed(type=entry.name))) == ours
+
+
+@pytest.mark.parametrize(
+    ("ahead", "found"),
+    [
+        (timedelta(minutes=5), []),
+        (timedelta(minutes=5, microseconds=1), [Defect.TIME_IN_FUTURE]),
+    ],
+    ids=str,
+)
+def test_a_clock_may_be_ahead_by_the_tolerance_and_no_more(
+    ahead: timedelta, found: list[Defect]
+) -> None:
+    assert defects(closed(time=(NOW + ahead).isoformat())) == found
+
+
+@pytest.mark.parametrize("source", ["urn:test:1", "urn:mor", "URN:TEST", "urn:other"])
+def test_a_system_speaks_for_its_sources_only(source: str) -> None:
+    assert defects(closed(source=source)) == [Defect.SOURCE_FORBIDDEN]
+
+
+def test_a_foreign_source_learns_nothing_else_about_its_event() -> None:
+    assert defects(closed(source="urn:other", type="no.such.type")) == [Defect.SOURCE_FORBIDDEN]
+
+
+@pytest.mark.parametrize(
+    ("length", "found"), [(256, []), (257, [Defect.ATTRIBUTE_INVALID])], ids=str
+)
+@pytest.mark.parametrize("name", ["id", "source"])
+def test_names_have_an_end(name: str, length: int, found: list[Defect]) -> None:
+    assert defects(closed(**{name: "urn:more:".ljust(length, "x")})) == found
+
+
+@pytest.mark.parametrize(
+    ("document", "id_"),
+    [(closed(id="x" * 300), None), (closed(id=7, data=1), None), (closed(id="7", data=1), "7")],
+)
+def test_a_refusal_repeats_the_id_when_it_is_one(document: object, id_: str | None) -> None:
+    _, (refusal,) = screen([document], RULES)
+    assert refusal.id == id_
+
+
+def test_an_event_without_a_trace_continues_that_of_its_request() -> None:
+    traced = closed(traceparent=OTHER_TRACE)
+    candidates, _ = screen([closed(), traced], RULES, TRACE)
+    assert [one.event.traceparent for one in candidates] == [TRACE, OTHER_TRACE]
+
+
+def test_base64_data_means_the_same_as_plain_data() -> None:
+    encoded = closed(data_base64="eyB9")
+    del encoded["data"]
+    candidates, _ = screen([closed(), encoded], RULES)
+    assert len({candidate.fingerprint for candidate in candidates}) == 1
