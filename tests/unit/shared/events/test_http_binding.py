@@ -84,7 +84,7 @@ def test_an_event_without_a_body_has_no_data() -> None:
         (headers("application/cloudevents+json"), b"{", Defect.BODY_NOT_JSON),
         (headers("application/cloudevents-batch+json"), b"{}", Defect.BODY_NOT_JSON),
         (binary(id="%ff"), b"{}", Defect.HEADER_NOT_UTF8),
-        (binary() + [(b"ce-id", b"2")], b"{}", Defect.ATTRIBUTE_INVALID),
+        ([*binary(), (b"ce-id", b"2")], b"{}", Defect.ATTRIBUTE_INVALID),
         (binary(), b"{", Defect.BODY_NOT_JSON),
     ],
 )
