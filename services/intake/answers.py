@@ -106,7 +106,7 @@ def _receipt(receipt: Receipt) -> dict[str, Any]:
 
 def _error(refusal: Refusal) -> dict[str, Any]:
     return {
-        "index": refusal.index,
+        "index": refusal.place,
         "id": refusal.id,
         "source": refusal.source,
         "defect": refusal.defect.value,

@@ -97,20 +97,20 @@ class Door:
         candidates, unfit = screen(documents, rules, current_traceparent())
         receipts, conflicting = await self._ledger.accept(candidates)
         self._on_commit()
-        admission = Admission(receipts, sorted((*unfit, *conflicting), key=_index))
+        admission = Admission(receipts, sorted((*unfit, *conflicting), key=_place))
         _count(candidates, admission)
         return admission
 
 
-def _index(refusal: Refusal) -> int:
-    return refusal.index
+def _place(refusal: Refusal) -> int:
+    return refusal.place
 
 
 def _count(candidates: Sequence[Candidate], admission: Admission) -> None:
     EVENTS_RECEIVED.inc(len(admission.receipts) + len(admission.refusals))
-    types = {candidate.index: candidate.event.data.event_type for candidate in candidates}
+    types = {candidate.place: candidate.event.data.event_type for candidate in candidates}
     accepted = Counter(
-        types[receipt.index]
+        types[receipt.place]
         for receipt in admission.receipts
         if receipt.status is ReceiptStatus.ACCEPTED
     )

@@ -1,8 +1,8 @@
 """What a sender gets for each event: a receipt, or the reason why there is none."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from services.intake.screening import Candidate, Refusal
 from shared.events.errors import Defect, FieldError
@@ -17,19 +17,17 @@ class ReceiptStatus(StrEnum):
     DUPLICATE = "duplicate"
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """Our word that an event is stored, and its number within its subject."""
 
-    index: int
+    place: int
     id: str
     source: str
     sequence: int
     status: ReceiptStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What the ledger knows of an event."""
 
     fingerprint: bytes
@@ -42,8 +40,9 @@ def newcomers(
     """Give the events the ledger doesn't know, each once, in the order in which they were sent."""
     new: dict[EventKey, Candidate] = {}
     for candidate in candidates:
-        if candidate.key not in known:
-            new.setdefault(candidate.key, candidate)
+        key = candidate.key
+        if key not in known:
+            new.setdefault(key, candidate)
     return new
 
 
@@ -68,13 +67,13 @@ def settle(
         status = ReceiptStatus.ACCEPTED if key in fresh else ReceiptStatus.DUPLICATE
         fresh.discard(key)
         event = candidate.event
-        receipts.append(Receipt(candidate.index, event.id, event.source, entry.sequence, status))
+        receipts.append(Receipt(candidate.place, event.id, event.source, entry.sequence, status))
     return receipts, refusals
 
 
 def _reused(candidate: Candidate) -> Refusal:
     return Refusal(
-        candidate.index,
+        candidate.place,
         candidate.event.id,
         candidate.event.source,
         Defect.ID_REUSED,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from pydantic_core import from_json
 
@@ -20,14 +21,13 @@ LONGEST_NAME = 256
 _FROM_OUTSIDE = frozenset({Topic.CASE_EVENTS, Topic.OFFICE_EVENTS})
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """An event that passed every rule that needs no memory.
 
-    `index` is its place in the request, from 0.
+    `place` is where it stood in the request, from 0. A tuple, because every event becomes one.
     """
 
-    index: int
+    place: int
     event: Event
     fingerprint: bytes
 
@@ -41,7 +41,7 @@ class Candidate:
 class Refusal:
     """An event that was not taken, and why; never with a value of its data."""
 
-    index: int
+    place: int
     id: str | None
     source: str | None
     defect: Defect

@@ -44,9 +44,9 @@ def test_every_event_is_answered_once_and_in_its_place(
 ) -> None:
     asked, known = candidates(sent), entries(before)
     receipts, refusals = settle(asked, known, entered(newcomers(asked, known)))
-    places = [one.index for one in receipts] + [one.index for one in refusals]
+    places = [one.place for one in receipts] + [one.place for one in refusals]
     assert sorted(places) == list(range(len(sent)))
-    assert [one.index for one in receipts] == sorted(one.index for one in receipts)
+    assert [one.place for one in receipts] == sorted(one.place for one in receipts)
 
 
 @given(SENT, KNOWN)
@@ -70,7 +70,7 @@ def test_equal_events_have_one_number_and_others_are_refused(
     first: dict[str, bytes] = dict(before)
     for id_, print_ in sent:
         first.setdefault(id_, print_)
-    assert {one.index for one in refusals} == {
+    assert {one.place for one in refusals} == {
         index for index, (id_, print_) in enumerate(sent) if first[id_] != print_
     }
     assert len({(one.id, one.sequence) for one in receipts}) == len({one.id for one in receipts})

@@ -35,8 +35,8 @@ def defects(*documents: object) -> list[Defect]:
 
 def test_good_events_pass_in_their_order_and_keep_their_place() -> None:
     candidates, refusals = screen([closed(id="a"), closed(id=""), closed(id="c")], RULES)
-    assert [(one.index, one.event.id) for one in candidates] == [(0, "a"), (2, "c")]
-    assert [refusal.index for refusal in refusals] == [1]
+    assert [(one.place, one.event.id) for one in candidates] == [(0, "a"), (2, "c")]
+    assert [refusal.place for refusal in refusals] == [1]
 
 
 @pytest.mark.parametrize("entry", CATALOGUE.values(), ids=CATALOGUE)
