@@ -103,7 +103,7 @@ def doctor() -> None:
 
 
 def _run_in_foreground(options: StackOptions) -> None:
-    _end_like_ctrl_c()
+    end_like_ctrl_c()
     try:
         with Stack(CHECKOUT, options, report=click.echo) as stack:
             _print_addresses()
@@ -112,7 +112,7 @@ def _run_in_foreground(options: StackOptions) -> None:
         click.echo("stopped")
 
 
-def _end_like_ctrl_c() -> None:
+def end_like_ctrl_c() -> None:
     """Let `down`, a closed terminal and Ctrl-C all end us by unwinding, in order."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a script's background
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -105,9 +105,17 @@ class Stack:
         stream = LogStream(self._services, output)
         while True:
             stream.copy_new()
-            for process in (*self._infrastructure.children, *self._services):
-                process.check()
+            self.check()
             time.sleep(_GLANCE.total_seconds())
+
+    def check(self) -> None:
+        """Make sure that every process is still there.
+
+        Raises:
+            ChildDied: naming the process and its last complaint.
+        """
+        for process in (*self._infrastructure.children, *self._services):
+            process.check()
 
     def _prepare(self) -> None:
         for name in create_missing(self._folder.secrets):

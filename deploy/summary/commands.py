@@ -1,0 +1,175 @@
+"""`gleichfall summary` and `gleichfall run`."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import asyncpg
+import click
+from aiokafka import AIOKafkaConsumer
+from rich.console import Console
+from rich.table import Table
+
+from deploy.local import record, supervisor
+from deploy.local.commands import end_like_ctrl_c
+from deploy.local.folder import CHECKOUT
+from deploy.local.stack import Stack, StackOptions
+from deploy.summary.agreement import Comparison, compare
+from deploy.summary.errors import NotRunning, NumbersDisagree, SimulationFailed
+from deploy.summary.ledgers import Ledgers, TopicReader, read_ledgers
+from services.notify.messages.catalogue import load_messages
+
+# The books may differ while events are under way; they must not stay different and still.
+_STILL = timedelta(seconds=30)
+_LOOK = timedelta(seconds=1)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def summary(*, as_json: bool) -> None:
+    """Set the books of intake, Kafka, controlling, notify and the mail server side by side.
+
+    Waits as long as events are under way. Exits with 1 when the numbers then disagree.
+    """
+    if not supervisor.is_ready(CHECKOUT):
+        raise NotRunning
+    _show(_settled(lambda: None, quiet=as_json), as_json=as_json)
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Stop after the summary instead of at Ctrl-C.")
+@click.option("--weeks", type=click.IntRange(1, 520), default=4, show_default=True)
+@click.option("--rate", type=float, default=1.0, show_default=True, help="1 is realistic.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same events.")
+@click.option("--workers", type=click.IntRange(1, 16), default=1, show_default=True)
+def run(*, once: bool, weeks: int, rate: float, seed: int, workers: int) -> None:
+    """Start everything, play simulated weeks from HTTP to the mail server, and add them up.
+
+    Keeps the system up until Ctrl-C, so that you can look around: `gleichfall status`,
+    `gleichfall import FILE`, `gleichfall summary` in another terminal. Exits with 0 only when the
+    numbers of all parts agree.
+    """
+    end_like_ctrl_c()
+    try:
+        with ExitStack() as undo:
+            stack = None
+            if supervisor.is_ready(CHECKOUT):
+                click.echo("already running; using it")
+            else:
+                options = StackOptions(workers=workers)
+                stack = undo.enter_context(Stack(CHECKOUT, options, report=click.echo))
+            check = stack.check if stack else lambda: None
+            _simulate(check, weeks=weeks, rate=rate, seed=seed)
+            _show(_settled(check), as_json=False)
+            if stack and not once:
+                click.echo("the system stays up; Ctrl-C stops it")
+                stack.watch()
+    except KeyboardInterrupt:
+        click.echo("stopped")
+
+
+def _simulate(check: Callable[[], None], *, weeks: int, rate: float, seed: int) -> None:
+    """Run `gleichfall simulate` as its user would."""
+    intake = record.load(CHECKOUT.record).addresses["intake"]
+    click.echo(f"simulating {weeks} weeks")
+    command = ["-m", "deploy.command_line", "simulate", "--url", intake]
+    options = [f"--weeks={weeks}", f"--rate={rate}", f"--seed={seed}"]
+    secrets = {"GLEICHFALL_SECRETS_DIR": str(CHECKOUT.secrets)}
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, *command, *options], env=os.environ | secrets
+    ) as process:
+        try:
+            while process.poll() is None:
+                check()
+                time.sleep(_LOOK.total_seconds() / 5)
+        except BaseException:
+            process.terminate()
+            raise
+    if process.returncode:
+        raise SimulationFailed(process.returncode)
+
+
+def _settled(check: Callable[[], None], *, quiet: bool = False) -> tuple[Ledgers, list[Comparison]]:
+    """Wait until the books agree, or have been different and still for a while."""
+    addresses = record.load(CHECKOUT.record).addresses
+    database_url = supervisor.owner_database_url(CHECKOUT, os.environ)
+    with asyncio.Runner() as runner:
+        return runner.run(_settle(database_url, addresses, check, quiet=quiet))
+
+
+async def _settle(
+    database_url: str, addresses: Mapping[str, str], check: Callable[[], None], *, quiet: bool
+) -> tuple[Ledgers, list[Comparison]]:
+    causes = [cause for cause, kinds in load_messages().by_cause.items() for _ in kinds]
+    maildir = Path(addresses["maildir"]) if "maildir" in addresses else None
+    connection = await asyncpg.connect(database_url, timeout=10)
+    consumer = AIOKafkaConsumer(bootstrap_servers=addresses["kafka"], enable_auto_commit=False)
+    topics = TopicReader(consumer)
+    try:
+        await topics.start()
+        before, since = None, time.monotonic()
+        with Console(stderr=True, quiet=quiet).status("waiting for what is under way") as shown:
+            while True:
+                check()
+                ledgers = await read_ledgers(connection, topics, maildir)
+                comparisons = compare(ledgers, causes)
+                if ledgers != before:
+                    before, since = ledgers, time.monotonic()
+                open_rows = [row for row in comparisons if not row.agrees]
+                if not open_rows or time.monotonic() - since > _STILL.total_seconds():
+                    return ledgers, comparisons
+                shown.update(f"under way: {_progress(open_rows)}")
+                await asyncio.sleep(_LOOK.total_seconds())
+    finally:
+        await consumer.stop()
+        await connection.close()
+
+
+def _progress(rows: list[Comparison]) -> str:
+    return ", ".join(f"{row.right} {row.right_count:,} of {row.left_count:,}" for row in rows)
+
+
+def _show(found: tuple[Ledgers, list[Comparison]], *, as_json: bool) -> None:
+    ledgers, comparisons = found
+    wrong = [row for row in comparisons if not row.agrees]
+    if as_json:
+        click.echo(json.dumps(_document(ledgers, comparisons)))
+    else:
+        _print_table(comparisons)
+        if not wrong:
+            click.echo("all numbers agree")
+    if wrong:
+        raise NumbersDisagree(wrong)
+
+
+def _document(ledgers: Ledgers, comparisons: list[Comparison]) -> dict[str, object]:
+    return {
+        "accepted": dict(ledgers.accepted),
+        "decisions": ledgers.decisions,
+        "draws": ledgers.draws,
+        "messages": {f"{cause} {state}": n for (cause, state), n in ledgers.messages.items()},
+        "mails": ledgers.mails,
+        "agree": all(row.agrees for row in comparisons),
+    }
+
+
+def _print_table(comparisons: list[Comparison]) -> None:
+    table = Table(box=None)
+    table.add_column("")
+    for _ in range(2):
+        table.add_column("")
+        table.add_column("", justify="right")
+    table.add_column("")
+    for row in comparisons:
+        verdict = "[green]agree[/]" if row.agrees else "[red]differ[/]"
+        table.add_row(
+            row.what, row.left, f"{row.left_count:,}", row.right, f"{row.right_count:,}", verdict
+        )
+    Console().print(table)

@@ -1,0 +1,145 @@
+"""What each part says it has: intake, Kafka, controlling, notify, the mail server."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared.events.registry import Topic
+from shared.kafka.topics import declared_topics
+from shared.postgres.queries import load
+
+QUERIES = load(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class Consumed:
+    """What a consumer says of `case-events`."""
+
+    applied: int
+    parked: int
+    dead_letters: int
+    unpublished: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ledgers:
+    """The books of all parts at one moment; they must agree once nothing is under way.
+
+    Attributes:
+        accepted: Events in intake's ledger by type.
+        unpublished: Events in intake's outbox.
+        published: Distinct events on each topic, by type.
+        controlling: What controlling consumed.
+        notify: What notify consumed.
+        decisions: Decisions in the sampling frame.
+        draws: Decisions drawn.
+        periods: Review periods opened.
+        messages: Messages by (cause, state).
+        mails: Mails at the mail server, each Message-ID once; None when it isn't ours.
+    """
+
+    accepted: Mapping[str, int]
+    unpublished: int
+    published: Mapping[Topic, Mapping[str, int]]
+    controlling: Consumed
+    notify: Consumed
+    decisions: int
+    draws: int
+    periods: int
+    messages: Mapping[tuple[str, str], int]
+    mails: int | None
+
+
+class TopicReader:
+    """Counts the distinct events of topics; reads on from where it was at each look."""
+
+    def __init__(self, consumer: AIOKafkaConsumer) -> None:
+        self._consumer = consumer
+        self._seen: dict[Topic, set[tuple[bytes, bytes]]] = {topic: set() for topic in Topic}
+        self._types: dict[Topic, Counter[str]] = {topic: Counter() for topic in Topic}
+
+    async def start(self) -> None:
+        """Take all partitions, from their beginning."""
+        await self._consumer.start()
+        declared = declared_topics()
+        partitions = [
+            TopicPartition(topic.value, number)
+            for topic in Topic
+            for number in range(declared[topic].partitions)
+        ]
+        self._consumer.assign(partitions)
+        await self._consumer.seek_to_beginning(*partitions)
+
+    async def read(self) -> Mapping[Topic, Mapping[str, int]]:
+        """Read up to the present end; give distinct events by topic and type."""
+        ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
+        while any([await self._consumer.position(at) < end for at, end in ends.items()]):
+            polled = await self._consumer.getmany(timeout_ms=200)
+            for at, records in polled.items():
+                for record in records:
+                    self._count(Topic(at.topic), dict(record.headers))
+        return {topic: dict(types) for topic, types in self._types.items()}
+
+    def _count(self, topic: Topic, headers: Mapping[str, bytes | None]) -> None:
+        name = (headers.get("ce_source") or b"", headers.get("ce_id") or b"")
+        if name in self._seen[topic]:
+            return
+        self._seen[topic].add(name)
+        self._types[topic][(headers.get("ce_type") or b"unknown").decode(errors="replace")] += 1
+
+
+async def read_ledgers(
+    connection: asyncpg.Connection, topics: TopicReader, maildir: Path | None
+) -> Ledgers:
+    """Look into every part once, upstream first, so that what arrives meanwhile is no surplus."""
+    accepted = await connection.fetch(QUERIES["intake"])
+    controlling = await _row(connection, "controlling")
+    notify = await _row(connection, "notify")
+    messages = await connection.fetch(QUERIES["messages"])
+    return Ledgers(
+        accepted={row["type"]: row["amount"] for row in accepted},
+        unpublished=accepted[0]["unpublished"] if accepted else 0,
+        published=await topics.read(),
+        controlling=_consumed(controlling),
+        notify=_consumed(notify),
+        decisions=controlling["decisions"],
+        draws=controlling["draws"],
+        periods=controlling["periods"],
+        messages={(row["cause"], row["state"]): row["amount"] for row in messages},
+        mails=None if maildir is None else count_mails(maildir),
+    )
+
+
+def count_mails(maildir: Path) -> int:
+    """Count the mails in a Maildir, one for each Message-ID."""
+    return len(
+        {_message_id(path) for folder in ("new", "cur") for path in _files(maildir / folder)}
+    )
+
+
+def _files(folder: Path) -> Sequence[Path]:
+    return list(folder.iterdir()) if folder.is_dir() else []
+
+
+def _message_id(path: Path) -> bytes:
+    with path.open("rb") as mail:
+        for line in mail:
+            if not line.strip():
+                break
+            if line.lower().startswith(b"message-id:"):
+                return line.partition(b":")[2].strip()
+    return path.name.encode()
+
+
+async def _row(connection: asyncpg.Connection, query: str) -> asyncpg.Record:
+    row = await connection.fetchrow(QUERIES[query])
+    assert row is not None  # a row of sub-selects is always there
+    return row
+
+
+def _consumed(row: asyncpg.Record) -> Consumed:
+    return Consumed(int(row["applied"]), row["parked"], row["dead_letters"], row["unpublished"])
