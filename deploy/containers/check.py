@@ -1,0 +1,38 @@
+"""Checks the container files: `python -m deploy.containers.check`, a part of `make check`."""
+
+import subprocess
+import sys
+
+import click
+
+from deploy.containers.compose import COMPOSE_FILE, DOCKERFILE, resolve, tool
+from shared.failure.errors import GleichfallError
+
+
+class ContainerFileWrong(GleichfallError):
+    """A checker has found something; what, it has printed."""
+
+
+def main() -> None:
+    """Check both files; the first complaint ends it with exit code 1."""
+    try:
+        _run("check-jsonschema", "--builtin-schema", "vendor.compose-spec", str(COMPOSE_FILE))
+        resolve({})
+        _run("hadolint", str(DOCKERFILE))
+    except GleichfallError as error:
+        click.echo(f"gleichfall: {error}", err=True)
+        sys.exit(error.exit_code)
+    click.echo("compose.yaml fits the Compose schema and resolves; the Dockerfile has no faults")
+
+
+def _run(checker: str, *arguments: str) -> None:
+    outcome = subprocess.run(  # noqa: S603 - a program of our own dependencies
+        [tool(checker), *arguments], capture_output=True, text=True, check=False
+    )
+    if outcome.returncode != 0:
+        click.echo(outcome.stdout + outcome.stderr, nl=False, err=True)
+        raise ContainerFileWrong(f"{checker} found faults in {arguments[-1]}, see above")
+
+
+if __name__ == "__main__":
+    main()
