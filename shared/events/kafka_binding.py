@@ -5,7 +5,7 @@ alone, whatever its case; a structured record may carry `ce_` headers as well.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from shared.events import json_format
 from shared.events.envelope import (
@@ -21,8 +21,7 @@ CONTENT_TYPE = "content-type"
 Headers = Sequence[tuple[str, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class KafkaMessage:
+class KafkaMessage(NamedTuple):
     """Key, headers and value of one Kafka record."""
 
     key: bytes | None

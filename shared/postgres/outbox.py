@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import asyncpg
 from pydantic_core import from_json, to_json
@@ -16,8 +16,7 @@ QUERIES = load(__file__)
 RecordHeaders = Sequence[tuple[str, bytes | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxRecord:
+class OutboxRecord(NamedTuple):
     """One Kafka record to publish, exactly as it will be sent."""
 
     topic: str
