@@ -1,12 +1,15 @@
 """The committed documents say what the code does, and drift is found."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from shared.events import contracts
+from shared.events import contracts, json_format
 from shared.events.commands import ContractDrift, UnknownEventType, events, table
+from shared.events.event import decode
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "events.md"
 
@@ -70,3 +73,15 @@ def test_list_names_every_type_with_its_topic() -> None:
 
 def test_the_guide_holds_the_catalogue_as_it_is() -> None:
     assert "\n".join(table()) in GUIDE.read_text(encoding="utf-8")
+
+
+def test_the_guides_first_example_is_an_event_that_the_door_takes() -> None:
+    example = re.search(r"-d '(\{\n.*?\n  \})'", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    assert example
+    decode(json_format.from_document(json.loads(example[1])), unknown="forbid")
+
+
+def test_the_guide_points_to_files_that_exist() -> None:
+    links = re.findall(r"\]\((\.\./[^)]+)\)", GUIDE.read_text(encoding="utf-8"))
+    assert links
+    assert all((GUIDE.parent / link).exists() for link in links)
