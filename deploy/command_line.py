@@ -1,5 +1,6 @@
 """The console command `gleichfall`: a table of subcommands, each loaded when it is called."""
 
+import os
 import sys
 from dataclasses import dataclass
 from importlib import import_module
@@ -16,10 +17,13 @@ class Subcommand:
     Attributes:
         target: Where the click command is, as `module:name`.
         summary: Its line in `gleichfall --help`, shown without loading the target.
+        joins_stack: Whether it works on the stack that runs in this checkout, unless the
+            environment names another one.
     """
 
     target: str
     summary: str
+    joins_stack: bool = False
 
     def load(self) -> click.Command:
         """Import the command."""
@@ -36,11 +40,19 @@ SUBCOMMANDS = {
     "doctor": Subcommand("deploy.local.commands:doctor", "Check what this machine lacks."),
     "run": Subcommand("deploy.summary.commands:run", "Play simulated weeks and add them up."),
     "summary": Subcommand("deploy.summary.commands:summary", "Compare the books of all parts."),
-    "import": Subcommand("services.intake.importers.commands:import_log", "Send an event log."),
-    "simulate": Subcommand("services.intake.simulation.commands:simulate", "Invent an authority."),
+    "import": Subcommand(
+        "services.intake.importers.commands:import_log", "Send an event log.", joins_stack=True
+    ),
+    "simulate": Subcommand(
+        "services.intake.simulation.commands:simulate", "Invent an authority.", joins_stack=True
+    ),
     "serve": Subcommand("deploy.serve:serve", "Run one service in the foreground."),
-    "migrate": Subcommand("shared.postgres.commands:migrate", "Bring the database up to date."),
-    "topics": Subcommand("shared.kafka.commands:topics", "Compare and apply Kafka's topics."),
+    "migrate": Subcommand(
+        "shared.postgres.commands:migrate", "Bring the database up to date.", joins_stack=True
+    ),
+    "topics": Subcommand(
+        "shared.kafka.commands:topics", "Compare and apply Kafka's topics.", joins_stack=True
+    ),
     "events": Subcommand("shared.events.commands:events", "Write and check event schemas."),
     "secrets": Subcommand("deploy.secrets.commands:secrets", "Create keys, tokens, passwords."),
     "organisation": Subcommand(
@@ -59,12 +71,24 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The command of that name, imported now."""
         subcommand = SUBCOMMANDS.get(cmd_name)
-        return subcommand.load() if subcommand else None
+        if subcommand is None:
+            return None
+        if subcommand.joins_stack:
+            _join_stack()
+        return subcommand.load()
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the table without importing anything."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, one.summary) for name, one in SUBCOMMANDS.items()])
+
+
+def _join_stack() -> None:
+    """Tell a command where the running stack is; what the environment says goes first."""
+    from deploy.local.supervisor import environment_of_running  # noqa: PLC0415 - only when needed
+
+    for name, value in environment_of_running(os.environ).items():
+        os.environ.setdefault(name, value)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

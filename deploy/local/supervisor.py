@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from deploy.local import child, lock, record
 from deploy.local.errors import NotReady, StopTimedOut
-from deploy.local.folder import Folder
+from deploy.local.folder import CHECKOUT, Folder
 from deploy.local.postgres import Postgres
 from deploy.local.stack import StackOptions
 
@@ -32,6 +32,21 @@ def owner_database_url(folder: Folder, environment: Mapping[str, str]) -> str:
     given = environment.get("DATABASE_URL")
     port = record.load(folder.record).ports.get("postgres", 0)
     return given or Postgres(folder, port=port, inherit=()).database_url
+
+
+def environment_of_running(
+    environment: Mapping[str, str], folder: Folder = CHECKOUT
+) -> dict[str, str]:
+    """Give the variables with which a command finds the running stack; none when nothing runs."""
+    if not is_ready(folder):
+        return {}
+    addresses = record.load(folder.record).addresses
+    return {
+        "INTAKE_URL": addresses["intake"],
+        "KAFKA_BOOTSTRAP_SERVERS": addresses["kafka"],
+        "DATABASE_URL": owner_database_url(folder, environment),
+        "GLEICHFALL_SECRETS_DIR": str(folder.secrets),
+    }
 
 
 def start_detached(folder: Folder, options: StackOptions) -> None:
