@@ -66,6 +66,13 @@ def test_an_activity_described_twice_is_an_error_not_a_silent_choice() -> None:
         parse_mapping(MAPPING + "  check: {ignore: again}\n", "the sample")
 
 
+def test_the_guides_example_is_valid() -> None:
+    guide = Path(__file__).parents[5] / "docs" / "guide" / "import.md"
+    example = guide.read_text().partition("```yaml\n")[2].partition("```")[0]
+
+    assert parse_mapping(example, guide).name == "parking-permits"
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(MappingInvalid, match=r"nowhere\.yaml"):
         load_mapping(tmp_path / "nowhere.yaml")

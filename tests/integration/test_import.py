@@ -1,0 +1,228 @@
+"""`gleichfall import` into the real intake and notify, on the real PostgreSQL and Kafka."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from deploy.local.infrastructure import Addresses
+from deploy.secrets.files import create_missing
+from shared.kafka.topics import apply_topics
+from shared.postgres.migrations import migrate
+from tests.knowledge import KNOWLEDGE, needs_knowledge
+from tests.unit.services.intake.importers.samples import CSV, MAPPING, write
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+
+COMMAND = (sys.executable, "-m", "deploy.command_line")
+FATES = ("accepted", "duplicate", "ignored", "refused")
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Intake and notify, running, and how the command line reaches them."""
+
+    environment: dict[str, str]
+    database_url: str
+
+    def call(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COMMAND, "import", *map(str, arguments)],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+
+    def numbers(self, *arguments: str | Path) -> dict[str, Any]:
+        done = self.call("--json", *arguments)
+        assert done.returncode == 0, done.stderr
+        numbers: dict[str, Any] = json.loads(done.stdout)
+        assert sum(numbers[fate] for fate in FATES) == numbers["events"]
+        return numbers
+
+    def entered(self, source: str) -> int:
+        """How many events of a log intake holds."""
+        return asyncio.run(_entered(self.database_url, source))
+
+
+async def _entered(database_url: str, source: str) -> int:
+    connection = await asyncpg.connect(database_url)
+    try:
+        query = "SELECT count(*) FROM intake.ledger WHERE source = $1"
+        return int(await connection.fetchval(query, source))
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="module")
+def installation(
+    stack: Addresses, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    directory = tmp_path_factory.mktemp("installation")
+    secrets = directory / "secrets"
+    create_missing(secrets)
+    asyncio.run(migrate(stack.database_url, secrets))
+    asyncio.run(apply_topics(stack.kafka_bootstrap_servers))
+    intake, notify = _free_port(), _free_port()
+    environment = os.environ | {
+        "DATABASE_URL": stack.database_url,
+        "KAFKA_BOOTSTRAP_SERVERS": stack.kafka_bootstrap_servers,
+        "SMTP_URL": stack.smtp_url,
+        "NOTIFY_URL": f"http://127.0.0.1:{notify}",
+        "INTAKE_URL": f"http://127.0.0.1:{intake}",
+        "GLEICHFALL_SECRETS_DIR": str(secrets),
+    }
+    with ExitStack() as services:
+        for name, port in (("notify", notify), ("intake", intake)):
+            services.enter_context(_serving(name, port, environment, directory / f"{name}.log"))
+        yield Installation(environment, stack.database_url)
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def _serving(name: str, port: int, environment: dict[str, str], log: Path) -> Iterator[None]:
+    arguments = [*COMMAND, "serve", name, "--port", str(port)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(arguments, env=environment, stdout=output, stderr=output)
+    try:
+        _wait_until_ready(process, f"http://127.0.0.1:{port}/readyz", log)
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait_until_ready(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            if httpx.get(url).is_success:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError(log.read_text())
+
+
+def _sample(directory: Path, name: str, rows: Sequence[str] | None = None) -> tuple[Path, Path]:
+    """A log and a mapping whose identity is this test's own."""
+    header = CSV.splitlines()[0]
+    text = CSV if rows is None else "\n".join([header, *rows]) + "\n"
+    mapping = MAPPING.replace("log:parking-permits", f"log:{name}")
+    return write(directory, f"{name}.csv.gz", text), write(directory, f"{name}.yaml", mapping)
+
+
+def test_a_second_import_changes_nothing(installation: Installation, tmp_path: Path) -> None:
+    log, mapping = _sample(tmp_path, "twice")
+
+    first = installation.numbers(log, "--mapping", mapping)
+    second = installation.numbers(log, "--mapping", mapping)
+
+    assert (first["accepted"], first["duplicate"]) == (5, 0)
+    assert (second["accepted"], second["duplicate"]) == (0, 5)
+    assert first["derived"] == {"accepted": 2, "duplicate": 0, "refused": 0}
+    assert second["derived"] == {"accepted": 0, "duplicate": 2, "refused": 0}
+    assert installation.entered("urn:gleichfall:log:twice") == 7
+
+
+def test_an_interrupted_import_says_so_and_is_completed_by_the_next(
+    installation: Installation, tmp_path: Path
+) -> None:
+    row = ",decide,2025-03-31,2025-03-30,Meyer,Desk,46,no,A,31"
+    log, mapping = _sample(tmp_path, "interrupted", [f"P{number}{row}" for number in range(20_000)])
+    source = "urn:gleichfall:log:interrupted"
+    running = subprocess.Popen(
+        [*COMMAND, "import", "--json", str(log), "--mapping", str(mapping)],
+        env=installation.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while installation.entered(source) == 0:
+        assert running.poll() is None
+        time.sleep(0.05)
+
+    running.send_signal(signal.SIGINT)
+    stdout, stderr = running.communicate(timeout=60)
+
+    stopped = json.loads(stdout)
+    assert running.returncode == 130
+    assert "interrupted" in stderr
+    assert 0 < stopped["events"] < 20_000
+    assert sum(stopped[fate] for fate in FATES) == stopped["events"]
+    assert installation.numbers(log, "--mapping", mapping)["events"] == 20_000
+    assert installation.entered(source) == 40_000
+
+
+def test_a_changed_mapping_is_refused_by_intake_instead_of_doubling_events(
+    installation: Installation, tmp_path: Path
+) -> None:
+    log, mapping = _sample(tmp_path, "changed")
+    installation.numbers(log, "--mapping", mapping)
+    mapping.write_text(mapping.read_text().replace("type_code: parking-permit", "type_code: other"))
+
+    again = installation.call("--json", log, "--mapping", mapping)
+
+    assert again.returncode == 1
+    assert "intake refused 2 events" in again.stderr
+    assert json.loads(again.stdout)["activities"]["decide"]["refused"] == 2
+    assert installation.entered("urn:gleichfall:log:changed") == 7
+
+
+def test_a_wrong_token_is_one_clear_line(installation: Installation, tmp_path: Path) -> None:
+    log, mapping = _sample(tmp_path, "token")
+    other = tmp_path / "secrets"
+    create_missing(other)
+    stranger = Installation(
+        installation.environment | {"GLEICHFALL_SECRETS_DIR": str(other)}, installation.database_url
+    )
+
+    refused = stranger.call(log, "--mapping", mapping)
+
+    assert refused.returncode == 1
+    assert "client_token" in refused.stderr
+    assert len(refused.stderr.strip().splitlines()) == 1
+
+
+@needs_knowledge
+@pytest.mark.parametrize(
+    ("file", "cases", "events", "entered"),
+    [
+        ("receipt.xes.gz", 1_434, 8_577, {"wabo-receipt": 4_217 + 1_434}),
+        ("traffic_fines_2000_2006.csv.gz", 11_225, 49_678, {"traffic-fines": 41_901}),
+    ],
+)
+def test_a_real_log_is_accounted_for_to_the_last_event(
+    installation: Installation, file: str, cases: int, events: int, entered: dict[str, int]
+) -> None:
+    assert KNOWLEDGE is not None
+    log = KNOWLEDGE / "data" / file
+
+    first, second = installation.numbers(log), installation.numbers(log)
+
+    assert (first["cases"], first["events"]) == (cases, events)
+    assert first["duplicate"] == second["accepted"] == 0
+    assert second["duplicate"] == first["accepted"]
+    for name, number in entered.items():
+        assert installation.entered(f"urn:gleichfall:log:{name}") == number
