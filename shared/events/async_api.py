@@ -21,7 +21,7 @@ _DEAD_LETTER = "dead-letter"
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """The part a service plays on the topics."""
+    """The part a service plays on the topics: what it may write, what it may rely on."""
 
     purpose: str
     sends: tuple[Topic, ...]
