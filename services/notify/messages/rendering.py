@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_time
-from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from services.notify.errors import ValueMissing
@@ -20,6 +20,7 @@ Values = Mapping[str, object]
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _ENVIRONMENT = ImmutableSandboxedEnvironment(
+    loader=DictLoader({}),  # a text includes and imports nothing
     undefined=StrictUndefined,
     autoescape=False,  # plain text; nothing here becomes HTML
     trim_blocks=True,

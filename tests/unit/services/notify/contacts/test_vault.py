@@ -1,0 +1,50 @@
+import pytest
+from pydantic import SecretBytes
+
+from services.notify.contacts.vault import Vault
+from shared.contacts.contact import Contact
+from shared.security.encryption import CiphertextBroken
+
+ANNA = "contact-" + "a" * 26
+BERTA = "contact-" + "b" * 26
+VAULT = Vault(SecretBytes(b"m" * 32))
+
+
+def contact(contact_ref: str = ANNA) -> Contact:
+    return Contact.model_validate(
+        {"contact_ref": contact_ref, "language": "tr", "email": "anna@example.org"}
+    )
+
+
+def test_a_contact_comes_back_as_it_was() -> None:
+    key = VAULT.new_key(ANNA)
+    stored = VAULT.lock(contact(), key)
+
+    assert b"anna" not in stored.ciphertext
+    assert (stored.channels, stored.language) == (("email",), "tr")
+    assert VAULT.unlock(ANNA, stored.ciphertext, key) == contact()
+
+
+def test_each_recipient_has_a_key_of_their_own() -> None:
+    stored = VAULT.lock(contact(), VAULT.new_key(ANNA))
+
+    with pytest.raises(CiphertextBroken):
+        VAULT.unlock(ANNA, stored.ciphertext, VAULT.new_key(ANNA))
+
+
+def test_a_row_moved_to_another_recipient_stays_closed() -> None:
+    key = VAULT.new_key(ANNA)
+    stored = VAULT.lock(contact(), key)
+
+    with pytest.raises(CiphertextBroken):
+        VAULT.unlock(BERTA, stored.ciphertext, key)
+    with pytest.raises(CiphertextBroken):
+        VAULT.lock(contact(BERTA), key)
+
+
+def test_without_the_master_key_nothing_opens() -> None:
+    key = VAULT.new_key(ANNA)
+    stored = VAULT.lock(contact(), key)
+
+    with pytest.raises(CiphertextBroken):
+        Vault(SecretBytes(b"x" * 32)).unlock(ANNA, stored.ciphertext, key)

@@ -1,0 +1,166 @@
+"""The shipped messages, read as an applicant reads them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from services.notify.errors import MessageInvalid
+from services.notify.messages.catalogue import BINDING_LANGUAGE, load_messages
+from services.notify.messages.description import LegalClass
+from services.notify.messages.rendering import MessageType, Rendered, render
+from shared.organisation.file import load_organisation
+from shared.service.settings import ROOT
+
+MESSAGES = load_messages()
+KARLSRUHE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
+EVERY = pytest.mark.parametrize("kind", MESSAGES.by_name.values(), ids=MESSAGES.by_name.keys())
+OFFICIALESE = ("bezüglich", "gemäß", "hiermit", "seitens", "ggf.", "i. d. R.", "unter Bezugnahme")
+LONGEST_SENTENCE = 20
+
+
+def example(kind: MessageType) -> Rendered:
+    values = {name: value.example for name, value in kind.description.placeholders.items()}
+    return render(kind, BINDING_LANGUAGE, values, KARLSRUHE)
+
+
+def test_the_first_messages_are_there() -> None:
+    assert set(MESSAGES.by_name) == {
+        "application_received",
+        "appointment_booked",
+        "decision_notified",
+        "documents_requested",
+    }
+
+
+@EVERY
+def test_every_message_is_written_in_plain_german(kind: MessageType) -> None:
+    text = example(kind).text
+    sentences = re.split(r"(?<=[a-zäöüß)][.?!:])\s|\n\n|\n- ", text)
+
+    assert max(len(sentence.split()) for sentence in sentences) <= LONGEST_SENTENCE
+    assert not [word for word in OFFICIALESE if word in text.lower()]
+    assert "Sie" in text.split()
+
+
+@EVERY
+def test_every_message_says_who_writes_and_where_to_ask(kind: MessageType) -> None:
+    text = example(kind).text
+
+    assert text.startswith("Guten Tag,\n")
+    assert "Ausländerbehörde der Stadt Karlsruhe" in text
+    assert "Telefon: 115" in text
+    assert "E-Mail: abh@oa.karlsruhe.de" in text
+
+
+def test_a_message_about_a_decision_says_only_that_there_is_one() -> None:
+    kind = MESSAGES.by_name["decision_notified"]
+    text = example(kind).text.lower()
+
+    assert kind.description.placeholders == {}
+    for word in ("ablehnung", "abgelehnt", "erteilt", "bewilligt", "bescheid", "ausreise"):
+        assert word not in text
+
+
+def test_missing_documents_are_not_named_in_an_e_mail() -> None:
+    kind = MESSAGES.by_name["documents_requested"]
+
+    text = example(kind).text
+
+    assert "bis Montag, 2. März 2026" in text
+    assert "items" not in kind.description.placeholders
+
+
+def test_an_appointment_is_told_in_the_authority_s_own_time() -> None:
+    kind = MESSAGES.by_name["appointment_booked"]
+    winter = render(
+        kind, "de", {"starts": "2026-03-02T23:30:00Z", "office": "kaiserallee"}, KARLSRUHE
+    )
+    summer = render(
+        kind, "de", {"starts": "2026-07-06T12:05:00Z", "office": "kaiserallee"}, KARLSRUHE
+    )
+
+    assert winter.subject == "Ihr Termin am Dienstag, 3. März 2026"
+    assert "Wann: Dienstag, 3. März 2026, 00:30 Uhr" in winter.text
+    assert "Wann: Montag, 6. Juli 2026, 14:05 Uhr" in summer.text
+    assert "Wo: Kaiserallee 8, Karlsruhe" in summer.text
+
+
+def test_e_mails_inform_and_never_serve_a_notice() -> None:
+    classes = {kind.description.legal_class for kind in MESSAGES.by_name.values()}
+
+    assert classes <= {LegalClass.INFORMATION, LegalClass.REQUEST}
+
+
+DESCRIPTION = """
+cause: gleichfall.appointment.booked.v1
+legal_class: information
+channels: [email]
+placeholders:
+  starts: {type: moment, example: "2026-03-02T13:30:00Z"}
+"""
+DECISION = """
+cause: gleichfall.decision.notified.v1
+legal_class: information
+channels: [email]
+placeholders:
+  notified_on: {type: date, example: 2026-03-02}
+"""
+TEXT = "Betreff: Termin\n\nAm {{ starts.date }}.\n"
+
+
+def folder(path: Path, description: str = DESCRIPTION, text: str | None = TEXT) -> Path:
+    (path / "news").mkdir()
+    (path / "news" / "message.yaml").write_text(description)
+    (path / "closing.de.j2").write_text("Gruß")
+    if text is not None:
+        (path / "news" / "de.j2").write_text(text)
+    return path
+
+
+def test_a_new_message_is_a_new_folder_and_no_code(tmp_path: Path) -> None:
+    messages = load_messages(folder(tmp_path))
+
+    (kind,) = messages.by_cause["gleichfall.appointment.booked.v1"]
+    rendered = render(kind, "de", {"starts": "2026-03-02T13:30:00Z"}, KARLSRUHE)
+    assert (rendered.subject, rendered.text) == ("Termin", "Am Montag, 2. März 2026.\n\nGruß\n")
+
+
+@pytest.mark.parametrize(
+    ("description", "reason"),
+    [
+        (DESCRIPTION.replace("booked.v1", "dreamt.v1"), "not in the catalogue of events"),
+        (DESCRIPTION.replace("starts:", "began:"), "has no field began"),
+        (DESCRIPTION.replace("information", "decision_notice"), "never travels by e-mail or SMS"),
+        (DESCRIPTION.replace("information", "gossip"), "legal_class"),
+        (DESCRIPTION.replace("[email]", "[]"), "channels"),
+        (DESCRIPTION.replace("cause:", "reason:"), "cause"),
+        ("cause: [", "is not YAML"),
+        (
+            DECISION,
+            "takes no values",
+        ),
+    ],
+)
+def test_a_description_that_breaks_a_rule_stops_the_service(
+    tmp_path: Path, description: str, reason: str
+) -> None:
+    with pytest.raises(MessageInvalid, match=reason):
+        load_messages(folder(tmp_path, description=description))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (None, "the text de.j2 is missing"),
+        ("Guten Tag\n\nText", "the first line must be the subject"),
+        ("Betreff:\n\nText", "the first line must be the subject"),
+        ("Betreff: A\nB\n\nText", "the first line must be the subject"),
+        ("Betreff: A\n\n{% if %}", "Expected an expression"),
+    ],
+)
+def test_a_text_that_cannot_be_read_stops_the_service(
+    tmp_path: Path, text: str | None, reason: str
+) -> None:
+    with pytest.raises(MessageInvalid, match=reason):
+        load_messages(folder(tmp_path, text=text))
