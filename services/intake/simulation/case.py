@@ -36,8 +36,8 @@ def new_case(world: World, day: date, channel: IntakeChannel, chance: Chance) ->
     """Give everything that will ever happen in a case that begins on `day`."""
     groups = world.groups
     key = chance.pick({name: group.share for name, group in groups.items()})
-    unit, types = world.organisation.unit_of(key), world.type_weights(key, day)
-    if unit is None or not types:
+    unit, decision_type = world.organisation.unit_of(key), world.pick_type(key, day, chance)
+    if unit is None or decision_type is None:
         return
     services = (
         {} if groups[key].ex_officio else dict.fromkeys(world.organisation.services_of(key), 1.0)
@@ -46,7 +46,7 @@ def new_case(world: World, day: date, channel: IntakeChannel, chance: Chance) ->
     plan = Plan(
         group_key=key,
         group=groups[key],
-        decision_type=chance.pick(types),
+        decision_type=decision_type,
         unit=unit,
         service=chance.pick(services) if services else None,
         language=language,

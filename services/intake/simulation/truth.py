@@ -136,9 +136,12 @@ def draw_truth(
         if code in _APPLIES and not _APPLIES[code](circumstances):
             continue
         minor, significant = rate.minor * factor, rate.significant * factor
-        correct = max(0.0, 1 - minor - significant)
-        grade = chance.pick(
-            {Grade.CORRECT: correct, Grade.MINOR: minor, Grade.SIGNIFICANT: significant}
-        )
+        grade = _grade(chance.factor(0, 1), minor, significant)
         findings[code] = Finding(grade, rate.severity, minor + significant)
     return Truth(findings)
+
+
+def _grade(roll: float, minor: float, significant: float) -> Grade:
+    if roll < significant:
+        return Grade.SIGNIFICANT
+    return Grade.MINOR if roll < significant + minor else Grade.CORRECT

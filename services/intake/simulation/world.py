@@ -57,14 +57,15 @@ class World:
             factors,
         )
 
-    def type_weights(self, group: str, on: date) -> dict[DecisionType, float]:
-        """Give the types of a group that are in force, with their relative frequency."""
+    def pick_type(self, group: str, on: date, chance: Chance) -> DecisionType | None:
+        """Choose a type of a group, by relative frequency; None when no law is in force."""
         weights = self.assumptions.groups[group].weights
-        return {
-            item: weights.get(item.code, 1.0)
+        possible = {
+            item.code: weights.get(item.code, 1.0)
             for item in self.types.in_force(on)
             if item.group == group
         }
+        return self.types.find(chance.pick(possible), on) if possible else None
 
     def decider(self, unit: Unit, number: int, at: datetime) -> str:
         """Give the pseudonym that the unit's officer `number` has in the quarter of `at`."""

@@ -1,0 +1,38 @@
+"""`gleichfall simulate`."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from services.intake.simulation.commands import simulate
+
+SHIPPED = Path(__file__).parents[5] / "deploy/organisation/karlsruhe.yaml"
+ENVIRONMENT = {"GLEICHFALL_ORGANISATION": str(SHIPPED), "INTAKE_URL": ""}
+
+
+def test_a_file_and_its_truth_are_written_and_counted(tmp_path: Path) -> None:
+    out, truth = tmp_path / "events.ndjson", tmp_path / "truth.ndjson"
+    options = ["--weeks", "1", "--out", str(out), "--truth", str(truth), "--json"]
+
+    result = CliRunner().invoke(simulate, options, env=ENVIRONMENT)
+
+    assert result.exit_code == 0
+    counts = json.loads(result.stdout)
+    assert counts["events"] == len(out.read_bytes().splitlines())
+    assert counts["decisions"] == len(truth.read_bytes().splitlines())
+
+
+@pytest.mark.parametrize("options", [[], ["--url", "http://127.0.0.1:1", "--out", "-"]])
+def test_one_destination_is_needed_and_only_one(options: list[str]) -> None:
+    result = CliRunner().invoke(simulate, options, env=ENVIRONMENT)
+    assert result.exit_code == 2
+    assert "where to?" in result.stderr
+
+
+def test_weeks_of_the_future_are_not_sent() -> None:
+    options = ["--url", "http://127.0.0.1:1", "--start", "2999-01-07"]
+    result = CliRunner().invoke(simulate, options, env=ENVIRONMENT)
+    assert result.exit_code == 2
+    assert "future" in result.stderr
