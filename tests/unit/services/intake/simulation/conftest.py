@@ -46,4 +46,4 @@ def eight_weeks(play: Play) -> list[Item]:
 @pytest.fixture(scope="session")
 def year(play: Play) -> list[Item]:
     """Give a year of a smaller authority, long enough for courts to decide."""
-    return play(52, rate=0.4)
+    return play(52, rate=0.25)
