@@ -7,6 +7,7 @@ the log tell the operator.
 """
 
 import asyncio
+import logging
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -35,6 +36,8 @@ from shared.security.secrets import SecretName
 from shared.service.spine import Spine, running_spine
 from shared.web.access import Access
 from shared.web.application import create_service
+
+logger = logging.getLogger(__name__)
 
 SERVICE = "notify"
 _DELIVERY_LIMIT = timedelta(minutes=3)
@@ -107,8 +110,15 @@ def _dispatcher(
 async def _sending(dispatcher: Dispatcher) -> AsyncIterator[None]:
     """Send beside the service; at the end, finish what is being sent."""
     task = asyncio.create_task(dispatcher.run())
+    task.add_done_callback(_report_end)
     try:
         yield
     finally:
         dispatcher.stop()
         await task
+
+
+def _report_end(task: asyncio.Task[None]) -> None:
+    """Say at once why delivery ended; `/livez` only notices when its loops stay silent."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        logger.critical("delivery has ended", exc_info=error)

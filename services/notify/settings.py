@@ -5,6 +5,7 @@ from datetime import timedelta
 from pydantic import ByteSize, Field
 from pydantic_settings import SettingsConfigDict
 
+from shared.contacts.contact import EmailAddress
 from shared.service.settings import ServiceSettings
 
 _MEBIBYTE = 1024 * 1024
@@ -16,7 +17,7 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="NOTIFY_")
 
     smtp_url: str = Field(validation_alias="SMTP_URL")
-    sender_address: str | None = Field(
+    sender_address: EmailAddress | None = Field(
         default=None,
         description="Address in From; without it, the authority's address for applicants.",
     )

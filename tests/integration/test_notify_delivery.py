@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -57,6 +58,8 @@ class MailHost:
         self.recipient_answers: list[str] = []
         self.content_answers: list[str] = []
         self.sessions: list[smtp.SMTP] = []
+        self._begun: Counter[smtp.SMTP] = Counter()
+        self.mails_per_session = 1_000_000
         self.port = 0
         self._server: asyncio.Server | None = None
 
@@ -79,6 +82,20 @@ class MailHost:
     @property
     def address(self) -> SmtpAddress:
         return SmtpAddress.parse(f"smtp://127.0.0.1:{self.port}")
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self,
+        server: smtp.SMTP,
+        session: object,
+        envelope: smtp.Envelope,
+        address: str,
+        options: object,
+    ) -> str:
+        if self._begun[server] == self.mails_per_session:
+            return "421 4.7.0 enough for one connection"
+        self._begun[server] += 1
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: object, session: object, envelope: object, address: str, options: object
@@ -268,6 +285,35 @@ async def test_a_connection_that_the_server_closed_while_idle_costs_nothing(
         await until(pool, lambda found: found == {State.ACCEPTED: 6})
 
     assert await pool.fetchval("SELECT max(attempts) FROM message") == 1
+
+
+async def test_a_server_that_takes_few_mails_per_connection_gets_them_all_at_once(
+    pool: Pool, host: MailHost
+) -> None:
+    host.mails_per_session = 3
+    await plan(pool, amount=10)
+
+    async with sending(pool, host, connections=1):
+        await until(pool, lambda found: found == {State.ACCEPTED: 10})
+
+    assert await pool.fetchval("SELECT max(attempts) FROM message") == 1
+
+
+async def test_two_requests_may_register_the_same_person_at_once(
+    pool: Pool, host: MailHost
+) -> None:
+    events = await plan(pool)
+    ref = events[0].subject.replace("case-", "contact-")
+    await pool.execute("DELETE FROM contact_key")
+    person = Contact.model_validate(
+        {"contact_ref": ref, "language": "de", "email": "anna@example.org"}
+    )
+    registry = Registry(pool, VAULT, SecretBytes(PRIVATE))
+
+    await asyncio.gather(*(registry.register([seal_contact(PUBLIC, person)]) for _ in range(8)))
+
+    async with sending(pool, host):
+        await until(pool, lambda found: found == {State.ACCEPTED: 1})
 
 
 async def test_a_message_is_taken_again_when_its_sender_was_killed(

@@ -155,11 +155,16 @@ class SmtpConnection:
         return Answer.ACCEPTED
 
     async def _envelope_sender(self, mail: Mail) -> None:
-        """Begin a mail; a connection that the server closed while it was idle is renewed once."""
+        """Begin a mail.
+
+        A connection that the server closed, because it was idle or had carried enough mails (421),
+        is renewed once.
+        """
         try:
             await self._client.mail(mail.sender)
-        except aiosmtplib.SMTPServerDisconnected:
-            self._client.close()
+        except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPSenderRefused):
+            if self._client.is_connected:
+                raise
             await self.open()
             await self._client.mail(mail.sender)
 

@@ -132,7 +132,7 @@ class Dispatcher:
             if outcome is None:
                 continue
             self._recorder.put(job.claim.attempt, outcome)
-            if outcome is RELEASED:
+            if outcome is RELEASED and not self._stopping.is_set():
                 self._change_open(-1)
                 await self._connect(connection)
         await connection.close()
@@ -168,8 +168,9 @@ class Dispatcher:
                 answer = await self._hand_over(connection, job.claim)
             except SmtpUnreachable:
                 return RELEASED
-            except Exception:  # one message must not stop the others
-                logger.exception("message %s failed unexpectedly", attempt.id)
+            except Exception as error:  # noqa: BLE001 - one message must not stop the others
+                # Only the kind: the words of an unknown error may hold an address.
+                logger.error("message %s: unexpected %s", attempt.id, type(error).__qualname__)  # noqa: TRY400
                 answer = Answer.LATER
             if isinstance(answer, Outcome):
                 return answer
