@@ -69,7 +69,7 @@ class Relay:
         self._on_round = on_round
         self._on_failure = on_failure
         self._wake = asyncio.Event()
-        self._stopping = False
+        self._stopped = asyncio.Event()
 
     def wake(self) -> None:
         """Say that something was committed; in-process, for NOTIFY locks every commit."""
@@ -77,18 +77,18 @@ class Relay:
 
     def stop(self) -> None:
         """End after the round in flight."""
-        self._stopping = True
+        self._stopped.set()
         self._wake.set()
 
     async def run(self) -> None:
         """Publish until stopped; a failure is logged, waited out and tried again."""
-        while not self._stopping:
+        while not self._stopped.is_set():
             try:
                 await self._session()
             except (*TRANSIENT, TransientError, KafkaError, asyncpg.PostgresError) as error:
                 logger.warning("relay interrupted; it starts again", exc_info=error)
                 self._on_failure()
-                await self._pause(BACKOFF)
+                await self._back_off()
 
     async def _session(self) -> None:
         connection = await asyncpg.connect(
@@ -103,8 +103,8 @@ class Relay:
         try:
             while not await self._lead(connection):
                 self._on_round(RelayReport(0, timedelta(0)))
-                await self._pause(BACKOFF)
-                if self._stopping:
+                await self._back_off()
+                if self._stopped.is_set():
                     return
             await self._publish(connection)
         finally:
@@ -128,12 +128,12 @@ class Relay:
             max_batch_size=256 * 1024,
             max_request_size=2 * 1024 * 1024,
         )
-        await producer.start()
         try:
-            while not self._stopping:
+            await producer.start()
+            while not self._stopped.is_set():
                 self._wake.clear()
                 if await self._round(connection, producer) < BATCH:
-                    await self._pause(IDLE)
+                    await self._rest()
         finally:
             with suppress(KafkaError, TimeoutError):
                 await asyncio.wait_for(producer.stop(), ROUND_TIMEOUT.total_seconds())
@@ -153,9 +153,15 @@ class Relay:
         self._on_round(RelayReport(len(rows), timedelta(seconds=loop.time() - began)))
         return len(rows)
 
-    async def _pause(self, at_most: timedelta) -> None:
+    async def _rest(self) -> None:
+        """Wait for work; a commit cuts it short."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), at_most.total_seconds())
+            await asyncio.wait_for(self._wake.wait(), IDLE.total_seconds())
+
+    async def _back_off(self) -> None:
+        """Wait before trying again; commits don't cut it short, or a busy service would spin."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopped.wait(), BACKOFF.total_seconds())
 
     async def _close(self, connection: asyncpg.Connection) -> None:
         try:

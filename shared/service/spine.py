@@ -16,6 +16,7 @@ from shared.kafka.topics import require_topics
 from shared.observe.health import Health, Heartbeat
 from shared.observe.metrics import (
     OUTBOX_DEPTH,
+    RELAY_FAILURES,
     RELAY_ROUND_DURATION,
     RELAY_SENT,
     Loop,
@@ -75,11 +76,13 @@ async def running_spine(
         names = [name for topic in topics for name in (topic.value, topic.dead_letter)]
         await require_topics(settings.kafka_bootstrap_servers, names)
         health.readiness.require("postgresql", lambda: pool.fetchval("SELECT 1"))
+        heartbeat = health.liveness.watch(Loop.RELAY, RELAY_LIMIT)
         relay = Relay(
             settings.kafka_bootstrap_servers,
             database_url,
             service=service,
-            on_round=_report_to(health.liveness.watch(Loop.RELAY, RELAY_LIMIT)),
+            on_round=_report_to(heartbeat),
+            on_failure=_fail_to(heartbeat),
         )
         await _run(stack, relay.run(), stop=relay.stop)
         await _run(stack, _watch_outbox(pool), stop=None)
@@ -140,6 +143,16 @@ def _report_to(heartbeat: Heartbeat) -> Callable[[RelayReport], None]:
         if done.sent:
             RELAY_SENT.inc(done.sent)
             RELAY_ROUND_DURATION.observe(done.duration.total_seconds())
+
+    return report
+
+
+def _fail_to(heartbeat: Heartbeat) -> Callable[[], None]:
+    """Count failures. A relay that keeps trying is alive: a restart doesn't bring Kafka back."""
+
+    def report() -> None:
+        heartbeat.beat()
+        RELAY_FAILURES.inc()
 
     return report
 
