@@ -150,7 +150,8 @@ def test_an_interrupted_import_says_so_and_is_completed_by_the_next(
     installation: Installation, tmp_path: Path
 ) -> None:
     row = ",decide,2025-03-31,2025-03-30,Meyer,Desk,46,no,A,31"
-    log, mapping = _sample(tmp_path, "interrupted", [f"P{number}{row}" for number in range(20_000)])
+    log, mapping = _sample(tmp_path, "interrupted", [f"P{number}{row}" for number in range(6_000)])
+    mapping.write_text(mapping.read_text().replace("recipients:", "# recipients:"))  # for speed
     source = "urn:gleichfall:log:interrupted"
     running = subprocess.Popen(
         [*COMMAND, "import", "--json", str(log), "--mapping", str(mapping)],
@@ -169,10 +170,10 @@ def test_an_interrupted_import_says_so_and_is_completed_by_the_next(
     stopped = json.loads(stdout)
     assert running.returncode == 130
     assert "interrupted" in stderr
-    assert 0 < stopped["events"] < 20_000
+    assert 0 < stopped["events"] < 6_000
     assert sum(stopped[fate] for fate in FATES) == stopped["events"]
-    assert installation.numbers(log, "--mapping", mapping)["events"] == 20_000
-    assert installation.entered(source) == 40_000
+    assert installation.numbers(log, "--mapping", mapping)["events"] == 6_000
+    assert installation.entered(source) == 12_000
 
 
 def test_a_changed_mapping_is_refused_by_intake_instead_of_doubling_events(

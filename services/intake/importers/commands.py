@@ -71,7 +71,9 @@ def import_log(
         _propose(file, out)
         return
     if url is None and not dry_run:
-        raise click.UsageError("where is intake? Give --url or INTAKE_URL, or use --dry-run")
+        raise click.UsageError(
+            "no intake: 'gleichfall up' starts one, --url names another, --dry-run needs none"
+        )
     mapping = recognise(file) if mapping_path is None else load_mapping(mapping_path)
     _import(file, mapping, None if dry_run else url, as_json=as_json)
 

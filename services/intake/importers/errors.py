@@ -2,7 +2,7 @@
 
 from shared.failure.errors import PermanentError
 
-_RERUN = "Everything before was sent; running the command again is safe"
+_RERUN = "What came before is done; running the command again is safe"
 
 
 class LogUnusable(PermanentError):
