@@ -50,7 +50,7 @@ class Server(uvicorn.Server):
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=8080, show_default=True)
 def serve(name: str, host: str, port: int) -> None:
-    r"""Run the service NAME in the foreground until SIGTERM or Ctrl-C.
+    """Run the service NAME in the foreground until SIGTERM or Ctrl-C.
 
     Everything else comes from the environment: KAFKA_BOOTSTRAP_SERVERS, DATABASE_URL,
     GLEICHFALL_SECRETS_DIR and what docs/operations/local.md lists. `gleichfall up` does all of
@@ -59,7 +59,7 @@ def serve(name: str, host: str, port: int) -> None:
     \b
     Example:
         gleichfall serve intake --port 8080
-    """
+    """  # noqa: D301 - \b is click's mark for lines that are not to be joined
     app = _create(name)
     config = uvicorn.Config(
         app,

@@ -38,7 +38,7 @@ def _port_options(command: Callable[..., None]) -> Callable[..., None]:
 )
 @_port_options
 def up(*, detach: bool, workers: int, **ports: int | None) -> None:
-    r"""Start Kafka, PostgreSQL, a mail server and the three services on this machine.
+    """Start Kafka, PostgreSQL, a mail server and the three services on this machine.
 
     Everything runs as processes of this checkout with its data in `.local/`; nothing listens
     outside of 127.0.0.1. Ends with Ctrl-C or `gleichfall down`, and starts again with its data.
@@ -51,7 +51,7 @@ def up(*, detach: bool, workers: int, **ports: int | None) -> None:
         gleichfall up                       in the foreground, with the services' logs
         gleichfall up --detach --workers 2  in the background
         gleichfall up --intake-port 8080    fails when 8080 is busy
-    """
+    """  # noqa: D301 - \b is click's mark for lines that are not to be joined
     asked = {name.removesuffix("_port"): port for name, port in ports.items() if port is not None}
     options = StackOptions(workers=workers, asked_ports=asked)
     if (pid := supervisor.running(CHECKOUT)) is not None:

@@ -98,7 +98,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
             TooManyDeadLetters: the consumer gave up; it says on what.
         """
         if self.stopped is not None:
-            raise self.stopped
+            raise self.stopped.with_traceback(None)
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Let the batch in flight end and commit before the partitions move on."""
@@ -219,6 +219,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
             run = run + 1 if isinstance(item, Poison) else 0
             if isinstance(item, Poison) and run > self._max_dead_letters:
                 self.stopped = TooManyDeadLetters(self.name, partition.topic, run, item)
+                logger.critical(str(self.stopped))
                 raise self.stopped
         return run
 
@@ -228,7 +229,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
         logger.warning(
             "batch not applied; it will be read again",
             extra={"topic": partition.topic, "partition": partition.partition, "offset": offset},
-            exc_info=error,
+            exc_info=None if error is self.stopped else error,
         )
         try:
             consumer.seek(partition, offset)

@@ -76,6 +76,7 @@ def subscribe(
         allow_auto_create_topics=False,
         enable_idempotence=True,
         graceful_timeout=polling.graceful.total_seconds(),
+        logger=logging.getLogger("faststream"),
         log_level=logging.DEBUG,
         parser=parse_without_headers,
         codec=RawRecords(),

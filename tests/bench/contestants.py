@@ -12,7 +12,7 @@ import sys
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -295,7 +295,7 @@ async def relay(race: Race, clock: Clock) -> None:
 class Contestants:
     """By name."""
 
-    all: ClassVar[dict[str, Callable[[Race, Clock], Awaitable[None]]]] = {
+    all: ClassVar[dict[str, Callable[[Race, Clock], Coroutine[Any, Any, None]]]] = {
         "controlling": controlling,
         "ceiling": ceiling,
         "naive": naive,

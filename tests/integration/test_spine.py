@@ -1,0 +1,397 @@
+"""The spine on a real broker and database: relay, consumer, order, poison, failures."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from deploy.local.infrastructure import Addresses
+from deploy.secrets.files import create_missing
+from shared.events.catalogue.case import ApplicationReceived
+from shared.events.errors import Defect
+from shared.events.event import Event, encode, new_event
+from shared.events.kafka_binding import KafkaMessage, to_kafka
+from shared.events.registry import Topic
+from shared.events.vocabulary import IntakeChannel
+from shared.failure.errors import PoisonedEvent
+from shared.kafka.consumer import Consumer
+from shared.kafka.errors import TopicChangeRefused, TopicsDiffer
+from shared.kafka.relay import Relay
+from shared.kafka.subscription import subscribe
+from shared.kafka.topics import (
+    TopicSettings,
+    apply_topics,
+    declared_topics,
+    differences,
+    require_topics,
+)
+from shared.postgres import outbox
+from shared.postgres.migrations import migrate
+from shared.postgres.pool import Pool, open_pool, service_url
+from shared.postgres.transaction import Transaction
+from shared.security.secrets import SecretName, SecretStore
+
+pytestmark = pytest.mark.stack
+
+TOPIC = Topic.CASE_EVENTS.value
+MAX_DEAD_LETTERS = 5
+_numbers = count()
+
+
+@dataclass(frozen=True)
+class Spine:
+    """Addresses and connections of one service's schema."""
+
+    kafka: str
+    database_url: str
+    pool: Pool
+
+
+@dataclass
+class Register:
+    """A handler that writes down what it applies, in the database, and refuses some events."""
+
+    applied: list[Event] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+    interrupt: Callable[[Transaction], None] | None = None
+
+    async def __call__(self, events: Sequence[Event], tx: Transaction) -> None:
+        for event in events:
+            if event.id in self.refused:
+                raise PoisonedEvent(event.id)
+        if self.interrupt is not None:
+            await tx.connection.execute("SELECT pg_sleep(0)")
+            self.interrupt(tx)
+            await tx.connection.execute("SELECT 1")
+        await tx.connection.executemany(
+            "INSERT INTO effect (id, subject) VALUES ($1, $2)",
+            [(event.id, event.subject) for event in events],
+        )
+        tx.publish_all(
+            new_event("urn:gleichfall:test", event.subject, event.data, time=event.time)
+            for event in events
+        )
+        self.applied += events
+
+    def sequences(self, subject: str) -> list[int]:
+        return [event.sequence for event in self.applied if event.subject == subject]
+
+
+def new_case() -> str:
+    return f"case-{next(_numbers):026d}".translate(str.maketrans("0189", "bcde"))
+
+
+def application(subject: str, sequence: int = 0) -> Event:
+    facts = ApplicationReceived(channel=IntakeChannel.ONLINE, service_key="permit", unit="unit-1")
+    event = new_event("urn:gleichfall:test", subject, facts, time=datetime.now(UTC))
+    return event._replace(sequence=sequence)
+
+
+def message(subject: str, sequence: int) -> KafkaMessage:
+    return to_kafka(encode(application(subject, sequence)))
+
+
+@pytest.fixture(scope="module")
+async def spine(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Spine]:
+    """A schema of its own on the test stack, as `controlling`, with a table for effects."""
+    secrets = tmp_path_factory.mktemp("secrets")
+    create_missing(secrets)
+    await migrate(stack.database_url, secrets)
+    await apply_topics(stack.kafka_bootstrap_servers)
+    owner = await asyncpg.connect(stack.database_url)
+    await owner.execute("CREATE TABLE controlling.effect (id text PRIMARY KEY, subject text)")
+    await owner.close()
+    password = SecretStore(secrets).text(SecretName.CONTROLLING_DATABASE_PASSWORD)
+    url = service_url(stack.database_url, "controlling", password.get_secret_value())
+    pool = await open_pool(url, service="controlling")
+    yield Spine(stack.kafka_bootstrap_servers, url, pool)
+    await pool.close()
+    owner = await asyncpg.connect(stack.database_url)
+    await owner.execute("DROP SCHEMA controlling CASCADE")
+    await owner.close()
+
+
+@contextlib.asynccontextmanager
+async def consuming(
+    spine: Spine, handler: Register, group: str = "", beats: list[int] | None = None
+) -> AsyncIterator[Consumer]:
+    consumer = Consumer(
+        group or f"test-{uuid4()}",
+        spine.pool,
+        {TOPIC: handler},
+        committed=lambda: None,
+        progressed=lambda: None if beats is None else beats.append(1),
+        max_dead_letters=MAX_DEAD_LETTERS,
+    )
+    broker = subscribe(spine.kafka, [TOPIC], consumer)
+    await broker.start()
+    try:
+        yield consumer
+    finally:
+        await broker.stop()
+
+
+async def send(spine: Spine, *messages: KafkaMessage) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=spine.kafka) as producer:
+        for one in messages:
+            await producer.send_and_wait(TOPIC, one.value, key=one.key, headers=list(one.headers))
+
+
+async def until(condition: Callable[[], bool | Awaitable[bool]], limit: float = 30) -> None:
+    """Wait for what only a look can tell."""
+    async with asyncio.timeout(limit):
+        while not (await met if isinstance(met := condition(), Awaitable) else met):
+            await asyncio.sleep(0.05)
+
+
+async def dead_letters(spine: Spine, subject: str) -> list[asyncpg.Record]:
+    return await spine.pool.fetch(
+        'SELECT * FROM dead_letter WHERE key = $1 ORDER BY "offset"', subject.encode()
+    )
+
+
+async def parked(spine: Spine, subject: str) -> list[int]:
+    rows = await spine.pool.fetch(
+        "SELECT sequence FROM parked WHERE subject = $1 ORDER BY sequence", subject
+    )
+    return [row["sequence"] for row in rows]
+
+
+async def parked_are(spine: Spine, subject: str, sequences: list[int]) -> bool:
+    return await parked(spine, subject) == sequences
+
+
+async def outbox_is_empty(spine: Spine) -> bool:
+    return not await spine.pool.fetchval("SELECT count(*) FROM outbox")
+
+
+async def test_repeated_and_disordered_records_are_applied_once_and_in_order(spine: Spine) -> None:
+    case, register = new_case(), Register()
+    async with consuming(spine, register):
+        await send(spine, *(message(case, number) for number in (1, 2, 2, 5, 4, 1, 3, 6)))
+        await until(lambda: len(register.sequences(case)) == 6)
+    assert register.sequences(case) == [1, 2, 3, 4, 5, 6]
+    assert await parked(spine, case) == []
+
+
+async def test_a_restarted_consumer_goes_on_where_it_stopped(spine: Spine) -> None:
+    case, group = new_case(), f"test-{uuid4()}"
+    first, second = Register(), Register()
+    async with consuming(spine, first, group):
+        await send(spine, message(case, 1))
+        await until(lambda: first.sequences(case) == [1])
+    await send(spine, message(case, 2))
+    async with consuming(spine, second, group):
+        await until(lambda: second.sequences(case) == [2])
+
+
+async def test_a_consumer_that_lost_its_offsets_repeats_no_effect(spine: Spine) -> None:
+    case, register = new_case(), Register()
+    await send(spine, message(case, 1), message(case, 2))
+    async with consuming(spine, register):
+        await until(lambda: register.sequences(case) == [1, 2])
+    async with consuming(spine, again := Register()):
+        await send(spine, message(case, 3))
+        await until(lambda: again.sequences(case) == [3])
+
+
+HEADERS = [("ce_specversion", b"1.0"), ("ce_id", b"1"), ("ce_source", b"urn:test")]
+
+
+@pytest.mark.parametrize(
+    ("defect", "headers", "value"),
+    [
+        (Defect.HEADER_NULL, [*HEADERS, ("ce_time", None)], b"{}"),
+        (Defect.HEADER_NULL, [*HEADERS, ("foreign", None)], b"{}"),
+        (Defect.HEADER_NOT_UTF8, [*HEADERS, ("foreign", b"\xff")], b"{}"),
+        (Defect.ATTRIBUTE_MISSING, [], b"not an event"),
+        (Defect.TYPE_UNKNOWN, [*HEADERS, ("ce_type", b"gleichfall.unknown.v1")], b"{}"),
+        (Defect.BODY_TOO_LARGE, HEADERS, b"x" * 1_000_001),
+    ],
+)
+async def test_poison_goes_to_the_dead_letters_and_harms_nobody(
+    spine: Spine, defect: Defect, headers: list[tuple[str, bytes | None]], value: bytes
+) -> None:
+    poisoned, healthy, register = new_case(), new_case(), Register()
+    async with consuming(spine, register):
+        await send(
+            spine,
+            KafkaMessage(poisoned.encode(), headers, value),  # type: ignore[arg-type] # poison
+            message(healthy, 1),
+            message(poisoned, 1),
+        )
+        await until(lambda: len(register.applied) >= 2)
+        await until(lambda: register.sequences(poisoned) == [1])
+    [letter] = await dead_letters(spine, poisoned)
+    assert letter["defect"] == defect
+    assert letter["value"] == value
+    assert register.sequences(healthy) == [1]
+
+
+@pytest.mark.parametrize("value", [None, b"", b"{", b'{"channel": "online"}'])
+async def test_a_bad_body_holds_back_its_own_case_until_it_is_repaired(
+    spine: Spine, value: bytes | None
+) -> None:
+    case, register = new_case(), Register()
+    broken = message(case, 2)
+    async with consuming(spine, register):
+        await send(
+            spine,
+            message(case, 1),
+            KafkaMessage(broken.key, broken.headers, value),
+            message(case, 3),
+            message(case, 4),
+        )
+        await until(lambda: register.sequences(case) == [1])
+        await until(lambda: parked_are(spine, case, [3, 4]))
+        await send(spine, broken)
+        await until(lambda: register.sequences(case) == [1, 2, 3, 4])
+    assert len(await dead_letters(spine, case)) == 1
+    assert await parked(spine, case) == []
+
+
+async def test_an_event_the_handler_refuses_is_isolated_from_its_batch(spine: Spine) -> None:
+    cases = [new_case() for _ in range(20)]
+    events = [application(case, number) for number in (1, 2, 3) for case in cases]
+    victim = next(event for event in events if event.subject == cases[7] and event.sequence == 2)
+    register = Register(refused={victim.id})
+    await send(spine, *(to_kafka(encode(event)) for event in events))
+    async with consuming(spine, register):
+        await until(lambda: len(register.applied) == len(events) - 2, limit=60)
+    [letter] = await dead_letters(spine, cases[7])
+    assert (letter["defect"], letter["attempts"]) == (Defect.HANDLER_REFUSED, 3)
+    assert await parked(spine, cases[7]) == [3]
+    for case in set(cases) - {cases[7]}:
+        assert register.sequences(case) == [1, 2, 3]
+
+
+async def test_dead_letters_are_published_with_their_origin(spine: Spine) -> None:
+    case = new_case()
+    async with consuming(spine, register := Register()):
+        await send(spine, KafkaMessage(case.encode(), [("ce_id", b"x")], b"?"), message(case, 1))
+        await until(lambda: register.sequences(case) == [1])
+    [letter] = await dead_letters(spine, case)
+    row = await spine.pool.fetchrow(
+        "SELECT * FROM outbox WHERE key = $1 AND topic = $2",
+        case.encode(),
+        Topic.CASE_EVENTS.dead_letter,
+    )
+    assert row is not None
+    headers = dict(outbox.unpack_headers(row["headers"]))
+    assert headers["ce_id"] == b"x"
+    assert headers["dead-letter-topic"] == TOPIC.encode()
+    assert headers["dead-letter-offset"] == str(letter["offset"]).encode()
+    assert headers["dead-letter-defect"] == letter["defect"].encode()
+
+
+async def test_a_lost_connection_repeats_the_batch(spine: Spine) -> None:
+    case, register = new_case(), Register()
+    cut: list[int] = []
+
+    def cut_once(tx: Transaction) -> None:
+        if not cut:
+            cut.append(1)
+            tx.connection.terminate()
+
+    register.interrupt = cut_once
+    async with consuming(spine, register):
+        await send(spine, message(case, 1), message(case, 2))
+        await until(lambda: register.sequences(case) == [1, 2])
+    assert cut
+    effects = await spine.pool.fetchval("SELECT count(*) FROM effect WHERE subject = $1", case)
+    assert effects == 2
+
+
+async def test_two_consumers_share_the_work_and_double_nothing(spine: Spine) -> None:
+    cases = [new_case() for _ in range(60)]
+    group = f"test-{uuid4()}"
+    first, second = Register(), Register()
+    async with consuming(spine, first, group):
+        await send(spine, *(message(case, 1) for case in cases))
+        async with consuming(spine, second, group):
+            await send(spine, *(message(case, n) for n in (2, 3) for case in cases))
+            await until(lambda: len(first.applied) + len(second.applied) >= 180)
+    for case in cases:
+        assert sorted(first.sequences(case) + second.sequences(case)) == [1, 2, 3]
+
+
+async def test_the_relay_publishes_in_order_and_forgets_what_it_sent(spine: Spine) -> None:
+    cases = [new_case() for _ in range(5)]
+    await spine.pool.execute("DELETE FROM outbox")
+    for _ in range(4):
+        async with spine.pool.acquire() as connection, connection.transaction():
+            await outbox.append(connection, [application(case) for case in cases for _ in "ab"])
+    relay = Relay(spine.kafka, spine.database_url, service="controlling")
+    rival = Relay(spine.kafka, spine.database_url, service="controlling")
+    running = [asyncio.create_task(one.run()) for one in (relay, rival)]
+    await until(lambda: outbox_is_empty(spine))
+    relay.stop()
+    rival.stop()
+    await asyncio.gather(*running)
+    published = await read_topic(spine, {case.encode() for case in cases})
+    for case in cases:
+        assert published[case] == list(range(1, 9))
+
+
+async def read_topic(spine: Spine, keys: set[bytes]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {key.decode(): [] for key in keys}
+    async with AIOKafkaConsumer(
+        TOPIC, bootstrap_servers=spine.kafka, group_id=None, auto_offset_reset="earliest"
+    ) as consumer:
+        while polled := await consumer.getmany(timeout_ms=1_500):
+            for records in polled.values():
+                for record in records:
+                    if record.key in keys:
+                        sequence = dict(record.headers)["ce_sequence"]
+                        found[record.key.decode()].append(int(sequence or b"0"))
+    return found
+
+
+async def test_topics_that_are_as_declared_need_nothing(spine: Spine) -> None:
+    assert await differences(spine.kafka) == []
+    await require_topics(spine.kafka, declared_topics())
+
+
+async def test_a_missing_topic_is_named_and_then_made(spine: Spine) -> None:
+    wanted = {"test-new": TopicSettings(partitions=2)}
+    [difference] = await differences(spine.kafka, wanted)
+    assert str(difference) == "test-new is missing (2 partitions declared)"
+    await apply_topics(spine.kafka, wanted)
+    assert await differences(spine.kafka, wanted) == []
+
+
+async def test_a_changed_retention_is_mended_but_never_the_partitions(spine: Spine) -> None:
+    await apply_topics(spine.kafka, {"test-kept": TopicSettings(partitions=1)})
+    wanted = {"test-kept": TopicSettings(partitions=1, max_message_bytes=5_000)}
+    [difference] = await differences(spine.kafka, wanted)
+    assert "max.message.bytes" in str(difference)
+    await apply_topics(spine.kafka, wanted)
+    assert await differences(spine.kafka, wanted) == []
+    with pytest.raises(TopicChangeRefused, match="break their order"):
+        await apply_topics(spine.kafka, {"test-kept": TopicSettings(partitions=3)})
+
+
+async def test_a_service_refuses_topics_that_differ(
+    spine: Spine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = declared_topics() | {TOPIC: TopicSettings(partitions=7)}
+    monkeypatch.setattr("shared.kafka.topics.declared_topics", lambda: changed)
+    with pytest.raises(TopicsDiffer, match="gleichfall topics apply"):
+        await require_topics(spine.kafka, [TOPIC])
+
+
+async def test_a_consumer_stops_when_everything_is_poison(spine: Spine) -> None:
+    case, register = new_case(), Register()
+    junk = KafkaMessage(case.encode(), [], b"junk")
+    async with consuming(spine, register) as consumer:
+        await send(spine, *[junk] * (MAX_DEAD_LETTERS * 2))
+        await until(lambda: consumer.stopped is not None)
+        assert "stopped" in str(consumer.stopped)
+    assert len(await dead_letters(spine, case)) <= MAX_DEAD_LETTERS

@@ -1,0 +1,72 @@
+"""The draw: the published sampler, exact rates, no order, no prediction."""
+
+import hashlib
+import json
+from decimal import Decimal
+
+import pytest
+from consistent_sampler import first_fraction, sampler
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.controlling.sampling.draw import Sampler, commitment
+from tests.knowledge import KNOWLEDGE, needs_knowledge
+
+SEED = bytes(range(32))
+DECISIONS = [f"decision-{number}" for number in range(4_000)]
+
+
+@needs_knowledge
+def test_the_library_gives_the_published_samples() -> None:
+    assert KNOWLEDGE is not None
+    vectors = json.loads((KNOWLEDGE / "vectors" / "statistics.json").read_text())
+    known = {"sampler": sampler, "first_fraction": first_fraction}
+    for vector in vectors["consistent_sampler"]:
+        found = eval(vector["call"], {"__builtins__": {}}, known)
+        assert (found if isinstance(found, str) else list(found)) == vector["expected"]
+
+
+def test_a_ticket_is_the_published_sampler_on_the_revealed_seed() -> None:
+    """An outsider needs the 64 characters of the revealed seed and SHA-256, nothing of ours."""
+    hashed = hashlib.sha256(SEED.hex().encode()).hexdigest() + "decision-1"
+    digits = f"{int(hashlib.sha256(hashed.encode()).hexdigest(), 16):064d}"
+    assert Sampler(SEED).draw("decision-1", Decimal(1)).ticket == "0." + digits[::-1]
+
+
+def test_the_commitment_is_sha_256_of_the_seed() -> None:
+    assert commitment(SEED) == hashlib.sha256(SEED).hexdigest()
+
+
+@given(st.permutations(DECISIONS[:50]), st.decimals("0", "1", places=3))
+def test_the_order_of_decisions_does_not_matter(order: list[str], rate: Decimal) -> None:
+    one = Sampler(SEED)
+    drawn = {name for name in order if one.draw(name, rate).drawn}
+    assert drawn == {name for name in DECISIONS[:50] if Sampler(SEED).draw(name, rate).drawn}
+
+
+@pytest.mark.parametrize(("rate", "drawn"), [("0", 0), ("1", len(DECISIONS))])
+def test_rates_of_nothing_and_everything_are_exact(rate: str, drawn: int) -> None:
+    sampler_of_period = Sampler(SEED)
+    assert sum(sampler_of_period.draw(d, Decimal(rate)).drawn for d in DECISIONS) == drawn
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_about_the_rate_is_drawn_whatever_the_seed(seed: bytes) -> None:
+    sampler_of_period = Sampler(seed)
+    share = sum(sampler_of_period.draw(d, Decimal("0.1")).drawn for d in DECISIONS[:1000])
+    assert 40 < share < 170  # more than six standard deviations of a binomial(1000, 0.1)
+
+
+def test_a_higher_rate_draws_the_same_decisions_and_more() -> None:
+    one = Sampler(SEED)
+    few = {d for d in DECISIONS if one.draw(d, Decimal("0.05")).drawn}
+    many = {d for d in DECISIONS if one.draw(d, Decimal("0.20")).drawn}
+    assert few < many
+
+
+def test_another_seed_draws_other_decisions() -> None:
+    """Knowing all past draws helps nobody in the next period."""
+    first, second = Sampler(SEED), Sampler(bytes(32))
+    rate = Decimal("0.5")
+    same = sum(first.draw(d, rate).drawn == second.draw(d, rate).drawn for d in DECISIONS)
+    assert abs(same - len(DECISIONS) / 2) < 200  # over six standard deviations
