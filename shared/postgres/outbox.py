@@ -70,7 +70,8 @@ async def number(connection: Connection, events: Sequence[Event]) -> list[Event]
     """Give each event the next sequence of its subject, and lock the subjects until commit."""
     if not events:
         return []
-    amounts = Counter((_topic(event), event.subject) for event in events)
+    subjects = [(_topic(event), event.subject) for event in events]
+    amounts = Counter(subjects)
     keys = list(amounts)
     rows = await connection.fetch(
         QUERIES["number_subjects"],
@@ -80,8 +81,7 @@ async def number(connection: Connection, events: Sequence[Event]) -> list[Event]
     )
     upcoming = {(topic, subject): last - amounts[topic, subject] for topic, subject, last in rows}
     numbered = []
-    for event in events:
-        key = (_topic(event), event.subject)
+    for event, key in zip(events, subjects, strict=True):
         upcoming[key] += 1
         numbered.append(event._replace(sequence=upcoming[key]))
     return numbered
