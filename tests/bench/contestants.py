@@ -11,7 +11,6 @@ import resource
 import sys
 import time
 import uuid
-from collections import defaultdict
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -20,7 +19,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-import asyncpg
 import uvloop
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
@@ -32,10 +30,12 @@ from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods import Periods
 from services.controlling.sampling.policy import load_policy
+from services.controlling.sampling.strata import Stratum
 from shared.events.event import Event
 from shared.events.registry import Topic
+from shared.events.vocabulary import Direction
 from shared.kafka.consumer import Consumer
-from shared.kafka.relay import Relay
+from shared.kafka.relay import Relay, RelayReport
 from shared.kafka.subscription import subscribe
 from shared.law.decision_types import DecisionTypes
 from shared.postgres.pool import Pool, open_pool
@@ -80,7 +80,7 @@ class Clock:
 
     async def finished(self) -> None:
         async with asyncio.timeout(300):
-            while self.done < self.goal:
+            while self.done < self.goal:  # noqa: ASYNC110 - counted by whoever works
                 await asyncio.sleep(0.02)
 
     def result(self) -> dict[str, float]:
@@ -128,7 +128,8 @@ WITH batch AS (
         decided_at, decider)
 ), positions AS (
     INSERT INTO inbox (topic, subject, last_sequence)
-    SELECT 'case-events', subject, reached FROM unnest($11::text[], $12::bigint[]) AS p (subject, reached)
+    SELECT 'case-events', subject, reached
+    FROM unnest($11::text[], $12::bigint[]) AS p (subject, reached)
     ON CONFLICT (topic, subject) DO UPDATE SET last_sequence = excluded.last_sequence
 ), decisions AS (
     INSERT INTO decision (decision_id, case_ref, period, stratum, type_code, ticket,
@@ -194,9 +195,6 @@ class Strata:
     def of(self, type_code: str, direction: str, unit: str, day: date) -> tuple[str, Decimal]:
         found = self.known.get((type_code, direction, unit, day))
         if found is None:
-            from services.controlling.sampling.strata import Stratum
-            from shared.events.vocabulary import Direction
-
             stratum = Stratum(self.types.group_of(type_code, day), Direction(direction), unit)
             found = (stratum.key, self.policy.rate_of(stratum))
             self.known[type_code, direction, unit, day] = found
@@ -276,9 +274,8 @@ async def naive(race: Race, clock: Clock) -> None:
 
 async def relay(race: Race, clock: Clock) -> None:
     """Our relay on a full outbox."""
-    connection = await asyncpg.connect(race.database_url)
 
-    def count(report: Any) -> None:
+    def count(report: RelayReport) -> None:
         clock.add(report.sent)
 
     running = Relay(
@@ -289,7 +286,6 @@ async def relay(race: Race, clock: Clock) -> None:
     await clock.finished()
     running.stop()
     await task
-    await connection.close()
 
 
 class Contestants:
