@@ -6,8 +6,6 @@ service away would also stop intake from handing over contacts. The gauge of ope
 the log tell the operator.
 """
 
-import asyncio
-import logging
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -33,11 +31,10 @@ from shared.observe.tracing import configure_tracing
 from shared.organisation.file import load_organisation
 from shared.security.identity import ServiceToken
 from shared.security.secrets import SecretName
+from shared.service.loops import run_beside
 from shared.service.spine import Spine, running_spine
 from shared.web.access import Access
 from shared.web.application import create_service
-
-logger = logging.getLogger(__name__)
 
 SERVICE = "notify"
 _DELIVERY_LIMIT = timedelta(minutes=3)
@@ -71,7 +68,8 @@ def create_app(settings: Settings) -> FastAPI:
         )
         async with spine as running:
             app.state.registry = Registry(running.pool, vault, private_key)
-            async with _sending(_dispatcher(settings, running, address, prepare, health)):
+            dispatcher = _dispatcher(settings, running, address, prepare, health)
+            async with run_beside(health, Loop.DELIVERY, dispatcher.run(), stop=dispatcher.stop):
                 yield
 
     app = create_service(
@@ -104,21 +102,3 @@ def _dispatcher(
         lease=settings.lease,
         progressed=health.liveness.watch(Loop.DELIVERY, _DELIVERY_LIMIT).beat,
     )
-
-
-@asynccontextmanager
-async def _sending(dispatcher: Dispatcher) -> AsyncIterator[None]:
-    """Send beside the service; at the end, finish what is being sent."""
-    task = asyncio.create_task(dispatcher.run())
-    task.add_done_callback(_report_end)
-    try:
-        yield
-    finally:
-        dispatcher.stop()
-        await task
-
-
-def _report_end(task: asyncio.Task[None]) -> None:
-    """Say at once why delivery ended; `/livez` only notices when its loops stay silent."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        logger.critical("delivery has ended", exc_info=error)

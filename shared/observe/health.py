@@ -37,6 +37,14 @@ class Heartbeat:
         return timedelta(seconds=self._clock() - self._last)
 
 
+@dataclass(frozen=True, slots=True)
+class Stalled:
+    """A loop that makes no progress any more."""
+
+    loop: Loop
+    reason: str
+
+
 class Liveness:
     """Watches the loops of a service.
 
@@ -47,15 +55,29 @@ class Liveness:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._heartbeats: dict[Loop, Heartbeat] = {}
+        self._ended: dict[Loop, Stalled] = {}
 
     def watch(self, loop: Loop, limit: timedelta) -> Heartbeat:
         """Expect a beat of `loop` at least every `limit`, beginning now."""
         heartbeat = self._heartbeats[loop] = Heartbeat(loop, limit, self._clock)
         return heartbeat
 
-    def stalled(self) -> list[Heartbeat]:
-        """Give the loops that have been silent for longer than their limit."""
-        return [beat for beat in self._heartbeats.values() if beat.silence > beat.limit]
+    def end(self, loop: Loop, reason: str) -> None:
+        """Say that `loop` has ended and won't come back in this process."""
+        self._ended[loop] = Stalled(loop, reason)
+
+    def stalled(self) -> list[Stalled]:
+        """Give the loops that have ended, or been silent for longer than their limit."""
+        silent = [
+            Stalled(
+                beat.loop,
+                f"no progress for {beat.silence.total_seconds():.0f} s, "
+                f"the limit is {beat.limit.total_seconds():.0f} s",
+            )
+            for beat in self._heartbeats.values()
+            if beat.silence > beat.limit and beat.loop not in self._ended
+        ]
+        return [*self._ended.values(), *silent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +93,22 @@ class Readiness:
 
     def __init__(self) -> None:
         self._checks: dict[str, tuple[Check, timedelta]] = {}
+        self._lost: list[Missing] = []
 
     def require(self, name: str, check: Check, timeout: timedelta = _CHECK_TIMEOUT) -> None:
         """Need `name`; `check` raises, or takes longer than `timeout`, when it's missing."""
         self._checks[name] = (check, timeout)
+
+    def lose(self, name: str, reason: str) -> None:
+        """Be without `name` until the process is started again."""
+        self._lost.append(Missing(name, reason))
 
     async def missing(self) -> list[Missing]:
         """Run all checks at once and give what is missing."""
         found = await asyncio.gather(
             *(_missing(name, check, limit) for name, (check, limit) in self._checks.items())
         )
-        return [missing for missing in found if missing]
+        return [*self._lost, *(missing for missing in found if missing)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +118,12 @@ class Health:
     liveness: Liveness = field(default_factory=Liveness)
     readiness: Readiness = field(default_factory=Readiness)
 
+    def loop_ended(self, loop: Loop, error: BaseException | None) -> None:
+        """Be neither alive nor ready any more: `loop` has ended though nobody stopped it."""
+        reason = f"ended: {_describe(error)}" if error else "ended by itself"
+        self.liveness.end(loop, reason)
+        self.readiness.lose(f"{loop} loop", reason)
+
 
 async def _missing(name: str, check: Check, limit: timedelta) -> Missing | None:
     try:
@@ -98,8 +131,11 @@ async def _missing(name: str, check: Check, limit: timedelta) -> Missing | None:
             await check()
     except TimeoutError:
         return Missing(name, f"no answer within {limit.total_seconds():g} s")
-    except GleichfallError as error:
-        return Missing(name, str(error))
     except Exception as error:  # noqa: BLE001 - whatever a check raises means that it's missing
-        return Missing(name, type(error).__qualname__)
+        return Missing(name, _describe(error))
     return None
+
+
+def _describe(error: BaseException) -> str:
+    """Quote only what was written for readers: any other text may hold what it choked on."""
+    return str(error) if isinstance(error, GleichfallError) else type(error).__qualname__

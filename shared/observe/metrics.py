@@ -37,10 +37,12 @@ class RecordOutcome(StrEnum):
 
 
 class Loop(StrEnum):
-    """A loop that must make progress for its service to be alive."""
+    """A loop that must run for its service to be alive."""
 
     CONSUMER = "consumer"
+    CONSUMER_WATCH = "consumer watch"
     RELAY = "relay"
+    OUTBOX_WATCH = "outbox watch"
     DELIVERY = "delivery"
 
 

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+
+import asyncpg
 
 from shared.events.registry import Topic
 from shared.kafka.consumer import Consumer, Handler
@@ -21,8 +23,10 @@ from shared.observe.metrics import (
     RELAY_SENT,
     Loop,
 )
+from shared.postgres.errors import TRANSIENT
 from shared.postgres.outbox import QUERIES
 from shared.postgres.pool import Pool, open_pool
+from shared.service.loops import run_beside
 from shared.service.settings import ServiceSettings
 
 logger = logging.getLogger(__name__)
@@ -81,11 +85,13 @@ async def running_spine(
             settings.kafka_bootstrap_servers,
             database_url,
             service=service,
-            on_round=_report_to(heartbeat),
-            on_failure=_fail_to(heartbeat),
+            on_round=count_round(heartbeat),
+            on_failure=count_failure(heartbeat),
         )
-        await _run(stack, relay.run(), stop=relay.stop)
-        await _run(stack, _watch_outbox(pool), stop=None)
+        await stack.enter_async_context(
+            run_beside(health, Loop.RELAY, relay.run(), stop=relay.stop)
+        )
+        await stack.enter_async_context(run_beside(health, Loop.OUTBOX_WATCH, _watch_outbox(pool)))
         spine = Spine(service, pool, relay.wake)
         if consumed:
             await _consume(stack, spine, settings, health, consumed)
@@ -114,30 +120,13 @@ async def _consume(
     await broker.start()
     stack.push_async_callback(broker.stop)
     kafka = broker.subscribers[0].consumer  # type: ignore[attr-defined] # set by start
-    await _run(stack, watch_progress(kafka, consumer.applied, heartbeat.beat), stop=None)
+    watching = watch_progress(kafka, consumer.applied, heartbeat.beat)
+    await stack.enter_async_context(run_beside(health, Loop.CONSUMER_WATCH, watching))
 
 
-async def _run(
-    stack: AsyncExitStack,
-    work: Coroutine[object, object, None],
-    *,
-    stop: Callable[[], None] | None,
-) -> None:
-    """Run a loop beside the service; at the end ask it to stop, or cancel it, and wait."""
-    task = asyncio.create_task(work)
+def count_round(heartbeat: Heartbeat) -> Callable[[RelayReport], None]:
+    """Count what was sent; a round without work is a sign of life, too."""
 
-    async def end() -> None:
-        if stop is None:
-            task.cancel()
-        else:
-            stop()
-        await asyncio.wait([task], timeout=20)
-        task.cancel()
-
-    stack.push_async_callback(end)
-
-
-def _report_to(heartbeat: Heartbeat) -> Callable[[RelayReport], None]:
     def report(done: RelayReport) -> None:
         heartbeat.beat()
         if done.sent:
@@ -147,7 +136,7 @@ def _report_to(heartbeat: Heartbeat) -> Callable[[RelayReport], None]:
     return report
 
 
-def _fail_to(heartbeat: Heartbeat) -> Callable[[], None]:
+def count_failure(heartbeat: Heartbeat) -> Callable[[], None]:
     """Count failures. A relay that keeps trying is alive: a restart doesn't bring Kafka back."""
 
     def report() -> None:
@@ -161,6 +150,6 @@ async def _watch_outbox(pool: Pool) -> None:
     while True:
         try:
             OUTBOX_DEPTH.set(await pool.fetchval(QUERIES["depth"], OUTBOX_COUNTED_UP_TO))
-        except Exception as error:  # a gauge must not end; readiness reports the cause
+        except (*TRANSIENT, asyncpg.PostgresError) as error:  # readiness tells of it, too
             logger.debug("outbox depth unknown", exc_info=error)
         await asyncio.sleep(OUTBOX_LOOK.total_seconds())

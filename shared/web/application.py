@@ -102,14 +102,7 @@ def _probes(health: Health) -> APIRouter:
             HTTPStatus.SERVICE_UNAVAILABLE,
             "stalled",
             "The service makes no progress",
-            errors=[
-                {
-                    "loop": heartbeat.loop,
-                    "reason": f"no progress for {heartbeat.silence.total_seconds():.0f} s, "
-                    f"the limit is {heartbeat.limit.total_seconds():.0f} s",
-                }
-                for heartbeat in stalled
-            ],
+            errors=[{"loop": one.loop, "reason": one.reason} for one in stalled],
         )
 
     @router.get("/readyz")

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from shared.failure.errors import TransientError
-from shared.observe.health import Liveness, Missing, Readiness
+from shared.observe.health import Health, Liveness, Missing, Readiness, Stalled
 from shared.observe.metrics import LOOP_LAST_PROGRESS, Loop
 
 LIMIT = timedelta(seconds=30)
@@ -37,23 +37,22 @@ def test_a_loop_that_beats_is_alive(clock: Clock) -> None:
 
 def test_a_loop_that_stopped_is_named_while_the_other_beats(clock: Clock) -> None:
     liveness = Liveness(clock)
-    consumer = liveness.watch(Loop.CONSUMER, LIMIT)
+    liveness.watch(Loop.CONSUMER, LIMIT)
     relay = liveness.watch(Loop.RELAY, LIMIT)
 
     clock.forward(LIMIT + timedelta(seconds=1))
     relay.beat()
 
-    assert liveness.stalled() == [consumer]
-    assert consumer.silence == timedelta(seconds=31)
+    assert liveness.stalled() == [Stalled(Loop.CONSUMER, "no progress for 31 s, the limit is 30 s")]
 
 
 def test_a_loop_that_never_began_is_not_alive_for_ever(clock: Clock) -> None:
     liveness = Liveness(clock)
-    consumer = liveness.watch(Loop.CONSUMER, LIMIT)
+    liveness.watch(Loop.CONSUMER, LIMIT)
 
     assert liveness.stalled() == []
     clock.forward(LIMIT * 2)
-    assert liveness.stalled() == [consumer]
+    assert [one.loop for one in liveness.stalled()] == [Loop.CONSUMER]
 
 
 def test_a_loop_that_recovered_is_alive_again(clock: Clock) -> None:
@@ -64,6 +63,25 @@ def test_a_loop_that_recovered_is_alive_again(clock: Clock) -> None:
     consumer.beat()
 
     assert liveness.stalled() == []
+
+
+def test_a_loop_that_ended_is_named_once_and_at_once(clock: Clock) -> None:
+    liveness = Liveness(clock)
+    liveness.watch(Loop.RELAY, LIMIT)
+
+    liveness.end(Loop.RELAY, "ended: ValueError")
+    clock.forward(LIMIT * 2)
+
+    assert liveness.stalled() == [Stalled(Loop.RELAY, "ended: ValueError")]
+
+
+async def test_a_service_that_lost_a_loop_is_neither_alive_nor_ready() -> None:
+    health = Health()
+
+    health.loop_ended(Loop.DELIVERY, ValueError("anna@example.org"))
+
+    assert health.liveness.stalled() == [Stalled(Loop.DELIVERY, "ended: ValueError")]
+    assert await health.readiness.missing() == [Missing("delivery loop", "ended: ValueError")]
 
 
 def test_progress_is_a_metric() -> None:

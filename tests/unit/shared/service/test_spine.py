@@ -1,0 +1,30 @@
+import asyncio
+from datetime import timedelta
+
+from shared.kafka.relay import Relay
+from shared.observe.health import Liveness
+from shared.observe.metrics import RELAY_FAILURES, Loop
+from shared.service.spine import count_failure
+
+NOWHERE = "127.0.0.1:1"
+
+
+async def test_a_relay_without_its_database_counts_its_failures_and_stays_alive() -> None:
+    before = RELAY_FAILURES._value.get()
+    now = 0.0
+    liveness = Liveness(lambda: now)
+    heartbeat = liveness.watch(Loop.RELAY, timedelta(seconds=60))
+    count = count_failure(heartbeat)
+    now = 61.0
+
+    def failed() -> None:
+        count()
+        relay.stop()
+
+    database = f"postgresql://nobody@{NOWHERE}/nothing"
+    relay = Relay(NOWHERE, database, service="intake", on_failure=failed)
+    async with asyncio.timeout(5):
+        await relay.run()
+
+    assert RELAY_FAILURES._value.get() == before + 1
+    assert liveness.stalled() == []
