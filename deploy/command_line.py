@@ -85,9 +85,10 @@ class LazyGroup(click.Group):
 
 def _join_stack() -> None:
     """Tell a command where the running stack is; what the environment says goes first."""
-    from deploy.local.supervisor import environment_of_running  # noqa: PLC0415 - only when needed
+    from deploy.local.folder import STACK  # noqa: PLC0415 - only when needed
+    from deploy.local.supervisor import environment_of_running  # noqa: PLC0415
 
-    for name, value in environment_of_running(os.environ).items():
+    for name, value in environment_of_running(STACK, os.environ).items():
         os.environ.setdefault(name, value)
 
 

@@ -6,11 +6,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.local import lock
+from deploy.local import folder, lock
 from deploy.local.folder import CHECKOUT, Folder
 from deploy.local.infrastructure import Addresses, Infrastructure
 
 TEST_STACKS = CHECKOUT.root / "test"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_stack_of_this_checkout() -> Iterator[None]:
+    """Keep commands under test from joining the stack that happens to run here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(folder, "STACK", Folder(TEST_STACKS / "none"))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,20 +1,24 @@
 """`gleichfall up`, `down`, `status` and `doctor`."""
 
+import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from deploy.local import doctor as doctor_checks
 from deploy.local import record, supervisor
 from deploy.local import status as status_figures
 from deploy.local.blocking import wait_for
-from deploy.local.folder import CHECKOUT
+from deploy.local.folder import STACK
+from deploy.local.services import is_service
 from deploy.local.stack import Stack, StackOptions
+from deploy.local.status import Process, Progress
 
 PARTS = ("intake", "controlling", "notify", "kafka", "postgres", "mail")
 
@@ -44,7 +48,7 @@ def up(*, detach: bool, workers: int, **ports: int | None) -> None:
     outside of 127.0.0.1. Ends with Ctrl-C or `gleichfall down`, and starts again with its data.
 
     With KAFKA_BOOTSTRAP_SERVERS, DATABASE_URL or SMTP_URL in the environment, that part is used
-    and not started.
+    and not started. GLEICHFALL_STACK_DIR names another folder than `.local/`: a second stack.
 
     \b
     Examples:
@@ -54,10 +58,10 @@ def up(*, detach: bool, workers: int, **ports: int | None) -> None:
     """  # noqa: D301 - \b is click's mark for lines that are not to be joined
     asked = {name.removesuffix("_port"): port for name, port in ports.items() if port is not None}
     options = StackOptions(workers=workers, asked_ports=asked)
-    if (pid := supervisor.running(CHECKOUT)) is not None:
+    if (pid := supervisor.running(STACK)) is not None:
         click.echo(f"already running (process {pid})")
     elif detach:
-        supervisor.start_detached(CHECKOUT, options)
+        supervisor.start_detached(STACK, options)
     else:
         _run_in_foreground(options)
         return
@@ -67,23 +71,44 @@ def up(*, detach: bool, workers: int, **ports: int | None) -> None:
 @click.command()
 def down() -> None:
     """Stop everything that `gleichfall up` has started here, gracefully; the data stays."""
-    stopped = supervisor.stop(CHECKOUT)
+    stopped = supervisor.stop(STACK)
     click.echo("stopped" if stopped else "nothing is running")
 
 
 @click.command()
-def status() -> None:
-    """Show what runs, where, and how far each service has come.
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def status(*, as_json: bool) -> None:
+    """Show what runs, where, whether it is ready, and how far each service has come.
 
     The columns are rows still to do: `outbox` waits for Kafka, `parked` for an earlier event of
-    its case, `dead letters` for a person, `lag` for the service. Exits with 1 when nothing runs.
-    """
-    if not supervisor.is_ready(CHECKOUT):
-        pid = supervisor.running(CHECKOUT)
+    its case, `dead letters` for a person, `lag` for the service. Below is what each service has
+    done since its database exists.
+
+    \b
+    --json prints one object:
+        ready      true when every service process is
+        addresses  address by part
+        missing    by process: what it lacks and why; empty when it is ready
+        services   by service: outbox, parked, dead_letters, lag, counts
+
+    Exits with 1 when nothing runs or something isn't ready.
+    """  # noqa: D301 - \b is click's mark for lines that are not to be joined
+    if not supervisor.is_ready(STACK):
+        pid = supervisor.running(STACK)
         click.echo(f"starting (process {pid})" if pid else "nothing is running: `gleichfall up`")
         sys.exit(1)
-    _print_addresses()
-    _print_backlogs()
+    addresses = record.load(STACK.record).addresses
+    processes = wait_for(status_figures.processes(addresses))
+    if not as_json:
+        _print_addresses(processes)
+    database_url = supervisor.owner_database_url(STACK, os.environ)
+    progress = wait_for(status_figures.progress(database_url, addresses["kafka"]))
+    if as_json:
+        click.echo(json.dumps(status_figures.document(addresses, processes, progress)))
+    else:
+        _print_progress(progress)
+    if not all(process.ready for process in processes):
+        sys.exit(1)
 
 
 @click.command()
@@ -92,7 +117,7 @@ def doctor() -> None:
 
     Changes nothing. Exits with 1 when something is missing.
     """
-    findings = doctor_checks.examine(CHECKOUT, os.environ)
+    findings = doctor_checks.examine(STACK, os.environ)
     table = Table(box=None, show_header=False)
     for finding in findings:
         verdict = "[green]ok[/]" if finding.ok else "[red]missing[/]"
@@ -105,7 +130,7 @@ def doctor() -> None:
 def _run_in_foreground(options: StackOptions) -> None:
     end_like_ctrl_c()
     try:
-        with Stack(CHECKOUT, options, report=click.echo) as stack:
+        with Stack(STACK, options, report=click.echo) as stack:
             _print_addresses()
             stack.watch()
     except KeyboardInterrupt:
@@ -120,18 +145,39 @@ def end_like_ctrl_c() -> None:
         signal.signal(signal.SIGHUP, signal.default_int_handler)
 
 
-def _print_addresses() -> None:
-    table = Table(box=None, show_header=False)
-    for name, address in record.load(CHECKOUT.record).addresses.items():
-        table.add_row(name, address)
-    Console().print(table)
+def _print_addresses(processes: Sequence[Process] = ()) -> None:
+    addresses = record.load(STACK.record).addresses
+    verdicts = {process.name: _verdict(process) for process in processes}
+    width = max(map(len, addresses), default=0)
+    # Two tables, so that the longest address doesn't leave the reasons a narrow column.
+    services, parts = Table(box=None, show_header=False), Table(box=None, show_header=False)
+    for table in (services, parts):
+        table.add_column(min_width=width)
+        table.add_column(overflow="fold")
+    for name, address in addresses.items():
+        if is_service(name):
+            services.add_row(name, address, verdicts.get(name))
+        else:
+            parts.add_row(name, address)
+    Console().print(services, parts, sep="")
 
 
-def _print_backlogs() -> None:
-    servers = record.load(CHECKOUT.record).addresses["kafka"]
-    database_url = supervisor.owner_database_url(CHECKOUT, os.environ)
-    table = Table("service", "outbox", "parked", "dead letters", "lag", box=None)
-    for backlog in wait_for(status_figures.backlogs(database_url, servers)):
-        numbers = (backlog.outbox, backlog.parked, backlog.dead_letters, backlog.lag)
-        table.add_row(backlog.service, *map(str, numbers))
-    Console().print(table)
+def _verdict(process: Process) -> str:
+    if process.ready:
+        return "[green]ready[/]"
+    return f"[red]not ready[/]: {escape('; '.join(process.missing))}"
+
+
+def _print_progress(progress: Sequence[Progress]) -> None:
+    backlogs = Table("service", box=None)
+    for name in ("outbox", "parked", "dead letters", "lag"):
+        backlogs.add_column(name, justify="right")
+    done = Table("service", box=None, show_header=False)
+    done.add_column(justify="right")
+    for one in progress:
+        numbers = (one.outbox, one.parked, one.dead_letters, one.lag)
+        backlogs.add_row(one.service, *(f"{number:,}" for number in numbers))
+        for number, (what, amount) in enumerate(one.counts.items()):
+            name = one.service if number == 0 else ""
+            done.add_row(name, f"{amount:,}", what.replace("_", " "))
+    Console().print("", backlogs, "", done, sep="\n")

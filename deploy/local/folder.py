@@ -1,5 +1,6 @@
 """Where the local stack keeps everything: one folder, nothing outside of it."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,3 +57,7 @@ class Folder:
 
 
 CHECKOUT = Folder(Path(__file__).resolve().parents[2] / ".local")
+"""What this checkout keeps, whichever stack runs: downloads, the tests' folders."""
+
+STACK = Folder(Path(os.environ.get("GLEICHFALL_STACK_DIR") or CHECKOUT.root).resolve())
+"""The folder of the stack that the commands are about."""

@@ -46,6 +46,11 @@ def workers(count: int) -> list[Worker]:
     ]
 
 
+def is_service(name: str) -> bool:
+    """Whether the process of this name is one of a service."""
+    return name.partition("-")[0] in SERVICES
+
+
 def start(
     worker: Worker,
     *,

@@ -1,22 +1,55 @@
-"""What runs, where, and how far each service has come."""
+"""What runs, whether it can work, and how far each service has come."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import asyncpg
+import httpx
 
-SERVICES = ("intake", "controlling", "notify")
-# Every service's schema has the same tables of the event spine.
-_BACKLOG = """
-    SELECT (SELECT count(*) FROM {schema}.outbox) AS outbox,
-           (SELECT count(*) FROM {schema}.parked) AS parked,
-           (SELECT count(*) FROM {schema}.dead_letter) AS dead_letters
-"""
+from deploy.local.services import SERVICES, is_service
+from shared.events.registry import Topic
+from shared.kafka.errors import KafkaUnreachable
+from shared.kafka.topics import declared_topics
+from shared.postgres.errors import TRANSIENT, DatabaseUnreachable
+from shared.postgres.pool import address
+from shared.postgres.queries import load
+
+QUERIES = load(__file__)
+
+READS: Mapping[str, tuple[Topic, ...]] = {
+    "intake": (),
+    "controlling": (Topic.CASE_EVENTS,),
+    "notify": (Topic.CASE_EVENTS,),
+}
+"""Which topics a service consumes; its name is its consumer group."""
+
+_PROBE_TIMEOUT = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Backlog:
-    """What a service has still to do, in rows.
+class Process:
+    """A service process and what it says of itself.
+
+    Attributes:
+        name: What people call it.
+        address: Where its HTTP side is.
+        missing: What it needs and doesn't have, each with the reason; empty when it is ready.
+    """
+
+    name: str
+    address: str
+    missing: tuple[str, ...]
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can do its work now."""
+        return not self.missing
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a service is, all its processes together.
 
     Attributes:
         service: Whose.
@@ -24,6 +57,7 @@ class Backlog:
         parked: Events that wait for an earlier one of their case.
         dead_letters: Records given up on.
         lag: Records in Kafka that it has not processed yet.
+        counts: What it has done, by kind.
     """
 
     service: str
@@ -31,51 +65,117 @@ class Backlog:
     parked: int
     dead_letters: int
     lag: int
+    counts: Mapping[str, int]
 
 
-async def backlogs(database_url: str, bootstrap_servers: str) -> list[Backlog]:
-    """Ask the database and the broker how far each service is."""
-    lags = await consumer_lags(bootstrap_servers)
-    connection = await asyncpg.connect(database_url, timeout=5)
+async def processes(addresses: Mapping[str, str]) -> list[Process]:
+    """Ask every service process among the addresses whether it is ready."""
+    found = [(name, url) for name, url in addresses.items() if is_service(name)]
+    async with httpx.AsyncClient(timeout=_PROBE_TIMEOUT, trust_env=False) as client:
+        missing = await asyncio.gather(*(_missing(client, url) for _, url in found))
+    return [Process(name, url, lacks) for (name, url), lacks in zip(found, missing, strict=True)]
+
+
+async def progress(database_url: str, bootstrap_servers: str) -> list[Progress]:
+    """Ask the database and the broker how far each service is.
+
+    Raises:
+        DatabaseUnreachable, KafkaUnreachable: one of them doesn't answer.
+    """
+    lags = await consumer_lags(bootstrap_servers, READS)
     try:
-        rows = {name: await _spine(connection, name) for name in SERVICES}
+        connection = await asyncpg.connect(database_url, timeout=5)
+    except TRANSIENT as error:
+        raise DatabaseUnreachable(address(database_url), error) from error
+    try:
+        backlogs = {row["service"]: row for row in await connection.fetch(QUERIES["backlogs"])}
+        counts = await connection.fetch(QUERIES["counts"])
     finally:
         await connection.close()
     return [
-        Backlog(name, row["outbox"], row["parked"], row["dead_letters"], _lag_of(name, lags))
-        for name, row in rows.items()
+        Progress(
+            name,
+            backlogs[name]["outbox"],
+            backlogs[name]["parked"],
+            backlogs[name]["dead_letters"],
+            lags[name],
+            {row["what"]: row["amount"] for row in counts if row["service"] == name},
+        )
+        for name in SERVICES
     ]
 
 
-async def consumer_lags(bootstrap_servers: str) -> dict[str, int]:
-    """Records behind the end of their partitions, by consumer group."""
-    from aiokafka import AIOKafkaConsumer  # noqa: PLC0415 - slow to import
-    from aiokafka.admin import AIOKafkaAdminClient  # noqa: PLC0415
+def document(
+    addresses: Mapping[str, str], processes: Sequence[Process], progress: Sequence[Progress]
+) -> dict[str, object]:
+    """Give all of it as one JSON object."""
+    return {
+        "ready": all(process.ready for process in processes),
+        "addresses": dict(addresses),
+        "missing": {process.name: process.missing for process in processes},
+        "services": {
+            one.service: {
+                "outbox": one.outbox,
+                "parked": one.parked,
+                "dead_letters": one.dead_letters,
+                "lag": one.lag,
+                "counts": dict(one.counts),
+            }
+            for one in progress
+        },
+    }
 
+
+async def consumer_lags(
+    bootstrap_servers: str, reads: Mapping[str, Iterable[Topic]]
+) -> dict[str, int]:
+    """Count the records between what each group has committed and the ends of its topics.
+
+    Args:
+        bootstrap_servers: Where Kafka is.
+        reads: The topics of each group. Where it has committed nothing yet, all records wait.
+
+    Raises:
+        KafkaUnreachable: no broker answers.
+    """
+    from aiokafka import AIOKafkaConsumer, TopicPartition  # noqa: PLC0415 - slow to import
+    from aiokafka.admin import AIOKafkaAdminClient  # noqa: PLC0415
+    from aiokafka.errors import KafkaError  # noqa: PLC0415
+
+    declared = declared_topics()
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers)
+    lags = {}
     try:
         await admin.start()
         await consumer.start()
-        lags = {}
-        for group, *_ in await admin.list_consumer_groups():
-            committed = await admin.list_consumer_group_offsets(group)
-            ends = await consumer.end_offsets(list(committed))
-            lags[group] = sum(ends[at] - done.offset for at, done in committed.items())
-        return lags
+        for group, topics in reads.items():
+            partitions = [
+                TopicPartition(topic.value, number)
+                for topic in topics
+                for number in range(declared[topic].partitions)
+            ]
+            committed = await admin.list_consumer_group_offsets(group) if partitions else {}
+            reached = await consumer.beginning_offsets(partitions)
+            reached |= {at: done.offset for at, done in committed.items() if at in reached}
+            ends = await consumer.end_offsets(partitions)
+            lags[group] = sum(ends.values()) - sum(reached.values())
+    except KafkaError as error:
+        raise KafkaUnreachable(bootstrap_servers, error) from error
     finally:
         await consumer.stop()
         await admin.close()
+    return lags
 
 
-async def _spine(connection: asyncpg.Connection, schema: str) -> Mapping[str, int]:
-    row = await connection.fetchrow(_BACKLOG.format(schema=schema))
-    assert row is not None
-    return dict(row)
-
-
-def _lag_of(service: str, lags: Mapping[str, int]) -> int:
-    mine: Sequence[int] = [
-        lag for group, lag in lags.items() if group == service or group.startswith(f"{service}-")
-    ]
-    return sum(mine)
+async def _missing(client: httpx.AsyncClient, url: str) -> tuple[str, ...]:
+    try:
+        answer = await client.get(f"{url}/readyz")
+    except httpx.HTTPError as error:
+        return (f"no answer ({type(error).__name__})",)
+    if answer.is_success:
+        return ()
+    try:
+        return tuple(f"{need['name']}: {need['reason']}" for need in answer.json()["errors"])
+    except (ValueError, KeyError, TypeError):  # not one of ours
+        return (f"HTTP status {answer.status_code}",)

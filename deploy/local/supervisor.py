@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from deploy.local import child, lock, record
 from deploy.local.errors import NotReady, StopTimedOut
-from deploy.local.folder import CHECKOUT, Folder
+from deploy.local.folder import Folder
 from deploy.local.postgres import Postgres
 from deploy.local.stack import StackOptions
 
@@ -34,9 +34,7 @@ def owner_database_url(folder: Folder, environment: Mapping[str, str]) -> str:
     return given or Postgres(folder, port=port, inherit=()).database_url
 
 
-def environment_of_running(
-    environment: Mapping[str, str], folder: Folder = CHECKOUT
-) -> dict[str, str]:
+def environment_of_running(folder: Folder, environment: Mapping[str, str]) -> dict[str, str]:
     """Give the variables with which a command finds the running stack; none when nothing runs."""
     if not is_ready(folder):
         return {}

@@ -19,7 +19,7 @@ from rich.table import Table
 
 from deploy.local import record, supervisor
 from deploy.local.commands import end_like_ctrl_c
-from deploy.local.folder import CHECKOUT
+from deploy.local.folder import STACK
 from deploy.local.stack import Stack, StackOptions
 from deploy.summary.agreement import Comparison, compare
 from deploy.summary.errors import NotRunning, NumbersDisagree, SimulationFailed
@@ -38,7 +38,7 @@ def summary(*, as_json: bool) -> None:
 
     Waits as long as events are under way. Exits with 1 when the numbers then disagree.
     """
-    if not supervisor.is_ready(CHECKOUT):
+    if not supervisor.is_ready(STACK):
         raise NotRunning
     _show(_settled(lambda: None, quiet=as_json), as_json=as_json)
 
@@ -60,11 +60,11 @@ def run(*, once: bool, weeks: int, rate: float, seed: int, workers: int) -> None
     try:
         with ExitStack() as undo:
             stack = None
-            if supervisor.is_ready(CHECKOUT):
+            if supervisor.is_ready(STACK):
                 click.echo("already running; using it")
             else:
                 options = StackOptions(workers=workers)
-                stack = undo.enter_context(Stack(CHECKOUT, options, report=click.echo))
+                stack = undo.enter_context(Stack(STACK, options, report=click.echo))
             check = stack.check if stack else lambda: None
             _simulate(check, weeks=weeks, rate=rate, seed=seed)
             _show(_settled(check), as_json=False)
@@ -77,11 +77,11 @@ def run(*, once: bool, weeks: int, rate: float, seed: int, workers: int) -> None
 
 def _simulate(check: Callable[[], None], *, weeks: int, rate: float, seed: int) -> None:
     """Run `gleichfall simulate` as its user would."""
-    intake = record.load(CHECKOUT.record).addresses["intake"]
+    intake = record.load(STACK.record).addresses["intake"]
     click.echo(f"simulating {weeks} weeks")
     command = ["-m", "deploy.command_line", "simulate", "--url", intake]
     options = [f"--weeks={weeks}", f"--rate={rate}", f"--seed={seed}"]
-    secrets = {"GLEICHFALL_SECRETS_DIR": str(CHECKOUT.secrets)}
+    secrets = {"GLEICHFALL_SECRETS_DIR": str(STACK.secrets)}
     with subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, *command, *options], env=os.environ | secrets
     ) as process:
@@ -98,8 +98,8 @@ def _simulate(check: Callable[[], None], *, weeks: int, rate: float, seed: int) 
 
 def _settled(check: Callable[[], None], *, quiet: bool = False) -> tuple[Ledgers, list[Comparison]]:
     """Wait until the books agree, or have been different and still for a while."""
-    addresses = record.load(CHECKOUT.record).addresses
-    database_url = supervisor.owner_database_url(CHECKOUT, os.environ)
+    addresses = record.load(STACK.record).addresses
+    database_url = supervisor.owner_database_url(STACK, os.environ)
     with asyncio.Runner() as runner:
         return runner.run(_settle(database_url, addresses, check, quiet=quiet))
 

@@ -1,0 +1,31 @@
+-- name: backlogs
+-- What each service has still to do, in rows; every schema has the same tables of the spine.
+SELECT 'intake' AS service, (SELECT count(*) FROM intake.outbox) AS outbox,
+       (SELECT count(*) FROM intake.parked) AS parked,
+       (SELECT count(*) FROM intake.dead_letter) AS dead_letters
+UNION ALL
+SELECT 'controlling', (SELECT count(*) FROM controlling.outbox),
+       (SELECT count(*) FROM controlling.parked), (SELECT count(*) FROM controlling.dead_letter)
+UNION ALL
+SELECT 'notify', (SELECT count(*) FROM notify.outbox),
+       (SELECT count(*) FROM notify.parked), (SELECT count(*) FROM notify.dead_letter)
+
+-- name: counts
+-- What each service has done, in the order of reading.
+SELECT 'intake' AS service, 10 AS place, 'events_accepted' AS what, count(*) AS amount
+FROM intake.ledger
+UNION ALL
+SELECT 'controlling', 20, 'events_applied', coalesce(sum(last_sequence), 0)::bigint
+FROM controlling.inbox
+UNION ALL
+SELECT 'controlling', 21, 'decisions', count(*) FROM controlling.decision
+UNION ALL
+SELECT 'controlling', 22, 'draws', count(*) FROM controlling.draw
+UNION ALL
+SELECT 'notify', 30, 'events_applied', coalesce(sum(last_sequence), 0)::bigint FROM notify.inbox
+UNION ALL
+SELECT 'notify', 30 + known.place, 'messages_' || known.state, count(message.state)
+FROM unnest(ARRAY['planned', 'sending', 'accepted', 'failed', 'suppressed'])
+    WITH ORDINALITY AS known (state, place)
+LEFT JOIN notify.message USING (state) GROUP BY known.state, known.place
+ORDER BY place

@@ -1,0 +1,98 @@
+"""The lag that `gleichfall status` shows is the records that really wait."""
+
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from deploy.local.infrastructure import Addresses
+from deploy.local.status import consumer_lags
+from shared.events.registry import Topic
+from shared.kafka.errors import KafkaUnreachable
+from shared.kafka.topics import apply_topics, declared_topics
+
+pytestmark = pytest.mark.stack
+
+TOPIC = Topic.REVIEW_EVENTS
+
+
+@pytest.fixture
+def group() -> str:
+    return f"late-{uuid4()}"
+
+
+@pytest.fixture
+async def servers(stack: Addresses) -> str:
+    """A broker that knows the topics and has seen a group: the first one takes it a moment."""
+    servers = stack.kafka_bootstrap_servers
+    await apply_topics(servers)
+    await commit_ends(servers, "first")
+    return servers
+
+
+async def test_a_group_that_has_read_nothing_lags_by_everything(servers: str, group: str) -> None:
+    before = await lag(servers, group)
+
+    await send(servers, 7)
+
+    assert await lag(servers, group) == before + 7
+
+
+async def test_a_group_that_is_behind_lags_by_what_it_has_not_committed(
+    servers: str, group: str
+) -> None:
+    await send(servers, 5)
+    await commit_ends(servers, group)
+    assert await lag(servers, group) == 0
+
+    await send(servers, 3)
+
+    assert await lag(servers, group) == 3
+
+
+async def test_what_a_group_read_on_one_partition_leaves_the_others_waiting(
+    servers: str, group: str
+) -> None:
+    before = await lag(servers, group)
+    await send(servers, 4, partition=0)
+    await send(servers, 6, partition=1)
+
+    await commit_ends(servers, group, partitions=[0])
+
+    on_first = await end(servers, 0)
+    assert await lag(servers, group) == before + 10 - on_first
+
+
+async def test_a_service_that_reads_nothing_never_lags(servers: str, group: str) -> None:
+    assert (await consumer_lags(servers, {"intake": (), group: (TOPIC,)}))["intake"] == 0
+
+
+async def test_a_broker_that_is_away_is_one_clear_error() -> None:
+    with pytest.raises(KafkaUnreachable, match=r"127\.0\.0\.1:1 does not answer"):
+        await consumer_lags("127.0.0.1:1", {"notify": (TOPIC,)})
+
+
+async def lag(servers: str, group: str) -> int:
+    return (await consumer_lags(servers, {group: (TOPIC,)}))[group]
+
+
+async def send(servers: str, records: int, partition: int | None = None) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=servers) as producer:
+        for _ in range(records):
+            await producer.send_and_wait(TOPIC.value, b"{}", partition=partition)
+
+
+async def commit_ends(servers: str, group: str, partitions: list[int] | None = None) -> None:
+    numbers = range(declared_topics()[TOPIC].partitions) if partitions is None else partitions
+    mine = [TopicPartition(TOPIC.value, number) for number in numbers]
+    consumer = AIOKafkaConsumer(bootstrap_servers=servers, group_id=group, enable_auto_commit=False)
+    async with consumer:
+        consumer.assign(mine)
+        await consumer.commit(await consumer.end_offsets(mine))
+
+
+async def end(servers: str, partition: int) -> int:
+    at = TopicPartition(TOPIC.value, partition)
+    async with AIOKafkaConsumer(bootstrap_servers=servers) as consumer:
+        offsets: dict[TopicPartition, int] = await consumer.end_offsets([at])
+    return offsets[at]
