@@ -17,13 +17,17 @@ from shared.law.decision_types import DecisionTypes
 _PLACES_REMEMBERED = 65_536
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Place:
-    """A decision's place in the frame; `rate` is its inclusion probability."""
+    """A decision's place in the frame; `rate` is its inclusion probability.
+
+    Compared by identity: `Frame` makes each place once.
+    """
 
     period: Period
     period_key: str
     stratum: str
+    type_code: str
     rate: Decimal
 
 
@@ -46,4 +50,4 @@ class Frame:
         group = self._decision_types.group_of(type_code, day)
         stratum = Stratum(group, direction, unit)
         period = period_of(day)
-        return Place(period, period.key, stratum.key, self._policy.rate_of(stratum))
+        return Place(period, period.key, stratum.key, type_code, self._policy.rate_of(stratum))

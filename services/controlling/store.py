@@ -44,17 +44,20 @@ async def register(
     Raises:
         DecisionKnown: an id is registered already.
     """
+    places = list({item.place: None for item in registrations})
+    position = {place: number for number, place in enumerate(places, start=1)}
     tag = await connection.execute(
         QUERIES["register_decisions"],
         [item.decision.decision_id for item in registrations],
         [item.case_ref for item in registrations],
-        [item.place.period_key for item in registrations],
-        [item.place.stratum for item in registrations],
-        [item.decision.type_code for item in registrations],
         [item.outcome.ticket for item in registrations],
-        [item.place.rate for item in registrations],
         [item.outcome.drawn for item in registrations],
         [item.decided_at for item in registrations],
+        [position[item.place] for item in registrations],
+        [place.period_key for place in places],
+        [place.stratum for place in places],
+        [place.type_code for place in places],
+        [place.rate for place in places],
         policy_version,
     )
     registered = int(tag.rpartition(" ")[2])

@@ -67,15 +67,15 @@ def from_attributes(attributes: Mapping[str, str], data: bytes | None) -> CloudE
         name = next(name for name, text in attributes.items() if not text.isprintable())
         raise _invalid(name, "must hold printable characters only")
     return CloudEvent(
-        id=attributes["id"],
-        source=attributes["source"],
-        type=attributes["type"],
-        subject=get("subject"),
-        time=_time(get("time")),
-        datacontenttype=get("datacontenttype"),
-        dataschema=get("dataschema"),
-        data=data,
-        extensions=extensions,
+        attributes["id"],
+        attributes["source"],
+        attributes["type"],
+        get("subject"),
+        _time(get("time")),
+        get("datacontenttype"),
+        get("dataschema"),
+        data,
+        extensions,
     )
 
 

@@ -83,17 +83,17 @@ def decode(envelope: CloudEvent, *, unknown: Unknown = "ignore") -> Event:
     if envelope.datacontenttype != JSON and not is_json(envelope.datacontenttype):
         raise EventError(Defect.ATTRIBUTE_INVALID, FieldError("datacontenttype", f"must be {JSON}"))
     try:
-        data = entry.model.model_validate_json(envelope.data, strict=True, extra=unknown)
+        data = entry.read(envelope.data, strict=True, extra=unknown)
     except ValidationError as error:
         raise invalid_data(error) from None
     return Event(
-        id=envelope.id,
-        source=envelope.source,
-        subject=envelope.subject,
-        time=envelope.time,
-        data=data,
-        sequence=_sequence(envelope.extensions.get("sequence")),
-        traceparent=_traceparent(envelope.extensions.get("traceparent")),
+        envelope.id,
+        envelope.source,
+        envelope.subject,
+        envelope.time,
+        data,
+        _sequence(envelope.extensions.get("sequence")),
+        _traceparent(envelope.extensions.get("traceparent")),
     )
 
 

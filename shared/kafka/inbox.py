@@ -67,7 +67,7 @@ async def advance(
         list(arrangement.reached),
         expected,
         [position.last_sequence for position in arrangement.reached.values()],
-        [position.parked for position in arrangement.reached.values()],
+        [subject for subject, position in arrangement.reached.items() if position.parked],
     )
     if moved != len(arrangement.reached):
         raise RivalConsumer(topic)

@@ -6,12 +6,12 @@ parked until it is replayed.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from shared.kafka.records import Received
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """How far a subject has been applied, and whether events of it wait behind a gap."""
 
     last_sequence: int

@@ -7,7 +7,7 @@ line. All write the same rows: inbox position, decision, draw, numbered outbox r
 import asyncio
 import hashlib
 import json
-import resource
+import os
 import sys
 import time
 import uuid
@@ -88,8 +88,15 @@ class Clock:
             "events": self.done,
             "events_per_second": self.done / (self.ended - self.began),
             "cpu_seconds_per_1000": (self.cpu_ended - self.cpu_began) / self.done * 1000,
-            "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            "peak_mib": peak_mib(os.getpid()),
         }
+
+
+def peak_mib(pid: int) -> float:
+    """Largest resident size of a process; rusage would count what its parent had at the fork."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(peak.split()[1]) / 1024
 
 
 def handler() -> CaseEvents:

@@ -27,12 +27,13 @@ from pathlib import Path
 import asyncpg
 import httpx
 import psutil
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
 from deploy.local.infrastructure import Addresses, Infrastructure
+from deploy.local.ports import allot
 from deploy.secrets.files import create_missing
 from shared.events.catalogue.case import DecisionMade
 from shared.events.envelope import BATCH_JSON
@@ -40,12 +41,12 @@ from shared.events.event import Event, encode
 from shared.events.json_format import to_batch
 from shared.events.kafka_binding import to_kafka
 from shared.events.vocabulary import Direction
-from shared.kafka.topics import apply_topics
+from shared.kafka.topics import apply_topics, declared_topics
 from shared.postgres import outbox
 from shared.postgres.migrations import migrate
 from shared.postgres.pool import service_url
 from shared.security.secrets import SecretName, SecretStore
-from tests.bench.contestants import ROOT, TOPIC, Race
+from tests.bench.contestants import ROOT, TOPIC, Race, peak_mib
 
 HOME = ROOT / ".local" / "bench"
 RESULT = HOME / "spine.json"
@@ -98,7 +99,6 @@ class Bench:
         create_missing(self.secrets)
         asyncio.run(migrate(self.addresses.database_url, self.secrets))
         asyncio.run(apply_topics(self.addresses.kafka_bootstrap_servers))
-        asyncio.run(self._fill_topic())
 
     def measure(self, name: str) -> Figures:
         if name == "intake":
@@ -119,7 +119,9 @@ class Bench:
         await owner.execute(f"SET search_path = {schema}; TRUNCATE {tables}; CHECKPOINT")
         await owner.close()
 
-    async def _fill_topic(self) -> None:
+    async def fill_topic(self) -> None:
+        """Empty the topic of what relay and intake published, and put the same events into it."""
+        await self._empty_topic()
         producer = AIOKafkaProducer(
             bootstrap_servers=self.addresses.kafka_bootstrap_servers,
             linger_ms=5,
@@ -127,11 +129,21 @@ class Bench:
         )
         async with producer:
             sent = []
-            for number in track(range(self.events), "filling the topic", console=console):
+            for number in range(self.events):
                 one = to_kafka(encode(decision(number, self.cases)))
                 headers = list(one.headers)
                 sent.append(await producer.send(TOPIC, one.value, key=one.key, headers=headers))
             await asyncio.gather(*sent)
+
+    async def _empty_topic(self) -> None:
+        servers = self.addresses.kafka_bootstrap_servers
+        admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+        partitions = [TopicPartition(TOPIC, n) for n in range(declared_topics()[TOPIC].partitions)]
+        async with AIOKafkaConsumer(bootstrap_servers=servers) as consumer:
+            ends = await consumer.end_offsets(partitions)
+        await admin.start()
+        await admin.delete_records({at: RecordsToDelete(end) for at, end in ends.items() if end})
+        await admin.close()
 
     async def _fill_outbox(self) -> None:
         connection = await asyncpg.connect(
@@ -162,8 +174,7 @@ class Bench:
 
     def _intake(self) -> Figures:
         """The service as it runs, its relay included, under batches over HTTP."""
-        port = self.addresses.kafka_bootstrap_servers.rpartition(":")[2]
-        port = str(int(port) % 20_000 + 40_000)
+        port = str(allot(HOME / "ports.json", ["intake"], {})["intake"])
         environment = os.environ | {
             "DATABASE_URL": self.addresses.database_url,
             "KAFKA_BOOTSTRAP_SERVERS": self.addresses.kafka_bootstrap_servers,
@@ -200,7 +211,7 @@ class Bench:
             "events": self.events,
             "events_per_second": self.events / took,
             "cpu_seconds_per_1000": cpu / self.events * 1000,
-            "peak_mib": _peak_mib(service),
+            "peak_mib": peak_mib(service.pid),
         }
 
 
@@ -225,12 +236,6 @@ async def _until_ready(client: httpx.AsyncClient) -> None:
 def _cpu(process: psutil.Process) -> float:
     times = process.cpu_times()
     return float(times.user + times.system)
-
-
-def _peak_mib(process: psutil.Process) -> float:
-    status = Path(f"/proc/{process.pid}/status").read_text()
-    peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
-    return int(peak.split()[1]) / 1024
 
 
 def medians(rounds: list[Figures]) -> Figures:
@@ -277,16 +282,19 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     shutil.rmtree(HOME / "stack", ignore_errors=True)
-    names = ("ceiling", "controlling", "naive", "relay", "intake")
+    publishers, consumers = ("relay", "intake"), ("ceiling", "controlling", "naive")
     rounds: dict[str, list[Figures]] = defaultdict(list)
     with Infrastructure(HOME / "stack", environment={}) as addresses:
         bench = Bench(addresses, HOME / "secrets", options.events)
         bench.prepare()
         for number in range(options.rounds):
-            for name in names:
+            for name in (*publishers, *consumers):
                 with console.status(f"round {number + 1} of {options.rounds}: {name}"):
+                    if name == consumers[0]:
+                        asyncio.run(bench.fill_topic())
                     rounds[name].append(bench.measure(name))
-    found, compared = {name: medians(rounds[name]) for name in names}, ratios(rounds)
+    found = {name: medians(rounds[name]) for name in (*consumers, *publishers)}
+    compared = ratios(rounds)
     show(found, compared)
     RESULT.write_text(json.dumps(found | compared, indent=2) + "\n")
     console.print(f"written to {RESULT.relative_to(ROOT)}")

@@ -5,8 +5,8 @@ SELECT subject, last_sequence, parked FROM inbox WHERE topic = $1 AND subject = 
 -- name: advance
 -- Moves subjects on, but only from where they were read: a rival (zombie) makes the count differ.
 WITH step AS (
-    SELECT * FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::boolean[])
-        AS step (subject, expected, reached, parked)
+    SELECT subject, expected, reached, subject = ANY($5::text[]) AS parked
+    FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS step (subject, expected, reached)
 ), known AS (
     UPDATE inbox SET last_sequence = step.reached, parked = step.parked
     FROM step
