@@ -27,7 +27,7 @@ def anchors(page: Path) -> set[str]:
 def commands(page: Path) -> list[list[str]]:
     """Give the words after each `gleichfall` that is followed by a command."""
     text = page.read_text(encoding="utf-8")
-    calls = re.findall(r"\bgleichfall ([a-z][^`|\n#()…]*)", text)
+    calls = re.findall(r"\bgleichfall ([a-z][^`'|\n#()…]*)", text)
     return [call.split() for call in calls]
 
 
