@@ -45,6 +45,7 @@ class CaseEvents:
                 decision,
                 place,
                 samplers[place.period_key].draw(decision.decision_id, place.rate),
+                event.traceparent,
             )
             for event, decision, place in made
         ]
@@ -67,7 +68,9 @@ class CaseEvents:
             reasons=(DrawReason.RANDOM,),
             policy_version=self._frame.policy_version,
         )
-        return new_event(SOURCE, item.decision.decision_id, facts, time=now)
+        return new_event(
+            SOURCE, item.decision.decision_id, facts, time=now, traceparent=item.traceparent
+        )
 
 
 def _moments(

@@ -25,6 +25,7 @@ class Registration(NamedTuple):
     decision: DecisionMade
     place: Place
     outcome: Outcome
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

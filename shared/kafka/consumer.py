@@ -31,6 +31,7 @@ from shared.observe.metrics import (
     RECORDS_RELEASED,
     RecordOutcome,
 )
+from shared.observe.tracing import batch_span
 from shared.postgres.errors import TRANSIENT
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
@@ -206,7 +207,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
             transaction = Transaction(connection)
             if arrangement.apply:
                 events = [item.event for item in arrangement.apply]
-                await self._handlers[topic](events, transaction)
+                with batch_span(f"apply {topic}", (event.traceparent for event in events)):
+                    await self._handlers[topic](events, transaction)
             await bury(connection, self.name, poison)
             await transaction.flush()
         self._dead_in_a_row[partition] = run

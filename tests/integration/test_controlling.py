@@ -1,0 +1,236 @@
+"""Controlling on a real database: every decision in the frame, draws that anyone can replay."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from deploy.local.infrastructure import Addresses
+from deploy.secrets.files import create_missing
+from services.controlling.errors import DecisionKnown
+from services.controlling.frame import Frame
+from services.controlling.handlers import CaseEvents
+from services.controlling.periods import Periods
+from services.controlling.sampling.draw import Sampler
+from services.controlling.sampling.policy import load_policy
+from shared.events.catalogue.case import DecisionCorrected, DecisionMade, DecisionWithdrawn
+from shared.events.catalogue.review import DecisionDrawn, ReviewPeriodOpened
+from shared.events.event import Event, new_event
+from shared.events.registry import Facts
+from shared.events.vocabulary import Direction
+from shared.law.decision_types import DecisionTypes
+from shared.organisation.file import load_organisation
+from shared.postgres.migrations import migrate
+from shared.postgres.pool import Pool, open_pool, service_url
+from shared.postgres.transaction import Transaction
+from shared.security.encryption import decrypt
+from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
+from shared.security.secrets import SecretName, SecretStore
+from shared.service.settings import ROOT
+
+pytestmark = pytest.mark.stack
+
+SEED_KEY = bytes(range(32))
+POLICY = load_policy(ROOT / "deploy" / "policy" / "karlsruhe.yaml")
+ZONE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml").jurisdiction.time_zone
+NAMES = Pseudonymiser(bytes(32))
+MAY = datetime(2026, 5, 4, 8, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+async def pool(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pool]:
+    secrets: Path = tmp_path_factory.mktemp("secrets")
+    create_missing(secrets)
+    await migrate(stack.database_url, secrets)
+    password = SecretStore(secrets).text(SecretName.CONTROLLING_DATABASE_PASSWORD)
+    url = service_url(stack.database_url, "controlling", password.get_secret_value())
+    connections = await open_pool(url, service="controlling")
+    yield connections
+    await connections.close()
+    owner = await asyncpg.connect(stack.database_url)
+    await owner.execute("DROP SCHEMA controlling CASCADE")
+    await owner.close()
+
+
+@pytest.fixture
+async def empty(pool: Pool) -> Pool:
+    for table in ("draw", "decision", "period", "outbox", "stream_head"):
+        await pool.execute(f"DELETE FROM {table}")
+    return pool
+
+
+def handler() -> CaseEvents:
+    """A handler as a newly started process has it."""
+    frame = Frame(POLICY, DecisionTypes.load(), ZONE)
+    return CaseEvents(frame, Periods(SEED_KEY, POLICY.version))
+
+
+def decided(number: int, at: datetime = MAY, **facts: object) -> Event:
+    decision = DecisionMade.model_validate({
+        "decision_id": NAMES.of(PseudonymKind.DECISION, str(number)),
+        "type_code": "AufenthG-18b",
+        "direction": Direction.ADVERSE if number % 3 else Direction.FAVOURABLE,
+        "unit": f"unit-{number % 4 + 1}",
+        "decider": "decider-" + "d" * 26,
+    } | facts)  # fmt: skip
+    return about(number, decision, at)
+
+
+def about(number: int, facts: Facts, at: datetime = MAY) -> Event:
+    case = NAMES.of(PseudonymKind.CASE, str(number))
+    return new_event("urn:gleichfall:test", case, facts, time=at)
+
+
+async def apply(pool: Pool, case_events: CaseEvents, *events: Event) -> list[Event]:
+    """Apply a batch as the consumer does; gives what leaves with it."""
+    async with pool.acquire() as connection, connection.transaction():
+        transaction = Transaction(connection)
+        await case_events(events, transaction)
+        return await transaction.flush()
+
+
+async def frame(pool: Pool) -> dict[str, asyncpg.Record]:
+    rows = await pool.fetch("SELECT * FROM decision LEFT JOIN draw USING (decision_id)")
+    return {row["decision_id"]: row for row in rows}
+
+
+async def test_every_decision_is_in_the_frame_with_its_ticket(empty: Pool) -> None:
+    events = [decided(number) for number in range(200)]
+    await apply(empty, handler(), *events)
+    rows = await frame(empty)
+    assert len(rows) == 200
+    for event in events:
+        assert isinstance(event.data, DecisionMade)
+        row = rows[event.data.decision_id]
+        assert row["case_ref"] == event.subject
+        assert row["stratum"] == f"work/{event.data.direction}/{event.data.unit}"
+        assert row["drawn"] == (Decimal(row["ticket"]) < row["inclusion_probability"])
+
+
+async def test_what_is_drawn_is_published_with_its_probability(empty: Pool) -> None:
+    published = await apply(empty, handler(), *(decided(number) for number in range(200)))
+    rows = {name: row for name, row in (await frame(empty)).items() if row["drawn"]}
+    drawn = [event.data for event in published if isinstance(event.data, DecisionDrawn)]
+    assert {one.decision_id for one in drawn} == rows.keys()
+    assert drawn
+    for one in drawn:
+        row = rows[one.decision_id]
+        assert one.ticket == row["ticket"]
+        assert one.inclusion_probability == float(row["inclusion_probability"])
+        assert one.stratum == row["stratum"]
+        assert row["reasons"] == ["random"]
+
+
+async def test_the_seed_is_promised_before_the_first_draw_and_kept_encrypted(empty: Pool) -> None:
+    published = await apply(empty, handler(), *(decided(number) for number in range(50)))
+    opened = published[0].data
+    assert isinstance(opened, ReviewPeriodOpened)
+    row = await empty.fetchrow("SELECT * FROM period")
+    assert row is not None
+    seed = decrypt(SEED_KEY, row["sealed_seed"], "2026-05")
+    assert seed not in row["sealed_seed"]
+    assert opened.commitment == hashlib.sha256(seed).hexdigest() == row["commitment"]
+    assert (opened.first_day.isoformat(), opened.last_day.isoformat()) == (
+        "2026-05-01",
+        "2026-05-31",
+    )
+
+
+async def test_an_outsider_replays_the_draw_from_the_seed(empty: Pool) -> None:
+    await apply(empty, handler(), *(decided(number) for number in range(100)))
+    sealed = await empty.fetchval("SELECT sealed_seed FROM period")
+    sampler = Sampler(decrypt(SEED_KEY, sealed, "2026-05"))
+    for name, row in (await frame(empty)).items():
+        outcome = sampler.draw(name, row["inclusion_probability"])
+        assert (outcome.ticket, outcome.drawn) == (row["ticket"], row["drawn"])
+
+
+async def test_batches_restarts_and_order_do_not_change_the_draw(empty: Pool) -> None:
+    events = [decided(number) for number in range(60)]
+    await apply(empty, handler(), events[0])
+    seed = await empty.fetchval("SELECT sealed_seed FROM period")
+    for event in reversed(events[1:]):
+        await apply(empty, handler(), event)  # a new process each time
+    one_by_one = await frame(empty)
+    await empty.execute("DELETE FROM draw")
+    await empty.execute("DELETE FROM decision")
+    await apply(empty, handler(), *events)
+    assert await empty.fetchval("SELECT sealed_seed FROM period") == seed
+    at_once = await frame(empty)
+    assert {n: (r["ticket"], r["drawn"]) for n, r in one_by_one.items()} == {
+        n: (r["ticket"], r["drawn"]) for n, r in at_once.items()
+    }
+
+
+async def test_rivals_open_one_period_with_one_seed(empty: Pool) -> None:
+    batches = [[decided(100 * batch + n) for n in range(20)] for batch in range(6)]
+    published = await asyncio.gather(*(apply(empty, handler(), *batch) for batch in batches))
+    opened = [
+        event
+        for batch in published
+        for event in batch
+        if isinstance(event.data, ReviewPeriodOpened)
+    ]
+    assert len(opened) == 1
+    sampler = Sampler(
+        decrypt(SEED_KEY, await empty.fetchval("SELECT sealed_seed FROM period"), "2026-05")
+    )
+    rows = await frame(empty)
+    assert len(rows) == 120
+    for name, row in rows.items():
+        assert sampler.draw(name, row["inclusion_probability"]).ticket == row["ticket"]
+
+
+async def test_a_rolled_back_batch_leaves_no_period_behind(empty: Pool) -> None:
+    case_events = handler()
+    first = decided(1)
+    with pytest.raises(DecisionKnown):
+        await apply(empty, case_events, first, first)
+    assert await empty.fetchval("SELECT count(*) FROM period") == 0
+    [opened, *_] = await apply(empty, case_events, first)
+    assert isinstance(opened.data, ReviewPeriodOpened)
+
+
+async def test_each_month_has_a_seed_of_its_own(empty: Pool) -> None:
+    months = [MAY + timedelta(days=31 * month) for month in range(3)]
+    await apply(empty, handler(), *(decided(n, at) for n, at in enumerate(months)))
+    rows = await empty.fetch("SELECT key, commitment FROM period ORDER BY key")
+    assert [row["key"] for row in rows] == ["2026-05", "2026-06", "2026-07"]
+    assert len({row["commitment"] for row in rows}) == 3
+
+
+async def test_a_decision_id_used_twice_is_refused_not_swallowed(empty: Pool) -> None:
+    case_events = handler()
+    await apply(empty, case_events, decided(1))
+    with pytest.raises(DecisionKnown, match="its own id"):
+        await apply(empty, case_events, decided(2), decided(1))
+    assert len(await frame(empty)) == 1
+
+
+async def test_corrected_and_withdrawn_decisions_stay_in_the_frame_marked(empty: Pool) -> None:
+    made = decided(1), decided(2)
+    names = [event.data.decision_id for event in made if isinstance(event.data, DecisionMade)]
+    later = MAY + timedelta(days=3)
+    await apply(
+        empty,
+        handler(),
+        *made,
+        about(1, DecisionCorrected(decision_id=names[0]), later),
+        about(2, DecisionWithdrawn(decision_id=names[1]), later),
+    )
+    rows = await frame(empty)
+    assert (rows[names[0]]["corrected_at"], rows[names[0]]["withdrawn_at"]) == (later, None)
+    assert (rows[names[1]]["corrected_at"], rows[names[1]]["withdrawn_at"]) == (None, later)
+
+
+async def test_no_officer_stands_in_the_frame(empty: Pool) -> None:
+    await apply(empty, handler(), *(decided(number) for number in range(100)))
+    rows = await frame(empty)
+    assert any(row["drawn"] for row in rows.values())
+    for row in rows.values():
+        assert (row["decider"] is not None) == row["drawn"]
