@@ -15,7 +15,11 @@ from shared.observe.context import case_ref
 from shared.observe.tracing import current_trace_id
 
 _CAPTURED = ("uvicorn", "uvicorn.error", "uvicorn.access", "aiokafka", "faststream", "asyncio")
-_QUIET = ("uvicorn.access", "httpx")
+_SILENT = ("uvicorn.access", "httpx")
+# A dozen lines per rebalance; what came of it is in one line of FastStream's.
+_TALKATIVE = ("aiokafka.consumer",)
+# Ours are declared and checked at the start.
+_NO_NEWS = "Auto create topics is disabled"
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 
 # The text of any other error may quote what it choked on: an address that a mail server refused,
@@ -73,8 +77,15 @@ def configure_logging(service: str, level: str = "INFO") -> None:
         library = logging.getLogger(name)
         library.handlers.clear()
         library.propagate = True
-    for name in _QUIET:
+    for name in _SILENT:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(level if level == "DEBUG" else logging.WARNING)
+    logging.getLogger("faststream").addFilter(_is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return not record.getMessage().startswith(_NO_NEWS)
 
 
 def _exception(error: BaseException) -> dict[str, Any]:

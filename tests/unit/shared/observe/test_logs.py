@@ -175,3 +175,17 @@ def test_contact_data_that_an_error_quotes_never_appears(lines: Lines, error: Ex
 
     assert lines.only()["exception"]["type"].endswith(type(error).__name__)
     assert ADDRESS not in lines.stdout.getvalue()
+
+
+def test_what_kafkas_client_chats_about_a_rebalance_is_left_out(lines: Lines) -> None:
+    logging.getLogger("aiokafka.consumer.group_coordinator").info("(Re-)joining group notify")
+    logging.getLogger("faststream").warning("Auto create topics is disabled. Make sure ...")
+
+    assert lines.all() == []
+
+
+def test_what_goes_wrong_in_kafkas_client_is_kept(lines: Lines) -> None:
+    logging.getLogger("aiokafka.consumer.group_coordinator").error("Marking the coordinator dead")
+    logging.getLogger("faststream").info("Consumer c assigned to partitions: 1, 2")
+
+    assert [line["level"] for line in lines.all()] == ["ERROR", "INFO"]
