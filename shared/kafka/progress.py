@@ -30,10 +30,14 @@ async def watch_progress(
         applied: The next offset of each partition, as far as batches were finished.
         beat: The sign of life.
     """
+    told: set[TopicPartition] = set()
     while True:
         lags = {partition: _lag(kafka, partition, applied) for partition in kafka.assignment()}
+        for gone in told - lags.keys():
+            CONSUMER_LAG.forget(Topic(gone.topic), Partition(gone.partition))
         for partition, lag in lags.items():
             CONSUMER_LAG.of(Topic(partition.topic), Partition(partition.partition)).set(lag)
+        told = set(lags)
         if not any(lags.values()) and all(_answered(kafka, partition) for partition in lags):
             beat()
         await asyncio.sleep(LOOK.total_seconds())

@@ -79,6 +79,11 @@ class Family(Generic[Metric, *Labels]):
             child = self._children[values] = self.metric.labels(*values)
         return child
 
+    def forget(self, *values: *Labels) -> None:
+        """Stop telling about these label values: what they meant is somebody else's now."""
+        if self._children.pop(values, None) is not None:
+            self.metric.remove(*values)
+
 
 # A second time series per metric, which nobody reads.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # no hint there

@@ -121,7 +121,7 @@ def test_every_error_of_a_group_is_told(lines: Lines) -> None:
 
 
 def test_libraries_write_the_same_lines(lines: Lines) -> None:
-    for name in ("uvicorn.error", "aiokafka.consumer", "faststream.kafka"):
+    for name in ("uvicorn.error", "aiokafka.producer", "faststream.kafka"):
         logging.getLogger(name).info("started")
 
     assert [line["message"] for line in lines.all()] == ["started"] * 3
