@@ -4,6 +4,8 @@
 """
 
 import errno
+import os
+import ssl
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -84,6 +86,7 @@ def missing(repository: Path) -> list[Jar]:
 def _download(jars: Sequence[Jar], repository: Path) -> None:
     from requests import RequestException  # noqa: PLC0415 - comes with jgo, only when needed
 
+    _trust_whom_the_machine_trusts()
     total = sum(jar.size for jar in jars)
     disk.require(repository, total // disk.MEGABYTE)
     with _progress(total) as advance, ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -129,10 +132,18 @@ def require_network() -> None:
     from jgo.constants import MAVEN_CENTRAL_URL  # noqa: PLC0415
     from requests import RequestException, head  # noqa: PLC0415
 
+    _trust_whom_the_machine_trusts()
     try:
         head(MAVEN_CENTRAL_URL, timeout=5)
     except RequestException as error:
         raise NoNetwork("Kafka's jars", type(error).__name__) from error
+
+
+def _trust_whom_the_machine_trusts() -> None:
+    """Let `requests` accept the certificates that the machine's administrator has installed."""
+    paths = ssl.get_default_verify_paths()
+    if trusted := paths.cafile or paths.capath:
+        os.environ.setdefault("REQUESTS_CA_BUNDLE", trusted)
 
 
 @contextmanager

@@ -144,7 +144,11 @@ class Kafka:
 
 
 async def _round_trip(bootstrap_servers: str) -> bool:
-    """Whether a broker is there that takes part, asked as any client would."""
+    """Whether a broker is there that takes part and coordinates groups, asked as any client would.
+
+    The first group ever makes Kafka create a topic of its own; a consumer that comes before it is
+    there complains in its log.
+    """
     from aiokafka.admin import AIOKafkaAdminClient  # noqa: PLC0415 - keeps `--help` fast
     from aiokafka.errors import KafkaError  # noqa: PLC0415
 
@@ -152,6 +156,7 @@ async def _round_trip(bootstrap_servers: str) -> bool:
     try:
         await admin.start()
         cluster = await admin.describe_cluster()
+        await admin.find_coordinator("gleichfall")
     except (KafkaError, OSError):
         return False
     finally:

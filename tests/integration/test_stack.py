@@ -1,0 +1,331 @@
+"""The whole system as its operator sees it: started, filled, looked at, killed, and ended.
+
+The tests are one story on one stack in a folder of its own, in the order in which they stand.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import EnumType
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import psutil
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+from prometheus_client.metrics import MetricWrapperBase
+from prometheus_client.metrics_core import Metric
+from prometheus_client.parser import text_string_to_metric_families
+
+from deploy.local import record, supervisor
+from deploy.local.folder import Folder
+from deploy.local.ports import RANGE, is_free
+from deploy.local.services import own_database_url, url
+from deploy.local.status import READS
+from shared.events.catalogue.case import DecisionMade
+from shared.events.registry import CATALOGUE, Topic
+from shared.kafka.topics import declared_topics
+from shared.observe import metrics
+from shared.observe.metrics import Family
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
+
+GIVEN = ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "SMTP_URL", "INTAKE_URL")
+PARTITIONS = declared_topics()[Topic.CASE_EVENTS].partitions
+CLOSED = {
+    *CATALOGUE,
+    *(str(number) for number in range(PARTITIONS)),
+    *(str(status.value) for status in HTTPStatus),
+    *(one.value for kind in vars(metrics).values() if isinstance(kind, EnumType) for one in kind),
+}
+TEMPLATE = re.compile(r"/[a-z0-9/{}_:.]*")
+DECLARED: dict[str, MetricWrapperBase] = {
+    next(iter(wrapper.describe())).name: wrapper
+    for declared in vars(metrics).values()
+    for wrapper in [declared.metric if isinstance(declared, Family) else declared]
+    if isinstance(wrapper, MetricWrapperBase)
+}
+PROCESSES = ("intake", "controlling", "controlling-2", "notify", "notify-2")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A service process of our own."""
+
+    process: subprocess.Popen[str]
+    url: str
+
+    def is_ready(self) -> bool:
+        """Whether it can do its work now."""
+        try:
+            return httpx.get(f"{self.url}/readyz", trust_env=False).is_success
+        except httpx.ConnectError:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A stack of its own, and the commands of its operator."""
+
+    folder: Folder
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The operator's environment, which names this stack and gives no part."""
+        own = {"GLEICHFALL_STACK_DIR": str(self.folder.root), "COLUMNS": "80"}
+        return {name: text for name, text in os.environ.items() if name not in GIVEN} | own
+
+    def start(self, *arguments: str, **parts: str) -> subprocess.Popen[str]:
+        """Start `gleichfall …`, with these parts in its environment."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "deploy.command_line", *arguments],
+            env=self.environment | parts,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def call(self, *arguments: str) -> str:
+        """Run `gleichfall …` to its good end and give what it printed."""
+        process = self.start(*arguments)
+        output, complaint = process.communicate(timeout=100)
+        assert process.returncode == 0, f"{arguments}: {output}{complaint}"
+        return output
+
+    def json(self, command: str) -> dict[str, Any]:
+        """Run a command that prints one JSON object."""
+        document: dict[str, Any] = json.loads(self.call(command, "--json"))
+        return document
+
+    def simulate(self, seed: int) -> None:
+        """Play two weeks of a small authority."""
+        self.call("simulate", "--weeks=2", "--rate=0.3", f"--seed={seed}")
+
+    def serve(self, service: str) -> Served:
+        """Run one more process of a service, as its operator would by hand, until it is ready."""
+        port = next(port for port in RANGE if is_free(port))
+        database_url = supervisor.owner_database_url(self.folder, {})
+        parts = {
+            "KAFKA_BOOTSTRAP_SERVERS": self.addresses["kafka"],
+            "DATABASE_URL": own_database_url(database_url, service),
+            "GLEICHFALL_SECRETS_DIR": str(self.folder.secrets),
+        }
+        served = Served(self.start("serve", service, f"--port={port}", **parts), url(port))
+        wait_until(served.is_ready)
+        return served
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """Where everything is."""
+        return record.load(self.folder.record).addresses
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    directory = tmp_path_factory.mktemp("stack")
+    home = Home(Folder(directory))
+    try:
+        home.call("up", "--detach", "--workers", "2")
+        home.simulate(seed=1)
+        yield home
+    finally:
+        home.call("down")
+        shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="module")
+def books(home: Home) -> dict[str, Any]:
+    """The summary of the first weeks."""
+    return home.json("summary")
+
+
+def test_the_numbers_of_all_parts_agree(books: dict[str, Any]) -> None:
+    assert books["agree"]
+    assert books["accepted"][DecisionMade.event_type] == books["decisions"] > 50
+    assert 0 < books["draws"] <= books["decisions"]
+    assert books["mails"] > 0
+
+
+def test_the_same_weeks_again_changes_nothing(home: Home, books: dict[str, Any]) -> None:
+    home.simulate(seed=1)
+
+    assert home.json("summary") == books
+
+
+def test_the_status_agrees_with_the_summary(home: Home, books: dict[str, Any]) -> None:
+    status = home.json("status")
+
+    assert status["ready"]
+    assert status["missing"] == {name: [] for name in PROCESSES}
+    for service in status["services"].values():
+        backlog = {name: service[name] for name in ("outbox", "parked", "dead_letters", "lag")}
+        assert not any(backlog.values()), backlog
+    assert status["services"]["intake"]["counts"] == {
+        "events_accepted": sum(books["accepted"].values())
+    }
+    assert status["services"]["controlling"]["counts"]["decisions"] == books["decisions"]
+    assert status["services"]["controlling"]["counts"]["draws"] == books["draws"]
+    assert status["services"]["notify"]["counts"]["messages_accepted"] == books["mails"]
+
+
+@pytest.mark.parametrize("command", ["status", "summary"])
+def test_what_people_read_fits_80_columns(home: Home, command: str) -> None:
+    lines = home.call(command).splitlines()
+
+    assert max(map(len, lines)) <= 80
+    assert not [line for line in lines if re.search("…|\x1b", line)]
+
+
+def test_starting_twice_is_safe(home: Home) -> None:
+    before = home.addresses
+
+    told = home.call("up", "--detach")
+
+    assert told.startswith(f"already running (process {supervisor.running(home.folder)})")
+    assert home.addresses == before
+
+
+def test_the_lag_is_counted_for_every_topic_that_a_service_reads(home: Home) -> None:
+    for service, topics in READS.items():
+        read = {
+            sample.labels["topic"]
+            for family in scrape(home.addresses[service])
+            if family.name == "gleichfall_consumer_records_polled"
+            for sample in family.samples
+        }
+        assert read == {topic.value for topic in topics}
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_metrics_are_declared_bounded_and_about_nobody(home: Home, name: str) -> None:
+    receipt = f"{home.addresses['intake']}/v1/events/{uuid4()}"
+    assert httpx.get(receipt, trust_env=False).status_code == HTTPStatus.UNAUTHORIZED
+
+    for family in scrape(home.addresses[name]):
+        if family.name.startswith(("python_", "process_")):
+            continue
+        declared = DECLARED[family.name]
+        for sample in family.samples:
+            labels = {label: text for label, text in sample.labels.items() if label != "le"}
+            assert labels.keys() == set(declared._labelnames)
+            assert all(text in CLOSED or TEMPLATE.fullmatch(text) for text in labels.values())
+
+
+def test_each_partition_is_told_by_the_one_process_that_reads_it(home: Home) -> None:
+    for service in ("controlling", "notify"):
+        partitions = [
+            sample.labels["partition"]
+            for name in (service, f"{service}-2")
+            for family in scrape(home.addresses[name])
+            if family.name == "gleichfall_consumer_lag_records"
+            for sample in family.samples
+        ]
+        assert sorted(map(int, partitions)) == list(range(PARTITIONS))
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_every_log_line_is_one_json_object_about_nobody(home: Home, name: str) -> None:
+    lines = home.folder.log(name).read_text().splitlines()
+
+    assert 0 < len(lines) < 20, "the start is told in a few lines"
+    for line in lines:
+        entry = json.loads(line)
+        assert {"time", "level", "service", "logger", "message"} <= entry.keys()
+        assert entry["service"] == name.partition("-")[0]
+        assert entry["level"] in {"INFO", "WARNING"}
+        assert not re.search("\\x1b|\\\\u001b|@", line)
+
+
+async def test_sigterm_under_load_finishes_commits_and_leaves_the_group(home: Home) -> None:
+    leaver = home.serve("controlling")
+    members = await group_members(home.addresses["kafka"], "controlling")
+    load = home.start("simulate", "--weeks=2", "--rate=1", "--seed=2")
+    wait_until(lambda: counted(leaver.url, "gleichfall_consumer_records", outcome="applied") > 0)
+    assert load.poll() is None
+
+    leaver.process.send_signal(signal.SIGTERM)
+    _, complaint = leaver.process.communicate(timeout=20)
+
+    assert leaver.process.returncode == 0, complaint
+    assert await group_members(home.addresses["kafka"], "controlling") == members - 1, (
+        "it left by itself; nobody had to wait for its session to end"
+    )
+    assert load.wait(60) == 0
+    assert home.json("summary")["agree"]
+    for name in ("controlling", "controlling-2"):
+        repeated = counted(home.addresses[name], "gleichfall_consumer_records", outcome="duplicate")
+        assert repeated == 0, "what it had applied was committed"
+
+
+@pytest.mark.chaos
+def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_has_all_data(home: Home) -> None:
+    before = home.json("summary")
+    addresses = home.addresses
+    pid = supervisor.running(home.folder)
+    assert pid is not None
+    family = psutil.Process(pid).children(recursive=True)
+    assert len(family) > len(PROCESSES)
+
+    os.kill(pid, signal.SIGKILL)
+    _, orphans = psutil.wait_procs(family, timeout=20)
+
+    assert orphans == []
+    home.call("up", "--detach", "--workers", "2")
+    assert home.addresses == addresses
+    assert home.json("summary") == before
+
+
+def test_down_ends_everything_and_says_so(home: Home) -> None:
+    pid = supervisor.running(home.folder)
+    assert pid is not None
+    family = psutil.Process(pid).children(recursive=True)
+
+    assert home.call("down") == "stopped\n"
+
+    assert not [process for process in family if process.is_running()]
+    assert home.call("down") == "nothing is running\n"
+
+
+def scrape(url: str) -> list[Metric]:
+    """What Prometheus would read."""
+    text = httpx.get(f"{url}/metrics", trust_env=False).text
+    return list(text_string_to_metric_families(text))
+
+
+def counted(url: str, name: str, **labels: str) -> float:
+    """The sum of a counter over the series with these labels."""
+    return sum(
+        sample.value
+        for family in scrape(url)
+        if family.name == name
+        for sample in family.samples
+        if labels.items() <= sample.labels.items()
+    )
+
+
+async def group_members(servers: str, group: str) -> int:
+    """How many consumers the broker counts to a group."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    await admin.start()
+    try:
+        [answer] = await admin.describe_consumer_groups([group])
+        [(_error, _group, _state, _type, _protocol, members, *_)] = answer.groups
+        return len(members)
+    finally:
+        await admin.close()
+
+
+def wait_until(reached: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
