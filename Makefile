@@ -8,6 +8,8 @@ SYNCED := .venv/.synced
 
 # Never ask, never fetch another Python, never touch an environment that happens to be active.
 export UV_PYTHON_DOWNLOADS := never
+# Trust whom the machine trusts: many authorities' networks have a certificate of their own.
+export UV_SYSTEM_CERTS := true
 export PIP_NO_INPUT := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport VIRTUAL_ENV

@@ -4,9 +4,9 @@
 """
 
 import errno
+import hashlib
 import os
 import ssl
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
