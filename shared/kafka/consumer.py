@@ -88,7 +88,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
         self._idle.clear()
         try:
             await self._consume(raw, consumer)
-            self._progressed()
+            if self.stopped is None:
+                self._progressed()
         finally:
             self._idle.set()
 
