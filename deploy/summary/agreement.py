@@ -1,6 +1,6 @@
 """Which numbers of two parts must be equal when nothing is under way. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deploy.summary.ledgers import Ledgers
@@ -14,85 +14,100 @@ ENDED = ("accepted", "failed", "suppressed")
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One number as two parts see it."""
+    """One number as two parts see it.
+
+    Attributes:
+        what: What is counted.
+        upstream: Who has it first.
+        upstream_count: How many that one says.
+        downstream: Who has it from there.
+        downstream_count: How many that one says.
+    """
 
     what: str
-    left: str
-    left_count: int
-    right: str
-    right_count: int
+    upstream: str
+    upstream_count: int
+    downstream: str
+    downstream_count: int
 
     @property
     def agrees(self) -> bool:
         """Whether both say the same."""
-        return self.left_count == self.right_count
+        return self.upstream_count == self.downstream_count
 
 
 def compare(ledgers: Ledgers, causes: Sequence[str]) -> list[Comparison]:
-    """Set the books side by side.
+    """Set the books side by side, in the order in which things happen.
 
     Args:
         ledgers: What each part says.
-        causes: The event types for which notify writes to applicants.
+        causes: The event types for which notify writes to applicants, once per message.
     """
-    case_events = _of_topic(ledgers.accepted, Topic.CASE_EVENTS)
-    office_events = _of_topic(ledgers.accepted, Topic.OFFICE_EVENTS)
-    published = {topic: sum(ledgers.published[topic].values()) for topic in Topic}
-    asked_for = sum(ledgers.accepted.get(cause, 0) for cause in causes)
-    messages = sum(ledgers.messages.values())
-    mailed = _in_state(ledgers, "accepted")
-    review, notification = (
-        ledgers.published[Topic.REVIEW_EVENTS],
-        ledgers.published[Topic.NOTIFICATION_EVENTS],
-    )
+    return [*_events(ledgers), *_draws(ledgers), *_messages(ledgers, causes), _waiting(ledgers)]
+
+
+def _events(ledgers: Ledgers) -> list[Comparison]:
+    case_events = _published(ledgers, Topic.CASE_EVENTS)
+    office_events = _published(ledgers, Topic.OFFICE_EVENTS)
+    controlling, notify = ledgers.controlling.applied, ledgers.notify.applied
+    return [
+        Comparison(
+            "case events", "intake accepted", _accepted(ledgers, Topic.CASE_EVENTS),
+            "Kafka holds", case_events,
+        ),
+        Comparison("case events", "Kafka holds", case_events, "controlling read", controlling),
+        Comparison("case events", "Kafka holds", case_events, "notify read", notify),
+        Comparison(
+            "office events", "intake accepted", _accepted(ledgers, Topic.OFFICE_EVENTS),
+            "Kafka holds", office_events,
+        ),
+    ]  # fmt: skip
+
+
+def _draws(ledgers: Ledgers) -> list[Comparison]:
     made = ledgers.accepted.get(DecisionMade.event_type, 0)
+    review = ledgers.published[Topic.REVIEW_EVENTS]
     drawn = review.get(DecisionDrawn.event_type, 0)
     opened = review.get(ReviewPeriodOpened.event_type, 0)
-    planned = notification.get(NotificationPlanned.event_type, 0)
+    return [
+        Comparison("decisions", "intake accepted", made, "controlling has", ledgers.decisions),
+        Comparison("draws", "controlling has", ledgers.draws, "Kafka holds", drawn),
+        Comparison("periods", "controlling has", ledgers.periods, "Kafka holds", opened),
+    ]
+
+
+def _messages(ledgers: Ledgers, causes: Sequence[str]) -> list[Comparison]:
+    asked_for = sum(ledgers.accepted.get(cause, 0) for cause in causes)
+    planned = sum(ledgers.messages.values())
+    announced = ledgers.published[Topic.NOTIFICATION_EVENTS].get(NotificationPlanned.event_type, 0)
     ended = sum(_in_state(ledgers, state) for state in ENDED)
     rows = [
-        Comparison(
-            "case events", "intake accepted", case_events, "Kafka holds",
-            published[Topic.CASE_EVENTS],
-        ),
-        Comparison(
-            "office events", "intake accepted", office_events, "Kafka holds",
-            published[Topic.OFFICE_EVENTS],
-        ),
-        Comparison(
-            "case events", "Kafka holds", published[Topic.CASE_EVENTS], "controlling applied",
-            ledgers.controlling.applied,
-        ),
-        Comparison(
-            "case events", "Kafka holds", published[Topic.CASE_EVENTS], "notify applied",
-            ledgers.notify.applied,
-        ),
-        Comparison(
-            "decisions", "intake accepted", made, "controlling registered", ledgers.decisions
-        ),
-        Comparison("draws", "controlling recorded", ledgers.draws, "Kafka holds", drawn),
-        Comparison("periods", "controlling opened", ledgers.periods, "Kafka holds", opened),
-        Comparison("messages", "causes accepted", asked_for, "notify planned", messages),
-        Comparison("messages", "notify planned", messages, "Kafka holds", planned),
-        Comparison("messages", "notify planned", messages, "notify ended", ended),
-        Comparison("not yet done", "expected", 0, "waiting anywhere", _waiting(ledgers)),
-    ]  # fmt: skip
+        Comparison("messages", "intake's causes", asked_for, "notify planned", planned),
+        Comparison("messages", "notify planned", planned, "Kafka holds", announced),
+        Comparison("messages", "notify planned", planned, "notify ended", ended),
+    ]
     if ledgers.mails is not None:
-        rows.append(Comparison("mails", "notify sent", mailed, "mail server has", ledgers.mails))
+        sent = _in_state(ledgers, "accepted")
+        rows.append(Comparison("mails", "notify sent", sent, "mail server has", ledgers.mails))
     return rows
 
 
-def _of_topic(counts: Mapping[str, int], topic: Topic) -> int:
-    return sum(amount for name, amount in counts.items() if CATALOGUE[name].topic is topic)
+def _waiting(ledgers: Ledgers) -> Comparison:
+    """Count what still waits: outboxes, parked events, dead letters."""
+    consumers = (ledgers.controlling, ledgers.notify)
+    waiting = ledgers.unpublished + sum(
+        one.unpublished + one.parked + one.dead_letters for one in consumers
+    )
+    return Comparison("not yet done", "expected", 0, "waiting anywhere", waiting)
+
+
+def _accepted(ledgers: Ledgers, topic: Topic) -> int:
+    return sum(n for name, n in ledgers.accepted.items() if CATALOGUE[name].topic is topic)
+
+
+def _published(ledgers: Ledgers, topic: Topic) -> int:
+    return sum(ledgers.published[topic].values())
 
 
 def _in_state(ledgers: Ledgers, state: str) -> int:
     return sum(amount for (_, found), amount in ledgers.messages.items() if found == state)
-
-
-def _waiting(ledgers: Ledgers) -> int:
-    """Count what still waits: outboxes, parked events, dead letters."""
-    consumers = (ledgers.controlling, ledgers.notify)
-    return ledgers.unpublished + sum(
-        one.unpublished + one.parked + one.dead_letters for one in consumers
-    )

@@ -6,8 +6,9 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
@@ -36,8 +37,20 @@ _LOOK = timedelta(seconds=1)
 def summary(*, as_json: bool) -> None:
     """Set the books of intake, Kafka, controlling, notify and the mail server side by side.
 
-    Waits as long as events are under way. Exits with 1 when the numbers then disagree.
-    """
+    Each line is one number as two parts see it, the earlier one first. Waits as long as events are
+    under way. Exits with 1 when the numbers then disagree.
+
+    \b
+    --json prints one object:
+        agree        true when every comparison does
+        comparisons  the lines of the table: what, upstream, upstream_count,
+                     downstream, downstream_count, agrees
+        accepted     events in intake's ledger, by type
+        decisions    decisions registered by controlling
+        draws        decisions drawn
+        messages     messages to applicants, by cause and state
+        mails        mails at the mail server; null when it isn't ours
+    """  # noqa: D301 - \b is click's mark for lines that are not to be joined
     if not supervisor.is_ready(STACK):
         raise NotRunning
     _show(_settled(lambda: None, quiet=as_json), as_json=as_json)
@@ -133,7 +146,9 @@ async def _settle(
 
 
 def _progress(rows: list[Comparison]) -> str:
-    return ", ".join(f"{row.right} {row.right_count:,} of {row.left_count:,}" for row in rows)
+    return ", ".join(
+        f"{row.downstream} {row.downstream_count:,} of {row.upstream_count:,}" for row in rows
+    )
 
 
 def _show(found: tuple[Ledgers, list[Comparison]], *, as_json: bool) -> None:
@@ -149,27 +164,35 @@ def _show(found: tuple[Ledgers, list[Comparison]], *, as_json: bool) -> None:
         raise NumbersDisagree(wrong)
 
 
-def _document(ledgers: Ledgers, comparisons: list[Comparison]) -> dict[str, object]:
+def _document(ledgers: Ledgers, comparisons: Sequence[Comparison]) -> dict[str, object]:
+    messages: dict[str, dict[str, int]] = {}
+    for (cause, state), amount in sorted(ledgers.messages.items()):
+        messages.setdefault(cause, {})[state] = amount
     return {
-        "accepted": dict(ledgers.accepted),
+        "agree": all(row.agrees for row in comparisons),
+        "comparisons": [asdict(row) | {"agrees": row.agrees} for row in comparisons],
+        "accepted": dict(sorted(ledgers.accepted.items())),
         "decisions": ledgers.decisions,
         "draws": ledgers.draws,
-        "messages": {f"{cause} {state}": n for (cause, state), n in ledgers.messages.items()},
+        "messages": messages,
         "mails": ledgers.mails,
-        "agree": all(row.agrees for row in comparisons),
     }
 
 
-def _print_table(comparisons: list[Comparison]) -> None:
-    table = Table(box=None)
-    table.add_column("")
-    for _ in range(2):
-        table.add_column("")
-        table.add_column("", justify="right")
-    table.add_column("")
+def _print_table(comparisons: Sequence[Comparison]) -> None:
+    table = Table(box=None, header_style="dim")
+    for name in ("", "upstream says", "", "downstream says", "", ""):
+        table.add_column(name, justify="left" if name else "right", no_wrap=True)
+    table.columns[0].justify = table.columns[-1].justify = "left"
+    last = None
     for row in comparisons:
-        verdict = "[green]agree[/]" if row.agrees else "[red]differ[/]"
         table.add_row(
-            row.what, row.left, f"{row.left_count:,}", row.right, f"{row.right_count:,}", verdict
+            row.what if row.what != last else "",
+            row.upstream,
+            f"{row.upstream_count:,}",
+            row.downstream,
+            f"{row.downstream_count:,}",
+            "[green]agree[/]" if row.agrees else "[red]differ[/]",
         )
+        last = row.what
     Console().print(table)

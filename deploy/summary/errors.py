@@ -18,7 +18,8 @@ class NumbersDisagree(PermanentError):
 
     def __init__(self, rows: Sequence[Comparison]) -> None:
         told = "; ".join(
-            f"{row.what}: {row.left} {row.left_count}, {row.right} {row.right_count}"
+            f"{row.what}: {row.upstream} {row.upstream_count}, "
+            f"{row.downstream} {row.downstream_count}"
             for row in rows
         )
         super().__init__(f"the numbers disagree: {told}. See docs/operations/local.md")

@@ -1,0 +1,194 @@
+"""The books agree when nothing is wrong, and one wrong number is found where it is."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deploy.summary.agreement import ENDED, Comparison, compare
+from deploy.summary.ledgers import Consumed, Ledgers
+from shared.events.catalogue.case import ApplicationReceived, DecisionMade, DocumentsRequested
+from shared.events.catalogue.notification import NotificationAccepted, NotificationPlanned
+from shared.events.catalogue.office import CallReceived
+from shared.events.catalogue.review import DecisionDrawn, ReviewPeriodOpened
+from shared.events.registry import Topic
+
+RECEIVED, REQUESTED = ApplicationReceived.event_type, DocumentsRequested.event_type
+MADE, CALLED = DecisionMade.event_type, CallReceived.event_type
+PLANNED, DRAWN = NotificationPlanned.event_type, DecisionDrawn.event_type
+OPENED, SENT = ReviewPeriodOpened.event_type, NotificationAccepted.event_type
+# An application asks for two messages, a request for documents for one.
+CAUSES = (RECEIVED, RECEIVED, REQUESTED)
+
+amounts = st.integers(0, 10_000)
+
+
+@st.composite
+def settled(draw: st.DrawFn) -> Ledgers:
+    """Books of a system that has done all its work."""
+    cases = {name: draw(amounts) for name in (RECEIVED, REQUESTED, MADE)}
+    office = {CALLED: draw(amounts)}
+    draws, periods = draw(st.integers(0, cases[MADE])), draw(st.integers(0, 4))
+    asked_for = 2 * cases[RECEIVED] + cases[REQUESTED]
+    failed = draw(st.integers(0, asked_for))
+    suppressed = draw(st.integers(0, asked_for - failed))
+    accepted = asked_for - failed - suppressed
+    done = Consumed(sum(cases.values()), parked=0, dead_letters=0, unpublished=0)
+    return Ledgers(
+        accepted=cases | office,
+        unpublished=0,
+        published={
+            Topic.CASE_EVENTS: cases,
+            Topic.OFFICE_EVENTS: office,
+            Topic.REVIEW_EVENTS: {DRAWN: draws, OPENED: periods},
+            Topic.NOTIFICATION_EVENTS: {PLANNED: asked_for, SENT: asked_for},
+        },
+        controlling=done,
+        notify=done,
+        decisions=cases[MADE],
+        draws=draws,
+        periods=periods,
+        messages={
+            (RECEIVED, "accepted"): accepted,
+            (RECEIVED, "failed"): failed,
+            (REQUESTED, "suppressed"): suppressed,
+        },
+        mails=draw(st.sampled_from([accepted, None])),
+    )
+
+
+def differing(ledgers: Ledgers) -> set[str]:
+    return {
+        f"{row.what}: {row.upstream}, {row.downstream}"
+        for row in compare(ledgers, CAUSES)
+        if not row.agrees
+    }
+
+
+@given(settled())
+def test_books_of_a_system_that_has_done_its_work_agree(ledgers: Ledgers) -> None:
+    assert differing(ledgers) == set()
+
+
+def on_topic(topic: Topic, name: str) -> Callable[[Ledgers, int], Ledgers]:
+    def change(ledgers: Ledgers, by: int) -> Ledgers:
+        counts = ledgers.published[topic]
+        changed = {**counts, name: counts.get(name, 0) + by}
+        return replace(ledgers, published={**ledgers.published, topic: changed})
+
+    return change
+
+
+def accepted(name: str) -> Callable[[Ledgers, int], Ledgers]:
+    def change(ledgers: Ledgers, by: int) -> Ledgers:
+        return replace(ledgers, accepted={**ledgers.accepted, name: ledgers.accepted[name] + by})
+
+    return change
+
+
+def in_state(state: str) -> Callable[[Ledgers, int], Ledgers]:
+    def change(ledgers: Ledgers, by: int) -> Ledgers:
+        key = (RECEIVED, state)
+        changed = {**ledgers.messages, key: ledgers.messages.get(key, 0) + by}
+        return replace(ledgers, messages=changed)
+
+    return change
+
+
+def of(consumer: str, field: str) -> Callable[[Ledgers, int], Ledgers]:
+    def change(ledgers: Ledgers, by: int) -> Ledgers:
+        books: Consumed = getattr(ledgers, consumer)
+        changed: Any = replace(books, **{field: getattr(books, field) + by})
+        return replace(ledgers, **{consumer: changed})
+
+    return change
+
+
+def own(field: str) -> Callable[[Ledgers, int], Ledgers]:
+    def change(ledgers: Ledgers, by: int) -> Ledgers:
+        return replace(ledgers, **{field: getattr(ledgers, field) + by})
+
+    return change
+
+
+FROM_INTAKE = "case events: intake accepted, Kafka holds"
+TO_CONTROLLING = "case events: Kafka holds, controlling read"
+TO_NOTIFY = "case events: Kafka holds, notify read"
+OFFICE = "office events: intake accepted, Kafka holds"
+REGISTERED = "decisions: intake accepted, controlling has"
+DRAWS = "draws: controlling has, Kafka holds"
+PERIODS = "periods: controlling has, Kafka holds"
+ASKED_FOR = "messages: intake's causes, notify planned"
+ANNOUNCED = "messages: notify planned, Kafka holds"
+ENDINGS = "messages: notify planned, notify ended"
+MAILS = "mails: notify sent, mail server has"
+WAITING = "not yet done: expected, waiting anywhere"
+
+CASE_TOPIC = on_topic(Topic.CASE_EVENTS, MADE)
+OFFICE_TOPIC = on_topic(Topic.OFFICE_EVENTS, CALLED)
+REVIEW_TOPIC, NOTIFICATION_TOPIC = Topic.REVIEW_EVENTS, Topic.NOTIFICATION_EVENTS
+
+DEVIATIONS: Mapping[str, tuple[Callable[[Ledgers, int], Ledgers], set[str]]] = {
+    "a case event more on the topic": (CASE_TOPIC, {FROM_INTAKE, TO_CONTROLLING, TO_NOTIFY}),
+    "an office event more on the topic": (OFFICE_TOPIC, {OFFICE}),
+    "a decision that only intake has": (accepted(MADE), {FROM_INTAKE, REGISTERED}),
+    "a cause that only intake has": (accepted(REQUESTED), {FROM_INTAKE, ASKED_FOR}),
+    "a call that only intake has": (accepted(CALLED), {OFFICE}),
+    "controlling applied another number": (of("controlling", "applied"), {TO_CONTROLLING}),
+    "notify applied another number": (of("notify", "applied"), {TO_NOTIFY}),
+    "a decision registered twice": (own("decisions"), {REGISTERED}),
+    "a draw that nobody published": (own("draws"), {DRAWS}),
+    "a draw that nobody recorded": (on_topic(REVIEW_TOPIC, DRAWN), {DRAWS}),
+    "a period that nobody published": (own("periods"), {PERIODS}),
+    "a period that nobody opened": (on_topic(REVIEW_TOPIC, OPENED), {PERIODS}),
+    "a message that nobody planned": (on_topic(NOTIFICATION_TOPIC, PLANNED), {ANNOUNCED}),
+    "a message that never ends": (in_state("sending"), {ASKED_FOR, ANNOUNCED, ENDINGS}),
+    "a message suppressed for no cause": (in_state("suppressed"), {ASKED_FOR, ANNOUNCED}),
+    "a mail that was sent twice": (own("mails"), {MAILS}),
+    "an event that intake has not published": (own("unpublished"), {WAITING}),
+    "an event that controlling has parked": (of("controlling", "parked"), {WAITING}),
+    "an event that notify has not published": (of("notify", "unpublished"), {WAITING}),
+    "a dead letter": (of("notify", "dead_letters"), {WAITING}),
+}
+
+
+@pytest.mark.parametrize("deviation", DEVIATIONS)
+@given(ledgers=settled().filter(lambda books: books.mails is not None), by=st.integers(1, 100))
+def test_one_wrong_number_is_found_where_it_is(deviation: str, ledgers: Ledgers, by: int) -> None:
+    change, expected = DEVIATIONS[deviation]
+
+    assert differing(change(ledgers, by)) == expected
+
+
+@given(settled(), st.integers(1, 100))
+def test_too_few_are_found_like_too_many(ledgers: Ledgers, by: int) -> None:
+    assert differing(of("controlling", "applied")(ledgers, -by)) == {TO_CONTROLLING}
+    assert differing(own("decisions")(ledgers, -by)) == {REGISTERED}
+
+
+@given(settled())
+def test_a_foreign_mail_server_is_not_compared(ledgers: Ledgers) -> None:
+    names = {row.what for row in compare(replace(ledgers, mails=None), CAUSES)}
+
+    assert "mails" not in names
+
+
+@given(settled())
+def test_each_thing_is_compared_once_and_things_stay_together(ledgers: Ledgers) -> None:
+    rows = compare(ledgers, CAUSES)
+    named = [row.what for row in rows]
+
+    assert len({(row.what, row.upstream, row.downstream) for row in rows}) == len(rows)
+    assert named == sorted(named, key=named.index)
+
+
+def test_a_message_ends_in_one_of_three_states() -> None:
+    assert set(ENDED) == {"accepted", "failed", "suppressed"}
+
+
+def test_a_comparison_agrees_when_both_say_the_same() -> None:
+    assert Comparison("mails", "notify sent", 3, "mail server has", 3).agrees
+    assert not Comparison("mails", "notify sent", 3, "mail server has", 4).agrees
