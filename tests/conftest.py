@@ -10,6 +10,8 @@ from deploy.local import folder, lock
 from deploy.local.folder import CHECKOUT, Folder
 from deploy.local.infrastructure import Addresses, Infrastructure
 
+pytest_plugins = ["tests.collector"]
+
 TEST_STACKS = CHECKOUT.root / "test"
 
 

@@ -147,7 +147,10 @@ async def send(spine: Spine, *messages: KafkaMessage) -> None:
 async def until(condition: Callable[[], bool | Awaitable[bool]], limit: float = 30) -> None:
     """Wait for what only a look can tell."""
     async with asyncio.timeout(limit):
-        while not (await met if isinstance(met := condition(), Awaitable) else met):
+        while True:
+            met = condition()
+            if await met if isinstance(met, Awaitable) else met:
+                return
             await asyncio.sleep(0.05)
 
 
