@@ -111,11 +111,7 @@ class Relay:
             await self._close(connection)
 
     async def _lead(self, connection: asyncpg.Connection) -> bool:
-        return bool(
-            await connection.fetchval(
-                "SELECT pg_try_advisory_lock($1, hashtext($2))", _RELAY_LOCK, self._service
-            )
-        )
+        return bool(await connection.fetchval(QUERIES["lead"], _RELAY_LOCK, self._service))
 
     async def _publish(self, connection: asyncpg.Connection) -> None:
         """Send round after round with a producer of its own, made anew after every failure."""

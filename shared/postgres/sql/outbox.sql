@@ -28,3 +28,7 @@ DELETE FROM outbox WHERE id = ANY($1::bigint[])
 -- name: depth
 -- How many records wait, counted up to a limit.
 SELECT count(*) FROM (SELECT FROM outbox LIMIT $1) AS waiting
+
+-- name: lead
+-- Takes the relay's lock of a service for this session, unless another one holds it.
+SELECT pg_try_advisory_lock($1, hashtext($2))
