@@ -88,6 +88,19 @@ async def test_a_service_that_lacks_something_names_it(
     assert answer.json()["errors"] == [{"name": "broker", "reason": "the broker doesn't answer"}]
 
 
+async def test_a_service_that_lost_a_loop_says_so_to_both_probes(
+    app: FastAPI, calling: Calling, health: Health
+) -> None:
+    health.loop_ended(Loop.DELIVERY, ValueError("anna@example.org"))
+
+    async with calling(app) as client:
+        alive, ready = await client.get("/livez"), await client.get("/readyz")
+
+    assert (alive.status_code, ready.status_code) == (503, 503)
+    assert alive.json()["errors"] == [{"loop": "delivery", "reason": "ended: ValueError"}]
+    assert ready.json()["errors"] == [{"name": "delivery loop", "reason": "ended: ValueError"}]
+
+
 async def test_requests_are_counted_by_route_and_never_by_path(
     app: FastAPI, calling: Calling
 ) -> None:
