@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from shared.events.registry import Topic
+from shared.failure.crash_points import CrashPoint, crash_point
 from shared.failure.errors import PermanentError
 from shared.kafka.records import Poison, Record
 from shared.postgres import outbox
@@ -45,6 +46,7 @@ async def bury(connection: Connection, consumer: str, poison: Sequence[Poison]) 
     rows = await connection.fetch(outbox.QUERIES["bury"], *_columns(by_identity))
     new = [by_identity[row["id"]] for row in rows]
     await outbox.write(connection, [_letter(consumer, item) for item in new])
+    crash_point(CrashPoint.DEAD_LETTER)
     return len(new)
 
 

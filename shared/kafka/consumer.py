@@ -17,6 +17,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from shared.events.errors import Defect, EventError, FieldError
 from shared.events.event import Event
 from shared.events.registry import Topic
+from shared.failure.crash_points import CrashPoint, crash_point
 from shared.failure.dead_letters import TooManyDeadLetters, bury
 from shared.failure.errors import TransientError
 from shared.kafka import inbox
@@ -117,6 +118,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
         partitions: dict[TopicPartition, list[ConsumerRecord]] = defaultdict(list)
         for record in raw:
             partitions[TopicPartition(record.topic, record.partition)].append(record)
+        crash_point(CrashPoint.AFTER_POLL)
         outcomes = await asyncio.gather(
             *(self._partition(partition, records) for partition, records in partitions.items()),
             return_exceptions=True,
@@ -205,6 +207,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
             parked = await inbox.read_parked(connection, topic, waiting)
             arrangement = arrange(received, positions, parked)
             await inbox.advance(connection, topic, arrangement, positions)
+            crash_point(CrashPoint.AFTER_INBOX)
             transaction = Transaction(connection)
             if arrangement.apply:
                 events = [item.event for item in arrangement.apply]
@@ -212,6 +215,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
                     await self._handlers[topic](events, transaction)
             await bury(connection, self.name, poison)
             await transaction.flush()
+            crash_point(CrashPoint.BEFORE_COMMIT)
+        crash_point(CrashPoint.AFTER_COMMIT)
         self._dead_in_a_row[partition] = run
         _count(Topic(topic), arrangement, poison)
 
@@ -254,6 +259,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
             await consumer.commit(mine)
         except (CommitFailedError, IllegalStateError, KafkaError) as error:
             logger.warning("offsets not committed; the inbox drops repeats", exc_info=error)
+            return
+        crash_point(CrashPoint.AFTER_OFFSETS)
 
     async def _back_off(self, *, failed: bool) -> None:
         """Slow down while the database or a handler's peer is away: natural back-pressure."""

@@ -16,6 +16,7 @@ import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from shared.failure.crash_points import CrashPoint, crash_point
 from shared.failure.errors import TransientError
 from shared.postgres.errors import TRANSIENT
 from shared.postgres.outbox import QUERIES, unpack_headers
@@ -143,6 +144,7 @@ class Relay:
             async with asyncio.timeout(ROUND_TIMEOUT.total_seconds()):
                 outcomes = await _send(producer, rows)
             acknowledged = _acknowledged(rows, outcomes)
+            crash_point(CrashPoint.RELAY_BEFORE_DELETE)
             await connection.execute(QUERIES["delete_sent"], acknowledged)
             if len(acknowledged) < len(rows):
                 raise RoundFailed(len(acknowledged), len(rows) - len(acknowledged))
@@ -179,8 +181,10 @@ async def _send(
         )
         for row in rows
     ]
+    crash_point(CrashPoint.RELAY_AFTER_SEND)
     outcomes: list[object | BaseException]
     outcomes = await asyncio.gather(*futures, return_exceptions=True)
+    crash_point(CrashPoint.RELAY_AFTER_ACK)
     return outcomes
 
 

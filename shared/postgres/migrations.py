@@ -11,6 +11,7 @@ from pathlib import Path
 
 import asyncpg
 
+from shared.failure.crash_points import CrashPoint, crash_point
 from shared.postgres.errors import (
     TRANSIENT,
     DatabaseUnreachable,
@@ -119,6 +120,7 @@ async def _apply(connection: asyncpg.Connection, service: str, migration: Migrat
         async with connection.transaction():
             await connection.execute(f"SET LOCAL search_path = {service}")
             await connection.execute(migration.sql)
+            crash_point(CrashPoint.MIGRATION)
             await connection.execute(
                 f"INSERT INTO {service}.migration (name, checksum) VALUES ($1, $2)",  # noqa: S608 - a constant
                 migration.name,
