@@ -165,7 +165,7 @@ def _print_addresses(processes: Sequence[Process] = ()) -> None:
 def _verdict(process: Process) -> str:
     if process.ready:
         return "[green]ready[/]"
-    return f"[red]not ready[/]: {escape('; '.join(process.missing))}"
+    return "\n".join(["[red]not ready[/]", *map(escape, process.missing)])
 
 
 def _print_progress(progress: Sequence[Progress]) -> None:
