@@ -54,6 +54,9 @@ SUBCOMMANDS = {
         "shared.kafka.commands:topics", "Compare and apply Kafka's topics.", joins_stack=True
     ),
     "events": Subcommand("shared.events.commands:events", "Write and check event schemas."),
+    "stats": Subcommand(
+        "services.controlling.statistics.commands:stats", "Check any figure by hand."
+    ),
     "secrets": Subcommand("deploy.secrets.commands:secrets", "Create keys, tokens, passwords."),
     "organisation": Subcommand(
         "shared.organisation.commands:organisation", "Check the authority's description."

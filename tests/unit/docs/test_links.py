@@ -36,7 +36,7 @@ def test_every_command_exists_with_the_options_shown(page: Path) -> None:
         assert words[0] in SUBCOMMANDS, words
         command = SUBCOMMANDS[words[0]].load()
         rest = words[1:]
-        if isinstance(command, click.Group) and rest and rest[0].isalpha():
+        if isinstance(command, click.Group) and rest and rest[0][0].isalpha():
             assert rest[0] in command.commands, words
             command = command.commands[rest[0]]
         known = {option for parameter in command.params for option in parameter.opts}

@@ -1,0 +1,185 @@
+"""`gleichfall stats`: every figure of controlling, to be checked by hand."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from fractions import Fraction
+from typing import Any, TypeVar
+
+import click
+
+from services.controlling.statistics import intervals, sample_sizes
+from services.controlling.statistics.intervals import CONFIDENCE, Method
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class _Number(click.ParamType[Fraction]):
+    """A number as it is written, exact: 0.1 is a tenth."""
+
+    name = "number"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Fraction:
+        """Read `0.05`, `.05` or `1/20`."""
+        try:
+            return Fraction(str(value))
+        except (ValueError, ZeroDivisionError):
+            self.fail(f"{value!r} is not a number like 0.05 or 1/20", param, ctx)
+
+
+_NUMBER = _Number()
+_COUNT = click.IntRange(min=0)
+
+
+def _share(name: str, help_text: str, default: Fraction | None = None) -> Callable[..., Any]:
+    return click.option(
+        name,
+        type=_NUMBER,
+        required=default is None,
+        default=default,
+        show_default=None if default is None else f"{float(default):g}",
+        help=help_text,
+    )
+
+
+def _as_json(command: _Command) -> _Command:
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")(command)
+
+
+_errors = click.option("--errors", type=_COUNT, required=True, help="Errors that were found.")
+_sample = click.option("--sample", type=_COUNT, required=True, help="Decisions reviewed.")
+_population = click.option("--population", type=_COUNT, help="Decisions there are, if known.")
+_confidence = _share("--confidence", "How sure the statement is.", CONFIDENCE)
+
+
+def _print(figures: Mapping[str, object], *, as_json: bool) -> None:
+    """Print what a command found: nothing rounded, undefined figures as null or a dash."""
+    if as_json:
+        click.echo(json.dumps(figures))
+        return
+    width = max(map(len, figures))
+    for name, figure in figures.items():
+        click.echo(f"{name:{width}}  {'-' if figure is None else _text(figure)}")
+
+
+def _text(figure: object) -> str:
+    return figure if isinstance(figure, str) else json.dumps(figure)
+
+
+@click.group(name="stats")
+def stats() -> None:
+    """Compute any figure of a report from its counts.
+
+    Rates are fractions of one, counts are whole numbers, nothing is rounded. `--json` prints one
+    object. Formulas and their sources: docs/guide/statistics.md.
+    """
+
+
+@stats.command()
+@_errors
+@_sample
+@_population
+@_confidence
+@click.option(
+    "--method",
+    type=click.Choice([method.value for method in Method]),
+    default=Method.EXACT.value,
+    show_default=True,
+    help="exact: hypergeometric with --population, else Clopper-Pearson.",
+)
+@_as_json
+def interval(
+    *,
+    errors: int,
+    sample: int,
+    population: int | None,
+    confidence: Fraction,
+    method: str,
+    as_json: bool,
+) -> None:
+    """Between which limits the error rate of all decisions lies.
+
+    \b
+    Example:
+        gleichfall stats interval --errors 45 --sample 100 --population 300
+    """  # noqa: D301 - \b is click's mark of a block
+    rates, counts = intervals.interval(
+        errors, sample, population=population, confidence=confidence, method=Method(method)
+    )
+    figures: dict[str, object] = {"rate": errors / sample, **asdict(rates)}
+    if counts is not None:
+        figures |= {"lower_count": counts.lower, "upper_count": counts.upper}
+    _print(figures, as_json=as_json)
+
+
+@stats.command("upper-limit")
+@_errors
+@_sample
+@_population
+@_confidence
+@_as_json
+def upper_limit(
+    *, errors: int, sample: int, population: int | None, confidence: Fraction, as_json: bool
+) -> None:
+    """The most that the error rate of all decisions can be: "no errors in 59: at most 5 %".
+
+    \b
+    Example:
+        gleichfall stats upper-limit --errors 0 --sample 59
+    """  # noqa: D301 - \b is click's mark of a block
+    upper = intervals.upper_limit(errors, sample, population=population, confidence=confidence)
+    _print({"upper": upper}, as_json=as_json)
+
+
+@stats.command("sample-size")
+@_share("--tolerable", "The rate that must not be reached.")
+@_share("--expected", "The rate that is expected.")
+@_share("--risk", "How often a tolerable rate may pass although it is reached.", 1 - CONFIDENCE)
+@_population
+@_as_json
+def sample_size(
+    *,
+    tolerable: Fraction,
+    expected: Fraction,
+    risk: Fraction,
+    population: int | None,
+    as_json: bool,
+) -> None:
+    """How many reviews show that a rate is below the tolerable one.
+
+    \b
+    Example:
+        gleichfall stats sample-size --tolerable 0.05 --expected 0.01
+    """  # noqa: D301 - \b is click's mark of a block
+    found = sample_sizes.attribute_sample(
+        tolerable=tolerable, expected=expected, risk=risk, population=population
+    )
+    _print(found._asdict(), as_json=as_json)
+
+
+@stats.command("proportion-size")
+@_share("--half-width", "How far the interval may reach to each side.")
+@_share("--rate", "The rate that is expected.", Fraction(1, 2))
+@_population
+@_confidence
+@_as_json
+def proportion_size(
+    *,
+    half_width: Fraction,
+    rate: Fraction,
+    population: int | None,
+    confidence: Fraction,
+    as_json: bool,
+) -> None:
+    """How many reviews estimate a rate to within so much.
+
+    \b
+    Example:
+        gleichfall stats proportion-size --half-width 0.05 --population 300
+    """  # noqa: D301 - \b is click's mark of a block
+    size = sample_sizes.proportion_sample(
+        half_width=half_width, rate=rate, population=population, confidence=confidence
+    )
+    _print({"n": size}, as_json=as_json)

@@ -1,0 +1,67 @@
+"""`gleichfall stats` gives every figure that was published, as it was published."""
+
+from decimal import ROUND_CEILING, Decimal
+
+import pytest
+
+from services.controlling.statistics.errors import NoSampleSuffices
+from tests.unit.services.controlling.statistics.vectors import needs_vectors, published, stats
+
+pytestmark = needs_vectors
+
+LAST_PRINTED_SIZE = 2_000  # the table leaves larger samples out
+
+
+def percent(value: object) -> Decimal:
+    return Decimal(str(value)) / 100
+
+
+def test_attribute_sample_sizes_of_the_aicpa() -> None:
+    table = published("attribute_sample_size")
+    risk = percent(table["risk"])
+    for tolerable, row in zip(table["tol"], table["n"], strict=True):
+        for expected, size in zip(table["exp"], row, strict=True):
+            words = ["--tolerable", percent(tolerable), "--expected", percent(expected)]
+            try:
+                found = stats("sample-size", *words, "--risk", risk)["n"]
+            except NoSampleSuffices:
+                assert size is None
+                continue
+            assert found == size or (size is None and found > LAST_PRINTED_SIZE), words
+
+
+def test_upper_limits_of_the_aicpa() -> None:
+    table = published("upper_limit_percent")
+    for sample, row in zip(table["n"], table["ub"], strict=True):
+        for errors, limit in enumerate(row):
+            upper = stats("upper-limit", "--errors", errors, "--sample", sample)["upper"]
+            shown = (Decimal(upper) * 100).quantize(Decimal("0.1"), ROUND_CEILING)
+            assert shown == Decimal(str(limit)), (errors, sample)
+
+
+@pytest.mark.parametrize(("kind", "digits"), [("wilson", 6), ("clopper_pearson", 4)])
+def test_intervals(kind: str, digits: int) -> None:
+    for row in published(kind):
+        for confidence in row.keys() - {"x", "n"}:
+            found = stats(
+                *("interval", "--errors", row["x"], "--sample", row["n"]),
+                *("--confidence", confidence, "--method", kind.replace("_", "-")),
+            )
+            rounded = [round(found["lower"], digits), round(found["upper"], digits)]
+            assert rounded == row[confidence], row
+
+
+def test_exact_intervals_of_finite_populations() -> None:
+    for row in published("hypergeometric_exact")["rows"]:
+        found = stats(
+            *("interval", "--errors", row["errors"], "--sample", row["sample"]),
+            *("--population", row["population"]),
+        )
+        assert [found["lower_count"], found["upper_count"]] == row["count"]
+
+
+def test_sample_sizes_for_a_proportion() -> None:
+    for row in published("sample_size_proportion"):
+        population = ("--population", row["N"]) if "N" in row else ()
+        found = stats("proportion-size", "--half-width", row["e"], "--rate", row["P"], *population)
+        assert found["n"] == row["n"]
