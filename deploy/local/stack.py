@@ -121,7 +121,8 @@ class Stack:
         for name in create_missing(self._folder.secrets):
             self._report(f"created secret {name}")
         for difference in wait_for(apply_topics(self.addresses.kafka_bootstrap_servers)):
-            self._report(f"topic {difference}")
+            made = "created" if difference.found is None else "mended"
+            self._report(f"{made} topic {difference.topic} ({difference.wanted})")
         for name in wait_for(migrate(self.addresses.database_url, self._folder.secrets)):
             self._report(f"migrated {name}")
 

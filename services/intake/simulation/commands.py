@@ -88,8 +88,10 @@ def simulate(
 
     The token is read from $GLEICHFALL_SECRETS_DIR; --out needs none and holds no contacts.
     """  # noqa: D301 - \b is click's mark for lines that are not to be joined
-    if (url is None) == (out is None):
-        raise click.UsageError("where to? Give either --url (or INTAKE_URL) or --out")
+    if out is not None:
+        url = None  # the environment of a running stack names an intake, too
+    elif url is None:
+        raise click.UsageError("where to? Give --url (or INTAKE_URL) or --out")
     first = start.date()
     if url is not None and first + timedelta(weeks=weeks) > datetime.now(UTC).date():
         raise click.UsageError("intake takes no events of the future: an earlier --start, please")
