@@ -4,12 +4,21 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from services.controlling.statistics import intervals, sample_sizes
+from services.controlling.statistics import allocation, intervals, sample_sizes
+from services.controlling.statistics.errors import CountsContradict
 from services.controlling.statistics.intervals import CONFIDENCE, Method
+from services.controlling.statistics.stratified import (
+    Estimate,
+    Stratum,
+    estimate_mean,
+    estimate_rate,
+)
+from services.controlling.statistics.tables import Table
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -51,6 +60,7 @@ def _as_json(command: _Command) -> _Command:
 _errors = click.option("--errors", type=_COUNT, required=True, help="Errors that were found.")
 _sample = click.option("--sample", type=_COUNT, required=True, help="Decisions reviewed.")
 _population = click.option("--population", type=_COUNT, help="Decisions there are, if known.")
+_file = click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
 _confidence = _share("--confidence", "How sure the statement is.", CONFIDENCE)
 
 
@@ -183,3 +193,86 @@ def proportion_size(
         half_width=half_width, rate=rate, population=population, confidence=confidence
     )
     _print({"n": size}, as_json=as_json)
+
+
+@stats.command()
+@_file
+@_confidence
+@_as_json
+def stratified(*, file: Path, confidence: Fraction, as_json: bool) -> None:
+    """One figure for all decisions from strata that were sampled at different rates.
+
+    FILE is a CSV table with the columns stratum, population, errors, sample and a row per
+    stratum; or stratum, population, value and a row per reviewed decision.
+
+    \b
+    Example:
+        gleichfall stats stratified strata.csv
+    """  # noqa: D301 - \b is click's mark of a block
+    found = _stratified(file, confidence)
+    _print(
+        {
+            "estimate": found.estimate,
+            "standard_error": found.standard_error,
+            "standard_error_without_fpc": found.standard_error_without_fpc,
+            "degrees_of_freedom": found.degrees_of_freedom,
+            **asdict(found.interval),
+        },
+        as_json=as_json,
+    )
+
+
+def _stratified(file: Path, confidence: Fraction) -> Estimate:
+    table = Table.read(file, "stratum", "population")
+    if "value" in table.columns:
+        return estimate_mean(_measured(table), confidence)
+    rows = Table.read(file, "errors", "sample").rows
+    strata = {
+        row.text("stratum"): Stratum.of_errors(
+            row.text("stratum"),
+            population=row.count("population"),
+            errors=row.count("errors"),
+            sample=row.count("sample"),
+        )
+        for row in rows
+    }
+    if len(strata) < len(rows):
+        raise CountsContradict(f"{file}: a stratum stands in two rows")
+    return estimate_rate(list(strata.values()), confidence)
+
+
+def _measured(table: Table) -> list[Stratum]:
+    values: dict[str, list[float]] = {}
+    populations: dict[str, int] = {}
+    for row in table.rows:
+        name, population = row.text("stratum"), row.count("population")
+        if populations.setdefault(name, population) != population:
+            raise row.wrong("population", f"stratum {name} had {populations[name]} before")
+        values.setdefault(name, []).append(row.number("value"))
+    return [
+        Stratum.of_values(name, population=populations[name], values=measured)
+        for name, measured in values.items()
+    ]
+
+
+@stats.command("allocation")
+@_file
+@click.option("--take", type=_COUNT, required=True, help="Decisions to review in all.")
+@_as_json
+def allocate(*, file: Path, take: int, as_json: bool) -> None:
+    """Share a number of reviews out over strata.
+
+    FILE is a CSV table with the columns stratum and population; with a column rate, the error
+    rate expected there, the result is the most precise one (Neyman), without it proportional.
+
+    \b
+    Example:
+        gleichfall stats allocation strata.csv --take 200
+    """  # noqa: D301 - \b is click's mark of a block
+    table = Table.read(file, "stratum", "population")
+    populations = {row.text("stratum"): row.count("population") for row in table.rows}
+    if "rate" not in table.columns:
+        _print(allocation.proportional(take, populations), as_json=as_json)
+        return
+    rates = {row.text("stratum"): row.number("rate") for row in table.rows}
+    _print(allocation.neyman(take, populations, rates), as_json=as_json)

@@ -1,6 +1,8 @@
 """`gleichfall stats` gives every figure that was published, as it was published."""
 
+from collections.abc import Iterable
 from decimal import ROUND_CEILING, Decimal
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,11 @@ from tests.unit.services.controlling.statistics.vectors import needs_vectors, pu
 pytestmark = needs_vectors
 
 LAST_PRINTED_SIZE = 2_000  # the table leaves larger samples out
+
+
+def written(file: Path, *lines: Iterable[object]) -> Path:
+    file.write_text("".join(",".join(map(str, line)) + "\n" for line in lines), encoding="utf-8")
+    return file
 
 
 def percent(value: object) -> Decimal:
@@ -65,3 +72,17 @@ def test_sample_sizes_for_a_proportion() -> None:
         population = ("--population", row["N"]) if "N" in row else ()
         found = stats("proportion-size", "--half-width", row["e"], "--rate", row["P"], *population)
         assert found["n"] == row["n"]
+
+
+def test_stratified_mean_with_finite_populations(tmp_path: Path) -> None:
+    vector = published("stratified")
+    rows = [
+        (number, stratum["N"], value)
+        for number, stratum in enumerate(vector["strata"])
+        for value in stratum["x"]
+    ]
+    file = written(tmp_path / "strata.csv", ("stratum", "population", "value"), *rows)
+    found = stats("stratified", file)
+    assert found["estimate"] == pytest.approx(vector["mean"], abs=1e-6)
+    assert found["standard_error"] == pytest.approx(vector["se_with_fpc"], abs=1e-7)
+    assert found["standard_error_without_fpc"] == pytest.approx(vector["se_without_fpc"], abs=1e-7)

@@ -1,0 +1,99 @@
+"""A file of counts or ratings, as a spreadsheet writes it."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from typing import Self
+
+from services.controlling.statistics.errors import TableInvalid
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a file, by column."""
+
+    file: Path
+    line: int
+    cells: dict[str, str]
+
+    def text(self, column: str) -> str:
+        """Give a cell that may not be empty."""
+        text = self.cells[column]
+        if not text:
+            raise self.wrong(column, "is empty")
+        return text
+
+    def count(self, column: str) -> int:
+        """Give a whole number that isn't below 0."""
+        text = self.text(column)
+        if not (text.isascii() and text.isdigit()):
+            raise self.wrong(column, f"{text!r} is not a whole number of at least 0")
+        return int(text)
+
+    def number(self, column: str) -> float:
+        """Give a number with a decimal point."""
+        text = self.text(column)
+        try:
+            number = float(text)
+        except ValueError:
+            raise self.wrong(column, f"{text!r} is not a number like 2.5") from None
+        if not isfinite(number):
+            raise self.wrong(column, f"{text!r} is not a finite number")
+        return number
+
+    def wrong(self, column: str, reason: str) -> TableInvalid:
+        """Say what is wrong in a cell."""
+        return TableInvalid(self.file, self.line, f"{column}: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A CSV file with a header; separated by commas, or by semicolons where the header has one."""
+
+    file: Path
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    @classmethod
+    def read(cls, file: Path, *required: str) -> Self:
+        """Read a file.
+
+        Raises:
+            TableInvalid: the file can't be read, has no rows, lacks a required column, names one
+                twice, or a line has another number of cells than the header.
+        """
+        lines = cells_of(file)
+        _, header = next(lines, (1, [""]))
+        columns = tuple(header)
+        if len(set(columns)) < len(columns):
+            raise TableInvalid(file, 1, "a column's name stands twice in the header")
+        missing = [column for column in required if column not in columns]
+        if missing:
+            raise TableInvalid(file, 1, f"the header lacks the column {', '.join(missing)}")
+        rows = tuple(_row(file, line, columns, cells) for line, cells in lines)
+        if not rows:
+            raise TableInvalid(file, 1, "there is no row below the header")
+        return cls(file, columns, rows)
+
+
+def cells_of(file: Path) -> Iterator[tuple[int, list[str]]]:
+    """Give line number and cells of each line that isn't blank."""
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise TableInvalid(file, 1, f"can't be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise TableInvalid(file, 1, "is not UTF-8 text") from None
+    separator = ";" if ";" in text.partition("\n")[0] else ","
+    reader = csv.reader(text.splitlines(), delimiter=separator)
+    for cells in reader:
+        if cells:
+            yield reader.line_num, [cell.strip() for cell in cells]
+
+
+def _row(file: Path, line: int, columns: tuple[str, ...], cells: list[str]) -> Row:
+    if len(cells) != len(columns):
+        raise TableInvalid(file, line, f"has {len(cells)} cells, the header {len(columns)}")
+    return Row(file, line, dict(zip(columns, cells, strict=True)))
