@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -88,10 +89,11 @@ def simulate(
 
     The token is read from $GLEICHFALL_SECRETS_DIR; --out needs none and holds no contacts.
     """  # noqa: D301 - \b is click's mark for lines that are not to be joined
-    if out is not None:
-        url = None  # the environment of a running stack names an intake, too
-    elif url is None:
-        raise click.UsageError("where to? Give --url (or INTAKE_URL) or --out")
+    source = click.get_current_context().get_parameter_source("url")
+    if out is not None and source is ParameterSource.ENVIRONMENT:
+        url = None  # a running stack names its intake there; --out was said now
+    if (url is None) == (out is None):
+        raise click.UsageError("where to? Give either --url (or INTAKE_URL) or --out")
     first = start.date()
     if url is not None and first + timedelta(weeks=weeks) > datetime.now(UTC).date():
         raise click.UsageError("intake takes no events of the future: an earlier --start, please")

@@ -36,3 +36,12 @@ def test_weeks_of_the_future_are_not_sent() -> None:
     result = CliRunner().invoke(simulate, options, env=ENVIRONMENT)
     assert result.exit_code == 2
     assert "future" in result.stderr
+
+
+def test_a_file_is_written_although_the_environment_names_an_intake(tmp_path: Path) -> None:
+    events = tmp_path / "events.ndjson"
+    nobody_there = {"INTAKE_URL": "http://127.0.0.1:9"}
+    options = ["--weeks=1", "--rate=0.05", f"--out={events}"]
+    result = CliRunner().invoke(simulate, options, env=nobody_there)
+    assert result.exit_code == 0, result.output
+    assert events.stat().st_size > 0
