@@ -9,8 +9,13 @@ from typing import Any, TypeVar
 
 import click
 
-from services.controlling.statistics import allocation, intervals, sample_sizes
-from services.controlling.statistics.errors import CountsContradict
+from services.controlling.statistics import agreement, allocation, intervals, sample_sizes
+from services.controlling.statistics.agreement import Level, Ratings
+from services.controlling.statistics.errors import (
+    AgreementUndefined,
+    CountsContradict,
+    TableInvalid,
+)
 from services.controlling.statistics.intervals import CONFIDENCE, Method
 from services.controlling.statistics.stratified import (
     Estimate,
@@ -18,7 +23,7 @@ from services.controlling.statistics.stratified import (
     estimate_mean,
     estimate_rate,
 )
-from services.controlling.statistics.tables import Table
+from services.controlling.statistics.tables import Table, cells_of
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -276,3 +281,69 @@ def allocate(*, file: Path, take: int, as_json: bool) -> None:
         return
     rates = {row.text("stratum"): row.number("rate") for row in table.rows}
     _print(allocation.neyman(take, populations, rates), as_json=as_json)
+
+
+@stats.command("agreement")
+@_file
+@click.option("--table", "square", is_flag=True, help="FILE counts pairs of answers.")
+@click.option(
+    "--level",
+    type=click.Choice([level.value for level in Level]),
+    default=Level.NOMINAL.value,
+    show_default=True,
+    help="Whether alpha takes the answers as ordered; the others never do.",
+)
+@_confidence
+@_as_json
+def agree(*, file: Path, square: bool, level: str, confidence: Fraction, as_json: bool) -> None:
+    """How far reviewers agree beyond chance.
+
+    FILE is a CSV table with a header: a column per reviewer, a row per decision, an empty cell
+    where the reviewer didn't review it. With --table it is a square of counts: a row per answer
+    of the first reviewer, a column per answer of the second; a header and a first column with
+    the answers' names may be there.
+
+    Cohen's kappa needs exactly two reviewers. What is undefined is null; intervals have a null
+    for a limit that one decision can't give.
+
+    \b
+    Example:
+        gleichfall stats agreement reviews.csv --level ordinal
+    """  # noqa: D301 - \b is click's mark of a block
+    ratings = _square(file) if square else _answers(file, Level(level))
+    figures: dict[str, object] = {
+        "cohen": _defined(lambda: agreement.cohen(ratings, confidence)),
+        "fleiss": _defined(lambda: agreement.fleiss(ratings, confidence)),
+        "ac1": _defined(lambda: agreement.ac1(ratings, confidence)),
+        "alpha": _defined(lambda: agreement.alpha(ratings, Level(level), confidence)),
+        "categories": ratings.categories,
+        "matrix": agreement.disagreement_matrix(ratings),
+    }
+    _print(figures, as_json=as_json)
+
+
+def _defined(coefficient: Callable[[], agreement.Coefficient]) -> dict[str, float | None] | None:
+    try:
+        return asdict(coefficient())
+    except AgreementUndefined:
+        return None
+
+
+def _answers(file: Path, level: Level) -> Ratings:
+    rows = Table.read(file).rows
+    return Ratings.of_answers([list(row.cells.values()) for row in rows], level)
+
+
+def _square(file: Path) -> Ratings:
+    lines = list(cells_of(file))
+    named = bool(lines) and not lines[0][1][0].isdecimal()
+    body = lines[1:] if named or (lines and len(lines) > len(lines[0][1])) else lines
+    labelled = named and len(body) < len(lines[0][1])
+    cells = [(line, row[1:] if labelled else row) for line, row in body]
+    if not cells:
+        raise TableInvalid(file, 1, "there is no row of counts")
+    for line, row in cells:
+        if len(row) != len(cells) or not all(cell.isdecimal() for cell in row):
+            raise TableInvalid(file, line, f"must be {len(cells)} counts, as many as rows")
+    header = lines[0][1] if len(body) < len(lines) else [str(n + 1) for n in range(len(cells))]
+    return Ratings.of_table(header[labelled:], [[int(cell) for cell in row] for _, row in cells])

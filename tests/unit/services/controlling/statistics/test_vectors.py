@@ -86,3 +86,31 @@ def test_stratified_mean_with_finite_populations(tmp_path: Path) -> None:
     assert found["estimate"] == pytest.approx(vector["mean"], abs=1e-6)
     assert found["standard_error"] == pytest.approx(vector["se_with_fpc"], abs=1e-7)
     assert found["standard_error_without_fpc"] == pytest.approx(vector["se_without_fpc"], abs=1e-7)
+
+
+def test_agreement_of_several_reviewers(tmp_path: Path) -> None:
+    (vector,) = (one for one in published("agreement") if "data" in one)
+    reviewers = [answers.replace("*", "-").split() for answers in vector["data"].values()]
+    rows = [
+        ["" if answer == "-" else answer for answer in decision]
+        for decision in zip(*reviewers, strict=True)
+    ]
+    file = written(tmp_path / "reviews.csv", vector["data"], *rows)
+    for level, alpha in vector["krippendorff_alpha"].items():
+        found = stats("agreement", file, "--level", level)
+        assert round(found["alpha"]["estimate"], 6) == alpha
+    found = stats("agreement", file)
+    assert found["cohen"] is None
+    ac1 = {limit: round(value, 3) for limit, value in found["ac1"].items()}
+    lower, upper = vector["gwet_ac1_ci"]
+    assert ac1 == {"estimate": vector["gwet_ac1"], "lower": lower, "upper": upper}
+
+
+def test_agreement_in_a_table_of_two_reviewers(tmp_path: Path) -> None:
+    (vector,) = (one for one in published("agreement") if "table" in one)
+    found = stats("agreement", "--table", written(tmp_path / "table.csv", *vector["table"]))
+    for name, value, limits in (
+        ("cohen", vector["cohen_kappa"], vector["cohen_ci"]),
+        ("ac1", vector["gwet_ac1"], vector["ac1_ci"]),
+    ):
+        assert [round(each, 3) for each in found[name].values()] == [value, *limits]
