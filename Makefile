@@ -26,12 +26,13 @@ run: $(SYNCED) ## set everything up and play the simulated weeks (ONCE=1: stop a
 test: $(SYNCED) ## set everything up and run all tests (ARGS="-k kafka" for some)
 	@$(BIN)/pytest $(ARGS)
 
-check: $(SYNCED) ## format, lint, types, import rules, event schemas, containers
+check: $(SYNCED) ## format, lint, types, import rules, event schemas, plain German, containers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/gleichfall events check
+	$(BIN)/gleichfall messages check
 	$(BIN)/python -m deploy.containers.check
 
 format: $(SYNCED) ## write the code the way `make check` wants it

@@ -53,6 +53,9 @@ SUBCOMMANDS = {
     "topics": Subcommand(
         "shared.kafka.commands:topics", "Compare and apply Kafka's topics.", joins_stack=True
     ),
+    "messages": Subcommand(
+        "services.notify.commands:messages", "Read, try and check the texts to applicants."
+    ),
     "events": Subcommand("shared.events.commands:events", "Write and check event schemas."),
     "stats": Subcommand(
         "services.controlling.statistics.commands:stats", "Check any figure by hand."

@@ -1,5 +1,6 @@
 """What can go wrong in notify."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from shared.failure.errors import PermanentError, TransientError
@@ -17,6 +18,20 @@ class ValueMissing(PermanentError):
 
     def __init__(self, message: str, what: str) -> None:
         super().__init__(f"message {message}: {what}")
+
+
+class MessageUnknown(PermanentError):
+    """Somebody asks for a message that isn't there."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(f"there is no message {name}; there are {', '.join(known)}")
+
+
+class TextUnavailable(PermanentError):
+    """Somebody asks for a language or channel that a message doesn't have."""
+
+    def __init__(self, message: str, wanted: str, offered: Iterable[str]) -> None:
+        super().__init__(f"message {message} has no text for {wanted}, only {', '.join(offered)}")
 
 
 class SmtpUrlInvalid(PermanentError):

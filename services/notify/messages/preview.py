@@ -1,0 +1,40 @@
+"""A message as a recipient would read it, filled with the examples of its description."""
+
+from collections.abc import Mapping
+
+from services.notify.errors import MessageUnknown, TextUnavailable
+from services.notify.messages.catalogue import Messages
+from services.notify.messages.rendering import MessageType, Rendered, Values, render
+from shared.events.vocabulary import Channel
+from shared.organisation.model import Organisation
+
+
+def preview(
+    messages: Messages, name: str, language: str, channel: Channel, organisation: Organisation
+) -> Rendered:
+    """Render a message with its examples.
+
+    Raises:
+        MessageUnknown: There is no such message.
+        TextUnavailable: The message isn't written in that language or doesn't go that way.
+    """
+    kind = messages.by_name.get(name)
+    if kind is None:
+        raise MessageUnknown(name, messages.by_name)
+    if language not in kind.texts:
+        raise TextUnavailable(name, language, kind.texts)
+    if channel not in kind.description.channels:
+        raise TextUnavailable(name, channel, kind.description.channels)
+    return render(kind, language, examples(kind)[""], organisation)
+
+
+def examples(kind: MessageType) -> Mapping[str, Values]:
+    """Give the examples to fill a text with, by what is left out of them.
+
+    A message with optional values reads differently without them, so there are two ways to fill it.
+    """
+    given = kind.description.placeholders
+    optional = [name for name, placeholder in given.items() if placeholder.optional]
+    full = {name: placeholder.example for name, placeholder in given.items()}
+    bare = {name: example for name, example in full.items() if name not in optional}
+    return {"": full} | ({", ".join(optional): bare} if optional else {})

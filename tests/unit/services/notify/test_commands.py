@@ -1,0 +1,109 @@
+"""`gleichfall messages` as an editor meets it."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from services.notify import commands
+from services.notify.commands import messages
+from services.notify.errors import MessageUnknown, TextUnavailable
+from services.notify.messages.catalogue import load_messages
+from shared.service.settings import ROOT
+
+KARLSRUHE = str(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
+DESCRIPTION = """
+cause: gleichfall.documents.requested.v1
+legal_class: request
+channels: [email]
+placeholders:
+  due: {type: date, example: 2026-03-02, optional: true}
+"""
+
+
+def call(*arguments: str) -> Result:
+    environment = {"GLEICHFALL_ORGANISATION": KARLSRUHE}
+    return CliRunner(env=environment).invoke(messages, arguments)
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with one message; its text is left to the test."""
+    (tmp_path / "news").mkdir()
+    (tmp_path / "news" / "message.yaml").write_text(DESCRIPTION)
+    (tmp_path / "closing.de.j2").write_text("Freundliche Grüße")
+    monkeypatch.setattr(commands, "load_messages", lambda: load_messages(tmp_path))
+    return tmp_path / "news" / "de.j2"
+
+
+def test_the_list_names_every_message_whole() -> None:
+    output = call("list").output
+
+    for name, kind in load_messages().by_name.items():
+        assert name in output
+        assert kind.description.cause in output
+
+
+def test_a_preview_shows_what_the_recipient_reads() -> None:
+    arguments = ("preview", "appointment_booked", "--language", "de", "--channel", "email")
+
+    lines = call(*arguments).output.splitlines()
+
+    assert lines[:3] == ["Ihr Termin am Montag, 2. März 2026", "", "Guten Tag,"]
+    assert "Wo: Kaiserallee 8, Karlsruhe" in lines
+
+
+def test_a_preview_can_be_kept_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "preview.txt"
+
+    result = call("preview", "application_received", "--out", str(file))
+
+    assert (result.exit_code, result.output) == (0, "")
+    assert file.read_text(encoding="utf-8") == call("preview", "application_received").output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "refusal", "offer"),
+    [
+        (("birthday",), MessageUnknown, "there are application_received, "),
+        (("application_received", "--language", "tlh"), TextUnavailable, "only de"),
+        (("application_received", "--channel", "sms"), TextUnavailable, "only email"),
+    ],
+)
+def test_what_is_not_there_is_refused_with_what_is(
+    arguments: tuple[str, ...], refusal: type[Exception], offer: str
+) -> None:
+    result = call("preview", *arguments)
+
+    assert isinstance(result.exception, refusal)
+    assert offer in str(result.exception)
+
+
+def test_the_shipped_texts_are_plain() -> None:
+    result = call("check")
+
+    assert result.exit_code == 0, result.output
+    assert "documents_requested without due" in result.output
+    assert "failed" not in result.output
+
+
+def test_a_hard_text_fails_with_what_to_change(written: Path) -> None:
+    written.write_text("Betreff: Antrag\n\nIhr Antrag wird geprüft. Bitte warten Sie ggf. auf uns.")
+
+    result = call("check")
+
+    assert result.exit_code == 1
+    assert "news: passive: „Ihr Antrag wird geprüft.“ Sagen Sie, wer etwas tut" in result.output
+    assert "news: abbreviation: „ggf.“ Schreiben Sie das Wort aus. (wenn nötig)" in result.output
+
+
+def test_a_text_is_checked_without_its_optional_values_too(written: Path) -> None:
+    written.write_text(
+        "Betreff: Antrag\n\n{% if due %}Bis {{ due.date }}.{% else %}Hiermit gilt das.{% endif %}"
+    )
+
+    lines = call("check").output.splitlines()
+
+    assert [line for line in lines if "officialese" in line] == [
+        "news without due: officialese: „Hiermit“ Nehmen Sie ein Wort aus dem Alltag. (weglassen)"
+    ]
