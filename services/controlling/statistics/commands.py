@@ -3,13 +3,23 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from services.controlling.statistics import agreement, allocation, intervals, sample_sizes
+from services.controlling.statistics import (
+    acceptance,
+    agreement,
+    allocation,
+    intervals,
+    sample_sizes,
+    switching,
+)
+from services.controlling.statistics.acceptance import Inspection
 from services.controlling.statistics.agreement import Level, Ratings
 from services.controlling.statistics.errors import (
     AgreementUndefined,
@@ -23,7 +33,8 @@ from services.controlling.statistics.stratified import (
     estimate_mean,
     estimate_rate,
 )
-from services.controlling.statistics.tables import Table, cells_of
+from services.controlling.statistics.switching import Lot, Result
+from services.controlling.statistics.tables import Row, Table, cells_of
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -41,6 +52,10 @@ class _Number(click.ParamType[Fraction]):
             return Fraction(str(value))
         except (ValueError, ZeroDivisionError):
             self.fail(f"{value!r} is not a number like 0.05 or 1/20", param, ctx)
+
+
+def _choice(kind: type[StrEnum]) -> click.Choice[str]:
+    return click.Choice([one.value for one in kind])
 
 
 _NUMBER = _Number()
@@ -99,7 +114,7 @@ def stats() -> None:
 @_confidence
 @click.option(
     "--method",
-    type=click.Choice([method.value for method in Method]),
+    type=_choice(Method),
     default=Method.EXACT.value,
     show_default=True,
     help="exact: hypergeometric with --population, else Clopper-Pearson.",
@@ -288,7 +303,7 @@ def allocate(*, file: Path, take: int, as_json: bool) -> None:
 @click.option("--table", "square", is_flag=True, help="FILE counts pairs of answers.")
 @click.option(
     "--level",
-    type=click.Choice([level.value for level in Level]),
+    type=_choice(Level),
     default=Level.NOMINAL.value,
     show_default=True,
     help="Whether alpha takes the answers as ordered; the others never do.",
@@ -347,3 +362,80 @@ def _square(file: Path) -> Ratings:
             raise TableInvalid(file, line, f"must be {len(cells)} counts, as many as rows")
     header = lines[0][1] if len(body) < len(lines) else [str(n + 1) for n in range(len(cells))]
     return Ratings.of_table(header[labelled:], [[int(cell) for cell in row] for _, row in cells])
+
+
+@stats.command()
+@click.option("--lot", type=_COUNT, required=True, help="Decisions there are.")
+@click.option("--level", type=_choice(acceptance.Level), default="II", show_default=True)
+@click.option("--aql", type=_NUMBER, required=True, help="Errors per 100 that still pass.")
+@click.option("--state", type=_choice(Inspection), default="normal", show_default=True)
+@_as_json
+def plan(*, lot: int, level: str, aql: Fraction, state: str, as_json: bool) -> None:
+    """How many decisions of a lot to review, and how many errors to accept it with.
+
+    Single plans of MIL-STD-105E, the same as ISO 2859-1, for quality levels from 0.65 to 10. A
+    lot that has fewer decisions than the plan asks for is reviewed whole.
+
+    \b
+    Example:
+        gleichfall stats plan --lot 1000 --level II --aql 2.5
+    """  # noqa: D301 - \b is click's mark of a block
+    quality = Decimal(aql.numerator) / Decimal(aql.denominator)
+    found = acceptance.single_plan(lot, quality, acceptance.Level(level), Inspection(state))
+    _print(found._asdict(), as_json=as_json)
+
+
+@stats.command("switching")
+@_file
+@click.option("--start", type=_choice(Inspection), default="normal", show_default=True)
+@_as_json
+def switch(*, file: Path, start: str, as_json: bool) -> None:
+    """How closely to look after each lot: normal, tightened, reduced, or stop.
+
+    FILE holds the results in order: A accepted, R not accepted, G accepted in the gap of a
+    reduced plan; either just these letters, or a CSV table with the column result and, for
+    reduced inspection, may_reduce (yes when the last ten lots have few enough errors and
+    leadership wants it) and steady (no when work didn't go its usual way).
+
+    \b
+    Example:
+        gleichfall stats switching lots.csv
+    """  # noqa: D301 - \b is click's mark of a block
+    found = list(switching.states(_lots(file), Inspection(start)))
+    _print(
+        {
+            "states": [state.inspection for state in found],
+            "state": found[-1].inspection,
+            "stopped": found[-1].stopped,
+        },
+        as_json=as_json,
+    )
+
+
+def _lots(file: Path) -> list[Lot]:
+    letters = [letter for _, cells in cells_of(file) for cell in cells for letter in cell.split()]
+    if letters and set(letters) <= set(Result):
+        return [Lot(Result(letter)) for letter in letters]
+    table = Table.read(file, "result")
+    return [
+        Lot(
+            _result(row),
+            may_reduce="may_reduce" in table.columns and _yes(row, "may_reduce"),
+            steady="steady" not in table.columns or _yes(row, "steady"),
+        )
+        for row in table.rows
+    ]
+
+
+def _result(row: Row) -> Result:
+    try:
+        return Result(row.text("result"))
+    except ValueError:
+        raise row.wrong("result", "must be A, G or R") from None
+
+
+def _yes(row: Row, column: str) -> bool:
+    answer = row.text(column)
+    if answer not in {"yes", "no"}:
+        raise row.wrong(column, "must be yes or no")
+    return answer == "yes"

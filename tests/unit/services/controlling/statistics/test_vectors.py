@@ -114,3 +114,34 @@ def test_agreement_in_a_table_of_two_reviewers(tmp_path: Path) -> None:
         ("ac1", vector["gwet_ac1"], vector["ac1_ci"]),
     ):
         assert [round(each, 3) for each in found[name].values()] == [value, *limits]
+
+
+ACCEPTANCE = "acceptance_sampling.json"
+
+
+@pytest.mark.parametrize("state", ["normal", "tightened", "reduced"])
+def test_single_sampling_plans(state: str) -> None:
+    letters = published("code_letters", ACCEPTANCE)["rows"]
+    first_lots = {row[3]: row[0] for row in reversed(letters)} | {"R": 500_001}
+    for letter, row in published("plans", ACCEPTANCE)[state].items():
+        for aql, plan in row.items():
+            found = stats(
+                *("plan", "--lot", first_lots[letter], "--aql", aql, "--state", state),
+                *("--level", "III" if letter == "R" else "II"),
+            )
+            assert found == {"letter": letter, **plan}
+
+
+def test_code_letters_of_lot_sizes() -> None:
+    for smallest, largest, *letters in published("code_letters", ACCEPTANCE)["rows"]:
+        for level, letter in zip(("I", "II", "III"), letters, strict=True):
+            for lot in (smallest, largest or 10**9):
+                assert stats("plan", "--lot", lot, "--level", level, "--aql", 1)["letter"] == letter
+
+
+def test_switching(tmp_path: Path) -> None:
+    example = published("switching", ACCEPTANCE)["example"]
+    file = written(tmp_path / "lots", [example["lots"]])
+    assert stats("switching", file)["states"] == ["normal"] * 4 + ["tightened"]
+    file = written(tmp_path / "lots", [example["lots"] + " " + example["lots2"]])
+    assert stats("switching", file)["state"] == example["then2"]
