@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench-spine
+.PHONY: help run test test-cases check format bench-spine
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -25,6 +25,9 @@ run: $(SYNCED) ## set everything up and play the simulated weeks (ONCE=1: stop a
 
 test: $(SYNCED) ## set everything up and run all tests (ARGS="-k kafka" for some)
 	@$(BIN)/pytest $(ARGS)
+
+test-cases: $(SYNCED) ## hold notify against peers' cases (GLEICHFALL_CASES=file.jsonl), per area
+	@$(BIN)/python -m tests.cases
 
 check: $(SYNCED) ## format, lint, types, import rules, event schemas, plain German, containers
 	$(BIN)/ruff format --check .

@@ -1,0 +1,41 @@
+"""`make test-cases`: prints, per area, how many cases pass, and why we decide against others."""
+
+import sys
+from collections import Counter, defaultdict
+
+from tests.cases.notify import VARIABLE, Judged, Outcome, cases_file, judge, read
+
+
+def main() -> None:
+    """Judge every case; leaves with 1 if one fails."""
+    file = cases_file()
+    if file is None or not file.is_file():
+        sys.exit(f"there is no file of cases; name one with {VARIABLE}")
+    areas: defaultdict[str, list[Judged]] = defaultdict(list)
+    for case in read(file):
+        areas[case.area].append(judge(case))
+    everything = [judged for found in areas.values() for judged in found]
+    for area, found in sorted(areas.items()):
+        _print_area(area, found)
+    _print_line("all", everything)
+    if any(judged.outcome is Outcome.FAILED for judged in everything):
+        sys.exit(1)
+
+
+def _print_area(area: str, found: list[Judged]) -> None:
+    _print_line(area, found)
+    for judged in found:
+        if judged.outcome is Outcome.FAILED:
+            print(f"    {judged.case.id} failed: {judged.case.input} is not {judged.case.expected}")
+        if judged.outcome is Outcome.AGAINST:
+            print(f"    {judged.case.id} decided against: {judged.reason}")
+
+
+def _print_line(title: str, found: list[Judged]) -> None:
+    amounts = Counter(judged.outcome for judged in found)
+    told = (f"{amounts[one]:3} {one.value}" for one in Outcome if amounts[one])
+    print(f"{title:24} {', '.join(told)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""The cases that peers test their own notification services with, held against ours.
+
+A file of cases has one JSON object per line: `id`, `area`, `subject` (what the peer calls), `input`
+and `expected`. Where we decide against a case, the rule that says so stands here with its reason,
+so that a longer file of the same form is judged by the same rules.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from services.notify.channels.sms import as_sms, outside_gsm_7
+from services.notify.plain_language.measures import Counts, Measures
+from tests.knowledge import KNOWLEDGE
+
+VARIABLE = "GLEICHFALL_CASES"
+
+NEVER_REPLACED = (
+    "a letter outside of GSM-7 is kept and the text sent as UCS-2: names, Cyrillic, Arabic"
+)
+COUNTED_WHEN_FILLED = "parts are counted for a filled text, not for a template"
+UNITS_COUNT = "an SMS holds UTF-16 units; beyond the basic plane a character takes two"
+NO_ZIX = "ZIX needs a spaCy model and a pickled regression; it is a reference, not a part of ours"
+
+
+class Outcome(Enum):
+    """How a case ended."""
+
+    PASSED = "passed"
+    AGAINST = "decided against"
+    FAILED = "failed"
+    NOT_COVERED = "not covered"
+
+
+class DecidedAgainst(Exception):
+    """We behave otherwise on purpose; the message is the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A line of the file."""
+
+    id: str
+    area: str
+    subject: str
+    input: dict[str, Any]
+    expected: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A case and how it ended; `reason` says why we decide against it."""
+
+    case: Case
+    outcome: Outcome
+    reason: str = ""
+
+
+def cases_file() -> Path | None:
+    """Give the file that GLEICHFALL_CASES names, else the one beside the checkout, if any."""
+    named = os.environ.get(VARIABLE)
+    if named:
+        return Path(named)
+    return KNOWLEDGE / "cases" / "notify.jsonl" if KNOWLEDGE else None
+
+
+def read(file: Path) -> Iterator[Case]:
+    """Read the cases of a file; strings in it hold other separators of lines."""
+    for line in file.read_text(encoding="utf-8").split("\n"):
+        if line.strip():
+            fields = json.loads(line)
+            yield Case(**{name: fields[name] for name in Case.__slots__})
+
+
+def judge(case: Case) -> Judged:
+    """Hold our own behaviour against a case."""
+    check = CHECKS.get(case.area)
+    if check is None:
+        return Judged(case, Outcome.NOT_COVERED)
+    try:
+        passed = check(case)
+    except DecidedAgainst as decision:
+        return Judged(case, Outcome.AGAINST, str(decision))
+    return Judged(case, Outcome.PASSED if passed else Outcome.FAILED)
+
+
+def _characters(case: Case) -> bool:
+    """What GOV.UK makes of single characters and whole texts; its ASCII form is not ours."""
+    text = next(iter(case.input.values()))
+    if "non_gsm_characters" in case.subject:
+        return bool(outside_gsm_7(text) == set(case.expected["__set__"]))
+    expected = case.expected["sms"] if isinstance(case.expected, dict) else case.expected
+    if outside_gsm_7(text) and expected != text:
+        raise DecidedAgainst(NEVER_REPLACED)
+    return bool(as_sms(text).text == expected)
+
+
+def _parts(case: Case) -> bool:
+    """How many parts; GOV.UK's second figure, the characters beyond a boundary, we don't tell."""
+    text = next(iter(case.input.values()))
+    expected = case.expected
+    parts = expected["expected_sms_fragment_count"] if isinstance(expected, dict) else expected
+    if as_sms(text).parts == parts:
+        return True
+    if "((" in text:
+        raise DecidedAgainst(COUNTED_WHEN_FILLED)
+    if any(ord(character) > 0xFFFF for character in text):
+        raise DecidedAgainst(UNITS_COUNT)
+    return False
+
+
+def _wstf1(case: Case) -> bool:
+    measured = Measures.of(Counts.of(case.input["text"])).wstf[0]
+    return abs(measured - float(case.expected)) < 0.0006
+
+
+def _zix(_: Case) -> bool:
+    raise DecidedAgainst(NO_ZIX)
+
+
+CHECKS: dict[str, Callable[[Case], bool]] = {
+    "sms.gsm7": _characters,
+    "sms.fragments": _parts,
+    "plainlanguage.wstf1": _wstf1,
+    "plainlanguage.zix_cefr": _zix,
+}

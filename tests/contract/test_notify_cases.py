@@ -1,0 +1,28 @@
+"""What peers' notification services are tested with, ours does too, or otherwise with a reason."""
+
+import pytest
+
+from tests.cases.notify import CHECKS, Case, Outcome, cases_file, judge, read
+
+FILE = cases_file()
+COVERED = [case for case in read(FILE) if case.area in CHECKS] if FILE else []
+
+
+@pytest.mark.parametrize("case", COVERED, ids=lambda case: case.id)
+def test_a_case_of_a_covered_area_passes_or_is_decided_against(case: Case) -> None:
+    judged = judge(case)
+
+    assert judged.outcome in {Outcome.PASSED, Outcome.AGAINST}
+    assert bool(judged.reason) == (judged.outcome is Outcome.AGAINST)
+
+
+def test_an_area_that_we_do_not_have_yet_is_told_apart() -> None:
+    case = Case(id="x", area="pigeon.post", subject="fly", input={}, expected=True)
+
+    assert judge(case).outcome is Outcome.NOT_COVERED
+
+
+def test_a_wrong_expectation_fails() -> None:
+    case = Case("x", "sms.fragments", "count", {"content": "a" * 161}, 1)
+
+    assert judge(case).outcome is Outcome.FAILED
