@@ -1,30 +1,21 @@
 """The spine on a real broker and database: relay, consumer, order, poison, failures."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from itertools import count
+from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import asyncpg
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer
 
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
-from shared.events.catalogue.case import ApplicationReceived
 from shared.events.errors import Defect
-from shared.events.event import Event, encode, new_event
+from shared.events.event import encode
 from shared.events.kafka_binding import KafkaMessage, to_kafka
 from shared.events.registry import Topic
-from shared.events.vocabulary import IntakeChannel
-from shared.failure.errors import PoisonedEvent
-from shared.kafka.consumer import Consumer
 from shared.kafka.errors import TopicChangeRefused, TopicsDiffer
 from shared.kafka.relay import Relay
-from shared.kafka.subscription import subscribe
 from shared.kafka.topics import (
     TopicSettings,
     apply_topics,
@@ -34,68 +25,27 @@ from shared.kafka.topics import (
 )
 from shared.postgres import outbox
 from shared.postgres.migrations import migrate
-from shared.postgres.pool import Pool, open_pool, service_url
+from shared.postgres.pool import open_pool, service_url
 from shared.postgres.transaction import Transaction
 from shared.security.secrets import SecretName, SecretStore
+from tests.integration.spine_helpers import (
+    MAX_DEAD_LETTERS,
+    TOPIC,
+    Register,
+    Spine,
+    application,
+    consuming,
+    dead_letters,
+    message,
+    new_case,
+    outbox_is_empty,
+    parked,
+    parked_are,
+    send,
+    until,
+)
 
 pytestmark = pytest.mark.stack
-
-TOPIC = Topic.CASE_EVENTS.value
-MAX_DEAD_LETTERS = 5
-_numbers = count()
-
-
-@dataclass(frozen=True)
-class Spine:
-    """Addresses and connections of one service's schema."""
-
-    kafka: str
-    database_url: str
-    pool: Pool
-
-
-@dataclass
-class Register:
-    """A handler that writes down what it applies, in the database, and refuses some events."""
-
-    applied: list[Event] = field(default_factory=list)
-    refused: set[str] = field(default_factory=set)
-    interrupt: Callable[[Transaction], None] | None = None
-
-    async def __call__(self, events: Sequence[Event], tx: Transaction) -> None:
-        for event in events:
-            if event.id in self.refused:
-                raise PoisonedEvent(event.id)
-        if self.interrupt is not None:
-            await tx.connection.execute("SELECT pg_sleep(0)")
-            self.interrupt(tx)
-            await tx.connection.execute("SELECT 1")
-        await tx.connection.executemany(
-            "INSERT INTO effect (id, subject) VALUES ($1, $2)",
-            [(event.id, event.subject) for event in events],
-        )
-        tx.publish_all(
-            new_event("urn:gleichfall:test", event.subject, event.data, time=event.time)
-            for event in events
-        )
-        self.applied += events
-
-    def sequences(self, subject: str) -> list[int]:
-        return [event.sequence for event in self.applied if event.subject == subject]
-
-
-def new_case() -> str:
-    return f"case-{next(_numbers):026d}".translate(str.maketrans("0189", "bcde"))
-
-
-def application(subject: str, sequence: int = 0) -> Event:
-    facts = ApplicationReceived(channel=IntakeChannel.ONLINE, service_key="permit", unit="unit-1")
-    event = new_event("urn:gleichfall:test", subject, facts, time=datetime.now(UTC))
-    return event._replace(sequence=sequence)
-
-
-def message(subject: str, sequence: int) -> KafkaMessage:
-    return to_kafka(encode(application(subject, sequence)))
 
 
 @pytest.fixture(scope="module")
@@ -116,63 +66,6 @@ async def spine(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> A
     owner = await asyncpg.connect(stack.database_url)
     await owner.execute("DROP SCHEMA controlling CASCADE")
     await owner.close()
-
-
-@contextlib.asynccontextmanager
-async def consuming(
-    spine: Spine, handler: Register, group: str = "", beats: list[int] | None = None
-) -> AsyncIterator[Consumer]:
-    consumer = Consumer(
-        group or f"test-{uuid4()}",
-        spine.pool,
-        {TOPIC: handler},
-        committed=lambda: None,
-        progressed=lambda: None if beats is None else beats.append(1),
-        max_dead_letters=MAX_DEAD_LETTERS,
-    )
-    broker = subscribe(spine.kafka, [TOPIC], consumer)
-    await broker.start()
-    try:
-        yield consumer
-    finally:
-        await broker.stop()
-
-
-async def send(spine: Spine, *messages: KafkaMessage) -> None:
-    async with AIOKafkaProducer(bootstrap_servers=spine.kafka) as producer:
-        for one in messages:
-            await producer.send_and_wait(TOPIC, one.value, key=one.key, headers=list(one.headers))
-
-
-async def until(condition: Callable[[], bool | Awaitable[bool]], limit: float = 30) -> None:
-    """Wait for what only a look can tell."""
-    async with asyncio.timeout(limit):
-        while True:
-            met = condition()
-            if await met if isinstance(met, Awaitable) else met:
-                return
-            await asyncio.sleep(0.05)
-
-
-async def dead_letters(spine: Spine, subject: str) -> list[asyncpg.Record]:
-    return await spine.pool.fetch(
-        'SELECT * FROM dead_letter WHERE key = $1 ORDER BY "offset"', subject.encode()
-    )
-
-
-async def parked(spine: Spine, subject: str) -> list[int]:
-    rows = await spine.pool.fetch(
-        "SELECT sequence FROM parked WHERE subject = $1 ORDER BY sequence", subject
-    )
-    return [row["sequence"] for row in rows]
-
-
-async def parked_are(spine: Spine, subject: str, sequences: list[int]) -> bool:
-    return await parked(spine, subject) == sequences
-
-
-async def outbox_is_empty(spine: Spine) -> bool:
-    return not await spine.pool.fetchval("SELECT count(*) FROM outbox")
 
 
 async def test_repeated_and_disordered_records_are_applied_once_and_in_order(spine: Spine) -> None:

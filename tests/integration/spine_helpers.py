@@ -1,0 +1,194 @@
+"""What tests of the spine share: a consumer that writes down what it applies, and events for it."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from uuid import UUID, uuid4
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+
+from shared.events.catalogue.case import ApplicationReceived
+from shared.events.event import Event, encode, new_event
+from shared.events.kafka_binding import KafkaMessage, to_kafka
+from shared.events.registry import Topic
+from shared.events.vocabulary import IntakeChannel
+from shared.failure.errors import PoisonedEvent
+from shared.failure.letters import Filter, find
+from shared.kafka.consumer import Consumer
+from shared.kafka.subscription import subscribe
+from shared.postgres import outbox
+from shared.postgres.pool import Pool
+from shared.postgres.transaction import Transaction
+
+TOPIC = Topic.CASE_EVENTS.value
+MAX_DEAD_LETTERS = 5
+CLI = (sys.executable, "-m", "deploy.command_line")
+ENTER = """
+    INSERT INTO ledger (source, id, type, subject, sequence, fingerprint, outbox_id)
+    VALUES ($1, $2, $3, $4, $5, sha256(''), 0)
+"""
+_numbers = count()
+
+
+@dataclass(frozen=True)
+class Spine:
+    """Addresses and connections of one service's schema."""
+
+    kafka: str
+    database_url: str
+    pool: Pool
+
+
+@dataclass
+class Register:
+    """A handler that writes down what it applies, in the database, and refuses some events."""
+
+    applied: list[Event] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+    interrupt: Callable[[Transaction], None] | None = None
+
+    async def __call__(self, events: Sequence[Event], tx: Transaction) -> None:
+        for event in events:
+            if event.id in self.refused:
+                raise PoisonedEvent(event.id)
+        if self.interrupt is not None:
+            await tx.connection.execute("SELECT pg_sleep(0)")
+            self.interrupt(tx)
+            await tx.connection.execute("SELECT 1")
+        await tx.connection.executemany(
+            "INSERT INTO effect (id, subject) VALUES ($1, $2)",
+            [(event.id, event.subject) for event in events],
+        )
+        tx.publish_all(
+            new_event("urn:gleichfall:test", event.subject, event.data, time=event.time)
+            for event in events
+        )
+        self.applied += events
+
+    def sequences(self, subject: str) -> list[int]:
+        return [event.sequence for event in self.applied if event.subject == subject]
+
+
+def new_case() -> str:
+    return f"case-{next(_numbers):026d}".translate(str.maketrans("0189", "bcde"))
+
+
+def application(subject: str, sequence: int = 0) -> Event:
+    facts = ApplicationReceived(channel=IntakeChannel.ONLINE, service_key="permit", unit="unit-1")
+    event = new_event("urn:gleichfall:test", subject, facts, time=datetime.now(UTC))
+    return event._replace(sequence=sequence)
+
+
+def message(subject: str, sequence: int) -> KafkaMessage:
+    return to_kafka(encode(application(subject, sequence)))
+
+
+@contextlib.asynccontextmanager
+async def consuming(
+    spine: Spine, handler: Register, group: str = "", beats: list[int] | None = None
+) -> AsyncIterator[Consumer]:
+    consumer = Consumer(
+        group or f"test-{uuid4()}",
+        spine.pool,
+        {TOPIC: handler},
+        committed=lambda: None,
+        progressed=lambda: None if beats is None else beats.append(1),
+        max_dead_letters=MAX_DEAD_LETTERS,
+    )
+    broker = subscribe(spine.kafka, [TOPIC], consumer)
+    await broker.start()
+    try:
+        yield consumer
+    finally:
+        await broker.stop()
+
+
+async def send(spine: Spine, *messages: KafkaMessage) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=spine.kafka) as producer:
+        for one in messages:
+            await producer.send_and_wait(TOPIC, one.value, key=one.key, headers=list(one.headers))
+
+
+async def until(condition: Callable[[], bool | Awaitable[bool]], limit: float = 30) -> None:
+    """Wait for what only a look can tell."""
+    async with asyncio.timeout(limit):
+        while True:
+            met = condition()
+            if await met if isinstance(met, Awaitable) else met:
+                return
+            await asyncio.sleep(0.05)
+
+
+async def dead_letters(spine: Spine, subject: str) -> list[asyncpg.Record]:
+    return await spine.pool.fetch(
+        'SELECT * FROM dead_letter WHERE key = $1 ORDER BY "offset"', subject.encode()
+    )
+
+
+async def parked(spine: Spine, subject: str) -> list[int]:
+    rows = await spine.pool.fetch(
+        "SELECT sequence FROM parked WHERE subject = $1 ORDER BY sequence", subject
+    )
+    return [row["sequence"] for row in rows]
+
+
+async def parked_are(spine: Spine, subject: str, sequences: list[int]) -> bool:
+    return await parked(spine, subject) == sequences
+
+
+async def outbox_is_empty(spine: Spine) -> bool:
+    return not await spine.pool.fetchval("SELECT count(*) FROM outbox")
+
+
+@dataclass(frozen=True)
+class System:
+    """Intake, which publishes, and two services that consume; `operator` sees all of them."""
+
+    intake: Spine
+    controlling: Spine
+    notify: Spine
+    database_url: str
+    operator: asyncpg.Connection
+
+    async def publish(self, case: str, count: int, spoil: Sequence[int] = ()) -> list[Event]:
+        """Publish events of a case as intake does; the bodies of some are broken on the way."""
+        async with self.intake.pool.acquire() as connection, connection.transaction():
+            events = await outbox.append(connection, [application(case) for _ in range(count)])
+            await connection.executemany(
+                ENTER, [(one.source, one.id, one.type.name, case, one.sequence) for one in events]
+            )
+            for sequence in spoil:
+                await connection.execute(
+                    "UPDATE outbox SET value = '{' WHERE key = $1 AND headers LIKE $2",
+                    case.encode(),
+                    f'%"ce_sequence","{sequence}"%'.encode(),
+                )
+        return events
+
+    async def letters(self, case: str) -> dict[str, UUID]:
+        """Give the dead letters of a case by service."""
+        found = await find(self.operator, Filter(subject=case))
+        return {letter.service: letter.id for letter in found}
+
+    async def call(self, *arguments: str, exit_code: int = 0) -> str:
+        """Run a command as a process of its own; give what it prints."""
+        process = await asyncio.create_subprocess_exec(
+            *CLI, *arguments, stdout=asyncio.subprocess.PIPE, env=self.environment
+        )
+        told, _ = await process.communicate()
+        assert process.returncode == exit_code
+        return told.decode()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a command needs to find the system."""
+        return {
+            "DATABASE_URL": self.database_url,
+            "KAFKA_BOOTSTRAP_SERVERS": self.intake.kafka,
+            "COLUMNS": "200",
+        }
