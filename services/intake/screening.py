@@ -8,11 +8,12 @@ from typing import NamedTuple
 from pydantic_core import from_json
 
 from services.intake.fingerprint import fingerprint
+from shared.events.catalogue.case import EventDiscarded
 from shared.events.envelope import CloudEvent
 from shared.events.errors import Defect, EventError, FieldError
 from shared.events.event import Event, decode
 from shared.events.json_format import from_document
-from shared.events.registry import CATALOGUE, Topic
+from shared.events.registry import CATALOGUE, EventType, Topic
 from shared.security.identity import SourceSystem
 
 LONGEST_NAME = 256
@@ -95,7 +96,7 @@ def _check_envelope(envelope: CloudEvent, rules: Rules) -> None:
                 FieldError(name, f"is longer than {LONGEST_NAME} characters"),
             )
     entry = CATALOGUE.get(envelope.type)
-    if entry is not None and entry.topic not in _FROM_OUTSIDE:
+    if entry is not None and not _is_from_outside(entry):
         raise EventError(
             Defect.TYPE_NOT_ACCEPTED, FieldError("type", "is a fact that only our services state")
         )
@@ -103,6 +104,11 @@ def _check_envelope(envelope: CloudEvent, rules: Rules) -> None:
         raise EventError(
             Defect.TIME_IN_FUTURE, FieldError("time", "lies in the future; check the clock")
         )
+
+
+def _is_from_outside(entry: EventType) -> bool:
+    """Whether source systems state such facts; what is discarded, only our operators say."""
+    return entry.topic in _FROM_OUTSIDE and entry.model is not EventDiscarded
 
 
 def _data(document: object, envelope: CloudEvent) -> object:

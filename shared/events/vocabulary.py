@@ -36,6 +36,11 @@ AppointmentId = Annotated[
     StringConstraints(pattern=f"^appointment{_PSEUDONYM_TAIL}"),
     Field(description="Keyed pseudonym of one appointment."),
 ]
+DeadLetterId = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
+    Field(description="What `gleichfall dead-letters show` shows the record by."),
+]
 Code = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/()-]{0,63}$"),

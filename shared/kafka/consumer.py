@@ -14,6 +14,7 @@ from typing import TypeAlias
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
+from shared.events.catalogue.case import EventDiscarded
 from shared.events.errors import Defect, EventError, FieldError
 from shared.events.event import Event
 from shared.events.registry import Topic
@@ -180,7 +181,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
             Defect.HANDLER_REFUSED, FieldError("event", f"{type(error).__name__} in the handler")
         )
         logger.error("gave up on a record", exc_info=error)
-        await self._transaction(partition, [Poison(item.record, refusal, ATTEMPTS)])
+        await self._transaction(partition, [Poison(item.record, refusal, ATTEMPTS)], refused=[item])
 
     async def _release_one_by_one(self, partition: TopicPartition, subject: str) -> None:
         """Apply what waited behind an event that went through only on its own."""
@@ -194,7 +195,12 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
             await self._apply(partition, [following])
 
     async def _transaction(
-        self, partition: TopicPartition, items: Sequence[Item], *, release: bool = True
+        self,
+        partition: TopicPartition,
+        items: Sequence[Item],
+        *,
+        release: bool = True,
+        refused: Sequence[Received] = (),
     ) -> None:
         run = self._check_run(partition, items)
         topic = partition.topic
@@ -209,11 +215,17 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
             await inbox.advance(connection, topic, arrangement, positions)
             crash_point(CrashPoint.AFTER_INBOX)
             transaction = Transaction(connection)
-            if arrangement.apply:
-                events = [item.event for item in arrangement.apply]
+            # What an operator discarded takes its place in the order and does nothing.
+            events = [
+                item.event
+                for item in arrangement.apply
+                if not isinstance(item.event.data, EventDiscarded)
+            ]
+            if events:
                 with batch_span(f"apply {topic}", (event.traceparent for event in events)):
                     await self._handlers[topic](events, transaction)
             await bury(connection, self.name, poison)
+            await inbox.forget(connection, topic, refused)
             await transaction.flush()
             crash_point(CrashPoint.BEFORE_COMMIT)
         crash_point(CrashPoint.AFTER_COMMIT)

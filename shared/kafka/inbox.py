@@ -1,7 +1,7 @@
 """The inbox: how far each subject has been applied, and what waits behind a gap."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from shared.failure.errors import TransientError
 from shared.kafka.records import Received, Record, read
@@ -72,7 +72,7 @@ async def advance(
     if moved != len(arrangement.reached):
         raise RivalConsumer(topic)
     await _park(connection, topic, arrangement.park)
-    await _release(connection, topic, arrangement.released)
+    await forget(connection, topic, arrangement.released)
 
 
 async def _park(connection: Connection, topic: str, early: list[Received]) -> None:
@@ -90,7 +90,8 @@ async def _park(connection: Connection, topic: str, early: list[Received]) -> No
     )
 
 
-async def _release(connection: Connection, topic: str, released: list[Received]) -> None:
+async def forget(connection: Connection, topic: str, released: Sequence[Received]) -> None:
+    """Wait no longer with events that were parked: they are applied, or given up on."""
     if not released:
         return
     await connection.execute(

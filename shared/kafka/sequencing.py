@@ -30,13 +30,16 @@ class Arrangement:
 
 
 def waiting_for(batch: Sequence[Received], positions: Mapping[str, Position]) -> frozenset[str]:
-    """Give the subjects whose parked events this batch may release."""
+    """Give the subjects whose parked events this batch may release.
+
+    A repeat may do so, too: its first reading may have ended between the event and the release.
+    """
     return frozenset(
         received.event.subject
         for received in batch
         if (position := positions.get(received.event.subject)) is not None
         and position.parked
-        and received.event.sequence == position.last_sequence + 1
+        and received.event.sequence <= position.last_sequence + 1
     )
 
 
@@ -63,6 +66,9 @@ def arrange(
             last = 0 if position is None else position.last_sequence
         if sequence <= last:
             result.duplicates += 1
+            if last + 1 in parked.get(subject, {}):
+                reached[subject] = last
+                _release(subject, reached, early.get(subject, {}), parked[subject], result)
         elif sequence == last + 1:
             result.apply.append(received)
             reached[subject] = sequence

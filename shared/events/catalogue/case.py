@@ -10,6 +10,7 @@ from shared.events.vocabulary import (
     AppealOutcome,
     Code,
     ContactRef,
+    DeadLetterId,
     DeciderRef,
     DecisionId,
     Direction,
@@ -206,3 +207,10 @@ class CaseClosed(Facts):
     """Nothing more is expected in this case."""
 
     reason: Code | None = None
+
+
+@case_fact("case.event_discarded")
+class EventDiscarded(Facts):
+    """The event with this sequence can't be applied, and an operator gave it up for ever."""
+
+    dead_letter: DeadLetterId

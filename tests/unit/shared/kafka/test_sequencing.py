@@ -100,3 +100,14 @@ def test_a_batch_loads_parked_events_only_when_it_may_release_them() -> None:
 def test_a_case_stays_marked_as_parked_when_its_gap_is_not_filled() -> None:
     result = arrange([received("case-a", 9)], {"case-a": Position(3, parked=True)}, {})
     assert result.reached == {"case-a": Position(3, parked=True)}
+
+
+def test_a_repeat_frees_what_a_crash_left_behind_after_its_gap_was_filled() -> None:
+    positions = {"case-a": Position(3, parked=True)}
+    batch = [received("case-a", 3)]
+    parked = {"case-a": {4: received("case-a", 4), 5: received("case-a", 5)}}
+    assert waiting_for(batch, positions) == {"case-a"}
+    result = arrange(batch, positions, parked)
+    assert [one.event.sequence for one in result.apply] == [4, 5]
+    assert result.released == result.apply
+    assert result.reached == {"case-a": Position(5)}
