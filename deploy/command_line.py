@@ -56,6 +56,20 @@ SUBCOMMANDS = {
     "messages": Subcommand(
         "services.notify.commands:messages", "Read, try and check the texts to applicants."
     ),
+    "dead-letters": Subcommand(
+        "shared.failure.commands:dead_letters", "See and settle dead letters.", joins_stack=True
+    ),
+    "parked": Subcommand(
+        "shared.failure.commands:parked", "See which cases wait, and for what.", joins_stack=True
+    ),
+    "reconcile": Subcommand(
+        "deploy.reconciliation.commands:reconcile",
+        "Look for events that were accepted and not applied.",
+        joins_stack=True,
+    ),
+    "messages": Subcommand(
+        "services.notify.commands:messages", "Read, try and check the texts to applicants."
+    ),
     "events": Subcommand("shared.events.commands:events", "Write and check event schemas."),
     "stats": Subcommand(
         "services.controlling.statistics.commands:stats", "Check any figure by hand."

@@ -8,11 +8,13 @@ from pathlib import Path
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from shared.events.catalogue.case import EventDiscarded
 from shared.events.registry import Topic
 from shared.kafka.topics import declared_topics
 from shared.postgres.queries import load
 
 QUERIES = load(__file__)
+_DISCARDED = EventDiscarded.event_type.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ class TopicReader:
         return {topic: dict(types) for topic, types in self._types.items()}
 
     def _count(self, topic: Topic, headers: Mapping[str, bytes | None]) -> None:
+        if headers.get("ce_type") == _DISCARDED:
+            return  # stands for an event that is counted already
         name = (headers.get("ce_source") or b"", headers.get("ce_id") or b"")
         if name in self._seen[topic]:
             return

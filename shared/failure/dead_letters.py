@@ -1,5 +1,6 @@
 """Dead letters: what a consumer gave up on, recorded and published in one transaction."""
 
+import re
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -14,6 +15,8 @@ from shared.postgres.pool import Connection
 
 _NAMESPACE = uuid.UUID("7c1f4a52-3d3e-5b0a-9a55-6f0e5a9d7d11")
 PREFIX = "dead-letter-"
+_SUBJECT = re.compile(rb"[A-Za-z0-9][A-Za-z0-9_.:/()-]{0,63}")
+_SEQUENCE = re.compile(rb"[1-9][0-9]{0,17}")
 
 
 class TooManyDeadLetters(PermanentError):
@@ -50,9 +53,22 @@ async def bury(connection: Connection, consumer: str, poison: Sequence[Poison]) 
     return len(new)
 
 
+def place(record: Record) -> tuple[str | None, int | None]:
+    """Tell which place of which subject a record would have filled, as far as it can be read."""
+    headers = dict(record.headers)
+    named = (_matching(_SUBJECT, raw) for raw in (record.key, headers.get("ce_subject")))
+    sequence = _matching(_SEQUENCE, headers.get("ce_sequence"))
+    return next(filter(None, named), None), int(sequence) if sequence else None
+
+
+def _matching(pattern: re.Pattern[bytes], raw: bytes | None) -> str | None:
+    return raw.decode() if raw is not None and pattern.fullmatch(raw) else None
+
+
 def _columns(poison: dict[uuid.UUID, Poison]) -> tuple[list[object], ...]:
     items = list(poison.values())
     records = [item.record for item in items]
+    places = [place(record) for record in records]
     return (
         list(poison),
         [record.topic for record in records],
@@ -65,6 +81,8 @@ def _columns(poison: dict[uuid.UUID, Poison]) -> tuple[list[object], ...]:
         [item.error.defect.value for item in items],
         [str(item.error) for item in items],
         [item.attempts for item in items],
+        [subject for subject, _ in places],
+        [sequence for _, sequence in places],
     )
 
 

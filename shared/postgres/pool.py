@@ -1,5 +1,7 @@
 """Connections: each service as its own role, in its own schema."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
@@ -58,5 +60,22 @@ async def open_pool(
                 "jit": "off",
             },
         )
+    except (*TRANSIENT, asyncpg.InvalidAuthorizationSpecificationError) as error:
+        raise DatabaseUnreachable(address(database_url), error) from error
+
+
+@asynccontextmanager
+async def operator_connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """Connect as the operator, who sees the schemas of all services.
+
+    Raises:
+        DatabaseUnreachable: the server does not answer, refuses, or goes away meanwhile.
+    """
+    try:
+        connection = await asyncpg.connect(database_url, timeout=10, command_timeout=60)
+        try:
+            yield connection
+        finally:
+            await connection.close()
     except (*TRANSIENT, asyncpg.InvalidAuthorizationSpecificationError) as error:
         raise DatabaseUnreachable(address(database_url), error) from error

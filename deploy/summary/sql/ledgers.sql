@@ -8,7 +8,7 @@ FROM intake.ledger GROUP BY type
 SELECT (SELECT coalesce(sum(last_sequence), 0) FROM controlling.inbox
         WHERE topic = 'case-events') AS applied,
        (SELECT count(*) FROM controlling.parked) AS parked,
-       (SELECT count(*) FROM controlling.dead_letter) AS dead_letters,
+       (SELECT count(*) FROM controlling.dead_letter WHERE state = 'open') AS dead_letters,
        (SELECT count(*) FROM controlling.decision) AS decisions,
        (SELECT count(*) FROM controlling.draw) AS draws,
        (SELECT count(*) FROM controlling.period) AS periods,
@@ -19,7 +19,7 @@ SELECT (SELECT coalesce(sum(last_sequence), 0) FROM controlling.inbox
 SELECT (SELECT coalesce(sum(last_sequence), 0) FROM notify.inbox
         WHERE topic = 'case-events') AS applied,
        (SELECT count(*) FROM notify.parked) AS parked,
-       (SELECT count(*) FROM notify.dead_letter) AS dead_letters,
+       (SELECT count(*) FROM notify.dead_letter WHERE state = 'open') AS dead_letters,
        (SELECT count(*) FROM notify.outbox) AS unpublished
 
 -- name: messages

@@ -1,0 +1,390 @@
+"""`gleichfall dead-letters` and `gleichfall parked`."""
+
+import asyncio
+import base64
+import json
+import re
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from shared.events.errors import Defect
+from shared.events.registry import Topic
+from shared.failure import letters, settlement
+from shared.failure.letters import DeadLetter, Filter, Gap, State
+from shared.failure.settlement import DeadLetterUnknown, Operator, Outcome, Repair
+from shared.kafka.records import Record
+from shared.postgres.migrations import SERVICES
+from shared.postgres.pool import operator_connection
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_ANY = "any"
+
+
+class Age(click.ParamType[timedelta]):
+    """A time span such as 90s, 30m, 12h or 7d."""
+
+    name = "AGE"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        """Read a number and its unit."""
+        found = re.fullmatch(r"([0-9]{1,6})([smhd])", str(value))
+        if found is None:
+            self.fail(f"{value!r} is not an age; write it as 90s, 30m, 12h or 7d", param, ctx)
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+database_option = click.option(
+    "--database-url",
+    envvar="DATABASE_URL",
+    required=True,
+    help="The operator's database URL (a role that sees the schemas of all services).",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+service_option = click.option("--service", type=click.Choice(SERVICES), help="Only this service.")
+topic_option = click.option("--topic", type=click.Choice([str(topic) for topic in Topic]))
+case_option = click.option("--case", "subject", metavar="CASE", help="Only this case.")
+
+
+def _settling(command: Callable[..., None]) -> Callable[..., None]:
+    """Add what every command that settles dead letters needs."""
+    for option in (
+        click.option("--dry-run", is_flag=True, help="Check everything, change nothing."),
+        click.option("--reason", required=True, help="Why; kept in the database for the audit."),
+        click.option("--by", required=True, help="Your key as an operator; kept likewise."),
+        database_option,
+        click.argument("ids", metavar="ID...", nargs=-1, required=True, type=click.UUID),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group("dead-letters")
+def dead_letters() -> None:
+    """See and settle the records that a service gave up on.
+
+    A dead letter stays open until it is replayed or discarded; meanwhile the later events of its
+    case wait. docs/operations/dead-letters.md leads through it.
+    """
+
+
+@dead_letters.command("list")
+@service_option
+@topic_option
+@click.option("--defect", type=click.Choice([str(defect) for defect in Defect]))
+@case_option
+@click.option("--older-than", type=Age(), help="Given up on longer ago, e.g. 30m, 12h, 7d.")
+@click.option(
+    "--state",
+    type=click.Choice([*(state.value for state in State), _ANY]),
+    default=State.OPEN.value,
+    show_default=True,
+)
+@json_option
+@database_option
+def list_letters(
+    *,
+    service: str | None,
+    topic: str | None,
+    defect: str | None,
+    subject: str | None,
+    older_than: timedelta | None,
+    state: str,
+    as_json: bool,
+    database_url: str,
+) -> None:
+    """List dead letters by service, in the order of their topic; open ones unless --state.
+
+    \b
+    --json prints one object:
+        dead_letters  id, service, topic, partition, offset, case, sequence, defect,
+                      reason, attempts, failed_at, state, settled_at, settled_by,
+                      settled_because
+    """  # noqa: D301 - \b is click's mark for lines that are not to be joined
+    wanted = Filter(
+        state=None if state == _ANY else State(state),
+        topic=topic,
+        defect=defect,
+        subject=subject,
+        older_than=older_than,
+    )
+    found = asyncio.run(_find(database_url, wanted, service))
+    if as_json:
+        click.echo(json.dumps({"dead_letters": [_about(letter) for letter in found]}))
+    else:
+        _print_letters(found)
+
+
+@dead_letters.command()
+@click.argument("letter_id", metavar="ID", type=click.UUID)
+@click.option("--value", is_flag=True, help="Print the bare value, to repair it in a file.")
+@json_option
+@database_option
+def show(*, letter_id: UUID, value: bool, as_json: bool, database_url: str) -> None:
+    """Show a dead letter whole: the record, what was wrong, and what became of it.
+
+    Where several services gave up on the same record, each has its own entry under the same ID.
+    With --json, a header or value that isn't UTF-8 is given as {"base64": ...}.
+    """
+    found = asyncio.run(_find(database_url, Filter(id=letter_id), None))
+    if not found:
+        raise DeadLetterUnknown(letter_id)
+    record = found[0].record
+    if value:
+        click.echo(record.value or b"", nl=False)
+        return
+    if as_json:
+        entries = [_about(letter) for letter in found]
+        click.echo(json.dumps({"dead_letters": entries, "record": _content(record)}))
+        return
+    for letter in found:
+        _print_pairs(_about(letter))
+    _print_pairs(_content(record))
+
+
+@dead_letters.command()
+@_settling
+@click.option(
+    "--data",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file with the repaired value; for one ID.",
+)
+@click.option("--header", "headers", multiple=True, metavar="NAME=VALUE", help="Set a header.")
+@click.option("--drop-header", "dropped", multiple=True, metavar="NAME", help="Leave a header out.")
+def replay(
+    *,
+    ids: Sequence[UUID],
+    data: Path | None,
+    headers: Sequence[str],
+    dropped: Sequence[str],
+    by: str,
+    reason: str,
+    dry_run: bool,
+    database_url: str,
+) -> None:
+    """Send dead letters again, repaired or as they are, each at its old place in its case.
+
+    Who has applied that place drops it; who waits for it applies it and all that is parked behind
+    it. A record that would be given up on again is refused. Interrupt and repeat at will.
+
+    \b
+    Examples:
+        gleichfall dead-letters replay ID --by ops-7 --reason "handler fixed in 1.4.2"
+        gleichfall dead-letters replay ID --data repaired.json --by ops-7 --reason "cut off"
+    """  # noqa: D301 - \b is click's mark for lines that are not to be joined
+    if data is not None and len(ids) > 1:
+        raise click.UsageError("--data repairs one record; name one ID")
+    value = None if data is None else data.read_bytes()
+    repair = Repair(value, dict(map(_header, headers)), frozenset(dropped))
+    operator = Operator(by, reason)
+
+    async def work() -> None:
+        async with operator_connection(database_url) as connection:
+            for one in ids:
+                outcome = await settlement.replay(
+                    connection, one, repair, operator, dry_run=dry_run
+                )
+                _report(one, outcome, dry_run=dry_run)
+
+    asyncio.run(work())
+
+
+@dead_letters.command()
+@_settling
+@click.option(
+    "--sequence",
+    type=click.IntRange(1),
+    help="The record's place in its case, where its own header can't be read; for one ID.",
+)
+def discard(
+    *,
+    ids: Sequence[UUID],
+    sequence: int | None,
+    by: str,
+    reason: str,
+    dry_run: bool,
+    database_url: str,
+) -> None:
+    """Give dead letters up for ever; what waits behind them goes on without them.
+
+    Where a case waits for the record, an event takes its place that says so and changes nothing.
+    This can't be undone. Interrupt and repeat at will.
+
+    \b
+    Example:
+        gleichfall dead-letters discard ID --by ops-7 --reason "sent twice by the old system"
+    """  # noqa: D301 - \b is click's mark for lines that are not to be joined
+    if sequence is not None and len(ids) > 1:
+        raise click.UsageError("--sequence is the place of one record; name one ID")
+    operator = Operator(by, reason)
+
+    async def work() -> None:
+        async with operator_connection(database_url) as connection:
+            for one in ids:
+                outcome = await settlement.discard(
+                    connection, one, operator, sequence=sequence, dry_run=dry_run
+                )
+                _report(one, outcome, dry_run=dry_run)
+
+    asyncio.run(work())
+
+
+@click.group()
+def parked() -> None:
+    """See what waits for an earlier event of its case."""
+
+
+@parked.command("list")
+@service_option
+@topic_option
+@case_option
+@json_option
+@database_option
+def list_parked(
+    *,
+    service: str | None,
+    topic: str | None,
+    subject: str | None,
+    as_json: bool,
+    database_url: str,
+) -> None:
+    """List the cases with parked events: which event they wait for, since when and why.
+
+    \b
+    --json prints one object:
+        parked  service, topic, case, awaited, waiting, since, dead_letter, reason
+    """  # noqa: D301 - \b is click's mark for lines that are not to be joined
+
+    async def look() -> list[Gap]:
+        async with operator_connection(database_url) as connection:
+            return await letters.gaps(connection, _only(service), topic, subject)
+
+    found = asyncio.run(look())
+    if as_json:
+        click.echo(json.dumps({"parked": [_about_gap(gap) for gap in found]}))
+    else:
+        _print_gaps(found)
+
+
+async def _find(database_url: str, wanted: Filter, service: str | None) -> list[DeadLetter]:
+    async with operator_connection(database_url) as connection:
+        return await letters.find(connection, wanted, _only(service))
+
+
+def _only(service: str | None) -> Sequence[str]:
+    return SERVICES if service is None else (service,)
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise click.UsageError(f"--header {text!r} is not NAME=VALUE")
+    return name, value
+
+
+def _report(letter: UUID, outcome: Outcome, *, dry_run: bool) -> None:
+    would = "would be " if dry_run and outcome is not Outcome.SETTLED_BEFORE else ""
+    click.echo(f"{letter} {would}{outcome}")
+
+
+def _about(letter: DeadLetter) -> dict[str, Any]:
+    record, settled = letter.record, letter.settlement
+    return {
+        "id": str(letter.id),
+        "service": letter.service,
+        "topic": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "case": letter.subject,
+        "sequence": letter.sequence,
+        "defect": letter.defect,
+        "reason": letter.reason,
+        "attempts": letter.attempts,
+        "failed_at": letter.failed_at.isoformat(),
+        "state": letter.state.value,
+        "settled_at": settled and settled.at.isoformat(),
+        "settled_by": settled and settled.by,
+        "settled_because": settled and settled.because,
+    }
+
+
+def _content(record: Record) -> dict[str, Any]:
+    return {
+        "key": _readable(record.key),
+        "headers": [[name, _readable(value)] for name, value in record.headers],
+        "value": _readable(record.value),
+    }
+
+
+def _readable(raw: bytes | None) -> str | dict[str, str] | None:
+    if raw is None:
+        return None
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(raw).decode()}
+
+
+def _about_gap(gap: Gap) -> dict[str, Any]:
+    return {
+        "service": gap.service,
+        "topic": gap.topic,
+        "case": gap.subject,
+        "awaited": gap.awaited,
+        "waiting": gap.waiting,
+        "since": gap.since.isoformat(),
+        "dead_letter": gap.dead_letter and str(gap.dead_letter),
+        "reason": gap.reason,
+    }
+
+
+def _print_letters(found: Sequence[DeadLetter]) -> None:
+    if not found:
+        click.echo("no dead letters")
+        return
+    table = Table("id", "service", "case", "sequence", "reason", "failed", "state", box=None)
+    table.columns[0].no_wrap = True
+    for letter in found:
+        about = _about(letter)
+        columns = ("id", "service", "case", "sequence", "reason", "failed_at", "state")
+        table.add_row(*(_plain(about[name]) for name in columns))
+    Console().print(table)
+
+
+def _print_gaps(found: Sequence[Gap]) -> None:
+    if not found:
+        click.echo("nothing is parked")
+        return
+    table = Table("service", "case", "waits for", "parked", "since", "reason", box=None)
+    for gap in found:
+        why = f"{gap.reason} ({gap.dead_letter})" if gap.dead_letter else gap.reason
+        waits = (gap.service, gap.subject, gap.awaited, gap.waiting, f"{gap.since:%F %T}", why)
+        table.add_row(*map(_plain, waits))
+    Console().print(table)
+
+
+def _print_pairs(pairs: dict[str, Any]) -> None:
+    table = Table(box=None, show_header=False)
+    for name, value in pairs.items():
+        if isinstance(value, list):
+            for inner in value:
+                table.add_row(name, " = ".join(map(_plain, inner)))
+        else:
+            table.add_row(name, _plain(value))
+    Console().print(table)
+
+
+def _plain(value: object) -> str:
+    """Show what others wrote without obeying it: no markup, no control characters."""
+    text = "" if value is None else str(value)
+    shown = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
+    return escape(shown)

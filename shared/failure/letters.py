@@ -1,0 +1,215 @@
+"""Dead letters and parked events as an operator sees them, over the schemas of all services."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+import asyncpg
+
+from shared.events.async_api import ROLES
+from shared.events.registry import Topic
+from shared.kafka.records import Record
+from shared.postgres.migrations import SERVICES
+from shared.postgres.outbox import unpack_headers
+from shared.postgres.queries import load
+
+QUERIES = load(__file__)
+
+
+class State(StrEnum):
+    """What became of a dead letter."""
+
+    OPEN = "open"
+    REPLAYED = "replayed"
+    DISCARDED = "discarded"
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The audit entry: when, by whom and why a dead letter was settled."""
+
+    at: datetime
+    by: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One record that one service gave up on.
+
+    Attributes:
+        service: Who gave up. The same record has the same id in every service.
+        id: Derived from the record's coordinates.
+        record: The record, unchanged.
+        defect: What kind of fault, one of `shared.events.errors.Defect`.
+        reason: What exactly, without values.
+        attempts: How often it was tried.
+        failed_at: When the service gave up.
+        subject: The case it belongs to, as far as that can be read.
+        sequence: Its place in the case, likewise.
+        state: What became of it.
+        settlement: Who settled it; None while it is open.
+    """
+
+    service: str
+    id: UUID
+    record: Record
+    defect: str
+    reason: str
+    attempts: int
+    failed_at: datetime
+    subject: str | None
+    sequence: int | None
+    state: State
+    settlement: Settlement | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which dead letters to give; what is None doesn't matter."""
+
+    id: UUID | None = None
+    state: State | None = None
+    topic: str | None = None
+    defect: str | None = None
+    subject: str | None = None
+    older_than: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A subject of which later events wait for one that hasn't been applied.
+
+    Attributes:
+        service: Where it waits.
+        topic: The topic of the events.
+        subject: The case.
+        awaited: The sequence that is missing.
+        waiting: How many events are parked behind it.
+        since: When the first of them was parked.
+        dead_letter: The record that would have filled the gap, where it was given up on.
+        reason: Why it is missing, in words.
+    """
+
+    service: str
+    topic: str
+    subject: str
+    awaited: int
+    waiting: int
+    since: datetime
+    dead_letter: UUID | None
+    reason: str
+
+
+async def enter(connection: asyncpg.Connection, service: str) -> None:
+    """Let the open transaction see one service's tables."""
+    await connection.execute(QUERIES["enter_schema"], service)
+
+
+def writer_of(topic: str) -> str:
+    """Give the service that writes a topic."""
+    return next(service for service, role in ROLES.items() if Topic(topic) in role.sends)
+
+
+async def find(
+    connection: asyncpg.Connection, wanted: Filter, services: Sequence[str] = SERVICES
+) -> list[DeadLetter]:
+    """Give the dead letters of some services that match, by service and in order of their topic."""
+    found = []
+    async with connection.transaction():
+        for service in services:
+            await enter(connection, service)
+            rows = await connection.fetch(
+                QUERIES["find"],
+                wanted.id,
+                wanted.state,
+                wanted.topic,
+                wanted.defect,
+                wanted.subject,
+                wanted.older_than,
+            )
+            found += [_letter(service, row) for row in rows]
+    return found
+
+
+async def gaps(
+    connection: asyncpg.Connection,
+    services: Sequence[str] = SERVICES,
+    topic: str | None = None,
+    subject: str | None = None,
+) -> list[Gap]:
+    """Give the subjects with parked events, those that wait longest first."""
+    found = []
+    async with connection.transaction():
+        for service in services:
+            await enter(connection, service)
+            rows = await connection.fetch(QUERIES["waiting"], topic, subject)
+            unpublished = await _unpublished(connection, rows)
+            found += [_gap(service, row, unpublished) for row in rows]
+    return found
+
+
+async def _unpublished(
+    connection: asyncpg.Connection, rows: Sequence[asyncpg.Record]
+) -> set[tuple[str, str]]:
+    """Give topic and subject of gaps whose subject has records on the way to Kafka."""
+    found = set()
+    for topic in {row["topic"] for row in rows}:
+        await enter(connection, writer_of(topic))
+        keys = [row["subject"].encode() for row in rows if row["topic"] == topic]
+        waiting = await connection.fetch(QUERIES["unpublished"], topic, keys)
+        found |= {(topic, row["key"].decode()) for row in waiting}
+    return found
+
+
+def _gap(service: str, row: asyncpg.Record, unpublished: set[tuple[str, str]]) -> Gap:
+    return Gap(
+        service,
+        row["topic"],
+        row["subject"],
+        row["awaited"],
+        row["events"],
+        row["since"],
+        row["dead_letter"],
+        _reason(row, on_the_way=(row["topic"], row["subject"]) in unpublished),
+    )
+
+
+def _reason(row: asyncpg.Record, *, on_the_way: bool) -> str:
+    if row["state"] == State.OPEN:
+        return f"dead letter: {row['defect']}"
+    if on_the_way:
+        return "under way: in the outbox"
+    if row["state"] is not None:
+        return f"dead letter {row['state']}: the consumer has not read it yet"
+    return "missing: not received, and no dead letter has this place"
+
+
+def _letter(service: str, row: asyncpg.Record) -> DeadLetter:
+    milliseconds = int(row["recorded_at"].timestamp() * 1000)
+    record = Record(
+        row["topic"],
+        row["partition"],
+        row["offset"],
+        milliseconds,
+        row["key"],
+        unpack_headers(row["headers"]),
+        row["value"],
+    )
+    state = State(row["state"])
+    settled = (row["settled_at"], row["settled_by"], row["settled_because"])
+    return DeadLetter(
+        service,
+        row["id"],
+        record,
+        row["defect"],
+        row["reason"],
+        row["attempts"],
+        row["failed_at"],
+        row["subject"],
+        row["sequence"],
+        state,
+        None if state is State.OPEN else Settlement(*settled),
+    )

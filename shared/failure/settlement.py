@@ -1,0 +1,291 @@
+"""What an operator does about a dead letter: send it again, or give it up for ever.
+
+Each letter is settled in one transaction that also puts the record into the outbox of the service
+that writes its topic. So nothing can be lost between the two, a command may be interrupted at any
+time, and a repeated one finds the letter settled. All services that gave up on the same record are
+settled together, because all of them read what is sent.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from uuid import UUID
+
+import asyncpg
+
+from shared.events.catalogue.case import EventDiscarded
+from shared.events.errors import EventError
+from shared.events.event import SUBJECT_PATTERNS, Event, decode, new_event
+from shared.events.kafka_binding import from_kafka
+from shared.events.registry import CATALOGUE
+from shared.failure.errors import PermanentError
+from shared.failure.letters import QUERIES, DeadLetter, Filter, State, enter, find, writer_of
+from shared.kafka.records import Poison, Record, read
+from shared.postgres import outbox
+from shared.postgres.outbox import OutboxRecord
+
+SOURCE = "urn:gleichfall:operator"
+_CASE = SUBJECT_PATTERNS[CATALOGUE[EventDiscarded.event_type].subject]
+
+
+class Outcome(StrEnum):
+    """What a command did with one dead letter."""
+
+    REPLAYED = "replayed"
+    DISCARDED = "discarded"
+    SETTLED_BEFORE = "settled before"
+
+
+class DeadLetterUnknown(PermanentError):
+    """No service has this dead letter."""
+
+    def __init__(self, letter: UUID) -> None:
+        super().__init__(
+            f"there is no dead letter {letter}; 'gleichfall dead-letters list' shows what is there"
+        )
+
+
+class StillPoison(PermanentError):
+    """The record, as repaired, could not be applied either."""
+
+    def __init__(self, letter: UUID, why: EventError) -> None:
+        super().__init__(
+            f"{letter} would be given up on again: {why}. Nothing was sent. Repair the value with "
+            "--data and headers with --header NAME=VALUE or --drop-header NAME"
+        )
+
+
+class NeverNumbered(PermanentError):
+    """The sequence is not one that the topic's writer has given out yet."""
+
+    def __init__(self, letter: UUID, subject: str, sequence: int, last: int) -> None:
+        super().__init__(
+            f"{letter} claims to be event {sequence} of {subject}, but only {last} were numbered: "
+            "the record is not ours, and taking that place would lose the real event. "
+            "Nothing was done"
+        )
+
+
+class PlaceUnknown(PermanentError):
+    """A record of a case that isn't complete, and nobody knows which event it was."""
+
+    def __init__(self, letter: UUID, subject: str) -> None:
+        super().__init__(
+            f"{letter} does not say which event of {subject} it was, and that case has a gap or "
+            "events under way. Nothing was done; say which with --sequence "
+            "('gleichfall parked list' shows what the case waits for)"
+        )
+
+
+class PlaceTaken(PermanentError):
+    """Every consumer has gone past the record's place."""
+
+    def __init__(self, letter: UUID, subject: str, sequence: int) -> None:
+        super().__init__(
+            f"{subject} is past event {sequence} already, so every consumer would drop {letter} as "
+            "a repeat. Nothing was sent; 'gleichfall dead-letters discard' settles it"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who settles a dead letter, and why; both stay in the database and never reach a topic."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What to change before a record is sent again.
+
+    Attributes:
+        value: The new value; None keeps the old one.
+        headers: Headers to set.
+        dropped: Headers to leave out.
+    """
+
+    value: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    dropped: frozenset[str] = frozenset()
+
+    def apply(self, record: Record) -> Record:
+        """Give the record as it will be sent."""
+        gone = self.dropped | self.headers.keys()
+        kept = [(name, value) for name, value in record.headers if name not in gone]
+        new = [(name, text.encode()) for name, text in self.headers.items()]
+        value = record.value if self.value is None else self.value
+        return record._replace(headers=[*kept, *new], value=value)
+
+
+async def replay(
+    connection: asyncpg.Connection,
+    letter_id: UUID,
+    repair: Repair,
+    operator: Operator,
+    *,
+    dry_run: bool = False,
+) -> Outcome:
+    """Send a dead letter again, at its old place in its case.
+
+    Consumers that have applied the place before drop it as a repeat; those that wait for it apply
+    it and everything parked behind it.
+
+    Raises:
+        DeadLetterUnknown: no service has it.
+        StillPoison: it would be given up on again.
+        NeverNumbered: its place has not been given out.
+        PlaceTaken: every consumer would drop it.
+    """
+    async with connection.transaction():
+        letters = await _open_letters(connection, letter_id)
+        if not letters:
+            return Outcome.SETTLED_BEFORE
+        record, event = _repaired(letters[0], repair)
+        if not await _is_awaited(connection, letters, event.subject, event.sequence):
+            raise PlaceTaken(letter_id, event.subject, event.sequence)
+        if not dry_run:
+            sent = OutboxRecord(record.topic, record.key, record.headers, record.value)
+            await _settle(connection, letters, State.REPLAYED, operator, sent)
+    return Outcome.REPLAYED
+
+
+async def discard(
+    connection: asyncpg.Connection,
+    letter_id: UUID,
+    operator: Operator,
+    *,
+    sequence: int | None = None,
+    dry_run: bool = False,
+) -> Outcome:
+    """Give a dead letter up for ever.
+
+    Where it left a gap, an event that says so takes its place: the consumer itself moves on, in its
+    own transaction and in order, and applies what is parked behind.
+
+    Args:
+        connection: The operator's.
+        letter_id: Which.
+        operator: Who, and why.
+        sequence: Its place in its case, where the record's own header can't be read.
+        dry_run: Check everything, change nothing.
+
+    Raises:
+        DeadLetterUnknown: no service has it.
+        NeverNumbered: its place has not been given out.
+        PlaceUnknown: it belongs to a case with a gap, and nobody said which event it was.
+    """
+    async with connection.transaction():
+        letters = await _open_letters(connection, letter_id)
+        if not letters:
+            return Outcome.SETTLED_BEFORE
+        stand_in = await _stand_in(connection, letters, sequence)
+        if not dry_run:
+            await _settle(connection, letters, State.DISCARDED, operator, stand_in)
+    return Outcome.DISCARDED
+
+
+async def _open_letters(connection: asyncpg.Connection, letter_id: UUID) -> list[DeadLetter]:
+    """Give the letter of each service in which it is open, locked until the transaction ends."""
+    known = await find(connection, Filter(id=letter_id))
+    if not known:
+        raise DeadLetterUnknown(letter_id)
+    still_open = []
+    for letter in known:
+        await enter(connection, letter.service)
+        if await connection.fetchval(QUERIES["lock"], letter_id) == State.OPEN:
+            still_open.append(letter)
+    return still_open
+
+
+def _repaired(letter: DeadLetter, repair: Repair) -> tuple[Record, Event]:
+    """Give the record to send and its event, read as every consumer will read it."""
+    record = repair.apply(letter.record)
+    try:
+        subject = decode(from_kafka(record.headers, record.value)).subject
+    except EventError as error:
+        raise StillPoison(letter.id, error) from None
+    # The key is the subject; where it wasn't, just that had to be repaired.
+    found = read(record._replace(key=subject.encode()))
+    if isinstance(found, Poison):
+        raise StillPoison(letter.id, found.error)
+    return found
+
+
+async def _stand_in(
+    connection: asyncpg.Connection, letters: Sequence[DeadLetter], sequence: int | None
+) -> OutboxRecord | None:
+    """Give the record that takes the place of a discarded one, where a consumer waits for it."""
+    letter = letters[0]
+    place, subject = letter.sequence or sequence, letter.subject
+    if subject is None or not _CASE.fullmatch(subject):
+        return None  # it belongs to no case, so no case waits for it
+    if place is None:
+        if await _is_complete(connection, letters, subject):
+            return None
+        raise PlaceUnknown(letter.id, subject)
+    if not await _is_awaited(connection, letters, subject, place):
+        return None
+    facts = EventDiscarded(dead_letter=str(letter.id))
+    event = new_event(SOURCE, subject, facts, time=datetime.now(UTC))
+    return outbox.record(event._replace(sequence=place))
+
+
+async def _is_awaited(
+    connection: asyncpg.Connection, letters: Sequence[DeadLetter], subject: str, sequence: int
+) -> bool:
+    """Tell whether a service that gave the record up has not come past its place.
+
+    A place that was given out has its record before ours in the outbox, so ours can never
+    displace it; one that wasn't would be taken from the event still to come.
+    """
+    numbered = await _numbered(connection, letters, subject)
+    if sequence > numbered:
+        raise NeverNumbered(letters[0].id, subject, sequence, numbered)
+    return await _least_reached(connection, letters, subject) < sequence
+
+
+async def _is_complete(
+    connection: asyncpg.Connection, letters: Sequence[DeadLetter], subject: str
+) -> bool:
+    numbered = await _numbered(connection, letters, subject)
+    return await _least_reached(connection, letters, subject) >= numbered
+
+
+async def _numbered(
+    connection: asyncpg.Connection, letters: Sequence[DeadLetter], subject: str
+) -> int:
+    topic = letters[0].record.topic
+    await enter(connection, writer_of(topic))
+    return int(await connection.fetchval(QUERIES["numbered"], topic, subject))
+
+
+async def _least_reached(
+    connection: asyncpg.Connection, letters: Sequence[DeadLetter], subject: str
+) -> int:
+    reached = []
+    for letter in letters:
+        await enter(connection, letter.service)
+        topic = letter.record.topic
+        reached.append(int(await connection.fetchval(QUERIES["reached"], topic, subject)))
+    return min(reached)
+
+
+async def _settle(
+    connection: asyncpg.Connection,
+    letters: Sequence[DeadLetter],
+    state: State,
+    operator: Operator,
+    sent: OutboxRecord | None,
+) -> None:
+    """Send the record, if any, and write the audit entry, both or neither."""
+    outbox_id = None
+    if sent is not None:
+        await enter(connection, writer_of(sent.topic))
+        [(outbox_id,)] = await outbox.write(connection, [sent])
+    for letter in letters:
+        await enter(connection, letter.service)
+        await connection.execute(
+            QUERIES["settle"], letter.id, state, operator.name, operator.reason, outbox_id
+        )

@@ -1,0 +1,56 @@
+-- name: enter_schema
+-- Lets this transaction see the tables of one service.
+SELECT set_config('search_path', $1, true)
+
+-- name: find
+-- Dead letters of one service, oldest first; a filter that is NULL lets everything through.
+SELECT id, topic, partition, "offset", recorded_at, key, headers, value, defect, reason, attempts,
+       failed_at, subject, sequence, state, settled_at, settled_by, settled_because
+FROM dead_letter
+WHERE ($1::uuid IS NULL OR id = $1)
+  AND ($2::text IS NULL OR state = $2)
+  AND ($3::text IS NULL OR topic = $3)
+  AND ($4::text IS NULL OR defect = $4)
+  AND ($5::text IS NULL OR subject = $5)
+  AND ($6::interval IS NULL OR failed_at < now() - $6)
+ORDER BY topic, partition, "offset"
+
+-- name: lock
+-- Holds one dead letter, so that two operators can't settle it at once.
+SELECT state FROM dead_letter WHERE id = $1 FOR UPDATE
+
+-- name: settle
+-- Notes what became of an open dead letter, by whom and why: the audit entry.
+UPDATE dead_letter SET state = $2, settled_at = now(), settled_by = $3, settled_because = $4,
+                       outbox_id = $5
+WHERE id = $1 AND state = 'open'
+
+-- name: reached
+-- How far a subject has been applied.
+SELECT coalesce((SELECT last_sequence FROM inbox WHERE topic = $1 AND subject = $2), 0)
+
+-- name: numbered
+-- How far a subject has been numbered by the service that writes its topic.
+SELECT coalesce((SELECT last_sequence FROM stream_head WHERE topic = $1 AND subject = $2), 0)
+
+-- name: waiting
+-- Subjects with a gap, and the dead letter that would have filled it.
+SELECT inbox.topic, inbox.subject, inbox.last_sequence + 1 AS awaited, waiting.events, waiting.since,
+       letter.id AS dead_letter, letter.state, letter.defect
+FROM (
+    SELECT topic, subject, count(*) AS events, min(parked_at) AS since
+    FROM parked GROUP BY topic, subject
+) AS waiting
+JOIN inbox USING (topic, subject)
+LEFT JOIN LATERAL (
+    SELECT id, state, defect FROM dead_letter
+    WHERE dead_letter.topic = inbox.topic AND dead_letter.subject = inbox.subject
+      AND dead_letter.sequence = inbox.last_sequence + 1
+    ORDER BY state = 'open' DESC, failed_at DESC LIMIT 1
+) AS letter ON true
+WHERE ($1::text IS NULL OR inbox.topic = $1) AND ($2::text IS NULL OR inbox.subject = $2)
+ORDER BY waiting.since, inbox.subject
+
+-- name: unpublished
+-- Which of these subjects have records that wait for Kafka.
+SELECT DISTINCT key FROM outbox WHERE topic = $1 AND key = ANY($2::bytea[])

@@ -1,0 +1,47 @@
+"""Three services' schemas with intake's relay running, for tests of the whole spine."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import asyncpg
+import pytest
+
+from deploy.local.infrastructure import Addresses
+from deploy.secrets.files import create_missing
+from shared.kafka.relay import Relay
+from shared.kafka.topics import apply_topics
+from shared.postgres.migrations import SERVICES, migrate
+from shared.postgres.pool import open_pool, service_url
+from shared.security.secrets import SecretName, SecretStore
+from tests.integration.spine_helpers import Spine, System
+
+
+@pytest.fixture(scope="module")
+async def system(
+    stack: Addresses, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[System]:
+    """Intake publishes; controlling and notify have a table for effects. All is gone afterwards."""
+    secrets = tmp_path_factory.mktemp("secrets")
+    create_missing(secrets)
+    await migrate(stack.database_url, secrets)
+    await apply_topics(stack.kafka_bootstrap_servers)
+    owner = await asyncpg.connect(stack.database_url)
+    async with AsyncExitStack() as undo:
+        spines = {}
+        for name in SERVICES:
+            await owner.execute(f"CREATE TABLE {name}.effect (id text PRIMARY KEY, subject text)")
+            password = SecretStore(secrets).text(SecretName(f"{name}_database_password"))
+            url = service_url(stack.database_url, name, password.get_secret_value())
+            pool = await undo.enter_async_context(await open_pool(url, service=name))
+            spines[name] = Spine(stack.kafka_bootstrap_servers, url, pool)
+        relay = Relay(
+            stack.kafka_bootstrap_servers, spines["intake"].database_url, service="intake"
+        )
+        running = asyncio.create_task(relay.run())
+        yield System(**spines, database_url=stack.database_url, operator=owner)
+        relay.stop()
+        await running
+    for name in SERVICES:
+        await owner.execute(f"DROP SCHEMA {name} CASCADE")
+    await owner.close()

@@ -1,0 +1,76 @@
+"""`gleichfall reconcile` accounts for every accepted event, or says which it can't account for."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.integration.spine_helpers import Register, System, consuming, new_case, parked_are, until
+
+pytestmark = pytest.mark.stack
+
+
+async def reconciled(system: System, exit_code: int = 0) -> dict[str, Any]:
+    told = await system.call("reconcile", "--json", "--wait", "5", exit_code=exit_code)
+    found: dict[str, Any] = json.loads(told)
+    return found
+
+
+async def test_every_accepted_event_is_accounted_for_in_each_consumer(system: System) -> None:
+    broken, whole = new_case(), new_case()
+    async with (
+        consuming(system.controlling, Register(), "controlling"),
+        consuming(system.notify, register := Register(), "notify"),
+    ):
+        await system.publish(whole, 3)
+        await system.publish(broken, 5, spoil=[2])
+        await until(lambda: parked_are(system.controlling, broken, [3, 4, 5]))
+        await until(lambda: parked_are(system.notify, broken, [3, 4, 5]))
+        found = await reconciled(system)
+        assert found["holds"]
+        waiting = {"applied": 4, "parked": 3, "dead_letter": 1, "missing": 0}
+        for service in ("controlling", "notify"):
+            assert found["services"][service].items() >= (waiting | {"accepted": 8}).items()
+
+        letter = (await system.letters(broken))["notify"]
+        settled = ("--by", "ops-7", "--reason", "a test")
+        await system.call("dead-letters", "discard", str(letter), *settled)
+        await until(lambda: register.sequences(broken) == [1, 3, 4, 5])
+    found = await reconciled(system)
+    assert found["services"]["notify"].items() >= {"applied": 7, "discarded": 1}.items()
+
+
+async def test_a_consumer_that_is_behind_loses_nothing(system: System) -> None:
+    case = new_case()
+    await system.publish(case, 2)
+    found = await reconciled(system)
+    assert found["services"]["controlling"]["under_way"] == 2
+    assert found["holds"]
+
+
+async def test_what_nothing_accounts_for_is_named_and_the_exit_code_says_so(
+    system: System,
+) -> None:
+    case = new_case()
+    async with (
+        consuming(system.controlling, Register(), "controlling"),
+        consuming(system.notify, Register(), "notify"),
+    ):
+        await system.publish(case, 4, spoil=[2])
+        await until(lambda: parked_are(system.controlling, case, [3, 4]))
+        await until(lambda: parked_are(system.notify, case, [3, 4]))
+        await system.operator.execute(
+            "DELETE FROM controlling.parked WHERE subject = $1 AND sequence = 4", case
+        )
+        found = await reconciled(system, exit_code=1)
+    assert found["missing"] == [{"service": "controlling", "case": case, "sequence": 4}]
+
+
+async def test_more_applied_than_accepted_is_named_too(system: System) -> None:
+    case = new_case()
+    await system.operator.execute(
+        "INSERT INTO notify.inbox (topic, subject, last_sequence) VALUES ('case-events', $1, 3)",
+        case,
+    )
+    found = await reconciled(system, exit_code=1)
+    assert found["surplus"] == [{"service": "notify", "case": case, "applied": 3, "accepted": 0}]
