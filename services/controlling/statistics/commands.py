@@ -1,7 +1,7 @@
 """`gleichfall stats`: every figure of controlling, to be checked by hand."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from enum import StrEnum
@@ -15,12 +15,15 @@ from services.controlling.statistics import (
     acceptance,
     agreement,
     allocation,
+    charts,
     intervals,
+    published_samplers,
     sample_sizes,
     switching,
 )
 from services.controlling.statistics.acceptance import Inspection
 from services.controlling.statistics.agreement import Level, Ratings
+from services.controlling.statistics.charts import ALARM, WARNING, Counts
 from services.controlling.statistics.errors import (
     AgreementUndefined,
     CountsContradict,
@@ -439,3 +442,144 @@ def _yes(row: Row, column: str) -> bool:
     if answer not in {"yes", "no"}:
         raise row.wrong(column, "must be yes or no")
     return answer == "yes"
+
+
+@stats.command()
+@_share("--baseline", "The rate all units have together.")
+@_sample
+@_as_json
+def funnel(*, baseline: Fraction, sample: int, as_json: bool) -> None:
+    """Between which limits chance keeps the rate of a unit: 95 and 99.8 % of units.
+
+    `lower95` to `upper998` are the normal approximation that public health bodies publish;
+    `exact` has the same limits from the binomial distribution, which small samples need.
+
+    \b
+    Example:
+        gleichfall stats funnel --baseline 0.8 --sample 50
+    """  # noqa: D301 - \b is click's mark of a block
+    _print(
+        {
+            **_funnel_limits(charts.funnel, baseline, sample),
+            "exact": _funnel_limits(charts.exact_funnel, baseline, sample),
+        },
+        as_json=as_json,
+    )
+
+
+def _funnel_limits(
+    make: Callable[[Fraction, int, Fraction], intervals.Interval], baseline: Fraction, sample: int
+) -> dict[str, float]:
+    warning, alarm = (make(baseline, sample, confidence) for confidence in (WARNING, ALARM))
+    return {
+        "lower95": warning.lower,
+        "upper95": warning.upper,
+        "lower998": alarm.lower,
+        "upper998": alarm.upper,
+    }
+
+
+@stats.command("p-chart")
+@_file
+@_as_json
+def p_chart(*, file: Path, as_json: bool) -> None:
+    """Which periods lie outside what chance makes of one common rate.
+
+    FILE is a CSV table with the columns errors and sample and a row per period, in order. `out`
+    counts periods from 1; `lcl` and `ucl` are null when the samples differ in size, `points` has
+    the limits of each period.
+
+    \b
+    Example:
+        gleichfall stats p-chart months.csv
+    """  # noqa: D301 - \b is click's mark of a block
+    chart = charts.p_chart(_periods(file))
+    limits = {point.limits for point in chart.points}
+    common = limits.pop() if len(limits) == 1 else None
+    _print(
+        {
+            "centre": chart.centre,
+            "lcl": common and common.lower,
+            "ucl": common and common.upper,
+            "out": [number for number, point in enumerate(chart.points, 1) if point.out],
+            "points": [{"rate": point.rate, **asdict(point.limits)} for point in chart.points],
+        },
+        as_json=as_json,
+    )
+
+
+@stats.command()
+@_file
+@_share("--usual", "The rate when all is as usual.")
+@_share("--feared", "The rate that must not go unseen.")
+@_as_json
+def cusum(*, file: Path, usual: Fraction, feared: Fraction, as_json: bool) -> None:
+    """Add up, period by period, the evidence for the feared rate: finds slow drift.
+
+    FILE is a CSV table with the columns errors and sample and a row per period, in order.
+
+    \b
+    Example:
+        gleichfall stats cusum months.csv --usual 0.05 --feared 0.1
+    """  # noqa: D301 - \b is click's mark of a block
+    sums = charts.cusum(_periods(file), usual=usual, feared=feared)
+    _print({"sums": sums}, as_json=as_json)
+
+
+def _periods(file: Path) -> list[Counts]:
+    rows = Table.read(file, "errors", "sample").rows
+    return [Counts(row.count("errors"), row.count("sample")) for row in rows]
+
+
+@stats.command("sampler")
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--range", "bounds", type=int, nargs=2, help="Draw from the numbers A to B.")
+@click.option("--seed", required=True, help="Taken as it is written: 0 and 00 differ.")
+@click.option("--take", type=_COUNT, required=True, help="How many to draw.")
+@click.option(
+    "--digits", type=click.IntRange(1, 64), default=9, show_default=True, help="Of a ticket."
+)
+@click.option("--replacement", is_flag=True, help="Let an id be drawn more than once.")
+@click.option(
+    "--method",
+    type=_choice(published_samplers.Method),
+    default=published_samplers.Method.CONSISTENT.value,
+    show_default=True,
+)
+@_as_json
+def sample_of(
+    *,
+    file: Path | None,
+    bounds: tuple[int, int] | None,
+    seed: str,
+    take: int,
+    digits: int,
+    replacement: bool,
+    method: str,
+    as_json: bool,
+) -> None:
+    """Repeat a draw: from the ids in FILE, one per line, or from a range of numbers.
+
+    \b
+    Examples:
+        gleichfall stats sampler --seed 314159 --take 4 decisions.txt
+        gleichfall stats sampler --seed 1 --take 3 --range 1 1000 --method rivest-2011
+    """  # noqa: D301 - \b is click's mark of a block
+    if (file is None) == (bounds is None):
+        raise click.UsageError("Give either FILE or --range A B.")
+    ids = _ids(file) if file else range(bounds[0], bounds[1] + 1) if bounds else ()
+    if published_samplers.Method(method) is published_samplers.Method.CONSISTENT:
+        drawn = published_samplers.consistent(
+            ids, seed, take, digits=digits, replacement=replacement
+        )
+    else:
+        drawn = published_samplers.rivest_2011(ids, seed, take, replacement=replacement)
+    _print({"sample": [one._asdict() for one in drawn]}, as_json=as_json)
+
+
+def _ids(file: Path) -> Sequence[str | int]:
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise TableInvalid(file, 1, "can't be read as UTF-8 text") from None
+    return [line.strip() for line in lines if line.strip()]

@@ -1,5 +1,6 @@
 """`gleichfall stats` gives every figure that was published, as it was published."""
 
+import ast
 from collections.abc import Iterable
 from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
@@ -145,3 +146,53 @@ def test_switching(tmp_path: Path) -> None:
     assert stats("switching", file)["states"] == ["normal"] * 4 + ["tightened"]
     file = written(tmp_path / "lots", [example["lots"] + " " + example["lots2"]])
     assert stats("switching", file)["state"] == example["then2"]
+
+
+def test_p_chart(tmp_path: Path) -> None:
+    vector = published("p_chart")
+    rows = [(defective, vector["n"]) for defective in vector["defective"]]
+    found = stats("p-chart", written(tmp_path / "months.csv", ("errors", "sample"), *rows))
+    for name in ("centre", "lcl", "ucl"):
+        assert found[name] == pytest.approx(vector[name], abs=1e-7)
+    assert found["out"] == vector["out"]
+
+
+def test_funnel() -> None:
+    vector = published("funnel")
+    for row in vector["rows"]:
+        baseline = percent(vector["baseline_percent"])
+        found = stats("funnel", "--baseline", baseline, "--sample", row["n"])
+        lower = {"lower95": found["lower95"], "lower998": found["lower998"]}
+        both = {name: [found[f"lower{name}"], found[f"upper{name}"]] for name in ("95", "998")}
+        for name, limit in row.items():
+            if name != "n":
+                shown = [100 * value for value in both[name]] if name in both else 100 * lower[name]
+                assert shown == pytest.approx(limit, abs=1e-6)
+
+
+def test_rivest_sampler_of_2011() -> None:
+    for vector in published("rivest_2011"):
+        data = vector["data"]
+        found = stats(
+            *("sampler", "--method", "rivest-2011", "--replacement", "--seed", data["seed"]),
+            *("--take", data["count"], "--range", 1, data["total"]),
+        )
+        assert [one["id"] for one in found["sample"]] == vector["expected"]
+
+
+def test_consistent_sampler(tmp_path: Path) -> None:
+    for vector in published("consistent_sampler"):
+        call = ast.parse(vector["call"], mode="eval").body
+        assert isinstance(call, ast.Call)
+        first = ast.literal_eval(call.args[0])
+        options = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
+        if isinstance(first, str):
+            file = written(tmp_path / "ids", [first])
+            words = ("--seed", ast.literal_eval(call.args[1]), "--take", 1, "--digits", 64)
+            (drawn,) = stats("sampler", *words, file)["sample"]
+            assert vector["expected"].startswith(drawn["ticket"])
+            continue
+        file = written(tmp_path / "ids", *([one] for one in first))
+        take = options.get("take", len(first))
+        found = stats("sampler", "--seed", options["seed"], "--take", take, file)
+        assert [one["id"] for one in found["sample"]] == vector["expected"]

@@ -1,0 +1,158 @@
+"""Is a unit or a month different, or is it chance? Funnel, p-chart and CUSUM.
+
+Never a league table: a chart names what lies outside its limits, not who is first.
+
+Sources: D. J. Spiegelhalter, "Funnel plots for comparing institutional performance", Statistics
+in Medicine 24 (2005); D. C. Montgomery, "Introduction to Statistical Quality Control", 6th ed.
+(2009), 7.2; S. H. Steiner et al., "Monitoring surgical performance using risk-adjusted cumulative
+sum charts", Biostatistics 1 (2000).
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import fsum, log, sqrt
+from typing import NamedTuple
+
+from scipy.stats import binom
+
+from services.controlling.statistics.errors import CountsContradict, NothingReviewed, OutOfRange
+from services.controlling.statistics.intervals import (
+    Interval,
+    check_confidence,
+    check_counts,
+    normal_quantile,
+)
+
+WARNING = Fraction(95, 100)
+"""Outside these limits: worth a look."""
+ALARM = Fraction(998, 1000)
+"""Outside these limits: hardly chance, as wide as three standard errors."""
+_SIGMAS = 3
+_WINSORISED = 0.1
+
+
+class Counts(NamedTuple):
+    """What was found in one unit or period."""
+
+    errors: int
+    sample: int
+
+
+class Point(NamedTuple):
+    """A rate and the limits chance would keep it within."""
+
+    rate: float
+    limits: Interval
+
+    @property
+    def out(self) -> bool:
+        """Tell whether it lies outside."""
+        return not self.limits.lower <= self.rate <= self.limits.upper
+
+
+class PChart(NamedTuple):
+    """Rates over time around their common centre."""
+
+    centre: float
+    points: tuple[Point, ...]
+
+
+def funnel(baseline: Fraction, sample: int, confidence: Fraction) -> Interval:
+    """Give the limits of a unit's rate by the normal approximation, cut at 0 and 1.
+
+    As published by public health bodies; for small samples see `exact_funnel`.
+    """
+    _check_baseline(baseline, sample, confidence)
+    rate = float(baseline)
+    reach = normal_quantile(confidence) * sqrt(rate * (1 - rate) / sample)
+    return Interval(max(0.0, rate - reach), min(1.0, rate + reach))
+
+
+def exact_funnel(baseline: Fraction, sample: int, confidence: Fraction) -> Interval:
+    """Give the rates that neither binomial tail rejects at half the risk, both ends included.
+
+    Of units that don't differ no more lie outside than the confidence leaves, however small the
+    sample (Spiegelhalter 2005, A.1.1, without interpolating between numbers of errors).
+    """
+    _check_baseline(baseline, sample, confidence)
+    tail = float((1 - confidence) / 2)
+    lower, upper = binom.ppf((tail, 1 - tail), sample, float(baseline))
+    return Interval(float(lower) / sample, float(upper) / sample)
+
+
+def overdispersion(baseline: Fraction, units: Sequence[Counts]) -> float:
+    """Tell how much more units differ than chance makes them: 1 is chance alone.
+
+    The mean of squared z-scores, the outermost tenth at each end drawn in to the next, so that
+    the units that are looked for don't hide themselves (Spiegelhalter 2005, 3.2). Multiply limits
+    by its square root, as `funnel_among`.
+    """
+    if not units:
+        raise NothingReviewed("the list of units")
+    rate = float(baseline)
+    scores = []
+    for errors, sample in units:
+        check_counts(errors, sample)
+        _check_baseline(baseline, sample, WARNING)
+        scores.append((errors / sample - rate) / sqrt(rate * (1 - rate) / sample))
+    scores.sort()
+    drawn_in = int(_WINSORISED * len(scores))
+    low, high = scores[drawn_in], scores[len(scores) - 1 - drawn_in]
+    ratio = fsum(min(max(score, low), high) ** 2 for score in scores) / len(scores)
+    return max(1.0, ratio)
+
+
+def funnel_among(
+    baseline: Fraction, sample: int, confidence: Fraction, dispersion: float
+) -> Interval:
+    """Give exact limits, widened by what units differ for reasons nobody can name."""
+    if dispersion < 1:
+        raise OutOfRange("overdispersion", dispersion, "at least 1")
+    limits, rate = exact_funnel(baseline, sample, confidence), float(baseline)
+    wider = sqrt(dispersion)
+    return Interval(
+        max(0.0, min(limits.lower, rate - wider * (rate - limits.lower))),
+        min(1.0, max(limits.upper, rate + wider * (limits.upper - rate))),
+    )
+
+
+def p_chart(periods: Sequence[Counts]) -> PChart:
+    """Chart rates over time: limits three standard errors from the common centre (Montgomery)."""
+    if not periods:
+        raise NothingReviewed("the list of periods")
+    for errors, sample in periods:
+        check_counts(errors, sample)
+    centre = sum(errors for errors, _ in periods) / sum(sample for _, sample in periods)
+    points = []
+    for errors, sample in periods:
+        reach = _SIGMAS * sqrt(centre * (1 - centre) / sample)
+        limits = Interval(max(0.0, centre - reach), min(1.0, centre + reach))
+        points.append(Point(errors / sample, limits))
+    return PChart(centre, tuple(points))
+
+
+def cusum(periods: Sequence[Counts], *, usual: Fraction, feared: Fraction) -> list[float]:
+    """Add up the evidence that the rate is the feared one, not the usual: finds slow drift.
+
+    After each period the sum of log-likelihood ratios, never below 0 (Steiner et al. 2000). An
+    alarm is a sum above a limit chosen for how rarely it may be false, as 4.5.
+    """
+    for name, rate in (("usual rate", usual), ("feared rate", feared)):
+        if not 0 < rate < 1:
+            raise OutOfRange(name, float(rate), "above 0 and below 1")
+    if usual == feared:
+        raise CountsContradict("the feared rate is the usual one")
+    error, correct = log(feared / usual), log((1 - feared) / (1 - usual))
+    sums, total = [], 0.0
+    for errors, sample in periods:
+        check_counts(errors, sample)
+        total = max(0.0, total + errors * error + (sample - errors) * correct)
+        sums.append(total)
+    return sums
+
+
+def _check_baseline(baseline: Fraction, sample: int, confidence: Fraction) -> None:
+    check_counts(0, sample)
+    check_confidence(confidence)
+    if not 0 < baseline < 1:
+        raise OutOfRange("baseline", float(baseline), "above 0 and below 1")

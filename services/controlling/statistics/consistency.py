@@ -1,0 +1,124 @@
+"""Are like cases decided alike in all units, the mix of cases held?
+
+Sources: N. Mantel, W. Haenszel, "Statistical aspects of the analysis of data from retrospective
+studies of disease", JNCI 22 (1959); J. R. Landis, E. R. Heyman, G. G. Koch, "Average partial
+association in three-way contingency tables", International Statistical Review 46 (1978); Y.
+Benjamini, Y. Hochberg, "Controlling the false discovery rate", JRSS B 57 (1995).
+"""
+
+from collections.abc import Mapping, Sequence
+from math import fsum, sqrt
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import chdtrc, ndtr
+from scipy.stats import false_discovery_control
+
+from services.controlling.statistics.charts import Counts
+from services.controlling.statistics.errors import CountsContradict, NothingReviewed, OutOfRange
+from services.controlling.statistics.intervals import check_counts
+
+CaseMix = Mapping[str, Mapping[str, Counts]]
+"""What was found, by kind of case and then by unit; a unit may lack some kinds."""
+
+
+class Homogeneity(NamedTuple):
+    """Whether all units could have the same rates.
+
+    Attributes:
+        statistic: Chi-squared; 0 when all are as expected.
+        degrees_of_freedom: Units that can differ, less one.
+        p_value: How often chance alone gives as much.
+    """
+
+    statistic: float
+    degrees_of_freedom: int
+    p_value: float
+
+
+class Difference(NamedTuple):
+    """A unit against all others, the mix of cases held.
+
+    Attributes:
+        errors: Errors found in the unit.
+        expected: Errors it would have with the rates all units have together.
+        p_value: Two-sided chance of at least that distance.
+        discovered: Whether it counts as different when at most the stated share of those that
+            do may be false.
+    """
+
+    errors: int
+    expected: float
+    p_value: float
+    discovered: bool
+
+
+def homogeneity(mix: CaseMix) -> Homogeneity:
+    """Test that rates don't differ between units within any kind of case.
+
+    The generalised Mantel-Haenszel test: errors per unit, added over kinds, against their
+    hypergeometric expectation and covariance (Landis, Heyman, Koch 1978).
+    """
+    units = _units(mix)
+    distance = np.zeros(len(units))
+    covariance = np.zeros((len(units), len(units)))
+    for counts in mix.values():
+        sizes = np.array([counts[unit].sample if unit in counts else 0 for unit in units])
+        errors = np.array([counts[unit].errors if unit in counts else 0 for unit in units])
+        n, wrong = sizes.sum(), errors.sum()
+        shares = sizes / n
+        distance += errors - wrong * shares
+        if n > 1:
+            spread = wrong * (n - wrong) / (n - 1)
+            covariance += spread * (np.diag(shares) - np.outer(shares, shares))
+    freedom = int(np.linalg.matrix_rank(covariance))
+    statistic = float(distance @ np.linalg.pinv(covariance, hermitian=True) @ distance)
+    return Homogeneity(statistic, freedom, float(chdtrc(freedom, statistic)) if freedom else 1.0)
+
+
+def differences(mix: CaseMix, false_discoveries: float = 0.05) -> dict[str, Difference]:
+    """Compare each unit with all others and control how many findings are false.
+
+    Per unit the Mantel-Haenszel statistic without continuity correction, over the units
+    Benjamini-Hochberg.
+    """
+    if not 0 < false_discoveries < 1:
+        raise OutOfRange("share of false discoveries", false_discoveries, "above 0 and below 1")
+    found = {unit: _against_others(mix, unit) for unit in _units(mix)}
+    adjusted = false_discovery_control([p_value for _, _, p_value in found.values()])
+    return {
+        unit: Difference(errors, expected, p_value, bool(value <= false_discoveries))
+        for (unit, (errors, expected, p_value)), value in zip(found.items(), adjusted, strict=True)
+    }
+
+
+def _units(mix: CaseMix) -> Sequence[str]:
+    for kind, counts in mix.items():
+        if not counts:
+            raise NothingReviewed(f"kind {kind}")
+        for errors, sample in counts.values():
+            check_counts(errors, sample)
+    units = sorted({unit for counts in mix.values() for unit in counts})
+    if len(units) < 2:  # noqa: PLR2004 - one can't differ from itself
+        raise CountsContradict(f"{len(units)} units can't differ, there must be 2")
+    return units
+
+
+def _against_others(mix: CaseMix, unit: str) -> tuple[int, float, float]:
+    """Give errors, expected errors and p-value of a unit."""
+    errors = 0
+    expected, variance = [], []
+    for counts in mix.values():
+        if unit not in counts:
+            continue
+        own = counts[unit]
+        n = sum(one.sample for one in counts.values())
+        wrong = sum(one.errors for one in counts.values())
+        errors += own.errors
+        expected.append(wrong * own.sample / n)
+        if n > 1:
+            unseen = (n - own.sample) * (n - wrong)
+            variance.append(own.sample * wrong * unseen / (n * n * (n - 1)))
+    spread = sqrt(fsum(variance))
+    score = abs(errors - fsum(expected)) / spread if spread else 0.0
+    return errors, fsum(expected), 2 * float(ndtr(-score))

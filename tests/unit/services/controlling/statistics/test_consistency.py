@@ -1,0 +1,97 @@
+"""Units are compared with like cases, and chance isn't called a finding."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import contingency
+
+from services.controlling.statistics.charts import Counts
+from services.controlling.statistics.consistency import CaseMix, differences, homogeneity
+from services.controlling.statistics.errors import CountsContradict, NothingReviewed, OutOfRange
+
+COUNTS = st.integers(2, 40).flatmap(lambda n: st.builds(Counts, st.integers(0, n), st.just(n)))
+MIX = st.dictionaries(
+    st.sampled_from(["grant", "refusal", "expulsion"]),
+    st.fixed_dictionaries(dict.fromkeys(("north", "south", "west"), COUNTS)),
+    min_size=1,
+)
+
+
+def test_a_harder_mix_of_cases_is_no_difference() -> None:
+    """Both units err in 30 of 100 hard and 2 of 100 easy cases, but one has more hard ones."""
+    mix: CaseMix = {
+        "hard": {"north": Counts(270, 900), "south": Counts(30, 100)},
+        "easy": {"north": Counts(2, 100), "south": Counts(18, 900)},
+    }
+    assert homogeneity(mix).p_value == pytest.approx(1)
+    assert not any(one.discovered for one in differences(mix).values())
+
+
+@given(COUNTS, COUNTS, COUNTS)
+def test_one_kind_of_case_is_the_usual_test_of_a_table(a: Counts, b: Counts, c: Counts) -> None:
+    found = homogeneity({"all": {"a": a, "b": b, "c": c}})
+    table = [[one.errors for one in (a, b, c)], [one.sample - one.errors for one in (a, b, c)]]
+    if not all(map(sum, table)):
+        assert found == (0, 0, 1)
+        return
+    n = sum(map(sum, table))
+    pearson = contingency.chi2_contingency(table, correction=False).statistic
+    assert found.statistic == pytest.approx(pearson * (n - 1) / n, abs=1e-9)
+    assert found.degrees_of_freedom == 2
+
+
+@given(MIX)
+def test_with_two_units_both_tests_say_the_same(mix: dict[str, dict[str, Counts]]) -> None:
+    pair = {
+        kind: {unit: counts[unit] for unit in ("north", "south")} for kind, counts in mix.items()
+    }
+    expected = homogeneity(pair).p_value
+    for one in differences(pair).values():
+        assert one.p_value == pytest.approx(expected, abs=1e-9)
+
+
+@given(MIX)
+def test_expected_and_found_errors_add_up(mix: dict[str, dict[str, Counts]]) -> None:
+    found = differences(mix).values()
+    assert sum(one.expected for one in found) == pytest.approx(sum(one.errors for one in found))
+
+
+def test_units_that_differ_are_found_and_false_findings_stay_rare() -> None:
+    chance = random.Random(7)
+
+    def unit(rate: float) -> Counts:
+        return Counts(sum(chance.random() < rate for _ in range(150)), 150)
+
+    false = missed = 0
+    for _ in range(100):
+        rates = {f"unit-{number}": 0.05 for number in range(18)} | {"odd-1": 0.25, "odd-2": 0.25}
+        found = differences({"all": {name: unit(rate) for name, rate in rates.items()}})
+        names = {name for name, one in found.items() if one.discovered}
+        odd = {"odd-1", "odd-2"}
+        missed += len(odd - names)
+        false += bool(names - odd)
+    assert missed < 5
+    assert false < 40
+
+
+def test_no_difference_means_no_finding_nearly_always() -> None:
+    chance = random.Random(11)
+    alarms = 0
+    for _ in range(200):
+        units = {
+            str(number): Counts(sum(chance.random() < 0.1 for _ in range(100)), 100)
+            for number in range(8)
+        }
+        alarms += any(one.discovered for one in differences({"all": units}).values())
+    assert alarms <= 20
+
+
+def test_what_can_not_be_compared_is_said() -> None:
+    with pytest.raises(CountsContradict, match="1 units can't differ"):
+        homogeneity({"all": {"north": Counts(1, 10)}})
+    with pytest.raises(NothingReviewed, match="kind all is empty"):
+        homogeneity({"all": {}})
+    with pytest.raises(OutOfRange):
+        differences({"all": {"a": Counts(1, 5), "b": Counts(1, 5)}}, false_discoveries=0)
