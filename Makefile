@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-cases check format bench-spine
+.PHONY: help run test test-cases check format bench-spine chaos
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -44,6 +44,9 @@ format: $(SYNCED) ## write the code the way `make check` wants it
 
 bench-spine: $(SYNCED) ## measure the way from HTTP to the draw, beside its ceiling
 	@$(BIN)/python -m tests.bench.spine $(ARGS)
+
+chaos: $(SYNCED) ## kill and restart everything under load, and count what is lost (SEED=7: one storm)
+	@$(BIN)/python -m tests.chaos.storm $(if $(SEED),--seeds $(SEED)) $(ARGS)
 
 $(SYNCED): uv.lock pyproject.toml | $(UV)
 	@$(UV) sync --frozen --quiet

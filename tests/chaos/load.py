@@ -1,0 +1,165 @@
+"""The load of a storm: cases with their events, some sent twice, and poison of every kind.
+
+Everything follows from the seed; nothing here knows the system under test.
+"""
+
+import hashlib
+import random
+from base64 import b32encode
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from shared.contacts.contact import Contact
+from shared.events.catalogue.case import ApplicationReceived, DecisionMade, DocumentsRequested
+from shared.events.event import Event, encode
+from shared.events.kafka_binding import to_kafka
+from shared.events.registry import Facts
+from shared.events.vocabulary import Direction, IntakeChannel
+
+SOURCE = "urn:gleichfall:chaos"
+POISON_MARK = "chaos-poison"
+EVENTS_PER_CASE = 50
+HOT_SHARE = 0.05
+REPEATED = 0.01
+ASKS_FOR_DOCUMENTS = 0.03
+BATCH = 50
+GAP = 1_000_000
+UNLISTED = "unlisted"
+_TYPES = ("AufenthG-16b", "AufenthG-18b", "AufenthG-9", UNLISTED)
+_BEGIN = datetime(2026, 5, 4, 8, tzinfo=UTC)
+
+
+class PoisonRecord(NamedTuple):
+    """A record that goes into the topic as it is; its headers say which kind it is."""
+
+    kind: str
+    key: bytes
+    headers: Sequence[tuple[str, bytes | None]]
+    value: bytes | None
+
+
+def opaque(kind: str, *parts: object) -> str:
+    digest = hashlib.sha256(repr((kind, parts)).encode()).digest()[:16]
+    return f"{kind}-{b32encode(digest).decode().rstrip('=').lower()}"
+
+
+@dataclass(frozen=True)
+class Load:
+    """What is sent in one storm."""
+
+    seed: int
+    events: int
+
+    @property
+    def cases(self) -> list[str]:
+        amount = max(2, self.events // EVENTS_PER_CASE)
+        return [opaque("case", self.seed, number) for number in range(amount)]
+
+    def contacts(self) -> list[Contact]:
+        return [
+            Contact.model_validate({
+                "contact_ref": opaque("contact", case),
+                "language": "de",
+                "email": f"applicant-{number}@example.org",
+            })
+            for number, case in enumerate(self.cases)
+        ]  # fmt: skip
+
+    def lanes(self, amount: int) -> list[list[list[Event]]]:
+        """Cut the load into lanes of batches; a case stays in its lane, so its order is known."""
+        cases = self.cases
+        lane_of = {case: number % amount for number, case in enumerate(cases)}
+        lanes: list[list[Event]] = [[] for _ in range(amount)]
+        chance = random.Random(self.seed)
+        for event in self._stream(chance):
+            lane = lanes[lane_of[event.subject]]
+            lane.append(event)
+            if chance.random() < REPEATED:
+                lane.append(chance.choice(lane))
+        return [[lane[at : at + BATCH] for at in range(0, len(lane), BATCH)] for lane in lanes]
+
+    def last_wave(self) -> list[Event]:
+        """One more decision of each case, to see who still works."""
+        return [self._decision(case, self.events + n) for n, case in enumerate(self.cases)]
+
+    def _stream(self, chance: random.Random) -> Iterator[Event]:
+        cases = self.cases
+        weights = [1 / (rank + 5) for rank in range(len(cases) - 1)]
+        for number, case in enumerate(cases):
+            data = ApplicationReceived(
+                channel=IntakeChannel.ONLINE,
+                service_key="99010001",
+                unit="unit-1",
+                contact_ref=opaque("contact", case),
+            )
+            yield self._event(case, number, data)
+        for number in range(len(cases), self.events):
+            hot = chance.random() < HOT_SHARE
+            case = cases[0] if hot else chance.choices(cases[1:], weights)[0]
+            if chance.random() < ASKS_FOR_DOCUMENTS:
+                yield self._event(case, number, DocumentsRequested(items=("passport",)))
+            else:
+                yield self._decision(case, number)
+
+    def _decision(self, case: str, number: int) -> Event:
+        data = DecisionMade(
+            decision_id=opaque("decision", self.seed, number),
+            type_code=_TYPES[number % len(_TYPES)],
+            direction=Direction.ADVERSE if number % 6 == 0 else Direction.FAVOURABLE,
+            unit=f"unit-{number % 4 + 1}",
+            decider=opaque("decider", number % 37),
+            reasons_given=True,
+            features={"family": number % 2 == 0, "years": number % 9},
+        )
+        return self._event(case, number, data)
+
+    def _event(self, case: str, number: int, data: Facts) -> Event:
+        at = _BEGIN + timedelta(seconds=number)
+        return Event(f"chaos-{self.seed}-{number}", SOURCE, case, at, data)
+
+    def poison(self) -> list[PoisonRecord]:
+        """Records of every kind that can't be applied, each under the key of a living case."""
+        amount = max(1, self.events // 1600)
+        chance = random.Random(self.seed + 1)
+        found = []
+        for number in range(amount):
+            for kind in _KINDS:
+                case = chance.choice(self.cases)
+                one = self._decision(case, 10**9 + number)._replace(
+                    id=f"poison-{self.seed}-{kind}-{number}", sequence=GAP
+                )
+                found.append(_spoil(kind, one))
+        chance.shuffle(found)
+        return found
+
+
+GAP_KIND = "sequence-gap"
+_KINDS = (
+    "bad-json", "wrong-schema", "null-header", "non-utf8-header", "empty-value", "oversize",
+    "unknown-type", GAP_KIND,
+)  # fmt: skip
+
+
+def _spoil(kind: str, event: Event) -> PoisonRecord:
+    message = to_kafka(encode(event))
+    headers: dict[str, bytes | None] = dict(message.headers)
+    value = message.value
+    match kind:
+        case "bad-json":
+            value = b'{"decision_id": '
+        case "wrong-schema":
+            value = b'{"decision_id": 7}'
+        case "null-header":
+            headers["ce_id"] = None
+        case "non-utf8-header":
+            headers["ce_source"] = b"\xff\xfe"
+        case "empty-value":
+            value = b""
+        case "oversize":
+            value = b'{"x": "' + b"x" * 1_010_000 + b'"}'
+        case "unknown-type":
+            headers["ce_type"] = b"gleichfall.decision.forgotten.v1"
+    marked = [*headers.items(), (POISON_MARK, kind.encode())]
+    return PoisonRecord(kind, event.subject.encode(), marked, value)

@@ -1,0 +1,64 @@
+"""What must come out of a storm, folded in plain Python from what intake acknowledged."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from consistent_sampler import first_fraction
+
+from shared.events.catalogue.case import ApplicationReceived, DecisionMade, DocumentsRequested
+from shared.events.event import Event
+from tests.chaos.load import UNLISTED
+
+# One mail for each of these; the others of the load ask for none.
+_WRITTEN_ABOUT = (ApplicationReceived, DocumentsRequested)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The state of all parts after the storm.
+
+    Attributes:
+        order: Event ids of each case, as the sender sent them.
+        decisions: Case by decision.
+        rates: Inclusion probability by decision.
+        messages: How many messages each (case, cause) asks for.
+    """
+
+    order: Mapping[str, list[str]]
+    decisions: Mapping[str, str]
+    rates: Mapping[str, Decimal]
+    messages: Counter[tuple[str, str]]
+
+
+def fold(sent: Iterable[Event], acknowledged: Container[str]) -> Expected:
+    """Fold the events that intake acknowledged, each once; `sent` is in order per case."""
+    events = {event.id: event for event in sent if event.id in acknowledged}
+    order: dict[str, list[str]] = defaultdict(list)
+    decisions: dict[str, str] = {}
+    rates: dict[str, Decimal] = {}
+    messages: Counter[tuple[str, str]] = Counter()
+    for event in events.values():
+        order[event.subject].append(event.id)
+        if isinstance(event.data, DecisionMade):
+            decisions[event.data.decision_id] = event.subject
+            rates[event.data.decision_id] = rate(event.data)
+        if isinstance(event.data, _WRITTEN_ABOUT):
+            messages[event.subject, event.data.event_type] += 1
+    return Expected(order, decisions, rates, messages)
+
+
+def rate(decision: DecisionMade) -> Decimal:
+    """Read deploy/policy/karlsruhe.yaml as a person would; no decision of the load ends a stay."""
+    if decision.type_code == UNLISTED:
+        return Decimal("0.05")
+    return Decimal("0.20") if decision.direction == "adverse" else Decimal("0.10")
+
+
+def drawn(decision_id: str, seed: bytes, rate: Decimal) -> bool:
+    """Replay one draw with the revealed seed."""
+    text = seed.hex()
+    ticket: str = first_fraction(decision_id, text, hashlib.sha256(text.encode()).hexdigest())
+    return Decimal(ticket) < rate

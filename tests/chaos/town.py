@@ -1,0 +1,162 @@
+"""The running system of one storm, and a keeper that starts what died again, as operators do."""
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from deploy.local import services
+from deploy.local.blocking import wait_for
+from deploy.local.child import Child, last_words
+from deploy.local.folder import Folder
+from deploy.local.infrastructure import Addresses, Infrastructure
+from deploy.local.ports import allot
+from deploy.local.services import Worker
+from deploy.secrets.files import create_missing
+from shared.failure.crash_points import EXIT_CODE, VARIABLE
+from shared.kafka.topics import apply_topics
+from shared.postgres.migrations import migrate
+from shared.security.secrets import SecretStore
+
+GIVEN = ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "SMTP_URL", VARIABLE)
+RESTART_PAUSE = 0.5
+# A service that consumes doesn't start without its parts; its keeper tries again.
+AWAY_AT_START = ("Kafka at", "PostgreSQL at")
+
+
+@dataclass
+class Keeper:
+    """One service process and its place; what dies is started again.
+
+    Attributes:
+        expected: Exit codes that the next end may have: what we did to it.
+        order: The crash to order at the next start.
+    """
+
+    worker: Worker
+    child: Child
+    expected: set[int] = field(default_factory=set)
+    order: str = ""
+    died_at: float | None = None
+
+
+class Town:
+    """Kafka, PostgreSQL, mail server and service processes in `directory`."""
+
+    def __init__(self, directory: Path, workers: Sequence[Worker]) -> None:
+        self.folder = Folder(directory.resolve())
+        self.infrastructure = Infrastructure(directory, environment={})
+        self.surprises: list[str] = []
+        self.keepers: dict[str, Keeper] = {}
+        self.addresses: Addresses
+        self._workers = workers
+        self._ports: Mapping[str, int] = {}
+        self._undo = ExitStack()
+
+    def __enter__(self) -> Self:
+        shutil.rmtree(self.folder.root, ignore_errors=True)
+        with ExitStack() as undo:
+            self.addresses = undo.enter_context(self.infrastructure)
+            create_missing(self.folder.secrets)
+            wait_for(apply_topics(self.addresses.kafka_bootstrap_servers))
+            wait_for(migrate(self.addresses.database_url, self.folder.secrets))
+            self._ports = allot(
+                self.folder.record, ["notify", *(w.name for w in self._workers)], {}
+            )
+            undo.callback(self._stop)
+            for worker in self._workers:
+                self.keepers[worker.name] = Keeper(worker, self._start(worker, ""))
+            for keeper in self.keepers.values():
+                services.wait_until_ready(keeper.child, self._ports[keeper.worker.name])
+            self._undo = undo.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._undo.close()
+
+    @property
+    def secrets(self) -> SecretStore:
+        return SecretStore(self.folder.secrets)
+
+    def url(self, name: str) -> str:
+        return services.url(self.port(name))
+
+    def port(self, name: str) -> int:
+        return self._ports[name]
+
+    def keep(self) -> None:
+        """Start what has died again, after a moment."""
+        for keeper in self.keepers.values():
+            code = keeper.child.process.poll()
+            if code is None:
+                continue
+            if keeper.died_at is None:
+                keeper.died_at = time.monotonic()
+                self._judge(keeper, code)
+            if time.monotonic() - keeper.died_at < RESTART_PAUSE:
+                continue
+            keeper.child = self._start(keeper.worker, keeper.order)
+            keeper.expected = {EXIT_CODE} if keeper.order else set()
+            keeper.order, keeper.died_at = "", None
+
+    def ready(self) -> bool:
+        """Whether every process says that it can do its work."""
+        return all(self.answers(name, "/readyz") for name in self.keepers)
+
+    def answers(self, name: str, path: str) -> bool:
+        try:
+            return httpx.get(self.url(name) + path, timeout=2, trust_env=False).is_success
+        except httpx.HTTPError:
+            return False
+
+    def _judge(self, keeper: Keeper, code: int) -> None:
+        """Keep in mind what ended without our doing."""
+        words = last_words(keeper.child.log)
+        if code not in keeper.expected and not any(known in words for known in AWAY_AT_START):
+            self.surprises.append(f"{keeper.worker.name} ended with {code}: {words}")
+
+    def _start(self, worker: Worker, order: str) -> Child:
+        log = self.folder.log(worker.name)
+        if log.exists():
+            with log.with_suffix(".all.log").open("ab") as kept:
+                kept.write(log.read_bytes())
+        return services.start(
+            worker,
+            folder=self.folder,
+            ports=self._ports,
+            addresses=self.addresses,
+            environment={name: text for name, text in os.environ.items() if name not in GIVEN}
+            | {"INTAKE_EVENTS_PER_SECOND": "1000000"}
+            | ({VARIABLE: order} if order else {}),
+        )
+
+    def kill_kafka(self) -> None:
+        kafka = self.infrastructure.kafka
+        assert kafka is not None
+        assert kafka.process is not None
+        kafka.process.kill()
+
+    def start_kafka(self) -> None:
+        assert self.infrastructure.kafka is not None
+        self.infrastructure.kafka.start()
+
+    def _stop(self) -> None:
+        for keeper in self.keepers.values():
+            if keeper.child.process.poll() is None:
+                keeper.child.process.send_signal(signal.SIGCONT)
+                keeper.child.ask_to_stop()
+        for keeper in self.keepers.values():
+            keeper.child.stop()

@@ -1,0 +1,104 @@
+"""Looks at the databases while everything breaks: how far each consumer is, and what waits."""
+
+import asyncio
+import time
+from threading import Event, Thread
+from types import TracebackType
+from typing import Self
+
+import asyncpg
+
+from shared.postgres.errors import TRANSIENT
+from tests.chaos.sender import Sender
+from tests.chaos.town import Town
+
+LOOK = 0.25
+LOOKS_AT_HELD = 20
+_STATE = """
+SELECT (SELECT coalesce(sum(last_sequence), 0) FROM controlling.inbox) AS controlling,
+       (SELECT coalesce(sum(last_sequence), 0) FROM notify.inbox) AS notify,
+       (SELECT count(*) FROM intake.outbox) + (SELECT count(*) FROM controlling.outbox)
+           + (SELECT count(*) FROM notify.outbox) AS unpublished,
+       (SELECT count(*) FROM notify.message WHERE state IN ('planned', 'sending')) AS unsent
+"""
+
+
+class Watcher(Thread):
+    """Samples the state in a thread of its own; a database that is away is no sample."""
+
+    def __init__(self, town: Town) -> None:
+        super().__init__(name="watcher", daemon=True)
+        self._url = town.addresses.database_url
+        self._samples: list[tuple[float, int]] = []
+        self._waiting: int | None = None
+        self._ended = Event()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        self.join()
+
+    def run(self) -> None:
+        asyncio.run(self._watch())
+
+    def caught_up(self, sender: Sender) -> bool:
+        """Whether both consumers have applied all that was acknowledged."""
+        return bool(self._samples) and self._samples[-1][1] >= len(sender.acknowledged)
+
+    def idle(self) -> bool:
+        """Whether nothing waits anywhere."""
+        return self._waiting == 0
+
+    def recovery(self, moments: list[tuple[float, int]]) -> list[float]:
+        """Per fault: seconds until all that was acknowledged before it had been applied."""
+        return [
+            next((at for at, applied in self._samples if at >= began and applied >= target), began)
+            - began
+            for began, target in moments
+        ]
+
+    async def _watch(self) -> None:
+        while not self._ended.is_set():
+            try:
+                await self._session()
+            except (*TRANSIENT, asyncpg.PostgresError):
+                await asyncio.sleep(LOOK)
+
+    async def _session(self) -> None:
+        connection = await asyncpg.connect(self._url, timeout=5, command_timeout=5)
+        try:
+            while not self._ended.is_set():
+                [row] = await connection.fetch(_STATE)
+                applied = int(min(row["controlling"], row["notify"]))
+                self._samples.append((time.monotonic(), applied))
+                self._waiting = int(row["unpublished"] + row["unsent"])
+                await asyncio.sleep(LOOK)
+        finally:
+            connection.terminate()
+
+
+async def forget_leases(town: Town) -> None:
+    """Let the minutes pass after which a killed process's messages become another one's.
+
+    A lease is at least three minutes long; messages that living processes hold end within seconds.
+    """
+    connection = await asyncpg.connect(town.addresses.database_url)
+    try:
+        for _ in range(LOOKS_AT_HELD):
+            if not await connection.fetchval(_HELD):
+                return
+            await asyncio.sleep(0.5)
+        await connection.execute("UPDATE notify.message SET due_at = now() WHERE state = 'sending'")
+    finally:
+        await connection.close()
+
+
+_HELD = "SELECT EXISTS (SELECT FROM notify.message WHERE state IN ('planned', 'sending'))"
