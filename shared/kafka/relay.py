@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 BATCH = 2_000
 IDLE = timedelta(milliseconds=100)
 ROUND_TIMEOUT = timedelta(seconds=15)
+STOP_TIMEOUT = timedelta(seconds=15)
 BACKOFF = timedelta(seconds=1)
 _RELAY_LOCK = 0x72656C61
 
@@ -132,8 +133,7 @@ class Relay:
                 if await self._round(connection, producer) < BATCH:
                     await self._rest()
         finally:
-            with suppress(KafkaError, TimeoutError):
-                await asyncio.wait_for(producer.stop(), ROUND_TIMEOUT.total_seconds())
+            await _end(producer)
 
     async def _round(self, connection: asyncpg.Connection, producer: AIOKafkaProducer) -> int:
         loop = asyncio.get_running_loop()
@@ -166,6 +166,19 @@ class Relay:
             await connection.close(timeout=5)
         except (*TRANSIENT, asyncpg.PostgresError):
             connection.terminate()
+
+
+async def _end(producer: AIOKafkaProducer) -> None:
+    """Stop a producer; cut off one that still waits for the broker.
+
+    What it holds stands in the outbox and is sent by the next one. `stop` would wait for it as
+    long as the broker is away, and given up half-way leaves the producer alive for ever.
+    """
+    producer._closed = True  # noqa: SLF001 - aiokafka has no public way to give up
+    with suppress(KafkaError, TimeoutError):
+        async with asyncio.timeout(STOP_TIMEOUT.total_seconds()):
+            await producer.client.close()
+            await producer._sender.close()  # noqa: SLF001
 
 
 async def _send(

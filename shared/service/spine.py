@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +11,7 @@ import asyncpg
 
 from shared.events.registry import Topic
 from shared.kafka.consumer import Consumer, Handler
+from shared.kafka.errors import KafkaUnreachable
 from shared.kafka.progress import watch_progress
 from shared.kafka.relay import Relay, RelayReport
 from shared.kafka.subscription import subscribe
@@ -69,7 +70,8 @@ async def running_spine(
 
     Raises:
         TopicsDiffer: a topic is missing or not as declared.
-        DatabaseUnreachable, KafkaUnreachable: a part is away at the start.
+        DatabaseUnreachable: PostgreSQL is away at the start.
+        KafkaUnreachable: so is Kafka, and the service consumes; one that only publishes starts.
     """
     async with AsyncExitStack() as stack:
         database_url = settings.service_database_url(service)
@@ -78,7 +80,7 @@ async def running_spine(
         consumed = handlers(pool) if handlers else {}
         topics = {*publishes, *consumed}
         names = [name for topic in topics for name in (topic.value, topic.dead_letter)]
-        await require_topics(settings.kafka_bootstrap_servers, names)
+        await _check_topics(settings.kafka_bootstrap_servers, names, needed_now=bool(consumed))
         health.readiness.require("postgresql", lambda: pool.fetchval("SELECT 1"))
         heartbeat = health.liveness.watch(Loop.RELAY, RELAY_LIMIT)
         relay = Relay(
@@ -96,6 +98,19 @@ async def running_spine(
         if consumed:
             await _consume(stack, spine, settings, health, consumed)
         yield spine
+
+
+async def _check_topics(servers: str, names: Sequence[str], *, needed_now: bool) -> None:
+    """Refuse topics that are not as declared; what only publishes need not wait for a look.
+
+    Its events are safe in the outbox, and the relay sends them once Kafka is back.
+    """
+    try:
+        await require_topics(servers, names)
+    except KafkaUnreachable as error:
+        if needed_now:
+            raise
+        logger.warning("%s Events wait in the outbox until it does", error)
 
 
 async def _consume(
