@@ -13,8 +13,11 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from services.notify.channels.sms import as_sms, outside_gsm_7
 from services.notify.plain_language.measures import Counts, Measures
+from shared.contacts.contact import EmailAddress
 from tests.knowledge import KNOWLEDGE
 
 VARIABLE = "GLEICHFALL_CASES"
@@ -25,6 +28,14 @@ NEVER_REPLACED = (
 COUNTED_WHEN_FILLED = "parts are counted for a filled text, not for a template"
 UNITS_COUNT = "an SMS holds UTF-16 units; beyond the basic plane a character takes two"
 NO_ZIX = "ZIX needs a spaCy model and a pickled regression; it is a reference, not a part of ours"
+NEVER_REPAIRED = "an address is never repaired: intake refuses it, and its sender mends it"
+ONLY_ASCII = "a local part is ASCII: mail servers without SMTPUTF8 would refuse it later"
+ONLY_AN_ADDRESS = "an address alone: no display name, no quoted local part"
+PUNYCODE_UNREAD = (
+    "Punycode is not decoded: a domain that doesn't exist is the mail server's to refuse"
+)
+
+_EMAIL_ADDRESS = TypeAdapter[str](EmailAddress)
 
 
 class Outcome(Enum):
@@ -122,7 +133,46 @@ def _zix(_: Case) -> bool:
     raise DecidedAgainst(NO_ZIX)
 
 
+def _takes(address: str) -> bool:
+    try:
+        _EMAIL_ADDRESS.validate_python(address)
+    except ValidationError:
+        return False
+    return True
+
+
+def _good_address(case: Case) -> bool:
+    address = next(iter(case.input.values()))
+    if _takes(address):
+        return True
+    if address.startswith('"') or address.endswith(">"):
+        raise DecidedAgainst(ONLY_AN_ADDRESS)
+    if not address.isascii():
+        local_part = address.rpartition("@")[0]
+        raise DecidedAgainst(IDNA_OUTSIDE if local_part.isascii() else ONLY_ASCII)
+    return False
+
+
+def _bad_address(case: Case) -> bool:
+    """Refused or not; the words of the refusal are each peer's own."""
+    address = next(iter(case.input.values()))
+    if not _takes(address):
+        return True
+    if "@xn--" in address:
+        raise DecidedAgainst(PUNYCODE_UNREAD)
+    return False
+
+
+def _repaired_address(case: Case) -> bool:
+    if _takes(case.input["email"]):
+        return bool(case.input["email"] == case.expected)
+    raise DecidedAgainst(NEVER_REPAIRED)
+
+
 CHECKS: dict[str, Callable[[Case], bool]] = {
+    "email.valid": _good_address,
+    "email.invalid": _bad_address,
+    "email.normalise": _repaired_address,
     "sms.gsm7": _characters,
     "sms.fragments": _parts,
     "plainlanguage.wstf1": _wstf1,
