@@ -46,6 +46,9 @@ SUBCOMMANDS = {
     "simulate": Subcommand(
         "services.intake.simulation.commands:simulate", "Invent an authority.", joins_stack=True
     ),
+    "draw": Subcommand(
+        "services.controlling.commands:draw", "Close, export and verify draws.", joins_stack=True
+    ),
     "serve": Subcommand("deploy.serve:serve", "Run one service in the foreground."),
     "migrate": Subcommand(
         "shared.postgres.commands:migrate", "Bring the database up to date.", joins_stack=True

@@ -24,6 +24,7 @@ _PASSWORDS = (
 _KEYS = (
     SecretName.PSEUDONYM_KEY,
     SecretName.SEED_ENCRYPTION_KEY,
+    SecretName.DRAW_SIGNING_KEY,
     SecretName.CONTACT_MASTER_KEY,
 )
 

@@ -2,9 +2,12 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 
+from services.controlling.closing import Closer
 from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods import Periods
@@ -15,14 +18,17 @@ from shared.kafka.consumer import Handler
 from shared.law.decision_types import DecisionTypes
 from shared.observe.health import Health
 from shared.observe.logs import configure_logging
+from shared.observe.metrics import Loop
 from shared.observe.tracing import configure_tracing
 from shared.organisation.file import load_organisation
 from shared.security.secrets import SecretName
+from shared.service.loops import run_beside
 from shared.service.spine import running_spine
 from shared.web.application import create_service
 
 SERVICE = "controlling"
 BODY_LIMIT = 64 * 1024
+CLOSER_LIMIT = timedelta(minutes=10)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -30,7 +36,9 @@ def create_app(settings: Settings) -> FastAPI:
     configure_logging(SERVICE, settings.log_level)
     configure_tracing(SERVICE)
     health = Health()
-    handlers = _handlers(settings)
+    seed_key = settings.secrets.key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
+    zone = load_organisation(settings.organisation_file).jurisdiction.time_zone
+    handlers = _handlers(settings, seed_key, zone)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -40,16 +48,15 @@ def create_app(settings: Settings) -> FastAPI:
             health,
             publishes=(Topic.REVIEW_EVENTS,),
             handlers=lambda _: handlers,
-        ):
-            yield
+        ) as spine:
+            closer = Closer(spine.pool, seed_key, zone, spine.committed)
+            heartbeat = health.liveness.watch(Loop.PERIOD_CLOSER, CLOSER_LIMIT)
+            async with run_beside(health, Loop.PERIOD_CLOSER, closer.run(heartbeat.beat)):
+                yield
 
     return create_service(SERVICE, lifespan=lifespan, health=health, body_limit=BODY_LIMIT)
 
 
-def _handlers(settings: Settings) -> Mapping[Topic, Handler]:
-    policy = load_policy(settings.policy_file)
-    organisation = load_organisation(settings.organisation_file)
-    seed_key = settings.secrets.key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
-    periods = Periods(seed_key, policy.version)
-    frame = Frame(policy, DecisionTypes.load(), organisation.jurisdiction.time_zone)
-    return {Topic.CASE_EVENTS: CaseEvents(frame, periods)}
+def _handlers(settings: Settings, seed_key: bytes, zone: ZoneInfo) -> Mapping[Topic, Handler]:
+    periods = Periods(seed_key, load_policy(settings.policy_file))
+    return {Topic.CASE_EVENTS: CaseEvents(Frame(DecisionTypes.load(), zone), periods)}

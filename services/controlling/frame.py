@@ -1,13 +1,11 @@
-"""Where a decision belongs in the sampling frame: its period, its stratum, its rate."""
+"""Where a decision belongs in the sampling frame: its period and its stratum."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from services.controlling.sampling.periods import Period, period_of
-from services.controlling.sampling.policy import Policy
 from services.controlling.sampling.strata import Stratum
 from shared.events.catalogue.case import DecisionMade
 from shared.events.vocabulary import Direction
@@ -19,7 +17,7 @@ _PLACES_REMEMBERED = 65_536
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Place:
-    """A decision's place in the frame; `rate` is its inclusion probability.
+    """A decision's place in the frame.
 
     Compared by identity: `Frame` makes each place once.
     """
@@ -28,15 +26,12 @@ class Place:
     period_key: str
     stratum: str
     type_code: str
-    rate: Decimal
 
 
 class Frame:
-    """Finds places by the authority's policy, law and calendar."""
+    """Finds places by the authority's law and calendar."""
 
-    def __init__(self, policy: Policy, decision_types: DecisionTypes, zone: ZoneInfo) -> None:
-        self.policy_version = policy.version
-        self._policy = policy
+    def __init__(self, decision_types: DecisionTypes, zone: ZoneInfo) -> None:
         self._decision_types = decision_types
         self._zone = zone
         self._place = lru_cache(_PLACES_REMEMBERED)(self._work_out)
@@ -50,4 +45,4 @@ class Frame:
         group = self._decision_types.group_of(type_code, day)
         stratum = Stratum(group, direction, unit)
         period = period_of(day)
-        return Place(period, period.key, stratum.key, type_code, self._policy.rate_of(stratum))
+        return Place(period, period.key, stratum.key, type_code)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from services.controlling import store
 from services.controlling.frame import Frame, Place
 from services.controlling.periods import SOURCE, Periods
+from services.controlling.sampling.draw import PeriodDraw
 from services.controlling.store import Registration
 from shared.events.catalogue.case import DecisionCorrected, DecisionMade, DecisionWithdrawn
 from shared.events.catalogue.review import DecisionDrawn
@@ -37,40 +38,42 @@ class CaseEvents:
     async def _register(
         self, made: Sequence[tuple[Event, DecisionMade, Place]], tx: Transaction
     ) -> None:
-        samplers = await self._periods.samplers({place.period for _, _, place in made}, tx)
+        periods = await self._periods.draws({place.period for _, _, place in made}, tx)
         registrations = [
             Registration(
                 event.subject,
                 event.time,
                 decision,
                 place,
-                samplers[place.period_key].draw(decision.decision_id, place.rate),
+                periods[place.period_key].draw(decision.decision_id, place.stratum),
                 event.traceparent,
             )
             for event, decision, place in made
         ]
         drawn = [item for item in registrations if item.outcome.drawn]
         now = datetime.now(UTC)
-        await store.register(tx.connection, registrations, self._frame.policy_version)
+        await store.register(tx.connection, registrations, periods)
         await store.record_draws(tx.connection, drawn, DrawReason.RANDOM, now)
-        tx.publish_all(self._announce(item, now) for item in drawn)
+        await store.keep_candidates(tx.connection, registrations, periods)
+        tx.publish_all(_announce(item, periods[item.place.period_key], now) for item in drawn)
         DECISIONS_REGISTERED.inc(len(registrations))
         DECISIONS_DRAWN.of(DrawReason.RANDOM).inc(len(drawn))
 
-    def _announce(self, item: Registration, now: datetime) -> Event:
-        facts = DecisionDrawn(
-            decision_id=item.decision.decision_id,
-            case_ref=item.case_ref,
-            period=item.place.period_key,
-            stratum=item.place.stratum,
-            ticket=item.outcome.ticket,
-            inclusion_probability=float(item.place.rate),
-            reasons=(DrawReason.RANDOM,),
-            policy_version=self._frame.policy_version,
-        )
-        return new_event(
-            SOURCE, item.decision.decision_id, facts, time=now, traceparent=item.traceparent
-        )
+
+def _announce(item: Registration, period: PeriodDraw, now: datetime) -> Event:
+    facts = DecisionDrawn(
+        decision_id=item.decision.decision_id,
+        case_ref=item.case_ref,
+        period=item.place.period_key,
+        stratum=item.place.stratum,
+        ticket=item.outcome.ticket,
+        inclusion_probability=float(period.rule(item.place.stratum).rate),
+        reasons=(DrawReason.RANDOM,),
+        policy_version=period.policy.version,
+    )
+    return new_event(
+        SOURCE, item.decision.decision_id, facts, time=now, traceparent=item.traceparent
+    )
 
 
 def _moments(

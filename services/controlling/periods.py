@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from services.controlling import store
-from services.controlling.sampling.draw import SEED_BYTES, Sampler, commitment
+from services.controlling.sampling.draw import SEED_BYTES, PeriodDraw, commitment
 from services.controlling.sampling.periods import Period
-from services.controlling.store import NewPeriod
+from services.controlling.sampling.policy import Policy
+from services.controlling.store import LockedPeriod, NewPeriod
 from shared.events.catalogue.review import ReviewPeriodOpened
 from shared.events.event import Event, new_event
 from shared.postgres.transaction import Transaction
@@ -17,42 +18,57 @@ SOURCE = "urn:gleichfall:controlling"
 
 
 class Periods:
-    """Gives the sampler of each period; opens a period when its first decision arrives."""
+    """Gives the draw of each period; opens a period when its first decision arrives."""
 
-    def __init__(self, key: bytes, policy_version: str) -> None:
-        """Wire the vault; `key` is the 32-byte key under which seeds are stored."""
+    def __init__(self, key: bytes, policy: Policy) -> None:
+        """Wire the vault.
+
+        Args:
+            key: 32 bytes, under which seeds are stored.
+            policy: The policy with which periods open from now on.
+        """
         self._key = key
-        self._policy_version = policy_version
-        self._samplers: dict[str, Sampler] = {}
+        self._policy = policy
+        self._known: dict[str, PeriodDraw] = {}
 
-    async def samplers(self, periods: Iterable[Period], tx: Transaction) -> dict[str, Sampler]:
-        """Give a sampler per period key.
+    async def draws(self, periods: Iterable[Period], tx: Transaction) -> dict[str, PeriodDraw]:
+        """Give the draw per period key; none of the periods closes before this transaction ends.
 
         The period, its commitment event and the first decisions drawn with its seed are one
         transaction, so no decision is ever drawn with a seed that was not promised before.
         """
         wanted = {period.key: period for period in periods}
-        await self._read(wanted.keys() - self._samplers.keys(), tx)
-        missing = [wanted[key] for key in sorted(wanted.keys() - self._samplers.keys())]
-        opened = await self._open(missing, tx) if missing else {}
-        return {key: opened.get(key) or self._samplers[key] for key in wanted}
+        found = await self._lock(wanted.keys(), tx)
+        missing = [wanted[key] for key in sorted(wanted.keys() - found.keys())]
+        return found | await self._open(missing, tx) if missing else found
 
-    async def _read(self, keys: Iterable[str], tx: Transaction) -> None:
-        """Remember seeds that are committed; one opened in this transaction may yet vanish."""
-        unknown = sorted(keys)
-        if not unknown:
-            return
-        for key, sealed in (await store.read_periods(tx.connection, unknown)).items():
-            self._samplers[key] = Sampler(decrypt(self._key, sealed, key))
+    async def _lock(self, keys: Iterable[str], tx: Transaction) -> dict[str, PeriodDraw]:
+        """Give what is committed; it is remembered until the period closes."""
+        rows = await store.lock_periods(tx.connection, list(keys))
+        self._known |= {row.key: self._draw(row) for row in rows if self._is_news(row)}
+        return {row.key: self._known[row.key] for row in rows}
 
-    async def _open(self, periods: list[Period], tx: Transaction) -> dict[str, Sampler]:
+    def _is_news(self, row: LockedPeriod) -> bool:
+        known = self._known.get(row.key)
+        return known is None or known.closed != row.closed
+
+    def _draw(self, row: LockedPeriod) -> PeriodDraw:
+        seed = decrypt(self._key, row.sealed_seed, row.key)
+        # A period from before policies were kept with it goes on with the one in force.
+        policy = Policy.model_validate_json(row.policy) if row.policy else self._policy
+        return PeriodDraw(seed, policy, closed=row.closed)
+
+    async def _open(self, periods: list[Period], tx: Transaction) -> dict[str, PeriodDraw]:
         fresh = [self._seal(period, secrets.token_bytes(SEED_BYTES)) for period in periods]
-        mine = await store.open_periods(tx.connection, fresh, self._policy_version)
-        # A rival's transaction, for which our insert waited, opened the others.
-        await self._read({item.period.key for item in fresh} - mine, tx)
+        mine = await store.open_periods(tx.connection, fresh, self._policy)
         opened = [item for item in fresh if item.period.key in mine]
         tx.publish_all(self._announce(item) for item in opened)
-        return {item.period.key: Sampler(item.seed) for item in opened}
+        draws = {
+            item.period.key: PeriodDraw(item.seed, self._policy, closed=False) for item in opened
+        }
+        # A rival's transaction, for which our insert waited, opened the others.
+        theirs = {item.period.key for item in fresh} - mine
+        return draws | await self._lock(theirs, tx) if theirs else draws
 
     def _seal(self, period: Period, seed: bytes) -> NewPeriod:
         return NewPeriod(period, seed, encrypt(self._key, seed, period.key))
@@ -63,6 +79,6 @@ class Periods:
             first_day=item.period.first_day,
             last_day=item.period.last_day,
             commitment=commitment(item.seed),
-            policy_version=self._policy_version,
+            policy_version=self._policy.version,
         )
         return new_event(SOURCE, f"period:{item.period.key}", facts, time=datetime.now(UTC))

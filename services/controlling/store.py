@@ -1,20 +1,24 @@
 """The register of decisions, draws and periods: all SQL of controlling."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from services.controlling.errors import DecisionKnown
 from services.controlling.frame import Place
-from services.controlling.sampling.draw import Outcome, commitment
+from services.controlling.sampling.draw import Outcome, PeriodDraw, commitment
 from services.controlling.sampling.periods import Period
+from services.controlling.sampling.policy import Policy
+from services.controlling.sampling.record import Entry
 from shared.events.catalogue.case import DecisionMade
+from shared.events.catalogue.review import ReviewPeriodClosed, StratumCount
 from shared.events.vocabulary import DrawReason
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
 
 QUERIES = load(__file__)
+_PREFETCH = 5_000
 
 
 class Registration(NamedTuple):
@@ -37,8 +41,20 @@ class NewPeriod:
     sealed_seed: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class LockedPeriod:
+    """A period that can't close before the transaction ends; `policy` is a document as JSON."""
+
+    key: str
+    sealed_seed: bytes
+    policy: str | None
+    closed: bool
+
+
 async def register(
-    connection: Connection, registrations: Sequence[Registration], policy_version: str
+    connection: Connection,
+    registrations: Sequence[Registration],
+    periods: Mapping[str, PeriodDraw],
 ) -> None:
     """Enter a batch of decisions into the frame.
 
@@ -58,8 +74,9 @@ async def register(
         [place.period_key for place in places],
         [place.stratum for place in places],
         [place.type_code for place in places],
-        [place.rate for place in places],
-        policy_version,
+        [periods[place.period_key].rule(place.stratum).rate for place in places],
+        [periods[place.period_key].policy.version for place in places],
+        [periods[place.period_key].closed for place in places],
     )
     registered = int(tag.rpartition(" ")[2])
     if registered != len(registrations):
@@ -82,20 +99,51 @@ async def record_draws(
     )
 
 
+async def keep_candidates(
+    connection: Connection,
+    registrations: Sequence[Registration],
+    periods: Mapping[str, PeriodDraw],
+) -> None:
+    """Remember the deciders of what wasn't drawn but may be, when its period closes."""
+    waiting = [
+        (item, minimum)
+        for item in registrations
+        if not item.outcome.drawn
+        and (minimum := periods[item.place.period_key].rule(item.place.stratum).minimum)
+    ]
+    if not waiting:
+        return
+    minima = {(item.place.period_key, item.place.stratum): minimum for item, minimum in waiting}
+    position = {stratum: number for number, stratum in enumerate(minima, start=1)}
+    await connection.execute(
+        QUERIES["keep_candidates"],
+        [item.decision.decision_id for item, _ in waiting],
+        [item.outcome.ticket for item, _ in waiting],
+        [item.decision.decider for item, _ in waiting],
+        [item.decision.co_signer for item, _ in waiting],
+        [position[item.place.period_key, item.place.stratum] for item, _ in waiting],
+        [period for period, _ in minima],
+        [stratum for _, stratum in minima],
+        list(minima.values()),
+    )
+
+
 async def mark(connection: Connection, query: str, moments: Mapping[str, datetime]) -> None:
     """Mark decisions as corrected or withdrawn; `query` names the statement."""
     if moments:
         await connection.execute(QUERIES[query], list(moments), list(moments.values()))
 
 
-async def read_periods(connection: Connection, keys: Sequence[str]) -> dict[str, bytes]:
-    """Give the sealed seeds of the periods that are open."""
-    rows = await connection.fetch(QUERIES["read_periods"], keys)
-    return {row["key"]: row["sealed_seed"] for row in rows}
+async def lock_periods(connection: Connection, keys: Sequence[str]) -> list[LockedPeriod]:
+    """Give the periods that are there, held open or closed until the transaction ends."""
+    rows = await connection.fetch(QUERIES["lock_periods"], keys)
+    return [
+        LockedPeriod(row["key"], row["sealed_seed"], row["policy"], row["closed"]) for row in rows
+    ]
 
 
 async def open_periods(
-    connection: Connection, periods: Sequence[NewPeriod], policy_version: str
+    connection: Connection, periods: Sequence[NewPeriod], policy: Policy
 ) -> set[str]:
     """Open periods; gives the keys that were opened by this call."""
     rows = await connection.fetch(
@@ -105,6 +153,108 @@ async def open_periods(
         [item.period.last_day for item in periods],
         [item.sealed_seed for item in periods],
         [commitment(item.seed) for item in periods],
-        policy_version,
+        policy.version,
+        policy.model_dump_json(),
     )
     return {row["key"] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPeriod:
+    """A period that may be due to close."""
+
+    key: str
+    last_day: date
+    opened_at: datetime
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPeriod:
+    """A period that nobody else registers in or closes until the transaction ends."""
+
+    key: str
+    last_day: date
+    sealed_seed: bytes
+    policy: str | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedPeriod:
+    """A period for its export; `closing` is what was published at its close, if it is closed."""
+
+    key: str
+    first_day: date
+    last_day: date
+    commitment: str
+    policy: str
+    closing: str | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToppedUp:
+    """A decision that was drawn to reach its stratum's minimum."""
+
+    decision_id: str
+    case_ref: str
+    stratum: str
+    ticket: str
+
+
+async def periods_to_close(connection: Connection) -> list[OpenPeriod]:
+    """Give the periods that are open and have their policy."""
+    rows = await connection.fetch(QUERIES["open_periods_with_policy"])
+    return [OpenPeriod(**row) for row in rows]
+
+
+async def hold_period(connection: Connection, key: str) -> HeldPeriod | None:
+    """Hold a period until the transaction ends."""
+    row = await connection.fetchrow(QUERIES["hold_period"], key)
+    return None if row is None else HeldPeriod(**row)
+
+
+async def count_strata(connection: Connection, key: str) -> list[StratumCount]:
+    """Count the decisions of each stratum and those drawn."""
+    rows = await connection.fetch(QUERIES["count_strata"], key)
+    return [StratumCount(**row) for row in rows]
+
+
+async def top_up(
+    connection: Connection, key: str, shortfalls: Mapping[str, int], at: datetime
+) -> list[ToppedUp]:
+    """Draw the next smallest tickets of strata that fall short by so many."""
+    rows = await connection.fetch(
+        QUERIES["top_up"], key, list(shortfalls), list(shortfalls.values())
+    )
+    drawn = [ToppedUp(**row) for row in rows]
+    await connection.execute(QUERIES["record_top_ups"], [one.decision_id for one in drawn], at)
+    return drawn
+
+
+async def close_period(connection: Connection, closed: ReviewPeriodClosed, at: datetime) -> None:
+    """Close a period for good and forget the deciders who are no longer needed."""
+    await connection.execute(QUERIES["forget_candidates"], closed.period)
+    await connection.execute(QUERIES["close_period"], closed.period, at, closed.model_dump_json())
+
+
+async def closed_period(connection: Connection, key: str | None) -> ClosedPeriod | None:
+    """Give a period by its key, or the last closed one."""
+    row = await connection.fetchrow(QUERIES["closed_period"], key)
+    return None if row is None else ClosedPeriod(**row)
+
+
+async def sampling_frame(connection: Connection, key: str, *, late: bool) -> AsyncIterator[Entry]:
+    """Give a period's decisions in the order of the export; needs an open transaction."""
+    async for row in connection.cursor(QUERIES["sampling_frame"], key, late, prefetch=_PREFETCH):
+        yield Entry(
+            decision=row["decision_id"],
+            stratum=row["stratum"],
+            ticket=row["ticket"],
+            probability=row["inclusion_probability"],
+            drawn=row["drawn"] and DrawReason(row["drawn"]),
+            late=late,
+            corrected=row["corrected_at"] is not None,
+            withdrawn=row["withdrawn_at"] is not None,
+        )

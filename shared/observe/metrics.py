@@ -44,6 +44,7 @@ class Loop(StrEnum):
     RELAY = "relay"
     OUTBOX_WATCH = "outbox watch"
     DELIVERY = "delivery"
+    PERIOD_CLOSER = "period closer"
 
 
 class MessageState(StrEnum):

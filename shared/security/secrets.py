@@ -26,6 +26,7 @@ class SecretName(StrEnum):
     HANDOVER_TOKEN = auto()
     PSEUDONYM_KEY = auto()
     SEED_ENCRYPTION_KEY = auto()
+    DRAW_SIGNING_KEY = auto()
     CONTACT_MASTER_KEY = auto()
     CONTACT_SEALING_PUBLIC_KEY = auto()
     CONTACT_SEALING_PRIVATE_KEY = auto()

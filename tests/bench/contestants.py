@@ -101,7 +101,7 @@ def peak_mib(pid: int) -> float:
 
 def handler() -> CaseEvents:
     policy = load_policy(POLICY)
-    return CaseEvents(Frame(policy, DecisionTypes.load(), ZONE), Periods(SEED_KEY, policy.version))
+    return CaseEvents(Frame(DecisionTypes.load(), ZONE), Periods(SEED_KEY, policy))
 
 
 async def controlling(race: Race, clock: Clock) -> None:
@@ -203,7 +203,7 @@ class Strata:
         found = self.known.get((type_code, direction, unit, day))
         if found is None:
             stratum = Stratum(self.types.group_of(type_code, day), Direction(direction), unit)
-            found = (stratum.key, self.policy.rate_of(stratum))
+            found = (stratum.key, self.policy.rule_of(stratum).rate)
             self.known[type_code, direction, unit, day] = found
         return found
 

@@ -59,15 +59,14 @@ async def pool(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> As
 
 @pytest.fixture
 async def empty(pool: Pool) -> Pool:
-    for table in ("draw", "decision", "period", "outbox", "stream_head"):
+    for table in ("candidate", "draw", "decision", "period", "outbox", "stream_head"):
         await pool.execute(f"DELETE FROM {table}")
     return pool
 
 
 def handler() -> CaseEvents:
     """A handler as a newly started process has it."""
-    frame = Frame(POLICY, DecisionTypes.load(), ZONE)
-    return CaseEvents(frame, Periods(SEED_KEY, POLICY.version))
+    return CaseEvents(Frame(DecisionTypes.load(), ZONE), Periods(SEED_KEY, POLICY))
 
 
 def decided(number: int, at: datetime = MAY, **facts: object) -> Event:

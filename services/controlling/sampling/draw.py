@@ -12,7 +12,11 @@ from typing import NamedTuple
 
 from consistent_sampler import first_fraction, sha256_hex
 
+from services.controlling.sampling.policy import Policy, Rule
+from services.controlling.sampling.strata import Stratum
+
 SEED_BYTES = 32
+_NEVER = Rule(Decimal(0), 0)
 
 
 def commitment(seed: bytes) -> str:
@@ -42,5 +46,42 @@ class Sampler:
 
     def draw(self, decision_id: str, rate: Decimal) -> Outcome:
         """Draw one decision at its stratum's rate; compared exactly, not as floats."""
-        ticket: str = first_fraction(decision_id, self._seed, self._seed_hash)
+        ticket = self.ticket(decision_id)
         return Outcome(ticket, Decimal(ticket) < rate)
+
+    def ticket(self, decision_id: str) -> str:
+        """Give a decision's ticket, a decimal fraction uniform in (0, 1)."""
+        ticket: str = first_fraction(decision_id, self._seed, self._seed_hash)
+        return ticket
+
+
+class PeriodDraw:
+    """How one period draws: with its own seed, and by the policy with which it opened.
+
+    Once it is closed its sample is public, so a decision that arrives late is never drawn.
+    """
+
+    __slots__ = ("_rules", "_sampler", "closed", "policy")
+
+    def __init__(self, seed: bytes, policy: Policy, *, closed: bool) -> None:
+        self.policy = policy
+        self.closed = closed
+        self._sampler = Sampler(seed)
+        self._rules: dict[str, Rule] = {}
+
+    def rule(self, stratum: str) -> Rule:
+        """Tell how a stratum, named by its key, is drawn now."""
+        return self._rules.get(stratum) or self._find(stratum)
+
+    def draw(self, decision_id: str, stratum: str) -> Outcome:
+        """Draw one decision."""
+        return self._sampler.draw(decision_id, self.rule(stratum).rate)
+
+    def ticket(self, decision_id: str) -> str:
+        """Give a decision's ticket."""
+        return self._sampler.ticket(decision_id)
+
+    def _find(self, stratum: str) -> Rule:
+        found = _NEVER if self.closed else self.policy.rule_of(Stratum.parse(stratum))
+        self._rules[stratum] = found
+        return found

@@ -1,14 +1,16 @@
 -- name: register_decisions
 -- Enters decisions into the frame; one entered before is left as it is. A batch holds few places
--- (period, stratum, type, rate), so each is sent once and decisions point at theirs, from 1.
+-- (period, stratum, type), so each is sent once and decisions point at theirs, from 1.
 INSERT INTO decision (decision_id, case_ref, period, stratum, type_code, ticket,
-    inclusion_probability, drawn, policy_version, decided_at)
-SELECT decision_id, case_ref, period, stratum, type_code, ticket, probability, drawn, $11,
-    decided_at
+    inclusion_probability, drawn, policy_version, late, decided_at)
+SELECT decision_id, case_ref, period, stratum, type_code, ticket, probability, drawn,
+    policy_version, late, decided_at
 FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::timestamptz[], $6::integer[])
          AS batch (decision_id, case_ref, ticket, drawn, decided_at, place)
-JOIN unnest($7::text[], $8::text[], $9::text[], $10::numeric[]) WITH ORDINALITY
-         AS places (period, stratum, type_code, probability, place) USING (place)
+JOIN unnest($7::text[], $8::text[], $9::text[], $10::numeric[], $11::text[], $12::boolean[])
+         WITH ORDINALITY
+         AS places (period, stratum, type_code, probability, policy_version, late, place)
+         USING (place)
 ON CONFLICT DO NOTHING
 
 -- name: record_draws
@@ -17,6 +19,21 @@ INSERT INTO draw (decision_id, reasons, decider, co_signer, drawn_at)
 SELECT decision_id, ARRAY[reason], decider, co_signer, $5
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
     AS batch (decision_id, reason, decider, co_signer)
+
+-- name: keep_candidates
+-- Keeps the deciders of decisions that may be topped up: those among the smallest tickets of their
+-- stratum, as many as its minimum. More decisions can only push one out, never in.
+INSERT INTO candidate (decision_id, period, decider, co_signer)
+SELECT decision_id, period, decider, co_signer
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[])
+         AS batch (decision_id, ticket, decider, co_signer, place)
+JOIN (SELECT place, period,
+          (SELECT ticket FROM decision
+           WHERE decision.period = strata.period AND decision.stratum = strata.stratum
+           ORDER BY ticket OFFSET minimum - 1 LIMIT 1) AS last_ticket
+      FROM unnest($6::text[], $7::text[], $8::integer[]) WITH ORDINALITY
+               AS strata (period, stratum, minimum, place)) AS bounds USING (place)
+WHERE last_ticket IS NULL OR ticket COLLATE "C" <= last_ticket
 
 -- name: mark_corrected
 -- Marks decisions as corrected; they stay in the frame.

@@ -7,14 +7,11 @@ import pytest
 
 from services.controlling.frame import Frame
 from services.controlling.sampling.periods import Period, period_of
-from services.controlling.sampling.policy import load_policy
 from shared.events.catalogue.case import DecisionMade
 from shared.events.vocabulary import Direction
 from shared.law.decision_types import DecisionTypes
-from shared.service.settings import ROOT
 
 FRAME = Frame(
-    load_policy(ROOT / "deploy" / "policy" / "karlsruhe.yaml"),
     DecisionTypes.load(),
     ZoneInfo("Europe/Berlin"),
 )

@@ -32,7 +32,7 @@ def policy(tmp_path: Path, text: str) -> Path:
 def test_the_first_rate_that_covers_a_stratum_holds(
     group: str, direction: Direction, rate: str
 ) -> None:
-    assert load_policy(SHIPPED).rate_of(Stratum(group, direction, "unit-1")) == Decimal(rate)
+    assert load_policy(SHIPPED).rule_of(Stratum(group, direction, "unit-1")).rate == Decimal(rate)
 
 
 @pytest.mark.parametrize(

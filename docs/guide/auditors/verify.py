@@ -1,0 +1,60 @@
+# fmt: off
+# ruff: noqa: ANN001, ANN201, B905, D103, E401, I001, INP001, PTH123, SIM115, T201 - one page long
+"""Replays an exported draw: python3 verify.py FILE. Written from README.md in this folder."""
+import json, sys
+from collections import Counter
+from decimal import Decimal
+from hashlib import sha256, sha512
+P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493  # Ed25519, RFC 8032
+D = -121665 * pow(121666, -1, P) % P
+def add(a, b):
+    (x, y), (v, w), k = a, b, D * a[0] * a[1] * b[0] * b[1]
+    return (x * w + v * y) * pow(1 + k, -1, P) % P, (y * w + x * v) * pow(1 - k, -1, P) % P
+def times(n, a):
+    return add(times(n // 2, add(a, a)), a if n % 2 else (0, 1)) if n else (0, 1)
+def point(octets):
+    odd, y = divmod(int.from_bytes(octets, "little"), 2**255)
+    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+    root = pow(square, (P + 3) // 8, P)
+    x = root if root * root % P == square else root * pow(2, (P - 1) // 4, P) % P
+    return (x if x % 2 == odd else P - x), y
+def signed(public_key, signature, digest):
+    hashed = sha512(signature[:32] + public_key + digest).digest()
+    right = times(int.from_bytes(hashed, "little") % ORDER, point(public_key))
+    left = times(int.from_bytes(signature[32:], "little"), point(bytes([88] + 31 * [102])))
+    return left == add(point(signature[:32]), right)
+def differ(what, right, said):
+    return [] if right == said else [f"{what} {right}, the file says {said}"]
+head, *lines, seal = open(sys.argv[1], "rb").readlines()
+digest, head = sha256(b"".join([head, *lines])).digest(), json.loads(head)
+seal = {name: bytes.fromhex(value) for name, value in json.loads(seal).items()}
+rules = [*head["policy"]["rates"], {k: head["policy"]["default_" + k] for k in ("rate", "minimum")}]
+promised = sha256(bytes.fromhex(head["seed"])).hexdigest() == head["commitment"]
+seed_hash, swapped, before, found = sha256(head["seed"].encode()).hexdigest(), False, (), []
+sizes, drawn = Counter(), Counter()
+for one in map(json.loads, lines):
+    name, late, said = one["decision"], one["late"], one["drawn"]
+    stratum = "late" if late else one["stratum"]
+    parts = list(zip(("group", "direction", "unit"), one["stratum"].split("/", 2)))
+    rule = next(r for r in rules if all(r.get(k) in (None, v) for k, v in parts))
+    rate, least = (Decimal(0), 0) if late else (Decimal(rule["rate"]), rule["minimum"])
+    ticket = "0." + f"{int(sha256((seed_hash + name).encode()).hexdigest(), 16):064d}"[::-1]
+    due = "random" if Decimal(ticket) < rate else "top_up" if sizes[stratum] < least else None
+    place = (late, one["stratum"], ticket, name)
+    found += [f"{name}: stands twice or out of order"] if place <= before else []
+    found += differ(f"{name}: the seed gives ticket", ticket, one["ticket"])
+    found += differ(f"{name}: its probability is", rate, Decimal(one["probability"]))
+    found += differ(f"{name}: the draw gives", due or "nothing", said or "nothing")
+    swapped, before = swapped or (not promised and ticket != one["ticket"]), place
+    sizes[stratum], drawn[stratum] = sizes[stratum] + 1, drawn[stratum] + bool(said and not late)
+late, closed = sizes.pop("late", 0), {one["stratum"]: one for one in head["strata"]}
+for name in sorted(closed.keys() | sizes.keys()):
+    one = closed.get(name, {"size": 0, "drawn": 0})
+    found += differ(f"{name}: decisions at the close:", one["size"], sizes[name])
+    found += differ(f"{name}: drawn at the close:", one["drawn"], drawn[name])
+found += [] if promised else ["the commitment was changed: it isn't the seed's, the tickets are"]
+found = ["the seed was swapped: commitment and tickets are another's"] if swapped else found
+found += [] if signed(digest=digest, **seal) else ["the signature is not this file's"]
+print(f"period {head['period']}: {sizes.total()} decisions, {drawn.total()} drawn, {late} late")
+print(f"signed with {seal['public_key'].hex()}", *found, sep="\n")
+sys.exit(1 if found else print("the draw is what seed and policy give"))

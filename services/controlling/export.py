@@ -1,0 +1,101 @@
+"""The record of a closed period as a signed file that needs nothing beside it."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from services.controlling import store
+from services.controlling.errors import (
+    ExportInaccessible,
+    NoPeriodClosed,
+    PeriodOpen,
+    PeriodUnknown,
+)
+from services.controlling.sampling.policy import Policy
+from services.controlling.sampling.record import Header, Seal
+from services.controlling.sampling.verification import Report, verify
+from shared.configuration.yaml_file import Section
+from shared.events.catalogue.review import ReviewPeriodClosed
+from shared.postgres.pool import Connection, Pool
+from shared.security.signatures import is_signed, public_key_of, sign
+
+
+async def export(pool: Pool, key: str | None, path: Path, signing_key: bytes) -> str:
+    """Write the record of a closed period, or of the last one; gives its key.
+
+    Raises:
+        PeriodUnknown, NoPeriodClosed, PeriodOpen: there is no such record.
+        ExportInaccessible: the file can't be written; none is left behind then.
+    """
+    torso = path.with_name(f"{path.name}.part")
+    try:
+        async with (
+            pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            header = await _header(connection, key)
+            digest = hashlib.sha256()
+            with torso.open("wb") as file:
+                async for line in _lines(connection, header):
+                    digest.update(line)
+                    file.write(line)
+                file.write(_line(_seal(signing_key, digest.digest())))
+        torso.replace(path)
+    except OSError as error:
+        raise ExportInaccessible(path, error) from error
+    finally:
+        torso.unlink(missing_ok=True)
+    return header.period
+
+
+def verify_file(path: Path) -> Report:
+    """Replay the record in a file; needs neither database nor network.
+
+    Raises:
+        RecordUnreadable: it is not such a record.
+        ExportInaccessible: the file can't be read.
+    """
+    try:
+        with path.open("rb") as lines:
+            return verify(lines, _is_authentic)
+    except OSError as error:
+        raise ExportInaccessible(path, error) from error
+
+
+async def _header(connection: Connection, key: str | None) -> Header:
+    period = await store.closed_period(connection, key)
+    if period is None:
+        raise PeriodUnknown(key) if key else NoPeriodClosed
+    if period.closing is None or period.policy is None:
+        raise PeriodOpen(period.key)
+    closed = ReviewPeriodClosed.model_validate_json(period.closing)
+    return Header(
+        period=period.key,
+        first_day=period.first_day,
+        last_day=period.last_day,
+        commitment=period.commitment,
+        seed=closed.seed,
+        policy=Policy.model_validate_json(period.policy),
+        strata=closed.strata,
+    )
+
+
+async def _lines(connection: Connection, header: Header) -> AsyncIterator[bytes]:
+    yield _line(header)
+    for late in (False, True):
+        async for entry in store.sampling_frame(connection, header.period, late=late):
+            yield _line(entry)
+
+
+def _line(part: Section) -> bytes:
+    return f"{part.model_dump_json()}\n".encode()
+
+
+def _seal(signing_key: bytes, digest: bytes) -> Seal:
+    return Seal(
+        public_key=public_key_of(signing_key).hex(), signature=sign(signing_key, digest).hex()
+    )
+
+
+def _is_authentic(seal: Seal, digest: bytes) -> bool:
+    return is_signed(bytes.fromhex(seal.public_key), digest, bytes.fromhex(seal.signature))

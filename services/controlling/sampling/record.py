@@ -1,0 +1,55 @@
+"""The record of a closed period: what its export holds, line by line.
+
+The first line is the `Header`, then each decision is an `Entry`, the last line is the `Seal`. For
+auditors it is explained in `docs/guide/auditors/README.md`; who changes a line here changes
+the format's name, that page and the verifier beside it.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
+
+from services.controlling.sampling.policy import Policy
+from shared.configuration.yaml_file import Section
+from shared.events.catalogue.review import StratumCount
+from shared.events.vocabulary import Code, DecisionId, Digest, DrawReason, Ticket
+
+StratumKey = Annotated[str, StringConstraints(pattern=r"^[^/]+/(favourable|adverse|neutral)/.+$")]
+
+
+class Header(Section):
+    """What was promised, revealed and published about the period."""
+
+    format: Literal["gleichfall-draw-1"] = "gleichfall-draw-1"
+    period: Code
+    first_day: date
+    last_day: date
+    commitment: Digest
+    seed: Digest
+    policy: Policy
+    strata: tuple[StratumCount, ...]
+
+
+class Entry(Section):
+    """One decision of the period. Who took it doesn't stand here.
+
+    The frame comes first, ordered by stratum, ticket and decision, then what arrived late.
+    """
+
+    decision: DecisionId
+    stratum: StratumKey
+    ticket: Ticket
+    probability: Decimal
+    drawn: DrawReason | None
+    late: bool
+    corrected: bool
+    withdrawn: bool
+
+
+class Seal(Section):
+    """The signature, by Ed25519, over the SHA-256 digest of all bytes before this line."""
+
+    public_key: Digest
+    signature: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{128}$")]
