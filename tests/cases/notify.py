@@ -31,9 +31,10 @@ NO_ZIX = "ZIX needs a spaCy model and a pickled regression; it is a reference, n
 NEVER_REPAIRED = "an address is never repaired: intake refuses it, and its sender mends it"
 ONLY_ASCII = "a local part is ASCII: mail servers without SMTPUTF8 would refuse it later"
 ONLY_AN_ADDRESS = "an address alone: no display name, no quoted local part"
-PUNYCODE_UNREAD = (
-    "Punycode is not decoded: a domain that doesn't exist is the mail server's to refuse"
+IDNA_OUTSIDE = (
+    "a domain is given in its ASCII form (xn--): whoever hands a contact over converts it"
 )
+PUNYCODE_UNREAD = "Punycode is not decoded: the mail server refuses a domain that doesn't exist"
 
 _EMAIL_ADDRESS = TypeAdapter[str](EmailAddress)
 

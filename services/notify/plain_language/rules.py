@@ -56,7 +56,7 @@ class Finding:
 def findings(text: str, wording: Wording) -> list[Finding]:
     """List what to change in a German text, in the order of the text."""
     found = [finding for sentence in sentences(text) for finding in _in_sentence(sentence, wording)]
-    found += (Finding(Rule.ABBREVIATION, acronym) for acronym in _unexplained_acronyms(text))
+    found += (Finding(Rule.ABBREVIATION, acronym) for acronym in _unexplained(text, wording))
     return list(dict.fromkeys(found))
 
 
@@ -103,9 +103,9 @@ def _hard_words(spoken: list[str], wording: Wording) -> Iterator[Finding]:
             yield Finding(Rule.UNKNOWN_TERM, word)
 
 
-def _unexplained_acronyms(text: str) -> Iterator[str]:
-    """Find words of capitals only that no bracket explains, as in "das Register (AZR)"."""
+def _unexplained(text: str, wording: Wording) -> Iterator[str]:
+    """Find words of capitals only that neither a bracket nor the glossary explains."""
     for word in words(text):
-        explained = f"({word})" in text or f"{word} (" in text
+        explained = word in wording.glossary or f"({word})" in text or f"{word} (" in text
         if _ACRONYM.fullmatch(word) and not explained:
             yield word

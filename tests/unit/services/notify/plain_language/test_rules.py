@@ -43,6 +43,7 @@ def test_hard_german_is_found(text: str, rule: Rule) -> None:
         "Die Prüfung dauert vier Wochen.",
         "Wir fragen das Register (AZR). Im AZR stehen Ihre Daten.",
         "Sie haben eine Aufenthaltserlaubnis.",
+        "Sie kommen aus einem Land der EU.",
         " ".join(["Wort"] * 20) + ".",
     ],
 )
