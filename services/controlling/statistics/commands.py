@@ -16,6 +16,8 @@ from services.controlling.statistics import (
     agreement,
     allocation,
     charts,
+    consistency,
+    correction,
     intervals,
     published_samplers,
     sample_sizes,
@@ -529,6 +531,89 @@ def cusum(*, file: Path, usual: Fraction, feared: Fraction, as_json: bool) -> No
 def _periods(file: Path) -> list[Counts]:
     rows = Table.read(file, "errors", "sample").rows
     return [Counts(row.count("errors"), row.count("sample")) for row in rows]
+
+
+@stats.command("consistency")
+@_file
+@_share("--false-discoveries", "Share of findings that may be false.", Fraction(5, 100))
+@_as_json
+def consistent(*, file: Path, false_discoveries: Fraction, as_json: bool) -> None:
+    """Whether units decide like cases alike: Mantel-Haenszel, the mix of cases held.
+
+    FILE is a CSV table with the columns kind, unit, errors, sample; errors may be any outcome
+    that is counted, as refusals. `units` names who differs from all others together.
+
+    \b
+    Example:
+        gleichfall stats consistency units.csv
+    """  # noqa: D301 - \b is click's mark of a block
+    mix = _case_mix(file)
+    whole = consistency.homogeneity(mix)
+    units = consistency.differences(mix, float(false_discoveries))
+    _print(
+        {**whole._asdict(), "units": {name: unit._asdict() for name, unit in units.items()}},
+        as_json=as_json,
+    )
+
+
+def _case_mix(file: Path) -> dict[str, dict[str, Counts]]:
+    mix: dict[str, dict[str, Counts]] = {}
+    for row in Table.read(file, "kind", "unit", "errors", "sample").rows:
+        units = mix.setdefault(row.text("kind"), {})
+        if row.text("unit") in units:
+            raise row.wrong("unit", f"{row.text('unit')} stands twice for {row.text('kind')}")
+        units[row.text("unit")] = Counts(row.count("errors"), row.count("sample"))
+    return mix
+
+
+@stats.command("corrected-rate")
+@_errors
+@_sample
+@click.option("--put-right", type=_COUNT, default=0, help="Errors put right before the review.")
+@click.option("--flagged", type=_COUNT, nargs=2, help="Real errors, double reviews: of errors.")
+@click.option("--passed", type=_COUNT, nargs=2, help="Real errors, double reviews: of the rest.")
+@_confidence
+@_as_json
+def corrected_rate(
+    *,
+    errors: int,
+    sample: int,
+    put_right: int,
+    flagged: tuple[int, int] | None,
+    passed: tuple[int, int] | None,
+    confidence: Fraction,
+    as_json: bool,
+) -> None:
+    """The plain rate, and beside it what is left without errors put right or made in review.
+
+    --flagged and --passed come from double reviews: of the decisions first called errors, and of
+    those first called correct, how many were errors in the end and how many were reviewed again.
+
+    \b
+    Examples:
+        gleichfall stats corrected-rate --errors 6 --sample 100 --put-right 2
+        gleichfall stats corrected-rate --errors 6 --sample 100 --flagged 5 6 --passed 1 30
+    """  # noqa: D301 - \b is click's mark of a block
+    if (flagged is None) != (passed is None):
+        raise click.UsageError("Give --flagged and --passed together.")
+    reviewed = Counts(errors, sample)
+    adjusted = correction.appeal_adjusted(reviewed, put_right)
+    figures: dict[str, object] = {
+        "rate": errors / sample,
+        "appeal_adjusted": adjusted.errors / adjusted.sample,
+        "corrected": None,
+    }
+    if flagged and passed:
+        found = correction.corrected_for_reviewers(
+            reviewed, flagged=Counts(*flagged), passed=Counts(*passed), confidence=confidence
+        )
+        limits = asdict(found.interval)
+        figures["corrected"] = {
+            "rate": found.rate,
+            "standard_error": found.standard_error,
+            **limits,
+        }
+    _print(figures, as_json=as_json)
 
 
 @stats.command("sampler")

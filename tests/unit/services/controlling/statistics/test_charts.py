@@ -1,6 +1,7 @@
 """Charts point at what chance doesn't explain, and at nothing else."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from services.controlling.statistics.charts import (
     p_chart,
 )
 from services.controlling.statistics.errors import CountsContradict, NothingReviewed, OutOfRange
+from tests.unit.services.controlling.statistics.vectors import stats
 
 RATES = st.fractions("1/100", "99/100", max_denominator=100)
 TENTH = Fraction(1, 10)
@@ -97,3 +99,9 @@ def test_empty_and_contradictory_inputs_are_refused() -> None:
         funnel(Fraction(0), 10, WARNING)
     with pytest.raises(CountsContradict):
         cusum([Counts(0, 1)], usual=TENTH, feared=TENTH)
+
+
+def test_a_file_of_months_finds_drift(tmp_path: Path) -> None:
+    file = tmp_path / "months.csv"
+    file.write_text("errors,sample\n" + "9,100\n" * 10)
+    assert stats("cusum", file, "--usual", 0.05, "--feared", 0.1)["sums"][-1] > 4.5

@@ -1,6 +1,7 @@
 """Units are compared with like cases, and chance isn't called a finding."""
 
 import random
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,13 @@ from scipy.stats import contingency
 
 from services.controlling.statistics.charts import Counts
 from services.controlling.statistics.consistency import CaseMix, differences, homogeneity
-from services.controlling.statistics.errors import CountsContradict, NothingReviewed, OutOfRange
+from services.controlling.statistics.errors import (
+    CountsContradict,
+    NothingReviewed,
+    OutOfRange,
+    TableInvalid,
+)
+from tests.unit.services.controlling.statistics.vectors import stats
 
 COUNTS = st.integers(2, 40).flatmap(lambda n: st.builds(Counts, st.integers(0, n), st.just(n)))
 MIX = st.dictionaries(
@@ -95,3 +102,15 @@ def test_what_can_not_be_compared_is_said() -> None:
         homogeneity({"all": {}})
     with pytest.raises(OutOfRange):
         differences({"all": {"a": Counts(1, 5), "b": Counts(1, 5)}}, false_discoveries=0)
+
+
+def test_a_file_names_who_differs(tmp_path: Path) -> None:
+    file = tmp_path / "units.csv"
+    rows = "easy,north,1,90\neasy,south,2,90\nhard,north,30,90\nhard,south,5,90\n"
+    file.write_text("kind,unit,errors,sample\n" + rows)
+    found = stats("consistency", file)
+    assert found["p_value"] < 0.001
+    assert found["units"]["north"]["discovered"]
+    file.write_text("kind,unit,errors,sample\neasy,north,1,9\neasy,north,2,9\n")
+    with pytest.raises(TableInvalid, match="line 3: unit: north stands twice for easy"):
+        stats("consistency", file)
