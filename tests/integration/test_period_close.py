@@ -9,7 +9,9 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from click.testing import CliRunner
 
+from deploy.command_line import gleichfall
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
 from services.controlling.closing import Closer
@@ -58,9 +60,14 @@ SPARSE = policy("sparse", "0.02")
 
 
 @pytest.fixture(scope="module")
-async def pool(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pool]:
-    secrets: Path = tmp_path_factory.mktemp("secrets")
-    create_missing(secrets)
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory: Path = tmp_path_factory.mktemp("secrets")
+    create_missing(directory)
+    return directory
+
+
+@pytest.fixture(scope="module")
+async def pool(stack: Addresses, secrets: Path) -> AsyncIterator[Pool]:
     await migrate(stack.database_url, secrets)
     password = SecretStore(secrets).text(SecretName.CONTROLLING_DATABASE_PASSWORD)
     url = service_url(stack.database_url, "controlling", password.get_secret_value())
@@ -264,3 +271,28 @@ async def test_only_a_closed_period_is_exported(empty: Pool, tmp_path: Path) -> 
     await apply(empty, handler(), decided(1))
     with pytest.raises(PeriodOpen, match="draw close 2026-05"):
         await export(empty, "2026-05", file, SIGNING_KEY)
+
+
+async def test_an_operator_closes_exports_and_verifies_by_command(
+    empty: Pool, stack: Addresses, secrets: Path, tmp_path: Path
+) -> None:
+    seed_key = SecretStore(secrets).key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
+    case_events = CaseEvents(Frame(DecisionTypes.load(), ZONE), Periods(seed_key, SPARSE))
+    march = MAY.replace(year=2025, month=3)
+    await apply(empty, case_events, *(decided(number, march) for number in range(30)))
+    environment = {
+        "DATABASE_URL": stack.database_url,
+        "KAFKA_BOOTSTRAP_SERVERS": stack.kafka_bootstrap_servers,
+        "GLEICHFALL_SECRETS_DIR": str(secrets),
+    }
+    file = str(tmp_path / "draw.jsonl")
+
+    async def call(*words: str) -> str:
+        runner = CliRunner(env=environment, catch_exceptions=False)
+        answer = await asyncio.to_thread(runner.invoke, gleichfall, ["draw", *words])
+        assert answer.exit_code == 0, answer.output
+        return answer.stdout
+
+    assert (await call("close", "2025-03")).startswith("closed 2025-03: 30 decisions in 8 strata")
+    assert "2025-03" in await call("export", "--last-closed", "--out", file)
+    assert (await call("verify", file)).endswith("the draw is what seed and policy give\n")
