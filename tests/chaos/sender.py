@@ -94,6 +94,7 @@ class Sender(Thread):
         producer = AIOKafkaProducer(
             bootstrap_servers=self._town.addresses.kafka_bootstrap_servers,
             acks="all",
+            request_timeout_ms=5_000,
             max_request_size=2_000_000,
         )
         try:

@@ -158,7 +158,16 @@ def _polled(town: Town, name: str) -> float:
 
 
 def _dead(town: Town) -> list[str]:
-    return [f"{name} is not alive" for name in town.keepers if not town.answers(name, "/livez")]
+    """Ask each process whether it is alive, and keep what it says when it isn't."""
+    answers = {
+        name: httpx.get(f"{town.url(name)}/livez", timeout=30, trust_env=False)
+        for name in town.keepers
+    }
+    return [
+        f"{name} is not alive: {answer.text}"
+        for name, answer in answers.items()
+        if not answer.is_success
+    ]
 
 
 def tell(outcome: Outcome) -> None:

@@ -4,11 +4,11 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 import httpx
@@ -51,13 +51,19 @@ class Keeper:
 class Town:
     """Kafka, PostgreSQL, mail server and service processes in `directory`."""
 
-    def __init__(self, directory: Path, workers: Sequence[Worker]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        workers: Sequence[Worker],
+        orders: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.folder = Folder(directory.resolve())
         self.infrastructure = Infrastructure(directory, environment={})
         self.surprises: list[str] = []
         self.keepers: dict[str, Keeper] = {}
         self.addresses: Addresses
         self._workers = workers
+        self._orders = orders
         self._ports: Mapping[str, int] = {}
         self._undo = ExitStack()
 
@@ -73,7 +79,9 @@ class Town:
             )
             undo.callback(self._stop)
             for worker in self._workers:
-                self.keepers[worker.name] = Keeper(worker, self._start(worker, ""))
+                order = self._orders.get(worker.name, "")
+                expected = {EXIT_CODE} if order else set()
+                self.keepers[worker.name] = Keeper(worker, self._start(worker, order), expected)
             for keeper in self.keepers.values():
                 services.wait_until_ready(keeper.child, self._ports[keeper.worker.name])
             self._undo = undo.pop_all()
@@ -97,9 +105,13 @@ class Town:
     def port(self, name: str) -> int:
         return self._ports[name]
 
-    def keep(self) -> None:
-        """Start what has died again, after a moment."""
-        for keeper in self.keepers.values():
+    def ended(self, name: str) -> int | None:
+        """Give the exit code of a process; None while it runs."""
+        return self.keepers[name].child.process.poll()
+
+    def keep(self, names: Collection[str] = ()) -> None:
+        """Start what has died again, after a moment; all, or only some."""
+        for keeper in [self.keepers[name] for name in names or self.keepers]:
             code = keeper.child.process.poll()
             if code is None:
                 continue
