@@ -14,10 +14,11 @@ _PARTED = (
     *("famili|e", "lini|e", "seri|e", "akti|e", "studi|e", "foli|e", "prämi|e", "kategori|en"),
     *("immobili|e", "hygi|ene", "feri|en", "medi|en", "kriteri|en", "materi|e", "prinzipi|e"),
     *("ali|en", "ani|en", "ili|en", "indi|en", "syri|en", "geri|en", "zedoni|en", "serbi|en"),
-    *("bosni|en", "argentini|en", "jordani|en", "iell", "pati|ent", "kli|ent", "ori|ent"),
-    *("nai|v", "ego|is", "mosa|ik", "ukra|in", "isra|el", "hero|in", "re|intre"),
+    *("bosni|en", "argentini|en", "jordani|en", "i|ell", "pati|ent", "kli|ent", "ori|ent"),
+    *("gari|en", "mäni|en", "weni|en", "asi|en", "nesi|en", "orgi|en", "belgi|en", "anni|en"),
+    *("thiopi|en", "oati|en", "nai|v", "ego|is", "mosa|ik", "ukra|in", "isra|el", "hero|in"),
 )
-_PARTINGS = {part.replace("|", ""): part for part in _PARTED} | {"iell": "i|ell"}
+_PARTINGS = {part.replace("|", ""): part for part in _PARTED}
 # "Studie" has three syllables, "studieren" has three as well: -ier- stays together.
 _PARTING = re.compile("|".join(rf"{word}(?!r)" for word in _PARTINGS))
 

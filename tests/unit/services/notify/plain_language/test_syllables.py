@@ -37,6 +37,10 @@ from services.notify.plain_language.syllables import syllables
         ("Ba-by", 2),
         ("Sys-tem", 2),
         ("U-kra-i-ne", 4),
+        ("Bul-ga-ri-en", 4),
+        ("Ru-mä-ni-en", 4),
+        ("Kro-a-ti-en", 4),
+        ("her-ein-tre-ten", 4),
     ],
 )
 def test_words_have_the_syllables_that_are_spoken(spoken: str, count: int) -> None:
