@@ -56,9 +56,6 @@ SUBCOMMANDS = {
     "topics": Subcommand(
         "shared.kafka.commands:topics", "Compare and apply Kafka's topics.", joins_stack=True
     ),
-    "messages": Subcommand(
-        "services.notify.commands:messages", "Read, try and check the texts to applicants."
-    ),
     "dead-letters": Subcommand(
         "shared.failure.commands:dead_letters", "See and settle dead letters.", joins_stack=True
     ),
