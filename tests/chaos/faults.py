@@ -100,7 +100,7 @@ class Trouble:
             case Kind.SIGKILL:
                 self._end(fault.target, signal.SIGKILL, {-signal.SIGKILL})
             case Kind.SIGTERM:
-                self._end(fault.target, signal.SIGTERM, {0})
+                self._end(fault.target, signal.SIGTERM, {0, -signal.SIGTERM})  # -15: still starting
             case Kind.CRASH:
                 self._town.keepers[fault.target].order = fault.order
                 self._end(fault.target, signal.SIGKILL, {-signal.SIGKILL})
