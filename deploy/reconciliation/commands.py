@@ -86,7 +86,8 @@ def _amounts(one: Balance) -> dict[str, int]:
 
 
 def _print(found: Sequence[Balance]) -> None:
-    table = Table("service", box=None)
+    table = Table(box=None)
+    table.add_column("service", no_wrap=True)
     for name in _amounts(found[0]):
         table.add_column(name.replace("_", " "), justify="right")
     for one in found:

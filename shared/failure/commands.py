@@ -11,9 +11,6 @@ from typing import Any
 from uuid import UUID
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from shared.events.errors import Defect
 from shared.events.registry import Topic
@@ -348,43 +345,30 @@ def _about_gap(gap: Gap) -> dict[str, Any]:
 
 
 def _print_letters(found: Sequence[DeadLetter]) -> None:
+    for letter in found:
+        case, place = letter.subject or "unknown case", letter.sequence or "?"
+        click.echo(f"{letter.id}  {letter.service}  {case}  event {place}  {letter.state}")
+        click.echo(f"    {letter.failed_at:%F %T}  {_plain(letter.reason)}")
     if not found:
         click.echo("no dead letters")
-        return
-    table = Table("id", "service", "case", "sequence", "reason", "failed", "state", box=None)
-    table.columns[0].no_wrap = True
-    for letter in found:
-        about = _about(letter)
-        columns = ("id", "service", "case", "sequence", "reason", "failed_at", "state")
-        table.add_row(*(_plain(about[name]) for name in columns))
-    Console().print(table)
 
 
 def _print_gaps(found: Sequence[Gap]) -> None:
+    for gap in found:
+        since = f"{gap.waiting:,} parked since {gap.since:%F %T}"
+        click.echo(f"{gap.service}  {gap.subject}  waits for event {gap.awaited}, {since}")
+        click.echo(f"    {gap.reason}{f' ({gap.dead_letter})' if gap.dead_letter else ''}")
     if not found:
         click.echo("nothing is parked")
-        return
-    table = Table("service", "case", "waits for", "parked", "since", "reason", box=None)
-    for gap in found:
-        why = f"{gap.reason} ({gap.dead_letter})" if gap.dead_letter else gap.reason
-        waits = (gap.service, gap.subject, gap.awaited, gap.waiting, f"{gap.since:%F %T}", why)
-        table.add_row(*map(_plain, waits))
-    Console().print(table)
 
 
 def _print_pairs(pairs: dict[str, Any]) -> None:
-    table = Table(box=None, show_header=False)
     for name, value in pairs.items():
-        if isinstance(value, list):
-            for inner in value:
-                table.add_row(name, " = ".join(map(_plain, inner)))
-        else:
-            table.add_row(name, _plain(value))
-    Console().print(table)
+        for line in value if isinstance(value, list) else [[value]]:
+            click.echo(f"{name:<16} {' = '.join(map(_plain, line))}")
 
 
 def _plain(value: object) -> str:
-    """Show what others wrote without obeying it: no markup, no control characters."""
+    """Show what others wrote without letting it steer the terminal."""
     text = "" if value is None else str(value)
-    shown = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
-    return escape(shown)
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)

@@ -4,10 +4,32 @@ import json
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from tests.integration.spine_helpers import Register, System, consuming, new_case, parked_are, until
+from shared.kafka.topics import declared_topics
+from tests.integration.spine_helpers import (
+    TOPIC,
+    Register,
+    System,
+    consuming,
+    new_case,
+    parked_are,
+    until,
+)
 
 pytestmark = pytest.mark.stack
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def _nothing_of_earlier_tests(system: System) -> None:
+    """Let both groups begin behind what other tests have left on the topic."""
+    partitions = [TopicPartition(TOPIC, n) for n in range(declared_topics()[TOPIC].partitions)]
+    for group in ("controlling", "notify"):
+        async with AIOKafkaConsumer(
+            bootstrap_servers=system.intake.kafka, group_id=group, enable_auto_commit=False
+        ) as consumer:
+            consumer.assign(partitions)
+            await consumer.commit(await consumer.end_offsets(partitions))
 
 
 async def reconciled(system: System, exit_code: int = 0) -> dict[str, Any]:
