@@ -9,7 +9,7 @@ from shared.postgres.errors import TRANSIENT
 @pytest.mark.parametrize(
     "error",
     [
-        # Seed 1 of `make chaos`: a terminated session left asyncpg's protocol in the state "failed",
+        # Seed 1 of `make chaos`: a terminated session left asyncpg's protocol in a "failed" state,
         # the next COMMIT raised this, and notify's delivery loop ended for good.
         asyncpg.InternalClientError("cannot switch to state; protocol is in the 'failed' state"),
         asyncpg.AdminShutdownError("terminating connection due to administrator command"),
