@@ -50,7 +50,9 @@ from tests.bench.contestants import ROOT, TOPIC, Race, peak_mib
 
 HOME = ROOT / ".local" / "bench"
 RESULT = HOME / "spine.json"
-CONTROLLING_TABLES = "inbox, parked, dead_letter, outbox, stream_head, draw, decision, period"
+CONTROLLING_TABLES = (
+    "inbox, parked, dead_letter, outbox, stream_head, candidate, draw, decision, period"
+)
 INTAKE_TABLES = "outbox, stream_head, ledger"
 BATCH = 1_000
 SENDERS = 4

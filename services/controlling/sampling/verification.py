@@ -141,22 +141,20 @@ class Replay:
         self._before = place
         rule = _LATE if entry.late else self._draw.rule(entry.stratum)
         due = _reason(rule, ticket, self._sizes[entry.stratum])
-        self._differ(f"{entry.decision}: the seed gives ticket", ticket, entry.ticket)
-        self._differ(f"{entry.decision}: its probability is", rule.rate, entry.probability)
-        self._differ(
-            f"{entry.decision}: the draw gives", due or "nothing", entry.drawn or "nothing"
-        )
+        self._differ(entry.decision, "the seed gives ticket", ticket, entry.ticket)
+        self._differ(entry.decision, "its probability is", rule.rate, entry.probability)
+        self._differ(entry.decision, "the draw gives", due or "nothing", entry.drawn or "nothing")
 
     def _compare_counts(self) -> None:
         closed = {count.stratum: count for count in self._header.strata}
         for name in sorted(closed.keys() | self._sizes.keys()):
             count = closed.get(name) or StratumCount(stratum=name, size=0, drawn=0)
-            self._differ(f"{name}: decisions at the close:", count.size, self._sizes[name])
-            self._differ(f"{name}: drawn at the close:", count.drawn, self._drawn[name])
+            self._differ(name, "decisions at the close:", count.size, self._sizes[name])
+            self._differ(name, "drawn at the close:", count.drawn, self._drawn[name])
 
-    def _differ(self, what: str, right: object, said: object) -> None:
+    def _differ(self, where: str, what: str, right: object, said: object) -> None:
         if right != said:
-            self._found.append(f"{what} {right}, the file says {said}")
+            self._found.append(f"{where}: {what} {right}, the file says {said}")
 
 
 def _reason(rule: Rule, ticket: str, rank: int) -> DrawReason | None:
