@@ -262,4 +262,4 @@ def _coefficient(estimate: float, variance: float, n: int, confidence: Fraction)
     if n == 1:
         return Coefficient(estimate, None, None)
     reach = float(stdtrit(n - 1, float((1 + confidence) / 2))) * sqrt(variance)
-    return Coefficient(estimate, max(-1.0, estimate - reach), min(1.0, estimate + reach))
+    return Coefficient(estimate, estimate - reach, min(1.0, estimate + reach))
