@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from services.intake.screening import Rules, screen
-from shared.events.errors import Defect
 from shared.events.catalogue.case import EventDiscarded
+from shared.events.errors import Defect
 from shared.events.registry import CATALOGUE, Topic
 from shared.security.identity import SourceSystem
 
