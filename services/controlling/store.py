@@ -105,23 +105,26 @@ async def keep_candidates(
     periods: Mapping[str, PeriodDraw],
 ) -> None:
     """Remember the deciders of what wasn't drawn but may be, when its period closes."""
-    waiting = [
-        (item, minimum)
-        for item in registrations
-        if not item.outcome.drawn
-        and (minimum := periods[item.place.period_key].rule(item.place.stratum).minimum)
-    ]
-    if not waiting:
+    minima = {
+        (place.period_key, place.stratum): minimum
+        for place in {item.place for item in registrations}
+        if (minimum := periods[place.period_key].rule(place.stratum).minimum)
+    }
+    if not minima:
         return
-    minima = {(item.place.period_key, item.place.stratum): minimum for item, minimum in waiting}
     position = {stratum: number for number, stratum in enumerate(minima, start=1)}
+    waiting = [
+        item
+        for item in registrations
+        if not item.outcome.drawn and (item.place.period_key, item.place.stratum) in minima
+    ]
     await connection.execute(
         QUERIES["keep_candidates"],
-        [item.decision.decision_id for item, _ in waiting],
-        [item.outcome.ticket for item, _ in waiting],
-        [item.decision.decider for item, _ in waiting],
-        [item.decision.co_signer for item, _ in waiting],
-        [position[item.place.period_key, item.place.stratum] for item, _ in waiting],
+        [item.decision.decision_id for item in waiting],
+        [item.outcome.ticket for item in waiting],
+        [item.decision.decider for item in waiting],
+        [item.decision.co_signer for item in waiting],
+        [position[item.place.period_key, item.place.stratum] for item in waiting],
         [period for period, _ in minima],
         [stratum for _, stratum in minima],
         list(minima.values()),

@@ -14,7 +14,7 @@ from shared.events.registry import CATALOGUE, EventType, Facts, SubjectKind
 
 _CASE_SUBJECT = re.compile(r"case-[a-z2-7]{26}")
 _CODE_SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/()-]{0,63}")
-_WHOLE_NUMBER_FROM_1 = re.compile(r"[1-9][0-9]{0,17}")  # fits PostgreSQL's bigint
+_BIGINT_DIGITS = 18
 _TRACEPARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
 )
@@ -154,11 +154,11 @@ def _bad_subject(entry: EventType) -> EventError:
 def _sequence(text: str | None) -> int:
     if text is None:
         return 0
-    if not _WHOLE_NUMBER_FROM_1.fullmatch(text):
-        raise EventError(
-            Defect.ATTRIBUTE_INVALID, FieldError("sequence", "must be a whole number from 1")
-        )
-    return int(text)
+    if text.isascii() and text.isdigit() and len(text) <= _BIGINT_DIGITS and text[0] != "0":
+        return int(text)
+    raise EventError(
+        Defect.ATTRIBUTE_INVALID, FieldError("sequence", "must be a whole number from 1")
+    )
 
 
 def _traceparent(text: str | None) -> str | None:

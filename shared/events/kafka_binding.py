@@ -20,6 +20,15 @@ PREFIX = "ce_"
 CONTENT_TYPE = "content-type"
 Headers = Sequence[tuple[str, bytes]]
 
+# Of every record of ours; a look-up is cheaper than cutting off the prefix each time.
+_ATTRIBUTES = {
+    PREFIX + name: name
+    for name in (
+        *("specversion", "id", "source", "type", "subject", "time"),
+        *("partitionkey", "sequence", "traceparent"),
+    )
+}
+
 
 class KafkaMessage(NamedTuple):
     """Key, headers and value of one Kafka record."""
@@ -54,7 +63,10 @@ def from_kafka(headers: Sequence[tuple[str, bytes | None]], value: bytes | None)
     try:
         for name, raw in headers:
             text = raw.decode()  # type: ignore[union-attr] # None is told apart below
-            if name[:3] == PREFIX:
+            known = _ATTRIBUTES.get(name)
+            if known is not None:
+                attributes[known] = text
+            elif name[:3] == PREFIX:
                 attributes[name[3:]] = text
             elif name == CONTENT_TYPE:
                 content_type = text

@@ -22,7 +22,7 @@ from shared.failure.crash_points import CrashPoint, crash_point
 from shared.failure.dead_letters import TooManyDeadLetters, bury
 from shared.failure.errors import TransientError
 from shared.kafka import inbox
-from shared.kafka.records import Poison, Received, from_consumer, read
+from shared.kafka.records import Poison, Received, read
 from shared.kafka.sequencing import Arrangement, arrange, waiting_for
 from shared.observe.metrics import (
     BATCH_DURATION,
@@ -144,7 +144,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
         RECORDS_POLLED.of(topic).inc(len(raw))
         BATCH_RECORDS.of(topic).observe(len(raw))
         with BATCH_DURATION.of(topic).time():
-            await self._apply(partition, [read(from_consumer(record)) for record in raw])
+            await self._apply(partition, [read(record) for record in raw])
         self._committed()
 
     async def _apply(self, partition: TopicPartition, items: Sequence[Item]) -> None:

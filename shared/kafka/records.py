@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from aiokafka import ConsumerRecord
-
 from shared.events.errors import Defect, EventError, FieldError
 from shared.events.event import Event, decode
 from shared.events.kafka_binding import from_kafka
@@ -14,7 +12,10 @@ MAX_RECORD_BYTES = 1_000_000
 
 
 class Record(NamedTuple):
-    """One record with its coordinates; `timestamp` is the broker's, in milliseconds."""
+    """One record with its coordinates; `timestamp` is the broker's, in milliseconds.
+
+    aiokafka's own record has the same attributes and is read as it is.
+    """
 
     topic: str
     partition: int
@@ -38,13 +39,6 @@ class Poison(NamedTuple):
     record: Record
     error: EventError
     attempts: int = 1
-
-
-def from_consumer(raw: ConsumerRecord) -> Record:
-    """Copy what we need of aiokafka's record."""
-    return Record(
-        raw.topic, raw.partition, raw.offset, raw.timestamp, raw.key, raw.headers, raw.value
-    )
 
 
 def read(record: Record) -> Received | Poison:

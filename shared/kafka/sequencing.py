@@ -18,6 +18,9 @@ class Position(NamedTuple):
     parked: bool = False
 
 
+_NOT_BEGUN = Position(0)
+
+
 @dataclass(slots=True)
 class Arrangement:
     """What to do with a batch: all lists keep the order of arrival per subject."""
@@ -121,7 +124,7 @@ def _conclude(
     for waiting in early.values():
         result.park.extend(waiting.values())
     for subject in reached.keys() | {subject for subject, waiting in early.items() if waiting}:
-        position = positions.get(subject, Position(0))
+        position = positions.get(subject, _NOT_BEGUN)
         last = reached.get(subject, position.last_sequence)
         still_parked = position.parked and (
             subject not in parked or any(sequence > last for sequence in parked[subject])

@@ -31,6 +31,14 @@ class Outcome(NamedTuple):
     drawn: bool
 
 
+def as_threshold(rate: Decimal) -> str:
+    """Write a rate so that tickets compare with it as text: digit by digit, so exactly.
+
+    Both are decimal fractions, and a ticket has more digits than any rate.
+    """
+    return f"{rate:f}"
+
+
 class Sampler:
     """Draws the decisions of one period.
 
@@ -46,7 +54,7 @@ class Sampler:
 
     def draw(self, decision_id: str, rate: Decimal) -> Outcome:
         """Draw one decision at its stratum's rate; compared exactly, not as floats."""
-        ticket = self.ticket(decision_id)
+        ticket: str = first_fraction(decision_id, self._seed, self._seed_hash)
         return Outcome(ticket, Decimal(ticket) < rate)
 
     def ticket(self, decision_id: str) -> str:
@@ -61,13 +69,14 @@ class PeriodDraw:
     Once it is closed its sample is public, so a decision that arrives late is never drawn.
     """
 
-    __slots__ = ("_rules", "_sampler", "closed", "policy")
+    __slots__ = ("_rules", "_sampler", "_thresholds", "closed", "policy")
 
     def __init__(self, seed: bytes, policy: Policy, *, closed: bool) -> None:
         self.policy = policy
         self.closed = closed
         self._sampler = Sampler(seed)
         self._rules: dict[str, Rule] = {}
+        self._thresholds: dict[str, str] = {}
 
     def rule(self, stratum: str) -> Rule:
         """Tell how a stratum, named by its key, is drawn now."""
@@ -75,7 +84,11 @@ class PeriodDraw:
 
     def draw(self, decision_id: str, stratum: str) -> Outcome:
         """Draw one decision."""
-        return self._sampler.draw(decision_id, self.rule(stratum).rate)
+        threshold = self._thresholds.get(stratum)
+        if threshold is None:
+            threshold = self._thresholds[stratum] = as_threshold(self.rule(stratum).rate)
+        ticket = self._sampler.ticket(decision_id)
+        return Outcome(ticket, ticket < threshold)
 
     def ticket(self, decision_id: str) -> str:
         """Give a decision's ticket."""

@@ -9,7 +9,7 @@ from consistent_sampler import first_fraction, sampler
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.controlling.sampling.draw import Sampler, commitment
+from services.controlling.sampling.draw import Sampler, as_threshold, commitment
 from tests.knowledge import KNOWLEDGE, needs_knowledge
 
 SEED = bytes(range(32))
@@ -70,3 +70,15 @@ def test_another_seed_draws_other_decisions() -> None:
     rate = Decimal("0.5")
     same = sum(first.draw(d, rate).drawn == second.draw(d, rate).drawn for d in DECISIONS)
     assert abs(same - len(DECISIONS) / 2) < 200  # over six standard deviations
+
+
+@given(st.text("0123456789", min_size=64, max_size=78), st.decimals(0, 1, places=8))
+def test_a_ticket_compares_as_text_as_it_does_as_a_number(digits: str, rate: Decimal) -> None:
+    ticket = f"0.{digits}"
+    assert (ticket < as_threshold(rate)) == (Decimal(ticket) < rate)
+
+
+@pytest.mark.parametrize("rate", ["0", "0.1", "0.10", "0.00000001", "1", "1.0"])
+def test_a_ticket_at_the_rate_is_not_below_it(rate: str) -> None:
+    ticket = f"{Decimal(rate):.64f}"
+    assert (ticket < as_threshold(Decimal(rate))) == (Decimal(ticket) < Decimal(rate))
