@@ -21,12 +21,17 @@ from tests.integration.spine_helpers import Spine, System
 async def system(
     stack: Addresses, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[System]:
-    """Intake publishes; controlling and notify have a table for effects. All is gone afterwards."""
+    """Intake publishes; controlling and notify have a table for effects.
+
+    Nothing of earlier tests is left in the schemas, and nothing stays afterwards.
+    """
+    owner = await asyncpg.connect(stack.database_url)
+    for name in SERVICES:
+        await owner.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE")
     secrets = tmp_path_factory.mktemp("secrets")
     create_missing(secrets)
     await migrate(stack.database_url, secrets)
     await apply_topics(stack.kafka_bootstrap_servers)
-    owner = await asyncpg.connect(stack.database_url)
     async with AsyncExitStack() as undo:
         spines = {}
         for name in SERVICES:
