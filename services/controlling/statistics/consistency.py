@@ -21,6 +21,8 @@ from services.controlling.statistics.intervals import check_counts
 CaseMix = Mapping[str, Mapping[str, Counts]]
 """What was found, by kind of case and then by unit; a unit may lack some kinds."""
 
+_ROUNDING = 1e-9
+
 
 class Homogeneity(NamedTuple):
     """Whether all units could have the same rates.
@@ -71,8 +73,10 @@ def homogeneity(mix: CaseMix) -> Homogeneity:
         if n > 1:
             spread = wrong * (n - wrong) / (n - 1)
             covariance += spread * (np.diag(shares) - np.outer(shares, shares))
-    freedom = int(np.linalg.matrix_rank(covariance))
-    statistic = float(distance @ np.linalg.pinv(covariance, hermitian=True) @ distance)
+    # The rows of each kind add up to nothing; rounding must not count as one more dimension.
+    freedom = int(np.linalg.matrix_rank(covariance, rtol=_ROUNDING, hermitian=True))
+    inverse = np.linalg.pinv(covariance, rtol=_ROUNDING, hermitian=True)
+    statistic = float(distance @ inverse @ distance)
     return Homogeneity(statistic, freedom, float(chdtrc(freedom, statistic)) if freedom else 1.0)
 
 

@@ -83,12 +83,12 @@ def test_every_label_has_a_bounded_type(name: str) -> None:
 
 
 def test_a_labelled_metric_is_shown_with_the_values_of_its_labels() -> None:
-    metrics.DECISIONS_DRAWN.of(DrawReason.TOP_UP).inc(3)
+    metrics.DECISIONS_DRAWN.of(DrawReason.COURT).inc(3)
     metrics.CONSUMER_LAG.of(Topic.CASE_EVENTS, metrics.Partition(5)).set(17)
 
     shown = generate_latest().decode()
 
-    assert 'gleichfall_controlling_decisions_drawn_total{reason="top_up"} 3.0' in shown
+    assert 'gleichfall_controlling_decisions_drawn_total{reason="court"} 3.0' in shown
     assert 'gleichfall_consumer_lag_records{partition="5",topic="case-events"} 17.0' in shown
 
 
