@@ -54,7 +54,7 @@ class Sampler:
 
     def draw(self, decision_id: str, rate: Decimal) -> Outcome:
         """Draw one decision at its stratum's rate; compared exactly, not as floats."""
-        ticket: str = first_fraction(decision_id, self._seed, self._seed_hash)
+        ticket = self.ticket(decision_id)
         return Outcome(ticket, Decimal(ticket) < rate)
 
     def ticket(self, decision_id: str) -> str:
