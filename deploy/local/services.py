@@ -1,7 +1,7 @@
 """The three services as processes: their environment, their start, their readiness."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit, urlunsplit
@@ -15,6 +15,9 @@ from deploy.local.ports import HOST
 from shared.postgres.pool import role_name
 
 SERVICES = ("intake", "controlling", "notify")
+PROGRAM = ("-m", "deploy.command_line")
+"""What the interpreter runs as `gleichfall`."""
+
 _READY_TIMEOUT = timedelta(seconds=60)
 
 
@@ -54,6 +57,7 @@ def is_service(name: str) -> bool:
 def start(
     worker: Worker,
     *,
+    program: Sequence[str] = PROGRAM,
     folder: Folder,
     ports: Mapping[str, int],
     addresses: Addresses,
@@ -61,7 +65,7 @@ def start(
 ) -> child.Child:
     """Start one worker on its port."""
     port = str(ports[worker.name])
-    command = ["-m", "deploy.command_line", "serve", worker.service, "--host", HOST, "--port", port]
+    command = [*program, "serve", worker.service, "--host", HOST, "--port", port]
     return child.start(
         worker.name,
         [sys.executable, *command],
@@ -73,6 +77,7 @@ def start(
             "SMTP_URL": addresses.smtp_url,
             "NOTIFY_URL": url(ports["notify"]),
             "GLEICHFALL_SECRETS_DIR": str(folder.secrets),
+            "GLEICHFALL_INSTANCE": worker.name,
         },
     )
 

@@ -89,11 +89,13 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
         """Apply one poll's records; never raises, never skips: what failed is polled again."""
         self._idle.clear()
         try:
-            await self._consume(raw, consumer)
+            failed = await self._consume(raw, consumer)
             if self.stopped is None:
                 self._progressed()
         finally:
             self._idle.set()
+        # Nothing is in flight while it waits: a rebalance need not.
+        await self._back_off(failed=failed)
 
     async def check(self) -> None:
         """Be ready unless stopped.
@@ -115,7 +117,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
             self._dead_in_a_row.pop(partition, None)
             self.applied.pop(partition, None)
 
-    async def _consume(self, raw: Sequence[ConsumerRecord], consumer: AIOKafkaConsumer) -> None:
+    async def _consume(self, raw: Sequence[ConsumerRecord], consumer: AIOKafkaConsumer) -> bool:
+        """Apply each partition's records, commit what was applied; tells whether some failed."""
         partitions: dict[TopicPartition, list[ConsumerRecord]] = defaultdict(list)
         for record in raw:
             partitions[TopicPartition(record.topic, record.partition)].append(record)
@@ -136,7 +139,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
             self._rewind(consumer, partition, records[0].offset, outcome)
         self.applied.update(offsets)
         await self._commit(consumer, offsets)
-        await self._back_off(failed=failed)
+        return failed
 
     async def _partition(self, partition: TopicPartition, raw: Sequence[ConsumerRecord]) -> None:
         await self.check()

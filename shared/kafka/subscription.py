@@ -66,8 +66,19 @@ def subscribe(
     topics: Sequence[str],
     consumer: Consumer,
     polling: Polling | None = None,
+    *,
+    instance: str | None = None,
 ) -> KafkaBroker:
-    """Make a broker whose only subscriber feeds `consumer`; start and stop it with the service."""
+    """Make a broker whose only subscriber feeds `consumer`; start and stop it with the service.
+
+    Args:
+        bootstrap_servers: Where Kafka is.
+        topics: What is read.
+        consumer: What applies it.
+        polling: How much at once, and how long a batch may take.
+        instance: This process's lasting name in the group (static membership, KIP-345). Restarted
+            within the session timeout it finds its partitions as they were, and nobody else stops.
+    """
     polling = polling or Polling()
     broker = KafkaBroker(
         bootstrap_servers,
@@ -87,6 +98,7 @@ def subscribe(
         *topics,
         batch=True,
         group_id=consumer.name,
+        group_instance_id=instance,
         auto_offset_reset="earliest",
         max_records=polling.max_records,
         batch_timeout_ms=int(polling.wait.total_seconds() * 1000),

@@ -22,6 +22,13 @@ class ServiceSettings(BaseSettings):
         description="Server and database; user and password are the service's own.",
     )
     kafka_bootstrap_servers: str = Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS")
+    instance: str | None = Field(
+        default=None,
+        pattern=r"[a-z0-9][a-z0-9.-]{0,62}",
+        validation_alias="GLEICHFALL_INSTANCE",
+        description="This process's name in its service, unique and kept over restarts: then its "
+        "partitions wait for it instead of moving twice.",
+    )
     secrets_directory: Path = Field(validation_alias="GLEICHFALL_SECRETS_DIR")
     organisation_file: Path = Field(
         default=ROOT / "deploy" / "organisation" / "karlsruhe.yaml",

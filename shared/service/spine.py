@@ -130,7 +130,10 @@ async def _consume(
     )
     health.readiness.require("consumer", consumer.check)
     broker = subscribe(
-        settings.kafka_bootstrap_servers, [topic.value for topic in handlers], consumer
+        settings.kafka_bootstrap_servers,
+        [topic.value for topic in handlers],
+        consumer,
+        instance=settings.instance,
     )
     await broker.start()
     stack.push_async_callback(broker.stop)

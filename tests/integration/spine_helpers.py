@@ -90,7 +90,11 @@ def message(subject: str, sequence: int) -> KafkaMessage:
 
 @contextlib.asynccontextmanager
 async def consuming(
-    spine: Spine, handler: Register, group: str = "", beats: list[int] | None = None
+    spine: Spine,
+    handler: Register,
+    group: str = "",
+    beats: list[int] | None = None,
+    instance: str | None = None,
 ) -> AsyncIterator[Consumer]:
     consumer = Consumer(
         group or f"test-{uuid4()}",
@@ -100,7 +104,7 @@ async def consuming(
         progressed=lambda: None if beats is None else beats.append(1),
         max_dead_letters=MAX_DEAD_LETTERS,
     )
-    broker = subscribe(spine.kafka, [TOPIC], consumer)
+    broker = subscribe(spine.kafka, [TOPIC], consumer, instance=instance)
     await broker.start()
     try:
         yield consumer

@@ -1,6 +1,7 @@
 """The spine on a real broker and database: relay, consumer, order, poison, failures."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from shared.events.errors import Defect
 from shared.events.event import encode
 from shared.events.kafka_binding import KafkaMessage, to_kafka
 from shared.events.registry import Topic
+from shared.kafka.consumer import Consumer
 from shared.kafka.errors import TopicChangeRefused, TopicsDiffer
 from shared.kafka.relay import Relay
 from shared.kafka.topics import (
@@ -216,6 +218,30 @@ async def test_two_consumers_share_the_work_and_double_nothing(spine: Spine) -> 
             await until(lambda: len(first.applied) + len(second.applied) >= 180)
     for case in cases:
         assert sorted(first.sequences(case) + second.sequences(case)) == [1, 2, 3]
+
+
+async def test_a_named_process_that_comes_back_stops_nobody_else(
+    spine: Spine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group, assigned = f"test-{uuid4()}", Counter[Consumer]()
+
+    async def count(consumer: Consumer, _: object) -> None:
+        assigned[consumer] += 1
+
+    monkeypatch.setattr(Consumer, "on_partitions_assigned", count)
+    first, second = Register(), Register()
+    async with consuming(spine, first, group, instance="first") as stays:
+        await until(lambda: assigned[stays] == 1)
+        async with consuming(spine, second, group, instance="second"):
+            await until(lambda: assigned[stays] == 2)
+        async with consuming(spine, second, group, instance="second") as again:
+            await until(lambda: assigned[again] == 1)
+            cases = [new_case() for _ in range(24)]
+            await send(spine, *(message(case, 1) for case in cases))
+            await until(lambda: {one.subject for one in first.applied + second.applied} >= {*cases})
+
+            assert assigned[stays] == 2
+            assert second.applied
 
 
 async def test_the_relay_publishes_in_order_and_forgets_what_it_sent(spine: Spine) -> None:
