@@ -46,7 +46,7 @@ bench-spine: $(SYNCED) ## measure the way from HTTP to the draw, beside its ceil
 	@$(BIN)/python -m tests.bench.spine $(ARGS)
 
 chaos: $(SYNCED) ## kill and restart everything under load, and count what is lost (SEED=7: one storm)
-	@$(BIN)/python -m tests.chaos.storm $(if $(SEED),--seeds $(SEED)) $(ARGS)
+	@$(BIN)/python -m tests.chaos $(if $(SEED),--seeds $(SEED)) $(ARGS)
 
 $(SYNCED): uv.lock pyproject.toml | $(UV)
 	@$(UV) sync --frozen --quiet

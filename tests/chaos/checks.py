@@ -1,12 +1,16 @@
 """What is lost, doubled or out of order: the findings beside the oracle."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from shared.events.catalogue.notification import NotificationAccepted, NotificationPlanned
 from shared.events.catalogue.review import DecisionDrawn
+from shared.events.errors import Defect
 from shared.events.registry import Topic
-from tests.chaos.findings import CONSUMERS, Findings, Stream
+from shared.kafka.consumer import ATTEMPTS
+from tests.chaos.findings import CONSUMERS, Findings, Letter, Stream, Wait
+from tests.chaos.load import DEFECTS, GAP_KIND, Load
 from tests.chaos.oracle import Expected, drawn
 
 
@@ -20,6 +24,8 @@ class Verdict:
     wrong: Counter[str] = field(default_factory=Counter)
     mails_repeated: int = 0
     records_repeated: int = 0
+    dead_letters_expected: int = 0
+    dead_letters_found: int = 0
 
     @property
     def clean(self) -> bool:
@@ -57,7 +63,8 @@ def _judge_consumers(expected: Expected, found: Findings, verdict: Verdict) -> N
             difference = applied.get(case, 0) - len(order)
             verdict.lost[f"not applied by {name}"] += max(0, -difference)
             verdict.wrong[f"applied by {name}, never sent"] += max(0, difference)
-        strangers = {subject for subject, _ in found.parked[name]} ^ found.gaps
+        gaps = {case for kind, case in found.poison.values() if kind == GAP_KIND}
+        strangers = found.parked[name] ^ gaps
         verdict.wrong[f"parked by {name} without a gap, or not parked"] = len(strangers)
     verdict.disordered["decisions registered out of order"] = found.unordered
 
@@ -98,8 +105,19 @@ def _judge_topics(expected: Expected, found: Findings, verdict: Verdict) -> None
     due = Counter(name for name, decision in found.decisions.items() if decision.drawn)
     verdict.lost["decision.drawn facts"] = (due - drawn_facts).total()
     verdict.doubled["decision.drawn facts"] = (drawn_facts - due).total()
+    _judge_announcements(expected, found.streams[Topic.NOTIFICATION_EVENTS], verdict)
+
+
+def _judge_announcements(expected: Expected, stream: Stream, verdict: Verdict) -> None:
+    planned: dict[str, list[object]] = defaultdict(list)
+    for fact in stream.facts.values():
+        if fact.kind == NotificationPlanned.event_type:
+            planned[fact.subject].append(fact.data["message_id"])
+    verdict.disordered["cases whose messages were planned out of order"] = sum(
+        planned[case] != order for case, order in expected.announced.items()
+    )
     for kind in (NotificationPlanned, NotificationAccepted):
-        facts = _count(found.streams[Topic.NOTIFICATION_EVENTS], kind, "message_id")
+        facts = _count(stream, kind, "message_id")
         name = f"{kind.event_type} facts"
         verdict.lost[name] = max(0, expected.messages.total() - len(facts))
         verdict.doubled[name] = facts.total() - len(facts)
@@ -107,16 +125,42 @@ def _judge_topics(expected: Expected, found: Findings, verdict: Verdict) -> None
 
 def _count(stream: Stream, kind: type, name: str) -> Counter[str]:
     wanted = kind.event_type  # type: ignore[attr-defined] # every kind of facts has one
-    return Counter(str(data[name]) for found, data in stream.facts.values() if found == wanted)
+    return Counter(str(one.data[name]) for one in stream.facts.values() if one.kind == wanted)
 
 
 def _judge_dead_letters(found: Findings, verdict: Verdict) -> None:
+    poison = {
+        Letter(at, DEFECTS[kind], attempts=1)
+        for at, (kind, _) in found.poison.items()
+        if kind != GAP_KIND
+    }
+    refused = {
+        Letter(at, Defect.HANDLER_REFUSED, ATTEMPTS): name for at, name in found.refused.items()
+    }
     for name in CONSUMERS:
-        verdict.lost[f"poison not buried by {name}"] = len(found.poison - found.buried[name])
-        verdict.wrong[f"good records buried by {name}"] = len(found.buried[name] - found.poison)
-        verdict.lost[f"dead letters of {name} not published"] = len(
-            found.buried[name] - found.letters[name]
-        )
-        verdict.wrong[f"dead letters of {name} about nothing"] = len(
-            found.letters[name] - found.buried[name]
-        )
+        buried, letters = found.buried[name], found.letters[name]
+        # A refused event that the relay sent twice is given up once or twice, never not at all.
+        may = poison | refused.keys() if name == "controlling" else poison
+        due = set(refused.values()) if name == "controlling" else set()
+        given_up = {refused[letter] for letter in buried & refused.keys()}
+        verdict.dead_letters_expected += len(poison) + len(due)
+        verdict.dead_letters_found += len(poison & buried & letters) + len(due & given_up)
+        verdict.lost[f"poison not buried by {name}"] += len(poison - buried)
+        verdict.lost[f"refused events not given up by {name}"] += len(due - given_up)
+        verdict.wrong[f"good records buried by {name}, or with a wrong reason"] = len(buried - may)
+        verdict.lost[f"dead letters of {name} not published"] = len(buried - letters)
+        verdict.wrong[f"dead letters of {name} about nothing"] = len(letters - buried)
+
+
+def judge_waiting(
+    load: Load, ledger: Mapping[str, int], waits: Mapping[str, Wait]
+) -> Iterator[str]:
+    """Name the cases of refused events that don't stand right before it with the rest parked."""
+    numbers: dict[str, int] = Counter(
+        event.subject for event in [*load.stream, *load.last_wave] if event.id in ledger
+    )
+    for identity, event in load.repairs.items():
+        place, case = ledger[identity], event.subject
+        due = Wait(place - 1, list(range(place + 1, numbers[case] + 1)))
+        if waits.get(case) != due:
+            yield f"{case} must wait for its event {place}, and is {waits.get(case)}"

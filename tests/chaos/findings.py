@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -10,15 +10,32 @@ from typing import NamedTuple
 import asyncpg
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from shared.events.catalogue.case import DecisionMade, EventDiscarded
 from shared.events.registry import Topic
+from shared.failure.dead_letters import PREFIX
 from shared.kafka.topics import declared_topics
 from shared.security.encryption import decrypt
 from shared.security.secrets import SecretName
-from tests.chaos.load import GAP_KIND, POISON_MARK
+from tests.chaos.load import GAP, POISON_MARK, Load
 from tests.chaos.town import Town
 
 CONSUMERS = ("controlling", "notify")
-Coordinates = tuple[str, int, int]
+
+
+class Coordinates(NamedTuple):
+    """Where a record stands in Kafka."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+class Letter(NamedTuple):
+    """A dead letter as it must be told: which record, what was wrong, how often it was tried."""
+
+    at: Coordinates
+    defect: str
+    attempts: int
 
 
 class Decision(NamedTuple):
@@ -29,30 +46,64 @@ class Decision(NamedTuple):
     reviewed: bool
 
 
+class Wait(NamedTuple):
+    """A case that waits: how far it was applied, and what is parked behind the gap."""
+
+    last: int
+    parked: list[int]
+
+
+class Fact(NamedTuple):
+    """What an event on a topic says."""
+
+    subject: str
+    kind: str
+    data: Mapping[str, object]
+
+
 @dataclass
 class Stream:
     """A topic as its readers see it: first occurrences count, repeats carry the same id.
 
     Attributes:
         numbers: Sequences of each subject in order of first occurrence.
-        facts: Of each event: its type and data.
+        facts: Of each event, by source and id, those of a subject in order.
+        names: Ids of each subject's events in order of first occurrence.
         repeats: Records beyond the first with the same id.
     """
 
     numbers: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    facts: dict[tuple[str, str], tuple[str, dict[str, object]]] = field(default_factory=dict)
+    facts: dict[tuple[str, str], Fact] = field(default_factory=dict)
     names: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     repeats: int = 0
 
 
 @dataclass
 class Findings:
-    """Everything that the checks compare with the oracle."""
+    """Everything that the checks compare with the oracle.
+
+    Attributes:
+        ledger: Intake's ledger: sequence by event id.
+        applied: By consumer: how far each case was applied.
+        parked: By consumer: cases with parked events.
+        buried: By consumer: dead letters in its database.
+        letters: By consumer: dead letters on the topic.
+        decisions: The register.
+        seeds: Of each period, decrypted.
+        unordered: Decisions registered before an earlier one of their case.
+        messages: How many messages each (case, cause) has.
+        unsent: Messages that have not ended.
+        mails: How often each Message-ID is at the mail server.
+        streams: The topics.
+        poison: Where the load's poison stands, with its kind.
+        refused: Where refused decisions stand, with their event's id.
+    """
 
     ledger: dict[str, int]
     applied: dict[str, dict[str, int]]
-    parked: dict[str, set[tuple[str, int]]]
-    buried: dict[str, set[Coordinates]]
+    parked: dict[str, set[str]]
+    buried: dict[str, set[Letter]]
+    letters: dict[str, set[Letter]]
     decisions: dict[str, Decision]
     seeds: dict[str, bytes]
     unordered: int
@@ -60,12 +111,29 @@ class Findings:
     unsent: int
     mails: Counter[str]
     streams: dict[Topic, Stream]
-    poison: set[Coordinates]
-    gaps: set[str]
-    letters: dict[str, set[Coordinates]]
+    poison: dict[Coordinates, tuple[str, str]]
+    refused: dict[Coordinates, str]
 
 
-async def look(town: Town) -> Findings:
+async def waiting(town: Town, cases: Collection[str]) -> dict[str, Wait]:
+    """Tell how some cases stand in controlling while an operator is awaited."""
+    connection = await asyncpg.connect(town.addresses.database_url)
+    try:
+        rows = await connection.fetch(_WAITING, list(cases), GAP)
+        return {row["subject"]: Wait(row["last_sequence"], row["parked"]) for row in rows}
+    finally:
+        await connection.close()
+
+
+_WAITING = """
+SELECT subject, last_sequence, ARRAY(
+    SELECT sequence FROM controlling.parked WHERE parked.subject = inbox.subject AND sequence < $2
+    ORDER BY sequence) AS parked
+FROM controlling.inbox WHERE subject = ANY($1::text[])
+"""
+
+
+async def look(town: Town, load: Load) -> Findings:
     """Read databases, topics and mails."""
     connection = await asyncpg.connect(town.addresses.database_url)
     try:
@@ -75,12 +143,13 @@ async def look(town: Town) -> Findings:
         messages = await connection.fetch(_MESSAGES)
         key = town.secrets.key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
         topics = await _read_topics(town.addresses.kafka_bootstrap_servers)
-        poison = _poison(topics[Topic.CASE_EVENTS.value])
+        case_events = topics[Topic.CASE_EVENTS.value]
         return Findings(
             ledger={row["id"]: row["sequence"] for row in rows},
             applied={name: await _applied(connection, name) for name in CONSUMERS},
             parked={name: await _parked(connection, name) for name in CONSUMERS},
             buried={name: await _buried(connection, name) for name in CONSUMERS},
+            letters=_letters(topics[Topic.CASE_EVENTS.dead_letter]),
             decisions={
                 row["decision_id"]: Decision(row["case_ref"], row["drawn"], row["reviewed"])
                 for row in decisions
@@ -91,9 +160,8 @@ async def look(town: Town) -> Findings:
             unsent=await connection.fetchval(_UNSENT),
             mails=_mails(town.folder.mail),
             streams={topic: _stream(topics[topic.value]) for topic in Topic},
-            poison={at for at, kind, _ in poison if kind != GAP_KIND},
-            gaps={subject for _, kind, subject in poison if kind == GAP_KIND},
-            letters=_letters(topics[Topic.CASE_EVENTS.dead_letter]),
+            poison=_poison(case_events),
+            refused=_refused(case_events, load),
         )
     finally:
         await connection.close()
@@ -122,14 +190,16 @@ async def _applied(connection: asyncpg.Connection, schema: str) -> dict[str, int
     return {row["subject"]: row["last_sequence"] for row in rows}
 
 
-async def _parked(connection: asyncpg.Connection, schema: str) -> set[tuple[str, int]]:
-    rows = await connection.fetch(f"SELECT subject, sequence FROM {schema}.parked")
-    return {(row["subject"], row["sequence"]) for row in rows}
+async def _parked(connection: asyncpg.Connection, schema: str) -> set[str]:
+    rows = await connection.fetch(f"SELECT DISTINCT subject FROM {schema}.parked")
+    return {row["subject"] for row in rows}
 
 
-async def _buried(connection: asyncpg.Connection, schema: str) -> set[Coordinates]:
-    rows = await connection.fetch(f'SELECT topic, partition, "offset" FROM {schema}.dead_letter')
-    return {(row["topic"], row["partition"], row["offset"]) for row in rows}
+async def _buried(connection: asyncpg.Connection, schema: str) -> set[Letter]:
+    rows = await connection.fetch(
+        f'SELECT topic, partition, "offset", defect, attempts FROM {schema}.dead_letter'
+    )
+    return {Letter(Coordinates(*row[:3]), row["defect"], row["attempts"]) for row in rows}
 
 
 def _mails(maildir: Path) -> Counter[str]:
@@ -161,13 +231,32 @@ async def _read_topics(servers: str) -> Mapping[str, list[ConsumerRecord]]:
     return found
 
 
-def _poison(records: list[ConsumerRecord]) -> list[tuple[Coordinates, str, str]]:
+def _poison(records: list[ConsumerRecord]) -> dict[Coordinates, tuple[str, str]]:
+    """Give kind and case of each poison record."""
     marked = [(record, dict(record.headers).get(POISON_MARK)) for record in records]
-    return [
-        ((record.topic, record.partition, record.offset), kind.decode(), record.key.decode())
+    return {
+        _coordinates(record): (kind.decode(), record.key.decode())
         for record, kind in marked
         if kind is not None
-    ]
+    }
+
+
+def _refused(records: list[ConsumerRecord], load: Load) -> dict[Coordinates, str]:
+    """Find each record of a refused event that isn't its repair."""
+    found = {}
+    for record in records:
+        identity = (dict(record.headers).get("ce_id") or b"").decode()
+        repair = load.repairs.get(identity)
+        if repair is None:
+            continue
+        assert isinstance(repair.data, DecisionMade)
+        if json.loads(record.value)["decision_id"] != repair.data.decision_id:
+            found[_coordinates(record)] = identity
+    return found
+
+
+def _coordinates(record: ConsumerRecord) -> Coordinates:
+    return Coordinates(record.topic, record.partition, record.offset)
 
 
 def _stream(records: list[ConsumerRecord]) -> Stream:
@@ -179,23 +268,25 @@ def _stream(records: list[ConsumerRecord]) -> Stream:
         source, identity, subject, kind = (
             headers[f"ce_{name}"].decode() for name in ("source", "id", "subject", "type")
         )
+        if kind == EventDiscarded.event_type:
+            continue  # takes the place of an event that stands here already
         if (source, identity) in stream.facts:
             stream.repeats += 1
             continue
-        stream.facts[source, identity] = (kind, json.loads(record.value))
+        stream.facts[source, identity] = Fact(subject, kind, json.loads(record.value))
         stream.numbers[subject].append(int(headers["ce_sequence"]))
         stream.names[subject].append(identity)
     return stream
 
 
-def _letters(records: list[ConsumerRecord]) -> dict[str, set[Coordinates]]:
-    found: dict[str, set[Coordinates]] = {name: set() for name in CONSUMERS}
+def _letters(records: list[ConsumerRecord]) -> dict[str, set[Letter]]:
+    found: dict[str, set[Letter]] = {name: set() for name in CONSUMERS}
     for record in records:
         about = {
-            name.removeprefix("dead-letter-"): value.decode()
+            name.removeprefix(PREFIX): value.decode()
             for name, value in record.headers
-            if name.startswith("dead-letter-")
+            if name.startswith(PREFIX)
         }
-        at = (about["topic"], int(about["partition"]), int(about["offset"]))
-        found[about["consumer"]].add(at)
+        at = Coordinates(about["topic"], int(about["partition"]), int(about["offset"]))
+        found[about["consumer"]].add(Letter(at, about["defect"], int(about["attempts"])))
     return found

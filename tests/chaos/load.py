@@ -1,6 +1,9 @@
 """The load of a storm: cases with their events, some sent twice, and poison of every kind.
 
-Everything follows from the seed; nothing here knows the system under test.
+Everything follows from the seed; nothing here knows the system under test. Two sorts of events
+can't be applied: poison comes from nowhere and stands in the topic under a living case's key; a
+refused decision is an ordinary event that names a decision of its case a second time, so that
+controlling gives it up and its case waits for an operator.
 """
 
 import hashlib
@@ -9,10 +12,12 @@ from base64 import b32encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import NamedTuple
 
 from shared.contacts.contact import Contact
 from shared.events.catalogue.case import ApplicationReceived, DecisionMade, DocumentsRequested
+from shared.events.errors import Defect
 from shared.events.event import Event, encode
 from shared.events.kafka_binding import to_kafka
 from shared.events.registry import Facts
@@ -25,6 +30,8 @@ HOT_SHARE = 0.05
 REPEATED = 0.01
 ASKS_FOR_DOCUMENTS = 0.03
 BATCH = 50
+POISON_OF_EACH_KIND = 7
+REFUSED = 4
 GAP = 1_000_000
 UNLISTED = "unlisted"
 _TYPES = ("AufenthG-16b", "AufenthG-18b", "AufenthG-9", UNLISTED)
@@ -52,7 +59,7 @@ class Load:
     seed: int
     events: int
 
-    @property
+    @cached_property
     def cases(self) -> list[str]:
         amount = max(2, self.events // EVENTS_PER_CASE)
         return [opaque("case", self.seed, number) for number in range(amount)]
@@ -60,31 +67,61 @@ class Load:
     def contacts(self) -> list[Contact]:
         return [
             Contact.model_validate({
-                "contact_ref": opaque("contact", case),
+                "contact_ref": contact_ref(case),
                 "language": "de",
                 "email": f"applicant-{number}@example.org",
             })
             for number, case in enumerate(self.cases)
         ]  # fmt: skip
 
+    @cached_property
+    def stream(self) -> list[Event]:
+        """Every event once, those of a case in order; without the last wave."""
+        found = list(self._draft)
+        for number, before in self._refused:
+            wrong = found[number].data.model_copy(update={"decision_id": _decided(before)})
+            found[number] = found[number]._replace(data=wrong)
+        return found
+
+    @property
+    def repairs(self) -> dict[str, Event]:
+        """Each refused event as it should have been, by its id."""
+        return {self._draft[number].id: self._draft[number] for number, _ in self._refused}
+
     def lanes(self, amount: int) -> list[list[list[Event]]]:
         """Cut the load into lanes of batches; a case stays in its lane, so its order is known."""
-        cases = self.cases
-        lane_of = {case: number % amount for number, case in enumerate(cases)}
+        lane_of = {case: number % amount for number, case in enumerate(self.cases)}
         lanes: list[list[Event]] = [[] for _ in range(amount)]
-        chance = random.Random(self.seed)
-        for event in self._stream(chance):
+        chance = random.Random(self.seed + 3)
+        for event in self.stream:
             lane = lanes[lane_of[event.subject]]
             lane.append(event)
             if chance.random() < REPEATED:
                 lane.append(chance.choice(lane))
         return [[lane[at : at + BATCH] for at in range(0, len(lane), BATCH)] for lane in lanes]
 
+    @cached_property
     def last_wave(self) -> list[Event]:
         """One more decision of each case, to see who still works."""
         return [self._decision(case, self.events + n) for n, case in enumerate(self.cases)]
 
-    def _stream(self, chance: random.Random) -> Iterator[Event]:
+    @cached_property
+    def _draft(self) -> list[Event]:
+        return list(self._invent())
+
+    @cached_property
+    def _refused(self) -> list[tuple[int, Event]]:
+        """Choose decisions half-way through busy cases; gives each with the one before it."""
+        decisions: dict[str, list[int]] = {}
+        for number, event in enumerate(self._draft):
+            if isinstance(event.data, DecisionMade):
+                decisions.setdefault(event.subject, []).append(number)
+        busy = sorted(decisions, key=lambda case: -len(decisions[case]))[1 : REFUSED + 1]
+        middles = [(decisions[case], len(decisions[case]) // 2) for case in busy]
+        return [(of[half], self._draft[of[half - 1]]) for of, half in middles if half]
+
+    def _invent(self) -> Iterator[Event]:
+        chance = random.Random(self.seed)
         cases = self.cases
         weights = [1 / (rank + 5) for rank in range(len(cases) - 1)]
         for number, case in enumerate(cases):
@@ -92,7 +129,7 @@ class Load:
                 channel=IntakeChannel.ONLINE,
                 service_key="99010001",
                 unit="unit-1",
-                contact_ref=opaque("contact", case),
+                contact_ref=contact_ref(case),
             )
             yield self._event(case, number, data)
         for number in range(len(cases), self.events):
@@ -121,11 +158,10 @@ class Load:
 
     def poison(self) -> list[PoisonRecord]:
         """Records of every kind that can't be applied, each under the key of a living case."""
-        amount = max(1, self.events // 1600)
         chance = random.Random(self.seed + 1)
         found = []
-        for number in range(amount):
-            for kind in _KINDS:
+        for number in range(POISON_OF_EACH_KIND):
+            for kind in (*DEFECTS, GAP_KIND):
                 case = chance.choice(self.cases)
                 one = self._decision(case, 10**9 + number)._replace(
                     id=f"poison-{self.seed}-{kind}-{number}", sequence=GAP
@@ -135,11 +171,27 @@ class Load:
         return found
 
 
+def contact_ref(case: str) -> str:
+    """The applicant of a case."""
+    return opaque("contact", case)
+
+
+def _decided(event: Event) -> str:
+    assert isinstance(event.data, DecisionMade)
+    return event.data.decision_id
+
+
 GAP_KIND = "sequence-gap"
-_KINDS = (
-    "bad-json", "wrong-schema", "null-header", "non-utf8-header", "empty-value", "oversize",
-    "unknown-type", GAP_KIND,
-)  # fmt: skip
+DEFECTS = {
+    "bad-json": Defect.BODY_NOT_JSON,
+    "wrong-schema": Defect.DATA_INVALID,
+    "null-header": Defect.HEADER_NULL,
+    "non-utf8-header": Defect.HEADER_NOT_UTF8,
+    "empty-value": Defect.BODY_EMPTY,
+    "oversize": Defect.BODY_TOO_LARGE,
+    "unknown-type": Defect.TYPE_UNKNOWN,
+}
+"""Each kind of poison and what its dead letter must say; a gap is parked, not given up."""
 
 
 def _spoil(kind: str, event: Event) -> PoisonRecord:

@@ -8,12 +8,17 @@ from decimal import Decimal
 
 from consistent_sampler import first_fraction
 
+from services.notify.delivery.planning import message_id
 from shared.events.catalogue.case import ApplicationReceived, DecisionMade, DocumentsRequested
 from shared.events.event import Event
-from tests.chaos.load import UNLISTED
+from shared.events.vocabulary import Channel
+from tests.chaos.load import UNLISTED, contact_ref
 
 # One mail for each of these; the others of the load ask for none.
-_WRITTEN_ABOUT = (ApplicationReceived, DocumentsRequested)
+_WRITTEN_ABOUT = {
+    ApplicationReceived: "application_received",
+    DocumentsRequested: "documents_requested",
+}
 
 
 @dataclass(frozen=True)
@@ -25,29 +30,43 @@ class Expected:
         decisions: Case by decision.
         rates: Inclusion probability by decision.
         messages: How many messages each (case, cause) asks for.
+        announced: Ids of the messages of each case, in the order of their causes.
     """
 
     order: Mapping[str, list[str]]
     decisions: Mapping[str, str]
     rates: Mapping[str, Decimal]
     messages: Counter[tuple[str, str]]
+    announced: Mapping[str, list[str]]
 
 
-def fold(sent: Iterable[Event], acknowledged: Container[str]) -> Expected:
-    """Fold the events that intake acknowledged, each once; `sent` is in order per case."""
+def fold(
+    sent: Iterable[Event], acknowledged: Container[str], settled: Mapping[str, Event | None]
+) -> Expected:
+    """Fold the events that intake acknowledged, each once.
+
+    Args:
+        sent: In order per case, with repeats.
+        acknowledged: Ids that have a receipt.
+        settled: What operators made of refused events: repaired, or given up.
+    """
     events = {event.id: event for event in sent if event.id in acknowledged}
     order: dict[str, list[str]] = defaultdict(list)
     decisions: dict[str, str] = {}
     rates: dict[str, Decimal] = {}
     messages: Counter[tuple[str, str]] = Counter()
+    announced: dict[str, list[str]] = defaultdict(list)
     for event in events.values():
         order[event.subject].append(event.id)
-        if isinstance(event.data, DecisionMade):
-            decisions[event.data.decision_id] = event.subject
-            rates[event.data.decision_id] = rate(event.data)
-        if isinstance(event.data, _WRITTEN_ABOUT):
+        applied = settled.get(event.id, event)
+        if applied is not None and isinstance(applied.data, DecisionMade):
+            decisions[applied.data.decision_id] = event.subject
+            rates[applied.data.decision_id] = rate(applied.data)
+        if (name := _WRITTEN_ABOUT.get(type(event.data))) is not None:
             messages[event.subject, event.data.event_type] += 1
-    return Expected(order, decisions, rates, messages)
+            ref = contact_ref(event.subject)
+            announced[event.subject].append(str(message_id(event, name, ref, Channel.EMAIL)))
+    return Expected(order, decisions, rates, messages, announced)
 
 
 def rate(decision: DecisionMade) -> Decimal:

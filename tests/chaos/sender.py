@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -50,7 +51,8 @@ class Sender(Thread):
 
     def send_now(self, events: Sequence[Event]) -> None:
         """Send some more events, from the caller's thread."""
-        asyncio.run(self._lane([events[at : at + BATCH] for at in range(0, len(events), BATCH)], 0))
+        batches = [events[at : at + BATCH] for at in range(0, len(events), BATCH)]
+        asyncio.run(self._lane(batches, 0))
         self._ledger.flush()
 
     async def _send(self) -> None:
@@ -65,14 +67,15 @@ class Sender(Thread):
         )
 
     async def _lane(self, batches: Iterable[Sequence[Event]], pause: float) -> None:
+        began = time.monotonic()
         async with self._client() as client:
-            for batch in batches:
+            for number, batch in enumerate(batches):
+                await asyncio.sleep(began + number * pause - time.monotonic())
                 outcome = await client.send_events([encode(event) for event in batch])
                 if outcome.errors:
                     raise AssertionError(f"intake refused {outcome.errors[0]}")
                 for receipt in outcome.receipts:
                     self._note(receipt.id, receipt.sequence)
-                await asyncio.sleep(pause)
 
     def _note(self, identity: str, sequence: int) -> None:
         if self.acknowledged.setdefault(identity, sequence) != sequence:

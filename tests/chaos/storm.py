@@ -1,150 +1,230 @@
-"""`make chaos`: send a load, break everything meanwhile, and compare the outcome with an oracle.
+"""One storm: send a load, break everything meanwhile, settle, and compare with the oracle.
 
-Each seed is a run of its own on a fresh stack under `.local/chaos`. The seed decides load, faults
-and targets; how they meet is the machine's. `SEED=7 make chaos` replays the seventh.
+Each storm runs on a fresh stack under `.local/chaos`. The seed decides load, faults and targets;
+how they meet is the machine's.
 """
 
-import argparse
 import asyncio
-import json
 import logging
-import statistics
-import sys
+import shutil
+import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
-from rich.console import Console
 
 from deploy.local.folder import CHECKOUT
-from deploy.local.services import workers
-from tests.chaos.checks import Verdict, judge
-from tests.chaos.faults import CONSUMERS, Fault, Trouble, schedule
-from tests.chaos.findings import look
+from deploy.local.services import PROGRAM, Worker, workers
+from shared.events.event import Event
+from tests.chaos.checks import Verdict, judge, judge_waiting
+from tests.chaos.faults import DISTURBANCES, Fault, Trouble, schedule
+from tests.chaos.findings import look, waiting
 from tests.chaos.load import Load
+from tests.chaos.operator import Operator
 from tests.chaos.oracle import fold
+from tests.chaos.outcome import HOME, Outcome, console
 from tests.chaos.sender import LANES, Sender
 from tests.chaos.town import Town
 from tests.chaos.watcher import Watcher, forget_leases
 
-HOME = CHECKOUT.root / "chaos"
-REPORT = HOME / "report.json"
 CALM = timedelta(seconds=90)
 """How long the system may take from the last fault until nothing waits any more."""
 
-console = Console(highlight=False)
 logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # our own clients meet every outage
 
 
-@dataclass
-class Outcome:
-    """What one storm showed."""
+@dataclass(frozen=True)
+class Plan:
+    """What one storm is made of.
+
+    Attributes:
+        seed: Decides load and faults.
+        events: How many are sent.
+        kills: How many faults at least kill, freeze or cut something.
+        seconds: How long the load takes when nothing holds it up.
+        consumers: Processes of each service that reads from Kafka.
+        faults: Given faults instead of drawn ones.
+        intakes: Processes of intake.
+        program: The module that is run as the product.
+        calm: How long everything may take to settle.
+    """
 
     seed: int
-    events: int
-    kills: Counter[str]
-    verdict: Verdict
-    recovery: list[float]
-    dead_letters_expected: int
-    dead_letters_found: int
-    seconds: float
-    complaints: list[str] = field(default_factory=list)
+    events: int = 10_000
+    kills: int = 10
+    seconds: float = 30
+    consumers: int = 2
+    faults: Sequence[Fault] | None = None
+    intakes: int = 1
+    program: Sequence[str] = PROGRAM
+    calm: timedelta = CALM
 
     @property
-    def passed(self) -> bool:
-        """Whether the storm did no harm and everything runs on."""
-        return self.verdict.clean and not self.complaints
+    def workers(self) -> list[Worker]:
+        more = [Worker("intake", number) for number in range(2, self.intakes + 1)]
+        return [*workers(self.consumers), *more]
+
+    def schedule(self) -> Sequence[Fault]:
+        if self.faults is not None:
+            return self.faults
+        return schedule(self.seed, self.kills, self.seconds, self.workers)
 
 
-def storm(seed: int, events: int, kills: int, duration: float) -> Outcome:
-    """Run one storm on a fresh stack."""
+@dataclass
+class Storm:
+    """A storm that is going on.
+
+    Attributes:
+        plan: What it is made of.
+        town: The running system.
+        load: What is sent.
+        sender: Who sends it.
+        watcher: Who looks at the databases meanwhile.
+        report: Called with a word on each step.
+        complaints: What went wrong beside the verdict.
+    """
+
+    plan: Plan
+    town: Town
+    load: Load
+    sender: Sender
+    watcher: Watcher
+    report: Callable[[str], None]
+    complaints: list[str] = field(default_factory=list)
+
+    def break_everything(self, faults: Sequence[Fault]) -> list[tuple[float, int]]:
+        """Do each fault when its time has come; gives when, and how much had been acknowledged."""
+        trouble = Trouble(self.town, self.plan.seed, self.load.cases[0])
+        began = time.monotonic()
+        moments = []
+        due = list(faults)
+        while due or trouble.pending:
+            self.town.keep()
+            trouble.undo_due()
+            if due and time.monotonic() - began >= due[0].at:
+                fault = due.pop(0)
+                self.report(str(fault))
+                moments.append((time.monotonic(), len(self.sender.acknowledged)))
+                trouble.make(fault)
+            time.sleep(0.1)
+        return moments
+
+    def settle(self, done: Callable[[], bool], otherwise: str) -> None:
+        """Keep the town alive until `done`, or complain."""
+        deadline = time.monotonic() + self.plan.calm.total_seconds()
+        while not done():
+            self.town.keep()
+            if time.monotonic() > deadline:
+                seconds = self.plan.calm.total_seconds()
+                self.complaints.append(f"after {seconds:.0f} s of calm {otherwise}")
+                return
+            time.sleep(0.2)
+
+    def settle_all(self) -> None:
+        """Wait until the load is sent and read."""
+        self.report("waiting until all is read")
+        self.settle(lambda: not self.sender.is_alive(), "the load is not sent")
+        self.settle(lambda: self.watcher.caught_up(self.sender), "records wait")
+
+    def send_last_wave(self) -> None:
+        """Send one more event per case: every process must be well, every consumer must work."""
+        self.settle(self.town.ready, "a process is not ready")
+        consumers = [name for name in self.town.keepers if not name.startswith("intake")]
+        before = {name: _polled(self.town, name) for name in consumers}
+        if self.sender.error is None and not self.sender.is_alive():
+            self.sender.send_now(self.load.last_wave)
+        self.settle(lambda: self.watcher.caught_up(self.sender), "the last wave waits")
+        self.complaints += [
+            f"{name} is alive but idle"
+            for name in consumers
+            if _polled(self.town, name) <= before[name]
+        ]
+
+    def operate(self) -> tuple[dict[str, Event | None], int]:
+        """Let the operator settle what was refused; gives what became of it, and interruptions."""
+        self.report("settling dead letters")
+        ledger = self.sender.acknowledged
+        cases = {event.subject for event in self.load.repairs.values()}
+        waits = asyncio.run(waiting(self.town, cases))
+        self.complaints += judge_waiting(self.load, ledger, waits)
+        operator = Operator(self.town, self.load, ledger)
+        settled = operator.settle(self.town.keep)
+        self.settle(lambda: self.watcher.caught_up(self.sender), "released events wait")
+        asyncio.run(forget_leases(self.town))
+        self.settle(self.watcher.idle, "outboxes or messages wait")
+        return settled, operator.interrupted
+
+    def judge(self, settled: dict[str, Event | None]) -> Verdict:
+        """Compare everything with the oracle."""
+        self.report("comparing with the oracle")
+        self.complaints += [*self.town.surprises, *_dead(self.town)]
+        if self.sender.error is not None:
+            self.complaints.append(f"the sender ended: {self.sender.error!r}")
+        if self.sender.contradictions:
+            amount = len(self.sender.contradictions)
+            self.complaints.append(f"receipts that contradict each other: {amount}")
+        lanes = self.load.lanes(LANES)
+        sent = [event for lane in lanes for batch in lane for event in batch]
+        sent += self.load.last_wave
+        expected = fold(sent, self.sender.acknowledged, settled)
+        return judge(expected, asyncio.run(look(self.town, self.load)))
+
+
+def run(plan: Plan, report: Callable[[str], None] = console.print) -> Outcome:
+    """Run one storm on a fresh stack; the folder of a storm that failed is kept."""
     began = time.monotonic()
-    load = Load(seed, events)
-    faults = schedule(seed, kills, duration)
-    complaints: list[str] = []
-    with Town(HOME / str(seed), workers(2)) as town, Watcher(town) as watcher:
-        sender = Sender(
-            load,
-            town,
-            ledger=HOME / f"ledger-{seed}.jsonl",
-            duration=timedelta(seconds=duration),
-        )
+    folder = HOME / str(plan.seed)
+    load, faults = Load(plan.seed, plan.events), plan.schedule()
+    HOME.mkdir(parents=True, exist_ok=True)
+    ledger = HOME / f"ledger-{plan.seed}.jsonl"
+    ledger.unlink(missing_ok=True)
+    report("starting Kafka, PostgreSQL, the mail server and the services")
+    with Town(folder, plan.workers, program=plan.program) as town, Watcher(town) as watcher:
+        sender = Sender(load, town, ledger=ledger, duration=timedelta(seconds=plan.seconds))
+        storm = Storm(plan, town, load, sender, watcher, report)
         sender.start()
-        moments = _break(town, faults, Trouble(town, seed), watcher, sender)
-        _settle(town, lambda: not sender.is_alive(), "the load is not sent", complaints)
-        _settle(town, lambda: watcher.caught_up(sender), "records wait", complaints)
-        complaints += _last_wave(town, load, sender, watcher)
-        asyncio.run(forget_leases(town))
-        _settle(town, watcher.idle, "outboxes or messages wait", complaints)
-        found = asyncio.run(look(town))
+        moments = storm.break_everything(faults)
+        storm.settle_all()
+        storm.send_last_wave()
+        settled, interrupted = storm.operate()
+        verdict = storm.judge(settled)
         recovery = watcher.recovery(moments)
-        complaints += [*town.surprises, *_dead(town)]
-    if sender.error is not None:
-        complaints.append(f"the sender ended: {sender.error!r}")
-    if sender.contradictions:
-        complaints.append(f"receipts that contradict each other: {len(sender.contradictions)}")
-    lanes = load.lanes(LANES)
-    sent = [event for lane in lanes for batch in lane for event in batch] + load.last_wave()
-    verdict = judge(fold(sent, sender.acknowledged), found)
-    return Outcome(
-        seed,
-        len(sender.acknowledged),
-        Counter(fault.kind.value for fault in faults),
-        verdict,
-        recovery,
-        2 * len(found.poison),
-        sum(len(found.letters[name] & found.poison) for name in found.letters),
-        time.monotonic() - began,
-        complaints,
+    outcome = Outcome(
+        seed=plan.seed,
+        version=version(),
+        events=len(sender.acknowledged),
+        kills=Counter(one.kind.value for one in faults if one.kind not in DISTURBANCES),
+        disturbances=Counter(one.kind.value for one in faults if one.kind in DISTURBANCES),
+        interrupted=interrupted,
+        lost=+verdict.lost,
+        doubled=+verdict.doubled,
+        disordered=+verdict.disordered,
+        wrong=+verdict.wrong,
+        dead_letters_expected=verdict.dead_letters_expected,
+        dead_letters_found=verdict.dead_letters_found,
+        records_repeated=verdict.records_repeated,
+        mails_repeated=verdict.mails_repeated,
+        recovery=recovery,
+        seconds=time.monotonic() - began,
+        complaints=storm.complaints,
     )
+    if outcome.passed:
+        shutil.rmtree(folder, ignore_errors=True)
+        ledger.unlink()
+    return outcome
 
 
-def _break(
-    town: Town, faults: list[Fault], trouble: Trouble, watcher: Watcher, sender: Sender
-) -> list[tuple[float, int]]:
-    """Do each fault when its time has come; gives when, and how much had been acknowledged."""
-    began = time.monotonic()
-    moments = []
-    due = list(faults)
-    while due or trouble.pending:
-        town.keep()
-        trouble.undo_due()
-        if due and time.monotonic() - began >= due[0].at:
-            fault = due.pop(0)
-            console.print(f"  {fault}")
-            moments.append((time.monotonic(), len(sender.acknowledged)))
-            trouble.make(fault)
-        time.sleep(0.1)
-    return moments
-
-
-def _settle(town: Town, done: Callable[[], bool], otherwise: str, complaints: list[str]) -> None:
-    """Keep the town alive until `done`, or complain."""
-    deadline = time.monotonic() + CALM.total_seconds()
-    while not done():
-        town.keep()
-        if time.monotonic() > deadline:
-            complaints.append(f"after {CALM.total_seconds():.0f} s of calm {otherwise}")
-            return
-        time.sleep(0.2)
-
-
-def _last_wave(town: Town, load: Load, sender: Sender, watcher: Watcher) -> list[str]:
-    """Send one more event per case: every process must be well, and every consumer must work."""
-    complaints: list[str] = []
-    _settle(town, town.ready, "a process is not ready", complaints)
-    before = {name: _polled(town, name) for name in CONSUMERS}
-    if sender.error is None and not sender.is_alive():
-        sender.send_now(load.last_wave())
-    _settle(town, lambda: watcher.caught_up(sender), "the last wave waits", complaints)
-    return complaints + [
-        f"{name} is alive but idle" for name in CONSUMERS if _polled(town, name) <= before[name]
-    ]
+def version() -> str:
+    """The commit that runs, marked when files differ from it."""
+    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
+    found = subprocess.run(
+        command, cwd=CHECKOUT.root.parent, capture_output=True, text=True, check=False
+    )
+    return found.stdout.strip() or "unknown"
 
 
 def _polled(town: Town, name: str) -> float:
@@ -168,66 +248,3 @@ def _dead(town: Town) -> list[str]:
         for name, answer in answers.items()
         if not answer.is_success
     ]
-
-
-def tell(outcome: Outcome) -> None:
-    """Print one storm's result."""
-    verdict = outcome.verdict
-    for title in ("lost", "doubled", "disordered", "wrong"):
-        for what, amount in (+getattr(verdict, title)).items():
-            console.print(f"  [red]{title}[/] {amount}: {what}")
-    for complaint in outcome.complaints:
-        console.print("  [red]complaint[/]", complaint, markup=True)
-    worst = max(outcome.recovery, default=0.0)
-    usual = statistics.median(outcome.recovery) if outcome.recovery else 0.0
-    console.print(
-        f"  seed {outcome.seed}: {'passed' if outcome.passed else '[red]failed[/]'}; "
-        f"{outcome.events:,} events, {outcome.kills.total()} faults, "
-        f"{outcome.dead_letters_found} of {outcome.dead_letters_expected} dead letters, "
-        f"recovery {usual:.1f} s (longest {worst:.1f} s), {verdict.records_repeated} records and "
-        f"{verdict.mails_repeated} mails repeated; {outcome.seconds:.0f} s"
-    )
-
-
-def write(outcomes: list[Outcome], path: Path = REPORT) -> None:
-    """Write the report."""
-    kills: Counter[str] = sum((one.kills for one in outcomes), Counter())
-    report = {
-        "events": sum(one.events for one in outcomes),
-        "kills": kills.total(),
-        "kills_by_kind": kills,
-        "lost": sum(one.verdict.lost.total() for one in outcomes),
-        "doubled": sum(one.verdict.doubled.total() for one in outcomes),
-        "disordered": sum(one.verdict.disordered.total() for one in outcomes),
-        "wrong": sum(one.verdict.wrong.total() for one in outcomes),
-        "complaints": [text for one in outcomes for text in one.complaints],
-        "dead_letters_expected": sum(one.dead_letters_expected for one in outcomes),
-        "dead_letters_found": sum(one.dead_letters_found for one in outcomes),
-        "mails_repeated": sum(one.verdict.mails_repeated for one in outcomes),
-        "recovery_seconds": [round(value, 1) for one in outcomes for value in one.recovery],
-        "seeds": [one.seed for one in outcomes],
-    }
-    path.write_text(json.dumps(report, indent=2) + "\n")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--events", type=int, default=10_000, help="events of each storm")
-    parser.add_argument("--kills", type=int, default=10, help="faults of each storm")
-    parser.add_argument("--seconds", type=float, default=30, help="how long the load takes")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    options = parser.parse_args()
-    HOME.mkdir(parents=True, exist_ok=True)
-    outcomes = []
-    for seed in options.seeds:
-        (HOME / f"ledger-{seed}.jsonl").unlink(missing_ok=True)
-        console.print(f"seed {seed}: {options.events:,} events, {options.kills} faults")
-        outcomes.append(storm(seed, options.events, options.kills, options.seconds))
-        tell(outcomes[-1])
-        write(outcomes)
-    console.print(f"written to {REPORT.relative_to(CHECKOUT.root.parent)}")
-    sys.exit(not all(one.passed for one in outcomes))
-
-
-if __name__ == "__main__":
-    main()

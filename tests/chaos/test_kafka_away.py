@@ -40,7 +40,7 @@ async def test_intake_starts_and_accepts_and_publishes_when_kafka_is_back(town: 
     wait_until_ready(intake.child, town.port("intake"))
     token = town.secrets.text(SecretName.CLIENT_TOKEN)
     async with IntakeClient(town.url("intake"), token) as client:
-        outcome = await client.send_events([encode(event) for event in Load(1, 100).last_wave()])
+        outcome = await client.send_events([encode(event) for event in Load(1, 100).last_wave])
     waiting = await in_outbox(town)
     town.start_kafka()
 
@@ -80,7 +80,7 @@ def client_tasks() -> int:
 async def fill_outbox(url: str) -> None:
     connection = await asyncpg.connect(url, server_settings={"search_path": "notify"})
     async with connection.transaction():
-        await outbox.append(connection, Load(1, 1_000).last_wave())
+        await outbox.append(connection, Load(1, 1_000).last_wave)
     await connection.close()
 
 

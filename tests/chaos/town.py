@@ -19,7 +19,7 @@ from deploy.local.child import Child, last_words
 from deploy.local.folder import Folder
 from deploy.local.infrastructure import Addresses, Infrastructure
 from deploy.local.ports import allot
-from deploy.local.services import Worker
+from deploy.local.services import PROGRAM, Worker
 from deploy.secrets.files import create_missing
 from shared.failure.crash_points import EXIT_CODE, VARIABLE
 from shared.kafka.topics import apply_topics
@@ -56,6 +56,7 @@ class Town:
         directory: Path,
         workers: Sequence[Worker],
         orders: Mapping[str, str] = MappingProxyType({}),
+        program: Sequence[str] = PROGRAM,
     ) -> None:
         self.folder = Folder(directory.resolve())
         self.infrastructure = Infrastructure(directory, environment={})
@@ -64,6 +65,7 @@ class Town:
         self.addresses: Addresses
         self._workers = workers
         self._orders = orders
+        self._program = program
         self._ports: Mapping[str, int] = {}
         self._undo = ExitStack()
 
@@ -147,6 +149,7 @@ class Town:
                 kept.write(log.read_bytes())
         return services.start(
             worker,
+            program=self._program,
             folder=self.folder,
             ports=self._ports,
             addresses=self.addresses,

@@ -9,13 +9,18 @@ from typing import Self
 import asyncpg
 
 from shared.postgres.errors import TRANSIENT
+from tests.chaos.load import GAP
 from tests.chaos.sender import Sender
 from tests.chaos.town import Town
 
 LOOK = 0.25
 LOOKS_AT_HELD = 20
+# Applied, or set aside for an operator: whatever was acknowledged and read ends as one of them.
 _STATE = """
-SELECT (SELECT coalesce(sum(last_sequence), 0) FROM controlling.inbox) AS controlling,
+SELECT (SELECT coalesce(sum(last_sequence), 0) FROM controlling.inbox)
+           + (SELECT count(*) FROM controlling.parked WHERE sequence < $1)
+           + (SELECT count(DISTINCT (subject, sequence)) FROM controlling.dead_letter
+              WHERE state = 'open' AND defect = 'handler_refused') AS controlling,
        (SELECT coalesce(sum(last_sequence), 0) FROM notify.inbox) AS notify,
        (SELECT count(*) FROM intake.outbox) + (SELECT count(*) FROM controlling.outbox)
            + (SELECT count(*) FROM notify.outbox) AS unpublished,
@@ -50,7 +55,7 @@ class Watcher(Thread):
         asyncio.run(self._watch())
 
     def caught_up(self, sender: Sender) -> bool:
-        """Whether both consumers have applied all that was acknowledged."""
+        """Whether both consumers have applied, or set aside, all that was acknowledged."""
         return bool(self._samples) and self._samples[-1][1] >= len(sender.acknowledged)
 
     def idle(self) -> bool:
@@ -76,7 +81,7 @@ class Watcher(Thread):
         connection = await asyncpg.connect(self._url, timeout=5, command_timeout=5)
         try:
             while not self._ended.is_set():
-                [row] = await connection.fetch(_STATE)
+                [row] = await connection.fetch(_STATE, GAP)
                 applied = int(min(row["controlling"], row["notify"]))
                 self._samples.append((time.monotonic(), applied))
                 self._waiting = int(row["unpublished"] + row["unsent"])
