@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-cases check format bench-spine chaos
+.PHONY: help run test test-cases check format bench-spine chaos chaos-mutants chaos-full
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -47,6 +47,12 @@ bench-spine: $(SYNCED) ## measure the way from HTTP to the draw, beside its ceil
 
 chaos: $(SYNCED) ## kill and restart everything under load, and count what is lost (SEED=7: one storm)
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seeds $(SEED)) $(ARGS)
+
+chaos-mutants: $(SYNCED) ## show that storms on a deliberately broken product are red
+	@$(BIN)/python -m tests.chaos.mutants $(ARGS)
+
+chaos-full: $(SYNCED) ## 20 storms of 100,000 events and 100 kills; goes on where it stopped (SEED=7: one)
+	@$(BIN)/python -m tests.chaos.full $(if $(SEED),--seeds $(SEED)) $(ARGS)
 
 $(SYNCED): uv.lock pyproject.toml | $(UV)
 	@$(UV) sync --frozen --quiet

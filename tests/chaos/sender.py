@@ -11,7 +11,7 @@ from threading import Thread
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from services.intake.client import IntakeClient
+from services.intake.client import BATCH_LIMIT, IntakeClient
 from shared.events.event import Event, encode
 from shared.events.registry import Topic
 from shared.security.secrets import SecretName
@@ -49,6 +49,11 @@ class Sender(Thread):
         finally:
             self._ledger.flush()
 
+    def check(self) -> None:
+        """Raise what ended the thread too early: without its load, a storm shows nothing."""
+        if self.error is not None:
+            raise RuntimeError("the load can't be sent") from self.error
+
     def send_now(self, events: Sequence[Event]) -> None:
         """Send some more events, from the caller's thread."""
         batches = [events[at : at + BATCH] for at in range(0, len(events), BATCH)]
@@ -56,8 +61,10 @@ class Sender(Thread):
         self._ledger.flush()
 
     async def _send(self) -> None:
+        contacts = self._load.contacts()
         async with self._client() as client:
-            await client.send_contacts(self._load.contacts())
+            for at in range(0, len(contacts), BATCH_LIMIT):
+                await client.send_contacts(contacts[at : at + BATCH_LIMIT])
         lanes = self._load.lanes(LANES)
         seconds = self._duration.total_seconds()
         poison = self._load.poison()

@@ -103,6 +103,7 @@ class Storm:
         moments = []
         due = list(faults)
         while due or trouble.pending:
+            self.sender.check()
             self.town.keep()
             trouble.undo_due()
             if due and time.monotonic() - began >= due[0].at:
@@ -117,6 +118,7 @@ class Storm:
         """Keep the town alive until `done`, or complain."""
         deadline = time.monotonic() + self.plan.calm.total_seconds()
         while not done():
+            self.sender.check()
             self.town.keep()
             if time.monotonic() > deadline:
                 seconds = self.plan.calm.total_seconds()
@@ -135,7 +137,7 @@ class Storm:
         self.settle(self.town.ready, "a process is not ready")
         consumers = [name for name in self.town.keepers if not name.startswith("intake")]
         before = {name: _polled(self.town, name) for name in consumers}
-        if self.sender.error is None and not self.sender.is_alive():
+        if not self.sender.is_alive():
             self.sender.send_now(self.load.last_wave)
         self.settle(lambda: self.watcher.caught_up(self.sender), "the last wave waits")
         self.complaints += [
@@ -162,8 +164,6 @@ class Storm:
         """Compare everything with the oracle."""
         self.report("comparing with the oracle")
         self.complaints += [*self.town.surprises, *_dead(self.town)]
-        if self.sender.error is not None:
-            self.complaints.append(f"the sender ended: {self.sender.error!r}")
         if self.sender.contradictions:
             amount = len(self.sender.contradictions)
             self.complaints.append(f"receipts that contradict each other: {amount}")
@@ -190,7 +190,8 @@ def run(plan: Plan, report: Callable[[str], None] = console.print) -> Outcome:
         moments = storm.break_everything(faults)
         storm.settle_all()
         storm.send_last_wave()
-        settled, interrupted = storm.operate()
+        # Nothing can be settled where something is lost or stuck.
+        settled, interrupted = ({}, 0) if storm.complaints else storm.operate()
         verdict = storm.judge(settled)
         recovery = watcher.recovery(moments)
     outcome = Outcome(

@@ -1,0 +1,112 @@
+"""`make chaos-mutants`: storms on a broken product must be red, and green on the product itself.
+
+A harness that can't fail proves nothing. Each mutant meets the faults that would hurt it most; the
+product meets all of them.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from rich.table import Table
+
+from deploy.local.folder import CHECKOUT
+from shared.failure.crash_points import CrashPoint
+from tests.chaos.faults import LOCKED_SECONDS, Fault, Kind
+from tests.chaos.mutation import Mutant
+from tests.chaos.outcome import HOME, Outcome, console
+from tests.chaos.storm import Plan, run
+
+RESULT = HOME / "mutants.json"
+PLAN = Plan(seed=0, events=3_000, seconds=12, intakes=2, faults=(), calm=timedelta(seconds=30))
+GRUDGING = timedelta(seconds=8)
+"""A mutant that loses events never comes to rest; this is waited for."""
+
+_BOTH = ("controlling", "controlling-2")
+
+
+def _crashes(*targets: str, point: CrashPoint) -> list[Fault]:
+    return [
+        Fault(2.0 + 2.5 * number, Kind.CRASH, target, f"{point}:2")
+        for number, target in enumerate(targets)
+    ]
+
+
+def _locks_with_kills() -> list[Fault]:
+    """Kill whoever has polled the hot case, just before its row is free again."""
+    faults = []
+    for number, target in enumerate(_BOTH):
+        at = 1.0 + number * (LOCKED_SECONDS + 1.5)
+        faults.append(Fault(at, Kind.LOCK, "controlling"))
+        faults.append(Fault(at + LOCKED_SECONDS - 0.3, Kind.SIGKILL, target))
+    return faults
+
+
+FAULTS: dict[Mutant, Sequence[Fault]] = {
+    Mutant.DEDUPE_OFF: _crashes(*_BOTH, point=CrashPoint.AFTER_COMMIT),
+    Mutant.ACK_FIRST: _locks_with_kills(),
+    Mutant.OFFSETS_FIRST: _crashes(*_BOTH, point=CrashPoint.BEFORE_COMMIT),
+    Mutant.BARE_ACK: [Fault(float(at), Kind.SESSIONS) for at in range(2, 12, 2)],
+    Mutant.CURSOR_RELAY: (),
+    Mutant.TWO_RELAYS: (),
+    Mutant.DEFAULT_PARSER: (),
+    Mutant.PARK_DISABLED: (),
+}
+
+
+def all_faults() -> list[Fault]:
+    """What the product itself meets."""
+    return sorted((fault for faults in FAULTS.values() for fault in faults), key=lambda one: one.at)
+
+
+def storm(mutant: Mutant | None) -> Outcome:
+    """Run the storm of one mutant, or of the product."""
+    if mutant is None:
+        plan = replace(PLAN, faults=all_faults())
+    else:
+        program = ("-m", "tests.chaos.mutation", mutant.value)
+        plan = replace(PLAN, faults=FAULTS[mutant], program=program, calm=GRUDGING)
+    return run(plan, lambda _: None)
+
+
+def show(outcomes: dict[str, Outcome]) -> None:
+    """Print what each storm found."""
+    table = Table("", "storm", "what it found", box=None)
+    for name, outcome in outcomes.items():
+        found = [*outcome.harm, *outcome.complaints]
+        table.add_row(name, "green" if outcome.passed else "[red]red[/]", "\n".join(found[:4]))
+    console.print(table)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="make chaos-mutants",
+        description="Show that storms on a deliberately broken product are red.",
+    )
+    names = [mutant.value for mutant in Mutant]
+    parser.add_argument("--only", choices=names, action="append", help="some mutants")
+    options = parser.parse_args()
+    wanted = [Mutant(name) for name in options.only or names]
+    outcomes: dict[str, Outcome] = {}
+    for mutant in (None, *wanted):
+        name = "the product itself" if mutant is None else mutant.value
+        with console.status(f"{name} ({len(outcomes) + 1} of {len(wanted) + 1})"):
+            outcomes[name] = storm(mutant)
+        show({name: outcomes[name]})
+    found = {name: outcome.model_dump() for name, outcome in outcomes.items()}
+    RESULT.write_text(json.dumps(found, indent=2) + "\n")
+    product, *mutants = outcomes.values()
+    red = sum(not outcome.passed for outcome in mutants)
+    console.print(
+        f"{red} of {len(mutants)} mutants red, the product "
+        f"{'green' if product.passed else '[red]red[/]'}; "
+        f"written to {RESULT.relative_to(CHECKOUT.root.parent)}"
+    )
+    sys.exit(not product.passed or red < len(mutants))
+
+
+if __name__ == "__main__":
+    main()
