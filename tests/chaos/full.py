@@ -21,7 +21,6 @@ EVENTS = 100_000
 KILLS = 100
 LOAD = timedelta(minutes=2, seconds=30)
 CONSUMERS = 3
-CALM = timedelta(minutes=4)
 SEEDS = range(1, 21)
 
 
@@ -35,7 +34,7 @@ def kept() -> dict[int, Outcome]:
 
 def storm(seed: int, progress: Progress) -> Outcome:
     """Run one big storm and keep what it showed."""
-    plan = Plan(seed, EVENTS, KILLS, LOAD.total_seconds(), consumers=CONSUMERS, calm=CALM)
+    plan = Plan(seed, EVENTS, KILLS, LOAD.total_seconds(), CONSUMERS)
     bar = progress.add_task(f"seed {seed}", total=len(plan.schedule()), step="")
 
     def report(step: str) -> None:

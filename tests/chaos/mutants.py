@@ -21,7 +21,7 @@ from tests.chaos.outcome import HOME, Outcome, console
 from tests.chaos.storm import Plan, run
 
 RESULT = HOME / "mutants.json"
-PLAN = Plan(seed=0, events=3_000, seconds=12, intakes=2, faults=(), calm=timedelta(seconds=30))
+PLAN = Plan(seed=0, events=3_000, seconds=12, intakes=2, faults=())
 GRUDGING = timedelta(seconds=8)
 """A mutant that loses events never comes to rest; this is waited for."""
 

@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -31,8 +32,8 @@ from tests.chaos.sender import LANES, Sender
 from tests.chaos.town import Town
 from tests.chaos.watcher import Watcher, forget_leases
 
-CALM = timedelta(seconds=90)
-"""How long the system may take from the last fault until nothing waits any more."""
+CALM = timedelta(seconds=60)
+"""How long nothing may move before a storm is given up."""
 
 logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # our own clients meet every outage
 
@@ -50,7 +51,7 @@ class Plan:
         faults: Given faults instead of drawn ones.
         intakes: Processes of intake.
         program: The module that is run as the product.
-        calm: How long everything may take to settle.
+        calm: How long nothing may move before the storm is given up.
     """
 
     seed: int
@@ -96,8 +97,8 @@ class Storm:
     report: Callable[[str], None]
     complaints: list[str] = field(default_factory=list)
 
-    def break_everything(self, faults: Sequence[Fault]) -> list[tuple[float, int]]:
-        """Do each fault when its time has come; gives when, and how much had been acknowledged."""
+    def break_everything(self, faults: Sequence[Fault]) -> list[float]:
+        """Do each fault when its time has come; gives when that was."""
         trouble = Trouble(self.town, self.plan.seed, self.load.cases[0])
         began = time.monotonic()
         moments = []
@@ -109,20 +110,27 @@ class Storm:
             if due and time.monotonic() - began >= due[0].at:
                 fault = due.pop(0)
                 self.report(str(fault))
-                moments.append((time.monotonic(), len(self.sender.acknowledged)))
+                moments.append(time.monotonic())
                 trouble.make(fault)
             time.sleep(0.1)
         return moments
 
+    @property
+    def progress(self) -> tuple[int, int]:
+        """What moves as long as anything works: receipts and effects."""
+        return len(self.sender.acknowledged), self.watcher.applied
+
     def settle(self, done: Callable[[], bool], otherwise: str) -> None:
-        """Keep the town alive until `done`, or complain."""
-        deadline = time.monotonic() + self.plan.calm.total_seconds()
+        """Keep the town alive until `done`; complain when nothing has moved for long."""
+        calm = self.plan.calm.total_seconds()
+        moved, progress = time.monotonic(), self.progress
         while not done():
             self.sender.check()
             self.town.keep()
-            if time.monotonic() > deadline:
-                seconds = self.plan.calm.total_seconds()
-                self.complaints.append(f"after {seconds:.0f} s of calm {otherwise}")
+            if progress != self.progress:
+                moved, progress = time.monotonic(), self.progress
+            if time.monotonic() - moved > calm:
+                self.complaints.append(f"after {calm:.0f} s without progress {otherwise}")
                 return
             time.sleep(0.2)
 
@@ -130,7 +138,7 @@ class Storm:
         """Wait until the load is sent and read."""
         self.report("waiting until all is read")
         self.settle(lambda: not self.sender.is_alive(), "the load is not sent")
-        self.settle(lambda: self.watcher.caught_up(self.sender), "records wait")
+        self.settle(self.watcher.caught_up, "records wait")
 
     def send_last_wave(self) -> None:
         """Send one more event per case: every process must be well, every consumer must work."""
@@ -139,7 +147,7 @@ class Storm:
         before = {name: _polled(self.town, name) for name in consumers}
         if not self.sender.is_alive():
             self.sender.send_now(self.load.last_wave)
-        self.settle(lambda: self.watcher.caught_up(self.sender), "the last wave waits")
+        self.settle(self.watcher.caught_up, "the last wave waits")
         self.complaints += [
             f"{name} is alive but idle"
             for name in consumers
@@ -155,7 +163,7 @@ class Storm:
         self.complaints += judge_waiting(self.load, ledger, waits)
         operator = Operator(self.town, self.load, ledger)
         settled = operator.settle(self.town.keep)
-        self.settle(lambda: self.watcher.caught_up(self.sender), "released events wait")
+        self.settle(self.watcher.caught_up, "released events wait")
         asyncio.run(forget_leases(self.town))
         self.settle(self.watcher.idle, "outboxes or messages wait")
         return settled, operator.interrupted
@@ -183,8 +191,10 @@ def run(plan: Plan, report: Callable[[str], None] = console.print) -> Outcome:
     ledger = HOME / f"ledger-{plan.seed}.jsonl"
     ledger.unlink(missing_ok=True)
     report("starting Kafka, PostgreSQL, the mail server and the services")
-    with Town(folder, plan.workers, program=plan.program) as town, Watcher(town) as watcher:
+    with ExitStack() as undo:
+        town = undo.enter_context(Town(folder, plan.workers, program=plan.program))
         sender = Sender(load, town, ledger=ledger, duration=timedelta(seconds=plan.seconds))
+        watcher = undo.enter_context(Watcher(town, sender))
         storm = Storm(plan, town, load, sender, watcher, report)
         sender.start()
         moments = storm.break_everything(faults)

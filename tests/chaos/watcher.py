@@ -2,9 +2,11 @@
 
 import asyncio
 import time
+from bisect import bisect
+from collections.abc import Sequence
 from threading import Event, Thread
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 import asyncpg
 
@@ -14,6 +16,7 @@ from tests.chaos.sender import Sender
 from tests.chaos.town import Town
 
 LOOK = 0.25
+SOON = 1.0
 LOOKS_AT_HELD = 20
 # Applied, or set aside for an operator: whatever was acknowledged and read ends as one of them.
 _STATE = """
@@ -28,13 +31,22 @@ SELECT (SELECT coalesce(sum(last_sequence), 0) FROM controlling.inbox)
 """
 
 
+class Sample(NamedTuple):
+    """One look: when, how many events had a receipt, how many both consumers had applied."""
+
+    at: float
+    acknowledged: int
+    applied: int
+
+
 class Watcher(Thread):
     """Samples the state in a thread of its own; a database that is away is no sample."""
 
-    def __init__(self, town: Town) -> None:
+    def __init__(self, town: Town, sender: Sender) -> None:
         super().__init__(name="watcher", daemon=True)
         self._url = town.addresses.database_url
-        self._samples: list[tuple[float, int]] = []
+        self._sender = sender
+        self._samples: list[Sample] = []
         self._waiting: int | None = None
         self._ended = Event()
 
@@ -54,21 +66,38 @@ class Watcher(Thread):
     def run(self) -> None:
         asyncio.run(self._watch())
 
-    def caught_up(self, sender: Sender) -> bool:
+    @property
+    def applied(self) -> int:
+        """How many events the slower consumer has applied, or set aside, at the last look."""
+        return self._samples[-1].applied if self._samples else 0
+
+    def caught_up(self) -> bool:
         """Whether both consumers have applied, or set aside, all that was acknowledged."""
-        return bool(self._samples) and self._samples[-1][1] >= len(sender.acknowledged)
+        return bool(self._samples) and self.applied >= len(self._sender.acknowledged)
 
     def idle(self) -> bool:
         """Whether nothing waits anywhere."""
         return self._waiting == 0
 
-    def recovery(self, moments: list[tuple[float, int]]) -> list[float]:
-        """Per fault: seconds until all that was acknowledged before it had been applied."""
-        return [
-            next((at for at, applied in self._samples if at >= began and applied >= target), began)
-            - began
-            for began, target in moments
-        ]
+    def recovery(self, faults: Sequence[float]) -> list[float]:
+        """Seconds from each fault until the way from receipt to effect was open again.
+
+        That is when an event acknowledged after the fault had been applied by both consumers, and
+        nothing waited that had been acknowledged more than a second before.
+        """
+        return [self._recovered(began) - began for began in faults]
+
+    def _recovered(self, began: float) -> float:
+        target = self._acknowledged_at(began)
+        for sample in self._samples:
+            overdue = self._acknowledged_at(sample.at - SOON)
+            if sample.at >= began and sample.applied > target and sample.applied >= overdue:
+                return sample.at
+        return self._samples[-1].at
+
+    def _acknowledged_at(self, moment: float) -> int:
+        number = bisect(self._samples, moment, key=lambda sample: sample.at)
+        return self._samples[number - 1].acknowledged if number else 0
 
     async def _watch(self) -> None:
         while not self._ended.is_set():
@@ -83,7 +112,8 @@ class Watcher(Thread):
             while not self._ended.is_set():
                 [row] = await connection.fetch(_STATE, GAP)
                 applied = int(min(row["controlling"], row["notify"]))
-                self._samples.append((time.monotonic(), applied))
+                acknowledged = len(self._sender.acknowledged)
+                self._samples.append(Sample(time.monotonic(), acknowledged, applied))
                 self._waiting = int(row["unpublished"] + row["unsent"])
                 await asyncio.sleep(LOOK)
         finally:
