@@ -183,7 +183,7 @@ class Storm:
 
 
 def run(plan: Plan, report: Callable[[str], None] = console.print) -> Outcome:
-    """Run one storm on a fresh stack; the folder of a storm that failed is kept."""
+    """Run one storm on a fresh stack; of one that passed only the logs are kept."""
     began = time.monotonic()
     folder = HOME / str(plan.seed)
     load, faults = Load(plan.seed, plan.events), plan.schedule()
@@ -224,8 +224,9 @@ def run(plan: Plan, report: Callable[[str], None] = console.print) -> Outcome:
         complaints=storm.complaints,
     )
     if outcome.passed:
-        shutil.rmtree(folder, ignore_errors=True)
         ledger.unlink()
+        for data in (town.folder.kafka, town.folder.postgres, town.folder.mail):
+            shutil.rmtree(data, ignore_errors=True)
     return outcome
 
 
