@@ -19,7 +19,7 @@ from tests.chaos.storm import Plan, run
 KEPT = HOME / "full"
 EVENTS = 100_000
 KILLS = 100
-LOAD = timedelta(minutes=2, seconds=30)
+LOAD = timedelta(minutes=2)
 CONSUMERS = 3
 SEEDS = range(1, 21)
 
