@@ -29,7 +29,8 @@ EVENTS_PER_CASE = 50
 HOT_SHARE = 0.05
 REPEATED = 0.01
 ASKS_FOR_DOCUMENTS = 0.03
-BATCH = 50
+BATCHES = 200
+SMALLEST_BATCH = 50
 POISON_OF_EACH_KIND = 7
 REFUSED = 4
 GAP = 1_000_000
@@ -88,7 +89,7 @@ class Load:
         """Each refused event as it should have been, by its id."""
         return {self._draft[number].id: self._draft[number] for number, _ in self._refused}
 
-    def lanes(self, amount: int) -> list[list[list[Event]]]:
+    def lanes(self, amount: int) -> list[list[Sequence[Event]]]:
         """Cut the load into lanes of batches; a case stays in its lane, so its order is known."""
         lane_of = {case: number % amount for number, case in enumerate(self.cases)}
         lanes: list[list[Event]] = [[] for _ in range(amount)]
@@ -98,7 +99,12 @@ class Load:
             lane.append(event)
             if chance.random() < REPEATED:
                 lane.append(chance.choice(lane))
-        return [[lane[at : at + BATCH] for at in range(0, len(lane), BATCH)] for lane in lanes]
+        return [self.batches(lane) for lane in lanes]
+
+    def batches(self, events: Sequence[Event]) -> list[Sequence[Event]]:
+        """Cut events into what is sent in one request."""
+        size = max(SMALLEST_BATCH, self.events // BATCHES)
+        return [events[at : at + size] for at in range(0, len(events), size)]
 
     @cached_property
     def last_wave(self) -> list[Event]:

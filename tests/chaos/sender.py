@@ -15,7 +15,7 @@ from services.intake.client import BATCH_LIMIT, IntakeClient
 from shared.events.event import Event, encode
 from shared.events.registry import Topic
 from shared.security.secrets import SecretName
-from tests.chaos.load import BATCH, Load, PoisonRecord
+from tests.chaos.load import Load, PoisonRecord
 from tests.chaos.town import Town
 
 LANES = 3
@@ -56,8 +56,7 @@ class Sender(Thread):
 
     def send_now(self, events: Sequence[Event]) -> None:
         """Send some more events, from the caller's thread."""
-        batches = [events[at : at + BATCH] for at in range(0, len(events), BATCH)]
-        asyncio.run(self._lane(batches, 0))
+        asyncio.run(self._lane(self._load.batches(events), 0))
         self._ledger.flush()
 
     async def _send(self) -> None:
