@@ -228,7 +228,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
                 with batch_span(f"apply {topic}", (event.traceparent for event in events)):
                     await self._handlers[topic](events, transaction)
             await bury(connection, self.name, poison)
-            await inbox.forget(connection, topic, refused)
+            given_up = {item.event.subject: item.event.sequence for item in refused}
+            await inbox.forget(connection, topic, given_up)
             await transaction.flush()
             crash_point(CrashPoint.BEFORE_COMMIT)
         crash_point(CrashPoint.AFTER_COMMIT)

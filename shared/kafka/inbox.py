@@ -1,7 +1,7 @@
 """The inbox: how far each subject has been applied, and what waits behind a gap."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from shared.failure.errors import TransientError
 from shared.kafka.records import Received, Record, read
@@ -22,7 +22,7 @@ async def read_positions(
 ) -> dict[str, Position]:
     """Give where each subject stands; a subject never seen is absent."""
     rows = await connection.fetch(outbox.QUERIES["read_positions"], topic, list(subjects))
-    return {subject: Position(last, parked) for subject, last, parked in rows}
+    return {subject: Position(*standing) for subject, *standing in rows}
 
 
 async def read_parked(
@@ -34,9 +34,15 @@ async def read_parked(
         return {}
     rows = await connection.fetch(outbox.QUERIES["read_parked"], topic, wanted)
     parked: dict[str, dict[int, Received]] = defaultdict(dict)
-    for subject, sequence, partition, offset, headers, value in rows:
+    for subject, sequence, partition, offset, timestamp, headers, value in rows:
         record = Record(
-            topic, partition, offset, 0, subject.encode(), outbox.unpack_headers(headers), value
+            topic,
+            partition,
+            offset,
+            timestamp,
+            subject.encode(),
+            outbox.unpack_headers(headers),
+            value,
         )
         waiting = read(record)
         if isinstance(waiting, Received):
@@ -53,26 +59,31 @@ async def advance(
     """Move subjects on, park what came early, forget what is released.
 
     Raises:
-        RivalConsumer: a subject is no longer where it was read.
+        RivalConsumer: somebody else changed where a subject stands since it was read.
     """
     if not arrangement.reached:
         return
-    expected = [
-        position.last_sequence if (position := positions.get(subject)) is not None else None
+    versions = [
+        position.version if (position := positions.get(subject)) is not None else None
         for subject in arrangement.reached
     ]
     moved = await connection.fetchval(
         outbox.QUERIES["advance"],
         topic,
         list(arrangement.reached),
-        expected,
+        versions,
         [position.last_sequence for position in arrangement.reached.values()],
         [subject for subject, position in arrangement.reached.items() if position.parked],
     )
     if moved != len(arrangement.reached):
         raise RivalConsumer(topic)
     await _park(connection, topic, arrangement.park)
-    await forget(connection, topic, arrangement.released)
+    passed = {
+        subject: reached.last_sequence
+        for subject, reached in arrangement.reached.items()
+        if subject in positions and positions[subject].parked
+    }
+    await forget(connection, topic, passed)
 
 
 async def _park(connection: Connection, topic: str, early: list[Received]) -> None:
@@ -85,18 +96,14 @@ async def _park(connection: Connection, topic: str, early: list[Received]) -> No
         [received.event.sequence for received in early],
         [received.record.partition for received in early],
         [received.record.offset for received in early],
+        [received.record.timestamp for received in early],
         [outbox.pack_headers(received.record.headers) for received in early],
         [received.record.value for received in early],
     )
 
 
-async def forget(connection: Connection, topic: str, released: Sequence[Received]) -> None:
-    """Wait no longer with events that were parked: they are applied, or given up on."""
-    if not released:
+async def forget(connection: Connection, topic: str, passed: Mapping[str, int]) -> None:
+    """Wait no longer with events up to a sequence of each subject: applied, or given up on."""
+    if not passed:
         return
-    await connection.execute(
-        outbox.QUERIES["release"],
-        topic,
-        [received.event.subject for received in released],
-        [received.event.sequence for received in released],
-    )
+    await connection.execute(outbox.QUERIES["release"], topic, list(passed), list(passed.values()))

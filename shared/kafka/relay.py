@@ -7,10 +7,11 @@ a cursor, because a smaller id may commit later.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
@@ -19,7 +20,8 @@ from aiokafka.errors import KafkaError
 from shared.failure.crash_points import CrashPoint, crash_point
 from shared.failure.errors import TransientError
 from shared.postgres.errors import TRANSIENT
-from shared.postgres.outbox import QUERIES, unpack_headers
+from shared.postgres.outbox import QUERIES, RecordHeaders, unpack_headers
+from shared.postgres.pool import Connection
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +48,15 @@ class RelayReport:
 
     sent: int
     duration: timedelta
+
+
+class Producer(Protocol):
+    """What a round needs of a broker's client."""
+
+    async def send(
+        self, topic: str, *, key: bytes | None, value: bytes | None, headers: RecordHeaders
+    ) -> Awaitable[object]:
+        """Take a record; what is given back ends with the broker's word on it."""
 
 
 class Relay:
@@ -135,21 +146,12 @@ class Relay:
         finally:
             await _end(producer)
 
-    async def _round(self, connection: asyncpg.Connection, producer: AIOKafkaProducer) -> int:
+    async def _round(self, connection: asyncpg.Connection, producer: Producer) -> int:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        rows = await connection.fetch(QUERIES["read"], BATCH)
-        if rows:
-            # An idempotent send waits for ever while the broker is away, so the round has an end.
-            async with asyncio.timeout(ROUND_TIMEOUT.total_seconds()):
-                outcomes = await _send(producer, rows)
-            acknowledged = _acknowledged(rows, outcomes)
-            crash_point(CrashPoint.RELAY_BEFORE_DELETE)
-            await connection.execute(QUERIES["delete_sent"], acknowledged)
-            if len(acknowledged) < len(rows):
-                raise RoundFailed(len(acknowledged), len(rows) - len(acknowledged))
-        self._on_round(RelayReport(len(rows), timedelta(seconds=loop.time() - began)))
-        return len(rows)
+        sent = await send_round(connection, producer)
+        self._on_round(RelayReport(sent, timedelta(seconds=loop.time() - began)))
+        return sent
 
     async def _rest(self) -> None:
         """Wait for work; a commit cuts it short."""
@@ -168,6 +170,27 @@ class Relay:
             connection.terminate()
 
 
+async def send_round(connection: Connection, producer: Producer) -> int:
+    """Send the oldest records once and delete what the broker acknowledged; gives how many.
+
+    Raises:
+        RoundFailed: some were not acknowledged; they and what follows them stay.
+        TimeoutError: the broker did not answer; all of them stay.
+    """
+    rows = await connection.fetch(QUERIES["read"], BATCH)
+    if not rows:
+        return 0
+    # An idempotent send waits for ever while the broker is away, so the round has an end.
+    async with asyncio.timeout(ROUND_TIMEOUT.total_seconds()):
+        outcomes = await _send(producer, rows)
+    acknowledged = _acknowledged(rows, outcomes)
+    crash_point(CrashPoint.RELAY_BEFORE_DELETE)
+    await connection.execute(QUERIES["delete_sent"], acknowledged)
+    if len(acknowledged) < len(rows):
+        raise RoundFailed(len(acknowledged), len(rows) - len(acknowledged))
+    return len(rows)
+
+
 async def _end(producer: AIOKafkaProducer) -> None:
     """Stop a producer; cut off one that still waits for the broker.
 
@@ -181,9 +204,7 @@ async def _end(producer: AIOKafkaProducer) -> None:
             await producer._sender.close()  # noqa: SLF001
 
 
-async def _send(
-    producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record]
-) -> list[object | BaseException]:
+async def _send(producer: Producer, rows: Sequence[asyncpg.Record]) -> list[object | BaseException]:
     """Hand all rows to the producer in order and wait for the broker's word on each."""
     futures = [
         await producer.send(

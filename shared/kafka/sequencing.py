@@ -12,10 +12,14 @@ from shared.kafka.records import Received
 
 
 class Position(NamedTuple):
-    """How far a subject has been applied, and whether events of it wait behind a gap."""
+    """How far a subject has been applied, and whether events of it wait behind a gap.
+
+    `version` is that of the row this was read from.
+    """
 
     last_sequence: int
     parked: bool = False
+    version: int = 0
 
 
 _NOT_BEGUN = Position(0)
