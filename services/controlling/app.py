@@ -11,7 +11,7 @@ from services.controlling.closing import Closer
 from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods import Periods
-from services.controlling.sampling.policy import load_policy
+from services.controlling.sampling.policy_file import load_policy
 from services.controlling.settings import Settings
 from shared.events.registry import Topic
 from shared.kafka.consumer import Handler

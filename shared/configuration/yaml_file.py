@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import to_json
+from pydantic_core import ErrorDetails, to_json
 
 from shared.failure.errors import PermanentError
 
@@ -78,7 +79,7 @@ def load(
         value = model.model_validate_json(to_json(document))
     except ValidationError as error:
         found = _causes(
-            [Mistake(tuple(item["loc"]), _reason(item["msg"])) for item in error.errors()]
+            [Mistake(tuple(item["loc"]), _reason(model, item)) for item in error.errors()]
         )
         raise invalid(path, [_locate(root, mistake) for mistake in found]) from None
     found = list(contradictions(value))
@@ -150,5 +151,37 @@ def _locate(root: yaml.Node, mistake: Mistake) -> LocatedMistake:
     return LocatedMistake(node.start_mark.line + 1, field, mistake.reason)
 
 
-def _reason(message: str) -> str:
-    return message.removeprefix("Value error, ")
+def _reason(model: type[BaseModel], error: ErrorDetails) -> str:
+    if error["type"] == "missing":
+        return "is missing; add it"
+    if error["type"] == "extra_forbidden":
+        *way, name = error["loc"]
+        known = sorted(_fields_at(model, way))
+        listed = f"; there are {', '.join(known)}" if known else ""
+        return f"is unknown here{nearest(str(name), known)}{listed}"
+    return error["msg"].removeprefix("Value error, ")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Say which known name was perhaps meant, as the tail of a sentence."""
+    found = get_close_matches(name, list(known), n=1)
+    return f" (did you mean {found[0]}?)" if found else ""
+
+
+def _fields_at(model: type[BaseModel], way: Iterable[str | int]) -> Iterable[str]:
+    """Give the fields of the section at a place; none when it may be one of several kinds."""
+    for step in way:
+        field = model.model_fields.get(str(step))
+        if field is not None:  # else an item of a list or a mapping
+            sections = list(_sections_in(field.annotation))
+            if len(sections) != 1:
+                return ()
+            model = sections[0]
+    return model.model_fields
+
+
+def _sections_in(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - a type
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _sections_in(argument)

@@ -32,7 +32,7 @@ class GroupName(Section):
 class DecisionGroup(Section):
     """A group of decision types; strata are made of group, direction and unit."""
 
-    key: Code
+    key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
     name: GroupName
 
 
@@ -81,6 +81,11 @@ class DecisionTypes:
         for item in catalogue.types:
             by_code[item.code] = (*by_code.get(item.code, ()), item)
         return cls(catalogue.groups, catalogue.unlisted, MappingProxyType(by_code))
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """Every code of every time."""
+        return frozenset(self._by_code)
 
     def find(self, code: str, on: date) -> DecisionType | None:
         """Give the type with this code that is in force on a day; None when there is none."""

@@ -24,6 +24,7 @@ def load_organisation(path: Path) -> Organisation:
 def _contradictions(organisation: Organisation) -> Iterator[Mistake]:
     yield from _repeated_keys(organisation)
     yield from _shared_groups(organisation)
+    yield from _merged_units(organisation)
     yield from _loose_services(organisation)
     yield from _impossible_days(organisation)
     for position, office in enumerate(organisation.offices):
@@ -51,6 +52,19 @@ def _shared_groups(organisation: Organisation) -> Iterator[Mistake]:
                     f"{group} belongs to {owner[group]} already; a group belongs to one unit",
                 )
             owner.setdefault(group, unit.key)
+
+
+def _merged_units(organisation: Organisation) -> Iterator[Mistake]:
+    present = {unit.key for unit in organisation.units}
+    successor: dict[str, str] = {}
+    for position, unit in enumerate(organisation.units):
+        for place, key in enumerate(unit.formerly):
+            way = ("units", position, "formerly", place)
+            if key in present:
+                yield Mistake(way, f"{key} is still a unit; a unit that was merged is listed once")
+            if key in successor:
+                yield Mistake(way, f"{key} was merged into {successor[key]} already")
+            successor.setdefault(key, unit.key)
 
 
 def _loose_services(organisation: Organisation) -> Iterator[Mistake]:

@@ -153,6 +153,9 @@ class Unit(Section):
     name: Name
     placeholder: bool = Field(default=False, description="The real name is not public.")
     decision_groups: tuple[Code, ...] = Field(min_length=1)
+    formerly: tuple[Code, ...] = Field(
+        default=(), description="Keys of units that were merged into this one."
+    )
 
 
 class EmergencyCounter(Section):
@@ -199,6 +202,10 @@ class Organisation(Section):
     def unit_of(self, group: str) -> Unit | None:
         """Give the unit that takes the decisions of `group`; None when nobody does."""
         return next((unit for unit in self.units if group in unit.decision_groups), None)
+
+    def successor_of(self, key: str) -> Unit | None:
+        """Give the unit that a former unit was merged into; None when there was no such unit."""
+        return next((unit for unit in self.units if key in unit.formerly), None)
 
     def services_of(self, group: str) -> Iterator[Service]:
         """Give the services whose applications end in a decision of `group`."""

@@ -29,7 +29,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods import Periods
-from services.controlling.sampling.policy import load_policy
+from services.controlling.sampling.policy_file import load_policy
 from services.controlling.sampling.strata import Stratum
 from shared.events.event import Event
 from shared.events.registry import Topic

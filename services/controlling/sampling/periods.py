@@ -1,28 +1,58 @@
-"""Review periods: calendar months in the authority's time zone."""
+"""Review periods: calendar months, quarters or years in the authority's time zone."""
 
-import calendar
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from enum import StrEnum
+
+from shared.organisation.calendar import add_months
+
+
+class PeriodLength(StrEnum):
+    """How long decisions are drawn with one seed, and how often figures are made of them."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+    @property
+    def months(self) -> int:
+        """How many months that is."""
+        return _MONTHS[self]
+
+
+_MONTHS = {PeriodLength.MONTH: 1, PeriodLength.QUARTER: 3, PeriodLength.YEAR: 12}
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
-    """One month in which decisions are drawn with one seed."""
+    """The time in which decisions are drawn with one seed."""
 
     first_day: date
+    length: PeriodLength = PeriodLength.MONTH
 
     @property
     def key(self) -> str:
-        """The period's name, e.g. `2026-05`."""
-        return f"{self.first_day:%Y-%m}"
+        """The period's name: `2026-05`, `2026-Q2` or `2026`."""
+        match self.length:
+            case PeriodLength.MONTH:
+                return f"{self.first_day:%Y-%m}"
+            case PeriodLength.QUARTER:
+                return f"{self.first_day:%Y}-Q{(self.first_day.month + 2) // 3}"
+            case PeriodLength.YEAR:
+                return f"{self.first_day:%Y}"
 
     @property
     def last_day(self) -> date:
         """The last day that belongs to it."""
-        days = calendar.monthrange(self.first_day.year, self.first_day.month)[1]
-        return self.first_day.replace(day=days)
+        return self.next.first_day - timedelta(days=1)
+
+    @property
+    def next(self) -> "Period":
+        """The period after it."""
+        return Period(add_months(self.first_day, self.length.months), self.length)
 
 
-def period_of(day: date) -> Period:
-    """Give the period of a decision: the month of its day where the authority is."""
-    return Period(day.replace(day=1))
+def period_of(day: date, length: PeriodLength = PeriodLength.MONTH) -> Period:
+    """Give the period that a day belongs to."""
+    month = day.month - (day.month - 1) % length.months
+    return Period(day.replace(month=month, day=1), length)

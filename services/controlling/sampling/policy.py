@@ -1,22 +1,66 @@
 """The sampling policy: how much of each stratum is drawn. Leadership's document, not code."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
-from typing import Annotated, Literal
+from enum import StrEnum
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
-from services.controlling.sampling.strata import Stratum
-from shared.configuration.yaml_file import FileInvalid, Section, load
+from services.controlling.sampling.periods import PeriodLength
+from services.controlling.sampling.strata import FEATURE, Stratum, text_of, value_of
+from services.controlling.statistics.acceptance import Inspection, Level
+from shared.configuration.yaml_file import Section, nearest
+from shared.events.catalogue.case import DecisionMade
 from shared.events.vocabulary import Code, Direction
 
 Rate = Annotated[Decimal, Field(ge=0, le=1, max_digits=9, decimal_places=8)]
 Minimum = Annotated[int, Field(ge=0, le=10_000)]
+Share = Annotated[Decimal, Field(ge=0, le=1, max_digits=9, decimal_places=8)]
+Hours = Annotated[Decimal, Field(gt=0, le=100, max_digits=6, decimal_places=3)]
+Quality = Annotated[Decimal, Field(gt=0, le=100, max_digits=6, decimal_places=3)]
+Priority = Annotated[int, Field(ge=1, le=9, description="1 is reviewed first.")]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+Why = Annotated[str, Field(min_length=3, max_length=300, description="For those who check.")]
+
+PRIORITY = "priority"
+"""What narrows the strata of a priority, beside the fields of the event."""
+_FIELDS = (
+    "type_code",
+    "language",
+    "discretion_exercised",
+    "reasons_given",
+    "remedy_instruction",
+)
+_OFFICERS = ("decider", "co_signer")
 
 
-class PolicyInvalid(FileInvalid):
-    """The sampling policy can't be used."""
+def _event_field(name: str) -> str:
+    if name in _FIELDS or name.startswith(FEATURE):
+        return name
+    if name in _OFFICERS:
+        raise ValueError("no stratum and no comparison is made of officers; leave it out")
+    raise ValueError(
+        f"the event has no field {name} for this{nearest(name, _FIELDS)}; "
+        f"there are {', '.join(_FIELDS)} and {FEATURE}NAME"
+    )
+
+
+EventField = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z_]+$|^features\.[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"),
+    AfterValidator(_event_field),
+    Field(
+        description="A field of decision.made, or `features.` and the name of a feature.",
+        examples=[*_FIELDS, "features.renewal"],
+    ),
+]
+FieldText = Annotated[
+    str,
+    BeforeValidator(text_of, json_schema_input_type=bool | int | Code | None),
+    Field(description="What stands in the field; nothing (null) if the event is to leave it out."),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +77,40 @@ class Rule:
     minimum: int
 
 
+ALL = Rule(Decimal(1), 0)
+
+
+class InspectionRule(Section):
+    """A single sampling plan of MIL-STD-105E (ISO 2859-1) instead of a rate.
+
+    Attributes:
+        lot: Decisions to plan for while no closed period tells how many a stratum has. In the
+            policy kept with a period: those it was planned for.
+        state: How closely the first period is looked at. In the policy kept with a period: how
+            closely that one is.
+    """
+
+    level: Level = Level.II
+    quality: Quality = Field(description="Acceptable quality level: errors per 100 decisions.")
+    lot: int = Field(ge=2, le=10_000_000, description="Decisions expected per period and stratum.")
+    state: Inspection = Inspection.NORMAL
+
+
 class StratumRate(Section):
     """The rule for every stratum that has all the named properties."""
 
     group: Code | None = None
     direction: Direction | None = None
     unit: Code | None = None
-    rate: Rate
+    where: dict[EventField, FieldText] = Field(
+        default_factory=dict, description="Further properties; each field stands in `split_by`."
+    )
+    rate: Rate | None = Field(default=None, description="Share to draw; 1 is every decision.")
     minimum: Minimum = 0
-    why: str = Field(min_length=3, max_length=300, description="For those who check the draw.")
+    inspection: InspectionRule | None = Field(default=None, description="Instead of a rate.")
+    expected_errors: Share | None = Field(default=None, description="Other than the policy's.")
+    review_hours: Hours | None = Field(default=None, description="Other than the policy's.")
+    why: Why
 
     def covers(self, stratum: Stratum) -> bool:
         """Whether this rule is meant for the stratum."""
@@ -49,36 +118,146 @@ class StratumRate(Section):
             self.group in (None, stratum.group)
             and self.direction in (None, stratum.direction)
             and self.unit in (None, stratum.unit)
+            and (not self.where or self.where.items() <= dict(stratum.narrowed).items())
         )
+
+
+class PrioritySet(Section):
+    """Decisions that are all reviewed; they are strata of their own.
+
+    With `changed` and `days` it is the first time after a change of law: a window by the day of
+    the decision, because a count would depend on the order in which decisions arrive.
+    """
+
+    name: Name
+    types: tuple[Code, ...] = Field(min_length=1, max_length=200, description="Decision types.")
+    changed: date | None = Field(default=None, description="The day the changed law took effect.")
+    days: int | None = Field(default=None, ge=1, le=366, description="How long, from that day on.")
+    review_hours: Hours | None = None
+    why: Why
+
+    def holds(self, type_code: str, day: date) -> bool:
+        """Whether a decision of this type and day belongs to it."""
+        if type_code not in self.types:
+            return False
+        if self.changed is None or self.days is None:
+            return True
+        return self.changed <= day < self.changed + timedelta(days=self.days)
+
+
+class TriggerKind(StrEnum):
+    """What puts a decision into the queue beside the random sample, never into an estimate."""
+
+    APPEAL_LODGED = "appeal_lodged"
+    APPEAL_LOST = "appeal_lost"
+    COURT_OVERTURNED = "court_overturned"
+    INACTION = "inaction"
+    CHECK_FAILED = "check_failed"
+    LAW_CHANGED = "law_changed"
+
+
+class Trigger(Section):
+    """Whether one kind of event triggers a review, and how urgent it is."""
+
+    enabled: bool = True
+    priority: Priority = 5
+
+
+class TwinFeature(Section):
+    """One thing in which cases are compared (J. C. Gower, Biometrics 27, 1971).
+
+    Two values differ by 0 when they are the same, else by 1; numbers with a scale differ by their
+    distance divided by it, at most 1.
+    """
+
+    field: EventField
+    weight: Annotated[Decimal, Field(gt=0, le=1000, max_digits=7, decimal_places=3)] = Decimal(1)
+    scale: Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=3)] | None = Field(
+        default=None, description="For numbers: the distance that counts as wholly different."
+    )
+
+
+class Twins(Section):
+    """When two cases are so alike that opposite decisions are looked at together."""
+
+    enabled: bool = True
+    priority: Priority = 5
+    alike_in: tuple[EventField, ...] = Field(
+        default=("type_code",), description="Fields that must be the same in both."
+    )
+    features: tuple[TwinFeature, ...] = Field(min_length=1, max_length=32)
+    directions: tuple[Direction, Direction] = Field(
+        default=(Direction.FAVOURABLE, Direction.ADVERSE), description="Opposite directions."
+    )
+    within_days: int = Field(ge=1, le=3660, description="Days between the two at most.")
+    maximum_distance: Share = Field(
+        description="Mean of the features' differences, by weight, at most: 0 the same, 1 unlike."
+    )
 
 
 class Policy(Section):
     """One version of the policy. Rates are tried in order; the first that covers a stratum wins.
 
-    A period keeps the version with which it opened.
+    A period keeps the version with which it opened, with a rate in the place of each inspection
+    (`services.controlling.sampling.inspection`).
     """
 
     version: Code
-    period: Literal["month"] = "month"
-    default_rate: Rate
-    default_minimum: Minimum = 0
+    valid_from: date | None = Field(
+        default=None,
+        description="First day; the first day of a period. Only the first policy has none.",
+    )
+    period: PeriodLength = PeriodLength.MONTH
     close_after_days: int = Field(
         default=7, ge=0, le=366, description="Days left for decisions that arrive late."
     )
+    split_by: tuple[EventField, ...] = Field(
+        default=(),
+        max_length=8,
+        description="What strata are made of beside group, direction and unit.",
+    )
+    priority: tuple[PrioritySet, ...] = Field(
+        default=(), description="Reviewed whole. The first set that holds a decision has it."
+    )
+    default_rate: Rate
+    default_minimum: Minimum = 0
     rates: tuple[StratumRate, ...] = ()
+    double_reviews: Share = Field(
+        default=Decimal(0), description="Share of the drawn decisions that two review blindly."
+    )
+    expected_errors: Share = Field(
+        default=Decimal("0.05"), description="Error rate to plan with until estimates are there."
+    )
+    review_hours: Hours = Field(default=Decimal("1.5"), description="What one review takes.")
+    triggers: dict[TriggerKind, Trigger] = Field(
+        default_factory=dict, description="A kind that isn't named is off."
+    )
+    twins: Twins | None = None
+
+    def stratum_of(self, decision: DecisionMade, group: str, day: date) -> Stratum:
+        """Give the stratum of a decision of this group and day; nothing but these decides it."""
+        found = next((one for one in self.priority if one.holds(decision.type_code, day)), None)
+        if found is not None:
+            narrowed: tuple[tuple[str, str], ...] = ((PRIORITY, found.name),)
+        else:
+            narrowed = tuple((field, text_of(value_of(decision, field))) for field in self.split_by)
+        return Stratum(group, decision.direction, decision.unit, narrowed)
 
     def rule_of(self, stratum: Stratum) -> Rule:
-        """Tell how a stratum is drawn."""
-        for entry in self.rates:
-            if entry.covers(stratum):
-                return Rule(entry.rate, entry.minimum)
-        return Rule(self.default_rate, self.default_minimum)
+        """Tell how a stratum is drawn, by a policy that has a rate in every place."""
+        if self.priority_of(stratum) is not None:
+            return ALL
+        entry = self.entry_of(stratum)
+        if entry is None:
+            return Rule(self.default_rate, self.default_minimum)
+        assert entry.rate is not None, "inspections are settled when a period opens"
+        return Rule(entry.rate, entry.minimum)
 
+    def entry_of(self, stratum: Stratum) -> StratumRate | None:
+        """Give the first of the rates that covers a stratum."""
+        return next((entry for entry in self.rates if entry.covers(stratum)), None)
 
-def load_policy(path: Path) -> Policy:
-    """Read a policy file.
-
-    Raises:
-        PolicyInvalid: names line, field and what is wrong.
-    """
-    return load(path, Policy, invalid=PolicyInvalid)
+    def priority_of(self, stratum: Stratum) -> PrioritySet | None:
+        """Give the priority that a stratum was made for."""
+        name = dict(stratum.narrowed).get(PRIORITY)
+        return next((one for one in self.priority if one.name == name), None)

@@ -41,12 +41,19 @@ def test_a_wrong_value_is_named_by_line_and_field(tmp_path: Path) -> None:
 
 def test_a_missing_field_is_named_by_the_line_of_its_section(tmp_path: Path) -> None:
     (mistake,) = mistakes(write(tmp_path, "name: red\nwheels:\n  - size: 28\n  - {}\n"))
-    assert mistake == "line 4, wheels.1.size: Field required"
+    assert mistake == "line 4, wheels.1.size: is missing; add it"
 
 
 def test_a_field_nobody_knows_is_refused(tmp_path: Path) -> None:
     (mistake,) = mistakes(write(tmp_path, "name: red\nbell: true\nwheels: []\n"))
-    assert mistake.startswith("line 2, bell: ")
+    assert mistake == "line 2, bell: is unknown here; there are name, wheels"
+
+
+def test_a_field_that_is_nearly_known_is_suggested(tmp_path: Path) -> None:
+    (mistake,) = mistakes(write(tmp_path, "name: red\nwheels:\n  - sise: 28\n    size: 28\n"))
+    assert mistake == (
+        "line 3, wheels.0.sise: is unknown here (did you mean size?); there are size"
+    )
 
 
 def test_all_mistakes_are_told_and_the_message_stays_one_line(tmp_path: Path) -> None:

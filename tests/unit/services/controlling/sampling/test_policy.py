@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.controlling.sampling.policy import PolicyInvalid, load_policy
+from services.controlling.sampling.policy_file import PolicyInvalid, load_policy
 from services.controlling.sampling.strata import Stratum
 from shared.events.vocabulary import Direction
 from shared.service.settings import ROOT

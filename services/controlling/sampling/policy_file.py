@@ -1,0 +1,169 @@
+"""The policy file: read, validated, and refused when part of it can never hold."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.controlling.sampling.periods import period_of
+from services.controlling.sampling.policy import Policy, PrioritySet, StratumRate
+from shared.configuration.yaml_file import FileInvalid, Mistake, Place, load, nearest
+from shared.law.decision_types import DecisionTypes
+from shared.organisation.model import Organisation
+
+
+class PolicyInvalid(FileInvalid):
+    """The sampling policy can't be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a policy may speak of: the catalogue of decision types and the authority's units."""
+
+    types: DecisionTypes
+    organisation: Organisation
+
+    def mistakes(self, policy: Policy) -> Iterator[Mistake]:
+        """Find what can match nothing, because nothing has that name."""
+        for position, entry in enumerate(policy.rates):
+            yield from self._in_rate(("rates", position), entry)
+        codes = self.types.codes
+        for position, one in enumerate(policy.priority):
+            for place, code in enumerate(one.types):
+                if code not in codes:
+                    way = ("priority", position, "types", place)
+                    yield Mistake(way, f"there is no decision type {code}{nearest(code, codes)}")
+
+    def _in_rate(self, way: Place, entry: StratumRate) -> Iterator[Mistake]:
+        groups = [group.key for group in self.types.groups]
+        if entry.group is not None and entry.group not in groups:
+            reason = f"there is no group {entry.group}{nearest(entry.group, groups)}"
+            yield Mistake((*way, "group"), f"{reason}; there are {', '.join(groups)}")
+        if entry.unit is None:
+            return
+        merged = self.organisation.successor_of(entry.unit)
+        units = [unit.key for unit in self.organisation.units]
+        if merged is not None:
+            reason = f"{entry.unit} was merged into {merged.key}; name {merged.key}"
+            yield Mistake((*way, "unit"), reason)
+        elif entry.unit not in units:
+            reason = f"there is no unit {entry.unit}{nearest(entry.unit, units)}"
+            yield Mistake((*way, "unit"), f"{reason}; there are {', '.join(units)}")
+        elif entry.group is not None:
+            yield from self._foreign(way, entry.group, entry.unit)
+
+    def _foreign(self, way: Place, group: str, unit: str) -> Iterator[Mistake]:
+        owner = self.organisation.unit_of(group)
+        if owner is not None and owner.key != unit:
+            yield Mistake(
+                (*way, "unit"),
+                f"{group} is decided by {owner.key}, so this matches nothing; name {owner.key} "
+                "or leave the unit out",
+            )
+
+
+def load_policy(path: Path, names: Names | None = None) -> Policy:
+    """Read a policy file.
+
+    Args:
+        path: The YAML file.
+        names: What rules may speak of; None leaves that unchecked, as for another authority's log.
+
+    Raises:
+        PolicyInvalid: names line, field and what is wrong.
+    """
+
+    def contradictions(policy: Policy) -> Iterator[Mistake]:
+        yield from _contradictions(policy)
+        if names is not None:
+            yield from names.mistakes(policy)
+
+    return load(path, Policy, invalid=PolicyInvalid, contradictions=contradictions)
+
+
+def _contradictions(policy: Policy) -> Iterator[Mistake]:
+    yield from _off_the_calendar(policy)
+    yield from _twice("split_by", policy.split_by)
+    yield from _twice("priority", [one.name for one in policy.priority], "name")
+    for position, one in enumerate(policy.priority):
+        yield from _half_a_window(("priority", position), one)
+        yield from _held_before(("priority", position), one, policy.priority[:position])
+    for position, entry in enumerate(policy.rates):
+        yield from _amount(("rates", position), entry)
+        yield from _not_split(("rates", position), entry, policy.split_by)
+        yield from _shadowed(("rates", position), entry, policy.rates[:position])
+    if policy.twins is not None:
+        fields = [feature.field for feature in policy.twins.features]
+        yield from _twice("twins.features", fields, "field")
+
+
+def _off_the_calendar(policy: Policy) -> Iterator[Mistake]:
+    if policy.valid_from is None:
+        return
+    period = period_of(policy.valid_from, policy.period)
+    if period.first_day != policy.valid_from:
+        yield Mistake(
+            ("valid_from",),
+            f"{policy.valid_from} lies within the period {period.key}; a policy takes effect at "
+            f"the start of one: write {period.first_day} or {period.next.first_day}",
+        )
+
+
+def _twice(section: str, names: Sequence[str], *tail: str) -> Iterator[Mistake]:
+    for position, name in enumerate(names):
+        if name in names[:position]:
+            yield Mistake((*section.split("."), position, *tail), f"{name} stands here twice")
+
+
+def _half_a_window(way: Place, one: PrioritySet) -> Iterator[Mistake]:
+    if (one.changed is None) != (one.days is None):
+        lacking = "changed" if one.changed is None else "days"
+        yield Mistake(
+            (*way, lacking),
+            "is missing: changed and days go together, the day of the change and how long all "
+            "decisions are reviewed from then on",
+        )
+
+
+def _held_before(way: Place, one: PrioritySet, earlier: Iterable[PrioritySet]) -> Iterator[Mistake]:
+    held = {code for other in earlier if other.changed is None for code in other.types}
+    if held.issuperset(one.types):
+        yield Mistake((*way, "types"), "priorities above hold all of these already; leave it out")
+
+
+def _amount(way: Place, entry: StratumRate) -> Iterator[Mistake]:
+    if entry.rate is None and entry.inspection is None:
+        yield Mistake((*way, "rate"), "is missing: write a rate or an inspection")
+    if entry.inspection is not None:
+        for field in ("rate", "minimum"):
+            if getattr(entry, field):
+                reason = "the inspection's plan decides how many are drawn; leave this out"
+                yield Mistake((*way, field), reason)
+
+
+def _not_split(way: Place, entry: StratumRate, split_by: Sequence[str]) -> Iterator[Mistake]:
+    for field in entry.where:
+        if field not in split_by:
+            yield Mistake(
+                (*way, "where", field),
+                f"strata aren't made by {field}, so this matches nothing; add it to split_by",
+            )
+
+
+def _shadowed(way: Place, entry: StratumRate, earlier: Iterable[StratumRate]) -> Iterator[Mistake]:
+    for position, other in enumerate(earlier):
+        if _includes(other, entry):
+            yield Mistake(
+                way,
+                f"never holds: rates.{position} comes first and covers all of it; put the "
+                "narrower one above",
+            )
+            return
+
+
+def _includes(wide: StratumRate, narrow: StratumRate) -> bool:
+    return (
+        wide.group in (None, narrow.group)
+        and wide.direction in (None, narrow.direction)
+        and wide.unit in (None, narrow.unit)
+        and wide.where.items() <= narrow.where.items()
+    )
