@@ -16,8 +16,8 @@ from services.controlling.errors import (
 )
 from services.controlling.periods import SOURCE
 from services.controlling.sampling.closing import due_at, end_of, shortfall
+from services.controlling.sampling.draw import PeriodDraw
 from services.controlling.sampling.policy import Policy
-from services.controlling.sampling.strata import Stratum
 from services.controlling.store import HeldPeriod, ToppedUp
 from shared.events.catalogue.review import DecisionDrawn, ReviewPeriodClosed, StratumCount
 from shared.events.event import Event, new_event
@@ -65,8 +65,9 @@ class Closer:
             tx = Transaction(connection)
             period, policy = self._closable(await store.hold_period(connection, key), key, now)
             counts = await store.count_strata(connection, key)
-            counts = await self._top_up(tx, period.key, policy, counts, now)
             seed = decrypt(self._key, period.sealed_seed, key)
+            draw = PeriodDraw(key, seed, policy, closed=False)
+            counts = await self._top_up(tx, draw, counts, now)
             closed = ReviewPeriodClosed(period=key, seed=seed.hex(), strata=tuple(counts))
             await store.close_period(connection, closed, now)
             tx.publish(new_event(SOURCE, f"period:{key}", closed, time=now))
@@ -115,43 +116,41 @@ class Closer:
     async def _top_up(
         self,
         tx: Transaction,
-        key: str,
-        policy: Policy,
+        draw: PeriodDraw,
         counts: Sequence[StratumCount],
         now: datetime,
     ) -> list[StratumCount]:
         """Draw what strata lack; gives the counts after it."""
         lacking = {
-            count.stratum: missing for count in counts if (missing := _shortfall(policy, count))
+            count.stratum: missing
+            for count in counts
+            if (missing := shortfall(draw.rule(count.stratum), count.size, count.drawn))
         }
         if not lacking:
             return list(counts)
-        drawn = await store.top_up(tx.connection, key, lacking, now)
+        drawn = await store.top_up(tx.connection, draw, lacking, now)
         after = {
             count.stratum: count.model_copy(
                 update={"drawn": count.drawn + lacking.get(count.stratum, 0)}
             )
             for count in counts
         }
-        tx.publish_all(_announce(one, key, policy, after[one.stratum], now) for one in drawn)
+        tx.publish_all(_announce(one, draw, after[one.stratum], now) for one in drawn)
         DECISIONS_DRAWN.of(DrawReason.TOP_UP).inc(len(drawn))
         return list(after.values())
 
 
-def _shortfall(policy: Policy, count: StratumCount) -> int:
-    return shortfall(policy.rule_of(Stratum.parse(count.stratum)), count.size, count.drawn)
-
-
-def _announce(one: ToppedUp, key: str, policy: Policy, count: StratumCount, now: datetime) -> Event:
+def _announce(one: ToppedUp, draw: PeriodDraw, count: StratumCount, now: datetime) -> Event:
     """Tell of a draw; its probability is the share of its stratum, of this size, that is drawn."""
     facts = DecisionDrawn(
         decision_id=one.decision_id,
         case_ref=one.case_ref,
-        period=key,
+        period=draw.key,
         stratum=one.stratum,
         ticket=one.ticket,
         inclusion_probability=count.drawn / count.size,
         reasons=(DrawReason.TOP_UP,),
-        policy_version=policy.version,
+        policy_version=draw.policy.version,
+        double_review=draw.reviewed_twice(one.decision_id),
     )
     return new_event(SOURCE, one.decision_id, facts, time=now)

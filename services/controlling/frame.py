@@ -1,14 +1,13 @@
-"""Where a decision belongs in the sampling frame: its period and its stratum."""
+"""Where a decision belongs in the sampling frame: its day and its stratum."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from services.controlling.sampling.periods import Period, period_of
-from services.controlling.sampling.strata import Stratum
+from services.controlling.sampling.draw import PeriodDraw
+from services.controlling.sampling.strata import Kind
 from shared.events.catalogue.case import DecisionMade
-from shared.events.vocabulary import Direction
 from shared.law.decision_types import DecisionTypes
 
 # Types, directions, units and days repeat all the time; their places are worked out once.
@@ -22,27 +21,29 @@ class Place:
     Compared by identity: `Frame` makes each place once.
     """
 
-    period: Period
     period_key: str
     stratum: str
     type_code: str
 
 
 class Frame:
-    """Finds places by the authority's law and calendar."""
+    """Finds places by the authority's law and calendar, and by the policy of the period."""
 
     def __init__(self, decision_types: DecisionTypes, zone: ZoneInfo) -> None:
         self._decision_types = decision_types
         self._zone = zone
         self._place = lru_cache(_PLACES_REMEMBERED)(self._work_out)
 
-    def place(self, decision: DecisionMade, decided_at: datetime) -> Place:
-        """Give the place of a decision made at a time."""
-        day = decided_at.astimezone(self._zone).date()
-        return self._place(decision.type_code, decision.direction, decision.unit, day)
+    def day(self, decided_at: datetime) -> date:
+        """Give the day of a decision where the authority is."""
+        return decided_at.astimezone(self._zone).date()
 
-    def _work_out(self, type_code: str, direction: Direction, unit: str, day: date) -> Place:
-        group = self._decision_types.group_of(type_code, day)
-        stratum = Stratum(group, direction, unit)
-        period = period_of(day)
-        return Place(period, period.key, stratum.key, type_code)
+    def place(self, period: PeriodDraw, decision: DecisionMade, day: date) -> Place:
+        """Give the place of a decision made on a day of a period."""
+        texts = period.policy.texts_of(decision)
+        kind = Kind(decision.type_code, decision.direction, decision.unit, day, texts)
+        return self._place(period, kind)
+
+    def _work_out(self, period: PeriodDraw, kind: Kind) -> Place:
+        group = self._decision_types.group_of(kind.type_code, kind.day)
+        return Place(period.key, period.policy.stratum_of(kind, group).key, kind.type_code)

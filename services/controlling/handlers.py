@@ -1,10 +1,10 @@
 """What controlling does with case events: register every decision, draw some for review."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from services.controlling import store
-from services.controlling.frame import Frame, Place
+from services.controlling.frame import Frame
 from services.controlling.periods import SOURCE, Periods
 from services.controlling.sampling.draw import PeriodDraw
 from services.controlling.store import Registration
@@ -26,7 +26,7 @@ class CaseEvents:
     async def __call__(self, events: Sequence[Event], tx: Transaction) -> None:
         """Register, draw and mark the decisions of one batch."""
         made = [
-            (event, event.data, self._frame.place(event.data, event.time))
+            (event, event.data, self._frame.day(event.time))
             for event in events
             if isinstance(event.data, DecisionMade)
         ]
@@ -36,19 +36,12 @@ class CaseEvents:
         await store.mark(tx.connection, "mark_withdrawn", _moments(events, DecisionWithdrawn))
 
     async def _register(
-        self, made: Sequence[tuple[Event, DecisionMade, Place]], tx: Transaction
+        self, made: Sequence[tuple[Event, DecisionMade, date]], tx: Transaction
     ) -> None:
-        periods = await self._periods.draws({place.period for _, _, place in made}, tx)
+        days = await self._periods.draws({day for _, _, day in made}, tx)
+        periods = {period.key: period for period in days.values()}
         registrations = [
-            Registration(
-                event.subject,
-                event.time,
-                decision,
-                place,
-                periods[place.period_key].draw(decision.decision_id, place.stratum),
-                event.traceparent,
-            )
-            for event, decision, place in made
+            self._draw(event, decision, day, days[day]) for event, decision, day in made
         ]
         drawn = [item for item in registrations if item.outcome.drawn]
         now = datetime.now(UTC)
@@ -58,6 +51,16 @@ class CaseEvents:
         tx.publish_all(_announce(item, periods[item.place.period_key], now) for item in drawn)
         DECISIONS_REGISTERED.inc(len(registrations))
         DECISIONS_DRAWN.of(DrawReason.RANDOM).inc(len(drawn))
+
+    def _draw(
+        self, event: Event, decision: DecisionMade, day: date, period: PeriodDraw
+    ) -> Registration:
+        place = self._frame.place(period, decision, day)
+        outcome = period.draw(decision.decision_id, place.stratum)
+        twice = outcome.drawn and period.reviewed_twice(decision.decision_id)
+        return Registration(
+            event.subject, event.time, decision, place, outcome, event.traceparent, twice
+        )
 
 
 def _announce(item: Registration, period: PeriodDraw, now: datetime) -> Event:
@@ -70,6 +73,7 @@ def _announce(item: Registration, period: PeriodDraw, now: datetime) -> Event:
         inclusion_probability=float(period.rule(item.place.stratum).rate),
         reasons=(DrawReason.RANDOM,),
         policy_version=period.policy.version,
+        double_review=item.twice,
     )
     return new_event(
         SOURCE, item.decision.decision_id, facts, time=now, traceparent=item.traceparent

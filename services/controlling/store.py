@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
+from pydantic_core import to_json
+
 from services.controlling.errors import DecisionKnown
 from services.controlling.frame import Place
 from services.controlling.sampling.draw import Outcome, PeriodDraw, commitment
 from services.controlling.sampling.periods import Period
 from services.controlling.sampling.policy import Policy
 from services.controlling.sampling.record import Entry
+from services.controlling.sampling.strata import FIELDS
 from shared.events.catalogue.case import DecisionMade
 from shared.events.catalogue.review import ReviewPeriodClosed, StratumCount
 from shared.events.vocabulary import DrawReason
@@ -30,6 +33,7 @@ class Registration(NamedTuple):
     place: Place
     outcome: Outcome
     traceparent: str | None = None
+    twice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class NewPeriod:
     period: Period
     seed: bytes
     sealed_seed: bytes
+    policy: Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,13 @@ class LockedPeriod:
     sealed_seed: bytes
     policy: str | None
     closed: bool
+
+
+def facts_of(decision: DecisionMade) -> str:
+    """Give what an event says of its decision beside type, direction and unit, as JSON."""
+    return to_json(
+        {**{field: getattr(decision, field) for field in FIELDS}, "features": decision.features}
+    ).decode()
 
 
 async def register(
@@ -71,6 +83,7 @@ async def register(
         [item.outcome.drawn for item in registrations],
         [item.decided_at for item in registrations],
         [position[item.place] for item in registrations],
+        [facts_of(item.decision) for item in registrations],
         [place.period_key for place in places],
         [place.stratum for place in places],
         [place.type_code for place in places],
@@ -95,6 +108,7 @@ async def record_draws(
         [reason.value] * len(drawn),
         [item.decision.decider for item in drawn],
         [item.decision.co_signer for item in drawn],
+        [item.twice for item in drawn],
         at,
     )
 
@@ -145,9 +159,7 @@ async def lock_periods(connection: Connection, keys: Sequence[str]) -> list[Lock
     ]
 
 
-async def open_periods(
-    connection: Connection, periods: Sequence[NewPeriod], policy: Policy
-) -> set[str]:
+async def open_periods(connection: Connection, periods: Sequence[NewPeriod]) -> set[str]:
     """Open periods; gives the keys that were opened by this call."""
     rows = await connection.fetch(
         QUERIES["open_periods"],
@@ -156,8 +168,8 @@ async def open_periods(
         [item.period.last_day for item in periods],
         [item.sealed_seed for item in periods],
         [commitment(item.seed) for item in periods],
-        policy.version,
-        policy.model_dump_json(),
+        [item.policy.version for item in periods],
+        [item.policy.model_dump_json() for item in periods],
     )
     return {row["key"] for row in rows}
 
@@ -225,14 +237,16 @@ async def count_strata(connection: Connection, key: str) -> list[StratumCount]:
 
 
 async def top_up(
-    connection: Connection, key: str, shortfalls: Mapping[str, int], at: datetime
+    connection: Connection, draw: PeriodDraw, shortfalls: Mapping[str, int], at: datetime
 ) -> list[ToppedUp]:
     """Draw the next smallest tickets of strata that fall short by so many."""
     rows = await connection.fetch(
-        QUERIES["top_up"], key, list(shortfalls), list(shortfalls.values())
+        QUERIES["top_up"], draw.key, list(shortfalls), list(shortfalls.values())
     )
     drawn = [ToppedUp(**row) for row in rows]
-    await connection.execute(QUERIES["record_top_ups"], [one.decision_id for one in drawn], at)
+    names = [one.decision_id for one in drawn]
+    twice = [draw.reviewed_twice(name) for name in names]
+    await connection.execute(QUERIES["record_top_ups"], names, twice, at)
     return drawn
 
 

@@ -46,6 +46,11 @@ Code = Annotated[
     StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/()-]{0,63}$"),
     Field(description="A key from a configured list: no spaces, so never a name or a sentence."),
 ]
+StratumKey = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/()-]{0,511}$"),
+    Field(description="Group, direction and unit; in brackets what else a policy adds."),
+]
 LegalBasis = Annotated[
     str,
     StringConstraints(pattern=r"^(§{1,2} |Art\. )[0-9A-Za-zÄÖÜäöüß .,()/§-]{1,80}$"),

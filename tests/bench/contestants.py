@@ -30,7 +30,7 @@ from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods import Periods
 from services.controlling.sampling.policy_file import load_policy
-from services.controlling.sampling.strata import Stratum
+from services.controlling.sampling.strata import Kind
 from shared.events.event import Event
 from shared.events.registry import Topic
 from shared.events.vocabulary import Direction
@@ -202,7 +202,8 @@ class Strata:
     def of(self, type_code: str, direction: str, unit: str, day: date) -> tuple[str, Decimal]:
         found = self.known.get((type_code, direction, unit, day))
         if found is None:
-            stratum = Stratum(self.types.group_of(type_code, day), Direction(direction), unit)
+            kind = Kind(type_code, Direction(direction), unit, day, ())
+            stratum = self.policy.stratum_of(kind, self.types.group_of(type_code, day))
             found = (stratum.key, self.policy.rule_of(stratum).rate)
             self.known[type_code, direction, unit, day] = found
         return found

@@ -1,9 +1,6 @@
-# fmt: off
-# ruff: noqa: ANN001, ANN201, B905, D103, E401, I001, INP001, PTH123, SIM115, T201 - one page long
 """Replays an exported draw: python3 verify.py FILE. Written from README.md in this folder."""
-import json, sys
+import decimal, json, sys
 from collections import Counter
-from decimal import Decimal
 from hashlib import sha256, sha512
 P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493  # Ed25519, RFC 8032
 D = -121665 * pow(121666, -1, P) % P
@@ -23,27 +20,30 @@ def signed(public_key, signature, digest):
     right = times(int.from_bytes(hashed, "little") % ORDER, point(public_key))
     left = times(int.from_bytes(signature[32:], "little"), point(bytes([88] + 31 * [102])))
     return left == add(point(signature[:32]), right)
+def fits(rule, group, *rest):
+    parts = zip(("group", "direction", "unit"), (group.partition("(")[0], *rest))
+    where = [f"({name}:{text})" in group for name, text in rule.get("where", {}).items()]
+    return all(where) and all(rule.get(name) in (None, text) for name, text in parts)
 def differ(what, right, said):
     return [] if right == said else [f"{what} {right}, the file says {said}"]
 head, *lines, seal = open(sys.argv[1], "rb").readlines()
 digest, head = sha256(b"".join([head, *lines])).digest(), json.loads(head)
-seal = {name: bytes.fromhex(value) for name, value in json.loads(seal).items()}
-rules = [*head["policy"]["rates"], {k: head["policy"]["default_" + k] for k in ("rate", "minimum")}]
+seal, policy = {n: bytes.fromhex(v) for n, v in json.loads(seal).items()}, head["policy"]
+rules = [*policy["rates"], {k: policy["default_" + k] for k in ("rate", "minimum")}]
 promised = sha256(bytes.fromhex(head["seed"])).hexdigest() == head["commitment"]
-seed_hash, swapped, before, found = sha256(head["seed"].encode()).hexdigest(), False, (), []
-sizes, drawn = Counter(), Counter()
+seed_hash, sizes, drawn = sha256(head["seed"].encode()).hexdigest(), Counter(), Counter()
+swapped, before, found = False, (), []
 for one in map(json.loads, lines):
     name, late, said = one["decision"], one["late"], one["drawn"]
     stratum = "late" if late else one["stratum"]
-    parts = list(zip(("group", "direction", "unit"), one["stratum"].split("/", 2)))
-    rule = next(r for r in rules if all(r.get(k) in (None, v) for k, v in parts))
-    rate, least = (Decimal(0), 0) if late else (Decimal(rule["rate"]), rule["minimum"])
+    rule = next(r for r in rules if fits(r, *one["stratum"].split("/", 2)))
+    rate, least = (0, 0) if late else (decimal.Decimal(rule["rate"]), rule["minimum"])
     ticket = "0." + f"{int(sha256((seed_hash + name).encode()).hexdigest(), 16):064d}"[::-1]
-    due = "random" if Decimal(ticket) < rate else "top_up" if sizes[stratum] < least else None
+    due = "random" if decimal.Decimal(ticket) < rate else "top_up" if sizes[stratum] < least else None
     place = (late, one["stratum"], ticket, name)
     found += [f"{name}: stands twice or out of order"] if place <= before else []
     found += differ(f"{name}: the seed gives ticket", ticket, one["ticket"])
-    found += differ(f"{name}: its probability is", rate, Decimal(one["probability"]))
+    found += differ(f"{name}: its probability is", rate, decimal.Decimal(one["probability"]))
     found += differ(f"{name}: the draw gives", due or "nothing", said or "nothing")
     swapped, before = swapped or (not promised and ticket != one["ticket"]), place
     sizes[stratum], drawn[stratum] = sizes[stratum] + 1, drawn[stratum] + bool(said and not late)

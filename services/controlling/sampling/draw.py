@@ -16,6 +16,7 @@ from services.controlling.sampling.policy import Policy, Rule
 from services.controlling.sampling.strata import Stratum
 
 SEED_BYTES = 32
+TWICE = ":twice"
 _NEVER = Rule(Decimal(0), 0)
 
 
@@ -69,14 +70,16 @@ class PeriodDraw:
     Once it is closed its sample is public, so a decision that arrives late is never drawn.
     """
 
-    __slots__ = ("_rules", "_sampler", "_thresholds", "closed", "policy")
+    __slots__ = ("_rules", "_sampler", "_thresholds", "_twice", "closed", "key", "policy")
 
-    def __init__(self, seed: bytes, policy: Policy, *, closed: bool) -> None:
+    def __init__(self, key: str, seed: bytes, policy: Policy, *, closed: bool) -> None:
+        self.key = key
         self.policy = policy
         self.closed = closed
         self._sampler = Sampler(seed)
         self._rules: dict[str, Rule] = {}
         self._thresholds: dict[str, str] = {}
+        self._twice = as_threshold(policy.double_reviews)
 
     def rule(self, stratum: str) -> Rule:
         """Tell how a stratum, named by its key, is drawn now."""
@@ -93,6 +96,14 @@ class PeriodDraw:
     def ticket(self, decision_id: str) -> str:
         """Give a decision's ticket."""
         return self._sampler.ticket(decision_id)
+
+    def reviewed_twice(self, decision_id: str) -> bool:
+        """Tell whether two review the decision blindly, if it is drawn.
+
+        Its second ticket, on the id followed by `:twice`, decides; so this, too, can be replayed,
+        can't be predicted, and has nothing to do with being drawn.
+        """
+        return self._sampler.ticket(decision_id + TWICE) < self._twice
 
     def _find(self, stratum: str) -> Rule:
         found = _NEVER if self.closed else self.policy.rule_of(Stratum.parse(stratum))

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from services.controlling.sampling.periods import PeriodLength
-from services.controlling.sampling.strata import FEATURE, Stratum, text_of, value_of
+from services.controlling.sampling.strata import FEATURE, FIELDS, Kind, Stratum, text_of, value_of
 from services.controlling.statistics.acceptance import Inspection, Level
 from shared.configuration.yaml_file import Section, nearest
 from shared.events.catalogue.case import DecisionMade
@@ -20,19 +20,15 @@ Minimum = Annotated[int, Field(ge=0, le=10_000)]
 Share = Annotated[Decimal, Field(ge=0, le=1, max_digits=9, decimal_places=8)]
 Hours = Annotated[Decimal, Field(gt=0, le=100, max_digits=6, decimal_places=3)]
 Quality = Annotated[Decimal, Field(gt=0, le=100, max_digits=6, decimal_places=3)]
+Version = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$")]
 Priority = Annotated[int, Field(ge=1, le=9, description="1 is reviewed first.")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 Why = Annotated[str, Field(min_length=3, max_length=300, description="For those who check.")]
 
 PRIORITY = "priority"
 """What narrows the strata of a priority, beside the fields of the event."""
-_FIELDS = (
-    "type_code",
-    "language",
-    "discretion_exercised",
-    "reasons_given",
-    "remedy_instruction",
-)
+_FIELDS = ("type_code", *FIELDS)
+_PATTERN = r"^[a-z_]+$|^features\.[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 _OFFICERS = ("decider", "co_signer")
 
 
@@ -49,13 +45,19 @@ def _event_field(name: str) -> str:
 
 EventField = Annotated[
     str,
-    StringConstraints(pattern=r"^[a-z_]+$|^features\.[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"),
+    StringConstraints(pattern=_PATTERN),
     AfterValidator(_event_field),
     Field(
         description="A field of decision.made, or `features.` and the name of a feature.",
         examples=[*_FIELDS, "features.renewal"],
     ),
 ]
+RuleField = Annotated[
+    str,
+    StringConstraints(pattern=_PATTERN),
+    AfterValidator(lambda name: name if name == PRIORITY else _event_field(name)),
+]
+"""A field of the event or, in a policy that is settled, the name of a priority."""
 FieldText = Annotated[
     str,
     BeforeValidator(text_of, json_schema_input_type=bool | int | Code | None),
@@ -77,9 +79,6 @@ class Rule:
     minimum: int
 
 
-ALL = Rule(Decimal(1), 0)
-
-
 class InspectionRule(Section):
     """A single sampling plan of MIL-STD-105E (ISO 2859-1) instead of a rate.
 
@@ -92,7 +91,7 @@ class InspectionRule(Section):
 
     level: Level = Level.II
     quality: Quality = Field(description="Acceptable quality level: errors per 100 decisions.")
-    lot: int = Field(ge=2, le=10_000_000, description="Decisions expected per period and stratum.")
+    lot: int = Field(ge=1, le=10_000_000, description="Decisions expected per period and stratum.")
     state: Inspection = Inspection.NORMAL
 
 
@@ -102,7 +101,7 @@ class StratumRate(Section):
     group: Code | None = None
     direction: Direction | None = None
     unit: Code | None = None
-    where: dict[EventField, FieldText] = Field(
+    where: dict[RuleField, FieldText] = Field(
         default_factory=dict, description="Further properties; each field stands in `split_by`."
     )
     rate: Rate | None = Field(default=None, description="Share to draw; 1 is every decision.")
@@ -198,11 +197,11 @@ class Twins(Section):
 class Policy(Section):
     """One version of the policy. Rates are tried in order; the first that covers a stratum wins.
 
-    A period keeps the version with which it opened, with a rate in the place of each inspection
-    (`services.controlling.sampling.inspection`).
+    A period keeps the version with which it opened, settled: with a rate for each priority and in
+    the place of each inspection (`services.controlling.sampling.inspection`).
     """
 
-    version: Code
+    version: Version
     valid_from: date | None = Field(
         default=None,
         description="First day; the first day of a period. Only the first policy has none.",
@@ -234,19 +233,22 @@ class Policy(Section):
     )
     twins: Twins | None = None
 
-    def stratum_of(self, decision: DecisionMade, group: str, day: date) -> Stratum:
-        """Give the stratum of a decision of this group and day; nothing but these decides it."""
-        found = next((one for one in self.priority if one.holds(decision.type_code, day)), None)
-        if found is not None:
-            narrowed: tuple[tuple[str, str], ...] = ((PRIORITY, found.name),)
-        else:
-            narrowed = tuple((field, text_of(value_of(decision, field))) for field in self.split_by)
-        return Stratum(group, decision.direction, decision.unit, narrowed)
+    def texts_of(self, decision: DecisionMade) -> tuple[str, ...]:
+        """Give what stands in the fields of `split_by`."""
+        return tuple([text_of(value_of(decision, field)) for field in self.split_by])
+
+    def stratum_of(self, kind: Kind, group: str) -> Stratum:
+        """Give the stratum of decisions of a kind, and of a group of the catalogue."""
+        found = next((one for one in self.priority if one.holds(kind.type_code, kind.day)), None)
+        narrowed = (
+            tuple(zip(self.split_by, kind.texts, strict=True))
+            if found is None
+            else ((PRIORITY, found.name),)
+        )
+        return Stratum(group, kind.direction, kind.unit, narrowed)
 
     def rule_of(self, stratum: Stratum) -> Rule:
-        """Tell how a stratum is drawn, by a policy that has a rate in every place."""
-        if self.priority_of(stratum) is not None:
-            return ALL
+        """Tell how a stratum is drawn, by a policy that is settled."""
         entry = self.entry_of(stratum)
         if entry is None:
             return Rule(self.default_rate, self.default_minimum)
@@ -256,8 +258,3 @@ class Policy(Section):
     def entry_of(self, stratum: Stratum) -> StratumRate | None:
         """Give the first of the rates that covers a stratum."""
         return next((entry for entry in self.rates if entry.covers(stratum)), None)
-
-    def priority_of(self, stratum: Stratum) -> PrioritySet | None:
-        """Give the priority that a stratum was made for."""
-        name = dict(stratum.narrowed).get(PRIORITY)
-        return next((one for one in self.priority if one.name == name), None)

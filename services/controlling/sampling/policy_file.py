@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.controlling.sampling.inspection import plan_of
 from services.controlling.sampling.periods import period_of
 from services.controlling.sampling.policy import Policy, PrioritySet, StratumRate
+from services.controlling.statistics.errors import PlanUnknown
 from shared.configuration.yaml_file import FileInvalid, Mistake, Place, load, nearest
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.model import Organisation
@@ -138,6 +140,10 @@ def _amount(way: Place, entry: StratumRate) -> Iterator[Mistake]:
             if getattr(entry, field):
                 reason = "the inspection's plan decides how many are drawn; leave this out"
                 yield Mistake((*way, field), reason)
+        try:
+            plan_of(entry.inspection)
+        except PlanUnknown as error:
+            yield Mistake((*way, "inspection", "quality"), str(error))
 
 
 def _not_split(way: Place, entry: StratumRate, split_by: Sequence[str]) -> Iterator[Mistake]:

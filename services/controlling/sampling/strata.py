@@ -1,11 +1,19 @@
 """Strata: decisions of one group, direction and unit, and alike in what a policy adds to these."""
 
 from dataclasses import dataclass
-from typing import Self
+from datetime import date
+from typing import NamedTuple, Self
 
 from shared.events.catalogue.case import DecisionMade
 from shared.events.vocabulary import Direction, FeatureValue
 
+FIELDS = (
+    "language",
+    "discretion_exercised",
+    "reasons_given",
+    "remedy_instruction",
+)
+"""Fields of decision.made, beside its type and its features, that may make strata."""
 FEATURE = "features."
 _RESERVED = str.maketrans("/()", "___")
 
@@ -46,6 +54,21 @@ class Stratum:
         """
         cells = "".join(f"({name}:{text})" for name, text in self.narrowed)
         return f"{self.group}{cells}/{self.direction.value}/{self.unit}"
+
+
+class Kind(NamedTuple):
+    """What decides the stratum of a decision, beside the policy: nothing that others do.
+
+    Attributes:
+        day: The day it was taken where the authority is.
+        texts: What stands in the fields by which the policy splits.
+    """
+
+    type_code: str
+    direction: Direction
+    unit: str
+    day: date
+    texts: tuple[str, ...]
 
 
 def value_of(decision: DecisionMade, field: str) -> FeatureValue | None:

@@ -95,7 +95,7 @@ class Replay:
     def __init__(self, header: Header) -> None:
         seed = bytes.fromhex(header.seed)
         self._header = header
-        self._draw = PeriodDraw(seed, header.policy, closed=False)
+        self._draw = PeriodDraw(header.period, seed, header.policy, closed=False)
         self._promised = commitment(seed) == header.commitment
         self._swapped = False
         self._before: tuple[bool, str, str, str] = (False, "", "", "")

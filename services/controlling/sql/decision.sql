@@ -2,12 +2,13 @@
 -- Enters decisions into the frame; one entered before is left as it is. A batch holds few places
 -- (period, stratum, type), so each is sent once and decisions point at theirs, from 1.
 INSERT INTO decision (decision_id, case_ref, period, stratum, type_code, ticket,
-    inclusion_probability, drawn, policy_version, late, decided_at)
+    inclusion_probability, drawn, policy_version, late, decided_at, facts)
 SELECT decision_id, case_ref, period, stratum, type_code, ticket, probability, drawn,
-    policy_version, late, decided_at
-FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::timestamptz[], $6::integer[])
-         AS batch (decision_id, case_ref, ticket, drawn, decided_at, place)
-JOIN unnest($7::text[], $8::text[], $9::text[], $10::numeric[], $11::text[], $12::boolean[])
+    policy_version, late, decided_at, facts
+FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::timestamptz[], $6::integer[],
+            $7::jsonb[])
+         AS batch (decision_id, case_ref, ticket, drawn, decided_at, place, facts)
+JOIN unnest($8::text[], $9::text[], $10::text[], $11::numeric[], $12::text[], $13::boolean[])
          WITH ORDINALITY
          AS places (period, stratum, type_code, probability, policy_version, late, place)
          USING (place)
@@ -15,10 +16,10 @@ ON CONFLICT DO NOTHING
 
 -- name: record_draws
 -- Records drawn decisions.
-INSERT INTO draw (decision_id, reasons, decider, co_signer, drawn_at)
-SELECT decision_id, ARRAY[reason], decider, co_signer, $5
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
-    AS batch (decision_id, reason, decider, co_signer)
+INSERT INTO draw (decision_id, reasons, decider, co_signer, twice, drawn_at)
+SELECT decision_id, ARRAY[reason], decider, co_signer, twice, $6
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[])
+    AS batch (decision_id, reason, decider, co_signer, twice)
 
 -- name: keep_candidates
 -- Keeps the deciders of decisions that may be topped up: those among the smallest tickets of their

@@ -7,9 +7,9 @@ FROM period WHERE key = ANY($1::text[]) ORDER BY key FOR KEY SHARE
 -- name: open_periods
 -- Opens periods; a rival who opened one first keeps its seed.
 INSERT INTO period (key, first_day, last_day, sealed_seed, commitment, policy_version, policy)
-SELECT key, first_day, last_day, sealed_seed, commitment, $6, $7
-FROM unnest($1::text[], $2::date[], $3::date[], $4::bytea[], $5::text[])
-    AS batch (key, first_day, last_day, sealed_seed, commitment)
+SELECT key, first_day, last_day, sealed_seed, commitment, policy_version, policy
+FROM unnest($1::text[], $2::date[], $3::date[], $4::bytea[], $5::text[], $6::text[], $7::text[])
+    AS batch (key, first_day, last_day, sealed_seed, commitment, policy_version, policy)
 ORDER BY key
 ON CONFLICT DO NOTHING
 RETURNING key
@@ -42,9 +42,10 @@ RETURNING decision.decision_id, case_ref, decision.stratum, ticket
 
 -- name: record_top_ups
 -- Records them with the decider, who was kept for this; a decider who is missing is an error.
-INSERT INTO draw (decision_id, reasons, decider, co_signer, drawn_at)
-SELECT decision_id, ARRAY['top_up'], candidate.decider, candidate.co_signer, $2
-FROM unnest($1::text[]) AS topped_up (decision_id) LEFT JOIN candidate USING (decision_id)
+INSERT INTO draw (decision_id, reasons, decider, co_signer, twice, drawn_at)
+SELECT decision_id, ARRAY['top_up'], candidate.decider, candidate.co_signer, twice, $3
+FROM unnest($1::text[], $2::boolean[]) AS topped_up (decision_id, twice)
+LEFT JOIN candidate USING (decision_id)
 
 -- name: forget_candidates
 -- Nobody else of the period will be drawn, so their deciders need not be known.
@@ -57,7 +58,7 @@ UPDATE period SET closed_at = $2, closing = $3 WHERE key = $1
 -- name: closed_period
 -- One closed period, by its key or the last one.
 SELECT key, first_day, last_day, commitment, policy, closing, closed_at FROM period
-WHERE key = $1 OR ($1 IS NULL AND closed_at IS NOT NULL) ORDER BY key DESC LIMIT 1
+WHERE key = $1 OR ($1 IS NULL AND closed_at IS NOT NULL) ORDER BY last_day DESC LIMIT 1
 
 -- name: sampling_frame
 -- The frame of a period and its sample, stratum by stratum and ticket by ticket; with $2, what

@@ -15,6 +15,7 @@ from shared.events.vocabulary import (
     FileVerdict,
     Probability,
     Severity,
+    StratumKey,
     Ticket,
 )
 
@@ -32,10 +33,19 @@ class ReviewPeriodOpened(Facts):
     policy_version: Code
 
 
+@review_fact("policy.scheduled")
+class PolicyScheduled(Facts):
+    """Leadership changed the sampling policy: from a day to come, never what was drawn."""
+
+    version: Code
+    valid_from: date = Field(description="First day of the first period that opens with it.")
+    digest: Digest = Field(description="SHA-256 of the policy's document as JSON.")
+
+
 class StratumCount(Facts):
     """How many decisions a stratum held and how many were drawn."""
 
-    stratum: Code
+    stratum: StratumKey
     size: int = Field(ge=0)
     drawn: int = Field(ge=0)
 
@@ -56,11 +66,12 @@ class DecisionDrawn(Facts):
     decision_id: DecisionId
     case_ref: CaseRef
     period: Code
-    stratum: Code
+    stratum: StratumKey
     ticket: Ticket
     inclusion_probability: Probability
     reasons: tuple[DrawReason, ...] = Field(min_length=1)
     policy_version: Code
+    double_review: bool = Field(default=False, description="Two review it, blindly.")
 
 
 @review_fact("review.assigned")

@@ -10,6 +10,7 @@ from pydantic_core import from_json, to_json
 
 from services.controlling.sampling.closing import shortfall
 from services.controlling.sampling.draw import Sampler, commitment
+from services.controlling.sampling.inspection import Experience, settle
 from services.controlling.sampling.policy import Policy
 from services.controlling.sampling.record import Entry, Header, Seal
 from services.controlling.sampling.strata import Stratum
@@ -18,15 +19,18 @@ from shared.events.vocabulary import DrawReason
 from shared.security.signatures import is_signed, public_key_of, sign
 
 KEY = bytes(range(32))
-POLICY = Policy.model_validate({
+POLICY = settle(Policy.model_validate({
     "version": "test-1",
+    "split_by": ("language",),
+    "priority": ({"name": "loss", "types": ("FreizuegG/EU-6",), "why": "it weighs"},),
     "default_rate": Decimal("0.1"),
     "default_minimum": 4,
     "rates": (
         {"group": "ending-stay", "rate": Decimal(1), "why": "every one"},
+        {"where": {"language": "uk"}, "rate": Decimal("0.5"), "minimum": 3, "why": "new"},
         {"unit": "unit/b", "rate": Decimal("0.25"), "minimum": 2, "why": "a new unit"},
     ),
-})  # fmt: skip
+}), Experience())  # fmt: skip
 
 Lines = list[dict[str, object]]
 

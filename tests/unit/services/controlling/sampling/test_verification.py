@@ -34,6 +34,8 @@ STRATA = (
     "work/favourable/unit-a",
     "family/adverse/unit/b",
     "ending-stay/adverse/unit-a",
+    "work(language:uk)/adverse/unit-a",
+    "eu(priority:loss)/adverse/unit-a",
 )
 
 
@@ -42,7 +44,7 @@ def decision(number: int) -> str:
     return "decision-" + base64.b32encode(digest).decode().lower().rstrip("=")
 
 
-FRAME = {decision(number): STRATA[number % 4] for number in range(120)}
+FRAME = {decision(number): STRATA[number % len(STRATA)] for number in range(180)}
 LATE = [decision(number) for number in range(500, 503)]
 
 
@@ -148,7 +150,7 @@ def test_an_honest_record_is_confirmed_by_both_verifiers(tmp_path: Path) -> None
     assert {line["drawn"] for line in lines[1:]} == {"random", "top_up", None}
     code, said = both_say(write(tmp_path, sealed(lines)))
     assert code == 0
-    assert said.startswith("period 2026-05: 120 decisions, ")
+    assert said.startswith("period 2026-05: 180 decisions, ")
     assert said.endswith(" 3 late\n" + said.split("\n", 1)[1])
     assert said.endswith("the draw is what seed and policy give\n")
 

@@ -1,0 +1,41 @@
+-- name: hold_policies
+-- Lets nobody schedule a policy before this transaction ends; those who open periods share it.
+LOCK TABLE policy IN SHARE MODE
+
+-- name: change_policies
+-- Waits for periods that are being opened, and lets nobody else open or schedule.
+LOCK TABLE policy IN SHARE ROW EXCLUSIVE MODE
+
+-- name: scheduled_policies
+-- Every scheduled policy, in the order in which they were scheduled.
+SELECT document, scheduled_at FROM policy ORDER BY position
+
+-- name: schedule_policy
+-- Enters a policy.
+INSERT INTO policy (version, valid_from, document, scheduled_at) VALUES ($1, $2, $3, $4)
+
+-- name: begun_until
+-- The last day of the last period that has opened.
+SELECT max(last_day) FROM period
+
+-- name: last_lots
+-- The last closed period before a day, with its policy and its counts.
+SELECT policy, closing FROM period
+WHERE last_day < $1 AND closing IS NOT NULL AND policy IS NOT NULL
+ORDER BY last_day DESC LIMIT 1
+
+-- name: lot_results
+-- How the samples of periods before a day came out, in the order of the periods.
+SELECT stratum, result, may_reduce, steady, put_right, period, errors
+FROM lot_result JOIN period ON period.key = lot_result.period
+WHERE last_day < $1
+ORDER BY last_day, stratum COLLATE "C"
+
+-- name: enter_result
+-- Enters how a sample came out; a correction replaces it.
+INSERT INTO lot_result
+    (period, stratum, errors, result, may_reduce, steady, put_right, entered_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (period, stratum) DO UPDATE SET
+    errors = EXCLUDED.errors, result = EXCLUDED.result, may_reduce = EXCLUDED.may_reduce,
+    steady = EXCLUDED.steady, put_right = EXCLUDED.put_right, entered_at = EXCLUDED.entered_at

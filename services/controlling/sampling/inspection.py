@@ -1,0 +1,140 @@
+"""Priorities and inspection plans become rates when a period opens; results steer the next ones.
+
+Lots are the strata of periods. Plan and switching are those of MIL-STD-105E; here they only say how
+many are drawn. Every decision still has the chance that was in force when it was registered, so
+estimates stay unbiased, however closely is looked at.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import ROUND_CEILING, Decimal
+
+from services.controlling.sampling.policy import PRIORITY, InspectionRule, Policy, StratumRate
+from services.controlling.sampling.strata import Stratum
+from services.controlling.statistics.acceptance import Inspection, Plan, single_plan
+from services.controlling.statistics.switching import Lot, Result, State
+
+_SMALLEST_LOT = 2
+_STEP = Decimal("0.0001")
+
+
+@dataclass(frozen=True, slots=True)
+class LotResult:
+    """How the sample of one stratum and period came out.
+
+    Attributes:
+        lot: Result, and what leadership says beside it.
+        put_right: Whether the work itself was put right since, so that inspection which had
+            stopped begins again, tightened (MIL-STD-105E, 4.7.5).
+    """
+
+    stratum: str
+    lot: Lot
+    put_right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Experience:
+    """What is known when a period opens.
+
+    Attributes:
+        sizes: Decisions to expect in each stratum, from the last closed period.
+        results: Results of earlier periods, oldest first.
+    """
+
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    results: tuple[LotResult, ...] = ()
+
+
+def follow(results: Iterable[LotResult], start: Mapping[str, Inspection]) -> dict[str, State]:
+    """Follow the results, stratum by stratum.
+
+    Args:
+        results: Oldest first.
+        start: How closely each stratum was looked at first; normally where it isn't named.
+    """
+    found = {stratum: State(inspection) for stratum, inspection in start.items()}
+    for result in results:
+        state = found.get(result.stratum, State()).after(result.lot)
+        if state.stopped and result.put_right:
+            state = State(Inspection.TIGHTENED)
+        found[result.stratum] = state
+    return found
+
+
+def settle(policy: Policy, experience: Experience) -> Policy:
+    """Give the policy by which a period is drawn: a rate in every place, priorities first.
+
+    Where a rule has an inspection, each stratum of the last closed period gets a rate of its own:
+    the plan's sample by the size the stratum had then. The rest of the rule, for strata that
+    weren't there, is planned for the lot that the rule itself names.
+    """
+    whole = [
+        StratumRate(
+            where={PRIORITY: one.name},
+            rate=Decimal(1),
+            review_hours=one.review_hours,
+            why=one.why,
+        )
+        for one in policy.priority
+    ]
+    known = [Stratum.parse(key) for key in experience.sizes]
+    covered = [(stratum, policy.entry_of(stratum)) for stratum in known]
+    states = follow(
+        experience.results,
+        {
+            stratum.key: entry.inspection.state
+            for stratum, entry in covered
+            if entry and entry.inspection
+        },
+    )
+
+    def settled(entry: StratumRate) -> Iterator[StratumRate]:
+        if entry.inspection is None:
+            yield entry
+            return
+        for stratum, its in covered:
+            if its is entry and PRIORITY not in dict(stratum.narrowed):
+                size = experience.sizes[stratum.key]
+                yield _planned(_narrowed(entry, stratum), size, states[stratum.key])
+        yield _planned(entry, entry.inspection.lot, State(entry.inspection.state))
+
+    rates = (*whole, *(one for entry in policy.rates for one in settled(entry)))
+    return policy.model_copy(update={"rates": rates})
+
+
+def plan_of(rule: InspectionRule) -> Plan | None:
+    """Give the plan of an inspection; none for a single decision, which is reviewed anyway."""
+    if rule.lot < _SMALLEST_LOT:
+        return None
+    return single_plan(rule.lot, rule.quality, rule.level, rule.state)
+
+
+def judged(plan: Plan, errors: int) -> Result:
+    """Tell how a sample with so many errors came out."""
+    if errors <= plan.accept:
+        return Result.ACCEPTED
+    return Result.NOT_ACCEPTED if errors >= plan.reject else Result.GAP
+
+
+def _narrowed(entry: StratumRate, stratum: Stratum) -> StratumRate:
+    return entry.model_copy(
+        update={
+            "group": stratum.group,
+            "direction": stratum.direction,
+            "unit": stratum.unit,
+            "where": dict(stratum.narrowed),
+        }
+    )
+
+
+def _planned(entry: StratumRate, lot: int, state: State) -> StratumRate:
+    assert entry.inspection is not None
+    rule = entry.inspection.model_copy(update={"lot": lot, "state": state.inspection})
+    plan = plan_of(rule)
+    if plan is None or state.stopped or plan.n >= lot:
+        amount = {"rate": Decimal(1), "minimum": 0}
+    else:
+        share = (Decimal(plan.n) / lot).quantize(_STEP, ROUND_CEILING)
+        amount = {"rate": min(Decimal(1), share), "minimum": plan.n}
+    return entry.model_copy(update={"inspection": rule, **amount})

@@ -1,0 +1,133 @@
+"""Which policy is in force when, and what a new one may not do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from services.controlling.sampling.periods import Period, period_of
+from services.controlling.sampling.policy import Policy
+from shared.failure.errors import PermanentError
+
+_DAY = timedelta(days=1)
+
+
+class PolicyUndated(PermanentError):
+    """A policy that doesn't say when it takes effect."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(
+            f"policy {version} doesn't say when it takes effect; add valid_from, the first day of "
+            "a period"
+        )
+
+
+class VersionTaken(PermanentError):
+    """A version names one policy for ever; what was drawn refers to it."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(f"there is a policy {version} already; give the changed one a new version")
+
+
+class PolicyTooLate(PermanentError):
+    """A policy would change what was drawn, or could be drawn knowing what it will be."""
+
+    def __init__(self, policy: Policy, reason: str, earliest: date) -> None:
+        super().__init__(
+            f"policy {policy.version} can't take effect on {policy.valid_from}: {reason}; "
+            f"the earliest day is {earliest}"
+        )
+
+
+class PolicyInMidPeriod(PermanentError):
+    """Two rates within one period would leave no sample that is drawn alike."""
+
+    def __init__(self, version: str, day: date, period: Period, cutting: str) -> None:
+        super().__init__(
+            f"policy {version} takes effect on {day}, in the middle of the period {period.key} of "
+            f"policy {cutting}; write {period.first_day} or {period.next.first_day}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The policies of an authority.
+
+    Attributes:
+        first: Holds until another takes effect, also for decisions of long ago.
+        scheduled: The others in the order in which they were scheduled. Of two for the same day
+            the later one holds, so a mistake can be put right before it takes effect.
+    """
+
+    first: Policy
+    scheduled: tuple[Policy, ...] = ()
+
+    def policy_on(self, day: date) -> Policy:
+        """Give the policy in force on a day."""
+        begun = [
+            (policy.valid_from, position, policy)
+            for position, policy in enumerate(self.scheduled)
+            if policy.valid_from is not None and policy.valid_from <= day
+        ]
+        return max(begun, key=lambda one: one[:2])[2] if begun else self.first
+
+    def period_of(self, day: date) -> Period:
+        """Give the period that a day belongs to."""
+        return period_of(day, self.policy_on(day).period)
+
+    def policy_of(self, period: Period) -> Policy:
+        """Give the policy with which a period opens: the one in force on its first day."""
+        return self.policy_on(period.first_day)
+
+    def replaced(self, policy: Policy) -> bool:
+        """Tell whether a scheduled policy never holds, because a later one has its day."""
+        return policy.valid_from is not None and self.policy_on(policy.valid_from) != policy
+
+    def with_scheduled(
+        self, policy: Policy, *, today: date, begun_until: date | None = None
+    ) -> "Timeline":
+        """Let a policy take effect on its day.
+
+        Args:
+            policy: The new one.
+            today: The day on which it is scheduled.
+            begun_until: The last day of the last period that has opened.
+
+        Raises:
+            PolicyUndated, VersionTaken, PolicyTooLate, PolicyInMidPeriod: it can't.
+        """
+        if policy.valid_from is None:
+            raise PolicyUndated(policy.version)
+        if policy.version in {known.version for known in (self.first, *self.scheduled)}:
+            raise VersionTaken(policy.version)
+        self._refuse_the_past(policy, policy.valid_from, today, begun_until)
+        after = replace(self, scheduled=(*self.scheduled, policy))
+        after._refuse_cuts(policy)  # noqa: SLF001 - its own
+        return after
+
+    def _refuse_the_past(
+        self, policy: Policy, day: date, today: date, begun_until: date | None
+    ) -> None:
+        running = self.period_of(today).last_day
+        last = max(running, begun_until or running)
+        earliest = self.period_of(last).next.first_day
+        if day <= today:
+            raise PolicyTooLate(policy, "what was drawn is never changed", earliest)
+        if day <= last:
+            period = self.period_of(day)
+            raise PolicyTooLate(policy, f"the period {period.key} has begun", earliest)
+
+    def _refuse_cuts(self, newest: Policy) -> None:
+        """Refuse when a policy takes effect within a period, be it the new one or the next one."""
+        for policy in self.scheduled:
+            day = policy.valid_from
+            if day is None or self.replaced(policy):
+                continue
+            before = self.policy_on(day - _DAY)
+            cut = period_of(day - _DAY, before.period)
+            if newest in (policy, before) and cut.last_day >= day:
+                raise PolicyInMidPeriod(policy.version, day, cut, before.version)
+
+
+def in_order(timeline: Timeline) -> Sequence[Policy]:
+    """Give the scheduled policies by the day on which they take effect."""
+    return sorted(timeline.scheduled, key=lambda policy: policy.valid_from or date.min)
