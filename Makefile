@@ -29,12 +29,14 @@ test: $(SYNCED) ## set everything up and run all tests (ARGS="-k kafka" for some
 test-cases: $(SYNCED) ## hold notify against peers' cases (GLEICHFALL_CASES=file.jsonl), per area
 	@$(BIN)/python -m tests.cases
 
-check: $(SYNCED) ## format, lint, types, import rules, event schemas, plain German, containers
+check: $(SYNCED) ## format, lint, types, import rules, event and policy schemas, plain German, containers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/gleichfall events check
+	$(BIN)/gleichfall policy check deploy/policy/karlsruhe.yaml
+	$(BIN)/gleichfall policy schema | diff - deploy/policy/policy.schema.json
 	$(BIN)/gleichfall messages check
 	$(BIN)/python -m deploy.containers.check
 

@@ -49,6 +49,11 @@ SUBCOMMANDS = {
     "draw": Subcommand(
         "services.controlling.commands:draw", "Close, export and verify draws.", joins_stack=True
     ),
+    "policy": Subcommand(
+        "services.controlling.policies.commands:policy",
+        "Check, try and schedule how much is drawn.",
+        joins_stack=True,
+    ),
     "serve": Subcommand("deploy.serve:serve", "Run one service in the foreground."),
     "migrate": Subcommand(
         "shared.postgres.commands:migrate", "Bring the database up to date.", joins_stack=True

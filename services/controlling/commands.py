@@ -48,7 +48,7 @@ def close(period: str) -> None:
     async def work(pool: Pool) -> ReviewPeriodClosed:
         return await Closer(pool, key, zone).close(period, datetime.now(UTC))
 
-    closed = asyncio.run(_with_pool(settings, work))
+    closed = asyncio.run(with_pool(settings, work))
     click.echo(
         f"closed {closed.period}: {sum(count.size for count in closed.strata)} decisions in "
         f"{len(closed.strata)} strata, {sum(count.drawn for count in closed.strata)} drawn"
@@ -75,7 +75,7 @@ def export_command(period: str | None, out: Path, *, last_closed: bool) -> None:
     async def work(pool: Pool) -> str:
         return await export(pool, period, out, key)
 
-    click.echo(f"wrote the draw of {asyncio.run(_with_pool(settings, work))} to {out}")
+    click.echo(f"wrote the draw of {asyncio.run(with_pool(settings, work))} to {out}")
 
 
 @draw.command()
@@ -106,7 +106,8 @@ def _show(report: Report) -> None:
         click.echo("the draw is what seed and policy give")
 
 
-async def _with_pool(settings: Settings, work: Callable[[Pool], Awaitable[Result]]) -> Result:
+async def with_pool(settings: Settings, work: Callable[[Pool], Awaitable[Result]]) -> Result:
+    """Do some work on the service's own connections."""
     url = settings.service_database_url("controlling")
     async with await open_pool(url, service="controlling", process="draw", size=1) as pool:
         return await work(pool)

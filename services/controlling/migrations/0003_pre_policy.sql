@@ -12,6 +12,7 @@ CREATE TABLE policy (
 CREATE TABLE lot_result (
     period     text        NOT NULL REFERENCES period (key),
     stratum    text        NOT NULL,
+    inspection text        NOT NULL,
     errors     integer     NOT NULL,
     result     text        NOT NULL,
     may_reduce boolean     NOT NULL,

@@ -1,16 +1,54 @@
-"""The scheduled policies, and how samples came out against their inspection plans."""
+"""The scheduled policies, what forecasts count, and how samples came out against their plans."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Self
+from zoneinfo import ZoneInfo
 
 from services.controlling.sampling.inspection import Experience, LotResult
 from services.controlling.sampling.policy import Policy
+from services.controlling.sampling.strata import Kind, Stratum, text_of
 from services.controlling.sampling.timeline import Timeline
+from services.controlling.statistics.acceptance import Inspection
 from services.controlling.statistics.switching import Lot, Result
-from shared.events.catalogue.review import ReviewPeriodClosed
+from shared.events.catalogue.review import ReviewPeriodClosed, StratumCount
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
 
 QUERIES = load(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class Lots:
+    """A closed period: the policy it kept, and its counts."""
+
+    policy: Policy
+    counts: tuple[StratumCount, ...]
+
+    @classmethod
+    def parse(cls, policy: str, closing: str) -> Self:
+        """Read what was kept and what was published, both JSON."""
+        closed = ReviewPeriodClosed.model_validate_json(closing)
+        return cls(Policy.model_validate_json(policy), closed.strata)
+
+
+@dataclass(frozen=True, slots=True)
+class KindCount:
+    """How many decisions of a kind there are, and whether their facts were kept."""
+
+    kind: Kind
+    decisions: int
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What is entered about the sample of one stratum and period."""
+
+    period: str
+    errors: int
+    result: LotResult
 
 
 async def timeline(connection: Connection, first: Policy) -> Timeline:
@@ -42,15 +80,21 @@ async def schedule(connection: Connection, policy: Policy, at: datetime) -> None
     )
 
 
+async def last_lots(connection: Connection, before: date) -> Lots | None:
+    """Give the last closed period before a day."""
+    row = await connection.fetchrow(QUERIES["last_lots"], before)
+    return None if row is None else Lots.parse(**row)
+
+
 async def experience(connection: Connection, before: date, months: int) -> Experience:
     """Give what earlier periods tell a period that begins on a day and lasts so many months."""
-    last = await connection.fetchrow(QUERIES["last_lots"], before)
+    last = await last_lots(connection, before)
     if last is None:
         return Experience()
-    closed = ReviewPeriodClosed.model_validate_json(last["closing"])
-    lasted = Policy.model_validate_json(last["policy"]).period.months
     sizes = {
-        one.stratum: max(1, round(one.size * months / lasted)) for one in closed.strata if one.size
+        one.stratum: max(1, round(one.size * months / last.policy.period.months))
+        for one in last.counts
+        if one.size
     }
     return Experience(sizes, tuple(await results(connection, before)))
 
@@ -61,8 +105,67 @@ async def results(connection: Connection, before: date) -> list[LotResult]:
     return [
         LotResult(
             row["stratum"],
+            Inspection(row["inspection"]),
             Lot(Result(row["result"]), may_reduce=row["may_reduce"], steady=row["steady"]),
             put_right=row["put_right"],
+        )
+        for row in rows
+    ]
+
+
+async def enter_result(connection: Connection, entered: Entered, at: datetime) -> None:
+    """Enter how a sample came out; a correction replaces what was entered."""
+    await connection.execute(
+        QUERIES["enter_result"],
+        entered.period,
+        entered.result.stratum,
+        entered.result.inspection.value,
+        entered.errors,
+        entered.result.lot.result.value,
+        entered.result.lot.may_reduce,
+        entered.result.lot.steady,
+        entered.result.put_right,
+        at,
+    )
+
+
+async def periods_between(connection: Connection, first: date, last: date) -> list[str]:
+    """Give the periods that hold some of the days."""
+    rows = await connection.fetch(QUERIES["periods_between"], first, last)
+    return [row["key"] for row in rows]
+
+
+async def count_kinds(
+    connection: Connection,
+    period: str,
+    between: tuple[datetime, datetime],
+    zone: ZoneInfo,
+    fields: Sequence[str],
+) -> list[KindCount]:
+    """Count a period's decisions by kind, from a moment to before another.
+
+    Args:
+        connection: In a transaction.
+        period: Key of the period.
+        between: The two moments.
+        zone: Where the authority's days begin and end.
+        fields: What the event says and strata are split by.
+    """
+    start, end = between
+    rows = await connection.fetch(
+        QUERIES["count_kinds"], period, start, end, zone.key, list(fields)
+    )
+    return [
+        KindCount(
+            Kind(
+                row["type_code"],
+                (stratum := Stratum.parse(row["stratum"])).direction,
+                stratum.unit,
+                row["day"],
+                tuple(map(text_of, row["texts"])),
+            ),
+            row["decisions"],
+            row["known"],
         )
         for row in rows
     ]

@@ -23,12 +23,14 @@ class LotResult:
     """How the sample of one stratum and period came out.
 
     Attributes:
+        inspection: How closely it was looked at.
         lot: Result, and what leadership says beside it.
         put_right: Whether the work itself was put right since, so that inspection which had
             stopped begins again, tightened (MIL-STD-105E, 4.7.5).
     """
 
     stratum: str
+    inspection: Inspection
     lot: Lot
     put_right: bool = False
 
@@ -46,16 +48,15 @@ class Experience:
     results: tuple[LotResult, ...] = ()
 
 
-def follow(results: Iterable[LotResult], start: Mapping[str, Inspection]) -> dict[str, State]:
-    """Follow the results, stratum by stratum.
+def follow(results: Iterable[LotResult]) -> dict[str, State]:
+    """Give how closely each stratum is looked at next, beginning as its first lot was.
 
     Args:
         results: Oldest first.
-        start: How closely each stratum was looked at first; normally where it isn't named.
     """
-    found = {stratum: State(inspection) for stratum, inspection in start.items()}
+    found: dict[str, State] = {}
     for result in results:
-        state = found.get(result.stratum, State()).after(result.lot)
+        state = found.get(result.stratum, State(result.inspection)).after(result.lot)
         if state.stopped and result.put_right:
             state = State(Inspection.TIGHTENED)
         found[result.stratum] = state
@@ -80,14 +81,7 @@ def settle(policy: Policy, experience: Experience) -> Policy:
     ]
     known = [Stratum.parse(key) for key in experience.sizes]
     covered = [(stratum, policy.entry_of(stratum)) for stratum in known]
-    states = follow(
-        experience.results,
-        {
-            stratum.key: entry.inspection.state
-            for stratum, entry in covered
-            if entry and entry.inspection
-        },
-    )
+    states = follow(experience.results)
 
     def settled(entry: StratumRate) -> Iterator[StratumRate]:
         if entry.inspection is None:
@@ -95,8 +89,9 @@ def settle(policy: Policy, experience: Experience) -> Policy:
             return
         for stratum, its in covered:
             if its is entry and PRIORITY not in dict(stratum.narrowed):
+                state = states.get(stratum.key, State(entry.inspection.state))
                 size = experience.sizes[stratum.key]
-                yield _planned(_narrowed(entry, stratum), size, states[stratum.key])
+                yield _planned(_narrowed(entry, stratum), size, state)
         yield _planned(entry, entry.inspection.lot, State(entry.inspection.state))
 
     rates = (*whole, *(one for entry in policy.rates for one in settled(entry)))

@@ -18,6 +18,7 @@ from shared.events.vocabulary import Code, Direction
 Rate = Annotated[Decimal, Field(ge=0, le=1, max_digits=9, decimal_places=8)]
 Minimum = Annotated[int, Field(ge=0, le=10_000)]
 Share = Annotated[Decimal, Field(ge=0, le=1, max_digits=9, decimal_places=8)]
+ErrorRate = Annotated[Decimal, Field(gt=0, lt=1, max_digits=9, decimal_places=8)]
 Hours = Annotated[Decimal, Field(gt=0, le=100, max_digits=6, decimal_places=3)]
 Quality = Annotated[Decimal, Field(gt=0, le=100, max_digits=6, decimal_places=3)]
 Version = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$")]
@@ -107,7 +108,7 @@ class StratumRate(Section):
     rate: Rate | None = Field(default=None, description="Share to draw; 1 is every decision.")
     minimum: Minimum = 0
     inspection: InspectionRule | None = Field(default=None, description="Instead of a rate.")
-    expected_errors: Share | None = Field(default=None, description="Other than the policy's.")
+    expected_errors: ErrorRate | None = Field(default=None, description="Other than the policy's.")
     review_hours: Hours | None = Field(default=None, description="Other than the policy's.")
     why: Why
 
@@ -224,7 +225,7 @@ class Policy(Section):
     double_reviews: Share = Field(
         default=Decimal(0), description="Share of the drawn decisions that two review blindly."
     )
-    expected_errors: Share = Field(
+    expected_errors: ErrorRate = Field(
         default=Decimal("0.05"), description="Error rate to plan with until estimates are there."
     )
     review_hours: Hours = Field(default=Decimal("1.5"), description="What one review takes.")

@@ -1,8 +1,8 @@
 """Which policy is in force when, and what a new one may not do."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from enum import StrEnum
 
 from services.controlling.sampling.periods import Period, period_of
 from services.controlling.sampling.policy import Policy
@@ -48,6 +48,15 @@ class PolicyInMidPeriod(PermanentError):
         )
 
 
+class PolicyState(StrEnum):
+    """What a policy is on some day."""
+
+    PAST = "past"
+    IN_FORCE = "in force"
+    TO_COME = "to come"
+    REPLACED = "replaced before it held"
+
+
 @dataclass(frozen=True, slots=True)
 class Timeline:
     """The policies of an authority.
@@ -78,9 +87,22 @@ class Timeline:
         """Give the policy with which a period opens: the one in force on its first day."""
         return self.policy_on(period.first_day)
 
-    def replaced(self, policy: Policy) -> bool:
-        """Tell whether a scheduled policy never holds, because a later one has its day."""
-        return policy.valid_from is not None and self.policy_on(policy.valid_from) != policy
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """All policies by the day from which they hold, then as they were scheduled."""
+        later = sorted(self.scheduled, key=lambda policy: policy.valid_from or date.min)
+        return (self.first, *later)
+
+    def state_of(self, policy: Policy, today: date) -> PolicyState:
+        """Tell what a policy is on a day."""
+        if policy.valid_from is not None and self.policy_on(policy.valid_from) is not policy:
+            return PolicyState.REPLACED
+        if policy is self.policy_on(today):
+            return PolicyState.IN_FORCE
+        begun = policy is self.first or (
+            policy.valid_from is not None and policy.valid_from <= today
+        )
+        return PolicyState.PAST if begun else PolicyState.TO_COME
 
     def with_scheduled(
         self, policy: Policy, *, today: date, begun_until: date | None = None
@@ -120,14 +142,9 @@ class Timeline:
         """Refuse when a policy takes effect within a period, be it the new one or the next one."""
         for policy in self.scheduled:
             day = policy.valid_from
-            if day is None or self.replaced(policy):
-                continue
+            if day is None or self.policy_on(day) is not policy:
+                continue  # a later one has its day
             before = self.policy_on(day - _DAY)
             cut = period_of(day - _DAY, before.period)
             if newest in (policy, before) and cut.last_day >= day:
                 raise PolicyInMidPeriod(policy.version, day, cut, before.version)
-
-
-def in_order(timeline: Timeline) -> Sequence[Policy]:
-    """Give the scheduled policies by the day on which they take effect."""
-    return sorted(timeline.scheduled, key=lambda policy: policy.valid_from or date.min)

@@ -1,9 +1,15 @@
 """How a sample is shared out over strata."""
 
-from collections.abc import Mapping
-from math import sqrt
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from heapq import heapify, heappop, heapreplace
+from itertools import islice
+from math import fsum, sqrt
 
 from services.controlling.statistics.errors import CountsContradict, OutOfRange
+from services.controlling.statistics.intervals import CONFIDENCE, normal_quantile
+
+_SEVERAL = 2
 
 
 def proportional(sample: int, populations: Mapping[str, int]) -> dict[str, int]:
@@ -25,14 +31,72 @@ def neyman(
         populations: Decisions there are, by stratum.
         rates: Error rate expected in each stratum.
     """
+    return _share_out(sample, populations, _spreads(populations, rates))
+
+
+def proportional_for(
+    half_width: float,
+    populations: Mapping[str, int],
+    rates: Mapping[str, float],
+    confidence: Fraction = CONFIDENCE,
+) -> dict[str, int]:
+    """Find the smallest sample, shared out by size, whose estimate reaches so far to each side."""
+    weights = {name: float(n) for name, n in populations.items()}
+    return _precise(half_width, populations, rates, weights, confidence)
+
+
+def neyman_for(
+    half_width: float,
+    populations: Mapping[str, int],
+    rates: Mapping[str, float],
+    confidence: Fraction = CONFIDENCE,
+) -> dict[str, int]:
+    """Find the smallest sample of all whose estimate reaches so far to each side.
+
+    Cochran 1977, 5.9, in whole numbers: reviews go where they take away most variance until the
+    half width is reached. Of every stratum two are reviewed, or it would be refused.
+    """
+    return _precise(half_width, populations, rates, _spreads(populations, rates), confidence)
+
+
+def half_width(
+    sample: Mapping[str, float],
+    populations: Mapping[str, int],
+    rates: Mapping[str, float],
+    confidence: Fraction = CONFIDENCE,
+) -> float:
+    """Foresee how far the stratified estimate will reach to each side at the expected rates.
+
+    The normal approximation with finite population correction (Cochran 1977, 5.3): planning needs
+    no more, the interval that is reported comes from what was found.
+
+    Args:
+        sample: Reviews by stratum, above 0; expected numbers need not be whole.
+        populations: Decisions there are, by stratum.
+        rates: Error rate expected in each stratum.
+        confidence: How sure the statement is.
+    """
+    total = sum(populations.values())
+    variances = (_variance(populations[name], sample[name], rates[name]) for name in populations)
+    return normal_quantile(confidence) * sqrt(fsum(variances)) / total
+
+
+def _spreads(populations: Mapping[str, int], rates: Mapping[str, float]) -> dict[str, float]:
     for name, rate in rates.items():
         if not 0 <= rate <= 1:
             raise OutOfRange(f"the rate of {name}", rate, "from 0 to 1")
-    spreads = {
+    return {
         name: population * sqrt(rates[name] * (1 - rates[name]))
         for name, population in populations.items()
     }
-    return _share_out(sample, populations, spreads)
+
+
+def _variance(population: int, sample: float, rate: float) -> float:
+    """Give the variance of a stratum's estimated number of errors."""
+    if population < _SEVERAL or sample >= population:
+        return 0.0
+    spread = rate * (1 - rate) * population / (population - 1)
+    return population**2 * spread / sample * (1 - sample / population)
 
 
 def _share_out(
@@ -41,23 +105,62 @@ def _share_out(
     if not 0 <= sample <= sum(populations.values()):
         raise CountsContradict(f"a sample of {sample} from {sum(populations.values())} decisions")
     shared = dict.fromkeys(populations, 0)
-    for _ in range(sample):
-        shared[_next(shared, populations, weights)] += 1
+    for name in islice(_best_first(populations, weights), sample):
+        shared[name] += 1
     return shared
 
 
-def _next(
-    shared: Mapping[str, int], populations: Mapping[str, int], weights: Mapping[str, float]
-) -> str:
-    """Name the stratum whose next review takes away most variance.
+def _precise(
+    wanted: float,
+    populations: Mapping[str, int],
+    rates: Mapping[str, float],
+    weights: Mapping[str, float],
+    confidence: Fraction,
+) -> dict[str, int]:
+    if not 0 < wanted < 1:
+        raise OutOfRange("half width", wanted, "above 0 and below 1")
+    allowed = (wanted * sum(populations.values()) / normal_quantile(confidence)) ** 2
+    shared = {name: min(n, _SEVERAL) for name, n in populations.items()}
+    variances = {name: _variance(n, shared[name], rates[name]) for name, n in populations.items()}
+    left = fsum(variances.values())
+    for name in _best_first(populations, weights, shared):
+        if left <= allowed:
+            break
+        shared[name] += 1
+        before, variances[name] = (
+            variances[name],
+            _variance(populations[name], shared[name], rates[name]),
+        )
+        left += variances[name] - before
+    return shared
+
+
+def _best_first(
+    populations: Mapping[str, int],
+    weights: Mapping[str, float],
+    begun: Mapping[str, int] | None = None,
+) -> Iterator[str]:
+    """Name, again and again, the stratum whose next review takes away most variance.
 
     T. Wright, "The equivalence of Neyman optimum allocation for sampling and equal proportions",
     American Statistician 66 (2012): whole numbers that are best, not rounded ones. A stratum of
     which nothing is reviewed goes first, since nothing can be said about it.
     """
+    names = list(populations)
+    reviewed = {name: (begun or {}).get(name, 0) for name in names}
 
-    def gain(name: str) -> tuple[bool, float]:
-        reviewed = shared[name]
-        return reviewed == 0, weights[name] / sqrt(max(1, reviewed * (reviewed + 1)))
+    def turn(place: int) -> tuple[bool, float, int]:
+        done = reviewed[names[place]]
+        gain = weights[names[place]] / sqrt(max(1, done * (done + 1)))
+        return done > 0, -gain, place
 
-    return max((name for name in populations if shared[name] < populations[name]), key=gain)
+    waiting = [turn(n) for n, name in enumerate(names) if reviewed[name] < populations[name]]
+    heapify(waiting)
+    while waiting:
+        place = waiting[0][2]
+        reviewed[names[place]] += 1
+        yield names[place]
+        if reviewed[names[place]] < populations[names[place]]:
+            heapreplace(waiting, turn(place))
+        else:
+            heappop(waiting)

@@ -1,5 +1,6 @@
 """Reviews are shared out whole, and where they tell most."""
 
+from fractions import Fraction
 from itertools import product
 from pathlib import Path
 
@@ -7,8 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.controlling.statistics.allocation import neyman, proportional
+from services.controlling.statistics.allocation import (
+    half_width,
+    neyman,
+    neyman_for,
+    proportional,
+    proportional_for,
+)
 from services.controlling.statistics.errors import CountsContradict, OutOfRange
+from services.controlling.statistics.sample_sizes import proportion_sample
 from tests.unit.services.controlling.statistics.vectors import stats
 
 POPULATIONS = {"a": 12, "b": 7, "c": 30}
@@ -33,6 +41,41 @@ def test_no_other_way_to_share_is_more_precise(sample: int) -> None:
     every = product(*(range(1, n + 1) for n in POPULATIONS.values()))
     best = min(variance(shares) for shares in every if sum(shares) == sample)
     assert variance(tuple(neyman(sample, POPULATIONS, RATES).values())) == pytest.approx(best)
+
+
+@pytest.mark.parametrize("wanted", [0.2, 0.1, 0.05, 0.02])
+def test_the_sample_for_a_precision_is_the_smallest_that_reaches_it(wanted: float) -> None:
+    every = product(*(range(2, n + 1) for n in POPULATIONS.values()))
+    enough = [
+        sum(shares)
+        for shares in every
+        if half_width(dict(zip(POPULATIONS, shares, strict=True)), POPULATIONS, RATES) <= wanted
+    ]
+    found = neyman_for(wanted, POPULATIONS, RATES)
+    assert half_width(found, POPULATIONS, RATES) <= wanted
+    assert sum(found.values()) == min(enough)
+
+
+@pytest.mark.parametrize("wanted", [0.1, 0.05, 0.03])
+def test_shares_by_size_need_no_fewer(wanted: float) -> None:
+    even = proportional_for(wanted, POPULATIONS, RATES)
+    assert half_width(even, POPULATIONS, RATES) <= wanted
+    assert sum(even.values()) >= sum(neyman_for(wanted, POPULATIONS, RATES).values())
+
+
+def test_one_stratum_needs_what_a_simple_sample_needs() -> None:
+    """Cochran 1977, 4.4, is the case of one stratum."""
+    simple = proportion_sample(half_width=Fraction(1, 20), rate=Fraction(1, 5), population=500)
+    assert neyman_for(0.05, {"all": 500}, {"all": 0.2}) == {"all": simple}
+
+
+def test_everything_is_reviewed_when_less_is_not_precise_enough() -> None:
+    assert neyman_for(1e-9, POPULATIONS, RATES) == POPULATIONS
+
+
+def test_a_half_width_of_nothing_is_refused() -> None:
+    with pytest.raises(OutOfRange, match="half width is 0"):
+        neyman_for(0, POPULATIONS, RATES)
 
 
 def test_shares_follow_the_size() -> None:

@@ -1,0 +1,322 @@
+"""`gleichfall policy`: leadership's document, tried before it holds."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import click
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from services.controlling.commands import with_pool
+from services.controlling.policies import inspections, store
+from services.controlling.policies.errors import PolicyUnknown
+from services.controlling.policies.inspections import Found, Level
+from services.controlling.policies.preview import Preview, Register
+from services.controlling.policies.report import as_object, print_tables
+from services.controlling.policies.schedule import schedule
+from services.controlling.policies.schema import schema
+from services.controlling.sampling.policy import Policy
+from services.controlling.sampling.policy_file import Names, PolicyInvalid, load_policy
+from services.controlling.sampling.timeline import Timeline
+from services.controlling.settings import Settings
+from services.controlling.statistics.switching import Result, State
+from shared.law.decision_types import DecisionTypes
+from shared.organisation.file import load_organisation
+from shared.organisation.model import Organisation
+from shared.postgres.pool import Pool
+from shared.service.settings import ROOT
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+_RESULTS = {
+    Result.ACCEPTED: "accepted",
+    Result.NOT_ACCEPTED: "not accepted",
+    Result.GAP: "accepted, but back to normal inspection",
+}
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+_organisation = click.option(
+    "--organisation",
+    "organisation_file",
+    type=_FILE,
+    envvar="GLEICHFALL_ORGANISATION",
+    default=ROOT / "deploy" / "organisation" / "karlsruhe.yaml",
+    help="The organisation file, for the names of units; also from GLEICHFALL_ORGANISATION.",
+)
+
+
+@click.group(name="policy")
+def policy() -> None:
+    """Check, try and schedule the sampling policy: how much of what is reviewed.
+
+    A policy is a file. `check` and `preview` change nothing; `schedule` lets it take effect on a
+    day to come. All of it is explained to leadership in docs/guide/policy.md.
+    """
+
+
+@policy.command()
+@click.argument("file", metavar="FILE", type=_FILE)
+@_organisation
+def check(file: Path, organisation_file: Path) -> None:
+    """Check FILE and list everything that is wrong in it, by line and field.
+
+    Refused is also what can match nothing: a group, type or unit that isn't there, a rule that
+    another one above it covers. Leaves with 0 when the file can be used, with 1 when it can't.
+
+    Example: gleichfall policy check deploy/policy/karlsruhe.yaml
+    """
+    found = _read(file, load_organisation(organisation_file))
+    since = f"from {found.valid_from}" if found.valid_from else "as the first policy"
+    click.echo(
+        f"{file}: version {found.version}, {since}, per {found.period.value}, "
+        f"rates: {len(found.rates)}, priorities: {len(found.priority)}"
+    )
+
+
+@policy.command(name="schema")
+def schema_command() -> None:
+    """Print the JSON Schema of a policy file, for editors that complete and check as you type.
+
+    Example: gleichfall policy schema > policy.schema.json
+    """
+    click.echo(schema())
+
+
+@policy.command()
+@click.argument("file", metavar="FILE", type=_FILE)
+@click.option("--from", "first", type=_DAY, required=True, help="The first day to look at.")
+@click.option("--to", "last", type=_DAY, required=True, help="The last day.")
+@click.option("--half-width", type=str, help="Also the rates needed for it, e.g. 0.05 for ±5 %.")
+@click.option("--weeks", "by_week", is_flag=True, help="Also each stratum week by week.")
+@_json
+def preview(
+    *,
+    file: Path,
+    first: datetime,
+    last: datetime,
+    half_width: str | None,
+    by_week: bool,
+    as_json: bool,
+) -> None:
+    """Show what FILE would have drawn from the register between two days.
+
+    Per stratum and week: how many decisions would be expected in the sample, the hours their
+    reviews take, and how far the error rate would be known to each side. Chances are counted, not
+    tickets, so that nothing is told about a draw whose seed is still secret. With --half-width
+    the reverse: rates that give a wanted precision to each stratum, and to the whole with the
+    fewest reviews (Neyman) or by size.
+
+    Example: gleichfall policy preview next.yaml --from 2026-01-01 --to 2026-03-31 --half-width 0.05
+    """
+    settings = Settings()
+    organisation = load_organisation(settings.organisation_file)
+    wanted = _half_width(half_width)
+    draft = _read(file, organisation)
+    days = (first.date(), last.date())
+
+    async def work(pool: Pool) -> Preview:
+        register = Register(pool, DecisionTypes.load(), organisation)
+        with _progress() as progressed:
+            return await register.preview(draft, *days, progressed)
+
+    found = asyncio.run(with_pool(settings, work))
+    if as_json:
+        click.echo(json.dumps(as_object(found, *days, wanted)))
+        return
+    print_tables(Console(), found, by_week=by_week, wanted=wanted)
+
+
+@policy.command(name="schedule")
+@click.argument("file", metavar="FILE", type=_FILE)
+def schedule_command(file: Path) -> None:
+    """Let FILE take effect on its `valid_from`, the first day of a period that hasn't begun.
+
+    What was drawn never changes: each period keeps the policy with which it opened. It is
+    published as an event; running services need no restart. Of two for the same day the one
+    scheduled last holds.
+
+    Example: gleichfall policy schedule next.yaml
+    """
+    settings = Settings()
+    organisation = load_organisation(settings.organisation_file)
+    new, first = _read(file, organisation), load_policy(settings.policy_file)
+
+    async def work(pool: Pool) -> Timeline:
+        zone = organisation.jurisdiction.time_zone
+        return await schedule(pool, new, first=first, zone=zone, now=datetime.now(UTC))
+
+    asyncio.run(with_pool(settings, work))
+    assert new.valid_from is not None
+    period = Timeline(new).period_of(new.valid_from)
+    click.echo(f"policy {new.version} takes effect on {new.valid_from}, with period {period.key}")
+
+
+@policy.command(name="list")
+@_json
+def list_command(*, as_json: bool) -> None:
+    """List the policies: which one holds, which are to come.
+
+    Example: gleichfall policy list
+    """
+    settings = Settings()
+    found = _timeline(settings)
+    zone = load_organisation(settings.organisation_file).jurisdiction.time_zone
+    today = datetime.now(zone).date()
+    rows = [
+        {
+            "version": one.version,
+            "valid_from": one.valid_from and one.valid_from.isoformat(),
+            "period": one.period.value,
+            "state": found.state_of(one, today),
+        }
+        for one in found.policies
+    ]
+    if as_json:
+        click.echo(json.dumps(rows))
+        return
+    table = _table("version", "from", "period", "state")
+    for row in rows:
+        table.add_row(*(Text(str(cell or "the beginning")) for cell in row.values()))
+    Console().print(table)
+
+
+@policy.command()
+@click.argument("version", metavar="[VERSION]", required=False)
+def show(version: str | None) -> None:
+    """Print a policy as JSON, defaults filled in; without VERSION the one in force today.
+
+    Example: gleichfall policy show 2026-3
+    """
+    settings = Settings()
+    found = _timeline(settings)
+    zone = load_organisation(settings.organisation_file).jurisdiction.time_zone
+    known = {one.version: one for one in found.policies}
+    one = known.get(version) if version else found.policy_on(datetime.now(zone).date())
+    if one is None:
+        raise PolicyUnknown(str(version), known)
+    click.echo(one.model_dump_json(indent=2))
+
+
+@policy.command()
+@_json
+def levels(*, as_json: bool) -> None:
+    """Show how closely each inspected stratum is looked at in the next period.
+
+    Example: gleichfall policy levels
+    """
+    found = asyncio.run(with_pool(Settings(), inspections.levels))
+    if as_json:
+        click.echo(json.dumps([_level(one) for one in found]))
+        return
+    if not found:
+        click.echo("no period with inspections is closed yet")
+        return
+    table = _table("stratum", "decisions", "plan", "next period")
+    for one in found:
+        plan = one.plan and f"{one.plan.letter}: {one.plan.n}, at most {one.plan.accept} errors"
+        table.add_row(Text(one.stratum), f"{one.lot:,}", plan or "-", _closeness(one.state))
+    Console().print(table)
+
+
+@policy.command()
+@click.argument("period", metavar="PERIOD")
+@click.argument("stratum", metavar="STRATUM")
+@click.option("--errors", type=click.IntRange(min=0), required=True, help="In the plan's sample.")
+@click.option("--may-reduce", is_flag=True, help="Less is wanted, and the standard allows it.")
+@click.option("--not-steady", is_flag=True, help="Work didn't go its usual way.")
+@click.option("--put-right", is_flag=True, help="After a stop: the work itself was put right.")
+def result(
+    *, period: str, stratum: str, errors: int, may_reduce: bool, not_steady: bool, put_right: bool
+) -> None:
+    """Enter how many errors the plan's sample of STRATUM showed in the closed PERIOD.
+
+    The sample are the decisions with the smallest tickets, as many as the plan says. What follows
+    is the closeness of the periods that open from now on; what was drawn stays. A second entry
+    corrects the first. Until reviews are kept in this system, they are entered by hand.
+
+    Example: gleichfall policy result 2026-05 work/adverse/unit-2 --errors 1
+    """
+    found = Found(period, stratum, errors, may_reduce, not not_steady, put_right)
+
+    async def work(pool: Pool) -> tuple[Result, State]:
+        return await inspections.enter(pool, found, datetime.now(UTC))
+
+    came_out, state = asyncio.run(with_pool(Settings(), work))
+    click.echo(f"{stratum} in {period}: {_RESULTS[came_out]}; next period: {_closeness(state)}")
+
+
+def _read(file: Path, organisation: Organisation) -> Policy:
+    try:
+        return load_policy(file, Names(DecisionTypes.load(), organisation))
+    except PolicyInvalid as error:
+        for mistake in error.mistakes:
+            click.echo(f"{file}, {mistake}", err=True)
+        raise SystemExit(error.exit_code) from None
+
+
+def _timeline(settings: Settings) -> Timeline:
+    first = load_policy(settings.policy_file)
+
+    async def work(pool: Pool) -> Timeline:
+        async with pool.acquire() as connection:
+            return await store.timeline(connection, first)
+
+    return asyncio.run(with_pool(settings, work))
+
+
+def _half_width(text: str | None) -> Fraction | None:
+    if text is None:
+        return None
+    try:
+        found = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        found = Fraction(0)
+    if not 0 < found < 1:
+        raise click.BadParameter("write a share above 0 and below 1, like 0.05")
+    return found
+
+
+def _level(one: Level) -> dict[str, Any]:
+    return {
+        "stratum": one.stratum,
+        "decisions": one.lot,
+        "plan": one.plan and one.plan._asdict(),
+        "state": one.state.inspection.value,
+        "stopped": one.state.stopped,
+    }
+
+
+def _closeness(state: State) -> str:
+    return "stopped, all reviewed" if state.stopped else state.inspection.value
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=box.SIMPLE)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    console = Console(stderr=True)
+    bar = Progress(
+        "counting periods",
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("counting", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,66 @@
+"""What can be wrong with policies and inspections."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from shared.configuration.yaml_file import nearest
+from shared.failure.errors import PermanentError
+
+
+class PolicyUnknown(PermanentError):
+    """A version that was asked for isn't there."""
+
+    def __init__(self, version: str, known: Iterable[str]) -> None:
+        versions = list(known)
+        super().__init__(
+            f"there is no policy {version}{nearest(version, versions)}; "
+            f"there are {', '.join(versions)}"
+        )
+
+
+class NothingDecided(PermanentError):
+    """A forecast from days without a decision."""
+
+    def __init__(self, first: date, last: date) -> None:
+        super().__init__(
+            f"the register holds no decision from {first} to {last}; choose days that it holds, "
+            "or fill it: gleichfall import, gleichfall simulate"
+        )
+
+
+class DaysReversed(PermanentError):
+    """A time that ends before it begins."""
+
+    def __init__(self, first: date, last: date) -> None:
+        super().__init__(f"--from {first} lies after --to {last}; exchange them")
+
+
+class PeriodStillOpen(PermanentError):
+    """A sample that isn't complete yet can't have a result."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"the review period {key} is still open, so its sample isn't complete; "
+            f"enter results when it is closed: gleichfall draw close {key}"
+        )
+
+
+class NotInspected(PermanentError):
+    """A stratum that is drawn at a plain rate, or that the period didn't hold, has no plan."""
+
+    def __init__(self, key: str, stratum: str, inspected: Iterable[str]) -> None:
+        names = sorted(inspected)
+        listed = f"it inspected {', '.join(names)}" if names else "it inspected none"
+        super().__init__(
+            f"the period {key} had no plan for {stratum}{nearest(stratum, names)}; {listed}"
+        )
+
+
+class ErrorsBeyondSample(PermanentError):
+    """More errors than the plan looks at."""
+
+    def __init__(self, errors: int, sample: int) -> None:
+        super().__init__(
+            f"{errors} errors, but the plan looks at {sample} decisions: those of the smallest "
+            "tickets; count the errors among these"
+        )

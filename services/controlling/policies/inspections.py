@@ -1,0 +1,122 @@
+"""How samples came out against their inspection plans, and what follows for the next period."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.controlling import store
+from services.controlling.errors import PeriodUnknown, PolicyNotKept
+from services.controlling.policies import store as policies
+from services.controlling.policies.errors import (
+    ErrorsBeyondSample,
+    NotInspected,
+    PeriodStillOpen,
+)
+from services.controlling.policies.store import Lots
+from services.controlling.sampling.inspection import LotResult, follow, judged, plan_of
+from services.controlling.sampling.policy import InspectionRule
+from services.controlling.sampling.strata import Stratum
+from services.controlling.statistics.acceptance import Inspection, Plan
+from services.controlling.statistics.switching import Lot, Result, State
+from shared.postgres.pool import Connection, Pool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the reviews of one stratum and period showed, and what leadership says beside it.
+
+    Attributes:
+        errors: Among the plan's sample.
+        may_reduce: Errors of the last ten periods are at or below the standard's limit number, and
+            less inspection is wanted.
+        steady: Work went its usual way.
+        put_right: After inspection stopped, the work itself was put right.
+    """
+
+    period: str
+    stratum: str
+    errors: int
+    may_reduce: bool = False
+    steady: bool = True
+    put_right: bool = False
+
+    def against(self, plan: Plan, inspection: Inspection) -> LotResult:
+        """Judge it by the plan under which the period was inspected."""
+        lot = Lot(judged(plan, self.errors), may_reduce=self.may_reduce, steady=self.steady)
+        return LotResult(self.stratum, inspection, lot, put_right=self.put_right)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How closely a stratum is looked at in the next period that opens.
+
+    Attributes:
+        lot: Decisions that the last closed period held.
+        plan: The plan of that period; None for a single decision.
+        state: How closely the next one is looked at.
+    """
+
+    stratum: str
+    lot: int
+    plan: Plan | None
+    state: State
+
+
+async def enter(pool: Pool, found: Found, now: datetime) -> tuple[Result, State]:
+    """Enter how many errors the plan's sample showed; gives its result and what follows.
+
+    The plan's sample are the decisions of the stratum's smallest tickets, as many as the plan
+    says: more may have been drawn, and would make the plan stricter than it is.
+
+    Raises:
+        PeriodUnknown, PolicyNotKept, PeriodStillOpen, NotInspected, ErrorsBeyondSample: it
+            can't be entered.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        inspected = await _inspected_in(connection, found.period)
+        rule, size = inspected.get(found.stratum, (None, 0))
+        plan = None if rule is None else plan_of(rule)
+        if rule is None or plan is None:
+            raise NotInspected(found.period, found.stratum, inspected)
+        if found.errors > min(plan.n, size):
+            raise ErrorsBeyondSample(found.errors, min(plan.n, size))
+        result = found.against(plan, rule.state)
+        await policies.enter_result(
+            connection, policies.Entered(found.period, found.errors, result), now
+        )
+        results = await policies.results(connection, date.max)
+    return result.lot.result, follow(results)[found.stratum]
+
+
+async def levels(pool: Pool) -> list[Level]:
+    """Give the level of every stratum that the last closed period inspected."""
+    async with pool.acquire() as connection:
+        last = await policies.last_lots(connection, date.max)
+        if last is None:
+            return []
+        results = await policies.results(connection, date.max)
+    found = follow(results)
+    return [
+        Level(key, size, plan_of(rule), found.get(key, State(rule.state)))
+        for key, (rule, size) in _inspected(last).items()
+    ]
+
+
+async def _inspected_in(connection: Connection, key: str) -> dict[str, tuple[InspectionRule, int]]:
+    period = await store.closed_period(connection, key)
+    if period is None:
+        raise PeriodUnknown(key)
+    if period.policy is None:
+        raise PolicyNotKept(key)
+    if period.closing is None:
+        raise PeriodStillOpen(key)
+    return _inspected(Lots.parse(period.policy, period.closing))
+
+
+def _inspected(lots: Lots) -> dict[str, tuple[InspectionRule, int]]:
+    """Give the inspections by which strata were drawn, and what the strata then held."""
+    return {
+        one.stratum: (entry.inspection, one.size)
+        for one in lots.counts
+        if (entry := lots.policy.entry_of(Stratum.parse(one.stratum))) is not None
+        and entry.inspection is not None
+    }

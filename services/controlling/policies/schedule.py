@@ -1,0 +1,55 @@
+"""A policy is scheduled: made known, to take effect on a day to come."""
+
+import hashlib
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from services.controlling.periods import SOURCE
+from services.controlling.policies import store
+from services.controlling.sampling.policy import Policy
+from services.controlling.sampling.timeline import Timeline
+from shared.events.catalogue.review import PolicyScheduled
+from shared.events.event import new_event
+from shared.postgres.pool import Pool
+from shared.postgres.transaction import Transaction
+
+
+async def schedule(
+    pool: Pool, policy: Policy, *, first: Policy, zone: ZoneInfo, now: datetime
+) -> Timeline:
+    """Schedule a policy; running services learn of it when they next open a period.
+
+    Meanwhile no period opens, so none opens with a policy that was replaced a moment ago.
+
+    Args:
+        pool: Connections as the service's role.
+        policy: The new one.
+        first: The policy the service begins with.
+        zone: Where the authority's days begin and end.
+        now: When it is scheduled.
+
+    Raises:
+        PolicyUndated, VersionTaken, PolicyTooLate, PolicyInMidPeriod: it can't be.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        await store.change_policies(connection)
+        before = await store.timeline(connection, first)
+        after = before.with_scheduled(
+            policy,
+            today=now.astimezone(zone).date(),
+            begun_until=await store.begun_until(connection),
+        )
+        await store.schedule(connection, policy, now)
+        tx = Transaction(connection)
+        tx.publish(new_event(SOURCE, f"policy:{policy.version}", _announcement(policy), time=now))
+        await tx.flush()
+    return after
+
+
+def _announcement(policy: Policy) -> PolicyScheduled:
+    assert policy.valid_from is not None, "a policy without a day is never scheduled"
+    return PolicyScheduled(
+        version=policy.version,
+        valid_from=policy.valid_from,
+        digest=hashlib.sha256(policy.model_dump_json().encode()).hexdigest(),
+    )
