@@ -1,0 +1,150 @@
+"""Inspection plans: results steer the next period, and no estimate is bent by it."""
+
+from collections import Counter
+from decimal import Decimal
+from random import Random
+from statistics import mean, stdev
+
+import pytest
+
+from services.controlling.sampling.inspection import (
+    Experience,
+    LotResult,
+    follow,
+    judged,
+    plan_of,
+    settle,
+)
+from services.controlling.sampling.policy import InspectionRule, Policy
+from services.controlling.sampling.strata import Stratum
+from services.controlling.statistics.acceptance import Inspection, Plan
+from services.controlling.statistics.switching import Lot, Result, State
+
+KEY = "work/adverse/unit-2"
+STRATUM = Stratum.parse(KEY)
+POLICY = Policy.model_validate({
+    "version": "1",
+    "default_rate": Decimal("0.1"),
+    "rates": (
+        {
+            "direction": STRATUM.direction,
+            "inspection": {"quality": Decimal("2.5"), "lot": 100},
+            "why": "by plan",
+        },
+    ),
+})  # fmt: skip
+
+
+def results(text: str, inspection: Inspection = Inspection.NORMAL) -> tuple[LotResult, ...]:
+    return tuple(
+        LotResult(KEY, inspection, Lot(Result(one), may_reduce=True), put_right=one == "R")
+        for one in text
+    )
+
+
+def test_without_experience_the_rule_plans_for_its_own_lot() -> None:
+    """Lot 100, level II: letter F, 20 decisions."""
+    rule = settle(POLICY, Experience()).rule_of(STRATUM)
+    assert (rule.rate, rule.minimum) == (Decimal("0.2"), 20)
+
+
+@pytest.mark.parametrize(
+    ("size", "rate", "minimum"),
+    [
+        (1, "1", 0),
+        (2, "1", 0),
+        (90, "0.2223", 20),
+        (1000, "0.08", 80),
+        (100_000, "0.005", 500),
+    ],
+)
+def test_the_size_of_the_last_period_gives_the_next_ones_rate(
+    size: int, rate: str, minimum: int
+) -> None:
+    rule = settle(POLICY, Experience({KEY: size})).rule_of(STRATUM)
+    assert (rule.rate, rule.minimum) == (Decimal(rate), minimum)
+
+
+@pytest.mark.parametrize(
+    ("history", "state", "n"),
+    [
+        ("", Inspection.NORMAL, 80),
+        ("R", Inspection.NORMAL, 80),
+        ("RR", Inspection.TIGHTENED, 80),
+        ("RRAAAAA", Inspection.NORMAL, 80),
+        ("A" * 10, Inspection.REDUCED, 32),
+        ("A" * 10 + "G", Inspection.NORMAL, 80),
+    ],
+)
+def test_results_switch_the_next_periods_plan(history: str, state: Inspection, n: int) -> None:
+    settled = settle(POLICY, Experience({KEY: 1000}, results(history)))
+    entry = settled.entry_of(STRATUM)
+    assert entry is not None
+    assert entry.inspection is not None
+    assert entry.inspection.state is state
+    assert entry.minimum == n
+
+
+def test_a_stop_reviews_everything_until_the_work_is_put_right() -> None:
+    stopped = [LotResult(KEY, Inspection.NORMAL, Lot(Result.NOT_ACCEPTED)) for _ in range(7)]
+    assert settle(POLICY, Experience({KEY: 1000}, tuple(stopped))).rule_of(STRATUM).rate == 1
+    right = [*stopped[:-1], LotResult(KEY, Inspection.NORMAL, stopped[0].lot, put_right=True)]
+    assert follow(right)[KEY] == State(Inspection.TIGHTENED)
+
+
+def test_other_strata_are_not_touched() -> None:
+    other = Stratum.parse("family/favourable/unit-3")
+    settled = settle(POLICY, Experience({KEY: 1000}, results("RR")))
+    assert settled.rule_of(other).rate == Decimal("0.1")
+
+
+def test_each_stratum_follows_its_own_results() -> None:
+    sizes = {KEY: 1000, "family/adverse/unit-3": 1000}
+    settled = settle(POLICY, Experience(sizes, results("A" * 10)))
+    assert settled.rule_of(STRATUM).minimum == 32
+    assert settled.rule_of(Stratum.parse("family/adverse/unit-3")).minimum == 80
+
+
+@pytest.mark.parametrize(
+    ("errors", "result"),
+    [(0, Result.ACCEPTED), (2, Result.ACCEPTED), (3, Result.GAP), (4, Result.GAP), (5, "R")],
+)
+def test_errors_are_judged_by_the_plan(errors: int, result: str) -> None:
+    """Reduced, lot 1000, level II, 2.5: at most 2 accept, from 5 on not."""
+    plan = plan_of(InspectionRule(quality=Decimal("2.5"), lot=1000, state=Inspection.REDUCED))
+    assert plan == Plan("J", 32, 2, 5)
+    assert judged(plan, errors) == Result(result)
+
+
+def test_a_lot_of_one_has_no_plan() -> None:
+    assert plan_of(InspectionRule(quality=Decimal("2.5"), lot=1)) is None
+
+
+def test_the_estimate_stays_unbiased_while_inspection_switches() -> None:
+    """Weighted by the size over the sample of each period, errors are found as often as they are.
+
+    100 histories of twelve periods with 200 decisions each, every tenth wrong; results steer the
+    rates. The mean of all estimates must be within four standard errors of the truth.
+    """
+    chance = Random(20261125)
+    estimates: list[float] = []
+    inspections: Counter[Inspection] = Counter()
+    for _ in range(100):
+        past: list[LotResult] = []
+        for _ in range(12):
+            policy = settle(POLICY, Experience({KEY: 200}, tuple(past)))
+            rule, entry = policy.rule_of(STRATUM), policy.entry_of(STRATUM)
+            assert entry is not None
+            assert entry.inspection is not None
+            tickets = sorted((chance.random(), n % 10 == 0) for n in range(200))
+            drawn = sum(ticket < rule.rate for ticket, _ in tickets)
+            sample = tickets[: max(drawn, rule.minimum)]
+            estimates.append(sum(wrong for _, wrong in sample) / len(sample))
+            plan = plan_of(entry.inspection)
+            assert plan is not None
+            inspections[entry.inspection.state] += 1
+            found = judged(plan, sum(wrong for _, wrong in tickets[: plan.n]))
+            past.append(LotResult(KEY, entry.inspection.state, Lot(found)))
+    error = stdev(estimates) / len(estimates) ** 0.5
+    assert abs(mean(estimates) - 0.1) < 4 * error
+    assert inspections[Inspection.TIGHTENED] > 100
