@@ -8,11 +8,14 @@ from typing import Any
 
 from rich import box
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from services.controlling.policies.preview import Preview
 from services.controlling.sampling.forecast import Need, StratumForecast, Week
+
+_ENDLESS = 10_000
 
 
 def as_object(preview: Preview, first: date, last: date, wanted: Fraction | None) -> dict[str, Any]:
@@ -51,7 +54,7 @@ def print_tables(
     if wanted is not None:
         _print_needs(console, preview, wanted)
     for note in _notes(preview):
-        console.print(Text(note))
+        console.print(Text(note), soft_wrap=True)
 
 
 def _needs(preview: Preview, wanted: Fraction) -> dict[str, Any]:
@@ -96,7 +99,7 @@ def _print_strata(console: Console, preview: Preview) -> None:
             _percent(one.expected_errors),
             _percent(one.half_width),
         )
-    console.print(table)
+    _print(console, table)
 
 
 def _print_weeks(console: Console, weeks: tuple[Week, ...], title: str) -> None:
@@ -107,7 +110,7 @@ def _print_weeks(console: Console, weeks: tuple[Week, ...], title: str) -> None:
         table.add_row(
             _name(week), f"{week.decisions:,}", f"{week.drawn:,.1f}", f"{week.hours:,.1f}"
         )
-    console.print(table)
+    _print(console, table)
 
 
 def _print_needs(console: Console, preview: Preview, wanted: Fraction) -> None:
@@ -123,7 +126,7 @@ def _print_needs(console: Console, preview: Preview, wanted: Fraction) -> None:
     for one in preview.forecast.strata:
         shares = [_percent(need.rates[one.stratum]) for need in needs.values()]
         table.add_row(Text(one.stratum), *shares)
-    console.print(table)
+    _print(console, table)
 
 
 def _notes(preview: Preview) -> Iterator[str]:
@@ -161,6 +164,13 @@ def _table(first: str, title: str) -> Table:
     table = Table(box=box.SIMPLE, show_footer=True, title=title, title_justify="left")
     table.add_column(first, footer="all", overflow="fold")
     return table
+
+
+def _print(console: Console, table: Table) -> None:
+    """Print a table whole: a name of a stratum that is folded can't be read."""
+    endless = console.options.update(width=_ENDLESS)
+    console.width = Measurement.get(console, endless, table).maximum
+    console.print(table)
 
 
 def _percent(share: float | None) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from pydantic_core import from_json, to_json
 
 from services.controlling.policies.schema import schema
 from shared.service.settings import ROOT
@@ -36,6 +37,7 @@ def test_an_editor_knows_right_from_wrong(sections: dict[str, Any], valid: bool)
     assert judge.is_valid(HEAD | sections) == valid
 
 
-def test_the_shipped_policy_fits_the_schema() -> None:
-    document = yaml.safe_load((FOLDER / "karlsruhe.yaml").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("name", ["karlsruhe.yaml", "example.yaml"])
+def test_our_policies_fit_the_schema(name: str) -> None:
+    document = from_json(to_json(yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))))
     jsonschema.Draft202012Validator(json.loads(schema())).validate(document)

@@ -51,6 +51,11 @@ def test_the_shipped_policy_can_be_used_and_speaks_of_what_there_is() -> None:
     assert found.twins is not None
 
 
+def test_the_example_of_the_guide_can_be_used() -> None:
+    found = load_policy(SHIPPED.with_name("example.yaml"), NAMES)
+    assert any(entry.inspection for entry in found.rates)
+
+
 @pytest.mark.parametrize(
     ("group", "direction", "rate"),
     [
