@@ -12,6 +12,9 @@ from shared.kafka.records import Poison, Record
 from shared.postgres import outbox
 from shared.postgres.outbox import OutboxRecord
 from shared.postgres.pool import Connection
+from shared.postgres.queries import load
+
+QUERIES = load(__file__)
 
 _NAMESPACE = uuid.UUID("7c1f4a52-3d3e-5b0a-9a55-6f0e5a9d7d11")
 PREFIX = "dead-letter-"
@@ -46,7 +49,7 @@ async def bury(connection: Connection, consumer: str, poison: Sequence[Poison]) 
     if not poison:
         return 0
     by_identity = {identity(item.record): item for item in poison}
-    rows = await connection.fetch(outbox.QUERIES["bury"], *_columns(by_identity))
+    rows = await connection.fetch(QUERIES["bury"], *_columns(by_identity))
     new = [by_identity[row["id"]] for row in rows]
     await outbox.write(connection, [_letter(consumer, item) for item in new])
     crash_point(CrashPoint.DEAD_LETTER)

@@ -16,7 +16,3 @@ class TransientError(GleichfallError):
 
 class PermanentError(GleichfallError):
     """The same attempt will fail for ever: the input itself is wrong."""
-
-
-class PoisonedEvent(PermanentError):
-    """A handler says: this event can never be applied."""

@@ -8,6 +8,9 @@ from shared.kafka.records import Received, Record, read
 from shared.kafka.sequencing import Arrangement, Position
 from shared.postgres import outbox
 from shared.postgres.pool import Connection
+from shared.postgres.queries import load
+
+QUERIES = load(__file__)
 
 
 class RivalConsumer(TransientError):
@@ -21,7 +24,7 @@ async def read_positions(
     connection: Connection, topic: str, subjects: Iterable[str]
 ) -> dict[str, Position]:
     """Give where each subject stands; a subject never seen is absent."""
-    rows = await connection.fetch(outbox.QUERIES["read_positions"], topic, list(subjects))
+    rows = await connection.fetch(QUERIES["read_positions"], topic, list(subjects))
     return {subject: Position(*standing) for subject, *standing in rows}
 
 
@@ -32,7 +35,7 @@ async def read_parked(
     wanted = list(subjects)
     if not wanted:
         return {}
-    rows = await connection.fetch(outbox.QUERIES["read_parked"], topic, wanted)
+    rows = await connection.fetch(QUERIES["read_parked"], topic, wanted)
     parked: dict[str, dict[int, Received]] = defaultdict(dict)
     for subject, sequence, partition, offset, timestamp, headers, value in rows:
         record = Record(
@@ -68,7 +71,7 @@ async def advance(
         for subject in arrangement.reached
     ]
     moved = await connection.fetchval(
-        outbox.QUERIES["advance"],
+        QUERIES["advance"],
         topic,
         list(arrangement.reached),
         versions,
@@ -90,7 +93,7 @@ async def _park(connection: Connection, topic: str, early: list[Received]) -> No
     if not early:
         return
     await connection.execute(
-        outbox.QUERIES["park"],
+        QUERIES["park"],
         topic,
         [received.event.subject for received in early],
         [received.event.sequence for received in early],
@@ -106,4 +109,4 @@ async def forget(connection: Connection, topic: str, passed: Mapping[str, int]) 
     """Wait no longer with events up to a sequence of each subject: applied, or given up on."""
     if not passed:
         return
-    await connection.execute(outbox.QUERIES["release"], topic, list(passed), list(passed.values()))
+    await connection.execute(QUERIES["release"], topic, list(passed), list(passed.values()))

@@ -1,8 +1,9 @@
-"""Three services' schemas with intake's relay running, for tests of the whole spine."""
+"""Services' schemas: of all three with intake's relay running, and of controlling alone."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -12,7 +13,7 @@ from deploy.secrets.files import create_missing
 from shared.kafka.relay import Relay
 from shared.kafka.topics import apply_topics
 from shared.postgres.migrations import SERVICES, migrate
-from shared.postgres.pool import open_pool, service_url
+from shared.postgres.pool import Pool, open_pool, service_url
 from shared.security.secrets import SecretName, SecretStore
 from tests.integration.spine_helpers import Spine, System
 
@@ -50,3 +51,33 @@ async def system(
     for name in SERVICES:
         await owner.execute(f"DROP SCHEMA {name} CASCADE")
     await owner.close()
+
+
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with all secrets."""
+    directory: Path = tmp_path_factory.mktemp("secrets")
+    create_missing(directory)
+    return directory
+
+
+@pytest.fixture(scope="module")
+async def pool(stack: Addresses, secrets: Path) -> AsyncIterator[Pool]:
+    """Connections as controlling; its schema goes at the end."""
+    await migrate(stack.database_url, secrets)
+    password = SecretStore(secrets).text(SecretName.CONTROLLING_DATABASE_PASSWORD)
+    url = service_url(stack.database_url, "controlling", password.get_secret_value())
+    connections = await open_pool(url, service="controlling")
+    yield connections
+    await connections.close()
+    owner = await asyncpg.connect(stack.database_url)
+    await owner.execute("DROP SCHEMA controlling CASCADE")
+    await owner.close()
+
+
+@pytest.fixture
+async def empty(pool: Pool) -> Pool:
+    """The same, with no decision and no period in it."""
+    for table in ("candidate", "draw", "decision", "period", "outbox", "stream_head"):
+        await pool.execute(f"DELETE FROM {table}")
+    return pool

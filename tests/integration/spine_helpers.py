@@ -17,7 +17,6 @@ from shared.events.event import Event, encode, new_event
 from shared.events.kafka_binding import KafkaMessage, to_kafka
 from shared.events.registry import Topic
 from shared.events.vocabulary import IntakeChannel
-from shared.failure.errors import PoisonedEvent
 from shared.failure.letters import Filter, find
 from shared.kafka.consumer import Consumer
 from shared.kafka.subscription import subscribe
@@ -33,6 +32,10 @@ ENTER = """
     VALUES ($1, $2, $3, $4, $5, sha256(''), 0)
 """
 _numbers = count()
+
+
+class Refused(Exception):
+    """A handler says no to an event."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Register:
     async def __call__(self, events: Sequence[Event], tx: Transaction) -> None:
         for event in events:
             if event.id in self.refused:
-                raise PoisonedEvent(event.id)
+                raise Refused(event.id)
         if self.interrupt is not None:
             await tx.connection.execute("SELECT pg_sleep(0)")
             self.interrupt(tx)

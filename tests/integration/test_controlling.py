@@ -2,16 +2,12 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import asyncpg
 import pytest
 
-from deploy.local.infrastructure import Addresses
-from deploy.secrets.files import create_missing
 from services.controlling.errors import DecisionKnown
 from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents
@@ -25,12 +21,10 @@ from shared.events.registry import Facts
 from shared.events.vocabulary import Direction
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
-from shared.postgres.migrations import migrate
-from shared.postgres.pool import Pool, open_pool, service_url
+from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
 from shared.security.encryption import decrypt
 from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
-from shared.security.secrets import SecretName, SecretStore
 from shared.service.settings import ROOT
 
 pytestmark = pytest.mark.stack
@@ -40,28 +34,6 @@ POLICY = load_policy(ROOT / "deploy" / "policy" / "karlsruhe.yaml")
 ZONE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml").jurisdiction.time_zone
 NAMES = Pseudonymiser(bytes(32))
 MAY = datetime(2026, 5, 4, 8, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-async def pool(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pool]:
-    secrets: Path = tmp_path_factory.mktemp("secrets")
-    create_missing(secrets)
-    await migrate(stack.database_url, secrets)
-    password = SecretStore(secrets).text(SecretName.CONTROLLING_DATABASE_PASSWORD)
-    url = service_url(stack.database_url, "controlling", password.get_secret_value())
-    connections = await open_pool(url, service="controlling")
-    yield connections
-    await connections.close()
-    owner = await asyncpg.connect(stack.database_url)
-    await owner.execute("DROP SCHEMA controlling CASCADE")
-    await owner.close()
-
-
-@pytest.fixture
-async def empty(pool: Pool) -> Pool:
-    for table in ("candidate", "draw", "decision", "period", "outbox", "stream_head"):
-        await pool.execute(f"DELETE FROM {table}")
-    return pool
 
 
 def handler() -> CaseEvents:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +12,6 @@ from click.testing import CliRunner
 
 from deploy.command_line import gleichfall
 from deploy.local.infrastructure import Addresses
-from deploy.secrets.files import create_missing
 from services.controlling.closing import Closer
 from services.controlling.errors import (
     NoPeriodClosed,
@@ -34,8 +32,7 @@ from shared.events.event import Event, new_event
 from shared.events.vocabulary import Direction, DrawReason
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
-from shared.postgres.migrations import migrate
-from shared.postgres.pool import Pool, open_pool, service_url
+from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
 from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
 from shared.security.secrets import SecretName, SecretStore
@@ -57,33 +54,6 @@ def policy(version: str, rate: str) -> Policy:
 
 
 SPARSE = policy("sparse", "0.02")
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory: Path = tmp_path_factory.mktemp("secrets")
-    create_missing(directory)
-    return directory
-
-
-@pytest.fixture(scope="module")
-async def pool(stack: Addresses, secrets: Path) -> AsyncIterator[Pool]:
-    await migrate(stack.database_url, secrets)
-    password = SecretStore(secrets).text(SecretName.CONTROLLING_DATABASE_PASSWORD)
-    url = service_url(stack.database_url, "controlling", password.get_secret_value())
-    connections = await open_pool(url, service="controlling")
-    yield connections
-    await connections.close()
-    owner = await asyncpg.connect(stack.database_url)
-    await owner.execute("DROP SCHEMA controlling CASCADE")
-    await owner.close()
-
-
-@pytest.fixture
-async def empty(pool: Pool) -> Pool:
-    for table in ("candidate", "draw", "decision", "period", "outbox", "stream_head"):
-        await pool.execute(f"DELETE FROM {table}")
-    return pool
 
 
 def handler(in_force: Policy = SPARSE) -> CaseEvents:
