@@ -65,24 +65,31 @@ def _events(ledgers: Ledgers) -> list[Comparison]:
 
 
 def _draws(ledgers: Ledgers) -> list[Comparison]:
-    made = ledgers.accepted.get(DecisionMade.event_type, 0)
+    discarded = ledgers.controlling.discarded.get(DecisionMade.event_type, 0)
+    made = ledgers.accepted.get(DecisionMade.event_type, 0) - discarded
     review = ledgers.published[Topic.REVIEW_EVENTS]
     drawn = review.get(DecisionDrawn.event_type, 0)
     opened = review.get(ReviewPeriodOpened.event_type, 0)
     return [
-        Comparison("decisions", "intake accepted", made, "controlling has", ledgers.decisions),
+        Comparison(
+            "decisions", _less("intake accepted", discarded), made,
+            "controlling has", ledgers.decisions,
+        ),
         Comparison("draws", "controlling has", ledgers.draws, "Kafka holds", drawn),
         Comparison("periods", "controlling has", ledgers.periods, "Kafka holds", opened),
-    ]
+    ]  # fmt: skip
 
 
 def _messages(ledgers: Ledgers, causes: Sequence[str]) -> list[Comparison]:
-    asked_for = sum(ledgers.accepted.get(cause, 0) for cause in causes)
+    discarded = sum(ledgers.notify.discarded.get(cause, 0) for cause in causes)
+    asked_for = sum(ledgers.accepted.get(cause, 0) for cause in causes) - discarded
     planned = sum(ledgers.messages.values())
     announced = ledgers.published[Topic.NOTIFICATION_EVENTS].get(NotificationPlanned.event_type, 0)
     ended = sum(_in_state(ledgers, state) for state in ENDED)
     rows = [
-        Comparison("messages", "intake's causes", asked_for, "notify planned", planned),
+        Comparison(
+            "messages", _less("intake's causes", discarded), asked_for, "notify planned", planned
+        ),
         Comparison("messages", "notify planned", planned, "Kafka holds", announced),
         Comparison("messages", "notify planned", planned, "notify ended", ended),
     ]
@@ -99,6 +106,11 @@ def _waiting(ledgers: Ledgers) -> Comparison:
         one.unpublished + one.parked + one.dead_letters for one in consumers
     )
     return Comparison("not yet done", "expected", 0, "waiting anywhere", waiting)
+
+
+def _less(who: str, discarded: int) -> str:
+    """Say that what an operator gave up for ever is left out."""
+    return f"{who} less {discarded:,} discarded" if discarded else who
 
 
 def _accepted(ledgers: Ledgers, topic: Topic) -> int:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
@@ -25,6 +25,8 @@ class Consumed:
     parked: int
     dead_letters: int
     unpublished: int
+    discarded: Mapping[str, int] = field(default_factory=dict)
+    """Accepted events that an operator gave up for ever, by type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +105,14 @@ async def read_ledgers(
     accepted = await connection.fetch(QUERIES["intake"])
     controlling = await _row(connection, "controlling")
     notify = await _row(connection, "notify")
+    discarded = await connection.fetch(QUERIES["discarded"])
     messages = await connection.fetch(QUERIES["messages"])
     return Ledgers(
         accepted={row["type"]: row["amount"] for row in accepted},
         unpublished=accepted[0]["unpublished"] if accepted else 0,
         published=await topics.read(),
-        controlling=_consumed(controlling),
-        notify=_consumed(notify),
+        controlling=_consumed("controlling", controlling, discarded),
+        notify=_consumed("notify", notify, discarded),
         decisions=controlling["decisions"],
         draws=controlling["draws"],
         periods=controlling["periods"],
@@ -145,5 +148,11 @@ async def _row(connection: asyncpg.Connection, query: str) -> asyncpg.Record:
     return row
 
 
-def _consumed(row: asyncpg.Record) -> Consumed:
-    return Consumed(int(row["applied"]), row["parked"], row["dead_letters"], row["unpublished"])
+def _consumed(service: str, row: asyncpg.Record, discarded: Sequence[asyncpg.Record]) -> Consumed:
+    return Consumed(
+        int(row["applied"]),
+        row["parked"],
+        row["dead_letters"],
+        row["unpublished"],
+        {one["type"]: one["amount"] for one in discarded if one["service"] == service},
+    )

@@ -147,7 +147,9 @@ async def replay(
             raise PlaceTaken(letter_id, event.subject, event.sequence)
         if not dry_run:
             sent = OutboxRecord(record.topic, record.key, record.headers, record.value)
-            await _settle(connection, letters, State.REPLAYED, operator, sent)
+            await _settle(
+                connection, letters, State.REPLAYED, operator, sent, sequence=event.sequence
+            )
     return Outcome.REPLAYED
 
 
@@ -182,7 +184,9 @@ async def discard(
             return Outcome.SETTLED_BEFORE
         stand_in = await _stand_in(connection, letters, sequence)
         if not dry_run:
-            await _settle(connection, letters, State.DISCARDED, operator, stand_in)
+            await _settle(
+                connection, letters, State.DISCARDED, operator, stand_in, sequence=sequence
+            )
     return Outcome.DISCARDED
 
 
@@ -278,6 +282,8 @@ async def _settle(
     state: State,
     operator: Operator,
     sent: OutboxRecord | None,
+    *,
+    sequence: int | None,
 ) -> None:
     """Send the record, if any, and write the audit entry, both or neither."""
     outbox_id = None
@@ -287,5 +293,11 @@ async def _settle(
     for letter in letters:
         await enter(connection, letter.service)
         await connection.execute(
-            QUERIES["settle"], letter.id, state, operator.name, operator.reason, outbox_id
+            QUERIES["settle"],
+            letter.id,
+            state,
+            operator.name,
+            operator.reason,
+            outbox_id,
+            sequence,
         )

@@ -218,6 +218,8 @@ async def test_a_record_without_a_readable_place_is_discarded_at_the_place_named
             await discard(system.operator, letter, OPERATOR)
         await discard(system.operator, letter, OPERATOR, sequence=gap.awaited)
         await until(lambda: register.sequences(case) == [1, 3])
+    [settled] = await find(system.operator, Filter(id=letter), ["controlling"])
+    assert settled.sequence == gap.awaited
 
 
 async def test_an_unknown_dead_letter_is_one_clear_error(system: System) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from deploy.summary.ledgers import QUERIES as SUMMARY
+from shared.events.catalogue.case import ApplicationReceived
 from shared.kafka.topics import declared_topics
 from tests.integration.spine_helpers import (
     TOPIC,
@@ -60,6 +62,9 @@ async def test_every_accepted_event_is_accounted_for_in_each_consumer(system: Sy
         await until(lambda: register.sequences(broken) == [1, 3, 4, 5])
     found = await reconciled(system)
     assert found["services"]["notify"].items() >= {"applied": 7, "discarded": 1}.items()
+    left_out = await system.operator.fetch(SUMMARY["discarded"])
+    received = ApplicationReceived.event_type
+    assert {*map(tuple, left_out)} == {("controlling", received, 1), ("notify", received, 1)}
 
 
 async def test_a_consumer_that_is_behind_loses_nothing(system: System) -> None:

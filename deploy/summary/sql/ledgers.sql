@@ -22,6 +22,29 @@ SELECT (SELECT coalesce(sum(last_sequence), 0) FROM notify.inbox
        (SELECT count(*) FROM notify.dead_letter WHERE state = 'open') AS dead_letters,
        (SELECT count(*) FROM notify.outbox) AS unpublished
 
+-- name: discarded
+-- Accepted case events that an operator gave up for ever, by the consumer that waited and by type.
+-- A record sent twice may have two letters: where one was replayed before, the event was applied.
+SELECT letter.service, ledger.type, count(DISTINCT (ledger.subject, ledger.sequence)) AS amount
+FROM (
+    SELECT 'controlling' AS service, * FROM controlling.dead_letter
+    UNION ALL
+    SELECT 'notify', * FROM notify.dead_letter
+) AS letter
+JOIN intake.ledger USING (subject, sequence)
+WHERE letter.topic = 'case-events' AND letter.state = 'discarded' AND letter.outbox_id IS NOT NULL
+  AND NOT EXISTS (
+      SELECT FROM (
+          SELECT 'controlling' AS service, * FROM controlling.dead_letter
+          UNION ALL
+          SELECT 'notify', * FROM notify.dead_letter
+      ) AS before
+      WHERE before.service = letter.service AND before.topic = letter.topic
+        AND before.subject = letter.subject AND before.sequence = letter.sequence
+        AND before.state = 'replayed' AND before.outbox_id < letter.outbox_id
+  )
+GROUP BY letter.service, ledger.type
+
 -- name: messages
 -- Messages to applicants by cause and state.
 SELECT cause, state, count(*) AS amount FROM notify.message GROUP BY cause, state

@@ -20,9 +20,10 @@ ORDER BY topic, partition, "offset"
 SELECT state FROM dead_letter WHERE id = $1 FOR UPDATE
 
 -- name: settle
--- Notes what became of an open dead letter, by whom and why: the audit entry.
+-- Notes what became of an open dead letter, by whom and why: the audit entry. A place that only the
+-- operator knew is kept, too.
 UPDATE dead_letter SET state = $2, settled_at = now(), settled_by = $3, settled_because = $4,
-                       outbox_id = $5
+                       outbox_id = $5, sequence = coalesce(sequence, $6)
 WHERE id = $1 AND state = 'open'
 
 -- name: reached

@@ -73,6 +73,29 @@ def test_books_of_a_system_that_has_done_its_work_agree(ledgers: Ledgers) -> Non
     assert differing(ledgers) == set()
 
 
+@given(settled())
+def test_what_an_operator_discarded_is_missing_nowhere(ledgers: Ledgers) -> None:
+    """One decision and one application were accepted, published, and given up for ever."""
+    accepted = {**ledgers.accepted, MADE: ledgers.accepted[MADE] + 1}
+    accepted[RECEIVED] += 1
+    cases = {name: accepted[name] for name in (RECEIVED, REQUESTED, MADE)}
+    read = replace(ledgers.controlling, applied=sum(cases.values()))
+    gone = {MADE: 1, RECEIVED: 1}
+    books = replace(
+        ledgers,
+        accepted=accepted,
+        published={**ledgers.published, Topic.CASE_EVENTS: cases},
+        controlling=replace(read, discarded=gone),
+        notify=replace(read, discarded=gone),
+    )
+
+    assert differing(books) == set()
+    assert differing(replace(books, notify=read)) == {"messages: intake's causes, notify planned"}
+    assert differing(replace(books, controlling=read)) == {
+        "decisions: intake accepted, controlling has"
+    }
+
+
 def on_topic(topic: Topic, name: str) -> Callable[[Ledgers, int], Ledgers]:
     def change(ledgers: Ledgers, by: int) -> Ledgers:
         counts = ledgers.published[topic]
