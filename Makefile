@@ -29,11 +29,12 @@ test: $(SYNCED) ## set everything up and run all tests (ARGS="-k kafka" for some
 test-cases: $(SYNCED) ## hold notify against peers' cases (GLEICHFALL_CASES=file.jsonl), per area
 	@$(BIN)/python -m tests.cases
 
-check: $(SYNCED) ## format, lint, types, import rules, event and policy schemas, plain German, containers
+check: $(SYNCED) ## format, lint, types, import rules, migrations, event and policy schemas, plain German, containers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/squawk --quiet */*/spine/*_pre_*.sql services/*/migrations/*_pre_*.sql
 	$(BIN)/gleichfall events check
 	$(BIN)/gleichfall policy check deploy/policy/karlsruhe.yaml
 	$(BIN)/gleichfall policy schema | diff - deploy/policy/policy.schema.json

@@ -1,10 +1,12 @@
 """`gleichfall migrate`."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
+from shared.postgres.migrations import PATIENCE, Phase, Waits
 from shared.postgres.migrations import migrate as apply_migrations
 
 
@@ -23,13 +25,34 @@ from shared.postgres.migrations import migrate as apply_migrations
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder of the secrets; holds the password of each service's role.",
 )
-def migrate(database_url: str, secrets_directory: Path) -> None:
+@click.option(
+    "--post",
+    is_flag=True,
+    help="Apply what takes away; only when every process runs the new code.",
+)
+@click.option(
+    "--patience",
+    type=click.IntRange(0, 86_400),
+    default=int(PATIENCE.total_seconds()),
+    show_default=True,
+    help="Seconds for which a file may be tried while others hold its locks.",
+)
+def migrate(*, database_url: str, secrets_directory: Path, post: bool, patience: int) -> None:
     """Create what is missing in the database: roles, schemas, tables.
 
-    Safe to run at any time, also while the services run: every file is one transaction with a
-    lock timeout, and files already applied are skipped.
-    """
-    applied = asyncio.run(apply_migrations(database_url, secrets_directory))
+    \b
+    A new release in three steps, while everything runs:
+        gleichfall migrate           adds what the new code needs; the old code runs on
+        (start all processes anew)   with the new code
+        gleichfall migrate --post    takes away what only the old code needed
+
+    Every file is applied whole or not at all, and one already applied is skipped. A file that
+    doesn't get its locks within a second gives up, so that nobody waits behind it, and is tried
+    again with growing pauses. Interrupt and repeat at will. On a new database both phases run.
+    """  # noqa: D301 - \b is click's mark for lines that are not to be joined
+    phase = Phase.POST if post else Phase.PRE
+    waits = Waits(timedelta(seconds=patience), click.echo)
+    applied = asyncio.run(apply_migrations(database_url, secrets_directory, phase, waits))
     for name in applied:
         click.echo(f"applied {name}")
     if not applied:

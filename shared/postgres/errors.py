@@ -1,5 +1,7 @@
 """What can be wrong with the database."""
 
+from datetime import timedelta
+
 import asyncpg
 
 from shared.failure.errors import PermanentError, TransientError
@@ -39,6 +41,28 @@ class MigrationChanged(PermanentError):
         super().__init__(
             f"migration {name} of {schema} was changed after it had been applied; "
             "restore the file and write a new migration instead"
+        )
+
+
+class MigrationSkipped(PermanentError):
+    """A file of the other phase, made for an earlier release, is still missing."""
+
+    def __init__(self, schema: str, missing: str, name: str) -> None:
+        command = "gleichfall migrate --post" if "_post_" in missing else "gleichfall migrate"
+        super().__init__(
+            f"migration {name} of {schema} comes after {missing}, which is not applied; "
+            f"run '{command}' first. Nothing of this schema was changed"
+        )
+
+
+class MigrationBlocked(TransientError):
+    """A migration did not get its locks; it was rolled back each time."""
+
+    def __init__(self, schema: str, name: str, patience: timedelta, holders: str) -> None:
+        super().__init__(
+            f"migration {name} of {schema} did not get its locks within "
+            f"{patience.total_seconds():.0f} s and was rolled back. The oldest open transactions: "
+            f"{holders}. Let them end, then run the command again"
         )
 
 

@@ -1,12 +1,22 @@
 """Roles, schemas and migrations of all services, applied by the operator's role.
 
-Each file runs in a transaction of its own with a lock timeout, so that a migration waits for
-nobody and a running system never waits long for a migration.
+A file named `NNNN_pre_…` only adds, so that the code of the release before runs on; `NNNN_post_…`
+takes away what no process needs any more, once all of them run the new code.
+
+Each file runs in a transaction of its own with a short lock timeout and is tried again: it may wait
+long for its locks, but nobody ever waits long behind it. Building an index takes no such lock and
+can't run in a transaction: a file that begins with `-- concurrently` runs statement by statement,
+and each of them may be repeated after a crash.
 """
 
+import asyncio
 import hashlib
-from collections.abc import Sequence
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 
 import asyncpg
@@ -15,10 +25,13 @@ from shared.failure.crash_points import CrashPoint, crash_point
 from shared.postgres.errors import (
     TRANSIENT,
     DatabaseUnreachable,
+    MigrationBlocked,
     MigrationChanged,
     MigrationFailed,
+    MigrationSkipped,
 )
 from shared.postgres.pool import address, role_name
+from shared.postgres.queries import load
 from shared.security.secrets import SecretName, SecretStore
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +39,28 @@ SERVICES = ("intake", "controlling", "notify")
 SPINE = Path(__file__).parent / "spine"
 # Any constant will do, as long as nobody else in this database uses it.
 _MIGRATION_LOCK = 0x6C656963
+LOCK_TIMEOUT = timedelta(seconds=1)
+FIRST_PAUSE = timedelta(milliseconds=500)
+LONGEST_PAUSE = timedelta(seconds=10)
+PATIENCE = timedelta(minutes=5)
+QUERIES = load(__file__)
+_SET_LOCK_TIMEOUT = f"SET lock_timeout = '{LOCK_TIMEOUT.total_seconds():.0f}s'"
+_CONCURRENT = "-- concurrently\n"
+
+
+class Phase(StrEnum):
+    """When a file may run: before any process runs the new code, or after all do."""
+
+    PRE = "pre"
+    POST = "post"
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long to try to get a lock for one file, and who hears of it."""
+
+    patience: timedelta = PATIENCE
+    report: Callable[[str], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +75,21 @@ class Migration:
         """SHA-256 of the text, to notice later edits."""
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
+    @property
+    def phase(self) -> Phase:
+        """Which phase its name says."""
+        return Phase(self.name.split("_")[1])
+
+    @property
+    def concurrent(self) -> bool:
+        """Whether it runs statement by statement, without a transaction."""
+        return self.sql.startswith(_CONCURRENT)
+
+    @property
+    def statements(self) -> list[str]:
+        """Its statements; none holds a semicolon at the end of a line."""
+        return [text for text in re.split(r";\s*\n", self.sql) if text.strip()]
+
 
 def migrations_of(service: str) -> Sequence[Migration]:
     """Give the spine's and the service's own migrations in order."""
@@ -48,8 +98,19 @@ def migrations_of(service: str) -> Sequence[Migration]:
     return [Migration(path.stem, path.read_text(encoding="utf-8")) for path in files]
 
 
-async def migrate(database_url: str, secrets_directory: Path) -> list[str]:
+async def migrate(
+    database_url: str,
+    secrets_directory: Path,
+    phase: Phase | None = None,
+    waits: Waits | None = None,
+) -> list[str]:
     """Bring every service's role and schema up to date.
+
+    Args:
+        database_url: The operator's.
+        secrets_directory: Where the passwords of the roles are.
+        phase: Which; None for both, in order, while no service runs.
+        waits: How patiently.
 
     Returns:
         The migrations applied now, as `schema/name`.
@@ -58,6 +119,8 @@ async def migrate(database_url: str, secrets_directory: Path) -> list[str]:
         DatabaseUnreachable: the server does not answer.
         SecretMissing: the password of a role is not there.
         MigrationChanged: an applied file was edited.
+        MigrationSkipped: a file of the other phase must be applied before.
+        MigrationBlocked: others kept a lock for too long; nothing of the file remains.
         MigrationFailed: PostgreSQL refused a file; nothing of it remains.
     """
     try:
@@ -66,13 +129,13 @@ async def migrate(database_url: str, secrets_directory: Path) -> list[str]:
         raise DatabaseUnreachable(address(database_url), error) from error
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
-        await connection.execute("SET lock_timeout = '5s'")
+        await connection.execute(_SET_LOCK_TIMEOUT)
         secrets = SecretStore(secrets_directory)
         applied: list[str] = []
         for service in SERVICES:
             password = secrets.text(SecretName(f"{service}_database_password"))
             await _prepare(connection, service, password.get_secret_value())
-            applied += await _apply_missing(connection, service)
+            applied += await _apply_missing(connection, service, phase, waits or Waits())
         return applied
     finally:
         await connection.close()
@@ -102,29 +165,96 @@ async def _prepare(connection: asyncpg.Connection, service: str, password: str) 
     )
 
 
-async def _apply_missing(connection: asyncpg.Connection, service: str) -> list[str]:
+async def _apply_missing(
+    connection: asyncpg.Connection, service: str, phase: Phase | None, waits: Waits
+) -> list[str]:
     rows = await connection.fetch(f"SELECT name, checksum FROM {service}.migration")  # noqa: S608 - a constant
     known = {row["name"]: row["checksum"] for row in rows}
     applied = []
-    for migration in migrations_of(service):
-        if migration.name not in known:
-            await _apply(connection, service, migration)
-            applied.append(f"{service}/{migration.name}")
-        elif known[migration.name] != migration.checksum:
-            raise MigrationChanged(service, migration.name)
+    for migration in due(service, migrations_of(service), known, phase):
+        await _apply_patiently(connection, service, migration, waits)
+        applied.append(f"{service}/{migration.name}")
     return applied
 
 
+def due(
+    service: str, all_of_them: Sequence[Migration], known: Mapping[str, str], phase: Phase | None
+) -> list[Migration]:
+    """Tell which files to apply now. Pure.
+
+    A schema without any is new: nothing runs on it, so both phases are due at once.
+
+    Args:
+        service: Whose schema, for messages.
+        all_of_them: The files in order.
+        known: Checksums of the applied ones by name.
+        phase: What the operator asks for; None for both.
+
+    Raises:
+        MigrationChanged: an applied file was edited.
+        MigrationSkipped: a file of this phase comes after one of the other phase that is missing.
+    """
+    found: list[Migration] = []
+    skipped: Migration | None = None
+    for migration in all_of_them:
+        if migration.name in known:
+            if known[migration.name] != migration.checksum:
+                raise MigrationChanged(service, migration.name)
+        elif known and phase not in (migration.phase, None):
+            skipped = skipped or migration
+        elif skipped is not None:
+            raise MigrationSkipped(service, skipped.name, migration.name)
+        else:
+            found.append(migration)
+    return found
+
+
+async def _apply_patiently(
+    connection: asyncpg.Connection, service: str, migration: Migration, waits: Waits
+) -> None:
+    """Try until the locks are free; nobody ever waits behind us for longer than LOCK_TIMEOUT."""
+    deadline = time.monotonic() + waits.patience.total_seconds()
+    pause = FIRST_PAUSE
+    while True:
+        try:
+            await _apply(connection, service, migration)
+        except asyncpg.LockNotAvailableError:
+            holders = await _holders(connection)
+            if time.monotonic() > deadline:
+                raise MigrationBlocked(service, migration.name, waits.patience, holders) from None
+            waits.report(f"{service}/{migration.name} waits for a lock; the oldest open: {holders}")
+            await asyncio.sleep(pause.total_seconds())
+            pause = min(2 * pause, LONGEST_PAUSE)
+        except asyncpg.PostgresError as error:
+            raise MigrationFailed(service, migration.name, error) from error
+        else:
+            return
+
+
 async def _apply(connection: asyncpg.Connection, service: str, migration: Migration) -> None:
-    try:
-        async with connection.transaction():
+    """Apply one file whole or not at all; a concurrent one in steps that can be repeated."""
+    if migration.concurrent:
+        await connection.execute(f"SET search_path = {service}")
+        await connection.execute("SET lock_timeout = 0")  # it waits for others, never they for it
+        try:
+            for statement in migration.statements:
+                await connection.execute(statement)
+        finally:
+            await connection.execute("RESET search_path")
+            await connection.execute(_SET_LOCK_TIMEOUT)
+    async with connection.transaction():
+        if not migration.concurrent:
             await connection.execute(f"SET LOCAL search_path = {service}")
             await connection.execute(migration.sql)
-            crash_point(CrashPoint.MIGRATION)
-            await connection.execute(
-                f"INSERT INTO {service}.migration (name, checksum) VALUES ($1, $2)",  # noqa: S608 - a constant
-                migration.name,
-                migration.checksum,
-            )
-    except asyncpg.PostgresError as error:
-        raise MigrationFailed(service, migration.name, error) from error
+        crash_point(CrashPoint.MIGRATION)
+        await connection.execute(
+            f"INSERT INTO {service}.migration (name, checksum) VALUES ($1, $2)",  # noqa: S608 - a constant
+            migration.name,
+            migration.checksum,
+        )
+
+
+async def _holders(connection: asyncpg.Connection) -> str:
+    rows = await connection.fetch(QUERIES["oldest_transactions"])
+    told = [f"{row['who']} (process {row['pid']}, since {row['seconds']:.0f} s)" for row in rows]
+    return ", ".join(told) or "none any more"
