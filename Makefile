@@ -34,7 +34,7 @@ check: $(SYNCED) ## format, lint, types, import rules, migrations, event and pol
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/squawk --quiet */*/spine/*_pre_*.sql services/*/migrations/*_pre_*.sql
+	$(BIN)/squawk */*/spine/*_pre_*.sql services/*/migrations/*_pre_*.sql
 	$(BIN)/gleichfall events check
 	$(BIN)/gleichfall policy check deploy/policy/karlsruhe.yaml
 	$(BIN)/gleichfall policy schema | diff - deploy/policy/policy.schema.json

@@ -3,7 +3,10 @@
 import json
 import logging
 import sys
-from datetime import UTC, datetime
+import threading
+from collections import Counter
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 from traceback import extract_tb
 from types import TracebackType
 from typing import Any
@@ -20,6 +23,7 @@ _SILENT = ("uvicorn.access", "httpx")
 _TALKATIVE = ("aiokafka.consumer",)
 # Ours are declared and checked at the start.
 _NO_NEWS = "Auto create topics is disabled"
+FLOOD_PERIOD = timedelta(minutes=1)
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 
 # The text of any other error may quote what it choked on: an address that a mail server refused,
@@ -33,6 +37,55 @@ _IMPERSONAL = (
     NotImplementedError,
     TypeError,
 )
+
+
+class FloodGate(logging.Filter):
+    """Lets the first of a library's like complaints through and counts the others.
+
+    While Kafka is away its client writes thousands of lines a minute, the same from a few places in
+    its code. Of each place one line passes per period, and one more at the end of the period that
+    says how many were left out.
+    """
+
+    def __init__(self, handler: logging.Handler, library: str, period: timedelta) -> None:
+        """Guard `handler` against `library`, a logger's name; those below it count, too."""
+        super().__init__(library)
+        self._handler = handler
+        self._period = period.total_seconds()
+        self._left_out: Counter[tuple[str, int]] = Counter()
+        self._open_periods: set[tuple[str, int]] = set()
+        self._lock = threading.Lock()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether a record passes."""
+        if not super().filter(record):
+            return True  # another library's
+        place = (record.pathname, record.lineno)
+        with self._lock:
+            if place in self._open_periods:
+                self._left_out[place] += 1
+                return False
+            self._open_periods.add(place)
+        timer = threading.Timer(self._period, self._close, (place, record))
+        timer.daemon = True
+        timer.start()
+        return True
+
+    def _close(self, place: tuple[str, int], first: logging.LogRecord) -> None:
+        with self._lock:
+            self._open_periods.discard(place)
+            left_out = self._left_out.pop(place, 0)
+        if left_out:
+            more = f"{left_out:,} more lines like this in {self._period:g} s"
+            told = {
+                "name": first.name,
+                "levelno": first.levelno,
+                "levelname": first.levelname,
+                "msg": f"{more}: {first.getMessage()}",
+                "left_out": left_out,
+            }
+            with self._handler.lock or nullcontext():
+                self._handler.emit(logging.makeLogRecord(told))
 
 
 class JsonFormatter(logging.Formatter):
@@ -71,6 +124,7 @@ def configure_logging(service: str, level: str = "INFO") -> None:
     """
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonFormatter(service))
+    handler.addFilter(FloodGate(handler, "aiokafka", FLOOD_PERIOD))
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     logging.captureWarnings(capture=True)
     for name in _CAPTURED:

@@ -76,9 +76,7 @@ async def test_a_migration_gives_up_in_the_end_and_leaves_nothing(
 ) -> None:
     add(monkeypatch, MORE)
     async with reading(database):
-        with pytest.raises(
-            MigrationBlocked, match="long-report .*run the command again"
-        ):
+        with pytest.raises(MigrationBlocked, match=r"long-report .*run the command again"):
             await migrate(database, secrets, Phase.PRE, Waits(timedelta(0)))
         assert not await exists(database, "intake.more")
 

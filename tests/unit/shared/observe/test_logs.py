@@ -1,7 +1,9 @@
 import json
 import logging
 import sys
+import time
 from collections.abc import Iterator
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -11,7 +13,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from shared.failure.errors import TransientError
 from shared.observe.context import bound
-from shared.observe.logs import configure_logging
+from shared.observe.logs import FloodGate, JsonFormatter, configure_logging
 from shared.security.personal import Personal
 
 ADDRESS = "anna@example.org"
@@ -118,6 +120,51 @@ def test_every_error_of_a_group_is_told(lines: Lines) -> None:
 
     errors = lines.only()["exception"]["errors"]
     assert [error["message"] for error in errors] == ["one", "two"]
+
+
+def complain(times: int, node: int = 1) -> None:
+    """Complain as Kafka's client does, from one place in its code."""
+    for attempt in range(times):
+        logging.getLogger("aiokafka").error("Unable connect to node %s: attempt %s", node, attempt)
+
+
+def test_a_flood_of_like_lines_is_one_line_and_their_number(
+    lines: Lines,
+) -> None:
+    complain(5_000)
+    logging.getLogger("aiokafka.producer").warning("another complaint")
+    logger.warning("ours")
+    logger.warning("ours")
+
+    assert [line["message"] for line in lines.all()] == [
+        "Unable connect to node 1: attempt 0",
+        "another complaint",
+        "ours",
+        "ours",
+    ]
+
+
+def test_what_was_left_out_is_told_and_the_next_outage_is_heard_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stdout = StringIO()
+    handler = logging.StreamHandler(stdout)
+    handler.setFormatter(JsonFormatter("notify"))
+    handler.addFilter(FloodGate(handler, "aiokafka", timedelta(milliseconds=200)))
+    monkeypatch.setattr(logging.getLogger("aiokafka"), "handlers", [handler])
+    monkeypatch.setattr(logging.getLogger("aiokafka"), "propagate", False)
+
+    complain(1_000)
+    time.sleep(0.5)
+    complain(1, node=2)
+
+    told = Lines(stdout).all()
+    assert [line.get("left_out") for line in told] == [None, 999, None]
+    assert told[1]["message"] == (
+        "999 more lines like this in 0.2 s: Unable connect to node 1: attempt 0"
+    )
+    assert told[1]["level"] == "ERROR"
+    assert told[2]["message"] == "Unable connect to node 2: attempt 0"
 
 
 def test_libraries_write_the_same_lines(lines: Lines) -> None:
