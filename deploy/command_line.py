@@ -72,6 +72,9 @@ SUBCOMMANDS = {
         "Look for events that were accepted and not applied.",
         joins_stack=True,
     ),
+    "retention": Subcommand(
+        "deploy.retention.commands:retention", "See how long what is kept.", joins_stack=True
+    ),
     "messages": Subcommand(
         "services.notify.commands:messages", "Read, try and check the texts to applicants."
     ),

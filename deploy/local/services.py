@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit, urlunsplit
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 
 from deploy.local import child
+from deploy.local.errors import NotReady
 from deploy.local.folder import Folder
 from deploy.local.infrastructure import Addresses
 from deploy.local.ports import HOST
@@ -19,6 +21,7 @@ PROGRAM = ("-m", "deploy.command_line")
 """What the interpreter runs as `gleichfall`."""
 
 _READY_TIMEOUT = timedelta(seconds=60)
+_WHOLLY_READY_TIMEOUT = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +86,16 @@ def start(
 
 
 def wait_until_ready(process: child.Child, port: int) -> None:
-    """Wait until the service says that it can do its work.
+    """Wait until the service answers requests, and a moment longer until it can do all its work.
+
+    A given mail server may be away: `gleichfall status` tells of it, and the service works on.
 
     Raises:
-        ChildDied, NotReady: when it doesn't.
+        ChildDied, NotReady: when it doesn't answer.
     """
-    process.wait_until(lambda: _is_ready(port), timeout=_READY_TIMEOUT)
+    process.wait_until(lambda: _answers(port, "/readyz/requests"), timeout=_READY_TIMEOUT)
+    with suppress(NotReady):
+        process.wait_until(lambda: _answers(port, "/readyz"), timeout=_WHOLLY_READY_TIMEOUT)
 
 
 def own_database_url(owner_url: str, service: str) -> str:
@@ -114,8 +121,8 @@ def url(port: int) -> str:
     return f"http://{HOST}:{port}"
 
 
-def _is_ready(port: int) -> bool:
+def _answers(port: int, path: str) -> bool:
     try:
-        return httpx.get(f"{url(port)}/readyz", timeout=2, trust_env=False).is_success
+        return httpx.get(f"{url(port)}{path}", timeout=4, trust_env=False).is_success
     except httpx.HTTPError:
         return False

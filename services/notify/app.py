@@ -1,9 +1,7 @@
 """The notify service, wired.
 
-It is ready when it can take contacts and plan messages. A mail server that is away doesn't make
-it unready: nothing is lost, messages wait and leave as soon as the server is back, and taking the
-service away would also stop intake from handing over contacts. The gauge of open connections and
-the log tell the operator.
+A mail server that is away or slow makes it unready, but not for requests: contacts are handed over
+all the same, messages wait and leave as soon as the server answers again.
 """
 
 import ssl
@@ -23,6 +21,7 @@ from services.notify.delivery.recorder import Recorder
 from services.notify.handlers import case_events, router
 from services.notify.messages.catalogue import Messages, load_messages
 from services.notify.settings import Settings
+from services.notify.store import QUERIES
 from shared.events.registry import Topic
 from shared.observe.health import Health
 from shared.observe.logs import configure_logging
@@ -65,6 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
             health,
             publishes=(Topic.NOTIFICATION_EVENTS,),
             handlers=lambda _: {Topic.CASE_EVENTS: case_events(messages)},
+            retains={"message": QUERIES["empty_messages"]},
         )
         async with spine as running:
             app.state.registry = Registry(running.pool, vault, private_key)
@@ -94,11 +94,15 @@ def _dispatcher(
     settings: Settings, spine: Spine, address: SmtpAddress, prepare: Prepare, health: Health
 ) -> Dispatcher:
     tls = ssl.create_default_context()
-    return Dispatcher(
+    recorder = Recorder(spine.pool, spine.committed)
+    dispatcher = Dispatcher(
         spine.pool,
         [SmtpConnection(address, tls) for _ in range(settings.smtp_connections)],
         prepare,
-        Recorder(spine.pool, spine.committed),
+        recorder,
         lease=settings.lease,
         progressed=health.liveness.watch(Loop.DELIVERY, _DELIVERY_LIMIT).beat,
     )
+    health.readiness.require("mail server", dispatcher.check)
+    health.readiness.require("record of mails", recorder.check)
+    return dispatcher

@@ -29,7 +29,7 @@ class TooManyDeadLetters(PermanentError):
         super().__init__(
             f"{consumer} stopped: {count} records of {topic} in a row could not be applied, "
             f"the last at partition {last.record.partition} offset {last.record.offset} "
-            f"({last.error}). Nothing of them is lost. Look at the cause, then start it again"
+            f"({last.error}). Nothing of them is lost. What to do: docs/operations/outages.md"
         )
 
 

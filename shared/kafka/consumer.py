@@ -6,6 +6,7 @@ in order, each once, and an open transaction.
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
@@ -22,6 +23,7 @@ from shared.failure.crash_points import CrashPoint, crash_point
 from shared.failure.dead_letters import TooManyDeadLetters, bury
 from shared.failure.errors import TransientError
 from shared.kafka import inbox
+from shared.kafka.errors import BatchSlow, RecordsHeldUp
 from shared.kafka.records import Poison, Received, read
 from shared.kafka.sequencing import Arrangement, arrange, waiting_for
 from shared.observe.metrics import (
@@ -47,6 +49,7 @@ ATTEMPTS = 3
 BACKOFF = timedelta(milliseconds=200)
 MAX_BACKOFF = timedelta(seconds=10)
 MAX_CONSECUTIVE_DEAD_LETTERS = 100
+SLOW = timedelta(seconds=10)
 
 
 class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is untyped
@@ -82,27 +85,42 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
         self._max_dead_letters = max_dead_letters
         self._dead_in_a_row: dict[TopicPartition, int] = defaultdict(int)
         self._failures = 0
+        self._held_up: TransientError | None = None
+        self._at_work: tuple[float, int] | None = None
         self._idle = asyncio.Event()
         self._idle.set()
 
     async def consume(self, raw: Sequence[ConsumerRecord], consumer: AIOKafkaConsumer) -> None:
         """Apply one poll's records; never raises, never skips: what failed is polled again."""
         self._idle.clear()
+        self._at_work = time.monotonic(), len(raw)
         try:
             failed = await self._consume(raw, consumer)
             if self.stopped is None:
                 self._progressed()
         finally:
+            self._at_work = None
             self._idle.set()
         # Nothing is in flight while it waits: a rebalance need not.
         await self._back_off(failed=failed)
 
     async def check(self) -> None:
-        """Be ready unless stopped.
+        """Be ready unless stopped or held up.
 
         Raises:
             TooManyDeadLetters: the consumer gave up; it says on what.
+            RecordsHeldUp: the last batch could not be applied.
+            BatchSlow: the one at hand takes too long.
         """
+        self._refuse_if_stopped()
+        if self._held_up is not None:
+            raise self._held_up.with_traceback(None)
+        if self._at_work is not None:
+            began, records = self._at_work
+            if (duration := timedelta(seconds=time.monotonic() - began)) > SLOW:
+                raise BatchSlow(records, duration)
+
+    def _refuse_if_stopped(self) -> None:
         if self.stopped is not None:
             raise self.stopped.with_traceback(None)
 
@@ -142,7 +160,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
         return failed
 
     async def _partition(self, partition: TopicPartition, raw: Sequence[ConsumerRecord]) -> None:
-        await self.check()
+        self._refuse_if_stopped()
         topic = Topic(partition.topic)
         RECORDS_POLLED.of(topic).inc(len(raw))
         BATCH_RECORDS.of(topic).observe(len(raw))
@@ -255,6 +273,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
             extra={"topic": partition.topic, "partition": partition.partition, "offset": offset},
             exc_info=None if error is self.stopped else error,
         )
+        self._held_up = RecordsHeldUp(partition.topic, error)
         try:
             consumer.seek(partition, offset)
         except (IllegalStateError, KafkaError):
@@ -281,7 +300,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
     async def _back_off(self, *, failed: bool) -> None:
         """Slow down while the database or a handler's peer is away: natural back-pressure."""
         if not failed:
-            self._failures = 0
+            self._failures, self._held_up = 0, None
             return
         self._failures += 1
         delay = min(MAX_BACKOFF, BACKOFF * 2 ** min(self._failures, 10))

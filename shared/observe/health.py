@@ -1,8 +1,8 @@
-"""Alive means progress; ready means able to do the work now."""
+"""Alive means progress; ready means able to do all the work now, or at least to answer requests."""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -88,27 +88,49 @@ class Missing:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something a service needs; with `for_requests`, also to answer requests."""
+
+    name: str
+    check: Check
+    timeout: timedelta
+    for_requests: bool
+
+
 class Readiness:
-    """What a service needs to do its work: each need has a name and a check that raises."""
+    """What a service needs to do its work: each need has a name and a check that raises.
+
+    Few needs are needed to answer requests, too. Who routes requests asks for those alone: a
+    service that can't send mails now must not lose its callers over it.
+    """
 
     def __init__(self) -> None:
-        self._checks: dict[str, tuple[Check, timedelta]] = {}
+        self._needs: dict[str, Need] = {}
         self._lost: list[Missing] = []
 
-    def require(self, name: str, check: Check, timeout: timedelta = _CHECK_TIMEOUT) -> None:
+    def require(
+        self,
+        name: str,
+        check: Check,
+        timeout: timedelta = _CHECK_TIMEOUT,
+        *,
+        for_requests: bool = False,
+    ) -> None:
         """Need `name`; `check` raises, or takes longer than `timeout`, when it's missing."""
-        self._checks[name] = (check, timeout)
+        self._needs[name] = Need(name, check, timeout, for_requests)
 
     def lose(self, name: str, reason: str) -> None:
         """Be without `name` until the process is started again."""
         self._lost.append(Missing(name, reason))
 
     async def missing(self) -> list[Missing]:
-        """Run all checks at once and give what is missing."""
-        found = await asyncio.gather(
-            *(_missing(name, check, limit) for name, (check, limit) in self._checks.items())
-        )
-        return [*self._lost, *(missing for missing in found if missing)]
+        """Run all checks at once and give what is missing to do all the work."""
+        return [*self._lost, *await _missing(self._needs.values())]
+
+    async def missing_for_requests(self) -> list[Missing]:
+        """Give what is missing to answer requests."""
+        return await _missing(need for need in self._needs.values() if need.for_requests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +147,20 @@ class Health:
         self.readiness.lose(f"{loop} loop", reason)
 
 
-async def _missing(name: str, check: Check, limit: timedelta) -> Missing | None:
+async def _missing(needs: Iterable[Need]) -> list[Missing]:
+    found = await asyncio.gather(*map(_look, needs))
+    return [missing for missing in found if missing]
+
+
+async def _look(need: Need) -> Missing | None:
+    limit = need.timeout.total_seconds()
     try:
-        async with asyncio.timeout(limit.total_seconds()):
-            await check()
+        async with asyncio.timeout(limit):
+            await need.check()
     except TimeoutError:
-        return Missing(name, f"no answer within {limit.total_seconds():g} s")
+        return Missing(need.name, f"no answer within {limit:g} s")
     except Exception as error:  # noqa: BLE001 - whatever a check raises means that it's missing
-        return Missing(name, _describe(error))
+        return Missing(need.name, _describe(error))
     return None
 
 

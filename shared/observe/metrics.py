@@ -45,6 +45,7 @@ class Loop(StrEnum):
     OUTBOX_WATCH = "outbox watch"
     DELIVERY = "delivery"
     PERIOD_CLOSER = "period closer"
+    RETENTION = "retention"
 
 
 class MessageState(StrEnum):
@@ -202,6 +203,11 @@ SEND_DURATION = Family[Histogram, Channel](
         "Time until the provider took or refused a message.",
         ("channel",),
     )
+)
+RECORD_DURATION = Histogram(
+    "gleichfall_notify_record_duration_seconds",
+    "Time from the answer to a mail until it is recorded; killed meanwhile, it is sent again.",
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1, 5),
 )
 SMTP_CONNECTIONS = Gauge(
     "gleichfall_notify_smtp_connections",

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.kafka.consumer import MAX_CONSECUTIVE_DEAD_LETTERS
 from shared.postgres.pool import service_url
 from shared.security.secrets import SecretName, SecretStore
 
@@ -36,6 +37,13 @@ class ServiceSettings(BaseSettings):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", validation_alias="LOG_LEVEL"
+    )
+
+    max_dead_letters: int = Field(
+        default=MAX_CONSECUTIVE_DEAD_LETTERS,
+        ge=1,
+        validation_alias="GLEICHFALL_MAX_DEAD_LETTERS",
+        description="Records in a row of a partition that may be given up before a consumer stops.",
     )
 
     @property

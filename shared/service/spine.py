@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 
 import asyncpg
 
 from shared.events.registry import Topic
 from shared.kafka.consumer import Consumer, Handler
-from shared.kafka.errors import KafkaUnreachable
+from shared.kafka.errors import ConsumerSilent, KafkaUnreachable, PublishingHeldUp
 from shared.kafka.progress import watch_progress
 from shared.kafka.relay import Relay, RelayReport
 from shared.kafka.subscription import subscribe
@@ -27,6 +28,7 @@ from shared.observe.metrics import (
 from shared.postgres.errors import TRANSIENT
 from shared.postgres.outbox import QUERIES
 from shared.postgres.pool import Pool, open_pool
+from shared.postgres.retention import SPINE_STATEMENTS, Janitor, declared_retention
 from shared.service.loops import run_beside
 from shared.service.settings import ServiceSettings
 
@@ -34,6 +36,8 @@ logger = logging.getLogger(__name__)
 
 RELAY_LIMIT = timedelta(seconds=60)
 CONSUMER_LIMIT = timedelta(seconds=120)
+RETENTION_LIMIT = timedelta(hours=3)
+CONSUMER_SILENCE = timedelta(seconds=15)
 OUTBOX_COUNTED_UP_TO = 1_000_000
 OUTBOX_LOOK = timedelta(seconds=5)
 
@@ -58,6 +62,7 @@ async def running_spine(
     *,
     publishes: tuple[Topic, ...],
     handlers: HandlersOf | None = None,
+    retains: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[Spine]:
     """Run relay and consumer until the block ends; then finish the batch, commit, leave the group.
 
@@ -67,6 +72,7 @@ async def running_spine(
         health: Told of progress and needs.
         publishes: Topics the service writes.
         handlers: What consumes which topic; None for a service that consumes nothing.
+        retains: By table of the service's own: the statement that empties old rows.
 
     Raises:
         TopicsDiffer: a topic is missing or not as declared.
@@ -81,19 +87,23 @@ async def running_spine(
         topics = {*publishes, *consumed}
         names = [name for topic in topics for name in (topic.value, topic.dead_letter)]
         await _check_topics(settings.kafka_bootstrap_servers, names, needed_now=bool(consumed))
-        health.readiness.require("postgresql", lambda: pool.fetchval("SELECT 1"))
-        heartbeat = health.liveness.watch(Loop.RELAY, RELAY_LIMIT)
+        health.readiness.require("postgresql", lambda: pool.fetchval("SELECT 1"), for_requests=True)
+        signs = RelaySigns(health.liveness.watch(Loop.RELAY, RELAY_LIMIT))
+        health.readiness.require("publishing", signs.check)
         relay = Relay(
             settings.kafka_bootstrap_servers,
             database_url,
             service=service,
-            on_round=count_round(heartbeat),
-            on_failure=count_failure(heartbeat),
+            on_round=signs.count_round,
+            on_failure=signs.count_failure,
         )
         await stack.enter_async_context(
             run_beside(health, Loop.RELAY, relay.run(), stop=relay.stop)
         )
         await stack.enter_async_context(run_beside(health, Loop.OUTBOX_WATCH, _watch_outbox(pool)))
+        janitor = Janitor(pool, declared_retention().of(service), {**SPINE_STATEMENTS, **retains})
+        beat = health.liveness.watch(Loop.RETENTION, RETENTION_LIMIT).beat
+        await stack.enter_async_context(run_beside(health, Loop.RETENTION, janitor.run(beat)))
         spine = Spine(service, pool, relay.wake)
         if consumed:
             await _consume(stack, spine, settings, health, consumed)
@@ -127,8 +137,9 @@ async def _consume(
         {topic.value: handler for topic, handler in handlers.items()},
         committed=spine.committed,
         progressed=heartbeat.beat,
+        max_dead_letters=settings.max_dead_letters,
     )
-    health.readiness.require("consumer", consumer.check)
+    health.readiness.require("consumer", ConsumerSigns(consumer, heartbeat).check)
     broker = subscribe(
         settings.kafka_bootstrap_servers,
         [topic.value for topic in handlers],
@@ -142,26 +153,54 @@ async def _consume(
     await stack.enter_async_context(run_beside(health, Loop.CONSUMER_WATCH, watching))
 
 
-def count_round(heartbeat: Heartbeat) -> Callable[[RelayReport], None]:
-    """Count what was sent; a round without work is a sign of life, too."""
+class RelaySigns:
+    """What a relay tells of itself: that it lives, what it sent, whether it can publish."""
 
-    def report(done: RelayReport) -> None:
-        heartbeat.beat()
+    def __init__(self, heartbeat: Heartbeat) -> None:
+        self._heartbeat = heartbeat
+        self._failed = False
+
+    def count_round(self, done: RelayReport) -> None:
+        """Count what was sent; a round without work is a sign of life, too."""
+        self._heartbeat.beat()
+        self._failed = False
         if done.sent:
             RELAY_SENT.inc(done.sent)
             RELAY_ROUND_DURATION.observe(done.duration.total_seconds())
 
-    return report
-
-
-def count_failure(heartbeat: Heartbeat) -> Callable[[], None]:
-    """Count failures. A relay that keeps trying is alive: a restart doesn't bring Kafka back."""
-
-    def report() -> None:
-        heartbeat.beat()
+    def count_failure(self) -> None:
+        """Count failures. What keeps trying is alive: a restart doesn't bring Kafka back."""
+        self._heartbeat.beat()
+        self._failed = True
         RELAY_FAILURES.inc()
 
-    return report
+    async def check(self) -> None:
+        """Be ready unless the last attempt failed.
+
+        Raises:
+            PublishingHeldUp: it did.
+        """
+        if self._failed:
+            raise PublishingHeldUp
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerSigns:
+    """What a consumer and its heartbeat tell of it."""
+
+    consumer: Consumer
+    heartbeat: Heartbeat
+
+    async def check(self) -> None:
+        """Be ready unless the consumer has stopped, is held up, or hears nothing from Kafka.
+
+        Raises:
+            TooManyDeadLetters, RecordsHeldUp: the consumer says so itself.
+            ConsumerSilent: it neither reads nor hears that there is nothing to read.
+        """
+        await self.consumer.check()
+        if self.heartbeat.silence > CONSUMER_SILENCE:
+            raise ConsumerSilent(self.heartbeat.silence)
 
 
 async def _watch_outbox(pool: Pool) -> None:

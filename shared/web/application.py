@@ -1,6 +1,6 @@
 """The common ground of every service's HTTP side."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from http import HTTPStatus
 
@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI, Response
 from fastapi.routing import APIRoute, iter_route_contexts
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from shared.observe.health import Health
+from shared.observe.health import Health, Missing
 from shared.web.access import Access, Authenticate, check_access, requires
 from shared.web.middleware import (
     BodyLimit,
@@ -21,7 +21,7 @@ from shared.web.problems import Problem, answer_with_problems
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
-_PROBES = frozenset({"/metrics", "/livez", "/readyz"})
+_PROBES = frozenset({"/metrics", "/livez", "/readyz", "/readyz/requests"})
 
 
 def create_service(
@@ -37,7 +37,7 @@ def create_service(
     Args:
         name: The service's name.
         lifespan: What runs from start to stop.
-        health: Answers `/livez` and `/readyz`.
+        health: Answers `/livez`, `/readyz` and `/readyz/requests`.
         body_limit: The largest body of a request, in bytes.
         authenticators: How each group of callers but the public is recognised.
 
@@ -107,14 +107,22 @@ def _probes(health: Health) -> APIRouter:
 
     @router.get("/readyz")
     async def ready() -> dict[str, str]:
-        missing = await health.readiness.missing()
-        if not missing:
-            return {"status": "ready"}
-        raise Problem(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "not-ready",
-            "The service can't do its work now",
-            errors=[{"name": need.name, "reason": need.reason} for need in missing],
-        )
+        return _ready(await health.readiness.missing(), "The service can't do all its work now")
+
+    @router.get("/readyz/requests")
+    async def ready_for_requests() -> dict[str, str]:
+        missing = await health.readiness.missing_for_requests()
+        return _ready(missing, "The service can't answer requests now")
 
     return router
+
+
+def _ready(missing: Sequence[Missing], otherwise: str) -> dict[str, str]:
+    if not missing:
+        return {"status": "ready"}
+    raise Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "not-ready",
+        otherwise,
+        errors=[{"name": need.name, "reason": need.reason} for need in missing],
+    )

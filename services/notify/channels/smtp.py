@@ -103,13 +103,18 @@ class SmtpConnection:
             timeout=COMMAND_TIMEOUT.total_seconds(),
         )
 
+    @property
+    def is_open(self) -> bool:
+        """Whether neither side has closed it."""
+        return bool(self._client.is_connected)
+
     async def open(self) -> None:
         """Connect and log in, unless the connection is open.
 
         Raises:
             SmtpUnreachable: The server is away, refuses us, or its certificate is wrong.
         """
-        if self._client.is_connected:
+        if self.is_open:
             return
         try:
             await self._client.connect()

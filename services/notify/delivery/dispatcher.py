@@ -9,8 +9,8 @@ waiting for a full batch, so it is a few milliseconds wide. The repeat carries t
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic, perf_counter
@@ -21,7 +21,7 @@ from services.notify.channels.mail import Mail
 from services.notify.channels.smtp import SEND_TIMEOUT, SmtpConnection
 from services.notify.delivery.outcomes import RELEASED, Outcome, after
 from services.notify.delivery.recorder import Recorder
-from services.notify.errors import SmtpUnreachable
+from services.notify.errors import SmtpSilent, SmtpUnreachable
 from services.notify.store import Claim
 from shared.observe.context import bound
 from shared.observe.metrics import SEND_DURATION, SMTP_CONNECTIONS
@@ -35,6 +35,8 @@ BATCH = 100
 IDLE = timedelta(milliseconds=200)
 FIRST_PAUSE = timedelta(milliseconds=200)
 LONGEST_PAUSE = timedelta(seconds=10)
+LOOK = timedelta(seconds=5)
+SLOW = timedelta(seconds=10)
 
 Prepare = Callable[[Claim], Mail | Outcome]
 
@@ -78,11 +80,28 @@ class Dispatcher:
         self._progressed = progressed
         self._jobs: asyncio.Queue[_Job | None] = asyncio.Queue(2 * len(connections))
         self._open = 0
+        self._refusal: SmtpUnreachable | None = None
+        self._silent_since: float | None = None
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
         """Finish the mails that are being sent, give the others back, and end."""
         self._stopping.set()
+        self._recorder.hurry()
+
+    async def check(self) -> None:
+        """Be ready unless the mail server is away or slow.
+
+        Raises:
+            SmtpUnreachable: it takes no connection.
+            SmtpSilent: it takes them and answers nobody.
+        """
+        if not self._open and self._refusal is not None:
+            raise self._refusal.with_traceback(None)
+        now = monotonic()
+        silence = timedelta(seconds=now - (self._silent_since or now))
+        if silence > SLOW or not self._open:
+            raise SmtpSilent(silence)
 
     async def run(self) -> None:
         """Send until stopped."""
@@ -92,13 +111,13 @@ class Dispatcher:
                 senders.create_task(self._keep_claiming())
                 for connection in self._connections:
                     senders.create_task(self._keep_sending(connection))
-            self._recorder.end()
+            await self._recorder.end()
 
     async def _keep_claiming(self) -> None:
         failures = 0
         while not self._stopping.is_set():
             self._progressed()
-            if not self._open:
+            if not self._open or self._recorder.is_held_up():
                 await self._pause(IDLE)
                 continue
             try:
@@ -126,16 +145,30 @@ class Dispatcher:
 
     async def _keep_sending(self, connection: SmtpConnection) -> None:
         await self._connect(connection)
-        while (job := await self._jobs.get()) is not None:
+        while (job := await self._next_job(connection)) is not None:
             outcome = await self._attempt(connection, job)
             self._progressed()
             if outcome is None:
                 continue
-            self._recorder.put(job.claim.attempt, outcome)
+            await self._recorder.put(job.claim.attempt, outcome)
             if outcome is RELEASED and not self._stopping.is_set():
                 self._change_open(-1)
                 await self._connect(connection)
         await connection.close()
+
+    async def _next_job(self, connection: SmtpConnection) -> _Job | None:
+        """Wait for a job; meanwhile renew a connection that the server has closed.
+
+        So a mail server that goes away is noticed before there is something to send.
+        """
+        while True:
+            try:
+                async with asyncio.timeout(LOOK.total_seconds()):
+                    return await self._jobs.get()
+            except TimeoutError:
+                if not connection.is_open:
+                    self._change_open(-1)
+                    await self._connect(connection)
 
     async def _connect(self, connection: SmtpConnection) -> None:
         """Try until the mail server takes the connection, or until we stop."""
@@ -143,13 +176,16 @@ class Dispatcher:
         while not self._stopping.is_set():
             self._progressed()
             try:
-                await connection.open()
+                with self._asking(connection):
+                    await connection.open()
             except SmtpUnreachable as error:
+                self._refusal = error
                 failures += 1
                 if failures == 1:
                     logger.warning("%s", error)
                 await self._pause(_growing(failures))
                 continue
+            self._refusal = None
             self._change_open(+1)
             return
 
@@ -181,9 +217,18 @@ class Dispatcher:
         if isinstance(mail, Outcome):
             return mail
         began = perf_counter()
-        answer = await connection.send(mail)
+        with self._asking(connection):
+            answer = await connection.send(mail)
         SEND_DURATION.of(claim.attempt.channel).observe(perf_counter() - began)
         return answer
+
+    @contextmanager
+    def _asking(self, connection: SmtpConnection) -> Iterator[None]:
+        """Note since when the server has been asked and has answered nobody."""
+        self._silent_since = self._silent_since or monotonic()
+        yield
+        if connection.is_open:  # else the server hung up, or we did after waiting in vain
+            self._silent_since = None
 
     def _change_open(self, by: int) -> None:
         self._open += by

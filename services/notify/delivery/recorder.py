@@ -3,14 +3,17 @@
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from uuid import UUID
 
 from services.notify import store
 from services.notify.delivery.outcomes import Attempt, Outcome, endings
 from services.notify.delivery.states import TERMINAL
+from services.notify.errors import OutcomesUnrecorded
 from shared.events.event import Event, new_event
-from shared.observe.metrics import MESSAGES, MessageState
+from shared.observe.metrics import MESSAGES, RECORD_DURATION, MessageState
 from shared.postgres.errors import TRANSIENT
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
@@ -20,28 +23,61 @@ logger = logging.getLogger(__name__)
 SOURCE = "urn:gleichfall:notify"
 PAUSE = timedelta(seconds=1)
 LAST_TRIES = 5
+SLOW = timedelta(seconds=10)
+HELD = 100
 
 Result = tuple[Attempt, Outcome]
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What became of an attempt, and when we learned it (monotonic seconds)."""
+
+    result: Result
+    answered: float
+
+
 class Recorder:
-    """Records outcomes as they come; what comes during a commit goes into the next one."""
+    """Records outcomes as they come; what comes during a commit goes into the next one.
+
+    It holds few: while the database is away or slow, whoever brings one waits.
+    """
 
     def __init__(self, pool: Pool, committed: Callable[[], None]) -> None:
         """Wire a recorder; `committed` is called after each commit, to wake the relay."""
         self._pool = pool
         self._committed = committed
-        self._results: asyncio.Queue[Result | None] = asyncio.Queue()
-        self._ending = False
+        self._results: asyncio.Queue[_Held | None] = asyncio.Queue(HELD)
+        self._hurried = False
+        self._recording: tuple[float, int] | None = None
 
-    def put(self, attempt: Attempt, outcome: Outcome) -> None:
+    async def put(self, attempt: Attempt, outcome: Outcome) -> None:
         """Take one result."""
-        self._results.put_nowait((attempt, outcome))
+        await self._results.put(_Held((attempt, outcome), monotonic()))
 
-    def end(self) -> None:
+    def hurry(self) -> None:
+        """Give up on what can't be recorded within a few tries: the service ends."""
+        self._hurried = True
+
+    async def end(self) -> None:
         """Record what is there, then end."""
-        self._ending = True
-        self._results.put_nowait(None)
+        await self._results.put(None)
+
+    def is_held_up(self) -> bool:
+        """Whether recording takes longer than a healthy database needs."""
+        if self._recording is None:
+            return False
+        began, _ = self._recording
+        return monotonic() - began > SLOW.total_seconds()
+
+    async def check(self) -> None:
+        """Be ready unless held up.
+
+        Raises:
+            OutcomesUnrecorded: it is.
+        """
+        if self.is_held_up() and self._recording is not None:
+            raise OutcomesUnrecorded(self._recording[1] + self._results.qsize())
 
     async def run(self) -> None:
         """Record until ended."""
@@ -50,10 +86,14 @@ class Recorder:
             found = [await self._results.get()]
             while not self._results.empty():
                 found.append(self._results.get_nowait())
-            results = [result for result in found if result is not None]
-            more = len(results) == len(found)
-            if results:
-                await self._record(results)
+            held = [one for one in found if one is not None]
+            more = len(held) == len(found)
+            if held:
+                self._recording = monotonic(), len(held)
+                await self._record([one.result for one in held])
+                self._recording = None
+                for one in held:
+                    RECORD_DURATION.observe(monotonic() - one.answered)
 
     async def _record(self, results: Sequence[Result]) -> None:
         """Try until it is committed: messages without an outcome would be sent again."""
@@ -64,7 +104,7 @@ class Recorder:
             except TRANSIENT as error:
                 failures += 1
                 logger.warning("%d outcomes wait to be recorded", len(results), exc_info=error)
-                if self._ending and failures == LAST_TRIES:
+                if self._hurried and failures >= LAST_TRIES:
                     return
                 await asyncio.sleep(PAUSE.total_seconds())
                 continue

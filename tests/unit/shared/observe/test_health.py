@@ -139,3 +139,16 @@ async def test_slow_checks_do_not_add_up() -> None:
 
     async with asyncio.timeout(0.5):
         assert len(await readiness.missing()) == 20
+
+
+async def test_requests_need_less_than_all_the_work() -> None:
+    health = Health()
+    health.readiness.require("database", well, for_requests=True)
+    health.readiness.require("mail", away)
+    health.loop_ended(Loop.DELIVERY, ValueError())
+
+    assert [need.name for need in await health.readiness.missing()] == ["delivery loop", "mail"]
+    assert await health.readiness.missing_for_requests() == []
+
+    health.readiness.require("database", broken, for_requests=True)
+    assert [need.name for need in await health.readiness.missing_for_requests()] == ["database"]

@@ -1,10 +1,13 @@
 import asyncio
 from datetime import timedelta
 
-from shared.kafka.relay import Relay
+import pytest
+
+from shared.kafka.errors import PublishingHeldUp
+from shared.kafka.relay import Relay, RelayReport
 from shared.observe.health import Liveness
 from shared.observe.metrics import RELAY_FAILURES, Loop
-from shared.service.spine import count_failure
+from shared.service.spine import RelaySigns
 
 NOWHERE = "127.0.0.1:1"
 
@@ -14,11 +17,11 @@ async def test_a_relay_without_its_database_counts_its_failures_and_stays_alive(
     now = 0.0
     liveness = Liveness(lambda: now)
     heartbeat = liveness.watch(Loop.RELAY, timedelta(seconds=60))
-    count = count_failure(heartbeat)
+    signs = RelaySigns(heartbeat)
     now = 61.0
 
     def failed() -> None:
-        count()
+        signs.count_failure()
         relay.stop()
 
     database = f"postgresql://nobody@{NOWHERE}/nothing"
@@ -28,3 +31,7 @@ async def test_a_relay_without_its_database_counts_its_failures_and_stays_alive(
 
     assert RELAY_FAILURES._value.get() == before + 1
     assert liveness.stalled() == []
+    with pytest.raises(PublishingHeldUp, match="wait in the outbox"):
+        await signs.check()
+    signs.count_round(RelayReport(0, timedelta(0)))
+    await signs.check()

@@ -1,0 +1,19 @@
+-- name: sizes
+-- Every table of the services: rows and dead rows as PostgreSQL estimates them, bytes with indexes.
+SELECT schemaname AS service, relname AS table, n_live_tup AS rows, n_dead_tup AS dead,
+       pg_total_relation_size(relid) AS bytes
+FROM pg_stat_user_tables WHERE schemaname = ANY($1::text[])
+ORDER BY array_position($1::text[], schemaname::text), relname
+
+-- name: overdue_dead_letter
+-- Settled dead letters that still hold their record after $1.
+SELECT count(*) FROM dead_letter
+WHERE settled_at < now() - $1::interval AND (value IS NOT NULL OR headers <> '[]')
+
+-- name: overdue_message
+-- Ended messages that still hold what they told after $1.
+SELECT count(*) FROM message WHERE ended_at < now() - $1::interval AND facts <> 'null'
+
+-- name: enter_schema
+-- Lets this transaction see one service's tables.
+SELECT set_config('search_path', $1, true)

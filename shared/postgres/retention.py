@@ -1,0 +1,115 @@
+"""Retention: rows lose their content at an age that `deploy/postgres/retention.yaml` declares.
+
+Rows stay, because what they are needed for lasts: to know a repeat, to keep an order, to balance
+the books. Each service empties its own rows, a small batch at a time, and never waits for a lock.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import asyncpg
+from pydantic import Field
+
+from shared.configuration.yaml_file import FileInvalid, Section, load
+from shared.postgres import queries
+from shared.postgres.errors import TRANSIENT
+from shared.postgres.pool import Pool
+
+logger = logging.getLogger(__name__)
+
+DECLARATION = Path(__file__).resolve().parents[2] / "deploy" / "postgres" / "retention.yaml"
+SPINE_STATEMENTS = {"dead_letter": queries.load(__file__)["empty_dead_letters"]}
+PERIOD = timedelta(hours=1)
+BATCH = 500
+PAUSE = timedelta(milliseconds=50)
+
+
+class RetentionInvalid(FileInvalid):
+    """The retention file can't be used."""
+
+
+class Rule(Section):
+    """What one table keeps."""
+
+    after: timedelta | None = Field(default=None, gt=timedelta(0))
+    reason: str
+
+
+class Retention(Section):
+    """The whole file: the tables of the spine, and each service's own."""
+
+    spine: dict[str, Rule]
+    intake: dict[str, Rule]
+    controlling: dict[str, Rule]
+    notify: dict[str, Rule]
+
+    def of(self, service: str) -> dict[str, Rule]:
+        """Give the rules of one service's schema by table."""
+        own: dict[str, Rule] = getattr(self, service)
+        return self.spine | own
+
+
+def declared_retention(path: Path | None = None) -> Retention:
+    """Read the declaration.
+
+    Raises:
+        RetentionInvalid: with everything that is wrong, by line and field.
+    """
+    path = path or Path(os.environ.get("GLEICHFALL_RETENTION", DECLARATION))
+    return load(path, Retention, invalid=RetentionInvalid)
+
+
+class Janitor:
+    """Empties the rows of one service that are too old.
+
+    Several processes of a service may do it at once: each skips what another one holds.
+    """
+
+    def __init__(
+        self, pool: Pool, rules: Mapping[str, Rule], statements: Mapping[str, str]
+    ) -> None:
+        """Wire it.
+
+        Args:
+            pool: Connections as the service's role.
+            rules: What is declared, by table.
+            statements: By table: empties at most $2 rows older than $1, gives how many it did.
+        """
+        self._pool = pool
+        self._work = [
+            (table, rule.after, statements[table])
+            for table, rule in rules.items()
+            if rule.after is not None
+        ]
+
+    async def run(self, beat: Callable[[], None]) -> None:
+        """Enforce once an hour; `beat` is called as a sign of life."""
+        while True:
+            try:
+                await self.enforce()
+            except (*TRANSIENT, asyncpg.PostgresError) as error:
+                logger.warning("retention is enforced later", exc_info=error)
+            beat()
+            await asyncio.sleep(PERIOD.total_seconds())
+
+    async def enforce(self) -> dict[str, int]:
+        """Empty all that is due now; gives how many rows of which table."""
+        emptied = {}
+        for table, after, statement in self._work:
+            emptied[table] = await self._empty(statement, after)
+            if emptied[table]:
+                logger.info("retention: %d rows of %s emptied", emptied[table], table)
+        return emptied
+
+    async def _empty(self, statement: str, after: timedelta) -> int:
+        total = 0
+        while True:
+            done: int = await self._pool.fetchval(statement, after, BATCH)
+            total += done
+            if done < BATCH:
+                return total
+            await asyncio.sleep(PAUSE.total_seconds())

@@ -1,0 +1,340 @@
+"""PostgreSQL or the mail server is away or slow: nothing is lost, and the service says so."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
+from pathlib import Path
+
+import asyncpg
+import httpx
+import psutil
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from deploy.local.services import Worker
+from deploy.local.status import processes
+from services.intake.client import IntakeClient, IntakeUnavailable
+from shared.contacts.contact import Contact
+from shared.events.catalogue.case import ApplicationReceived
+from shared.events.event import Event, encode, new_event
+from shared.events.registry import Topic
+from shared.events.vocabulary import IntakeChannel
+from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
+from shared.security.secrets import SecretName
+from tests.chaos.town import Town
+from tests.conftest import TEST_STACKS
+from tests.integration.spine_helpers import until
+
+pytestmark = [pytest.mark.stack, pytest.mark.chaos]
+
+WORKERS = [Worker("intake", 1), Worker("controlling", 1), Worker("notify", 1)]
+NAMES = Pseudonymiser(bytes(32))
+ROOM = 32 * 1024 * 1024
+"""What a process may grow by while it waits, in bytes."""
+
+
+@pytest.fixture(scope="module")
+def town() -> Iterator[Town]:
+    with Town(TEST_STACKS / f"back-pressure-{uuid.uuid4().hex[:8]}", WORKERS) as town:
+        yield town
+
+
+async def test_postgresql_away(town: Town) -> None:
+    postgres = town.infrastructure.postgres
+    assert postgres is not None
+    sent = await send(town, 50)
+    postmaster(town).send_signal(signal.SIGQUIT)
+    postmaster(town).wait()
+
+    for name in town.keepers:
+        assert "postgresql" in await missing(town, name)
+        assert "postgresql" in await missing(town, name, "/readyz/requests")
+    with pytest.raises(IntakeUnavailable):
+        await send(town, 1, patience=timedelta(seconds=2))
+    postgres.start()
+    postgres.wait_until_ready()
+
+    await all_ready(town)
+    await all_through(town, sent + await send(town, 50))
+
+
+async def test_postgresql_slow_because_a_row_is_locked(town: Town) -> None:
+    [first] = sent = await send(town, 1)
+    await all_through(town, sent)
+    async with operator(town) as other, other.transaction():
+        await other.execute(
+            "SELECT FROM controlling.inbox WHERE subject = $1 FOR UPDATE", first.subject
+        )
+        sent += await send(town, 1, first.subject)
+        reason = await until_missing(town, "controlling", "consumer")
+        polls, before = polled(town, "controlling"), memory(town, "controlling")
+        sent += await send(town, 1_000)
+        await all_through(town, sent, consumers=("notify",), sent=False)
+        assert polled(town, "controlling") == polls
+        assert memory(town, "controlling") - before < ROOM
+        assert await missing(town, "controlling", "/readyz/requests") == {}
+
+    assert "another session holds a lock" in reason
+    await all_ready(town)
+    await all_through(town, sent)
+
+
+async def test_postgresql_slow_because_it_is_frozen(town: Town) -> None:
+    async with operator(town) as other:
+        rows = await other.fetch(SESSIONS)
+    sent = await send(town, 200)
+    with frozen(postmaster(town).pid, *(row["pid"] for row in rows)):
+        reason = await until_missing(town, "controlling", "postgresql")
+        assert "postgresql" in await missing(town, "controlling", "/readyz/requests")
+
+    assert "no answer within" in reason
+    await all_ready(town)
+    await all_through(town, sent)
+
+
+async def test_the_mail_server_away(town: Town) -> None:
+    server = town.infrastructure.mail_server
+    assert server is not None
+    assert server.process is not None
+    server.process.kill()
+
+    reason = await until_missing(town, "notify", "mail server")
+    sent = await send(town, 40)  # their contacts reach notify all the same
+    await all_through(town, sent, sent=False)
+    assert await missing(town, "notify", "/readyz/requests") == {}
+    assert await missing(town, "intake") == {}
+    server.start()
+    server.wait_until_ready()
+
+    assert "does not take connections" in reason
+    await all_ready(town)
+    await all_through(town, sent)
+
+
+async def test_the_mail_server_slow(town: Town) -> None:
+    with frozen(mail_server(town)):
+        sent = await send(town, 40)
+        reason = await until_missing(town, "notify", "mail server")
+        before = memory(town, "notify")
+        sent += await send(town, 1_000)
+        await all_through(town, sent, sent=False)
+        assert memory(town, "notify") - before < ROOM
+        assert await missing(town, "notify", "/readyz/requests") == {}
+
+    assert "has not answered for" in reason
+    await all_ready(town)
+    await all_through(town, sent)
+
+
+async def test_mails_that_cannot_be_recorded_stop_the_others_and_none_is_sent_twice(
+    town: Town,
+) -> None:
+    with frozen(mail_server(town)):
+        sent = await send(town, 400)
+        await all_through(town, sent, sent=False)
+        other = await asyncpg.connect(town.addresses.database_url)
+        lock = other.transaction()
+        await lock.start()
+        await other.execute("LOCK TABLE notify.outbox IN EXCLUSIVE MODE")
+    reason = await until_missing(town, "notify", "record of mails")
+    delivered = mails(town).total()
+    await asyncio.sleep(2)
+    assert mails(town).total() == delivered
+    await lock.rollback()
+    await other.close()
+
+    assert "can't be written down" in reason
+    await all_ready(town)
+    await all_through(town, sent)
+
+
+async def test_a_consumer_that_gives_up_too_much_stops_and_says_why_until_an_operator_lets_it(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = NAMES.of(PseudonymKind.CASE, "stranger")
+    servers = town.addresses.kafka_bootstrap_servers
+    async with AIOKafkaProducer(bootstrap_servers=servers) as stranger:
+        for _ in range(150):
+            await stranger.send(Topic.CASE_EVENTS.value, b"{", key=case.encode())
+
+    reason = await until_missing(town, "controlling", "consumer")
+    [controlling] = await processes({"controlling": town.url("controlling")})
+    assert "stopped: 101 records of case-events in a row" in reason
+    assert "outages.md" in reason
+    assert [f"consumer: {reason}"] == [told for told in controlling.missing if reason in told]
+    assert reason in town.folder.log("controlling").read_text()
+
+    monkeypatch.setenv("GLEICHFALL_MAX_DEAD_LETTERS", "1000")
+    for name in ("controlling", "notify"):
+        keeper = town.keepers[name]
+        keeper.child.stop()
+        stopped = keeper.child
+        while keeper.child is stopped:
+            town.keep([name])
+    await all_ready(town)
+    async with operator(town) as connection:
+        query = "SELECT count(*) FROM controlling.dead_letter WHERE subject = $1"
+        await until(lambda: has(connection, 150, query, case), 30)
+    assert town.surprises == []
+    await all_through(town, await send(town, 5))
+
+
+async def has(connection: asyncpg.Connection, amount: int, query: str, case: str) -> bool:
+    return bool(await connection.fetchval(query, case) == amount)
+
+
+async def send(
+    town: Town, amount: int, case: str | None = None, patience: timedelta = timedelta(seconds=30)
+) -> list[Event]:
+    """Hand contacts and applications over to intake, which knows each once it has answered."""
+    refs = [NAMES.of(PseudonymKind.CONTACT, uuid.uuid4().hex) for _ in range(amount)]
+    people = [{"contact_ref": ref, "language": "de", "email": f"{ref}@example.org"} for ref in refs]
+    events = [
+        new_event(
+            "urn:gleichfall:test",
+            case or NAMES.of(PseudonymKind.CASE, uuid.uuid4().hex),
+            ApplicationReceived(
+                channel=IntakeChannel.ONLINE, service_key="permit", unit="unit-1", contact_ref=ref
+            ),
+            time=datetime.now(UTC),
+        )
+        for ref in refs
+    ]
+    token = town.secrets.text(SecretName.CLIENT_TOKEN)
+    async with IntakeClient(town.url("intake"), token, patience=patience) as client:
+        for at in range(0, amount, 500):
+            await client.send_contacts(list(map(Contact.model_validate, people[at : at + 500])))
+            batch = [encode(event) for event in events[at : at + 500]]
+            assert (await client.send_events(batch)).accepted == len(batch)
+    return events
+
+
+async def all_through(
+    town: Town,
+    events: list[Event],
+    *,
+    consumers: tuple[str, ...] = ("controlling", "notify"),
+    sent: bool = True,
+) -> None:
+    """Wait until consumers have applied all events and, with `sent`, each has its one mail."""
+    cases = Counter(event.subject for event in events)
+
+    async def done(name: str) -> bool:
+        query = f"SELECT subject, last_sequence FROM {name}.inbox WHERE subject = ANY($1)"
+        rows = await connection.fetch(query, list(cases))
+        return {row["subject"]: row["last_sequence"] for row in rows} == cases
+
+    async with operator(town) as connection:
+        for name in consumers:
+            await until(partial(done, name), 60)
+    if sent:
+        recipients = {address(event) for event in events}
+        await until(lambda: recipients <= mails(town).keys(), 60)
+        assert {mails(town)[one] for one in recipients} == {1}
+
+
+def address(event: Event) -> str:
+    assert isinstance(event.data, ApplicationReceived)
+    return f"{event.data.contact_ref}@example.org"
+
+
+def mails(town: Town) -> Counter[str]:
+    """Count the mails at the mail server by recipient."""
+    return Counter(map(recipient, (town.folder.mail / "new").iterdir()))
+
+
+@cache
+def recipient(mail: Path) -> str:
+    return mail.read_text().partition("Delivered-To: ")[2].partition("\n")[0]
+
+
+async def missing(town: Town, name: str, path: str = "/readyz") -> dict[str, str]:
+    """Give what a service lacks, by need."""
+    async with httpx.AsyncClient(base_url=town.url(name), trust_env=False, timeout=5) as client:
+        answer = await client.get(path)
+    if answer.is_success:
+        return {}
+    return {need["name"]: need["reason"] for need in answer.json()["errors"]}
+
+
+async def until_missing(town: Town, name: str, need: str) -> str:
+    """Wait until a service says that it lacks `need`; give the reason."""
+    reasons: dict[str, str] = {}
+
+    async def told() -> bool:
+        reasons.update(await missing(town, name))
+        return need in reasons
+
+    await until(told, 25)
+    return reasons[need]
+
+
+async def all_ready(town: Town) -> None:
+    """Wait until every service has recovered, by itself."""
+
+    async def ready() -> bool:
+        return not any([await missing(town, name) for name in town.keepers])
+
+    await until(ready, 60)
+    assert all(town.ended(name) is None for name in town.keepers)
+
+
+@asynccontextmanager
+async def operator(town: Town) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(town.addresses.database_url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+@contextmanager
+def frozen(*pids: int) -> Iterator[None]:
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+def postmaster(town: Town) -> subprocess.Popen[bytes]:
+    postgres = town.infrastructure.postgres
+    assert postgres is not None
+    assert postgres.process is not None
+    return postgres.process.process
+
+
+def mail_server(town: Town) -> int:
+    server = town.infrastructure.mail_server
+    assert server is not None
+    assert server.process is not None
+    return server.process.process.pid
+
+
+def memory(town: Town, name: str) -> int:
+    """Give the resident bytes of a service's process."""
+    return int(psutil.Process(town.keepers[name].child.process.pid).memory_info().rss)
+
+
+def polled(town: Town, name: str) -> float:
+    """Give how many records a consumer has read."""
+    lines = httpx.get(f"{town.url(name)}/metrics", trust_env=False).text.splitlines()
+    return sum(
+        float(line.rpartition(" ")[2])
+        for line in lines
+        if line.startswith("gleichfall_consumer_records_polled_total{")
+    )
+
+
+SESSIONS = """
+SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'gleichfall-controlling-%'
+"""
