@@ -130,7 +130,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
             await self._idle.wait()
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        """Forget the past of partitions that come back."""
+        """Forget the past of partitions that come back, and what held those up that went."""
+        self._held_up = None
         for partition in assigned:
             self._dead_in_a_row.pop(partition, None)
             self.applied.pop(partition, None)

@@ -39,6 +39,7 @@ def measure(kills: int, seed: int) -> dict[str, object]:
                 time.sleep(0.005)
             widths += buckets(town)
             kill(town)
+            print(f"killed at {mails(town).total() - before} mails of {MAILS}", flush=True)
         asyncio.run(all_through(town, sent, consumers=("notify",), sent=False))
         while len(mails(town)) < len(sent):
             time.sleep(0.2)

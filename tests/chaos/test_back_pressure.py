@@ -258,7 +258,10 @@ def recipient(mail: Path) -> str:
 async def missing(town: Town, name: str, path: str = "/readyz") -> dict[str, str]:
     """Give what a service lacks, by need."""
     async with httpx.AsyncClient(base_url=town.url(name), trust_env=False, timeout=5) as client:
-        answer = await client.get(path)
+        try:
+            answer = await client.get(path)
+        except httpx.TransportError as error:
+            return {"answer": repr(error)}
     if answer.is_success:
         return {}
     return {need["name"]: need["reason"] for need in answer.json()["errors"]}

@@ -5,6 +5,8 @@ import json
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -44,6 +46,13 @@ from tests.integration.spine_helpers import (
 
 pytestmark = pytest.mark.stack
 
+SLEEPERS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+SLOW_AUDIT = """
+CREATE FUNCTION controlling.dawdle() RETURNS trigger LANGUAGE plpgsql
+    AS 'BEGIN PERFORM pg_sleep(2); RETURN NEW; END';
+CREATE TRIGGER dawdle BEFORE UPDATE ON controlling.dead_letter
+    FOR EACH ROW EXECUTE FUNCTION controlling.dawdle()
+"""
 OPERATOR = Operator("ops-7", "cut off by a proxy")
 
 
@@ -245,6 +254,57 @@ async def test_the_command_killed_on_its_way_leaves_all_or_nothing(system: Syste
         await until(lambda: register.sequences(case) == [3])
 
 
+async def test_the_command_killed_between_the_record_and_its_audit_entry_leaves_neither(
+    system: System, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    case = new_case()
+    letter, value = await dead(system, case)
+    repaired = tmp_path_factory.mktemp("repair") / "value.json"
+    repaired.write_bytes(value)
+    because = ("--by", "ops-7", "--reason", "a test")
+    command = ("dead-letters", "replay", str(letter), "--data", str(repaired), *because)
+    await system.operator.execute(SLOW_AUDIT)
+    try:
+        process = await asyncio.create_subprocess_exec(*CLI, *command, env=system.environment)
+        await until(lambda: somebody_sleeps(system))
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+        await until(lambda: nobody_sleeps(system))
+    finally:
+        await system.operator.execute("DROP FUNCTION controlling.dawdle CASCADE")
+    assert await outbox_is_empty(system.intake)
+    assert [one.state for one in await find(system.operator, Filter(id=letter))] == [State.OPEN]
+    assert await system.call(*command) == f"{letter} replayed\n"
+    assert await system.call(*command) == f"{letter} settled before\n"
+    async with consuming(system.controlling, register := Register()):
+        await until(lambda: register.sequences(case) == [2, 3])
+
+
+async def test_every_filter_lets_through_what_it_names_and_nothing_else(system: System) -> None:
+    case = new_case()
+    letter, value = await dead(system, case)
+    await replay(system.operator, letter, Repair(value), OPERATOR)
+    fitting = Filter(
+        state=State.REPLAYED,
+        topic="case-events",
+        defect=Defect.BODY_NOT_JSON,
+        subject=case,
+        older_than=timedelta(0),
+    )
+
+    assert [one.id for one in await find(system.operator, fitting, ["controlling"])] == [letter]
+    assert await find(system.operator, fitting, ["notify"]) == []
+    for other in (
+        {"state": State.OPEN},
+        {"topic": "office-events"},
+        {"defect": Defect.HANDLER_REFUSED},
+        {"subject": new_case()},
+        {"older_than": timedelta(days=7)},
+        {"id": uuid4()},
+    ):
+        assert await find(system.operator, replace(fitting, **other)) == []
+
+
 async def test_the_commands_show_and_repair_as_the_runbook_says(
     system: System, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -298,6 +358,14 @@ async def somebody_waits(system: System) -> bool:
             "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
         )
     )
+
+
+async def somebody_sleeps(system: System) -> bool:
+    return bool(await system.operator.fetchval(SLEEPERS))
+
+
+async def nobody_sleeps(system: System) -> bool:
+    return not await system.operator.fetchval(SLEEPERS)
 
 
 async def effects(spine: Spine, case: str) -> list[asyncpg.Record]:

@@ -1,12 +1,16 @@
-"""A consumer that can't work now waits without holding up a rebalance."""
+"""A consumer that can't work now says so, and waits without holding up a rebalance."""
 
 import asyncio
+from datetime import timedelta
 from typing import cast
 
+import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from shared.events.registry import Topic
+from shared.kafka import consumer as consumer_module
 from shared.kafka.consumer import Consumer
+from shared.kafka.errors import BatchSlow, RecordsHeldUp
 from shared.kafka.records import Record
 from shared.postgres.pool import Pool
 
@@ -17,6 +21,23 @@ RECORD = Record(PARTITION.topic, PARTITION.partition, 7, 0, b"case", [], b"{}")
 class DatabaseAway:
     def acquire(self) -> None:
         raise TimeoutError
+
+
+class DatabaseLocked:
+    """Never gives a connection."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+
+    def acquire(self) -> "DatabaseLocked":
+        return self
+
+    async def __aenter__(self) -> None:
+        self.asked.set()
+        await asyncio.Event().wait()
+
+    async def __aexit__(self, *_: object) -> None:
+        """Nothing to give back."""
 
 
 class Kafka:
@@ -43,4 +64,33 @@ async def test_a_pause_after_a_failure_holds_up_no_rebalance() -> None:
 
     assert sought == RECORD.offset
     assert not working.done()
+    working.cancel()
+
+
+async def test_what_holds_records_up_is_told_until_they_go_elsewhere() -> None:
+    kafka = Kafka()
+    consumer = Consumer("test", cast("Pool", DatabaseAway()), {}, committed=lambda: None)
+    await consumer.check()
+
+    records = [cast("ConsumerRecord", RECORD)]
+    await consumer.consume(records, cast("AIOKafkaConsumer", kafka))
+    with pytest.raises(RecordsHeldUp, match=r"case-events can't be applied now \(TimeoutError\)"):
+        await consumer.check()
+
+    await consumer.on_partitions_assigned(set())
+    await consumer.check()
+
+
+async def test_a_batch_that_takes_too_long_is_told_while_it_lasts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(consumer_module, "SLOW", timedelta(0))
+    locked = DatabaseLocked()
+    consumer = Consumer("test", cast("Pool", locked), {}, committed=lambda: None)
+
+    records = [cast("ConsumerRecord", RECORD)]
+    working = asyncio.create_task(consumer.consume(records, cast("AIOKafkaConsumer", Kafka())))
+    await locked.asked.wait()
+    with pytest.raises(BatchSlow, match="a batch of 1 records"):
+        await consumer.check()
     working.cancel()
