@@ -32,7 +32,7 @@ from tests.chaos.town import Town
 from tests.conftest import TEST_STACKS
 from tests.integration.spine_helpers import until
 
-pytestmark = [pytest.mark.stack, pytest.mark.chaos]
+pytestmark = [pytest.mark.stack, pytest.mark.chaos, pytest.mark.timeout(180)]
 
 WORKERS = [Worker("intake", 1), Worker("controlling", 1), Worker("notify", 1)]
 NAMES = Pseudonymiser(bytes(32))
