@@ -29,7 +29,6 @@ from shared.events.event import Event, new_event
 from shared.events.vocabulary import Channel
 from shared.failure import dead_letters
 from shared.failure.crash_points import CrashPoint
-from shared.failure.errors import PoisonedEvent
 from shared.failure.letters import State
 from shared.kafka import consumer, inbox, relay
 from shared.kafka.consumer import Consumer
@@ -38,6 +37,7 @@ from shared.postgres.migrations import SERVICES, migrate
 from shared.postgres.pool import Pool, open_pool, service_url
 from shared.postgres.transaction import Transaction
 from shared.security.secrets import SecretName, SecretStore
+from tests.integration.spine_helpers import Refused
 from tests.model.log import PARTITIONS, TOPIC, Content, Log, Member, partition_of
 from tests.model.reference import Book, Case
 
@@ -233,7 +233,7 @@ def _handler(service: str, refused: set[tuple[str, str]]) -> consumer.Handler:
             raise ConnectionResetError
         for event in events:
             if (service, event.id) in refused:
-                raise PoisonedEvent(event.id)
+                raise Refused(event.id)
             facts = NotificationSent(
                 message_id=message_id(service, event.id), message="a", channel=Channel.EMAIL
             )
