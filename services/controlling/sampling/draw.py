@@ -1,7 +1,8 @@
 """The draw: replayable by anyone who has the seed, predictable by nobody who has not.
 
 Ticket = Rivest's consistent sampler (R. L. Rivest, "Consistent Sampling with Replacement", 2018;
-library `consistent_sampler`, as used by Arlo) on the period's seed and the decision's id. A
+the first fraction of the library `consistent_sampler`, as used by Arlo, at half its cost; tests
+hold both equal) on the period's seed and the decision's id. A
 decision is drawn when its ticket, uniform in (0, 1), is below its stratum's rate, so the order in
 which decisions arrive can't matter.
 """
@@ -9,8 +10,6 @@ which decisions arrive can't matter.
 import hashlib
 from decimal import Decimal
 from typing import NamedTuple
-
-from consistent_sampler import first_fraction, sha256_hex
 
 from services.controlling.sampling.policy import Policy, Rule
 from services.controlling.sampling.strata import Stratum
@@ -47,11 +46,10 @@ class Sampler:
     the form in which the seed is revealed.
     """
 
-    __slots__ = ("_seed", "_seed_hash")
+    __slots__ = ("_seed_hash",)
 
     def __init__(self, seed: bytes) -> None:
-        self._seed = seed.hex()
-        self._seed_hash = sha256_hex(self._seed)
+        self._seed_hash = hashlib.sha256(seed.hex().encode()).hexdigest()
 
     def draw(self, decision_id: str, rate: Decimal) -> Outcome:
         """Draw one decision at its stratum's rate; compared exactly, not as floats."""
@@ -59,9 +57,12 @@ class Sampler:
         return Outcome(ticket, Decimal(ticket) < rate)
 
     def ticket(self, decision_id: str) -> str:
-        """Give a decision's ticket, a decimal fraction uniform in (0, 1)."""
-        ticket: str = first_fraction(decision_id, self._seed, self._seed_hash)
-        return ticket
+        """Give a decision's ticket, a decimal fraction uniform in (0, 1).
+
+        The digits of SHA-256 as a number are reversed: its first ones are not uniform.
+        """
+        digest = hashlib.sha256((self._seed_hash + decision_id).encode()).digest()
+        return "0." + f"{int.from_bytes(digest, 'big'):064d}"[::-1]
 
 
 class PeriodDraw:

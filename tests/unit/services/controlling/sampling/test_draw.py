@@ -33,6 +33,11 @@ def test_a_ticket_is_the_published_sampler_on_the_revealed_seed() -> None:
     assert Sampler(SEED).draw("decision-1", Decimal(1)).ticket == "0." + digits[::-1]
 
 
+@given(st.binary(min_size=32, max_size=32), st.text())
+def test_a_ticket_is_the_first_fraction_of_the_published_library(seed: bytes, name: str) -> None:
+    assert Sampler(seed).ticket(name) == first_fraction(name, seed.hex())
+
+
 def test_the_commitment_is_sha_256_of_the_seed() -> None:
     assert commitment(SEED) == hashlib.sha256(SEED).hexdigest()
 
