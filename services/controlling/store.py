@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from pydantic_core import to_json
-
 from services.controlling.errors import DecisionKnown
 from services.controlling.frame import Place
 from services.controlling.sampling.draw import Outcome, PeriodDraw, commitment
@@ -18,7 +16,7 @@ from shared.events.catalogue.case import DecisionMade
 from shared.events.catalogue.review import ReviewPeriodClosed, StratumCount
 from shared.events.vocabulary import DrawReason
 from shared.postgres.pool import Connection
-from shared.postgres.queries import load
+from shared.postgres.queries import as_document, load, rows_changed
 
 QUERIES = load(__file__)
 _PREFETCH = 5_000
@@ -56,11 +54,12 @@ class LockedPeriod:
     closed: bool
 
 
-def facts_of(decision: DecisionMade) -> str:
-    """Give what an event says of its decision beside type, direction and unit, as JSON."""
-    return to_json(
-        {**{field: getattr(decision, field) for field in FIELDS}, "features": decision.features}
-    ).decode()
+def facts_of(decision: DecisionMade) -> dict[str, object]:
+    """Give what an event says of its decision beside type, direction and unit."""
+    return {
+        **{field: getattr(decision, field) for field in FIELDS},
+        "features": decision.features,
+    }
 
 
 async def register(
@@ -77,13 +76,20 @@ async def register(
     position = {place: number for number, place in enumerate(places, start=1)}
     tag = await connection.execute(
         QUERIES["register_decisions"],
-        [item.decision.decision_id for item in registrations],
-        [item.case_ref for item in registrations],
-        [item.outcome.ticket for item in registrations],
-        [item.outcome.drawn for item in registrations],
-        [item.decided_at for item in registrations],
-        [position[item.place] for item in registrations],
-        [facts_of(item.decision) for item in registrations],
+        as_document(
+            [
+                (
+                    item.decision.decision_id,
+                    item.case_ref,
+                    item.outcome.ticket,
+                    item.outcome.drawn,
+                    item.decided_at,
+                    position[item.place],
+                    facts_of(item.decision),
+                )
+                for item in registrations
+            ]
+        ),
         [place.period_key for place in places],
         [place.stratum for place in places],
         [place.type_code for place in places],
@@ -91,9 +97,8 @@ async def register(
         [periods[place.period_key].policy.version for place in places],
         [periods[place.period_key].closed for place in places],
     )
-    registered = int(tag.rpartition(" ")[2])
-    if registered != len(registrations):
-        raise DecisionKnown(len(registrations), registered)
+    if rows_changed(tag) != len(registrations):
+        raise DecisionKnown(len(registrations), rows_changed(tag))
 
 
 async def record_draws(

@@ -224,10 +224,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
         release: bool = True,
         refused: Sequence[Received] = (),
     ) -> None:
-        run = self._check_run(partition, items)
         topic = partition.topic
         received = [item for item in items if isinstance(item, Received)]
         poison = [item for item in items if isinstance(item, Poison)]
+        run = self._check_run(partition, items) if poison else 0
         subjects = {item.event.subject for item in received}
         async with self._pool.acquire() as connection, connection.transaction():
             positions = await inbox.read_positions(connection, topic, subjects)

@@ -8,7 +8,7 @@ from shared.kafka.records import Received, Record, read
 from shared.kafka.sequencing import Arrangement, Position
 from shared.postgres import outbox
 from shared.postgres.pool import Connection
-from shared.postgres.queries import load
+from shared.postgres.queries import as_document, load, rows_changed
 
 QUERIES = load(__file__)
 
@@ -66,19 +66,12 @@ async def advance(
     """
     if not arrangement.reached:
         return
-    versions = [
-        position.version if (position := positions.get(subject)) is not None else None
-        for subject in arrangement.reached
+    steps = [
+        (subject, reached.last_sequence, reached.parked, _version(positions.get(subject)))
+        for subject, reached in arrangement.reached.items()
     ]
-    moved = await connection.fetchval(
-        QUERIES["advance"],
-        topic,
-        list(arrangement.reached),
-        versions,
-        [position.last_sequence for position in arrangement.reached.values()],
-        [subject for subject, position in arrangement.reached.items() if position.parked],
-    )
-    if moved != len(arrangement.reached):
+    tag = await connection.execute(QUERIES["advance"], topic, as_document(steps))
+    if rows_changed(tag) != len(steps):
         raise RivalConsumer(topic)
     await _park(connection, topic, arrangement.park)
     passed = {
@@ -87,6 +80,10 @@ async def advance(
         if subject in positions and positions[subject].parked
     }
     await forget(connection, topic, passed)
+
+
+def _version(position: Position | None) -> int | None:
+    return None if position is None else position.version
 
 
 async def _park(connection: Connection, topic: str, early: list[Received]) -> None:

@@ -1,9 +1,11 @@
 """SQL visible as SQL: statements by name, from the `sql` folder beside a store."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+
+from pydantic_core import to_json
 
 from shared.failure.errors import PermanentError
 
@@ -40,6 +42,20 @@ class Queries(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._statements)
+
+
+def as_document(rows: Sequence[tuple[object, ...]]) -> str:
+    """Write a batch as one JSON document, for `jsonb_array_elements($1::jsonb) AS row`.
+
+    asyncpg asks of each element of each array whether it is a list itself, which costs more than
+    all the rest of sending it.
+    """
+    return to_json(rows).decode()
+
+
+def rows_changed(tag: str) -> int:
+    """Read the number of rows from what PostgreSQL says of a statement, such as `INSERT 0 5`."""
+    return int(tag.rpartition(" ")[2])
 
 
 def load(module_file: str) -> Queries:

@@ -1,17 +1,16 @@
 -- name: register_decisions
 -- Enters decisions into the frame; one entered before is left as it is. A batch holds few places
 -- (period, stratum, type), so each is sent once and decisions point at theirs, from 1.
+-- $1 is a list of rows: id, case, ticket, drawn, decided at, place, facts.
 INSERT INTO decision (decision_id, case_ref, period, stratum, type_code, ticket,
     inclusion_probability, drawn, policy_version, late, decided_at, facts)
-SELECT decision_id, case_ref, period, stratum, type_code, ticket, probability, drawn,
-    policy_version, late, decided_at, facts
-FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::timestamptz[], $6::integer[],
-            $7::jsonb[])
-         AS batch (decision_id, case_ref, ticket, drawn, decided_at, place, facts)
-JOIN unnest($8::text[], $9::text[], $10::text[], $11::numeric[], $12::text[], $13::boolean[])
+SELECT row->>0, row->>1, period, stratum, type_code, row->>2, probability, (row->>3)::boolean,
+    policy_version, late, (row->>4)::timestamptz, row->6
+FROM jsonb_array_elements($1::jsonb) AS row
+JOIN unnest($2::text[], $3::text[], $4::text[], $5::numeric[], $6::text[], $7::boolean[])
          WITH ORDINALITY
          AS places (period, stratum, type_code, probability, policy_version, late, place)
-         USING (place)
+         ON place = (row->>5)::integer
 ON CONFLICT DO NOTHING
 
 -- name: record_draws

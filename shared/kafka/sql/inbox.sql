@@ -5,22 +5,14 @@ SELECT subject, last_sequence, parked, xmin AS version FROM inbox WHERE topic = 
 -- name: advance
 -- Moves subjects on, but only rows that nobody touched since they were read: a rival (zombie) makes
 -- the count differ. It may have parked events without moving the subject, so the sequence won't do.
-WITH step AS (
-    SELECT subject, version, reached, subject = ANY($5::text[]) AS parked
-    FROM unnest($2::text[], $3::xid[], $4::bigint[]) AS step (subject, version, reached)
-), known AS (
-    UPDATE inbox SET last_sequence = step.reached, parked = step.parked
-    FROM step
-    WHERE inbox.topic = $1 AND inbox.subject = step.subject
-      AND inbox.xmin = step.version
-    RETURNING inbox.subject
-), fresh AS (
-    INSERT INTO inbox (topic, subject, last_sequence, parked)
-    SELECT $1, subject, reached, parked FROM step WHERE version IS NULL ORDER BY subject
-    ON CONFLICT DO NOTHING
-    RETURNING subject
-)
-SELECT (SELECT count(*) FROM known) + (SELECT count(*) FROM fresh)
+-- $2 is a list of rows: subject, sequence reached, whether parked, version read (null: no row yet).
+INSERT INTO inbox (topic, subject, last_sequence, parked, replaced)
+SELECT $1, step->>0, (step->>1)::bigint, (step->>2)::boolean, (step->>3)::xid
+FROM jsonb_array_elements($2::jsonb) AS step
+ORDER BY step->>0
+ON CONFLICT (topic, subject) DO UPDATE
+SET last_sequence = excluded.last_sequence, parked = excluded.parked, replaced = excluded.replaced
+WHERE inbox.xmin = excluded.replaced
 
 -- name: park
 -- Keeps events that came too early.
