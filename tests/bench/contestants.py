@@ -11,7 +11,8 @@ import os
 import sys
 import time
 import uuid
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -31,7 +32,6 @@ from services.controlling.handlers import CaseEvents
 from services.controlling.periods import Periods
 from services.controlling.sampling.policy_file import load_policy
 from services.controlling.sampling.strata import Kind
-from shared.events.event import Event
 from shared.events.registry import Topic
 from shared.events.vocabulary import Direction
 from shared.kafka.consumer import Consumer
@@ -39,7 +39,6 @@ from shared.kafka.relay import Relay, RelayReport
 from shared.kafka.subscription import subscribe
 from shared.law.decision_types import DecisionTypes
 from shared.postgres.pool import Pool, open_pool
-from shared.postgres.transaction import Transaction
 from shared.service.runtime import calm_garbage_collection
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,6 +46,7 @@ TOPIC = Topic.CASE_EVENTS.value
 ZONE = ZoneInfo("Europe/Berlin")
 POLICY = ROOT / "deploy" / "policy" / "karlsruhe.yaml"
 SEED_KEY = bytes(range(32))
+Records = Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,32 +99,77 @@ def peak_mib(pid: int) -> float:
     return int(peak.split()[1]) / 1024
 
 
-def handler() -> CaseEvents:
-    policy = load_policy(POLICY)
-    return CaseEvents(Frame(DecisionTypes.load(), ZONE), Periods(SEED_KEY, policy))
+class Observed(Consumer):
+    """Our consumer, which tells of each batch before and after it."""
+
+    def __init__(
+        self, race: Race, pool: Pool, began: Callable[[], None], ended: Callable[[Records], None]
+    ) -> None:
+        policy = load_policy(POLICY)
+        case_events = CaseEvents(Frame(DecisionTypes.load(), ZONE), Periods(SEED_KEY, policy))
+        super().__init__(race.group, pool, {TOPIC: case_events}, committed=lambda: None)
+        self.began = began
+        self.ended = ended
+
+    async def _partition(self, partition: TopicPartition, raw: Records) -> None:
+        self.began()
+        await super()._partition(partition, raw)
+        self.ended(raw)
+
+
+@asynccontextmanager
+async def consuming(
+    race: Race, began: Callable[[], None], ended: Callable[[Records], None]
+) -> AsyncIterator[AIOKafkaConsumer]:
+    """Our consumer as the service runs it, without its relay."""
+    pool = await open_pool(race.database_url, service="controlling")
+    broker = subscribe(race.bootstrap_servers, [TOPIC], Observed(race, pool, began, ended))
+    await broker.start()
+    yield broker.subscribers[0].consumer  # type: ignore[attr-defined] # set by start
+    await broker.stop()
+    await pool.close()
 
 
 async def controlling(race: Race, clock: Clock) -> None:
-    """Our consumer as the service runs it, without its relay."""
-    pool = await open_pool(race.database_url, service="controlling")
-    case_events = handler()
+    """Our consumer on its own."""
+    async with consuming(race, clock.start, lambda raw: clock.add(len(raw))):
+        await clock.finished()
 
-    async def counted(events: Sequence[Event], tx: Transaction) -> None:
-        clock.start()
-        await case_events(events, tx)
 
-    class Counted(Consumer):
-        async def _partition(self, partition: TopicPartition, raw: Sequence[Any]) -> None:
-            clock.start()
-            await super()._partition(partition, raw)
-            clock.add(len(raw))
+async def member(race: Race, clock: Clock) -> None:
+    """One of several of our consumers: reads nothing until told to, then until its input ends.
 
-    consumer = Counted(race.group, pool, {TOPIC: counted}, committed=lambda: None)
-    broker = subscribe(race.bootstrap_servers, [TOPIC], consumer)
-    await broker.start()
-    await clock.finished()
-    await broker.stop()
-    await pool.close()
+    Tells of its partitions whenever it gets some, and at the end of what it did.
+    """
+    told = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(told), sys.stdin)
+    async with consuming(race, clock.start, lambda raw: clock.add(len(raw))) as kafka:
+        mine: set[TopicPartition] = set()
+        go = asyncio.create_task(told.readline())
+        while not go.done():
+            if kafka.assignment() != mine:
+                mine = kafka.assignment()
+                kafka.pause(*mine)
+                print(len(mine), flush=True)
+            await asyncio.sleep(0.01)
+        kafka.resume(*mine)
+        await told.read()
+
+
+async def prompt(race: Race, clock: Clock) -> None:
+    """Our consumer, and when it had committed each event: seconds of the machine's clock by id."""
+    committed: dict[str, float] = {}
+
+    def ended(raw: Records) -> None:
+        now = time.monotonic()
+        committed.update({dict(record.headers)["ce_id"].decode(): now for record in raw})
+        clock.add(len(raw))
+
+    async with consuming(race, clock.start, ended):
+        print("ready", flush=True)
+        await clock.finished()
+    print(json.dumps(committed))
 
 
 EFFECTS = """
@@ -301,6 +346,8 @@ class Contestants:
 
     all: ClassVar[dict[str, Callable[[Race, Clock], Coroutine[Any, Any, None]]]] = {
         "controlling": controlling,
+        "member": member,
+        "prompt": prompt,
         "ceiling": ceiling,
         "naive": naive,
         "relay": relay,

@@ -1,304 +1,170 @@
 """`make bench-spine`: how fast the spine is, beside a hand-written ceiling and a naive consumer.
 
-One run, one stack, one machine: the ratios mean something, the absolute figures only here. Each
-contestant runs in a process of its own; CPU is that process's own, without Kafka's and
-PostgreSQL's. Rounds alternate, so that a slow minute of the machine hits all of them; the table
-shows medians.
+One run, one stack, one machine: the ratios mean something, the absolute figures only here. Rounds
+alternate, so that a slow minute of the machine hits all of them; figures are medians, ratios the
+medians of those within each round. Parts: throughput, scale (a past of 0, 1 M and 10 M decisions;
+one and two consumers), latency (from the door to the committed effect; CPU of the whole chain).
 """
 
 import argparse
 import asyncio
-import hashlib
 import json
-import os
 import shutil
 import statistics
-import subprocess
-import sys
-import time
-import uuid
-from base64 import b32encode
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
 
-import asyncpg
-import httpx
 import psutil
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from rich.console import Console
 from rich.table import Table
 
-from deploy.local.infrastructure import Addresses, Infrastructure
-from deploy.local.ports import allot
-from deploy.secrets.files import create_missing
-from shared.events.catalogue.case import DecisionMade
-from shared.events.envelope import BATCH_JSON
-from shared.events.event import Event, encode
-from shared.events.json_format import to_batch
-from shared.events.kafka_binding import to_kafka
-from shared.events.vocabulary import Direction
-from shared.kafka.topics import apply_topics, declared_topics
-from shared.postgres import outbox
-from shared.postgres.migrations import migrate
-from shared.postgres.pool import service_url
-from shared.security.secrets import SecretName, SecretStore
-from tests.bench.contestants import ROOT, TOPIC, Race, peak_mib
+from deploy.local.infrastructure import Infrastructure
+from tests.bench import latency
+from tests.bench.contestants import ROOT
+from tests.bench.scale import Scale
+from tests.bench.stack import HOME, Bench, Figures
 
-HOME = ROOT / ".local" / "bench"
 RESULT = HOME / "spine.json"
-CONTROLLING_TABLES = (
-    "inbox, parked, dead_letter, outbox, stream_head, candidate, draw, decision, period"
-)
-INTAKE_TABLES = "outbox, stream_head, ledger"
-BATCH = 1_000
-SENDERS = 4
-LIMITS = {"controlling_vs_ceiling": 0.85, "controlling_vs_naive": 30, "intake_vs_ceiling": 0.3}
-MEMORY_LIMIT_MIB = 200
+PUBLISHERS = ("relay", "intake")
+CONSUMERS = ("ceiling", "controlling", "naive")
+AT_LEAST = {
+    "controlling_vs_ceiling": 0.9,
+    "controlling_vs_naive": 40,
+    "intake_vs_ceiling": 0.3,
+    "scale_1m": 0.9,
+    "scale_10m": 0.9,
+    "two_consumers": 1.6,
+}
+AT_MOST = {"latency_ratio_p99": 3, "peak_mib": 200}
 console = Console()
-Figures = dict[str, float]
 
 
-def opaque(kind: str, number: int) -> str:
-    digest = hashlib.sha256(f"{kind}{number}".encode()).digest()[:16]
-    return f"{kind}-{b32encode(digest).decode().rstrip('=').lower()}"
+class Part(StrEnum):
+    """What can be measured apart."""
+
+    THROUGHPUT = "throughput"
+    SCALE = "scale"
+    LATENCY = "latency"
 
 
-def decision(number: int, cases: int) -> Event:
-    """One decision of a realistic size; `cases` cases in turn, numbered without gap."""
-    types = ("AufenthG-16b", "AufenthG-18b", "AufenthG-25-5", "AufenthG-28", "AufenthG-9")
-    data = DecisionMade(
-        decision_id=opaque("decision", number),
-        type_code=types[number % len(types)],
-        legal_basis="§ 18b AufenthG",
-        direction=Direction.ADVERSE if number % 6 == 0 else Direction.FAVOURABLE,
-        unit=f"unit-{number % 4 + 1}",
-        decider=opaque("decider", number % 37),
-        discretion_exercised=number % 3 == 0,
-        reasons_given=True,
-        remedy_instruction="standard",
-        features={"family": number % 2 == 0, "years": number % 9, "purpose": "study"},
-        dataref=f"file:{number}",
-    )
-    at = datetime(2026, 5, 4, 8, tzinfo=UTC) + timedelta(seconds=number % 1_000_000)
-    source, case = "urn:gleichfall:bench", opaque("case", number % cases)
-    return Event(f"bench-{number}", source, case, at, data, number // cases + 1)
-
-
-class Bench:
-    """The stack of one run, and how each part is measured on it."""
-
-    def __init__(self, addresses: Addresses, secrets: Path, events: int) -> None:
-        self.addresses = addresses
-        self.secrets = secrets
-        self.events = events
-        self.cases = max(1, events // 4)
-
-    def prepare(self) -> None:
-        create_missing(self.secrets)
-        asyncio.run(migrate(self.addresses.database_url, self.secrets))
-        asyncio.run(apply_topics(self.addresses.kafka_bootstrap_servers))
-
-    def measure(self, name: str) -> Figures:
-        if name == "intake":
-            asyncio.run(self._clear("intake", INTAKE_TABLES))
-            return self._intake()
-        asyncio.run(self._clear("controlling", CONTROLLING_TABLES))
-        if name == "relay":
-            asyncio.run(self._fill_outbox())
-        events = self.events // 30 if name == "naive" else self.events
-        return self._contestant(name, events)
-
-    def _url(self, service: str) -> str:
-        password = SecretStore(self.secrets).text(SecretName(f"{service}_database_password"))
-        return service_url(self.addresses.database_url, service, password.get_secret_value())
-
-    async def _clear(self, schema: str, tables: str) -> None:
-        owner = await asyncpg.connect(self.addresses.database_url)
-        await owner.execute(f"SET search_path = {schema}; TRUNCATE {tables}; CHECKPOINT")
-        await owner.close()
-
-    async def fill_topic(self) -> None:
-        """Empty the topic of what relay and intake published, and put the same events into it."""
-        await self._empty_topic()
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self.addresses.kafka_bootstrap_servers,
-            linger_ms=5,
-            max_batch_size=262_144,
-        )
-        async with producer:
-            sent = []
-            for number in range(self.events):
-                one = to_kafka(encode(decision(number, self.cases)))
-                headers = list(one.headers)
-                sent.append(await producer.send(TOPIC, one.value, key=one.key, headers=headers))
-            await asyncio.gather(*sent)
-
-    async def _empty_topic(self) -> None:
-        servers = self.addresses.kafka_bootstrap_servers
-        admin = AIOKafkaAdminClient(bootstrap_servers=servers)
-        partitions = [TopicPartition(TOPIC, n) for n in range(declared_topics()[TOPIC].partitions)]
-        async with AIOKafkaConsumer(bootstrap_servers=servers) as consumer:
-            ends = await consumer.end_offsets(partitions)
-        await admin.start()
-        await admin.delete_records({at: RecordsToDelete(end) for at, end in ends.items() if end})
-        await admin.close()
-
-    async def _fill_outbox(self) -> None:
-        connection = await asyncpg.connect(
-            self._url("controlling"), server_settings={"search_path": "controlling"}
-        )
-        for first in range(0, self.events, 5_000):
-            last = min(self.events, first + 5_000)
-            async with connection.transaction():
-                batch = [decision(number, self.cases) for number in range(first, last)]
-                await outbox.append(connection, batch)
-        await connection.close()
-
-    def _contestant(self, name: str, events: int) -> Figures:
-        race = Race(
-            self.addresses.kafka_bootstrap_servers,
-            self._url("controlling"),
-            events,
-            f"{name}-{uuid.uuid4()}",
-        )
-        command = ["-m", "tests.bench.contestants", name, json.dumps(asdict(race))]
-        done = subprocess.run(
-            [sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            sys.exit(f"{name} failed:\n{done.stdout}{done.stderr}")
-        figures: Figures = json.loads(done.stdout.splitlines()[-1])
-        return figures
-
-    def _intake(self) -> Figures:
-        """The service as it runs, its relay included, under batches over HTTP."""
-        port = str(allot(HOME / "ports.json", ["intake"], {})["intake"])
-        environment = os.environ | {
-            "DATABASE_URL": self.addresses.database_url,
-            "KAFKA_BOOTSTRAP_SERVERS": self.addresses.kafka_bootstrap_servers,
-            "NOTIFY_URL": "http://127.0.0.1:9",
-            "GLEICHFALL_SECRETS_DIR": str(self.secrets),
-            "INTAKE_EVENTS_PER_SECOND": "1000000",
-        }
-        command = ["-m", "deploy.command_line", "serve", "intake", "--port", port]
-        with subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment) as service:
-            try:
-                return asyncio.run(
-                    self._send(f"http://127.0.0.1:{port}", psutil.Process(service.pid))
-                )
-            finally:
-                service.terminate()
-
-    async def _send(self, url: str, service: psutil.Process) -> Figures:
-        bodies = [
-            to_batch([
-                encode(decision(number, self.cases)._replace(id=str(uuid.uuid4()), sequence=0))
-                for number in range(first, first + BATCH)
-            ])
-            for first in range(0, self.events, BATCH)
-        ]  # fmt: skip
-        token = SecretStore(self.secrets).text(SecretName.CLIENT_TOKEN).get_secret_value()
-        headers = {"authorization": f"Bearer {token}", "content-type": BATCH_JSON}
-        async with httpx.AsyncClient(base_url=url, headers=headers, timeout=60) as client:
-            await _until_ready(client)
-            began, cpu_began = time.perf_counter(), _cpu(service)
-            queue = iter(bodies)
-            await asyncio.gather(*(_sender(client, queue) for _ in range(SENDERS)))
-            took, cpu = time.perf_counter() - began, _cpu(service) - cpu_began
-        return {
-            "events": self.events,
-            "events_per_second": self.events / took,
-            "cpu_seconds_per_1000": cpu / self.events * 1000,
-            "peak_mib": peak_mib(service.pid),
-        }
-
-
-async def _sender(client: httpx.AsyncClient, queue: Iterator[bytes]) -> None:
-    for body in queue:
-        answer = await client.post("/v1/events", content=body)
-        if answer.status_code != httpx.codes.ACCEPTED:
-            sys.exit(f"intake answered {answer.status_code}: {answer.text[:500]}")
-
-
-async def _until_ready(client: httpx.AsyncClient) -> None:
-    async with asyncio.timeout(60):
-        while True:
-            try:
-                if (await client.get("/readyz")).is_success:
-                    return
-            except httpx.TransportError:
-                pass
-            await asyncio.sleep(0.1)
-
-
-def _cpu(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
-
-
-def medians(rounds: list[Figures]) -> Figures:
-    return {key: statistics.median(one[key] for one in rounds) for key in rounds[0]}
-
-
-def ratios(rounds: dict[str, list[Figures]]) -> Figures:
-    """The median of the ratios within each round, which a drift of the machine can't move."""
-
-    def ratio(a: str, b: str) -> float:
-        pairs = zip(rounds[a], rounds[b], strict=True)
-        return statistics.median(
-            one["events_per_second"] / other["events_per_second"] for one, other in pairs
-        )
-
-    return {
-        "controlling_vs_ceiling": ratio("controlling", "ceiling"),
-        "controlling_vs_naive": ratio("controlling", "naive"),
-        "intake_vs_ceiling": ratio("intake", "ceiling"),
+def throughput(bench: Bench, rounds: int, told: Callable[[str], None]) -> dict[str, Any]:
+    """Race publishers and consumers."""
+    found: dict[str, list[Figures]] = defaultdict(list)
+    for number in range(rounds):
+        for name in (*PUBLISHERS, *CONSUMERS):
+            told(f"round {number + 1} of {rounds}: {name}")
+            if name == CONSUMERS[0]:
+                asyncio.run(bench.fill_topic())
+            found[name].append(bench.measure(name))
+    return medians(found, (*CONSUMERS, *PUBLISHERS)) | {
+        "controlling_vs_ceiling": ratio(found, "controlling", "ceiling"),
+        "controlling_vs_naive": ratio(found, "controlling", "naive"),
+        "intake_vs_ceiling": ratio(found, "intake", "ceiling"),
     }
 
 
-def show(found: dict[str, Figures], compared: Figures) -> None:
-    table = Table("", "events/s", "CPU s per 1,000", "peak MiB", box=None)
-    for name, figures in found.items():
-        table.add_row(
-            name,
-            f"{figures['events_per_second']:,.0f}",
-            f"{figures['cpu_seconds_per_1000']:.3f}",
-            f"{figures['peak_mib']:.0f}",
-        )
-    console.print(table)
-    for name, value in compared.items():
-        verdict = "met" if value >= LIMITS[name] else "[red]missed[/]"
-        console.print(f"{name.replace('_', ' ')}: {value:.2f} (wanted {LIMITS[name]}, {verdict})")
-    heaviest = max(figures["peak_mib"] for figures in found.values())
-    verdict = "met" if heaviest < MEMORY_LIMIT_MIB else "[red]missed[/]"
-    console.print(f"heaviest process: {heaviest:.0f} MiB (limit {MEMORY_LIMIT_MIB}, {verdict})")
+def scale(bench: Bench, rounds: int, told: Callable[[str], None]) -> dict[str, Any]:
+    """Race with a growing past, and with a second consumer."""
+    part = Scale(bench, told)
+    part.prepare()
+    found = part.measure(rounds)
+    return medians(found, found) | {
+        "scale_1m": ratio(found, "past_1m", "past_empty"),
+        "scale_10m": ratio(found, "past_10m", "past_empty"),
+        "two_consumers": ratio(found, "crew_2", "crew_1"),
+    }
+
+
+def door_to_effect(bench: Bench, rounds: int, told: Callable[[str], None]) -> dict[str, Any]:
+    """Time single events, and count what the whole chain costs under load."""
+    for schema in ("intake", "controlling"):
+        bench.clear(schema)
+    found = asyncio.run(latency.measure(bench, rounds, told))
+    pairs = zip(found["chain"], found["raw"], strict=True)
+    told("the whole chain under load")
+    return medians(found, found) | {
+        "latency_ratio_p99": statistics.median(a["p99_ms"] / b["p99_ms"] for a, b in pairs),
+        "chain_cpu_seconds_per_1000": latency.cost(bench),
+    }
+
+
+PARTS = {Part.THROUGHPUT: throughput, Part.SCALE: scale, Part.LATENCY: door_to_effect}
+
+
+def medians(
+    found: Mapping[str, Sequence[Figures]], names: Sequence[str] | Mapping[str, object]
+) -> dict[str, Figures]:
+    """The median of each figure over the rounds."""
+    return {
+        name: {key: statistics.median(one[key] for one in found[name]) for key in found[name][0]}
+        for name in names
+    }
+
+
+def ratio(found: Mapping[str, Sequence[Figures]], one: str, other: str) -> float:
+    """The median of the ratios within each round, which a drift of the machine can't move."""
+    pairs = zip(found[one], found[other], strict=True)
+    return statistics.median(a["events_per_second"] / b["events_per_second"] for a, b in pairs)
+
+
+def show(result: Mapping[str, Any]) -> None:
+    """Print what was measured, and whether it is what we want."""
+    races = Table("", "events/s", "CPU s per 1,000", "peak MiB", box=None)
+    waits = Table("", "p50 ms", "p99 ms", box=None)
+    for name, figures in result.items():
+        if isinstance(figures, dict) and "events_per_second" in figures:
+            races.add_row(
+                name.replace("_", " "),
+                f"{figures['events_per_second']:,.0f}",
+                f"{figures['cpu_seconds_per_1000']:.3f}",
+                f"{figures['peak_mib']:.0f}",
+            )
+        elif isinstance(figures, dict) and "p99_ms" in figures:
+            waits.add_row(name, f"{figures['p50_ms']:.1f}", f"{figures['p99_ms']:.1f}")
+    for table in (races, waits):
+        if table.row_count:
+            console.print(table)
+    if cost := result.get("chain_cpu_seconds_per_1000"):
+        parts = ", ".join(f"{name} {seconds:.3f}" for name, seconds in cost.items())
+        console.print(f"CPU seconds per 1,000 events from the door to the effect: {parts}")
+    peaks = [
+        one["peak_mib"] for one in result.values() if isinstance(one, dict) and "peak_mib" in one
+    ]
+    for name, value in {**result, "peak_mib": max(peaks, default=None)}.items():
+        if name in AT_LEAST:
+            _verdict(name, value, "at least", AT_LEAST[name], met=value >= AT_LEAST[name])
+        elif name in AT_MOST and value is not None:
+            _verdict(name, value, "at most", AT_MOST[name], met=value <= AT_MOST[name])
+
+
+def _verdict(name: str, value: float, bound: str, limit: float, *, met: bool) -> None:
+    verdict = "met" if met else "[red]missed[/]"
+    console.print(f"{name.replace('_', ' ')}: {value:.2f} (wanted {bound} {limit}, {verdict})")
 
 
 def main() -> None:
+    """Measure what was asked for and keep it beside what was measured before."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", type=Part, default=list(Part), help=", ".join(Part))
     parser.add_argument("--events", type=int, default=60_000, help="events per contestant")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
+    result = json.loads(RESULT.read_text()) if RESULT.exists() else {}
     shutil.rmtree(HOME / "stack", ignore_errors=True)
-    publishers, consumers = ("relay", "intake"), ("ceiling", "controlling", "naive")
-    rounds: dict[str, list[Figures]] = defaultdict(list)
-    with Infrastructure(HOME / "stack", environment={}) as addresses:
-        bench = Bench(addresses, HOME / "secrets", options.events)
+    infrastructure = Infrastructure(HOME / "stack", environment={})
+    with infrastructure as addresses:
+        servers = {one.name: psutil.Process(one.process.pid) for one in infrastructure.children}
+        bench = Bench(addresses, HOME / "secrets", options.events, servers)
         bench.prepare()
-        for number in range(options.rounds):
-            for name in (*publishers, *consumers):
-                with console.status(f"round {number + 1} of {options.rounds}: {name}"):
-                    if name == consumers[0]:
-                        asyncio.run(bench.fill_topic())
-                    rounds[name].append(bench.measure(name))
-    found = {name: medians(rounds[name]) for name in (*consumers, *publishers)}
-    compared = ratios(rounds)
-    show(found, compared)
-    RESULT.write_text(json.dumps(found | compared, indent=2) + "\n")
+        for part in options.parts:
+            with console.status(f"{part}: starting") as status:
+                told = lambda text, part=part: status.update(f"{part}: {text}")  # noqa: E731
+                found = PARTS[part](bench, options.rounds, told)
+            show(found)
+            result |= found
+            RESULT.write_text(json.dumps(result, indent=2) + "\n")
     console.print(f"written to {RESULT.relative_to(ROOT)}")
 
 
