@@ -15,9 +15,11 @@ from shared.events.errors import Defect
 from shared.events.event import encode
 from shared.events.kafka_binding import KafkaMessage, to_kafka
 from shared.events.registry import Topic
+from shared.kafka import inbox
 from shared.kafka.consumer import Consumer
 from shared.kafka.errors import TopicChangeRefused, TopicsDiffer
 from shared.kafka.relay import Relay
+from shared.kafka.sequencing import Arrangement, Position
 from shared.kafka.topics import (
     TopicSettings,
     apply_topics,
@@ -98,6 +100,34 @@ async def test_a_consumer_that_lost_its_offsets_repeats_no_effect(spine: Spine) 
     async with consuming(spine, again := Register()):
         await send(spine, message(case, 3))
         await until(lambda: again.sequences(case) == [3])
+
+
+@pytest.mark.parametrize(
+    ("stood", "reached"),
+    [
+        (None, Position(2)),
+        (None, Position(0, parked=True)),
+        (3, Position(5)),
+        (3, Position(3, True)),
+    ],
+    ids=["new case", "new case, only parked", "known case", "known case, only parked"],
+)
+async def test_of_two_consumers_that_read_the_same_place_only_one_moves_on(
+    spine: Spine, stood: int | None, reached: Position
+) -> None:
+    case = new_case()
+    before = {} if stood is None else {case: Position(stood)}
+    async with spine.pool.acquire() as one, spine.pool.acquire() as other:
+        await inbox.advance(one, TOPIC, Arrangement(reached=before), {})
+        read = await inbox.read_positions(one, TOPIC, [case])
+        step = Arrangement(reached={case: reached})
+        async with one.transaction():
+            await inbox.advance(one, TOPIC, step, read)
+            late = asyncio.create_task(inbox.advance(other, TOPIC, step, read))
+            await asyncio.sleep(0.1)
+            assert not late.done()
+        with pytest.raises(inbox.RivalConsumer):
+            await late
 
 
 HEADERS = [("ce_specversion", b"1.0"), ("ce_id", b"1"), ("ce_source", b"urn:test")]
