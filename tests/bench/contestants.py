@@ -26,12 +26,13 @@ from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitio
 from consistent_sampler import first_fraction, sha256_hex
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
+from pydantic_core import to_json
 
 from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods import Periods
 from services.controlling.sampling.policy_file import load_policy
-from services.controlling.sampling.strata import Kind
+from services.controlling.sampling.strata import FIELDS, Kind
 from shared.events.registry import Topic
 from shared.events.vocabulary import Direction
 from shared.kafka.consumer import Consumer
@@ -47,6 +48,7 @@ ZONE = ZoneInfo("Europe/Berlin")
 POLICY = ROOT / "deploy" / "policy" / "karlsruhe.yaml"
 SEED_KEY = bytes(range(32))
 Records = Sequence[Any]
+FACTS = (*FIELDS, "features")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,23 +177,23 @@ async def prompt(race: Race, clock: Clock) -> None:
 EFFECTS = """
 WITH batch AS (
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-        $7::numeric[], $8::boolean[], $9::timestamptz[], $10::text[])
+        $7::numeric[], $8::boolean[], $9::timestamptz[], $10::text[], $11::jsonb[], $12::boolean[])
     AS t (decision_id, case_ref, period, stratum, type_code, ticket, probability, drawn,
-        decided_at, decider)
+        decided_at, decider, facts, twice)
 ), positions AS (
     INSERT INTO inbox (topic, subject, last_sequence)
     SELECT 'case-events', subject, reached
-    FROM unnest($11::text[], $12::bigint[]) AS p (subject, reached)
+    FROM unnest($13::text[], $14::bigint[]) AS p (subject, reached)
     ON CONFLICT (topic, subject) DO UPDATE SET last_sequence = excluded.last_sequence
 ), decisions AS (
     INSERT INTO decision (decision_id, case_ref, period, stratum, type_code, ticket,
-        inclusion_probability, drawn, policy_version, decided_at)
+        inclusion_probability, drawn, policy_version, decided_at, facts)
     SELECT decision_id, case_ref, period, stratum, type_code, ticket, probability, drawn, 'bench',
-        decided_at FROM batch
+        decided_at, facts FROM batch
     ON CONFLICT DO NOTHING RETURNING decision_id
 ), draws AS (
-    INSERT INTO draw (decision_id, reasons, decider, drawn_at)
-    SELECT decision_id, ARRAY['random'], decider, now() FROM batch WHERE drawn
+    INSERT INTO draw (decision_id, reasons, decider, twice, drawn_at)
+    SELECT decision_id, ARRAY['random'], decider, twice, now() FROM batch WHERE drawn
 ), heads AS (
     INSERT INTO stream_head (topic, subject, last_sequence)
     SELECT 'review-events', decision_id, 1 FROM batch WHERE drawn
@@ -199,12 +201,17 @@ WITH batch AS (
 )
 INSERT INTO outbox (topic, key, headers, value)
 SELECT 'review-events', key, headers, value
-FROM unnest($13::bytea[], $14::bytea[], $15::bytea[]) AS o (key, headers, value)
+FROM unnest($15::bytea[], $16::bytea[], $17::bytea[]) AS o (key, headers, value)
 """
 
 
 async def ceiling(race: Race, clock: Clock) -> None:
-    """As fast as it gets by hand: getmany, no validation, one statement per partition and batch."""
+    """As fast as it gets by hand: getmany, no validation, one statement per partition and batch.
+
+    It has all effects and none of the guarantees: nothing is validated, a rival is not noticed,
+    the period may close meanwhile, an early event is not parked, an id may be registered twice.
+    It sends arrays and takes tickets from the published library, as one would.
+    """
     pool = await open_pool(race.database_url, service="controlling")
     seed_hash = await hand_made_period(pool)
     strata = Strata()
@@ -265,7 +272,7 @@ async def hand_made_period(pool: Pool) -> str:
 
 
 def hand_made_rows(records: Sequence[Any], strata: Strata, seed_hash: str) -> list[list[Any]]:
-    columns: list[list[Any]] = [[] for _ in range(10)]
+    columns: list[list[Any]] = [[] for _ in range(12)]
     reached: dict[str, int] = {}
     keys, headers, values = [], [], []
     for record in records:
@@ -278,9 +285,12 @@ def hand_made_rows(records: Sequence[Any], strata: Strata, seed_hash: str) -> li
         stratum, rate = strata.of(data["type_code"], data["direction"], data["unit"], day)
         ticket = first_fraction(data["decision_id"], None, seed_hash)
         drawn = Decimal(ticket) < rate
+        second = first_fraction(f"{data['decision_id']}:twice", None, seed_hash) if drawn else None
+        twice = second is not None and Decimal(second) < strata.policy.double_reviews
+        facts = to_json({name: data.get(name) for name in FACTS}).decode()
         row = (
             data["decision_id"], subject, f"{day:%Y-%m}", stratum, data["type_code"], ticket, rate,
-            drawn, at, data["decider"],
+            drawn, at, data["decider"], facts, twice,
         )  # fmt: skip
         for column, value in zip(columns, row, strict=True):
             column.append(value)
@@ -288,7 +298,7 @@ def hand_made_rows(records: Sequence[Any], strata: Strata, seed_hash: str) -> li
             out = {
                 "decision_id": data["decision_id"], "case_ref": subject, "period": f"{day:%Y-%m}",
                 "stratum": stratum, "ticket": ticket, "inclusion_probability": float(rate),
-                "reasons": ["random"], "policy_version": "bench",
+                "reasons": ["random"], "policy_version": "bench", "double_review": twice,
             }  # fmt: skip
             head = {
                 "ce_specversion": "1.0", "ce_id": str(uuid.uuid4()), "ce_source": "bench",

@@ -24,8 +24,8 @@ from shared.events.json_format import to_document
 from shared.events.kafka_binding import to_kafka
 from tests.bench.stack import Bench, Figures, cpu, decision, start, until_ready
 
-PER_SECOND = 100
-EVENTS = 500
+PER_SECOND = 50
+EVENTS = 300
 WARM_UP = 100
 RAW = "bench-raw"
 Send = Callable[[int], Coroutine[Any, Any, None]]
