@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from pydantic_core import to_json
+
 from services.controlling import store
 from services.controlling.errors import (
     ExportInaccessible,
@@ -39,7 +41,7 @@ async def export(pool: Pool, key: str | None, path: Path, signing_key: bytes) ->
                 async for line in _lines(connection, header):
                     digest.update(line)
                     file.write(line)
-                file.write(_line(_seal(signing_key, digest.digest())))
+                file.write(_section(_seal(signing_key, digest.digest())))
         torso.replace(path)
     except OSError as error:
         raise ExportInaccessible(path, error) from error
@@ -81,13 +83,13 @@ async def _header(connection: Connection, key: str | None) -> Header:
 
 
 async def _lines(connection: Connection, header: Header) -> AsyncIterator[bytes]:
-    yield _line(header)
+    yield _section(header)
     for late in (False, True):
         async for entry in store.sampling_frame(connection, header.period, late=late):
-            yield _line(entry)
+            yield to_json(entry) + b"\n"
 
 
-def _line(part: Section) -> bytes:
+def _section(part: Section) -> bytes:
     return f"{part.model_dump_json()}\n".encode()
 
 

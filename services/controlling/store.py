@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from services.controlling.errors import DecisionKnown
 from services.controlling.frame import Place
-from services.controlling.sampling.draw import Outcome, PeriodDraw, commitment
+from services.controlling.sampling.draw import Outcome, PeriodDraw, as_threshold, commitment
 from services.controlling.sampling.periods import Period
 from services.controlling.sampling.policy import Policy
 from services.controlling.sampling.record import Entry
@@ -274,8 +274,8 @@ async def sampling_frame(connection: Connection, key: str, *, late: bool) -> Asy
             decision=row["decision_id"],
             stratum=row["stratum"],
             ticket=row["ticket"],
-            probability=row["inclusion_probability"],
-            drawn=row["drawn"] and DrawReason(row["drawn"]),
+            probability=as_threshold(row["inclusion_probability"]),
+            drawn=row["drawn"],
             late=late,
             corrected=row["corrected_at"] is not None,
             withdrawn=row["withdrawn_at"] is not None,

@@ -6,15 +6,18 @@ the format's name, that page and the verifier beside it.
 """
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import StringConstraints
+from pydantic import ConfigDict, StringConstraints, with_config
+from typing_extensions import TypedDict
 
 from services.controlling.sampling.policy import Policy
 from shared.configuration.yaml_file import Section
 from shared.events.catalogue.review import StratumCount
 from shared.events.vocabulary import Code, DecisionId, Digest, DrawReason, Ticket
+
+Share = Annotated[str, StringConstraints(pattern=r"^[01](\.[0-9]{1,30})?$")]
+"""A decimal number from 0 to 1, as text."""
 
 StratumKey = Annotated[str, StringConstraints(pattern=r"^[^/]+/(favourable|adverse|neutral)/.+$")]
 
@@ -32,16 +35,18 @@ class Header(Section):
     strata: tuple[StratumCount, ...]
 
 
-class Entry(Section):
+@with_config(ConfigDict(extra="forbid", strict=True))
+class Entry(TypedDict):
     """One decision of the period. Who took it doesn't stand here.
 
-    The frame comes first, ordered by stratum, ticket and decision, then what arrived late.
+    The frame comes first, ordered by stratum, ticket and decision, then what arrived late. A
+    plain dictionary, because a period can have millions of them.
     """
 
     decision: DecisionId
     stratum: StratumKey
     ticket: Ticket
-    probability: Decimal
+    probability: Share
     drawn: DrawReason | None
     late: bool
     corrected: bool

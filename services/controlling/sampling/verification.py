@@ -5,22 +5,21 @@ a decision's rank in its stratum is the number of those that came before it.
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from services.controlling.sampling.draw import PeriodDraw, commitment
+from services.controlling.sampling.draw import PeriodDraw, as_threshold, commitment
 from services.controlling.sampling.policy import Rule
 from services.controlling.sampling.record import Entry, Header, Seal
 from shared.events.catalogue.review import StratumCount
 from shared.events.vocabulary import DrawReason
 from shared.failure.errors import PermanentError
 
-Line = TypeVar("Line", Header, Entry, Seal)
+Line = TypeVar("Line")
 Authentic = Callable[[Seal, bytes], bool]
 """Whether a seal is a valid signature over a digest."""
 
@@ -37,6 +36,7 @@ class RecordUnreadable(PermanentError):
         )
 
 
+_HEADER, _ENTRY, _SEAL = TypeAdapter(Header), TypeAdapter(Entry), TypeAdapter(Seal)
 _SWAPPED = "the seed was swapped: commitment and tickets are another's"
 _COMMITMENT = "the commitment was changed: it isn't the seed's, the tickets are"
 _SIGNATURE = "the signature is not this file's"
@@ -68,25 +68,37 @@ def verify(lines: Iterable[bytes], authentic: Authentic) -> Report:
     digest = hashlib.sha256()
     numbered = enumerate(lines, start=1)
     number, line = next(numbered, (1, b""))
-    replay = Replay(_parse(Header, number, line))
+    replay = Replay(_parse(_HEADER, number, line))
     digest.update(line)
     number, line = next(numbered, (2, b""))
     for next_number, next_line in numbered:
         digest.update(line)
-        replay.take(_parse(Entry, number, line))
+        replay.take(_parse(_ENTRY, number, line))
         number, line = next_number, next_line
-    seal = _parse(Seal, number, line)
+    seal = _parse(_SEAL, number, line)
     differences = replay.differences()
     if not authentic(seal, digest.digest()):
         differences.append(_SIGNATURE)
     return replay.report(seal.public_key, differences)
 
 
-def _parse(model: type[Line], number: int, line: bytes) -> Line:
+def _parse(kind: TypeAdapter[Line], number: int, line: bytes) -> Line:
     try:
-        return model.model_validate_json(line)
+        return kind.validate_json(line)
     except ValidationError as error:
         raise RecordUnreadable(number, error) from None
+
+
+class _Tally:
+    """One stratum, counted through: its rule, and what has come of it so far."""
+
+    __slots__ = ("drawn", "rule", "size", "threshold")
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.threshold = as_threshold(rule.rate)
+        self.size = 0
+        self.drawn = 0
 
 
 class Replay:
@@ -99,22 +111,33 @@ class Replay:
         self._promised = commitment(seed) == header.commitment
         self._swapped = False
         self._before: tuple[bool, str, str, str] = (False, "", "", "")
-        self._sizes: Counter[str] = Counter()
-        self._drawn: Counter[str] = Counter()
-        self._late = 0
+        self._tallies: dict[str, _Tally] = {}
+        self._late = _Tally(_LATE)
         self._found: list[str] = []
 
     def take(self, entry: Entry) -> None:
         """Draw one decision and count it."""
-        ticket = self._draw.ticket(entry.decision)
-        self._swapped = self._swapped or (not self._promised and ticket != entry.ticket)
-        if not self._swapped:  # with another seed everything differs; it is said once
-            self._compare(entry, ticket)
-        if entry.late:
-            self._late += 1
-            return
-        self._sizes[entry.stratum] += 1
-        self._drawn[entry.stratum] += entry.drawn is not None
+        decision, stratum, late = entry["decision"], entry["stratum"], entry["late"]
+        tally = self._late if late else self._tallies.get(stratum) or self._begin(stratum)
+        ticket = self._draw.ticket(decision)
+        if ticket < tally.threshold:
+            due: DrawReason | None = DrawReason.RANDOM
+        else:
+            due = DrawReason.TOP_UP if tally.size < tally.rule.minimum else None
+        if ticket != entry["ticket"]:
+            self._swapped = self._swapped or not self._promised
+            self._differ(decision, "the seed gives ticket", ticket, entry["ticket"])
+        place = (late, stratum, ticket, decision)
+        if place <= self._before:
+            self._note(f"{decision}: stands twice or out of order")
+        self._before = place
+        said = entry["probability"]
+        if said != tally.threshold and Decimal(said) != tally.rule.rate:
+            self._differ(decision, "its probability is", tally.rule.rate, Decimal(said))
+        if entry["drawn"] != due:
+            self._differ(decision, "the draw gives", due or "nothing", entry["drawn"] or "nothing")
+        tally.size += 1
+        tally.drawn += entry["drawn"] is not None
 
     def differences(self) -> list[str]:
         """Give what differs, decision by decision, then in the counts and the promise."""
@@ -127,37 +150,30 @@ class Replay:
         """Sum up."""
         return Report(
             period=self._header.period,
-            decisions=self._sizes.total(),
-            drawn=self._drawn.total(),
-            late=self._late,
+            decisions=sum(tally.size for tally in self._tallies.values()),
+            drawn=sum(tally.drawn for tally in self._tallies.values()),
+            late=self._late.size,
             public_key=public_key,
             differences=tuple(differences),
         )
 
-    def _compare(self, entry: Entry, ticket: str) -> None:
-        place = (entry.late, entry.stratum, ticket, entry.decision)
-        if place <= self._before:
-            self._found.append(f"{entry.decision}: stands twice or out of order")
-        self._before = place
-        rule = _LATE if entry.late else self._draw.rule(entry.stratum)
-        due = _reason(rule, ticket, self._sizes[entry.stratum])
-        self._differ(entry.decision, "the seed gives ticket", ticket, entry.ticket)
-        self._differ(entry.decision, "its probability is", rule.rate, entry.probability)
-        self._differ(entry.decision, "the draw gives", due or "nothing", entry.drawn or "nothing")
+    def _begin(self, stratum: str) -> _Tally:
+        tally = self._tallies[stratum] = _Tally(self._draw.rule(stratum))
+        return tally
 
     def _compare_counts(self) -> None:
         closed = {count.stratum: count for count in self._header.strata}
-        for name in sorted(closed.keys() | self._sizes.keys()):
+        for name in sorted(closed.keys() | self._tallies.keys()):
             count = closed.get(name) or StratumCount(stratum=name, size=0, drawn=0)
-            self._differ(name, "decisions at the close:", count.size, self._sizes[name])
-            self._differ(name, "drawn at the close:", count.drawn, self._drawn[name])
+            tally = self._tallies.get(name) or _Tally(_LATE)
+            if count.size != tally.size:
+                self._differ(name, "decisions at the close:", count.size, tally.size)
+            if count.drawn != tally.drawn:
+                self._differ(name, "drawn at the close:", count.drawn, tally.drawn)
 
     def _differ(self, where: str, what: str, right: object, said: object) -> None:
-        if right != said:
-            self._found.append(f"{where}: {what} {right}, the file says {said}")
+        self._note(f"{where}: {what} {right}, the file says {said}")
 
-
-def _reason(rule: Rule, ticket: str, rank: int) -> DrawReason | None:
-    if Decimal(ticket) < rule.rate:
-        return DrawReason.RANDOM
-    return DrawReason.TOP_UP if rank < rule.minimum else None
+    def _note(self, difference: str) -> None:
+        if not self._swapped:  # with another seed everything differs; it is said once
+            self._found.append(difference)

@@ -5,11 +5,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 
 from pydantic_core import from_json, to_json
 
 from services.controlling.sampling.closing import shortfall
-from services.controlling.sampling.draw import Sampler, commitment
+from services.controlling.sampling.draw import Sampler, as_threshold, commitment
 from services.controlling.sampling.inspection import Experience, settle
 from services.controlling.sampling.policy import Policy
 from services.controlling.sampling.record import Entry, Header, Seal
@@ -78,7 +79,7 @@ def record(
             decision=name,
             stratum=stratum,
             ticket=sampler.ticket(name),
-            probability=Decimal(0) if is_late else rate,
+            probability=as_threshold(Decimal(0) if is_late else rate),
             drawn=drawn.get(name),
             late=is_late,
             corrected=False,
@@ -87,8 +88,8 @@ def record(
 
     entries = [entry(name, stratum, is_late=False) for name, stratum in frame.items()]
     entries += [entry(name, "work/adverse/unit-a", is_late=True) for name in late]
-    entries.sort(key=lambda one: (one.late, one.stratum, one.ticket, one.decision))
-    return [from_json(part.model_dump_json()) for part in (header, *entries)]
+    entries.sort(key=itemgetter("late", "stratum", "ticket", "decision"))
+    return [from_json(header.model_dump_json()), *(from_json(to_json(one)) for one in entries)]
 
 
 def sealed(lines: Lines, key: bytes = KEY) -> list[bytes]:
