@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-cases check format bench-spine chaos chaos-mutants chaos-full model mail-window
+.PHONY: help run test test-cases check format bench-spine bench-draw chaos chaos-mutants chaos-full model mail-window
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -47,6 +47,9 @@ format: $(SYNCED) ## write the code the way `make check` wants it
 
 bench-spine: $(SYNCED) ## measure the way from HTTP to the draw, beside its ceiling
 	@$(BIN)/python -m tests.bench.spine $(ARGS)
+
+bench-draw: $(SYNCED) ## measure deciding, closing and verifying a draw, beside their floors
+	@$(BIN)/python -m tests.bench.draw $(ARGS)
 
 chaos: $(SYNCED) ## kill and restart everything under load, and count what is lost (SEED=7: one storm)
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seeds $(SEED)) $(ARGS)
