@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 
 from services.controlling import store
+from services.controlling.candidates import Candidates
 from services.controlling.frame import Frame
 from services.controlling.periods import SOURCE, Periods
 from services.controlling.sampling.draw import PeriodDraw
@@ -22,6 +23,7 @@ class CaseEvents:
     def __init__(self, frame: Frame, periods: Periods) -> None:
         self._frame = frame
         self._periods = periods
+        self._candidates = Candidates()
 
     async def __call__(self, events: Sequence[Event], tx: Transaction) -> None:
         """Register, draw and mark the decisions of one batch."""
@@ -45,9 +47,10 @@ class CaseEvents:
         ]
         drawn = [item for item in registrations if item.outcome.drawn]
         now = datetime.now(UTC)
+        waiting = await self._candidates.among(tx.connection, registrations, periods)
         await store.register(tx.connection, registrations, periods)
         await store.record_draws(tx.connection, drawn, DrawReason.RANDOM, now)
-        await store.keep_candidates(tx.connection, registrations, periods)
+        await store.keep_candidates(tx.connection, waiting)
         tx.publish_all(_announce(item, periods[item.place.period_key], now) for item in drawn)
         DECISIONS_REGISTERED.inc(len(registrations))
         DECISIONS_DRAWN.of(DrawReason.RANDOM).inc(len(drawn))

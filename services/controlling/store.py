@@ -34,6 +34,14 @@ class Registration(NamedTuple):
     twice: bool = False
 
 
+class StratumBound(NamedTuple):
+    """A stratum whose bound is asked for: the ticket of the decision that is `minimum`-th."""
+
+    period: str
+    stratum: str
+    minimum: int
+
+
 @dataclass(frozen=True, slots=True)
 class NewPeriod:
     """A period about to be opened."""
@@ -118,36 +126,29 @@ async def record_draws(
     )
 
 
-async def keep_candidates(
-    connection: Connection,
-    registrations: Sequence[Registration],
-    periods: Mapping[str, PeriodDraw],
-) -> None:
-    """Remember the deciders of what wasn't drawn but may be, when its period closes."""
-    minima = {
-        (place.period_key, place.stratum): minimum
-        for place in {item.place for item in registrations}
-        if (minimum := periods[place.period_key].rule(place.stratum).minimum)
-    }
-    if not minima:
-        return
-    position = {stratum: number for number, stratum in enumerate(minima, start=1)}
-    waiting = [
-        item
-        for item in registrations
-        if not item.outcome.drawn and (item.place.period_key, item.place.stratum) in minima
-    ]
-    await connection.execute(
-        QUERIES["keep_candidates"],
-        [item.decision.decision_id for item in waiting],
-        [item.outcome.ticket for item in waiting],
-        [item.decision.decider for item in waiting],
-        [item.decision.co_signer for item in waiting],
-        [position[item.place.period_key, item.place.stratum] for item in waiting],
-        [period for period, _ in minima],
-        [stratum for _, stratum in minima],
-        list(minima.values()),
+async def tighten_candidates(
+    connection: Connection, strata: Sequence[StratumBound]
+) -> dict[tuple[str, str], str]:
+    """Give the bound of each stratum that has reached its minimum; forget deciders beyond it."""
+    rows = await connection.fetch(
+        QUERIES["tighten_candidates"],
+        [one.period for one in strata],
+        [one.stratum for one in strata],
+        [one.minimum for one in strata],
     )
+    return {(row["period"], row["stratum"]): row["bound"] for row in rows}
+
+
+async def keep_candidates(connection: Connection, waiting: Sequence[Registration]) -> None:
+    """Remember the deciders of what wasn't drawn but may be, when its period closes."""
+    if waiting:
+        await connection.execute(
+            QUERIES["keep_candidates"],
+            [item.decision.decision_id for item in waiting],
+            [item.place.period_key for item in waiting],
+            [item.decision.decider for item in waiting],
+            [item.decision.co_signer for item in waiting],
+        )
 
 
 async def mark(connection: Connection, query: str, moments: Mapping[str, datetime]) -> None:

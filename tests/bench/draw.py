@@ -36,7 +36,8 @@ from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods import Periods
 from services.controlling.sampling.draw import PeriodDraw
-from services.controlling.sampling.policy import Policy, load_policy
+from services.controlling.sampling.policy import Policy
+from services.controlling.sampling.policy_file import load_policy
 from shared.events.catalogue.case import DecisionMade
 from shared.events.event import new_event
 from shared.events.vocabulary import Direction

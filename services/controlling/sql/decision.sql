@@ -20,20 +20,26 @@ SELECT decision_id, ARRAY[reason], decider, co_signer, twice, $6
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[])
     AS batch (decision_id, reason, decider, co_signer, twice)
 
+-- name: tighten_candidates
+-- The ticket up to which decisions of a stratum may be topped up; the deciders of those beyond it
+-- are no longer needed.
+WITH bounds AS (
+    SELECT period, stratum, (
+        SELECT ticket FROM decision
+        WHERE decision.period = strata.period AND decision.stratum = strata.stratum
+        ORDER BY ticket OFFSET minimum - 1 LIMIT 1) AS bound
+    FROM unnest($1::text[], $2::text[], $3::integer[]) AS strata (period, stratum, minimum)
+), forgotten AS (
+    DELETE FROM candidate USING decision, bounds
+    WHERE candidate.decision_id = decision.decision_id AND candidate.period = bounds.period
+      AND decision.stratum = bounds.stratum AND decision.ticket > bounds.bound
+)
+SELECT period, stratum, bound FROM bounds WHERE bound IS NOT NULL
+
 -- name: keep_candidates
--- Keeps the deciders of decisions that may be topped up: those among the smallest tickets of their
--- stratum, as many as its minimum. More decisions can only push one out, never in.
+-- Keeps the deciders of decisions that may be topped up.
 INSERT INTO candidate (decision_id, period, decider, co_signer)
-SELECT decision_id, period, decider, co_signer
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[])
-         AS batch (decision_id, ticket, decider, co_signer, place)
-JOIN (SELECT place, period,
-          (SELECT ticket FROM decision
-           WHERE decision.period = strata.period AND decision.stratum = strata.stratum
-           ORDER BY ticket OFFSET minimum - 1 LIMIT 1) AS last_ticket
-      FROM unnest($6::text[], $7::text[], $8::integer[]) WITH ORDINALITY
-               AS strata (period, stratum, minimum, place)) AS bounds USING (place)
-WHERE last_ticket IS NULL OR ticket COLLATE "C" <= last_ticket
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
 
 -- name: mark_corrected
 -- Marks decisions as corrected; they stay in the frame.
