@@ -1,7 +1,7 @@
 """Controlling as a service: its handlers on the spine, its HTTP side."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,8 +9,9 @@ from fastapi import FastAPI
 
 from services.controlling.closing import Closer
 from services.controlling.frame import Frame
-from services.controlling.handlers import CaseEvents
+from services.controlling.handlers import CaseEvents, OfficeEvents
 from services.controlling.periods import Periods
+from services.controlling.queue.twins import TwinFinder
 from services.controlling.sampling.policy_file import load_policy
 from services.controlling.settings import Settings
 from shared.events.registry import Topic
@@ -28,7 +29,7 @@ from shared.web.application import create_service
 
 SERVICE = "controlling"
 BODY_LIMIT = 64 * 1024
-CLOSER_LIMIT = timedelta(minutes=10)
+LOOP_LIMIT = timedelta(minutes=10)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -50,13 +51,27 @@ def create_app(settings: Settings) -> FastAPI:
             handlers=lambda _: handlers,
         ) as spine:
             closer = Closer(spine.pool, seed_key, zone, spine.committed)
-            heartbeat = health.liveness.watch(Loop.PERIOD_CLOSER, CLOSER_LIMIT)
-            async with run_beside(health, Loop.PERIOD_CLOSER, closer.run(heartbeat.beat)):
+            finder = TwinFinder(spine.pool, spine.committed)
+            async with (
+                _loop(health, Loop.PERIOD_CLOSER, closer.run),
+                _loop(health, Loop.TWIN_FINDER, finder.run),
+            ):
                 yield
 
     return create_service(SERVICE, lifespan=lifespan, health=health, body_limit=BODY_LIMIT)
 
 
+def _loop(
+    health: Health, loop: Loop, run: Callable[[Callable[[], None]], Coroutine[object, object, None]]
+) -> AbstractAsyncContextManager[None]:
+    """Run a loop that must make progress for the service to be alive."""
+    return run_beside(health, loop, run(health.liveness.watch(loop, LOOP_LIMIT).beat))
+
+
 def _handlers(settings: Settings, seed_key: bytes, zone: ZoneInfo) -> Mapping[Topic, Handler]:
     periods = Periods(seed_key, load_policy(settings.policy_file))
-    return {Topic.CASE_EVENTS: CaseEvents(Frame(DecisionTypes.load(), zone), periods)}
+    frame = Frame(DecisionTypes.load(), zone)
+    return {
+        Topic.CASE_EVENTS: CaseEvents(frame, periods),
+        Topic.OFFICE_EVENTS: OfficeEvents(frame, periods),
+    }

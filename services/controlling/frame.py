@@ -5,10 +5,11 @@ from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from services.controlling.sampling.closing import start_of
 from services.controlling.sampling.draw import PeriodDraw
 from services.controlling.sampling.strata import Kind
 from shared.events.catalogue.case import DecisionMade
-from shared.law.decision_types import DecisionTypes
+from shared.law.decision_types import DecisionType, DecisionTypes
 
 # Types, directions, units and days repeat all the time; their places are worked out once.
 _PLACES_REMEMBERED = 65_536
@@ -37,6 +38,14 @@ class Frame:
     def day(self, decided_at: datetime) -> date:
         """Give the day of a decision where the authority is."""
         return decided_at.astimezone(self._zone).date()
+
+    def start_of(self, day: date) -> datetime:
+        """Give the moment at which a day begins there."""
+        return start_of(day, self._zone)
+
+    def type_of(self, decision: DecisionMade, day: date) -> DecisionType | None:
+        """Give the type of a decision, as the law has it on a day; None outside the catalogue."""
+        return self._decision_types.find(decision.type_code, day)
 
     def place(self, period: PeriodDraw, decision: DecisionMade, day: date) -> Place:
         """Give the place of a decision made on a day of a period."""

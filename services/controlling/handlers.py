@@ -7,6 +7,7 @@ from services.controlling import store
 from services.controlling.candidates import Candidates
 from services.controlling.frame import Frame
 from services.controlling.periods import SOURCE, Periods
+from services.controlling.queue.triggers import Triggers
 from services.controlling.sampling.draw import PeriodDraw
 from services.controlling.store import Registration
 from shared.events.catalogue.case import DecisionCorrected, DecisionMade, DecisionWithdrawn
@@ -24,6 +25,7 @@ class CaseEvents:
         self._frame = frame
         self._periods = periods
         self._candidates = Candidates()
+        self._triggers = Triggers(frame, periods.policy_on)
 
     async def __call__(self, events: Sequence[Event], tx: Transaction) -> None:
         """Register, draw and mark the decisions of one batch."""
@@ -36,6 +38,7 @@ class CaseEvents:
             await self._register(made, tx)
         await store.mark(tx.connection, "mark_corrected", _moments(events, DecisionCorrected))
         await store.mark(tx.connection, "mark_withdrawn", _moments(events, DecisionWithdrawn))
+        await self._triggers.case_events(events, made, tx)
 
     async def _register(
         self, made: Sequence[tuple[Event, DecisionMade, date]], tx: Transaction
@@ -64,6 +67,17 @@ class CaseEvents:
         return Registration(
             event.subject, event.time, decision, place, outcome, event.traceparent, twice
         )
+
+
+class OfficeEvents:
+    """Handler of `office-events`."""
+
+    def __init__(self, frame: Frame, periods: Periods) -> None:
+        self._triggers = Triggers(frame, periods.policy_on)
+
+    async def __call__(self, events: Sequence[Event], tx: Transaction) -> None:
+        """Follow what changes for decisions."""
+        await self._triggers.office_events(events, tx)
 
 
 def _announce(item: Registration, period: PeriodDraw, now: datetime) -> Event:

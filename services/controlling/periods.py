@@ -50,6 +50,10 @@ class Periods:
             found |= await self._lock_or_open(set(periods.values()), tx)
         return {day: found[period.key] for day, period in periods.items()}
 
+    def policy_on(self, day: date) -> Policy:
+        """Give the policy in force on a day, as far as it is known here."""
+        return self._timeline.policy_on(day)
+
     async def _lock_or_open(self, periods: set[Period], tx: Transaction) -> dict[str, PeriodDraw]:
         found = await self._lock({period.key for period in periods}, tx)
         missing = sorted(period for period in periods if period.key not in found)

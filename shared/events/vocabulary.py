@@ -123,11 +123,12 @@ class Channel(StrEnum):
 
 
 class DrawReason(StrEnum):
-    """Why a decision is reviewed. Only `RANDOM` ever enters an estimate."""
+    """Why a decision is reviewed. Only `RANDOM` and `TOP_UP` enter estimates."""
 
     RANDOM = "random"
     TOP_UP = "top_up"
     APPEAL = "appeal"
+    APPEAL_LOST = "appeal_lost"
     COURT = "court"
     INACTION = "inaction"
     CHECK_FAILED = "check_failed"

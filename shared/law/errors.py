@@ -9,3 +9,7 @@ class DecisionTypesInvalid(FileInvalid):
 
 class NotificationRulesInvalid(FileInvalid):
     """The table of notification rules can't be used; the message names line, field and mend."""
+
+
+class TimeLimitsInvalid(FileInvalid):
+    """The table of time limits can't be used."""

@@ -46,6 +46,8 @@ class Loop(StrEnum):
     DELIVERY = "delivery"
     PERIOD_CLOSER = "period closer"
     RETENTION = "retention"
+    TWIN_FINDER = "twin finder"
+    TIMESTAMPING = "time stamping"
 
 
 class MessageState(StrEnum):

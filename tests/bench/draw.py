@@ -133,11 +133,12 @@ def library(ids: Sequence[str]) -> Callable[[], None]:
 
 def deciding(decisions: Sequence[tuple[DecisionMade, datetime]]) -> Callable[[], None]:
     """The handler's own step: find the stratum, draw."""
-    place, draw = frame().place, PeriodDraw(SEED, policy(), closed=False).draw
+    one, period = frame(), PeriodDraw(PERIOD, SEED, policy(), closed=False)
 
     def work() -> None:
         for decision, at in decisions:
-            draw(decision.decision_id, place(decision, at).stratum)
+            place = one.place(period, decision, one.day(at))
+            period.draw(decision.decision_id, place.stratum)
 
     return work
 
@@ -159,14 +160,14 @@ def decide_flat(most: int) -> Figures:
     Compared at the ends of the sizes, each beside its own floor, so that a slow minute of the
     machine doesn't count.
     """
-    place, draw = frame().place, PeriodDraw(SEED, policy(), closed=False).draw
+    one, period = frame(), PeriodDraw(PERIOD, SEED, policy(), closed=False)
     sizes = [10**power for power in range(4, 9) if 10**power <= most]
     ratios: dict[int, list[float]] = {size: [] for size in sizes}
     for first in range(0, most, WINDOW):
         decisions = [made(number) for number in range(first, first + WINDOW)]
         began = time.perf_counter()
         for decision, at in decisions:
-            draw(decision.decision_id, place(decision, at).stratum)
+            period.draw(decision.decision_id, one.place(period, decision, one.day(at)).stratum)
         took = time.perf_counter() - began
         for size in sizes:
             if abs(first + WINDOW - size) <= NEAR * WINDOW:

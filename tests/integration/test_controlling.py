@@ -48,6 +48,7 @@ def decided(number: int, at: datetime = MAY, **facts: object) -> Event:
         "direction": Direction.ADVERSE if number % 3 else Direction.FAVOURABLE,
         "unit": f"unit-{number % 4 + 1}",
         "decider": "decider-" + "d" * 26,
+        "remedy_instruction": "rb-widerspruch-1",
     } | facts)  # fmt: skip
     return about(number, decision, at)
 

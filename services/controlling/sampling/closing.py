@@ -6,9 +6,14 @@ from zoneinfo import ZoneInfo
 from services.controlling.sampling.policy import Rule
 
 
+def start_of(day: date, zone: ZoneInfo) -> datetime:
+    """Give the moment at which a day begins where the authority is."""
+    return datetime.combine(day, time(), zone)
+
+
 def end_of(last_day: date, zone: ZoneInfo) -> datetime:
     """Give the moment at which the last day of a period is over where the authority is."""
-    return datetime.combine(last_day + timedelta(days=1), time(), zone)
+    return start_of(last_day + timedelta(days=1), zone)
 
 
 def due_at(last_day: date, opened_at: datetime, grace: timedelta, zone: ZoneInfo) -> datetime:

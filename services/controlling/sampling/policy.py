@@ -161,6 +161,9 @@ class Trigger(Section):
 
     enabled: bool = True
     priority: Priority = 5
+    days: int = Field(
+        default=30, ge=1, le=366, description="For law_changed: how long from the change on."
+    )
 
 
 class TwinFeature(Section):

@@ -30,9 +30,11 @@ WITH bounds AS (
         ORDER BY ticket OFFSET minimum - 1 LIMIT 1) AS bound
     FROM unnest($1::text[], $2::text[], $3::integer[]) AS strata (period, stratum, minimum)
 ), forgotten AS (
-    DELETE FROM candidate USING decision, bounds
-    WHERE candidate.decision_id = decision.decision_id AND candidate.period = bounds.period
-      AND decision.stratum = bounds.stratum AND decision.ticket > bounds.bound
+    DELETE FROM candidate WHERE decision_id IN (
+        SELECT decision_id
+        FROM candidate JOIN decision USING (decision_id) JOIN bounds USING (stratum)
+        WHERE candidate.period = bounds.period AND ticket > bound
+        FOR UPDATE OF candidate SKIP LOCKED)
 )
 SELECT period, stratum, bound FROM bounds WHERE bound IS NOT NULL
 

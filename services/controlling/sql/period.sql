@@ -41,11 +41,14 @@ WHERE decision.decision_id = next.decision_id
 RETURNING decision.decision_id, case_ref, decision.stratum, ticket
 
 -- name: record_top_ups
--- Records them with the decider, who was kept for this; a decider who is missing is an error.
+-- Records them with the decider, who was kept for this; a decider who is missing is an error. One
+-- that is in the queue for another reason has this one, too.
 INSERT INTO draw (decision_id, reasons, decider, co_signer, twice, drawn_at)
 SELECT decision_id, ARRAY['top_up'], candidate.decider, candidate.co_signer, twice, $3
 FROM unnest($1::text[], $2::boolean[]) AS topped_up (decision_id, twice)
 LEFT JOIN candidate USING (decision_id)
+ON CONFLICT (decision_id) DO UPDATE SET reasons = draw.reasons || excluded.reasons,
+    decider = excluded.decider, co_signer = excluded.co_signer, twice = excluded.twice
 
 -- name: forget_candidates
 -- Nobody else of the period will be drawn, so their deciders need not be known.

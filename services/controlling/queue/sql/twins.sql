@@ -1,0 +1,32 @@
+-- name: hold_twins
+-- One at a time looks for twins, so that of two decisions the later one meets the other.
+LOCK TABLE twin_case IN SHARE ROW EXCLUSIVE MODE
+
+-- name: take_uncompared
+-- Decisions that were not yet compared with others; from now on they count as compared.
+UPDATE decision SET compared = true
+FROM (SELECT decision_id FROM decision WHERE NOT compared ORDER BY decision_id LIMIT $1
+      FOR NO KEY UPDATE) AS next
+WHERE decision.decision_id = next.decision_id
+RETURNING decision.decision_id, case_ref, period, type_code, stratum, decided_at, facts
+
+-- name: policies
+-- The policies with which periods opened.
+SELECT key, policy FROM period WHERE key = ANY($1::text[]) AND policy IS NOT NULL
+
+-- name: enter_twin_cases
+-- Enters decisions that can have twins.
+INSERT INTO twin_case (decision_id, case_ref, block, direction, decided_at, features)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::jsonb[])
+
+-- name: twin_cases
+-- Decisions of a direction that may be twins of new ones; with $5, only those that have none.
+SELECT decision_id, case_ref, block, decided_at, features FROM twin_case
+WHERE block = ANY($1::text[]) AND direction = $2 AND decided_at BETWEEN $3 AND $4
+  AND (twin IS NULL OR NOT $5)
+
+-- name: pair_twins
+-- Notes twins that were found.
+UPDATE twin_case SET twin = pair.twin, distance = pair.distance
+FROM unnest($1::text[], $2::text[], $3::numeric[]) AS pair (decision_id, twin, distance)
+WHERE twin_case.decision_id = pair.decision_id

@@ -1,0 +1,216 @@
+"""The queue of reviews, and what is remembered to know what belongs in it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from pydantic_core import from_json, to_json
+
+from services.controlling.sampling.policy import Twins
+from services.controlling.sampling.strata import FEATURE, Stratum
+from services.controlling.sampling.triggers import LawChange, Triggered
+from services.controlling.sampling.twins import Case, Pair
+from shared.events.vocabulary import DrawReason, FeatureValue
+from shared.postgres.pool import Connection
+from shared.postgres.queries import load
+
+QUERIES = load(__file__)
+Deciders = Mapping[str, tuple[str, str | None]]
+"""Who decided and who signed with them, by decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A decision that got a reason to be reviewed which it hadn't before."""
+
+    decision_id: str
+    reason: DrawReason
+    case_ref: str
+    period: str
+    stratum: str
+    ticket: str
+    inclusion_probability: float
+    policy_version: str
+
+
+async def queue(
+    connection: Connection, reviews: Sequence[Triggered], deciders: Deciders, at: datetime
+) -> list[Queued]:
+    """Enter reviews; gives those that are new. A decision has each reason once."""
+    if not reviews:
+        return []
+    ids = [one.decision_id for one in reviews]
+    await connection.execute(QUERIES["hold_decisions"], ids)
+    rows = await connection.fetch(
+        QUERIES["queue_reviews"],
+        ids,
+        [one.reason.value for one in reviews],
+        [one.priority for one in reviews],
+        [deciders.get(one, (None, None))[0] for one in ids],
+        [deciders.get(one, (None, None))[1] for one in ids],
+        at,
+    )
+    return [
+        Queued(
+            **{
+                **row,
+                "reason": DrawReason(row["reason"]),
+                "inclusion_probability": float(row["inclusion_probability"]),
+            }
+        )
+        for row in rows
+    ]
+
+
+async def wait(connection: Connection, since: Mapping[str, datetime]) -> None:
+    """Remember that cases wait for a decision."""
+    if since:
+        await connection.execute(QUERIES["wait_for_decisions"], list(since), list(since.values()))
+
+
+async def end_waiting(connection: Connection, cases: Iterable[str]) -> dict[str, datetime]:
+    """Give since when cases waited, and forget them."""
+    rows = await connection.fetch(QUERIES["end_waiting"], list(cases))
+    return {row["case_ref"]: row["since"] for row in rows}
+
+
+async def law_changes(connection: Connection) -> list[LawChange]:
+    """Give all changes of law; none is added before the transaction ends."""
+    return [LawChange(*row) for row in await connection.fetch(QUERIES["law_changes"])]
+
+
+async def enter_law_changes(connection: Connection, changes: Sequence[LawChange]) -> None:
+    """Enter changes of law, when all who registered without knowing them are done."""
+    await connection.execute(QUERIES["hold_law_changes"])
+    await connection.execute(
+        QUERIES["enter_law_changes"],
+        [one.type_code for one in changes],
+        [one.valid_from for one in changes],
+    )
+
+
+async def decided_under(
+    connection: Connection, type_code: str, begin: datetime, end: datetime
+) -> list[str]:
+    """Give the decisions of a type from one moment to before another."""
+    rows = await connection.fetch(QUERIES["decided_under"], type_code, begin, end)
+    return [row["decision_id"] for row in rows]
+
+
+class Uncompared(NamedTuple):
+    """A decision that was not yet compared with others; `facts` is what its event said, as JSON."""
+
+    decision_id: str
+    case_ref: str
+    period: str
+    type_code: str
+    stratum: str
+    decided_at: datetime
+    facts: str | None
+
+    @property
+    def direction(self) -> str:
+        """Which way it was decided."""
+        return Stratum.parse(self.stratum).direction.value
+
+    def case(self, rule: Twins) -> Case:
+        """Give it as a half of a pair."""
+        return _case(self.decision_id, self.case_ref, self.decided_at, self.features(rule), rule)
+
+    def block(self, rule: Twins) -> str:
+        """Give what must be the same in its twin, as one text."""
+        values = self._values(rule.alike_in)
+        return to_json(sorted(values.items())).decode()
+
+    def features(self, rule: Twins) -> dict[str, FeatureValue | None]:
+        """Give in what it is compared."""
+        return self._values([feature.field for feature in rule.features])
+
+    def _values(self, fields: Collection[str]) -> dict[str, FeatureValue | None]:
+        facts = {"features": {}, **from_json(self.facts or "{}"), "type_code": self.type_code}
+        return {
+            field: facts["features"].get(field.removeprefix(FEATURE))
+            if field.startswith(FEATURE)
+            else facts.get(field)
+            for field in fields
+        }
+
+
+def _case(
+    decision_id: str,
+    case_ref: str,
+    decided_at: datetime,
+    features: Mapping[str, FeatureValue | None],
+    rule: Twins,
+) -> Case:
+    values = tuple(features.get(feature.field) for feature in rule.features)
+    return Case(decision_id, case_ref, decided_at, values)
+
+
+async def hold_twins(connection: Connection) -> None:
+    """Let nobody else look for twins until the transaction ends."""
+    await connection.execute(QUERIES["hold_twins"])
+
+
+async def take_uncompared(connection: Connection, limit: int) -> list[Uncompared]:
+    """Give decisions that were not yet compared; they count as compared from now on."""
+    rows = await connection.fetch(QUERIES["take_uncompared"], limit)
+    return [Uncompared(*row) for row in rows]
+
+
+async def policies(connection: Connection, periods: Sequence[str]) -> dict[str, str]:
+    """Give the policies with which periods opened, as documents."""
+    rows = await connection.fetch(QUERIES["policies"], periods)
+    return {row["key"]: row["policy"] for row in rows}
+
+
+async def enter_twin_cases(connection: Connection, rule: Twins, new: Sequence[Uncompared]) -> None:
+    """Enter decisions that can have twins."""
+    await connection.execute(
+        QUERIES["enter_twin_cases"],
+        [one.decision_id for one in new],
+        [one.case_ref for one in new],
+        [one.block(rule) for one in new],
+        [one.direction for one in new],
+        [one.decided_at for one in new],
+        [to_json(one.features(rule)).decode() for one in new],
+    )
+
+
+async def twin_cases(
+    connection: Connection,
+    rule: Twins,
+    direction: str,
+    blocks: Collection[str],
+    new: Sequence[Uncompared],
+    *,
+    lonely: bool = False,
+) -> dict[str, list[Case]]:
+    """Give known cases of some blocks and one direction in the window around new ones."""
+    found: dict[str, list[Case]] = defaultdict(list)
+    if not blocks:
+        return found
+    window = timedelta(days=rule.within_days)
+    rows = await connection.fetch(
+        QUERIES["twin_cases"],
+        list(blocks),
+        direction,
+        min(one.decided_at for one in new) - window,
+        max(one.decided_at for one in new) + window,
+        lonely,
+    )
+    for decision_id, case_ref, block, decided_at, features in rows:
+        found[block].append(_case(decision_id, case_ref, decided_at, from_json(features), rule))
+    return found
+
+
+async def pair_twins(connection: Connection, pairs: Sequence[Pair]) -> None:
+    """Note twins that were found."""
+    await connection.execute(
+        QUERIES["pair_twins"],
+        [one.decision_id for one in pairs],
+        [one.twin for one in pairs],
+        [one.distance for one in pairs],
+    )

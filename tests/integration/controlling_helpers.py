@@ -1,0 +1,122 @@
+"""What tests of controlling share: its schema, a handler as a new process has it, and decisions."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import asyncpg
+
+from deploy.secrets.files import create_missing
+from services.controlling.closing import Closer
+from services.controlling.frame import Frame
+from services.controlling.handlers import CaseEvents, OfficeEvents
+from services.controlling.periods import Periods
+from services.controlling.sampling.policy import Policy, Trigger, TriggerKind, Twins
+from shared.events.catalogue.case import DecisionMade
+from shared.events.event import Event, new_event
+from shared.events.registry import Facts
+from shared.events.vocabulary import Direction
+from shared.kafka.consumer import Handler
+from shared.law.decision_types import DecisionTypes
+from shared.organisation.file import load_organisation
+from shared.postgres.migrations import migrate
+from shared.postgres.pool import Pool, open_pool, service_url
+from shared.postgres.transaction import Transaction
+from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
+from shared.security.secrets import SecretName, SecretStore
+from shared.service.settings import ROOT
+
+SEED_KEY = bytes(range(32))
+ZONE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml").jurisdiction.time_zone
+NAMES = Pseudonymiser(bytes(32))
+MAY = datetime(2026, 5, 4, 8, tzinfo=UTC)
+JUNE = datetime(2026, 6, 2, tzinfo=UTC)
+FRAME = Frame(DecisionTypes.load(), ZONE)
+TABLES = (
+    "twin_case, candidate, draw, decision, period, waiting_case, law_change, outbox, stream_head"
+)
+
+
+def policy(rate: str = "0", minimum: int = 0, twins: Twins | None = None) -> Policy:
+    """One that draws at a rate and puts everything that can be triggered into the queue."""
+    return Policy(
+        version=f"test-{rate}-{minimum}",
+        default_rate=Decimal(rate),
+        default_minimum=minimum,
+        triggers={kind: Trigger() for kind in TriggerKind},
+        twins=twins,
+    )
+
+
+@asynccontextmanager
+async def controlling(database_url: str, secrets: Path) -> AsyncIterator[Pool]:
+    """Make controlling's schema, give connections as its role, and leave nothing behind."""
+    create_missing(secrets)
+    await migrate(database_url, secrets)
+    password = SecretStore(secrets).text(SecretName.CONTROLLING_DATABASE_PASSWORD)
+    url = service_url(database_url, "controlling", password.get_secret_value())
+    async with await open_pool(url, service="controlling") as pool:
+        yield pool
+    owner = await asyncpg.connect(database_url)
+    await owner.execute("DROP SCHEMA controlling CASCADE")
+    await owner.close()
+
+
+async def empty(pool: Pool) -> None:
+    """Remove what earlier tests left."""
+    for table in TABLES.split(", "):
+        await pool.execute(f"DELETE FROM {table}")
+
+
+def case_events(in_force: Policy) -> CaseEvents:
+    """A handler as a newly started process has it."""
+    return CaseEvents(FRAME, Periods(SEED_KEY, in_force))
+
+
+def office_events(in_force: Policy) -> OfficeEvents:
+    """The other handler."""
+    return OfficeEvents(FRAME, Periods(SEED_KEY, in_force))
+
+
+def closer(pool: Pool) -> Closer:
+    return Closer(pool, SEED_KEY, ZONE)
+
+
+def decision_id(number: int) -> str:
+    return NAMES.of(PseudonymKind.DECISION, str(number))
+
+
+def decider(number: int) -> str:
+    return "decider-" + NAMES.of(PseudonymKind.CASE, str(number)).removeprefix("case-")
+
+
+def decided(number: int, at: datetime = MAY, **facts: object) -> Event:
+    decision = DecisionMade.model_validate({
+        "decision_id": decision_id(number),
+        "type_code": "AufenthG-18b",
+        "direction": Direction.ADVERSE if number % 3 else Direction.FAVOURABLE,
+        "unit": f"unit-{number % 4 + 1}",
+        "decider": decider(number),
+        "remedy_instruction": "rb-1",
+    } | facts)  # fmt: skip
+    return about(number, decision, at)
+
+
+def about(number: int, facts: Facts, at: datetime = MAY) -> Event:
+    case = NAMES.of(PseudonymKind.CASE, str(number))
+    return new_event("urn:gleichfall:test", case, facts, time=at)
+
+
+async def apply(pool: Pool, handler: Handler, *events: Event) -> list[Event]:
+    """Apply a batch as the consumer does; gives what leaves with it."""
+    async with pool.acquire() as connection, connection.transaction():
+        transaction = Transaction(connection)
+        await handler(events, transaction)
+        return await transaction.flush()
+
+
+def data(events: Sequence[Event], kind: type[Facts]) -> list[Facts]:
+    """Give the facts of one kind."""
+    return [event.data for event in events if isinstance(event.data, kind)]

@@ -1,0 +1,259 @@
+"""Reviews that chance didn't ask for: each trigger once, in any order, and never in an estimate."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from deploy.local.infrastructure import Addresses
+from services.controlling.export import export, verify_file
+from services.controlling.queue.twins import TwinFinder
+from services.controlling.sampling.policy import Policy, TwinFeature, Twins
+from shared.events.catalogue.case import (
+    AppealDecided,
+    AppealLodged,
+    ApplicationReceived,
+    CourtDecided,
+)
+from shared.events.catalogue.office import LawChanged
+from shared.events.catalogue.review import DecisionDrawn
+from shared.events.event import Event, new_event
+from shared.events.vocabulary import AppealOutcome, Direction, DrawReason, IntakeChannel
+from shared.postgres.pool import Pool
+from shared.postgres.transaction import Transaction
+from tests.integration.controlling_helpers import (
+    JUNE,
+    MAY,
+    about,
+    apply,
+    case_events,
+    closer,
+    controlling,
+    decided,
+    decider,
+    decision_id,
+    empty,
+    office_events,
+    policy,
+)
+
+pytestmark = pytest.mark.stack
+
+NOTHING = policy("0")
+EVERYTHING = policy("1")
+TWINS = Twins(
+    features=(
+        TwinFeature(field="features.secured"),
+        TwinFeature(field="features.years", scale=Decimal(5)),
+    ),
+    within_days=60,
+    maximum_distance=Decimal("0.1"),
+)
+
+
+@pytest.fixture(scope="module")
+async def schema(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pool]:
+    async with controlling(stack.database_url, tmp_path_factory.mktemp("secrets")) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def pool(schema: Pool) -> Pool:
+    await empty(schema)
+    return schema
+
+
+async def reviews(pool: Pool) -> dict[str, asyncpg.Record]:
+    rows = await pool.fetch("SELECT * FROM draw JOIN decision USING (decision_id)")
+    return {row["decision_id"]: row for row in rows}
+
+
+def announced(events: list[Event]) -> list[tuple[str, DrawReason]]:
+    return [
+        (event.data.decision_id, reason)
+        for event in events
+        if isinstance(event.data, DecisionDrawn)
+        for reason in event.data.reasons
+    ]
+
+
+async def test_an_appeal_brings_an_undrawn_decision_into_the_queue_not_into_the_sample(
+    pool: Pool,
+) -> None:
+    await apply(pool, case_events(NOTHING), decided(1))
+    published = await apply(
+        pool, case_events(NOTHING), about(1, AppealLodged(decision_id=decision_id(1)))
+    )
+    assert announced(published) == [(decision_id(1), DrawReason.APPEAL)]
+    [row] = (await reviews(pool)).values()
+    assert (row["reasons"], row["drawn"], row["priority"]) == (["appeal"], False, 5)
+    assert row["decider"] is None  # it was not kept, and must not be known from now on
+    closed = await closer(pool).close("2026-05", JUNE)
+    assert [count.drawn for count in closed.strata] == [0]
+
+
+async def test_each_trigger_counts_once_whatever_is_repeated(pool: Pool) -> None:
+    handler = case_events(NOTHING)
+    await apply(pool, handler, decided(1))
+    appeal = about(1, AppealLodged(decision_id=decision_id(1)))
+    lost = about(1, AppealDecided(decision_id=decision_id(1), outcome=AppealOutcome.REVERSED))
+    court = about(1, CourtDecided(decision_id=decision_id(1), outcome=AppealOutcome.REVERSED))
+    once = await apply(pool, handler, appeal, appeal, lost, court)
+    again = await apply(pool, case_events(NOTHING), court, lost, appeal)
+    assert sorted(reason for _, reason in announced(once)) == ["appeal", "appeal_lost", "court"]
+    assert announced(again) == []
+    [row] = (await reviews(pool)).values()
+    assert row["reasons"] == ["appeal", "appeal_lost", "court"]
+
+
+async def test_a_decision_drawn_at_random_too_stays_in_the_sample(pool: Pool) -> None:
+    await apply(
+        pool,
+        case_events(EVERYTHING),
+        decided(1),
+        about(1, AppealLodged(decision_id=decision_id(1))),
+    )
+    [row] = (await reviews(pool)).values()
+    assert row["reasons"] == ["random", "appeal"]
+    assert (row["drawn"], row["decider"]) == (True, decider(1))
+
+
+async def test_a_queued_decision_can_still_be_topped_up(pool: Pool, tmp_path: Path) -> None:
+    handler = case_events(policy("0", minimum=1))
+    await apply(pool, handler, *(decided(number) for number in range(12)))
+    appeals = [about(n, AppealLodged(decision_id=decision_id(n))) for n in range(12)]
+    await apply(pool, handler, *appeals)
+    await closer(pool).close("2026-05", JUNE)
+    rows = await reviews(pool)
+    topped_up = [row for row in rows.values() if row["drawn"]]
+    assert len(rows) == 12
+    assert topped_up
+    assert all(row["reasons"] == ["appeal", "top_up"] for row in topped_up)
+    assert all(row["decider"] for row in topped_up)
+    await export(pool, None, tmp_path / "draw.jsonl", bytes(32))
+    report = verify_file(tmp_path / "draw.jsonl")
+    assert (report.differences, report.drawn) == ((), len(topped_up))
+
+
+async def test_a_failed_check_is_seen_at_registration_and_knows_the_decider(pool: Pool) -> None:
+    published = await apply(pool, case_events(NOTHING), decided(1, remedy_instruction=None))
+    assert announced(published) == [(decision_id(1), DrawReason.CHECK_FAILED)]
+    assert (await reviews(pool))[decision_id(1)]["decider"] == decider(1)
+
+
+@pytest.mark.parametrize(("days", "late"), [(89, False), (93, True)])
+@pytest.mark.parametrize("batches", [1, 2])
+async def test_three_months_without_a_decision_are_noticed_with_it(
+    pool: Pool,
+    days: int,
+    late: bool,
+    batches: int,  # noqa: FBT001
+) -> None:
+    handler = case_events(NOTHING)
+    received = ApplicationReceived(channel=IntakeChannel.POST, service_key="1", unit="unit-1")
+    events = [about(1, received, MAY - timedelta(days=days)), decided(1)]
+    published = []
+    for batch in [events] if batches == 1 else [[event] for event in events]:
+        published += await apply(pool, handler, *batch)
+    assert announced(published) == ([(decision_id(1), DrawReason.INACTION)] if late else [])
+    assert await pool.fetchval("SELECT count(*) FROM waiting_case") == 0
+
+
+def law_changed(on: date = date(2026, 5, 1)) -> Event:
+    facts = LawChanged(legal_basis="§ 18b AufenthG", valid_from=on, type_codes=("AufenthG-18b",))
+    return new_event("urn:gleichfall:test", "law", facts, time=MAY)
+
+
+@pytest.mark.parametrize("law_first", [True, False])
+async def test_decisions_under_new_law_are_found_in_either_order(
+    pool: Pool,
+    law_first: bool,  # noqa: FBT001
+) -> None:
+    decisions = [decided(1), decided(2, MAY - timedelta(days=4)), decided(3, JUNE)]
+    steps = [(case_events(NOTHING), decisions), (office_events(NOTHING), [law_changed()])]
+    published = []
+    for handler, events in reversed(steps) if law_first else steps:
+        published += await apply(pool, handler, *events)
+    assert announced(published) == [(decision_id(1), DrawReason.LAW_CHANGED)]
+
+
+async def test_a_registration_under_way_does_not_miss_a_change_of_law(pool: Pool) -> None:
+    async with pool.acquire() as connection, connection.transaction():
+        await case_events(NOTHING)([decided(1)], Transaction(connection))
+        change = asyncio.create_task(apply(pool, office_events(NOTHING), law_changed()))
+        await asyncio.sleep(0.2)
+        assert not change.done()
+    assert announced(await change) == [(decision_id(1), DrawReason.LAW_CHANGED)]
+
+
+def half(
+    number: int, direction: Direction, years: int = 3, days: float = 0, **more: object
+) -> Event:
+    return decided(
+        number,
+        MAY + timedelta(days=days),
+        direction=direction,
+        features={"secured": True, "years": years},
+        **more,
+    )
+
+
+def with_twins() -> Policy:
+    return policy("0", twins=TWINS)
+
+
+async def pairs(pool: Pool) -> set[tuple[str, str]]:
+    rows = await pool.fetch("SELECT decision_id, twin FROM twin_case WHERE twin IS NOT NULL")
+    return {(row["decision_id"], row["twin"]) for row in rows}
+
+
+TOWN = [
+    half(1, Direction.ADVERSE),
+    half(2, Direction.FAVOURABLE, days=3),
+    half(3, Direction.FAVOURABLE, years=9),
+    half(4, Direction.ADVERSE, years=9, type_code="AufenthG-18a"),
+    half(5, Direction.ADVERSE, years=15),
+    half(6, Direction.FAVOURABLE, years=15, days=27),
+    half(7, Direction.ADVERSE, years=20),
+    half(8, Direction.FAVOURABLE, years=20, days=-62),
+]
+FOUND = {(decision_id(1), decision_id(2)), (decision_id(5), decision_id(6))}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("size", [1, 3, 8])
+async def test_twins_are_found_whatever_the_order_and_the_batches(
+    pool: Pool, order: int, size: int
+) -> None:
+    finder = TwinFinder(pool)
+    handler = case_events(with_twins())
+    town = TOWN[::order]
+    for start in range(0, len(town), size):
+        await apply(pool, handler, *town[start : start + size])
+        await finder.find()
+    assert await pairs(pool) == FOUND
+    rows = await reviews(pool)
+    assert rows.keys() == {one for pair in FOUND for one in pair}
+    assert all(row["reasons"] == ["twin"] and not row["drawn"] for row in rows.values())
+    assert await finder.find() == 0
+    values = await pool.fetch("SELECT value FROM outbox WHERE value LIKE '%twin%'::bytea")
+    assert len(values) == len(rows)
+
+
+async def test_rival_finders_find_each_pair_once(pool: Pool) -> None:
+    handler = case_events(with_twins())
+    await asyncio.gather(*(apply(pool, handler, one) for one in TOWN))
+    found = await asyncio.gather(*(TwinFinder(pool).find() for _ in range(4)))
+    assert sum(found) == len(FOUND)
+    assert await pairs(pool) == FOUND
+
+
+async def test_without_a_rule_for_twins_none_is_looked_for(pool: Pool) -> None:
+    await apply(pool, case_events(NOTHING), *TOWN)
+    assert await TwinFinder(pool).find() == 0
+    assert await pool.fetchval("SELECT count(*) FROM twin_case") == 0
+    assert await pool.fetchval("SELECT count(*) FROM decision WHERE NOT compared") == 0
