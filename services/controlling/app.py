@@ -1,7 +1,7 @@
 """Controlling as a service: its handlers on the spine, its HTTP side."""
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from services.controlling.periods import Periods
 from services.controlling.queue.twins import TwinFinder
 from services.controlling.sampling.policy_file import load_policy
 from services.controlling.settings import Settings
+from services.controlling.stamping import Stamper
 from shared.events.registry import Topic
 from shared.kafka.consumer import Handler
 from shared.law.decision_types import DecisionTypes
@@ -22,7 +23,9 @@ from shared.observe.logs import configure_logging
 from shared.observe.metrics import Loop
 from shared.observe.tracing import configure_tracing
 from shared.organisation.file import load_organisation
+from shared.postgres.pool import Pool
 from shared.security.secrets import SecretName
+from shared.security.time_stamps import certificates
 from shared.service.loops import run_beside
 from shared.service.spine import running_spine
 from shared.web.application import create_service
@@ -55,7 +58,12 @@ def create_app(settings: Settings) -> FastAPI:
             async with (
                 _loop(health, Loop.PERIOD_CLOSER, closer.run),
                 _loop(health, Loop.TWIN_FINDER, finder.run),
+                AsyncExitStack() as stamping,
             ):
+                if stamper := _stamper(settings, spine.pool):
+                    await stamping.enter_async_context(
+                        _loop(health, Loop.TIME_STAMPING, stamper.run)
+                    )
                 yield
 
     return create_service(SERVICE, lifespan=lifespan, health=health, body_limit=BODY_LIMIT)
@@ -66,6 +74,14 @@ def _loop(
 ) -> AbstractAsyncContextManager[None]:
     """Run a loop that must make progress for the service to be alive."""
     return run_beside(health, loop, run(health.liveness.watch(loop, LOOP_LIMIT).beat))
+
+
+def _stamper(settings: Settings, pool: Pool) -> Stamper | None:
+    if settings.time_stamp_url is None:
+        return None
+    return Stamper(
+        pool, str(settings.time_stamp_url), certificates(settings.time_stamp_certificate)
+    )
 
 
 def _handlers(settings: Settings, seed_key: bytes, zone: ZoneInfo) -> Mapping[Topic, Handler]:

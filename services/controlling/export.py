@@ -1,9 +1,13 @@
 """The record of a closed period as a signed file that needs nothing beside it."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from base64 import b64decode, b64encode
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
+from cryptography.x509 import Certificate
 from pydantic_core import to_json
 
 from services.controlling import store
@@ -17,13 +21,60 @@ from services.controlling.sampling.policy import Policy
 from services.controlling.sampling.record import Header, Seal
 from services.controlling.sampling.verification import Report, verify
 from shared.configuration.yaml_file import Section
-from shared.events.catalogue.review import ReviewPeriodClosed
+from shared.events.catalogue.review import ReviewPeriodClosed, StratumCount
 from shared.postgres.pool import Connection, Pool
 from shared.security.signatures import is_signed, public_key_of, sign
+from shared.security.time_stamps import TimeStamp, read
+
+_TOLD_EVERY = 10_000
 
 
-async def export(pool: Pool, key: str | None, path: Path, signing_key: bytes) -> str:
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A period, open or closed; its seed is None while it is secret."""
+
+    period: str
+    first_day: date
+    last_day: date
+    policy: str
+    commitment: str
+    seed: str | None
+    strata: Sequence[StratumCount]
+
+
+async def describe(pool: Pool, key: str) -> Description:
+    """Describe a period.
+
+    Raises:
+        PeriodUnknown: no decision of that period was ever registered.
+    """
+    async with pool.acquire() as connection:
+        period = await store.closed_period(connection, key)
+        if period is None:
+            raise PeriodUnknown(key)
+        counts: Sequence[StratumCount] = await store.count_strata(connection, key)
+    closed = period.closing and ReviewPeriodClosed.model_validate_json(period.closing)
+    return Description(
+        period=period.key,
+        first_day=period.first_day,
+        last_day=period.last_day,
+        policy=period.policy_version,
+        commitment=period.commitment,
+        seed=closed.seed if closed else None,
+        strata=closed.strata if closed else counts,
+    )
+
+
+async def export(
+    pool: Pool,
+    key: str | None,
+    path: Path,
+    signing_key: bytes,
+    told: Callable[[int], None] = lambda _: None,
+) -> str:
     """Write the record of a closed period, or of the last one; gives its key.
+
+    `told` hears now and then how many lines are written.
 
     Raises:
         PeriodUnknown, NoPeriodClosed, PeriodOpen: there is no such record.
@@ -38,9 +89,13 @@ async def export(pool: Pool, key: str | None, path: Path, signing_key: bytes) ->
             header = await _header(connection, key)
             digest = hashlib.sha256()
             with torso.open("wb") as file:
+                written = 0
                 async for line in _lines(connection, header):
                     digest.update(line)
                     file.write(line)
+                    written += 1
+                    if written % _TOLD_EVERY == 0:
+                        told(written)
                 file.write(_section(_seal(signing_key, digest.digest())))
         torso.replace(path)
     except OSError as error:
@@ -50,8 +105,10 @@ async def export(pool: Pool, key: str | None, path: Path, signing_key: bytes) ->
     return header.period
 
 
-def verify_file(path: Path) -> Report:
+def verify_file(path: Path, told: Callable[[int], None] = lambda _: None) -> Report:
     """Replay the record in a file; needs neither database nor network.
+
+    `told` hears now and then how many lines are read.
 
     Raises:
         RecordUnreadable: it is not such a record.
@@ -59,9 +116,27 @@ def verify_file(path: Path) -> Report:
     """
     try:
         with path.open("rb") as lines:
-            return verify(lines, _is_authentic)
+            return verify(_counted(lines, told), _is_authentic)
     except OSError as error:
         raise ExportInaccessible(path, error) from error
+
+
+def stamp_of(report: Report, roots: Sequence[Certificate] = ()) -> TimeStamp | None:
+    """Read the time stamp of a record's commitment; None if it has none.
+
+    Raises:
+        TimeStampInvalid: it is not a stamp of this commitment, or not by whom we trust.
+    """
+    if report.time_stamp is None:
+        return None
+    return read(b64decode(report.time_stamp), report.commitment, roots)
+
+
+def _counted(lines: Iterable[bytes], told: Callable[[int], None]) -> Iterator[bytes]:
+    for number, line in enumerate(lines, start=1):
+        if number % _TOLD_EVERY == 0:
+            told(number)
+        yield line
 
 
 async def _header(connection: Connection, key: str | None) -> Header:
@@ -76,6 +151,7 @@ async def _header(connection: Connection, key: str | None) -> Header:
         first_day=period.first_day,
         last_day=period.last_day,
         commitment=period.commitment,
+        time_stamp=b64encode(period.time_stamp).decode() if period.time_stamp else None,
         seed=closed.seed,
         policy=Policy.model_validate_json(period.policy),
         strata=closed.strata,

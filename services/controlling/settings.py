@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, HttpUrl
 
 from shared.service.settings import ROOT, ServiceSettings
 
@@ -14,4 +14,14 @@ class Settings(ServiceSettings):
         default=ROOT / "deploy" / "policy" / "karlsruhe.yaml",
         validation_alias="GLEICHFALL_POLICY",
         description="The sampling policy in force.",
+    )
+    time_stamp_url: HttpUrl | None = Field(
+        default=None,
+        validation_alias="GLEICHFALL_TIME_STAMP_URL",
+        description="A time stamping service (RFC 3161) for commitments; none is called without.",
+    )
+    time_stamp_certificate: Path | None = Field(
+        default=None,
+        validation_alias="GLEICHFALL_TIME_STAMP_CERTIFICATE",
+        description="The certificate (PEM) under which its stamps must be signed.",
     )

@@ -209,6 +209,8 @@ class ClosedPeriod:
     first_day: date
     last_day: date
     commitment: str
+    time_stamp: bytes | None
+    policy_version: str
     policy: str
     closing: str | None
     closed_at: datetime | None
@@ -266,6 +268,35 @@ async def closed_period(connection: Connection, key: str | None) -> ClosedPeriod
     """Give a period by its key, or the last closed one."""
     row = await connection.fetchrow(QUERIES["closed_period"], key)
     return None if row is None else ClosedPeriod(**row)
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodSummary:
+    """A period and what it holds; `decisions` are those in its frame, without the late ones."""
+
+    key: str
+    closed_at: datetime | None
+    policy_version: str
+    stamped: bool
+    decisions: int
+    drawn: int
+    late: int
+
+
+async def summaries(connection: Connection) -> list[PeriodSummary]:
+    """Give all periods, oldest first."""
+    return [PeriodSummary(**row) for row in await connection.fetch(QUERIES["summaries"])]
+
+
+async def unstamped(connection: Connection) -> dict[str, str]:
+    """Give the commitment of each open period that has no time stamp."""
+    rows = await connection.fetch(QUERIES["unstamped"])
+    return {row["key"]: row["commitment"] for row in rows}
+
+
+async def keep_stamp(connection: Connection, key: str, stamp: bytes) -> None:
+    """Keep the time stamp of a period's commitment."""
+    await connection.execute(QUERIES["keep_stamp"], key, stamp)
 
 
 async def sampling_frame(connection: Connection, key: str, *, late: bool) -> AsyncIterator[Entry]:

@@ -47,7 +47,7 @@ class Loop(StrEnum):
     PERIOD_CLOSER = "period closer"
     RETENTION = "retention"
     TWIN_FINDER = "twin finder"
-    TIMESTAMPING = "time stamping"
+    TIME_STAMPING = "time stamping"
 
 
 class MessageState(StrEnum):

@@ -1,6 +1,6 @@
 """What tests of controlling share: its schema, a handler as a new process has it, and decisions."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -115,8 +115,3 @@ async def apply(pool: Pool, handler: Handler, *events: Event) -> list[Event]:
         transaction = Transaction(connection)
         await handler(events, transaction)
         return await transaction.flush()
-
-
-def data(events: Sequence[Event], kind: type[Facts]) -> list[Facts]:
-    """Give the facts of one kind."""
-    return [event.data for event in events if isinstance(event.data, kind)]

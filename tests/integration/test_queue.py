@@ -23,6 +23,7 @@ from shared.events.catalogue.office import LawChanged
 from shared.events.catalogue.review import DecisionDrawn
 from shared.events.event import Event, new_event
 from shared.events.vocabulary import AppealOutcome, Direction, DrawReason, IntakeChannel
+from shared.kafka.consumer import Handler
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
 from tests.integration.controlling_helpers import (
@@ -145,13 +146,10 @@ async def test_a_failed_check_is_seen_at_registration_and_knows_the_decider(pool
     assert (await reviews(pool))[decision_id(1)]["decider"] == decider(1)
 
 
-@pytest.mark.parametrize(("days", "late"), [(89, False), (93, True)])
+@pytest.mark.parametrize(("days", "expected"), [(89, []), (93, [DrawReason.INACTION])])
 @pytest.mark.parametrize("batches", [1, 2])
 async def test_three_months_without_a_decision_are_noticed_with_it(
-    pool: Pool,
-    days: int,
-    late: bool,
-    batches: int,  # noqa: FBT001
+    pool: Pool, days: int, expected: list[DrawReason], batches: int
 ) -> None:
     handler = case_events(NOTHING)
     received = ApplicationReceived(channel=IntakeChannel.POST, service_key="1", unit="unit-1")
@@ -159,7 +157,7 @@ async def test_three_months_without_a_decision_are_noticed_with_it(
     published = []
     for batch in [events] if batches == 1 else [[event] for event in events]:
         published += await apply(pool, handler, *batch)
-    assert announced(published) == ([(decision_id(1), DrawReason.INACTION)] if late else [])
+    assert [reason for _, reason in announced(published)] == expected
     assert await pool.fetchval("SELECT count(*) FROM waiting_case") == 0
 
 
@@ -174,7 +172,10 @@ async def test_decisions_under_new_law_are_found_in_either_order(
     law_first: bool,  # noqa: FBT001
 ) -> None:
     decisions = [decided(1), decided(2, MAY - timedelta(days=4)), decided(3, JUNE)]
-    steps = [(case_events(NOTHING), decisions), (office_events(NOTHING), [law_changed()])]
+    steps: list[tuple[Handler, list[Event]]] = [
+        (case_events(NOTHING), decisions),
+        (office_events(NOTHING), [law_changed()]),
+    ]
     published = []
     for handler, events in reversed(steps) if law_first else steps:
         published += await apply(pool, handler, *events)

@@ -8,7 +8,7 @@ the format's name, that page and the verifier beside it.
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, StringConstraints, with_config
+from pydantic import ConfigDict, Field, StringConstraints, with_config
 from typing_extensions import TypedDict
 
 from services.controlling.sampling.policy import Policy
@@ -30,6 +30,9 @@ class Header(Section):
     first_day: date
     last_day: date
     commitment: Digest
+    time_stamp: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]+={0,2}$")] | None = Field(
+        default=None, description="On the commitment: an answer by RFC 3161, DER, as Base64."
+    )
     seed: Digest
     policy: Policy
     strata: tuple[StratumCount, ...]

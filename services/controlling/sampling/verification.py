@@ -52,6 +52,8 @@ class Report:
     drawn: int
     late: int
     public_key: str
+    commitment: str
+    time_stamp: str | None
     differences: tuple[str, ...]
 
 
@@ -154,6 +156,8 @@ class Replay:
             drawn=sum(tally.drawn for tally in self._tallies.values()),
             late=self._late.size,
             public_key=public_key,
+            commitment=self._header.commitment,
+            time_stamp=self._header.time_stamp,
             differences=tuple(differences),
         )
 

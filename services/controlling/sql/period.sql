@@ -60,7 +60,9 @@ UPDATE period SET closed_at = $2, closing = $3 WHERE key = $1
 
 -- name: closed_period
 -- One closed period, by its key or the last one.
-SELECT key, first_day, last_day, commitment, policy, closing, closed_at FROM period
+SELECT key, first_day, last_day, commitment, time_stamp, policy_version, policy, closing,
+    closed_at
+FROM period
 WHERE key = $1 OR ($1 IS NULL AND closed_at IS NOT NULL) ORDER BY last_day DESC LIMIT 1
 
 -- name: sampling_frame
@@ -72,3 +74,19 @@ SELECT decision_id, stratum, ticket, inclusion_probability, corrected_at, withdr
 FROM decision LEFT JOIN draw USING (decision_id)
 WHERE period = $1 AND late = $2
 ORDER BY stratum COLLATE "C", ticket, decision_id COLLATE "C"
+
+-- name: unstamped
+-- Commitments of open periods on which nobody has stated the time yet.
+SELECT key, commitment FROM period WHERE time_stamp IS NULL AND closed_at IS NULL ORDER BY key
+
+-- name: keep_stamp
+-- Keeps a time stamp; the first one stays.
+UPDATE period SET time_stamp = $2 WHERE key = $1 AND time_stamp IS NULL
+
+-- name: summaries
+-- All periods with what they hold.
+SELECT key, closed_at, period.policy_version, time_stamp IS NOT NULL AS stamped,
+    count(*) FILTER (WHERE NOT late) AS decisions, count(*) FILTER (WHERE drawn) AS drawn,
+    count(*) FILTER (WHERE late) AS late
+FROM period JOIN decision ON decision.period = period.key
+GROUP BY key ORDER BY last_day

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.controlling.sampling.policy import TwinFeature, Twins
-from services.controlling.sampling.twins import Case, Neighbours, Values, distance
+from services.controlling.sampling.twins import Case, Neighbours, Pair, Values, distance
 from shared.events.vocabulary import FeatureValue
 
 AT = datetime(2026, 5, 4, 8, tzinfo=UTC)
@@ -54,11 +54,13 @@ def test_the_distance_is_gowers(first: Values, second: Values, apart: str) -> No
 def test_the_nearest_is_the_twin_then_the_nearest_in_time_then_by_id() -> None:
     seeking = case("x", True, True, 3)
     near = case("near", True, True, 3, days=20)
-    assert neighbours(case("far", True, True, 4), near).nearest(seeking) == ("x", "near", 0)
+    assert neighbours(case("far", True, True, 4), near).nearest(seeking) == Pair(
+        "x", "near", Decimal(0)
+    )
     sooner = case("sooner", True, True, 3, days=-5)
-    assert neighbours(near, sooner).nearest(seeking) == ("x", "sooner", 0)
+    assert neighbours(near, sooner).nearest(seeking) == Pair("x", "sooner", Decimal(0))
     same = [case(name, True, True, 3, days=-5) for name in ("b", "a", "c")]
-    assert neighbours(near, *same).nearest(seeking) == ("x", "a", 0)
+    assert neighbours(near, *same).nearest(seeking) == Pair("x", "a", Decimal(0))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,210 @@
+"""`gleichfall draw` as an operator calls it, with a real database and a time stamping service."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner, Result
+from pydantic_core import from_json
+
+from deploy.command_line import gleichfall
+from deploy.local.infrastructure import Addresses
+from services.controlling.errors import (
+    NoPeriodClosed,
+    PeriodClosed,
+    PeriodNotOver,
+    PeriodOpen,
+    PeriodUnknown,
+)
+from services.controlling.frame import Frame
+from services.controlling.handlers import CaseEvents
+from services.controlling.periods import Periods
+from services.controlling.sampling.policy import Policy
+from services.controlling.stamping import Stamper
+from shared.failure.errors import GleichfallError
+from shared.postgres.pool import Pool
+from shared.security.secrets import SecretName, SecretStore
+from shared.security.time_stamps import TimeStampInvalid
+from tests.integration.controlling_helpers import (
+    FRAME,
+    MAY,
+    apply,
+    controlling,
+    decided,
+    empty,
+    policy,
+)
+from tests.time_stamp_authority import Authority
+
+pytestmark = pytest.mark.stack
+
+MARCH = MAY.replace(year=2025, month=3)
+
+
+class Operator:
+    """Calls commands on a checkout's database."""
+
+    def __init__(self, addresses: Addresses, secrets: Path, folder: Path) -> None:
+        self.file = folder / "draw.jsonl"
+        self.secrets = secrets
+        self._environment = {
+            "DATABASE_URL": addresses.database_url,
+            "KAFKA_BOOTSTRAP_SERVERS": addresses.kafka_bootstrap_servers,
+            "GLEICHFALL_SECRETS_DIR": str(secrets),
+        }
+
+    async def call(self, *words: str) -> Result:
+        runner = CliRunner(env=self._environment)
+        return await asyncio.to_thread(runner.invoke, gleichfall, ["draw", *words])
+
+    async def does(self, *words: str) -> str:
+        answer = await self.call(*words)
+        assert answer.exit_code == 0, answer.output
+        return answer.stdout
+
+    async def fails(self, *words: str) -> GleichfallError:
+        answer = await self.call(*words)
+        assert isinstance(answer.exception, GleichfallError), answer.output
+        return answer.exception
+
+    def handler(self, in_force: Policy, frame: Frame = FRAME) -> CaseEvents:
+        key = SecretStore(self.secrets).key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
+        return CaseEvents(frame, Periods(key, in_force))
+
+
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory: Path = tmp_path_factory.mktemp("secrets")
+    return directory
+
+
+@pytest.fixture(scope="module")
+async def schema(stack: Addresses, secrets: Path) -> AsyncIterator[Pool]:
+    async with controlling(stack.database_url, secrets) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def pool(schema: Pool) -> Pool:
+    await empty(schema)
+    return schema
+
+
+@pytest.fixture
+def operator(stack: Addresses, secrets: Path, tmp_path: Path) -> Operator:
+    return Operator(stack, secrets, tmp_path)
+
+
+async def test_one_decision_is_a_period_that_can_be_closed_and_verified(
+    pool: Pool, operator: Operator
+) -> None:
+    await apply(pool, operator.handler(policy("0", minimum=5)), decided(1, MARCH))
+    assert "closed 2025-03: 1 decisions in 1 strata, 1 drawn" in await operator.does(
+        "close", "2025-03"
+    )
+    await operator.does("export", "--last-closed", "--out", str(operator.file))
+    assert "1 decisions, 1 drawn, 0 late" in await operator.does("verify", str(operator.file))
+
+
+async def test_everything_drawn_is_confirmed_too(pool: Pool, operator: Operator) -> None:
+    await apply(pool, operator.handler(policy("1")), *(decided(n, MARCH) for n in range(40)))
+    assert "40 drawn" in await operator.does("close", "2025-03")
+    await operator.does("export", "2025-03", "--out", str(operator.file))
+    assert "40 decisions, 40 drawn" in await operator.does("verify", str(operator.file))
+
+
+async def test_without_decisions_there_is_no_period(pool: Pool, operator: Operator) -> None:
+    assert "no decision was registered yet" in await operator.does("list")
+    assert isinstance(await operator.fails("close", "2025-03"), PeriodUnknown)
+    assert isinstance(await operator.fails("show", "2025-03"), PeriodUnknown)
+    last = await operator.fails("export", "--last-closed", "--out", str(operator.file))
+    assert isinstance(last, NoPeriodClosed)
+    assert not operator.file.exists()
+
+
+async def test_a_period_is_neither_closed_too_early_nor_twice(
+    pool: Pool, operator: Operator
+) -> None:
+    handler = operator.handler(policy("0.5"))
+    far = MAY.replace(year=2126)
+    await apply(pool, handler, decided(1, MARCH), decided(2, far))
+    assert isinstance(await operator.fails("close", "2126-05"), PeriodNotOver)
+    opened = await operator.fails("export", "2025-03", "--out", str(operator.file))
+    assert isinstance(opened, PeriodOpen)
+    await operator.does("close", "2025-03")
+    again = await operator.fails("close", "2025-03")
+    assert isinstance(again, PeriodClosed)
+    assert "reopened" in str(again)
+
+
+async def test_the_seed_is_shown_when_it_is_public_and_not_before(
+    pool: Pool, operator: Operator
+) -> None:
+    await apply(pool, operator.handler(policy("0.5")), *(decided(n, MARCH) for n in range(8)))
+    before = from_json(await operator.does("show", "2025-03", "--json"))
+    assert before["seed"] is None
+    assert "the seed is secret" in await operator.does("show", "2025-03")
+    await operator.does("close", "2025-03")
+    after = from_json(await operator.does("show", "2025-03", "--json"))
+    assert len(after["seed"]) == 64
+    assert after["commitment"] == before["commitment"]
+    assert sum(count["size"] for count in after["strata"]) == 8
+
+
+async def test_the_list_counts_what_came_in_time_and_late(pool: Pool, operator: Operator) -> None:
+    handler = operator.handler(policy("1"))
+    await apply(pool, handler, *(decided(n, MARCH) for n in range(5)), decided(5))
+    await operator.does("close", "2025-03")
+    await apply(pool, handler, decided(6, MARCH))
+    march, may = map(from_json, (await operator.does("list", "--json")).splitlines())
+    assert (march["key"], march["decisions"], march["drawn"], march["late"]) == ("2025-03", 5, 5, 1)
+    assert (may["key"], may["closed_at"]) == ("2026-05", None)
+    assert "closed on" in await operator.does("list")
+
+
+async def test_a_commitment_is_stamped_once_exported_and_verified_offline(
+    pool: Pool, operator: Operator, tmp_path: Path
+) -> None:
+    authority = Authority()
+    await apply(pool, operator.handler(policy("0.5")), *(decided(n, MARCH) for n in range(8)))
+    with authority.serving() as url:
+        stamper = Stamper(pool, url, [authority.root])
+        assert await stamper.stamp_open() == ["2025-03"]
+        assert await stamper.stamp_open() == []
+    assert authority.asked == 1
+    await operator.does("close", "2025-03")
+    await operator.does("export", "2025-03", "--out", str(operator.file))
+    unchecked = await operator.does("verify", str(operator.file))
+    assert "time stamp 2026-05-01 09:00:00 UTC by CN=Test TSA, unchecked" in unchecked
+    root = authority.write_root(tmp_path / "root.pem")
+    told = await operator.does("verify", str(operator.file), "--time-stamp-certificate", str(root))
+    assert "by CN=Test TSA\n" in told
+    stranger = Authority().write_root(tmp_path / "stranger.pem")
+    words = ("verify", str(operator.file), "--time-stamp-certificate", str(stranger))
+    answer = await operator.call(*words)
+    assert answer.exit_code == 1
+    assert "the time stamp can't be used" in answer.stdout
+
+
+async def test_a_draw_without_a_stamp_says_so_when_one_is_asked_for(
+    pool: Pool, operator: Operator, tmp_path: Path
+) -> None:
+    await apply(pool, operator.handler(policy("0.5")), decided(1, MARCH))
+    await operator.does("close", "2025-03")
+    await operator.does("export", "2025-03", "--out", str(operator.file))
+    root = Authority().write_root(tmp_path / "root.pem")
+    words = ("verify", str(operator.file), "--time-stamp-certificate", str(root))
+    answer = await operator.call(*words)
+    assert "no time stamp" in answer.stdout
+    assert answer.exit_code == 1
+
+
+async def test_a_stamp_by_a_stranger_or_none_at_all_is_not_kept(pool: Pool) -> None:
+    await apply(pool, CaseEvents(FRAME, Periods(bytes(32), policy("0.5"))), decided(1))
+    with Authority().serving() as url, pytest.raises(TimeStampInvalid):
+        await Stamper(pool, url, [Authority().root]).stamp_open()
+    with pytest.raises(httpx.HTTPError):
+        await Stamper(pool, "http://127.0.0.1:9/", []).stamp_open()
+    assert await pool.fetchval("SELECT count(*) FROM period WHERE time_stamp IS NULL") == 1
