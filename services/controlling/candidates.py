@@ -30,9 +30,10 @@ class Candidates:
         registrations: Sequence[Registration],
         periods: Mapping[str, PeriodDraw],
     ) -> list[Registration]:
-        """Give the decisions of a batch that may be topped up; call it before they are registered.
+        """Give the decisions of a batch that may be topped up.
 
-        Later the bounds would hold decisions of this transaction, which may be rolled back.
+        Call it before anything is registered in this transaction: later the bounds would hold
+        decisions that may be rolled back, and be too low.
         """
         waiting = self._below(registrations, periods)
         if not waiting:
