@@ -54,6 +54,11 @@ SUBCOMMANDS = {
         "Check, try and schedule how much is drawn.",
         joins_stack=True,
     ),
+    "frame": Subcommand(
+        "services.controlling.completeness.commands:frame",
+        "See whether every decision is in the frame.",
+        joins_stack=True,
+    ),
     "serve": Subcommand("deploy.serve:serve", "Run one service in the foreground."),
     "migrate": Subcommand(
         "shared.postgres.commands:migrate", "Bring the database up to date.", joins_stack=True

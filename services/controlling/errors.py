@@ -85,3 +85,13 @@ class ExportInaccessible(PermanentError):
 
     def __init__(self, path: Path, error: OSError) -> None:
         super().__init__(f"cannot use {path}: {error.strerror}")
+
+
+class FrameIncomplete(PermanentError):
+    """Somebody else counted another number of decisions than the frame holds."""
+
+    def __init__(self, gaps: int) -> None:
+        super().__init__(
+            f"the frame differs from what was counted in {gaps} weeks of units; "
+            "'gleichfall reconcile' tells whether events are under way or were lost"
+        )

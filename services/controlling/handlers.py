@@ -5,12 +5,14 @@ from datetime import UTC, date, datetime
 
 from services.controlling import store
 from services.controlling.candidates import Candidates
+from services.controlling.completeness import store as completeness
 from services.controlling.frame import Frame
 from services.controlling.periods import SOURCE, Periods
 from services.controlling.queue.triggers import Triggers
 from services.controlling.sampling.draw import PeriodDraw
 from services.controlling.store import Registration
 from shared.events.catalogue.case import DecisionCorrected, DecisionMade, DecisionWithdrawn
+from shared.events.catalogue.office import DecisionsCounted
 from shared.events.catalogue.review import DecisionDrawn
 from shared.events.event import Event, new_event
 from shared.events.vocabulary import DrawReason
@@ -76,8 +78,14 @@ class OfficeEvents:
         self._triggers = Triggers(frame, periods.policy_on)
 
     async def __call__(self, events: Sequence[Event], tx: Transaction) -> None:
-        """Follow what changes for decisions."""
+        """Follow what changes for decisions, and what others count of them."""
         await self._triggers.office_events(events, tx)
+        counts = [
+            (event.source, event.data)
+            for event in events
+            if isinstance(event.data, DecisionsCounted)
+        ]
+        await completeness.enter_counts(tx.connection, counts)
 
 
 def _announce(item: Registration, period: PeriodDraw, now: datetime) -> Event:

@@ -8,6 +8,7 @@ import httpx
 from fastapi import FastAPI
 
 from services.intake.contacts import ContactHandover
+from services.intake.counting import DecisionCounter
 from services.intake.door import Backlog, Door
 from services.intake.handlers import BATCH_LIMIT, Intake, router
 from services.intake.rate_limit import RateLimit
@@ -16,15 +17,19 @@ from services.intake.store import Ledger
 from shared.events.registry import Topic
 from shared.observe.health import Health
 from shared.observe.logs import configure_logging
+from shared.observe.metrics import Loop
 from shared.observe.tracing import configure_tracing
+from shared.organisation.file import load_organisation
 from shared.postgres.pool import address
 from shared.security.identity import SourceTokens
 from shared.security.secrets import SecretName
+from shared.service.loops import run_beside
 from shared.service.spine import Spine, running_spine
 from shared.web.access import Access
 from shared.web.application import create_service
 
 SERVICE = "intake"
+COUNTER_LIMIT = timedelta(minutes=15)
 _HANDOVER_TIMEOUT = timedelta(seconds=15)
 
 
@@ -39,6 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
     tokens = SourceTokens.parse(settings.secrets.text(SecretName.SOURCE_TOKENS))
     public_key = settings.secrets.key(SecretName.CONTACT_SEALING_PUBLIC_KEY).get_secret_value()
     notify = _notify_client(settings)
+    zone = load_organisation(settings.organisation_file).jurisdiction.time_zone
     health = Health()
 
     @asynccontextmanager
@@ -49,7 +55,10 @@ def create_app(settings: Settings) -> FastAPI:
             running_spine(SERVICE, settings, health, publishes=topics) as spine,
         ):
             app.state.intake = _intake(settings, spine, ContactHandover(notify, public_key))
-            yield
+            counter = DecisionCounter(app.state.intake.ledger, zone, spine.committed)
+            heartbeat = health.liveness.watch(Loop.DECISION_COUNTER, COUNTER_LIMIT)
+            async with run_beside(health, Loop.DECISION_COUNTER, counter.run(heartbeat.beat)):
+                yield
 
     app = create_service(
         SERVICE,

@@ -1,15 +1,20 @@
 """The ledger of accepted events, and the step that accepts them."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import asyncpg
 
 from services.intake.errors import LedgerContended
 from services.intake.receipts import Entry, EventKey, Receipt, newcomers, settle
 from services.intake.screening import Candidate, Refusal
+from shared.events.catalogue.case import DecisionMade
+from shared.events.catalogue.office import DecisionsCounted
+from shared.events.event import Event
 from shared.postgres import outbox
 from shared.postgres.errors import TRANSIENT, DatabaseUnreachable
 from shared.postgres.pool import Connection, Pool
@@ -46,7 +51,7 @@ class Ledger:
     async def accept(self, candidates: Sequence[Candidate]) -> tuple[list[Receipt], list[Refusal]]:
         """Enter and number new events and put them into the outbox, in one transaction.
 
-        When this returns, it is committed. Four statements, whatever the number of events.
+        When this returns, it is committed. Five statements at most, whatever the number of events.
 
         Raises:
             DatabaseUnreachable: nothing is known of the outcome; sending again is safe.
@@ -80,6 +85,24 @@ class Ledger:
         """
         async with self._connection() as connection:
             return int(await connection.fetchval(outbox.QUERIES["depth"], limit))
+
+    async def add_up_decisions(
+        self, zone: ZoneInfo, candidate: Callable[[int, DecisionsCounted], Candidate]
+    ) -> int:
+        """Add up the decisions accepted since the last time, and enter the counts as events.
+
+        Args:
+            zone: Where the weeks begin.
+            candidate: Makes an event of a count.
+
+        Raises:
+            DatabaseUnreachable: nothing is known of the outcome.
+        """
+        async with self._connection() as connection, connection.transaction():
+            rows = await connection.fetch(QUERIES["add_up_decisions"], zone.key)
+            counts = [candidate(place, DecisionsCounted(**row)) for place, row in enumerate(rows)]
+            await _enter(connection, newcomers(counts, {}))
+            return len(counts)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
@@ -125,7 +148,20 @@ async def _enter(
         )
     )
     await connection.execute(QUERIES["enter"], *zip(*rows, strict=True))
+    await _tally(connection, numbered)
     return {
         key: Entry(candidate.fingerprint, event.sequence)
         for (key, candidate), event in zip(new.items(), numbered, strict=True)
     }
+
+
+async def _tally(connection: Connection, events: Sequence[Event]) -> None:
+    """Note how many decisions there are, by unit and hour."""
+    found = Counter(
+        (event.data.unit, event.time.replace(minute=0, second=0, microsecond=0))
+        for event in events
+        if isinstance(event.data, DecisionMade)
+    )
+    if found:
+        units, hours = zip(*found, strict=True)
+        await connection.execute(QUERIES["tally_decisions"], units, hours, list(found.values()))

@@ -46,6 +46,7 @@ class Loop(StrEnum):
     DELIVERY = "delivery"
     PERIOD_CLOSER = "period closer"
     RETENTION = "retention"
+    DECISION_COUNTER = "decision counter"
     TWIN_FINDER = "twin finder"
     TIME_STAMPING = "time stamping"
 

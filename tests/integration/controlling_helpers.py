@@ -1,5 +1,6 @@
 """What tests of controlling share: its schema, a handler as a new process has it, and decisions."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -7,7 +8,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import asyncpg
+from click.testing import CliRunner, Result
 
+from deploy.command_line import gleichfall
+from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
 from services.controlling.closing import Closer
 from services.controlling.frame import Frame
@@ -18,6 +22,7 @@ from shared.events.catalogue.case import DecisionMade
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
 from shared.events.vocabulary import Direction
+from shared.failure.errors import GleichfallError
 from shared.kafka.consumer import Handler
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
@@ -115,3 +120,37 @@ async def apply(pool: Pool, handler: Handler, *events: Event) -> list[Event]:
         transaction = Transaction(connection)
         await handler(events, transaction)
         return await transaction.flush()
+
+
+class Operator:
+    """Calls commands on a checkout's database."""
+
+    def __init__(
+        self, addresses: Addresses, secrets: Path, folder: Path, group: str = "draw"
+    ) -> None:
+        self._group = group
+        self.file = folder / "draw.jsonl"
+        self.secrets = secrets
+        self._environment = {
+            "DATABASE_URL": addresses.database_url,
+            "KAFKA_BOOTSTRAP_SERVERS": addresses.kafka_bootstrap_servers,
+            "GLEICHFALL_SECRETS_DIR": str(secrets),
+        }
+
+    async def call(self, *words: str) -> Result:
+        runner = CliRunner(env=self._environment)
+        return await asyncio.to_thread(runner.invoke, gleichfall, [self._group, *words])
+
+    async def does(self, *words: str) -> str:
+        answer = await self.call(*words)
+        assert answer.exit_code == 0, answer.output
+        return answer.stdout
+
+    async def fails(self, *words: str) -> GleichfallError:
+        answer = await self.call(*words)
+        assert isinstance(answer.exception, GleichfallError), answer.output
+        return answer.exception
+
+    def handler(self, in_force: Policy) -> CaseEvents:
+        key = SecretStore(self.secrets).key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
+        return CaseEvents(FRAME, Periods(key, in_force))

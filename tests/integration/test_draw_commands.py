@@ -1,15 +1,12 @@
 """`gleichfall draw` as an operator calls it, with a real database and a time stamping service."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
-from click.testing import CliRunner, Result
 from pydantic_core import from_json
 
-from deploy.command_line import gleichfall
 from deploy.local.infrastructure import Addresses
 from services.controlling.errors import (
     NoPeriodClosed,
@@ -18,18 +15,15 @@ from services.controlling.errors import (
     PeriodOpen,
     PeriodUnknown,
 )
-from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods import Periods
-from services.controlling.sampling.policy import Policy
 from services.controlling.stamping import Stamper
-from shared.failure.errors import GleichfallError
 from shared.postgres.pool import Pool
-from shared.security.secrets import SecretName, SecretStore
 from shared.security.time_stamps import TimeStampInvalid
 from tests.integration.controlling_helpers import (
     FRAME,
     MAY,
+    Operator,
     apply,
     controlling,
     decided,
@@ -41,37 +35,6 @@ from tests.time_stamp_authority import Authority
 pytestmark = pytest.mark.stack
 
 MARCH = MAY.replace(year=2025, month=3)
-
-
-class Operator:
-    """Calls commands on a checkout's database."""
-
-    def __init__(self, addresses: Addresses, secrets: Path, folder: Path) -> None:
-        self.file = folder / "draw.jsonl"
-        self.secrets = secrets
-        self._environment = {
-            "DATABASE_URL": addresses.database_url,
-            "KAFKA_BOOTSTRAP_SERVERS": addresses.kafka_bootstrap_servers,
-            "GLEICHFALL_SECRETS_DIR": str(secrets),
-        }
-
-    async def call(self, *words: str) -> Result:
-        runner = CliRunner(env=self._environment)
-        return await asyncio.to_thread(runner.invoke, gleichfall, ["draw", *words])
-
-    async def does(self, *words: str) -> str:
-        answer = await self.call(*words)
-        assert answer.exit_code == 0, answer.output
-        return answer.stdout
-
-    async def fails(self, *words: str) -> GleichfallError:
-        answer = await self.call(*words)
-        assert isinstance(answer.exception, GleichfallError), answer.output
-        return answer.exception
-
-    def handler(self, in_force: Policy, frame: Frame = FRAME) -> CaseEvents:
-        key = SecretStore(self.secrets).key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
-        return CaseEvents(frame, Periods(key, in_force))
 
 
 @pytest.fixture(scope="module")

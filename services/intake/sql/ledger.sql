@@ -17,3 +17,17 @@ SELECT type, subject, sequence, accepted_at,
        NOT EXISTS (SELECT FROM outbox WHERE outbox.id = ledger.outbox_id) AS published
 FROM ledger
 WHERE source = $1 AND id = $2
+
+-- name: tally_decisions
+-- Notes how many decisions were accepted.
+INSERT INTO decision_tally (unit, hour, decisions)
+SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::integer[])
+
+-- name: add_up_decisions
+-- Adds up what was noted; gives the units and weeks whose count changed.
+WITH taken AS (DELETE FROM decision_tally RETURNING unit, hour, decisions)
+INSERT INTO decision_count (unit, week, decisions)
+SELECT unit, date_trunc('week', hour AT TIME ZONE $1)::date, sum(decisions) FROM taken GROUP BY 1, 2
+ORDER BY 1, 2
+ON CONFLICT (unit, week) DO UPDATE SET decisions = decision_count.decisions + excluded.decisions
+RETURNING unit, week, decisions

@@ -2,8 +2,9 @@
 
 from datetime import date
 from functools import partial
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from shared.events.registry import Facts, SubjectKind, Topic, fact
 from shared.events.vocabulary import CallOutcome, Code, LegalBasis, Timestamp
@@ -85,6 +86,25 @@ class LawChanged(Facts):
     legal_basis: LegalBasis
     valid_from: date
     type_codes: tuple[Code, ...] = Field(default=(), max_length=200)
+
+
+def _monday(day: date) -> date:
+    if day.weekday() != 0:
+        raise ValueError("a week is named by its Monday")
+    return day
+
+
+@office_fact("decisions.counted")
+class DecisionsCounted(Facts):
+    """How many decisions a unit made in a week, by the count of whoever says so.
+
+    Intake counts what it accepted; a source system may post its own count. A later count of the
+    same unit and week replaces an earlier one.
+    """
+
+    unit: Code
+    week: Annotated[date, AfterValidator(_monday), Field(description="The week's Monday.")]
+    decisions: int = Field(ge=0, le=1_000_000)
 
 
 @office_fact("organisation.changed")

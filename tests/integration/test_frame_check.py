@@ -1,0 +1,123 @@
+"""A decision that came through the door and not into the frame is seen, by unit and week."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+import pytest
+from pydantic_core import from_json
+
+from deploy.local.infrastructure import Addresses
+from services.controlling.errors import FrameIncomplete
+from services.intake.counting import DecisionCounter
+from services.intake.screening import Candidate
+from services.intake.store import Ledger
+from shared.events.catalogue.office import DecisionsCounted
+from shared.events.event import Event, new_event
+from shared.postgres.pool import Pool, open_pool, service_url
+from shared.security.secrets import SecretName, SecretStore
+from tests.integration.controlling_helpers import (
+    MAY,
+    ZONE,
+    Operator,
+    apply,
+    case_events,
+    controlling,
+    decided,
+    empty,
+    office_events,
+    policy,
+)
+
+pytestmark = pytest.mark.stack
+
+NOTHING = policy("0")
+MONDAY = datetime(2026, 5, 11, tzinfo=UTC).date()
+
+
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory: Path = tmp_path_factory.mktemp("secrets")
+    return directory
+
+
+@pytest.fixture(scope="module")
+async def schema(stack: Addresses, secrets: Path) -> AsyncIterator[Pool]:
+    async with controlling(stack.database_url, secrets) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def pool(schema: Pool) -> Pool:
+    await empty(schema)
+    return schema
+
+
+@pytest.fixture
+async def intake(schema: Pool, stack: Addresses, secrets: Path) -> AsyncIterator[Pool]:
+    password = SecretStore(secrets).text(SecretName.INTAKE_DATABASE_PASSWORD)
+    url = service_url(stack.database_url, "intake", password.get_secret_value())
+    async with await open_pool(url, service="intake") as pool:
+        yield pool
+    owner = await asyncpg.connect(stack.database_url)
+    await owner.execute("TRUNCATE intake.ledger, intake.outbox, intake.stream_head")
+    await owner.execute("TRUNCATE intake.decision_tally, intake.decision_count")
+    await owner.close()
+
+
+async def counts(intake: Pool) -> list[DecisionsCounted]:
+    rows = await intake.fetch(
+        "SELECT value FROM outbox WHERE value LIKE '%decisions%'::bytea ORDER BY id"
+    )
+    return [DecisionsCounted.model_validate_json(row["value"]) for row in rows]
+
+
+def accepted(*events: Event) -> list[Candidate]:
+    return [
+        Candidate(place, event, event.id.encode().ljust(32)[:32])
+        for place, event in enumerate(events)
+    ]
+
+
+async def test_intake_counts_each_decision_once_by_unit_and_week(intake: Pool) -> None:
+    ledger = Ledger(intake, "here")
+    sunday_night = datetime(2026, 5, 10, 22, 30, tzinfo=UTC)  # Monday in Karlsruhe
+    events = [
+        decided(1, unit="unit-1"),
+        decided(2, unit="unit-1"),
+        decided(3, unit="unit-2"),
+        decided(4, sunday_night, unit="unit-1"),
+    ]
+    counter = DecisionCounter(ledger, ZONE, lambda: None)
+    await ledger.accept(accepted(*events[:2]))
+    await ledger.accept(accepted(*events))
+    assert await counter.publish() == 3
+    found = {(one.unit, one.week): one.decisions for one in await counts(intake)}
+    week = MAY.date()
+    assert found == {("unit-1", week): 2, ("unit-2", week): 1, ("unit-1", MONDAY): 1}
+    assert await counter.publish() == 0
+    await ledger.accept(accepted(decided(5, unit="unit-1")))
+    assert await counter.publish() == 1
+    assert (await counts(intake))[-1].decisions == 3
+
+
+def count(unit: str, decisions: int, source: str = "urn:gleichfall:intake") -> Event:
+    facts = DecisionsCounted(unit=unit, week=MAY.date(), decisions=decisions)
+    return new_event(source, unit, facts, time=MAY + timedelta(days=3))
+
+
+async def test_the_operator_sees_gaps_as_footnotes(
+    pool: Pool, stack: Addresses, secrets: Path, tmp_path: Path
+) -> None:
+    operator = Operator(stack, secrets, tmp_path, group="frame")
+    await apply(pool, case_events(NOTHING), *(decided(n, unit="unit-1") for n in range(3)))
+    assert "nobody else counted" in await operator.does("check")
+    await apply(pool, office_events(NOTHING), count("unit-1", 2), count("unit-1", 3))
+    found = from_json(await operator.does("check", "--json"))
+    assert (found["decisions"], found["gaps"], found["footnotes"]) == (3, [], [])
+    await apply(pool, office_events(NOTHING), count("unit-1", 4, "urn:de:karlsruhe:advis"))
+    answer = await operator.call("check")
+    assert isinstance(answer.exception, FrameIncomplete)
+    assert "1 decisions counted by urn:de:karlsruhe:advis are missing" in answer.stdout
+    assert "the frame holds 0" in await operator.does("check", "--to", "2026-05-03")
