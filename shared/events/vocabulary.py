@@ -64,6 +64,11 @@ Language = Annotated[
 Timestamp = Annotated[
     AwareDatetime, Field(description="RFC 3339 point in time with an offset from UTC.")
 ]
+Week = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$"),
+    Field(description="A week from Monday to Sunday (ISO 8601).", examples=["2026-W19"]),
+]
 Digest = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9a-f]{64}$"),

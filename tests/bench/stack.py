@@ -74,7 +74,7 @@ def decision(number: int, cases: int, run: int = 0) -> Event:
         direction=Direction.ADVERSE if number % 6 == 0 else Direction.FAVOURABLE,
         unit=f"unit-{number % 4 + 1}",
         decider=opaque("decider", number % 37),
-        discretion_exercised=number % 3 == 0,
+        discretion_exercised=True,
         reasons_given=True,
         remedy_instruction="standard",
         features={"family": number % 2 == 0, "years": number % 9, "purpose": "study"},

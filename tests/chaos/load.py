@@ -154,6 +154,7 @@ class Load:
             unit=f"unit-{number % 4 + 1}",
             decider=opaque("decider", number % 37),
             reasons_given=True,
+            remedy_instruction="standard",
             features={"family": number % 2 == 0, "years": number % 9},
         )
         return self._event(case, number, data)

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 import click
 from pydantic_core import to_json
@@ -37,7 +37,7 @@ def check(first: datetime, last: datetime, *, as_json: bool) -> None:
     \b
     --json prints one object:
         decisions  how many the frame holds
-        gaps       week (its Monday), unit, counted_by, counted, held
+        gaps       week (as 2026-W19), unit, counted_by, counted, held
         uncounted  by who counts: the weeks and units of the frame they left out
         footnotes  what stands beneath figures, as text
 
@@ -45,7 +45,7 @@ def check(first: datetime, last: datetime, *, as_json: bool) -> None:
     """  # noqa: D301 - \b is click's mark for lines that are not to be joined
     settings = Settings()
     zone = load_organisation(settings.organisation_file).jurisdiction.time_zone
-    weeks = _monday(first.date()), _monday(last.date())
+    weeks = _week(first), _week(last)
 
     async def work(pool: Pool) -> Completeness:
         async with pool.acquire() as connection:
@@ -63,5 +63,6 @@ def check(first: datetime, last: datetime, *, as_json: bool) -> None:
         raise FrameIncomplete(len(found.gaps))
 
 
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
+def _week(day: datetime) -> str:
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
 from zoneinfo import ZoneInfo
 
 from services.controlling.sampling.completeness import Cell, Counts
@@ -23,15 +22,15 @@ async def enter_counts(
         await connection.execute(QUERIES["enter_counts"], *columns)
 
 
-async def counted(connection: Connection, first: date, last: date) -> Mapping[str, Counts]:
-    """Give what others counted from one week to another, by who counted."""
+async def counted(connection: Connection, first: str, last: str) -> Mapping[str, Counts]:
+    """Give what others counted from one week (as 2026-W19) to another, by who counted."""
     found: dict[str, dict[Cell, int]] = defaultdict(dict)
     for counter, week, unit, decisions in await connection.fetch(QUERIES["counted"], first, last):
         found[counter][Cell(week, unit)] = decisions
     return found
 
 
-async def held(connection: Connection, first: date, last: date, zone: ZoneInfo) -> Counts:
-    """Give what the frame holds from one week to another."""
+async def held(connection: Connection, first: str, last: str, zone: ZoneInfo) -> Counts:
+    """Give what the frame holds from one week (as 2026-W19) to another."""
     rows = await connection.fetch(QUERIES["held"], first, last, zone.key)
     return {Cell(week, unit): decisions for week, unit, decisions in rows}

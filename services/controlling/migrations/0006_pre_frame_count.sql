@@ -2,7 +2,7 @@
 CREATE TABLE frame_count (
     counted_by text    NOT NULL,
     unit       text    NOT NULL,
-    week       date    NOT NULL,
+    week       text    NOT NULL,
     decisions  integer NOT NULL,
     PRIMARY KEY (counted_by, unit, week)
 );

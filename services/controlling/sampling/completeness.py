@@ -6,14 +6,13 @@ what differs beneath every figure (ET Handbook 395).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import NamedTuple
 
 
 class Cell(NamedTuple):
-    """One unit in one week, which is named by its Monday."""
+    """One unit in one week of ISO 8601, such as 2026-W19."""
 
-    week: date
+    week: str
     unit: str
 
 
@@ -24,7 +23,7 @@ Counts = Mapping[Cell, int]
 class Gap:
     """A unit's week in which somebody counted another number of decisions than the frame holds."""
 
-    week: date
+    week: str
     unit: str
     counted_by: str
     counted: int
@@ -34,7 +33,7 @@ class Gap:
     def footnote(self) -> str:
         """What stands beneath every figure of that week."""
         differing = abs(self.counted - self.held)
-        where = f"{self.unit}, week of {self.week}: {differing}"
+        where = f"{self.unit}, {self.week}: {differing}"
         if self.held < self.counted:
             return f"{where} decisions counted by {self.counted_by} are missing from the frame"
         return f"{where} decisions in the frame were not counted by {self.counted_by}"

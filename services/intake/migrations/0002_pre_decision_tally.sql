@@ -6,10 +6,10 @@ CREATE TABLE decision_tally (
     decisions integer     NOT NULL
 );
 
--- Decisions accepted per unit and week (its Monday), as they were published.
+-- Decisions accepted per unit and week (ISO 8601, as 2026-W19), as they were published.
 CREATE TABLE decision_count (
     unit      text    NOT NULL,
-    week      date    NOT NULL,
+    week      text    NOT NULL,
     decisions integer NOT NULL,
     PRIMARY KEY (unit, week)
 );

@@ -27,7 +27,7 @@ SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::integer[])
 -- Adds up what was noted; gives the units and weeks whose count changed.
 WITH taken AS (DELETE FROM decision_tally RETURNING unit, hour, decisions)
 INSERT INTO decision_count (unit, week, decisions)
-SELECT unit, date_trunc('week', hour AT TIME ZONE $1)::date, sum(decisions) FROM taken GROUP BY 1, 2
-ORDER BY 1, 2
+SELECT unit, to_char(hour AT TIME ZONE $1, 'IYYY-"W"IW'), sum(decisions) FROM taken
+GROUP BY 1, 2 ORDER BY 1, 2
 ON CONFLICT (unit, week) DO UPDATE SET decisions = decision_count.decisions + excluded.decisions
 RETURNING unit, week, decisions

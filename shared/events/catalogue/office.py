@@ -2,12 +2,11 @@
 
 from datetime import date
 from functools import partial
-from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from shared.events.registry import Facts, SubjectKind, Topic, fact
-from shared.events.vocabulary import CallOutcome, Code, LegalBasis, Timestamp
+from shared.events.vocabulary import CallOutcome, Code, LegalBasis, Timestamp, Week
 
 office_fact = partial(fact, topic=Topic.OFFICE_EVENTS, subject=SubjectKind.OFFICE)
 
@@ -88,12 +87,6 @@ class LawChanged(Facts):
     type_codes: tuple[Code, ...] = Field(default=(), max_length=200)
 
 
-def _monday(day: date) -> date:
-    if day.weekday() != 0:
-        raise ValueError("a week is named by its Monday")
-    return day
-
-
 @office_fact("decisions.counted")
 class DecisionsCounted(Facts):
     """How many decisions a unit made in a week, by the count of whoever says so.
@@ -103,7 +96,7 @@ class DecisionsCounted(Facts):
     """
 
     unit: Code
-    week: Annotated[date, AfterValidator(_monday), Field(description="The week's Monday.")]
+    week: Week
     decisions: int = Field(ge=0, le=1_000_000)
 
 

@@ -1,7 +1,7 @@
 -- name: enter_counts
 -- Enters what somebody counted; a later count replaces an earlier one.
 INSERT INTO frame_count (counted_by, unit, week, decisions)
-SELECT * FROM unnest($1::text[], $2::text[], $3::date[], $4::integer[])
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[])
 ON CONFLICT (counted_by, unit, week) DO UPDATE SET decisions = excluded.decisions
 
 -- name: counted
@@ -11,9 +11,8 @@ SELECT counted_by, week, unit, decisions FROM frame_count WHERE week >= $1 AND w
 -- name: held
 -- What the frame holds in some weeks, late decisions included. A unit is what stands behind the
 -- second slash of a stratum's key.
-SELECT date_trunc('week', decided_at AT TIME ZONE $3)::date AS week,
+SELECT to_char(decided_at AT TIME ZONE $3, 'IYYY-"W"IW') AS week,
     regexp_replace(stratum, '^[^/]+/[^/]+/', '') AS unit, count(*) AS decisions
 FROM decision
-WHERE decided_at >= $1::date::timestamp AT TIME ZONE $3
-  AND decided_at < ($2::date + 7)::timestamp AT TIME ZONE $3
+WHERE to_char(decided_at AT TIME ZONE $3, 'IYYY-"W"IW') BETWEEN $1 AND $2
 GROUP BY 1, 2
