@@ -129,8 +129,8 @@ async def test_batches_restarts_and_order_do_not_change_the_draw(empty: Pool) ->
     for event in reversed(events[1:]):
         await apply(empty, handler(), event)  # a new process each time
     one_by_one = await frame(empty)
-    await empty.execute("DELETE FROM draw")
-    await empty.execute("DELETE FROM decision")
+    for table in ("candidate", "draw", "decision"):
+        await empty.execute(f"DELETE FROM {table}")
     await apply(empty, handler(), *events)
     assert await empty.fetchval("SELECT sealed_seed FROM period") == seed
     at_once = await frame(empty)
