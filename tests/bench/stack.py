@@ -46,7 +46,8 @@ HOME = ROOT / ".local" / "bench"
 TABLES = {
     "intake": "outbox, stream_head, ledger",
     "controlling": (
-        "inbox, parked, dead_letter, outbox, stream_head, candidate, draw, decision, period"
+        "inbox, parked, dead_letter, outbox, stream_head, candidate, draw, decision, period, "
+        "waiting_case, law_change, twin_case"
     ),
 }
 BATCH = 1_000

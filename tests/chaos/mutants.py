@@ -37,12 +37,14 @@ def _crashes(*targets: str, point: CrashPoint) -> list[Fault]:
 
 def _locks_with_kills() -> list[Fault]:
     """Kill whoever has polled the hot case, just before its row is free again."""
-    faults = []
-    for number, target in enumerate(_BOTH):
-        at = 1.0 + number * (LOCKED_SECONDS + 1.5)
-        faults.append(Fault(at, Kind.LOCK, "controlling"))
-        faults.append(Fault(at + LOCKED_SECONDS - 0.3, Kind.SIGKILL, target))
-    return faults
+    return [
+        fault
+        for at in (3.0, 9.0)
+        for fault in (
+            Fault(at, Kind.LOCK, "controlling"),
+            *(Fault(at + LOCKED_SECONDS - 0.3, Kind.SIGKILL, target) for target in _BOTH),
+        )
+    ]
 
 
 FAULTS: dict[Mutant, Sequence[Fault]] = {

@@ -2,9 +2,11 @@
 -- reasons. Who decided is known for what chance drew, and for others only if it was known at that
 -- moment: where it isn't, a review is for somebody of another unit.
 ALTER TABLE draw
-    ADD COLUMN priority smallint,
+    ADD COLUMN priority integer,
+    -- squawk-ignore ban-drop-not-null
     ALTER COLUMN decider DROP NOT NULL,
-    ADD CHECK (decider IS NOT NULL OR NOT reasons && '{random,top_up}');
+    ADD CONSTRAINT draw_decider_known
+        CHECK (decider IS NOT NULL OR NOT reasons && '{random,top_up}') NOT VALID;
 
 -- Cases that wait for a decision, to know when the time limit of § 75 VwGO had passed. Gone with
 -- the decision.
@@ -19,11 +21,9 @@ CREATE TABLE law_change (
     valid_from date NOT NULL,
     PRIMARY KEY (type_code, valid_from)
 );
-CREATE INDEX decision_by_type ON decision (type_code, decided_at);
 
--- Every decision is compared once with those that may be its twins; those not yet compared.
+-- Every decision is compared once with those that may be its twins.
 ALTER TABLE decision ADD COLUMN compared boolean NOT NULL DEFAULT false;
-CREATE INDEX decision_to_compare ON decision (decision_id) WHERE NOT compared;
 
 -- Decisions that can have twins: `block` is what must be the same in both. The last
 -- columns are the twin that was found for a decision of the second direction, and how near it is.
