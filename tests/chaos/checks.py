@@ -8,6 +8,7 @@ from shared.events.catalogue.notification import NotificationAccepted, Notificat
 from shared.events.catalogue.review import DecisionDrawn
 from shared.events.errors import Defect
 from shared.events.registry import Topic
+from shared.events.vocabulary import DrawReason
 from shared.kafka.consumer import ATTEMPTS
 from tests.chaos.findings import CONSUMERS, Findings, Letter, Stream, Wait
 from tests.chaos.load import DEFECTS, GAP_KIND, Load
@@ -101,7 +102,11 @@ def _judge_topics(expected: Expected, found: Findings, verdict: Verdict) -> None
         verdict.disordered[f"subjects with a gap or out of order on {topic}"] = sum(
             numbers != list(range(1, len(numbers) + 1)) for numbers in stream.numbers.values()
         )
-    drawn_facts = _count(found.streams[Topic.REVIEW_EVENTS], DecisionDrawn, "decision_id")
+    drawn_facts = Counter(
+        str(fact.data["decision_id"])
+        for fact in found.streams[Topic.REVIEW_EVENTS].facts.values()
+        if fact.kind == DecisionDrawn.event_type and fact.data["reasons"] == [DrawReason.RANDOM]
+    )
     due = Counter(name for name, decision in found.decisions.items() if decision.drawn)
     verdict.lost["decision.drawn facts"] = (due - drawn_facts).total()
     verdict.doubled["decision.drawn facts"] = (drawn_facts - due).total()

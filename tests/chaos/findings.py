@@ -168,7 +168,7 @@ async def look(town: Town, load: Load) -> Findings:
 
 
 _DECISIONS = """
-SELECT decision_id, case_ref, drawn, draw.decision_id IS NOT NULL AS reviewed
+SELECT decision_id, case_ref, drawn, coalesce('random' = ANY(reasons), false) AS reviewed
 FROM controlling.decision LEFT JOIN controlling.draw USING (decision_id)
 """
 # The transaction that registered a decision began after the one of the decision before it.

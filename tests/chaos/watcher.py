@@ -20,11 +20,13 @@ SOON = 1.0
 LOOKS_AT_HELD = 20
 # Applied, or set aside for an operator: whatever was acknowledged and read ends as one of them.
 _STATE = """
-SELECT (SELECT coalesce(sum(last_sequence), 0) FROM controlling.inbox)
+SELECT (SELECT coalesce(sum(last_sequence), 0) FROM controlling.inbox
+        WHERE topic = 'case-events')
            + (SELECT count(*) FROM controlling.parked WHERE sequence < $1)
            + (SELECT count(DISTINCT (subject, sequence)) FROM controlling.dead_letter
               WHERE state = 'open' AND defect = 'handler_refused') AS controlling,
-       (SELECT coalesce(sum(last_sequence), 0) FROM notify.inbox) AS notify,
+       (SELECT coalesce(sum(last_sequence), 0) FROM notify.inbox
+        WHERE topic = 'case-events') AS notify,
        (SELECT count(*) FROM intake.outbox) + (SELECT count(*) FROM controlling.outbox)
            + (SELECT count(*) FROM notify.outbox) AS unpublished,
        (SELECT count(*) FROM notify.message WHERE state IN ('planned', 'sending')) AS unsent
