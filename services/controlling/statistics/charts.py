@@ -22,6 +22,7 @@ from services.controlling.statistics.intervals import (
     check_counts,
     normal_quantile,
 )
+from services.controlling.statistics.suppression import Withheld, release_parts
 
 WARNING = Fraction(95, 100)
 """Outside these limits: worth a look."""
@@ -51,10 +52,22 @@ class Point(NamedTuple):
 
 
 class PChart(NamedTuple):
-    """Rates over time around their common centre."""
+    """Rates over time around their common centre.
+
+    Attributes:
+        centre: The rate of all periods together.
+        limits: Of every period, when all samples have the same size.
+        points: By period; None where too few decisions were reviewed to show it.
+    """
 
     centre: float
-    points: tuple[Point, ...]
+    limits: Interval | None
+    points: tuple[Point | None, ...]
+
+    @property
+    def out(self) -> list[int]:
+        """Name the periods that lie outside, counted from 1."""
+        return [number for number, point in enumerate(self.points, 1) if point and point.out]
 
 
 def funnel(baseline: Fraction, sample: int, confidence: Fraction) -> Interval:
@@ -80,26 +93,20 @@ def exact_funnel(baseline: Fraction, sample: int, confidence: Fraction) -> Inter
     return Interval(float(lower) / sample, float(upper) / sample)
 
 
-def overdispersion(baseline: Fraction, units: Sequence[Counts]) -> float:
+def overdispersion(scores: Sequence[float]) -> float:
     """Tell how much more units differ than chance makes them: 1 is chance alone.
 
     The mean of squared z-scores, the outermost tenth at each end drawn in to the next, so that
     the units that are looked for don't hide themselves (Spiegelhalter 2005, 3.2). Multiply limits
-    by its square root, as `funnel_among`.
+    by its square root, as `funnel_among`. With fewer than ten units nothing can be drawn in, and
+    one unit that differs would pass for all of them: then it is 1.
     """
-    if not units:
-        raise NothingReviewed("the list of units")
-    rate = float(baseline)
-    scores = []
-    for errors, sample in units:
-        check_counts(errors, sample)
-        _check_baseline(baseline, sample, WARNING)
-        scores.append((errors / sample - rate) / sqrt(rate * (1 - rate) / sample))
-    scores.sort()
     drawn_in = int(_WINSORISED * len(scores))
-    low, high = scores[drawn_in], scores[len(scores) - 1 - drawn_in]
-    ratio = fsum(min(max(score, low), high) ** 2 for score in scores) / len(scores)
-    return max(1.0, ratio)
+    if not drawn_in:
+        return 1.0
+    ordered = sorted(scores)
+    low, high = ordered[drawn_in], ordered[-1 - drawn_in]
+    return max(1.0, fsum(min(max(score, low), high) ** 2 for score in ordered) / len(ordered))
 
 
 def funnel_among(
@@ -117,37 +124,50 @@ def funnel_among(
 
 
 def p_chart(periods: Sequence[Counts]) -> PChart:
-    """Chart rates over time: limits three standard errors from the common centre (Montgomery)."""
+    """Chart rates over time: limits three standard errors from the common centre (Montgomery).
+
+    Raises:
+        NothingReviewed: there is no period, or one without reviews.
+    """
     if not periods:
         raise NothingReviewed("the list of periods")
     for errors, sample in periods:
         check_counts(errors, sample)
-    centre = sum(errors for errors, _ in periods) / sum(sample for _, sample in periods)
-    points = []
-    for errors, sample in periods:
+    reviewed = sum(sample for _, sample in periods)
+    centre = sum(errors for errors, _ in periods) / reviewed
+    points = {}
+    for number, (errors, sample) in enumerate(periods):
         reach = _SIGMAS * sqrt(centre * (1 - centre) / sample)
         limits = Interval(max(0.0, centre - reach), min(1.0, centre + reach))
-        points.append(Point(errors / sample, limits))
-    return PChart(centre, tuple(points))
+        points[number] = Withheld(sample, Point(errors / sample, limits))
+    shown = tuple(release_parts(points, reviewed).values())
+    alike = len({sample for _, sample in periods}) == 1
+    return PChart(centre, shown[0].limits if alike and shown[0] else None, shown)
 
 
-def cusum(periods: Sequence[Counts], *, usual: Fraction, feared: Fraction) -> list[float]:
+def cusum(periods: Sequence[Counts], *, usual: Fraction, feared: Fraction) -> list[float | None]:
     """Add up the evidence that the rate is the feared one, not the usual: finds slow drift.
 
     After each period the sum of log-likelihood ratios, never below 0 (Steiner et al. 2000). An
-    alarm is a sum above a limit chosen for how rarely it may be false, as 4.5.
+    alarm is a sum above a limit chosen for how rarely it may be false, as 4.5. A period with too
+    few reviews to be shown adds nothing, for the next sum would tell it, and has None.
     """
     for name, rate in (("usual rate", usual), ("feared rate", feared)):
         if not 0 < rate < 1:
             raise OutOfRange(name, float(rate), "above 0 and below 1")
     if usual == feared:
         raise CountsContradict("the feared rate is the usual one")
+    for period in periods:
+        check_counts(*period)
     error, correct = log(feared / usual), log((1 - feared) / (1 - usual))
-    sums, total = [], 0.0
-    for errors, sample in periods:
-        check_counts(errors, sample)
-        total = max(0.0, total + errors * error + (sample - errors) * correct)
-        sums.append(total)
+    counts = {number: Withheld(one.sample, one) for number, one in enumerate(periods)}
+    sums: list[float | None] = []
+    total = 0.0
+    for shown in release_parts(counts, sum(one.sample for one in periods)).values():
+        if shown is not None:
+            evidence = shown.errors * error + (shown.sample - shown.errors) * correct
+            total = max(0.0, total + evidence)
+        sums.append(None if shown is None else total)
     return sums
 
 

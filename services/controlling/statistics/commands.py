@@ -487,27 +487,30 @@ def _funnel_limits(
 def p_chart(*, file: Path, as_json: bool) -> None:
     """Which periods lie outside what chance makes of one common rate.
 
-    FILE is a CSV table with the columns errors and sample and a row per period, in order. `out`
-    counts periods from 1; `lcl` and `ucl` are null when the samples differ in size, `points` has
-    the limits of each period.
+    FILE is a CSV table with the columns errors and sample and a row per period, in order; with a
+    column stratum there is one chart for each. `out` counts periods from 1; `lcl` and `ucl` are
+    null when the samples differ in size, `points` has the limits of each period, and null where
+    too few decisions were reviewed to show it.
 
     \b
     Example:
         gleichfall stats p-chart months.csv
     """  # noqa: D301 - \b is click's mark of a block
-    chart = charts.p_chart(_periods(file))
-    limits = {point.limits for point in chart.points}
-    common = limits.pop() if len(limits) == 1 else None
-    _print(
-        {
-            "centre": chart.centre,
-            "lcl": common and common.lower,
-            "ucl": common and common.upper,
-            "out": [number for number, point in enumerate(chart.points, 1) if point.out],
-            "points": [{"rate": point.rate, **asdict(point.limits)} for point in chart.points],
-        },
-        as_json=as_json,
-    )
+    charts_of = {name: _chart(counts) for name, counts in _series(file).items()}
+    _print(_by_stratum(charts_of), as_json=as_json)
+
+
+def _chart(periods: Sequence[Counts]) -> dict[str, object]:
+    chart = charts.p_chart(periods)
+    return {
+        "centre": chart.centre,
+        "lcl": chart.limits and chart.limits.lower,
+        "ucl": chart.limits and chart.limits.upper,
+        "out": chart.out,
+        "points": [
+            point and {"rate": point.rate, **asdict(point.limits)} for point in chart.points
+        ],
+    }
 
 
 @stats.command()
@@ -518,19 +521,32 @@ def p_chart(*, file: Path, as_json: bool) -> None:
 def cusum(*, file: Path, usual: Fraction, feared: Fraction, as_json: bool) -> None:
     """Add up, period by period, the evidence for the feared rate: finds slow drift.
 
-    FILE is a CSV table with the columns errors and sample and a row per period, in order.
+    FILE is a CSV table with the columns errors and sample and a row per period, in order; with a
+    column stratum there is one sum for each. A period with too few reviews to be shown is null.
 
     \b
     Example:
         gleichfall stats cusum months.csv --usual 0.05 --feared 0.1
     """  # noqa: D301 - \b is click's mark of a block
-    sums = charts.cusum(_periods(file), usual=usual, feared=feared)
-    _print({"sums": sums}, as_json=as_json)
+    sums = {
+        name: {"sums": charts.cusum(counts, usual=usual, feared=feared)}
+        for name, counts in _series(file).items()
+    }
+    _print(_by_stratum(sums), as_json=as_json)
 
 
-def _periods(file: Path) -> list[Counts]:
-    rows = Table.read(file, "errors", "sample").rows
-    return [Counts(row.count("errors"), row.count("sample")) for row in rows]
+def _series(file: Path) -> dict[str, list[Counts]]:
+    """Read periods in order, by stratum; of a file without strata under an empty name."""
+    table = Table.read(file, "errors", "sample")
+    series: dict[str, list[Counts]] = {}
+    for row in table.rows:
+        stratum = row.text("stratum") if "stratum" in table.columns else ""
+        series.setdefault(stratum, []).append(Counts(row.count("errors"), row.count("sample")))
+    return series
+
+
+def _by_stratum(figures: Mapping[str, Mapping[str, object]]) -> Mapping[str, object]:
+    return figures[""] if list(figures) == [""] else {"strata": figures}
 
 
 @stats.command("consistency")
@@ -541,19 +557,37 @@ def consistent(*, file: Path, false_discoveries: Fraction, as_json: bool) -> Non
     """Whether units decide like cases alike: Mantel-Haenszel, the mix of cases held.
 
     FILE is a CSV table with the columns kind, unit, errors, sample; errors may be any outcome
-    that is counted, as refusals. `units` names who differs from all others together.
+    that is counted, as refusals. `units` tells of each whether it differs from all others
+    together; it is null where too few decisions were reviewed to show it.
 
     \b
     Example:
         gleichfall stats consistency units.csv
     """  # noqa: D301 - \b is click's mark of a block
     mix = _case_mix(file)
+    _print(_consistency(mix, false_discoveries), as_json=as_json)
+
+
+def _consistency(mix: consistency.CaseMix, false_discoveries: Fraction) -> dict[str, object]:
     whole = consistency.homogeneity(mix)
-    units = consistency.differences(mix, float(false_discoveries))
-    _print(
-        {**whole._asdict(), "units": {name: unit._asdict() for name, unit in units.items()}},
-        as_json=as_json,
-    )
+    dispersion, units = consistency.differences(mix, float(false_discoveries))
+    return {
+        **whole._asdict(),
+        "overdispersion": dispersion,
+        "units": {name: unit and _difference(unit) for name, unit in units.items()},
+    }
+
+
+def _difference(unit: consistency.Difference) -> dict[str, object]:
+    return {
+        "sample": unit.sample,
+        "errors": unit.errors,
+        "expected": unit.expected,
+        "limits95": unit.warning and asdict(unit.warning),
+        "limits998": unit.alarm and asdict(unit.alarm),
+        "p_value": unit.p_value,
+        "discovered": unit.discovered,
+    }
 
 
 def _case_mix(file: Path) -> dict[str, dict[str, Counts]]:

@@ -7,6 +7,7 @@ Benjamini, Y. Hochberg, "Controlling the false discovery rate", JRSS B 57 (1995)
 """
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from math import fsum, sqrt
 from typing import NamedTuple
 
@@ -14,9 +15,16 @@ import numpy as np
 from scipy.special import chdtrc, ndtr
 from scipy.stats import false_discovery_control
 
-from services.controlling.statistics.charts import Counts
+from services.controlling.statistics.charts import (
+    ALARM,
+    WARNING,
+    Counts,
+    funnel_among,
+    overdispersion,
+)
 from services.controlling.statistics.errors import CountsContradict, NothingReviewed, OutOfRange
-from services.controlling.statistics.intervals import check_counts
+from services.controlling.statistics.intervals import Interval, check_counts
+from services.controlling.statistics.suppression import Withheld, release_parts
 
 CaseMix = Mapping[str, Mapping[str, Counts]]
 """What was found, by kind of case and then by unit; a unit may lack some kinds."""
@@ -42,17 +50,44 @@ class Difference(NamedTuple):
     """A unit against all others, the mix of cases held.
 
     Attributes:
-        errors: Errors found in the unit.
+        sample: Decisions of the unit.
+        errors: Errors found among them.
         expected: Errors it would have with the rates all units have together.
+        warning: Exact limits within which chance keeps 95 % of units like this one; None where
+            all units have no errors, or only errors.
+        alarm: The same for 99.8 %.
         p_value: Two-sided chance of at least that distance.
         discovered: Whether it counts as different when at most the stated share of those that
             do may be false.
     """
 
+    sample: int
     errors: int
     expected: float
+    warning: Interval | None
+    alarm: Interval | None
     p_value: float
     discovered: bool
+
+
+class Consistency(NamedTuple):
+    """Which units differ.
+
+    Attributes:
+        overdispersion: How much more units differ than chance makes them; limits and p-values
+            allow for it.
+        units: By unit; None where too few decisions were reviewed to show it.
+    """
+
+    overdispersion: float
+    units: dict[str, Difference | None]
+
+
+class _Comparison(NamedTuple):
+    sample: int
+    errors: int
+    expected: float
+    score: float
 
 
 def homogeneity(mix: CaseMix) -> Homogeneity:
@@ -80,20 +115,41 @@ def homogeneity(mix: CaseMix) -> Homogeneity:
     return Homogeneity(statistic, freedom, float(chdtrc(freedom, statistic)) if freedom else 1.0)
 
 
-def differences(mix: CaseMix, false_discoveries: float = 0.05) -> dict[str, Difference]:
+def differences(mix: CaseMix, false_discoveries: float = 0.05) -> Consistency:
     """Compare each unit with all others and control how many findings are false.
 
     Per unit the Mantel-Haenszel statistic without continuity correction, over the units
-    Benjamini-Hochberg.
+    Benjamini-Hochberg. The funnel's limits lie around the rate expected of the unit's own cases.
     """
     if not 0 < false_discoveries < 1:
         raise OutOfRange("share of false discoveries", false_discoveries, "above 0 and below 1")
-    found = {unit: _against_others(mix, unit) for unit in _units(mix)}
-    adjusted = false_discovery_control([p_value for _, _, p_value in found.values()])
-    return {
-        unit: Difference(errors, expected, p_value, bool(value <= false_discoveries))
-        for (unit, (errors, expected, p_value)), value in zip(found.items(), adjusted, strict=True)
+    compared = {unit: _against_others(mix, unit) for unit in _units(mix)}
+    dispersion = overdispersion([one.score for one in compared.values()])
+    p_values = [2 * float(ndtr(-abs(one.score) / sqrt(dispersion))) for one in compared.values()]
+    discovered = false_discovery_control(p_values) <= false_discoveries
+    found = {
+        unit: _difference(one, dispersion, p_value, discovered=bool(beyond))
+        for (unit, one), p_value, beyond in zip(compared.items(), p_values, discovered, strict=True)
     }
+    reviewed = sum(one.sample for one in compared.values())
+    return Consistency(dispersion, release_parts(found, reviewed))
+
+
+def _difference(
+    one: _Comparison, dispersion: float, p_value: float, *, discovered: bool
+) -> Withheld[Difference]:
+    warning, alarm = (_limits(one, confidence, dispersion) for confidence in (WARNING, ALARM))
+    figures = Difference(
+        one.sample, one.errors, one.expected, warning, alarm, p_value, discovered=discovered
+    )
+    return Withheld(one.sample, figures)
+
+
+def _limits(one: _Comparison, confidence: Fraction, dispersion: float) -> Interval | None:
+    baseline = Fraction(one.expected / one.sample)
+    if not 0 < baseline < 1:
+        return None
+    return funnel_among(baseline, one.sample, confidence, dispersion)
 
 
 def _units(mix: CaseMix) -> Sequence[str]:
@@ -108,9 +164,8 @@ def _units(mix: CaseMix) -> Sequence[str]:
     return units
 
 
-def _against_others(mix: CaseMix, unit: str) -> tuple[int, float, float]:
-    """Give errors, expected errors and p-value of a unit."""
-    errors = 0
+def _against_others(mix: CaseMix, unit: str) -> _Comparison:
+    sample = errors = 0
     expected, variance = [], []
     for counts in mix.values():
         if unit not in counts:
@@ -118,11 +173,12 @@ def _against_others(mix: CaseMix, unit: str) -> tuple[int, float, float]:
         own = counts[unit]
         n = sum(one.sample for one in counts.values())
         wrong = sum(one.errors for one in counts.values())
+        sample += own.sample
         errors += own.errors
         expected.append(wrong * own.sample / n)
         if n > 1:
             unseen = (n - own.sample) * (n - wrong)
             variance.append(own.sample * wrong * unseen / (n * n * (n - 1)))
     spread = sqrt(fsum(variance))
-    score = abs(errors - fsum(expected)) / spread if spread else 0.0
-    return errors, fsum(expected), 2 * float(ndtr(-score))
+    score = (errors - fsum(expected)) / spread if spread else 0.0
+    return _Comparison(sample, errors, fsum(expected), score)

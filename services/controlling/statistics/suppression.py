@@ -1,21 +1,28 @@
 """Which figures may be shown: none about fewer than seven decisions, directly or by subtraction.
 
+What is computed about a unit, a period or any other part of the decisions is `Withheld`: nothing
+can print, compare, write or pickle it. The only way out is `release`, which looks at the whole
+table that is to be shown.
+
 Source of the method: A. Hundepool et al., "Statistical Disclosure Control" (2012), 4.4: primary
 suppression of small cells, complementary suppression of cells that would give them away.
 """
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Never, TypeVar
 
 import numpy as np
 
 from services.controlling.statistics.errors import CountsContradict
 
 MINIMUM = 7
+HIDDEN = f"suppressed (n<{MINIMUM})"
+"""What stands where a figure may not."""
 _NOTHING = 1e-9
 
 Cell = TypeVar("Cell", bound=Hashable)
+Figures = TypeVar("Figures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,65 @@ class Line(Generic[Cell]):
     def cells(self) -> tuple[Cell, ...]:
         """The parts and their total."""
         return (*self.parts, self.total)
+
+
+class Withheld(Generic[Figures]):
+    """Figures about some decisions that nobody may see yet."""
+
+    __slots__ = ("_figures", "_size")
+
+    def __init__(self, size: int, figures: Figures) -> None:
+        """Lock figures up.
+
+        Args:
+            size: Decisions the figures are about.
+            figures: Anything.
+        """
+        self._size = size
+        self._figures = figures
+
+    def __repr__(self) -> str:
+        return "<withheld>"
+
+    def __reduce__(self) -> Never:
+        raise TypeError("withheld figures can't be written; release them first")
+
+
+def release(
+    cells: Mapping[Cell, Withheld[Figures]],
+    lines: Sequence[Line[Cell]] = (),
+    minimum: int = MINIMUM,
+) -> dict[Cell, Figures | None]:
+    """Give what may be shown of a table, and None where nothing may.
+
+    Args:
+        cells: The figures of the table, all of them: what is left out isn't protected.
+        lines: What adds up to what, as in `suppressed`.
+        minimum: Decisions a figure needs.
+
+    Raises:
+        CountsContradict: the parts of a line don't add up to its total.
+    """
+    hidden = suppressed({cell: _size(one) for cell, one in cells.items()}, lines, minimum)
+    return {cell: None if cell in hidden else _figures(one) for cell, one in cells.items()}
+
+
+def release_parts(
+    parts: Mapping[Cell, Withheld[Figures]], whole: int, minimum: int = MINIMUM
+) -> dict[Cell, Figures | None]:
+    """Give what may be shown of parts beside a figure about all `whole` decisions."""
+    total = object()
+    sizes: dict[object, int] = {part: _size(one) for part, one in parts.items()}
+    hidden = suppressed({**sizes, total: whole}, [Line(total, tuple(parts))], minimum)
+    return {part: None if part in hidden else _figures(one) for part, one in parts.items()}
+
+
+def _size(one: Withheld[Figures]) -> int:
+    return one._size  # noqa: SLF001 - the lint rule keeps everybody else out
+
+
+def _figures(one: Withheld[Figures]) -> Figures:
+    return one._figures  # noqa: SLF001
 
 
 def suppressed(

@@ -58,36 +58,52 @@ def test_both_funnels_meet_in_large_samples() -> None:
 
 
 def test_units_that_differ_for_unknown_reasons_widen_the_funnel() -> None:
-    alike = [Counts(10, 100)] * 12
-    unlike = [Counts(errors, 100) for errors in (2, 4, 5, 7, 9, 10, 11, 13, 16, 18, 20, 22)]
-    assert overdispersion(TENTH, alike) == 1
-    dispersion = overdispersion(TENTH, unlike)
+    assert overdispersion([0.5] * 12) == 1
+    dispersion = overdispersion([-2.7, -2, -1.7, -1, -0.3, 0, 0.3, 1, 2, 2.7, 3.3, 4])
     assert dispersion > 2
     assert funnel_among(TENTH, 100, ALARM, dispersion).upper > exact_funnel(TENTH, 100, ALARM).upper
 
 
 def test_one_unit_far_outside_does_not_hide_itself() -> None:
-    units = [Counts(10, 100)] * 19 + [Counts(60, 100)]
-    assert overdispersion(TENTH, units) == 1
+    assert overdispersion([0.0] * 19 + [16.0]) == 1
+    assert overdispersion([0.0] * 3 + [16.0]) == 1
 
 
 def test_only_errors_and_none_leave_a_chart_without_alarms() -> None:
     for errors in (0, 20):
         chart = p_chart([Counts(errors, 20)] * 3)
-        assert not any(point.out for point in chart.points)
+        assert chart.out == []
 
 
 def test_smaller_periods_have_wider_limits() -> None:
     small, large = p_chart([Counts(2, 20), Counts(10, 200)]).points
+    assert small
+    assert large
     assert small.limits.upper > large.limits.upper
 
 
 def test_drift_adds_up_and_usual_months_do_not() -> None:
     rates = {"usual": Fraction(5, 100), "feared": TENTH}
-    assert max(cusum([Counts(5, 100)] * 20, **rates)) == 0
-    drift = cusum([Counts(9, 100)] * 10, **rates)
+    assert set(cusum([Counts(5, 100)] * 20, **rates)) == {0}
+    drift = [total or 0 for total in cusum([Counts(9, 100)] * 10, **rates)]
     assert drift == sorted(drift)
     assert drift[-1] > 4.5
+
+
+def test_a_period_with_few_reviews_is_not_shown_nor_can_it_be_worked_out() -> None:
+    periods = [Counts(1, 6), Counts(2, 30), Counts(3, 20)]
+    assert [point is None for point in p_chart(periods).points] == [True, False, True]
+    first, second, third = cusum(periods, usual=Fraction(1, 20), feared=TENTH)
+    assert (first, third) == (None, None)
+    assert second == cusum(periods[1:2], usual=Fraction(1, 20), feared=TENTH)[0]
+
+
+def test_a_file_with_strata_has_a_chart_for_each(tmp_path: Path) -> None:
+    file = tmp_path / "months.csv"
+    file.write_text("stratum,errors,sample\n" + "a,1,50\nb,5,50\n" * 3 + "a,30,50\n")
+    found = stats("p-chart", file)["strata"]
+    assert found["a"]["out"] == [4]
+    assert (found["b"]["out"], found["b"]["centre"]) == ([], 0.1)
 
 
 def test_empty_and_contradictory_inputs_are_refused() -> None:

@@ -18,12 +18,16 @@ from services.controlling.statistics.errors import (
 )
 from tests.unit.services.controlling.statistics.vectors import stats
 
-COUNTS = st.integers(2, 40).flatmap(lambda n: st.builds(Counts, st.integers(0, n), st.just(n)))
+COUNTS = st.integers(7, 40).flatmap(lambda n: st.builds(Counts, st.integers(0, n), st.just(n)))
 MIX = st.dictionaries(
     st.sampled_from(["grant", "refusal", "expulsion"]),
     st.fixed_dictionaries(dict.fromkeys(("north", "south", "west"), COUNTS)),
     min_size=1,
 )
+
+
+def discovered(mix: CaseMix) -> set[str]:
+    return {name for name, one in differences(mix).units.items() if one and one.discovered}
 
 
 def test_a_harder_mix_of_cases_is_no_difference() -> None:
@@ -33,7 +37,7 @@ def test_a_harder_mix_of_cases_is_no_difference() -> None:
         "easy": {"north": Counts(2, 100), "south": Counts(18, 900)},
     }
     assert homogeneity(mix).p_value == pytest.approx(1)
-    assert not any(one.discovered for one in differences(mix).values())
+    assert discovered(mix) == set()
 
 
 @given(COUNTS, COUNTS, COUNTS)
@@ -50,19 +54,21 @@ def test_one_kind_of_case_is_the_usual_test_of_a_table(a: Counts, b: Counts, c: 
 
 
 @given(MIX)
-@example({"grant": {"north": Counts(0, 2), "south": Counts(1, 29), "west": Counts(0, 2)}})
+@example({"grant": {"north": Counts(0, 7), "south": Counts(1, 29), "west": Counts(0, 7)}})
 def test_with_two_units_both_tests_say_the_same(mix: dict[str, dict[str, Counts]]) -> None:
     pair = {
         kind: {unit: counts[unit] for unit in ("north", "south")} for kind, counts in mix.items()
     }
     expected = homogeneity(pair).p_value
-    for one in differences(pair).values():
+    for one in differences(pair).units.values():
+        assert one
         assert one.p_value == pytest.approx(expected, abs=1e-9)
 
 
 @given(MIX)
 def test_expected_and_found_errors_add_up(mix: dict[str, dict[str, Counts]]) -> None:
-    found = differences(mix).values()
+    found = [one for one in differences(mix).units.values() if one]
+    assert len(found) == 3
     assert sum(one.expected for one in found) == pytest.approx(sum(one.errors for one in found))
 
 
@@ -75,8 +81,7 @@ def test_units_that_differ_are_found_and_false_findings_stay_rare() -> None:
     false = missed = 0
     for _ in range(100):
         rates = {f"unit-{number}": 0.05 for number in range(18)} | {"odd-1": 0.25, "odd-2": 0.25}
-        found = differences({"all": {name: unit(rate) for name, rate in rates.items()}})
-        names = {name for name, one in found.items() if one.discovered}
+        names = discovered({"all": {name: unit(rate) for name, rate in rates.items()}})
         odd = {"odd-1", "odd-2"}
         missed += len(odd - names)
         false += bool(names - odd)
@@ -92,8 +97,29 @@ def test_no_difference_means_no_finding_nearly_always() -> None:
             str(number): Counts(sum(chance.random() < 0.1 for _ in range(100)), 100)
             for number in range(8)
         }
-        alarms += any(one.discovered for one in differences({"all": units}).values())
+        alarms += bool(discovered({"all": units}))
     assert alarms <= 20
+
+
+def test_units_that_all_differ_for_unknown_reasons_are_not_all_findings() -> None:
+    chance = random.Random(5)
+    rates = [chance.uniform(0.02, 0.5) for _ in range(40)]
+    mix = {"all": {str(n): Counts(round(rate * 200), 200) for n, rate in enumerate(rates)}}
+    dispersion, units = differences(mix)
+    assert dispersion > 5
+    assert discovered(mix) == set()
+    for one in units.values():
+        assert one
+        assert one.alarm
+        assert one.alarm.lower <= one.errors / one.sample <= one.alarm.upper
+
+
+def test_a_unit_with_few_reviews_is_not_shown_nor_can_it_be_worked_out() -> None:
+    units = {"north": Counts(1, 6), "south": Counts(2, 30), "west": Counts(9, 90)}
+    shown = differences({"all": units}).units
+    assert shown["north"] is None
+    assert shown["south"] is None
+    assert shown["west"] is not None
 
 
 def test_what_can_not_be_compared_is_said() -> None:

@@ -1,13 +1,25 @@
 """No figure about fewer than seven decisions is shown, or can be worked out."""
 
+import copy
+import json
+import pickle
+from collections.abc import Callable
 from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic_core import PydanticSerializationError, to_json
 
 from services.controlling.statistics.errors import CountsContradict
-from services.controlling.statistics.suppression import MINIMUM, Line, suppressed
+from services.controlling.statistics.suppression import (
+    MINIMUM,
+    Line,
+    Withheld,
+    release,
+    release_parts,
+    suppressed,
+)
 
 SIZES = st.lists(st.lists(st.integers(0, 25), min_size=3, max_size=3), min_size=2, max_size=4)
 
@@ -78,3 +90,35 @@ def test_a_small_cell_of_a_crossed_table_takes_a_rectangle_with_it() -> None:
 def test_parts_that_do_not_add_up_are_refused() -> None:
     with pytest.raises(CountsContradict, match="add up to whole"):
         suppressed({"a": 1, "whole": 2}, [Line("whole", ("a",))])
+
+
+SECRET = 0.7319
+
+
+@pytest.mark.parametrize(
+    "look",
+    [str, repr, "{}".format, lambda one: json.dumps(one, default=repr), lambda one: f"{one!s}"],
+)
+def test_withheld_figures_show_nothing(look: Callable[[object], str]) -> None:
+    assert "7319" not in look(Withheld(3, SECRET))
+
+
+@pytest.mark.parametrize(
+    "write", [json.dumps, pickle.dumps, copy.deepcopy, vars, dict, list, to_json, float]
+)
+def test_withheld_figures_can_not_be_written(write: Callable[[object], object]) -> None:
+    with pytest.raises((TypeError, PydanticSerializationError)):
+        write(Withheld(100, SECRET))
+
+
+def test_only_release_lets_figures_out() -> None:
+    assert release({"a": Withheld(7, SECRET), "b": Withheld(6, SECRET)}) == {"a": SECRET, "b": None}
+    assert release_parts({"a": Withheld(7, SECRET), "b": Withheld(6, SECRET)}, 13) == {
+        "a": None,
+        "b": None,
+    }
+
+
+def test_parts_that_are_not_all_of_the_whole_are_refused() -> None:
+    with pytest.raises(CountsContradict):
+        release_parts({"a": Withheld(7, SECRET)}, 8)
