@@ -18,7 +18,7 @@ from services.controlling.errors import (
     PeriodUnknown,
 )
 from services.controlling.sampling.policy import Policy
-from services.controlling.sampling.record import Header, Seal
+from services.controlling.sampling.record import Entry, Header, Seal
 from services.controlling.sampling.verification import Report, verify
 from shared.configuration.yaml_file import Section
 from shared.events.catalogue.review import ReviewPeriodClosed, StratumCount
@@ -103,6 +103,24 @@ async def export(
     finally:
         torso.unlink(missing_ok=True)
     return header.period
+
+
+async def read_record(pool: Pool, key: str) -> tuple[Header, list[Entry]]:
+    """Give the record of a closed period without its signature.
+
+    Raises:
+        PeriodUnknown, PeriodOpen: there is no such record.
+    """
+    async with (
+        pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        header = await _header(connection, key)
+        return header, [
+            entry
+            for late in (False, True)
+            async for entry in store.sampling_frame(connection, key, late=late)
+        ]
 
 
 def verify_file(path: Path, told: Callable[[int], None] = lambda _: None) -> Report:

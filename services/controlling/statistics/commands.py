@@ -6,6 +6,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,6 +33,7 @@ from services.controlling.statistics.errors import (
     TableInvalid,
 )
 from services.controlling.statistics.intervals import CONFIDENCE, Method
+from services.controlling.statistics.numbers import SHARE
 from services.controlling.statistics.stratified import (
     Estimate,
     Stratum,
@@ -44,33 +46,17 @@ from services.controlling.statistics.tables import Row, Table, cells_of
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-class _Number(click.ParamType[Fraction]):
-    """A number as it is written, exact: 0.1 is a tenth."""
-
-    name = "number"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Fraction:
-        """Read `0.05`, `.05` or `1/20`."""
-        try:
-            return Fraction(str(value))
-        except (ValueError, ZeroDivisionError):
-            self.fail(f"{value!r} is not a number like 0.05 or 1/20", param, ctx)
-
-
 def _choice(kind: type[StrEnum]) -> click.Choice[str]:
     return click.Choice([one.value for one in kind])
 
 
-_NUMBER = _Number()
 _COUNT = click.IntRange(min=0)
 
 
 def _share(name: str, help_text: str, default: Fraction | None = None) -> Callable[..., Any]:
     return click.option(
         name,
-        type=_NUMBER,
+        type=SHARE,
         required=default is None,
         default=default,
         show_default=None if default is None else f"{float(default):g}",
@@ -103,7 +89,26 @@ def _text(figure: object) -> str:
     return figure if isinstance(figure, str) else json.dumps(figure)
 
 
-@click.group(name="stats")
+FIGURES = ("period", "rates", "twins")
+
+
+class _Stats(click.Group):
+    """Has also the commands that read reviews and cases; those are loaded when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name all commands, those that need reviews or cases first."""
+        return [*FIGURES, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Give the command of that name."""
+        if cmd_name not in FIGURES:
+            return super().get_command(ctx, cmd_name)
+        commands = import_module("services.controlling.figures.commands")
+        command: click.Command = getattr(commands, cmd_name)
+        return command
+
+
+@click.group(name="stats", cls=_Stats)
 def stats() -> None:
     """Compute any figure of a report from its counts.
 
@@ -372,7 +377,7 @@ def _square(file: Path) -> Ratings:
 @stats.command()
 @click.option("--lot", type=_COUNT, required=True, help="Decisions there are.")
 @click.option("--level", type=_choice(acceptance.Level), default="II", show_default=True)
-@click.option("--aql", type=_NUMBER, required=True, help="Errors per 100 that still pass.")
+@click.option("--aql", type=SHARE, required=True, help="Errors per 100 that still pass.")
 @click.option("--state", type=_choice(Inspection), default="normal", show_default=True)
 @_as_json
 def plan(*, lot: int, level: str, aql: Fraction, state: str, as_json: bool) -> None:
@@ -565,29 +570,8 @@ def consistent(*, file: Path, false_discoveries: Fraction, as_json: bool) -> Non
         gleichfall stats consistency units.csv
     """  # noqa: D301 - \b is click's mark of a block
     mix = _case_mix(file)
-    _print(_consistency(mix, false_discoveries), as_json=as_json)
-
-
-def _consistency(mix: consistency.CaseMix, false_discoveries: Fraction) -> dict[str, object]:
-    whole = consistency.homogeneity(mix)
-    dispersion, units = consistency.differences(mix, float(false_discoveries))
-    return {
-        **whole._asdict(),
-        "overdispersion": dispersion,
-        "units": {name: unit and _difference(unit) for name, unit in units.items()},
-    }
-
-
-def _difference(unit: consistency.Difference) -> dict[str, object]:
-    return {
-        "sample": unit.sample,
-        "errors": unit.errors,
-        "expected": unit.expected,
-        "limits95": unit.warning and asdict(unit.warning),
-        "limits998": unit.alarm and asdict(unit.alarm),
-        "p_value": unit.p_value,
-        "discovered": unit.discovered,
-    }
+    found = consistency.differences(mix, float(false_discoveries))
+    _print(consistency.as_object(consistency.homogeneity(mix), found), as_json=as_json)
 
 
 def _case_mix(file: Path) -> dict[str, dict[str, Counts]]:
@@ -639,7 +623,11 @@ def corrected_rate(
     }
     if flagged and passed:
         found = correction.corrected_for_reviewers(
-            reviewed, flagged=Counts(*flagged), passed=Counts(*passed), confidence=confidence
+            errors / sample,
+            correction.plain_error(reviewed),
+            flagged=Counts(*flagged),
+            passed=Counts(*passed),
+            confidence=confidence,
         )
         limits = asdict(found.interval)
         figures["corrected"] = {

@@ -7,9 +7,10 @@ Benjamini, Y. Hochberg, "Controlling the false discovery rate", JRSS B 57 (1995)
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from fractions import Fraction
 from math import fsum, sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import chdtrc, ndtr
@@ -150,6 +151,27 @@ def _limits(one: _Comparison, confidence: Fraction, dispersion: float) -> Interv
     if not 0 < baseline < 1:
         return None
     return funnel_among(baseline, one.sample, confidence, dispersion)
+
+
+def as_object(whole: Homogeneity, found: Consistency) -> dict[str, Any]:
+    """Write both tests as one object for programs."""
+    return {
+        **whole._asdict(),
+        "overdispersion": found.overdispersion,
+        "units": {name: unit and _object(unit) for name, unit in found.units.items()},
+    }
+
+
+def _object(unit: Difference) -> dict[str, Any]:
+    return {
+        "sample": unit.sample,
+        "errors": unit.errors,
+        "expected": unit.expected,
+        "limits95": unit.warning and asdict(unit.warning),
+        "limits998": unit.alarm and asdict(unit.alarm),
+        "p_value": unit.p_value,
+        "discovered": unit.discovered,
+    }
 
 
 def _units(mix: CaseMix) -> Sequence[str]:

@@ -39,7 +39,12 @@ def appeal_adjusted(reviewed: Counts, put_right: int) -> Counts:
 
 
 def corrected_for_reviewers(
-    reviewed: Counts, *, flagged: Counts, passed: Counts, confidence: Fraction = CONFIDENCE
+    rate: float,
+    standard_error: float,
+    *,
+    flagged: Counts,
+    passed: Counts,
+    confidence: Fraction = CONFIDENCE,
 ) -> CorrectedRate:
     """Correct a rate for the reviewers' own error, known from double reviews.
 
@@ -49,29 +54,40 @@ def corrected_for_reviewers(
     Clopper-Pearson on their number.
 
     Args:
-        reviewed: Errors the first reviewers found, and decisions they reviewed.
+        rate: What the first reviewers found, of a simple or a stratified sample.
+        standard_error: Its own; `plain_error` for a simple sample.
         flagged: Of decisions they called errors: real errors, and decisions reviewed again.
         passed: Of decisions they called correct: real errors, and decisions reviewed again.
         confidence: How sure the interval is.
 
     Raises:
-        NothingReviewed: one of the three is empty: nothing is known about that kind of mistake.
+        NothingReviewed: one of the two is empty: nothing is known about that kind of mistake.
     """
-    for counts in (reviewed, flagged, passed):
+    for counts in (flagged, passed):
         check_counts(*counts)
-    errors = reviewed.errors / reviewed.sample
-    groups = [(errors, flagged), (1 - errors, passed)]
-    rate = sum(share * group.errors / group.sample for share, group in groups)
-    variance = sum(_variance(share, group, rate, reviewed.sample) for share, group in groups)
-    error = sqrt(variance)
+    confirmed, missed = (group.errors / group.sample for group in (flagged, passed))
+    corrected = rate * confirmed + (1 - rate) * missed
+    error = sqrt(
+        rate**2 * _spread(flagged)
+        + (1 - rate) ** 2 * _spread(passed)
+        + (standard_error * (confirmed - missed)) ** 2
+    )
     if error == 0:
         again = flagged.sample + passed.sample
-        return CorrectedRate(rate, error, clopper_pearson(round(rate * again), again, confidence))
+        limits = clopper_pearson(round(corrected * again), again, confidence)
+        return CorrectedRate(corrected, error, limits)
     reach = normal_quantile(confidence) * error
-    return CorrectedRate(rate, error, Interval(max(0.0, rate - reach), min(1.0, rate + reach)))
+    limits = Interval(max(0.0, corrected - reach), min(1.0, corrected + reach))
+    return CorrectedRate(corrected, error, limits)
 
 
-def _variance(share: float, group: Counts, rate: float, reviewed: int) -> float:
+def plain_error(reviewed: Counts) -> float:
+    """Give the standard error of the rate of a simple sample."""
+    check_counts(*reviewed)
+    rate = reviewed.errors / reviewed.sample
+    return sqrt(rate * (1 - rate) / reviewed.sample)
+
+
+def _spread(group: Counts) -> float:
     found = group.errors / group.sample
-    within = share**2 * found * (1 - found) / max(1, group.sample - 1)
-    return within + share * (found - rate) ** 2 / reviewed
+    return found * (1 - found) / max(1, group.sample - 1)

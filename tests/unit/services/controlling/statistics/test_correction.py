@@ -7,21 +7,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.controlling.statistics.charts import Counts
-from services.controlling.statistics.correction import appeal_adjusted, corrected_for_reviewers
+from services.controlling.statistics.correction import (
+    CorrectedRate,
+    appeal_adjusted,
+    corrected_for_reviewers,
+    plain_error,
+)
 from services.controlling.statistics.errors import CountsContradict, NothingReviewed
 from tests.unit.services.controlling.statistics.vectors import stats
 
 COUNTS = st.integers(1, 60).flatmap(lambda n: st.builds(Counts, st.integers(0, n), st.just(n)))
 
 
+def corrected(reviewed: Counts, *, flagged: Counts, passed: Counts) -> CorrectedRate:
+    return corrected_for_reviewers(
+        reviewed.errors / reviewed.sample, plain_error(reviewed), flagged=flagged, passed=passed
+    )
+
+
 def test_reviewers_without_errors_change_nothing() -> None:
-    found = corrected_for_reviewers(Counts(5, 100), flagged=Counts(5, 5), passed=Counts(0, 30))
+    found = corrected(Counts(5, 100), flagged=Counts(5, 5), passed=Counts(0, 30))
     assert found.rate == pytest.approx(0.05)
 
 
 def test_missed_errors_raise_the_rate_and_false_alarms_lower_it() -> None:
-    raised = corrected_for_reviewers(Counts(5, 100), flagged=Counts(5, 5), passed=Counts(2, 30))
-    lowered = corrected_for_reviewers(Counts(5, 100), flagged=Counts(3, 5), passed=Counts(0, 30))
+    raised = corrected(Counts(5, 100), flagged=Counts(5, 5), passed=Counts(2, 30))
+    lowered = corrected(Counts(5, 100), flagged=Counts(3, 5), passed=Counts(0, 30))
     assert lowered.rate < 0.05 < raised.rate
 
 
@@ -29,7 +40,7 @@ def test_missed_errors_raise_the_rate_and_false_alarms_lower_it() -> None:
 def test_a_corrected_rate_stays_a_rate_inside_its_limits(
     reviewed: Counts, flagged: Counts, passed: Counts
 ) -> None:
-    found = corrected_for_reviewers(reviewed, flagged=flagged, passed=passed)
+    found = corrected(reviewed, flagged=flagged, passed=passed)
     assert 0 <= found.interval.lower <= found.rate + 1e-12
     assert found.rate - 1e-12 <= found.interval.upper <= 1
 
@@ -44,7 +55,7 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
         seen = list(zip(truth, first, again, strict=True))
         flagged = [wrong for wrong, verdict, twice in seen if twice and verdict]
         passed = [wrong for wrong, verdict, twice in seen if twice and not verdict]
-        found = corrected_for_reviewers(
+        found = corrected(
             Counts(sum(first), 600),
             flagged=Counts(sum(flagged), len(flagged)),
             passed=Counts(sum(passed), len(passed)),
@@ -61,7 +72,7 @@ def test_what_was_put_right_in_time_leaves_the_errors_but_not_the_sample() -> No
 
 def test_without_double_reviews_there_is_no_correction() -> None:
     with pytest.raises(NothingReviewed):
-        corrected_for_reviewers(Counts(5, 100), flagged=Counts(0, 0), passed=Counts(0, 30))
+        corrected(Counts(5, 100), flagged=Counts(0, 0), passed=Counts(0, 30))
 
 
 def test_the_plain_rate_stands_beside_the_others() -> None:

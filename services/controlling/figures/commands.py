@@ -1,0 +1,205 @@
+"""`gleichfall stats period`, `rates` and `twins`: figures from reviews and from cases."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from fractions import Fraction
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from services.controlling.figures import rates as case_table
+from services.controlling.figures import report
+from services.controlling.figures.cases import read_cases
+from services.controlling.figures.period import Asked, period_figures
+from services.controlling.figures.rates import Wanted, case_rates
+from services.controlling.figures.record import sample_in_file, sample_in_register
+from services.controlling.figures.reviews import ERRORS, ON_THE_FILE, Answer, read_reviews
+from services.controlling.figures.sample import Sample, reported_sample
+from services.controlling.figures.twins import Likeness
+from services.controlling.figures.twins import twins as find_twins
+from services.controlling.settings import Settings
+from services.controlling.statistics.intervals import CONFIDENCE
+from services.controlling.statistics.numbers import SHARE
+from shared.postgres.pool import open_pool
+
+_PIPE_WIDTH = 120
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+_confidence = click.option("--confidence", type=SHARE, default=CONFIDENCE, help="By default 0.95.")
+_where = click.option(
+    "--where", multiple=True, metavar="COLUMN=VALUE", help="Only these cases; can be repeated."
+)
+
+
+@click.command()
+@click.argument("period_key", metavar="PERIOD")
+@click.argument("file", metavar="REVIEWS", type=_FILE)
+@click.option("--draw", type=_FILE, help="Take the draw from this export, not the register.")
+@click.option("--no-draw", is_flag=True, help="Nothing is known but the reviews.")
+@click.option(
+    "--question", default=ON_THE_FILE, show_default=True, help="Column: a verdict or a criterion."
+)
+@click.option(
+    "--error",
+    "errors",
+    multiple=True,
+    type=click.Choice([one.value for one in Answer][1:-1]),
+    default=sorted(one.value for one in ERRORS),
+    show_default=True,
+    help="Answers that count as an error; can be repeated.",
+)
+@click.option("--by", help="Break down by this column of the reviews, too.")
+@_confidence
+@_json
+def period(
+    *,
+    period_key: str,
+    file: Path,
+    draw: Path | None,
+    no_draw: bool,
+    question: str,
+    errors: Sequence[str],
+    by: str | None,
+    confidence: Fraction,
+    as_json: bool,
+) -> None:
+    """All figures of a closed review period, from the results of its reviews.
+
+    REVIEWS is a CSV table with the columns decision and on_the_file, and a row per reviewed
+    decision; on_the_facts, second, settled, put_right, criteria and more columns may be there
+    (docs/guide/statistics.md tells them). How many decisions there are, and which were drawn at
+    random, comes from the register, or with --draw from what `gleichfall draw export` wrote; with
+    --no-draw it is unknown, and the table needs a column stratum.
+
+    Shown are no figures about fewer than 7 decisions, nor any from which they could be worked out.
+
+    \b
+    Examples:
+        gleichfall stats period 2026-05 reviews.csv --draw draw.jsonl
+        gleichfall stats period 2026-05 reviews.csv --question F2 --error minor_error --json
+    """  # noqa: D301 - \b is click's mark of a block
+    if draw and no_draw:
+        raise click.UsageError("Give either --draw or --no-draw.")
+    asked = Asked(question, frozenset(map(Answer, errors)), by, confidence)
+    reviews = read_reviews(file, question)
+    sample = reported_sample(reviews) if no_draw else _sample(period_key, draw)
+    figures = period_figures(sample, reviews, asked)
+    if as_json:
+        described = {"period": period_key, "question": question, "errors": sorted(errors)}
+        click.echo(json.dumps(described | report.as_object(figures, confidence)))
+    else:
+        report.print_tables(_console(), figures)
+
+
+def _sample(key: str, draw: Path | None) -> Sample:
+    if draw is None:
+        return asyncio.run(_registered(key))
+    found, sample = sample_in_file(draw)
+    if found != key:
+        raise click.UsageError(f"{draw} is the draw of {found}, not of {key}")
+    return sample
+
+
+async def _registered(key: str) -> Sample:
+    url = Settings().service_database_url("controlling")
+    async with await open_pool(url, service="controlling", process="stats", size=1) as pool:
+        return await sample_in_register(pool, key)
+
+
+@click.command()
+@click.argument("file", metavar="CASES", type=_FILE)
+@click.option("--outcome", required=True, help="Column of what is counted: yes or no.")
+@click.option("--by", required=True, help="Column of the groups.")
+@click.option("--alike", multiple=True, help="Column in which compared cases are the same.")
+@click.option("--in-order", is_flag=True, help="Groups are periods: chart them.")
+@_where
+@click.option(
+    "--false-discoveries",
+    type=SHARE,
+    default=Fraction(5, 100),
+    help="Share of the groups found to differ that may be false; by default 0.05.",
+)
+@_confidence
+@_json
+def rates(
+    *,
+    file: Path,
+    outcome: str,
+    by: str,
+    alike: tuple[str, ...],
+    in_order: bool,
+    where: tuple[str, ...],
+    false_discoveries: Fraction,
+    confidence: Fraction,
+    as_json: bool,
+) -> None:
+    """How often something happened to cases, by group, with intervals.
+
+    CASES is a CSV table with a row per case, as `gleichfall import LOG --cases CASES` writes it.
+    With --alike it is tested whether groups differ on like cases, and which; with --in-order
+    whether the rate drifts. Groups of fewer than 7 cases aren't shown.
+
+    \b
+    Examples:
+        gleichfall stats rates fines.csv --outcome overturned --by article --where appealed=yes
+        gleichfall stats rates permits.csv --outcome late --by department --alike channel
+    """  # noqa: D301 - \b is click's mark of a block
+    wanted = Wanted(outcome, by, alike, in_order, confidence, false_discoveries)
+    found = case_rates(read_cases(file, _conditions(where), (outcome, by, *alike)), wanted)
+    if as_json:
+        click.echo(json.dumps(found.figures()))
+    else:
+        case_table.print_tables(_console(), found)
+
+
+@click.command()
+@click.argument("file", metavar="CASES", type=_FILE)
+@click.option("--alike", multiple=True, required=True, help="Column in which twins are the same.")
+@click.option("--outcome", required=True, help="Column in which they are opposite: yes and no.")
+@click.option("--on", default="decided_on", show_default=True, help="Column of the day.")
+@click.option("--within", type=click.IntRange(min=0), default=30, show_default=True, help="Days.")
+@_where
+@_json
+def twins(
+    *,
+    file: Path,
+    alike: tuple[str, ...],
+    outcome: str,
+    on: str,
+    within: int,
+    where: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Find cases that were alike and ended in opposite ways within a short time.
+
+    CASES is a CSV table as for `rates`, with the columns case and --on. Each case is in one pair at
+    most. A pair is a question to ask, not an error.
+
+    \b
+    Example:
+        gleichfall stats twins fines.csv --alike article --outcome overturned --within 7
+    """  # noqa: D301 - \b is click's mark of a block
+    rows = read_cases(file, _conditions(where), ("case", *alike, outcome, on))
+    found = find_twins(rows, Likeness(alike, outcome, on, timedelta(days=within)))
+    if as_json:
+        click.echo(json.dumps({"cases": len(rows), "pairs": [one._asdict() for one in found]}))
+        return
+    click.echo(f"{len(rows):,} cases, {len(found):,} pairs")
+    for one in found:
+        click.echo(f"{one.with_outcome}  {one.without}  {one.days} days apart")
+
+
+def _conditions(where: Sequence[str]) -> Mapping[str, str]:
+    conditions = dict(condition.split("=", 1) for condition in where if "=" in condition)
+    if len(conditions) < len(where):
+        raise click.UsageError("--where is COLUMN=VALUE, with each column once")
+    return conditions
+
+
+def _console() -> Console:
+    """Give a screen; a pipe has no width of its own, so tables are not broken there."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_PIPE_WIDTH)

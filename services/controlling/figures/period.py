@@ -1,0 +1,230 @@
+"""All figures of one review period, from its draw and the results of its reviews."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+from services.controlling.figures.cells import WHOLE, Cell, Kind, cells_of, lines
+from services.controlling.figures.footnotes import footnotes
+from services.controlling.figures.rate import Judged, Rate, rate_of
+from services.controlling.figures.reviews import (
+    ERRORS,
+    ON_THE_FACTS,
+    ON_THE_FILE,
+    PUT_RIGHT,
+    SECOND,
+    Answer,
+    Review,
+    value_of,
+)
+from services.controlling.figures.sample import Sample
+from services.controlling.sampling.strata import Stratum
+from services.controlling.statistics.agreement import Ratings
+from services.controlling.statistics.charts import Counts
+from services.controlling.statistics.consistency import (
+    Consistency,
+    Homogeneity,
+    differences,
+    homogeneity,
+)
+from services.controlling.statistics.correction import (
+    CorrectedRate,
+    corrected_for_reviewers,
+    plain_error,
+)
+from services.controlling.statistics.errors import NothingReviewed
+from services.controlling.statistics.intervals import CONFIDENCE
+from services.controlling.statistics.suppression import Withheld, release
+
+
+class Asked(NamedTuple):
+    """What is asked of a period.
+
+    Attributes:
+        question: Column of the reviews: a verdict or a criterion.
+        errors: Answers that count as an error.
+        by: A column of the reviews to break the figures down by, beside the usual ones.
+        confidence: How sure intervals are.
+    """
+
+    question: str = ON_THE_FILE
+    errors: frozenset[Answer] = ERRORS
+    by: str | None = None
+    confidence: Fraction = CONFIDENCE
+
+
+class Row(NamedTuple):
+    """The released figures of one cell; what may not be shown is None.
+
+    Attributes:
+        plain: As reviewed on the file at the time, or by the question asked.
+        adjusted: The same without errors that were put right before the review.
+        facts: As reviewed on the facts now.
+        corrected: For the reviewers' own error, where double reviews tell it.
+    """
+
+    plain: Rate | None
+    adjusted: Rate | None
+    facts: Rate | None
+    corrected: CorrectedRate | None
+
+
+HIDDEN = Row(None, None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodFigures:
+    """Everything that may be shown about a period.
+
+    Attributes:
+        rows: By cell.
+        agreement: How far two reviewers who didn't know of each other agree.
+        consistency: Whether units err alike on like cases, and which unit differs.
+        footnotes: What must be known to read the figures.
+    """
+
+    rows: Mapping[Cell, Row]
+    agreement: Ratings | None
+    consistency: tuple[Homogeneity, Consistency] | None
+    footnotes: Sequence[str]
+
+
+def period_figures(sample: Sample, reviews: Sequence[Review], asked: Asked) -> PeriodFigures:
+    """Work out a period.
+
+    Only decisions that were drawn at random enter: reviews with another cause are left out, and
+    counted in a footnote.
+
+    Raises:
+        NothingReviewed: no decision of the sample was reviewed.
+    """
+    counted = [one for one in reviews if one.decision in sample.drawn]
+    if not counted:
+        raise NothingReviewed("the reviewed part of the sample")
+    period = _Period(sample, counted, asked)
+    plain = _released(period.rates(asked.question))
+    tells = any(PUT_RIGHT in one.row.cells for one in counted)
+    adjusted = _released(period.rates(asked.question, adjusted=True)) if tells else {}
+    facts = _released(period.rates(ON_THE_FACTS))
+    corrected = release(period.corrections(plain))
+    rows = {
+        cell: Row(rate, adjusted.get(cell), facts.get(cell), corrected.get(cell))
+        if rate
+        else HIDDEN
+        for cell, rate in plain.items()
+    }
+    shown = {cell for cell, row in rows.items() if row.plain}
+    return PeriodFigures(
+        rows,
+        release(period.agreement()).get(WHOLE),
+        period.consistency(shown) if WHOLE in shown else None,
+        footnotes(sample, reviews, asked.question),
+    )
+
+
+def _released(rates: Mapping[Cell, Withheld[Rate]]) -> dict[Cell, Rate | None]:
+    return release(rates, lines(rates))
+
+
+class _Period:
+    """The reviews of a period by cell."""
+
+    def __init__(self, sample: Sample, counted: Sequence[Review], asked: Asked) -> None:
+        self._sample = sample
+        self._asked = asked
+        self._cells: dict[Cell, list[Review]] = {}
+        for review in counted:
+            chosen = asked.by and value_of(review, asked.by)
+            for cell in cells_of(self._stratum(review), chosen):
+                self._cells.setdefault(cell, []).append(review)
+
+    def rates(self, question: str, *, adjusted: bool = False) -> dict[Cell, Withheld[Rate]]:
+        """Give the rate of each cell; of none when the question wasn't asked."""
+        asked = {
+            cell: [one for one in reviews if question in one.answers]
+            for cell, reviews in self._cells.items()
+        }
+        reviewed = Counter(map(self._stratum, asked[WHOLE]))
+        if not reviewed:
+            return {}
+        strata = self._sample.sizes or reviewed
+        found = {}
+        for cell, reviews in asked.items():
+            rate = rate_of(
+                [self._judge(one, question, adjusted=adjusted) for one in reviews],
+                {key: reviewed[key] for key in strata if cell.holds(key)},
+                self._sample.sizes,
+                self._asked.confidence,
+            )
+            found[cell] = Withheld(rate.counts.sample, rate)
+        return found
+
+    def corrections(self, plain: Mapping[Cell, Rate | None]) -> dict[Cell, Withheld[CorrectedRate]]:
+        """Give the corrected rate of each cell that shows a plain one and has double reviews."""
+        if self._asked.question != ON_THE_FILE:
+            return {}
+        found = {}
+        for cell, rate in plain.items():
+            if rate is None or rate.estimate is None:
+                continue
+            settled = [one for one in self._cells[cell] if one.settled is not None]
+            flagged = self._settled(one for one in settled if self._errs(one, ON_THE_FILE))
+            passed = self._settled(one for one in settled if not self._errs(one, ON_THE_FILE))
+            if flagged.sample and passed.sample:
+                corrected = corrected_for_reviewers(
+                    rate.estimate.rate,
+                    rate.estimate.standard_error or plain_error(rate.counts),
+                    flagged=flagged,
+                    passed=passed,
+                    confidence=self._asked.confidence,
+                )
+                found[cell] = Withheld(len(settled), corrected)
+        return found
+
+    def agreement(self) -> dict[Cell, Withheld[Ratings]]:
+        """Give the verdicts of pairs of reviewers who didn't know of each other, if there are."""
+        pairs = [
+            (str(first), str(second))
+            for one in self._cells[WHOLE]
+            if (first := one.answer(ON_THE_FILE)) and (second := one.answer(SECOND))
+        ]
+        return {WHOLE: Withheld(len(pairs), Ratings.of_answers(pairs))} if pairs else {}
+
+    def consistency(self, shown: Collection[Cell]) -> tuple[Homogeneity, Consistency] | None:
+        """Compare units that decide the same kind of case; None where none do.
+
+        Within a kind and unit all decisions have the same chance to be drawn, so plain counts do.
+        A unit that the table doesn't show isn't shown here either.
+        """
+        mix: dict[str, dict[str, Counts]] = {}
+        for cell, reviews in self._cells.items():
+            applicable = [one for one in reviews if one.answer(self._asked.question)]
+            if cell.kind is Kind.STRATUM and applicable:
+                stratum = Stratum.parse(cell.name)
+                errors = sum(self._errs(one, self._asked.question) for one in applicable)
+                counts = mix.setdefault(f"{stratum.group}/{stratum.direction.value}", {})
+                counts[stratum.unit] = Counts(errors, len(applicable))
+        if not any(len(counts) > 1 for counts in mix.values()):
+            return None
+        found = differences(mix)
+        units = {
+            name: unit if Cell(Kind.UNIT, name) in shown else None
+            for name, unit in found.units.items()
+        }
+        return homogeneity(mix), found._replace(units=units)
+
+    def _stratum(self, review: Review) -> str:
+        return self._sample.drawn[review.decision]
+
+    def _judge(self, review: Review, question: str, *, adjusted: bool) -> Judged:
+        error = self._errs(review, question) and not (adjusted and review.put_right)
+        return Judged(self._stratum(review), review.answer(question), error)
+
+    def _errs(self, review: Review, question: str) -> bool:
+        return review.answer(question) in self._asked.errors
+
+    def _settled(self, reviews: Iterable[Review]) -> Counts:
+        verdicts = [one.settled for one in reviews]
+        return Counts(sum(one in self._asked.errors for one in verdicts), len(verdicts))

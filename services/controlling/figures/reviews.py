@@ -1,0 +1,122 @@
+"""The results of reviews as a file: a row per decision, a column per question.
+
+Until reviews are done in this system, they come as a table that a spreadsheet can write; its form
+is told in `docs/guide/statistics.md`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from services.controlling.statistics.errors import TableInvalid
+from services.controlling.statistics.tables import Row, Table
+
+DECISION = "decision"
+STRATUM = "stratum"
+ON_THE_FILE = "on_the_file"
+ON_THE_FACTS = "on_the_facts"
+SECOND = "second"
+SETTLED = "settled"
+PUT_RIGHT = "put_right"
+
+
+class Answer(StrEnum):
+    """What a review may answer: verdicts on the whole decision, grades of one criterion."""
+
+    CORRECT = "correct"
+    DISPUTABLE = "disputable"
+    WRONG_LEGAL_GROUND = "wrong_legal_ground"
+    WRONG = "wrong"
+    MINOR = "minor_error"
+    SIGNIFICANT = "significant_error"
+    NOT_APPLICABLE = "not_applicable"
+
+
+ERRORS = frozenset({Answer.WRONG, Answer.SIGNIFICANT})
+"""What counts as an error unless something else is asked for; the others are counted beside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What was found out about one decision.
+
+    Attributes:
+        decision: Its id.
+        stratum: Where the file says so.
+        answers: By question; a question that wasn't asked of this decision is left out.
+        put_right: Whether the authority or a court had put it right before the review was done.
+        row: Where it stands, for what is wrong with it.
+    """
+
+    decision: str
+    stratum: str | None
+    answers: Mapping[str, Answer]
+    put_right: bool
+    row: Row
+
+    def answer(self, question: str) -> Answer | None:
+        """Give the answer to a question; None where it doesn't apply or wasn't asked."""
+        answer = self.answers.get(question)
+        return None if answer is Answer.NOT_APPLICABLE else answer
+
+    @property
+    def settled(self) -> Answer | None:
+        """The verdict that two reviewers came to, or None when there is none (yet)."""
+        second = self.answer(SECOND)
+        if second is None:
+            return None
+        return second if second is self.answer(ON_THE_FILE) else self.answer(SETTLED)
+
+
+def read_reviews(file: Path, question: str) -> list[Review]:
+    """Read the results of reviews.
+
+    Args:
+        file: The table.
+        question: The column that is asked about; every row must answer it.
+
+    Raises:
+        TableInvalid: names line and column of what is wrong.
+    """
+    table = Table.read(file, DECISION, question)
+    asked = {question, ON_THE_FILE, ON_THE_FACTS, SECOND, SETTLED} & set(table.columns)
+    reviews: dict[str, Review] = {}
+    for row in table.rows:
+        review = _review(row, asked)
+        if question not in review.answers:
+            raise row.wrong(question, "is empty; where it doesn't apply, write not_applicable")
+        if review.decision in reviews:
+            raise row.wrong(DECISION, f"{review.decision} stands in two rows")
+        reviews[review.decision] = review
+    return list(reviews.values())
+
+
+def _review(row: Row, asked: set[str]) -> Review:
+    return Review(
+        row.text(DECISION),
+        row.cells.get(STRATUM) or None,
+        {name: _answer(row, name) for name in asked if row.cells[name]},
+        _yes(row, PUT_RIGHT) if row.cells.get(PUT_RIGHT) else False,
+        row,
+    )
+
+
+def _answer(row: Row, column: str) -> Answer:
+    try:
+        return Answer(row.cells[column])
+    except ValueError:
+        raise row.wrong(column, f"must be one of {', '.join(Answer)}") from None
+
+
+def _yes(row: Row, column: str) -> bool:
+    if row.cells[column] not in {"yes", "no"}:
+        raise row.wrong(column, "must be yes or no")
+    return row.cells[column] == "yes"
+
+
+def value_of(review: Review, column: str) -> str:
+    """Give what stands in a column of a review's row."""
+    if column not in review.row.cells:
+        raise TableInvalid(review.row.file, 1, f"the header lacks the column {column}")
+    return review.row.cells[column] or "(empty)"

@@ -1,0 +1,56 @@
+"""What a period's reviews stand for: the decisions drawn at random, and out of how many."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.controlling.figures.reviews import STRATUM, Review
+from services.controlling.sampling.record import Entry, Header
+from services.controlling.sampling.strata import Stratum
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The sample of a period.
+
+    Attributes:
+        drawn: Stratum of each decision that was drawn at random or topped up.
+        sizes: Decisions in each stratum; None when nobody knows.
+        minima: Reviews that the policy wants of each stratum at least.
+        late: Decisions that arrived after the close and could not be drawn.
+    """
+
+    drawn: Mapping[str, str]
+    sizes: Mapping[str, int] | None
+    minima: Mapping[str, int]
+    late: int = 0
+
+
+def drawn_sample(header: Header, entries: Iterable[Entry]) -> Sample:
+    """Read the sample from the record of a closed period."""
+    drawn: dict[str, str] = {}
+    sizes: Counter[str] = Counter()
+    late = 0
+    for entry in entries:
+        if entry.late:
+            late += 1
+            continue
+        sizes[entry.stratum] += 1
+        if entry.drawn is not None:
+            drawn[entry.decision] = entry.stratum
+    minima = {key: header.policy.rule_of(Stratum.parse(key)).minimum for key in sizes}
+    return Sample(drawn, dict(sizes), minima, late)
+
+
+def reported_sample(reviews: Sequence[Review]) -> Sample:
+    """Take reviews alone for the sample: every one was drawn, out of nobody knows how many."""
+    return Sample({one.decision: _stratum(one) for one in reviews}, None, {})
+
+
+def _stratum(review: Review) -> str:
+    try:
+        return Stratum.parse(review.stratum or "").key
+    except ValueError:
+        raise review.row.wrong(
+            STRATUM, "must be like work/adverse/unit-2, since no draw tells it"
+        ) from None

@@ -1,0 +1,285 @@
+"""A period's figures say what was found, how sure it is, and what can't be said."""
+
+from itertools import cycle, islice
+from pathlib import Path
+
+import pytest
+
+from services.controlling.errors import DrawDiffers
+from services.controlling.sampling.policy import Policy
+from services.controlling.statistics.errors import NothingReviewed, TableInvalid
+from tests.unit.services.controlling.figures.reviewed import (
+    NORTH,
+    SOUTH,
+    Review,
+    drawn,
+    frame,
+    period,
+    reviews,
+    written,
+)
+from tests.unit.services.controlling.statistics.vectors import stats
+
+HALF = Policy.model_validate(
+    {"version": "half", "default_rate": "0.5", "default_minimum": 10}, strict=False
+)
+
+
+def verdicts(names: list[str], wrong: int, **more: str) -> list[Review]:
+    """Give verdicts of which the first so many are wrong."""
+    return [
+        {"decision": name, "on_the_file": "wrong" if number < wrong else "correct", **more}
+        for number, name in enumerate(names)
+    ]
+
+
+def test_a_stratum_has_the_exact_interval_of_its_own_size(tmp_path: Path) -> None:
+    decisions = frame(north=200)
+    names = drawn(decisions, HALF)
+    found = period(
+        reviews(tmp_path, verdicts(names, 9)), "--draw", written(tmp_path, decisions, HALF)
+    )
+    row = found["strata"][NORTH]
+    counts = ("--errors", 9, "--sample", len(names))
+    exact = stats("interval", *counts, "--population", 200)
+    assert (row["n"], row["population"], row["errors"]) == (len(names), 200, 9)
+    assert {name: row[name] for name in ("rate", "lower", "upper")} == {
+        name: exact[name] for name in ("rate", "lower", "upper")
+    }
+    assert row["method"] == "exact"
+    assert row["design_weight"] == 200 / len(names)
+    for method in ("clopper-pearson", "wilson"):
+        beside = stats("interval", *counts, "--method", method)
+        del beside["rate"]
+        assert row[method.replace("-", "_")] == beside
+
+
+def test_the_whole_weighs_each_stratum_by_its_size(tmp_path: Path) -> None:
+    decisions = frame(north=40, south=400)
+    policy = Policy.model_validate(
+        {
+            "version": "two",
+            "default_rate": "0.1",
+            "default_minimum": 20,
+            "rates": ({"unit": "north", "rate": "1", "why": "all of it"},),
+        },
+        strict=False,
+    )
+    names = drawn(decisions, policy)
+    north = [name for name in names if decisions[name] == NORTH]
+    south = [name for name in names if decisions[name] == SOUTH]
+    rows = verdicts(north, 20) + verdicts(south, 1)
+    found = period(reviews(tmp_path, rows), "--draw", written(tmp_path, decisions, policy))
+    whole = found["whole"]
+    assert whole["rate"] == pytest.approx((20 + 400 / len(south)) / 440)
+    assert whole["method"] == "stratified"
+    assert whole["lower"] < whole["rate"] < whole["upper"]
+    assert found["units"]["north"]["lower"] == found["units"]["north"]["upper"] == 0.5
+    file = tmp_path / "strata.csv"
+    file.write_text(
+        f"stratum,population,errors,sample\nn,40,20,{len(north)}\ns,400,1,{len(south)}\n"
+    )
+    by_hand = stats("stratified", file)
+    assert whole["standard_error"] == pytest.approx(by_hand["standard_error"])
+    assert whole["upper"] == pytest.approx(by_hand["upper"])
+
+
+def test_errors_are_counted_by_severity_and_only_where_the_question_applies(tmp_path: Path) -> None:
+    decisions = frame(north=30)
+    answers = ["significant_error", "minor_error", "correct", "not_applicable", "not_applicable"]
+    rows = [
+        {"decision": name, "F2": answer}
+        for name, answer in zip(decisions, islice(cycle(answers), 30), strict=True)
+    ]
+    words = (reviews(tmp_path, rows), "--draw", written(tmp_path, decisions), "--question", "F2")
+    row = period(*words)["strata"][NORTH]
+    assert (row["n"], row["reviewed"], row["errors"]) == (18, 30, 6)
+    assert row["answers"] == {"significant_error": 6, "minor_error": 6, "correct": 6}
+    assert row["rate"] == pytest.approx(1 / 3)
+    assert row["method"] == "clopper-pearson"
+    both = period(*words, "--error", "minor_error", "--error", "significant_error")
+    assert both["strata"][NORTH]["errors"] == 12
+
+
+def test_other_rates_stand_beside_the_plain_one(tmp_path: Path) -> None:
+    decisions = frame(north=60)
+    names = list(decisions)
+    rows = verdicts(names, 12, put_right="no", on_the_facts="correct")
+    rows = [{**row, "put_right": "yes"} for row in rows[:3]] + rows[3:]
+    rows = [{**row, "on_the_facts": "wrong"} for row in rows[:6]] + rows[6:]
+    rows = [{**row, "second": row["on_the_file"]} for row in rows[:40]] + rows[40:]
+    rows[0] = {**rows[0], "second": "correct", "settled": "correct"}
+    row = period(reviews(tmp_path, rows), "--draw", written(tmp_path, decisions))["whole"]
+    assert (row["rate"], row["appeal_adjusted"]) == (0.2, 0.15)
+    assert (row["on_the_facts"]["n"], row["on_the_facts"]["rate"]) == (60, 0.1)
+    assert row["corrected"]["rate"] == pytest.approx(0.2 * 11 / 12)
+    assert row["corrected"]["lower"] < row["corrected"]["rate"] < row["corrected"]["upper"]
+
+
+def test_reviewers_agreement_has_its_matrix(tmp_path: Path) -> None:
+    decisions = frame(north=20)
+    rows = [{**row, "second": row["on_the_file"]} for row in verdicts(list(decisions), 5)]
+    rows[0] = {**rows[0], "second": "correct"}
+    found = period(reviews(tmp_path, rows), "--draw", written(tmp_path, decisions))
+    assert found["agreement"]["n"] == 20
+    assert found["agreement"]["categories"] == ["correct", "wrong"]
+    assert found["agreement"]["matrix"] == [[15, 0], [1, 4]]
+    assert 0 < found["agreement"]["ac1"]["estimate"] < 1
+    assert any("1 double reviews that disagree aren't settled" in one for one in found["footnotes"])
+
+
+def test_a_unit_that_differs_is_named(tmp_path: Path) -> None:
+    decisions = frame(north=80, south=80)
+    names = list(decisions)
+    rows = verdicts(names[:80], 30) + verdicts(names[80:], 3)
+    found = period(reviews(tmp_path, rows), "--draw", written(tmp_path, decisions))["consistency"]
+    assert found["p_value"] < 0.001
+    assert found["units"]["north"]["discovered"]
+
+
+def test_figures_about_few_decisions_are_hidden_everywhere(tmp_path: Path) -> None:
+    decisions = frame(north=5, south=30, west=9)
+    rows = verdicts(list(decisions), 4, on_the_facts="correct", put_right="no")
+    found = period(reviews(tmp_path, rows), "--draw", written(tmp_path, decisions))
+    assert found["whole"]["n"] == 44
+    for kind in ("units", "strata"):
+        hidden = {name.rpartition("/")[2] for name, row in found[kind].items() if row is None}
+        assert hidden == {"north", "west"}
+    assert found["consistency"]["units"]["north"] is None
+    assert found["consistency"]["units"]["west"] is None
+
+
+def test_facts_of_few_decisions_are_hidden_though_the_row_is_shown(tmp_path: Path) -> None:
+    decisions = frame(north=20)
+    rows = verdicts(list(decisions), 4)
+    rows = [{**row, "on_the_facts": "wrong"} for row in rows[:6]] + rows[6:]
+    found = period(reviews(tmp_path, rows), "--draw", written(tmp_path, decisions))
+    assert found["whole"]["n"] == 20
+    assert found["whole"]["on_the_facts"] is None
+
+
+def test_a_column_of_the_reviews_breaks_the_figures_down(tmp_path: Path) -> None:
+    decisions = frame(north=60, south=60)
+    kinds = cycle(["§ 25", "§ 28", "§ 28"])
+    rows = [{**row, "basis": next(kinds)} for row in verdicts(list(decisions), 30)]
+    words = (reviews(tmp_path, rows), "--draw", written(tmp_path, decisions), "--by", "basis")
+    found = period(*words)["by"]
+    assert {name: row["n"] for name, row in found.items()} == {"§ 25": 40, "§ 28": 80}
+    assert found["§ 25"]["population"] is None
+    with pytest.raises(TableInvalid, match="lacks the column article"):
+        period(*words[:-1], "article")
+
+
+def test_only_what_was_drawn_at_random_enters(tmp_path: Path) -> None:
+    decisions = frame(north=200)
+    names = drawn(decisions, HALF)
+    others = [name for name in decisions if name not in names][:10]
+    rows = verdicts(names, 9) + verdicts(others, 10)
+    file = written(tmp_path, decisions, HALF)
+    found = period(reviews(tmp_path, rows), "--draw", file)
+    assert found["whole"]["errors"] == 9
+    assert any("10 reviews had another cause" in note for note in found["footnotes"])
+    found = period(reviews(tmp_path, rows[5:]), "--draw", file)
+    note = f"5 of {len(names)} drawn decisions are not reviewed (yet)."
+    assert note in found["footnotes"]
+
+
+def test_no_review_and_none_of_the_sample_are_said(tmp_path: Path) -> None:
+    file = tmp_path / "reviews.csv"
+    file.write_text("decision,on_the_file\n")
+    draw = written(tmp_path, frame(north=20))
+    with pytest.raises(TableInvalid, match="there is no row below the header"):
+        period(file, "--draw", draw)
+    with pytest.raises(NothingReviewed, match="the reviewed part of the sample is empty"):
+        period(reviews(tmp_path, verdicts(["decision-unknown"], 0)), "--draw", draw)
+
+
+def test_one_decision_shows_nothing(tmp_path: Path) -> None:
+    rows = verdicts(list(frame(north=1)), 1)
+    found = period(reviews(tmp_path, rows), "--draw", written(tmp_path, frame(north=20)))
+    assert found["whole"] is None
+    assert found["units"] == {"north": None}
+    assert found["consistency"] is None
+    assert "One decision was reviewed: no figure about it may be shown." in found["footnotes"]
+
+
+def test_a_stratum_below_its_minimum_is_named(tmp_path: Path) -> None:
+    decisions = frame(north=200, south=60)
+    rows = verdicts([name for name in drawn(decisions, HALF) if decisions[name] == NORTH], 3)
+    found = period(reviews(tmp_path, rows), "--draw", written(tmp_path, decisions, HALF))
+    assert f"Reviewed less than the policy's minimum: {SOUTH}." in found["footnotes"]
+    assert (
+        f"Too little was reviewed of {SOUTH}: the whole speaks for 200 of 260 decisions."
+        in found["footnotes"]
+    )
+
+
+def test_everything_drawn_is_the_truth(tmp_path: Path) -> None:
+    decisions = frame(north=30, south=20)
+    rows = verdicts(list(decisions), 5)
+    found = period(reviews(tmp_path, rows), "--draw", written(tmp_path, decisions))
+    assert found["whole"]["lower"] == found["whole"]["upper"] == found["whole"]["rate"] == 0.1
+    assert any("Everything was reviewed" in note for note in found["footnotes"])
+
+
+def test_a_question_that_never_applies_has_no_rate(tmp_path: Path) -> None:
+    decisions = frame(north=20)
+    rows = [{"decision": name, "N2": "not_applicable"} for name in decisions]
+    found = period(
+        reviews(tmp_path, rows), "--draw", written(tmp_path, decisions), "--question", "N2"
+    )
+    assert (found["whole"]["n"], found["whole"]["rate"]) == (0, None)
+    assert any("applies to none" in note for note in found["footnotes"])
+
+
+def test_no_error_says_at_most_and_only_errors_keep_an_interval(tmp_path: Path) -> None:
+    decisions = frame(north=300, south=300)
+    names = drawn(decisions, HALF)
+    draw = written(tmp_path, decisions, HALF)
+    none = period(reviews(tmp_path, verdicts(names, 0)), "--draw", draw)
+    assert none["whole"]["rate"] == 0
+    assert 0 < none["whole"]["at_most"] < none["whole"]["upper"] < 0.02
+    assert 0 < none["strata"][NORTH]["at_most"] < 0.03
+    only = period(reviews(tmp_path, verdicts(names, len(names))), "--draw", draw)
+    assert only["whole"]["rate"] == only["whole"]["upper"] == 1
+    assert 0.98 < only["whole"]["lower"] < 1
+    assert only["whole"]["at_most"] is None
+
+
+def test_without_the_number_of_decisions_strata_are_not_added_up(tmp_path: Path) -> None:
+    decisions = frame(north=30, south=30)
+    rows = [{**row, "stratum": decisions[row["decision"]]} for row in verdicts(list(decisions), 6)]
+    found = period(reviews(tmp_path, rows), "--no-draw")
+    assert (found["whole"]["n"], found["whole"]["rate"]) == (60, None)
+    assert found["strata"][NORTH]["method"] == "clopper-pearson"
+    assert found["strata"][NORTH]["population"] is None
+    assert any("How many decisions there are is unknown" in note for note in found["footnotes"])
+    with pytest.raises(TableInvalid, match="stratum: must be like work/adverse/unit-2"):
+        period(reviews(tmp_path, verdicts(list(decisions), 6)), "--no-draw")
+
+
+def test_a_tampered_draw_gives_no_figures(tmp_path: Path) -> None:
+    decisions = frame(north=20)
+    draw = written(tmp_path, decisions)
+    draw.write_bytes(draw.read_bytes().replace(b'"late":false', b'"late":true', 1))
+    with pytest.raises(DrawDiffers):
+        period(reviews(tmp_path, verdicts(list(decisions), 2)), "--draw", draw)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("decision,on_the_file\na,fine\n", "line 2: on_the_file: must be one of correct"),
+        ("decision,on_the_file\na,\n", "on_the_file: is empty; where it doesn't apply"),
+        ("decision,on_the_file\na,wrong\na,wrong\n", "line 3: decision: a stands in two rows"),
+        ("decision,on_the_file,put_right\na,wrong,perhaps\n", "put_right: must be yes or no"),
+        ("decision\na\n", "the header lacks the column on_the_file"),
+    ],
+)
+def test_reviews_that_can_not_be_used_are_explained(
+    tmp_path: Path, text: str, sentence: str
+) -> None:
+    file = tmp_path / "reviews.csv"
+    file.write_text(text)
+    with pytest.raises(TableInvalid, match=sentence):
+        period(file, "--no-draw")
