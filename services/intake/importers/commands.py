@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +12,13 @@ import click
 from rich.console import Console
 
 from services.intake.client import IntakeClient, IntakeRefused, IntakeUnavailable
-from services.intake.importers.errors import EventsRefused, ImportInterrupted, LogBroken
+from services.intake.importers.case_table import tabulate
+from services.intake.importers.errors import (
+    EventsRefused,
+    ImportInterrupted,
+    LogBroken,
+    LogUnusable,
+)
 from services.intake.importers.logs import open_log
 from services.intake.importers.mapping import LogMapping, load_mapping
 from services.intake.importers.progress import progress
@@ -23,7 +30,7 @@ from services.intake.importers.transfer import Intake, Rehearsal, Transfer
 from services.intake.importers.translation import Translator
 from shared.failure.errors import GleichfallError
 from shared.security.pseudonyms import Pseudonymiser
-from shared.security.secrets import KEY_BYTES, SecretName, SecretStore
+from shared.security.secrets import DIRECTORY_VARIABLE, KEY_BYTES, SecretName, SecretStore
 
 _PIPE_WIDTH = 120
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -37,6 +44,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as one JSON object.")
 @click.option("--propose", is_flag=True, help="Print a proposed mapping for FILE instead.")
 @click.option("--out", type=_FILE, help="Write the proposal there, not to the screen.")
+@click.option("--cases", type=_FILE, help="Write a table with a row per case; send nothing.")
 def import_log(
     file: Path,
     mapping_path: Path | None,
@@ -46,6 +54,7 @@ def import_log(
     as_json: bool,
     propose: bool,
     out: Path | None,
+    cases: Path | None,
 ) -> None:
     """Send the event log FILE (.xes, .csv, plain or .gz) to intake as our events.
 
@@ -56,6 +65,9 @@ def import_log(
       gleichfall import --propose log.csv --out log.yaml
       gleichfall import --mapping log.yaml --dry-run log.csv
       gleichfall import --mapping log.yaml log.csv
+
+    With --cases it writes what `gleichfall stats rates` and `twins` read: a row per case, with the
+    columns that the mapping has under `cases`.
 
     Every event of the log ends as accepted, duplicate, ignored (the mapping says why) or refused
     (the table says why), and the four add up to the events read. Running it again, also after
@@ -69,6 +81,11 @@ def import_log(
     """  # noqa: D301 - \b is click's mark for lines that are not to be joined
     if propose:
         _propose(file, out)
+        return
+    if cases is not None:
+        _tabulate(
+            file, recognise(file) if mapping_path is None else load_mapping(mapping_path), cases
+        )
         return
     if url is None and not dry_run:
         raise click.UsageError(
@@ -88,6 +105,24 @@ def _propose(file: Path, out: Path | None) -> None:
         raise click.UsageError(f"{out} exists; its mapping is not overwritten")
     out.write_text(proposal, encoding="utf-8")
     click.echo(f"proposed mapping written to {out}; complete it where it says so", err=True)
+
+
+def _tabulate(file: Path, mapping: LogMapping, out: Path) -> None:
+    """Write the cases; a key of this run alone makes their pseudonyms when there is no other."""
+    rehearsal = DIRECTORY_VARIABLE not in os.environ
+    if not mapping.cases:
+        raise click.UsageError(f"the mapping {mapping.name} has no columns under 'cases'")
+    try:
+        with (
+            open_log(file) as log,
+            progress(log) as events,
+            out.open("w", encoding="utf-8") as table,
+        ):
+            written = tabulate(events, mapping, _pseudonymiser(rehearsal=rehearsal), table)
+    except OSError as error:
+        raise LogUnusable(f"can't write {out}: {error.strerror}") from error
+    left = f"; {written.unreadable:,} values can't be read" if written.unreadable else ""
+    click.echo(f"{written.cases:,} cases in {out}{left}")
 
 
 def _import(file: Path, mapping: LogMapping, url: str | None, *, as_json: bool) -> None:

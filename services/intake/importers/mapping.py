@@ -47,6 +47,7 @@ _PSEUDONYMS = {
 _NOBODYS_DOMAIN = r"^([a-z0-9-]+\.)*[a-z0-9-]+\.(invalid|example|test)$"
 
 Text = Annotated[str, StringConstraints(min_length=1)]
+ColumnName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Constant: TypeAlias = bool | int | float | str | date | list[str]
 
 
@@ -61,6 +62,7 @@ class Conversion(StrEnum):
     CODE = "code"
     TIME = "time"
     DATE = "date"
+    YEAR = "year"
 
 
 class FromLog(_Section):
@@ -153,6 +155,51 @@ ActivityRule: TypeAlias = Annotated[
 ]
 
 
+class Recorded(FromLog):
+    """A column of cases: the first value of an attribute, made like an event's field."""
+
+    pseudonym: None = None
+    of: frozenset[str] = frozenset()
+
+
+class Among(_Section):
+    """A column of cases: yes when an attribute ever has one of some values, no when others."""
+
+    source: Annotated[Text, Field(alias="from")]
+    among: Annotated[frozenset[str], Field(min_length=1)]
+    of: frozenset[str] = frozenset()
+
+
+class Happened(_Section):
+    """A column of cases: whether one of some activities happened."""
+
+    happened: Annotated[frozenset[str], Field(min_length=1)]
+    of: frozenset[str] = Field(default=frozenset(), max_length=0)
+
+
+class Later(_Section):
+    """A column of cases: whether one time is after another; empty when one is missing."""
+
+    later: Text
+    than: Text
+    of: frozenset[str] = frozenset()
+
+
+def _column(value: object) -> str:
+    given = value if isinstance(value, dict) else {}
+    shapes = {"happened": "<happened>", "later": "<later>", "among": "<among>"}
+    return next((tag for key, tag in shapes.items() if key in given), "<recorded>")
+
+
+CaseColumn: TypeAlias = Annotated[
+    Annotated[Recorded, Tag("<recorded>")]
+    | Annotated[Among, Tag("<among>")]
+    | Annotated[Happened, Tag("<happened>")]
+    | Annotated[Later, Tag("<later>")],
+    Discriminator(_column),
+]
+
+
 class Recognise(_Section):
     """What only this log has: it is looked for in the log's beginning."""
 
@@ -194,6 +241,7 @@ class LogMapping(_Section):
         missing: Texts that stand for "no value", beside the empty one.
         carry: Attributes whose last value in a case also holds for the case's later events.
         activities: What each activity means; None says that nobody has decided yet.
+        cases: The columns of a table with a row per case; none may tell who decided.
     """
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -206,6 +254,22 @@ class LogMapping(_Section):
     recipients: SimulatedRecipients | None = None
     case_start: CaseStart | None = None
     activities: dict[str, ActivityRule | None]
+    cases: dict[ColumnName, CaseColumn] = {}
+
+    @model_validator(mode="after")
+    def _cases_name_no_decider(self) -> Self:
+        deciders = set(self._decider_attributes())
+        for name, column in self.cases.items():
+            if isinstance(column, Recorded | Among) and column.source in deciders:
+                raise ValueError(f"cases.{name}: {column.source!r} tells who decided")
+        return self
+
+    def _decider_attributes(self) -> Iterator[str]:
+        for activity in self.activities.values():
+            if isinstance(activity, EventRule):
+                for rule in activity.data.values():
+                    if isinstance(rule, FromLog) and rule.pseudonym is PseudonymKind.DECIDER:
+                        yield rule.source
 
 
 def _check_pseudonym(name: str, rule: Rule) -> None:

@@ -33,14 +33,14 @@ class Values:
     pseudonymiser: Pseudonymiser
 
     def data(
-        self, rules: Mapping[str, Rule], texts: Mapping[str, str], at: datetime
+        self, rules: Mapping[str, Rule], texts: Mapping[str, str], at: datetime | None
     ) -> dict[str, object]:
         """Give an event's data: each field that its rule finds a value for.
 
         Raises:
             ValueUnusable: A value is in the log but can't be read.
         """
-        found = ((name, self._value(rule, texts, at)) for name, rule in rules.items())
+        found = ((name, self.value(rule, texts, at)) for name, rule in rules.items())
         return {name: value for name, value in found if value is not None}
 
     def pseudonym(self, kind: PseudonymKind, *parts: str, at: datetime | None = None) -> str:
@@ -65,7 +65,12 @@ class Values:
         except (ValueError, OverflowError):
             raise ValueUnusable(f"{attribute} is no timestamp") from None
 
-    def _value(self, rule: Rule, texts: Mapping[str, str], at: datetime) -> object:
+    def value(self, rule: Rule, texts: Mapping[str, str], at: datetime | None) -> object:
+        """Give what one rule finds, or None; only a decider's pseudonym needs the time.
+
+        Raises:
+            ValueUnusable: The value is in the log but can't be read.
+        """
         if isinstance(rule, dict):
             return self.data(rule, texts, at)
         if not isinstance(rule, FromLog):
@@ -95,6 +100,8 @@ class Values:
                     return self._moment(str(value))
                 case Conversion.DATE:
                     return self._moment(str(value)).astimezone(self.zone).date()
+                case Conversion.YEAR:
+                    return self._moment(str(value)).astimezone(self.zone).year
         except (ValueError, OverflowError):
             raise ValueUnusable(f"{rule.source} can't be read as {rule.conversion}") from None
 
