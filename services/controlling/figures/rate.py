@@ -17,12 +17,15 @@ from services.controlling.statistics.intervals import (
 )
 from services.controlling.statistics.stratified import (
     DomainStratum,
-    effective_sample,
     estimate_domain,
+    guarded_limits,
 )
 
 FEWEST = 2
 """Reviews that a variance needs; a stratum with fewer is left out unless it was reviewed whole."""
+
+
+_LEAST = Fraction(1, 1000)  # a one-sided statement of less than even chance says nothing
 
 
 class Judged(NamedTuple):
@@ -160,7 +163,8 @@ def _weighted(
     if not any(one.members for one in strata):
         return None
     found = estimate_domain(strata, confidence)
-    worth = effective_sample([one.residuals(found.estimate) for one in strata])
-    zero = found.estimate == 0 and any(one.sample < one.population for one in strata)
-    at_most = upper_limit(0, max(1, int(worth)), confidence=confidence) if zero else None
-    return Estimate(found.estimate, found.interval, "stratified", found.standard_error, at_most)
+    at_most = None
+    if not errors.total() and any(one.sample < one.population for one in strata):
+        at_most = guarded_limits(strata, max(2 * confidence - 1, _LEAST)).upper
+    limits = guarded_limits(strata, confidence)
+    return Estimate(found.estimate, limits, "stratified", found.standard_error, at_most)

@@ -35,10 +35,12 @@ from services.controlling.statistics.errors import (
 from services.controlling.statistics.intervals import CONFIDENCE, Method
 from services.controlling.statistics.numbers import SHARE
 from services.controlling.statistics.stratified import (
+    DomainStratum,
     Estimate,
     Stratum,
     estimate_mean,
     estimate_rate,
+    guarded_limits,
 )
 from services.controlling.statistics.switching import Lot, Result
 from services.controlling.statistics.tables import Row, Table, cells_of
@@ -233,42 +235,52 @@ def stratified(*, file: Path, confidence: Fraction, as_json: bool) -> None:
     """One figure for all decisions from strata that were sampled at different rates.
 
     FILE is a CSV table with the columns stratum, population, errors, sample and a row per
-    stratum; or stratum, population, value and a row per reviewed decision.
+    stratum; or stratum, population, value and a row per reviewed decision. Of errors, `guarded` has
+    the limits that a period's figures have: they allow for strata in which no error was seen.
 
     \b
     Example:
         gleichfall stats stratified strata.csv
     """  # noqa: D301 - \b is click's mark of a block
-    found = _stratified(file, confidence)
-    _print(
-        {
-            "estimate": found.estimate,
-            "standard_error": found.standard_error,
-            "standard_error_without_fpc": found.standard_error_without_fpc,
-            "degrees_of_freedom": found.degrees_of_freedom,
-            **asdict(found.interval),
-        },
-        as_json=as_json,
-    )
-
-
-def _stratified(file: Path, confidence: Fraction) -> Estimate:
     table = Table.read(file, "stratum", "population")
     if "value" in table.columns:
-        return estimate_mean(_measured(table), confidence)
+        _print(_estimate(estimate_mean(_measured(table), confidence)), as_json=as_json)
+        return
+    strata = _counted(file)
+    rated = [
+        Stratum.of_errors(one.name, population=one.population, errors=one.errors, sample=one.sample)
+        for one in strata
+    ]
+    guarded = asdict(guarded_limits(strata, confidence))
+    figures = _estimate(estimate_rate(rated, confidence)) | {"guarded": guarded}
+    _print(figures, as_json=as_json)
+
+
+def _estimate(found: Estimate) -> dict[str, object]:
+    return {
+        "estimate": found.estimate,
+        "standard_error": found.standard_error,
+        "standard_error_without_fpc": found.standard_error_without_fpc,
+        "degrees_of_freedom": found.degrees_of_freedom,
+        **asdict(found.interval),
+    }
+
+
+def _counted(file: Path) -> list[DomainStratum]:
     rows = Table.read(file, "errors", "sample").rows
     strata = {
-        row.text("stratum"): Stratum.of_errors(
+        row.text("stratum"): DomainStratum(
             row.text("stratum"),
-            population=row.count("population"),
-            errors=row.count("errors"),
-            sample=row.count("sample"),
+            row.count("population"),
+            row.count("sample"),
+            row.count("sample"),
+            row.count("errors"),
         )
         for row in rows
     }
     if len(strata) < len(rows):
         raise CountsContradict(f"{file}: a stratum stands in two rows")
-    return estimate_rate(list(strata.values()), confidence)
+    return list(strata.values())
 
 
 def _measured(table: Table) -> list[Stratum]:

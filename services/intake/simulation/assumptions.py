@@ -162,6 +162,9 @@ class Errors(Section):
     """At which rates errors are injected."""
 
     unit_factor: Range
+    unit_factors: dict[Code, Factor] = Field(
+        default_factory=dict, description="Of units whose factor is given, not drawn."
+    )
     direction_factor: dict[Direction, Factor]
     criteria: dict[Criterion, ErrorRate]
 

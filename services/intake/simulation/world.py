@@ -45,7 +45,7 @@ class World:
         factors = {
             unit.key: Chance(seed, "unit", unit.key).factor(spread.lowest, spread.highest)
             for unit in organisation.units
-        }
+        } | assumptions.errors.unit_factors
         return cls(
             seed,
             organisation,

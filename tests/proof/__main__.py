@@ -1,0 +1,151 @@
+"""`make proof`: the whole proof on two processes, a few minutes; resumes where it was ended."""
+
+import json
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.progress import track
+
+from tests.proof.coverage import Covered, Key, coverage, shares
+from tests.proof.differences import ODD, named, score
+from tests.proof.histories import VERDICT, months
+from tests.proof.plot import picture
+from tests.proof.twin_pairs import Twins, added, inject_and_find
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / ".local" / "proof"
+PICTURE = ROOT / "docs" / "guide" / "coverage.svg"
+HISTORIES, MONTHS, DRAWS = 25, 10, 4
+TWINS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one seed gave; kept in a file, so that an ended run goes on."""
+
+    seed: int
+    covered: Counter[tuple[Key, bool]]
+    named: list[list[str]]
+    named_without: list[list[str]]
+    twins: Twins
+    twins_without: Twins
+
+    def save(self) -> None:
+        """Write it."""
+        written = {
+            "covered": [[*key, holds, count] for (key, holds), count in self.covered.items()],
+            "named": self.named,
+            "named_without": self.named_without,
+            "twins": self.twins,
+            "twins_without": self.twins_without,
+        }
+        _file(self.seed).write_text(json.dumps(written), encoding="utf-8")
+
+    @classmethod
+    def load(cls, seed: int) -> "Part | None":
+        """Read it, if it is there."""
+        if not _file(seed).exists():
+            return None
+        read: dict[str, Any] = json.loads(_file(seed).read_text(encoding="utf-8"))
+        covered = Counter({(Key(*row[:4]), row[4]): row[5] for row in read["covered"]})
+        return cls(
+            seed,
+            covered,
+            read["named"],
+            read["named_without"],
+            Twins(*read["twins"]),
+            Twins(*read["twins_without"]),
+        )
+
+
+def prove(seed: int) -> Part:
+    """Work one seed out: a history with units that differ, one without, and twins."""
+    part = Part.load(seed)
+    if part is None:
+        with_odd = list(months(seed, MONTHS, factors=ODD))
+        without = list(months(seed + 10_000, MONTHS, factors={}))
+        part = Part(
+            seed,
+            coverage(with_odd, DRAWS),
+            [sorted(named(with_odd, draw)) for draw in range(DRAWS)],
+            [sorted(named(without, draw)) for draw in range(DRAWS)],
+            inject_and_find(seed, TWINS),
+            inject_and_find(seed, 0),
+        )
+        part.save()
+    return part
+
+
+@click.command()
+@click.option("--histories", default=HISTORIES, show_default=True)
+@click.option("--picture/--no-picture", "draw_picture", default=True)
+def main(*, histories: int, draw_picture: bool) -> None:
+    """Prove the statistics on truths that were injected; writes .local/proof/proof.json."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with ProcessPoolExecutor(2) as pool:
+        parts = list(track(pool.map(prove, range(1, histories + 1)), total=histories))
+    found = report(parts)
+    (FOLDER / "proof.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    if draw_picture:
+        PICTURE.write_text(_picture(parts), encoding="utf-8")
+    click.echo(json.dumps({name: found[name] for name in found if name != "strata"}, indent=2))
+
+
+def report(parts: list[Part]) -> dict[str, Any]:
+    """Add the parts up."""
+    covered = shares(_covered(parts))
+    return {
+        "periods": len(parts) * MONTHS * DRAWS,
+        "coverage": [
+            {**key._asdict(), **one._asdict(), "share": one.share}
+            for key, one in covered.items()
+            if not key.name
+        ],
+        "strata": {
+            key.name: {**one._asdict(), "share": one.share}
+            for key, one in covered.items()
+            if key.name
+        },
+        "differences": score([one for part in parts for one in part.named], ODD)._asdict(),
+        "no_differences": score(
+            [one for part in parts for one in part.named_without], {}
+        )._asdict(),
+        "twins": added([part.twins for part in parts])._asdict(),
+        "no_twins": added([part.twins_without for part in parts])._asdict(),
+    }
+
+
+def _covered(parts: list[Part]) -> Counter[tuple[Key, bool]]:
+    covered: Counter[tuple[Key, bool]] = Counter()
+    for part in parts:
+        covered.update(part.covered)
+    return covered
+
+
+def _picture(parts: list[Part]) -> str:
+    covered = shares(_covered(parts))
+    rows: dict[str, Covered] = {}
+    for key, one in covered.items():
+        if key.question == VERDICT and not key.name and key.method == "stratified":
+            rows[f"{key.kind}, stratified"] = one
+    for key, one in covered.items():
+        if key.name:
+            rows[f"{key.name} ({key.method})"] = one
+    return picture(
+        rows,
+        "Share of 95 % intervals that hold the truth",
+        f"Verdicts in {len(parts) * MONTHS * DRAWS:,} seeded periods; the line through each point "
+        "is the uncertainty of the simulation, the band behind them is 94 to 99 percent.",
+    )
+
+
+def _file(seed: int) -> Path:
+    return FOLDER / f"part-{seed}.json"
+
+
+if __name__ == "__main__":
+    main()
