@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-cases check format bench-spine bench-draw chaos chaos-mutants chaos-full model mail-window
+.PHONY: help run test test-cases check format bench-spine bench-draw chaos chaos-mutants chaos-full model mail-window proof oracle
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -50,6 +50,12 @@ bench-spine: $(SYNCED) ## measure the way from HTTP to the draw, beside its ceil
 
 bench-draw: $(SYNCED) ## measure deciding, closing and verifying a draw, beside their floors
 	@$(BIN)/python -m tests.bench.draw $(ARGS)
+
+proof: $(SYNCED) ## hold estimates against truths injected into 1,000 periods (.local/proof/; resumes)
+	@$(BIN)/python -m tests.proof $(ARGS)
+
+oracle: $(SYNCED) ## compare statistics with other libraries, each in an environment of its own
+	@$(BIN)/python -m tests.oracle $(ARGS)
 
 chaos: $(SYNCED) ## kill and restart everything under load, and count what is lost (SEED=7: one storm)
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seeds $(SEED)) $(ARGS)

@@ -1,0 +1,1 @@
+"""Our figures against other libraries, each in an environment of its own: `make oracle`."""
