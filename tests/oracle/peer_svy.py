@@ -3,7 +3,6 @@
 import json
 import sys
 import warnings
-from typing import Any
 
 import polars as pl
 import svy

@@ -176,7 +176,7 @@ def twins(
     """Find cases that were alike and ended in opposite ways within a short time.
 
     CASES is a CSV table as for `rates`, with the columns case and --on. Each case is in one pair at
-    most. A pair is a question to ask, not an error.
+    most; --json lists the pairs. A pair is a question to ask, not an error.
 
     \b
     Example:
@@ -186,10 +186,8 @@ def twins(
     found = find_twins(rows, Likeness(alike, outcome, on, timedelta(days=within)))
     if as_json:
         click.echo(json.dumps({"cases": len(rows), "pairs": [one._asdict() for one in found]}))
-        return
-    click.echo(f"{len(rows):,} cases, {len(found):,} pairs")
-    for one in found:
-        click.echo(f"{one.with_outcome}  {one.without}  {one.days} days apart")
+    else:
+        click.echo(f"{len(rows):,} cases, {len(found):,} pairs; --json lists them")
 
 
 def _conditions(where: Sequence[str]) -> Mapping[str, str]:

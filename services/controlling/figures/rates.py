@@ -162,8 +162,10 @@ def print_tables(console: Console, found: CaseRates) -> None:
     table.add_column("")
     for name in ("n", "count", "rate", "interval"):
         table.add_column(name, justify="right")
-    for name, rate in {"all": found.whole, **found.groups}.items():
-        table.add_row(Text(name), *_cells(rate))
+    table.add_row("all", *_cells(found.whole))
+    for name, rate in found.groups.items():
+        if rate is not None:
+            table.add_row(Text(name), *_cells(rate))
     console.print(table)
     for line in _sentences(found):
         console.print(Text(line), soft_wrap=True)
@@ -179,6 +181,9 @@ def _cells(rate: GroupRate | None) -> tuple[str, ...]:
 def _sentences(found: CaseRates) -> list[str]:
     figures = found.figures()
     lines = [f"{found.unknown:,} cases don't tell; they are left out."] if found.unknown else []
+    hidden = [name for name, rate in found.groups.items() if rate is None]
+    if hidden:
+        lines.append(f"{HIDDEN}, or else those could be worked out: {', '.join(hidden)}.")
     if found.chart is not None:
         out = ", ".join(figures["out"]) or "none"
         lines.append(f"Outside what chance makes of one common rate: {out}.")
