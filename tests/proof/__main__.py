@@ -19,7 +19,7 @@ from tests.proof.twin_pairs import Twins, added, inject_and_find
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".local" / "proof"
 PICTURE = ROOT / "docs" / "guide" / "coverage.svg"
-HISTORIES, MONTHS, DRAWS = 25, 10, 4
+HISTORIES, MONTHS, DRAWS = 10, 10, 10
 TWINS = 20
 
 

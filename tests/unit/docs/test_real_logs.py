@@ -17,12 +17,17 @@ _CALL = re.compile(r"^\$ gleichfall (.+)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 
 
 def printed(command: str) -> str:
-    """Run a command of the page; give what it prints without spaces at the ends of lines."""
+    """Run a command of the page; give what it prints."""
     first, *words = shlex.split(command.replace("../shared", str(KNOWLEDGE)))
     runner = CliRunner(env={"GLEICHFALL_SECRETS_DIR": None, "INTAKE_URL": None})
     result = runner.invoke(SUBCOMMANDS[first].load(), words, catch_exceptions=False)
     assert result.exit_code == 0, result.output
-    return "\n".join(line.rstrip() for line in result.stdout.strip("\n").splitlines())
+    return clean(result.stdout)
+
+
+def clean(text: str) -> str:
+    """Leave out spaces at the ends of lines, and blank lines around them."""
+    return "\n".join(map(str.rstrip, text.splitlines())).strip("\n")
 
 
 @needs_knowledge
