@@ -1,6 +1,7 @@
 """The end of a review period on a real database: topped up, revealed, exported, verified."""
 
 import asyncio
+import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -243,7 +244,7 @@ async def test_only_a_closed_period_is_exported(empty: Pool, tmp_path: Path) -> 
         await export(empty, "2026-05", file, SIGNING_KEY)
 
 
-async def test_an_operator_closes_exports_and_verifies_by_command(
+async def test_an_operator_closes_exports_verifies_and_gets_figures_by_command(
     empty: Pool, stack: Addresses, secrets: Path, tmp_path: Path
 ) -> None:
     seed_key = SecretStore(secrets).key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
@@ -259,10 +260,22 @@ async def test_an_operator_closes_exports_and_verifies_by_command(
 
     async def call(*words: str) -> str:
         runner = CliRunner(env=environment, catch_exceptions=False)
-        answer = await asyncio.to_thread(runner.invoke, gleichfall, ["draw", *words])
+        answer = await asyncio.to_thread(runner.invoke, gleichfall, words)
         assert answer.exit_code == 0, answer.output
         return answer.stdout
 
-    assert (await call("close", "2025-03")).startswith("closed 2025-03: 30 decisions in 8 strata")
-    assert "2025-03" in await call("export", "--last-closed", "--out", file)
-    assert (await call("verify", file)).endswith("the draw is what seed and policy give\n")
+    closed = await call("draw", "close", "2025-03")
+    assert closed.startswith("closed 2025-03: 30 decisions in 8 strata")
+    assert "2025-03" in await call("draw", "export", "--last-closed", "--out", file)
+    verified = await call("draw", "verify", file)
+    assert verified.endswith("the draw is what seed and policy give\n")
+
+    reviews = tmp_path / "reviews.csv"
+    exported = (tmp_path / "draw.jsonl").read_text().splitlines()
+    drawn = [json.loads(line) for line in exported[1:-1]]
+    rows = [f"{one['decision']},wrong\n" for one in drawn if one["drawn"]]
+    reviews.write_text("decision,on_the_file\n" + "".join(rows))
+    question = ("stats", "period", "2025-03", str(reviews), "--json")
+    registered = json.loads(await call(*question))
+    assert (registered["whole"]["n"], registered["whole"]["population"]) == (len(rows), 30)
+    assert json.loads(await call(*question, "--draw", file)) == registered

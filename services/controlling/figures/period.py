@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -204,7 +204,7 @@ class _Period:
             if cell.kind is Kind.STRATUM and applicable:
                 stratum = Stratum.parse(cell.name)
                 errors = sum(self._errs(one, self._asked.question) for one in applicable)
-                counts = mix.setdefault(f"{stratum.group}/{stratum.direction.value}", {})
+                counts = mix.setdefault(replace(stratum, unit="").key, {})
                 counts[stratum.unit] = Counts(errors, len(applicable))
         if not any(len(counts) > 1 for counts in mix.values()):
             return None

@@ -13,8 +13,7 @@ from fractions import Fraction
 from math import fsum, log, sqrt
 from typing import NamedTuple
 
-from scipy.stats import binom
-
+from services.controlling.statistics.discrete import binomial_quantile
 from services.controlling.statistics.errors import CountsContradict, NothingReviewed, OutOfRange
 from services.controlling.statistics.intervals import (
     Interval,
@@ -89,8 +88,8 @@ def exact_funnel(baseline: Fraction, sample: int, confidence: Fraction) -> Inter
     """
     _check_baseline(baseline, sample, confidence)
     tail = float((1 - confidence) / 2)
-    lower, upper = binom.ppf((tail, 1 - tail), sample, float(baseline))
-    return Interval(float(lower) / sample, float(upper) / sample)
+    lower, upper = (binomial_quantile(one, sample, float(baseline)) for one in (tail, 1 - tail))
+    return Interval(lower / sample, upper / sample)
 
 
 def overdispersion(scores: Sequence[float]) -> float:

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import chdtrc, ndtr
-from scipy.stats import false_discovery_control
 
 from services.controlling.statistics.charts import (
     ALARM,
@@ -127,6 +126,8 @@ def differences(mix: CaseMix, false_discoveries: float = 0.05) -> Consistency:
     compared = {unit: _against_others(mix, unit) for unit in _units(mix)}
     dispersion = overdispersion([one.score for one in compared.values()])
     p_values = [2 * float(ndtr(-abs(one.score) / sqrt(dispersion))) for one in compared.values()]
+    from scipy.stats import false_discovery_control  # noqa: PLC0415 - takes seconds to load
+
     discovered = false_discovery_control(p_values) <= false_discoveries
     found = {
         unit: _difference(one, dispersion, p_value, discovered=bool(beyond))

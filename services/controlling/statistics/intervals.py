@@ -14,8 +14,8 @@ from fractions import Fraction
 from math import ceil, comb, floor, sqrt
 
 from scipy.special import betaincinv, ndtri
-from scipy.stats import hypergeom
 
+from services.controlling.statistics.discrete import hypergeometric_cdf
 from services.controlling.statistics.errors import CountsContradict, NothingReviewed, OutOfRange
 
 CONFIDENCE = Fraction(95, 100)
@@ -200,7 +200,7 @@ def _largest_count(errors: int, sample: int, population: int, risk: Fraction) ->
 
 def _at_most_exceeds(errors: int, count: int, sample: int, population: int, risk: Fraction) -> bool:
     """Tell whether P(at most `errors` in the sample, of `count` in the population) > risk."""
-    probability = float(hypergeom.cdf(errors, population, count, sample))
+    probability = float(hypergeometric_cdf(errors, population, count, sample))
     if abs(probability - float(risk)) > _TOO_CLOSE:
         return probability > risk
     ways = sum(comb(count, x) * comb(population - count, sample - x) for x in range(errors + 1))

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom, hypergeom
 
+from services.controlling.statistics.discrete import binomial_cdf, hypergeometric_cdf
 from services.controlling.statistics.errors import NoSampleSuffices, OutOfRange
 from services.controlling.statistics.intervals import (
     CONFIDENCE,
@@ -108,7 +108,5 @@ def _risks(
 ) -> NDArray[np.float64]:
     """Give the chance to pass each sample although the rate is the tolerable one."""
     if population is None:
-        risks = binom.cdf(allowed, sizes, float(tolerable))
-    else:
-        risks = hypergeom.cdf(allowed, population, ceil(tolerable * population), sizes)
-    return np.asarray(risks, dtype=np.float64)
+        return binomial_cdf(allowed, sizes, float(tolerable))
+    return hypergeometric_cdf(allowed, population, ceil(tolerable * population), sizes)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.controlling.figures.twins import Likeness, Twin, timedelta, twins
+from services.controlling.figures.twins import Likeness, Twin, twins
 from services.controlling.statistics.commands import stats
 from services.controlling.statistics.errors import TableInvalid
 from services.controlling.statistics.tables import Row

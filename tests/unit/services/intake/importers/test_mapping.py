@@ -48,7 +48,7 @@ def test_the_shipped_mappings_are_valid_and_have_identities_of_their_own() -> No
         (", pseudonym: decider", "", r"data\.decider: needs 'pseudonym: decider'"),
         ("{from: zone}", "{from: zone, pseudonym: case}", r"data\.features\.zone: takes no"),
         ("check: {ignore: inside", "check: {skip: inside", r"activities\.check\.skip: "),
-        ("time: asked", "moment: asked", r"case_start\.time: is missing"),
+        ("time: asked", "moment: asked", r"case_start\.time: Field required"),
         ("simulated: example.invalid", "simulated: karlsruhe.de", r"recipients\.simulated: "),
         ("carry: [result]", "carry: result", "carry: "),
         ("missing: [NONE]", "missing: [NONE", "no YAML"),
