@@ -4,11 +4,15 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from services.controlling.errors import DrawDiffers
 from services.controlling.export import read_record, verify_file
 from services.controlling.figures.sample import Sample, drawn_sample
 from services.controlling.sampling.record import Entry, Header
 from shared.postgres.pool import Pool
+
+_ENTRY = TypeAdapter(Entry)
 
 
 def sample_in_file(path: Path) -> tuple[str, Sample]:
@@ -39,4 +43,4 @@ async def sample_in_register(pool: Pool, key: str) -> Sample:
 def _entries(lines: Iterator[bytes]) -> Iterator[Entry]:
     """Give all lines but the last, which is the seal."""
     for line, _ in pairwise(lines):
-        yield Entry.model_validate_json(line)
+        yield _ENTRY.validate_json(line)

@@ -32,12 +32,12 @@ def drawn_sample(header: Header, entries: Iterable[Entry]) -> Sample:
     sizes: Counter[str] = Counter()
     late = 0
     for entry in entries:
-        if entry.late:
+        if entry["late"]:
             late += 1
             continue
-        sizes[entry.stratum] += 1
-        if entry.drawn is not None:
-            drawn[entry.decision] = entry.stratum
+        sizes[entry["stratum"]] += 1
+        if entry["drawn"] is not None:
+            drawn[entry["decision"]] = entry["stratum"]
     minima = {key: header.policy.rule_of(Stratum.parse(key)).minimum for key in sizes}
     return Sample(drawn, dict(sizes), minima, late)
 
