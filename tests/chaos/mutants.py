@@ -53,10 +53,14 @@ FAULTS: dict[Mutant, Sequence[Fault]] = {
     Mutant.OFFSETS_FIRST: _crashes(*_BOTH, point=CrashPoint.BEFORE_COMMIT),
     Mutant.BARE_ACK: [Fault(float(at), Kind.SESSIONS) for at in range(2, 12, 2)],
     Mutant.CURSOR_RELAY: (),
-    Mutant.TWO_RELAYS: (),
+    Mutant.TWO_RELAYS: [Fault(1.0, Kind.KAFKA)],  # both find plenty when it is back
     Mutant.DEFAULT_PARSER: (),
     Mutant.PARK_DISABLED: (),
 }
+
+
+HURRIED = frozenset({Mutant.CURSOR_RELAY, Mutant.TWO_RELAYS})
+"""Mutants that need many requests at once."""
 
 
 def all_faults() -> list[Fault]:
@@ -71,6 +75,8 @@ def storm(mutant: Mutant | None) -> Outcome:
     else:
         program = ("-m", "tests.chaos.mutation", mutant.value)
         plan = replace(PLAN, faults=FAULTS[mutant], program=program, calm=GRUDGING)
+        if mutant in HURRIED:
+            plan = replace(plan, seconds=1)
     return run(plan, lambda _: None)
 
 
