@@ -100,6 +100,7 @@ def made(number: int) -> tuple[DecisionMade, datetime]:
         direction=Direction.ADVERSE if number % 6 == 0 else Direction.FAVOURABLE,
         unit=f"unit-{number % 4 + 1}",
         decider="decider-" + "d" * 26,
+        remedy_instruction="standard",
     )
     return decision, MAY + timedelta(seconds=number % 2_500_000)
 
