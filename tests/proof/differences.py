@@ -7,8 +7,8 @@ from services.controlling.statistics.charts import Counts
 from services.controlling.statistics.consistency import differences
 from tests.proof.histories import Month, answers, wrong
 
-ODD = {"unit-work": 2.0, "unit-family": 2.0}
-"""Injected: these units err twice as often as the others."""
+ODD = {"unit-work": 3.0, "unit-family": 3.0}
+"""Injected: these units err three times as often as the others."""
 CRITERION = "S1"
 """It applies to every decision alike but for the direction, so units are comparable by that."""
 FALSE_DISCOVERIES = 0.05

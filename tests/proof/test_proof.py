@@ -34,7 +34,7 @@ def test_a_draw_is_the_same_each_time_and_another_with_another_seed(history: lis
     assert month.sample(0).drawn != month.sample(1).drawn
 
 
-def test_units_that_err_twice_as_often_are_named_and_hardly_any_other(
+def test_units_that_err_more_often_are_named_and_hardly_any_other(
     history: list[Month],
 ) -> None:
     found = score([named(history, draw) for draw in range(DRAWS)], ODD)

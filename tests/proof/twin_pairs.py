@@ -29,7 +29,7 @@ class Twins(NamedTuple):
     false: int
 
 
-def inject_and_find(seed: int, injected: int, *, weeks: int = 20, rate: float = 0.15) -> Twins:
+def inject_and_find(seed: int, injected: int, *, weeks: int = 12, rate: float = 0.15) -> Twins:
     """Let an authority decide like cases alike, then slip opposite ones in."""
     rows = _consistent(seed, weeks, rate)
     chance = random.Random(seed)
