@@ -5,10 +5,15 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from deploy.local import folder, lock
 from deploy.local.folder import CHECKOUT, Folder
 from deploy.local.infrastructure import Addresses, Infrastructure
+
+# What a busy machine takes long for is no fault of what is tested.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 pytest_plugins = ["tests.collector"]
 
