@@ -31,12 +31,13 @@ from services.controlling.statistics.stratified import (
     estimate_mean,
     estimate_rate,
 )
-from tests.oracle.table import LargestDifference, put_into_guide
+from tests.written_tables import STATISTICS, write_table
 
 ROOT = Path(__file__).parents[2]
 UV = ROOT / ".local" / "uv" / "bin" / "uv"
 FOLDER = ROOT / ".local" / "proof"
 INPUTS = 1_000
+COLUMNS = ("Figure", "Compared with", "Inputs", "Largest difference")
 
 Figures = dict[str, list[float | None]]
 
@@ -46,6 +47,15 @@ class Peer(NamedTuple):
 
     script: str
     packages: tuple[str, ...]
+
+
+class LargestDifference(NamedTuple):
+    """How far one figure was from another library's, at most."""
+
+    figure: str
+    library: str
+    inputs: int
+    difference: float
 
 
 SVY = Peer("peer_svy.py", ("svy==0.35.0",))
@@ -77,7 +87,11 @@ def main(inputs: int) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     written = json.dumps([one._asdict() for one in found], indent=2)
     (FOLDER / "oracle.json").write_text(written + "\n", encoding="utf-8")
-    put_into_guide(found)
+    rows = [
+        (one.figure, f"`{one.library}`", f"{one.inputs:,}", f"{one.difference:.0e}")
+        for one in found
+    ]
+    write_table(STATISTICS, COLUMNS, rows)
     click.echo(written)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +16,20 @@ from tests.proof.differences import ODD, named, score
 from tests.proof.histories import VERDICT, months
 from tests.proof.plot import picture
 from tests.proof.twin_pairs import Twins, added, inject_and_find
+from tests.written_tables import STATISTICS, write_table
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".local" / "proof"
 PICTURE = ROOT / "docs" / "guide" / "coverage.svg"
 HISTORIES, MONTHS, DRAWS = 10, 10, 10
 TWINS = 20
+COVERAGE = ("Asked", "Of", "Interval", "Intervals", "Hold the truth")
+FINDINGS = ("Looked for", "In", "Injected", "Found", "Wrongly", "False share")
+QUESTIONS = {
+    VERDICT: "verdict",
+    "S1": "a criterion of all decisions (S1)",
+    "V2": "a criterion of few decisions (V2)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +91,17 @@ def prove(seed: int) -> Part:
 
 @click.command()
 @click.option("--histories", default=HISTORIES, show_default=True)
-@click.option("--picture/--no-picture", "draw_picture", default=True)
-def main(*, histories: int, draw_picture: bool) -> None:
+@click.option("--guide/--no-guide", default=True, help="Write tables and picture of the guide.")
+def main(*, histories: int, guide: bool) -> None:
     """Prove the statistics on truths that were injected; writes .local/proof/proof.json."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(2) as pool:
         parts = list(track(pool.map(prove, range(1, histories + 1)), total=histories))
     found = report(parts)
     (FOLDER / "proof.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    if draw_picture:
+    if guide:
+        write_table(STATISTICS, COVERAGE, _coverage_rows(found))
+        write_table(STATISTICS, FINDINGS, _finding_rows(found))
         PICTURE.write_text(_picture(parts), encoding="utf-8")
     click.echo(json.dumps({name: found[name] for name in found if name != "strata"}, indent=2))
 
@@ -117,6 +128,53 @@ def report(parts: list[Part]) -> dict[str, Any]:
         "twins": added([part.twins for part in parts])._asdict(),
         "no_twins": added([part.twins_without for part in parts])._asdict(),
     }
+
+
+def _coverage_rows(found: dict[str, Any]) -> Sequence[Sequence[str]]:
+    """Give what the guide shows: units and groups are the same decisions here, so one does."""
+    return [
+        (
+            QUESTIONS[one["question"]],
+            one["kind"],
+            one["method"],
+            f"{one['intervals']:,}",
+            f"{100 * one['share']:.1f} %",
+        )
+        for one in found["coverage"]
+        if one["kind"] != "groups"
+    ]
+
+
+def _finding_rows(found: dict[str, Any]) -> Sequence[Sequence[str]]:
+    units = [
+        (
+            f"units, {what}",
+            f"{one['tests']:,} times ten months of reviews",
+            f"{one['injected']:,}",
+            f"{one['right']:,}",
+            f"{one['false']:,}",
+            f"{100 * one['false_share']:.1f} %",
+        )
+        for what, one in (
+            ("two of ten err three times as often", found["differences"]),
+            ("all err alike", found["no_differences"]),
+        )
+    ]
+    pairs = [
+        (
+            f"twins, {what}",
+            f"{one['decisions']:,} decisions",
+            f"{one['injected']:,}",
+            f"{one['found']:,}",
+            f"{one['false']:,}",
+            f"{100 * one['false'] / max(1, one['found'] + one['false']):.1f} %",
+        )
+        for what, one in (
+            ("opposite decisions slipped in", found["twins"]),
+            ("none slipped in", found["no_twins"]),
+        )
+    ]
+    return units + pairs
 
 
 def _covered(parts: list[Part]) -> Counter[tuple[Key, bool]]:

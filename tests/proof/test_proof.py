@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.oracle.table import LargestDifference, put_into_guide
 from tests.proof.coverage import Covered, coverage, shares
 from tests.proof.differences import ODD, named, score
 from tests.proof.histories import Month, months
 from tests.proof.plot import picture
 from tests.proof.twin_pairs import Twins, inject_and_find
+from tests.written_tables import write_table
 
 DRAWS = 5
 
@@ -55,9 +55,10 @@ def test_the_picture_tells_its_numbers_to_who_can_not_see_it() -> None:
     assert "95.0 % of 200" in drawn
 
 
-def test_the_table_of_differences_is_put_into_the_guide(tmp_path: Path) -> None:
-    guide = tmp_path / "guide.md"
-    head = "| Figure | Compared with | Inputs | Largest difference |\n|---|---|---|---|\n"
-    guide.write_text(f"before\n\n{head}| old | | | |\n\nafter\n")
-    put_into_guide([LargestDifference("kappa", "irrCAC", 1000, 3e-12)], guide)
-    assert guide.read_text() == f"before\n\n{head}| kappa | `irrCAC` | 1,000 | 3e-12 |\n\nafter\n"
+def test_a_run_writes_its_table_and_nothing_else(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("before\n\n| a | b |\n|---|---|\n| old | |\n| older | |\n\nafter\n")
+    write_table(page, ("a", "b"), [("1", "2")])
+    assert page.read_text() == "before\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nafter\n"
+    with pytest.raises(ValueError, match="no table with the columns c"):
+        write_table(page, ("c",), [])
