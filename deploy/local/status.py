@@ -19,7 +19,7 @@ QUERIES = load(__file__)
 
 READS: Mapping[str, tuple[Topic, ...]] = {
     "intake": (),
-    "controlling": (Topic.CASE_EVENTS,),
+    "controlling": (Topic.CASE_EVENTS, Topic.OFFICE_EVENTS),
     "notify": (Topic.CASE_EVENTS,),
 }
 """Which topics a service consumes; its name is its consumer group."""
