@@ -276,7 +276,7 @@ async def test_sigterm_under_load_finishes_commits_and_leaves_the_group(home: Ho
 
 @pytest.mark.chaos
 def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_has_all_data(home: Home) -> None:
-    before = books(home)
+    before = lasting_books(home)
     addresses = home.addresses
     pid = supervisor.running(home.folder)
     assert pid is not None
@@ -289,7 +289,7 @@ def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_has_all_data(ho
     assert orphans == []
     home.call("up", "--detach", "--workers", "2")
     assert home.addresses == addresses
-    assert books(home) == before
+    assert lasting_books(home) == before
 
 
 def test_down_ends_everything_and_says_so(home: Home) -> None:
@@ -303,7 +303,7 @@ def test_down_ends_everything_and_says_so(home: Home) -> None:
     assert home.call("down") == "nothing is running\n"
 
 
-def books(home: Home) -> dict[str, Any]:
+def lasting_books(home: Home) -> dict[str, Any]:
     """What the summary says, without the counts that intake publishes when it starts."""
     summary = home.json("summary")
     summary["accepted"].pop(DecisionsCounted.event_type, None)
