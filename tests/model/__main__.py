@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hypothesis import settings
 from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from deploy.local.infrastructure import Infrastructure
 from tests.conftest import TEST_STACKS
@@ -36,9 +37,16 @@ def main() -> None:
         tempfile.TemporaryDirectory() as secrets,
         Infrastructure(TEST_STACKS / "model", environment=_NOT_STARTED) as addresses,
         laboratory(addresses.database_url, Path(secrets)) as lab,
-    ):
+        Progress(
+            TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn(),
+            console=console, transient=True,
+        ) as progress,
+    ):  # fmt: skip
+        task = progress.add_task(
+            "sequences; those over the total shorten a failure", total=options.examples
+        )
         try:
-            explore(lab, how, options.seed)
+            explore(lab, how, options.seed, begun=lambda: progress.advance(task))
         except Disagreement as found:
             console.print(str(found), *found.__notes__, sep="\n", markup=False)
             sys.exit(1)

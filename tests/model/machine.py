@@ -761,7 +761,7 @@ class Spine(RuleBasedStateMachine):
             ):
                 said = (record.value or b"").decode().split('"message_id":"')[1][:36]
                 found.setdefault(int(headers["ce_sequence"] or b"0"), said)
-        return [*found.items()]
+        return sorted(found.items())  # a consumer brings into order what a failed send left out
 
     def see_that_dead_letters_were_published(self) -> None:
         about = (PREFIX + "consumer", PREFIX + "partition", PREFIX + "offset")
@@ -809,8 +809,13 @@ SETTINGS = settings(
 )
 
 
-def explore(laboratory: Laboratory, how: settings, seed: int | None = None) -> None:
-    """Draw steps and take them.
+def explore(
+    laboratory: Laboratory,
+    how: settings,
+    seed: int | None = None,
+    begun: Callable[[], None] = lambda: None,
+) -> None:
+    """Draw steps and take them; `begun` hears of each sequence.
 
     Raises:
         Disagreement: with the shortest steps found that lead to it in its notes.
@@ -818,6 +823,7 @@ def explore(laboratory: Laboratory, how: settings, seed: int | None = None) -> N
 
     class Drawn(Spine):
         def __init__(self) -> None:
+            begun()
             super().__init__(laboratory)
 
     Drawn.__name__ = Spine.__name__

@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from shared.kafka.consumer import Consumer
 from shared.kafka.records import Received, Record
 from shared.kafka.sequencing import Arrangement, Position, arrange
 from shared.postgres import outbox
-from shared.postgres.pool import Connection
+from shared.postgres.pool import Connection, Pool
 
 Mutant = Callable[[pytest.MonkeyPatch], None]
 
@@ -138,20 +139,19 @@ def bare_ack(patch: pytest.MonkeyPatch) -> None:
 
 def inbox_in_a_transaction_of_its_own(patch: pytest.MonkeyPatch) -> None:
     """Move a subject on before, and not with, the effects."""
-    transaction = Consumer._transaction
+    transaction, advance = Consumer._transaction, inbox.advance
+    pool: ContextVar[Pool] = ContextVar("pool")
 
-    async def parted(self: Consumer, *arguments: Any, **named: Any) -> None:
-        advance = inbox.advance
+    async def with_pool(self: Consumer, *arguments: Any, **named: Any) -> None:
+        pool.set(self._pool)
+        await transaction(self, *arguments, **named)
 
-        async def elsewhere(_: Connection, *rest: Any) -> None:
-            async with self._pool.acquire() as other, other.transaction():
-                await advance(other, *rest)
+    async def elsewhere(_: Connection, *rest: Any) -> None:
+        async with pool.get().acquire() as other, other.transaction():
+            await advance(other, *rest)
 
-        with pytest.MonkeyPatch.context() as inner:
-            inner.setattr(inbox, "advance", elsewhere)
-            await transaction(self, *arguments, **named)
-
-    patch.setattr(Consumer, "_transaction", parted)
+    patch.setattr(Consumer, "_transaction", with_pool)
+    patch.setattr(inbox, "advance", elsewhere)
 
 
 def cursor_relay(patch: pytest.MonkeyPatch) -> None:
