@@ -341,6 +341,8 @@ def main() -> None:
     parser.add_argument("--flat", type=int, default=10_000_000, help="decisions of the long run")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
+    if options.flat < 10 * WINDOW:
+        parser.error(f"--flat needs at least {10 * WINDOW:,} decisions: two sizes are compared")
     console = Console()
     shutil.rmtree(HOME / "stack", ignore_errors=True)
     with Infrastructure(HOME / "stack", environment={}) as addresses:
