@@ -28,6 +28,7 @@ from tests.bench.stack import HOME, Bench, Figures
 
 RESULT = HOME / "spine.json"
 PUBLISHERS = ("relay", "intake")
+SERVERS = ("kafka", "postgres")
 CONSUMERS = ("ceiling", "controlling", "naive")
 AT_LEAST = {
     "controlling_vs_ceiling": 0.9,
@@ -155,7 +156,11 @@ def main() -> None:
     shutil.rmtree(HOME / "stack", ignore_errors=True)
     infrastructure = Infrastructure(HOME / "stack", environment={})
     with infrastructure as addresses:
-        servers = {one.name: psutil.Process(one.process.pid) for one in infrastructure.children}
+        servers = {
+            one.name: psutil.Process(one.process.pid)
+            for one in infrastructure.children
+            if one.name in SERVERS
+        }
         bench = Bench(addresses, HOME / "secrets", options.events, servers)
         bench.prepare()
         for part in options.parts:
