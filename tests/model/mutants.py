@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.errors import CommitFailedError
 
 from shared.events.event import Event
 from shared.failure import dead_letters, settlement
@@ -131,7 +132,8 @@ def bare_ack(patch: pytest.MonkeyPatch) -> None:
     """Commit every position that was polled, also of what failed."""
 
     async def everything(self: Consumer, member: Any, _: object) -> None:
-        await member.commit(dict(member.positions))
+        with suppress(CommitFailedError):
+            await member.commit(dict(member.positions))
 
     patch.setattr(Consumer, "_rewind", lambda *_: None)
     patch.setattr(Consumer, "_commit", everything)
