@@ -2,11 +2,10 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 from rich.progress import track
@@ -32,61 +31,43 @@ QUESTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one seed gave; kept in a file, so that an ended run goes on."""
+class Part(NamedTuple):
+    """What one seed gave: a history with units that differ, one without, and twins."""
 
-    seed: int
     covered: Counter[tuple[Key, bool]]
     named: list[list[str]]
     named_without: list[list[str]]
     twins: Twins
     twins_without: Twins
 
-    def save(self) -> None:
-        """Write it."""
-        written = {
-            "covered": [[*key, holds, count] for (key, holds), count in self.covered.items()],
-            "named": self.named,
-            "named_without": self.named_without,
-            "twins": self.twins,
-            "twins_without": self.twins_without,
-        }
-        _file(self.seed).write_text(json.dumps(written), encoding="utf-8")
-
-    @classmethod
-    def load(cls, seed: int) -> "Part | None":
-        """Read it, if it is there."""
-        if not _file(seed).exists():
-            return None
-        read: dict[str, Any] = json.loads(_file(seed).read_text(encoding="utf-8"))
-        covered = Counter({(Key(*row[:4]), row[4]): row[5] for row in read["covered"]})
-        return cls(
-            seed,
-            covered,
-            read["named"],
-            read["named_without"],
-            Twins(*read["twins"]),
-            Twins(*read["twins_without"]),
-        )
-
 
 def prove(seed: int) -> Part:
-    """Work one seed out: a history with units that differ, one without, and twins."""
-    part = Part.load(seed)
-    if part is None:
-        with_odd = list(months(seed, MONTHS, factors=ODD))
-        without = list(months(seed + 10_000, MONTHS, factors={}))
-        part = Part(
-            seed,
-            coverage(with_odd, DRAWS),
-            [sorted(named(with_odd, draw)) for draw in range(DRAWS)],
-            [sorted(named(without, draw)) for draw in range(DRAWS)],
-            inject_and_find(seed, TWINS),
-            inject_and_find(seed, 0),
-        )
-        part.save()
-    return part
+    """Work one seed out; what is in its files already is not done again."""
+
+    def count() -> list[object]:
+        found = coverage(months(seed, MONTHS, factors=ODD), DRAWS)
+        return [[*key, holds, number] for (key, holds), number in found.items()]
+
+    def name(history: int, factors: Mapping[str, float]) -> list[list[str]]:
+        year = list(months(history, MONTHS, factors=factors))
+        return [sorted(named(year, draw)) for draw in range(DRAWS)]
+
+    rows = _kept(f"coverage-{seed}", count)
+    return Part(
+        Counter({(Key(*row[:4]), row[4]): row[5] for row in rows}),
+        _kept(f"differences-{seed}", lambda: name(seed, ODD)),
+        _kept(f"no-differences-{seed}", lambda: name(seed + 10_000, {})),
+        Twins(*_kept(f"twins-{seed}", lambda: inject_and_find(seed, TWINS))),
+        Twins(*_kept(f"no-twins-{seed}", lambda: inject_and_find(seed, 0))),
+    )
+
+
+def _kept(name: str, work: Callable[[], object]) -> Any:
+    """Read the result of some work, or do it and write it."""
+    file = FOLDER / f"{name}.json"
+    if not file.exists():
+        file.write_text(json.dumps(work()), encoding="utf-8")
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 @click.command()
@@ -199,10 +180,6 @@ def _picture(parts: list[Part]) -> str:
         f"Verdicts in {len(parts) * MONTHS * DRAWS:,} seeded periods; the line through each point "
         "is the uncertainty of the simulation, the band behind them is 94 to 99 percent.",
     )
-
-
-def _file(seed: int) -> Path:
-    return FOLDER / f"part-{seed}.json"
 
 
 if __name__ == "__main__":

@@ -47,12 +47,13 @@ class Homogeneity(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """A unit against all others, the mix of cases held.
+    """A unit against the others, the mix of cases held.
 
     Attributes:
         sample: Decisions of the unit.
         errors: Errors found among them.
-        expected: Errors it would have with the rates all units have together.
+        expected: Errors it would have with the rates of the units it is compared with, itself
+            among them.
         warning: Exact limits within which chance keeps 95 % of units like this one; None where
             all units have no errors, or only errors.
         alarm: The same for 99.8 %.
@@ -89,6 +90,10 @@ class _Comparison(NamedTuple):
     expected: float
     score: float
 
+    def p_value(self, dispersion: float) -> float:
+        """Give the two-sided chance of at least this distance."""
+        return 2 * float(ndtr(-abs(self.score) / sqrt(dispersion)))
+
 
 def homogeneity(mix: CaseMix) -> Homogeneity:
     """Test that rates don't differ between units within any kind of case.
@@ -116,31 +121,61 @@ def homogeneity(mix: CaseMix) -> Homogeneity:
 
 
 def differences(mix: CaseMix, false_discoveries: float = 0.05) -> Consistency:
-    """Compare each unit with all others and control how many findings are false.
+    """Compare each unit with the others and control how many findings are false.
 
     Per unit the Mantel-Haenszel statistic without continuity correction, over the units
-    Benjamini-Hochberg. The funnel's limits lie around the rate expected of the unit's own cases.
+    Benjamini-Hochberg. The unit that differs most is set aside and the rest compared again, until
+    none differs or two are left: else one unit that errs often makes the others look as if they
+    erred seldom. Units that were set aside are compared with those that remain. The funnel's
+    limits lie around the rate expected of the unit's own cases.
     """
     if not 0 < false_discoveries < 1:
         raise OutOfRange("share of false discoveries", false_discoveries, "above 0 and below 1")
-    compared = {unit: _against_others(mix, unit) for unit in _units(mix)}
-    dispersion = overdispersion([one.score for one in compared.values()])
-    p_values = [2 * float(ndtr(-abs(one.score) / sqrt(dispersion))) for one in compared.values()]
-    from scipy.stats import false_discovery_control  # noqa: PLC0415 - takes seconds to load
-
-    discovered = false_discovery_control(p_values) <= false_discoveries
-    found = {
-        unit: _difference(one, dispersion, p_value, discovered=bool(beyond))
-        for (unit, one), p_value, beyond in zip(compared.items(), p_values, discovered, strict=True)
+    units = _units(mix)
+    usual, found = list(units), _Findings.of(mix, units, false_discoveries)
+    while len(usual) > 2 and (odd := found.most_different()):  # noqa: PLR2004 - one differs from one
+        usual.remove(odd)
+        found = _Findings.of(mix, usual, false_discoveries)
+    compared = {
+        unit: found.compared.get(unit) or _against_others(mix, [*usual, unit], unit)
+        for unit in units
+    }
+    shown = {
+        unit: _difference(
+            one,
+            found.dispersion,
+            discovered=unit not in usual or unit in found.discovered,
+        )
+        for unit, one in compared.items()
     }
     reviewed = sum(one.sample for one in compared.values())
-    return Consistency(dispersion, release_parts(found, reviewed))
+    return Consistency(found.dispersion, release_parts(shown, reviewed))
 
 
-def _difference(
-    one: _Comparison, dispersion: float, p_value: float, *, discovered: bool
-) -> Withheld[Difference]:
+class _Findings(NamedTuple):
+    compared: Mapping[str, _Comparison]
+    dispersion: float
+    discovered: frozenset[str]
+
+    @classmethod
+    def of(cls, mix: CaseMix, units: Sequence[str], false_discoveries: float) -> "_Findings":
+        from scipy.stats import false_discovery_control  # noqa: PLC0415 - takes seconds to load
+
+        compared = {unit: _against_others(mix, units, unit) for unit in units}
+        dispersion = overdispersion([one.score for one in compared.values()])
+        p_values = [one.p_value(dispersion) for one in compared.values()]
+        beyond = false_discovery_control(p_values) <= false_discoveries
+        named = (unit for unit, differs in zip(units, beyond, strict=True) if differs)
+        return cls(compared, dispersion, frozenset(named))
+
+    def most_different(self) -> str | None:
+        """Name the unit that differs most, of those that do."""
+        return max(self.discovered, key=lambda unit: abs(self.compared[unit].score), default=None)
+
+
+def _difference(one: _Comparison, dispersion: float, *, discovered: bool) -> Withheld[Difference]:
     warning, alarm = (_limits(one, confidence, dispersion) for confidence in (WARNING, ALARM))
+    p_value = one.p_value(dispersion)
     figures = Difference(
         one.sample, one.errors, one.expected, warning, alarm, p_value, discovered=discovered
     )
@@ -187,15 +222,17 @@ def _units(mix: CaseMix) -> Sequence[str]:
     return units
 
 
-def _against_others(mix: CaseMix, unit: str) -> _Comparison:
+def _against_others(mix: CaseMix, units: Sequence[str], unit: str) -> _Comparison:
+    """Compare a unit with all others of the given ones."""
     sample = errors = 0
     expected, variance = [], []
     for counts in mix.values():
         if unit not in counts:
             continue
         own = counts[unit]
-        n = sum(one.sample for one in counts.values())
-        wrong = sum(one.errors for one in counts.values())
+        compared = [counts[one] for one in units if one in counts]
+        n = sum(one.sample for one in compared)
+        wrong = sum(one.errors for one in compared)
         sample += own.sample
         errors += own.errors
         expected.append(wrong * own.sample / n)

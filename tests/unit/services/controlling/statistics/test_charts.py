@@ -58,8 +58,9 @@ def test_both_funnels_meet_in_large_samples() -> None:
 
 
 def test_units_that_differ_for_unknown_reasons_widen_the_funnel() -> None:
-    assert overdispersion([0.5] * 12) == 1
-    dispersion = overdispersion([-2.7, -2, -1.7, -1, -0.3, 0, 0.3, 1, 2, 2.7, 3.3, 4])
+    assert overdispersion([0.5] * 24) == 1
+    assert overdispersion([-2.7, -2, -1.7, -1, -0.3, 0, 0.3, 1, 2, 2.7, 3.3, 4]) == 1
+    dispersion = overdispersion([-2.7, -2, -1.7, -1, -0.3, 0, 0.3, 1, 2, 2.7, 3.3, 4] * 2)
     assert dispersion > 2
     assert funnel_among(TENTH, 100, ALARM, dispersion).upper > exact_funnel(TENTH, 100, ALARM).upper
 
@@ -67,6 +68,11 @@ def test_units_that_differ_for_unknown_reasons_widen_the_funnel() -> None:
 def test_one_unit_far_outside_does_not_hide_itself() -> None:
     assert overdispersion([0.0] * 19 + [16.0]) == 1
     assert overdispersion([0.0] * 3 + [16.0]) == 1
+
+
+def test_a_fifth_of_the_units_far_outside_does_not_hide_itself() -> None:
+    usual = [-1.5, -1.0, -0.7, -0.4, -0.2, -0.1, 0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9, 1.1, 1.4]
+    assert overdispersion([*usual, 5.0, 6.0, 7.0, 8.0]) == 1
 
 
 def test_only_errors_and_none_leave_a_chart_without_alarms() -> None:
