@@ -6,7 +6,7 @@ from math import sqrt
 
 from tests.proof.coverage import Covered
 
-_LEFT, _ROW, _WIDTH, _TOP = 300, 22, 460, 56
+_LEFT, _ROW, _WIDTH, _TOP = 400, 22, 460, 56
 _FROM, _TO = 0.90, 1.0
 BAND = (0.94, 0.99)
 
@@ -14,7 +14,7 @@ BAND = (0.94, 0.99)
 def picture(rows: Mapping[str, Covered], title: str, description: str) -> str:
     """Draw it as SVG; a screen reader gets title, description and each row's numbers."""
     height = _TOP + _ROW * len(rows) + 40
-    box = f"0 0 {_LEFT + _WIDTH + 110} {height}"
+    box = f"0 0 {_LEFT + _WIDTH + 140} {height}"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" role="img"',
         'aria-labelledby="title description" font-family="sans-serif" font-size="13">',
