@@ -15,6 +15,7 @@ from shared.kafka.topics import apply_topics
 from shared.postgres.migrations import SERVICES, migrate
 from shared.postgres.pool import Pool, open_pool, service_url
 from shared.security.secrets import SecretName, SecretStore
+from tests.integration.controlling_helpers import controlling, empty
 from tests.integration.spine_helpers import Spine, System
 
 
@@ -62,22 +63,14 @@ def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-async def pool(stack: Addresses, secrets: Path) -> AsyncIterator[Pool]:
+async def schema(stack: Addresses, secrets: Path) -> AsyncIterator[Pool]:
     """Connections as controlling; its schema goes at the end."""
-    await migrate(stack.database_url, secrets)
-    password = SecretStore(secrets).text(SecretName.CONTROLLING_DATABASE_PASSWORD)
-    url = service_url(stack.database_url, "controlling", password.get_secret_value())
-    connections = await open_pool(url, service="controlling")
-    yield connections
-    await connections.close()
-    owner = await asyncpg.connect(stack.database_url)
-    await owner.execute("DROP SCHEMA controlling CASCADE")
-    await owner.close()
+    async with controlling(stack.database_url, secrets) as connections:
+        yield connections
 
 
 @pytest.fixture
-async def empty(pool: Pool) -> Pool:
-    """The same, with no decision and no period in it."""
-    for table in ("candidate", "draw", "decision", "period", "outbox", "stream_head"):
-        await pool.execute(f"DELETE FROM {table}")
-    return pool
+async def pool(schema: Pool) -> Pool:
+    """The same, with nothing of earlier tests in it."""
+    await empty(schema)
+    return schema

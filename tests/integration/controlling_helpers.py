@@ -12,7 +12,6 @@ from click.testing import CliRunner, Result
 
 from deploy.command_line import gleichfall
 from deploy.local.infrastructure import Addresses
-from deploy.secrets.files import create_missing
 from services.controlling.closing import Closer
 from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents, OfficeEvents
@@ -40,7 +39,8 @@ MAY = datetime(2026, 5, 4, 8, tzinfo=UTC)
 JUNE = datetime(2026, 6, 2, tzinfo=UTC)
 FRAME = Frame(DecisionTypes.load(), ZONE)
 TABLES = (
-    "twin_case, candidate, draw, decision, period, waiting_case, law_change, outbox, stream_head"
+    "lot_result, policy, twin_case, candidate, draw, decision, period, waiting_case, law_change, "
+    "outbox, stream_head"
 )
 
 
@@ -58,7 +58,6 @@ def policy(rate: str = "0", minimum: int = 0, twins: Twins | None = None) -> Pol
 @asynccontextmanager
 async def controlling(database_url: str, secrets: Path) -> AsyncIterator[Pool]:
     """Make controlling's schema, give connections as its role, and leave nothing behind."""
-    create_missing(secrets)
     await migrate(database_url, secrets)
     password = SecretStore(secrets).text(SecretName.CONTROLLING_DATABASE_PASSWORD)
     url = service_url(database_url, "controlling", password.get_secret_value())

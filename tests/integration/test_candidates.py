@@ -4,12 +4,10 @@ And the sample is the same whatever the order, the batches and the restarts.
 """
 
 import random
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from deploy.local.infrastructure import Addresses
 from shared.events.vocabulary import Direction
 from shared.postgres.pool import Connection, Pool
 from shared.postgres.transaction import Transaction
@@ -18,11 +16,9 @@ from tests.integration.controlling_helpers import (
     apply,
     case_events,
     closer,
-    controlling,
     decided,
     decider,
     decision_id,
-    empty,
     policy,
 )
 
@@ -31,18 +27,6 @@ pytestmark = pytest.mark.stack
 MINIMUM = 4
 SPARSE = policy("0.02", minimum=MINIMUM)
 ONE_STRATUM: dict[str, Any] = {"direction": Direction.ADVERSE, "unit": "unit-1"}
-
-
-@pytest.fixture(scope="module")
-async def schema(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pool]:
-    async with controlling(stack.database_url, tmp_path_factory.mktemp("secrets")) as pool:
-        yield pool
-
-
-@pytest.fixture
-async def pool(schema: Pool) -> Pool:
-    await empty(schema)
-    return schema
 
 
 async def kept(pool: Pool | Connection) -> int:

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import asyncpg
@@ -16,24 +16,18 @@ from services.controlling.sampling.draw import Sampler
 from services.controlling.sampling.policy_file import load_policy
 from shared.events.catalogue.case import DecisionCorrected, DecisionMade, DecisionWithdrawn
 from shared.events.catalogue.review import DecisionDrawn, ReviewPeriodOpened
-from shared.events.event import Event, new_event
-from shared.events.registry import Facts
+from shared.events.event import Event
 from shared.events.vocabulary import Direction
 from shared.law.decision_types import DecisionTypes
-from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool
-from shared.postgres.transaction import Transaction
 from shared.security.encryption import decrypt
-from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
+from shared.security.pseudonyms import PseudonymKind
 from shared.service.settings import ROOT
+from tests.integration.controlling_helpers import MAY, NAMES, SEED_KEY, ZONE, about, apply
 
 pytestmark = pytest.mark.stack
 
-SEED_KEY = bytes(range(32))
 POLICY = load_policy(ROOT / "deploy" / "policy" / "karlsruhe.yaml")
-ZONE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml").jurisdiction.time_zone
-NAMES = Pseudonymiser(bytes(32))
-MAY = datetime(2026, 5, 4, 8, tzinfo=UTC)
 
 
 def handler() -> CaseEvents:
@@ -53,28 +47,15 @@ def decided(number: int, at: datetime = MAY, **facts: object) -> Event:
     return about(number, decision, at)
 
 
-def about(number: int, facts: Facts, at: datetime = MAY) -> Event:
-    case = NAMES.of(PseudonymKind.CASE, str(number))
-    return new_event("urn:gleichfall:test", case, facts, time=at)
-
-
-async def apply(pool: Pool, case_events: CaseEvents, *events: Event) -> list[Event]:
-    """Apply a batch as the consumer does; gives what leaves with it."""
-    async with pool.acquire() as connection, connection.transaction():
-        transaction = Transaction(connection)
-        await case_events(events, transaction)
-        return await transaction.flush()
-
-
 async def frame(pool: Pool) -> dict[str, asyncpg.Record]:
     rows = await pool.fetch("SELECT * FROM decision LEFT JOIN draw USING (decision_id)")
     return {row["decision_id"]: row for row in rows}
 
 
-async def test_every_decision_is_in_the_frame_with_its_ticket(empty: Pool) -> None:
+async def test_every_decision_is_in_the_frame_with_its_ticket(pool: Pool) -> None:
     events = [decided(number) for number in range(200)]
-    await apply(empty, handler(), *events)
-    rows = await frame(empty)
+    await apply(pool, handler(), *events)
+    rows = await frame(pool)
     assert len(rows) == 200
     for event in events:
         assert isinstance(event.data, DecisionMade)
@@ -84,9 +65,9 @@ async def test_every_decision_is_in_the_frame_with_its_ticket(empty: Pool) -> No
         assert row["drawn"] == (Decimal(row["ticket"]) < row["inclusion_probability"])
 
 
-async def test_what_is_drawn_is_published_with_its_probability(empty: Pool) -> None:
-    published = await apply(empty, handler(), *(decided(number) for number in range(200)))
-    rows = {name: row for name, row in (await frame(empty)).items() if row["drawn"]}
+async def test_what_is_drawn_is_published_with_its_probability(pool: Pool) -> None:
+    published = await apply(pool, handler(), *(decided(number) for number in range(200)))
+    rows = {name: row for name, row in (await frame(pool)).items() if row["drawn"]}
     drawn = [event.data for event in published if isinstance(event.data, DecisionDrawn)]
     assert {one.decision_id for one in drawn} == rows.keys()
     assert drawn
@@ -98,11 +79,11 @@ async def test_what_is_drawn_is_published_with_its_probability(empty: Pool) -> N
         assert row["reasons"] == ["random"]
 
 
-async def test_the_seed_is_promised_before_the_first_draw_and_kept_encrypted(empty: Pool) -> None:
-    published = await apply(empty, handler(), *(decided(number) for number in range(50)))
+async def test_the_seed_is_promised_before_the_first_draw_and_kept_encrypted(pool: Pool) -> None:
+    published = await apply(pool, handler(), *(decided(number) for number in range(50)))
     opened = published[0].data
     assert isinstance(opened, ReviewPeriodOpened)
-    row = await empty.fetchrow("SELECT * FROM period")
+    row = await pool.fetchrow("SELECT * FROM period")
     assert row is not None
     seed = decrypt(SEED_KEY, row["sealed_seed"], "2026-05")
     assert seed not in row["sealed_seed"]
@@ -113,35 +94,35 @@ async def test_the_seed_is_promised_before_the_first_draw_and_kept_encrypted(emp
     )
 
 
-async def test_an_outsider_replays_the_draw_from_the_seed(empty: Pool) -> None:
-    await apply(empty, handler(), *(decided(number) for number in range(100)))
-    sealed = await empty.fetchval("SELECT sealed_seed FROM period")
+async def test_an_outsider_replays_the_draw_from_the_seed(pool: Pool) -> None:
+    await apply(pool, handler(), *(decided(number) for number in range(100)))
+    sealed = await pool.fetchval("SELECT sealed_seed FROM period")
     sampler = Sampler(decrypt(SEED_KEY, sealed, "2026-05"))
-    for name, row in (await frame(empty)).items():
+    for name, row in (await frame(pool)).items():
         outcome = sampler.draw(name, row["inclusion_probability"])
         assert (outcome.ticket, outcome.drawn) == (row["ticket"], row["drawn"])
 
 
-async def test_batches_restarts_and_order_do_not_change_the_draw(empty: Pool) -> None:
+async def test_batches_restarts_and_order_do_not_change_the_draw(pool: Pool) -> None:
     events = [decided(number) for number in range(60)]
-    await apply(empty, handler(), events[0])
-    seed = await empty.fetchval("SELECT sealed_seed FROM period")
+    await apply(pool, handler(), events[0])
+    seed = await pool.fetchval("SELECT sealed_seed FROM period")
     for event in reversed(events[1:]):
-        await apply(empty, handler(), event)  # a new process each time
-    one_by_one = await frame(empty)
+        await apply(pool, handler(), event)  # a new process each time
+    one_by_one = await frame(pool)
     for table in ("candidate", "draw", "decision"):
-        await empty.execute(f"DELETE FROM {table}")
-    await apply(empty, handler(), *events)
-    assert await empty.fetchval("SELECT sealed_seed FROM period") == seed
-    at_once = await frame(empty)
+        await pool.execute(f"DELETE FROM {table}")
+    await apply(pool, handler(), *events)
+    assert await pool.fetchval("SELECT sealed_seed FROM period") == seed
+    at_once = await frame(pool)
     assert {n: (r["ticket"], r["drawn"]) for n, r in one_by_one.items()} == {
         n: (r["ticket"], r["drawn"]) for n, r in at_once.items()
     }
 
 
-async def test_rivals_open_one_period_with_one_seed(empty: Pool) -> None:
+async def test_rivals_open_one_period_with_one_seed(pool: Pool) -> None:
     batches = [[decided(100 * batch + n) for n in range(20)] for batch in range(6)]
-    published = await asyncio.gather(*(apply(empty, handler(), *batch) for batch in batches))
+    published = await asyncio.gather(*(apply(pool, handler(), *batch) for batch in batches))
     opened = [
         event
         for batch in published
@@ -150,59 +131,59 @@ async def test_rivals_open_one_period_with_one_seed(empty: Pool) -> None:
     ]
     assert len(opened) == 1
     sampler = Sampler(
-        decrypt(SEED_KEY, await empty.fetchval("SELECT sealed_seed FROM period"), "2026-05")
+        decrypt(SEED_KEY, await pool.fetchval("SELECT sealed_seed FROM period"), "2026-05")
     )
-    rows = await frame(empty)
+    rows = await frame(pool)
     assert len(rows) == 120
     for name, row in rows.items():
         assert sampler.draw(name, row["inclusion_probability"]).ticket == row["ticket"]
 
 
-async def test_a_rolled_back_batch_leaves_no_period_behind(empty: Pool) -> None:
+async def test_a_rolled_back_batch_leaves_no_period_behind(pool: Pool) -> None:
     case_events = handler()
     first = decided(1)
     with pytest.raises(DecisionKnown):
-        await apply(empty, case_events, first, first)
-    assert await empty.fetchval("SELECT count(*) FROM period") == 0
-    [opened, *_] = await apply(empty, case_events, first)
+        await apply(pool, case_events, first, first)
+    assert await pool.fetchval("SELECT count(*) FROM period") == 0
+    [opened, *_] = await apply(pool, case_events, first)
     assert isinstance(opened.data, ReviewPeriodOpened)
 
 
-async def test_each_month_has_a_seed_of_its_own(empty: Pool) -> None:
+async def test_each_month_has_a_seed_of_its_own(pool: Pool) -> None:
     months = [MAY + timedelta(days=31 * month) for month in range(3)]
-    await apply(empty, handler(), *(decided(n, at) for n, at in enumerate(months)))
-    rows = await empty.fetch("SELECT key, commitment FROM period ORDER BY key")
+    await apply(pool, handler(), *(decided(n, at) for n, at in enumerate(months)))
+    rows = await pool.fetch("SELECT key, commitment FROM period ORDER BY key")
     assert [row["key"] for row in rows] == ["2026-05", "2026-06", "2026-07"]
     assert len({row["commitment"] for row in rows}) == 3
 
 
-async def test_a_decision_id_used_twice_is_refused_not_swallowed(empty: Pool) -> None:
+async def test_a_decision_id_used_twice_is_refused_not_swallowed(pool: Pool) -> None:
     case_events = handler()
-    await apply(empty, case_events, decided(1))
+    await apply(pool, case_events, decided(1))
     with pytest.raises(DecisionKnown, match="its own id"):
-        await apply(empty, case_events, decided(2), decided(1))
-    assert len(await frame(empty)) == 1
+        await apply(pool, case_events, decided(2), decided(1))
+    assert len(await frame(pool)) == 1
 
 
-async def test_corrected_and_withdrawn_decisions_stay_in_the_frame_marked(empty: Pool) -> None:
+async def test_corrected_and_withdrawn_decisions_stay_in_the_frame_marked(pool: Pool) -> None:
     made = decided(1), decided(2)
     names = [event.data.decision_id for event in made if isinstance(event.data, DecisionMade)]
     later = MAY + timedelta(days=3)
     await apply(
-        empty,
+        pool,
         handler(),
         *made,
         about(1, DecisionCorrected(decision_id=names[0]), later),
         about(2, DecisionWithdrawn(decision_id=names[1]), later),
     )
-    rows = await frame(empty)
+    rows = await frame(pool)
     assert (rows[names[0]]["corrected_at"], rows[names[0]]["withdrawn_at"]) == (later, None)
     assert (rows[names[1]]["corrected_at"], rows[names[1]]["withdrawn_at"]) == (None, later)
 
 
-async def test_no_officer_stands_in_the_frame(empty: Pool) -> None:
-    await apply(empty, handler(), *(decided(number) for number in range(100)))
-    rows = await frame(empty)
+async def test_no_officer_stands_in_the_frame(pool: Pool) -> None:
+    await apply(pool, handler(), *(decided(number) for number in range(100)))
+    rows = await frame(pool)
     assert any(row["drawn"] for row in rows.values())
     for row in rows.values():
         assert (row["decider"] is not None) == row["drawn"]

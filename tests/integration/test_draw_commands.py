@@ -1,6 +1,5 @@
 """`gleichfall draw` as an operator calls it, with a real database and a time stamping service."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -25,9 +24,7 @@ from tests.integration.controlling_helpers import (
     MAY,
     Operator,
     apply,
-    controlling,
     decided,
-    empty,
     policy,
 )
 from tests.time_stamp_authority import Authority
@@ -35,24 +32,6 @@ from tests.time_stamp_authority import Authority
 pytestmark = pytest.mark.stack
 
 MARCH = MAY.replace(year=2025, month=3)
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory: Path = tmp_path_factory.mktemp("secrets")
-    return directory
-
-
-@pytest.fixture(scope="module")
-async def schema(stack: Addresses, secrets: Path) -> AsyncIterator[Pool]:
-    async with controlling(stack.database_url, secrets) as pool:
-        yield pool
-
-
-@pytest.fixture
-async def pool(schema: Pool) -> Pool:
-    await empty(schema)
-    return schema
 
 
 @pytest.fixture

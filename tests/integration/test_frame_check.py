@@ -23,9 +23,7 @@ from tests.integration.controlling_helpers import (
     Operator,
     apply,
     case_events,
-    controlling,
     decided,
-    empty,
     office_events,
     policy,
 )
@@ -34,24 +32,6 @@ pytestmark = pytest.mark.stack
 
 NOTHING = policy("0")
 WEEK, NEXT = "2026-W19", "2026-W20"
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory: Path = tmp_path_factory.mktemp("secrets")
-    return directory
-
-
-@pytest.fixture(scope="module")
-async def schema(stack: Addresses, secrets: Path) -> AsyncIterator[Pool]:
-    async with controlling(stack.database_url, secrets) as pool:
-        yield pool
-
-
-@pytest.fixture
-async def pool(schema: Pool) -> Pool:
-    await empty(schema)
-    return schema
 
 
 @pytest.fixture

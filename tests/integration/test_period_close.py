@@ -32,21 +32,15 @@ from shared.events.catalogue.review import DecisionDrawn, ReviewPeriodClosed
 from shared.events.event import Event, new_event
 from shared.events.vocabulary import Direction, DrawReason
 from shared.law.decision_types import DecisionTypes
-from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
-from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
+from shared.security.pseudonyms import PseudonymKind
 from shared.security.secrets import SecretName, SecretStore
-from shared.service.settings import ROOT
+from tests.integration.controlling_helpers import JUNE, MAY, NAMES, SEED_KEY, ZONE, apply
 
 pytestmark = pytest.mark.stack
 
-SEED_KEY = bytes(range(32))
 SIGNING_KEY = bytes(range(1, 33))
-ZONE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml").jurisdiction.time_zone
-NAMES = Pseudonymiser(bytes(32))
-MAY = datetime(2026, 5, 4, 8, tzinfo=UTC)
-JUNE = datetime(2026, 6, 2, tzinfo=UTC)
 MINIMUM = 3
 
 
@@ -74,13 +68,6 @@ def decided(number: int, at: datetime = MAY) -> Event:
     )
 
 
-async def apply(pool: Pool, case_events: CaseEvents, *events: Event) -> list[Event]:
-    async with pool.acquire() as connection, connection.transaction():
-        transaction = Transaction(connection)
-        await case_events(events, transaction)
-        return await transaction.flush()
-
-
 def closer(pool: Pool) -> Closer:
     return Closer(pool, SEED_KEY, ZONE)
 
@@ -90,47 +77,47 @@ async def drawn(pool: Pool) -> dict[str, asyncpg.Record]:
     return {row["decision_id"]: row for row in rows}
 
 
-async def test_every_stratum_reaches_its_minimum_with_its_own_decisions(empty: Pool) -> None:
-    await apply(empty, handler(), *(decided(number) for number in range(200)))
-    closed = await closer(empty).close("2026-05", JUNE)
-    rows = await drawn(empty)
+async def test_every_stratum_reaches_its_minimum_with_its_own_decisions(pool: Pool) -> None:
+    await apply(pool, handler(), *(decided(number) for number in range(200)))
+    closed = await closer(pool).close("2026-05", JUNE)
+    rows = await drawn(pool)
     per_stratum = Counter(row["stratum"] for row in rows.values())
     assert {count.stratum: count.drawn for count in closed.strata} == per_stratum
     assert len(closed.strata) == 8
     assert all(count.drawn >= MINIMUM for count in closed.strata)
     assert sum(count.size for count in closed.strata) == 200
     for stratum in per_stratum:
-        tickets = await empty.fetch(
+        tickets = await pool.fetch(
             "SELECT drawn FROM decision WHERE stratum = $1 ORDER BY ticket", stratum
         )
         assert all(row["drawn"] for row in tickets[: per_stratum[stratum]])
 
 
 async def test_a_topped_up_decision_knows_its_decider_and_nobody_elses_is_kept(
-    empty: Pool,
+    pool: Pool,
 ) -> None:
     events = [decided(number) for number in range(200)]
     for start in range(0, 200, 7):
-        await apply(empty, handler(), *events[start : start + 7])
-    kept = await empty.fetchval("SELECT count(*) FROM candidate")
+        await apply(pool, handler(), *events[start : start + 7])
+    kept = await pool.fetchval("SELECT count(*) FROM candidate")
     assert kept < 150
-    await closer(empty).close("2026-05", JUNE)
+    await closer(pool).close("2026-05", JUNE)
     deciders = {event.data.decision_id: event.data.decider for event in events}  # type: ignore[attr-defined]
-    rows = await drawn(empty)
+    rows = await drawn(pool)
     assert any(row["reasons"] == ["top_up"] for row in rows.values())
     assert all(row["decider"] == deciders[name] for name, row in rows.items())
-    assert await empty.fetchval("SELECT count(*) FROM candidate") == 0
+    assert await pool.fetchval("SELECT count(*) FROM candidate") == 0
 
 
-async def test_the_close_publishes_the_promised_seed_and_the_new_draws(empty: Pool) -> None:
-    await apply(empty, handler(), *(decided(number) for number in range(40)))
-    promised = await empty.fetchval("SELECT commitment FROM period")
-    before = await empty.fetchval("SELECT count(*) FROM outbox")
-    closed = await closer(empty).close("2026-05", JUNE)
+async def test_the_close_publishes_the_promised_seed_and_the_new_draws(pool: Pool) -> None:
+    await apply(pool, handler(), *(decided(number) for number in range(40)))
+    promised = await pool.fetchval("SELECT commitment FROM period")
+    before = await pool.fetchval("SELECT count(*) FROM outbox")
+    closed = await closer(pool).close("2026-05", JUNE)
     assert commitment(bytes.fromhex(closed.seed)) == promised
-    topped_up = [r for r in (await drawn(empty)).values() if r["reasons"] == ["top_up"]]
-    assert await empty.fetchval("SELECT count(*) FROM outbox") == before + len(topped_up) + 1
-    values = [row["value"] for row in await empty.fetch("SELECT value FROM outbox ORDER BY id")]
+    topped_up = [r for r in (await drawn(pool)).values() if r["reasons"] == ["top_up"]]
+    assert await pool.fetchval("SELECT count(*) FROM outbox") == before + len(topped_up) + 1
+    values = [row["value"] for row in await pool.fetch("SELECT value FROM outbox ORDER BY id")]
     assert ReviewPeriodClosed.model_validate_json(values[-1]) == closed
     announced = DecisionDrawn.model_validate_json(values[-2])
     count = next(count for count in closed.strata if count.stratum == announced.stratum)
@@ -138,68 +125,68 @@ async def test_the_close_publishes_the_promised_seed_and_the_new_draws(empty: Po
     assert announced.inclusion_probability == count.drawn / count.size
 
 
-async def test_a_period_is_not_closed_before_its_last_day_is_over(empty: Pool) -> None:
-    await apply(empty, handler(), decided(1))
+async def test_a_period_is_not_closed_before_its_last_day_is_over(pool: Pool) -> None:
+    await apply(pool, handler(), decided(1))
     last_minute = datetime(2026, 5, 31, 21, 59, tzinfo=UTC)  # 23:59 in Karlsruhe
     with pytest.raises(PeriodNotOver, match="2026-05-31"):
-        await closer(empty).close("2026-05", last_minute)
-    await closer(empty).close("2026-05", last_minute + timedelta(minutes=1))
+        await closer(pool).close("2026-05", last_minute)
+    await closer(pool).close("2026-05", last_minute + timedelta(minutes=1))
 
 
-async def test_a_closed_period_is_never_closed_again_or_reopened(empty: Pool) -> None:
-    await apply(empty, handler(), decided(1))
-    await closer(empty).close("2026-05", JUNE)
+async def test_a_closed_period_is_never_closed_again_or_reopened(pool: Pool) -> None:
+    await apply(pool, handler(), decided(1))
+    await closer(pool).close("2026-05", JUNE)
     with pytest.raises(PeriodClosed, match="reopened"):
-        await closer(empty).close("2026-05", JUNE)
+        await closer(pool).close("2026-05", JUNE)
     with pytest.raises(PeriodUnknown):
-        await closer(empty).close("2026-04", JUNE)
+        await closer(pool).close("2026-04", JUNE)
 
 
-async def test_of_rivals_one_closes(empty: Pool) -> None:
-    await apply(empty, handler(), *(decided(number) for number in range(30)))
+async def test_of_rivals_one_closes(pool: Pool) -> None:
+    await apply(pool, handler(), *(decided(number) for number in range(30)))
     results = await asyncio.gather(
-        *(closer(empty).close("2026-05", JUNE) for _ in range(4)), return_exceptions=True
+        *(closer(pool).close("2026-05", JUNE) for _ in range(4)), return_exceptions=True
     )
     assert sum(isinstance(result, ReviewPeriodClosed) for result in results) == 1
     assert sum(isinstance(result, PeriodClosed) for result in results) == 3
 
 
-async def test_periods_close_by_themselves_after_their_days_of_grace(empty: Pool) -> None:
-    await apply(empty, handler(), decided(1))
-    opened = await empty.fetchval("SELECT opened_at FROM period")
+async def test_periods_close_by_themselves_after_their_days_of_grace(pool: Pool) -> None:
+    await apply(pool, handler(), decided(1))
+    opened = await pool.fetchval("SELECT opened_at FROM period")
     due = max(opened, datetime(2026, 5, 31, 22, tzinfo=UTC)) + timedelta(days=7)
-    assert await closer(empty).close_due(due - timedelta(seconds=1)) == []
-    assert await closer(empty).close_due(due) == ["2026-05"]
-    assert await closer(empty).close_due(due) == []
+    assert await closer(pool).close_due(due - timedelta(seconds=1)) == []
+    assert await closer(pool).close_due(due) == ["2026-05"]
+    assert await closer(pool).close_due(due) == []
 
 
-async def test_what_arrives_late_is_counted_and_never_drawn(empty: Pool) -> None:
+async def test_what_arrives_late_is_counted_and_never_drawn(pool: Pool) -> None:
     greedy = handler(policy("all", "1"))
-    await apply(empty, greedy, *(decided(number) for number in range(10)))
-    closed = await closer(empty).close("2026-05", JUNE)
-    published = await apply(empty, greedy, *(decided(number) for number in range(10, 30)))
+    await apply(pool, greedy, *(decided(number) for number in range(10)))
+    closed = await closer(pool).close("2026-05", JUNE)
+    published = await apply(pool, greedy, *(decided(number) for number in range(10, 30)))
     assert published == []
-    rows = await empty.fetch("SELECT drawn, inclusion_probability FROM decision WHERE late")
+    rows = await pool.fetch("SELECT drawn, inclusion_probability FROM decision WHERE late")
     assert [tuple(row) for row in rows] == [(False, Decimal(0))] * 20
     assert sum(count.size for count in closed.strata) == 10
 
 
-async def test_a_registration_under_way_is_waited_for(empty: Pool) -> None:
-    await apply(empty, handler(), *(decided(number) for number in range(10)))
-    async with empty.acquire() as connection, connection.transaction():
+async def test_a_registration_under_way_is_waited_for(pool: Pool) -> None:
+    await apply(pool, handler(), *(decided(number) for number in range(10)))
+    async with pool.acquire() as connection, connection.transaction():
         await handler()([decided(10)], Transaction(connection))
-        closing = asyncio.create_task(closer(empty).close("2026-05", JUNE))
+        closing = asyncio.create_task(closer(pool).close("2026-05", JUNE))
         await asyncio.sleep(0.2)
         assert not closing.done()
     closed = await closing
     assert sum(count.size for count in closed.strata) == 11
 
 
-async def test_a_period_keeps_the_policy_it_opened_with(empty: Pool) -> None:
-    await apply(empty, handler(policy("old", "0.5")), decided(1))
+async def test_a_period_keeps_the_policy_it_opened_with(pool: Pool) -> None:
+    await apply(pool, handler(policy("old", "0.5")), decided(1))
     changed = handler(policy("new", "1"))
-    await apply(empty, changed, decided(2), decided(3, MAY + timedelta(days=31)))
-    rows = await empty.fetch(
+    await apply(pool, changed, decided(2), decided(3, MAY + timedelta(days=31)))
+    rows = await pool.fetch(
         "SELECT period, policy_version, inclusion_probability FROM decision ORDER BY period"
     )
     assert [tuple(row) for row in rows] == [
@@ -209,48 +196,48 @@ async def test_a_period_keeps_the_policy_it_opened_with(empty: Pool) -> None:
     ]
 
 
-async def test_the_export_of_a_closed_period_is_confirmed(empty: Pool, tmp_path: Path) -> None:
+async def test_the_export_of_a_closed_period_is_confirmed(pool: Pool, tmp_path: Path) -> None:
     case_events = handler()
-    await apply(empty, case_events, *(decided(number) for number in range(200)))
-    await closer(empty).close("2026-05", JUNE)
-    await apply(empty, case_events, decided(200))
+    await apply(pool, case_events, *(decided(number) for number in range(200)))
+    await closer(pool).close("2026-05", JUNE)
+    await apply(pool, case_events, decided(200))
     file = tmp_path / "draw.jsonl"
-    assert await export(empty, None, file, SIGNING_KEY) == "2026-05"
+    assert await export(pool, None, file, SIGNING_KEY) == "2026-05"
     report = verify_file(file)
     assert report.differences == ()
     assert (report.decisions, report.late) == (200, 1)
-    assert report.drawn == len(await drawn(empty))
+    assert report.drawn == len(await drawn(pool))
     assert b"decider" not in file.read_bytes()
 
 
 async def test_a_frame_changed_in_the_database_after_the_close_is_found(
-    empty: Pool, tmp_path: Path
+    pool: Pool, tmp_path: Path
 ) -> None:
-    await apply(empty, handler(), *(decided(number) for number in range(40)))
-    await closer(empty).close("2026-05", JUNE)
-    victim = await empty.fetchval("SELECT min(decision_id) FROM draw")
-    await empty.execute("DELETE FROM draw WHERE decision_id = $1", victim)
-    await export(empty, "2026-05", tmp_path / "draw.jsonl", SIGNING_KEY)
+    await apply(pool, handler(), *(decided(number) for number in range(40)))
+    await closer(pool).close("2026-05", JUNE)
+    victim = await pool.fetchval("SELECT min(decision_id) FROM draw")
+    await pool.execute("DELETE FROM draw WHERE decision_id = $1", victim)
+    await export(pool, "2026-05", tmp_path / "draw.jsonl", SIGNING_KEY)
     report = verify_file(tmp_path / "draw.jsonl")
     assert any(text.startswith(f"{victim}: the draw gives") for text in report.differences)
 
 
-async def test_only_a_closed_period_is_exported(empty: Pool, tmp_path: Path) -> None:
+async def test_only_a_closed_period_is_exported(pool: Pool, tmp_path: Path) -> None:
     file = tmp_path / "draw.jsonl"
     with pytest.raises(NoPeriodClosed):
-        await export(empty, None, file, SIGNING_KEY)
-    await apply(empty, handler(), decided(1))
+        await export(pool, None, file, SIGNING_KEY)
+    await apply(pool, handler(), decided(1))
     with pytest.raises(PeriodOpen, match="draw close 2026-05"):
-        await export(empty, "2026-05", file, SIGNING_KEY)
+        await export(pool, "2026-05", file, SIGNING_KEY)
 
 
 async def test_an_operator_closes_exports_verifies_and_gets_figures_by_command(
-    empty: Pool, stack: Addresses, secrets: Path, tmp_path: Path
+    pool: Pool, stack: Addresses, secrets: Path, tmp_path: Path
 ) -> None:
     seed_key = SecretStore(secrets).key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
     case_events = CaseEvents(Frame(DecisionTypes.load(), ZONE), Periods(seed_key, SPARSE))
     march = MAY.replace(year=2025, month=3)
-    await apply(empty, case_events, *(decided(number, march) for number in range(30)))
+    await apply(pool, case_events, *(decided(number, march) for number in range(30)))
     environment = {
         "DATABASE_URL": stack.database_url,
         "KAFKA_BOOTSTRAP_SERVERS": stack.kafka_bootstrap_servers,

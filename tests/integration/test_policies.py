@@ -3,19 +3,17 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 from click.testing import CliRunner
 
 from deploy.command_line import gleichfall
 from deploy.local.infrastructure import Addresses
-from deploy.secrets.files import create_missing
 from services.controlling.closing import Closer
 from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents
@@ -43,23 +41,19 @@ from shared.events.event import Event, new_event
 from shared.events.vocabulary import Direction
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
-from shared.postgres.migrations import migrate
-from shared.postgres.pool import Pool, open_pool, service_url
+from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
 from shared.security.encryption import decrypt
-from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
-from shared.security.secrets import SecretName, SecretStore
+from shared.security.pseudonyms import PseudonymKind
 from shared.service.settings import ROOT
+from tests.integration.controlling_helpers import MAY, NAMES, SEED_KEY, apply
 
 pytestmark = pytest.mark.stack
 
-SEED_KEY = bytes(range(32))
 TYPES = DecisionTypes.load()
 ORGANISATION = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
 ZONE = ORGANISATION.jurisdiction.time_zone
-NAMES = Pseudonymiser(bytes(32))
 NOW = datetime(2026, 5, 12, 8, tzinfo=UTC)
-MAY = datetime(2026, 5, 4, 8, tzinfo=UTC)
 JULY = datetime(2026, 7, 6, 8, tzinfo=UTC)
 
 
@@ -75,33 +69,6 @@ PLANNED = policy(
     "planned",
     rates=({"inspection": {"quality": Decimal("2.5"), "lot": 100}, "why": "by plan"},),
 )
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory: Path = tmp_path_factory.mktemp("secrets")
-    create_missing(directory)
-    return directory
-
-
-@pytest.fixture(scope="module")
-async def pool(stack: Addresses, secrets: Path) -> AsyncIterator[Pool]:
-    await migrate(stack.database_url, secrets)
-    password = SecretStore(secrets).text(SecretName.CONTROLLING_DATABASE_PASSWORD)
-    url = service_url(stack.database_url, "controlling", password.get_secret_value())
-    connections = await open_pool(url, service="controlling")
-    yield connections
-    await connections.close()
-    owner = await asyncpg.connect(stack.database_url)
-    await owner.execute("DROP SCHEMA controlling CASCADE")
-    await owner.close()
-
-
-@pytest.fixture
-async def empty(pool: Pool) -> Pool:
-    for table in ("lot_result", "policy", "candidate", "draw", "decision", "period", "outbox"):
-        await pool.execute(f"DELETE FROM {table}")
-    return pool
 
 
 def handler(first: Policy = FIRST) -> CaseEvents:
@@ -120,13 +87,6 @@ def decided(number: int, at: datetime = MAY, **facts: Any) -> Event:
     return new_event("urn:gleichfall:test", case, decision, time=at)
 
 
-async def apply(pool: Pool, case_events: CaseEvents, *events: Event) -> list[Event]:
-    async with pool.acquire() as connection, connection.transaction():
-        transaction = Transaction(connection)
-        await case_events(events, transaction)
-        return await transaction.flush()
-
-
 async def announce(pool: Pool, new: Policy = NEXT) -> None:
     await schedule(pool, new, first=FIRST, zone=ZONE, now=NOW)
 
@@ -135,13 +95,13 @@ async def close(pool: Pool, key: str) -> None:
     await Closer(pool, SEED_KEY, ZONE).close(key, datetime(2030, 1, 1, tzinfo=UTC))
 
 
-async def test_a_running_service_learns_of_a_policy_without_a_restart(empty: Pool) -> None:
+async def test_a_running_service_learns_of_a_policy_without_a_restart(pool: Pool) -> None:
     running = handler()
-    await apply(empty, running, *(decided(number) for number in range(40)))
-    await announce(empty)
-    await apply(empty, running, *(decided(number, JULY) for number in range(40, 80)))
-    await apply(empty, running, *(decided(number) for number in range(80, 100)))
-    rows = await empty.fetch(
+    await apply(pool, running, *(decided(number) for number in range(40)))
+    await announce(pool)
+    await apply(pool, running, *(decided(number, JULY) for number in range(40, 80)))
+    await apply(pool, running, *(decided(number) for number in range(80, 100)))
+    rows = await pool.fetch(
         "SELECT period, policy_version, inclusion_probability AS rate, count(*) FROM decision "
         "GROUP BY 1, 2, 3 ORDER BY 1"
     )
@@ -151,9 +111,9 @@ async def test_a_running_service_learns_of_a_policy_without_a_restart(empty: Poo
     ]
 
 
-async def test_scheduling_is_an_event(empty: Pool) -> None:
-    await announce(empty)
-    row = await empty.fetchrow("SELECT key, value FROM outbox")
+async def test_scheduling_is_an_event(pool: Pool) -> None:
+    await announce(pool)
+    row = await pool.fetchrow("SELECT key, value FROM outbox")
     assert row is not None
     found = PolicyScheduled.model_validate_json(row["value"])
     assert (row["key"], found.version, found.valid_from) == (
@@ -161,24 +121,24 @@ async def test_scheduling_is_an_event(empty: Pool) -> None:
         "next",
         date(2026, 7, 1),
     )
-    document = await empty.fetchval("SELECT document FROM policy")
+    document = await pool.fetchval("SELECT document FROM policy")
     assert found.digest == hashlib.sha256(document.encode()).hexdigest()
 
 
-async def test_a_period_that_a_decision_of_tomorrow_opened_has_begun(empty: Pool) -> None:
-    await apply(empty, handler(), decided(1, JULY))
+async def test_a_period_that_a_decision_of_tomorrow_opened_has_begun(pool: Pool) -> None:
+    await apply(pool, handler(), decided(1, JULY))
     with pytest.raises(PolicyTooLate, match=r"period 2026-07 has begun; .* 2026-08-01"):
-        await announce(empty)
-    assert await empty.fetchval("SELECT count(*) FROM policy") == 0
-    assert await empty.fetchval("SELECT count(*) FROM outbox WHERE key = 'policy:next'") == 0
+        await announce(pool)
+    assert await pool.fetchval("SELECT count(*) FROM policy") == 0
+    assert await pool.fetchval("SELECT count(*) FROM outbox WHERE key = 'policy:next'") == 0
 
 
-async def test_who_schedules_waits_for_a_period_that_is_being_opened(empty: Pool) -> None:
-    async with empty.acquire() as connection:
+async def test_who_schedules_waits_for_a_period_that_is_being_opened(pool: Pool) -> None:
+    async with pool.acquire() as connection:
         opening = connection.transaction()
         await opening.start()
         await handler()([decided(1, JULY)], Transaction(connection))
-        scheduling = asyncio.create_task(announce(empty))
+        scheduling = asyncio.create_task(announce(pool))
         await asyncio.sleep(0.3)
         assert not scheduling.done()
         await opening.commit()
@@ -187,7 +147,7 @@ async def test_who_schedules_waits_for_a_period_that_is_being_opened(empty: Pool
 
 
 async def test_strata_of_event_fields_and_priorities_are_drawn_by_their_own_rules(
-    empty: Pool,
+    pool: Pool,
 ) -> None:
     split = policy(
         "split",
@@ -196,13 +156,13 @@ async def test_strata_of_event_fields_and_priorities_are_drawn_by_their_own_rule
         rates=({"where": {"language": "uk"}, "rate": Decimal("0.5"), "why": "new texts"},),
     )
     await apply(
-        empty,
+        pool,
         handler(split),
         decided(1, language="uk"),
         decided(2),
         decided(3, type_code="AufenthG-53", unit="unit-4"),
     )
-    rows = await empty.fetch("SELECT stratum, inclusion_probability FROM decision ORDER BY 1")
+    rows = await pool.fetch("SELECT stratum, inclusion_probability FROM decision ORDER BY 1")
     assert [tuple(row) for row in rows] == [
         ("ending-stay(priority:expulsion)/adverse/unit-4", Decimal(1)),
         ("work(language:de)/adverse/unit-2", Decimal("0.1")),
@@ -210,18 +170,18 @@ async def test_strata_of_event_fields_and_priorities_are_drawn_by_their_own_rule
     ]
 
 
-async def test_double_reviews_are_drawn_by_a_ticket_that_anyone_can_replay(empty: Pool) -> None:
+async def test_double_reviews_are_drawn_by_a_ticket_that_anyone_can_replay(pool: Pool) -> None:
     twice = policy(
         "twice",
         double_reviews=Decimal("0.3"),
         default_rate=Decimal("0.5"),
         default_minimum=170,
     )
-    published = await apply(empty, handler(twice), *(decided(number) for number in range(200)))
-    await close(empty, "2026-05")
-    sealed = await empty.fetchval("SELECT sealed_seed FROM period")
+    published = await apply(pool, handler(twice), *(decided(number) for number in range(200)))
+    await close(pool, "2026-05")
+    sealed = await pool.fetchval("SELECT sealed_seed FROM period")
     sampler = Sampler(decrypt(SEED_KEY, sealed, "2026-05"))
-    rows = await empty.fetch("SELECT decision_id, reasons, twice FROM draw")
+    rows = await pool.fetch("SELECT decision_id, reasons, twice FROM draw")
     assert len(rows) == 170
     for row in rows:
         ticket = sampler.ticket(row["decision_id"] + ":twice")
@@ -235,17 +195,17 @@ async def test_double_reviews_are_drawn_by_a_ticket_that_anyone_can_replay(empty
     assert told == {row["decision_id"]: row["twice"] for row in rows if "random" in row["reasons"]}
 
 
-async def test_a_preview_counts_the_register(empty: Pool) -> None:
+async def test_a_preview_counts_the_register(pool: Pool) -> None:
     days = [MAY + timedelta(days=number % 60) for number in range(300)]
     units = ["unit-2", "unit-3"]
     made = [
         decided(number, at, unit=units[number % 2], language="uk" if number % 3 else "de")
         for number, at in enumerate(days)
     ]
-    await apply(empty, handler(), *made)
+    await apply(pool, handler(), *made)
     draft = policy("draft", split_by=("language",), default_rate=Decimal("0.2"))
     done: list[tuple[int, int]] = []
-    found = await Register(empty, TYPES, ORGANISATION).preview(
+    found = await Register(pool, TYPES, ORGANISATION).preview(
         draft, date(2026, 5, 10), date(2026, 6, 9), lambda *step: done.append(step)
     )
     expected = [at for at in days if date(2026, 5, 10) <= at.date() <= date(2026, 6, 9)]
@@ -258,25 +218,25 @@ async def test_a_preview_counts_the_register(empty: Pool) -> None:
     assert (found.merged, found.unknown) == ({}, 0)
 
 
-async def test_a_preview_counts_a_merged_unit_as_its_successor(empty: Pool) -> None:
-    await apply(empty, handler(), decided(1), decided(2, unit="unit-9"))
+async def test_a_preview_counts_a_merged_unit_as_its_successor(pool: Pool) -> None:
+    await apply(pool, handler(), decided(1), decided(2, unit="unit-9"))
     units = [
         unit.model_copy(update={"formerly": ("unit-9",)}) if unit.key == "unit-2" else unit
         for unit in ORGANISATION.units
     ]
     merged = ORGANISATION.model_copy(update={"units": tuple(units)})
-    found = await Register(empty, TYPES, merged).preview(policy("draft"), MAY.date(), MAY.date())
+    found = await Register(pool, TYPES, merged).preview(policy("draft"), MAY.date(), MAY.date())
     assert [(one.stratum, one.decisions) for one in found.forecast.strata] == [
         ("work/adverse/unit-2", 2)
     ]
     assert found.merged == {"unit-9": "unit-2"}
 
 
-async def test_decisions_from_before_facts_were_kept_are_counted_apart(empty: Pool) -> None:
-    await apply(empty, handler(), decided(1), decided(2))
+async def test_decisions_from_before_facts_were_kept_are_counted_apart(pool: Pool) -> None:
+    await apply(pool, handler(), decided(1), decided(2))
     name = NAMES.of(PseudonymKind.DECISION, "1")
-    await empty.execute("UPDATE decision SET facts = NULL WHERE decision_id = $1", name)
-    found = await Register(empty, TYPES, ORGANISATION).preview(
+    await pool.execute("UPDATE decision SET facts = NULL WHERE decision_id = $1", name)
+    found = await Register(pool, TYPES, ORGANISATION).preview(
         policy("draft", split_by=("language",)), MAY.date(), MAY.date()
     )
     assert found.unknown == 1
@@ -286,62 +246,62 @@ async def test_decisions_from_before_facts_were_kept_are_counted_apart(empty: Po
     }
 
 
-async def test_days_without_a_decision_give_no_preview(empty: Pool) -> None:
-    register = Register(empty, TYPES, ORGANISATION)
+async def test_days_without_a_decision_give_no_preview(pool: Pool) -> None:
+    register = Register(pool, TYPES, ORGANISATION)
     with pytest.raises(NothingDecided, match="holds no decision from 2026-05-04"):
         await register.preview(policy("draft"), MAY.date(), MAY.date())
     with pytest.raises(DaysReversed, match="exchange them"):
         await register.preview(policy("draft"), JULY.date(), MAY.date())
 
 
-async def test_results_of_inspections_steer_the_next_period(empty: Pool) -> None:
+async def test_results_of_inspections_steer_the_next_period(pool: Pool) -> None:
     stratum = "work/adverse/unit-2"
     running = handler(PLANNED)
     for month in (3, 4):
         at = datetime(2026, month, 4, 8, tzinfo=UTC)
         numbers = range(100 * month, 100 * month + 100)
-        await apply(empty, running, *(decided(number, at) for number in numbers))
-        await close(empty, f"2026-{month:02}")
-    came_out, _ = await inspections.enter(empty, Found("2026-03", stratum, 2), NOW)
+        await apply(pool, running, *(decided(number, at) for number in numbers))
+        await close(pool, f"2026-{month:02}")
+    came_out, _ = await inspections.enter(pool, Found("2026-03", stratum, 2), NOW)
     assert came_out is Result.NOT_ACCEPTED
-    _, state = await inspections.enter(empty, Found("2026-04", stratum, 2), NOW)
+    _, state = await inspections.enter(pool, Found("2026-04", stratum, 2), NOW)
     assert state.inspection is Inspection.TIGHTENED
-    (level,) = await inspections.levels(empty)
+    (level,) = await inspections.levels(pool)
     assert (level.lot, level.state.inspection) == (100, Inspection.TIGHTENED)
-    before = await empty.fetch("SELECT * FROM decision ORDER BY decision_id")
-    await apply(empty, running, decided(1))
+    before = await pool.fetch("SELECT * FROM decision ORDER BY decision_id")
+    await apply(pool, running, decided(1))
     kept = Policy.model_validate_json(
-        await empty.fetchval("SELECT policy FROM period WHERE key = '2026-05'")
+        await pool.fetchval("SELECT policy FROM period WHERE key = '2026-05'")
     )
     inspected = kept.rates[0].inspection
     assert inspected is not None
     assert (inspected.lot, inspected.state) == (100, Inspection.TIGHTENED)
-    after = await empty.fetch(
+    after = await pool.fetch(
         "SELECT * FROM decision WHERE period <> '2026-05' ORDER BY decision_id"
     )
     assert before == after
 
 
-async def test_a_corrected_result_replaces_the_first(empty: Pool) -> None:
-    await apply(empty, handler(PLANNED), *(decided(number) for number in range(100)))
-    await close(empty, "2026-05")
+async def test_a_corrected_result_replaces_the_first(pool: Pool) -> None:
+    await apply(pool, handler(PLANNED), *(decided(number) for number in range(100)))
+    await close(pool, "2026-05")
     stratum = "work/adverse/unit-2"
-    await inspections.enter(empty, Found("2026-05", stratum, 9), NOW)
-    came_out, _ = await inspections.enter(empty, Found("2026-05", stratum, 0), NOW)
+    await inspections.enter(pool, Found("2026-05", stratum, 9), NOW)
+    came_out, _ = await inspections.enter(pool, Found("2026-05", stratum, 0), NOW)
     assert came_out is Result.ACCEPTED
-    async with empty.acquire() as connection:
+    async with pool.acquire() as connection:
         assert len(await store.results(connection, date.max)) == 1
 
 
-async def test_results_that_cannot_be_are_refused(empty: Pool) -> None:
-    await apply(empty, handler(PLANNED), *(decided(number) for number in range(100)))
+async def test_results_that_cannot_be_are_refused(pool: Pool) -> None:
+    await apply(pool, handler(PLANNED), *(decided(number) for number in range(100)))
     with pytest.raises(PeriodStillOpen, match="draw close 2026-05"):
-        await inspections.enter(empty, Found("2026-05", "work/adverse/unit-2", 1), NOW)
-    await close(empty, "2026-05")
+        await inspections.enter(pool, Found("2026-05", "work/adverse/unit-2", 1), NOW)
+    await close(pool, "2026-05")
     with pytest.raises(NotInspected, match=r"did you mean work/adverse/unit-2"):
-        await inspections.enter(empty, Found("2026-05", "work/adverse/unit-3", 1), NOW)
+        await inspections.enter(pool, Found("2026-05", "work/adverse/unit-3", 1), NOW)
     with pytest.raises(ErrorsBeyondSample, match="looks at 20 decisions"):
-        await inspections.enter(empty, Found("2026-05", "work/adverse/unit-2", 21), NOW)
+        await inspections.enter(pool, Found("2026-05", "work/adverse/unit-2", 21), NOW)
 
 
 Call = Callable[..., Awaitable[str]]
@@ -367,9 +327,9 @@ def call(stack: Addresses, secrets: Path) -> Call:
 
 
 async def test_leadership_tries_and_schedules_a_policy_by_command(
-    empty: Pool, call: Call, tmp_path: Path
+    pool: Pool, call: Call, tmp_path: Path
 ) -> None:
-    await apply(empty, handler(), *(decided(number) for number in range(100)))
+    await apply(pool, handler(), *(decided(number) for number in range(100)))
     year = datetime.now(ZONE).year + 1
     file = tmp_path / "next.yaml"
     file.write_text(f'version: "next"\nvalid_from: {year}-01-01\ndefault_rate: 0.25\n')
@@ -399,9 +359,9 @@ async def test_leadership_tries_and_schedules_a_policy_by_command(
 
 
 async def test_a_file_with_mistakes_is_not_scheduled(
-    empty: Pool, call: Call, tmp_path: Path
+    pool: Pool, call: Call, tmp_path: Path
 ) -> None:
     file = tmp_path / "wrong.yaml"
     file.write_text('version: "wrong"\ndefault_rate: 0.1\ncap: 164\n')
     assert "line 3, cap: is unknown here" in await call("schedule", str(file), exit_code=1)
-    assert await empty.fetchval("SELECT count(*) FROM policy") == 0
+    assert await pool.fetchval("SELECT count(*) FROM policy") == 0

@@ -1,7 +1,6 @@
 """Reviews that chance didn't ask for: each trigger once, in any order, and never in an estimate."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +8,6 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from deploy.local.infrastructure import Addresses
 from services.controlling.export import export, verify_file
 from services.controlling.queue.twins import TwinFinder
 from services.controlling.sampling.policy import Policy, TwinFeature, Twins
@@ -33,11 +31,9 @@ from tests.integration.controlling_helpers import (
     apply,
     case_events,
     closer,
-    controlling,
     decided,
     decider,
     decision_id,
-    empty,
     office_events,
     policy,
 )
@@ -54,18 +50,6 @@ TWINS = Twins(
     within_days=60,
     maximum_distance=Decimal("0.1"),
 )
-
-
-@pytest.fixture(scope="module")
-async def schema(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pool]:
-    async with controlling(stack.database_url, tmp_path_factory.mktemp("secrets")) as pool:
-        yield pool
-
-
-@pytest.fixture
-async def pool(schema: Pool) -> Pool:
-    await empty(schema)
-    return schema
 
 
 async def reviews(pool: Pool) -> dict[str, asyncpg.Record]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from services.controlling.frame import Frame
+from services.controlling.periods import SOURCE
 from services.controlling.queue import store
 from services.controlling.queue.store import Deciders, Queued
 from services.controlling.sampling.policy import Policy, TriggerKind
@@ -29,7 +30,6 @@ from shared.law.time_limits import INACTION, TimeLimits
 from shared.observe.metrics import DECISIONS_DRAWN
 from shared.postgres.transaction import Transaction
 
-SOURCE = "urn:gleichfall:controlling"
 Made = tuple[Event, DecisionMade, date]
 """A decision's event, what it says, and the day of the decision."""
 
