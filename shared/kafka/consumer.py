@@ -293,7 +293,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
             return
         try:
             await consumer.commit(mine)
-        except (CommitFailedError, IllegalStateError, KafkaError) as error:
+        except (CommitFailedError, IllegalStateError, KafkaError, RuntimeError) as error:
+            # RuntimeError: uvloop's, on writing to a cut connection (aiokafka #1038).
             logger.warning("offsets not committed; the inbox drops repeats", exc_info=error)
             return
         crash_point(CrashPoint.AFTER_OFFSETS)

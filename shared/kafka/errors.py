@@ -35,6 +35,13 @@ class ConsumerSilent(TransientError):
         )
 
 
+class ReadingEnded(TransientError):
+    """A client of Kafka has ended by itself; another one takes its place."""
+
+    def __init__(self) -> None:
+        super().__init__("a routine of the Kafka client has ended; a new client reads on")
+
+
 class RecordsHeldUp(TransientError):
     """Records can't be applied now; they are read again, or still worked at."""
 

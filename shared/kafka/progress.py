@@ -1,27 +1,29 @@
 """Whether a consumer really consumes: a process that runs may hang for ever after a broker restart.
 
 aiokafka gives no public signal of that (aiokafka #1154), so progress is measured: the broker
-answered fetches lately, and where records wait, the position moves.
+answered fetches lately, and where records wait, the position moves. Where one of its own routines
+has ended (aiokafka #1038: uvloop's error on writing to a cut connection), it never reads again.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.events.registry import Topic
+from shared.kafka.errors import ReadingEnded
 from shared.observe.metrics import CONSUMER_LAG, Partition
 
-LOOK = timedelta(seconds=5)
+LOOK = timedelta(seconds=2)
 SILENCE = timedelta(seconds=30)
 
 
 async def watch_progress(
     kafka: AIOKafkaConsumer, applied: Mapping[TopicPartition, int], beat: Callable[[], None]
 ) -> None:
-    """Publish the lag, and beat as long as the consumer has nothing to do but wait.
+    """Publish the lag, and beat while the consumer has nothing to do but wait, until it can't read.
 
     Where records wait, only a finished batch beats.
 
@@ -29,18 +31,44 @@ async def watch_progress(
         kafka: The consumer that polls.
         applied: The next offset of each partition, as far as batches were finished.
         beat: The sign of life.
+
+    Raises:
+        ReadingEnded: a routine of aiokafka's has ended; only another consumer reads on.
     """
     told: set[TopicPartition] = set()
-    while True:
-        lags = {partition: _lag(kafka, partition, applied) for partition in kafka.assignment()}
-        for gone in told - lags.keys():
-            CONSUMER_LAG.forget(Topic(gone.topic), Partition(gone.partition))
-        for partition, lag in lags.items():
-            CONSUMER_LAG.of(Topic(partition.topic), Partition(partition.partition)).set(lag)
-        told = set(lags)
-        if not any(lags.values()) and all(_answered(kafka, partition) for partition in lags):
-            beat()
-        await asyncio.sleep(LOOK.total_seconds())
+    try:
+        while True:
+            lags = {partition: _lag(kafka, partition, applied) for partition in kafka.assignment()}
+            _forget(told - lags.keys())
+            for partition, lag in lags.items():
+                CONSUMER_LAG.of(Topic(partition.topic), Partition(partition.partition)).set(lag)
+            told = set(lags)
+            if not any(lags.values()) and all(_answered(kafka, partition) for partition in lags):
+                beat()
+            _refuse_if_ended(kafka)
+            await asyncio.sleep(LOOK.total_seconds())
+    finally:
+        _forget(told)
+
+
+def _forget(partitions: Iterable[TopicPartition]) -> None:
+    """Tell of them no more: they are read elsewhere, or by the next client."""
+    for gone in partitions:
+        CONSUMER_LAG.forget(Topic(gone.topic), Partition(gone.partition))
+
+
+def _refuse_if_ended(kafka: AIOKafkaConsumer) -> None:
+    coordinator = kafka._coordinator  # noqa: SLF001 - nothing public tells
+    for routine in (
+        coordinator._coordination_task,  # noqa: SLF001
+        coordinator._heartbeat_task,  # noqa: SLF001
+        kafka._fetcher._fetch_task,  # noqa: SLF001
+        kafka._client._sync_task,  # noqa: SLF001
+    ):
+        if routine is not None and routine.done() and not routine.cancelled():
+            error = routine.exception()
+            if error is not None:
+                raise ReadingEnded from error
 
 
 def _lag(

@@ -4,19 +4,26 @@ Its defaults acknowledge first, start at the latest offset, create topics with o
 parse every header twice; each of them is overridden here.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from aiokafka import ConsumerRecord
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.message import StreamMessage
 
 from shared.kafka.consumer import Consumer
+from shared.kafka.errors import ReadingEnded
+
+logger = logging.getLogger(__name__)
+
+RECONNECT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +120,34 @@ def subscribe(
         await consumer.consume(records, msg.consumer)
 
     return broker
+
+
+async def keep_reading(
+    subscription: Callable[[], KafkaBroker],
+    watch: Callable[[AIOKafkaConsumer], Awaitable[None]],
+) -> None:
+    """Read until cancelled; where a client of Kafka can't read any more, go on with another.
+
+    Args:
+        subscription: Makes a broker with one subscriber, not started.
+        watch: Looks after the client while it reads; ends by `ReadingEnded` when it can't.
+    """
+    while True:
+        broker = subscription()
+        try:
+            await broker.start()
+            await watch(broker.subscribers[0].consumer)  # type: ignore[attr-defined] # set by start
+        except (ReadingEnded, KafkaError) as error:
+            logger.warning("not reading from Kafka; a new client will", exc_info=error)
+        finally:
+            await _stop(broker)
+        await asyncio.sleep(RECONNECT.total_seconds())
+
+
+async def _stop(broker: KafkaBroker) -> None:
+    """Stop a broker, even one whose client is broken: aiokafka then stops half-way."""
+    try:
+        await broker.stop()
+    except Exception as error:
+        logger.warning("a client of Kafka did not stop cleanly", exc_info=error)
+        await broker.subscribers[0].consumer._client.close()  # type: ignore[attr-defined]  # noqa: SLF001

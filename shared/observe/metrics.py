@@ -40,7 +40,6 @@ class Loop(StrEnum):
     """A loop that must run for its service to be alive."""
 
     CONSUMER = "consumer"
-    CONSUMER_WATCH = "consumer watch"
     RELAY = "relay"
     OUTBOX_WATCH = "outbox watch"
     DELIVERY = "delivery"

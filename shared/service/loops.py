@@ -11,7 +11,7 @@ from shared.observe.metrics import Loop
 
 logger = logging.getLogger(__name__)
 
-STOP_TIMEOUT = timedelta(seconds=20)
+STOP_TIMEOUT = timedelta(seconds=30)
 
 
 @asynccontextmanager

@@ -2,20 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 
 import asyncpg
+from aiokafka import AIOKafkaConsumer
+from faststream.kafka import KafkaBroker
 
 from shared.events.registry import Topic
 from shared.kafka.consumer import Consumer, Handler
 from shared.kafka.errors import ConsumerSilent, KafkaUnreachable, PublishingHeldUp
 from shared.kafka.progress import watch_progress
 from shared.kafka.relay import Relay, RelayReport
-from shared.kafka.subscription import subscribe
+from shared.kafka.subscription import keep_reading, subscribe
 from shared.kafka.topics import require_topics
 from shared.observe.health import Health, Heartbeat
 from shared.observe.metrics import (
@@ -140,17 +142,20 @@ async def _consume(
         max_dead_letters=settings.max_dead_letters,
     )
     health.readiness.require("consumer", ConsumerSigns(consumer, heartbeat).check)
-    broker = subscribe(
-        settings.kafka_bootstrap_servers,
-        [topic.value for topic in handlers],
-        consumer,
-        instance=settings.instance,
-    )
-    await broker.start()
-    stack.push_async_callback(broker.stop)
-    kafka = broker.subscribers[0].consumer  # type: ignore[attr-defined] # set by start
-    watching = watch_progress(kafka, consumer.applied, heartbeat.beat)
-    await stack.enter_async_context(run_beside(health, Loop.CONSUMER_WATCH, watching))
+
+    def subscription() -> KafkaBroker:
+        return subscribe(
+            settings.kafka_bootstrap_servers,
+            [topic.value for topic in handlers],
+            consumer,
+            instance=settings.instance,
+        )
+
+    def watch(kafka: AIOKafkaConsumer) -> Coroutine[object, object, None]:
+        return watch_progress(kafka, consumer.applied, heartbeat.beat)
+
+    reading = keep_reading(subscription, watch)
+    await stack.enter_async_context(run_beside(health, Loop.CONSUMER, reading))
 
 
 class RelaySigns:

@@ -10,7 +10,7 @@ from itertools import count
 from uuid import UUID, uuid4
 
 import asyncpg
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from shared.events.catalogue.case import ApplicationReceived
 from shared.events.event import Event, encode, new_event
@@ -19,7 +19,8 @@ from shared.events.registry import Topic
 from shared.events.vocabulary import IntakeChannel
 from shared.failure.letters import Filter, find
 from shared.kafka.consumer import Consumer
-from shared.kafka.subscription import subscribe
+from shared.kafka.progress import watch_progress
+from shared.kafka.subscription import keep_reading, subscribe
 from shared.postgres import outbox
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
@@ -96,23 +97,31 @@ async def consuming(
     spine: Spine,
     handler: Register,
     group: str = "",
-    beats: list[int] | None = None,
+    *,
     instance: str | None = None,
+    clients: list[AIOKafkaConsumer] | None = None,
 ) -> AsyncIterator[Consumer]:
     consumer = Consumer(
         group or f"test-{uuid4()}",
         spine.pool,
         {TOPIC: handler},
         committed=lambda: None,
-        progressed=lambda: None if beats is None else beats.append(1),
         max_dead_letters=MAX_DEAD_LETTERS,
     )
-    broker = subscribe(spine.kafka, [TOPIC], consumer, instance=instance)
-    await broker.start()
+
+    async def watch(kafka: AIOKafkaConsumer) -> None:
+        if clients is not None:
+            clients.append(kafka)
+        await watch_progress(kafka, consumer.applied, lambda: None)
+
+    reading = asyncio.create_task(
+        keep_reading(lambda: subscribe(spine.kafka, [TOPIC], consumer, instance=instance), watch)
+    )
     try:
         yield consumer
     finally:
-        await broker.stop()
+        reading.cancel()
+        await asyncio.wait([reading])
 
 
 async def send(spine: Spine, *messages: KafkaMessage) -> None:

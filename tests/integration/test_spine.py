@@ -8,6 +8,8 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer
+from aiokafka.client import ConnectionGroup
+from aiokafka.conn import AIOKafkaConnection
 
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
@@ -235,6 +237,33 @@ async def test_a_lost_connection_repeats_the_batch(spine: Spine) -> None:
     assert cut
     effects = await spine.pool.fetchval("SELECT count(*) FROM effect WHERE subject = $1", case)
     assert effects == 2
+
+
+def cut(connection: AIOKafkaConnection) -> None:
+    """Cut a connection so that the next write meets it closed, which uvloop tells in its way."""
+
+    def write(_: bytes) -> None:
+        connection.close()
+        raise RuntimeError("unable to perform operation on <TCPTransport closed=True>")
+
+    connection._writer.write = write
+
+
+@pytest.mark.parametrize("group", ConnectionGroup)
+async def test_a_client_that_a_cut_connection_ends_is_replaced(
+    spine: Spine, group: ConnectionGroup
+) -> None:
+    case, register, clients = new_case(), Register(), list[AIOKafkaConsumer]()
+    async with consuming(spine, register, clients=clients):
+        await send(spine, message(case, 1))
+        await until(lambda: register.sequences(case) == [1])
+        [kafka] = clients
+        for (_, of), connection in kafka._client._conns.items():
+            if of is group:
+                cut(connection)
+        await until(lambda: len(clients) == 2)
+        await send(spine, message(case, 2))
+        await until(lambda: register.sequences(case) == [1, 2])
 
 
 async def test_two_consumers_share_the_work_and_double_nothing(spine: Spine) -> None:

@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from aiokafka import TopicPartition
 
 from shared.events.registry import Topic
 from shared.kafka import progress
+from shared.kafka.errors import ReadingEnded
 from shared.kafka.progress import SILENCE, watch_progress
 from shared.observe.metrics import CONSUMER_LAG
 
@@ -25,6 +27,19 @@ class Client:
     ends: dict[TopicPartition, int]
     silence: timedelta = timedelta(0)
     applied: dict[TopicPartition, int] = field(default_factory=dict)
+    routine: asyncio.Future[object] = field(default_factory=asyncio.Future)
+
+    @property
+    def _coordinator(self) -> SimpleNamespace:
+        return SimpleNamespace(_coordination_task=self.routine, _heartbeat_task=None)
+
+    @property
+    def _fetcher(self) -> SimpleNamespace:
+        return SimpleNamespace(_fetch_task=asyncio.Future())
+
+    @property
+    def _client(self) -> SimpleNamespace:
+        return SimpleNamespace(_sync_task=asyncio.Future())
 
     def assignment(self) -> set[TopicPartition]:
         return set(self.ends)
@@ -77,6 +92,14 @@ async def test_a_partition_that_another_process_took_is_told_no_more() -> None:
         assert told() == {1: 8, 2: 0}
 
 
+async def test_of_a_consumer_that_has_stopped_nothing_is_told() -> None:
+    async with watched(Client({FIRST: 10}, applied={FIRST: 4})):
+        pass
+    await asyncio.sleep(0)
+
+    assert told() == {}
+
+
 async def test_a_consumer_with_nothing_to_do_is_alive() -> None:
     async with watched(Client({FIRST: 10}, applied={FIRST: 10})) as beats:
         assert beats() > 0
@@ -90,3 +113,13 @@ async def test_where_records_wait_only_a_batch_is_a_sign_of_life() -> None:
 async def test_a_broker_that_no_longer_answers_is_no_sign_of_life() -> None:
     async with watched(Client({FIRST: 10}, SILENCE * 2, {FIRST: 10})) as beats:
         assert beats() == 0
+
+
+async def test_a_client_whose_routine_has_ended_is_given_up_with_its_cause() -> None:
+    client = Client({})
+    client.routine.set_exception(RuntimeError("the handler is closed"))
+
+    with pytest.raises(ReadingEnded) as given_up:
+        await watch_progress(client, {}, lambda: None)
+
+    assert isinstance(given_up.value.__cause__, RuntimeError)
