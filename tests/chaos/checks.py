@@ -50,6 +50,8 @@ def judge(expected: Expected, found: Findings) -> Verdict:
 def _judge_ledger(expected: Expected, found: Findings, verdict: Verdict) -> None:
     names = {name for order in expected.order.values() for name in order}
     verdict.lost["acknowledged, not in intake's ledger"] = len(names - found.ledger.keys())
+    miscounted = (expected.counted - found.counted) + (found.counted - expected.counted)
+    verdict.wrong["decisions that intake counted wrongly"] = miscounted.total()
     verdict.wrong["in intake's ledger, never acknowledged"] = len(found.ledger.keys() - names)
     verdict.disordered["numbered with a gap or out of the sender's order"] = sum(
         [found.ledger.get(name) for name in order] != list(range(1, len(order) + 1))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import asyncpg
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from services.intake.counting import SOURCE as INTAKE
 from shared.events.catalogue.case import DecisionMade, EventDiscarded
 from shared.events.registry import Topic
 from shared.failure.dead_letters import PREFIX
@@ -83,7 +84,8 @@ class Findings:
     """Everything that the checks compare with the oracle.
 
     Attributes:
-        ledger: Intake's ledger: sequence by event id.
+        ledger: What was sent to intake, in its ledger: sequence by event id.
+        counted: How many decisions of each unit intake counted.
         applied: By consumer: how far each case was applied.
         parked: By consumer: cases with parked events.
         buried: By consumer: dead letters in its database.
@@ -100,6 +102,7 @@ class Findings:
     """
 
     ledger: dict[str, int]
+    counted: Counter[str]
     applied: dict[str, dict[str, int]]
     parked: dict[str, set[str]]
     buried: dict[str, set[Letter]]
@@ -137,7 +140,8 @@ async def look(town: Town, load: Load) -> Findings:
     """Read databases, topics and mails."""
     connection = await asyncpg.connect(town.addresses.database_url)
     try:
-        rows = await connection.fetch("SELECT id, sequence FROM intake.ledger")
+        rows = await connection.fetch(_LEDGER, INTAKE)
+        counts = await connection.fetch(_COUNTED)
         decisions = await connection.fetch(_DECISIONS)
         periods = await connection.fetch("SELECT key, sealed_seed FROM controlling.period")
         messages = await connection.fetch(_MESSAGES)
@@ -146,6 +150,7 @@ async def look(town: Town, load: Load) -> Findings:
         case_events = topics[Topic.CASE_EVENTS.value]
         return Findings(
             ledger={row["id"]: row["sequence"] for row in rows},
+            counted=Counter({row["unit"]: row["decisions"] for row in counts}),
             applied={name: await _applied(connection, name) for name in CONSUMERS},
             parked={name: await _parked(connection, name) for name in CONSUMERS},
             buried={name: await _buried(connection, name) for name in CONSUMERS},
@@ -167,6 +172,14 @@ async def look(town: Town, load: Load) -> Findings:
         await connection.close()
 
 
+# Beside what it is sent, intake enters its own counts of decisions.
+_LEDGER = "SELECT id, sequence FROM intake.ledger WHERE source <> $1"
+_COUNTED = """
+SELECT unit, sum(decisions)::integer AS decisions
+FROM (SELECT unit, decisions FROM intake.decision_count
+      UNION ALL SELECT unit, decisions FROM intake.decision_tally) AS counts
+GROUP BY unit
+"""
 _DECISIONS = """
 SELECT decision_id, case_ref, drawn, coalesce('random' = ANY(reasons), false) AS reviewed
 FROM controlling.decision LEFT JOIN controlling.draw USING (decision_id)

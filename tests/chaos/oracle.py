@@ -28,6 +28,7 @@ class Expected:
     Attributes:
         order: Event ids of each case, as the sender sent them.
         decisions: Case by decision.
+        counted: How many decisions of each unit intake accepted.
         rates: Inclusion probability by decision.
         messages: How many messages each (case, cause) asks for.
         announced: Ids of the messages of each case, in the order of their causes.
@@ -35,6 +36,7 @@ class Expected:
 
     order: Mapping[str, list[str]]
     decisions: Mapping[str, str]
+    counted: Counter[str]
     rates: Mapping[str, Decimal]
     messages: Counter[tuple[str, str]]
     announced: Mapping[str, list[str]]
@@ -53,11 +55,14 @@ def fold(
     events = {event.id: event for event in sent if event.id in acknowledged}
     order: dict[str, list[str]] = defaultdict(list)
     decisions: dict[str, str] = {}
+    counted: Counter[str] = Counter()
     rates: dict[str, Decimal] = {}
     messages: Counter[tuple[str, str]] = Counter()
     announced: dict[str, list[str]] = defaultdict(list)
     for event in events.values():
         order[event.subject].append(event.id)
+        if isinstance(event.data, DecisionMade):
+            counted[event.data.unit] += 1
         applied = settled.get(event.id, event)
         if applied is not None and isinstance(applied.data, DecisionMade):
             decisions[applied.data.decision_id] = event.subject
@@ -66,7 +71,7 @@ def fold(
             messages[event.subject, event.data.event_type] += 1
             ref = contact_ref(event.subject)
             announced[event.subject].append(str(message_id(event, name, ref, Channel.EMAIL)))
-    return Expected(order, decisions, rates, messages, announced)
+    return Expected(order, decisions, counted, rates, messages, announced)
 
 
 def rate(decision: DecisionMade) -> Decimal:

@@ -57,7 +57,7 @@ class Plan:
     seed: int
     events: int = 10_000
     kills: int = 10
-    seconds: float = 30
+    seconds: float = 24
     consumers: int = 2
     faults: Sequence[Fault] | None = None
     intakes: int = 1
