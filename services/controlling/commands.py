@@ -82,10 +82,11 @@ def export_command(period: str | None, out: Path, *, last_closed: bool) -> None:
         raise click.UsageError("name a PERIOD or say --last-closed")
     settings = Settings()
     key = settings.secrets.key(SecretName.DRAW_SIGNING_KEY).get_secret_value()
+    zone = load_organisation(settings.organisation_file).jurisdiction.time_zone
 
     async def work(pool: Pool) -> str:
         with _progress("exporting") as told:
-            return await export(pool, period, out, key, told)
+            return await export(pool, period, out, key, zone, told=told)
 
     click.echo(f"wrote the draw of {asyncio.run(with_pool(settings, work))} to {out}")
 

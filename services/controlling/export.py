@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequenc
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from cryptography.x509 import Certificate
 from pydantic_core import to_json
 
 from services.controlling import store
+from services.controlling.completeness.store import check_frame
 from services.controlling.errors import (
     ExportInaccessible,
     NoPeriodClosed,
@@ -70,11 +72,19 @@ async def export(
     key: str | None,
     path: Path,
     signing_key: bytes,
+    zone: ZoneInfo,
+    *,
     told: Callable[[int], None] = lambda _: None,
 ) -> str:
     """Write the record of a closed period, or of the last one; gives its key.
 
-    `told` hears now and then how many lines are written.
+    Args:
+        pool: As controlling.
+        key: The period; None for the last one that is closed.
+        path: The file to write.
+        signing_key: Seed of the Ed25519 key, 32 bytes.
+        zone: Where the authority's weeks begin.
+        told: Hears now and then how many lines are written.
 
     Raises:
         PeriodUnknown, NoPeriodClosed, PeriodOpen: there is no such record.
@@ -86,7 +96,7 @@ async def export(
             pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            header = await _header(connection, key)
+            header = await _header(connection, key, zone)
             digest = hashlib.sha256()
             with torso.open("wb") as file:
                 written = 0
@@ -105,7 +115,7 @@ async def export(
     return header.period
 
 
-async def read_record(pool: Pool, key: str) -> tuple[Header, list[Entry]]:
+async def read_record(pool: Pool, key: str, zone: ZoneInfo) -> tuple[Header, list[Entry]]:
     """Give the record of a closed period without its signature.
 
     Raises:
@@ -115,7 +125,7 @@ async def read_record(pool: Pool, key: str) -> tuple[Header, list[Entry]]:
         pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
-        header = await _header(connection, key)
+        header = await _header(connection, key, zone)
         return header, [
             entry
             for late in (False, True)
@@ -157,13 +167,14 @@ def _counted(lines: Iterable[bytes], told: Callable[[int], None]) -> Iterator[by
         yield line
 
 
-async def _header(connection: Connection, key: str | None) -> Header:
+async def _header(connection: Connection, key: str | None, zone: ZoneInfo) -> Header:
     period = await store.closed_period(connection, key)
     if period is None:
         raise PeriodUnknown(key) if key else NoPeriodClosed
     if period.closing is None or period.policy is None:
         raise PeriodOpen(period.key)
     closed = ReviewPeriodClosed.model_validate_json(period.closing)
+    frame = await check_frame(connection, period.first_day, period.last_day, zone)
     return Header(
         period=period.key,
         first_day=period.first_day,
@@ -173,6 +184,7 @@ async def _header(connection: Connection, key: str | None) -> Header:
         seed=closed.seed,
         policy=Policy.model_validate_json(period.policy),
         strata=closed.strata,
+        footnotes=tuple(frame.footnotes),
     )
 
 

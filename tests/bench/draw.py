@@ -246,7 +246,7 @@ async def reopen(pool: Pool) -> None:
 
 async def write(pool: Pool) -> Figures:
     began = time.perf_counter()
-    await export(pool, PERIOD, HOME / "draw.jsonl", KEY)
+    await export(pool, PERIOD, HOME / "draw.jsonl", KEY, ZONE)
     size = (HOME / "draw.jsonl").stat().st_size
     return {"export_seconds": time.perf_counter() - began, "export_mib": size / 2**20}
 

@@ -10,6 +10,10 @@ from pydantic_core import from_json
 
 from deploy.local.infrastructure import Addresses
 from services.controlling.errors import FrameIncomplete
+from services.controlling.export import export
+from services.controlling.figures.period import Asked, period_figures
+from services.controlling.figures.record import sample_in_file, sample_in_register
+from services.controlling.figures.reviews import ON_THE_FILE, read_reviews
 from services.intake.counting import DecisionCounter
 from services.intake.screening import Candidate
 from services.intake.store import Ledger
@@ -18,12 +22,15 @@ from shared.events.event import Event, new_event
 from shared.postgres.pool import Pool, open_pool, service_url
 from shared.security.secrets import SecretName, SecretStore
 from tests.integration.controlling_helpers import (
+    JUNE,
     MAY,
     ZONE,
     Operator,
     apply,
     case_events,
+    closer,
     decided,
+    decision_id,
     office_events,
     policy,
 )
@@ -98,5 +105,25 @@ async def test_the_operator_sees_gaps_as_footnotes(
     await apply(pool, office_events(NOTHING), count("unit-1", 4, "urn:de:karlsruhe:advis"))
     answer = await operator.call("check")
     assert isinstance(answer.exception, FrameIncomplete)
-    assert "1 decisions counted by urn:de:karlsruhe:advis are missing" in answer.stdout
+    assert "1 decision counted by urn:de:karlsruhe:advis is missing" in answer.stdout
     assert "the frame holds 0" in await operator.does("check", "--to", "2026-05-03")
+
+
+async def test_a_gap_stands_beneath_every_figure_of_its_period(pool: Pool, tmp_path: Path) -> None:
+    everything = policy("1")
+    await apply(pool, case_events(everything), *(decided(n, unit="unit-1") for n in range(9)))
+    await apply(pool, office_events(everything), count("unit-1", 12))
+    await closer(pool).close("2026-05", JUNE)
+    await export(pool, "2026-05", tmp_path / "draw.jsonl", bytes(32), ZONE)
+    rows = "".join(f"{decision_id(n)},correct\n" for n in range(9))
+    (tmp_path / "reviews.csv").write_text(f"decision,on_the_file\n{rows}")
+    reviews = read_reviews(tmp_path / "reviews.csv", ON_THE_FILE)
+
+    for sample in (
+        await sample_in_register(pool, "2026-05", ZONE),
+        sample_in_file(tmp_path / "draw.jsonl")[1],
+    ):
+        assert period_figures(sample, reviews, Asked()).footnotes[-1] == (
+            "Frame: unit-1, 2026-W19: 3 decisions counted by urn:gleichfall:intake are missing "
+            "from the frame."
+        )

@@ -202,7 +202,7 @@ async def test_the_export_of_a_closed_period_is_confirmed(pool: Pool, tmp_path: 
     await closer(pool).close("2026-05", JUNE)
     await apply(pool, case_events, decided(200))
     file = tmp_path / "draw.jsonl"
-    assert await export(pool, None, file, SIGNING_KEY) == "2026-05"
+    assert await export(pool, None, file, SIGNING_KEY, ZONE) == "2026-05"
     report = verify_file(file)
     assert report.differences == ()
     assert (report.decisions, report.late) == (200, 1)
@@ -217,7 +217,7 @@ async def test_a_frame_changed_in_the_database_after_the_close_is_found(
     await closer(pool).close("2026-05", JUNE)
     victim = await pool.fetchval("SELECT min(decision_id) FROM draw")
     await pool.execute("DELETE FROM draw WHERE decision_id = $1", victim)
-    await export(pool, "2026-05", tmp_path / "draw.jsonl", SIGNING_KEY)
+    await export(pool, "2026-05", tmp_path / "draw.jsonl", SIGNING_KEY, ZONE)
     report = verify_file(tmp_path / "draw.jsonl")
     assert any(text.startswith(f"{victim}: the draw gives") for text in report.differences)
 
@@ -225,10 +225,10 @@ async def test_a_frame_changed_in_the_database_after_the_close_is_found(
 async def test_only_a_closed_period_is_exported(pool: Pool, tmp_path: Path) -> None:
     file = tmp_path / "draw.jsonl"
     with pytest.raises(NoPeriodClosed):
-        await export(pool, None, file, SIGNING_KEY)
+        await export(pool, None, file, SIGNING_KEY, ZONE)
     await apply(pool, handler(), decided(1))
     with pytest.raises(PeriodOpen, match="draw close 2026-05"):
-        await export(pool, "2026-05", file, SIGNING_KEY)
+        await export(pool, "2026-05", file, SIGNING_KEY, ZONE)
 
 
 async def test_an_operator_closes_exports_verifies_and_gets_figures_by_command(

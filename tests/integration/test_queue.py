@@ -27,6 +27,7 @@ from shared.postgres.transaction import Transaction
 from tests.integration.controlling_helpers import (
     JUNE,
     MAY,
+    ZONE,
     about,
     apply,
     case_events,
@@ -119,7 +120,7 @@ async def test_a_queued_decision_can_still_be_topped_up(pool: Pool, tmp_path: Pa
     assert topped_up
     assert all(row["reasons"] == ["appeal", "top_up"] for row in topped_up)
     assert all(row["decider"] for row in topped_up)
-    await export(pool, None, tmp_path / "draw.jsonl", bytes(32))
+    await export(pool, None, tmp_path / "draw.jsonl", bytes(32), ZONE)
     report = verify_file(tmp_path / "draw.jsonl")
     assert (report.differences, report.drawn) == ((), len(topped_up))
 

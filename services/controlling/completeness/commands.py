@@ -8,9 +8,9 @@ import click
 from pydantic_core import to_json
 
 from services.controlling.commands import with_pool
-from services.controlling.completeness import store
+from services.controlling.completeness.store import check_frame
 from services.controlling.errors import FrameIncomplete
-from services.controlling.sampling.completeness import Completeness, compare
+from services.controlling.sampling.completeness import Completeness
 from services.controlling.settings import Settings
 from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool
@@ -45,12 +45,10 @@ def check(first: datetime, last: datetime, *, as_json: bool) -> None:
     """  # noqa: D301 - \b is click's mark for lines that are not to be joined
     settings = Settings()
     zone = load_organisation(settings.organisation_file).jurisdiction.time_zone
-    weeks = _week(first), _week(last)
 
     async def work(pool: Pool) -> Completeness:
         async with pool.acquire() as connection:
-            held = await store.held(connection, *weeks, zone)
-            return compare(held, await store.counted(connection, *weeks))
+            return await check_frame(connection, first.date(), last.date(), zone)
 
     found = asyncio.run(with_pool(settings, work))
     if as_json:
@@ -61,8 +59,3 @@ def check(first: datetime, last: datetime, *, as_json: bool) -> None:
             click.echo(note)
     if found.gaps:
         raise FrameIncomplete(len(found.gaps))
-
-
-def _week(day: datetime) -> str:
-    year, week, _ = day.isocalendar()
-    return f"{year}-W{week:02}"

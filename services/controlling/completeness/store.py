@@ -1,10 +1,17 @@
 """What others counted, and what the frame holds."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import date
 from zoneinfo import ZoneInfo
 
-from services.controlling.sampling.completeness import Cell, Counts
+from services.controlling.sampling.completeness import (
+    Cell,
+    Completeness,
+    Counts,
+    compare,
+    week_of,
+)
 from shared.events.catalogue.office import DecisionsCounted
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
@@ -22,15 +29,21 @@ async def enter_counts(
         await connection.execute(QUERIES["enter_counts"], *columns)
 
 
-async def counted(connection: Connection, first: str, last: str) -> Mapping[str, Counts]:
-    """Give what others counted from one week (as 2026-W19) to another, by who counted."""
-    found: dict[str, dict[Cell, int]] = defaultdict(dict)
-    for counter, week, unit, decisions in await connection.fetch(QUERIES["counted"], first, last):
-        found[counter][Cell(week, unit)] = decisions
-    return found
+async def check_frame(
+    connection: Connection, first: date, last: date, zone: ZoneInfo
+) -> Completeness:
+    """Compare the frame with what others counted, in the weeks of the days from `first` to `last`.
 
-
-async def held(connection: Connection, first: str, last: str, zone: ZoneInfo) -> Counts:
-    """Give what the frame holds from one week (as 2026-W19) to another."""
-    rows = await connection.fetch(QUERIES["held"], first, last, zone.key)
-    return {Cell(week, unit): decisions for week, unit, decisions in rows}
+    Args:
+        connection: As controlling.
+        first: A day.
+        last: Another, not before it.
+        zone: Where the authority's weeks begin.
+    """
+    weeks = week_of(first), week_of(last)
+    counted: dict[str, dict[Cell, int]] = defaultdict(dict)
+    for counter, week, unit, decisions in await connection.fetch(QUERIES["counted"], *weeks):
+        counted[counter][Cell(week, unit)] = decisions
+    rows = await connection.fetch(QUERIES["held"], *weeks, zone.key)
+    held: Counts = {Cell(week, unit): decisions for week, unit, decisions in rows}
+    return compare(held, counted)

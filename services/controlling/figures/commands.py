@@ -23,6 +23,7 @@ from services.controlling.figures.twins import twins as find_twins
 from services.controlling.settings import Settings
 from services.controlling.statistics.intervals import CONFIDENCE
 from services.controlling.statistics.numbers import SHARE
+from shared.organisation.file import load_organisation
 from shared.postgres.pool import open_pool
 
 _PIPE_WIDTH = 120
@@ -104,9 +105,11 @@ def _sample(key: str, draw: Path | None) -> Sample:
 
 
 async def _registered(key: str) -> Sample:
-    url = Settings().service_database_url("controlling")
+    settings = Settings()
+    url = settings.service_database_url("controlling")
+    zone = load_organisation(settings.organisation_file).jurisdiction.time_zone
     async with await open_pool(url, service="controlling", process="stats", size=1) as pool:
-        return await sample_in_register(pool, key)
+        return await sample_in_register(pool, key, zone)
 
 
 @click.command()

@@ -19,6 +19,7 @@ def footnotes(sample: Sample, reviews: Sequence[Review], question: str) -> list[
     return [
         *_of_the_reviews(sample, reviews, counted, question),
         *(_unknown() if sample.sizes is None else _of_the_frame(sample, sample.sizes, reviewed)),
+        *(f"Frame: {gap}." for gap in sample.gaps),
     ]
 
 

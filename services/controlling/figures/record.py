@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
@@ -30,13 +31,13 @@ def sample_in_file(path: Path) -> tuple[str, Sample]:
         return header.period, drawn_sample(header, _entries(lines))
 
 
-async def sample_in_register(pool: Pool, key: str) -> Sample:
+async def sample_in_register(pool: Pool, key: str, zone: ZoneInfo) -> Sample:
     """Read the sample of a closed period from the register.
 
     Raises:
         PeriodUnknown, PeriodOpen: there is no such record.
     """
-    header, entries = await read_record(pool, key)
+    header, entries = await read_record(pool, key, zone)
     return drawn_sample(header, entries)
 
 

@@ -18,12 +18,14 @@ class Sample:
         sizes: Decisions in each stratum; None when nobody knows.
         minima: Reviews that the policy wants of each stratum at least.
         late: Decisions that arrived after the close and could not be drawn.
+        gaps: Where others counted another number of decisions than there are here.
     """
 
     drawn: Mapping[str, str]
     sizes: Mapping[str, int] | None
     minima: Mapping[str, int]
     late: int = 0
+    gaps: Sequence[str] = ()
 
 
 def drawn_sample(header: Header, entries: Iterable[Entry]) -> Sample:
@@ -39,7 +41,7 @@ def drawn_sample(header: Header, entries: Iterable[Entry]) -> Sample:
         if entry["drawn"] is not None:
             drawn[entry["decision"]] = entry["stratum"]
     minima = {key: header.policy.rule_of(Stratum.parse(key)).minimum for key in sizes}
-    return Sample(drawn, dict(sizes), minima, late)
+    return Sample(drawn, dict(sizes), minima, late, header.footnotes)
 
 
 def reported_sample(reviews: Sequence[Review]) -> Sample:

@@ -6,6 +6,7 @@ what differs beneath every figure (ET Handbook 395).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 
@@ -17,6 +18,12 @@ class Cell(NamedTuple):
 
 
 Counts = Mapping[Cell, int]
+
+
+def week_of(day: date) -> str:
+    """Name the week of a day as ISO 8601 does, such as 2026-W19."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +40,11 @@ class Gap:
     def footnote(self) -> str:
         """What stands beneath every figure of that week."""
         differing = abs(self.counted - self.held)
-        where = f"{self.unit}, {self.week}: {differing}"
+        noun, verb = ("decision", "is") if differing == 1 else ("decisions", "are")
+        where = f"{self.unit}, {self.week}: {differing} {noun}"
         if self.held < self.counted:
-            return f"{where} decisions counted by {self.counted_by} are missing from the frame"
-        return f"{where} decisions in the frame were not counted by {self.counted_by}"
+            return f"{where} counted by {self.counted_by} {verb} missing from the frame"
+        return f"{where} in the frame {verb} not counted by {self.counted_by}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,10 @@ class Header(Section):
     seed: Digest
     policy: Policy
     strata: tuple[StratumCount, ...]
+    footnotes: tuple[str, ...] = Field(
+        default=(),
+        description="Where others counted another number of decisions than the frame holds.",
+    )
 
 
 @with_config(ConfigDict(extra="forbid", strict=True))

@@ -18,7 +18,7 @@ def test_a_missing_decision_is_told_by_unit_and_week() -> None:
     found = compare({ONE: 4}, {"intake": {ONE: 5}})
     assert found.gaps == [Gap(MAY_4, "unit-1", "intake", 5, 4)]
     assert found.footnotes == [
-        "unit-1, 2026-W19: 1 decisions counted by intake are missing from the frame"
+        "unit-1, 2026-W19: 1 decision counted by intake is missing from the frame"
     ]
 
 
@@ -28,7 +28,7 @@ def test_a_week_the_frame_knows_nothing_of_is_a_gap() -> None:
 
 def test_more_decisions_than_were_counted_are_a_gap_too() -> None:
     [note] = compare({ONE: 6}, {"advis": {ONE: 5}}).footnotes
-    assert note.endswith("1 decisions in the frame were not counted by advis")
+    assert note.endswith("1 decision in the frame is not counted by advis")
 
 
 def test_each_counter_is_compared_by_itself() -> None:
