@@ -1,5 +1,8 @@
 """`gleichfall draw` as an operator calls it, with a real database and a time stamping service."""
 
+import re
+import subprocess
+import textwrap
 from pathlib import Path
 
 import httpx
@@ -19,6 +22,7 @@ from services.controlling.periods import Periods
 from services.controlling.stamping import Stamper
 from shared.postgres.pool import Pool
 from shared.security.time_stamps import TimeStampInvalid
+from shared.service.settings import ROOT
 from tests.integration.controlling_helpers import (
     FRAME,
     MAY,
@@ -128,6 +132,17 @@ async def test_a_commitment_is_stamped_once_exported_and_verified_offline(
     answer = await operator.call(*words)
     assert answer.exit_code == 1
     assert "the time stamp can't be used" in answer.stdout
+    assert by_openssl(tmp_path) == "Verification: OK\n"
+    (tmp_path / "root.pem").write_bytes((tmp_path / "stranger.pem").read_bytes())
+    assert by_openssl(tmp_path) == "Verification: FAILED\n"
+
+
+def by_openssl(directory: Path) -> str:
+    """Check the stamp of `draw.jsonl` as the auditors' page tells it, without this program."""
+    page = (ROOT / "docs" / "guide" / "auditors" / "README.md").read_text()
+    [recipe] = re.findall(r"ask OpenSSL\.\n\n((?:    .*\n)+)", page)
+    shell = ("bash", "-c", textwrap.dedent(recipe))
+    return subprocess.run(shell, cwd=directory, capture_output=True, text=True).stdout
 
 
 async def test_a_draw_without_a_stamp_says_so_when_one_is_asked_for(
