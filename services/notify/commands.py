@@ -1,6 +1,6 @@
 """`gleichfall messages`: the texts to applicants, for those who write them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -9,15 +9,23 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
+from services.notify.channels.mail import page
 from services.notify.messages.catalogue import BINDING_LANGUAGE, load_messages
+from services.notify.messages.preview import marked
 from services.notify.messages.preview import preview as render_preview
 from services.notify.messages.readability import JudgedText, judge_messages
+from services.notify.messages.rendering import Rendered
 from services.notify.plain_language.rules import Finding
 from services.notify.plain_language.wording import Wording, load_wording
 from shared.events.vocabulary import Channel
 from shared.organisation.file import load_organisation
 
 _ENDLESS = 1000
+_FORMS: Mapping[str, Callable[[Rendered], str]] = {
+    "text": lambda rendered: f"{rendered.subject}\n\n{rendered.text}",
+    "html": page,
+    "marked": page,
+}
 _ORGANISATION = click.option(
     "--organisation",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -60,24 +68,39 @@ def list_messages() -> None:
     help="The way it travels.",
 )
 @click.option(
+    "--as",
+    "form",
+    type=click.Choice(list(_FORMS)),
+    default="text",
+    show_default=True,
+    help="Plain text, the page of an e-mail, or that page with a mark for each value.",
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False, writable=True),
     help="Write the text to this file (UTF-8) instead of the terminal.",
 )
 @_ORGANISATION
-def preview(name: str, language: str, channel: str, out: Path | None, organisation: Path) -> None:
+def preview(
+    *, name: str, language: str, channel: str, form: str, out: Path | None, organisation: Path
+) -> None:
     """Show the message NAME as a recipient reads it, with the examples of its message.yaml.
 
     Nothing is sent. The first line is the subject.
 
     \b
     Example:
-        gleichfall messages preview appointment_booked --language de --channel email
+        gleichfall messages preview appointment_booked --language ar --as html --out mail.html
     """  # noqa: D301 - \b is click's mark of a block
-    rendered = render_preview(
-        load_messages(), name, language, Channel(channel), load_organisation(organisation)
+    shipped = load_messages()
+    rendered = (
+        marked(shipped, name, language)
+        if form == "marked"
+        else render_preview(
+            shipped, name, language, Channel(channel), load_organisation(organisation)
+        )
     )
-    text = f"{rendered.subject}\n\n{rendered.text}"
+    text = _FORMS[form](rendered)
     if out is None:
         click.echo(text, nl=False)
     else:

@@ -7,6 +7,7 @@ so that a longer file of the same form is judged by the same rules.
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -17,6 +18,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.notify.channels.sms import as_sms, outside_gsm_7
 from services.notify.plain_language.measures import Counts, Measures
+from services.notify.template.filling import fill, says_yes
+from services.notify.template.hostile import without_links
+from services.notify.template.markup import as_edited, escaped, linked
+from services.notify.template.parts import Passage, key, names, parse
+from services.notify.template.whitespace import one_line
 from shared.contacts.contact import EmailAddress
 from tests.knowledge import KNOWLEDGE
 
@@ -35,6 +41,13 @@ IDNA_OUTSIDE = (
     "a domain is given in its ASCII form (xn--): whoever hands a contact over converts it"
 )
 PUNYCODE_UNREAD = "Punycode is not decoded: the mail server refuses a domain that doesn't exist"
+
+A_LINK_HAS_A_SCHEME = (
+    "only a complete address is a link: in German a missing space behind a full stop looks like one"
+)
+TEXTS_ARE_CHECKED = "a text is checked when it is written, and not changed on its way"
+NO_ATTACHMENTS = "no message tells the size of a file"
+WHOLE_ADDRESSES_GO = "an address with a scheme is taken out whole, also one without a dot"
 
 _EMAIL_ADDRESS = TypeAdapter[str](EmailAddress)
 
@@ -97,6 +110,8 @@ def judge(case: Case) -> Judged:
         passed = check(case)
     except DecidedAgainst as decision:
         return Judged(case, Outcome.AGAINST, str(decision))
+    except Exception as error:  # noqa: BLE001 - the other cases are still to be judged
+        return Judged(case, Outcome.FAILED, repr(error))
     return Judged(case, Outcome.PASSED if passed else Outcome.FAILED)
 
 
@@ -106,6 +121,8 @@ def _characters(case: Case) -> bool:
     if "non_gsm_characters" in case.subject:
         return bool(outside_gsm_7(text) == set(case.expected["__set__"]))
     expected = case.expected["sms"] if isinstance(case.expected, dict) else case.expected
+    if "encode_char" in case.subject:
+        text, expected = f"a{text}b", f"a{expected}b"
     if outside_gsm_7(text) and expected != text:
         raise DecidedAgainst(NEVER_REPLACED)
     return bool(as_sms(text).text == expected)
@@ -170,12 +187,104 @@ def _repaired_address(case: Case) -> bool:
     raise DecidedAgainst(NEVER_REPAIRED)
 
 
+def _names(case: Case) -> bool:
+    source = case.input.get("template_content") or f"(({case.input['body'].strip('()')}))"
+    found = {key(name) for name in names(parse(source))}
+    expected = case.expected
+    return found == set(map(key, expected["__set__"] if isinstance(expected, dict) else [expected]))
+
+
+def _filled(case: Case) -> bool:
+    source = parse(escaped(case.input["template_content"]))
+    values = {escaped(name): value for name, value in case.input["data"].items()}
+    return bool(fill(source, values, lambda value: escaped(str(value))) == case.expected)
+
+
+def _marked(case: Case) -> bool:
+    given = case.input
+    source = given.get("content") or given["template_content"]
+    values = given.get("values") or given.get("data") or {}
+    hide = "redact" in case.subject
+    if not isinstance(case.expected, dict):
+        return bool(as_edited(source, values, hide=hide) == case.expected)
+    ways: dict[str, Callable[[str], str]] = {
+        "expected_escaped": escaped,
+        "expected_passthrough": str,
+    }
+    return all(as_edited(source, values, ways[way]) == html for way, html in case.expected.items())
+
+
+def _escaped(case: Case) -> bool:
+    if "Field" in case.subject:
+        return _marked(case)
+    return bool(escaped(next(iter(case.input.values()))) == case.expected)
+
+
+def _conditional(case: Case) -> bool:
+    if case.subject == "str2bool":
+        return says_yes(case.input["value"]) is case.expected
+    (part,) = parse(f"(({case.input['body']}))")
+    if "is_conditional" in case.subject:
+        return isinstance(part, Passage) is case.expected
+    value = case.input.get("value", "yes")
+    return isinstance(part, Passage) and fill([part], {part.name: value}) == case.expected
+
+
+def _empty(case: Case) -> bool:
+    filled = fill(parse(case.input["content"]), case.input["values"])
+    return (not filled.strip()) is case.expected
+
+
+def _harmless(case: Case) -> bool:
+    """Peers escape Markdown in values; ours are never read as Markdown and stay as they are."""
+    value, expected = case.input["value"], case.expected["expected_sanitised"]
+    if without_links(value) == re.sub(r"\\(.)", r"\1", expected, flags=re.DOTALL):
+        return True
+    if "://" in expected:
+        raise DecidedAgainst(WHOLE_ADDRESSES_GO)
+    return False
+
+
+def _linked(case: Case) -> bool:
+    content = next(iter(case.input.values()))
+    if "<a " in case.expected and "://" not in content:
+        raise DecidedAgainst(A_LINK_HAS_A_SCHEME)
+    return bool(linked(content) == case.expected)
+
+
+def _white_space(case: Case) -> bool:
+    if "SMS" in case.subject:
+        return bool(as_sms(case.input["content"]).text.strip() == case.expected)
+    return bool(one_line(case.input["value"]) == case.expected)
+
+
+def _typography(_: Case) -> bool:
+    raise DecidedAgainst(TEXTS_ARE_CHECKED)
+
+
+def _file_size(_: Case) -> bool:
+    raise DecidedAgainst(NO_ATTACHMENTS)
+
+
 CHECKS: dict[str, Callable[[Case], bool]] = {
     "email.valid": _good_address,
     "email.invalid": _bad_address,
     "email.normalise": _repaired_address,
     "sms.gsm7": _characters,
     "sms.fragments": _parts,
+    "template.placeholders": _names,
+    "template.render": _filled,
+    "template.redact": _marked,
+    "template.preview": _marked,
+    "template.missing": _marked,
+    "template.conditional": _conditional,
+    "template.html_escape": _escaped,
+    "template.empty": _empty,
+    "template.sanitise": _harmless,
+    "text.autolink": _linked,
+    "text.whitespace": _white_space,
+    "text.typography": _typography,
+    "text.filesize": _file_size,
     "plainlanguage.wstf1": _wstf1,
     "plainlanguage.zix_cefr": _zix,
 }

@@ -14,7 +14,8 @@ from email.utils import format_datetime
 from functools import lru_cache
 from uuid import UUID
 
-from services.notify.messages.rendering import Rendered
+from services.notify.messages.rendering import Rendered, locale_of
+from services.notify.template.markup import escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def compose(
     `Auto-Submitted` (RFC 3834) keeps answering machines from answering.
 
     Args:
-        rendered: Subject and text.
+        rendered: Subject and text; it goes as plain text and as HTML.
         identity: The message's identity.
         sender: Who writes.
         recipient: An address that has been validated.
@@ -65,14 +66,54 @@ def compose(
         _line("Message-ID", f"<{identity}@{sender.domain}>"),
         _line("Auto-Submitted", "auto-generated"),
         _line("MIME-Version", "1.0"),
-        _line("Content-Type", 'text/plain; charset="utf-8"'),
-        _line("Content-Transfer-Encoding", "quoted-printable"),
+        _line("Content-Type", f'multipart/alternative; boundary="{identity.hex}"'),
         _line("Content-Language", rendered.language),
     )
+    between = f"--{identity.hex}\r\n".encode("ascii")
+    content = (
+        "".join((*head, "\r\n")).encode("ascii"),
+        between,
+        _part("plain", f"{rendered.text.rstrip()}\n"),
+        between,
+        _part("html", page(rendered)),
+        f"--{identity.hex}--\r\n".encode("ascii"),
+    )
+    return Mail(sender.address, recipient, b"".join(content))
+
+
+def _part(subtype: str, text: str) -> bytes:
+    head = (
+        _line("Content-Type", f'text/{subtype}; charset="utf-8"'),
+        _line("Content-Transfer-Encoding", "quoted-printable"),
+    )
     # b2a_qp breaks long lines as the first line of the text ends, so there must be one that ends.
-    lines = f"{rendered.text.rstrip()}\n".replace("\n", "\r\n")
-    body = b2a_qp(lines.encode(), istext=True)
-    return Mail(sender.address, recipient, "".join((*head, "\r\n")).encode("ascii") + body)
+    lines = text.replace("\n", "\r\n").encode()
+    return "".join((*head, "\r\n")).encode("ascii") + b2a_qp(lines, istext=True)
+
+
+def page(rendered: Rendered) -> str:
+    """Put the text on a page of its own: language and direction for screen readers, large type."""
+    direction = locale_of(rendered.language).text_direction
+    return _PAGE.format(
+        language=rendered.language,
+        direction=direction,
+        title=escaped(rendered.subject),
+        body=rendered.html,
+    )
+
+
+_PAGE = """<!doctype html>
+<html lang="{language}" dir="{direction}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{title}</title>
+</head>
+<body style="margin:0 auto;padding:16px;max-width:640px;font-family:Arial,Helvetica,sans-serif;
+font-size:17px;line-height:1.5;color:#111111;background:#ffffff">
+{body}</body>
+</html>
+"""
 
 
 @lru_cache(maxsize=64)

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from services.notify.template.whitespace import tidy
+
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -55,8 +57,8 @@ class Sms:
 
 
 def as_sms(text: str) -> Sms:
-    """Prepare a filled text for SMS."""
-    plain = text.translate(_PLAIN)
+    """Prepare a filled text for SMS; white space that says nothing is not paid for."""
+    plain = tidy(text.translate(_PLAIN))
     alphabet = Alphabet.UCS_2 if outside_gsm_7(plain) else Alphabet.GSM_7
     return Sms(plain, alphabet, _parts([_units(one, alphabet) for one in plain], alphabet))
 

@@ -11,6 +11,7 @@ from services.notify.errors import ValueMissing
 from services.notify.messages.catalogue import Messages
 from services.notify.messages.rendering import Rendered, render
 from services.notify.store import Claim
+from shared.contacts.contact import Contact
 from shared.events.vocabulary import FailureReason
 from shared.failure.errors import PermanentError
 from shared.organisation.model import Organisation
@@ -37,10 +38,10 @@ class Preparation:
             return _GONE
         attempt = claim.attempt
         try:
-            rendered = self._render(claim)
             contact = self.vault.unlock(
                 attempt.contact_ref or "", claim.ciphertext, claim.wrapped_key
             )
+            rendered = self._render(claim, contact)
         except PermanentError as error:
             logger.error("a message can't be written: %s", error)  # noqa: TRY400 - the message says it all
             return _REFUSED
@@ -54,9 +55,10 @@ class Preparation:
             dated=attempt.planned_at,
         )
 
-    def _render(self, claim: Claim) -> Rendered:
+    def _render(self, claim: Claim, contact: Contact) -> Rendered:
         attempt = claim.attempt
         kind = self.messages.by_name.get(attempt.name)
         if kind is None or attempt.language not in kind.texts:
             raise ValueMissing(attempt.name, f"there is no text in {attempt.language} any more")
-        return render(kind, attempt.language, claim.facts, self.organisation)
+        name = contact.name.reveal() if contact.name else None
+        return render(kind, attempt.language, claim.facts, self.organisation, name)

@@ -10,11 +10,14 @@ from pydantic import ValidationError
 
 from services.notify.errors import MessageInvalid
 from services.notify.messages.description import Description
-from services.notify.messages.rendering import MessageType, Text, compile_text
+from services.notify.messages.parity import differences
+from services.notify.messages.rendering import MessageType, Text, known_names, read_text
 
 FOLDER = Path(__file__).parent
 BINDING_LANGUAGE = "de"
 """§ 23 VwVfG: the official language is German; every message has this text."""
+_FRAME = ("opening", "closing")
+"""Around every text; a translation also says that the German text is the binding one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +55,29 @@ def _message(folder: Path) -> MessageType:
         raise MessageInvalid(description, f"is not YAML: {error}") from None
     except ValidationError as error:
         raise MessageInvalid(description, _problems(error)) from None
-    texts = {path.stem: _text(path) for path in sorted(folder.glob("*.j2"))}
+    texts = {path.stem: _text(path) for path in sorted(folder.glob("*.md"))}
     if BINDING_LANGUAGE not in texts:
-        raise MessageInvalid(folder, f"the text {BINDING_LANGUAGE}.j2 is missing")
+        raise MessageInvalid(folder, f"the text {BINDING_LANGUAGE}.md is missing")
+    binding = texts[BINDING_LANGUAGE]
+    for language, text in texts.items():
+        if unknown := text.names - known_names(described):
+            raise MessageInvalid(
+                folder / f"{language}.md", f"takes unknown values: {', '.join(sorted(unknown))}"
+            )
+        if found := differences(binding, text):
+            raise MessageInvalid(folder / f"{language}.md", "; ".join(found))
     return MessageType(folder.name, described, texts)
 
 
 def _text(path: Path) -> Text:
-    closing = path.parent.parent / f"closing.{path.name}"
+    frame = [path.parents[1] / f"{part}.{path.name}" for part in _FRAME]
+    if path.stem != BINDING_LANGUAGE:
+        frame.append(path.parents[1] / f"binding.{path.name}")
     try:
-        return compile_text(
-            path.stem, path.read_text(encoding="utf-8"), closing.read_text(encoding="utf-8")
-        )
+        opening, *closing = (part.read_text(encoding="utf-8") for part in frame)
+        return read_text(path.stem, path.read_text(encoding="utf-8"), opening, "\n\n".join(closing))
     except OSError as error:
-        raise MessageInvalid(closing, str(error.strerror)) from None
+        raise MessageInvalid(Path(error.filename), str(error.strerror)) from None
     except ValueError as error:
         raise MessageInvalid(path, str(error)) from None
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from services.notify.errors import MessageUnknown, TextUnavailable
 from services.notify.messages.catalogue import Messages
-from services.notify.messages.rendering import MessageType, Rendered, Values, render
+from services.notify.messages.rendering import MessageType, Rendered, Text, Values, render
+from services.notify.template.markdown import as_html
+from services.notify.template.markup import as_edited
 from shared.events.vocabulary import Channel
 from shared.organisation.model import Organisation
 
@@ -18,14 +20,32 @@ def preview(
         MessageUnknown: There is no such message.
         TextUnavailable: The message isn't written in that language or doesn't go that way.
     """
+    _text(messages, name, language)
+    kind = messages.by_name[name]
+    if channel not in kind.description.channels:
+        raise TextUnavailable(name, channel, kind.description.channels)
+    return render(kind, language, examples(kind)[""], organisation)
+
+
+def marked(messages: Messages, name: str, language: str) -> Rendered:
+    """Show a text as its editors need it: with all its passages, and a mark for each value.
+
+    Raises:
+        MessageUnknown: There is no such message.
+        TextUnavailable: The message isn't written in that language.
+    """
+    text = _text(messages, name, language)
+    subject = "".join(one if isinstance(one, str) else f"(({one.name}))" for one in text.subject)
+    return Rendered(language, subject, text.source, as_edited(as_html(text.source), {}, str))
+
+
+def _text(messages: Messages, name: str, language: str) -> Text:
     kind = messages.by_name.get(name)
     if kind is None:
         raise MessageUnknown(name, messages.by_name)
     if language not in kind.texts:
         raise TextUnavailable(name, language, kind.texts)
-    if channel not in kind.description.channels:
-        raise TextUnavailable(name, channel, kind.description.channels)
-    return render(kind, language, examples(kind)[""], organisation)
+    return kind.texts[language]
 
 
 def examples(kind: MessageType) -> Mapping[str, Values]:

@@ -1,42 +1,50 @@
 """From a text and its values to what the recipient reads. Pure: no file, no clock."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_time
-from jinja2 import DictLoader, StrictUndefined, Template, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from services.notify.errors import ValueMissing
-from services.notify.messages.description import Description, ValueType
+from services.notify.messages.description import Description, Placeholder, ValueType
+from services.notify.template.filling import ValuesMissing, chosen, fill
+from services.notify.template.hostile import has_control, without_links
+from services.notify.template.markdown import as_html, as_text
+from services.notify.template.markup import escaped, linked
+from services.notify.template.parts import Part, key, names, parse
+from services.notify.template.whitespace import one_line
 from shared.organisation.model import Organisation
 
 Values = Mapping[str, object]
+Words = Mapping[str, str]
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
-_BLANK_LINES = re.compile(r"\n{3,}")
-_ENVIRONMENT = ImmutableSandboxedEnvironment(
-    loader=DictLoader({}),  # a text includes and imports nothing
-    undefined=StrictUndefined,
-    autoescape=False,  # plain text; nothing here becomes HTML
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=False,
-)
+# How the language is written where it isn't the language alone that decides.
+_LOCALES = {"en": "en_GB"}
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A message in one language, ready to be filled."""
+    """A message in one language, ready to be filled.
+
+    Attributes:
+        language: As in its file's name.
+        subject: One line.
+        body: Markdown with passages, from the greeting to the closing.
+        source: The body as it was written.
+    """
 
     language: str
-    subject: Template
-    body: Template
-    closing: Template
+    subject: tuple[Part, ...]
+    body: tuple[Part, ...]
+    source: str
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The values that it takes."""
+        return frozenset(map(key, names((*self.subject, *self.body))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,95 +58,144 @@ class MessageType:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What the recipient reads."""
+    """What the recipient reads.
+
+    Attributes:
+        language: Of the text.
+        subject: One line.
+        text: For programs that show plain text, and for everything that measures it.
+        html: The same, with its structure; no page around it.
+    """
 
     language: str
     subject: str
     text: str
+    html: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Day:
-    date: str
+class _Layout:
+    """A body whose structure is settled: only values are missing."""
+
+    text: tuple[Part, ...]
+    html: tuple[Part, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    date: str
-    time: str
-
-
-def compile_text(language: str, source: str, closing: str) -> Text:
-    """Read a text: its first line is the subject after a colon, the rest the body.
+def read_text(language: str, source: str, opening: str, closing: str) -> Text:
+    """Read a text: its first line is the subject after a colon, the rest stands in the frame.
 
     Raises:
-        ValueError: There is no subject, or a placeholder is malformed.
+        ValueError: There is no subject.
     """
     heading, _, body = source.partition("\n\n")
     label, colon, subject = heading.partition(":")
     if not label or not colon or not subject.strip() or "\n" in heading:
         raise ValueError("the first line must be the subject, as in 'Betreff: …', then a blank one")
-    try:
-        return Text(language, *map(_ENVIRONMENT.from_string, (subject.strip(), body, closing)))
-    except TemplateError as error:
-        raise ValueError(str(error)) from None
+    framed = "\n\n".join(part.strip() for part in (opening, body, closing))
+    return Text(language, parse(subject.strip()), parse(framed), framed)
+
+
+def locale_of(language: str) -> Locale:
+    """Give the rules by which a language writes dates, numbers and lists (CLDR)."""
+    return Locale.parse(_LOCALES.get(language, language), sep="_")
 
 
 def render(
-    kind: MessageType, language: str, values: Values, organisation: Organisation
+    kind: MessageType,
+    language: str,
+    values: Values,
+    organisation: Organisation,
+    name: str | None = None,
 ) -> Rendered:
     """Fill a text.
+
+    The layout comes before the values, so no value is ever read as Markdown or HTML.
 
     Args:
         kind: The message.
         language: One of the message's languages.
         values: The placeholders' values as they stand in the event.
         organisation: Who writes, and where its offices are.
+        name: The recipient's, as a stranger may have written it.
 
     Raises:
         ValueMissing: A value is absent, unknown here, or can't be written.
     """
     text = kind.texts[language]
-    words = _in_words(kind, Locale.parse(language, sep="-"), values, organisation)
+    words = _in_words(kind, locale_of(language), values, organisation)
+    called = one_line(without_links(name or ""))
+    words |= {"name": called, "has name": "yes" if called else "no"}
     try:
-        subject, body, closing = (
-            part.render(words, authority=organisation.authority)
-            for part in (text.subject, text.body, text.closing)
-        )
-    except TemplateError as error:
+        layout = _laid_out(chosen(text.body, words))
+        subject = fill(text.subject, words)
+        plain = fill(layout.text, words)
+        html = fill(layout.html, words, lambda word: linked(escaped(str(word))))
+    except ValuesMissing as error:
         raise ValueMissing(kind.name, str(error)) from None
-    rendered = _BLANK_LINES.sub("\n\n", f"{body.strip()}\n\n{closing.strip()}\n")
-    if _CONTROL.search(rendered) or _CONTROL.search(subject) or "\n" in subject:
+    if has_control(subject) or has_control(plain) or "\n" in subject:
         raise ValueMissing(kind.name, "a value holds a control character or a line break")
-    return Rendered(language, subject, rendered)
+    return Rendered(language, subject, plain, html)
+
+
+@lru_cache(maxsize=1024)
+def _laid_out(body: str) -> _Layout:
+    return _Layout(parse(as_text(body)), parse(as_html(body)))
+
+
+def known_names(description: Description) -> frozenset[str]:
+    """Give the names of all values that texts of a message may take."""
+    given = {
+        name
+        for field, placeholder in description.placeholders.items()
+        for name in _names_of(field, placeholder)
+    }
+    return frozenset(map(key, (*given, *_OF_THE_AUTHORITY, "name", "has name")))
+
+
+def _names_of(field: str, placeholder: Placeholder) -> Iterable[str]:
+    if placeholder.type is ValueType.MOMENT:
+        yield from (f"{field} day", f"{field} time")
+    else:
+        yield field
+    if placeholder.optional:
+        yield f"has {field}"
 
 
 def _in_words(
     kind: MessageType, locale: Locale, values: Values, organisation: Organisation
-) -> dict[str, _Day | _Moment | str | None]:
-    words: dict[str, _Day | _Moment | str | None] = {}
-    for name, placeholder in kind.description.placeholders.items():
-        value = values.get(name)
+) -> dict[str, str]:
+    words = {name: tell(organisation) for name, tell in _OF_THE_AUTHORITY.items()}
+    for field, placeholder in kind.description.placeholders.items():
+        value = values.get(field)
+        if value is None and not placeholder.optional:
+            raise ValueMissing(kind.name, f"{field} is not given")
         if value is not None:
-            words[name] = _word(kind.name, placeholder.type, str(value), locale, organisation)
-        elif placeholder.optional:
-            words[name] = None
-        else:
-            raise ValueMissing(kind.name, f"{name} is not given")
+            words |= _words(kind, field, str(value), locale, organisation)
+        words[f"has {field}"] = "no" if value is None else "yes"
     return words
 
 
-def _word(
-    message: str, value_type: ValueType, value: str, locale: Locale, organisation: Organisation
-) -> _Day | _Moment | str:
-    match value_type:
+_OF_THE_AUTHORITY: Mapping[str, Callable[[Organisation], str]] = {
+    "authority": lambda here: here.authority.name.de,
+    "place": lambda here: here.authority.place,
+    "phone": lambda here: here.authority.contact.phone,
+    "e-mail": lambda here: here.authority.contact.email,
+    "web": lambda here: here.authority.contact.web,
+}
+
+
+def _words(
+    kind: MessageType, field: str, value: str, locale: Locale, organisation: Organisation
+) -> Words:
+    match kind.description.placeholders[field].type:
         case ValueType.DATE:
-            return _Day(_day(date.fromisoformat(value), locale))
+            return {field: _day(date.fromisoformat(value), locale)}
         case ValueType.MOMENT:
             local = datetime.fromisoformat(value).astimezone(organisation.jurisdiction.time_zone)
-            return _Moment(_day(local.date(), locale), format_time(local, "short", locale=locale))
+            time = format_time(local, "short", locale=locale)
+            return {f"{field} day": _day(local.date(), locale), f"{field} time": time}
         case ValueType.OFFICE:
-            return _office(message, value, organisation)
+            return {field: _office(kind.name, value, organisation)}
 
 
 @lru_cache(maxsize=4096)

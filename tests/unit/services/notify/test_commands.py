@@ -31,9 +31,10 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with one message; its text is left to the test."""
     (tmp_path / "news").mkdir()
     (tmp_path / "news" / "message.yaml").write_text(DESCRIPTION)
-    (tmp_path / "closing.de.j2").write_text("Freundliche Grüße")
+    (tmp_path / "opening.de.md").write_text("Hallo")
+    (tmp_path / "closing.de.md").write_text("Freundliche Grüße")
     monkeypatch.setattr(commands, "load_messages", lambda: load_messages(tmp_path))
-    return tmp_path / "news" / "de.j2"
+    return tmp_path / "news" / "de.md"
 
 
 def test_the_list_names_every_message_whole() -> None:
@@ -62,11 +63,27 @@ def test_a_preview_can_be_kept_in_a_file(tmp_path: Path) -> None:
     assert file.read_text(encoding="utf-8") == call("preview", "application_received").output
 
 
+def test_a_preview_can_be_the_page_of_the_e_mail_or_that_with_marks() -> None:
+    arguments = ("preview", "documents_requested", "--language", "ar", "--as")
+
+    html, marked = call(*arguments, "html").output, call(*arguments, "marked").output
+
+    assert '<html lang="ar" dir="rtl">' in html
+    assert "2026" in html
+    assert "placeholder" not in html
+    assert "<span class='placeholder'>&#40;&#40;due&#41;&#41;</span>" in marked
+    assert "<span class='placeholder-conditional'>&#40;&#40;has due!!</span>" in marked
+
+
 @pytest.mark.parametrize(
     ("arguments", "refusal", "offer"),
     [
         (("birthday",), MessageUnknown, "there are application_received, "),
-        (("application_received", "--language", "tlh"), TextUnavailable, "only de"),
+        (
+            ("application_received", "--language", "tlh"),
+            TextUnavailable,
+            "only ar, de, en",
+        ),
         (("application_received", "--channel", "sms"), TextUnavailable, "only email"),
     ],
 )
@@ -98,9 +115,7 @@ def test_a_hard_text_fails_with_what_to_change(written: Path) -> None:
 
 
 def test_a_text_is_checked_without_its_optional_values_too(written: Path) -> None:
-    written.write_text(
-        "Betreff: Antrag\n\n{% if due %}Bis {{ due.date }}.{% else %}Hiermit gilt das.{% endif %}"
-    )
+    written.write_text("Betreff: Antrag\n\n((has due??Bis ((due)).))((has due!!Hiermit gilt das.))")
 
     lines = call("check").output.splitlines()
 

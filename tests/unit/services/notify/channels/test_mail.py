@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.notify.channels.mail import Mail, Sender, compose
 from services.notify.messages.rendering import Rendered
+from services.notify.template.markup import escaped
 
 AMT = Sender("Ausländerbehörde der Stadt Karlsruhe", "abh@example.org")
 IDENTITY = UUID("20eac312-5fba-44d8-a3e5-1f658e55434f")
@@ -17,9 +18,14 @@ printable = st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" "))
 lines = st.lists(printable).map("\n".join)
 
 
-def mail(subject: str = "Termin", text: str = "Guten Tag,\n", sender: Sender = AMT) -> Mail:
+def mail(
+    subject: str = "Termin",
+    text: str = "Guten Tag,\n",
+    sender: Sender = AMT,
+    language: str = "de",
+) -> Mail:
     return compose(
-        Rendered("de", subject, text),
+        Rendered(language, subject, text, f"<p>{escaped(text)}</p>\n"),
         identity=IDENTITY,
         sender=sender,
         recipient="anna@example.org",
@@ -40,7 +46,7 @@ def test_the_headers_say_who_writes_and_that_nobody_should_answer() -> None:
     assert headers["Message-ID"] == f"<{IDENTITY}@example.org>"
     assert headers["Auto-Submitted"] == "auto-generated"
     assert headers["Content-Language"] == "de"
-    assert headers.get_content_type() == "text/plain"
+    assert headers.get_content_type() == "multipart/alternative"
     assert not headers.defects
 
 
@@ -53,7 +59,19 @@ def test_subject_and_text_arrive_as_they_were_written(subject: str, text: str) -
     arrived = read(mail(subject, text))
 
     assert " ".join(arrived["Subject"].split()) == " ".join(subject.split())
-    assert arrived.get_content().replace("\r\n", "\n").rstrip() == text.rstrip()
+    plain, html = (part.get_content().replace("\r\n", "\n") for part in arrived.iter_parts())
+    assert plain.rstrip() == text.rstrip()
+    assert f"<p>{escaped(text)}</p>" in html
+    assert f"<title>{escaped(subject)}</title>" in html
+
+
+@pytest.mark.parametrize(("language", "direction"), [("de", "ltr"), ("uk", "ltr"), ("ar", "rtl")])
+def test_the_page_tells_its_language_and_which_way_it_is_read(
+    language: str, direction: str
+) -> None:
+    _, html = read(mail(language=language)).iter_parts()
+
+    assert f'<html lang="{language}" dir="{direction}">' in html.get_content()
 
 
 @given(lines)
@@ -74,7 +92,7 @@ def test_a_line_break_in_a_header_is_impossible(hostile: str) -> None:
         mail(sender=Sender(f"Amt{hostile}Bcc: all@example.org", "abh@example.org"))
     with pytest.raises(ValueError, match="To would hold a line break"):
         compose(
-            Rendered("de", "Termin", "Text"),
+            Rendered("de", "Termin", "Text", "<p>Text</p>"),
             identity=IDENTITY,
             sender=AMT,
             recipient=f"anna@example.org{hostile}Bcc: all@example.org",

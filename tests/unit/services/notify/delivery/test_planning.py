@@ -138,10 +138,11 @@ def test_who_cannot_be_reached_is_a_message_that_ended_with_a_reason() -> None:
 
 
 def test_the_recipient_s_language_is_used_when_there_is_a_text_in_it() -> None:
-    turkish = {ANNA: Reachable("tr", frozenset({Channel.EMAIL}))}
-    (message,) = planned(application(ANNA), contacts=turkish).messages
+    for asked, written in (("tr", "tr"), ("tlh", "de")):
+        contact = {ANNA: Reachable(asked, frozenset({Channel.EMAIL}))}
+        (message,) = planned(application(ANNA), contacts=contact).messages
 
-    assert message.language == "de", "the binding text, for there is no Turkish one yet"
+        assert message.language == written, "the binding text where there is no other"
 
 
 def test_every_message_is_announced_and_a_suppressed_one_ends_at_once() -> None:

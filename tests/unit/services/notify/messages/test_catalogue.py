@@ -8,6 +8,7 @@ import pytest
 from services.notify.errors import MessageInvalid
 from services.notify.messages.catalogue import BINDING_LANGUAGE, load_messages
 from services.notify.messages.description import LegalClass
+from services.notify.messages.preview import examples
 from services.notify.messages.rendering import MessageType, Rendered, render
 from shared.organisation.file import load_organisation
 from shared.service.settings import ROOT
@@ -106,15 +107,16 @@ channels: [email]
 placeholders:
   notified_on: {type: date, example: 2026-03-02}
 """
-TEXT = "Betreff: Termin\n\nAm {{ starts.date }}.\n"
+TEXT = "Betreff: Termin\n\nAm ((starts day)).\n"
 
 
 def folder(path: Path, description: str = DESCRIPTION, text: str | None = TEXT) -> Path:
     (path / "news").mkdir()
     (path / "news" / "message.yaml").write_text(description)
-    (path / "closing.de.j2").write_text("Gruß")
+    (path / "opening.de.md").write_text("Hallo")
+    (path / "closing.de.md").write_text("Gruß")
     if text is not None:
-        (path / "news" / "de.j2").write_text(text)
+        (path / "news" / "de.md").write_text(text)
     return path
 
 
@@ -123,7 +125,10 @@ def test_a_new_message_is_a_new_folder_and_no_code(tmp_path: Path) -> None:
 
     (kind,) = messages.by_cause["gleichfall.appointment.booked.v1"]
     rendered = render(kind, "de", {"starts": "2026-03-02T13:30:00Z"}, KARLSRUHE)
-    assert (rendered.subject, rendered.text) == ("Termin", "Am Montag, 2. März 2026.\n\nGruß\n")
+    assert (rendered.subject, rendered.text) == (
+        "Termin",
+        "Hallo\n\nAm Montag, 2. März 2026.\n\nGruß\n",
+    )
 
 
 @pytest.mark.parametrize(
@@ -152,11 +157,11 @@ def test_a_description_that_breaks_a_rule_stops_the_service(
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (None, "the text de.j2 is missing"),
+        (None, "the text de.md is missing"),
         ("Guten Tag\n\nText", "the first line must be the subject"),
         ("Betreff:\n\nText", "the first line must be the subject"),
         ("Betreff: A\nB\n\nText", "the first line must be the subject"),
-        ("Betreff: A\n\n{% if %}", "Expected an expression"),
+        ("Betreff: A\n\n((age)) ((name))", "takes unknown values: age"),
     ],
 )
 def test_a_text_that_cannot_be_read_stops_the_service(
@@ -164,3 +169,77 @@ def test_a_text_that_cannot_be_read_stops_the_service(
 ) -> None:
     with pytest.raises(MessageInvalid, match=reason):
         load_messages(folder(tmp_path, text=text))
+
+
+LANGUAGES = ("ar", "de", "en", "fr", "tr", "uk")
+
+
+@EVERY
+def test_every_message_is_there_in_every_language(kind: MessageType) -> None:
+    assert tuple(sorted(kind.texts)) == LANGUAGES
+
+
+@EVERY
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_translation_says_that_the_german_text_is_the_binding_one(
+    kind: MessageType, language: str
+) -> None:
+    values = {name: value.example for name, value in kind.description.placeholders.items()}
+    note = ROOT / "services" / "notify" / "messages" / f"binding.{language}.md"
+    text = render(kind, language, values, KARLSRUHE).text
+
+    if language == BINDING_LANGUAGE:
+        assert not note.exists()
+    else:
+        assert text.endswith(note.read_text(encoding="utf-8"))
+
+
+@EVERY
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_message_without_its_optional_values_leaves_no_gap(
+    kind: MessageType, language: str
+) -> None:
+    for values in examples(kind).values():
+        rendered = render(kind, language, values, KARLSRUHE, "Anna Öz")
+
+        assert "((" not in rendered.text + rendered.html
+        assert "\n\n\n" not in rendered.text
+        assert "<p></p>" not in rendered.html
+        assert "Anna Öz" in rendered.text
+
+
+@pytest.mark.parametrize(
+    ("translation", "reason"),
+    [
+        ("Subject: Appointment\n\nOn a day.", r"the value \(\(startsday\)\) is missing"),
+        ("Subject: A\n\nOn ((starts day)) at 5.", "the German text has no number 5"),
+        ("Subject: A\n\n- On ((starts day)).", "the German text has no item of a list -"),
+        ("Subject: A\n\n((has name??On ((starts day))))", r"no value \(\(hasname\?\?\)\)"),
+        (
+            "Subject: A\n\nOn ((starts day)), https://example.org",
+            "the German text has no link https://example.org",
+        ),
+    ],
+)
+def test_a_translation_that_says_something_else_stops_the_service(
+    tmp_path: Path, translation: str, reason: str
+) -> None:
+    folder(tmp_path)
+    for part in ("opening", "closing", "binding"):
+        (tmp_path / f"{part}.en.md").write_text("Hello")
+    (tmp_path / "news" / "en.md").write_text(translation)
+
+    with pytest.raises(MessageInvalid, match=reason):
+        load_messages(tmp_path)
+
+
+def test_a_translation_without_the_note_on_what_is_binding_stops_the_service(
+    tmp_path: Path,
+) -> None:
+    folder(tmp_path)
+    for part in ("opening", "closing"):
+        (tmp_path / f"{part}.en.md").write_text("Hello")
+    (tmp_path / "news" / "en.md").write_text("Subject: A\n\nOn ((starts day)).")
+
+    with pytest.raises(MessageInvalid, match=r"binding\.en\.md"):
+        load_messages(tmp_path)
