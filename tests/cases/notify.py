@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -24,6 +23,8 @@ from services.notify.template.markup import as_edited, escaped, linked
 from services.notify.template.parts import Passage, key, names, parse
 from services.notify.template.whitespace import one_line
 from shared.contacts.contact import EmailAddress
+from tests.cases import recipients
+from tests.cases.case import Case, DecidedAgainst
 from tests.knowledge import KNOWLEDGE
 
 VARIABLE = "GLEICHFALL_CASES"
@@ -59,21 +60,6 @@ class Outcome(Enum):
     AGAINST = "decided against"
     FAILED = "failed"
     NOT_COVERED = "not covered"
-
-
-class DecidedAgainst(Exception):
-    """We behave otherwise on purpose; the message is the reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A line of the file."""
-
-    id: str
-    area: str
-    subject: str
-    input: dict[str, Any]
-    expected: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +253,7 @@ def _file_size(_: Case) -> bool:
 
 
 CHECKS: dict[str, Callable[[Case], bool]] = {
+    **recipients.CHECKS,
     "email.valid": _good_address,
     "email.invalid": _bad_address,
     "email.normalise": _repaired_address,
