@@ -15,13 +15,13 @@ from services.notify.delivery.planning import (
 )
 from services.notify.delivery.states import State
 from services.notify.messages.catalogue import load_messages
-from shared.events.catalogue.appointment import AppointmentBooked, AppointmentMissed
+from shared.events.catalogue.appointment import AppointmentAttended, AppointmentBooked
 from shared.events.catalogue.case import (
     ApplicationReceived,
-    CaseClosed,
     DecisionMade,
     DecisionNotified,
     DocumentsRequested,
+    HearingAnswered,
 )
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
@@ -95,8 +95,8 @@ def test_other_events_cause_none() -> None:
     )
     events = (
         event(decision),
-        event(AppointmentMissed(appointment_id=APPOINTMENT)),
-        event(CaseClosed()),
+        event(AppointmentAttended(appointment_id=APPOINTMENT)),
+        event(HearingAnswered()),
     )
 
     assert planned(*events, recipients={CASE: ANNA}).messages == []

@@ -25,12 +25,21 @@ def example(kind: MessageType) -> Rendered:
     return render(kind, BINDING_LANGUAGE, values, KARLSRUHE)
 
 
-def test_the_first_messages_are_there() -> None:
+def test_these_messages_are_shipped() -> None:
     assert set(MESSAGES.by_name) == {
+        "appeal_decided",
+        "appeal_received",
         "application_received",
         "appointment_booked",
+        "appointment_cancelled",
+        "appointment_missed",
+        "appointment_rescheduled",
+        "case_closed",
+        "decision_dispatched",
         "decision_notified",
+        "documents_received",
         "documents_requested",
+        "hearing_sent",
     }
 
 
@@ -54,8 +63,9 @@ def test_every_message_says_who_writes_and_where_to_ask(kind: MessageType) -> No
     assert "E-Mail: abh@oa.karlsruhe.de" in text
 
 
-def test_a_message_about_a_decision_says_only_that_there_is_one() -> None:
-    kind = MESSAGES.by_name["decision_notified"]
+@pytest.mark.parametrize("name", ["decision_notified", "decision_dispatched", "appeal_decided"])
+def test_a_message_about_a_decision_says_only_that_there_is_one(name: str) -> None:
+    kind = MESSAGES.by_name[name]
     text = example(kind).text.lower()
 
     assert kind.description.placeholders == {}
