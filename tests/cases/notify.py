@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from services.notify.channels.sms import as_sms, outside_gsm_7
 from services.notify.plain_language.measures import Counts, Measures
 from shared.contacts.contact import EmailAddress
+from tests.cases import delivery
+from tests.cases.case import Case, DecidedAgainst
 from tests.knowledge import KNOWLEDGE
 
 VARIABLE = "GLEICHFALL_CASES"
@@ -46,21 +47,6 @@ class Outcome(Enum):
     AGAINST = "decided against"
     FAILED = "failed"
     NOT_COVERED = "not covered"
-
-
-class DecidedAgainst(Exception):
-    """We behave otherwise on purpose; the message is the reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A line of the file."""
-
-    id: str
-    area: str
-    subject: str
-    input: dict[str, Any]
-    expected: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +157,7 @@ def _repaired_address(case: Case) -> bool:
 
 
 CHECKS: dict[str, Callable[[Case], bool]] = {
+    **delivery.CHECKS,
     "email.valid": _good_address,
     "email.invalid": _bad_address,
     "email.normalise": _repaired_address,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.cases.notify import CHECKS, Case, Outcome, cases_file, judge, read
+from tests.cases.case import Case
+from tests.cases.notify import CHECKS, Outcome, cases_file, judge, read
 
 FILE = cases_file()
 COVERED = [case for case in read(FILE) if case.area in CHECKS] if FILE else []
