@@ -74,3 +74,12 @@ class OutcomesUnrecorded(TransientError):
             f"what became of {outcomes:,} mails can't be written down: the database is away or "
             "slow, or another session holds a lock; nothing more is sent until it can"
         )
+
+
+class WeightsInvalid(PermanentError):
+    """Two providers can't share messages by these weights."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"two providers share messages by weights from 0 to 100, not both resting at 0; {what}"
+        )

@@ -166,6 +166,7 @@ class FailureReason(StrEnum):
     CONTENT_REFUSED = "content_refused"
     PROVIDER_UNREACHABLE = "provider_unreachable"
     UNDELIVERABLE = "undeliverable"
+    NO_RECEIPT = "no_receipt"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     CASE_CLOSED = "case_closed"
     REPLACED = "replaced"

@@ -45,9 +45,11 @@ class Calendar:
 
     def is_working_day(self, day: date) -> bool:
         """Whether the authority works on `day`."""
-        if day.weekday() >= _SATURDAY:
-            return False
-        return day not in _closed_days(self.region, self.closing_days, day.year)
+        return day.weekday() < _SATURDAY and not self.is_day_off(day)
+
+    def is_day_off(self, day: date) -> bool:
+        """Whether `day` is a public holiday or a closing day, whatever the day of the week."""
+        return day in _closed_days(self.region, self.closing_days, day.year)
 
     def working_days(self, start: date, end: date) -> Iterator[date]:
         """Give the working days from `start` to before `end`."""

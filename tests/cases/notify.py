@@ -23,7 +23,7 @@ from services.notify.template.markup import as_edited, escaped, linked
 from services.notify.template.parts import Passage, key, names, parse
 from services.notify.template.whitespace import one_line
 from shared.contacts.contact import EmailAddress
-from tests.cases import recipients
+from tests.cases import delivery, recipients
 from tests.cases.case import Case, DecidedAgainst
 from tests.knowledge import KNOWLEDGE
 
@@ -254,6 +254,7 @@ def _file_size(_: Case) -> bool:
 
 CHECKS: dict[str, Callable[[Case], bool]] = {
     **recipients.CHECKS,
+    **delivery.CHECKS,
     "email.valid": _good_address,
     "email.invalid": _bad_address,
     "email.normalise": _repaired_address,

@@ -79,3 +79,17 @@ def test_adding_months_never_moves_into_the_month_after(day: date, months: int) 
     found = add_months(day, months)
     assert (found.year * 12 + found.month) - (day.year * 12 + day.month) == months
     assert found - day <= timedelta(days=31 * months)
+
+
+@pytest.mark.parametrize(
+    ("day", "off"),
+    [
+        (date(2026, 1, 6), True),  # Epiphany
+        (date(2026, 1, 10), False),  # a Saturday like others
+        (date(2026, 8, 15), False),  # Assumption, no holiday in Baden-Württemberg
+        (date(2026, 12, 26), True),  # a holiday on a Saturday
+        (date(2026, 12, 31), True),  # a closing day
+    ],
+)
+def test_days_off_are_holidays_and_closing_days_not_weekends(day: date, *, off: bool) -> None:
+    assert CALENDAR.is_day_off(day) is off

@@ -1,0 +1,91 @@
+"""What follows when a message didn't arrive: another way, the letter, then a task for staff. Pure.
+
+The next way is taken only when a message has ended without delivery, never beside it. So every
+cause ends in a delivery, on purpose, or on somebody's desk. If a delivery is reported after all,
+what still waits on the next way is superseded.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from types import MappingProxyType
+
+from services.notify.delivery.lanes import Lane
+from services.notify.delivery.states import MISSED, State, has_ended, owes_report
+from shared.events.vocabulary import Channel
+
+PATIENCE: Mapping[Lane, timedelta] = MappingProxyType(
+    {Lane.URGENT: timedelta(hours=4), Lane.BULK: timedelta(hours=72)}
+)
+"""How long a provider may owe a report. An SMS is handed over with the same time as its validity
+period, so that it doesn't arrive after the next way was taken."""
+
+TRAVEL: Mapping[Channel, timedelta] = MappingProxyType(
+    {
+        Channel.EMAIL: timedelta(),
+        Channel.SMS: timedelta(),
+        Channel.MAILBOX: timedelta(),
+        # § 41(2) VwVfG takes a letter to arrive on the fourth day.
+        Channel.LETTER: timedelta(days=4),
+    }
+)
+"""How long a message is on its way: one that would arrive too late isn't sent."""
+
+
+class Step(Enum):
+    """What follows when it isn't another way."""
+
+    WAIT = auto()
+    """It may still arrive."""
+
+    DONE = auto()
+    """It arrived as far as anybody can tell, or it isn't wanted any more."""
+
+    TASK = auto()
+    """Somebody must tell the applicant otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a message for a cause stands, and which ways there are.
+
+    Attributes:
+        channel: The way it took.
+        state: Where it stands.
+        ways: Which its text allows and its recipient has, the preferred first.
+        tried: Ways that were taken for this cause, its own among them.
+        expires_at: From when on it is of no use.
+    """
+
+    channel: Channel
+    state: State
+    ways: Sequence[Channel]
+    tried: Collection[Channel]
+    expires_at: datetime | None
+
+
+def is_silent(
+    channel: Channel, state: State, lane: Lane, accepted_at: datetime, now: datetime
+) -> bool:
+    """Whether the report that is owed didn't come in time: then it expires by `NO_RECEIPT`."""
+    waits = state is State.ACCEPTED and owes_report(channel)
+    return waits and now - accepted_at >= PATIENCE[lane]
+
+
+def next_step(standing: Standing, now: datetime) -> Channel | Step:
+    """Decide what follows: another way, or a step."""
+    if not has_ended(standing.state, standing.channel):
+        return Step.WAIT
+    if standing.state not in MISSED:
+        return Step.DONE
+    return _next_way(standing, now) or Step.TASK
+
+
+def _next_way(standing: Standing, now: datetime) -> Channel | None:
+    """Give the first way that wasn't taken and arrives in time; letters come last."""
+    untried = [way for way in standing.ways if way not in standing.tried]
+    for way in sorted(untried, key=lambda one: one is Channel.LETTER):
+        if standing.expires_at is None or now + TRAVEL[way] < standing.expires_at:
+            return way
+    return None

@@ -1,0 +1,91 @@
+"""What a provider's report means for the message and for the address. Pure.
+
+A report that isn't understood says nothing new: the message stays accepted. Nobody's address is
+blamed for a cause that nobody told.
+"""
+
+import re
+from dataclasses import dataclass
+
+from services.notify.delivery.states import State
+from services.notify.delivery.suppression import Hardness
+from shared.events.vocabulary import FailureReason
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A report, in our words.
+
+    Attributes:
+        state: Where it leads, if it is stronger than what was reported before.
+        reason: Why the message came back.
+        hardness: What that says about the address.
+    """
+
+    state: State
+    reason: FailureReason | None = None
+    hardness: Hardness = Hardness.NONE
+
+
+ON_ITS_WAY = Receipt(State.ACCEPTED)
+ARRIVED = Receipt(State.DELIVERED)
+NO_SUCH_ADDRESS = Receipt(State.BOUNCED, FailureReason.ADDRESS_REFUSED, Hardness.HARD)
+NOT_THIS_TIME = Receipt(State.BOUNCED, FailureReason.UNDELIVERABLE, Hardness.SOFT)
+UNWELCOME = Receipt(State.BOUNCED, FailureReason.CONTENT_REFUSED)
+LOST_ON_THE_WAY = Receipt(State.BOUNCED, FailureReason.UNDELIVERABLE)
+
+_STATUS = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})")
+_PERMANENT = "5"
+
+# RFC 3463: of addresses (X.1) only what is wrong with the recipient's own, not with the sender's.
+_NO_SUCH_MAILBOX = frozenset({(1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (2, 1)})
+_ADDRESS, _MAILBOX, _MEDIA, _POLICY = 1, 2, 6, 7
+_TOO_BIG = frozenset({(2, 3), (3, 4)})
+
+# 3GPP TS 23.040, 9.2.3.15 (TP-Status).
+_RECEIVED = 0x00
+_GIVEN_UP = range(0x40, 0x80)
+# Incompatible destination, refused by the phone, not obtainable, no interworking.
+_NO_SUCH_NUMBER = frozenset({0x41, 0x42, 0x43, 0x45})
+
+
+def of_mail(action: str, status: str) -> Receipt:
+    """Read what a delivery status notification says of one recipient (RFC 3464).
+
+    Args:
+        action: `failed`, `delayed`, `delivered`, `relayed` or `expanded` (2.3.3). Relayed and
+            expanded mean that nothing more will be told, so they are no delivery.
+        status: The enhanced code of RFC 3463, as `5.1.1`.
+    """
+    match action.strip().lower():
+        case "delivered":
+            return ARRIVED
+        case "failed":
+            return _failed_mail(status)
+    return ON_ITS_WAY
+
+
+def of_sms(status: int) -> Receipt:
+    """Read a status report of the network by its TP-Status (3GPP TS 23.040).
+
+    Only `0x00` says that the phone has the message; `0x01` is a network that couldn't confirm it.
+    """
+    if status == _RECEIVED:
+        return ARRIVED
+    if status in _NO_SUCH_NUMBER:
+        return NO_SUCH_ADDRESS
+    if status in _GIVEN_UP:
+        return NOT_THIS_TIME
+    return ON_ITS_WAY
+
+
+def _failed_mail(status: str) -> Receipt:
+    found = _STATUS.match(status.strip())
+    if found is None:
+        return LOST_ON_THE_WAY
+    kind, subject, detail = found[1], int(found[2]), int(found[3])
+    if kind == _PERMANENT and (subject, detail) in _NO_SUCH_MAILBOX:
+        return NO_SUCH_ADDRESS
+    if subject in {_MEDIA, _POLICY} or (subject, detail) in _TOO_BIG:
+        return UNWELCOME
+    return NOT_THIS_TIME if subject in {_ADDRESS, _MAILBOX} else LOST_ON_THE_WAY
