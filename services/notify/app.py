@@ -27,7 +27,9 @@ from shared.observe.health import Health
 from shared.observe.logs import configure_logging
 from shared.observe.metrics import Loop
 from shared.observe.tracing import configure_tracing
+from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
+from shared.organisation.model import Organisation
 from shared.security.identity import ServiceToken
 from shared.security.secrets import SecretName
 from shared.service.loops import run_beside
@@ -52,7 +54,9 @@ def create_app(settings: Settings) -> FastAPI:
     private_key = settings.secrets.key(SecretName.CONTACT_SEALING_PRIVATE_KEY)
     vault = Vault(settings.secrets.key(SecretName.CONTACT_MASTER_KEY))
     messages = load_messages()
-    prepare = _preparation(settings, vault, messages).mail
+    organisation = load_organisation(settings.organisation_file)
+    prepare = _preparation(settings, vault, messages, organisation).mail
+    plan = case_events(messages, Calendar.of(organisation))
     address = SmtpAddress.parse(settings.smtp_url)
     health = Health()
 
@@ -63,7 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
             settings,
             health,
             publishes=(Topic.NOTIFICATION_EVENTS,),
-            handlers=lambda _: {Topic.CASE_EVENTS: case_events(messages)},
+            handlers=lambda _: {Topic.CASE_EVENTS: plan},
             retains={"message": QUERIES["empty_messages"]},
         )
         async with spine as running:
@@ -83,8 +87,9 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def _preparation(settings: Settings, vault: Vault, messages: Messages) -> Preparation:
-    organisation = load_organisation(settings.organisation_file)
+def _preparation(
+    settings: Settings, vault: Vault, messages: Messages, organisation: Organisation
+) -> Preparation:
     authority = organisation.authority
     sender = Sender(authority.name.de, settings.sender_address or authority.contact.email)
     return Preparation(vault, messages, organisation, sender)

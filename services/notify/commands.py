@@ -1,15 +1,25 @@
 """`gleichfall messages`: the texts to applicants, for those who write them."""
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import click
+from pydantic_core import to_json
 from rich import box
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
+from services.notify import store
 from services.notify.channels.mail import page
+from services.notify.delivery.reasons import load_reasons
+from services.notify.delivery.states import State
+from services.notify.errors import MessagesOverdue
 from services.notify.messages.catalogue import BINDING_LANGUAGE, load_messages
 from services.notify.messages.preview import marked
 from services.notify.messages.preview import preview as render_preview
@@ -17,14 +27,21 @@ from services.notify.messages.readability import JudgedText, judge_messages
 from services.notify.messages.rendering import Rendered
 from services.notify.plain_language.rules import Finding
 from services.notify.plain_language.wording import Wording, load_wording
+from services.notify.settings import Settings
+from services.notify.store import Count, Overdue
 from shared.events.vocabulary import Channel
 from shared.organisation.file import load_organisation
+from shared.postgres.pool import Connection, open_pool
+
+TAKEN_WITHIN = timedelta(minutes=15)
+ENDED_WITHIN = timedelta(days=5)
 
 _ENDLESS = 1000
+_MARKS = "<style>span{background:#ffec99}</style>\n"
 _FORMS: Mapping[str, Callable[[Rendered], str]] = {
     "text": lambda rendered: f"{rendered.subject}\n\n{rendered.text}",
     "html": page,
-    "marked": page,
+    "marked": lambda rendered: page(replace(rendered, html=_MARKS + rendered.html)),
 }
 _ORGANISATION = click.option(
     "--organisation",
@@ -34,6 +51,14 @@ _ORGANISATION = click.option(
     show_default=True,
     help="The authority that writes; also taken from GLEICHFALL_ORGANISATION.",
 )
+
+
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_language_of_staff = click.option(
+    "--language", type=click.Choice(["de", "en"]), default="de", show_default=True
+)
+
+Result = TypeVar("Result")
 
 
 @click.group(name="messages")
@@ -128,6 +153,85 @@ def check(organisation: Path) -> None:
             click.echo(f"{_title(text)}: {_advice(finding, wording)}")
     if not all(text.verdict.passed for text in judged):
         raise SystemExit(1)
+
+
+@messages.command()
+@click.argument("case_ref", metavar="CASE")
+@_language_of_staff
+@_json
+def show(case_ref: str, language: str, *, as_json: bool) -> None:
+    """Show what the applicant of CASE was told, was not told, and why.
+
+    CASE is a pseudonym, as events and logs name it. Nobody's address is shown.
+
+    \b
+    Example:
+        gleichfall messages show case-abcdefghijklmnopqrstuvwxyz
+    """  # noqa: D301 - \b is click's mark of a block
+    written = asyncio.run(_on_database(lambda connection: store.of_case(connection, case_ref)))
+    if as_json:
+        click.echo(to_json([asdict(one) for one in written]))
+        return
+    words = load_reasons()[language]
+    for one in written:
+        click.echo(f"{_moment(one.planned_at)}  {one.name}, {one.channel}, {one.language}")
+        click.echo(f"{_moment(one.ended_at or one.next_at)}  {one.state}{_tries(one.attempts)}")
+        if one.reason is not None:
+            click.echo(f"    {words[one.reason].happened} {words[one.reason].advice}")
+
+
+@messages.command()
+@_json
+def audit(*, as_json: bool) -> None:
+    """Check that every message ends: none is left lying, none lives for ever.
+
+    Counts all by state. A message that is due and that nobody took for 15 minutes, or that lives
+    for more than 5 days, is told, and the command exits with 1. So are messages that wait because
+    the mail server is away; they leave by themselves when it is back.
+
+    \b
+    Example:
+        gleichfall messages audit
+    """  # noqa: D301 - \b is click's mark of a block
+
+    async def look(connection: Connection) -> tuple[list[Count], list[Overdue]]:
+        return await store.counts(connection), await store.overdue(
+            connection, TAKEN_WITHIN, ENDED_WITHIN
+        )
+
+    counted, overdue = asyncio.run(_on_database(look))
+    amounts = Counter(dict.fromkeys(State, 0))
+    for count in counted:
+        amounts[count.state] += count.amount
+    if as_json:
+        click.echo(to_json({"states": amounts, "overdue": [asdict(one) for one in overdue]}))
+    else:
+        for state, amount in amounts.items():
+            click.echo(f"{state:12} {amount:10,}")
+        for one in overdue:
+            click.echo(
+                f"{one.amount:,} of {one.name} by {one.channel} are {one.state} since "
+                f"{_moment(one.since)} or later"
+            )
+    if overdue:
+        raise MessagesOverdue(sum(one.amount for one in overdue))
+
+
+async def _on_database(work: Callable[[Connection], Awaitable[Result]]) -> Result:
+    url = Settings().service_database_url("notify")
+    async with (
+        await open_pool(url, service="notify", process="messages", size=1) as pool,
+        pool.acquire() as connection,
+    ):
+        return await work(connection)
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else ""
+
+
+def _tries(attempts: int) -> str:
+    return f", {attempts} attempts" if attempts > 1 else ""
 
 
 def _measures(judged: Sequence[JudgedText]) -> Table:

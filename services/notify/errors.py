@@ -66,6 +66,16 @@ class SmtpSilent(TransientError):
         )
 
 
+class MessagesOverdue(PermanentError):
+    """Messages have not ended though they should have."""
+
+    def __init__(self, amount: int) -> None:
+        super().__init__(
+            f"{amount:,} messages should have ended: look whether notify is ready (/readyz) and at "
+            "its log; they leave by themselves when what they wait for is back"
+        )
+
+
 class OutcomesUnrecorded(TransientError):
     """What became of mails can't be written down; nothing more is sent until it can."""
 

@@ -10,12 +10,13 @@ from fastapi import APIRouter, Depends, Request
 from services.notify import store
 from services.notify.contacts.registry import Registry
 from services.notify.delivery.planning import announcements, named_recipients, plan
-from services.notify.delivery.recorder import SOURCE
+from services.notify.delivery.recorder import SOURCE, publish_ends
 from services.notify.messages.catalogue import Messages
 from shared.contacts.handover import ContactInvalid, SealedContacts
 from shared.events.event import Event, new_event
 from shared.kafka.consumer import Handler
 from shared.observe.metrics import MESSAGES, MessageState
+from shared.organisation.calendar import Calendar
 from shared.postgres.transaction import Transaction
 from shared.security.sealing import SealBroken
 from shared.web.access import Access, requires
@@ -24,8 +25,8 @@ from shared.web.problems import Problem
 router = APIRouter(prefix="/v1", dependencies=[requires(Access.SERVICE)])
 
 
-def case_events(messages: Messages) -> Handler:
-    """Give the handler that plans the messages which a batch of case events asks for."""
+def case_events(messages: Messages, calendar: Calendar) -> Handler:
+    """Give the handler that plans what a batch of case events asks for, and stops what it voids."""
 
     async def handle(events: Sequence[Event], tx: Transaction) -> None:
         cases = list({event.subject for event in events})
@@ -34,7 +35,7 @@ def case_events(messages: Messages) -> Handler:
         contacts = await store.reachable(
             tx.connection, list({*recipients.values(), *named.values()})
         )
-        planned = plan(events, recipients, contacts, messages)
+        planned = plan(events, recipients, contacts, messages, calendar)
         await store.put_recipients(tx.connection, planned.recipients)
         entered = await store.enter(tx.connection, planned.messages)
         now = datetime.now(UTC)
@@ -47,6 +48,7 @@ def case_events(messages: Messages) -> Handler:
                     )
                     for facts in announcements(message)
                 )
+        publish_ends(tx, await store.supersede(tx.connection, planned.untrue))
 
     return handle
 

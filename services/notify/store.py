@@ -2,16 +2,23 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
+import asyncpg
 from pydantic_core import from_json
 
 from services.notify.contacts.vault import StoredContact
-from services.notify.delivery.outcomes import Attempt, Outcome
-from services.notify.delivery.planning import PlannedMessage, Reachable
-from services.notify.delivery.states import State, allowed_steps, sources_of
-from shared.events.vocabulary import Channel
+from services.notify.delivery.outcomes import Attempt, Ended, Outcome
+from services.notify.delivery.planning import PlannedMessage, Reachable, Untrue
+from services.notify.delivery.states import (
+    LIVING,
+    WAITING,
+    State,
+    allowed_steps,
+    sources_of,
+)
+from shared.events.vocabulary import Channel, FailureReason
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
 
@@ -35,6 +42,38 @@ class Count:
     state: State
     name: str
     amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message of a case and how far it came.
+
+    Attributes:
+        next_at: When it will be tried again, or the lease of its sender ends; None when it ended.
+        ended_at: When it ended.
+    """
+
+    id: UUID
+    name: str
+    channel: Channel
+    language: str
+    state: State
+    reason: FailureReason | None
+    attempts: int
+    planned_at: datetime
+    next_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """How many messages of one kind should have ended, or at least moved on."""
+
+    name: str
+    channel: Channel
+    state: State
+    amount: int
+    since: datetime
 
 
 async def keys_of(
@@ -103,8 +142,45 @@ async def enter(connection: Connection, messages: Sequence[PlannedMessage]) -> s
         [message.traceparent for message in messages],
         [message.state for message in messages],
         [message.reason for message in messages],
+        [message.about for message in messages],
+        [message.sequence for message in messages],
+        [message.expires_at for message in messages],
     )
     return {row["id"] for row in rows}
+
+
+async def supersede(connection: Connection, untrue: Sequence[Untrue]) -> list[Ended]:
+    """End waiting messages that have become untrue; one that is being sent isn't sent again."""
+    if not untrue:
+        return []
+    rows = await connection.fetch(
+        QUERIES["supersede"],
+        [one.case_ref for one in untrue],
+        [one.cause for one in untrue],
+        [one.about for one in untrue],
+        [one.sequence for one in untrue],
+        [one.reason for one in untrue],
+        sorted(WAITING),
+    )
+    return [_ended(row) for row in rows if row["state"] == State.SUPERSEDED]
+
+
+async def end_useless(connection: Connection, limit: int) -> list[Ended]:
+    """End up to `limit` messages that are due and too late, or untrue by now."""
+    rows = await connection.fetch(QUERIES["end_useless"], sorted(LIVING), limit)
+    return [_ended(row) for row in rows]
+
+
+def _ended(row: asyncpg.Record) -> Ended:
+    return Ended(
+        id=row["id"],
+        name=row["name"],
+        channel=Channel(row["channel"]),
+        case_ref=row["case_ref"],
+        traceparent=row["traceparent"],
+        state=State(row["state"]),
+        reason=FailureReason(row["reason"]),
+    )
 
 
 async def claim(connection: Connection, limit: int, lease: timedelta) -> list[Claim]:
@@ -151,6 +227,41 @@ async def counts(connection: Connection) -> list[Count]:
     """Count all messages by state and name."""
     rows = await connection.fetch(QUERIES["counts"])
     return [Count(State(row["state"]), row["name"], row["amount"]) for row in rows]
+
+
+async def of_case(connection: Connection, case_ref: str) -> list[Written]:
+    """Give the messages of a case, in the order in which they were asked for."""
+    rows = await connection.fetch(QUERIES["of_case"], case_ref)
+    return [
+        Written(
+            id=row["id"],
+            name=row["name"],
+            channel=Channel(row["channel"]),
+            language=row["language"],
+            state=State(row["state"]),
+            reason=FailureReason(row["reason"]) if row["reason"] else None,
+            attempts=row["attempts"],
+            planned_at=row["planned_at"],
+            next_at=row["due_at"],
+            ended_at=row["ended_at"],
+        )
+        for row in rows
+    ]
+
+
+async def overdue(connection: Connection, taken: timedelta, ended: timedelta) -> list[Overdue]:
+    """Give the messages that nobody took for `taken`, or that have not ended after `ended`."""
+    rows = await connection.fetch(QUERIES["overdue"], taken, ended)
+    return [
+        Overdue(
+            row["name"],
+            Channel(row["channel"]),
+            State(row["state"]),
+            row["amount"],
+            row["since"],
+        )
+        for row in rows
+    ]
 
 
 async def _keys(connection: Connection, contact_refs: Sequence[str]) -> dict[str, bytes]:

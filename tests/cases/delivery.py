@@ -330,7 +330,9 @@ def _tells_nobody(facts: Facts) -> bool:
     case_ref, contact_ref = "case-" + "a" * 26, "contact-" + "a" * 26
     event = new_event("urn:gleichfall:test", case_ref, facts, time=_NOW)
     reachable = {contact_ref: Reachable("de", frozenset(Channel))}
-    return not plan([event], {case_ref: contact_ref}, reachable, load_messages()).messages
+    calendar = Calendar("DE-BW", ZoneInfo("Europe/Berlin"))
+    planned = plan([event], {case_ref: contact_ref}, reachable, load_messages(), calendar)
+    return not planned.messages
 
 
 def _zone(case: Case) -> bool:

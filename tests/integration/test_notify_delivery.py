@@ -3,22 +3,25 @@
 import asyncio
 import ssl
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from pathlib import Path
 from secrets import choice
 
 import asyncpg
 import pytest
 from aiosmtpd import smtp
+from click.testing import CliRunner, Result
 from pydantic import SecretBytes
+from pydantic_core import from_json
 
 from deploy.local.infrastructure import Addresses
-from deploy.secrets.files import create_missing
 from services.notify import store
 from services.notify.channels.mail import Sender
 from services.notify.channels.smtp import SmtpAddress, SmtpConnection
+from services.notify.commands import messages as group
 from services.notify.contacts.registry import Registry
 from services.notify.contacts.vault import Vault
 from services.notify.delivery.dispatcher import Dispatcher
@@ -26,12 +29,20 @@ from services.notify.delivery.outcomes import Outcome
 from services.notify.delivery.preparation import Preparation
 from services.notify.delivery.recorder import Recorder
 from services.notify.delivery.states import TERMINAL, State
+from services.notify.errors import MessagesOverdue
 from services.notify.handlers import case_events
 from services.notify.messages.catalogue import load_messages
 from shared.contacts.contact import Contact
 from shared.contacts.handover import seal_contact
+from shared.events.catalogue.appointment import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentRescheduled,
+)
 from shared.events.catalogue.case import ApplicationReceived
 from shared.events.event import Event, new_event
+from shared.events.registry import Facts
+from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
 from shared.postgres.migrations import migrate
 from shared.postgres.pool import Pool, open_pool, service_url
@@ -119,14 +130,19 @@ class MailHost:
 
 
 @pytest.fixture(scope="module")
-async def pool(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pool]:
-    secrets = tmp_path_factory.mktemp("secrets")
-    create_missing(secrets)
+async def database(stack: Addresses, secrets: Path) -> tuple[str, Path]:
+    """A database of its own, and where the passwords are."""
     connection = await asyncpg.connect(stack.database_url)
     await connection.execute("CREATE DATABASE notify_delivery")
     await connection.close()
     database_url = stack.database_url.rpartition("/")[0] + "/notify_delivery"
     await migrate(database_url, secrets)
+    return database_url, secrets
+
+
+@pytest.fixture(scope="module")
+async def pool(database: tuple[str, Path]) -> AsyncIterator[Pool]:
+    database_url, secrets = database
     password = SecretStore(secrets).text(SecretName.NOTIFY_DATABASE_PASSWORD).get_secret_value()
     pool = await open_pool(service_url(database_url, "notify", password), service="notify")
     yield pool
@@ -137,6 +153,23 @@ async def pool(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> As
 async def no_messages(pool: Pool) -> None:
     await pool.execute("DELETE FROM message")
     await pool.execute("DELETE FROM outbox")
+
+
+@pytest.fixture
+def messages(database: tuple[str, Path]) -> Callable[..., Awaitable[Result]]:
+    """Gives `gleichfall messages` as an operator calls it."""
+    database_url, secrets = database
+    environment = {
+        "DATABASE_URL": database_url,
+        "GLEICHFALL_SECRETS_DIR": str(secrets),
+        "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9",
+        "SMTP_URL": "smtp://127.0.0.1:9",
+    }
+
+    async def call(*words: str) -> Result:
+        return await asyncio.to_thread(CliRunner(env=environment).invoke, group, words)
+
+    return call
 
 
 @pytest.fixture
@@ -187,7 +220,7 @@ async def plan(pool: Pool, amount: int = 1) -> list[Event]:
 async def apply(pool: Pool, events: list[Event]) -> None:
     async with pool.acquire() as connection, connection.transaction():
         transaction = Transaction(connection)
-        await case_events(MESSAGES)(events, transaction)
+        await case_events(MESSAGES, Calendar.of(ORGANISATION))(events, transaction)
         await transaction.flush()
 
 
@@ -210,7 +243,7 @@ def ended(amount: int) -> Callable[[dict[State, int]], bool]:
 
 async def facts_in_outbox(pool: Pool) -> list[str]:
     rows = await pool.fetch("SELECT headers FROM outbox ORDER BY id")
-    kinds = ("planned", "accepted", "failed", "suppressed")
+    kinds = ("planned", "accepted", "failed", "suppressed", "superseded", "expired")
     return [kind for row in rows for kind in kinds if f"notification.{kind}.v1".encode() in row[0]]
 
 
@@ -396,3 +429,151 @@ async def test_a_person_whose_key_was_destroyed_gets_nothing_more(
 
     assert host.received == []
     assert await facts_in_outbox(pool) == ["planned", "suppressed"]
+
+
+APPOINTMENT = "appointment-" + "a" * 26
+
+
+async def appointment(pool: Pool, starts: datetime) -> str:
+    """An applicant who can be reached, and a confirmation that waits; gives the case."""
+    ref = f"contact-{''.join(choice('abcdefgh') for _ in range(26))}"
+    person = {"contact_ref": ref, "language": "de", "email": "anna@example.org"}
+    box = seal_contact(PUBLIC, Contact.model_validate(person))
+    await Registry(pool, VAULT, SecretBytes(PRIVATE)).register([box])
+    case_ref = ref.replace("contact-", "case-")
+    booked = AppointmentBooked(
+        appointment_id=APPOINTMENT,
+        service_key="permit",
+        office="kaiserallee",
+        starts=starts,
+        contact_ref=ref,
+    )
+    await apply(pool, [numbered(case_ref, booked, 1)])
+    return case_ref
+
+
+def numbered(case_ref: str, facts: Facts, sequence: int) -> Event:
+    event = new_event("urn:gleichfall:test", case_ref, facts, time=datetime.now(UTC))
+    return event._replace(sequence=sequence)
+
+
+def soon() -> datetime:
+    return datetime.now(UTC) + timedelta(days=2)
+
+
+async def ends(pool: Pool) -> list[tuple[str, str, str | None]]:
+    rows = await pool.fetch("SELECT name, state, reason FROM message ORDER BY sequence")
+    return [tuple(row) for row in rows]
+
+
+async def test_a_confirmation_that_waits_never_leaves_after_the_appointment_was_cancelled(
+    pool: Pool, host: MailHost
+) -> None:
+    case_ref = await appointment(pool, soon())
+    await apply(pool, [numbered(case_ref, AppointmentCancelled(appointment_id=APPOINTMENT), 2)])
+
+    async with sending(pool, host):
+        await until(pool, ended(2))
+
+    assert await ends(pool) == [
+        ("appointment_booked", "superseded", "replaced"),
+        ("appointment_cancelled", "accepted", None),
+    ]
+    assert await facts_in_outbox(pool) == ["planned", "planned", "superseded", "accepted"]
+    assert len(host.received) == 1
+
+
+async def test_one_batch_may_plan_a_message_and_void_it(pool: Pool, host: MailHost) -> None:
+    case_ref = await appointment(pool, soon())
+    other = "appointment-" + "b" * 26
+    moved = AppointmentRescheduled(appointment_id=APPOINTMENT, starts=soon())
+    await apply(
+        pool,
+        [
+            numbered(case_ref, moved, 2),
+            numbered(case_ref, AppointmentCancelled(appointment_id=other), 3),
+            numbered(case_ref, AppointmentCancelled(appointment_id=APPOINTMENT), 4),
+        ],
+    )
+
+    assert await ends(pool) == [
+        ("appointment_booked", "superseded", "replaced"),
+        ("appointment_rescheduled", "superseded", "replaced"),
+        ("appointment_cancelled", "planned", None),
+        ("appointment_cancelled", "planned", None),
+    ]
+
+
+async def test_an_event_that_comes_again_voids_nothing_that_followed(
+    pool: Pool, host: MailHost
+) -> None:
+    case_ref = await appointment(pool, soon())
+    cancelled = numbered(case_ref, AppointmentCancelled(appointment_id=APPOINTMENT), 0)
+
+    await apply(pool, [cancelled])
+
+    assert ("appointment_booked", "planned", None) in await ends(pool)
+
+
+async def test_a_confirmation_that_was_being_sent_is_not_tried_again_once_it_is_untrue(
+    pool: Pool, host: MailHost
+) -> None:
+    case_ref = await appointment(pool, soon())
+    async with pool.acquire() as connection:
+        (claim,) = await store.claim(connection, 10, LEASE)
+        await apply(pool, [numbered(case_ref, AppointmentCancelled(appointment_id=APPOINTMENT), 2)])
+        later = Outcome(State.PLANNED, delay=timedelta())
+        assert await store.record(connection, [(claim.attempt, later)]) == {claim.attempt.id}
+
+    async with sending(pool, host):
+        await until(pool, ended(2))
+
+    assert ("appointment_booked", "superseded", "replaced") in await ends(pool)
+    assert len(host.received) == 1
+
+
+async def test_what_is_too_late_never_leaves(pool: Pool, host: MailHost) -> None:
+    await appointment(pool, datetime.now(UTC) - timedelta(minutes=1))
+
+    async with sending(pool, host):
+        await until(pool, ended(1))
+
+    assert await ends(pool) == [("appointment_booked", "expired", "too_late")]
+    assert await facts_in_outbox(pool) == ["planned", "expired"]
+    assert host.received == []
+
+
+async def test_staff_see_what_an_applicant_was_told_and_why_not(
+    pool: Pool, host: MailHost, messages: Callable[..., Awaitable[Result]]
+) -> None:
+    case_ref = await appointment(pool, soon())
+    await apply(pool, [numbered(case_ref, AppointmentCancelled(appointment_id=APPOINTMENT), 2)])
+    async with sending(pool, host):
+        await until(pool, ended(2))
+
+    shown = (await messages("show", case_ref)).output
+    english = (await messages("show", case_ref, "--language", "en")).output
+    found = from_json((await messages("show", case_ref, "--json")).output)
+
+    assert "appointment_booked, email, de" in shown
+    assert "Im Fall ist etwas Neues passiert." in shown
+    assert "example.org" not in shown + english
+    assert [one["state"] for one in found] == ["superseded", "accepted"]
+    assert (await messages("show", "case-" + "z" * 26)).output == ""
+
+
+async def test_the_audit_tells_of_messages_that_nobody_takes(
+    pool: Pool, host: MailHost, messages: Callable[..., Awaitable[Result]]
+) -> None:
+    await plan(pool, amount=2)
+    fine = await messages("audit", "--json")
+    assert (fine.exit_code, from_json(fine.output)["states"]["planned"]) == (0, 2)
+
+    await pool.execute("UPDATE message SET due_at = now() - interval '16 minutes'")
+    left_lying = await messages("audit")
+    assert isinstance(left_lying.exception, MessagesOverdue)
+    assert "2 of application_received by email are planned since" in left_lying.output
+
+    async with sending(pool, host):
+        await until(pool, ended(2))
+    assert (await messages("audit")).exit_code == 0

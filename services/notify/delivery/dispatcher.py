@@ -20,7 +20,7 @@ from services.notify.channels.answer import Answer
 from services.notify.channels.mail import Mail
 from services.notify.channels.smtp import SEND_TIMEOUT, SmtpConnection
 from services.notify.delivery.outcomes import RELEASED, Outcome, after
-from services.notify.delivery.recorder import Recorder
+from services.notify.delivery.recorder import Recorder, publish_ends
 from services.notify.errors import SmtpSilent, SmtpUnreachable
 from services.notify.store import Claim
 from shared.observe.context import bound
@@ -28,10 +28,12 @@ from shared.observe.metrics import SEND_DURATION, SMTP_CONNECTIONS
 from shared.observe.tracing import event_span
 from shared.postgres.errors import TRANSIENT
 from shared.postgres.pool import Pool
+from shared.postgres.transaction import Transaction
 
 logger = logging.getLogger(__name__)
 
 BATCH = 100
+USELESS = 1_000
 IDLE = timedelta(milliseconds=200)
 FIRST_PAUSE = timedelta(milliseconds=200)
 LONGEST_PAUSE = timedelta(seconds=10)
@@ -139,8 +141,11 @@ class Dispatcher:
         # Counted from before the claim and without the time of one attempt, so that a message is
         # never sent by two processes at once.
         deadline = monotonic() + (self._lease - SEND_TIMEOUT).total_seconds()
-        async with self._pool.acquire() as connection:
+        async with self._pool.acquire() as connection, connection.transaction():
+            transaction = Transaction(connection)
+            publish_ends(transaction, await store.end_useless(connection, USELESS))
             claims = await store.claim(connection, BATCH, self._lease)
+            await transaction.flush()
         return [_Job(claim, deadline) for claim in claims]
 
     async def _keep_sending(self, connection: SmtpConnection) -> None:

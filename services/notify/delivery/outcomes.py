@@ -10,7 +10,9 @@ from services.notify.channels.answer import Answer
 from services.notify.delivery.states import State
 from shared.events.catalogue.notification import (
     NotificationAccepted,
+    NotificationExpired,
     NotificationFailed,
+    NotificationSuperseded,
     NotificationSuppressed,
 )
 from shared.events.registry import Facts
@@ -51,6 +53,19 @@ class Outcome:
     state: State
     reason: FailureReason | None = None
     delay: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A message that ended without an attempt: too late, or untrue."""
+
+    id: UUID
+    name: str
+    channel: Channel
+    case_ref: str
+    traceparent: str | None
+    state: State
+    reason: FailureReason
 
 
 RELEASED = Outcome(State.PLANNED, delay=timedelta())
@@ -96,3 +111,14 @@ def endings(attempt: Attempt, outcome: Outcome) -> Iterator[Facts]:
             yield NotificationFailed(**known, reason=outcome.reason)
         case State.SUPPRESSED:
             yield NotificationSuppressed(**known, reason=outcome.reason)
+
+
+def end_of(ended: Ended) -> Facts:
+    """Give the fact to publish about a message that ended without an attempt."""
+    fact = NotificationExpired if ended.state is State.EXPIRED else NotificationSuperseded
+    return fact(
+        message_id=str(ended.id),
+        message=ended.name,
+        channel=ended.channel,
+        reason=ended.reason,
+    )

@@ -3,9 +3,12 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID, uuid5
 
+from services.notify.delivery.expiry import expires_at
 from services.notify.delivery.states import State
+from services.notify.delivery.supersession import about, voiding_of
 from services.notify.messages.catalogue import BINDING_LANGUAGE, Messages
 from services.notify.messages.rendering import MessageType
 from shared.events.catalogue.appointment import AppointmentBooked
@@ -14,6 +17,7 @@ from shared.events.catalogue.notification import NotificationPlanned, Notificati
 from shared.events.event import Event
 from shared.events.registry import Facts
 from shared.events.vocabulary import Channel, FailureReason
+from shared.organisation.calendar import Calendar
 
 # Made once at random; another one would send every message again.
 _IDENTITIES = UUID("20eac312-5fba-44d8-a3e5-1f658e55434f")
@@ -41,6 +45,9 @@ class PlannedMessage:
     facts: str
     traceparent: str | None
     reason: FailureReason | None
+    about: str
+    sequence: int
+    expires_at: datetime | None
 
     @property
     def state(self) -> State:
@@ -49,11 +56,29 @@ class PlannedMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Untrue:
+    """Messages that an event voids: those of a cause, about the same thing, from earlier events."""
+
+    case_ref: str
+    cause: str
+    about: str
+    sequence: int
+    reason: FailureReason
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """What follows from a batch of events."""
+    """What follows from a batch of events.
+
+    Attributes:
+        messages: What is to be told.
+        recipients: Who is told, by case.
+        untrue: What must not be told any more.
+    """
 
     messages: Sequence[PlannedMessage]
     recipients: Mapping[str, str]
+    untrue: Sequence[Untrue]
 
 
 def message_id(cause: Event, name: str, contact_ref: str | None, channel: Channel) -> UUID:
@@ -85,6 +110,7 @@ def plan(
     recipients: Mapping[str, str],
     contacts: Mapping[str, Reachable],
     messages: Messages,
+    calendar: Calendar,
 ) -> Plan:
     """Decide which messages events ask for.
 
@@ -93,6 +119,7 @@ def plan(
         recipients: The contact_ref known so far, by case_ref.
         contacts: The recipients of whom we have contact data, by contact_ref.
         messages: Which events cause which messages.
+        calendar: The authority's: a day that is the last one ends where the authority is.
     """
     current = dict(recipients)
     planned: list[PlannedMessage] = []
@@ -102,10 +129,19 @@ def plan(
         contact_ref = current.get(event.subject)
         contact = contacts.get(contact_ref) if contact_ref is not None else None
         planned.extend(
-            _planned(event, kind, contact_ref, contact)
+            _planned(event, kind, contact_ref, contact, calendar)
             for kind in messages.by_cause.get(event.data.event_type, ())
         )
-    return Plan(planned, named_recipients(events))
+    untrue = [one for event in events for one in _untrue_by(event)]
+    return Plan(planned, named_recipients(events), untrue)
+
+
+def _untrue_by(event: Event) -> Iterator[Untrue]:
+    voiding = voiding_of(event.data)
+    if voiding is None:
+        return
+    for cause in voiding.causes:
+        yield Untrue(event.subject, cause.event_type, about(event), event.sequence, voiding.reason)
 
 
 def announcements(message: PlannedMessage) -> Iterator[Facts]:
@@ -127,7 +163,11 @@ def announcements(message: PlannedMessage) -> Iterator[Facts]:
 
 
 def _planned(
-    cause: Event, kind: MessageType, contact_ref: str | None, contact: Reachable | None
+    cause: Event,
+    kind: MessageType,
+    contact_ref: str | None,
+    contact: Reachable | None,
+    calendar: Calendar,
 ) -> PlannedMessage:
     wanted = kind.description.channels
     ways = [channel for channel in wanted if contact is not None and channel in contact.channels]
@@ -143,6 +183,9 @@ def _planned(
         facts=cause.data.model_dump_json(include=set(kind.description.placeholders)),
         traceparent=cause.traceparent,
         reason=_obstacle(contact, ways),
+        about=about(cause),
+        sequence=cause.sequence,
+        expires_at=expires_at(cause.data, calendar),
     )
 
 

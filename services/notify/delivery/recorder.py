@@ -9,7 +9,7 @@ from time import monotonic
 from uuid import UUID
 
 from services.notify import store
-from services.notify.delivery.outcomes import Attempt, Outcome, endings
+from services.notify.delivery.outcomes import Attempt, Ended, Outcome, end_of, endings
 from services.notify.delivery.states import TERMINAL
 from services.notify.errors import OutcomesUnrecorded
 from shared.events.event import Event, new_event
@@ -129,6 +129,17 @@ def _events(results: Sequence[Result], recorded: Collection[UUID]) -> list[Event
         if attempt.id in recorded
         for facts in endings(attempt, outcome)
     ]
+
+
+def publish_ends(transaction: Transaction, ended: Sequence[Ended]) -> None:
+    """Let the ends of messages that were never tried leave with a transaction."""
+    now = datetime.now(UTC)
+    transaction.publish_all(
+        new_event(SOURCE, one.case_ref, end_of(one), time=now, traceparent=one.traceparent)
+        for one in ended
+    )
+    for one in ended:
+        MESSAGES.of(MessageState(one.state.value), one.channel).inc()
 
 
 def _count(results: Sequence[Result], recorded: Collection[UUID]) -> None:

@@ -2,17 +2,65 @@
 -- Enters new messages; one that is known already stays as it is.
 INSERT INTO message (
     id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, reason,
-    due_at, ended_at)
+    about, sequence, expires_at, due_at, ended_at)
 SELECT id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, reason,
-       CASE WHEN reason IS NULL THEN now() END,
+       about, sequence, expires_at, CASE WHEN reason IS NULL THEN now() END,
        CASE WHEN reason IS NOT NULL THEN now() END
 FROM unnest(
          $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-         $8::jsonb[], $9::text[], $10::text[], $11::text[])
+         $8::jsonb[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[],
+         $14::timestamptz[])
      AS batch (id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent,
-               state, reason)
+               state, reason, about, sequence, expires_at)
 ON CONFLICT (id) DO NOTHING
 RETURNING id
+
+-- name: supersede
+-- Ends messages that have become untrue; one that is being handed over can't be called back, and is
+-- marked, so that it isn't tried again.
+WITH voiding AS (
+    SELECT *
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
+         AS batch (case_ref, cause, about, sequence, reason)
+), stopped AS (
+    SELECT message.id, voiding.reason, message.state = ANY($6::text[]) AS waiting
+    FROM message
+    JOIN voiding USING (case_ref, cause)
+    WHERE message.due_at IS NOT NULL
+      AND message.about IN (voiding.about, voiding.case_ref)
+      AND message.sequence < voiding.sequence
+    ORDER BY message.id
+    FOR UPDATE OF message
+)
+UPDATE message
+SET voided = stopped.reason,
+    state = CASE WHEN waiting THEN 'superseded' ELSE state END,
+    reason = CASE WHEN waiting THEN stopped.reason END,
+    due_at = CASE WHEN NOT waiting THEN due_at END,
+    ended_at = CASE WHEN waiting THEN now() END
+FROM stopped
+WHERE message.id = stopped.id
+RETURNING message.id, name, channel, case_ref, traceparent, state, message.reason
+
+-- name: end_useless
+-- Ends messages that are due and of no use: too late, or untrue since they were handed over in vain.
+WITH useless AS (
+    SELECT id
+    FROM message
+    WHERE due_at <= now() AND state = ANY($1::text[])
+      AND (voided IS NOT NULL OR expires_at <= now())
+    ORDER BY due_at
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE message
+SET state = CASE WHEN voided IS NULL THEN 'expired' ELSE 'superseded' END,
+    reason = coalesce(voided, 'too_late'),
+    due_at = NULL,
+    ended_at = now()
+FROM useless
+WHERE message.id = useless.id
+RETURNING message.id, name, channel, case_ref, traceparent, state, reason
 
 -- name: claim
 -- Takes the messages that are due, also those whose sender's lease ended, for one lease.
@@ -20,6 +68,7 @@ WITH due AS (
     SELECT id
     FROM message
     WHERE due_at <= now() AND state = ANY($3::text[])
+      AND voided IS NULL AND (expires_at IS NULL OR expires_at > now())
     ORDER BY due_at
     LIMIT $1
     FOR UPDATE SKIP LOCKED
@@ -58,3 +107,19 @@ RETURNING message.id
 -- name: counts
 -- How many messages there are, by state and name.
 SELECT state, name, count(*) AS amount FROM message GROUP BY state, name ORDER BY state, name
+
+-- name: of_case
+-- The messages of a case, in the order in which they were asked for.
+SELECT id, name, channel, language, state, reason, attempts, planned_at, due_at, ended_at
+FROM message
+WHERE case_ref = $1
+ORDER BY planned_at, id
+
+-- name: overdue
+-- Messages that have not ended: nobody took them for some time, or they began too long ago.
+SELECT name, channel, state, count(*) AS amount, min(planned_at) AS since
+FROM message
+WHERE due_at IS NOT NULL
+  AND (due_at < now() - $1::interval OR planned_at < now() - $2::interval)
+GROUP BY name, channel, state
+ORDER BY since

@@ -1,6 +1,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from random import Random
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,8 +27,10 @@ from shared.events.catalogue.case import (
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
 from shared.events.vocabulary import Channel, Direction, FailureReason
+from shared.organisation.calendar import Calendar
 
 MESSAGES = load_messages()
+CALENDAR = Calendar("DE-BW", ZoneInfo("Europe/Berlin"))
 CASE = "case-" + "a" * 26
 OTHER_CASE = "case-" + "b" * 26
 ANNA = "contact-" + "a" * 26
@@ -60,7 +63,7 @@ def planned(
     contacts: Mapping[str, Reachable] | None = None,
 ) -> Plan:
     known = {ANNA: BY_MAIL, BERTA: BY_MAIL} if contacts is None else contacts
-    return plan(events, recipients or {}, known, MESSAGES)
+    return plan(events, recipients or {}, known, MESSAGES, CALENDAR)
 
 
 def test_four_events_cause_a_message_each() -> None:
