@@ -9,7 +9,7 @@ from shared.events.catalogue.notification import NotificationPlanned
 from shared.events.catalogue.review import DecisionDrawn, ReviewPeriodOpened
 from shared.events.registry import CATALOGUE, Topic
 
-ENDED = ("accepted", "failed", "suppressed")
+ENDED = ("accepted", "bounced", "delivered", "expired", "failed", "superseded", "suppressed")
 
 
 @dataclass(frozen=True, slots=True)
