@@ -9,6 +9,7 @@ import asyncpg
 from pydantic_core import from_json
 
 from services.notify.contacts.vault import StoredContact
+from services.notify.delivery.lanes import Lane
 from services.notify.delivery.outcomes import Attempt, Ended, Outcome
 from services.notify.delivery.planning import PlannedMessage, Reachable, Untrue
 from services.notify.delivery.states import (
@@ -145,6 +146,7 @@ async def enter(connection: Connection, messages: Sequence[PlannedMessage]) -> s
         [message.about for message in messages],
         [message.sequence for message in messages],
         [message.expires_at for message in messages],
+        [message.lane for message in messages],
     )
     return {row["id"] for row in rows}
 
@@ -197,7 +199,9 @@ async def claim(connection: Connection, limit: int, lease: timedelta) -> list[Cl
                 language=row["language"],
                 traceparent=row["traceparent"],
                 number=row["attempts"],
+                lane=Lane(row["lane"]),
                 planned_at=row["planned_at"],
+                expires_at=row["expires_at"],
             ),
             facts=from_json(row["facts"]),
             ciphertext=row["ciphertext"],

@@ -279,11 +279,10 @@ async def test_a_busy_server_is_asked_again_later_and_gets_the_same_mail(
     await plan(pool)
 
     async with sending(pool, host):
-        await until(pool, lambda found: found == {State.PLANNED: 1} and not host.content_answers)
-        pause = await pool.fetchval("SELECT due_at - now() FROM message")
-        assert timedelta(seconds=10) < pause <= timedelta(seconds=30)
+        await until(pool, lambda found: State.SENDING not in found and not host.content_answers)
         await make_due(pool)
         await until(pool, lambda found: found == {State.ACCEPTED: 1})
+    assert await pool.fetchval("SELECT attempts FROM message") == 2
 
     identity = await pool.fetchval("SELECT id FROM message")
     assert host.received == [f"<{identity}@example.org>"]
@@ -577,3 +576,14 @@ async def test_the_audit_tells_of_messages_that_nobody_takes(
     async with sending(pool, host):
         await until(pool, ended(2))
     assert (await messages("audit")).exit_code == 0
+
+
+async def test_what_somebody_acts_on_within_hours_leaves_first(pool: Pool, host: MailHost) -> None:
+    await plan(pool, amount=5)
+    await appointment(pool, soon())
+
+    async with pool.acquire() as connection:
+        claimed = await store.claim(connection, 3, LEASE)
+
+    names = [claim.attempt.name for claim in claimed]
+    assert sorted(names) == ["application_received"] * 2 + ["appointment_booked"]

@@ -215,7 +215,7 @@ class Dispatcher:
                 answer = Answer.LATER
             if isinstance(answer, Outcome):
                 return answer
-            return after(answer, attempt, datetime.now(UTC), random.random())  # noqa: S311 - no secret
+            return after(answer, attempt, datetime.now(UTC))
 
     async def _hand_over(self, connection: SmtpConnection, claim: Claim) -> Answer | Outcome:
         mail = self._prepare(claim)

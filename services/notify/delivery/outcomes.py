@@ -1,4 +1,4 @@
-"""What becomes of a message after an attempt. Pure: the dice and the clock are given."""
+"""What becomes of a message after an attempt. Pure: the clock is given."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,6 +7,8 @@ from types import MappingProxyType
 from uuid import UUID
 
 from services.notify.channels.answer import Answer
+from services.notify.delivery.lanes import Lane
+from services.notify.delivery.retry import SCHEDULES, next_attempt
 from services.notify.delivery.states import State
 from shared.events.catalogue.notification import (
     NotificationAccepted,
@@ -17,11 +19,6 @@ from shared.events.catalogue.notification import (
 )
 from shared.events.registry import Facts
 from shared.events.vocabulary import Channel, FailureReason
-
-FIRST_DELAY = timedelta(seconds=30)
-LONGEST_DELAY = timedelta(hours=1)
-GIVE_UP_AFTER = timedelta(days=4)
-"""RFC 5321, 4.5.4.1: a sender tries for at least 4 to 5 days."""
 
 _REFUSALS: Mapping[Answer, FailureReason] = MappingProxyType(
     {
@@ -43,7 +40,9 @@ class Attempt:
     language: str
     traceparent: str | None
     number: int
+    lane: Lane
     planned_at: datetime
+    expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +71,24 @@ RELEASED = Outcome(State.PLANNED, delay=timedelta())
 """Nothing was tried: another process may take the message at once."""
 
 
-def after(answer: Answer, attempt: Attempt, now: datetime, dice: float) -> Outcome:
-    """Decide what follows from a provider's answer.
-
-    Args:
-        answer: What the provider said.
-        attempt: The attempt it answers.
-        now: The time of the answer.
-        dice: A random number from 0 to 1, so that messages deferred together don't return together.
-    """
+def after(answer: Answer, attempt: Attempt, now: datetime) -> Outcome:
+    """Decide what follows from a provider's answer, which came at `now`."""
     if answer is Answer.ACCEPTED:
         return Outcome(State.ACCEPTED)
     if answer is not Answer.LATER:
         return Outcome(State.FAILED, _REFUSALS[answer])
-    if now - attempt.planned_at >= GIVE_UP_AFTER:
-        return Outcome(State.FAILED, FailureReason.PROVIDER_UNREACHABLE)
-    return Outcome(State.PLANNED, delay=back_off(attempt.number, dice))
-
-
-def back_off(number: int, dice: float) -> timedelta:
-    """Give the pause after the attempt `number`: doubled each time, half of it left to the dice."""
-    # Twenty doublings are far beyond the longest delay and still a number that a timedelta holds.
-    longest = min(LONGEST_DELAY, FIRST_DELAY * (1 << min(number - 1, 20)))
-    return longest * (0.5 + dice / 2)
+    following = next_attempt(
+        attempt.id,
+        attempt.number,
+        SCHEDULES[attempt.lane],
+        now,
+        planned_at=attempt.planned_at,
+        expires_at=attempt.expires_at,
+    )
+    if isinstance(following, datetime):
+        return Outcome(State.PLANNED, delay=following - now)
+    too_late = following is FailureReason.TOO_LATE
+    return Outcome(State.EXPIRED if too_late else State.FAILED, following)
 
 
 def endings(attempt: Attempt, outcome: Outcome) -> Iterator[Facts]:
@@ -109,6 +103,8 @@ def endings(attempt: Attempt, outcome: Outcome) -> Iterator[Facts]:
             yield NotificationAccepted(**known)
         case State.FAILED:
             yield NotificationFailed(**known, reason=outcome.reason)
+        case State.EXPIRED:
+            yield NotificationExpired(**known, reason=outcome.reason)
         case State.SUPPRESSED:
             yield NotificationSuppressed(**known, reason=outcome.reason)
 

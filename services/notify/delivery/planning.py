@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from services.notify.delivery.expiry import expires_at
+from services.notify.delivery.lanes import Lane
 from services.notify.delivery.states import State
 from services.notify.delivery.supersession import about, voiding_of
 from services.notify.messages.catalogue import BINDING_LANGUAGE, Messages
@@ -48,6 +49,7 @@ class PlannedMessage:
     about: str
     sequence: int
     expires_at: datetime | None
+    lane: Lane
 
     @property
     def state(self) -> State:
@@ -186,6 +188,7 @@ def _planned(
         about=about(cause),
         sequence=cause.sequence,
         expires_at=expires_at(cause.data, calendar),
+        lane=kind.description.lane,
     )
 
 

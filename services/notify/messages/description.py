@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 import shared.events.catalogue  # noqa: F401 - fills the registry
+from services.notify.delivery.lanes import Lane
 from shared.events.registry import CATALOGUE
 from shared.events.vocabulary import Channel
 
@@ -50,6 +51,7 @@ class Description(BaseModel):
     cause: str = Field(description="Type of the event that asks for this message.")
     legal_class: LegalClass
     channels: tuple[Channel, ...] = Field(min_length=1, description="In order of preference.")
+    lane: Lane = Field(default=Lane.BULK, description="How soon it must leave.")
     placeholders: dict[str, Placeholder]
 
     @model_validator(mode="after")

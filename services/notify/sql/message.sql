@@ -2,16 +2,16 @@
 -- Enters new messages; one that is known already stays as it is.
 INSERT INTO message (
     id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, reason,
-    about, sequence, expires_at, due_at, ended_at)
+    about, sequence, expires_at, lane, due_at, ended_at)
 SELECT id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, reason,
-       about, sequence, expires_at, CASE WHEN reason IS NULL THEN now() END,
+       about, sequence, expires_at, lane, CASE WHEN reason IS NULL THEN now() END,
        CASE WHEN reason IS NOT NULL THEN now() END
 FROM unnest(
          $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
          $8::jsonb[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[],
-         $14::timestamptz[])
+         $14::timestamptz[], $15::text[])
      AS batch (id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent,
-               state, reason, about, sequence, expires_at)
+               state, reason, about, sequence, expires_at, lane)
 ON CONFLICT (id) DO NOTHING
 RETURNING id
 
@@ -63,13 +63,14 @@ WHERE message.id = useless.id
 RETURNING message.id, name, channel, case_ref, traceparent, state, reason
 
 -- name: claim
--- Takes the messages that are due, also those whose sender's lease ended, for one lease.
+-- Takes the messages that are due, also those whose sender's lease ended, for one lease. Urgent
+-- ones go first: backwards in the alphabet.
 WITH due AS (
     SELECT id
     FROM message
     WHERE due_at <= now() AND state = ANY($3::text[])
       AND voided IS NULL AND (expires_at IS NULL OR expires_at > now())
-    ORDER BY due_at
+    ORDER BY lane DESC, due_at
     LIMIT $1
     FOR UPDATE SKIP LOCKED
 ), claimed AS (
@@ -80,7 +81,7 @@ WITH due AS (
     RETURNING message.*
 )
 SELECT id, name, case_ref, contact_ref, channel, claimed.language, facts, traceparent, attempts,
-       planned_at, ciphertext, wrapped_key
+       lane, planned_at, expires_at, ciphertext, wrapped_key
 FROM claimed
 LEFT JOIN contact USING (contact_ref)
 LEFT JOIN contact_key USING (contact_ref)

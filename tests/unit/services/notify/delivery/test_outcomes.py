@@ -7,16 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.channels.answer import Answer
+from services.notify.delivery.lanes import Lane
 from services.notify.delivery.outcomes import (
-    FIRST_DELAY,
-    GIVE_UP_AFTER,
-    LONGEST_DELAY,
     Attempt,
     Outcome,
     after,
-    back_off,
     endings,
 )
+from services.notify.delivery.retry import SCHEDULES
 from services.notify.delivery.states import TERMINAL, TRANSITIONS, State
 from shared.events.vocabulary import Channel, FailureReason
 
@@ -30,9 +28,10 @@ ATTEMPT = Attempt(
     language="de",
     traceparent=None,
     number=1,
+    lane=Lane.BULK,
     planned_at=PLANNED_AT,
+    expires_at=None,
 )
-dice = st.floats(0, 1)
 
 
 @pytest.mark.parametrize(
@@ -41,48 +40,46 @@ dice = st.floats(0, 1)
         (Answer.ACCEPTED, Outcome(State.ACCEPTED)),
         (Answer.ADDRESS_REFUSED, Outcome(State.FAILED, FailureReason.ADDRESS_REFUSED)),
         (Answer.CONTENT_REFUSED, Outcome(State.FAILED, FailureReason.CONTENT_REFUSED)),
-        (Answer.LATER, Outcome(State.PLANNED, delay=timedelta(seconds=30))),
     ],
 )
 def test_each_answer_has_its_consequence(answer: Answer, outcome: Outcome) -> None:
-    assert after(answer, ATTEMPT, PLANNED_AT, dice=1) == outcome
+    assert after(answer, ATTEMPT, PLANNED_AT) == outcome
 
 
 def test_after_four_days_nobody_tries_again() -> None:
-    almost = after(Answer.LATER, ATTEMPT, PLANNED_AT + GIVE_UP_AFTER - timedelta(seconds=1), 0)
-    then = after(Answer.LATER, ATTEMPT, PLANNED_AT + GIVE_UP_AFTER, 0)
+    patience = SCHEDULES[Lane.BULK].give_up_after
+    almost = after(Answer.LATER, ATTEMPT, PLANNED_AT + patience - timedelta(minutes=1))
+    then = after(Answer.LATER, ATTEMPT, PLANNED_AT + patience)
 
     assert almost.state is State.PLANNED
     assert then == Outcome(State.FAILED, FailureReason.PROVIDER_UNREACHABLE)
 
 
-@pytest.mark.parametrize(
-    ("number", "longest"), [(1, "0:00:30"), (2, "0:01:00"), (5, "0:08:00"), (8, "1:00:00")]
-)
-def test_pauses_double_up_to_an_hour(number: int, longest: str) -> None:
-    assert str(back_off(number, dice=1)) == longest
+def test_what_would_come_too_late_expires() -> None:
+    soon = PLANNED_AT + timedelta(hours=1)
+
+    assert after(Answer.LATER, replace(ATTEMPT, expires_at=soon), soon) == Outcome(
+        State.EXPIRED, FailureReason.TOO_LATE
+    )
 
 
-@given(st.integers(1, 10**9), dice)
-def test_a_pause_is_never_too_short_and_never_too_long(number: int, thrown: float) -> None:
-    assert FIRST_DELAY / 2 <= back_off(number, thrown) <= LONGEST_DELAY
-
-
-@given(st.sampled_from(Answer), st.integers(1, 1000), st.timedeltas(timedelta(0)), dice)
+@given(st.sampled_from(Answer), st.integers(1, 1000), st.timedeltas(timedelta(0)))
 def test_an_outcome_is_a_step_of_the_table_and_ends_or_has_a_pause(
-    answer: Answer, number: int, age: timedelta, thrown: float
+    answer: Answer, number: int, age: timedelta
 ) -> None:
     now = PLANNED_AT + min(age, timedelta(days=3650))
-    outcome = after(answer, replace(ATTEMPT, number=number), now, thrown)
+    outcome = after(answer, replace(ATTEMPT, number=number), now)
 
     assert outcome.state in TRANSITIONS[State.SENDING]
     assert (outcome.delay is None) == (outcome.state in TERMINAL)
-    assert (outcome.reason is None) == (outcome.state not in {State.FAILED, State.SUPPRESSED})
+    assert (outcome.reason is None) == (
+        outcome.state not in {State.EXPIRED, State.FAILED, State.SUPPRESSED}
+    )
 
 
-@given(st.sampled_from(Answer), dice)
-def test_exactly_the_endings_are_published(answer: Answer, thrown: float) -> None:
-    outcome = after(answer, ATTEMPT, PLANNED_AT, thrown)
+@given(st.sampled_from(Answer))
+def test_exactly_the_endings_are_published(answer: Answer) -> None:
+    outcome = after(answer, ATTEMPT, PLANNED_AT)
 
     facts = list(endings(ATTEMPT, outcome))
 
