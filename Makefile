@@ -24,7 +24,7 @@ run: $(SYNCED) ## set everything up and play the simulated weeks (ONCE=1: stop a
 	@$(BIN)/gleichfall run $(if $(ONCE),--once) $(ARGS)
 
 test: $(SYNCED) ## set everything up and run all tests (ARGS="-k kafka" for some)
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 test-cases: $(SYNCED) ## hold notify against peers' cases (GLEICHFALL_CASES=file.jsonl), per area
 	@$(BIN)/python -m tests.cases

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
@@ -20,6 +21,7 @@ from tests.chaos.town import Town
 
 LANES = 3
 PATIENCE = timedelta(minutes=3)
+PUT_TIMEOUT = 15.0
 
 
 class Sender(Thread):
@@ -107,16 +109,19 @@ class Sender(Thread):
             max_request_size=2_000_000,
         )
         try:
-            await producer.start()
-            await producer.send_and_wait(
-                Topic.CASE_EVENTS.value,
-                record.value,
-                key=record.key,
-                headers=list(record.headers),
-            )
-        except (KafkaError, OSError):
+            async with asyncio.timeout(PUT_TIMEOUT):  # a client may hang when its broker is killed
+                await producer.start()
+                await producer.send_and_wait(
+                    Topic.CASE_EVENTS.value,
+                    record.value,
+                    key=record.key,
+                    headers=list(record.headers),
+                )
+        except (KafkaError, OSError):  # TimeoutError is an OSError
             return False
         else:
             return True
         finally:
-            await producer.stop()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PUT_TIMEOUT):
+                    await producer.stop()
