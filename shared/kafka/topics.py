@@ -1,7 +1,8 @@
 """Topics as declared in `deploy/kafka/topics.yaml`: compared, applied, required."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -91,11 +92,8 @@ async def differences(
         KafkaUnreachable: no broker answers.
     """
     wanted = declared_topics() if topics is None else topics
-    admin = await _connect(bootstrap_servers)
-    try:
+    async with _administering(bootstrap_servers) as admin:
         return await _compare(admin, wanted)
-    finally:
-        await admin.close()
 
 
 async def apply_topics(
@@ -108,8 +106,7 @@ async def apply_topics(
         TopicChangeRefused: Kafka refused a change, e.g. fewer partitions.
     """
     wanted = declared_topics() if topics is None else topics
-    admin = await _connect(bootstrap_servers)
-    try:
+    async with _administering(bootstrap_servers) as admin:
         found = await _compare(admin, wanted)
         missing = {difference.topic for difference in found if difference.found is None}
         await _create(admin, {name: wanted[name] for name in missing})
@@ -117,8 +114,6 @@ async def apply_topics(
         _refuse_repartitioning(changed)
         await _configure(admin, {item.topic for item in changed}, wanted)
         return found
-    finally:
-        await admin.close()
 
 
 async def require_topics(bootstrap_servers: str, names: Iterable[str]) -> None:
@@ -135,14 +130,17 @@ async def require_topics(bootstrap_servers: str, names: Iterable[str]) -> None:
         raise TopicsDiffer([str(difference) for difference in found])
 
 
-async def _connect(bootstrap_servers: str) -> AIOKafkaAdminClient:
+@asynccontextmanager
+async def _administering(bootstrap_servers: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Connect; a broker that goes away under way is one that doesn't answer."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=10_000)
     try:
         await admin.start()
+        yield admin
     except (KafkaError, OSError) as error:
-        await admin.close()
         raise KafkaUnreachable(bootstrap_servers, error) from error
-    return admin
+    finally:
+        await admin.close()
 
 
 async def _compare(

@@ -8,8 +8,10 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import ConnectionGroup
 from aiokafka.conn import AIOKafkaConnection
+from aiokafka.errors import KafkaConnectionError, NodeNotReadyError
 
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
@@ -19,7 +21,7 @@ from shared.events.kafka_binding import KafkaMessage, to_kafka
 from shared.events.registry import Topic
 from shared.kafka import inbox
 from shared.kafka.consumer import Consumer
-from shared.kafka.errors import TopicChangeRefused, TopicsDiffer
+from shared.kafka.errors import KafkaUnreachable, TopicChangeRefused, TopicsDiffer
 from shared.kafka.relay import Relay
 from shared.kafka.sequencing import Arrangement, Position
 from shared.kafka.topics import (
@@ -365,6 +367,18 @@ async def test_a_service_refuses_topics_that_differ(
     changed = declared_topics() | {TOPIC: TopicSettings(partitions=7)}
     monkeypatch.setattr("shared.kafka.topics.declared_topics", lambda: changed)
     with pytest.raises(TopicsDiffer, match="gleichfall topics apply"):
+        await require_topics(spine.kafka, [TOPIC])
+
+
+@pytest.mark.parametrize("error", [KafkaConnectionError("closed"), NodeNotReadyError("node 1")])
+async def test_a_broker_that_goes_away_while_topics_are_looked_at_is_told_as_away(
+    spine: Spine, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    async def cut(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(AIOKafkaAdminClient, "describe_configs", cut)
+    with pytest.raises(KafkaUnreachable, match="does not answer"):
         await require_topics(spine.kafka, [TOPIC])
 
 
