@@ -1,5 +1,6 @@
 """Topics as declared in `deploy/kafka/topics.yaml`: compared, applied, required."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -22,6 +23,7 @@ from shared.kafka.errors import (
 )
 
 DECLARATION = Path(__file__).resolve().parents[2] / "deploy" / "kafka" / "topics.yaml"
+_TOLD_WITHIN = 30.0
 
 
 class TopicSettings(BaseModel):
@@ -110,6 +112,7 @@ async def apply_topics(
         found = await _compare(admin, wanted)
         missing = {difference.topic for difference in found if difference.found is None}
         await _create(admin, {name: wanted[name] for name in missing})
+        await _until_told(admin, missing)
         changed = [difference for difference in found if difference.topic not in missing]
         _refuse_repartitioning(changed)
         await _configure(admin, {item.topic for item in changed}, wanted)
@@ -184,6 +187,13 @@ async def _configurations(admin: AIOKafkaAdminClient, names: set[str]) -> dict[s
         for _, _, _, name, entries in response.resources:
             found[name] = {entry[0]: entry[1] for entry in entries}
     return found
+
+
+async def _until_told(admin: AIOKafkaAdminClient, names: set[str]) -> None:
+    """Wait until the broker tells of new topics: it makes them before it does."""
+    async with asyncio.timeout(_TOLD_WITHIN):
+        while names - set(await admin.list_topics()):  # noqa: ASYNC110 - only asking tells
+            await asyncio.sleep(0.05)
 
 
 async def _create(admin: AIOKafkaAdminClient, topics: Mapping[str, TopicSettings]) -> None:
