@@ -11,7 +11,7 @@ import asyncpg
 from shared.postgres.queries import load
 
 QUERIES = load(__file__)
-TABLES = ("decision", "draw", "candidate", "inbox", "stream_head")
+TABLES = ("decision", "draw", "candidate", "twin_case", "inbox", "stream_head")
 STEP = 1_000_000
 _FILLS = ("decisions", "draws", "inbox", "stream_heads")
 

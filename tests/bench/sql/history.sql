@@ -21,14 +21,14 @@ FROM generate_series(date '2021-05-01', date '2026-04-01', interval '1 month') A
 -- name: decisions
 -- Decisions $1 to $2, month after month, with ids and tickets that look random.
 INSERT INTO decision (decision_id, case_ref, period, stratum, type_code, ticket,
-    inclusion_probability, drawn, policy_version, decided_at)
+    inclusion_probability, drawn, policy_version, decided_at, compared)
 SELECT 'decision-' || substr(md5('d' || n), 1, 26),
     'case-' || substr(md5('c' || n), 1, 26),
     to_char(date '2021-05-01' + (n * 60 / $3) * interval '1 month', 'YYYY-MM'),
     'residence/favourable/unit-' || n % 4, 'AufenthG-' || n % 5,
     '0.' || abs(hashint8extended(n, 1)) || abs(hashint8extended(n, 2))
         || abs(hashint8extended(n, 3)) || abs(hashint8extended(n, 4)), 0.1, n % 10 = 0, 'past',
-    timestamptz '2021-05-01' + (n * 60 / $3) * interval '30 days'
+    timestamptz '2021-05-01' + (n * 60 / $3) * interval '30 days', true
 FROM generate_series($1::bigint, $2::bigint) AS n
 
 -- name: draws
