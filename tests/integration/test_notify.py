@@ -229,14 +229,14 @@ def whole_story(case_ref: str, contact_ref: str, office: str = "kaiserallee") ->
     return story(
         case_ref,
         application(contact_ref),
-        DocumentsRequested(items=("passport-copy",), due=date(2026, 3, 2)),
+        DocumentsRequested(items=("passport-copy",), due=date(2099, 3, 2)),
         AppointmentBooked(
             appointment_id=pseudonym("appointment"),
             service_key="permit",
             office=office,
-            starts=datetime(2026, 7, 6, 12, 30, tzinfo=UTC),
+            starts=datetime(2099, 7, 6, 12, 30, tzinfo=UTC),
         ),
-        DecisionNotified(decision_id=pseudonym("decision"), notified_on=date(2026, 8, 3)),
+        DecisionNotified(decision_id=pseudonym("decision"), notified_on=date(2099, 8, 3)),
     )
 
 
@@ -260,7 +260,7 @@ async def test_each_cause_leads_to_one_mail_whatever_kafka_repeats(notify: Notif
         "Es fehlen noch Unterlagen",
         "Es gibt etwas Neues in Ihrer Sache",
         "Ihr Antrag ist bei uns",
-        "Ihr Termin am Montag, 6. Juli 2026",
+        "Ihr Termin am Montag, 6. Juli 2099",
     ]
     assert [event.sequence for event in published] == list(range(1, 9))
     steps = [(event.data.event_type.split(".")[2], event.data.message) for event in published]  # type: ignore[attr-defined] # all are notification facts

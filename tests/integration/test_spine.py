@@ -256,9 +256,9 @@ async def test_a_client_that_a_cut_connection_ends_is_replaced(
     spine: Spine, group: ConnectionGroup
 ) -> None:
     case, register, clients = new_case(), Register(), list[AIOKafkaConsumer]()
-    async with consuming(spine, register, clients=clients):
+    async with consuming(spine, register, clients=clients) as consumer:
         await send(spine, message(case, 1))
-        await until(lambda: register.sequences(case) == [1])
+        await until(lambda: register.sequences(case) == [1] and consumer._idle.is_set())
         [kafka] = clients
         for (_, of), connection in kafka._client._conns.items():
             if of is group:
