@@ -9,6 +9,7 @@ from services.controlling.queue import store
 from services.controlling.queue.store import Deciders, Queued
 from services.controlling.sampling.policy import Policy, TriggerKind
 from services.controlling.sampling.triggers import (
+    TRIGGERING,
     Cause,
     LawChange,
     Triggered,
@@ -30,6 +31,7 @@ from shared.law.time_limits import INACTION, TimeLimits
 from shared.observe.metrics import DECISIONS_DRAWN
 from shared.postgres.transaction import Transaction
 
+_ENDS_WAITING = frozenset({DecisionMade, ApplicationWithdrawn, CaseClosed})
 Made = tuple[Event, DecisionMade, date]
 """A decision's event, what it says, and the day of the decision."""
 
@@ -68,14 +70,15 @@ class Triggers:
         waited = await self._follow(events, tx)
         changes = await store.law_changes(tx.connection) if made else []
         for event, decision, day in made:
-            policy = self._policy_on(day)
             since = waited.pop(event.subject, None)
-            reviews += in_queue(policy, self._causes(decision, day, since, policy, changes))
+            if causes := list(self._causes(decision, day, since, changes)):
+                reviews += in_queue(self._policy_on(day), causes)
         for event in events:
-            if cause := triggered_by(event):
+            if type(event.data) in TRIGGERING and (cause := triggered_by(event)):
                 reviews += in_queue(self._policy_on(self._frame.day(event.time)), [cause])
-        deciders = {one.decision_id: (one.decider, one.co_signer) for _, one, _ in made}
-        await enter(reviews, tx, deciders)
+        if reviews:  # most batches have none
+            deciders = {one.decision_id: (one.decider, one.co_signer) for _, one, _ in made}
+            await enter(reviews, tx, deciders)
 
     async def office_events(self, events: Sequence[Event], tx: Transaction) -> None:
         """Remember changes of law; queue what was already decided under them."""
@@ -103,13 +106,13 @@ class Triggers:
         waited: dict[str, datetime] = {}
         over: dict[str, None] = {}
         for event in events:
-            match event.data:
-                case ApplicationReceived():
-                    since.setdefault(event.subject, event.time)
-                case DecisionMade() | ApplicationWithdrawn() | CaseClosed():
-                    over[event.subject] = None
-                    if event.subject in since:
-                        waited.setdefault(event.subject, since.pop(event.subject))
+            kind = type(event.data)
+            if kind is ApplicationReceived:
+                since.setdefault(event.subject, event.time)
+            elif kind in _ENDS_WAITING:
+                over[event.subject] = None
+                if event.subject in since:
+                    waited.setdefault(event.subject, since.pop(event.subject))
         if over:
             waited |= await store.end_waiting(tx.connection, over)
         await store.wait(tx.connection, since)
@@ -120,14 +123,15 @@ class Triggers:
         decision: DecisionMade,
         day: date,
         since: datetime | None,
-        policy: Policy,
         changes: Sequence[LawChange],
     ) -> Iterator[Cause]:
         if fails_check(decision, self._frame.type_of(decision, day)):
             yield decision.decision_id, TriggerKind.CHECK_FAILED
         if since is not None and self._too_late(since, day):
             yield decision.decision_id, TriggerKind.INACTION
-        if changes and under_new_law(changes, decision.type_code, day, _window(policy)):
+        if changes and under_new_law(
+            changes, decision.type_code, day, _window(self._policy_on(day))
+        ):
             yield decision.decision_id, TriggerKind.LAW_CHANGED
 
     def _too_late(self, since: datetime, decided: date) -> bool:

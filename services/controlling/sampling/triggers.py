@@ -31,6 +31,9 @@ _REASONS = {
 }
 
 
+TRIGGERING = frozenset({AppealLodged, AppealRemedied, AppealDecided, CourtDecided})
+"""The types of events that `triggered_by` may say something of."""
+
 Cause = tuple[str, TriggerKind]
 """A decision, and what happened to it."""
 
