@@ -81,7 +81,9 @@ SUBCOMMANDS = {
         "deploy.retention.commands:retention", "See how long what is kept.", joins_stack=True
     ),
     "messages": Subcommand(
-        "services.notify.commands:messages", "Read, try and check the texts to applicants."
+        "services.notify.commands:messages",
+        "Read and check the texts to applicants; see what a case was told.",
+        joins_stack=True,
     ),
     "events": Subcommand("shared.events.commands:events", "Write and check event schemas."),
     "stats": Subcommand(
@@ -141,6 +143,23 @@ def main() -> None:
     except GleichfallError as error:
         click.echo(f"gleichfall: {error}", err=True)
         sys.exit(error.exit_code)
+    except ValueError as error:
+        _tell_of_settings(error)
+        sys.exit(2)
+
+
+def _tell_of_settings(error: ValueError) -> None:
+    """Say which settings are missing or wrong; any other error goes on."""
+    from pydantic import ValidationError  # noqa: PLC0415 - only when needed
+
+    if not isinstance(error, ValidationError) or error.title != "Settings":
+        raise error
+    wrong = ", ".join(str(one["loc"][0]) for one in error.errors(include_input=False))
+    click.echo(
+        f"gleichfall: {wrong} must be set, or can't be used; start the local stack with "
+        "'gleichfall up', or see docs/operations/local.md",
+        err=True,
+    )
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -46,6 +47,21 @@ def test_a_condition_we_know_is_one_line_and_its_exit_code(
         command_line.main()
     assert left.value.code == 7
     assert capsys.readouterr().err == "gleichfall: the kettle in the kitchen is empty: fill it\n"
+
+
+def test_settings_that_are_missing_are_one_line_that_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GLEICHFALL_STACK_DIR", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["gleichfall", "messages", "audit"])
+    monkeypatch.setattr(command_line, "_join_stack", lambda: None)
+    monkeypatch.delenv("SMTP_URL", raising=False)
+    with pytest.raises(SystemExit) as left:
+        command_line.main()
+    assert left.value.code == 2
+    told = capsys.readouterr().err
+    assert "SMTP_URL must be set, or can't be used; start the local stack" in told
+    assert len(told.splitlines()) == 1
 
 
 @pytest.mark.parametrize("name", SUBCOMMANDS)
