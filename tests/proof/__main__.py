@@ -72,12 +72,13 @@ def _kept(name: str, work: Callable[[], object]) -> Any:
 
 @click.command()
 @click.option("--histories", default=HISTORIES, show_default=True)
+@click.option("--first", default=1, show_default=True, help="Seed of the first history.")
 @click.option("--guide/--no-guide", default=True, help="Write tables and picture of the guide.")
-def main(*, histories: int, guide: bool) -> None:
+def main(*, histories: int, first: int, guide: bool) -> None:
     """Prove the statistics on truths that were injected; writes .local/proof/proof.json."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(2) as pool:
-        parts = list(track(pool.map(prove, range(1, histories + 1)), total=histories))
+        parts = list(track(pool.map(prove, range(first, first + histories)), total=histories))
     found = report(parts)
     (FOLDER / "proof.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     if guide:
