@@ -22,7 +22,6 @@ from shared.observe.health import Health
 from shared.observe.logs import configure_logging
 from shared.observe.metrics import Loop
 from shared.observe.tracing import configure_tracing
-from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool
 from shared.security.secrets import SecretName
 from shared.security.time_stamps import certificates
@@ -41,7 +40,7 @@ def create_app(settings: Settings) -> FastAPI:
     configure_tracing(SERVICE)
     health = Health()
     seed_key = settings.secrets.key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
-    zone = load_organisation(settings.organisation_file).jurisdiction.time_zone
+    zone = settings.time_zone
     handlers = _handlers(settings, seed_key, zone)
 
     @asynccontextmanager

@@ -22,7 +22,6 @@ from services.controlling.sampling.verification import Report
 from services.controlling.settings import Settings
 from services.controlling.store import PeriodSummary
 from shared.events.catalogue.review import ReviewPeriodClosed
-from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool, open_pool
 from shared.security.secrets import SecretName
 from shared.security.time_stamps import TimeStampInvalid, certificates
@@ -53,7 +52,7 @@ def close(period: str) -> None:
     """
     settings = Settings()
     key = settings.secrets.key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
-    zone = load_organisation(settings.organisation_file).jurisdiction.time_zone
+    zone = settings.time_zone
 
     async def work(pool: Pool) -> ReviewPeriodClosed:
         return await Closer(pool, key, zone).close(period, datetime.now(UTC))
@@ -82,7 +81,7 @@ def export_command(period: str | None, out: Path, *, last_closed: bool) -> None:
         raise click.UsageError("name a PERIOD or say --last-closed")
     settings = Settings()
     key = settings.secrets.key(SecretName.DRAW_SIGNING_KEY).get_secret_value()
-    zone = load_organisation(settings.organisation_file).jurisdiction.time_zone
+    zone = settings.time_zone
 
     async def work(pool: Pool) -> str:
         with _progress("exporting") as told:

@@ -19,7 +19,6 @@ from shared.observe.health import Health
 from shared.observe.logs import configure_logging
 from shared.observe.metrics import Loop
 from shared.observe.tracing import configure_tracing
-from shared.organisation.file import load_organisation
 from shared.postgres.pool import address
 from shared.security.identity import SourceTokens
 from shared.security.secrets import SecretName
@@ -44,7 +43,7 @@ def create_app(settings: Settings) -> FastAPI:
     tokens = SourceTokens.parse(settings.secrets.text(SecretName.SOURCE_TOKENS))
     public_key = settings.secrets.key(SecretName.CONTACT_SEALING_PUBLIC_KEY).get_secret_value()
     notify = _notify_client(settings)
-    zone = load_organisation(settings.organisation_file).jurisdiction.time_zone
+    zone = settings.time_zone
     health = Health()
 
     @asynccontextmanager

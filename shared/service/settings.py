@@ -2,11 +2,13 @@
 
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.kafka.consumer import MAX_CONSECUTIVE_DEAD_LETTERS
+from shared.organisation.file import load_organisation
 from shared.postgres.pool import service_url
 from shared.security.secrets import SecretName, SecretStore
 
@@ -50,6 +52,15 @@ class ServiceSettings(BaseSettings):
     def secrets(self) -> SecretStore:
         """The folder of the secrets."""
         return SecretStore(self.secrets_directory)
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        """Where the authority's days and weeks begin.
+
+        Raises:
+            OrganisationInvalid: the organisation file can't be used.
+        """
+        return load_organisation(self.organisation_file).jurisdiction.time_zone
 
     def service_database_url(self, service: str) -> str:
         """Give the URL with which `service` connects: its own role, its own password.

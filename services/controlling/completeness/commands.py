@@ -12,7 +12,6 @@ from services.controlling.completeness.store import check_frame
 from services.controlling.errors import FrameIncomplete
 from services.controlling.sampling.completeness import Completeness
 from services.controlling.settings import Settings
-from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -44,7 +43,7 @@ def check(first: datetime, last: datetime, *, as_json: bool) -> None:
     Example: gleichfall frame check --from 2026-05-01 --to 2026-05-31
     """  # noqa: D301 - \b is click's mark for lines that are not to be joined
     settings = Settings()
-    zone = load_organisation(settings.organisation_file).jurisdiction.time_zone
+    zone = settings.time_zone
 
     async def work(pool: Pool) -> Completeness:
         async with pool.acquire() as connection:

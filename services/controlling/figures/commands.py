@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from services.controlling.commands import with_pool
 from services.controlling.figures import rates as case_table
 from services.controlling.figures import report
 from services.controlling.figures.cases import read_cases
@@ -23,8 +24,6 @@ from services.controlling.figures.twins import twins as find_twins
 from services.controlling.settings import Settings
 from services.controlling.statistics.intervals import CONFIDENCE
 from services.controlling.statistics.numbers import SHARE
-from shared.organisation.file import load_organisation
-from shared.postgres.pool import open_pool
 
 _PIPE_WIDTH = 120
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -97,19 +96,14 @@ def period(
 
 def _sample(key: str, draw: Path | None) -> Sample:
     if draw is None:
-        return asyncio.run(_registered(key))
+        settings = Settings()
+        return asyncio.run(
+            with_pool(settings, lambda pool: sample_in_register(pool, key, settings.time_zone))
+        )
     found, sample = sample_in_file(draw)
     if found != key:
         raise click.UsageError(f"{draw} is the draw of {found}, not of {key}")
     return sample
-
-
-async def _registered(key: str) -> Sample:
-    settings = Settings()
-    url = settings.service_database_url("controlling")
-    zone = load_organisation(settings.organisation_file).jurisdiction.time_zone
-    async with await open_pool(url, service="controlling", process="stats", size=1) as pool:
-        return await sample_in_register(pool, key, zone)
 
 
 @click.command()

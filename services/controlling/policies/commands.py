@@ -168,7 +168,7 @@ def list_command(*, as_json: bool) -> None:
     """
     settings = Settings()
     found = _timeline(settings)
-    zone = load_organisation(settings.organisation_file).jurisdiction.time_zone
+    zone = settings.time_zone
     today = datetime.now(zone).date()
     rows = [
         {
@@ -197,7 +197,7 @@ def show(version: str | None) -> None:
     """
     settings = Settings()
     found = _timeline(settings)
-    zone = load_organisation(settings.organisation_file).jurisdiction.time_zone
+    zone = settings.time_zone
     known = {one.version: one for one in found.policies}
     one = known.get(version) if version else found.policy_on(datetime.now(zone).date())
     if one is None:
