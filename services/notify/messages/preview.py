@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from services.notify.errors import MessageUnknown, TextUnavailable
 from services.notify.messages.catalogue import Messages
-from services.notify.messages.rendering import MessageType, Rendered, Text, Values, render
+from services.notify.messages.rendering import MessageType, Rendered, Values, render
 from services.notify.template.markdown import as_html
 from services.notify.template.markup import as_edited
 from shared.events.vocabulary import Channel
@@ -20,8 +20,7 @@ def preview(
         MessageUnknown: There is no such message.
         TextUnavailable: The message isn't written in that language or doesn't go that way.
     """
-    _text(messages, name, language)
-    kind = messages.by_name[name]
+    kind = _kind(messages, name, language)
     if channel not in kind.description.channels:
         raise TextUnavailable(name, channel, kind.description.channels)
     return render(kind, language, examples(kind)[""], organisation)
@@ -34,18 +33,18 @@ def marked(messages: Messages, name: str, language: str) -> Rendered:
         MessageUnknown: There is no such message.
         TextUnavailable: The message isn't written in that language.
     """
-    text = _text(messages, name, language)
+    text = _kind(messages, name, language).texts[language]
     subject = "".join(one if isinstance(one, str) else f"(({one.name}))" for one in text.subject)
     return Rendered(language, subject, text.source, as_edited(as_html(text.source), {}, str))
 
 
-def _text(messages: Messages, name: str, language: str) -> Text:
+def _kind(messages: Messages, name: str, language: str) -> MessageType:
     kind = messages.by_name.get(name)
     if kind is None:
         raise MessageUnknown(name, messages.by_name)
     if language not in kind.texts:
         raise TextUnavailable(name, language, kind.texts)
-    return kind.texts[language]
+    return kind
 
 
 def examples(kind: MessageType) -> Mapping[str, Values]:

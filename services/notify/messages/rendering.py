@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_time
@@ -95,6 +95,7 @@ def read_text(language: str, source: str, opening: str, closing: str) -> Text:
     return Text(language, parse(subject.strip()), parse(framed), framed)
 
 
+@cache
 def locale_of(language: str) -> Locale:
     """Give the rules by which a language writes dates, numbers and lists (CLDR)."""
     return Locale.parse(_LOCALES.get(language, language), sep="_")

@@ -4,13 +4,15 @@ A value that is missing is a refusal: nobody ever reads "Dear ((name))".
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from services.notify.template.parts import Part, Passage, Placeholder, key
 
 Values = Mapping[str, object]
 Write = Callable[[object], str]
 """Writes one value where a placeholder stands."""
+
+_Put = Callable[[str, object], str | None]
+"""What stands in a placeholder's place, by its name and value; None where its value is missing."""
 
 _YES = frozenset({"yes", "y", "true", "t", "1", "include", "show"})
 
@@ -28,57 +30,17 @@ def says_yes(value: object) -> bool:
     return str(value).lower() in _YES
 
 
-@dataclass(frozen=True, slots=True)
-class Filler:
-    """Fills texts with values.
-
-    Attributes:
-        values: By `key` of the name.
-        write: How a value is written.
-    """
-
-    values: Values
-    write: Write
-
-    def fill(self, parts: Iterable[Part]) -> str:
-        """Give the words.
-
-        Raises:
-            ValuesMissing: names all that are missing, not just the first.
-        """
-        missing: dict[str, None] = {}
-        text = "".join(self._filled(part, missing) for part in parts)
-        if missing:
-            raise ValuesMissing(list(missing))
-        return text
-
-    def _filled(self, part: Part, missing: dict[str, None]) -> str:
-        match part:
-            case str():
-                return part
-            case Placeholder(name):
-                value = self._value(name, missing)
-                return "" if value is None else self.write(value)
-            case Passage(name, when, parts):
-                value = self._value(name, missing)
-                if value is None or says_yes(value) is not when:
-                    return ""
-                return "".join(self._filled(one, missing) for one in parts)
-
-    def _value(self, name: str, missing: dict[str, None]) -> object:
-        value = self.values.get(key(name))
-        if value is None:
-            missing[name] = None
-        return value
-
-
 def fill(parts: Iterable[Part], values: Values, write: Write = str) -> str:
-    """Fill one text; names of values may be written in any way.
+    """Give the words of a text; names of values may be written in any way.
 
     Raises:
-        ValuesMissing: names all that are missing.
+        ValuesMissing: names all that are missing, not just the first.
     """
-    return Filler({key(name): value for name, value in values.items()}, write).fill(parts)
+
+    def filled(_: str, value: object) -> str | None:
+        return None if value is None else write(value)
+
+    return _settled(parts, values, filled)
 
 
 def chosen(parts: Iterable[Part], values: Values) -> str:
@@ -89,22 +51,35 @@ def chosen(parts: Iterable[Part], values: Values) -> str:
     Raises:
         ValuesMissing: names all that decide and are missing.
     """
+    return _settled(parts, values, lambda name, _: f"(({name}))")
+
+
+def _settled(parts: Iterable[Part], values: Values, put: _Put) -> str:
     missing: dict[str, None] = {}
-    text = "".join(_chosen(parts, {key(name): value for name, value in values.items()}, missing))
+    known = {key(name): value for name, value in values.items()}
+    text = "".join(_walk(parts, known, put, missing))
     if missing:
         raise ValuesMissing(list(missing))
     return text
 
 
-def _chosen(parts: Iterable[Part], values: Values, missing: dict[str, None]) -> Iterator[str]:
+def _walk(
+    parts: Iterable[Part], values: Values, put: _Put, missing: dict[str, None]
+) -> Iterator[str]:
+    """Give the text piece by piece, and note the names of values that are missing."""
     for part in parts:
+        if isinstance(part, str):
+            yield part
+            continue
+        value = values.get(key(part.name))
         match part:
-            case str():
-                yield part
             case Placeholder(name):
-                yield f"(({name}))"
+                if (text := put(name, value)) is None:
+                    missing[name] = None
+                else:
+                    yield text
             case Passage(name, when, inner):
-                if (value := values.get(key(name))) is None:
+                if value is None:
                     missing[name] = None
                 elif says_yes(value) is when:
-                    yield from _chosen(inner, values, missing)
+                    yield from _walk(inner, values, put, missing)

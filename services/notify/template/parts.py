@@ -9,6 +9,7 @@ such texts. docs/decisions/0023 says why.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _TOKEN = re.compile(
     r"\(\((?P<name>[^()]*?)(?P<when>\?\?|!!)"  # a passage begins
@@ -55,6 +56,7 @@ class _Open:
     brackets: int = 0
 
 
+@lru_cache(maxsize=1024)
 def key(name: str) -> str:
     """Give what names have in common that mean the same: case, spaces, `_` and `-` don't matter."""
     return name.translate(_SAME).lower()
