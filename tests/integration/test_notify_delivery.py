@@ -202,19 +202,26 @@ async def sending(pool: Pool, host: MailHost, connections: int = 2) -> AsyncIter
 async def plan(pool: Pool, amount: int = 1) -> list[Event]:
     """Plan messages to as many applicants who can be reached."""
     events = []
-    boxes = []
-    for number in range(amount):
-        ref = f"contact-{''.join(choice('abcdefgh') for _ in range(26))}"
-        person = {"contact_ref": ref, "language": "de", "email": f"a{number}@example.org"}
-        boxes.append(seal_contact(PUBLIC, Contact.model_validate(person)))
+    for ref in await applicants(pool, amount):
         facts = ApplicationReceived(
             channel="online", service_key="permit", unit="unit-1", contact_ref=ref
         )
         case_ref = ref.replace("contact-", "case-")
         events.append(new_event("urn:gleichfall:test", case_ref, facts, time=datetime.now(UTC)))
-    await Registry(pool, VAULT, SecretBytes(PRIVATE)).register(boxes)
     await apply(pool, events)
     return events
+
+
+async def applicants(pool: Pool, amount: int) -> list[str]:
+    """Register people who can be reached by e-mail; gives their contact_refs."""
+    refs = [f"contact-{''.join(choice('abcdefgh') for _ in range(26))}" for _ in range(amount)]
+    people = [
+        Contact.model_validate({"contact_ref": ref, "language": "de", "email": f"a{n}@example.org"})
+        for n, ref in enumerate(refs)
+    ]
+    boxes = [seal_contact(PUBLIC, person) for person in people]
+    await Registry(pool, VAULT, SecretBytes(PRIVATE)).register(boxes)
+    return refs
 
 
 async def apply(pool: Pool, events: list[Event]) -> None:
@@ -435,10 +442,7 @@ APPOINTMENT = "appointment-" + "a" * 26
 
 async def appointment(pool: Pool, starts: datetime) -> str:
     """An applicant who can be reached, and a confirmation that waits; gives the case."""
-    ref = f"contact-{''.join(choice('abcdefgh') for _ in range(26))}"
-    person = {"contact_ref": ref, "language": "de", "email": "anna@example.org"}
-    box = seal_contact(PUBLIC, Contact.model_validate(person))
-    await Registry(pool, VAULT, SecretBytes(PRIVATE)).register([box])
+    [ref] = await applicants(pool, 1)
     case_ref = ref.replace("contact-", "case-")
     booked = AppointmentBooked(
         appointment_id=APPOINTMENT,
