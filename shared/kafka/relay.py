@@ -195,13 +195,27 @@ async def _end(producer: AIOKafkaProducer) -> None:
     """Stop a producer; cut off one that still waits for the broker.
 
     What it holds stands in the outbox and is sent by the next one. `stop` would wait for it as
-    long as the broker is away, and given up half-way leaves the producer alive for ever.
+    long as the broker is away, and given up half-way leaves the producer alive for ever. So would
+    the client's own `close`, when its routine has ended with an error or won't end.
     """
-    producer._closed = True  # noqa: SLF001 - aiokafka has no public way to give up
+    # aiokafka has no public way to give up.
+    producer._closed = True  # noqa: SLF001
+    client, sender = producer.client, producer._sender  # noqa: SLF001
+    routines = [one for one in (client._sync_task, sender.sender_task) if one]  # noqa: SLF001
+    client._sync_task = None  # noqa: SLF001
+    for routine in routines:
+        routine.cancel()
+    await _disconnect(producer)
+    if routines:
+        await asyncio.wait(routines, timeout=STOP_TIMEOUT.total_seconds())
+        # What was still being sent may have connected once more.
+        await _disconnect(producer)
+
+
+async def _disconnect(producer: AIOKafkaProducer) -> None:
     with suppress(KafkaError, TimeoutError):
         async with asyncio.timeout(STOP_TIMEOUT.total_seconds()):
             await producer.client.close()
-            await producer._sender.close()  # noqa: SLF001
 
 
 async def _send(producer: Producer, rows: Sequence[asyncpg.Record]) -> list[object | BaseException]:

@@ -4,7 +4,6 @@ import asyncio
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
-from inspect import iscoroutine
 
 import asyncpg
 import pytest
@@ -20,6 +19,7 @@ from shared.security.secrets import SecretName
 from tests.chaos.load import Load
 from tests.chaos.town import Town
 from tests.conftest import TEST_STACKS
+from tests.integration.spine_helpers import client_routines
 
 pytestmark = [pytest.mark.stack, pytest.mark.chaos]
 
@@ -68,13 +68,7 @@ async def test_an_outage_leaves_no_producer_behind(
     publisher.stop()
     await running
 
-    assert client_tasks() == 0
-
-
-def client_tasks() -> int:
-    """How many tasks aiokafka has in this process."""
-    coroutines = [task.get_coro() for task in asyncio.all_tasks()]
-    return sum("aiokafka" in one.cr_code.co_filename for one in coroutines if iscoroutine(one))
+    assert client_routines() == []
 
 
 async def fill_outbox(url: str) -> None:

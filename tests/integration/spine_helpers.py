@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from inspect import iscoroutine
 from itertools import count
 from uuid import UUID, uuid4
 
@@ -138,6 +139,13 @@ async def until(condition: Callable[[], bool | Awaitable[bool]], limit: float = 
             if await met if isinstance(met, Awaitable) else met:
                 return
             await asyncio.sleep(0.05)
+
+
+def client_routines() -> list[str]:
+    """Name the routines that aiokafka runs in this process."""
+    coroutines = [task.get_coro() for task in asyncio.all_tasks()]
+    codes = [one.cr_code for one in coroutines if iscoroutine(one)]
+    return [code.co_qualname for code in codes if "aiokafka" in code.co_filename]
 
 
 async def dead_letters(spine: Spine, subject: str) -> list[asyncpg.Record]:

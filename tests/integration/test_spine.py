@@ -3,13 +3,14 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from uuid import uuid4
 
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.client import ConnectionGroup
+from aiokafka.client import AIOKafkaClient, ConnectionGroup
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaConnectionError, NodeNotReadyError
 
@@ -19,7 +20,7 @@ from shared.events.errors import Defect
 from shared.events.event import encode
 from shared.events.kafka_binding import KafkaMessage, to_kafka
 from shared.events.registry import Topic
-from shared.kafka import inbox
+from shared.kafka import inbox, relay
 from shared.kafka.consumer import Consumer
 from shared.kafka.errors import KafkaUnreachable, TopicChangeRefused, TopicsDiffer
 from shared.kafka.relay import Relay
@@ -42,6 +43,7 @@ from tests.integration.spine_helpers import (
     Register,
     Spine,
     application,
+    client_routines,
     consuming,
     dead_letters,
     message,
@@ -311,16 +313,37 @@ async def test_the_relay_publishes_in_order_and_forgets_what_it_sent(spine: Spin
     for _ in range(4):
         async with spine.pool.acquire() as connection, connection.transaction():
             await outbox.append(connection, [application(case) for case in cases for _ in "ab"])
-    relay = Relay(spine.kafka, spine.database_url, service="controlling")
-    rival = Relay(spine.kafka, spine.database_url, service="controlling")
-    running = [asyncio.create_task(one.run()) for one in (relay, rival)]
+    relays = [Relay(spine.kafka, spine.database_url, service="controlling") for _ in "ab"]
+    running = [asyncio.create_task(one.run()) for one in relays]
     await until(lambda: outbox_is_empty(spine))
-    relay.stop()
-    rival.stop()
+    for one in relays:
+        one.stop()
     await asyncio.gather(*running)
     published = await read_topic(spine, {case.encode() for case in cases})
     for case in cases:
         assert published[case] == list(range(1, 9))
+
+
+async def test_the_relay_leaves_no_client_behind_whose_routine_has_ended(
+    spine: Spine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ends(*_: object) -> bool:
+        raise KafkaConnectionError
+
+    monkeypatch.setattr(relay, "ROUND_TIMEOUT", timedelta(seconds=1))
+    before, failed = client_routines(), asyncio.Event()
+    async with spine.pool.acquire() as connection, connection.transaction():
+        await outbox.append(connection, [application(new_case())])
+    publisher = Relay(spine.kafka, spine.database_url, service="controlling", on_failure=failed.set)
+    with monkeypatch.context() as broken:
+        broken.setattr(AIOKafkaClient, "_metadata_update", ends)
+        running = asyncio.create_task(publisher.run())
+        await failed.wait()
+    await until(lambda: outbox_is_empty(spine))
+    publisher.stop()
+    await running
+
+    assert client_routines() == before
 
 
 async def read_topic(spine: Spine, keys: set[bytes]) -> dict[str, list[int]]:
