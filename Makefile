@@ -23,7 +23,7 @@ help: ## show this list
 run: $(SYNCED) ## set everything up and play the simulated weeks (ONCE=1: stop after the summary)
 	@$(BIN)/gleichfall run $(if $(ONCE),--once) $(ARGS)
 
-test: $(SYNCED) ## set everything up and run all tests (ARGS="-k kafka" for some)
+test: $(SYNCED) | browser ## set everything up and run all tests (ARGS="-k kafka" for some)
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 test-cases: $(SYNCED) ## hold notify against peers' cases (GLEICHFALL_CASES=file.jsonl), per area
@@ -86,6 +86,14 @@ $(UV): Makefile
 	done; \
 	echo "Python >= 3.11 is missing: install it, for example with 'apt-get install python3 python3-venv'" >&2; \
 	exit 1
+
+# The tests look at pages in a real browser: root installs it, others are told how.
+.PHONY: browser
+browser:
+	@command -v chromium >/dev/null || { \
+		test "$$(id -u)" = 0 && apt-get update --quiet >/dev/null && \
+		apt-get install --yes --quiet --no-install-recommends chromium >/dev/null; \
+	} || { echo "Chromium is missing: run 'apt-get install chromium' as root" >&2; exit 1; }
 
 # Debian keeps `venv` in a package of its own: root installs it, others are told how.
 .PHONY: install-uv

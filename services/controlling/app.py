@@ -15,6 +15,7 @@ from services.controlling.queue.twins import TwinFinder
 from services.controlling.sampling.policy_file import load_policy
 from services.controlling.settings import Settings
 from services.controlling.stamping import Stamper
+from services.controlling.web.draws import add_public_pages
 from shared.events.registry import Topic
 from shared.kafka.consumer import Handler
 from shared.law.decision_types import DecisionTypes
@@ -22,6 +23,7 @@ from shared.observe.health import Health
 from shared.observe.logs import configure_logging
 from shared.observe.metrics import Loop
 from shared.observe.tracing import configure_tracing
+from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool
 from shared.security.secrets import SecretName
 from shared.security.time_stamps import certificates
@@ -44,7 +46,7 @@ def create_app(settings: Settings) -> FastAPI:
     handlers = _handlers(settings, seed_key, zone)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with running_spine(
             SERVICE,
             settings,
@@ -52,6 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
             publishes=(Topic.REVIEW_EVENTS,),
             handlers=lambda _: handlers,
         ) as spine:
+            app.state.pool = spine.pool
             closer = Closer(spine.pool, seed_key, zone, spine.committed)
             finder = TwinFinder(spine.pool, spine.committed)
             async with (
@@ -65,7 +68,9 @@ def create_app(settings: Settings) -> FastAPI:
                     )
                 yield
 
-    return create_service(SERVICE, lifespan=lifespan, health=health, body_limit=BODY_LIMIT)
+    app = create_service(SERVICE, lifespan=lifespan, health=health, body_limit=BODY_LIMIT)
+    add_public_pages(app, load_organisation(settings.organisation_file))
+    return app
 
 
 def _loop(

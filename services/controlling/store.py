@@ -217,6 +217,21 @@ class ClosedPeriod:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicRecord:
+    """What stands in a period's row for everybody; `closing` is what its close published."""
+
+    key: str
+    first_day: date
+    last_day: date
+    opened_at: datetime
+    commitment: str
+    time_stamp: bytes | None
+    policy_version: str
+    closing: str | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ToppedUp:
     """A decision that was drawn to reach its stratum's minimum."""
 
@@ -268,6 +283,11 @@ async def closed_period(connection: Connection, key: str | None) -> ClosedPeriod
     """Give a period by its key, or the last closed one."""
     row = await connection.fetchrow(QUERIES["closed_period"], key)
     return None if row is None else ClosedPeriod(**row)
+
+
+async def public_records(connection: Connection, key: str | None = None) -> list[PublicRecord]:
+    """Give what is public of all periods or of one, the newest first."""
+    return [PublicRecord(**row) for row in await connection.fetch(QUERIES["public_records"], key)]
 
 
 @dataclass(frozen=True, slots=True)

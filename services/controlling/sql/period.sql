@@ -65,6 +65,12 @@ SELECT key, first_day, last_day, commitment, time_stamp, policy_version, policy,
 FROM period
 WHERE key = $1 OR ($1 IS NULL AND closed_at IS NOT NULL) ORDER BY last_day DESC LIMIT 1
 
+-- name: public_records
+-- What everybody may know of all periods or of one, the newest first: no seed, no decision.
+SELECT key, first_day, last_day, opened_at, commitment, time_stamp, policy_version, closing,
+    closed_at
+FROM period WHERE $1::text IS NULL OR key = $1 ORDER BY last_day DESC, key DESC
+
 -- name: sampling_frame
 -- The frame of a period and its sample, stratum by stratum and ticket by ticket; with $2, what
 -- arrived late.

@@ -1,0 +1,102 @@
+"""A service that really runs, and a real browser that looks at its pages."""
+
+import asyncio
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import uvicorn
+from axe_playwright_python.async_playwright import Axe
+from fastapi import FastAPI
+from playwright.async_api import Browser, Page, async_playwright
+
+from shared.postgres.pool import Pool
+
+WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running service and its database."""
+
+    pool: Pool
+    address: str
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody at a browser, on one site."""
+
+    page: Page
+    address: str
+
+    async def opens(self, path: str) -> int:
+        """Open a page; gives its status."""
+        answer = await self.page.goto(f"{self.address}{path}")
+        assert answer is not None
+        return answer.status
+
+    async def reads(self) -> str:
+        """Give the text that can be seen."""
+        return await self.page.inner_text("body")
+
+    async def table(self) -> list[list[str]]:
+        """Give the cells of the page's table, row by row, without its head."""
+        rows = self.page.locator("tbody tr, tfoot tr")
+        return [await row.locator("th, td").all_inner_texts() for row in await rows.all()]
+
+    async def barriers(self) -> list[str]:
+        """Name what axe-core finds against WCAG 2.2 AA."""
+        options = {"runOnly": {"type": "tag", "values": WCAG_2_2_AA}}
+        found = await Axe().run(self.page, options=options)
+        return [f"{one['id']}: {one['help']}" for one in found.response["violations"]]
+
+
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[str]:
+    """Serve an application as long as it is looked at; gives its address."""
+    with closing(socket.socket()) as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None))
+        running = asyncio.create_task(server._serve([listener]))
+        while not server.started:
+            assert not running.done(), running
+            await asyncio.sleep(0.05)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        await running
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Debian's Chromium, without a window."""
+    program = shutil.which("chromium")
+    assert program, "install the browser that tests look with: apt-get install chromium"
+    async with async_playwright() as play:
+        chromium = await play.chromium.launch(executable_path=program)
+        yield chromium
+        await chromium.close()
+
+
+@pytest.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """A new window; what it is told to run or load from elsewhere counts as an error."""
+    context = await browser.new_context(locale="tr-TR", viewport={"width": 1280, "height": 900})
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text))
+    yield page
+    await context.close()
+    assert not [one for one in complaints if "status of" not in one]
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path:
+    """Where pictures of pages are kept, to be looked at."""
+    folder = Path(__file__).parents[2] / ".local" / "pictures"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,200 @@
+"""Anyone can see what a draw was promised to be, and check it: no login, no script."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.async_api import Page
+
+from deploy.local.infrastructure import Addresses
+from deploy.secrets.files import create_missing
+from services.controlling.app import create_app
+from services.controlling.settings import Settings
+from services.controlling.stamping import Stamper
+from shared.kafka.topics import apply_topics
+from shared.postgres.pool import Pool
+from tests.browser.conftest import Site, Visitor, served
+from tests.integration.controlling_helpers import (
+    JUNE,
+    MAY,
+    apply,
+    case_events,
+    closer,
+    controlling,
+    decided,
+    empty,
+    policy,
+)
+from tests.time_stamp_authority import Authority
+
+pytestmark = pytest.mark.stack
+
+OPEN, CLOSED = "2026-06", "2026-05"
+FEW = "unit-4"
+
+
+@pytest.fixture(scope="module")
+async def site(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    """Controlling as it runs, with a closed period and one that has just opened."""
+    secrets = tmp_path_factory.mktemp("secrets")
+    create_missing(secrets)
+    await apply_topics(stack.kafka_bootstrap_servers)
+    settings = Settings(
+        database_url=stack.database_url,
+        kafka_bootstrap_servers=stack.kafka_bootstrap_servers,
+        secrets_directory=secrets,
+    )
+    async with (
+        controlling(stack.database_url, secrets) as pool,
+        served(create_app(settings)) as address,
+    ):
+        yield Site(pool, address)
+
+
+@pytest.fixture
+async def visitor(site: Site, page: Page) -> Visitor:
+    """Looks at one closed period, of which one unit decided little, and an open one."""
+    await empty(site.pool)
+    numbers = [number for number in range(200) if number % 4 != 3 or number < 12]
+    await apply(site.pool, case_events(policy("0.3")), *map(decided, numbers))
+    with Authority().serving() as url:
+        await Stamper(site.pool, url, []).stamp_open()
+    await closer(site.pool).close(CLOSED, JUNE)
+    later = MAY + timedelta(days=40)
+    await apply(site.pool, case_events(policy("0.3")), decided(500, later))
+    return Visitor(page, site.address)
+
+
+async def test_the_commitment_stands_there_from_the_first_decision_and_the_seed_does_not(
+    visitor: Visitor, site: Site
+) -> None:
+    assert await visitor.opens(f"/draws/{OPEN}") == 200
+    said = await visitor.reads()
+    assert await commitment(site.pool, OPEN) in said
+    assert "läuft noch" in said
+    assert "Startzahl genannt" not in said
+    assert "Was gezogen wurde" not in said
+
+
+async def test_a_closed_period_shows_seed_counts_and_time_stamp(
+    visitor: Visitor, site: Site
+) -> None:
+    await visitor.opens(f"/draws/{CLOSED}")
+    said = await visitor.reads()
+    seed = await site.pool.fetchval(
+        "SELECT closing::jsonb ->> 'seed' FROM period WHERE closed_at IS NOT NULL"
+    )
+    assert seed in said
+    assert "Erwerbstätigkeit" in said
+    assert "Test TSA" in said
+    rows = await visitor.table()
+    assert rows[-1][0] == "Alle"
+    assert int(rows[-1][1]) == await site.pool.fetchval(
+        "SELECT count(*) FROM decision WHERE period = $1", CLOSED
+    )
+    assert int(rows[-1][2]) == await site.pool.fetchval(
+        "SELECT count(*) FROM decision WHERE period = $1 AND drawn", CLOSED
+    )
+
+
+async def test_the_command_on_the_page_gives_the_commitment(visitor: Visitor, site: Site) -> None:
+    await visitor.opens(f"/draws/{CLOSED}")
+    command = await visitor.page.inner_text("#check")
+    process = await asyncio.create_subprocess_shell(command, stdout=asyncio.subprocess.PIPE)
+    printed, _ = await process.communicate()
+    assert printed.decode().strip() == await commitment(site.pool, CLOSED)
+
+
+async def test_a_number_about_fewer_than_seven_decisions_is_hidden_and_cannot_be_computed(
+    visitor: Visitor, site: Site
+) -> None:
+    few = await site.pool.fetch(
+        "SELECT count(*) FROM decision WHERE period = $1 GROUP BY stratum HAVING count(*) < 7",
+        CLOSED,
+    )
+    await visitor.opens(f"/draws/{CLOSED}")
+    *strata, total = await visitor.table()
+    hidden = [row for row in strata if row[-1] == "nicht gezeigt"]
+    shown = [row for row in strata if row not in hidden]
+    assert few
+    assert len(hidden) == len(few) + 1
+    assert all(int(row[-2]) >= 7 for row in shown)
+    assert int(total[1]) - sum(int(row[-2]) for row in shown) >= 7
+
+
+async def test_the_list_leads_to_every_period_the_newest_first(
+    visitor: Visitor, site: Site
+) -> None:
+    await visitor.opens("/draws")
+    rows = await visitor.table()
+    assert [row[0] for row in rows] == [OPEN, CLOSED]
+    assert [row[-1] for row in rows] == [await commitment(site.pool, one) for one in (OPEN, CLOSED)]
+    await visitor.page.click(f"text={CLOSED}")
+    assert visitor.page.url.endswith(f"/draws/{CLOSED}?language=de")
+
+
+async def test_pages_are_german_for_everybody_and_english_for_who_asks(visitor: Visitor) -> None:
+    await visitor.opens(f"/draws/{CLOSED}")
+    assert "Fingerabdruck der Startzahl" in await visitor.reads()
+    await visitor.page.click("text=English")
+    assert "Commitment to the seed" in await visitor.reads()
+    assert await visitor.page.get_attribute("html", "lang") == "en"
+    await visitor.page.click("text=All periods")
+    assert "Chance decides what we check" in await visitor.reads()
+
+
+@pytest.mark.parametrize("path", ["/draws", f"/draws/{CLOSED}", f"/draws/{OPEN}", "/draws/never"])
+@pytest.mark.parametrize("language", ["de", "en"])
+async def test_no_page_has_a_barrier(
+    visitor: Visitor, pictures: Path, path: str, language: str
+) -> None:
+    await visitor.opens(f"{path}?language={language}")
+    name = f"{path.strip('/').replace('/', '-')}-{language}"
+    await visitor.page.screenshot(path=pictures / f"{name}.png", full_page=True)
+    assert await visitor.barriers() == []
+    # WCAG 2.2, 1.4.10: nothing is lost at 320 pixels, and text is read without scrolling sideways.
+    await visitor.page.set_viewport_size({"width": 320, "height": 640})
+    await visitor.page.screenshot(path=pictures / f"{name}-narrow.png", full_page=True)
+    wide = await visitor.page.evaluate("document.documentElement.scrollWidth")
+    assert wide == 320
+
+
+async def test_the_keyboard_reaches_the_content_first_and_sees_where_it_is(
+    visitor: Visitor,
+) -> None:
+    await visitor.opens("/draws")
+    await visitor.page.keyboard.press("Tab")
+    assert await visitor.page.inner_text(":focus") == "Zum Inhalt springen"
+    assert await visitor.page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
+    await visitor.page.keyboard.press("Enter")
+    assert await visitor.page.evaluate("document.activeElement.id") == "main"
+
+
+async def test_who_asks_for_what_is_not_there_is_told_in_words(visitor: Visitor) -> None:
+    assert await visitor.opens("/draws/1999-01") == 404
+    assert "Diese Seite gibt es nicht" in await visitor.reads()
+    assert await visitor.opens("/draws?language=tlh") == 422
+    assert "Diese Adresse ist falsch" in await visitor.reads()
+    assert await visitor.opens("/draws/%3Cb%3E1?language=en") == 404
+    assert "There is no such page" in await visitor.reads()
+
+
+async def test_pages_run_no_script_load_nothing_from_elsewhere_and_nobody_frames_them(
+    visitor: Visitor,
+) -> None:
+    async with httpx.AsyncClient(base_url=visitor.address) as client:
+        answer = await client.get("/draws")
+    rules = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in rules
+    assert "script" not in rules
+    assert "frame-ancestors 'none'" in rules
+    assert "<script" not in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+async def commitment(pool: Pool, period: str) -> str:
+    found: str = await pool.fetchval("SELECT commitment FROM period WHERE key = $1", period)
+    return found
