@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from deploy.summary.ledgers import Ledgers
+from deploy.summary.ledgers import LATER, Ledgers
 from shared.events.catalogue.case import DecisionMade
 from shared.events.catalogue.notification import NotificationPlanned
 from shared.events.catalogue.review import DecisionDrawn, ReviewPeriodOpened
@@ -41,7 +41,7 @@ def compare(ledgers: Ledgers, causes: Sequence[str]) -> list[Comparison]:
 
     Args:
         ledgers: What each part says.
-        causes: The event types for which notify writes to applicants, once per message.
+        causes: The event types for which notify writes to applicants at once, one message each.
     """
     return [*_events(ledgers), *_draws(ledgers), *_messages(ledgers, causes), _waiting(ledgers)]
 
@@ -84,15 +84,20 @@ def _messages(ledgers: Ledgers, causes: Sequence[str]) -> list[Comparison]:
     discarded = sum(ledgers.notify.discarded.get(cause, 0) for cause in causes)
     asked_for = sum(ledgers.accepted.get(cause, 0) for cause in causes) - discarded
     planned = sum(ledgers.messages.values())
+    later = sum(amount for (cause, _), amount in ledgers.messages.items() if cause == LATER)
     announced = ledgers.published[Topic.NOTIFICATION_EVENTS].get(NotificationPlanned.event_type, 0)
     ended = sum(_in_state(ledgers, state) for state in ENDED)
     rows = [
         Comparison(
-            "messages", _less("intake's causes", discarded), asked_for, "notify planned", planned
+            "messages", _less("intake's causes", discarded), asked_for,
+            "notify planned at once", planned - later,
         ),
         Comparison("messages", "notify planned", planned, "Kafka holds", announced),
-        Comparison("messages", "notify planned", planned, "notify ended", ended),
-    ]
+        Comparison(
+            "messages", "notify planned", planned,
+            "notify ended or holds", ended + _in_state(ledgers, "held"),
+        ),
+    ]  # fmt: skip
     if ledgers.mails is not None:
         sent = _in_state(ledgers, "accepted")
         rows.append(Comparison("mails", "notify sent", sent, "mail server has", ledgers.mails))

@@ -120,7 +120,8 @@ def _settled(check: Callable[[], None], *, quiet: bool = False) -> tuple[Ledgers
 async def _settle(
     database_url: str, addresses: Mapping[str, str], check: Callable[[], None], *, quiet: bool
 ) -> tuple[Ledgers, list[Comparison]]:
-    causes = [cause for cause, kinds in load_messages().by_cause.items() for _ in kinds]
+    shipped = load_messages()
+    later = [name for name, kind in shipped.by_name.items() if kind.description.leaves]
     maildir = Path(addresses["maildir"]) if "maildir" in addresses else None
     connection = await asyncpg.connect(database_url, timeout=10)
     consumer = AIOKafkaConsumer(bootstrap_servers=addresses["kafka"], enable_auto_commit=False)
@@ -131,8 +132,8 @@ async def _settle(
         with Console(stderr=True, quiet=quiet).status("waiting for what is under way") as shown:
             while True:
                 check()
-                ledgers = await read_ledgers(connection, topics, maildir)
-                comparisons = compare(ledgers, causes)
+                ledgers = await read_ledgers(connection, topics, maildir, later)
+                comparisons = compare(ledgers, list(shipped.by_cause))
                 if ledgers != before:
                     before, since = ledgers, time.monotonic()
                 open_rows = [row for row in comparisons if not row.agrees]

@@ -1,7 +1,7 @@
 """What each part says it has: intake, Kafka, controlling, notify, the mail server."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from shared.kafka.topics import declared_topics
 from shared.postgres.queries import load
 
 QUERIES = load(__file__)
+LATER = "a day to come"
 _DISCARDED = EventDiscarded.event_type.encode()
 
 
@@ -42,7 +43,7 @@ class Ledgers:
         decisions: Decisions in the sampling frame.
         draws: Decisions drawn.
         periods: Review periods opened.
-        messages: Messages by (cause, state).
+        messages: Messages by (cause, state); those that wait for their day under `LATER`.
         mails: Mails at the mail server, each Message-ID once; None when it isn't ours.
     """
 
@@ -99,14 +100,20 @@ class TopicReader:
 
 
 async def read_ledgers(
-    connection: asyncpg.Connection, topics: TopicReader, maildir: Path | None
+    connection: asyncpg.Connection,
+    topics: TopicReader,
+    maildir: Path | None,
+    later: Collection[str],
 ) -> Ledgers:
-    """Look into every part once, upstream first, so that what arrives meanwhile is no surplus."""
+    """Look into every part once, upstream first, so that what arrives meanwhile is no surplus.
+
+    `later` names the messages that don't leave at once.
+    """
     accepted = await connection.fetch(QUERIES["intake"])
     controlling = await _row(connection, "controlling")
     notify = await _row(connection, "notify")
     discarded = await connection.fetch(QUERIES["discarded"])
-    messages = await connection.fetch(QUERIES["messages"])
+    messages = await connection.fetch(QUERIES["messages"], sorted(later))
     return Ledgers(
         accepted={row["type"]: row["amount"] for row in accepted},
         unpublished=accepted[0]["unpublished"] if accepted else 0,

@@ -78,7 +78,8 @@ def list_messages() -> None:
     for name, kind in load_messages().by_name.items():
         about = kind.description
         ways = ", ".join(about.channels)
-        table.add_row(name, about.legal_class, ways, ", ".join(kind.texts), about.cause)
+        causes = ", ".join(events.event for events in about.cause)
+        table.add_row(name, about.legal_class, ways, ", ".join(kind.texts), causes)
     _print(table)
 
 

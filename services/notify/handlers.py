@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request
 
 from services.notify import store
 from services.notify.contacts.registry import Registry
+from services.notify.delivery.expiry import Times
 from services.notify.delivery.planning import announcements, named_recipients, plan
 from services.notify.delivery.recorder import SOURCE, publish_ends
 from services.notify.messages.catalogue import Messages
@@ -27,6 +28,7 @@ router = APIRouter(prefix="/v1", dependencies=[requires(Access.SERVICE)])
 
 def case_events(messages: Messages, calendar: Calendar) -> Handler:
     """Give the handler that plans what a batch of case events asks for, and stops what it voids."""
+    times = Times.of(calendar)
 
     async def handle(events: Sequence[Event], tx: Transaction) -> None:
         cases = list({event.subject for event in events})
@@ -35,10 +37,10 @@ def case_events(messages: Messages, calendar: Calendar) -> Handler:
         contacts = await store.reachable(
             tx.connection, list({*recipients.values(), *named.values()})
         )
-        planned = plan(events, recipients, contacts, messages, calendar)
+        now = datetime.now(UTC)
+        planned = plan(events, recipients, contacts, messages, times, now=now)
         await store.put_recipients(tx.connection, planned.recipients)
         entered = await store.enter(tx.connection, planned.messages)
-        now = datetime.now(UTC)
         for message in planned.messages:
             if message.id in entered:
                 MESSAGES.of(MessageState(message.state.value), message.channel).inc()

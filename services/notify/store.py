@@ -11,7 +11,7 @@ from pydantic_core import from_json
 from services.notify.contacts.vault import StoredContact
 from services.notify.delivery.lanes import Lane
 from services.notify.delivery.outcomes import Attempt, Ended, Outcome
-from services.notify.delivery.planning import PlannedMessage, Reachable, Untrue
+from services.notify.delivery.planning import PlannedMessage, Reachable
 from services.notify.delivery.states import (
     LIVING,
     WAITING,
@@ -19,6 +19,7 @@ from services.notify.delivery.states import (
     allowed_steps,
     sources_of,
 )
+from services.notify.delivery.supersession import Untrue
 from shared.events.vocabulary import Channel, FailureReason
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
@@ -147,6 +148,7 @@ async def enter(connection: Connection, messages: Sequence[PlannedMessage]) -> s
         [message.sequence for message in messages],
         [message.expires_at for message in messages],
         [message.lane for message in messages],
+        [message.leaves_at for message in messages],
     )
     return {row["id"] for row in rows}
 
@@ -158,7 +160,7 @@ async def supersede(connection: Connection, untrue: Sequence[Untrue]) -> list[En
     rows = await connection.fetch(
         QUERIES["supersede"],
         [one.case_ref for one in untrue],
-        [one.cause for one in untrue],
+        [one.name for one in untrue],
         [one.about for one in untrue],
         [one.sequence for one in untrue],
         [one.reason for one in untrue],

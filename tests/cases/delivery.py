@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.notify.delivery.escalation import is_silent
+from services.notify.delivery.expiry import Times
 from services.notify.delivery.failover import (
     Change,
     Pair,
@@ -330,8 +331,8 @@ def _tells_nobody(facts: Facts) -> bool:
     case_ref, contact_ref = "case-" + "a" * 26, "contact-" + "a" * 26
     event = new_event("urn:gleichfall:test", case_ref, facts, time=_NOW)
     reachable = {contact_ref: Reachable("de", frozenset(Channel))}
-    calendar = Calendar("DE-BW", ZoneInfo("Europe/Berlin"))
-    planned = plan([event], {case_ref: contact_ref}, reachable, load_messages(), calendar)
+    times = Times.of(Calendar("DE-BW", ZoneInfo("Europe/Berlin")))
+    planned = plan([event], {case_ref: contact_ref}, reachable, load_messages(), times, now=_NOW)
     return not planned.messages
 
 

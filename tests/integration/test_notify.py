@@ -10,7 +10,7 @@ from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from itertools import count
@@ -209,12 +209,11 @@ def contact(contact_ref: str, email: str, language: str = "de") -> Contact:
 
 
 def story(case_ref: str, *facts: Facts) -> list[Event]:
-    """Events of one case in order, numbered from 1."""
+    """Events of one case in order, numbered from 1; so old that its three months are over."""
     numbers = count(1)
+    time = datetime.now(UTC) - timedelta(days=365)
     return [
-        new_event("urn:gleichfall:test", case_ref, fact, time=datetime.now(UTC))._replace(
-            sequence=next(numbers)
-        )
+        new_event("urn:gleichfall:test", case_ref, fact, time=time)._replace(sequence=next(numbers))
         for fact in facts
     ]
 
@@ -253,7 +252,7 @@ async def test_each_cause_leads_to_one_mail_whatever_kafka_repeats(notify: Notif
     events = whole_story(case_ref, contact_ref)
 
     await notify.publish([*events, *events, events[0]])
-    published = await notify.published(case_ref, 8)
+    published = await notify.published(case_ref, 10)
     mails = notify.mails("whole@example.org")
 
     assert sorted(mail["Subject"] for mail in mails) == [
@@ -262,7 +261,7 @@ async def test_each_cause_leads_to_one_mail_whatever_kafka_repeats(notify: Notif
         "Ihr Antrag ist bei uns",
         "Ihr Termin am Montag, 6. Juli 2099",
     ]
-    assert [event.sequence for event in published] == list(range(1, 9))
+    assert [event.sequence for event in published] == list(range(1, 11))
     steps = [(event.data.event_type.split(".")[2], event.data.message) for event in published]  # type: ignore[attr-defined] # all are notification facts
     names = (
         "application_received",
@@ -270,8 +269,9 @@ async def test_each_cause_leads_to_one_mail_whatever_kafka_repeats(notify: Notif
         "appointment_booked",
         "decision_notified",
     )
+    reminder = [(step, "appointment_reminder") for step in ("planned", "held")]
     assert sorted(steps) == sorted(
-        (step, name) for step in ("planned", "accepted") for name in names
+        [*reminder, *((step, name) for step in ("planned", "accepted") for name in names)]
     )
 
 
@@ -311,7 +311,7 @@ async def test_a_place_that_nobody_configured_refuses_the_message(notify: Notify
     await notify.register(contact(contact_ref, "nowhere@example.org"))
 
     await notify.publish(whole_story(case_ref, contact_ref, office="atlantis")[:3])
-    *_, last = sorted(await notify.published(case_ref, 6), key=failed)
+    *_, last = sorted(await notify.published(case_ref, 8), key=failed)
 
     assert isinstance(last.data, NotificationFailed)
     assert last.data.message == "appointment_booked"
@@ -363,7 +363,7 @@ async def test_nobody_can_be_found_in_database_events_or_logs(notify: Notify) ->
     await notify.publish(whole_story(case_ref, contact_ref))
     await until(4, notify, "hidden.person@example.org")
 
-    events = await notify.published(case_ref, 8)
+    events = await notify.published(case_ref, 10)
     traces = "\n".join(
         [await notify.dump(), notify.log.read_text(), *(str(encode(event)) for event in events)]
     )

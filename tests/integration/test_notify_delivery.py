@@ -35,13 +35,15 @@ from services.notify.messages.catalogue import load_messages
 from shared.contacts.contact import Contact
 from shared.contacts.handover import seal_contact
 from shared.events.catalogue.appointment import (
+    AppointmentAttended,
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentRescheduled,
 )
-from shared.events.catalogue.case import ApplicationReceived
+from shared.events.catalogue.case import ApplicationReceived, DecisionMade
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
+from shared.events.vocabulary import Direction
 from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
 from shared.postgres.migrations import migrate
@@ -200,14 +202,15 @@ async def sending(pool: Pool, host: MailHost, connections: int = 2) -> AsyncIter
 
 
 async def plan(pool: Pool, amount: int = 1) -> list[Event]:
-    """Plan messages to as many applicants who can be reached."""
+    """Plan messages to as many applicants who can be reached, whose three months are over."""
     events = []
+    long_ago = datetime.now(UTC) - timedelta(days=100)
     for ref in await applicants(pool, amount):
         facts = ApplicationReceived(
             channel="online", service_key="permit", unit="unit-1", contact_ref=ref
         )
         case_ref = ref.replace("contact-", "case-")
-        events.append(new_event("urn:gleichfall:test", case_ref, facts, time=datetime.now(UTC)))
+        events.append(new_event("urn:gleichfall:test", case_ref, facts, time=long_ago))
     await apply(pool, events)
     return events
 
@@ -250,7 +253,7 @@ def ended(amount: int) -> Callable[[dict[State, int]], bool]:
 
 async def facts_in_outbox(pool: Pool) -> list[str]:
     rows = await pool.fetch("SELECT headers FROM outbox ORDER BY id")
-    kinds = ("planned", "accepted", "failed", "suppressed", "superseded", "expired")
+    kinds = ("planned", "held", "accepted", "failed", "suppressed", "superseded", "expired")
     return [kind for row in rows for kind in kinds if f"notification.{kind}.v1".encode() in row[0]]
 
 
@@ -461,7 +464,7 @@ def numbered(case_ref: str, facts: Facts, sequence: int) -> Event:
 
 
 def soon() -> datetime:
-    return datetime.now(UTC) + timedelta(days=2)
+    return datetime.now(UTC) + timedelta(days=1)
 
 
 async def ends(pool: Pool) -> list[tuple[str, str, str | None]]:
@@ -591,3 +594,118 @@ async def test_what_somebody_acts_on_within_hours_leaves_first(pool: Pool, host:
 
     names = [claim.attempt.name for claim in claimed]
     assert sorted(names) == ["application_received"] * 2 + ["appointment_booked"]
+
+
+async def in_ten_days(pool: Pool) -> str:
+    """An appointment with a reminder that waits, its confirmation already gone; gives the case."""
+    case_ref = await appointment(pool, datetime.now(UTC) + timedelta(days=10))
+    await pool.execute("DELETE FROM message WHERE name = 'appointment_booked'")
+    return case_ref
+
+
+async def let_its_day_come(pool: Pool) -> None:
+    """Let the time come that what waits is planned for, two days before its appointment."""
+    await pool.execute(
+        "UPDATE message SET due_at = now(), planned_at = now(),"
+        " expires_at = now() + interval '2 days' WHERE state = 'held'"
+    )
+
+
+async def test_a_reminder_waits_in_the_database_and_leaves_on_its_day(
+    pool: Pool, host: MailHost, messages: Callable[..., Awaitable[Result]]
+) -> None:
+    case_ref = await in_ten_days(pool)
+    async with sending(pool, host):
+        await asyncio.sleep(0.5)
+    assert host.received == []
+    assert (await messages("audit")).exit_code == 0
+    assert "appointment_reminder, email, de" in (await messages("show", case_ref)).output
+
+    await let_its_day_come(pool)
+    async with sending(pool, host):  # another process: the first one is gone
+        await until(pool, ended(1))
+
+    assert await ends(pool) == [("appointment_reminder", "accepted", None)]
+    assert await facts_in_outbox(pool) == ["planned", "planned", "held", "accepted"]
+    assert len(host.received) == 1
+
+
+@pytest.mark.parametrize(
+    "voids",
+    [
+        AppointmentCancelled(appointment_id=APPOINTMENT),
+        AppointmentAttended(appointment_id=APPOINTMENT),
+        AppointmentRescheduled(
+            appointment_id=APPOINTMENT, starts=datetime.now(UTC) + timedelta(days=30)
+        ),
+    ],
+    ids=lambda facts: facts.event_type,
+)
+async def test_a_reminder_never_leaves_for_an_appointment_that_is_off_over_or_moved(
+    pool: Pool, host: MailHost, voids: Facts
+) -> None:
+    case_ref = await in_ten_days(pool)
+
+    await apply(pool, [numbered(case_ref, voids, 2)])
+
+    (first, *others) = await ends(pool)
+    assert first == ("appointment_reminder", "superseded", "replaced")
+    reminders = [state for name, state, _ in others if name == "appointment_reminder"]
+    assert reminders == (["held"] if isinstance(voids, AppointmentRescheduled) else [])
+
+
+async def test_a_reminder_that_missed_its_day_never_leaves_after_the_appointment(
+    pool: Pool, host: MailHost
+) -> None:
+    await in_ten_days(pool)
+    await let_its_day_come(pool)
+    await pool.execute("UPDATE message SET expires_at = now() - interval '1 second'")
+
+    async with sending(pool, host):
+        await until(pool, ended(1))
+
+    assert await ends(pool) == [("appointment_reminder", "expired", "too_late")]
+    assert host.received == []
+
+
+async def test_a_reminder_is_tried_as_long_as_any_message_once_its_day_has_come(
+    pool: Pool, host: MailHost
+) -> None:
+    await in_ten_days(pool)
+    await let_its_day_come(pool)
+    host.recipient_answers = ["451 4.2.1 busy"]
+
+    async with sending(pool, host):
+        await until(pool, lambda found: found == {State.PLANNED: 1})
+        await make_due(pool)
+        await until(pool, ended(1))
+
+    assert await ends(pool) == [("appointment_reminder", "accepted", None)]
+
+
+@pytest.mark.parametrize(
+    ("type_code", "told"), [("AufenthG-18a", "superseded"), ("AufenthG-81(4)", "held")]
+)
+async def test_that_we_still_work_is_told_only_while_it_is_true(
+    pool: Pool, type_code: str, told: str
+) -> None:
+    [ref] = await applicants(pool, 1)
+    case_ref = ref.replace("contact-", "case-")
+    received = ApplicationReceived(
+        channel="online", service_key="permit", unit="unit-1", contact_ref=ref
+    )
+    decided = DecisionMade(
+        decision_id="decision-" + "a" * 26,
+        type_code=type_code,
+        direction=Direction.FAVOURABLE,
+        unit="unit-1",
+        decider="decider-" + "a" * 26,
+    )
+
+    await apply(pool, [numbered(case_ref, received, 1)])
+    await apply(pool, [numbered(case_ref, decided, 2)])
+
+    assert {(name, state) for name, state, _ in await ends(pool)} == {
+        ("application_received", "planned"),
+        ("still_working", told),
+    }

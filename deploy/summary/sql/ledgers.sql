@@ -46,5 +46,7 @@ WHERE letter.topic = 'case-events' AND letter.state = 'discarded' AND letter.out
 GROUP BY letter.service, ledger.type
 
 -- name: messages
--- Messages to applicants by cause and state.
-SELECT cause, state, count(*) AS amount FROM notify.message GROUP BY cause, state
+-- Messages to applicants by cause and state; those of the names given wait for a day of their own.
+SELECT CASE WHEN name = ANY($1::text[]) THEN 'a day to come' ELSE cause END AS cause,
+       state, count(*) AS amount
+FROM notify.message GROUP BY 1, 2

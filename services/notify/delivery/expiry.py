@@ -1,38 +1,57 @@
-"""From when on a message is of no use. Pure."""
+"""Until when a message is of use, and when one leaves that time asks for. Pure."""
 
-from collections.abc import Mapping
-from datetime import datetime, time, timedelta
-from types import MappingProxyType
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Self
 
-from shared.events.catalogue.appointment import AppointmentBooked, AppointmentRescheduled
-from shared.events.catalogue.case import DocumentsRequested, HearingSent
-from shared.events.registry import Facts
+from services.notify.messages.description import Description
+from shared.events.event import Event
+from shared.law.time_limits import INACTION, TimeLimits
 from shared.organisation.calendar import Calendar
 
-USE_ENDS: Mapping[type[Facts], str] = MappingProxyType(
-    {
-        AppointmentBooked: "starts",
-        AppointmentRescheduled: "starts",
-        DocumentsRequested: "due",
-        HearingSent: "due",
-    }
-)
-"""The field of a message's cause that ends its use: the moment itself, or the end of the day."""
+MORNING = time(9)
+"""When messages leave that time asks for, where the authority is."""
 
 
-def expires_at(cause: Facts, calendar: Calendar) -> datetime | None:
-    """Give the moment from which on a message for this cause must not leave; None if there is none.
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What the times of messages depend on.
 
-    It holds for all messages of a cause: a confirmation and a reminder of one appointment are both
-    of no use once it began.
+    Attributes:
+        calendar: The authority's: a day that is the last one ends where the authority is.
+        limits: The law's.
     """
-    field = USE_ENDS.get(type(cause))
-    end = getattr(cause, field) if field is not None else None
-    if end is None or isinstance(end, datetime):
+
+    calendar: Calendar
+    limits: TimeLimits
+
+    @classmethod
+    def of(cls, calendar: Calendar) -> Self:
+        """Give the times of an authority under the law that comes with the system."""
+        return cls(calendar, TimeLimits.load())
+
+    def expires_at(self, kind: Description, cause: Event) -> datetime | None:
+        """Give the moment from which on a message must not leave; None if there is none."""
+        if kind.of_use_until is None:
+            return None
+        end = self._end(kind.of_use_until, cause)
+        if end is None or isinstance(end, datetime):
+            return end
+        return self.calendar.moment(end + timedelta(days=1), time())
+
+    def leaves_at(self, kind: Description, cause: Event) -> datetime | None:
+        """Give the moment that a message waits for; None for one that leaves at once."""
+        if kind.leaves is None:
+            return None
+        end = self._end(kind.leaves.before, cause)
+        if end is None:
+            return None
+        day = self.calendar.day_of(end) if isinstance(end, datetime) else end
+        return self.calendar.moment(day - timedelta(days=kind.leaves.days), MORNING)
+
+    def _end(self, name: str, cause: Event) -> date | datetime | None:
+        """Give a time that the cause names, or the last day that the law gives for deciding."""
+        if name == INACTION:
+            return self.limits.last_day(INACTION, self.calendar.day_of(cause.time))
+        end: date | datetime | None = getattr(cause.data, name)
         return end
-    return calendar.moment(end + timedelta(days=1), time())
-
-
-def is_too_late(expires_at: datetime | None, now: datetime) -> bool:
-    """Whether a message may not leave any more."""
-    return expires_at is not None and now >= expires_at

@@ -6,19 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from services.notify.delivery.expiry import expires_at
+from services.notify.delivery.expiry import Times
 from services.notify.delivery.lanes import Lane
 from services.notify.delivery.states import State
-from services.notify.delivery.supersession import about, voiding_of
+from services.notify.delivery.supersession import Untrue, about, untrue_by
 from services.notify.messages.catalogue import BINDING_LANGUAGE, Messages
 from services.notify.messages.rendering import MessageType
 from shared.events.catalogue.appointment import AppointmentBooked
 from shared.events.catalogue.case import ApplicationReceived, DecisionNotified
-from shared.events.catalogue.notification import NotificationPlanned, NotificationSuppressed
+from shared.events.catalogue.notification import (
+    NotificationHeld,
+    NotificationPlanned,
+    NotificationSuppressed,
+)
 from shared.events.event import Event
 from shared.events.registry import Facts
 from shared.events.vocabulary import Channel, FailureReason
-from shared.organisation.calendar import Calendar
 
 # Made once at random; another one would send every message again.
 _IDENTITIES = UUID("20eac312-5fba-44d8-a3e5-1f658e55434f")
@@ -34,7 +37,12 @@ class Reachable:
 
 @dataclass(frozen=True, slots=True)
 class PlannedMessage:
-    """One message for one cause; with a `reason` it ended before it began."""
+    """One message for one cause; with a `reason` it ended before it began.
+
+    Attributes:
+        leaves_at: The moment that it waits for; None for one that leaves at once.
+        expires_at: From when on it is of no use.
+    """
 
     id: UUID
     name: str
@@ -48,24 +56,16 @@ class PlannedMessage:
     reason: FailureReason | None
     about: str
     sequence: int
+    leaves_at: datetime | None
     expires_at: datetime | None
     lane: Lane
 
     @property
     def state(self) -> State:
         """The state in which it enters the database."""
-        return State.PLANNED if self.reason is None else State.SUPPRESSED
-
-
-@dataclass(frozen=True, slots=True)
-class Untrue:
-    """Messages that an event voids: those of a cause, about the same thing, from earlier events."""
-
-    case_ref: str
-    cause: str
-    about: str
-    sequence: int
-    reason: FailureReason
+        if self.reason is not None:
+            return State.SUPPRESSED
+        return State.PLANNED if self.leaves_at is None else State.HELD
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +112,22 @@ def plan(
     recipients: Mapping[str, str],
     contacts: Mapping[str, Reachable],
     messages: Messages,
-    calendar: Calendar,
+    times: Times,
+    *,
+    now: datetime,
 ) -> Plan:
     """Decide which messages events ask for.
+
+    What time asks for is planned only while that time is still to come: an appointment of tomorrow
+    needs no reminder beside its confirmation, and old cases that are imported need none at all.
 
     Args:
         events: In order per case.
         recipients: The contact_ref known so far, by case_ref.
         contacts: The recipients of whom we have contact data, by contact_ref.
         messages: Which events cause which messages.
-        calendar: The authority's: a day that is the last one ends where the authority is.
+        times: When messages leave and end.
+        now: When the events are read.
     """
     current = dict(recipients)
     planned: list[PlannedMessage] = []
@@ -131,19 +137,22 @@ def plan(
         contact_ref = current.get(event.subject)
         contact = contacts.get(contact_ref) if contact_ref is not None else None
         planned.extend(
-            _planned(event, kind, contact_ref, contact, calendar)
-            for kind in messages.by_cause.get(event.data.event_type, ())
+            _planned(event, kind, contact_ref, contact, times)
+            for kind in _asked_for(event, messages, times, now)
         )
-    untrue = [one for event in events for one in _untrue_by(event)]
+    untrue = [one for event in events for one in untrue_by(event, messages)]
     return Plan(planned, named_recipients(events), untrue)
 
 
-def _untrue_by(event: Event) -> Iterator[Untrue]:
-    voiding = voiding_of(event.data)
-    if voiding is None:
-        return
-    for cause in voiding.causes:
-        yield Untrue(event.subject, cause.event_type, about(event), event.sequence, voiding.reason)
+def _asked_for(
+    event: Event, messages: Messages, times: Times, now: datetime
+) -> Iterator[MessageType]:
+    for kind in messages.by_cause.get(event.data.event_type, ()):
+        if not any(events.include(event.data) for events in kind.description.cause):
+            continue
+        leaves_at = times.leaves_at(kind.description, event)
+        if kind.description.leaves is None or (leaves_at is not None and leaves_at > now):
+            yield kind
 
 
 def announcements(message: PlannedMessage) -> Iterator[Facts]:
@@ -155,13 +164,16 @@ def announcements(message: PlannedMessage) -> Iterator[Facts]:
         language=message.language,
         cause=message.cause,
     )
-    if message.reason is not None:
-        yield NotificationSuppressed(
-            message_id=str(message.id),
-            message=message.name,
-            channel=message.channel,
-            reason=message.reason,
-        )
+    known = {
+        "message_id": str(message.id),
+        "message": message.name,
+        "channel": message.channel,
+    }
+    match message.state:
+        case State.HELD:
+            yield NotificationHeld(**known, until=message.leaves_at)
+        case State.SUPPRESSED:
+            yield NotificationSuppressed(**known, reason=message.reason)
 
 
 def _planned(
@@ -169,7 +181,7 @@ def _planned(
     kind: MessageType,
     contact_ref: str | None,
     contact: Reachable | None,
-    calendar: Calendar,
+    times: Times,
 ) -> PlannedMessage:
     wanted = kind.description.channels
     ways = [channel for channel in wanted if contact is not None and channel in contact.channels]
@@ -187,7 +199,8 @@ def _planned(
         reason=_obstacle(contact, ways),
         about=about(cause),
         sequence=cause.sequence,
-        expires_at=expires_at(cause.data, calendar),
+        leaves_at=times.leaves_at(kind.description, cause),
+        expires_at=times.expires_at(kind.description, cause),
         lane=kind.description.lane,
     )
 

@@ -1,7 +1,7 @@
 """The messages of this service, read once from their folders."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,23 +9,33 @@ import yaml
 from pydantic import ValidationError
 
 from services.notify.errors import MessageInvalid
-from services.notify.messages.description import Description
+from services.notify.messages.description import Audience, Description, Events
 from services.notify.messages.parity import differences
 from services.notify.messages.rendering import MessageType, Text, known_names, read_text
 
 FOLDER = Path(__file__).parent
 BINDING_LANGUAGE = "de"
 """§ 23 VwVfG: the official language is German; every message has this text."""
-_FRAME = ("opening", "closing")
-"""Around every text; a translation also says that the German text is the binding one."""
+_FRAMES: Mapping[Audience, tuple[str, str]] = {
+    Audience.APPLICANT: ("opening", "closing"),
+    Audience.STAFF: ("opening.staff", "closing.staff"),
+}
+"""Around every text; a translation for applicants also says that the German text is binding."""
 
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """All messages, by name and by the type of the event that causes them."""
+    """All messages.
+
+    Attributes:
+        by_name: Each by its own name.
+        by_cause: By the types of events that may ask for them.
+        superseded_by: By the types of events that may make them untrue.
+    """
 
     by_name: Mapping[str, MessageType]
     by_cause: Mapping[str, tuple[MessageType, ...]]
+    superseded_by: Mapping[str, tuple[MessageType, ...]]
 
 
 def load_messages(folder: Path = FOLDER) -> Messages:
@@ -35,14 +45,21 @@ def load_messages(folder: Path = FOLDER) -> Messages:
         MessageInvalid: A description or text is malformed, or the German text is missing.
     """
     kinds = [_message(path.parent) for path in sorted(folder.glob("*/message.yaml"))]
-    return Messages({kind.name: kind for kind in kinds}, _by_cause(kinds))
+    return Messages(
+        {kind.name: kind for kind in kinds},
+        _by_event(kinds, lambda about: about.cause),
+        _by_event(kinds, lambda about: about.superseded_by),
+    )
 
 
-def _by_cause(kinds: Iterable[MessageType]) -> dict[str, tuple[MessageType, ...]]:
-    causes = defaultdict(list)
+def _by_event(
+    kinds: Iterable[MessageType], events_of: Callable[[Description], Iterable[Events]]
+) -> dict[str, tuple[MessageType, ...]]:
+    found: dict[str, dict[str, MessageType]] = defaultdict(dict)
     for kind in kinds:
-        causes[kind.description.cause].append(kind)
-    return {cause: tuple(found) for cause, found in causes.items()}
+        for events in events_of(kind.description):
+            found[events.event][kind.name] = kind
+    return {event: tuple(by_name.values()) for event, by_name in found.items()}
 
 
 def _message(folder: Path) -> MessageType:
@@ -55,7 +72,7 @@ def _message(folder: Path) -> MessageType:
         raise MessageInvalid(description, f"is not YAML: {error}") from None
     except ValidationError as error:
         raise MessageInvalid(description, _problems(error)) from None
-    texts = {path.stem: _text(path) for path in sorted(folder.glob("*.md"))}
+    texts = {path.stem: _text(path, described.audience) for path in sorted(folder.glob("*.md"))}
     if BINDING_LANGUAGE not in texts:
         raise MessageInvalid(folder, f"the text {BINDING_LANGUAGE}.md is missing")
     binding = texts[BINDING_LANGUAGE]
@@ -69,9 +86,9 @@ def _message(folder: Path) -> MessageType:
     return MessageType(folder.name, described, texts)
 
 
-def _text(path: Path) -> Text:
-    frame = [path.parents[1] / f"{part}.{path.name}" for part in _FRAME]
-    if path.stem != BINDING_LANGUAGE:
+def _text(path: Path, audience: Audience) -> Text:
+    frame = [path.parents[1] / f"{part}.{path.name}" for part in _FRAMES[audience]]
+    if audience is Audience.APPLICANT and path.stem != BINDING_LANGUAGE:
         frame.append(path.parents[1] / f"binding.{path.name}")
     try:
         opening, *closing = (part.read_text(encoding="utf-8") for part in frame)

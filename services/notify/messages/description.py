@@ -1,14 +1,16 @@
-"""What is known about a message besides its words: cause, legal class, channels, placeholders."""
+"""What is known about a message besides its words: causes, legal class, channels, time, values."""
 
+from collections.abc import Iterator
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 import shared.events.catalogue  # noqa: F401 - fills the registry
 from services.notify.delivery.lanes import Lane
-from shared.events.registry import CATALOGUE
+from shared.events.registry import CATALOGUE, Facts
 from shared.events.vocabulary import Channel
+from shared.law.time_limits import INACTION
 
 
 class LegalClass(StrEnum):
@@ -20,17 +22,97 @@ class LegalClass(StrEnum):
     FORMAL_SERVICE = "formal_service"
 
 
+class Audience(StrEnum):
+    """Whom a message is for; it decides how it begins and ends, and where to ask."""
+
+    APPLICANT = "applicant"
+    STAFF = "staff"
+
+
 class ValueType(StrEnum):
     """What a placeholder stands for, hence how it is written in each language."""
 
     DATE = "date"
     MOMENT = "moment"
     OFFICE = "office"
+    CODE = "code"
+    """As it stands in the event."""
 
 
 _OPEN_CHANNELS = frozenset({Channel.EMAIL, Channel.SMS})
 _CLASSES_FOR_OPEN_CHANNELS = frozenset({LegalClass.INFORMATION, LegalClass.REQUEST})
 _DECIDING = frozenset({"decision", "appeal", "court"})
+
+
+def _several(given: object) -> object:
+    return given if isinstance(given, list | tuple) else [given]
+
+
+def _named(given: object) -> object:
+    return {"event": given} if isinstance(given, str) else given
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_several)]
+
+
+class _Events(BaseModel):
+    """Events of one type: all, or those whose facts say so.
+
+    Attributes:
+        event: The type, as in the catalogue.
+        when: By field, the values of which it must have one; a truth is `true` or `false`.
+        unless: By field, the values of which it must have none.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    event: str
+    when: dict[str, Words] = Field(default_factory=dict)
+    unless: dict[str, Words] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _is_in_the_catalogue(self) -> Self:
+        if self.event not in CATALOGUE:
+            raise ValueError(f"{self.event} is not in the catalogue of events")
+        if unknown := (self.when.keys() | self.unless.keys()) - self.fields:
+            raise ValueError(f"{self.event} has no field {', '.join(sorted(unknown))}")
+        return self
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The names of what such an event says."""
+        return frozenset(CATALOGUE[self.event].model.model_fields)
+
+    def include(self, facts: Facts) -> bool:
+        """Whether an event that says `facts` is one of these."""
+        return (
+            facts.event_type == self.event
+            and all(_says(facts, field, values) for field, values in self.when.items())
+            and not any(_says(facts, field, values) for field, values in self.unless.items())
+        )
+
+
+def _says(facts: Facts, field: str, values: tuple[str, ...]) -> bool:
+    value = getattr(facts, field)
+    return (str(value).lower() if isinstance(value, bool) else str(value)) in values
+
+
+Events = Annotated[_Events, BeforeValidator(_named)]
+Several = Annotated[tuple[Events, ...], BeforeValidator(_several)]
+
+
+class Ahead(BaseModel):
+    """When a message leaves that time asks for: on a day before something else.
+
+    Attributes:
+        days: How many.
+        before: A field of the cause, or the law's time limit for deciding.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    days: int = Field(ge=1, le=366)
+    before: str
 
 
 class Placeholder(BaseModel):
@@ -48,20 +130,36 @@ class Description(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    cause: str = Field(description="Type of the event that asks for this message.")
+    cause: Several = Field(min_length=1, description="The events that ask for this message.")
+    audience: Audience = Audience.APPLICANT
     legal_class: LegalClass
     channels: tuple[Channel, ...] = Field(min_length=1, description="In order of preference.")
     lane: Lane = Field(default=Lane.BULK, description="How soon it must leave.")
+    leaves: Ahead | None = Field(default=None, description="Without it, at once.")
+    of_use_until: str | None = Field(
+        default=None, description="A field of the cause, or the law's time limit for deciding."
+    )
+    superseded_by: Several = Field(
+        default=(), description="Later events about the same thing that make it untrue."
+    )
     placeholders: dict[str, Placeholder]
 
     @model_validator(mode="after")
-    def _cause_gives_the_values(self) -> Self:
-        if self.cause not in CATALOGUE:
-            raise ValueError(f"cause {self.cause} is not in the catalogue of events")
-        unknown = self.placeholders.keys() - CATALOGUE[self.cause].model.model_fields.keys()
-        if unknown:
-            raise ValueError(f"{self.cause} has no field {', '.join(sorted(unknown))}")
+    def _causes_give_the_values(self) -> Self:
+        for cause in self.cause:
+            if unknown := self.placeholders.keys() - cause.fields:
+                raise ValueError(f"{cause.event} has no field {', '.join(sorted(unknown))}")
+            for end in self._ends:
+                if end != INACTION and end not in cause.fields:
+                    raise ValueError(f"{cause.event} has no field {end}; nor is it {INACTION}")
         return self
+
+    @property
+    def _ends(self) -> Iterator[str]:
+        if self.of_use_until is not None:
+            yield self.of_use_until
+        if self.leaves is not None:
+            yield self.leaves.before
 
     @model_validator(mode="after")
     def _e_mail_and_sms_only_inform(self) -> Self:
@@ -75,11 +173,11 @@ class Description(BaseModel):
     @model_validator(mode="after")
     def _decisions_stay_untold(self) -> Self:
         """A message about a decision has no place where the decision's content could stand."""
-        if self.aggregate in _DECIDING and self.placeholders:
-            raise ValueError(f"a message about {self.cause} takes no values")
+        if _DECIDING & {about(cause.event) for cause in self.cause} and self.placeholders:
+            raise ValueError(f"a message about {self.cause[0].event} takes no values")
         return self
 
-    @property
-    def aggregate(self) -> str:
-        """What the cause is about, e.g. `appointment`."""
-        return self.cause.split(".")[1]
+
+def about(event: str) -> str:
+    """Give what a type of event is about, e.g. `appointment`."""
+    return event.split(".")[1]

@@ -197,6 +197,8 @@ def _words(
             return {f"{field} day": _day(local.date(), locale), f"{field} time": time}
         case ValueType.OFFICE:
             return {field: _office(kind.name, value, organisation)}
+        case ValueType.CODE:
+            return {field: value}
 
 
 @lru_cache(maxsize=4096)

@@ -1,17 +1,20 @@
 -- name: plan
--- Enters new messages; one that is known already stays as it is.
+-- Enters new messages; one that is known already stays as it is. One that waits for a day is
+-- planned for that day, and its tries are counted from then on.
 INSERT INTO message (
     id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, reason,
-    about, sequence, expires_at, lane, due_at, ended_at)
+    about, sequence, expires_at, lane, planned_at, due_at, ended_at)
 SELECT id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, reason,
-       about, sequence, expires_at, lane, CASE WHEN reason IS NULL THEN now() END,
+       about, sequence, expires_at, lane,
+       CASE WHEN reason IS NULL THEN coalesce(leaves_at, now()) ELSE now() END,
+       CASE WHEN reason IS NULL THEN coalesce(leaves_at, now()) END,
        CASE WHEN reason IS NOT NULL THEN now() END
 FROM unnest(
          $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
          $8::jsonb[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[],
-         $14::timestamptz[], $15::text[])
+         $14::timestamptz[], $15::text[], $16::timestamptz[])
      AS batch (id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent,
-               state, reason, about, sequence, expires_at, lane)
+               state, reason, about, sequence, expires_at, lane, leaves_at)
 ON CONFLICT (id) DO NOTHING
 RETURNING id
 
@@ -21,11 +24,11 @@ RETURNING id
 WITH voiding AS (
     SELECT *
     FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
-         AS batch (case_ref, cause, about, sequence, reason)
+         AS batch (case_ref, name, about, sequence, reason)
 ), stopped AS (
     SELECT message.id, voiding.reason, message.state = ANY($6::text[]) AS waiting
     FROM message
-    JOIN voiding USING (case_ref, cause)
+    JOIN voiding USING (case_ref, name)
     WHERE message.due_at IS NOT NULL
       AND message.about IN (voiding.about, voiding.case_ref)
       AND message.sequence < voiding.sequence
@@ -40,7 +43,7 @@ SET voided = stopped.reason,
     ended_at = CASE WHEN waiting THEN now() END
 FROM stopped
 WHERE message.id = stopped.id
-RETURNING message.id, name, channel, case_ref, traceparent, state, message.reason
+RETURNING message.id, message.name, channel, case_ref, traceparent, state, message.reason
 
 -- name: end_useless
 -- Ends messages that are due and of no use: too late, or untrue since they were handed over in vain.

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.summary.agreement import ENDED, Comparison, compare
-from deploy.summary.ledgers import Consumed, Ledgers
+from deploy.summary.ledgers import LATER, Consumed, Ledgers
 from services.notify.delivery.states import TERMINAL
 from shared.events.catalogue.case import ApplicationReceived, DecisionMade, DocumentsRequested
 from shared.events.catalogue.notification import NotificationAccepted, NotificationPlanned
@@ -21,8 +21,7 @@ RECEIVED, REQUESTED = ApplicationReceived.event_type, DocumentsRequested.event_t
 MADE, CALLED = DecisionMade.event_type, CallReceived.event_type
 PLANNED, DRAWN = NotificationPlanned.event_type, DecisionDrawn.event_type
 OPENED, SENT = ReviewPeriodOpened.event_type, NotificationAccepted.event_type
-# An application asks for two messages, a request for documents for one.
-CAUSES = (RECEIVED, RECEIVED, REQUESTED)
+CAUSES = (RECEIVED, REQUESTED)
 
 amounts = st.integers(0, 10_000)
 
@@ -33,7 +32,8 @@ def settled(draw: st.DrawFn) -> Ledgers:
     cases = {name: draw(amounts) for name in (RECEIVED, REQUESTED, MADE)}
     office = {CALLED: draw(amounts)}
     draws, periods = draw(st.integers(0, cases[MADE])), draw(st.integers(0, 4))
-    asked_for = 2 * cases[RECEIVED] + cases[REQUESTED]
+    asked_for = cases[RECEIVED] + cases[REQUESTED]
+    held, untrue = draw(amounts), draw(amounts)
     failed = draw(st.integers(0, asked_for))
     suppressed = draw(st.integers(0, asked_for - failed))
     accepted = asked_for - failed - suppressed
@@ -45,7 +45,7 @@ def settled(draw: st.DrawFn) -> Ledgers:
             Topic.CASE_EVENTS: cases,
             Topic.OFFICE_EVENTS: office,
             Topic.REVIEW_EVENTS: {DRAWN: draws, OPENED: periods},
-            Topic.NOTIFICATION_EVENTS: {PLANNED: asked_for, SENT: asked_for},
+            Topic.NOTIFICATION_EVENTS: {PLANNED: asked_for + held + untrue, SENT: asked_for},
         },
         controlling=done,
         notify=done,
@@ -56,6 +56,8 @@ def settled(draw: st.DrawFn) -> Ledgers:
             (RECEIVED, "accepted"): accepted,
             (RECEIVED, "failed"): failed,
             (REQUESTED, "suppressed"): suppressed,
+            (LATER, "held"): held,
+            (LATER, "superseded"): untrue,
         },
         mails=draw(st.sampled_from([accepted, None])),
     )
@@ -91,7 +93,9 @@ def test_what_an_operator_discarded_is_missing_nowhere(ledgers: Ledgers) -> None
     )
 
     assert differing(books) == set()
-    assert differing(replace(books, notify=read)) == {"messages: intake's causes, notify planned"}
+    assert differing(replace(books, notify=read)) == {
+        "messages: intake's causes, notify planned at once"
+    }
     assert differing(replace(books, controlling=read)) == {
         "decisions: intake accepted, controlling has"
     }
@@ -145,9 +149,9 @@ OFFICE = "office events: intake accepted, Kafka holds"
 REGISTERED = "decisions: intake accepted, controlling has"
 DRAWS = "draws: controlling has, Kafka holds"
 PERIODS = "periods: controlling has, Kafka holds"
-ASKED_FOR = "messages: intake's causes, notify planned"
+ASKED_FOR = "messages: intake's causes, notify planned at once"
 ANNOUNCED = "messages: notify planned, Kafka holds"
-ENDINGS = "messages: notify planned, notify ended"
+ENDINGS = "messages: notify planned, notify ended or holds"
 MAILS = "mails: notify sent, mail server has"
 WAITING = "not yet done: expected, waiting anywhere"
 

@@ -1,11 +1,12 @@
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.notify.delivery.expiry import Times
 from services.notify.delivery.planning import (
     Plan,
     Reachable,
@@ -24,13 +25,14 @@ from shared.events.catalogue.case import (
     DocumentsRequested,
     HearingAnswered,
 )
+from shared.events.catalogue.notification import NotificationHeld, NotificationPlanned
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
 from shared.events.vocabulary import Channel, Direction, FailureReason
 from shared.organisation.calendar import Calendar
 
 MESSAGES = load_messages()
-CALENDAR = Calendar("DE-BW", ZoneInfo("Europe/Berlin"))
+TIMES = Times.of(Calendar("DE-BW", ZoneInfo("Europe/Berlin")))
 CASE = "case-" + "a" * 26
 OTHER_CASE = "case-" + "b" * 26
 ANNA = "contact-" + "a" * 26
@@ -38,6 +40,8 @@ BERTA = "contact-" + "b" * 26
 DECISION = "decision-" + "a" * 26
 APPOINTMENT = "appointment-" + "a" * 26
 NOON = datetime(2026, 3, 2, 11, tzinfo=UTC)
+LATER = datetime(2027, 1, 1, tzinfo=UTC)
+"""When nothing is to come any more that time asks for."""
 BY_MAIL = Reachable("de", frozenset({Channel.EMAIL}))
 BY_LETTER = Reachable("de", frozenset({Channel.LETTER}))
 
@@ -61,9 +65,10 @@ def planned(
     *events: Event,
     recipients: Mapping[str, str] | None = None,
     contacts: Mapping[str, Reachable] | None = None,
+    now: datetime = LATER,
 ) -> Plan:
     known = {ANNA: BY_MAIL, BERTA: BY_MAIL} if contacts is None else contacts
-    return plan(events, recipients or {}, known, MESSAGES, CALENDAR)
+    return plan(events, recipients or {}, known, MESSAGES, TIMES, now=now)
 
 
 def test_four_events_cause_a_message_each() -> None:
@@ -209,3 +214,67 @@ def test_two_causes_never_share_an_identity(one: str, other: str, source: str, t
     assert identity != message_id(first, name, BERTA, Channel.EMAIL)
     assert identity != message_id(first, name, ANNA, Channel.SMS)
     assert identity != message_id(first, "other", ANNA, Channel.EMAIL)
+
+
+def appointment(days: int, *, emergency: bool = False) -> Event:
+    facts = AppointmentBooked(
+        appointment_id=APPOINTMENT,
+        service_key="s",
+        office="o",
+        starts=NOON + timedelta(days=days),
+        emergency=emergency,
+        contact_ref=ANNA,
+    )
+    return event(facts)
+
+
+def test_a_reminder_waits_for_its_day_beside_the_confirmation() -> None:
+    confirmation, reminder = planned(appointment(10), now=NOON).messages
+
+    assert (confirmation.name, confirmation.state) == ("appointment_booked", State.PLANNED)
+    assert (reminder.name, reminder.state) == ("appointment_reminder", State.HELD)
+    assert reminder.leaves_at == datetime(2026, 3, 10, 8, tzinfo=UTC)
+    assert reminder.expires_at == NOON + timedelta(days=10)
+    assert reminder.id != confirmation.id
+
+
+def test_an_appointment_of_tomorrow_needs_no_reminder() -> None:
+    (confirmation,) = planned(appointment(1), now=NOON).messages
+
+    assert confirmation.name == "appointment_booked"
+
+
+def test_an_emergency_has_a_text_of_its_own() -> None:
+    names = [message.name for message in planned(appointment(1, emergency=True), now=NOON).messages]
+
+    assert names == ["emergency_slot_booked"]
+
+
+def test_before_three_months_are_over_the_applicant_hears_that_we_still_work() -> None:
+    received, working = planned(application(ANNA), now=NOON).messages
+
+    assert (received.name, received.state) == ("application_received", State.PLANNED)
+    assert (working.name, working.state) == ("still_working", State.HELD)
+    assert working.leaves_at == datetime(2026, 5, 19, 7, tzinfo=UTC)
+
+
+def test_old_cases_that_are_imported_wait_for_nothing() -> None:
+    old = planned(application(ANNA), appointment(10), now=LATER).messages
+
+    assert {message.state for message in old} == {State.PLANNED}
+
+
+def test_a_message_that_waits_says_until_when() -> None:
+    _, reminder = planned(appointment(10), now=NOON).messages
+
+    first, second = announcements(reminder)
+
+    assert isinstance(first, NotificationPlanned)
+    assert isinstance(second, NotificationHeld)
+    assert second.until == reminder.leaves_at
+
+
+def test_who_has_no_address_is_not_waited_for() -> None:
+    messages = planned(appointment(10), contacts={}, now=NOON).messages
+
+    assert {message.state for message in messages} == {State.SUPPRESSED}

@@ -2,16 +2,17 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.notify.delivery.supersession import VOIDINGS, Origin, about, voiding_of, voids
+from services.notify.delivery.supersession import Untrue, about, untrue_by
+from services.notify.messages.catalogue import load_messages
 from shared.events.catalogue.appointment import (
+    AppointmentAttended,
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentRescheduled,
 )
 from shared.events.catalogue.case import (
     AppealDecided,
-    AppealLodged,
-    ApplicationReceived,
+    AppealRemedied,
     ApplicationWithdrawn,
     CaseClosed,
     DecisionMade,
@@ -20,16 +21,16 @@ from shared.events.catalogue.case import (
     DocumentsReceived,
     DocumentsRequested,
     HearingAnswered,
-    HearingSent,
 )
 from shared.events.event import Event, new_event
-from shared.events.registry import CATALOGUE, Facts, Topic
+from shared.events.registry import CATALOGUE, Facts
 from shared.events.vocabulary import AppealOutcome, Direction, FailureReason
 
+MESSAGES = load_messages()
 NOON = datetime(2026, 3, 2, 11, tzinfo=UTC)
-CASE, OTHER_CASE = "case-" + "a" * 26, "case-" + "b" * 26
-THIS, THAT = "appointment-" + "a" * 26, "appointment-" + "b" * 26
-DECISION, OTHER_DECISION = "decision-" + "a" * 26, "decision-" + "b" * 26
+CASE = "case-" + "a" * 26
+THIS = "appointment-" + "a" * 26
+DECISION = "decision-" + "a" * 26
 
 BOOKED = AppointmentBooked(appointment_id=THIS, service_key="s", office="o", starts=NOON)
 MOVED = AppointmentRescheduled(appointment_id=THIS, starts=NOON)
@@ -43,79 +44,73 @@ DECIDED = DecisionMade(
     decider="decider-" + "a" * 26,
 )
 NOTIFIED = DecisionNotified(decision_id=DECISION, notified_on=date(2026, 3, 2))
-LODGED = AppealLodged(decision_id=DECISION)
-RECEIVED = ApplicationReceived(channel="online", service_key="permit", unit="unit-1")
 
 
-def event(facts: Facts, sequence: int, case_ref: str = CASE) -> Event:
-    made = new_event("urn:gleichfall:test", case_ref, facts, time=NOON)
+def event(facts: Facts, sequence: int = 2) -> Event:
+    made = new_event("urn:gleichfall:test", CASE, facts, time=NOON)
     return made._replace(sequence=sequence)
 
 
-def is_voided(
-    waiting: Facts, by: Facts, *, order: tuple[int, int] = (1, 2), case_ref: str = CASE
-) -> bool:
-    return voids(event(by, order[1], case_ref), Origin.of(event(waiting, order[0])))
+def untrue(by: Facts) -> dict[str, Untrue]:
+    return {one.name: one for one in untrue_by(event(by), MESSAGES)}
+
+
+PROVISIONAL = DECIDED.model_copy(update={"type_code": "AufenthG-81(4)"})
+APPOINTMENT = {
+    "appointment_booked",
+    "appointment_reminder",
+    "appointment_rescheduled",
+    "emergency_slot_booked",
+}
+PROCEDURE = {"application_received", "documents_requested", "hearing_sent", "still_working"}
 
 
 @pytest.mark.parametrize(
-    ("waiting", "by"),
+    ("by", "names"),
     [
-        (BOOKED, CANCELLED),
-        (MOVED, CANCELLED),
-        (BOOKED, MOVED),
-        (MOVED, MOVED),
-        (REQUESTED, DocumentsReceived(complete=True)),
-        (REQUESTED, CaseClosed()),
-        (HearingSent(), HearingAnswered()),
-        (RECEIVED, ApplicationWithdrawn()),
-        (NOTIFIED, DecisionWithdrawn(decision_id=DECISION)),
-        (LODGED, AppealDecided(decision_id=DECISION, outcome=AppealOutcome.UPHELD)),
+        (BOOKED, set()),
+        (MOVED, APPOINTMENT),
+        (CANCELLED, APPOINTMENT),
+        (AppointmentAttended(appointment_id=THIS), APPOINTMENT),
+        (DocumentsReceived(complete=True), {"documents_requested"}),
+        (DocumentsReceived(complete=False), set()),
+        (DocumentsReceived(), set()),
+        (HearingAnswered(), {"hearing_sent"}),
+        (ApplicationWithdrawn(), PROCEDURE),
+        # What was decided must still be told, and an appointment is cancelled by its own event.
+        (CaseClosed(), PROCEDURE),
+        (DecisionWithdrawn(decision_id=DECISION), {"decision_dispatched", "decision_notified"}),
+        (AppealRemedied(decision_id=DECISION), {"appeal_received"}),
+        (AppealDecided(decision_id=DECISION, outcome=AppealOutcome.UPHELD), {"appeal_received"}),
+        # A decision alone voids no request for documents: it may be one on the way.
+        (DECIDED, {"still_working"}),
+        (PROVISIONAL, set()),
     ],
 )
-def test_what_became_untrue_is_voided(waiting: Facts, by: Facts) -> None:
-    assert is_voided(waiting, by)
-    assert not is_voided(waiting, by, order=(3, 2)), "it follows from something later"
-    assert not is_voided(waiting, by, order=(2, 2)), "it follows from this very event"
-    assert not is_voided(waiting, by, case_ref=OTHER_CASE)
+def test_what_became_untrue_is_voided_and_nothing_else(by: Facts, names: set[str]) -> None:
+    assert set(untrue(by)) == names
 
 
-@pytest.mark.parametrize(
-    ("waiting", "by"),
-    [
-        (BOOKED, AppointmentCancelled(appointment_id=THAT)),
-        (BOOKED, CaseClosed()),
-        (CANCELLED, BOOKED),
-        (CANCELLED, CANCELLED),
-        (REQUESTED, DocumentsReceived(complete=False)),
-        (REQUESTED, DocumentsReceived()),
-        (NOTIFIED, CaseClosed()),
-        (NOTIFIED, DecisionWithdrawn(decision_id=OTHER_DECISION)),
-        (NOTIFIED, DECIDED),
-        (REQUESTED, DECIDED),  # perhaps one on the way
-        (LODGED, AppealDecided(decision_id=OTHER_DECISION, outcome=AppealOutcome.UPHELD)),
-    ],
-)
-def test_what_is_still_true_or_about_something_else_stays(waiting: Facts, by: Facts) -> None:
-    assert not is_voided(waiting, by)
+def test_only_what_is_about_the_same_and_came_before_is_voided() -> None:
+    assert untrue(CANCELLED)["appointment_reminder"] == Untrue(
+        CASE, "appointment_reminder", THIS, sequence=2, reason=FailureReason.REPLACED
+    )
 
 
 def test_an_event_is_about_its_appointment_its_decision_or_its_case() -> None:
-    assert about(event(BOOKED, 1)) == THIS
-    assert about(event(NOTIFIED, 1)) == DECISION
-    assert about(event(REQUESTED, 1)) == CASE
+    assert about(event(BOOKED)) == THIS
+    assert about(event(NOTIFIED)) == DECISION
+    assert about(event(REQUESTED)) == CASE
 
 
 def test_each_voiding_says_why() -> None:
-    assert {one.reason for one in VOIDINGS.values()} == {
-        FailureReason.REPLACED,
-        FailureReason.CASE_CLOSED,
-    }
-    assert voiding_of(BOOKED) is None
+    assert untrue(MOVED)["appointment_booked"].reason is FailureReason.REPLACED
+    assert untrue(CaseClosed())["hearing_sent"].reason is FailureReason.CASE_CLOSED
+    assert untrue(ApplicationWithdrawn())["still_working"].reason is FailureReason.CASE_CLOSED
 
 
-def test_only_events_of_cases_void_only_messages_of_cases() -> None:
-    named = set(VOIDINGS).union(*(one.causes for one in VOIDINGS.values()))
-    assert {CATALOGUE[facts.event_type].topic for facts in named} == {Topic.CASE_EVENTS}
-    for facts, voiding in VOIDINGS.items():
-        assert voiding.provided is None or voiding.provided in facts.model_fields
+def test_an_event_voids_only_messages_about_the_same_kind_of_subject() -> None:
+    for kind in MESSAGES.by_name.values():
+        topics = {CATALOGUE[one.event].topic for one in kind.description.superseded_by}
+        causes = {CATALOGUE[one.event].topic for one in kind.description.cause}
+        assert topics <= causes

@@ -7,7 +7,7 @@ import pytest
 
 from services.notify.errors import MessageInvalid
 from services.notify.messages.catalogue import BINDING_LANGUAGE, load_messages
-from services.notify.messages.description import LegalClass
+from services.notify.messages.description import Audience, LegalClass
 from services.notify.messages.preview import examples
 from services.notify.messages.rendering import MessageType, Rendered, render
 from shared.organisation.file import load_organisation
@@ -16,6 +16,10 @@ from shared.service.settings import ROOT
 MESSAGES = load_messages()
 KARLSRUHE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
 EVERY = pytest.mark.parametrize("kind", MESSAGES.by_name.values(), ids=MESSAGES.by_name.keys())
+APPLICANTS = [
+    kind for kind in MESSAGES.by_name.values() if kind.description.audience is Audience.APPLICANT
+]
+FOR_APPLICANTS = pytest.mark.parametrize("kind", APPLICANTS, ids=lambda kind: kind.name)
 OFFICIALESE = ("bezüglich", "gemäß", "hiermit", "seitens", "ggf.", "i. d. R.", "unter Bezugnahme")
 LONGEST_SENTENCE = 20
 
@@ -33,13 +37,20 @@ def test_these_messages_are_shipped() -> None:
         "appointment_booked",
         "appointment_cancelled",
         "appointment_missed",
+        "appointment_reminder",
         "appointment_rescheduled",
         "case_closed",
         "decision_dispatched",
         "decision_notified",
+        "delivery_failed",
         "documents_received",
         "documents_requested",
+        "emergency_slot_booked",
         "hearing_sent",
+        "review_assigned",
+        "review_due",
+        "review_escalated",
+        "still_working",
     }
 
 
@@ -53,7 +64,7 @@ def test_every_message_is_written_in_plain_german(kind: MessageType) -> None:
     assert "Sie" in text.split()
 
 
-@EVERY
+@FOR_APPLICANTS
 def test_every_message_says_who_writes_and_where_to_ask(kind: MessageType) -> None:
     text = example(kind).text
 
@@ -184,12 +195,22 @@ def test_a_text_that_cannot_be_read_stops_the_service(
 LANGUAGES = ("ar", "de", "en", "fr", "tr", "uk")
 
 
-@EVERY
+@FOR_APPLICANTS
 def test_every_message_is_there_in_every_language(kind: MessageType) -> None:
     assert tuple(sorted(kind.texts)) == LANGUAGES
 
 
-@EVERY
+def test_staff_are_written_to_in_german_and_english_without_an_applicant_s_name() -> None:
+    for kind in MESSAGES.by_name.values():
+        if kind.description.audience is Audience.STAFF:
+            text = example(kind).text
+            assert set(kind.texts) == {"de", "en"}
+            assert text.startswith("Guten Tag,\n")
+            assert "Ausländerbehörde der Stadt Karlsruhe" in text
+            assert "name" not in kind.texts["de"].names
+
+
+@FOR_APPLICANTS
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_translation_says_that_the_german_text_is_the_binding_one(
     kind: MessageType, language: str
@@ -204,7 +225,7 @@ def test_every_translation_says_that_the_german_text_is_the_binding_one(
         assert text.endswith(note.read_text(encoding="utf-8"))
 
 
-@EVERY
+@FOR_APPLICANTS
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_message_without_its_optional_values_leaves_no_gap(
     kind: MessageType, language: str
