@@ -29,9 +29,16 @@ QUERIES = load(__file__)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A message that is ours to send until the lease ends, with what is needed to send it."""
+    """A message that is ours to send until the lease ends, with what is needed to send it.
+
+    Attributes:
+        about: What its cause is about: an appointment, a decision, or the case.
+        sequence: The cause's place in the case.
+    """
 
     attempt: Attempt
+    about: str
+    sequence: int
     facts: Mapping[str, object]
     ciphertext: bytes | None
     wrapped_key: bytes | None
@@ -205,6 +212,8 @@ async def claim(connection: Connection, limit: int, lease: timedelta) -> list[Cl
                 planned_at=row["planned_at"],
                 expires_at=row["expires_at"],
             ),
+            about=row["about"],
+            sequence=row["sequence"],
             facts=from_json(row["facts"]),
             ciphertext=row["ciphertext"],
             wrapped_key=row["wrapped_key"],

@@ -21,12 +21,17 @@ import asyncpg
 import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from icalendar import Calendar, Component
 
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
 from shared.contacts.contact import Contact
 from shared.contacts.handover import SEALED_CONTACTS, SealedContact, seal_contact
-from shared.events.catalogue.appointment import AppointmentBooked
+from shared.events.catalogue.appointment import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentRescheduled,
+)
 from shared.events.catalogue.case import ApplicationReceived, DecisionNotified, DocumentsRequested
 from shared.events.catalogue.notification import (
     NotificationFact,
@@ -378,6 +383,52 @@ def forms(secret: str) -> tuple[str, ...]:
     """The secret as it is and as encodings would show it."""
     data = secret.encode()
     return (secret, json.dumps(secret)[1:-1], data.hex(), b64encode(data).decode().rstrip("="))
+
+
+def entry(mail: EmailMessage) -> tuple[str, Component]:
+    """Give the method of the mail's calendar file, and the entry in it."""
+    *_, file = mail.iter_parts()
+    whole = Calendar.from_ical(file.get_payload(decode=True))  # type: ignore[arg-type] # bytes
+    (found,) = whole.walk("VEVENT")
+    assert file["Content-Type"].params["method"] == whole["METHOD"]
+    return str(whole["METHOD"]), found
+
+
+async def test_an_appointment_is_entered_moved_and_removed_in_calendars(notify: Notify) -> None:
+    case_ref, contact_ref = pseudonym("case"), pseudonym("contact")
+    appointment, address = pseudonym("appointment"), "calendar@example.org"
+    await notify.register(contact(contact_ref, address))
+    booked, moved, cancelled = story(
+        case_ref,
+        AppointmentBooked(
+            appointment_id=appointment,
+            service_key="permit",
+            office="kaiserallee",
+            starts=datetime(2099, 7, 6, 12, 30, tzinfo=UTC),
+            ends=datetime(2099, 7, 6, 12, 50, tzinfo=UTC),
+            contact_ref=contact_ref,
+        ),
+        AppointmentRescheduled(
+            appointment_id=appointment, starts=datetime(2099, 12, 7, 9, tzinfo=UTC)
+        ),
+        AppointmentCancelled(appointment_id=appointment),
+    )
+
+    entries: list[tuple[str, Component]] = []
+    for number, event in enumerate((booked, moved, cancelled), start=1):
+        await notify.publish([event])
+        mails = await until(number, notify, address)
+        entries = sorted(map(entry, mails), key=lambda one: one[1]["SEQUENCE"])
+
+    methods = [method for method, _ in entries]
+    (first, second, third) = (found for _, found in entries)
+    assert methods == ["REQUEST", "REQUEST", "CANCEL"]
+    assert len({str(found["UID"]) for found in (first, second, third)}) == 1
+    assert first["SEQUENCE"] < second["SEQUENCE"] < third["SEQUENCE"]
+    assert str(first["DTSTART"].dt) == "2099-07-06 14:30:00+02:00"
+    assert str(second["DTSTART"].dt) == "2099-12-07 10:00:00+01:00"
+    assert first["LOCATION"] == "Kaiserallee 8, Karlsruhe"
+    assert first["ATTENDEE"] == f"mailto:{address}"
 
 
 async def test_sigterm_ends_the_service_in_order(notify: Notify) -> None:

@@ -5,7 +5,9 @@ and takes two milliseconds for a mail, more than all the rest of sending it. Wha
 the sender's name and the subject, is encoded by the standard library and remembered.
 """
 
+from base64 import b64encode
 from binascii import b2a_qp
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -14,8 +16,12 @@ from email.utils import format_datetime
 from functools import lru_cache
 from uuid import UUID
 
+from services.notify.channels.calendar_file import CalendarFile
 from services.notify.messages.rendering import Rendered, locale_of
 from services.notify.template.markup import escaped
+
+_LINE = 76
+"""RFC 2045: no longer line in base64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,13 @@ class Mail:
 
 
 def compose(
-    rendered: Rendered, *, identity: UUID, sender: Sender, recipient: str, dated: datetime
+    rendered: Rendered,
+    *,
+    identity: UUID,
+    sender: Sender,
+    recipient: str,
+    dated: datetime,
+    calendar: CalendarFile | None = None,
 ) -> Mail:
     """Write an e-mail.
 
@@ -54,10 +66,14 @@ def compose(
         sender: Who writes.
         recipient: An address that has been validated.
         dated: When the message was planned; the same for every attempt.
+        calendar: A file for the recipient's calendar, beside the text.
 
     Raises:
         ValueError: A header would hold a line break.
     """
+    body = _alternatives(identity, rendered)
+    if calendar is not None:
+        body = _beside(identity, body, calendar)
     head = (
         _from(sender),
         _line("To", recipient),
@@ -66,19 +82,41 @@ def compose(
         _line("Message-ID", f"<{identity}@{sender.domain}>"),
         _line("Auto-Submitted", "auto-generated"),
         _line("MIME-Version", "1.0"),
-        _line("Content-Type", f'multipart/alternative; boundary="{identity.hex}"'),
         _line("Content-Language", rendered.language),
     )
-    between = f"--{identity.hex}\r\n".encode("ascii")
-    content = (
-        "".join((*head, "\r\n")).encode("ascii"),
-        between,
-        _part("plain", f"{rendered.text.rstrip()}\n"),
-        between,
-        _part("html", page(rendered)),
-        f"--{identity.hex}--\r\n".encode("ascii"),
+    return Mail(sender.address, recipient, "".join(head).encode("ascii") + body)
+
+
+def _alternatives(identity: UUID, rendered: Rendered) -> bytes:
+    """Write the text for programs that show plain text, and for those that show pages."""
+    parts = _part("plain", f"{rendered.text.rstrip()}\n"), _part("html", page(rendered))
+    return _multipart("alternative", identity.hex, parts)
+
+
+def _beside(identity: UUID, text: bytes, calendar: CalendarFile) -> bytes:
+    """Put a calendar file beside the text (iMIP, RFC 6047).
+
+    Calendars obey a part whose type names the method of the file, so both must be the same.
+    """
+    kind = f'text/calendar; charset="utf-8"; method={calendar.method}; name="termin.ics"'
+    head = (
+        _line("Content-Type", kind),
+        _line("Content-Disposition", 'attachment; filename="termin.ics"'),
+        _line("Content-Transfer-Encoding", "base64"),
     )
-    return Mail(sender.address, recipient, b"".join(content))
+    coded = b64encode(calendar.content)
+    lines = b"\r\n".join(coded[at : at + _LINE] for at in range(0, len(coded), _LINE))
+    file = "".join((*head, "\r\n")).encode("ascii") + lines + b"\r\n"
+    return _multipart("mixed", f"0.{identity.hex}", (text, file))
+
+
+def _multipart(subtype: str, boundary: str, parts: Sequence[bytes]) -> bytes:
+    head = _line("Content-Type", f'multipart/{subtype}; boundary="{boundary}"')
+    between = f"--{boundary}\r\n".encode("ascii")
+    whole = [f"{head}\r\n".encode("ascii")]
+    for part in parts:
+        whole += between, part
+    return b"".join((*whole, f"--{boundary}--\r\n".encode("ascii")))
 
 
 def _part(subtype: str, text: str) -> bytes:

@@ -194,7 +194,7 @@ def _planned(
         contact_ref=contact_ref,
         channel=channel,
         language=_language(kind, contact),
-        facts=cause.data.model_dump_json(include=set(kind.description.placeholders)),
+        facts=cause.data.model_dump_json(include=set(kind.description.facts)),
         traceparent=cause.traceparent,
         reason=_obstacle(contact, ways),
         about=about(cause),

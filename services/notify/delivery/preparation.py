@@ -2,7 +2,9 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 
+from services.notify.channels.calendar_file import Appointment, CalendarFile, calendar_file
 from services.notify.channels.mail import Mail, Sender, compose
 from services.notify.contacts.vault import Vault
 from services.notify.delivery.outcomes import Outcome
@@ -47,13 +49,38 @@ class Preparation:
             return _REFUSED
         if contact.email is None:
             return _NO_ADDRESS
+        recipient = contact.email.reveal()
         return compose(
             rendered,
             identity=attempt.id,
             sender=self.sender,
-            recipient=contact.email.reveal(),
+            recipient=recipient,
             dated=attempt.planned_at,
+            calendar=self._calendar(claim, recipient),
         )
+
+    def _calendar(self, claim: Claim, recipient: str) -> CalendarFile | None:
+        """Write the calendar file of an appointment; the text's office has been found before."""
+        method = self.messages.by_name[claim.attempt.name].description.calendar
+        if method is None:
+            return None
+        starts, ends, office = (claim.facts.get(name) for name in ("starts", "ends", "office"))
+        authority, here = self.organisation.authority, self.organisation.jurisdiction
+        appointment = Appointment(
+            case_ref=claim.attempt.case_ref,
+            identity=claim.about,
+            sequence=claim.sequence,
+            title=authority.name.de,
+            organizer=self.sender.address,
+            attendee=recipient,
+            stated_at=claim.attempt.planned_at,
+            starts=datetime.fromisoformat(str(starts)) if starts else None,
+            ends=datetime.fromisoformat(str(ends)) if ends else None,
+            place=f"{self.organisation.office(str(office)).name.de}, {authority.place}"
+            if office
+            else None,
+        )
+        return calendar_file(method, appointment, here.time_zone)
 
     def _render(self, claim: Claim, contact: Contact) -> Rendered:
         attempt = claim.attempt

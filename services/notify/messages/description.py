@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 import shared.events.catalogue  # noqa: F401 - fills the registry
+from services.notify.channels.calendar_file import Method
 from services.notify.delivery.lanes import Lane
 from shared.events.registry import CATALOGUE, Facts
 from shared.events.vocabulary import Channel
@@ -41,6 +42,7 @@ class ValueType(StrEnum):
 
 _OPEN_CHANNELS = frozenset({Channel.EMAIL, Channel.SMS})
 _CLASSES_FOR_OPEN_CHANNELS = frozenset({LegalClass.INFORMATION, LegalClass.REQUEST})
+_FOR_CALENDARS = frozenset({"starts", "ends", "office"})
 _DECIDING = frozenset({"decision", "appeal", "court"})
 
 
@@ -139,6 +141,9 @@ class Description(BaseModel):
     of_use_until: str | None = Field(
         default=None, description="A field of the cause, or the law's time limit for deciding."
     )
+    calendar: Method | None = Field(
+        default=None, description="What the calendar file beside the text asks for."
+    )
     superseded_by: Several = Field(
         default=(), description="Later events about the same thing that make it untrue."
     )
@@ -160,6 +165,20 @@ class Description(BaseModel):
             yield self.of_use_until
         if self.leaves is not None:
             yield self.leaves.before
+
+    @model_validator(mode="after")
+    def _only_appointments_stand_in_calendars(self) -> Self:
+        if self.calendar is not None and {about(cause.event) for cause in self.cause} != {
+            "appointment"
+        }:
+            raise ValueError("only a message about an appointment has a calendar file")
+        return self
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """What is kept of the cause: for the text, and for the calendar where there is one."""
+        times = _FOR_CALENDARS if self.calendar is not None else frozenset()
+        return frozenset(self.placeholders) | times
 
     @model_validator(mode="after")
     def _e_mail_and_sms_only_inform(self) -> Self:

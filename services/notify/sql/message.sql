@@ -84,7 +84,8 @@ WITH due AS (
     RETURNING message.*
 )
 SELECT id, name, case_ref, contact_ref, channel, claimed.language, facts, traceparent, attempts,
-       lane, planned_at, expires_at, ciphertext, wrapped_key
+       lane, planned_at, expires_at, coalesce(about, case_ref) AS about,
+       coalesce(sequence, 0) AS sequence, ciphertext, wrapped_key
 FROM claimed
 LEFT JOIN contact USING (contact_ref)
 LEFT JOIN contact_key USING (contact_ref)

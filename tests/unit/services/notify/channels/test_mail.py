@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.notify.channels.calendar_file import CalendarFile, Method
 from services.notify.channels.mail import Mail, Sender, compose
 from services.notify.messages.rendering import Rendered
 from services.notify.template.markup import escaped
@@ -23,6 +24,7 @@ def mail(
     text: str = "Guten Tag,\n",
     sender: Sender = AMT,
     language: str = "de",
+    calendar: CalendarFile | None = None,
 ) -> Mail:
     return compose(
         Rendered(language, subject, text, f"<p>{escaped(text)}</p>\n"),
@@ -30,6 +32,7 @@ def mail(
         sender=sender,
         recipient="anna@example.org",
         dated=NOON,
+        calendar=calendar,
     )
 
 
@@ -48,6 +51,25 @@ def test_the_headers_say_who_writes_and_that_nobody_should_answer() -> None:
     assert headers["Content-Language"] == "de"
     assert headers.get_content_type() == "multipart/alternative"
     assert not headers.defects
+
+
+@pytest.mark.parametrize("method", Method)
+def test_a_calendar_file_stands_beside_the_text_and_its_type_names_its_method(
+    method: Method,
+) -> None:
+    content = b"BEGIN:VCALENDAR\r\n" + b"X" * 500 + b"\r\nEND:VCALENDAR\r\n"
+    whole = read(mail(text="Guten Tag\n", calendar=CalendarFile(method, content)))
+    text, file = whole.iter_parts()
+
+    assert whole.get_content_type() == "multipart/mixed"
+    assert text.get_content_type() == "multipart/alternative"
+    plain, html = text.iter_parts()
+    assert plain.get_content().strip() == "Guten Tag"
+    assert html.get_content_type() == "text/html"
+    assert file["Content-Type"].params["method"] == method
+    assert file.get_filename() == "termin.ics"
+    assert file.get_payload(decode=True) == content
+    assert not [part.defects for part in whole.walk() if part.defects]
 
 
 def test_a_repeat_is_the_same_to_the_last_byte() -> None:

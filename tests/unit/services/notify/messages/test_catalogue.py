@@ -159,6 +159,21 @@ def test_a_new_message_is_a_new_folder_and_no_code(tmp_path: Path) -> None:
         (DESCRIPTION.replace("starts:", "began:"), "has no field began"),
         (DESCRIPTION.replace("information", "decision_notice"), "never travels by e-mail or SMS"),
         (DESCRIPTION.replace("information", "gossip"), "legal_class"),
+        (DESCRIPTION + "of_use_until: began\n", "has no field began; nor is it inaction"),
+        (DESCRIPTION + "leaves: {days: 2, before: began}\n", "has no field began"),
+        (DESCRIPTION + "leaves: {days: 0, before: starts}\n", "greater than or equal to 1"),
+        (DESCRIPTION + "superseded_by: gleichfall.dream.v1\n", "not in the catalogue of events"),
+        (
+            DESCRIPTION + "superseded_by: {event: gleichfall.case.closed.v1, when: {no: it}}\n",
+            "has no field no",
+        ),
+        (
+            DECISION.replace("notified_on: {type: date, example: 2026-03-02}", "").replace(
+                "placeholders:", "placeholders: {}"
+            )
+            + "calendar: CANCEL\n",
+            "only a message about an appointment has a calendar file",
+        ),
         (DESCRIPTION.replace("[email]", "[]"), "channels"),
         (DESCRIPTION.replace("cause:", "reason:"), "cause"),
         ("cause: [", "is not YAML"),

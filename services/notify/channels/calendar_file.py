@@ -1,0 +1,162 @@
+"""A calendar file for an appointment (RFC 5545), as e-mail carries it (iTIP, RFC 5546). Pure.
+
+Whoever opens it gets an entry; a later file with the same UID and a higher SEQUENCE moves or
+removes that entry. The entry is private (CLASS): who shares a calendar shows others "busy".
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from icalendar import (
+    Alarm,
+    Calendar,
+    Event,
+    Timezone,
+    TimezoneDaylight,
+    TimezoneStandard,
+    vCalAddress,
+)
+
+# Made once at random; another one would put every appointment into calendars twice.
+_IDENTITIES = UUID("a4b0b7d1-6d0c-4a52-9f25-0c0a6a1f8f4e")
+_PRODUCT = "-//Gleichfall//notify//DE"
+_AHEAD = timedelta(days=1)
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+
+
+class Method(StrEnum):
+    """What the file asks of a calendar."""
+
+    REQUEST = "REQUEST"
+    """Enter it, or move what was entered before."""
+
+    CANCEL = "CANCEL"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarFile:
+    """A file and what it asks for; the same in the type of its part in a mail."""
+
+    method: Method
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """What a calendar must know.
+
+    Attributes:
+        case_ref: The case; with `identity` it makes the UID, which gives away neither.
+        identity: The same for every message about this appointment.
+        sequence: Grows with every message about it.
+        title: How the entry is called.
+        organizer: The address that invites.
+        attendee: Whose calendar it is: without its owner's address no program enters it.
+        stated_at: When this was so.
+        starts: None where it doesn't matter any more.
+        ends: None if nobody said.
+        place: None if nobody said; then it is where it was.
+    """
+
+    case_ref: str
+    identity: str
+    sequence: int
+    title: str
+    organizer: str
+    attendee: str
+    stated_at: datetime
+    starts: datetime | None = None
+    ends: datetime | None = None
+    place: str | None = None
+
+    @property
+    def uid(self) -> UUID:
+        """The identity that calendars see."""
+        return uuid5(_IDENTITIES, f"{self.case_ref} {self.identity}")
+
+
+def calendar_file(method: Method, appointment: Appointment, zone: ZoneInfo) -> CalendarFile:
+    """Write the file; the same appointment always gives the same bytes."""
+    whole = Calendar()
+    whole.add("version", "2.0")
+    whole.add("prodid", _PRODUCT)
+    whole.add("method", method)
+    if appointment.starts is not None:
+        whole.add_component(_time_zone(zone, appointment.starts.astimezone(zone).year))
+    whole.add_component(_entry(method, appointment, zone))
+    return CalendarFile(method, whole.to_ical())
+
+
+def _entry(method: Method, appointment: Appointment, zone: ZoneInfo) -> Event:
+    entry = Event()
+    entry.add("uid", str(appointment.uid))
+    entry.add("sequence", appointment.sequence)
+    entry.add("dtstamp", appointment.stated_at.astimezone(UTC))
+    entry.add("organizer", vCalAddress(f"mailto:{appointment.organizer}"))
+    attendee = vCalAddress(f"mailto:{appointment.attendee}")
+    attendee.params["rsvp"] = "FALSE"  # nobody reads an answer
+    entry.add("attendee", attendee)
+    entry.add("summary", appointment.title)
+    entry.add("class", "PRIVATE")
+    for name, moment in (("dtstart", appointment.starts), ("dtend", appointment.ends)):
+        if moment is not None:
+            entry.add(name, moment.astimezone(zone))
+    if appointment.place is not None:
+        entry.add("location", appointment.place)
+    if method is Method.CANCEL:
+        entry.add("status", "CANCELLED")
+        return entry
+    entry.add("status", "CONFIRMED")
+    entry.add_component(_alarm(appointment.title))
+    return entry
+
+
+def _alarm(title: str) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("trigger", -_AHEAD)
+    alarm.add("description", title)
+    return alarm
+
+
+@lru_cache(maxsize=64)
+def _time_zone(zone: ZoneInfo, year: int) -> Timezone:
+    """Describe how the clocks go from the year before to the year after.
+
+    Written here because `Timezone.from_tzinfo` of icalendar 7.3 gives the onset of summer time by
+    the clock after it (03:00), where RFC 5545 (3.6.5) asks for the clock before it (02:00).
+    """
+    described = Timezone()
+    described.add("tzid", str(zone))
+    for onset in (datetime(year - 1, 1, 1, tzinfo=zone), *_changes(zone, year)):
+        before = (onset.astimezone(UTC) - _HOUR).astimezone(zone)
+        after = onset.astimezone(zone)
+        observance = TimezoneDaylight() if after.dst() else TimezoneStandard()
+        offset = before.utcoffset() or timedelta()
+        observance.add("dtstart", (onset.astimezone(UTC) + offset).replace(tzinfo=None))
+        observance.add("tzoffsetfrom", offset)
+        observance.add("tzoffsetto", after.utcoffset() or timedelta())
+        observance.add("tzname", after.tzname() or str(zone))
+        described.add_component(observance)
+    return described
+
+
+def _changes(zone: ZoneInfo, year: int) -> Iterator[datetime]:
+    """Give the moments at which the offset changes, in UTC; clocks change on full hours."""
+    first = datetime.combine(date(year - 1, 1, 1), datetime.min.time(), UTC)
+    for number in range(3 * 366):
+        day = first + number * _DAY
+        if _offset(zone, day) == _offset(zone, day + _DAY):
+            continue
+        hours = (day + hour * _HOUR for hour in range(1, 25))
+        yield next(one for one in hours if _offset(zone, one) != _offset(zone, day))
+
+
+def _offset(zone: ZoneInfo, moment: datetime) -> timedelta | None:
+    return moment.astimezone(zone).utcoffset()
