@@ -11,11 +11,11 @@ from datetime import timedelta
 
 from fastapi import FastAPI
 
-from services.notify.channels.mail import Sender
+from services.notify.channels.mail import Mail, Sender
 from services.notify.channels.smtp import SmtpAddress, SmtpConnection
 from services.notify.contacts.registry import Registry
 from services.notify.contacts.vault import Vault
-from services.notify.delivery.dispatcher import Dispatcher, Prepare
+from services.notify.delivery.dispatcher import Dispatcher
 from services.notify.delivery.preparation import Preparation
 from services.notify.delivery.recorder import Recorder
 from services.notify.handlers import case_events, router
@@ -23,6 +23,7 @@ from services.notify.messages.catalogue import Messages, load_messages
 from services.notify.settings import Settings
 from services.notify.store import QUERIES
 from shared.events.registry import Topic
+from shared.events.vocabulary import Channel
 from shared.observe.health import Health
 from shared.observe.logs import configure_logging
 from shared.observe.metrics import Loop
@@ -55,7 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
     vault = Vault(settings.secrets.key(SecretName.CONTACT_MASTER_KEY))
     messages = load_messages()
     organisation = load_organisation(settings.organisation_file)
-    prepare = _preparation(settings, vault, messages, organisation).mail
+    preparation = _preparation(settings, vault, messages, organisation)
     plan = case_events(messages, Calendar.of(organisation))
     address = SmtpAddress.parse(settings.smtp_url)
     health = Health()
@@ -72,7 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
         )
         async with spine as running:
             app.state.registry = Registry(running.pool, vault, private_key)
-            dispatcher = _dispatcher(settings, running, address, prepare, health)
+            dispatcher = _mail_dispatcher(settings, running, address, preparation, health)
             async with run_beside(health, Loop.DELIVERY, dispatcher.run(), stop=dispatcher.stop):
                 yield
 
@@ -95,16 +96,22 @@ def _preparation(
     return Preparation(vault, messages, organisation, sender)
 
 
-def _dispatcher(
-    settings: Settings, spine: Spine, address: SmtpAddress, prepare: Prepare, health: Health
-) -> Dispatcher:
+def _mail_dispatcher(
+    settings: Settings,
+    spine: Spine,
+    address: SmtpAddress,
+    preparation: Preparation,
+    health: Health,
+) -> Dispatcher[Mail]:
     tls = ssl.create_default_context()
     recorder = Recorder(spine.pool, spine.committed)
     dispatcher = Dispatcher(
         spine.pool,
+        Channel.EMAIL,
         [SmtpConnection(address, tls) for _ in range(settings.smtp_connections)],
-        prepare,
+        preparation.mail,
         recorder,
+        provider="mail server",
         lease=settings.lease,
         progressed=health.liveness.watch(Loop.DELIVERY, _DELIVERY_LIMIT).beat,
     )

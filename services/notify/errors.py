@@ -1,7 +1,6 @@
 """What can go wrong in notify."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from pathlib import Path
 
 from shared.failure.errors import PermanentError, TransientError
@@ -45,27 +44,6 @@ class SmtpUrlInvalid(PermanentError):
         )
 
 
-class SmtpUnreachable(TransientError):
-    """The mail server can't be reached, greets with an error or refuses our login."""
-
-    def __init__(self, where: str, cause: BaseException) -> None:
-        # The server's own words may quote an address: only the kind of error is told.
-        super().__init__(
-            f"the mail server at {where} does not take connections ({type(cause).__name__}); "
-            "messages wait until it does"
-        )
-
-
-class SmtpSilent(TransientError):
-    """The mail server is slow: it doesn't answer in the time that a healthy one needs."""
-
-    def __init__(self, silence: timedelta) -> None:
-        super().__init__(
-            f"the mail server has not answered for {silence.total_seconds():.0f} s; messages wait "
-            "and leave by themselves"
-        )
-
-
 class MessagesOverdue(PermanentError):
     """Messages have not ended though they should have."""
 
@@ -77,11 +55,11 @@ class MessagesOverdue(PermanentError):
 
 
 class OutcomesUnrecorded(TransientError):
-    """What became of mails can't be written down; nothing more is sent until it can."""
+    """What became of messages can't be written down; nothing more is sent until it can."""
 
     def __init__(self, outcomes: int) -> None:
         super().__init__(
-            f"what became of {outcomes:,} mails can't be written down: the database is away or "
+            f"what became of {outcomes:,} messages can't be written down: the database is away or "
             "slow, or another session holds a lock; nothing more is sent until it can"
         )
 

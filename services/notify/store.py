@@ -194,9 +194,13 @@ def _ended(row: asyncpg.Record) -> Ended:
     )
 
 
-async def claim(connection: Connection, limit: int, lease: timedelta) -> list[Claim]:
-    """Take up to `limit` due messages for the time of `lease`."""
-    rows = await connection.fetch(QUERIES["claim"], limit, lease, sources_of(State.SENDING))
+async def claim(
+    connection: Connection, channel: Channel, limit: int, lease: timedelta
+) -> list[Claim]:
+    """Take up to `limit` due messages of a channel for the time of `lease`."""
+    rows = await connection.fetch(
+        QUERIES["claim"], channel, limit, lease, sources_of(State.SENDING)
+    )
     return [
         Claim(
             attempt=Attempt(

@@ -208,10 +208,13 @@ SEND_DURATION = Family[Histogram, Channel](
 )
 RECORD_DURATION = Histogram(
     "gleichfall_notify_record_duration_seconds",
-    "Time from the answer to a mail until it is recorded; killed meanwhile, it is sent again.",
+    "Time from a provider's answer until it is recorded; killed meanwhile, it is asked again.",
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1, 5),
 )
-SMTP_CONNECTIONS = Gauge(
-    "gleichfall_notify_smtp_connections",
-    "Open connections to the mail server; with none, messages wait.",
+CONNECTIONS = Family[Gauge, Channel](
+    Gauge(
+        "gleichfall_notify_connections",
+        "Open connections to the channel's provider; with none, messages wait.",
+        ("channel",),
+    )
 )

@@ -19,7 +19,7 @@ from pydantic_core import from_json
 
 from deploy.local.infrastructure import Addresses
 from services.notify import store
-from services.notify.channels.mail import Sender
+from services.notify.channels.mail import Mail, Sender
 from services.notify.channels.smtp import SmtpAddress, SmtpConnection
 from services.notify.commands import messages as group
 from services.notify.contacts.registry import Registry
@@ -43,7 +43,7 @@ from shared.events.catalogue.appointment import (
 from shared.events.catalogue.case import ApplicationReceived, DecisionMade
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
-from shared.events.vocabulary import Direction
+from shared.events.vocabulary import Channel, Direction
 from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
 from shared.postgres.migrations import migrate
@@ -183,12 +183,16 @@ async def host() -> AsyncIterator[MailHost]:
 
 
 @asynccontextmanager
-async def sending(pool: Pool, host: MailHost, connections: int = 2) -> AsyncIterator[Dispatcher]:
+async def sending(
+    pool: Pool, host: MailHost, connections: int = 2
+) -> AsyncIterator[Dispatcher[Mail]]:
     dispatcher = Dispatcher(
         pool,
+        Channel.EMAIL,
         [SmtpConnection(host.address, ssl.create_default_context()) for _ in range(connections)],
         PREPARATION.mail,
         Recorder(pool, committed=lambda: None),
+        provider="mail server",
         lease=LEASE,
         progressed=lambda: None,
     )
@@ -363,8 +367,8 @@ async def test_a_message_is_taken_again_when_its_sender_was_killed(
 ) -> None:
     await plan(pool)
     async with pool.acquire() as connection:
-        (dead,) = await store.claim(connection, 10, LEASE)
-        assert await store.claim(connection, 10, LEASE) == []
+        (dead,) = await store.claim(connection, Channel.EMAIL, 10, LEASE)
+        assert await store.claim(connection, Channel.EMAIL, 10, LEASE) == []
         await make_due(pool)
 
         async with sending(pool, host):
@@ -378,9 +382,9 @@ async def test_a_message_is_taken_again_when_its_sender_was_killed(
 async def test_an_outcome_of_an_older_attempt_changes_nothing(pool: Pool) -> None:
     await plan(pool)
     async with pool.acquire() as connection:
-        (older,) = await store.claim(connection, 10, LEASE)
+        (older,) = await store.claim(connection, Channel.EMAIL, 10, LEASE)
         await make_due(pool)
-        (newer,) = await store.claim(connection, 10, LEASE)
+        (newer,) = await store.claim(connection, Channel.EMAIL, 10, LEASE)
 
         assert not await store.record(connection, [(older.attempt, Outcome(State.ACCEPTED))])
         assert await store.record(connection, [(newer.attempt, Outcome(State.ACCEPTED))])
@@ -526,7 +530,7 @@ async def test_a_confirmation_that_was_being_sent_is_not_tried_again_once_it_is_
 ) -> None:
     case_ref = await appointment(pool, soon())
     async with pool.acquire() as connection:
-        (claim,) = await store.claim(connection, 10, LEASE)
+        (claim,) = await store.claim(connection, Channel.EMAIL, 10, LEASE)
         await apply(pool, [numbered(case_ref, AppointmentCancelled(appointment_id=APPOINTMENT), 2)])
         later = Outcome(State.PLANNED, delay=timedelta())
         assert await store.record(connection, [(claim.attempt, later)]) == {claim.attempt.id}
@@ -590,7 +594,7 @@ async def test_what_somebody_acts_on_within_hours_leaves_first(pool: Pool, host:
     await appointment(pool, soon())
 
     async with pool.acquire() as connection:
-        claimed = await store.claim(connection, 3, LEASE)
+        claimed = await store.claim(connection, Channel.EMAIL, 3, LEASE)
 
     names = [claim.attempt.name for claim in claimed]
     assert sorted(names) == ["application_received"] * 2 + ["appointment_booked"]

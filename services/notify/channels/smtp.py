@@ -13,11 +13,11 @@ import aiosmtplib
 from pydantic import SecretStr
 
 from services.notify.channels.answer import Answer
+from services.notify.channels.carrier import SEND_TIMEOUT, ProviderUnreachable
 from services.notify.channels.mail import Mail
-from services.notify.errors import SmtpUnreachable, SmtpUrlInvalid
+from services.notify.errors import SmtpUrlInvalid
 
 COMMAND_TIMEOUT = timedelta(seconds=30)
-SEND_TIMEOUT = timedelta(seconds=90)
 _PERMANENT = 500
 # RFC 4954: our login is missing, too weak or wrong.
 _LOGIN = frozenset({530, 534, 535, 538})
@@ -112,7 +112,7 @@ class SmtpConnection:
         """Connect and log in, unless the connection is open.
 
         Raises:
-            SmtpUnreachable: The server is away, refuses us, or its certificate is wrong.
+            ProviderUnreachable: The server is away, refuses us, or its certificate is wrong.
         """
         if self.is_open:
             return
@@ -120,7 +120,8 @@ class SmtpConnection:
             await self._client.connect()
         except (aiosmtplib.SMTPException, OSError) as error:
             self._client.close()
-            raise SmtpUnreachable(str(self._address), error) from None
+            where = f"the mail server at {self._address}"
+            raise ProviderUnreachable(where, type(error).__name__) from None
 
     async def close(self) -> None:
         """Take leave of the server, if it still listens."""
@@ -133,7 +134,7 @@ class SmtpConnection:
         """Hand one mail over.
 
         Raises:
-            SmtpUnreachable: There is no connection, and nothing of the mail was handed over.
+            ProviderUnreachable: There is no connection, and nothing of the mail was handed over.
         """
         await self.open()
         try:

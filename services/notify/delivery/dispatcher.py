@@ -1,4 +1,6 @@
-"""The sending loops of one process: claim what is due, send it, record what became of it.
+"""The sending loops of one channel: claim what is due, hand it over, record what became of it.
+
+Each channel has loops of its own, so that none waits for another one's provider.
 
 A mail that the server took and whose outcome wasn't recorded, because the process was killed or
 the database went away between the two, is sent again when its lease ends. Nobody can close this
@@ -14,17 +16,23 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic, perf_counter
+from typing import Generic
 
 from services.notify import store
 from services.notify.channels.answer import Answer
-from services.notify.channels.mail import Mail
-from services.notify.channels.smtp import SEND_TIMEOUT, SmtpConnection
+from services.notify.channels.carrier import (
+    SEND_TIMEOUT,
+    Carrier,
+    Parcel,
+    ProviderSilent,
+    ProviderUnreachable,
+)
 from services.notify.delivery.outcomes import RELEASED, Outcome, after
 from services.notify.delivery.recorder import Recorder, publish_ends
-from services.notify.errors import SmtpSilent, SmtpUnreachable
 from services.notify.store import Claim
+from shared.events.vocabulary import Channel
 from shared.observe.context import bound
-from shared.observe.metrics import SEND_DURATION, SMTP_CONNECTIONS
+from shared.observe.metrics import CONNECTIONS, SEND_DURATION
 from shared.observe.tracing import event_span
 from shared.postgres.errors import TRANSIENT
 from shared.postgres.pool import Pool
@@ -40,8 +48,6 @@ LONGEST_PAUSE = timedelta(seconds=10)
 LOOK = timedelta(seconds=5)
 SLOW = timedelta(seconds=10)
 
-Prepare = Callable[[Claim], Mail | Outcome]
-
 
 @dataclass(frozen=True, slots=True)
 class _Job:
@@ -51,16 +57,18 @@ class _Job:
     deadline: float
 
 
-class Dispatcher:
-    """Sends what is due over several connections at once."""
+class Dispatcher(Generic[Parcel]):
+    """Sends what is due on one channel, over several connections at once."""
 
     def __init__(
         self,
         pool: Pool,
-        connections: Sequence[SmtpConnection],
-        prepare: Prepare,
+        channel: Channel,
+        connections: Sequence[Carrier[Parcel]],
+        prepare: Callable[[Claim], Parcel | Outcome],
         recorder: Recorder,
         *,
+        provider: str,
         lease: timedelta,
         progressed: Callable[[], None],
     ) -> None:
@@ -68,13 +76,17 @@ class Dispatcher:
 
         Args:
             pool: Connections to the database as the service's role.
-            connections: Connections to the mail server; as many mails are sent at once.
-            prepare: Writes the mail of a claimed message, or tells its outcome.
+            channel: Whose messages.
+            connections: To the channel's provider; as many messages are handed over at once.
+            prepare: Writes what is handed over for a claimed message, or tells its outcome.
             recorder: Takes the outcomes; it runs and ends with the loops.
+            provider: What people call it, e.g. "mail server".
             lease: How long a claimed message is ours.
             progressed: Called as a sign of life.
         """
         self._pool = pool
+        self._channel = channel
+        self._provider = provider
         self._connections = connections
         self._prepare = prepare
         self._recorder = recorder
@@ -82,28 +94,28 @@ class Dispatcher:
         self._progressed = progressed
         self._jobs: asyncio.Queue[_Job | None] = asyncio.Queue(2 * len(connections))
         self._open = 0
-        self._refusal: SmtpUnreachable | None = None
+        self._refusal: ProviderUnreachable | None = None
         self._silent_since: float | None = None
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
-        """Finish the mails that are being sent, give the others back, and end."""
+        """Finish the messages that are being sent, give the others back, and end."""
         self._stopping.set()
         self._recorder.hurry()
 
     async def check(self) -> None:
-        """Be ready unless the mail server is away or slow.
+        """Be ready unless the provider is away or slow.
 
         Raises:
-            SmtpUnreachable: it takes no connection.
-            SmtpSilent: it takes them and answers nobody.
+            ProviderUnreachable: it takes no connection.
+            ProviderSilent: it takes them and answers nobody.
         """
         if not self._open and self._refusal is not None:
             raise self._refusal.with_traceback(None)
         now = monotonic()
         silence = timedelta(seconds=now - (self._silent_since or now))
         if silence > SLOW or not self._open:
-            raise SmtpSilent(silence)
+            raise ProviderSilent(self._provider, silence)
 
     async def run(self) -> None:
         """Send until stopped."""
@@ -144,11 +156,11 @@ class Dispatcher:
         async with self._pool.acquire() as connection, connection.transaction():
             transaction = Transaction(connection)
             publish_ends(transaction, await store.end_useless(connection, USELESS))
-            claims = await store.claim(connection, BATCH, self._lease)
+            claims = await store.claim(connection, self._channel, BATCH, self._lease)
             await transaction.flush()
         return [_Job(claim, deadline) for claim in claims]
 
-    async def _keep_sending(self, connection: SmtpConnection) -> None:
+    async def _keep_sending(self, connection: Carrier[Parcel]) -> None:
         await self._connect(connection)
         while (job := await self._next_job(connection)) is not None:
             outcome = await self._attempt(connection, job)
@@ -161,10 +173,10 @@ class Dispatcher:
                 await self._connect(connection)
         await connection.close()
 
-    async def _next_job(self, connection: SmtpConnection) -> _Job | None:
+    async def _next_job(self, connection: Carrier[Parcel]) -> _Job | None:
         """Wait for a job; meanwhile renew a connection that the server has closed.
 
-        So a mail server that goes away is noticed before there is something to send.
+        So a provider that goes away is noticed before there is something to send.
         """
         while True:
             try:
@@ -175,15 +187,15 @@ class Dispatcher:
                     self._change_open(-1)
                     await self._connect(connection)
 
-    async def _connect(self, connection: SmtpConnection) -> None:
-        """Try until the mail server takes the connection, or until we stop."""
+    async def _connect(self, connection: Carrier[Parcel]) -> None:
+        """Try until the provider takes the connection, or until we stop."""
         failures = 0
         while not self._stopping.is_set():
             self._progressed()
             try:
                 with self._asking(connection):
                     await connection.open()
-            except SmtpUnreachable as error:
+            except ProviderUnreachable as error:
                 self._refusal = error
                 failures += 1
                 if failures == 1:
@@ -194,7 +206,7 @@ class Dispatcher:
             self._change_open(+1)
             return
 
-    async def _attempt(self, connection: SmtpConnection, job: _Job) -> Outcome | None:
+    async def _attempt(self, connection: Carrier[Parcel], job: _Job) -> Outcome | None:
         """Send one message; None when it isn't ours any more."""
         if self._stopping.is_set():
             return RELEASED
@@ -207,7 +219,7 @@ class Dispatcher:
         ):
             try:
                 answer = await self._hand_over(connection, job.claim)
-            except SmtpUnreachable:
+            except ProviderUnreachable:
                 return RELEASED
             except Exception as error:  # noqa: BLE001 - one message must not stop the others
                 # Only the kind: the words of an unknown error may hold an address.
@@ -217,18 +229,18 @@ class Dispatcher:
                 return answer
             return after(answer, attempt, datetime.now(UTC))
 
-    async def _hand_over(self, connection: SmtpConnection, claim: Claim) -> Answer | Outcome:
-        mail = self._prepare(claim)
-        if isinstance(mail, Outcome):
-            return mail
+    async def _hand_over(self, connection: Carrier[Parcel], claim: Claim) -> Answer | Outcome:
+        parcel = self._prepare(claim)
+        if isinstance(parcel, Outcome):
+            return parcel
         began = perf_counter()
         with self._asking(connection):
-            answer = await connection.send(mail)
-        SEND_DURATION.of(claim.attempt.channel).observe(perf_counter() - began)
+            answer = await connection.send(parcel)
+        SEND_DURATION.of(self._channel).observe(perf_counter() - began)
         return answer
 
     @contextmanager
-    def _asking(self, connection: SmtpConnection) -> Iterator[None]:
+    def _asking(self, connection: Carrier[Parcel]) -> Iterator[None]:
         """Note since when the server has been asked and has answered nobody."""
         self._silent_since = self._silent_since or monotonic()
         yield
@@ -237,7 +249,7 @@ class Dispatcher:
 
     def _change_open(self, by: int) -> None:
         self._open += by
-        SMTP_CONNECTIONS.set(self._open)
+        CONNECTIONS.of(self._channel).set(self._open)
 
     async def _pause(self, at_most: timedelta) -> None:
         with suppress(TimeoutError):

@@ -66,19 +66,19 @@ WHERE message.id = useless.id
 RETURNING message.id, name, channel, case_ref, traceparent, state, reason
 
 -- name: claim
--- Takes the messages that are due, also those whose sender's lease ended, for one lease. Urgent
--- ones go first: backwards in the alphabet.
+-- Takes a channel's messages that are due, also those whose sender's lease ended, for one lease.
+-- Urgent ones go first: backwards in the alphabet.
 WITH due AS (
     SELECT id
     FROM message
-    WHERE due_at <= now() AND state = ANY($3::text[])
+    WHERE channel = $1 AND due_at <= now() AND state = ANY($4::text[])
       AND voided IS NULL AND (expires_at IS NULL OR expires_at > now())
     ORDER BY lane DESC, due_at
-    LIMIT $1
+    LIMIT $2
     FOR UPDATE SKIP LOCKED
 ), claimed AS (
     UPDATE message
-    SET state = 'sending', attempts = attempts + 1, due_at = now() + $2::interval
+    SET state = 'sending', attempts = attempts + 1, due_at = now() + $3::interval
     FROM due
     WHERE message.id = due.id
     RETURNING message.*
