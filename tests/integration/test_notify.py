@@ -16,12 +16,13 @@ from email.message import EmailMessage
 from itertools import count
 from pathlib import Path
 from secrets import choice
+from typing import Any
 
 import asyncpg
 import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from icalendar import Calendar, Component
+from icalendar import Calendar
 
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
@@ -385,7 +386,7 @@ def forms(secret: str) -> tuple[str, ...]:
     return (secret, json.dumps(secret)[1:-1], data.hex(), b64encode(data).decode().rstrip("="))
 
 
-def entry(mail: EmailMessage) -> tuple[str, Component]:
+def entry(mail: EmailMessage) -> tuple[str, Any]:
     """Give the method of the mail's calendar file, and the entry in it."""
     *_, file = mail.iter_parts()
     whole = Calendar.from_ical(file.get_payload(decode=True))  # type: ignore[arg-type] # bytes
@@ -414,7 +415,7 @@ async def test_an_appointment_is_entered_moved_and_removed_in_calendars(notify: 
         AppointmentCancelled(appointment_id=appointment),
     )
 
-    entries: list[tuple[str, Component]] = []
+    entries: list[tuple[str, Any]] = []
     for number, event in enumerate((booked, moved, cancelled), start=1):
         await notify.publish([event])
         mails = await until(number, notify, address)
