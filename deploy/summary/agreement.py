@@ -9,6 +9,9 @@ from shared.events.catalogue.notification import NotificationPlanned
 from shared.events.catalogue.review import DecisionDrawn, ReviewPeriodOpened
 from shared.events.registry import CATALOGUE, Topic
 
+LEFT = ("accepted", "bounced", "delivered")
+"""Where a message was handed over, whatever was reported of it later."""
+
 ENDED = ("accepted", "bounced", "delivered", "expired", "failed", "superseded", "suppressed")
 
 
@@ -99,7 +102,7 @@ def _messages(ledgers: Ledgers, causes: Sequence[str]) -> list[Comparison]:
         ),
     ]  # fmt: skip
     if ledgers.mails is not None:
-        sent = _in_state(ledgers, "accepted")
+        sent = sum(_in_state(ledgers, state) for state in LEFT)
         rows.append(Comparison("mails", "notify sent", sent, "mail server has", ledgers.mails))
     return rows
 

@@ -12,11 +12,13 @@ from services.notify.contacts.vault import StoredContact
 from services.notify.delivery.lanes import Lane
 from services.notify.delivery.outcomes import Attempt, Ended, Outcome
 from services.notify.delivery.planning import PlannedMessage, Reachable
+from services.notify.delivery.receipts import Report
 from services.notify.delivery.states import (
     LIVING,
     WAITING,
     State,
     allowed_steps,
+    reported_steps,
     sources_of,
 )
 from services.notify.delivery.supersession import Untrue
@@ -190,8 +192,25 @@ def _ended(row: asyncpg.Record) -> Ended:
         case_ref=row["case_ref"],
         traceparent=row["traceparent"],
         state=State(row["state"]),
-        reason=FailureReason(row["reason"]),
+        reason=FailureReason(row["reason"]) if row["reason"] else None,
     )
+
+
+async def report(
+    connection: Connection, channel: Channel, reports: Sequence[Report]
+) -> list[Ended]:
+    """Move messages by what is reported of them, one report of each; gives those that moved."""
+    steps = reported_steps(channel)
+    rows = await connection.fetch(
+        QUERIES["report"],
+        channel,
+        [one.message for one in reports],
+        [one.receipt.state for one in reports],
+        [one.receipt.reason for one in reports],
+        [before for before, _ in steps],
+        [after for _, after in steps],
+    )
+    return [_ended(row) for row in rows]
 
 
 async def claim(

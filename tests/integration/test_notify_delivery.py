@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from itertools import permutations
 from pathlib import Path
 from secrets import choice
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -27,8 +29,11 @@ from services.notify.contacts.vault import Vault
 from services.notify.delivery.dispatcher import Dispatcher
 from services.notify.delivery.outcomes import Outcome
 from services.notify.delivery.preparation import Preparation
+from services.notify.delivery.receipts import ARRIVED, ON_ITS_WAY, Receipt, Report
 from services.notify.delivery.recorder import Recorder
+from services.notify.delivery.reports import Reports
 from services.notify.delivery.states import TERMINAL, State
+from services.notify.delivery.suppression import Hardness
 from services.notify.errors import MessagesOverdue
 from services.notify.handlers import case_events
 from services.notify.messages.catalogue import load_messages
@@ -43,7 +48,7 @@ from shared.events.catalogue.appointment import (
 from shared.events.catalogue.case import ApplicationReceived, DecisionMade
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
-from shared.events.vocabulary import Channel, Direction
+from shared.events.vocabulary import Channel, Direction, FailureReason
 from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
 from shared.postgres.migrations import migrate
@@ -257,7 +262,17 @@ def ended(amount: int) -> Callable[[dict[State, int]], bool]:
 
 async def facts_in_outbox(pool: Pool) -> list[str]:
     rows = await pool.fetch("SELECT headers FROM outbox ORDER BY id")
-    kinds = ("planned", "held", "accepted", "failed", "suppressed", "superseded", "expired")
+    kinds = (
+        "planned",
+        "held",
+        "accepted",
+        "delivered",
+        "bounced",
+        "failed",
+        "suppressed",
+        "superseded",
+        "expired",
+    )
     return [kind for row in rows for kind in kinds if f"notification.{kind}.v1".encode() in row[0]]
 
 
@@ -713,3 +728,65 @@ async def test_that_we_still_work_is_told_only_while_it_is_true(
         ("application_received", "planned"),
         ("still_working", told),
     }
+
+
+BOUNCED = Receipt(State.BOUNCED, FailureReason.ADDRESS_REFUSED, Hardness.HARD)
+
+
+async def one_accepted(pool: Pool, host: MailHost) -> UUID:
+    await plan(pool)
+    async with sending(pool, host):
+        await until(pool, ended(1))
+    identity = await pool.fetchval("SELECT id FROM message")
+    assert isinstance(identity, UUID)
+    return identity
+
+
+@pytest.mark.parametrize("order", list(permutations([ON_ITS_WAY, ARRIVED, BOUNCED])), ids=str)
+async def test_the_strongest_report_wins_in_whatever_order_they_come_and_come_again(
+    pool: Pool, host: MailHost, order: tuple[Receipt, ...]
+) -> None:
+    reports = Reports(pool, committed=lambda: None)
+    identity = await one_accepted(pool, host)
+
+    for receipt in (*order, *order):
+        await reports.take(Channel.EMAIL, [Report(identity, receipt)])
+
+    assert await ends(pool) == [("application_received", "bounced", "address_refused")]
+    facts = await facts_in_outbox(pool)
+    assert facts.count("bounced") == 1
+    assert facts[-1] == "bounced"
+    assert facts.count("delivered") <= 1
+
+
+async def test_several_reports_of_one_message_may_come_at_once(pool: Pool, host: MailHost) -> None:
+    identity = await one_accepted(pool, host)
+    several = [Report(identity, receipt) for receipt in (BOUNCED, ARRIVED, ON_ITS_WAY)]
+
+    assert await Reports(pool, committed=lambda: None).take(Channel.EMAIL, several) == 1
+
+    assert await ends(pool) == [("application_received", "bounced", "address_refused")]
+
+
+async def test_a_report_ends_a_message_whose_answer_got_lost(pool: Pool, host: MailHost) -> None:
+    await plan(pool)
+    identity = await pool.fetchval("SELECT id FROM message")
+
+    await Reports(pool, committed=lambda: None).take(Channel.EMAIL, [Report(identity, ARRIVED)])
+    async with sending(pool, host):
+        await asyncio.sleep(0.3)
+
+    assert await ends(pool) == [("application_received", "delivered", None)]
+    assert host.received == []
+
+
+async def test_a_report_of_another_channel_or_of_no_message_changes_nothing(
+    pool: Pool, host: MailHost
+) -> None:
+    reports = Reports(pool, committed=lambda: None)
+    identity = await one_accepted(pool, host)
+
+    assert await reports.take(Channel.SMS, [Report(identity, BOUNCED)]) == 0
+    assert await reports.take(Channel.EMAIL, [Report(uuid4(), BOUNCED)]) == 0
+    assert await reports.take(Channel.EMAIL, []) == 0
+    assert await ends(pool) == [("application_received", "accepted", None)]

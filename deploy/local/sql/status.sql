@@ -27,7 +27,8 @@ UNION ALL
 SELECT 'notify', 30, 'events_applied', coalesce(sum(last_sequence), 0)::bigint FROM notify.inbox
 UNION ALL
 SELECT 'notify', 30 + known.place, 'messages_' || known.state, count(message.state)
-FROM unnest(ARRAY['planned', 'held', 'sending', 'accepted', 'superseded', 'expired',
+FROM unnest(ARRAY['planned', 'held', 'sending', 'accepted', 'delivered', 'bounced',
+                  'superseded', 'expired',
                   'suppressed', 'failed'])
     WITH ORDINALITY AS known (state, place)
 LEFT JOIN notify.message USING (state) GROUP BY known.state, known.place

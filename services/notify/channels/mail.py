@@ -26,15 +26,35 @@ _LINE = 76
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who stands in From; bounces go to the same address."""
+    """Who writes.
+
+    Attributes:
+        name: In From.
+        address: In From.
+        bounces: Where mails come back to, each with its identity behind a `+` (VERP). Without it
+            they come back to `address`, as it is.
+    """
 
     name: str
     address: str
+    bounces: str | None = None
 
     @property
     def domain(self) -> str:
         """The part after @."""
         return self.address.rpartition("@")[2]
+
+    @property
+    def returns_to(self) -> str:
+        """The address that mails come back to."""
+        return self.bounces or self.address
+
+    def return_path(self, identity: UUID) -> str:
+        """Give the sender in the envelope of one mail."""
+        if self.bounces is None:
+            return self.address
+        local, _, domain = self.bounces.rpartition("@")
+        return f"{local}+{identity.hex}@{domain}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +104,7 @@ def compose(
         _line("MIME-Version", "1.0"),
         _line("Content-Language", rendered.language),
     )
-    return Mail(sender.address, recipient, "".join(head).encode("ascii") + body)
+    return Mail(sender.return_path(identity), recipient, "".join(head).encode("ascii") + body)
 
 
 def _alternatives(identity: UUID, rendered: Rendered) -> bytes:

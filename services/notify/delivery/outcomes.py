@@ -12,7 +12,11 @@ from services.notify.delivery.retry import SCHEDULES, next_attempt
 from services.notify.delivery.states import State
 from shared.events.catalogue.notification import (
     NotificationAccepted,
+    NotificationBounced,
+    NotificationDelivered,
+    NotificationEnded,
     NotificationExpired,
+    NotificationFact,
     NotificationFailed,
     NotificationSuperseded,
     NotificationSuppressed,
@@ -24,6 +28,16 @@ _REFUSALS: Mapping[Answer, FailureReason] = MappingProxyType(
     {
         Answer.ADDRESS_REFUSED: FailureReason.ADDRESS_REFUSED,
         Answer.CONTENT_REFUSED: FailureReason.CONTENT_REFUSED,
+    }
+)
+_ARRIVALS: Mapping[State, type[NotificationFact]] = MappingProxyType(
+    {State.ACCEPTED: NotificationAccepted, State.DELIVERED: NotificationDelivered}
+)
+_ENDS: Mapping[State, type[NotificationEnded]] = MappingProxyType(
+    {
+        State.BOUNCED: NotificationBounced,
+        State.EXPIRED: NotificationExpired,
+        State.SUPERSEDED: NotificationSuperseded,
     }
 )
 
@@ -56,7 +70,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A message that ended without an attempt: too late, or untrue."""
+    """A message that ended without an attempt: too late, untrue, or by what was reported of it."""
 
     id: UUID
     name: str
@@ -64,7 +78,7 @@ class Ended:
     case_ref: str
     traceparent: str | None
     state: State
-    reason: FailureReason
+    reason: FailureReason | None
 
 
 RELEASED = Outcome(State.PLANNED, delay=timedelta())
@@ -111,10 +125,7 @@ def endings(attempt: Attempt, outcome: Outcome) -> Iterator[Facts]:
 
 def end_of(ended: Ended) -> Facts:
     """Give the fact to publish about a message that ended without an attempt."""
-    fact = NotificationExpired if ended.state is State.EXPIRED else NotificationSuperseded
-    return fact(
-        message_id=str(ended.id),
-        message=ended.name,
-        channel=ended.channel,
-        reason=ended.reason,
-    )
+    known = {"message_id": str(ended.id), "message": ended.name, "channel": ended.channel}
+    if ended.reason is None:
+        return _ARRIVALS[ended.state](**known)
+    return _ENDS[ended.state](**known, reason=ended.reason)

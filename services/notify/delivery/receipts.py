@@ -5,11 +5,13 @@ blamed for a cause that nobody told.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
-from services.notify.delivery.states import State
+from services.notify.delivery.states import REPORTS, State
 from services.notify.delivery.suppression import Hardness
-from shared.events.vocabulary import FailureReason
+from shared.events.vocabulary import Channel, FailureReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,23 @@ class Receipt:
     state: State
     reason: FailureReason | None = None
     hardness: Hardness = Hardness.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a provider says of one message, named by its identity."""
+
+    message: UUID
+    receipt: Receipt
+
+
+def strongest(channel: Channel, reports: Iterable[Report]) -> list[Report]:
+    """Keep the strongest report of each message: the highest on the ladder of its channel."""
+    ladder = REPORTS[channel]
+    found: dict[UUID, Report] = {}
+    for report in sorted(reports, key=lambda one: ladder.index(one.receipt.state)):
+        found[report.message] = report
+    return list(found.values())
 
 
 ON_ITS_WAY = Receipt(State.ACCEPTED)
@@ -60,7 +79,7 @@ def of_mail(action: str, status: str) -> Receipt:
     match action.strip().lower():
         case "delivered":
             return ARRIVED
-        case "failed":
+        case "failed" | "error":  # OpenSMTPD says the latter
             return _failed_mail(status)
     return ON_ITS_WAY
 

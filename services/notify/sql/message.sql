@@ -109,6 +109,20 @@ WHERE message.id = outcome.id
   AND (message.state, outcome.state) IN (SELECT * FROM unnest($6::text[], $7::text[]))
 RETURNING message.id
 
+-- name: report
+-- Moves messages on by what is reported of them, up the ladder of their channel (given as pairs), so
+-- that neither order nor number of reports matter. One that waited for another try has left.
+WITH report AS (
+    SELECT * FROM unnest($2::uuid[], $3::text[], $4::text[]) AS batch (id, state, reason)
+)
+UPDATE message
+SET state = report.state, reason = report.reason, due_at = NULL, ended_at = now()
+FROM report
+WHERE message.id = report.id
+  AND message.channel = $1
+  AND (message.state, report.state) IN (SELECT * FROM unnest($5::text[], $6::text[]))
+RETURNING message.id, name, channel, case_ref, traceparent, message.state, message.reason
+
 -- name: counts
 -- How many messages there are, by state and name.
 SELECT state, name, count(*) AS amount FROM message GROUP BY state, name ORDER BY state, name

@@ -27,6 +27,7 @@ from shared.events.vocabulary import Channel
         ("relayed", "2.0.0", ON_ITS_WAY),
         ("expanded", "2.0.0", ON_ITS_WAY),
         ("failed", "5.1.1", NO_SUCH_ADDRESS),
+        ("error", "5.1.1", NO_SUCH_ADDRESS),
         ("failed", "5.1.10 (null MX)", NO_SUCH_ADDRESS),
         ("failed", "5.2.1", NO_SUCH_ADDRESS),
         ("failed", "4.1.1", NOT_THIS_TIME),
