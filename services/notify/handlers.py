@@ -34,9 +34,7 @@ def case_events(messages: Messages, calendar: Calendar) -> Handler:
         cases = list({event.subject for event in events})
         recipients = await store.recipients(tx.connection, cases)
         named = named_recipients(events)
-        contacts = await store.reachable(
-            tx.connection, list({*recipients.values(), *named.values()})
-        )
+        contacts = await store.wishes(tx.connection, list({*recipients.values(), *named.values()}))
         now = datetime.now(UTC)
         planned = plan(events, recipients, contacts, messages, times, now=now)
         await store.put_recipients(tx.connection, planned.recipients)

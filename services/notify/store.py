@@ -1,17 +1,18 @@
 """Contacts, recipients and messages in notify's schema; each function is one or two statements."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from services.notify.contacts.vault import StoredContact
 from services.notify.delivery.lanes import Lane
 from services.notify.delivery.outcomes import Attempt, Ended, Outcome
-from services.notify.delivery.planning import PlannedMessage, Reachable
+from services.notify.delivery.planning import PlannedMessage
 from services.notify.delivery.receipts import Report
 from services.notify.delivery.states import (
     LIVING,
@@ -22,6 +23,8 @@ from services.notify.delivery.states import (
     sources_of,
 )
 from services.notify.delivery.supersession import Untrue
+from services.notify.delivery.suppression import Bounce, Hardness, is_suppressed
+from services.notify.recipients.preferences import Wishes
 from shared.events.vocabulary import Channel, FailureReason
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
@@ -110,6 +113,7 @@ async def put_contacts(connection: Connection, contacts: Sequence[StoredContact]
         [contact.ciphertext for contact in contacts],
         [",".join(contact.channels) for contact in contacts],
         [contact.language for contact in contacts],
+        [to_json(contact.addresses).decode() for contact in contacts],
     )
 
 
@@ -127,13 +131,36 @@ async def put_recipients(connection: Connection, by_case: Mapping[str, str]) -> 
         )
 
 
-async def reachable(connection: Connection, contact_refs: Sequence[str]) -> dict[str, Reachable]:
-    """Give how these recipients can be reached; those we know nothing of are left out."""
-    rows = await connection.fetch(QUERIES["reachable"], contact_refs)
+async def wishes(connection: Connection, contact_refs: Sequence[str]) -> dict[str, Wishes]:
+    """Give how these recipients can and want to be reached; unknown ones are left out.
+
+    A way whose address gets nothing any more is left out, too.
+    """
+    rows = await connection.fetch(QUERIES["wishes"], contact_refs)
+    closed = await _suppressed(connection, contact_refs)
     return {
-        row["contact_ref"]: Reachable(row["language"], frozenset(map(Channel, row["channels"])))
+        row["contact_ref"]: Wishes(
+            row["language"],
+            frozenset(map(Channel, row["channels"])) - closed.get(row["contact_ref"], set()),
+        )
         for row in rows
     }
+
+
+async def _suppressed(
+    connection: Connection, contact_refs: Sequence[str]
+) -> dict[str, set[Channel]]:
+    """Give the ways whose present address gets nothing any more, by recipient."""
+    found: defaultdict[tuple[str, Channel], list[Bounce]] = defaultdict(list)
+    for row in await connection.fetch(QUERIES["bounces"], contact_refs):
+        bounce = Bounce(Hardness[row["hardness"]], row["at"])
+        found[row["contact_ref"], Channel(row["channel"])].append(bounce)
+    closed: defaultdict[str, set[Channel]] = defaultdict(set)
+    now = datetime.now(UTC)
+    for (contact_ref, channel), bounces in found.items():
+        if is_suppressed(bounces, now):
+            closed[contact_ref].add(channel)
+    return closed
 
 
 async def enter(connection: Connection, messages: Sequence[PlannedMessage]) -> set[UUID]:
@@ -158,6 +185,7 @@ async def enter(connection: Connection, messages: Sequence[PlannedMessage]) -> s
         [message.expires_at for message in messages],
         [message.lane for message in messages],
         [message.leaves_at for message in messages],
+        [message.thread for message in messages],
     )
     return {row["id"] for row in rows}
 

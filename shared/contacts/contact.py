@@ -1,5 +1,6 @@
 """How to reach an applicant: the only personal data this system holds."""
 
+from collections.abc import Mapping
 from typing import Annotated, TypeVar, get_args
 
 from pydantic import (
@@ -85,12 +86,17 @@ class Contact(BaseModel):
     @property
     def channels(self) -> tuple[Channel, ...]:
         """The ways on which this recipient can be reached."""
-        ways = {
+        return tuple(self.addresses)
+
+    @property
+    def addresses(self) -> Mapping[Channel, Personal[str] | Personal[tuple[str, ...]]]:
+        """Where each way leads."""
+        ways: Mapping[Channel, Personal[str] | Personal[tuple[str, ...]] | None] = {
             Channel.EMAIL: self.email,
             Channel.SMS: self.phone,
             Channel.LETTER: self.postal_address,
         }
-        return tuple(channel for channel, address in ways.items() if address is not None)
+        return {channel: address for channel, address in ways.items() if address is not None}
 
     def plaintext(self) -> bytes:
         """Write the contact with its values as JSON, to be sealed or encrypted at once."""

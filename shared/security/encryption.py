@@ -5,7 +5,9 @@ the wrapped key is deleted, every ciphertext of that applicant is noise, in the 
 backups and anywhere else (crypto-shredding).
 """
 
+import hmac
 import os
+from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -15,6 +17,7 @@ from shared.failure.errors import PermanentError
 _KEY_BITS = 256
 _NONCE_BYTES = 12
 _WRAPPING = b"data-key\0"
+_FINGERPRINT = b"fingerprint\0"
 
 
 class CiphertextBroken(PermanentError):
@@ -66,6 +69,11 @@ def data_key(master: bytes, wrapped: bytes | None, owner: str) -> bytes:
     if wrapped is None:
         raise KeyDestroyed(f"the key of {owner} was destroyed; its data is erased for ever")
     return _decrypt(master, wrapped, _WRAPPING + owner.encode())
+
+
+def fingerprint(key: bytes, text: str) -> str:
+    """Give what tells whether two texts are the same to who has the key, and nothing else."""
+    return hmac.new(key, _FINGERPRINT + text.encode(), sha256).hexdigest()
 
 
 def _encrypt(key: bytes, plaintext: bytes, bound: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""How fast something may go: a bucket of tokens, refilled steadily. Pure: each step gives a new one.
+"""How fast something may go: a bucket of tokens that is refilled steadily. Pure.
 
 Time is seconds of a clock that counts from any moment, e.g. `time.monotonic`.
 """

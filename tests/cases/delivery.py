@@ -24,7 +24,7 @@ from services.notify.delivery.failover import (
     after_slowness,
 )
 from services.notify.delivery.lanes import Lane
-from services.notify.delivery.planning import Reachable, plan
+from services.notify.delivery.planning import plan
 from services.notify.delivery.print_run import PrintRun
 from services.notify.delivery.rate_limit import Rate
 from services.notify.delivery.receipts import Receipt, of_mail, of_sms
@@ -33,6 +33,7 @@ from services.notify.delivery.states import MISSED, TRANSITIONS, State, after_re
 from services.notify.delivery.suppression import BounceRate, Hardness
 from services.notify.errors import WeightsInvalid
 from services.notify.messages.catalogue import load_messages
+from services.notify.recipients.preferences import Wishes
 from shared.events.catalogue.case import DecisionMade, ParticipationRequested
 from shared.events.event import new_event
 from shared.events.registry import Facts
@@ -330,7 +331,7 @@ def _scenario(case: Case) -> bool:
 def _tells_nobody(facts: Facts) -> bool:
     case_ref, contact_ref = "case-" + "a" * 26, "contact-" + "a" * 26
     event = new_event("urn:gleichfall:test", case_ref, facts, time=_NOW)
-    reachable = {contact_ref: Reachable("de", frozenset(Channel))}
+    reachable = {contact_ref: Wishes("de", frozenset(Channel))}
     times = Times.of(Calendar("DE-BW", ZoneInfo("Europe/Berlin")))
     planned = plan([event], {case_ref: contact_ref}, reachable, load_messages(), times, now=_NOW)
     return not planned.messages

@@ -1,21 +1,29 @@
 """Contacts at rest: each encrypted under its recipient's own key. Pure: rows in, rows out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import SecretBytes
 
 from shared.contacts.contact import Contact
-from shared.security.encryption import data_key, decrypt, encrypt, new_data_key
+from shared.events.vocabulary import Channel
+from shared.security.encryption import data_key, decrypt, encrypt, fingerprint, new_data_key
 
 
 @dataclass(frozen=True, slots=True)
 class StoredContact:
-    """A contact as the database holds it."""
+    """A contact as the database holds it.
+
+    Attributes:
+        addresses: By channel, a fingerprint of the address under the recipient's key: whether two
+            are the same can be told, what they are can't.
+    """
 
     contact_ref: str
     ciphertext: bytes
     channels: tuple[str, ...]
     language: str
+    addresses: Mapping[Channel, str]
 
 
 class Vault:
@@ -40,6 +48,10 @@ class Vault:
             ciphertext=encrypt(key, contact.plaintext(), contact.contact_ref),
             channels=tuple(channel.value for channel in contact.channels),
             language=contact.language,
+            addresses={
+                channel: fingerprint(key, f"{channel}:{address.reveal()}".casefold())
+                for channel, address in contact.addresses.items()
+            },
         )
 
     def unlock(self, contact_ref: str, ciphertext: bytes, wrapped_key: bytes) -> Contact:

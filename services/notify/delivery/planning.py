@@ -10,8 +10,9 @@ from services.notify.delivery.expiry import Times
 from services.notify.delivery.lanes import Lane
 from services.notify.delivery.states import State
 from services.notify.delivery.supersession import Untrue, about, untrue_by
-from services.notify.messages.catalogue import BINDING_LANGUAGE, Messages
+from services.notify.messages.catalogue import Messages
 from services.notify.messages.rendering import MessageType
+from services.notify.recipients.preferences import Wishes, route
 from shared.events.catalogue.appointment import AppointmentBooked
 from shared.events.catalogue.case import ApplicationReceived, DecisionNotified
 from shared.events.catalogue.notification import (
@@ -28,23 +29,17 @@ _IDENTITIES = UUID("20eac312-5fba-44d8-a3e5-1f658e55434f")
 
 
 @dataclass(frozen=True, slots=True)
-class Reachable:
-    """What planning may know of a recipient: how they can be reached, not where."""
-
-    language: str
-    channels: frozenset[Channel]
-
-
-@dataclass(frozen=True, slots=True)
 class PlannedMessage:
     """One message for one cause; with a `reason` it ended before it began.
 
     Attributes:
+        thread: Cause, message and recipient, whichever way it takes.
         leaves_at: The moment that it waits for; None for one that leaves at once.
         expires_at: From when on it is of no use.
     """
 
     id: UUID
+    thread: UUID
     name: str
     cause: str
     case_ref: str
@@ -85,9 +80,17 @@ class Plan:
 
 def message_id(cause: Event, name: str, contact_ref: str | None, channel: Channel) -> UUID:
     """Give the identity of a message: the same cause never asks for it twice."""
-    return uuid5(
-        _IDENTITIES, json.dumps([cause.source, cause.id, name, contact_ref, channel.value])
-    )
+    return way_of(thread_of(cause, name, contact_ref), channel)
+
+
+def thread_of(cause: Event, name: str, contact_ref: str | None) -> UUID:
+    """Give what all ways of a message to a recipient have in common."""
+    return uuid5(_IDENTITIES, json.dumps([cause.source, cause.id, name, contact_ref]))
+
+
+def way_of(thread: UUID, channel: Channel) -> UUID:
+    """Give the identity of a message on one way."""
+    return uuid5(thread, channel.value)
 
 
 def named_recipient(event: Event) -> str | None:
@@ -110,7 +113,7 @@ def named_recipients(events: Sequence[Event]) -> dict[str, str]:
 def plan(
     events: Sequence[Event],
     recipients: Mapping[str, str],
-    contacts: Mapping[str, Reachable],
+    contacts: Mapping[str, Wishes],
     messages: Messages,
     times: Times,
     *,
@@ -124,7 +127,7 @@ def plan(
     Args:
         events: In order per case.
         recipients: The contact_ref known so far, by case_ref.
-        contacts: The recipients of whom we have contact data, by contact_ref.
+        contacts: What recipients want of whom we have contact data, by contact_ref.
         messages: Which events cause which messages.
         times: When messages leave and end.
         now: When the events are read.
@@ -180,38 +183,28 @@ def _planned(
     cause: Event,
     kind: MessageType,
     contact_ref: str | None,
-    contact: Reachable | None,
+    wishes: Wishes | None,
     times: Times,
 ) -> PlannedMessage:
-    wanted = kind.description.channels
-    ways = [channel for channel in wanted if contact is not None and channel in contact.channels]
-    channel = ways[0] if ways else wanted[0]
+    offered = kind.description.channels
+    way = route(offered, kind.texts, wishes)
+    channel = next(iter(way.channels), offered[0])
+    thread = thread_of(cause, kind.name, contact_ref)
     return PlannedMessage(
-        id=message_id(cause, kind.name, contact_ref, channel),
+        id=way_of(thread, channel),
+        thread=thread,
         name=kind.name,
         cause=cause.data.event_type,
         case_ref=cause.subject,
         contact_ref=contact_ref,
         channel=channel,
-        language=_language(kind, contact),
+        language=way.language,
         facts=cause.data.model_dump_json(include=set(kind.description.facts)),
         traceparent=cause.traceparent,
-        reason=_obstacle(contact, ways),
+        reason=way.reason,
         about=about(cause),
         sequence=cause.sequence,
         leaves_at=times.leaves_at(kind.description, cause),
         expires_at=times.expires_at(kind.description, cause),
         lane=kind.description.lane,
     )
-
-
-def _language(kind: MessageType, contact: Reachable | None) -> str:
-    if contact is not None and contact.language in kind.texts:
-        return contact.language
-    return BINDING_LANGUAGE
-
-
-def _obstacle(contact: Reachable | None, ways: Sequence[Channel]) -> FailureReason | None:
-    if contact is None:
-        return FailureReason.NO_CONTACT
-    return None if ways else FailureReason.NO_CHANNEL

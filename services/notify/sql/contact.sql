@@ -12,15 +12,16 @@ SELECT contact_ref, wrapped_key FROM contact_key WHERE contact_ref = ANY($1::tex
 
 -- name: put_contacts
 -- Stores or replaces encrypted contacts.
-INSERT INTO contact (contact_ref, ciphertext, channels, language)
-SELECT contact_ref, ciphertext, string_to_array(channels, ','), language
-FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[])
-     AS batch (contact_ref, ciphertext, channels, language)
+INSERT INTO contact (contact_ref, ciphertext, channels, language, addresses)
+SELECT contact_ref, ciphertext, string_to_array(channels, ','), language, addresses
+FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::jsonb[])
+     AS batch (contact_ref, ciphertext, channels, language, addresses)
 ORDER BY contact_ref
 ON CONFLICT (contact_ref) DO UPDATE
 SET ciphertext = excluded.ciphertext,
     channels = excluded.channels,
     language = excluded.language,
+    addresses = excluded.addresses,
     updated_at = now()
 
 -- name: recipients
@@ -35,9 +36,16 @@ FROM unnest($1::text[], $2::text[]) AS batch (case_ref, contact_ref)
 ORDER BY case_ref
 ON CONFLICT (case_ref) DO UPDATE SET contact_ref = excluded.contact_ref
 
--- name: reachable
+-- name: wishes
 -- How these recipients can be reached; one whose key was destroyed can't.
 SELECT contact_ref, channels, language
 FROM contact
 JOIN contact_key USING (contact_ref)
 WHERE contact_ref = ANY($1::text[])
+
+-- name: bounces
+-- What came back from the present addresses of these recipients.
+SELECT contact_ref, channel, hardness, at
+FROM bounce
+JOIN contact USING (contact_ref)
+WHERE contact_ref = ANY($1::text[]) AND address = addresses ->> channel

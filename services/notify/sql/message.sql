@@ -3,18 +3,20 @@
 -- planned for that day, and its tries are counted from then on.
 INSERT INTO message (
     id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, reason,
-    about, sequence, expires_at, lane, planned_at, due_at, ended_at)
+    about, sequence, expires_at, lane, planned_at, due_at, ended_at, thread, followed)
 SELECT id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, reason,
        about, sequence, expires_at, lane,
        CASE WHEN reason IS NULL THEN coalesce(leaves_at, now()) ELSE now() END,
        CASE WHEN reason IS NULL THEN coalesce(leaves_at, now()) END,
-       CASE WHEN reason IS NOT NULL THEN now() END
+       CASE WHEN reason IS NOT NULL THEN now() END,
+       thread, false
 FROM unnest(
          $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
          $8::jsonb[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[],
-         $14::timestamptz[], $15::text[], $16::timestamptz[])
+         $14::timestamptz[], $15::text[], $16::timestamptz[],
+         $17::uuid[])
      AS batch (id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent,
-               state, reason, about, sequence, expires_at, lane, leaves_at)
+               state, reason, about, sequence, expires_at, lane, leaves_at, thread)
 ON CONFLICT (id) DO NOTHING
 RETURNING id
 

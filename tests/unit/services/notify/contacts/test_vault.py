@@ -3,6 +3,7 @@ from pydantic import SecretBytes
 
 from services.notify.contacts.vault import Vault
 from shared.contacts.contact import Contact
+from shared.events.vocabulary import Channel
 from shared.security.encryption import CiphertextBroken
 
 ANNA = "contact-" + "a" * 26
@@ -48,3 +49,12 @@ def test_without_the_master_key_nothing_opens() -> None:
 
     with pytest.raises(CiphertextBroken):
         Vault(SecretBytes(b"x" * 32)).unlock(ANNA, stored.ciphertext, key)
+
+
+def test_the_same_address_is_known_again_without_being_told() -> None:
+    anna, berta = VAULT.new_key(ANNA), VAULT.new_key(BERTA)
+    stored, again = VAULT.lock(contact(), anna), VAULT.lock(contact(), anna)
+
+    assert stored.addresses == again.addresses
+    assert stored.addresses.keys() == {Channel.EMAIL}
+    assert stored.addresses != VAULT.lock(contact(BERTA), berta).addresses, "nobody is linked"

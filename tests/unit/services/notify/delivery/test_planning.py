@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from services.notify.delivery.expiry import Times
 from services.notify.delivery.planning import (
     Plan,
-    Reachable,
     announcements,
     message_id,
     named_recipients,
@@ -17,6 +16,7 @@ from services.notify.delivery.planning import (
 )
 from services.notify.delivery.states import State
 from services.notify.messages.catalogue import load_messages
+from services.notify.recipients.preferences import Wishes
 from shared.events.catalogue.appointment import AppointmentAttended, AppointmentBooked
 from shared.events.catalogue.case import (
     ApplicationReceived,
@@ -42,8 +42,8 @@ APPOINTMENT = "appointment-" + "a" * 26
 NOON = datetime(2026, 3, 2, 11, tzinfo=UTC)
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
 """When nothing is to come any more that time asks for."""
-BY_MAIL = Reachable("de", frozenset({Channel.EMAIL}))
-BY_LETTER = Reachable("de", frozenset({Channel.LETTER}))
+BY_MAIL = Wishes("de", frozenset({Channel.EMAIL}))
+BY_LETTER = Wishes("de", frozenset({Channel.LETTER}))
 
 
 def event(facts: Facts, case_ref: str = CASE) -> Event:
@@ -64,7 +64,7 @@ def documents(case_ref: str = CASE) -> Event:
 def planned(
     *events: Event,
     recipients: Mapping[str, str] | None = None,
-    contacts: Mapping[str, Reachable] | None = None,
+    contacts: Mapping[str, Wishes] | None = None,
     now: datetime = LATER,
 ) -> Plan:
     known = {ANNA: BY_MAIL, BERTA: BY_MAIL} if contacts is None else contacts
@@ -147,7 +147,7 @@ def test_who_cannot_be_reached_is_a_message_that_ended_with_a_reason() -> None:
 
 def test_the_recipient_s_language_is_used_when_there_is_a_text_in_it() -> None:
     for asked, written in (("tr", "tr"), ("tlh", "de")):
-        contact = {ANNA: Reachable(asked, frozenset({Channel.EMAIL}))}
+        contact = {ANNA: Wishes(asked, frozenset({Channel.EMAIL}))}
         (message,) = planned(application(ANNA), contacts=contact).messages
 
         assert message.language == written, "the binding text where there is no other"
