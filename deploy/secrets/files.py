@@ -26,6 +26,7 @@ _KEYS = (
     SecretName.SEED_ENCRYPTION_KEY,
     SecretName.DRAW_SIGNING_KEY,
     SecretName.CONTACT_MASTER_KEY,
+    SecretName.MAIL_REPORT_KEY,
 )
 
 

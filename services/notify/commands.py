@@ -16,10 +16,11 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from services.notify import store
+from services.notify.channels.bounce_mail import read_report
 from services.notify.channels.mail import page
 from services.notify.delivery.reasons import load_reasons
 from services.notify.delivery.states import State
-from services.notify.errors import MessagesOverdue
+from services.notify.errors import MessagesOverdue, ReportUnreadable
 from services.notify.messages.catalogue import BINDING_LANGUAGE, load_messages
 from services.notify.messages.preview import marked
 from services.notify.messages.preview import preview as render_preview
@@ -179,6 +180,31 @@ def show(case_ref: str, language: str, *, as_json: bool) -> None:
         click.echo(f"{_moment(one.ended_at or one.next_at)}  {one.state}{_tries(one.attempts)}")
         if one.reason is not None:
             click.echo(f"    {words[one.reason].happened} {words[one.reason].advice}")
+
+
+@messages.command()
+@click.argument(
+    "mail", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False)
+)
+@_language_of_staff
+@_ORGANISATION
+def bounce(mail: Path, language: str, organisation: Path) -> None:
+    """Show what a mail in FILE, one that came back, says of one of our messages.
+
+    Nothing is written down. The service reads such mails by itself.
+
+    \b
+    Example:
+        gleichfall messages bounce returned.eml
+    """  # noqa: D301 - \b is click's mark of a block
+    sender = Settings().sender(load_organisation(organisation))
+    report = read_report(mail.read_bytes(), sender)
+    if report is None:
+        raise ReportUnreadable
+    click.echo(f"{report.message}  {report.receipt.state}")
+    if report.receipt.reason is not None:
+        words = load_reasons()[language][report.receipt.reason]
+        click.echo(f"    {words.happened} {words.advice}")
 
 
 @messages.command()

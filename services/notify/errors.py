@@ -44,6 +44,35 @@ class SmtpUrlInvalid(PermanentError):
         )
 
 
+class MailboxUrlInvalid(PermanentError):
+    """NOTIFY_BOUNCE_MAILBOX can't be used."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"NOTIFY_BOUNCE_MAILBOX {reason}; write it as imaps://user:password@host/INBOX"
+        )
+
+
+class MailboxUnreachable(TransientError):
+    """The mailbox that mails come back to can't be read."""
+
+    def __init__(self, where: str, cause: BaseException) -> None:
+        # The server's own words may quote an address: only the kind of error is told.
+        super().__init__(
+            f"the mailbox at {where} can't be read ({type(cause).__name__}); reports wait there"
+        )
+
+
+class ReportUnreadable(PermanentError):
+    """Somebody gives a mail that reports nothing of a message of ours."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this mail says nothing of one message of ours: it is no report of delivery, or about "
+            "a mail of somebody else"
+        )
+
+
 class MessagesOverdue(PermanentError):
     """Messages have not ended though they should have."""
 

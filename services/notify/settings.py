@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
-from pydantic import ByteSize, Field
+from pydantic import ByteSize, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from services.notify.channels.mail import Sender
 from shared.contacts.contact import EmailAddress
+from shared.organisation.model import Organisation
 from shared.service.settings import ServiceSettings
 
 _MEBIBYTE = 1024 * 1024
@@ -21,6 +23,18 @@ class Settings(ServiceSettings):
         default=None,
         description="Address in From; without it, the authority's address for applicants.",
     )
+    bounce_address: EmailAddress | None = Field(
+        default=None,
+        description="Where mails come back to, each with its identity behind a `+`; the mail "
+        "server must know such addresses. Without it they come back to the address in From.",
+    )
+    bounce_mailbox: SecretStr | None = Field(
+        default=None,
+        description="`imaps://user:password@host/INBOX`: where they lie; without it nobody looks.",
+    )
+    bounce_pause: timedelta = Field(
+        default=timedelta(minutes=1), gt=timedelta(), description="Between two looks into it."
+    )
     smtp_connections: int = Field(
         default=8, ge=1, le=200, description="Connections to the mail server per process."
     )
@@ -32,3 +46,9 @@ class Settings(ServiceSettings):
     body_limit: ByteSize = Field(
         default=ByteSize(8 * _MEBIBYTE), gt=0, description="Largest body of a request, in bytes."
     )
+
+    def sender(self, organisation: Organisation) -> Sender:
+        """Give who writes: the authority, from the address for applicants unless another is set."""
+        authority = organisation.authority
+        address = self.sender_address or authority.contact.email
+        return Sender(authority.name.de, address, self.bounce_address)

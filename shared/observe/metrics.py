@@ -43,6 +43,7 @@ class Loop(StrEnum):
     RELAY = "relay"
     OUTBOX_WATCH = "outbox watch"
     DELIVERY = "delivery"
+    BOUNCES = "bounces"
     PERIOD_CLOSER = "period closer"
     RETENTION = "retention"
     DECISION_COUNTER = "decision counter"
@@ -63,6 +64,13 @@ class MessageState(StrEnum):
     EXPIRED = "expired"
     SUPERSEDED = "superseded"
     SUPPRESSED = "suppressed"
+
+
+class BounceMail(StrEnum):
+    """What a mail is that came to where ours come back to."""
+
+    REPORT = "report"
+    OTHER = "other"
 
 
 Metric = TypeVar("Metric", Counter, Gauge, Histogram)
@@ -197,6 +205,13 @@ MESSAGES = Family[Counter, MessageState, Channel](
         "gleichfall_notify_messages_total",
         "Messages that entered the state.",
         ("state", "channel"),
+    )
+)
+BOUNCE_MAILS = Family[Counter, BounceMail](
+    Counter(
+        "gleichfall_notify_bounce_mails_total",
+        "Mails read where ours come back to: reports, and others, which are left to people.",
+        ("kind",),
     )
 )
 SEND_DURATION = Family[Histogram, Channel](

@@ -24,6 +24,7 @@ class SecretName(StrEnum):
     SOURCE_TOKENS = auto()
     CLIENT_TOKEN = auto()
     HANDOVER_TOKEN = auto()
+    MAIL_REPORT_KEY = auto()
     PSEUDONYM_KEY = auto()
     SEED_ENCRYPTION_KEY = auto()
     DRAW_SIGNING_KEY = auto()

@@ -35,8 +35,12 @@ from shared.events.catalogue.appointment import (
 )
 from shared.events.catalogue.case import ApplicationReceived, DecisionNotified, DocumentsRequested
 from shared.events.catalogue.notification import (
+    NotificationAccepted,
+    NotificationBounced,
+    NotificationDelivered,
     NotificationFact,
     NotificationFailed,
+    NotificationPlanned,
     NotificationSuppressed,
 )
 from shared.events.event import Event, decode, encode, new_event
@@ -46,6 +50,8 @@ from shared.events.vocabulary import FailureReason
 from shared.kafka.topics import apply_topics
 from shared.postgres.migrations import migrate
 from shared.security.secrets import SecretName, SecretStore
+from shared.security.webhooks import signature
+from tests.imap_server import ImapServer, imap_server
 
 pytestmark = pytest.mark.stack
 
@@ -70,6 +76,7 @@ class Notify:
     url: str
     log: Path
     process: subprocess.Popen[bytes]
+    mailbox: ImapServer
 
     async def register(self, *contacts: Contact) -> None:
         key = self.secrets.key(SecretName.CONTACT_SEALING_PUBLIC_KEY).get_secret_value()
@@ -148,10 +155,12 @@ async def notify(
     await migrate(database_url, secrets)
     await apply_topics(stack.kafka_bootstrap_servers)
     port = free_port()
-    with serving(stack, database_url, secrets, port, directory / "log") as process:
-        url = f"http://127.0.0.1:{port}"
-        await until_ready(url, process, directory / "log")
-        yield Notify(stack, database_url, SecretStore(secrets), url, directory / "log", process)
+    log, store = directory / "log", SecretStore(secrets)
+    async with imap_server() as mailbox:
+        with serving(stack, database_url, secrets, port, log=log, mailbox=mailbox) as process:
+            url = f"http://127.0.0.1:{port}"
+            await until_ready(url, process, log)
+            yield Notify(stack, database_url, store, url, log, process, mailbox)
 
 
 async def new_database(stack: Addresses, name: str) -> str:
@@ -163,7 +172,13 @@ async def new_database(stack: Addresses, name: str) -> str:
 
 @contextmanager
 def serving(
-    stack: Addresses, database_url: str, secrets: Path, port: int, log: Path
+    stack: Addresses,
+    database_url: str,
+    secrets: Path,
+    port: int,
+    *,
+    log: Path,
+    mailbox: ImapServer,
 ) -> Iterator[subprocess.Popen[bytes]]:
     environment = {
         "KAFKA_BOOTSTRAP_SERVERS": stack.kafka_bootstrap_servers,
@@ -171,6 +186,9 @@ def serving(
         "SMTP_URL": stack.smtp_url,
         "GLEICHFALL_SECRETS_DIR": str(secrets),
         "LOG_LEVEL": "DEBUG",
+        "NOTIFY_BOUNCE_ADDRESS": "zurueck@oa.karlsruhe.de",
+        "NOTIFY_BOUNCE_MAILBOX": mailbox.url,
+        "NOTIFY_BOUNCE_PAUSE": "PT1S",
     }
     command = [str(GLEICHFALL), "serve", "notify", "--port", str(port)]
     with log.open("wb") as output:
@@ -290,7 +308,8 @@ async def test_a_mail_says_what_it_is_and_who_writes(notify: Notify) -> None:
 
     assert mail["From"] == "Ausländerbehörde der Stadt Karlsruhe <abh@oa.karlsruhe.de>"
     assert mail["To"] == "headers@example.org"
-    assert mail["Return-Path"] == "<abh@oa.karlsruhe.de>"
+    identity = mail["Message-ID"].strip("<>").partition("@")[0]
+    assert mail["Return-Path"] == f"<zurueck+{identity.replace('-', '')}@oa.karlsruhe.de>"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Content-Language"] == "uk"
     assert mail["Message-ID"].endswith("@oa.karlsruhe.de>")
@@ -430,6 +449,82 @@ async def test_an_appointment_is_entered_moved_and_removed_in_calendars(notify: 
     assert str(second["DTSTART"].dt) == "2099-12-07 10:00:00+01:00"
     assert first["LOCATION"] == "Kaiserallee 8, Karlsruhe"
     assert first["ATTENDEE"] == f"mailto:{address}"
+
+
+def report(mail: EmailMessage, action: str, status: str) -> bytes:
+    """What a mail server writes to the address that a mail came from (RFC 3464)."""
+    return f"""To: {mail["Return-Path"].strip("<>")}
+From: MAILER-DAEMON@mx.example.org
+Subject: Your mail
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.org
+
+Final-Recipient: rfc822; somebody@example.org
+Action: {action}
+Status: {status}
+
+--b--
+""".replace("\n", "\r\n").encode()
+
+
+async def accepted(notify: Notify, address: str) -> tuple[str, EmailMessage]:
+    """Give the case and the mail of somebody whose application was confirmed."""
+    case_ref, contact_ref = pseudonym("case"), pseudonym("contact")
+    await notify.register(contact(contact_ref, address))
+    await notify.publish(story(case_ref, application(contact_ref)))
+    (mail,) = await until(1, notify, address)
+    return case_ref, mail
+
+
+async def test_a_mail_that_comes_back_late_ends_as_bounced(notify: Notify) -> None:
+    case_ref, mail = await accepted(notify, "gone@example.org")
+
+    notify.mailbox.deliver(report(mail, "delayed", "4.4.1"), report(mail, "failed", "5.1.1"))
+    planned, left, bounced = (event.data for event in await notify.published(case_ref, 3))
+
+    assert isinstance(left, NotificationAccepted)
+    assert isinstance(bounced, NotificationBounced)
+    assert bounced.reason is FailureReason.ADDRESS_REFUSED
+    assert isinstance(planned, NotificationPlanned)
+    assert bounced.message_id == planned.message_id
+
+
+async def post_report(notify: Notify, body: bytes, *, key: bytes | None = None) -> httpx.Response:
+    right = notify.secrets.key(SecretName.MAIL_REPORT_KEY).get_secret_value()
+    timestamp = str(int(datetime.now(UTC).timestamp()))
+    async with httpx.AsyncClient(base_url=notify.url) as client:
+        return await client.post(
+            "/v1/mail-reports",
+            content=body,
+            headers={
+                "content-type": "message/rfc822",
+                "webhook-id": "msg_1",
+                "webhook-timestamp": timestamp,
+                "webhook-signature": signature(key or right, "msg_1", timestamp, body),
+            },
+        )
+
+
+async def test_a_mail_server_may_call_instead_of_writing(notify: Notify) -> None:
+    case_ref, mail = await accepted(notify, "there@example.org")
+    delivered = report(mail, "delivered", "2.0.0")
+
+    forged = await post_report(notify, delivered, key=b"x" * 32)
+    empty = await post_report(notify, b"Subject: Danke")
+    answers = [await post_report(notify, delivered) for _ in range(2)]
+    *_, last = await notify.published(case_ref, 3)
+
+    assert (forged.status_code, forged.json()["title"]) == (
+        401,
+        "The call isn't signed by the mail server",
+    )
+    assert empty.status_code == 422
+    assert [answer.status_code for answer in answers] == [204, 204]
+    assert isinstance(last.data, NotificationDelivered)
 
 
 async def test_sigterm_ends_the_service_in_order(notify: Notify) -> None:

@@ -40,14 +40,16 @@ def read_report(content: bytes, sender: Sender) -> Report | None:
 
     Returns:
         None for everything that says nothing of one of our messages: answers of people and of
-        machines, advertising, reports about mails of others or about several at once.
+        machines, advertising, reports about mails of others or about several at once, and what
+        was made to be unreadable.
     """
-    mail = message_from_bytes(content, policy=policy.compat32)
-    identity = _identity(mail, content, sender)
-    if identity is None:
+    try:
+        mail = message_from_bytes(content, policy=policy.compat32)
+        identity = _identity(mail, content, sender)
+        receipt = identity and (_of_fields(mail) or _of_words(mail))
+    except Exception:  # noqa: BLE001 - parsers stumble over mails that no server writes
         return None
-    receipt = _of_fields(mail) or _of_words(mail)
-    return Report(identity, receipt) if receipt is not None else None
+    return Report(identity, receipt) if identity and receipt else None
 
 
 def _identity(mail: Message, content: bytes, sender: Sender) -> UUID | None:
@@ -135,10 +137,7 @@ def _status(block: Message) -> str:
 
 def _of_words(mail: Message) -> Receipt | None:
     """Read a bounce that follows no standard; None if it is no bounce at all."""
-    try:
-        late, given_up = all_failures(mail)
-    except Exception:  # noqa: BLE001 - it stumbles over mails that no server writes: without From
-        return None
+    late, given_up = all_failures(mail)
     if given_up:
         said = next((_ENHANCED.search(text) for text in _texts(mail)), None)
         return of_mail("failed", said[1] if said else "")

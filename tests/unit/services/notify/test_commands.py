@@ -7,11 +7,17 @@ from click.testing import CliRunner, Result
 
 from services.notify import commands
 from services.notify.commands import messages
-from services.notify.errors import MessageUnknown, TextUnavailable
+from services.notify.errors import MessageUnknown, ReportUnreadable, TextUnavailable
 from services.notify.messages.catalogue import load_messages
 from shared.service.settings import ROOT
 
 KARLSRUHE = str(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
+SETTINGS = {
+    "DATABASE_URL": "postgresql://127.0.0.1:9/none",
+    "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9",
+    "SMTP_URL": "smtp://127.0.0.1:9",
+    "GLEICHFALL_SECRETS_DIR": "none",
+}
 DESCRIPTION = """
 cause: gleichfall.documents.requested.v1
 legal_class: request
@@ -122,3 +128,29 @@ def test_a_text_is_checked_without_its_optional_values_too(written: Path) -> Non
     assert [line for line in lines if "officialese" in line] == [
         "news without due: officialese: „Hiermit“ Nehmen Sie ein Wort aus dem Alltag. (weglassen)"
     ]
+
+
+def test_a_mail_that_came_back_is_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+    file = tmp_path / "returned.eml"
+    identity = "20eac312-5fba-54d8-a3e5-1f658e55434f"
+    file.write_text(
+        "To: abh@oa.karlsruhe.de\nFrom: MAILER-DAEMON@example.net\nSubject: failure notice\n\n"
+        "Hi. This is the qmail-send program at example.net.\n"
+        "I'm afraid I wasn't able to deliver your message to the following addresses.\n\n"
+        "<somebody@example.net>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n"
+        "--- Below this line is a copy of the message.\n\n"
+        f"Message-ID: <{identity}@oa.karlsruhe.de>\n"
+    )
+
+    told = call("bounce", str(file)).output
+    file.write_text("Subject: Danke\n\nIch komme.\n")
+    nothing = call("bounce", str(file))
+
+    assert told.startswith(f"{identity}  bounced\n")
+    assert "Diese Adresse ist falsch" in told
+    assert "somebody" not in told
+    assert isinstance(nothing.exception, ReportUnreadable)
