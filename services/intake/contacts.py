@@ -1,19 +1,26 @@
 """Contacts pass through: sealed here, stored by notify, kept nowhere in between."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 import httpx
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from pydantic_core import from_json
 
 from services.intake.errors import HandoverRefused, NotifyAway
 from shared.contacts.contact import Contact
-from shared.contacts.handover import BATCH_LIMIT, SEALED_CONTACTS, SealedContact, seal_contact
+from shared.contacts.handover import (
+    BATCH_LIMIT,
+    REFUSED_CONTACTS,
+    SEALED_CONTACTS,
+    SealedContact,
+    seal_contact,
+)
 from shared.events.errors import field_path
-from shared.web.problems import Problem
+from shared.web.problems import NAMESPACE, Problem
 
 _PATH = "/v1/contacts"
 
@@ -37,6 +44,7 @@ class ContactHandover:
 
         Raises:
             NotifyAway: sending again later is safe.
+            Problem: 422; addresses can't be used, and notify says which and why.
             HandoverRefused: the two services don't fit together.
         """
         latest = {contact.contact_ref: contact for contact in contacts}
@@ -50,14 +58,60 @@ class ContactHandover:
             raise NotifyAway(where, type(error).__name__) from None
         if answer.is_server_error or answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
             raise NotifyAway(where, f"status {answer.status_code}")
-        if not answer.is_success:
-            raise HandoverRefused(where, answer.status_code)
+        if answer.is_success:
+            return
+        if refusals := _refusals(answer):
+            raise _refused(contacts, refusals)
+        raise HandoverRefused(where, answer.status_code)
 
     def _seal(self, contacts: Sequence[Contact]) -> bytes:
         boxes: tuple[SealedContact, ...] = tuple(
             seal_contact(self._public_key, contact) for contact in contacts
         )
         return SEALED_CONTACTS.dump_json(boxes)
+
+
+class _Refusal(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    contact_ref: str
+    field: str
+    condition: str
+    reason: str
+
+
+class _Refused(BaseModel):
+    """The part of notify's answer that the sender of the contacts can act on."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    type: str = Field(pattern=f"^{NAMESPACE}{REFUSED_CONTACTS}$")
+    errors: tuple[_Refusal, ...]
+
+
+def _refusals(answer: httpx.Response) -> tuple[_Refusal, ...]:
+    try:
+        return _Refused.model_validate_json(answer.content).errors
+    except ValidationError:
+        return ()
+
+
+def _refused(contacts: Sequence[Contact], refusals: Iterable[_Refusal]) -> Problem:
+    """Say to the sender what notify said, by the place of each contact in the request."""
+    places = {contact.contact_ref: index for index, contact in enumerate(contacts)}
+    by_place: defaultdict[int, list[JsonValue]] = defaultdict(list)
+    for one in refusals:
+        by_place[places[one.contact_ref]].append(one.model_dump(exclude={"contact_ref"}))
+    return _invalid([{"index": index, "fields": fields} for index, fields in by_place.items()])
+
+
+def _invalid(errors: Sequence[Mapping[str, JsonValue]]) -> Problem:
+    return Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "invalid-contacts",
+        "Contacts are invalid; none was taken",
+        errors=errors,
+    )
 
 
 def read_contacts(body: bytes) -> list[Contact]:
@@ -81,22 +135,17 @@ def read_contacts(body: bytes) -> list[Contact]:
             f"Send at most {BATCH_LIMIT} contacts at once.",
         )
     contacts: list[Contact] = []
-    errors: list[dict[str, Any]] = []
+    errors: list[Mapping[str, JsonValue]] = []
     for index, document in enumerate(documents):
         try:
             contacts.append(Contact.model_validate(document))
         except ValidationError as error:
             errors.append({"index": index, "fields": _fields(error)})
     if errors or not contacts:
-        raise Problem(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            "invalid-contacts",
-            "Contacts are invalid; none was taken",
-            errors=errors,
-        )
+        raise _invalid(errors)
     return contacts
 
 
-def _fields(error: ValidationError) -> list[dict[str, str]]:
+def _fields(error: ValidationError) -> list[JsonValue]:
     found = error.errors(include_input=False, include_url=False, include_context=False)
     return [{"field": field_path(*one["loc"]), "reason": one["msg"]} for one in found]

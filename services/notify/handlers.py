@@ -8,12 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from services.notify import store
-from services.notify.contacts.registry import Registry
+from services.notify.contacts.registry import ContactsRefused, Registry
 from services.notify.delivery.expiry import Times
 from services.notify.delivery.planning import announcements, named_recipients, plan
 from services.notify.delivery.recorder import SOURCE, publish_ends
 from services.notify.messages.catalogue import Messages
-from shared.contacts.handover import ContactInvalid, SealedContacts
+from shared.contacts.handover import REFUSED_CONTACTS, ContactInvalid, SealedContacts
 from shared.events.event import Event, new_event
 from shared.kafka.consumer import Handler
 from shared.observe.metrics import MESSAGES, MessageState
@@ -67,6 +67,21 @@ async def put_contacts(
     """Store sealed contacts; answers after the commit."""
     try:
         await registry.register(boxes)
+    except ContactsRefused as refused:
+        raise Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            REFUSED_CONTACTS,
+            "Addresses in contacts can't be used; none was stored",
+            errors=[
+                {
+                    "contact_ref": wrong.contact_ref,
+                    "field": wrong.field,
+                    "condition": wrong.refusal.condition,
+                    "reason": str(wrong.refusal),
+                }
+                for wrong in refused.wrong
+            ],
+        ) from None
     except (SealBroken, ContactInvalid) as error:
         raise Problem(
             HTTPStatus.UNPROCESSABLE_ENTITY,

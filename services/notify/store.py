@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
+from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
 from services.notify.contacts.vault import StoredContact
@@ -25,11 +26,13 @@ from services.notify.delivery.states import (
 from services.notify.delivery.supersession import Untrue
 from services.notify.delivery.suppression import Bounce, Hardness, is_suppressed
 from services.notify.recipients.preferences import Wishes
+from shared.contacts.consent import Agreement
 from shared.events.vocabulary import Channel, FailureReason
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
 
 QUERIES = load(__file__)
+_AGREEMENTS = TypeAdapter[tuple[Agreement, ...]](tuple[Agreement, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,8 @@ async def put_contacts(connection: Connection, contacts: Sequence[StoredContact]
         [",".join(contact.channels) for contact in contacts],
         [contact.language for contact in contacts],
         [to_json(contact.addresses).decode() for contact in contacts],
+        [",".join(contact.preferred) for contact in contacts],
+        [_AGREEMENTS.dump_json(contact.agreements).decode() for contact in contacts],
     )
 
 
@@ -142,6 +147,8 @@ async def wishes(connection: Connection, contact_refs: Sequence[str]) -> dict[st
         row["contact_ref"]: Wishes(
             row["language"],
             frozenset(map(Channel, row["channels"])) - closed.get(row["contact_ref"], set()),
+            tuple(map(Channel, row["preferred"])),
+            {one.channel: one.consent for one in _AGREEMENTS.validate_json(row["agreements"])},
         )
         for row in rows
     }

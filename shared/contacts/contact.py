@@ -1,6 +1,5 @@
 """How to reach an applicant: the only personal data this system holds."""
 
-from collections.abc import Mapping
 from typing import Annotated, TypeVar, get_args
 
 from pydantic import (
@@ -10,10 +9,12 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     SerializationInfo,
+    field_validator,
 )
 from pydantic import StringConstraints as Text
 from pydantic_core import CoreSchema, core_schema
 
+from shared.contacts.consent import Agreement
 from shared.events.vocabulary import Channel, ContactRef, Language
 from shared.security.personal import Personal
 
@@ -58,20 +59,26 @@ EmailAddress = Annotated[
 ]
 """An ASCII address as RFC 5321 allows it, without quoted local parts and address literals."""
 
-PhoneNumber = Annotated[str, Text(pattern=r"^\+[1-9][0-9]{6,14}$")]
-"""E.164, with the plus sign."""
+PhoneNumber = Annotated[str, Text(pattern=_ONE_LINE, max_length=40)]
+"""A phone number as somebody wrote it; whether there is such a number, notify says."""
 
 Line = Annotated[str, Text(pattern=_ONE_LINE, max_length=200)]
 """One line of text: no line break can travel in it."""
 
 AddressLines = Annotated[tuple[Line, ...], Field(min_length=1, max_length=6)]
-"""A postal address as it stands on an envelope (DIN 5008: at most six lines)."""
+"""A postal address as it stands on an envelope, the name first (DIN 5008: at most six lines)."""
 
 
 class Contact(BaseModel):
-    """Where messages for one recipient go, and in which language.
+    """Where messages for one recipient go, in which language, and which ways they want.
 
     The values print as `***` everywhere; only `plaintext` and `reveal` give them away.
+
+    Attributes:
+        postal_address: As on an envelope: the name in the first line, the place or, abroad, the
+            country in the last.
+        preferred: The channels they want to be used first, best one first.
+        agreements: What they said about channels; what isn't named wasn't asked.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -82,22 +89,16 @@ class Contact(BaseModel):
     email: Annotated[Personal[EmailAddress], _Hidden()] | None = None
     phone: Annotated[Personal[PhoneNumber], _Hidden()] | None = None
     postal_address: Annotated[Personal[AddressLines], _Hidden()] | None = None
+    preferred: tuple[Channel, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
 
-    @property
-    def channels(self) -> tuple[Channel, ...]:
-        """The ways on which this recipient can be reached."""
-        return tuple(self.addresses)
-
-    @property
-    def addresses(self) -> Mapping[Channel, Personal[str] | Personal[tuple[str, ...]]]:
-        """Where each way leads."""
-        ways: Mapping[Channel, Personal[str] | Personal[tuple[str, ...]] | None] = {
-            Channel.EMAIL: self.email,
-            Channel.SMS: self.phone,
-            Channel.LETTER: self.postal_address,
-        }
-        return {channel: address for channel, address in ways.items() if address is not None}
+    @field_validator("agreements")
+    @classmethod
+    def _one_word_per_channel(cls, agreements: tuple[Agreement, ...]) -> tuple[Agreement, ...]:
+        if len({one.channel for one in agreements}) < len(agreements):
+            raise ValueError("name each channel once, with what was said last")
+        return agreements
 
     def plaintext(self) -> bytes:
         """Write the contact with its values as JSON, to be sealed or encrypted at once."""
-        return self.model_dump_json(context=_REVEALED, exclude_none=True).encode()
+        return self.model_dump_json(context=_REVEALED, exclude_defaults=True).encode()

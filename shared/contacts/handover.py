@@ -20,6 +20,8 @@ from shared.failure.errors import PermanentError
 from shared.security.sealing import seal, unseal
 
 BATCH_LIMIT = 1_000
+REFUSED_CONTACTS = "refused-contacts"
+"""The problem (RFC 9457) by which notify says which addresses of contacts can't be used."""
 _BOX_LIMIT = 16_384
 
 

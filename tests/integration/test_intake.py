@@ -86,6 +86,7 @@ class Notify:
     """Stands where notify stands: takes sealed contacts, or is broken."""
 
     status: int = 202
+    problem: dict[str, Any] = field(default_factory=dict)
     taken: list[bytes] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     url: str = ""
@@ -96,7 +97,8 @@ class Notify:
         if self.status == 202:
             self.taken.append(body)
             self.tokens.append(request.headers["authorization"])
-        await Response(status_code=self.status)(scope, receive, send)
+        body = json.dumps(self.problem).encode()
+        await Response(body, status_code=self.status)(scope, receive, send)
 
 
 class Line:
@@ -751,6 +753,25 @@ async def test_an_invalid_contact_is_named_by_field_and_never_quoted(
     assert {wrong["field"] for wrong in error["fields"]} == {"email", "(withheld)"}
     assert "rika" not in answer.text
     assert len(notify.taken) == before
+
+
+async def test_what_notify_refuses_is_told_by_place_field_and_condition(
+    client: httpx.AsyncClient, notify: Notify
+) -> None:
+    one, two = contact(), contact()
+    wrong = {"field": "phone", "condition": "phone-too-short", "reason": "the number lacks digits"}
+    notify.status = 422
+    notify.problem = {
+        "type": "urn:gleichfall:problem:refused-contacts",
+        "errors": [wrong | {"contact_ref": two["contact_ref"]}],
+    }
+    try:
+        answer = await client.post("/v1/contacts", json=[one, two])
+    finally:
+        notify.status = 202
+    assert answer.status_code == 422
+    assert answer.json()["type"] == "urn:gleichfall:problem:invalid-contacts"
+    assert answer.json()["errors"] == [{"index": 1, "fields": [wrong]}]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"1", b'"a"', b"[" + b"1," * 1_000 + b"1]"])

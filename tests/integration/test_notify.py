@@ -58,7 +58,8 @@ pytestmark = pytest.mark.stack
 GLEICHFALL = Path(sys.executable).parent / "gleichfall"
 NAME = "Şahika Müstermann"
 PHONE = "+4915228817386"
-ADDRESS = ("Geheimgasse 17", "76199 Karlsruhe")
+ADDRESS = (NAME, "Geheimgasse 17", "76199 Karlsruhe")
+NOON = "2026-03-02T12:00:00Z"
 SERVICES = ("intake", "controlling", "notify")
 
 
@@ -366,6 +367,56 @@ async def test_a_box_that_does_not_open_refuses_the_whole_batch(notify: Notify) 
     assert answer.status_code == 422
     assert answer.json()["type"] == "urn:gleichfall:problem:invalid-contacts"
     assert good.contact_ref not in await notify.dump()
+
+
+async def test_an_address_that_nobody_can_be_written_to_is_refused_and_never_repeated(
+    notify: Notify,
+) -> None:
+    key = notify.secrets.key(SecretName.CONTACT_SEALING_PUBLIC_KEY).get_secret_value()
+    good = contact(pseudonym("contact"), "fine@example.org")
+    bad = Contact.model_validate(
+        {
+            "contact_ref": pseudonym("contact"),
+            "language": "de",
+            "phone": "0171 392 OO12",
+            "postal_address": ["Erika Muster", "Unter den Brücken", "ohne festen Wohnsitz"],
+        }
+    )
+
+    answer = await notify.put([seal_contact(key, one) for one in (good, bad)])
+
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["type"] == "urn:gleichfall:problem:refused-contacts"
+    assert [(one["contact_ref"], one["field"], one["condition"]) for one in problem["errors"]] == [
+        (bad.contact_ref, "phone", "phone-character-unknown"),
+        (bad.contact_ref, "postal_address", "no-fixed-abode"),
+    ]
+    for value in ("0171", "392", "OO12", "Erika", "Brücken", "Wohnsitz"):
+        assert value not in answer.text + notify.log.read_text()
+    assert good.contact_ref not in await notify.dump()
+
+
+async def test_who_wants_no_mail_gets_none_and_is_told_why_to_staff(notify: Notify) -> None:
+    case_ref, contact_ref = pseudonym("case"), pseudonym("contact")
+    said = {
+        "channel": "email",
+        "consent": "withdrawn",
+        "at": "2026-03-02T09:00:00Z",
+        "basis": "f-1",
+    }
+    who = contact(contact_ref, "leave.me@example.org").plaintext()
+    await notify.register(
+        Contact.model_validate({**json.loads(who), "postal_address": None, "agreements": [said]})
+    )
+
+    await notify.publish(story(case_ref, application(contact_ref)))
+    *_, last = await notify.published(case_ref, 2)
+
+    assert isinstance(last.data, NotificationSuppressed)
+    assert last.data.reason is FailureReason.CONSENT_WITHDRAWN
+    assert not notify.mails("leave.me@example.org")
 
 
 async def test_the_latest_contact_data_count(notify: Notify) -> None:

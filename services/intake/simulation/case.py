@@ -139,7 +139,7 @@ def _contact(world: World, language: str, chance: Chance) -> Contact:
     """Invent how a recipient is reached: nothing that could belong to anybody.
 
     The mail domain can't exist (RFC 2606); the numbers are reserved for fiction
-    (Bundesnetzagentur, 0171 39200 00 to 99).
+    (Bundesnetzagentur, 0171 39200 00 to 99); no place has the postcode.
     """
     ref = chance.pseudonym(PseudonymKind.CONTACT)
     reachable: dict[str, object] = {"contact_ref": ref, "language": language}
@@ -147,7 +147,7 @@ def _contact(world: World, language: str, chance: Chance) -> Contact:
         reachable["email"] = f"{ref}@example.invalid"
     else:
         place = world.organisation.authority.place
-        reachable["postal_address"] = (f"{ref[-6:].upper()}", f"00000 {place}")
+        reachable["postal_address"] = (ref[-6:].upper(), "Musterstraße 1", f"99999 {place}")
     if chance.happens(world.assumptions.contacts.phone):
         reachable["phone"] = f"+4917139200{chance.between(0, 99):02d}"
     return Contact.model_validate(reachable)

@@ -6,11 +6,21 @@ from collections.abc import Mapping, Sequence
 from pydantic import SecretBytes
 
 from services.notify import store
+from services.notify.contacts.normal_form import WrongField, normal_form
 from services.notify.contacts.vault import StoredContact, Vault
 from shared.contacts.contact import Contact
 from shared.contacts.handover import SealedContact, open_contact
+from shared.failure.errors import PermanentError
 from shared.postgres.errors import TRANSIENT, DatabaseUnreachable
 from shared.postgres.pool import Pool
+
+
+class ContactsRefused(PermanentError):
+    """Addresses in contacts can't be used; which and why, `wrong` says, and never their values."""
+
+    def __init__(self, wrong: Sequence[WrongField]) -> None:
+        super().__init__(f"{len(wrong)} addresses can't be used; each is named with its reason")
+        self.wrong = wrong
 
 
 class Registry:
@@ -29,11 +39,12 @@ class Registry:
 
         Raises:
             SealBroken, ContactInvalid: A box can't be used; nothing is stored.
+            ContactsRefused: Nobody can be written to at an address in them; nothing is stored.
             DatabaseUnreachable: Nothing is known of the outcome; registering again is safe.
         """
         latest = {box.contact_ref: box for box in boxes}
-        # Opening a box takes a tenth of a millisecond, which the event loop can't spare a
-        # thousand times.
+        # Opening a box and reading what is in it takes a fraction of a millisecond, which the event
+        # loop can't spare a thousand times.
         contacts = await asyncio.to_thread(self._open, list(latest.values()))
         try:
             async with self._pool.acquire() as connection, connection.transaction():
@@ -44,7 +55,11 @@ class Registry:
             raise DatabaseUnreachable("DATABASE_URL", error) from error
 
     def _open(self, boxes: Sequence[SealedContact]) -> list[Contact]:
-        return [open_contact(self._private_key, box) for box in boxes]
+        read = [normal_form(open_contact(self._private_key, box)) for box in boxes]
+        contacts = [one for one in read if isinstance(one, Contact)]
+        if len(contacts) < len(read):
+            raise ContactsRefused([wrong for one in read if isinstance(one, list) for wrong in one])
+        return contacts
 
     def _lock(self, contacts: Sequence[Contact], keys: Mapping[str, bytes]) -> list[StoredContact]:
         return [self._vault.lock(contact, keys[contact.contact_ref]) for contact in contacts]

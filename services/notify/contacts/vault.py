@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from pydantic import SecretBytes
 
+from services.notify.contacts.normal_form import addresses
+from shared.contacts.consent import Agreement
 from shared.contacts.contact import Contact
 from shared.events.vocabulary import Channel
 from shared.security.encryption import data_key, decrypt, encrypt, fingerprint, new_data_key
@@ -21,9 +23,11 @@ class StoredContact:
 
     contact_ref: str
     ciphertext: bytes
-    channels: tuple[str, ...]
+    channels: tuple[Channel, ...]
     language: str
     addresses: Mapping[Channel, str]
+    preferred: tuple[Channel, ...]
+    agreements: tuple[Agreement, ...]
 
 
 class Vault:
@@ -37,21 +41,24 @@ class Vault:
         return new_data_key(self._master, contact_ref)
 
     def lock(self, contact: Contact, wrapped_key: bytes) -> StoredContact:
-        """Encrypt a contact.
+        """Encrypt a contact in normal form.
 
         Raises:
             CiphertextBroken: The wrapped key is damaged or another recipient's.
         """
+        ways = addresses(contact)
         key = data_key(self._master, wrapped_key, contact.contact_ref)
         return StoredContact(
             contact_ref=contact.contact_ref,
             ciphertext=encrypt(key, contact.plaintext(), contact.contact_ref),
-            channels=tuple(channel.value for channel in contact.channels),
+            channels=tuple(ways),
             language=contact.language,
             addresses={
                 channel: fingerprint(key, f"{channel}:{address.reveal()}".casefold())
-                for channel, address in contact.addresses.items()
+                for channel, address in ways.items()
             },
+            preferred=contact.preferred,
+            agreements=contact.agreements,
         )
 
     def unlock(self, contact_ref: str, ciphertext: bytes, wrapped_key: bytes) -> Contact:

@@ -3,12 +3,21 @@
 No message repeats what was given: it may be logged.
 """
 
+import re
+
 from shared.failure.errors import PermanentError
 from shared.security.personal import Personal
+
+_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 class RecipientRefused(PermanentError):
     """A recipient can't be used as given."""
+
+    @property
+    def condition(self) -> str:
+        """What is wrong, for programs: `phone-without-sms`."""
+        return _WORDS.sub("-", type(self).__name__).lower()
 
 
 class PhoneCharacterUnknown(RecipientRefused):

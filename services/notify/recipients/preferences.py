@@ -2,22 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from types import MappingProxyType
 
 from services.notify.messages.catalogue import BINDING_LANGUAGE
+from shared.contacts.consent import Consent
 from shared.events.vocabulary import Channel, FailureReason
-
-
-class Consent(Enum):
-    """What a recipient has said about a channel."""
-
-    GIVEN = "given"
-    DEEMED = "deemed"
-    """The application came through an online service, and nothing else was said: § 9(1) OZG."""
-    UNASKED = "unasked"
-    WITHDRAWN = "withdrawn"
-
 
 OPEN_TO: Mapping[Channel, frozenset[Consent]] = MappingProxyType(
     {

@@ -12,16 +12,21 @@ SELECT contact_ref, wrapped_key FROM contact_key WHERE contact_ref = ANY($1::tex
 
 -- name: put_contacts
 -- Stores or replaces encrypted contacts.
-INSERT INTO contact (contact_ref, ciphertext, channels, language, addresses)
-SELECT contact_ref, ciphertext, string_to_array(channels, ','), language, addresses
-FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::jsonb[])
-     AS batch (contact_ref, ciphertext, channels, language, addresses)
+INSERT INTO contact (
+    contact_ref, ciphertext, channels, language, addresses, preferred, agreements)
+SELECT contact_ref, ciphertext, string_to_array(channels, ','), language, addresses,
+       string_to_array(preferred, ','), agreements
+FROM unnest(
+         $1::text[], $2::bytea[], $3::text[], $4::text[], $5::jsonb[], $6::text[], $7::jsonb[])
+     AS batch (contact_ref, ciphertext, channels, language, addresses, preferred, agreements)
 ORDER BY contact_ref
 ON CONFLICT (contact_ref) DO UPDATE
 SET ciphertext = excluded.ciphertext,
     channels = excluded.channels,
     language = excluded.language,
     addresses = excluded.addresses,
+    preferred = excluded.preferred,
+    agreements = excluded.agreements,
     updated_at = now()
 
 -- name: recipients
@@ -37,8 +42,8 @@ ORDER BY case_ref
 ON CONFLICT (case_ref) DO UPDATE SET contact_ref = excluded.contact_ref
 
 -- name: wishes
--- How these recipients can be reached; one whose key was destroyed can't.
-SELECT contact_ref, channels, language
+-- How these recipients can and want to be reached; one whose key was destroyed can't.
+SELECT contact_ref, channels, language, preferred, agreements
 FROM contact
 JOIN contact_key USING (contact_ref)
 WHERE contact_ref = ANY($1::text[])

@@ -5,7 +5,6 @@ import pytest
 from pydantic import ValidationError
 
 from shared.contacts.contact import Contact
-from shared.events.vocabulary import Channel
 
 REF = "contact-" + "a" * 26
 ANNA = {
@@ -41,14 +40,19 @@ def test_absent_values_are_not_written() -> None:
     assert json.loads(contact.plaintext()) == {"contact_ref": REF, "language": "de"}
 
 
-def test_channels_follow_from_what_is_known() -> None:
-    everything = Contact.model_validate(ANNA)
-    phone_only = Contact.model_validate(
-        {"contact_ref": REF, "language": "de", "phone": "+4915228817386"}
-    )
+def test_what_somebody_said_about_a_channel_is_kept_with_its_time_and_basis() -> None:
+    said = {"channel": "sms", "consent": "given", "at": "2026-03-02T09:00:00Z", "basis": "form-12"}
+    contact = Contact.model_validate({**ANNA, "preferred": ["sms"], "agreements": [said]})
 
-    assert everything.channels == (Channel.EMAIL, Channel.SMS, Channel.LETTER)
-    assert phone_only.channels == (Channel.SMS,)
+    written = json.loads(contact.plaintext())
+    assert (written["preferred"], written["agreements"]) == (["sms"], [said])
+
+
+def test_about_each_channel_the_last_word_counts_alone() -> None:
+    said = {"channel": "sms", "consent": "given", "at": "2026-03-02T09:00:00Z", "basis": "form-12"}
+
+    with pytest.raises(ValidationError, match="each channel once"):
+        Contact.model_validate({**ANNA, "agreements": [said, said | {"consent": "withdrawn"}]})
 
 
 @pytest.mark.parametrize(
@@ -96,12 +100,6 @@ def test_an_address_that_mail_servers_take_is_taken(address: str) -> None:
 def test_an_address_that_could_harm_or_never_arrive_is_refused(address: str) -> None:
     with pytest.raises(ValidationError):
         Contact.model_validate({"contact_ref": REF, "language": "de", "email": address})
-
-
-@pytest.mark.parametrize("number", ["0152 28817386", "015228817386", "+49", "+0152", "110"])
-def test_a_phone_number_is_complete_with_its_country(number: str) -> None:
-    with pytest.raises(ValidationError):
-        Contact.model_validate({"contact_ref": REF, "language": "de", "phone": number})
 
 
 @pytest.mark.parametrize("name", ["Anna\nBcc: all@example.org", "Anna\r", "Anna\u2028", ""])

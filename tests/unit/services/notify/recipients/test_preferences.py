@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.recipients.preferences import Consent, Wishes, route, spoken
+from services.notify.recipients.preferences import Wishes, route, spoken
+from shared.contacts.consent import Consent
 from shared.events.vocabulary import Channel, FailureReason
 
 EMAIL, SMS, LETTER, MAILBOX = Channel.EMAIL, Channel.SMS, Channel.LETTER, Channel.MAILBOX

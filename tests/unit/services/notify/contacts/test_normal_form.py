@@ -1,0 +1,82 @@
+"""What is accepted of a contact is stored in normal form; the rest is named, never repeated."""
+
+import pytest
+
+from services.notify.contacts.normal_form import WrongField, addresses, normal_form
+from shared.contacts.contact import Contact
+from shared.events.vocabulary import Channel
+
+ANNA = "contact-" + "a" * 26
+MOBILE = "0171 / 39 200-12"
+
+
+def contact(**given: object) -> Contact:
+    return Contact.model_validate({"contact_ref": ANNA, "language": "de", **given})
+
+
+def taken(**given: object) -> Contact:
+    read = normal_form(contact(**given))
+    assert isinstance(read, Contact)
+    return read
+
+
+def refused(**given: object) -> list[WrongField]:
+    read = normal_form(contact(**given))
+    assert isinstance(read, list)
+    return read
+
+
+def test_addresses_are_stored_in_the_one_way_in_which_they_are_used() -> None:
+    read = taken(
+        email="Anna.Muster@EXAMPLE.org",
+        phone=MOBILE,
+        postal_address=[" Anna  Muster ,", "Musterweg 7", "D-76133 Karlsruhe", "Germany"],
+    )
+
+    assert {way: address.reveal() for way, address in addresses(read).items()} == {
+        Channel.EMAIL: "Anna.Muster@example.org",
+        Channel.SMS: "+491713920012",
+        Channel.LETTER: ("Anna Muster", "Musterweg 7", "76133 Karlsruhe"),
+    }
+
+
+def test_what_is_in_normal_form_stays_as_it_is() -> None:
+    once = taken(phone=MOBILE, postal_address=["Anna", "Weg 7", "1010 Wien", "austria"])
+
+    assert normal_form(once) == once
+
+
+def test_a_landline_is_kept_but_is_no_way_for_sms() -> None:
+    assert not addresses(taken(phone="0721 133-0"))
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"preferred": ["sms"]},
+        {
+            "agreements": [
+                {
+                    "channel": "sms",
+                    "consent": "given",
+                    "at": "2026-03-02T09:00:00Z",
+                    "basis": "form-12",
+                }
+            ]
+        },
+    ],
+)
+def test_who_wants_sms_needs_a_number_that_takes_them(wish: dict[str, object]) -> None:
+    (wrong,) = refused(phone="0721 133-0", **wish)
+
+    assert (wrong.field, wrong.refusal.condition) == ("phone", "phone-without-sms")
+
+
+def test_every_wrong_field_is_named_with_its_condition_and_none_is_repeated() -> None:
+    wrong = refused(phone="49 171 3920012", postal_address=["Anna Muster", "76133 Karlsruhe"])
+
+    assert [(one.contact_ref, one.field, one.refusal.condition) for one in wrong] == [
+        (ANNA, "phone", "phone-ambiguous"),
+        (ANNA, "postal_address", "address-too-short"),
+    ]
+    assert not [word for word in ("3920012", "Anna", "76133") if word in repr(wrong)]
