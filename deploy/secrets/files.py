@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from shared.failure.errors import PermanentError
 from shared.security.sealing import new_sealing_pair
 from shared.security.secrets import KEY_BYTES, SecretName
@@ -28,6 +31,7 @@ _KEYS = (
     SecretName.CONTACT_MASTER_KEY,
     SecretName.MAIL_REPORT_KEY,
 )
+_RSA_BITS = 2048
 
 
 class HalfASealingPair(PermanentError):
@@ -68,6 +72,8 @@ def _missing(directory: Path) -> Iterator[tuple[SecretName, str]]:
     for name in _KEYS:
         yield name, secrets.token_hex(KEY_BYTES)
     yield from _sealing_pair(directory)
+    if not (directory / SecretName.DKIM_RSA_PEM).exists():  # making one takes a while
+        yield SecretName.DKIM_RSA_PEM, _rsa_pem()
     client_token = (directory / SecretName.CLIENT_TOKEN).read_text(encoding="utf-8").strip()
     yield SecretName.SOURCE_TOKENS, _source_tokens(client_token)
 
@@ -82,6 +88,12 @@ def _sealing_pair(directory: Path) -> Iterator[tuple[SecretName, str]]:
         )
     if not there:
         yield from zip(names, (key.hex() for key in new_sealing_pair()), strict=True)
+
+
+def _rsa_pem() -> str:
+    key = generate_private_key(public_exponent=65537, key_size=_RSA_BITS)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return pem.decode("ascii").rstrip()
 
 
 def _source_tokens(client_token: str) -> str:

@@ -140,11 +140,12 @@ def _mail_dispatcher(
     health: Health,
 ) -> Dispatcher[Mail]:
     tls = ssl.create_default_context()
+    signer = settings.signer(preparation.organisation)
     recorder = Recorder(spine.pool, spine.committed)
     dispatcher = Dispatcher(
         spine.pool,
         Channel.EMAIL,
-        [SmtpConnection(address, tls) for _ in range(settings.smtp_connections)],
+        [SmtpConnection(address, tls, signer) for _ in range(settings.smtp_connections)],
         preparation.mail,
         recorder,
         provider="mail server",

@@ -208,6 +208,24 @@ def bounce(mail: Path, language: str, organisation: Path) -> None:
 
 
 @messages.command()
+@click.argument("selector")
+@_ORGANISATION
+def dkim(selector: str, organisation: Path) -> None:
+    """Print the DNS record with which anybody can check our signatures, for a SELECTOR.
+
+    Publish it, then set NOTIFY_DKIM_SELECTOR, and mails are signed.
+
+    \b
+    Example:
+        gleichfall messages dkim march2026
+    """  # noqa: D301 - \b is click's mark of a block
+    settings = Settings(dkim_selector=selector)
+    signer = settings.signer(load_organisation(organisation))
+    assert signer is not None
+    click.echo(signer.record)
+
+
+@messages.command()
 @_json
 def audit(*, as_json: bool) -> None:
     """Check that every message ends: none is left lying, none lives for ever.

@@ -44,6 +44,15 @@ class SmtpUrlInvalid(PermanentError):
         )
 
 
+class DkimKeyInvalid(PermanentError):
+    """The key that mails are signed with can't be used; the message never quotes it."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"the secret dkim_rsa_pem {what}; remove it and run 'gleichfall secrets create'"
+        )
+
+
 class MailboxUrlInvalid(PermanentError):
     """NOTIFY_BOUNCE_MAILBOX can't be used."""
 

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
-from pydantic import ByteSize, Field, SecretStr
+from pydantic import ByteSize, Field, SecretBytes, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from services.notify.channels.dkim_signature import DkimSigner
 from services.notify.channels.mail import Sender
 from shared.contacts.contact import EmailAddress
 from shared.organisation.model import Organisation
+from shared.security.secrets import SecretName
 from shared.service.settings import ServiceSettings
 
 _MEBIBYTE = 1024 * 1024
@@ -35,6 +37,11 @@ class Settings(ServiceSettings):
     bounce_pause: timedelta = Field(
         default=timedelta(minutes=1), gt=timedelta(), description="Between two looks into it."
     )
+    dkim_selector: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",
+        description="Signs mails with the key in dkim_rsa_pem; without it the mail server signs.",
+    )
     smtp_connections: int = Field(
         default=8, ge=1, le=200, description="Connections to the mail server per process."
     )
@@ -52,3 +59,14 @@ class Settings(ServiceSettings):
         authority = organisation.authority
         address = self.sender_address or authority.contact.email
         return Sender(authority.name.de, address, self.bounce_address)
+
+    def signer(self, organisation: Organisation) -> DkimSigner | None:
+        """Give what signs mails; None if the mail server does.
+
+        Raises:
+            SecretMissing, DkimKeyInvalid: The key can't be used.
+        """
+        if self.dkim_selector is None:
+            return None
+        pem = self.secrets.text(SecretName.DKIM_RSA_PEM).get_secret_value().encode()
+        return DkimSigner.of(self.dkim_selector, self.sender(organisation).domain, SecretBytes(pem))

@@ -25,6 +25,7 @@ class SecretName(StrEnum):
     CLIENT_TOKEN = auto()
     HANDOVER_TOKEN = auto()
     MAIL_REPORT_KEY = auto()
+    DKIM_RSA_PEM = auto()
     PSEUDONYM_KEY = auto()
     SEED_ENCRYPTION_KEY = auto()
     DRAW_SIGNING_KEY = auto()

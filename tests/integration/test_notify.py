@@ -19,13 +19,16 @@ from secrets import choice
 from typing import Any
 
 import asyncpg
+import dkim
 import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from click.testing import CliRunner
 from icalendar import Calendar
 
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
+from services.notify.commands import messages
 from shared.contacts.contact import Contact
 from shared.contacts.handover import SEALED_CONTACTS, SealedContact, seal_contact
 from shared.events.catalogue.appointment import (
@@ -104,10 +107,14 @@ class Notify:
                 )
 
     def mails(self, recipient: str) -> list[EmailMessage]:
+        raw = self.raw_mails(recipient)
+        return [message_from_bytes(mail, policy=policy.default) for mail in raw]
+
+    def raw_mails(self, recipient: str) -> list[bytes]:
         assert self.stack.maildir is not None
         wanted = f"Delivered-To: {recipient}\r\n".encode()
         raw = (path.read_bytes() for path in sorted((self.stack.maildir / "new").iterdir()))
-        return [message_from_bytes(mail, policy=policy.default) for mail in raw if wanted in mail]
+        return [mail for mail in raw if wanted in mail]
 
     async def published(self, case_ref: str, amount: int) -> list[Event]:
         """Read notification events until `amount` of the case have come."""
@@ -190,6 +197,7 @@ def serving(
         "NOTIFY_BOUNCE_ADDRESS": "zurueck@oa.karlsruhe.de",
         "NOTIFY_BOUNCE_MAILBOX": mailbox.url,
         "NOTIFY_BOUNCE_PAUSE": "PT1S",
+        "NOTIFY_DKIM_SELECTOR": "march",
     }
     command = [str(GLEICHFALL), "serve", "notify", "--port", str(port)]
     with log.open("wb") as output:
@@ -318,6 +326,27 @@ async def test_a_mail_says_what_it_is_and_who_writes(notify: Notify) -> None:
         assert "Телефон: 115" in part.get_content()
         assert "Ми отримали вашу заяву" in part.get_content()
         assert "має лише німецький текст" in part.get_content()
+
+
+async def test_a_mail_is_signed_so_that_anybody_can_check_it(notify: Notify) -> None:
+    contact_ref = pseudonym("contact")
+    await notify.register(contact(contact_ref, "signed@example.org"))
+    await notify.publish(whole_story(pseudonym("case"), contact_ref)[:1])
+    await until(1, notify, "signed@example.org")
+    (mail,) = (raw for raw in notify.raw_mails("signed@example.org"))
+    printed = CliRunner(
+        env={
+            "DATABASE_URL": notify.database_url,
+            "GLEICHFALL_SECRETS_DIR": str(notify.secrets.directory),
+            "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9",
+            "SMTP_URL": "smtp://127.0.0.1:9",
+        }
+    ).invoke(messages, ["dkim", "march"])
+
+    name, _, record = printed.output.strip().partition(" TXT ")
+    answers = {name.encode(): record.strip('"').encode()}
+    assert dkim.verify(mail, dnsfunc=lambda asked, timeout=5: answers[asked])
+    assert name == "march._domainkey.oa.karlsruhe.de."
 
 
 async def test_without_contact_data_the_message_ends_as_suppressed(notify: Notify) -> None:

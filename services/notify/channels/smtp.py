@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from services.notify.channels.answer import Answer
 from services.notify.channels.carrier import SEND_TIMEOUT, ProviderUnreachable
+from services.notify.channels.dkim_signature import DkimSigner
 from services.notify.channels.mail import Mail
 from services.notify.errors import SmtpUrlInvalid
 
@@ -90,8 +91,11 @@ def meaning(stage: Stage, code: int) -> Answer:
 class SmtpConnection:
     """Sends mails one after another over a connection that it keeps and renews."""
 
-    def __init__(self, address: SmtpAddress, tls: ssl.SSLContext) -> None:
+    def __init__(
+        self, address: SmtpAddress, tls: ssl.SSLContext, signer: DkimSigner | None = None
+    ) -> None:
         self._address = address
+        self._signer = signer
         self._client = aiosmtplib.SMTP(
             hostname=address.host,
             port=address.port,
@@ -145,6 +149,8 @@ class SmtpConnection:
             return Answer.LATER
 
     async def _dialogue(self, mail: Mail) -> Answer:
+        if self._signer is not None:
+            mail = self._signer.sign(mail)
         stage = Stage.SENDER
         try:
             await self._envelope_sender(mail)
