@@ -23,7 +23,7 @@ from services.notify.template.markup import as_edited, escaped, linked
 from services.notify.template.parts import Passage, key, names, parse
 from services.notify.template.whitespace import one_line
 from shared.contacts.contact import EmailAddress
-from tests.cases import delivery, recipients
+from tests.cases import delivery, events, recipients
 from tests.cases.case import Case, DecidedAgainst
 from tests.knowledge import KNOWLEDGE
 
@@ -47,6 +47,14 @@ A_LINK_HAS_A_SCHEME = (
     "only a complete address is a link: in German a missing space behind a full stop looks like one"
 )
 TEXTS_ARE_CHECKED = "a text is checked when it is written, and not changed on its way"
+NO_LISTS = (
+    "no text takes a list: which documents are missing stands in the letter, which fewer people see"
+)
+NO_PREHEADER = (
+    "a page begins with its text, which mail programs show; a hidden copy would be read aloud twice"
+)
+SIGNED_AT_THE_END = "who writes stands at the end of every text, not before it"
+COUNTED_IN_PARTS = "an SMS is measured in the parts that are paid for, not in letters"
 NO_ATTACHMENTS = "no message tells the size of a file"
 WHOLE_ADDRESSES_GO = "an address with a scheme is taken out whole, also one without a dot"
 
@@ -252,16 +260,39 @@ def _file_size(_: Case) -> bool:
     raise DecidedAgainst(NO_ATTACHMENTS)
 
 
+def _list(_: Case) -> bool:
+    raise DecidedAgainst(NO_LISTS)
+
+
+def _preheader(_: Case) -> bool:
+    raise DecidedAgainst(NO_PREHEADER)
+
+
+def _prefix(case: Case) -> bool:
+    if case.input["prefix"]:
+        raise DecidedAgainst(SIGNED_AT_THE_END)
+    return bool(as_sms(case.input["body"]).text == case.expected)
+
+
+def _length(_: Case) -> bool:
+    raise DecidedAgainst(COUNTED_IN_PARTS)
+
+
 CHECKS: dict[str, Callable[[Case], bool]] = {
     **recipients.CHECKS,
     **delivery.CHECKS,
+    **events.CHECKS,
     "email.valid": _good_address,
     "email.invalid": _bad_address,
     "email.normalise": _repaired_address,
+    "email.preheader": _preheader,
     "sms.gsm7": _characters,
     "sms.fragments": _parts,
+    "sms.prefix": _prefix,
     "template.placeholders": _names,
     "template.render": _filled,
+    "template.length": _length,
+    "template.lists": _list,
     "template.redact": _marked,
     "template.preview": _marked,
     "template.missing": _marked,
@@ -273,6 +304,7 @@ CHECKS: dict[str, Callable[[Case], bool]] = {
     "text.whitespace": _white_space,
     "text.typography": _typography,
     "text.filesize": _file_size,
+    "text.lists": _list,
     "plainlanguage.wstf1": _wstf1,
     "plainlanguage.zix_cefr": _zix,
 }

@@ -41,6 +41,9 @@ NEVER_PASSED_ON = "what is neither a number nor an address is refused, not passe
 SIX_LINES = "the address zone of DIN 5008 has six lines, not seven"
 FOREIGN_POSTCODE = "a foreign postcode stands as given: only the German one is known here"
 
+LETTERS_GO_ABROAD = "letters go abroad: applicants may have moved"
+NOTHING_IS_UPLOADED = "nobody uploads a PDF: letters are written from texts"
+
 PEERS_REGION = "GB"
 """Numbers without a country code are British in the cases; our reader takes the region."""
 
@@ -171,6 +174,24 @@ def _allowed(case: Case) -> bool:
     return listed.allows(case.input["recipient"]) is case.expected
 
 
+def _letter(case: Case) -> bool:
+    """Of what the peer asks of an uploaded letter, ours is about its address."""
+    given = case.input
+    if given.get("international_allowed") is False:
+        raise DecidedAgainst(LETTERS_GO_ABROAD)
+    if "lines" in given:
+        envelope = [f"line {number}" for number in range(1, given["lines"])] + ["76133 Karlsruhe"]
+    elif "line1" in given:
+        envelope = [given["line1"], "Weg 7", "76133 Karlsruhe"]
+    else:
+        raise DecidedAgainst(NOTHING_IS_UPLOADED)
+    try:
+        postal.read("\n".join(envelope))
+    except RecipientRefused as refusal:
+        return isinstance(refusal, _LETTER_REFUSALS[case.expected])
+    return False
+
+
 def _normal_recipient(case: Case) -> bool:
     """What isn't text is nothing to the peer; our contacts refuse it."""
     recipient = case.input["recipient"]
@@ -202,8 +223,15 @@ _PHONE_REFUSALS: dict[str, type[RecipientRefused]] = {
     "invalid_number": PhoneNumberUnknown,
 }
 
+_LETTER_REFUSALS: dict[str, type[RecipientRefused]] = {
+    "too-many-address-lines": AddressTooLong,
+    "not-enough-address-lines": AddressTooShort,
+    "invalid-address-line-1-or-2": AddressLineInvalid,
+}
+
 CHECKS: dict[str, Callable[[Case], bool]] = {
     "allowlist": _allowed,
+    "letter.validation": _letter,
     "phone.valid": _good_phone,
     "phone.invalid": _bad_phone,
     "phone.normalise": _good_phone,

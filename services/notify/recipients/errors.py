@@ -109,12 +109,12 @@ class AddressTooLong(RecipientRefused):
 
 
 class AddressLineInvalid(RecipientRefused):
-    """A line of a postal address begins as no line does, or holds a control character."""
+    """A line of a postal address begins as no line does, holds a control character or no word."""
 
     def __init__(self, line: int) -> None:
         super().__init__(
-            f"line {line} of the postal address begins with a sign that no line begins with, or "
-            "holds a control character; write it anew"
+            f"line {line} of the postal address begins with a sign that no line begins with, holds "
+            "a control character or no word; write it anew"
         )
 
 

@@ -67,14 +67,15 @@ def read(text: str) -> PostalAddress:
     """Read an address written in lines; without a country in the last one it is in Germany.
 
     Raises:
-        AddressLineInvalid: A line begins with a bracket, a comma or the like.
+        AddressLineInvalid: A line begins with a bracket, a comma or the like, or has no word in it.
         NoFixedAbode: It says that the person has no fixed abode.
         AddressTooShort, AddressTooLong: It has fewer than three or more than six lines.
         PostcodeMissing: The last line is no country, and no German postcode with its place.
     """
     lines, country = addressed(text)
     for number, line in enumerate(lines, start=1):
-        if line.startswith(_NEVER_FIRST) or any(map(_is_unprintable, line)):
+        words = any(map(str.isalnum, line))
+        if line.startswith(_NEVER_FIRST) or any(map(_is_unprintable, line)) or not words:
             raise AddressLineInvalid(number)
     if any(map(_NO_FIXED_ABODE.search, lines)):
         raise NoFixedAbode
