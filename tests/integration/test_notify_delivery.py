@@ -21,11 +21,14 @@ from pydantic_core import from_json
 
 from deploy.local.infrastructure import Addresses
 from services.notify import store
+from services.notify.channels import smtp as smtp_channel
+from services.notify.channels.carrier import ProviderSilent
 from services.notify.channels.mail import Mail, Sender
 from services.notify.channels.smtp import SmtpAddress, SmtpConnection
 from services.notify.commands import messages as group
 from services.notify.contacts.registry import Registry
 from services.notify.contacts.vault import Vault
+from services.notify.delivery import dispatcher as dispatching
 from services.notify.delivery.dispatcher import Dispatcher
 from services.notify.delivery.outcomes import Outcome
 from services.notify.delivery.preparation import Preparation
@@ -68,6 +71,18 @@ ORGANISATION = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.y
 PREPARATION = Preparation(VAULT, MESSAGES, ORGANISATION, Sender("Amt", "amt@example.org"))
 
 
+CUT_OFF = "taken, and the connection cut before the answer"
+
+
+class Unwilling(asyncio.Protocol):
+    """A server that greets with an error (RFC 5321, 3.1)."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        transport.write(b"554 no service here\r\n")
+        transport.close()
+
+
 class MailHost:
     """A real SMTP server whose answers the test chooses."""
 
@@ -75,6 +90,9 @@ class MailHost:
         self.received: list[str] = []
         self.recipient_answers: list[str] = []
         self.content_answers: list[str] = []
+        self.sender_answers: list[str] = []
+        self.pauses: list[timedelta] = []
+        self.greeting_refusals = 0
         self.sessions: list[smtp.SMTP] = []
         self._begun: Counter[smtp.SMTP] = Counter()
         self.mails_per_session = 1_000_000
@@ -112,6 +130,8 @@ class MailHost:
         if self._begun[server] == self.mails_per_session:
             return "421 4.7.0 enough for one connection"
         self._begun[server] += 1
+        if self.sender_answers:
+            return self.sender_answers.pop(0)
         envelope.mail_from = address
         return "250 OK"
 
@@ -124,13 +144,20 @@ class MailHost:
         return answer
 
     async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802
+        if self.pauses:
+            await asyncio.sleep(self.pauses.pop(0).total_seconds())
         answer = self.content_answers.pop(0) if self.content_answers else "250 OK"
-        if answer.startswith("250"):
+        if answer.startswith("250") or answer == CUT_OFF:
             content = envelope.content  # type: ignore[attr-defined] # aiosmtpd is untyped
             self.received.append(message_from_bytes(content, policy=policy.default)["Message-ID"])
+        if answer == CUT_OFF:
+            self.hang_up()
         return answer
 
-    def _session(self) -> smtp.SMTP:
+    def _session(self) -> asyncio.Protocol:
+        if self.greeting_refusals:
+            self.greeting_refusals -= 1
+            return Unwilling()
         protocol = smtp.SMTP(self, hostname="localhost", loop=asyncio.get_running_loop())
         self.sessions.append(protocol)
         return protocol
@@ -790,3 +817,79 @@ async def test_a_report_of_another_channel_or_of_no_message_changes_nothing(
     assert await reports.take(Channel.EMAIL, [Report(uuid4(), BOUNCED)]) == 0
     assert await reports.take(Channel.EMAIL, []) == 0
     assert await ends(pool) == [("application_received", "accepted", None)]
+
+
+async def test_a_server_that_cuts_off_after_the_text_gets_it_again_and_can_tell(
+    pool: Pool, host: MailHost
+) -> None:
+    """It took the mail, but nobody knows: the one window in which a mail may leave twice."""
+    host.content_answers = [CUT_OFF]
+    await plan(pool)
+
+    async with sending(pool, host):
+        await until(pool, lambda found: found == {State.PLANNED: 1} and not host.content_answers)
+        await make_due(pool)
+        await until(pool, ended(1))
+
+    first, second = host.received
+    assert first == second
+    assert await facts_in_outbox(pool) == ["planned", "accepted"]
+
+
+async def test_a_server_that_answers_one_mail_late_holds_up_no_other(
+    pool: Pool, host: MailHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp_channel, "COMMAND_TIMEOUT", timedelta(milliseconds=500))
+    host.pauses = [timedelta(seconds=3)]
+    await plan(pool, amount=5)
+
+    async with sending(pool, host, connections=2):
+        await until(pool, lambda found: found.get(State.ACCEPTED) == 4)
+        await until(pool, lambda found: found == {State.ACCEPTED: 4, State.PLANNED: 1})
+        await make_due(pool)
+        await until(pool, ended(5))
+
+    # The slow one was taken late as well: the repeat carries the same Message-ID.
+    assert len(set(host.received)) == 5
+
+
+async def test_a_server_that_answers_nobody_makes_the_service_unready(
+    pool: Pool, host: MailHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatching, "SLOW", timedelta(milliseconds=200))
+    host.pauses = [timedelta(seconds=1)] * 2
+    await plan(pool, amount=2)
+
+    async with sending(pool, host, connections=2) as dispatcher:
+        await asyncio.sleep(0.7)
+        with pytest.raises(ProviderSilent, match="mail server has not answered"):
+            await dispatcher.check()
+        await until(pool, ended(2))
+        await dispatcher.check()
+
+    assert len(host.received) == 2
+
+
+async def test_a_server_that_refuses_everybody_costs_nothing(pool: Pool, host: MailHost) -> None:
+    host.greeting_refusals = 4
+    await plan(pool, amount=3)
+
+    async with sending(pool, host, connections=2):
+        await until(pool, ended(3))
+
+    assert await pool.fetchval("SELECT max(attempts) FROM message") == 1
+    assert len(host.received) == 3
+
+
+async def test_a_server_that_refuses_our_address_loses_no_message(
+    pool: Pool, host: MailHost
+) -> None:
+    host.sender_answers = ["550 5.7.1 sender not allowed"] * 3
+    await plan(pool, amount=3)
+
+    async with sending(pool, host, connections=1):
+        await until(pool, lambda found: found == {State.PLANNED: 3} and not host.sender_answers)
+        await make_due(pool)
+        await until(pool, ended(3))
+
+    assert await ends(pool) == [("application_received", "accepted", None)] * 3
