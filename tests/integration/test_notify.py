@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from itertools import count
+from itertools import count, cycle
 from pathlib import Path
 from secrets import choice
 from typing import Any
@@ -446,6 +446,34 @@ async def test_who_wants_no_mail_gets_none_and_is_told_why_to_staff(notify: Noti
     assert isinstance(last.data, NotificationSuppressed)
     assert last.data.reason is FailureReason.CONSENT_WITHDRAWN
     assert not notify.mails("leave.me@example.org")
+
+
+async def test_what_one_person_is_told_holds_nothing_of_another(notify: Notify) -> None:
+    """Sixty people at once, in all languages: each name and address stands in its own mail only."""
+    languages = cycle(("de", "en", "fr", "tr", "uk", "ar"))
+    people = [
+        (f"Zeichen{word}", f"{word}@isolated.example", pseudonym("contact"))
+        for word in (pseudonym("x")[2:14] for _ in range(60))
+    ]
+    await notify.register(
+        *(
+            Contact.model_validate(
+                {"contact_ref": ref, "language": next(languages), "name": name, "email": email}
+            )
+            for name, email, ref in people
+        )
+    )
+
+    cases = [story(pseudonym("case"), application(ref)) for _, _, ref in people]
+    await notify.publish([event for events in cases for event in events])
+    for _, email, _ in people:
+        await until(1, notify, email)
+
+    for name, email, _ in people:
+        (mail,) = notify.mails(email)
+        told = str(mail["To"]) + "".join(part.get_content() for part in mail.iter_parts())
+        assert [one for one, _, _ in people if one in told] == [name]
+        assert [other for _, other, _ in people if other in told] == [email]
 
 
 async def test_the_latest_contact_data_count(notify: Notify) -> None:
