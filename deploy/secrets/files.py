@@ -16,6 +16,9 @@ from shared.security.secrets import KEY_BYTES, SecretName
 CLIENT = "gleichfall"
 CLIENT_SOURCES = ("urn:gleichfall:*",)
 
+SIMULATED_GATEWAYS = ("alpha", "beta")
+"""The SMS gateways of the local stack; an installation has the names of its own."""
+
 _PASSWORDS = (
     SecretName.OWNER_DATABASE_PASSWORD,
     SecretName.INTAKE_DATABASE_PASSWORD,
@@ -74,6 +77,7 @@ def _missing(directory: Path) -> Iterator[tuple[SecretName, str]]:
     yield from _sealing_pair(directory)
     if not (directory / SecretName.DKIM_RSA_PEM).exists():  # making one takes a while
         yield SecretName.DKIM_RSA_PEM, _rsa_pem()
+    yield SecretName.SMS_GATEWAYS, _gateway_keys()
     client_token = (directory / SecretName.CLIENT_TOKEN).read_text(encoding="utf-8").strip()
     yield SecretName.SOURCE_TOKENS, _source_tokens(client_token)
 
@@ -100,6 +104,17 @@ def _source_tokens(client_token: str) -> str:
     digest = sha256(client_token.encode()).hexdigest()
     entries = {CLIENT: {"token_sha256": digest, "sources": CLIENT_SOURCES}}
     return json.dumps(entries, indent=2)
+
+
+def _gateway_keys() -> str:
+    keys = {
+        name: {
+            "token": secrets.token_urlsafe(KEY_BYTES),
+            "report_key": secrets.token_hex(KEY_BYTES),
+        }
+        for name in SIMULATED_GATEWAYS
+    }
+    return json.dumps(keys, indent=2)
 
 
 def _write(path: Path, text: str) -> bool:

@@ -5,28 +5,39 @@ all the same, messages wait and leave as soon as the server answers again.
 """
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from typing import Protocol
 
 from fastapi import FastAPI
 
-from services.notify import mail_reports
+from services.notify import mail_reports, sms_reports
 from services.notify.channels.bounce_mailbox import BounceMailbox, MailboxAddress
-from services.notify.channels.mail import Mail, Sender
+from services.notify.channels.carrier import Parcel
+from services.notify.channels.gateway import Gateway, TextMessage
+from services.notify.channels.gateway_keys import GatewayKeys, read_gateway_keys
+from services.notify.channels.mail import Mail
 from services.notify.channels.smtp import SmtpAddress, SmtpConnection
 from services.notify.contacts.registry import Registry
 from services.notify.contacts.vault import Vault
 from services.notify.delivery.bounces import BounceReader
-from services.notify.delivery.dispatcher import Dispatcher
-from services.notify.delivery.preparation import Preparation
+from services.notify.delivery.dispatcher import BATCH, Dispatcher, Outlet
+from services.notify.delivery.failover import Provider
+from services.notify.delivery.preparation import Preparation, utc_now
+from services.notify.delivery.rate_limit import Rate
 from services.notify.delivery.recorder import Recorder
 from services.notify.delivery.reports import Reports
+from services.notify.delivery.switchboard import Switchboard
+from services.notify.delivery.upkeep import Upkeep
 from services.notify.handlers import case_events, router
 from services.notify.mail_reports import MailReports
-from services.notify.messages.catalogue import Messages, load_messages
+from services.notify.messages.catalogue import load_messages
 from services.notify.settings import Settings
-from services.notify.store import QUERIES
+from services.notify.sms_reports import SmsReports
+from services.notify.store import QUERIES, claim
 from shared.events.registry import Topic
 from shared.events.vocabulary import Channel
 from shared.observe.health import Health
@@ -35,9 +46,8 @@ from shared.observe.metrics import Loop
 from shared.observe.tracing import configure_tracing
 from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
-from shared.organisation.model import Organisation
 from shared.security.identity import ServiceToken
-from shared.security.secrets import SecretName
+from shared.security.secrets import SecretMissing, SecretName
 from shared.service.loops import run_beside
 from shared.service.spine import Spine, running_spine
 from shared.web.access import Access
@@ -63,10 +73,11 @@ def create_app(settings: Settings) -> FastAPI:
     vault = Vault(settings.secrets.key(SecretName.CONTACT_MASTER_KEY))
     messages = load_messages()
     organisation = load_organisation(settings.organisation_file)
-    preparation = _preparation(settings, vault, messages, organisation)
-    plan = case_events(messages, Calendar.of(organisation))
+    preparation = Preparation(vault, messages, organisation, settings.sender(organisation))
+    plan = case_events(messages, Calendar.of(organisation), _carried(settings))
     address = SmtpAddress.parse(settings.smtp_url)
     report_key = settings.secrets.key(SecretName.MAIL_REPORT_KEY)
+    gateway_keys = _gateway_keys(settings)
     mailbox = _mailbox(settings)
     health = Health()
 
@@ -80,23 +91,28 @@ def create_app(settings: Settings) -> FastAPI:
             handlers=lambda _: {Topic.CASE_EVENTS: plan},
             retains={"message": QUERIES["empty_messages"]},
         )
-        async with spine as running:
+        async with spine as running, AsyncExitStack() as beside:
             app.state.registry = Registry(running.pool, vault, private_key)
             reports = Reports(running.pool, running.committed)
             app.state.mail_reports = MailReports(preparation.sender, report_key, reports)
-            dispatcher = _mail_dispatcher(settings, running, address, preparation, health)
-            async with AsyncExitStack() as beside:
-                if mailbox is not None:
-                    bounces = _bounces(
-                        mailbox, preparation.sender, reports, health, settings.bounce_pause
-                    )
-                    await beside.enter_async_context(
-                        run_beside(health, Loop.BOUNCES, bounces.run(), stop=bounces.stop)
-                    )
+            app.state.sms_reports = SmsReports(
+                {name: keys.report_key for name, keys in gateway_keys.items()}, reports
+            )
+            parts = _Parts(settings, running, preparation, health)
+            switchboard = _switchboard(settings, gateway_keys)
+            loops: dict[Loop, Looping] = {
+                Loop.UPKEEP: _upkeep(parts, switchboard),
+                Loop.DELIVERY: _mail_dispatcher(parts, address),
+            }
+            if mailbox is not None:
+                loops[Loop.BOUNCES] = _bounces(parts, mailbox, reports)
+            if switchboard is not None:
+                loops[Loop.SMS_DELIVERY] = _sms_dispatcher(parts, switchboard)
+            for name, loop in loops.items():
                 await beside.enter_async_context(
-                    run_beside(health, Loop.DELIVERY, dispatcher.run(), stop=dispatcher.stop)
+                    run_beside(health, name, loop.run(), stop=loop.stop)
                 )
-                yield
+            yield
 
     app = create_service(
         SERVICE,
@@ -107,13 +123,51 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.include_router(router)
     app.include_router(mail_reports.router)
+    app.include_router(sms_reports.router)
     return app
 
 
-def _preparation(
-    settings: Settings, vault: Vault, messages: Messages, organisation: Organisation
-) -> Preparation:
-    return Preparation(vault, messages, organisation, settings.sender(organisation))
+class Looping(Protocol):
+    """What runs beside the HTTP side until it is stopped."""
+
+    async def run(self) -> None:
+        """Work until stopped."""
+
+    def stop(self) -> None:
+        """Finish what is in hand, and end."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the loops are made of."""
+
+    settings: Settings
+    spine: Spine
+    preparation: Preparation
+    health: Health
+
+    def dispatcher(self, outlet: Outlet[Parcel], loop: Loop) -> Dispatcher[Parcel]:
+        """Give the loops of a channel; without its provider the service isn't ready."""
+        recorder = Recorder(self.spine.pool, self.spine.committed)
+        dispatcher = Dispatcher(
+            self.spine.pool,
+            outlet,
+            recorder,
+            lease=self.settings.lease,
+            progressed=self.beat(loop, _DELIVERY_LIMIT),
+        )
+        self.health.readiness.require(outlet.provider, dispatcher.check)
+        self.health.readiness.require(f"record of {outlet.channel}", recorder.check)
+        return dispatcher
+
+    def beat(self, loop: Loop, limit: timedelta) -> Callable[[], None]:
+        """Give a loop's sign of life."""
+        return self.health.liveness.watch(loop, limit).beat
+
+
+def _carried(settings: Settings) -> frozenset[Channel]:
+    """Give the channels that somebody carries."""
+    return frozenset({Channel.EMAIL} | ({Channel.SMS} if settings.sms_gateways else set()))
 
 
 def _mailbox(settings: Settings) -> BounceMailbox | None:
@@ -123,35 +177,77 @@ def _mailbox(settings: Settings) -> BounceMailbox | None:
     return BounceMailbox(address, ssl.create_default_context())
 
 
-def _bounces(
-    mailbox: BounceMailbox, sender: Sender, reports: Reports, health: Health, pause: timedelta
-) -> BounceReader:
-    beat = health.liveness.watch(Loop.BOUNCES, _BOUNCES_LIMIT).beat
-    reader = BounceReader(mailbox, sender, reports, progressed=beat, pause=pause)
-    health.readiness.require("bounce mailbox", reader.check)
+def _gateway_keys(settings: Settings) -> Mapping[str, GatewayKeys]:
+    """Give the secrets of the gateways that are set; others are nobody's."""
+    if not settings.sms_gateways:
+        return {}
+    known = read_gateway_keys(settings.secrets.text(SecretName.SMS_GATEWAYS))
+    names = [gateway.name for gateway in settings.sms_gateways]
+    if missing := [name for name in names if name not in known]:
+        raise SecretMissing(f"the secret sms_gateways has nothing for {', '.join(missing)}")
+    return {name: known[name] for name in names}
+
+
+def _switchboard(settings: Settings, keys: Mapping[str, GatewayKeys]) -> Switchboard | None:
+    if not settings.sms_gateways:
+        return None
+    gateways = {
+        Provider(one.name, one.weight, one.weight): (
+            Gateway(
+                one.name,
+                one.url,
+                keys[one.name].token,
+                report_to=f"{settings.url}/v1/sms-reports/{one.name}",
+            ),
+            Rate(one.parts_per_minute),
+        )
+        for one in settings.sms_gateways
+    }
+    return Switchboard(gateways, started_at=utc_now())
+
+
+def _upkeep(parts: _Parts, switchboard: Switchboard | None) -> Upkeep:
+    return Upkeep(
+        parts.spine.pool,
+        parts.preparation.messages,
+        _carried(parts.settings),
+        [switchboard.rebalance] if switchboard else [],
+        committed=parts.spine.committed,
+        progressed=parts.beat(Loop.UPKEEP, _DELIVERY_LIMIT),
+    )
+
+
+def _bounces(parts: _Parts, mailbox: BounceMailbox, reports: Reports) -> BounceReader:
+    reader = BounceReader(
+        mailbox,
+        parts.preparation.sender,
+        reports,
+        progressed=parts.beat(Loop.BOUNCES, _BOUNCES_LIMIT),
+        pause=parts.settings.bounce_pause,
+    )
+    parts.health.readiness.require("bounce mailbox", reader.check)
     return reader
 
 
-def _mail_dispatcher(
-    settings: Settings,
-    spine: Spine,
-    address: SmtpAddress,
-    preparation: Preparation,
-    health: Health,
-) -> Dispatcher[Mail]:
+def _mail_dispatcher(parts: _Parts, address: SmtpAddress) -> Dispatcher[Mail]:
     tls = ssl.create_default_context()
-    signer = settings.signer(preparation.organisation)
-    recorder = Recorder(spine.pool, spine.committed)
-    dispatcher = Dispatcher(
-        spine.pool,
+    signer = parts.settings.signer(parts.preparation.organisation)
+    outlet = Outlet(
         Channel.EMAIL,
-        [SmtpConnection(address, tls, signer) for _ in range(settings.smtp_connections)],
-        preparation.mail,
-        recorder,
-        provider="mail server",
-        lease=settings.lease,
-        progressed=health.liveness.watch(Loop.DELIVERY, _DELIVERY_LIMIT).beat,
+        "mail server",
+        partial(claim, channel=Channel.EMAIL, limit=BATCH),
+        parts.preparation.mail,
+        [SmtpConnection(address, tls, signer) for _ in range(parts.settings.smtp_connections)],
     )
-    health.readiness.require("mail server", dispatcher.check)
-    health.readiness.require("record of mails", recorder.check)
-    return dispatcher
+    return parts.dispatcher(outlet, Loop.DELIVERY)
+
+
+def _sms_dispatcher(parts: _Parts, switchboard: Switchboard) -> Dispatcher[TextMessage]:
+    outlet = Outlet(
+        Channel.SMS,
+        "SMS gateway",
+        switchboard.claim,
+        parts.preparation.sms,
+        [switchboard] * parts.settings.sms_connections,
+    )
+    return parts.dispatcher(outlet, Loop.SMS_DELIVERY)

@@ -15,6 +15,7 @@ from services.notify.delivery.recorder import SOURCE, publish_ends
 from services.notify.messages.catalogue import Messages
 from shared.contacts.handover import REFUSED_CONTACTS, ContactInvalid, SealedContacts
 from shared.events.event import Event, new_event
+from shared.events.vocabulary import Channel
 from shared.kafka.consumer import Handler
 from shared.observe.metrics import MESSAGES, MessageState
 from shared.organisation.calendar import Calendar
@@ -26,15 +27,23 @@ from shared.web.problems import Problem
 router = APIRouter(prefix="/v1", dependencies=[requires(Access.SERVICE)])
 
 
-def case_events(messages: Messages, calendar: Calendar) -> Handler:
-    """Give the handler that plans what a batch of case events asks for, and stops what it voids."""
+def case_events(messages: Messages, calendar: Calendar, carried: frozenset[Channel]) -> Handler:
+    """Give the handler that plans what a batch of case events asks for, and stops what it voids.
+
+    Args:
+        messages: Which events ask for which messages.
+        calendar: The authority's.
+        carried: The channels that somebody carries.
+    """
     times = Times.of(calendar)
 
     async def handle(events: Sequence[Event], tx: Transaction) -> None:
         cases = list({event.subject for event in events})
         recipients = await store.recipients(tx.connection, cases)
         named = named_recipients(events)
-        contacts = await store.wishes(tx.connection, list({*recipients.values(), *named.values()}))
+        contacts = await store.wishes(
+            tx.connection, list({*recipients.values(), *named.values()}), carried
+        )
         now = datetime.now(UTC)
         planned = plan(events, recipients, contacts, messages, times, now=now)
         await store.put_recipients(tx.connection, planned.recipients)

@@ -1,8 +1,17 @@
 """What the operator decides about notify."""
 
 from datetime import timedelta
+from typing import Self
 
-from pydantic import ByteSize, Field, SecretBytes, SecretStr
+from pydantic import (
+    BaseModel,
+    ByteSize,
+    ConfigDict,
+    Field,
+    SecretBytes,
+    SecretStr,
+    model_validator,
+)
 from pydantic_settings import SettingsConfigDict
 
 from services.notify.channels.dkim_signature import DkimSigner
@@ -13,6 +22,19 @@ from shared.security.secrets import SecretName
 from shared.service.settings import ServiceSettings
 
 _MEBIBYTE = 1024 * 1024
+
+
+class SmsGateway(BaseModel):
+    """One SMS gateway; its secrets stand under its name in `sms_gateways`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")
+    url: str = Field(description="Messages are posted to `messages` below it.")
+    weight: int = Field(
+        default=50, ge=0, le=100, description="Its share of the SMS, in calm times."
+    )
+    parts_per_minute: int = Field(default=3_000, ge=60, description="What it takes at most.")
 
 
 class Settings(ServiceSettings):
@@ -45,6 +67,18 @@ class Settings(ServiceSettings):
     smtp_connections: int = Field(
         default=8, ge=1, le=200, description="Connections to the mail server per process."
     )
+    sms_gateways: tuple[SmsGateway, ...] = Field(
+        default=(),
+        max_length=2,
+        description="Who carries SMS: a JSON list; with two, each takes over from the other. "
+        "Without any, nothing leaves by SMS.",
+    )
+    sms_connections: int = Field(
+        default=8, ge=1, le=200, description="SMS handed over at once per process."
+    )
+    url: str | None = Field(
+        default=None, description="Where SMS gateways reach this service with their reports."
+    )
     lease: timedelta = Field(
         default=timedelta(minutes=5),
         ge=timedelta(minutes=3),
@@ -53,6 +87,12 @@ class Settings(ServiceSettings):
     body_limit: ByteSize = Field(
         default=ByteSize(8 * _MEBIBYTE), gt=0, description="Largest body of a request, in bytes."
     )
+
+    @model_validator(mode="after")
+    def _gateways_can_report(self) -> Self:
+        if self.sms_gateways and self.url is None:
+            raise ValueError("NOTIFY_SMS_GATEWAYS needs NOTIFY_URL, for reports of delivery")
+        return self
 
     def sender(self, organisation: Organisation) -> Sender:
         """Give who writes: the authority, from the address for applicants unless another is set."""

@@ -11,6 +11,8 @@ from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
 from services.notify.contacts.vault import StoredContact
+from services.notify.delivery.escalation import PATIENCE, Following, Missed
+from services.notify.delivery.failover import SLOW_AFTER, SLOW_WINDOW, Change, Speed
 from services.notify.delivery.lanes import Lane
 from services.notify.delivery.outcomes import Attempt, Ended, Outcome
 from services.notify.delivery.planning import PlannedMessage
@@ -20,6 +22,7 @@ from services.notify.delivery.states import (
     WAITING,
     State,
     allowed_steps,
+    owes_report,
     reported_steps,
     sources_of,
 )
@@ -93,6 +96,30 @@ class Overdue:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that a person must tell an applicant, because no message could."""
+
+    case_ref: str
+    name: str
+    reason: FailureReason
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How providers share the messages of a channel, by name.
+
+    Attributes:
+        changed_at: Since when.
+        troubled_at: When one of them was last in trouble.
+    """
+
+    weights: Mapping[str, int]
+    changed_at: datetime
+    troubled_at: datetime | None
+
+
 async def keys_of(
     connection: Connection, contact_refs: Sequence[str], new_key: Callable[[str], bytes]
 ) -> dict[str, bytes]:
@@ -136,17 +163,19 @@ async def put_recipients(connection: Connection, by_case: Mapping[str, str]) -> 
         )
 
 
-async def wishes(connection: Connection, contact_refs: Sequence[str]) -> dict[str, Wishes]:
+async def wishes(
+    connection: Connection, contact_refs: Sequence[str], carried: frozenset[Channel]
+) -> dict[str, Wishes]:
     """Give how these recipients can and want to be reached; unknown ones are left out.
 
-    A way whose address gets nothing any more is left out, too.
+    So are ways that nobody carries, and those whose address gets nothing any more.
     """
     rows = await connection.fetch(QUERIES["wishes"], contact_refs)
     closed = await _suppressed(connection, contact_refs)
     return {
         row["contact_ref"]: Wishes(
             row["language"],
-            frozenset(map(Channel, row["channels"])) - closed.get(row["contact_ref"], set()),
+            (carried & set(map(Channel, row["channels"]))) - closed.get(row["contact_ref"], set()),
             tuple(map(Channel, row["preferred"])),
             {one.channel: one.consent for one in _AGREEMENTS.validate_json(row["agreements"])},
         )
@@ -219,6 +248,11 @@ async def end_useless(connection: Connection, limit: int) -> list[Ended]:
     return [_ended(row) for row in rows]
 
 
+async def expire_silent(connection: Connection, limit: int) -> list[Ended]:
+    """End up to `limit` messages whose report of delivery is owed and didn't come in time."""
+    return [_ended(row) for row in await connection.fetch(QUERIES["expire_silent"], limit)]
+
+
 def _ended(row: asyncpg.Record) -> Ended:
     return Ended(
         id=row["id"],
@@ -232,10 +266,14 @@ def _ended(row: asyncpg.Record) -> Ended:
 
 
 async def report(
-    connection: Connection, channel: Channel, reports: Sequence[Report]
+    connection: Connection, channel: Channel, reports: Sequence[Report], provider: str | None
 ) -> list[Ended]:
-    """Move messages by what is reported of them, one report of each; gives those that moved."""
+    """Move messages by what is reported of them, one report of each; gives those that moved.
+
+    A provider that is named tells only of messages that it may have.
+    """
     steps = reported_steps(channel)
+    owed = PATIENCE if owes_report(channel) else {}
     rows = await connection.fetch(
         QUERIES["report"],
         channel,
@@ -244,12 +282,15 @@ async def report(
         [one.receipt.reason for one in reports],
         [before for before, _ in steps],
         [after for _, after in steps],
+        owed.get(Lane.URGENT),
+        owed.get(Lane.BULK),
+        provider,
     )
     return [_ended(row) for row in rows]
 
 
 async def claim(
-    connection: Connection, channel: Channel, limit: int, lease: timedelta
+    connection: Connection, lease: timedelta, channel: Channel, limit: int
 ) -> list[Claim]:
     """Take up to `limit` due messages of a channel for the time of `lease`."""
     rows = await connection.fetch(
@@ -269,6 +310,8 @@ async def claim(
                 lane=Lane(row["lane"]),
                 planned_at=row["planned_at"],
                 expires_at=row["expires_at"],
+                asked=row["provider"],
+                holder=row["provider"],
             ),
             about=row["about"],
             sequence=row["sequence"],
@@ -278,6 +321,12 @@ async def claim(
         )
         for row in rows
     ]
+
+
+async def allot(connection: Connection, providers: Mapping[UUID, str]) -> None:
+    """Write down which provider is asked for each claimed message, before it is."""
+    if providers:
+        await connection.execute(QUERIES["allot"], list(providers), list(providers.values()))
 
 
 async def record(connection: Connection, outcomes: Sequence[tuple[Attempt, Outcome]]) -> set[UUID]:
@@ -292,8 +341,132 @@ async def record(connection: Connection, outcomes: Sequence[tuple[Attempt, Outco
         [outcome.delay for _, outcome in outcomes],
         [before for before, _ in steps],
         [after for _, after in steps],
+        [_has_it(attempt, outcome) for attempt, outcome in outcomes],
     )
     return {row["id"] for row in rows}
+
+
+def _has_it(attempt: Attempt, outcome: Outcome) -> str | None:
+    return attempt.asked if outcome.handed_over else attempt.holder
+
+
+async def missed(connection: Connection, limit: int) -> list[Missed]:
+    """Take up to `limit` messages that ended without delivery, each once."""
+    return [
+        Missed(
+            id=row["id"],
+            thread=row["thread"],
+            name=row["name"],
+            case_ref=row["case_ref"],
+            contact_ref=row["contact_ref"],
+            channel=Channel(row["channel"]),
+            language=row["language"],
+            traceparent=row["traceparent"],
+            state=State(row["state"]),
+            reason=FailureReason(row["reason"]),
+            cause=row["cause"],
+            planned_at=row["planned_at"],
+            expires_at=row["expires_at"],
+            untrue=row["untrue"],
+            tried=frozenset(map(Channel, row["tried"])),
+        )
+        for row in await connection.fetch(QUERIES["missed"], limit)
+    ]
+
+
+async def follow(connection: Connection, following: Sequence[Following]) -> set[UUID]:
+    """Plan what another way is to tell; gives the ids of those that weren't known before."""
+    if not following:
+        return set()
+    rows = await connection.fetch(
+        QUERIES["follow"],
+        [one.id for one in following],
+        [one.missed.id for one in following],
+        [one.channel for one in following],
+    )
+    return {row["id"] for row in rows}
+
+
+async def open_tasks(connection: Connection, tasks: Sequence[Missed]) -> int:
+    """Ask a person to tell what no message could; gives how many weren't asked for before."""
+    if not tasks:
+        return 0
+    rows = await connection.fetch(
+        QUERIES["open_tasks"],
+        [one.thread for one in tasks],
+        [one.id for one in tasks],
+        [one.case_ref for one in tasks],
+        [one.name for one in tasks],
+        [one.reason for one in tasks],
+    )
+    return len(rows)
+
+
+async def tasks(connection: Connection, limit: int) -> list[Task]:
+    """Give up to `limit` open tasks, the oldest first."""
+    return [
+        Task(row["case_ref"], row["name"], FailureReason(row["reason"]), row["opened_at"])
+        for row in await connection.fetch(QUERIES["tasks"], limit)
+    ]
+
+
+async def settle(connection: Connection, arrived: Sequence[UUID]) -> list[Ended]:
+    """Ask for nothing more where messages have arrived; gives what waited on other ways."""
+    if not arrived:
+        return []
+    await connection.execute(QUERIES["close_tasks"], arrived)
+    rows = await connection.fetch(QUERIES["end_superfluous"], arrived, sorted(WAITING))
+    return [_ended(row) for row in rows]
+
+
+async def blame(connection: Connection, bounced: Mapping[UUID, Hardness]) -> list[Ended]:
+    """Note from which addresses messages came back; gives what waited for those now closed."""
+    if not bounced:
+        return []
+    rows = await connection.fetch(
+        QUERIES["blame"], list(bounced), [hardness.name for hardness in bounced.values()]
+    )
+    closed = await _suppressed(connection, [row["contact_ref"] for row in rows])
+    pairs = [(ref, channel) for ref, channels in closed.items() for channel in channels]
+    ended = await connection.fetch(
+        QUERIES["suppress_waiting"],
+        [ref for ref, _ in pairs],
+        [channel for _, channel in pairs],
+        sorted(WAITING),
+    )
+    return [_ended(row) for row in ended]
+
+
+async def speeds(connection: Connection, channel: Channel) -> dict[str, Speed]:
+    """Give how fast each provider of a channel was lately, by name."""
+    rows = await connection.fetch(QUERIES["speeds"], channel, SLOW_WINDOW, SLOW_AFTER)
+    return {row["provider"]: Speed(row["sent"], row["late"]) for row in rows}
+
+
+async def weights(connection: Connection, channel: Channel) -> Weights | None:
+    """Give how providers of a channel share its messages; None while nothing was ever moved."""
+    row = await connection.fetchrow(QUERIES["weights"], channel)
+    if row is None:
+        return None
+    return Weights(from_json(row["weights"]), row["changed_at"], row["troubled_at"])
+
+
+async def change_weights(
+    connection: Connection, channel: Channel, change: Change, since: datetime
+) -> bool:
+    """Write a change of weights down, unless others have changed them after `since`."""
+    await connection.execute(QUERIES["lock_weights"], channel.value)
+    shared = {provider.name: provider.weight for provider in change.pair.providers}
+    done = await connection.fetchval(
+        QUERIES["change_weights"],
+        channel,
+        change.pair.changed_at,
+        change.cause,
+        change.troubled,
+        to_json(shared).decode(),
+        since,
+    )
+    return bool(done)
 
 
 async def counts(connection: Connection) -> list[Count]:

@@ -27,6 +27,10 @@ Status = NewType("Status", int)
 """An HTTP status code."""
 
 
+ProviderName = NewType("ProviderName", str)
+"""A provider that the operator configured; a handful."""
+
+
 class RecordOutcome(StrEnum):
     """What became of a record; over all outcomes it sums to the records polled."""
 
@@ -44,6 +48,8 @@ class Loop(StrEnum):
     OUTBOX_WATCH = "outbox watch"
     DELIVERY = "delivery"
     BOUNCES = "bounces"
+    SMS_DELIVERY = "sms delivery"
+    UPKEEP = "upkeep"
     PERIOD_CLOSER = "period closer"
     RETENTION = "retention"
     DECISION_COUNTER = "decision counter"
@@ -212,6 +218,23 @@ BOUNCE_MAILS = Family[Counter, BounceMail](
         "gleichfall_notify_bounce_mails_total",
         "Mails read where ours come back to: reports, and others, which are left to people.",
         ("kind",),
+    )
+)
+TASKS = Counter(
+    "gleichfall_notify_tasks_total", "Messages that nobody got on any way: a person must tell."
+)
+PROVIDER_ERRORS = Family[Counter, ProviderName](
+    Counter(
+        "gleichfall_notify_provider_errors_total",
+        "Messages that a provider failed to take by a fault of its own.",
+        ("provider",),
+    )
+)
+PROVIDER_WEIGHT = Family[Gauge, ProviderName](
+    Gauge(
+        "gleichfall_notify_provider_weight",
+        "The provider's share of the messages of its channel, 0 to 100.",
+        ("provider",),
     )
 )
 SEND_DURATION = Family[Histogram, Channel](

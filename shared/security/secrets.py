@@ -30,6 +30,7 @@ class SecretName(StrEnum):
     SEED_ENCRYPTION_KEY = auto()
     DRAW_SIGNING_KEY = auto()
     CONTACT_MASTER_KEY = auto()
+    SMS_GATEWAYS = auto()
     CONTACT_SEALING_PUBLIC_KEY = auto()
     CONTACT_SEALING_PRIVATE_KEY = auto()
 

@@ -143,7 +143,7 @@ async def test_mails_that_cannot_be_recorded_stop_the_others_and_none_is_sent_tw
         lock = other.transaction()
         await lock.start()
         await other.execute("LOCK TABLE notify.outbox IN EXCLUSIVE MODE")
-    reason = await until_missing(town, "notify", "record of mails")
+    reason = await until_missing(town, "notify", "record of email")
     delivered = mails(town).total()
     await asyncio.sleep(2)
     assert mails(town).total() == delivered

@@ -30,7 +30,9 @@ class Desk(Reports):
         self.taken: list[Report] = []
         self.refusals = 0
 
-    async def take(self, channel: Channel, reports: Sequence[Report]) -> int:
+    async def take(
+        self, channel: Channel, reports: Sequence[Report], provider: str | None = None
+    ) -> int:
         assert channel is Channel.EMAIL
         if self.refusals:
             self.refusals -= 1

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from functools import partial
 from itertools import permutations
 from pathlib import Path
 from secrets import choice
@@ -29,7 +30,7 @@ from services.notify.commands import messages as group
 from services.notify.contacts.registry import Registry
 from services.notify.contacts.vault import Vault
 from services.notify.delivery import dispatcher as dispatching
-from services.notify.delivery.dispatcher import Dispatcher
+from services.notify.delivery.dispatcher import BATCH, Dispatcher, Outlet
 from services.notify.delivery.outcomes import Outcome
 from services.notify.delivery.preparation import Preparation
 from services.notify.delivery.receipts import ARRIVED, ON_ITS_WAY, Receipt, Report
@@ -37,6 +38,7 @@ from services.notify.delivery.recorder import Recorder
 from services.notify.delivery.reports import Reports
 from services.notify.delivery.states import TERMINAL, State
 from services.notify.delivery.suppression import Hardness
+from services.notify.delivery.upkeep import Upkeep
 from services.notify.errors import MessagesOverdue
 from services.notify.handlers import case_events
 from services.notify.messages.catalogue import load_messages
@@ -67,6 +69,7 @@ LEASE = timedelta(minutes=5)
 VAULT = Vault(SecretBytes(b"m" * 32))
 PUBLIC, PRIVATE = new_sealing_pair()
 MESSAGES = load_messages()
+CARRIED = frozenset({Channel.EMAIL})
 ORGANISATION = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
 PREPARATION = Preparation(VAULT, MESSAGES, ORGANISATION, Sender("Amt", "amt@example.org"))
 
@@ -220,21 +223,29 @@ async def sending(
 ) -> AsyncIterator[Dispatcher[Mail]]:
     dispatcher = Dispatcher(
         pool,
-        Channel.EMAIL,
-        [SmtpConnection(host.address, ssl.create_default_context()) for _ in range(connections)],
-        PREPARATION.mail,
+        Outlet(
+            Channel.EMAIL,
+            "mail server",
+            partial(store.claim, channel=Channel.EMAIL, limit=BATCH),
+            PREPARATION.mail,
+            [
+                SmtpConnection(host.address, ssl.create_default_context())
+                for _ in range(connections)
+            ],
+        ),
         Recorder(pool, committed=lambda: None),
-        provider="mail server",
         lease=LEASE,
         progressed=lambda: None,
     )
-    task = asyncio.create_task(dispatcher.run())
+    upkeep = Upkeep(pool, MESSAGES, CARRIED, [], committed=lambda: None, progressed=lambda: None)
+    tasks = asyncio.gather(dispatcher.run(), upkeep.run())
     try:
         yield dispatcher
     finally:
         dispatcher.stop()
+        upkeep.stop()
         async with asyncio.timeout(10):
-            await task
+            await tasks
 
 
 async def plan(pool: Pool, amount: int = 1) -> list[Event]:
@@ -266,7 +277,7 @@ async def applicants(pool: Pool, amount: int) -> list[str]:
 async def apply(pool: Pool, events: list[Event]) -> None:
     async with pool.acquire() as connection, connection.transaction():
         transaction = Transaction(connection)
-        await case_events(MESSAGES, Calendar.of(ORGANISATION))(events, transaction)
+        await case_events(MESSAGES, Calendar.of(ORGANISATION), CARRIED)(events, transaction)
         await transaction.flush()
 
 
@@ -409,8 +420,8 @@ async def test_a_message_is_taken_again_when_its_sender_was_killed(
 ) -> None:
     await plan(pool)
     async with pool.acquire() as connection:
-        (dead,) = await store.claim(connection, Channel.EMAIL, 10, LEASE)
-        assert await store.claim(connection, Channel.EMAIL, 10, LEASE) == []
+        (dead,) = await store.claim(connection, LEASE, Channel.EMAIL, 10)
+        assert await store.claim(connection, LEASE, Channel.EMAIL, 10) == []
         await make_due(pool)
 
         async with sending(pool, host):
@@ -424,9 +435,9 @@ async def test_a_message_is_taken_again_when_its_sender_was_killed(
 async def test_an_outcome_of_an_older_attempt_changes_nothing(pool: Pool) -> None:
     await plan(pool)
     async with pool.acquire() as connection:
-        (older,) = await store.claim(connection, Channel.EMAIL, 10, LEASE)
+        (older,) = await store.claim(connection, LEASE, Channel.EMAIL, 10)
         await make_due(pool)
-        (newer,) = await store.claim(connection, Channel.EMAIL, 10, LEASE)
+        (newer,) = await store.claim(connection, LEASE, Channel.EMAIL, 10)
 
         assert not await store.record(connection, [(older.attempt, Outcome(State.ACCEPTED))])
         assert await store.record(connection, [(newer.attempt, Outcome(State.ACCEPTED))])
@@ -572,7 +583,7 @@ async def test_a_confirmation_that_was_being_sent_is_not_tried_again_once_it_is_
 ) -> None:
     case_ref = await appointment(pool, soon())
     async with pool.acquire() as connection:
-        (claim,) = await store.claim(connection, Channel.EMAIL, 10, LEASE)
+        (claim,) = await store.claim(connection, LEASE, Channel.EMAIL, 10)
         await apply(pool, [numbered(case_ref, AppointmentCancelled(appointment_id=APPOINTMENT), 2)])
         later = Outcome(State.PLANNED, delay=timedelta())
         assert await store.record(connection, [(claim.attempt, later)]) == {claim.attempt.id}
@@ -636,7 +647,7 @@ async def test_what_somebody_acts_on_within_hours_leaves_first(pool: Pool, host:
     await appointment(pool, soon())
 
     async with pool.acquire() as connection:
-        claimed = await store.claim(connection, Channel.EMAIL, 3, LEASE)
+        claimed = await store.claim(connection, LEASE, Channel.EMAIL, 3)
 
     names = [claim.attempt.name for claim in claimed]
     assert sorted(names) == ["application_received"] * 2 + ["appointment_booked"]

@@ -16,4 +16,7 @@ class Answer(Enum):
     """The provider will never take this message."""
 
     LATER = auto()
-    """Not now; the same attempt may succeed later."""
+    """Not now, and it was not taken; the same attempt may succeed later."""
+
+    UNCLEAR = auto()
+    """Nobody knows whether it was taken: no answer came, or none that can be understood."""

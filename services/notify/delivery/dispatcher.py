@@ -11,14 +11,13 @@ waiting for a full batch, so it is a few milliseconds wide. The repeat carries t
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic, perf_counter
 from typing import Generic
 
-from services.notify import store
 from services.notify.channels.answer import Answer
 from services.notify.channels.carrier import (
     SEND_TIMEOUT,
@@ -28,25 +27,26 @@ from services.notify.channels.carrier import (
     ProviderUnreachable,
 )
 from services.notify.delivery.outcomes import RELEASED, Outcome, after
-from services.notify.delivery.recorder import Recorder, publish_ends
+from services.notify.delivery.recorder import Recorder
 from services.notify.store import Claim
 from shared.events.vocabulary import Channel
 from shared.observe.context import bound
 from shared.observe.metrics import CONNECTIONS, SEND_DURATION
 from shared.observe.tracing import event_span
 from shared.postgres.errors import TRANSIENT
-from shared.postgres.pool import Pool
-from shared.postgres.transaction import Transaction
+from shared.postgres.pool import Connection, Pool
 
 logger = logging.getLogger(__name__)
 
-BATCH = 100
-USELESS = 1_000
 IDLE = timedelta(milliseconds=200)
 FIRST_PAUSE = timedelta(milliseconds=200)
 LONGEST_PAUSE = timedelta(seconds=10)
+BATCH = 100
+"""How many are claimed at once where the provider takes them fast."""
 LOOK = timedelta(seconds=5)
 SLOW = timedelta(seconds=10)
+
+Claiming = Callable[[Connection, timedelta], Awaitable[Sequence[Claim]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +57,34 @@ class _Job:
     deadline: float
 
 
+@dataclass(frozen=True, slots=True)
+class Outlet(Generic[Parcel]):
+    """How the messages of one channel leave.
+
+    Attributes:
+        channel: Which.
+        provider: What people call who takes them, e.g. "mail server".
+        claim: Takes some that are due, in a transaction, for the time of a lease.
+        prepare: Writes what is handed over for a claimed message, or tells its outcome.
+        connections: As many messages are handed over at once.
+    """
+
+    channel: Channel
+    provider: str
+    claim: Claiming
+    prepare: Callable[[Claim], Parcel | Outcome]
+    connections: Sequence[Carrier[Parcel]]
+
+
 class Dispatcher(Generic[Parcel]):
     """Sends what is due on one channel, over several connections at once."""
 
     def __init__(
         self,
         pool: Pool,
-        channel: Channel,
-        connections: Sequence[Carrier[Parcel]],
-        prepare: Callable[[Claim], Parcel | Outcome],
+        outlet: Outlet[Parcel],
         recorder: Recorder,
         *,
-        provider: str,
         lease: timedelta,
         progressed: Callable[[], None],
     ) -> None:
@@ -76,23 +92,18 @@ class Dispatcher(Generic[Parcel]):
 
         Args:
             pool: Connections to the database as the service's role.
-            channel: Whose messages.
-            connections: To the channel's provider; as many messages are handed over at once.
-            prepare: Writes what is handed over for a claimed message, or tells its outcome.
+            outlet: How the channel's messages leave.
             recorder: Takes the outcomes; it runs and ends with the loops.
-            provider: What people call it, e.g. "mail server".
             lease: How long a claimed message is ours.
             progressed: Called as a sign of life.
         """
         self._pool = pool
-        self._channel = channel
-        self._provider = provider
-        self._connections = connections
-        self._prepare = prepare
+        self._outlet = outlet
+        self._connections = outlet.connections
         self._recorder = recorder
         self._lease = lease
         self._progressed = progressed
-        self._jobs: asyncio.Queue[_Job | None] = asyncio.Queue(2 * len(connections))
+        self._jobs: asyncio.Queue[_Job | None] = asyncio.Queue(2 * len(outlet.connections))
         self._open = 0
         self._refusal: ProviderUnreachable | None = None
         self._silent_since: float | None = None
@@ -115,7 +126,7 @@ class Dispatcher(Generic[Parcel]):
         now = monotonic()
         silence = timedelta(seconds=now - (self._silent_since or now))
         if silence > SLOW or not self._open:
-            raise ProviderSilent(self._provider, silence)
+            raise ProviderSilent(self._outlet.provider, silence)
 
     async def run(self) -> None:
         """Send until stopped."""
@@ -154,10 +165,7 @@ class Dispatcher(Generic[Parcel]):
         # never sent by two processes at once.
         deadline = monotonic() + (self._lease - SEND_TIMEOUT).total_seconds()
         async with self._pool.acquire() as connection, connection.transaction():
-            transaction = Transaction(connection)
-            publish_ends(transaction, await store.end_useless(connection, USELESS))
-            claims = await store.claim(connection, self._channel, BATCH, self._lease)
-            await transaction.flush()
+            claims = await self._outlet.claim(connection, self._lease)
         return [_Job(claim, deadline) for claim in claims]
 
     async def _keep_sending(self, connection: Carrier[Parcel]) -> None:
@@ -230,13 +238,13 @@ class Dispatcher(Generic[Parcel]):
             return after(answer, attempt, datetime.now(UTC))
 
     async def _hand_over(self, connection: Carrier[Parcel], claim: Claim) -> Answer | Outcome:
-        parcel = self._prepare(claim)
+        parcel = self._outlet.prepare(claim)
         if isinstance(parcel, Outcome):
             return parcel
         began = perf_counter()
         with self._asking(connection):
             answer = await connection.send(parcel)
-        SEND_DURATION.of(self._channel).observe(perf_counter() - began)
+        SEND_DURATION.of(self._outlet.channel).observe(perf_counter() - began)
         return answer
 
     @contextmanager
@@ -249,7 +257,7 @@ class Dispatcher(Generic[Parcel]):
 
     def _change_open(self, by: int) -> None:
         self._open += by
-        CONNECTIONS.of(self._channel).set(self._open)
+        CONNECTIONS.of(self._outlet.channel).set(self._open)
 
     async def _pause(self, at_most: timedelta) -> None:
         with suppress(TimeoutError):

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from types import MappingProxyType
+from uuid import UUID
 
 from services.notify.delivery.lanes import Lane
 from services.notify.delivery.states import MISSED, State, has_ended, owes_report
-from shared.events.vocabulary import Channel
+from shared.events.vocabulary import Channel, FailureReason
 
 PATIENCE: Mapping[Lane, timedelta] = MappingProxyType(
     {Lane.URGENT: timedelta(hours=4), Lane.BULK: timedelta(hours=72)}
@@ -63,6 +64,47 @@ class Standing:
     ways: Sequence[Channel]
     tried: Collection[Channel]
     expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A message that ended without delivery.
+
+    Attributes:
+        thread: Cause, message and recipient, whichever way it takes.
+        untrue: Something has happened since it left that makes it untrue.
+        tried: Ways that were taken for this cause, its own among them.
+    """
+
+    id: UUID
+    thread: UUID
+    name: str
+    case_ref: str
+    contact_ref: str | None
+    channel: Channel
+    language: str
+    traceparent: str | None
+    state: State
+    reason: FailureReason
+    cause: str
+    planned_at: datetime
+    expires_at: datetime | None
+    untrue: bool
+    tried: frozenset[Channel]
+
+    @property
+    def needs_nothing(self) -> bool:
+        """Whether nobody need be told: it is untrue by now, or was over before it was planned."""
+        return self.untrue or (self.expires_at is not None and self.expires_at <= self.planned_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """Another way for a message that ended without delivery; `id` is its own identity."""
+
+    id: UUID
+    missed: Missed
+    channel: Channel
 
 
 def is_silent(

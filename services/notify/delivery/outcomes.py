@@ -7,9 +7,10 @@ from types import MappingProxyType
 from uuid import UUID
 
 from services.notify.channels.answer import Answer
+from services.notify.delivery.escalation import PATIENCE
 from services.notify.delivery.lanes import Lane
 from services.notify.delivery.retry import SCHEDULES, next_attempt
-from services.notify.delivery.states import State
+from services.notify.delivery.states import State, owes_report
 from shared.events.catalogue.notification import (
     NotificationAccepted,
     NotificationBounced,
@@ -18,6 +19,7 @@ from shared.events.catalogue.notification import (
     NotificationExpired,
     NotificationFact,
     NotificationFailed,
+    NotificationHeld,
     NotificationSuperseded,
     NotificationSuppressed,
 )
@@ -38,13 +40,21 @@ _ENDS: Mapping[State, type[NotificationEnded]] = MappingProxyType(
         State.BOUNCED: NotificationBounced,
         State.EXPIRED: NotificationExpired,
         State.SUPERSEDED: NotificationSuperseded,
+        State.SUPPRESSED: NotificationSuppressed,
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to send one message; `number` counts from 1."""
+    """One try to send one message.
+
+    Attributes:
+        number: Counts from 1.
+        asked: The provider that is asked now, where a channel has names for them.
+        holder: The provider that may have the message from an earlier try. No other one is asked,
+            because only that one can tell a repeat.
+    """
 
     id: UUID
     name: str
@@ -57,15 +67,25 @@ class Attempt:
     lane: Lane
     planned_at: datetime
     expires_at: datetime | None
+    asked: str | None = None
+    holder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Where an attempt leads; without a delay the message has ended."""
+    """Where an attempt leads.
+
+    Attributes:
+        state: The state from now on.
+        reason: Why it ended without delivery.
+        delay: When to look at it again; without it, the message has ended.
+        handed_over: Whether the provider that was asked has it or may have it.
+    """
 
     state: State
     reason: FailureReason | None = None
     delay: timedelta | None = None
+    handed_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +108,11 @@ RELEASED = Outcome(State.PLANNED, delay=timedelta())
 def after(answer: Answer, attempt: Attempt, now: datetime) -> Outcome:
     """Decide what follows from a provider's answer, which came at `now`."""
     if answer is Answer.ACCEPTED:
-        return Outcome(State.ACCEPTED)
-    if answer is not Answer.LATER:
+        owed = PATIENCE[attempt.lane] if owes_report(attempt.channel) else None
+        return Outcome(State.ACCEPTED, delay=owed, handed_over=True)
+    if answer in _REFUSALS:
         return Outcome(State.FAILED, _REFUSALS[answer])
+    unclear = answer is Answer.UNCLEAR
     following = next_attempt(
         attempt.id,
         attempt.number,
@@ -100,9 +122,9 @@ def after(answer: Answer, attempt: Attempt, now: datetime) -> Outcome:
         expires_at=attempt.expires_at,
     )
     if isinstance(following, datetime):
-        return Outcome(State.PLANNED, delay=following - now)
-    too_late = following is FailureReason.TOO_LATE
-    return Outcome(State.EXPIRED if too_late else State.FAILED, following)
+        return Outcome(State.PLANNED, delay=following - now, handed_over=unclear)
+    ending = State.EXPIRED if following is FailureReason.TOO_LATE else State.FAILED
+    return Outcome(ending, following, handed_over=unclear)
 
 
 def endings(attempt: Attempt, outcome: Outcome) -> Iterator[Facts]:
@@ -115,6 +137,8 @@ def endings(attempt: Attempt, outcome: Outcome) -> Iterator[Facts]:
     match outcome.state:
         case State.ACCEPTED:
             yield NotificationAccepted(**known)
+        case State.HELD:
+            yield NotificationHeld(**known)
         case State.FAILED:
             yield NotificationFailed(**known, reason=outcome.reason)
         case State.EXPIRED:

@@ -1,21 +1,28 @@
-"""From a claimed message to a mail: opens the contact, fills the text, writes the mail."""
+"""From a claimed message to what its channel carries: opens the contact, fills the text."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from services.notify.channels.calendar_file import Appointment, CalendarFile, calendar_file
+from services.notify.channels.carrier import Parcel
+from services.notify.channels.gateway import TextMessage
 from services.notify.channels.mail import Mail, Sender, compose
+from services.notify.channels.sms import as_sms
 from services.notify.contacts.vault import Vault
-from services.notify.delivery.outcomes import Outcome
+from services.notify.delivery.escalation import PATIENCE
+from services.notify.delivery.outcomes import Attempt, Outcome
+from services.notify.delivery.quiet_hours import QuietHours, leaves_at
 from services.notify.delivery.states import State
 from services.notify.errors import ValueMissing
 from services.notify.messages.catalogue import Messages
-from services.notify.messages.rendering import Rendered, render
+from services.notify.messages.rendering import MessageType, render, render_short
 from services.notify.store import Claim
 from shared.contacts.contact import Contact
 from shared.events.vocabulary import FailureReason
 from shared.failure.errors import PermanentError
+from shared.organisation.calendar import Calendar
 from shared.organisation.model import Organisation
 
 logger = logging.getLogger(__name__)
@@ -25,30 +32,59 @@ _NO_ADDRESS = Outcome(State.SUPPRESSED, FailureReason.NO_CHANNEL)
 _REFUSED = Outcome(State.FAILED, FailureReason.CONTENT_REFUSED)
 
 
+def utc_now() -> datetime:
+    """Give the present moment."""
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """What is needed to write mails."""
+    """What is needed to write messages.
+
+    Attributes:
+        clock: Tells whether it is quiet now.
+    """
 
     vault: Vault
     messages: Messages
     organisation: Organisation
     sender: Sender
+    clock: Callable[[], datetime] = utc_now
 
     def mail(self, claim: Claim) -> Mail | Outcome:
         """Write the mail, or tell why there is none."""
+        return self._written(claim, self._mail)
+
+    def sms(self, claim: Claim) -> TextMessage | Outcome:
+        """Write the SMS, or tell why there is none, or none now."""
+        now, attempt = self.clock(), claim.attempt
+        quiet = QuietHours(Calendar.of(self.organisation))
+        if (leaves := leaves_at(now, attempt.channel, attempt.lane, quiet)) > now:
+            return Outcome(State.HELD, delay=leaves - now)
+        return self._written(claim, self._sms)
+
+    def _written(
+        self, claim: Claim, write: Callable[[Claim, Contact], Parcel | None]
+    ) -> Parcel | Outcome:
         if claim.ciphertext is None or claim.wrapped_key is None:
             return _GONE
-        attempt = claim.attempt
         try:
             contact = self.vault.unlock(
-                attempt.contact_ref or "", claim.ciphertext, claim.wrapped_key
+                claim.attempt.contact_ref or "", claim.ciphertext, claim.wrapped_key
             )
-            rendered = self._render(claim, contact)
+            parcel = write(claim, contact)
         except PermanentError as error:
             logger.error("a message can't be written: %s", error)  # noqa: TRY400 - the message says it all
             return _REFUSED
+        return _NO_ADDRESS if parcel is None else parcel
+
+    def _mail(self, claim: Claim, contact: Contact) -> Mail | None:
+        attempt = claim.attempt
+        kind = self._kind(attempt)
+        name = contact.name.reveal() if contact.name else None
+        rendered = render(kind, attempt.language, claim.facts, self.organisation, name)
         if contact.email is None:
-            return _NO_ADDRESS
+            return None
         recipient = contact.email.reveal()
         return compose(
             rendered,
@@ -82,10 +118,23 @@ class Preparation:
         )
         return calendar_file(method, appointment, here.time_zone)
 
-    def _render(self, claim: Claim, contact: Contact) -> Rendered:
+    def _sms(self, claim: Claim, contact: Contact) -> TextMessage | None:
         attempt = claim.attempt
+        kind = self._kind(attempt)
+        text = render_short(kind, attempt.language, claim.facts, self.organisation)
+        if contact.phone is None or attempt.asked is None:
+            return None
+        return TextMessage(
+            identity=attempt.id,
+            gateway=attempt.asked,
+            held=attempt.holder is not None,
+            recipient=contact.phone.reveal(),
+            sms=as_sms(text),
+            valid_for=PATIENCE[attempt.lane],
+        )
+
+    def _kind(self, attempt: Attempt) -> MessageType:
         kind = self.messages.by_name.get(attempt.name)
         if kind is None or attempt.language not in kind.texts:
             raise ValueMissing(attempt.name, f"there is no text in {attempt.language} any more")
-        name = contact.name.reveal() if contact.name else None
-        return render(kind, attempt.language, claim.facts, self.organisation, name)
+        return kind

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from services.notify import store
 from services.notify.delivery.outcomes import Attempt, Ended, Outcome, end_of, endings
-from services.notify.delivery.states import TERMINAL
+from services.notify.delivery.states import TERMINAL, State
 from services.notify.errors import OutcomesUnrecorded
 from shared.events.event import Event, new_event
 from shared.observe.metrics import MESSAGES, RECORD_DURATION, MessageState
@@ -25,6 +25,8 @@ PAUSE = timedelta(seconds=1)
 LAST_TRIES = 5
 SLOW = timedelta(seconds=10)
 HELD = 100
+
+_COUNTED = TERMINAL | {State.HELD}
 
 Result = tuple[Attempt, Outcome]
 
@@ -144,5 +146,5 @@ def publish_ends(transaction: Transaction, ended: Sequence[Ended]) -> None:
 
 def _count(results: Sequence[Result], recorded: Collection[UUID]) -> None:
     for attempt, outcome in results:
-        if attempt.id in recorded and outcome.state in TERMINAL:
+        if attempt.id in recorded and outcome.state in _COUNTED:
             MESSAGES.of(MessageState(outcome.state.value), attempt.channel).inc()

@@ -11,14 +11,20 @@ from pydantic import ValidationError
 from services.notify.errors import MessageInvalid
 from services.notify.messages.description import Audience, Description, Events
 from services.notify.messages.parity import differences
-from services.notify.messages.rendering import MessageType, Text, known_names, read_text
+from services.notify.messages.rendering import (
+    Frame,
+    MessageType,
+    Text,
+    known_names,
+    read_text,
+)
 
 FOLDER = Path(__file__).parent
 BINDING_LANGUAGE = "de"
 """§ 23 VwVfG: the official language is German; every message has this text."""
-_FRAMES: Mapping[Audience, tuple[str, str]] = {
-    Audience.APPLICANT: ("opening", "closing"),
-    Audience.STAFF: ("opening.staff", "closing.staff"),
+_FRAMES: Mapping[Audience, tuple[str, str, str]] = {
+    Audience.APPLICANT: ("opening", "closing", "signature"),
+    Audience.STAFF: ("opening.staff", "closing.staff", "closing.staff"),
 }
 """Around every text; a translation for applicants also says that the German text is binding."""
 
@@ -87,12 +93,14 @@ def _message(folder: Path) -> MessageType:
 
 
 def _text(path: Path, audience: Audience) -> Text:
-    frame = [path.parents[1] / f"{part}.{path.name}" for part in _FRAMES[audience]]
-    if audience is Audience.APPLICANT and path.stem != BINDING_LANGUAGE:
-        frame.append(path.parents[1] / f"binding.{path.name}")
+    translated = audience is Audience.APPLICANT and path.stem != BINDING_LANGUAGE
+    parts = (*_FRAMES[audience], *(["binding"] if translated else []))
     try:
-        opening, *closing = (part.read_text(encoding="utf-8") for part in frame)
-        return read_text(path.stem, path.read_text(encoding="utf-8"), opening, "\n\n".join(closing))
+        opening, closing, signature, *binding = (
+            (path.parents[1] / f"{part}.{path.name}").read_text(encoding="utf-8") for part in parts
+        )
+        frame = Frame(opening, "\n\n".join((closing, *binding)), "\n\n".join((signature, *binding)))
+        return read_text(path.stem, path.read_text(encoding="utf-8"), frame)
     except OSError as error:
         raise MessageInvalid(Path(error.filename), str(error.strerror)) from None
     except ValueError as error:

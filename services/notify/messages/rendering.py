@@ -23,6 +23,7 @@ Words = Mapping[str, str]
 
 # How the language is written where it isn't the language alone that decides.
 _LOCALES = {"en": "en_GB"}
+_CONTROL = "a value holds a control character or a line break"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,14 @@ class Text:
         language: As in its file's name.
         subject: One line.
         body: Markdown with passages, from the greeting to the closing.
+        short: The same without greeting and subject, for ways where every letter is paid for.
         source: The body as it was written.
     """
 
     language: str
     subject: tuple[Part, ...]
     body: tuple[Part, ...]
+    short: tuple[Part, ...]
     source: str
 
     @property
@@ -81,7 +84,22 @@ class _Layout:
     html: tuple[Part, ...]
 
 
-def read_text(language: str, source: str, opening: str, closing: str) -> Text:
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around every text in one language.
+
+    Attributes:
+        opening: Before it: the greeting.
+        closing: After it: where to ask, and who writes.
+        signature: After it where every letter is paid for: who writes.
+    """
+
+    opening: str
+    closing: str
+    signature: str
+
+
+def read_text(language: str, source: str, frame: Frame) -> Text:
     """Read a text: its first line is the subject after a colon, the rest stands in the frame.
 
     Raises:
@@ -91,8 +109,13 @@ def read_text(language: str, source: str, opening: str, closing: str) -> Text:
     label, colon, subject = heading.partition(":")
     if not label or not colon or not subject.strip() or "\n" in heading:
         raise ValueError("the first line must be the subject, as in 'Betreff: …', then a blank one")
-    framed = "\n\n".join(part.strip() for part in (opening, body, closing))
-    return Text(language, parse(subject.strip()), parse(framed), framed)
+    framed = _joined(frame.opening, body, frame.closing)
+    short = _joined(body, frame.signature)
+    return Text(language, parse(subject.strip()), parse(framed), parse(short), framed)
+
+
+def _joined(*parts: str) -> str:
+    return "\n\n".join(part.strip() for part in parts)
 
 
 @cache
@@ -134,8 +157,27 @@ def render(
     except ValuesMissing as error:
         raise ValueMissing(kind.name, str(error)) from None
     if has_control(subject) or has_control(plain) or "\n" in subject:
-        raise ValueMissing(kind.name, "a value holds a control character or a line break")
+        raise ValueMissing(kind.name, _CONTROL)
     return Rendered(language, subject, plain, html)
+
+
+def render_short(
+    kind: MessageType, language: str, values: Values, organisation: Organisation
+) -> str:
+    """Fill a text for a way where every letter is paid for; its recipient isn't named.
+
+    Raises:
+        ValueMissing: A value is absent, unknown here, or can't be written.
+    """
+    words = _in_words(kind, locale_of(language), values, organisation)
+    words |= {"name": "", "has name": "no"}
+    try:
+        plain = fill(_laid_out(chosen(kind.texts[language].short, words)).text, words)
+    except ValuesMissing as error:
+        raise ValueMissing(kind.name, str(error)) from None
+    if has_control(plain):
+        raise ValueMissing(kind.name, _CONTROL)
+    return plain
 
 
 @lru_cache(maxsize=1024)

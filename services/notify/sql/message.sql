@@ -21,8 +21,8 @@ ON CONFLICT (id) DO NOTHING
 RETURNING id
 
 -- name: supersede
--- Ends messages that have become untrue; one that is being handed over can't be called back, and is
--- marked, so that it isn't tried again.
+-- Ends messages that have become untrue. One that is being handed over can't be called back, nor one
+-- that has left: they are marked, so that they aren't tried again, nor on another way.
 WITH voiding AS (
     SELECT *
     FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
@@ -31,7 +31,8 @@ WITH voiding AS (
     SELECT message.id, voiding.reason, message.state = ANY($6::text[]) AS waiting
     FROM message
     JOIN voiding USING (case_ref, name)
-    WHERE message.due_at IS NOT NULL
+    WHERE message.state <> 'superseded' AND message.voided IS NULL
+      AND (message.due_at IS NOT NULL OR NOT message.followed)
       AND message.about IN (voiding.about, voiding.case_ref)
       AND message.sequence < voiding.sequence
     ORDER BY message.id
@@ -40,9 +41,9 @@ WITH voiding AS (
 UPDATE message
 SET voided = stopped.reason,
     state = CASE WHEN waiting THEN 'superseded' ELSE state END,
-    reason = CASE WHEN waiting THEN stopped.reason END,
+    reason = CASE WHEN waiting THEN stopped.reason ELSE message.reason END,
     due_at = CASE WHEN NOT waiting THEN due_at END,
-    ended_at = CASE WHEN waiting THEN now() END
+    ended_at = CASE WHEN waiting THEN now() ELSE ended_at END
 FROM stopped
 WHERE message.id = stopped.id
 RETURNING message.id, message.name, channel, case_ref, traceparent, state, message.reason
@@ -86,25 +87,34 @@ WITH due AS (
     RETURNING message.*
 )
 SELECT id, name, case_ref, contact_ref, channel, claimed.language, facts, traceparent, attempts,
-       lane, planned_at, expires_at, coalesce(about, case_ref) AS about,
+       lane, planned_at, expires_at, provider, coalesce(about, case_ref) AS about,
        coalesce(sequence, 0) AS sequence, ciphertext, wrapped_key
 FROM claimed
 LEFT JOIN contact USING (contact_ref)
 LEFT JOIN contact_key USING (contact_ref)
+
+-- name: allot
+-- Writes down which providers are asked for claimed messages, before they are.
+UPDATE message
+SET provider = batch.provider
+FROM unnest($1::uuid[], $2::text[]) AS batch (id, provider)
+WHERE message.id = batch.id
 
 -- name: record
 -- Moves claimed messages on. Nothing happens to one that was claimed again meanwhile, or whose
 -- step the table of transitions (given as pairs) doesn't hold. Without a delay, a message ends.
 WITH outcome AS (
     SELECT *
-    FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::interval[])
-         AS batch (id, attempt, state, reason, delay)
+    FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::interval[], $8::text[])
+         AS batch (id, attempt, state, reason, delay, provider)
 )
 UPDATE message
 SET state = outcome.state,
     reason = outcome.reason,
     due_at = now() + outcome.delay,
-    ended_at = CASE WHEN outcome.delay IS NULL THEN now() END
+    ended_at = CASE WHEN outcome.delay IS NULL THEN now() END,
+    provider = outcome.provider,
+    accepted_at = CASE WHEN outcome.state = 'accepted' THEN now() END
 FROM outcome
 WHERE message.id = outcome.id
   AND message.attempts = outcome.attempt
@@ -113,17 +123,39 @@ RETURNING message.id
 
 -- name: report
 -- Moves messages on by what is reported of them, up the ladder of their channel (given as pairs), so
--- that neither order nor number of reports matter. One that waited for another try has left.
+-- that neither order nor number of reports matter. One that waited for another try has left. Where a
+-- report of delivery is owed, one that is only accepted waits for it, as long as its lane says.
 WITH report AS (
     SELECT * FROM unnest($2::uuid[], $3::text[], $4::text[]) AS batch (id, state, reason)
 )
 UPDATE message
-SET state = report.state, reason = report.reason, due_at = NULL, ended_at = now()
+SET state = report.state,
+    reason = report.reason,
+    due_at = CASE WHEN report.state = 'accepted' THEN
+        now() + CASE lane WHEN 'urgent' THEN $7::interval ELSE $8::interval END END,
+    ended_at = CASE WHEN report.state <> 'accepted' OR $8 IS NULL THEN now() END,
+    accepted_at = coalesce(accepted_at, now())
 FROM report
 WHERE message.id = report.id
   AND message.channel = $1
+  AND (provider = $9 OR $9 IS NULL)
   AND (message.state, report.state) IN (SELECT * FROM unnest($5::text[], $6::text[]))
 RETURNING message.id, name, channel, case_ref, traceparent, message.state, message.reason
+
+-- name: expire_silent
+-- Ends messages whose report of delivery is owed and didn't come in time.
+WITH silent AS (
+    SELECT id FROM message
+    WHERE due_at <= now() AND state = 'accepted'
+    ORDER BY due_at
+    LIMIT $1
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE message
+SET state = 'expired', reason = 'no_receipt', due_at = NULL, ended_at = now()
+FROM silent
+WHERE message.id = silent.id
+RETURNING message.id, name, channel, case_ref, traceparent, state, reason
 
 -- name: counts
 -- How many messages there are, by state and name.
@@ -144,3 +176,57 @@ WHERE due_at IS NOT NULL
   AND (due_at < now() - $1::interval OR planned_at < now() - $2::interval)
 GROUP BY name, channel, state
 ORDER BY since
+
+-- name: missed
+-- Takes messages that ended without delivery, once, with the ways that were tried for their cause.
+WITH ended AS (
+    SELECT id FROM message
+    WHERE NOT followed AND state IN ('bounced', 'expired', 'suppressed', 'failed')
+    ORDER BY ended_at
+    LIMIT $1
+    FOR UPDATE SKIP LOCKED
+), taken AS (
+    UPDATE message SET followed = true FROM ended WHERE message.id = ended.id
+    RETURNING message.*
+)
+SELECT id, thread, name, case_ref, contact_ref, channel, language, lane, traceparent, state, reason,
+       cause, planned_at, expires_at, voided IS NOT NULL AS untrue,
+       (SELECT array_agg(other.channel) FROM message AS other
+        WHERE other.case_ref = taken.case_ref AND other.thread = taken.thread) AS tried
+FROM taken
+
+-- name: follow
+-- Plans for messages what another way is to tell; one that is known already stays as it is.
+INSERT INTO message (
+    id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, about,
+    sequence, expires_at, lane, due_at, thread, follows, followed)
+SELECT next.id, name, cause, case_ref, contact_ref, next.channel, language, facts, traceparent,
+       'planned', about, sequence, expires_at, lane, now(), thread, message.id, false
+FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS next (id, follows, channel)
+JOIN message ON message.id = next.follows
+ON CONFLICT (id) DO NOTHING
+RETURNING id
+
+-- name: end_superfluous
+-- Ends what still waits on other ways of messages that have arrived after all.
+UPDATE message
+SET state = 'superseded', reason = 'replaced', due_at = NULL, ended_at = now()
+FROM message AS arrived
+WHERE arrived.id = ANY($1::uuid[])
+  AND message.case_ref = arrived.case_ref
+  AND message.thread = arrived.thread
+  AND message.id <> arrived.id
+  AND message.state = ANY($2::text[])
+RETURNING message.id, message.name, message.channel, message.case_ref, message.traceparent,
+          message.state, message.reason
+
+-- name: suppress_waiting
+-- Ends what waits for addresses that get nothing more.
+UPDATE message
+SET state = 'suppressed', reason = 'address_refused', due_at = NULL, ended_at = now()
+FROM unnest($1::text[], $2::text[]) AS closed (contact_ref, channel)
+WHERE message.contact_ref = closed.contact_ref
+  AND message.channel = closed.channel
+  AND due_at IS NOT NULL
+  AND state = ANY($3::text[])
+RETURNING message.id, name, message.channel, case_ref, traceparent, state, reason

@@ -21,6 +21,7 @@ COUNTED_BY_OTHERS = {
     metrics.Partition: "the declared topics",
     metrics.Route: "the declared routes",
     metrics.Status: "HTTP",
+    metrics.ProviderName: "the configured providers",
 }
 ABOUT_PEOPLE = {
     *("case", "case_ref", "subject", "key", "contact", "contact_ref", "message_id", "path"),

@@ -37,13 +37,29 @@ ATTEMPT = Attempt(
 @pytest.mark.parametrize(
     ("answer", "outcome"),
     [
-        (Answer.ACCEPTED, Outcome(State.ACCEPTED)),
+        (Answer.ACCEPTED, Outcome(State.ACCEPTED, handed_over=True)),
         (Answer.ADDRESS_REFUSED, Outcome(State.FAILED, FailureReason.ADDRESS_REFUSED)),
         (Answer.CONTENT_REFUSED, Outcome(State.FAILED, FailureReason.CONTENT_REFUSED)),
     ],
 )
 def test_each_answer_has_its_consequence(answer: Answer, outcome: Outcome) -> None:
     assert after(answer, ATTEMPT, PLANNED_AT) == outcome
+
+
+def test_an_sms_that_was_taken_waits_for_its_report() -> None:
+    sms = replace(ATTEMPT, channel=Channel.SMS, lane=Lane.URGENT)
+
+    owed = Outcome(State.ACCEPTED, delay=timedelta(hours=4), handed_over=True)
+    assert after(Answer.ACCEPTED, sms, PLANNED_AT) == owed
+
+
+def test_only_a_clear_answer_lets_another_provider_be_asked() -> None:
+    later = after(Answer.LATER, ATTEMPT, PLANNED_AT)
+    unclear = after(Answer.UNCLEAR, ATTEMPT, PLANNED_AT)
+
+    assert (later.state, unclear.state) == (State.PLANNED, State.PLANNED)
+    assert not later.handed_over
+    assert unclear.handed_over
 
 
 def test_after_four_days_nobody_tries_again() -> None:

@@ -136,6 +136,7 @@ def folder(path: Path, description: str = DESCRIPTION, text: str | None = TEXT) 
     (path / "news" / "message.yaml").write_text(description)
     (path / "opening.de.md").write_text("Hallo")
     (path / "closing.de.md").write_text("Gruß")
+    (path / "signature.de.md").write_text("Amt")
     if text is not None:
         (path / "news" / "de.md").write_text(text)
     return path
@@ -271,7 +272,7 @@ def test_a_translation_that_says_something_else_stops_the_service(
     tmp_path: Path, translation: str, reason: str
 ) -> None:
     folder(tmp_path)
-    for part in ("opening", "closing", "binding"):
+    for part in ("opening", "closing", "signature", "binding"):
         (tmp_path / f"{part}.en.md").write_text("Hello")
     (tmp_path / "news" / "en.md").write_text(translation)
 
@@ -283,7 +284,7 @@ def test_a_translation_without_the_note_on_what_is_binding_stops_the_service(
     tmp_path: Path,
 ) -> None:
     folder(tmp_path)
-    for part in ("opening", "closing"):
+    for part in ("opening", "closing", "signature"):
         (tmp_path / f"{part}.en.md").write_text("Hello")
     (tmp_path / "news" / "en.md").write_text("Subject: A\n\nOn ((starts day)).")
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from services.notify.errors import ValueMissing
 from services.notify.messages.description import Description
-from services.notify.messages.rendering import MessageType, read_text, render
+from services.notify.messages.rendering import Frame, MessageType, read_text, render
 from shared.organisation.file import load_organisation
 from shared.service.settings import ROOT
 
@@ -31,7 +31,7 @@ def message(body: str, subject: str = "Termin", *, optional: bool = False) -> Me
     return MessageType(
         "news",
         description,
-        {"de": read_text("de", f"Betreff: {subject}\n\n{body}", "Hallo", "Gruß")},
+        {"de": read_text("de", f"Betreff: {subject}\n\n{body}", Frame("Hallo", "Gruß", "Amt"))},
     )
 
 
