@@ -16,6 +16,8 @@ from shared.postgres.pool import Connection
 
 _NONE_YET = "1"
 """Above every ticket: all are among the smallest while there are fewer than the minimum."""
+_BELOW_ALL = "0"
+"""Below every ticket: none is kept where there is no minimum."""
 
 
 class Candidates:
@@ -51,11 +53,14 @@ class Candidates:
     def _below(
         self, registrations: Sequence[Registration], periods: Mapping[str, PeriodDraw]
     ) -> list[Registration]:
+        places = {one.place for one in registrations}
+        bounds = {
+            place: self._bounds.get((place.period_key, place.stratum), _NONE_YET)
+            for place in places
+            if periods[place.period_key].rule(place.stratum).minimum
+        }
         return [
             one
             for one in registrations
-            if not one.outcome.drawn
-            and periods[one.place.period_key].rule(one.place.stratum).minimum
-            and one.outcome.ticket
-            <= self._bounds.get((one.place.period_key, one.place.stratum), _NONE_YET)
+            if not one.outcome.drawn and one.outcome.ticket <= bounds.get(one.place, _BELOW_ALL)
         ]

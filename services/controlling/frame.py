@@ -11,8 +11,8 @@ from services.controlling.sampling.strata import Kind
 from shared.events.catalogue.case import DecisionMade
 from shared.law.decision_types import DecisionType, DecisionTypes
 
-# Types, directions, units and days repeat all the time; their places are worked out once.
-_PLACES_REMEMBERED = 65_536
+# Types, directions, units and days repeat all the time; what follows is worked out once.
+_REMEMBERED = 65_536
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,9 +31,10 @@ class Frame:
     """Finds places by the authority's law and calendar, and by the policy of the period."""
 
     def __init__(self, decision_types: DecisionTypes, zone: ZoneInfo) -> None:
-        self._decision_types = decision_types
+        self._group_of = decision_types.group_of
         self._zone = zone
-        self._place = lru_cache(_PLACES_REMEMBERED)(self._work_out)
+        self._place = lru_cache(_REMEMBERED)(self._work_out)
+        self._type = lru_cache(_REMEMBERED)(decision_types.find)
 
     def day(self, decided_at: datetime) -> date:
         """Give the day of a decision where the authority is."""
@@ -45,7 +46,7 @@ class Frame:
 
     def type_of(self, decision: DecisionMade, day: date) -> DecisionType | None:
         """Give the type of a decision, as the law has it on a day; None outside the catalogue."""
-        return self._decision_types.find(decision.type_code, day)
+        return self._type(decision.type_code, day)
 
     def place(self, period: PeriodDraw, decision: DecisionMade, day: date) -> Place:
         """Give the place of a decision made on a day of a period."""
@@ -54,5 +55,5 @@ class Frame:
         return self._place(period, kind)
 
     def _work_out(self, period: PeriodDraw, kind: Kind) -> Place:
-        group = self._decision_types.group_of(kind.type_code, kind.day)
+        group = self._group_of(kind.type_code, kind.day)
         return Place(period.key, period.policy.stratum_of(kind, group).key, kind.type_code)

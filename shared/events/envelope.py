@@ -60,7 +60,7 @@ def from_attributes(attributes: Mapping[str, str], data: bytes | None) -> CloudE
         )
     if get("specversion") != SPEC_VERSION:
         raise _invalid("specversion", f"must be {SPEC_VERSION}")
-    extensions = {name: value for name, value in attributes.items() if name not in _KNOWN}
+    extensions = {name: text for name, text in attributes.items() if name not in _KNOWN}
     if not _OWN_EXTENSIONS.issuperset(extensions):
         _check_names(extensions)
     if not "".join(attributes.values()).isprintable():

@@ -21,7 +21,7 @@ CONTENT_TYPE = "content-type"
 Headers = Sequence[tuple[str, bytes]]
 
 # Of every record of ours; a look-up is cheaper than cutting off the prefix each time.
-_ATTRIBUTES = {
+_USUAL = {CONTENT_TYPE: "datacontenttype"} | {
     PREFIX + name: name
     for name in (
         *("specversion", "id", "source", "type", "subject", "time"),
@@ -58,25 +58,26 @@ def from_kafka(headers: Sequence[tuple[str, bytes | None]], value: bytes | None)
     Raises:
         EventError: a header is null or not UTF-8, an attribute is missing, the mode is unknown.
     """
-    attributes: dict[str, str] = {}
-    content_type: str | None = None
     try:
-        for name, raw in headers:
-            text = raw.decode()  # type: ignore[union-attr] # None is told apart below
-            known = _ATTRIBUTES.get(name)
-            if known is not None:
-                attributes[known] = text
-            elif name[:3] == PREFIX:
-                attributes[name[3:]] = text
-            elif name == CONTENT_TYPE:
-                content_type = text
+        try:
+            attributes = {_USUAL[name]: raw.decode() for name, raw in headers}  # type: ignore[union-attr] # None is told apart below
+        except KeyError:
+            attributes = _attributes(headers)
     except (AttributeError, UnicodeDecodeError):
         raise _unreadable(headers) from None
-    if content_type is not None:
-        if content_type[:23].lower() == "application/cloudevents":
-            return _structured(content_type, value)
-        attributes["datacontenttype"] = content_type
+    content_type = attributes.get("datacontenttype")
+    if content_type is not None and content_type[:23].lower() == "application/cloudevents":
+        return _structured(content_type, value)
     return from_attributes(attributes, value)
+
+
+def _attributes(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
+    """Read every header, keep those that are attributes."""
+    texts = {name: raw.decode() for name, raw in headers}  # type: ignore[union-attr] # see above
+    attributes = {name[3:]: text for name, text in texts.items() if name.startswith(PREFIX)}
+    if (content_type := texts.get(CONTENT_TYPE)) is not None:
+        attributes["datacontenttype"] = content_type
+    return attributes
 
 
 def _structured(content_type: str, value: bytes | None) -> CloudEvent:

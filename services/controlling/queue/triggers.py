@@ -1,7 +1,8 @@
 """Puts decisions into the queue of reviews for what they are and what happened to them."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 
 from services.controlling.frame import Frame
 from services.controlling.periods import SOURCE
@@ -34,6 +35,8 @@ from shared.postgres.transaction import Transaction
 _ENDS_WAITING = frozenset({DecisionMade, ApplicationWithdrawn, CaseClosed})
 Made = tuple[Event, DecisionMade, date]
 """A decision's event, what it says, and the day of the decision."""
+CauseOn = tuple[date, Cause]
+"""What puts a decision into the queue, and the day whose policy says whether it does."""
 
 
 async def enter(
@@ -66,16 +69,19 @@ class Triggers:
         self, events: Sequence[Event], made: Sequence[Made], tx: Transaction
     ) -> None:
         """Queue what a batch triggers; `made` are its decisions, registered already."""
-        reviews: list[Triggered] = []
         waited = await self._follow(events, tx)
         changes = await store.law_changes(tx.connection) if made else []
-        for event, decision, day in made:
-            since = waited.pop(event.subject, None)
-            if causes := list(self._causes(decision, day, since, changes)):
-                reviews += in_queue(self._policy_on(day), causes)
-        for event in events:
-            if type(event.data) in TRIGGERING and (cause := triggered_by(event)):
-                reviews += in_queue(self._policy_on(self._frame.day(event.time)), [cause])
+        causes = chain(
+            self._failing(made),
+            self._inactive(made, waited) if waited else (),
+            self._under_new_law(made, changes) if changes else (),
+            self._happened(events),
+        )
+        reviews = [
+            review
+            for day, cause in dict.fromkeys(causes)
+            for review in in_queue(self._policy_on(day), [cause])
+        ]
         if reviews:  # most batches have none
             deciders = {one.decision_id: (one.decider, one.co_signer) for _, one, _ in made}
             await enter(reviews, tx, deciders)
@@ -118,21 +124,30 @@ class Triggers:
         await store.wait(tx.connection, since)
         return waited
 
-    def _causes(
-        self,
-        decision: DecisionMade,
-        day: date,
-        since: datetime | None,
-        changes: Sequence[LawChange],
-    ) -> Iterator[Cause]:
-        if fails_check(decision, self._frame.type_of(decision, day)):
-            yield decision.decision_id, TriggerKind.CHECK_FAILED
-        if since is not None and self._too_late(since, day):
-            yield decision.decision_id, TriggerKind.INACTION
-        if changes and under_new_law(
-            changes, decision.type_code, day, _window(self._policy_on(day))
-        ):
-            yield decision.decision_id, TriggerKind.LAW_CHANGED
+    def _failing(self, made: Iterable[Made]) -> Iterator[CauseOn]:
+        type_of = self._frame.type_of
+        for _, decision, day in made:
+            if fails_check(decision, type_of(decision, day)):
+                yield day, (decision.decision_id, TriggerKind.CHECK_FAILED)
+
+    def _inactive(self, made: Iterable[Made], waited: Mapping[str, datetime]) -> Iterator[CauseOn]:
+        waiting = dict(waited)
+        for event, decision, day in made:
+            since = waiting.pop(event.subject, None)  # the first decision ends it
+            if since is not None and self._too_late(since, day):
+                yield day, (decision.decision_id, TriggerKind.INACTION)
+
+    def _under_new_law(
+        self, made: Iterable[Made], changes: Sequence[LawChange]
+    ) -> Iterator[CauseOn]:
+        for _, decision, day in made:
+            if under_new_law(changes, decision.type_code, day, _window(self._policy_on(day))):
+                yield day, (decision.decision_id, TriggerKind.LAW_CHANGED)
+
+    def _happened(self, events: Iterable[Event]) -> Iterator[CauseOn]:
+        for event in events:
+            if type(event.data) in TRIGGERING and (cause := triggered_by(event)):
+                yield self._frame.day(event.time), cause
 
     def _too_late(self, since: datetime, decided: date) -> bool:
         last = self._limits.last_day(INACTION, self._frame.day(since))

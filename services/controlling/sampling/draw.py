@@ -46,10 +46,12 @@ class Sampler:
     the form in which the seed is revealed.
     """
 
-    __slots__ = ("_seed_hash",)
+    __slots__ = ("_begun",)
 
     def __init__(self, seed: bytes) -> None:
-        self._seed_hash = hashlib.sha256(seed.hex().encode()).hexdigest()
+        seed_hash = hashlib.sha256(seed.hex().encode()).hexdigest()
+        # Each ticket begins with the same block, so that one is hashed once.
+        self._begun = hashlib.sha256(seed_hash.encode())
 
     def draw(self, decision_id: str, rate: Decimal) -> Outcome:
         """Draw one decision at its stratum's rate; compared exactly, not as floats."""
@@ -61,8 +63,9 @@ class Sampler:
 
         The digits of SHA-256 as a number are reversed: its first ones are not uniform.
         """
-        digest = hashlib.sha256((self._seed_hash + decision_id).encode()).digest()
-        return "0." + f"{int.from_bytes(digest, 'big'):064d}"[::-1]
+        hashed = self._begun.copy()
+        hashed.update(decision_id.encode())
+        return "0." + str(int.from_bytes(hashed.digest(), "big")).zfill(64)[::-1]
 
 
 class PeriodDraw:
