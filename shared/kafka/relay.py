@@ -133,7 +133,6 @@ class Relay:
             client_id=f"gleichfall-{self._service}-relay",
             enable_idempotence=True,
             acks="all",
-            linger_ms=2,
             max_batch_size=256 * 1024,
             max_request_size=2 * 1024 * 1024,
         )

@@ -9,6 +9,8 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
@@ -31,7 +33,7 @@ class Polling:
     """How much is fetched at once and how long a batch may take."""
 
     max_records: int = 4_000
-    wait: timedelta = timedelta(milliseconds=20)
+    wait: timedelta = timedelta(milliseconds=100)
     session_timeout: timedelta = timedelta(seconds=10)
     max_partition_fetch_bytes: int = 512 * 1024
     graceful: timedelta = timedelta(seconds=25)
@@ -101,14 +103,12 @@ def subscribe(
         client_id=f"gleichfall-{consumer.name}",
     )
 
-    @broker.subscriber(
+    subscriber = broker.subscriber(
         *topics,
         batch=True,
         group_id=consumer.name,
         group_instance_id=instance,
         auto_offset_reset="earliest",
-        max_records=polling.max_records,
-        batch_timeout_ms=int(polling.wait.total_seconds() * 1000),
         session_timeout_ms=int(polling.session_timeout.total_seconds() * 1000),
         heartbeat_interval_ms=int(polling.session_timeout.total_seconds() * 1000 / 4),
         rebalance_timeout_ms=int(polling.graceful.total_seconds() * 1000),
@@ -116,10 +116,21 @@ def subscribe(
         partition_assignment_strategy=(StickyPartitionAssignor,),
         listener=consumer,
     )
+    subscriber.get_msg = partial(_next_records, polling)  # type: ignore[method-assign]
+
+    @subscriber
     async def consume(records: Sequence[Any], msg: KafkaMessage) -> None:
         await consumer.consume(records, msg.consumer)
 
     return broker
+
+
+async def _next_records(polling: Polling, kafka: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
+    """Wait for records. FastStream sleeps as long again after each wait, and hears nothing then."""
+    polled = await kafka.getmany(
+        timeout_ms=int(polling.wait.total_seconds() * 1000), max_records=polling.max_records
+    )
+    return tuple(chain.from_iterable(polled.values()))
 
 
 async def keep_reading(
