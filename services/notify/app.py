@@ -30,6 +30,7 @@ from services.notify.delivery.preparation import Preparation, utc_now
 from services.notify.delivery.rate_limit import Rate
 from services.notify.delivery.recorder import Recorder
 from services.notify.delivery.reports import Reports
+from services.notify.delivery.simulation import Simulation
 from services.notify.delivery.switchboard import Switchboard
 from services.notify.delivery.upkeep import Upkeep
 from services.notify.handlers import case_events, router
@@ -64,6 +65,7 @@ def create_app(settings: Settings) -> FastAPI:
     Raises:
         SecretMissing, SecretMalformed: A secret can't be used.
         OrganisationInvalid, MessageInvalid: What is configured can't be used.
+        AllowListEntryInvalid: So is an entry of who is written to on trial.
         SmtpUrlInvalid, MailboxUrlInvalid: So is an address.
     """
     configure_logging(SERVICE, settings.log_level)
@@ -73,7 +75,9 @@ def create_app(settings: Settings) -> FastAPI:
     vault = Vault(settings.secrets.key(SecretName.CONTACT_MASTER_KEY))
     messages = load_messages()
     organisation = load_organisation(settings.organisation_file)
-    preparation = Preparation(vault, messages, organisation, settings.sender(organisation))
+    preparation = Preparation(
+        vault, messages, organisation, settings.sender(organisation), settings.trial()
+    )
     plan = case_events(messages, Calendar.of(organisation), _carried(settings))
     address = SmtpAddress.parse(settings.smtp_url)
     report_key = settings.secrets.key(SecretName.MAIL_REPORT_KEY)
@@ -98,14 +102,14 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.sms_reports = SmsReports(
                 {name: keys.report_key for name, keys in gateway_keys.items()}, reports
             )
-            parts = _Parts(settings, running, preparation, health)
+            parts = _Parts(settings, running, preparation, reports, health)
             switchboard = _switchboard(settings, gateway_keys)
             loops: dict[Loop, Looping] = {
                 Loop.UPKEEP: _upkeep(parts, switchboard),
                 Loop.DELIVERY: _mail_dispatcher(parts, address),
             }
             if mailbox is not None:
-                loops[Loop.BOUNCES] = _bounces(parts, mailbox, reports)
+                loops[Loop.BOUNCES] = _bounces(parts, mailbox)
             if switchboard is not None:
                 loops[Loop.SMS_DELIVERY] = _sms_dispatcher(parts, switchboard)
             for name, loop in loops.items():
@@ -144,6 +148,7 @@ class _Parts:
     settings: Settings
     spine: Spine
     preparation: Preparation
+    reports: Reports
     health: Health
 
     def dispatcher(self, outlet: Outlet[Parcel], loop: Loop) -> Dispatcher[Parcel]:
@@ -217,11 +222,11 @@ def _upkeep(parts: _Parts, switchboard: Switchboard | None) -> Upkeep:
     )
 
 
-def _bounces(parts: _Parts, mailbox: BounceMailbox, reports: Reports) -> BounceReader:
+def _bounces(parts: _Parts, mailbox: BounceMailbox) -> BounceReader:
     reader = BounceReader(
         mailbox,
         parts.preparation.sender,
-        reports,
+        parts.reports,
         progressed=parts.beat(Loop.BOUNCES, _BOUNCES_LIMIT),
         pause=parts.settings.bounce_pause,
     )
@@ -232,12 +237,15 @@ def _bounces(parts: _Parts, mailbox: BounceMailbox, reports: Reports) -> BounceR
 def _mail_dispatcher(parts: _Parts, address: SmtpAddress) -> Dispatcher[Mail]:
     tls = ssl.create_default_context()
     signer = parts.settings.signer(parts.preparation.organisation)
+    connections = [
+        SmtpConnection(address, tls, signer) for _ in range(parts.settings.smtp_connections)
+    ]
     outlet = Outlet(
         Channel.EMAIL,
         "mail server",
         partial(claim, channel=Channel.EMAIL, limit=BATCH),
         parts.preparation.mail,
-        [SmtpConnection(address, tls, signer) for _ in range(parts.settings.smtp_connections)],
+        [Simulation(Channel.EMAIL, one, parts.reports) for one in connections],
     )
     return parts.dispatcher(outlet, Loop.DELIVERY)
 
@@ -248,6 +256,6 @@ def _sms_dispatcher(parts: _Parts, switchboard: Switchboard) -> Dispatcher[TextM
         "SMS gateway",
         switchboard.claim,
         parts.preparation.sms,
-        [switchboard] * parts.settings.sms_connections,
+        [Simulation(Channel.SMS, switchboard, parts.reports)] * parts.settings.sms_connections,
     )
     return parts.dispatcher(outlet, Loop.SMS_DELIVERY)

@@ -16,6 +16,7 @@ from pydantic_settings import SettingsConfigDict
 
 from services.notify.channels.dkim_signature import DkimSigner
 from services.notify.channels.mail import Sender
+from services.notify.recipients.allow_list import AllowList
 from shared.contacts.contact import EmailAddress
 from shared.organisation.model import Organisation
 from shared.security.secrets import SecretName
@@ -76,6 +77,11 @@ class Settings(ServiceSettings):
     sms_connections: int = Field(
         default=8, ge=1, le=200, description="SMS handed over at once per process."
     )
+    allow_list: tuple[SecretStr, ...] | None = Field(
+        default=None,
+        description="Trial mode: a JSON list of e-mail addresses, phone numbers and postal "
+        "addresses; nobody else gets anything. Without it everybody is written to.",
+    )
     url: str | None = Field(
         default=None, description="Where SMS gateways reach this service with their reports."
     )
@@ -99,6 +105,16 @@ class Settings(ServiceSettings):
         authority = organisation.authority
         address = self.sender_address or authority.contact.email
         return Sender(authority.name.de, address, self.bounce_address)
+
+    def trial(self) -> AllowList | None:
+        """Give who may be written to on trial; None if everybody may.
+
+        Raises:
+            AllowListEntryInvalid: An entry is no address.
+        """
+        if self.allow_list is None:
+            return None
+        return AllowList.of(entry.get_secret_value() for entry in self.allow_list)
 
     def signer(self, organisation: Organisation) -> DkimSigner | None:
         """Give what signs mails; None if the mail server does.

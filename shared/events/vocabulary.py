@@ -171,3 +171,4 @@ class FailureReason(StrEnum):
     CASE_CLOSED = "case_closed"
     REPLACED = "replaced"
     TOO_LATE = "too_late"
+    NOT_LISTED = "not_listed"

@@ -187,6 +187,7 @@ def serving(
     *,
     log: Path,
     mailbox: ImapServer,
+    **settings: str,
 ) -> Iterator[subprocess.Popen[bytes]]:
     environment = {
         "KAFKA_BOOTSTRAP_SERVERS": stack.kafka_bootstrap_servers,
@@ -198,6 +199,7 @@ def serving(
         "NOTIFY_BOUNCE_MAILBOX": mailbox.url,
         "NOTIFY_BOUNCE_PAUSE": "PT1S",
         "NOTIFY_DKIM_SELECTOR": "march",
+        **settings,
     }
     command = [str(GLEICHFALL), "serve", "notify", "--port", str(port)]
     with log.open("wb") as output:

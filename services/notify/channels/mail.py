@@ -59,8 +59,9 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """An e-mail in its envelope."""
+    """An e-mail in its envelope; `identity` is the message's."""
 
+    identity: UUID
     sender: str
     recipient: str
     content: bytes
@@ -104,7 +105,8 @@ def compose(
         _line("MIME-Version", "1.0"),
         _line("Content-Language", rendered.language),
     )
-    return Mail(sender.return_path(identity), recipient, "".join(head).encode("ascii") + body)
+    content = "".join(head).encode("ascii") + body
+    return Mail(identity, sender.return_path(identity), recipient, content)
 
 
 def _alternatives(identity: UUID, rendered: Rendered) -> bytes:

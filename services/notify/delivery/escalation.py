@@ -34,6 +34,10 @@ TRAVEL: Mapping[Channel, timedelta] = MappingProxyType(
 """How long a message is on its way: one that would arrive too late isn't sent."""
 
 
+ON_PURPOSE = frozenset({FailureReason.NOT_LISTED})
+"""Ends that somebody wanted: no other way is taken, and nobody is asked to tell the applicant."""
+
+
 class Step(Enum):
     """What follows when it isn't another way."""
 
@@ -94,8 +98,9 @@ class Missed:
 
     @property
     def needs_nothing(self) -> bool:
-        """Whether nobody need be told: it is untrue by now, or was over before it was planned."""
-        return self.untrue or (self.expires_at is not None and self.expires_at <= self.planned_at)
+        """Whether nobody need be told: untrue by now, always too late, or not wanted."""
+        on_purpose = self.untrue or self.reason in ON_PURPOSE
+        return on_purpose or (self.expires_at is not None and self.expires_at <= self.planned_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from services.notify.channels.carrier import Parcel
 from services.notify.channels.gateway import TextMessage
 from services.notify.channels.mail import Mail, Sender, compose
 from services.notify.channels.sms import as_sms
+from services.notify.contacts.normal_form import addresses
 from services.notify.contacts.vault import Vault
 from services.notify.delivery.escalation import PATIENCE
 from services.notify.delivery.outcomes import Attempt, Outcome
@@ -18,9 +19,11 @@ from services.notify.delivery.states import State
 from services.notify.errors import ValueMissing
 from services.notify.messages.catalogue import Messages
 from services.notify.messages.rendering import MessageType, render, render_short
+from services.notify.recipients.allow_list import AllowList
+from services.notify.recipients.simulated import ending_of
 from services.notify.store import Claim
 from shared.contacts.contact import Contact
-from shared.events.vocabulary import FailureReason
+from shared.events.vocabulary import Channel, FailureReason
 from shared.failure.errors import PermanentError
 from shared.organisation.calendar import Calendar
 from shared.organisation.model import Organisation
@@ -29,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 _GONE = Outcome(State.SUPPRESSED, FailureReason.NO_CONTACT)
 _NO_ADDRESS = Outcome(State.SUPPRESSED, FailureReason.NO_CHANNEL)
+_NOT_LISTED = Outcome(State.SUPPRESSED, FailureReason.NOT_LISTED)
 _REFUSED = Outcome(State.FAILED, FailureReason.CONTENT_REFUSED)
 
 
@@ -42,6 +46,7 @@ class Preparation:
     """What is needed to write messages.
 
     Attributes:
+        trial: Who alone is written to; None if everybody is.
         clock: Tells whether it is quiet now.
     """
 
@@ -49,6 +54,7 @@ class Preparation:
     messages: Messages
     organisation: Organisation
     sender: Sender
+    trial: AllowList | None = None
     clock: Callable[[], datetime] = utc_now
 
     def mail(self, claim: Claim) -> Mail | Outcome:
@@ -72,11 +78,21 @@ class Preparation:
             contact = self.vault.unlock(
                 claim.attempt.contact_ref or "", claim.ciphertext, claim.wrapped_key
             )
+            if self._is_barred(contact, claim.attempt.channel):
+                return _NOT_LISTED
             parcel = write(claim, contact)
         except PermanentError as error:
             logger.error("a message can't be written: %s", error)  # noqa: TRY400 - the message says it all
             return _REFUSED
         return _NO_ADDRESS if parcel is None else parcel
+
+    def _is_barred(self, contact: Contact, channel: Channel) -> bool:
+        """Whether the trial isn't for this address; simulated ones lead nowhere and are open."""
+        if self.trial is None or (address := addresses(contact).get(channel)) is None:
+            return False
+        found = address.reveal()
+        written = found if isinstance(found, str) else "\n".join(found)
+        return ending_of(written) is None and not self.trial.allows(written)
 
     def _mail(self, claim: Claim, contact: Contact) -> Mail | None:
         attempt = claim.attempt
