@@ -49,20 +49,35 @@ class ContactHandover:
         """
         latest = {contact.contact_ref: contact for contact in contacts}
         body = await asyncio.to_thread(self._seal, list(latest.values()))
+        answer = await self._ask("PUT", _PATH, body)
+        if answer.is_success:
+            return
+        if refusals := _refusals(answer):
+            raise _refused(contacts, refusals)
+        raise HandoverRefused(str(self._http.base_url), answer.status_code)
+
+    async def erase(self, contact_ref: str) -> None:
+        """Have a recipient's contact data destroyed, and wait until notify has committed it.
+
+        Raises:
+            NotifyAway: erasing again later is safe.
+            HandoverRefused: the two services don't fit together.
+        """
+        answer = await self._ask("DELETE", f"{_PATH}/{contact_ref}")
+        if not answer.is_success:
+            raise HandoverRefused(str(self._http.base_url), answer.status_code)
+
+    async def _ask(self, method: str, path: str, body: bytes = b"") -> httpx.Response:
         where = str(self._http.base_url)
         try:
-            answer = await self._http.put(
-                _PATH, content=body, headers={"content-type": "application/json"}
+            answer = await self._http.request(
+                method, path, content=body, headers={"content-type": "application/json"}
             )
         except httpx.HTTPError as error:
             raise NotifyAway(where, type(error).__name__) from None
         if answer.is_server_error or answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
             raise NotifyAway(where, f"status {answer.status_code}")
-        if answer.is_success:
-            return
-        if refusals := _refusals(answer):
-            raise _refused(contacts, refusals)
-        raise HandoverRefused(where, answer.status_code)
+        return answer
 
     def _seal(self, contacts: Sequence[Contact]) -> bytes:
         boxes: tuple[SealedContact, ...] = tuple(

@@ -13,6 +13,7 @@ from services.intake.rate_limit import RateLimit
 from services.intake.store import Ledger
 from shared.events import http_binding
 from shared.events.errors import EventError
+from shared.events.vocabulary import ContactRef
 from shared.security.identity import SourceSystem
 from shared.web.access import Access, requires
 from shared.web.problems import Problem
@@ -93,6 +94,14 @@ async def take_contacts(request: Request, system: Caller) -> dict[str, int]:
     intake.charge(system, len(contacts))
     await intake.contacts.hand_over(contacts)
     return {"accepted": len(contacts)}
+
+
+@router.delete("/contacts/{contact_ref}", status_code=HTTPStatus.NO_CONTENT)
+async def erase_contact(request: Request, contact_ref: ContactRef, system: Caller) -> None:
+    """Have a recipient's contact data destroyed at notify; answers when it is done."""
+    intake = _intake(request)
+    intake.charge(system, 1)
+    await intake.contacts.erase(contact_ref)
 
 
 def _intake(request: Request) -> Intake:

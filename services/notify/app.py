@@ -25,6 +25,7 @@ from services.notify.contacts.registry import Registry
 from services.notify.contacts.vault import Vault
 from services.notify.delivery.bounces import BounceReader
 from services.notify.delivery.dispatcher import BATCH, Dispatcher, Outlet
+from services.notify.delivery.edition import Edition
 from services.notify.delivery.failover import Provider
 from services.notify.delivery.preparation import Preparation, utc_now
 from services.notify.delivery.rate_limit import Rate
@@ -38,7 +39,7 @@ from services.notify.mail_reports import MailReports
 from services.notify.messages.catalogue import load_messages
 from services.notify.settings import Settings
 from services.notify.sms_reports import SmsReports
-from services.notify.store import QUERIES, claim
+from services.notify.store import QUERIES, claim, keep_edition
 from shared.events.registry import Topic
 from shared.events.vocabulary import Channel
 from shared.observe.health import Health
@@ -75,10 +76,12 @@ def create_app(settings: Settings) -> FastAPI:
     vault = Vault(settings.secrets.key(SecretName.CONTACT_MASTER_KEY))
     messages = load_messages()
     organisation = load_organisation(settings.organisation_file)
+    sender = settings.sender(organisation)
+    edition = Edition.current(organisation, sender)
     preparation = Preparation(
-        vault, messages, organisation, settings.sender(organisation), settings.trial()
+        vault, messages, organisation, sender, edition.digest, settings.trial()
     )
-    plan = case_events(messages, Calendar.of(organisation), _carried(settings))
+    plan = case_events(messages, Calendar.of(organisation), _carried(settings), vault)
     address = SmtpAddress.parse(settings.smtp_url)
     report_key = settings.secrets.key(SecretName.MAIL_REPORT_KEY)
     gateway_keys = _gateway_keys(settings)
@@ -96,6 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
             retains={"message": QUERIES["empty_messages"]},
         )
         async with spine as running, AsyncExitStack() as beside:
+            await keep_edition(running.pool, edition)
             app.state.registry = Registry(running.pool, vault, private_key)
             reports = Reports(running.pool, running.committed)
             app.state.mail_reports = MailReports(preparation.sender, report_key, reports)

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
+from uuid import UUID
 
 import click
 from pydantic_core import to_json
@@ -18,7 +19,10 @@ from rich.table import Table
 from services.notify import store
 from services.notify.channels.bounce_mail import read_report
 from services.notify.channels.mail import page
+from services.notify.contacts.vault import Vault
+from services.notify.delivery.interventions import Done, Operator, resend, stop
 from services.notify.delivery.reasons import load_reasons
+from services.notify.delivery.rereading import write_again
 from services.notify.delivery.states import State
 from services.notify.errors import MessagesOverdue, ReportUnreadable
 from services.notify.messages.catalogue import BINDING_LANGUAGE, load_messages
@@ -29,10 +33,11 @@ from services.notify.messages.rendering import Rendered
 from services.notify.plain_language.rules import Finding
 from services.notify.plain_language.wording import Wording, load_wording
 from services.notify.settings import Settings
-from services.notify.store import Count, Overdue
+from services.notify.store import Count, Overdue, Written
 from shared.events.vocabulary import Channel
 from shared.organisation.file import load_organisation
 from shared.postgres.pool import Connection, open_pool
+from shared.security.secrets import SecretName
 
 TAKEN_WITHIN = timedelta(minutes=15)
 ENDED_WITHIN = timedelta(days=5)
@@ -176,10 +181,105 @@ def show(case_ref: str, language: str, *, as_json: bool) -> None:
         return
     words = load_reasons()[language]
     for one in written:
-        click.echo(f"{_moment(one.planned_at)}  {one.name}, {one.channel}, {one.language}")
+        about = f"{one.name}, {one.channel}, {one.language}"
+        click.echo(f"{_moment(one.planned_at)}  {about}  {one.id}")
         click.echo(f"{_moment(one.ended_at or one.next_at)}  {one.state}{_tries(one.attempts)}")
         if one.reason is not None:
             click.echo(f"    {words[one.reason].happened} {words[one.reason].advice}")
+        for done in one.interventions:
+            successor = f" as {done.successor}" if done.successor else ""
+            click.echo(f"    {done.action} by {done.by}{successor}, {_moment(done.at)}:")
+            click.echo(f"        {done.because}")
+        if one.digest is not None or one.erased:
+            click.echo(f"    {_left(one)}")
+
+
+@messages.command()
+@click.argument("message", metavar="ID", type=click.UUID)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    help="Write it to this file. It names the recipient: handle it accordingly.",
+)
+def again(message: UUID, out: Path | None) -> None:
+    """Write the message ID once more as it left, and compare it with the hash of that time.
+
+    Texts, authority and address of that time are used, whatever has changed since. Nothing is sent.
+    Once its retention has ended, or its recipient is erased, only hash, state and times are left.
+
+    \b
+    Example:
+        gleichfall messages again 018f3c1e-0000-5000-8000-000000000000 --out mail.eml
+    """  # noqa: D301 - \b is click's mark of a block
+    vault = Vault(Settings().secrets.key(SecretName.CONTACT_MASTER_KEY))
+    content = asyncio.run(_on_database(lambda connection: write_again(connection, vault, message)))
+    if out is not None:
+        out.write_bytes(content)
+    click.echo(f"{message}: the same {len(content):,} bytes as were handed over")
+
+
+def _intervening(command: Callable[..., None]) -> Callable[..., None]:
+    """Add what every command that intervenes needs."""
+    for option in (
+        click.option("--dry-run", is_flag=True, help="Check everything, change nothing."),
+        click.option("--reason", required=True, help="Why; kept in the database for the audit."),
+        click.option("--by", required=True, help="Your key as an operator; kept likewise."),
+        click.argument("message", metavar="ID", type=click.UUID),
+    ):
+        command = option(command)
+    return command
+
+
+@messages.command(name="resend")
+@_intervening
+def resend_message(*, message: UUID, by: str, reason: str, dry_run: bool) -> None:
+    """Send the message ID, which has ended, once more on the same way.
+
+    The new one has an identity of its own and names the old one as its cause. Refused where
+    something has made it untrue since, where it would come too late, and where what it told isn't
+    kept. Interrupt and repeat at will: a message is sent again once.
+
+    \b
+    Example:
+        gleichfall messages resend ID --by ops-7 --reason "mailbox was full"
+    """  # noqa: D301 - \b is click's mark of a block
+    operator = Operator(by, reason)
+    done = asyncio.run(
+        _on_database(lambda connection: resend(connection, message, operator, dry_run=dry_run))
+    )
+    click.echo(f"{message} {_outcome(done, dry_run=dry_run)} as {done.successor}")
+
+
+@messages.command(name="stop")
+@_intervening
+def stop_message(*, message: UUID, by: str, reason: str, dry_run: bool) -> None:
+    """Stop the message ID before it leaves; it ends as suppressed, and no other way is taken.
+
+    One that is being handed over or has ended can't be stopped. Interrupt and repeat at will.
+
+    \b
+    Example:
+        gleichfall messages stop ID --by ops-7 --reason "the office is closed that day"
+    """  # noqa: D301 - \b is click's mark of a block
+    operator = Operator(by, reason)
+    done = asyncio.run(
+        _on_database(lambda connection: stop(connection, message, operator, dry_run=dry_run))
+    )
+    click.echo(f"{message} {_outcome(done, dry_run=dry_run)}")
+
+
+def _outcome(done: Done, *, dry_run: bool) -> str:
+    if done.before:
+        return f"was {done.action} before"
+    return f"would be {done.action}" if dry_run else done.action
+
+
+def _left(one: Written) -> str:
+    digest = f"hash {one.digest}; " if one.digest else ""
+    if one.kept:
+        return f"{digest}'gleichfall messages again {one.id}' writes it as it left"
+    why = "its recipient was erased" if one.erased else "its retention has ended"
+    return f"{digest}{why}: nothing else is left"
 
 
 @messages.command()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from uuid import UUID
 
 from shared.failure.errors import PermanentError, TransientError
 
@@ -109,3 +110,58 @@ class WeightsInvalid(PermanentError):
         super().__init__(
             f"two providers share messages by weights from 0 to 100, not both resting at 0; {what}"
         )
+
+
+class MessageNotFound(PermanentError):
+    """Somebody names a message that was never asked for."""
+
+    def __init__(self, message: UUID) -> None:
+        super().__init__(
+            f"there is no message {message}; 'gleichfall messages show CASE' names those of a case"
+        )
+
+
+class NeverLeft(PermanentError):
+    """Somebody wants to read a message again that no provider took."""
+
+    def __init__(self, message: UUID) -> None:
+        super().__init__(
+            f"no provider is known to have taken {message}, or it left before copies were kept; "
+            "'gleichfall messages show CASE' says where it stands"
+        )
+
+
+class NothingLeft(PermanentError):
+    """Somebody wants to read a message again whose content is gone on purpose."""
+
+    def __init__(self, message: UUID, digest: str) -> None:
+        super().__init__(
+            f"of {message} only state, times and the hash {digest} are left: its retention has "
+            "ended, or its recipient was erased"
+        )
+
+
+class WrittenOtherwise(PermanentError):
+    """A message that left is written differently by now."""
+
+    def __init__(self, message: UUID, renewed: Iterable[str]) -> None:
+        since = ", ".join(renewed) or "its own code"
+        super().__init__(
+            f"{message} can't be shown as it left: this release writes other bytes than were "
+            f"handed over; changed since: {since}. The release of that time still can"
+        )
+
+
+class CannotResend(PermanentError):
+    """A message must not be sent once more."""
+
+    def __init__(self, message: UUID, why: str) -> None:
+        super().__init__(f"{message} is not sent again: {why}. Nothing was done")
+
+
+class CannotStop(PermanentError):
+    """A message can't be stopped any more."""
+
+    def __init__(self, message: UUID, state: str) -> None:
+        advice = "; try again in a moment" if state == "sending" else ""
+        super().__init__(f"{message} can't be stopped: it is {state}{advice}. Nothing was done")

@@ -1,21 +1,28 @@
 """What notify does with case events, and its HTTP API for intake."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 
 from services.notify import store
 from services.notify.contacts.registry import ContactsRefused, Registry
+from services.notify.contacts.vault import Vault
 from services.notify.delivery.expiry import Times
-from services.notify.delivery.planning import announcements, named_recipients, plan
+from services.notify.delivery.planning import (
+    PlannedMessage,
+    announcements,
+    named_recipients,
+    plan,
+)
 from services.notify.delivery.recorder import SOURCE, publish_ends
 from services.notify.messages.catalogue import Messages
 from shared.contacts.handover import REFUSED_CONTACTS, ContactInvalid, SealedContacts
 from shared.events.event import Event, new_event
-from shared.events.vocabulary import Channel
+from shared.events.vocabulary import Channel, ContactRef
 from shared.kafka.consumer import Handler
 from shared.observe.metrics import MESSAGES, MessageState
 from shared.organisation.calendar import Calendar
@@ -27,13 +34,16 @@ from shared.web.problems import Problem
 router = APIRouter(prefix="/v1", dependencies=[requires(Access.SERVICE)])
 
 
-def case_events(messages: Messages, calendar: Calendar, carried: frozenset[Channel]) -> Handler:
+def case_events(
+    messages: Messages, calendar: Calendar, carried: frozenset[Channel], vault: Vault
+) -> Handler:
     """Give the handler that plans what a batch of case events asks for, and stops what it voids.
 
     Args:
         messages: Which events ask for which messages.
         calendar: The authority's.
         carried: The channels that somebody carries.
+        vault: Encrypts what messages tell.
     """
     times = Times.of(calendar)
 
@@ -47,7 +57,9 @@ def case_events(messages: Messages, calendar: Calendar, carried: frozenset[Chann
         now = datetime.now(UTC)
         planned = plan(events, recipients, contacts, messages, times, now=now)
         await store.put_recipients(tx.connection, planned.recipients)
-        entered = await store.enter(tx.connection, planned.messages)
+        keys = await store.keys(tx.connection, list(contacts))
+        sealed = _sealed(planned.messages, keys, vault)
+        entered = await store.enter(tx.connection, planned.messages, sealed)
         for message in planned.messages:
             if message.id in entered:
                 MESSAGES.of(MessageState(message.state.value), message.channel).inc()
@@ -60,6 +72,18 @@ def case_events(messages: Messages, calendar: Calendar, carried: frozenset[Chann
         publish_ends(tx, await store.supersede(tx.connection, planned.untrue))
 
     return handle
+
+
+def _sealed(
+    messages: Sequence[PlannedMessage], keys: Mapping[str, bytes], vault: Vault
+) -> dict[UUID, bytes]:
+    """Encrypt what messages tell, each under its recipient's key."""
+    opened = {ref: vault.key_of(ref, wrapped) for ref, wrapped in keys.items()}
+    return {
+        one.id: opened[one.contact_ref].seal(one.thread, one.facts.encode())
+        for one in messages
+        if one.contact_ref in opened
+    }
 
 
 def registry(request: Request) -> Registry:
@@ -98,3 +122,11 @@ async def put_contacts(
             "A contact can't be used; none was stored",
             str(error),
         ) from None
+
+
+@router.delete("/contacts/{contact_ref}", status_code=HTTPStatus.NO_CONTENT)
+async def erase_contact(
+    contact_ref: ContactRef, registry: Annotated[Registry, Depends(registry)]
+) -> None:
+    """Destroy a recipient's key; answers after the commit."""
+    await registry.erase(contact_ref)

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
 from services.notify.contacts.vault import StoredContact
+from services.notify.delivery.edition import Edition
 from services.notify.delivery.escalation import PATIENCE, Following, Missed
 from services.notify.delivery.failover import SLOW_AFTER, SLOW_WINDOW, Change, Speed
 from services.notify.delivery.lanes import Lane
@@ -31,7 +32,7 @@ from services.notify.delivery.suppression import Bounce, Hardness, is_suppressed
 from services.notify.recipients.preferences import Wishes
 from shared.contacts.consent import Agreement
 from shared.events.vocabulary import Channel, FailureReason
-from shared.postgres.pool import Connection
+from shared.postgres.pool import Connection, Pool
 from shared.postgres.queries import load
 
 QUERIES = load(__file__)
@@ -45,12 +46,17 @@ class Claim:
     Attributes:
         about: What its cause is about: an appointment, a decision, or the case.
         sequence: The cause's place in the case.
+        thread: Cause, message and recipient, whichever way it takes.
+        facts: What it tells, where an earlier release planned it.
+        sealed: What it tells, under its recipient's key.
     """
 
     attempt: Attempt
     about: str
     sequence: int
+    thread: UUID
     facts: Mapping[str, object]
+    sealed: bytes | None
     ciphertext: bytes | None
     wrapped_key: bytes | None
 
@@ -65,12 +71,27 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Intervention:
+    """What an operator did with a message, and why; `successor` goes in its place."""
+
+    action: str
+    by: str
+    because: str
+    at: datetime
+    successor: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """A message of a case and how far it came.
 
     Attributes:
         next_at: When it will be tried again, or the lease of its sender ends; None when it ended.
         ended_at: When it ended.
+        digest: Of the bytes that a provider took, in hex; None while none has.
+        kept: What it told is kept and can be written again.
+        erased: What it told is noise: its recipient's key was destroyed.
+        interventions: What operators did with it.
     """
 
     id: UUID
@@ -83,6 +104,10 @@ class Written:
     planned_at: datetime
     next_at: datetime | None
     ended_at: datetime | None
+    digest: str | None
+    kept: bool
+    erased: bool
+    interventions: tuple[Intervention, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +152,12 @@ async def keys_of(
 
     When two requests register a recipient at once, both get the key that was stored first.
     """
-    known = await _keys(connection, contact_refs)
+    known = await keys(connection, contact_refs)
     missing = sorted(set(contact_refs) - known.keys())
     if not missing:
         return known
     await connection.execute(QUERIES["keep_keys"], missing, [new_key(ref) for ref in missing])
-    return known | await _keys(connection, missing)
+    return known | await keys(connection, missing)
 
 
 async def put_contacts(connection: Connection, contacts: Sequence[StoredContact]) -> None:
@@ -147,6 +172,16 @@ async def put_contacts(connection: Connection, contacts: Sequence[StoredContact]
         [",".join(contact.preferred) for contact in contacts],
         [_AGREEMENTS.dump_json(contact.agreements).decode() for contact in contacts],
     )
+
+
+async def erase(connection: Connection, contact_ref: str) -> list[Ended]:
+    """Destroy a recipient's key and all that is encrypted under it; gives what waited for them.
+
+    Of their messages state, times and hash are left.
+    """
+    rows = await connection.fetch(QUERIES["end_erased"], contact_ref, sorted(WAITING))
+    await connection.execute(QUERIES["erase"], contact_ref)
+    return [ended_of(row) for row in rows]
 
 
 async def recipients(connection: Connection, case_refs: Sequence[str]) -> dict[str, str]:
@@ -199,8 +234,22 @@ async def _suppressed(
     return closed
 
 
-async def enter(connection: Connection, messages: Sequence[PlannedMessage]) -> set[UUID]:
-    """Enter messages; gives the ids of those that weren't known before."""
+async def keys(connection: Connection, contact_refs: Sequence[str]) -> dict[str, bytes]:
+    """Give the wrapped data keys of those recipients who have one, by contact_ref."""
+    rows = await connection.fetch(QUERIES["keys"], contact_refs)
+    return {row["contact_ref"]: row["wrapped_key"] for row in rows}
+
+
+async def enter(
+    connection: Connection, messages: Sequence[PlannedMessage], sealed: Mapping[UUID, bytes]
+) -> set[UUID]:
+    """Enter messages; gives the ids of those that weren't known before.
+
+    Args:
+        connection: In a transaction.
+        messages: What is to be told.
+        sealed: What they tell, by id. Of one to a recipient without a key nothing is kept.
+    """
     if not messages:
         return set()
     rows = await connection.fetch(
@@ -212,7 +261,7 @@ async def enter(connection: Connection, messages: Sequence[PlannedMessage]) -> s
         [message.contact_ref for message in messages],
         [message.channel for message in messages],
         [message.language for message in messages],
-        [message.facts for message in messages],
+        [sealed.get(message.id) for message in messages],
         [message.traceparent for message in messages],
         [message.state for message in messages],
         [message.reason for message in messages],
@@ -239,21 +288,22 @@ async def supersede(connection: Connection, untrue: Sequence[Untrue]) -> list[En
         [one.reason for one in untrue],
         sorted(WAITING),
     )
-    return [_ended(row) for row in rows if row["state"] == State.SUPERSEDED]
+    return [ended_of(row) for row in rows if row["state"] == State.SUPERSEDED]
 
 
 async def end_useless(connection: Connection, limit: int) -> list[Ended]:
     """End up to `limit` messages that are due and too late, or untrue by now."""
     rows = await connection.fetch(QUERIES["end_useless"], sorted(LIVING), limit)
-    return [_ended(row) for row in rows]
+    return [ended_of(row) for row in rows]
 
 
 async def expire_silent(connection: Connection, limit: int) -> list[Ended]:
     """End up to `limit` messages whose report of delivery is owed and didn't come in time."""
-    return [_ended(row) for row in await connection.fetch(QUERIES["expire_silent"], limit)]
+    return [ended_of(row) for row in await connection.fetch(QUERIES["expire_silent"], limit)]
 
 
-def _ended(row: asyncpg.Record) -> Ended:
+def ended_of(row: asyncpg.Record) -> Ended:
+    """Read a message that ended."""
     return Ended(
         id=row["id"],
         name=row["name"],
@@ -286,7 +336,7 @@ async def report(
         owed.get(Lane.BULK),
         provider,
     )
-    return [_ended(row) for row in rows]
+    return [ended_of(row) for row in rows]
 
 
 async def claim(
@@ -296,31 +346,35 @@ async def claim(
     rows = await connection.fetch(
         QUERIES["claim"], channel, limit, lease, sources_of(State.SENDING)
     )
-    return [
-        Claim(
-            attempt=Attempt(
-                id=row["id"],
-                name=row["name"],
-                case_ref=row["case_ref"],
-                contact_ref=row["contact_ref"],
-                channel=Channel(row["channel"]),
-                language=row["language"],
-                traceparent=row["traceparent"],
-                number=row["attempts"],
-                lane=Lane(row["lane"]),
-                planned_at=row["planned_at"],
-                expires_at=row["expires_at"],
-                asked=row["provider"],
-                holder=row["provider"],
-            ),
-            about=row["about"],
-            sequence=row["sequence"],
-            facts=from_json(row["facts"]),
-            ciphertext=row["ciphertext"],
-            wrapped_key=row["wrapped_key"],
-        )
-        for row in rows
-    ]
+    return [claim_of(row) for row in rows]
+
+
+def claim_of(row: asyncpg.Record) -> Claim:
+    """Read a claimed message."""
+    return Claim(
+        attempt=Attempt(
+            id=row["id"],
+            name=row["name"],
+            case_ref=row["case_ref"],
+            contact_ref=row["contact_ref"],
+            channel=Channel(row["channel"]),
+            language=row["language"],
+            traceparent=row["traceparent"],
+            number=row["attempts"],
+            lane=Lane(row["lane"]),
+            planned_at=row["planned_at"],
+            expires_at=row["expires_at"],
+            asked=row["provider"],
+            holder=row["provider"],
+        ),
+        about=row["about"],
+        sequence=row["sequence"],
+        thread=row["thread"],
+        facts=from_json(row["facts"]) or {},
+        sealed=row["sealed"],
+        ciphertext=row["ciphertext"],
+        wrapped_key=row["wrapped_key"],
+    )
 
 
 async def allot(connection: Connection, providers: Mapping[UUID, str]) -> None:
@@ -332,6 +386,7 @@ async def allot(connection: Connection, providers: Mapping[UUID, str]) -> None:
 async def record(connection: Connection, outcomes: Sequence[tuple[Attempt, Outcome]]) -> set[UUID]:
     """Move messages on; gives the ids of those whose attempt was still the current one."""
     steps = allowed_steps()
+    copies = [outcome.copy for _, outcome in outcomes]
     rows = await connection.fetch(
         QUERIES["record"],
         [attempt.id for attempt, _ in outcomes],
@@ -342,12 +397,38 @@ async def record(connection: Connection, outcomes: Sequence[tuple[Attempt, Outco
         [before for before, _ in steps],
         [after for _, after in steps],
         [_has_it(attempt, outcome) for attempt, outcome in outcomes],
+        [copy and copy.digest for copy in copies],
+        [copy and copy.edition for copy in copies],
+        [copy and copy.sealed for copy in copies],
     )
-    return {row["id"] for row in rows}
+    recorded = {row["id"] for row in rows}
+    await _keep_overtaken(connection, [one for one in outcomes if one[0].id not in recorded])
+    return recorded
+
+
+async def _keep_overtaken(
+    connection: Connection, outcomes: Sequence[tuple[Attempt, Outcome]]
+) -> None:
+    """Keep copies of messages whose report came before we wrote down that they left."""
+    copies = [(attempt, outcome.copy) for attempt, outcome in outcomes if outcome.copy]
+    if copies:
+        await connection.execute(
+            QUERIES["keep_overtaken"],
+            [attempt.id for attempt, _ in copies],
+            [attempt.number for attempt, _ in copies],
+            [copy.digest for _, copy in copies],
+            [copy.edition for _, copy in copies],
+            [copy.sealed for _, copy in copies],
+        )
 
 
 def _has_it(attempt: Attempt, outcome: Outcome) -> str | None:
     return attempt.asked if outcome.handed_over else attempt.holder
+
+
+async def keep_edition(pool: Pool, edition: Edition) -> None:
+    """Keep an edition of the texts, unless it is known."""
+    await pool.execute(QUERIES["keep_edition"], edition.digest, edition.document)
 
 
 async def missed(connection: Connection, limit: int) -> list[Missed]:
@@ -416,7 +497,7 @@ async def settle(connection: Connection, arrived: Sequence[UUID]) -> list[Ended]
         return []
     await connection.execute(QUERIES["close_tasks"], arrived)
     rows = await connection.fetch(QUERIES["end_superfluous"], arrived, sorted(WAITING))
-    return [_ended(row) for row in rows]
+    return [ended_of(row) for row in rows]
 
 
 async def blame(connection: Connection, bounced: Mapping[UUID, Hardness]) -> list[Ended]:
@@ -434,7 +515,7 @@ async def blame(connection: Connection, bounced: Mapping[UUID, Hardness]) -> lis
         [channel for _, channel in pairs],
         sorted(WAITING),
     )
-    return [_ended(row) for row in ended]
+    return [ended_of(row) for row in ended]
 
 
 async def speeds(connection: Connection, channel: Channel) -> dict[str, Speed]:
@@ -478,6 +559,11 @@ async def counts(connection: Connection) -> list[Count]:
 async def of_case(connection: Connection, case_ref: str) -> list[Written]:
     """Give the messages of a case, in the order in which they were asked for."""
     rows = await connection.fetch(QUERIES["of_case"], case_ref)
+    done: defaultdict[UUID, list[Intervention]] = defaultdict(list)
+    for row in await connection.fetch(QUERIES["interventions_of_case"], case_ref):
+        done[row["message"]].append(
+            Intervention(row["action"], row["by"], row["because"], row["at"], row["successor"])
+        )
     return [
         Written(
             id=row["id"],
@@ -490,6 +576,10 @@ async def of_case(connection: Connection, case_ref: str) -> list[Written]:
             planned_at=row["planned_at"],
             next_at=row["due_at"],
             ended_at=row["ended_at"],
+            digest=row["digest"],
+            kept=row["kept"],
+            erased=row["erased"],
+            interventions=tuple(done[row["id"]]),
         )
         for row in rows
     ]
@@ -508,8 +598,3 @@ async def overdue(connection: Connection, taken: timedelta, ended: timedelta) ->
         )
         for row in rows
     ]
-
-
-async def _keys(connection: Connection, contact_refs: Sequence[str]) -> dict[str, bytes]:
-    rows = await connection.fetch(QUERIES["keys"], contact_refs)
-    return {row["contact_ref"]: row["wrapped_key"] for row in rows}

@@ -172,3 +172,5 @@ class FailureReason(StrEnum):
     REPLACED = "replaced"
     TOO_LATE = "too_late"
     NOT_LISTED = "not_listed"
+    CONTACT_ERASED = "contact_erased"
+    STOPPED = "stopped"

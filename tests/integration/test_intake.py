@@ -89,11 +89,13 @@ class Notify:
     problem: dict[str, Any] = field(default_factory=dict)
     taken: list[bytes] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
+    asked: list[tuple[str, str]] = field(default_factory=list)
     url: str = ""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         request = Request(scope, receive)
         body = await request.body()
+        self.asked.append((request.method, request.url.path))
         if self.status == 202:
             self.taken.append(body)
             self.tokens.append(request.headers["authorization"])
@@ -790,6 +792,24 @@ async def test_contacts_are_not_taken_while_notify_is_away(
         notify.status = 202
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_erasing_a_contact_is_asked_of_notify_and_done_when_that_is_done(
+    client: httpx.AsyncClient, notify: Notify
+) -> None:
+    path = f"/v1/contacts/{pseudonym(PseudonymKind.CONTACT)}"
+
+    done = await client.delete(path)
+    nobody = await client.delete("/v1/contacts/erika@example.org")
+    notify.status = 503
+    try:
+        away = await client.delete(path)
+    finally:
+        notify.status = 202
+
+    assert (done.status_code, nobody.status_code, away.status_code) == (204, 422, 503)
+    assert "erika" not in nobody.text
+    assert notify.asked[-2:] == [("DELETE", path)] * 2
 
 
 async def test_nothing_personal_is_in_the_log(intake: Service) -> None:

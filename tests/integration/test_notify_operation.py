@@ -1,19 +1,35 @@
-"""What operators do with notify, on real parts: trial mode and simulated recipients."""
+"""What operators do with notify, on real parts: trials, erasing, reading, resending, stopping."""
 
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
 
+import asyncpg
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
 from services.notify.commands import messages
+from services.notify.errors import CannotResend, CannotStop, MessageNotFound, NothingLeft
+from services.notify.store import QUERIES
+from shared.events.catalogue.appointment import AppointmentBooked, AppointmentCancelled
+from shared.events.catalogue.notification import (
+    NotificationAccepted,
+    NotificationFact,
+    NotificationHeld,
+    NotificationPlanned,
+    NotificationSuppressed,
+)
 from shared.events.event import Event
+from shared.events.vocabulary import FailureReason
 from shared.kafka.topics import apply_topics
 from shared.postgres.migrations import migrate
-from shared.security.secrets import SecretStore
+from shared.security.secrets import SecretName, SecretStore
 from tests.imap_server import imap_server
 from tests.integration.test_notify import (
     Notify,
@@ -29,6 +45,7 @@ from tests.integration.test_notify import (
 
 pytestmark = pytest.mark.stack
 
+APPOINTMENT = "appointment-" + "a" * 26
 LISTED = ("anna@example.org", "berta@example.org", "carla@example.org", "dora@example.org")
 
 
@@ -79,6 +96,45 @@ async def confirmed(notify: Notify, address: str, amount: int) -> tuple[str, lis
     return case_ref, await notify.published(case_ref, amount)
 
 
+def identity(event: Event) -> str:
+    assert isinstance(event.data, NotificationFact)
+    return event.data.message_id
+
+
+async def erase(notify: Notify, contact_ref: str) -> int:
+    token = notify.secrets.text(SecretName.HANDOVER_TOKEN).get_secret_value()
+    async with httpx.AsyncClient(base_url=notify.url) as client:
+        path, headers = f"/v1/contacts/{contact_ref}", {"authorization": f"Bearer {token}"}
+        return (await client.delete(path, headers=headers)).status_code
+
+
+async def rows(notify: Notify, query: str, *values: object) -> list[asyncpg.Record]:
+    connection = await asyncpg.connect(notify.database_url)
+    try:
+        return await connection.fetch(query, *values)
+    finally:
+        await connection.close()
+
+
+async def waiting_reminder(notify: Notify, address: str) -> tuple[str, str, str]:
+    """Give the case and the recipient of an appointment, and the reminder that waits for it."""
+    case_ref, contact_ref = pseudonym("case"), pseudonym("contact")
+    await notify.register(contact(contact_ref, address))
+    booked = AppointmentBooked.model_validate(
+        {
+            "appointment_id": APPOINTMENT,
+            "contact_ref": contact_ref,
+            "office": "kaiserallee",
+            "service_key": "permit",
+            "starts": datetime.now(UTC) + timedelta(days=20),
+        }
+    )
+    await notify.publish(story(case_ref, booked))
+    events = await notify.published(case_ref, 4)
+    (held,) = (event for event in events if isinstance(event.data, NotificationHeld))
+    return case_ref, contact_ref, identity(held)
+
+
 def kinds(events: list[Event]) -> list[str]:
     return [event.data.event_type.split(".")[-2] for event in events]
 
@@ -112,3 +168,148 @@ async def test_messages_to_simulated_recipients_end_as_their_address_says_and_ne
     assert kinds(deferred) == ["planned"]
     for way in ("delivered", "bounced", "silent", "deferred"):
         assert not notify.mails(f"anybody@{way}.test")
+
+
+async def test_what_messages_tell_is_encrypted_until_their_recipient_is_erased_then_it_is_noise(
+    notify: Notify, command: Callable[..., Awaitable[Result]]
+) -> None:
+    case_ref, contact_ref, reminder = await waiting_reminder(notify, "dora@example.org")
+    stored = await rows(
+        notify,
+        "SELECT facts, sealed, digest, state FROM notify.message WHERE case_ref = $1",
+        case_ref,
+    )
+    before = await command("show", case_ref, "--language", "en")
+
+    statuses = [await erase(notify, contact_ref) for _ in range(2)]
+    events = await notify.published(case_ref, 5)
+    after = await command("show", case_ref, "--language", "en")
+    (left,) = (event for event in events if isinstance(event.data, NotificationAccepted))
+    read = await command("again", identity(left))
+
+    assert [row["facts"] for row in stored] == ["[]", "[]"]
+    assert all(b"kaiserallee" not in row["sealed"] for row in stored)
+    assert statuses == [204, 204]
+    assert isinstance(events[-1].data, NotificationSuppressed)
+    assert events[-1].data.reason is FailureReason.CONTACT_ERASED
+    assert identity(events[-1]) == reminder
+    assert "writes it as it left" in before.output
+    digest = next(row["digest"].hex() for row in stored if row["digest"])
+    assert f"hash {digest}; its recipient was erased: nothing else is left" in after.output
+    assert "The data of this person were erased" in after.output
+    assert isinstance(read.exception, NothingLeft)
+
+
+async def test_a_past_message_is_written_again_byte_by_byte_though_its_recipient_has_moved(
+    notify: Notify, command: Callable[..., Awaitable[Result]], tmp_path: Path
+) -> None:
+    case_ref, contact_ref = pseudonym("case"), pseudonym("contact")
+    await notify.register(contact(contact_ref, "carla@example.org"))
+    await notify.publish(story(case_ref, application(contact_ref)))
+    _, left = await notify.published(case_ref, 2)
+    moved = contact(contact_ref, "dora@example.org").model_copy(update={"name": None})
+    await notify.register(moved)
+
+    result = await command("again", identity(left), "--out", str(tmp_path / "mail.eml"))
+
+    (sent,) = notify.raw_mails("carla@example.org")
+    written = (tmp_path / "mail.eml").read_bytes()
+    assert result.exit_code == 0, result.exception
+    assert f"the same {len(written):,} bytes as were handed over" in result.output
+    assert written.replace(b"\r\n", b"\n") in sent.replace(b"\r\n", b"\n")
+
+
+async def test_after_its_retention_only_hash_state_and_times_of_a_message_are_left(
+    notify: Notify, command: Callable[..., Awaitable[Result]]
+) -> None:
+    case_ref, (_, left) = await confirmed(notify, "anna@example.org", 2)
+    await rows(
+        notify,
+        "UPDATE notify.message SET ended_at = now() - interval '2 years' WHERE case_ref = $1",
+        case_ref,
+    )
+    connection = await asyncpg.connect(notify.database_url)
+    await connection.execute("SET search_path TO notify")
+    await connection.execute(QUERIES["empty_messages"], timedelta(days=365), 1_000)
+    await connection.close()
+
+    shown = json.loads((await command("show", case_ref, "--json")).output)
+    read = await command("again", identity(left))
+    again = await command("resend", identity(left), "--by", "ops-7", "--reason", "asked for")
+
+    assert (shown[0]["state"], shown[0]["kept"], len(shown[0]["digest"])) == ("accepted", False, 64)
+    assert isinstance(read.exception, NothingLeft)
+    assert isinstance(again.exception, CannotResend)
+
+
+async def test_a_message_is_sent_again_once_by_who_says_why(
+    notify: Notify, command: Callable[..., Awaitable[Result]]
+) -> None:
+    case_ref, (_, first) = await confirmed(notify, "berta@example.org", 2)
+    call = ("resend", identity(first), "--by", "ops-7", "--reason", "mailbox was full")
+
+    tried = await command(*call, "--dry-run")
+    assert len(await rows(notify, "SELECT FROM notify.message WHERE case_ref = $1", case_ref)) == 1
+    results = [await command(*call) for _ in range(2)]
+    *_, planned, accepted = await notify.published(case_ref, 4)
+    shown = await command("show", case_ref)
+
+    assert "would be resent as" in tried.output
+    assert [one.exit_code for one in results] == [0, 0]
+    assert "was resent before" in results[1].output
+    assert isinstance(planned.data, NotificationPlanned)
+    assert planned.data.cause == f"message:{identity(first)}"
+    assert identity(accepted) == identity(planned) != identity(first)
+    assert len(notify.mails("berta@example.org")) == 2
+    assert f"resent by ops-7 as {identity(planned)}" in shown.output
+    assert "mailbox was full" in shown.output
+
+
+async def test_what_waits_may_not_be_sent_again_nor_what_has_become_untrue(
+    notify: Notify, command: Callable[..., Awaitable[Result]]
+) -> None:
+    case_ref, _, reminder = await waiting_reminder(notify, "dora@example.org")
+    events = await notify.published(case_ref, 4)
+    (left,) = (event for event in events if isinstance(event.data, NotificationAccepted))
+    early = await command("resend", reminder, "--by", "ops-7", "--reason", "now")
+
+    cancelled = AppointmentCancelled(appointment_id=APPOINTMENT)
+    (event,) = story(case_ref, cancelled)
+    await notify.publish([event._replace(sequence=2)])
+    await notify.published(case_ref, 7)
+    late = await command("resend", identity(left), "--by", "ops-7", "--reason", "asked for")
+
+    assert "it is held and may still arrive" in str(early.exception)
+    assert "it isn't true any more" in str(late.exception)
+    assert not await rows(
+        notify,
+        "SELECT FROM notify.intervention JOIN notify.message ON id = message WHERE case_ref = $1",
+        case_ref,
+    )
+
+
+async def test_what_waits_can_be_stopped_and_nobody_is_told_another_way(
+    notify: Notify, command: Callable[..., Awaitable[Result]]
+) -> None:
+    case_ref, _, reminder = await waiting_reminder(notify, "anna@example.org")
+    call = ("stop", reminder, "--by", "ops-7", "--reason", "the office is closed")
+
+    tried = await command(*call, "--dry-run")
+    results = [await command(*call) for _ in range(2)]
+    *_, last = await notify.published(case_ref, 5)
+    shown = await command("show", case_ref, "--language", "en")
+    events = await notify.published(case_ref, 4)
+    (left,) = (event for event in events if isinstance(event.data, NotificationAccepted))
+    too_late = await command("stop", identity(left), "--by", "ops-7", "--reason", "oh")
+    unknown = await command("stop", str(uuid4()), "--by", "ops-7", "--reason", "oh")
+    tasks = await rows(notify, "SELECT FROM notify.task WHERE case_ref = $1", case_ref)
+
+    assert "would be stopped" in tried.output
+    assert [one.output.split(" ", 1)[1] for one in results] == ["stopped\n", "was stopped before\n"]
+    assert isinstance(last.data, NotificationSuppressed)
+    assert last.data.reason is FailureReason.STOPPED
+    assert "stopped by ops-7" in shown.output
+    assert "One of us stopped the message" in shown.output
+    assert isinstance(too_late.exception, CannotStop)
+    assert isinstance(unknown.exception, MessageNotFound)
+    assert not tasks

@@ -9,9 +9,17 @@ from shared.failure.errors import TransientError
 SEND_TIMEOUT = timedelta(seconds=90)
 """No attempt takes longer."""
 
-Parcel = TypeVar("Parcel")
-"""A message as its channel carries it: a mail, an SMS, a submission."""
-Parcel_contra = TypeVar("Parcel_contra", contravariant=True)
+
+class Content(Protocol):
+    """A message as its channel carries it: a mail, an SMS, a submission."""
+
+    @property
+    def content(self) -> bytes:
+        """What its recipient gets: the same bytes whenever the same message is written."""
+
+
+Parcel = TypeVar("Parcel", bound=Content)
+Parcel_contra = TypeVar("Parcel_contra", bound=Content, contravariant=True)
 
 
 class ProviderUnreachable(TransientError):

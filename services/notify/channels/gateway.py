@@ -63,6 +63,11 @@ class TextMessage:
     sms: Sms
     valid_for: timedelta
 
+    @property
+    def content(self) -> bytes:
+        """What its recipient reads."""
+        return self.sms.text.encode()
+
 
 class Gateway:
     """One gateway; it keeps its connections open."""

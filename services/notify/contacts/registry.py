@@ -8,11 +8,13 @@ from pydantic import SecretBytes
 from services.notify import store
 from services.notify.contacts.normal_form import WrongField, normal_form
 from services.notify.contacts.vault import StoredContact, Vault
+from services.notify.delivery.recorder import publish_ends
 from shared.contacts.contact import Contact
 from shared.contacts.handover import SealedContact, open_contact
 from shared.failure.errors import PermanentError
 from shared.postgres.errors import TRANSIENT, DatabaseUnreachable
 from shared.postgres.pool import Pool
+from shared.postgres.transaction import Transaction
 
 
 class ContactsRefused(PermanentError):
@@ -51,6 +53,22 @@ class Registry:
                 keys = await store.keys_of(connection, list(latest), self._vault.new_key)
                 locked = await asyncio.to_thread(self._lock, contacts, keys)
                 await store.put_contacts(connection, locked)
+        except TRANSIENT as error:
+            raise DatabaseUnreachable("DATABASE_URL", error) from error
+
+    async def erase(self, contact_ref: str) -> None:
+        """Destroy a recipient's key; what waits for them ends. When this returns, it is committed.
+
+        Erasing one who isn't there, or not any more, changes nothing.
+
+        Raises:
+            DatabaseUnreachable: Nothing is known of the outcome; erasing again is safe.
+        """
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                transaction = Transaction(connection)
+                publish_ends(transaction, await store.erase(connection, contact_ref))
+                await transaction.flush()
         except TRANSIENT as error:
             raise DatabaseUnreachable("DATABASE_URL", error) from error
 

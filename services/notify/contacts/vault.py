@@ -1,15 +1,20 @@
-"""Contacts at rest: each encrypted under its recipient's own key. Pure: rows in, rows out."""
+"""Contacts and what they are told, each encrypted under its recipient's own key. Pure."""
 
+import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from uuid import UUID
 
 from pydantic import SecretBytes
+from pydantic_core import from_json
 
 from services.notify.contacts.normal_form import addresses
 from shared.contacts.consent import Agreement
 from shared.contacts.contact import Contact
 from shared.events.vocabulary import Channel
 from shared.security.encryption import data_key, decrypt, encrypt, fingerprint, new_data_key
+
+_DIGEST = b"message:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +66,67 @@ class Vault:
             agreements=contact.agreements,
         )
 
+    def key_of(self, contact_ref: str, wrapped_key: bytes) -> "RecipientKey":
+        """Unwrap a recipient's key, for everything that is encrypted under it.
+
+        Raises:
+            CiphertextBroken: The wrapped key is damaged or another recipient's.
+        """
+        return RecipientKey(contact_ref, data_key(self._master, wrapped_key, contact_ref))
+
     def unlock(self, contact_ref: str, ciphertext: bytes, wrapped_key: bytes) -> Contact:
         """Decrypt a contact.
 
         Raises:
             CiphertextBroken: Ciphertext or key is damaged or another recipient's.
         """
-        key = data_key(self._master, wrapped_key, contact_ref)
-        return Contact.model_validate_json(decrypt(key, ciphertext, contact_ref))
+        return self.key_of(contact_ref, wrapped_key).contact(ciphertext)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a message tells: the cause's fields that its text takes, and once it left, to whom."""
+
+    facts: Mapping[str, object]
+    contact: Contact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientKey:
+    """A recipient's key, opened. It lives no longer than the work on one message or batch.
+
+    What a message tells is bound to its thread: cause, message and recipient, whichever way.
+    """
+
+    contact_ref: str
+    _key: bytes = field(repr=False)
+
+    def contact(self, ciphertext: bytes) -> Contact:
+        """Decrypt the contact.
+
+        Raises:
+            CiphertextBroken: It is damaged or another recipient's.
+        """
+        return Contact.model_validate_json(decrypt(self._key, ciphertext, self.contact_ref))
+
+    def seal(self, thread: UUID, facts: bytes, contact: Contact | None = None) -> bytes:
+        """Encrypt what a message tells; `facts` is JSON."""
+        to_whom = b"" if contact is None else b',"contact":' + contact.plaintext()
+        return encrypt(self._key, b'{"facts":' + facts + to_whom + b"}", self._bound(thread))
+
+    def unseal(self, thread: UUID, sealed: bytes) -> Told:
+        """Undo `seal`.
+
+        Raises:
+            CiphertextBroken: It is damaged, or of another message or recipient.
+        """
+        content = from_json(decrypt(self._key, sealed, self._bound(thread)))
+        contact = content.get("contact")
+        return Told(content["facts"], contact and Contact.model_validate(contact))
+
+    def digest(self, content: bytes) -> bytes:
+        """Give what tells whether bytes are the same to who has the key, and nothing else."""
+        return hmac.digest(self._key, _DIGEST + content, "sha256")
+
+    def _bound(self, thread: UUID) -> str:
+        return f"{self.contact_ref}:{thread}"

@@ -13,7 +13,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic, perf_counter
 from typing import Generic
@@ -27,6 +27,7 @@ from services.notify.channels.carrier import (
     ProviderUnreachable,
 )
 from services.notify.delivery.outcomes import RELEASED, Outcome, after
+from services.notify.delivery.preparation import Prepared
 from services.notify.delivery.recorder import Recorder
 from services.notify.store import Claim
 from shared.events.vocabulary import Channel
@@ -72,7 +73,7 @@ class Outlet(Generic[Parcel]):
     channel: Channel
     provider: str
     claim: Claiming
-    prepare: Callable[[Claim], Parcel | Outcome]
+    prepare: Callable[[Claim], Prepared[Parcel] | Outcome]
     connections: Sequence[Carrier[Parcel]]
 
 
@@ -226,26 +227,24 @@ class Dispatcher(Generic[Parcel]):
             event_span("send message", attempt.traceparent),
         ):
             try:
-                answer = await self._hand_over(connection, job.claim)
+                return await self._hand_over(connection, job.claim)
             except ProviderUnreachable:
                 return RELEASED
             except Exception as error:  # noqa: BLE001 - one message must not stop the others
                 # Only the kind: the words of an unknown error may hold an address.
                 logger.error("message %s: unexpected %s", attempt.id, type(error).__qualname__)  # noqa: TRY400
-                answer = Answer.LATER
-            if isinstance(answer, Outcome):
-                return answer
-            return after(answer, attempt, datetime.now(UTC))
+                return after(Answer.LATER, attempt, datetime.now(UTC))
 
-    async def _hand_over(self, connection: Carrier[Parcel], claim: Claim) -> Answer | Outcome:
-        parcel = self._outlet.prepare(claim)
-        if isinstance(parcel, Outcome):
-            return parcel
+    async def _hand_over(self, connection: Carrier[Parcel], claim: Claim) -> Outcome:
+        prepared = self._outlet.prepare(claim)
+        if isinstance(prepared, Outcome):
+            return prepared
         began = perf_counter()
         with self._asking(connection):
-            answer = await connection.send(parcel)
+            answer = await connection.send(prepared.parcel)
         SEND_DURATION.of(self._outlet.channel).observe(perf_counter() - began)
-        return answer
+        outcome = after(answer, claim.attempt, datetime.now(UTC))
+        return replace(outcome, copy=prepared.copy) if outcome.handed_over else outcome
 
     @contextmanager
     def _asking(self, connection: Carrier[Parcel]) -> Iterator[None]:

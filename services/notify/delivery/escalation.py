@@ -34,7 +34,9 @@ TRAVEL: Mapping[Channel, timedelta] = MappingProxyType(
 """How long a message is on its way: one that would arrive too late isn't sent."""
 
 
-ON_PURPOSE = frozenset({FailureReason.NOT_LISTED})
+ON_PURPOSE = frozenset(
+    {FailureReason.NOT_LISTED, FailureReason.CONTACT_ERASED, FailureReason.STOPPED}
+)
 """Ends that somebody wanted: no other way is taken, and nobody is asked to tell the applicant."""
 
 

@@ -72,6 +72,21 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """What is kept of a message that was handed over, to write it again.
+
+    Attributes:
+        digest: Of its bytes, under its recipient's key.
+        edition: Names the texts that it was written with.
+        sealed: What it told and to whom, under its recipient's key.
+    """
+
+    digest: bytes
+    edition: bytes
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """Where an attempt leads.
 
@@ -80,12 +95,14 @@ class Outcome:
         reason: Why it ended without delivery.
         delay: When to look at it again; without it, the message has ended.
         handed_over: Whether the provider that was asked has it or may have it.
+        copy: What is kept of it, if so.
     """
 
     state: State
     reason: FailureReason | None = None
     delay: timedelta | None = None
     handed_over: bool = False
+    copy: Copy | None = None
 
 
 @dataclass(frozen=True, slots=True)

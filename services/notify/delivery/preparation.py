@@ -1,9 +1,13 @@
 """From a claimed message to what its channel carries: opens the contact, fills the text."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Generic
+
+from pydantic_core import to_json
 
 from services.notify.channels.calendar_file import Appointment, CalendarFile, calendar_file
 from services.notify.channels.carrier import Parcel
@@ -11,9 +15,9 @@ from services.notify.channels.gateway import TextMessage
 from services.notify.channels.mail import Mail, Sender, compose
 from services.notify.channels.sms import as_sms
 from services.notify.contacts.normal_form import addresses
-from services.notify.contacts.vault import Vault
+from services.notify.contacts.vault import Told, Vault
 from services.notify.delivery.escalation import PATIENCE
-from services.notify.delivery.outcomes import Attempt, Outcome
+from services.notify.delivery.outcomes import Attempt, Copy, Outcome
 from services.notify.delivery.quiet_hours import QuietHours, leaves_at
 from services.notify.delivery.states import State
 from services.notify.errors import ValueMissing
@@ -42,10 +46,19 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared(Generic[Parcel]):
+    """A message to hand over, and what is kept of it if its provider takes it."""
+
+    parcel: Parcel
+    copy: Copy
+
+
+@dataclass(frozen=True, slots=True)
 class Preparation:
     """What is needed to write messages.
 
     Attributes:
+        edition: Names messages, organisation and sender together.
         trial: Who alone is written to; None if everybody is.
         clock: Tells whether it is quiet now.
     """
@@ -54,14 +67,15 @@ class Preparation:
     messages: Messages
     organisation: Organisation
     sender: Sender
+    edition: bytes
     trial: AllowList | None = None
     clock: Callable[[], datetime] = utc_now
 
-    def mail(self, claim: Claim) -> Mail | Outcome:
+    def mail(self, claim: Claim) -> Prepared[Mail] | Outcome:
         """Write the mail, or tell why there is none."""
         return self._written(claim, self._mail)
 
-    def sms(self, claim: Claim) -> TextMessage | Outcome:
+    def sms(self, claim: Claim) -> Prepared[TextMessage] | Outcome:
         """Write the SMS, or tell why there is none, or none now."""
         now, attempt = self.clock(), claim.attempt
         quiet = QuietHours(Calendar.of(self.organisation))
@@ -69,22 +83,40 @@ class Preparation:
             return Outcome(State.HELD, delay=leaves - now)
         return self._written(claim, self._sms)
 
+    def again(self, claim: Claim, told: Told) -> bytes:
+        """Write a message that left once more, from what is kept of it.
+
+        Raises:
+            PermanentError: It can't be written any more.
+        """
+        write = self._mail if claim.attempt.channel is Channel.EMAIL else self._sms
+        assert told.contact is not None
+        parcel = write(replace(claim, facts=told.facts), told.contact)
+        assert parcel is not None
+        return parcel.content
+
     def _written(
         self, claim: Claim, write: Callable[[Claim, Contact], Parcel | None]
-    ) -> Parcel | Outcome:
+    ) -> Prepared[Parcel] | Outcome:
         if claim.ciphertext is None or claim.wrapped_key is None:
             return _GONE
         try:
-            contact = self.vault.unlock(
-                claim.attempt.contact_ref or "", claim.ciphertext, claim.wrapped_key
-            )
+            key = self.vault.key_of(claim.attempt.contact_ref or "", claim.wrapped_key)
+            contact = key.contact(claim.ciphertext)
             if self._is_barred(contact, claim.attempt.channel):
                 return _NOT_LISTED
+            if claim.sealed is not None:
+                told = key.unseal(claim.thread, claim.sealed)
+                claim = replace(claim, facts=told.facts)
             parcel = write(claim, contact)
         except PermanentError as error:
             logger.error("a message can't be written: %s", error)  # noqa: TRY400 - the message says it all
             return _REFUSED
-        return _NO_ADDRESS if parcel is None else parcel
+        if parcel is None:
+            return _NO_ADDRESS
+        to_whom = _as_addressed(contact, claim.attempt.channel)
+        sealed = key.seal(claim.thread, to_json(claim.facts), to_whom)
+        return Prepared(parcel, Copy(key.digest(parcel.content), self.edition, sealed))
 
     def _is_barred(self, contact: Contact, channel: Channel) -> bool:
         """Whether the trial isn't for this address; simulated ones lead nowhere and are open."""
@@ -154,3 +186,16 @@ class Preparation:
         if kind is None or attempt.language not in kind.texts:
             raise ValueMissing(attempt.name, f"there is no text in {attempt.language} any more")
         return kind
+
+
+_ADDRESSES: Mapping[Channel, str] = MappingProxyType(
+    {Channel.EMAIL: "email", Channel.SMS: "phone", Channel.LETTER: "postal_address"}
+)
+
+
+def _as_addressed(contact: Contact, channel: Channel) -> Contact:
+    """Keep of a contact what a message on this way needs."""
+    name, address = contact.name, _ADDRESSES.get(channel)
+    kept = {"name": name} | ({address: getattr(contact, address)} if address else {})
+    bare = Contact(contact_ref=contact.contact_ref, language=contact.language)
+    return bare.model_copy(update=kept)

@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 from services.notify.channels.answer import Answer
-from services.notify.channels.carrier import Carrier
+from services.notify.channels.carrier import Carrier, Content
 from services.notify.delivery.receipts import ARRIVED, LOST_ON_THE_WAY, Receipt, Report
 from services.notify.delivery.reports import Reports
 from services.notify.recipients.simulated import Ending, ending_of
@@ -21,7 +21,7 @@ _REPORTED: Mapping[Ending, Receipt] = MappingProxyType(
 )
 
 
-class Addressed(Protocol):
+class Addressed(Content, Protocol):
     """A message whose recipient can be simulated."""
 
     @property

@@ -54,3 +54,19 @@ SELECT contact_ref, channel, hardness, at
 FROM bounce
 JOIN contact USING (contact_ref)
 WHERE contact_ref = ANY($1::text[]) AND address = addresses ->> channel
+
+-- name: end_erased
+-- Ends what waits for a recipient who is erased.
+UPDATE message
+SET state = 'suppressed', reason = 'contact_erased', due_at = NULL, ended_at = now()
+WHERE contact_ref = $1 AND due_at IS NOT NULL AND state = ANY($2::text[])
+RETURNING id, name, channel, case_ref, traceparent, state, reason
+
+-- name: erase
+-- Destroys a recipient's key, and what makes no sense without it.
+WITH destroyed AS (
+    DELETE FROM contact_key WHERE contact_ref = $1
+), forgotten AS (
+    DELETE FROM bounce WHERE contact_ref = $1
+)
+DELETE FROM contact WHERE contact_ref = $1

@@ -3,26 +3,26 @@
 -- planned for that day, and its tries are counted from then on.
 INSERT INTO message (
     id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, reason,
-    about, sequence, expires_at, lane, planned_at, due_at, ended_at, thread, followed)
-SELECT id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, reason,
+    about, sequence, expires_at, lane, planned_at, due_at, ended_at, thread, followed, sealed)
+SELECT id, name, cause, case_ref, contact_ref, channel, language, '[]', traceparent, state, reason,
        about, sequence, expires_at, lane,
        CASE WHEN reason IS NULL THEN coalesce(leaves_at, now()) ELSE now() END,
        CASE WHEN reason IS NULL THEN coalesce(leaves_at, now()) END,
        CASE WHEN reason IS NOT NULL THEN now() END,
-       thread, false
+       thread, false, sealed
 FROM unnest(
          $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-         $8::jsonb[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[],
+         $8::bytea[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[],
          $14::timestamptz[], $15::text[], $16::timestamptz[],
          $17::uuid[])
-     AS batch (id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent,
+     AS batch (id, name, cause, case_ref, contact_ref, channel, language, sealed, traceparent,
                state, reason, about, sequence, expires_at, lane, leaves_at, thread)
 ON CONFLICT (id) DO NOTHING
 RETURNING id
 
 -- name: supersede
 -- Ends messages that have become untrue. One that is being handed over can't be called back, nor one
--- that has left: they are marked, so that they aren't tried again, nor on another way.
+-- that has left or failed: they are marked, so that they aren't tried again, nor on another way.
 WITH voiding AS (
     SELECT *
     FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
@@ -32,7 +32,6 @@ WITH voiding AS (
     FROM message
     JOIN voiding USING (case_ref, name)
     WHERE message.state <> 'superseded' AND message.voided IS NULL
-      AND (message.due_at IS NOT NULL OR NOT message.followed)
       AND message.about IN (voiding.about, voiding.case_ref)
       AND message.sequence < voiding.sequence
     ORDER BY message.id
@@ -88,7 +87,8 @@ WITH due AS (
 )
 SELECT id, name, case_ref, contact_ref, channel, claimed.language, facts, traceparent, attempts,
        lane, planned_at, expires_at, provider, coalesce(about, case_ref) AS about,
-       coalesce(sequence, 0) AS sequence, ciphertext, wrapped_key
+       coalesce(sequence, 0) AS sequence, coalesce(thread, id) AS thread, sealed, ciphertext,
+       wrapped_key
 FROM claimed
 LEFT JOIN contact USING (contact_ref)
 LEFT JOIN contact_key USING (contact_ref)
@@ -105,8 +105,9 @@ WHERE message.id = batch.id
 -- step the table of transitions (given as pairs) doesn't hold. Without a delay, a message ends.
 WITH outcome AS (
     SELECT *
-    FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::interval[], $8::text[])
-         AS batch (id, attempt, state, reason, delay, provider)
+    FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::interval[], $8::text[],
+                $9::bytea[], $10::bytea[], $11::bytea[])
+         AS batch (id, attempt, state, reason, delay, provider, digest, edition, sealed)
 )
 UPDATE message
 SET state = outcome.state,
@@ -114,12 +115,31 @@ SET state = outcome.state,
     due_at = now() + outcome.delay,
     ended_at = CASE WHEN outcome.delay IS NULL THEN now() END,
     provider = outcome.provider,
-    accepted_at = CASE WHEN outcome.state = 'accepted' THEN now() END
+    accepted_at = CASE WHEN outcome.state = 'accepted' THEN now() END,
+    digest = coalesce(outcome.digest, message.digest),
+    edition = coalesce(outcome.edition, message.edition),
+    sealed = coalesce(outcome.sealed, message.sealed),
+    facts = CASE WHEN outcome.sealed IS NULL THEN facts ELSE '[]' END
 FROM outcome
 WHERE message.id = outcome.id
   AND message.attempts = outcome.attempt
   AND (message.state, outcome.state) IN (SELECT * FROM unnest($6::text[], $7::text[]))
 RETURNING message.id
+
+-- name: keep_overtaken
+-- Keeps copies of messages that were reported before their outcome was recorded.
+UPDATE message
+SET digest = batch.digest, edition = batch.edition, sealed = batch.sealed, facts = '[]'
+FROM unnest($1::uuid[], $2::integer[], $3::bytea[], $4::bytea[], $5::bytea[])
+     AS batch (id, attempt, digest, edition, sealed)
+WHERE message.id = batch.id
+  AND message.attempts = batch.attempt
+  AND message.digest IS NULL
+  AND message.contact_ref IS NOT NULL
+
+-- name: keep_edition
+-- Keeps the texts and settings that messages are written with from now on.
+INSERT INTO edition (edition, document) VALUES ($1, $2) ON CONFLICT (edition) DO NOTHING
 
 -- name: report
 -- Moves messages on by what is reported of them, up the ladder of their channel (given as pairs), so
@@ -163,8 +183,12 @@ SELECT state, name, count(*) AS amount FROM message GROUP BY state, name ORDER B
 
 -- name: of_case
 -- The messages of a case, in the order in which they were asked for.
-SELECT id, name, channel, language, state, reason, attempts, planned_at, due_at, ended_at
+SELECT id, name, channel, language, state, reason, attempts, planned_at, due_at, ended_at,
+       encode(digest, 'hex') AS digest,
+       sealed IS NOT NULL AND wrapped_key IS NOT NULL AS kept,
+       sealed IS NOT NULL AND wrapped_key IS NULL AS erased
 FROM message
+LEFT JOIN contact_key USING (contact_ref)
 WHERE case_ref = $1
 ORDER BY planned_at, id
 
@@ -199,9 +223,9 @@ FROM taken
 -- Plans for messages what another way is to tell; one that is known already stays as it is.
 INSERT INTO message (
     id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, about,
-    sequence, expires_at, lane, due_at, thread, follows, followed)
+    sequence, expires_at, lane, due_at, thread, follows, followed, sealed)
 SELECT next.id, name, cause, case_ref, contact_ref, next.channel, language, facts, traceparent,
-       'planned', about, sequence, expires_at, lane, now(), thread, message.id, false
+       'planned', about, sequence, expires_at, lane, now(), thread, message.id, false, sealed
 FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS next (id, follows, channel)
 JOIN message ON message.id = next.follows
 ON CONFLICT (id) DO NOTHING

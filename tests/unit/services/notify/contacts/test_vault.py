@@ -1,7 +1,9 @@
+from uuid import UUID
+
 import pytest
 from pydantic import SecretBytes
 
-from services.notify.contacts.vault import Vault
+from services.notify.contacts.vault import Told, Vault
 from shared.contacts.contact import Contact
 from shared.events.vocabulary import Channel
 from shared.security.encryption import CiphertextBroken
@@ -58,3 +60,34 @@ def test_the_same_address_is_known_again_without_being_told() -> None:
     assert stored.addresses == again.addresses
     assert stored.addresses.keys() == {Channel.EMAIL}
     assert stored.addresses != VAULT.lock(contact(BERTA), berta).addresses, "nobody is linked"
+
+
+THREAD = UUID("20eac312-5fba-44d8-a3e5-1f658e55434f")
+
+
+def test_what_a_message_tells_comes_back_for_its_own_thread_and_key_only() -> None:
+    key = VAULT.key_of(ANNA, VAULT.new_key(ANNA))
+    sealed = key.seal(THREAD, b'{"due":"2026-03-02"}', contact())
+
+    assert key.unseal(THREAD, sealed) == Told({"due": "2026-03-02"}, contact())
+    assert b"2026" not in sealed
+    for other, thread in (
+        (key, UUID(int=1)),
+        (VAULT.key_of(ANNA, VAULT.new_key(ANNA)), THREAD),
+    ):
+        with pytest.raises(CiphertextBroken):
+            other.unseal(thread, sealed)
+
+
+def test_without_the_key_nobody_can_try_whether_a_hash_is_of_a_text() -> None:
+    one, other = (VAULT.key_of(ANNA, VAULT.new_key(ANNA)) for _ in range(2))
+
+    assert one.digest(b"Guten Tag Anna") == one.digest(b"Guten Tag Anna")
+    assert one.digest(b"Guten Tag Anna") != other.digest(b"Guten Tag Anna")
+    assert one.digest(b"Guten Tag Anna") != one.digest(b"Guten Tag Berta")
+
+
+def test_an_opened_key_never_shows() -> None:
+    key = VAULT.key_of(ANNA, VAULT.new_key(ANNA))
+
+    assert "_key" not in repr(key)

@@ -1,0 +1,59 @@
+-- name: past
+-- A message with what is kept of it, to write it again.
+SELECT message.id, name, case_ref, contact_ref, channel, language, facts, traceparent, attempts,
+       lane, planned_at, expires_at, provider, coalesce(about, case_ref) AS about,
+       coalesce(sequence, 0) AS sequence, coalesce(thread, message.id) AS thread, sealed,
+       NULL::bytea AS ciphertext, wrapped_key, digest, document
+FROM message
+LEFT JOIN contact_key USING (contact_ref)
+LEFT JOIN edition USING (edition)
+WHERE message.id = $1
+
+-- name: for_intervention
+-- A message that somebody wants to stop or to send again, locked.
+SELECT message.id, name, channel, language, case_ref, traceparent, state, cause,
+       coalesce(thread, message.id) AS thread,
+       voided IS NOT NULL OR state = 'superseded' AS untrue,
+       coalesce(expires_at <= now(), false) AS too_late,
+       due_at IS NULL AS has_ended,
+       sealed IS NOT NULL AND EXISTS (
+           SELECT FROM contact_key WHERE contact_key.contact_ref = message.contact_ref) AS readable,
+       (SELECT successor FROM intervention
+        WHERE intervention.message = message.id AND action = 'resent') AS successor,
+       EXISTS (SELECT FROM intervention
+               WHERE intervention.message = message.id AND action = 'stopped') AS stopped
+FROM message
+WHERE message.id = $1
+FOR UPDATE OF message
+
+-- name: stop
+-- Ends a message that waits, if the table of transitions (given as states) lets it.
+UPDATE message
+SET state = 'suppressed', reason = 'stopped', due_at = NULL, ended_at = now()
+WHERE id = $1 AND state = ANY($2::text[]) AND due_at IS NOT NULL
+RETURNING id, name, channel, case_ref, traceparent, state, reason
+
+-- name: resend
+-- Plans a message once more, under an identity of its own; it follows the earlier one.
+INSERT INTO message (
+    id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, about,
+    sequence, expires_at, lane, due_at, thread, follows, followed, sealed)
+SELECT $1, name, $3, case_ref, contact_ref, channel, language, facts, traceparent, 'planned',
+       about, sequence, expires_at, lane, now(), coalesce(thread, id), id, false, sealed
+FROM message
+WHERE id = $2
+ON CONFLICT (id) DO NOTHING
+
+-- name: note_intervention
+-- Writes down who did what with a message, and why.
+INSERT INTO intervention (message, action, successor, by, because)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (message, action) DO NOTHING
+
+-- name: interventions_of_case
+-- What operators did with the messages of a case.
+SELECT intervention.message, action, successor, by, because, at
+FROM intervention
+JOIN message ON message.id = intervention.message
+WHERE case_ref = $1
+ORDER BY at
