@@ -47,11 +47,23 @@ def _locks_with_kills() -> list[Fault]:
     ]
 
 
+def _locks_with_ended_sessions() -> list[Fault]:
+    """Let batches with the hot case wait, and end the sessions in which they do."""
+    return [
+        fault
+        for at in (2.0, 8.0)
+        for fault in (
+            Fault(at, Kind.LOCK, "controlling"),
+            *(Fault(at + after, Kind.SESSIONS) for after in range(1, int(LOCKED_SECONDS))),
+        )
+    ]
+
+
 FAULTS: dict[Mutant, Sequence[Fault]] = {
     Mutant.DEDUPE_OFF: _crashes(*_BOTH, point=CrashPoint.AFTER_COMMIT),
     Mutant.ACK_FIRST: _locks_with_kills(),
     Mutant.OFFSETS_FIRST: _crashes(*_BOTH, point=CrashPoint.BEFORE_COMMIT),
-    Mutant.BARE_ACK: [Fault(float(at), Kind.SESSIONS) for at in range(2, 12, 2)],
+    Mutant.BARE_ACK: _locks_with_ended_sessions(),
     Mutant.CURSOR_RELAY: (),
     Mutant.TWO_RELAYS: [Fault(1.0, Kind.KAFKA)],  # both find plenty when it is back
     Mutant.DEFAULT_PARSER: (),
