@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
@@ -15,8 +15,10 @@ from click.testing import CliRunner, Result
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
 from services.notify.commands import messages
+from services.notify.delivery.interventions import Done, Operator, resend
 from services.notify.errors import CannotResend, CannotStop, MessageNotFound, NothingLeft
 from services.notify.store import QUERIES
+from shared.contacts.consent import Agreement, Consent
 from shared.events.catalogue.appointment import AppointmentBooked, AppointmentCancelled
 from shared.events.catalogue.notification import (
     NotificationAccepted,
@@ -26,9 +28,10 @@ from shared.events.catalogue.notification import (
     NotificationSuppressed,
 )
 from shared.events.event import Event
-from shared.events.vocabulary import FailureReason
+from shared.events.vocabulary import Channel, FailureReason
 from shared.kafka.topics import apply_topics
 from shared.postgres.migrations import migrate
+from shared.postgres.pool import open_pool, service_url
 from shared.security.secrets import SecretName, SecretStore
 from tests.imap_server import imap_server
 from tests.integration.test_notify import (
@@ -313,3 +316,79 @@ async def test_what_waits_can_be_stopped_and_nobody_is_told_another_way(
     assert isinstance(too_late.exception, CannotStop)
     assert isinstance(unknown.exception, MessageNotFound)
     assert not tasks
+
+
+async def test_who_was_erased_and_comes_back_does_not_bring_old_messages_back(
+    notify: Notify, command: Callable[..., Awaitable[Result]]
+) -> None:
+    case_ref, contact_ref = pseudonym("case"), pseudonym("contact")
+    await notify.register(contact(contact_ref, "dora@example.org"))
+    await notify.publish(story(case_ref, application(contact_ref)))
+    _, left = await notify.published(case_ref, 2)
+    await erase(notify, contact_ref)
+    await notify.register(contact(contact_ref, "dora@example.org"))
+
+    shown = await command("show", case_ref)
+    read = await command("again", identity(left))
+    again = await command("resend", identity(left), "--by", "ops-7", "--reason", "asked for")
+
+    assert "its recipient was erased: nothing else is left" in shown.output
+    assert isinstance(read.exception, NothingLeft)
+    assert isinstance(again.exception, CannotResend)
+
+
+async def test_what_failed_is_not_sent_again_once_it_is_untrue_too_late_or_unwanted(
+    notify: Notify, command: Callable[..., Awaitable[Result]]
+) -> None:
+    case_ref, contact_ref = pseudonym("case"), pseudonym("contact")
+    await notify.register(contact(contact_ref, "stranger@example.org"))
+    booked = AppointmentBooked(
+        appointment_id=APPOINTMENT,
+        contact_ref=contact_ref,
+        office="kaiserallee",
+        service_key="permit",
+        starts=datetime.now(UTC) + timedelta(hours=20),
+    )
+    events = story(case_ref, booked, AppointmentCancelled(appointment_id=APPOINTMENT))
+    await notify.publish(events[:1])
+    _, unlisted = await notify.published(case_ref, 2)
+    call = ("resend", identity(unlisted), "--by", "ops-7", "--reason", "now on the list")
+    possible = await command(*call, "--dry-run")
+    at_noon = "UPDATE notify.message SET expires_at = $2 WHERE case_ref = $1"
+
+    await rows(notify, at_noon, case_ref, datetime.now(UTC))
+    too_late = await command(*call)
+    await rows(notify, at_noon, case_ref, datetime.now(UTC) + timedelta(hours=20))
+    withdrawn = Agreement(
+        channel=Channel.EMAIL, consent=Consent.WITHDRAWN, at=datetime.now(UTC), basis="form-12"
+    )
+    wanted = contact(contact_ref, "stranger@example.org")
+    await notify.register(wanted.model_copy(update={"agreements": (withdrawn,)}))
+    unwanted = await command(*call)
+    await notify.register(wanted)
+    await notify.publish(events[1:])
+    await notify.published(case_ref, 4)
+    untrue = await command(*call)
+
+    assert "would be resent" in possible.output
+    assert "it would come too late" in str(too_late.exception)
+    assert "by email now (consent_withdrawn)" in str(unwanted.exception)
+    assert "it isn't true any more" in str(untrue.exception)
+
+
+async def test_two_operators_at_once_send_a_message_again_once(notify: Notify) -> None:
+    case_ref, (_, first) = await confirmed(notify, "carla@example.org", 2)
+    password = notify.secrets.text(SecretName.NOTIFY_DATABASE_PASSWORD).get_secret_value()
+    url = service_url(notify.database_url, "notify", password)
+    async with await open_pool(url, service="notify") as pool:
+
+        async def press(name: str) -> Done:
+            async with pool.acquire() as connection:
+                return await resend(connection, UUID(identity(first)), Operator(name, "asked for"))
+
+        done = await asyncio.gather(press("ops-7"), press("ops-8"), press("ops-9"))
+
+    events = await notify.published(case_ref, 4)
+    assert len({one.successor for one in done}) == 1
+    assert sorted(one.before for one in done) == [False, True, True]
+    assert kinds(events) == ["planned", "accepted", "planned", "accepted"]

@@ -15,6 +15,7 @@ from services.notify import store
 from services.notify.delivery.recorder import SOURCE, publish_ends
 from services.notify.delivery.states import WAITING, State, sources_of
 from services.notify.errors import CannotResend, CannotStop, MessageNotFound
+from services.notify.recipients.preferences import route
 from services.notify.store import QUERIES
 from shared.events.catalogue.notification import NotificationPlanned
 from shared.events.event import new_event
@@ -61,18 +62,20 @@ async def resend(
 ) -> Done:
     """Plan a message that has ended once more, on its way, in its language, with its values.
 
-    It has an identity of its own and names the earlier one as its cause. A message is sent once
-    more at most once; its successor can be sent again in turn.
+    It goes to the address that its recipient has now, under an identity of its own, and names the
+    earlier one as its cause. A message is sent once more at most once; its successor can be sent
+    again in turn.
 
     Raises:
         MessageNotFound: There is no such message.
-        CannotResend: It may still arrive, isn't true any more, is too late, or nothing is kept.
+        CannotResend: It may still arrive, isn't true any more, is too late, nothing is kept, or its
+            recipient can't or doesn't want to be reached on this way any more.
     """
     async with connection.transaction():
         row = await _locked(connection, message)
         if row["successor"] is not None:
             return Done(Action.RESENT, before=True, successor=row["successor"])
-        if (obstacle := _obstacle(row)) is not None:
+        if (obstacle := _obstacle(row) or await _closed_way(connection, row)) is not None:
             raise CannotResend(message, obstacle)
         successor = uuid5(row["thread"], f"again:{message}")
         if not dry_run:
@@ -132,7 +135,18 @@ def _obstacle(row: asyncpg.Record) -> str | None:
     return None
 
 
+async def _closed_way(connection: Connection, row: asyncpg.Record) -> str | None:
+    """Tell why nothing may go to the recipient on this way as they stand now."""
+    ref, channel = row["contact_ref"], Channel(row["channel"])
+    wishes = await store.wishes(connection, [ref], frozenset(Channel))
+    way = route([channel], [row["language"]], wishes.get(ref))
+    if way.reason is None:
+        return None
+    return f"nothing may go to its recipient by {channel} now ({way.reason})"
+
+
 async def _locked(connection: Connection, message: UUID) -> asyncpg.Record:
+    await connection.execute(QUERIES["lock_message"], message)
     row = await connection.fetchrow(QUERIES["for_intervention"], message)
     if row is None:
         raise MessageNotFound(message)

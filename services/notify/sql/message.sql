@@ -188,7 +188,8 @@ SELECT id, name, channel, language, state, reason, attempts, planned_at, due_at,
        sealed IS NOT NULL AND wrapped_key IS NOT NULL AS kept,
        sealed IS NOT NULL AND wrapped_key IS NULL AS erased
 FROM message
-LEFT JOIN contact_key USING (contact_ref)
+LEFT JOIN contact_key ON contact_key.contact_ref = message.contact_ref
+    AND contact_key.created_at <= coalesce(accepted_at, ended_at, now())
 WHERE case_ref = $1
 ORDER BY planned_at, id
 

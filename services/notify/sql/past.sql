@@ -1,30 +1,38 @@
 -- name: past
--- A message with what is kept of it, to write it again.
-SELECT message.id, name, case_ref, contact_ref, channel, language, facts, traceparent, attempts,
+-- A message with what is kept of it, to write it again. A key that was made after it ended is that
+-- of a person who was erased and came back: it opens nothing older.
+SELECT message.id, name, case_ref, message.contact_ref, channel, language, facts, traceparent, attempts,
        lane, planned_at, expires_at, provider, coalesce(about, case_ref) AS about,
        coalesce(sequence, 0) AS sequence, coalesce(thread, message.id) AS thread, sealed,
        NULL::bytea AS ciphertext, wrapped_key, digest, document
 FROM message
-LEFT JOIN contact_key USING (contact_ref)
+LEFT JOIN contact_key ON contact_key.contact_ref = message.contact_ref
+    AND contact_key.created_at <= coalesce(accepted_at, ended_at, now())
 LEFT JOIN edition USING (edition)
 WHERE message.id = $1
 
+-- name: lock_message
+-- Keeps others from a message until the transaction ends.
+SELECT FROM message WHERE id = $1 FOR UPDATE
+
 -- name: for_intervention
--- A message that somebody wants to stop or to send again, locked.
-SELECT message.id, name, channel, language, case_ref, traceparent, state, cause,
+-- A message that somebody wants to stop or to send again. Read after it was locked: a statement that
+-- waits for a lock sees other tables as they were before.
+SELECT message.id, name, channel, language, case_ref, message.contact_ref, traceparent, state,
        coalesce(thread, message.id) AS thread,
        voided IS NOT NULL OR state = 'superseded' AS untrue,
        coalesce(expires_at <= now(), false) AS too_late,
        due_at IS NULL AS has_ended,
        sealed IS NOT NULL AND EXISTS (
-           SELECT FROM contact_key WHERE contact_key.contact_ref = message.contact_ref) AS readable,
+           SELECT FROM contact_key
+           WHERE contact_key.contact_ref = message.contact_ref
+             AND contact_key.created_at <= coalesce(accepted_at, ended_at, now())) AS readable,
        (SELECT successor FROM intervention
         WHERE intervention.message = message.id AND action = 'resent') AS successor,
        EXISTS (SELECT FROM intervention
                WHERE intervention.message = message.id AND action = 'stopped') AS stopped
 FROM message
 WHERE message.id = $1
-FOR UPDATE OF message
 
 -- name: stop
 -- Ends a message that waits, if the table of transitions (given as states) lets it.
