@@ -240,6 +240,10 @@ async def test_after_its_retention_only_hash_state_and_times_of_a_message_are_le
     read = await command("again", identity(left))
     again = await command("resend", identity(left), "--by", "ops-7", "--reason", "asked for")
 
+    (emptied,) = await rows(
+        notify, "SELECT sealed, contact_ref FROM notify.message WHERE case_ref = $1", case_ref
+    )
+    assert (emptied["sealed"], emptied["contact_ref"]) == (None, None)
     assert (shown[0]["state"], shown[0]["kept"], len(shown[0]["digest"])) == ("accepted", False, 64)
     assert isinstance(read.exception, NothingLeft)
     assert isinstance(again.exception, CannotResend)
