@@ -24,6 +24,7 @@ from services.notify.channels.smtp import SmtpAddress, SmtpConnection
 from services.notify.contacts.registry import Registry
 from services.notify.contacts.vault import Vault
 from services.notify.delivery.bounces import BounceReader
+from services.notify.delivery.digest import Digest
 from services.notify.delivery.dispatcher import BATCH, Dispatcher, Outlet
 from services.notify.delivery.edition import Edition
 from services.notify.delivery.failover import Provider
@@ -57,6 +58,7 @@ from shared.web.application import create_service
 
 SERVICE = "notify"
 _DELIVERY_LIMIT = timedelta(minutes=3)
+_DIGEST_LIMIT = timedelta(minutes=20)
 _BOUNCES_LIMIT = timedelta(minutes=10)
 
 
@@ -112,6 +114,8 @@ def create_app(settings: Settings) -> FastAPI:
                 Loop.UPKEEP: _upkeep(parts, switchboard),
                 Loop.DELIVERY: _mail_dispatcher(parts, address),
             }
+            if organisation.authority.staff_email is not None:
+                loops[Loop.DIGEST] = _digest(parts, address)
             if mailbox is not None:
                 loops[Loop.BOUNCES] = _bounces(parts, mailbox)
             if switchboard is not None:
@@ -236,6 +240,19 @@ def _bounces(parts: _Parts, mailbox: BounceMailbox) -> BounceReader:
     )
     parts.health.readiness.require("bounce mailbox", reader.check)
     return reader
+
+
+def _digest(parts: _Parts, address: SmtpAddress) -> Digest:
+    preparation = parts.preparation
+    signer = parts.settings.signer(preparation.organisation)
+    return Digest(
+        parts.spine.pool,
+        SmtpConnection(address, ssl.create_default_context(), signer),
+        preparation.messages,
+        preparation.organisation,
+        preparation.sender,
+        progressed=parts.beat(Loop.DIGEST, _DIGEST_LIMIT),
+    )
 
 
 def _mail_dispatcher(parts: _Parts, address: SmtpAddress) -> Dispatcher[Mail]:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -598,3 +598,16 @@ async def overdue(connection: Connection, taken: timedelta, ended: timedelta) ->
         )
         for row in rows
     ]
+
+
+async def hold_digest(
+    connection: Connection, day: date, now: datetime, held: timedelta
+) -> int | None:
+    """Take a day's digest for some time; gives how much there is to tell, None if it isn't ours."""
+    amount: int | None = await connection.fetchval(QUERIES["hold_digest"], day, now, held)
+    return amount
+
+
+async def end_digest(connection: Connection, day: date, now: datetime) -> None:
+    """Write down that a day's digest is done."""
+    await connection.execute(QUERIES["end_digest"], day, now)

@@ -50,6 +50,7 @@ class Loop(StrEnum):
     BOUNCES = "bounces"
     SMS_DELIVERY = "sms delivery"
     UPKEEP = "upkeep"
+    DIGEST = "digest"
     PERIOD_CLOSER = "period closer"
     RETENTION = "retention"
     DECISION_COUNTER = "decision counter"

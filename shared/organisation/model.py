@@ -16,6 +16,7 @@ from shared.configuration.yaml_file import Section
 from shared.events.vocabulary import Code
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Posts = Annotated[Decimal, Field(ge=0, le=10_000, decimal_places=2)]
 
 
@@ -90,7 +91,7 @@ class ContactPoint(Section):
     """Where applicants turn to, as messages show it."""
 
     phone: Text
-    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+    email: Email
     web: Annotated[str, StringConstraints(pattern=r"^https://\S+$")]
     address: Text
 
@@ -102,6 +103,10 @@ class Authority(Section):
     name: Name
     place: Text
     contact: ContactPoint
+    staff_email: Email | None = Field(
+        default=None,
+        description="Where staff read what no message could tell an applicant.",
+    )
     supervisory_authority: Text = Field(description="Decides appeals that are not remedied.")
 
 

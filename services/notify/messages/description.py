@@ -36,8 +36,8 @@ class ValueType(StrEnum):
     DATE = "date"
     MOMENT = "moment"
     OFFICE = "office"
-    CODE = "code"
-    """As it stands in the event."""
+    AMOUNT = "amount"
+    """How many causes a message gathers; no field of theirs."""
 
 
 _OPEN_CHANNELS = frozenset({Channel.EMAIL, Channel.SMS})
@@ -151,8 +151,11 @@ class Description(BaseModel):
 
     @model_validator(mode="after")
     def _causes_give_the_values(self) -> Self:
+        given = {
+            name for name, one in self.placeholders.items() if one.type is not ValueType.AMOUNT
+        }
         for cause in self.cause:
-            if unknown := self.placeholders.keys() - cause.fields:
+            if unknown := given - cause.fields:
                 raise ValueError(f"{cause.event} has no field {', '.join(sorted(unknown))}")
             for end in self._ends:
                 if end != INACTION and end not in cause.fields:

@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
 
 from services.notify.errors import ValueMissing
 from services.notify.messages.description import Description, Placeholder, ValueType
@@ -198,6 +199,8 @@ def known_names(description: Description) -> frozenset[str]:
 def _names_of(field: str, placeholder: Placeholder) -> Iterable[str]:
     if placeholder.type is ValueType.MOMENT:
         yield from (f"{field} day", f"{field} time")
+    elif placeholder.type is ValueType.AMOUNT:
+        yield from (field, f"{field} one")
     else:
         yield field
     if placeholder.optional:
@@ -239,8 +242,10 @@ def _words(
             return {f"{field} day": _day(local.date(), locale), f"{field} time": time}
         case ValueType.OFFICE:
             return {field: _office(kind.name, value, organisation)}
-        case ValueType.CODE:
-            return {field: value}
+        case ValueType.AMOUNT:
+            one = locale.plural_form(int(value)) == "one"
+            amount = format_decimal(int(value), locale=locale)
+            return {field: amount, f"{field} one": "yes" if one else "no"}
 
 
 @lru_cache(maxsize=4096)

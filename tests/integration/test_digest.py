@@ -1,0 +1,186 @@
+"""Staff are told once a working day what no message reached."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope
+
+from deploy.local.infrastructure import Addresses
+from services.notify.channels.carrier import ProviderUnreachable
+from services.notify.channels.mail import Sender
+from services.notify.channels.smtp import SmtpAddress, SmtpConnection
+from services.notify.delivery.digest import HELD, Digest
+from services.notify.messages.catalogue import load_messages
+from shared.organisation.file import load_organisation
+from shared.organisation.model import Organisation
+from shared.postgres.migrations import migrate
+from shared.postgres.pool import Pool, open_pool, service_url
+from shared.security.secrets import SecretName, SecretStore
+from shared.service.settings import ROOT
+
+pytestmark = pytest.mark.stack
+
+KARLSRUHE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
+STAFF = KARLSRUHE.model_copy(
+    update={"authority": KARLSRUHE.authority.model_copy(update={"staff_email": "team@example.org"})}
+)
+MONDAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+class Desk:
+    """A mail server that keeps what it gets; it refuses as often as the test wants."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.refusals = 0
+        self.port = 0
+
+    async def handle_DATA(self, server: object, session: object, envelope: Envelope) -> str:  # noqa: N802
+        if self.refusals:
+            self.refusals -= 1
+            return "451 later"
+        assert isinstance(envelope.content, bytes)
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 OK"
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    desk, loop = Desk(), asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: SMTP(desk, hostname="localhost", loop=loop), "127.0.0.1", 0
+    )
+    desk.port = server.sockets[0].getsockname()[1]
+    yield desk
+    server.close()
+
+
+@pytest.fixture(scope="module")
+async def pool(stack: Addresses, secrets: Path) -> AsyncIterator[Pool]:
+    connection = await asyncpg.connect(stack.database_url)
+    await connection.execute("CREATE DATABASE notify_digest")
+    await connection.close()
+    url = stack.database_url.rpartition("/")[0] + "/notify_digest"
+    await migrate(url, secrets)
+    password = SecretStore(secrets).text(SecretName.NOTIFY_DATABASE_PASSWORD).get_secret_value()
+    pool = await open_pool(service_url(url, "notify", password), service="notify")
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture(autouse=True)
+async def nothing_told(pool: Pool) -> None:
+    await pool.execute("DELETE FROM digest")
+    await pool.execute("DELETE FROM task")
+
+
+def digest(pool: Pool, port: int, organisation: Organisation = STAFF) -> Digest:
+    address = SmtpAddress.parse(f"smtp://127.0.0.1:{port}")
+    return Digest(
+        pool,
+        SmtpConnection(address, ssl.create_default_context()),
+        load_messages(),
+        organisation,
+        Sender("Amt", "amt@example.org"),
+        progressed=lambda: None,
+    )
+
+
+async def open_task(pool: Pool, at: datetime, *, done: bool = False) -> None:
+    await pool.execute(
+        "INSERT INTO task (thread, message, case_ref, name, reason, opened_at, done_at)"
+        " VALUES ($1, $2, $3, 'hearing_sent', 'no_contact', $4, $5)",
+        uuid4(),
+        uuid4(),
+        "case-" + "a" * 26,
+        at,
+        at if done else None,
+    )
+
+
+def told(desk: Desk) -> list[str]:
+    """Give what each mail says behind its greeting."""
+    bodies = [mail.get_body(("plain",)) for mail in desk.mails]
+    return [body.get_content().splitlines()[2] for body in bodies if body]
+
+
+async def test_staff_are_told_once_a_day_whoever_looks_how_often(pool: Pool, desk: Desk) -> None:
+    for _ in range(3):
+        await open_task(pool, MONDAY - DAY)
+    await open_task(pool, MONDAY - DAY, done=True)
+
+    processes = [digest(pool, desk.port) for _ in range(3)]
+    await asyncio.gather(*(process.look(MONDAY) for process in processes))
+    await processes[0].look(MONDAY + 2 * HELD)
+
+    (mail,) = desk.mails
+    assert mail["To"] == "team@example.org"
+    assert mail["Subject"] == "Nachrichten kamen nicht an"
+    assert told(desk) == ["3 Nachrichten kamen nicht an. Wir haben alle Wege versucht."]
+
+
+async def test_the_next_day_tells_only_what_is_new(pool: Pool, desk: Desk) -> None:
+    process = digest(pool, desk.port)
+    await open_task(pool, MONDAY - DAY)
+    await process.look(MONDAY)
+    await open_task(pool, MONDAY + timedelta(hours=1))
+    await process.look(MONDAY + DAY)
+    await process.look(MONDAY + 2 * DAY)
+
+    sentence = "eine Nachricht kam nicht an. Wir haben alle Wege versucht."
+    assert told(desk) == [sentence, sentence]
+    assert len({mail["Message-ID"] for mail in desk.mails}) == 2
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 3, 2, 5, 59, tzinfo=UTC),  # before seven
+        datetime(2026, 3, 1, 8, tzinfo=UTC),  # Sunday
+        datetime(2026, 1, 6, 8, tzinfo=UTC),  # Epiphany, a holiday in Baden-Württemberg
+    ],
+)
+async def test_nobody_is_told_when_nobody_works(pool: Pool, desk: Desk, moment: datetime) -> None:
+    await open_task(pool, moment - DAY)
+
+    await digest(pool, desk.port).look(moment)
+
+    assert desk.mails == []
+
+
+async def test_a_day_without_failures_needs_no_mail(pool: Pool, desk: Desk) -> None:
+    await digest(pool, desk.port).look(MONDAY)
+
+    assert desk.mails == []
+    assert await pool.fetchval("SELECT done_at FROM digest") == MONDAY
+
+
+async def test_while_the_mail_server_is_away_or_busy_the_day_waits(pool: Pool, desk: Desk) -> None:
+    await open_task(pool, MONDAY - DAY)
+    desk.refusals = 1
+
+    with pytest.raises(ProviderUnreachable):
+        await digest(pool, 9).look(MONDAY)
+    await digest(pool, desk.port).look(MONDAY + HELD)
+    assert desk.mails == []
+    await digest(pool, desk.port).look(MONDAY + 2 * HELD)
+
+    assert len(desk.mails) == 1
+
+
+async def test_without_an_address_for_staff_nobody_is_told(pool: Pool, desk: Desk) -> None:
+    await open_task(pool, MONDAY - DAY)
+
+    await digest(pool, desk.port, KARLSRUHE).look(MONDAY)
+
+    assert desk.mails == []
+    assert await pool.fetchval("SELECT count(*) FROM digest") == 0
