@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from deploy.summary.ledgers import LATER, Ledgers
+from deploy.summary.ledgers import FOLLOWING, LATER, Ledgers
 from shared.events.catalogue.case import DecisionMade
 from shared.events.catalogue.notification import NotificationPlanned
 from shared.events.catalogue.review import DecisionDrawn, ReviewPeriodOpened
@@ -87,13 +87,15 @@ def _messages(ledgers: Ledgers, causes: Sequence[str]) -> list[Comparison]:
     discarded = sum(ledgers.notify.discarded.get(cause, 0) for cause in causes)
     asked_for = sum(ledgers.accepted.get(cause, 0) for cause in causes) - discarded
     planned = sum(ledgers.messages.values())
-    later = sum(amount for (cause, _), amount in ledgers.messages.items() if cause == LATER)
+    others = sum(
+        amount for (cause, _), amount in ledgers.messages.items() if cause in {LATER, FOLLOWING}
+    )
     announced = ledgers.published[Topic.NOTIFICATION_EVENTS].get(NotificationPlanned.event_type, 0)
     ended = sum(_in_state(ledgers, state) for state in ENDED)
     rows = [
         Comparison(
             "messages", _less("intake's causes", discarded), asked_for,
-            "notify planned at once", planned - later,
+            "notify planned at once", planned - others,
         ),
         Comparison("messages", "notify planned", planned, "Kafka holds", announced),
         Comparison(

@@ -15,6 +15,7 @@ from shared.postgres.queries import load
 
 QUERIES = load(__file__)
 LATER = "a day to come"
+FOLLOWING = "an earlier message"
 _DISCARDED = EventDiscarded.event_type.encode()
 
 
@@ -43,7 +44,8 @@ class Ledgers:
         decisions: Decisions in the sampling frame.
         draws: Decisions drawn.
         periods: Review periods opened.
-        messages: Messages by (cause, state); those that wait for their day under `LATER`.
+        messages: Messages by (cause, state); those that wait for their day under `LATER`,
+            those after an earlier one under `FOLLOWING`.
         mails: Mails at the mail server, each Message-ID once; None when it isn't ours.
     """
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.summary.agreement import ENDED, Comparison, compare
-from deploy.summary.ledgers import LATER, Consumed, Ledgers
+from deploy.summary.ledgers import FOLLOWING, LATER, Consumed, Ledgers
 from services.notify.delivery.states import TERMINAL
 from shared.events.catalogue.case import ApplicationReceived, DecisionMade, DocumentsRequested
 from shared.events.catalogue.notification import NotificationAccepted, NotificationPlanned
@@ -33,7 +33,7 @@ def settled(draw: st.DrawFn) -> Ledgers:
     office = {CALLED: draw(amounts)}
     draws, periods = draw(st.integers(0, cases[MADE])), draw(st.integers(0, 4))
     asked_for = cases[RECEIVED] + cases[REQUESTED]
-    held, untrue = draw(amounts), draw(amounts)
+    held, untrue, resent = draw(amounts), draw(amounts), draw(amounts)
     failed = draw(st.integers(0, asked_for))
     suppressed = draw(st.integers(0, asked_for - failed))
     accepted = asked_for - failed - suppressed
@@ -45,7 +45,10 @@ def settled(draw: st.DrawFn) -> Ledgers:
             Topic.CASE_EVENTS: cases,
             Topic.OFFICE_EVENTS: office,
             Topic.REVIEW_EVENTS: {DRAWN: draws, OPENED: periods},
-            Topic.NOTIFICATION_EVENTS: {PLANNED: asked_for + held + untrue, SENT: asked_for},
+            Topic.NOTIFICATION_EVENTS: {
+                PLANNED: asked_for + held + untrue + resent,
+                SENT: asked_for,
+            },
         },
         controlling=done,
         notify=done,
@@ -58,8 +61,9 @@ def settled(draw: st.DrawFn) -> Ledgers:
             (REQUESTED, "suppressed"): suppressed,
             (LATER, "held"): held,
             (LATER, "superseded"): untrue,
+            (FOLLOWING, "accepted"): resent,
         },
-        mails=draw(st.sampled_from([accepted, None])),
+        mails=draw(st.sampled_from([accepted + resent, None])),
     )
 
 
