@@ -27,6 +27,11 @@ class Folder:
         return self.root / "mail"
 
     @property
+    def sms(self) -> Path:
+        """What the SMS gateways took, a file for each."""
+        return self.root / "sms"
+
+    @property
     def secrets(self) -> Path:
         """One file per secret."""
         return self.root / "secrets"

@@ -18,6 +18,7 @@ from deploy.local.infrastructure import Addresses, Infrastructure
 from deploy.local.lock import FileLock
 from deploy.local.log_stream import LogStream
 from deploy.local.ports import allot
+from deploy.local.sms_gateway import GATEWAYS, SmsGateways
 from deploy.secrets.files import create_missing
 from shared.kafka.topics import apply_topics
 from shared.postgres.migrations import migrate
@@ -71,6 +72,7 @@ class Stack:
             folder.root, environment=environment, asked_ports=options.asked_ports
         )
         self._services: list[Child] = []
+        self._gateways: Child | None = None
         self._undo = ExitStack()
         self.addresses: Addresses
         self.ports: dict[str, int] = {}
@@ -82,6 +84,7 @@ class Stack:
             self._report("starting Kafka, PostgreSQL and the mail server")
             self.addresses = undo.enter_context(self._infrastructure)
             self._prepare()
+            self._start_gateways(undo)
             undo.callback(self._stop_services)
             self._start_services()
             self._remember(ready=True)
@@ -114,7 +117,8 @@ class Stack:
         Raises:
             ChildDied: naming the process and its last complaint.
         """
-        for process in (*self._infrastructure.children, *self._services):
+        gateways = [self._gateways] if self._gateways else []
+        for process in (*self._infrastructure.children, *gateways, *self._services):
             process.check()
 
     def _prepare(self) -> None:
@@ -125,6 +129,16 @@ class Stack:
             self._report(f"{made} topic {difference.topic} ({difference.wanted})")
         for name in wait_for(migrate(self.addresses.database_url, self._folder.secrets)):
             self._report(f"migrated {name}")
+
+    def _start_gateways(self, undo: ExitStack) -> None:
+        """Start what stands for the SMS gateways, unless real ones are given."""
+        if GATEWAYS in self._environment:
+            return
+        port = allot(self._folder.record, ["sms"], self._options.asked_ports)["sms"]
+        gateways = SmsGateways(self._folder, port=port)
+        self._gateways = gateways.start()
+        undo.callback(self._gateways.stop)
+        self._environment = {**self._environment, GATEWAYS: gateways.settings}
 
     def _start_services(self) -> None:
         workers = services.workers(self._options.workers)
@@ -163,4 +177,6 @@ class Stack:
         found["mail"] = self.addresses.smtp_url
         if self.addresses.maildir is not None:
             found["maildir"] = str(self.addresses.maildir)
+        if self._gateways is not None:
+            found["sms"] = str(self._folder.sms)
         return found

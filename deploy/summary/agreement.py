@@ -8,6 +8,7 @@ from shared.events.catalogue.case import DecisionMade
 from shared.events.catalogue.notification import NotificationPlanned
 from shared.events.catalogue.review import DecisionDrawn, ReviewPeriodOpened
 from shared.events.registry import CATALOGUE, Topic
+from shared.events.vocabulary import Channel
 
 LEFT = ("accepted", "bounced", "delivered")
 """Where a message was handed over, whatever was reported of it later."""
@@ -88,7 +89,7 @@ def _messages(ledgers: Ledgers, causes: Sequence[str]) -> list[Comparison]:
     asked_for = sum(ledgers.accepted.get(cause, 0) for cause in causes) - discarded
     planned = sum(ledgers.messages.values())
     others = sum(
-        amount for (cause, _), amount in ledgers.messages.items() if cause in {LATER, FOLLOWING}
+        amount for (cause, *_), amount in ledgers.messages.items() if cause in {LATER, FOLLOWING}
     )
     announced = ledgers.published[Topic.NOTIFICATION_EVENTS].get(NotificationPlanned.event_type, 0)
     ended = sum(_in_state(ledgers, state) for state in ENDED)
@@ -104,9 +105,20 @@ def _messages(ledgers: Ledgers, causes: Sequence[str]) -> list[Comparison]:
         ),
     ]  # fmt: skip
     if ledgers.mails is not None:
-        sent = sum(_in_state(ledgers, state) for state in LEFT)
+        sent = _left(ledgers, Channel.EMAIL)
         rows.append(Comparison("mails", "notify sent", sent, "mail server has", ledgers.mails))
+    if ledgers.texts is not None:
+        sent = _left(ledgers, Channel.SMS)
+        rows.append(Comparison("SMS", "notify sent", sent, "gateways have", ledgers.texts))
     return rows
+
+
+def _left(ledgers: Ledgers, channel: Channel) -> int:
+    return sum(
+        amount
+        for (_, way, state), amount in ledgers.messages.items()
+        if way is channel and state in LEFT
+    )
 
 
 def _waiting(ledgers: Ledgers) -> Comparison:
@@ -132,4 +144,4 @@ def _published(ledgers: Ledgers, topic: Topic) -> int:
 
 
 def _in_state(ledgers: Ledgers, state: str) -> int:
-    return sum(amount for (_, found), amount in ledgers.messages.items() if found == state)
+    return sum(amount for (*_, found), amount in ledgers.messages.items() if found == state)

@@ -35,7 +35,7 @@ _LOOK = timedelta(seconds=1)
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def summary(*, as_json: bool) -> None:
-    """Set the books of intake, Kafka, controlling, notify and the mail server side by side.
+    """Set the books of intake, Kafka, controlling, notify and its providers side by side.
 
     Each line is one number as two parts see it, the earlier one first. Waits as long as events are
     under way. Exits with 1 when the numbers then disagree.
@@ -48,8 +48,9 @@ def summary(*, as_json: bool) -> None:
         accepted     events in intake's ledger, by type
         decisions    decisions registered by controlling
         draws        decisions drawn
-        messages     messages to applicants, by cause and state
+        messages     messages to applicants, by channel and state
         mails        mails at the mail server; null when it isn't ours
+        sms          SMS at the gateways; null when they aren't ours
     """  # noqa: D301 - \b is click's mark for lines that are not to be joined
     if not supervisor.is_ready(STACK):
         raise NotRunning
@@ -110,7 +111,7 @@ def _simulate(check: Callable[[], None], *, weeks: int, rate: float, seed: int) 
 
 
 def _settled(check: Callable[[], None], *, quiet: bool = False) -> tuple[Ledgers, list[Comparison]]:
-    """Wait until the books agree, or have been different and still for a while."""
+    """Wait until the books agree and are still, or have been different and still for a while."""
     addresses = record.load(STACK.record).addresses
     database_url = supervisor.owner_database_url(STACK, os.environ)
     with asyncio.Runner() as runner:
@@ -122,7 +123,9 @@ async def _settle(
 ) -> tuple[Ledgers, list[Comparison]]:
     shipped = load_messages()
     later = [name for name, kind in shipped.by_name.items() if kind.description.leaves]
-    maildir = Path(addresses["maildir"]) if "maildir" in addresses else None
+    maildir, gateways = (
+        Path(addresses[name]) if name in addresses else None for name in ("maildir", "sms")
+    )
     connection = await asyncpg.connect(database_url, timeout=10)
     consumer = AIOKafkaConsumer(bootstrap_servers=addresses["kafka"], enable_auto_commit=False)
     topics = TopicReader(consumer)
@@ -132,12 +135,14 @@ async def _settle(
         with Console(stderr=True, quiet=quiet).status("waiting for what is under way") as shown:
             while True:
                 check()
-                ledgers = await read_ledgers(connection, topics, maildir, later)
+                ledgers = await read_ledgers(connection, topics, maildir, gateways, later)
                 comparisons = compare(ledgers, list(shipped.by_cause))
-                if ledgers != before:
-                    before, since = ledgers, time.monotonic()
+                moving, before = ledgers != before, ledgers
+                if moving:
+                    since = time.monotonic()
                 open_rows = [row for row in comparisons if not row.agrees]
-                if not open_rows or time.monotonic() - since > _STILL.total_seconds():
+                still = time.monotonic() - since > _STILL.total_seconds()
+                if still or not (open_rows or moving):
                     return ledgers, comparisons
                 shown.update(f"under way: {_progress(open_rows)}")
                 await asyncio.sleep(_LOOK.total_seconds())
@@ -159,6 +164,7 @@ def _show(found: tuple[Ledgers, list[Comparison]], *, as_json: bool) -> None:
         click.echo(json.dumps(_document(ledgers, comparisons)))
     else:
         _print_table(comparisons)
+        _print_messages(ledgers)
         if not wrong:
             click.echo("all numbers agree")
     if wrong:
@@ -166,18 +172,37 @@ def _show(found: tuple[Ledgers, list[Comparison]], *, as_json: bool) -> None:
 
 
 def _document(ledgers: Ledgers, comparisons: Sequence[Comparison]) -> dict[str, object]:
-    messages: dict[str, dict[str, int]] = {}
-    for (cause, state), amount in sorted(ledgers.messages.items()):
-        messages.setdefault(cause, {})[state] = amount
     return {
         "agree": all(row.agrees for row in comparisons),
         "comparisons": [asdict(row) | {"agrees": row.agrees} for row in comparisons],
         "accepted": dict(sorted(ledgers.accepted.items())),
         "decisions": ledgers.decisions,
         "draws": ledgers.draws,
-        "messages": messages,
+        "messages": _by_channel(ledgers),
         "mails": ledgers.mails,
+        "sms": ledgers.texts,
     }
+
+
+def _by_channel(ledgers: Ledgers) -> dict[str, dict[str, int]]:
+    """Count the messages of each channel by state."""
+    counts: dict[str, dict[str, int]] = {}
+    for (_, channel, state), amount in sorted(ledgers.messages.items()):
+        states = counts.setdefault(channel.value, {})
+        states[state] = states.get(state, 0) + amount
+    return counts
+
+
+def _print_messages(ledgers: Ledgers) -> None:
+    counts = _by_channel(ledgers)
+    table = Table(box=None, header_style="dim")
+    table.add_column("messages", no_wrap=True)
+    for channel in counts:
+        table.add_column(channel, justify="right")
+    for state in sorted({state for states in counts.values() for state in states}):
+        amounts = (counts[channel].get(state, 0) for channel in counts)
+        table.add_row(state, *(f"{amount:,}" for amount in amounts))
+    Console().print(table)
 
 
 def _print_table(comparisons: Sequence[Comparison]) -> None:

@@ -1,4 +1,4 @@
-"""What each part says it has: intake, Kafka, controlling, notify, the mail server."""
+"""What each part says it has: intake, Kafka, controlling, notify, the mail server, SMS gateways."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -8,8 +8,10 @@ from pathlib import Path
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from deploy.local.sms_gateway import messages_in
 from shared.events.catalogue.case import EventDiscarded
 from shared.events.registry import Topic
+from shared.events.vocabulary import Channel
 from shared.kafka.topics import declared_topics
 from shared.postgres.queries import load
 
@@ -44,9 +46,10 @@ class Ledgers:
         decisions: Decisions in the sampling frame.
         draws: Decisions drawn.
         periods: Review periods opened.
-        messages: Messages by (cause, state); those that wait for their day under `LATER`,
+        messages: Messages by (cause, channel, state); those that wait for their day under `LATER`,
             those after an earlier one under `FOLLOWING`.
         mails: Mails at the mail server, each Message-ID once; None when it isn't ours.
+        texts: SMS at the gateways; None when they aren't ours.
     """
 
     accepted: Mapping[str, int]
@@ -57,8 +60,9 @@ class Ledgers:
     decisions: int
     draws: int
     periods: int
-    messages: Mapping[tuple[str, str], int]
+    messages: Mapping[tuple[str, Channel, str], int]
     mails: int | None
+    texts: int | None
 
 
 class TopicReader:
@@ -105,6 +109,7 @@ async def read_ledgers(
     connection: asyncpg.Connection,
     topics: TopicReader,
     maildir: Path | None,
+    gateways: Path | None,
     later: Collection[str],
 ) -> Ledgers:
     """Look into every part once, upstream first, so that what arrives meanwhile is no surplus.
@@ -125,8 +130,11 @@ async def read_ledgers(
         decisions=controlling["decisions"],
         draws=controlling["draws"],
         periods=controlling["periods"],
-        messages={(row["cause"], row["state"]): row["amount"] for row in messages},
+        messages={
+            (row["cause"], Channel(row["channel"]), row["state"]): row["amount"] for row in messages
+        },
         mails=None if maildir is None else count_mails(maildir),
+        texts=None if gateways is None else count_texts(gateways),
     )
 
 
@@ -135,6 +143,11 @@ def count_mails(maildir: Path) -> int:
     return len(
         {_message_id(path) for folder in ("new", "cur") for path in _files(maildir / folder)}
     )
+
+
+def count_texts(gateways: Path) -> int:
+    """Count the SMS that gateways took, each in a line of their files."""
+    return sum(len(messages_in(file)) for file in gateways.glob("*.jsonl"))
 
 
 def _files(folder: Path) -> Sequence[Path]:

@@ -774,6 +774,10 @@ async def test_that_we_still_work_is_told_only_while_it_is_true(
     }
 
 
+WAITS_FOR_A_ROW = """
+SELECT EXISTS (SELECT FROM pg_stat_activity
+               WHERE wait_event_type = 'Lock' AND query LIKE '%WITH report AS%')
+"""
 BOUNCED = Receipt(State.BOUNCED, FailureReason.ADDRESS_REFUSED, Hardness.HARD)
 
 
@@ -822,6 +826,21 @@ async def test_a_report_ends_a_message_whose_answer_got_lost(pool: Pool, host: M
 
     assert await ends(pool) == [("application_received", "delivered", None)]
     assert host.received == []
+
+
+async def test_a_report_that_meets_the_record_of_its_outcome_is_not_lost(pool: Pool) -> None:
+    await plan(pool)
+    identity = await pool.fetchval("SELECT id FROM message")
+    async with pool.acquire() as recorder, recorder.transaction():
+        await recorder.execute("UPDATE message SET state = 'accepted'")
+        reports = Reports(pool, committed=lambda: None)
+        taken = asyncio.create_task(reports.take(Channel.EMAIL, [Report(identity, ARRIVED)]))
+        async with asyncio.timeout(10):
+            while not await pool.fetchval(WAITS_FOR_A_ROW):  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.02)
+
+    assert await taken == 1
+    assert await ends(pool) == [("application_received", "delivered", None)]
 
 
 async def test_a_report_of_another_channel_or_of_no_message_changes_nothing(

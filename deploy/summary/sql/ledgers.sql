@@ -46,12 +46,12 @@ WHERE letter.topic = 'case-events' AND letter.state = 'discarded' AND letter.out
 GROUP BY letter.service, ledger.type
 
 -- name: messages
--- Messages to applicants by cause and state; those of the names given wait for a day of their own,
--- and some follow an earlier one: on another way, or sent again.
+-- Messages to applicants by cause, channel and state; those of the names given wait for a day of their
+-- own, and some follow an earlier one: on another way, or sent again.
 SELECT CASE
            WHEN follows IS NOT NULL THEN 'an earlier message'
            WHEN name = ANY($1::text[]) THEN 'a day to come'
            ELSE cause
        END AS cause,
-       state, count(*) AS amount
-FROM notify.message GROUP BY 1, 2
+       channel, state, count(*) AS amount
+FROM notify.message GROUP BY 1, 2, 3

@@ -178,7 +178,8 @@ def render_short(
         raise ValueMissing(kind.name, str(error)) from None
     if has_control(plain):
         raise ValueMissing(kind.name, _CONTROL)
-    return plain
+    # What follows a salutation's comma in a mail begins a text here.
+    return plain[:1].upper() + plain[1:]
 
 
 @lru_cache(maxsize=1024)

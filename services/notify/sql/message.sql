@@ -101,12 +101,12 @@ FROM unnest($1::uuid[], $2::text[]) AS batch (id, provider)
 WHERE message.id = batch.id
 
 -- name: record
--- Moves claimed messages on. Nothing happens to one that was claimed again meanwhile, or whose
--- step the table of transitions (given as pairs) doesn't hold. Without a delay, a message ends.
+-- Moves claimed messages on. Nothing happens to one that was claimed again meanwhile, or whose step
+-- ('before after') the table of transitions doesn't hold. Without a delay, a message ends.
 WITH outcome AS (
     SELECT *
-    FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::interval[], $8::text[],
-                $9::bytea[], $10::bytea[], $11::bytea[])
+    FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::interval[], $7::text[],
+                $8::bytea[], $9::bytea[], $10::bytea[])
          AS batch (id, attempt, state, reason, delay, provider, digest, edition, sealed)
 )
 UPDATE message
@@ -123,7 +123,7 @@ SET state = outcome.state,
 FROM outcome
 WHERE message.id = outcome.id
   AND message.attempts = outcome.attempt
-  AND (message.state, outcome.state) IN (SELECT * FROM unnest($6::text[], $7::text[]))
+  AND message.state || ' ' || outcome.state = ANY($6::text[])
 RETURNING message.id
 
 -- name: keep_overtaken
@@ -142,9 +142,11 @@ WHERE message.id = batch.id
 INSERT INTO edition (edition, document) VALUES ($1, $2) ON CONFLICT (edition) DO NOTHING
 
 -- name: report
--- Moves messages on by what is reported of them, up the ladder of their channel (given as pairs), so
--- that neither order nor number of reports matter. One that waited for another try has left. Where a
--- report of delivery is owed, one that is only accepted waits for it, as long as its lane says.
+-- Moves messages on by what is reported of them, up the ladder of their channel, so that neither
+-- order nor number of reports matter. One that waited for another try has left. Where a report of
+-- delivery is owed, one that is only accepted waits for it, as long as its lane says.
+-- Steps ('before after') are compared as text: joined as rows, the step from the state that a message
+-- had before it was locked would hold on, and a report that met the record of its outcome was lost.
 WITH report AS (
     SELECT * FROM unnest($2::uuid[], $3::text[], $4::text[]) AS batch (id, state, reason)
 )
@@ -152,14 +154,14 @@ UPDATE message
 SET state = report.state,
     reason = report.reason,
     due_at = CASE WHEN report.state = 'accepted' THEN
-        now() + CASE lane WHEN 'urgent' THEN $7::interval ELSE $8::interval END END,
-    ended_at = CASE WHEN report.state <> 'accepted' OR $8 IS NULL THEN now() END,
+        now() + CASE lane WHEN 'urgent' THEN $6::interval ELSE $7::interval END END,
+    ended_at = CASE WHEN report.state <> 'accepted' OR $7 IS NULL THEN now() END,
     accepted_at = coalesce(accepted_at, now())
 FROM report
 WHERE message.id = report.id
   AND message.channel = $1
-  AND (provider = $9 OR $9 IS NULL)
-  AND (message.state, report.state) IN (SELECT * FROM unnest($5::text[], $6::text[]))
+  AND (provider = $8 OR $8 IS NULL)
+  AND message.state || ' ' || report.state = ANY($5::text[])
 RETURNING message.id, name, channel, case_ref, traceparent, message.state, message.reason
 
 -- name: expire_silent

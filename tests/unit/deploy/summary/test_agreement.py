@@ -16,6 +16,7 @@ from shared.events.catalogue.notification import NotificationAccepted, Notificat
 from shared.events.catalogue.office import CallReceived
 from shared.events.catalogue.review import DecisionDrawn, ReviewPeriodOpened
 from shared.events.registry import Topic
+from shared.events.vocabulary import Channel
 
 RECEIVED, REQUESTED = ApplicationReceived.event_type, DocumentsRequested.event_type
 MADE, CALLED = DecisionMade.event_type, CallReceived.event_type
@@ -37,6 +38,7 @@ def settled(draw: st.DrawFn) -> Ledgers:
     failed = draw(st.integers(0, asked_for))
     suppressed = draw(st.integers(0, asked_for - failed))
     accepted = asked_for - failed - suppressed
+    texts = draw(st.integers(0, accepted))
     done = Consumed(sum(cases.values()), parked=0, dead_letters=0, unpublished=0)
     return Ledgers(
         accepted=cases | office,
@@ -56,14 +58,16 @@ def settled(draw: st.DrawFn) -> Ledgers:
         draws=draws,
         periods=periods,
         messages={
-            (RECEIVED, "accepted"): accepted,
-            (RECEIVED, "failed"): failed,
-            (REQUESTED, "suppressed"): suppressed,
-            (LATER, "held"): held,
-            (LATER, "superseded"): untrue,
-            (FOLLOWING, "accepted"): resent,
+            (RECEIVED, Channel.EMAIL, "accepted"): accepted - texts,
+            (RECEIVED, Channel.SMS, "delivered"): texts,
+            (RECEIVED, Channel.EMAIL, "failed"): failed,
+            (REQUESTED, Channel.SMS, "suppressed"): suppressed,
+            (LATER, Channel.EMAIL, "held"): held,
+            (LATER, Channel.EMAIL, "superseded"): untrue,
+            (FOLLOWING, Channel.EMAIL, "accepted"): resent,
         },
-        mails=draw(st.sampled_from([accepted + resent, None])),
+        mails=draw(st.sampled_from([accepted - texts + resent, None])),
+        texts=draw(st.sampled_from([texts, None])),
     )
 
 
@@ -123,7 +127,7 @@ def accepted(name: str) -> Callable[[Ledgers, int], Ledgers]:
 
 def in_state(state: str) -> Callable[[Ledgers, int], Ledgers]:
     def change(ledgers: Ledgers, by: int) -> Ledgers:
-        key = (RECEIVED, state)
+        key = (RECEIVED, Channel.EMAIL, state)
         changed = {**ledgers.messages, key: ledgers.messages.get(key, 0) + by}
         return replace(ledgers, messages=changed)
 
@@ -157,6 +161,7 @@ ASKED_FOR = "messages: intake's causes, notify planned at once"
 ANNOUNCED = "messages: notify planned, Kafka holds"
 ENDINGS = "messages: notify planned, notify ended or holds"
 MAILS = "mails: notify sent, mail server has"
+TEXTS = "SMS: notify sent, gateways have"
 WAITING = "not yet done: expected, waiting anywhere"
 
 CASE_TOPIC = on_topic(Topic.CASE_EVENTS, MADE)
@@ -180,6 +185,7 @@ DEVIATIONS: Mapping[str, tuple[Callable[[Ledgers, int], Ledgers], set[str]]] = {
     "a message that never ends": (in_state("sending"), {ASKED_FOR, ANNOUNCED, ENDINGS}),
     "a message suppressed for no cause": (in_state("suppressed"), {ASKED_FOR, ANNOUNCED}),
     "a mail that was sent twice": (own("mails"), {MAILS}),
+    "an SMS that was sent twice": (own("texts"), {TEXTS}),
     "an event that intake has not published": (own("unpublished"), {WAITING}),
     "an event that controlling has parked": (of("controlling", "parked"), {WAITING}),
     "an event that notify has not published": (of("notify", "unpublished"), {WAITING}),
@@ -187,8 +193,12 @@ DEVIATIONS: Mapping[str, tuple[Callable[[Ledgers, int], Ledgers], set[str]]] = {
 }
 
 
+def ours(books: Ledgers) -> bool:
+    return books.mails is not None and books.texts is not None
+
+
 @pytest.mark.parametrize("deviation", DEVIATIONS)
-@given(ledgers=settled().filter(lambda books: books.mails is not None), by=st.integers(1, 100))
+@given(ledgers=settled().filter(ours), by=st.integers(1, 100))
 def test_one_wrong_number_is_found_where_it_is(deviation: str, ledgers: Ledgers, by: int) -> None:
     change, expected = DEVIATIONS[deviation]
 
@@ -202,10 +212,10 @@ def test_too_few_are_found_like_too_many(ledgers: Ledgers, by: int) -> None:
 
 
 @given(settled())
-def test_a_foreign_mail_server_is_not_compared(ledgers: Ledgers) -> None:
-    names = {row.what for row in compare(replace(ledgers, mails=None), CAUSES)}
+def test_foreign_providers_are_not_compared(ledgers: Ledgers) -> None:
+    names = {row.what for row in compare(replace(ledgers, mails=None, texts=None), CAUSES)}
 
-    assert "mails" not in names
+    assert names.isdisjoint({"mails", "SMS"})
 
 
 @given(settled())

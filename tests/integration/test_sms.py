@@ -1,0 +1,220 @@
+"""SMS through gateways that fail in every way: each is taken once, and what is reported holds."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from secrets import choice
+from uuid import UUID
+
+import pytest
+from pydantic import SecretBytes, SecretStr
+
+from services.notify.channels.gateway import Gateway
+from services.notify.contacts.registry import Registry
+from services.notify.delivery.dispatcher import Dispatcher, Outlet
+from services.notify.delivery.failover import Provider
+from services.notify.delivery.rate_limit import Rate
+from services.notify.delivery.receipts import Report, of_sms
+from services.notify.delivery.recorder import Recorder
+from services.notify.delivery.reports import Reports
+from services.notify.delivery.states import State
+from services.notify.delivery.switchboard import Switchboard
+from services.notify.delivery.upkeep import Upkeep
+from services.notify.handlers import case_events
+from shared.contacts.contact import Contact
+from shared.contacts.handover import seal_contact
+from shared.events.vocabulary import Channel
+from shared.organisation.calendar import Calendar
+from shared.postgres.pool import Pool
+from shared.postgres.transaction import Transaction
+from tests.integration.test_notify_delivery import (
+    LEASE,
+    MESSAGES,
+    ORGANISATION,
+    PREPARATION,
+    PRIVATE,
+    PUBLIC,
+    VAULT,
+    database,  # noqa: F401 - a fixture
+    make_due,
+    no_messages,  # noqa: F401 - a fixture
+    pool,  # noqa: F401 - a fixture
+    received,
+    states,
+    until,
+)
+from tests.sms_gateway import Fault, GatewayHost, gateway_host
+
+pytestmark = pytest.mark.stack
+
+CARRIED = frozenset({Channel.SMS})
+BY_DAY = replace(PREPARATION, clock=lambda: datetime(2026, 11, 26, 10, tzinfo=UTC))
+ARRIVED, OPEN, REFUSED, SLOW = (of_sms(status) for status in (0x00, 0x20, 0x43, 0x01))
+OPEN_TASKS = """
+SELECT count(*) FROM task JOIN message ON message.id = task.message WHERE done_at IS NULL
+"""
+
+
+async def plan(pool: Pool, amount: int) -> None:  # noqa: F811
+    """Plan a message each to people who gave nothing but a mobile number."""
+    refs = [f"contact-{''.join(choice('abcdefgh') for _ in range(26))}" for _ in range(amount)]
+    boxes = [
+        seal_contact(
+            PUBLIC,
+            Contact.model_validate(
+                {"contact_ref": ref, "language": "de", "phone": f"+4917139200{number % 100:02}"}
+            ),
+        )
+        for number, ref in enumerate(refs)
+    ]
+    await Registry(pool, VAULT, SecretBytes(PRIVATE)).register(boxes)
+    async with pool.acquire() as connection, connection.transaction():
+        transaction = Transaction(connection)
+        handler = case_events(MESSAGES, Calendar.of(ORGANISATION), CARRIED, VAULT)
+        await handler([received(ref) for ref in refs], transaction)
+        await transaction.flush()
+
+
+@asynccontextmanager
+async def sending(pool: Pool, **hosts: GatewayHost) -> AsyncIterator[None]:  # noqa: F811
+    """Send by these gateways, and look after what nobody asks for."""
+    lines = {
+        Provider(name, 50, 50): (
+            Gateway(name, host.url, SecretStr("t" * 20), report_to="http://127.0.0.1:9/"),
+            Rate(60_000),
+        )
+        for name, host in hosts.items()
+    }
+    board = Switchboard(lines, started_at=datetime.now(UTC))
+    dispatcher = Dispatcher(
+        pool,
+        Outlet(Channel.SMS, "SMS gateway", board.claim, BY_DAY.sms, [board] * 8),
+        Recorder(pool, committed=lambda: None),
+        lease=LEASE,
+        progressed=lambda: None,
+    )
+    upkeep = Upkeep(
+        pool, MESSAGES, CARRIED, [board.rebalance], committed=lambda: None, progressed=lambda: None
+    )
+    running = asyncio.gather(dispatcher.run(), upkeep.run())
+    try:
+        yield
+    finally:
+        dispatcher.stop()
+        upkeep.stop()
+        async with asyncio.timeout(30):
+            await running
+        await board.close()
+
+
+async def hurried_until(pool: Pool, wanted: Mapping[State, int]) -> None:  # noqa: F811
+    """Wait for states without waiting for pauses between tries."""
+    async with asyncio.timeout(60):
+        while await states(pool) != wanted:
+            await pool.execute("UPDATE message SET due_at = now() WHERE state = 'planned'")
+            await asyncio.sleep(0.1)
+
+
+async def until_tasks(pool: Pool, amount: int) -> None:  # noqa: F811
+    async with asyncio.timeout(20):
+        while await pool.fetchval(OPEN_TASKS) != amount:  # noqa: ASYNC110 - a row tells
+            await asyncio.sleep(0.05)
+
+
+def reports(pool: Pool) -> Reports:  # noqa: F811
+    return Reports(pool, committed=lambda: None)
+
+
+async def identities(pool: Pool) -> list[UUID]:  # noqa: F811
+    return [row["id"] for row in await pool.fetch("SELECT id FROM message")]
+
+
+async def test_the_order_and_number_of_reports_change_nothing(pool: Pool) -> None:  # noqa: F811
+    async with gateway_host() as host:
+        await plan(pool, 20)
+        async with sending(pool, alpha=host):
+            await until(pool, lambda found: found == {State.ACCEPTED: 20})
+            told = [
+                Report(identity, receipt)
+                for identity in await identities(pool)
+                for receipt in (OPEN, REFUSED, ARRIVED, REFUSED, SLOW)
+            ]
+            random.shuffle(told)
+            for one in told:
+                await reports(pool).take(Channel.SMS, [one], "alpha")
+            assert await reports(pool).take(Channel.SMS, told, "alpha") == 0
+            assert await states(pool) == {State.DELIVERED: 20}
+            await until_tasks(pool, 0)
+        assert len(set(host.taken)) == 20
+
+
+async def test_a_text_begins_as_a_sentence_does(pool: Pool) -> None:  # noqa: F811
+    async with gateway_host() as host:
+        await plan(pool, 1)
+        async with sending(pool, alpha=host):
+            await until(pool, lambda found: found == {State.ACCEPTED: 1})
+        [sent] = host.texts.values()
+        assert str(sent["text"])[0].isupper()
+
+
+async def test_another_gateways_reports_say_nothing(pool: Pool) -> None:  # noqa: F811
+    async with gateway_host() as host:
+        await plan(pool, 1)
+        async with sending(pool, alpha=host):
+            await until(pool, lambda found: found == {State.ACCEPTED: 1})
+        [identity] = await identities(pool)
+        assert await reports(pool).take(Channel.SMS, [Report(identity, ARRIVED)], "beta") == 0
+
+
+async def test_what_was_taken_before_the_answer_was_cut_off_is_taken_once(
+    pool: Pool,  # noqa: F811
+) -> None:
+    async with gateway_host() as alpha, gateway_host() as beta:
+        alpha.answers, beta.answers = [Fault.CUT] * 3, [Fault.CUT] * 3
+        await plan(pool, 10)
+        async with sending(pool, alpha=alpha, beta=beta):
+            await hurried_until(pool, {State.ACCEPTED: 10})
+        assert len(alpha.asked) + len(beta.asked) >= 16
+        assert len(alpha.taken) + len(beta.taken) == 10
+        assert not {*alpha.taken} & {*beta.taken}
+
+
+async def test_one_gateway_takes_over_from_the_other(pool: Pool) -> None:  # noqa: F811
+    async with gateway_host() as alpha, gateway_host() as beta:
+        alpha.usual = 503
+        await plan(pool, 40)
+        async with sending(pool, alpha=alpha, beta=beta):
+            await hurried_until(pool, {State.ACCEPTED: 40})
+        assert alpha.taken == []
+        assert len(beta.taken) == 40
+
+
+async def test_nothing_is_lost_while_the_only_gateway_is_away(pool: Pool) -> None:  # noqa: F811
+    async with gateway_host() as host:
+        await host.stop()
+        await plan(pool, 5)
+        async with sending(pool, alpha=host):
+            await asyncio.sleep(1)
+            assert State.ACCEPTED not in await states(pool)
+            await host.start()
+            await hurried_until(pool, {State.ACCEPTED: 5})
+        assert len(host.taken) == 5
+
+
+async def test_silence_ends_in_a_task_for_staff_and_a_late_report_closes_it(
+    pool: Pool,  # noqa: F811
+) -> None:
+    async with gateway_host() as host:
+        await plan(pool, 1)
+        async with sending(pool, alpha=host):
+            await until(pool, lambda found: found == {State.ACCEPTED: 1})
+            await make_due(pool)
+            await until(pool, lambda found: found == {State.EXPIRED: 1})
+            await until_tasks(pool, 1)
+            [identity] = await identities(pool)
+            assert await reports(pool).take(Channel.SMS, [Report(identity, ARRIVED)], "alpha") == 1
+            assert await states(pool) == {State.DELIVERED: 1}
+            await until_tasks(pool, 0)
