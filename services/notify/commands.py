@@ -26,7 +26,7 @@ from services.notify.delivery.rereading import write_again
 from services.notify.delivery.states import State
 from services.notify.errors import MessagesOverdue, ReportUnreadable
 from services.notify.messages.catalogue import BINDING_LANGUAGE, load_messages
-from services.notify.messages.preview import marked
+from services.notify.messages.preview import marked, preview_sms
 from services.notify.messages.preview import preview as render_preview
 from services.notify.messages.readability import JudgedText, judge_messages
 from services.notify.messages.rendering import Rendered
@@ -118,21 +118,23 @@ def preview(
 ) -> None:
     """Show the message NAME as a recipient reads it, with the examples of its message.yaml.
 
-    Nothing is sent. The first line is the subject.
+    Nothing is sent. The first line is the subject. With --channel sms, the parts that a provider
+    charges are told beside it.
 
     \b
     Example:
         gleichfall messages preview appointment_booked --language ar --as html --out mail.html
     """  # noqa: D301 - \b is click's mark of a block
     shipped = load_messages()
-    rendered = (
-        marked(shipped, name, language)
-        if form == "marked"
-        else render_preview(
-            shipped, name, language, Channel(channel), load_organisation(organisation)
-        )
-    )
-    text = _FORMS[form](rendered)
+    if form == "marked":
+        text = _FORMS[form](marked(shipped, name, language))
+    elif channel == Channel.SMS:
+        sms = preview_sms(shipped, name, language, load_organisation(organisation))
+        click.echo(f"{sms.alphabet.name}, {sms.parts} to pay for", err=True)
+        text = f"{sms.text}\n"
+    else:
+        there = load_organisation(organisation)
+        text = _FORMS[form](render_preview(shipped, name, language, Channel(channel), there))
     if out is None:
         click.echo(text, nl=False)
     else:

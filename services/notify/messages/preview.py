@@ -2,9 +2,16 @@
 
 from collections.abc import Mapping
 
+from services.notify.channels.sms import Sms, as_sms
 from services.notify.errors import MessageUnknown, TextUnavailable
 from services.notify.messages.catalogue import Messages
-from services.notify.messages.rendering import MessageType, Rendered, Values, render
+from services.notify.messages.rendering import (
+    MessageType,
+    Rendered,
+    Values,
+    render,
+    render_short,
+)
 from services.notify.template.markdown import as_html
 from services.notify.template.markup import as_edited
 from shared.events.vocabulary import Channel
@@ -20,10 +27,14 @@ def preview(
         MessageUnknown: There is no such message.
         TextUnavailable: The message isn't written in that language or doesn't go that way.
     """
-    kind = _kind(messages, name, language)
-    if channel not in kind.description.channels:
-        raise TextUnavailable(name, channel, kind.description.channels)
+    kind = _kind(messages, name, language, channel)
     return render(kind, language, examples(kind)[""], organisation)
+
+
+def preview_sms(messages: Messages, name: str, language: str, organisation: Organisation) -> Sms:
+    """Write a message as SMS with its examples; raises as `preview` does."""
+    kind = _kind(messages, name, language, Channel.SMS)
+    return as_sms(render_short(kind, language, examples(kind)[""], organisation))
 
 
 def marked(messages: Messages, name: str, language: str) -> Rendered:
@@ -38,12 +49,16 @@ def marked(messages: Messages, name: str, language: str) -> Rendered:
     return Rendered(language, subject, text.source, as_edited(as_html(text.source), {}, str))
 
 
-def _kind(messages: Messages, name: str, language: str) -> MessageType:
+def _kind(
+    messages: Messages, name: str, language: str, channel: Channel | None = None
+) -> MessageType:
     kind = messages.by_name.get(name)
     if kind is None:
         raise MessageUnknown(name, messages.by_name)
     if language not in kind.texts:
         raise TextUnavailable(name, language, kind.texts)
+    if channel is not None and channel not in kind.description.channels:
+        raise TextUnavailable(name, channel, kind.description.channels)
     return kind
 
 

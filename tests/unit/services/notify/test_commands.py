@@ -91,7 +91,7 @@ def test_a_preview_can_be_the_page_of_the_e_mail_or_that_with_marks() -> None:
             TextUnavailable,
             "only ar, de, en",
         ),
-        (("application_received", "--channel", "sms"), TextUnavailable, "only email"),
+        (("application_received", "--channel", "letter"), TextUnavailable, "only email, sms"),
     ],
 )
 def test_what_is_not_there_is_refused_with_what_is(
@@ -101,6 +101,20 @@ def test_what_is_not_there_is_refused_with_what_is(
 
     assert isinstance(result.exception, refusal)
     assert offer in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("language", "begins", "told"),
+    [("de", "Wir haben Ihren Antrag", "GSM_7, "), ("uk", "Ми ", "UCS_2, ")],
+)
+def test_an_sms_is_shown_with_the_parts_that_are_paid_for(
+    language: str, begins: str, told: str
+) -> None:
+    result = call("preview", "application_received", "--channel", "sms", "--language", language)
+
+    assert result.stdout.startswith(begins)
+    assert result.stderr.startswith(told)
+    assert result.stderr.endswith(" to pay for\n")
 
 
 def test_the_shipped_texts_are_plain() -> None:
