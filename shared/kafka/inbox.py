@@ -8,7 +8,7 @@ from shared.kafka.records import Received, Record, read
 from shared.kafka.sequencing import Arrangement, Position
 from shared.postgres import outbox
 from shared.postgres.pool import Connection
-from shared.postgres.queries import as_document, load, rows_changed
+from shared.postgres.queries import as_document, as_words, load, rows_changed
 
 QUERIES = load(__file__)
 
@@ -24,7 +24,7 @@ async def read_positions(
     connection: Connection, topic: str, subjects: Iterable[str]
 ) -> dict[str, Position]:
     """Give where each subject stands; a subject never seen is absent."""
-    rows = await connection.fetch(QUERIES["read_positions"], topic, list(subjects))
+    rows = await connection.fetch(QUERIES["read_positions"], topic, as_words(subjects))
     return {subject: Position(*standing) for subject, *standing in rows}
 
 

@@ -41,12 +41,14 @@ def waiting_for(batch: Sequence[Received], positions: Mapping[str, Position]) ->
 
     A repeat may do so, too: its first reading may have ended between the event and the release.
     """
+    parked = {subject: one.last_sequence for subject, one in positions.items() if one.parked}
+    if not parked:  # as nearly always
+        return frozenset()
     return frozenset(
         received.event.subject
         for received in batch
-        if (position := positions.get(received.event.subject)) is not None
-        and position.parked
-        and received.event.sequence <= position.last_sequence + 1
+        if (last := parked.get(received.event.subject)) is not None
+        and received.event.sequence <= last + 1
     )
 
 

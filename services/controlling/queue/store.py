@@ -14,7 +14,7 @@ from services.controlling.sampling.triggers import LawChange, Triggered
 from services.controlling.sampling.twins import Case, Pair
 from shared.events.vocabulary import DrawReason, FeatureValue
 from shared.postgres.pool import Connection
-from shared.postgres.queries import load
+from shared.postgres.queries import as_words, load
 
 QUERIES = load(__file__)
 Deciders = Mapping[str, tuple[str, str | None]]
@@ -72,7 +72,7 @@ async def wait(connection: Connection, since: Mapping[str, datetime]) -> None:
 
 async def end_waiting(connection: Connection, cases: Iterable[str]) -> dict[str, datetime]:
     """Give since when cases waited, and forget them."""
-    rows = await connection.fetch(QUERIES["end_waiting"], list(cases))
+    rows = await connection.fetch(QUERIES["end_waiting"], as_words(cases))
     return {row["case_ref"]: row["since"] for row in rows}
 
 

@@ -1,6 +1,6 @@
 -- name: read_positions
 -- Where the subjects of a batch stand, and which version of its row says so.
-SELECT subject, last_sequence, parked, xmin AS version FROM inbox WHERE topic = $1 AND subject = ANY($2::text[])
+SELECT subject, last_sequence, parked, xmin AS version FROM inbox WHERE topic = $1 AND subject = ANY(string_to_array($2, ' '))
 
 -- name: advance
 -- Moves subjects on, but only rows that nobody touched since they were read: a rival (zombie) makes

@@ -34,7 +34,7 @@ ON CONFLICT DO NOTHING
 
 -- name: end_waiting
 -- Forgets cases that are decided or over; gives since when they waited.
-DELETE FROM waiting_case WHERE case_ref = ANY($1::text[]) RETURNING case_ref, since
+DELETE FROM waiting_case WHERE case_ref = ANY(string_to_array($1, ' ')) RETURNING case_ref, since
 
 -- name: law_changes
 -- All changes of law. Who has read them ends before another one is entered.
