@@ -50,6 +50,7 @@ BACKOFF = timedelta(milliseconds=200)
 MAX_BACKOFF = timedelta(seconds=10)
 MAX_CONSECUTIVE_DEAD_LETTERS = 100
 SLOW = timedelta(seconds=10)
+COMMIT_LIMIT = timedelta(seconds=10)
 READ_AT_ONCE = 64
 
 
@@ -303,8 +304,16 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
         if not mine:
             return
         try:
-            await consumer.commit(mine)
-        except (CommitFailedError, IllegalStateError, KafkaError, RuntimeError) as error:
+            # A client that has lost a routine of its own waits for its coordinator for ever.
+            async with asyncio.timeout(COMMIT_LIMIT.total_seconds()):
+                await consumer.commit(mine)
+        except (
+            CommitFailedError,
+            IllegalStateError,
+            KafkaError,
+            RuntimeError,
+            TimeoutError,
+        ) as error:
             # RuntimeError: uvloop's, on writing to a cut connection (aiokafka #1038).
             logger.warning("offsets not committed; the inbox drops repeats", exc_info=error)
             return

@@ -19,6 +19,7 @@ from aiokafka.errors import KafkaError
 
 from shared.failure.crash_points import CrashPoint, crash_point
 from shared.failure.errors import TransientError
+from shared.kafka.clients import cut_off
 from shared.postgres.errors import TRANSIENT
 from shared.postgres.outbox import QUERIES, RecordHeaders, unpack_headers
 from shared.postgres.pool import Connection
@@ -28,7 +29,6 @@ logger = logging.getLogger(__name__)
 BATCH = 2_000
 IDLE = timedelta(milliseconds=100)
 ROUND_TIMEOUT = timedelta(seconds=15)
-STOP_TIMEOUT = timedelta(seconds=15)
 BACKOFF = timedelta(seconds=1)
 _RELAY_LOCK = 0x72656C61
 
@@ -191,30 +191,9 @@ async def send_round(connection: Connection, producer: Producer) -> int:
 
 
 async def _end(producer: AIOKafkaProducer) -> None:
-    """Stop a producer; cut off one that still waits for the broker.
-
-    What it holds stands in the outbox and is sent by the next one. `stop` would wait for it as
-    long as the broker is away, and given up half-way leaves the producer alive for ever. So would
-    the client's own `close`, when its routine has ended with an error or won't end.
-    """
-    # aiokafka has no public way to give up.
-    producer._closed = True  # noqa: SLF001
-    client, sender = producer.client, producer._sender  # noqa: SLF001
-    routines = [one for one in (client._sync_task, sender.sender_task) if one]  # noqa: SLF001
-    client._sync_task = None  # noqa: SLF001
-    for routine in routines:
-        routine.cancel()
-    await _disconnect(producer)
-    if routines:
-        await asyncio.wait(routines, timeout=STOP_TIMEOUT.total_seconds())
-        # What was still being sent may have connected once more.
-        await _disconnect(producer)
-
-
-async def _disconnect(producer: AIOKafkaProducer) -> None:
-    with suppress(KafkaError, TimeoutError):
-        async with asyncio.timeout(STOP_TIMEOUT.total_seconds()):
-            await producer.client.close()
+    """Give a producer up: what it holds stands in the outbox and is sent by the next one."""
+    producer._closed = True  # noqa: SLF001 - aiokafka has no public way to give up
+    await cut_off(producer.client, producer._sender.sender_task)  # noqa: SLF001
 
 
 async def _send(producer: Producer, rows: Sequence[asyncpg.Record]) -> list[object | BaseException]:

@@ -7,6 +7,7 @@ parse every header twice; each of them is overridden here.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -20,12 +21,14 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.message import StreamMessage
 
+from shared.kafka.clients import cut_off
 from shared.kafka.consumer import Consumer
 from shared.kafka.errors import ReadingEnded
 
 logger = logging.getLogger(__name__)
 
 RECONNECT = timedelta(seconds=1)
+STOP_LIMIT = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +159,23 @@ async def keep_reading(
 
 
 async def _stop(broker: KafkaBroker) -> None:
-    """Stop a broker, even one whose client is broken: aiokafka then stops half-way."""
+    """Stop a broker, even one whose client is broken: aiokafka then stops half-way, or never."""
+    kafka = broker.subscribers[0].consumer  # type: ignore[attr-defined] # set by start
     try:
-        await broker.stop()
+        await _within_limit(broker.stop())
     except Exception as error:
         logger.warning("a client of Kafka did not stop cleanly", exc_info=error)
-        await broker.subscribers[0].consumer._client.close()  # type: ignore[attr-defined]  # noqa: SLF001
+        coordinator, fetcher = kafka._coordinator, kafka._fetcher  # noqa: SLF001
+        await cut_off(
+            kafka._client,  # noqa: SLF001
+            coordinator and coordinator._coordination_task,  # noqa: SLF001
+            coordinator and coordinator._heartbeat_task,  # noqa: SLF001
+            fetcher and fetcher._fetch_task,  # noqa: SLF001
+        )
+        with suppress(KafkaError, TimeoutError):
+            await _within_limit(broker.stop())  # what is left: its producer
+
+
+async def _within_limit(stopping: Awaitable[None]) -> None:
+    async with asyncio.timeout(STOP_LIMIT.total_seconds()):
+        await stopping
