@@ -16,7 +16,7 @@ from shared.postgres.migrations import SERVICES, migrate
 from shared.postgres.pool import Pool, open_pool, service_url
 from shared.security.secrets import SecretName, SecretStore
 from tests.integration.controlling_helpers import controlling, empty
-from tests.integration.spine_helpers import Spine, System
+from tests.integration.spine_helpers import Spine, System, empty_topics
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +34,7 @@ async def system(
     create_missing(secrets)
     await migrate(stack.database_url, secrets)
     await apply_topics(stack.kafka_bootstrap_servers)
+    await empty_topics(stack.kafka_bootstrap_servers)
     async with AsyncExitStack() as undo:
         spines = {}
         for name in SERVICES:

@@ -11,7 +11,8 @@ from itertools import count
 from uuid import UUID, uuid4
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from shared.events.catalogue.case import ApplicationReceived
 from shared.events.event import Event, encode, new_event
@@ -22,6 +23,7 @@ from shared.failure.letters import Filter, find
 from shared.kafka.consumer import Consumer
 from shared.kafka.progress import watch_progress
 from shared.kafka.subscription import keep_reading, subscribe
+from shared.kafka.topics import declared_topics
 from shared.postgres import outbox
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
@@ -139,6 +141,21 @@ async def until(condition: Callable[[], bool | Awaitable[bool]], limit: float = 
             if await met if isinstance(met, Awaitable) else met:
                 return
             await asyncio.sleep(0.05)
+
+
+async def empty_topics(servers: str) -> None:
+    """Remove what earlier tests published: a new group would read all of their poison."""
+    partitions = [
+        TopicPartition(name, number)
+        for name, settings in declared_topics().items()
+        for number in range(settings.partitions)
+    ]
+    async with AIOKafkaConsumer(bootstrap_servers=servers) as consumer:
+        ends = await consumer.end_offsets(partitions)
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    await admin.start()
+    await admin.delete_records({at: RecordsToDelete(end) for at, end in ends.items() if end})
+    await admin.close()
 
 
 def client_routines() -> list[str]:

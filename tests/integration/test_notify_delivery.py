@@ -174,6 +174,7 @@ class MailHost:
 async def database(stack: Addresses, secrets: Path) -> tuple[str, Path]:
     """A database of its own, and where the passwords are."""
     connection = await asyncpg.connect(stack.database_url)
+    await connection.execute("DROP DATABASE IF EXISTS notify_delivery WITH (FORCE)")
     await connection.execute("CREATE DATABASE notify_delivery")
     await connection.close()
     database_url = stack.database_url.rpartition("/")[0] + "/notify_delivery"
