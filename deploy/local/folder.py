@@ -32,6 +32,11 @@ class Folder:
         return self.root / "sms"
 
     @property
+    def fake_fit_connect(self) -> Path:
+        """What the fake of FIT-Connect took, and its keys."""
+        return self.root / "fake-fit-connect"
+
+    @property
     def secrets(self) -> Path:
         """One file per secret."""
         return self.root / "secrets"

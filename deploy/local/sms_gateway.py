@@ -56,11 +56,12 @@ class SmsGateways:
         self._port = port
 
     @property
-    def settings(self) -> str:
-        """Give NOTIFY_SMS_GATEWAYS for them."""
+    def settings(self) -> Mapping[str, str]:
+        """Give notify's settings for them."""
         keys = read_gateway_keys(SecretStore(self._folder.secrets).text(SecretName.SMS_GATEWAYS))
         url = f"http://{HOST}:{self._port}"
-        return json.dumps([{"name": name, "url": f"{url}/{name}/"} for name in sorted(keys)[:2]])
+        known = [{"name": name, "url": f"{url}/{name}/"} for name in sorted(keys)[:2]]
+        return {GATEWAYS: json.dumps(known)}
 
     def start(self) -> child.Child:
         """Start the process and wait until it answers.

@@ -13,6 +13,7 @@ from typing import Self, TextIO
 from deploy.local import record, services
 from deploy.local.blocking import wait_for
 from deploy.local.child import Child
+from deploy.local.fake_fit_connect import PLACE, FakeFitConnect
 from deploy.local.folder import Folder
 from deploy.local.infrastructure import Addresses, Infrastructure
 from deploy.local.lock import FileLock
@@ -72,7 +73,7 @@ class Stack:
             folder.root, environment=environment, asked_ports=options.asked_ports
         )
         self._services: list[Child] = []
-        self._gateways: Child | None = None
+        self._providers: dict[str, Child] = {}
         self._undo = ExitStack()
         self.addresses: Addresses
         self.ports: dict[str, int] = {}
@@ -84,7 +85,7 @@ class Stack:
             self._report("starting Kafka, PostgreSQL and the mail server")
             self.addresses = undo.enter_context(self._infrastructure)
             self._prepare()
-            self._start_gateways(undo)
+            self._start_providers(undo)
             undo.callback(self._stop_services)
             self._start_services()
             self._remember(ready=True)
@@ -117,8 +118,8 @@ class Stack:
         Raises:
             ChildDied: naming the process and its last complaint.
         """
-        gateways = [self._gateways] if self._gateways else []
-        for process in (*self._infrastructure.children, *gateways, *self._services):
+        providers = self._providers.values()
+        for process in (*self._infrastructure.children, *providers, *self._services):
             process.check()
 
     def _prepare(self) -> None:
@@ -130,15 +131,21 @@ class Stack:
         for name in wait_for(migrate(self.addresses.database_url, self._folder.secrets)):
             self._report(f"migrated {name}")
 
-    def _start_gateways(self, undo: ExitStack) -> None:
-        """Start what stands for the SMS gateways, unless real ones are given."""
-        if GATEWAYS in self._environment:
-            return
-        port = allot(self._folder.record, ["sms"], self._options.asked_ports)["sms"]
-        gateways = SmsGateways(self._folder, port=port)
-        self._gateways = gateways.start()
-        undo.callback(self._gateways.stop)
-        self._environment = {**self._environment, GATEWAYS: gateways.settings}
+    def _start_providers(self, undo: ExitStack) -> None:
+        """Start what stands for SMS gateways and for FIT-Connect, unless real ones are given."""
+        standing_in: Mapping[str, tuple[str, type[SmsGateways | FakeFitConnect]]] = {
+            GATEWAYS: ("sms", SmsGateways),
+            PLACE: ("fake-fit-connect", FakeFitConnect),
+        }
+        missing = {key: one for key, one in standing_in.items() if key not in self._environment}
+        ports = allot(
+            self._folder.record, [name for name, _ in missing.values()], self._options.asked_ports
+        )
+        for name, kind in missing.values():
+            provider = kind(self._folder, port=ports[name])
+            self._providers[name] = provider.start()
+            undo.callback(self._providers[name].stop)
+            self._environment = {**provider.settings, **self._environment}
 
     def _start_services(self) -> None:
         workers = services.workers(self._options.workers)
@@ -177,6 +184,5 @@ class Stack:
         found["mail"] = self.addresses.smtp_url
         if self.addresses.maildir is not None:
             found["maildir"] = str(self.addresses.maildir)
-        if self._gateways is not None:
-            found["sms"] = str(self._folder.sms)
-        return found
+        folders = {"sms": self._folder.sms, "fake-fit-connect": self._folder.fake_fit_connect}
+        return found | {name: str(folders[name]) for name in self._providers}

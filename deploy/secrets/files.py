@@ -3,11 +3,15 @@
 import json
 import secrets
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from shared.failure.errors import PermanentError
 from shared.security.sealing import new_sealing_pair
@@ -35,6 +39,7 @@ _KEYS = (
     SecretName.MAIL_REPORT_KEY,
 )
 _RSA_BITS = 2048
+_CERTIFIED_FOR = timedelta(days=3650)
 
 
 class HalfASealingPair(PermanentError):
@@ -78,6 +83,8 @@ def _missing(directory: Path) -> Iterator[tuple[SecretName, str]]:
     if not (directory / SecretName.DKIM_RSA_PEM).exists():  # making one takes a while
         yield SecretName.DKIM_RSA_PEM, _rsa_pem()
     yield SecretName.SMS_GATEWAYS, _gateway_keys()
+    if not (directory / SecretName.FIT_CONNECT).exists():
+        yield SecretName.FIT_CONNECT, _fit_connect_keys()
     client_token = (directory / SecretName.CLIENT_TOKEN).read_text(encoding="utf-8").strip()
     yield SecretName.SOURCE_TOKENS, _source_tokens(client_token)
 
@@ -95,7 +102,10 @@ def _sealing_pair(directory: Path) -> Iterator[tuple[SecretName, str]]:
 
 
 def _rsa_pem() -> str:
-    key = generate_private_key(public_exponent=65537, key_size=_RSA_BITS)
+    return _pem(generate_private_key(public_exponent=65537, key_size=_RSA_BITS))
+
+
+def _pem(key: RSAPrivateKey) -> str:
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return pem.decode("ascii").rstrip()
 
@@ -113,6 +123,26 @@ def _gateway_keys() -> str:
             "report_key": secrets.token_hex(KEY_BYTES),
         }
         for name in SIMULATED_GATEWAYS
+    }
+    return json.dumps(keys, indent=2)
+
+
+def _fit_connect_keys() -> str:
+    """Make those of the local stack: a real portal gives a client, and a PKI the certificate."""
+    key = generate_private_key(public_exponent=65537, key_size=_RSA_BITS)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, CLIENT)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now)
+        .not_valid_after(now + _CERTIFIED_FOR)
+        .sign(key, SHA512())
+    )
+    keys = {
+        "client_id": CLIENT,
+        "client_secret": secrets.token_urlsafe(KEY_BYTES),
+        "author_key": _pem(key),
+        "author_certificate": certificate.public_bytes(Encoding.PEM).decode("ascii").rstrip(),
     }
     return json.dumps(keys, indent=2)
 

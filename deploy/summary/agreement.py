@@ -110,6 +110,9 @@ def _messages(ledgers: Ledgers, causes: Sequence[str]) -> list[Comparison]:
     if ledgers.texts is not None:
         sent = _left(ledgers, Channel.SMS)
         rows.append(Comparison("SMS", "notify sent", sent, "gateways have", ledgers.texts))
+    if ledgers.submissions is not None:
+        sent, has = _left(ledgers, Channel.MAILBOX), ledgers.submissions
+        rows.append(Comparison("mailboxes", "notify sent", sent, "the fake has", has))
     return rows
 
 

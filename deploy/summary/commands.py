@@ -24,7 +24,7 @@ from deploy.local.folder import STACK
 from deploy.local.stack import Stack, StackOptions
 from deploy.summary.agreement import Comparison, compare
 from deploy.summary.errors import NotRunning, NumbersDisagree, SimulationFailed
-from deploy.summary.ledgers import Ledgers, TopicReader, read_ledgers
+from deploy.summary.ledgers import Carriers, Ledgers, TopicReader, read_ledgers
 from services.notify.messages.catalogue import load_messages
 
 # The books may differ while events are under way; they must not stay different and still.
@@ -51,6 +51,7 @@ def summary(*, as_json: bool) -> None:
         messages     messages to applicants, by channel and state
         mails        mails at the mail server; null when it isn't ours
         sms          SMS at the gateways; null when they aren't ours
+        mailboxes    messages at the fake of FIT-Connect; null when it isn't that
     """  # noqa: D301 - \b is click's mark for lines that are not to be joined
     if not supervisor.is_ready(STACK):
         raise NotRunning
@@ -123,9 +124,8 @@ async def _settle(
 ) -> tuple[Ledgers, list[Comparison]]:
     shipped = load_messages()
     later = [name for name, kind in shipped.by_name.items() if kind.description.leaves]
-    maildir, gateways = (
-        Path(addresses[name]) if name in addresses else None for name in ("maildir", "sms")
-    )
+    places = (addresses.get(name) for name in ("maildir", "sms", "fake-fit-connect"))
+    carriers = Carriers(*(Path(place) if place else None for place in places))
     connection = await asyncpg.connect(database_url, timeout=10)
     consumer = AIOKafkaConsumer(bootstrap_servers=addresses["kafka"], enable_auto_commit=False)
     topics = TopicReader(consumer)
@@ -135,7 +135,7 @@ async def _settle(
         with Console(stderr=True, quiet=quiet).status("waiting for what is under way") as shown:
             while True:
                 check()
-                ledgers = await read_ledgers(connection, topics, maildir, gateways, later)
+                ledgers = await read_ledgers(connection, topics, carriers, later)
                 comparisons = compare(ledgers, list(shipped.by_cause))
                 moving, before = ledgers != before, ledgers
                 if moving:
@@ -181,6 +181,7 @@ def _document(ledgers: Ledgers, comparisons: Sequence[Comparison]) -> dict[str, 
         "messages": _by_channel(ledgers),
         "mails": ledgers.mails,
         "sms": ledgers.texts,
+        "mailboxes": ledgers.submissions,
     }
 
 

@@ -1,4 +1,4 @@
-"""What each part says it has: intake, Kafka, controlling, notify, the mail server, SMS gateways."""
+"""What each part says it has: intake, Kafka, controlling, notify, and who carries messages."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -8,6 +8,7 @@ from pathlib import Path
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from deploy.local import fake_fit_connect
 from deploy.local.sms_gateway import messages_in
 from shared.events.catalogue.case import EventDiscarded
 from shared.events.registry import Topic
@@ -50,6 +51,7 @@ class Ledgers:
             those after an earlier one under `FOLLOWING`.
         mails: Mails at the mail server, each Message-ID once; None when it isn't ours.
         texts: SMS at the gateways; None when they aren't ours.
+        submissions: Messages to mailboxes at the fake of FIT-Connect; None when it isn't that.
     """
 
     accepted: Mapping[str, int]
@@ -63,6 +65,7 @@ class Ledgers:
     messages: Mapping[tuple[str, Channel, str], int]
     mails: int | None
     texts: int | None
+    submissions: int | None
 
 
 class TopicReader:
@@ -105,17 +108,26 @@ class TopicReader:
         self._types[topic][(headers.get("ce_type") or b"unknown").decode(errors="replace")] += 1
 
 
+@dataclass(frozen=True, slots=True)
+class Carriers:
+    """Where those keep messages who carry them; None for one that isn't ours."""
+
+    maildir: Path | None
+    gateways: Path | None
+    fit_connect: Path | None
+
+
 async def read_ledgers(
     connection: asyncpg.Connection,
     topics: TopicReader,
-    maildir: Path | None,
-    gateways: Path | None,
+    carriers: Carriers,
     later: Collection[str],
 ) -> Ledgers:
     """Look into every part once, upstream first, so that what arrives meanwhile is no surplus.
 
     `later` names the messages that don't leave at once.
     """
+    maildir, gateways, fit_connect = carriers.maildir, carriers.gateways, carriers.fit_connect
     accepted = await connection.fetch(QUERIES["intake"])
     controlling = await _row(connection, "controlling")
     notify = await _row(connection, "notify")
@@ -135,6 +147,7 @@ async def read_ledgers(
         },
         mails=None if maildir is None else count_mails(maildir),
         texts=None if gateways is None else count_texts(gateways),
+        submissions=None if fit_connect is None else count_submissions(fit_connect),
     )
 
 
@@ -148,6 +161,11 @@ def count_mails(maildir: Path) -> int:
 def count_texts(gateways: Path) -> int:
     """Count the SMS that gateways took, each in a line of their files."""
     return sum(len(messages_in(file)) for file in gateways.glob("*.jsonl"))
+
+
+def count_submissions(fit_connect: Path) -> int:
+    """Count the messages to mailboxes that the fake of FIT-Connect took."""
+    return len(fake_fit_connect.messages_in(fit_connect / fake_fit_connect.TAKEN))
 
 
 def _files(folder: Path) -> Sequence[Path]:

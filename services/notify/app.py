@@ -17,9 +17,12 @@ from fastapi import FastAPI
 from services.notify import mail_reports, sms_reports
 from services.notify.channels.bounce_mailbox import BounceMailbox, MailboxAddress
 from services.notify.channels.carrier import Parcel
+from services.notify.channels.fit_connect import FitConnect
+from services.notify.channels.fit_connect_keys import FitConnectKeys
 from services.notify.channels.gateway import Gateway, TextMessage
 from services.notify.channels.gateway_keys import GatewayKeys, read_gateway_keys
 from services.notify.channels.mail import Mail
+from services.notify.channels.mailbox import MailboxMessage
 from services.notify.channels.smtp import SmtpAddress, SmtpConnection
 from services.notify.contacts.registry import Registry
 from services.notify.contacts.vault import Vault
@@ -27,7 +30,9 @@ from services.notify.delivery.bounces import BounceReader
 from services.notify.delivery.digest import Digest
 from services.notify.delivery.dispatcher import BATCH, Dispatcher, Outlet
 from services.notify.delivery.edition import Edition
+from services.notify.delivery.event_log import EventLogReader
 from services.notify.delivery.failover import Provider
+from services.notify.delivery.postbox import Postbox
 from services.notify.delivery.preparation import Preparation, utc_now
 from services.notify.delivery.rate_limit import Rate
 from services.notify.delivery.recorder import Recorder
@@ -60,6 +65,7 @@ SERVICE = "notify"
 _DELIVERY_LIMIT = timedelta(minutes=3)
 _DIGEST_LIMIT = timedelta(minutes=20)
 _BOUNCES_LIMIT = timedelta(minutes=10)
+_EVENT_LOG_LIMIT = timedelta(minutes=10)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -87,6 +93,7 @@ def create_app(settings: Settings) -> FastAPI:
     address = SmtpAddress.parse(settings.smtp_url)
     report_key = settings.secrets.key(SecretName.MAIL_REPORT_KEY)
     gateway_keys = _gateway_keys(settings)
+    fit_connect = _fit_connect(settings)
     mailbox = _mailbox(settings)
     health = Health()
 
@@ -120,6 +127,9 @@ def create_app(settings: Settings) -> FastAPI:
                 loops[Loop.BOUNCES] = _bounces(parts, mailbox)
             if switchboard is not None:
                 loops[Loop.SMS_DELIVERY] = _sms_dispatcher(parts, switchboard)
+            if fit_connect is not None:
+                loops[Loop.MAILBOX_DELIVERY] = _mailbox_dispatcher(parts, fit_connect)
+                loops[Loop.EVENT_LOG] = _event_log(parts, fit_connect)
             for name, loop in loops.items():
                 await beside.enter_async_context(
                     run_beside(health, name, loop.run(), stop=loop.stop)
@@ -180,7 +190,12 @@ class _Parts:
 
 def _carried(settings: Settings) -> frozenset[Channel]:
     """Give the channels that somebody carries."""
-    return frozenset({Channel.EMAIL} | ({Channel.SMS} if settings.sms_gateways else set()))
+    wired = {
+        Channel.EMAIL: True,
+        Channel.SMS: bool(settings.sms_gateways),
+        Channel.MAILBOX: settings.fit_connect is not None,
+    }
+    return frozenset(channel for channel, is_there in wired.items() if is_there)
 
 
 def _mailbox(settings: Settings) -> BounceMailbox | None:
@@ -199,6 +214,14 @@ def _gateway_keys(settings: Settings) -> Mapping[str, GatewayKeys]:
     if missing := [name for name in names if name not in known]:
         raise SecretMissing(f"the secret sms_gateways has nothing for {', '.join(missing)}")
     return {name: known[name] for name in names}
+
+
+def _fit_connect(settings: Settings) -> Callable[[], FitConnect] | None:
+    """Give what makes connections to FIT-Connect: to send, and to hear what came of it."""
+    if settings.fit_connect is None:
+        return None
+    keys = FitConnectKeys.parse(settings.secrets.text(SecretName.FIT_CONNECT))
+    return partial(FitConnect, settings.fit_connect, keys, keys.author())
 
 
 def _switchboard(settings: Settings, keys: Mapping[str, GatewayKeys]) -> Switchboard | None:
@@ -280,3 +303,29 @@ def _sms_dispatcher(parts: _Parts, switchboard: Switchboard) -> Dispatcher[TextM
         [Simulation(Channel.SMS, switchboard, parts.reports)] * parts.settings.sms_connections,
     )
     return parts.dispatcher(outlet, Loop.SMS_DELIVERY)
+
+
+def _mailbox_dispatcher(
+    parts: _Parts, fit_connect: Callable[[], FitConnect]
+) -> Dispatcher[MailboxMessage]:
+    postbox = Postbox(parts.spine.pool, fit_connect(), look_after=parts.settings.event_log_pause)
+    outlet = Outlet(
+        Channel.MAILBOX,
+        "FIT-Connect",
+        postbox.claim,
+        parts.preparation.mailbox,
+        [Simulation(Channel.MAILBOX, postbox, parts.reports)] * parts.settings.mailbox_connections,
+    )
+    return parts.dispatcher(outlet, Loop.MAILBOX_DELIVERY)
+
+
+def _event_log(parts: _Parts, fit_connect: Callable[[], FitConnect]) -> EventLogReader:
+    reader = EventLogReader(
+        parts.spine.pool,
+        fit_connect(),
+        parts.reports,
+        progressed=parts.beat(Loop.EVENT_LOG, _EVENT_LOG_LIMIT),
+        pause=parts.settings.event_log_pause,
+    )
+    parts.health.readiness.require("event log of FIT-Connect", reader.check)
+    return reader

@@ -15,6 +15,7 @@ from pydantic import (
 from pydantic_settings import SettingsConfigDict
 
 from services.notify.channels.dkim_signature import DkimSigner
+from services.notify.channels.fit_connect import FitConnectPlace
 from services.notify.channels.mail import Sender
 from services.notify.recipients.allow_list import AllowList
 from shared.contacts.contact import EmailAddress
@@ -77,10 +78,24 @@ class Settings(ServiceSettings):
     sms_connections: int = Field(
         default=8, ge=1, le=200, description="SMS handed over at once per process."
     )
+    fit_connect: FitConnectPlace | None = Field(
+        default=None,
+        description="Who carries messages to mailboxes: a JSON object; its secrets stand in "
+        "`fit_connect`. Without it, nothing leaves to mailboxes.",
+    )
+    mailbox_connections: int = Field(
+        default=4, ge=1, le=50, description="Messages to mailboxes handed over at once per process."
+    )
+    event_log_pause: timedelta = Field(
+        default=timedelta(seconds=15),
+        gt=timedelta(),
+        description="Until a message's event log is looked at, and again; it doubles, to an hour.",
+    )
     allow_list: tuple[SecretStr, ...] | None = Field(
         default=None,
-        description="Trial mode: a JSON list of e-mail addresses, phone numbers and postal "
-        "addresses; nobody else gets anything. Without it everybody is written to.",
+        description="Trial mode: a JSON list of e-mail addresses, phone numbers, handles of "
+        "mailboxes and postal addresses; nobody else gets anything. Without it everybody is "
+        "written to.",
     )
     url: str | None = Field(
         default=None, description="Where SMS gateways reach this service with their reports."

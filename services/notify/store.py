@@ -10,6 +10,7 @@ import asyncpg
 from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
+from services.notify.channels.mailbox import Submission
 from services.notify.contacts.vault import StoredContact
 from services.notify.delivery.edition import Edition
 from services.notify.delivery.escalation import PATIENCE, Following, Missed
@@ -49,6 +50,7 @@ class Claim:
         thread: Cause, message and recipient, whichever way it takes.
         facts: What it tells, where an earlier release planned it.
         sealed: What it tells, under its recipient's key.
+        submission: What was opened for it at an earlier try, on its way to a mailbox.
     """
 
     attempt: Attempt
@@ -59,6 +61,7 @@ class Claim:
     sealed: bytes | None
     ciphertext: bytes | None
     wrapped_key: bytes | None
+    submission: Submission | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +383,68 @@ async def allot(connection: Connection, providers: Mapping[UUID, str]) -> None:
     """Write down which provider is asked for each claimed message, before it is."""
     if providers:
         await connection.execute(QUERIES["allot"], list(providers), list(providers.values()))
+
+
+async def submissions(connection: Connection, messages: Sequence[UUID]) -> dict[UUID, Submission]:
+    """Give what was opened for messages at earlier tries, by message."""
+    rows = await connection.fetch(QUERIES["submissions"], messages)
+    return {row["message"]: Submission(row["submission_id"], row["case_id"]) for row in rows}
+
+
+async def keep_submission(
+    connection: Connection,
+    message: UUID,
+    opened: Submission,
+    *,
+    gone: Submission | None,
+    look_after: timedelta,
+) -> Submission:
+    """Keep what was opened for a message; gives what holds: somebody else may have been faster.
+
+    Args:
+        connection: Not in a transaction: nothing may be put in before this is sure.
+        message: Whose.
+        opened: The new one.
+        gone: One that the service doesn't know any more, to be replaced.
+        look_after: When its event log is looked at for the first time.
+    """
+    await connection.execute(
+        QUERIES["keep_submission"],
+        message,
+        opened.id,
+        opened.case,
+        gone and gone.id,
+        look_after,
+    )
+    return (await submissions(connection, [message]))[message]
+
+
+async def take_looks(
+    connection: Connection, limit: int, first: timedelta, longest: timedelta, until: timedelta
+) -> dict[UUID, Submission]:
+    """Take up to `limit` submissions whose event log is due, by message.
+
+    Args:
+        connection: The database.
+        limit: How many at most.
+        first: The pause after the first look; it doubles with each.
+        longest: No pause is longer.
+        until: How long after it was opened there is anything to be told.
+    """
+    rows = await connection.fetch(QUERIES["take_looks"], limit, first, longest, until)
+    return {row["message"]: Submission(row["submission_id"], row["case_id"]) for row in rows}
+
+
+async def put_off_looks(connection: Connection, messages: Sequence[UUID], after: timedelta) -> None:
+    """Look once more, and soon, at event logs that couldn't be read."""
+    if messages:
+        await connection.execute(QUERIES["put_off_looks"], messages, after)
+
+
+async def end_looks(connection: Connection, messages: Sequence[UUID]) -> None:
+    """Look no more at the event logs of these messages."""
+    if messages:
+        await connection.execute(QUERIES["end_looks"], messages)
 
 
 async def record(connection: Connection, outcomes: Sequence[tuple[Attempt, Outcome]]) -> set[UUID]:

@@ -62,6 +62,9 @@ EmailAddress = Annotated[
 PhoneNumber = Annotated[str, Text(pattern=_ONE_LINE, max_length=40)]
 """A phone number as somebody wrote it; whether there is such a number, notify says."""
 
+MailboxHandle = Annotated[str, Text(pattern=_ONE_LINE, max_length=64)]
+"""What names a person's mailbox at the central portal; whether it can be one, notify says."""
+
 Line = Annotated[str, Text(pattern=_ONE_LINE, max_length=200)]
 """One line of text: no line break can travel in it."""
 
@@ -77,6 +80,7 @@ class Contact(BaseModel):
     Attributes:
         postal_address: As on an envelope: the name in the first line, the place or, abroad, the
             country in the last.
+        mailbox: The handle of their mailbox at the BundID (Postkorb-Handle).
         preferred: The channels they want to be used first, best one first.
         agreements: What they said about channels; what isn't named wasn't asked.
     """
@@ -89,6 +93,7 @@ class Contact(BaseModel):
     email: Annotated[Personal[EmailAddress], _Hidden()] | None = None
     phone: Annotated[Personal[PhoneNumber], _Hidden()] | None = None
     postal_address: Annotated[Personal[AddressLines], _Hidden()] | None = None
+    mailbox: Annotated[Personal[MailboxHandle], _Hidden()] | None = None
     preferred: tuple[Channel, ...] = ()
     agreements: tuple[Agreement, ...] = ()
 

@@ -49,6 +49,8 @@ class Loop(StrEnum):
     DELIVERY = "delivery"
     BOUNCES = "bounces"
     SMS_DELIVERY = "sms delivery"
+    MAILBOX_DELIVERY = "mailbox delivery"
+    EVENT_LOG = "event log"
     UPKEEP = "upkeep"
     DIGEST = "digest"
     PERIOD_CLOSER = "period closer"

@@ -31,6 +31,7 @@ class SecretName(StrEnum):
     DRAW_SIGNING_KEY = auto()
     CONTACT_MASTER_KEY = auto()
     SMS_GATEWAYS = auto()
+    FIT_CONNECT = auto()
     CONTACT_SEALING_PUBLIC_KEY = auto()
     CONTACT_SEALING_PRIVATE_KEY = auto()
 

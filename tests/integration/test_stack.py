@@ -162,6 +162,8 @@ def test_the_numbers_of_all_parts_agree(books: dict[str, Any]) -> None:
     assert books["sms"] > 0
     assert books["messages"]["sms"]["delivered"] == books["sms"]
     assert books["messages"]["email"]["accepted"] == books["mails"]
+    assert books["mailboxes"] > 0
+    assert books["messages"]["mailbox"]["delivered"] == books["mailboxes"]
 
 
 def test_the_same_weeks_again_changes_nothing(home: Home, books: dict[str, Any]) -> None:
@@ -185,7 +187,7 @@ def test_the_status_agrees_with_the_summary(home: Home, books: dict[str, Any]) -
     assert status["services"]["controlling"]["counts"]["draws"] == books["draws"]
     counts = status["services"]["notify"]["counts"]
     assert counts["messages_accepted"] == books["mails"]
-    assert counts["messages_delivered"] == books["sms"]
+    assert counts["messages_delivered"] == books["sms"] + books["mailboxes"]
 
 
 @pytest.mark.parametrize("command", ["status", "summary"])

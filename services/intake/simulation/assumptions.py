@@ -65,6 +65,7 @@ class Contacts(Section):
 
     email: Probability
     phone: Probability
+    mailbox: Probability
 
 
 class Appointments(Section):

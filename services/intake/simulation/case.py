@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from uuid import NAMESPACE_OID, uuid5
 
 from services.intake.simulation.application import (
     acknowledge,
@@ -16,6 +17,7 @@ from services.intake.simulation.chance import Chance
 from services.intake.simulation.decision import Draft, decide, draft
 from services.intake.simulation.story import Moment, Plan, Story
 from services.intake.simulation.world import World
+from shared.contacts.consent import Agreement, Consent
 from shared.contacts.contact import Contact
 from shared.events.catalogue.case import (
     ApplicationWithdrawn,
@@ -23,7 +25,7 @@ from shared.events.catalogue.case import (
     CourtDecided,
     CourtInactionFiled,
 )
-from shared.events.vocabulary import AppealOutcome, Direction, IntakeChannel
+from shared.events.vocabulary import AppealOutcome, Channel, Direction, IntakeChannel
 from shared.organisation.calendar import add_months
 from shared.organisation.model import Service
 from shared.security.pseudonyms import PseudonymKind
@@ -52,7 +54,7 @@ def new_case(world: World, day: date, channel: IntakeChannel, chance: Chance) ->
         language=language,
     )
     ref = chance.pseudonym(PseudonymKind.CASE)
-    story = Story(world, chance, ref, _contact(world, language, chance), plan)
+    story = Story(world, chance, ref, _contact(world, language, chance, day), plan)
     begin = arrival(story, world.calendar.moment(day, _NOON), channel)
     if plan.service is None:
         _act_ex_officio(story, world.later(begin, 0, chance))
@@ -135,11 +137,12 @@ def _bodies(story: Story) -> tuple[str, ...]:
     return tuple(body for body, share in shares.items() if story.chance.happens(share))
 
 
-def _contact(world: World, language: str, chance: Chance) -> Contact:
+def _contact(world: World, language: str, chance: Chance, day: date) -> Contact:
     """Invent how a recipient is reached: nothing that could belong to anybody.
 
     The mail domain can't exist (RFC 2606); the numbers are reserved for fiction
-    (Bundesnetzagentur, 0171 39200 00 to 99); no place has the postcode.
+    (Bundesnetzagentur, 0171 39200 00 to 99); no place has the postcode. The handle of a mailbox is
+    made from the pseudonym (UUIDv5), as no portal makes one.
     """
     ref = chance.pseudonym(PseudonymKind.CONTACT)
     reachable: dict[str, object] = {"contact_ref": ref, "language": language}
@@ -150,4 +153,16 @@ def _contact(world: World, language: str, chance: Chance) -> Contact:
         reachable["postal_address"] = (ref[-6:].upper(), "Musterstraße 1", f"99999 {place}")
     if chance.happens(world.assumptions.contacts.phone):
         reachable["phone"] = f"+4917139200{chance.between(0, 99):02d}"
+    # A chance of its own: who has a mailbox lives the same life as before.
+    if Chance(ref, "mailbox").happens(world.assumptions.contacts.mailbox):
+        reachable |= {
+            "mailbox": str(uuid5(NAMESPACE_OID, ref)),
+            "preferred": (Channel.MAILBOX,),
+            "agreements": (_agreed(world.calendar.moment(day, _NOON)),),
+        }
     return Contact.model_validate(reachable)
+
+
+def _agreed(at: datetime) -> Agreement:
+    """Say that somebody agreed to be told in their mailbox (§ 9(1) OZG)."""
+    return Agreement(channel=Channel.MAILBOX, consent=Consent.GIVEN, at=at, basis="bundid_account")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from services.notify.recipients import phone, postal
+from services.notify.recipients import mailbox, phone, postal
 from services.notify.recipients.errors import RecipientRefused
 from shared.contacts.contact import Contact
 from shared.events.vocabulary import Channel
@@ -25,8 +25,8 @@ def normal_form(contact: Contact) -> Contact | list[WrongField]:
     """Write a contact's addresses in the one way in which they are stored, sent to and compared.
 
     A phone number is E.164, a postal address as it stands on the envelope, the domain of an e-mail
-    address in small letters (RFC 5321, 2.4: case counts only before the @). A landline stays, for
-    staff to call, unless its owner wants to be told by SMS.
+    address and the handle of a mailbox in small letters (RFC 5321, 2.4: case counts only before the
+    @; RFC 9562, 4). A landline stays, for staff to call, unless its owner wants to be told by SMS.
     """
     wrong: list[WrongField] = []
 
@@ -41,6 +41,7 @@ def normal_form(contact: Contact) -> Contact | list[WrongField]:
         "email": _email(contact),
         "phone": read("phone", lambda: _phone(contact)),
         "postal_address": read("postal_address", lambda: _postal_address(contact)),
+        "mailbox": read("mailbox", lambda: _mailbox(contact)),
     }
     return wrong or contact.model_copy(update=told)
 
@@ -51,6 +52,7 @@ def addresses(contact: Contact) -> Mapping[Channel, Address]:
         Channel.EMAIL: contact.email,
         Channel.SMS: contact.phone if _takes_sms(contact) else None,
         Channel.LETTER: contact.postal_address,
+        Channel.MAILBOX: contact.mailbox,
     }
     return {channel: address for channel, address in found.items() if address is not None}
 
@@ -74,6 +76,10 @@ def _postal_address(contact: Contact) -> Personal[tuple[str, ...]] | None:
     if contact.postal_address is None:
         return None
     return postal.read("\n".join(contact.postal_address.reveal())).lines
+
+
+def _mailbox(contact: Contact) -> Personal[str] | None:
+    return None if contact.mailbox is None else mailbox.read(contact.mailbox.reveal())
 
 
 def _takes_sms(contact: Contact) -> bool:

@@ -10,9 +10,10 @@ from typing import Generic
 from pydantic_core import to_json
 
 from services.notify.channels.calendar_file import Appointment, CalendarFile, calendar_file
-from services.notify.channels.carrier import Parcel
+from services.notify.channels.carrier import Content, Parcel
 from services.notify.channels.gateway import TextMessage
 from services.notify.channels.mail import Mail, Sender, compose
+from services.notify.channels.mailbox import MailboxMessage
 from services.notify.channels.sms import as_sms
 from services.notify.contacts.normal_form import addresses
 from services.notify.contacts.vault import Told, Vault
@@ -83,15 +84,23 @@ class Preparation:
             return Outcome(State.HELD, delay=leaves - now)
         return self._written(claim, self._sms)
 
+    def mailbox(self, claim: Claim) -> Prepared[MailboxMessage] | Outcome:
+        """Write the message to a mailbox, or tell why there is none."""
+        return self._written(claim, self._mailbox)
+
     def again(self, claim: Claim, told: Told) -> bytes:
         """Write a message that left once more, from what is kept of it.
 
         Raises:
             PermanentError: It can't be written any more.
         """
-        write = self._mail if claim.attempt.channel is Channel.EMAIL else self._sms
+        writers: Mapping[Channel, Callable[[Claim, Contact], Content | None]] = {
+            Channel.EMAIL: self._mail,
+            Channel.SMS: self._sms,
+            Channel.MAILBOX: self._mailbox,
+        }
         assert told.contact is not None
-        parcel = write(replace(claim, facts=told.facts), told.contact)
+        parcel = writers[claim.attempt.channel](replace(claim, facts=told.facts), told.contact)
         assert parcel is not None
         return parcel.content
 
@@ -181,6 +190,23 @@ class Preparation:
             valid_for=PATIENCE[attempt.lane],
         )
 
+    def _mailbox(self, claim: Claim, contact: Contact) -> MailboxMessage | None:
+        attempt = claim.attempt
+        name = contact.name.reveal() if contact.name else None
+        kind = self._kind(attempt)
+        rendered = render(kind, attempt.language, claim.facts, self.organisation, name)
+        if contact.mailbox is None:
+            return None
+        return MailboxMessage(
+            identity=attempt.id,
+            submission=claim.submission,
+            recipient=contact.mailbox.reveal(),
+            title=rendered.subject,
+            text=rendered.text,
+            sender=self.sender.name,
+            sender_url=self.organisation.authority.contact.web,
+        )
+
     def _kind(self, attempt: Attempt) -> MessageType:
         kind = self.messages.by_name.get(attempt.name)
         if kind is None or attempt.language not in kind.texts:
@@ -189,7 +215,12 @@ class Preparation:
 
 
 _ADDRESSES: Mapping[Channel, str] = MappingProxyType(
-    {Channel.EMAIL: "email", Channel.SMS: "phone", Channel.LETTER: "postal_address"}
+    {
+        Channel.EMAIL: "email",
+        Channel.SMS: "phone",
+        Channel.LETTER: "postal_address",
+        Channel.MAILBOX: "mailbox",
+    }
 )
 
 

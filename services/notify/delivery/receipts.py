@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.notify.channels.security_event import EVENTS, SecurityEvent, Stage
 from services.notify.delivery.states import REPORTS, State
 from services.notify.delivery.suppression import Hardness
 from shared.events.vocabulary import Channel, FailureReason
@@ -61,6 +62,20 @@ _NO_SUCH_MAILBOX = frozenset({(1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (2, 1)})
 _ADDRESS, _MAILBOX, _MEDIA, _POLICY = 1, 2, 6, 7
 _TOO_BIG = frozenset({(2, 3), (3, 4)})
 
+# What a destination objects to in a submission (docs.fitko.de/fit-connect, events): nobody read it.
+_UNREADABLE = frozenset(
+    f"{EVENTS}problems/{name}"
+    for name in (
+        "encryption-issue",
+        "incorrect-hash",
+        "missing-schema",
+        "schema-violation",
+        "syntax-violation",
+        "unsupported-schema",
+        "unsupported-service",
+    )
+)
+
 # 3GPP TS 23.040, 9.2.3.15 (TP-Status).
 _RECEIVED = 0x00
 _GIVEN_UP = range(0x40, 0x80)
@@ -96,6 +111,19 @@ def of_sms(status: int) -> Receipt:
     if status in _GIVEN_UP:
         return NOT_THIS_TIME
     return ON_ITS_WAY
+
+
+def of_submission(events: Iterable[SecurityEvent]) -> Receipt | None:
+    """Read the event log of a submission to a mailbox; None while it hasn't left.
+
+    No problem is known that says that there is no such mailbox, so none is blamed.
+    """
+    told = {event.stage: event for event in events}
+    if Stage.ACCEPTED in told:
+        return ARRIVED
+    if (rejected := told.get(Stage.REJECTED)) is not None:
+        return UNWELCOME if _UNREADABLE & set(rejected.problems) else LOST_ON_THE_WAY
+    return ON_ITS_WAY if Stage.SUBMITTED in told else None
 
 
 def _failed_mail(status: str) -> Receipt:

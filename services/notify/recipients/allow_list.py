@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import TypeAdapter, ValidationError
 
-from services.notify.recipients import phone, postal
+from services.notify.recipients import mailbox, phone, postal
 from services.notify.recipients.errors import (
     AllowListEntryInvalid,
     EmailAddressInvalid,
@@ -30,7 +30,8 @@ class AllowList:
         """Read a list.
 
         Args:
-            entries: E-mail addresses, phone numbers, postal addresses with commas between lines.
+            entries: E-mail addresses, phone numbers, handles of mailboxes, postal addresses with
+                commas between lines.
             region: Where numbers without a country code belong (ISO 3166-1).
 
         Raises:
@@ -48,7 +49,7 @@ class AllowList:
 
 
 def normal_form(recipient: str, region: str = phone.HOME) -> Personal[str]:
-    """Write an e-mail address, a phone number or a postal address in the way that compares.
+    """Write an e-mail address, a number, a handle or a postal address in the way that compares.
 
     A postal address stands in lines, or in one with commas. E-mail and postal addresses are
     compared without regard to case.
@@ -58,6 +59,8 @@ def normal_form(recipient: str, region: str = phone.HOME) -> Personal[str]:
     """
     if "@" in recipient:
         return _email(recipient)
+    if mailbox.is_handle(recipient):
+        return mailbox.read(recipient)
     if "," in recipient or "\n" in recipient.strip():
         address = postal.read(recipient.replace(",", "\n"))
         return Personal(address.single_line.reveal().casefold())

@@ -145,6 +145,16 @@ class EmailAddressInvalid(RecipientRefused):
         super().__init__("the e-mail address can't be used; ask for it again")
 
 
+class MailboxHandleInvalid(RecipientRefused):
+    """The handle of a mailbox has not the form of one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the mailbox's handle is no UUID; take it from the BundID account as it stands there "
+            "(Postkorb-Handle)"
+        )
+
+
 class AllowListEntryInvalid(PermanentError):
     """An entry of the trial mode's allow-list is no recipient."""
 

@@ -31,6 +31,16 @@ NUMBERS: Mapping[str, Ending] = MappingProxyType(
 )
 """Simulated mobile numbers (E.164)."""
 
+MAILBOXES: Mapping[str, Ending] = MappingProxyType(
+    {
+        "00000000-0000-4000-8000-000000000001": Ending.DELIVERED,
+        "00000000-0000-4000-8000-000000000002": Ending.BOUNCED,
+        "00000000-0000-4000-8000-000000000003": Ending.DEFERRED,
+        "00000000-0000-4000-8000-000000000004": Ending.SILENT,
+    }
+)
+"""Handles of mailboxes: well-formed, and too regular to be anybody's."""
+
 DOMAINS: Mapping[str, Ending] = MappingProxyType(
     {f"{ending.value}.test": ending for ending in Ending}
 )
@@ -41,7 +51,7 @@ def ending_of(address: str) -> Ending | None:
     """Tell how messages to an address end, if it is a simulated one.
 
     Args:
-        address: A number as E.164, or an e-mail address.
+        address: A number as E.164, an e-mail address, or a mailbox's handle.
     """
     domain = address.rpartition("@")[2].lower()
-    return NUMBERS.get(address) or DOMAINS.get(domain)
+    return NUMBERS.get(address) or MAILBOXES.get(address) or DOMAINS.get(domain)

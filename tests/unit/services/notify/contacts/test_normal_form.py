@@ -31,12 +31,14 @@ def test_addresses_are_stored_in_the_one_way_in_which_they_are_used() -> None:
         email="Anna.Muster@EXAMPLE.org",
         phone=MOBILE,
         postal_address=[" Anna  Muster ,", "Musterweg 7", "D-76133 Karlsruhe", "Germany"],
+        mailbox=" E0E02494-ECA2-4A6B-9320-FC527747878C ",
     )
 
     assert {way: address.reveal() for way, address in addresses(read).items()} == {
         Channel.EMAIL: "Anna.Muster@example.org",
         Channel.SMS: "+491713920012",
         Channel.LETTER: ("Anna Muster", "Musterweg 7", "76133 Karlsruhe"),
+        Channel.MAILBOX: "e0e02494-eca2-4a6b-9320-fc527747878c",
     }
 
 
@@ -73,10 +75,15 @@ def test_who_wants_sms_needs_a_number_that_takes_them(wish: dict[str, object]) -
 
 
 def test_every_wrong_field_is_named_with_its_condition_and_none_is_repeated() -> None:
-    wrong = refused(phone="49 171 3920012", postal_address=["Anna Muster", "76133 Karlsruhe"])
+    wrong = refused(
+        phone="49 171 3920012",
+        postal_address=["Anna Muster", "76133 Karlsruhe"],
+        mailbox="anna-at-bund",
+    )
 
     assert [(one.contact_ref, one.field, one.refusal.condition) for one in wrong] == [
         (ANNA, "phone", "phone-ambiguous"),
         (ANNA, "postal_address", "address-too-short"),
+        (ANNA, "mailbox", "mailbox-handle-invalid"),
     ]
-    assert not [word for word in ("3920012", "Anna", "76133") if word in repr(wrong)]
+    assert not [word for word in ("3920012", "Anna", "76133", "anna-at") if word in repr(wrong)]

@@ -13,12 +13,15 @@ from services.notify.delivery.outcomes import Attempt, Outcome
 from services.notify.delivery.preparation import Preparation, Prepared
 from services.notify.messages.catalogue import load_messages
 from services.notify.recipients.allow_list import AllowList
+from services.notify.recipients.simulated import MAILBOXES
 from services.notify.store import Claim
 from shared.contacts.contact import Contact
 from shared.events.vocabulary import Channel, FailureReason
 from shared.organisation.file import load_organisation
 from shared.service.settings import ROOT
 
+HANDLE = "e0e02494-eca2-4a6b-9320-fc527747878c"
+OTHER = "7f2c6a52-5b1e-4b7a-9a53-6d7f0f0c2a11"
 ANNA = "contact-" + "a" * 26
 THREAD = UUID("20eac312-5fba-44d8-a3e5-1f658e55434f")
 NOON = datetime(2026, 3, 2, 11, tzinfo=UTC)
@@ -33,12 +36,14 @@ PREPARATION = Preparation(
     b"edition",
     clock=lambda: NOON,
 )
-WAYS = pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.SMS])
+MAILBOX = next(iter(MAILBOXES))
+WAYS = pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.SMS, Channel.MAILBOX])
 
 
 def claim(channel: Channel, **fields: str) -> Claim:
     """Give a claimed confirmation of an appointment."""
-    found = {"name": "Anna", "email": "anna@example.org", "phone": "+491713920012"} | fields
+    found = {"name": "Anna", "email": "anna@example.org", "phone": "+491713920012"}
+    found |= {"mailbox": HANDLE} | fields
     contact = Contact.model_validate({"contact_ref": ANNA, "language": "de"} | found)
     facts = b'{"starts":"2026-03-20T09:00:00Z","ends":null,"office":"kaiserallee"}'
     return Claim(
@@ -67,8 +72,12 @@ def claim(channel: Channel, **fields: str) -> Claim:
 
 
 def prepared(claimed: Claim, preparation: Preparation = PREPARATION) -> object:
-    write = preparation.mail if claimed.attempt.channel is Channel.EMAIL else preparation.sms
-    return write(claimed)
+    match claimed.attempt.channel:
+        case Channel.EMAIL:
+            return preparation.mail(claimed)
+        case Channel.SMS:
+            return preparation.sms(claimed)
+    return preparation.mailbox(claimed)
 
 
 def handed_over(claimed: Claim) -> Prepared[Content]:
@@ -80,7 +89,8 @@ def handed_over(claimed: Claim) -> Prepared[Content]:
 @WAYS
 def test_what_is_kept_of_a_message_writes_it_again_byte_by_byte(channel: Channel) -> None:
     first = handed_over(claim(channel))
-    moved = claim(channel, name="Berta", email="berta@example.org", phone="+491713920013")
+    new = {"email": "berta@example.org", "phone": "+491713920013", "mailbox": OTHER}
+    moved = claim(channel, name="Berta", **new)
 
     again = PREPARATION.again(moved, KEY.unseal(THREAD, first.copy.sealed))
 
@@ -94,7 +104,11 @@ def test_of_the_recipient_only_the_address_that_was_used_is_kept(channel: Channe
     kept = KEY.unseal(THREAD, handed_over(claim(channel)).copy.sealed).contact
 
     assert kept is not None
-    addresses = {Channel.EMAIL: kept.email, Channel.SMS: kept.phone}
+    addresses = {
+        Channel.EMAIL: kept.email,
+        Channel.SMS: kept.phone,
+        Channel.MAILBOX: kept.mailbox,
+    }
     assert [one for one, address in addresses.items() if address] == [channel]
 
 
@@ -119,8 +133,8 @@ def test_what_an_earlier_release_planned_still_leaves(channel: Channel) -> None:
 @pytest.mark.parametrize(
     ("listed", "leaves"),
     [
-        (("anna@example.org", "0171 3920012"), True),
-        (("berta@example.org", "0171 3920013"), False),
+        (("anna@example.org", "0171 3920012", HANDLE.upper()), True),
+        (("berta@example.org", "0171 3920013", OTHER), False),
         ((), False),
     ],
 )
@@ -138,7 +152,8 @@ def test_on_trial_a_message_leaves_for_listed_addresses_only(
 @WAYS
 def test_on_trial_simulated_recipients_are_open(channel: Channel) -> None:
     trial = replace(PREPARATION, trial=AllowList.of(()))
-    simulated = claim(channel, email="a@delivered.test", phone="+4915228817386")
+    nobody = {"email": "a@delivered.test", "phone": "+4915228817386", "mailbox": MAILBOX}
+    simulated = claim(channel, **nobody)
 
     assert isinstance(prepared(simulated, trial), Prepared)
 

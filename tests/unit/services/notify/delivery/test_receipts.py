@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.notify.channels.security_event import EVENTS, SecurityEvent, Stage
 from services.notify.delivery.receipts import (
     ARRIVED,
     LOST_ON_THE_WAY,
@@ -12,6 +13,7 @@ from services.notify.delivery.receipts import (
     Receipt,
     of_mail,
     of_sms,
+    of_submission,
 )
 from services.notify.delivery.states import REPORTS, State
 from services.notify.delivery.suppression import Hardness
@@ -86,3 +88,43 @@ def test_every_report_is_a_step_with_a_reason_where_one_is_needed(receipt: Recei
 def test_reading_a_long_status_takes_no_time() -> None:
     assert of_mail("failed", " " * 1_000_000) == LOST_ON_THE_WAY
     assert of_mail("failed", "5." * 500_000) == LOST_ON_THE_WAY
+
+
+CREATED, SUBMITTED, ACCEPTED, DELETED = (
+    SecurityEvent(stage)
+    for stage in (Stage.CREATED, Stage.SUBMITTED, Stage.ACCEPTED, Stage.DELETED)
+)
+
+
+def rejected(*problems: str) -> SecurityEvent:
+    return SecurityEvent(Stage.REJECTED, tuple(f"{EVENTS}problems/{name}" for name in problems))
+
+
+@pytest.mark.parametrize(
+    ("log", "receipt"),
+    [
+        ([], None),
+        ([CREATED], None),
+        ([CREATED, SecurityEvent(None)], None),
+        ([CREATED, SUBMITTED], ON_ITS_WAY),
+        ([CREATED, SUBMITTED, SecurityEvent(Stage.NOTIFIED)], ON_ITS_WAY),
+        ([CREATED, SUBMITTED, ACCEPTED], ARRIVED),
+        ([CREATED, SUBMITTED, ACCEPTED, DELETED], ARRIVED),
+        ([ACCEPTED, SUBMITTED, CREATED], ARRIVED),
+        ([SUBMITTED, rejected()], LOST_ON_THE_WAY),
+        ([SUBMITTED, rejected("unheard-of")], LOST_ON_THE_WAY),
+        ([SUBMITTED, rejected("schema-violation", "unheard-of")], UNWELCOME),
+    ],
+)
+def test_the_event_log_of_a_submission_is_read(
+    log: list[SecurityEvent], receipt: Receipt | None
+) -> None:
+    assert of_submission(log) == receipt
+
+
+@given(st.lists(st.text(max_size=20)))
+def test_no_rejection_blames_a_mailbox(problems: list[str]) -> None:
+    receipt = of_submission([SUBMITTED, rejected(*problems)])
+
+    assert receipt is not None
+    assert receipt.hardness is Hardness.NONE

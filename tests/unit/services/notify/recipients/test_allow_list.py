@@ -4,7 +4,12 @@ from services.notify.recipients.allow_list import AllowList, normal_form
 from services.notify.recipients.errors import AllowListEntryInvalid, EmailAddressInvalid
 
 LISTED = AllowList.of(
-    ["0171 3920012", "Anna.Muster@Example.org", "Anna Muster, Kaiserallee 8, 76133 Karlsruhe"]
+    [
+        "0171 3920012",
+        "Anna.Muster@Example.org",
+        "Anna Muster, Kaiserallee 8, 76133 Karlsruhe",
+        "E0E02494-eca2-4a6b-9320-fc527747878c",
+    ]
 )
 
 
@@ -16,6 +21,7 @@ LISTED = AllowList.of(
         "anna.muster@example.org",
         " ANNA.MUSTER@EXAMPLE.ORG\n",
         "Anna Muster\nKaiserallee 8\n76133 Karlsruhe",
+        " e0e02494-ECA2-4a6b-9320-fc527747878c ",
         "ANNA  MUSTER\nkaiserallee 8\nD-76133 Karlsruhe\nGermany",
     ],
 )
@@ -32,6 +38,8 @@ def test_whoever_is_listed_is_sent_to_however_they_are_written(recipient: str) -
         "anna.muster@example.org, berta@example.org",
         "Anna Muster\nKaiserallee 88\n76133 Karlsruhe",
         "49 171 3920012",
+        "e0e02494-eca2-4a6b-9320-fc527747878d",
+        "e0e02494eca24a6b9320fc527747878c",
         "",
         "Anna Muster",
     ],

@@ -1,8 +1,9 @@
 import pytest
 from pydantic import TypeAdapter
 
+from services.notify.recipients import mailbox
 from services.notify.recipients.phone import read_for_sms
-from services.notify.recipients.simulated import DOMAINS, NUMBERS, Ending, ending_of
+from services.notify.recipients.simulated import DOMAINS, MAILBOXES, NUMBERS, Ending, ending_of
 from shared.contacts.contact import EmailAddress
 
 
@@ -37,8 +38,14 @@ def test_domains_for_tests_stand_for_an_ending(address: str, ending: Ending | No
     assert ending_of(address) is ending
 
 
-def test_every_ending_can_be_had_by_sms_and_by_mail() -> None:
-    assert set(NUMBERS.values()) == set(DOMAINS.values()) == set(Ending)
+def test_every_ending_can_be_had_on_every_way() -> None:
+    for ways in (NUMBERS, DOMAINS, MAILBOXES):
+        assert set(ways.values()) == set(Ending)
+
+
+@pytest.mark.parametrize("handle", MAILBOXES)
+def test_a_simulated_mailbox_is_one_that_a_contact_may_have(handle: str) -> None:
+    assert ending_of(mailbox.read(handle.upper()).reveal()) is MAILBOXES[handle]
 
 
 def test_a_simulated_address_is_one_that_a_contact_may_have() -> None:

@@ -1,0 +1,432 @@
+"""Messages to mailboxes through FIT-Connect, which fails in every way: each arrives once.
+
+FIT-Connect is the fake of the local stack, as a real HTTP server.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from secrets import choice
+from uuid import UUID, uuid4
+
+import pytest
+from joserfc.jwk import RSAKey
+from pydantic import SecretBytes
+
+from deploy.local.fake_fit_connect import NOBODYS, Opened, SimulatedService
+from services.notify import store
+from services.notify.app import Looping
+from services.notify.channels.answer import Answer
+from services.notify.channels.fit_connect import FitConnect
+from services.notify.channels.fit_connect_keys import FitConnectKeys
+from services.notify.contacts.registry import Registry
+from services.notify.delivery import event_log
+from services.notify.delivery.dispatcher import Dispatcher, Outlet
+from services.notify.delivery.edition import Edition
+from services.notify.delivery.event_log import EventLogReader
+from services.notify.delivery.outcomes import Outcome
+from services.notify.delivery.postbox import Postbox
+from services.notify.delivery.recorder import Recorder
+from services.notify.delivery.reports import Reports
+from services.notify.delivery.rereading import write_again
+from services.notify.delivery.states import State
+from services.notify.delivery.upkeep import Upkeep
+from services.notify.handlers import case_events
+from shared.contacts.consent import Agreement, Consent
+from shared.contacts.contact import Contact
+from shared.contacts.handover import seal_contact
+from shared.events.vocabulary import Channel
+from shared.organisation.calendar import Calendar
+from shared.postgres.pool import Pool
+from shared.postgres.transaction import Transaction
+from shared.security.secrets import SecretName, SecretStore
+from tests.fit_connect import Fault, FitConnectHost, Step, fit_connect_host, submitted
+from tests.integration.test_notify_delivery import (
+    LEASE,
+    MESSAGES,
+    ORGANISATION,
+    PREPARATION,
+    PRIVATE,
+    PUBLIC,
+    SENDER,
+    VAULT,
+    database,  # noqa: F401 - a fixture
+    make_due,
+    no_messages,  # noqa: F401 - a fixture
+    pool,  # noqa: F401 - a fixture
+    received,
+    states,
+    until,
+)
+
+pytestmark = pytest.mark.stack
+
+CARRIED = frozenset({Channel.EMAIL, Channel.MAILBOX})
+SOON = timedelta(milliseconds=100)
+AGREED = Agreement(
+    channel=Channel.MAILBOX,
+    consent=Consent.DEEMED,
+    at=datetime(2026, 3, 2, tzinfo=UTC),
+    basis="online_service",
+)
+
+
+class Silent(SimulatedService):
+    """Nobody fetches what is submitted."""
+
+    def end(self, one: Opened, mailbox: UUID) -> None:
+        """Tell nothing."""
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_log, "AWAY", SOON)
+
+
+@pytest.fixture(autouse=True)
+async def no_submissions(pool: Pool) -> None:  # noqa: F811
+    await pool.execute("DELETE FROM submission")
+
+
+@pytest.fixture(scope="module")
+def keys(secrets: Path) -> FitConnectKeys:
+    return FitConnectKeys.parse(SecretStore(secrets).text(SecretName.FIT_CONNECT))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the fake's keys are, which take a while to be made."""
+    return tmp_path_factory.mktemp("fit-connect")
+
+
+@pytest.fixture
+async def host(secrets: Path, folder: Path) -> AsyncIterator[FitConnectHost]:
+    client = SecretStore(secrets).text(SecretName.FIT_CONNECT).get_secret_value()
+    async with fit_connect_host(folder, client) as host:
+        yield host
+
+
+@pytest.fixture
+async def silent(secrets: Path, folder: Path) -> AsyncIterator[FitConnectHost]:
+    client = SecretStore(secrets).text(SecretName.FIT_CONNECT).get_secret_value()
+    async with fit_connect_host(folder, client, Silent) as host:
+        yield host
+
+
+async def plan(pool: Pool, amount: int, **given: object) -> list[str]:  # noqa: F811
+    """Plan a message each to people who want to be told in their mailbox; gives the handles."""
+    refs = [f"contact-{''.join(choice('abcdefgh') for _ in range(26))}" for _ in range(amount)]
+    handles = [str(given.get("mailbox", uuid4())) for _ in refs]
+    fields = {"preferred": ["mailbox"], "agreements": [AGREED]} | given
+    boxes = [
+        seal_contact(
+            PUBLIC,
+            Contact.model_validate(
+                {"contact_ref": ref, "language": "de"} | fields | {"mailbox": handle}
+            ),
+        )
+        for ref, handle in zip(refs, handles, strict=True)
+    ]
+    await Registry(pool, VAULT, SecretBytes(PRIVATE)).register(boxes)
+    async with pool.acquire() as connection, connection.transaction():
+        transaction = Transaction(connection)
+        handler = case_events(MESSAGES, Calendar.of(ORGANISATION), CARRIED, VAULT)
+        await handler([received(ref) for ref in refs], transaction)
+        await transaction.flush()
+    return handles
+
+
+def fit_connect(host: FitConnectHost, keys: FitConnectKeys) -> FitConnect:
+    return FitConnect(host.place, keys, keys.author())
+
+
+def postbox(pool: Pool, host: FitConnectHost, keys: FitConnectKeys) -> Postbox:  # noqa: F811
+    return Postbox(pool, fit_connect(host, keys), look_after=SOON)
+
+
+@asynccontextmanager
+async def sending(
+    pool: Pool,  # noqa: F811
+    host: FitConnectHost,
+    keys: FitConnectKeys,
+    *,
+    listening: bool = True,
+) -> AsyncIterator[None]:
+    """Send to mailboxes, hear what comes of it, and look after what nobody asks for."""
+    carrier, reports = postbox(pool, host, keys), Reports(pool, committed=lambda: None)
+    dispatcher = Dispatcher(
+        pool,
+        Outlet(Channel.MAILBOX, "FIT-Connect", carrier.claim, PREPARATION.mailbox, [carrier] * 3),
+        Recorder(pool, committed=lambda: None),
+        lease=LEASE,
+        progressed=lambda: None,
+    )
+    reader = EventLogReader(
+        pool, fit_connect(host, keys), reports, progressed=lambda: None, pause=SOON
+    )
+    upkeep = Upkeep(pool, MESSAGES, CARRIED, [], committed=lambda: None, progressed=lambda: None)
+    loops: list[Looping] = [dispatcher, upkeep, *([reader] if listening else [])]
+    running = asyncio.gather(*(loop.run() for loop in loops))
+    async with AsyncExitStack() as undo:
+        for loop in loops:
+            undo.callback(loop.stop)
+        yield
+    async with asyncio.timeout(30):
+        await running
+
+
+async def ends(pool: Pool, wanted: dict[State, int]) -> None:  # noqa: F811
+    """Wait for states without waiting for pauses between tries."""
+    async with asyncio.timeout(30):
+        while await states(pool) != wanted:
+            await pool.execute("UPDATE message SET due_at = now() WHERE state = 'planned'")
+            await asyncio.sleep(0.05)
+
+
+async def test_a_message_arrives_encrypted_and_its_delivery_is_reported(
+    pool: Pool,  # noqa: F811
+    host: FitConnectHost,
+    keys: FitConnectKeys,
+) -> None:
+    handles = await plan(pool, 5, name="Şahika Müstermann")
+    async with sending(pool, host, keys):
+        await until(pool, lambda found: found == {State.DELIVERED: 5})
+    assert sorted(one["mailbox"] for one in host.taken) == sorted(handles)
+    for taken in host.taken:
+        assert taken["title"] == "Ihr Antrag ist bei uns"
+        assert "Şahika Müstermann" in taken["text"]
+    travelled = repr(host.asked)
+    assert not [word for word in (*handles, "Antrag", "stermann") if word in travelled]
+    assert host.times(Step.GRANT) == 2  # one to send, one to hear
+    assert host.times(Step.ANNOUNCE) == host.times(Step.SUBMIT) == 5
+
+
+async def test_what_arrived_can_be_written_again_byte_by_byte(
+    pool: Pool,  # noqa: F811
+    host: FitConnectHost,
+    keys: FitConnectKeys,
+) -> None:
+    await plan(pool, 1)
+    await store.keep_edition(pool, Edition.current(ORGANISATION, SENDER))
+    async with sending(pool, host, keys):
+        await until(pool, lambda found: found == {State.DELIVERED: 1})
+    identity = await pool.fetchval("SELECT id FROM message")
+    async with pool.acquire() as connection:
+        again = await write_again(connection, VAULT, identity)
+    assert host.taken[0]["text"].splitlines()[0] in again.decode()
+    assert str(identity) in again.decode()
+
+
+async def test_a_rejected_message_is_told_on_the_next_way(
+    pool: Pool,  # noqa: F811
+    host: FitConnectHost,
+    keys: FitConnectKeys,
+) -> None:
+    await plan(pool, 1, mailbox=f"{NOBODYS}0000-4000-8000-000000000001", email="a@example.org")
+    async with sending(pool, host, keys):
+        await until(pool, lambda found: found == {State.BOUNCED: 1, State.PLANNED: 1})
+    rows = await pool.fetch("SELECT channel, reason FROM message ORDER BY channel")
+    assert [tuple(row) for row in rows] == [("email", None), ("mailbox", "undeliverable")]
+
+
+async def test_a_token_that_is_over_is_renewed_once(
+    pool: Pool,  # noqa: F811
+    host: FitConnectHost,
+    keys: FitConnectKeys,
+) -> None:
+    async with sending(pool, host, keys, listening=False):
+        await plan(pool, 1)
+        await until(pool, lambda found: found == {State.ACCEPTED: 1})
+        host.service.end_tokens()
+        await plan(pool, 6)
+        await until(pool, lambda found: found == {State.ACCEPTED: 7})
+    assert host.times(Step.GRANT) == 2
+    assert len(host.taken) == 7
+
+
+async def test_nothing_is_lost_while_the_service_is_away_or_busy(
+    pool: Pool,  # noqa: F811
+    host: FitConnectHost,
+    keys: FitConnectKeys,
+) -> None:
+    host.answers[Step.ANNOUNCE] = [503, 429, 500]
+    host.answers[Step.SUBMIT] = [503, 429, 502, Fault.CUT]
+    host.answers[Step.EVENTS] = [503, 404, 500]
+    await plan(pool, 10)
+    async with sending(pool, host, keys):
+        await ends(pool, {State.DELIVERED: 10})
+    references = [one["reference"] for one in host.taken]
+    assert len(references) == len(set(references)) == 10
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+async def test_what_the_service_never_takes_ends_and_goes_another_way(
+    pool: Pool,  # noqa: F811
+    host: FitConnectHost,
+    keys: FitConnectKeys,
+    status: int,
+) -> None:
+    host.answers[Step.SUBMIT] = [status]
+    await plan(pool, 1, email="a@example.org")
+    async with sending(pool, host, keys):
+        await until(pool, lambda found: found == {State.FAILED: 1, State.PLANNED: 1})
+    assert host.taken == []
+
+
+async def test_an_answer_that_was_lost_doubles_nothing(
+    pool: Pool,  # noqa: F811
+    host: FitConnectHost,
+    keys: FitConnectKeys,
+) -> None:
+    host.answers[Step.SUBMIT] = [Fault.CUT] * 5
+    await plan(pool, 5)
+    async with sending(pool, host, keys, listening=False):
+        await ends(pool, {State.ACCEPTED: 5})
+    assert len(host.taken) == 5
+    assert host.times(Step.ANNOUNCE) == 5
+
+
+async def claimed(pool: Pool, carrier: Postbox) -> Answer:  # noqa: F811
+    """Hand a message over, and get killed before it is written down."""
+    async with pool.acquire() as connection, connection.transaction():
+        [claim] = await carrier.claim(connection, LEASE)
+    prepared = PREPARATION.mailbox(claim)
+    assert not isinstance(prepared, Outcome)
+    return await carrier.send(prepared.parcel)
+
+
+async def test_killed_after_the_hand_over_a_message_arrives_once(
+    pool: Pool,  # noqa: F811
+    host: FitConnectHost,
+    keys: FitConnectKeys,
+) -> None:
+    await plan(pool, 1)
+    assert await claimed(pool, postbox(pool, host, keys)) is Answer.ACCEPTED
+    await make_due(pool)
+    async with sending(pool, host, keys):
+        await until(pool, lambda found: found == {State.DELIVERED: 1})
+    assert len(host.taken) == host.times(Step.SUBMIT) == 1
+
+
+async def test_killed_between_the_two_steps_the_same_submission_is_filled(
+    pool: Pool,  # noqa: F811
+    host: FitConnectHost,
+    keys: FitConnectKeys,
+) -> None:
+    await plan(pool, 1)
+    host.answers[Step.SUBMIT] = [429]
+    assert await claimed(pool, postbox(pool, host, keys)) is Answer.LATER
+    await make_due(pool)
+    async with sending(pool, host, keys):
+        await until(pool, lambda found: found == {State.DELIVERED: 1})
+    assert host.times(Step.ANNOUNCE) == len(host.taken) == 1
+
+
+async def test_what_was_opened_and_is_gone_is_opened_anew(
+    pool: Pool,  # noqa: F811
+    host: FitConnectHost,
+    keys: FitConnectKeys,
+) -> None:
+    await plan(pool, 1)
+    host.answers[Step.SUBMIT] = [429]
+    await claimed(pool, postbox(pool, host, keys))
+    host.service.opened.clear()
+    await make_due(pool)
+    async with sending(pool, host, keys):
+        await until(pool, lambda found: found == {State.DELIVERED: 1})
+    assert host.times(Step.ANNOUNCE) == 2
+    assert len(host.taken) == 1
+
+
+FORGERIES: dict[str, Callable[[SimulatedService, Opened], str]] = {
+    "another key": lambda service, one: service.signed(
+        one, "accept-submission", by_service=False, key=RSAKey.generate_key(2048)
+    ),
+    "the service speaks for the mailboxes": lambda service, one: service.signed(
+        one, "accept-submission", by_service=True
+    ),
+    "another submission": lambda service, one: service.signed(
+        Opened(uuid4(), one.case), "accept-submission", by_service=False
+    ),
+    "another case": lambda service, one: service.signed(
+        Opened(one.id, uuid4()), "accept-submission", by_service=False
+    ),
+    "no token": lambda service, one: "e30.e30.e30",
+}
+
+
+@pytest.mark.parametrize("how", FORGERIES)
+async def test_a_forged_report_is_not_believed_and_said_so(
+    pool: Pool,  # noqa: F811
+    silent: FitConnectHost,
+    keys: FitConnectKeys,
+    caplog: pytest.LogCaptureFixture,
+    how: str,
+) -> None:
+    caplog.set_level(logging.ERROR)
+    [handle] = await plan(pool, 1, name="Anna Geheim")
+    async with sending(pool, silent, keys):
+        await until(pool, lambda found: found == {State.ACCEPTED: 1})
+        [one] = silent.service.opened.values()
+        one.log.append(FORGERIES[how](silent.service, one))
+        async with asyncio.timeout(20):
+            while "isn't believed" not in caplog.text:  # noqa: ASYNC110 - another task writes it
+                await asyncio.sleep(0.05)
+        assert await states(pool) == {State.ACCEPTED: 1}
+        one.log.append(silent.service.signed(one, "accept-submission", by_service=False))
+        await until(pool, lambda found: found == {State.DELIVERED: 1})
+    assert handle not in caplog.text
+    assert "Geheim" not in caplog.text
+
+
+async def test_silence_expires_and_a_late_report_still_counts(
+    pool: Pool,  # noqa: F811
+    silent: FitConnectHost,
+    keys: FitConnectKeys,
+) -> None:
+    await plan(pool, 1)
+    async with sending(pool, silent, keys):
+        await until(pool, lambda found: found == {State.ACCEPTED: 1})
+        await make_due(pool)
+        await until(pool, lambda found: found == {State.EXPIRED: 1})
+        [one] = silent.service.opened.values()
+        one.log.append(silent.service.signed(one, "accept-submission", by_service=False))
+        await until(pool, lambda found: found == {State.DELIVERED: 1})
+
+
+async def test_nothing_leaves_while_the_key_may_not_be_used(
+    pool: Pool,  # noqa: F811
+    host: FitConnectHost,
+    keys: FitConnectKeys,
+) -> None:
+    good = host.service.keys.encryption
+    host.service.keys.encryption = RSAKey.generate_key(2048, {"kid": "short-key"})
+    await plan(pool, 1)
+    async with sending(pool, host, keys):
+        await asyncio.sleep(0.5)
+        assert await states(pool) == {State.PLANNED: 1}
+        assert host.times(Step.ANNOUNCE) == 0
+        host.service.keys.encryption = good
+        await ends(pool, {State.DELIVERED: 1})
+    assert len(submitted(host)) == 1
+
+
+async def test_several_processes_share_the_looks_and_no_log_is_looked_at_twice_at_once(
+    pool: Pool,  # noqa: F811
+    host: FitConnectHost,
+    keys: FitConnectKeys,
+) -> None:
+    await plan(pool, 4)
+    async with sending(pool, host, keys, listening=False):
+        await until(pool, lambda found: found == {State.ACCEPTED: 4})
+    await pool.execute("UPDATE submission SET look_at = now()")
+    day = timedelta(days=1)
+    async with pool.acquire() as one, pool.acquire() as other:
+        first = await store.take_looks(one, 3, day, day, day)
+        second = await store.take_looks(other, 3, day, day, day)
+    assert len(first) == 3
+    assert len(second) == 1
+    assert not first.keys() & second.keys()
