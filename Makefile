@@ -15,18 +15,18 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-cases check format bench-spine bench-draw chaos chaos-mutants chaos-full model mail-window proof oracle
+.PHONY: help letters run test test-cases check format bench-spine bench-draw chaos chaos-mutants chaos-full model mail-window proof oracle
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
-run: $(SYNCED) ## set everything up and play the simulated weeks (ONCE=1: stop after the summary)
+run: $(SYNCED) | letters ## set everything up and play the simulated weeks (ONCE=1: stop after the summary)
 	@$(BIN)/gleichfall run $(if $(ONCE),--once) $(ARGS)
 
-test: $(SYNCED) | browser ## set everything up and run all tests (ARGS="-k kafka" for some)
+test: $(SYNCED) | browser letters ## set everything up and run all tests (ARGS="-k kafka" for some)
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
 
-test-cases: $(SYNCED) ## hold notify against peers' cases (GLEICHFALL_CASES=file.jsonl), per area
+test-cases: $(SYNCED) | letters ## hold notify against peers' cases (GLEICHFALL_CASES=file.jsonl), per area
 	@$(BIN)/python -m tests.cases
 
 check: $(SYNCED) ## format, lint, types, import rules, migrations, event and policy schemas, plain German, containers
@@ -94,6 +94,14 @@ browser:
 		test "$$(id -u)" = 0 && apt-get update --quiet >/dev/null && \
 		apt-get install --yes --quiet --no-install-recommends chromium >/dev/null; \
 	} || { echo "Chromium is missing: run 'apt-get install chromium' as root" >&2; exit 1; }
+
+# Letters are laid out with these libraries and fonts: root installs them, others are told how.
+LETTER_PACKAGES := fonts-noto-core libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+letters:
+	@dpkg -s $(LETTER_PACKAGES) >/dev/null 2>&1 || { \
+		test "$$(id -u)" = 0 && apt-get update --quiet >/dev/null && \
+		apt-get install --yes --quiet --no-install-recommends $(LETTER_PACKAGES) >/dev/null; \
+	} || { echo "Run 'apt-get install $(LETTER_PACKAGES)' as root: letters need it" >&2; exit 1; }
 
 # Debian keeps `venv` in a package of its own: root installs it, others are told how.
 .PHONY: install-uv

@@ -53,9 +53,9 @@ def _java(environment: Mapping[str, str]) -> str:
 
 
 def _jars(folder: Folder) -> str:
-    missing = jars.missing(folder.jars)
+    missing = jars.KAFKA.missing(folder.jars)
     if not missing:
-        return f"{len(jars.locked())} jars, each as locked"
+        return f"{len(jars.KAFKA.jars)} jars, each as locked"
     jars.require_network()
     size = sum(jar.size for jar in missing) // disk.MEGABYTE
     return f"{len(missing)} jars ({size} MB) still to come: `gleichfall up` downloads them"

@@ -43,7 +43,7 @@ class Folder:
 
     @property
     def jars(self) -> Path:
-        """Kafka's jars in Maven's layout."""
+        """Jars in Maven's layout."""
         return self.root / "m2"
 
     @property

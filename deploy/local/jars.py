@@ -1,4 +1,4 @@
-"""Kafka's jars: named and hashed in `kafka.lock`, downloaded once into the checkout.
+"""Jars that are named and hashed in a lock, downloaded once into the checkout: Kafka's.
 
 `python -m deploy.local.jars` writes the lock anew after a change of `WANTED`.
 """
@@ -26,7 +26,6 @@ WANTED = (
     "org.apache.logging.log4j:log4j-slf4j-impl:2.26.1",  # without a binding Kafka is silent
     "org.apache.logging.log4j:log4j-core:2.26.1",
 )
-LOCK = Path(__file__).with_name("kafka.lock")
 _AT_ONCE = 8
 _PATIENCE = timedelta(minutes=10)
 _HTTP_TIMEOUT_SECONDS = 30
@@ -58,13 +57,33 @@ class Jar:
         return path.is_file() and _sha256(path) == self.sha256
 
 
-def locked() -> list[Jar]:
-    """The jars of the committed lock, in class path order."""
-    lines = [line.split() for line in LOCK.read_text().splitlines() if not line.startswith("#")]
-    return [Jar(coordinate, sha256, int(size)) for coordinate, sha256, size in lines]
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A committed list of jars.
+
+    Attributes:
+        software: What they are together, as people call it.
+        file: The list.
+    """
+
+    software: str
+    file: Path
+
+    @property
+    def jars(self) -> list[Jar]:
+        """The jars, in class path order."""
+        lines = (line.split() for line in self.file.read_text().splitlines() if line[0] != "#")
+        return [Jar(coordinate, sha256, int(size)) for coordinate, sha256, size in lines]
+
+    def missing(self, repository: Path) -> list[Jar]:
+        """The jars that are not there, or not as they were locked."""
+        return [jar for jar in self.jars if not jar.is_intact(repository)]
 
 
-def class_path(repository: Path) -> list[Path]:
+KAFKA = Lock("Apache Kafka", Path(__file__).with_name("kafka.lock"))
+
+
+def class_path(lock: Lock, repository: Path) -> list[Path]:
     """All jars as files, each with the hash of the lock; downloads what is missing.
 
     Raises:
@@ -72,29 +91,24 @@ def class_path(repository: Path) -> list[Path]:
         NoSpace: when the disk can't hold it.
         JarRejected: when what came is not what the lock names.
     """
-    if missing(repository):
+    if lock.missing(repository):
         with FileLock(repository.parent / f"{repository.name}.lock", patience=_PATIENCE):
-            _download(missing(repository), repository)
-    return [jar.path(repository) for jar in locked()]
+            _download(lock.software, lock.missing(repository), repository)
+    return [jar.path(repository) for jar in lock.jars]
 
 
-def missing(repository: Path) -> list[Jar]:
-    """The jars that are not there, or not as they were locked."""
-    return [jar for jar in locked() if not jar.is_intact(repository)]
-
-
-def _download(jars: Sequence[Jar], repository: Path) -> None:
+def _download(software: str, jars: Sequence[Jar], repository: Path) -> None:
     from requests import RequestException  # noqa: PLC0415 - comes with jgo, only when needed
 
     _trust_whom_the_machine_trusts()
     total = sum(jar.size for jar in jars)
     disk.require(repository, total // disk.MEGABYTE)
-    with _progress(total) as advance, ThreadPoolExecutor(_AT_ONCE) as pool:
+    with _progress(software, total) as advance, ThreadPoolExecutor(_AT_ONCE) as pool:
         try:
             list(pool.map(lambda jar: _download_one(jar, repository, advance), jars))
         except (RequestException, RuntimeError) as error:
             pool.shutdown(cancel_futures=True)
-            raise NoNetwork("Kafka's jars", type(error).__name__) from error
+            raise NoNetwork(f"the jars of {software}", type(error).__name__) from error
         except OSError as error:
             if error.errno != errno.ENOSPC:
                 raise
@@ -136,7 +150,7 @@ def require_network() -> None:
     try:
         head(MAVEN_CENTRAL_URL, timeout=5)
     except RequestException as error:
-        raise NoNetwork("Kafka's jars", type(error).__name__) from error
+        raise NoNetwork("jars", type(error).__name__) from error
 
 
 def _trust_whom_the_machine_trusts() -> None:
@@ -147,9 +161,9 @@ def _trust_whom_the_machine_trusts() -> None:
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Callable[[int], None]]:
+def _progress(software: str, total: int) -> Iterator[Callable[[int], None]]:
     columns = (
-        TextColumn("Apache Kafka"),
+        TextColumn(software),
         BarColumn(),
         DownloadColumn(),
         TransferSpeedColumn(),
@@ -191,7 +205,7 @@ def _write_lock() -> None:
     jars = resolve(CHECKOUT.jars)
     header = "# Written by `python -m deploy.local.jars`: coordinate, SHA-256, bytes.\n"
     lines = [f"{jar.coordinate} {jar.sha256} {jar.size}\n" for jar in jars]
-    LOCK.write_text(header + "".join(lines))
+    KAFKA.file.write_text(header + "".join(lines))
 
 
 if __name__ == "__main__":

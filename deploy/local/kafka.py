@@ -107,7 +107,7 @@ class Kafka:
 
     def _java(self) -> list[str | Path]:
         binary = java.find(self._environment)
-        class_path = os.pathsep.join(str(jar) for jar in jars.class_path(CHECKOUT.jars))
+        class_path = os.pathsep.join(str(jar) for jar in jars.class_path(jars.KAFKA, CHECKOUT.jars))
         return [binary, *_JVM, "-cp", class_path]
 
     def _write_properties(self) -> Path:

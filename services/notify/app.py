@@ -43,6 +43,7 @@ from services.notify.delivery.upkeep import Upkeep
 from services.notify.handlers import case_events, router
 from services.notify.mail_reports import MailReports
 from services.notify.messages.catalogue import load_messages
+from services.notify.messages.stationery import load_stationery
 from services.notify.settings import Settings
 from services.notify.sms_reports import SmsReports
 from services.notify.store import QUERIES, claim, keep_edition
@@ -87,7 +88,13 @@ def create_app(settings: Settings) -> FastAPI:
     sender = settings.sender(organisation)
     edition = Edition.current(organisation, sender)
     preparation = Preparation(
-        vault, messages, organisation, sender, edition.digest, settings.trial()
+        vault,
+        messages,
+        load_stationery(),
+        organisation,
+        sender,
+        edition.digest,
+        settings.trial(),
     )
     plan = case_events(messages, Calendar.of(organisation), _carried(settings), vault)
     address = SmtpAddress.parse(settings.smtp_url)

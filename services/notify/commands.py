@@ -26,10 +26,11 @@ from services.notify.delivery.rereading import write_again
 from services.notify.delivery.states import State
 from services.notify.errors import MessagesOverdue, ReportUnreadable
 from services.notify.messages.catalogue import BINDING_LANGUAGE, load_messages
-from services.notify.messages.preview import marked, preview_sms
+from services.notify.messages.preview import marked, preview_letter, preview_sms
 from services.notify.messages.preview import preview as render_preview
 from services.notify.messages.readability import JudgedText, judge_messages
 from services.notify.messages.rendering import Rendered
+from services.notify.messages.stationery import load_stationery
 from services.notify.plain_language.rules import Finding
 from services.notify.plain_language.wording import Wording, load_wording
 from services.notify.settings import Settings
@@ -119,13 +120,22 @@ def preview(
     """Show the message NAME as a recipient reads it, with the examples of its message.yaml.
 
     Nothing is sent. The first line is the subject. With --channel sms, the parts that a provider
-    charges are told beside it.
+    charges are told beside it. With --channel letter, --out names the PDF.
 
     \b
-    Example:
+    Examples:
         gleichfall messages preview appointment_booked --language ar --as html --out mail.html
+        gleichfall messages preview appointment_booked --channel letter --out letter.pdf
     """  # noqa: D301 - \b is click's mark of a block
     shipped = load_messages()
+    if channel == Channel.LETTER and form == "text":
+        if out is None:
+            raise click.UsageError("a letter is a PDF: name its file with --out letter.pdf")
+        there = load_organisation(organisation)
+        letter = preview_letter(shipped, name, language, there, load_stationery())
+        out.write_bytes(letter.content)
+        click.echo(f"{letter.pages} page(s) in {out}")
+        return
     if form == "marked":
         text = _FORMS[form](marked(shipped, name, language))
     elif channel == Channel.SMS:

@@ -43,6 +43,7 @@ from services.notify.delivery.upkeep import Upkeep
 from services.notify.errors import MessagesOverdue
 from services.notify.handlers import case_events
 from services.notify.messages.catalogue import load_messages
+from services.notify.messages.stationery import load_stationery
 from shared.contacts.contact import Contact
 from shared.contacts.handover import seal_contact
 from shared.events.catalogue.appointment import (
@@ -74,7 +75,12 @@ CARRIED = frozenset({Channel.EMAIL})
 ORGANISATION = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
 SENDER = Sender("Amt", "amt@example.org")
 PREPARATION = Preparation(
-    VAULT, MESSAGES, ORGANISATION, SENDER, Edition.current(ORGANISATION, SENDER).digest
+    VAULT,
+    MESSAGES,
+    load_stationery(),
+    ORGANISATION,
+    SENDER,
+    Edition.current(ORGANISATION, SENDER).digest,
 )
 
 

@@ -15,12 +15,14 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
+from services.notify.channels import typesetting
 from services.notify.channels.mail import Sender
 from services.notify.messages.catalogue import FOLDER, Messages, load_messages
+from services.notify.messages.stationery import Stationery, load_stationery
 from shared.organisation.model import Organisation
 
-_FILES = ("*.md", "*/*.md", "*/message.yaml")
-_WRITES = ("babel", "icalendar", "markdown-it-py", "gleichfall")
+_FILES = ("*.md", "*/*.md", "*/message.yaml", "letter.*")
+_WRITES = ("babel", "icalendar", "jinja2", "markdown-it-py", "weasyprint", "gleichfall")
 """Software whose release may change how a text is written."""
 
 
@@ -54,7 +56,7 @@ class Edition:
         document = _Document(
             organisation=organisation,
             sender=sender,
-            software={name: version(name) for name in _WRITES},
+            software=_software(),
             texts={
                 str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in files
             },
@@ -67,6 +69,7 @@ class Opened:
     """An edition to write with; `renewed` names software that has another release by now."""
 
     messages: Messages
+    stationery: Stationery
     organisation: Organisation
     sender: Sender
     renewed: tuple[str, ...]
@@ -80,9 +83,13 @@ def opened(document: str) -> Opened:
     """
     kept = _Document.model_validate_json(document)
     with _unpacked(kept.texts) as folder:
-        messages = load_messages(folder)
-    renewed = tuple(name for name in _WRITES if kept.software.get(name) != version(name))
-    return Opened(messages, kept.organisation, kept.sender, renewed)
+        messages, stationery = load_messages(folder), load_stationery(folder)
+    renewed = tuple(name for name, now in _software().items() if kept.software.get(name) != now)
+    return Opened(messages, stationery, kept.organisation, kept.sender, renewed)
+
+
+def _software() -> dict[str, str]:
+    return {**{name: version(name) for name in _WRITES}, **typesetting.software()}
 
 
 @contextmanager

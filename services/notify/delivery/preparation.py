@@ -12,6 +12,7 @@ from pydantic_core import to_json
 from services.notify.channels.calendar_file import Appointment, CalendarFile, calendar_file
 from services.notify.channels.carrier import Content, Parcel
 from services.notify.channels.gateway import TextMessage
+from services.notify.channels.letter import Letter, typeset
 from services.notify.channels.mail import Mail, Sender, compose
 from services.notify.channels.mailbox import MailboxMessage
 from services.notify.channels.sms import as_sms
@@ -23,7 +24,8 @@ from services.notify.delivery.quiet_hours import QuietHours, leaves_at
 from services.notify.delivery.states import State
 from services.notify.errors import ValueMissing
 from services.notify.messages.catalogue import Messages
-from services.notify.messages.rendering import MessageType, render, render_short
+from services.notify.messages.rendering import MessageType, Rendered, render, render_short
+from services.notify.messages.stationery import Stationery
 from services.notify.recipients.allow_list import AllowList
 from services.notify.recipients.simulated import ending_of
 from services.notify.store import Claim
@@ -66,6 +68,7 @@ class Preparation:
 
     vault: Vault
     messages: Messages
+    stationery: Stationery
     organisation: Organisation
     sender: Sender
     edition: bytes
@@ -98,6 +101,7 @@ class Preparation:
             Channel.EMAIL: self._mail,
             Channel.SMS: self._sms,
             Channel.MAILBOX: self._mailbox,
+            Channel.LETTER: self._letter,
         }
         assert told.contact is not None
         parcel = writers[claim.attempt.channel](replace(claim, facts=told.facts), told.contact)
@@ -137,9 +141,7 @@ class Preparation:
 
     def _mail(self, claim: Claim, contact: Contact) -> Mail | None:
         attempt = claim.attempt
-        kind = self._kind(attempt)
-        name = contact.name.reveal() if contact.name else None
-        rendered = render(kind, attempt.language, claim.facts, self.organisation, name)
+        rendered = self._rendered(claim, contact)
         if contact.email is None:
             return None
         recipient = contact.email.reveal()
@@ -191,20 +193,43 @@ class Preparation:
         )
 
     def _mailbox(self, claim: Claim, contact: Contact) -> MailboxMessage | None:
-        attempt = claim.attempt
-        name = contact.name.reveal() if contact.name else None
-        kind = self._kind(attempt)
-        rendered = render(kind, attempt.language, claim.facts, self.organisation, name)
+        rendered = self._rendered(claim, contact)
         if contact.mailbox is None:
             return None
         return MailboxMessage(
-            identity=attempt.id,
+            identity=claim.attempt.id,
             submission=claim.submission,
             recipient=contact.mailbox.reveal(),
             title=rendered.subject,
             text=rendered.text,
             sender=self.sender.name,
             sender_url=self.organisation.authority.contact.web,
+        )
+
+    def _letter(self, claim: Claim, contact: Contact) -> Letter | None:
+        rendered = self._rendered(claim, contact, on_paper=True)
+        if contact.postal_address is None:
+            return None
+        return typeset(
+            rendered,
+            identity=claim.attempt.id,
+            stationery=self.stationery,
+            authority=self.organisation.authority,
+            recipient=contact.postal_address.reveal(),
+            case_ref=claim.attempt.case_ref,
+            dated=Calendar.of(self.organisation).day_of(claim.attempt.planned_at),
+        )
+
+    def _rendered(self, claim: Claim, contact: Contact, *, on_paper: bool = False) -> Rendered:
+        attempt = claim.attempt
+        name = contact.name.reveal() if contact.name else None
+        return render(
+            self._kind(attempt),
+            attempt.language,
+            claim.facts,
+            self.organisation,
+            name,
+            on_paper=on_paper,
         )
 
     def _kind(self, attempt: Attempt) -> MessageType:

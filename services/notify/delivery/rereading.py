@@ -39,7 +39,12 @@ async def write_again(connection: Connection, vault: Vault, message: UUID) -> by
     key = vault.key_of(row["contact_ref"], row["wrapped_key"])
     edition = opened(row["document"])
     preparation = Preparation(
-        vault, edition.messages, edition.organisation, edition.sender, edition=b""
+        vault,
+        edition.messages,
+        edition.stationery,
+        edition.organisation,
+        edition.sender,
+        edition=b"",
     )
     content = preparation.again(claim, key.unseal(claim.thread, row["sealed"]))
     if not hmac.compare_digest(key.digest(content), row["digest"]):

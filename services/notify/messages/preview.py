@@ -1,7 +1,10 @@
 """A message as a recipient would read it, filled with the examples of its description."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from uuid import UUID
 
+from services.notify.channels.letter import Letter, typeset
 from services.notify.channels.sms import Sms, as_sms
 from services.notify.errors import MessageUnknown, TextUnavailable
 from services.notify.messages.catalogue import Messages
@@ -12,6 +15,7 @@ from services.notify.messages.rendering import (
     render,
     render_short,
 )
+from services.notify.messages.stationery import Stationery
 from services.notify.template.markdown import as_html
 from services.notify.template.markup import as_edited
 from shared.events.vocabulary import Channel
@@ -35,6 +39,27 @@ def preview_sms(messages: Messages, name: str, language: str, organisation: Orga
     """Write a message as SMS with its examples; raises as `preview` does."""
     kind = _kind(messages, name, language, Channel.SMS)
     return as_sms(render_short(kind, language, examples(kind)[""], organisation))
+
+
+def preview_letter(
+    messages: Messages, name: str, language: str, organisation: Organisation, stationery: Stationery
+) -> Letter:
+    """Write a message as a letter, with its examples, to nobody.
+
+    Raises:
+        MessageUnknown, TextUnavailable: As `preview`.
+        CharacterMissing, LetterTooLong, TypesettingUnavailable: As `typeset`.
+    """
+    kind = _kind(messages, name, language, Channel.LETTER)
+    return typeset(
+        render(kind, language, examples(kind)[""], organisation, on_paper=True),
+        identity=UUID(int=0),
+        stationery=stationery,
+        authority=organisation.authority,
+        recipient=("Erika Mustermann", "Heidestraße 17", "51147 Köln"),
+        case_ref="case-" + "a" * 26,
+        dated=datetime.now(UTC).date(),
+    )
 
 
 def marked(messages: Messages, name: str, language: str) -> Rendered:

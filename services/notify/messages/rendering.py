@@ -131,6 +131,8 @@ def render(
     values: Values,
     organisation: Organisation,
     name: str | None = None,
+    *,
+    on_paper: bool = False,
 ) -> Rendered:
     """Fill a text.
 
@@ -142,6 +144,7 @@ def render(
         values: The placeholders' values as they stand in the event.
         organisation: Who writes, and where its offices are.
         name: The recipient's, as a stranger may have written it.
+        on_paper: Whether it is a letter, which nobody can answer by a key.
 
     Raises:
         ValueMissing: A value is absent, unknown here, or can't be written.
@@ -149,7 +152,7 @@ def render(
     text = kind.texts[language]
     words = _in_words(kind, locale_of(language), values, organisation)
     called = one_line(without_links(name or ""))
-    words |= {"name": called, "has name": "yes" if called else "no"}
+    words |= {"name": called, "has name": _yes(called), "on paper": _yes(on_paper)}
     try:
         layout = _laid_out(chosen(text.body, words))
         subject = fill(text.subject, words)
@@ -171,7 +174,7 @@ def render_short(
         ValueMissing: A value is absent, unknown here, or can't be written.
     """
     words = _in_words(kind, locale_of(language), values, organisation)
-    words |= {"name": "", "has name": "no"}
+    words |= {"name": "", "has name": _yes(False), "on paper": _yes(False)}
     try:
         plain = fill(_laid_out(chosen(kind.texts[language].short, words)).text, words)
     except ValuesMissing as error:
@@ -194,7 +197,7 @@ def known_names(description: Description) -> frozenset[str]:
         for field, placeholder in description.placeholders.items()
         for name in _names_of(field, placeholder)
     }
-    return frozenset(map(key, (*given, *_OF_THE_AUTHORITY, "name", "has name")))
+    return frozenset(map(key, (*given, *_OF_THE_AUTHORITY, "name", "has name", "on paper")))
 
 
 def _names_of(field: str, placeholder: Placeholder) -> Iterable[str]:
@@ -218,8 +221,12 @@ def _in_words(
             raise ValueMissing(kind.name, f"{field} is not given")
         if value is not None:
             words |= _words(kind, field, str(value), locale, organisation)
-        words[f"has {field}"] = "no" if value is None else "yes"
+        words[f"has {field}"] = _yes(value is not None)
     return words
+
+
+def _yes(fact: object) -> str:
+    return "yes" if fact else "no"
 
 
 _OF_THE_AUTHORITY: Mapping[str, Callable[[Organisation], str]] = {
@@ -246,7 +253,7 @@ def _words(
         case ValueType.AMOUNT:
             one = locale.plural_form(int(value)) == "one"
             amount = format_decimal(int(value), locale=locale)
-            return {field: amount, f"{field} one": "yes" if one else "no"}
+            return {field: amount, f"{field} one": _yes(one)}
 
 
 @lru_cache(maxsize=4096)

@@ -9,7 +9,7 @@ from deploy.local.errors import NoNetwork, NoSpace
 
 
 def test_the_lock_holds_every_wanted_jar_once() -> None:
-    coordinates = [jar.coordinate for jar in jars.locked()]
+    coordinates = [jar.coordinate for jar in jars.KAFKA.jars]
     assert set(jars.WANTED) <= set(coordinates)
     projects = [coordinate.rpartition(":")[0] for coordinate in coordinates]
     assert len(projects) == len(set(projects)), "two versions of one jar on one class path"
@@ -17,21 +17,21 @@ def test_the_lock_holds_every_wanted_jar_once() -> None:
 
 def test_every_kafka_jar_has_the_version_of_the_broker() -> None:
     kafka = [
-        jar.coordinate for jar in jars.locked() if jar.coordinate.startswith("org.apache.kafka")
+        jar.coordinate for jar in jars.KAFKA.jars if jar.coordinate.startswith("org.apache.kafka")
     ]
     assert {coordinate.rpartition(":")[2] for coordinate in kafka} == {"4.3.0"}
 
 
 def test_the_lock_names_no_server() -> None:
-    assert "://" not in jars.LOCK.read_text()
+    assert "://" not in jars.KAFKA.file.read_text()
 
 
 def test_an_altered_jar_counts_as_missing(tmp_path: Path) -> None:
-    first = jars.locked()[0]
+    first = jars.KAFKA.jars[0]
     path = first.path(tmp_path)
     path.parent.mkdir(parents=True)
     path.write_bytes(b"something else")
-    assert first in jars.missing(tmp_path)
+    assert first in jars.KAFKA.missing(tmp_path)
 
 
 def test_without_a_network_one_sentence_says_so(
@@ -39,8 +39,10 @@ def test_without_a_network_one_sentence_says_so(
 ) -> None:
     for name in ("HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    with pytest.raises(NoNetwork, match=r"cannot download Kafka's jars .*connect to the network"):
-        jars.class_path(tmp_path / "m2")
+    with pytest.raises(
+        NoNetwork, match=r"cannot download the jars of Apache Kafka .*connect to the network"
+    ):
+        jars.class_path(jars.KAFKA, tmp_path / "m2")
 
 
 def test_a_full_disk_is_noticed_before_anything_is_written(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_a_preview_can_be_the_page_of_the_e_mail_or_that_with_marks() -> None:
             TextUnavailable,
             "only ar, de, en",
         ),
-        (("application_received", "--channel", "letter"), TextUnavailable, "only email, sms"),
+        (("hearing_sent", "--channel", "letter", "--out", "x.pdf"), TextUnavailable, "only email"),
     ],
 )
 def test_what_is_not_there_is_refused_with_what_is(
@@ -115,6 +115,18 @@ def test_an_sms_is_shown_with_the_parts_that_are_paid_for(
     assert result.stdout.startswith(begins)
     assert result.stderr.startswith(told)
     assert result.stderr.endswith(" to pay for\n")
+
+
+def test_a_letter_is_a_pdf_whose_file_must_be_named(tmp_path: Path) -> None:
+    file = tmp_path / "letter.pdf"
+
+    named = call("preview", "application_received", "--channel", "letter", "--out", str(file))
+    nowhere = call("preview", "application_received", "--channel", "letter")
+
+    assert (named.exit_code, named.output) == (0, f"1 page(s) in {file}\n")
+    assert file.read_bytes().startswith(b"%PDF-1.7")
+    assert nowhere.exit_code == 2
+    assert "--out letter.pdf" in nowhere.output
 
 
 def test_the_shipped_texts_are_plain() -> None:

@@ -134,7 +134,7 @@ def test_who_cannot_be_reached_is_a_message_that_ended_with_a_reason() -> None:
     unnamed, unknown, no_mail = (
         planned(application()).messages[0],
         planned(application(ANNA), contacts={}).messages[0],
-        planned(application(ANNA), contacts={ANNA: BY_LETTER}).messages[0],
+        planned(documents(), recipients={CASE: ANNA}, contacts={ANNA: BY_LETTER}).messages[0],
     )
 
     assert [unnamed.reason, unknown.reason, no_mail.reason] == [

@@ -12,6 +12,7 @@ from services.notify.delivery.lanes import Lane
 from services.notify.delivery.outcomes import Attempt, Outcome
 from services.notify.delivery.preparation import Preparation, Prepared
 from services.notify.messages.catalogue import load_messages
+from services.notify.messages.stationery import load_stationery
 from services.notify.recipients.allow_list import AllowList
 from services.notify.recipients.simulated import MAILBOXES
 from services.notify.store import Claim
@@ -31,6 +32,7 @@ KEY = VAULT.key_of(ANNA, WRAPPED)
 PREPARATION = Preparation(
     VAULT,
     load_messages(),
+    load_stationery(),
     load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml"),
     Sender("Amt", "amt@example.org"),
     b"edition",

@@ -1,0 +1,185 @@
+"""From HTML to a PDF that screen readers read and archives keep. Pure but for the fonts' files.
+
+WeasyPrint lays out, Pango shapes. Both PDF/UA-1 (ISO 14289-1) and PDF/A-3a (ISO 19005-3) are met:
+WeasyPrint declares one of them, the other one is declared here.
+"""
+
+import ctypes
+import logging
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Any, NoReturn
+
+from shared.failure.errors import PermanentError
+
+FONTS = Path("/usr/share/fonts/truetype/noto")
+"""Where Debian's fonts-noto-core puts them."""
+FONT_FILES = tuple(
+    f"{family}-{weight}.ttf"
+    for family in ("NotoSans", "NotoSansArabic")
+    for weight in ("Regular", "Bold")
+)
+"""What `letter.css` names."""
+_PACKAGES = "apt-get install fonts-noto-core libpangoft2-1.0-0 libharfbuzz-subset0"
+_UNSEEN = frozenset({"Cf", "Zs", "Zl", "Zp", "Cc"})
+
+_END = b"</rdf:RDF>"
+_UA = b"""
+<rdf:Description xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" rdf:about=""
+ xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1" />
+<rdf:Description xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" rdf:about=""
+ xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
+ xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Part of ISO 14289 that is met</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas>
+</rdf:Description>
+"""
+"""PDF/A knows properties of its own only; another one needs its schema beside it."""
+
+
+class TypesettingUnavailable(PermanentError):
+    """What letters are made with isn't installed."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"letters can't be written: {what}; run '{_PACKAGES}' as root")
+
+
+class CharacterMissing(PermanentError):
+    """No font has a character of the text; the text itself is never quoted."""
+
+    def __init__(self, characters: int) -> None:
+        super().__init__(
+            f"{characters} characters of the letter are in none of its fonts; write them otherwise"
+        )
+
+
+class OutsideReached(PermanentError):
+    """A text asks for a file or a host; letters hold only what they were given."""
+
+    def __init__(self) -> None:
+        super().__init__("a letter names a file or address to be fetched; it must hold all itself")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """A PDF, and how many pages it has."""
+
+    content: bytes
+    pages: int
+
+
+def to_pdf(html: str, identifier: bytes) -> Sheets:
+    """Lay out a page of HTML; the same input gives the same bytes.
+
+    Args:
+        html: A whole document with its style.
+        identifier: Stands in the file as its name.
+
+    Raises:
+        TypesettingUnavailable: A library or font isn't installed.
+        OutsideReached: The document wants to fetch something.
+    """
+    weasyprint = _weasyprint()
+    from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415 - needs the libraries
+
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise FatalURLFetchingError
+
+    target = BytesIO()
+    try:
+        document = weasyprint.HTML(string=html, url_fetcher=refuse).render(font_config=_fonts())
+        document.write_pdf(
+            target, pdf_variant="pdf/a-3a", pdf_identifier=identifier, finisher=_declare_accessible
+        )
+    except FatalURLFetchingError:
+        raise OutsideReached from None
+    return Sheets(target.getvalue(), len(document.pages))
+
+
+def require_characters(text: str) -> None:
+    """Refuse what would be printed as an empty box.
+
+    Raises:
+        CharacterMissing: No font has it.
+        TypesettingUnavailable: The fonts aren't installed.
+    """
+    unseen = {one for one in text if unicodedata.category(one) in _UNSEEN}
+    if missing := set(map(ord, set(text) - unseen)) - _characters():
+        raise CharacterMissing(len(missing))
+
+
+@cache
+def software() -> Mapping[str, str]:
+    """Name what decides on the bytes beside Python packages: Pango and the fonts; "" if missing."""
+    return {"pango": _pango()} | {name: _digest(FONTS / name) for name in FONT_FILES}
+
+
+def _pango() -> str:
+    try:
+        library = ctypes.CDLL("libpango-1.0.so.0")
+    except OSError:
+        return ""
+    library.pango_version_string.restype = ctypes.c_char_p
+    version: bytes = library.pango_version_string()
+    return version.decode()
+
+
+def _digest(font: Path) -> str:
+    return sha256(font.read_bytes()).hexdigest() if font.is_file() else ""
+
+
+@cache
+def _weasyprint() -> Any:  # noqa: ANN401 - untyped
+    try:
+        import weasyprint  # noqa: PLC0415 - slow, and only where letters are written
+    except OSError as error:
+        raise TypesettingUnavailable(f"a library is missing ({type(error).__name__})") from None
+    # Its warnings quote what they are about.
+    logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
+    return weasyprint
+
+
+@cache
+def _fonts() -> Any:  # noqa: ANN401 - untyped
+    """Read the fonts' configuration once: it takes longer than a letter."""
+    _characters()
+    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+
+    return FontConfiguration()
+
+
+@cache
+def _characters() -> frozenset[int]:
+    return frozenset(code for name in FONT_FILES for code in _font(name).getBestCmap())
+
+
+@cache
+def _font(name: str) -> Any:  # noqa: ANN401 - untyped
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - comes with WeasyPrint
+
+    try:
+        return TTFont(FONTS / name, lazy=True)
+    except OSError:
+        raise TypesettingUnavailable(f"the font {FONTS / name} is missing") from None
+
+
+def _declare_accessible(_document: object, pdf: Any) -> None:  # noqa: ANN401 - pydyf is untyped
+    (metadata,) = (
+        one for one in pdf.objects if getattr(one, "extra", {}).get("Type") == "/Metadata"
+    )
+    metadata.stream = [part.replace(_END, _UA + _END) for part in metadata.stream]

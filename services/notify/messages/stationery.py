@@ -1,0 +1,63 @@
+"""What letters are written on: the sheet's measures and the words around the text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from jinja2 import Environment, StrictUndefined, Template
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from services.notify.errors import MessageInvalid
+from services.notify.messages.catalogue import FOLDER
+
+
+class SheetWords(BaseModel):
+    """The words on a sheet, in one language; `page` counts with {page} and {pages}."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    case: str
+    date: str
+    phone: str
+    email: str
+    web: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stationery:
+    """The sheet.
+
+    Attributes:
+        sheet: The document; takes the values of one letter, and escapes them.
+        style: CSS: all measures.
+        words: By language.
+    """
+
+    sheet: Template
+    style: str
+    words: Mapping[str, SheetWords]
+
+
+def load_stationery(folder: Path = FOLDER) -> Stationery:
+    """Read `letter.html`, `letter.css` and the words of each language.
+
+    Raises:
+        MessageInvalid: Something is missing or malformed.
+    """
+    environment = Environment(autoescape=True, undefined=StrictUndefined)
+    words = {path.stem.partition(".")[2]: _words(path) for path in folder.glob("letter.*.yaml")}
+    try:
+        sheet = (folder / "letter.html").read_text(encoding="utf-8")
+        style = (folder / "letter.css").read_text(encoding="utf-8")
+    except OSError as error:
+        raise MessageInvalid(Path(error.filename), str(error.strerror)) from None
+    return Stationery(environment.from_string(sheet), style, words)
+
+
+def _words(path: Path) -> SheetWords:
+    try:
+        return SheetWords.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, ValidationError) as error:
+        raise MessageInvalid(path, str(error)) from None
