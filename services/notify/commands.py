@@ -36,7 +36,9 @@ from services.notify.plain_language.wording import Wording, load_wording
 from services.notify.settings import Settings
 from services.notify.store import Count, Overdue, Written
 from shared.events.vocabulary import Channel
+from shared.law.notification_rules import NotificationRules
 from shared.organisation.file import load_organisation
+from shared.organisation.model import Organisation
 from shared.postgres.pool import Connection, open_pool
 from shared.security.secrets import SecretName
 
@@ -191,13 +193,15 @@ def show(case_ref: str, language: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(to_json([asdict(one) for one in written]))
         return
-    words = load_reasons()[language]
+    words, here = load_reasons()[language], load_organisation(Settings().organisation_file)
     for one in written:
         about = f"{one.name}, {one.channel}, {one.language}"
         click.echo(f"{_moment(one.planned_at)}  {about}  {one.id}")
         click.echo(f"{_moment(one.ended_at or one.next_at)}  {one.state}{_tries(one.attempts)}")
         if one.reason is not None:
             click.echo(f"    {words[one.reason].happened} {words[one.reason].advice}")
+        if one.provided_at is not None:
+            click.echo(f"    {_provided(one.provided_at, here)}")
         for done in one.interventions:
             successor = f" as {done.successor}" if done.successor else ""
             click.echo(f"    {done.action} by {done.by}{successor}, {_moment(done.at)}:")
@@ -284,6 +288,21 @@ def _outcome(done: Done, *, dry_run: bool) -> str:
     if done.before:
         return f"was {done.action} before"
     return f"would be {done.action}" if dry_run else done.action
+
+
+def _provided(at: datetime, here: Organisation) -> str:
+    """Say since when a message is in a mailbox, and what that means for a decision (§ 9 OZG)."""
+    day = at.astimezone(here.jurisdiction.time_zone).date()
+    rule = NotificationRules.load().rule(
+        here.jurisdiction.procedural_law, Channel.MAILBOX.value, day
+    )
+    since = f"in the mailbox since {_moment(at)}, as its owner has signed"
+    if rule is None:
+        return since
+    return (
+        f"{since}; a decision provided so counts as notified on {rule.notified_on(day)} "
+        f"({rule.citation})"
+    )
 
 
 def _left(one: Written) -> str:

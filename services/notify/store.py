@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
 from services.notify.channels.mailbox import Submission
+from services.notify.channels.security_event import SecurityEvent
 from services.notify.contacts.vault import StoredContact
 from services.notify.delivery.edition import Edition
 from services.notify.delivery.escalation import PATIENCE, Following, Missed
@@ -94,6 +95,7 @@ class Written:
         digest: Of the bytes that a provider took, in hex; None while none has.
         kept: What it told is kept and can be written again.
         erased: What it told is noise: its recipient's key was destroyed.
+        provided_at: Since when it is in a mailbox, as who owns it has signed.
         interventions: What operators did with it.
     """
 
@@ -110,6 +112,7 @@ class Written:
     digest: str | None
     kept: bool
     erased: bool
+    provided_at: datetime | None
     interventions: tuple[Intervention, ...]
 
 
@@ -441,10 +444,15 @@ async def put_off_looks(connection: Connection, messages: Sequence[UUID], after:
         await connection.execute(QUERIES["put_off_looks"], messages, after)
 
 
-async def end_looks(connection: Connection, messages: Sequence[UUID]) -> None:
-    """Look no more at the event logs of these messages."""
-    if messages:
-        await connection.execute(QUERIES["end_looks"], messages)
+async def end_looks(connection: Connection, ended: Mapping[UUID, SecurityEvent]) -> None:
+    """Look no more at the event logs of messages; keep what ended them, as it was signed."""
+    if ended:
+        await connection.execute(
+            QUERIES["end_looks"],
+            list(ended),
+            [event.at for event in ended.values()],
+            [event.proof for event in ended.values()],
+        )
 
 
 async def record(connection: Connection, outcomes: Sequence[tuple[Attempt, Outcome]]) -> set[UUID]:
@@ -642,6 +650,7 @@ async def of_case(connection: Connection, case_ref: str) -> list[Written]:
             digest=row["digest"],
             kept=row["kept"],
             erased=row["erased"],
+            provided_at=row["provided_at"],
             interventions=tuple(done[row["id"]]),
         )
         for row in rows

@@ -24,6 +24,10 @@ class NotificationRule(Rule):
     channel: Code
     days: int = Field(ge=0, le=30)
 
+    def notified_on(self, sent_on: date) -> date:
+        """Give the day on which a decision sent on a day counts as notified."""
+        return sent_on + timedelta(days=self.days)
+
 
 class _Table(Section):
     rules: tuple[NotificationRule, ...]
@@ -45,12 +49,17 @@ class NotificationRules:
         table = load(path, _Table, invalid=NotificationRulesInvalid, contradictions=_contradictions)
         return cls(table.rules)
 
-    def notified_on(self, statute: str, channel: str, sent_on: date) -> date | None:
-        """Give the day of notification of a decision sent on a day; None without a rule."""
+    def rule(self, statute: str, channel: str, sent_on: date) -> NotificationRule | None:
+        """Give the rule for a decision sent on a day, if there is one."""
         for rule in self.rules:
             if (rule.statute, rule.channel) == (statute, channel) and rule.in_force(sent_on):
-                return sent_on + timedelta(days=rule.days)
+                return rule
         return None
+
+    def notified_on(self, statute: str, channel: str, sent_on: date) -> date | None:
+        """Give the day of notification of a decision sent on a day; None without a rule."""
+        rule = self.rule(statute, channel, sent_on)
+        return None if rule is None else rule.notified_on(sent_on)
 
 
 def _contradictions(table: _Table) -> Iterator[Mistake]:

@@ -4,8 +4,9 @@ FIT-Connect is the fake of the local stack, as a real HTTP server.
 """
 
 import asyncio
+import json
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,8 @@ from secrets import choice
 from uuid import UUID, uuid4
 
 import pytest
+from click.testing import Result
+from joserfc import jws
 from joserfc.jwk import RSAKey
 from pydantic import SecretBytes
 
@@ -55,6 +58,7 @@ from tests.integration.test_notify_delivery import (
     VAULT,
     database,  # noqa: F401 - a fixture
     make_due,
+    messages,  # noqa: F401 - a fixture
     no_messages,  # noqa: F401 - a fixture
     pool,  # noqa: F401 - a fixture
     received,
@@ -218,6 +222,33 @@ async def test_what_arrived_can_be_written_again_byte_by_byte(
         again = await write_again(connection, VAULT, identity)
     assert host.taken[0]["text"].splitlines()[0] in again.decode()
     assert str(identity) in again.decode()
+
+
+async def test_that_and_when_it_was_in_the_mailbox_is_kept_as_its_owner_signed_it(
+    pool: Pool,  # noqa: F811
+    host: FitConnectHost,
+    keys: FitConnectKeys,
+    messages: Callable[..., Awaitable[Result]],  # noqa: F811
+) -> None:
+    await plan(pool, 1)
+    async with sending(pool, host, keys):
+        await until(pool, lambda found: found == {State.DELIVERED: 1})
+        async with asyncio.timeout(20):
+            while await pool.fetchval("SELECT proof FROM submission") is None:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+    case_ref = await pool.fetchval("SELECT case_ref FROM message")
+    proof = await pool.fetchval("SELECT proof FROM submission")
+
+    shown = (await messages("show", case_ref)).output
+    [told] = json.loads((await messages("show", case_ref, "--json")).output)
+
+    owner = host.service.keys.destination
+    claims = json.loads(jws.deserialize_compact(proof, owner, algorithms=["PS512"]).payload)
+    provided_at = datetime.fromisoformat(told["provided_at"])
+    assert provided_at.timestamp() == claims["iat"]
+    zone = ORGANISATION.jurisdiction.time_zone
+    third_day = provided_at.astimezone(zone).date() + timedelta(days=3)
+    assert f"counts as notified on {third_day} (§ 9 OZG)" in shown
 
 
 async def test_a_rejected_message_is_told_on_the_next_way(

@@ -7,6 +7,7 @@ signature of who may say so.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from types import MappingProxyType
 from typing import Annotated, Literal
@@ -63,10 +64,14 @@ class SecurityEvent:
     Attributes:
         stage: What happened; None for a kind that we don't know.
         problems: The types of what was wrong, where it was rejected.
+        at: When, as who tells it says.
+        proof: The signed token, which names nobody.
     """
 
     stage: Stage | None
     problems: tuple[str, ...] = ()
+    at: datetime | None = None
+    proof: str = ""
 
 
 class _Header(BaseModel):
@@ -94,6 +99,7 @@ class _Claims(BaseModel):
     iss: str
     sub: Annotated[UUID, _bare("submission")]
     txn: Annotated[UUID, _bare("case")]
+    iat: datetime
     events: Annotated[dict[str, _Payload], Field(min_length=1, max_length=1)]
 
 
@@ -143,7 +149,8 @@ class Token:
         stage = _stage(name)
         if stage is not None and teller not in _MAY_TELL[stage]:
             raise EventForged(f"tells what {teller.value} can't know")
-        return SecurityEvent(stage, tuple(problem.type for problem in payload.problems))
+        problems = tuple(problem.type for problem in payload.problems)
+        return SecurityEvent(stage, problems, self._claims.iat, self._text)
 
 
 def _stage(name: str) -> Stage | None:

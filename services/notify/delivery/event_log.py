@@ -103,14 +103,15 @@ class EventLogReader:
         read = dict(zip(due, logs, strict=True))
         self._note([one for one in logs if isinstance(one, ProviderUnreachable)])
         found = {
-            message: receipt
+            message: told
             for message, log in read.items()
             if not isinstance(log, ProviderUnreachable)
-            and (receipt := _receipt(message, log)) is not None
+            and (told := _told(message, log)) is not None
         }
-        await self._reports.take(Channel.MAILBOX, [Report(*one) for one in found.items()])
+        reports = [Report(message, receipt) for message, (receipt, _) in found.items()]
+        await self._reports.take(Channel.MAILBOX, reports)
         unread = [one for one, log in read.items() if isinstance(log, ProviderUnreachable)]
-        ended = [one for one, receipt in found.items() if receipt is not ON_ITS_WAY]
+        ended = {one: by for one, (receipt, by) in found.items() if receipt is not ON_ITS_WAY}
         async with self._pool.acquire() as connection:
             await store.put_off_looks(connection, unread, AWAY)
             await store.end_looks(connection, ended)
@@ -131,7 +132,7 @@ class EventLogReader:
         self._refusal = refusals[0] if refusals else None
 
 
-def _receipt(message: UUID, log: EventLog) -> Receipt | None:
+def _told(message: UUID, log: EventLog) -> tuple[Receipt, SecurityEvent] | None:
     """Read what is believed, and say what isn't."""
     for forged in (one for one in log if isinstance(one, EventForged)):
         logger.error("an event about message %s isn't believed: it %s", message, forged)

@@ -96,5 +96,5 @@ class Postbox:
         return await self._fit_connect.submit(kept, message)
 
     async def _has_left(self, submission: Submission) -> bool:
-        told = await self._fit_connect.events(submission)
-        return of_submission(one for one in told if isinstance(one, SecurityEvent)) is not None
+        log = await self._fit_connect.events(submission)
+        return of_submission(one for one in log if isinstance(one, SecurityEvent)) is not None

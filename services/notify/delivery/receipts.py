@@ -113,17 +113,20 @@ def of_sms(status: int) -> Receipt:
     return ON_ITS_WAY
 
 
-def of_submission(events: Iterable[SecurityEvent]) -> Receipt | None:
-    """Read the event log of a submission to a mailbox; None while it hasn't left.
+def of_submission(events: Iterable[SecurityEvent]) -> tuple[Receipt, SecurityEvent] | None:
+    """Read the event log of a submission to a mailbox, and which event tells it.
 
-    No problem is known that says that there is no such mailbox, so none is blamed.
+    None while it hasn't left. No problem is known that says that there is no such mailbox, so none
+    is blamed.
     """
     told = {event.stage: event for event in events}
-    if Stage.ACCEPTED in told:
-        return ARRIVED
+    if (accepted := told.get(Stage.ACCEPTED)) is not None:
+        return ARRIVED, accepted
     if (rejected := told.get(Stage.REJECTED)) is not None:
-        return UNWELCOME if _UNREADABLE & set(rejected.problems) else LOST_ON_THE_WAY
-    return ON_ITS_WAY if Stage.SUBMITTED in told else None
+        unreadable = _UNREADABLE & set(rejected.problems)
+        return UNWELCOME if unreadable else LOST_ON_THE_WAY, rejected
+    submitted = told.get(Stage.SUBMITTED)
+    return None if submitted is None else (ON_ITS_WAY, submitted)
 
 
 def _failed_mail(status: str) -> Receipt:

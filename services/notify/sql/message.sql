@@ -188,8 +188,10 @@ SELECT state, name, count(*) AS amount FROM message GROUP BY state, name ORDER B
 SELECT id, name, channel, language, state, reason, attempts, planned_at, due_at, ended_at,
        encode(digest, 'hex') AS digest,
        sealed IS NOT NULL AND wrapped_key IS NOT NULL AS kept,
-       sealed IS NOT NULL AND wrapped_key IS NULL AS erased
+       sealed IS NOT NULL AND wrapped_key IS NULL AS erased,
+       CASE state WHEN 'delivered' THEN told_at END AS provided_at
 FROM message
+LEFT JOIN submission ON submission.message = id
 LEFT JOIN contact_key ON contact_key.contact_ref = message.contact_ref
     AND contact_key.created_at <= coalesce(accepted_at, ended_at, now())
 WHERE case_ref = $1

@@ -35,5 +35,8 @@ UPDATE submission SET look_at = now() + $2::interval, looks = looks - 1
 WHERE message = ANY($1::uuid[])
 
 -- name: end_looks
--- Looks no more at event logs that have said all.
-UPDATE submission SET look_at = NULL WHERE message = ANY($1::uuid[])
+-- Looks no more at event logs that have said all, and keeps what they said last.
+UPDATE submission
+SET look_at = NULL, told_at = ended.at, proof = ended.proof
+FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS ended (message, at, proof)
+WHERE submission.message = ended.message
