@@ -44,10 +44,11 @@ class Server(uvicorn.Server):
 
 
 class FitConnectHost:
-    """Runs the fake; `answers` come first, one for each request of a kind."""
+    """Runs the fake; `answers` come first, one for each request of a kind; away, it answers 503."""
 
     def __init__(self, service: SimulatedService, listener: socket.socket) -> None:
         self.service = service
+        self.is_away = False
         self.answers: defaultdict[Step, list[int | Fault]] = defaultdict(list)
         self.asked: list[tuple[Step, bytes]] = []
         self.keys_of_client: FitConnectKeys | None = None
@@ -91,6 +92,7 @@ class FitConnectHost:
         body = await _body(receive)
         self.asked.append((step, body))
         answer = self.answers[step].pop(0) if self.answers[step] else None
+        answer = 503 if self.is_away else answer
         if isinstance(answer, int):
             await send({"type": "http.response.start", "status": answer, "headers": []})
             await send({"type": "http.response.body", "body": b""})

@@ -26,7 +26,7 @@ from services.notify.channels.answer import Answer
 from services.notify.channels.fit_connect import FitConnect
 from services.notify.channels.fit_connect_keys import FitConnectKeys
 from services.notify.contacts.registry import Registry
-from services.notify.delivery import event_log
+from services.notify.delivery import circuit, event_log
 from services.notify.delivery.dispatcher import Dispatcher, Outlet
 from services.notify.delivery.edition import Edition
 from services.notify.delivery.event_log import EventLogReader
@@ -35,6 +35,7 @@ from services.notify.delivery.postbox import Postbox
 from services.notify.delivery.recorder import Recorder
 from services.notify.delivery.reports import Reports
 from services.notify.delivery.rereading import write_again
+from services.notify.delivery.retry import BackOff
 from services.notify.delivery.states import State
 from services.notify.delivery.upkeep import Upkeep
 from services.notify.handlers import case_events
@@ -88,6 +89,7 @@ class Silent(SimulatedService):
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_log, "AWAY", SOON)
+    monkeypatch.setattr(circuit, "PAUSES", BackOff(SOON, SOON))
 
 
 @pytest.fixture(autouse=True)

@@ -7,11 +7,13 @@ from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
+import httpx
 import pytest
 
 from deploy.local.fake_fit_connect import NOBODYS
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
+from services.notify.recipients.simulated import MAILBOXES
 from shared.contacts.contact import Contact
 from shared.contacts.handover import seal_contact
 from shared.events.catalogue.notification import (
@@ -132,6 +134,13 @@ async def applied(notify: Notify, mailbox: str) -> str:
     return case_ref
 
 
+async def lacking(client: httpx.AsyncClient) -> dict[str, str]:
+    """Give what the service lacks, with the reasons."""
+    answer = await client.get("/readyz")
+    needs = [] if answer.is_success else answer.json()["errors"]
+    return {need["name"]: need["reason"] for need in needs}
+
+
 def steps(events: list[Event]) -> list[tuple[type[object], Channel]]:
     return [
         (type(event.data), event.data.channel)
@@ -172,6 +181,36 @@ async def test_what_the_portal_rejects_is_told_by_mail(notify: Notify) -> None:
         (NotificationAccepted, Channel.EMAIL),
     ]
     assert notify.mails("second@example.org")
+
+
+async def test_while_the_service_is_away_messages_wait_and_operations_can_see_why(
+    notify: Notify, host: FitConnectHost
+) -> None:
+    host.is_away = True
+    try:
+        case_ref = await applied(notify, str(uuid4()))
+        async with asyncio.timeout(30), httpx.AsyncClient(base_url=notify.url) as client:
+            while "FIT-Connect" not in (lacks := await lacking(client)):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+            assert (await client.get("/readyz/requests")).is_success
+        assert "does not take connections (too many failures)" in lacks["FIT-Connect"]
+        assert len(await notify.published(case_ref, 1)) == 1
+    finally:
+        host.is_away = False
+
+    assert steps(await notify.published(case_ref, 3))[-1][0] is NotificationDelivered
+
+
+async def test_a_simulated_mailbox_ends_as_it_says_and_reaches_nobody(
+    notify: Notify, host: FitConnectHost
+) -> None:
+    simulated = next(iter(MAILBOXES))
+
+    # Its delivery is reported before we have written down that it was accepted.
+    events = await notify.published(await applied(notify, simulated), 2)
+
+    assert [kind for kind, _ in steps(events)] == [NotificationPlanned, NotificationDelivered]
+    assert simulated not in {one["mailbox"] for one in host.taken}
 
 
 async def test_a_handle_is_nowhere_but_sealed(notify: Notify) -> None:

@@ -52,6 +52,7 @@ CLOSED = {
     *(one.value for labels in (Loop, RecordOutcome, MessageState) for one in labels),
     *(one.value for labels in (Topic, Channel, DrawReason, Defect) for one in labels),
     *SIMULATED_GATEWAYS,
+    "fit-connect",
 }
 TEMPLATE = re.compile(r"/[a-z0-9/{}_:.-]*")
 DECLARED: dict[str, MetricWrapperBase] = {

@@ -29,6 +29,7 @@ from services.notify.channels.mailbox_author import MailboxAuthor
 from services.notify.channels.security_event import EventForged, SecurityEvent, Teller, Token
 from services.notify.channels.web_keys import KeyRefused, Use, WebKey, encrypt, keys_of, read_key
 
+NAME = "FIT-Connect"
 SERVICE = "urn:schema-fitko-de:fit-connect:id.bund.de:message_v6"
 """What is asked of the destination: to forward a message to a mailbox of the BundID."""
 SCHEMA = "https://schema.fitko.de/fit-connect/id.bund.de/message_v6/1.0.0/zbp-message.schema.json"
@@ -38,7 +39,6 @@ KEYS_KEPT = timedelta(minutes=10)
 """Keys are asked for again after this time: owners replace them."""
 LONGEST_LOG = 500
 
-_CALLED = "FIT-Connect"
 _NOT_OPENED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _MEANINGS: Mapping[int, Answer] = MappingProxyType(
     {
@@ -109,12 +109,12 @@ class FitConnect:
             return self._key[1]
         found = _understood(await self._ask("GET", self._destination_path()), _Destination)
         if found.status != "active":
-            raise ProviderUnreachable(_CALLED, "the destination isn't active")
+            raise ProviderUnreachable(NAME, "the destination isn't active")
         answer = await self._ask("GET", self._destination_path("keys", found.encryptionKid))
         try:
             key = read_key(_json(answer), Use.ENCRYPTION)
         except KeyRefused as refusal:
-            raise ProviderUnreachable(_CALLED, f"the destination's key: {refusal}") from None
+            raise ProviderUnreachable(NAME, f"the destination's key: {refusal}") from None
         self._key = (monotonic() + KEYS_KEPT.total_seconds(), key)
         return key
 
@@ -231,7 +231,7 @@ class FitConnect:
         try:
             return await self._call(method, url, body)
         except httpx.HTTPError as error:
-            raise ProviderUnreachable(_CALLED, type(error).__name__) from None
+            raise ProviderUnreachable(NAME, type(error).__name__) from None
 
     async def _call(self, method: str, url: str, body: object = None) -> httpx.Response:
         """Ask, with a new token if the one we have isn't taken."""
@@ -247,7 +247,7 @@ class FitConnect:
         try:
             return await self._client.request(method, url, headers=headers, json=body)
         except _NOT_OPENED as error:
-            raise ProviderUnreachable(_CALLED, type(error).__name__) from None
+            raise ProviderUnreachable(NAME, type(error).__name__) from None
 
     def _destination_path(self, *parts: str) -> str:
         return _path(self._place.destination_url, "destinations", self._place.destination, *parts)
@@ -277,14 +277,14 @@ def _metadata(data: bytes) -> bytes:
 
 
 def _refused(answer: httpx.Response) -> ProviderUnreachable:
-    return ProviderUnreachable(_CALLED, f"HTTP status {answer.status_code}")
+    return ProviderUnreachable(NAME, f"HTTP status {answer.status_code}")
 
 
 def _json(answer: httpx.Response) -> object:
     try:
         return answer.json()
     except ValueError:
-        raise ProviderUnreachable(_CALLED, "an answer that can't be read") from None
+        raise ProviderUnreachable(NAME, "an answer that can't be read") from None
 
 
 def _understood(answer: httpx.Response, model: type[Understood]) -> Understood:
@@ -292,4 +292,4 @@ def _understood(answer: httpx.Response, model: type[Understood]) -> Understood:
         return model.model_validate_json(answer.content)
     except ValidationError:
         # What it says may quote an address.
-        raise ProviderUnreachable(_CALLED, "an answer that can't be read") from None
+        raise ProviderUnreachable(NAME, "an answer that can't be read") from None

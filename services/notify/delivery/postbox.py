@@ -13,12 +13,15 @@ from datetime import timedelta
 from services.notify import store
 from services.notify.channels.answer import Answer
 from services.notify.channels.carrier import SEND_TIMEOUT, ProviderUnreachable
-from services.notify.channels.fit_connect import FitConnect, SubmissionGone
+from services.notify.channels.fit_connect import NAME, FitConnect, SubmissionGone
 from services.notify.channels.mailbox import MailboxMessage, Submission
 from services.notify.channels.security_event import SecurityEvent
+from services.notify.delivery.circuit import Circuit, Position
+from services.notify.delivery.preparation import utc_now
 from services.notify.delivery.receipts import of_submission
 from services.notify.store import Claim
 from shared.events.vocabulary import Channel
+from shared.observe.metrics import PROVIDER_ERRORS, ProviderName
 from shared.postgres.errors import TRANSIENT
 from shared.postgres.pool import Connection, Pool
 
@@ -34,21 +37,22 @@ class Postbox:
         self._pool = pool
         self._fit_connect = fit_connect
         self._look_after = look_after
-        self._is_open = False
+        self._circuit = Circuit()
 
     @property
     def is_open(self) -> bool:
-        """Whether the last request was answered."""
-        return self._is_open
+        """Whether the service is asked now."""
+        return self._circuit.position(utc_now()) is not Position.OPEN
 
     async def open(self) -> None:
-        """Log in and get the key that messages are encrypted with.
+        """Log in and get the key that messages are encrypted with, unless both are there.
 
         Raises:
-            ProviderUnreachable: not now.
+            ProviderUnreachable: Not now, or the service has failed lately and is left alone.
         """
+        if not self.is_open:
+            raise ProviderUnreachable(NAME, "too many failures")
         await self._fit_connect.greet()
-        self._is_open = True
 
     async def close(self) -> None:
         """Take leave."""
@@ -67,14 +71,26 @@ class Postbox:
         Raises:
             ProviderUnreachable: We aren't let in; nothing was handed over.
         """
+        self._circuit, may = self._circuit.ask(utc_now())
+        if not may:
+            raise ProviderUnreachable(NAME, "too many failures")
         try:
             async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
-                return await self._hand_over(message)
+                answer = await self._hand_over(message)
         except TimeoutError:
-            return Answer.UNCLEAR
+            answer = Answer.UNCLEAR
         except ProviderUnreachable:
-            self._is_open = False
+            self._failed()
             raise
+        if answer is Answer.UNCLEAR:
+            self._failed()
+        else:
+            self._circuit = self._circuit.succeeded()
+        return answer
+
+    def _failed(self) -> None:
+        self._circuit = self._circuit.failed(utc_now())
+        PROVIDER_ERRORS.of(ProviderName("fit-connect")).inc()
 
     async def _hand_over(self, message: MailboxMessage) -> Answer:
         known = message.submission
