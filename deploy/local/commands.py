@@ -20,7 +20,16 @@ from deploy.local.services import is_service
 from deploy.local.stack import Stack, StackOptions
 from deploy.local.status import Process, Progress
 
-PARTS = ("intake", "controlling", "notify", "kafka", "postgres", "mail", "sms", "fake-fit-connect")
+PARTS = (
+    "intake",
+    "controlling",
+    "notify",
+    "kafka",
+    "postgres",
+    "mail",
+    "sms",
+    "fake-fit-connect",
+)
 
 
 def _port_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -32,6 +32,11 @@ class Folder:
         return self.root / "sms"
 
     @property
+    def printer(self) -> Path:
+        """The print folder, and what the simulated print service noted."""
+        return self.root / "printer"
+
+    @property
     def fake_fit_connect(self) -> Path:
         """What the fake of FIT-Connect took, and its keys."""
         return self.root / "fake-fit-connect"

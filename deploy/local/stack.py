@@ -19,6 +19,7 @@ from deploy.local.infrastructure import Addresses, Infrastructure
 from deploy.local.lock import FileLock
 from deploy.local.log_stream import LogStream
 from deploy.local.ports import allot
+from deploy.local.printer import PRINT_FOLDER, Printer
 from deploy.local.sms_gateway import GATEWAYS, SmsGateways
 from deploy.secrets.files import create_missing
 from shared.kafka.topics import apply_topics
@@ -132,7 +133,7 @@ class Stack:
             self._report(f"migrated {name}")
 
     def _start_providers(self, undo: ExitStack) -> None:
-        """Start what stands for SMS gateways and for FIT-Connect, unless real ones are given."""
+        """Start what stands for SMS gateways, FIT-Connect and a printer, unless they are given."""
         standing_in: Mapping[str, tuple[str, type[SmsGateways | FakeFitConnect]]] = {
             GATEWAYS: ("sms", SmsGateways),
             PLACE: ("fake-fit-connect", FakeFitConnect),
@@ -146,6 +147,11 @@ class Stack:
             self._providers[name] = provider.start()
             undo.callback(self._providers[name].stop)
             self._environment = {**provider.settings, **self._environment}
+        if PRINT_FOLDER not in self._environment:
+            printer = Printer(self._folder)
+            self._providers["printer"] = printer.start()
+            undo.callback(self._providers["printer"].stop)
+            self._environment = {**printer.settings, **self._environment}
 
     def _start_services(self) -> None:
         workers = services.workers(self._options.workers)
@@ -184,5 +190,9 @@ class Stack:
         found["mail"] = self.addresses.smtp_url
         if self.addresses.maildir is not None:
             found["maildir"] = str(self.addresses.maildir)
-        folders = {"sms": self._folder.sms, "fake-fit-connect": self._folder.fake_fit_connect}
+        folders = {
+            "sms": self._folder.sms,
+            "fake-fit-connect": self._folder.fake_fit_connect,
+            "printer": self._folder.printer,
+        }
         return found | {name: str(folders[name]) for name in self._providers}

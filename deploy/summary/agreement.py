@@ -113,6 +113,9 @@ def _messages(ledgers: Ledgers, causes: Sequence[str]) -> list[Comparison]:
     if ledgers.submissions is not None:
         sent, has = _left(ledgers, Channel.MAILBOX), ledgers.submissions
         rows.append(Comparison("mailboxes", "notify sent", sent, "the fake has", has))
+    if ledgers.letters is not None:
+        sent = _left(ledgers, Channel.LETTER)
+        rows.append(Comparison("letters", "notify sent", sent, "printer has", ledgers.letters))
     return rows
 
 

@@ -52,6 +52,7 @@ def summary(*, as_json: bool) -> None:
         mails        mails at the mail server; null when it isn't ours
         sms          SMS at the gateways; null when they aren't ours
         mailboxes    messages at the fake of FIT-Connect; null when it isn't that
+        letters      letters at the simulated printer; null when it isn't ours
     """  # noqa: D301 - \b is click's mark for lines that are not to be joined
     if not supervisor.is_ready(STACK):
         raise NotRunning
@@ -124,7 +125,7 @@ async def _settle(
 ) -> tuple[Ledgers, list[Comparison]]:
     shipped = load_messages()
     later = [name for name, kind in shipped.by_name.items() if kind.description.leaves]
-    places = (addresses.get(name) for name in ("maildir", "sms", "fake-fit-connect"))
+    places = (addresses.get(name) for name in ("maildir", "sms", "fake-fit-connect", "printer"))
     carriers = Carriers(*(Path(place) if place else None for place in places))
     connection = await asyncpg.connect(database_url, timeout=10)
     consumer = AIOKafkaConsumer(bootstrap_servers=addresses["kafka"], enable_auto_commit=False)
@@ -182,6 +183,7 @@ def _document(ledgers: Ledgers, comparisons: Sequence[Comparison]) -> dict[str, 
         "mails": ledgers.mails,
         "sms": ledgers.texts,
         "mailboxes": ledgers.submissions,
+        "letters": ledgers.letters,
     }
 
 

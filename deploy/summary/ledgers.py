@@ -9,6 +9,7 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from deploy.local import fake_fit_connect
+from deploy.local.printer import posted_in
 from deploy.local.sms_gateway import messages_in
 from shared.events.catalogue.case import EventDiscarded
 from shared.events.registry import Topic
@@ -52,6 +53,7 @@ class Ledgers:
         mails: Mails at the mail server, each Message-ID once; None when it isn't ours.
         texts: SMS at the gateways; None when they aren't ours.
         submissions: Messages to mailboxes at the fake of FIT-Connect; None when it isn't that.
+        letters: Letters that the simulated print service noted; None when it isn't ours.
     """
 
     accepted: Mapping[str, int]
@@ -66,6 +68,7 @@ class Ledgers:
     mails: int | None
     texts: int | None
     submissions: int | None
+    letters: int | None
 
 
 class TopicReader:
@@ -115,6 +118,7 @@ class Carriers:
     maildir: Path | None
     gateways: Path | None
     fit_connect: Path | None
+    printer: Path | None
 
 
 async def read_ledgers(
@@ -148,6 +152,7 @@ async def read_ledgers(
         mails=None if maildir is None else count_mails(maildir),
         texts=None if gateways is None else count_texts(gateways),
         submissions=None if fit_connect is None else count_submissions(fit_connect),
+        letters=None if carriers.printer is None else len(posted_in(carriers.printer)),
     )
 
 

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 from fastapi import FastAPI
@@ -21,8 +22,10 @@ from services.notify.channels.fit_connect import FitConnect
 from services.notify.channels.fit_connect_keys import FitConnectKeys
 from services.notify.channels.gateway import Gateway, TextMessage
 from services.notify.channels.gateway_keys import GatewayKeys, read_gateway_keys
+from services.notify.channels.letter import Letter
 from services.notify.channels.mail import Mail
 from services.notify.channels.mailbox import MailboxMessage
+from services.notify.channels.print_folder import PrintFolder
 from services.notify.channels.smtp import SmtpAddress, SmtpConnection
 from services.notify.contacts.registry import Registry
 from services.notify.contacts.vault import Vault
@@ -34,6 +37,7 @@ from services.notify.delivery.event_log import EventLogReader
 from services.notify.delivery.failover import Provider
 from services.notify.delivery.postbox import Postbox
 from services.notify.delivery.preparation import Preparation, utc_now
+from services.notify.delivery.printing import AT_ONCE, AcknowledgementReader, Press
 from services.notify.delivery.rate_limit import Rate
 from services.notify.delivery.recorder import Recorder
 from services.notify.delivery.reports import Reports
@@ -95,6 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
         sender,
         edition.digest,
         settings.trial(),
+        print_run=settings.print_run(Calendar.of(organisation)),
     )
     plan = case_events(messages, Calendar.of(organisation), _carried(settings), vault)
     address = SmtpAddress.parse(settings.smtp_url)
@@ -137,6 +142,9 @@ def create_app(settings: Settings) -> FastAPI:
             if fit_connect is not None:
                 loops[Loop.MAILBOX_DELIVERY] = _mailbox_dispatcher(parts, fit_connect)
                 loops[Loop.EVENT_LOG] = _event_log(parts, fit_connect)
+            if settings.print_folder is not None:
+                loops[Loop.PRINTING] = _letter_dispatcher(parts, settings.print_folder)
+                loops[Loop.ACKNOWLEDGEMENTS] = _acknowledgements(parts, settings.print_folder)
             for name, loop in loops.items():
                 await beside.enter_async_context(
                     run_beside(health, name, loop.run(), stop=loop.stop)
@@ -201,6 +209,7 @@ def _carried(settings: Settings) -> frozenset[Channel]:
         Channel.EMAIL: True,
         Channel.SMS: bool(settings.sms_gateways),
         Channel.MAILBOX: settings.fit_connect is not None,
+        Channel.LETTER: settings.print_folder is not None,
     }
     return frozenset(channel for channel, is_there in wired.items() if is_there)
 
@@ -335,4 +344,26 @@ def _event_log(parts: _Parts, fit_connect: Callable[[], FitConnect]) -> EventLog
         pause=parts.settings.event_log_pause,
     )
     parts.health.readiness.require("event log of FIT-Connect", reader.check)
+    return reader
+
+
+def _letter_dispatcher(parts: _Parts, folder: Path) -> Dispatcher[Letter]:
+    outlet = Outlet(
+        Channel.LETTER,
+        "print folder",
+        partial(claim, channel=Channel.LETTER, limit=BATCH),
+        parts.preparation.letter,
+        [Simulation(Channel.LETTER, Press(PrintFolder(folder)), parts.reports)] * AT_ONCE,
+    )
+    return parts.dispatcher(outlet, Loop.PRINTING)
+
+
+def _acknowledgements(parts: _Parts, folder: Path) -> AcknowledgementReader:
+    reader = AcknowledgementReader(
+        PrintFolder(folder),
+        parts.reports,
+        progressed=parts.beat(Loop.ACKNOWLEDGEMENTS, _BOUNCES_LIMIT),
+        pause=parts.settings.acknowledgement_pause,
+    )
+    parts.health.readiness.require("acknowledgements of the printer", reader.check)
     return reader

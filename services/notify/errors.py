@@ -1,6 +1,7 @@
 """What can go wrong in notify."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -80,6 +81,16 @@ class ReportUnreadable(PermanentError):
         super().__init__(
             "this mail says nothing of one message of ours: it is no report of delivery, or about "
             "a mail of somebody else"
+        )
+
+
+class RunUnacknowledged(TransientError):
+    """A printer hasn't said for long what became of letters."""
+
+    def __init__(self, since: datetime) -> None:
+        super().__init__(
+            f"letters lie in the print folder since {since:%Y-%m-%d %H:%M} UTC and the printer has "
+            "not acknowledged them; ask it, see docs/operations/printer.md"
         )
 
 

@@ -1,6 +1,7 @@
 """What the operator decides about notify."""
 
-from datetime import timedelta
+from datetime import time, timedelta
+from pathlib import Path
 from typing import Self
 
 from pydantic import (
@@ -17,8 +18,10 @@ from pydantic_settings import SettingsConfigDict
 from services.notify.channels.dkim_signature import DkimSigner
 from services.notify.channels.fit_connect import FitConnectPlace
 from services.notify.channels.mail import Sender
+from services.notify.delivery.print_run import PrintRun
 from services.notify.recipients.allow_list import AllowList
 from shared.contacts.contact import EmailAddress
+from shared.organisation.calendar import Calendar
 from shared.organisation.model import Organisation
 from shared.security.secrets import SecretName
 from shared.service.settings import ServiceSettings
@@ -91,6 +94,19 @@ class Settings(ServiceSettings):
         gt=timedelta(),
         description="Until a message's event log is looked at, and again; it doubles, to an hour.",
     )
+    print_folder: Path | None = Field(
+        default=None,
+        description="Where letters are put for a print service; without it, there are no letters.",
+    )
+    print_run_at: time | None = Field(
+        default=None,
+        description="Local time of working days at which letters go there; without it, at once.",
+    )
+    acknowledgement_pause: timedelta = Field(
+        default=timedelta(minutes=1),
+        gt=timedelta(),
+        description="Between two looks for what the print service wrote back.",
+    )
     allow_list: tuple[SecretStr, ...] | None = Field(
         default=None,
         description="Trial mode: a JSON list of e-mail addresses, phone numbers, handles of "
@@ -130,6 +146,12 @@ class Settings(ServiceSettings):
         if self.allow_list is None:
             return None
         return AllowList.of(entry.get_secret_value() for entry in self.allow_list)
+
+    def print_run(self, calendar: Calendar) -> PrintRun | None:
+        """Give when letters go to the printer; None if at once."""
+        if self.print_run_at is None:
+            return None
+        return PrintRun(self.print_run_at, calendar, calendar.is_working_day)
 
     def signer(self, organisation: Organisation) -> DkimSigner | None:
         """Give what signs mails; None if the mail server does.

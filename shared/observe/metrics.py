@@ -50,6 +50,8 @@ class Loop(StrEnum):
     BOUNCES = "bounces"
     SMS_DELIVERY = "sms delivery"
     MAILBOX_DELIVERY = "mailbox delivery"
+    PRINTING = "printing"
+    ACKNOWLEDGEMENTS = "acknowledgements"
     EVENT_LOG = "event log"
     UPKEEP = "upkeep"
     DIGEST = "digest"

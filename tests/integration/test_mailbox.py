@@ -326,7 +326,7 @@ async def claimed(pool: Pool, carrier: Postbox) -> Answer:  # noqa: F811
     """Hand a message over, and get killed before it is written down."""
     async with pool.acquire() as connection, connection.transaction():
         [claim] = await carrier.claim(connection, LEASE)
-    prepared = PREPARATION.mailbox(claim)
+    prepared = await PREPARATION.mailbox(claim)
     assert not isinstance(prepared, Outcome)
     return await carrier.send(prepared.parcel)
 

@@ -39,11 +39,13 @@ class Letter:
 
     Attributes:
         identity: The message's.
+        recipient: The lines of the envelope.
         content: PDF.
         pages: How many.
     """
 
     identity: UUID
+    recipient: str
     content: bytes
     pages: int
 
@@ -102,7 +104,7 @@ def typeset(
     sheets: Sheets = to_pdf(html, identity.bytes)
     if sheets.pages > MOST_PAGES:
         raise LetterTooLong(sheets.pages)
-    return Letter(identity, sheets.content, sheets.pages)
+    return Letter(identity, "\n".join(recipient), sheets.content, sheets.pages)
 
 
 def _counted(words: str) -> str:

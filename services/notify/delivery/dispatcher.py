@@ -73,7 +73,7 @@ class Outlet(Generic[Parcel]):
     channel: Channel
     provider: str
     claim: Claiming
-    prepare: Callable[[Claim], Prepared[Parcel] | Outcome]
+    prepare: Callable[[Claim], Awaitable[Prepared[Parcel] | Outcome]]
     connections: Sequence[Carrier[Parcel]]
 
 
@@ -236,7 +236,7 @@ class Dispatcher(Generic[Parcel]):
                 return after(Answer.LATER, attempt, datetime.now(UTC))
 
     async def _hand_over(self, connection: Carrier[Parcel], claim: Claim) -> Outcome:
-        prepared = self._outlet.prepare(claim)
+        prepared = await self._outlet.prepare(claim)
         if isinstance(prepared, Outcome):
             return prepared
         began = perf_counter()

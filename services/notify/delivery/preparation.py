@@ -1,8 +1,9 @@
 """From a claimed message to what its channel carries: opens the contact, fills the text."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Generic
@@ -20,6 +21,7 @@ from services.notify.contacts.normal_form import addresses
 from services.notify.contacts.vault import Told, Vault
 from services.notify.delivery.escalation import PATIENCE
 from services.notify.delivery.outcomes import Attempt, Copy, Outcome
+from services.notify.delivery.print_run import PrintRun
 from services.notify.delivery.quiet_hours import QuietHours, leaves_at
 from services.notify.delivery.states import State
 from services.notify.errors import ValueMissing
@@ -64,6 +66,8 @@ class Preparation:
         edition: Names messages, organisation and sender together.
         trial: Who alone is written to; None if everybody is.
         clock: Tells whether it is quiet now.
+        print_run: When letters go to the printer; None if at once.
+        press: One letter is laid out at a time.
     """
 
     vault: Vault
@@ -74,12 +78,14 @@ class Preparation:
     edition: bytes
     trial: AllowList | None = None
     clock: Callable[[], datetime] = utc_now
+    print_run: PrintRun | None = None
+    press: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def mail(self, claim: Claim) -> Prepared[Mail] | Outcome:
+    async def mail(self, claim: Claim) -> Prepared[Mail] | Outcome:
         """Write the mail, or tell why there is none."""
         return self._written(claim, self._mail)
 
-    def sms(self, claim: Claim) -> Prepared[TextMessage] | Outcome:
+    async def sms(self, claim: Claim) -> Prepared[TextMessage] | Outcome:
         """Write the SMS, or tell why there is none, or none now."""
         now, attempt = self.clock(), claim.attempt
         quiet = QuietHours(Calendar.of(self.organisation))
@@ -87,9 +93,21 @@ class Preparation:
             return Outcome(State.HELD, delay=leaves - now)
         return self._written(claim, self._sms)
 
-    def mailbox(self, claim: Claim) -> Prepared[MailboxMessage] | Outcome:
+    async def mailbox(self, claim: Claim) -> Prepared[MailboxMessage] | Outcome:
         """Write the message to a mailbox, or tell why there is none."""
         return self._written(claim, self._mailbox)
+
+    async def letter(self, claim: Claim) -> Prepared[Letter] | Outcome:
+        """Write the letter when its print run has come, or tell why there is none.
+
+        Laying out takes a mail's time many times over, so it happens beside the loop.
+        """
+        if self.print_run is not None:
+            now, leaves = self.clock(), self.print_run.taking(claim.attempt.planned_at)
+            if leaves > now:
+                return Outcome(State.HELD, delay=leaves - now)
+        async with self.press:
+            return await asyncio.to_thread(self._written, claim, self._letter)
 
     def again(self, claim: Claim, told: Told) -> bytes:
         """Write a message that left once more, from what is kept of it.

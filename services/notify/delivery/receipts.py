@@ -5,10 +5,12 @@ blamed for a cause that nobody told.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from uuid import UUID
 
+from services.notify.channels.print_folder import Verdict
 from services.notify.channels.security_event import EVENTS, SecurityEvent, Stage
 from services.notify.delivery.states import REPORTS, State
 from services.notify.delivery.suppression import Hardness
@@ -53,6 +55,15 @@ NO_SUCH_ADDRESS = Receipt(State.BOUNCED, FailureReason.ADDRESS_REFUSED, Hardness
 NOT_THIS_TIME = Receipt(State.BOUNCED, FailureReason.UNDELIVERABLE, Hardness.SOFT)
 UNWELCOME = Receipt(State.BOUNCED, FailureReason.CONTENT_REFUSED)
 LOST_ON_THE_WAY = Receipt(State.BOUNCED, FailureReason.UNDELIVERABLE)
+
+_LETTERS: Mapping[Verdict, Receipt] = MappingProxyType(
+    {
+        Verdict.POSTED: ON_ITS_WAY,
+        Verdict.REFUSED: UNWELCOME,
+        Verdict.RETURNED: NO_SUCH_ADDRESS,
+        Verdict.DELIVERED: ARRIVED,
+    }
+)
 
 _STATUS = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})")
 _PERMANENT = "5"
@@ -127,6 +138,11 @@ def of_submission(events: Iterable[SecurityEvent]) -> tuple[Receipt, SecurityEve
         return UNWELCOME if unreadable else LOST_ON_THE_WAY, rejected
     submitted = told.get(Stage.SUBMITTED)
     return None if submitted is None else (ON_ITS_WAY, submitted)
+
+
+def of_letter(verdict: Verdict) -> Receipt:
+    """Read what a printer says; that it was posted is no delivery."""
+    return _LETTERS[verdict]
 
 
 def _failed_mail(status: str) -> Receipt:

@@ -44,14 +44,19 @@ MAILBOXES: Mapping[str, Ending] = MappingProxyType(
 DOMAINS: Mapping[str, Ending] = MappingProxyType(
     {f"{ending.value}.test": ending for ending in Ending}
 )
-"""Simulated mail domains, whatever stands before the @: anna@bounced.test."""
+"""Simulated mail domains, whatever stands before the @: anna@bounced.test. A postal address is
+simulated if one of its lines is such a domain."""
 
 
 def ending_of(address: str) -> Ending | None:
     """Tell how messages to an address end, if it is a simulated one.
 
     Args:
-        address: A number as E.164, an e-mail address, or a mailbox's handle.
+        address: A number as E.164, an e-mail address, a mailbox's handle, or lines of an envelope.
     """
-    domain = address.rpartition("@")[2].lower()
-    return NUMBERS.get(address) or MAILBOXES.get(address) or DOMAINS.get(domain)
+    return next(filter(None, map(_ending, address.splitlines())), None)
+
+
+def _ending(line: str) -> Ending | None:
+    domain = line.rpartition("@")[2].lower()
+    return NUMBERS.get(line) or MAILBOXES.get(line) or DOMAINS.get(domain)

@@ -40,6 +40,8 @@ def settled(draw: st.DrawFn) -> Ledgers:
     accepted = asked_for - failed - suppressed
     texts = draw(st.integers(0, accepted))
     submissions = draw(st.integers(0, accepted - texts))
+    letters = draw(st.integers(0, accepted - texts - submissions))
+    mails = accepted - texts - submissions - letters
     done = Consumed(sum(cases.values()), parked=0, dead_letters=0, unpublished=0)
     return Ledgers(
         accepted=cases | office,
@@ -59,18 +61,20 @@ def settled(draw: st.DrawFn) -> Ledgers:
         draws=draws,
         periods=periods,
         messages={
-            (RECEIVED, Channel.EMAIL, "accepted"): accepted - texts - submissions,
+            (RECEIVED, Channel.EMAIL, "accepted"): mails,
             (RECEIVED, Channel.SMS, "delivered"): texts,
             (RECEIVED, Channel.MAILBOX, "delivered"): submissions,
+            (RECEIVED, Channel.LETTER, "accepted"): letters,
             (RECEIVED, Channel.EMAIL, "failed"): failed,
             (REQUESTED, Channel.SMS, "suppressed"): suppressed,
             (LATER, Channel.EMAIL, "held"): held,
             (LATER, Channel.EMAIL, "superseded"): untrue,
             (FOLLOWING, Channel.EMAIL, "accepted"): resent,
         },
-        mails=draw(st.sampled_from([accepted - texts - submissions + resent, None])),
+        mails=draw(st.sampled_from([mails + resent, None])),
         texts=draw(st.sampled_from([texts, None])),
         submissions=draw(st.sampled_from([submissions, None])),
+        letters=draw(st.sampled_from([letters, None])),
     )
 
 
@@ -166,6 +170,7 @@ ENDINGS = "messages: notify planned, notify ended or holds"
 MAILS = "mails: notify sent, mail server has"
 TEXTS = "SMS: notify sent, gateways have"
 MAILBOXES = "mailboxes: notify sent, the fake has"
+LETTERS = "letters: notify sent, printer has"
 WAITING = "not yet done: expected, waiting anywhere"
 
 CASE_TOPIC = on_topic(Topic.CASE_EVENTS, MADE)
@@ -191,6 +196,7 @@ DEVIATIONS: Mapping[str, tuple[Callable[[Ledgers, int], Ledgers], set[str]]] = {
     "a mail that was sent twice": (own("mails"), {MAILS}),
     "an SMS that was sent twice": (own("texts"), {TEXTS}),
     "a message to a mailbox that was sent twice": (own("submissions"), {MAILBOXES}),
+    "a letter that was printed twice": (own("letters"), {LETTERS}),
     "an event that intake has not published": (own("unpublished"), {WAITING}),
     "an event that controlling has parked": (of("controlling", "parked"), {WAITING}),
     "an event that notify has not published": (of("notify", "unpublished"), {WAITING}),
@@ -199,7 +205,7 @@ DEVIATIONS: Mapping[str, tuple[Callable[[Ledgers, int], Ledgers], set[str]]] = {
 
 
 def ours(books: Ledgers) -> bool:
-    return None not in {books.mails, books.texts, books.submissions}
+    return None not in {books.mails, books.texts, books.submissions, books.letters}
 
 
 @pytest.mark.parametrize("deviation", DEVIATIONS)
@@ -218,10 +224,10 @@ def test_too_few_are_found_like_too_many(ledgers: Ledgers, by: int) -> None:
 
 @given(settled())
 def test_foreign_providers_are_not_compared(ledgers: Ledgers) -> None:
-    foreign = replace(ledgers, mails=None, texts=None, submissions=None)
+    foreign = replace(ledgers, mails=None, texts=None, submissions=None, letters=None)
     names = {row.what for row in compare(foreign, CAUSES)}
 
-    assert names.isdisjoint({"mails", "SMS", "mailboxes"})
+    assert names.isdisjoint({"mails", "SMS", "mailboxes", "letters"})
 
 
 @given(settled())

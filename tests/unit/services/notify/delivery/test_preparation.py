@@ -1,9 +1,14 @@
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
+from io import BytesIO
+from typing import Any
 from uuid import UUID
 
 import pytest
 from pydantic import SecretBytes
+from pypdf import PdfReader
 
 from services.notify.channels.carrier import Content
 from services.notify.channels.mail import Sender
@@ -11,6 +16,8 @@ from services.notify.contacts.vault import Vault
 from services.notify.delivery.lanes import Lane
 from services.notify.delivery.outcomes import Attempt, Outcome
 from services.notify.delivery.preparation import Preparation, Prepared
+from services.notify.delivery.print_run import PrintRun
+from services.notify.delivery.states import State
 from services.notify.messages.catalogue import load_messages
 from services.notify.messages.stationery import load_stationery
 from services.notify.recipients.allow_list import AllowList
@@ -18,6 +25,7 @@ from services.notify.recipients.simulated import MAILBOXES
 from services.notify.store import Claim
 from shared.contacts.contact import Contact
 from shared.events.vocabulary import Channel, FailureReason
+from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
 from shared.service.settings import ROOT
 
@@ -39,14 +47,15 @@ PREPARATION = Preparation(
     clock=lambda: NOON,
 )
 MAILBOX = next(iter(MAILBOXES))
-WAYS = pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.SMS, Channel.MAILBOX])
+HOME = ("Anna", "Musterstraße 1", "99999 Musterstadt")
+WAYS = pytest.mark.parametrize("channel", Channel)
 
 
-def claim(channel: Channel, **fields: str) -> Claim:
+def claim(channel: Channel, **fields: object) -> Claim:
     """Give a claimed confirmation of an appointment."""
     found = {"name": "Anna", "email": "anna@example.org", "phone": "+491713920012"}
-    found |= {"mailbox": HANDLE} | fields
-    contact = Contact.model_validate({"contact_ref": ANNA, "language": "de"} | found)
+    given = {"mailbox": HANDLE, "postal_address": HOME} | found | fields
+    contact = Contact.model_validate({"contact_ref": ANNA, "language": "de"} | given)
     facts = b'{"starts":"2026-03-20T09:00:00Z","ends":null,"office":"kaiserallee"}'
     return Claim(
         attempt=Attempt(
@@ -74,12 +83,19 @@ def claim(channel: Channel, **fields: str) -> Claim:
 
 
 def prepared(claimed: Claim, preparation: Preparation = PREPARATION) -> object:
-    match claimed.attempt.channel:
-        case Channel.EMAIL:
-            return preparation.mail(claimed)
-        case Channel.SMS:
-            return preparation.sms(claimed)
-    return preparation.mailbox(claimed)
+    ways: Mapping[Channel, Callable[[Claim], Coroutine[Any, Any, object]]] = {
+        Channel.EMAIL: preparation.mail,
+        Channel.SMS: preparation.sms,
+        Channel.MAILBOX: preparation.mailbox,
+        Channel.LETTER: preparation.letter,
+    }
+    return asyncio.run(ways[claimed.attempt.channel](claimed))
+
+
+def said(channel: Channel, content: bytes) -> str:
+    if channel is Channel.LETTER:
+        return PdfReader(BytesIO(content)).pages[0].extract_text()
+    return content.decode()
 
 
 def handed_over(claimed: Claim) -> Prepared[Content]:
@@ -92,13 +108,13 @@ def handed_over(claimed: Claim) -> Prepared[Content]:
 def test_what_is_kept_of_a_message_writes_it_again_byte_by_byte(channel: Channel) -> None:
     first = handed_over(claim(channel))
     new = {"email": "berta@example.org", "phone": "+491713920013", "mailbox": OTHER}
-    moved = claim(channel, name="Berta", **new)
+    moved = claim(channel, name="Berta", postal_address=("Berta", *HOME[1:]), **new)
 
     again = PREPARATION.again(moved, KEY.unseal(THREAD, first.copy.sealed))
 
     assert again == first.parcel.content
     assert KEY.digest(again) == first.copy.digest
-    assert b"Kaiserallee" in again
+    assert "Kaiserallee" in said(channel, again)
 
 
 @WAYS
@@ -110,6 +126,7 @@ def test_of_the_recipient_only_the_address_that_was_used_is_kept(channel: Channe
         Channel.EMAIL: kept.email,
         Channel.SMS: kept.phone,
         Channel.MAILBOX: kept.mailbox,
+        Channel.LETTER: kept.postal_address,
     }
     assert [one for one, address in addresses.items() if address] == [channel]
 
@@ -135,7 +152,7 @@ def test_what_an_earlier_release_planned_still_leaves(channel: Channel) -> None:
 @pytest.mark.parametrize(
     ("listed", "leaves"),
     [
-        (("anna@example.org", "0171 3920012", HANDLE.upper()), True),
+        (("anna@example.org", "0171 3920012", HANDLE.upper(), ", ".join(HOME)), True),
         (("berta@example.org", "0171 3920013", OTHER), False),
         ((), False),
     ],
@@ -155,7 +172,8 @@ def test_on_trial_a_message_leaves_for_listed_addresses_only(
 def test_on_trial_simulated_recipients_are_open(channel: Channel) -> None:
     trial = replace(PREPARATION, trial=AllowList.of(()))
     nobody = {"email": "a@delivered.test", "phone": "+4915228817386", "mailbox": MAILBOX}
-    simulated = claim(channel, **nobody)
+    nowhere = ("Anna", "delivered.test", "99999 Musterstadt")
+    simulated = claim(channel, postal_address=nowhere, **nobody)
 
     assert isinstance(prepared(simulated, trial), Prepared)
 
@@ -167,3 +185,16 @@ def test_a_person_who_was_erased_gets_nothing() -> None:
 
     assert isinstance(found, Outcome)
     assert found.reason is FailureReason.NO_CONTACT
+
+
+def test_a_letter_waits_for_its_print_run() -> None:
+    calendar = Calendar.of(PREPARATION.organisation)
+    evening = PrintRun(time(16, 30), calendar, calendar.is_working_day)
+    early = replace(PREPARATION, print_run=evening)
+    late = replace(early, clock=lambda: NOON + timedelta(hours=5))
+
+    held = prepared(claim(Channel.LETTER), early)
+
+    assert isinstance(held, Outcome)
+    assert (held.state, held.delay) == (State.HELD, timedelta(hours=4, minutes=30))
+    assert isinstance(prepared(claim(Channel.LETTER), late), Prepared)
