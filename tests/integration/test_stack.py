@@ -163,6 +163,8 @@ def test_the_numbers_of_all_parts_agree(books: dict[str, Any]) -> None:
     assert books["sms"] > 0
     assert books["messages"]["sms"]["delivered"] == books["sms"]
     assert books["messages"]["email"]["accepted"] == books["mails"]
+    assert books["letters"] > 0
+    assert books["messages"]["letter"]["accepted"] == books["letters"]
     assert books["mailboxes"] > 0
     assert books["messages"]["mailbox"]["delivered"] == books["mailboxes"]
 
@@ -187,7 +189,7 @@ def test_the_status_agrees_with_the_summary(home: Home, books: dict[str, Any]) -
     assert status["services"]["controlling"]["counts"]["decisions"] == books["decisions"]
     assert status["services"]["controlling"]["counts"]["draws"] == books["draws"]
     counts = status["services"]["notify"]["counts"]
-    assert counts["messages_accepted"] == books["mails"]
+    assert counts["messages_accepted"] == books["mails"] + books["letters"]
     assert counts["messages_delivered"] == books["sms"] + books["mailboxes"]
 
 

@@ -1,0 +1,255 @@
+"""Letters through the real sending loops, a real folder, and a printer that answers or doesn't."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from secrets import choice
+
+import pytest
+from pydantic import SecretBytes
+from pypdf import PdfReader
+
+from services.notify import store
+from services.notify.app import Looping
+from services.notify.channels.answer import Answer
+from services.notify.channels.print_folder import PrintFolder
+from services.notify.contacts.registry import Registry
+from services.notify.delivery.dispatcher import BATCH, Dispatcher, Outlet
+from services.notify.delivery.edition import Edition
+from services.notify.delivery.outcomes import Outcome
+from services.notify.delivery.printing import AcknowledgementReader, Press
+from services.notify.delivery.receipts import NO_SUCH_ADDRESS, Report
+from services.notify.delivery.recorder import Recorder
+from services.notify.delivery.reports import Reports
+from services.notify.delivery.rereading import write_again
+from services.notify.delivery.simulation import Simulation
+from services.notify.delivery.states import State
+from services.notify.delivery.upkeep import Upkeep
+from services.notify.handlers import case_events
+from shared.contacts.contact import Contact
+from shared.contacts.handover import seal_contact
+from shared.events.vocabulary import Channel
+from shared.organisation.calendar import Calendar
+from shared.postgres.pool import Pool
+from shared.postgres.transaction import Transaction
+from tests.integration.test_notify_delivery import (
+    LEASE,
+    MESSAGES,
+    ORGANISATION,
+    PREPARATION,
+    PRIVATE,
+    PUBLIC,
+    SENDER,
+    VAULT,
+    database,  # noqa: F401 - a fixture
+    no_messages,  # noqa: F401 - a fixture
+    pool,  # noqa: F401 - a fixture
+    received,
+    states,
+    until,
+)
+
+pytestmark = pytest.mark.stack
+
+CARRIED = frozenset({Channel.EMAIL, Channel.LETTER})
+SOON = timedelta(milliseconds=50)
+HOME = ("Anna Muster", "Musterstraße 1", "99999 Musterstadt")
+
+
+async def plan(pool: Pool, amount: int, **given: object) -> None:  # noqa: F811
+    """Plan a message each to people who have a postal address."""
+    refs = [f"contact-{''.join(choice('abcdefgh') for _ in range(26))}" for _ in range(amount)]
+    fields = {"language": "de", "postal_address": HOME} | given
+    boxes = [
+        seal_contact(PUBLIC, Contact.model_validate({"contact_ref": ref} | fields)) for ref in refs
+    ]
+    await Registry(pool, VAULT, SecretBytes(PRIVATE)).register(boxes)
+    async with pool.acquire() as connection, connection.transaction():
+        transaction = Transaction(connection)
+        handler = case_events(MESSAGES, Calendar.of(ORGANISATION), CARRIED, VAULT)
+        await handler([received(ref) for ref in refs], transaction)
+        await transaction.flush()
+
+
+def manifests(home: Path) -> list[Mapping[str, object]]:
+    return [json.loads(one.read_bytes()) for one in sorted(home.glob("runs/[!.]*/manifest.json"))]
+
+
+def printed(home: Path) -> list[str]:
+    """Give the letters of all manifests, as often as they stand there."""
+    letters = [one for manifest in manifests(home) for one in _sheets(manifest)]
+    return [str(letter["message"]) for letter in letters]
+
+
+def _sheets(manifest: Mapping[str, object]) -> list[Mapping[str, object]]:
+    letters = manifest["letters"]
+    assert isinstance(letters, list)
+    return letters
+
+
+def answer(home: Path, verdict: str) -> None:
+    """Let the printer say the same of all its letters."""
+    said = {"letters": dict.fromkeys(printed(home), verdict)}
+    (home / "acknowledgements" / "all.json").write_text(json.dumps(said))
+
+
+def files(home: Path) -> list[Path]:
+    return list(home.glob("runs/*/*.pdf"))
+
+
+async def forgotten(home: Path) -> None:
+    """Wait until no run is there any more."""
+    async with asyncio.timeout(10):
+        while manifests(home):  # noqa: ASYNC110 - the loops work on it
+            await asyncio.sleep(0.02)
+
+
+async def opened_task(pool: Pool) -> None:  # noqa: F811
+    """Wait until staff have something to do."""
+    async with asyncio.timeout(10):
+        while not await pool.fetchval("SELECT count(*) FROM task"):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def sending(pool: Pool, home: Path) -> AsyncIterator[None]:  # noqa: F811
+    """Put letters into the folder, hear what comes of it, and look after what nobody asks for."""
+    reports = Reports(pool, committed=lambda: None)
+    press = Simulation(Channel.LETTER, Press(PrintFolder(home), quiet=SOON), reports)
+    claim = partial(store.claim, channel=Channel.LETTER, limit=BATCH)
+    dispatcher = Dispatcher(
+        pool,
+        Outlet(Channel.LETTER, "print folder", claim, PREPARATION.letter, [press] * 20),
+        Recorder(pool, committed=lambda: None),
+        lease=LEASE,
+        progressed=lambda: None,
+    )
+    reader = AcknowledgementReader(PrintFolder(home), reports, progressed=lambda: None, pause=SOON)
+    upkeep = Upkeep(pool, MESSAGES, CARRIED, [], committed=lambda: None, progressed=lambda: None)
+    loops: list[Looping] = [dispatcher, reader, upkeep]
+    running = asyncio.gather(*(loop.run() for loop in loops))
+    async with AsyncExitStack() as undo:
+        for loop in loops:
+            undo.callback(loop.stop)
+        yield
+    async with asyncio.timeout(30):
+        await running
+
+
+async def test_letters_lie_in_the_folder_and_the_printer_has_them_posted(
+    pool: Pool,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    await plan(pool, 5)
+    async with sending(pool, tmp_path):
+        await until(pool, lambda found: found == {State.ACCEPTED: 5})
+        assert len(set(printed(tmp_path))) == len(printed(tmp_path)) == 5
+        said = PdfReader(files(tmp_path)[0]).pages[0].extract_text()
+        assert "Ihr Antrag ist bei uns" in said
+        assert "99999 Musterstadt" in said
+
+        answer(tmp_path, "posted")
+        await forgotten(tmp_path)
+
+    assert await states(pool) == {State.ACCEPTED: 5}
+    assert files(tmp_path) == []
+
+
+async def test_a_letter_that_comes_back_ends_in_a_task_for_staff(
+    pool: Pool,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    await plan(pool, 1)
+    async with sending(pool, tmp_path):
+        await until(pool, lambda found: found == {State.ACCEPTED: 1})
+        answer(tmp_path, "returned")
+        await until(pool, lambda found: found == {State.BOUNCED: 1})
+        await opened_task(pool)
+
+    assert await pool.fetchval("SELECT reason FROM message") == "address_refused"
+
+
+async def test_a_mail_that_bounces_is_followed_by_a_letter(
+    pool: Pool,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    await plan(pool, 1, email="anna@example.org")
+    identity = await pool.fetchval("SELECT id FROM message")
+    await Reports(pool, committed=lambda: None).take(
+        Channel.EMAIL, [Report(identity, NO_SUCH_ADDRESS)]
+    )
+
+    async with sending(pool, tmp_path):
+        await until(pool, lambda found: found == {State.BOUNCED: 1, State.ACCEPTED: 1})
+
+    rows = await pool.fetch("SELECT channel, state FROM message ORDER BY channel")
+    assert [tuple(row) for row in rows] == [("email", "bounced"), ("letter", "accepted")]
+    assert len(printed(tmp_path)) == 1
+
+
+async def test_killed_between_folder_and_record_a_letter_is_printed_once(
+    pool: Pool,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    await plan(pool, 3)
+    press = Press(PrintFolder(tmp_path), quiet=SOON)
+    await press.open()
+    async with pool.acquire() as connection, connection.transaction():
+        claims = await store.claim(connection, LEASE, Channel.LETTER, BATCH)
+    for claim in claims:
+        prepared = await PREPARATION.letter(claim)
+        assert not isinstance(prepared, Outcome)
+        assert await press.send(prepared.parcel) is Answer.ACCEPTED
+    # The process ends here: its leases do, too, and another one takes the letters.
+    await pool.execute("UPDATE message SET due_at = now()")
+
+    async with sending(pool, tmp_path):
+        await until(pool, lambda found: found == {State.ACCEPTED: 3})
+
+    assert len(set(printed(tmp_path))) == len(printed(tmp_path)) == 3
+
+
+async def test_what_was_printed_can_be_written_again_byte_by_byte(
+    pool: Pool,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    await plan(pool, 1, language="uk")
+    await store.keep_edition(pool, Edition.current(ORGANISATION, SENDER))
+    async with sending(pool, tmp_path):
+        await until(pool, lambda found: found == {State.ACCEPTED: 1})
+    (file,) = files(tmp_path)
+    identity = await pool.fetchval("SELECT id FROM message")
+
+    async with pool.acquire() as connection:
+        again = await write_again(connection, VAULT, identity)
+
+    assert again == file.read_bytes()
+    assert PdfReader(BytesIO(again)).metadata is not None
+
+
+async def test_a_simulated_recipient_never_reaches_the_printer(
+    pool: Pool,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    await plan(pool, 1, postal_address=("Anna", "delivered.test", "99999 Musterstadt"))
+    async with sending(pool, tmp_path):
+        await until(pool, lambda found: found == {State.DELIVERED: 1})
+
+    assert printed(tmp_path) == []
+
+
+async def test_what_no_font_can_print_fails_and_holds_nothing_up(
+    pool: Pool,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    await plan(pool, 1, postal_address=("李小龍", "Musterstraße 1", "99999 Musterstadt"))
+    await plan(pool, 1)
+    async with sending(pool, tmp_path):
+        await until(pool, lambda found: found == {State.FAILED: 1, State.ACCEPTED: 1})
+
+    assert len(printed(tmp_path)) == 1
