@@ -250,7 +250,7 @@ async def test_that_and_when_it_was_in_the_mailbox_is_kept_as_its_owner_signed_i
     assert provided_at.timestamp() == claims["iat"]
     zone = ORGANISATION.jurisdiction.time_zone
     third_day = provided_at.astimezone(zone).date() + timedelta(days=3)
-    assert f"counts as notified on {third_day} (§ 9 OZG)" in shown
+    assert f"counts as notified on {third_day} (§ 9 (1) OZG)" in shown
 
 
 async def test_a_rejected_message_is_told_on_the_next_way(
@@ -445,6 +445,20 @@ async def test_nothing_leaves_while_the_key_may_not_be_used(
         host.service.keys.encryption = good
         await ends(pool, {State.DELIVERED: 1})
     assert len(submitted(host)) == 1
+
+
+async def test_where_a_report_changes_nothing_nobody_looks_again(
+    pool: Pool,  # noqa: F811
+    host: FitConnectHost,
+    keys: FitConnectKeys,
+) -> None:
+    host.answers[Step.SUBMIT] = [422]
+    await plan(pool, 1)
+    async with sending(pool, host, keys):
+        await until(pool, lambda found: found == {State.FAILED: 1})
+        async with asyncio.timeout(20):
+            while await pool.fetchval("SELECT look_at FROM submission"):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
 
 
 async def test_several_processes_share_the_looks_and_no_log_is_looked_at_twice_at_once(

@@ -13,17 +13,20 @@ WHERE submission.submission_id = $4
 
 -- name: take_looks
 -- Takes submissions whose event log is to be looked at, and says when to look again: after pauses that
--- double, and never once the service has rejected what nobody fetched.
+-- double, and never where a report changes nothing any more ($5), nor once the service has rejected
+-- what nobody fetched.
 WITH due AS (
-    SELECT message FROM submission
+    SELECT submission.message, state
+    FROM submission
+    JOIN message ON id = submission.message
     WHERE look_at <= now()
     ORDER BY look_at
     LIMIT $1
-    FOR UPDATE SKIP LOCKED
+    FOR UPDATE OF submission SKIP LOCKED
 )
 UPDATE submission
 SET looks = looks + 1,
-    look_at = CASE WHEN opened_at > now() - $4::interval
+    look_at = CASE WHEN opened_at > now() - $4::interval AND state <> ALL($5::text[])
                    THEN now() + least($3::interval, $2::interval * 2 ^ least(looks, 20)) END
 FROM due
 WHERE submission.message = due.message
