@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help letters run test test-cases check format bench-spine bench-draw chaos chaos-mutants chaos-full model mail-window proof oracle
+.PHONY: help letters pictures run test test-cases check format bench-spine bench-draw chaos chaos-mutants chaos-full model mail-window proof oracle
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -68,6 +68,9 @@ chaos-full: $(SYNCED) ## 20 storms of 100,000 events and 100 kills; goes on wher
 
 model: $(SYNCED) ## draw steps, crashes among them, and compare the spine with a small model (SEED=7 repeats)
 	@$(BIN)/python -m tests.model $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+pictures: $(SYNCED) | browser letters ## draw docs/confirmation.png: a confirmation as e-mail, SMS and letter
+	@$(BIN)/python -m tests.browser.pictures
 
 mail-window: $(SYNCED) ## kill notify while it sends, count the mails sent twice
 	@$(BIN)/python -m tests.chaos.mail_window $(ARGS)

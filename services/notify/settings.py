@@ -45,7 +45,7 @@ class SmsGateway(BaseModel):
 class Settings(ServiceSettings):
     """Settings of notify; its own begin with `NOTIFY_`."""
 
-    model_config = SettingsConfigDict(env_prefix="NOTIFY_")
+    model_config = SettingsConfigDict(env_prefix="NOTIFY_", env_ignore_empty=True)
 
     smtp_url: str = Field(validation_alias="SMTP_URL")
     sender_address: EmailAddress | None = Field(
