@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain
 
 from rich.table import Table
 
@@ -59,7 +60,7 @@ def _locks_with_ended_sessions() -> list[Fault]:
     ]
 
 
-FAULTS: dict[Mutant, Sequence[Fault]] = {
+HURTING: dict[Mutant, Sequence[Fault]] = {
     Mutant.DEDUPE_OFF: _crashes(*_BOTH, point=CrashPoint.AFTER_COMMIT),
     Mutant.ACK_FIRST: _locks_with_kills(),
     Mutant.OFFSETS_FIRST: _crashes(*_BOTH, point=CrashPoint.BEFORE_COMMIT),
@@ -70,25 +71,22 @@ FAULTS: dict[Mutant, Sequence[Fault]] = {
     Mutant.PARK_DISABLED: (),
 }
 
+FAULTS = HURTING | {
+    Mutant.NOTHING: sorted(chain.from_iterable(HURTING.values()), key=lambda fault: fault.at)
+}
 
 HURRIED = frozenset({Mutant.CURSOR_RELAY, Mutant.TWO_RELAYS})
 """Mutants that need many requests at once."""
 
 
-def all_faults() -> list[Fault]:
-    """What the product itself meets."""
-    return sorted((fault for faults in FAULTS.values() for fault in faults), key=lambda one: one.at)
-
-
-def storm(mutant: Mutant | None) -> Outcome:
+def storm(mutant: Mutant) -> Outcome:
     """Run the storm of one mutant, or of the product."""
-    if mutant is None:
-        plan = replace(PLAN, faults=all_faults())
-    else:
-        program = ("-m", "tests.chaos.mutation", mutant.value)
-        plan = replace(PLAN, faults=FAULTS[mutant], program=program, calm=GRUDGING)
-        if mutant in HURRIED:
-            plan = replace(plan, seconds=1)
+    program = ("-m", "tests.chaos.mutation", mutant.value)
+    plan = replace(PLAN, faults=FAULTS[mutant], program=program)
+    if mutant is not Mutant.NOTHING:
+        plan = replace(plan, calm=GRUDGING)
+    if mutant in HURRIED:
+        plan = replace(plan, seconds=1)
     return run(plan, lambda _: None)
 
 
@@ -106,16 +104,15 @@ def main() -> None:
         prog="make chaos-mutants",
         description="Show that storms on a deliberately broken product are red.",
     )
-    names = [mutant.value for mutant in Mutant]
+    names = [mutant.value for mutant in Mutant if mutant is not Mutant.NOTHING]
     parser.add_argument("--only", choices=names, action="append", help="some mutants")
     options = parser.parse_args()
     wanted = [Mutant(name) for name in options.only or names]
     outcomes: dict[str, Outcome] = {}
-    for mutant in (None, *wanted):
-        name = "the product itself" if mutant is None else mutant.value
-        with console.status(f"{name} ({len(outcomes) + 1} of {len(wanted) + 1})"):
-            outcomes[name] = storm(mutant)
-        show({name: outcomes[name]})
+    for mutant in (Mutant.NOTHING, *wanted):
+        with console.status(f"{mutant} ({len(outcomes) + 1} of {len(wanted) + 1})"):
+            outcomes[mutant.value] = storm(mutant)
+        show({mutant.value: outcomes[mutant.value]})
     found = {name: outcome.model_dump() for name, outcome in outcomes.items()}
     RESULT.write_text(json.dumps(found, indent=2) + "\n")
     product, *mutants = outcomes.values()

@@ -4,6 +4,8 @@
 Each is what somebody could write in good faith, or what a framework does by default.
 """
 
+import asyncio
+import random
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
@@ -22,11 +24,17 @@ from shared.kafka.records import Received, Record
 from shared.kafka.relay import Relay, RelayReport
 from shared.kafka.sequencing import Arrangement, Position, arrange
 from shared.postgres import outbox
+from shared.postgres.outbox import OutboxRecord
+from shared.postgres.pool import Connection
+
+SLOW = timedelta(milliseconds=100)
+SLOW_SHARE = 0.05
 
 
 class Mutant(StrEnum):
     """What is broken."""
 
+    NOTHING = "the product itself"
     DEDUPE_OFF = "dedupe off"
     ACK_FIRST = "ACK_FIRST"
     OFFSETS_FIRST = "offsets before the database"
@@ -38,6 +46,19 @@ class Mutant(StrEnum):
 
 
 patch = pytest.MonkeyPatch()
+
+
+def slow_commits() -> None:
+    """Let some transactions commit after later ones, as on a busy disk: no fault of the product."""
+    write = outbox.write
+
+    async def write_and_wait(connection: Connection, records: Sequence[OutboxRecord]) -> Any:
+        ids = await write(connection, records)
+        if ids and random.random() < SLOW_SHARE:
+            await asyncio.sleep(SLOW.total_seconds())
+        return ids
+
+    patch.setattr(outbox, "write", write_and_wait)
 
 
 def dedupe_off() -> None:
@@ -134,6 +155,7 @@ def park_disabled() -> None:
 
 
 MUTATIONS: Mapping[Mutant, Callable[[], None]] = {
+    Mutant.NOTHING: lambda: None,
     Mutant.DEDUPE_OFF: dedupe_off,
     Mutant.ACK_FIRST: ack_first,
     Mutant.OFFSETS_FIRST: offsets_first,
@@ -146,6 +168,7 @@ MUTATIONS: Mapping[Mutant, Callable[[], None]] = {
 
 
 def main() -> None:
+    slow_commits()
     MUTATIONS[Mutant(sys.argv.pop(1))]()
     gleichfall()
 
