@@ -33,11 +33,14 @@ class Operator:
     def settle(self, meanwhile: Callable[[], None]) -> dict[str, Event | None]:
         """Settle every open refusal; gives what became of each event.
 
-        The first command for each event is killed at a random moment and given again.
+        The first command for each event is killed at a random moment and given again. What nobody
+        expects to be refused stays a dead letter, which the oracle complains of.
         """
         letters: dict[str, list[str]] = defaultdict(list)
         for letter in self._refusals():
-            letters[self._event_at[letter["case"], letter["sequence"]]].append(letter["id"])
+            event = self._event_at.get((letter["case"], letter["sequence"]))
+            if event is not None:
+                letters[event].append(letter["id"])
         settled: dict[str, Event | None] = {}
         for identity, (first, *repeats) in letters.items():
             repair = self._load.repairs[identity] if settled else None
