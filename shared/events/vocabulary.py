@@ -7,7 +7,14 @@ birth date or free text, so personal data cannot slip onto a topic inside a vali
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
 _PSEUDONYM_TAIL = "-[a-z2-7]{26}$"
 
@@ -61,8 +68,27 @@ Language = Annotated[
     StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$"),
     Field(description="BCP 47 language tag.", examples=["de", "uk"]),
 ]
+
+
+_MOMENT = TypeAdapter(AwareDatetime)
+
+
+def _no_seconds(value: object) -> object:
+    """Refuse a number in quotation marks: pydantic takes it for seconds since 1970."""
+    if not isinstance(value, str):
+        return value
+    if ":" not in value:
+        raise ValueError("must be a point in time as RFC 3339 writes it")
+    try:
+        return _MOMENT.validate_python(value)
+    except ValidationError:
+        return value  # what is wrong with it, its own type says
+
+
 Timestamp = Annotated[
-    AwareDatetime, Field(description="RFC 3339 point in time with an offset from UTC.")
+    AwareDatetime,
+    Field(description="RFC 3339 point in time with an offset from UTC."),
+    BeforeValidator(_no_seconds),
 ]
 Week = Annotated[
     str,

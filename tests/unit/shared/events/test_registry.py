@@ -1,8 +1,11 @@
+import json
 import re
 
 import pytest
+from pydantic import ValidationError
 
 from shared.events import event  # noqa: F401 - fills the catalogue
+from shared.events.catalogue.appointment import AppointmentBooked
 from shared.events.registry import CATALOGUE, EventType, Facts, SubjectKind, Topic, fact
 
 EVERY_TYPE = pytest.mark.parametrize("entry", CATALOGUE.values(), ids=CATALOGUE)
@@ -42,3 +45,11 @@ def test_a_type_is_entered_once() -> None:
 def test_catalogue_cannot_be_changed_from_outside() -> None:
     with pytest.raises(TypeError):
         CATALOGUE["x"] = CATALOGUE["gleichfall.case.closed.v1"]  # type: ignore[index] # that is the point
+
+
+@pytest.mark.parametrize("written", ["0", "1767225600", "1.5", "-5"])
+def test_a_number_in_quotation_marks_is_no_point_in_time(written: str) -> None:
+    facts = {"appointment_id": "appointment-" + "a" * 26, "service_key": "s", "office": "o"}
+
+    with pytest.raises(ValidationError, match="as RFC 3339 writes it"):
+        AppointmentBooked.model_validate_json(json.dumps(facts | {"starts": written}))
