@@ -35,10 +35,10 @@ STOP_LIMIT = timedelta(seconds=30)
 class Polling:
     """How much is fetched at once and how long a batch may take."""
 
-    max_records: int = 6_000
+    max_records: int = 7_000
     wait: timedelta = timedelta(milliseconds=100)
     session_timeout: timedelta = timedelta(seconds=10)
-    max_partition_fetch_bytes: int = 1024 * 1024
+    max_partition_fetch_bytes: int = 1280 * 1024
     graceful: timedelta = timedelta(seconds=25)
 
 
