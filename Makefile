@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help letters pictures run test test-cases check format bench-spine bench-draw chaos chaos-mutants chaos-full model mail-window proof oracle
+.PHONY: help letters pictures run test test-cases check format bench-spine bench-draw bench-notify chaos chaos-mutants chaos-full model mail-window proof oracle
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -23,7 +23,7 @@ help: ## show this list
 run: $(SYNCED) | letters ## set everything up and play the simulated weeks (ONCE=1: stop after the summary)
 	@$(BIN)/gleichfall run $(if $(ONCE),--once) $(ARGS)
 
-test: $(SYNCED) | browser letters ## set everything up and run all tests (ARGS="-k kafka" for some)
+test: $(SYNCED) | judges letters ## set everything up and run all tests (ARGS="-k kafka" for some)
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 test-cases: $(SYNCED) | letters ## hold notify against peers' cases (GLEICHFALL_CASES=file.jsonl), per area
@@ -51,6 +51,9 @@ bench-spine: $(SYNCED) ## measure the way from HTTP to the draw, beside its ceil
 bench-draw: $(SYNCED) ## measure deciding, closing and verifying a draw, beside their floors
 	@$(BIN)/python -m tests.bench.draw $(ARGS)
 
+bench-notify: $(SYNCED) | letters ## measure from an event to a mail at a server, beside mails that are ready
+	@$(BIN)/python -m tests.bench.notify $(ARGS)
+
 proof: $(SYNCED) ## hold estimates against truths injected into 1,000 periods (.local/proof/; resumes)
 	@$(BIN)/python -m tests.proof $(ARGS)
 
@@ -69,7 +72,7 @@ chaos-full: $(SYNCED) ## 20 storms of 100,000 events and 100 kills; goes on wher
 model: $(SYNCED) ## draw steps, crashes among them, and compare the spine with a small model (SEED=7 repeats)
 	@$(BIN)/python -m tests.model $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-pictures: $(SYNCED) | browser letters ## draw docs/confirmation.png: a confirmation as e-mail, SMS and letter
+pictures: $(SYNCED) | judges letters ## draw docs/confirmation.png: a confirmation as e-mail, SMS and letter
 	@$(BIN)/python -m tests.browser.pictures
 
 mail-window: $(SYNCED) ## kill notify while it sends, count the mails sent twice
@@ -90,13 +93,13 @@ $(UV): Makefile
 	echo "Python >= 3.11 is missing: install it, for example with 'apt-get install python3 python3-venv'" >&2; \
 	exit 1
 
-# The tests look at pages in a real browser: root installs it, others are told how.
-.PHONY: browser
-browser:
-	@command -v chromium >/dev/null || { \
+# The tests look at pages in a real browser and hand alerts to Prometheus itself.
+.PHONY: judges
+judges:
+	@{ command -v chromium && command -v promtool; } >/dev/null || { \
 		test "$$(id -u)" = 0 && apt-get update --quiet >/dev/null && \
-		apt-get install --yes --quiet --no-install-recommends chromium >/dev/null; \
-	} || { echo "Chromium is missing: run 'apt-get install chromium' as root" >&2; exit 1; }
+		apt-get install --yes --quiet --no-install-recommends chromium prometheus >/dev/null; \
+	} || { echo "Run 'apt-get install chromium prometheus' as root: the tests need both" >&2; exit 1; }
 
 # Letters are laid out with these libraries and fonts: root installs them, others are told how.
 LETTER_PACKAGES := fonts-noto-core libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0

@@ -424,7 +424,7 @@ def _measures(judged: Sequence[JudgedText]) -> Table:
 
 
 def _title(text: JudgedText) -> str:
-    return f"{text.message} without {text.without}" if text.without else text.message
+    return f"{text.message} {text.reading}".rstrip()
 
 
 def _advice(finding: Finding, wording: Wording) -> str:

@@ -249,6 +249,14 @@ SEND_DURATION = Family[Histogram, Channel](
         ("channel",),
     )
 )
+HANDED_OVER = Family[Histogram, Channel](
+    Histogram(
+        "gleichfall_notify_handed_over_seconds",
+        "Time from when a message was planned or due until its provider has it, all tries.",
+        ("channel",),
+        buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600, 3_600, 86_400),
+    )
+)
 RECORD_DURATION = Histogram(
     "gleichfall_notify_record_duration_seconds",
     "Time from a provider's answer until it is recorded; killed meanwhile, it is asked again.",

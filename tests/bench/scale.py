@@ -15,7 +15,7 @@ import asyncpg
 
 from shared.kafka.topics import declared_topics
 from tests.bench.contestants import TOPIC
-from tests.bench.history import fill
+from tests.bench.history import DECISIONS, fill
 from tests.bench.stack import Bench, Figures, start
 
 SIZES = {"past_empty": 0, "past_1m": 1_000_000, "past_10m": 10_000_000}
@@ -36,7 +36,7 @@ class Scale:
         for name, rows in SIZES.items():
             bench = self._benches[name] = self._bench.in_database(name)
             if rows:
-                asyncio.run(fill(bench.addresses.database_url, rows, self._told))
+                asyncio.run(fill(bench.addresses.database_url, DECISIONS, rows, self._told))
 
     def measure(self, rounds: int) -> dict[str, list[Figures]]:
         """Race on each size, and with one and two consumers on the empty one, round by round."""

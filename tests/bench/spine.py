@@ -112,6 +112,16 @@ def ratio(found: Mapping[str, Sequence[Figures]], one: str, other: str) -> float
 
 def show(result: Mapping[str, Any]) -> None:
     """Print what was measured, and whether it is what we want."""
+    judged(result, AT_LEAST, AT_MOST)
+    if cost := result.get("chain_cpu_seconds_per_1000"):
+        parts = ", ".join(f"{name} {seconds:.3f}" for name, seconds in cost.items())
+        console.print(f"CPU seconds per 1,000 events from the door to the effect: {parts}")
+
+
+def judged(
+    result: Mapping[str, Any], at_least: Mapping[str, float], at_most: Mapping[str, float]
+) -> None:
+    """Print figures as tables, and each limit with its verdict."""
     races = Table("", "events/s", "CPU s per 1,000", "peak MiB", box=None)
     waits = Table("", "p50 ms", "p99 ms", box=None)
     for name, figures in result.items():
@@ -127,17 +137,14 @@ def show(result: Mapping[str, Any]) -> None:
     for table in (races, waits):
         if table.row_count:
             console.print(table)
-    if cost := result.get("chain_cpu_seconds_per_1000"):
-        parts = ", ".join(f"{name} {seconds:.3f}" for name, seconds in cost.items())
-        console.print(f"CPU seconds per 1,000 events from the door to the effect: {parts}")
     peaks = [
         one["peak_mib"] for one in result.values() if isinstance(one, dict) and "peak_mib" in one
     ]
     for name, value in {**result, "peak_mib": max(peaks, default=None)}.items():
-        if name in AT_LEAST:
-            _verdict(name, value, "at least", AT_LEAST[name], met=value >= AT_LEAST[name])
-        elif name in AT_MOST and value is not None:
-            _verdict(name, value, "at most", AT_MOST[name], met=value <= AT_MOST[name])
+        if name in at_least:
+            _verdict(name, value, "at least", at_least[name], met=value >= at_least[name])
+        elif name in at_most and value is not None:
+            _verdict(name, value, "at most", at_most[name], met=value <= at_most[name])
 
 
 def _verdict(name: str, value: float, bound: str, limit: float, *, met: bool) -> None:

@@ -13,7 +13,7 @@ from services.notify.delivery.outcomes import Attempt, Ended, Outcome, end_of, e
 from services.notify.delivery.states import TERMINAL, State
 from services.notify.errors import OutcomesUnrecorded
 from shared.events.event import Event, new_event
-from shared.observe.metrics import MESSAGES, RECORD_DURATION, MessageState
+from shared.observe.metrics import HANDED_OVER, MESSAGES, RECORD_DURATION, MessageState
 from shared.postgres.errors import TRANSIENT
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
@@ -145,6 +145,11 @@ def publish_ends(transaction: Transaction, ended: Sequence[Ended]) -> None:
 
 
 def _count(results: Sequence[Result], recorded: Collection[UUID]) -> None:
+    now = datetime.now(UTC)
     for attempt, outcome in results:
-        if attempt.id in recorded and outcome.state in _COUNTED:
-            MESSAGES.of(MessageState(outcome.state.value), attempt.channel).inc()
+        if attempt.id not in recorded or outcome.state not in _COUNTED:
+            continue
+        MESSAGES.of(MessageState(outcome.state.value), attempt.channel).inc()
+        if outcome.state is State.ACCEPTED:
+            took = now - attempt.planned_at
+            HANDED_OVER.of(attempt.channel).observe(took.total_seconds())

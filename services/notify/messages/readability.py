@@ -8,6 +8,7 @@ from services.notify.messages.preview import examples
 from services.notify.messages.rendering import render
 from services.notify.plain_language.verdict import Verdict, judge
 from services.notify.plain_language.wording import Wording
+from shared.events.vocabulary import Channel
 from shared.organisation.model import Organisation
 
 
@@ -17,11 +18,12 @@ class JudgedText:
 
     Attributes:
         message: Name of the message.
-        without: The optional values that this reading leaves out; empty for the full text.
+        reading: What makes it read otherwise: "on paper", or the optional values that are left
+            out; empty for the full text of a mail.
     """
 
     message: str
-    without: str
+    reading: str
     verdict: Verdict
 
 
@@ -36,7 +38,13 @@ def judge_messages(
         ValueMissing: A text can't be filled with the examples of its description.
     """
     for name, kind in messages.by_name.items():
-        for without, values in examples(kind).items():
-            rendered = render(kind, BINDING_LANGUAGE, values, organisation)
+        ways = [
+            (f"without {without}" if without else "", values, False)
+            for without, values in examples(kind).items()
+        ]
+        if Channel.LETTER in kind.description.channels:
+            ways.append(("on paper", examples(kind)[""], True))
+        for reading, values, on_paper in ways:
+            rendered = render(kind, BINDING_LANGUAGE, values, organisation, on_paper=on_paper)
             read = f"{rendered.subject}\n\n{rendered.text}"
-            yield JudgedText(name, without, judge(read, wording))
+            yield JudgedText(name, reading, judge(read, wording))

@@ -1,0 +1,306 @@
+"""`make bench-notify`: from an event in Kafka to a mail at a server, beside mails that are ready.
+
+One run, one stack, one machine: the ratios mean something, the absolute figures only here. Rounds
+alternate; ratios are the medians of those within each round. Parts: throughput (the whole service
+beside a bare loop that hands prepared mails to the same server), delay (at 3,000 events a minute),
+scale (with 10 M past messages, beside none).
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import asyncpg
+import psutil
+from aiokafka import AIOKafkaProducer
+from rich.console import Console
+
+from deploy.local.infrastructure import Infrastructure
+from deploy.local.ports import allot
+from services.notify.contacts.registry import Registry
+from services.notify.contacts.vault import Vault
+from shared.contacts.contact import Contact
+from shared.contacts.handover import seal_contact
+from shared.events.catalogue.case import ApplicationReceived
+from shared.events.event import Event, encode
+from shared.events.kafka_binding import to_kafka
+from shared.postgres.pool import open_pool
+from shared.postgres.queries import load
+from shared.security.secrets import SecretName, SecretStore
+from tests.bench.contestants import ROOT, TOPIC, peak_mib
+from tests.bench.history import Past, fill
+from tests.bench.post_office import HOST, NAME, ask
+from tests.bench.spine import judged, medians, ratio
+from tests.bench.stack import HOME, Bench, Figures, cpu, opaque, until_ready
+
+RESULT = HOME / "notify.json"
+QUERIES = load(__file__)
+CONNECTIONS = 8
+PER_MINUTE = 3_000
+MINUTES = 1
+PAST = Past("notify", ("message",), {"messages": QUERIES["messages"]})
+MESSAGES_PAST = 10_000_000
+AT_LEAST = {"notify_vs_bare": 0.5, "within_1_s": 0.95, "scale_10m": 0.9}
+AT_MOST = {"peak_mb": 250}
+MB_PER_MIB = 1.048576
+console = Console()
+
+
+class Part(StrEnum):
+    """What can be measured apart."""
+
+    THROUGHPUT = "throughput"
+    DELAY = "delay"
+    SCALE = "scale"
+
+
+class Office:
+    """The mail server and the service, on one database."""
+
+    def __init__(self, bench: Bench, mails: int) -> None:
+        self.bench = bench
+        self.mails = mails
+        names = ("notify", "smtp", "control")
+        self._ports = allot(HOME / "ports.json", names, {})
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Run the mail server."""
+        numbers = (str(self._ports[name]) for name in ("smtp", "control"))
+        command = [sys.executable, "-m", "tests.bench.post_office", "serve", *numbers]
+        with subprocess.Popen(command, cwd=ROOT) as server:
+            try:
+                yield
+            finally:
+                server.terminate()
+
+    async def prepare(self) -> None:
+        """Register the recipients: one for each mail of a round."""
+        secrets = SecretStore(self.bench.secrets)
+        public = secrets.key(SecretName.CONTACT_SEALING_PUBLIC_KEY).get_secret_value()
+        private = secrets.key(SecretName.CONTACT_SEALING_PRIVATE_KEY)
+        pool = await open_pool(self.bench.url("notify"), service="notify")
+        registry = Registry(pool, Vault(secrets.key(SecretName.CONTACT_MASTER_KEY)), private)
+        for first in range(0, self.mails, 1_000):
+            numbers = range(first, min(self.mails, first + 1_000))
+            await registry.register([seal_contact(public, _contact(one)) for one in numbers])
+        await pool.close()
+
+    @contextmanager
+    def service(self) -> Iterator[psutil.Process]:
+        """Run notify as it runs."""
+        environment = os.environ | {
+            "DATABASE_URL": self.bench.addresses.database_url,
+            "KAFKA_BOOTSTRAP_SERVERS": self.bench.addresses.kafka_bootstrap_servers,
+            "SMTP_URL": f"smtp://{HOST}:{self._ports['smtp']}",
+            "NOTIFY_SMTP_CONNECTIONS": str(CONNECTIONS),
+            "GLEICHFALL_SECRETS_DIR": str(self.bench.secrets),
+            "LOG_LEVEL": "WARNING",
+        }
+        command = ["-m", "deploy.command_line", "serve", "notify"]
+        port = ["--port", str(self._ports["notify"])]
+        with subprocess.Popen([sys.executable, *command, *port], cwd=ROOT, env=environment) as one:
+            try:
+                yield psutil.Process(one.pid)
+            finally:
+                one.terminate()
+
+    async def ready(self) -> None:
+        async with self.bench.client(f"http://{HOST}:{self._ports['notify']}") as client:
+            await until_ready(client)
+
+    async def forget(self) -> None:
+        """Begin a round: no message, no event, no mail."""
+        owner = await self._owner()
+        await owner.execute(QUERIES["forget"])
+        await owner.close()
+        await self.bench.empty_topic()
+        await self.ask("forget")
+
+    async def begun(self) -> float:
+        owner = await self._owner()
+        found: datetime = await owner.fetchval(QUERIES["begun"])
+        await owner.close()
+        return found.timestamp()
+
+    async def _owner(self) -> asyncpg.Connection:
+        url = self.bench.addresses.database_url
+        return await asyncpg.connect(url, server_settings={"search_path": "notify"})
+
+    async def arrived(self, mails: int) -> dict[str, float]:
+        """Wait until so many mails are there; gives when, by recipient."""
+        async with asyncio.timeout(300):
+            while int(await self.ask("count")) < mails:  # noqa: ASYNC110 - the server counts
+                await asyncio.sleep(0.05)
+        found: dict[str, float] = json.loads(await self.ask("arrivals"))
+        return found
+
+    async def ask(self, question: str) -> bytes:
+        return await ask(self._ports["control"], question)
+
+    def bare(self) -> Figures:
+        """Hand prepared mails to the server."""
+        numbers = (self._ports["smtp"], self.mails, CONNECTIONS)
+        command = [sys.executable, "-m", "tests.bench.post_office", "bare", *map(str, numbers)]
+        told = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+        figures: Figures = json.loads(told.stdout)
+        return figures
+
+    async def race(self, run: str) -> Figures:
+        """Let the service work off a topic full of events."""
+        await self.forget()
+        await self._publish(run)
+        with self.service() as process:
+            arrivals = await self.arrived(self.mails)
+            await self.ready()
+            took = max(arrivals.values()) - await self.begun()
+            return {
+                "events_per_second": self.mails / took,
+                "cpu_seconds_per_1000": cpu(process) / self.mails * 1000,
+                "peak_mib": peak_mib(process.pid),
+            }
+
+    async def _publish(self, run: str) -> None:
+        async with self._producer() as producer:
+            sent = [
+                await producer.send(TOPIC, **_record(number, run)) for number in range(self.mails)
+            ]
+            await asyncio.gather(*sent)
+
+    async def paced(self) -> tuple[list[float], float]:
+        """Publish 3,000 events a minute; gives each one's delay in seconds, and peak memory."""
+        await self.forget()
+        total = PER_MINUTE * MINUTES
+        sent: dict[str, float] = {}
+        with self.service() as process:
+            await self.ready()
+            async with self._producer() as producer:
+                began = time.monotonic()
+                for number in range(total):
+                    await asyncio.sleep(began + number * 60 / PER_MINUTE - time.monotonic())
+                    sent[_address(number)] = time.time()
+                    await producer.send(TOPIC, **_record(number, "paced"))
+                arrivals = await self.arrived(total)
+            peak = peak_mib(process.pid)
+        return [arrivals[to] - at for to, at in sent.items()], peak
+
+    def _producer(self) -> AIOKafkaProducer:
+        return AIOKafkaProducer(
+            bootstrap_servers=self.bench.addresses.kafka_bootstrap_servers, linger_ms=2
+        )
+
+
+def _address(number: int) -> str:
+    return f"anna-{number}@bench.example"
+
+
+def _contact(number: int) -> Contact:
+    ref = opaque("contact", number)
+    return Contact.model_validate(
+        {"contact_ref": ref, "language": "de", "name": NAME, "email": _address(number)}
+    )
+
+
+def _record(number: int, run: str) -> dict[str, Any]:
+    facts = ApplicationReceived(
+        channel="online",
+        service_key="permit",
+        unit="unit-1",
+        contact_ref=opaque("contact", number),
+    )
+    case = opaque("case", f"{run}-{number}")
+    event = Event(
+        f"bench-{run}-{number}", "urn:gleichfall:bench", case, datetime.now(UTC), facts, 1
+    )
+    record = to_kafka(encode(event))
+    return {"value": record.value, "key": record.key, "headers": list(record.headers)}
+
+
+Told = Callable[[str], None]
+
+
+def throughput(office: Office, rounds: int, told: Told) -> dict[str, Any]:
+    """Race the service and the bare loop."""
+    found: dict[str, list[Figures]] = defaultdict(list)
+    for number in range(rounds):
+        told(f"round {number + 1} of {rounds}: the service")
+        found["notify"].append(asyncio.run(office.race(f"race{number}")))
+        told(f"round {number + 1} of {rounds}: the bare loop")
+        found["bare"].append(office.bare())
+    figures = medians(found, found)
+    peak = max(one["peak_mib"] for one in found["notify"])
+    return figures | {
+        "notify_vs_bare": ratio(found, "notify", "bare"),
+        "peak_mb": peak * MB_PER_MIB,
+    }
+
+
+def delay(office: Office, _rounds: int, told: Told) -> dict[str, Any]:
+    """Time each mail at a steady rate."""
+    told(f"{PER_MINUTE:,} events a minute, for {MINUTES} minute(s)")
+    delays, peak = asyncio.run(office.paced())
+    cuts = statistics.quantiles(delays, n=100)
+    within = [sum(one <= limit for one in delays) / len(delays) for limit in (1, 10)]
+    return {
+        "delay": {"p50_ms": cuts[49] * 1000, "p99_ms": cuts[98] * 1000},
+        "within_1_s": within[0],
+        "within_10_s": within[1],
+        "delay_peak_mb": peak * MB_PER_MIB,
+    }
+
+
+def scale(office: Office, rounds: int, told: Told) -> dict[str, Any]:
+    """Race with a past, beside none."""
+    past = Office(office.bench.in_database("notify_past"), office.mails)
+    asyncio.run(past.prepare())
+    asyncio.run(fill(past.bench.addresses.database_url, PAST, MESSAGES_PAST, told))
+    found: dict[str, list[Figures]] = defaultdict(list)
+    for number in range(rounds):
+        for name, one in (("past_none", office), ("past_10m", past)):
+            told(f"round {number + 1} of {rounds}: {name}")
+            found[name].append(asyncio.run(one.race(f"scale{number}")))
+    return medians(found, found) | {"scale_10m": ratio(found, "past_10m", "past_none")}
+
+
+PARTS = {Part.THROUGHPUT: throughput, Part.DELAY: delay, Part.SCALE: scale}
+
+
+def main() -> None:
+    """Measure what was asked for and keep it beside what was measured before."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", type=Part, default=list(Part), help=", ".join(Part))
+    parser.add_argument("--mails", type=int, default=6_000, help="mails a round")
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    result = json.loads(RESULT.read_text()) if RESULT.exists() else {}
+    stack = HOME / "notify-stack"
+    shutil.rmtree(stack, ignore_errors=True)
+    with Infrastructure(stack, environment={}) as addresses:
+        office = Office(Bench(addresses, HOME / "secrets", options.mails, {}), options.mails)
+        office.bench.prepare()
+        with office.open():
+            asyncio.run(office.prepare())
+            for part in options.parts:
+                with console.status(f"{part}: starting") as status:
+                    told = lambda text, part=part: status.update(f"{part}: {text}")  # noqa: E731
+                    found = PARTS[part](office, options.rounds, told)
+                judged(found, AT_LEAST, AT_MOST)
+                result |= found
+                RESULT.write_text(json.dumps(result, indent=2) + "\n")
+    console.print(f"written to {RESULT.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
