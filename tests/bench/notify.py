@@ -20,7 +20,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 import psutil
@@ -41,7 +43,7 @@ from shared.postgres.queries import load
 from shared.security.secrets import SecretName, SecretStore
 from tests.bench.contestants import ROOT, TOPIC, peak_mib
 from tests.bench.history import Past, fill
-from tests.bench.post_office import HOST, NAME, ask
+from tests.bench.post_office import HOST, NAME, arrivals, count, forget
 from tests.bench.spine import judged, medians, ratio
 from tests.bench.stack import HOME, Bench, Figures, cpu, opaque, until_ready
 
@@ -67,24 +69,17 @@ class Part(StrEnum):
 
 
 class Office:
-    """The mail server and the service, on one database."""
+    """The service on one database, before the stack's mail server."""
 
     def __init__(self, bench: Bench, mails: int) -> None:
         self.bench = bench
         self.mails = mails
-        names = ("notify", "smtp", "control")
-        self._ports = allot(HOME / "ports.json", names, {})
+        self._port = allot(HOME / "ports.json", ["notify"], {})["notify"]
 
-    @contextmanager
-    def open(self) -> Iterator[None]:
-        """Run the mail server."""
-        numbers = (str(self._ports[name]) for name in ("smtp", "control"))
-        command = [sys.executable, "-m", "tests.bench.post_office", "serve", *numbers]
-        with subprocess.Popen(command, cwd=ROOT) as server:
-            try:
-                yield
-            finally:
-                server.terminate()
+    @property
+    def _maildir(self) -> Path:
+        assert self.bench.addresses.maildir is not None
+        return self.bench.addresses.maildir
 
     async def prepare(self) -> None:
         """Register the recipients: one for each mail of a round."""
@@ -104,13 +99,13 @@ class Office:
         environment = os.environ | {
             "DATABASE_URL": self.bench.addresses.database_url,
             "KAFKA_BOOTSTRAP_SERVERS": self.bench.addresses.kafka_bootstrap_servers,
-            "SMTP_URL": f"smtp://{HOST}:{self._ports['smtp']}",
+            "SMTP_URL": self.bench.addresses.smtp_url,
             "NOTIFY_SMTP_CONNECTIONS": str(CONNECTIONS),
             "GLEICHFALL_SECRETS_DIR": str(self.bench.secrets),
             "LOG_LEVEL": "WARNING",
         }
         command = ["-m", "deploy.command_line", "serve", "notify"]
-        port = ["--port", str(self._ports["notify"])]
+        port = ["--port", str(self._port)]
         with subprocess.Popen([sys.executable, *command, *port], cwd=ROOT, env=environment) as one:
             try:
                 yield psutil.Process(one.pid)
@@ -118,7 +113,7 @@ class Office:
                 one.terminate()
 
     async def ready(self) -> None:
-        async with self.bench.client(f"http://{HOST}:{self._ports['notify']}") as client:
+        async with self.bench.client(f"http://{HOST}:{self._port}") as client:
             await until_ready(client)
 
     async def forget(self) -> None:
@@ -127,7 +122,7 @@ class Office:
         await owner.execute(QUERIES["forget"])
         await owner.close()
         await self.bench.empty_topic()
-        await self.ask("forget")
+        forget(self._maildir)
 
     async def begun(self) -> float:
         owner = await self._owner()
@@ -142,18 +137,15 @@ class Office:
     async def arrived(self, mails: int) -> dict[str, float]:
         """Wait until so many mails are there; gives when, by recipient."""
         async with asyncio.timeout(300):
-            while int(await self.ask("count")) < mails:  # noqa: ASYNC110 - the server counts
-                await asyncio.sleep(0.05)
-        found: dict[str, float] = json.loads(await self.ask("arrivals"))
-        return found
-
-    async def ask(self, question: str) -> bytes:
-        return await ask(self._ports["control"], question)
+            while count(self._maildir) < mails:  # noqa: ASYNC110 - the server's files
+                await asyncio.sleep(0.1)
+        return arrivals(self._maildir)
 
     def bare(self) -> Figures:
         """Hand prepared mails to the server."""
-        numbers = (self._ports["smtp"], self.mails, CONNECTIONS)
-        command = [sys.executable, "-m", "tests.bench.post_office", "bare", *map(str, numbers)]
+        port = urlsplit(self.bench.addresses.smtp_url).port
+        numbers = map(str, (port, self.mails, CONNECTIONS))
+        command = [sys.executable, "-m", "tests.bench.post_office", *numbers]
         told = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
         figures: Figures = json.loads(told.stdout)
         return figures
@@ -163,9 +155,9 @@ class Office:
         await self.forget()
         await self._publish(run)
         with self.service() as process:
-            arrivals = await self.arrived(self.mails)
+            came = await self.arrived(self.mails)
             await self.ready()
-            took = max(arrivals.values()) - await self.begun()
+            took = max(came.values()) - await self.begun()
             return {
                 "events_per_second": self.mails / took,
                 "cpu_seconds_per_1000": cpu(process) / self.mails * 1000,
@@ -192,9 +184,9 @@ class Office:
                     await asyncio.sleep(began + number * 60 / PER_MINUTE - time.monotonic())
                     sent[_address(number)] = time.time()
                     await producer.send(TOPIC, **_record(number, "paced"))
-                arrivals = await self.arrived(total)
+                came = await self.arrived(total)
             peak = peak_mib(process.pid)
-        return [arrivals[to] - at for to, at in sent.items()], peak
+        return [came[to] - at for to, at in sent.items()], peak
 
     def _producer(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(
@@ -290,15 +282,14 @@ def main() -> None:
     with Infrastructure(stack, environment={}) as addresses:
         office = Office(Bench(addresses, HOME / "secrets", options.mails, {}), options.mails)
         office.bench.prepare()
-        with office.open():
-            asyncio.run(office.prepare())
-            for part in options.parts:
-                with console.status(f"{part}: starting") as status:
-                    told = lambda text, part=part: status.update(f"{part}: {text}")  # noqa: E731
-                    found = PARTS[part](office, options.rounds, told)
-                judged(found, AT_LEAST, AT_MOST)
-                result |= found
-                RESULT.write_text(json.dumps(result, indent=2) + "\n")
+        asyncio.run(office.prepare())
+        for part in options.parts:
+            with console.status(f"{part}: starting") as status:
+                told = lambda text, part=part: status.update(f"{part}: {text}")  # noqa: E731
+                found = PARTS[part](office, options.rounds, told)
+            judged(found, AT_LEAST, AT_MOST)
+            result |= found
+            RESULT.write_text(json.dumps(result, indent=2) + "\n")
     console.print(f"written to {RESULT.relative_to(ROOT)}")
 
 

@@ -1,27 +1,23 @@
-"""The mail server of the benchmark, and who hands prepared mails to it: processes of their own.
+"""Who hands prepared mails to the mail server, and what arrived there.
 
-    python -m tests.bench.post_office serve PORT CONTROL_PORT
-    python -m tests.bench.post_office bare PORT MAILS CONNECTIONS
+    python -m tests.bench.post_office PORT MAILS CONNECTIONS
 
-The server is aiosmtpd, a real one, which answers and forgets; on its control port it tells who got
-a mail when. The bare mailer has its mails ready before it begins and knows no database.
+The mailer is a process of its own; its mails are ready before it begins and it knows no database.
+The server is the local stack's: a real one, which keeps each mail as a file.
 """
 
 import asyncio
 import json
 import os
-import signal
 import ssl
 import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 import uvloop
-from aiosmtpd.smtp import SMTP, Envelope
 
 from services.notify.channels.answer import Answer
 from services.notify.channels.mail import Mail, Sender, compose
@@ -36,44 +32,24 @@ ORGANISATION = Path(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
 NAME = "Anna Müller"
 
 
-class Counter:
-    """Takes every mail, and notes its recipient and the time."""
-
-    def __init__(self) -> None:
-        self.arrivals: dict[str, float] = {}
-
-    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
-        self, _server: object, _session: object, envelope: Envelope
-    ) -> str:
-        self.arrivals[envelope.rcpt_tos[0]] = time.time()
-        return "250 OK"
-
-    async def tell(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one question: `count`, `arrivals`, or `forget`."""
-        question = (await reader.readline()).strip()
-        if question == b"forget":
-            self.arrivals.clear()
-        told = self.arrivals if question == b"arrivals" else len(self.arrivals)
-        writer.write(json.dumps(told).encode())
-        writer.close()
+def count(maildir: Path) -> int:
+    """Count the mails that are there."""
+    return sum(1 for _ in os.scandir(maildir / "new"))
 
 
-async def serve(port: int, control: int) -> None:
-    """Serve until SIGTERM."""
-    loop, ended, counter = asyncio.get_running_loop(), asyncio.Event(), Counter()
-    loop.add_signal_handler(signal.SIGTERM, ended.set)
-    await loop.create_server(partial(SMTP, counter, hostname="localhost", loop=loop), HOST, port)
-    await asyncio.start_server(counter.tell, HOST, control)
-    await ended.wait()
+def arrivals(maildir: Path) -> dict[str, float]:
+    """Tell when each recipient's mail came: the server names its files by the time."""
+    found = {}
+    for file in (maildir / "new").iterdir():
+        head = file.read_bytes()[:400].decode("ascii")
+        found[head.partition("Delivered-To: ")[2].split()[0]] = int(file.name.split(".")[0]) / 1e9
+    return found
 
 
-async def ask(control: int, question: str) -> bytes:
-    """Ask the server something."""
-    reader, writer = await asyncio.open_connection(HOST, control)
-    writer.write(f"{question}\n".encode())
-    answer = await reader.read()
-    writer.close()
-    return answer
+def forget(maildir: Path) -> None:
+    """Throw all mails away."""
+    for file in (maildir / "new").iterdir():
+        file.unlink()
 
 
 def prepared(mails: int) -> Iterator[Mail]:
@@ -88,7 +64,7 @@ def prepared(mails: int) -> Iterator[Mail]:
         yield compose(rendered, identity=UUID(int=number), sender=sender, recipient=to, dated=now)
 
 
-async def bare(port: int, mails: int, connections: int) -> None:
+async def main(port: int, mails: int, connections: int) -> None:
     """Hand all mails over and print what it took."""
     address = SmtpAddress.parse(f"smtp://{HOST}:{port}")
     queue = iter(list(prepared(mails)))
@@ -115,8 +91,4 @@ async def bare(port: int, mails: int, connections: int) -> None:
 
 
 if __name__ == "__main__":
-    what, *given = sys.argv[1:]
-    if what == "serve":
-        uvloop.run(serve(*map(int, given)))
-    else:
-        uvloop.run(bare(*map(int, given)))
+    uvloop.run(main(*map(int, sys.argv[1:])))
