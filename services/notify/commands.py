@@ -20,7 +20,7 @@ from services.notify import store
 from services.notify.channels.bounce_mail import read_report
 from services.notify.channels.mail import page
 from services.notify.contacts.vault import Vault
-from services.notify.delivery.interventions import Done, Operator, resend, stop
+from services.notify.delivery.interventions import Done, Operator, resend, stop, tell
 from services.notify.delivery.reasons import load_reasons
 from services.notify.delivery.rereading import write_again
 from services.notify.delivery.states import State
@@ -280,6 +280,57 @@ def stop_message(*, message: UUID, by: str, reason: str, dry_run: bool) -> None:
     operator = Operator(by, reason)
     done = asyncio.run(
         _on_database(lambda connection: stop(connection, message, operator, dry_run=dry_run))
+    )
+    click.echo(f"{message} {_outcome(done, dry_run=dry_run)}")
+
+
+@messages.command()
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=50,
+    show_default=True,
+    help="At most so many.",
+)
+@_language_of_staff
+@_json
+def tasks(*, limit: int, language: str, as_json: bool) -> None:
+    """List what a person must tell applicants, because no message reached them on any way.
+
+    The oldest first. Nobody's name or address is shown: the file of the case has them. A task goes
+    by itself when a message arrives after all.
+
+    \b
+    Example:
+        gleichfall messages tasks --limit 20
+    """  # noqa: D301 - \b is click's mark of a block
+    found = asyncio.run(_on_database(lambda connection: store.tasks(connection, limit)))
+    if as_json:
+        click.echo(to_json([asdict(one) for one in found]))
+        return
+    if not found:
+        click.echo("nobody waits to be told")
+        return
+    words = load_reasons()[language]
+    for one in found:
+        click.echo(f"{_moment(one.opened_at)}  {one.case_ref}  {one.name}  {one.message}")
+        click.echo(f"    {words[one.reason].happened} {words[one.reason].advice}")
+
+
+@messages.command(name="told")
+@_intervening
+def told_otherwise(*, message: UUID, by: str, reason: str, dry_run: bool) -> None:
+    """Close the task about the message ID: its recipient was told, and --reason says how.
+
+    Interrupt and repeat at will.
+
+    \b
+    Example:
+        gleichfall messages told ID --by unit-3 --reason "called on the phone"
+    """  # noqa: D301 - \b is click's mark of a block
+    operator = Operator(by, reason)
+    done = asyncio.run(
+        _on_database(lambda connection: tell(connection, message, operator, dry_run=dry_run))
     )
     click.echo(f"{message} {_outcome(done, dry_run=dry_run)}")
 

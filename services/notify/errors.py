@@ -176,3 +176,12 @@ class CannotStop(PermanentError):
     def __init__(self, message: UUID, state: str) -> None:
         advice = "; try again in a moment" if state == "sending" else ""
         super().__init__(f"{message} can't be stopped: it is {state}{advice}. Nothing was done")
+
+
+class TaskNotFound(PermanentError):
+    """Somebody closes a task that isn't there."""
+
+    def __init__(self, message: UUID) -> None:
+        super().__init__(
+            f"there is no task about {message}; 'gleichfall messages tasks' lists those that wait"
+        )

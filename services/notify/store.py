@@ -131,6 +131,7 @@ class Overdue:
 class Task:
     """Something that a person must tell an applicant, because no message could."""
 
+    message: UUID
     case_ref: str
     name: str
     reason: FailureReason
@@ -558,7 +559,13 @@ async def open_tasks(connection: Connection, tasks: Sequence[Missed]) -> int:
 async def tasks(connection: Connection, limit: int) -> list[Task]:
     """Give up to `limit` open tasks, the oldest first."""
     return [
-        Task(row["case_ref"], row["name"], FailureReason(row["reason"]), row["opened_at"])
+        Task(
+            row["message"],
+            row["case_ref"],
+            row["name"],
+            FailureReason(row["reason"]),
+            row["opened_at"],
+        )
         for row in await connection.fetch(QUERIES["tasks"], limit)
     ]
 

@@ -50,7 +50,8 @@ async def fill(database_url: str, past: Past, rows: int, told: Callable[[str], N
     keys = await owner.fetch(QUERIES["keys"], past.tables)
     indexes = await owner.fetch(QUERIES["indexes"], past.tables)
     await _drop(owner, keys, indexes)
-    await owner.execute(past.before)
+    if past.before:
+        await owner.execute(past.before)
     for first in range(1, rows + 1, STEP):
         told(f"a past of {rows:,}: {first - 1:,} done")
         for statement in past.fills.values():

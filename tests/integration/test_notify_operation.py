@@ -16,7 +16,13 @@ from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
 from services.notify.commands import messages
 from services.notify.delivery.interventions import Done, Operator, resend
-from services.notify.errors import CannotResend, CannotStop, MessageNotFound, NothingLeft
+from services.notify.errors import (
+    CannotResend,
+    CannotStop,
+    MessageNotFound,
+    NothingLeft,
+    TaskNotFound,
+)
 from services.notify.store import QUERIES
 from shared.contacts.consent import Agreement, Consent
 from shared.events.catalogue.appointment import AppointmentBooked, AppointmentCancelled
@@ -396,3 +402,31 @@ async def test_two_operators_at_once_send_a_message_again_once(notify: Notify) -
     assert len({one.successor for one in done}) == 1
     assert sorted(one.before for one in done) == [False, True, True]
     assert kinds(events) == ["planned", "accepted", "planned", "accepted"]
+
+
+async def test_what_no_message_could_tell_waits_for_a_person_who_says_how_they_told_it(
+    notify: Notify, command: Callable[..., Awaitable[Result]]
+) -> None:
+    case_ref = pseudonym("case")
+    await notify.publish(story(case_ref, application(None)))
+    query = "SELECT message FROM notify.task WHERE case_ref = $1 AND done_at IS NULL"
+    async with asyncio.timeout(30):
+        while not (waiting := await rows(notify, query, case_ref)):  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+    message = str(waiting[0]["message"])
+    call = ("told", message, "--by", "unit-3", "--reason", "called on the phone")
+
+    listed = await command("tasks", "--language", "en")
+    tried = await command(*call, "--dry-run")
+    told = await command(*call)
+    repeated = await command(*call)
+    stranger = await command("told", str(uuid4()), *call[2:])
+
+    assert case_ref in listed.output
+    assert "application_received" in listed.output
+    assert tried.output == f"{message} would be told\n"
+    assert told.output == f"{message} told\n"
+    assert repeated.output == f"{message} was told before\n"
+    assert isinstance(stranger.exception, TaskNotFound)
+    assert case_ref not in (await command("tasks")).output
+    assert "called on the phone" in (await command("show", case_ref)).output

@@ -1,4 +1,4 @@
-"""What an operator does with a message: send it once more, or stop it before it leaves.
+"""What a person does with a message: send it once more, stop it, or tell what it could not.
 
 Each is one transaction with its entry for the audit and the event that follows, so a command may be
 interrupted at any time, and a repeated one finds that it was done.
@@ -14,7 +14,7 @@ import asyncpg
 from services.notify import store
 from services.notify.delivery.recorder import SOURCE, publish_ends
 from services.notify.delivery.states import WAITING, State, sources_of
-from services.notify.errors import CannotResend, CannotStop, MessageNotFound
+from services.notify.errors import CannotResend, CannotStop, MessageNotFound, TaskNotFound
 from services.notify.recipients.preferences import route
 from services.notify.store import QUERIES
 from shared.events.catalogue.notification import NotificationPlanned
@@ -29,6 +29,7 @@ class Action(StrEnum):
 
     RESENT = "resent"
     STOPPED = "stopped"
+    TOLD = "told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,26 @@ async def stop(
             publish_ends(transaction, [store.ended_of(stopped)])
             await transaction.flush()
     return Done(Action.STOPPED, before=False)
+
+
+async def tell(
+    connection: Connection, message: UUID, operator: Operator, *, dry_run: bool = False
+) -> Done:
+    """Close the task about a message: somebody has told its recipient otherwise.
+
+    Raises:
+        TaskNotFound: Nobody was asked to.
+    """
+    async with connection.transaction():
+        row = await connection.fetchrow(QUERIES["task_of"], message)
+        if row is None:
+            raise TaskNotFound(message)
+        if row["done"]:
+            return Done(Action.TOLD, before=True)
+        if not dry_run:
+            await connection.execute(QUERIES["finish_task"], row["thread"])
+            await _note(connection, message, Action.TOLD, operator, None)
+    return Done(Action.TOLD, before=False)
 
 
 def _obstacle(row: asyncpg.Record) -> str | None:

@@ -12,6 +12,16 @@ SET done_at = now()
 FROM message
 WHERE message.id = ANY($1::uuid[]) AND task.thread = message.thread AND done_at IS NULL
 
+-- name: task_of
+-- The task about a message, locked, and whether it is done.
+SELECT thread, done_at IS NOT NULL AS done FROM task
+WHERE thread = (SELECT coalesce(thread, id) FROM message WHERE id = $1)
+FOR UPDATE
+
+-- name: finish_task
+-- Closes a task.
+UPDATE task SET done_at = now() WHERE thread = $1
+
 -- name: tasks
 -- What a person still has to tell, the oldest first.
 SELECT thread, message, case_ref, name, reason, opened_at
