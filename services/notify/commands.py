@@ -19,6 +19,7 @@ from rich.table import Table
 from services.notify import store
 from services.notify.channels.bounce_mail import read_report
 from services.notify.channels.mail import page
+from services.notify.channels.sms import HOME, CostClass
 from services.notify.contacts.vault import Vault
 from services.notify.delivery.interventions import Done, Operator, resend, stop, tell
 from services.notify.delivery.reasons import load_reasons
@@ -33,6 +34,7 @@ from services.notify.messages.rendering import Rendered
 from services.notify.messages.stationery import load_stationery
 from services.notify.plain_language.rules import Finding
 from services.notify.plain_language.wording import Wording, load_wording
+from services.notify.recipients.countries import country_of
 from services.notify.settings import Settings
 from services.notify.store import Count, Overdue, Written
 from shared.events.vocabulary import Channel
@@ -115,14 +117,29 @@ def list_messages() -> None:
     type=click.Path(path_type=Path, dir_okay=False, writable=True),
     help="Write the text to this file (UTF-8) instead of the terminal.",
 )
+@click.option(
+    "--to",
+    default=HOME,
+    show_default=True,
+    metavar="COUNTRY",
+    help="Where an SMS goes: AT, France.",
+)
 @_ORGANISATION
 def preview(
-    *, name: str, language: str, channel: str, form: str, out: Path | None, organisation: Path
+    *,
+    name: str,
+    language: str,
+    channel: str,
+    form: str,
+    out: Path | None,
+    to: str,
+    organisation: Path,
 ) -> None:
     """Show the message NAME as a recipient reads it, with the examples of its message.yaml.
 
     Nothing is sent. The first line is the subject. With --channel sms, the parts that a provider
-    charges are told beside it. With --channel letter, --out names the PDF.
+    charges are told beside it, with their cost class: home, EU and EEA, or world. With --channel
+    letter, --out names the PDF.
 
     \b
     Examples:
@@ -142,7 +159,10 @@ def preview(
         text = _FORMS[form](marked(shipped, name, language))
     elif channel == Channel.SMS:
         sms = preview_sms(shipped, name, language, load_organisation(organisation))
-        click.echo(f"{sms.alphabet.name}, {sms.parts} to pay for", err=True)
+        if (country := country_of(to)) is None:
+            raise click.UsageError(f"no country is called {to}; write its name or two letters")
+        costs = CostClass.of(country)
+        click.echo(f"{sms.alphabet.name}, {sms.parts} to pay for, class {costs}", err=True)
         text = f"{sms.text}\n"
     else:
         there = load_organisation(organisation)

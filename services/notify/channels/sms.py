@@ -7,7 +7,7 @@ and the text costs more parts.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 
 from services.notify.template.whitespace import tidy
 
@@ -39,6 +39,29 @@ class Alphabet(Enum):
 
     GSM_7 = (160, 153)
     UCS_2 = (70, 67)
+
+
+class CostClass(StrEnum):
+    """What a part costs by where it goes, as contracts with gateways set prices: never less."""
+
+    HOME = "home"
+    EUROPE = "EU and EEA"
+    WORLD = "world"
+
+    @classmethod
+    def of(cls, country: str) -> "CostClass":
+        """Give the class of a country (ISO 3166-1, two letters)."""
+        if country == HOME:
+            return cls.HOME
+        return cls.EUROPE if country in _EUROPE else cls.WORLD
+
+
+HOME = "DE"
+_EUROPE = frozenset(
+    {"AT", "BE", "BG", "CY", "CZ", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS"}
+    | {"IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK"}
+)
+"""The European Economic Area: the Union's members (Art. 52 TEU), Iceland, Liechtenstein, Norway."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,23 @@ def test_an_sms_is_shown_with_the_parts_that_are_paid_for(
 
     assert result.stdout.startswith(begins)
     assert result.stderr.startswith(told)
-    assert result.stderr.endswith(" to pay for\n")
+    assert result.stderr.endswith(" to pay for, class home\n")
+
+
+@pytest.mark.parametrize(
+    ("country", "told"), [("DE", "home"), ("Österreich", "EU and EEA"), ("UA", "world")]
+)
+def test_what_a_part_costs_depends_on_where_it_goes(country: str, told: str) -> None:
+    result = call("preview", "application_received", "--channel", "sms", "--to", country)
+
+    assert result.stderr.endswith(f", class {told}\n")
+
+
+def test_a_country_that_nobody_knows_has_no_class() -> None:
+    result = call("preview", "application_received", "--channel", "sms", "--to", "Atlantis")
+
+    assert result.exit_code == 2
+    assert "no country is called Atlantis" in result.output
 
 
 def test_a_letter_is_a_pdf_whose_file_must_be_named(tmp_path: Path) -> None:
