@@ -6,9 +6,14 @@ addresses its home country and ours change places. Its numbers have no plus sign
 
 import re
 from collections.abc import Callable
+from datetime import date
+from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
+from services.notify.channels.letter import LetterTooLong, typeset
+from services.notify.messages.rendering import Rendered
+from services.notify.messages.stationery import load_stationery
 from services.notify.recipients import allow_list, countries, phone, postal
 from services.notify.recipients.errors import (
     AddressLineInvalid,
@@ -25,6 +30,8 @@ from services.notify.recipients.errors import (
     RecipientRefused,
 )
 from shared.contacts.contact import PhoneNumber
+from shared.organisation.file import load_organisation
+from shared.service.settings import ROOT
 from tests.cases.case import Case, DecidedAgainst
 
 ZERO_STAYS_AT_HOME = (
@@ -175,8 +182,10 @@ def _allowed(case: Case) -> bool:
 
 
 def _letter(case: Case) -> bool:
-    """Of what the peer asks of an uploaded letter, ours is about its address."""
+    """Of what the peer asks of an uploaded letter, ours is about its address and its length."""
     given = case.input
+    if "pages" in given:
+        return _too_long(given["pages"]) is (case.expected == "letter-too-long")
     if given.get("international_allowed") is False:
         raise DecidedAgainst(LETTERS_GO_ABROAD)
     if "lines" in given:
@@ -189,6 +198,24 @@ def _letter(case: Case) -> bool:
         postal.read("\n".join(envelope))
     except RecipientRefused as refusal:
         return isinstance(refusal, _LETTER_REFUSALS[case.expected])
+    return False
+
+
+def _too_long(pages: int) -> bool:
+    """Write a letter of so many pages, and see whether it may go."""
+    sheets = '<p style="break-after: page">Text</p>' * (pages - 1) + "<p>Text</p>"
+    try:
+        typeset(
+            Rendered("de", "Betreff", "Text", sheets),
+            identity=UUID(int=0),
+            stationery=load_stationery(),
+            authority=load_organisation(_ORGANISATION).authority,
+            recipient=("Anna", "Weg 7", "76133 Karlsruhe"),
+            case_ref="case",
+            dated=date(2026, 3, 2),
+        )
+    except LetterTooLong:
+        return True
     return False
 
 
@@ -222,6 +249,8 @@ _PHONE_REFUSALS: dict[str, type[RecipientRefused]] = {
     "too_long": PhoneTooLong,
     "invalid_number": PhoneNumberUnknown,
 }
+
+_ORGANISATION = ROOT / "deploy" / "organisation" / "karlsruhe.yaml"
 
 _LETTER_REFUSALS: dict[str, type[RecipientRefused]] = {
     "too-many-address-lines": AddressTooLong,
