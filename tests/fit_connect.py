@@ -75,7 +75,7 @@ class FitConnectHost:
         return sum(1 for asked, _ in self.asked if asked is step)
 
     async def start(self) -> None:
-        config = uvicorn.Config(self, log_level="warning", lifespan="off")
+        config = uvicorn.Config(self, log_config=None, lifespan="off")
         self._server = Server(config)
         self._task = asyncio.create_task(self._server.serve([self._listener]))
         while not self._server.started:  # noqa: ASYNC110 - uvicorn has no other sign

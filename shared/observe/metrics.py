@@ -249,9 +249,9 @@ SEND_DURATION = Family[Histogram, Channel](
         ("channel",),
     )
 )
-HANDED_OVER = Family[Histogram, Channel](
+HANDOVER_DURATION = Family[Histogram, Channel](
     Histogram(
-        "gleichfall_notify_handed_over_seconds",
+        "gleichfall_notify_handover_duration_seconds",
         "Time from when a message was planned or due until its provider has it, all tries.",
         ("channel",),
         buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600, 3_600, 86_400),

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from shared.events.vocabulary import Channel
-from shared.observe.metrics import HANDED_OVER
+from shared.observe.metrics import HANDOVER_DURATION
 from shared.service.settings import ROOT
 
 RULES = ROOT / "deploy" / "prometheus" / "notify.rules.yml"
@@ -37,9 +37,9 @@ def test_they_would_not_pass_with_another_limit(tmp_path: Path) -> None:
 
 
 def test_the_limits_they_speak_of_are_buckets_of_the_histogram() -> None:
-    HANDED_OVER.of(Channel.EMAIL).observe(0.5)
+    HANDOVER_DURATION.of(Channel.EMAIL).observe(0.5)
 
-    samples = [one for family in HANDED_OVER.metric.collect() for one in family.samples]
+    samples = [one for family in HANDOVER_DURATION.metric.collect() for one in family.samples]
     buckets = {one.labels["le"] for one in samples if one.name.endswith("seconds_bucket")}
     assert {"1.0", "10.0"} <= buckets
 

@@ -13,7 +13,7 @@ from services.notify.delivery.outcomes import Attempt, Ended, Outcome, end_of, e
 from services.notify.delivery.states import TERMINAL, State
 from services.notify.errors import OutcomesUnrecorded
 from shared.events.event import Event, new_event
-from shared.observe.metrics import HANDED_OVER, MESSAGES, RECORD_DURATION, MessageState
+from shared.observe.metrics import HANDOVER_DURATION, MESSAGES, RECORD_DURATION, MessageState
 from shared.postgres.errors import TRANSIENT
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
@@ -152,4 +152,4 @@ def _count(results: Sequence[Result], recorded: Collection[UUID]) -> None:
         MESSAGES.of(MessageState(outcome.state.value), attempt.channel).inc()
         if outcome.state is State.ACCEPTED:
             took = now - attempt.planned_at
-            HANDED_OVER.of(attempt.channel).observe(took.total_seconds())
+            HANDOVER_DURATION.of(attempt.channel).observe(took.total_seconds())
