@@ -1,7 +1,14 @@
 -- name: open_tasks
--- Opens tasks: one for each message that nobody got on any way.
+-- Opens tasks about messages that nobody got on any way. One that is open stands for all messages of
+-- its case that ended for the same reason: who calls an applicant calls once.
 INSERT INTO task (thread, message, case_ref, name, reason)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[])
+SELECT DISTINCT ON (case_ref, reason) thread, message, case_ref, name, reason
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY
+     AS asked (thread, message, case_ref, name, reason, position)
+WHERE NOT EXISTS (
+    SELECT FROM task
+    WHERE task.case_ref = asked.case_ref AND task.reason = asked.reason AND done_at IS NULL)
+ORDER BY case_ref, reason, position
 ON CONFLICT (thread) DO NOTHING
 RETURNING thread
 
