@@ -417,7 +417,7 @@ async def test_what_no_message_could_tell_waits_for_a_person_who_says_how_they_t
     message = str(waiting[0]["message"])
     call = ("told", message, "--by", "unit-3", "--reason", "called on the phone")
 
-    listed = await command("tasks", "--language", "en")
+    listed = await command("tasks", "--language", "en", "--limit", "10000")
     tried = await command(*call, "--dry-run")
     told = await command(*call)
     repeated = await command(*call)
@@ -428,5 +428,5 @@ async def test_what_no_message_could_tell_waits_for_a_person_who_says_how_they_t
     assert told.output == f"{message} told\n"
     assert repeated.output == f"{message} was told before\n"
     assert isinstance(stranger.exception, TaskNotFound)
-    assert case_ref not in (await command("tasks")).output
+    assert case_ref not in (await command("tasks", "--limit", "10000")).output
     assert "called on the phone" in (await command("show", case_ref)).output
