@@ -333,7 +333,8 @@ def tasks(*, limit: int, language: str, as_json: bool) -> None:
         return
     words = load_reasons()[language]
     for one in found:
-        click.echo(f"{_moment(one.opened_at)}  {one.case_ref}  {one.name}  {one.message}")
+        more = f" and {one.amount - 1} more" if one.amount > 1 else ""
+        click.echo(f"{_moment(one.opened_at)}  {one.case_ref}  {one.name}{more}  {one.message}")
         click.echo(f"    {words[one.reason].happened} {words[one.reason].advice}")
 
 

@@ -129,13 +129,19 @@ class Overdue:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something that a person must tell an applicant, because no message could."""
+    """What a person must tell an applicant of a case, because no message could.
+
+    Attributes:
+        message: The oldest of those that ended for this reason.
+        amount: How many there are.
+    """
 
     message: UUID
     case_ref: str
     name: str
     reason: FailureReason
     opened_at: datetime
+    amount: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -565,6 +571,7 @@ async def tasks(connection: Connection, limit: int) -> list[Task]:
             row["name"],
             FailureReason(row["reason"]),
             row["opened_at"],
+            row["amount"],
         )
         for row in await connection.fetch(QUERIES["tasks"], limit)
     ]

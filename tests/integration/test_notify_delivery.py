@@ -32,6 +32,7 @@ from services.notify.contacts.vault import Vault
 from services.notify.delivery import dispatcher as dispatching
 from services.notify.delivery.dispatcher import BATCH, Dispatcher, Outlet
 from services.notify.delivery.edition import Edition
+from services.notify.delivery.interventions import Operator, tell
 from services.notify.delivery.outcomes import Outcome
 from services.notify.delivery.preparation import Preparation
 from services.notify.delivery.receipts import ARRIVED, ON_ITS_WAY, Receipt, Report
@@ -52,7 +53,11 @@ from shared.events.catalogue.appointment import (
     AppointmentCancelled,
     AppointmentRescheduled,
 )
-from shared.events.catalogue.case import ApplicationReceived, DecisionMade
+from shared.events.catalogue.case import (
+    ApplicationReceived,
+    DecisionMade,
+    DocumentsRequested,
+)
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
 from shared.events.vocabulary import Channel, Direction, FailureReason
@@ -199,8 +204,8 @@ async def pool(database: tuple[str, Path]) -> AsyncIterator[Pool]:
 
 @pytest.fixture(autouse=True)
 async def no_messages(pool: Pool) -> None:
-    await pool.execute("DELETE FROM message")
-    await pool.execute("DELETE FROM outbox")
+    for table in ("message", "task", "intervention", "outbox"):
+        await pool.execute(f"DELETE FROM {table}")
 
 
 @pytest.fixture
@@ -295,8 +300,11 @@ async def apply(pool: Pool, events: list[Event]) -> None:
 
 
 async def states(pool: Pool) -> dict[State, int]:
+    found = Counter[State]()
     async with pool.acquire() as connection:
-        return {count.state: count.amount for count in await store.counts(connection)}
+        for count in await store.counts(connection):
+            found[count.state] += count.amount
+    return found
 
 
 async def until(pool: Pool, condition: Callable[[dict[State, int]], bool]) -> dict[State, int]:
@@ -812,6 +820,64 @@ async def test_the_strongest_report_wins_in_whatever_order_they_come_and_come_ag
     assert facts.count("bounced") == 1
     assert facts[-1] == "bounced"
     assert facts.count("delivered") <= 1
+
+
+async def two_returned(pool: Pool, host: MailHost) -> list[UUID]:
+    """Two messages of one case that came back for the same reason; both are a person's now."""
+    case_ref = await appointment(pool, soon())
+    requested = DocumentsRequested(items=("passport",), due=soon().date() + timedelta(days=30))
+    await apply(pool, [numbered(case_ref, requested, 2)])
+    async with sending(pool, host):
+        await until(pool, ended(2))
+        identities = [row["id"] for row in await pool.fetch("SELECT id FROM message ORDER BY id")]
+        full = Receipt(State.BOUNCED, FailureReason.UNDELIVERABLE, Hardness.SOFT)
+        back = [Report(identity, full) for identity in identities]
+        await Reports(pool, committed=lambda: None).take(Channel.EMAIL, back)
+        async with asyncio.timeout(10):
+            query = "SELECT count(*) FROM message WHERE NOT followed"
+            while await pool.fetchval(query):  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.02)
+    return identities
+
+
+async def listed(pool: Pool) -> list[store.Task]:
+    async with pool.acquire() as connection:
+        return await store.tasks(connection, 100)
+
+
+async def test_one_call_is_asked_for_where_a_case_missed_several_messages_for_one_reason(
+    pool: Pool, host: MailHost
+) -> None:
+    await two_returned(pool, host)
+
+    assert [task.reason for task in await listed(pool)] == [FailureReason.UNDELIVERABLE]
+
+
+@pytest.mark.parametrize("arrives", [0, 1])
+async def test_what_a_case_still_misses_stays_a_task_when_another_message_arrives_after_all(
+    pool: Pool, host: MailHost, arrives: int
+) -> None:
+    identities = await two_returned(pool, host)
+
+    async with pool.acquire() as connection, connection.transaction():
+        await store.settle(connection, [identities[arrives]])
+
+    assert [task.message for task in await listed(pool)] == [identities[1 - arrives]]
+
+
+@pytest.mark.parametrize("named", [0, 1])
+async def test_who_told_what_a_case_missed_names_any_of_its_messages(
+    pool: Pool, host: MailHost, named: int
+) -> None:
+    identities = await two_returned(pool, host)
+    operator = Operator("unit-3", "called on the phone")
+
+    async with pool.acquire() as connection:
+        first = await tell(connection, identities[named], operator)
+        again = await tell(connection, identities[1 - named], operator)
+
+    assert (first.before, again.before) == (False, True)
+    assert await listed(pool) == []
 
 
 async def test_several_reports_of_one_message_may_come_at_once(pool: Pool, host: MailHost) -> None:

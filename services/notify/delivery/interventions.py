@@ -129,17 +129,20 @@ async def tell(
 ) -> Done:
     """Close the task about a message: somebody has told its recipient otherwise.
 
+    What else the case missed for the same reason was told with it.
+
     Raises:
         TaskNotFound: Nobody was asked to.
     """
     async with connection.transaction():
-        row = await connection.fetchrow(QUERIES["task_of"], message)
-        if row is None:
+        tasks = await connection.fetch(QUERIES["task_of"], message)
+        if not tasks:
             raise TaskNotFound(message)
-        if row["done"]:
+        if any(task["asked"] and task["done"] for task in tasks):
             return Done(Action.TOLD, before=True)
         if not dry_run:
-            await connection.execute(QUERIES["finish_task"], row["thread"])
+            threads = [task["thread"] for task in tasks]
+            await connection.execute(QUERIES["finish_tasks"], threads)
             await _note(connection, message, Action.TOLD, operator, None)
     return Done(Action.TOLD, before=False)
 
