@@ -196,6 +196,7 @@ class FailureReason(StrEnum):
     CONSENT_WITHDRAWN = "consent_withdrawn"
     CASE_CLOSED = "case_closed"
     REPLACED = "replaced"
+    ARRIVED_BEFORE = "arrived_before"
     TOO_LATE = "too_late"
     NOT_LISTED = "not_listed"
     CONTACT_ERASED = "contact_erased"

@@ -50,7 +50,7 @@ from tests.sms_gateway import Fault, GatewayHost, gateway_host
 
 pytestmark = pytest.mark.stack
 
-CARRIED = frozenset({Channel.SMS})
+CARRIED = frozenset({Channel.SMS, Channel.LETTER})
 BY_DAY = replace(PREPARATION, clock=lambda: datetime(2026, 11, 26, 10, tzinfo=UTC))
 ARRIVED, OPEN, REFUSED, SLOW = (of_sms(status) for status in (0x00, 0x20, 0x43, 0x01))
 OPEN_TASKS = """
@@ -58,14 +58,19 @@ SELECT count(*) FROM task JOIN message ON message.id = task.message WHERE done_a
 """
 
 
-async def plan(pool: Pool, amount: int) -> None:  # noqa: F811
-    """Plan a message each to people who gave nothing but a mobile number."""
+async def plan(pool: Pool, amount: int, **also: object) -> None:  # noqa: F811
+    """Plan a message each to people who gave a mobile number, and what is named beside it."""
     refs = [f"contact-{''.join(choice('abcdefgh') for _ in range(26))}" for _ in range(amount)]
     boxes = [
         seal_contact(
             PUBLIC,
             Contact.model_validate(
-                {"contact_ref": ref, "language": "de", "phone": f"+4917139200{number % 100:02}"}
+                {
+                    "contact_ref": ref,
+                    "language": "de",
+                    "phone": f"+4917139200{number % 100:02}",
+                    **also,
+                }
             ),
         )
         for number, ref in enumerate(refs)
@@ -218,3 +223,22 @@ async def test_silence_ends_in_a_task_for_staff_and_a_late_report_closes_it(
             assert await reports(pool).take(Channel.SMS, [Report(identity, ARRIVED)], "alpha") == 1
             assert await states(pool) == {State.DELIVERED: 1}
             await until_tasks(pool, 0)
+
+
+async def test_the_letter_that_waits_ends_once_the_sms_is_reported_after_all(
+    pool: Pool,  # noqa: F811
+) -> None:
+    address = ["Anna Muster", "Hauptstr. 1", "76131 Karlsruhe"]
+    async with gateway_host() as host:
+        await plan(pool, 1, postal_address=address)
+        async with sending(pool, alpha=host):
+            await until(pool, lambda found: found == {State.ACCEPTED: 1})
+            [identity] = await identities(pool)
+            await make_due(pool)
+            await until(pool, lambda found: found == {State.EXPIRED: 1, State.PLANNED: 1})
+            await reports(pool).take(Channel.SMS, [Report(identity, ARRIVED)], "alpha")
+    query = "SELECT channel, state, reason FROM message ORDER BY channel"
+    assert [tuple(row) for row in await pool.fetch(query)] == [
+        ("letter", "superseded", "arrived_before"),
+        ("sms", "delivered", None),
+    ]

@@ -239,7 +239,7 @@ RETURNING id
 -- name: end_superfluous
 -- Ends what still waits on other ways of messages that have arrived after all.
 UPDATE message
-SET state = 'superseded', reason = 'replaced', due_at = NULL, ended_at = now()
+SET state = 'superseded', reason = 'arrived_before', due_at = NULL, ended_at = now()
 FROM message AS arrived
 WHERE arrived.id = ANY($1::uuid[])
   AND message.case_ref = arrived.case_ref
