@@ -284,6 +284,7 @@ async def enter(
         [message.lane for message in messages],
         [message.leaves_at for message in messages],
         [message.thread for message in messages],
+        [message.followed for message in messages],
     )
     return {row["id"] for row in rows}
 

@@ -865,6 +865,25 @@ async def test_what_a_case_still_misses_stays_a_task_when_another_message_arrive
     assert [task.message for task in await listed(pool)] == [identities[1 - arrives]]
 
 
+@pytest.mark.parametrize(("days_ago", "asked"), [(0, 2), (29, 2), (31, 0), (3_650, 0)])
+async def test_importing_old_cases_asks_nobody_to_tell_what_happened_long_ago(
+    pool: Pool, host: MailHost, days_ago: int, asked: int
+) -> None:
+    """Applications of people whom nobody has an address of, as an import brings them."""
+    time = datetime.now(UTC) - timedelta(days=days_ago)
+    strangers = [f"contact-{letter * 26}" for letter in "ab"]
+    await apply(pool, [received(ref)._replace(time=time) for ref in strangers])
+    async with sending(pool, host):
+        await asyncio.sleep(1)
+
+    ended_for = await pool.fetch(
+        "SELECT reason FROM message WHERE name = 'application_received' AND state = 'suppressed'"
+    )
+    assert [row["reason"] for row in ended_for] == ["no_contact"] * 2, "nothing ends in silence"
+    query = "SELECT count(*) FROM task WHERE name = 'application_received'"
+    assert await pool.fetchval(query) == asked
+
+
 @pytest.mark.parametrize("named", [0, 1])
 async def test_who_told_what_a_case_missed_names_any_of_its_messages(
     pool: Pool, host: MailHost, named: int

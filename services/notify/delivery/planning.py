@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from services.notify.delivery.expiry import Times
@@ -27,6 +27,9 @@ from shared.events.vocabulary import Channel, FailureReason
 # Made once at random; another one would send every message again.
 _IDENTITIES = UUID("20eac312-5fba-44d8-a3e5-1f658e55434f")
 
+HISTORY = timedelta(days=30)
+"""How long ago a cause happened that is history when it is read: longer than any outage lasts."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedMessage:
@@ -36,6 +39,8 @@ class PlannedMessage:
         thread: Cause, message and recipient, whichever way it takes.
         leaves_at: The moment that it waits for; None for one that leaves at once.
         expires_at: From when on it is of no use.
+        history: Its cause happened long before it was read, and nothing of it is still to come:
+            where it ended before it began, nobody need be told.
     """
 
     id: UUID
@@ -54,6 +59,7 @@ class PlannedMessage:
     leaves_at: datetime | None
     expires_at: datetime | None
     lane: Lane
+    history: bool
 
     @property
     def state(self) -> State:
@@ -61,6 +67,11 @@ class PlannedMessage:
         if self.reason is not None:
             return State.SUPPRESSED
         return State.PLANNED if self.leaves_at is None else State.HELD
+
+    @property
+    def followed(self) -> bool:
+        """Whether what follows from its end without delivery is settled already: nothing."""
+        return self.reason is not None and self.history
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +151,7 @@ def plan(
         contact_ref = current.get(event.subject)
         contact = contacts.get(contact_ref) if contact_ref is not None else None
         planned.extend(
-            _planned(event, kind, contact_ref, contact, times)
+            _planned(event, kind, contact_ref, contact, times, now=now)
             for kind in _asked_for(event, messages, times, now)
         )
     untrue = [one for event in events for one in untrue_by(event, messages)]
@@ -185,11 +196,15 @@ def _planned(
     contact_ref: str | None,
     wishes: Wishes | None,
     times: Times,
+    *,
+    now: datetime,
 ) -> PlannedMessage:
     offered = kind.description.channels
     way = route(offered, kind.texts, wishes)
     channel = next(iter(way.channels), offered[0])
     thread = thread_of(cause, kind.name, contact_ref)
+    leaves_at = times.leaves_at(kind.description, cause)
+    expires_at = times.expires_at(kind.description, cause)
     return PlannedMessage(
         id=way_of(thread, channel),
         thread=thread,
@@ -204,7 +219,8 @@ def _planned(
         reason=way.reason,
         about=about(cause),
         sequence=cause.sequence,
-        leaves_at=times.leaves_at(kind.description, cause),
-        expires_at=times.expires_at(kind.description, cause),
+        leaves_at=leaves_at,
+        expires_at=expires_at,
         lane=kind.description.lane,
+        history=now - cause.time > HISTORY and (leaves_at or expires_at) is None,
     )

@@ -9,14 +9,14 @@ SELECT id, name, cause, case_ref, contact_ref, channel, language, '[]', tracepar
        CASE WHEN reason IS NULL THEN coalesce(leaves_at, now()) ELSE now() END,
        CASE WHEN reason IS NULL THEN coalesce(leaves_at, now()) END,
        CASE WHEN reason IS NOT NULL THEN now() END,
-       thread, false, sealed
+       thread, followed, sealed
 FROM unnest(
          $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
          $8::bytea[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[],
          $14::timestamptz[], $15::text[], $16::timestamptz[],
-         $17::uuid[])
+         $17::uuid[], $18::boolean[])
      AS batch (id, name, cause, case_ref, contact_ref, channel, language, sealed, traceparent,
-               state, reason, about, sequence, expires_at, lane, leaves_at, thread)
+               state, reason, about, sequence, expires_at, lane, leaves_at, thread, followed)
 ON CONFLICT (id) DO NOTHING
 RETURNING id
 

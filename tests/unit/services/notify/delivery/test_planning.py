@@ -3,6 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -143,6 +144,27 @@ def test_who_cannot_be_reached_is_a_message_that_ended_with_a_reason() -> None:
         FailureReason.NO_CHANNEL,
     ]
     assert {message.state for message in (unnamed, unknown, no_mail)} == {State.SUPPRESSED}
+
+
+@pytest.mark.parametrize(
+    ("facts", "days_later", "settled"),
+    [
+        (ApplicationReceived(channel="online", service_key="permit", unit="unit-1"), 30, False),
+        (ApplicationReceived(channel="online", service_key="permit", unit="unit-1"), 31, True),
+        (DocumentsRequested(items=("passport",)), 31, True),
+        (DocumentsRequested(items=("passport",), due=date(2026, 6, 1)), 31, False),
+    ],
+)
+def test_nobody_need_tell_what_was_history_when_it_was_read_unless_its_day_is_still_to_come(
+    facts: Facts, days_later: int, *, settled: bool
+) -> None:
+    now = NOON + timedelta(days=days_later)
+    first, *_ = planned(event(facts), now=now).messages
+    reachable, *_ = planned(event(facts), recipients={CASE: ANNA}, now=now).messages
+
+    assert first.reason is FailureReason.NO_CONTACT
+    assert first.followed is settled
+    assert not reachable.followed, "what leaves may still come back"
 
 
 def test_the_recipient_s_language_is_used_when_there_is_a_text_in_it() -> None:
