@@ -21,6 +21,8 @@ from shared.organisation.model import Authority
 
 MOST_PAGES = 10
 """GOV.UK Notify's limit: five sheets fit into a window envelope of the lowest weight but one."""
+WINDOW_ENDS = 90.0
+"""DIN 5008, form B: the lower edge of the address zone, in millimetres from the upper edge."""
 _NUMBER = re.compile(r"\{(page|pages)\}")
 
 
@@ -30,6 +32,15 @@ class LetterTooLong(PermanentError):
     def __init__(self, pages: int) -> None:
         super().__init__(
             f"the letter has {pages} pages; at most {MOST_PAGES} go into one envelope: shorten it"
+        )
+
+
+class AddressOutgrowsWindow(PermanentError):
+    """An address takes more room than the window shows; it is never quoted."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the address takes more than the window of the envelope shows: shorten its lines"
         )
 
 
@@ -74,6 +85,7 @@ def typeset(
     Raises:
         TextUnavailable: There are no words for a sheet in that language.
         CharacterMissing: No font has a character of it.
+        AddressOutgrowsWindow: A line of the address is so long that the last one would be hidden.
         LetterTooLong: It has more than ten pages.
         TypesettingUnavailable: A library or font isn't installed.
     """
@@ -102,6 +114,9 @@ def typeset(
     )
     require_characters("".join((*recipient, rendered.subject, rendered.text, str(words))))
     sheets: Sheets = to_pdf(html, identity.bytes)
+    # A sheet of an older edition doesn't name its address; what is written again has left before.
+    if sheets.bottoms.get("address", 0) > WINDOW_ENDS:
+        raise AddressOutgrowsWindow
     if sheets.pages > MOST_PAGES:
         raise LetterTooLong(sheets.pages)
     return Letter(identity, "\n".join(recipient), sheets.content, sheets.pages)

@@ -26,6 +26,8 @@ FONT_FILES = tuple(
 )
 """What `letter.css` names."""
 _PACKAGES = "apt-get install fonts-noto-core libpangoft2-1.0-0 libharfbuzz-subset0"
+_PIXELS_PER_MM = 96 / 25.4
+"""As CSS defines them."""
 _UNSEEN = frozenset({"Cf", "Zs", "Zl", "Zp", "Cc"})
 
 _END = b"</rdf:RDF>"
@@ -77,10 +79,17 @@ class OutsideReached(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class Sheets:
-    """A PDF, and how many pages it has."""
+    """A PDF.
+
+    Attributes:
+        content: The file.
+        pages: How many.
+        bottoms: Where elements that have an id end, in millimetres from the upper edge of the page.
+    """
 
     content: bytes
     pages: int
+    bottoms: Mapping[str, float]
 
 
 def to_pdf(html: str, identifier: bytes) -> Sheets:
@@ -108,7 +117,12 @@ def to_pdf(html: str, identifier: bytes) -> Sheets:
         )
     except FatalURLFetchingError:
         raise OutsideReached from None
-    return Sheets(target.getvalue(), len(document.pages))
+    bottoms = {
+        name: bottom / _PIXELS_PER_MM
+        for page in document.pages
+        for name, (_left, _top, _right, bottom) in page.anchors.items()
+    }
+    return Sheets(target.getvalue(), len(document.pages), bottoms)
 
 
 def require_characters(text: str) -> None:

@@ -18,7 +18,13 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from services.notify.channels import typesetting
-from services.notify.channels.letter import MOST_PAGES, Letter, LetterTooLong, typeset
+from services.notify.channels.letter import (
+    MOST_PAGES,
+    AddressOutgrowsWindow,
+    Letter,
+    LetterTooLong,
+    typeset,
+)
 from services.notify.channels.typesetting import (
     CharacterMissing,
     OutsideReached,
@@ -78,6 +84,15 @@ def words_in(letter: Letter, page: int = 0) -> list[Mapping[str, Any]]:
     return [{"text": one["text"]} | {edge: one[edge] / MM for edge in edges} for one in found]
 
 
+def in_window(letter: Letter) -> list[Mapping[str, Any]]:
+    """Give the words of the address, also those that run out of the window."""
+    return [
+        word
+        for word in words_in(letter)
+        if word["x0"] < 105 and 62.7 <= (word["top"] + word["bottom"]) / 2 <= 97.4
+    ]
+
+
 def lines_of(letter: Letter) -> list[Mapping[str, float]]:
     """Give the drawn lines of the first page in mm."""
     with pdfplumber.open(BytesIO(letter.content)) as pdf:
@@ -103,16 +118,41 @@ def test_six_lines_of_address_stand_in_the_window_whatever_the_language(language
     kind = MESSAGES["appointment_booked"]
     letter = written(render(kind, language, examples(kind)[""], HERE, on_paper=True))
 
-    window = [
-        word
-        for word in words_in(letter)
-        if word["x0"] < 105 and 62.7 <= (word["top"] + word["bottom"]) / 2 <= 90
-    ]
+    window = in_window(letter)
 
     # The field is 85 mm wide from 20 mm on; its address zone ends 45 mm below its upper edge.
     assert " ".join(word["text"] for word in window) == " ".join(LONGEST)
     assert all(word["x0"] >= 20 and word["x1"] <= 105 for word in window)
     assert all(word["top"] >= 62.7 and word["bottom"] <= 90 for word in window)
+
+
+def test_a_long_line_of_address_goes_on_in_the_next_one() -> None:
+    company = "Gesellschaft zur Förderung der Verständigung mbH & Co. KG"
+    letter = written(recipient=(company, "Übermaß" * 14, "99999 Musterstadt"))
+
+    window = in_window(letter)
+
+    assert [word["text"] for word in window][-2:] == ["99999", "Musterstadt"]
+    assert all(word["x1"] <= 105 and word["bottom"] <= 90 for word in window)
+    said = "".join(word["text"] for word in window)
+    assert said == f"{company}{'Übermaß' * 14}99999Musterstadt".replace(" ", "")
+
+
+def test_an_address_that_outgrows_the_window_is_refused_without_being_quoted() -> None:
+    company = "Gesellschaft zur Förderung der Verständigung mbH & Co. KG"
+
+    with pytest.raises(AddressOutgrowsWindow, match="shorten its lines") as refusal:
+        written(recipient=(*LONGEST[1:], company))
+
+    assert "Gesellschaft" not in str(refusal.value)
+
+
+def test_a_name_without_a_break_stays_on_the_sheet() -> None:
+    letter = written(name="Übermaß" * 28)
+
+    assert all(word["x1"] <= 190.1 for word in words_in(letter) if word["top"] > 97.4)
+    said = "".join(word["text"] for word in words_in(letter))
+    assert "Übermaß" * 28 in said
 
 
 def test_the_sender_stands_small_above_the_address(letter: Letter) -> None:
@@ -178,9 +218,12 @@ def test_further_sheets_are_counted_and_hold_the_rest_of_the_text() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_pages_are_counted_in_the_words_of_the_letter(language: str) -> None:
-    written(text(20, language))
+    long = written(text(20, language))
 
-    assert "{page}" in STATIONERY.words[language].page
+    words = STATIONERY.words[language].page.format(page=2, pages=long.pages).split()
+    foot = [word["text"] for word in words_in(long, 1) if word["top"] > 265]
+    # A word from right to left is found as it stands on the sheet.
+    assert sorted(map(sorted, foot)) == sorted(map(sorted, words))
 
 
 def test_a_letter_longer_than_an_envelope_holds_is_refused() -> None:

@@ -198,3 +198,12 @@ def test_a_letter_waits_for_its_print_run() -> None:
     assert isinstance(held, Outcome)
     assert (held.state, held.delay) == (State.HELD, timedelta(hours=4, minutes=30))
     assert isinstance(prepared(claim(Channel.LETTER), late), Prepared)
+
+
+def test_a_letter_whose_address_outgrows_the_window_is_refused() -> None:
+    company = "Gesellschaft zur Förderung der Verständigung mbH & Co. KG"
+    home = (company, company, company, company, "Musterstraße 1", "99999 Musterstadt")
+
+    outcome = prepared(claim(Channel.LETTER, postal_address=home))
+
+    assert outcome == Outcome(State.FAILED, FailureReason.CONTENT_REFUSED)
