@@ -15,7 +15,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, NoReturn
 
-from shared.failure.errors import PermanentError
+from services.notify.channels.carrier import ProviderUnreachable
+from shared.failure.errors import PermanentError, TransientError
 
 FONTS = Path("/usr/share/fonts/truetype/noto")
 """Where Debian's fonts-noto-core puts them."""
@@ -54,11 +55,13 @@ _UA = b"""
 """PDF/A knows properties of its own only; another one needs its schema beside it."""
 
 
-class TypesettingUnavailable(PermanentError):
-    """What letters are made with isn't installed."""
+class TypesettingUnavailable(ProviderUnreachable):
+    """What letters are made with isn't installed: they wait until it is."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"letters can't be written: {what}; run '{_PACKAGES}' as root")
+        TransientError.__init__(
+            self, f"letters can't be written: {what}; run '{_PACKAGES}' as root, then start again"
+        )
 
 
 class CharacterMissing(PermanentError):
@@ -123,6 +126,16 @@ def to_pdf(html: str, identifier: bytes) -> Sheets:
         for name, (_left, _top, _right, bottom) in page.anchors.items()
     }
     return Sheets(target.getvalue(), len(document.pages), bottoms)
+
+
+def require_typesetting() -> None:
+    """Load what letters are made with.
+
+    Raises:
+        TypesettingUnavailable: It isn't installed.
+    """
+    _weasyprint()
+    _fonts()
 
 
 def require_characters(text: str) -> None:

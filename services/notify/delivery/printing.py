@@ -10,6 +10,7 @@ from services.notify.channels.answer import Answer
 from services.notify.channels.carrier import ProviderUnreachable
 from services.notify.channels.letter import Letter
 from services.notify.channels.print_folder import Answered, PrintFolder, Verdict
+from services.notify.channels.typesetting import require_typesetting
 from services.notify.delivery.receipts import Report, of_letter
 from services.notify.delivery.reports import Reports
 from services.notify.errors import RunUnacknowledged
@@ -35,6 +36,7 @@ class Press:
         self._folder = folder
         self._quiet = quiet
         self._is_open = False
+        self._opening = asyncio.Lock()
         self._waiting: list[Letter] = []
         self._run: asyncio.Task[None] | None = None
 
@@ -44,16 +46,21 @@ class Press:
         return self._is_open
 
     async def open(self) -> None:
-        """Look whether it can be.
+        """Look whether it can be, and whether letters can be written at all.
 
         Raises:
             ProviderUnreachable: not now.
+            TypesettingUnavailable: What they are made with isn't installed.
         """
-        try:
-            await asyncio.to_thread(self._folder.open)
-        except OSError as error:
-            raise ProviderUnreachable(_FOLDER, type(error).__name__) from None
-        self._is_open = True
+        async with self._opening:  # all loops ask at once, and libraries load in one thread
+            if self._is_open:
+                return
+            await asyncio.to_thread(require_typesetting)
+            try:
+                await asyncio.to_thread(self._folder.open)
+            except OSError as error:
+                raise ProviderUnreachable(_FOLDER, type(error).__name__) from None
+            self._is_open = True
 
     async def send(self, letter: Letter) -> Answer:
         """Put one letter into the next run, and wait until that is visible.

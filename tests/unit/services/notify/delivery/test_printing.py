@@ -14,6 +14,8 @@ from services.notify.channels.answer import Answer
 from services.notify.channels.carrier import ProviderUnreachable
 from services.notify.channels.letter import Letter
 from services.notify.channels.print_folder import PrintFolder, Verdict
+from services.notify.channels.typesetting import TypesettingUnavailable
+from services.notify.delivery import printing
 from services.notify.delivery.printing import PATIENCE, AcknowledgementReader, Press
 from services.notify.delivery.receipts import Report, of_letter
 from services.notify.delivery.reports import Reports
@@ -57,6 +59,21 @@ async def test_a_folder_that_is_gone_takes_nothing_until_it_is_back(tmp_path: Pa
     assert not press.is_open
     await press.open()
     assert await press.send(letter(1)) is Answer.ACCEPTED
+
+
+async def test_without_fonts_letters_wait_and_the_service_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> None:
+        raise TypesettingUnavailable("a font is missing")
+
+    monkeypatch.setattr(printing, "require_typesetting", missing)
+    press = Press(PrintFolder(tmp_path), quiet=QUIET)
+
+    with pytest.raises(ProviderUnreachable, match=r"apt-get install fonts-noto-core"):
+        await press.open()
+
+    assert not press.is_open
 
 
 class Books:
