@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
+
 from deploy.local.errors import ChildDied, NotReady
 
 POLL = timedelta(milliseconds=50)
@@ -61,6 +63,21 @@ class Child:
             if time.monotonic() > deadline:
                 raise NotReady(self.name, timeout.total_seconds(), self.log)
             time.sleep(POLL.total_seconds())
+
+    def wait_for_answer(self, url: str, *, timeout: timedelta) -> None:
+        """Wait until an HTTP server answers.
+
+        Raises:
+            ChildDied, NotReady: as `wait_until`.
+        """
+
+        def answers() -> bool:
+            try:
+                return httpx.get(url, timeout=2, trust_env=False).is_success
+            except httpx.HTTPError:
+                return False
+
+        self.wait_until(answers, timeout=timeout)
 
     def ask_to_stop(self) -> None:
         """Send the stop signal, without waiting."""

@@ -25,7 +25,6 @@ from urllib.parse import parse_qsl
 from uuid import UUID, uuid4
 
 import click
-import httpx
 import uvicorn
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -97,14 +96,8 @@ class FakeFitConnect:
             [sys.executable, "-m", "deploy.local.fake_fit_connect", *map(str, options)],
             log=self._folder.log("fake-fit-connect"),
         )
-        process.wait_until(self._answers, timeout=_READY_TIMEOUT)
+        process.wait_for_answer(f"http://{HOST}:{self._port}/", timeout=_READY_TIMEOUT)
         return process
-
-    def _answers(self) -> bool:
-        try:
-            return httpx.get(f"http://{HOST}:{self._port}/", timeout=2, trust_env=False).is_success
-        except httpx.HTTPError:
-            return False
 
 
 def place(port: int) -> dict[str, str]:

@@ -76,14 +76,8 @@ class SmsGateways:
             [sys.executable, "-m", "deploy.local.sms_gateway", *map(str, options)],
             log=self._folder.log("sms"),
         )
-        process.wait_until(self._answers, timeout=_READY_TIMEOUT)
+        process.wait_for_answer(f"http://{HOST}:{self._port}/", timeout=_READY_TIMEOUT)
         return process
-
-    def _answers(self) -> bool:
-        try:
-            return httpx.get(f"http://{HOST}:{self._port}/", timeout=2, trust_env=False).is_success
-        except httpx.HTTPError:
-            return False
 
 
 class _Asked(BaseModel):

@@ -143,15 +143,16 @@ class Stack:
             self._folder.record, [name for name, _ in missing.values()], self._options.asked_ports
         )
         for name, kind in missing.values():
-            provider = kind(self._folder, port=ports[name])
-            self._providers[name] = provider.start()
-            undo.callback(self._providers[name].stop)
-            self._environment = {**provider.settings, **self._environment}
+            self._stand_in(name, kind(self._folder, port=ports[name]), undo)
         if PRINT_FOLDER not in self._environment:
-            printer = Printer(self._folder)
-            self._providers["printer"] = printer.start()
-            undo.callback(self._providers["printer"].stop)
-            self._environment = {**printer.settings, **self._environment}
+            self._stand_in("printer", Printer(self._folder), undo)
+
+    def _stand_in(
+        self, name: str, provider: SmsGateways | FakeFitConnect | Printer, undo: ExitStack
+    ) -> None:
+        self._providers[name] = provider.start()
+        undo.callback(self._providers[name].stop)
+        self._environment = {**provider.settings, **self._environment}
 
     def _start_services(self) -> None:
         workers = services.workers(self._options.workers)

@@ -104,18 +104,17 @@ def _messages(ledgers: Ledgers, causes: Sequence[str]) -> list[Comparison]:
             "notify ended or holds", ended + _in_state(ledgers, "held"),
         ),
     ]  # fmt: skip
-    if ledgers.mails is not None:
-        sent = _left(ledgers, Channel.EMAIL)
-        rows.append(Comparison("mails", "notify sent", sent, "mail server has", ledgers.mails))
-    if ledgers.texts is not None:
-        sent = _left(ledgers, Channel.SMS)
-        rows.append(Comparison("SMS", "notify sent", sent, "gateways have", ledgers.texts))
-    if ledgers.submissions is not None:
-        sent, has = _left(ledgers, Channel.MAILBOX), ledgers.submissions
-        rows.append(Comparison("mailboxes", "notify sent", sent, "the fake has", has))
-    if ledgers.letters is not None:
-        sent = _left(ledgers, Channel.LETTER)
-        rows.append(Comparison("letters", "notify sent", sent, "printer has", ledgers.letters))
+    carried = (
+        ("mails", Channel.EMAIL, "mail server has", ledgers.mails),
+        ("SMS", Channel.SMS, "gateways have", ledgers.texts),
+        ("mailboxes", Channel.MAILBOX, "the fake has", ledgers.submissions),
+        ("letters", Channel.LETTER, "printer has", ledgers.letters),
+    )
+    rows += [
+        Comparison(what, "notify sent", _left(ledgers, channel), who, has)
+        for what, channel, who, has in carried
+        if has is not None
+    ]
     return rows
 
 

@@ -1,7 +1,7 @@
 """What each part says it has: intake, Kafka, controlling, notify, and who carries messages."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -131,7 +131,6 @@ async def read_ledgers(
 
     `later` names the messages that don't leave at once.
     """
-    maildir, gateways, fit_connect = carriers.maildir, carriers.gateways, carriers.fit_connect
     accepted = await connection.fetch(QUERIES["intake"])
     controlling = await _row(connection, "controlling")
     notify = await _row(connection, "notify")
@@ -149,11 +148,15 @@ async def read_ledgers(
         messages={
             (row["cause"], Channel(row["channel"]), row["state"]): row["amount"] for row in messages
         },
-        mails=None if maildir is None else count_mails(maildir),
-        texts=None if gateways is None else count_texts(gateways),
-        submissions=None if fit_connect is None else count_submissions(fit_connect),
-        letters=None if carriers.printer is None else len(posted_in(carriers.printer)),
+        mails=_counted(carriers.maildir, count_mails),
+        texts=_counted(carriers.gateways, count_texts),
+        submissions=_counted(carriers.fit_connect, count_submissions),
+        letters=_counted(carriers.printer, lambda printer: len(posted_in(printer))),
     )
+
+
+def _counted(place: Path | None, count: Callable[[Path], int]) -> int | None:
+    return None if place is None else count(place)
 
 
 def count_mails(maildir: Path) -> int:

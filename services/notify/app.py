@@ -69,8 +69,7 @@ from shared.web.application import create_service
 SERVICE = "notify"
 _DELIVERY_LIMIT = timedelta(minutes=3)
 _DIGEST_LIMIT = timedelta(minutes=20)
-_BOUNCES_LIMIT = timedelta(minutes=10)
-_EVENT_LOG_LIMIT = timedelta(minutes=10)
+_REPORTS_LIMIT = timedelta(minutes=10)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -274,7 +273,7 @@ def _bounces(parts: _Parts, mailbox: BounceMailbox) -> BounceReader:
         mailbox,
         parts.preparation.sender,
         parts.reports,
-        progressed=parts.beat(Loop.BOUNCES, _BOUNCES_LIMIT),
+        progressed=parts.beat(Loop.BOUNCES, _REPORTS_LIMIT),
         pause=parts.settings.bounce_pause,
     )
     parts.health.readiness.require("bounce mailbox", reader.check)
@@ -340,7 +339,7 @@ def _event_log(parts: _Parts, fit_connect: Callable[[], FitConnect]) -> EventLog
         parts.spine.pool,
         fit_connect(),
         parts.reports,
-        progressed=parts.beat(Loop.EVENT_LOG, _EVENT_LOG_LIMIT),
+        progressed=parts.beat(Loop.EVENT_LOG, _REPORTS_LIMIT),
         pause=parts.settings.event_log_pause,
     )
     parts.health.readiness.require("event log of FIT-Connect", reader.check)
@@ -362,7 +361,7 @@ def _acknowledgements(parts: _Parts, folder: Path) -> AcknowledgementReader:
     reader = AcknowledgementReader(
         PrintFolder(folder),
         parts.reports,
-        progressed=parts.beat(Loop.ACKNOWLEDGEMENTS, _BOUNCES_LIMIT),
+        progressed=parts.beat(Loop.ACKNOWLEDGEMENTS, _REPORTS_LIMIT),
         pause=parts.settings.acknowledgement_pause,
     )
     parts.health.readiness.require("acknowledgements of the printer", reader.check)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 from shared.observe.health import Health
@@ -12,6 +12,12 @@ from shared.observe.metrics import Loop
 logger = logging.getLogger(__name__)
 
 STOP_TIMEOUT = timedelta(seconds=30)
+
+
+async def rest(stopping: asyncio.Event, at_most: timedelta) -> None:
+    """Wait between two rounds of a loop, and no longer when it is asked to stop."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stopping.wait(), at_most.total_seconds())
 
 
 @asynccontextmanager

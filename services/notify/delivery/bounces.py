@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 
 from services.notify.channels.bounce_mail import read_report
@@ -14,6 +13,7 @@ from services.notify.errors import MailboxUnreachable
 from shared.events.vocabulary import Channel
 from shared.observe.metrics import BOUNCE_MAILS, BounceMail
 from shared.postgres.errors import TRANSIENT
+from shared.service.loops import rest
 
 logger = logging.getLogger(__name__)
 
@@ -69,8 +69,7 @@ class BounceReader:
                 logger.warning("what came back can't be taken now", exc_info=error)
                 more = False
             if not more:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), self._pause.total_seconds())
+                await rest(self._stopping, self._pause)
 
     async def _look(self) -> int:
         letters = await asyncio.to_thread(self._mailbox.unread, BATCH)

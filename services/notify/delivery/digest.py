@@ -6,7 +6,6 @@ One mail a day, however much fails: when a mail server refuses everybody, nobody
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID, uuid5
 
@@ -21,6 +20,7 @@ from shared.organisation.calendar import Calendar
 from shared.organisation.model import Organisation
 from shared.postgres.errors import TRANSIENT
 from shared.postgres.pool import Pool
+from shared.service.loops import rest
 
 logger = logging.getLogger(__name__)
 
@@ -68,8 +68,7 @@ class Digest:
                 await self.look(datetime.now(UTC))
             except (ProviderUnreachable, *TRANSIENT) as error:
                 logger.warning("staff can't be told now: %s", type(error).__name__)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), LOOK.total_seconds())
+            await rest(self._stopping, LOOK)
 
     async def look(self, now: datetime) -> None:
         """Tell staff if it is time and nobody has.

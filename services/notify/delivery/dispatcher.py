@@ -12,7 +12,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic, perf_counter
@@ -36,6 +36,7 @@ from shared.observe.metrics import CONNECTIONS, SEND_DURATION
 from shared.observe.tracing import event_span
 from shared.postgres.errors import TRANSIENT
 from shared.postgres.pool import Connection, Pool
+from shared.service.loops import rest
 
 logger = logging.getLogger(__name__)
 
@@ -144,20 +145,20 @@ class Dispatcher(Generic[Parcel]):
         while not self._stopping.is_set():
             self._progressed()
             if not self._open or self._recorder.is_held_up():
-                await self._pause(IDLE)
+                await rest(self._stopping, IDLE)
                 continue
             try:
                 jobs = await self._claim()
             except TRANSIENT as error:
                 failures += 1
                 logger.warning("no messages can be claimed now", exc_info=error)
-                await self._pause(_growing(failures))
+                await rest(self._stopping, _growing(failures))
                 continue
             failures = 0
             for job in jobs:
                 await self._jobs.put(job)
             if not jobs:
-                await self._pause(IDLE)
+                await rest(self._stopping, IDLE)
         for _ in self._connections:
             await self._jobs.put(None)
 
@@ -209,7 +210,7 @@ class Dispatcher(Generic[Parcel]):
                 failures += 1
                 if failures == 1:
                     logger.warning("%s", error)
-                await self._pause(_growing(failures))
+                await rest(self._stopping, _growing(failures))
                 continue
             self._refusal = None
             self._change_open(+1)
@@ -257,10 +258,6 @@ class Dispatcher(Generic[Parcel]):
     def _change_open(self, by: int) -> None:
         self._open += by
         CONNECTIONS.of(self._outlet.channel).set(self._open)
-
-    async def _pause(self, at_most: timedelta) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), at_most.total_seconds())
 
 
 def _growing(failures: int) -> timedelta:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from services.notify.delivery.reports import Reports
 from shared.events.vocabulary import Channel
 from shared.postgres.errors import TRANSIENT
 from shared.postgres.pool import Pool
+from shared.service.loops import rest
 
 logger = logging.getLogger(__name__)
 
@@ -89,9 +89,7 @@ class EventLogReader:
                 logger.warning("what mailboxes report can't be taken now", exc_info=error)
                 more = False
             if not more:
-                pause = IDLE if self._refusal is None else AWAY
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), pause.total_seconds())
+                await rest(self._stopping, IDLE if self._refusal is None else AWAY)
         await self._fit_connect.close()
 
     async def _look(self) -> int:

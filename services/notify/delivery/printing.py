@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from services.notify.channels.answer import Answer
@@ -16,6 +15,7 @@ from services.notify.delivery.reports import Reports
 from services.notify.errors import RunUnacknowledged
 from shared.events.vocabulary import Channel
 from shared.postgres.errors import TRANSIENT
+from shared.service.loops import rest
 
 logger = logging.getLogger(__name__)
 
@@ -135,10 +135,10 @@ class AcknowledgementReader:
                 logger.warning("the print folder can't be read (%s)", type(error).__name__)
             except TRANSIENT as error:
                 logger.warning("what the printer says can't be taken now", exc_info=error)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), self._pause.total_seconds())
+            await rest(self._stopping, self._pause)
 
     async def _look(self) -> None:
+        await asyncio.to_thread(self._folder.open)
         for answered in await asyncio.to_thread(self._folder.answered):
             await self._take(answered)
         self._waiting_since = await asyncio.to_thread(self._folder.waiting_since)

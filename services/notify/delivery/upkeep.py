@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from services.notify import store
@@ -19,6 +18,7 @@ from shared.observe.metrics import MESSAGES, TASKS, MessageState
 from shared.postgres.errors import TRANSIENT
 from shared.postgres.pool import Connection, Pool
 from shared.postgres.transaction import Transaction
+from shared.service.loops import rest
 
 logger = logging.getLogger(__name__)
 
@@ -74,10 +74,10 @@ class Upkeep:
                 busy = await self._round()
             except TRANSIENT as error:
                 logger.warning("upkeep is interrupted; it starts again", exc_info=error)
-                await self._rest(PAUSE)
+                await rest(self._stopping, PAUSE)
                 continue
             if not busy:
-                await self._rest(IDLE)
+                await rest(self._stopping, IDLE)
 
     async def _round(self) -> bool:
         """Do all of it once; tells whether there is more to do at once."""
@@ -126,10 +126,6 @@ class Upkeep:
             for rebalance in self._rebalance:
                 await rebalance(connection)
         self._rebalanced_at = now
-
-    async def _rest(self, at_most: timedelta) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), at_most.total_seconds())
 
 
 def _announce(transaction: Transaction, following: Sequence[Following], now: datetime) -> None:

@@ -38,12 +38,13 @@ def judge_messages(
         ValueMissing: A text can't be filled with the examples of its description.
     """
     for name, kind in messages.by_name.items():
+        given = examples(kind)
         ways = [
             (f"without {without}" if without else "", values, False)
-            for without, values in examples(kind).items()
+            for without, values in given.items()
         ]
         if Channel.LETTER in kind.description.channels:
-            ways.append(("on paper", examples(kind)[""], True))
+            ways.append(("on paper", given[""], True))
         for reading, values, on_paper in ways:
             rendered = render(kind, BINDING_LANGUAGE, values, organisation, on_paper=on_paper)
             read = f"{rendered.subject}\n\n{rendered.text}"
