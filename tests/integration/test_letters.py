@@ -3,22 +3,18 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from secrets import choice
 
 import pytest
-from pydantic import SecretBytes
 from pypdf import PdfReader
 
 from services.notify import store
-from services.notify.app import Looping
 from services.notify.channels.answer import Answer
 from services.notify.channels.print_folder import PrintFolder
-from services.notify.contacts.registry import Registry
 from services.notify.delivery.dispatcher import BATCH, Dispatcher, Outlet
 from services.notify.delivery.edition import Edition
 from services.notify.delivery.outcomes import Outcome
@@ -30,26 +26,22 @@ from services.notify.delivery.rereading import write_again
 from services.notify.delivery.simulation import Simulation
 from services.notify.delivery.states import State
 from services.notify.delivery.upkeep import Upkeep
-from services.notify.handlers import case_events
-from shared.contacts.contact import Contact
-from shared.contacts.handover import seal_contact
 from shared.events.vocabulary import Channel
-from shared.organisation.calendar import Calendar
 from shared.postgres.pool import Pool
-from shared.postgres.transaction import Transaction
 from tests.integration.test_notify_delivery import (
     LEASE,
     MESSAGES,
     ORGANISATION,
     PREPARATION,
-    PRIVATE,
-    PUBLIC,
     SENDER,
     VAULT,
+    apply,
     database,  # noqa: F401 - a fixture
+    looping,
     no_messages,  # noqa: F401 - a fixture
     pool,  # noqa: F401 - a fixture
     received,
+    register,
     states,
     until,
 )
@@ -63,17 +55,8 @@ HOME = ("Anna Muster", "Musterstraße 1", "99999 Musterstadt")
 
 async def plan(pool: Pool, amount: int, **given: object) -> None:  # noqa: F811
     """Plan a message each to people who have a postal address."""
-    refs = [f"contact-{''.join(choice('abcdefgh') for _ in range(26))}" for _ in range(amount)]
-    fields = {"language": "de", "postal_address": HOME} | given
-    boxes = [
-        seal_contact(PUBLIC, Contact.model_validate({"contact_ref": ref} | fields)) for ref in refs
-    ]
-    await Registry(pool, VAULT, SecretBytes(PRIVATE)).register(boxes)
-    async with pool.acquire() as connection, connection.transaction():
-        transaction = Transaction(connection)
-        handler = case_events(MESSAGES, Calendar.of(ORGANISATION), CARRIED, VAULT)
-        await handler([received(ref) for ref in refs], transaction)
-        await transaction.flush()
+    refs = await register(pool, [{"postal_address": HOME} | given] * amount)
+    await apply(pool, [received(ref) for ref in refs], CARRIED)
 
 
 def manifests(home: Path) -> list[Mapping[str, object]]:
@@ -131,14 +114,8 @@ async def sending(pool: Pool, home: Path) -> AsyncIterator[None]:  # noqa: F811
     )
     reader = AcknowledgementReader(PrintFolder(home), reports, progressed=lambda: None, pause=SOON)
     upkeep = Upkeep(pool, MESSAGES, CARRIED, [], committed=lambda: None, progressed=lambda: None)
-    loops: list[Looping] = [dispatcher, reader, upkeep]
-    running = asyncio.gather(*(loop.run() for loop in loops))
-    async with AsyncExitStack() as undo:
-        for loop in loops:
-            undo.callback(loop.stop)
+    async with looping(dispatcher, reader, upkeep):
         yield
-    async with asyncio.timeout(30):
-        await running
 
 
 async def test_letters_lie_in_the_folder_and_the_printer_has_them_posted(

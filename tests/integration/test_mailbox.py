@@ -7,25 +7,21 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from secrets import choice
 from uuid import UUID, uuid4
 
 import pytest
 from click.testing import Result
 from joserfc import jws
 from joserfc.jwk import RSAKey
-from pydantic import SecretBytes
 
 from deploy.local.fake_fit_connect import NOBODYS, Opened, SimulatedService
 from services.notify import store
-from services.notify.app import Looping
 from services.notify.channels.answer import Answer
 from services.notify.channels.fit_connect import FitConnect
 from services.notify.channels.fit_connect_keys import FitConnectKeys
-from services.notify.contacts.registry import Registry
 from services.notify.delivery import circuit, event_log
 from services.notify.delivery.dispatcher import Dispatcher, Outlet
 from services.notify.delivery.edition import Edition
@@ -38,14 +34,9 @@ from services.notify.delivery.rereading import write_again
 from services.notify.delivery.retry import BackOff
 from services.notify.delivery.states import State
 from services.notify.delivery.upkeep import Upkeep
-from services.notify.handlers import case_events
 from shared.contacts.consent import Agreement, Consent
-from shared.contacts.contact import Contact
-from shared.contacts.handover import seal_contact
 from shared.events.vocabulary import Channel
-from shared.organisation.calendar import Calendar
 from shared.postgres.pool import Pool
-from shared.postgres.transaction import Transaction
 from shared.security.secrets import SecretName, SecretStore
 from tests.fit_connect import Fault, FitConnectHost, Step, fit_connect_host, submitted
 from tests.integration.test_notify_delivery import (
@@ -53,16 +44,17 @@ from tests.integration.test_notify_delivery import (
     MESSAGES,
     ORGANISATION,
     PREPARATION,
-    PRIVATE,
-    PUBLIC,
     SENDER,
     VAULT,
+    apply,
     database,  # noqa: F401 - a fixture
+    looping,
     make_due,
     messages,  # noqa: F401 - a fixture
     no_messages,  # noqa: F401 - a fixture
     pool,  # noqa: F401 - a fixture
     received,
+    register,
     states,
     until,
 )
@@ -124,24 +116,10 @@ async def silent(secrets: Path, folder: Path) -> AsyncIterator[FitConnectHost]:
 
 async def plan(pool: Pool, amount: int, **given: object) -> list[str]:  # noqa: F811
     """Plan a message each to people who want to be told in their mailbox; gives the handles."""
-    refs = [f"contact-{''.join(choice('abcdefgh') for _ in range(26))}" for _ in range(amount)]
-    handles = [str(given.get("mailbox", uuid4())) for _ in refs]
+    handles = [str(given.get("mailbox", uuid4())) for _ in range(amount)]
     fields = {"preferred": ["mailbox"], "agreements": [AGREED]} | given
-    boxes = [
-        seal_contact(
-            PUBLIC,
-            Contact.model_validate(
-                {"contact_ref": ref, "language": "de"} | fields | {"mailbox": handle}
-            ),
-        )
-        for ref, handle in zip(refs, handles, strict=True)
-    ]
-    await Registry(pool, VAULT, SecretBytes(PRIVATE)).register(boxes)
-    async with pool.acquire() as connection, connection.transaction():
-        transaction = Transaction(connection)
-        handler = case_events(MESSAGES, Calendar.of(ORGANISATION), CARRIED, VAULT)
-        await handler([received(ref) for ref in refs], transaction)
-        await transaction.flush()
+    refs = await register(pool, [fields | {"mailbox": handle} for handle in handles])
+    await apply(pool, [received(ref) for ref in refs], CARRIED)
     return handles
 
 
@@ -174,14 +152,8 @@ async def sending(
         pool, fit_connect(host, keys), reports, progressed=lambda: None, pause=SOON
     )
     upkeep = Upkeep(pool, MESSAGES, CARRIED, [], committed=lambda: None, progressed=lambda: None)
-    loops: list[Looping] = [dispatcher, upkeep, *([reader] if listening else [])]
-    running = asyncio.gather(*(loop.run() for loop in loops))
-    async with AsyncExitStack() as undo:
-        for loop in loops:
-            undo.callback(loop.stop)
+    async with looping(dispatcher, upkeep, *([reader] if listening else [])):
         yield
-    async with asyncio.timeout(30):
-        await running
 
 
 async def ends(pool: Pool, wanted: dict[State, int]) -> None:  # noqa: F811

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -22,6 +22,7 @@ from pydantic_core import from_json
 
 from deploy.local.infrastructure import Addresses
 from services.notify import store
+from services.notify.app import Looping
 from services.notify.channels import smtp as smtp_channel
 from services.notify.channels.carrier import ProviderSilent
 from services.notify.channels.mail import Mail, Sender
@@ -282,21 +283,40 @@ def received(contact_ref: str) -> Event:
 
 async def applicants(pool: Pool, amount: int) -> list[str]:
     """Register people who can be reached by e-mail; gives their contact_refs."""
-    refs = [f"contact-{''.join(choice('abcdefgh') for _ in range(26))}" for _ in range(amount)]
-    people = [
-        Contact.model_validate({"contact_ref": ref, "language": "de", "email": f"a{n}@example.org"})
-        for n, ref in enumerate(refs)
+    return await register(pool, [{"email": f"a{n}@example.org"} for n in range(amount)])
+
+
+async def register(pool: Pool, people: Sequence[Mapping[str, object]]) -> list[str]:
+    """Register people by what is known of each; gives their contact_refs."""
+    refs = [f"contact-{''.join(choice('abcdefgh') for _ in range(26))}" for _ in people]
+    boxes = [
+        seal_contact(
+            PUBLIC, Contact.model_validate({"contact_ref": ref, "language": "de", **person})
+        )
+        for ref, person in zip(refs, people, strict=True)
     ]
-    boxes = [seal_contact(PUBLIC, person) for person in people]
     await Registry(pool, VAULT, SecretBytes(PRIVATE)).register(boxes)
     return refs
 
 
-async def apply(pool: Pool, events: list[Event]) -> None:
+async def apply(pool: Pool, events: list[Event], carried: frozenset[Channel] = CARRIED) -> None:
     async with pool.acquire() as connection, connection.transaction():
         transaction = Transaction(connection)
-        await case_events(MESSAGES, Calendar.of(ORGANISATION), CARRIED, VAULT)(events, transaction)
+        await case_events(MESSAGES, Calendar.of(ORGANISATION), carried, VAULT)(events, transaction)
         await transaction.flush()
+
+
+@asynccontextmanager
+async def looping(*loops: Looping) -> AsyncIterator[None]:
+    """Run loops of the service, and let them finish."""
+    running = asyncio.gather(*(loop.run() for loop in loops))
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.stop()
+        async with asyncio.timeout(30):
+            await running
 
 
 async def states(pool: Pool) -> dict[State, int]:

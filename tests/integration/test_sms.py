@@ -6,14 +6,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from secrets import choice
 from uuid import UUID
 
 import pytest
-from pydantic import SecretBytes, SecretStr
+from pydantic import SecretStr
 
 from services.notify.channels.gateway import Gateway
-from services.notify.contacts.registry import Registry
 from services.notify.delivery.dispatcher import Dispatcher, Outlet
 from services.notify.delivery.failover import Provider
 from services.notify.delivery.rate_limit import Rate
@@ -23,26 +21,20 @@ from services.notify.delivery.reports import Reports
 from services.notify.delivery.states import State
 from services.notify.delivery.switchboard import Switchboard
 from services.notify.delivery.upkeep import Upkeep
-from services.notify.handlers import case_events
-from shared.contacts.contact import Contact
-from shared.contacts.handover import seal_contact
 from shared.events.vocabulary import Channel
-from shared.organisation.calendar import Calendar
 from shared.postgres.pool import Pool
-from shared.postgres.transaction import Transaction
 from tests.integration.test_notify_delivery import (
     LEASE,
     MESSAGES,
-    ORGANISATION,
     PREPARATION,
-    PRIVATE,
-    PUBLIC,
-    VAULT,
+    apply,
     database,  # noqa: F401 - a fixture
+    looping,
     make_due,
     no_messages,  # noqa: F401 - a fixture
     pool,  # noqa: F401 - a fixture
     received,
+    register,
     states,
     until,
 )
@@ -60,27 +52,9 @@ SELECT count(*) FROM task JOIN message ON message.id = task.message WHERE done_a
 
 async def plan(pool: Pool, amount: int, **also: object) -> None:  # noqa: F811
     """Plan a message each to people who gave a mobile number, and what is named beside it."""
-    refs = [f"contact-{''.join(choice('abcdefgh') for _ in range(26))}" for _ in range(amount)]
-    boxes = [
-        seal_contact(
-            PUBLIC,
-            Contact.model_validate(
-                {
-                    "contact_ref": ref,
-                    "language": "de",
-                    "phone": f"+4917139200{number % 100:02}",
-                    **also,
-                }
-            ),
-        )
-        for number, ref in enumerate(refs)
-    ]
-    await Registry(pool, VAULT, SecretBytes(PRIVATE)).register(boxes)
-    async with pool.acquire() as connection, connection.transaction():
-        transaction = Transaction(connection)
-        handler = case_events(MESSAGES, Calendar.of(ORGANISATION), CARRIED, VAULT)
-        await handler([received(ref) for ref in refs], transaction)
-        await transaction.flush()
+    people = [{"phone": f"+4917139200{number % 100:02}", **also} for number in range(amount)]
+    refs = await register(pool, people)
+    await apply(pool, [received(ref) for ref in refs], CARRIED)
 
 
 @asynccontextmanager
@@ -104,14 +78,10 @@ async def sending(pool: Pool, **hosts: GatewayHost) -> AsyncIterator[None]:  # n
     upkeep = Upkeep(
         pool, MESSAGES, CARRIED, [board.rebalance], committed=lambda: None, progressed=lambda: None
     )
-    running = asyncio.gather(dispatcher.run(), upkeep.run())
     try:
-        yield
+        async with looping(dispatcher, upkeep):
+            yield
     finally:
-        dispatcher.stop()
-        upkeep.stop()
-        async with asyncio.timeout(30):
-            await running
         await board.close()
 
 
