@@ -1,7 +1,7 @@
 """Anyone can see what a draw was promised to be, and check it: no login, no script."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.async_api import Page
 
-from deploy.local.infrastructure import Addresses
+from deploy.local.infrastructure import Addresses, Infrastructure
 from deploy.secrets.files import create_missing
 from services.controlling.app import create_app
 from services.controlling.settings import Settings
@@ -34,6 +34,13 @@ pytestmark = pytest.mark.stack
 
 OPEN, CLOSED = "2026-06", "2026-05"
 FEW = "unit-4"
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
+    """A stack of its own: the service mustn't read what other tests left on the topics."""
+    with Infrastructure(tmp_path_factory.mktemp("stack"), environment={}) as addresses:
+        yield addresses
 
 
 @pytest.fixture(scope="module")
