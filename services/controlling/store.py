@@ -107,6 +107,8 @@ async def register(
     )
     if rows_changed(tag) != len(registrations):
         raise DecisionKnown(len(registrations), rows_changed(tag))
+    ids = " ".join(item.decision.decision_id for item in registrations)
+    await connection.execute(QUERIES["await_comparison"], ids)
 
 
 async def record_draws(

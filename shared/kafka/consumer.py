@@ -52,6 +52,8 @@ MAX_CONSECUTIVE_DEAD_LETTERS = 100
 SLOW = timedelta(seconds=10)
 COMMIT_LIMIT = timedelta(seconds=10)
 READ_AT_ONCE = 64
+PARTITIONS_AT_ONCE = 3
+"""One is read while the database works on two; more would only fill the memory."""
 
 
 class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is untyped
@@ -89,6 +91,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
         self._failures = 0
         self._held_up: TransientError | None = None
         self._at_work: tuple[float, int] | None = None
+        self._at_once = asyncio.Semaphore(PARTITIONS_AT_ONCE)
         self._reading = asyncio.Lock()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -164,12 +167,13 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
         return failed
 
     async def _partition(self, partition: TopicPartition, raw: Sequence[ConsumerRecord]) -> None:
-        self._refuse_if_stopped()
         topic = Topic(partition.topic)
         RECORDS_POLLED.of(topic).inc(len(raw))
         BATCH_RECORDS.of(topic).observe(len(raw))
-        with BATCH_DURATION.of(topic).time():
-            await self._apply(partition, await self._read(raw))
+        async with self._at_once:
+            self._refuse_if_stopped()
+            with BATCH_DURATION.of(topic).time():
+                await self._apply(partition, await self._read(raw))
         self._committed()
 
     async def _read(self, raw: Sequence[ConsumerRecord]) -> list[Item]:

@@ -35,7 +35,7 @@ STOP_LIMIT = timedelta(seconds=30)
 class Polling:
     """How much is fetched at once and how long a batch may take."""
 
-    max_records: int = 7_000
+    max_records: int = 9_500
     wait: timedelta = timedelta(milliseconds=100)
     session_timeout: timedelta = timedelta(seconds=10)
     max_partition_fetch_bytes: int = 1280 * 1024

@@ -194,6 +194,8 @@ WITH batch AS (
 ), draws AS (
     INSERT INTO draw (decision_id, reasons, decider, twice, drawn_at)
     SELECT decision_id, ARRAY['random'], decider, twice, now() FROM batch WHERE drawn
+), waiting AS (
+    INSERT INTO uncompared (size, decision_ids) SELECT count(*), array_agg(decision_id) FROM batch
 ), heads AS (
     INSERT INTO stream_head (topic, subject, last_sequence)
     SELECT 'review-events', decision_id, 1 FROM batch WHERE drawn

@@ -47,7 +47,7 @@ TABLES = {
     "intake": "outbox, stream_head, ledger",
     "controlling": (
         "inbox, parked, dead_letter, outbox, stream_head, candidate, draw, decision, period, "
-        "waiting_case, law_change, twin_case, lot_result"
+        "waiting_case, law_change, uncompared, twin_case, lot_result"
     ),
 }
 BATCH = 1_000

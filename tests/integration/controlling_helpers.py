@@ -39,8 +39,8 @@ MAY = datetime(2026, 5, 4, 8, tzinfo=UTC)
 JUNE = datetime(2026, 6, 2, tzinfo=UTC)
 FRAME = Frame(DecisionTypes.load(), ZONE)
 TABLES = (
-    "lot_result, policy, twin_case, candidate, draw, decision, period, waiting_case, law_change, "
-    "outbox, stream_head"
+    "lot_result, policy, uncompared, twin_case, candidate, draw, decision, period, waiting_case, "
+    "law_change, outbox, stream_head"
 )
 
 

@@ -24,6 +24,7 @@ from shared.events.vocabulary import AppealOutcome, Direction, DrawReason, Intak
 from shared.kafka.consumer import Handler
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
+from shared.service.settings import ROOT
 from tests.integration.controlling_helpers import (
     JUNE,
     MAY,
@@ -197,6 +198,7 @@ async def pairs(pool: Pool) -> set[tuple[str, str]]:
     return {(row["decision_id"], row["twin"]) for row in rows}
 
 
+MIGRATIONS = ROOT / "services" / "controlling" / "migrations"
 TOWN = [
     half(1, Direction.ADVERSE),
     half(2, Direction.FAVOURABLE, days=3),
@@ -236,6 +238,17 @@ async def test_rival_finders_find_each_pair_once(pool: Pool) -> None:
     found = await asyncio.gather(*(TwinFinder(pool).find() for _ in range(4)))
     assert sum(found) == len(FOUND)
     assert await pairs(pool) == FOUND
+
+
+async def test_what_the_release_before_left_uncompared_is_compared_once(pool: Pool) -> None:
+    handler = case_events(with_twins())
+    await apply(pool, handler, *TOWN[:4])
+    await pool.execute("DELETE FROM uncompared")  # that release registered them without a row here
+    await apply(pool, handler, *TOWN[4:])
+    await pool.execute((MIGRATIONS / "0010_post_uncompared.sql").read_text())
+    assert await TwinFinder(pool).find() == len(FOUND)
+    assert await pairs(pool) == FOUND
+    assert await pool.fetchval("SELECT count(*) FROM uncompared") == 0
 
 
 async def test_without_a_rule_for_twins_none_is_looked_for(pool: Pool) -> None:

@@ -155,7 +155,7 @@ async def hold_twins(connection: Connection) -> None:
 
 
 async def take_uncompared(connection: Connection, limit: int) -> list[Uncompared]:
-    """Give decisions that were not yet compared; they count as compared from now on."""
+    """Give about so many that were not yet compared; they count as compared from now on."""
     rows = await connection.fetch(QUERIES["take_uncompared"], limit)
     return [Uncompared(*row) for row in rows]
 

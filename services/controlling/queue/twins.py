@@ -54,9 +54,9 @@ class TwinFinder:
                 taken = await store.take_uncompared(connection, BATCH)
                 pairs += await self._compare(taken, tx)
                 await tx.flush()
-            self._committed()
-            if len(taken) < BATCH:
+            if not taken:
                 return pairs
+            self._committed()
 
     async def run(self, progressed: Callable[[], None]) -> None:
         """Compare decisions as they arrive, until cancelled."""

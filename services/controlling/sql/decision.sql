@@ -13,6 +13,11 @@ JOIN unnest($2::text[], $3::text[], $4::text[], $5::numeric[], $6::text[], $7::b
          ON place = (row->>5)::integer
 ON CONFLICT DO NOTHING
 
+-- name: await_comparison
+-- Puts decisions where those wait that were not yet compared with others.
+INSERT INTO uncompared (size, decision_ids) SELECT cardinality(ids), ids
+FROM string_to_array($1, ' ') AS ids
+
 -- name: record_draws
 -- Records drawn decisions.
 INSERT INTO draw (decision_id, reasons, decider, co_signer, twice, drawn_at)

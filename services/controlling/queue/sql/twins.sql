@@ -3,10 +3,20 @@
 LOCK TABLE twin_case IN SHARE ROW EXCLUSIVE MODE
 
 -- name: take_uncompared
--- Decisions that were not yet compared with others; from now on they count as compared.
-UPDATE decision SET compared = true
-FROM (SELECT decision_id FROM decision WHERE NOT compared ORDER BY decision_id LIMIT $1
-      FOR NO KEY UPDATE) AS next
+-- About $1 decisions that were not yet compared with others; from now on they count as compared.
+WITH taken AS (
+    DELETE FROM uncompared WHERE batch IN (
+        SELECT batch FROM (
+            SELECT batch, sum(size) OVER (ORDER BY batch) - size AS before
+            FROM uncompared ORDER BY batch LIMIT $1) AS waiting
+        WHERE before < $1)
+    RETURNING decision_ids
+), next AS (
+    SELECT decision_id FROM decision
+    WHERE NOT compared AND decision_id IN (SELECT unnest(decision_ids) FROM taken)
+    ORDER BY decision_id FOR NO KEY UPDATE
+)
+UPDATE decision SET compared = true FROM next
 WHERE decision.decision_id = next.decision_id
 RETURNING decision.decision_id, case_ref, period, type_code, stratum, decided_at, facts
 

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from shared.events.registry import Topic
 from shared.kafka import consumer as consumer_module
-from shared.kafka.consumer import Consumer
+from shared.kafka.consumer import PARTITIONS_AT_ONCE, Consumer
 from shared.kafka.errors import BatchSlow, RecordsHeldUp
 from shared.kafka.records import Record
 from shared.postgres.pool import Pool
@@ -28,12 +28,14 @@ class DatabaseLocked:
 
     def __init__(self) -> None:
         self.asked = asyncio.Event()
+        self.waiting = 0
 
     def acquire(self) -> "DatabaseLocked":
         return self
 
     async def __aenter__(self) -> None:
         self.asked.set()
+        self.waiting += 1
         await asyncio.Event().wait()
 
     async def __aexit__(self, *_: object) -> None:
@@ -93,4 +95,17 @@ async def test_a_batch_that_takes_too_long_is_told_while_it_lasts(
     await locked.asked.wait()
     with pytest.raises(BatchSlow, match="a batch of 1 records"):
         await consumer.check()
+    working.cancel()
+
+
+async def test_of_a_large_poll_only_a_few_partitions_are_in_memory_as_events() -> None:
+    database = DatabaseLocked()
+    consumer = Consumer("test", cast("Pool", database), {}, committed=lambda: None)
+    records = [cast("ConsumerRecord", RECORD._replace(partition=number)) for number in range(12)]
+
+    working = asyncio.create_task(consumer.consume(records, cast("AIOKafkaConsumer", Kafka())))
+    await database.asked.wait()
+    await asyncio.sleep(0.05)
+
+    assert database.waiting == PARTITIONS_AT_ONCE
     working.cancel()
