@@ -16,8 +16,9 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from services.notify.channels.sms import as_sms, outside_gsm_7
+from services.notify.messages.rendering import in_one_line, locale_of
 from services.notify.plain_language.measures import Counts, Measures
-from services.notify.template.filling import fill, says_yes
+from services.notify.template.filling import chosen, fill, says_yes
 from services.notify.template.hostile import without_links
 from services.notify.template.markup import as_edited, escaped, linked
 from services.notify.template.parts import Passage, key, names, parse
@@ -47,9 +48,7 @@ A_LINK_HAS_A_SCHEME = (
     "only a complete address is a link: in German a missing space behind a full stop looks like one"
 )
 TEXTS_ARE_CHECKED = "a text is checked when it is written, and not changed on its way"
-NO_LISTS = (
-    "no text takes a list: which documents are missing stands in the letter, which fewer people see"
-)
+WRITTEN_BY_CLDR = "a list is written as its language does it: no other conjunction, no end cut off"
 NO_PREHEADER = (
     "a page begins with its text, which mail programs show; a hidden copy would be read aloud twice"
 )
@@ -58,6 +57,7 @@ COUNTED_IN_PARTS = "an SMS is measured in the parts that are paid for, not in le
 NO_ATTACHMENTS = "no message tells the size of a file"
 WHOLE_ADDRESSES_GO = "an address with a scheme is taken out whole, also one without a dot"
 
+BRITISH = locale_of("en")
 _EMAIL_ADDRESS = TypeAdapter[str](EmailAddress)
 
 
@@ -260,8 +260,27 @@ def _file_size(_: Case) -> bool:
     raise DecidedAgainst(NO_ATTACHMENTS)
 
 
-def _list(_: Case) -> bool:
-    raise DecidedAgainst(NO_LISTS)
+def _list_value(case: Case) -> bool:
+    """In a line, and as a list of Markdown; peers make the same of a value that is no text."""
+    source = parse(case.input.get("template_content", "list: ((placeholder))"))
+    values = {
+        name: tuple(item for item in value if item is not None)
+        for name, value in case.input["values"].items()
+    }
+    (inline,) = (in_one_line(value, BRITISH) for value in values.values())
+    line = fill(source, values, lambda _: escaped(inline))
+    items = fill(parse(chosen(source, values)), values, lambda value: escaped(str(value)))
+    expected = case.expected
+    return [line, items.rstrip()] == [expected["expected"], expected["expected_as_markdown"]]
+
+
+def _list_in_a_line(case: Case) -> bool:
+    changed = case.input["kwargs"]
+    if changed.keys() - {"before_each", "after_each"}:
+        raise DecidedAgainst(WRITTEN_BY_CLDR)
+    before, after = changed.get("before_each", "\u2018"), changed.get("after_each", "\u2019")
+    items = [f"{before}{item}{after}" for item in case.input["items"]]
+    return bool(in_one_line(items, BRITISH) == case.expected)
 
 
 def _preheader(_: Case) -> bool:
@@ -292,7 +311,7 @@ CHECKS: dict[str, Callable[[Case], bool]] = {
     "template.placeholders": _names,
     "template.render": _filled,
     "template.length": _length,
-    "template.lists": _list,
+    "template.lists": _list_value,
     "template.redact": _marked,
     "template.preview": _marked,
     "template.missing": _marked,
@@ -304,7 +323,7 @@ CHECKS: dict[str, Callable[[Case], bool]] = {
     "text.whitespace": _white_space,
     "text.typography": _typography,
     "text.filesize": _file_size,
-    "text.lists": _list,
+    "text.lists": _list_in_a_line,
     "plainlanguage.wstf1": _wstf1,
     "plainlanguage.zix_cefr": _zix,
 }

@@ -35,6 +35,7 @@ from services.notify.delivery.retry import BackOff
 from services.notify.delivery.states import State
 from services.notify.delivery.upkeep import Upkeep
 from shared.contacts.consent import Agreement, Consent
+from shared.events.catalogue.case import DocumentsRequested
 from shared.events.vocabulary import Channel
 from shared.postgres.pool import Pool
 from shared.security.secrets import SecretName, SecretStore
@@ -52,6 +53,7 @@ from tests.integration.test_notify_delivery import (
     make_due,
     messages,  # noqa: F401 - a fixture
     no_messages,  # noqa: F401 - a fixture
+    numbered,
     pool,  # noqa: F401 - a fixture
     received,
     register,
@@ -180,6 +182,22 @@ async def test_a_message_arrives_encrypted_and_its_delivery_is_reported(
     assert not [word for word in (*handles, "Antrag", "stermann") if word in travelled]
     assert host.times(Step.GRANT) == 2  # one to send, one to hear
     assert host.times(Step.ANNOUNCE) == host.times(Step.SUBMIT) == 5
+
+
+async def test_a_mailbox_names_the_documents_that_are_missing(
+    pool: Pool,  # noqa: F811
+    host: FitConnectHost,
+    keys: FitConnectKeys,
+) -> None:
+    await plan(pool, 1)
+    case_ref = await pool.fetchval("SELECT case_ref FROM message")
+    await apply(
+        pool, [numbered(case_ref, DocumentsRequested(items=("passport", "photo")), 2)], CARRIED
+    )
+    async with sending(pool, host, keys):
+        await until(pool, lambda found: found == {State.DELIVERED: 2})
+    (told,) = (one for one in host.taken if one["title"] == "Es fehlen noch Unterlagen")
+    assert "Diese Unterlagen fehlen:\n\n- Pass\n- Foto\n" in told["text"]
 
 
 async def test_what_arrived_can_be_written_again_byte_by_byte(

@@ -21,7 +21,7 @@ from services.notify.messages.catalogue import FOLDER, Messages, load_messages
 from services.notify.messages.stationery import Stationery, load_stationery
 from shared.organisation.model import Organisation
 
-_FILES = ("*.md", "*/*.md", "*/message.yaml", "letter.*")
+_FILES = ("*.md", "*/*.md", "*/message.yaml", "letter.*", "documents.*")
 _WRITES = ("babel", "icalendar", "jinja2", "markdown-it-py", "weasyprint", "gleichfall")
 """Software whose release may change how a text is written."""
 

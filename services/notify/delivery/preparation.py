@@ -159,7 +159,7 @@ class Preparation:
 
     def _mail(self, claim: Claim, contact: Contact) -> Mail | None:
         attempt = claim.attempt
-        rendered = self._rendered(claim, contact)
+        rendered = self._rendered(claim, contact, Channel.EMAIL)
         if contact.email is None:
             return None
         recipient = contact.email.reveal()
@@ -211,7 +211,7 @@ class Preparation:
         )
 
     def _mailbox(self, claim: Claim, contact: Contact) -> MailboxMessage | None:
-        rendered = self._rendered(claim, contact)
+        rendered = self._rendered(claim, contact, Channel.MAILBOX)
         if contact.mailbox is None:
             return None
         return MailboxMessage(
@@ -225,7 +225,7 @@ class Preparation:
         )
 
     def _letter(self, claim: Claim, contact: Contact) -> Letter | None:
-        rendered = self._rendered(claim, contact, on_paper=True)
+        rendered = self._rendered(claim, contact, Channel.LETTER)
         if contact.postal_address is None:
             return None
         return typeset(
@@ -238,7 +238,7 @@ class Preparation:
             dated=Calendar.of(self.organisation).day_of(claim.attempt.planned_at),
         )
 
-    def _rendered(self, claim: Claim, contact: Contact, *, on_paper: bool = False) -> Rendered:
+    def _rendered(self, claim: Claim, contact: Contact, way: Channel) -> Rendered:
         attempt = claim.attempt
         name = contact.name.reveal() if contact.name else None
         return render(
@@ -247,7 +247,7 @@ class Preparation:
             claim.facts,
             self.organisation,
             name,
-            on_paper=on_paper,
+            way=way,
         )
 
     def _kind(self, attempt: Attempt) -> MessageType:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from services.notify.errors import MessageInvalid
 from services.notify.messages.description import Audience, Description, Events
@@ -83,6 +83,9 @@ def _message(folder: Path) -> MessageType:
         raise MessageInvalid(folder, f"the text {BINDING_LANGUAGE}.md is missing")
     binding = texts[BINDING_LANGUAGE]
     for language, text in texts.items():
+        if unlike := text.documents.keys() ^ binding.documents.keys():
+            names = ", ".join(sorted(unlike))
+            raise MessageInvalid(folder.parent / f"documents.{language}.yaml", f"check {names}")
         if unknown := text.names - known_names(described):
             raise MessageInvalid(
                 folder / f"{language}.md", f"takes unknown values: {', '.join(sorted(unknown))}"
@@ -92,6 +95,25 @@ def _message(folder: Path) -> MessageType:
     return MessageType(folder.name, described, texts)
 
 
+def documents(folder: Path, language: str) -> Mapping[str, str]:
+    """Read what documents are called in a language, by the code that events give them.
+
+    Editions of earlier releases name none.
+
+    Raises:
+        MessageInvalid: The file is no mapping of texts.
+    """
+    path = folder / f"documents.{language}.yaml"
+    if not path.exists():
+        return {}
+    try:
+        return TypeAdapter(dict[str, str]).validate_python(
+            yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - strings only
+        )
+    except (yaml.YAMLError, ValidationError) as error:
+        raise MessageInvalid(path, f"must give each code a name: {error}") from None
+
+
 def _text(path: Path, audience: Audience) -> Text:
     translated = audience is Audience.APPLICANT and path.stem != BINDING_LANGUAGE
     parts = (*_FRAMES[audience], *(["binding"] if translated else []))
@@ -99,7 +121,12 @@ def _text(path: Path, audience: Audience) -> Text:
         opening, closing, signature, *binding = (
             (path.parents[1] / f"{part}.{path.name}").read_text(encoding="utf-8") for part in parts
         )
-        frame = Frame(opening, "\n\n".join((closing, *binding)), "\n\n".join((signature, *binding)))
+        frame = Frame(
+            opening,
+            "\n\n".join((closing, *binding)),
+            "\n\n".join((signature, *binding)),
+            documents(path.parents[1], path.stem),
+        )
         return read_text(path.stem, path.read_text(encoding="utf-8"), frame)
     except OSError as error:
         raise MessageInvalid(Path(error.filename), str(error.strerror)) from None

@@ -38,6 +38,8 @@ class ValueType(StrEnum):
     OFFICE = "office"
     AMOUNT = "amount"
     """How many causes a message gathers; no field of theirs."""
+    DOCUMENTS = "documents"
+    """A list of documents; named only where nobody else reads, so a text must do without."""
 
 
 _OPEN_CHANNELS = frozenset({Channel.EMAIL, Channel.SMS})
@@ -123,8 +125,16 @@ class Placeholder(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     type: ValueType
-    example: str = Field(description="As it stands in the event; used for previews and tests.")
+    example: str | tuple[str, ...] = Field(
+        description="As it stands in the event; used for previews and tests."
+    )
     optional: bool = False
+
+    @model_validator(mode="after")
+    def _documents_may_stay_unnamed(self) -> Self:
+        if self.type is ValueType.DOCUMENTS and not self.optional:
+            raise ValueError("documents are not named in an e-mail or SMS: they must be optional")
+        return self
 
 
 class Description(BaseModel):

@@ -32,7 +32,7 @@ def preview(
         TextUnavailable: The message isn't written in that language or doesn't go that way.
     """
     kind = _kind(messages, name, language, channel)
-    return render(kind, language, examples(kind)[""], organisation)
+    return render(kind, language, examples(kind)[""], organisation, way=channel)
 
 
 def preview_sms(messages: Messages, name: str, language: str, organisation: Organisation) -> Sms:
@@ -52,7 +52,7 @@ def preview_letter(
     """
     kind = _kind(messages, name, language, Channel.LETTER)
     return typeset(
-        render(kind, language, examples(kind)[""], organisation, on_paper=True),
+        render(kind, language, examples(kind)[""], organisation, way=Channel.LETTER),
         identity=UUID(int=0),
         stationery=stationery,
         authority=organisation.authority,

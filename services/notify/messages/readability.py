@@ -11,6 +11,8 @@ from services.notify.plain_language.wording import Wording
 from shared.events.vocabulary import Channel
 from shared.organisation.model import Organisation
 
+_OTHER_READINGS = {Channel.LETTER: "on paper", Channel.MAILBOX: "in a mailbox"}
+
 
 @dataclass(frozen=True, slots=True)
 class JudgedText:
@@ -18,8 +20,8 @@ class JudgedText:
 
     Attributes:
         message: Name of the message.
-        reading: What makes it read otherwise: "on paper", or the optional values that are left
-            out; empty for the full text of a mail.
+        reading: What makes it read otherwise: its way, or the optional values that are left out;
+            empty for the full text of a mail.
     """
 
     message: str
@@ -38,14 +40,18 @@ def judge_messages(
         ValueMissing: A text can't be filled with the examples of its description.
     """
     for name, kind in messages.by_name.items():
-        given = examples(kind)
-        ways = [
-            (f"without {without}" if without else "", values, False)
-            for without, values in given.items()
-        ]
-        if Channel.LETTER in kind.description.channels:
-            ways.append(("on paper", given[""], True))
-        for reading, values, on_paper in ways:
-            rendered = render(kind, BINDING_LANGUAGE, values, organisation, on_paper=on_paper)
+        full, *others = examples(kind).items()
+        ways = {"": (full[1], Channel.EMAIL)}
+        ways |= {f"without {left_out}": (values, Channel.EMAIL) for left_out, values in others}
+        ways |= {
+            reading: (full[1], way)
+            for way, reading in _OTHER_READINGS.items()
+            if way in kind.description.channels
+        }
+        judged: set[str] = set()
+        for reading, (values, way) in ways.items():
+            rendered = render(kind, BINDING_LANGUAGE, values, organisation, way=way)
             read = f"{rendered.subject}\n\n{rendered.text}"
-            yield JudgedText(name, reading, judge(read, wording))
+            if read not in judged:
+                yield JudgedText(name, reading, judge(read, wording))
+            judged.add(read)

@@ -1,29 +1,32 @@
 """From a text and its values to what the recipient reads. Pure: no file, no clock."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache, lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_time
+from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from services.notify.errors import ValueMissing
 from services.notify.messages.description import Description, Placeholder, ValueType
-from services.notify.template.filling import ValuesMissing, chosen, fill
+from services.notify.template.filling import ValuesMissing, Write, chosen, fill
 from services.notify.template.hostile import has_control, without_links
 from services.notify.template.markdown import as_html, as_text
 from services.notify.template.markup import escaped, linked
 from services.notify.template.parts import Part, key, names, parse
 from services.notify.template.whitespace import one_line
+from shared.events.vocabulary import Channel
 from shared.organisation.model import Organisation
 
 Values = Mapping[str, object]
-Words = Mapping[str, str]
+Words = Mapping[str, str | tuple[str, ...]]
 
 # How the language is written where it isn't the language alone that decides.
 _LOCALES = {"en": "en_GB"}
+_UNSEEN_BY_OTHERS = frozenset({Channel.LETTER, Channel.MAILBOX})
 _CONTROL = "a value holds a control character or a line break"
 
 
@@ -37,6 +40,7 @@ class Text:
         body: Markdown with passages, from the greeting to the closing.
         short: The same without greeting and subject, for ways where every letter is paid for.
         source: The body as it was written.
+        documents: What documents are called, by code.
     """
 
     language: str
@@ -44,6 +48,7 @@ class Text:
     body: tuple[Part, ...]
     short: tuple[Part, ...]
     source: str
+    documents: Mapping[str, str]
 
     @property
     def names(self) -> frozenset[str]:
@@ -93,11 +98,13 @@ class Frame:
         opening: Before it: the greeting.
         closing: After it: where to ask, and who writes.
         signature: After it where every letter is paid for: who writes.
+        documents: What documents are called, by code.
     """
 
     opening: str
     closing: str
     signature: str
+    documents: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_text(language: str, source: str, frame: Frame) -> Text:
@@ -112,7 +119,9 @@ def read_text(language: str, source: str, frame: Frame) -> Text:
         raise ValueError("the first line must be the subject, as in 'Betreff: …', then a blank one")
     framed = _joined(frame.opening, body, frame.closing)
     short = _joined(body, frame.signature)
-    return Text(language, parse(subject.strip()), parse(framed), parse(short), framed)
+    return Text(
+        language, parse(subject.strip()), parse(framed), parse(short), framed, frame.documents
+    )
 
 
 def _joined(*parts: str) -> str:
@@ -125,6 +134,11 @@ def locale_of(language: str) -> Locale:
     return Locale.parse(_LOCALES.get(language, language), sep="_")
 
 
+def in_one_line(items: Sequence[object], locale: Locale) -> str:
+    """Write a list as a sentence does: `Pass, Foto und Mietvertrag` (CLDR list patterns)."""
+    return format_list([str(item) for item in items], locale=locale)
+
+
 def render(
     kind: MessageType,
     language: str,
@@ -132,7 +146,7 @@ def render(
     organisation: Organisation,
     name: str | None = None,
     *,
-    on_paper: bool = False,
+    way: Channel = Channel.EMAIL,
 ) -> Rendered:
     """Fill a text.
 
@@ -144,18 +158,18 @@ def render(
         values: The placeholders' values as they stand in the event.
         organisation: Who writes, and where its offices are.
         name: The recipient's, as a stranger may have written it.
-        on_paper: Whether it is a letter, which nobody can answer by a key.
+        way: How it goes: a letter can't be answered by a key, an e-mail is read by others.
 
     Raises:
         ValueMissing: A value is absent, unknown here, or can't be written.
     """
     text = kind.texts[language]
-    words = _in_words(kind, locale_of(language), values, organisation)
+    words = _in_words(kind, text, values, organisation, way)
     called = one_line(without_links(name or ""))
-    words |= {"name": called, "has name": _yes(called), "on paper": _yes(on_paper)}
+    words |= {"name": called, "has name": _yes(called), "on paper": _yes(way is Channel.LETTER)}
     try:
         layout = _laid_out(chosen(text.body, words))
-        subject = fill(text.subject, words)
+        subject = fill(text.subject, words, _in_a_line(text))
         plain = fill(layout.text, words)
         html = fill(layout.html, words, lambda word: linked(escaped(str(word))))
     except ValuesMissing as error:
@@ -173,16 +187,22 @@ def render_short(
     Raises:
         ValueMissing: A value is absent, unknown here, or can't be written.
     """
-    words = _in_words(kind, locale_of(language), values, organisation)
+    text = kind.texts[language]
+    words = _in_words(kind, text, values, organisation, Channel.SMS)
     words |= {"name": "", "has name": _yes(False), "on paper": _yes(False)}
     try:
-        plain = fill(_laid_out(chosen(kind.texts[language].short, words)).text, words)
+        plain = fill(_laid_out(chosen(text.short, words)).text, words)
     except ValuesMissing as error:
         raise ValueMissing(kind.name, str(error)) from None
     if has_control(plain):
         raise ValueMissing(kind.name, _CONTROL)
     # What follows a salutation's comma in a mail begins a text here.
     return plain[:1].upper() + plain[1:]
+
+
+def _in_a_line(text: Text) -> Write:
+    locale = locale_of(text.language)
+    return lambda value: in_one_line(value, locale) if isinstance(value, tuple) else str(value)
 
 
 @lru_cache(maxsize=1024)
@@ -212,17 +232,26 @@ def _names_of(field: str, placeholder: Placeholder) -> Iterable[str]:
 
 
 def _in_words(
-    kind: MessageType, locale: Locale, values: Values, organisation: Organisation
-) -> dict[str, str]:
-    words = {name: tell(organisation) for name, tell in _OF_THE_AUTHORITY.items()}
-    for field, placeholder in kind.description.placeholders.items():
-        value = values.get(field)
+    kind: MessageType, text: Text, values: Values, organisation: Organisation, way: Channel
+) -> dict[str, str | tuple[str, ...]]:
+    words: dict[str, str | tuple[str, ...]] = {
+        name: tell(organisation) for name, tell in _OF_THE_AUTHORITY.items()
+    }
+    for name, placeholder in kind.description.placeholders.items():
+        value = values.get(name)
         if value is None and not placeholder.optional:
-            raise ValueMissing(kind.name, f"{field} is not given")
+            raise ValueMissing(kind.name, f"{name} is not given")
+        words[f"has {name}"] = _yes(value is not None)
         if value is not None:
-            words |= _words(kind, field, str(value), locale, organisation)
-        words[f"has {field}"] = _yes(value is not None)
+            words |= _words(kind, name, value, text, organisation, way=way)
     return words
+
+
+def _documents(codes: object, text: Text) -> tuple[str, ...]:
+    """Call documents by their names: all of them or, if one has none here, none of them."""
+    if not isinstance(codes, list | tuple) or not text.documents.keys() >= set(codes):
+        return ()
+    return tuple(text.documents[code] for code in codes)
 
 
 def _yes(fact: object) -> str:
@@ -239,21 +268,31 @@ _OF_THE_AUTHORITY: Mapping[str, Callable[[Organisation], str]] = {
 
 
 def _words(
-    kind: MessageType, field: str, value: str, locale: Locale, organisation: Organisation
+    kind: MessageType,
+    name: str,
+    value: object,
+    text: Text,
+    organisation: Organisation,
+    *,
+    way: Channel,
 ) -> Words:
-    match kind.description.placeholders[field].type:
+    said, locale = str(value), locale_of(text.language)
+    match kind.description.placeholders[name].type:
         case ValueType.DATE:
-            return {field: _day(date.fromisoformat(value), locale)}
+            return {name: _day(date.fromisoformat(said), locale)}
         case ValueType.MOMENT:
-            local = datetime.fromisoformat(value).astimezone(organisation.jurisdiction.time_zone)
+            local = datetime.fromisoformat(said).astimezone(organisation.jurisdiction.time_zone)
             time = format_time(local, "short", locale=locale)
-            return {f"{field} day": _day(local.date(), locale), f"{field} time": time}
+            return {f"{name} day": _day(local.date(), locale), f"{name} time": time}
         case ValueType.OFFICE:
-            return {field: _office(kind.name, value, organisation)}
+            return {name: _office(kind.name, said, organisation)}
         case ValueType.AMOUNT:
-            one = locale.plural_form(int(value)) == "one"
-            amount = format_decimal(int(value), locale=locale)
-            return {field: amount, f"{field} one": _yes(one)}
+            one = locale.plural_form(int(said)) == "one"
+            amount = format_decimal(int(said), locale=locale)
+            return {name: amount, f"{name} one": _yes(one)}
+        case ValueType.DOCUMENTS:
+            documents = _documents(value, text) if way in _UNSEEN_BY_OTHERS else ()
+            return {name: documents, f"has {name}": _yes(documents)}
 
 
 @lru_cache(maxsize=4096)

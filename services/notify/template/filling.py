@@ -1,6 +1,7 @@
 """From a text and its values to words. Pure.
 
-A value that is missing is a refusal: nobody ever reads "Dear ((name))".
+A value that is missing is a refusal: nobody ever reads "Dear ((name))". A value may be a list: a
+tuple of values.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -33,6 +34,11 @@ def says_yes(value: object) -> bool:
 def fill(parts: Iterable[Part], values: Values, write: Write = str) -> str:
     """Give the words of a text; names of values may be written in any way.
 
+    Args:
+        parts: The text.
+        values: By name; the items of a list are also values of their own, `((name 1))` the first.
+        write: Makes words of a value where it stands in a line.
+
     Raises:
         ValuesMissing: names all that are missing, not just the first.
     """
@@ -46,21 +52,37 @@ def fill(parts: Iterable[Part], values: Values, write: Write = str) -> str:
 def chosen(parts: Iterable[Part], values: Values) -> str:
     """Decide which passages are there; gives a text that has placeholders, and no passages.
 
-    So what a text looks like rests on a few answers of yes or no, and its layout can be kept.
+    So what a text looks like rests on a few answers of yes or no, and its layout can be kept. A
+    value that is a list becomes a list of Markdown with a placeholder for each item.
 
     Raises:
         ValuesMissing: names all that decide and are missing.
     """
-    return _settled(parts, values, lambda name, _: f"(({name}))")
+    return _settled(parts, values, _kept)
+
+
+def _kept(name: str, value: object) -> str:
+    if not isinstance(value, tuple):
+        return f"(({name}))"
+    items = "\n".join(f"* (({name} {number}))" for number, _ in enumerate(value, 1))
+    return f"\n\n{items}\n\n"
 
 
 def _settled(parts: Iterable[Part], values: Values, put: _Put) -> str:
     missing: dict[str, None] = {}
-    known = {key(name): value for name, value in values.items()}
+    known = dict(_known(values))
     text = "".join(_walk(parts, known, put, missing))
     if missing:
         raise ValuesMissing(list(missing))
     return text
+
+
+def _known(values: Values) -> Iterator[tuple[str, object]]:
+    for name, value in values.items():
+        yield key(name), value
+        if isinstance(value, tuple):
+            for number, item in enumerate(value, 1):
+                yield key(f"{name} {number}"), item
 
 
 def _walk(

@@ -61,7 +61,7 @@ def written(
 ) -> Letter:
     kind = MESSAGES["appointment_booked"]
     return typeset(
-        rendered or render(kind, "de", examples(kind)[""], HERE, name, on_paper=True),
+        rendered or render(kind, "de", examples(kind)[""], HERE, name, way=Channel.LETTER),
         identity=IDENTITY,
         stationery=STATIONERY,
         authority=HERE.authority,
@@ -116,7 +116,7 @@ def test_the_sheet_is_a4(letter: Letter) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_six_lines_of_address_stand_in_the_window_whatever_the_language(language: str) -> None:
     kind = MESSAGES["appointment_booked"]
-    letter = written(render(kind, language, examples(kind)[""], HERE, on_paper=True))
+    letter = written(render(kind, language, examples(kind)[""], HERE, way=Channel.LETTER))
 
     window = in_window(letter)
 
@@ -233,7 +233,7 @@ def test_a_letter_longer_than_an_envelope_holds_is_refused() -> None:
 
 def test_arabic_is_read_from_right_to_left() -> None:
     kind = MESSAGES["appointment_booked"]
-    rendered = render(kind, "ar", examples(kind)[""], HERE, on_paper=True)
+    rendered = render(kind, "ar", examples(kind)[""], HERE, way=Channel.LETTER)
     letter = written(rendered)
 
     subject = [word for word in words_in(letter) if 98 < word["top"] < 103]

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -114,7 +115,7 @@ def test_other_events_cause_none() -> None:
 def test_a_message_takes_from_its_cause_only_what_its_text_needs() -> None:
     (message,) = planned(documents(), recipients={CASE: ANNA}).messages
 
-    assert message.facts == '{"due":"2026-04-01"}'
+    assert json.loads(message.facts) == {"items": ["passport"], "due": "2026-04-01"}
 
 
 def test_the_recipient_named_last_is_told() -> None:

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from services.intake.simulation.assumptions import load_assumptions
 from services.notify.errors import MessageInvalid
 from services.notify.messages.catalogue import BINDING_LANGUAGE, load_messages
 from services.notify.messages.description import Audience, LegalClass
 from services.notify.messages.preview import examples
-from services.notify.messages.rendering import MessageType, Rendered, render
+from services.notify.messages.rendering import MessageType, Rendered, render, render_short
+from shared.events.vocabulary import Channel
 from shared.organisation.file import load_organisation
 from shared.service.settings import ROOT
 
@@ -84,13 +86,48 @@ def test_a_message_about_a_decision_says_only_that_there_is_one(name: str) -> No
         assert word not in text
 
 
-def test_missing_documents_are_not_named_in_an_e_mail() -> None:
-    kind = MESSAGES.by_name["documents_requested"]
+REQUEST = MESSAGES.by_name["documents_requested"]
+IN_THE_LETTER = "Welche Unterlagen fehlen, steht in unserem Brief an Sie."
 
-    text = example(kind).text
 
-    assert "bis Montag, 2. März 2026" in text
-    assert "items" not in kind.description.placeholders
+def test_missing_documents_are_not_named_where_others_read() -> None:
+    values = examples(REQUEST)[""]
+
+    mail = render(REQUEST, "de", values, KARLSRUHE)
+    short = render_short(REQUEST, "de", values, KARLSRUHE)
+
+    assert "bis Montag, 2. März 2026" in mail.text
+    for text in (mail.text, mail.html, short):
+        assert IN_THE_LETTER in text
+        assert "Pass" not in text
+        assert "Mietvertrag" not in text
+
+
+def test_missing_documents_are_named_in_a_mailbox_one_under_the_other() -> None:
+    told = render(REQUEST, "de", examples(REQUEST)[""], KARLSRUHE, way=Channel.MAILBOX)
+
+    assert "Diese Unterlagen fehlen:\n\n- Pass\n- Mietvertrag\n\nBrauchen Sie" in told.text
+    assert "<ul>\n<li>Pass</li>\n<li>Mietvertrag</li>\n</ul>" in told.html
+    assert IN_THE_LETTER not in told.text
+
+
+def test_a_list_with_a_document_that_has_no_name_is_not_told_at_all() -> None:
+    values = {"items": ["passport", "something-new"]}
+
+    told = render(REQUEST, "de", values, KARLSRUHE, way=Channel.MAILBOX).text
+
+    assert IN_THE_LETTER in told
+    assert "Pass" not in told
+    assert "something-new" not in told
+
+
+def test_documents_have_a_name_in_every_language() -> None:
+    names = {language: text.documents for language, text in REQUEST.texts.items()}
+
+    assert len({frozenset(one) for one in names.values()}) == 1
+    assert names["de"].keys() >= load_assumptions().documents.items.keys()
+    assert all(one.strip() for named in names.values() for one in named.values())
+    assert all(len(set(named.values())) == len(named) for named in names.values())
 
 
 def test_an_appointment_is_told_in_the_authority_s_own_time() -> None:
@@ -176,6 +213,7 @@ def test_a_new_message_is_a_new_folder_and_no_code(tmp_path: Path) -> None:
             "only a message about an appointment has a calendar file",
         ),
         (DESCRIPTION.replace("[email]", "[]"), "channels"),
+        (DESCRIPTION.replace("moment", "documents"), "they must be optional"),
         (DESCRIPTION.replace("cause:", "reason:"), "cause"),
         ("cause: [", "is not YAML"),
         (
@@ -275,6 +313,30 @@ def test_a_translation_that_says_something_else_stops_the_service(
     for part in ("opening", "closing", "signature", "binding"):
         (tmp_path / f"{part}.en.md").write_text("Hello")
     (tmp_path / "news" / "en.md").write_text(translation)
+
+    with pytest.raises(MessageInvalid, match=reason):
+        load_messages(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("german", "english", "reason"),
+    [
+        ("photo: Foto", "picture: Photo", r"documents\.en\.yaml.*check photo, picture"),
+        ("photo: Foto", None, r"documents\.en\.yaml.*check photo"),
+        ("[photo]", "photo: Photo", r"documents\.de\.yaml.*must give each code a name"),
+        ("photo: [", "photo: Photo", r"documents\.de\.yaml.*must give each code a name"),
+    ],
+)
+def test_documents_without_a_name_in_some_language_stop_the_service(
+    tmp_path: Path, german: str, english: str | None, reason: str
+) -> None:
+    folder(tmp_path)
+    for part in ("opening", "closing", "signature", "binding"):
+        (tmp_path / f"{part}.en.md").write_text("Hello")
+    (tmp_path / "news" / "en.md").write_text("Subject: A\n\nOn ((starts day)).")
+    (tmp_path / "documents.de.yaml").write_text(german)
+    if english is not None:
+        (tmp_path / "documents.en.yaml").write_text(english)
 
     with pytest.raises(MessageInvalid, match=reason):
         load_messages(tmp_path)

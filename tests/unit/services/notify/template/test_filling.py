@@ -50,6 +50,26 @@ def test_choosing_first_and_filling_later_is_the_same(first: bool, second: bool)
     assert fill(parse(chosen(text, values)), values) == fill(text, values)
 
 
+LISTS = {"papers": ("a passport", "* a ((name))", "<b>"), "none": ()}
+
+
+def test_a_list_is_laid_out_with_an_item_each_and_filled_like_every_value() -> None:
+    layout = chosen(parse("Bring ((papers))please.((none))"), LISTS)
+
+    assert layout.strip() == "Bring \n\n* ((papers 1))\n* ((papers 2))\n* ((papers 3))\n\nplease."
+    assert fill(parse(layout), LISTS, lambda item: f"[{item}]").split("\n")[2:5] == [
+        "* [a passport]",
+        "* [* a ((name))]",
+        "* [<b>]",
+    ]
+
+
+def test_in_a_line_a_list_is_one_value() -> None:
+    assert fill(parse("Bring ((papers))."), LISTS, lambda value: f"{value!r}") == (
+        f"Bring {LISTS['papers']!r}."
+    )
+
+
 def test_what_decides_must_be_there() -> None:
     with pytest.raises(ValuesMissing, match="no value for a"):
         chosen(parse("((a??b)) ((c))"), {})
