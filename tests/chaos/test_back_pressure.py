@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from functools import cache, partial
 from pathlib import Path
 
@@ -21,7 +22,10 @@ from aiokafka import AIOKafkaProducer
 from deploy.local.services import Worker
 from deploy.local.status import processes
 from services.intake.client import IntakeClient, IntakeUnavailable
+from services.notify.delivery.dispatcher import BATCH
+from services.notify.settings import Settings as NotifySettings
 from shared.contacts.contact import Contact
+from shared.events.catalogue.appointment import AppointmentBooked
 from shared.events.catalogue.case import ApplicationReceived
 from shared.events.event import Event, encode, new_event
 from shared.events.registry import Topic
@@ -38,6 +42,7 @@ WORKERS = [Worker("intake", 1), Worker("controlling", 1), Worker("notify", 1)]
 NAMES = Pseudonymiser(bytes(32))
 ROOM = 32 * 1024 * 1024
 """What a process may grow by while it waits, in bytes."""
+CONNECTIONS = NotifySettings.model_fields["smtp_connections"].default
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +136,79 @@ async def test_the_mail_server_slow(town: Town) -> None:
     assert "has not answered for" in reason
     await all_ready(town)
     await all_through(town, sent)
+
+
+async def test_postgresql_restarts_while_mails_leave(town: Town) -> None:
+    postgres = town.infrastructure.postgres
+    assert postgres is not None
+    before = mails(town).total()
+    sent = await send(town, 400)
+    await until(lambda: mails(town).total() > before + 50, 30)
+    postmaster(town).send_signal(signal.SIGQUIT)
+    postmaster(town).wait()
+    left = before + len(sent) - mails(town).total()
+    postgres.start()
+    postgres.wait_until_ready()
+
+    assert left > 0
+    await all_ready(town)
+    await all_through(town, sent)
+    async with operator(town) as connection:
+        waiting = "SELECT count(*) FROM notify.message WHERE state NOT IN ('accepted', 'held')"
+
+        async def recorded() -> bool:
+            return bool(await connection.fetchval(waiting) == 0)
+
+        await until(recorded)
+
+
+async def test_after_an_outage_of_the_mail_server_urgent_mails_leave_before_the_others(
+    town: Town,
+) -> None:
+    server = town.infrastructure.mail_server
+    assert server is not None
+    assert server.process is not None
+    server.process.kill()
+    sent = await send(town, 300)
+    urgent = [booked(event) for event in sent[-5:]]
+    await publish(town, urgent)
+    await all_through(town, sent + urgent, consumers=("notify",), sent=False)
+    before = set((town.folder.mail / "new").iterdir())
+    server.start()
+    server.wait_until_ready()
+
+    await until(lambda: len(fresh(town, before)) == len(sent) + len(urgent), 60)
+    first = [subject(mail) for mail in fresh(town, before)[: BATCH + CONNECTIONS]]
+    assert sum("Notfall" in one for one in first) == len(urgent)
+
+
+def booked(event: Event) -> Event:
+    """An appointment at the counter for emergencies, for the applicant of a case."""
+    starts = datetime.now(UTC) + timedelta(days=3)
+    appointment = AppointmentBooked(
+        appointment_id=NAMES.of(PseudonymKind.APPOINTMENT, event.subject),
+        service_key="permit",
+        office="kaiserallee",
+        starts=starts,
+        emergency=True,
+    )
+    return new_event("urn:gleichfall:test", event.subject, appointment, time=datetime.now(UTC))
+
+
+async def publish(town: Town, events: list[Event]) -> None:
+    token = town.secrets.text(SecretName.CLIENT_TOKEN)
+    async with IntakeClient(town.url("intake"), token) as client:
+        assert (await client.send_events(list(map(encode, events)))).accepted == len(events)
+
+
+def fresh(town: Town, before: set[Path]) -> list[Path]:
+    """Give the mails that came since, the oldest first."""
+    new = set((town.folder.mail / "new").iterdir()) - before
+    return sorted(new, key=lambda mail: mail.stat().st_mtime_ns)
+
+
+def subject(mail: Path) -> str:
+    return str(message_from_bytes(mail.read_bytes(), policy=policy.default)["Subject"])
 
 
 async def test_mails_that_cannot_be_recorded_stop_the_others_and_none_is_sent_twice(
