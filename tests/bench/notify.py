@@ -3,7 +3,8 @@
 One run, one stack, one machine: the ratios mean something, the absolute figures only here. Rounds
 alternate; ratios are the medians of those within each round. Parts: throughput (the whole service
 beside a bare loop that hands prepared mails to the same server), lean (the same with a server that
-forgets each mail), delay (at 3,000 events a minute), scale (with 10 M past messages, beside none).
+forgets each mail), delay (at 3,000 events a minute), letters (memory while some are laid out beside
+mails), scale (with 10 M past messages, beside none).
 """
 
 import argparse
@@ -60,7 +61,8 @@ AT_LEAST = {
     "within_1_s": 0.95,
     "scale_10m": 0.9,
 }
-AT_MOST = {"peak_mb": 250}
+AT_MOST = {"peak_mb": 250, "letters_peak_mb": 250}
+LETTERS = 600
 MB_PER_MIB = 1.048576
 console = Console()
 
@@ -71,29 +73,40 @@ class Part(StrEnum):
     THROUGHPUT = "throughput"
     LEAN = "lean"
     DELAY = "delay"
+    LETTERS = "letters"
     SCALE = "scale"
 
 
 class Office:
-    """The service on one database, before a mail server: the stack's, unless told otherwise."""
+    """The service on one database, before a mail server: the stack's, unless told otherwise.
 
-    def __init__(self, bench: Bench, mails: int, arrivals: Arrivals | None = None) -> None:
+    Attributes:
+        mails: How many a round has.
+        letters: How many letters it has beside them.
+    """
+
+    def __init__(
+        self, bench: Bench, mails: int, arrivals: Arrivals | None = None, letters: int = 0
+    ) -> None:
         assert bench.addresses.maildir is not None
         self.bench = bench
         self.mails = mails
+        self.letters = letters
         self._arrivals = arrivals or Maildir(bench.addresses.maildir)
         self._port = allot(HOME / "ports.json", ["notify"], {})["notify"]
 
     async def prepare(self) -> None:
-        """Register the recipients: one for each mail of a round."""
+        """Register the recipients: one for each mail and letter of a round."""
         secrets = SecretStore(self.bench.secrets)
         public = secrets.key(SecretName.CONTACT_SEALING_PUBLIC_KEY).get_secret_value()
         private = secrets.key(SecretName.CONTACT_SEALING_PRIVATE_KEY)
         pool = await open_pool(self.bench.url("notify"), service="notify")
         registry = Registry(pool, Vault(secrets.key(SecretName.CONTACT_MASTER_KEY)), private)
-        for first in range(0, self.mails, 1_000):
-            numbers = range(first, min(self.mails, first + 1_000))
-            await registry.register([seal_contact(public, _contact(one)) for one in numbers])
+        recipients = [_contact(one) for one in range(self.mails)]
+        recipients += [_contact(self.mails + one, on_paper=True) for one in range(self.letters)]
+        for first in range(0, len(recipients), 1_000):
+            some = recipients[first : first + 1_000]
+            await registry.register([seal_contact(public, one) for one in some])
         await pool.close()
 
     @contextmanager
@@ -107,6 +120,8 @@ class Office:
             "GLEICHFALL_SECRETS_DIR": str(self.bench.secrets),
             "LOG_LEVEL": "WARNING",
         }
+        if self.letters:
+            environment["NOTIFY_PRINT_FOLDER"] = str(HOME / "print")
         command = ["-m", "deploy.command_line", "serve", "notify"]
         port = ["--port", str(self._port)]
         with subprocess.Popen([sys.executable, *command, *port], cwd=ROOT, env=environment) as one:
@@ -144,6 +159,14 @@ class Office:
                 await asyncio.sleep(0.1)
         return self._arrivals.times()
 
+    async def printed(self) -> None:
+        """Wait until all letters are in the print folder."""
+        owner = await self._owner()
+        async with asyncio.timeout(300):
+            while await owner.fetchval(QUERIES["printed"]) < self.letters:  # noqa: ASYNC110 - theirs
+                await asyncio.sleep(0.5)
+        await owner.close()
+
     def bare(self) -> Figures:
         """Hand prepared mails to the server."""
         port = urlsplit(self.bench.addresses.smtp_url).port
@@ -160,6 +183,7 @@ class Office:
         with self.service() as process:
             came = await self.arrived(self.mails)
             await self.ready()
+            await self.printed()
             took = max(came.values()) - await self.begun()
             return {
                 "events_per_second": self.mails / took,
@@ -170,7 +194,8 @@ class Office:
     async def _publish(self, run: str) -> None:
         async with self._producer() as producer:
             sent = [
-                await producer.send(TOPIC, **_record(number, run)) for number in range(self.mails)
+                await producer.send(TOPIC, **_record(number, run))
+                for number in range(self.mails + self.letters)
             ]
             await asyncio.gather(*sent)
 
@@ -201,11 +226,11 @@ def _address(number: int) -> str:
     return f"anna-{number}@bench.example"
 
 
-def _contact(number: int) -> Contact:
+def _contact(number: int, *, on_paper: bool = False) -> Contact:
+    paper = {"postal_address": [NAME, f"Hauptstr. {number}", "76131 Karlsruhe"]}
+    address = paper if on_paper else {"email": _address(number)}
     ref = opaque("contact", number)
-    return Contact.model_validate(
-        {"contact_ref": ref, "language": "de", "name": NAME, "email": _address(number)}
-    )
+    return Contact.model_validate({"contact_ref": ref, "language": "de", "name": NAME} | address)
 
 
 def _record(number: int, run: str) -> dict[str, Any]:
@@ -265,6 +290,16 @@ def delay(office: Office, _rounds: int, told: Told) -> dict[str, Any]:
     }
 
 
+def letters(office: Office, _rounds: int, told: Told) -> dict[str, Any]:
+    """Lay out letters beside as many mails, and see how much memory that takes."""
+    told(f"{LETTERS:,} letters beside as many mails")
+    shutil.rmtree(HOME / "print", ignore_errors=True)
+    both = Office(office.bench.in_database("letters"), LETTERS, letters=LETTERS)
+    asyncio.run(both.prepare())
+    found = asyncio.run(both.race("letters"))
+    return {"letters_peak_mb": found["peak_mib"] * MB_PER_MIB}
+
+
 def scale(office: Office, rounds: int, told: Told) -> dict[str, Any]:
     """Race with a past, beside none: databases made alike, each first in every other round."""
     past = {}
@@ -284,6 +319,7 @@ PARTS = {
     Part.THROUGHPUT: throughput,
     Part.LEAN: lean,
     Part.DELAY: delay,
+    Part.LETTERS: letters,
     Part.SCALE: scale,
 }
 

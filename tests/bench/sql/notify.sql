@@ -7,6 +7,10 @@ TRUNCATE inbox, parked, outbox, stream_head, case_recipient, task, bounce
 -- When the first message of a round was planned.
 SELECT min(planned_at) FROM message WHERE facts <> 'null'
 
+-- name: printed
+-- How many letters a round handed over.
+SELECT count(*) FROM message WHERE channel = 'letter' AND state = 'accepted' AND facts <> 'null'
+
 -- name: messages
 -- Messages $1 to $2, sent and emptied long ago.
 INSERT INTO message (id, name, cause, case_ref, channel, language, facts, state, attempts,
