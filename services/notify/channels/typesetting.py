@@ -156,17 +156,20 @@ def require_characters(text: str) -> None:
 
 @cache
 def software() -> Mapping[str, str]:
-    """Name what decides on the bytes beside Python packages: Pango and the fonts; "" if missing."""
-    return {"pango": _pango()} | {name: _digest(FONTS / name) for name in FONT_FILES}
+    """Name what decides on the bytes beside Python packages: libraries, fonts; "" if missing."""
+    return {
+        "pango": _release("libpango-1.0.so.0", "pango_version_string"),
+        "harfbuzz": _release("libharfbuzz.so.0", "hb_version_string"),
+    } | {name: _digest(FONTS / name) for name in FONT_FILES}
 
 
-def _pango() -> str:
+def _release(library: str, function: str) -> str:
     try:
-        library = ctypes.CDLL("libpango-1.0.so.0")
+        tell = ctypes.CDLL(library)[function]
     except OSError:
         return ""
-    library.pango_version_string.restype = ctypes.c_char_p
-    version: bytes = library.pango_version_string()
+    tell.restype = ctypes.c_char_p
+    version: bytes = tell()
     return version.decode()
 
 

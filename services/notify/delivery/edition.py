@@ -22,7 +22,16 @@ from services.notify.messages.stationery import Stationery, load_stationery
 from shared.organisation.model import Organisation
 
 _FILES = ("*.md", "*/*.md", "*/message.yaml", "letter.*", "documents.*")
-_WRITES = ("babel", "icalendar", "jinja2", "markdown-it-py", "weasyprint", "gleichfall")
+_WRITES = (
+    "babel",
+    "fonttools",
+    "gleichfall",
+    "icalendar",
+    "jinja2",
+    "markdown-it-py",
+    "pydyf",
+    "weasyprint",
+)
 """Software whose release may change how a text is written."""
 
 
