@@ -78,7 +78,7 @@ class NotificationExpired(NotificationEnded):
 
 @notification_fact("notification.superseded")
 class NotificationSuperseded(NotificationEnded):
-    """A newer message took its place."""
+    """Another message or event made it needless: a newer one, an earlier one that arrived."""
 
 
 @notification_fact("notification.suppressed")
