@@ -143,6 +143,8 @@ class Storm:
     def send_last_wave(self) -> None:
         """Send one more event per case: every process must be well, every consumer must work."""
         self.settle(self.town.ready, "a process is not ready")
+        # One that joins later finds nothing left to do.
+        self.settle(self.town.joined, "a consumer has not joined its group")
         consumers = [name for name in self.town.keepers if not name.startswith("intake")]
         before = {name: _polled(self.town, name) for name in consumers}
         if not self.sender.is_alive():

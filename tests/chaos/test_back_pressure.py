@@ -233,6 +233,22 @@ async def test_mails_that_cannot_be_recorded_stop_the_others_and_none_is_sent_tw
     await all_through(town, sent)
 
 
+async def test_who_was_away_too_long_has_joined_again_only_with_a_share_of_the_topics(
+    town: Town,
+) -> None:
+    await until(town.joined)
+    keeper = town.keepers["controlling"]
+    keeper.expected |= {-signal.SIGKILL}
+    dead = keeper.child
+    dead.process.kill()
+    dead.process.wait()
+    await until(lambda: not town.joined())
+    while keeper.child is dead:
+        town.keep(["controlling"])
+    assert not town.joined()
+    await until(town.joined)
+
+
 async def test_a_consumer_that_gives_up_too_much_stops_and_says_why_until_an_operator_lets_it(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:

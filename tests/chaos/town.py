@@ -4,7 +4,8 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,8 @@ from types import MappingProxyType, TracebackType
 from typing import Self
 
 import httpx
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from deploy.local import services
 from deploy.local.blocking import wait_for
@@ -130,6 +133,18 @@ class Town:
         """Whether every process says that it can do its work."""
         return all(self.answers(name, "/readyz") for name in self.keepers)
 
+    def joined(self) -> bool:
+        """Whether every consumer has its share of the topics, and none that died still has one."""
+        wanted = Counter(
+            keeper.worker.service
+            for keeper in self.keepers.values()
+            if keeper.worker.service != "intake"
+        )
+        try:
+            return wait_for(_members(self.addresses.kafka_bootstrap_servers, wanted)) == wanted
+        except KafkaError:
+            return False
+
     def answers(self, name: str, path: str) -> bool:
         try:
             return httpx.get(self.url(name) + path, timeout=2, trust_env=False).is_success
@@ -175,3 +190,18 @@ class Town:
                 keeper.child.ask_to_stop()
         for keeper in self.keepers.values():
             keeper.child.stop()
+
+
+async def _members(servers: str, groups: Iterable[str]) -> Counter[str]:
+    """Count the consumers of each group; of one that is just sharing its topics out, none."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    await admin.start()
+    try:
+        # aiokafka reads the answer about a second group from the wrong place.
+        answers = [await admin.describe_consumer_groups([name]) for name in groups]
+    finally:
+        await admin.close()
+    described = [group for [answer] in answers for group in answer.groups]
+    return Counter(
+        {name: len(members) for _, name, state, _, _, members, *_ in described if state == "Stable"}
+    )
