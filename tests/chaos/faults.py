@@ -126,7 +126,7 @@ class Trouble:
             Kind.SIGTERM: self._terminate,
             Kind.CRASH: self._crash,
             Kind.FREEZE: self._freeze,
-            Kind.SESSIONS: lambda _: wait_for(self._terminate_sessions()),
+            Kind.SESSIONS: lambda fault: wait_for(self._terminate_sessions(fault.target)),
             Kind.POSTGRES: lambda _: self._restart_postgres(),
             Kind.KAFKA: lambda _: self._restart_kafka(),
             Kind.CUT: self._cut,
@@ -180,14 +180,16 @@ class Trouble:
             keeper.expected |= codes | {EXIT_CODE}
             keeper.child.process.send_signal(number)
 
-    async def _terminate_sessions(self) -> None:
+    async def _terminate_sessions(self, service: str) -> None:
+        """End half of the sessions, or all of one service."""
         try:
             owner = await asyncpg.connect(self._town.addresses.database_url, timeout=5)
         except TRANSIENT:
             return
         try:
-            pids = [row["pid"] for row in await owner.fetch(_SESSIONS)]
-            for pid in self._chance.sample(pids, len(pids) // 2):
+            rows = await owner.fetch(_SESSIONS, f"gleichfall-{service}%")
+            pids = [row["pid"] for row in rows]
+            for pid in pids if service else self._chance.sample(pids, len(pids) // 2):
                 await owner.execute("SELECT pg_terminate_backend($1)", pid)
         finally:
             await owner.close()
@@ -244,5 +246,5 @@ class Trouble:
 
 _SESSIONS = """
 SELECT pid FROM pg_stat_activity
-WHERE application_name LIKE 'gleichfall-%' ORDER BY application_name, backend_start
+WHERE application_name LIKE $1 ORDER BY application_name, backend_start
 """

@@ -55,7 +55,10 @@ def _locks_with_ended_sessions() -> list[Fault]:
         for at in (2.0, 8.0)
         for fault in (
             Fault(at, Kind.LOCK, "controlling"),
-            *(Fault(at + after, Kind.SESSIONS) for after in range(1, int(LOCKED_SECONDS))),
+            *(
+                Fault(at + after, Kind.SESSIONS, "controlling")
+                for after in range(1, int(LOCKED_SECONDS))
+            ),
         )
     ]
 
