@@ -27,6 +27,7 @@ _FRAMES: Mapping[Audience, tuple[str, str, str]] = {
     Audience.STAFF: ("opening.staff", "closing.staff", "closing.staff"),
 }
 """Around every text; a translation for applicants also says that the German text is binding."""
+_NAMES = TypeAdapter(dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,12 @@ def load_messages(folder: Path = FOLDER) -> Messages:
     Raises:
         MessageInvalid: A description or text is malformed, or the German text is missing.
     """
-    kinds = [_message(path.parent) for path in sorted(folder.glob("*/message.yaml"))]
+    # Editions of earlier releases name no documents.
+    documents = {
+        path.name.split(".")[1]: _documents(path)
+        for path in sorted(folder.glob("documents.*.yaml"))
+    }
+    kinds = [_message(path.parent, documents) for path in sorted(folder.glob("*/message.yaml"))]
     return Messages(
         {kind.name: kind for kind in kinds},
         _by_event(kinds, lambda about: about.cause),
@@ -68,7 +74,7 @@ def _by_event(
     return {event: tuple(by_name.values()) for event, by_name in found.items()}
 
 
-def _message(folder: Path) -> MessageType:
+def _message(folder: Path, documents: Mapping[str, Mapping[str, str]]) -> MessageType:
     description = folder / "message.yaml"
     try:
         described = Description.model_validate(
@@ -78,7 +84,10 @@ def _message(folder: Path) -> MessageType:
         raise MessageInvalid(description, f"is not YAML: {error}") from None
     except ValidationError as error:
         raise MessageInvalid(description, _problems(error)) from None
-    texts = {path.stem: _text(path, described.audience) for path in sorted(folder.glob("*.md"))}
+    texts = {
+        path.stem: _text(path, described.audience, documents.get(path.stem, {}))
+        for path in sorted(folder.glob("*.md"))
+    }
     if BINDING_LANGUAGE not in texts:
         raise MessageInvalid(folder, f"the text {BINDING_LANGUAGE}.md is missing")
     binding = texts[BINDING_LANGUAGE]
@@ -95,39 +104,26 @@ def _message(folder: Path) -> MessageType:
     return MessageType(folder.name, described, texts)
 
 
-def documents(folder: Path, language: str) -> Mapping[str, str]:
-    """Read what documents are called in a language, by the code that events give them.
-
-    Editions of earlier releases name none.
-
-    Raises:
-        MessageInvalid: The file is no mapping of texts.
-    """
-    path = folder / f"documents.{language}.yaml"
-    if not path.exists():
-        return {}
+def _documents(path: Path) -> Mapping[str, str]:
+    """Read what documents are called in one language, by the code that events give them."""
     try:
-        return TypeAdapter(dict[str, str]).validate_python(
+        return _NAMES.validate_python(
             yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - strings only
         )
     except (yaml.YAMLError, ValidationError) as error:
-        raise MessageInvalid(path, f"must give each code a name: {error}") from None
+        problem = _problems(error) if isinstance(error, ValidationError) else error
+        raise MessageInvalid(path, f"must give each code a name: {problem}") from None
 
 
-def _text(path: Path, audience: Audience) -> Text:
+def _text(path: Path, audience: Audience, documents: Mapping[str, str]) -> Text:
     translated = audience is Audience.APPLICANT and path.stem != BINDING_LANGUAGE
     parts = (*_FRAMES[audience], *(["binding"] if translated else []))
     try:
         opening, closing, signature, *binding = (
             (path.parents[1] / f"{part}.{path.name}").read_text(encoding="utf-8") for part in parts
         )
-        frame = Frame(
-            opening,
-            "\n\n".join((closing, *binding)),
-            "\n\n".join((signature, *binding)),
-            documents(path.parents[1], path.stem),
-        )
-        return read_text(path.stem, path.read_text(encoding="utf-8"), frame)
+        frame = Frame(opening, "\n\n".join((closing, *binding)), "\n\n".join((signature, *binding)))
+        return read_text(path.stem, path.read_text(encoding="utf-8"), frame, documents)
     except OSError as error:
         raise MessageInvalid(Path(error.filename), str(error.strerror)) from None
     except ValueError as error:

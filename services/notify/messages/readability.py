@@ -40,11 +40,12 @@ def judge_messages(
         ValueMissing: A text can't be filled with the examples of its description.
     """
     for name, kind in messages.by_name.items():
-        full, *others = examples(kind).items()
-        ways = {"": (full[1], Channel.EMAIL)}
-        ways |= {f"without {left_out}": (values, Channel.EMAIL) for left_out, values in others}
-        ways |= {
-            reading: (full[1], way)
+        given = examples(kind)
+        ways = {
+            f"without {left_out}" if left_out else "": (values, Channel.EMAIL)
+            for left_out, values in given.items()
+        } | {
+            reading: (given[""], way)
             for way, reading in _OTHER_READINGS.items()
             if way in kind.description.channels
         }

@@ -1,9 +1,10 @@
 """From a text and its values to what the recipient reads. Pure: no file, no clock."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
+from types import MappingProxyType
 
 from babel import Locale
 from babel.dates import format_date, format_time
@@ -22,11 +23,13 @@ from shared.events.vocabulary import Channel
 from shared.organisation.model import Organisation
 
 Values = Mapping[str, object]
-Words = Mapping[str, str | tuple[str, ...]]
+Word = str | tuple[str, ...]
+Words = Mapping[str, Word]
 
 # How the language is written where it isn't the language alone that decides.
 _LOCALES = {"en": "en_GB"}
 _UNSEEN_BY_OTHERS = frozenset({Channel.LETTER, Channel.MAILBOX})
+_NO_DOCUMENTS: Mapping[str, str] = MappingProxyType({})
 _CONTROL = "a value holds a control character or a line break"
 
 
@@ -98,17 +101,23 @@ class Frame:
         opening: Before it: the greeting.
         closing: After it: where to ask, and who writes.
         signature: After it where every letter is paid for: who writes.
-        documents: What documents are called, by code.
     """
 
     opening: str
     closing: str
     signature: str
-    documents: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_text(language: str, source: str, frame: Frame) -> Text:
+def read_text(
+    language: str, source: str, frame: Frame, documents: Mapping[str, str] = _NO_DOCUMENTS
+) -> Text:
     """Read a text: its first line is the subject after a colon, the rest stands in the frame.
+
+    Args:
+        language: As in its file's name.
+        source: What stands in the file.
+        frame: What stands around it.
+        documents: What documents are called, by code.
 
     Raises:
         ValueError: There is no subject.
@@ -119,9 +128,7 @@ def read_text(language: str, source: str, frame: Frame) -> Text:
         raise ValueError("the first line must be the subject, as in 'Betreff: …', then a blank one")
     framed = _joined(frame.opening, body, frame.closing)
     short = _joined(body, frame.signature)
-    return Text(
-        language, parse(subject.strip()), parse(framed), parse(short), framed, frame.documents
-    )
+    return Text(language, parse(subject.strip()), parse(framed), parse(short), framed, documents)
 
 
 def _joined(*parts: str) -> str:
@@ -233,10 +240,8 @@ def _names_of(field: str, placeholder: Placeholder) -> Iterable[str]:
 
 def _in_words(
     kind: MessageType, text: Text, values: Values, organisation: Organisation, way: Channel
-) -> dict[str, str | tuple[str, ...]]:
-    words: dict[str, str | tuple[str, ...]] = {
-        name: tell(organisation) for name, tell in _OF_THE_AUTHORITY.items()
-    }
+) -> dict[str, Word]:
+    words: dict[str, Word] = {name: tell(organisation) for name, tell in _OF_THE_AUTHORITY.items()}
     for name, placeholder in kind.description.placeholders.items():
         value = values.get(name)
         if value is None and not placeholder.optional:
