@@ -11,7 +11,6 @@ import json
 import random
 import time
 from collections import Counter
-from signal import SIGKILL
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
@@ -58,15 +57,10 @@ def measure(kills: int, seed: int) -> dict[str, object]:
 
 def kill(town: Town) -> None:
     """Kill notify, let its leases end as minutes would, and start it again."""
-    keeper = town.keepers["notify"]
-    keeper.expected |= {-SIGKILL}
-    keeper.child.process.kill()
-    keeper.child.process.wait()
+    town.kill("notify")
     asyncio.run(end_leases(town))
-    dead = keeper.child
-    while keeper.child is dead:
-        town.keep(["notify"])
-    wait_until_ready(keeper.child, town.port("notify"))
+    town.revive("notify")
+    wait_until_ready(town.keepers["notify"].child, town.port("notify"))
 
 
 async def end_leases(town: Town) -> None:

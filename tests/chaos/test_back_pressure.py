@@ -52,19 +52,13 @@ def town() -> Iterator[Town]:
 
 
 async def test_postgresql_away(town: Town) -> None:
-    postgres = town.infrastructure.postgres
-    assert postgres is not None
     sent = await send(town, 50)
-    postmaster(town).send_signal(signal.SIGQUIT)
-    postmaster(town).wait()
-
-    for name in town.keepers:
-        assert "postgresql" in await missing(town, name)
-        assert "postgresql" in await missing(town, name, "/readyz/requests")
-    with pytest.raises(IntakeUnavailable):
-        await send(town, 1, patience=timedelta(seconds=2))
-    postgres.start()
-    postgres.wait_until_ready()
+    with postgresql_away(town):
+        for name in town.keepers:
+            assert "postgresql" in await missing(town, name)
+            assert "postgresql" in await missing(town, name, "/readyz/requests")
+        with pytest.raises(IntakeUnavailable):
+            await send(town, 1, patience=timedelta(seconds=2))
 
     await all_ready(town)
     await all_through(town, sent + await send(town, 50))
@@ -105,18 +99,12 @@ async def test_postgresql_slow_because_it_is_frozen(town: Town) -> None:
 
 
 async def test_the_mail_server_away(town: Town) -> None:
-    server = town.infrastructure.mail_server
-    assert server is not None
-    assert server.process is not None
-    server.process.kill()
-
-    reason = await until_missing(town, "notify", "mail server")
-    sent = await send(town, 40)  # their contacts reach notify all the same
-    await all_through(town, sent, sent=False)
-    assert await missing(town, "notify", "/readyz/requests") == {}
-    assert await missing(town, "intake") == {}
-    server.start()
-    server.wait_until_ready()
+    with mail_server_away(town):
+        reason = await until_missing(town, "notify", "mail server")
+        sent = await send(town, 40)  # their contacts reach notify all the same
+        await all_through(town, sent, sent=False)
+        assert await missing(town, "notify", "/readyz/requests") == {}
+        assert await missing(town, "intake") == {}
 
     assert "does not take connections" in reason
     await all_ready(town)
@@ -139,16 +127,11 @@ async def test_the_mail_server_slow(town: Town) -> None:
 
 
 async def test_postgresql_restarts_while_mails_leave(town: Town) -> None:
-    postgres = town.infrastructure.postgres
-    assert postgres is not None
     before = mails(town).total()
     sent = await send(town, 400)
     await until(lambda: mails(town).total() > before + 50, 30)
-    postmaster(town).send_signal(signal.SIGQUIT)
-    postmaster(town).wait()
-    left = before + len(sent) - mails(town).total()
-    postgres.start()
-    postgres.wait_until_ready()
+    with postgresql_away(town):
+        left = before + len(sent) - mails(town).total()
 
     assert left > 0
     await all_ready(town)
@@ -165,17 +148,12 @@ async def test_postgresql_restarts_while_mails_leave(town: Town) -> None:
 async def test_after_an_outage_of_the_mail_server_urgent_mails_leave_before_the_others(
     town: Town,
 ) -> None:
-    server = town.infrastructure.mail_server
-    assert server is not None
-    assert server.process is not None
-    server.process.kill()
-    sent = await send(town, 300)
-    urgent = [booked(event) for event in sent[-5:]]
-    await publish(town, urgent)
-    await all_through(town, sent + urgent, consumers=("notify",), sent=False)
-    before = set((town.folder.mail / "new").iterdir())
-    server.start()
-    server.wait_until_ready()
+    with mail_server_away(town):
+        sent = await send(town, 300)
+        urgent = [booked(event) for event in sent[-5:]]
+        await publish(town, urgent)
+        await all_through(town, sent + urgent, consumers=("notify",), sent=False)
+        before = set((town.folder.mail / "new").iterdir())
 
     await until(lambda: len(fresh(town, before)) == len(sent) + len(urgent), 60)
     first = [subject(mail) for mail in fresh(town, before)[: BATCH + CONNECTIONS]]
@@ -237,14 +215,9 @@ async def test_who_was_away_too_long_has_joined_again_only_with_a_share_of_the_t
     town: Town,
 ) -> None:
     await until(town.joined)
-    keeper = town.keepers["controlling"]
-    keeper.expected |= {-signal.SIGKILL}
-    dead = keeper.child
-    dead.process.kill()
-    dead.process.wait()
+    town.kill("controlling")
     await until(lambda: not town.joined())
-    while keeper.child is dead:
-        town.keep(["controlling"])
+    town.revive("controlling")
     assert not town.joined()
     await until(town.joined)
 
@@ -402,6 +375,30 @@ def frozen(*pids: int) -> Iterator[None]:
     finally:
         for pid in pids:
             os.kill(pid, signal.SIGCONT)
+
+
+@contextmanager
+def postgresql_away(town: Town) -> Iterator[None]:
+    """Stop PostgreSQL as a power cut does, and start it again."""
+    postgres = town.infrastructure.postgres
+    assert postgres is not None
+    postmaster(town).send_signal(signal.SIGQUIT)
+    postmaster(town).wait()
+    yield
+    postgres.start()
+    postgres.wait_until_ready()
+
+
+@contextmanager
+def mail_server_away(town: Town) -> Iterator[None]:
+    """Kill the mail server, and start it again."""
+    server = town.infrastructure.mail_server
+    assert server is not None
+    assert server.process is not None
+    server.process.kill()
+    yield
+    server.start()
+    server.wait_until_ready()
 
 
 def postmaster(town: Town) -> subprocess.Popen[bytes]:

@@ -129,6 +129,19 @@ class Town:
             keeper.expected = {EXIT_CODE} if keeper.order else set()
             keeper.order, keeper.died_at = "", None
 
+    def kill(self, name: str) -> None:
+        """Kill a process; it stays away until it is kept."""
+        keeper = self.keepers[name]
+        keeper.expected |= {-signal.SIGKILL}
+        keeper.child.process.kill()
+        keeper.child.process.wait()
+
+    def revive(self, name: str) -> None:
+        """Keep one process that has ended until it runs again."""
+        ended = self.keepers[name].child
+        while self.keepers[name].child is ended:
+            self.keep([name])
+
     def ready(self) -> bool:
         """Whether every process says that it can do its work."""
         return all(self.answers(name, "/readyz") for name in self.keepers)
