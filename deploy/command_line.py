@@ -7,7 +7,7 @@ from importlib import import_module
 
 import click
 
-from shared.failure.errors import GleichfallError
+from shared.errors import GleichfallError
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,14 @@ SUBCOMMANDS = {
         "shared.kafka.commands:topics", "Compare and apply Kafka's topics.", joins_stack=True
     ),
     "dead-letters": Subcommand(
-        "shared.failure.commands:dead_letters", "See and settle dead letters.", joins_stack=True
+        "shared.dead_letters.commands:dead_letters",
+        "See and settle dead letters.",
+        joins_stack=True,
     ),
     "parked": Subcommand(
-        "shared.failure.commands:parked", "See which cases wait, and for what.", joins_stack=True
+        "shared.dead_letters.commands:parked",
+        "See which cases wait, and for what.",
+        joins_stack=True,
     ),
     "reconcile": Subcommand(
         "deploy.reconciliation.commands:reconcile",

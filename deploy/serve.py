@@ -13,7 +13,7 @@ import uvloop
 from fastapi import FastAPI
 from pydantic import ValidationError
 
-from shared.failure.errors import PermanentError
+from shared.errors import PermanentError
 from shared.service.runtime import calm_garbage_collection
 
 SERVICES = ("intake", "controlling", "notify")

@@ -6,7 +6,7 @@ import sys
 import click
 
 from deploy.containers.compose import COMPOSE_FILE, DOCKERFILE, resolve, tool
-from shared.failure.errors import GleichfallError
+from shared.errors import GleichfallError
 
 
 class ContainerFileWrong(GleichfallError):

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from shared.failure.errors import GleichfallError
+from shared.errors import GleichfallError
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE_FILE = ROOT / "compose.yaml"

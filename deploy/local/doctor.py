@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from deploy.local import disk, jars, java, postgres, record, supervisor
 from deploy.local.folder import Folder
 from deploy.local.ports import is_free
-from shared.failure.errors import GleichfallError
+from shared.errors import GleichfallError
 
 
 @dataclass(frozen=True, slots=True)

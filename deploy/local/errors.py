@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from shared.failure.errors import GleichfallError, TransientError
+from shared.errors import GleichfallError, TransientError
 
 
 class JavaMissing(GleichfallError):

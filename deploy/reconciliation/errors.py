@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from deploy.reconciliation.places import Balance
-from shared.failure.errors import PermanentError
+from shared.errors import PermanentError
 
 
 class EventsUnaccounted(PermanentError):

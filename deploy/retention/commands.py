@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from shared.failure.commands import database_option, json_option
+from shared.dead_letters.commands import database_option, json_option
 from shared.postgres.migrations import SERVICES
 from shared.postgres.pool import operator_connection
 from shared.postgres.queries import load

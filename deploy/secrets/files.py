@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from shared.failure.errors import PermanentError
+from shared.errors import PermanentError
 from shared.security.sealing import new_sealing_pair
 from shared.security.secrets import KEY_BYTES, SecretName
 

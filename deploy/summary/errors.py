@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from deploy.summary.agreement import Comparison
-from shared.failure.errors import PermanentError
+from shared.errors import PermanentError
 
 
 class NotRunning(PermanentError):

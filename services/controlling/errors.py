@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from pathlib import Path
 
-from shared.failure.errors import PermanentError
+from shared.errors import PermanentError
 
 
 class DecisionKnown(PermanentError):

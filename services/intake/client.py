@@ -13,9 +13,9 @@ import httpx
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from shared.contacts.contact import Contact
+from shared.errors import PermanentError, TransientError
 from shared.events.envelope import BATCH_JSON, CloudEvent
 from shared.events.json_format import to_document
-from shared.failure.errors import PermanentError, TransientError
 
 BATCH_LIMIT = 1_000
 """The most events, or contacts, that intake takes in one request."""

@@ -1,6 +1,6 @@
 """What keeps intake from taking a request now, or for ever."""
 
-from shared.failure.errors import PermanentError, TransientError
+from shared.errors import PermanentError, TransientError
 
 
 class LedgerContended(TransientError):

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from shared.failure.errors import PermanentError, TransientError
+from shared.errors import PermanentError, TransientError
 
 
 class MessageInvalid(PermanentError):

@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, to_json
 
-from shared.failure.errors import PermanentError
+from shared.errors import PermanentError
 
 Place = tuple[str | int, ...]
 """The way from the top of the file to a value: field names and positions in lists."""

@@ -15,8 +15,8 @@ from pydantic import (
 )
 
 from shared.contacts.contact import Contact
+from shared.errors import PermanentError
 from shared.events.vocabulary import ContactRef
-from shared.failure.errors import PermanentError
 from shared.security.sealing import seal, unseal
 
 BATCH_LIMIT = 1_000

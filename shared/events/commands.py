@@ -4,9 +4,9 @@ import json
 
 import click
 
+from shared.errors import GleichfallError
 from shared.events import contracts, json_schema
 from shared.events.registry import CATALOGUE, NAMESPACE, EventType
-from shared.failure.errors import GleichfallError
 
 
 class ContractDrift(GleichfallError):

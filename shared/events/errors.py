@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.failure.errors import PermanentError
+from shared.errors import PermanentError
 
 _OUR_SPELLING = re.compile(r"[a-z0-9_\[\]-]{1,64}")
 

@@ -15,14 +15,14 @@ from typing import TypeAlias
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
+from shared.crash_points import CrashPoint, crash_point
+from shared.errors import TransientError
 from shared.events.catalogue.case import EventDiscarded
 from shared.events.errors import Defect, EventError, FieldError
 from shared.events.event import Event
 from shared.events.registry import Topic
-from shared.failure.crash_points import CrashPoint, crash_point
-from shared.failure.dead_letters import TooManyDeadLetters, bury
-from shared.failure.errors import TransientError
 from shared.kafka import inbox
+from shared.kafka.burying import TooManyDeadLetters, bury
 from shared.kafka.errors import BatchSlow, RecordsHeldUp
 from shared.kafka.records import Poison, Received, read
 from shared.kafka.sequencing import Arrangement, arrange, waiting_for

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shared.failure.errors import GleichfallError, PermanentError, TransientError
+from shared.errors import GleichfallError, PermanentError, TransientError
 
 
 class KafkaUnreachable(TransientError):

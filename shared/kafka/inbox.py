@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from shared.failure.errors import TransientError
+from shared.errors import TransientError
 from shared.kafka.records import Received, Record, read
 from shared.kafka.sequencing import Arrangement, Position
 from shared.postgres import outbox

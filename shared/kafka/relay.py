@@ -17,8 +17,8 @@ import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from shared.failure.crash_points import CrashPoint, crash_point
-from shared.failure.errors import TransientError
+from shared.crash_points import CrashPoint, crash_point
+from shared.errors import TransientError
 from shared.kafka.clients import cut_off
 from shared.postgres.errors import TRANSIENT
 from shared.postgres.outbox import QUERIES, RecordHeaders, unpack_headers

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from shared.failure.errors import GleichfallError
+from shared.errors import GleichfallError
 from shared.observe.metrics import LOOP_LAST_PROGRESS, Loop
 
 Check = Callable[[], Awaitable[object]]

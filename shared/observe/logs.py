@@ -13,7 +13,7 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 
-from shared.failure.errors import GleichfallError
+from shared.errors import GleichfallError
 from shared.observe.context import case_ref
 from shared.observe.tracing import current_trace_id
 

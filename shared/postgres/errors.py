@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import asyncpg
 
-from shared.failure.errors import PermanentError, TransientError
+from shared.errors import PermanentError, TransientError
 
 # The same statement may succeed a moment later: the server is away, restarting, busy, or chose
 # us as the victim of a conflict.

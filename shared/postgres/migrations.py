@@ -21,7 +21,7 @@ from pathlib import Path
 
 import asyncpg
 
-from shared.failure.crash_points import CrashPoint, crash_point
+from shared.crash_points import CrashPoint, crash_point
 from shared.postgres.errors import (
     TRANSIENT,
     DatabaseUnreachable,

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from pydantic_core import to_json
 
-from shared.failure.errors import PermanentError
+from shared.errors import PermanentError
 
 _HEADING = re.compile(r"^-- name: (?P<name>[a-z_]+)\s*$", re.MULTILINE)
 

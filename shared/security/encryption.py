@@ -12,7 +12,7 @@ from hashlib import sha256
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from shared.failure.errors import PermanentError
+from shared.errors import PermanentError
 
 _KEY_BITS = 256
 _NONCE_BYTES = 12

@@ -8,7 +8,7 @@ from typing import Self
 
 from pydantic import SecretBytes, SecretStr
 
-from shared.failure.errors import PermanentError
+from shared.errors import PermanentError
 
 DIRECTORY_VARIABLE = "GLEICHFALL_SECRETS_DIR"
 KEY_BYTES = 32

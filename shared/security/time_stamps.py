@@ -17,7 +17,7 @@ from rfc3161_client import (
     decode_timestamp_response,
 )
 
-from shared.failure.errors import PermanentError
+from shared.errors import PermanentError
 
 QUERY, REPLY = "application/timestamp-query", "application/timestamp-reply"
 """Media types of the protocol over HTTP (RFC 3161, section 3.4)."""

@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, params
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from shared.failure.errors import PermanentError
+from shared.errors import PermanentError
 from shared.web.problems import Problem
 
 Authenticate = Callable[[str], object | None]

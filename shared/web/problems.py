@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import JsonValue
 from starlette.exceptions import HTTPException
 
-from shared.failure.errors import GleichfallError, TransientError
+from shared.errors import GleichfallError, TransientError
 from shared.observe.tracing import current_trace_id
 
 MEDIA_TYPE = "application/problem+json"

@@ -17,8 +17,8 @@ from aiokafka.errors import KafkaError
 
 from deploy.local.blocking import wait_for
 from deploy.local.services import Worker
+from shared.crash_points import EXIT_CODE, CrashPoint
 from shared.events.registry import Topic
-from shared.failure.crash_points import EXIT_CODE, CrashPoint
 from shared.postgres.errors import TRANSIENT
 from tests.chaos import sockets
 from tests.chaos.town import Town

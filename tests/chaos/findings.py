@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from services.intake.counting import SOURCE as INTAKE
 from shared.events.catalogue.case import DecisionMade, EventDiscarded
 from shared.events.registry import Topic
-from shared.failure.dead_letters import PREFIX
+from shared.kafka.burying import PREFIX
 from shared.kafka.topics import declared_topics
 from shared.security.encryption import decrypt
 from shared.security.secrets import SecretName

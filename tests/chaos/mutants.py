@@ -15,7 +15,7 @@ from itertools import chain
 from rich.table import Table
 
 from deploy.local.folder import CHECKOUT
-from shared.failure.crash_points import CrashPoint
+from shared.crash_points import CrashPoint
 from tests.chaos.faults import LOCKED_SECONDS, Fault, Kind
 from tests.chaos.mutation import Mutant
 from tests.chaos.outcome import HOME, Outcome, console

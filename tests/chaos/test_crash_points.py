@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from deploy.local.services import Worker
-from shared.failure.crash_points import EXIT_CODE
+from shared.crash_points import EXIT_CODE
 from tests.chaos.faults import CONSUMER_POINTS, RELAY_POINTS
 from tests.chaos.load import GAP_KIND, Load
 from tests.chaos.sender import Sender

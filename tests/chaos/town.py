@@ -24,7 +24,7 @@ from deploy.local.infrastructure import Addresses, Infrastructure
 from deploy.local.ports import allot
 from deploy.local.services import PROGRAM, Worker
 from deploy.secrets.files import create_missing
-from shared.failure.crash_points import EXIT_CODE, VARIABLE
+from shared.crash_points import EXIT_CODE, VARIABLE
 from shared.kafka.topics import apply_topics
 from shared.postgres.migrations import migrate
 from shared.security.secrets import SecretStore

@@ -17,11 +17,11 @@ from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents, OfficeEvents
 from services.controlling.periods import Periods
 from services.controlling.sampling.policy import Policy, Trigger, TriggerKind, Twins
+from shared.errors import GleichfallError
 from shared.events.catalogue.case import DecisionMade
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
 from shared.events.vocabulary import Direction
-from shared.failure.errors import GleichfallError
 from shared.kafka.consumer import Handler
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation

@@ -14,12 +14,12 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
+from shared.dead_letters.store import Filter, find
 from shared.events.catalogue.case import ApplicationReceived
 from shared.events.event import Event, encode, new_event
 from shared.events.kafka_binding import KafkaMessage, to_kafka
 from shared.events.registry import Topic
 from shared.events.vocabulary import IntakeChannel
-from shared.failure.letters import Filter, find
 from shared.kafka.consumer import Consumer
 from shared.kafka.progress import watch_progress
 from shared.kafka.subscription import keep_reading, subscribe

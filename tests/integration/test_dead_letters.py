@@ -12,11 +12,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from shared.events.errors import Defect
-from shared.events.event import encode
-from shared.events.kafka_binding import to_kafka
-from shared.failure.letters import Filter, State, find, gaps
-from shared.failure.settlement import (
+from shared.dead_letters.settlement import (
     DeadLetterUnknown,
     NeverNumbered,
     Operator,
@@ -28,6 +24,10 @@ from shared.failure.settlement import (
     discard,
     replay,
 )
+from shared.dead_letters.store import Filter, State, find, gaps
+from shared.events.errors import Defect
+from shared.events.event import encode
+from shared.events.kafka_binding import to_kafka
 from shared.postgres import outbox
 from tests.integration.spine_helpers import (
     CLI,

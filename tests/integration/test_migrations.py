@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from deploy.local.infrastructure import Addresses
-from shared.failure.crash_points import EXIT_CODE, VARIABLE, CrashPoint
+from shared.crash_points import EXIT_CODE, VARIABLE, CrashPoint
 from shared.postgres import migrations
 from shared.postgres.errors import MigrationBlocked
 from shared.postgres.migrations import LOCK_TIMEOUT, Migration, Phase, Waits, migrate

@@ -24,12 +24,11 @@ import uvloop
 from pydantic_core import from_json
 
 from deploy.secrets.files import create_missing
+from shared.crash_points import CrashPoint
+from shared.dead_letters.store import State
 from shared.events.catalogue.notification import NotificationSent
 from shared.events.event import Event, new_event
 from shared.events.vocabulary import Channel
-from shared.failure import dead_letters
-from shared.failure.crash_points import CrashPoint
-from shared.failure.letters import State
 from shared.kafka import consumer, inbox, relay
 from shared.kafka.consumer import Consumer
 from shared.kafka.records import Record
@@ -333,7 +332,7 @@ def _arm(patch: pytest.MonkeyPatch) -> None:
     def crash_point(point: CrashPoint) -> None:
         _fate().pass_point(point)
 
-    for module in (consumer, relay, dead_letters):
+    for module in (consumer, relay, burying):
         patch.setattr(module, "crash_point", crash_point)
     patch.setattr(consumer, "BACKOFF", timedelta(0))
     patch.setattr(relay, "BATCH", ROUND)

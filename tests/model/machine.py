@@ -27,15 +27,9 @@ from hypothesis.stateful import (
 )
 from hypothesis.strategies import SearchStrategy
 
-from shared.events.catalogue.case import ApplicationReceived, EventDiscarded
-from shared.events.event import Event, new_event
-from shared.events.registry import Topic
-from shared.events.vocabulary import IntakeChannel
-from shared.failure import settlement
-from shared.failure.crash_points import CrashPoint
-from shared.failure.dead_letters import PREFIX
-from shared.failure.letters import Filter, State, find, gaps
-from shared.failure.settlement import (
+from shared.crash_points import CrashPoint
+from shared.dead_letters import settlement
+from shared.dead_letters.settlement import (
     NeverNumbered,
     Operator,
     Outcome,
@@ -44,7 +38,13 @@ from shared.failure.settlement import (
     Repair,
     StillPoison,
 )
+from shared.dead_letters.store import Filter, State, find, gaps
+from shared.events.catalogue.case import ApplicationReceived, EventDiscarded
+from shared.events.event import Event, new_event
+from shared.events.registry import Topic
+from shared.events.vocabulary import IntakeChannel
 from shared.kafka import relay
+from shared.kafka.burying import PREFIX
 from shared.kafka.records import Record
 from shared.postgres import outbox
 from shared.postgres.migrations import SERVICES

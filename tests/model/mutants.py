@@ -11,10 +11,10 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError
 
+from shared.crash_points import CrashPoint
+from shared.dead_letters import settlement
 from shared.events.event import Event
-from shared.failure import dead_letters, settlement
-from shared.failure.crash_points import CrashPoint
-from shared.kafka import consumer, inbox, relay
+from shared.kafka import burying, consumer, inbox, relay
 from shared.kafka.consumer import Consumer
 from shared.kafka.records import Received, Record
 from shared.kafka.sequencing import Arrangement, Position, arrange
@@ -231,7 +231,7 @@ def dead_letters_not_published(patch: pytest.MonkeyPatch) -> None:
     """Record what was given up on, and tell nobody."""
 
     async def quiet(connection: Any, name: str, poison: Any) -> int:
-        written = await dead_letters.bury(connection, name, poison)
+        written = await burying.bury(connection, name, poison)
         await connection.execute("DELETE FROM outbox WHERE topic LIKE '%.dead-letter'")
         return written
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from shared.failure.letters import State
+from shared.dead_letters.store import State
 
 
 class Entry(NamedTuple):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from shared.configuration.yaml_file import nearest
-from shared.failure.errors import PermanentError
+from shared.errors import PermanentError
 
 
 class PolicyUnknown(PermanentError):

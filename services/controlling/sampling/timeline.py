@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from services.controlling.sampling.periods import Period, period_of
 from services.controlling.sampling.policy import Policy
-from shared.failure.errors import PermanentError
+from shared.errors import PermanentError
 
 _DAY = timedelta(days=1)
 

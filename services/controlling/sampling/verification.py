@@ -15,9 +15,9 @@ from pydantic import TypeAdapter, ValidationError
 from services.controlling.sampling.draw import PeriodDraw, as_threshold, commitment
 from services.controlling.sampling.policy import Rule
 from services.controlling.sampling.record import Entry, Header, Seal
+from shared.errors import PermanentError
 from shared.events.catalogue.review import StratumCount
 from shared.events.vocabulary import DrawReason
-from shared.failure.errors import PermanentError
 
 Line = TypeVar("Line")
 Authentic = Callable[[Seal, bytes], bool]

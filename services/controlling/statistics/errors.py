@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from shared.failure.errors import PermanentError
+from shared.errors import PermanentError
 
 
 class NothingReviewed(PermanentError):

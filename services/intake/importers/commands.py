@@ -28,7 +28,7 @@ from services.intake.importers.report import as_object, print_table
 from services.intake.importers.tally import Tally
 from services.intake.importers.transfer import Intake, Rehearsal, Transfer
 from services.intake.importers.translation import Translator
-from shared.failure.errors import GleichfallError
+from shared.errors import GleichfallError
 from shared.security.pseudonyms import Pseudonymiser
 from shared.security.secrets import DIRECTORY_VARIABLE, KEY_BYTES, SecretName, SecretStore
 

@@ -1,6 +1,6 @@
 """What can stop an import; each message says what, where and what to do."""
 
-from shared.failure.errors import PermanentError
+from shared.errors import PermanentError
 
 _RERUN = "What came before is done; running the command again is safe"
 

@@ -1,6 +1,6 @@
 """What can go wrong when a simulated stream is delivered."""
 
-from shared.failure.errors import GleichfallError, PermanentError
+from shared.errors import GleichfallError, PermanentError
 
 
 class EventsRefused(PermanentError):

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Protocol, TypeVar
 
 from services.notify.channels.answer import Answer
-from shared.failure.errors import TransientError
+from shared.errors import TransientError
 
 SEND_TIMEOUT = timedelta(seconds=90)
 """No attempt takes longer."""

@@ -16,7 +16,7 @@ from services.notify.channels.typesetting import Sheets, require_characters, to_
 from services.notify.errors import TextUnavailable
 from services.notify.messages.rendering import Rendered, locale_of
 from services.notify.messages.stationery import Stationery
-from shared.failure.errors import PermanentError
+from shared.errors import PermanentError
 from shared.organisation.model import Authority
 
 MOST_PAGES = 10

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from services.notify.channels.carrier import ProviderUnreachable
-from shared.failure.errors import PermanentError, TransientError
+from shared.errors import PermanentError, TransientError
 
 FONTS = Path("/usr/share/fonts/truetype/noto")
 """Where Debian's fonts-noto-core puts them."""

@@ -11,7 +11,7 @@ from services.notify.contacts.vault import StoredContact, Vault
 from services.notify.delivery.recorder import publish_ends
 from shared.contacts.contact import Contact
 from shared.contacts.handover import SealedContact, open_contact
-from shared.failure.errors import PermanentError
+from shared.errors import PermanentError
 from shared.postgres.errors import TRANSIENT, DatabaseUnreachable
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction

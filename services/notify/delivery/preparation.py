@@ -32,8 +32,8 @@ from services.notify.recipients.allow_list import AllowList
 from services.notify.recipients.simulated import ending_of
 from services.notify.store import Claim
 from shared.contacts.contact import Contact
+from shared.errors import PermanentError
 from shared.events.vocabulary import Channel, FailureReason
-from shared.failure.errors import PermanentError
 from shared.organisation.calendar import Calendar
 from shared.organisation.model import Organisation
 

@@ -5,7 +5,7 @@ No message repeats what was given: it may be logged.
 
 import re
 
-from shared.failure.errors import PermanentError
+from shared.errors import PermanentError
 from shared.security.personal import Personal
 
 _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")

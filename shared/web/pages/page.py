@@ -22,7 +22,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from shared.failure.errors import TransientError
+from shared.errors import TransientError
 from shared.organisation.model import Organisation
 from shared.postgres.errors import TRANSIENT
 from shared.web.access import Access, requires

@@ -14,7 +14,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from babel.support import Translations
 
-from shared.failure.errors import PermanentError
+from shared.errors import PermanentError
 
 
 class Language(StrEnum):

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from deploy import command_line
 from deploy.command_line import SUBCOMMANDS, Subcommand, gleichfall
-from shared.failure.errors import GleichfallError
+from shared.errors import GleichfallError
 
 HEAVY = ("aiokafka", "asyncpg", "fastapi", "uvicorn", "rich", "deploy.local", "services")
 

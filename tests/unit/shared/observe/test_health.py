@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.failure.errors import TransientError
+from shared.errors import TransientError
 from shared.observe.health import Health, Liveness, Missing, Readiness, Stalled
 from shared.observe.metrics import LOOP_LAST_PROGRESS, Loop
 

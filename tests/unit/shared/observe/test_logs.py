@@ -11,7 +11,7 @@ import pytest
 from aiosmtplib import SMTPRecipientRefused
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from shared.failure.errors import TransientError
+from shared.errors import TransientError
 from shared.observe.context import bound
 from shared.observe.logs import FloodGate, JsonFormatter, configure_logging
 from shared.security.personal import Personal
@@ -107,7 +107,7 @@ def test_an_exception_is_structured_with_its_cause(lines: Lines) -> None:
         logger.exception("delivery failed")
 
     exception = lines.only()["exception"]
-    assert exception["type"] == "shared.failure.errors.TransientError"
+    assert exception["type"] == "shared.errors.TransientError"
     assert exception["message"] == "the mail server is away"
     assert exception["stack"][-1].endswith(" fail")
     assert exception["cause"]["type"] == "builtins.ValueError"

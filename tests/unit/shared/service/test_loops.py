@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.failure.errors import PermanentError
+from shared.errors import PermanentError
 from shared.observe.health import Health, Missing, Stalled
 from shared.observe.metrics import Loop
 from shared.service import loops

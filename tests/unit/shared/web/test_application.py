@@ -7,7 +7,7 @@ import pytest
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse
 
-from shared.failure.errors import TransientError
+from shared.errors import TransientError
 from shared.observe.health import Health
 from shared.observe.metrics import HTTP_REQUESTS, Loop, Route, Status
 from shared.observe.tracing import current_traceparent

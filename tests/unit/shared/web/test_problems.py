@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from shared.failure.errors import TransientError
+from shared.errors import TransientError
 from shared.web.access import Access, requires
 from shared.web.problems import Problem
 

@@ -17,7 +17,7 @@ from services.controlling.sampling.timeline import (
     Timeline,
     VersionTaken,
 )
-from shared.failure.errors import PermanentError
+from shared.errors import PermanentError
 
 TODAY = date(2026, 5, 12)
 

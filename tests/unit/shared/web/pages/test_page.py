@@ -9,7 +9,7 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI, Request, Response
 
-from shared.failure.errors import TransientError
+from shared.errors import TransientError
 from shared.organisation.file import load_organisation
 from shared.service.settings import ROOT
 from shared.web.access import Access, requires

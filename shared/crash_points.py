@@ -9,7 +9,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from itertools import count
 
-from shared.failure.errors import PermanentError
+from shared.errors import PermanentError
 
 VARIABLE = "GLEICHFALL_CRASH_AT"
 EXIT_CODE = 137

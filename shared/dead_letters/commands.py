@@ -12,11 +12,11 @@ from uuid import UUID
 
 import click
 
+from shared.dead_letters import settlement, store
+from shared.dead_letters.settlement import DeadLetterUnknown, Operator, Outcome, Repair
+from shared.dead_letters.store import DeadLetter, Filter, Gap, State
 from shared.events.errors import Defect
 from shared.events.registry import Topic
-from shared.failure import letters, settlement
-from shared.failure.letters import DeadLetter, Filter, Gap, State
-from shared.failure.settlement import DeadLetterUnknown, Operator, Outcome, Repair
 from shared.kafka.records import Record
 from shared.postgres.migrations import SERVICES
 from shared.postgres.pool import operator_connection
@@ -263,7 +263,7 @@ def list_parked(
 
     async def look() -> list[Gap]:
         async with operator_connection(database_url) as connection:
-            return await letters.gaps(connection, _only(service), topic, subject)
+            return await store.gaps(connection, _only(service), topic, subject)
 
     found = asyncio.run(look())
     if as_json:
@@ -274,7 +274,7 @@ def list_parked(
 
 async def _find(database_url: str, wanted: Filter, service: str | None) -> list[DeadLetter]:
     async with operator_connection(database_url) as connection:
-        return await letters.find(connection, wanted, _only(service))
+        return await store.find(connection, wanted, _only(service))
 
 
 def _only(service: str | None) -> Sequence[str]:

@@ -5,9 +5,9 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from shared.crash_points import CrashPoint, crash_point
+from shared.errors import PermanentError
 from shared.events.registry import Topic
-from shared.failure.crash_points import CrashPoint, crash_point
-from shared.failure.errors import PermanentError
 from shared.kafka.records import Poison, Record
 from shared.postgres import outbox
 from shared.postgres.outbox import OutboxRecord

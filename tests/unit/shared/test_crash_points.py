@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
-from shared.failure.crash_points import EXIT_CODE, CrashOrderInvalid, CrashPoint, armed
+from shared.crash_points import EXIT_CODE, CrashOrderInvalid, CrashPoint, armed
 
 PASSES = """
-from shared.failure.crash_points import CrashPoint, armed
+from shared.crash_points import CrashPoint, armed
 pass_point = armed("after_commit:3")
 for turn in range(1, 5):
     pass_point(CrashPoint.AFTER_POLL)

@@ -14,13 +14,13 @@ from uuid import UUID
 
 import asyncpg
 
+from shared.dead_letters.store import QUERIES, DeadLetter, Filter, State, enter, find, writer_of
+from shared.errors import PermanentError
 from shared.events.catalogue.case import EventDiscarded
 from shared.events.errors import EventError
 from shared.events.event import SUBJECT_PATTERNS, Event, decode, new_event
 from shared.events.kafka_binding import from_kafka
 from shared.events.registry import CATALOGUE
-from shared.failure.errors import PermanentError
-from shared.failure.letters import QUERIES, DeadLetter, Filter, State, enter, find, writer_of
 from shared.kafka.records import Poison, Record, read
 from shared.postgres import outbox
 from shared.postgres.outbox import OutboxRecord
