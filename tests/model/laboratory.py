@@ -29,7 +29,7 @@ from shared.dead_letters.store import State
 from shared.events.catalogue.notification import NotificationSent
 from shared.events.event import Event, new_event
 from shared.events.vocabulary import Channel
-from shared.kafka import consumer, inbox, relay
+from shared.kafka import burying, consumer, inbox, relay
 from shared.kafka.consumer import Consumer
 from shared.kafka.records import Record
 from shared.postgres.migrations import SERVICES, migrate
