@@ -59,7 +59,7 @@ def serve(name: str, host: str, port: int) -> None:
     \b
     Example:
         gleichfall serve intake --port 8080
-    """  # noqa: D301 - \b is click's mark for lines that are not to be joined
+    """
     app = _create(name)
     config = uvicorn.Config(
         app,

@@ -78,7 +78,7 @@ class FitConnectHost:
         config = uvicorn.Config(self, log_config=None, lifespan="off")
         self._server = Server(config)
         self._task = asyncio.create_task(self._server.serve([self._listener]))
-        while not self._server.started:  # noqa: ASYNC110 - uvicorn has no other sign
+        while not self._server.started:
             await asyncio.sleep(0.01)
 
     async def stop(self) -> None:

@@ -54,7 +54,7 @@ async def imap_server(port: int | None = None) -> AsyncIterator[ImapServer]:
     )
     try:
         async with asyncio.timeout(20):
-            while not _answers(port):  # noqa: ASYNC110 - another process
+            while not _answers(port):
                 await asyncio.sleep(0.1)
         yield ImapServer(port)
     finally:

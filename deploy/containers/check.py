@@ -26,7 +26,7 @@ def main() -> None:
 
 
 def _run(checker: str, *arguments: str) -> None:
-    outcome = subprocess.run(  # noqa: S603 - a program of our own dependencies
+    outcome = subprocess.run(
         [tool(checker), *arguments], capture_output=True, text=True, check=False
     )
     if outcome.returncode != 0:

@@ -38,7 +38,7 @@ def resolve(environment: Mapping[str, str]) -> dict[str, Any]:
         ComposeUnresolvable: with the tool's complaint.
     """
     command = [str(tool("podman-compose")), "--dry-run", "--env-file", os.devnull]
-    outcome = subprocess.run(  # noqa: S603 - a program of our own dependencies
+    outcome = subprocess.run(
         [*command, "--file", str(COMPOSE_FILE), "config"],
         cwd=ROOT,
         env=environment,

@@ -128,7 +128,7 @@ def start(
     log.parent.mkdir(parents=True, exist_ok=True)
     parent = os.getpid()
     with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603 - our own commands, no shell
+        process = subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -64,7 +64,7 @@ def up(*, detach: bool, workers: int, **ports: int | None) -> None:
         gleichfall up                       in the foreground, with the services' logs
         gleichfall up --detach --workers 2  in the background
         gleichfall up --intake-port 8080    fails when 8080 is busy
-    """  # noqa: D301 - \b is click's mark for lines that are not to be joined
+    """
     asked = {name.removesuffix("_port"): port for name, port in ports.items() if port is not None}
     options = StackOptions(workers=workers, asked_ports=asked)
     if (pid := supervisor.running(STACK)) is not None:
@@ -101,7 +101,7 @@ def status(*, as_json: bool) -> None:
         services   by service: outbox, parked, dead_letters, lag, counts
 
     Exits with 1 when nothing runs or something isn't ready.
-    """  # noqa: D301 - \b is click's mark for lines that are not to be joined
+    """
     if not supervisor.is_ready(STACK):
         pid = supervisor.running(STACK)
         click.echo(f"starting (process {pid})" if pid else "nothing is running: `gleichfall up`")

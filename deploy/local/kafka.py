@@ -131,7 +131,7 @@ class Kafka:
         # One word: an id may begin with a hyphen, which would read as an option of its own.
         tool = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "--config"]
         with log.open("wb") as output:
-            code = subprocess.run(  # noqa: S603 - our own command
+            code = subprocess.run(
                 [*command, *tool, properties], stdout=output, stderr=output, check=False
             ).returncode
         if code != 0:

@@ -111,7 +111,7 @@ class Postgres:
         log = self._folder.log("postgres-init")
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
-            code = subprocess.run(  # noqa: S603 - our own command
+            code = subprocess.run(
                 [*unprivileged(), binaries() / "initdb", *self._initdb_options(draft)],
                 stdout=output,
                 stderr=output,

@@ -142,7 +142,7 @@ class SimulatedGateway:
             while not self._due.empty() and len(reports) < _BATCH:
                 reports.append(self._due.get_nowait()[1])
             body = json.dumps({"reports": reports}).encode()
-            while not await self._report(client, report_to, body):  # noqa: ASYNC110 - asked again
+            while not await self._report(client, report_to, body):
                 await asyncio.sleep(_RETRY.total_seconds())
 
     async def _report(self, client: httpx.AsyncClient, report_to: str, body: bytes) -> bool:

@@ -51,7 +51,7 @@ def reconcile(*, as_json: bool, wait: int, database_url: str, bootstrap_servers:
                   missing
         missing   service, case, sequence of each event that nothing accounts for
         surplus   service, case, applied, accepted where more was applied
-    """  # noqa: D301 - \b is click's mark for lines that are not to be joined
+    """
     found = asyncio.run(compare(database_url, bootstrap_servers, timedelta(seconds=wait)))
     if as_json:
         click.echo(json.dumps(_document(found)))

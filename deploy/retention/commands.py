@@ -66,7 +66,7 @@ def show(*, as_json: bool, database_url: str) -> None:
     \b
     --json prints one object:
         tables  service, table, rows, dead, bytes, after_days, overdue, reason
-    """  # noqa: D301 - \b is click's mark for lines that are not to be joined
+    """
     found = asyncio.run(_look(database_url, declared_retention()))
     if as_json:
         click.echo(json.dumps({"tables": [asdict(one) for one in found]}))

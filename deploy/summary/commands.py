@@ -53,7 +53,7 @@ def summary(*, as_json: bool) -> None:
         sms          SMS at the gateways; null when they aren't ours
         mailboxes    messages at the fake of FIT-Connect; null when it isn't that
         letters      letters at the simulated printer; null when it isn't ours
-    """  # noqa: D301 - \b is click's mark for lines that are not to be joined
+    """
     if not supervisor.is_ready(STACK):
         raise NotRunning
     _show(_settled(lambda: None, quiet=as_json), as_json=as_json)
@@ -98,7 +98,7 @@ def _simulate(check: Callable[[], None], *, weeks: int, rate: float, seed: int) 
     command = ["-m", "deploy.command_line", "simulate", "--url", intake]
     options = [f"--weeks={weeks}", f"--rate={rate}", f"--seed={seed}"]
     secrets = {"GLEICHFALL_SECRETS_DIR": str(STACK.secrets)}
-    with subprocess.Popen(  # noqa: S603 - our own command
+    with subprocess.Popen(
         [sys.executable, *command, *options], env=os.environ | secrets
     ) as process:
         try:

@@ -84,7 +84,7 @@ def list_messages() -> None:
     \b
     Example:
         gleichfall messages list
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     table = Table("message", "legal class", "channels", "languages", "cause", box=box.SIMPLE)
     for name, kind in load_messages().by_name.items():
         about = kind.description
@@ -145,7 +145,7 @@ def preview(
     Examples:
         gleichfall messages preview appointment_booked --language ar --as html --out mail.html
         gleichfall messages preview appointment_booked --channel letter --out letter.pdf
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     shipped = load_messages()
     if channel == Channel.LETTER and form == "text":
         if out is None:
@@ -185,7 +185,7 @@ def check(organisation: Path) -> None:
     \b
     Example:
         gleichfall messages check
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     wording = load_wording()
     judged = list(judge_messages(load_messages(), wording, load_organisation(organisation)))
     _print(_measures(judged))
@@ -208,7 +208,7 @@ def show(case_ref: str, language: str, *, as_json: bool) -> None:
     \b
     Example:
         gleichfall messages show case-abcdefghijklmnopqrstuvwxyz
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     written = asyncio.run(_on_database(lambda connection: store.of_case(connection, case_ref)))
     if as_json:
         click.echo(to_json([asdict(one) for one in written]))
@@ -246,7 +246,7 @@ def again(message: UUID, out: Path | None) -> None:
     \b
     Example:
         gleichfall messages again 018f3c1e-0000-5000-8000-000000000000 --out mail.eml
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     vault = Vault(Settings().secrets.key(SecretName.CONTACT_MASTER_KEY))
     content = asyncio.run(_on_database(lambda connection: write_again(connection, vault, message)))
     if out is not None:
@@ -278,7 +278,7 @@ def resend_message(*, message: UUID, by: str, reason: str, dry_run: bool) -> Non
     \b
     Example:
         gleichfall messages resend ID --by ops-7 --reason "mailbox was full"
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     operator = Operator(by, reason)
     done = asyncio.run(
         _on_database(lambda connection: resend(connection, message, operator, dry_run=dry_run))
@@ -296,7 +296,7 @@ def stop_message(*, message: UUID, by: str, reason: str, dry_run: bool) -> None:
     \b
     Example:
         gleichfall messages stop ID --by ops-7 --reason "the office is closed that day"
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     operator = Operator(by, reason)
     done = asyncio.run(
         _on_database(lambda connection: stop(connection, message, operator, dry_run=dry_run))
@@ -323,7 +323,7 @@ def tasks(*, limit: int, language: str, as_json: bool) -> None:
     \b
     Example:
         gleichfall messages tasks --limit 20
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     found = asyncio.run(_on_database(lambda connection: store.tasks(connection, limit)))
     if as_json:
         click.echo(to_json([asdict(one) for one in found]))
@@ -348,7 +348,7 @@ def told_otherwise(*, message: UUID, by: str, reason: str, dry_run: bool) -> Non
     \b
     Example:
         gleichfall messages told ID --by unit-3 --reason "called on the phone"
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     operator = Operator(by, reason)
     done = asyncio.run(
         _on_database(lambda connection: tell(connection, message, operator, dry_run=dry_run))
@@ -399,7 +399,7 @@ def bounce(mail: Path, language: str, organisation: Path) -> None:
     \b
     Example:
         gleichfall messages bounce returned.eml
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     sender = Settings().sender(load_organisation(organisation))
     report = read_report(mail.read_bytes(), sender)
     if report is None:
@@ -421,7 +421,7 @@ def dkim(selector: str, organisation: Path) -> None:
     \b
     Example:
         gleichfall messages dkim march2026
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     settings = Settings(dkim_selector=selector)
     signer = settings.signer(load_organisation(organisation))
     assert signer is not None
@@ -440,7 +440,7 @@ def audit(*, as_json: bool) -> None:
     \b
     Example:
         gleichfall messages audit
-    """  # noqa: D301 - \b is click's mark of a block
+    """
 
     async def look(connection: Connection) -> tuple[list[Count], list[Overdue]]:
         return await store.counts(connection), await store.overdue(

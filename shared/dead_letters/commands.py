@@ -106,7 +106,7 @@ def list_letters(
         dead_letters  id, service, topic, partition, offset, case, sequence, defect,
                       reason, attempts, failed_at, state, settled_at, settled_by,
                       settled_because
-    """  # noqa: D301 - \b is click's mark for lines that are not to be joined
+    """
     wanted = Filter(
         state=None if state == _ANY else State(state),
         topic=topic,
@@ -177,7 +177,7 @@ def replay(
     Examples:
         gleichfall dead-letters replay ID --by ops-7 --reason "handler fixed in 1.4.2"
         gleichfall dead-letters replay ID --data repaired.json --by ops-7 --reason "cut off"
-    """  # noqa: D301 - \b is click's mark for lines that are not to be joined
+    """
     if data is not None and len(ids) > 1:
         raise click.UsageError("--data repairs one record; name one ID")
     value = None if data is None else data.read_bytes()
@@ -219,7 +219,7 @@ def discard(
     \b
     Example:
         gleichfall dead-letters discard ID --by ops-7 --reason "sent twice by the old system"
-    """  # noqa: D301 - \b is click's mark for lines that are not to be joined
+    """
     if sequence is not None and len(ids) > 1:
         raise click.UsageError("--sequence is the place of one record; name one ID")
     operator = Operator(by, reason)
@@ -259,7 +259,7 @@ def list_parked(
     \b
     --json prints one object:
         parked  service, topic, case, awaited, waiting, since, dead_letter, reason
-    """  # noqa: D301 - \b is click's mark for lines that are not to be joined
+    """
 
     async def look() -> list[Gap]:
         async with operator_connection(database_url) as connection:

@@ -20,8 +20,8 @@ async def cut_off(client: AIOKafkaClient, *routines: "asyncio.Task[object] | Non
         client: The connections.
         routines: What works with them.
     """
-    living = [one for one in (client._sync_task, *routines) if one]  # noqa: SLF001
-    client._sync_task = None  # noqa: SLF001
+    living = [one for one in (client._sync_task, *routines) if one]
+    client._sync_task = None
     for routine in living:
         routine.cancel()
     await _disconnect(client)

@@ -58,12 +58,12 @@ def _forget(partitions: Iterable[TopicPartition]) -> None:
 
 
 def _refuse_if_ended(kafka: AIOKafkaConsumer) -> None:
-    coordinator = kafka._coordinator  # noqa: SLF001 - nothing public tells
+    coordinator = kafka._coordinator
     for routine in (
-        coordinator._coordination_task,  # noqa: SLF001
-        coordinator._heartbeat_task,  # noqa: SLF001
-        kafka._fetcher._fetch_task,  # noqa: SLF001
-        kafka._client._sync_task,  # noqa: SLF001
+        coordinator._coordination_task,
+        coordinator._heartbeat_task,
+        kafka._fetcher._fetch_task,
+        kafka._client._sync_task,
     ):
         if routine is not None and routine.done() and not routine.cancelled():
             error = routine.exception()

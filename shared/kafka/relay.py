@@ -192,8 +192,8 @@ async def send_round(connection: Connection, producer: Producer) -> int:
 
 async def _end(producer: AIOKafkaProducer) -> None:
     """Give a producer up: what it holds stands in the outbox and is sent by the next one."""
-    producer._closed = True  # noqa: SLF001 - aiokafka has no public way to give up
-    await cut_off(producer.client, producer._sender.sender_task)  # noqa: SLF001
+    producer._closed = True
+    await cut_off(producer.client, producer._sender.sender_task)
 
 
 async def _send(producer: Producer, rows: Sequence[asyncpg.Record]) -> list[object | BaseException]:

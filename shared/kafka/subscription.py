@@ -165,12 +165,12 @@ async def _stop(broker: KafkaBroker) -> None:
         await _within_limit(broker.stop())
     except Exception as error:
         logger.warning("a client of Kafka did not stop cleanly", exc_info=error)
-        coordinator, fetcher = kafka._coordinator, kafka._fetcher  # noqa: SLF001
+        coordinator, fetcher = kafka._coordinator, kafka._fetcher
         await cut_off(
-            kafka._client,  # noqa: SLF001
-            coordinator and coordinator._coordination_task,  # noqa: SLF001
-            coordinator and coordinator._heartbeat_task,  # noqa: SLF001
-            fetcher and fetcher._fetch_task,  # noqa: SLF001
+            kafka._client,
+            coordinator and coordinator._coordination_task,
+            coordinator and coordinator._heartbeat_task,
+            fetcher and fetcher._fetch_task,
         )
         with suppress(KafkaError, TimeoutError):
             await _within_limit(broker.stop())  # what is left: its producer

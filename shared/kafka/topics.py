@@ -192,7 +192,7 @@ async def _configurations(admin: AIOKafkaAdminClient, names: set[str]) -> dict[s
 async def _until_told(admin: AIOKafkaAdminClient, names: set[str]) -> None:
     """Wait until the broker tells of new topics: it makes them before it does."""
     async with asyncio.timeout(_TOLD_WITHIN):
-        while names - set(await admin.list_topics()):  # noqa: ASYNC110 - only asking tells
+        while names - set(await admin.list_topics()):
             await asyncio.sleep(0.05)
 
 

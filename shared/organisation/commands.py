@@ -31,7 +31,7 @@ def check(file: Path) -> None:
     \b
     Example:
         gleichfall organisation check deploy/organisation/karlsruhe.yaml
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     found = _load(file)
     for warning in _warnings(found, DecisionTypes.load()):
         click.echo(f"{file}: warning: {warning}", err=True)
@@ -57,7 +57,7 @@ def show(file: Path) -> None:
     \b
     Example:
         gleichfall organisation show | less
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     document = _load(file).model_dump(mode="json")
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 

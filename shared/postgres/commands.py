@@ -49,7 +49,7 @@ def migrate(*, database_url: str, secrets_directory: Path, post: bool, patience:
     Every file is applied whole or not at all, and one already applied is skipped. A file that
     doesn't get its locks within a second gives up, so that nobody waits behind it, and is tried
     again with growing pauses. Interrupt and repeat at will. On a new database both phases run.
-    """  # noqa: D301 - \b is click's mark for lines that are not to be joined
+    """
     phase = Phase.POST if post else Phase.PRE
     waits = Waits(timedelta(seconds=patience), click.echo)
     applied = asyncio.run(apply_migrations(database_url, secrets_directory, phase, waits))

@@ -155,7 +155,7 @@ class Office:
     async def arrived(self, mails: int) -> dict[str, float]:
         """Wait until so many mails are there; gives when, by recipient."""
         async with asyncio.timeout(300):
-            while self._arrivals.count() < mails:  # noqa: ASYNC110 - the server's files
+            while self._arrivals.count() < mails:
                 await asyncio.sleep(0.1)
         return self._arrivals.times()
 
@@ -163,7 +163,7 @@ class Office:
         """Wait until all letters are in the print folder."""
         owner = await self._owner()
         async with asyncio.timeout(300):
-            while await owner.fetchval(QUERIES["printed"]) < self.letters:  # noqa: ASYNC110 - theirs
+            while await owner.fetchval(QUERIES["printed"]) < self.letters:
                 await asyncio.sleep(0.5)
         await owner.close()
 

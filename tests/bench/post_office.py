@@ -98,9 +98,7 @@ class Forgetful:
     def __init__(self, file: Path) -> None:
         self._notes = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
 
-    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
-        self, _server: object, _session: object, envelope: Envelope
-    ) -> str:
+    async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:
         os.write(self._notes, f"{time.time_ns()} {envelope.rcpt_tos[0]}\n".encode())
         return "250 OK"
 

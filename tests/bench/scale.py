@@ -96,6 +96,6 @@ async def _until_applied(url: str, events: int) -> None:
     """Wait until the inbox says that all events have been applied."""
     connection = await asyncpg.connect(url, server_settings={"search_path": "controlling"})
     async with asyncio.timeout(300):
-        while await connection.fetchval("SELECT sum(last_sequence) FROM inbox") != events:  # noqa: ASYNC110 - others count
+        while await connection.fetchval("SELECT sum(last_sequence) FROM inbox") != events:
             await asyncio.sleep(LOOK)
     await connection.close()

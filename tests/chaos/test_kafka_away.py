@@ -87,5 +87,5 @@ async def in_outbox(town: Town, service: str = "intake") -> int:
 
 async def until_empty(town: Town, service: str = "intake") -> None:
     async with asyncio.timeout(60):
-        while await in_outbox(town, service):  # noqa: ASYNC110 - another process empties it
+        while await in_outbox(town, service):
             await asyncio.sleep(0.2)

@@ -20,7 +20,7 @@ FORMAT = JSONFormat()
 
 # Printable and without spaces: what both sides take as an attribute.
 texts = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=40)
-times = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - the zone is drawn beside
+times = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))
 extensions = st.dictionaries(st.from_regex(r"ext[a-z0-9]{1,17}", fullmatch=True), texts, max_size=3)
 json_objects = st.dictionaries(
     st.text(max_size=8),

@@ -88,7 +88,7 @@ Status: 5.1.1
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(30):
-        while not await asyncio.to_thread(condition):  # noqa: ASYNC110 - another process
+        while not await asyncio.to_thread(condition):
             await asyncio.sleep(0.05)
 
 

@@ -44,7 +44,7 @@ class Desk:
         self.refusals = 0
         self.port = 0
 
-    async def handle_DATA(self, server: object, session: object, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: object, session: object, envelope: Envelope) -> str:
         if self.refusals:
             self.refusals -= 1
             return "451 later"

@@ -53,7 +53,7 @@ SOON = timedelta(milliseconds=50)
 HOME = ("Anna Muster", "Musterstraße 1", "99999 Musterstadt")
 
 
-async def plan(pool: Pool, amount: int, **given: object) -> None:  # noqa: F811
+async def plan(pool: Pool, amount: int, **given: object) -> None:
     """Plan a message each to people who have a postal address."""
     refs = await register(pool, [{"postal_address": HOME} | given] * amount)
     await apply(pool, [received(ref) for ref in refs], CARRIED)
@@ -88,19 +88,19 @@ def files(home: Path) -> list[Path]:
 async def forgotten(home: Path) -> None:
     """Wait until no run is there any more."""
     async with asyncio.timeout(10):
-        while manifests(home):  # noqa: ASYNC110 - the loops work on it
+        while manifests(home):
             await asyncio.sleep(0.02)
 
 
-async def opened_task(pool: Pool) -> None:  # noqa: F811
+async def opened_task(pool: Pool) -> None:
     """Wait until staff have something to do."""
     async with asyncio.timeout(10):
-        while not await pool.fetchval("SELECT count(*) FROM task"):  # noqa: ASYNC110
+        while not await pool.fetchval("SELECT count(*) FROM task"):
             await asyncio.sleep(0.05)
 
 
 @asynccontextmanager
-async def sending(pool: Pool, home: Path) -> AsyncIterator[None]:  # noqa: F811
+async def sending(pool: Pool, home: Path) -> AsyncIterator[None]:
     """Put letters into the folder, hear what comes of it, and look after what nobody asks for."""
     reports = Reports(pool, committed=lambda: None)
     press = Simulation(Channel.LETTER, Press(PrintFolder(home), quiet=SOON), reports)
@@ -119,7 +119,7 @@ async def sending(pool: Pool, home: Path) -> AsyncIterator[None]:  # noqa: F811
 
 
 async def test_letters_lie_in_the_folder_and_the_printer_has_them_posted(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     tmp_path: Path,
 ) -> None:
     await plan(pool, 5)
@@ -138,7 +138,7 @@ async def test_letters_lie_in_the_folder_and_the_printer_has_them_posted(
 
 
 async def test_a_letter_that_comes_back_ends_in_a_task_for_staff(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     tmp_path: Path,
 ) -> None:
     await plan(pool, 1)
@@ -152,7 +152,7 @@ async def test_a_letter_that_comes_back_ends_in_a_task_for_staff(
 
 
 async def test_a_mail_that_bounces_is_followed_by_a_letter(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     tmp_path: Path,
 ) -> None:
     await plan(pool, 1, email="anna@example.org")
@@ -170,7 +170,7 @@ async def test_a_mail_that_bounces_is_followed_by_a_letter(
 
 
 async def test_killed_between_folder_and_record_a_letter_is_printed_once(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     tmp_path: Path,
 ) -> None:
     await plan(pool, 3)
@@ -192,7 +192,7 @@ async def test_killed_between_folder_and_record_a_letter_is_printed_once(
 
 
 async def test_what_was_printed_can_be_written_again_byte_by_byte(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     tmp_path: Path,
 ) -> None:
     await plan(pool, 1, language="uk")
@@ -210,7 +210,7 @@ async def test_what_was_printed_can_be_written_again_byte_by_byte(
 
 
 async def test_a_simulated_recipient_never_reaches_the_printer(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     tmp_path: Path,
 ) -> None:
     await plan(pool, 1, postal_address=("Anna", "delivered.test", "99999 Musterstadt"))
@@ -221,7 +221,7 @@ async def test_a_simulated_recipient_never_reaches_the_printer(
 
 
 async def test_what_no_font_can_print_fails_and_holds_nothing_up(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     tmp_path: Path,
 ) -> None:
     await plan(pool, 1, postal_address=("李小龍", "Musterstraße 1", "99999 Musterstadt"))

@@ -87,7 +87,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-async def no_submissions(pool: Pool) -> None:  # noqa: F811
+async def no_submissions(pool: Pool) -> None:
     await pool.execute("DELETE FROM submission")
 
 
@@ -116,7 +116,7 @@ async def silent(secrets: Path, folder: Path) -> AsyncIterator[FitConnectHost]:
         yield host
 
 
-async def plan(pool: Pool, amount: int, **given: object) -> list[str]:  # noqa: F811
+async def plan(pool: Pool, amount: int, **given: object) -> list[str]:
     """Plan a message each to people who want to be told in their mailbox; gives the handles."""
     handles = [str(given.get("mailbox", uuid4())) for _ in range(amount)]
     fields = {"preferred": ["mailbox"], "agreements": [AGREED]} | given
@@ -129,13 +129,13 @@ def fit_connect(host: FitConnectHost, keys: FitConnectKeys) -> FitConnect:
     return FitConnect(host.place, keys, keys.author())
 
 
-def postbox(pool: Pool, host: FitConnectHost, keys: FitConnectKeys) -> Postbox:  # noqa: F811
+def postbox(pool: Pool, host: FitConnectHost, keys: FitConnectKeys) -> Postbox:
     return Postbox(pool, fit_connect(host, keys), look_after=SOON)
 
 
 @asynccontextmanager
 async def sending(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     host: FitConnectHost,
     keys: FitConnectKeys,
     *,
@@ -158,7 +158,7 @@ async def sending(
         yield
 
 
-async def ends(pool: Pool, wanted: dict[State, int]) -> None:  # noqa: F811
+async def ends(pool: Pool, wanted: dict[State, int]) -> None:
     """Wait for states without waiting for pauses between tries."""
     async with asyncio.timeout(30):
         while await states(pool) != wanted:
@@ -167,7 +167,7 @@ async def ends(pool: Pool, wanted: dict[State, int]) -> None:  # noqa: F811
 
 
 async def test_a_message_arrives_encrypted_and_its_delivery_is_reported(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     host: FitConnectHost,
     keys: FitConnectKeys,
 ) -> None:
@@ -185,7 +185,7 @@ async def test_a_message_arrives_encrypted_and_its_delivery_is_reported(
 
 
 async def test_a_mailbox_names_the_documents_that_are_missing(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     host: FitConnectHost,
     keys: FitConnectKeys,
 ) -> None:
@@ -201,7 +201,7 @@ async def test_a_mailbox_names_the_documents_that_are_missing(
 
 
 async def test_what_arrived_can_be_written_again_byte_by_byte(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     host: FitConnectHost,
     keys: FitConnectKeys,
 ) -> None:
@@ -217,16 +217,16 @@ async def test_what_arrived_can_be_written_again_byte_by_byte(
 
 
 async def test_that_and_when_it_was_in_the_mailbox_is_kept_as_its_owner_signed_it(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     host: FitConnectHost,
     keys: FitConnectKeys,
-    messages: Callable[..., Awaitable[Result]],  # noqa: F811
+    messages: Callable[..., Awaitable[Result]],
 ) -> None:
     await plan(pool, 1)
     async with sending(pool, host, keys):
         await until(pool, lambda found: found == {State.DELIVERED: 1})
         async with asyncio.timeout(20):
-            while await pool.fetchval("SELECT proof FROM submission") is None:  # noqa: ASYNC110
+            while await pool.fetchval("SELECT proof FROM submission") is None:
                 await asyncio.sleep(0.05)
     case_ref = await pool.fetchval("SELECT case_ref FROM message")
     proof = await pool.fetchval("SELECT proof FROM submission")
@@ -244,7 +244,7 @@ async def test_that_and_when_it_was_in_the_mailbox_is_kept_as_its_owner_signed_i
 
 
 async def test_a_rejected_message_is_told_on_the_next_way(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     host: FitConnectHost,
     keys: FitConnectKeys,
 ) -> None:
@@ -256,7 +256,7 @@ async def test_a_rejected_message_is_told_on_the_next_way(
 
 
 async def test_a_token_that_is_over_is_renewed_once(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     host: FitConnectHost,
     keys: FitConnectKeys,
 ) -> None:
@@ -271,7 +271,7 @@ async def test_a_token_that_is_over_is_renewed_once(
 
 
 async def test_nothing_is_lost_while_the_service_is_away_or_busy(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     host: FitConnectHost,
     keys: FitConnectKeys,
 ) -> None:
@@ -287,7 +287,7 @@ async def test_nothing_is_lost_while_the_service_is_away_or_busy(
 
 @pytest.mark.parametrize("status", [400, 413, 422])
 async def test_what_the_service_never_takes_ends_and_goes_another_way(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     host: FitConnectHost,
     keys: FitConnectKeys,
     status: int,
@@ -300,7 +300,7 @@ async def test_what_the_service_never_takes_ends_and_goes_another_way(
 
 
 async def test_an_answer_that_was_lost_doubles_nothing(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     host: FitConnectHost,
     keys: FitConnectKeys,
 ) -> None:
@@ -312,7 +312,7 @@ async def test_an_answer_that_was_lost_doubles_nothing(
     assert host.times(Step.ANNOUNCE) == 5
 
 
-async def claimed(pool: Pool, carrier: Postbox) -> Answer:  # noqa: F811
+async def claimed(pool: Pool, carrier: Postbox) -> Answer:
     """Hand a message over, and get killed before it is written down."""
     async with pool.acquire() as connection, connection.transaction():
         [claim] = await carrier.claim(connection, LEASE)
@@ -322,7 +322,7 @@ async def claimed(pool: Pool, carrier: Postbox) -> Answer:  # noqa: F811
 
 
 async def test_killed_after_the_hand_over_a_message_arrives_once(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     host: FitConnectHost,
     keys: FitConnectKeys,
 ) -> None:
@@ -335,7 +335,7 @@ async def test_killed_after_the_hand_over_a_message_arrives_once(
 
 
 async def test_killed_between_the_two_steps_the_same_submission_is_filled(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     host: FitConnectHost,
     keys: FitConnectKeys,
 ) -> None:
@@ -349,7 +349,7 @@ async def test_killed_between_the_two_steps_the_same_submission_is_filled(
 
 
 async def test_what_was_opened_and_is_gone_is_opened_anew(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     host: FitConnectHost,
     keys: FitConnectKeys,
 ) -> None:
@@ -383,7 +383,7 @@ FORGERIES: dict[str, Callable[[SimulatedService, Opened], str]] = {
 
 @pytest.mark.parametrize("how", FORGERIES)
 async def test_a_forged_report_is_not_believed_and_said_so(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     silent: FitConnectHost,
     keys: FitConnectKeys,
     caplog: pytest.LogCaptureFixture,
@@ -396,7 +396,7 @@ async def test_a_forged_report_is_not_believed_and_said_so(
         [one] = silent.service.opened.values()
         one.log.append(FORGERIES[how](silent.service, one))
         async with asyncio.timeout(20):
-            while "isn't believed" not in caplog.text:  # noqa: ASYNC110 - another task writes it
+            while "isn't believed" not in caplog.text:
                 await asyncio.sleep(0.05)
         assert await states(pool) == {State.ACCEPTED: 1}
         one.log.append(silent.service.signed(one, "accept-submission", by_service=False))
@@ -406,7 +406,7 @@ async def test_a_forged_report_is_not_believed_and_said_so(
 
 
 async def test_silence_expires_and_a_late_report_still_counts(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     silent: FitConnectHost,
     keys: FitConnectKeys,
 ) -> None:
@@ -421,7 +421,7 @@ async def test_silence_expires_and_a_late_report_still_counts(
 
 
 async def test_nothing_leaves_while_the_key_may_not_be_used(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     host: FitConnectHost,
     keys: FitConnectKeys,
 ) -> None:
@@ -438,7 +438,7 @@ async def test_nothing_leaves_while_the_key_may_not_be_used(
 
 
 async def test_where_a_report_changes_nothing_nobody_looks_again(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     host: FitConnectHost,
     keys: FitConnectKeys,
 ) -> None:
@@ -447,12 +447,12 @@ async def test_where_a_report_changes_nothing_nobody_looks_again(
     async with sending(pool, host, keys):
         await until(pool, lambda found: found == {State.FAILED: 1})
         async with asyncio.timeout(20):
-            while await pool.fetchval("SELECT look_at FROM submission"):  # noqa: ASYNC110
+            while await pool.fetchval("SELECT look_at FROM submission"):
                 await asyncio.sleep(0.05)
 
 
 async def test_several_processes_share_the_looks_and_no_log_is_looked_at_twice_at_once(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
     host: FitConnectHost,
     keys: FitConnectKeys,
 ) -> None:

@@ -276,7 +276,7 @@ def whole_story(case_ref: str, contact_ref: str, office: str = "kaiserallee") ->
 
 async def until(amount: int, notify: Notify, recipient: str) -> list[EmailMessage]:
     async with asyncio.timeout(30):
-        while len(notify.mails(recipient)) < amount:  # noqa: ASYNC110 - another process sends them
+        while len(notify.mails(recipient)) < amount:
             await asyncio.sleep(0.05)
     return notify.mails(recipient)
 

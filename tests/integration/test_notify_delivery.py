@@ -138,7 +138,7 @@ class MailHost:
     def address(self) -> SmtpAddress:
         return SmtpAddress.parse(f"smtp://127.0.0.1:{self.port}")
 
-    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+    async def handle_MAIL(
         self,
         server: smtp.SMTP,
         session: object,
@@ -154,7 +154,7 @@ class MailHost:
         envelope.mail_from = address
         return "250 OK"
 
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+    async def handle_RCPT(
         self, server: object, session: object, envelope: object, address: str, options: object
     ) -> str:
         answer = self.recipient_answers.pop(0) if self.recipient_answers else "250 OK"
@@ -162,7 +162,7 @@ class MailHost:
             envelope.rcpt_tos.append(address)  # type: ignore[attr-defined] # aiosmtpd is untyped
         return answer
 
-    async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802
+    async def handle_DATA(self, server: object, session: object, envelope: object) -> str:
         if self.pauses:
             await asyncio.sleep(self.pauses.pop(0).total_seconds())
         answer = self.content_answers.pop(0) if self.content_answers else "250 OK"
@@ -329,7 +329,7 @@ async def states(pool: Pool) -> dict[State, int]:
 
 async def until(pool: Pool, condition: Callable[[dict[State, int]], bool]) -> dict[State, int]:
     async with asyncio.timeout(20):
-        while not condition(found := await states(pool)):  # noqa: ASYNC110 - a row tells
+        while not condition(found := await states(pool)):
             await asyncio.sleep(0.02)
     return found
 
@@ -855,7 +855,7 @@ async def two_returned(pool: Pool, host: MailHost) -> list[UUID]:
         await Reports(pool, committed=lambda: None).take(Channel.EMAIL, back)
         async with asyncio.timeout(10):
             query = "SELECT count(*) FROM message WHERE NOT followed"
-            while await pool.fetchval(query):  # noqa: ASYNC110 - as above
+            while await pool.fetchval(query):
                 await asyncio.sleep(0.02)
     return identities
 
@@ -948,7 +948,7 @@ async def test_a_report_that_meets_the_record_of_its_outcome_is_not_lost(pool: P
         reports = Reports(pool, committed=lambda: None)
         taken = asyncio.create_task(reports.take(Channel.EMAIL, [Report(identity, ARRIVED)]))
         async with asyncio.timeout(10):
-            while not await pool.fetchval(WAITS_FOR_A_ROW):  # noqa: ASYNC110 - as above
+            while not await pool.fetchval(WAITS_FOR_A_ROW):
                 await asyncio.sleep(0.02)
 
     assert await taken == 1

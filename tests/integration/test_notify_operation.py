@@ -414,7 +414,7 @@ async def test_what_no_message_could_tell_waits_for_a_person_who_says_how_they_t
     await notify.publish([event._replace(time=now) for event in events])
     query = "SELECT message FROM notify.task WHERE case_ref = $1 AND done_at IS NULL"
     async with asyncio.timeout(30):
-        while len(waiting := await rows(notify, query, case_ref)) < 3:  # noqa: ASYNC110
+        while len(waiting := await rows(notify, query, case_ref)) < 3:
             await asyncio.sleep(0.1)
     message = str(waiting[1]["message"])
     call = ("told", message, "--by", "unit-3", "--reason", "called on the phone")

@@ -155,7 +155,7 @@ def law_changed(on: date = date(2026, 5, 1)) -> Event:
 @pytest.mark.parametrize("law_first", [True, False])
 async def test_decisions_under_new_law_are_found_in_either_order(
     pool: Pool,
-    law_first: bool,  # noqa: FBT001
+    law_first: bool,
 ) -> None:
     decisions = [decided(1), decided(2, MAY - timedelta(days=4)), decided(3, JUNE)]
     steps: list[tuple[Handler, list[Event]]] = [

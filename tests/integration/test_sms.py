@@ -50,7 +50,7 @@ SELECT count(*) FROM task JOIN message ON message.id = task.message WHERE done_a
 """
 
 
-async def plan(pool: Pool, amount: int, **also: object) -> None:  # noqa: F811
+async def plan(pool: Pool, amount: int, **also: object) -> None:
     """Plan a message each to people who gave a mobile number, and what is named beside it."""
     people = [{"phone": f"+4917139200{number % 100:02}", **also} for number in range(amount)]
     refs = await register(pool, people)
@@ -58,7 +58,7 @@ async def plan(pool: Pool, amount: int, **also: object) -> None:  # noqa: F811
 
 
 @asynccontextmanager
-async def sending(pool: Pool, **hosts: GatewayHost) -> AsyncIterator[None]:  # noqa: F811
+async def sending(pool: Pool, **hosts: GatewayHost) -> AsyncIterator[None]:
     """Send by these gateways, and look after what nobody asks for."""
     lines = {
         Provider(name, 50, 50): (
@@ -85,7 +85,7 @@ async def sending(pool: Pool, **hosts: GatewayHost) -> AsyncIterator[None]:  # n
         await board.close()
 
 
-async def hurried_until(pool: Pool, wanted: Mapping[State, int]) -> None:  # noqa: F811
+async def hurried_until(pool: Pool, wanted: Mapping[State, int]) -> None:
     """Wait for states without waiting for pauses between tries."""
     async with asyncio.timeout(60):
         while await states(pool) != wanted:
@@ -93,21 +93,21 @@ async def hurried_until(pool: Pool, wanted: Mapping[State, int]) -> None:  # noq
             await asyncio.sleep(0.1)
 
 
-async def until_tasks(pool: Pool, amount: int) -> None:  # noqa: F811
+async def until_tasks(pool: Pool, amount: int) -> None:
     async with asyncio.timeout(20):
-        while await pool.fetchval(OPEN_TASKS) != amount:  # noqa: ASYNC110 - a row tells
+        while await pool.fetchval(OPEN_TASKS) != amount:
             await asyncio.sleep(0.05)
 
 
-def reports(pool: Pool) -> Reports:  # noqa: F811
+def reports(pool: Pool) -> Reports:
     return Reports(pool, committed=lambda: None)
 
 
-async def identities(pool: Pool) -> list[UUID]:  # noqa: F811
+async def identities(pool: Pool) -> list[UUID]:
     return [row["id"] for row in await pool.fetch("SELECT id FROM message")]
 
 
-async def test_the_order_and_number_of_reports_change_nothing(pool: Pool) -> None:  # noqa: F811
+async def test_the_order_and_number_of_reports_change_nothing(pool: Pool) -> None:
     async with gateway_host() as host:
         await plan(pool, 20)
         async with sending(pool, alpha=host):
@@ -126,7 +126,7 @@ async def test_the_order_and_number_of_reports_change_nothing(pool: Pool) -> Non
         assert len(set(host.taken)) == 20
 
 
-async def test_a_text_begins_as_a_sentence_does(pool: Pool) -> None:  # noqa: F811
+async def test_a_text_begins_as_a_sentence_does(pool: Pool) -> None:
     async with gateway_host() as host:
         await plan(pool, 1)
         async with sending(pool, alpha=host):
@@ -135,7 +135,7 @@ async def test_a_text_begins_as_a_sentence_does(pool: Pool) -> None:  # noqa: F8
         assert str(sent["text"])[0].isupper()
 
 
-async def test_another_gateways_reports_say_nothing(pool: Pool) -> None:  # noqa: F811
+async def test_another_gateways_reports_say_nothing(pool: Pool) -> None:
     async with gateway_host() as host:
         await plan(pool, 1)
         async with sending(pool, alpha=host):
@@ -145,7 +145,7 @@ async def test_another_gateways_reports_say_nothing(pool: Pool) -> None:  # noqa
 
 
 async def test_what_was_taken_before_the_answer_was_cut_off_is_taken_once(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
 ) -> None:
     async with gateway_host() as alpha, gateway_host() as beta:
         alpha.answers, beta.answers = [Fault.CUT] * 3, [Fault.CUT] * 3
@@ -157,7 +157,7 @@ async def test_what_was_taken_before_the_answer_was_cut_off_is_taken_once(
         assert not {*alpha.taken} & {*beta.taken}
 
 
-async def test_one_gateway_takes_over_from_the_other(pool: Pool) -> None:  # noqa: F811
+async def test_one_gateway_takes_over_from_the_other(pool: Pool) -> None:
     async with gateway_host() as alpha, gateway_host() as beta:
         alpha.usual = 503
         await plan(pool, 40)
@@ -167,7 +167,7 @@ async def test_one_gateway_takes_over_from_the_other(pool: Pool) -> None:  # noq
         assert len(beta.taken) == 40
 
 
-async def test_nothing_is_lost_while_the_only_gateway_is_away(pool: Pool) -> None:  # noqa: F811
+async def test_nothing_is_lost_while_the_only_gateway_is_away(pool: Pool) -> None:
     async with gateway_host() as host:
         await host.stop()
         await plan(pool, 5)
@@ -180,7 +180,7 @@ async def test_nothing_is_lost_while_the_only_gateway_is_away(pool: Pool) -> Non
 
 
 async def test_silence_ends_in_a_task_for_staff_and_a_late_report_closes_it(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
 ) -> None:
     async with gateway_host() as host:
         await plan(pool, 1)
@@ -196,7 +196,7 @@ async def test_silence_ends_in_a_task_for_staff_and_a_late_report_closes_it(
 
 
 async def test_the_letter_that_waits_ends_once_the_sms_is_reported_after_all(
-    pool: Pool,  # noqa: F811
+    pool: Pool,
 ) -> None:
     address = ["Anna Muster", "Hauptstr. 1", "76131 Karlsruhe"]
     async with gateway_host() as host:

@@ -120,7 +120,7 @@ async def booked(notify: Notify) -> None:
 
 async def taken(place: Place, amount: int) -> None:
     async with asyncio.timeout(60):
-        while len(place.host.taken) < amount:  # noqa: ASYNC110 - the gateway counts
+        while len(place.host.taken) < amount:
             await asyncio.sleep(0.01)
 
 

@@ -168,7 +168,7 @@ class Laboratory:
 
     async def until_blocked(self, *tasks: asyncio.Task[Any]) -> None:
         """Wait until one of the tasks is done or waits for a lock that another one holds."""
-        while not any(task.done() for task in tasks) and not await self.owner.fetchval(_BLOCKED):  # noqa: ASYNC110
+        while not any(task.done() for task in tasks) and not await self.owner.fetchval(_BLOCKED):
             await asyncio.sleep(0.001)
 
     @contextmanager

@@ -41,7 +41,7 @@ def check(first: datetime, last: datetime, *, as_json: bool) -> None:
         footnotes  what stands beneath figures, as text
 
     Example: gleichfall frame check --from 2026-05-01 --to 2026-05-31
-    """  # noqa: D301 - \b is click's mark for lines that are not to be joined
+    """
     settings = Settings()
     zone = settings.time_zone
 

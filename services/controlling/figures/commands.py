@@ -80,7 +80,7 @@ def period(
     Examples:
         gleichfall stats period 2026-05 reviews.csv --draw draw.jsonl
         gleichfall stats period 2026-05 reviews.csv --question F2 --error minor_error --json
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     if draw and no_draw:
         raise click.UsageError("Give either --draw or --no-draw.")
     asked = Asked(question, frozenset(map(Answer, errors)), by, confidence)
@@ -143,7 +143,7 @@ def rates(
     Examples:
         gleichfall stats rates fines.csv --outcome overturned --by article --where appealed=yes
         gleichfall stats rates permits.csv --outcome late --by department --alike channel
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     wanted = Wanted(outcome, by, alike, in_order, confidence, false_discoveries)
     found = case_rates(read_cases(file, _conditions(where), (outcome, by, *alike)), wanted)
     if as_json:
@@ -178,7 +178,7 @@ def twins(
     \b
     Example:
         gleichfall stats twins fines.csv --alike article --outcome overturned --within 7
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     rows = read_cases(file, _conditions(where), ("case", *alike, outcome, on))
     found = find_twins(rows, Likeness(alike, outcome, on, timedelta(days=within)))
     if as_json:

@@ -146,7 +146,7 @@ def interval(
     \b
     Example:
         gleichfall stats interval --errors 45 --sample 100 --population 300
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     rates, counts = intervals.interval(
         errors, sample, population=population, confidence=confidence, method=Method(method)
     )
@@ -170,7 +170,7 @@ def upper_limit(
     \b
     Example:
         gleichfall stats upper-limit --errors 0 --sample 59
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     upper = intervals.upper_limit(errors, sample, population=population, confidence=confidence)
     _print({"upper": upper}, as_json=as_json)
 
@@ -194,7 +194,7 @@ def sample_size(
     \b
     Example:
         gleichfall stats sample-size --tolerable 0.05 --expected 0.01
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     found = sample_sizes.attribute_sample(
         tolerable=tolerable, expected=expected, risk=risk, population=population
     )
@@ -220,7 +220,7 @@ def proportion_size(
     \b
     Example:
         gleichfall stats proportion-size --half-width 0.05 --population 300
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     size = sample_sizes.proportion_sample(
         half_width=half_width, rate=rate, population=population, confidence=confidence
     )
@@ -241,7 +241,7 @@ def stratified(*, file: Path, confidence: Fraction, as_json: bool) -> None:
     \b
     Example:
         gleichfall stats stratified strata.csv
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     table = Table.read(file, "stratum", "population")
     if "value" in table.columns:
         _print(_estimate(estimate_mean(_measured(table), confidence)), as_json=as_json)
@@ -310,7 +310,7 @@ def allocate(*, file: Path, take: int, as_json: bool) -> None:
     \b
     Example:
         gleichfall stats allocation strata.csv --take 200
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     table = Table.read(file, "stratum", "population")
     populations = {row.text("stratum"): row.count("population") for row in table.rows}
     if "rate" not in table.columns:
@@ -346,7 +346,7 @@ def agree(*, file: Path, square: bool, level: str, confidence: Fraction, as_json
     \b
     Example:
         gleichfall stats agreement reviews.csv --level ordinal
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     ratings = _square(file) if square else _answers(file, Level(level))
     figures: dict[str, object] = {
         "cohen": _defined(lambda: agreement.cohen(ratings, confidence)),
@@ -401,7 +401,7 @@ def plan(*, lot: int, level: str, aql: Fraction, state: str, as_json: bool) -> N
     \b
     Example:
         gleichfall stats plan --lot 1000 --level II --aql 2.5
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     quality = Decimal(aql.numerator) / Decimal(aql.denominator)
     found = acceptance.single_plan(lot, quality, acceptance.Level(level), Inspection(state))
     _print(found._asdict(), as_json=as_json)
@@ -422,7 +422,7 @@ def switch(*, file: Path, start: str, as_json: bool) -> None:
     \b
     Example:
         gleichfall stats switching lots.csv
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     found = list(switching.states(_lots(file), Inspection(start)))
     _print(
         {
@@ -476,7 +476,7 @@ def funnel(*, baseline: Fraction, sample: int, as_json: bool) -> None:
     \b
     Example:
         gleichfall stats funnel --baseline 0.8 --sample 50
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     _print(
         {
             **_funnel_limits(charts.funnel, baseline, sample),
@@ -512,7 +512,7 @@ def p_chart(*, file: Path, as_json: bool) -> None:
     \b
     Example:
         gleichfall stats p-chart months.csv
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     charts_of = {name: _chart(counts) for name, counts in _series(file).items()}
     _print(_by_stratum(charts_of), as_json=as_json)
 
@@ -544,7 +544,7 @@ def cusum(*, file: Path, usual: Fraction, feared: Fraction, as_json: bool) -> No
     \b
     Example:
         gleichfall stats cusum months.csv --usual 0.05 --feared 0.1
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     sums = {
         name: {"sums": charts.cusum(counts, usual=usual, feared=feared)}
         for name, counts in _series(file).items()
@@ -580,7 +580,7 @@ def consistent(*, file: Path, false_discoveries: Fraction, as_json: bool) -> Non
     \b
     Example:
         gleichfall stats consistency units.csv
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     mix = _case_mix(file)
     found = consistency.differences(mix, float(false_discoveries))
     _print(consistency.as_object(consistency.homogeneity(mix), found), as_json=as_json)
@@ -623,7 +623,7 @@ def corrected_rate(
     Examples:
         gleichfall stats corrected-rate --errors 6 --sample 100 --put-right 2
         gleichfall stats corrected-rate --errors 6 --sample 100 --flagged 5 6 --passed 1 30
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     if (flagged is None) != (passed is None):
         raise click.UsageError("Give --flagged and --passed together.")
     reviewed = Counts(errors, sample)
@@ -683,7 +683,7 @@ def sample_of(
     Examples:
         gleichfall stats sampler --seed 314159 --take 4 decisions.txt
         gleichfall stats sampler --seed 1 --take 3 --range 1 1000 --method rivest-2011
-    """  # noqa: D301 - \b is click's mark of a block
+    """
     if (file is None) == (bounds is None):
         raise click.UsageError("Give either FILE or --range A B.")
     ids = _ids(file) if file else range(bounds[0], bounds[1] + 1) if bounds else ()

@@ -78,7 +78,7 @@ def import_log(
     log or intake failed or intake refused events; 2 for wrong options; 130 after Ctrl-C.
 
     The token and the pseudonym key are read from $GLEICHFALL_SECRETS_DIR; a dry run needs neither.
-    """  # noqa: D301 - \b is click's mark for lines that are not to be joined
+    """
     if propose:
         _propose(file, out)
         return

@@ -88,7 +88,7 @@ def simulate(
     adds cases to it. Another organisation file needs another seed.
 
     The token is read from $GLEICHFALL_SECRETS_DIR; --out needs none and holds no contacts.
-    """  # noqa: D301 - \b is click's mark for lines that are not to be joined
+    """
     source = click.get_current_context().get_parameter_source("url")
     if out is not None and source is ParameterSource.ENVIRONMENT:
         url = None  # a running stack names its intake there; --out was said now

@@ -105,7 +105,7 @@ def test_a_policy_may_split_strata_by_what_the_event_says(
         (date(2026, 5, 15), False),
     ],
 )
-def test_the_first_time_after_a_change_of_law_is_a_window_of_days(on: date, held: bool) -> None:  # noqa: FBT001
+def test_the_first_time_after_a_change_of_law_is_a_window_of_days(on: date, held: bool) -> None:
     found = Stratum.parse(stratum(decision(), on, priority=(NEW_LAW,)))
     assert found.narrowed == ((("priority", "new-law"),) if held else ())
 

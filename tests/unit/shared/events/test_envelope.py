@@ -113,5 +113,5 @@ def test_what_no_database_or_log_line_can_hold_is_refused(name: str, character: 
         ("application/jsonl", False),
     ],
 )
-def test_json_is_told_by_its_media_type(content_type: str | None, verdict: bool) -> None:  # noqa: FBT001
+def test_json_is_told_by_its_media_type(content_type: str | None, verdict: bool) -> None:
     assert is_json(content_type) is verdict

@@ -32,7 +32,7 @@ def test_the_repository_holds_the_schema_as_it_is() -> None:
         ({"triggers": {"gossip": {}}}, False),
     ],
 )
-def test_an_editor_knows_right_from_wrong(sections: dict[str, Any], valid: bool) -> None:  # noqa: FBT001
+def test_an_editor_knows_right_from_wrong(sections: dict[str, Any], valid: bool) -> None:
     judge = jsonschema.Draft202012Validator(json.loads(schema()))
     assert judge.is_valid(HEAD | sections) == valid
 

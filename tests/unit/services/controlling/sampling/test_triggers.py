@@ -80,7 +80,7 @@ def test_an_event_triggers_by_what_it_says(facts: Facts, kind: TriggerKind | Non
 )
 def test_a_check_needs_nothing_but_the_decision(
     facts: dict[str, object],
-    fails: bool | None,  # noqa: FBT001
+    fails: bool | None,
 ) -> None:
     made = DecisionMade.model_validate({
         "decision_id": ONE,
@@ -106,7 +106,7 @@ def test_a_check_needs_nothing_but_the_decision(
         (date(2026, 5, 10), "B", False),
     ],
 )
-def test_a_change_of_law_is_watched_for_some_days(day: date, type_code: str, under: bool) -> None:  # noqa: FBT001
+def test_a_change_of_law_is_watched_for_some_days(day: date, type_code: str, under: bool) -> None:
     changes = [LawChange("A", date(2026, 5, 1)), LawChange("A", date(2020, 1, 1))]
     assert under_new_law(changes, type_code, day, timedelta(days=30)) == under
 

@@ -12,7 +12,7 @@ from shared.organisation.calendar import Calendar
 BERLIN = ZoneInfo("Europe/Berlin")
 CALENDAR = Calendar("DE-BW", BERLIN, frozenset({"12-24"}))
 RUN = PrintRun(time(17, 30), CALENDAR, CALENDAR.is_working_day)
-moments = st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+moments = st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
 
 
 def local(text: str) -> datetime:

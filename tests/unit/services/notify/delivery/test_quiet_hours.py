@@ -14,7 +14,7 @@ from shared.organisation.model import Span
 BERLIN = ZoneInfo("Europe/Berlin")
 CALENDAR = Calendar("DE-BW", BERLIN, frozenset({"12-24", "12-31"}))
 QUIET = QuietHours(CALENDAR)
-moments = st.datetimes(datetime(2025, 1, 1), datetime(2032, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+moments = st.datetimes(datetime(2025, 1, 1), datetime(2032, 1, 1), timezones=st.just(UTC))
 
 
 def local(text: str) -> datetime:

@@ -13,7 +13,7 @@ from shared.service.settings import ROOT
 KARLSRUHE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
 VALUES: dict[str, str | None] = {"starts": "2026-03-02T13:30:00Z", "office": "kaiserallee"}
 
-EARLIEST, LATEST = datetime(1970, 1, 2), datetime(2100, 1, 1)  # noqa: DTZ001 - in UTC below
+EARLIEST, LATEST = datetime(1970, 1, 2), datetime(2100, 1, 1)
 
 
 def message(body: str, subject: str = "Termin", *, optional: bool = False) -> MessageType:

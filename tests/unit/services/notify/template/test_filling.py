@@ -43,7 +43,7 @@ def test_a_value_is_never_read_as_a_placeholder(value: str, other: str) -> None:
 
 
 @given(st.booleans(), st.booleans())
-def test_choosing_first_and_filling_later_is_the_same(first: bool, second: bool) -> None:  # noqa: FBT001
+def test_choosing_first_and_filling_later_is_the_same(first: bool, second: bool) -> None:
     text = parse("((a??1((x))((b!!2))))((b??3((y))))")
     values = {"a": first, "b": second, "x": "X", "y": "Y"}
 
