@@ -50,7 +50,7 @@ SUBCOMMANDS = {
         "services.controlling.commands:draw", "Close, export and verify draws.", joins_stack=True
     ),
     "policy": Subcommand(
-        "services.controlling.policies.commands:policy",
+        "services.controlling.forecast.commands:policy",
         "Check, try and schedule how much is drawn.",
         joins_stack=True,
     ),

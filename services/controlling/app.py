@@ -11,8 +11,8 @@ from services.controlling.closing import Closer
 from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents, OfficeEvents
 from services.controlling.periods import Periods
+from services.controlling.policy.file import load_policy
 from services.controlling.queue.twins import TwinFinder
-from services.controlling.sampling.policy_file import load_policy
 from services.controlling.settings import Settings
 from services.controlling.stamping import Stamper
 from services.controlling.web.draws import add_public_pages

@@ -15,9 +15,9 @@ from services.controlling.errors import (
     PolicyNotKept,
 )
 from services.controlling.periods import SOURCE
+from services.controlling.policy.policy import Policy
 from services.controlling.sampling.closing import due_at, end_of, shortfall
 from services.controlling.sampling.draw import PeriodDraw
-from services.controlling.sampling.policy import Policy
 from services.controlling.store import HeldPeriod, ToppedUp
 from shared.events.catalogue.review import DecisionDrawn, ReviewPeriodClosed, StratumCount
 from shared.events.event import Event, new_event

@@ -19,7 +19,7 @@ from services.controlling.errors import (
     PeriodOpen,
     PeriodUnknown,
 )
-from services.controlling.sampling.policy import Policy
+from services.controlling.policy.policy import Policy
 from services.controlling.sampling.record import Entry, Header, Seal
 from services.controlling.sampling.verification import Report, verify
 from shared.configuration.yaml_file import Section

@@ -5,9 +5,9 @@ from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from services.controlling.policy.strata import Kind
 from services.controlling.sampling.closing import start_of
 from services.controlling.sampling.draw import PeriodDraw
-from services.controlling.sampling.strata import Kind
 from shared.events.catalogue.case import DecisionMade
 from shared.law.decision_types import DecisionType, DecisionTypes
 

@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime
 
 from services.controlling import store
-from services.controlling.policies import store as policies
+from services.controlling.policy import store as policies
+from services.controlling.policy.calendar import Period
+from services.controlling.policy.inspection import settle
+from services.controlling.policy.policy import Policy
+from services.controlling.policy.timeline import Timeline
 from services.controlling.sampling.draw import SEED_BYTES, PeriodDraw, commitment
-from services.controlling.sampling.inspection import settle
-from services.controlling.sampling.periods import Period
-from services.controlling.sampling.policy import Policy
-from services.controlling.sampling.timeline import Timeline
 from services.controlling.store import LockedPeriod, NewPeriod
 from shared.events.catalogue.review import ReviewPeriodOpened
 from shared.events.event import Event, new_event

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from services.controlling import store
 from services.controlling.errors import PeriodUnknown
-from services.controlling.sampling.strata import Stratum
+from services.controlling.policy.strata import Stratum
 from services.controlling.statistics.suppression import Line, Withheld, release
 from services.controlling.store import PublicRecord
 from shared.events.catalogue.review import ReviewPeriodClosed, StratumCount

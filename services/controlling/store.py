@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from services.controlling.errors import DecisionKnown
 from services.controlling.frame import Place
+from services.controlling.policy.calendar import Period
+from services.controlling.policy.policy import Policy
+from services.controlling.policy.strata import FIELDS
 from services.controlling.sampling.draw import Outcome, PeriodDraw, as_threshold, commitment
-from services.controlling.sampling.periods import Period
-from services.controlling.sampling.policy import Policy
 from services.controlling.sampling.record import Entry
-from services.controlling.sampling.strata import FIELDS
 from shared.events.catalogue.case import DecisionMade
 from shared.events.catalogue.review import ReviewPeriodClosed, StratumCount
 from shared.events.vocabulary import DrawReason

@@ -31,8 +31,8 @@ from pydantic_core import to_json
 from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods import Periods
-from services.controlling.sampling.policy_file import load_policy
-from services.controlling.sampling.strata import FIELDS, Kind
+from services.controlling.policy.file import load_policy
+from services.controlling.policy.strata import FIELDS, Kind
 from shared.events.registry import Topic
 from shared.events.vocabulary import Direction
 from shared.kafka.consumer import Consumer

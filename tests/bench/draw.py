@@ -35,9 +35,9 @@ from services.controlling.export import export, verify_file
 from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods import Periods
+from services.controlling.policy.file import load_policy
+from services.controlling.policy.policy import Policy
 from services.controlling.sampling.draw import PeriodDraw
-from services.controlling.sampling.policy import Policy
-from services.controlling.sampling.policy_file import load_policy
 from shared.events.catalogue.case import DecisionMade
 from shared.events.event import new_event
 from shared.events.vocabulary import Direction

@@ -16,7 +16,7 @@ from services.controlling.closing import Closer
 from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents, OfficeEvents
 from services.controlling.periods import Periods
-from services.controlling.sampling.policy import Policy, Trigger, TriggerKind, Twins
+from services.controlling.policy.policy import Policy, Trigger, TriggerKind, Twins
 from shared.errors import GleichfallError
 from shared.events.catalogue.case import DecisionMade
 from shared.events.event import Event, new_event

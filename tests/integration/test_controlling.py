@@ -12,8 +12,8 @@ from services.controlling.errors import DecisionKnown
 from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods import Periods
+from services.controlling.policy.file import load_policy
 from services.controlling.sampling.draw import Sampler
-from services.controlling.sampling.policy_file import load_policy
 from shared.events.catalogue.case import DecisionCorrected, DecisionMade, DecisionWithdrawn
 from shared.events.catalogue.review import DecisionDrawn, ReviewPeriodOpened
 from shared.events.event import Event

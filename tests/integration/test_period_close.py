@@ -25,8 +25,8 @@ from services.controlling.export import export, verify_file
 from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods import Periods
+from services.controlling.policy.policy import Policy
 from services.controlling.sampling.draw import commitment
-from services.controlling.sampling.policy import Policy
 from shared.events.catalogue.case import DecisionMade
 from shared.events.catalogue.review import DecisionDrawn, ReviewPeriodClosed
 from shared.events.event import Event, new_event

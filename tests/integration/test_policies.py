@@ -15,24 +15,24 @@ from click.testing import CliRunner
 from deploy.command_line import gleichfall
 from deploy.local.infrastructure import Addresses
 from services.controlling.closing import Closer
+from services.controlling.forecast.errors import DaysReversed, NothingDecided
+from services.controlling.forecast.preview import Preview, preview
+from services.controlling.forecast.store import count_register
 from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods import Periods
-from services.controlling.policies import inspections, store
-from services.controlling.policies.errors import (
-    DaysReversed,
+from services.controlling.policy import entering, store
+from services.controlling.policy.announcing import schedule
+from services.controlling.policy.calendar import PeriodLength
+from services.controlling.policy.entering import Found
+from services.controlling.policy.errors import (
     ErrorsBeyondSample,
-    NothingDecided,
     NotInspected,
     PeriodStillOpen,
 )
-from services.controlling.policies.inspections import Found
-from services.controlling.policies.preview import Register
-from services.controlling.policies.schedule import schedule
+from services.controlling.policy.policy import Policy
+from services.controlling.policy.timeline import PolicyTooLate
 from services.controlling.sampling.draw import Sampler
-from services.controlling.sampling.periods import PeriodLength
-from services.controlling.sampling.policy import Policy
-from services.controlling.sampling.timeline import PolicyTooLate
 from services.controlling.statistics.acceptance import Inspection
 from services.controlling.statistics.switching import Result
 from shared.events.catalogue.case import DecisionMade
@@ -41,6 +41,7 @@ from shared.events.event import Event, new_event
 from shared.events.vocabulary import Direction
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
+from shared.organisation.model import Organisation
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
 from shared.security.encryption import decrypt
@@ -195,6 +196,19 @@ async def test_double_reviews_are_drawn_by_a_ticket_that_anyone_can_replay(pool:
     assert told == {row["decision_id"]: row["twice"] for row in rows if "random" in row["reasons"]}
 
 
+async def previewed(
+    pool: Pool,
+    draft: Policy,
+    first: date,
+    last: date,
+    *,
+    organisation: Organisation = ORGANISATION,
+    progressed: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Preview:
+    register = await count_register(pool, draft, first, last, zone=ZONE, progressed=progressed)
+    return preview(draft, register, TYPES, organisation)
+
+
 async def test_a_preview_counts_the_register(pool: Pool) -> None:
     days = [MAY + timedelta(days=number % 60) for number in range(300)]
     units = ["unit-2", "unit-3"]
@@ -205,8 +219,8 @@ async def test_a_preview_counts_the_register(pool: Pool) -> None:
     await apply(pool, handler(), *made)
     draft = policy("draft", split_by=("language",), default_rate=Decimal("0.2"))
     done: list[tuple[int, int]] = []
-    found = await Register(pool, TYPES, ORGANISATION).preview(
-        draft, date(2026, 5, 10), date(2026, 6, 9), lambda *step: done.append(step)
+    found = await previewed(
+        pool, draft, date(2026, 5, 10), date(2026, 6, 9), progressed=lambda *step: done.append(step)
     )
     expected = [at for at in days if date(2026, 5, 10) <= at.date() <= date(2026, 6, 9)]
     assert found.forecast.decisions == len(expected)
@@ -225,7 +239,7 @@ async def test_a_preview_counts_a_merged_unit_as_its_successor(pool: Pool) -> No
         for unit in ORGANISATION.units
     ]
     merged = ORGANISATION.model_copy(update={"units": tuple(units)})
-    found = await Register(pool, TYPES, merged).preview(policy("draft"), MAY.date(), MAY.date())
+    found = await previewed(pool, policy("draft"), MAY.date(), MAY.date(), organisation=merged)
     assert [(one.stratum, one.decisions) for one in found.forecast.strata] == [
         ("work/adverse/unit-2", 2)
     ]
@@ -236,9 +250,7 @@ async def test_decisions_from_before_facts_were_kept_are_counted_apart(pool: Poo
     await apply(pool, handler(), decided(1), decided(2))
     name = NAMES.of(PseudonymKind.DECISION, "1")
     await pool.execute("UPDATE decision SET facts = NULL WHERE decision_id = $1", name)
-    found = await Register(pool, TYPES, ORGANISATION).preview(
-        policy("draft", split_by=("language",)), MAY.date(), MAY.date()
-    )
+    found = await previewed(pool, policy("draft", split_by=("language",)), MAY.date(), MAY.date())
     assert found.unknown == 1
     assert {one.stratum for one in found.forecast.strata} == {
         "work(language:de)/adverse/unit-2",
@@ -247,11 +259,10 @@ async def test_decisions_from_before_facts_were_kept_are_counted_apart(pool: Poo
 
 
 async def test_days_without_a_decision_give_no_preview(pool: Pool) -> None:
-    register = Register(pool, TYPES, ORGANISATION)
     with pytest.raises(NothingDecided, match="holds no decision from 2026-05-04"):
-        await register.preview(policy("draft"), MAY.date(), MAY.date())
+        await previewed(pool, policy("draft"), MAY.date(), MAY.date())
     with pytest.raises(DaysReversed, match="exchange them"):
-        await register.preview(policy("draft"), JULY.date(), MAY.date())
+        await previewed(pool, policy("draft"), JULY.date(), MAY.date())
 
 
 async def test_results_of_inspections_steer_the_next_period(pool: Pool) -> None:
@@ -262,11 +273,11 @@ async def test_results_of_inspections_steer_the_next_period(pool: Pool) -> None:
         numbers = range(100 * month, 100 * month + 100)
         await apply(pool, running, *(decided(number, at) for number in numbers))
         await close(pool, f"2026-{month:02}")
-    came_out, _ = await inspections.enter(pool, Found("2026-03", stratum, 2), NOW)
+    came_out, _ = await entering.enter(pool, Found("2026-03", stratum, 2), NOW)
     assert came_out is Result.NOT_ACCEPTED
-    _, state = await inspections.enter(pool, Found("2026-04", stratum, 2), NOW)
+    _, state = await entering.enter(pool, Found("2026-04", stratum, 2), NOW)
     assert state.inspection is Inspection.TIGHTENED
-    (level,) = await inspections.levels(pool)
+    (level,) = await entering.levels(pool)
     assert (level.lot, level.state.inspection) == (100, Inspection.TIGHTENED)
     before = await pool.fetch("SELECT * FROM decision ORDER BY decision_id")
     await apply(pool, running, decided(1))
@@ -286,8 +297,8 @@ async def test_a_corrected_result_replaces_the_first(pool: Pool) -> None:
     await apply(pool, handler(PLANNED), *(decided(number) for number in range(100)))
     await close(pool, "2026-05")
     stratum = "work/adverse/unit-2"
-    await inspections.enter(pool, Found("2026-05", stratum, 9), NOW)
-    came_out, _ = await inspections.enter(pool, Found("2026-05", stratum, 0), NOW)
+    await entering.enter(pool, Found("2026-05", stratum, 9), NOW)
+    came_out, _ = await entering.enter(pool, Found("2026-05", stratum, 0), NOW)
     assert came_out is Result.ACCEPTED
     async with pool.acquire() as connection:
         assert len(await store.results(connection, date.max)) == 1
@@ -296,12 +307,12 @@ async def test_a_corrected_result_replaces_the_first(pool: Pool) -> None:
 async def test_results_that_cannot_be_are_refused(pool: Pool) -> None:
     await apply(pool, handler(PLANNED), *(decided(number) for number in range(100)))
     with pytest.raises(PeriodStillOpen, match="draw close 2026-05"):
-        await inspections.enter(pool, Found("2026-05", "work/adverse/unit-2", 1), NOW)
+        await entering.enter(pool, Found("2026-05", "work/adverse/unit-2", 1), NOW)
     await close(pool, "2026-05")
     with pytest.raises(NotInspected, match=r"did you mean work/adverse/unit-2"):
-        await inspections.enter(pool, Found("2026-05", "work/adverse/unit-3", 1), NOW)
+        await entering.enter(pool, Found("2026-05", "work/adverse/unit-3", 1), NOW)
     with pytest.raises(ErrorsBeyondSample, match="looks at 20 decisions"):
-        await inspections.enter(pool, Found("2026-05", "work/adverse/unit-2", 21), NOW)
+        await entering.enter(pool, Found("2026-05", "work/adverse/unit-2", 21), NOW)
 
 
 Call = Callable[..., Awaitable[str]]

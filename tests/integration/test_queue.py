@@ -9,8 +9,8 @@ import asyncpg
 import pytest
 
 from services.controlling.export import export, verify_file
+from services.controlling.policy.policy import Policy, TwinFeature, Twins
 from services.controlling.queue.twins import TwinFinder
-from services.controlling.sampling.policy import Policy, TwinFeature, Twins
 from shared.events.catalogue.case import (
     AppealDecided,
     AppealLodged,

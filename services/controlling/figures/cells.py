@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
-from services.controlling.sampling.strata import Stratum
+from services.controlling.policy.strata import Stratum
 from services.controlling.statistics.suppression import Line
 
 

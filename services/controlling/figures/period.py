@@ -20,7 +20,7 @@ from services.controlling.figures.reviews import (
     value_of,
 )
 from services.controlling.figures.sample import Sample
-from services.controlling.sampling.strata import Stratum
+from services.controlling.policy.strata import Stratum
 from services.controlling.statistics.agreement import Ratings
 from services.controlling.statistics.charts import Counts
 from services.controlling.statistics.consistency import (

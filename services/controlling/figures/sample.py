@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.controlling.figures.reviews import STRATUM, Review
+from services.controlling.policy.strata import Stratum
 from services.controlling.sampling.record import Entry, Header
-from services.controlling.sampling.strata import Stratum
 
 
 @dataclass(frozen=True, slots=True)

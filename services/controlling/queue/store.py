@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from pydantic_core import from_json, to_json
 
-from services.controlling.sampling.policy import Twins
-from services.controlling.sampling.strata import FEATURE, Stratum
+from services.controlling.policy.policy import Twins
+from services.controlling.policy.strata import FEATURE, Stratum
 from services.controlling.sampling.triggers import LawChange, Triggered
 from services.controlling.sampling.twins import Case, Pair
 from shared.events.vocabulary import DrawReason, FeatureValue

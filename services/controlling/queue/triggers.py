@@ -6,9 +6,9 @@ from itertools import chain
 
 from services.controlling.frame import Frame
 from services.controlling.periods import SOURCE
+from services.controlling.policy.policy import Policy, TriggerKind
 from services.controlling.queue import store
 from services.controlling.queue.store import Deciders, Queued
-from services.controlling.sampling.policy import Policy, TriggerKind
 from services.controlling.sampling.triggers import (
     TRIGGERING,
     Cause,

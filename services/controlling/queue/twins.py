@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from itertools import chain
 
+from services.controlling.policy.policy import Policy, Twins
 from services.controlling.queue import store, triggers
 from services.controlling.queue.store import Uncompared
-from services.controlling.sampling.policy import Policy, Twins
 from services.controlling.sampling.triggers import Triggered
 from services.controlling.sampling.twins import Case, Neighbours, Pair
 from shared.events.vocabulary import DrawReason

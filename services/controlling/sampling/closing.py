@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from services.controlling.sampling.policy import Rule
+from services.controlling.policy.policy import Rule
 
 
 def start_of(day: date, zone: ZoneInfo) -> datetime:

@@ -11,8 +11,8 @@ import hashlib
 from decimal import Decimal
 from typing import NamedTuple
 
-from services.controlling.sampling.policy import Policy, Rule
-from services.controlling.sampling.strata import Stratum
+from services.controlling.policy.policy import Policy, Rule
+from services.controlling.policy.strata import Stratum
 
 SEED_BYTES = 32
 TWICE = ":twice"

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StringConstraints, with_config
 from typing_extensions import TypedDict
 
-from services.controlling.sampling.policy import Policy
+from services.controlling.policy.policy import Policy
 from shared.configuration.yaml_file import Section
 from shared.events.catalogue.review import StratumCount
 from shared.events.vocabulary import Code, DecisionId, Digest, DrawReason, Ticket

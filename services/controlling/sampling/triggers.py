@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from services.controlling.sampling.policy import Policy, TriggerKind
+from services.controlling.policy.policy import Policy, TriggerKind
 from shared.events.catalogue.case import (
     AppealDecided,
     AppealLodged,

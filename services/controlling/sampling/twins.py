@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from services.controlling.sampling.policy import TwinFeature, Twins
+from services.controlling.policy.policy import TwinFeature, Twins
 from shared.events.vocabulary import FeatureValue
 
 Values = tuple[FeatureValue | None, ...]

@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from services.controlling.policy.policy import Rule
 from services.controlling.sampling.draw import PeriodDraw, as_threshold, commitment
-from services.controlling.sampling.policy import Rule
 from services.controlling.sampling.record import Entry, Header, Seal
 from shared.errors import PermanentError
 from shared.events.catalogue.review import StratumCount

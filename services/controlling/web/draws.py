@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 
 from services.controlling.errors import PeriodUnknown
+from services.controlling.policy.strata import Stratum
 from services.controlling.publication import published, published_period
-from services.controlling.sampling.strata import Stratum
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.model import Organisation
 from shared.postgres.pool import Pool

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.controlling.frame import Frame
+from services.controlling.policy.policy import Policy
+from services.controlling.policy.strata import Stratum
 from services.controlling.sampling.draw import PeriodDraw
-from services.controlling.sampling.policy import Policy
-from services.controlling.sampling.strata import Stratum
 from shared.events.catalogue.case import DecisionMade
 from shared.events.vocabulary import Direction
 from shared.law.decision_types import DecisionTypes

@@ -9,7 +9,7 @@ from typing import Any
 
 from click.testing import CliRunner
 
-from services.controlling.sampling.policy import Policy
+from services.controlling.policy.policy import Policy
 from services.controlling.statistics.commands import stats
 from tests.unit.services.controlling.sampling.records import record, sample, sealed
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.controlling.errors import DrawDiffers
-from services.controlling.sampling.policy import Policy
+from services.controlling.policy.policy import Policy
 from services.controlling.statistics.errors import NothingReviewed, TableInvalid
 from tests.unit.services.controlling.figures.reviewed import (
     NORTH,

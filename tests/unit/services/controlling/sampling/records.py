@@ -9,12 +9,12 @@ from operator import itemgetter
 
 from pydantic_core import from_json, to_json
 
+from services.controlling.policy.inspection import Experience, settle
+from services.controlling.policy.policy import Policy
+from services.controlling.policy.strata import Stratum
 from services.controlling.sampling.closing import shortfall
 from services.controlling.sampling.draw import Sampler, as_threshold, commitment
-from services.controlling.sampling.inspection import Experience, settle
-from services.controlling.sampling.policy import Policy
 from services.controlling.sampling.record import Entry, Header, Seal
-from services.controlling.sampling.strata import Stratum
 from shared.events.catalogue.review import StratumCount
 from shared.events.vocabulary import DrawReason
 from shared.security.signatures import is_signed, public_key_of, sign

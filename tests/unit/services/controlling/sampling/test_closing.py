@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.controlling.policy.policy import Rule
+from services.controlling.policy.strata import Stratum
 from services.controlling.sampling.closing import due_at, end_of, shortfall
 from services.controlling.sampling.draw import Sampler
-from services.controlling.sampling.policy import Rule
-from services.controlling.sampling.strata import Stratum
 from shared.events.vocabulary import Direction, DrawReason
 from tests.unit.services.controlling.sampling.records import POLICY, sample
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.controlling.sampling.policy import Policy, Trigger, TriggerKind
+from services.controlling.policy.policy import Policy, Trigger, TriggerKind
 from services.controlling.sampling.triggers import (
     LawChange,
     fails_check,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.controlling.sampling.policy import TwinFeature, Twins
+from services.controlling.policy.policy import TwinFeature, Twins
 from services.controlling.sampling.twins import Case, Neighbours, Pair, Values, distance
 from shared.events.vocabulary import FeatureValue
 

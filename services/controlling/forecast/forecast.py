@@ -15,10 +15,10 @@ from functools import cached_property
 import numpy as np
 from scipy.stats import binom
 
-from services.controlling.sampling.inspection import Experience, settle
-from services.controlling.sampling.periods import Period, period_of
-from services.controlling.sampling.policy import Policy, PrioritySet, Rule
-from services.controlling.sampling.strata import Kind, Stratum
+from services.controlling.policy.calendar import Period, period_of
+from services.controlling.policy.inspection import Experience, settle
+from services.controlling.policy.policy import Policy, PrioritySet, Rule
+from services.controlling.policy.strata import Kind, Stratum
 from services.controlling.statistics.allocation import (
     half_width,
     neyman_for,

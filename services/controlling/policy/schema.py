@@ -6,7 +6,7 @@ from typing import Any
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
-from services.controlling.sampling.policy import Policy
+from services.controlling.policy.policy import Policy
 from shared.events.json_schema import ContractSchema, urn
 
 _BOUNDS = {

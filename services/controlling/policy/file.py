@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.controlling.sampling.inspection import plan_of
-from services.controlling.sampling.periods import period_of
-from services.controlling.sampling.policy import Policy, PrioritySet, StratumRate
+from services.controlling.policy.calendar import period_of
+from services.controlling.policy.inspection import plan_of
+from services.controlling.policy.policy import Policy, PrioritySet, StratumRate
 from services.controlling.statistics.errors import PlanUnknown
 from shared.configuration.yaml_file import FileInvalid, Mistake, Place, load, nearest
 from shared.law.decision_types import DecisionTypes

@@ -1,15 +1,14 @@
-"""The scheduled policies, what forecasts count, and how samples came out against their plans."""
+"""The scheduled policies, and how samples came out against their inspection plans."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Self
-from zoneinfo import ZoneInfo
 
-from services.controlling.sampling.inspection import Experience, LotResult
-from services.controlling.sampling.policy import Policy
-from services.controlling.sampling.strata import Kind, Stratum, text_of
-from services.controlling.sampling.timeline import Timeline
+from services.controlling.errors import PeriodUnknown, PolicyNotKept
+from services.controlling.policy.errors import PeriodStillOpen
+from services.controlling.policy.inspection import Experience, LotResult
+from services.controlling.policy.policy import Policy
+from services.controlling.policy.timeline import Timeline
 from services.controlling.statistics.acceptance import Inspection
 from services.controlling.statistics.switching import Lot, Result
 from shared.events.catalogue.review import ReviewPeriodClosed, StratumCount
@@ -31,15 +30,6 @@ class Lots:
         """Read what was kept and what was published, both JSON."""
         closed = ReviewPeriodClosed.model_validate_json(closing)
         return cls(Policy.model_validate_json(policy), closed.strata)
-
-
-@dataclass(frozen=True, slots=True)
-class KindCount:
-    """How many decisions of a kind there are, and whether their facts were kept."""
-
-    kind: Kind
-    decisions: int
-    known: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +76,22 @@ async def last_lots(connection: Connection, before: date) -> Lots | None:
     return None if row is None else Lots.parse(**row)
 
 
+async def lots_of(connection: Connection, key: str) -> Lots:
+    """Give a closed period by its key.
+
+    Raises:
+        PeriodUnknown, PolicyNotKept, PeriodStillOpen: there is nothing to inspect.
+    """
+    row = await connection.fetchrow(QUERIES["lots_of"], key)
+    if row is None:
+        raise PeriodUnknown(key)
+    if row["policy"] is None:
+        raise PolicyNotKept(key)
+    if row["closing"] is None:
+        raise PeriodStillOpen(key)
+    return Lots.parse(**row)
+
+
 async def experience(connection: Connection, before: date, months: int) -> Experience:
     """Give what earlier periods tell a period that begins on a day and lasts so many months."""
     last = await last_lots(connection, before)
@@ -127,45 +133,3 @@ async def enter_result(connection: Connection, entered: Entered, at: datetime) -
         entered.result.put_right,
         at,
     )
-
-
-async def periods_between(connection: Connection, first: date, last: date) -> list[str]:
-    """Give the periods that hold some of the days."""
-    rows = await connection.fetch(QUERIES["periods_between"], first, last)
-    return [row["key"] for row in rows]
-
-
-async def count_kinds(
-    connection: Connection,
-    period: str,
-    between: tuple[datetime, datetime],
-    zone: ZoneInfo,
-    fields: Sequence[str],
-) -> list[KindCount]:
-    """Count a period's decisions by kind, from a moment to before another.
-
-    Args:
-        connection: In a transaction.
-        period: Key of the period.
-        between: The two moments.
-        zone: Where the authority's days begin and end.
-        fields: What the event says and strata are split by.
-    """
-    start, end = between
-    rows = await connection.fetch(
-        QUERIES["count_kinds"], period, start, end, zone.key, list(fields)
-    )
-    return [
-        KindCount(
-            Kind(
-                row["type_code"],
-                (stratum := Stratum.parse(row["stratum"])).direction,
-                stratum.unit,
-                row["day"],
-                tuple(map(text_of, row["texts"])),
-            ),
-            row["decisions"],
-            row["known"],
-        )
-        for row in rows
-    ]

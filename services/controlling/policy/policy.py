@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
-from services.controlling.sampling.periods import PeriodLength
-from services.controlling.sampling.strata import FEATURE, FIELDS, Kind, Stratum, text_of, value_of
+from services.controlling.policy.calendar import PeriodLength
+from services.controlling.policy.strata import FEATURE, FIELDS, Kind, Stratum, text_of, value_of
 from services.controlling.statistics.acceptance import Inspection, Level
 from shared.configuration.yaml_file import Section, nearest
 from shared.events.catalogue.case import DecisionMade
@@ -202,7 +202,7 @@ class Policy(Section):
     """One version of the policy. Rates are tried in order; the first that covers a stratum wins.
 
     A period keeps the version with which it opened, settled: with a rate for each priority and in
-    the place of each inspection (`services.controlling.sampling.inspection`).
+    the place of each inspection (`services.controlling.policy.inspection`).
     """
 
     version: Version

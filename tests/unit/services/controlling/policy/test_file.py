@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from services.controlling.sampling.inspection import Experience, settle
-from services.controlling.sampling.policy import Policy, TriggerKind
-from services.controlling.sampling.policy_file import Names, PolicyInvalid, load_policy
-from services.controlling.sampling.strata import Stratum
+from services.controlling.policy.file import Names, PolicyInvalid, load_policy
+from services.controlling.policy.inspection import Experience, settle
+from services.controlling.policy.policy import Policy, TriggerKind
+from services.controlling.policy.strata import Stratum
 from shared.events.vocabulary import Direction
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation

@@ -5,9 +5,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from services.controlling.periods import SOURCE
-from services.controlling.policies import store
-from services.controlling.sampling.policy import Policy
-from services.controlling.sampling.timeline import Timeline
+from services.controlling.policy import store
+from services.controlling.policy.policy import Policy
+from services.controlling.policy.timeline import Timeline
 from shared.events.catalogue.review import PolicyScheduled
 from shared.events.event import new_event
 from shared.postgres.pool import Pool

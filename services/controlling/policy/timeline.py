@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from services.controlling.sampling.periods import Period, period_of
-from services.controlling.sampling.policy import Policy
+from services.controlling.policy.calendar import Period, period_of
+from services.controlling.policy.policy import Policy
 from shared.errors import PermanentError
 
 _DAY = timedelta(days=1)

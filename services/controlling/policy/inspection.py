@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Decimal
 
-from services.controlling.sampling.policy import PRIORITY, InspectionRule, Policy, StratumRate
-from services.controlling.sampling.strata import Stratum
+from services.controlling.policy.policy import PRIORITY, InspectionRule, Policy, StratumRate
+from services.controlling.policy.strata import Stratum
 from services.controlling.statistics.acceptance import Inspection, Plan, single_plan
 from services.controlling.statistics.switching import Lot, Result, State
 

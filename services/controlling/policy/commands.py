@@ -2,31 +2,25 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import click
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 from services.controlling.commands import with_pool
-from services.controlling.policies import inspections, store
-from services.controlling.policies.errors import PolicyUnknown
-from services.controlling.policies.inspections import Found, Level
-from services.controlling.policies.preview import Preview, Register
-from services.controlling.policies.report import as_object, print_tables
-from services.controlling.policies.schedule import schedule
-from services.controlling.policies.schema import schema
-from services.controlling.sampling.policy import Policy
-from services.controlling.sampling.policy_file import Names, PolicyInvalid, load_policy
-from services.controlling.sampling.timeline import Timeline
+from services.controlling.policy import entering, store
+from services.controlling.policy.announcing import schedule
+from services.controlling.policy.entering import Found, Level
+from services.controlling.policy.errors import PolicyUnknown
+from services.controlling.policy.file import Names, PolicyInvalid, load_policy
+from services.controlling.policy.policy import Policy
+from services.controlling.policy.schema import schema
+from services.controlling.policy.timeline import Timeline
 from services.controlling.settings import Settings
 from services.controlling.statistics.switching import Result, State
 from shared.law.decision_types import DecisionTypes
@@ -36,7 +30,6 @@ from shared.postgres.pool import Pool
 from shared.service.settings import ROOT
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
-_DAY = click.DateTime(formats=["%Y-%m-%d"])
 _RESULTS = {
     Result.ACCEPTED: "accepted",
     Result.NOT_ACCEPTED: "not accepted",
@@ -73,7 +66,7 @@ def check(file: Path, organisation_file: Path) -> None:
 
     Example: gleichfall policy check deploy/policy/karlsruhe.yaml
     """
-    found = _read(file, load_organisation(organisation_file))
+    found = read(file, load_organisation(organisation_file))
     since = f"from {found.valid_from}" if found.valid_from else "as the first policy"
     click.echo(
         f"{file}: version {found.version}, {since}, per {found.period.value}, "
@@ -90,50 +83,6 @@ def schema_command() -> None:
     click.echo(schema())
 
 
-@policy.command()
-@click.argument("file", metavar="FILE", type=_FILE)
-@click.option("--from", "first", type=_DAY, required=True, help="The first day to look at.")
-@click.option("--to", "last", type=_DAY, required=True, help="The last day.")
-@click.option("--half-width", type=str, help="Also the rates needed for it, e.g. 0.05 for ±5 %.")
-@click.option("--weeks", "by_week", is_flag=True, help="Also each stratum week by week.")
-@_json
-def preview(
-    *,
-    file: Path,
-    first: datetime,
-    last: datetime,
-    half_width: str | None,
-    by_week: bool,
-    as_json: bool,
-) -> None:
-    """Show what FILE would have drawn from the register between two days.
-
-    Per stratum and week: how many decisions would be expected in the sample, the hours their
-    reviews take, and how far the error rate would be known to each side. Chances are counted, not
-    tickets, so that nothing is told about a draw whose seed is still secret. With --half-width
-    the reverse: rates that give a wanted precision to each stratum, and to the whole with the
-    fewest reviews (Neyman) or by size.
-
-    Example: gleichfall policy preview next.yaml --from 2026-01-01 --to 2026-03-31 --half-width 0.05
-    """
-    settings = Settings()
-    organisation = load_organisation(settings.organisation_file)
-    wanted = _half_width(half_width)
-    draft = _read(file, organisation)
-    days = (first.date(), last.date())
-
-    async def work(pool: Pool) -> Preview:
-        register = Register(pool, DecisionTypes.load(), organisation)
-        with _progress() as progressed:
-            return await register.preview(draft, *days, progressed)
-
-    found = asyncio.run(with_pool(settings, work))
-    if as_json:
-        click.echo(json.dumps(as_object(found, *days, wanted)))
-        return
-    print_tables(Console(), found, by_week=by_week, wanted=wanted)
-
-
 @policy.command(name="schedule")
 @click.argument("file", metavar="FILE", type=_FILE)
 def schedule_command(file: Path) -> None:
@@ -147,7 +96,7 @@ def schedule_command(file: Path) -> None:
     """
     settings = Settings()
     organisation = load_organisation(settings.organisation_file)
-    new, first = _read(file, organisation), load_policy(settings.policy_file)
+    new, first = read(file, organisation), load_policy(settings.policy_file)
 
     async def work(pool: Pool) -> Timeline:
         zone = organisation.jurisdiction.time_zone
@@ -212,7 +161,7 @@ def levels(*, as_json: bool) -> None:
 
     Example: gleichfall policy levels
     """
-    found = asyncio.run(with_pool(Settings(), inspections.levels))
+    found = asyncio.run(with_pool(Settings(), entering.levels))
     if as_json:
         click.echo(json.dumps([_level(one) for one in found]))
         return
@@ -247,13 +196,14 @@ def result(
     found = Found(period, stratum, errors, may_reduce, not not_steady, put_right)
 
     async def work(pool: Pool) -> tuple[Result, State]:
-        return await inspections.enter(pool, found, datetime.now(UTC))
+        return await entering.enter(pool, found, datetime.now(UTC))
 
     came_out, state = asyncio.run(with_pool(Settings(), work))
     click.echo(f"{stratum} in {period}: {_RESULTS[came_out]}; next period: {_closeness(state)}")
 
 
-def _read(file: Path, organisation: Organisation) -> Policy:
+def read(file: Path, organisation: Organisation) -> Policy:
+    """Read a policy, or say all that is wrong in it and leave."""
     try:
         return load_policy(file, Names(DecisionTypes.load(), organisation))
     except PolicyInvalid as error:
@@ -270,18 +220,6 @@ def _timeline(settings: Settings) -> Timeline:
             return await store.timeline(connection, first)
 
     return asyncio.run(with_pool(settings, work))
-
-
-def _half_width(text: str | None) -> Fraction | None:
-    if text is None:
-        return None
-    try:
-        found = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        found = Fraction(0)
-    if not 0 < found < 1:
-        raise click.BadParameter("write a share above 0 and below 1, like 0.05")
-    return found
 
 
 def _level(one: Level) -> dict[str, Any]:
@@ -303,20 +241,3 @@ def _table(*headings: str) -> Table:
     for heading in headings:
         table.add_column(heading, overflow="fold")
     return table
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    console = Console(stderr=True)
-    bar = Progress(
-        "counting periods",
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
-    )
-    with bar:
-        task = bar.add_task("counting", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.controlling.sampling.forecast import Counted, Forecast, expected_sample, forecast
-from services.controlling.sampling.periods import PeriodLength
-from services.controlling.sampling.policy import Policy, Rule
-from services.controlling.sampling.strata import Kind
+from services.controlling.forecast.forecast import Counted, Forecast, expected_sample, forecast
+from services.controlling.policy.calendar import PeriodLength
+from services.controlling.policy.policy import Policy, Rule
+from services.controlling.policy.strata import Kind
 from services.controlling.statistics.intervals import interval
 from shared.events.vocabulary import Direction
 

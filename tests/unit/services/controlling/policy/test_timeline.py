@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.controlling.sampling.periods import Period, PeriodLength, period_of
-from services.controlling.sampling.policy import Policy
-from services.controlling.sampling.timeline import (
+from services.controlling.policy.calendar import Period, PeriodLength, period_of
+from services.controlling.policy.policy import Policy
+from services.controlling.policy.timeline import (
     PolicyInMidPeriod,
     PolicyState,
     PolicyTooLate,

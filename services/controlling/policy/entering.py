@@ -3,21 +3,18 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from services.controlling import store
-from services.controlling.errors import PeriodUnknown, PolicyNotKept
-from services.controlling.policies import store as policies
-from services.controlling.policies.errors import (
+from services.controlling.policy import store
+from services.controlling.policy.errors import (
     ErrorsBeyondSample,
     NotInspected,
-    PeriodStillOpen,
 )
-from services.controlling.policies.store import Lots
-from services.controlling.sampling.inspection import LotResult, follow, judged, plan_of
-from services.controlling.sampling.policy import InspectionRule
-from services.controlling.sampling.strata import Stratum
+from services.controlling.policy.inspection import LotResult, follow, judged, plan_of
+from services.controlling.policy.policy import InspectionRule
+from services.controlling.policy.store import Lots
+from services.controlling.policy.strata import Stratum
 from services.controlling.statistics.acceptance import Inspection, Plan
 from services.controlling.statistics.switching import Lot, Result, State
-from shared.postgres.pool import Connection, Pool
+from shared.postgres.pool import Pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ async def enter(pool: Pool, found: Found, now: datetime) -> tuple[Result, State]
             can't be entered.
     """
     async with pool.acquire() as connection, connection.transaction():
-        inspected = await _inspected_in(connection, found.period)
+        inspected = _inspected(await store.lots_of(connection, found.period))
         rule, size = inspected.get(found.stratum, (None, 0))
         plan = None if rule is None else plan_of(rule)
         if rule is None or plan is None:
@@ -80,36 +77,23 @@ async def enter(pool: Pool, found: Found, now: datetime) -> tuple[Result, State]
         if found.errors > min(plan.n, size):
             raise ErrorsBeyondSample(found.errors, min(plan.n, size))
         result = found.against(plan, rule.state)
-        await policies.enter_result(
-            connection, policies.Entered(found.period, found.errors, result), now
-        )
-        results = await policies.results(connection, date.max)
+        await store.enter_result(connection, store.Entered(found.period, found.errors, result), now)
+        results = await store.results(connection, date.max)
     return result.lot.result, follow(results)[found.stratum]
 
 
 async def levels(pool: Pool) -> list[Level]:
     """Give the level of every stratum that the last closed period inspected."""
     async with pool.acquire() as connection:
-        last = await policies.last_lots(connection, date.max)
+        last = await store.last_lots(connection, date.max)
         if last is None:
             return []
-        results = await policies.results(connection, date.max)
+        results = await store.results(connection, date.max)
     found = follow(results)
     return [
         Level(key, size, plan_of(rule), found.get(key, State(rule.state)))
         for key, (rule, size) in _inspected(last).items()
     ]
-
-
-async def _inspected_in(connection: Connection, key: str) -> dict[str, tuple[InspectionRule, int]]:
-    period = await store.closed_period(connection, key)
-    if period is None:
-        raise PeriodUnknown(key)
-    if period.policy is None:
-        raise PolicyNotKept(key)
-    if period.closing is None:
-        raise PeriodStillOpen(key)
-    return _inspected(Lots.parse(period.policy, period.closing))
 
 
 def _inspected(lots: Lots) -> dict[str, tuple[InspectionRule, int]]:

@@ -1,7 +1,6 @@
 """What can be wrong with policies and inspections."""
 
 from collections.abc import Iterable
-from datetime import date
 
 from shared.configuration.yaml_file import nearest
 from shared.errors import PermanentError
@@ -16,23 +15,6 @@ class PolicyUnknown(PermanentError):
             f"there is no policy {version}{nearest(version, versions)}; "
             f"there are {', '.join(versions)}"
         )
-
-
-class NothingDecided(PermanentError):
-    """A forecast from days without a decision."""
-
-    def __init__(self, first: date, last: date) -> None:
-        super().__init__(
-            f"the register holds no decision from {first} to {last}; choose days that it holds, "
-            "or fill it: gleichfall import, gleichfall simulate"
-        )
-
-
-class DaysReversed(PermanentError):
-    """A time that ends before it begins."""
-
-    def __init__(self, first: date, last: date) -> None:
-        super().__init__(f"--from {first} lies after --to {last}; exchange them")
 
 
 class PeriodStillOpen(PermanentError):

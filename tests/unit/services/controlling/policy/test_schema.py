@@ -8,7 +8,7 @@ import pytest
 import yaml
 from pydantic_core import from_json, to_json
 
-from services.controlling.policies.schema import schema
+from services.controlling.policy.schema import schema
 from shared.service.settings import ROOT
 
 FOLDER = ROOT / "deploy" / "policy"

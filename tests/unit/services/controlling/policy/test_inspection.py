@@ -7,7 +7,7 @@ from statistics import mean, stdev
 
 import pytest
 
-from services.controlling.sampling.inspection import (
+from services.controlling.policy.inspection import (
     Experience,
     LotResult,
     follow,
@@ -15,8 +15,8 @@ from services.controlling.sampling.inspection import (
     plan_of,
     settle,
 )
-from services.controlling.sampling.policy import InspectionRule, Policy
-from services.controlling.sampling.strata import Stratum
+from services.controlling.policy.policy import InspectionRule, Policy
+from services.controlling.policy.strata import Stratum
 from services.controlling.statistics.acceptance import Inspection, Plan
 from services.controlling.statistics.switching import Lot, Result, State
 

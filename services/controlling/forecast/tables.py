@@ -12,8 +12,8 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from services.controlling.policies.preview import Preview
-from services.controlling.sampling.forecast import Need, StratumForecast, Week
+from services.controlling.forecast.forecast import Need, StratumForecast, Week
+from services.controlling.forecast.preview import Preview
 
 _ENDLESS = 10_000
 

@@ -24,6 +24,10 @@ SELECT policy, closing FROM period
 WHERE last_day < $1 AND closing IS NOT NULL AND policy IS NOT NULL
 ORDER BY last_day DESC LIMIT 1
 
+-- name: lots_of
+-- One period with its policy and its counts, as far as it has them.
+SELECT policy, closing FROM period WHERE key = $1
+
 -- name: lot_results
 -- How the samples of periods before a day came out, in the order of the periods.
 SELECT stratum, inspection, result, may_reduce, steady, put_right
@@ -39,21 +43,3 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (period, stratum) DO UPDATE SET
     errors = EXCLUDED.errors, result = EXCLUDED.result, may_reduce = EXCLUDED.may_reduce,
     steady = EXCLUDED.steady, put_right = EXCLUDED.put_right, entered_at = EXCLUDED.entered_at
-
--- name: periods_between
--- The periods that have begun and hold some of the days.
-SELECT key FROM period WHERE last_day >= $1 AND first_day <= $2 ORDER BY first_day
-
--- name: count_kinds
--- How many decisions of each kind a period holds, between two moments; $4 is the time zone and $5
--- the fields of the event by which strata are split.
-SELECT day, type_code, stratum, texts, known, count(*) AS decisions
-FROM decision
-CROSS JOIN LATERAL (SELECT (decided_at AT TIME ZONE $4)::date AS day, facts IS NOT NULL AS known,
-    ARRAY(SELECT CASE WHEN field = 'type_code' THEN type_code
-                      WHEN starts_with(field, 'features.') THEN facts->'features'->>substr(field, 10)
-                      ELSE facts->>field END
-          FROM unnest($5::text[]) WITH ORDINALITY AS split (field, place) ORDER BY place) AS texts)
-    AS said
-WHERE period = $1 AND decided_at >= $2 AND decided_at < $3
-GROUP BY day, type_code, stratum, texts, known

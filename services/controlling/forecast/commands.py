@@ -1,0 +1,106 @@
+"""`gleichfall policy preview`: what a policy would draw, before it holds.
+
+The command stands above the others of its group: a forecast is made of policies, and only it
+needs the numbers' libraries.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from fractions import Fraction
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+from services.controlling.commands import with_pool
+from services.controlling.forecast.preview import Preview
+from services.controlling.forecast.preview import preview as foresee
+from services.controlling.forecast.store import count_register
+from services.controlling.forecast.tables import as_object, print_tables
+from services.controlling.policy.commands import policy, read
+from services.controlling.settings import Settings
+from shared.law.decision_types import DecisionTypes
+from shared.organisation.file import load_organisation
+from shared.postgres.pool import Pool
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+@policy.command()
+@click.argument("file", metavar="FILE", type=_FILE)
+@click.option("--from", "first", type=_DAY, required=True, help="The first day to look at.")
+@click.option("--to", "last", type=_DAY, required=True, help="The last day.")
+@click.option("--half-width", type=str, help="Also the rates needed for it, e.g. 0.05 for ±5 %.")
+@click.option("--weeks", "by_week", is_flag=True, help="Also each stratum week by week.")
+@_json
+def preview(
+    *,
+    file: Path,
+    first: datetime,
+    last: datetime,
+    half_width: str | None,
+    by_week: bool,
+    as_json: bool,
+) -> None:
+    """Show what FILE would have drawn from the register between two days.
+
+    Per stratum and week: how many decisions would be expected in the sample, the hours their
+    reviews take, and how far the error rate would be known to each side. Chances are counted, not
+    tickets, so that nothing is told about a draw whose seed is still secret. With --half-width
+    the reverse: rates that give a wanted precision to each stratum, and to the whole with the
+    fewest reviews (Neyman) or by size.
+
+    Example: gleichfall policy preview next.yaml --from 2026-01-01 --to 2026-03-31 --half-width 0.05
+    """
+    settings = Settings()
+    organisation = load_organisation(settings.organisation_file)
+    wanted = _half_width(half_width)
+    draft = read(file, organisation)
+    days = (first.date(), last.date())
+
+    async def work(pool: Pool) -> Preview:
+        zone = organisation.jurisdiction.time_zone
+        with _progress() as progressed:
+            register = await count_register(pool, draft, *days, zone=zone, progressed=progressed)
+        return foresee(draft, register, DecisionTypes.load(), organisation)
+
+    found = asyncio.run(with_pool(settings, work))
+    if as_json:
+        click.echo(json.dumps(as_object(found, *days, wanted)))
+        return
+    print_tables(Console(), found, by_week=by_week, wanted=wanted)
+
+
+def _half_width(text: str | None) -> Fraction | None:
+    if text is None:
+        return None
+    try:
+        found = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        found = Fraction(0)
+    if not 0 < found < 1:
+        raise click.BadParameter("write a share above 0 and below 1, like 0.05")
+    return found
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    console = Console(stderr=True)
+    bar = Progress(
+        "counting periods",
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("counting", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
