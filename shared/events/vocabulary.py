@@ -1,7 +1,8 @@
 """The words events are made of: pseudonyms, codes and closed vocabularies.
 
-Every string in an event is one of these types. None of them can hold a name, an address, a
-birth date or free text, so personal data cannot slip onto a topic inside a valid event.
+Every string in an event is one of these types. None is meant for a name, an address, a birth
+date or free text. Pseudonyms and closed lists can't hold one; codes and citations are held to a
+pattern only, which a name can be made to fit.
 """
 
 from enum import StrEnum
@@ -51,7 +52,7 @@ DeadLetterId = Annotated[
 Code = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/()-]{0,63}$"),
-    Field(description="A key from a configured list: no spaces, so never a name or a sentence."),
+    Field(description="A key without spaces, meant to be one of a configured list."),
 ]
 StratumKey = Annotated[
     str,

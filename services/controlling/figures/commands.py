@@ -74,7 +74,7 @@ def period(
     random, comes from the register, or with --draw from what `gleichfall draw export` wrote; with
     --no-draw it is unknown, and the table needs a column stratum.
 
-    Shown are no figures about fewer than 7 decisions, nor any from which they could be worked out.
+    Shown are no counts about fewer than 7 decisions, nor any from which they follow by subtraction.
 
     \b
     Examples:
