@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.notify.delivery.escalation import is_silent
+from services.notify.delivery.escalation import PATIENCE
 from services.notify.delivery.expiry import Times
 from services.notify.delivery.failover import (
     Change,
@@ -25,12 +25,11 @@ from services.notify.delivery.failover import (
 )
 from services.notify.delivery.lanes import Lane
 from services.notify.delivery.planning import plan
-from services.notify.delivery.print_run import PrintRun
 from services.notify.delivery.rate_limit import Rate
 from services.notify.delivery.receipts import Receipt, of_mail, of_sms
 from services.notify.delivery.retry import BackOff
-from services.notify.delivery.states import MISSED, TRANSITIONS, State, after_report
-from services.notify.delivery.suppression import BounceRate, Hardness
+from services.notify.delivery.states import MISSED, TRANSITIONS, State, reported_steps
+from services.notify.delivery.suppression import Hardness
 from services.notify.errors import WeightsInvalid
 from services.notify.messages.catalogue import load_messages
 from services.notify.recipients.preferences import Wishes
@@ -112,7 +111,7 @@ def _transition(case: Case) -> bool:
     words = case.input["current"], case.input["incoming"]
     before, incoming = (_state(word, case) for word in words)
     channel = Channel.LETTER if _LETTERS_ONLY & set(words) else Channel.SMS
-    after = after_report(before, incoming, channel)
+    after = incoming if (before, incoming) in reported_steps(channel) else before
     if incoming in _OUR_OWN_STEPS and incoming in TRANSITIONS[before]:
         after = incoming
     expected = case.expected.get("resulting")
@@ -187,8 +186,7 @@ def _receipt(told: Mapping[str, Any]) -> Receipt:
 def _timeout(case: Case) -> bool:
     """GOV.UK's "sending" is what we call accepted: handed over, and its report is owed."""
     passed = timedelta(seconds=case.input["age_s"])
-    silent = is_silent(Channel.SMS, State.ACCEPTED, Lane.BULK, _NOW, _NOW + passed)
-    expected = MISSED if silent else {State.SENDING, State.ACCEPTED}
+    expected = MISSED if passed >= PATIENCE[Lane.BULK] else {State.SENDING, State.ACCEPTED}
     return _state(case.expected, case) in expected
 
 
@@ -282,20 +280,6 @@ def _limit(case: Case) -> bool:
     )
 
 
-def _threshold(case: Case) -> bool:
-    found = BounceRate(case.input["sent"], case.input["hard_bounces"])
-    expected = case.expected
-    return (found.level.value, found.rate) == (expected["level"], expected["rate"])
-
-
-def _cancel_window(case: Case) -> bool:
-    """GOV.UK prints every day; how often and when our printer runs is a setting."""
-    run = PrintRun(time(17, 30), _LONDON, lambda _: True)
-    planned_at, now = (datetime.fromisoformat(case.input[name]) for name in ("created_at", "now"))
-    can = run.can_be_called_back(_state(case.input["status"], case), planned_at, now)
-    return bool(can == case.expected)
-
-
 # A peer's scenario, and the event that asks for the message of the same meaning.
 _SCENARIOS: Mapping[str, str] = MappingProxyType(
     {
@@ -366,8 +350,6 @@ CHECKS: dict[str, Callable[[Case], bool]] = {
     "failover.priority": _priority,
     "failover.trigger": _trigger,
     "ratelimit": _limit,
-    "bounce.threshold": _threshold,
     "event.scenario": _scenario,
-    "letter.cancel_window": _cancel_window,
     "time.zone": _zone,
 }

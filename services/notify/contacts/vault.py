@@ -74,14 +74,6 @@ class Vault:
         """
         return RecipientKey(contact_ref, data_key(self._master, wrapped_key, contact_ref))
 
-    def unlock(self, contact_ref: str, ciphertext: bytes, wrapped_key: bytes) -> Contact:
-        """Decrypt a contact.
-
-        Raises:
-            CiphertextBroken: Ciphertext or key is damaged or another recipient's.
-        """
-        return self.key_of(contact_ref, wrapped_key).contact(ciphertext)
-
 
 @dataclass(frozen=True, slots=True)
 class Told:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from services.notify.delivery.lanes import Lane
-from services.notify.delivery.states import MISSED, State, has_ended, owes_report
+from services.notify.delivery.states import MISSED, State, has_ended
 from shared.events.vocabulary import Channel, FailureReason
 
 PATIENCE: Mapping[Lane, timedelta] = MappingProxyType(
@@ -112,14 +112,6 @@ class Following:
     id: UUID
     missed: Missed
     channel: Channel
-
-
-def is_silent(
-    channel: Channel, state: State, lane: Lane, accepted_at: datetime, now: datetime
-) -> bool:
-    """Whether the report that is owed didn't come in time: then it expires by `NO_RECEIPT`."""
-    waits = state is State.ACCEPTED and owes_report(channel)
-    return waits and now - accepted_at >= PATIENCE[lane]
 
 
 def next_step(standing: Standing, now: datetime) -> Channel | Step:

@@ -1,10 +1,9 @@
-"""When letters go to the printer, and until when one can be called back. Pure."""
+"""When letters go to the printer. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from services.notify.delivery.states import WAITING, State
 from shared.organisation.calendar import Calendar
 
 _DAY = timedelta(days=1)
@@ -30,7 +29,3 @@ class PrintRun:
         while not self.runs_on(day) or self.calendar.moment(day, self.at) < planned_at:
             day += _DAY
         return self.calendar.moment(day, self.at)
-
-    def can_be_called_back(self, state: State, planned_at: datetime, now: datetime) -> bool:
-        """Whether a letter can still be stopped: it waits, and its run hasn't begun."""
-        return state in WAITING and now < self.taking(planned_at)

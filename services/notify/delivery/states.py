@@ -111,11 +111,6 @@ def reported_steps(channel: Channel) -> list[tuple[State, State]]:
     return [*product(sorted(LIVING), ladder), *combinations(ladder, 2)]
 
 
-def after_report(state: State, report: State, channel: Channel) -> State:
-    """Give where a report leads; where it says nothing new, the state stays."""
-    return report if (state, report) in reported_steps(channel) else state
-
-
 def owes_report(channel: Channel) -> bool:
     """Whether the provider tells of every delivery, so that its silence means something."""
     return State.EXPIRED in REPORTS[channel]

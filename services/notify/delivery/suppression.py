@@ -1,4 +1,4 @@
-"""Which addresses get nothing any more, and when too much comes back. Pure: time is given.
+"""Which addresses get nothing any more. Pure: time is given.
 
 Who goes on writing to addresses that don't exist is taken for a sender of spam, and then mail to
 everybody is refused. The list is per address: a new address of the same person begins anew.
@@ -7,17 +7,11 @@ everybody is refused. The list is per address: a new address of the same person 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum, StrEnum, auto
+from enum import Enum, auto
 
 MOST_SOFT = 3
 """Soft bounces within `SOFT_WINDOW` that suppress an address."""
 SOFT_WINDOW = timedelta(days=30)
-
-RATE_WINDOW = timedelta(hours=24)
-WARN_FROM = 0.05
-CRITICAL_FROM = 0.10
-LEAST_SENT = 1_000
-"""Fewer messages in the window say nothing about the whole."""
 
 
 class Hardness(Enum):
@@ -53,36 +47,3 @@ def is_suppressed(bounces: Iterable[Bounce], now: datetime) -> bool:
             return True
         soft += bounce.hardness is Hardness.SOFT and now - bounce.at < SOFT_WINDOW
     return soft >= MOST_SOFT
-
-
-class Level(StrEnum):
-    """How bad a bounce rate is."""
-
-    NORMAL = "normal"
-    WARNING = "warning"
-    CRITICAL = "critical"
-
-
-@dataclass(frozen=True, slots=True)
-class BounceRate:
-    """What came back within `RATE_WINDOW`.
-
-    Attributes:
-        sent: Messages handed over.
-        hard: Hard bounces.
-    """
-
-    sent: int
-    hard: int
-
-    @property
-    def rate(self) -> float:
-        """The share that came back; 0 when nothing was sent."""
-        return self.hard / self.sent if self.sent else 0.0
-
-    @property
-    def level(self) -> Level:
-        """How bad it is."""
-        if self.sent < LEAST_SENT or self.rate < WARN_FROM:
-            return Level.NORMAL
-        return Level.CRITICAL if self.rate >= CRITICAL_FROM else Level.WARNING

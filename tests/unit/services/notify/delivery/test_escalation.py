@@ -5,14 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.delivery.escalation import (
-    PATIENCE,
     Standing,
     Step,
-    is_silent,
     next_step,
 )
-from services.notify.delivery.lanes import Lane
-from services.notify.delivery.states import LIVING, MISSED, State
+from services.notify.delivery.states import LIVING, MISSED, State, owes_report
 from shared.events.vocabulary import Channel
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -94,32 +91,20 @@ def test_a_letter_needs_four_days(days: int, step: Channel | Step) -> None:
     assert next_step(one, NOW) is step
 
 
-@pytest.mark.parametrize(("lane", "hours"), [(Lane.URGENT, 4), (Lane.BULK, 72)])
-def test_a_report_is_owed_for_some_hours(lane: Lane, hours: int) -> None:
-    due = NOW + timedelta(hours=hours)
-
-    assert not is_silent(Channel.SMS, State.ACCEPTED, lane, NOW, due - timedelta(seconds=1))
-    assert is_silent(Channel.SMS, State.ACCEPTED, lane, NOW, due)
-    assert not is_silent(Channel.EMAIL, State.ACCEPTED, lane, NOW, due)
-    assert not is_silent(Channel.SMS, State.DELIVERED, lane, NOW, due)
-    assert not is_silent(Channel.SMS, State.SENDING, lane, NOW, due)
-
-
 @given(
     st.lists(st.sampled_from(Channel), unique=True, min_size=1),
-    st.sampled_from(Lane),
     st.data(),
 )
 def test_every_cause_ends_in_a_delivery_on_purpose_or_on_a_desk(
-    ways: list[Channel], lane: Lane, data: st.DataObject
+    ways: list[Channel], data: st.DataObject
 ) -> None:
     ends = st.sampled_from([*sorted(MISSED), State.ACCEPTED, State.DELIVERED, State.SUPERSEDED])
-    channel, tried, now = ways[0], [ways[0]], NOW
+    channel, tried = ways[0], [ways[0]]
     for _ in range(len(ways)):
         state = data.draw(ends)
-        if is_silent(channel, state, lane, now, now + PATIENCE[lane]):
-            state, now = State.EXPIRED, now + PATIENCE[lane]
-        step = next_step(Standing(channel, state, ways, tried, None), now)
+        if state is State.ACCEPTED and owes_report(channel):
+            state = State.EXPIRED
+        step = next_step(Standing(channel, state, ways, tried, None), NOW)
         if isinstance(step, Step):
             break
         assert step in ways

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.delivery.print_run import PrintRun
-from services.notify.delivery.states import WAITING, State
 from shared.organisation.calendar import Calendar
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -34,30 +33,10 @@ def test_a_letter_goes_with_the_next_run_of_a_working_day(planned: str, run: str
     assert RUN.taking(local(planned)) == local(run)
 
 
-@pytest.mark.parametrize(
-    ("state", "now", "can"),
-    [
-        (State.RENDERED, "2026-03-02 17:29", True),
-        (State.QUEUED, "2026-03-02 17:30", False),
-        (State.HELD, "2026-03-02 12:00", True),
-        (State.SENDING, "2026-03-02 12:00", False),
-        (State.ACCEPTED, "2026-03-02 12:00", False),
-        (State.SUPERSEDED, "2026-03-02 12:00", False),
-    ],
-)
-def test_a_letter_can_be_called_back_while_it_waits_and_its_run_has_not_begun(
-    state: State, now: str, *, can: bool
-) -> None:
-    assert RUN.can_be_called_back(state, local("2026-03-02 09:00"), local(now)) is can
-
-
-@given(moments, st.sampled_from(sorted(WAITING)))
-def test_every_letter_has_a_run_and_can_be_called_back_until_then(
-    planned: datetime, state: State
-) -> None:
+@given(moments)
+def test_every_letter_has_a_run_on_a_working_day(planned: datetime) -> None:
     run = RUN.taking(planned)
 
     assert run >= planned
     assert CALENDAR.is_working_day(CALENDAR.day_of(run))
     assert run.astimezone(BERLIN).time() == RUN.at
-    assert not RUN.can_be_called_back(state, planned, run)

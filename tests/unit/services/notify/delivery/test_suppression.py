@@ -8,9 +8,7 @@ from services.notify.delivery.suppression import (
     MOST_SOFT,
     SOFT_WINDOW,
     Bounce,
-    BounceRate,
     Hardness,
-    Level,
     is_suppressed,
 )
 
@@ -57,20 +55,3 @@ def test_soft_bounces_are_forgotten_after_their_window(amount: int) -> None:
     found = bounces(*[(Hardness.SOFT, 0)] * amount)
 
     assert not is_suppressed(found, NOW + SOFT_WINDOW)
-
-
-@pytest.mark.parametrize(
-    ("sent", "hard", "level"),
-    [
-        (1_000, 49, Level.NORMAL),
-        (1_000, 50, Level.WARNING),
-        (1_000, 99, Level.WARNING),
-        (1_000, 100, Level.CRITICAL),
-        (999, 999, Level.NORMAL),
-        (0, 0, Level.NORMAL),
-    ],
-)
-def test_a_bounce_rate_warns_from_five_and_is_critical_from_ten_percent(
-    sent: int, hard: int, level: Level
-) -> None:
-    assert BounceRate(sent, hard).level is level
