@@ -14,8 +14,8 @@ from starlette.applications import Starlette
 from starlette.types import Message, Receive, Scope, Send
 
 from deploy.local.fake_fit_connect import TAKEN, SimulatedService, messages_in, place
-from services.notify.channels.fit_connect import FitConnectPlace
-from services.notify.channels.fit_connect_keys import FitConnectKeys
+from services.notify.channels.mailbox.fit_connect import FitConnectPlace
+from services.notify.channels.mailbox.fit_connect_keys import FitConnectKeys
 
 
 class Step(Enum):

@@ -27,7 +27,7 @@ from starlette.routing import Route
 from deploy.local import child
 from deploy.local.folder import Folder
 from deploy.local.ports import HOST
-from services.notify.channels.gateway_keys import GatewayKeys, read_gateway_keys
+from services.notify.channels.sms.gateway_keys import GatewayKeys, read_gateway_keys
 from services.notify.recipients.simulated import Ending, ending_of
 from shared.security.secrets import SecretName, SecretStore
 from shared.security.webhooks import signature

@@ -15,41 +15,42 @@ from typing import Protocol
 
 from fastapi import FastAPI
 
-from services.notify import mail_reports, sms_reports
-from services.notify.channels.bounce_mailbox import BounceMailbox, MailboxAddress
-from services.notify.channels.carrier import Parcel
-from services.notify.channels.fit_connect import FitConnect
-from services.notify.channels.fit_connect_keys import FitConnectKeys
-from services.notify.channels.gateway import Gateway, TextMessage
-from services.notify.channels.gateway_keys import GatewayKeys, read_gateway_keys
-from services.notify.channels.letter import Letter
-from services.notify.channels.mail import Mail
-from services.notify.channels.mailbox import MailboxMessage
-from services.notify.channels.print_folder import PrintFolder
-from services.notify.channels.smtp import SmtpAddress, SmtpConnection
+from services.notify.channels.email import webhook as mail_reports
+from services.notify.channels.email.bounce_mailbox import BounceMailbox, MailboxAddress
+from services.notify.channels.email.carrier import SmtpAddress, SmtpConnection
+from services.notify.channels.email.returns import BounceReader
+from services.notify.channels.email.webhook import MailReports
+from services.notify.channels.email.writing import Mail
+from services.notify.channels.letter.carrier import AT_ONCE, AcknowledgementReader, Press
+from services.notify.channels.letter.print_folder import PrintFolder
+from services.notify.channels.letter.writing import Letter
+from services.notify.channels.mailbox.carrier import Postbox
+from services.notify.channels.mailbox.fit_connect import FitConnect
+from services.notify.channels.mailbox.fit_connect_keys import FitConnectKeys
+from services.notify.channels.mailbox.returns import EventLogReader
+from services.notify.channels.mailbox.writing import MailboxMessage
+from services.notify.channels.sms import webhook as sms_reports
+from services.notify.channels.sms.carrier import Switchboard
+from services.notify.channels.sms.gateway import Gateway, TextMessage
+from services.notify.channels.sms.gateway_keys import GatewayKeys, read_gateway_keys
+from services.notify.channels.sms.webhook import SmsReports
 from services.notify.contacts.registry import Registry
 from services.notify.contacts.vault import Vault
-from services.notify.delivery.bounces import BounceReader
-from services.notify.delivery.digest import Digest
-from services.notify.delivery.dispatcher import BATCH, Dispatcher, Outlet
-from services.notify.delivery.edition import Edition
-from services.notify.delivery.event_log import EventLogReader
-from services.notify.delivery.failover import Provider
-from services.notify.delivery.postbox import Postbox
-from services.notify.delivery.preparation import Preparation, utc_now
-from services.notify.delivery.printing import AT_ONCE, AcknowledgementReader, Press
-from services.notify.delivery.rate_limit import Rate
-from services.notify.delivery.recorder import Recorder
-from services.notify.delivery.reports import Reports
-from services.notify.delivery.simulation import Simulation
-from services.notify.delivery.switchboard import Switchboard
-from services.notify.delivery.upkeep import Upkeep
+from services.notify.follow_up.digest import Digest
+from services.notify.follow_up.loop import Upkeep
 from services.notify.handlers import case_events, router
-from services.notify.mail_reports import MailReports
 from services.notify.messages.catalogue import load_messages
 from services.notify.messages.stationery import load_stationery
+from services.notify.operation.edition import Edition
+from services.notify.reports.entering import Reports
+from services.notify.sending.carrier import Parcel
+from services.notify.sending.dispatcher import BATCH, Dispatcher, Outlet
+from services.notify.sending.failover import Provider
+from services.notify.sending.opening import Preparation, utc_now
+from services.notify.sending.rate_limit import Rate
+from services.notify.sending.recorder import Recorder
+from services.notify.sending.simulation import Simulation
 from services.notify.settings import Settings
-from services.notify.sms_reports import SmsReports
 from services.notify.store import QUERIES, claim, keep_edition
 from shared.events.registry import Topic
 from shared.events.vocabulary import Channel

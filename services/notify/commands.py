@@ -17,25 +17,25 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from services.notify import store
-from services.notify.channels.bounce_mail import read_report
-from services.notify.channels.mail import page
-from services.notify.channels.sms import HOME, CostClass
+from services.notify.channels.email.bounce_mail import read_report
+from services.notify.channels.email.writing import page
+from services.notify.channels.sms.alphabet import HOME, CostClass
 from services.notify.contacts.vault import Vault
-from services.notify.delivery.interventions import Done, Operator, resend, stop, tell
-from services.notify.delivery.reasons import load_reasons
-from services.notify.delivery.rereading import write_again
-from services.notify.delivery.states import State
 from services.notify.errors import MessagesOverdue, ReportUnreadable
 from services.notify.messages.catalogue import BINDING_LANGUAGE, load_messages
-from services.notify.messages.preview import marked, preview_letter, preview_sms
-from services.notify.messages.preview import preview as render_preview
 from services.notify.messages.readability import JudgedText, judge_messages
 from services.notify.messages.rendering import Rendered
 from services.notify.messages.stationery import load_stationery
+from services.notify.operation.interventions import Done, Operator, resend, stop, tell
+from services.notify.operation.rereading import write_again
 from services.notify.plain_language.rules import Finding
 from services.notify.plain_language.wording import Wording, load_wording
+from services.notify.preview.preview import marked, preview_letter, preview_sms
+from services.notify.preview.preview import preview as render_preview
 from services.notify.recipients.countries import country_of
+from services.notify.reports.reasons import load_reasons
 from services.notify.settings import Settings
+from services.notify.states import State
 from services.notify.store import Count, Overdue, Written
 from shared.events.vocabulary import Channel
 from shared.law.notification_rules import NotificationRules

@@ -11,15 +11,15 @@ from fastapi import APIRouter, Depends, Request
 from services.notify import store
 from services.notify.contacts.registry import ContactsRefused, Registry
 from services.notify.contacts.vault import Vault
-from services.notify.delivery.expiry import Times
-from services.notify.delivery.planning import (
+from services.notify.messages.catalogue import Messages
+from services.notify.planning.expiry import Times
+from services.notify.planning.plan import (
     PlannedMessage,
     announcements,
     named_recipients,
     plan,
 )
-from services.notify.delivery.recorder import SOURCE, publish_ends
-from services.notify.messages.catalogue import Messages
+from services.notify.sending.recorder import SOURCE, publish_ends
 from shared.contacts.handover import REFUSED_CONTACTS, ContactInvalid, SealedContacts
 from shared.events.event import Event, new_event
 from shared.events.vocabulary import Channel, ContactRef

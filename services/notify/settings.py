@@ -15,10 +15,10 @@ from pydantic import (
 )
 from pydantic_settings import SettingsConfigDict
 
-from services.notify.channels.dkim_signature import DkimSigner
-from services.notify.channels.fit_connect import FitConnectPlace
-from services.notify.channels.mail import Sender
-from services.notify.delivery.print_run import PrintRun
+from services.notify.channels.email.dkim import DkimSigner
+from services.notify.channels.email.writing import Sender
+from services.notify.channels.letter.print_run import PrintRun
+from services.notify.channels.mailbox.fit_connect import FitConnectPlace
 from services.notify.recipients.allow_list import AllowList
 from shared.contacts.contact import EmailAddress
 from shared.organisation.calendar import Calendar

@@ -10,17 +10,20 @@ import asyncpg
 from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
-from services.notify.channels.mailbox import Submission
-from services.notify.channels.security_event import SecurityEvent
+from services.notify.channels.mailbox.security_event import SecurityEvent
+from services.notify.channels.mailbox.writing import Submission
 from services.notify.contacts.vault import StoredContact
-from services.notify.delivery.edition import Edition
-from services.notify.delivery.escalation import PATIENCE, Following, Missed
-from services.notify.delivery.failover import SLOW_AFTER, SLOW_WINDOW, Change, Speed
-from services.notify.delivery.lanes import Lane
-from services.notify.delivery.outcomes import Attempt, Ended, Outcome
-from services.notify.delivery.planning import PlannedMessage
-from services.notify.delivery.receipts import Report
-from services.notify.delivery.states import (
+from services.notify.follow_up.escalation import PATIENCE, Following, Missed
+from services.notify.message import Lane
+from services.notify.operation.edition import Edition
+from services.notify.planning.plan import PlannedMessage
+from services.notify.planning.supersession import Untrue
+from services.notify.recipients.preferences import Wishes
+from services.notify.recipients.suppression import Bounce, Hardness, is_suppressed
+from services.notify.reports.receipts import Report
+from services.notify.sending.failover import SLOW_AFTER, SLOW_WINDOW, Change, Speed
+from services.notify.sending.outcomes import Attempt, Ended, Outcome
+from services.notify.states import (
     LIVING,
     WAITING,
     State,
@@ -29,9 +32,6 @@ from services.notify.delivery.states import (
     reported_steps,
     sources_of,
 )
-from services.notify.delivery.supersession import Untrue
-from services.notify.delivery.suppression import Bounce, Hardness, is_suppressed
-from services.notify.recipients.preferences import Wishes
 from shared.contacts.consent import Agreement
 from shared.events.vocabulary import Channel, FailureReason
 from shared.postgres.pool import Connection, Pool

@@ -27,11 +27,11 @@ from uuid import UUID
 import uvloop
 from aiosmtpd.smtp import SMTP, Envelope
 
-from services.notify.channels.answer import Answer
-from services.notify.channels.mail import Mail, Sender, compose
-from services.notify.channels.smtp import SmtpAddress, SmtpConnection
+from services.notify.channels.email.carrier import SmtpAddress, SmtpConnection
+from services.notify.channels.email.writing import Mail, Sender, compose
 from services.notify.messages.catalogue import load_messages
 from services.notify.messages.rendering import render
+from services.notify.sending.answer import Answer
 from shared.organisation.file import load_organisation
 from tests.bench.contestants import ROOT, peak_mib
 

@@ -13,10 +13,10 @@ from io import BytesIO
 import pypdfium2
 from playwright.async_api import async_playwright
 
-from services.notify.channels.mail import page as mail_page
+from services.notify.channels.email.writing import page as mail_page
 from services.notify.messages.catalogue import load_messages
-from services.notify.messages.preview import preview, preview_letter, preview_sms
 from services.notify.messages.stationery import load_stationery
+from services.notify.preview.preview import preview, preview_letter, preview_sms
 from shared.events.vocabulary import Channel
 from shared.organisation.file import load_organisation
 from shared.service.settings import ROOT

@@ -12,9 +12,16 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.notify.delivery.escalation import PATIENCE
-from services.notify.delivery.expiry import Times
-from services.notify.delivery.failover import (
+from services.notify.errors import WeightsInvalid
+from services.notify.follow_up.escalation import PATIENCE
+from services.notify.message import Lane
+from services.notify.messages.catalogue import load_messages
+from services.notify.planning.expiry import Times
+from services.notify.planning.plan import plan
+from services.notify.recipients.preferences import Wishes
+from services.notify.recipients.suppression import Hardness
+from services.notify.reports.receipts import Receipt, of_mail, of_sms
+from services.notify.sending.failover import (
     Change,
     Pair,
     Provider,
@@ -23,16 +30,9 @@ from services.notify.delivery.failover import (
     after_errors,
     after_slowness,
 )
-from services.notify.delivery.lanes import Lane
-from services.notify.delivery.planning import plan
-from services.notify.delivery.rate_limit import Rate
-from services.notify.delivery.receipts import Receipt, of_mail, of_sms
-from services.notify.delivery.retry import BackOff
-from services.notify.delivery.states import MISSED, TRANSITIONS, State, reported_steps
-from services.notify.delivery.suppression import Hardness
-from services.notify.errors import WeightsInvalid
-from services.notify.messages.catalogue import load_messages
-from services.notify.recipients.preferences import Wishes
+from services.notify.sending.rate_limit import Rate
+from services.notify.sending.retry import BackOff
+from services.notify.states import MISSED, TRANSITIONS, State, reported_steps
 from shared.events.catalogue.case import DecisionMade, ParticipationRequested
 from shared.events.event import new_event
 from shared.events.registry import Facts

@@ -15,13 +15,13 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from services.notify.channels.sms import as_sms, outside_gsm_7
+from services.notify.channels.sms.alphabet import as_sms, outside_gsm_7
 from services.notify.messages.rendering import in_one_line, locale_of
 from services.notify.plain_language.measures import Counts, Measures
 from services.notify.template.filling import chosen, fill, says_yes
 from services.notify.template.hostile import without_links
 from services.notify.template.markup import as_edited, escaped, linked
-from services.notify.template.parts import Passage, key, names, parse
+from services.notify.template.passages import Passage, key, names, parse
 from services.notify.template.whitespace import one_line
 from shared.contacts.contact import EmailAddress
 from tests.cases import delivery, events, recipients

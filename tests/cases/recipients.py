@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
-from services.notify.channels.letter import LetterTooLong, typeset
+from services.notify.channels.letter.writing import LetterTooLong, typeset
 from services.notify.messages.rendering import Rendered
 from services.notify.messages.stationery import load_stationery
 from services.notify.recipients import allow_list, countries, phone, postal

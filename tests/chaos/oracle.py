@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from consistent_sampler import first_fraction
 
-from services.notify.delivery.planning import message_id
+from services.notify.planning.plan import message_id
 from shared.events.catalogue.case import ApplicationReceived, DecisionMade, DocumentsRequested
 from shared.events.event import Event
 from shared.events.vocabulary import Channel

@@ -22,7 +22,7 @@ from aiokafka import AIOKafkaProducer
 from deploy.local.services import Worker
 from deploy.local.status import processes
 from services.intake.client import IntakeClient, IntakeUnavailable
-from services.notify.delivery.dispatcher import BATCH
+from services.notify.sending.dispatcher import BATCH
 from services.notify.settings import Settings as NotifySettings
 from shared.contacts.contact import Contact
 from shared.events.catalogue.appointment import AppointmentBooked

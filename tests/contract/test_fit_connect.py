@@ -19,11 +19,11 @@ from jsonschema import Draft202012Validator
 
 from deploy.local.fake_fit_connect import DESTINATION, NOBODYS
 from deploy.secrets.files import create_missing
-from services.notify.channels.answer import Answer
-from services.notify.channels.fit_connect import FitConnect
-from services.notify.channels.fit_connect_keys import FitConnectKeys
-from services.notify.channels.mailbox import MailboxMessage, Submission
-from services.notify.channels.security_event import SecurityEvent, Stage
+from services.notify.channels.mailbox.fit_connect import FitConnect
+from services.notify.channels.mailbox.fit_connect_keys import FitConnectKeys
+from services.notify.channels.mailbox.security_event import SecurityEvent, Stage
+from services.notify.channels.mailbox.writing import MailboxMessage, Submission
+from services.notify.sending.answer import Answer
 from shared.security.secrets import SecretName, SecretStore
 from tests.fit_connect import FitConnectHost, Step, fit_connect_host
 

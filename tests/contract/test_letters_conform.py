@@ -8,10 +8,10 @@ import pytest
 from deploy.local import jars, java
 from deploy.local.folder import CHECKOUT
 from deploy.local.jars import Lock
-from services.notify.channels.typesetting import to_pdf
+from services.notify.channels.letter.typesetting import to_pdf
 from services.notify.messages.catalogue import load_messages
-from services.notify.messages.preview import preview_letter
 from services.notify.messages.stationery import load_stationery
+from services.notify.preview.preview import preview_letter
 from shared.events.vocabulary import Channel
 from shared.organisation.file import load_organisation
 from shared.service.settings import ROOT

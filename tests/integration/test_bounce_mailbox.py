@@ -9,13 +9,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.notify.channels.bounce_mailbox import LARGEST, BounceMailbox, MailboxAddress
-from services.notify.channels.mail import Sender
-from services.notify.delivery.bounces import BATCH, BounceReader
-from services.notify.delivery.receipts import Report
-from services.notify.delivery.reports import Reports
-from services.notify.delivery.states import State
+from services.notify.channels.email.bounce_mailbox import LARGEST, BounceMailbox, MailboxAddress
+from services.notify.channels.email.returns import BATCH, BounceReader
+from services.notify.channels.email.writing import Sender
 from services.notify.errors import MailboxUnreachable, MailboxUrlInvalid
+from services.notify.reports.entering import Reports
+from services.notify.reports.receipts import Report
+from services.notify.states import State
 from shared.events.vocabulary import Channel
 from tests.imap_server import ImapServer, imap_server
 

@@ -14,11 +14,11 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope
 
 from deploy.local.infrastructure import Addresses
-from services.notify.channels.carrier import ProviderUnreachable
-from services.notify.channels.mail import Sender
-from services.notify.channels.smtp import SmtpAddress, SmtpConnection
-from services.notify.delivery.digest import HELD, Digest
+from services.notify.channels.email.carrier import SmtpAddress, SmtpConnection
+from services.notify.channels.email.writing import Sender
+from services.notify.follow_up.digest import HELD, Digest
 from services.notify.messages.catalogue import load_messages
+from services.notify.sending.carrier import ProviderUnreachable
 from shared.organisation.file import load_organisation
 from shared.organisation.model import Organisation
 from shared.postgres.migrations import migrate

@@ -13,19 +13,19 @@ import pytest
 from pypdf import PdfReader
 
 from services.notify import store
-from services.notify.channels.answer import Answer
-from services.notify.channels.print_folder import PrintFolder
-from services.notify.delivery.dispatcher import BATCH, Dispatcher, Outlet
-from services.notify.delivery.edition import Edition
-from services.notify.delivery.outcomes import Outcome
-from services.notify.delivery.printing import AcknowledgementReader, Press
-from services.notify.delivery.receipts import NO_SUCH_ADDRESS, Report
-from services.notify.delivery.recorder import Recorder
-from services.notify.delivery.reports import Reports
-from services.notify.delivery.rereading import write_again
-from services.notify.delivery.simulation import Simulation
-from services.notify.delivery.states import State
-from services.notify.delivery.upkeep import Upkeep
+from services.notify.channels.letter.carrier import AcknowledgementReader, Press
+from services.notify.channels.letter.print_folder import PrintFolder
+from services.notify.follow_up.loop import Upkeep
+from services.notify.operation.edition import Edition
+from services.notify.operation.rereading import write_again
+from services.notify.reports.entering import Reports
+from services.notify.reports.receipts import NO_SUCH_ADDRESS, Report
+from services.notify.sending.answer import Answer
+from services.notify.sending.dispatcher import BATCH, Dispatcher, Outlet
+from services.notify.sending.outcomes import Outcome
+from services.notify.sending.recorder import Recorder
+from services.notify.sending.simulation import Simulation
+from services.notify.states import State
 from shared.events.vocabulary import Channel
 from shared.postgres.pool import Pool
 from tests.integration.test_notify_delivery import (

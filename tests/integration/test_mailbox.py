@@ -19,21 +19,22 @@ from joserfc.jwk import RSAKey
 
 from deploy.local.fake_fit_connect import NOBODYS, Opened, SimulatedService
 from services.notify import store
-from services.notify.channels.answer import Answer
-from services.notify.channels.fit_connect import FitConnect
-from services.notify.channels.fit_connect_keys import FitConnectKeys
-from services.notify.delivery import circuit, event_log
-from services.notify.delivery.dispatcher import Dispatcher, Outlet
-from services.notify.delivery.edition import Edition
-from services.notify.delivery.event_log import EventLogReader
-from services.notify.delivery.outcomes import Outcome
-from services.notify.delivery.postbox import Postbox
-from services.notify.delivery.recorder import Recorder
-from services.notify.delivery.reports import Reports
-from services.notify.delivery.rereading import write_again
-from services.notify.delivery.retry import BackOff
-from services.notify.delivery.states import State
-from services.notify.delivery.upkeep import Upkeep
+from services.notify.channels.mailbox import returns as event_log
+from services.notify.channels.mailbox.carrier import Postbox
+from services.notify.channels.mailbox.fit_connect import FitConnect
+from services.notify.channels.mailbox.fit_connect_keys import FitConnectKeys
+from services.notify.channels.mailbox.returns import EventLogReader
+from services.notify.follow_up.loop import Upkeep
+from services.notify.operation.edition import Edition
+from services.notify.operation.rereading import write_again
+from services.notify.reports.entering import Reports
+from services.notify.sending import circuit
+from services.notify.sending.answer import Answer
+from services.notify.sending.dispatcher import Dispatcher, Outlet
+from services.notify.sending.outcomes import Outcome
+from services.notify.sending.recorder import Recorder
+from services.notify.sending.retry import BackOff
+from services.notify.states import State
 from shared.contacts.consent import Agreement, Consent
 from shared.events.catalogue.case import DocumentsRequested
 from shared.events.vocabulary import Channel

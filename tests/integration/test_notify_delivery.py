@@ -23,29 +23,29 @@ from pydantic_core import from_json
 from deploy.local.infrastructure import Addresses
 from services.notify import store
 from services.notify.app import Looping
-from services.notify.channels import smtp as smtp_channel
-from services.notify.channels.carrier import ProviderSilent
-from services.notify.channels.mail import Mail, Sender
-from services.notify.channels.smtp import SmtpAddress, SmtpConnection
+from services.notify.channels.email import carrier as smtp_channel
+from services.notify.channels.email.carrier import SmtpAddress, SmtpConnection
+from services.notify.channels.email.writing import Mail, Sender
 from services.notify.commands import messages as group
 from services.notify.contacts.registry import Registry
 from services.notify.contacts.vault import Vault
-from services.notify.delivery import dispatcher as dispatching
-from services.notify.delivery.dispatcher import BATCH, Dispatcher, Outlet
-from services.notify.delivery.edition import Edition
-from services.notify.delivery.interventions import Operator, tell
-from services.notify.delivery.outcomes import Outcome
-from services.notify.delivery.preparation import Preparation
-from services.notify.delivery.receipts import ARRIVED, ON_ITS_WAY, Receipt, Report
-from services.notify.delivery.recorder import Recorder
-from services.notify.delivery.reports import Reports
-from services.notify.delivery.states import TERMINAL, State
-from services.notify.delivery.suppression import Hardness
-from services.notify.delivery.upkeep import Upkeep
 from services.notify.errors import MessagesOverdue
+from services.notify.follow_up.loop import Upkeep
 from services.notify.handlers import case_events
 from services.notify.messages.catalogue import load_messages
 from services.notify.messages.stationery import load_stationery
+from services.notify.operation.edition import Edition
+from services.notify.operation.interventions import Operator, tell
+from services.notify.recipients.suppression import Hardness
+from services.notify.reports.entering import Reports
+from services.notify.reports.receipts import ARRIVED, ON_ITS_WAY, Receipt, Report
+from services.notify.sending import dispatcher as dispatching
+from services.notify.sending.carrier import ProviderSilent
+from services.notify.sending.dispatcher import BATCH, Dispatcher, Outlet
+from services.notify.sending.opening import Preparation
+from services.notify.sending.outcomes import Outcome
+from services.notify.sending.recorder import Recorder
+from services.notify.states import TERMINAL, State
 from shared.contacts.contact import Contact
 from shared.contacts.handover import seal_contact
 from shared.events.catalogue.appointment import (

@@ -15,7 +15,6 @@ from click.testing import CliRunner, Result
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
 from services.notify.commands import messages
-from services.notify.delivery.interventions import Done, Operator, resend
 from services.notify.errors import (
     CannotResend,
     CannotStop,
@@ -23,6 +22,7 @@ from services.notify.errors import (
     NothingLeft,
     TaskNotFound,
 )
+from services.notify.operation.interventions import Done, Operator, resend
 from services.notify.store import QUERIES
 from shared.contacts.consent import Agreement, Consent
 from shared.events.catalogue.appointment import AppointmentBooked, AppointmentCancelled

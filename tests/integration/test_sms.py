@@ -11,16 +11,16 @@ from uuid import UUID
 import pytest
 from pydantic import SecretStr
 
-from services.notify.channels.gateway import Gateway
-from services.notify.delivery.dispatcher import Dispatcher, Outlet
-from services.notify.delivery.failover import Provider
-from services.notify.delivery.rate_limit import Rate
-from services.notify.delivery.receipts import Report, of_sms
-from services.notify.delivery.recorder import Recorder
-from services.notify.delivery.reports import Reports
-from services.notify.delivery.states import State
-from services.notify.delivery.switchboard import Switchboard
-from services.notify.delivery.upkeep import Upkeep
+from services.notify.channels.sms.carrier import Switchboard
+from services.notify.channels.sms.gateway import Gateway
+from services.notify.follow_up.loop import Upkeep
+from services.notify.reports.entering import Reports
+from services.notify.reports.receipts import Report, of_sms
+from services.notify.sending.dispatcher import Dispatcher, Outlet
+from services.notify.sending.failover import Provider
+from services.notify.sending.rate_limit import Rate
+from services.notify.sending.recorder import Recorder
+from services.notify.states import State
 from shared.events.vocabulary import Channel
 from shared.postgres.pool import Pool
 from tests.integration.test_notify_delivery import (

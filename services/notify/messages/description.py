@@ -7,8 +7,8 @@ from typing import Annotated, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 import shared.events.catalogue  # noqa: F401 - fills the registry
-from services.notify.channels.calendar_file import Method
-from services.notify.delivery.lanes import Lane
+from services.notify.channels.email.calendar_file import Method
+from services.notify.message import Lane
 from shared.events.registry import CATALOGUE, Facts
 from shared.events.vocabulary import Channel
 from shared.law.time_limits import INACTION

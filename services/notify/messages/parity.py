@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from services.notify.messages.rendering import Text
-from services.notify.template.parts import Part, Passage, Placeholder, key
+from services.notify.template.passages import Part, Passage, Placeholder, key
 
 _NUMBER = re.compile(r"\d+")
 _LINK = re.compile(r"https?://[^\s)<]+")

@@ -17,7 +17,7 @@ from services.notify.template.filling import ValuesMissing, Write, chosen, fill
 from services.notify.template.hostile import has_control, without_links
 from services.notify.template.markdown import as_html, as_text
 from services.notify.template.markup import escaped, linked
-from services.notify.template.parts import Part, key, names, parse
+from services.notify.template.passages import Part, key, names, parse
 from services.notify.template.whitespace import one_line
 from shared.events.vocabulary import Channel
 from shared.organisation.model import Organisation

@@ -6,7 +6,7 @@ tuple of values.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from services.notify.template.parts import Part, Passage, Placeholder, key
+from services.notify.template.passages import Part, Passage, Placeholder, key
 
 Values = Mapping[str, object]
 Write = Callable[[object], str]

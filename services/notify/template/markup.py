@@ -7,7 +7,7 @@ from html.entities import html5
 from urllib.parse import quote
 
 from services.notify.template.filling import Values, says_yes
-from services.notify.template.parts import Part, Passage, Placeholder, key, parse
+from services.notify.template.passages import Part, Passage, Placeholder, key, parse
 
 _ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _KEPT = frozenset({"&nbsp;", "&amp;"})

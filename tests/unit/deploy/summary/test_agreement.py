@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from deploy.summary.agreement import ENDED, Comparison, compare
 from deploy.summary.ledgers import FOLLOWING, LATER, Consumed, Ledgers
-from services.notify.delivery.states import TERMINAL
+from services.notify.states import TERMINAL
 from shared.events.catalogue.case import ApplicationReceived, DecisionMade, DocumentsRequested
 from shared.events.catalogue.notification import NotificationAccepted, NotificationPlanned
 from shared.events.catalogue.office import CallReceived

@@ -20,7 +20,7 @@ ADDRESS = "anna@example.org"
 CASE = "case-rrsgsxv2nd6tl6kd6i4k3ig4lq"
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
-logger = logging.getLogger("services.notify.delivery")
+logger = logging.getLogger("services.notify.sending")
 
 
 class Lines:
@@ -61,7 +61,7 @@ def test_a_line_says_when_where_and_what(lines: Lines) -> None:
     assert line == {
         "level": "WARNING",
         "service": "notify",
-        "logger": "services.notify.delivery",
+        "logger": "services.notify.sending",
         "message": "sent 3 messages",
     }
 

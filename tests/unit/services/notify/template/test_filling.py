@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.template.filling import ValuesMissing, chosen, fill, says_yes
-from services.notify.template.parts import parse
+from services.notify.template.passages import parse
 
 WORD = st.text(max_size=20)
 

@@ -1,0 +1,65 @@
+"""Reports of delivery over HTTP, for mail servers and providers that call instead of writing."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request
+from pydantic import SecretBytes
+
+from services.notify.channels.email.bounce_mail import read_report
+from services.notify.channels.email.writing import Sender
+from services.notify.errors import ReportUnreadable
+from services.notify.reports.entering import Reports
+from shared.events.vocabulary import Channel
+from shared.postgres.errors import TRANSIENT, DatabaseUnreachable
+from shared.security.webhooks import is_authentic
+from shared.web.access import Access, requires
+from shared.web.problems import Problem
+
+router = APIRouter(prefix="/v1", dependencies=[requires(Access.PUBLIC)])
+
+
+@dataclass(frozen=True, slots=True)
+class MailReports:
+    """What the route needs.
+
+    Attributes:
+        sender: Whose mails are reported on.
+        key: Calls are signed with it.
+        reports: Takes what they say.
+    """
+
+    sender: Sender
+    key: SecretBytes
+    reports: Reports
+
+
+@router.post("/mail-reports", status_code=HTTPStatus.NO_CONTENT)
+async def post_mail_report(request: Request) -> None:
+    """Take a mail that came back, as it is (message/rfc822), in a signed call.
+
+    Open to all, because a signature tells who calls: its key belongs to the mail server alone.
+    """
+    here = request.app.state.mail_reports
+    assert isinstance(here, MailReports)
+    body = await request.body()
+    if not is_authentic(here.key.get_secret_value(), request.headers, body, datetime.now(UTC)):
+        raise Problem(
+            HTTPStatus.UNAUTHORIZED,
+            "unsigned",
+            "The call isn't signed by the mail server",
+            "Sign it as Standard Webhooks says, with the key in mail_report_key, and send it now.",
+        )
+    report = read_report(body, here.sender)
+    if report is None:
+        raise Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "no-report",
+            "The mail reports nothing",
+            str(ReportUnreadable()),
+        )
+    try:
+        await here.reports.take(Channel.EMAIL, [report])
+    except TRANSIENT as error:
+        raise DatabaseUnreachable("DATABASE_URL", error) from error

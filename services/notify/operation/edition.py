@@ -1,0 +1,111 @@
+"""The edition of all texts: what a message's bytes are made from, but for its values and recipient.
+
+A message that left names its edition, so it can be written again though texts, authority or sender
+have changed since.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+from services.notify.channels.email.writing import Sender
+from services.notify.channels.letter import typesetting
+from services.notify.messages.catalogue import FOLDER, Messages, load_messages
+from services.notify.messages.stationery import Stationery, load_stationery
+from shared.organisation.model import Organisation
+
+_FILES = ("*.md", "*/*.md", "*/message.yaml", "letter.*", "documents.*")
+_WRITES = (
+    "babel",
+    "fonttools",
+    "gleichfall",
+    "icalendar",
+    "jinja2",
+    "markdown-it-py",
+    "pydyf",
+    "weasyprint",
+)
+"""Software whose release may change how a text is written."""
+
+
+class _Document(BaseModel):
+    """An edition as it is kept."""
+
+    model_config = ConfigDict(frozen=True)
+
+    organisation: Organisation
+    sender: Sender
+    software: dict[str, str]
+    texts: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One edition.
+
+    Attributes:
+        digest: Its name: SHA-256 of the document.
+        document: JSON.
+    """
+
+    digest: bytes
+    document: str
+
+    @classmethod
+    def current(cls, organisation: Organisation, sender: Sender, folder: Path = FOLDER) -> Self:
+        """Take down what messages are written with now."""
+        files = sorted(path for pattern in _FILES for path in folder.glob(pattern))
+        document = _Document(
+            organisation=organisation,
+            sender=sender,
+            software=_software(),
+            texts={
+                str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in files
+            },
+        ).model_dump_json()
+        return cls(sha256(document.encode()).digest(), document)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An edition to write with; `renewed` names software that has another release by now."""
+
+    messages: Messages
+    stationery: Stationery
+    organisation: Organisation
+    sender: Sender
+    renewed: tuple[str, ...]
+
+
+def opened(document: str) -> Opened:
+    """Read an edition that was kept.
+
+    Raises:
+        MessageInvalid: This release can't read its texts any more.
+    """
+    kept = _Document.model_validate_json(document)
+    with _unpacked(kept.texts) as folder:
+        messages, stationery = load_messages(folder), load_stationery(folder)
+    renewed = tuple(name for name, now in _software().items() if kept.software.get(name) != now)
+    return Opened(messages, stationery, kept.organisation, kept.sender, renewed)
+
+
+def _software() -> dict[str, str]:
+    return {**{name: version(name) for name in _WRITES}, **typesetting.software()}
+
+
+@contextmanager
+def _unpacked(texts: dict[str, str]) -> Iterator[Path]:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        for path, text in texts.items():
+            (folder / path).parent.mkdir(exist_ok=True)
+            (folder / path).write_text(text, encoding="utf-8")
+        yield folder

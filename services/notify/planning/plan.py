@@ -1,0 +1,226 @@
+"""From events to messages: who is told what, on which way, once. Pure: no database, no clock."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+from services.notify.message import Lane
+from services.notify.messages.catalogue import Messages
+from services.notify.messages.rendering import MessageType
+from services.notify.planning.expiry import Times
+from services.notify.planning.supersession import Untrue, about, untrue_by
+from services.notify.recipients.preferences import Wishes, route
+from services.notify.states import State
+from shared.events.catalogue.appointment import AppointmentBooked
+from shared.events.catalogue.case import ApplicationReceived, DecisionNotified
+from shared.events.catalogue.notification import (
+    NotificationHeld,
+    NotificationPlanned,
+    NotificationSuppressed,
+)
+from shared.events.event import Event
+from shared.events.registry import Facts
+from shared.events.vocabulary import Channel, FailureReason
+
+# Made once at random; another one would send every message again.
+_IDENTITIES = UUID("20eac312-5fba-44d8-a3e5-1f658e55434f")
+
+HISTORY = timedelta(days=30)
+"""How long ago a cause happened that is history when it is read: longer than any outage lasts."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedMessage:
+    """One message for one cause; with a `reason` it ended before it began.
+
+    Attributes:
+        thread: Cause, message and recipient, whichever way it takes.
+        leaves_at: The moment that it waits for; None for one that leaves at once.
+        expires_at: From when on it is of no use.
+        history: Its cause happened long before it was read, and nothing of it is still to come:
+            where it ended before it began, nobody need be told.
+    """
+
+    id: UUID
+    thread: UUID
+    name: str
+    cause: str
+    case_ref: str
+    contact_ref: str | None
+    channel: Channel
+    language: str
+    facts: str
+    traceparent: str | None
+    reason: FailureReason | None
+    about: str
+    sequence: int
+    leaves_at: datetime | None
+    expires_at: datetime | None
+    lane: Lane
+    history: bool
+
+    @property
+    def state(self) -> State:
+        """The state in which it enters the database."""
+        if self.reason is not None:
+            return State.SUPPRESSED
+        return State.PLANNED if self.leaves_at is None else State.HELD
+
+    @property
+    def followed(self) -> bool:
+        """Whether what follows from its end without delivery is settled already: nothing."""
+        return self.reason is not None and self.history
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What follows from a batch of events.
+
+    Attributes:
+        messages: What is to be told.
+        recipients: Who is told, by case.
+        untrue: What must not be told any more.
+    """
+
+    messages: Sequence[PlannedMessage]
+    recipients: Mapping[str, str]
+    untrue: Sequence[Untrue]
+
+
+def message_id(cause: Event, name: str, contact_ref: str | None, channel: Channel) -> UUID:
+    """Give the identity of a message: the same cause never asks for it twice."""
+    return way_of(thread_of(cause, name, contact_ref), channel)
+
+
+def thread_of(cause: Event, name: str, contact_ref: str | None) -> UUID:
+    """Give what all ways of a message to a recipient have in common."""
+    return uuid5(_IDENTITIES, json.dumps([cause.source, cause.id, name, contact_ref]))
+
+
+def way_of(thread: UUID, channel: Channel) -> UUID:
+    """Give the identity of a message on one way."""
+    return uuid5(thread, channel.value)
+
+
+def named_recipient(event: Event) -> str | None:
+    """Give the recipient that an event names, if any."""
+    match event.data:
+        case ApplicationReceived() | AppointmentBooked() | DecisionNotified() as facts:
+            return facts.contact_ref
+    return None
+
+
+def named_recipients(events: Sequence[Event]) -> dict[str, str]:
+    """Give, per case, the recipient that its last event naming one names."""
+    return {
+        event.subject: contact_ref
+        for event in events
+        if (contact_ref := named_recipient(event)) is not None
+    }
+
+
+def plan(
+    events: Sequence[Event],
+    recipients: Mapping[str, str],
+    contacts: Mapping[str, Wishes],
+    messages: Messages,
+    times: Times,
+    *,
+    now: datetime,
+) -> Plan:
+    """Decide which messages events ask for.
+
+    What time asks for is planned only while that time is still to come: an appointment of tomorrow
+    needs no reminder beside its confirmation, and old cases that are imported need none at all.
+
+    Args:
+        events: In order per case.
+        recipients: The contact_ref known so far, by case_ref.
+        contacts: What recipients want of whom we have contact data, by contact_ref.
+        messages: Which events cause which messages.
+        times: When messages leave and end.
+        now: When the events are read.
+    """
+    current = dict(recipients)
+    planned: list[PlannedMessage] = []
+    for event in events:
+        if (named := named_recipient(event)) is not None:
+            current[event.subject] = named
+        contact_ref = current.get(event.subject)
+        contact = contacts.get(contact_ref) if contact_ref is not None else None
+        planned.extend(
+            _planned(event, kind, contact_ref, contact, times, now=now)
+            for kind in _asked_for(event, messages, times, now)
+        )
+    untrue = [one for event in events for one in untrue_by(event, messages)]
+    return Plan(planned, named_recipients(events), untrue)
+
+
+def _asked_for(
+    event: Event, messages: Messages, times: Times, now: datetime
+) -> Iterator[MessageType]:
+    for kind in messages.by_cause.get(event.data.event_type, ()):
+        if not any(events.include(event.data) for events in kind.description.cause):
+            continue
+        leaves_at = times.leaves_at(kind.description, event)
+        if kind.description.leaves is None or (leaves_at is not None and leaves_at > now):
+            yield kind
+
+
+def announcements(message: PlannedMessage) -> Iterator[Facts]:
+    """Give the facts to publish about a message that was entered."""
+    yield NotificationPlanned(
+        message_id=str(message.id),
+        message=message.name,
+        channel=message.channel,
+        language=message.language,
+        cause=message.cause,
+    )
+    known = {
+        "message_id": str(message.id),
+        "message": message.name,
+        "channel": message.channel,
+    }
+    match message.state:
+        case State.HELD:
+            yield NotificationHeld(**known, until=message.leaves_at)
+        case State.SUPPRESSED:
+            yield NotificationSuppressed(**known, reason=message.reason)
+
+
+def _planned(
+    cause: Event,
+    kind: MessageType,
+    contact_ref: str | None,
+    wishes: Wishes | None,
+    times: Times,
+    *,
+    now: datetime,
+) -> PlannedMessage:
+    offered = kind.description.channels
+    way = route(offered, kind.texts, wishes)
+    channel = next(iter(way.channels), offered[0])
+    thread = thread_of(cause, kind.name, contact_ref)
+    leaves_at = times.leaves_at(kind.description, cause)
+    expires_at = times.expires_at(kind.description, cause)
+    return PlannedMessage(
+        id=way_of(thread, channel),
+        thread=thread,
+        name=kind.name,
+        cause=cause.data.event_type,
+        case_ref=cause.subject,
+        contact_ref=contact_ref,
+        channel=channel,
+        language=way.language,
+        facts=cause.data.model_dump_json(include=set(kind.description.facts)),
+        traceparent=cause.traceparent,
+        reason=way.reason,
+        about=about(cause),
+        sequence=cause.sequence,
+        leaves_at=leaves_at,
+        expires_at=expires_at,
+        lane=kind.description.lane,
+        history=now - cause.time > HISTORY and (leaves_at or expires_at) is None,
+    )

@@ -1,0 +1,99 @@
+"""A message as a recipient would read it, filled with the examples of its description."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from uuid import UUID
+
+from services.notify.channels.letter.writing import Letter, typeset
+from services.notify.channels.sms.alphabet import Sms, as_sms
+from services.notify.errors import MessageUnknown, TextUnavailable
+from services.notify.messages.catalogue import Messages
+from services.notify.messages.rendering import (
+    MessageType,
+    Rendered,
+    Values,
+    render,
+    render_short,
+)
+from services.notify.messages.stationery import Stationery
+from services.notify.template.markdown import as_html
+from services.notify.template.markup import as_edited
+from shared.events.vocabulary import Channel
+from shared.organisation.model import Organisation
+
+
+def preview(
+    messages: Messages, name: str, language: str, channel: Channel, organisation: Organisation
+) -> Rendered:
+    """Render a message with its examples.
+
+    Raises:
+        MessageUnknown: There is no such message.
+        TextUnavailable: The message isn't written in that language or doesn't go that way.
+    """
+    kind = _kind(messages, name, language, channel)
+    return render(kind, language, examples(kind)[""], organisation, way=channel)
+
+
+def preview_sms(messages: Messages, name: str, language: str, organisation: Organisation) -> Sms:
+    """Write a message as SMS with its examples; raises as `preview` does."""
+    kind = _kind(messages, name, language, Channel.SMS)
+    return as_sms(render_short(kind, language, examples(kind)[""], organisation))
+
+
+def preview_letter(
+    messages: Messages, name: str, language: str, organisation: Organisation, stationery: Stationery
+) -> Letter:
+    """Write a message as a letter, with its examples, to nobody.
+
+    Raises:
+        MessageUnknown, TextUnavailable: As `preview`.
+        CharacterMissing, LetterTooLong, TypesettingUnavailable: As `typeset`.
+    """
+    kind = _kind(messages, name, language, Channel.LETTER)
+    return typeset(
+        render(kind, language, examples(kind)[""], organisation, way=Channel.LETTER),
+        identity=UUID(int=0),
+        stationery=stationery,
+        authority=organisation.authority,
+        recipient=("Erika Mustermann", "Heidestraße 17", "51147 Köln"),
+        case_ref="case-" + "a" * 26,
+        dated=datetime.now(UTC).date(),
+    )
+
+
+def marked(messages: Messages, name: str, language: str) -> Rendered:
+    """Show a text as its editors need it: with all its passages, and a mark for each value.
+
+    Raises:
+        MessageUnknown: There is no such message.
+        TextUnavailable: The message isn't written in that language.
+    """
+    text = _kind(messages, name, language).texts[language]
+    subject = "".join(one if isinstance(one, str) else f"(({one.name}))" for one in text.subject)
+    return Rendered(language, subject, text.source, as_edited(as_html(text.source), {}, str))
+
+
+def _kind(
+    messages: Messages, name: str, language: str, channel: Channel | None = None
+) -> MessageType:
+    kind = messages.by_name.get(name)
+    if kind is None:
+        raise MessageUnknown(name, messages.by_name)
+    if language not in kind.texts:
+        raise TextUnavailable(name, language, kind.texts)
+    if channel is not None and channel not in kind.description.channels:
+        raise TextUnavailable(name, channel, kind.description.channels)
+    return kind
+
+
+def examples(kind: MessageType) -> Mapping[str, Values]:
+    """Give the examples to fill a text with, by what is left out of them.
+
+    A message with optional values reads differently without them, so there are two ways to fill it.
+    """
+    given = kind.description.placeholders
+    optional = [name for name, placeholder in given.items() if placeholder.optional]
+    full = {name: placeholder.example for name, placeholder in given.items()}
+    bare = {name: example for name, example in full.items() if name not in optional}
+    return {"": full} | ({", ".join(optional): bare} if optional else {})

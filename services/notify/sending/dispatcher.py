@@ -1,0 +1,266 @@
+"""The sending loops of one channel: claim what is due, hand it over, record what became of it.
+
+Each channel has loops of its own, so that none waits for another one's provider.
+
+A mail that the server took and whose outcome wasn't recorded, because the process was killed or
+the database went away between the two, is sent again when its lease ends. Nobody can close this
+window, because SMTP has no transaction with a database; outcomes are recorded at once, without
+waiting for a full batch, so it is a few milliseconds wide. The repeat carries the same Message-ID.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from time import monotonic, perf_counter
+from typing import Generic
+
+from services.notify.sending.answer import Answer
+from services.notify.sending.carrier import (
+    SEND_TIMEOUT,
+    Carrier,
+    Parcel,
+    ProviderSilent,
+    ProviderUnreachable,
+)
+from services.notify.sending.opening import Prepared
+from services.notify.sending.outcomes import RELEASED, Outcome, after
+from services.notify.sending.recorder import Recorder
+from services.notify.store import Claim
+from shared.events.vocabulary import Channel
+from shared.observe.context import bound
+from shared.observe.metrics import CONNECTIONS, SEND_DURATION
+from shared.observe.tracing import event_span
+from shared.postgres.errors import TRANSIENT
+from shared.postgres.pool import Connection, Pool
+from shared.service.loops import rest
+
+logger = logging.getLogger(__name__)
+
+IDLE = timedelta(milliseconds=200)
+FIRST_PAUSE = timedelta(milliseconds=200)
+LONGEST_PAUSE = timedelta(seconds=10)
+BATCH = 100
+"""How many are claimed at once where the provider takes them fast."""
+LOOK = timedelta(seconds=5)
+SLOW = timedelta(seconds=10)
+
+Claiming = Callable[[Connection, timedelta], Awaitable[Sequence[Claim]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A claimed message; after `deadline` (monotonic seconds) it may be another process's."""
+
+    claim: Claim
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet(Generic[Parcel]):
+    """How the messages of one channel leave.
+
+    Attributes:
+        channel: Which.
+        provider: What people call who takes them, e.g. "mail server".
+        claim: Takes some that are due, in a transaction, for the time of a lease.
+        prepare: Writes what is handed over for a claimed message, or tells its outcome.
+        connections: As many messages are handed over at once.
+    """
+
+    channel: Channel
+    provider: str
+    claim: Claiming
+    prepare: Callable[[Claim], Awaitable[Prepared[Parcel] | Outcome]]
+    connections: Sequence[Carrier[Parcel]]
+
+
+class Dispatcher(Generic[Parcel]):
+    """Sends what is due on one channel, over several connections at once."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        outlet: Outlet[Parcel],
+        recorder: Recorder,
+        *,
+        lease: timedelta,
+        progressed: Callable[[], None],
+    ) -> None:
+        """Wire the loops.
+
+        Args:
+            pool: Connections to the database as the service's role.
+            outlet: How the channel's messages leave.
+            recorder: Takes the outcomes; it runs and ends with the loops.
+            lease: How long a claimed message is ours.
+            progressed: Called as a sign of life.
+        """
+        self._pool = pool
+        self._outlet = outlet
+        self._connections = outlet.connections
+        self._recorder = recorder
+        self._lease = lease
+        self._progressed = progressed
+        self._jobs: asyncio.Queue[_Job | None] = asyncio.Queue(2 * len(outlet.connections))
+        self._open = 0
+        self._refusal: ProviderUnreachable | None = None
+        self._silent_since: float | None = None
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Finish the messages that are being sent, give the others back, and end."""
+        self._stopping.set()
+        self._recorder.hurry()
+
+    async def check(self) -> None:
+        """Be ready unless the provider is away or slow.
+
+        Raises:
+            ProviderUnreachable: it takes no connection.
+            ProviderSilent: it takes them and answers nobody.
+        """
+        if not self._open and self._refusal is not None:
+            raise self._refusal.with_traceback(None)
+        now = monotonic()
+        silence = timedelta(seconds=now - (self._silent_since or now))
+        if silence > SLOW or not self._open:
+            raise ProviderSilent(self._outlet.provider, silence)
+
+    async def run(self) -> None:
+        """Send until stopped."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._recorder.run())
+            async with asyncio.TaskGroup() as senders:
+                senders.create_task(self._keep_claiming())
+                for connection in self._connections:
+                    senders.create_task(self._keep_sending(connection))
+            await self._recorder.end()
+
+    async def _keep_claiming(self) -> None:
+        failures = 0
+        while not self._stopping.is_set():
+            self._progressed()
+            if not self._open or self._recorder.is_held_up():
+                await rest(self._stopping, IDLE)
+                continue
+            try:
+                jobs = await self._claim()
+            except TRANSIENT as error:
+                failures += 1
+                logger.warning("no messages can be claimed now", exc_info=error)
+                await rest(self._stopping, _growing(failures))
+                continue
+            failures = 0
+            for job in jobs:
+                await self._jobs.put(job)
+            if not jobs:
+                await rest(self._stopping, IDLE)
+        for _ in self._connections:
+            await self._jobs.put(None)
+
+    async def _claim(self) -> list[_Job]:
+        # Counted from before the claim and without the time of one attempt, so that a message is
+        # never sent by two processes at once.
+        deadline = monotonic() + (self._lease - SEND_TIMEOUT).total_seconds()
+        async with self._pool.acquire() as connection, connection.transaction():
+            claims = await self._outlet.claim(connection, self._lease)
+        return [_Job(claim, deadline) for claim in claims]
+
+    async def _keep_sending(self, connection: Carrier[Parcel]) -> None:
+        await self._connect(connection)
+        while (job := await self._next_job(connection)) is not None:
+            outcome = await self._attempt(connection, job)
+            self._progressed()
+            if outcome is None:
+                continue
+            await self._recorder.put(job.claim.attempt, outcome)
+            if outcome is RELEASED and not self._stopping.is_set():
+                self._change_open(-1)
+                await self._connect(connection)
+        await connection.close()
+
+    async def _next_job(self, connection: Carrier[Parcel]) -> _Job | None:
+        """Wait for a job; meanwhile renew a connection that the server has closed.
+
+        So a provider that goes away is noticed before there is something to send.
+        """
+        while True:
+            try:
+                async with asyncio.timeout(LOOK.total_seconds()):
+                    return await self._jobs.get()
+            except TimeoutError:
+                if not connection.is_open:
+                    self._change_open(-1)
+                    await self._connect(connection)
+
+    async def _connect(self, connection: Carrier[Parcel]) -> None:
+        """Try until the provider takes the connection, or until we stop."""
+        failures = 0
+        while not self._stopping.is_set():
+            self._progressed()
+            try:
+                with self._asking(connection):
+                    await connection.open()
+            except ProviderUnreachable as error:
+                self._refusal = error
+                failures += 1
+                if failures == 1:
+                    logger.warning("%s", error)
+                await rest(self._stopping, _growing(failures))
+                continue
+            self._refusal = None
+            self._change_open(+1)
+            return
+
+    async def _attempt(self, connection: Carrier[Parcel], job: _Job) -> Outcome | None:
+        """Send one message; None when it isn't ours any more."""
+        if self._stopping.is_set():
+            return RELEASED
+        if monotonic() > job.deadline:
+            return None
+        attempt = job.claim.attempt
+        with (
+            bound(case=attempt.case_ref, trace=attempt.traceparent),
+            event_span("send message", attempt.traceparent),
+        ):
+            try:
+                return await self._hand_over(connection, job.claim)
+            except ProviderUnreachable:
+                return RELEASED
+            except Exception as error:  # noqa: BLE001 - one message must not stop the others
+                # Only the kind: the words of an unknown error may hold an address.
+                logger.error("message %s: unexpected %s", attempt.id, type(error).__qualname__)  # noqa: TRY400
+                return after(Answer.LATER, attempt, datetime.now(UTC))
+
+    async def _hand_over(self, connection: Carrier[Parcel], claim: Claim) -> Outcome:
+        prepared = await self._outlet.prepare(claim)
+        if isinstance(prepared, Outcome):
+            return prepared
+        began = perf_counter()
+        with self._asking(connection):
+            answer = await connection.send(prepared.parcel)
+        SEND_DURATION.of(self._outlet.channel).observe(perf_counter() - began)
+        outcome = after(answer, claim.attempt, datetime.now(UTC))
+        return replace(outcome, copy=prepared.copy) if outcome.handed_over else outcome
+
+    @contextmanager
+    def _asking(self, connection: Carrier[Parcel]) -> Iterator[None]:
+        """Note since when the server has been asked and has answered nobody."""
+        self._silent_since = self._silent_since or monotonic()
+        yield
+        if connection.is_open:  # else the server hung up, or we did after waiting in vain
+            self._silent_since = None
+
+    def _change_open(self, by: int) -> None:
+        self._open += by
+        CONNECTIONS.of(self._outlet.channel).set(self._open)
+
+
+def _growing(failures: int) -> timedelta:
+    """Give a pause that doubles with each failure, half of it by chance."""
+    longest = min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(failures - 1, 10)))
+    return longest * random.uniform(0.5, 1)  # noqa: S311 - no secret

@@ -1,0 +1,245 @@
+"""Reports as mail servers really write them, each about a mail of ours."""
+
+from textwrap import dedent
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notify.channels.email.bounce_mail import read_report
+from services.notify.channels.email.writing import Sender
+from services.notify.reports.receipts import (
+    ARRIVED,
+    LOST_ON_THE_WAY,
+    NO_SUCH_ADDRESS,
+    NOT_THIS_TIME,
+    ON_ITS_WAY,
+    UNWELCOME,
+    Receipt,
+    Report,
+)
+
+AMT = Sender("Amt", "abh@example.org", bounces="zurueck@example.org")
+OURS = UUID("20eac312-5fba-54d8-a3e5-1f658e55434f")
+OTHER = UUID("11111111-5fba-54d8-a3e5-1f658e55434f")
+VERP = f"zurueck+{OURS.hex}@example.org"
+
+
+def notification(
+    *recipients: str, to: str = VERP, returned: str = f"<{OURS}@example.org>", kind: str = ""
+) -> bytes:
+    """A delivery status notification, as RFC 3464 has it."""
+    blocks = "\n".join(dedent(one).strip() + "\n" for one in recipients)
+    return f"""Return-Path: <>
+From: MAILER-DAEMON@mx.example.net
+To: {to}
+Subject: Undelivered Mail Returned to Sender
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain; charset=us-ascii
+
+This is the mail system. 5.1.1 is in the words, but the fields count.
+
+--b
+Content-Type: message/{kind}delivery-status
+
+Reporting-MTA: dns; mx.example.net
+Arrival-Date: Mon,  2 Mar 2026 12:00:00 +0100 (CET)
+
+{blocks}
+--b
+Content-Type: text/rfc822-headers
+
+Return-Path: <{to}>
+Message-ID: {returned}
+Subject: Termin
+
+--b--
+""".replace("\n", "\r\n").encode()
+
+
+FAILED = """
+    Final-Recipient: rfc822; anna@example.net
+    Original-Recipient: rfc822;anna@example.net
+    Action: failed
+    Status: 5.1.1
+    Remote-MTA: dns; mx.example.net
+    Diagnostic-Code: smtp; 550 5.1.1 <anna@example.net>: Recipient address rejected:
+     User unknown in virtual mailbox table
+"""
+FULL = """
+    Final-Recipient: RFC822; anna@example.net
+    Action: failed
+    Status: 5.2.2 (mailbox full)
+    Diagnostic-Code: X-Notes; Mailbox is over its quota
+"""
+NO_CODE = """
+    Original-Recipient: rfc822; anna@example.net
+    Final-Recipient: rfc822; anna@example.net
+    Action: failed (giving up)
+    Status: 5.0.0
+    Diagnostic-Code: smtp; 550-5.7.26 This mail is unauthenticated
+"""
+NO_STATUS = """
+    Final-Recipient: rfc822;anna@example.net
+    Action: Failed
+    Diagnostic-Code: smtp;550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found
+"""
+NOTHING_TOLD = """
+    Final-Recipient: rfc822;anna@example.net
+    Action: failed
+    Status: 5.0.0
+"""
+DELAYED = """
+    Final-Recipient: rfc822; anna@example.net
+    Action: delayed
+    Status: 4.4.1
+    Will-Retry-Until: Sat, 7 Mar 2026 12:00:00 +0100
+"""
+DELIVERED = """
+    Final-Recipient: rfc822; anna@example.net
+    Action: delivered
+    Status: 2.0.0
+"""
+RELAYED = """
+    Final-Recipient: rfc822; anna@example.net
+    Action: relayed
+    Status: 2.0.0
+"""
+
+
+@pytest.mark.parametrize(
+    ("recipients", "receipt"),
+    [
+        ([FAILED], NO_SUCH_ADDRESS),
+        ([FULL], NOT_THIS_TIME),
+        ([NO_CODE], UNWELCOME),
+        ([NO_STATUS], NO_SUCH_ADDRESS),
+        ([NOTHING_TOLD], LOST_ON_THE_WAY),
+        ([DELAYED], ON_ITS_WAY),
+        ([DELIVERED], ARRIVED),
+        ([RELAYED], ON_ITS_WAY),
+        # Sent on by the recipient to several addresses.
+        ([FAILED, DELIVERED], ARRIVED),
+        ([FAILED, DELAYED], ON_ITS_WAY),
+        ([FAILED, FULL], NOT_THIS_TIME),
+        ([FAILED, NOTHING_TOLD], LOST_ON_THE_WAY),
+    ],
+)
+@pytest.mark.parametrize("kind", ["", "global-"])
+def test_a_notification_says_what_became_of_a_mail(
+    recipients: list[str], receipt: Receipt, kind: str
+) -> None:
+    assert read_report(notification(*recipients, kind=kind), AMT) == Report(OURS, receipt)
+
+
+def test_the_address_it_came_back_to_is_surer_than_what_it_quotes() -> None:
+    report = notification(FAILED, returned=f"<{OTHER}@example.org>")
+
+    assert read_report(report, AMT) == Report(OURS, NO_SUCH_ADDRESS)
+
+
+def test_a_server_that_knows_no_subaddresses_quotes_our_message_id() -> None:
+    report = notification(FAILED, to="zurueck@example.org")
+
+    assert read_report(report, AMT) == Report(OURS, NO_SUCH_ADDRESS)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        notification(FAILED, to="zurueck@example.org", returned="<1234@example.org>"),
+        notification(FAILED, to="zurueck@example.org", returned=f"<{OURS}@evil.example>"),
+        notification(FAILED, to=f"zurueck+{OURS.hex}@evil.example", returned="<x@y>"),
+        notification(FAILED, to=f"zurueck+{OURS.hex[:-1]}@example.org", returned="<x@y>"),
+        notification(FAILED, to=f"{VERP}, zurueck+{OTHER.hex}@example.org"),
+        notification(to=VERP),
+    ],
+    ids=["no-identity", "their-domain", "their-address", "guessed", "two-at-once", "says-nothing"],
+)
+def test_a_report_of_nothing_or_of_a_stranger_s_mail_is_none(forged: bytes) -> None:
+    assert read_report(forged, AMT) is None
+
+
+IN_WORDS = f"""To: {VERP}
+From: MAILER-DAEMON@mx.example.net
+Subject: Returned mail: see transcript for details
+Content-Type: text/plain
+
+   ----- The following addresses had permanent fatal errors -----
+<anna@example.net>
+    (reason: 550 5.1.1 <anna@example.net>... User unknown)
+
+   ----- Transcript of session follows -----
+... while talking to mx.example.net.:
+"""
+QMAIL = f"""To: abh@example.org
+From: MAILER-DAEMON@qmail.example.net
+Subject: failure notice
+
+Hi. This is the qmail-send program at qmail.example.net.
+I'm afraid I wasn't able to deliver your message to the following addresses.
+This is a permanent error; I've given up. Sorry it didn't work out.
+
+<anna@example.net>:
+Sorry, no mailbox here by that name. (#5.1.1)
+
+--- Below this line is a copy of the message.
+
+Message-ID: <{OURS}@example.org>
+Subject: Termin
+"""
+EXIM = f"""To: {VERP}
+From: Mail Delivery System <Mailer-Daemon@exim.example.net>
+Subject: Mail delivery failed: returning message to sender
+X-Failed-Recipients: anna@example.net
+
+This message was created automatically by mail delivery software.
+A message that you sent could not be delivered to all of its recipients.
+
+  anna@example.net
+    Unrouteable address
+"""
+
+
+@pytest.mark.parametrize(
+    ("bounce", "receipt"),
+    [(IN_WORDS, NO_SUCH_ADDRESS), (QMAIL, NO_SUCH_ADDRESS), (EXIM, LOST_ON_THE_WAY)],
+    ids=["sendmail", "qmail", "exim"],
+)
+def test_a_bounce_that_follows_no_standard_is_read(bounce: str, receipt: Receipt) -> None:
+    assert read_report(bounce.encode(), AMT) == Report(OURS, receipt)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"To: {VERP}\nSubject: Re: Termin\nIn-Reply-To: <{OURS}@example.org>\n\nIch komme. 5.1.1!",
+        f"To: {VERP}\nSubject: Out of office\nAuto-Submitted: auto-replied\n\nBack on 2 March.",
+        f"To: {VERP}\nSubject: Buy!\n\nBuy!",
+    ],
+    ids=["a person", "a machine", "advertising"],
+)
+def test_answers_and_advertising_report_nothing(answer: str) -> None:
+    assert read_report(answer.encode(), AMT) is None
+
+
+@given(st.binary(max_size=500), st.integers(0, 900), st.integers(0, 60))
+def test_whatever_comes_is_read_or_left(noise: bytes, at: int, cut: int) -> None:
+    report = notification(FAILED)
+    spoilt = report[:at] + noise + report[at + cut :]
+
+    found = read_report(spoilt, AMT)
+
+    assert found is None or found.message == OURS
+
+
+def test_a_million_spaces_are_read_in_no_time() -> None:
+    spaces = b" " * 1_000_000
+    assert read_report(notification(FAILED).replace(b"User unknown", spaces), AMT) == Report(
+        OURS, NO_SUCH_ADDRESS
+    )
+    assert read_report(QMAIL.encode() + spaces, AMT) is not None

@@ -1,0 +1,129 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from icalendar import Calendar
+
+from services.notify.channels.email.calendar_file import Appointment, Method, calendar_file
+
+BERLIN = ZoneInfo("Europe/Berlin")
+STARTS = datetime(2026, 3, 2, 13, 30, tzinfo=UTC)
+BOOKED = Appointment(
+    case_ref="case-" + "a" * 26,
+    identity="appointment-" + "b" * 26,
+    sequence=3,
+    title="Ausländerbehörde der Stadt Karlsruhe",
+    organizer="abh@example.org",
+    attendee="anna@example.org",
+    stated_at=datetime(2026, 2, 1, 9, tzinfo=UTC),
+    starts=STARTS,
+    ends=STARTS + timedelta(minutes=20),
+    place="Kaiserallee 8, Karlsruhe",
+)
+
+
+def read(appointment: Appointment, method: Method = Method.REQUEST) -> tuple[Calendar, Any]:
+    whole = Calendar.from_ical(calendar_file(method, appointment, BERLIN).content)
+    assert isinstance(whole, Calendar)
+    (entry,) = whole.walk("VEVENT")
+    assert not entry.errors
+    return whole, entry
+
+
+def test_a_booking_is_a_request_in_the_authority_s_time_with_an_alarm() -> None:
+    whole, entry = read(BOOKED)
+    (alarm,) = entry.walk("VALARM")
+
+    assert (whole["METHOD"], entry["STATUS"], entry["SEQUENCE"]) == ("REQUEST", "CONFIRMED", 3)
+    assert str(entry.decoded("DTSTART")) == "2026-03-02 14:30:00+01:00"
+    assert entry["DTSTART"].params["TZID"] == "Europe/Berlin"
+    assert entry.decoded("DTEND") - entry.decoded("DTSTART") == timedelta(minutes=20)
+    assert entry["LOCATION"] == "Kaiserallee 8, Karlsruhe"
+    assert alarm.decoded("TRIGGER") == timedelta(days=-1)
+    assert entry.decoded("DTSTAMP") == BOOKED.stated_at
+
+
+@pytest.mark.parametrize(
+    "starts",
+    [
+        datetime(2026, 3, 29, 0, 59, tzinfo=UTC),
+        datetime(2026, 3, 29, 1, 0, tzinfo=UTC),
+        datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
+        datetime(2026, 12, 31, 23, 30, tzinfo=UTC),
+        datetime(2026, 7, 6, 12, 5, tzinfo=UTC),
+    ],
+)
+def test_a_program_that_knows_no_time_zones_finds_the_hour_by_the_file_alone(
+    starts: datetime,
+) -> None:
+    whole, entry = read(replace(BOOKED, starts=starts, ends=None))
+    described: Any = whole.timezones[0]
+
+    told = entry["DTSTART"].dt.replace(tzinfo=None)
+    onsets = [
+        (one["DTSTART"].dt, one["TZOFFSETTO"].td)
+        for one in described.walk()
+        if one.name in {"STANDARD", "DAYLIGHT"} and one["DTSTART"].dt <= told
+    ]
+
+    assert described["TZID"] == "Europe/Berlin"
+    _, offset = max(onsets, key=lambda one: one[0])
+    assert told - offset == starts.replace(tzinfo=None)
+
+
+def test_a_later_message_moves_the_same_entry() -> None:
+    _, first = read(BOOKED)
+    _, moved = read(replace(BOOKED, sequence=5, starts=STARTS + timedelta(days=1), place=None))
+
+    assert moved["UID"] == first["UID"]
+    assert moved["SEQUENCE"] > first["SEQUENCE"]
+    assert "LOCATION" not in moved
+
+
+def test_a_cancelled_appointment_is_removed_whenever_it_was() -> None:
+    whole, entry = read(replace(BOOKED, sequence=6, starts=None, ends=None), Method.CANCEL)
+
+    assert (whole["METHOD"], entry["STATUS"]) == ("CANCEL", "CANCELLED")
+    assert entry["UID"] == read(BOOKED)[1]["UID"]
+    assert not entry.walk("VALARM")
+    assert whole.timezones == []
+
+
+def test_two_appointments_and_two_cases_are_two_entries() -> None:
+    uids = {
+        BOOKED.uid,
+        replace(BOOKED, identity="appointment-" + "c" * 26).uid,
+        replace(BOOKED, case_ref="case-" + "b" * 26).uid,
+    }
+    assert len(uids) == 3
+
+
+def test_the_file_gives_away_neither_case_nor_appointment_and_is_private() -> None:
+    content = calendar_file(Method.REQUEST, BOOKED, BERLIN).content.decode()
+    _, entry = read(BOOKED)
+
+    assert BOOKED.case_ref not in content
+    assert BOOKED.identity not in content
+    assert entry["CLASS"] == "PRIVATE"
+    assert "DESCRIPTION" not in entry
+
+
+@given(st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=300).filter(str.strip))
+def test_lines_are_folded_and_read_back_as_they_were(title: str) -> None:
+    content = calendar_file(Method.REQUEST, replace(BOOKED, title=title), BERLIN).content
+    _, entry = read(replace(BOOKED, title=title))
+
+    assert all(len(line) <= 75 for line in content.split(b"\r\n"))
+    assert content.endswith(b"END:VCALENDAR\r\n")
+    assert content.count(b"\n") == content.count(b"\r\n")
+    assert entry["SUMMARY"] == title
+
+
+def test_the_same_appointment_gives_the_same_bytes() -> None:
+    assert calendar_file(Method.REQUEST, BOOKED, BERLIN) == calendar_file(
+        Method.REQUEST, BOOKED, BERLIN
+    )

@@ -1,0 +1,62 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notify.channels.email.carrier import Security, SmtpAddress, Stage, meaning
+from services.notify.errors import SmtpUrlInvalid
+from services.notify.sending.answer import Answer
+
+
+@pytest.mark.parametrize(
+    ("stage", "code", "answer"),
+    [
+        (Stage.RECIPIENT, 550, Answer.ADDRESS_REFUSED),
+        (Stage.RECIPIENT, 553, Answer.ADDRESS_REFUSED),
+        (Stage.RECIPIENT, 450, Answer.LATER),
+        (Stage.RECIPIENT, 421, Answer.LATER),
+        (Stage.RECIPIENT, 530, Answer.LATER),
+        (Stage.CONTENT, 554, Answer.CONTENT_REFUSED),
+        (Stage.CONTENT, 552, Answer.CONTENT_REFUSED),
+        (Stage.CONTENT, 451, Answer.LATER),
+        (Stage.CONTENT, -1, Answer.LATER),
+        (Stage.SENDER, 550, Answer.LATER),
+        (Stage.SENDER, 535, Answer.LATER),
+    ],
+)
+def test_what_a_refusal_means(stage: Stage, code: int, answer: Answer) -> None:
+    assert meaning(stage, code) is answer
+
+
+@given(st.sampled_from(Stage), st.integers(-1, 499))
+def test_a_temporary_refusal_never_costs_a_message(stage: Stage, code: int) -> None:
+    assert meaning(stage, code) is Answer.LATER
+
+
+@pytest.mark.parametrize(
+    ("url", "security", "port", "username", "password"),
+    [
+        ("smtp://127.0.0.1:2525", Security.OPPORTUNISTIC, 2525, None, None),
+        ("smtp://mail.example.org", Security.OPPORTUNISTIC, 587, None, None),
+        ("smtp+starttls://amt:p%40ss@mail.example.org", Security.STARTTLS, 587, "amt", "p@ss"),
+        ("smtps://amt:geheim@mail.example.org", Security.TLS, 465, "amt", "geheim"),
+    ],
+)
+def test_the_url_says_where_and_how(
+    url: str, security: Security, port: int, username: str | None, password: str | None
+) -> None:
+    address = SmtpAddress.parse(url)
+
+    assert (address.security, address.port, address.username) == (security, port, username)
+    assert (address.password and address.password.get_secret_value()) == password
+
+
+@pytest.mark.parametrize("url", ["", "mail.example.org", "http://mail", "smtp://", "smtp://h:port"])
+def test_a_url_of_something_else_is_refused_with_an_example(url: str) -> None:
+    with pytest.raises(SmtpUrlInvalid, match="smtp://host:port"):
+        SmtpAddress.parse(url)
+
+
+def test_the_password_is_in_no_representation() -> None:
+    address = SmtpAddress.parse("smtps://amt:geheim@mail.example.org")
+
+    assert "geheim" not in f"{address} {address!r}"

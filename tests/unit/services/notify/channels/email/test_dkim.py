@@ -1,0 +1,89 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+import dkim
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from pydantic import SecretBytes
+
+from services.notify.channels.email.calendar_file import CalendarFile, Method
+from services.notify.channels.email.dkim import DkimSigner
+from services.notify.channels.email.writing import Mail, Sender, compose
+from services.notify.errors import DkimKeyInvalid
+from services.notify.messages.rendering import Rendered
+
+Key = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
+
+
+def pem(key: Key) -> SecretBytes:
+    return SecretBytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
+KEY = rsa.generate_private_key(65537, 2048)
+SIGNER = DkimSigner.of("march", "example.org", pem(KEY))
+MAIL = compose(
+    Rendered("ar", "موعدك", "مرحبًا\n\nمتى: غدًا  \n", "<p>مرحبًا</p>\n"),
+    identity=UUID("20eac312-5fba-44d8-a3e5-1f658e55434f"),
+    sender=Sender("Ausländerbehörde", "abh@example.org"),
+    recipient="anna@example.org",
+    dated=datetime(2026, 3, 2, tzinfo=UTC),
+    calendar=CalendarFile(Method.REQUEST, b"BEGIN:VCALENDAR\r\n" * 20),
+)
+
+
+def published(record: str) -> Callable[..., bytes]:
+    """Answers as the DNS would, with the record that the operator was told to publish."""
+    name, _, text = record.partition(" TXT ")
+
+    def look_up(asked: bytes, timeout: float = 5) -> bytes:
+        assert asked.decode() == name
+        return text.strip('"').encode()
+
+    return look_up
+
+
+def is_valid(mail: Mail) -> bool:
+    return bool(dkim.verify(mail.content, dnsfunc=published(SIGNER.record)))
+
+
+def test_whoever_has_the_record_can_check_a_mail() -> None:
+    signed = SIGNER.sign(MAIL)
+
+    assert signed.content.endswith(MAIL.content)
+    assert is_valid(signed)
+    assert not is_valid(MAIL)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"abh@example.org", b"evil@example.org"),
+        (b"To: anna@", b"To: berta@"),
+        (b"VkNBTEVOREFS", b"VkNBTEVOREFT"),
+        (b"text/html", b"text/evil"),
+    ],
+)
+def test_a_mail_that_was_changed_on_the_way_is_found(before: bytes, after: bytes) -> None:
+    signed = SIGNER.sign(MAIL)
+    head, body = signed.content[: -len(MAIL.content)], MAIL.content
+    assert before in body
+
+    assert not is_valid(replace(signed, content=head + body.replace(before, after)))
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        (pem(ed25519.Ed25519PrivateKey.generate()), "no RSA key"),
+        (pem(rsa.generate_private_key(65537, 1024)), "shorter than 2048"),
+        (SecretBytes(b"geheim"), "no unencrypted private key"),
+    ],
+    ids=["ed25519", "short", "none"],
+)
+def test_a_key_that_receivers_distrust_stops_the_start(key: SecretBytes, reason: str) -> None:
+    with pytest.raises(DkimKeyInvalid, match=reason) as refusal:
+        DkimSigner.of("march", "example.org", key)
+    assert "geheim" not in str(refusal.value)

@@ -1,0 +1,344 @@
+"""The letter as it lies on the table: measured on the finished PDF, in millimetres."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import date
+from io import BytesIO
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pdfplumber
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from services.notify.channels.letter import typesetting
+from services.notify.channels.letter.typesetting import (
+    CharacterMissing,
+    OutsideReached,
+    TypesettingUnavailable,
+    to_pdf,
+)
+from services.notify.channels.letter.writing import (
+    MOST_PAGES,
+    AddressOutgrowsWindow,
+    Letter,
+    LetterTooLong,
+    typeset,
+)
+from services.notify.messages.catalogue import FOLDER, load_messages
+from services.notify.messages.rendering import Rendered, locale_of, render
+from services.notify.messages.stationery import load_stationery
+from services.notify.preview.preview import examples
+from shared.events.vocabulary import Channel
+from shared.organisation.file import load_organisation
+from shared.service.settings import ROOT
+
+MM = 72 / 25.4
+HERE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
+MESSAGES = load_messages().by_name
+STATIONERY = load_stationery()
+IDENTITY = UUID("5f0c1f5e-6d3c-4a3e-9f52-7c64d5f2b8a1")
+LONGEST = (
+    "Mittelgroßes Übersetzungsbüro GmbH",
+    "Frau Dr. Олена Çelik-Österreicher",
+    "c/o Müller-Lüdenscheidt, Hinterhaus",
+    "Johann-Wolfgang-von-Goethe-Straße 117 b",
+    "Boulevard de la République 1234",
+    "VEREINIGTES KÖNIGREICH",
+)
+"""Six lines, as many as the window shows."""
+LANGUAGES = ("ar", "de", "en", "fr", "tr", "uk")
+
+
+def written(
+    rendered: Rendered | None = None, recipient: tuple[str, ...] = LONGEST, name: str | None = None
+) -> Letter:
+    kind = MESSAGES["appointment_booked"]
+    return typeset(
+        rendered or render(kind, "de", examples(kind)[""], HERE, name, way=Channel.LETTER),
+        identity=IDENTITY,
+        stationery=STATIONERY,
+        authority=HERE.authority,
+        recipient=recipient,
+        case_ref="case-" + "a" * 26,
+        dated=date(2026, 3, 2),
+    )
+
+
+def text(paragraphs: int, language: str = "de") -> Rendered:
+    words = "Wir brauchen noch etwas Zeit. " * 12
+    return Rendered(language, "Betreff", words, f"<p>{words}</p>\n" * paragraphs)
+
+
+def words_in(letter: Letter, page: int = 0) -> list[Mapping[str, Any]]:
+    """Give each word with its box: x0, x1 from the left, top, bottom from the top edge, in mm."""
+    with pdfplumber.open(BytesIO(letter.content)) as pdf:
+        found = pdf.pages[page].extract_words(keep_blank_chars=False)
+    edges = ("x0", "x1", "top", "bottom")
+    return [{"text": one["text"]} | {edge: one[edge] / MM for edge in edges} for one in found]
+
+
+def in_window(letter: Letter) -> list[Mapping[str, Any]]:
+    """Give the words of the address, also those that run out of the window."""
+    return [
+        word
+        for word in words_in(letter)
+        if word["x0"] < 105 and 62.7 <= (word["top"] + word["bottom"]) / 2 <= 97.4
+    ]
+
+
+def lines_of(letter: Letter) -> list[Mapping[str, float]]:
+    """Give the drawn lines of the first page in mm."""
+    with pdfplumber.open(BytesIO(letter.content)) as pdf:
+        page = pdf.pages[0]
+        drawn = [*page.lines, *page.rects]
+        return [{edge: one[edge] / MM for edge in ("x0", "x1", "top", "bottom")} for one in drawn]
+
+
+@pytest.fixture(scope="module")
+def letter() -> Letter:
+    return written()
+
+
+def test_the_sheet_is_a4(letter: Letter) -> None:
+    (page,) = PdfReader(BytesIO(letter.content)).pages
+
+    assert [round(float(edge) / MM, 1) for edge in page.mediabox] == [0, 0, 210, 297]
+    assert letter.pages == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_six_lines_of_address_stand_in_the_window_whatever_the_language(language: str) -> None:
+    kind = MESSAGES["appointment_booked"]
+    letter = written(render(kind, language, examples(kind)[""], HERE, way=Channel.LETTER))
+
+    window = in_window(letter)
+
+    # The field is 85 mm wide from 20 mm on; its address zone ends 45 mm below its upper edge.
+    assert " ".join(word["text"] for word in window) == " ".join(LONGEST)
+    assert all(word["x0"] >= 20 and word["x1"] <= 105 for word in window)
+    assert all(word["top"] >= 62.7 and word["bottom"] <= 90 for word in window)
+
+
+def test_a_long_line_of_address_goes_on_in_the_next_one() -> None:
+    company = "Gesellschaft zur Förderung der Verständigung mbH & Co. KG"
+    letter = written(recipient=(company, "Übermaß" * 14, "99999 Musterstadt"))
+
+    window = in_window(letter)
+
+    assert [word["text"] for word in window][-2:] == ["99999", "Musterstadt"]
+    assert all(word["x1"] <= 105 and word["bottom"] <= 90 for word in window)
+    said = "".join(word["text"] for word in window)
+    assert said == f"{company}{'Übermaß' * 14}99999Musterstadt".replace(" ", "")
+
+
+def test_an_address_that_outgrows_the_window_is_refused_without_being_quoted() -> None:
+    company = "Gesellschaft zur Förderung der Verständigung mbH & Co. KG"
+
+    with pytest.raises(AddressOutgrowsWindow, match="shorten its lines") as refusal:
+        written(recipient=(*LONGEST[1:], company))
+
+    assert "Gesellschaft" not in str(refusal.value)
+
+
+def test_a_name_without_a_break_stays_on_the_sheet() -> None:
+    letter = written(name="Übermaß" * 28)
+
+    assert all(word["x1"] <= 190.1 for word in words_in(letter) if word["top"] > 97.4)
+    said = "".join(word["text"] for word in words_in(letter))
+    assert "Übermaß" * 28 in said
+
+
+def test_the_sender_stands_small_above_the_address(letter: Letter) -> None:
+    above = [word for word in words_in(letter) if 45 <= word["top"] < 62 and word["x1"] < 105]
+
+    assert " ".join(word["text"] for word in above).startswith("Ausländerbehörde der Stadt")
+    assert all(word["bottom"] <= 62.7 and word["x0"] >= 20 for word in above)
+
+
+def test_nothing_else_shows_in_the_window(letter: Letter) -> None:
+    field = [
+        word["text"]
+        for word in words_in(letter)
+        if word["x0"] < 105 and word["x1"] > 20 and word["bottom"] > 45 and word["top"] < 90
+    ]
+
+    sender = f"{HERE.authority.name.de} · {HERE.authority.contact.address}"
+    assert " ".join(field) == " ".join((sender, *LONGEST))
+
+
+def test_the_block_of_facts_stands_beside_the_window(letter: Letter) -> None:
+    block = [word for word in words_in(letter) if word["x0"] >= 124.9 and word["top"] < 95]
+
+    said = " ".join(word["text"] for word in block)
+    assert said.startswith(f"Aktenzeichen case-{'a' * 26} Datum 2. März 2026 Telefon 115")
+    assert min(word["top"] for word in block) >= 50
+    assert all(word["x1"] <= 200 and word["bottom"] <= 97.4 for word in block)
+
+
+def test_the_text_begins_below_the_window_between_the_margins(letter: Letter) -> None:
+    below = [word for word in words_in(letter) if word["top"] > 97.4 and word["bottom"] < 265]
+
+    assert below[0]["text"] == "Ihr"
+    assert 98 <= below[0]["top"] <= 101
+    assert all(word["x0"] >= 24.9 and word["x1"] <= 190.1 for word in below)
+
+
+def test_marks_tell_where_to_fold_and_to_punch(letter: Letter) -> None:
+    marks = sorted(line["top"] for line in lines_of(letter) if line["x1"] < 20)
+
+    assert marks == pytest.approx([105, 148.5, 210], abs=0.25)
+
+
+def test_nothing_is_nearer_to_the_edge_than_printers_reach() -> None:
+    long = written(text(12))
+
+    for page in range(long.pages):
+        for word in words_in(long, page):
+            assert 5 <= word["x0"] < word["x1"] <= 205
+            assert 5 <= word["top"] < word["bottom"] <= 292
+    assert all(line["x0"] >= 4.9 for line in lines_of(long))
+
+
+def test_further_sheets_are_counted_and_hold_the_rest_of_the_text() -> None:
+    long = written(text(20))
+
+    numbers = [words_in(long, page)[-4:] for page in range(long.pages)]
+    said = [" ".join(word["text"] for word in words) for words in numbers]
+    assert long.pages > 2
+    assert said == [f"Seite {page} von {long.pages}" for page in range(1, long.pages + 1)]
+    assert words_in(long, 1)[0]["top"] < 40
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_are_counted_in_the_words_of_the_letter(language: str) -> None:
+    long = written(text(20, language))
+
+    words = STATIONERY.words[language].page.format(page=2, pages=long.pages).split()
+    foot = [word["text"] for word in words_in(long, 1) if word["top"] > 265]
+    # A word from right to left is found as it stands on the sheet.
+    assert sorted(map(sorted, foot)) == sorted(map(sorted, words))
+
+
+def test_a_letter_longer_than_an_envelope_holds_is_refused() -> None:
+    with pytest.raises(LetterTooLong, match=rf"\d+ pages; at most {MOST_PAGES} .* shorten it"):
+        written(text(200))
+
+
+def test_arabic_is_read_from_right_to_left() -> None:
+    kind = MESSAGES["appointment_booked"]
+    rendered = render(kind, "ar", examples(kind)[""], HERE, way=Channel.LETTER)
+    letter = written(rendered)
+
+    subject = [word for word in words_in(letter) if 98 < word["top"] < 103]
+    assert max(word["x1"] for word in subject) == pytest.approx(190, abs=0.5)
+    root: Any = PdfReader(BytesIO(letter.content)).trailer["/Root"]
+    assert root["/Lang"] == "ar"
+
+
+def test_a_reader_finds_title_language_and_author(letter: Letter) -> None:
+    pdf = PdfReader(BytesIO(letter.content))
+    root: Any = pdf.trailer["/Root"]
+    identity: Any = pdf.trailer["/ID"]
+
+    assert pdf.metadata is not None
+    assert pdf.metadata.title == "Ihr Termin am Montag, 2. März 2026"
+    assert pdf.metadata.author == "Ausländerbehörde der Stadt Karlsruhe"
+    assert root["/Lang"] == "de"
+    assert root["/MarkInfo"]["/Marked"]
+    assert identity[0] == IDENTITY.bytes
+
+
+def test_the_same_letter_is_the_same_bytes_in_another_process(letter: Letter) -> None:
+    code = f"import sys; from {__name__} import written; sys.stdout.buffer.write(written().content)"
+
+    other = subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, capture_output=True)
+
+    assert other.stdout == letter.content
+
+
+def test_a_letter_is_not_called_a_message_that_nobody_answers(letter: Letter) -> None:
+    said = " ".join(word["text"] for word in words_in(letter))
+
+    assert "Er gilt ohne Unterschrift." in said
+    assert "antworten Sie nicht" not in said
+
+
+@given(name=st.text(max_size=80))
+def test_no_name_breaks_out_of_its_line_of_the_address(name: str) -> None:
+    html = STATIONERY.sheet.render(
+        language="de",
+        direction="ltr",
+        subject=name,
+        body="",
+        style="",
+        authority="",
+        returned="",
+        recipient=[name],
+        about=[],
+        created="",
+    )
+
+    for tag in re.findall(r"<[^>]*>", html):
+        assert tag.strip("</>").split()[0] in {
+            *("!doctype", "html", "head", "meta", "title", "style", "body", "div", "p", "h1"),
+        }
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        '<img src="file:///etc/passwd">',
+        '<link rel="stylesheet" href="http://127.0.0.1:9/x.css">',
+        '<p style="background: url(http://127.0.0.1:9/x.png)">',
+        '<style>@import url("file:///etc/passwd")</style>',
+        '<link rel="attachment" href="file:///etc/passwd">',
+    ],
+)
+def test_a_letter_fetches_nothing(wish: str) -> None:
+    with pytest.raises(OutsideReached, match="must hold all itself"):
+        to_pdf(f"<!doctype html><html lang=de><title>x</title>{wish}<h1>x</h1></html>", b"x" * 16)
+
+
+def test_a_value_is_words_even_where_it_looks_like_html() -> None:
+    hostile = '<img src="file:///etc/passwd"><b>Anna</b>'
+
+    said = " ".join(word["text"] for word in words_in(written(name=hostile)))
+
+    assert "<b>Anna</b>" in said
+
+
+def test_what_no_font_can_print_is_refused_without_being_quoted() -> None:
+    with pytest.raises(CharacterMissing) as refusal:
+        written(recipient=("李小龍", "Kaiserallee 8", "76133 Karlsruhe"))
+
+    assert "李" not in str(refusal.value)
+    assert "3 characters" in str(refusal.value)
+
+
+def test_without_its_fonts_one_sentence_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(typesetting, "FONTS", tmp_path)
+    for cached in (typesetting._font, typesetting._characters, typesetting._fonts):
+        cached.cache_clear()
+
+    with pytest.raises(TypesettingUnavailable, match=r"apt-get install fonts-noto-core"):
+        written()
+
+    typesetting._characters.cache_clear()
+
+
+def test_every_language_of_a_letter_has_words_for_its_sheet() -> None:
+    for kind in MESSAGES.values():
+        if Channel.LETTER in kind.description.channels:
+            assert kind.texts.keys() <= STATIONERY.words.keys()
+    assert {path.stem.partition(".")[2] for path in FOLDER.glob("letter.*.yaml")} == set(LANGUAGES)
+    assert all(locale_of(language) for language in LANGUAGES)
+    assert all(a != b for a, b in pairwise(STATIONERY.words[one].case for one in LANGUAGES))

@@ -1,0 +1,99 @@
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from services.notify.messages.catalogue import load_messages
+from services.notify.messages.description import Description
+from services.notify.planning.expiry import Times
+from shared.events.catalogue.appointment import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentRescheduled,
+)
+from shared.events.catalogue.case import (
+    ApplicationReceived,
+    DecisionNotified,
+    DocumentsRequested,
+    HearingSent,
+)
+from shared.events.event import Event, new_event
+from shared.events.registry import Facts
+from shared.organisation.calendar import Calendar
+
+TIMES = Times.of(Calendar("DE-BW", ZoneInfo("Europe/Berlin")))
+MESSAGES = load_messages()
+STARTS = datetime(2026, 3, 2, 13, 30, tzinfo=UTC)
+APPOINTMENT = "appointment-" + "a" * 26
+BOOKED = AppointmentBooked(appointment_id=APPOINTMENT, service_key="s", office="o", starts=STARTS)
+APPLICATION = ApplicationReceived(channel="online", service_key="permit", unit="unit-1")
+
+
+def event(facts: Facts, at: datetime = STARTS) -> Event:
+    return new_event("urn:gleichfall:test", "case-" + "a" * 26, facts, time=at)
+
+
+def described(name: str) -> Description:
+    return MESSAGES.by_name[name].description
+
+
+@pytest.mark.parametrize(
+    ("name", "cause", "end"),
+    [
+        ("appointment_booked", BOOKED, STARTS),
+        ("appointment_reminder", BOOKED, STARTS),
+        (
+            "appointment_rescheduled",
+            AppointmentRescheduled(appointment_id=APPOINTMENT, starts=STARTS),
+            STARTS,
+        ),
+        ("appointment_cancelled", AppointmentCancelled(appointment_id=APPOINTMENT), None),
+        (
+            "documents_requested",
+            DocumentsRequested(items=("passport",), due=date(2026, 3, 28)),
+            datetime(2026, 3, 28, 23, tzinfo=UTC),
+        ),
+        # The clock goes forward on 29 March.
+        (
+            "hearing_sent",
+            HearingSent(due=date(2026, 3, 29)),
+            datetime(2026, 3, 29, 22, tzinfo=UTC),
+        ),
+        ("hearing_sent", HearingSent(), None),
+        (
+            "decision_notified",
+            DecisionNotified(decision_id="decision-" + "a" * 26, notified_on=date(2026, 3, 2)),
+            None,
+        ),
+        ("application_received", APPLICATION, None),
+        # Received on 2 March: three months end with 2 June (§ 75 VwGO).
+        ("still_working", APPLICATION, datetime(2026, 6, 2, 22, tzinfo=UTC)),
+    ],
+)
+def test_a_message_is_of_use_until_the_appointment_begins_or_the_day_is_over(
+    name: str, cause: Facts, end: datetime | None
+) -> None:
+    assert TIMES.expires_at(described(name), event(cause)) == end
+
+
+def test_a_reminder_leaves_two_days_before_in_the_morning() -> None:
+    reminder = described("appointment_reminder")
+    # The clock goes forward in the night before 29 March.
+    spring = BOOKED.model_copy(update={"starts": datetime(2026, 3, 31, 7, tzinfo=UTC)})
+
+    assert TIMES.leaves_at(reminder, event(BOOKED)) == datetime(2026, 2, 28, 8, tzinfo=UTC)
+    assert TIMES.leaves_at(reminder, event(spring)) == datetime(2026, 3, 29, 7, tzinfo=UTC)
+
+
+def test_who_waits_is_told_two_weeks_before_three_months_are_over() -> None:
+    late_evening = datetime(2025, 11, 29, 23, 30, tzinfo=UTC)  # the 30th where the authority is
+
+    # 30 November and three months: the last day of February.
+    assert TIMES.leaves_at(described("still_working"), event(APPLICATION, late_evening)) == (
+        datetime(2026, 2, 14, 8, tzinfo=UTC)
+    )
+
+
+@pytest.mark.parametrize("name", ["application_received", "appointment_booked", "case_closed"])
+def test_most_messages_leave_at_once(name: str) -> None:
+    assert TIMES.leaves_at(described(name), event(BOOKED)) is None

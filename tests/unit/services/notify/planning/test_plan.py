@@ -1,0 +1,303 @@
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notify.messages.catalogue import load_messages
+from services.notify.planning.expiry import Times
+from services.notify.planning.plan import (
+    Plan,
+    announcements,
+    message_id,
+    named_recipients,
+    plan,
+)
+from services.notify.recipients.preferences import Wishes
+from services.notify.states import State
+from shared.events.catalogue.appointment import AppointmentAttended, AppointmentBooked
+from shared.events.catalogue.case import (
+    ApplicationReceived,
+    DecisionMade,
+    DecisionNotified,
+    DocumentsRequested,
+    HearingAnswered,
+)
+from shared.events.catalogue.notification import NotificationHeld, NotificationPlanned
+from shared.events.event import Event, new_event
+from shared.events.registry import Facts
+from shared.events.vocabulary import Channel, Direction, FailureReason
+from shared.organisation.calendar import Calendar
+
+MESSAGES = load_messages()
+TIMES = Times.of(Calendar("DE-BW", ZoneInfo("Europe/Berlin")))
+CASE = "case-" + "a" * 26
+OTHER_CASE = "case-" + "b" * 26
+ANNA = "contact-" + "a" * 26
+BERTA = "contact-" + "b" * 26
+DECISION = "decision-" + "a" * 26
+APPOINTMENT = "appointment-" + "a" * 26
+NOON = datetime(2026, 3, 2, 11, tzinfo=UTC)
+LATER = datetime(2027, 1, 1, tzinfo=UTC)
+"""When nothing is to come any more that time asks for."""
+BY_MAIL = Wishes("de", frozenset({Channel.EMAIL}))
+BY_LETTER = Wishes("de", frozenset({Channel.LETTER}))
+
+
+def event(facts: Facts, case_ref: str = CASE) -> Event:
+    return new_event("urn:gleichfall:test", case_ref, facts, time=NOON)
+
+
+def application(contact_ref: str | None = None, case_ref: str = CASE) -> Event:
+    facts = ApplicationReceived(
+        channel="online", service_key="permit", unit="unit-1", contact_ref=contact_ref
+    )
+    return event(facts, case_ref)
+
+
+def documents(case_ref: str = CASE) -> Event:
+    return event(DocumentsRequested(items=("passport",), due=date(2026, 4, 1)), case_ref)
+
+
+def planned(
+    *events: Event,
+    recipients: Mapping[str, str] | None = None,
+    contacts: Mapping[str, Wishes] | None = None,
+    now: datetime = LATER,
+) -> Plan:
+    known = {ANNA: BY_MAIL, BERTA: BY_MAIL} if contacts is None else contacts
+    return plan(events, recipients or {}, known, MESSAGES, TIMES, now=now)
+
+
+def test_four_events_cause_a_message_each() -> None:
+    events = (
+        application(ANNA),
+        documents(),
+        event(
+            AppointmentBooked(appointment_id=APPOINTMENT, service_key="s", office="o", starts=NOON)
+        ),
+        event(DecisionNotified(decision_id=DECISION, notified_on=date(2026, 3, 2))),
+    )
+
+    messages = planned(*events).messages
+
+    assert [message.name for message in messages] == [
+        "application_received",
+        "documents_requested",
+        "appointment_booked",
+        "decision_notified",
+    ]
+    assert {message.contact_ref for message in messages} == {ANNA}
+    assert {message.state for message in messages} == {State.PLANNED}
+
+
+def test_other_events_cause_none() -> None:
+    decision = DecisionMade(
+        decision_id=DECISION,
+        type_code="permit",
+        direction=Direction.ADVERSE,
+        unit="unit-1",
+        decider="decider-" + "a" * 26,
+    )
+    events = (
+        event(decision),
+        event(AppointmentAttended(appointment_id=APPOINTMENT)),
+        event(HearingAnswered()),
+    )
+
+    assert planned(*events, recipients={CASE: ANNA}).messages == []
+
+
+def test_a_message_takes_from_its_cause_only_what_its_text_needs() -> None:
+    (message,) = planned(documents(), recipients={CASE: ANNA}).messages
+
+    assert json.loads(message.facts) == {"items": ["passport"], "due": "2026-04-01"}
+
+
+def test_the_recipient_named_last_is_told() -> None:
+    result = planned(application(ANNA), application(BERTA), documents(), recipients={CASE: ANNA})
+
+    assert [message.contact_ref for message in result.messages] == [ANNA, BERTA, BERTA]
+    assert result.recipients == {CASE: BERTA}
+
+
+def test_a_recipient_of_one_case_is_not_told_about_another() -> None:
+    result = planned(application(ANNA), documents(OTHER_CASE))
+
+    assert [message.contact_ref for message in result.messages] == [ANNA, None]
+    assert result.recipients == {CASE: ANNA}
+
+
+def test_who_cannot_be_reached_is_a_message_that_ended_with_a_reason() -> None:
+    unnamed, unknown, no_mail = (
+        planned(application()).messages[0],
+        planned(application(ANNA), contacts={}).messages[0],
+        planned(documents(), recipients={CASE: ANNA}, contacts={ANNA: BY_LETTER}).messages[0],
+    )
+
+    assert [unnamed.reason, unknown.reason, no_mail.reason] == [
+        FailureReason.NO_CONTACT,
+        FailureReason.NO_CONTACT,
+        FailureReason.NO_CHANNEL,
+    ]
+    assert {message.state for message in (unnamed, unknown, no_mail)} == {State.SUPPRESSED}
+
+
+@pytest.mark.parametrize(
+    ("facts", "days_later", "settled"),
+    [
+        (ApplicationReceived(channel="online", service_key="permit", unit="unit-1"), 30, False),
+        (ApplicationReceived(channel="online", service_key="permit", unit="unit-1"), 31, True),
+        (DocumentsRequested(items=("passport",)), 31, True),
+        (DocumentsRequested(items=("passport",), due=date(2026, 6, 1)), 31, False),
+    ],
+)
+def test_nobody_need_tell_what_was_history_when_it_was_read_unless_its_day_is_still_to_come(
+    facts: Facts, days_later: int, *, settled: bool
+) -> None:
+    now = NOON + timedelta(days=days_later)
+    first, *_ = planned(event(facts), now=now).messages
+    reachable, *_ = planned(event(facts), recipients={CASE: ANNA}, now=now).messages
+
+    assert first.reason is FailureReason.NO_CONTACT
+    assert first.followed is settled
+    assert not reachable.followed, "what leaves may still come back"
+
+
+def test_the_recipient_s_language_is_used_when_there_is_a_text_in_it() -> None:
+    for asked, written in (("tr", "tr"), ("tlh", "de")):
+        contact = {ANNA: Wishes(asked, frozenset({Channel.EMAIL}))}
+        (message,) = planned(application(ANNA), contacts=contact).messages
+
+        assert message.language == written, "the binding text where there is no other"
+
+
+def test_every_message_is_announced_and_a_suppressed_one_ends_at_once() -> None:
+    sent, suppressed = planned(application(ANNA), documents(OTHER_CASE)).messages
+
+    kinds = [
+        [fact.event_type.split(".")[2] for fact in announcements(message)]
+        for message in (sent, suppressed)
+    ]
+    assert kinds == [["planned"], ["planned", "suppressed"]]
+
+
+def test_a_message_continues_the_trace_of_its_cause() -> None:
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+    (message,) = planned(application(ANNA)._replace(traceparent=trace)).messages
+
+    assert message.traceparent == trace
+
+
+stories = st.lists(
+    st.tuples(st.sampled_from([CASE, OTHER_CASE]), st.sampled_from([ANNA, BERTA, None])),
+    max_size=12,
+).map(lambda steps: [application(ref, case) for case, ref in steps])
+
+
+@given(stories, st.randoms(use_true_random=False), st.integers(1, 4))
+def test_whatever_is_repeated_and_however_it_is_cut_the_messages_are_the_same(
+    story: Sequence[Event], random: Random, size: int
+) -> None:
+    whole = {message.id: message for message in planned(*story).messages}
+
+    found: dict[object, object] = {}
+    recipients: dict[str, str] = {}
+    for start in range(0, len(story), size):
+        batch = story[start : start + size]
+        result = planned(*batch, recipients=recipients)
+        recipients |= result.recipients
+        for message in result.messages:
+            found.setdefault(message.id, message)
+    for repeated in random.sample(list(story), len(story)):
+        position = list(story).index(repeated)
+        before = named_recipients(story[:position])
+        for message in planned(repeated, recipients=before).messages:
+            found.setdefault(message.id, message)
+
+    assert found == whole
+    assert len(whole) == len(story)
+
+
+@given(st.text(), st.text(), st.text(min_size=1), st.text(min_size=1))
+def test_two_causes_never_share_an_identity(one: str, other: str, source: str, text: str) -> None:
+    first = application()._replace(source=source, id=one)
+    second = application()._replace(source=source, id=other)
+    shifted = application()._replace(source=source + text, id=one)
+
+    name = "application_received"
+    identity = message_id(first, name, ANNA, Channel.EMAIL)
+    assert (identity == message_id(second, name, ANNA, Channel.EMAIL)) == (one == other)
+    assert identity != message_id(shifted, name, ANNA, Channel.EMAIL)
+    assert identity != message_id(first, name, BERTA, Channel.EMAIL)
+    assert identity != message_id(first, name, ANNA, Channel.SMS)
+    assert identity != message_id(first, "other", ANNA, Channel.EMAIL)
+
+
+def appointment(days: int, *, emergency: bool = False) -> Event:
+    facts = AppointmentBooked(
+        appointment_id=APPOINTMENT,
+        service_key="s",
+        office="o",
+        starts=NOON + timedelta(days=days),
+        emergency=emergency,
+        contact_ref=ANNA,
+    )
+    return event(facts)
+
+
+def test_a_reminder_waits_for_its_day_beside_the_confirmation() -> None:
+    confirmation, reminder = planned(appointment(10), now=NOON).messages
+
+    assert (confirmation.name, confirmation.state) == ("appointment_booked", State.PLANNED)
+    assert (reminder.name, reminder.state) == ("appointment_reminder", State.HELD)
+    assert reminder.leaves_at == datetime(2026, 3, 10, 8, tzinfo=UTC)
+    assert reminder.expires_at == NOON + timedelta(days=10)
+    assert reminder.id != confirmation.id
+
+
+def test_an_appointment_of_tomorrow_needs_no_reminder() -> None:
+    (confirmation,) = planned(appointment(1), now=NOON).messages
+
+    assert confirmation.name == "appointment_booked"
+
+
+def test_an_emergency_has_a_text_of_its_own() -> None:
+    names = [message.name for message in planned(appointment(1, emergency=True), now=NOON).messages]
+
+    assert names == ["emergency_slot_booked"]
+
+
+def test_before_three_months_are_over_the_applicant_hears_that_we_still_work() -> None:
+    received, working = planned(application(ANNA), now=NOON).messages
+
+    assert (received.name, received.state) == ("application_received", State.PLANNED)
+    assert (working.name, working.state) == ("still_working", State.HELD)
+    assert working.leaves_at == datetime(2026, 5, 19, 7, tzinfo=UTC)
+
+
+def test_old_cases_that_are_imported_wait_for_nothing() -> None:
+    old = planned(application(ANNA), appointment(10), now=LATER).messages
+
+    assert {message.state for message in old} == {State.PLANNED}
+
+
+def test_a_message_that_waits_says_until_when() -> None:
+    _, reminder = planned(appointment(10), now=NOON).messages
+
+    first, second = announcements(reminder)
+
+    assert isinstance(first, NotificationPlanned)
+    assert isinstance(second, NotificationHeld)
+    assert second.until == reminder.leaves_at
+
+
+def test_who_has_no_address_is_not_waited_for() -> None:
+    messages = planned(appointment(10), contacts={}, now=NOON).messages
+
+    assert {message.state for message in messages} == {State.SUPPRESSED}

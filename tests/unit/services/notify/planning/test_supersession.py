@@ -1,0 +1,116 @@
+from datetime import UTC, date, datetime
+
+import pytest
+
+from services.notify.messages.catalogue import load_messages
+from services.notify.planning.supersession import Untrue, about, untrue_by
+from shared.events.catalogue.appointment import (
+    AppointmentAttended,
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentRescheduled,
+)
+from shared.events.catalogue.case import (
+    AppealDecided,
+    AppealRemedied,
+    ApplicationWithdrawn,
+    CaseClosed,
+    DecisionMade,
+    DecisionNotified,
+    DecisionWithdrawn,
+    DocumentsReceived,
+    DocumentsRequested,
+    HearingAnswered,
+)
+from shared.events.event import Event, new_event
+from shared.events.registry import CATALOGUE, Facts
+from shared.events.vocabulary import AppealOutcome, Direction, FailureReason
+
+MESSAGES = load_messages()
+NOON = datetime(2026, 3, 2, 11, tzinfo=UTC)
+CASE = "case-" + "a" * 26
+THIS = "appointment-" + "a" * 26
+DECISION = "decision-" + "a" * 26
+
+BOOKED = AppointmentBooked(appointment_id=THIS, service_key="s", office="o", starts=NOON)
+MOVED = AppointmentRescheduled(appointment_id=THIS, starts=NOON)
+CANCELLED = AppointmentCancelled(appointment_id=THIS)
+REQUESTED = DocumentsRequested(items=("passport",))
+DECIDED = DecisionMade(
+    decision_id=DECISION,
+    type_code="permit",
+    direction=Direction.ADVERSE,
+    unit="unit-1",
+    decider="decider-" + "a" * 26,
+)
+NOTIFIED = DecisionNotified(decision_id=DECISION, notified_on=date(2026, 3, 2))
+
+
+def event(facts: Facts, sequence: int = 2) -> Event:
+    made = new_event("urn:gleichfall:test", CASE, facts, time=NOON)
+    return made._replace(sequence=sequence)
+
+
+def untrue(by: Facts) -> dict[str, Untrue]:
+    return {one.name: one for one in untrue_by(event(by), MESSAGES)}
+
+
+PROVISIONAL = DECIDED.model_copy(update={"type_code": "AufenthG-81(4)"})
+APPOINTMENT = {
+    "appointment_booked",
+    "appointment_reminder",
+    "appointment_rescheduled",
+    "emergency_slot_booked",
+}
+PROCEDURE = {"application_received", "documents_requested", "hearing_sent", "still_working"}
+
+
+@pytest.mark.parametrize(
+    ("by", "names"),
+    [
+        (BOOKED, set()),
+        (MOVED, APPOINTMENT),
+        (CANCELLED, APPOINTMENT),
+        (AppointmentAttended(appointment_id=THIS), APPOINTMENT),
+        (DocumentsReceived(complete=True), {"documents_requested"}),
+        (DocumentsReceived(complete=False), set()),
+        (DocumentsReceived(), set()),
+        (HearingAnswered(), {"hearing_sent"}),
+        (ApplicationWithdrawn(), PROCEDURE),
+        # What was decided must still be told, and an appointment is cancelled by its own event.
+        (CaseClosed(), PROCEDURE),
+        (DecisionWithdrawn(decision_id=DECISION), {"decision_dispatched", "decision_notified"}),
+        (AppealRemedied(decision_id=DECISION), {"appeal_received"}),
+        (AppealDecided(decision_id=DECISION, outcome=AppealOutcome.UPHELD), {"appeal_received"}),
+        # A decision alone voids no request for documents: it may be one on the way.
+        (DECIDED, {"still_working"}),
+        (PROVISIONAL, set()),
+    ],
+)
+def test_what_became_untrue_is_voided_and_nothing_else(by: Facts, names: set[str]) -> None:
+    assert set(untrue(by)) == names
+
+
+def test_only_what_is_about_the_same_and_came_before_is_voided() -> None:
+    assert untrue(CANCELLED)["appointment_reminder"] == Untrue(
+        CASE, "appointment_reminder", THIS, sequence=2, reason=FailureReason.REPLACED
+    )
+
+
+def test_an_event_is_about_its_appointment_its_decision_or_its_case() -> None:
+    assert about(event(BOOKED)) == THIS
+    assert about(event(NOTIFIED)) == DECISION
+    assert about(event(REQUESTED)) == CASE
+
+
+def test_each_voiding_says_why() -> None:
+    assert untrue(MOVED)["appointment_booked"].reason is FailureReason.REPLACED
+    assert untrue(CaseClosed())["hearing_sent"].reason is FailureReason.CASE_CLOSED
+    assert untrue(ApplicationWithdrawn())["still_working"].reason is FailureReason.CASE_CLOSED
+
+
+def test_an_event_voids_only_messages_about_the_same_kind_of_subject() -> None:
+    for kind in MESSAGES.by_name.values():
+        topics = {CATALOGUE[one.event].topic for one in kind.description.superseded_by}
+        causes = {CATALOGUE[one.event].topic for one in kind.description.cause}
+        assert topics <= causes

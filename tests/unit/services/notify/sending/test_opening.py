@@ -1,0 +1,209 @@
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+import pytest
+from pydantic import SecretBytes
+from pypdf import PdfReader
+
+from services.notify.channels.email.writing import Sender
+from services.notify.channels.letter.print_run import PrintRun
+from services.notify.contacts.vault import Vault
+from services.notify.message import Lane
+from services.notify.messages.catalogue import load_messages
+from services.notify.messages.stationery import load_stationery
+from services.notify.recipients.allow_list import AllowList
+from services.notify.recipients.simulated import MAILBOXES
+from services.notify.sending.carrier import Content
+from services.notify.sending.opening import Preparation, Prepared
+from services.notify.sending.outcomes import Attempt, Outcome
+from services.notify.states import State
+from services.notify.store import Claim
+from shared.contacts.contact import Contact
+from shared.events.vocabulary import Channel, FailureReason
+from shared.organisation.calendar import Calendar
+from shared.organisation.file import load_organisation
+from shared.service.settings import ROOT
+
+HANDLE = "e0e02494-eca2-4a6b-9320-fc527747878c"
+OTHER = "7f2c6a52-5b1e-4b7a-9a53-6d7f0f0c2a11"
+ANNA = "contact-" + "a" * 26
+THREAD = UUID("20eac312-5fba-44d8-a3e5-1f658e55434f")
+NOON = datetime(2026, 3, 2, 11, tzinfo=UTC)
+VAULT = Vault(SecretBytes(b"m" * 32))
+WRAPPED = VAULT.new_key(ANNA)
+KEY = VAULT.key_of(ANNA, WRAPPED)
+PREPARATION = Preparation(
+    VAULT,
+    load_messages(),
+    load_stationery(),
+    load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml"),
+    Sender("Amt", "amt@example.org"),
+    b"edition",
+    clock=lambda: NOON,
+)
+MAILBOX = next(iter(MAILBOXES))
+HOME = ("Anna", "Musterstraße 1", "99999 Musterstadt")
+WAYS = pytest.mark.parametrize("channel", Channel)
+
+
+def claim(channel: Channel, **fields: object) -> Claim:
+    """Give a claimed confirmation of an appointment."""
+    found = {"name": "Anna", "email": "anna@example.org", "phone": "+491713920012"}
+    given = {"mailbox": HANDLE, "postal_address": HOME} | found | fields
+    contact = Contact.model_validate({"contact_ref": ANNA, "language": "de"} | given)
+    facts = b'{"starts":"2026-03-20T09:00:00Z","ends":null,"office":"kaiserallee"}'
+    return Claim(
+        attempt=Attempt(
+            id=THREAD,
+            name="appointment_booked",
+            case_ref="case-" + "a" * 26,
+            contact_ref=ANNA,
+            channel=channel,
+            language="de",
+            traceparent=None,
+            number=1,
+            lane=Lane.URGENT,
+            planned_at=NOON,
+            expires_at=None,
+            asked="gateway",
+        ),
+        about="appointment",
+        sequence=1,
+        thread=THREAD,
+        facts={},
+        sealed=KEY.seal(THREAD, facts),
+        ciphertext=VAULT.lock(contact, WRAPPED).ciphertext,
+        wrapped_key=WRAPPED,
+    )
+
+
+def prepared(claimed: Claim, preparation: Preparation = PREPARATION) -> object:
+    ways: Mapping[Channel, Callable[[Claim], Coroutine[Any, Any, object]]] = {
+        Channel.EMAIL: preparation.mail,
+        Channel.SMS: preparation.sms,
+        Channel.MAILBOX: preparation.mailbox,
+        Channel.LETTER: preparation.letter,
+    }
+    return asyncio.run(ways[claimed.attempt.channel](claimed))
+
+
+def said(channel: Channel, content: bytes) -> str:
+    if channel is Channel.LETTER:
+        return PdfReader(BytesIO(content)).pages[0].extract_text()
+    return content.decode()
+
+
+def handed_over(claimed: Claim) -> Prepared[Content]:
+    found = prepared(claimed)
+    assert isinstance(found, Prepared)
+    return found
+
+
+@WAYS
+def test_what_is_kept_of_a_message_writes_it_again_byte_by_byte(channel: Channel) -> None:
+    first = handed_over(claim(channel))
+    new = {"email": "berta@example.org", "phone": "+491713920013", "mailbox": OTHER}
+    moved = claim(channel, name="Berta", postal_address=("Berta", *HOME[1:]), **new)
+
+    again = PREPARATION.again(moved, KEY.unseal(THREAD, first.copy.sealed))
+
+    assert again == first.parcel.content
+    assert KEY.digest(again) == first.copy.digest
+    assert "Kaiserallee" in said(channel, again)
+
+
+@WAYS
+def test_of_the_recipient_only_the_address_that_was_used_is_kept(channel: Channel) -> None:
+    kept = KEY.unseal(THREAD, handed_over(claim(channel)).copy.sealed).contact
+
+    assert kept is not None
+    addresses = {
+        Channel.EMAIL: kept.email,
+        Channel.SMS: kept.phone,
+        Channel.MAILBOX: kept.mailbox,
+        Channel.LETTER: kept.postal_address,
+    }
+    assert [one for one, address in addresses.items() if address] == [channel]
+
+
+@WAYS
+def test_another_value_or_name_is_another_message(channel: Channel) -> None:
+    first = handed_over(claim(channel))
+    later = b'{"starts":"2026-03-21T09:00:00Z","ends":null,"office":"kaiserallee"}'
+    other = handed_over(replace(claim(channel), sealed=KEY.seal(THREAD, later)))
+
+    assert other.copy.digest != first.copy.digest
+
+
+@WAYS
+def test_what_an_earlier_release_planned_still_leaves(channel: Channel) -> None:
+    facts = {"starts": "2026-03-20T09:00:00Z", "office": "kaiserallee"}
+    old = replace(claim(channel), sealed=None, facts=facts)
+
+    assert handed_over(old).parcel.content == handed_over(claim(channel)).parcel.content
+
+
+@WAYS
+@pytest.mark.parametrize(
+    ("listed", "leaves"),
+    [
+        (("anna@example.org", "0171 3920012", HANDLE.upper(), ", ".join(HOME)), True),
+        (("berta@example.org", "0171 3920013", OTHER), False),
+        ((), False),
+    ],
+)
+def test_on_trial_a_message_leaves_for_listed_addresses_only(
+    channel: Channel, listed: tuple[str, ...], *, leaves: bool
+) -> None:
+    trial = replace(PREPARATION, trial=AllowList.of(listed))
+
+    found = prepared(claim(channel), trial)
+
+    assert isinstance(found, Prepared) is leaves
+    assert leaves or (isinstance(found, Outcome) and found.reason is FailureReason.NOT_LISTED)
+
+
+@WAYS
+def test_on_trial_simulated_recipients_are_open(channel: Channel) -> None:
+    trial = replace(PREPARATION, trial=AllowList.of(()))
+    nobody = {"email": "a@delivered.test", "phone": "+4915228817386", "mailbox": MAILBOX}
+    nowhere = ("Anna", "delivered.test", "99999 Musterstadt")
+    simulated = claim(channel, postal_address=nowhere, **nobody)
+
+    assert isinstance(prepared(simulated, trial), Prepared)
+
+
+def test_a_person_who_was_erased_gets_nothing() -> None:
+    gone = replace(claim(Channel.EMAIL), ciphertext=None, wrapped_key=None)
+
+    found = prepared(gone)
+
+    assert isinstance(found, Outcome)
+    assert found.reason is FailureReason.NO_CONTACT
+
+
+def test_a_letter_waits_for_its_print_run() -> None:
+    calendar = Calendar.of(PREPARATION.organisation)
+    evening = PrintRun(time(16, 30), calendar, calendar.is_working_day)
+    early = replace(PREPARATION, print_run=evening)
+    late = replace(early, clock=lambda: NOON + timedelta(hours=5))
+
+    held = prepared(claim(Channel.LETTER), early)
+
+    assert isinstance(held, Outcome)
+    assert (held.state, held.delay) == (State.HELD, timedelta(hours=4, minutes=30))
+    assert isinstance(prepared(claim(Channel.LETTER), late), Prepared)
+
+
+def test_a_letter_whose_address_outgrows_the_window_is_refused() -> None:
+    company = "Gesellschaft zur Förderung der Verständigung mbH & Co. KG"
+    home = (company, company, company, company, "Musterstraße 1", "99999 Musterstadt")
+
+    outcome = prepared(claim(Channel.LETTER, postal_address=home))
+
+    assert outcome == Outcome(State.FAILED, FailureReason.CONTENT_REFUSED)
