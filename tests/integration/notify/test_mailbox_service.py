@@ -30,7 +30,7 @@ from shared.postgres.migrations import migrate
 from shared.security.secrets import SecretName, SecretStore
 from tests.fit_connect import FitConnectHost, fit_connect_host
 from tests.imap_server import imap_server
-from tests.integration.test_notify import (
+from tests.integration.notify.service import (
     NAME,
     Notify,
     application,

@@ -23,16 +23,13 @@ from services.notify.sending.recorder import Recorder
 from services.notify.states import State
 from shared.events.vocabulary import Channel
 from shared.postgres.pool import Pool
-from tests.integration.test_notify_delivery import (
+from tests.integration.delivery.parts import (
     LEASE,
     MESSAGES,
     PREPARATION,
     apply,
-    database,  # noqa: F401 - a fixture
     looping,
     make_due,
-    no_messages,  # noqa: F401 - a fixture
-    pool,  # noqa: F401 - a fixture
     received,
     register,
     states,

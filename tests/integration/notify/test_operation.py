@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from deploy.local.infrastructure import Addresses
-from deploy.secrets.files import create_missing
 from services.notify.commands import messages
 from services.notify.errors import (
     CannotResend,
@@ -36,21 +36,15 @@ from shared.events.catalogue.notification import (
 )
 from shared.events.event import Event
 from shared.events.vocabulary import Channel, FailureReason
-from shared.kafka.topics import apply_topics
-from shared.postgres.migrations import migrate
 from shared.postgres.pool import open_pool, service_url
-from shared.security.secrets import SecretName, SecretStore
-from tests.imap_server import imap_server
-from tests.integration.test_notify import (
+from shared.security.secrets import SecretName
+from tests.integration.notify.service import (
     Notify,
     application,
     contact,
-    free_port,
-    new_database,
     pseudonym,
-    serving,
+    running,
     story,
-    until_ready,
 )
 
 pytestmark = pytest.mark.stack
@@ -64,21 +58,10 @@ async def notify(
     stack: Addresses, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Notify]:
     """A service on trial."""
-    directory = tmp_path_factory.mktemp("notify-operation")
-    secrets = directory / "secrets"
-    create_missing(secrets)
-    database_url = await new_database(stack, "notify_operation")
-    await migrate(database_url, secrets)
-    await apply_topics(stack.kafka_bootstrap_servers)
-    port, log = free_port(), directory / "log"
-    async with imap_server() as mailbox:
-        trial = {"NOTIFY_ALLOW_LIST": json.dumps(LISTED)}
-        with serving(
-            stack, database_url, secrets, port, log=log, mailbox=mailbox, **trial
-        ) as process:
-            url = f"http://127.0.0.1:{port}"
-            await until_ready(url, process, log)
-            yield Notify(stack, database_url, SecretStore(secrets), url, log, process, mailbox)
+    trial = {"NOTIFY_ALLOW_LIST": json.dumps(LISTED)}
+    directory = tmp_path_factory.mktemp("notify")
+    async with running(stack, directory, "notify_operation", **trial) as service:
+        yield service
 
 
 @pytest.fixture
@@ -433,3 +416,11 @@ async def test_what_no_message_could_tell_waits_for_a_person_who_says_how_they_t
     assert isinstance(stranger.exception, TaskNotFound)
     assert case_ref not in (await command("tasks", "--limit", "10000")).output
     assert "called on the phone" in (await command("show", case_ref)).output
+
+
+async def test_sigterm_ends_the_service_in_order(stack: Addresses, tmp_path: Path) -> None:
+    async with running(stack, tmp_path, "notify_ending") as service:
+        service.process.send_signal(signal.SIGTERM)
+
+        assert await asyncio.to_thread(service.process.wait, 20) == 0
+        assert "Traceback" not in service.log.read_text()

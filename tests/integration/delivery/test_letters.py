@@ -28,7 +28,7 @@ from services.notify.sending.simulation import Simulation
 from services.notify.states import State
 from shared.events.vocabulary import Channel
 from shared.postgres.pool import Pool
-from tests.integration.test_notify_delivery import (
+from tests.integration.delivery.parts import (
     LEASE,
     MESSAGES,
     ORGANISATION,
@@ -36,10 +36,7 @@ from tests.integration.test_notify_delivery import (
     SENDER,
     VAULT,
     apply,
-    database,  # noqa: F401 - a fixture
     looping,
-    no_messages,  # noqa: F401 - a fixture
-    pool,  # noqa: F401 - a fixture
     received,
     register,
     states,

@@ -19,7 +19,7 @@ from shared.kafka.topics import apply_topics
 from shared.postgres.migrations import migrate
 from shared.security.secrets import SecretStore
 from tests.imap_server import ImapServer, imap_server
-from tests.integration.test_notify import (
+from tests.integration.notify.service import (
     Notify,
     application,
     free_port,

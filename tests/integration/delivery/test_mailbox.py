@@ -41,7 +41,7 @@ from shared.events.vocabulary import Channel
 from shared.postgres.pool import Pool
 from shared.security.secrets import SecretName, SecretStore
 from tests.fit_connect import Fault, FitConnectHost, Step, fit_connect_host, submitted
-from tests.integration.test_notify_delivery import (
+from tests.integration.delivery.parts import (
     LEASE,
     MESSAGES,
     ORGANISATION,
@@ -49,13 +49,9 @@ from tests.integration.test_notify_delivery import (
     SENDER,
     VAULT,
     apply,
-    database,  # noqa: F401 - a fixture
     looping,
     make_due,
-    messages,  # noqa: F401 - a fixture
-    no_messages,  # noqa: F401 - a fixture
     numbered,
-    pool,  # noqa: F401 - a fixture
     received,
     register,
     states,

@@ -1,0 +1,213 @@
+"""notify's sending loops with a real database, and people to write to."""
+
+import asyncio
+import ssl
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from secrets import choice
+
+from pydantic import SecretBytes
+
+from services.notify import store
+from services.notify.app import Looping
+from services.notify.channels.email.carrier import SmtpConnection
+from services.notify.channels.email.writing import Mail, Sender
+from services.notify.contacts.registry import Registry
+from services.notify.contacts.vault import Vault
+from services.notify.follow_up.loop import Upkeep
+from services.notify.handlers import case_events
+from services.notify.messages.catalogue import load_messages
+from services.notify.messages.stationery import load_stationery
+from services.notify.operation.edition import Edition
+from services.notify.sending.dispatcher import BATCH, Dispatcher, Outlet
+from services.notify.sending.opening import Preparation
+from services.notify.sending.recorder import Recorder
+from services.notify.states import TERMINAL, State
+from shared.contacts.contact import Contact
+from shared.contacts.handover import seal_contact
+from shared.events.catalogue.appointment import AppointmentBooked
+from shared.events.catalogue.case import ApplicationReceived
+from shared.events.event import Event, new_event
+from shared.events.registry import Facts
+from shared.events.vocabulary import Channel
+from shared.organisation.calendar import Calendar
+from shared.organisation.file import load_organisation
+from shared.postgres.pool import Pool
+from shared.postgres.transaction import Transaction
+from shared.security.sealing import new_sealing_pair
+from shared.service.settings import ROOT
+from tests.mail_host import MailHost
+
+LEASE = timedelta(minutes=5)
+VAULT = Vault(SecretBytes(b"m" * 32))
+PUBLIC, PRIVATE = new_sealing_pair()
+MESSAGES = load_messages()
+CARRIED = frozenset({Channel.EMAIL})
+APPOINTMENT = "appointment-" + "a" * 26
+ORGANISATION = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
+SENDER = Sender("Amt", "amt@example.org")
+PREPARATION = Preparation(
+    VAULT,
+    MESSAGES,
+    load_stationery(),
+    ORGANISATION,
+    SENDER,
+    Edition.current(ORGANISATION, SENDER).digest,
+)
+
+
+@asynccontextmanager
+async def sending(
+    pool: Pool, host: MailHost, connections: int = 2
+) -> AsyncIterator[Dispatcher[Mail]]:
+    dispatcher = Dispatcher(
+        pool,
+        Outlet(
+            Channel.EMAIL,
+            "mail server",
+            partial(store.claim, channel=Channel.EMAIL, limit=BATCH),
+            PREPARATION.mail,
+            [
+                SmtpConnection(host.address, ssl.create_default_context())
+                for _ in range(connections)
+            ],
+        ),
+        Recorder(pool, committed=lambda: None),
+        lease=LEASE,
+        progressed=lambda: None,
+    )
+    upkeep = Upkeep(pool, MESSAGES, CARRIED, [], committed=lambda: None, progressed=lambda: None)
+    tasks = asyncio.gather(dispatcher.run(), upkeep.run())
+    try:
+        yield dispatcher
+    finally:
+        dispatcher.stop()
+        upkeep.stop()
+        async with asyncio.timeout(10):
+            await tasks
+
+
+async def plan(pool: Pool, amount: int = 1) -> list[Event]:
+    """Plan messages to as many applicants who can be reached, whose three months are over."""
+    events = [received(ref) for ref in await applicants(pool, amount)]
+    await apply(pool, events)
+    return events
+
+
+def received(contact_ref: str) -> Event:
+    facts = ApplicationReceived(
+        channel="online", service_key="permit", unit="unit-1", contact_ref=contact_ref
+    )
+    long_ago = datetime.now(UTC) - timedelta(days=100)
+    case_ref = contact_ref.replace("contact-", "case-")
+    return new_event("urn:gleichfall:test", case_ref, facts, time=long_ago)
+
+
+async def applicants(pool: Pool, amount: int) -> list[str]:
+    """Register people who can be reached by e-mail; gives their contact_refs."""
+    return await register(pool, [{"email": f"a{n}@example.org"} for n in range(amount)])
+
+
+async def register(pool: Pool, people: Sequence[Mapping[str, object]]) -> list[str]:
+    """Register people by what is known of each; gives their contact_refs."""
+    refs = [f"contact-{''.join(choice('abcdefgh') for _ in range(26))}" for _ in people]
+    boxes = [
+        seal_contact(
+            PUBLIC, Contact.model_validate({"contact_ref": ref, "language": "de", **person})
+        )
+        for ref, person in zip(refs, people, strict=True)
+    ]
+    await Registry(pool, VAULT, SecretBytes(PRIVATE)).register(boxes)
+    return refs
+
+
+async def apply(pool: Pool, events: list[Event], carried: frozenset[Channel] = CARRIED) -> None:
+    async with pool.acquire() as connection, connection.transaction():
+        transaction = Transaction(connection)
+        await case_events(MESSAGES, Calendar.of(ORGANISATION), carried, VAULT)(events, transaction)
+        await transaction.flush()
+
+
+@asynccontextmanager
+async def looping(*loops: Looping) -> AsyncIterator[None]:
+    """Run loops of the service, and let them finish."""
+    running = asyncio.gather(*(loop.run() for loop in loops))
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.stop()
+        async with asyncio.timeout(30):
+            await running
+
+
+async def states(pool: Pool) -> dict[State, int]:
+    found = Counter[State]()
+    async with pool.acquire() as connection:
+        for count in await store.counts(connection):
+            found[count.state] += count.amount
+    return found
+
+
+async def until(pool: Pool, condition: Callable[[dict[State, int]], bool]) -> dict[State, int]:
+    async with asyncio.timeout(20):
+        while not condition(found := await states(pool)):
+            await asyncio.sleep(0.02)
+    return found
+
+
+def ended(amount: int) -> Callable[[dict[State, int]], bool]:
+    """Tell whether so many messages are in a terminal state."""
+    return lambda found: sum(found.get(state, 0) for state in TERMINAL) == amount
+
+
+async def facts_in_outbox(pool: Pool) -> list[str]:
+    rows = await pool.fetch("SELECT headers FROM outbox ORDER BY id")
+    kinds = (
+        "planned",
+        "held",
+        "accepted",
+        "delivered",
+        "bounced",
+        "failed",
+        "suppressed",
+        "superseded",
+        "expired",
+    )
+    return [kind for row in rows for kind in kinds if f"notification.{kind}.v1".encode() in row[0]]
+
+
+async def make_due(pool: Pool) -> None:
+    await pool.execute("UPDATE message SET due_at = now() WHERE due_at IS NOT NULL")
+
+
+async def appointment(pool: Pool, starts: datetime) -> str:
+    """An applicant who can be reached, and a confirmation that waits; gives the case."""
+    [ref] = await applicants(pool, 1)
+    case_ref = ref.replace("contact-", "case-")
+    booked = AppointmentBooked(
+        appointment_id=APPOINTMENT,
+        service_key="permit",
+        office="kaiserallee",
+        starts=starts,
+        contact_ref=ref,
+    )
+    await apply(pool, [numbered(case_ref, booked, 1)])
+    return case_ref
+
+
+def numbered(case_ref: str, facts: Facts, sequence: int) -> Event:
+    event = new_event("urn:gleichfall:test", case_ref, facts, time=datetime.now(UTC))
+    return event._replace(sequence=sequence)
+
+
+def soon() -> datetime:
+    return datetime.now(UTC) + timedelta(days=1)
+
+
+async def ends(pool: Pool) -> list[tuple[str, str, str | None]]:
+    rows = await pool.fetch("SELECT name, state, reason FROM message ORDER BY sequence")
+    return [tuple(row) for row in rows]

@@ -1,0 +1,148 @@
+"""Each event gets a receipt with its number, once, whoever sends it how often."""
+
+import asyncio
+from collections import Counter
+
+import asyncpg
+import httpx
+import pytest
+
+from shared.security.pseudonyms import PseudonymKind
+from tests.integration.intake.door import (
+    OURS,
+    TRACE,
+    changed,
+    decision,
+    pseudonym,
+    send,
+    send_batch,
+    send_binary,
+    statuses,
+)
+
+pytestmark = pytest.mark.stack
+
+
+async def test_an_event_gets_a_receipt_with_its_number(client: httpx.AsyncClient) -> None:
+    event = decision()
+    answer = await send(client, event)
+    assert answer.status_code == 202
+    assert answer.json() == {
+        "receipts": [
+            {"id": event["id"], "source": OURS, "sequence": 1, "status": "accepted"},
+        ],
+        "errors": [],
+    }
+
+
+async def test_the_events_of_a_case_are_numbered_in_the_order_sent(
+    client: httpx.AsyncClient,
+) -> None:
+    one, two = pseudonym(PseudonymKind.CASE), pseudonym(PseudonymKind.CASE)
+    answer = await send_batch(client, [decision(case) for case in (one, two, one, one, two)])
+    assert statuses(answer) == [(n, "accepted") for n in (1, 1, 2, 3, 2)]
+    numbered_by_its_sender = changed(decision(one), sequence="41")
+    assert statuses(await send(client, numbered_by_its_sender)) == [(4, "accepted")]
+
+
+async def test_an_event_sent_again_in_any_mode_is_a_duplicate_with_the_same_number(
+    client: httpx.AsyncClient,
+) -> None:
+    case = pseudonym(PseudonymKind.CASE)
+    await send(client, decision(case))
+    event = decision(case)
+    same = changed(
+        event,
+        time="2026-10-01T08:00:00Z",
+        data=dict(reversed(event["data"].items())),
+        traceparent=TRACE,
+    )
+    assert statuses(await send(client, event)) == [(2, "accepted")]
+    assert statuses(await send_binary(client, event)) == [(2, "duplicate")]
+    assert statuses(await send_batch(client, [same])) == [(2, "duplicate")]
+    assert statuses(await send(client, decision(case))) == [(3, "accepted")]
+
+
+async def test_an_event_twice_in_one_batch_is_accepted_once(client: httpx.AsyncClient) -> None:
+    event = decision()
+    answer = await send_batch(client, [event, event])
+    assert statuses(answer) == [(1, "accepted"), (1, "duplicate")]
+
+
+async def test_an_empty_batch_is_no_error(client: httpx.AsyncClient) -> None:
+    answer = await send_batch(client, [])
+    assert (answer.status_code, answer.json()) == (202, {"receipts": [], "errors": []})
+
+
+async def test_an_id_used_again_for_something_else_is_a_conflict(
+    client: httpx.AsyncClient,
+) -> None:
+    event = decision()
+    await send(client, event)
+    answer = await send(client, changed(event, data__direction="favourable"))
+    assert answer.status_code == 409
+    assert answer.headers["content-type"] == "application/problem+json"
+    (error,) = answer.json()["errors"]
+    assert (error["id"], error["defect"]) == (event["id"], "id_reused")
+
+
+async def test_one_id_with_two_meanings_in_one_batch_keeps_the_first(
+    client: httpx.AsyncClient,
+) -> None:
+    event = decision()
+    answer = await send_batch(client, [event, changed(event, data__unit="unit-2"), decision()])
+    assert answer.status_code == 202
+    assert statuses(answer) == [(1, "accepted"), (1, "accepted")]
+    assert [error["index"] for error in answer.json()["errors"]] == [1]
+
+
+async def test_binary_headers_are_percent_decoded(client: httpx.AsyncClient) -> None:
+    event = decision()
+    name = f"Vorgang/Köln {event['id']}"
+    encoded = name.replace("ö", "%C3%B6").replace(" ", "%20")
+    answer = await send_binary(client, changed(event, id=encoded))
+    assert answer.json()["receipts"][0]["id"] == name
+    shown = await client.get(f"/v1/events/{encoded}", params={"source": OURS})
+    assert shown.json()["id"] == name
+
+
+async def test_eight_senders_of_the_same_batch_enter_each_event_once(
+    client: httpx.AsyncClient, database: asyncpg.Connection
+) -> None:
+    cases = [pseudonym(PseudonymKind.CASE) for _ in range(20)]
+    events = [decision(cases[n % 20]) for n in range(400)]
+    answers = await asyncio.gather(*(send_batch(client, events) for _ in range(8)))
+    seen = Counter(status for answer in answers for _, status in statuses(answer))
+    assert seen == {"accepted": 400, "duplicate": 7 * 400}
+    numbers = {tuple(n for n, _ in statuses(answer)) for answer in answers}
+    assert len(numbers) == 1
+    rows = await database.fetch(
+        "SELECT subject, array_agg(sequence ORDER BY sequence) AS sequences FROM ledger "
+        "WHERE subject = ANY($1) GROUP BY subject",
+        cases,
+    )
+    assert [row["sequences"] for row in rows] == [list(range(1, 21))] * 20
+
+
+async def test_senders_of_the_same_events_in_other_orders_never_block_each_other(
+    client: httpx.AsyncClient, database: asyncpg.Connection
+) -> None:
+    cases = [pseudonym(PseudonymKind.CASE) for _ in range(50)]
+    events = [decision(case) for case in cases]
+    strangers = [
+        changed(event, subject=case) for event, case in zip(events, reversed(cases), strict=True)
+    ]
+    batches = [events, events[::-1], strangers, strangers[::-1]] * 2
+    answers = await asyncio.gather(*(send_batch(client, batch) for batch in batches))
+    assert {answer.status_code for answer in answers} <= {202, 409}
+    assert await database.fetchval(
+        "SELECT count(*) FROM ledger WHERE subject = ANY($1)", cases
+    ) == len(events)
+    assert (
+        await database.fetchval(
+            "SELECT count(*) FROM stream_head WHERE subject = ANY($1) AND last_sequence <> "
+            "(SELECT count(*) FROM ledger WHERE ledger.subject = stream_head.subject)",
+            cases,
+        )
+        == 0
+    )
