@@ -14,7 +14,7 @@ from uuid import UUID
 
 import asyncpg
 
-from shared.dead_letters.store import QUERIES, DeadLetter, Filter, State, enter, find, writer_of
+from shared.dead_letters.store import QUERIES, DeadLetter, Filter, State, find, writer_of
 from shared.errors import PermanentError
 from shared.events.catalogue.case import EventDiscarded
 from shared.events.errors import EventError
@@ -24,6 +24,7 @@ from shared.events.registry import CATALOGUE
 from shared.kafka.records import Poison, Record, read
 from shared.postgres import outbox
 from shared.postgres.outbox import OutboxRecord
+from shared.postgres.pool import enter_schema
 
 SOURCE = "urn:gleichfall:operator"
 _CASE = SUBJECT_PATTERNS[CATALOGUE[EventDiscarded.event_type].subject]
@@ -197,7 +198,7 @@ async def _open_letters(connection: asyncpg.Connection, letter_id: UUID) -> list
         raise DeadLetterUnknown(letter_id)
     still_open = []
     for letter in known:
-        await enter(connection, letter.service)
+        await enter_schema(connection, letter.service)
         if await connection.fetchval(QUERIES["lock"], letter_id) == State.OPEN:
             still_open.append(letter)
     return still_open
@@ -261,7 +262,7 @@ async def _numbered(
     connection: asyncpg.Connection, letters: Sequence[DeadLetter], subject: str
 ) -> int:
     topic = letters[0].record.topic
-    await enter(connection, writer_of(topic))
+    await enter_schema(connection, writer_of(topic))
     return int(await connection.fetchval(QUERIES["numbered"], topic, subject))
 
 
@@ -270,7 +271,7 @@ async def _least_reached(
 ) -> int:
     reached = []
     for letter in letters:
-        await enter(connection, letter.service)
+        await enter_schema(connection, letter.service)
         topic = letter.record.topic
         reached.append(int(await connection.fetchval(QUERIES["reached"], topic, subject)))
     return min(reached)
@@ -288,10 +289,10 @@ async def _settle(
     """Send the record, if any, and write the audit entry, both or neither."""
     outbox_id = None
     if sent is not None:
-        await enter(connection, writer_of(sent.topic))
+        await enter_schema(connection, writer_of(sent.topic))
         [(outbox_id,)] = await outbox.write(connection, [sent])
     for letter in letters:
-        await enter(connection, letter.service)
+        await enter_schema(connection, letter.service)
         await connection.execute(
             QUERIES["settle"],
             letter.id,

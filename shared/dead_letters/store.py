@@ -13,6 +13,7 @@ from shared.events.registry import Topic
 from shared.kafka.records import Record
 from shared.postgres.migrations import SERVICES
 from shared.postgres.outbox import unpack_headers
+from shared.postgres.pool import enter_schema
 from shared.postgres.queries import load
 
 QUERIES = load(__file__)
@@ -103,11 +104,6 @@ class Gap:
     reason: str
 
 
-async def enter(connection: asyncpg.Connection, service: str) -> None:
-    """Let the open transaction see one service's tables."""
-    await connection.execute(QUERIES["enter_schema"], service)
-
-
 def writer_of(topic: str) -> str:
     """Give the service that writes a topic."""
     return next(service for service, role in ROLES.items() if Topic(topic) in role.sends)
@@ -120,7 +116,7 @@ async def find(
     found = []
     async with connection.transaction():
         for service in services:
-            await enter(connection, service)
+            await enter_schema(connection, service)
             rows = await connection.fetch(
                 QUERIES["find"],
                 wanted.id,
@@ -144,7 +140,7 @@ async def gaps(
     found = []
     async with connection.transaction():
         for service in services:
-            await enter(connection, service)
+            await enter_schema(connection, service)
             rows = await connection.fetch(QUERIES["waiting"], topic, subject)
             unpublished = await _unpublished(connection, rows)
             found += [_gap(service, row, unpublished) for row in rows]
@@ -157,7 +153,7 @@ async def _unpublished(
     """Give topic and subject of gaps whose subject has records on the way to Kafka."""
     found = set()
     for topic in {row["topic"] for row in rows}:
-        await enter(connection, writer_of(topic))
+        await enter_schema(connection, writer_of(topic))
         keys = [row["subject"].encode() for row in rows if row["topic"] == topic]
         waiting = await connection.fetch(QUERIES["unpublished"], topic, keys)
         found |= {(topic, row["key"].decode()) for row in waiting}

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from shared.errors import GleichfallError
 from shared.observe.metrics import LOOP_LAST_PROGRESS, Loop
+from shared.observe.reasons import reason_of
 
 Check = Callable[[], Awaitable[object]]
 
@@ -142,7 +142,7 @@ class Health:
 
     def loop_ended(self, loop: Loop, error: BaseException | None) -> None:
         """Be neither alive nor ready any more: `loop` has ended though nobody stopped it."""
-        reason = f"ended: {_describe(error)}" if error else "ended by itself"
+        reason = f"ended: {reason_of(error)}" if error else "ended by itself"
         self.liveness.end(loop, reason)
         self.readiness.lose(f"{loop} loop", reason)
 
@@ -160,10 +160,5 @@ async def _look(need: Need) -> Missing | None:
     except TimeoutError:
         return Missing(need.name, f"no answer within {limit:g} s")
     except Exception as error:  # noqa: BLE001 - whatever a check raises means that it's missing
-        return Missing(need.name, _describe(error))
+        return Missing(need.name, reason_of(error))
     return None
-
-
-def _describe(error: BaseException) -> str:
-    """Quote only what was written for readers: any other text may hold what it choked on."""
-    return str(error) if isinstance(error, GleichfallError) else type(error).__qualname__

@@ -130,6 +130,21 @@ LOOP_LAST_PROGRESS = Family[Gauge, Loop](
     )
 )
 
+LOOP_FAILURES = Family[Counter, Loop](
+    Counter(
+        "gleichfall_loop_failures_total",
+        "Rounds of the loop that failed for a reason that is not expected to pass.",
+        ("loop",),
+    )
+)
+HELD_ITEMS = Family[Gauge, Loop](
+    Gauge(
+        "gleichfall_loop_held_items",
+        "Items that the loop passes over until an operator settles them.",
+        ("loop",),
+    )
+)
+
 # intake
 EVENTS_RECEIVED = Counter(
     "gleichfall_intake_events_received_total",

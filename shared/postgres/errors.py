@@ -24,6 +24,17 @@ TRANSIENT = (
 )
 
 
+def is_transient(error: BaseException) -> bool:
+    """Tell whether the same attempt may succeed later, and nothing is wrong with what was done.
+
+    asyncpg counts an argument that it can't encode among the errors of its interface, as it does a
+    connection that was closed; only the latter passes.
+    """
+    if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):
+        return False
+    return isinstance(error, (*TRANSIENT, TransientError))
+
+
 class DatabaseUnreachable(TransientError):
     """PostgreSQL does not answer."""
 

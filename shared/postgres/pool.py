@@ -7,7 +7,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import asyncpg
 
 from shared.postgres.errors import TRANSIENT, DatabaseUnreachable, DatabaseUrlInvalid
+from shared.postgres.queries import load
 
+QUERIES = load(__file__)
 Pool = asyncpg.Pool
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 
@@ -79,3 +81,8 @@ async def operator_connection(database_url: str) -> AsyncIterator[asyncpg.Connec
             await connection.close()
     except (*TRANSIENT, asyncpg.InvalidAuthorizationSpecificationError) as error:
         raise DatabaseUnreachable(address(database_url), error) from error
+
+
+async def enter_schema(connection: asyncpg.Connection, service: str) -> None:
+    """Let an operator's open transaction see one service's tables."""
+    await connection.execute(QUERIES["enter_schema"], service)

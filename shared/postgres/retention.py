@@ -7,23 +7,20 @@ the books. Each service empties its own rows, a small batch at a time, and never
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import KeysView, Mapping
 from datetime import timedelta
 from pathlib import Path
 
-import asyncpg
 from pydantic import Field
 
 from shared.configuration.yaml_file import FileInvalid, Section, load
 from shared.postgres import queries
-from shared.postgres.errors import TRANSIENT
 from shared.postgres.pool import Pool
 
 logger = logging.getLogger(__name__)
 
 DECLARATION = Path(__file__).resolve().parents[2] / "deploy" / "postgres" / "retention.yaml"
 SPINE_STATEMENTS = {"dead_letter": queries.load(__file__)["empty_dead_letters"]}
-PERIOD = timedelta(hours=1)
 BATCH = 500
 PAUSE = timedelta(milliseconds=50)
 
@@ -80,29 +77,23 @@ class Janitor:
             statements: By table: empties at most $2 rows older than $1, gives how many it did.
         """
         self._pool = pool
-        self._work = [
-            (table, rule.after, statements[table])
+        self._work = {
+            table: (rule.after, statements[table])
             for table, rule in rules.items()
             if rule.after is not None
-        ]
+        }
 
-    async def run(self, beat: Callable[[], None]) -> None:
-        """Enforce once an hour; `beat` is called as a sign of life."""
-        while True:
-            try:
-                await self.enforce()
-            except (*TRANSIENT, asyncpg.PostgresError) as error:
-                logger.warning("retention is enforced later", exc_info=error)
-            beat()
-            await asyncio.sleep(PERIOD.total_seconds())
+    @property
+    def tables(self) -> KeysView[str]:
+        """Give the tables that lose something at some age."""
+        return self._work.keys()
 
-    async def enforce(self) -> dict[str, int]:
-        """Empty all that is due now; gives how many rows of which table."""
-        emptied = {}
-        for table, after, statement in self._work:
-            emptied[table] = await self._empty(statement, after)
-            if emptied[table]:
-                logger.info("retention: %d rows of %s emptied", emptied[table], table)
+    async def enforce(self, table: str) -> int:
+        """Empty what of a table is due now; gives how many rows."""
+        after, statement = self._work[table]
+        emptied = await self._empty(statement, after)
+        if emptied:
+            logger.info("retention: %d rows of %s emptied", emptied, table)
         return emptied
 
     async def _empty(self, statement: str, after: timedelta) -> int:

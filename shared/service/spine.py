@@ -1,18 +1,18 @@
 """What every service runs beside its HTTP side: pool, relay and, if it consumes, a consumer."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from types import MappingProxyType
 
-import asyncpg
 from aiokafka import AIOKafkaConsumer
 from faststream.kafka import KafkaBroker
 
 from shared.events.registry import Topic
+from shared.held_items.holding import Holding, hold_items
 from shared.kafka.consumer import Consumer, Handler
 from shared.kafka.errors import ConsumerSilent, KafkaUnreachable, PublishingHeldUp
 from shared.kafka.progress import watch_progress
@@ -27,11 +27,10 @@ from shared.observe.metrics import (
     RELAY_SENT,
     Loop,
 )
-from shared.postgres.errors import TRANSIENT
 from shared.postgres.outbox import QUERIES
 from shared.postgres.pool import Pool, open_pool
 from shared.postgres.retention import SPINE_STATEMENTS, Janitor, declared_retention
-from shared.service.loops import run_beside
+from shared.service.loops import Work, every, run_beside
 from shared.service.settings import ServiceSettings
 
 logger = logging.getLogger(__name__)
@@ -42,6 +41,8 @@ RETENTION_LIMIT = timedelta(hours=3)
 CONSUMER_SILENCE = timedelta(seconds=15)
 OUTBOX_COUNTED_UP_TO = 1_000_000
 OUTBOX_LOOK = timedelta(seconds=5)
+OUTBOX_LIMIT = timedelta(minutes=3)
+RETENTION_PERIOD = timedelta(hours=1)
 
 HandlersOf = Callable[[Pool], Mapping[Topic, Handler]]
 """Makes a service's handlers once its pool is open."""
@@ -54,6 +55,18 @@ class Spine:
     service: str
     pool: Pool
     committed: Callable[[], None]
+    health: Health
+
+    def holding(self, loop: Loop) -> Holding:
+        """Give a loop what it sets items aside with."""
+        return hold_items(self.pool, loop, self.health)
+
+    def every(
+        self, cadence: timedelta, work: Work, loop: Loop, limit: timedelta
+    ) -> AbstractAsyncContextManager[None]:
+        """Do `work` every so often beside the block; see `loops.every`."""
+        rounds = every(cadence, work, loop=loop, health=self.health, limit=limit)
+        return run_beside(self.health, loop, rounds.run(), stop=rounds.stop)
 
 
 @asynccontextmanager
@@ -102,11 +115,15 @@ async def running_spine(
         await stack.enter_async_context(
             run_beside(health, Loop.RELAY, relay.run(), stop=relay.stop)
         )
-        await stack.enter_async_context(run_beside(health, Loop.OUTBOX_WATCH, _watch_outbox(pool)))
+        spine = Spine(service, pool, relay.wake, health)
+        await stack.enter_async_context(
+            spine.every(OUTBOX_LOOK, partial(_count_outbox, pool), Loop.OUTBOX_WATCH, OUTBOX_LIMIT)
+        )
         janitor = Janitor(pool, declared_retention().of(service), {**SPINE_STATEMENTS, **retains})
-        beat = health.liveness.watch(Loop.RETENTION, RETENTION_LIMIT).beat
-        await stack.enter_async_context(run_beside(health, Loop.RETENTION, janitor.run(beat)))
-        spine = Spine(service, pool, relay.wake)
+        retain = partial(_retain, janitor, spine.holding(Loop.RETENTION))
+        await stack.enter_async_context(
+            spine.every(RETENTION_PERIOD, retain, Loop.RETENTION, RETENTION_LIMIT)
+        )
         if consumed:
             await _consume(stack, spine, settings, health, consumed)
         yield spine
@@ -208,10 +225,12 @@ class ConsumerSigns:
             raise ConsumerSilent(self.heartbeat.silence)
 
 
-async def _watch_outbox(pool: Pool) -> None:
-    while True:
-        try:
-            OUTBOX_DEPTH.set(await pool.fetchval(QUERIES["depth"], OUTBOX_COUNTED_UP_TO))
-        except (*TRANSIENT, asyncpg.PostgresError) as error:  # readiness tells of it, too
-            logger.debug("outbox depth unknown", exc_info=error)
-        await asyncio.sleep(OUTBOX_LOOK.total_seconds())
+async def _count_outbox(pool: Pool) -> None:
+    OUTBOX_DEPTH.set(await pool.fetchval(QUERIES["depth"], OUTBOX_COUNTED_UP_TO))
+
+
+async def _retain(janitor: Janitor, holding: Holding) -> None:
+    passed_over = await holding.look()
+    for table in janitor.tables - passed_over:
+        async with holding.item(table):
+            await janitor.enforce(table)

@@ -1,7 +1,3 @@
--- name: enter_schema
--- Lets this transaction see the tables of one service.
-SELECT set_config('search_path', $1, true)
-
 -- name: find
 -- Dead letters of one service, oldest first; a filter that is NULL lets everything through.
 SELECT id, topic, partition, "offset", recorded_at, key, headers, value, defect, reason, attempts,

@@ -1,0 +1,150 @@
+"""Items that loops set aside: as a service keeps them, and as an operator sees them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import asyncpg
+
+from shared.observe.metrics import Loop
+from shared.postgres.pool import Pool, enter_schema
+from shared.postgres.queries import load
+
+QUERIES = load(__file__)
+
+
+class State(StrEnum):
+    """What became of an item that a loop failed on."""
+
+    HELD = "held"
+    RETRYING = "retrying"
+    DONE = "done"
+    DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An item that a loop has to mind."""
+
+    item: str
+    state: State
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The audit entry: when, by whom and why an item was let go or given up."""
+
+    at: datetime
+    by: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldItem:
+    """One item that one loop failed on.
+
+    Attributes:
+        service: Whose loop.
+        id: What commands call it.
+        loop: Which.
+        item: Its key in the loop's own table, mailbox or folder.
+        reason: What went wrong the last time, without values.
+        attempts: How often it was tried.
+        first_failed_at: Since when it is known.
+        last_failed_at: When it was tried last.
+        state: What became of it.
+        settlement: What an operator said of it last, if one did.
+    """
+
+    service: str
+    id: UUID
+    loop: str
+    item: str
+    reason: str
+    attempts: int
+    first_failed_at: datetime
+    last_failed_at: datetime
+    state: State
+    settlement: Settlement | None
+
+
+class HeldItems:
+    """A service's own held items; each call is a transaction of its own."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def standing(self, loop: Loop) -> list[Standing]:
+        """Give what is passed over, and what is to be tried again."""
+        rows = await self._pool.fetch(QUERIES["standing"], loop)
+        return [Standing(item, State(state), since) for item, state, since in rows]
+
+    async def hold(self, loop: Loop, item: str, reason: str) -> None:
+        """Set an item aside."""
+        await self._pool.execute(QUERIES["hold"], loop, item, reason)
+
+    async def done(self, loop: Loop, items: Sequence[str]) -> None:
+        """Note of items that were tried again that they went through."""
+        await self._pool.execute(QUERIES["done"], loop, items)
+
+
+async def find(
+    connection: asyncpg.Connection,
+    services: Sequence[str],
+    loop: str | None = None,
+    state: State | None = None,
+) -> list[HeldItem]:
+    """Give the held items of some services that match, oldest first."""
+    found = []
+    async with connection.transaction():
+        for service in services:
+            await enter_schema(connection, service)
+            rows = await connection.fetch(QUERIES["find"], loop, state)
+            found += [_item(service, row) for row in rows]
+    return found
+
+
+async def settle(
+    connection: asyncpg.Connection,
+    services: Sequence[str],
+    item: UUID,
+    wanted: State,
+    settlement: tuple[str, str],
+) -> State | None:
+    """Settle an item, whosever it is, if it is held; gives the state it had, None if unknown.
+
+    Args:
+        connection: The operator's.
+        services: Where to look.
+        item: Which.
+        wanted: What becomes of it.
+        settlement: By whom and why.
+    """
+    async with connection.transaction():
+        for service in services:
+            await enter_schema(connection, service)
+            before = await connection.fetchval(QUERIES["state_of"], item)
+            if before is not None:
+                if before == State.HELD:
+                    await connection.execute(QUERIES["settle"], item, wanted, *settlement)
+                return State(before)
+    return None
+
+
+def _item(service: str, row: asyncpg.Record) -> HeldItem:
+    settled = (row["settled_at"], row["settled_by"], row["settled_because"])
+    return HeldItem(
+        service,
+        row["id"],
+        row["loop"],
+        row["item"],
+        row["reason"],
+        row["attempts"],
+        row["first_failed_at"],
+        row["last_failed_at"],
+        State(row["state"]),
+        Settlement(*settled) if row["settled_at"] else None,
+    )

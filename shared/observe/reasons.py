@@ -1,0 +1,40 @@
+"""What went wrong, in words that may be shown to everybody who operates the system."""
+
+from pathlib import Path
+from traceback import extract_tb
+from types import TracebackType
+
+from pydantic_core import ValidationError
+
+from shared.errors import GleichfallError
+
+_ROOT = Path(__file__).resolve().parents[2]
+_OURS = ("services", "shared", "deploy")
+_SHOWN = 5
+
+
+def reason_of(error: BaseException) -> str:
+    """Quote only what was written for readers: any other text may hold what it choked on.
+
+    Of other errors the kind is told and, where it was our code, the place.
+    """
+    if isinstance(error, GleichfallError):
+        return str(error)
+    kind = type(error).__qualname__
+    if isinstance(error, ValidationError):
+        return f"{kind}{_fields(error)}{_place(error.__traceback__)}"
+    return f"{kind}{_place(error.__traceback__)}"
+
+
+def _fields(error: ValidationError) -> str:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    told = [f"{'.'.join(map(str, one['loc']))} ({one['type']})" for one in found[:_SHOWN]]
+    return f" of {error.title}: {', '.join(told)}"
+
+
+def _place(traceback: TracebackType | None) -> str:
+    for frame in reversed(extract_tb(traceback)):
+        path = Path(frame.filename)
+        if path.is_relative_to(_ROOT) and path.relative_to(_ROOT).parts[0] in _OURS:
+            return f" at {path.relative_to(_ROOT)}:{frame.lineno}"
+    return ""

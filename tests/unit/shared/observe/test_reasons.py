@@ -1,0 +1,37 @@
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from shared.configuration.yaml_file import nearest
+from shared.errors import PermanentError
+from shared.observe.reasons import reason_of
+
+
+class Address(BaseModel):
+    street: str
+    number: int
+
+
+def test_what_was_written_for_readers_is_quoted() -> None:
+    assert reason_of(PermanentError("the disk is full")) == "the disk is full"
+
+
+def test_of_any_other_error_only_the_kind_is_told() -> None:
+    assert reason_of(KeyError("anna@example.org")) == "KeyError"
+
+
+def test_where_our_code_raised_it_the_place_is_told() -> None:
+    with pytest.raises(TypeError) as raised:
+        nearest("anna@example.org", 1)  # type: ignore[arg-type]
+
+    reason = reason_of(raised.value)
+    assert reason.startswith("TypeError at shared/configuration/yaml_file.py:")
+    assert "anna" not in reason
+
+
+def test_of_data_that_breaks_a_rule_field_and_rule_are_told_and_no_value() -> None:
+    with pytest.raises(ValidationError) as raised:
+        Address.model_validate({"number": "anna@example.org"})
+
+    assert reason_of(raised.value) == (
+        "ValidationError of Address: street (missing), number (int_parsing)"
+    )
