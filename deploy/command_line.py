@@ -76,6 +76,11 @@ SUBCOMMANDS = {
         "See which cases wait, and for what.",
         joins_stack=True,
     ),
+    "held": Subcommand(
+        "shared.held_items.commands:held",
+        "See and settle what a loop failed on and passes over.",
+        joins_stack=True,
+    ),
     "reconcile": Subcommand(
         "deploy.reconciliation.commands:reconcile",
         "Look for events that were accepted and not applied.",

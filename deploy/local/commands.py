@@ -90,15 +90,15 @@ def status(*, as_json: bool) -> None:
     """Show what runs, where, whether it is ready, and how far each service has come.
 
     The columns are rows still to do: `outbox` waits for Kafka, `parked` for an earlier event of
-    its case, `dead letters` for a person, `lag` for the service. Below is what each service has
-    done since its database exists.
+    its case, `dead letters` and `held` items for a person, `lag` for the service. Below is what
+    each service has done since its database exists.
 
     \b
     --json prints one object:
         ready      true when every service process is
         addresses  address by part
         missing    by process: what it lacks and why; empty when it is ready
-        services   by service: outbox, parked, dead_letters, lag, counts
+        services   by service: outbox, parked, dead_letters, held, lag, counts
 
     Exits with 1 when nothing runs or something isn't ready.
     """
@@ -179,12 +179,12 @@ def _verdict(process: Process) -> str:
 
 def _print_progress(progress: Sequence[Progress]) -> None:
     backlogs = Table("service", box=None)
-    for name in ("outbox", "parked", "dead letters", "lag"):
+    for name in ("outbox", "parked", "dead letters", "held", "lag"):
         backlogs.add_column(name, justify="right")
     done = Table("service", box=None, show_header=False)
     done.add_column(justify="right")
     for one in progress:
-        numbers = (one.outbox, one.parked, one.dead_letters, one.lag)
+        numbers = (one.outbox, one.parked, one.dead_letters, one.held, one.lag)
         backlogs.add_row(one.service, *(f"{number:,}" for number in numbers))
         for number, (what, amount) in enumerate(one.counts.items()):
             name = one.service if number == 0 else ""

@@ -56,6 +56,7 @@ class Progress:
         outbox: Events that wait for Kafka.
         parked: Events that wait for an earlier one of their case.
         dead_letters: Records given up on.
+        held: Items that one of its loops failed on and passes over.
         lag: Records in Kafka that it has not processed yet.
         counts: What it has done, by kind.
     """
@@ -64,6 +65,7 @@ class Progress:
     outbox: int
     parked: int
     dead_letters: int
+    held: int
     lag: int
     counts: Mapping[str, int]
 
@@ -98,6 +100,7 @@ async def progress(database_url: str, bootstrap_servers: str) -> list[Progress]:
             backlogs[name]["outbox"],
             backlogs[name]["parked"],
             backlogs[name]["dead_letters"],
+            backlogs[name]["held"],
             lags[name],
             {row["what"]: row["amount"] for row in counts if row["service"] == name},
         )
@@ -118,6 +121,7 @@ def document(
                 "outbox": one.outbox,
                 "parked": one.parked,
                 "dead_letters": one.dead_letters,
+                "held": one.held,
                 "lag": one.lag,
                 "counts": dict(one.counts),
             }

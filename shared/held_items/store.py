@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from shared.observe.metrics import Loop
+from shared.postgres.migrations import SERVICES
 from shared.postgres.pool import Pool, enter_schema
 from shared.postgres.queries import load
 
@@ -71,6 +72,20 @@ class HeldItem:
     settlement: Settlement | None
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an operator wants to become of an item, and why."""
+
+    state: State
+    by: str
+    because: str
+    dry_run: bool = False
+
+    def follows(self, before: State) -> bool:
+        """Tell whether there is something to do; what went through is settled for good."""
+        return before not in (State.DONE, self.state)
+
+
 class HeldItems:
     """A service's own held items; each call is a transaction of its own."""
 
@@ -107,30 +122,20 @@ async def find(
     return found
 
 
-async def settle(
-    connection: asyncpg.Connection,
-    services: Sequence[str],
-    item: UUID,
-    wanted: State,
-    settlement: tuple[str, str],
-) -> State | None:
-    """Settle an item, whosever it is, if it is held; gives the state it had, None if unknown.
-
-    Args:
-        connection: The operator's.
-        services: Where to look.
-        item: Which.
-        wanted: What becomes of it.
-        settlement: By whom and why.
-    """
+async def settle(connection: asyncpg.Connection, item: UUID, wanted: Wanted) -> State | None:
+    """Settle an item, whosever it is; gives the state it had, None if nobody has it."""
     async with connection.transaction():
-        for service in services:
+        for service in SERVICES:
             await enter_schema(connection, service)
-            before = await connection.fetchval(QUERIES["state_of"], item)
-            if before is not None:
-                if before == State.HELD:
-                    await connection.execute(QUERIES["settle"], item, wanted, *settlement)
-                return State(before)
+            found = await connection.fetchval(QUERIES["state_of"], item)
+            if found is None:
+                continue
+            before = State(found)
+            if wanted.follows(before) and not wanted.dry_run:
+                await connection.execute(
+                    QUERIES["settle"], item, wanted.state, wanted.by, wanted.because
+                )
+            return before
     return None
 
 

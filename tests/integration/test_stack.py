@@ -181,7 +181,9 @@ def test_the_status_agrees_with_the_summary(home: Home, books: dict[str, Any]) -
     assert status["ready"]
     assert status["missing"] == {name: [] for name in PROCESSES}
     for service in status["services"].values():
-        backlog = {name: service[name] for name in ("outbox", "parked", "dead_letters", "lag")}
+        backlog = {
+            name: service[name] for name in ("outbox", "parked", "dead_letters", "held", "lag")
+        }
         assert not any(backlog.values()), backlog
     assert status["services"]["intake"]["counts"] == {
         "events_accepted": sum(books["accepted"].values())

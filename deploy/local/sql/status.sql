@@ -2,15 +2,18 @@
 -- What each service has still to do, in rows; every schema has the same tables of the spine.
 SELECT 'intake' AS service, (SELECT count(*) FROM intake.outbox) AS outbox,
        (SELECT count(*) FROM intake.parked) AS parked,
-       (SELECT count(*) FROM intake.dead_letter WHERE state = 'open') AS dead_letters
+       (SELECT count(*) FROM intake.dead_letter WHERE state = 'open') AS dead_letters,
+       (SELECT count(*) FROM intake.held_item WHERE state = 'held') AS held
 UNION ALL
 SELECT 'controlling', (SELECT count(*) FROM controlling.outbox),
        (SELECT count(*) FROM controlling.parked),
-       (SELECT count(*) FROM controlling.dead_letter WHERE state = 'open')
+       (SELECT count(*) FROM controlling.dead_letter WHERE state = 'open'),
+       (SELECT count(*) FROM controlling.held_item WHERE state = 'held')
 UNION ALL
 SELECT 'notify', (SELECT count(*) FROM notify.outbox),
        (SELECT count(*) FROM notify.parked),
-       (SELECT count(*) FROM notify.dead_letter WHERE state = 'open')
+       (SELECT count(*) FROM notify.dead_letter WHERE state = 'open'),
+       (SELECT count(*) FROM notify.held_item WHERE state = 'held')
 
 -- name: counts
 -- What each service has done, in the order of reading.

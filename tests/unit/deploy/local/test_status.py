@@ -69,7 +69,7 @@ async def test_an_answer_of_a_stranger_is_not_ready() -> None:
 def test_the_document_is_ready_only_when_every_process_is() -> None:
     addresses = {"intake": "http://i", "notify": "http://n"}
     well, ill = Process("intake", "http://i", ()), Process("notify", "http://n", ("broker: away",))
-    progress = [Progress("intake", 1, 2, 3, 4, {"events_accepted": 5})]
+    progress = [Progress("intake", 1, 2, 3, 4, 5, {"events_accepted": 6})]
 
     assert document(addresses, [well, ill], progress) == {
         "ready": False,
@@ -80,8 +80,9 @@ def test_the_document_is_ready_only_when_every_process_is() -> None:
                 "outbox": 1,
                 "parked": 2,
                 "dead_letters": 3,
-                "lag": 4,
-                "counts": {"events_accepted": 5},
+                "held": 4,
+                "lag": 5,
+                "counts": {"events_accepted": 6},
             }
         },
     }
