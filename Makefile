@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help letters pictures run test test-cases check format bench-spine bench-draw bench-notify chaos chaos-mutants chaos-full model mail-window proof oracle
+.PHONY: help letters pictures run test test-cases check hooks format bench-spine bench-draw bench-notify chaos chaos-mutants chaos-full model mail-window proof oracle
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -29,7 +29,7 @@ test: $(SYNCED) | judges letters ## set everything up and run all tests (ARGS="-
 test-cases: $(SYNCED) | letters ## hold notify against peers' cases (GLEICHFALL_CASES=file.jsonl), per area
 	@$(BIN)/python -m tests.cases
 
-check: $(SYNCED) ## format, lint, types, import rules, dependencies, migrations, event and policy schemas, plain German, containers
+check: $(SYNCED) ## format, lint, types, import rules, dependencies, migrations, event and policy schemas, plain German, publiccode.yml, containers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -41,7 +41,11 @@ check: $(SYNCED) ## format, lint, types, import rules, dependencies, migrations,
 	$(BIN)/gleichfall policy check deploy/policy/karlsruhe.yaml
 	$(BIN)/gleichfall policy schema | diff - deploy/policy/policy.schema.json
 	$(BIN)/gleichfall messages check
+	$(BIN)/check-jsonschema --schemafile deploy/publiccode.schema.json publiccode.yml
 	$(BIN)/python -m deploy.containers.check
+
+hooks: $(SYNCED) ## hold each commit to a part of `make check`, in under ten seconds
+	@$(BIN)/prek install
 
 format: $(SYNCED) ## write the code the way `make check` wants it
 	$(BIN)/ruff check --fix .

@@ -1,10 +1,10 @@
-"""The pages that people read: README and everything below docs."""
+"""The pages that people read: README and its neighbours, and everything below docs."""
 
 import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
 def name(page: Path) -> str:
