@@ -93,13 +93,13 @@ def _row(entry: EventType) -> str:
     fields = entry.model.model_fields.items()
     required = ", ".join(f"`{name}`" for name, field in fields if field.is_required())
     optional = ", ".join(f"`{name}`" for name, field in fields if not field.is_required())
-    topic = f"`{entry.topic}`" if entry.topic else "none"
     name = f"`{json_schema.short_name(entry)}`"
-    return f"| {name} | {_summary(entry)} | {topic} | {required or 'none'} | {optional or 'none'} |"
+    cells = (name, _summary(entry), f"`{entry.topic}`", required or "none", optional or "none")
+    return f"| {' | '.join(cells)} |"
 
 
 def _line(entry: EventType) -> str:
-    return f"{entry.name:<46} {entry.topic or '(not published)':<20} {_summary(entry)}"
+    return f"{entry.name:<46} {entry.topic:<20} {_summary(entry)}"
 
 
 def _summary(entry: EventType) -> str:

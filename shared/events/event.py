@@ -20,7 +20,6 @@ _TRACEPARENT = re.compile(
 )
 SUBJECT_PATTERNS = {
     SubjectKind.CASE: _CASE_SUBJECT,
-    SubjectKind.CONTACT: re.compile(r"contact-[a-z2-7]{26}"),
     SubjectKind.OFFICE: _CODE_SUBJECT,
     SubjectKind.REVIEW: _CODE_SUBJECT,
 }

@@ -1,11 +1,11 @@
-"""The CloudEvents JSON format: one event, or a batch, as a JSON document.
+"""The CloudEvents JSON format: one event as a JSON document.
 
 Source: CloudEvents JSON Event Format 1.0.2.
 """
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -57,11 +57,6 @@ def to_document(event: CloudEvent) -> bytes:
     except UnicodeDecodeError:
         document["data_base64"] = base64.b64encode(event.data).decode()
     return to_json(document)
-
-
-def to_batch(events: Sequence[CloudEvent]) -> bytes:
-    """Write events as a JSON array (`application/cloudevents-batch+json`)."""
-    return b"[" + b",".join(to_document(event) for event in events) + b"]"
 
 
 def _attribute(name: str, value: object) -> str:

@@ -30,7 +30,6 @@ class SubjectKind(StrEnum):
 
     CASE = "case"
     OFFICE = "office"
-    CONTACT = "contact"
     REVIEW = "review"
 
 
@@ -56,7 +55,7 @@ class EventType:
 
     name: str
     model: type[Facts]
-    topic: Topic | None
+    topic: Topic
     subject: SubjectKind
     read: Callable[..., Facts]
 
@@ -68,12 +67,9 @@ FactsModel = TypeVar("FactsModel", bound=Facts)
 
 
 def fact(
-    name: str, *, topic: Topic | None, subject: SubjectKind, version: int = 1
+    name: str, *, topic: Topic, subject: SubjectKind, version: int = 1
 ) -> Callable[[type[FactsModel]], type[FactsModel]]:
-    """Enter a model into the catalogue as `gleichfall.<name>.v<version>`.
-
-    A `topic` of None marks a fact that is handed over directly and never published.
-    """
+    """Enter a model into the catalogue as `gleichfall.<name>.v<version>`."""
 
     def enter(model: type[FactsModel]) -> type[FactsModel]:
         full_name = f"{NAMESPACE}.{name}.v{version}"

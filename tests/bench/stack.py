@@ -32,7 +32,7 @@ from deploy.secrets.files import create_missing
 from shared.events.catalogue.case import DecisionMade
 from shared.events.envelope import BATCH_JSON
 from shared.events.event import Event, encode
-from shared.events.json_format import to_batch
+from shared.events.json_format import to_document
 from shared.events.kafka_binding import to_kafka
 from shared.events.vocabulary import Direction
 from shared.kafka.topics import apply_topics, declared_topics
@@ -227,10 +227,13 @@ class Bench:
 
     async def send(self, url: str, service: psutil.Process) -> Figures:
         bodies = [
-            to_batch([
-                encode(decision(number, self.cases)._replace(id=str(uuid.uuid4()), sequence=0))
+            b"[%s]"
+            % b",".join(
+                to_document(
+                    encode(decision(number, self.cases)._replace(id=str(uuid.uuid4()), sequence=0))
+                )
                 for number in range(first, first + BATCH)
-            ])
+            )
             for first in range(0, self.events, BATCH)
         ]  # fmt: skip
         async with self.client(url) as client:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from consistent_sampler import first_fraction
 
-from services.notify.planning.plan import message_id
+from services.notify.planning.plan import thread_of, way_of
 from shared.events.catalogue.case import ApplicationReceived, DecisionMade, DocumentsRequested
 from shared.events.event import Event
 from shared.events.vocabulary import Channel
@@ -70,7 +70,8 @@ def fold(
         if (name := _WRITTEN_ABOUT.get(type(event.data))) is not None:
             messages[event.subject, event.data.event_type] += 1
             ref = contact_ref(event.subject)
-            announced[event.subject].append(str(message_id(event, name, ref, Channel.EMAIL)))
+            thread = thread_of(event, name, ref)
+            announced[event.subject].append(str(way_of(thread, Channel.EMAIL)))
     return Expected(order, decisions, counted, rates, messages, announced)
 
 

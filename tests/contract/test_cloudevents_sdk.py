@@ -93,7 +93,8 @@ def test_we_read_records_of_the_sdk_in_structured_mode(event: CloudEvent) -> Non
 @given(st.lists(envelopes(), max_size=3))
 def test_a_batch_is_the_list_of_its_documents(events: list[CloudEvent]) -> None:
     assert BATCH_JSON == "application/cloudevents-batch+json"
-    read = [json_format.from_document(one) for one in json.loads(json_format.to_batch(events))]
+    body = b"[%s]" % b",".join(map(json_format.to_document, events))
+    read = [json_format.from_document(one) for one in json_format.parse_document(body)]
     assert all(same(*pair) for pair in zip(read, events, strict=True))
 
 

@@ -40,7 +40,7 @@ def as_threshold(rate: Decimal) -> str:
 
 
 class Sampler:
-    """Draws the decisions of one period.
+    """Gives the decisions of one period their tickets.
 
     The sampler's seed is the 64 hexadecimal characters of the period's 32 bytes, which is also
     the form in which the seed is revealed.
@@ -52,11 +52,6 @@ class Sampler:
         seed_hash = hashlib.sha256(seed.hex().encode()).hexdigest()
         # Each ticket begins with the same block, so that one is hashed once.
         self._begun = hashlib.sha256(seed_hash.encode())
-
-    def draw(self, decision_id: str, rate: Decimal) -> Outcome:
-        """Draw one decision at its stratum's rate; compared exactly, not as floats."""
-        ticket = self.ticket(decision_id)
-        return Outcome(ticket, Decimal(ticket) < rate)
 
     def ticket(self, decision_id: str) -> str:
         """Give a decision's ticket, a decimal fraction uniform in (0, 1).

@@ -46,7 +46,6 @@ def new_case(world: World, day: date, channel: IntakeChannel, chance: Chance) ->
     )
     language = chance.pick(world.assumptions.languages)
     plan = Plan(
-        group_key=key,
         group=groups[key],
         decision_type=decision_type,
         unit=unit,

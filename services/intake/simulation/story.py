@@ -23,7 +23,6 @@ Moment = tuple[datetime, Item]
 class Plan:
     """What a case is about."""
 
-    group_key: str
     group: Group
     decision_type: DecisionType
     unit: Unit

@@ -89,13 +89,8 @@ class Plan:
     untrue: Sequence[Untrue]
 
 
-def message_id(cause: Event, name: str, contact_ref: str | None, channel: Channel) -> UUID:
-    """Give the identity of a message: the same cause never asks for it twice."""
-    return way_of(thread_of(cause, name, contact_ref), channel)
-
-
 def thread_of(cause: Event, name: str, contact_ref: str | None) -> UUID:
-    """Give what all ways of a message to a recipient have in common."""
+    """Give what all ways of a message to a recipient share: a cause never asks for it twice."""
     return uuid5(_IDENTITIES, json.dumps([cause.source, cause.id, name, contact_ref]))
 
 

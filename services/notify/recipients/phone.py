@@ -96,17 +96,6 @@ class Phone:
     e164: Personal[str]
     takes_sms: bool
 
-    def readable(self, region: str = HOME) -> Personal[str]:
-        """Write it for people: numbers of `region` as there, others with their country code.
-
-        German numbers come out as DIN 5008 has them: a space after the area code, no other one
-        but after the first digit of 0180 and 0900.
-        """
-        number = phonenumbers.parse(self.e164.reveal())
-        local = number.country_code == phonenumbers.country_code_for_region(region)
-        style = PhoneNumberFormat.NATIONAL if local else PhoneNumberFormat.INTERNATIONAL
-        return Personal(phonenumbers.format_number(number, style))
-
 
 def read(text: str, region: str = HOME) -> Phone:
     """Read a phone number of any kind.

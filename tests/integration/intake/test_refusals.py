@@ -49,7 +49,6 @@ BAD_EVENTS = {
         "type_not_accepted",
         "type",
     ),
-    "a contact": ({"type": "gleichfall.contact.erased.v1"}, 422, "type_not_accepted", "type"),
     "no subject": ({"subject": None}, 422, "personal_data", "subject"),
     "a name as subject": ({"subject": "Erika Mustermann"}, 422, "personal_data", "subject"),
     "a name as decider": ({"data__decider": "Erika"}, 422, "personal_data", "data.decider"),

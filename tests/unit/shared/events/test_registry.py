@@ -18,11 +18,6 @@ def test_names_say_whose_fact_it_is_and_in_which_version(entry: EventType) -> No
 
 
 @EVERY_TYPE
-def test_only_what_is_handed_over_sealed_has_no_topic(entry: EventType) -> None:
-    assert (entry.topic is None) == (entry.subject is SubjectKind.CONTACT)
-
-
-@EVERY_TYPE
 def test_case_and_notification_events_are_keyed_by_case(entry: EventType) -> None:
     keyed_by_case = entry.topic in (Topic.CASE_EVENTS, Topic.NOTIFICATION_EVENTS)
     assert keyed_by_case == (entry.subject is SubjectKind.CASE)

@@ -43,7 +43,7 @@ def sample(seed: bytes, frame: Mapping[str, str], policy: Policy = POLICY) -> di
     drawn = {
         name: DrawReason.RANDOM
         for name, stratum in frame.items()
-        if sampler.draw(name, rules[stratum].rate).drawn
+        if Decimal(sampler.ticket(name)) < rules[stratum].rate
     }
     for stratum, rule in rules.items():
         members = [name for name in frame if frame[name] == stratum]

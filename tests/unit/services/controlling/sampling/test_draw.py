@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
@@ -11,9 +12,16 @@ from hypothesis import strategies as st
 
 from services.controlling.sampling.draw import Sampler, as_threshold, commitment
 from tests.knowledge import KNOWLEDGE, needs_knowledge
+from tests.unit.services.controlling.sampling.periods import STRATUM, period
 
 SEED = bytes(range(32))
 DECISIONS = [f"decision-{number}" for number in range(4_000)]
+
+
+def drawn(seed: bytes, rate: Decimal, names: Sequence[str] = DECISIONS) -> set[str]:
+    """Draw as the service does, all at one rate."""
+    one = period(seed, rate)
+    return {name for name in names if one.draw(name, STRATUM).drawn}
 
 
 @needs_knowledge
@@ -30,7 +38,7 @@ def test_a_ticket_is_the_published_sampler_on_the_revealed_seed() -> None:
     """An outsider needs the 64 characters of the revealed seed and SHA-256, nothing of ours."""
     hashed = hashlib.sha256(SEED.hex().encode()).hexdigest() + "decision-1"
     digits = f"{int(hashlib.sha256(hashed.encode()).hexdigest(), 16):064d}"
-    assert Sampler(SEED).draw("decision-1", Decimal(1)).ticket == "0." + digits[::-1]
+    assert period(SEED, Decimal(1)).draw("decision-1", STRATUM).ticket == "0." + digits[::-1]
 
 
 @given(st.binary(min_size=32, max_size=32), st.text())
@@ -44,37 +52,36 @@ def test_the_commitment_is_sha_256_of_the_seed() -> None:
 
 @given(st.permutations(DECISIONS[:50]), st.decimals("0", "1", places=3))
 def test_the_order_of_decisions_does_not_matter(order: list[str], rate: Decimal) -> None:
-    one = Sampler(SEED)
-    drawn = {name for name in order if one.draw(name, rate).drawn}
-    assert drawn == {name for name in DECISIONS[:50] if Sampler(SEED).draw(name, rate).drawn}
+    whole = drawn(SEED, rate, order)
+    assert whole == {name for name in DECISIONS[:50] if drawn(SEED, rate, [name])}
 
 
-@pytest.mark.parametrize(("rate", "drawn"), [("0", 0), ("1", len(DECISIONS))])
-def test_rates_of_nothing_and_everything_are_exact(rate: str, drawn: int) -> None:
-    sampler_of_period = Sampler(SEED)
-    assert sum(sampler_of_period.draw(d, Decimal(rate)).drawn for d in DECISIONS) == drawn
+@given(st.binary(min_size=32, max_size=32), st.decimals("0", "1", places=8))
+def test_a_rate_is_compared_exactly(seed: bytes, rate: Decimal) -> None:
+    tickets = {name: Decimal(Sampler(seed).ticket(name)) for name in DECISIONS[:50]}
+    assert drawn(seed, rate, DECISIONS[:50]) == {n for n, one in tickets.items() if one < rate}
+
+
+@pytest.mark.parametrize(("rate", "amount"), [("0", 0), ("1", len(DECISIONS))])
+def test_rates_of_nothing_and_everything_are_exact(rate: str, amount: int) -> None:
+    assert len(drawn(SEED, Decimal(rate))) == amount
 
 
 @given(st.binary(min_size=32, max_size=32))
 def test_about_the_rate_is_drawn_whatever_the_seed(seed: bytes) -> None:
-    sampler_of_period = Sampler(seed)
-    share = sum(sampler_of_period.draw(d, Decimal("0.1")).drawn for d in DECISIONS[:1000])
-    assert 40 < share < 170  # more than six standard deviations of a binomial(1000, 0.1)
+    amount = len(drawn(seed, Decimal("0.1"), DECISIONS[:1000]))
+    assert 40 < amount < 170  # more than six standard deviations of a binomial(1000, 0.1)
 
 
 def test_a_higher_rate_draws_the_same_decisions_and_more() -> None:
-    one = Sampler(SEED)
-    few = {d for d in DECISIONS if one.draw(d, Decimal("0.05")).drawn}
-    many = {d for d in DECISIONS if one.draw(d, Decimal("0.20")).drawn}
-    assert few < many
+    assert drawn(SEED, Decimal("0.05")) < drawn(SEED, Decimal("0.20"))
 
 
 def test_another_seed_draws_other_decisions() -> None:
     """Knowing all past draws helps nobody in the next period."""
-    first, second = Sampler(SEED), Sampler(bytes(32))
     rate = Decimal("0.5")
-    same = sum(first.draw(d, rate).drawn == second.draw(d, rate).drawn for d in DECISIONS)
-    assert abs(same - len(DECISIONS) / 2) < 200  # over six standard deviations
+    differing = drawn(SEED, rate) ^ drawn(bytes(32), rate)
+    assert abs(len(differing) - len(DECISIONS) / 2) < 200  # over six standard deviations
 
 
 @given(st.text("0123456789", min_size=64, max_size=78), st.decimals(0, 1, places=8))

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from services.controlling.sampling.draw import Sampler
+from tests.unit.services.controlling.sampling.periods import STRATUM, period
 
 RATE = Decimal("0.2")
 PERIODS, DECISIONS = 60, 400
@@ -38,9 +39,14 @@ MONTHS = [Month(f"{2021 + n // 12}-{n % 12 + 1:02}", IDS) for n in range(PERIODS
 """The same ids each month: what would help a guesser most."""
 
 
+def drawn(seed: bytes, ids: Sequence[str]) -> Drawn:
+    """Draw as the service does."""
+    one = period(seed, RATE)
+    return [one.draw(name, STRATUM).drawn for name in ids]
+
+
 def ours(month: Month, chance: random.Random) -> Drawn:
-    sampler = Sampler(chance.randbytes(32))
-    return [sampler.draw(one, RATE).drawn for one in month.ids]
+    return drawn(chance.randbytes(32), month.ids)
 
 
 def every_fifth(month: Month, chance: random.Random) -> Drawn:
@@ -51,14 +57,12 @@ def every_fifth(month: Month, chance: random.Random) -> Drawn:
 
 def seed_of_the_name(month: Month, _: random.Random) -> Drawn:
     """A seed that whoever knows the program can work out."""
-    sampler = Sampler(hashlib.sha256(month.key.encode()).digest())
-    return [sampler.draw(one, RATE).drawn for one in month.ids]
+    return drawn(hashlib.sha256(month.key.encode()).digest(), month.ids)
 
 
 def one_seed_for_all(month: Month, _: random.Random) -> Drawn:
     """The same decisions' numbers are drawn each month."""
-    sampler = Sampler(bytes(32))
-    return [sampler.draw(one, RATE).drawn for one in month.ids]
+    return drawn(bytes(32), month.ids)
 
 
 def capped(month: Month, chance: random.Random) -> Drawn:
@@ -78,8 +82,8 @@ History = Sequence[Drawn]
 
 def from_the_program(month: Month, _: History, seen: Drawn) -> bool:
     """Guess with the seed that the period's name would give."""
-    sampler = Sampler(hashlib.sha256(month.key.encode()).digest())
-    return sampler.draw(month.ids[len(seen)], RATE).drawn
+    seed = hashlib.sha256(month.key.encode()).digest()
+    return drawn(seed, [month.ids[len(seen)]])[0]
 
 
 def from_past_months(_: Month, past: History, seen: Drawn) -> bool:
@@ -181,6 +185,5 @@ def test_tickets_are_uniform() -> None:
 @given(st.binary(min_size=32, max_size=32), st.permutations(range(30)))
 def test_what_is_delivered_when_changes_nothing(seed: bytes, order: list[int]) -> None:
     """A decider who holds a decision back can't change whether it is drawn."""
-    sampler = Sampler(seed)
-    drawn = {n: sampler.draw(f"decision-{n}", RATE).drawn for n in order}
-    assert drawn == {n: Sampler(seed).draw(f"decision-{n}", RATE).drawn for n in range(30)}
+    at_once = drawn(seed, [f"decision-{number}" for number in order])
+    assert at_once == [drawn(seed, [f"decision-{number}"])[0] for number in order]

@@ -13,9 +13,10 @@ from services.notify.planning.expiry import Times
 from services.notify.planning.plan import (
     Plan,
     announcements,
-    message_id,
     named_recipients,
     plan,
+    thread_of,
+    way_of,
 )
 from services.notify.recipients.preferences import Wishes
 from services.notify.states import State
@@ -231,12 +232,12 @@ def test_two_causes_never_share_an_identity(one: str, other: str, source: str, t
     shifted = application()._replace(source=source + text, id=one)
 
     name = "application_received"
-    identity = message_id(first, name, ANNA, Channel.EMAIL)
-    assert (identity == message_id(second, name, ANNA, Channel.EMAIL)) == (one == other)
-    assert identity != message_id(shifted, name, ANNA, Channel.EMAIL)
-    assert identity != message_id(first, name, BERTA, Channel.EMAIL)
-    assert identity != message_id(first, name, ANNA, Channel.SMS)
-    assert identity != message_id(first, "other", ANNA, Channel.EMAIL)
+    identity = way_of(thread_of(first, name, ANNA), Channel.EMAIL)
+    assert (identity == way_of(thread_of(second, name, ANNA), Channel.EMAIL)) == (one == other)
+    assert identity != way_of(thread_of(shifted, name, ANNA), Channel.EMAIL)
+    assert identity != way_of(thread_of(first, name, BERTA), Channel.EMAIL)
+    assert identity != way_of(thread_of(first, name, ANNA), Channel.SMS)
+    assert identity != way_of(thread_of(first, "other", ANNA), Channel.EMAIL)
 
 
 def appointment(days: int, *, emergency: bool = False) -> Event:

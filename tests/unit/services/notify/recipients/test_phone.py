@@ -158,24 +158,8 @@ def test_a_mobile_number_takes_sms(written: str) -> None:
     assert read_for_sms(written) == read(written)
 
 
-@pytest.mark.parametrize(
-    ("written", "readable"),
-    [
-        (MOBILE, "0171 3920012"),
-        (BERLIN, "030 23125000"),
-        ("0721/133 33-00", "0721 1333300"),
-        ("01805123456", "0180 5 123456"),
-        ("+12025550104", "+1 202-555-0104"),
-        ("+380441234567", "+380 44 123 4567"),
-    ],
-)
-def test_people_read_german_numbers_as_din_5008_has_them(written: str, readable: str) -> None:
-    assert read(written).readable().reveal() == readable
-
-
 def test_a_number_belongs_where_the_reader_is() -> None:
     assert read("07723 456789", "GB").e164.reveal() == "+447723456789"
-    assert read("+447723456789").readable("GB").reveal() == "07723 456789"
 
 
 EXAMPLES = [
@@ -187,12 +171,9 @@ EXAMPLES = [
 
 
 @given(st.sampled_from(EXAMPLES), st.sampled_from(["", " ", "-", "\u200b", "\u2011", " / "]))
-def test_every_country_is_read_in_full_and_written_forms_lead_back(
-    number: str, separator: str
-) -> None:
+def test_every_country_is_read_in_full(number: str, separator: str) -> None:
     assert read(f"+{separator.join(number[1:])}").e164.reveal() == number
     assert read(f"00{number[1:]}").e164.reveal() == number
-    assert read(read(number).readable().reveal()).e164.reveal() == number
 
 
 _BEGINNINGS = ["", "0", "00", "+", "+0", "0+", "49", "+49", "0049", "+49 (0)", "0171 ", "+1 "]
