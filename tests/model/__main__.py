@@ -13,7 +13,8 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedC
 from deploy.local.infrastructure import Infrastructure
 from tests.conftest import TEST_STACKS
 from tests.model.laboratory import laboratory
-from tests.model.machine import SETTINGS, Disagreement, explore
+from tests.model.machine import SETTINGS, explore
+from tests.model.world import Disagreement
 
 console = Console(highlight=False)
 # The model needs PostgreSQL alone.

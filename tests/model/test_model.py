@@ -8,7 +8,7 @@ from hypothesis import Phase, settings
 
 from deploy.local.infrastructure import Addresses
 from tests.model.laboratory import Laboratory, Stall, laboratory
-from tests.model.machine import SETTINGS, Disagreement, Spine, Spoil, explore
+from tests.model.machine import SETTINGS, Spine, explore
 from tests.model.mutants import (
     MUTANTS,
     Mutant,
@@ -17,6 +17,7 @@ from tests.model.mutants import (
     released_stay_parked,
     time_of_parked_lost,
 )
+from tests.model.world import Disagreement, Spoil
 
 # A failure may take minutes to be shortened, and only then is it told.
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]

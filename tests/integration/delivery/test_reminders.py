@@ -13,10 +13,7 @@ from shared.events.catalogue.appointment import (
     AppointmentCancelled,
     AppointmentRescheduled,
 )
-from shared.events.catalogue.case import (
-    ApplicationReceived,
-    DecisionMade,
-)
+from shared.events.catalogue.case import ApplicationReceived, DecisionMade
 from shared.events.registry import Facts
 from shared.events.vocabulary import Direction
 from shared.postgres.pool import Pool

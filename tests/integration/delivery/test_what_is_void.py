@@ -11,10 +11,7 @@ from services.notify import store
 from services.notify.errors import MessagesOverdue
 from services.notify.sending.outcomes import Outcome
 from services.notify.states import State
-from shared.events.catalogue.appointment import (
-    AppointmentCancelled,
-    AppointmentRescheduled,
-)
+from shared.events.catalogue.appointment import AppointmentCancelled, AppointmentRescheduled
 from shared.events.vocabulary import Channel
 from shared.postgres.pool import Pool
 from tests.integration.delivery.parts import (

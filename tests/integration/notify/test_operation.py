@@ -38,14 +38,7 @@ from shared.events.event import Event
 from shared.events.vocabulary import Channel, FailureReason
 from shared.postgres.pool import open_pool, service_url
 from shared.security.secrets import SecretName
-from tests.integration.notify.service import (
-    Notify,
-    application,
-    contact,
-    pseudonym,
-    running,
-    story,
-)
+from tests.integration.notify.service import Notify, application, contact, pseudonym, running, story
 
 pytestmark = pytest.mark.stack
 
