@@ -13,10 +13,10 @@ import uvloop
 from fastapi import FastAPI
 from pydantic import ValidationError
 
+from shared.configuration.places import SERVICES
 from shared.errors import PermanentError
 from shared.service.runtime import calm_garbage_collection
 
-SERVICES = ("intake", "controlling", "notify")
 # Time for open requests and the batch at hand; Kubernetes and compose give 30 s in all.
 GRACE = timedelta(seconds=15)
 

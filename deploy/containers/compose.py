@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
+from shared.configuration.places import ROOT
 from shared.errors import GleichfallError
 
-ROOT = Path(__file__).resolve().parents[2]
 COMPOSE_FILE = ROOT / "compose.yaml"
 DOCKERFILE = ROOT / "deploy" / "Dockerfile"
 

@@ -1,15 +1,12 @@
 """`gleichfall up`, `down`, `status` and `doctor`."""
 
-import json
 import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
 from deploy.local import doctor as doctor_checks
 from deploy.local import record, supervisor
@@ -19,6 +16,8 @@ from deploy.local.folder import STACK
 from deploy.local.services import is_service
 from deploy.local.stack import Stack, StackOptions
 from deploy.local.status import Process, Progress
+from shared.console import screen
+from shared.console.options import json_option
 
 PARTS = (
     "intake",
@@ -85,7 +84,7 @@ def down() -> None:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def status(*, as_json: bool) -> None:
     """Show what runs, where, whether it is ready, and how far each service has come.
 
@@ -113,7 +112,7 @@ def status(*, as_json: bool) -> None:
     database_url = supervisor.owner_database_url(STACK, os.environ)
     progress = wait_for(status_figures.progress(database_url, addresses["kafka"]))
     if as_json:
-        click.echo(json.dumps(status_figures.document(addresses, processes, progress)))
+        screen.show_json(status_figures.document(addresses, processes, progress))
     else:
         _print_progress(progress)
     if not all(process.ready for process in processes):
@@ -127,11 +126,11 @@ def doctor() -> None:
     Changes nothing. Exits with 1 when something is missing.
     """
     findings = doctor_checks.examine(STACK, os.environ)
-    table = Table(box=None, show_header=False)
+    table = screen.table("", "", "", headed=False)
     for finding in findings:
-        verdict = "[green]ok[/]" if finding.ok else "[red]missing[/]"
-        table.add_row(verdict, finding.topic, finding.text)
-    Console().print(table)
+        verdict = Text("ok", "green") if finding.ok else Text("missing", "red")
+        screen.add(table, verdict, finding.topic, finding.text)
+    screen.show(table)
     if not all(finding.ok for finding in findings):
         sys.exit(1)
 
@@ -159,34 +158,33 @@ def _print_addresses(processes: Sequence[Process] = ()) -> None:
     verdicts = {process.name: _verdict(process) for process in processes}
     width = max(map(len, addresses), default=0)
     # Two tables, so that the longest address doesn't leave the reasons a narrow column.
-    services, parts = Table(box=None, show_header=False), Table(box=None, show_header=False)
+    services = screen.table("", "", "", headed=False)
+    parts = screen.table("", "", headed=False)
     for table in (services, parts):
-        table.add_column(min_width=width)
-        table.add_column(overflow="fold")
+        table.columns[0].min_width = width
     for name, address in addresses.items():
         if is_service(name):
-            services.add_row(name, address, verdicts.get(name))
+            screen.add(services, name, address, verdicts.get(name, ""))
         else:
-            parts.add_row(name, address)
-    Console().print(services, parts, sep="")
+            screen.add(parts, name, address)
+    screen.show(services, parts)
 
 
-def _verdict(process: Process) -> str:
+def _verdict(process: Process) -> Text:
     if process.ready:
-        return "[green]ready[/]"
-    return "\n".join(["[red]not ready[/]", *map(escape, process.missing)])
+        return Text("ready", "green")
+    return Text("\n").join([Text("not ready", "red"), *map(Text, process.missing)])
 
 
 def _print_progress(progress: Sequence[Progress]) -> None:
-    backlogs = Table("service", box=None)
-    for name in ("outbox", "parked", "dead letters", "held", "lag"):
-        backlogs.add_column(name, justify="right")
-    done = Table("service", box=None, show_header=False)
-    done.add_column(justify="right")
+    names = ("outbox", "parked", "dead letters", "held", "lag")
+    backlogs = screen.table("service", numbers=names)
+    done = screen.table("", numbers=("",), headed=False)
+    done.add_column()
     for one in progress:
         numbers = (one.outbox, one.parked, one.dead_letters, one.held, one.lag)
-        backlogs.add_row(one.service, *(f"{number:,}" for number in numbers))
+        screen.add(backlogs, one.service, *numbers)
         for number, (what, amount) in enumerate(one.counts.items()):
             name = one.service if number == 0 else ""
-            done.add_row(name, f"{amount:,}", what.replace("_", " "))
-    Console().print("", backlogs, "", done, sep="\n")
+            screen.add(done, name, amount, what.replace("_", " "))
+    screen.show("", backlogs, "", done)

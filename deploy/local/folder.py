@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.configuration.places import ROOT
+
 
 @dataclass(frozen=True, slots=True)
 class Folder:
@@ -71,7 +73,7 @@ class Folder:
         return self.root / "log" / f"{name}.log"
 
 
-CHECKOUT = Folder(Path(__file__).resolve().parents[2] / ".local")
+CHECKOUT = Folder(ROOT / ".local")
 """What this checkout keeps, whichever stack runs: downloads, the tests' folders."""
 
 STACK = Folder(Path(os.environ.get("GLEICHFALL_STACK_DIR") or CHECKOUT.root).resolve())

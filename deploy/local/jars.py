@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedColumn
 
 from deploy.local import disk
 from deploy.local.errors import JarRejected, NoNetwork, NoSpace
 from deploy.local.lock import FileLock
+from shared.console import screen
 
 WANTED = (
     "org.apache.kafka:kafka_2.13:4.3.0",
@@ -168,7 +168,7 @@ def _progress(software: str, total: int) -> Iterator[Callable[[int], None]]:
         DownloadColumn(),
         TransferSpeedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with screen.progress(*columns) as progress:
         task = progress.add_task("download", total=total)
         yield lambda count: progress.advance(task, count)
 

@@ -1,24 +1,23 @@
 """`gleichfall reconcile`."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from deploy.reconciliation.errors import EventsUnaccounted
 from deploy.reconciliation.places import Balance, Fate
 from deploy.reconciliation.reading import reconcile as compare
+from shared.console import screen
+from shared.console.options import brokers_option, database_option, json_option
 
 _SHOWN = 20
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 @click.option(
     "--wait",
     type=click.IntRange(0, 3_600),
@@ -26,18 +25,8 @@ _SHOWN = 20
     show_default=True,
     help="Seconds in which consumers may read what is in Kafka; the rest counts as under way.",
 )
-@click.option(
-    "--database-url",
-    envvar="DATABASE_URL",
-    required=True,
-    help="The operator's database URL (a role that sees the schemas of all services).",
-)
-@click.option(
-    "--bootstrap-servers",
-    envvar="KAFKA_BOOTSTRAP_SERVERS",
-    required=True,
-    help="host:port of a broker; several separated by commas.",
-)
+@database_option
+@brokers_option
 def reconcile(*, as_json: bool, wait: int, database_url: str, bootstrap_servers: str) -> None:
     """Compare intake's ledger with what each consumer applied, event by event and case by case.
 
@@ -54,7 +43,7 @@ def reconcile(*, as_json: bool, wait: int, database_url: str, bootstrap_servers:
     """
     found = asyncio.run(compare(database_url, bootstrap_servers, timedelta(seconds=wait)))
     if as_json:
-        click.echo(json.dumps(_document(found)))
+        screen.show_json(_document(found))
     else:
         _print(found)
     if wrong := [one for one in found if not one.holds]:
@@ -86,13 +75,10 @@ def _amounts(one: Balance) -> dict[str, int]:
 
 
 def _print(found: Sequence[Balance]) -> None:
-    table = Table(box=None)
-    table.add_column("service", no_wrap=True)
-    for name in _amounts(found[0]):
-        table.add_column(name.replace("_", " "), justify="right")
+    table = screen.table("service", numbers=[name.replace("_", " ") for name in _amounts(found[0])])
     for one in found:
-        table.add_row(one.service, *(f"{amount:,}" for amount in _amounts(one).values()))
-    Console().print(table)
+        screen.add(table, one.service, *_amounts(one).values())
+    screen.show(table)
     lines = [
         f"{one.service}: event {place.sequence} of {place.subject} is missing"
         for one in found

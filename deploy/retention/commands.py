@@ -1,18 +1,17 @@
 """`gleichfall retention`."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 import asyncpg
 import click
-from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
-from shared.dead_letters.commands import database_option, json_option
-from shared.postgres.migrations import SERVICES
+from shared.configuration.places import SERVICES
+from shared.console import screen
+from shared.console.options import database_option, json_option
 from shared.postgres.pool import operator_connection
 from shared.postgres.queries import load
 from shared.postgres.retention import Retention, declared_retention
@@ -69,7 +68,7 @@ def show(*, as_json: bool, database_url: str) -> None:
     """
     found = asyncio.run(_look(database_url, declared_retention()))
     if as_json:
-        click.echo(json.dumps({"tables": [asdict(one) for one in found]}))
+        screen.show_json({"tables": [asdict(one) for one in found]})
     else:
         _print(found)
     if any(one.reason is None for one in found):
@@ -106,21 +105,18 @@ async def _overdue(
 
 
 def _print(found: Sequence[Kept]) -> None:
-    table = Table(box=None)
-    for name in ("service", "table"):
-        table.add_column(name, no_wrap=True)
-    for name in ("rows", "dead", "MiB", "days", "overdue"):
-        table.add_column(name, justify="right", no_wrap=True)
+    table = screen.table("service", "table", numbers=("rows", "dead", "MiB", "days", "overdue"))
     table.add_column("reason")
     for one in found:
-        table.add_row(
+        screen.add(
+            table,
             one.service,
             one.table,
-            f"{one.rows:,}",
-            f"{one.dead:,}",
+            one.rows,
+            one.dead,
             f"{one.bytes / _MEBIBYTE:,.1f}",
             f"{one.after_days:g}" if one.after_days else "stays",
-            f"{one.overdue:,}",
-            one.reason or "[red]not declared[/]",
+            one.overdue,
+            one.reason or Text("not declared", "red"),
         )
-    Console().print(table)
+    screen.show(table)

@@ -1,7 +1,6 @@
 """`gleichfall summary` and `gleichfall run`."""
 
 import asyncio
-import json
 import os
 import subprocess
 import sys
@@ -15,8 +14,7 @@ from pathlib import Path
 import asyncpg
 import click
 from aiokafka import AIOKafkaConsumer
-from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from deploy.local import record, supervisor
 from deploy.local.commands import end_like_ctrl_c
@@ -26,6 +24,8 @@ from deploy.summary.agreement import Comparison, compare
 from deploy.summary.errors import NotRunning, NumbersDisagree, SimulationFailed
 from deploy.summary.ledgers import Carriers, Ledgers, TopicReader, read_ledgers
 from services.notify.messages.catalogue import load_messages
+from shared.console import screen
+from shared.console.options import json_option
 
 # The books may differ while events are under way; they must not stay different and still.
 _STILL = timedelta(seconds=30)
@@ -33,7 +33,7 @@ _LOOK = timedelta(seconds=1)
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def summary(*, as_json: bool) -> None:
     """Set the books of intake, Kafka, controlling, notify and its providers side by side.
 
@@ -56,7 +56,7 @@ def summary(*, as_json: bool) -> None:
     """
     if not supervisor.is_ready(STACK):
         raise NotRunning
-    _show(_settled(lambda: None, quiet=as_json), as_json=as_json)
+    _show(_settled(lambda: None), as_json=as_json)
 
 
 @click.command()
@@ -112,16 +112,16 @@ def _simulate(check: Callable[[], None], *, weeks: int, rate: float, seed: int) 
         raise SimulationFailed(process.returncode)
 
 
-def _settled(check: Callable[[], None], *, quiet: bool = False) -> tuple[Ledgers, list[Comparison]]:
+def _settled(check: Callable[[], None]) -> tuple[Ledgers, list[Comparison]]:
     """Wait until the books agree and are still, or have been different and still for a while."""
     addresses = record.load(STACK.record).addresses
     database_url = supervisor.owner_database_url(STACK, os.environ)
     with asyncio.Runner() as runner:
-        return runner.run(_settle(database_url, addresses, check, quiet=quiet))
+        return runner.run(_settle(database_url, addresses, check))
 
 
 async def _settle(
-    database_url: str, addresses: Mapping[str, str], check: Callable[[], None], *, quiet: bool
+    database_url: str, addresses: Mapping[str, str], check: Callable[[], None]
 ) -> tuple[Ledgers, list[Comparison]]:
     shipped = load_messages()
     later = [name for name, kind in shipped.by_name.items() if kind.description.leaves]
@@ -133,7 +133,7 @@ async def _settle(
     try:
         await topics.start()
         before, since = None, time.monotonic()
-        with Console(stderr=True, quiet=quiet).status("waiting for what is under way") as shown:
+        with screen.waiting("waiting for what is under way") as tell:
             while True:
                 check()
                 ledgers = await read_ledgers(connection, topics, carriers, later)
@@ -145,7 +145,7 @@ async def _settle(
                 still = time.monotonic() - since > _STILL.total_seconds()
                 if still or not (open_rows or moving):
                     return ledgers, comparisons
-                shown.update(f"under way: {_progress(open_rows)}")
+                tell(f"under way: {_progress(open_rows)}")
                 await asyncio.sleep(_LOOK.total_seconds())
     finally:
         await consumer.stop()
@@ -162,7 +162,7 @@ def _show(found: tuple[Ledgers, list[Comparison]], *, as_json: bool) -> None:
     ledgers, comparisons = found
     wrong = [row for row in comparisons if not row.agrees]
     if as_json:
-        click.echo(json.dumps(_document(ledgers, comparisons)))
+        screen.show_json(_document(ledgers, comparisons))
     else:
         _print_table(comparisons)
         _print_messages(ledgers)
@@ -198,30 +198,25 @@ def _by_channel(ledgers: Ledgers) -> dict[str, dict[str, int]]:
 
 def _print_messages(ledgers: Ledgers) -> None:
     counts = _by_channel(ledgers)
-    table = Table(box=None, header_style="dim")
-    table.add_column("messages", no_wrap=True)
-    for channel in counts:
-        table.add_column(channel, justify="right")
+    table = screen.table("messages", numbers=list(counts))
     for state in sorted({state for states in counts.values() for state in states}):
-        amounts = (counts[channel].get(state, 0) for channel in counts)
-        table.add_row(state, *(f"{amount:,}" for amount in amounts))
-    Console().print(table)
+        screen.add(table, state, *(counts[channel].get(state, 0) for channel in counts))
+    screen.show(table)
 
 
 def _print_table(comparisons: Sequence[Comparison]) -> None:
-    table = Table(box=None, header_style="dim")
-    for name in ("", "upstream says", "", "downstream says", "", ""):
-        table.add_column(name, justify="left" if name else "right", no_wrap=True)
-    table.columns[0].justify = table.columns[-1].justify = "left"
+    table = screen.table("", "upstream says", "", "downstream says", "", "")
+    table.columns[2].justify = table.columns[4].justify = "right"
     last = None
     for row in comparisons:
-        table.add_row(
+        screen.add(
+            table,
             row.what if row.what != last else "",
             row.upstream,
-            f"{row.upstream_count:,}",
+            row.upstream_count,
             row.downstream,
-            f"{row.downstream_count:,}",
-            "[green]agree[/]" if row.agrees else "[red]differ[/]",
+            row.downstream_count,
+            Text("agree", "green") if row.agrees else Text("differ", "red"),
         )
         last = row.what
-    Console().print(table)
+    screen.show(table, whole=True)

@@ -1,34 +1,31 @@
 """`gleichfall draw`: the end of a review period, and the proof that its draw was fair."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 import click
 from cryptography.x509 import Certificate
-from pydantic_core import to_json
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn
-from rich.table import Table
+from rich.progress import SpinnerColumn, TextColumn
 
 from services.controlling import store
 from services.controlling.closing import Closer
 from services.controlling.errors import DrawDiffers
 from services.controlling.export import Description, describe, export, stamp_of, verify_file
 from services.controlling.sampling.verification import Report
-from services.controlling.settings import Settings
 from services.controlling.store import PeriodSummary
+from shared.console import screen
+from shared.console.database import on_database
+from shared.console.options import FILE, json_option, organisation_option
 from shared.events.catalogue.review import ReviewPeriodClosed
-from shared.postgres.pool import Pool, open_pool
-from shared.security.secrets import SecretName
+from shared.organisation.file import load_organisation
+from shared.postgres.pool import Pool
+from shared.security.secrets import SecretName, SecretStore
 from shared.security.time_stamps import TimeStampInvalid, certificates
 
-Result = TypeVar("Result")
-_console = Console(stderr=True)
-_FILE = click.Path(path_type=Path, dir_okay=False)
+_SERVICE = "controlling"
 
 
 @click.group()
@@ -42,7 +39,8 @@ def draw() -> None:
 
 @draw.command()
 @click.argument("period", metavar="PERIOD")
-def close(period: str) -> None:
+@organisation_option
+def close(period: str, organisation_file: Path) -> None:
     """Close PERIOD (like 2026-05) now instead of when its days of grace are over.
 
     Tops each stratum up to its minimum, reveals the seed and publishes the counts. The period must
@@ -50,15 +48,15 @@ def close(period: str) -> None:
 
     Example: gleichfall draw close 2026-05
     """
-    settings = Settings()
-    key = settings.secrets.key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
-    zone = settings.time_zone
+    secrets = SecretStore.from_environment()
+    key = secrets.key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
+    zone = load_organisation(organisation_file).jurisdiction.time_zone
 
     async def work(pool: Pool) -> ReviewPeriodClosed:
         return await Closer(pool, key, zone).close(period, datetime.now(UTC))
 
-    with _console.status(f"closing {period}"):
-        closed = asyncio.run(with_pool(settings, work))
+    with screen.waiting(f"closing {period}"):
+        closed = asyncio.run(on_database(_SERVICE, work))
     click.echo(
         f"closed {closed.period}: {sum(count.size for count in closed.strata)} decisions in "
         f"{len(closed.strata)} strata, {sum(count.drawn for count in closed.strata)} drawn"
@@ -68,8 +66,11 @@ def close(period: str) -> None:
 @draw.command(name="export")
 @click.argument("period", metavar="PERIOD", required=False)
 @click.option("--last-closed", is_flag=True, help="The last period that is closed.")
-@click.option("--out", type=_FILE, required=True, help="The file to write (JSON Lines).")
-def export_command(period: str | None, out: Path, *, last_closed: bool) -> None:
+@click.option("--out", type=FILE, required=True, help="The file to write (JSON Lines).")
+@organisation_option
+def export_command(
+    period: str | None, out: Path, organisation_file: Path, *, last_closed: bool
+) -> None:
     """Write the whole draw of a closed PERIOD into one signed file.
 
     It holds frame, seed, commitment, policy, tickets and draws, and nobody's name or pseudonym
@@ -79,23 +80,23 @@ def export_command(period: str | None, out: Path, *, last_closed: bool) -> None:
     """
     if (period is None) != last_closed:
         raise click.UsageError("name a PERIOD or say --last-closed")
-    settings = Settings()
-    key = settings.secrets.key(SecretName.DRAW_SIGNING_KEY).get_secret_value()
-    zone = settings.time_zone
+    secrets = SecretStore.from_environment()
+    key = secrets.key(SecretName.DRAW_SIGNING_KEY).get_secret_value()
+    zone = load_organisation(organisation_file).jurisdiction.time_zone
 
     async def work(pool: Pool) -> str:
         with _progress("exporting") as told:
             return await export(pool, period, out, key, zone, told=told)
 
-    click.echo(f"wrote the draw of {asyncio.run(with_pool(settings, work))} to {out}")
+    click.echo(f"wrote the draw of {asyncio.run(on_database(_SERVICE, work))} to {out}")
 
 
 @draw.command()
-@click.argument("file", metavar="FILE", type=_FILE)
+@click.argument("file", metavar="FILE", type=FILE)
 @click.option(
     "--time-stamp-certificate",
     "certificate",
-    type=_FILE,
+    type=FILE,
     help="The time stamping service's certificate (PEM); checks who stamped the commitment.",
 )
 def verify(file: Path, certificate: Path | None) -> None:
@@ -123,37 +124,35 @@ def verify(file: Path, certificate: Path | None) -> None:
 
 
 @draw.command(name="list")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per period.")
+@json_option
 def list_command(*, as_json: bool) -> None:
     """List all review periods: open or closed, how many decisions, how many drawn.
 
+    --json prints one object per period, each in a line.
+
     Example: gleichfall draw list
     """
-    periods = asyncio.run(with_pool(Settings(), _periods))
+    periods = asyncio.run(on_database(_SERVICE, _periods))
     if as_json:
         for one in periods:
-            click.echo(to_json(one))
+            screen.show_json(one)
         return
-    table = Table(box=None)
-    table.add_column("period", no_wrap=True)
-    table.add_column("state")
-    for name in ("decisions", "drawn", "late"):
-        table.add_column(name, justify="right")
+    table = screen.table("period", "state", numbers=("decisions", "drawn", "late"))
     table.add_column("policy")
     table.add_column("time stamp")
     for one in periods:
         state = f"closed on {one.closed_at:%Y-%m-%d}" if one.closed_at else "open"
-        amounts = (f"{amount:,}" for amount in (one.decisions, one.drawn, one.late))
+        amounts = (one.decisions, one.drawn, one.late)
         stamped = "yes" if one.stamped else "no"
-        table.add_row(one.key, state, *amounts, one.policy_version, stamped)
-    Console().print(table)
+        screen.add(table, one.key, state, *amounts, one.policy_version, stamped)
+    screen.show(table)
     if not periods:
         click.echo("no decision was registered yet; a period opens with its first decision")
 
 
 @draw.command()
 @click.argument("period", metavar="PERIOD")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 def show(period: str, *, as_json: bool) -> None:
     """Show PERIOD: its commitment, its seed once that is public, and each stratum's counts.
 
@@ -163,20 +162,17 @@ def show(period: str, *, as_json: bool) -> None:
     async def work(pool: Pool) -> Description:
         return await describe(pool, period)
 
-    one = asyncio.run(with_pool(Settings(), work))
+    one = asyncio.run(on_database(_SERVICE, work))
     if as_json:
-        click.echo(to_json(one))
+        screen.show_json(one)
         return
     click.echo(f"period {one.period}: {one.first_day} to {one.last_day}, policy {one.policy}")
     click.echo(f"commitment {one.commitment}")
     click.echo(f"seed {one.seed}" if one.seed else "the seed is secret until the period is closed")
-    table = Table(box=None)
-    table.add_column("stratum", no_wrap=True)
-    table.add_column("decisions", justify="right")
-    table.add_column("drawn", justify="right")
+    table = screen.table("stratum", numbers=("decisions", "drawn"))
     for count in one.strata:
-        table.add_row(count.stratum, f"{count.size:,}", f"{count.drawn:,}")
-    Console().print(table)
+        screen.add(table, count.stratum, count.size, count.drawn)
+    screen.show(table)
 
 
 def _stamped(report: Report, roots: Sequence[Certificate]) -> list[str]:
@@ -202,13 +198,6 @@ async def _periods(pool: Pool) -> list[PeriodSummary]:
 def _progress(said: str) -> Iterator[Callable[[int], None]]:
     """Show how many decisions are done, while it lasts."""
     columns = (SpinnerColumn(), TextColumn(said), TextColumn("{task.completed:,} decisions"))
-    with Progress(*columns, console=_console, transient=True) as progress:
+    with screen.progress(*columns) as progress:
         task = progress.add_task(said, total=None)
         yield lambda done: progress.update(task, completed=done)
-
-
-async def with_pool(settings: Settings, work: Callable[[Pool], Awaitable[Result]]) -> Result:
-    """Do some work on the service's own connections."""
-    url = settings.service_database_url("controlling")
-    async with await open_pool(url, service="controlling", process="draw", size=1) as pool:
-        return await work(pool)

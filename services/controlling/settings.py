@@ -4,14 +4,15 @@ from pathlib import Path
 
 from pydantic import Field, HttpUrl
 
-from shared.service.settings import ROOT, ServiceSettings
+from shared.configuration.places import POLICY
+from shared.service.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
     """Settings of the controlling service."""
 
     policy_file: Path = Field(
-        default=ROOT / "deploy" / "policy" / "karlsruhe.yaml",
+        default=POLICY,
         validation_alias="GLEICHFALL_POLICY",
         description="The sampling policy in force.",
     )

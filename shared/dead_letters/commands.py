@@ -2,9 +2,8 @@
 
 import asyncio
 import base64
-import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,13 +11,15 @@ from uuid import UUID
 
 import click
 
+from shared.configuration.places import SERVICES
+from shared.console import screen
+from shared.console.options import database_option, json_option, service_option, settling
 from shared.dead_letters import settlement, store
 from shared.dead_letters.settlement import DeadLetterUnknown, Operator, Outcome, Repair
 from shared.dead_letters.store import DeadLetter, Filter, Gap, State
 from shared.events.errors import Defect
 from shared.events.registry import Topic
 from shared.kafka.records import Record
-from shared.postgres.migrations import SERVICES
 from shared.postgres.pool import operator_connection
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -40,29 +41,8 @@ class Age(click.ParamType[timedelta]):
         return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
-database_option = click.option(
-    "--database-url",
-    envvar="DATABASE_URL",
-    required=True,
-    help="The operator's database URL (a role that sees the schemas of all services).",
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-service_option = click.option("--service", type=click.Choice(SERVICES), help="Only this service.")
 topic_option = click.option("--topic", type=click.Choice([str(topic) for topic in Topic]))
 case_option = click.option("--case", "subject", metavar="CASE", help="Only this case.")
-
-
-def _settling(command: Callable[..., None]) -> Callable[..., None]:
-    """Add what every command that settles dead letters needs."""
-    for option in (
-        click.option("--dry-run", is_flag=True, help="Check everything, change nothing."),
-        click.option("--reason", required=True, help="Why; kept in the database for the audit."),
-        click.option("--by", required=True, help="Your key as an operator; kept likewise."),
-        database_option,
-        click.argument("ids", metavar="ID...", nargs=-1, required=True, type=click.UUID),
-    ):
-        command = option(command)
-    return command
 
 
 @click.group("dead-letters")
@@ -116,7 +96,7 @@ def list_letters(
     )
     found = asyncio.run(_find(database_url, wanted, service))
     if as_json:
-        click.echo(json.dumps({"dead_letters": [_about(letter) for letter in found]}))
+        screen.show_json({"dead_letters": [_about(letter) for letter in found]})
     else:
         _print_letters(found)
 
@@ -141,7 +121,7 @@ def show(*, letter_id: UUID, value: bool, as_json: bool, database_url: str) -> N
         return
     if as_json:
         entries = [_about(letter) for letter in found]
-        click.echo(json.dumps({"dead_letters": entries, "record": _content(record)}))
+        screen.show_json({"dead_letters": entries, "record": _content(record)})
         return
     for letter in found:
         _print_pairs(_about(letter))
@@ -149,7 +129,7 @@ def show(*, letter_id: UUID, value: bool, as_json: bool, database_url: str) -> N
 
 
 @dead_letters.command()
-@_settling
+@settling
 @click.option(
     "--data",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -196,7 +176,7 @@ def replay(
 
 
 @dead_letters.command()
-@_settling
+@settling
 @click.option(
     "--sequence",
     type=click.IntRange(1),
@@ -267,7 +247,7 @@ def list_parked(
 
     found = asyncio.run(look())
     if as_json:
-        click.echo(json.dumps({"parked": [_about_gap(gap) for gap in found]}))
+        screen.show_json({"parked": [_about_gap(gap) for gap in found]})
     else:
         _print_gaps(found)
 

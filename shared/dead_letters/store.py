@@ -8,10 +8,10 @@ from uuid import UUID
 
 import asyncpg
 
+from shared.configuration.places import SERVICES
 from shared.events.async_api import ROLES
 from shared.events.registry import Topic
 from shared.kafka.records import Record
-from shared.postgres.migrations import SERVICES
 from shared.postgres.outbox import unpack_headers
 from shared.postgres.pool import enter_schema
 from shared.postgres.queries import load

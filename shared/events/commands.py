@@ -1,9 +1,8 @@
 """`gleichfall events`: the catalogue of facts and its contract documents."""
 
-import json
-
 import click
 
+from shared.console import screen
 from shared.errors import GleichfallError
 from shared.events import contracts, json_schema
 from shared.events.registry import CATALOGUE, NAMESPACE, EventType
@@ -55,7 +54,7 @@ def show(event_type: str) -> None:
     name = f"{NAMESPACE}.{event_type.removeprefix(f'{NAMESPACE}.')}"
     if name not in CATALOGUE:
         raise UnknownEventType(event_type)
-    click.echo(json.dumps(json_schema.data_schema(CATALOGUE[name]), indent=2, ensure_ascii=False))
+    screen.show_json(json_schema.data_schema(CATALOGUE[name]), indent=2)
 
 
 @events.command()

@@ -1,17 +1,17 @@
 """`gleichfall held`."""
 
 import asyncio
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 import click
 
-from shared.dead_letters.commands import database_option, json_option, service_option
+from shared.configuration.places import SERVICES
+from shared.console import screen
+from shared.console.options import database_option, json_option, service_option, settling
 from shared.errors import PermanentError
 from shared.held_items.store import HeldItem, State, Wanted, find, settle
 from shared.observe.metrics import Loop
-from shared.postgres.migrations import SERVICES
 from shared.postgres.pool import operator_connection
 
 _ANY = "any"
@@ -22,18 +22,6 @@ class HeldItemUnknown(PermanentError):
 
     def __init__(self, item: UUID) -> None:
         super().__init__(f"there is no held item {item}; 'gleichfall held list' shows what is held")
-
-
-def _settling(command: Callable[..., None]) -> Callable[..., None]:
-    for option in (
-        click.option("--dry-run", is_flag=True, help="Check everything, change nothing."),
-        click.option("--reason", required=True, help="Why; kept in the database for the audit."),
-        click.option("--by", required=True, help="Your key as an operator; kept likewise."),
-        database_option,
-        click.argument("ids", metavar="ID...", nargs=-1, required=True, type=click.UUID),
-    ):
-        command = option(command)
-    return command
 
 
 @click.group()
@@ -74,13 +62,13 @@ def list_items(
 
     found = asyncio.run(look())
     if as_json:
-        click.echo(json.dumps({"held_items": [_about(item) for item in found]}))
+        screen.show_json({"held_items": [_about(item) for item in found]})
     else:
         _print(found)
 
 
 @held.command()
-@_settling
+@settling
 def retry(*, ids: Sequence[UUID], by: str, reason: str, dry_run: bool, database_url: str) -> None:
     """Let the loop try items again, once their cause is mended.
 
@@ -94,7 +82,7 @@ def retry(*, ids: Sequence[UUID], by: str, reason: str, dry_run: bool, database_
 
 
 @held.command()
-@_settling
+@settling
 def dismiss(*, ids: Sequence[UUID], by: str, reason: str, dry_run: bool, database_url: str) -> None:
     """Give items up: the loop passes them over for ever, and nothing tells of them any more.
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import asyncpg
 
+from shared.configuration.places import SERVICES
 from shared.observe.metrics import Loop
-from shared.postgres.migrations import SERVICES
 from shared.postgres.pool import Pool, enter_schema
 from shared.postgres.queries import load
 

@@ -4,15 +4,9 @@ import asyncio
 
 import click
 
+from shared.console.options import brokers_option
 from shared.kafka import topics as declared
 from shared.kafka.errors import TopicsDiffer
-
-servers_option = click.option(
-    "--bootstrap-servers",
-    envvar="KAFKA_BOOTSTRAP_SERVERS",
-    required=True,
-    help="host:port of a broker; several separated by commas.",
-)
 
 
 @click.group()
@@ -21,7 +15,7 @@ def topics() -> None:
 
 
 @topics.command()
-@servers_option
+@brokers_option
 @click.option("--dry-run", is_flag=True, help="Only show what would change.")
 def apply(bootstrap_servers: str, dry_run: bool) -> None:  # noqa: FBT001 - click hands it over by name
     """Create missing topics and mend wrong settings; shows each change.
@@ -38,7 +32,7 @@ def apply(bootstrap_servers: str, dry_run: bool) -> None:  # noqa: FBT001 - clic
 
 
 @topics.command()
-@servers_option
+@brokers_option
 def check(bootstrap_servers: str) -> None:
     """Exit with 1 when a topic is missing or different, naming each difference."""
     found = asyncio.run(declared.differences(bootstrap_servers))

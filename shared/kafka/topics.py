@@ -14,6 +14,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, for_code
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from shared.configuration.places import ROOT
 from shared.events.registry import Topic
 from shared.kafka.errors import (
     KafkaUnreachable,
@@ -22,7 +23,7 @@ from shared.kafka.errors import (
     TopicsFileInvalid,
 )
 
-DECLARATION = Path(__file__).resolve().parents[2] / "deploy" / "kafka" / "topics.yaml"
+DECLARATION = ROOT / "deploy" / "kafka" / "topics.yaml"
 _TOLD_WITHIN = 30.0
 
 

@@ -1,18 +1,17 @@
 """`gleichfall organisation`: the authority as its file describes it."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
+from shared.configuration import places
+from shared.console import screen
+from shared.console.options import FILE
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.errors import OrganisationInvalid
 from shared.organisation.file import load_organisation
 from shared.organisation.model import Organisation
-
-DEFAULT_FILE = Path("deploy/organisation/karlsruhe.yaml")
-_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.group(name="organisation")
@@ -21,7 +20,7 @@ def organisation() -> None:
 
 
 @organisation.command()
-@click.argument("file", metavar="FILE", type=_FILE)
+@click.argument("file", metavar="FILE", type=FILE)
 def check(file: Path) -> None:
     """Check FILE and list everything that is wrong in it, by line and field.
 
@@ -45,11 +44,10 @@ def check(file: Path) -> None:
 @organisation.command()
 @click.option(
     "--file",
-    type=_FILE,
+    type=FILE,
     envvar="GLEICHFALL_ORGANISATION",
-    default=DEFAULT_FILE,
-    show_default=True,
-    help="The organisation file; also taken from GLEICHFALL_ORGANISATION.",
+    default=places.ORGANISATION,
+    help="The organisation file, by default Karlsruhe's; also taken from GLEICHFALL_ORGANISATION.",
 )
 def show(file: Path) -> None:
     """Print the organisation in use as JSON, defaults filled in.
@@ -58,8 +56,7 @@ def show(file: Path) -> None:
     Example:
         gleichfall organisation show | less
     """
-    document = _load(file).model_dump(mode="json")
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    screen.show_json(_load(file), indent=2)
 
 
 def _load(file: Path) -> Organisation:

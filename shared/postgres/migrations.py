@@ -21,6 +21,7 @@ from pathlib import Path
 
 import asyncpg
 
+from shared.configuration.places import ROOT, SERVICES
 from shared.crash_points import CrashPoint, crash_point
 from shared.postgres.errors import (
     TRANSIENT,
@@ -34,8 +35,6 @@ from shared.postgres.pool import address, role_name
 from shared.postgres.queries import load
 from shared.security.secrets import SecretName, SecretStore
 
-ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("intake", "controlling", "notify")
 SPINE = Path(__file__).parent / "spine"
 # Any constant will do, as long as nobody else in this database uses it.
 _MIGRATION_LOCK = 0x6C656963

@@ -13,13 +13,14 @@ from pathlib import Path
 
 from pydantic import Field
 
+from shared.configuration.places import ROOT
 from shared.configuration.yaml_file import FileInvalid, Section, load
 from shared.postgres import queries
 from shared.postgres.pool import Pool
 
 logger = logging.getLogger(__name__)
 
-DECLARATION = Path(__file__).resolve().parents[2] / "deploy" / "postgres" / "retention.yaml"
+DECLARATION = ROOT / "deploy" / "postgres" / "retention.yaml"
 SPINE_STATEMENTS = {"dead_letter": queries.load(__file__)["empty_dead_letters"]}
 BATCH = 500
 PAUSE = timedelta(milliseconds=50)

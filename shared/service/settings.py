@@ -7,12 +7,11 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.configuration.places import ORGANISATION
 from shared.kafka.consumer import MAX_CONSECUTIVE_DEAD_LETTERS
 from shared.organisation.file import load_organisation
 from shared.postgres.pool import service_url
 from shared.security.secrets import SecretName, SecretStore
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 class ServiceSettings(BaseSettings):
@@ -34,7 +33,7 @@ class ServiceSettings(BaseSettings):
     )
     secrets_directory: Path = Field(validation_alias="GLEICHFALL_SECRETS_DIR")
     organisation_file: Path = Field(
-        default=ROOT / "deploy" / "organisation" / "karlsruhe.yaml",
+        default=ORGANISATION,
         validation_alias="GLEICHFALL_ORGANISATION",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(

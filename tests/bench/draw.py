@@ -38,6 +38,7 @@ from services.controlling.periods import Periods
 from services.controlling.policy.file import load_policy
 from services.controlling.policy.policy import Policy
 from services.controlling.sampling.draw import PeriodDraw
+from shared.configuration.places import ROOT
 from shared.events.catalogue.case import DecisionMade
 from shared.events.event import new_event
 from shared.events.vocabulary import Direction
@@ -46,7 +47,6 @@ from shared.postgres.migrations import migrate
 from shared.postgres.pool import Pool, open_pool, service_url
 from shared.postgres.transaction import Transaction
 from shared.security.secrets import SecretName, SecretStore
-from shared.service.settings import ROOT
 from tests.bench.contestants import POLICY, peak_mib
 
 HOME = ROOT / ".local" / "bench"

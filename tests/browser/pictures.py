@@ -17,9 +17,9 @@ from services.notify.channels.email.writing import page as mail_page
 from services.notify.messages.catalogue import load_messages
 from services.notify.messages.stationery import load_stationery
 from services.notify.preview.preview import preview, preview_letter, preview_sms
+from shared.configuration.places import ROOT
 from shared.events.vocabulary import Channel
 from shared.organisation.file import load_organisation
-from shared.service.settings import ROOT
 
 MESSAGE, LANGUAGE = "appointment_booked", "de"
 PICTURE = ROOT / "docs" / "confirmation.png"

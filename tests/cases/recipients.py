@@ -29,9 +29,9 @@ from services.notify.recipients.errors import (
     PhoneTooShort,
     RecipientRefused,
 )
+from shared.configuration.places import ROOT
 from shared.contacts.contact import PhoneNumber
 from shared.organisation.file import load_organisation
-from shared.service.settings import ROOT
 from tests.cases.case import Case, DecidedAgainst
 
 ZERO_STAYS_AT_HOME = (

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from shared.configuration.places import ROOT
 from shared.events.vocabulary import Channel
 from shared.observe.metrics import HANDOVER_DURATION
-from shared.service.settings import ROOT
 
 RULES = ROOT / "deploy" / "prometheus" / "notify.rules.yml"
 JUDGED = ROOT / "tests" / "contract" / "alerts.test.yml"

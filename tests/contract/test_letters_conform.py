@@ -12,9 +12,9 @@ from services.notify.channels.letter.typesetting import to_pdf
 from services.notify.messages.catalogue import load_messages
 from services.notify.messages.stationery import load_stationery
 from services.notify.preview.preview import preview_letter
+from shared.configuration.places import ROOT
 from shared.events.vocabulary import Channel
 from shared.organisation.file import load_organisation
-from shared.service.settings import ROOT
 
 VERAPDF = Lock("veraPDF", ROOT / "tests" / "verapdf.lock")
 MESSAGES = load_messages()

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.postgres.migrations import ROOT, SERVICES, Migration, Phase, migrations_of
+from shared.configuration.places import ROOT, SERVICES
+from shared.postgres.migrations import Migration, Phase, migrations_of
 
 SQUAWK = Path(sys.executable).parent / "squawk"
 NAME = re.compile(r"[0-9]{4}_(pre|post)_[a-z_]+")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from shared.service.settings import ROOT
+from shared.configuration.places import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 DESCRIBED: dict[str, Any] = yaml.safe_load((ROOT / "publiccode.yml").read_text(encoding="utf-8"))

@@ -10,9 +10,10 @@ import pytest
 
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
+from shared.configuration.places import SERVICES
 from shared.kafka.relay import Relay
 from shared.kafka.topics import apply_topics
-from shared.postgres.migrations import SERVICES, migrate
+from shared.postgres.migrations import migrate
 from shared.postgres.pool import Pool, open_pool, service_url
 from shared.security.secrets import SecretName, SecretStore
 from tests.integration.controlling_helpers import controlling, empty

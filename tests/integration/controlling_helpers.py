@@ -17,6 +17,7 @@ from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents, OfficeEvents
 from services.controlling.periods import Periods
 from services.controlling.policy.policy import Policy, Trigger, TriggerKind, Twins
+from shared.configuration.places import ROOT
 from shared.errors import GleichfallError
 from shared.events.catalogue.case import DecisionMade
 from shared.events.event import Event, new_event
@@ -30,7 +31,6 @@ from shared.postgres.pool import Pool, open_pool, service_url
 from shared.postgres.transaction import Transaction
 from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
 from shared.security.secrets import SecretName, SecretStore
-from shared.service.settings import ROOT
 
 SEED_KEY = bytes(range(32))
 ZONE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml").jurisdiction.time_zone

@@ -14,6 +14,7 @@ from services.controlling.handlers import CaseEvents
 from services.controlling.periods import Periods
 from services.controlling.policy.file import load_policy
 from services.controlling.sampling.draw import Sampler
+from shared.configuration.places import ROOT
 from shared.events.catalogue.case import DecisionCorrected, DecisionMade, DecisionWithdrawn
 from shared.events.catalogue.review import DecisionDrawn, ReviewPeriodOpened
 from shared.events.event import Event
@@ -22,7 +23,6 @@ from shared.law.decision_types import DecisionTypes
 from shared.postgres.pool import Pool
 from shared.security.encryption import decrypt
 from shared.security.pseudonyms import PseudonymKind
-from shared.service.settings import ROOT
 from tests.integration.controlling_helpers import MAY, NAMES, SEED_KEY, ZONE, about, apply
 
 pytestmark = pytest.mark.stack

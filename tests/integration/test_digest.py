@@ -19,12 +19,12 @@ from services.notify.channels.email.writing import Sender
 from services.notify.follow_up.digest import HELD, Digest
 from services.notify.messages.catalogue import load_messages
 from services.notify.sending.carrier import ProviderUnreachable
+from shared.configuration.places import ROOT
 from shared.organisation.file import load_organisation
 from shared.organisation.model import Organisation
 from shared.postgres.migrations import migrate
 from shared.postgres.pool import Pool, open_pool, service_url
 from shared.security.secrets import SecretName, SecretStore
-from shared.service.settings import ROOT
 
 pytestmark = pytest.mark.stack
 

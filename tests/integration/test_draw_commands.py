@@ -20,9 +20,9 @@ from services.controlling.errors import (
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods import Periods
 from services.controlling.stamping import Stamper
+from shared.configuration.places import ROOT
 from shared.postgres.pool import Pool
 from shared.security.time_stamps import TimeStampInvalid
-from shared.service.settings import ROOT
 from tests.integration.controlling_helpers import (
     FRAME,
     MAY,

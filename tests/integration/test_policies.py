@@ -35,6 +35,7 @@ from services.controlling.policy.timeline import PolicyTooLate
 from services.controlling.sampling.draw import Sampler
 from services.controlling.statistics.acceptance import Inspection
 from services.controlling.statistics.switching import Result
+from shared.configuration.places import ROOT
 from shared.events.catalogue.case import DecisionMade
 from shared.events.catalogue.review import DecisionDrawn, PolicyScheduled
 from shared.events.event import Event, new_event
@@ -46,7 +47,6 @@ from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
 from shared.security.encryption import decrypt
 from shared.security.pseudonyms import PseudonymKind
-from shared.service.settings import ROOT
 from tests.integration.controlling_helpers import MAY, NAMES, SEED_KEY, apply
 
 pytestmark = pytest.mark.stack

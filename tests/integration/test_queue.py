@@ -11,6 +11,7 @@ import pytest
 from services.controlling.export import export, verify_file
 from services.controlling.policy.policy import Policy, TwinFeature, Twins
 from services.controlling.queue.twins import TwinFinder
+from shared.configuration.places import ROOT
 from shared.events.catalogue.case import (
     AppealDecided,
     AppealLodged,
@@ -24,7 +25,6 @@ from shared.events.vocabulary import AppealOutcome, Direction, DrawReason, Intak
 from shared.kafka.consumer import Handler
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
-from shared.service.settings import ROOT
 from tests.integration.controlling_helpers import (
     JUNE,
     MAY,

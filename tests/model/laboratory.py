@@ -24,6 +24,7 @@ import uvloop
 from pydantic_core import from_json
 
 from deploy.secrets.files import create_missing
+from shared.configuration.places import SERVICES
 from shared.crash_points import CrashPoint
 from shared.dead_letters.store import State
 from shared.events.catalogue.notification import NotificationSent
@@ -32,7 +33,7 @@ from shared.events.vocabulary import Channel
 from shared.kafka import burying, consumer, inbox, relay
 from shared.kafka.consumer import Consumer
 from shared.kafka.records import Record
-from shared.postgres.migrations import SERVICES, migrate
+from shared.postgres.migrations import migrate
 from shared.postgres.pool import Pool, open_pool, service_url
 from shared.postgres.transaction import Transaction
 from shared.security.secrets import SecretName, SecretStore

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition
 
+from shared.configuration.places import SERVICES
 from shared.crash_points import CrashPoint
 from shared.events.catalogue.case import ApplicationReceived
 from shared.events.event import Event, new_event
 from shared.events.vocabulary import IntakeChannel
 from shared.kafka import relay
 from shared.postgres import outbox
-from shared.postgres.migrations import SERVICES
 from shared.postgres.outbox import OutboxRecord, pack_headers
 from tests.model.laboratory import CONSUMERS, ROUND, Crash, Fate
 from tests.model.log import PARTITIONS, TOPIC, Broker, Content

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 from hypothesis.strategies import SearchStrategy
 
+from shared.configuration.places import SERVICES
 from shared.dead_letters.store import State
 from shared.events.catalogue.case import EventDiscarded
 from shared.events.event import Event
 from shared.kafka.records import Record
-from shared.postgres.migrations import SERVICES
 from shared.postgres.outbox import OutboxRecord
 from tests.model.laboratory import CONSUMERS, Fate, Laboratory, Process, Sight, Stall
 from tests.model.log import PARTITIONS, Content, Log

@@ -17,8 +17,8 @@ from services.controlling.statistics.tables import Row
 from services.intake.simulation.assumptions import Assumptions, load_assumptions
 from services.intake.simulation.generator import generate
 from services.intake.simulation.truth import TrueDecision
+from shared.configuration.places import ORGANISATION
 from shared.law.decision_types import DecisionTypes
-from shared.organisation.commands import DEFAULT_FILE
 from shared.organisation.file import load_organisation
 from shared.organisation.model import Organisation
 
@@ -102,7 +102,7 @@ def authority(factors: Mapping[str, float] | None = None) -> tuple[Organisation,
         factors: By how much units err more or less; those left out err alike. Without any, units
             differ as the simulator's assumptions say.
     """
-    organisation = load_organisation(DEFAULT_FILE)
+    organisation = load_organisation(ORGANISATION)
     first = organisation.units[0]
     groups = [group for unit in organisation.units for group in unit.decision_groups]
     units = tuple(

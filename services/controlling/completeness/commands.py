@@ -3,18 +3,18 @@
 import asyncio
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 
 import click
-from pydantic_core import to_json
 
-from services.controlling.commands import with_pool
 from services.controlling.completeness.store import check_frame
 from services.controlling.errors import FrameIncomplete
 from services.controlling.sampling.completeness import Completeness
-from services.controlling.settings import Settings
+from shared.console import screen
+from shared.console.database import on_database
+from shared.console.options import DAY, json_option, organisation_option
+from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool
-
-_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group()
@@ -23,10 +23,11 @@ def frame() -> None:
 
 
 @frame.command()
-@click.option("--from", "first", type=_DAY, default="1900-01-01", help="First day; all by default.")
-@click.option("--to", "last", type=_DAY, default="2200-01-01", help="Last day.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def check(first: datetime, last: datetime, *, as_json: bool) -> None:
+@click.option("--from", "first", type=DAY, default="1900-01-01", help="First day; all by default.")
+@click.option("--to", "last", type=DAY, default="2200-01-01", help="Last day.")
+@organisation_option
+@json_option
+def check(first: datetime, last: datetime, organisation_file: Path, *, as_json: bool) -> None:
     """Compare the frame with what intake accepted and what source systems counted.
 
     By unit and week; days stand for their weeks. Each gap is a footnote to every figure of its
@@ -42,16 +43,15 @@ def check(first: datetime, last: datetime, *, as_json: bool) -> None:
 
     Example: gleichfall frame check --from 2026-05-01 --to 2026-05-31
     """
-    settings = Settings()
-    zone = settings.time_zone
+    zone = load_organisation(organisation_file).jurisdiction.time_zone
 
     async def work(pool: Pool) -> Completeness:
         async with pool.acquire() as connection:
             return await check_frame(connection, first.date(), last.date(), zone)
 
-    found = asyncio.run(with_pool(settings, work))
+    found = asyncio.run(on_database("controlling", work))
     if as_json:
-        click.echo(to_json({**asdict(found), "footnotes": found.footnotes}))
+        screen.show_json({**asdict(found), "footnotes": found.footnotes})
     else:
         click.echo(f"the frame holds {found.decisions:,} decisions")
         for note in found.footnotes:

@@ -1,16 +1,13 @@
 """`gleichfall stats period`, `rates` and `twins`: figures from reviews and from cases."""
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 
 import click
-from rich.console import Console
 
-from services.controlling.commands import with_pool
 from services.controlling.figures import rates as case_table
 from services.controlling.figures import report
 from services.controlling.figures.cases import read_cases
@@ -21,13 +18,13 @@ from services.controlling.figures.reviews import ERRORS, ON_THE_FILE, Answer, re
 from services.controlling.figures.sample import Sample, reported_sample
 from services.controlling.figures.twins import Likeness
 from services.controlling.figures.twins import twins as find_twins
-from services.controlling.settings import Settings
 from services.controlling.statistics.intervals import CONFIDENCE
-from services.controlling.statistics.numbers import SHARE
+from shared.console import screen
+from shared.console.database import on_database
+from shared.console.numbers import SHARE
+from shared.console.options import FILE, json_option, organisation_option
+from shared.organisation.file import load_organisation
 
-_PIPE_WIDTH = 120
-_FILE = click.Path(path_type=Path, dir_okay=False)
-_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 _confidence = click.option("--confidence", type=SHARE, default=CONFIDENCE, help="By default 0.95.")
 _where = click.option(
     "--where", multiple=True, metavar="COLUMN=VALUE", help="Only these cases; can be repeated."
@@ -36,8 +33,8 @@ _where = click.option(
 
 @click.command()
 @click.argument("period_key", metavar="PERIOD")
-@click.argument("file", metavar="REVIEWS", type=_FILE)
-@click.option("--draw", type=_FILE, help="Take the draw from this export, not the register.")
+@click.argument("file", metavar="REVIEWS", type=FILE)
+@click.option("--draw", type=FILE, help="Take the draw from this export, not the register.")
 @click.option("--no-draw", is_flag=True, help="Nothing is known but the reviews.")
 @click.option(
     "--question", default=ON_THE_FILE, show_default=True, help="Column: a verdict or a criterion."
@@ -52,8 +49,9 @@ _where = click.option(
     help="Answers that count as an error; can be repeated.",
 )
 @click.option("--by", help="Break down by this column of the reviews, too.")
+@organisation_option
 @_confidence
-@_json
+@json_option
 def period(
     *,
     period_key: str,
@@ -63,6 +61,7 @@ def period(
     question: str,
     errors: Sequence[str],
     by: str | None,
+    organisation_file: Path,
     confidence: Fraction,
     as_json: bool,
 ) -> None:
@@ -85,20 +84,20 @@ def period(
         raise click.UsageError("Give either --draw or --no-draw.")
     asked = Asked(question, frozenset(map(Answer, errors)), by, confidence)
     reviews = read_reviews(file, question)
-    sample = reported_sample(reviews) if no_draw else _sample(period_key, draw)
+    sample = reported_sample(reviews) if no_draw else _sample(period_key, draw, organisation_file)
     figures = period_figures(sample, reviews, asked)
     if as_json:
         described = {"period": period_key, "question": question, "errors": sorted(errors)}
-        click.echo(json.dumps(described | report.as_object(figures, confidence)))
+        screen.show_json(described | report.as_object(figures, confidence))
     else:
-        report.print_tables(_console(), figures)
+        report.print_tables(figures)
 
 
-def _sample(key: str, draw: Path | None) -> Sample:
+def _sample(key: str, draw: Path | None, organisation_file: Path) -> Sample:
     if draw is None:
-        settings = Settings()
+        zone = load_organisation(organisation_file).jurisdiction.time_zone
         return asyncio.run(
-            with_pool(settings, lambda pool: sample_in_register(pool, key, settings.time_zone))
+            on_database("controlling", lambda pool: sample_in_register(pool, key, zone))
         )
     found, sample = sample_in_file(draw)
     if found != key:
@@ -107,7 +106,7 @@ def _sample(key: str, draw: Path | None) -> Sample:
 
 
 @click.command()
-@click.argument("file", metavar="CASES", type=_FILE)
+@click.argument("file", metavar="CASES", type=FILE)
 @click.option("--outcome", required=True, help="Column of what is counted: yes or no.")
 @click.option("--by", required=True, help="Column of the groups.")
 @click.option("--alike", multiple=True, help="Column in which compared cases are the same.")
@@ -120,7 +119,7 @@ def _sample(key: str, draw: Path | None) -> Sample:
     help="Share of the groups found to differ that may be false; by default 0.05.",
 )
 @_confidence
-@_json
+@json_option
 def rates(
     *,
     file: Path,
@@ -147,19 +146,19 @@ def rates(
     wanted = Wanted(outcome, by, alike, in_order, confidence, false_discoveries)
     found = case_rates(read_cases(file, _conditions(where), (outcome, by, *alike)), wanted)
     if as_json:
-        click.echo(json.dumps(found.figures()))
+        screen.show_json(found.figures())
     else:
-        case_table.print_tables(_console(), found)
+        case_table.print_tables(found)
 
 
 @click.command()
-@click.argument("file", metavar="CASES", type=_FILE)
+@click.argument("file", metavar="CASES", type=FILE)
 @click.option("--alike", multiple=True, required=True, help="Column in which twins are the same.")
 @click.option("--outcome", required=True, help="Column in which they are opposite: yes and no.")
 @click.option("--on", default="decided_on", show_default=True, help="Column of the day.")
 @click.option("--within", type=click.IntRange(min=0), default=30, show_default=True, help="Days.")
 @_where
-@_json
+@json_option
 def twins(
     *,
     file: Path,
@@ -182,7 +181,7 @@ def twins(
     rows = read_cases(file, _conditions(where), ("case", *alike, outcome, on))
     found = find_twins(rows, Likeness(alike, outcome, on, timedelta(days=within)))
     if as_json:
-        click.echo(json.dumps({"cases": len(rows), "pairs": [one._asdict() for one in found]}))
+        screen.show_json({"cases": len(rows), "pairs": [one._asdict() for one in found]})
     else:
         click.echo(f"{len(rows):,} cases, {len(found):,} pairs; --json lists them")
 
@@ -192,9 +191,3 @@ def _conditions(where: Sequence[str]) -> Mapping[str, str]:
     if len(conditions) < len(where):
         raise click.UsageError("--where is COLUMN=VALUE, with each column once")
     return conditions
-
-
-def _console() -> Console:
-    """Give a screen; a pipe has no width of its own, so tables are not broken there."""
-    console = Console()
-    return console if console.is_terminal else Console(width=_PIPE_WIDTH)

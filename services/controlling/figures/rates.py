@@ -9,13 +9,8 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from services.controlling.figures.cases import known, outcome
-from services.controlling.figures.report import percent, span
+from services.controlling.figures.report import span
 from services.controlling.statistics.charts import Counts, PChart, p_chart
 from services.controlling.statistics.consistency import (
     Consistency,
@@ -28,6 +23,8 @@ from services.controlling.statistics.errors import NothingReviewed
 from services.controlling.statistics.intervals import CONFIDENCE, Interval, clopper_pearson
 from services.controlling.statistics.suppression import HIDDEN, Withheld, release, release_parts
 from services.controlling.statistics.tables import Row
+from shared.console import screen
+from shared.console.numbers import percent
 
 _PARTS = re.compile(r"(\D*)(\d*)")
 
@@ -156,26 +153,21 @@ def _natural(name: str) -> list[tuple[int, str]]:
     return [(int(number or 0), text) for text, number in _PARTS.findall(name)]
 
 
-def print_tables(console: Console, found: CaseRates) -> None:
+def print_tables(found: CaseRates) -> None:
     """Print them for people. Sorted by name: this is no league table."""
-    table = Table(box=box.SIMPLE)
-    table.add_column("")
-    for name in ("n", "count", "rate", "interval"):
-        table.add_column(name, justify="right")
-    table.add_row("all", *_cells(found.whole))
+    table = screen.table("", numbers=("n", "count", "rate", "interval"), lined=True)
+    screen.add(table, "all", *_cells(found.whole))
     for name, rate in found.groups.items():
         if rate is not None:
-            table.add_row(Text(name), *_cells(rate))
-    console.print(table)
-    for line in _sentences(found):
-        console.print(Text(line), soft_wrap=True)
+            screen.add(table, name, *_cells(rate))
+    screen.show(table, *_sentences(found))
 
 
-def _cells(rate: GroupRate | None) -> tuple[str, ...]:
+def _cells(rate: GroupRate | None) -> tuple[str | int, ...]:
     if rate is None:
         return (HIDDEN, "", "", "")
     counts = rate.counts
-    return f"{counts.sample:,}", f"{counts.errors:,}", percent(rate.rate), span(rate.limits)
+    return counts.sample, counts.errors, percent(rate.rate), span(rate.limits)
 
 
 def _sentences(found: CaseRates) -> list[str]:

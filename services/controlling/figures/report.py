@@ -5,11 +5,6 @@ from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from services.controlling.figures.cells import Kind
 from services.controlling.figures.period import PeriodFigures, Row
 from services.controlling.figures.rate import Rate
@@ -19,6 +14,8 @@ from services.controlling.statistics.correction import CorrectedRate
 from services.controlling.statistics.errors import AgreementUndefined
 from services.controlling.statistics.intervals import Interval
 from services.controlling.statistics.suppression import HIDDEN
+from shared.console import screen
+from shared.console.numbers import UNKNOWN, percent
 
 
 def as_object(figures: PeriodFigures, confidence: Fraction) -> dict[str, Any]:
@@ -101,32 +98,29 @@ def _rate(rate: Rate | None) -> float | None:
     return rate.estimate.rate if rate and rate.estimate else None
 
 
-def print_tables(console: Console, figures: PeriodFigures) -> None:
+def print_tables(figures: PeriodFigures) -> None:
     """Print the rates, then the footnotes."""
-    table = Table(box=box.SIMPLE)
-    table.add_column("")
-    for name in ("N", "n", "errors", "rate", "interval", "adjusted", "on the facts", "corrected"):
-        table.add_column(name, justify="right")
+    names = ("N", "n", "errors", "rate", "interval", "adjusted", "on the facts", "corrected")
+    table = screen.table("", numbers=names, lined=True)
     kind = None
     for cell, row in sorted(figures.rows.items(), key=lambda item: list(Kind).index(item[0].kind)):
         if cell.kind is not kind and kind is not None:
             table.add_section()
         kind = cell.kind
-        table.add_row(Text(cell.name or "whole"), *_cells(row))
-    console.print(table)
-    for number, note in enumerate(figures.footnotes, start=1):
-        console.print(Text(f"{number}  {note}"), soft_wrap=True)
+        screen.add(table, cell.name or "whole", *_cells(row))
+    notes = (f"{number}  {note}" for number, note in enumerate(figures.footnotes, start=1))
+    screen.show(table, *notes)
 
 
-def _cells(row: Row) -> list[str]:
+def _cells(row: Row) -> list[str | int]:
     plain = row.plain
     if plain is None:
         return ["", HIDDEN, *[""] * 6]
     found = plain.estimate
     return [
-        "?" if plain.population is None else f"{plain.population:,}",
-        f"{plain.counts.sample:,}",
-        f"{plain.counts.errors:,}",
+        "?" if plain.population is None else plain.population,
+        plain.counts.sample,
+        plain.counts.errors,
         percent(found.rate if found else None),
         span(found.limits if found else None),
         percent(_rate(row.adjusted)),
@@ -135,11 +129,6 @@ def _cells(row: Row) -> list[str]:
     ]
 
 
-def percent(rate: float | None) -> str:
-    """Write a rate for people."""
-    return "-" if rate is None else f"{100 * rate:.1f} %"
-
-
 def span(limits: Interval | None) -> str:
     """Write an interval for people."""
-    return "-" if limits is None else f"{100 * limits.lower:.1f} to {100 * limits.upper:.1f} %"
+    return UNKNOWN if limits is None else f"{100 * limits.lower:.1f} to {100 * limits.upper:.1f} %"

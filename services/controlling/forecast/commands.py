@@ -5,7 +5,6 @@ needs the numbers' libraries.
 """
 
 import asyncio
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,37 +12,35 @@ from fractions import Fraction
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
 
-from services.controlling.commands import with_pool
 from services.controlling.forecast.preview import Preview
 from services.controlling.forecast.preview import preview as foresee
 from services.controlling.forecast.store import count_register
 from services.controlling.forecast.tables import as_object, print_tables
 from services.controlling.policy.commands import policy, read
-from services.controlling.settings import Settings
+from shared.console import screen
+from shared.console.database import on_database
+from shared.console.options import DAY, FILE, json_option, organisation_option
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
-_DAY = click.DateTime(formats=["%Y-%m-%d"])
-_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-
 
 @policy.command()
-@click.argument("file", metavar="FILE", type=_FILE)
-@click.option("--from", "first", type=_DAY, required=True, help="The first day to look at.")
-@click.option("--to", "last", type=_DAY, required=True, help="The last day.")
+@click.argument("file", metavar="FILE", type=FILE)
+@click.option("--from", "first", type=DAY, required=True, help="The first day to look at.")
+@click.option("--to", "last", type=DAY, required=True, help="The last day.")
 @click.option("--half-width", type=str, help="Also the rates needed for it, e.g. 0.05 for ±5 %.")
 @click.option("--weeks", "by_week", is_flag=True, help="Also each stratum week by week.")
-@_json
+@organisation_option
+@json_option
 def preview(
     *,
     file: Path,
     first: datetime,
     last: datetime,
+    organisation_file: Path,
     half_width: str | None,
     by_week: bool,
     as_json: bool,
@@ -58,8 +55,7 @@ def preview(
 
     Example: gleichfall policy preview next.yaml --from 2026-01-01 --to 2026-03-31 --half-width 0.05
     """
-    settings = Settings()
-    organisation = load_organisation(settings.organisation_file)
+    organisation = load_organisation(organisation_file)
     wanted = _half_width(half_width)
     draft = read(file, organisation)
     days = (first.date(), last.date())
@@ -70,11 +66,11 @@ def preview(
             register = await count_register(pool, draft, *days, zone=zone, progressed=progressed)
         return foresee(draft, register, DecisionTypes.load(), organisation)
 
-    found = asyncio.run(with_pool(settings, work))
+    found = asyncio.run(on_database("controlling", work))
     if as_json:
-        click.echo(json.dumps(as_object(found, *days, wanted)))
+        screen.show_json(as_object(found, *days, wanted))
         return
-    print_tables(Console(), found, by_week=by_week, wanted=wanted)
+    print_tables(found, by_week=by_week, wanted=wanted)
 
 
 def _half_width(text: str | None) -> Fraction | None:
@@ -91,16 +87,7 @@ def _half_width(text: str | None) -> Fraction | None:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int], None]]:
-    console = Console(stderr=True)
-    bar = Progress(
-        "counting periods",
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
-    )
-    with bar:
+    columns = ("counting periods", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with screen.progress(*columns) as bar:
         task = bar.add_task("counting", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

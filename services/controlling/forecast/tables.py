@@ -1,21 +1,17 @@
 """What a preview says: an object for programs, tables for people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from rich import box
-from rich.console import Console
-from rich.measure import Measurement
 from rich.table import Table
-from rich.text import Text
 
 from services.controlling.forecast.forecast import Need, StratumForecast, Week
 from services.controlling.forecast.preview import Preview
-
-_ENDLESS = 10_000
+from shared.console import screen
+from shared.console.numbers import percent
 
 
 def as_object(preview: Preview, first: date, last: date, wanted: Fraction | None) -> dict[str, Any]:
@@ -42,19 +38,14 @@ def as_object(preview: Preview, first: date, last: date, wanted: Fraction | None
     }
 
 
-def print_tables(
-    console: Console, preview: Preview, *, by_week: bool, wanted: Fraction | None
-) -> None:
+def print_tables(preview: Preview, *, by_week: bool, wanted: Fraction | None) -> None:
     """Print strata, weeks and, for a wanted precision, the rates that it needs."""
-    _print_strata(console, preview)
-    _print_weeks(console, preview.forecast.weeks, "all strata")
+    tables = [_strata(preview), _weeks(preview.forecast.weeks, "all strata")]
     if by_week:
-        for one in preview.forecast.strata:
-            _print_weeks(console, one.weeks, one.stratum)
+        tables += [_weeks(one.weeks, one.stratum) for one in preview.forecast.strata]
     if wanted is not None:
-        _print_needs(console, preview, wanted)
-    for note in _notes(preview):
-        console.print(Text(note), soft_wrap=True)
+        tables.append(_rates(preview, wanted))
+    screen.show(*tables, *_notes(preview), whole=True)
 
 
 def _needs(preview: Preview, wanted: Fraction) -> dict[str, Any]:
@@ -75,58 +66,52 @@ def _name(week: Week) -> str:
     return f"{week.monday:%G-W%V}"
 
 
-def _print_strata(console: Console, preview: Preview) -> None:
+def _strata(preview: Preview) -> Table:
     found = preview.forecast
-    table = _table("stratum", f"policy {found.policy.version}")
-    for heading, footer in (
-        ("decisions", f"{found.decisions:,}"),
-        ("rate", ""),
-        ("minimum", ""),
-        ("drawn", f"{found.drawn:,.1f}"),
-        ("hours", f"{found.hours:,.1f}"),
-        ("expected errors", ""),
-        ("known to ±", _percent(found.half_width)),
-    ):
-        table.add_column(heading, footer=footer, justify="right")
+    numbers = ("decisions", "rate", "minimum", "drawn", "hours", "expected errors", "known to ±")
+    table = _table(f"policy {found.policy.version}", "stratum", numbers)
     for one in found.strata:
-        table.add_row(
-            Text(one.stratum),
-            f"{one.decisions:,}",
-            _percent(float(one.rate)),
-            str(one.minimum or "-"),
+        screen.add(
+            table,
+            one.stratum,
+            one.decisions,
+            percent(float(one.rate)),
+            one.minimum or None,
             f"{one.drawn:,.1f}",
             f"{one.hours:,.1f}",
-            _percent(one.expected_errors),
-            _percent(one.half_width),
+            percent(one.expected_errors),
+            percent(one.half_width),
         )
-    _print(console, table)
+    drawn, hours = f"{found.drawn:,.1f}", f"{found.hours:,.1f}"
+    screen.foot(table, "all", found.decisions, "", "", drawn, hours, "", percent(found.half_width))
+    return table
 
 
-def _print_weeks(console: Console, weeks: tuple[Week, ...], title: str) -> None:
-    table = _table("week", title)
-    for heading in ("decisions", "drawn", "hours"):
-        table.add_column(heading, justify="right")
+def _weeks(weeks: tuple[Week, ...], title: str) -> Table:
+    table = _table(title, "week", ("decisions", "drawn", "hours"))
     for week in weeks:
-        table.add_row(
-            _name(week), f"{week.decisions:,}", f"{week.drawn:,.1f}", f"{week.hours:,.1f}"
-        )
-    _print(console, table)
+        screen.add(table, _name(week), week.decisions, f"{week.drawn:,.1f}", f"{week.hours:,.1f}")
+    return table
 
 
-def _print_needs(console: Console, preview: Preview, wanted: Fraction) -> None:
+def _rates(preview: Preview, wanted: Fraction) -> Table:
     needs: dict[str, Need] = {
         "each stratum": preview.forecast.each_to(wanted),
         "whole, fewest": preview.forecast.whole_to(wanted, by_size=False),
         "whole, by size": preview.forecast.whole_to(wanted, by_size=True),
     }
-    table = _table("rates needed", f"to know the rate to ±{_percent(float(wanted))}")
-    for heading, need in needs.items():
-        footer = f"{need.reviews:,} reviews\n{need.hours:,.0f} h, ±{_percent(need.half_width)}"
-        table.add_column(heading, footer=footer, justify="right")
+    title = f"to know the rate to ±{percent(float(wanted))}"
+    table = _table(title, "rates needed", list(needs))
     for one in preview.forecast.strata:
-        shares = [_percent(need.rates[one.stratum]) for need in needs.values()]
-        table.add_row(Text(one.stratum), *shares)
-    _print(console, table)
+        screen.add(
+            table, one.stratum, *(percent(need.rates[one.stratum]) for need in needs.values())
+        )
+    footers = (
+        f"{need.reviews:,} reviews\n{need.hours:,.0f} h, ±{percent(need.half_width)}"
+        for need in needs.values()
+    )
+    screen.foot(table, "all", *footers)
+    return table
 
 
 def _notes(preview: Preview) -> Iterator[str]:
@@ -160,18 +145,7 @@ def _notes_of(one: StratumForecast) -> Iterator[str]:
         yield f"{one.stratum}: nothing would be drawn"
 
 
-def _table(first: str, title: str) -> Table:
-    table = Table(box=box.SIMPLE, show_footer=True, title=title, title_justify="left")
-    table.add_column(first, footer="all", overflow="fold")
+def _table(title: str, first: str, numbers: Sequence[str]) -> Table:
+    table = screen.table(first, numbers=numbers, lined=True)
+    table.title, table.title_justify = title, "left"
     return table
-
-
-def _print(console: Console, table: Table) -> None:
-    """Print a table whole: a name of a stratum that is folded can't be read."""
-    endless = console.options.update(width=_ENDLESS)
-    console.width = Measurement.get(console, endless, table).maximum
-    console.print(table)
-
-
-def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.1f} %"

@@ -1,18 +1,12 @@
 """`gleichfall policy`: leadership's document, tried before it holds."""
 
 import asyncio
-import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from services.controlling.commands import with_pool
 from services.controlling.policy import entering, store
 from services.controlling.policy.announcing import schedule
 from services.controlling.policy.entering import Found, Level
@@ -21,28 +15,30 @@ from services.controlling.policy.file import Names, PolicyInvalid, load_policy
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.schema import schema
 from services.controlling.policy.timeline import Timeline
-from services.controlling.settings import Settings
 from services.controlling.statistics.switching import Result, State
+from shared.configuration import places
+from shared.console import screen
+from shared.console.database import on_database
+from shared.console.numbers import COUNT
+from shared.console.options import FILE, json_option, organisation_option
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
 from shared.organisation.model import Organisation
 from shared.postgres.pool import Pool
-from shared.service.settings import ROOT
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
+_SERVICE = "controlling"
 _RESULTS = {
     Result.ACCEPTED: "accepted",
     Result.NOT_ACCEPTED: "not accepted",
     Result.GAP: "accepted, but back to normal inspection",
 }
-_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-_organisation = click.option(
-    "--organisation",
-    "organisation_file",
-    type=_FILE,
-    envvar="GLEICHFALL_ORGANISATION",
-    default=ROOT / "deploy" / "organisation" / "karlsruhe.yaml",
-    help="The organisation file, for the names of units; also from GLEICHFALL_ORGANISATION.",
+_first_option = click.option(
+    "--first",
+    "first_file",
+    type=FILE,
+    envvar="GLEICHFALL_POLICY",
+    default=places.POLICY,
+    help="The policy that holds from the beginning; also taken from GLEICHFALL_POLICY.",
 )
 
 
@@ -56,8 +52,8 @@ def policy() -> None:
 
 
 @policy.command()
-@click.argument("file", metavar="FILE", type=_FILE)
-@_organisation
+@click.argument("file", metavar="FILE", type=FILE)
+@organisation_option
 def check(file: Path, organisation_file: Path) -> None:
     """Check FILE and list everything that is wrong in it, by line and field.
 
@@ -84,8 +80,10 @@ def schema_command() -> None:
 
 
 @policy.command(name="schedule")
-@click.argument("file", metavar="FILE", type=_FILE)
-def schedule_command(file: Path) -> None:
+@click.argument("file", metavar="FILE", type=FILE)
+@organisation_option
+@_first_option
+def schedule_command(file: Path, organisation_file: Path, first_file: Path) -> None:
     """Let FILE take effect on its `valid_from`, the first day of a period that hasn't begun.
 
     What was drawn never changes: each period keeps the policy with which it opened. It is
@@ -94,31 +92,30 @@ def schedule_command(file: Path) -> None:
 
     Example: gleichfall policy schedule next.yaml
     """
-    settings = Settings()
-    organisation = load_organisation(settings.organisation_file)
-    new, first = read(file, organisation), load_policy(settings.policy_file)
+    organisation = load_organisation(organisation_file)
+    new, first = read(file, organisation), load_policy(first_file)
 
     async def work(pool: Pool) -> Timeline:
         zone = organisation.jurisdiction.time_zone
         return await schedule(pool, new, first=first, zone=zone, now=datetime.now(UTC))
 
-    asyncio.run(with_pool(settings, work))
+    asyncio.run(on_database(_SERVICE, work))
     assert new.valid_from is not None
     period = Timeline(new).period_of(new.valid_from)
     click.echo(f"policy {new.version} takes effect on {new.valid_from}, with period {period.key}")
 
 
 @policy.command(name="list")
-@_json
-def list_command(*, as_json: bool) -> None:
+@organisation_option
+@_first_option
+@json_option
+def list_command(organisation_file: Path, first_file: Path, *, as_json: bool) -> None:
     """List the policies: which one holds, which are to come.
 
     Example: gleichfall policy list
     """
-    settings = Settings()
-    found = _timeline(settings)
-    zone = settings.time_zone
-    today = datetime.now(zone).date()
+    found = _timeline(first_file)
+    today = _today(organisation_file)
     rows = [
         {
             "version": one.version,
@@ -129,56 +126,56 @@ def list_command(*, as_json: bool) -> None:
         for one in found.policies
     ]
     if as_json:
-        click.echo(json.dumps(rows))
+        screen.show_json(rows)
         return
-    table = _table("version", "from", "period", "state")
+    table = screen.table("version", "from", "period", "state", lined=True)
     for row in rows:
-        table.add_row(*(Text(str(cell or "the beginning")) for cell in row.values()))
-    Console().print(table)
+        screen.add(table, *(cell or "the beginning" for cell in row.values()))
+    screen.show(table)
 
 
 @policy.command()
 @click.argument("version", metavar="[VERSION]", required=False)
-def show(version: str | None) -> None:
+@organisation_option
+@_first_option
+def show(version: str | None, organisation_file: Path, first_file: Path) -> None:
     """Print a policy as JSON, defaults filled in; without VERSION the one in force today.
 
     Example: gleichfall policy show 2026-3
     """
-    settings = Settings()
-    found = _timeline(settings)
-    zone = settings.time_zone
+    found = _timeline(first_file)
     known = {one.version: one for one in found.policies}
-    one = known.get(version) if version else found.policy_on(datetime.now(zone).date())
+    one = known.get(version) if version else found.policy_on(_today(organisation_file))
     if one is None:
         raise PolicyUnknown(str(version), known)
     click.echo(one.model_dump_json(indent=2))
 
 
 @policy.command()
-@_json
+@json_option
 def levels(*, as_json: bool) -> None:
     """Show how closely each inspected stratum is looked at in the next period.
 
     Example: gleichfall policy levels
     """
-    found = asyncio.run(with_pool(Settings(), entering.levels))
+    found = asyncio.run(on_database(_SERVICE, entering.levels))
     if as_json:
-        click.echo(json.dumps([_level(one) for one in found]))
+        screen.show_json([_level(one) for one in found])
         return
     if not found:
         click.echo("no period with inspections is closed yet")
         return
-    table = _table("stratum", "decisions", "plan", "next period")
+    table = screen.table("stratum", "decisions", "plan", "next period", lined=True)
     for one in found:
         plan = one.plan and f"{one.plan.letter}: {one.plan.n}, at most {one.plan.accept} errors"
-        table.add_row(Text(one.stratum), f"{one.lot:,}", plan or "-", _closeness(one.state))
-    Console().print(table)
+        screen.add(table, one.stratum, one.lot, plan, _closeness(one.state))
+    screen.show(table)
 
 
 @policy.command()
 @click.argument("period", metavar="PERIOD")
 @click.argument("stratum", metavar="STRATUM")
-@click.option("--errors", type=click.IntRange(min=0), required=True, help="In the plan's sample.")
+@click.option("--errors", type=COUNT, required=True, help="In the plan's sample.")
 @click.option("--may-reduce", is_flag=True, help="Less is wanted, and the standard allows it.")
 @click.option("--not-steady", is_flag=True, help="Work didn't go its usual way.")
 @click.option("--put-right", is_flag=True, help="After a stop: the work itself was put right.")
@@ -198,7 +195,7 @@ def result(
     async def work(pool: Pool) -> tuple[Result, State]:
         return await entering.enter(pool, found, datetime.now(UTC))
 
-    came_out, state = asyncio.run(with_pool(Settings(), work))
+    came_out, state = asyncio.run(on_database(_SERVICE, work))
     click.echo(f"{stratum} in {period}: {_RESULTS[came_out]}; next period: {_closeness(state)}")
 
 
@@ -212,14 +209,18 @@ def read(file: Path, organisation: Organisation) -> Policy:
         raise SystemExit(error.exit_code) from None
 
 
-def _timeline(settings: Settings) -> Timeline:
-    first = load_policy(settings.policy_file)
+def _today(organisation_file: Path) -> date:
+    return datetime.now(load_organisation(organisation_file).jurisdiction.time_zone).date()
+
+
+def _timeline(first_file: Path) -> Timeline:
+    first = load_policy(first_file)
 
     async def work(pool: Pool) -> Timeline:
         async with pool.acquire() as connection:
             return await store.timeline(connection, first)
 
-    return asyncio.run(with_pool(settings, work))
+    return asyncio.run(on_database(_SERVICE, work))
 
 
 def _level(one: Level) -> dict[str, Any]:
@@ -234,10 +235,3 @@ def _level(one: Level) -> dict[str, Any]:
 
 def _closeness(state: State) -> str:
     return "stopped, all reviewed" if state.stopped else state.inspection.value
-
-
-def _table(*headings: str) -> Table:
-    table = Table(box=box.SIMPLE)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    return table

@@ -8,7 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -33,7 +33,6 @@ from services.controlling.statistics.errors import (
     TableInvalid,
 )
 from services.controlling.statistics.intervals import CONFIDENCE, Method
-from services.controlling.statistics.numbers import SHARE
 from services.controlling.statistics.stratified import (
     DomainStratum,
     Estimate,
@@ -44,15 +43,12 @@ from services.controlling.statistics.stratified import (
 )
 from services.controlling.statistics.switching import Lot, Result
 from services.controlling.statistics.tables import Row, Table, cells_of
-
-_Command = TypeVar("_Command", bound=Callable[..., Any])
+from shared.console.numbers import COUNT, SHARE
+from shared.console.options import FILE, json_option
 
 
 def _choice(kind: type[StrEnum]) -> click.Choice[str]:
     return click.Choice([one.value for one in kind])
-
-
-_COUNT = click.IntRange(min=0)
 
 
 def _share(name: str, help_text: str, default: Fraction | None = None) -> Callable[..., Any]:
@@ -66,14 +62,10 @@ def _share(name: str, help_text: str, default: Fraction | None = None) -> Callab
     )
 
 
-def _as_json(command: _Command) -> _Command:
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")(command)
-
-
-_errors = click.option("--errors", type=_COUNT, required=True, help="Errors that were found.")
-_sample = click.option("--sample", type=_COUNT, required=True, help="Decisions reviewed.")
-_population = click.option("--population", type=_COUNT, help="Decisions there are, if known.")
-_file = click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+_errors = click.option("--errors", type=COUNT, required=True, help="Errors that were found.")
+_sample = click.option("--sample", type=COUNT, required=True, help="Decisions reviewed.")
+_population = click.option("--population", type=COUNT, help="Decisions there are, if known.")
+_file = click.argument("file", metavar="FILE", type=FILE)
 _confidence = _share("--confidence", "How sure the statement is.", CONFIDENCE)
 
 
@@ -131,7 +123,7 @@ def stats() -> None:
     show_default=True,
     help="exact: hypergeometric with --population, else Clopper-Pearson.",
 )
-@_as_json
+@json_option
 def interval(
     *,
     errors: int,
@@ -161,7 +153,7 @@ def interval(
 @_sample
 @_population
 @_confidence
-@_as_json
+@json_option
 def upper_limit(
     *, errors: int, sample: int, population: int | None, confidence: Fraction, as_json: bool
 ) -> None:
@@ -180,7 +172,7 @@ def upper_limit(
 @_share("--expected", "The rate that is expected.")
 @_share("--risk", "How often a tolerable rate may pass although it is reached.", 1 - CONFIDENCE)
 @_population
-@_as_json
+@json_option
 def sample_size(
     *,
     tolerable: Fraction,
@@ -206,7 +198,7 @@ def sample_size(
 @_share("--rate", "The rate that is expected.", Fraction(1, 2))
 @_population
 @_confidence
-@_as_json
+@json_option
 def proportion_size(
     *,
     half_width: Fraction,
@@ -230,7 +222,7 @@ def proportion_size(
 @stats.command()
 @_file
 @_confidence
-@_as_json
+@json_option
 def stratified(*, file: Path, confidence: Fraction, as_json: bool) -> None:
     """One figure for all decisions from strata that were sampled at different rates.
 
@@ -299,8 +291,8 @@ def _measured(table: Table) -> list[Stratum]:
 
 @stats.command("allocation")
 @_file
-@click.option("--take", type=_COUNT, required=True, help="Decisions to review in all.")
-@_as_json
+@click.option("--take", type=COUNT, required=True, help="Decisions to review in all.")
+@json_option
 def allocate(*, file: Path, take: int, as_json: bool) -> None:
     """Share a number of reviews out over strata.
 
@@ -331,7 +323,7 @@ def allocate(*, file: Path, take: int, as_json: bool) -> None:
     help="Whether alpha takes the answers as ordered; the others never do.",
 )
 @_confidence
-@_as_json
+@json_option
 def agree(*, file: Path, square: bool, level: str, confidence: Fraction, as_json: bool) -> None:
     """How far reviewers agree beyond chance.
 
@@ -387,11 +379,11 @@ def _square(file: Path) -> Ratings:
 
 
 @stats.command()
-@click.option("--lot", type=_COUNT, required=True, help="Decisions there are.")
+@click.option("--lot", type=COUNT, required=True, help="Decisions there are.")
 @click.option("--level", type=_choice(acceptance.Level), default="II", show_default=True)
 @click.option("--aql", type=SHARE, required=True, help="Errors per 100 that still pass.")
 @click.option("--state", type=_choice(Inspection), default="normal", show_default=True)
-@_as_json
+@json_option
 def plan(*, lot: int, level: str, aql: Fraction, state: str, as_json: bool) -> None:
     """How many decisions of a lot to review, and how many errors to accept it with.
 
@@ -410,7 +402,7 @@ def plan(*, lot: int, level: str, aql: Fraction, state: str, as_json: bool) -> N
 @stats.command("switching")
 @_file
 @click.option("--start", type=_choice(Inspection), default="normal", show_default=True)
-@_as_json
+@json_option
 def switch(*, file: Path, start: str, as_json: bool) -> None:
     """How closely to look after each lot: normal, tightened, reduced, or stop.
 
@@ -466,7 +458,7 @@ def _yes(row: Row, column: str) -> bool:
 @stats.command()
 @_share("--baseline", "The rate all units have together.")
 @_sample
-@_as_json
+@json_option
 def funnel(*, baseline: Fraction, sample: int, as_json: bool) -> None:
     """Between which limits chance keeps the rate of a unit: 95 and 99.8 % of units.
 
@@ -500,7 +492,7 @@ def _funnel_limits(
 
 @stats.command("p-chart")
 @_file
-@_as_json
+@json_option
 def p_chart(*, file: Path, as_json: bool) -> None:
     """Which periods lie outside what chance makes of one common rate.
 
@@ -534,7 +526,7 @@ def _chart(periods: Sequence[Counts]) -> dict[str, object]:
 @_file
 @_share("--usual", "The rate when all is as usual.")
 @_share("--feared", "The rate that must not go unseen.")
-@_as_json
+@json_option
 def cusum(*, file: Path, usual: Fraction, feared: Fraction, as_json: bool) -> None:
     """Add up, period by period, the evidence for the feared rate: finds slow drift.
 
@@ -569,7 +561,7 @@ def _by_stratum(figures: Mapping[str, Mapping[str, object]]) -> Mapping[str, obj
 @stats.command("consistency")
 @_file
 @_share("--false-discoveries", "Share of findings that may be false.", Fraction(5, 100))
-@_as_json
+@json_option
 def consistent(*, file: Path, false_discoveries: Fraction, as_json: bool) -> None:
     """Whether units decide like cases alike: Mantel-Haenszel, the mix of cases held.
 
@@ -599,11 +591,11 @@ def _case_mix(file: Path) -> dict[str, dict[str, Counts]]:
 @stats.command("corrected-rate")
 @_errors
 @_sample
-@click.option("--put-right", type=_COUNT, default=0, help="Errors put right before the review.")
-@click.option("--flagged", type=_COUNT, nargs=2, help="Real errors, double reviews: of errors.")
-@click.option("--passed", type=_COUNT, nargs=2, help="Real errors, double reviews: of the rest.")
+@click.option("--put-right", type=COUNT, default=0, help="Errors put right before the review.")
+@click.option("--flagged", type=COUNT, nargs=2, help="Real errors, double reviews: of errors.")
+@click.option("--passed", type=COUNT, nargs=2, help="Real errors, double reviews: of the rest.")
 @_confidence
-@_as_json
+@json_option
 def corrected_rate(
     *,
     errors: int,
@@ -651,10 +643,10 @@ def corrected_rate(
 
 
 @stats.command("sampler")
-@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", required=False, type=FILE)
 @click.option("--range", "bounds", type=int, nargs=2, help="Draw from the numbers A to B.")
 @click.option("--seed", required=True, help="Taken as it is written: 0 and 00 differ.")
-@click.option("--take", type=_COUNT, required=True, help="How many to draw.")
+@click.option("--take", type=COUNT, required=True, help="How many to draw.")
 @click.option(
     "--digits", type=click.IntRange(1, 64), default=9, show_default=True, help="Of a ticket."
 )
@@ -665,7 +657,7 @@ def corrected_rate(
     default=published_samplers.Method.CONSISTENT.value,
     show_default=True,
 )
-@_as_json
+@json_option
 def sample_of(
     *,
     file: Path | None,

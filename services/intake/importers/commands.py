@@ -1,7 +1,6 @@
 """`gleichfall import`."""
 
 import asyncio
-import json
 import os
 import secrets
 from collections.abc import AsyncIterator
@@ -9,7 +8,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from services.intake.client import IntakeClient, IntakeRefused, IntakeUnavailable
 from services.intake.importers.case_table import tabulate
@@ -28,23 +26,22 @@ from services.intake.importers.report import as_object, print_table
 from services.intake.importers.tally import Tally
 from services.intake.importers.transfer import Intake, Rehearsal, Transfer
 from services.intake.importers.translation import Translator
+from shared.console import screen
+from shared.console.options import FILE, json_option
 from shared.errors import GleichfallError
 from shared.security.pseudonyms import Pseudonymiser
 from shared.security.secrets import DIRECTORY_VARIABLE, KEY_BYTES, SecretName, SecretStore
 
-_PIPE_WIDTH = 120
-_FILE = click.Path(path_type=Path, dir_okay=False)
-
 
 @click.command(name="import")
-@click.argument("file", type=_FILE)
-@click.option("--mapping", "mapping_path", type=_FILE, help="Mapping file for this log.")
+@click.argument("file", type=FILE)
+@click.option("--mapping", "mapping_path", type=FILE, help="Mapping file for this log.")
 @click.option("--url", envvar="INTAKE_URL", help="Address of intake.")
 @click.option("--dry-run", is_flag=True, help="Map and validate only; send nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print the numbers as one JSON object.")
+@json_option
 @click.option("--propose", is_flag=True, help="Print a proposed mapping for FILE instead.")
-@click.option("--out", type=_FILE, help="Write the proposal there, not to the screen.")
-@click.option("--cases", type=_FILE, help="Write a table with a row per case; send nothing.")
+@click.option("--out", type=FILE, help="Write the proposal there, not to the screen.")
+@click.option("--cases", type=FILE, help="Write a table with a row per case; send nothing.")
 def import_log(
     file: Path,
     mapping_path: Path | None,
@@ -129,10 +126,9 @@ def _import(file: Path, mapping: LogMapping, url: str | None, *, as_json: bool) 
     tally = Tally()
     failure = _run(file, mapping, url, tally)
     if as_json:
-        numbers = as_object(tally, mapping=mapping.name, dry_run=url is None)
-        click.echo(json.dumps(numbers, ensure_ascii=False, indent=2))
+        screen.show_json(as_object(tally, mapping=mapping.name, dry_run=url is None), indent=2)
     else:
-        print_table(_wide_console(), tally, dry_run=url is None)
+        print_table(tally, dry_run=url is None)
     if failure is not None:
         raise failure
     if tally.refused_by_intake:
@@ -178,9 +174,3 @@ async def _intake(url: str | None) -> AsyncIterator[Intake]:
     token = SecretStore.from_environment().text(SecretName.CLIENT_TOKEN)
     async with IntakeClient(url, token) as client:
         yield client
-
-
-def _wide_console() -> Console:
-    """Give a screen; a pipe has no width of its own, so names are not broken there."""
-    console = Console()
-    return console if console.is_terminal else Console(width=_PIPE_WIDTH)

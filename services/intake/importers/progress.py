@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -14,27 +13,21 @@ from rich.progress import (
 
 from services.intake.importers.log_event import LogEvent
 from services.intake.importers.logs import EventLog
+from shared.console import screen
 
 _EVENTS_PER_UPDATE = 250
 
 
 @contextmanager
 def progress(log: EventLog) -> Iterator[Iterator[LogEvent]]:
-    """Give the events of the log and draw a bar by bytes read, with events per second.
-
-    It is drawn on standard error, and not at all when that is no terminal.
-    """
-    console = Console(stderr=True)
-    bar = Progress(
+    """Give the events of the log and draw a bar by bytes read, with events per second."""
+    columns = (
         BarColumn(),
         DownloadColumn(),
         TextColumn("{task.fields[events]:,} events, {task.fields[rate]:,.0f}/s"),
         TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
     )
-    with bar:
+    with screen.progress(*columns) as bar:
         yield _counted(log, bar)
 
 

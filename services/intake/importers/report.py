@@ -3,12 +3,8 @@
 from collections import Counter
 from typing import Any
 
-from rich import box
-from rich.console import Console, Group
-from rich.table import Table
-from rich.text import Text
-
 from services.intake.importers.tally import Fate, Tally
+from shared.console import screen
 
 
 def as_object(tally: Tally, *, mapping: str, dry_run: bool) -> dict[str, Any]:
@@ -29,34 +25,30 @@ def as_object(tally: Tally, *, mapping: str, dry_run: bool) -> dict[str, Any]:
     }
 
 
-def print_table(console: Console, tally: Tally, *, dry_run: bool) -> None:
+def print_table(tally: Tally, *, dry_run: bool) -> None:
     """Print the numbers per activity, then the rules and reasons behind them."""
-    table = Table(box=box.SIMPLE, show_footer=True)
-    table.add_column("Activity", footer=f"{tally.cases:,} cases", overflow="fold")
-    table.add_column("events", footer=f"{tally.events:,}", justify="right")
-    for fate in Fate:
-        name = "would be sent" if dry_run and fate is Fate.ACCEPTED else fate.value
-        table.add_column(name, footer=f"{tally.total(fate):,}", justify="right")
+    names = ["would be sent" if dry_run and fate is Fate.ACCEPTED else fate.value for fate in Fate]
+    table = screen.table("Activity", numbers=("events", *names), lined=True)
     for activity, fates in _by_frequency(tally):
-        table.add_row(Text(activity), f"{fates.total():,}", *(f"{fates[fate]:,}" for fate in Fate))
-    console.print(Group(table, *_derived(tally)))
-    _print_counts(console, "Ignored by rule", tally.rules)
-    _print_counts(console, "Refused", tally.reasons)
+        screen.add(table, activity, fates.total(), *(fates[fate] for fate in Fate))
+    totals = (tally.events, *(tally.total(fate) for fate in Fate))
+    screen.foot(table, f"{tally.cases:,} cases", *totals)
+    screen.show(table, *_derived(tally))
+    _print_counts("Ignored by rule", tally.rules)
+    _print_counts("Refused", tally.reasons)
 
 
-def _derived(tally: Tally) -> list[Text]:
+def _derived(tally: Tally) -> list[str]:
     if not tally.derived:
         return []
     fates = ", ".join(f"{number:,} {fate.value}" for fate, number in tally.derived.items())
-    return [Text(f"Beside them, derived from the start of the cases: {fates}")]
+    return [f"Beside them, derived from the start of the cases: {fates}"]
 
 
-def _print_counts(console: Console, title: str, counts: Counter[str]) -> None:
-    if not counts:
-        return
-    console.print(Text(f"\n{title}"))
-    for name, number in counts.most_common():
-        console.print(Text(f"{number:>9,}  {name}"), soft_wrap=True)
+def _print_counts(title: str, counts: Counter[str]) -> None:
+    if counts:
+        lines = (f"{number:>9,}  {name}" for name, number in counts.most_common())
+        screen.show(f"\n{title}", *lines)
 
 
 def _by_frequency(tally: Tally) -> list[tuple[str, Counter[Fate]]]:

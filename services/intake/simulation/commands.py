@@ -1,17 +1,14 @@
 """`gleichfall simulate`: an invented authority instead of real source systems."""
 
 import asyncio
-import json
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 from click.core import ParameterSource
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 
 from services.intake.client import BatchOutcome, IntakeClient
 from services.intake.simulation.batch import Batch, batches
@@ -19,8 +16,9 @@ from services.intake.simulation.delivery import Delivered, ToFile, ToIntake, del
 from services.intake.simulation.errors import EventsRefused, SimulationInterrupted
 from services.intake.simulation.generator import generate
 from services.intake.simulation.tally import Tally
+from shared.console import screen
+from shared.console.options import DAY, json_option, organisation_option
 from shared.law.decision_types import DecisionTypes
-from shared.organisation.commands import DEFAULT_FILE
 from shared.organisation.file import load_organisation
 from shared.security.secrets import SecretName, SecretStore
 
@@ -39,24 +37,16 @@ _FIRST_MONDAY = "2026-01-05"
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same bytes.")
 @click.option(
     "--start",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     default=_FIRST_MONDAY,
     show_default=True,
     help="First day.",
 )
-@click.option(
-    "--organisation",
-    "organisation_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    envvar="GLEICHFALL_ORGANISATION",
-    default=DEFAULT_FILE,
-    show_default=True,
-    help="The authority to invent; also taken from GLEICHFALL_ORGANISATION.",
-)
+@organisation_option
 @click.option("--url", envvar="INTAKE_URL", help="Address of intake; also from INTAKE_URL.")
 @click.option("--out", type=click.File("wb"), help="Write the events there, one per line.")
 @click.option("--truth", type=click.File("wb"), help="Write what is really wrong there.")
-@click.option("--json", "as_json", is_flag=True, help="Print the numbers as one JSON object.")
+@json_option
 def simulate(
     *,
     weeks: int,
@@ -115,8 +105,15 @@ def _play(
     weeks: int,
 ) -> Tally:
     tally = Tally()
-    with ExitStack() as stack:
-        progress = stack.enter_context(_progress())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total} days"),
+        TextColumn("{task.fields[events]:,} events"),
+        TextColumn("{task.fields[rate]:,.0f}/s"),
+        TimeElapsedColumn(),
+    )
+    with screen.progress(*columns) as progress:
         task = progress.add_task("simulating", total=weeks * 7, events=0, rate=0.0)
 
         def delivered(batch: Batch, outcome: BatchOutcome) -> None:
@@ -146,26 +143,13 @@ async def _deliver(
         await deliver(stream, ToIntake(client), delivered)
 
 
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total} days"),
-        TextColumn("{task.fields[events]:,} events"),
-        TextColumn("{task.fields[rate]:,.0f}/s"),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-
-
 def _report(tally: Tally, *, sent: bool, as_json: bool) -> None:
     counts = tally.counts()
     if not sent:
         for name in ("accepted", "duplicate", "refused"):
             del counts[name]
     if as_json:
-        click.echo(json.dumps(counts))
+        screen.show_json(counts)
     else:
         click.echo(", ".join(f"{name}: {count:,}" for name, count in counts.items()))
     if tally.refused:

@@ -26,6 +26,7 @@ from services.notify.sending.dispatcher import BATCH, Dispatcher, Outlet
 from services.notify.sending.opening import Preparation
 from services.notify.sending.recorder import Recorder
 from services.notify.states import TERMINAL, State
+from shared.configuration.places import ROOT
 from shared.contacts.contact import Contact
 from shared.contacts.handover import seal_contact
 from shared.events.catalogue.appointment import AppointmentBooked
@@ -38,7 +39,6 @@ from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
 from shared.security.sealing import new_sealing_pair
-from shared.service.settings import ROOT
 from tests.mail_host import MailHost
 
 LEASE = timedelta(minutes=5)

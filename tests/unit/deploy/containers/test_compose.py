@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.containers.compose import COMPOSE_FILE, DOCKERFILE, ROOT, ComposeUnresolvable, resolve
+from deploy.containers.compose import COMPOSE_FILE, DOCKERFILE, ComposeUnresolvable, resolve
+from shared.configuration.places import ROOT
 from shared.security.secrets import SecretName
 
 RESOLVED = resolve({})

@@ -9,7 +9,7 @@ from services.notify import commands
 from services.notify.commands import messages
 from services.notify.errors import MessageUnknown, ReportUnreadable, TextUnavailable
 from services.notify.messages.catalogue import load_messages
-from shared.service.settings import ROOT
+from shared.configuration.places import ROOT
 
 KARLSRUHE = str(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
 SETTINGS = {

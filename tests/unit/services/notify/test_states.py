@@ -22,8 +22,8 @@ from services.notify.states import (
     sources_of,
 )
 from services.notify.store import QUERIES
+from shared.configuration.places import ROOT
 from shared.events.vocabulary import Channel
-from shared.service.settings import ROOT
 
 MIGRATIONS = sorted((ROOT / "services/notify/migrations").glob("*.sql"))
 channels = st.sampled_from(Channel)

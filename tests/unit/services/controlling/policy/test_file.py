@@ -10,11 +10,11 @@ from services.controlling.policy.file import Names, PolicyInvalid, load_policy
 from services.controlling.policy.inspection import Experience, settle
 from services.controlling.policy.policy import Policy, TriggerKind
 from services.controlling.policy.strata import Stratum
+from shared.configuration.places import ROOT
 from shared.events.vocabulary import Direction
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
 from shared.organisation.model import Organisation
-from shared.service.settings import ROOT
 
 SHIPPED = ROOT / "deploy" / "policy" / "karlsruhe.yaml"
 ORGANISATION = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")

@@ -9,7 +9,7 @@ import yaml
 from pydantic_core import from_json, to_json
 
 from services.controlling.policy.schema import schema
-from shared.service.settings import ROOT
+from shared.configuration.places import ROOT
 
 FOLDER = ROOT / "deploy" / "policy"
 HEAD: dict[str, Any] = {"version": "1", "default_rate": 0.1}

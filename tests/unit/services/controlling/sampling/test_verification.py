@@ -17,7 +17,7 @@ from pydantic_core import from_json, to_json
 
 from services.controlling.commands import draw
 from services.controlling.sampling.verification import RecordUnreadable, verify
-from shared.service.settings import ROOT
+from shared.configuration.places import ROOT
 from tests.unit.services.controlling.sampling.records import (
     Lines,
     at,

@@ -11,9 +11,9 @@ from services.notify.messages.catalogue import BINDING_LANGUAGE, load_messages
 from services.notify.messages.description import Audience, LegalClass
 from services.notify.messages.rendering import MessageType, Rendered, render, render_short
 from services.notify.preview.preview import examples
+from shared.configuration.places import ROOT
 from shared.events.vocabulary import Channel
 from shared.organisation.file import load_organisation
-from shared.service.settings import ROOT
 
 MESSAGES = load_messages()
 KARLSRUHE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")

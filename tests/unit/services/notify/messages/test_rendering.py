@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from services.notify.errors import ValueMissing
 from services.notify.messages.description import Description
 from services.notify.messages.rendering import Frame, MessageType, read_text, render
+from shared.configuration.places import ROOT
 from shared.organisation.file import load_organisation
-from shared.service.settings import ROOT
 
 KARLSRUHE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
 VALUES: dict[str, str | None] = {"starts": "2026-03-02T13:30:00Z", "office": "kaiserallee"}

@@ -8,8 +8,8 @@ from services.notify.messages.catalogue import FOLDER
 from services.notify.messages.rendering import render
 from services.notify.operation import edition as editions
 from services.notify.operation.edition import Edition, opened
+from shared.configuration.places import ROOT
 from shared.organisation.file import load_organisation
-from shared.service.settings import ROOT
 
 HERE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
 SENDER = Sender("Amt", "amt@example.org")

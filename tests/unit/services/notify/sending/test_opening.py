@@ -23,11 +23,11 @@ from services.notify.sending.opening import Preparation, Prepared
 from services.notify.sending.outcomes import Attempt, Outcome
 from services.notify.states import State
 from services.notify.store import Claim
+from shared.configuration.places import ROOT
 from shared.contacts.contact import Contact
 from shared.events.vocabulary import Channel, FailureReason
 from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
-from shared.service.settings import ROOT
 
 HANDLE = "e0e02494-eca2-4a6b-9320-fc527747878c"
 OTHER = "7f2c6a52-5b1e-4b7a-9a53-6d7f0f0c2a11"

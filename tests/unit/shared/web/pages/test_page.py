@@ -9,9 +9,9 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI, Request, Response
 
+from shared.configuration.places import ROOT
 from shared.errors import TransientError
 from shared.organisation.file import load_organisation
-from shared.service.settings import ROOT
 from shared.web.access import Access, requires
 from shared.web.pages.page import AskedLanguage, PageRoute, Pages, add_pages, pages_of
 from shared.web.pages.words import Language

@@ -35,9 +35,9 @@ from services.notify.messages.catalogue import FOLDER, load_messages
 from services.notify.messages.rendering import Rendered, locale_of, render
 from services.notify.messages.stationery import load_stationery
 from services.notify.preview.preview import examples
+from shared.configuration.places import ROOT
 from shared.events.vocabulary import Channel
 from shared.organisation.file import load_organisation
-from shared.service.settings import ROOT
 
 MM = 72 / 25.4
 HERE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")

@@ -1,8 +1,10 @@
-"""Numbers on a command line, exact as they are written."""
+"""Numbers on a command line: exact as they are written, short as they are read."""
 
 from fractions import Fraction
 
 import click
+
+UNKNOWN = "-"
 
 
 class Number(click.ParamType[Fraction]):
@@ -21,3 +23,9 @@ class Number(click.ParamType[Fraction]):
 
 
 SHARE = Number()
+COUNT = click.IntRange(min=0)
+
+
+def percent(share: float | None) -> str:
+    """Write a share for people."""
+    return UNKNOWN if share is None else f"{100 * share:.1f} %"

@@ -1,0 +1,8 @@
+"""What is shipped and where it lies: found from the package, wherever a command is started."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ORGANISATION = ROOT / "deploy" / "organisation" / "karlsruhe.yaml"
+POLICY = ROOT / "deploy" / "policy" / "karlsruhe.yaml"
+SERVICES = ("intake", "controlling", "notify")

@@ -1,0 +1,43 @@
+"""A service's own connections, for a command that needs nothing else of the service."""
+
+import os
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from shared.errors import PermanentError
+from shared.postgres.pool import Pool, open_pool, service_url
+from shared.security.secrets import SecretName, SecretStore
+
+Result = TypeVar("Result")
+_VARIABLE = "DATABASE_URL"
+
+
+class DatabaseUnnamed(PermanentError):
+    """The environment doesn't say where the database is."""
+
+    exit_code = 2
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"{_VARIABLE} is not set; start the local stack with 'gleichfall up', or see "
+            "docs/operations/local.md"
+        )
+
+
+async def on_database(service: str, work: Callable[[Pool], Awaitable[Result]]) -> Result:
+    """Do some work as `service`: in its schema, with its role.
+
+    Raises:
+        DatabaseUnnamed: `DATABASE_URL` isn't set.
+        SecretMissing: The role's password isn't there.
+        DatabaseUrlInvalid: `DATABASE_URL` can't be used.
+        DatabaseUnreachable: The server doesn't answer or refuses.
+    """
+    server = os.environ.get(_VARIABLE)
+    if not server:
+        raise DatabaseUnnamed
+    secrets = SecretStore.from_environment()
+    password = secrets.text(SecretName(f"{service}_database_password"))
+    url = service_url(server, service, password.get_secret_value())
+    async with await open_pool(url, service=service, process="command", size=1) as pool:
+        return await work(pool)
