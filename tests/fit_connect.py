@@ -13,7 +13,9 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.types import Message, Receive, Scope, Send
 
-from deploy.local.fake_fit_connect import TAKEN, SimulatedService, messages_in, place
+from deploy.local.fake_fit_connect.mailboxes import TAKEN, messages_in
+from deploy.local.fake_fit_connect.process import place
+from deploy.local.fake_fit_connect.service import SimulatedService
 from services.notify.channels.mailbox.fit_connect import FitConnectPlace
 from services.notify.channels.mailbox.fit_connect_keys import FitConnectKeys
 

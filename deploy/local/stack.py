@@ -13,7 +13,7 @@ from typing import Self, TextIO
 from deploy.local import record, services
 from deploy.local.blocking import wait_for
 from deploy.local.child import Child
-from deploy.local.fake_fit_connect import PLACE, FakeFitConnect
+from deploy.local.fake_fit_connect.process import PLACE, FakeFitConnect
 from deploy.local.folder import Folder
 from deploy.local.infrastructure import Addresses, Infrastructure
 from deploy.local.lock import FileLock

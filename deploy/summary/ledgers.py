@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from deploy.local import fake_fit_connect
+from deploy.local.fake_fit_connect import mailboxes
 from deploy.local.printer import posted_in
 from deploy.local.sms_gateway import messages_in
 from shared.events.catalogue.case import EventDiscarded
@@ -173,7 +173,7 @@ def count_texts(gateways: Path) -> int:
 
 def count_submissions(fit_connect: Path) -> int:
     """Count the messages to mailboxes that the fake of FIT-Connect took."""
-    return len(fake_fit_connect.messages_in(fit_connect / fake_fit_connect.TAKEN))
+    return len(mailboxes.messages_in(fit_connect / mailboxes.TAKEN))
 
 
 def _files(folder: Path) -> Sequence[Path]:

@@ -17,7 +17,8 @@ import pytest
 from joserfc import jwe
 from jsonschema import Draft202012Validator
 
-from deploy.local.fake_fit_connect import DESTINATION, NOBODYS
+from deploy.local.fake_fit_connect.documents import DESTINATION
+from deploy.local.fake_fit_connect.mailboxes import NOBODYS
 from deploy.secrets.files import create_missing
 from services.notify.channels.mailbox.fit_connect import FitConnect
 from services.notify.channels.mailbox.fit_connect_keys import FitConnectKeys

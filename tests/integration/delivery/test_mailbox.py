@@ -17,7 +17,8 @@ from click.testing import Result
 from joserfc import jws
 from joserfc.jwk import RSAKey
 
-from deploy.local.fake_fit_connect import NOBODYS, Opened, SimulatedService
+from deploy.local.fake_fit_connect.mailboxes import NOBODYS
+from deploy.local.fake_fit_connect.service import Opened, SimulatedService
 from services.notify import store
 from services.notify.channels.mailbox import returns as event_log
 from services.notify.channels.mailbox.carrier import Postbox
@@ -260,7 +261,7 @@ async def test_a_token_that_is_over_is_renewed_once(
     async with sending(pool, host, keys, listening=False):
         await plan(pool, 1)
         await until(pool, lambda found: found == {State.ACCEPTED: 1})
-        host.service.end_tokens()
+        host.service.tokens.clear()
         await plan(pool, 6)
         await until(pool, lambda found: found == {State.ACCEPTED: 7})
     assert host.times(Step.GRANT) == 2

@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 import pytest
 
-from deploy.local.fake_fit_connect import NOBODYS
+from deploy.local.fake_fit_connect.mailboxes import NOBODYS
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
 from services.notify.recipients.simulated import MAILBOXES
