@@ -14,7 +14,8 @@ from shared.law.decision_types import DecisionTypes
 from shared.organisation.model import Organisation
 from shared.postgres.pool import Pool
 from shared.web.access import Access, requires
-from shared.web.pages.page import AskedLanguage, PageRoute, Pages, add_pages, pages_of
+from shared.web.pages.page import AskedLanguage, Pages, add_pages, pages_of
+from shared.web.pages.refusals import PageRoute
 from shared.web.pages.words import Language
 from shared.web.problems import Problem
 

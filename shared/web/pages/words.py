@@ -16,6 +16,9 @@ from babel.support import Translations
 
 from shared.errors import PermanentError
 
+FOLDER = Path(__file__).parent
+"""Where the words, templates and style of all pages stand."""
+
 
 class Language(StrEnum):
     """A language of the pages; the first one is that of the authority."""

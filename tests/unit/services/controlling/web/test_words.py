@@ -10,10 +10,9 @@ from services.controlling.web import draws
 from services.notify.plain_language.verdict import judge
 from services.notify.plain_language.wording import load_wording
 from shared.events.vocabulary import Direction
-from shared.web.pages import page
-from shared.web.pages.words import Language, load_words
+from shared.web.pages.words import FOLDER, Language, load_words
 
-FOLDERS = [Path(page.__file__).parent, Path(draws.__file__).parent]
+FOLDERS = [FOLDER, Path(draws.__file__).parent]
 WORDS = load_words(FOLDERS)
 BUILT = [
     *(f"direction.{one}" for one in Direction),

@@ -13,7 +13,8 @@ from shared.configuration.places import ROOT
 from shared.errors import TransientError
 from shared.organisation.file import load_organisation
 from shared.web.access import Access, requires
-from shared.web.pages.page import AskedLanguage, PageRoute, Pages, add_pages, pages_of
+from shared.web.pages.page import AskedLanguage, Pages, add_pages, pages_of
+from shared.web.pages.refusals import PageRoute
 from shared.web.pages.words import Language
 from shared.web.problems import Problem
 
