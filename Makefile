@@ -29,11 +29,12 @@ test: $(SYNCED) | judges letters ## set everything up and run all tests (ARGS="-
 test-cases: $(SYNCED) | letters ## hold notify against peers' cases (GLEICHFALL_CASES=file.jsonl), per area
 	@$(BIN)/python -m tests.cases
 
-check: $(SYNCED) ## format, lint, types, import rules, dependencies, migrations, event and policy schemas, plain German, publiccode.yml, containers
+check: $(SYNCED) ## format, lint, types, import rules, unused code, dependencies, migrations, event and policy schemas, plain German, publiccode.yml, containers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/pytest --quiet tests/contract/test_unused_code.py
 	$(BIN)/deptry services shared deploy
 	$(BIN)/deptry tests --exclude .venv --exclude tests/oracle --non-dev-dependency-groups local,check,test --ignore DEP002
 	$(BIN)/squawk */*/spine/*_pre_*.sql services/*/migrations/*_pre_*.sql
