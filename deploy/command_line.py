@@ -3,128 +3,100 @@
 import os
 import sys
 from dataclasses import dataclass
-from importlib import import_module
 
 import click
 
+from shared.console.lazy_group import LazyGroup, Subcommand
 from shared.errors import GleichfallError
 
 
 @dataclass(frozen=True, slots=True)
-class Subcommand:
+class Command(Subcommand):
     """A line of the table.
 
     Attributes:
-        target: Where the click command is, as `module:name`.
-        summary: Its line in `gleichfall --help`, shown without loading the target.
         joins_stack: Whether it works on the stack that runs in this checkout, unless the
             environment names another one.
     """
 
-    target: str
-    summary: str
     joins_stack: bool = False
 
     def load(self) -> click.Command:
-        """Import the command."""
-        module, name = self.target.split(":")
-        command: click.Command = getattr(import_module(module), name)
-        return command
+        """Import the command, told where the stack is."""
+        if self.joins_stack:
+            _join_stack()
+        return super(Command, self).load()
 
 
 # To add a command: write it with click in `commands.py` beside its noun, add a line here.
 SUBCOMMANDS = {
-    "up": Subcommand("deploy.local.commands:up", "Start everything on this machine."),
-    "down": Subcommand("deploy.local.commands:down", "Stop what `up` has started."),
-    "status": Subcommand("deploy.local.commands:status", "Show what runs, where and how far."),
-    "doctor": Subcommand("deploy.local.commands:doctor", "Check what this machine lacks."),
-    "run": Subcommand("deploy.summary.commands:run", "Play simulated weeks and add them up."),
-    "summary": Subcommand("deploy.summary.commands:summary", "Compare the books of all parts."),
-    "import": Subcommand(
+    "up": Command("deploy.local.commands:up", "Start everything on this machine."),
+    "down": Command("deploy.local.commands:down", "Stop what `up` has started."),
+    "status": Command("deploy.local.commands:status", "Show what runs, where and how far."),
+    "doctor": Command("deploy.local.commands:doctor", "Check what this machine lacks."),
+    "run": Command("deploy.summary.commands:run", "Play simulated weeks and add them up."),
+    "summary": Command("deploy.summary.commands:summary", "Compare the books of all parts."),
+    "import": Command(
         "services.intake.importers.commands:import_log", "Send an event log.", joins_stack=True
     ),
-    "simulate": Subcommand(
+    "simulate": Command(
         "services.intake.simulation.commands:simulate", "Invent an authority.", joins_stack=True
     ),
-    "draw": Subcommand(
+    "draw": Command(
         "services.controlling.commands:draw", "Close, export and verify draws.", joins_stack=True
     ),
-    "policy": Subcommand(
-        "services.controlling.forecast.commands:policy",
+    "policy": Command(
+        "services.controlling.policy.commands:policy",
         "Check, try and schedule how much is drawn.",
         joins_stack=True,
     ),
-    "frame": Subcommand(
+    "frame": Command(
         "services.controlling.completeness.commands:frame",
         "See whether every decision is in the frame.",
         joins_stack=True,
     ),
-    "serve": Subcommand("deploy.serve:serve", "Run one service in the foreground."),
-    "migrate": Subcommand(
+    "serve": Command("deploy.serve:serve", "Run one service in the foreground."),
+    "migrate": Command(
         "shared.postgres.commands:migrate", "Bring the database up to date.", joins_stack=True
     ),
-    "topics": Subcommand(
+    "topics": Command(
         "shared.kafka.commands:topics", "Compare and apply Kafka's topics.", joins_stack=True
     ),
-    "dead-letters": Subcommand(
+    "dead-letters": Command(
         "shared.dead_letters.commands:dead_letters",
         "See and settle dead letters.",
         joins_stack=True,
     ),
-    "parked": Subcommand(
+    "parked": Command(
         "shared.dead_letters.commands:parked",
         "See which cases wait, and for what.",
         joins_stack=True,
     ),
-    "held": Subcommand(
+    "held": Command(
         "shared.held_items.commands:held",
         "See and settle what a loop failed on and passes over.",
         joins_stack=True,
     ),
-    "reconcile": Subcommand(
+    "reconcile": Command(
         "deploy.reconciliation.commands:reconcile",
         "Look for events that were accepted and not applied.",
         joins_stack=True,
     ),
-    "retention": Subcommand(
+    "retention": Command(
         "deploy.retention.commands:retention", "See how long what is kept.", joins_stack=True
     ),
-    "messages": Subcommand(
+    "messages": Command(
         "services.notify.commands:messages",
         "Read and check the texts to applicants; see what a case was told.",
         joins_stack=True,
     ),
-    "events": Subcommand("shared.events.commands:events", "Write and check event schemas."),
-    "stats": Subcommand(
-        "services.controlling.statistics.commands:stats", "Check any figure by hand."
-    ),
-    "secrets": Subcommand("deploy.secrets.commands:secrets", "Create keys, tokens, passwords."),
-    "organisation": Subcommand(
+    "events": Command("shared.events.commands:events", "Write and check event schemas."),
+    "stats": Command("services.controlling.calculator.commands:stats", "Check any figure by hand."),
+    "secrets": Command("deploy.secrets.commands:secrets", "Create keys, tokens, passwords."),
+    "organisation": Command(
         "shared.organisation.commands:organisation", "Check the authority's description."
     ),
 }
-
-
-class LazyGroup(click.Group):
-    """A group that knows its commands by name and imports only the one that is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """The names in the order of the table: everyday things first."""
-        return list(SUBCOMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """The command of that name, imported now."""
-        subcommand = SUBCOMMANDS.get(cmd_name)
-        if subcommand is None:
-            return None
-        if subcommand.joins_stack:
-            _join_stack()
-        return subcommand.load()
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """Write the table without importing anything."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, one.summary) for name, one in SUBCOMMANDS.items()])
 
 
 def _join_stack() -> None:
@@ -136,7 +108,9 @@ def _join_stack() -> None:
         os.environ.setdefault(name, value)
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup, table=SUBCOMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(package_name="gleichfall")
 def gleichfall() -> None:
     """See, continuously and provably, whether like cases are decided alike.

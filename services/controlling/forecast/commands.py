@@ -1,8 +1,4 @@
-"""`gleichfall policy preview`: what a policy would draw, before it holds.
-
-The command stands above the others of its group: a forecast is made of policies, and only it
-needs the numbers' libraries.
-"""
+"""`gleichfall policy preview`: what a policy would draw, before it holds."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -18,7 +14,7 @@ from services.controlling.forecast.preview import Preview
 from services.controlling.forecast.preview import preview as foresee
 from services.controlling.forecast.store import count_register
 from services.controlling.forecast.tables import as_object, print_tables
-from services.controlling.policy.commands import policy, read
+from services.controlling.policy.commands import read
 from shared.console import screen
 from shared.console.database import on_database
 from shared.console.options import DAY, FILE, json_option, organisation_option
@@ -27,7 +23,7 @@ from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool
 
 
-@policy.command()
+@click.command()
 @click.argument("file", metavar="FILE", type=FILE)
 @click.option("--from", "first", type=DAY, required=True, help="The first day to look at.")
 @click.option("--to", "last", type=DAY, required=True, help="The last day.")

@@ -19,6 +19,7 @@ from services.controlling.statistics.switching import Result, State
 from shared.configuration import places
 from shared.console import screen
 from shared.console.database import on_database
+from shared.console.lazy_group import LazyGroup, Subcommand
 from shared.console.numbers import COUNT
 from shared.console.options import FILE, json_option, organisation_option
 from shared.law.decision_types import DecisionTypes
@@ -42,7 +43,13 @@ _first_option = click.option(
 )
 
 
-@click.group(name="policy")
+# A forecast is made of policies, and only it needs the libraries for numbers: named, not imported.
+_PREVIEW = Subcommand(
+    "services.controlling.forecast.commands:preview", "Show what a policy would have drawn."
+)
+
+
+@click.group(name="policy", cls=LazyGroup, table={"preview": _PREVIEW})
 def policy() -> None:
     """Check, try and schedule the sampling policy: how much of what is reviewed.
 

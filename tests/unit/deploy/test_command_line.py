@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from deploy import command_line
-from deploy.command_line import SUBCOMMANDS, Subcommand, gleichfall
+from deploy.command_line import SUBCOMMANDS, Command, gleichfall
 from shared.errors import GleichfallError
 
 HEAVY = ("aiokafka", "asyncpg", "fastapi", "uvicorn", "rich", "deploy.local", "services")
@@ -41,7 +41,7 @@ def test_help_names_every_command_without_loading_one() -> None:
 def test_a_condition_we_know_is_one_line_and_its_exit_code(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(SUBCOMMANDS, "boil", Subcommand(f"{__name__}:boil", "Boil water."))
+    monkeypatch.setitem(SUBCOMMANDS, "boil", Command(f"{__name__}:boil", "Boil water."))
     monkeypatch.setattr(sys, "argv", ["gleichfall", "boil"])
     with pytest.raises(SystemExit) as left:
         command_line.main()

@@ -7,7 +7,7 @@ import shlex
 import pytest
 from click.testing import CliRunner
 
-from services.controlling.statistics.commands import stats
+from services.controlling.calculator.commands import stats
 from tests.unit.docs.pages import ROOT
 
 PAGE = (ROOT / "docs" / "guide" / "statistics.md").read_text(encoding="utf-8")

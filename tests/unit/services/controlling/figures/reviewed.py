@@ -9,8 +9,8 @@ from typing import Any
 
 from click.testing import CliRunner
 
+from services.controlling.calculator.commands import stats
 from services.controlling.policy.policy import Policy
-from services.controlling.statistics.commands import stats
 from tests.unit.services.controlling.sampling.records import record, sample, sealed
 
 SEED = bytes(32)

@@ -8,6 +8,7 @@ import pytest
 from services.controlling.errors import DrawDiffers
 from services.controlling.policy.policy import Policy
 from services.controlling.statistics.errors import NothingReviewed, TableInvalid
+from tests.unit.services.controlling.calculator.vectors import stats
 from tests.unit.services.controlling.figures.reviewed import (
     NORTH,
     SOUTH,
@@ -18,7 +19,6 @@ from tests.unit.services.controlling.figures.reviewed import (
     reviews,
     written,
 )
-from tests.unit.services.controlling.statistics.vectors import stats
 
 HALF = Policy.model_validate(
     {"version": "half", "default_rate": "0.5", "default_minimum": 10}, strict=False

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from services.controlling.statistics.commands import stats
+from services.controlling.calculator.commands import stats
 from services.controlling.statistics.errors import NothingReviewed, TableInvalid
-from tests.unit.services.controlling.statistics.vectors import stats as by_hand
+from tests.unit.services.controlling.calculator.vectors import stats as by_hand
 
 Group = tuple[str, str, int, int]
 

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.controlling.calculator.commands import stats
 from services.controlling.figures.twins import Likeness, Twin, twins
-from services.controlling.statistics.commands import stats
 from services.controlling.statistics.errors import TableInvalid
 from services.controlling.statistics.tables import Row
 

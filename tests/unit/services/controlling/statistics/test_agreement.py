@@ -18,7 +18,7 @@ from services.controlling.statistics.agreement import (
     fleiss,
 )
 from services.controlling.statistics.errors import AgreementUndefined, TableInvalid
-from tests.unit.services.controlling.statistics.vectors import stats
+from tests.unit.services.controlling.calculator.vectors import stats
 
 ANSWERS = st.sampled_from(["", "1", "2", "3"])
 REVIEWS = st.lists(st.lists(ANSWERS, min_size=3, max_size=3), min_size=2, max_size=12)

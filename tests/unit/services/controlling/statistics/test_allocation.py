@@ -17,7 +17,7 @@ from services.controlling.statistics.allocation import (
 )
 from services.controlling.statistics.errors import CountsContradict, OutOfRange
 from services.controlling.statistics.sample_sizes import proportion_sample
-from tests.unit.services.controlling.statistics.vectors import stats
+from tests.unit.services.controlling.calculator.vectors import stats
 
 POPULATIONS = {"a": 12, "b": 7, "c": 30}
 RATES = {"a": 0.5, "b": 0.02, "c": 0.1}

@@ -20,7 +20,7 @@ from services.controlling.statistics.charts import (
     p_chart,
 )
 from services.controlling.statistics.errors import CountsContradict, NothingReviewed, OutOfRange
-from tests.unit.services.controlling.statistics.vectors import stats
+from tests.unit.services.controlling.calculator.vectors import stats
 
 RATES = st.fractions("1/100", "99/100", max_denominator=100)
 TENTH = Fraction(1, 10)

@@ -16,7 +16,7 @@ from services.controlling.statistics.errors import (
     OutOfRange,
     TableInvalid,
 )
-from tests.unit.services.controlling.statistics.vectors import stats
+from tests.unit.services.controlling.calculator.vectors import stats
 
 COUNTS = st.integers(7, 40).flatmap(lambda n: st.builds(Counts, st.integers(0, n), st.just(n)))
 MIX = st.dictionaries(

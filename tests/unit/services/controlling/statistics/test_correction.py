@@ -14,7 +14,7 @@ from services.controlling.statistics.correction import (
     plain_error,
 )
 from services.controlling.statistics.errors import CountsContradict, NothingReviewed
-from tests.unit.services.controlling.statistics.vectors import stats
+from tests.unit.services.controlling.calculator.vectors import stats
 
 COUNTS = st.integers(1, 60).flatmap(lambda n: st.builds(Counts, st.integers(0, n), st.just(n)))
 

@@ -32,7 +32,7 @@ def test_chances_are_those_of_scipy(sample: int, rate: float) -> None:
 
 def test_a_command_does_not_wait_for_what_it_does_not_need() -> None:
     program = (
-        "import sys, services.controlling.statistics.commands;"
+        "import sys, services.controlling.calculator.commands;"
         "print([name for name in ('scipy.stats', 'asyncpg') if name in sys.modules])"
     )
     answer = subprocess.run(

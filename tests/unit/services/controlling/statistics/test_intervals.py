@@ -15,7 +15,7 @@ from services.controlling.statistics.intervals import (
     interval,
     upper_limit,
 )
-from tests.unit.services.controlling.statistics.vectors import stats
+from tests.unit.services.controlling.calculator.vectors import stats
 
 SAMPLES = st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from services.controlling.statistics.commands import stats as command
+from services.controlling.calculator.commands import stats as command
 from services.controlling.statistics.errors import CountsContradict, NothingReviewed
 from services.controlling.statistics.published_samplers import consistent, rivest_2011
-from tests.unit.services.controlling.statistics.vectors import stats
+from tests.unit.services.controlling.calculator.vectors import stats
 
 IDS = [f"decision-{number}" for number in range(40)]
 

@@ -24,7 +24,7 @@ from services.controlling.statistics.stratified import (
     estimate_rate,
     guarded_limits,
 )
-from tests.unit.services.controlling.statistics.vectors import stats
+from tests.unit.services.controlling.calculator.vectors import stats
 
 
 @st.composite

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.controlling.statistics.acceptance import Inspection
 from services.controlling.statistics.errors import TableInvalid
 from services.controlling.statistics.switching import Lot, Result, State, states
-from tests.unit.services.controlling.statistics.vectors import stats
+from tests.unit.services.controlling.calculator.vectors import stats
 
 ACCEPTED, FAILED = Lot(Result.ACCEPTED), Lot(Result.NOT_ACCEPTED)
 GOOD = Lot(Result.ACCEPTED, may_reduce=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.controlling.statistics.errors import NoSampleSuffices
-from tests.unit.services.controlling.statistics.vectors import needs_vectors, published, stats
+from tests.unit.services.controlling.calculator.vectors import needs_vectors, published, stats
 
 pytestmark = needs_vectors
 

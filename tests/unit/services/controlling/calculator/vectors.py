@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from services.controlling.statistics.commands import stats as command
+from services.controlling.calculator.commands import stats as command
 from tests.knowledge import KNOWLEDGE
 
 _FOLDER = os.environ.get("GLEICHFALL_VECTORS")

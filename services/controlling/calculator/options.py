@@ -1,0 +1,36 @@
+"""What the calculator's commands are told."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+import click
+
+from services.controlling.statistics.intervals import CONFIDENCE
+from shared.console.numbers import COUNT, SHARE
+from shared.console.options import FILE
+
+
+def choice(kind: type[StrEnum]) -> click.Choice[str]:
+    """Offer the values of an enumeration."""
+    return click.Choice([one.value for one in kind])
+
+
+def share_option(name: str, help_text: str, default: Fraction | None = None) -> Callable[..., Any]:
+    """Ask for a share; required unless there is a default."""
+    return click.option(
+        name,
+        type=SHARE,
+        required=default is None,
+        default=default,
+        show_default=None if default is None else f"{float(default):g}",
+        help=help_text,
+    )
+
+
+errors_option = click.option("--errors", type=COUNT, required=True, help="Errors that were found.")
+sample_option = click.option("--sample", type=COUNT, required=True, help="Decisions reviewed.")
+population_option = click.option("--population", type=COUNT, help="Decisions there are, if known.")
+confidence_option = share_option("--confidence", "How sure the statement is.", CONFIDENCE)
+table_argument = click.argument("file", metavar="FILE", type=FILE)
