@@ -43,7 +43,9 @@ SUBCOMMANDS = {
         "services.intake.simulation.commands:simulate", "Invent an authority.", joins_stack=True
     ),
     "draw": Command(
-        "services.controlling.commands:draw", "Close, export and verify draws.", joins_stack=True
+        "services.controlling.proof.commands:draw",
+        "Close, export and verify draws.",
+        joins_stack=True,
     ),
     "policy": Command(
         "services.controlling.policy.commands:policy",

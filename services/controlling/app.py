@@ -7,15 +7,15 @@ from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 
-from services.controlling.closing import Closer
-from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents, OfficeEvents
-from services.controlling.periods import Periods
+from services.controlling.periods.closing import Closer
+from services.controlling.periods.opening import Periods
+from services.controlling.periods.stamping import Stamper
 from services.controlling.policy.file import load_policy
-from services.controlling.queue.twins import TwinFinder
+from services.controlling.proof.pages import add_public_pages
+from services.controlling.register.frame import Frame
 from services.controlling.settings import Settings
-from services.controlling.stamping import Stamper
-from services.controlling.web.draws import add_public_pages
+from services.controlling.twins.finder import TwinFinder
 from shared.events.registry import Topic
 from shared.kafka.consumer import Handler
 from shared.law.decision_types import DecisionTypes

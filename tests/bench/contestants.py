@@ -28,11 +28,11 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from pydantic_core import to_json
 
-from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents
-from services.controlling.periods import Periods
+from services.controlling.periods.opening import Periods
 from services.controlling.policy.file import load_policy
 from services.controlling.policy.strata import FIELDS, Kind
+from services.controlling.register.frame import Frame
 from shared.events.registry import Topic
 from shared.events.vocabulary import Direction
 from shared.kafka.consumer import Consumer

@@ -30,14 +30,14 @@ from rich.table import Table
 
 from deploy.local.infrastructure import Infrastructure
 from deploy.secrets.files import create_missing
-from services.controlling.closing import Closer
-from services.controlling.export import export, verify_file
-from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents
-from services.controlling.periods import Periods
+from services.controlling.periods.closing import Closer
+from services.controlling.periods.draw import PeriodDraw
+from services.controlling.periods.opening import Periods
 from services.controlling.policy.file import load_policy
 from services.controlling.policy.policy import Policy
-from services.controlling.sampling.draw import PeriodDraw
+from services.controlling.proof.export import export, verify_file
+from services.controlling.register.frame import Frame
 from shared.configuration.places import ROOT
 from shared.events.catalogue.case import DecisionMade
 from shared.events.event import new_event

@@ -12,8 +12,8 @@ from playwright.async_api import Page
 from deploy.local.infrastructure import Addresses, Infrastructure
 from deploy.secrets.files import create_missing
 from services.controlling.app import create_app
+from services.controlling.periods.stamping import Stamper
 from services.controlling.settings import Settings
-from services.controlling.stamping import Stamper
 from shared.kafka.topics import apply_topics
 from shared.postgres.pool import Pool
 from tests.browser.conftest import Site, Visitor, served

@@ -12,11 +12,11 @@ from click.testing import CliRunner, Result
 
 from deploy.command_line import gleichfall
 from deploy.local.infrastructure import Addresses
-from services.controlling.closing import Closer
-from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents, OfficeEvents
-from services.controlling.periods import Periods
+from services.controlling.periods.closing import Closer
+from services.controlling.periods.opening import Periods
 from services.controlling.policy.policy import Policy, Trigger, TriggerKind, Twins
+from services.controlling.register.frame import Frame
 from shared.configuration.places import ROOT
 from shared.errors import GleichfallError
 from shared.events.catalogue.case import DecisionMade

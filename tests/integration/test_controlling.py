@@ -8,12 +8,12 @@ from decimal import Decimal
 import asyncpg
 import pytest
 
-from services.controlling.errors import DecisionKnown
-from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents
-from services.controlling.periods import Periods
+from services.controlling.periods.draw import Sampler
+from services.controlling.periods.opening import Periods
 from services.controlling.policy.file import load_policy
-from services.controlling.sampling.draw import Sampler
+from services.controlling.register.errors import DecisionKnown
+from services.controlling.register.frame import Frame
 from shared.configuration.places import ROOT
 from shared.events.catalogue.case import DecisionCorrected, DecisionMade, DecisionWithdrawn
 from shared.events.catalogue.review import DecisionDrawn, ReviewPeriodOpened

@@ -10,16 +10,12 @@ import pytest
 from pydantic_core import from_json
 
 from deploy.local.infrastructure import Addresses
-from services.controlling.errors import (
-    NoPeriodClosed,
-    PeriodClosed,
-    PeriodNotOver,
-    PeriodOpen,
-    PeriodUnknown,
-)
+from services.controlling.errors import PeriodUnknown
 from services.controlling.handlers import CaseEvents
-from services.controlling.periods import Periods
-from services.controlling.stamping import Stamper
+from services.controlling.periods.errors import PeriodClosed, PeriodNotOver
+from services.controlling.periods.opening import Periods
+from services.controlling.periods.stamping import Stamper
+from services.controlling.proof.errors import NoPeriodClosed, PeriodOpen
 from shared.configuration.places import ROOT
 from shared.postgres.pool import Pool
 from shared.security.time_stamps import TimeStampInvalid

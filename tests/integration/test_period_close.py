@@ -13,20 +13,16 @@ from click.testing import CliRunner
 
 from deploy.command_line import gleichfall
 from deploy.local.infrastructure import Addresses
-from services.controlling.closing import Closer
-from services.controlling.errors import (
-    NoPeriodClosed,
-    PeriodClosed,
-    PeriodNotOver,
-    PeriodOpen,
-    PeriodUnknown,
-)
-from services.controlling.export import export, verify_file
-from services.controlling.frame import Frame
+from services.controlling.errors import PeriodUnknown
 from services.controlling.handlers import CaseEvents
-from services.controlling.periods import Periods
+from services.controlling.periods.closing import Closer
+from services.controlling.periods.draw import commitment
+from services.controlling.periods.errors import PeriodClosed, PeriodNotOver
+from services.controlling.periods.opening import Periods
 from services.controlling.policy.policy import Policy
-from services.controlling.sampling.draw import commitment
+from services.controlling.proof.errors import NoPeriodClosed, PeriodOpen
+from services.controlling.proof.export import export, verify_file
+from services.controlling.register.frame import Frame
 from shared.events.catalogue.case import DecisionMade
 from shared.events.catalogue.review import DecisionDrawn, ReviewPeriodClosed
 from shared.events.event import Event, new_event

@@ -14,13 +14,13 @@ from click.testing import CliRunner
 
 from deploy.command_line import gleichfall
 from deploy.local.infrastructure import Addresses
-from services.controlling.closing import Closer
 from services.controlling.forecast.errors import DaysReversed, NothingDecided
 from services.controlling.forecast.preview import Preview, preview
 from services.controlling.forecast.store import count_register
-from services.controlling.frame import Frame
 from services.controlling.handlers import CaseEvents
-from services.controlling.periods import Periods
+from services.controlling.periods.closing import Closer
+from services.controlling.periods.draw import Sampler
+from services.controlling.periods.opening import Periods
 from services.controlling.policy import entering, store
 from services.controlling.policy.announcing import schedule
 from services.controlling.policy.calendar import PeriodLength
@@ -32,7 +32,7 @@ from services.controlling.policy.errors import (
 )
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.timeline import PolicyTooLate
-from services.controlling.sampling.draw import Sampler
+from services.controlling.register.frame import Frame
 from services.controlling.statistics.acceptance import Inspection
 from services.controlling.statistics.switching import Result
 from shared.configuration.places import ROOT

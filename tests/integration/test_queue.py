@@ -8,9 +8,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from services.controlling.export import export, verify_file
 from services.controlling.policy.policy import Policy, TwinFeature, Twins
-from services.controlling.queue.twins import TwinFinder
+from services.controlling.proof.export import export, verify_file
+from services.controlling.twins.finder import TwinFinder
 from shared.configuration.places import ROOT
 from shared.events.catalogue.case import (
     AppealDecided,

@@ -9,10 +9,9 @@ from pathlib import Path
 
 from services.controlling.figures.reviews import Answer, Review
 from services.controlling.figures.sample import Sample
+from services.controlling.periods.draw import Sampler, shortfall
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.strata import Stratum
-from services.controlling.sampling.closing import shortfall
-from services.controlling.sampling.draw import Sampler
 from services.controlling.statistics.tables import Row
 from services.intake.simulation.assumptions import Assumptions, load_assumptions
 from services.intake.simulation.generator import generate

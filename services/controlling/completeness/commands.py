@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
+from services.controlling.completeness.comparison import Completeness
+from services.controlling.completeness.errors import FrameIncomplete
 from services.controlling.completeness.store import check_frame
-from services.controlling.errors import FrameIncomplete
-from services.controlling.sampling.completeness import Completeness
 from shared.console import screen
 from shared.console.database import on_database
 from shared.console.options import DAY, json_option, organisation_option

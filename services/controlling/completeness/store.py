@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from services.controlling.sampling.completeness import (
+from services.controlling.completeness.comparison import (
     Cell,
     Completeness,
     Counts,

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
-from services.controlling.errors import DrawDiffers
-from services.controlling.export import read_record, verify_file
 from services.controlling.figures.sample import Sample, drawn_sample
-from services.controlling.sampling.record import Entry, Header
+from services.controlling.proof.errors import DrawDiffers
+from services.controlling.proof.export import read_record, verify_file
+from services.controlling.proof.record import Entry, Header
 from shared.postgres.pool import Pool
 
 _ENTRY = TypeAdapter(Entry)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from services.controlling.figures.reviews import STRATUM, Review
 from services.controlling.policy.strata import Stratum
-from services.controlling.sampling.record import Entry, Header
+from services.controlling.proof.record import Entry, Header
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ import hashlib
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from services.controlling.periods import SOURCE
 from services.controlling.policy import store
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.timeline import Timeline
+from services.controlling.source import SOURCE
 from shared.events.catalogue.review import PolicyScheduled
 from shared.events.event import new_event
 from shared.postgres.pool import Pool

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from services.controlling.calculator.commands import stats
 from services.controlling.policy.policy import Policy
-from tests.unit.services.controlling.sampling.records import record, sample, sealed
+from tests.unit.services.controlling.proof.records import record, sample, sealed
 
 SEED = bytes(32)
 ALL = Policy.model_validate({"version": "all", "default_rate": "1"}, strict=False)

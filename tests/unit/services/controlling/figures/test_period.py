@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.controlling.errors import DrawDiffers
 from services.controlling.policy.policy import Policy
+from services.controlling.proof.errors import DrawDiffers
 from services.controlling.statistics.errors import NothingReviewed, TableInvalid
 from tests.unit.services.controlling.calculator.vectors import stats
 from tests.unit.services.controlling.figures.reviewed import (

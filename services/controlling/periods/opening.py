@@ -1,0 +1,105 @@
+"""Seeds of the review periods: made once, kept encrypted, promised in public before use."""
+
+import secrets
+from collections.abc import Collection, Iterable
+from datetime import UTC, date, datetime
+
+from services.controlling.periods import store
+from services.controlling.periods.draw import SEED_BYTES, PeriodDraw, commitment
+from services.controlling.periods.store import LockedPeriod, NewPeriod
+from services.controlling.policy import store as policies
+from services.controlling.policy.calendar import Period
+from services.controlling.policy.inspection import settle
+from services.controlling.policy.policy import Policy
+from services.controlling.policy.timeline import Timeline
+from services.controlling.source import SOURCE
+from shared.events.catalogue.review import ReviewPeriodOpened
+from shared.events.event import Event, new_event
+from shared.postgres.transaction import Transaction
+from shared.security.encryption import decrypt, encrypt
+
+
+class Periods:
+    """Gives the draw of each day; opens a period when its first decision arrives."""
+
+    def __init__(self, key: bytes, first: Policy) -> None:
+        """Wire the vault.
+
+        Args:
+            key: 32 bytes, under which seeds are stored.
+            first: The policy that holds until one that leadership scheduled takes effect.
+        """
+        self._key = key
+        self._timeline = Timeline(first)
+        self._known: dict[str, PeriodDraw] = {}
+
+    async def draws(self, days: Collection[date], tx: Transaction) -> dict[date, PeriodDraw]:
+        """Give the draw of each day; none of its periods closes before this transaction ends.
+
+        The period, its commitment event and the first decisions drawn with its seed are one
+        transaction, so no decision is ever drawn with a seed that was not promised before.
+        """
+        periods = {day: self._timeline.period_of(day) for day in days}
+        found = await self._lock({period.key for period in periods.values()}, tx)
+        if any(period.key not in found for period in periods.values()):
+            # Only what hasn't begun can have been rescheduled meanwhile.
+            await policies.hold_policies(tx.connection)
+            self._timeline = await policies.timeline(tx.connection, self._timeline.first)
+            periods = {day: self._timeline.period_of(day) for day in days}
+            found |= await self._lock_or_open(set(periods.values()), tx)
+        return {day: found[period.key] for day, period in periods.items()}
+
+    def policy_on(self, day: date) -> Policy:
+        """Give the policy in force on a day, as far as it is known here."""
+        return self._timeline.policy_on(day)
+
+    async def _lock_or_open(self, periods: set[Period], tx: Transaction) -> dict[str, PeriodDraw]:
+        found = await self._lock({period.key for period in periods}, tx)
+        missing = sorted(period for period in periods if period.key not in found)
+        return found | await self._open(missing, tx)
+
+    async def _lock(self, keys: Iterable[str], tx: Transaction) -> dict[str, PeriodDraw]:
+        """Give what is committed; it is remembered until the period closes."""
+        rows = await store.lock_periods(tx.connection, list(keys))
+        self._known |= {row.key: self._draw(row) for row in rows if self._is_news(row)}
+        return {row.key: self._known[row.key] for row in rows}
+
+    def _is_news(self, row: LockedPeriod) -> bool:
+        known = self._known.get(row.key)
+        return known is None or known.closed != row.closed
+
+    def _draw(self, row: LockedPeriod) -> PeriodDraw:
+        seed = decrypt(self._key, row.sealed_seed, row.key)
+        # A period from before policies were kept with it goes on with the first one.
+        policy = Policy.model_validate_json(row.policy) if row.policy else self._timeline.first
+        return PeriodDraw(row.key, seed, policy, closed=row.closed)
+
+    async def _open(self, periods: list[Period], tx: Transaction) -> dict[str, PeriodDraw]:
+        fresh = [await self._prepare(period, tx) for period in periods]
+        mine = await store.open_periods(tx.connection, fresh)
+        opened = [item for item in fresh if item.period.key in mine]
+        tx.publish_all(_announce(item) for item in opened)
+        draws = {
+            item.period.key: PeriodDraw(item.period.key, item.seed, item.policy, closed=False)
+            for item in opened
+        }
+        # A rival's transaction, for which our insert waited, opened the others.
+        theirs = {item.period.key for item in fresh} - mine
+        return draws | await self._lock(theirs, tx) if theirs else draws
+
+    async def _prepare(self, period: Period, tx: Transaction) -> NewPeriod:
+        seed = secrets.token_bytes(SEED_BYTES)
+        known = await policies.experience(tx.connection, period.first_day, period.length.months)
+        policy = settle(self._timeline.policy_of(period), known)
+        return NewPeriod(period, seed, encrypt(self._key, seed, period.key), policy)
+
+
+def _announce(item: NewPeriod) -> Event:
+    facts = ReviewPeriodOpened(
+        period=item.period.key,
+        first_day=item.period.first_day,
+        last_day=item.period.last_day,
+        commitment=commitment(item.seed),
+        policy_version=item.policy.version,
+    )
+    return new_event(SOURCE, f"period:{item.period.key}", facts, time=datetime.now(UTC))

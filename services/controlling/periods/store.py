@@ -1,0 +1,129 @@
+"""Review periods: opened, held, topped up, closed and stamped."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.controlling.periods.draw import commitment
+from services.controlling.policy.calendar import Period
+from services.controlling.policy.policy import Policy
+from shared.events.catalogue.review import ReviewPeriodClosed, StratumCount
+from shared.postgres.pool import Connection
+from shared.postgres.queries import load
+
+QUERIES = load(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class NewPeriod:
+    """A period about to be opened."""
+
+    period: Period
+    seed: bytes
+    sealed_seed: bytes
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class LockedPeriod:
+    """A period that can't close before the transaction ends; `policy` is a document as JSON."""
+
+    key: str
+    sealed_seed: bytes
+    policy: str | None
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPeriod:
+    """A period that may be due to close."""
+
+    key: str
+    last_day: date
+    opened_at: datetime
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPeriod:
+    """A period that nobody else registers in or closes until the transaction ends."""
+
+    key: str
+    last_day: date
+    sealed_seed: bytes
+    policy: str | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToppedUp:
+    """A decision that was drawn to reach its stratum's minimum."""
+
+    decision_id: str
+    stratum: str
+
+
+async def lock_periods(connection: Connection, keys: Sequence[str]) -> list[LockedPeriod]:
+    """Give the periods that are there, held open or closed until the transaction ends."""
+    rows = await connection.fetch(QUERIES["lock_periods"], keys)
+    return [
+        LockedPeriod(row["key"], row["sealed_seed"], row["policy"], row["closed"]) for row in rows
+    ]
+
+
+async def open_periods(connection: Connection, periods: Sequence[NewPeriod]) -> set[str]:
+    """Open periods; gives the keys that were opened by this call."""
+    rows = await connection.fetch(
+        QUERIES["open_periods"],
+        [item.period.key for item in periods],
+        [item.period.first_day for item in periods],
+        [item.period.last_day for item in periods],
+        [item.sealed_seed for item in periods],
+        [commitment(item.seed) for item in periods],
+        [item.policy.version for item in periods],
+        [item.policy.model_dump_json() for item in periods],
+    )
+    return {row["key"] for row in rows}
+
+
+async def periods_to_close(connection: Connection) -> list[OpenPeriod]:
+    """Give the periods that are open and have their policy."""
+    rows = await connection.fetch(QUERIES["open_periods_with_policy"])
+    return [OpenPeriod(**row) for row in rows]
+
+
+async def hold_period(connection: Connection, key: str) -> HeldPeriod | None:
+    """Hold a period until the transaction ends."""
+    row = await connection.fetchrow(QUERIES["hold_period"], key)
+    return None if row is None else HeldPeriod(**row)
+
+
+async def count_strata(connection: Connection, key: str) -> list[StratumCount]:
+    """Count the decisions of each stratum and those drawn."""
+    rows = await connection.fetch(QUERIES["count_strata"], key)
+    return [StratumCount(**row) for row in rows]
+
+
+async def top_up(connection: Connection, key: str, shortfalls: Mapping[str, int]) -> list[ToppedUp]:
+    """Draw the next smallest tickets of strata that fall short by so many."""
+    rows = await connection.fetch(
+        QUERIES["top_up"], key, list(shortfalls), list(shortfalls.values())
+    )
+    return [ToppedUp(**row) for row in rows]
+
+
+async def close_period(connection: Connection, closed: ReviewPeriodClosed, at: datetime) -> None:
+    """Close a period for good and forget the deciders who are no longer needed."""
+    await connection.execute(QUERIES["forget_candidates"], closed.period)
+    await connection.execute(QUERIES["close_period"], closed.period, at, closed.model_dump_json())
+
+
+async def unstamped(connection: Connection) -> dict[str, str]:
+    """Give the commitment of each open period that has no time stamp."""
+    rows = await connection.fetch(QUERIES["unstamped"])
+    return {row["key"]: row["commitment"] for row in rows}
+
+
+async def keep_stamp(connection: Connection, key: str, stamp: bytes) -> None:
+    """Keep the time stamp of a period's commitment."""
+    await connection.execute(QUERIES["keep_stamp"], key, stamp)

@@ -1,0 +1,204 @@
+"""`gleichfall draw`: the end of a review period, and the proof that its draw was fair."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from cryptography.x509 import Certificate
+from rich.progress import SpinnerColumn, TextColumn
+
+from services.controlling.periods.closing import Closer
+from services.controlling.proof import store
+from services.controlling.proof.errors import DrawDiffers
+from services.controlling.proof.export import export, stamp_of, verify_file
+from services.controlling.proof.store import Description, PeriodSummary
+from services.controlling.proof.verification import Report
+from shared.console import screen
+from shared.console.database import on_database
+from shared.console.options import FILE, json_option, organisation_option
+from shared.events.catalogue.review import ReviewPeriodClosed
+from shared.organisation.file import load_organisation
+from shared.postgres.pool import Pool
+from shared.security.secrets import SecretName, SecretStore
+from shared.security.time_stamps import TimeStampInvalid, certificates
+
+_SERVICE = "controlling"
+
+
+@click.group()
+def draw() -> None:
+    """Close a review period, export its draw, and verify it.
+
+    What an export proves, and how to check it without this program, is told to auditors in
+    docs/guide/auditors/README.md.
+    """
+
+
+@draw.command()
+@click.argument("period", metavar="PERIOD")
+@organisation_option
+def close(period: str, organisation_file: Path) -> None:
+    """Close PERIOD (like 2026-05) now instead of when its days of grace are over.
+
+    Tops each stratum up to its minimum, reveals the seed and publishes the counts. The period must
+    be over. What arrives afterwards is counted as late and never drawn at random.
+
+    Example: gleichfall draw close 2026-05
+    """
+    secrets = SecretStore.from_environment()
+    key = secrets.key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
+    zone = load_organisation(organisation_file).jurisdiction.time_zone
+
+    async def work(pool: Pool) -> ReviewPeriodClosed:
+        return await Closer(pool, key, zone).close(period, datetime.now(UTC))
+
+    with screen.waiting(f"closing {period}"):
+        closed = asyncio.run(on_database(_SERVICE, work))
+    click.echo(
+        f"closed {closed.period}: {sum(count.size for count in closed.strata)} decisions in "
+        f"{len(closed.strata)} strata, {sum(count.drawn for count in closed.strata)} drawn"
+    )
+
+
+@draw.command(name="export")
+@click.argument("period", metavar="PERIOD", required=False)
+@click.option("--last-closed", is_flag=True, help="The last period that is closed.")
+@click.option("--out", type=FILE, required=True, help="The file to write (JSON Lines).")
+@organisation_option
+def export_command(
+    period: str | None, out: Path, organisation_file: Path, *, last_closed: bool
+) -> None:
+    """Write the whole draw of a closed PERIOD into one signed file.
+
+    It holds frame, seed, commitment, policy, tickets and draws, and nobody's name or pseudonym
+    but the decisions' own.
+
+    Example: gleichfall draw export --last-closed --out draw.jsonl
+    """
+    if (period is None) != last_closed:
+        raise click.UsageError("name a PERIOD or say --last-closed")
+    secrets = SecretStore.from_environment()
+    key = secrets.key(SecretName.DRAW_SIGNING_KEY).get_secret_value()
+    zone = load_organisation(organisation_file).jurisdiction.time_zone
+
+    async def work(pool: Pool) -> str:
+        with _progress("exporting") as told:
+            return await export(pool, period, out, key, zone, told=told)
+
+    click.echo(f"wrote the draw of {asyncio.run(on_database(_SERVICE, work))} to {out}")
+
+
+@draw.command()
+@click.argument("file", metavar="FILE", type=FILE)
+@click.option(
+    "--time-stamp-certificate",
+    "certificate",
+    type=FILE,
+    help="The time stamping service's certificate (PEM); checks who stamped the commitment.",
+)
+def verify(file: Path, certificate: Path | None) -> None:
+    """Replay the draw in FILE, offline, and say what differs.
+
+    Exits with 1 when anything does. Compare the key, the commitment and the counts with what
+    was published, too: see docs/guide/auditors/README.md.
+
+    Example: gleichfall draw verify draw.jsonl
+    """
+    roots = certificates(certificate)
+    with _progress("verifying") as told:
+        report = verify_file(file, told)
+    click.echo(
+        f"period {report.period}: {report.decisions} decisions, {report.drawn} drawn, "
+        f"{report.late} late"
+    )
+    click.echo(f"signed with {report.public_key}")
+    differences = [*report.differences, *_stamped(report, roots)]
+    for difference in differences:
+        click.echo(difference)
+    if differences:
+        raise DrawDiffers(len(differences))
+    click.echo("the draw is what seed and policy give")
+
+
+@draw.command(name="list")
+@json_option
+def list_command(*, as_json: bool) -> None:
+    """List all review periods: open or closed, how many decisions, how many drawn.
+
+    --json prints one object per period, each in a line.
+
+    Example: gleichfall draw list
+    """
+    periods = asyncio.run(on_database(_SERVICE, _periods))
+    if as_json:
+        for one in periods:
+            screen.show_json(one)
+        return
+    table = screen.table("period", "state", numbers=("decisions", "drawn", "late"))
+    table.add_column("policy")
+    table.add_column("time stamp")
+    for one in periods:
+        state = f"closed on {one.closed_at:%Y-%m-%d}" if one.closed_at else "open"
+        amounts = (one.decisions, one.drawn, one.late)
+        stamped = "yes" if one.stamped else "no"
+        screen.add(table, one.key, state, *amounts, one.policy_version, stamped)
+    screen.show(table)
+    if not periods:
+        click.echo("no decision was registered yet; a period opens with its first decision")
+
+
+@draw.command()
+@click.argument("period", metavar="PERIOD")
+@json_option
+def show(period: str, *, as_json: bool) -> None:
+    """Show PERIOD: its commitment, its seed once that is public, and each stratum's counts.
+
+    Example: gleichfall draw show 2026-05
+    """
+
+    async def work(pool: Pool) -> Description:
+        async with pool.acquire() as connection:
+            return await store.describe(connection, period)
+
+    one = asyncio.run(on_database(_SERVICE, work))
+    if as_json:
+        screen.show_json(one)
+        return
+    click.echo(f"period {one.period}: {one.first_day} to {one.last_day}, policy {one.policy}")
+    click.echo(f"commitment {one.commitment}")
+    click.echo(f"seed {one.seed}" if one.seed else "the seed is secret until the period is closed")
+    table = screen.table("stratum", numbers=("decisions", "drawn"))
+    for count in one.strata:
+        screen.add(table, count.stratum, count.size, count.drawn)
+    screen.show(table)
+
+
+def _stamped(report: Report, roots: Sequence[Certificate]) -> list[str]:
+    """Tell of the time stamp; gives what is wrong with it."""
+    try:
+        stamp = stamp_of(report, roots)
+    except TimeStampInvalid as error:
+        return [str(error)]
+    if stamp is not None:
+        trusted = "" if stamp.trusted else ", unchecked: name --time-stamp-certificate"
+        click.echo(f"time stamp {stamp.at:%Y-%m-%d %H:%M:%S} UTC by {stamp.authority}{trusted}")
+    elif roots:
+        return ["there is no time stamp to check"]
+    return []
+
+
+async def _periods(pool: Pool) -> list[PeriodSummary]:
+    async with pool.acquire() as connection:
+        return await store.summaries(connection)
+
+
+@contextmanager
+def _progress(said: str) -> Iterator[Callable[[int], None]]:
+    """Show how many decisions are done, while it lasts."""
+    columns = (SpinnerColumn(), TextColumn(said), TextColumn("{task.completed:,} decisions"))
+    with screen.progress(*columns) as progress:
+        task = progress.add_task(said, total=None)
+        yield lambda done: progress.update(task, completed=done)

@@ -1,0 +1,167 @@
+"""The record of a closed period as a signed file that needs nothing beside it."""
+
+import hashlib
+from base64 import b64decode, b64encode
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from cryptography.x509 import Certificate
+from pydantic_core import to_json
+
+from services.controlling.completeness.store import check_frame
+from services.controlling.errors import PeriodUnknown
+from services.controlling.policy.policy import Policy
+from services.controlling.proof import store
+from services.controlling.proof.errors import ExportInaccessible, NoPeriodClosed, PeriodOpen
+from services.controlling.proof.record import Entry, Header, Seal
+from services.controlling.proof.verification import Report, verify
+from shared.configuration.yaml_file import Section
+from shared.events.catalogue.review import ReviewPeriodClosed
+from shared.postgres.pool import Connection, Pool
+from shared.security.signatures import is_signed, public_key_of, sign
+from shared.security.time_stamps import TimeStamp, read
+
+_TOLD_EVERY = 10_000
+
+
+async def export(
+    pool: Pool,
+    key: str | None,
+    path: Path,
+    signing_key: bytes,
+    zone: ZoneInfo,
+    *,
+    told: Callable[[int], None] = lambda _: None,
+) -> str:
+    """Write the record of a closed period, or of the last one; gives its key.
+
+    Args:
+        pool: As controlling.
+        key: The period; None for the last one that is closed.
+        path: The file to write.
+        signing_key: Seed of the Ed25519 key, 32 bytes.
+        zone: Where the authority's weeks begin.
+        told: Hears now and then how many lines are written.
+
+    Raises:
+        PeriodUnknown, NoPeriodClosed, PeriodOpen: there is no such record.
+        ExportInaccessible: the file can't be written; none is left behind then.
+    """
+    torso = path.with_name(f"{path.name}.part")
+    try:
+        async with (
+            pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            header = await _header(connection, key, zone)
+            digest = hashlib.sha256()
+            with torso.open("wb") as file:
+                written = 0
+                async for line in _lines(connection, header):
+                    digest.update(line)
+                    file.write(line)
+                    written += 1
+                    if written % _TOLD_EVERY == 0:
+                        told(written)
+                file.write(_section(_seal(signing_key, digest.digest())))
+        torso.replace(path)
+    except OSError as error:
+        raise ExportInaccessible(path, error) from error
+    finally:
+        torso.unlink(missing_ok=True)
+    return header.period
+
+
+async def read_record(pool: Pool, key: str, zone: ZoneInfo) -> tuple[Header, list[Entry]]:
+    """Give the record of a closed period without its signature.
+
+    Raises:
+        PeriodUnknown, PeriodOpen: there is no such record.
+    """
+    async with (
+        pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        header = await _header(connection, key, zone)
+        return header, [
+            entry
+            for late in (False, True)
+            async for entry in store.sampling_frame(connection, key, late=late)
+        ]
+
+
+def verify_file(path: Path, told: Callable[[int], None] = lambda _: None) -> Report:
+    """Replay the record in a file; needs neither database nor network.
+
+    `told` hears now and then how many lines are read.
+
+    Raises:
+        RecordUnreadable: it is not such a record.
+        ExportInaccessible: the file can't be read.
+    """
+    try:
+        with path.open("rb") as lines:
+            return verify(_counted(lines, told), _is_authentic)
+    except OSError as error:
+        raise ExportInaccessible(path, error) from error
+
+
+def stamp_of(report: Report, roots: Sequence[Certificate] = ()) -> TimeStamp | None:
+    """Read the time stamp of a record's commitment; None if it has none.
+
+    Raises:
+        TimeStampInvalid: it is not a stamp of this commitment, or not by whom we trust.
+    """
+    if report.time_stamp is None:
+        return None
+    return read(b64decode(report.time_stamp), report.commitment, roots)
+
+
+def _counted(lines: Iterable[bytes], told: Callable[[int], None]) -> Iterator[bytes]:
+    for number, line in enumerate(lines, start=1):
+        if number % _TOLD_EVERY == 0:
+            told(number)
+        yield line
+
+
+async def _header(connection: Connection, key: str | None, zone: ZoneInfo) -> Header:
+    period = await store.closed_period(connection, key)
+    if period is None:
+        raise PeriodUnknown(key) if key else NoPeriodClosed
+    if period.closing is None or period.policy is None:
+        raise PeriodOpen(period.key)
+    closed = ReviewPeriodClosed.model_validate_json(period.closing)
+    frame = await check_frame(connection, period.first_day, period.last_day, zone)
+    return Header(
+        period=period.key,
+        first_day=period.first_day,
+        last_day=period.last_day,
+        commitment=period.commitment,
+        time_stamp=b64encode(period.time_stamp).decode() if period.time_stamp else None,
+        seed=closed.seed,
+        policy=Policy.model_validate_json(period.policy),
+        strata=closed.strata,
+        footnotes=tuple(frame.footnotes),
+    )
+
+
+async def _lines(connection: Connection, header: Header) -> AsyncIterator[bytes]:
+    yield _section(header)
+    for late in (False, True):
+        async for entry in store.sampling_frame(connection, header.period, late=late):
+            yield to_json(entry) + b"\n"
+
+
+def _section(part: Section) -> bytes:
+    return f"{part.model_dump_json()}\n".encode()
+
+
+def _seal(signing_key: bytes, digest: bytes) -> Seal:
+    return Seal(
+        public_key=public_key_of(signing_key).hex(), signature=sign(signing_key, digest).hex()
+    )
+
+
+def _is_authentic(seal: Seal, digest: bytes) -> bool:
+    return is_signed(bytes.fromhex(seal.public_key), digest, bytes.fromhex(seal.signature))

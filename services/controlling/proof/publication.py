@@ -1,0 +1,105 @@
+"""What the public may know of a review period: the promise at its start, the proof at its end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.controlling.policy.strata import Stratum
+from services.controlling.statistics.suppression import Line, Withheld, release
+from shared.events.catalogue.review import ReviewPeriodClosed, StratumCount
+from shared.security.time_stamps import TimeStamp, read
+
+_ALL = "all strata"
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How many decisions there were and how many of them were drawn."""
+
+    decisions: int
+    drawn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What was published when a period was closed.
+
+    Attributes:
+        seed: The 32 bytes behind the commitment, hexadecimal.
+        total: All strata together; None when a number would tell of fewer than seven decisions.
+        strata: Each stratum the same way.
+    """
+
+    at: datetime
+    seed: str
+    total: Amount | None
+    strata: Sequence[tuple[Stratum, Amount | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A period as the public sees it; while it is open, nothing of its decisions is told.
+
+    Attributes:
+        opened_at: When the commitment was published.
+        commitment: SHA-256 over the seed, hexadecimal.
+        stamp: A third party's word on that time, if a service is configured.
+    """
+
+    period: str
+    first_day: date
+    last_day: date
+    policy: str
+    opened_at: datetime
+    commitment: str
+    stamp: TimeStamp | None
+    closing: Closing | None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicRecord:
+    """What stands in a period's row for everybody; `closing` is what its close published."""
+
+    key: str
+    first_day: date
+    last_day: date
+    opened_at: datetime
+    commitment: str
+    time_stamp: bytes | None
+    policy_version: str
+    closing: str | None
+    closed_at: datetime | None
+
+
+def publication_of(record: PublicRecord) -> Publication:
+    """Give what the public may see of a period's row."""
+    return Publication(
+        period=record.key,
+        first_day=record.first_day,
+        last_day=record.last_day,
+        policy=record.policy_version,
+        opened_at=record.opened_at,
+        commitment=record.commitment,
+        stamp=read(record.time_stamp, record.commitment) if record.time_stamp else None,
+        closing=_closing(record.closing, record.closed_at),
+    )
+
+
+def _closing(document: str | None, at: datetime | None) -> Closing | None:
+    if document is None or at is None:
+        return None
+    closed = ReviewPeriodClosed.model_validate_json(document)
+    shown = _shown(closed.strata)
+    strata = [(Stratum.parse(one.stratum), shown[one.stratum]) for one in closed.strata]
+    return Closing(at, closed.seed, shown[_ALL], strata)
+
+
+def _shown(counts: Sequence[StratumCount]) -> dict[str, Amount | None]:
+    """Release the counts of a period as one table."""
+    amounts = {one.stratum: Amount(one.size, one.drawn) for one in counts}
+    whole = Amount(sum(one.size for one in counts), sum(one.drawn for one in counts))
+    table = {
+        name: Withheld(amount.decisions, amount)
+        for name, amount in {**amounts, _ALL: whole}.items()
+    }
+    return release(table, [Line(_ALL, tuple(amounts))])

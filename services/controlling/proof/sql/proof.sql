@@ -1,0 +1,30 @@
+-- name: closed_period
+-- One closed period, by its key or the last one.
+SELECT key, first_day, last_day, commitment, time_stamp, policy_version, policy, closing,
+    closed_at
+FROM period
+WHERE key = $1 OR ($1 IS NULL AND closed_at IS NOT NULL) ORDER BY last_day DESC LIMIT 1
+
+-- name: public_records
+-- What everybody may know of all periods or of one, the newest first: no seed, no decision.
+SELECT key, first_day, last_day, opened_at, commitment, time_stamp, policy_version, closing,
+    closed_at
+FROM period WHERE $1::text IS NULL OR key = $1 ORDER BY last_day DESC, key DESC
+
+-- name: sampling_frame
+-- The frame of a period and its sample, stratum by stratum and ticket by ticket; with $2, what
+-- arrived late.
+SELECT decision_id, stratum, ticket, inclusion_probability, corrected_at, withdrawn_at,
+    CASE WHEN 'random' = ANY(reasons) THEN 'random' WHEN 'top_up' = ANY(reasons) THEN 'top_up' END
+        AS drawn
+FROM decision LEFT JOIN draw USING (decision_id)
+WHERE period = $1 AND late = $2
+ORDER BY stratum COLLATE "C", ticket, decision_id COLLATE "C"
+
+-- name: summaries
+-- All periods with what they hold.
+SELECT key, closed_at, period.policy_version, time_stamp IS NOT NULL AS stamped,
+    count(*) FILTER (WHERE NOT late) AS decisions, count(*) FILTER (WHERE drawn) AS drawn,
+    count(*) FILTER (WHERE late) AS late
+FROM period JOIN decision ON decision.period = period.key
+GROUP BY key ORDER BY last_day

@@ -1,0 +1,183 @@
+"""Replays the draw of a closed period from its record, and says what differs.
+
+Written for one pass over a record of any length: the frame is ordered by stratum and ticket, so
+a decision's rank in its stratum is the number of those that came before it.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from services.controlling.periods.draw import PeriodDraw, as_threshold, commitment
+from services.controlling.policy.policy import Rule
+from services.controlling.proof.record import Entry, Header, Seal
+from shared.errors import PermanentError
+from shared.events.catalogue.review import StratumCount
+from shared.events.vocabulary import DrawReason
+
+Line = TypeVar("Line")
+Authentic = Callable[[Seal, bytes], bool]
+"""Whether a seal is a valid signature over a digest."""
+
+
+class RecordUnreadable(PermanentError):
+    """A line is not what its place in the record asks for."""
+
+    def __init__(self, line: int, error: ValidationError) -> None:
+        first = error.errors()[0]
+        field = ".".join(str(step) for step in first["loc"])
+        super().__init__(
+            f"line {line} is not a line of an exported draw: {field or 'line'}: {first['msg']}; "
+            "ask for the file again"
+        )
+
+
+_HEADER, _ENTRY, _SEAL = TypeAdapter(Header), TypeAdapter(Entry), TypeAdapter(Seal)
+_SWAPPED = "the seed was swapped: commitment and tickets are another's"
+_COMMITMENT = "the commitment was changed: it isn't the seed's, the tickets are"
+_SIGNATURE = "the signature is not this file's"
+_LATE = Rule(Decimal(0), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the replay found; without differences the draw is what seed and policy give."""
+
+    period: str
+    decisions: int
+    drawn: int
+    late: int
+    public_key: str
+    commitment: str
+    time_stamp: str | None
+    differences: tuple[str, ...]
+
+
+def verify(lines: Iterable[bytes], authentic: Authentic) -> Report:
+    """Replay the draw of a record.
+
+    Args:
+        lines: The lines of the file, each with its line break.
+        authentic: Checks the signature.
+
+    Raises:
+        RecordUnreadable: a line is not what its place asks for, or the last one is missing.
+    """
+    digest = hashlib.sha256()
+    numbered = enumerate(lines, start=1)
+    number, line = next(numbered, (1, b""))
+    replay = Replay(_parse(_HEADER, number, line))
+    digest.update(line)
+    number, line = next(numbered, (2, b""))
+    for next_number, next_line in numbered:
+        digest.update(line)
+        replay.take(_parse(_ENTRY, number, line))
+        number, line = next_number, next_line
+    seal = _parse(_SEAL, number, line)
+    differences = replay.differences()
+    if not authentic(seal, digest.digest()):
+        differences.append(_SIGNATURE)
+    return replay.report(seal.public_key, differences)
+
+
+def _parse(kind: TypeAdapter[Line], number: int, line: bytes) -> Line:
+    try:
+        return kind.validate_json(line)
+    except ValidationError as error:
+        raise RecordUnreadable(number, error) from None
+
+
+class _Tally:
+    """One stratum, counted through: its rule, and what has come of it so far."""
+
+    __slots__ = ("drawn", "rule", "size", "threshold")
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.threshold = as_threshold(rule.rate)
+        self.size = 0
+        self.drawn = 0
+
+
+class Replay:
+    """Draws once more, decision by decision, and notes what differs from the record."""
+
+    def __init__(self, header: Header) -> None:
+        seed = bytes.fromhex(header.seed)
+        self._header = header
+        self._draw = PeriodDraw(header.period, seed, header.policy, closed=False)
+        self._promised = commitment(seed) == header.commitment
+        self._swapped = False
+        self._before: tuple[bool, str, str, str] = (False, "", "", "")
+        self._tallies: dict[str, _Tally] = {}
+        self._late = _Tally(_LATE)
+        self._found: list[str] = []
+
+    def take(self, entry: Entry) -> None:
+        """Draw one decision and count it."""
+        decision, stratum, late = entry["decision"], entry["stratum"], entry["late"]
+        tally = self._late if late else self._tallies.get(stratum) or self._begin(stratum)
+        ticket = self._draw.ticket(decision)
+        if ticket < tally.threshold:
+            due: DrawReason | None = DrawReason.RANDOM
+        else:
+            due = DrawReason.TOP_UP if tally.size < tally.rule.minimum else None
+        if ticket != entry["ticket"]:
+            self._swapped = self._swapped or not self._promised
+            self._differ(decision, "the seed gives ticket", ticket, entry["ticket"])
+        place = (late, stratum, ticket, decision)
+        if place <= self._before:
+            self._note(f"{decision}: stands twice or out of order")
+        self._before = place
+        said = entry["probability"]
+        if said != tally.threshold and Decimal(said) != tally.rule.rate:
+            self._differ(decision, "its probability is", tally.rule.rate, Decimal(said))
+        if entry["drawn"] != due:
+            self._differ(decision, "the draw gives", due or "nothing", entry["drawn"] or "nothing")
+        tally.size += 1
+        tally.drawn += entry["drawn"] is not None
+
+    def differences(self) -> list[str]:
+        """Give what differs, decision by decision, then in the counts and the promise."""
+        if self._swapped:
+            return [_SWAPPED]
+        self._compare_counts()
+        return self._found if self._promised else [*self._found, _COMMITMENT]
+
+    def report(self, public_key: str, differences: Iterable[str]) -> Report:
+        """Sum up."""
+        return Report(
+            period=self._header.period,
+            decisions=sum(tally.size for tally in self._tallies.values()),
+            drawn=sum(tally.drawn for tally in self._tallies.values()),
+            late=self._late.size,
+            public_key=public_key,
+            commitment=self._header.commitment,
+            time_stamp=self._header.time_stamp,
+            differences=tuple(differences),
+        )
+
+    def _begin(self, stratum: str) -> _Tally:
+        tally = self._tallies[stratum] = _Tally(self._draw.rule(stratum))
+        return tally
+
+    def _compare_counts(self) -> None:
+        closed = {count.stratum: count for count in self._header.strata}
+        for name in sorted(closed.keys() | self._tallies.keys()):
+            count = closed.get(name) or StratumCount(stratum=name, size=0, drawn=0)
+            tally = self._tallies.get(name) or _Tally(_LATE)
+            if count.size != tally.size:
+                self._differ(name, "decisions at the close:", count.size, tally.size)
+            if count.drawn != tally.drawn:
+                self._differ(name, "drawn at the close:", count.drawn, tally.drawn)
+
+    def _differ(self, where: str, what: str, right: object, said: object) -> None:
+        self._note(f"{where}: {what} {right}, the file says {said}")
+
+    def _note(self, difference: str) -> None:
+        if not self._swapped:  # with another seed everything differs; it is said once
+            self._found.append(difference)

@@ -1,0 +1,59 @@
+"""Where a decision belongs in the sampling frame: its day and its stratum."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from services.controlling.periods.deadlines import start_of
+from services.controlling.periods.draw import PeriodDraw
+from services.controlling.policy.strata import Kind
+from shared.events.catalogue.case import DecisionMade
+from shared.law.decision_types import DecisionType, DecisionTypes
+
+# Types, directions, units and days repeat all the time; what follows is worked out once.
+_REMEMBERED = 65_536
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """A decision's place in the frame.
+
+    Compared by identity: `Frame` makes each place once.
+    """
+
+    period_key: str
+    stratum: str
+    type_code: str
+
+
+class Frame:
+    """Finds places by the authority's law and calendar, and by the policy of the period."""
+
+    def __init__(self, decision_types: DecisionTypes, zone: ZoneInfo) -> None:
+        self._group_of = decision_types.group_of
+        self._zone = zone
+        self._place = lru_cache(_REMEMBERED)(self._work_out)
+        self._type = lru_cache(_REMEMBERED)(decision_types.find)
+
+    def day(self, decided_at: datetime) -> date:
+        """Give the day of a decision where the authority is."""
+        return decided_at.astimezone(self._zone).date()
+
+    def start_of(self, day: date) -> datetime:
+        """Give the moment at which a day begins there."""
+        return start_of(day, self._zone)
+
+    def type_of(self, decision: DecisionMade, day: date) -> DecisionType | None:
+        """Give the type of a decision, as the law has it on a day; None outside the catalogue."""
+        return self._type(decision.type_code, day)
+
+    def place(self, period: PeriodDraw, decision: DecisionMade, day: date) -> Place:
+        """Give the place of a decision made on a day of a period."""
+        texts = period.policy.texts_of(decision)
+        kind = Kind(decision.type_code, decision.direction, decision.unit, day, texts)
+        return self._place(period, kind)
+
+    def _work_out(self, period: PeriodDraw, kind: Kind) -> Place:
+        group = self._group_of(kind.type_code, kind.day)
+        return Place(period.key, period.policy.stratum_of(kind, group).key, kind.type_code)

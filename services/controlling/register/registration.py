@@ -1,0 +1,24 @@
+"""A decision on its way into the register."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+from services.controlling.periods.draw import Outcome
+from services.controlling.register.frame import Place
+from shared.events.catalogue.case import DecisionMade
+from shared.events.event import Event
+
+Made = tuple[Event, DecisionMade, date]
+"""A decision's event, what it says, and the day of the decision."""
+
+
+class Registration(NamedTuple):
+    """One decision with its place in the frame and the outcome of its draw."""
+
+    case_ref: str
+    decided_at: datetime
+    decision: DecisionMade
+    place: Place
+    outcome: Outcome
+    traceparent: str | None = None
+    twice: bool = False

@@ -1,0 +1,54 @@
+-- name: register_decisions
+-- Enters decisions into the frame; one entered before is left as it is. A batch holds few places
+-- (period, stratum, type), so each is sent once and decisions point at theirs, from 1.
+-- $1 is a list of rows: id, case, ticket, drawn, decided at, place, facts.
+INSERT INTO decision (decision_id, case_ref, period, stratum, type_code, ticket,
+    inclusion_probability, drawn, policy_version, late, decided_at, facts)
+SELECT row->>0, row->>1, period, stratum, type_code, row->>2, probability, (row->>3)::boolean,
+    policy_version, late, (row->>4)::timestamptz, row->6
+FROM jsonb_array_elements($1::jsonb) AS row
+JOIN unnest($2::text[], $3::text[], $4::text[], $5::numeric[], $6::text[], $7::boolean[])
+         WITH ORDINALITY
+         AS places (period, stratum, type_code, probability, policy_version, late, place)
+         ON place = (row->>5)::integer
+ON CONFLICT DO NOTHING
+
+-- name: await_comparison
+-- Puts decisions where those wait that were not yet compared with others.
+INSERT INTO uncompared (size, decision_ids) SELECT cardinality(ids), ids
+FROM string_to_array($1, ' ') AS ids
+
+-- name: tighten_candidates
+-- The ticket up to which decisions of a stratum may be topped up; the deciders of those beyond it
+-- are no longer needed.
+WITH bounds AS (
+    SELECT period, stratum, (
+        SELECT ticket FROM decision
+        WHERE decision.period = strata.period AND decision.stratum = strata.stratum
+        ORDER BY ticket OFFSET minimum - 1 LIMIT 1) AS bound
+    FROM unnest($1::text[], $2::text[], $3::integer[]) AS strata (period, stratum, minimum)
+), forgotten AS (
+    DELETE FROM candidate WHERE decision_id IN (
+        SELECT decision_id
+        FROM candidate JOIN decision USING (decision_id) JOIN bounds USING (stratum)
+        WHERE candidate.period = bounds.period AND ticket > bound
+        FOR UPDATE OF candidate SKIP LOCKED)
+)
+SELECT period, stratum, bound FROM bounds WHERE bound IS NOT NULL
+
+-- name: keep_candidates
+-- Keeps the deciders of decisions that may be topped up.
+INSERT INTO candidate (decision_id, period, decider, co_signer)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+
+-- name: mark_corrected
+-- Marks decisions as corrected; they stay in the frame.
+UPDATE decision SET corrected_at = batch.at
+FROM unnest($1::text[], $2::timestamptz[]) AS batch (decision_id, at)
+WHERE decision.decision_id = batch.decision_id
+
+-- name: mark_withdrawn
+-- Marks decisions as withdrawn; they stay in the frame.
+UPDATE decision SET withdrawn_at = batch.at
+FROM unnest($1::text[], $2::timestamptz[]) AS batch (decision_id, at)
+WHERE decision.decision_id = batch.decision_id

@@ -1,0 +1,3 @@
+"""Who says what controlling publishes."""
+
+SOURCE = "urn:gleichfall:controlling"

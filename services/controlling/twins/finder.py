@@ -1,0 +1,131 @@
+"""Finds twins among registered decisions and puts both of each pair into the queue.
+
+A loop of its own and not the handlers' transaction: two decisions that are registered at the same
+moment don't see each other there. Here each is compared once, after its commit, by one finder at
+a time; so of any two the later one meets the other, in whatever order they arrived.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+
+from services.controlling.policy.policy import Policy, Twins
+from services.controlling.queue.announcing import enter_wanted
+from services.controlling.queue.reason import Wanted
+from services.controlling.twins import store
+from services.controlling.twins.distance import Case, Neighbours, Pair
+from services.controlling.twins.store import Uncompared
+from shared.events.vocabulary import DrawReason
+from shared.postgres.errors import TRANSIENT
+from shared.postgres.pool import Connection, Pool
+from shared.postgres.transaction import Transaction
+
+logger = logging.getLogger(__name__)
+
+LOOK = timedelta(seconds=5)
+BATCH = 2_000
+Blocks = Mapping[str, Sequence[Case]]
+"""Cases by what must be the same in them."""
+
+
+class TwinFinder:
+    """Compares decisions that were not yet compared."""
+
+    def __init__(self, pool: Pool, committed: Callable[[], None] = lambda: None) -> None:
+        """Wire it.
+
+        Args:
+            pool: Connections as the service's role.
+            committed: Wakes the relay.
+        """
+        self._pool = pool
+        self._committed = committed
+        self._twins: dict[str, Twins | None] = {}
+
+    async def find(self) -> int:
+        """Compare all that waits; gives how many pairs were found."""
+        pairs = 0
+        while True:
+            async with self._pool.acquire() as connection, connection.transaction():
+                tx = Transaction(connection)
+                await store.hold_twins(connection)
+                taken = await store.take_uncompared(connection, BATCH)
+                pairs += await self._compare(taken, tx)
+                await tx.flush()
+            if not taken:
+                return pairs
+            self._committed()
+
+    async def run(self, progressed: Callable[[], None]) -> None:
+        """Compare decisions as they arrive, until cancelled."""
+        while True:
+            try:
+                await self.find()
+            except TRANSIENT as error:
+                logger.warning("no twins can be looked for now", exc_info=error)
+            progressed()
+            await asyncio.sleep(LOOK.total_seconds())
+
+    async def _compare(self, taken: Sequence[Uncompared], tx: Transaction) -> int:
+        await self._learn({one.period for one in taken}, tx.connection)
+        by_rule: dict[Twins, list[Uncompared]] = defaultdict(list)
+        for one in taken:
+            rule = self._twins.get(one.period)
+            if rule is not None and rule.enabled and one.direction in rule.directions:
+                by_rule[rule].append(one)
+        found = 0
+        for rule, new in by_rule.items():
+            pairs = await _pair(tx.connection, rule, new)
+            found += len(pairs)
+            both = dict.fromkeys(chain.from_iterable((one.decision_id, one.twin) for one in pairs))
+            reviews = [Wanted(one, DrawReason.TWIN, rule.priority) for one in both]
+            await enter_wanted(reviews, tx, datetime.now(UTC))
+        return found
+
+    async def _learn(self, periods: set[str], connection: Connection) -> None:
+        """Read the policies of periods that are new here; a period keeps its policy."""
+        unknown = periods - self._twins.keys()
+        if unknown:
+            found = await store.policies(connection, sorted(unknown))
+            self._twins |= {
+                key: Policy.model_validate_json(document).twins for key, document in found.items()
+            }
+
+
+async def _pair(connection: Connection, rule: Twins, new: Sequence[Uncompared]) -> list[Pair]:
+    """Enter new decisions and find their twins.
+
+    Every decision of the second direction gets one twin of the first: a new one the nearest of
+    all, an older one that has none yet the nearest of the new ones.
+    """
+    first, second = (_blocks(rule, new, direction) for direction in rule.directions)
+    old_first = await store.twin_cases(connection, rule, rule.directions[0], second, new)
+    lonely = await store.twin_cases(connection, rule, rule.directions[1], first, new, lonely=True)
+    await store.enter_twin_cases(connection, rule, new)
+    pairs = [
+        *_nearest(rule, lonely, [first]),
+        *_nearest(rule, second, [first, old_first]),
+    ]
+    await store.pair_twins(connection, pairs)
+    return pairs
+
+
+def _nearest(rule: Twins, seeking: Blocks, others: Sequence[Blocks]) -> list[Pair]:
+    pairs = []
+    for block, cases in seeking.items():
+        neighbours = Neighbours(rule)
+        for other in chain.from_iterable(blocks.get(block, ()) for blocks in others):
+            neighbours.add(other)
+        pairs += [pair for case in cases if (pair := neighbours.nearest(case))]
+    return pairs
+
+
+def _blocks(rule: Twins, new: Sequence[Uncompared], direction: str) -> Blocks:
+    found: dict[str, list[Case]] = defaultdict(list)
+    for one in new:
+        if one.direction == direction:
+            found[one.block(rule)].append(one.case(rule))
+    return found

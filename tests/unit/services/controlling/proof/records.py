@@ -1,0 +1,109 @@
+"""Records of closed periods, made as the database would, and tampered with."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from operator import itemgetter
+
+from pydantic_core import from_json, to_json
+
+from services.controlling.periods.draw import Sampler, as_threshold, commitment, shortfall
+from services.controlling.policy.inspection import Experience, settle
+from services.controlling.policy.policy import Policy
+from services.controlling.policy.strata import Stratum
+from services.controlling.proof.record import Entry, Header, Seal
+from shared.events.catalogue.review import StratumCount
+from shared.events.vocabulary import DrawReason
+from shared.security.signatures import is_signed, public_key_of, sign
+
+KEY = bytes(range(32))
+POLICY = settle(Policy.model_validate({
+    "version": "test-1",
+    "split_by": ("language",),
+    "priority": ({"name": "loss", "types": ("FreizuegG/EU-6",), "why": "it weighs"},),
+    "default_rate": Decimal("0.1"),
+    "default_minimum": 4,
+    "rates": (
+        {"group": "ending-stay", "rate": Decimal(1), "why": "every one"},
+        {"where": {"language": "uk"}, "rate": Decimal("0.5"), "minimum": 3, "why": "new"},
+        {"unit": "unit/b", "rate": Decimal("0.25"), "minimum": 2, "why": "a new unit"},
+    ),
+}), Experience())  # fmt: skip
+
+Lines = list[dict[str, object]]
+
+
+def sample(seed: bytes, frame: Mapping[str, str], policy: Policy = POLICY) -> dict[str, DrawReason]:
+    """Draw as the service does: random in the stream, topped up at the close."""
+    sampler = Sampler(seed)
+    rules = {stratum: policy.rule_of(Stratum.parse(stratum)) for stratum in frame.values()}
+    drawn = {
+        name: DrawReason.RANDOM
+        for name, stratum in frame.items()
+        if Decimal(sampler.ticket(name)) < rules[stratum].rate
+    }
+    for stratum, rule in rules.items():
+        members = [name for name in frame if frame[name] == stratum]
+        waiting = sorted((sampler.ticket(name), name) for name in members if name not in drawn)
+        missing = shortfall(rule, len(members), len(members) - len(waiting))
+        drawn |= {name: DrawReason.TOP_UP for _, name in waiting[:missing]}
+    return drawn
+
+
+def record(
+    seed: bytes, frame: Mapping[str, str], late: Sequence[str] = (), policy: Policy = POLICY
+) -> Lines:
+    """Give the lines of an export, without its seal."""
+    sampler = Sampler(seed)
+    drawn = sample(seed, frame, policy)
+    sizes, amounts = Counter(frame.values()), Counter(frame[name] for name in drawn)
+    header = Header(
+        period="2026-05",
+        first_day=date(2026, 5, 1),
+        last_day=date(2026, 5, 31),
+        commitment=commitment(seed),
+        seed=seed.hex(),
+        policy=policy,
+        strata=tuple(
+            StratumCount(stratum=stratum, size=sizes[stratum], drawn=amounts[stratum])
+            for stratum in sorted(sizes)
+        ),
+    )
+
+    def entry(name: str, stratum: str, *, is_late: bool) -> Entry:
+        rate = policy.rule_of(Stratum.parse(stratum)).rate
+        return Entry(
+            decision=name,
+            stratum=stratum,
+            ticket=sampler.ticket(name),
+            probability=as_threshold(Decimal(0) if is_late else rate),
+            drawn=drawn.get(name),
+            late=is_late,
+            corrected=False,
+            withdrawn=False,
+        )
+
+    entries = [entry(name, stratum, is_late=False) for name, stratum in frame.items()]
+    entries += [entry(name, "work/adverse/unit-a", is_late=True) for name in late]
+    entries.sort(key=itemgetter("late", "stratum", "ticket", "decision"))
+    return [from_json(header.model_dump_json()), *(from_json(to_json(one)) for one in entries)]
+
+
+def sealed(lines: Lines, key: bytes = KEY) -> list[bytes]:
+    """Sign a record; also one that was tampered with by whoever has the key."""
+    written = [to_json(line) + b"\n" for line in lines]
+    digest = hashlib.sha256(b"".join(written)).digest()
+    seal = Seal(public_key=public_key_of(key).hex(), signature=sign(key, digest).hex())
+    return [*written, seal.model_dump_json().encode() + b"\n"]
+
+
+def is_authentic(seal: Seal, digest: bytes) -> bool:
+    """Check a seal as the command does."""
+    return is_signed(bytes.fromhex(seal.public_key), digest, bytes.fromhex(seal.signature))
+
+
+def at(lines: Lines, found: Callable[[dict[str, object]], bool]) -> int:
+    """Give the number of the first decision that is like this."""
+    return next(number for number, line in enumerate(lines) if number and found(line))

@@ -1,0 +1,240 @@
+"""Two verifiers confirm an exported draw that is whole, and name what was tampered with."""
+
+import base64
+import copy
+import hashlib
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic_core import from_json, to_json
+
+from services.controlling.proof.commands import draw
+from services.controlling.proof.verification import RecordUnreadable, verify
+from shared.configuration.places import ROOT
+from tests.unit.services.controlling.proof.records import (
+    Lines,
+    at,
+    is_authentic,
+    record,
+    sample,
+    sealed,
+)
+
+VERIFIER = ROOT / "docs" / "guide" / "auditors" / "verify.py"
+SEED = bytes(reversed(range(32)))
+STRATA = (
+    "work/adverse/unit-a",
+    "work/favourable/unit-a",
+    "family/adverse/unit/b",
+    "ending-stay/adverse/unit-a",
+    "work(language:uk)/adverse/unit-a",
+    "eu(priority:loss)/adverse/unit-a",
+)
+
+
+def decision(number: int) -> str:
+    digest = hashlib.sha256(str(number).encode()).digest()[:16]
+    return "decision-" + base64.b32encode(digest).decode().lower().rstrip("=")
+
+
+FRAME = {decision(number): STRATA[number % len(STRATA)] for number in range(180)}
+LATE = [decision(number) for number in range(500, 503)]
+
+
+def honest() -> Lines:
+    return record(SEED, FRAME, LATE)
+
+
+def undrawn(line: dict[str, object]) -> bool:
+    return not line["drawn"]
+
+
+def remove_a_decision(lines: Lines) -> None:
+    del lines[at(lines, undrawn)]
+
+
+def add_a_decision(lines: Lines) -> None:
+    number = at(lines, undrawn)
+    lines.insert(number, lines[number])
+
+
+def change_a_ticket(lines: Lines) -> None:
+    lines[at(lines, undrawn)]["ticket"] = "0.987"
+
+
+def swap_the_seed(lines: Lines) -> None:
+    lines[0]["seed"] = bytes(32).hex()
+
+
+def change_the_commitment(lines: Lines) -> None:
+    lines[0]["commitment"] = "0" * 64
+
+
+def move_between_strata(lines: Lines) -> None:
+    number = at(lines, lambda line: undrawn(line) and line["stratum"] == STRATA[0])
+    lines[number]["stratum"] = STRATA[1]
+
+
+def remove_a_draw(lines: Lines) -> None:
+    lines[at(lines, lambda line: line["drawn"] == "random")]["drawn"] = None
+
+
+def remove_a_top_up(lines: Lines) -> None:
+    lines[at(lines, lambda line: line["drawn"] == "top_up")]["drawn"] = None
+
+
+def add_a_draw(lines: Lines) -> None:
+    lines[at(lines, undrawn)]["drawn"] = "random"
+
+
+def change_a_probability(lines: Lines) -> None:
+    lines[at(lines, undrawn)]["probability"] = "0.9"
+
+
+def hide_a_decision_among_the_late(lines: Lines) -> None:
+    moved = lines.pop(at(lines, undrawn))
+    lines.append(moved | {"late": True, "probability": "0"})
+
+
+def draw_a_late_one(lines: Lines) -> None:
+    lines[at(lines, lambda line: line["late"] is True)]["drawn"] = "random"
+
+
+def change_a_count(lines: Lines) -> None:
+    lines[0]["strata"][0]["size"] += 1  # type: ignore[index]
+
+
+TAMPERINGS: dict[Callable[[Lines], None], str] = {
+    remove_a_decision: "decisions at the close: 30, the file says 29",
+    add_a_decision: "stands twice or out of order",
+    change_a_ticket: "the seed gives ticket 0.",
+    swap_the_seed: "the seed was swapped",
+    change_the_commitment: "the commitment was changed",
+    move_between_strata: "work/favourable/unit-a: decisions at the close: 30, the file says 31",
+    remove_a_draw: "the draw gives random, the file says nothing",
+    remove_a_top_up: "the draw gives top_up, the file says nothing",
+    add_a_draw: "the draw gives nothing, the file says random",
+    change_a_probability: "its probability is 0.",
+    hide_a_decision_among_the_late: "decisions at the close: 30, the file says 29",
+    draw_a_late_one: "the draw gives nothing, the file says random",
+    change_a_count: "decisions at the close: 31, the file says 30",
+}
+
+
+def write(tmp_path: Path, written: list[bytes]) -> Path:
+    file = tmp_path / "draw.jsonl"
+    file.write_bytes(b"".join(written))
+    return file
+
+
+def both_say(file: Path) -> tuple[int, str]:
+    """Let the command and the auditors' page of Python verify; they must say the same."""
+    ours = CliRunner().invoke(draw, ["verify", str(file)])
+    theirs = subprocess.run(
+        [sys.executable, "-I", "-S", VERIFIER, file], capture_output=True, text=True, check=False
+    )
+    assert theirs.stderr == ""
+    assert (ours.exit_code, ours.stdout) == (theirs.returncode, theirs.stdout)
+    return ours.exit_code, ours.stdout
+
+
+def test_an_honest_record_is_confirmed_by_both_verifiers(tmp_path: Path) -> None:
+    lines = honest()
+    assert {line["drawn"] for line in lines[1:]} == {"random", "top_up", None}
+    code, said = both_say(write(tmp_path, sealed(lines)))
+    assert code == 0
+    assert said.startswith("period 2026-05: 180 decisions, ")
+    assert said.endswith(" 3 late\n" + said.split("\n", 1)[1])
+    assert said.endswith("the draw is what seed and policy give\n")
+
+
+@pytest.mark.parametrize(
+    ("tamper", "said"), TAMPERINGS.items(), ids=lambda one: getattr(one, "__name__", "")
+)
+def test_whoever_tampers_and_signs_again_is_caught_by_both(
+    tamper: Callable[[Lines], None], said: str, tmp_path: Path
+) -> None:
+    lines = honest()
+    tamper(lines)
+    code, answer = both_say(write(tmp_path, sealed(lines)))
+    assert code == 1
+    assert said in answer
+    assert "signature" not in answer
+
+
+@pytest.mark.parametrize("part", ["decision", "signature"])
+def test_a_change_without_the_key_breaks_the_signature(part: str, tmp_path: Path) -> None:
+    written = sealed(honest())
+    if part == "decision":
+        number = next(n for n, line in enumerate(written) if b'"corrected":false' in line)
+        written[number] = written[number].replace(b'"corrected":false', b'"corrected":true')
+    else:
+        seal = from_json(written[-1])
+        other = sealed(record(bytes(32), FRAME))[-1]
+        written[-1] = to_json(seal | {"signature": from_json(other)["signature"]}) + b"\n"
+    code, answer = both_say(write(tmp_path, written))
+    assert code == 1
+    assert answer.endswith("the signature is not this file's\n")
+
+
+def test_a_differing_decision_is_named() -> None:
+    lines = honest()
+    number = at(lines, undrawn)
+    lines[number]["drawn"] = "random"
+    report = verify(sealed(lines), is_authentic)
+    assert any(text.startswith(f"{lines[number]['decision']}: ") for text in report.differences)
+
+
+@pytest.mark.parametrize("cut", [0, 1, 5, -1])
+def test_a_file_that_was_cut_off_is_refused(cut: int) -> None:
+    with pytest.raises(RecordUnreadable, match="line"):
+        verify(sealed(honest())[:cut], is_authentic)
+
+
+def test_the_second_verifier_is_one_page() -> None:
+    assert len(VERIFIER.read_text(encoding="utf-8").splitlines()) <= 60
+
+
+frames = st.dictionaries(
+    st.integers(0, 10_000).map(decision), st.sampled_from(STRATA), min_size=1, max_size=60
+)
+
+
+@given(st.binary(min_size=32, max_size=32), frames)
+@settings(max_examples=60, deadline=None)
+def test_whatever_was_drawn_honestly_is_confirmed(seed: bytes, frame: dict[str, str]) -> None:
+    report = verify(sealed(record(seed, frame)), is_authentic)
+    assert report.differences == ()
+    assert (report.decisions, report.drawn) == (len(frame), len(sample(seed, frame)))
+
+
+@given(st.binary(min_size=32, max_size=32), frames, st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None)
+def test_any_single_change_is_caught_even_if_signed_again(
+    seed: bytes, frame: dict[str, str], chance: random.Random
+) -> None:
+    honest_lines = record(seed, frame)
+    lines = copy.deepcopy(honest_lines)
+    number = chance.randrange(1, len(lines))
+    line = lines[number]
+    match chance.randrange(5):
+        case 0:
+            del lines[number]
+        case 1:
+            lines.insert(number, line)
+        case 2:
+            line["drawn"] = chance.choice(
+                [one for one in ("random", "top_up", None) if one != line["drawn"]]
+            )
+        case 3:
+            line["stratum"] = chance.choice([one for one in STRATA if one != line["stratum"]])
+        case _:
+            line["decision"] = decision(chance.randrange(20_000, 30_000))
+    assert verify(sealed(lines), is_authentic).differences

@@ -1,0 +1,51 @@
+"""The words on controlling's pages: all there, and plain."""
+
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+
+from services.controlling.proof import pages
+from services.notify.plain_language.verdict import judge
+from services.notify.plain_language.wording import load_wording
+from shared.events.vocabulary import Direction
+from shared.web.pages.words import FOLDER, Language, load_words
+
+FOLDERS = [FOLDER, Path(pages.__file__).parent]
+WORDS = load_words(FOLDERS)
+BUILT = [
+    *(f"direction.{one}" for one in Direction),
+    *(f"layout.in_{one}" for one in Language),
+    *(f"refusal.{one}{part}" for one in ("missing", "unreadable", "unavailable")
+      for part in ("", ".advice")),
+]  # fmt: skip
+"""Keys that templates put together."""
+
+
+def written() -> list[str]:
+    """Give the keys that stand in templates."""
+    methods = [("**.html", "jinja2.ext:babel_extract")]
+    found = chain.from_iterable(extract_from_dir(folder, methods) for folder in FOLDERS)
+    return [str(key) for _, _, key, _, _ in found]
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_key_of_every_template_has_words(language: Language) -> None:
+    keys = [key for key in written() if not key.endswith(".")] + BUILT
+    assert "draw.commitment" in keys
+    assert [key for key in keys if WORDS[language].gettext(key) == key] == []
+
+
+def test_no_words_are_kept_that_nothing_says() -> None:
+    used = {*written(), *BUILT}
+    catalogue = WORDS[Language.GERMAN]._catalog
+    assert [key for key in catalogue if key and key not in used] == []
+
+
+def test_what_people_read_is_plain_german() -> None:
+    sentences = [
+        text for text in WORDS[Language.GERMAN]._catalog.values() if text.endswith((".", "?"))
+    ]
+    assert len(sentences) > 10
+    assert judge("\n".join(sentences), load_wording()).findings == ()
