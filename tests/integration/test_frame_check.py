@@ -11,8 +11,8 @@ from pydantic_core import from_json
 from deploy.local.infrastructure import Addresses
 from services.controlling.completeness.errors import FrameIncomplete
 from services.controlling.figures.period import Asked, period_figures
-from services.controlling.figures.record import sample_in_file, sample_in_register
 from services.controlling.figures.reviews import ON_THE_FILE, read_reviews
+from services.controlling.figures.store import sample_in_file, sample_in_register
 from services.controlling.proof.export import export
 from services.intake.counting import DecisionCounter
 from services.intake.screening import Candidate

@@ -13,9 +13,9 @@ from services.controlling.figures import report
 from services.controlling.figures.cases import read_cases
 from services.controlling.figures.period import Asked, period_figures
 from services.controlling.figures.rates import Wanted, case_rates
-from services.controlling.figures.record import sample_in_file, sample_in_register
 from services.controlling.figures.reviews import ERRORS, ON_THE_FILE, Answer, read_reviews
 from services.controlling.figures.sample import Sample, reported_sample
+from services.controlling.figures.store import sample_in_file, sample_in_register
 from services.controlling.figures.twins import Likeness
 from services.controlling.figures.twins import twins as find_twins
 from services.controlling.statistics.intervals import CONFIDENCE
