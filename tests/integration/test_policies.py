@@ -21,6 +21,8 @@ from services.controlling.handlers import CaseEvents
 from services.controlling.periods.closing import Closer
 from services.controlling.periods.draw import Sampler
 from services.controlling.periods.opening import Periods
+from services.controlling.planning.acceptance import Inspection
+from services.controlling.planning.switching import Result
 from services.controlling.policy import entering, store
 from services.controlling.policy.announcing import schedule
 from services.controlling.policy.calendar import PeriodLength
@@ -33,8 +35,6 @@ from services.controlling.policy.errors import (
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.timeline import PolicyTooLate
 from services.controlling.register.frame import Frame
-from services.controlling.statistics.acceptance import Inspection
-from services.controlling.statistics.switching import Result
 from shared.configuration.places import ROOT
 from shared.events.catalogue.case import DecisionMade
 from shared.events.catalogue.review import DecisionDrawn, PolicyScheduled

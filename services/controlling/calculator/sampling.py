@@ -15,19 +15,14 @@ from services.controlling.calculator.options import (
     share_option,
     table_argument,
 )
-from services.controlling.statistics import (
-    acceptance,
-    allocation,
-    published_samplers,
-    sample_sizes,
-    switching,
-)
-from services.controlling.statistics.acceptance import Inspection
+from services.controlling.planning import acceptance, allocation, sample_sizes, switching
+from services.controlling.planning.acceptance import Inspection
+from services.controlling.planning.switching import Lot, Result
+from services.controlling.statistics import published_samplers
 from services.controlling.statistics.errors import (
     TableInvalid,
 )
 from services.controlling.statistics.intervals import CONFIDENCE
-from services.controlling.statistics.switching import Lot, Result
 from services.controlling.statistics.tables import Row, Table, cells_of
 from shared.console.numbers import COUNT, SHARE
 from shared.console.options import FILE, json_option

@@ -15,17 +15,17 @@ from functools import cached_property
 import numpy as np
 from scipy.stats import binom
 
-from services.controlling.policy.calendar import Period, period_of
-from services.controlling.policy.inspection import Experience, settle
-from services.controlling.policy.policy import Policy, PrioritySet, Rule
-from services.controlling.policy.strata import Kind, Stratum
-from services.controlling.statistics.allocation import (
+from services.controlling.planning.allocation import (
     half_width,
     neyman_for,
     proportional_for,
 )
+from services.controlling.planning.sample_sizes import proportion_sample
+from services.controlling.policy.calendar import Period, period_of
+from services.controlling.policy.inspection import Experience, settle
+from services.controlling.policy.policy import Policy, PrioritySet, Rule
+from services.controlling.policy.strata import Kind, Stratum
 from services.controlling.statistics.intervals import CONFIDENCE, interval
-from services.controlling.statistics.sample_sizes import proportion_sample
 
 
 @dataclass(frozen=True, slots=True)

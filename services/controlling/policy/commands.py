@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from services.controlling.planning.switching import Result, State
 from services.controlling.policy import entering, store
 from services.controlling.policy.announcing import schedule
 from services.controlling.policy.entering import Found, Level
@@ -15,7 +16,6 @@ from services.controlling.policy.file import Names, PolicyInvalid, load_policy
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.schema import schema
 from services.controlling.policy.timeline import Timeline
-from services.controlling.statistics.switching import Result, State
 from shared.configuration import places
 from shared.console import screen
 from shared.console.database import on_database

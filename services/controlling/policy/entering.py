@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from services.controlling.planning.acceptance import Inspection, Plan
+from services.controlling.planning.switching import Lot, Result, State
 from services.controlling.policy import store
 from services.controlling.policy.errors import (
     ErrorsBeyondSample,
@@ -12,8 +14,6 @@ from services.controlling.policy.inspection import LotResult, follow, judged, pl
 from services.controlling.policy.policy import InspectionRule
 from services.controlling.policy.store import Lots
 from services.controlling.policy.strata import Stratum
-from services.controlling.statistics.acceptance import Inspection, Plan
-from services.controlling.statistics.switching import Lot, Result, State
 from shared.postgres.pool import Pool
 
 

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Decimal
 
+from services.controlling.planning.acceptance import Inspection, Plan, single_plan
+from services.controlling.planning.switching import Lot, Result, State
 from services.controlling.policy.policy import PRIORITY, InspectionRule, Policy, StratumRate
 from services.controlling.policy.strata import Stratum
-from services.controlling.statistics.acceptance import Inspection, Plan, single_plan
-from services.controlling.statistics.switching import Lot, Result, State
 
 _SMALLEST_LOT = 2
 _STEP = Decimal("0.0001")

@@ -8,9 +8,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
+from services.controlling.planning.acceptance import Inspection, Level
 from services.controlling.policy.calendar import PeriodLength
 from services.controlling.policy.strata import FEATURE, FIELDS, Kind, Stratum, text_of, value_of
-from services.controlling.statistics.acceptance import Inspection, Level
 from shared.configuration.yaml_file import Section, nearest
 from shared.events.catalogue.case import DecisionMade
 from shared.events.vocabulary import Code, Direction

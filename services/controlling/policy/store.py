@@ -5,12 +5,12 @@ from datetime import date, datetime
 from typing import Self
 
 from services.controlling.errors import PeriodUnknown, PolicyNotKept
+from services.controlling.planning.acceptance import Inspection
+from services.controlling.planning.switching import Lot, Result
 from services.controlling.policy.errors import PeriodStillOpen
 from services.controlling.policy.inspection import Experience, LotResult
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.timeline import Timeline
-from services.controlling.statistics.acceptance import Inspection
-from services.controlling.statistics.switching import Lot, Result
 from shared.events.catalogue.review import ReviewPeriodClosed, StratumCount
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load

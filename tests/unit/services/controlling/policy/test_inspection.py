@@ -7,6 +7,8 @@ from statistics import mean, stdev
 
 import pytest
 
+from services.controlling.planning.acceptance import Inspection, Plan
+from services.controlling.planning.switching import Lot, Result, State
 from services.controlling.policy.inspection import (
     Experience,
     LotResult,
@@ -17,8 +19,6 @@ from services.controlling.policy.inspection import (
 )
 from services.controlling.policy.policy import InspectionRule, Policy
 from services.controlling.policy.strata import Stratum
-from services.controlling.statistics.acceptance import Inspection, Plan
-from services.controlling.statistics.switching import Lot, Result, State
 
 KEY = "work/adverse/unit-2"
 STRATUM = Stratum.parse(KEY)

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.controlling.statistics.allocation import (
+from services.controlling.planning.allocation import (
     half_width,
     neyman,
     neyman_for,
     proportional,
     proportional_for,
 )
+from services.controlling.planning.sample_sizes import proportion_sample
 from services.controlling.statistics.errors import CountsContradict, OutOfRange
-from services.controlling.statistics.sample_sizes import proportion_sample
 from tests.unit.services.controlling.calculator.vectors import stats
 
 POPULATIONS = {"a": 12, "b": 7, "c": 30}

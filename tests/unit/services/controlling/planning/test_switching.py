@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.controlling.statistics.acceptance import Inspection
+from services.controlling.planning.acceptance import Inspection
+from services.controlling.planning.switching import Lot, Result, State, states
 from services.controlling.statistics.errors import TableInvalid
-from services.controlling.statistics.switching import Lot, Result, State, states
 from tests.unit.services.controlling.calculator.vectors import stats
 
 ACCEPTED, FAILED = Lot(Result.ACCEPTED), Lot(Result.NOT_ACCEPTED)

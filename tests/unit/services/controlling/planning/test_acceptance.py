@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.controlling.statistics.acceptance import Inspection, Level, single_plan
+from services.controlling.planning.acceptance import Inspection, Level, single_plan
 from services.controlling.statistics.errors import PlanUnknown
 
 LOTS = st.integers(2, 10**6)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from services.controlling.statistics.acceptance import Inspection
+from services.controlling.planning.acceptance import Inspection
 
 NOT_ACCEPTED_TO_TIGHTEN = 2
 WITHIN_LOTS = 5

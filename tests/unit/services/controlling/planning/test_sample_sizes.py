@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import hypergeom
 
+from services.controlling.planning.sample_sizes import attribute_sample, proportion_sample
 from services.controlling.statistics.errors import NoSampleSuffices, OutOfRange
 from services.controlling.statistics.intervals import upper_limit
-from services.controlling.statistics.sample_sizes import attribute_sample, proportion_sample
 
 PERCENT = Fraction(1, 100)
 
