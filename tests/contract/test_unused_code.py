@@ -46,7 +46,7 @@ CALLED_BY_NAME = {
     ],
     "uvicorn": ["deploy/serve.py::Server.capture_signals"],
     "what prints it whole": [
-        "services/controlling/statistics/sample_sizes.py::AttributeSample.allowed_errors",
+        "services/controlling/planning/sample_sizes.py::AttributeSample.allowed_errors",
     ],
     "nobody yet: the contract (docs/guide/events.md) promises it": [
         "shared/events/catalogue/notification.py::NotificationSent",
