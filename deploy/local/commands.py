@@ -9,7 +9,7 @@ import click
 from rich.text import Text
 
 from deploy.local import doctor as doctor_checks
-from deploy.local import record, supervisor
+from deploy.local import presence, record, supervisor
 from deploy.local import status as status_figures
 from deploy.local.blocking import wait_for
 from deploy.local.folder import STACK
@@ -66,7 +66,7 @@ def up(*, detach: bool, workers: int, **ports: int | None) -> None:
     """
     asked = {name.removesuffix("_port"): port for name, port in ports.items() if port is not None}
     options = StackOptions(workers=workers, asked_ports=asked)
-    if (pid := supervisor.running(STACK)) is not None:
+    if (pid := presence.running(STACK)) is not None:
         click.echo(f"already running (process {pid})")
     elif detach:
         supervisor.start_detached(STACK, options)
@@ -101,15 +101,15 @@ def status(*, as_json: bool) -> None:
 
     Exits with 1 when nothing runs or something isn't ready.
     """
-    if not supervisor.is_ready(STACK):
-        pid = supervisor.running(STACK)
+    if not presence.is_ready(STACK):
+        pid = presence.running(STACK)
         click.echo(f"starting (process {pid})" if pid else "nothing is running: `gleichfall up`")
         sys.exit(1)
     addresses = record.load(STACK.record).addresses
     processes = wait_for(status_figures.processes(addresses))
     if not as_json:
         _print_addresses(processes)
-    database_url = supervisor.owner_database_url(STACK, os.environ)
+    database_url = presence.owner_database_url(STACK, os.environ)
     progress = wait_for(status_figures.progress(database_url, addresses["kafka"]))
     if as_json:
         screen.show_json(status_figures.document(addresses, processes, progress))

@@ -5,7 +5,7 @@ import platform
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from deploy.local import disk, jars, java, postgres, record, supervisor
+from deploy.local import disk, jars, java, postgres, presence, record
 from deploy.local.folder import Folder
 from deploy.local.ports import is_free
 from shared.errors import GleichfallError
@@ -67,7 +67,7 @@ def _privileges() -> str:
 
 
 def _ports(folder: Folder) -> str:
-    if (pid := supervisor.running(folder)) is not None:
+    if (pid := presence.running(folder)) is not None:
         return f"held by the running stack (process {pid})"
     taken = [part for part, port in record.load(folder.record).ports.items() if not is_free(port)]
     return (

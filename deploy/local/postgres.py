@@ -15,15 +15,13 @@ from deploy.local import child
 from deploy.local.blocking import wait_for
 from deploy.local.errors import (
     ChildDied,
-    OwnerPasswordMissing,
     PostgresMissing,
     SetprivMissing,
 )
 from deploy.local.folder import Folder
+from deploy.local.owner import DATABASE, OWNER, database_url, password_file
 from deploy.local.ports import HOST
 
-OWNER = "gleichfall"
-DATABASE = "gleichfall"
 # Data stays durable (fsync is on); only what a developer's machine can't use is different.
 SETTINGS = {
     "listen_addresses": HOST,
@@ -53,7 +51,7 @@ class Postgres:
     @property
     def database_url(self) -> str:
         """The owner's connection URL."""
-        return self._url(DATABASE)
+        return database_url(self._folder, self._port)
 
     def start(self) -> None:
         """Start the server; create its cluster on the first time.
@@ -87,19 +85,6 @@ class Postgres:
         assert self.process is not None
         self.process.wait_until(self._answers, timeout=_READY_TIMEOUT)
 
-    def _url(self, database: str) -> str:
-        return f"postgresql://{OWNER}:{self._password()}@{HOST}:{self._port}/{database}"
-
-    def _password(self) -> str:
-        try:
-            return self._password_file.read_text().strip()
-        except FileNotFoundError as error:
-            raise OwnerPasswordMissing(self._password_file, self._folder.postgres) from error
-
-    @property
-    def _password_file(self) -> Path:
-        return self._folder.secrets / "owner_database_password"
-
     def _create_cluster(self) -> None:
         draft = self._folder.postgres.with_suffix(".draft")
         shutil.rmtree(draft, ignore_errors=True)  # of a start that was interrupted
@@ -125,7 +110,7 @@ class Postgres:
         return [
             f"--pgdata={data}",
             f"--username={OWNER}",
-            f"--pwfile={self._password_file}",
+            f"--pwfile={password_file(self._folder)}",
             "--auth=scram-sha-256",
             "--encoding=UTF8",
             "--locale=C",
@@ -135,12 +120,12 @@ class Postgres:
 
     def _ensure_password(self) -> None:
         self._folder.secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not self._password_file.exists():
-            self._password_file.touch(mode=0o600)
-            self._password_file.write_text(secrets.token_urlsafe(24))
+        if not password_file(self._folder).exists():
+            password_file(self._folder).touch(mode=0o600)
+            password_file(self._folder).write_text(secrets.token_urlsafe(24))
 
     def _answers(self) -> bool:
-        return wait_for(_ensure_database(self._url("postgres")))
+        return wait_for(_ensure_database(database_url(self._folder, self._port, "postgres")))
 
 
 async def _ensure_database(maintenance_url: str) -> bool:

@@ -16,7 +16,7 @@ import click
 from aiokafka import AIOKafkaConsumer
 from rich.text import Text
 
-from deploy.local import record, supervisor
+from deploy.local import presence, record
 from deploy.local.commands import end_like_ctrl_c
 from deploy.local.folder import STACK
 from deploy.local.stack import Stack, StackOptions
@@ -54,7 +54,7 @@ def summary(*, as_json: bool) -> None:
         mailboxes    messages at the fake of FIT-Connect; null when it isn't that
         letters      letters at the simulated printer; null when it isn't ours
     """
-    if not supervisor.is_ready(STACK):
+    if not presence.is_ready(STACK):
         raise NotRunning
     _show(_settled(lambda: None), as_json=as_json)
 
@@ -76,7 +76,7 @@ def run(*, once: bool, weeks: int, rate: float, seed: int, workers: int) -> None
     try:
         with ExitStack() as undo:
             stack = None
-            if supervisor.is_ready(STACK):
+            if presence.is_ready(STACK):
                 click.echo("already running; using it")
             else:
                 options = StackOptions(workers=workers)
@@ -115,7 +115,7 @@ def _simulate(check: Callable[[], None], *, weeks: int, rate: float, seed: int) 
 def _settled(check: Callable[[], None]) -> tuple[Ledgers, list[Comparison]]:
     """Wait until the books agree and are still, or have been different and still for a while."""
     addresses = record.load(STACK.record).addresses
-    database_url = supervisor.owner_database_url(STACK, os.environ)
+    database_url = presence.owner_database_url(STACK, os.environ)
     with asyncio.Runner() as runner:
         return runner.run(_settle(database_url, addresses, check))
 

@@ -26,7 +26,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from deploy.local import record, supervisor
+from deploy.local import presence, record
 from deploy.local.folder import Folder
 from deploy.local.ports import RANGE, is_free
 from deploy.local.services import own_database_url, url
@@ -120,7 +120,7 @@ class Home:
     def serve(self, service: str) -> Served:
         """Run one more process of a service, as its operator would by hand, until it is ready."""
         port = next(port for port in RANGE if is_free(port))
-        database_url = supervisor.owner_database_url(self.folder, {})
+        database_url = presence.owner_database_url(self.folder, {})
         parts = {
             "KAFKA_BOOTSTRAP_SERVERS": self.addresses["kafka"],
             "DATABASE_URL": own_database_url(database_url, service),
@@ -208,7 +208,7 @@ def test_starting_twice_is_safe(home: Home) -> None:
 
     told = home.call("up", "--detach")
 
-    assert told.startswith(f"already running (process {supervisor.running(home.folder)})")
+    assert told.startswith(f"already running (process {presence.running(home.folder)})")
     assert home.addresses == before
 
 
@@ -283,7 +283,7 @@ async def test_sigterm_under_load_finishes_commits_and_leaves_the_group(home: Ho
 def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_has_all_data(home: Home) -> None:
     before = lasting_books(home)
     addresses = home.addresses
-    pid = supervisor.running(home.folder)
+    pid = presence.running(home.folder)
     assert pid is not None
     family = psutil.Process(pid).children(recursive=True)
     assert len(family) > len(PROCESSES)
@@ -298,7 +298,7 @@ def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_has_all_data(ho
 
 
 def test_down_ends_everything_and_says_so(home: Home) -> None:
-    pid = supervisor.running(home.folder)
+    pid = presence.running(home.folder)
     assert pid is not None
     family = psutil.Process(pid).children(recursive=True)
 
