@@ -8,7 +8,7 @@ import httpx
 from fastapi import FastAPI
 
 from services.intake.contacts import ContactHandover
-from services.intake.counting import DecisionCounter
+from services.intake.counting import LOOK, DecisionCounter
 from services.intake.door import Backlog, Door
 from services.intake.handlers import BATCH_LIMIT, Intake, router
 from services.intake.rate_limit import RateLimit
@@ -22,7 +22,6 @@ from shared.observe.tracing import configure_tracing
 from shared.postgres.pool import address
 from shared.security.identity import SourceTokens
 from shared.security.secrets import SecretName
-from shared.service.loops import run_beside
 from shared.service.spine import Spine, running_spine
 from shared.web.access import Access
 from shared.web.application import create_service
@@ -54,9 +53,9 @@ def create_app(settings: Settings) -> FastAPI:
             running_spine(SERVICE, settings, health, publishes=topics) as spine,
         ):
             app.state.intake = _intake(settings, spine, ContactHandover(notify, public_key))
-            counter = DecisionCounter(app.state.intake.ledger, zone, spine.committed)
-            heartbeat = health.liveness.watch(Loop.DECISION_COUNTER, COUNTER_LIMIT)
-            async with run_beside(health, Loop.DECISION_COUNTER, counter.run(heartbeat.beat)):
+            holding = spine.holding(Loop.DECISION_COUNTER)
+            counter = DecisionCounter(app.state.intake.ledger, zone, holding, spine.committed)
+            async with spine.every(LOOK, counter.publish, Loop.DECISION_COUNTER, COUNTER_LIMIT):
                 yield
 
     app = create_service(

@@ -4,21 +4,16 @@ Counted where an event is accepted, in its transaction, and published like any o
 compares needs no look into intake's tables.
 """
 
-import asyncio
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from services.intake.errors import LedgerContended
 from services.intake.fingerprint import fingerprint
 from services.intake.screening import Candidate
 from services.intake.store import Ledger
 from shared.events.catalogue.office import DecisionsCounted
 from shared.events.event import encode, new_event
-from shared.postgres.errors import DatabaseUnreachable
-
-logger = logging.getLogger(__name__)
+from shared.held_items.holding import Holding
 
 SOURCE = "urn:gleichfall:intake"
 LOOK = timedelta(minutes=5)
@@ -27,37 +22,35 @@ LOOK = timedelta(minutes=5)
 class DecisionCounter:
     """Publishes the count of each unit and week that has changed."""
 
-    def __init__(self, ledger: Ledger, zone: ZoneInfo, committed: Callable[[], None]) -> None:
+    def __init__(
+        self, ledger: Ledger, zone: ZoneInfo, holding: Holding, committed: Callable[[], None]
+    ) -> None:
         """Wire it.
 
         Args:
             ledger: Where accepted decisions are noted.
             zone: Where the authority's weeks begin.
+            holding: Sets units aside whose decisions can't be counted.
             committed: Wakes the relay.
         """
         self._ledger = ledger
         self._zone = zone
+        self._holding = holding
         self._committed = committed
 
-    async def publish(self) -> int:
-        """Publish what has changed since the last time; gives how many counts.
+    async def publish(self) -> None:
+        """Publish what has changed since the last time, in one transaction; at fault is a unit.
 
         Raises:
             DatabaseUnreachable: nothing was done, or nothing is known of the outcome.
         """
-        counts = await self._ledger.add_up_decisions(self._zone, _candidate)
+        passed_over = await self._holding.look()
+        units = [unit for unit in await self._ledger.noted_units() if unit not in passed_over]
+        await self._holding.each(units, self._add_up)
         self._committed()
-        return counts
 
-    async def run(self, progressed: Callable[[], None]) -> None:
-        """Publish now and then, until cancelled."""
-        while True:
-            try:
-                await self.publish()
-            except (DatabaseUnreachable, LedgerContended) as error:
-                logger.warning("decisions can't be counted now", exc_info=error)
-            progressed()
-            await asyncio.sleep(LOOK.total_seconds())
+    async def _add_up(self, units: Sequence[str]) -> None:
+        await self._ledger.add_up_decisions(units, self._zone, _candidate)
 
 
 def _candidate(place: int, facts: DecisionsCounted) -> Candidate:

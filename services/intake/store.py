@@ -86,12 +86,25 @@ class Ledger:
         async with self._connection() as connection:
             return int(await connection.fetchval(outbox.QUERIES["depth"], limit))
 
+    async def noted_units(self) -> list[str]:
+        """Give the units that decisions were accepted of since the last time.
+
+        Raises:
+            DatabaseUnreachable: nothing is known.
+        """
+        async with self._connection() as connection:
+            return [unit for (unit,) in await connection.fetch(QUERIES["noted_units"])]
+
     async def add_up_decisions(
-        self, zone: ZoneInfo, candidate: Callable[[int, DecisionsCounted], Candidate]
-    ) -> int:
+        self,
+        units: Sequence[str],
+        zone: ZoneInfo,
+        candidate: Callable[[int, DecisionsCounted], Candidate],
+    ) -> None:
         """Add up the decisions accepted since the last time, and enter the counts as events.
 
         Args:
+            units: Whose.
             zone: Where the weeks begin.
             candidate: Makes an event of a count.
 
@@ -99,10 +112,9 @@ class Ledger:
             DatabaseUnreachable: nothing is known of the outcome.
         """
         async with self._connection() as connection, connection.transaction():
-            rows = await connection.fetch(QUERIES["add_up_decisions"], zone.key)
+            rows = await connection.fetch(QUERIES["add_up_decisions"], zone.key, units)
             counts = [candidate(place, DecisionsCounted(**row)) for place, row in enumerate(rows)]
             await _enter(connection, newcomers(counts, {}))
-            return len(counts)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:

@@ -19,6 +19,9 @@ from services.intake.screening import Candidate
 from services.intake.store import Ledger
 from shared.events.catalogue.office import DecisionsCounted
 from shared.events.event import Event, new_event
+from shared.held_items.holding import Holding
+from shared.held_items.store import HeldItems
+from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool, open_pool, service_url
 from shared.security.secrets import SecretName, SecretStore
 from tests.integration.controlling_helpers import (
@@ -76,15 +79,18 @@ async def test_intake_counts_each_decision_once_by_unit_and_week(intake: Pool) -
         decided(3, unit="unit-2"),
         decided(4, sunday_night, unit="unit-1"),
     ]
-    counter = DecisionCounter(ledger, ZONE, lambda: None)
+    holding = Holding(HeldItems(intake), Loop.DECISION_COUNTER)
+    counter = DecisionCounter(ledger, ZONE, holding, lambda: None)
     await ledger.accept(accepted(*events[:2]))
     await ledger.accept(accepted(*events))
-    assert await counter.publish() == 3
+    await counter.publish()
     found = {(one.unit, one.week): one.decisions for one in await counts(intake)}
     assert found == {("unit-1", WEEK): 2, ("unit-2", WEEK): 1, ("unit-1", NEXT): 1}
-    assert await counter.publish() == 0
+    await counter.publish()
+    assert len(await counts(intake)) == 3
     await ledger.accept(accepted(decided(5, unit="unit-1")))
-    assert await counter.publish() == 1
+    await counter.publish()
+    assert len(await counts(intake)) == 4
     assert (await counts(intake))[-1].decisions == 3
 
 

@@ -23,9 +23,15 @@ WHERE source = $1 AND id = $2
 INSERT INTO decision_tally (unit, hour, decisions)
 SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::integer[])
 
+-- name: noted_units
+-- The units of which decisions were noted.
+SELECT DISTINCT unit FROM decision_tally ORDER BY unit
+
 -- name: add_up_decisions
--- Adds up what was noted; gives the units and weeks whose count changed.
-WITH taken AS (DELETE FROM decision_tally RETURNING unit, hour, decisions)
+-- Adds up what was noted of some units; gives the units and weeks whose count changed.
+WITH taken AS (
+    DELETE FROM decision_tally WHERE unit = ANY($2::text[]) RETURNING unit, hour, decisions
+)
 INSERT INTO decision_count (unit, week, decisions)
 SELECT unit, to_char(hour AT TIME ZONE $1, 'IYYY-"W"IW'), sum(decisions) FROM taken
 GROUP BY 1, 2 ORDER BY 1, 2
