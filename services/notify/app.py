@@ -5,13 +5,12 @@ all the same, messages wait and leave as soon as the server answers again.
 """
 
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from fastapi import FastAPI
 
@@ -27,7 +26,7 @@ from services.notify.channels.letter.writing import Letter
 from services.notify.channels.mailbox.carrier import Postbox
 from services.notify.channels.mailbox.fit_connect import FitConnect
 from services.notify.channels.mailbox.fit_connect_keys import FitConnectKeys
-from services.notify.channels.mailbox.returns import EventLogReader
+from services.notify.channels.mailbox.returns import IDLE, EventLogReader
 from services.notify.channels.mailbox.writing import MailboxMessage
 from services.notify.channels.sms import webhook as sms_reports
 from services.notify.channels.sms.carrier import Switchboard
@@ -36,7 +35,8 @@ from services.notify.channels.sms.gateway_keys import GatewayKeys, read_gateway_
 from services.notify.channels.sms.webhook import SmsReports
 from services.notify.contacts.registry import Registry
 from services.notify.contacts.vault import Vault
-from services.notify.follow_up.digest import Digest
+from services.notify.follow_up import loop as follow_up
+from services.notify.follow_up.digest import LOOK, Digest
 from services.notify.follow_up.loop import Upkeep
 from services.notify.handlers import case_events, router
 from services.notify.messages.catalogue import load_messages
@@ -62,7 +62,7 @@ from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
 from shared.security.identity import ServiceToken
 from shared.security.secrets import SecretMissing, SecretName
-from shared.service.loops import run_beside
+from shared.service.loops import Looping, Rounds, Work, every, run_beside
 from shared.service.spine import Spine, running_spine
 from shared.web.access import Access
 from shared.web.application import create_service
@@ -164,16 +164,6 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-class Looping(Protocol):
-    """What runs beside the HTTP side until it is stopped."""
-
-    async def run(self) -> None:
-        """Work until stopped."""
-
-    def stop(self) -> None:
-        """Finish what is in hand, and end."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Parts:
     """What the loops are made of."""
@@ -192,15 +182,22 @@ class _Parts:
             outlet,
             recorder,
             lease=self.settings.lease,
-            progressed=self.beat(loop, _DELIVERY_LIMIT),
+            progressed=self.health.liveness.watch(loop, _DELIVERY_LIMIT).beat,
         )
         self.health.readiness.require(outlet.provider, dispatcher.check)
         self.health.readiness.require(f"record of {outlet.channel}", recorder.check)
         return dispatcher
 
-    def beat(self, loop: Loop, limit: timedelta) -> Callable[[], None]:
-        """Give a loop's sign of life."""
-        return self.health.liveness.watch(loop, limit).beat
+    def every(
+        self,
+        cadence: timedelta,
+        work: Work,
+        loop: Loop,
+        limit: timedelta,
+        at_end: Callable[[], Awaitable[None]] | None = None,
+    ) -> Rounds:
+        """Give a loop that works every so often; see `shared.service.loops.every`."""
+        return every(cadence, work, loop=loop, health=self.health, limit=limit, at_end=at_end)
 
 
 def _carried(settings: Settings) -> frozenset[Channel]:
@@ -258,40 +255,36 @@ def _switchboard(settings: Settings, keys: Mapping[str, GatewayKeys]) -> Switchb
     return Switchboard(gateways, started_at=utc_now())
 
 
-def _upkeep(parts: _Parts, switchboard: Switchboard | None) -> Upkeep:
-    return Upkeep(
+def _upkeep(parts: _Parts, switchboard: Switchboard | None) -> Rounds:
+    upkeep = Upkeep(
         parts.spine.pool,
         parts.preparation.messages,
         _carried(parts.settings),
         [switchboard.rebalance] if switchboard else [],
+        parts.spine.holding(Loop.UPKEEP),
         committed=parts.spine.committed,
-        progressed=parts.beat(Loop.UPKEEP, _DELIVERY_LIMIT),
     )
+    return parts.every(follow_up.IDLE, upkeep.look, Loop.UPKEEP, _DELIVERY_LIMIT)
 
 
-def _bounces(parts: _Parts, mailbox: BounceMailbox) -> BounceReader:
-    reader = BounceReader(
-        mailbox,
-        parts.preparation.sender,
-        parts.reports,
-        progressed=parts.beat(Loop.BOUNCES, _REPORTS_LIMIT),
-        pause=parts.settings.bounce_pause,
-    )
-    parts.health.readiness.require("bounce mailbox", reader.check)
-    return reader
+def _bounces(parts: _Parts, mailbox: BounceMailbox) -> Rounds:
+    holding = parts.spine.holding(Loop.BOUNCES)
+    reader = BounceReader(mailbox, parts.preparation.sender, parts.reports, holding)
+    return parts.every(parts.settings.bounce_pause, reader.look, Loop.BOUNCES, _REPORTS_LIMIT)
 
 
-def _digest(parts: _Parts, address: SmtpAddress) -> Digest:
+def _digest(parts: _Parts, address: SmtpAddress) -> Rounds:
     preparation = parts.preparation
     signer = parts.settings.signer(preparation.organisation)
-    return Digest(
+    digest = Digest(
         parts.spine.pool,
         SmtpConnection(address, ssl.create_default_context(), signer),
         preparation.messages,
         preparation.organisation,
         preparation.sender,
-        progressed=parts.beat(Loop.DIGEST, _DIGEST_LIMIT),
+        holding=parts.spine.holding(Loop.DIGEST),
     )
+    return parts.every(LOOK, lambda: digest.look(utc_now()), Loop.DIGEST, _DIGEST_LIMIT)
 
 
 def _mail_dispatcher(parts: _Parts, address: SmtpAddress) -> Dispatcher[Mail]:
@@ -335,16 +328,16 @@ def _mailbox_dispatcher(
     return parts.dispatcher(outlet, Loop.MAILBOX_DELIVERY)
 
 
-def _event_log(parts: _Parts, fit_connect: Callable[[], FitConnect]) -> EventLogReader:
+def _event_log(parts: _Parts, fit_connect: Callable[[], FitConnect]) -> Rounds:
+    connection = fit_connect()
     reader = EventLogReader(
         parts.spine.pool,
-        fit_connect(),
+        connection,
         parts.reports,
-        progressed=parts.beat(Loop.EVENT_LOG, _REPORTS_LIMIT),
+        parts.spine.holding(Loop.EVENT_LOG),
         pause=parts.settings.event_log_pause,
     )
-    parts.health.readiness.require("event log of FIT-Connect", reader.check)
-    return reader
+    return parts.every(IDLE, reader.look, Loop.EVENT_LOG, _REPORTS_LIMIT, at_end=connection.close)
 
 
 def _letter_dispatcher(parts: _Parts, folder: Path) -> Dispatcher[Letter]:
@@ -358,12 +351,9 @@ def _letter_dispatcher(parts: _Parts, folder: Path) -> Dispatcher[Letter]:
     return parts.dispatcher(outlet, Loop.PRINTING)
 
 
-def _acknowledgements(parts: _Parts, folder: Path) -> AcknowledgementReader:
-    reader = AcknowledgementReader(
-        PrintFolder(folder),
-        parts.reports,
-        progressed=parts.beat(Loop.ACKNOWLEDGEMENTS, _REPORTS_LIMIT),
-        pause=parts.settings.acknowledgement_pause,
-    )
+def _acknowledgements(parts: _Parts, folder: Path) -> Rounds:
+    holding = parts.spine.holding(Loop.ACKNOWLEDGEMENTS)
+    reader = AcknowledgementReader(PrintFolder(folder), parts.reports, holding)
     parts.health.readiness.require("acknowledgements of the printer", reader.check)
-    return reader
+    pause = parts.settings.acknowledgement_pause
+    return parts.every(pause, reader.look, Loop.ACKNOWLEDGEMENTS, _REPORTS_LIMIT)

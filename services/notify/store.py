@@ -305,15 +305,27 @@ async def supersede(connection: Connection, untrue: Sequence[Untrue]) -> list[En
     return [ended_of(row) for row in rows if row["state"] == State.SUPERSEDED]
 
 
-async def end_useless(connection: Connection, limit: int) -> list[Ended]:
-    """End up to `limit` messages that are due and too late, or untrue by now."""
-    rows = await connection.fetch(QUERIES["end_useless"], sorted(LIVING), limit)
+async def useless(connection: Connection, passed_over: Sequence[UUID], limit: int) -> list[UUID]:
+    """Give up to `limit` messages that are due and too late, or untrue by now."""
+    rows = await connection.fetch(QUERIES["useless"], sorted(LIVING), passed_over, limit)
+    return [row["id"] for row in rows]
+
+
+async def end_useless(connection: Connection, messages: Sequence[UUID]) -> list[Ended]:
+    """End those of the messages that are due and too late, or untrue by now."""
+    rows = await connection.fetch(QUERIES["end_useless"], sorted(LIVING), messages)
     return [ended_of(row) for row in rows]
 
 
-async def expire_silent(connection: Connection, limit: int) -> list[Ended]:
-    """End up to `limit` messages whose report of delivery is owed and didn't come in time."""
-    return [ended_of(row) for row in await connection.fetch(QUERIES["expire_silent"], limit)]
+async def silent(connection: Connection, passed_over: Sequence[UUID], limit: int) -> list[UUID]:
+    """Give up to `limit` messages whose report of delivery is owed and didn't come in time."""
+    rows = await connection.fetch(QUERIES["silent"], passed_over, limit)
+    return [row["id"] for row in rows]
+
+
+async def expire_silent(connection: Connection, messages: Sequence[UUID]) -> list[Ended]:
+    """End those of the messages whose report of delivery is owed and didn't come in time."""
+    return [ended_of(row) for row in await connection.fetch(QUERIES["expire_silent"], messages)]
 
 
 def ended_of(row: asyncpg.Record) -> Ended:
@@ -431,7 +443,13 @@ async def keep_submission(
 
 
 async def take_looks(
-    connection: Connection, limit: int, first: timedelta, longest: timedelta, until: timedelta
+    connection: Connection,
+    limit: int,
+    first: timedelta,
+    longest: timedelta,
+    until: timedelta,
+    *,
+    passed_over: Sequence[UUID],
 ) -> dict[UUID, Submission]:
     """Take up to `limit` submissions whose event log is due, by message.
 
@@ -441,9 +459,12 @@ async def take_looks(
         first: The pause after the first look; it doubles with each.
         longest: No pause is longer.
         until: How long after it was opened there is anything to be told.
+        passed_over: Messages whose log isn't looked at.
     """
     deaf = sorted(set(State) - {before for before, _ in reported_steps(Channel.MAILBOX)})
-    rows = await connection.fetch(QUERIES["take_looks"], limit, first, longest, until, deaf)
+    rows = await connection.fetch(
+        QUERIES["take_looks"], limit, first, longest, until, deaf, passed_over
+    )
     return {row["message"]: Submission(row["submission_id"], row["case_id"]) for row in rows}
 
 
@@ -511,8 +532,14 @@ async def keep_edition(pool: Pool, edition: Edition) -> None:
     await pool.execute(QUERIES["keep_edition"], edition.digest, edition.document)
 
 
-async def missed(connection: Connection, limit: int) -> list[Missed]:
-    """Take up to `limit` messages that ended without delivery, each once."""
+async def missed(connection: Connection, passed_over: Sequence[UUID], limit: int) -> list[UUID]:
+    """Give up to `limit` messages that ended without delivery and have no next step yet."""
+    rows = await connection.fetch(QUERIES["missed"], passed_over, limit)
+    return [row["id"] for row in rows]
+
+
+async def take_missed(connection: Connection, messages: Sequence[UUID]) -> list[Missed]:
+    """Take messages that ended without delivery, each once."""
     return [
         Missed(
             id=row["id"],
@@ -531,7 +558,7 @@ async def missed(connection: Connection, limit: int) -> list[Missed]:
             untrue=row["untrue"],
             tried=frozenset(map(Channel, row["tried"])),
         )
-        for row in await connection.fetch(QUERIES["missed"], limit)
+        for row in await connection.fetch(QUERIES["take_missed"], messages)
     ]
 
 

@@ -45,12 +45,19 @@ class Rounds:
     """Does one round after the other until stopped; no error ever ends it."""
 
     def __init__(
-        self, loop: Loop, cadence: timedelta, work: Work, beat: Callable[[], None] = lambda: None
+        self,
+        loop: Loop,
+        cadence: timedelta,
+        work: Work,
+        *,
+        beat: Callable[[], None] = lambda: None,
+        at_end: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._loop = loop
         self._cadence = cadence
         self._work = work
         self._beat = beat
+        self._at_end = at_end
         self._failure: Exception | None = None
         self._stopping = asyncio.Event()
 
@@ -85,6 +92,8 @@ class Rounds:
                 pause = timedelta(0) if more else self._cadence
             self._beat()  # what keeps trying is alive: a restart brings nothing back
             await rest(self._stopping, pause)
+        if self._at_end is not None:
+            await self._at_end()
 
     def _note(self, error: Exception) -> None:
         """Count what won't pass; log once as long as the same goes wrong."""
@@ -98,7 +107,13 @@ class Rounds:
 
 
 def every(
-    cadence: timedelta, work: Work, *, loop: Loop, health: Health, limit: timedelta
+    cadence: timedelta,
+    work: Work,
+    *,
+    loop: Loop,
+    health: Health,
+    limit: timedelta,
+    at_end: Callable[[], Awaitable[None]] | None = None,
 ) -> Rounds:
     """Make the loop that does `work` every so often, and tell of it.
 
@@ -111,8 +126,10 @@ def every(
         loop: Its name.
         health: Told of each round, and asked what is wrong.
         limit: How long it may be silent and still count as alive.
+        at_end: Gives back what the rounds worked with, once it has been stopped.
     """
-    rounds = Rounds(loop, cadence, work, health.liveness.watch(loop, limit).beat)
+    beat = health.liveness.watch(loop, limit).beat
+    rounds = Rounds(loop, cadence, work, beat=beat, at_end=at_end)
     LOOP_FAILURES.of(loop)
     health.readiness.require(f"{loop} loop", rounds.check)
     return rounds

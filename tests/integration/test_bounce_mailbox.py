@@ -17,7 +17,11 @@ from services.notify.reports.entering import Reports
 from services.notify.reports.receipts import Report
 from services.notify.states import State
 from shared.events.vocabulary import Channel
+from shared.held_items.holding import Holding
+from shared.observe.metrics import Loop
+from shared.service.loops import Rounds
 from tests.imap_server import ImapServer, imap_server
+from tests.shelf import Shelf
 
 AMT = Sender("Amt", "abh@example.org", bounces="zurueck@example.org")
 ANSWER = b"To: zurueck@example.org\r\nSubject: Danke\r\n\r\nIch komme.\r\n"
@@ -29,6 +33,7 @@ class Desk(Reports):
     def __init__(self) -> None:
         self.taken: list[Report] = []
         self.refusals = 0
+        self.at_fault: UUID | None = None
 
     async def take(
         self, channel: Channel, reports: Sequence[Report], provider: str | None = None
@@ -37,6 +42,8 @@ class Desk(Reports):
         if self.refusals:
             self.refusals -= 1
             raise ConnectionRefusedError
+        if any(one.message == self.at_fault for one in reports):
+            raise ValueError
         self.taken += reports
         return len(reports)
 
@@ -53,11 +60,10 @@ def desk() -> Desk:
 
 
 @asynccontextmanager
-async def reading(url: str, desk: Desk) -> AsyncIterator[BounceReader]:
+async def reading(url: str, desk: Desk) -> AsyncIterator[Rounds]:
     mailbox = BounceMailbox(MailboxAddress.parse(url), ssl.create_default_context())
-    reader = BounceReader(
-        mailbox, AMT, desk, progressed=lambda: None, pause=timedelta(milliseconds=50)
-    )
+    look = BounceReader(mailbox, AMT, desk, Holding(Shelf(), Loop.BOUNCES)).look
+    reader = Rounds(Loop.BOUNCES, timedelta(milliseconds=50), look)
     task = asyncio.create_task(reader.run())
     try:
         yield reader
@@ -126,6 +132,21 @@ async def test_more_than_a_batch_is_read_without_a_pause(server: ImapServer, des
         await until(lambda: len(desk.taken) == BATCH + 5)
 
 
+async def test_a_report_that_breaks_us_is_held_and_the_others_are_taken(
+    server: ImapServer, desk: Desk
+) -> None:
+    identities = [uuid4() for _ in range(5)]
+    desk.at_fault = identities[2]
+    for identity in identities:
+        server.deliver(bounce(identity))
+
+    async with reading(server.url, desk):
+        await until(lambda: len(desk.taken) == 4)
+
+    assert {one.message for one in desk.taken} == set(identities) - {desk.at_fault}
+    assert server.count("UNSEEN") == 1
+
+
 async def test_while_the_database_is_away_reports_wait_unread(
     server: ImapServer, desk: Desk
 ) -> None:
@@ -145,14 +166,14 @@ async def test_a_mailbox_that_goes_away_is_told_of_and_read_when_it_is_back(desk
         port, url = first.port, first.url
 
     async with reading(url, desk) as reader:
-        await until(lambda: reader._refusal is not None)
+        await until(lambda: reader._failure is not None)
         with pytest.raises(MailboxUnreachable, match=f"127.0.0.1:{port}") as refusal:
             await reader.check()
         assert "demopass" not in str(refusal.value)
         async with imap_server(port) as second:
             second.deliver(bounce(uuid4()))
             await until(lambda: len(desk.taken) == 1)
-            await until(lambda: reader._refusal is None)
+            await until(lambda: reader._failure is None)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +186,7 @@ async def test_a_wrong_password_or_folder_is_told_of_without_secrets(
     mailbox = BounceMailbox(MailboxAddress.parse(url), ssl.create_default_context())
 
     with pytest.raises(MailboxUnreachable, match=f"127.0.0.1:{server.port} can't be read") as told:
-        await asyncio.to_thread(mailbox.unread, 1)
+        await asyncio.to_thread(mailbox.unread, 1, ())
 
     assert kind in str(told.value)
     assert "wrong" not in str(told.value)

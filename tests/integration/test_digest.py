@@ -20,6 +20,9 @@ from services.notify.follow_up.digest import HELD, Digest
 from services.notify.messages.catalogue import load_messages
 from services.notify.sending.carrier import ProviderUnreachable
 from shared.configuration.places import ROOT
+from shared.held_items.holding import Holding
+from shared.held_items.store import HeldItems
+from shared.observe.metrics import Loop
 from shared.organisation.file import load_organisation
 from shared.organisation.model import Organisation
 from shared.postgres.migrations import migrate
@@ -91,7 +94,7 @@ def digest(pool: Pool, port: int, organisation: Organisation = STAFF) -> Digest:
         load_messages(),
         organisation,
         Sender("Amt", "amt@example.org"),
-        progressed=lambda: None,
+        holding=Holding(HeldItems(pool), Loop.DIGEST),
     )
 
 

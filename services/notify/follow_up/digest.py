@@ -3,10 +3,8 @@
 One mail a day, however much fails: when a mail server refuses everybody, nobody needs a thousand.
 """
 
-import asyncio
 import logging
-from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid5
 
 from services.notify import store
@@ -15,12 +13,10 @@ from services.notify.channels.email.writing import Mail, Sender, compose
 from services.notify.messages.catalogue import BINDING_LANGUAGE, Messages
 from services.notify.messages.rendering import render
 from services.notify.sending.answer import Answer
-from services.notify.sending.carrier import ProviderUnreachable
+from shared.held_items.holding import Holding
 from shared.organisation.calendar import Calendar
 from shared.organisation.model import Organisation
-from shared.postgres.errors import TRANSIENT
 from shared.postgres.pool import Pool
-from shared.service.loops import rest
 
 logger = logging.getLogger(__name__)
 
@@ -44,31 +40,16 @@ class Digest:
         organisation: Organisation,
         sender: Sender,
         *,
-        progressed: Callable[[], None],
+        holding: Holding,
     ) -> None:
-        """Wire it; `progressed` is called as a sign of life."""
+        """Wire it; `holding` sets days aside whose mail can't be written."""
         self._pool = pool
         self._connection = connection
         self._kind = messages.by_name[MESSAGE]
         self._organisation = organisation
         self._calendar = Calendar.of(organisation)
         self._sender = sender
-        self._progressed = progressed
-        self._stopping = asyncio.Event()
-
-    def stop(self) -> None:
-        """End after the mail in hand."""
-        self._stopping.set()
-
-    async def run(self) -> None:
-        """Look until stopped."""
-        while not self._stopping.is_set():
-            self._progressed()
-            try:
-                await self.look(datetime.now(UTC))
-            except (ProviderUnreachable, *TRANSIENT) as error:
-                logger.warning("staff can't be told now: %s", type(error).__name__)
-            await rest(self._stopping, LOOK)
+        self._holding = holding
 
     async def look(self, now: datetime) -> None:
         """Tell staff if it is time and nobody has.
@@ -80,14 +61,17 @@ class Digest:
         early = now < self._calendar.moment(day, MORNING)
         if address is None or early or not self._calendar.is_working_day(day):
             return
+        if day.isoformat() in await self._holding.look():
+            return
         async with self._pool.acquire() as connection:
             amount = await store.hold_digest(connection, day, now, HELD)
         if amount is None:
             return
-        if amount and not await self._tell(self._mail(day, amount, address, now)):
-            return
-        async with self._pool.acquire() as connection:
-            await store.end_digest(connection, day, now)
+        async with self._holding.item(day.isoformat()):
+            if amount and not await self._tell(self._mail(day, amount, address, now)):
+                return
+            async with self._pool.acquire() as connection:
+                await store.end_digest(connection, day, now)
 
     async def _tell(self, mail: Mail) -> bool:
         try:

@@ -1,9 +1,8 @@
 """What must be done though nothing comes: ends whose time is over, ways that follow, weights."""
 
-import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from services.notify import store
 from services.notify.follow_up.escalation import Following, Missed, Standing, Step, next_step
@@ -14,17 +13,13 @@ from services.notify.sending.recorder import SOURCE, publish_ends
 from shared.events.catalogue.notification import NotificationPlanned
 from shared.events.event import new_event
 from shared.events.vocabulary import Channel
+from shared.held_items.holding import Holding
 from shared.observe.metrics import MESSAGES, TASKS, MessageState
-from shared.postgres.errors import TRANSIENT
 from shared.postgres.pool import Connection, Pool
 from shared.postgres.transaction import Transaction
-from shared.service.loops import rest
-
-logger = logging.getLogger(__name__)
 
 BATCH = 1_000
 IDLE = timedelta(milliseconds=500)
-PAUSE = timedelta(seconds=2)
 REBALANCED_EVERY = timedelta(seconds=10)
 
 Rebalance = Callable[[Connection], Awaitable[object]]
@@ -39,9 +34,9 @@ class Upkeep:
         messages: Messages,
         carried: frozenset[Channel],
         rebalance: Sequence[Rebalance],
+        holding: Holding,
         *,
         committed: Callable[[], None],
-        progressed: Callable[[], None],
     ) -> None:
         """Wire it.
 
@@ -50,69 +45,68 @@ class Upkeep:
             messages: Which ways a message may take.
             carried: The channels that somebody carries.
             rebalance: Moves weight between providers of a channel.
+            holding: Sets messages aside that can't be ended or followed.
             committed: Called after each commit, to wake the relay.
-            progressed: Called as a sign of life.
         """
         self._pool = pool
         self._messages = messages
         self._carried = carried
         self._rebalance = rebalance
+        self._holding = holding
         self._committed = committed
-        self._progressed = progressed
         self._rebalanced_at = datetime.min.replace(tzinfo=UTC)
-        self._stopping = asyncio.Event()
 
-    def stop(self) -> None:
-        """End after the round in hand."""
-        self._stopping.set()
-
-    async def run(self) -> None:
-        """Look until stopped; a failure is logged, waited out and tried again."""
-        while not self._stopping.is_set():
-            self._progressed()
-            try:
-                busy = await self._round()
-            except TRANSIENT as error:
-                logger.warning("upkeep is interrupted; it starts again", exc_info=error)
-                await rest(self._stopping, PAUSE)
-                continue
-            if not busy:
-                await rest(self._stopping, IDLE)
-
-    async def _round(self) -> bool:
+    async def look(self) -> bool:
         """Do all of it once; tells whether there is more to do at once."""
-        now = datetime.now(UTC)
+        passed_over = list(map(UUID, await self._holding.look()))
+        async with self._pool.acquire() as connection:
+            over = [
+                *await store.useless(connection, passed_over, BATCH),
+                *await store.silent(connection, passed_over, BATCH),
+            ]
+        await self._holding.each(over, self._end)
+        async with self._pool.acquire() as connection:
+            missed = await store.missed(connection, passed_over, BATCH)
+        await self._holding.each(missed, self._follow)
+        if datetime.now(UTC) - self._rebalanced_at > REBALANCED_EVERY:
+            await self._balance()
+        return len(over) >= BATCH or len(missed) == BATCH
+
+    async def _end(self, messages: Sequence[UUID]) -> None:
+        """End messages whose time is over."""
         async with self._pool.acquire() as connection, connection.transaction():
             transaction = Transaction(connection)
             ended = [
-                *await store.end_useless(connection, BATCH),
-                *await store.expire_silent(connection, BATCH),
+                *await store.end_useless(connection, messages),
+                *await store.expire_silent(connection, messages),
             ]
             publish_ends(transaction, ended)
-            missed = await store.missed(connection, BATCH)
-            await self._follow(transaction, missed, now)
             await transaction.flush()
         self._committed()
-        if now - self._rebalanced_at > REBALANCED_EVERY:
-            await self._balance(now)
-        return len(ended) >= BATCH or len(missed) == BATCH
 
-    async def _follow(
-        self, transaction: Transaction, missed: Sequence[Missed], now: datetime
-    ) -> None:
+    async def _follow(self, messages: Sequence[UUID]) -> None:
         """Decide what follows from messages that ended without delivery."""
-        refs = list({one.contact_ref for one in missed if one.contact_ref})
-        wishes = await store.wishes(transaction.connection, refs, self._carried) if refs else {}
-        steps = [(one, self._step(one, wishes.get(one.contact_ref or ""), now)) for one in missed]
-        following = [
-            Following(way_of(one.thread, step), one, step)
-            for one, step in steps
-            if not isinstance(step, Step)
-        ]
-        entered = await store.follow(transaction.connection, following)
-        _announce(transaction, [one for one in following if one.id in entered], now)
-        asked = [one for one, step in steps if step is Step.TASK]
-        TASKS.inc(await store.open_tasks(transaction.connection, asked))
+        now = datetime.now(UTC)
+        async with self._pool.acquire() as connection, connection.transaction():
+            transaction = Transaction(connection)
+            missed = await store.take_missed(connection, messages)
+            refs = list({one.contact_ref for one in missed if one.contact_ref})
+            wishes = await store.wishes(connection, refs, self._carried) if refs else {}
+            steps = [
+                (one, self._step(one, wishes.get(one.contact_ref or ""), now)) for one in missed
+            ]
+            following = [
+                Following(way_of(one.thread, step), one, step)
+                for one, step in steps
+                if not isinstance(step, Step)
+            ]
+            entered = await store.follow(connection, following)
+            _announce(transaction, [one for one in following if one.id in entered], now)
+            asked = [one for one, step in steps if step is Step.TASK]
+            opened = await store.open_tasks(connection, asked)
+            await transaction.flush()
+        TASKS.inc(opened)
+        self._committed()
 
     def _step(self, one: Missed, wishes: Wishes | None, now: datetime) -> Step | Channel:
         kind = self._messages.by_name.get(one.name)
@@ -121,11 +115,11 @@ class Upkeep:
         standing = Standing(one.channel, one.state, ways, one.tried, one.expires_at)
         return Step.DONE if one.needs_nothing else next_step(standing, now)
 
-    async def _balance(self, now: datetime) -> None:
+    async def _balance(self) -> None:
         async with self._pool.acquire() as connection, connection.transaction():
             for rebalance in self._rebalance:
                 await rebalance(connection)
-        self._rebalanced_at = now
+        self._rebalanced_at = datetime.now(UTC)
 
 
 def _announce(transaction: Transaction, following: Sequence[Following], now: datetime) -> None:

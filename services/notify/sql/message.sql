@@ -47,15 +47,25 @@ FROM stopped
 WHERE message.id = stopped.id
 RETURNING message.id, message.name, channel, case_ref, traceparent, state, message.reason
 
+-- name: useless
+-- Messages that are due and of no use: too late, or untrue since they were handed over in vain.
+SELECT id
+FROM message
+WHERE due_at <= now() AND state = ANY($1::text[])
+  AND (voided IS NOT NULL OR expires_at <= now())
+  AND id <> ALL($2::uuid[])
+ORDER BY due_at
+LIMIT $3
+
 -- name: end_useless
--- Ends messages that are due and of no use: too late, or untrue since they were handed over in vain.
+-- Ends some of them.
 WITH useless AS (
     SELECT id
     FROM message
     WHERE due_at <= now() AND state = ANY($1::text[])
       AND (voided IS NOT NULL OR expires_at <= now())
-    ORDER BY due_at
-    LIMIT $2
+      AND id = ANY($2::uuid[])
+    ORDER BY id
     FOR UPDATE SKIP LOCKED
 )
 UPDATE message
@@ -164,13 +174,19 @@ WHERE message.id = report.id
   AND message.state || ' ' || report.state = ANY($5::text[])
 RETURNING message.id, name, channel, case_ref, traceparent, message.state, message.reason
 
+-- name: silent
+-- Messages whose report of delivery is owed and didn't come in time.
+SELECT id FROM message
+WHERE due_at <= now() AND state = 'accepted' AND id <> ALL($1::uuid[])
+ORDER BY due_at
+LIMIT $2
+
 -- name: expire_silent
--- Ends messages whose report of delivery is owed and didn't come in time.
+-- Ends some of them.
 WITH silent AS (
     SELECT id FROM message
-    WHERE due_at <= now() AND state = 'accepted'
-    ORDER BY due_at
-    LIMIT $1
+    WHERE due_at <= now() AND state = 'accepted' AND id = ANY($1::uuid[])
+    ORDER BY id
     FOR UPDATE SKIP LOCKED
 )
 UPDATE message
@@ -207,12 +223,20 @@ GROUP BY name, channel, state
 ORDER BY since
 
 -- name: missed
--- Takes messages that ended without delivery, once, with the ways that were tried for their cause.
+-- Messages that ended without delivery, and of which nobody has decided what follows.
+SELECT id FROM message
+WHERE NOT followed AND state IN ('bounced', 'expired', 'suppressed', 'failed')
+  AND id <> ALL($1::uuid[])
+ORDER BY ended_at
+LIMIT $2
+
+-- name: take_missed
+-- Takes some of them, once, with the ways that were tried for their cause.
 WITH ended AS (
     SELECT id FROM message
     WHERE NOT followed AND state IN ('bounced', 'expired', 'suppressed', 'failed')
-    ORDER BY ended_at
-    LIMIT $1
+      AND id = ANY($1::uuid[])
+    ORDER BY id
     FOR UPDATE SKIP LOCKED
 ), taken AS (
     UPDATE message SET followed = true FROM ended WHERE message.id = ended.id

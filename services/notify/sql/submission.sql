@@ -19,7 +19,7 @@ WITH due AS (
     SELECT submission.message, state
     FROM submission
     JOIN message ON id = submission.message
-    WHERE look_at <= now()
+    WHERE look_at <= now() AND submission.message <> ALL($6::uuid[])
     ORDER BY look_at
     LIMIT $1
     FOR UPDATE OF submission SKIP LOCKED

@@ -12,12 +12,11 @@ from secrets import choice
 from pydantic import SecretBytes
 
 from services.notify import store
-from services.notify.app import Looping
 from services.notify.channels.email.carrier import SmtpConnection
 from services.notify.channels.email.writing import Mail, Sender
 from services.notify.contacts.registry import Registry
 from services.notify.contacts.vault import Vault
-from services.notify.follow_up.loop import Upkeep
+from services.notify.follow_up.loop import IDLE, Rebalance, Upkeep
 from services.notify.handlers import case_events
 from services.notify.messages.catalogue import load_messages
 from services.notify.messages.stationery import load_stationery
@@ -34,11 +33,15 @@ from shared.events.catalogue.case import ApplicationReceived
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
 from shared.events.vocabulary import Channel
+from shared.held_items.holding import Holding
+from shared.held_items.store import HeldItems
+from shared.observe.metrics import Loop
 from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
 from shared.security.sealing import new_sealing_pair
+from shared.service.loops import Looping, Rounds
 from tests.mail_host import MailHost
 
 LEASE = timedelta(minutes=5)
@@ -79,7 +82,7 @@ async def sending(
         lease=LEASE,
         progressed=lambda: None,
     )
-    upkeep = Upkeep(pool, MESSAGES, CARRIED, [], committed=lambda: None, progressed=lambda: None)
+    upkeep = upkeep_of(pool)
     tasks = asyncio.gather(dispatcher.run(), upkeep.run())
     try:
         yield dispatcher
@@ -88,6 +91,20 @@ async def sending(
         upkeep.stop()
         async with asyncio.timeout(10):
             await tasks
+
+
+def upkeep_of(
+    pool: Pool, carried: frozenset[Channel] = CARRIED, rebalance: Sequence[Rebalance] = ()
+) -> Rounds:
+    """Upkeep as a newly started process has it."""
+    holding = holding_of(pool, Loop.UPKEEP)
+    upkeep = Upkeep(pool, MESSAGES, carried, rebalance, holding, committed=lambda: None)
+    return Rounds(Loop.UPKEEP, IDLE, upkeep.look)
+
+
+def holding_of(pool: Pool, loop: Loop) -> Holding:
+    """What a loop of a newly started process sets items aside with."""
+    return Holding(HeldItems(pool), loop)
 
 
 async def plan(pool: Pool, amount: int = 1) -> list[Event]:

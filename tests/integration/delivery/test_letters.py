@@ -15,7 +15,6 @@ from pypdf import PdfReader
 from services.notify import store
 from services.notify.channels.letter.carrier import AcknowledgementReader, Press
 from services.notify.channels.letter.print_folder import PrintFolder
-from services.notify.follow_up.loop import Upkeep
 from services.notify.operation.edition import Edition
 from services.notify.operation.rereading import write_again
 from services.notify.reports.entering import Reports
@@ -27,20 +26,23 @@ from services.notify.sending.recorder import Recorder
 from services.notify.sending.simulation import Simulation
 from services.notify.states import State
 from shared.events.vocabulary import Channel
+from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool
+from shared.service.loops import Rounds
 from tests.integration.delivery.parts import (
     LEASE,
-    MESSAGES,
     ORGANISATION,
     PREPARATION,
     SENDER,
     VAULT,
     apply,
+    holding_of,
     looping,
     received,
     register,
     states,
     until,
+    upkeep_of,
 )
 
 pytestmark = pytest.mark.stack
@@ -109,9 +111,10 @@ async def sending(pool: Pool, home: Path) -> AsyncIterator[None]:
         lease=LEASE,
         progressed=lambda: None,
     )
-    reader = AcknowledgementReader(PrintFolder(home), reports, progressed=lambda: None, pause=SOON)
-    upkeep = Upkeep(pool, MESSAGES, CARRIED, [], committed=lambda: None, progressed=lambda: None)
-    async with looping(dispatcher, reader, upkeep):
+    holding = holding_of(pool, Loop.ACKNOWLEDGEMENTS)
+    reader = AcknowledgementReader(PrintFolder(home), reports, holding)
+    hearing = Rounds(Loop.ACKNOWLEDGEMENTS, SOON, reader.look)
+    async with looping(dispatcher, hearing, upkeep_of(pool, CARRIED)):
         yield
 
 

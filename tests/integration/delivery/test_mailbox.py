@@ -24,8 +24,7 @@ from services.notify.channels.mailbox import returns as event_log
 from services.notify.channels.mailbox.carrier import Postbox
 from services.notify.channels.mailbox.fit_connect import FitConnect
 from services.notify.channels.mailbox.fit_connect_keys import FitConnectKeys
-from services.notify.channels.mailbox.returns import EventLogReader
-from services.notify.follow_up.loop import Upkeep
+from services.notify.channels.mailbox.returns import IDLE, EventLogReader
 from services.notify.operation.edition import Edition
 from services.notify.operation.rereading import write_again
 from services.notify.reports.entering import Reports
@@ -39,17 +38,19 @@ from services.notify.states import State
 from shared.contacts.consent import Agreement, Consent
 from shared.events.catalogue.case import DocumentsRequested
 from shared.events.vocabulary import Channel
+from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool
 from shared.security.secrets import SecretName, SecretStore
+from shared.service.loops import Rounds
 from tests.fit_connect import Fault, FitConnectHost, Step, fit_connect_host, submitted
 from tests.integration.delivery.parts import (
     LEASE,
-    MESSAGES,
     ORGANISATION,
     PREPARATION,
     SENDER,
     VAULT,
     apply,
+    holding_of,
     looping,
     make_due,
     numbered,
@@ -57,6 +58,7 @@ from tests.integration.delivery.parts import (
     register,
     states,
     until,
+    upkeep_of,
 )
 
 pytestmark = pytest.mark.stack
@@ -148,11 +150,10 @@ async def sending(
         lease=LEASE,
         progressed=lambda: None,
     )
-    reader = EventLogReader(
-        pool, fit_connect(host, keys), reports, progressed=lambda: None, pause=SOON
-    )
-    upkeep = Upkeep(pool, MESSAGES, CARRIED, [], committed=lambda: None, progressed=lambda: None)
-    async with looping(dispatcher, upkeep, *([reader] if listening else [])):
+    connection, holding = fit_connect(host, keys), holding_of(pool, Loop.EVENT_LOG)
+    reader = EventLogReader(pool, connection, reports, holding, pause=SOON)
+    hearing = Rounds(Loop.EVENT_LOG, IDLE, reader.look, at_end=connection.close)
+    async with looping(dispatcher, upkeep_of(pool, CARRIED), *([hearing] if listening else [])):
         yield
 
 
@@ -460,8 +461,8 @@ async def test_several_processes_share_the_looks_and_no_log_is_looked_at_twice_a
     await pool.execute("UPDATE submission SET look_at = now()")
     day = timedelta(days=1)
     async with pool.acquire() as one, pool.acquire() as other:
-        first = await store.take_looks(one, 3, day, day, day)
-        second = await store.take_looks(other, 3, day, day, day)
+        first = await store.take_looks(one, 3, day, day, day, passed_over=[])
+        second = await store.take_looks(other, 3, day, day, day, passed_over=[])
     assert len(first) == 3
     assert len(second) == 1
     assert not first.keys() & second.keys()

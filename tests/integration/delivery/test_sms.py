@@ -13,7 +13,6 @@ from pydantic import SecretStr
 
 from services.notify.channels.sms.carrier import Switchboard
 from services.notify.channels.sms.gateway import Gateway
-from services.notify.follow_up.loop import Upkeep
 from services.notify.reports.entering import Reports
 from services.notify.reports.receipts import Report, of_sms
 from services.notify.sending.dispatcher import Dispatcher, Outlet
@@ -25,7 +24,6 @@ from shared.events.vocabulary import Channel
 from shared.postgres.pool import Pool
 from tests.integration.delivery.parts import (
     LEASE,
-    MESSAGES,
     PREPARATION,
     apply,
     looping,
@@ -34,6 +32,7 @@ from tests.integration.delivery.parts import (
     register,
     states,
     until,
+    upkeep_of,
 )
 from tests.sms_gateway import Fault, GatewayHost, gateway_host
 
@@ -72,9 +71,7 @@ async def sending(pool: Pool, **hosts: GatewayHost) -> AsyncIterator[None]:
         lease=LEASE,
         progressed=lambda: None,
     )
-    upkeep = Upkeep(
-        pool, MESSAGES, CARRIED, [board.rebalance], committed=lambda: None, progressed=lambda: None
-    )
+    upkeep = upkeep_of(pool, CARRIED, [board.rebalance])
     try:
         async with looping(dispatcher, upkeep):
             yield

@@ -2,7 +2,7 @@
 
 import imaplib
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -90,8 +90,8 @@ class BounceMailbox:
         self._address = address
         self._tls = tls
 
-    def unread(self, limit: int) -> list[Letter]:
-        """Give up to `limit` unread mails, the oldest first; they stay unread.
+    def unread(self, limit: int, passed_over: Collection[str]) -> list[Letter]:
+        """Give up to `limit` unread mails but some, the oldest first; they stay unread.
 
         Raises:
             MailboxUnreachable: The server is away, refuses us, or its certificate is wrong.
@@ -99,8 +99,9 @@ class BounceMailbox:
         with self._open() as client:
             large = _found(client.uid("SEARCH", "UNSEEN", "LARGER", str(LARGEST)))
             _mark(client, large, _SEEN_AND_FLAGGED)
-            found = _found(client.uid("SEARCH", "UNSEEN"))[:limit]
-            return [Letter(uid, content) for uid in found if (content := _content(client, uid))]
+            found = _found(client.uid("SEARCH", "UNSEEN"))
+            next_ones = [uid for uid in found if uid not in passed_over][:limit]
+            return [Letter(uid, content) for uid in next_ones if (content := _content(client, uid))]
 
     def settle(self, dealt_with: Sequence[str], for_people: Sequence[str]) -> None:
         """Mark mails as read, those for people so that they are found.

@@ -1,21 +1,15 @@
 """Looks into the mailbox that our mails come back to, and takes what is reported there."""
 
 import asyncio
-import logging
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Sequence
 
 from services.notify.channels.email.bounce_mail import read_report
-from services.notify.channels.email.bounce_mailbox import BounceMailbox
+from services.notify.channels.email.bounce_mailbox import BounceMailbox, Letter
 from services.notify.channels.email.writing import Sender
-from services.notify.errors import MailboxUnreachable
 from services.notify.reports.entering import Reports
 from shared.events.vocabulary import Channel
+from shared.held_items.holding import Holding
 from shared.observe.metrics import BOUNCE_MAILS, BounceMail
-from shared.postgres.errors import TRANSIENT
-from shared.service.loops import rest
-
-logger = logging.getLogger(__name__)
 
 BATCH = 100
 
@@ -24,57 +18,26 @@ class BounceReader:
     """Reads a batch, takes its reports, and only then marks its mails: none is lost."""
 
     def __init__(
-        self,
-        mailbox: BounceMailbox,
-        sender: Sender,
-        reports: Reports,
-        *,
-        progressed: Callable[[], None],
-        pause: timedelta,
+        self, mailbox: BounceMailbox, sender: Sender, reports: Reports, holding: Holding
     ) -> None:
-        """Wire it; `progressed` is called as a sign of life."""
+        """Wire it; `holding` sets mails aside that can't be dealt with."""
         self._mailbox = mailbox
         self._sender = sender
         self._reports = reports
-        self._progressed = progressed
-        self._pause = pause
-        self._refusal: MailboxUnreachable | None = None
-        self._stopping = asyncio.Event()
+        self._holding = holding
 
-    def stop(self) -> None:
-        """Finish the batch, and end."""
-        self._stopping.set()
-
-    async def check(self) -> None:
-        """Be ready unless the mailbox couldn't be read at the last look.
+    async def look(self) -> bool:
+        """Deal with what is unread; tells whether there is more.
 
         Raises:
-            MailboxUnreachable: it couldn't.
+            MailboxUnreachable: The mailbox can't be read.
         """
-        if self._refusal is not None:
-            raise self._refusal.with_traceback(None)
+        passed_over = await self._holding.look()
+        letters = await asyncio.to_thread(self._mailbox.unread, BATCH, passed_over)
+        await self._holding.each(letters, self._take, key=lambda letter: letter.uid)
+        return len(letters) == BATCH
 
-    async def run(self) -> None:
-        """Look again and again, at once while there is more, until stopped."""
-        while not self._stopping.is_set():
-            self._progressed()
-            try:
-                more = await self._look() == BATCH
-                self._refusal = None
-            except MailboxUnreachable as error:
-                if self._refusal is None:
-                    logger.warning("%s", error)
-                self._refusal, more = error, False
-            except TRANSIENT as error:
-                logger.warning("what came back can't be taken now", exc_info=error)
-                more = False
-            if not more:
-                await rest(self._stopping, self._pause)
-
-    async def _look(self) -> int:
-        letters = await asyncio.to_thread(self._mailbox.unread, BATCH)
-        if not letters:
-            return 0
+    async def _take(self, letters: Sequence[Letter]) -> None:
         read = {letter.uid: read_report(letter.content, self._sender) for letter in letters}
         await self._reports.take(Channel.EMAIL, [one for one in read.values() if one])
         dealt_with = [uid for uid, report in read.items() if report]
@@ -82,4 +45,3 @@ class BounceReader:
         await asyncio.to_thread(self._mailbox.settle, dealt_with, for_people)
         BOUNCE_MAILS.of(BounceMail.REPORT).inc(len(dealt_with))
         BOUNCE_MAILS.of(BounceMail.OTHER).inc(len(for_people))
-        return len(letters)

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from services.notify.channels.letter.print_folder import Answered, PrintFolder, Verdict
@@ -14,8 +13,7 @@ from services.notify.reports.receipts import Report, of_letter
 from services.notify.sending.answer import Answer
 from services.notify.sending.carrier import ProviderUnreachable
 from shared.events.vocabulary import Channel
-from shared.postgres.errors import TRANSIENT
-from shared.service.loops import rest
+from shared.held_items.holding import Holding
 
 logger = logging.getLogger(__name__)
 
@@ -95,25 +93,12 @@ class Press:
 class AcknowledgementReader:
     """Reads what the printer wrote back, takes it, and only then forgets it: none is lost."""
 
-    def __init__(
-        self,
-        folder: PrintFolder,
-        reports: Reports,
-        *,
-        progressed: Callable[[], None],
-        pause: timedelta,
-    ) -> None:
-        """Wire it; `progressed` is called as a sign of life, `pause` is between two looks."""
+    def __init__(self, folder: PrintFolder, reports: Reports, holding: Holding) -> None:
+        """Wire it; `holding` sets files aside that can't be dealt with."""
         self._folder = folder
         self._reports = reports
-        self._progressed = progressed
-        self._pause = pause
+        self._holding = holding
         self._waiting_since: datetime | None = None
-        self._stopping = asyncio.Event()
-
-    def stop(self) -> None:
-        """Finish the look, and end."""
-        self._stopping.set()
 
     async def check(self) -> None:
         """Be ready unless a run waits too long for its acknowledgement.
@@ -125,22 +110,22 @@ class AcknowledgementReader:
         if since is not None and datetime.now(UTC) - since > PATIENCE:
             raise RunUnacknowledged(since)
 
-    async def run(self) -> None:
-        """Look again and again until stopped."""
-        while not self._stopping.is_set():
-            self._progressed()
-            try:
-                await self._look()
-            except OSError as error:
-                logger.warning("the print folder can't be read (%s)", type(error).__name__)
-            except TRANSIENT as error:
-                logger.warning("what the printer says can't be taken now", exc_info=error)
-            await rest(self._stopping, self._pause)
+    async def look(self) -> None:
+        """Deal with what the printer wrote back.
 
-    async def _look(self) -> None:
+        Raises:
+            OSError: The folder can't be read.
+        """
+        passed_over = await self._holding.look()
         await asyncio.to_thread(self._folder.open)
+        await self._see_what_waits()  # a run that can't be read isn't the fault of what follows
         for answered in await asyncio.to_thread(self._folder.answered):
-            await self._take(answered)
+            if answered.file.name not in passed_over:
+                async with self._holding.item(answered.file.name):
+                    await self._take(answered)
+        await self._see_what_waits()
+
+    async def _see_what_waits(self) -> None:
         self._waiting_since = await asyncio.to_thread(self._folder.waiting_since)
 
     async def _take(self, answered: Answered) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,9 +14,8 @@ from services.notify.reports.entering import Reports
 from services.notify.reports.receipts import ON_ITS_WAY, Receipt, Report, of_submission
 from services.notify.sending.carrier import ProviderUnreachable
 from shared.events.vocabulary import Channel
-from shared.postgres.errors import TRANSIENT
+from shared.held_items.holding import Holding
 from shared.postgres.pool import Pool
-from shared.service.loops import rest
 
 logger = logging.getLogger(__name__)
 
@@ -27,10 +26,10 @@ TOLD_FOR = timedelta(days=15)
 """What nobody fetches is rejected by the service after 14 days."""
 IDLE = timedelta(milliseconds=200)
 AWAY = timedelta(seconds=10)
-"""How long to wait where a log couldn't be read."""
+"""When to look again at a log that couldn't be read."""
 
-
-EventLog = Sequence[SecurityEvent | EventForged]
+Told = tuple[Receipt, SecurityEvent]
+"""What a log says of its message, and the event that says it."""
 
 
 class EventLogReader:
@@ -44,93 +43,69 @@ class EventLogReader:
         pool: Pool,
         fit_connect: FitConnect,
         reports: Reports,
+        holding: Holding,
         *,
-        progressed: Callable[[], None],
         pause: timedelta,
     ) -> None:
         """Wire it.
 
         Args:
             pool: Connections to the database as the service's role.
-            fit_connect: Has the logs; it is closed at the end.
+            fit_connect: Has the logs.
             reports: Takes what they say.
-            progressed: Called as a sign of life.
+            holding: Sets messages aside whose log can't be dealt with.
             pause: Between the first two looks into a log; it doubles with each.
         """
         self._pool = pool
         self._fit_connect = fit_connect
         self._reports = reports
-        self._progressed = progressed
+        self._holding = holding
         self._pause = pause
         self._turns = asyncio.Semaphore(AT_ONCE)
-        self._refusal: ProviderUnreachable | None = None
-        self._stopping = asyncio.Event()
 
-    def stop(self) -> None:
-        """Finish the batch, and end."""
-        self._stopping.set()
-
-    async def check(self) -> None:
-        """Be ready unless the last look failed.
+    async def look(self) -> bool:
+        """Deal with the logs that are due; tells whether there is more.
 
         Raises:
-            ProviderUnreachable: it did.
+            ProviderUnreachable: Not all could be read.
         """
-        if self._refusal is not None:
-            raise self._refusal.with_traceback(None)
-
-    async def run(self) -> None:
-        """Look again and again, at once while there is more, until stopped."""
-        while not self._stopping.is_set():
-            self._progressed()
-            try:
-                more = await self._look() == BATCH and self._refusal is None
-            except TRANSIENT as error:
-                logger.warning("what mailboxes report can't be taken now", exc_info=error)
-                more = False
-            if not more:
-                await rest(self._stopping, IDLE if self._refusal is None else AWAY)
-        await self._fit_connect.close()
-
-    async def _look(self) -> int:
+        passed_over = list(map(UUID, await self._holding.look()))
         async with self._pool.acquire() as connection:
-            due = await store.take_looks(connection, BATCH, self._pause, LONGEST_PAUSE, TOLD_FOR)
-        if not due:
-            return 0
-        logs = await asyncio.gather(*(self._read(one) for one in due.values()))
+            due = await store.take_looks(
+                connection, BATCH, self._pause, LONGEST_PAUSE, TOLD_FOR, passed_over=passed_over
+            )
+        logs = await asyncio.gather(*(self._read(*one) for one in due.items()))
         read = dict(zip(due, logs, strict=True))
-        self._note([one for one in logs if isinstance(one, ProviderUnreachable)])
-        found = {
-            message: told
-            for message, log in read.items()
-            if not isinstance(log, ProviderUnreachable)
-            and (told := _told(message, log)) is not None
-        }
-        reports = [Report(message, receipt) for message, (receipt, _) in found.items()]
-        await self._reports.take(Channel.MAILBOX, reports)
-        unread = [one for one, log in read.items() if isinstance(log, ProviderUnreachable)]
-        ended = {one: by for one, (receipt, by) in found.items() if receipt is not ON_ITS_WAY}
+        told = [(one, log) for one, log in read.items() if isinstance(log, tuple)]
+        await self._holding.each(told, self._take, key=lambda one: str(one[0]))
+        unread = {one: log for one, log in read.items() if isinstance(log, ProviderUnreachable)}
         async with self._pool.acquire() as connection:
-            await store.put_off_looks(connection, unread, AWAY)
-            await store.end_looks(connection, ended)
-        return len(due)
+            await store.put_off_looks(connection, list(unread), AWAY)
+        for refusal in unread.values():
+            raise refusal
+        return len(due) == BATCH
 
-    async def _read(self, submission: Submission) -> EventLog | ProviderUnreachable:
-        async with self._turns:
+    async def _read(
+        self, message: UUID, submission: Submission
+    ) -> Told | ProviderUnreachable | None:
+        async with self._turns, self._holding.item(str(message)):
             try:
-                return await self._fit_connect.events(submission)
+                return _told(message, await self._fit_connect.events(submission))
             except SubmissionGone:
-                return []
+                return None
             except ProviderUnreachable as error:
                 return error
+        return None
 
-    def _note(self, refusals: list[ProviderUnreachable]) -> None:
-        if refusals and self._refusal is None:
-            logger.warning("%s", refusals[0])
-        self._refusal = refusals[0] if refusals else None
+    async def _take(self, found: Sequence[tuple[UUID, Told]]) -> None:
+        reports = [Report(message, receipt) for message, (receipt, _) in found]
+        await self._reports.take(Channel.MAILBOX, reports)
+        ended = {message: by for message, (receipt, by) in found if receipt is not ON_ITS_WAY}
+        async with self._pool.acquire() as connection:
+            await store.end_looks(connection, ended)
 
 
-def _told(message: UUID, log: EventLog) -> tuple[Receipt, SecurityEvent] | None:
+def _told(message: UUID, log: Sequence[SecurityEvent | EventForged]) -> Told | None:
     """Read what is believed, and say what isn't."""
     for forged in (one for one in log if isinstance(one, EventForged)):
         logger.error("an event about message %s isn't believed: it %s", message, forged)

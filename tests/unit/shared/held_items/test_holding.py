@@ -1,43 +1,17 @@
 """One item at fault is set aside, the others go through, and what passes is nobody's fault."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import asyncpg
 import pytest
 
 from shared.errors import TransientError
 from shared.held_items.holding import Holding, ItemsHeld, TooManyItemsHeld
-from shared.held_items.store import Standing, State
+from shared.held_items.store import State
 from shared.observe.metrics import HELD_ITEMS, Loop
+from tests.shelf import Shelf
 
 LOOP = Loop.TWIN_FINDER
-SINCE = datetime(2026, 5, 4, 8, tzinfo=UTC)
-
-
-class Shelf:
-    """A service's held items, in memory."""
-
-    def __init__(self, **states: State) -> None:
-        self.states = dict(states)
-        self.reasons: dict[str, str] = {}
-
-    async def standing(self, loop: Loop) -> list[Standing]:
-        assert loop is LOOP
-        return [
-            Standing(item, state, SINCE)
-            for item, state in self.states.items()
-            if state is not State.DONE
-        ]
-
-    async def hold(self, loop: Loop, item: str, reason: str) -> None:
-        assert loop is LOOP
-        self.states[item] = State.HELD
-        self.reasons[item] = reason
-
-    async def done(self, loop: Loop, items: Sequence[str]) -> None:
-        assert loop is LOOP
-        self.states |= dict.fromkeys(items, State.DONE)
 
 
 class Works:

@@ -267,7 +267,7 @@ async def test_each_round_is_a_sign_of_life_also_one_that_failed() -> None:
         beats += 1
 
     day = Day(ValueError(), False)
-    rounds = Rounds(LOOP, NEVER, day, beat)
+    rounds = Rounds(LOOP, NEVER, day, beat=beat)
     task = asyncio.create_task(rounds.run())
     await until_round(day, 2)
     await settle()
@@ -275,6 +275,20 @@ async def test_each_round_is_a_sign_of_life_also_one_that_failed() -> None:
     await task
 
     assert beats == 2
+
+
+async def test_what_the_rounds_worked_with_is_given_back_at_the_end() -> None:
+    given_back = asyncio.Event()
+
+    async def give_back() -> None:
+        given_back.set()
+
+    rounds = every(NEVER, Day(False), loop=LOOP, health=Health(), limit=NEVER, at_end=give_back)
+    async with run_beside(Health(), LOOP, rounds.run(), stop=rounds.stop):
+        await settle()
+        assert not given_back.is_set()
+
+    assert given_back.is_set()
 
 
 def test_pauses_between_failures_grow_and_have_an_end() -> None:

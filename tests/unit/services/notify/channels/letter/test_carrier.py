@@ -3,12 +3,14 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 from uuid import UUID
 
 import pytest
+from pydantic import ValidationError
 
 from services.notify.channels.letter import carrier as printing
 from services.notify.channels.letter.carrier import PATIENCE, AcknowledgementReader, Press
@@ -22,6 +24,10 @@ from services.notify.sending.answer import Answer
 from services.notify.sending.carrier import ProviderUnreachable
 from services.notify.states import State
 from shared.events.vocabulary import Channel
+from shared.held_items.holding import Holding
+from shared.held_items.store import State as HeldState
+from shared.observe.metrics import Loop
+from tests.shelf import Shelf
 
 QUIET = timedelta(milliseconds=30)
 
@@ -82,27 +88,24 @@ class Books:
     def __init__(self) -> None:
         self.taken: dict[int, State] = {}
         self.broken = False
+        self.at_fault: int | None = None
 
     async def take(self, channel: Channel, reports: Sequence[Report]) -> int:
         assert channel is Channel.LETTER
         if self.broken:
             raise ConnectionError
+        if any(one.message.int == self.at_fault for one in reports):
+            raise ValueError
         self.taken |= {one.message.int: one.receipt.state for one in reports}
         return len(reports)
 
 
-async def looked(home: Path, books: Books) -> AcknowledgementReader:
-    """Let a reader look for a while."""
-    reader = AcknowledgementReader(
-        PrintFolder(home),
-        cast("Reports", books),
-        progressed=lambda: None,
-        pause=timedelta(milliseconds=10),
-    )
-    looking = asyncio.create_task(reader.run())
-    await asyncio.sleep(0.2)
-    reader.stop()
-    await looking
+async def looked(home: Path, books: Books, shelf: Shelf | None = None) -> AcknowledgementReader:
+    """Let a reader look once; what fails for a while stays."""
+    holding = Holding(shelf or Shelf(), Loop.ACKNOWLEDGEMENTS)
+    reader = AcknowledgementReader(PrintFolder(home), cast("Reports", books), holding)
+    with suppress(ConnectionError):
+        await reader.look()
     return reader
 
 
@@ -142,6 +145,43 @@ async def test_what_cannot_be_taken_now_stays(tmp_path: Path) -> None:
 
     assert books.taken == {1: State.ACCEPTED}
     assert not file.exists()
+
+
+def answer(home: Path, number: int) -> None:
+    said = {"letters": {str(UUID(int=number)): "posted"}}
+    (home / "acknowledgements" / f"{number}.json").write_text(json.dumps(said))
+
+
+async def test_an_acknowledgement_that_breaks_us_is_held_and_the_others_are_taken(
+    tmp_path: Path,
+) -> None:
+    books, shelf = Books(), Shelf()
+    in_folder(tmp_path, 3)
+    for number in (1, 2, 3):
+        answer(tmp_path, number)
+    books.at_fault = 2
+
+    await looked(tmp_path, books, shelf)
+
+    assert books.taken == {1: State.ACCEPTED, 3: State.ACCEPTED}
+    assert shelf.states == {"2.json": HeldState.HELD}
+
+    books.at_fault, shelf.states["2.json"] = None, HeldState.RETRYING
+    await looked(tmp_path, books, shelf)
+    assert books.taken.keys() == {1, 2, 3}
+    assert shelf.states == {"2.json": HeldState.DONE}
+
+
+async def test_a_run_that_cannot_be_read_is_no_acknowledgement_s_fault(tmp_path: Path) -> None:
+    shelf = Shelf()
+    in_folder(tmp_path, 1)
+    answer(tmp_path, 1)
+    (next((tmp_path / "runs").iterdir()) / "manifest.json").write_text("{")
+
+    with pytest.raises(ValidationError):
+        await looked(tmp_path, Books(), shelf)
+
+    assert shelf.states == {}
 
 
 async def test_a_printer_that_says_nothing_for_days_is_told_of(tmp_path: Path) -> None:
