@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from deploy import command_line
 from deploy.command_line import SUBCOMMANDS, Command, gleichfall
+from shared.console.lazy_group import LazyGroup
 from shared.errors import GleichfallError
 
 HEAVY = ("aiokafka", "asyncpg", "fastapi", "uvicorn", "rich", "deploy.local", "services")
@@ -36,6 +37,51 @@ def test_help_names_every_command_without_loading_one() -> None:
     *lines, loaded = answer.stdout.splitlines()
     assert all(any(line.split()[:1] == [name] for line in lines) for name in SUBCOMMANDS)
     assert loaded == "[]"
+
+
+def loaded(*words: str) -> set[str]:
+    """Run a command in a process of its own; give the modules that it has loaded."""
+    program = (
+        "import sys; from deploy.command_line import gleichfall;"
+        f"gleichfall.main({list(words)}, standalone_mode=False); print(*sys.modules)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    return set(answer.stdout.splitlines()[-1].split())
+
+
+SERVING = {"fastapi", "faststream", "uvicorn", "weasyprint", "joserfc", "scipy.stats"}
+WIRE = {"aiokafka", "asyncpg", "httpx"}
+
+
+@pytest.mark.parametrize(
+    ("command", "needless"),
+    [
+        ("stats interval --errors 45 --sample 100", {"rich", "pydantic", "cryptography"} | WIRE),
+        ("stats sampler --seed 1 --take 3 --range 1 9", {"rich", "pydantic"} | WIRE),
+        ("stats --help", {"numpy", "scipy", "rich", "pydantic"} | WIRE),
+        ("events list", {"yaml", "cryptography"} | WIRE),
+        ("organisation check deploy/organisation/karlsruhe.yaml", {"cryptography"} | WIRE),
+        ("policy check deploy/policy/karlsruhe.yaml", {"aiokafka", "httpx", "numpy", "scipy"}),
+        ("draw --help", {"aiokafka", "httpx", "scipy"}),
+        ("dead-letters --help", {"aiokafka", "cryptography", "httpx", "numpy", "scipy"}),
+        ("import --help", {"aiokafka", "asyncpg", "numpy", "scipy"}),
+    ],
+)
+def test_a_command_loads_nothing_that_it_does_not_use(command: str, needless: set[str]) -> None:
+    assert loaded(*command.split()) & (SERVING | needless) == set()
+
+
+@pytest.mark.parametrize("group", ["stats", "policy"])
+def test_what_a_group_says_of_its_commands_is_there(group: str) -> None:
+    found = SUBCOMMANDS[group].load()
+    assert isinstance(found, LazyGroup)
+    for name, lazy in found.table.items():
+        answer = CliRunner().invoke(gleichfall, [group, name, "--help"])
+        assert answer.exit_code == 0, answer.exception
+        assert lazy.load().name == name
+        assert lazy.summary.endswith(".")
 
 
 def test_a_condition_we_know_is_one_line_and_its_exit_code(
