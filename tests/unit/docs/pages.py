@@ -1,7 +1,10 @@
 """The pages that people read: README and its neighbours, and everything below docs."""
 
 import re
+from functools import reduce
+from importlib import import_module
 from pathlib import Path
+from typing import cast
 
 ROOT = Path(__file__).parents[3]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -35,3 +38,22 @@ def targets_of_make(page: Path) -> set[str]:
     """Give the targets of each `make` that stands in code."""
     text = page.read_text(encoding="utf-8")
     return set(re.findall(r"(?:^|`|\$ )make ([a-z][a-z-]*)", text, re.MULTILINE))
+
+
+def names(page: Path) -> list[tuple[str, Path]]:
+    """Give what a page names as being in a file: "[`Door.admit`](services/intake/door.py)"."""
+    text = page.read_text(encoding="utf-8")
+    links = re.findall(r"\[`([A-Za-z_][\w.]*)`\]\(([^)\s]+\.py)\)", text)
+    return [
+        (name, (page.parent / path).resolve()) for name, path in links if not name.endswith(".py")
+    ]
+
+
+def found(name: str, file: Path) -> object:
+    """Give what has that name in a file.
+
+    Raises:
+        AttributeError, ImportError: nothing has.
+    """
+    module = import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
+    return reduce(getattr, name.split("."), cast("object", module))

@@ -57,7 +57,8 @@ def test_every_page_is_in_the_index() -> None:
     assert set(PAGES) - {index} <= listed
 
 
-def test_the_picture_can_be_read_aloud() -> None:
-    picture = (ROOT / "docs" / "system.svg").read_text(encoding="utf-8")
+@pytest.mark.parametrize("drawing", ["system.svg", "walks.svg"])
+def test_a_picture_can_be_read_aloud(drawing: str) -> None:
+    picture = (ROOT / "docs" / drawing).read_text(encoding="utf-8")
     assert re.search(r"<title[^>]*>\S", picture)
     assert re.search(r"<desc[^>]*>\S", picture)
