@@ -1,13 +1,14 @@
 """Controlling as a service: its handlers on the spine, its HTTP side."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from datetime import timedelta
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 
 from services.controlling.handlers import CaseEvents, OfficeEvents
+from services.controlling.periods import closing, stamping
 from services.controlling.periods.closing import Closer
 from services.controlling.periods.opening import Periods
 from services.controlling.periods.stamping import Stamper
@@ -15,6 +16,7 @@ from services.controlling.policy.file import load_policy
 from services.controlling.proof.pages import add_public_pages
 from services.controlling.register.frame import Frame
 from services.controlling.settings import Settings
+from services.controlling.twins import finder as twins
 from services.controlling.twins.finder import TwinFinder
 from shared.events.registry import Topic
 from shared.kafka.consumer import Handler
@@ -24,11 +26,10 @@ from shared.observe.logs import configure_logging
 from shared.observe.metrics import Loop
 from shared.observe.tracing import configure_tracing
 from shared.organisation.file import load_organisation
-from shared.postgres.pool import Pool
 from shared.security.secrets import SecretName
 from shared.security.time_stamps import certificates
-from shared.service.loops import run_beside
-from shared.service.spine import running_spine
+from shared.service.loops import Work
+from shared.service.spine import Spine, running_spine
 from shared.web.application import create_service
 
 SERVICE = "controlling"
@@ -55,17 +56,9 @@ def create_app(settings: Settings) -> FastAPI:
             handlers=lambda _: handlers,
         ) as spine:
             app.state.pool = spine.pool
-            closer = Closer(spine.pool, seed_key, zone, spine.committed)
-            finder = TwinFinder(spine.pool, spine.committed)
-            async with (
-                _loop(health, Loop.PERIOD_CLOSER, closer.run),
-                _loop(health, Loop.TWIN_FINDER, finder.run),
-                AsyncExitStack() as stamping,
-            ):
-                if stamper := _stamper(settings, spine.pool):
-                    await stamping.enter_async_context(
-                        _loop(health, Loop.TIME_STAMPING, stamper.run)
-                    )
+            async with AsyncExitStack() as loops:
+                for loop, (cadence, work) in _loops(settings, spine, seed_key, zone).items():
+                    await loops.enter_async_context(spine.every(cadence, work, loop, LOOP_LIMIT))
                 yield
 
     app = create_service(SERVICE, lifespan=lifespan, health=health, body_limit=BODY_LIMIT)
@@ -73,19 +66,29 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def _loop(
-    health: Health, loop: Loop, run: Callable[[Callable[[], None]], Coroutine[object, object, None]]
-) -> AbstractAsyncContextManager[None]:
-    """Run a loop that must make progress for the service to be alive."""
-    return run_beside(health, loop, run(health.liveness.watch(loop, LOOP_LIMIT).beat))
-
-
-def _stamper(settings: Settings, pool: Pool) -> Stamper | None:
-    if settings.time_stamp_url is None:
-        return None
-    return Stamper(
-        pool, str(settings.time_stamp_url), certificates(settings.time_stamp_certificate)
-    )
+def _loops(
+    settings: Settings, spine: Spine, seed_key: bytes, zone: ZoneInfo
+) -> Mapping[Loop, tuple[timedelta, Work]]:
+    """Give what is done every so often, each with its cadence."""
+    closer = Closer(spine.pool, seed_key, zone, spine.committed)
+    held_periods = spine.holding(Loop.PERIOD_CLOSER)
+    finder = TwinFinder(spine.pool, spine.holding(Loop.TWIN_FINDER), spine.committed)
+    loops: dict[Loop, tuple[timedelta, Work]] = {
+        Loop.PERIOD_CLOSER: (
+            closing.LOOK,
+            lambda: closer.close_due(datetime.now(UTC), held_periods),
+        ),
+        Loop.TWIN_FINDER: (twins.LOOK, finder.look),
+    }
+    if settings.time_stamp_url is not None:
+        stamper = Stamper(
+            spine.pool,
+            str(settings.time_stamp_url),
+            certificates(settings.time_stamp_certificate),
+            spine.holding(Loop.TIME_STAMPING),
+        )
+        loops[Loop.TIME_STAMPING] = (stamping.LOOK, stamper.stamp_open)
+    return loops
 
 
 def _handlers(settings: Settings, seed_key: bytes, zone: ZoneInfo) -> Mapping[Topic, Handler]:

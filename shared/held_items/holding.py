@@ -148,7 +148,7 @@ class Holding:
         self._held.setdefault(key, datetime.now(UTC))
         HELD_ITEMS.of(self._loop).set(len(self._held))
         logger.error(
-            "the %s holds an item and goes on without it",
+            "the %s loop holds an item and goes on without it",
             self._loop,
             exc_info=error,
             extra={"item": key},

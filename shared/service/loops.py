@@ -102,7 +102,7 @@ class Rounds:
             LOOP_FAILURES.of(self._loop).inc()
         if type(error) is not type(self._failure):
             level = logging.WARNING if passes else logging.ERROR
-            logger.log(level, "the %s is interrupted; it goes on", self._loop, exc_info=error)
+            logger.log(level, "the %s loop is interrupted; it goes on", self._loop, exc_info=error)
         self._failure = error
 
 

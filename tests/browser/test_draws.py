@@ -15,6 +15,7 @@ from services.controlling.app import create_app
 from services.controlling.periods.stamping import Stamper
 from services.controlling.settings import Settings
 from shared.kafka.topics import apply_topics
+from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool
 from tests.browser.conftest import Site, Visitor, served
 from tests.integration.controlling_helpers import (
@@ -26,6 +27,7 @@ from tests.integration.controlling_helpers import (
     controlling,
     decided,
     empty,
+    holding_of,
     policy,
 )
 from tests.time_stamp_authority import Authority
@@ -68,7 +70,7 @@ async def visitor(site: Site, page: Page) -> Visitor:
     numbers = [number for number in range(200) if number % 4 != 3 or number < 12]
     await apply(site.pool, case_events(policy("0.3")), *map(decided, numbers))
     with Authority().serving() as url:
-        await Stamper(site.pool, url, []).stamp_open()
+        await Stamper(site.pool, url, [], holding_of(site.pool, Loop.TIME_STAMPING)).stamp_open()
     await closer(site.pool).close(CLOSED, JUNE)
     later = MAY + timedelta(days=40)
     await apply(site.pool, case_events(policy("0.3")), decided(500, later))

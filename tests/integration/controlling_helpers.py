@@ -23,8 +23,11 @@ from shared.events.catalogue.case import DecisionMade
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
 from shared.events.vocabulary import Direction
+from shared.held_items.holding import Holding
+from shared.held_items.store import HeldItems
 from shared.kafka.consumer import Handler
 from shared.law.decision_types import DecisionTypes
+from shared.observe.metrics import Loop
 from shared.organisation.file import load_organisation
 from shared.postgres.migrations import migrate
 from shared.postgres.pool import Pool, open_pool, service_url
@@ -40,7 +43,7 @@ JUNE = datetime(2026, 6, 2, tzinfo=UTC)
 FRAME = Frame(DecisionTypes.load(), ZONE)
 TABLES = (
     "lot_result, policy, uncompared, twin_case, candidate, draw, decision, period, waiting_case, "
-    "law_change, outbox, stream_head"
+    "law_change, outbox, stream_head, held_item"
 )
 
 
@@ -86,6 +89,19 @@ def office_events(in_force: Policy) -> OfficeEvents:
 
 def closer(pool: Pool) -> Closer:
     return Closer(pool, SEED_KEY, ZONE)
+
+
+def holding_of(pool: Pool, loop: Loop) -> Holding:
+    """What a loop of a newly started process sets items aside with."""
+    return Holding(HeldItems(pool), loop)
+
+
+async def let_go(pool: Pool) -> None:
+    """Let loops try again what they hold, as `gleichfall held retry` does."""
+    await pool.execute(
+        "UPDATE held_item SET state = 'retrying', settled_at = now(), settled_by = 'ops-7',"
+        " settled_because = 'mended'"
+    )
 
 
 def decision_id(number: int) -> str:

@@ -5,26 +5,26 @@ import subprocess
 import textwrap
 from pathlib import Path
 
-import httpx
 import pytest
 from pydantic_core import from_json
 
 from deploy.local.infrastructure import Addresses
 from services.controlling.errors import PeriodUnknown
 from services.controlling.handlers import CaseEvents
-from services.controlling.periods.errors import PeriodClosed, PeriodNotOver
+from services.controlling.periods.errors import PeriodClosed, PeriodNotOver, TimeStampServiceAway
 from services.controlling.periods.opening import Periods
 from services.controlling.periods.stamping import Stamper
 from services.controlling.proof.errors import NoPeriodClosed, PeriodOpen
 from shared.configuration.places import ROOT
+from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool
-from shared.security.time_stamps import TimeStampInvalid
 from tests.integration.controlling_helpers import (
     FRAME,
     MAY,
     Operator,
     apply,
     decided,
+    holding_of,
     policy,
 )
 from tests.time_stamp_authority import Authority
@@ -112,9 +112,9 @@ async def test_a_commitment_is_stamped_once_exported_and_verified_offline(
     authority = Authority()
     await apply(pool, operator.handler(policy("0.5")), *(decided(n, MARCH) for n in range(8)))
     with authority.serving() as url:
-        stamper = Stamper(pool, url, [authority.root])
-        assert await stamper.stamp_open() == ["2025-03"]
-        assert await stamper.stamp_open() == []
+        stamper = Stamper(pool, url, [authority.root], holding_of(pool, Loop.TIME_STAMPING))
+        await stamper.stamp_open()
+        await stamper.stamp_open()
     assert authority.asked == 1
     await operator.does("close", "2025-03")
     await operator.does("export", "2025-03", "--out", str(operator.file))
@@ -157,8 +157,11 @@ async def test_a_draw_without_a_stamp_says_so_when_one_is_asked_for(
 
 async def test_a_stamp_by_a_stranger_or_none_at_all_is_not_kept(pool: Pool) -> None:
     await apply(pool, CaseEvents(FRAME, Periods(bytes(32), policy("0.5"))), decided(1))
-    with Authority().serving() as url, pytest.raises(TimeStampInvalid):
-        await Stamper(pool, url, [Authority().root]).stamp_open()
-    with pytest.raises(httpx.HTTPError):
-        await Stamper(pool, "http://127.0.0.1:9/", []).stamp_open()
+    holding = holding_of(pool, Loop.TIME_STAMPING)
+    with pytest.raises(TimeStampServiceAway, match="commitments wait"):
+        await Stamper(pool, "http://127.0.0.1:9/", [], holding).stamp_open()
+    assert await holding.look() == set()
+    with Authority().serving() as url:
+        await Stamper(pool, url, [Authority().root], holding).stamp_open()
+    assert await holding.look() == {"2026-05"}
     assert await pool.fetchval("SELECT count(*) FROM period WHERE time_stamp IS NULL") == 1

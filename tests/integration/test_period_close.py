@@ -28,11 +28,21 @@ from shared.events.catalogue.review import DecisionDrawn, ReviewPeriodClosed
 from shared.events.event import Event, new_event
 from shared.events.vocabulary import Direction, DrawReason
 from shared.law.decision_types import DecisionTypes
+from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
 from shared.security.pseudonyms import PseudonymKind
 from shared.security.secrets import SecretName, SecretStore
-from tests.integration.controlling_helpers import JUNE, MAY, NAMES, SEED_KEY, ZONE, apply
+from tests.integration.controlling_helpers import (
+    JUNE,
+    MAY,
+    NAMES,
+    SEED_KEY,
+    ZONE,
+    apply,
+    holding_of,
+    let_go,
+)
 
 pytestmark = pytest.mark.stack
 
@@ -147,13 +157,49 @@ async def test_of_rivals_one_closes(pool: Pool) -> None:
     assert sum(isinstance(result, PeriodClosed) for result in results) == 3
 
 
+async def test_a_period_whose_policy_cannot_be_read_is_held_and_the_others_close(
+    pool: Pool,
+) -> None:
+    await apply(pool, handler(), decided(1))
+    kept = await pool.fetchval("SELECT policy FROM period")
+    await apply(pool, handler(), decided(2, MAY - timedelta(days=60)))
+    await pool.execute("UPDATE period SET policy = '{}' WHERE key = '2026-03'")
+    late = MAY + timedelta(days=365)
+
+    for _ in range(2):  # the second one is a process that was started again
+        await closer(pool).close_due(late, holding_of(pool, Loop.PERIOD_CLOSER))
+
+    holding = holding_of(pool, Loop.PERIOD_CLOSER)
+    assert await holding.look() == {"2026-03"}
+    assert await still_open(pool) == ["2026-03"]
+    held = await pool.fetchrow("SELECT reason, attempts FROM held_item")
+    assert held["reason"].startswith("ValidationError of Policy: version (missing)")
+    assert held["attempts"] == 1
+
+    await pool.execute("UPDATE period SET policy = $1 WHERE key = '2026-03'", kept)
+    await let_go(pool)
+    await closer(pool).close_due(late, holding)
+
+    assert await still_open(pool) == []
+    assert await pool.fetchval("SELECT state FROM held_item") == "done"
+
+
+async def still_open(pool: Pool) -> list[str]:
+    rows = await pool.fetch("SELECT key FROM period WHERE closed_at IS NULL")
+    return [row["key"] for row in rows]
+
+
 async def test_periods_close_by_themselves_after_their_days_of_grace(pool: Pool) -> None:
     await apply(pool, handler(), decided(1))
     opened = await pool.fetchval("SELECT opened_at FROM period")
     due = max(opened, datetime(2026, 5, 31, 22, tzinfo=UTC)) + timedelta(days=7)
-    assert await closer(pool).close_due(due - timedelta(seconds=1)) == []
-    assert await closer(pool).close_due(due) == ["2026-05"]
-    assert await closer(pool).close_due(due) == []
+    holding = holding_of(pool, Loop.PERIOD_CLOSER)
+    await closer(pool).close_due(due - timedelta(seconds=1), holding)
+    assert await pool.fetchval("SELECT closed_at FROM period") is None
+    await closer(pool).close_due(due, holding)
+    assert await pool.fetchval("SELECT closed_at FROM period") == due
+    await closer(pool).close_due(due, holding)
+    assert await holding.look() == set()
 
 
 async def test_what_arrives_late_is_counted_and_never_drawn(pool: Pool) -> None:

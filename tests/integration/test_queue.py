@@ -1,7 +1,7 @@
 """Reviews that chance didn't ask for: each trigger once, in any order, and never in an estimate."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -22,7 +22,9 @@ from shared.events.catalogue.office import LawChanged
 from shared.events.catalogue.review import DecisionDrawn
 from shared.events.event import Event, new_event
 from shared.events.vocabulary import AppealOutcome, Direction, DrawReason, IntakeChannel
+from shared.held_items.holding import ItemsHeld
 from shared.kafka.consumer import Handler
+from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
 from tests.integration.controlling_helpers import (
@@ -36,6 +38,8 @@ from tests.integration.controlling_helpers import (
     decided,
     decider,
     decision_id,
+    holding_of,
+    let_go,
     office_events,
     policy,
 )
@@ -212,22 +216,29 @@ TOWN = [
 FOUND = {(decision_id(1), decision_id(2)), (decision_id(5), decision_id(6))}
 
 
+async def compare(pool: Pool) -> None:
+    """Look for twins as a newly started process does, until nothing waits."""
+    finder = TwinFinder(pool, holding_of(pool, Loop.TWIN_FINDER))
+    while await finder.look():
+        pass
+
+
 @pytest.mark.parametrize("order", [1, -1])
 @pytest.mark.parametrize("size", [1, 3, 8])
 async def test_twins_are_found_whatever_the_order_and_the_batches(
     pool: Pool, order: int, size: int
 ) -> None:
-    finder = TwinFinder(pool)
     handler = case_events(with_twins())
     town = TOWN[::order]
     for start in range(0, len(town), size):
         await apply(pool, handler, *town[start : start + size])
-        await finder.find()
+        await compare(pool)
     assert await pairs(pool) == FOUND
     rows = await reviews(pool)
     assert rows.keys() == {one for pair in FOUND for one in pair}
     assert all(row["reasons"] == ["twin"] and not row["drawn"] for row in rows.values())
-    assert await finder.find() == 0
+    await compare(pool)
+    assert await pairs(pool) == FOUND
     values = await pool.fetch("SELECT value FROM outbox WHERE value LIKE '%twin%'::bytea")
     assert len(values) == len(rows)
 
@@ -235,8 +246,7 @@ async def test_twins_are_found_whatever_the_order_and_the_batches(
 async def test_rival_finders_find_each_pair_once(pool: Pool) -> None:
     handler = case_events(with_twins())
     await asyncio.gather(*(apply(pool, handler, one) for one in TOWN))
-    found = await asyncio.gather(*(TwinFinder(pool).find() for _ in range(4)))
-    assert sum(found) == len(FOUND)
+    await asyncio.gather(*(compare(pool) for _ in range(4)))
     assert await pairs(pool) == FOUND
 
 
@@ -246,13 +256,41 @@ async def test_what_the_release_before_left_uncompared_is_compared_once(pool: Po
     await pool.execute("DELETE FROM uncompared")  # that release registered them without a row here
     await apply(pool, handler, *TOWN[4:])
     await pool.execute((MIGRATIONS / "0010_post_uncompared.sql").read_text())
-    assert await TwinFinder(pool).find() == len(FOUND)
+    await compare(pool)
     assert await pairs(pool) == FOUND
     assert await pool.fetchval("SELECT count(*) FROM uncompared") == 0
 
 
+async def test_a_decision_that_breaks_the_search_is_held_and_the_others_are_compared(
+    pool: Pool,
+) -> None:
+    await apply(pool, case_events(with_twins()), *TOWN)
+    moved = "UPDATE decision SET decided_at = $2 WHERE decision_id = $1"
+    await pool.execute(moved, decision_id(7), datetime(1, 1, 1, tzinfo=UTC))
+
+    await compare(pool)
+    await compare(pool)  # as a process that was started again
+
+    assert await pairs(pool) == FOUND
+    holding = holding_of(pool, Loop.TWIN_FINDER)
+    assert await holding.look() == {decision_id(7)}
+    with pytest.raises(ItemsHeld, match="1 item of the twin finder"):
+        await holding.check()
+    held = await pool.fetchrow("SELECT reason, attempts FROM held_item")
+    assert held["reason"].startswith("OverflowError at services/controlling/")
+    assert held["attempts"] == 1
+
+    await pool.execute(moved, decision_id(7), TOWN[6].time)
+    await let_go(pool)
+    await compare(pool)
+
+    assert await pool.fetchval("SELECT state FROM held_item") == "done"
+    assert await pool.fetchval("SELECT count(*) FROM decision WHERE NOT compared") == 0
+    assert await pool.fetchval("SELECT count(*) FROM twin_case") == len(TOWN)
+
+
 async def test_without_a_rule_for_twins_none_is_looked_for(pool: Pool) -> None:
     await apply(pool, case_events(NOTHING), *TOWN)
-    assert await TwinFinder(pool).find() == 0
+    await compare(pool)
     assert await pool.fetchval("SELECT count(*) FROM twin_case") == 0
     assert await pool.fetchval("SELECT count(*) FROM decision WHERE NOT compared") == 0

@@ -1,10 +1,9 @@
 """Closing a period: tops up its sample, reveals its seed, publishes its counts."""
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from services.controlling.errors import PeriodUnknown, PolicyNotKept
@@ -20,7 +19,7 @@ from services.controlling.source import SOURCE
 from shared.events.catalogue.review import ReviewPeriodClosed, StratumCount
 from shared.events.event import new_event
 from shared.events.vocabulary import DrawReason
-from shared.postgres.errors import TRANSIENT
+from shared.held_items.holding import Holding
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
 from shared.security.encryption import decrypt
@@ -72,26 +71,21 @@ class Closer:
         self._committed()
         return closed
 
-    async def close_due(self, now: datetime) -> list[str]:
-        """Close every period whose time has come; gives their keys."""
+    async def close_due(self, now: datetime, holding: Holding) -> None:
+        """Close every period whose time has come; `holding` sets those aside that can't be."""
+        passed_over = await holding.look()
         async with self._pool.acquire() as connection:
             periods = await store.periods_to_close(connection)
-        due = [period.key for period in periods if now >= self._due_at(period)]
-        for key in due:
-            with suppress(PeriodClosed):  # another process was quicker
-                await self.close(key, now)
-                logger.info("the review period is closed", extra={"period": key})
-        return due
+        for period in periods:
+            if period.key not in passed_over:
+                async with holding.item(period.key):
+                    await self._close_if_due(period, now)
 
-    async def run(self, progressed: Callable[[], None]) -> None:
-        """Close periods as they come due, until cancelled."""
-        while True:
-            try:
-                await self.close_due(datetime.now(UTC))
-            except TRANSIENT as error:
-                logger.warning("no period can be closed now", exc_info=error)
-            progressed()
-            await asyncio.sleep(LOOK.total_seconds())
+    async def _close_if_due(self, period: store.OpenPeriod, now: datetime) -> None:
+        if now >= self._due_at(period):
+            with suppress(PeriodClosed):  # another process was quicker
+                await self.close(period.key, now)
+                logger.info("the review period is closed", extra={"period": period.key})
 
     def _due_at(self, period: store.OpenPeriod) -> datetime:
         grace = timedelta(days=Policy.model_validate_json(period.policy).close_after_days)

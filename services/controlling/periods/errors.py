@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from shared.errors import PermanentError
+from shared.errors import PermanentError, TransientError
 
 
 class PeriodNotOver(PermanentError):
@@ -22,4 +22,13 @@ class PeriodClosed(PermanentError):
         super().__init__(
             f"the review period {key} was closed on {closed_at:%Y-%m-%d}; "
             "its seed is public, so it can neither be closed again nor reopened"
+        )
+
+
+class TimeStampServiceAway(TransientError):
+    """Who states the time of commitments doesn't answer as it should."""
+
+    def __init__(self, url: str, cause: str) -> None:
+        super().__init__(
+            f"the time stamping service at {url} does not answer ({cause}); commitments wait"
         )

@@ -4,9 +4,8 @@ Outside of any transaction of the consumer: a slow service delays no decision. W
 configured nobody is called.
 """
 
-import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -14,10 +13,10 @@ import httpx
 from cryptography import x509
 
 from services.controlling.periods import store
-from shared.postgres.errors import TRANSIENT
+from services.controlling.periods.errors import TimeStampServiceAway
+from shared.held_items.holding import Holding
 from shared.postgres.pool import Pool
 from shared.security import time_stamps
-from shared.security.time_stamps import TimeStampInvalid
 
 logger = logging.getLogger(__name__)
 
@@ -28,49 +27,50 @@ PATIENCE = timedelta(seconds=20)
 class Stamper:
     """Gets a stamp for every open period that has none."""
 
-    def __init__(self, pool: Pool, url: str, roots: Sequence[x509.Certificate]) -> None:
+    def __init__(
+        self, pool: Pool, url: str, roots: Sequence[x509.Certificate], holding: Holding
+    ) -> None:
         """Wire it.
 
         Args:
             pool: Connections as the service's role.
             url: The address of the time stamping service.
             roots: Certificates a stamp must be signed under; none: it is kept as it comes.
+            holding: Sets periods aside whose stamp states something else.
         """
         self._pool = pool
         self._url = url
         self._roots = roots
+        self._holding = holding
 
-    async def stamp_open(self) -> list[str]:
-        """Stamp what has no stamp yet; gives the keys of the periods.
+    async def stamp_open(self) -> None:
+        """Stamp what has no stamp yet.
 
         Raises:
-            TimeStampInvalid, httpx.HTTPError: the service didn't give a stamp.
+            TimeStampServiceAway: the service doesn't answer as it should.
         """
+        passed_over = await self._holding.look()
         async with self._pool.acquire() as connection:
             waiting = await store.unstamped(connection)
         async with httpx.AsyncClient(timeout=PATIENCE.total_seconds()) as client:
-            for key, commitment in waiting.items():
-                stamp = await self._fetch(client, commitment)
-                async with self._pool.acquire() as connection:
-                    await store.keep_stamp(connection, key, stamp)
-                logger.info("the commitment is time stamped", extra={"period": key})
-        return list(waiting)
+            for key in waiting.keys() - passed_over:
+                async with self._holding.item(key):
+                    await self._stamp(client, key, waiting[key])
 
-    async def run(self, progressed: Callable[[], None]) -> None:
-        """Stamp periods as they open, until cancelled; what failed is tried again."""
-        while True:
-            try:
-                await self.stamp_open()
-            except (*TRANSIENT, httpx.HTTPError, TimeStampInvalid) as error:
-                logger.warning("no time stamp can be had now", exc_info=error)
-            progressed()
-            await asyncio.sleep(LOOK.total_seconds())
+    async def _stamp(self, client: httpx.AsyncClient, key: str, commitment: str) -> None:
+        stamp = await self._fetch(client, commitment)
+        async with self._pool.acquire() as connection:
+            await store.keep_stamp(connection, key, stamp)
+        logger.info("the commitment is time stamped", extra={"period": key})
 
     async def _fetch(self, client: httpx.AsyncClient, commitment: str) -> bytes:
         request = time_stamps.request(commitment)
         headers = {"content-type": time_stamps.QUERY, "accept": time_stamps.REPLY}
-        answer = await client.post(self._url, content=request.as_bytes(), headers=headers)
+        try:
+            answer = await client.post(self._url, content=request.as_bytes(), headers=headers)
+        except httpx.HTTPError as error:
+            raise TimeStampServiceAway(self._url, type(error).__name__) from error
         if answer.status_code != HTTPStatus.OK:
-            raise TimeStampInvalid(f"the service answered {answer.status_code}")
+            raise TimeStampServiceAway(self._url, f"HTTP status {answer.status_code}")
         time_stamps.read(answer.content, commitment, self._roots, request.nonce)
         return answer.content

@@ -5,8 +5,6 @@ moment don't see each other there. Here each is compared once, after its commit,
 a time; so of any two the later one meets the other, in whatever order they arrived.
 """
 
-import asyncio
-import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,11 +17,9 @@ from services.controlling.twins import store
 from services.controlling.twins.distance import Case, Neighbours, Pair
 from services.controlling.twins.store import Uncompared
 from shared.events.vocabulary import DrawReason
-from shared.postgres.errors import TRANSIENT
+from shared.held_items.holding import Holding
 from shared.postgres.pool import Connection, Pool
 from shared.postgres.transaction import Transaction
-
-logger = logging.getLogger(__name__)
 
 LOOK = timedelta(seconds=5)
 BATCH = 2_000
@@ -34,56 +30,55 @@ Blocks = Mapping[str, Sequence[Case]]
 class TwinFinder:
     """Compares decisions that were not yet compared."""
 
-    def __init__(self, pool: Pool, committed: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, pool: Pool, holding: Holding, committed: Callable[[], None] = lambda: None
+    ) -> None:
         """Wire it.
 
         Args:
             pool: Connections as the service's role.
+            holding: Sets decisions aside that can't be compared.
             committed: Wakes the relay.
         """
         self._pool = pool
+        self._holding = holding
         self._committed = committed
         self._twins: dict[str, Twins | None] = {}
 
-    async def find(self) -> int:
-        """Compare all that waits; gives how many pairs were found."""
-        pairs = 0
-        while True:
-            async with self._pool.acquire() as connection, connection.transaction():
-                tx = Transaction(connection)
-                await store.hold_twins(connection)
-                taken = await store.take_uncompared(connection, BATCH)
-                pairs += await self._compare(taken, tx)
-                await tx.flush()
-            if not taken:
-                return pairs
-            self._committed()
+    async def look(self) -> bool:
+        """Compare what waits; tells whether there may be more."""
+        passed_over = await self._holding.look()
+        async with self._pool.acquire() as connection:
+            waiting = await store.uncompared(connection, BATCH)
+        decisions = {one: None for batch in waiting.values() for one in batch}
+        again = dict.fromkeys(sorted(self._holding.again))
+        await self._holding.each(
+            [one for one in decisions | again if one not in passed_over], self._compare
+        )
+        async with self._pool.acquire() as connection:
+            await store.forget_uncompared(connection, waiting.keys())
+        return bool(waiting)
 
-    async def run(self, progressed: Callable[[], None]) -> None:
-        """Compare decisions as they arrive, until cancelled."""
-        while True:
-            try:
-                await self.find()
-            except TRANSIENT as error:
-                logger.warning("no twins can be looked for now", exc_info=error)
-            progressed()
-            await asyncio.sleep(LOOK.total_seconds())
+    async def _compare(self, decisions: Sequence[str]) -> None:
+        async with self._pool.acquire() as connection, connection.transaction():
+            tx = Transaction(connection)
+            await store.hold_twins(connection)
+            await self._enter(await store.take_uncompared(connection, decisions), tx)
+            await tx.flush()
+        self._committed()
 
-    async def _compare(self, taken: Sequence[Uncompared], tx: Transaction) -> int:
+    async def _enter(self, taken: Sequence[Uncompared], tx: Transaction) -> None:
         await self._learn({one.period for one in taken}, tx.connection)
         by_rule: dict[Twins, list[Uncompared]] = defaultdict(list)
         for one in taken:
             rule = self._twins.get(one.period)
             if rule is not None and rule.enabled and one.direction in rule.directions:
                 by_rule[rule].append(one)
-        found = 0
         for rule, new in by_rule.items():
             pairs = await _pair(tx.connection, rule, new)
-            found += len(pairs)
             both = dict.fromkeys(chain.from_iterable((one.decision_id, one.twin) for one in pairs))
             reviews = [Wanted(one, DrawReason.TWIN, rule.priority) for one in both]
             await enter_wanted(reviews, tx, datetime.now(UTC))
-        return found
 
     async def _learn(self, periods: set[str], connection: Connection) -> None:
         """Read the policies of periods that are new here; a period keeps its policy."""

@@ -72,10 +72,22 @@ async def hold_twins(connection: Connection) -> None:
     await connection.execute(QUERIES["hold_twins"])
 
 
-async def take_uncompared(connection: Connection, limit: int) -> list[Uncompared]:
-    """Give about so many that were not yet compared; they count as compared from now on."""
-    rows = await connection.fetch(QUERIES["take_uncompared"], limit)
+async def uncompared(connection: Connection, limit: int) -> dict[int, list[str]]:
+    """Give about so many decisions that may not yet have been compared, by batch."""
+    rows = await connection.fetch(QUERIES["uncompared"], limit)
+    return {row["batch"]: row["decision_ids"] for row in rows}
+
+
+async def take_uncompared(connection: Connection, decisions: Sequence[str]) -> list[Uncompared]:
+    """Give those that were not yet compared; they count as compared from now on."""
+    rows = await connection.fetch(QUERIES["take_uncompared"], decisions)
     return [Uncompared(*row) for row in rows]
+
+
+async def forget_uncompared(connection: Connection, batches: Collection[int]) -> None:
+    """Forget batches whose decisions are all compared, or held."""
+    if batches:
+        await connection.execute(QUERIES["forget_uncompared"], list(batches))
 
 
 async def policies(connection: Connection, periods: Sequence[str]) -> dict[str, str]:

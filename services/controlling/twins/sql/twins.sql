@@ -2,18 +2,22 @@
 -- One at a time looks for twins, so that of two decisions the later one meets the other.
 LOCK TABLE twin_case IN SHARE ROW EXCLUSIVE MODE
 
+-- name: uncompared
+-- About $1 decisions that may not yet have been compared with others, in the order of their coming.
+SELECT batch, decision_ids FROM (
+    SELECT batch, decision_ids, sum(size) OVER (ORDER BY batch) - size AS before
+    FROM uncompared ORDER BY batch LIMIT $1) AS waiting
+WHERE before < $1
+
+-- name: forget_uncompared
+-- Forgets batches.
+DELETE FROM uncompared WHERE batch = ANY($1::bigint[])
+
 -- name: take_uncompared
--- About $1 decisions that were not yet compared with others; from now on they count as compared.
-WITH taken AS (
-    DELETE FROM uncompared WHERE batch IN (
-        SELECT batch FROM (
-            SELECT batch, sum(size) OVER (ORDER BY batch) - size AS before
-            FROM uncompared ORDER BY batch LIMIT $1) AS waiting
-        WHERE before < $1)
-    RETURNING decision_ids
-), next AS (
+-- Those that were not yet compared; from now on they count as compared.
+WITH next AS (
     SELECT decision_id FROM decision
-    WHERE NOT compared AND decision_id IN (SELECT unnest(decision_ids) FROM taken)
+    WHERE NOT compared AND decision_id = ANY($1::text[])
     ORDER BY decision_id FOR NO KEY UPDATE
 )
 UPDATE decision SET compared = true FROM next
