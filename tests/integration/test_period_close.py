@@ -172,7 +172,7 @@ async def test_a_period_whose_policy_cannot_be_read_is_held_and_the_others_close
     holding = holding_of(pool, Loop.PERIOD_CLOSER)
     assert await holding.look() == {"2026-03"}
     assert await still_open(pool) == ["2026-03"]
-    held = await pool.fetchrow("SELECT reason, attempts FROM held_item")
+    [held] = await pool.fetch("SELECT reason, attempts FROM held_item")
     assert held["reason"].startswith("ValidationError of Policy: version (missing)")
     assert held["attempts"] == 1
 

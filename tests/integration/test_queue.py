@@ -276,7 +276,7 @@ async def test_a_decision_that_breaks_the_search_is_held_and_the_others_are_comp
     assert await holding.look() == {decision_id(7)}
     with pytest.raises(ItemsHeld, match="1 item of the twin finder"):
         await holding.check()
-    held = await pool.fetchrow("SELECT reason, attempts FROM held_item")
+    [held] = await pool.fetch("SELECT reason, attempts FROM held_item")
     assert held["reason"].startswith("OverflowError at services/controlling/")
     assert held["attempts"] == 1
 
