@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from deploy.local.status import QUERIES as STATUS
 from shared.held_items.holding import Holding
 from shared.held_items.store import HeldItems
 from shared.observe.metrics import Loop
@@ -24,6 +25,13 @@ async def test_an_operator_sees_what_is_held_and_lets_it_be_tried_again(system: 
     assert (listed["item"], listed["state"], listed["attempts"]) == (item, "held", 1)
     assert listed["reason"].startswith("KeyError at ")
     assert item in await system.call("held", "list")
+
+    backlogs = await system.operator.fetch(STATUS["backlogs"])
+    assert {row["service"]: row["held"] for row in backlogs} == {
+        "intake": 0,
+        "controlling": 0,
+        "notify": 1,
+    }
 
     told = await system.call("held", "retry", listed["id"], *BECAUSE, "--dry-run")
     assert told == f"{listed['id']} would be retrying now\n"
