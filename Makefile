@@ -35,7 +35,7 @@ check: $(SYNCED) ## format, lint, types, import rules, unused code, dependencies
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest --quiet tests/contract/test_unused_code.py
+	$(BIN)/pytest --quiet tests/contract/test_unused_code.py tests/contract/test_house.py
 	$(BIN)/deptry services shared deploy
 	$(BIN)/deptry tests --exclude .venv --exclude tests/oracle --non-dev-dependency-groups local,check,test --ignore DEP002
 	$(BIN)/squawk */*/spine/*_pre_*.sql services/*/migrations/*_pre_*.sql

@@ -6,19 +6,16 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from enum import StrEnum
 from typing import Any, Self
 
 import httpx
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import SecretStr, ValidationError
 
+from services.intake.outcome import BATCH_LIMIT, BatchOutcome
 from shared.contacts.contact import Contact
 from shared.errors import PermanentError, TransientError
 from shared.events.envelope import BATCH_JSON, CloudEvent
 from shared.events.json_format import to_document
-
-BATCH_LIMIT = 1_000
-"""The most events, or contacts, that intake takes in one request."""
 
 _RETRIED = frozenset({429, 502, 503, 504})
 _FIRST_PAUSE = timedelta(milliseconds=250)
@@ -32,60 +29,6 @@ class IntakeUnavailable(TransientError):
 
 class IntakeRefused(PermanentError):
     """Intake refuses the request as a whole: wrong token, wrong address, wrong version."""
-
-
-class ReceiptStatus(StrEnum):
-    """What intake did with an event that it took."""
-
-    ACCEPTED = "accepted"
-    DUPLICATE = "duplicate"
-
-
-class _Answer(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Receipt(_Answer):
-    """Intake's word that an event is stored, and the number it has in its case."""
-
-    id: str
-    source: str
-    sequence: int
-    status: ReceiptStatus
-
-
-class WrongField(_Answer):
-    """One wrong field of a refused event; the value itself is never quoted."""
-
-    field: str
-    reason: str
-
-
-class Refusal(_Answer):
-    """Why one event of a batch was not taken; the others were."""
-
-    index: int
-    id: str | None = None
-    source: str | None = None
-    defect: str
-    fields: tuple[WrongField, ...] = ()
-
-
-class BatchOutcome(_Answer):
-    """What became of each event of a batch."""
-
-    receipts: tuple[Receipt, ...] = ()
-    errors: tuple[Refusal, ...] = ()
-
-    @property
-    def accepted(self) -> int:
-        """How many events were new."""
-        return sum(receipt.status is ReceiptStatus.ACCEPTED for receipt in self.receipts)
-
-    @property
-    def duplicate(self) -> int:
-        """How many events intake had already."""
-        return len(self.receipts) - self.accepted
 
 
 class IntakeClient:

@@ -12,8 +12,8 @@ from pydantic import Field
 from shared.configuration.yaml_file import Mistake, Section, load
 from shared.events.vocabulary import Code
 from shared.law.errors import TimeLimitsInvalid
+from shared.law.months import add_months
 from shared.law.rule import Rule
-from shared.organisation.calendar import add_months
 
 PACKAGED = Path(__file__).with_name("time_limits.yaml")
 

@@ -1,6 +1,5 @@
 """Working days and opening hours of an authority."""
 
-from calendar import monthrange
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -96,12 +95,6 @@ class Calendar:
         """Whether the office is open at `moment`."""
         open_times = self.open_times(self.day_of(moment), office.hours)
         return any(span.start <= moment < span.end for span in open_times)
-
-
-def add_months(day: date, count: int) -> date:
-    """Give the day that many months later; a day the month lacks becomes its last (§ 188 BGB)."""
-    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 @lru_cache(maxsize=256)

@@ -12,7 +12,8 @@ from threading import Thread
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from services.intake.client import BATCH_LIMIT, IntakeClient
+from services.intake.client import IntakeClient
+from services.intake.outcome import BATCH_LIMIT
 from shared.events.event import Event, encode
 from shared.events.registry import Topic
 from shared.security.secrets import SecretName

@@ -17,6 +17,7 @@ CALLED_BY_FRAMEWORKS = [
     "@*.command",
     "@*.delete",
     "@*.get",
+    "@*.group",
     "@*.post",
     "@*validator",
 ]
@@ -28,7 +29,7 @@ CALLED_BY_NAME = {
     ],
     "aiosmtpd": ["deploy/local/mail_server.py::Maildir.handle_DATA"],
     "click": [
-        "deploy/command_line.py::LazyGroup.format_commands",
+        "shared/console/lazy_group.py::LazyGroup.format_commands",
         "shared/console/numbers.py::Number.convert",
         "shared/dead_letters/commands.py::Age.convert",
     ],

@@ -11,9 +11,9 @@ from services.controlling.completeness.comparison import Completeness
 from services.controlling.completeness.errors import FrameIncomplete
 from services.controlling.completeness.store import check_frame
 from shared.console import screen
-from shared.console.database import on_database
 from shared.console.options import DAY, json_option, organisation_option
 from shared.organisation.file import load_organisation
+from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Pool
 
 

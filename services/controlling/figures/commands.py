@@ -20,10 +20,10 @@ from services.controlling.figures.twins import Likeness
 from services.controlling.figures.twins import twins as find_twins
 from services.controlling.statistics.intervals import CONFIDENCE
 from shared.console import screen
-from shared.console.database import on_database
 from shared.console.numbers import SHARE
 from shared.console.options import FILE, json_option, organisation_option
 from shared.organisation.file import load_organisation
+from shared.postgres.command_pool import on_database
 
 _confidence = click.option("--confidence", type=SHARE, default=CONFIDENCE, help="By default 0.95.")
 _where = click.option(

@@ -12,14 +12,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
 
 from services.controlling.forecast.preview import Preview
 from services.controlling.forecast.preview import preview as foresee
+from services.controlling.forecast.printing import as_object, print_tables
 from services.controlling.forecast.store import count_register
-from services.controlling.forecast.tables import as_object, print_tables
 from services.controlling.policy.commands import read
 from shared.console import screen
-from shared.console.database import on_database
 from shared.console.options import DAY, FILE, json_option, organisation_option
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
+from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Pool
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from shared.organisation.calendar import add_months
+from shared.law.months import add_months
 
 
 class PeriodLength(StrEnum):

@@ -18,13 +18,13 @@ from services.controlling.policy.schema import schema
 from services.controlling.policy.timeline import Timeline
 from shared.configuration import places
 from shared.console import screen
-from shared.console.database import on_database
 from shared.console.lazy_group import LazyGroup, Subcommand
 from shared.console.numbers import COUNT
 from shared.console.options import FILE, json_option, organisation_option
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
 from shared.organisation.model import Organisation
+from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Pool
 
 _SERVICE = "controlling"

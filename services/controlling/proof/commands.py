@@ -17,10 +17,10 @@ from services.controlling.proof.export import export, stamp_of, verify_file
 from services.controlling.proof.store import Description, PeriodSummary
 from services.controlling.proof.verification import Report
 from shared.console import screen
-from shared.console.database import on_database
 from shared.console.options import FILE, json_option, organisation_option
 from shared.events.catalogue.review import ReviewPeriodClosed
 from shared.organisation.file import load_organisation
+from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Pool
 from shared.security.secrets import SecretName, SecretStore
 from shared.security.time_stamps import TimeStampInvalid, certificates

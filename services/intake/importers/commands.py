@@ -17,13 +17,13 @@ from services.intake.importers.errors import (
     LogBroken,
     LogUnusable,
 )
+from services.intake.importers.fate import Tally
 from services.intake.importers.logs import open_log
 from services.intake.importers.mapping import LogMapping, load_mapping
 from services.intake.importers.progress import progress
 from services.intake.importers.proposal import propose_mapping
 from services.intake.importers.recognition import recognise
 from services.intake.importers.report import as_object, print_table
-from services.intake.importers.tally import Tally
 from services.intake.importers.transfer import Intake, Rehearsal, Transfer
 from services.intake.importers.translation import Translator
 from shared.console import screen

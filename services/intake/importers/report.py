@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from services.intake.importers.tally import Fate, Tally
+from services.intake.importers.fate import Fate, Tally
 from shared.console import screen
 
 

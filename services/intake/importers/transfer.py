@@ -5,16 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.intake.client import (
-    BATCH_LIMIT,
-    BatchOutcome,
-    Receipt,
-    ReceiptStatus,
-    Refusal,
-)
 from services.intake.importers.errors import LogBroken
-from services.intake.importers.tally import Fate, Tally
+from services.intake.importers.fate import Fate, Tally
 from services.intake.importers.translation import Ignored, Recipient, Refused, Translation
+from services.intake.outcome import BATCH_LIMIT, BatchOutcome, Receipt, ReceiptStatus, Refusal
 from shared.contacts.contact import Contact
 from shared.events.envelope import CloudEvent
 from shared.events.event import Event, encode

@@ -23,7 +23,7 @@ from shared.events.catalogue.case import (
     ParticipationRequested,
 )
 from shared.events.vocabulary import IntakeChannel
-from shared.organisation.calendar import add_months
+from shared.law.months import add_months
 from shared.organisation.model import Office, Service
 from shared.security.pseudonyms import PseudonymKind
 

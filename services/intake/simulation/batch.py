@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.intake.client import BATCH_LIMIT
+from services.intake.outcome import BATCH_LIMIT
 from services.intake.simulation.story import Item
 from services.intake.simulation.truth import TrueDecision
 from shared.contacts.contact import Contact

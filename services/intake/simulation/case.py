@@ -26,7 +26,7 @@ from shared.events.catalogue.case import (
     CourtInactionFiled,
 )
 from shared.events.vocabulary import AppealOutcome, Channel, Direction, IntakeChannel
-from shared.organisation.calendar import add_months
+from shared.law.months import add_months
 from shared.organisation.model import Service
 from shared.security.pseudonyms import PseudonymKind
 

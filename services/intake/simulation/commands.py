@@ -10,7 +10,8 @@ import click
 from click.core import ParameterSource
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 
-from services.intake.client import BatchOutcome, IntakeClient
+from services.intake.client import IntakeClient
+from services.intake.outcome import BatchOutcome
 from services.intake.simulation.batch import Batch, batches
 from services.intake.simulation.delivery import Delivered, ToFile, ToIntake, deliver
 from services.intake.simulation.errors import EventsRefused, SimulationInterrupted

@@ -25,7 +25,7 @@ from shared.events.catalogue.case import (
     DecisionWithdrawn,
 )
 from shared.events.vocabulary import AppealOutcome, Direction, FeatureValue
-from shared.organisation.calendar import add_months
+from shared.law.months import add_months
 from shared.security.pseudonyms import PseudonymKind
 
 _HANDED_OVER = "handed-over"

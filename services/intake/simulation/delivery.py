@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Protocol
 
-from services.intake.client import BatchOutcome, IntakeClient
+from services.intake.client import IntakeClient
+from services.intake.outcome import BatchOutcome
 from services.intake.simulation.batch import Batch
 
 Delivered = Callable[[Batch, BatchOutcome], None]

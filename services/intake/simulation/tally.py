@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.intake.client import BatchOutcome
+from services.intake.outcome import BatchOutcome
 from services.intake.simulation.batch import Batch
 
 

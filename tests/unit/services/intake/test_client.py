@@ -9,12 +9,8 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from services.intake.client import (
-    BATCH_LIMIT,
-    IntakeClient,
-    IntakeRefused,
-    IntakeUnavailable,
-)
+from services.intake.client import IntakeClient, IntakeRefused, IntakeUnavailable
+from services.intake.outcome import BATCH_LIMIT
 from shared.contacts.contact import Contact
 from shared.events.catalogue.case import ApplicationWithdrawn
 from shared.events.envelope import CloudEvent

@@ -1,13 +1,13 @@
 """Working days and opening hours."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.organisation.calendar import Calendar, add_months
+from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
 
 SHIPPED = Path(__file__).parents[4] / "deploy/organisation/karlsruhe.yaml"
@@ -57,28 +57,6 @@ def test_the_office_is_shut_on_holidays_and_from_the_minute_it_closes() -> None:
     assert CALENDAR.open_times(date(2026, 1, 6), OFFICE.hours) == ()
     assert CALENDAR.is_open(OFFICE, datetime(2026, 1, 8, 11, 29, tzinfo=UTC))
     assert not CALENDAR.is_open(OFFICE, datetime(2026, 1, 8, 11, 30, tzinfo=UTC))
-
-
-@pytest.mark.parametrize(
-    ("day", "months", "expected"),
-    [
-        (date(2026, 1, 31), 1, date(2026, 2, 28)),
-        (date(2024, 1, 31), 1, date(2024, 2, 29)),
-        (date(2026, 11, 15), 3, date(2027, 2, 15)),
-        (date(2026, 12, 31), 12, date(2027, 12, 31)),
-    ],
-)
-def test_a_day_that_the_month_lacks_becomes_its_last(
-    day: date, months: int, expected: date
-) -> None:
-    assert add_months(day, months) == expected
-
-
-@given(DAYS, st.integers(0, 24))
-def test_adding_months_never_moves_into_the_month_after(day: date, months: int) -> None:
-    found = add_months(day, months)
-    assert (found.year * 12 + found.month) - (day.year * 12 + day.month) == months
-    assert found - day <= timedelta(days=31 * months)
 
 
 @pytest.mark.parametrize(

@@ -6,21 +6,21 @@ from io import BytesIO
 
 import pytest
 
-from services.intake.client import (
+from services.intake.client import IntakeUnavailable
+from services.intake.importers.csv_log import read_csv
+from services.intake.importers.errors import LogBroken
+from services.intake.importers.fate import Fate, Tally
+from services.intake.importers.report import as_object
+from services.intake.importers.transfer import Transfer
+from services.intake.importers.translation import Translation, Translator
+from services.intake.outcome import (
     BATCH_LIMIT,
     BatchOutcome,
-    IntakeUnavailable,
     Receipt,
     ReceiptStatus,
     Refusal,
     WrongField,
 )
-from services.intake.importers.csv_log import read_csv
-from services.intake.importers.errors import LogBroken
-from services.intake.importers.report import as_object
-from services.intake.importers.tally import Fate, Tally
-from services.intake.importers.transfer import Transfer
-from services.intake.importers.translation import Translation, Translator
 from shared.contacts.contact import Contact
 from shared.events.envelope import CloudEvent
 from shared.security.pseudonyms import Pseudonymiser

@@ -2,7 +2,7 @@
 
 from io import BytesIO
 
-from services.intake.client import BATCH_LIMIT, BatchOutcome
+from services.intake.outcome import BATCH_LIMIT, BatchOutcome
 from services.intake.simulation.batch import Batch, batches
 from services.intake.simulation.delivery import ToFile, deliver
 from services.intake.simulation.story import Item

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.console.database import DatabaseUnnamed, on_database
+from shared.postgres.command_pool import DatabaseUnnamed, on_database
 from shared.postgres.errors import DatabaseUnreachable
 from shared.postgres.pool import Pool
 from shared.security.secrets import DIRECTORY_VARIABLE

@@ -1,0 +1,62 @@
+"""What intake answers to a batch, as a sender reads it."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+BATCH_LIMIT = 1_000
+"""The most events, or contacts, that intake takes in one request."""
+
+
+class ReceiptStatus(StrEnum):
+    """What intake did with an event that it took."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Receipt(_Answer):
+    """Intake's word that an event is stored, and the number it has in its case."""
+
+    id: str
+    source: str
+    sequence: int
+    status: ReceiptStatus
+
+
+class WrongField(_Answer):
+    """One wrong field of a refused event; the value itself is never quoted."""
+
+    field: str
+    reason: str
+
+
+class Refusal(_Answer):
+    """Why one event of a batch was not taken; the others were."""
+
+    index: int
+    id: str | None = None
+    source: str | None = None
+    defect: str
+    fields: tuple[WrongField, ...] = ()
+
+
+class BatchOutcome(_Answer):
+    """What became of each event of a batch."""
+
+    receipts: tuple[Receipt, ...] = ()
+    errors: tuple[Refusal, ...] = ()
+
+    @property
+    def accepted(self) -> int:
+        """How many events were new."""
+        return sum(receipt.status is ReceiptStatus.ACCEPTED for receipt in self.receipts)
+
+    @property
+    def duplicate(self) -> int:
+        """How many events intake had already."""
+        return len(self.receipts) - self.accepted

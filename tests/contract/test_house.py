@@ -1,0 +1,204 @@
+"""The house by subject: what `docs/decisions` says of rooms and files holds for all of them.
+
+Floors are import-linter's (`pyproject.toml`); here stands what it has no words for.
+"""
+
+import ast
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from subprocess import run
+
+import grimp
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PRODUCT = ("services", "shared", "deploy")
+SERVICES = ("services.intake", "services.controlling", "services.notify")
+
+OUTSIDE = ("aiokafka", "aiosmtplib", "asyncpg", "fastapi", "faststream", "httpx")
+"""The network, the broker, the database."""
+SHELL = frozenset(
+    {"app", "handlers", "settings", "commands", "pages", "loop", "work", "wiring"}
+    | {"store", "entries", "source", "export", "announcing", "entering", "following", "finder"}
+    | {"opening", "closing", "stamping", "carrier", "gateway", "client", "webhook", "returns"}
+)
+"""File names of a service that may reach outside, in whatever room; all others are pure."""
+OWN_SHELL = {
+    "intake": {"answers", "contacts", "counting", "delivery", "door"},
+    "notify": (
+        {"access_token", "digest", "dispatcher", "fit_connect", "interventions"}
+        | {"recorder", "registry", "rereading", "simulation"}
+    ),
+}
+"""What one service calls its own; gets shorter with every renaming."""
+SHARED_SHELL = frozenset(
+    {"dead_letters", "held_items", "kafka", "observe", "postgres", "service", "web"}
+)
+"""Rooms of `shared` that may reach outside."""
+PURE_ALL_THE_SAME = frozenset({
+    "shared.kafka.sequencing",
+    "shared.service.token_bucket",
+    "shared.web.pages.formats",
+    "shared.web.pages.policy",
+    "shared.web.pages.words",
+})  # fmt: skip
+EVERYWHERE = SHELL | {"__init__", "__main__", "errors", "writing"}
+"""File names that a service may have in several rooms."""
+
+FILE, FUNCTION, TEST_FILE, ROOM = 400, 60, 700, 1 / 5
+OWED = frozenset(
+    {"services/notify/app.py", "services/notify/commands.py", "services/notify/store.py"}
+)
+"""Files that are still to be cut."""
+
+
+@cache
+def graph() -> grimp.ImportGraph:
+    return grimp.build_graph(*PRODUCT, include_external_packages=True, cache_dir=None)
+
+
+@cache
+def files() -> tuple[Path, ...]:
+    listed = run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return tuple(path for name in listed.stdout.split() if (path := ROOT / name).exists())
+
+
+def product() -> Iterator[Path]:
+    named = {path: path.relative_to(ROOT) for path in files()}
+    return (
+        path for path, name in named.items() if name.parts[0] in PRODUCT and str(name) not in OWED
+    )
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def of(service: str) -> list[Path]:
+    folder = ROOT / service.replace(".", "/")
+    return [path for path in files() if folder in path.parents]
+
+
+def reaching_outside() -> set[str]:
+    return {one for package in OUTSIDE for one in graph().find_downstream_modules(package)}
+
+
+def way_out(module: str) -> str:
+    ways = [
+        tuple(way)
+        for package in OUTSIDE
+        if (way := graph().find_shortest_chain(module, package)) is not None
+    ]
+    shortest = min(ways, key=len)
+    return " -> ".join(shortest)
+
+
+def test_services_are_pure_but_for_files_named_as_shell() -> None:
+    reaching = {
+        module: SHELL | OWN_SHELL.get(module.split(".")[1], set())
+        for module in reaching_outside()
+        if module.startswith(SERVICES) and not graph().find_children(module)
+    }
+    pure = [module for module, shell in reaching.items() if module.split(".")[-1] not in shell]
+    assert [way_out(module) for module in sorted(pure)] == []
+
+
+def test_no_service_has_a_shell_name_that_it_doesnt_need() -> None:
+    names = defaultdict(set)
+    for module in reaching_outside():
+        names[module.split(".")[1]].add(module.rpartition(".")[2])
+    assert {service: own - names[service] for service, own in OWN_SHELL.items()} == {
+        service: set() for service in OWN_SHELL
+    }
+
+
+def test_shared_is_pure_but_for_the_rooms_of_the_shell() -> None:
+    found = [
+        way_out(module)
+        for module in sorted(reaching_outside())
+        if module.startswith("shared.")
+        and (module.split(".")[1] not in SHARED_SHELL or module in PURE_ALL_THE_SAME)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_two_files_of_a_service_share_a_name_but_those_that_every_room_may_have(
+    service: str,
+) -> None:
+    names = Counter(path.stem for path in of(service))
+    assert [name for name, number in names.items() if number > 1 and name not in EVERYWHERE] == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_queries_stand_beside_their_store(service: str) -> None:
+    folder = ROOT / service.replace(".", "/")
+    rooms = [query.parents[1] for query in folder.rglob("sql/*.sql")]
+    stores = {path.parent for path in of(service) if path.stem in {"store", "entries"}}
+    assert [str(room) for room in rooms if room not in stores] == []
+
+
+def test_a_file_of_the_product_can_be_read_in_one_go() -> None:
+    long = {str(path.relative_to(ROOT)): lines(path) for path in product() if lines(path) > FILE}
+    assert long == {}
+
+
+def test_a_file_of_tests_is_about_one_subject() -> None:
+    tests = [path for path in files() if path.is_relative_to(ROOT / "tests")]
+    long = {str(path.relative_to(ROOT)): lines(path) for path in tests if lines(path) > TEST_FILE}
+    assert long == {}
+
+
+def test_a_function_fits_on_a_screen() -> None:
+    long = {
+        f"{path.relative_to(ROOT)}::{node.name}": length
+        for path in product()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (length := (node.end_lineno or 0) - node.lineno + 1) > FUNCTION
+    }
+    assert long == {}
+
+
+def arrows(house: str) -> dict[str, set[str]]:
+    """Give what each room of a house imports from the others; a file beside rooms is one, too."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for module in graph().find_descendants(house):
+        room = module.removeprefix(f"{house}.").split(".")[0]
+        for imported in graph().find_modules_directly_imported_by(module):
+            other = imported.removeprefix(f"{house}.").split(".")[0]
+            if imported.startswith(f"{house}.") and other != room:
+                found[room].add(other)
+    return found
+
+
+HOUSES = sorted(
+    {
+        str(path.parents[1].relative_to(ROOT)).replace("/", ".")
+        for path in product()
+        if len(path.relative_to(ROOT).parts) > 2
+    }
+    - {"services", "services.notify"}  # notify's stores are still to be parted
+)
+"""Every folder with folders in it."""
+
+
+@pytest.mark.parametrize("house", HOUSES)
+def test_rooms_import_each_other_in_one_direction(house: str) -> None:
+    """A room is taken away once all that it imports is; what is left stands in a circle."""
+    left = arrows(house)
+    while free := {other for others in left.values() for other in others} - left.keys():
+        left = {room: rest for room, others in left.items() if (rest := others - free)}
+    assert {room: sorted(others) for room, others in left.items()} == {}
+
+
+@pytest.mark.parametrize("house", ["services.controlling", "services.notify", "shared"])
+def test_no_room_is_over_a_fifth_of_its_house(house: str) -> None:
+    """A folder within a room is a room of its own."""
+    sizes: Counter[str] = Counter()
+    for path in of(house):
+        sizes[str(path.parent.relative_to(ROOT))] += lines(path)
+    whole = sizes.total()
+    assert {room: size for room, size in sizes.items() if size > whole * ROOM} == {}
