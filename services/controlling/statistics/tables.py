@@ -1,6 +1,5 @@
 """A file of counts or ratings, as a spreadsheet writes it."""
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from services.controlling.statistics.errors import TableInvalid
+from shared.configuration.table_file import LineBroken, read_lines, repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A CSV file with a header; separated by commas, or by semicolons where the header has one."""
+    """A CSV file with a header."""
 
     file: Path
     columns: tuple[str, ...]
@@ -67,7 +67,7 @@ class Table:
         lines = cells_of(file)
         _, header = next(lines, (1, [""]))
         columns = tuple(header)
-        if len(set(columns)) < len(columns):
+        if repeated(columns) is not None:
             raise TableInvalid(file, 1, "a column's name stands twice in the header")
         missing = [column for column in required if column not in columns]
         if missing:
@@ -81,16 +81,13 @@ class Table:
 def cells_of(file: Path) -> Iterator[tuple[int, list[str]]]:
     """Give line number and cells of each line that isn't blank."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        with file.open("rb") as stream:
+            for line, cells in read_lines(stream):
+                yield line, [cell.strip() for cell in cells]
     except OSError as error:
         raise TableInvalid(file, 1, f"can't be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise TableInvalid(file, 1, "is not UTF-8 text") from None
-    separator = ";" if ";" in text.partition("\n")[0] else ","
-    reader = csv.reader(text.splitlines(), delimiter=separator)
-    for cells in reader:
-        if cells:
-            yield reader.line_num, [cell.strip() for cell in cells]
+    except LineBroken as error:
+        raise TableInvalid(file, error.line, error.reason) from None
 
 
 def _row(file: Path, line: int, columns: tuple[str, ...], cells: list[str]) -> Row:
