@@ -10,7 +10,6 @@ waiting for a full batch, so it is a few milliseconds wide. The repeat carries t
 
 import asyncio
 import logging
-import random
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -32,21 +31,25 @@ from services.notify.sending.recorder import Recorder
 from services.notify.store import Claim
 from shared.events.vocabulary import Channel
 from shared.observe.context import bound
-from shared.observe.metrics import CONNECTIONS, SEND_DURATION
+from shared.observe.metrics import CONNECTIONS, SEND_DURATION, Loop
 from shared.observe.tracing import event_span
-from shared.postgres.errors import TRANSIENT
 from shared.postgres.pool import Connection, Pool
-from shared.service.loops import rest
+from shared.service.loops import Rounds, growing, rest
 
 logger = logging.getLogger(__name__)
 
 IDLE = timedelta(milliseconds=200)
-FIRST_PAUSE = timedelta(milliseconds=200)
-LONGEST_PAUSE = timedelta(seconds=10)
 BATCH = 100
 """How many are claimed at once where the provider takes them fast."""
 LOOK = timedelta(seconds=5)
 SLOW = timedelta(seconds=10)
+
+LOOPS = {
+    Channel.EMAIL: Loop.DELIVERY,
+    Channel.SMS: Loop.SMS_DELIVERY,
+    Channel.MAILBOX: Loop.MAILBOX_DELIVERY,
+    Channel.LETTER: Loop.PRINTING,
+}
 
 Claiming = Callable[[Connection, timedelta], Awaitable[Sequence[Claim]]]
 
@@ -109,11 +112,13 @@ class Dispatcher(Generic[Parcel]):
         self._open = 0
         self._refusal: ProviderUnreachable | None = None
         self._silent_since: float | None = None
+        self._claiming = Rounds(LOOPS[outlet.channel], IDLE, self._claim_due, beat=progressed)
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
         """Finish the messages that are being sent, give the others back, and end."""
         self._stopping.set()
+        self._claiming.stop()
         self._recorder.hurry()
 
     async def check(self) -> None:
@@ -122,7 +127,9 @@ class Dispatcher(Generic[Parcel]):
         Raises:
             ProviderUnreachable: it takes no connection.
             ProviderSilent: it takes them and answers nobody.
+            RoundFails: messages can't be claimed, and that won't pass.
         """
+        await self._claiming.check()
         if not self._open and self._refusal is not None:
             raise self._refusal.with_traceback(None)
         now = monotonic()
@@ -141,26 +148,18 @@ class Dispatcher(Generic[Parcel]):
             await self._recorder.end()
 
     async def _keep_claiming(self) -> None:
-        failures = 0
-        while not self._stopping.is_set():
-            self._progressed()
-            if not self._open or self._recorder.is_held_up():
-                await rest(self._stopping, IDLE)
-                continue
-            try:
-                jobs = await self._claim()
-            except TRANSIENT as error:
-                failures += 1
-                logger.warning("no messages can be claimed now", exc_info=error)
-                await rest(self._stopping, _growing(failures))
-                continue
-            failures = 0
-            for job in jobs:
-                await self._jobs.put(job)
-            if not jobs:
-                await rest(self._stopping, IDLE)
+        await self._claiming.run()
         for _ in self._connections:
             await self._jobs.put(None)
+
+    async def _claim_due(self) -> bool:
+        """Claim messages for whoever sends; tells whether there may be more."""
+        if not self._open or self._recorder.is_held_up():
+            return False
+        jobs = await self._claim()
+        for job in jobs:
+            await self._jobs.put(job)
+        return bool(jobs)
 
     async def _claim(self) -> list[_Job]:
         # Counted from before the claim and without the time of one attempt, so that a message is
@@ -205,12 +204,12 @@ class Dispatcher(Generic[Parcel]):
             try:
                 with self._asking(connection):
                     await connection.open()
-            except ProviderUnreachable as error:
-                self._refusal = error
+            except Exception as error:
+                self._refusal = self._told(error)
                 failures += 1
                 if failures == 1:
-                    logger.warning("%s", error)
-                await rest(self._stopping, _growing(failures))
+                    logger.warning("%s", self._refusal, exc_info=error)
+                await rest(self._stopping, growing(failures))
                 continue
             self._refusal = None
             self._change_open(+1)
@@ -247,6 +246,11 @@ class Dispatcher(Generic[Parcel]):
         outcome = after(answer, claim.attempt, datetime.now(UTC))
         return replace(outcome, copy=prepared.copy) if outcome.handed_over else outcome
 
+    def _told(self, error: Exception) -> ProviderUnreachable:
+        if isinstance(error, ProviderUnreachable):
+            return error
+        return ProviderUnreachable(self._outlet.provider, type(error).__qualname__)
+
     @contextmanager
     def _asking(self, connection: Carrier[Parcel]) -> Iterator[None]:
         """Note since when the server has been asked and has answered nobody."""
@@ -258,9 +262,3 @@ class Dispatcher(Generic[Parcel]):
     def _change_open(self, by: int) -> None:
         self._open += by
         CONNECTIONS.of(self._outlet.channel).set(self._open)
-
-
-def _growing(failures: int) -> timedelta:
-    """Give a pause that doubles with each failure, half of it by chance."""
-    longest = min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(failures - 1, 10)))
-    return longest * random.uniform(0.5, 1)  # noqa: S311 - no secret
