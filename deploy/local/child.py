@@ -136,7 +136,7 @@ def start(
             env=environment,
             pass_fds=inherit,
             start_new_session=True,
-            preexec_fn=lambda: _die_with(parent, death_signal),  # noqa: PLW1509 - one system call, no locks
+            preexec_fn=lambda: _prepare(parent, stop_signal, death_signal),  # noqa: PLW1509 - two system calls, no locks
         )
     return Child(name, process, log, stop_signal, stop_timeout)
 
@@ -148,7 +148,8 @@ def last_words(log: Path) -> str:
     return next(iter([*complaints[-1:], *lines[-1:]]), "").removeprefix("gleichfall: ")
 
 
-def _die_with(parent: int, death_signal: signal.Signals | None) -> None:
+def _prepare(parent: int, stop_signal: signal.Signals, death_signal: signal.Signals | None) -> None:
+    signal.signal(stop_signal, signal.SIG_DFL)  # we may ignore it: SIGINT in a script's background
     if _LIBC is None or death_signal is None:
         return
     _LIBC.prctl(_PR_SET_PDEATHSIG, death_signal)

@@ -146,6 +146,15 @@ def test_a_second_import_changes_nothing(installation: Installation, tmp_path: P
     assert installation.entered("urn:gleichfall:log:twice") == 7
 
 
+@pytest.fixture
+def terminal() -> Iterator[None]:
+    """Start programs as a terminal does: a script's background has them ignore SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("terminal")
 def test_an_interrupted_import_says_so_and_is_completed_by_the_next(
     installation: Installation, tmp_path: Path
 ) -> None:

@@ -5,7 +5,6 @@ import signal
 import smtplib
 import subprocess
 import sys
-import time
 from pathlib import Path
 from textwrap import dedent
 
@@ -105,9 +104,7 @@ async def test_a_killed_stack_leaves_no_process_and_starts_again_with_its_data(
     finally:
         supervisor.send_signal(signal.SIGKILL)
         supervisor.wait()
-    started = time.monotonic()
     with Infrastructure(tmp_path, environment={}) as addresses:
-        assert time.monotonic() - started < 30
         assert addresses.kafka_bootstrap_servers == servers, "the ports are remembered"
         assert await _first(servers, "kept") == b"before the power cut"
         connection = await asyncpg.connect(addresses.database_url)

@@ -41,10 +41,21 @@ def test_a_child_gets_the_signal_it_takes_as_please_leave(tmp_path: Path) -> Non
     script = "trap 'echo left in peace; exit 0' INT; echo ready; while :; do sleep 0.05; done"
     log = tmp_path / "guest.log"
     process = child.start("guest", ["sh", "-c", script], log=log, stop_signal=signal.SIGINT)
-    process.wait_until(lambda: "ready" in log.read_text(), timeout=timedelta(seconds=5))
+    process.wait_until(lambda: "ready" in log.read_text(), timeout=timedelta(seconds=60))
     process.stop()
     assert process.process.returncode == 0
     assert "left in peace" in log.read_text()
+
+
+def test_a_child_gets_that_signal_also_where_we_ignore_it(tmp_path: Path) -> None:
+    """As whatever a script starts in the background does with SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        process = child.start("guest", SLEEP, log=tmp_path / "log", stop_signal=signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    process.stop()
+    assert process.process.returncode == -signal.SIGINT
 
 
 def test_a_child_that_does_not_leave_is_killed(tmp_path: Path) -> None:
@@ -53,7 +64,7 @@ def test_a_child_that_does_not_leave_is_killed(tmp_path: Path) -> None:
     process = child.start(
         "mule", ["sh", "-c", script], log=log, stop_timeout=timedelta(milliseconds=200)
     )
-    process.wait_until(lambda: "ready" in log.read_text(), timeout=timedelta(seconds=5))
+    process.wait_until(lambda: "ready" in log.read_text(), timeout=timedelta(seconds=60))
     process.stop()
     assert process.process.returncode == -signal.SIGKILL
 
@@ -76,10 +87,8 @@ def test_no_child_outlives_a_killed_parent(tmp_path: Path) -> None:
     heir = int(parent.stdout.readline())
     parent.kill()
     parent.wait()
-    deadline = time.monotonic() + 5
-    while _is_alive(heir) and time.monotonic() < deadline:
+    while _is_alive(heir):  # as long as a test may take
         time.sleep(0.02)
-    assert not _is_alive(heir)
 
 
 def _is_alive(pid: int) -> bool:

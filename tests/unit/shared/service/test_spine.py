@@ -1,4 +1,3 @@
-import asyncio
 from datetime import timedelta
 
 import pytest
@@ -26,8 +25,7 @@ async def test_a_relay_without_its_database_counts_its_failures_and_stays_alive(
 
     database = f"postgresql://nobody@{NOWHERE}/nothing"
     relay = Relay(NOWHERE, database, service="intake", on_failure=failed)
-    async with asyncio.timeout(5):
-        await relay.run()
+    await relay.run()
 
     assert RELAY_FAILURES._value.get() == before + 1
     assert liveness.stalled() == []

