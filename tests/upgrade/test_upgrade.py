@@ -1,0 +1,177 @@
+"""An upgrade keeps what the release before left: migrated, then read by the commands of today."""
+
+import asyncio
+import gzip
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from pathlib import Path
+
+import asyncpg
+import pytest
+from click.testing import CliRunner
+
+from deploy.command_line import gleichfall
+from deploy.local.infrastructure import Addresses
+from deploy.secrets.files import create_missing
+from services.intake.store import Ledger
+from shared.configuration.places import SERVICES
+from shared.postgres.migrations import migrate
+from shared.postgres.pool import open_pool, role_name, service_url
+from shared.security.secrets import SecretName, SecretStore
+
+pytestmark = pytest.mark.stack
+
+HERE = Path(__file__).parent
+RELEASE = "4919b83"
+PERIOD = "2026-01"
+Call = Callable[..., Awaitable[str]]
+
+
+async def restore(stack: Addresses) -> str:
+    """Make a database as the release left it; gives its address."""
+    owner = await asyncpg.connect(stack.database_url)
+    for service in SERVICES:
+        role = role_name(service)
+        if not await owner.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role):
+            await owner.execute(f"CREATE ROLE {role} LOGIN")
+    await owner.execute("DROP DATABASE IF EXISTS upgrade WITH (FORCE)")
+    await owner.execute("CREATE DATABASE upgrade")
+    await owner.close()
+    url = stack.database_url.rpartition("/")[0] + "/upgrade"
+    database = await asyncpg.connect(url)
+    await database.execute(gzip.decompress((HERE / f"{RELEASE}.sql.gz").read_bytes()).decode())
+    await database.close()
+    return url
+
+
+async def contents(url: str) -> dict[str, int]:
+    """Count the rows of every table."""
+    database = await asyncpg.connect(url)
+    names = await database.fetch(
+        "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables "
+        "WHERE schemaname = ANY($1)",
+        SERVICES,
+    )
+    found = {
+        row["name"]: await database.fetchval(f"SELECT count(*) FROM {row['name']}") for row in names
+    }
+    await database.close()
+    return found
+
+
+@pytest.fixture(scope="module")
+async def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The keys that the release sealed with, and passwords of our own."""
+    directory = tmp_path_factory.mktemp("secrets")
+    for name, key in json.loads((HERE / f"{RELEASE}.json").read_text()).items():
+        (directory / name).write_text(key)
+    create_missing(directory)
+    return directory
+
+
+@pytest.fixture
+async def before(stack: Addresses) -> tuple[str, Mapping[str, int]]:
+    """A database as the release left it, and what is in it."""
+    url = await restore(stack)
+    return url, await contents(url)
+
+
+@pytest.fixture
+async def upgraded(before: tuple[str, object], secrets: Path) -> AsyncIterator[asyncpg.Connection]:
+    """The same after today's migrations, as its operator sees it."""
+    url, _ = before
+    await migrate(url, secrets)
+    operator = await asyncpg.connect(url)
+    yield operator
+    await operator.close()
+
+
+@pytest.fixture
+def call(before: tuple[str, object], upgraded: object, secrets: Path, stack: Addresses) -> Call:
+    """Gives `gleichfall` as an operator calls it after the upgrade."""
+    environment = {
+        "DATABASE_URL": before[0],
+        "GLEICHFALL_SECRETS_DIR": str(secrets),
+        "KAFKA_BOOTSTRAP_SERVERS": stack.kafka_bootstrap_servers,
+        "SMTP_URL": stack.smtp_url,
+    }
+
+    async def command(*words: str) -> str:
+        runner = CliRunner(env=environment)
+        answer = await asyncio.to_thread(runner.invoke, gleichfall, words)
+        assert answer.exit_code == 0, answer.output
+        return answer.stdout
+
+    return command
+
+
+async def test_migrations_lose_no_row(before: tuple[str, Mapping[str, int]], secrets: Path) -> None:
+    url, rows = before
+    await migrate(url, secrets)
+    afterwards = await contents(url)
+
+    for name in rows:
+        if not name.endswith(".migration"):
+            assert (name, afterwards[name]) == (name, rows[name])
+    for name in (
+        *("intake.ledger", "controlling.decision", "controlling.draw", "controlling.period"),
+        *("controlling.candidate", "controlling.dead_letter", "controlling.parked"),
+        *("notify.message", "notify.contact", "notify.dead_letter", "notify.parked"),
+    ):
+        assert rows[name] > 0, f"{name} proves nothing"
+
+
+async def test_a_period_that_was_open_is_closed_and_its_draw_verified(
+    call: Call, upgraded: asyncpg.Connection, tmp_path: Path
+) -> None:
+    record = tmp_path / "draw.jsonl"
+    drawn = "SELECT array_agg(decision_id ORDER BY decision_id) FROM controlling.draw"
+    by_chance = f"{drawn} WHERE 'random' = ANY(reasons)"
+    before = await upgraded.fetchval(by_chance)
+
+    await call("draw", "close", PERIOD)
+    await call("draw", "export", PERIOD, "--out", str(record))
+    await call("draw", "verify", str(record))
+
+    assert set(before) <= set(await upgraded.fetchval(drawn))
+    assert all(name in record.read_text() for name in before)
+
+
+async def test_a_message_that_left_is_written_again_as_it_was(
+    call: Call, upgraded: asyncpg.Connection, tmp_path: Path
+) -> None:
+    query = (
+        "SELECT id, case_ref FROM notify.message "
+        "WHERE state = 'accepted' AND channel = 'email' ORDER BY id LIMIT 1"
+    )
+    message = await upgraded.fetchrow(query)
+
+    assert message is not None
+    told = await call("messages", "show", message["case_ref"])
+    await call("messages", "again", str(message["id"]), "--out", str(tmp_path / "mail.eml"))
+
+    assert "accepted" in told
+    assert b"@" in (tmp_path / "mail.eml").read_bytes()
+
+
+async def test_what_was_given_up_on_and_what_waits_behind_it_is_found(call: Call) -> None:
+    letters = json.loads(await call("dead-letters", "list", "--json"))["dead_letters"]
+    parked = json.loads(await call("parked", "list", "--json"))["parked"]
+
+    assert sorted(one["service"] for one in letters) == ["controlling", "notify"]
+    assert {one["case"] for one in parked} == {one["case"] for one in letters}
+
+
+async def test_an_accepted_event_is_found_by_its_sender(
+    before: tuple[str, object], upgraded: asyncpg.Connection, secrets: Path
+) -> None:
+    row = await upgraded.fetchrow("SELECT * FROM intake.ledger ORDER BY accepted_at LIMIT 1")
+    assert row is not None
+    password = SecretStore(secrets).text(SecretName.INTAKE_DATABASE_PASSWORD).get_secret_value()
+    url = service_url(before[0], "intake", password)
+
+    async with await open_pool(url, service="intake") as pool:
+        found = await Ledger(pool, url).find(row["source"], row["id"])
+
+    assert found is not None
+    assert (found.subject, found.sequence) == (row["subject"], row["sequence"])
