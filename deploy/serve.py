@@ -79,9 +79,9 @@ def serve(name: str, host: str, port: int) -> None:
 def _create(name: str) -> FastAPI:
     try:
         settings = import_module(f"services.{name}.settings").Settings()
-    except ValidationError as error:
+        app: FastAPI = import_module(f"services.{name}.app").create_app(settings)
+    except ValidationError as error:  # parts of a service have settings of their own
         raise SettingsInvalid(name, error) from error
-    app: FastAPI = import_module(f"services.{name}.app").create_app(settings)
     return app
 
 

@@ -8,18 +8,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 
-from services.notify import store
+from services.notify.announcing import SOURCE, publish_ends
+from services.notify.contacts import store as contacts_store
 from services.notify.contacts.registry import ContactsRefused, Registry
 from services.notify.contacts.vault import Vault
 from services.notify.messages.catalogue import Messages
+from services.notify.planning import store
 from services.notify.planning.expiry import Times
-from services.notify.planning.plan import (
-    PlannedMessage,
-    announcements,
-    named_recipients,
-    plan,
-)
-from services.notify.sending.recorder import SOURCE, publish_ends
+from services.notify.planning.plan import PlannedMessage, announcements, named_recipients, plan
+from services.notify.recipients import store as recipients_store
 from shared.contacts.handover import REFUSED_CONTACTS, ContactInvalid, SealedContacts
 from shared.events.event import Event, new_event
 from shared.events.vocabulary import Channel, ContactRef
@@ -49,15 +46,15 @@ def case_events(
 
     async def handle(events: Sequence[Event], tx: Transaction) -> None:
         cases = list({event.subject for event in events})
-        recipients = await store.recipients(tx.connection, cases)
+        recipients = await recipients_store.recipients(tx.connection, cases)
         named = named_recipients(events)
-        contacts = await store.wishes(
+        contacts = await recipients_store.wishes(
             tx.connection, list({*recipients.values(), *named.values()}), carried
         )
         now = datetime.now(UTC)
         planned = plan(events, recipients, contacts, messages, times, now=now)
-        await store.put_recipients(tx.connection, planned.recipients)
-        keys = await store.keys(tx.connection, list(contacts))
+        await recipients_store.put_recipients(tx.connection, planned.recipients)
+        keys = await contacts_store.keys(tx.connection, list(contacts))
         sealed = _sealed(planned.messages, keys, vault)
         entered = await store.enter(tx.connection, planned.messages, sealed)
         for message in planned.messages:

@@ -28,8 +28,9 @@ import uvloop
 from aiosmtpd.smtp import SMTP, Envelope
 
 from services.notify.channels.email.carrier import SmtpAddress, SmtpConnection
-from services.notify.channels.email.writing import Mail, Sender, compose
+from services.notify.channels.email.writing import Mail, compose
 from services.notify.messages.catalogue import load_messages
+from services.notify.messages.materials import Sender
 from services.notify.messages.rendering import render
 from services.notify.sending.answer import Answer
 from shared.organisation.file import load_organisation

@@ -12,15 +12,16 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.notify.channels.email.delivery_status import of_mail
+from services.notify.channels.sms.status_report import of_sms
 from services.notify.errors import WeightsInvalid
-from services.notify.follow_up.escalation import PATIENCE
-from services.notify.message import Lane
+from services.notify.message import PATIENCE, Lane
 from services.notify.messages.catalogue import load_messages
 from services.notify.planning.expiry import Times
 from services.notify.planning.plan import plan
 from services.notify.recipients.preferences import Wishes
 from services.notify.recipients.suppression import Hardness
-from services.notify.reports.receipts import Receipt, of_mail, of_sms
+from services.notify.reports.receipts import Receipt
 from services.notify.sending.failover import (
     Change,
     Pair,

@@ -22,8 +22,8 @@ from aiokafka import AIOKafkaProducer
 from deploy.local.services import Worker
 from deploy.local.status import processes
 from services.intake.client import IntakeClient, IntakeUnavailable
+from services.notify.channels.email.settings import Settings as EmailSettings
 from services.notify.sending.dispatcher import BATCH
-from services.notify.settings import Settings as NotifySettings
 from shared.contacts.contact import Contact
 from shared.events.catalogue.appointment import AppointmentBooked
 from shared.events.catalogue.case import ApplicationReceived
@@ -42,7 +42,7 @@ WORKERS = [Worker("intake", 1), Worker("controlling", 1), Worker("notify", 1)]
 NAMES = Pseudonymiser(bytes(32))
 ROOM = 32 * 1024 * 1024
 """What a process may grow by while it waits, in bytes."""
-CONNECTIONS = NotifySettings.model_fields["smtp_connections"].default
+CONNECTIONS = EmailSettings.model_fields["smtp_connections"].default
 
 
 @pytest.fixture(scope="module")

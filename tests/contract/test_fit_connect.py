@@ -164,7 +164,7 @@ def fit_connect(host: FitConnectHost) -> FitConnect:
 def message(mailbox: str | None = None) -> MailboxMessage:
     return MailboxMessage(
         identity=uuid4(),
-        submission=None,
+        tried=False,
         recipient=mailbox or str(uuid4()),
         title="Ihr Antrag ist bei uns",
         text="Wir haben Ihren Antrag.",

@@ -11,8 +11,8 @@ import pytest
 
 from services.notify.channels.email.bounce_mailbox import LARGEST, BounceMailbox, MailboxAddress
 from services.notify.channels.email.returns import BATCH, BounceReader
-from services.notify.channels.email.writing import Sender
 from services.notify.errors import MailboxUnreachable, MailboxUrlInvalid
+from services.notify.messages.materials import Sender
 from services.notify.reports.entering import Reports
 from services.notify.reports.receipts import Report
 from services.notify.states import State

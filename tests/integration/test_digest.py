@@ -15,9 +15,9 @@ from aiosmtpd.smtp import SMTP, Envelope
 
 from deploy.local.infrastructure import Addresses
 from services.notify.channels.email.carrier import SmtpAddress, SmtpConnection
-from services.notify.channels.email.writing import Sender
-from services.notify.follow_up.digest import HELD, Digest
+from services.notify.digest.loop import HELD, Digest
 from services.notify.messages.catalogue import load_messages
+from services.notify.messages.materials import Sender
 from services.notify.sending.carrier import ProviderUnreachable
 from shared.configuration.places import ROOT
 from shared.held_items.holding import Holding

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.notify.store import QUERIES as NOTIFY
+from services.notify.operation.store import QUERIES as NOTIFY
 from shared.postgres.pool import Pool
 from shared.postgres.retention import BATCH, SPINE_STATEMENTS, Janitor, declared_retention
 from tests.integration.spine_helpers import System

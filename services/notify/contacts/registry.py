@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import SecretBytes
 
-from services.notify import store
+from services.notify.announcing import publish_ends
+from services.notify.contacts import store
 from services.notify.contacts.normal_form import WrongField, normal_form
 from services.notify.contacts.vault import StoredContact, Vault
-from services.notify.sending.recorder import publish_ends
 from shared.contacts.contact import Contact
 from shared.contacts.handover import SealedContact, open_contact
 from shared.errors import PermanentError

@@ -12,15 +12,8 @@ from enum import Enum, auto
 from types import MappingProxyType
 from uuid import UUID
 
-from services.notify.message import Lane
 from services.notify.states import MISSED, State, has_ended
 from shared.events.vocabulary import Channel, FailureReason
-
-PATIENCE: Mapping[Lane, timedelta] = MappingProxyType(
-    {Lane.URGENT: timedelta(hours=4), Lane.BULK: timedelta(hours=72)}
-)
-"""How long a provider may owe a report. An SMS is handed over with the same time as its validity
-period, so that it doesn't arrive after the next way was taken."""
 
 TRAVEL: Mapping[Channel, timedelta] = MappingProxyType(
     {

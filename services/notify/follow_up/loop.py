@@ -4,12 +4,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from services.notify import store
+from services.notify.announcing import SOURCE, publish_ends
+from services.notify.follow_up import store
 from services.notify.follow_up.escalation import Following, Missed, Standing, Step, next_step
 from services.notify.messages.catalogue import Messages
 from services.notify.planning.plan import way_of
 from services.notify.recipients.preferences import Wishes, route
-from services.notify.sending.recorder import SOURCE, publish_ends
+from services.notify.recipients.store import wishes as wishes_of
 from shared.events.catalogue.notification import NotificationPlanned
 from shared.events.event import new_event
 from shared.events.vocabulary import Channel
@@ -91,7 +92,7 @@ class Upkeep:
             transaction = Transaction(connection)
             missed = await store.take_missed(connection, messages)
             refs = list({one.contact_ref for one in missed if one.contact_ref})
-            wishes = await store.wishes(connection, refs, self._carried) if refs else {}
+            wishes = await wishes_of(connection, refs, self._carried) if refs else {}
             steps = [
                 (one, self._step(one, wishes.get(one.contact_ref or ""), now)) for one in missed
             ]

@@ -7,11 +7,19 @@ from typing import Annotated, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 import shared.events.catalogue  # noqa: F401 - fills the registry
-from services.notify.channels.email.calendar_file import Method
 from services.notify.message import Lane
 from shared.events.registry import CATALOGUE, Facts
 from shared.events.vocabulary import Channel
 from shared.law.time_limits import INACTION
+
+
+class Method(StrEnum):
+    """What the file asks of a calendar."""
+
+    REQUEST = "REQUEST"
+    """Enter it, or move what was entered before."""
+
+    CANCEL = "CANCEL"
 
 
 class LegalClass(StrEnum):

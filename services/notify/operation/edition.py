@@ -15,10 +15,10 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from services.notify.channels.email.writing import Sender
 from services.notify.channels.letter import typesetting
-from services.notify.messages.catalogue import FOLDER, Messages, load_messages
-from services.notify.messages.stationery import Stationery, load_stationery
+from services.notify.messages.catalogue import FOLDER, load_messages
+from services.notify.messages.materials import Materials, Sender
+from services.notify.messages.stationery import load_stationery
 from shared.organisation.model import Organisation
 
 _FILES = ("*.md", "*/*.md", "*/message.yaml", "letter.*", "documents.*")
@@ -77,10 +77,7 @@ class Edition:
 class Opened:
     """An edition to write with; `renewed` names software that has another release by now."""
 
-    messages: Messages
-    stationery: Stationery
-    organisation: Organisation
-    sender: Sender
+    materials: Materials
     renewed: tuple[str, ...]
 
 
@@ -94,7 +91,8 @@ def opened(document: str) -> Opened:
     with _unpacked(kept.texts) as folder:
         messages, stationery = load_messages(folder), load_stationery(folder)
     renewed = tuple(name for name, now in _software().items() if kept.software.get(name) != now)
-    return Opened(messages, stationery, kept.organisation, kept.sender, renewed)
+    materials = Materials(messages, stationery, kept.organisation, kept.sender)
+    return Opened(materials, renewed)
 
 
 def _software() -> dict[str, str]:

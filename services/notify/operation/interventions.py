@@ -11,12 +11,13 @@ from uuid import UUID, uuid5
 
 import asyncpg
 
-from services.notify import store
+from services.notify.announcing import SOURCE, publish_ends
 from services.notify.errors import CannotResend, CannotStop, MessageNotFound, TaskNotFound
+from services.notify.message import Ended
+from services.notify.operation.store import QUERIES
 from services.notify.recipients.preferences import route
-from services.notify.sending.recorder import SOURCE, publish_ends
+from services.notify.recipients.store import wishes as wishes_of
 from services.notify.states import WAITING, State, sources_of
-from services.notify.store import QUERIES
 from shared.events.catalogue.notification import NotificationPlanned
 from shared.events.event import new_event
 from shared.events.vocabulary import Channel
@@ -119,7 +120,7 @@ async def stop(
             assert stopped is not None
             await _note(connection, message, Action.STOPPED, operator, None)
             transaction = Transaction(connection)
-            publish_ends(transaction, [store.ended_of(stopped)])
+            publish_ends(transaction, [Ended.of(stopped)])
             await transaction.flush()
     return Done(Action.STOPPED, before=False)
 
@@ -162,7 +163,7 @@ def _obstacle(row: asyncpg.Record) -> str | None:
 async def _closed_way(connection: Connection, row: asyncpg.Record) -> str | None:
     """Tell why nothing may go to the recipient on this way as they stand now."""
     ref, channel = row["contact_ref"], Channel(row["channel"])
-    wishes = await store.wishes(connection, [ref], frozenset(Channel))
+    wishes = await wishes_of(connection, [ref], frozenset(Channel))
     way = route([channel], [row["language"]], wishes.get(ref))
     if way.reason is None:
         return None

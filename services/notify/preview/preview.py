@@ -1,6 +1,5 @@
 """A message as a recipient would read it, filled with the examples of its description."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -8,13 +7,8 @@ from services.notify.channels.letter.writing import Letter, typeset
 from services.notify.channels.sms.alphabet import Sms, as_sms
 from services.notify.errors import MessageUnknown, TextUnavailable
 from services.notify.messages.catalogue import Messages
-from services.notify.messages.rendering import (
-    MessageType,
-    Rendered,
-    Values,
-    render,
-    render_short,
-)
+from services.notify.messages.examples import examples
+from services.notify.messages.rendering import MessageType, Rendered, render, render_short
 from services.notify.messages.stationery import Stationery
 from services.notify.template.markdown import as_html
 from services.notify.template.markup import as_edited
@@ -85,15 +79,3 @@ def _kind(
     if channel is not None and channel not in kind.description.channels:
         raise TextUnavailable(name, channel, kind.description.channels)
     return kind
-
-
-def examples(kind: MessageType) -> Mapping[str, Values]:
-    """Give the examples to fill a text with, by what is left out of them.
-
-    A message with optional values reads differently without them, so there are two ways to fill it.
-    """
-    given = kind.description.placeholders
-    optional = [name for name, placeholder in given.items() if placeholder.optional]
-    full = {name: placeholder.example for name, placeholder in given.items()}
-    bare = {name: example for name, example in full.items() if name not in optional}
-    return {"": full} | ({", ".join(optional): bare} if optional else {})

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from services.notify import store
+from services.notify.announcing import publish_ends
 from services.notify.recipients.suppression import Hardness
+from services.notify.reports import store
 from services.notify.reports.receipts import Report, strongest
-from services.notify.sending.recorder import publish_ends
 from services.notify.states import State
 from shared.events.vocabulary import Channel
 from shared.postgres.pool import Pool

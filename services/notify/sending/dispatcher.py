@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic, perf_counter
 from typing import Generic
 
+from services.notify.message import Claim
 from services.notify.sending.answer import Answer
 from services.notify.sending.carrier import (
     SEND_TIMEOUT,
@@ -28,7 +29,6 @@ from services.notify.sending.carrier import (
 from services.notify.sending.opening import Prepared
 from services.notify.sending.outcomes import RELEASED, Outcome, after
 from services.notify.sending.recorder import Recorder
-from services.notify.store import Claim
 from shared.events.vocabulary import Channel
 from shared.observe.context import bound
 from shared.observe.metrics import CONNECTIONS, SEND_DURATION, Loop

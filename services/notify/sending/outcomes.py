@@ -4,27 +4,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from uuid import UUID
 
-from services.notify.follow_up.escalation import PATIENCE
-from services.notify.message import Lane
+from services.notify.message import PATIENCE, Attempt
 from services.notify.sending.answer import Answer
 from services.notify.sending.retry import SCHEDULES, next_attempt
 from services.notify.states import State, owes_report
 from shared.events.catalogue.notification import (
     NotificationAccepted,
-    NotificationBounced,
-    NotificationDelivered,
-    NotificationEnded,
     NotificationExpired,
-    NotificationFact,
     NotificationFailed,
     NotificationHeld,
-    NotificationSuperseded,
     NotificationSuppressed,
 )
 from shared.events.registry import Facts
-from shared.events.vocabulary import Channel, FailureReason
+from shared.events.vocabulary import FailureReason
 
 _REFUSALS: Mapping[Answer, FailureReason] = MappingProxyType(
     {
@@ -32,43 +25,6 @@ _REFUSALS: Mapping[Answer, FailureReason] = MappingProxyType(
         Answer.CONTENT_REFUSED: FailureReason.CONTENT_REFUSED,
     }
 )
-_ARRIVALS: Mapping[State, type[NotificationFact]] = MappingProxyType(
-    {State.ACCEPTED: NotificationAccepted, State.DELIVERED: NotificationDelivered}
-)
-_ENDS: Mapping[State, type[NotificationEnded]] = MappingProxyType(
-    {
-        State.BOUNCED: NotificationBounced,
-        State.EXPIRED: NotificationExpired,
-        State.SUPERSEDED: NotificationSuperseded,
-        State.SUPPRESSED: NotificationSuppressed,
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One try to send one message.
-
-    Attributes:
-        number: Counts from 1.
-        asked: The provider that is asked now, where a channel has names for them.
-        holder: The provider that may have the message from an earlier try. No other one is asked,
-            because only that one can tell a repeat.
-    """
-
-    id: UUID
-    name: str
-    case_ref: str
-    contact_ref: str | None
-    channel: Channel
-    language: str
-    traceparent: str | None
-    number: int
-    lane: Lane
-    planned_at: datetime
-    expires_at: datetime | None
-    asked: str | None = None
-    holder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +59,6 @@ class Outcome:
     delay: timedelta | None = None
     handed_over: bool = False
     copy: Copy | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A message that ended without an attempt: too late, untrue, or by what was reported of it."""
-
-    id: UUID
-    name: str
-    channel: Channel
-    case_ref: str
-    traceparent: str | None
-    state: State
-    reason: FailureReason | None
 
 
 RELEASED = Outcome(State.PLANNED, delay=timedelta())
@@ -162,11 +105,3 @@ def endings(attempt: Attempt, outcome: Outcome) -> Iterator[Facts]:
             yield NotificationExpired(**known, reason=outcome.reason)
         case State.SUPPRESSED:
             yield NotificationSuppressed(**known, reason=outcome.reason)
-
-
-def end_of(ended: Ended) -> Facts:
-    """Give the fact to publish about a message that ended without an attempt."""
-    known = {"message_id": str(ended.id), "message": ended.name, "channel": ended.channel}
-    if ended.reason is None:
-        return _ARRIVALS[ended.state](**known)
-    return _ENDS[ended.state](**known, reason=ended.reason)

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from uuid import UUID
 
-from services.notify import store
+from services.notify.announcing import SOURCE
 from services.notify.errors import OutcomesUnrecorded
-from services.notify.sending.outcomes import Attempt, Ended, Outcome, end_of, endings
+from services.notify.message import Attempt
+from services.notify.sending import store
+from services.notify.sending.outcomes import Outcome, endings
 from services.notify.states import TERMINAL, State
 from shared.events.event import Event, new_event
 from shared.observe.metrics import HANDOVER_DURATION, MESSAGES, RECORD_DURATION, MessageState
@@ -20,7 +22,6 @@ from shared.postgres.transaction import Transaction
 
 logger = logging.getLogger(__name__)
 
-SOURCE = "urn:gleichfall:notify"
 PAUSE = timedelta(seconds=1)
 LAST_TRIES = 5
 SLOW = timedelta(seconds=10)
@@ -131,17 +132,6 @@ def _events(results: Sequence[Result], recorded: Collection[UUID]) -> list[Event
         if attempt.id in recorded
         for facts in endings(attempt, outcome)
     ]
-
-
-def publish_ends(transaction: Transaction, ended: Sequence[Ended]) -> None:
-    """Let the ends of messages that were never tried leave with a transaction."""
-    now = datetime.now(UTC)
-    transaction.publish_all(
-        new_event(SOURCE, one.case_ref, end_of(one), time=now, traceparent=one.traceparent)
-        for one in ended
-    )
-    for one in ended:
-        MESSAGES.of(MessageState(one.state.value), one.channel).inc()
 
 
 def _count(results: Sequence[Result], recorded: Collection[UUID]) -> None:

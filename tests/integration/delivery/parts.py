@@ -11,19 +11,21 @@ from secrets import choice
 
 from pydantic import SecretBytes
 
-from services.notify import store
 from services.notify.channels.email.carrier import SmtpConnection
-from services.notify.channels.email.writing import Mail, Sender
+from services.notify.channels.email.writing import Mail, MailWriter
 from services.notify.contacts.registry import Registry
 from services.notify.contacts.vault import Vault
 from services.notify.follow_up.loop import IDLE, Rebalance, Upkeep
 from services.notify.handlers import case_events
 from services.notify.messages.catalogue import load_messages
+from services.notify.messages.materials import Materials, Sender
 from services.notify.messages.stationery import load_stationery
 from services.notify.operation.edition import Edition
+from services.notify.operation.store import counts
 from services.notify.sending.dispatcher import BATCH, Dispatcher, Outlet
-from services.notify.sending.opening import Preparation
+from services.notify.sending.opening import Opening
 from services.notify.sending.recorder import Recorder
+from services.notify.sending.store import claim
 from services.notify.states import TERMINAL, State
 from shared.configuration.places import ROOT
 from shared.contacts.contact import Contact
@@ -52,14 +54,8 @@ CARRIED = frozenset({Channel.EMAIL})
 APPOINTMENT = "appointment-" + "a" * 26
 ORGANISATION = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
 SENDER = Sender("Amt", "amt@example.org")
-PREPARATION = Preparation(
-    VAULT,
-    MESSAGES,
-    load_stationery(),
-    ORGANISATION,
-    SENDER,
-    Edition.current(ORGANISATION, SENDER).digest,
-)
+MATERIALS = Materials(MESSAGES, load_stationery(), ORGANISATION, SENDER)
+OPENING = Opening(VAULT, Edition.current(ORGANISATION, SENDER).digest)
 
 
 @asynccontextmanager
@@ -71,8 +67,8 @@ async def sending(
         Outlet(
             Channel.EMAIL,
             "mail server",
-            partial(store.claim, channel=Channel.EMAIL, limit=BATCH),
-            PREPARATION.mail,
+            partial(claim, channel=Channel.EMAIL, limit=BATCH),
+            MailWriter(OPENING, MATERIALS).prepare,
             [
                 SmtpConnection(host.address, ssl.create_default_context())
                 for _ in range(connections)
@@ -164,7 +160,7 @@ async def looping(*loops: Looping) -> AsyncIterator[None]:
 async def states(pool: Pool) -> dict[State, int]:
     found = Counter[State]()
     async with pool.acquire() as connection:
-        for count in await store.counts(connection):
+        for count in await counts(connection):
             found[count.state] += count.amount
     return found
 

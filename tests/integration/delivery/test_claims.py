@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretBytes
 
-from services.notify import store
 from services.notify.contacts.registry import Registry
+from services.notify.sending import store
 from services.notify.sending.outcomes import Outcome
 from services.notify.states import State
 from shared.contacts.contact import Contact

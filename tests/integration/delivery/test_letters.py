@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -12,13 +12,16 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from services.notify import store
-from services.notify.channels.letter.carrier import AcknowledgementReader, Press
+from services.notify.channels.letter.carrier import Press
 from services.notify.channels.letter.print_folder import PrintFolder
+from services.notify.channels.letter.returns import AcknowledgementReader
+from services.notify.channels.letter.writing import LetterWriter, write
 from services.notify.operation.edition import Edition
 from services.notify.operation.rereading import write_again
+from services.notify.operation.store import keep_edition, past
 from services.notify.reports.entering import Reports
 from services.notify.reports.receipts import NO_SUCH_ADDRESS, Report
+from services.notify.sending import store
 from services.notify.sending.answer import Answer
 from services.notify.sending.dispatcher import BATCH, Dispatcher, Outlet
 from services.notify.sending.outcomes import Outcome
@@ -31,8 +34,9 @@ from shared.postgres.pool import Pool
 from shared.service.loops import Rounds
 from tests.integration.delivery.parts import (
     LEASE,
+    MATERIALS,
+    OPENING,
     ORGANISATION,
-    PREPARATION,
     SENDER,
     VAULT,
     apply,
@@ -47,6 +51,7 @@ from tests.integration.delivery.parts import (
 
 pytestmark = pytest.mark.stack
 
+WRITER = LetterWriter(OPENING, MATERIALS, lambda: datetime.now(UTC))
 CARRIED = frozenset({Channel.EMAIL, Channel.LETTER})
 SOON = timedelta(milliseconds=50)
 HOME = ("Anna Muster", "Musterstraße 1", "99999 Musterstadt")
@@ -106,7 +111,7 @@ async def sending(pool: Pool, home: Path) -> AsyncIterator[None]:
     claim = partial(store.claim, channel=Channel.LETTER, limit=BATCH)
     dispatcher = Dispatcher(
         pool,
-        Outlet(Channel.LETTER, "print folder", claim, PREPARATION.letter, [press] * 20),
+        Outlet(Channel.LETTER, "print folder", claim, WRITER.prepare, [press] * 20),
         Recorder(pool, committed=lambda: None),
         lease=LEASE,
         progressed=lambda: None,
@@ -179,7 +184,7 @@ async def test_killed_between_folder_and_record_a_letter_is_printed_once(
     async with pool.acquire() as connection, connection.transaction():
         claims = await store.claim(connection, LEASE, Channel.LETTER, BATCH)
     for claim in claims:
-        prepared = await PREPARATION.letter(claim)
+        prepared = await WRITER.prepare(claim)
         assert not isinstance(prepared, Outcome)
         assert await press.send(prepared.parcel) is Answer.ACCEPTED
     # The process ends here: its leases do, too, and another one takes the letters.
@@ -196,14 +201,14 @@ async def test_what_was_printed_can_be_written_again_byte_by_byte(
     tmp_path: Path,
 ) -> None:
     await plan(pool, 1, language="uk")
-    await store.keep_edition(pool, Edition.current(ORGANISATION, SENDER))
+    await keep_edition(pool, Edition.current(ORGANISATION, SENDER))
     async with sending(pool, tmp_path):
         await until(pool, lambda found: found == {State.ACCEPTED: 1})
     (file,) = files(tmp_path)
     identity = await pool.fetchval("SELECT id FROM message")
 
     async with pool.acquire() as connection:
-        again = await write_again(connection, VAULT, identity)
+        again = write_again(await past(connection, identity), VAULT, {Channel.LETTER: write})
 
     assert again == file.read_bytes()
     assert PdfReader(BytesIO(again)).metadata is not None

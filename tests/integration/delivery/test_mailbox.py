@@ -9,6 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -19,14 +20,16 @@ from joserfc.jwk import RSAKey
 
 from deploy.local.fake_fit_connect.mailboxes import NOBODYS
 from deploy.local.fake_fit_connect.service import Opened, SimulatedService
-from services.notify import store
 from services.notify.channels.mailbox import returns as event_log
-from services.notify.channels.mailbox.carrier import Postbox
+from services.notify.channels.mailbox import store
+from services.notify.channels.mailbox.carrier import BATCH, Postbox
 from services.notify.channels.mailbox.fit_connect import FitConnect
 from services.notify.channels.mailbox.fit_connect_keys import FitConnectKeys
 from services.notify.channels.mailbox.returns import IDLE, EventLogReader
+from services.notify.channels.mailbox.writing import MailboxWriter, write
 from services.notify.operation.edition import Edition
 from services.notify.operation.rereading import write_again
+from services.notify.operation.store import keep_edition, past
 from services.notify.reports.entering import Reports
 from services.notify.sending import circuit
 from services.notify.sending.answer import Answer
@@ -34,6 +37,7 @@ from services.notify.sending.dispatcher import Dispatcher, Outlet
 from services.notify.sending.outcomes import Outcome
 from services.notify.sending.recorder import Recorder
 from services.notify.sending.retry import BackOff
+from services.notify.sending.store import claim as claim_due
 from services.notify.states import State
 from shared.contacts.consent import Agreement, Consent
 from shared.events.catalogue.case import DocumentsRequested
@@ -45,8 +49,9 @@ from shared.service.loops import Rounds
 from tests.fit_connect import Fault, FitConnectHost, Step, fit_connect_host, submitted
 from tests.integration.delivery.parts import (
     LEASE,
+    MATERIALS,
+    OPENING,
     ORGANISATION,
-    PREPARATION,
     SENDER,
     VAULT,
     apply,
@@ -63,6 +68,8 @@ from tests.integration.delivery.parts import (
 
 pytestmark = pytest.mark.stack
 
+WRITER = MailboxWriter(OPENING, MATERIALS)
+CLAIM = partial(claim_due, channel=Channel.MAILBOX, limit=BATCH)
 CARRIED = frozenset({Channel.EMAIL, Channel.MAILBOX})
 SOON = timedelta(milliseconds=100)
 AGREED = Agreement(
@@ -145,7 +152,7 @@ async def sending(
     carrier, reports = postbox(pool, host, keys), Reports(pool, committed=lambda: None)
     dispatcher = Dispatcher(
         pool,
-        Outlet(Channel.MAILBOX, "FIT-Connect", carrier.claim, PREPARATION.mailbox, [carrier] * 3),
+        Outlet(Channel.MAILBOX, "FIT-Connect", CLAIM, WRITER.prepare, [carrier] * 3),
         Recorder(pool, committed=lambda: None),
         lease=LEASE,
         progressed=lambda: None,
@@ -205,12 +212,12 @@ async def test_what_arrived_can_be_written_again_byte_by_byte(
     keys: FitConnectKeys,
 ) -> None:
     await plan(pool, 1)
-    await store.keep_edition(pool, Edition.current(ORGANISATION, SENDER))
+    await keep_edition(pool, Edition.current(ORGANISATION, SENDER))
     async with sending(pool, host, keys):
         await until(pool, lambda found: found == {State.DELIVERED: 1})
     identity = await pool.fetchval("SELECT id FROM message")
     async with pool.acquire() as connection:
-        again = await write_again(connection, VAULT, identity)
+        again = write_again(await past(connection, identity), VAULT, {Channel.MAILBOX: write})
     assert host.taken[0]["text"].splitlines()[0] in again.decode()
     assert str(identity) in again.decode()
 
@@ -314,8 +321,8 @@ async def test_an_answer_that_was_lost_doubles_nothing(
 async def claimed(pool: Pool, carrier: Postbox) -> Answer:
     """Hand a message over, and get killed before it is written down."""
     async with pool.acquire() as connection, connection.transaction():
-        [claim] = await carrier.claim(connection, LEASE)
-    prepared = await PREPARATION.mailbox(claim)
+        [claim] = await CLAIM(connection, LEASE)
+    prepared = await WRITER.prepare(claim)
     assert not isinstance(prepared, Outcome)
     return await carrier.send(prepared.parcel)
 

@@ -7,11 +7,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.notify import store
+from services.notify.follow_up.store import Task, tasks
 from services.notify.operation.interventions import Operator, tell
 from services.notify.recipients.suppression import Hardness
 from services.notify.reports.entering import Reports
 from services.notify.reports.receipts import ARRIVED, ON_ITS_WAY, Receipt, Report
+from services.notify.reports.store import settle
 from services.notify.states import State
 from shared.events.catalogue.case import DocumentsRequested
 from shared.events.vocabulary import Channel, FailureReason
@@ -84,9 +85,9 @@ async def two_returned(pool: Pool, host: MailHost) -> list[UUID]:
     return identities
 
 
-async def listed(pool: Pool) -> list[store.Task]:
+async def listed(pool: Pool) -> list[Task]:
     async with pool.acquire() as connection:
-        return await store.tasks(connection, 100)
+        return await tasks(connection, 100)
 
 
 async def test_one_call_is_asked_for_where_a_case_missed_several_messages_for_one_reason(
@@ -104,7 +105,7 @@ async def test_what_a_case_still_misses_stays_a_task_when_another_message_arrive
     identities = await two_returned(pool, host)
 
     async with pool.acquire() as connection, connection.transaction():
-        await store.settle(connection, [identities[arrives]])
+        await settle(connection, [identities[arrives]])
 
     assert [task.message for task in await listed(pool)] == [identities[1 - arrives]]
 

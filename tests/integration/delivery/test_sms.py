@@ -4,7 +4,6 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -13,8 +12,10 @@ from pydantic import SecretStr
 
 from services.notify.channels.sms.carrier import Switchboard
 from services.notify.channels.sms.gateway import Gateway
+from services.notify.channels.sms.status_report import of_sms
+from services.notify.channels.sms.writing import SmsWriter
 from services.notify.reports.entering import Reports
-from services.notify.reports.receipts import Report, of_sms
+from services.notify.reports.receipts import Report
 from services.notify.sending.dispatcher import Dispatcher, Outlet
 from services.notify.sending.failover import Provider
 from services.notify.sending.rate_limit import Rate
@@ -24,7 +25,8 @@ from shared.events.vocabulary import Channel
 from shared.postgres.pool import Pool
 from tests.integration.delivery.parts import (
     LEASE,
-    PREPARATION,
+    MATERIALS,
+    OPENING,
     apply,
     looping,
     make_due,
@@ -39,7 +41,7 @@ from tests.sms_gateway import Fault, GatewayHost, gateway_host
 pytestmark = pytest.mark.stack
 
 CARRIED = frozenset({Channel.SMS, Channel.LETTER})
-BY_DAY = replace(PREPARATION, clock=lambda: datetime(2026, 11, 26, 10, tzinfo=UTC))
+BY_DAY = SmsWriter(OPENING, MATERIALS, lambda: datetime(2026, 11, 26, 10, tzinfo=UTC))
 ARRIVED, OPEN, REFUSED, SLOW = (of_sms(status) for status in (0x00, 0x20, 0x43, 0x01))
 OPEN_TASKS = """
 SELECT count(*) FROM task JOIN message ON message.id = task.message WHERE done_at IS NULL
@@ -66,7 +68,7 @@ async def sending(pool: Pool, **hosts: GatewayHost) -> AsyncIterator[None]:
     board = Switchboard(lines, started_at=datetime.now(UTC))
     dispatcher = Dispatcher(
         pool,
-        Outlet(Channel.SMS, "SMS gateway", board.claim, BY_DAY.sms, [board] * 8),
+        Outlet(Channel.SMS, "SMS gateway", board.claim, BY_DAY.prepare, [board] * 8),
         Recorder(pool, committed=lambda: None),
         lease=LEASE,
         progressed=lambda: None,

@@ -7,8 +7,8 @@ import pytest
 from click.testing import Result
 from pydantic_core import from_json
 
-from services.notify import store
 from services.notify.errors import MessagesOverdue
+from services.notify.sending import store
 from services.notify.sending.outcomes import Outcome
 from services.notify.states import State
 from shared.events.catalogue.appointment import AppointmentCancelled, AppointmentRescheduled

@@ -23,7 +23,7 @@ from services.notify.errors import (
     TaskNotFound,
 )
 from services.notify.operation.interventions import Done, Operator, resend
-from services.notify.store import QUERIES
+from services.notify.operation.store import QUERIES
 from shared.contacts.consent import Agreement, Consent
 from shared.events.catalogue.appointment import AppointmentBooked, AppointmentCancelled
 from shared.events.catalogue.case import DocumentsReceived

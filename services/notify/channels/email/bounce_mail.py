@@ -18,8 +18,9 @@ from uuid import UUID
 
 from flufl.bounce import all_failures
 
-from services.notify.channels.email.writing import Sender
-from services.notify.reports.receipts import ARRIVED, ON_ITS_WAY, Receipt, Report, of_mail
+from services.notify.channels.email.delivery_status import of_mail
+from services.notify.messages.materials import Sender
+from services.notify.reports.receipts import ARRIVED, ON_ITS_WAY, Receipt, Report
 from services.notify.states import State
 
 # It logs mails that it stumbles over, and a mail may quote anybody.

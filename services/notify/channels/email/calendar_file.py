@@ -7,7 +7,6 @@ removes that entry. The entry is private (CLASS): who shares a calendar shows ot
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
 from functools import lru_cache
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -22,21 +21,14 @@ from icalendar import (
     vCalAddress,
 )
 
+from services.notify.messages.description import Method
+
 # Made once at random; another one would put every appointment into calendars twice.
 _IDENTITIES = UUID("a4b0b7d1-6d0c-4a52-9f25-0c0a6a1f8f4e")
 _PRODUCT = "-//Gleichfall//notify//DE"
 _AHEAD = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
-
-
-class Method(StrEnum):
-    """What the file asks of a calendar."""
-
-    REQUEST = "REQUEST"
-    """Enter it, or move what was entered before."""
-
-    CANCEL = "CANCEL"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from pydantic import SecretBytes
 
 from services.notify.channels.email.writing import Mail
 from services.notify.errors import DkimKeyInvalid
+from shared.security.secrets import SecretName, SecretStore
 
 SHORTEST = 2048
 """Bits; receivers distrust shorter keys (RFC 8301)."""
@@ -63,6 +64,16 @@ class DkimSigner:
             f'{selector}._domainkey.{domain}. TXT "v=DKIM1; k=rsa; p={b64encode(public).decode()}"'
         )
         return cls(selector, domain, SecretBytes(plain), record)
+
+    @classmethod
+    def from_secrets(cls, selector: str, domain: str, secrets: SecretStore) -> Self:
+        """Read the private key of a folder of secrets.
+
+        Raises:
+            SecretMissing, DkimKeyInvalid: It can't be used.
+        """
+        pem = secrets.text(SecretName.DKIM_RSA_PEM).get_secret_value().encode()
+        return cls.of(selector, domain, SecretBytes(pem))
 
     def sign(self, mail: Mail) -> Mail:
         """Put a signature in front of a mail."""

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request
 from pydantic import SecretBytes
 
 from services.notify.channels.email.bounce_mail import read_report
-from services.notify.channels.email.writing import Sender
 from services.notify.errors import ReportUnreadable
+from services.notify.messages.materials import Sender
 from services.notify.reports.entering import Reports
 from shared.events.vocabulary import Channel
 from shared.postgres.errors import TRANSIENT, DatabaseUnreachable

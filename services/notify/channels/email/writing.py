@@ -13,48 +13,20 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.policy import SMTP
 from email.utils import format_datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from uuid import UUID
 
-from services.notify.channels.email.calendar_file import CalendarFile
+from services.notify.channels.email.calendar_file import Appointment, CalendarFile, calendar_file
+from services.notify.message import Claim
+from services.notify.messages.materials import Materials, Sender
 from services.notify.messages.rendering import Rendered, locale_of
+from services.notify.sending.opening import Opening, Prepared
+from services.notify.sending.outcomes import Outcome
 from services.notify.template.markup import escaped
+from shared.contacts.contact import Contact
 
 _LINE = 76
 """RFC 2045: no longer line in base64."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Who writes.
-
-    Attributes:
-        name: In From.
-        address: In From.
-        bounces: Where mails come back to, each with its identity behind a `+` (VERP). Without it
-            they come back to `address`, as it is.
-    """
-
-    name: str
-    address: str
-    bounces: str | None = None
-
-    @property
-    def domain(self) -> str:
-        """The part after @."""
-        return self.address.rpartition("@")[2]
-
-    @property
-    def returns_to(self) -> str:
-        """The address that mails come back to."""
-        return self.bounces or self.address
-
-    def return_path(self, identity: UUID) -> str:
-        """Give the sender in the envelope of one mail."""
-        if self.bounces is None:
-            return self.address
-        local, _, domain = self.bounces.rpartition("@")
-        return f"{local}+{identity.hex}@{domain}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +37,63 @@ class Mail:
     sender: str
     recipient: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MailWriter:
+    """Writes mails."""
+
+    opening: Opening
+    materials: Materials
+
+    async def prepare(self, claim: Claim) -> Prepared[Mail] | Outcome:
+        """Write the mail, or tell why there is none."""
+        return self.opening.written(claim, partial(write, self.materials))
+
+
+def write(materials: Materials, claim: Claim, contact: Contact) -> Mail | None:
+    """Write the mail of a message; None if its recipient has no address for one.
+
+    Raises:
+        ValueMissing: The text is gone, or a value that it needs.
+    """
+    attempt = claim.attempt
+    rendered = materials.rendered(claim, contact)
+    if contact.email is None:
+        return None
+    recipient = contact.email.reveal()
+    return compose(
+        rendered,
+        identity=attempt.id,
+        sender=materials.sender,
+        recipient=recipient,
+        dated=attempt.planned_at,
+        calendar=_calendar(materials, claim, recipient),
+    )
+
+
+def _calendar(materials: Materials, claim: Claim, recipient: str) -> CalendarFile | None:
+    """Write the calendar file of an appointment; the text's office has been found before."""
+    method = materials.messages.by_name[claim.attempt.name].description.calendar
+    if method is None:
+        return None
+    starts, ends, office = (claim.facts.get(name) for name in ("starts", "ends", "office"))
+    authority, here = materials.organisation.authority, materials.organisation.jurisdiction
+    appointment = Appointment(
+        case_ref=claim.attempt.case_ref,
+        identity=claim.about,
+        sequence=claim.sequence,
+        title=authority.name.de,
+        organizer=materials.sender.address,
+        attendee=recipient,
+        stated_at=claim.attempt.planned_at,
+        starts=datetime.fromisoformat(str(starts)) if starts else None,
+        ends=datetime.fromisoformat(str(ends)) if ends else None,
+        place=f"{materials.organisation.office(str(office)).name.de}, {authority.place}"
+        if office
+        else None,
+    )
+    return calendar_file(method, appointment, here.time_zone)
 
 
 def compose(

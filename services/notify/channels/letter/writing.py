@@ -3,20 +3,30 @@
 DIN 5008, form B; its measures stand in `letter.css`.
 """
 
+import asyncio
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import partial
 from uuid import UUID
 
 from babel.dates import format_date
 from markupsafe import Markup
 
+from services.notify.channels.letter.print_run import PrintRun
 from services.notify.channels.letter.typesetting import Sheets, require_characters, to_pdf
 from services.notify.errors import TextUnavailable
+from services.notify.message import Claim
+from services.notify.messages.materials import Materials
 from services.notify.messages.rendering import Rendered, locale_of
 from services.notify.messages.stationery import Stationery
+from services.notify.sending.opening import Opening, Prepared
+from services.notify.sending.outcomes import Outcome
+from services.notify.states import State
+from shared.contacts.contact import Contact
 from shared.errors import PermanentError
+from shared.organisation.calendar import Calendar
 from shared.organisation.model import Authority
 
 MOST_PAGES = 10
@@ -59,6 +69,57 @@ class Letter:
     recipient: str
     content: bytes
     pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class LetterWriter:
+    """Writes letters.
+
+    Attributes:
+        clock: Tells whether their print run has come.
+        print_run: When letters go to the printer; None if at once.
+        press: One letter is laid out at a time.
+    """
+
+    opening: Opening
+    materials: Materials
+    clock: Callable[[], datetime]
+    print_run: PrintRun | None = None
+    press: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def prepare(self, claim: Claim) -> Prepared[Letter] | Outcome:
+        """Write the letter when its print run has come, or tell why there is none.
+
+        Laying out takes a mail's time many times over, so it happens beside the loop.
+        """
+        if self.print_run is not None:
+            now, leaves = self.clock(), self.print_run.taking(claim.attempt.planned_at)
+            if leaves > now:
+                return Outcome(State.HELD, delay=leaves - now)
+        async with self.press:
+            write_it = partial(write, self.materials)
+            return await asyncio.to_thread(self.opening.written, claim, write_it)
+
+
+def write(materials: Materials, claim: Claim, contact: Contact) -> Letter | None:
+    """Write the letter of a message; None if its recipient has no postal address.
+
+    Raises:
+        ValueMissing: The text is gone, or a value that it needs.
+        TextUnavailable and what else `typeset` raises.
+    """
+    rendered = materials.rendered(claim, contact)
+    if contact.postal_address is None:
+        return None
+    return typeset(
+        rendered,
+        identity=claim.attempt.id,
+        stationery=materials.stationery,
+        authority=materials.organisation.authority,
+        recipient=contact.postal_address.reveal(),
+        case_ref=claim.attempt.case_ref,
+        dated=Calendar.of(materials.organisation).day_of(claim.attempt.planned_at),
+    )
 
 
 def typeset(

@@ -6,24 +6,20 @@ stays empty. So a message arrives once, however often it is tried.
 """
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
-from services.notify import store
+from services.notify.channels.mailbox import store
+from services.notify.channels.mailbox.event_log import of_submission
 from services.notify.channels.mailbox.fit_connect import NAME, FitConnect, SubmissionGone
 from services.notify.channels.mailbox.security_event import SecurityEvent
 from services.notify.channels.mailbox.writing import MailboxMessage, Submission
-from services.notify.reports.receipts import of_submission
+from services.notify.parts import utc_now
 from services.notify.sending.answer import Answer
 from services.notify.sending.carrier import SEND_TIMEOUT, ProviderUnreachable
 from services.notify.sending.circuit import Circuit, Position
-from services.notify.sending.opening import utc_now
-from services.notify.store import Claim
-from shared.events.vocabulary import Channel
 from shared.observe.metrics import PROVIDER_ERRORS, ProviderName
 from shared.postgres.errors import TRANSIENT
-from shared.postgres.pool import Connection, Pool
+from shared.postgres.pool import Pool
 
 BATCH = 16
 """How many are claimed at once: each takes a few requests."""
@@ -58,13 +54,6 @@ class Postbox:
         """Take leave."""
         await self._fit_connect.close()
 
-    async def claim(self, connection: Connection, lease: timedelta) -> Sequence[Claim]:
-        """Take some messages that are due, with what was opened for them before."""
-        claims = await store.claim(connection, lease, Channel.MAILBOX, BATCH)
-        tried = [claim.attempt.id for claim in claims if claim.attempt.number > 1]
-        known = await store.submissions(connection, tried) if tried else {}
-        return [replace(claim, submission=known.get(claim.attempt.id)) for claim in claims]
-
     async def send(self, message: MailboxMessage) -> Answer:
         """Hand one message over, unless it has left before.
 
@@ -93,7 +82,10 @@ class Postbox:
         PROVIDER_ERRORS.of(ProviderName("fit-connect")).inc()
 
     async def _hand_over(self, message: MailboxMessage) -> Answer:
-        known = message.submission
+        try:
+            known = await self._opened_before(message)
+        except TRANSIENT:
+            return Answer.LATER
         if known is not None:
             try:
                 if await self._has_left(known):
@@ -110,6 +102,13 @@ class Postbox:
         except TRANSIENT:
             return Answer.LATER
         return await self._fit_connect.submit(kept, message)
+
+    async def _opened_before(self, message: MailboxMessage) -> Submission | None:
+        if not message.tried:
+            return None
+        async with self._pool.acquire() as connection:
+            known = await store.submissions(connection, [message.identity])
+        return known.get(message.identity)
 
     async def _has_left(self, submission: Submission) -> bool:
         log = await self._fit_connect.events(submission)

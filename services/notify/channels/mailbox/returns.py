@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from services.notify import store
+from services.notify.channels.mailbox import store
+from services.notify.channels.mailbox.event_log import of_submission
 from services.notify.channels.mailbox.fit_connect import FitConnect, SubmissionGone
 from services.notify.channels.mailbox.security_event import EventForged, SecurityEvent
 from services.notify.channels.mailbox.writing import Submission
 from services.notify.reports.entering import Reports
-from services.notify.reports.receipts import ON_ITS_WAY, Receipt, Report, of_submission
+from services.notify.reports.receipts import ON_ITS_WAY, Receipt, Report
 from services.notify.sending.carrier import ProviderUnreachable
 from shared.events.vocabulary import Channel
 from shared.held_items.holding import Holding

@@ -6,7 +6,14 @@ Attachments are left out.
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
+
+from services.notify.message import Claim
+from services.notify.messages.materials import Materials
+from services.notify.sending.opening import Opening, Prepared
+from services.notify.sending.outcomes import Outcome
+from shared.contacts.contact import Contact
 
 _LOWEST_LEVEL = 1
 """STORK QAA 1: who is logged in at all may read. The messages tell nothing of a decision."""
@@ -31,7 +38,7 @@ class MailboxMessage:
 
     Attributes:
         identity: The message's; the same for every try.
-        submission: What was opened for it at an earlier try.
+        tried: Whether something may have been opened for it at an earlier try.
         recipient: The mailbox's handle.
         title: One line.
         text: What is read, without layout.
@@ -40,7 +47,7 @@ class MailboxMessage:
     """
 
     identity: UUID
-    submission: Submission | None
+    tried: bool
     recipient: str
     title: str
     text: str
@@ -61,3 +68,35 @@ class MailboxMessage:
             "senderUrl": self.sender_url,
         }
         return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxWriter:
+    """Writes messages to mailboxes."""
+
+    opening: Opening
+    materials: Materials
+
+    async def prepare(self, claim: Claim) -> Prepared[MailboxMessage] | Outcome:
+        """Write the message, or tell why there is none."""
+        return self.opening.written(claim, partial(write, self.materials))
+
+
+def write(materials: Materials, claim: Claim, contact: Contact) -> MailboxMessage | None:
+    """Write a message to a mailbox; None if its recipient has none.
+
+    Raises:
+        ValueMissing: The text is gone, or a value that it needs.
+    """
+    rendered = materials.rendered(claim, contact)
+    if contact.mailbox is None:
+        return None
+    return MailboxMessage(
+        identity=claim.attempt.id,
+        tried=claim.attempt.number > 1,
+        recipient=contact.mailbox.reveal(),
+        title=rendered.subject,
+        text=rendered.text,
+        sender=materials.sender.name,
+        sender_url=materials.organisation.authority.contact.web,
+    )

@@ -12,8 +12,10 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from uuid import UUID
 
-from services.notify import store
-from services.notify.channels.sms.gateway import Gateway, TextMessage
+from services.notify.channels.sms import store
+from services.notify.channels.sms.gateway import Gateway
+from services.notify.channels.sms.writing import TextMessage
+from services.notify.message import Claim
 from services.notify.sending.answer import Answer
 from services.notify.sending.carrier import ProviderUnreachable
 from services.notify.sending.circuit import Circuit, Position
@@ -28,7 +30,7 @@ from services.notify.sending.failover import (
     choose,
 )
 from services.notify.sending.rate_limit import Rate
-from services.notify.store import Claim
+from services.notify.sending.store import claim as claim_due
 from shared.events.vocabulary import Channel
 from shared.observe.metrics import PROVIDER_ERRORS, PROVIDER_WEIGHT, ProviderName
 from shared.postgres.pool import Connection
@@ -84,7 +86,7 @@ class Switchboard:
 
     async def claim(self, connection: Connection, lease: timedelta) -> list[Claim]:
         """Take some SMS that are due, and write down which gateway is asked for each."""
-        claims = await store.claim(connection, lease, Channel.SMS, BATCH)
+        claims = await claim_due(connection, lease, Channel.SMS, BATCH)
         allotted = [self._allotted(claim) for claim in claims]
         fresh = {
             one.attempt.id: one.attempt.asked

@@ -6,15 +6,12 @@ gateway says that it has it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
 from http import HTTPStatus
-from uuid import UUID
 
 import httpx
 from pydantic import SecretStr
 
-from services.notify.channels.sms.alphabet import Sms
+from services.notify.channels.sms.writing import TextMessage
 from services.notify.sending.answer import Answer
 from services.notify.sending.carrier import ProviderUnreachable
 
@@ -41,32 +38,6 @@ _UNUSABLE: frozenset[int] = frozenset(
         HTTPStatus.SERVICE_UNAVAILABLE,
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class TextMessage:
-    """A text on its way to a phone.
-
-    Attributes:
-        identity: The message's; the same for every try.
-        gateway: Which one is asked.
-        held: Whether that gateway may have it from an earlier try.
-        recipient: E.164.
-        sms: The text.
-        valid_for: How long networks may try; later it isn't delivered any more.
-    """
-
-    identity: UUID
-    gateway: str
-    held: bool
-    recipient: str
-    sms: Sms
-    valid_for: timedelta
-
-    @property
-    def content(self) -> bytes:
-        """What its recipient reads."""
-        return self.sms.text.encode()
 
 
 class Gateway:

@@ -10,8 +10,9 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, SecretBytes, ValidationError
 
+from services.notify.channels.sms.status_report import of_sms
 from services.notify.reports.entering import Reports
-from services.notify.reports.receipts import Report, of_sms
+from services.notify.reports.receipts import Report
 from shared.events.vocabulary import Channel
 from shared.postgres.errors import TRANSIENT, DatabaseUnreachable
 from shared.security.webhooks import is_authentic

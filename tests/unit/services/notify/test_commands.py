@@ -5,19 +5,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from services.notify import commands
+from deploy.secrets.files import create_missing
 from services.notify.commands import messages
 from services.notify.errors import MessageUnknown, ReportUnreadable, TextUnavailable
+from services.notify.messages import commands
 from services.notify.messages.catalogue import load_messages
 from shared.configuration.places import ROOT
+from shared.postgres.errors import DatabaseUnreachable
 
 KARLSRUHE = str(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
-SETTINGS = {
-    "DATABASE_URL": "postgresql://127.0.0.1:9/none",
-    "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9",
-    "SMTP_URL": "smtp://127.0.0.1:9",
-    "GLEICHFALL_SECRETS_DIR": "none",
-}
 DESCRIPTION = """
 cause: gleichfall.documents.requested.v1
 legal_class: request
@@ -173,11 +169,7 @@ def test_a_text_is_checked_without_its_optional_values_too(written: Path) -> Non
     ]
 
 
-def test_a_mail_that_came_back_is_explained(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in SETTINGS.items():
-        monkeypatch.setenv(name, value)
+def test_a_mail_that_came_back_is_explained(tmp_path: Path) -> None:
     file = tmp_path / "returned.eml"
     identity = "20eac312-5fba-54d8-a3e5-1f658e55434f"
     file.write_text(
@@ -197,3 +189,48 @@ def test_a_mail_that_came_back_is_explained(
     assert "Diese Adresse ist falsch" in told
     assert "somebody" not in told
     assert isinstance(nothing.exception, ReportUnreadable)
+
+
+def test_texts_are_checked_wherever_the_command_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GLEICHFALL_ORGANISATION", raising=False)
+
+    result = CliRunner().invoke(messages, ["check"])
+
+    assert result.exit_code == 0, result.output
+
+
+def test_the_record_for_signatures_needs_the_key_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_missing(tmp_path)
+    alone(monkeypatch, GLEICHFALL_SECRETS_DIR=str(tmp_path))
+
+    result = call("dkim", "march")
+
+    assert result.output.startswith("march._domainkey."), result.exception
+
+
+@pytest.mark.parametrize(
+    "command", [("audit",), ("show", "case-" + "a" * 26), ("tasks",)], ids=lambda one: one[0]
+)
+def test_what_is_looked_up_needs_the_database_alone(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_missing(tmp_path)
+    server = "postgresql://127.0.0.1:9/none"
+    alone(monkeypatch, GLEICHFALL_SECRETS_DIR=str(tmp_path), DATABASE_URL=server)
+
+    result = call(*command)
+
+    assert isinstance(result.exception, DatabaseUnreachable), "it went as far as to ask for it"
+
+
+def alone(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
+    """Let a command see these settings, and none of a service's others."""
+    for name in ("DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS", "SMTP_URL", "GLEICHFALL_SECRETS_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)

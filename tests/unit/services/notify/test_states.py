@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.sending.outcomes import RELEASED
+from services.notify.sending.store import QUERIES
 from services.notify.states import (
     LIVING,
     MISSED,
@@ -21,7 +22,6 @@ from services.notify.states import (
     reported_steps,
     sources_of,
 )
-from services.notify.store import QUERIES
 from shared.configuration.places import ROOT
 from shared.events.vocabulary import Channel
 

@@ -4,11 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.follow_up.escalation import (
-    Standing,
-    Step,
-    next_step,
-)
+from services.notify.follow_up.escalation import Standing, Step, next_step
 from services.notify.states import LIVING, MISSED, State, owes_report
 from shared.events.vocabulary import Channel
 

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.notify.channels.email.writing import Mail, Sender, compose
+from services.notify.channels.email.writing import Mail, compose
 from services.notify.channels.sms.alphabet import as_sms
 from services.notify.errors import ValueMissing
+from services.notify.messages.materials import Sender
 from services.notify.messages.rendering import Rendered, render
 from tests.unit.services.notify.messages.test_rendering import KARLSRUHE, VALUES, message
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from services.notify.channels.email.writing import Sender
 from services.notify.messages.catalogue import FOLDER
+from services.notify.messages.materials import Sender
 from services.notify.messages.rendering import render
 from services.notify.operation import edition as editions
 from services.notify.operation.edition import Edition, opened
@@ -44,10 +44,11 @@ def test_an_old_edition_writes_its_own_words_whatever_has_changed_since(tmp_path
     path.write_text(f"{path.read_text()}\nBis bald.\n", encoding="utf-8")
     old = opened(Edition.current(HERE, SENDER, folder).document)
 
-    rendered = render(old.messages.by_name["case_closed"], "de", {}, old.organisation)
+    texts, authority = old.materials.messages, old.materials.organisation
+    rendered = render(texts.by_name["case_closed"], "de", {}, authority)
 
     assert "Bis bald." in rendered.text
-    assert (old.organisation, old.sender, old.renewed) == (HERE, SENDER, ())
+    assert (authority, old.materials.sender, old.renewed) == (HERE, SENDER, ())
 
 
 def test_an_edition_tells_which_software_has_changed_since(monkeypatch: pytest.MonkeyPatch) -> None:

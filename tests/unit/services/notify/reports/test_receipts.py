@@ -2,7 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.notify.channels.email.delivery_status import of_mail
+from services.notify.channels.mailbox.event_log import of_submission
 from services.notify.channels.mailbox.security_event import EVENTS, SecurityEvent, Stage
+from services.notify.channels.sms.status_report import of_sms
 from services.notify.recipients.suppression import Hardness
 from services.notify.reports.receipts import (
     ARRIVED,
@@ -12,9 +15,6 @@ from services.notify.reports.receipts import (
     ON_ITS_WAY,
     UNWELCOME,
     Receipt,
-    of_mail,
-    of_sms,
-    of_submission,
 )
 from services.notify.states import REPORTS, State
 from shared.events.vocabulary import Channel

@@ -10,19 +10,23 @@ import pytest
 from pydantic import SecretBytes
 from pypdf import PdfReader
 
-from services.notify.channels.email.writing import Sender
+from services.notify.channels.email.writing import MailWriter
 from services.notify.channels.letter.print_run import PrintRun
+from services.notify.channels.letter.writing import LetterWriter
+from services.notify.channels.mailbox.writing import MailboxWriter
+from services.notify.channels.sms.writing import SmsWriter
+from services.notify.channels.wiring import CHANNELS
 from services.notify.contacts.vault import Vault
-from services.notify.message import Lane
+from services.notify.message import Attempt, Claim, Lane
 from services.notify.messages.catalogue import load_messages
+from services.notify.messages.materials import Materials, Sender
 from services.notify.messages.stationery import load_stationery
 from services.notify.recipients.allow_list import AllowList
 from services.notify.recipients.simulated import MAILBOXES
 from services.notify.sending.carrier import Content
-from services.notify.sending.opening import Preparation, Prepared
-from services.notify.sending.outcomes import Attempt, Outcome
+from services.notify.sending.opening import Opening, Prepared
+from services.notify.sending.outcomes import Outcome
 from services.notify.states import State
-from services.notify.store import Claim
 from shared.configuration.places import ROOT
 from shared.contacts.contact import Contact
 from shared.events.vocabulary import Channel, FailureReason
@@ -37,17 +41,16 @@ NOON = datetime(2026, 3, 2, 11, tzinfo=UTC)
 VAULT = Vault(SecretBytes(b"m" * 32))
 WRAPPED = VAULT.new_key(ANNA)
 KEY = VAULT.key_of(ANNA, WRAPPED)
-PREPARATION = Preparation(
-    VAULT,
+MATERIALS = Materials(
     load_messages(),
     load_stationery(),
     load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml"),
     Sender("Amt", "amt@example.org"),
-    b"edition",
-    clock=lambda: NOON,
 )
+OPENING = Opening(VAULT, b"edition")
 MAILBOX = next(iter(MAILBOXES))
 HOME = ("Anna", "Musterstraße 1", "99999 Musterstadt")
+WRITERS = {way.channel: way.write for way in CHANNELS}
 WAYS = pytest.mark.parametrize("channel", Channel)
 
 
@@ -82,12 +85,12 @@ def claim(channel: Channel, **fields: object) -> Claim:
     )
 
 
-def prepared(claimed: Claim, preparation: Preparation = PREPARATION) -> object:
+def prepared(claimed: Claim, opening: Opening = OPENING) -> object:
     ways: Mapping[Channel, Callable[[Claim], Coroutine[Any, Any, object]]] = {
-        Channel.EMAIL: preparation.mail,
-        Channel.SMS: preparation.sms,
-        Channel.MAILBOX: preparation.mailbox,
-        Channel.LETTER: preparation.letter,
+        Channel.EMAIL: MailWriter(opening, MATERIALS).prepare,
+        Channel.SMS: SmsWriter(opening, MATERIALS, lambda: NOON).prepare,
+        Channel.MAILBOX: MailboxWriter(opening, MATERIALS).prepare,
+        Channel.LETTER: LetterWriter(opening, MATERIALS, lambda: NOON).prepare,
     }
     return asyncio.run(ways[claimed.attempt.channel](claimed))
 
@@ -110,7 +113,11 @@ def test_what_is_kept_of_a_message_writes_it_again_byte_by_byte(channel: Channel
     new = {"email": "berta@example.org", "phone": "+491713920013", "mailbox": OTHER}
     moved = claim(channel, name="Berta", postal_address=("Berta", *HOME[1:]), **new)
 
-    again = PREPARATION.again(moved, KEY.unseal(THREAD, first.copy.sealed))
+    told = KEY.unseal(THREAD, first.copy.sealed)
+    assert told.contact is not None
+    parcel = WRITERS[channel](MATERIALS, replace(moved, facts=told.facts), told.contact)
+    assert parcel is not None
+    again = parcel.content
 
     assert again == first.parcel.content
     assert KEY.digest(again) == first.copy.digest
@@ -160,7 +167,7 @@ def test_what_an_earlier_release_planned_still_leaves(channel: Channel) -> None:
 def test_on_trial_a_message_leaves_for_listed_addresses_only(
     channel: Channel, listed: tuple[str, ...], *, leaves: bool
 ) -> None:
-    trial = replace(PREPARATION, trial=AllowList.of(listed))
+    trial = replace(OPENING, trial=AllowList.of(listed))
 
     found = prepared(claim(channel), trial)
 
@@ -170,7 +177,7 @@ def test_on_trial_a_message_leaves_for_listed_addresses_only(
 
 @WAYS
 def test_on_trial_simulated_recipients_are_open(channel: Channel) -> None:
-    trial = replace(PREPARATION, trial=AllowList.of(()))
+    trial = replace(OPENING, trial=AllowList.of(()))
     nobody = {"email": "a@delivered.test", "phone": "+4915228817386", "mailbox": MAILBOX}
     nowhere = ("Anna", "delivered.test", "99999 Musterstadt")
     simulated = claim(channel, postal_address=nowhere, **nobody)
@@ -188,16 +195,16 @@ def test_a_person_who_was_erased_gets_nothing() -> None:
 
 
 def test_a_letter_waits_for_its_print_run() -> None:
-    calendar = Calendar.of(PREPARATION.organisation)
+    calendar = Calendar.of(MATERIALS.organisation)
     evening = PrintRun(time(16, 30), calendar, calendar.is_working_day)
-    early = replace(PREPARATION, print_run=evening)
+    early = LetterWriter(OPENING, MATERIALS, lambda: NOON, evening)
     late = replace(early, clock=lambda: NOON + timedelta(hours=5))
 
-    held = prepared(claim(Channel.LETTER), early)
+    held = asyncio.run(early.prepare(claim(Channel.LETTER)))
 
     assert isinstance(held, Outcome)
     assert (held.state, held.delay) == (State.HELD, timedelta(hours=4, minutes=30))
-    assert isinstance(prepared(claim(Channel.LETTER), late), Prepared)
+    assert isinstance(asyncio.run(late.prepare(claim(Channel.LETTER))), Prepared)
 
 
 def test_a_letter_whose_address_outgrows_the_window_is_refused() -> None:

@@ -6,14 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.message import Lane
+from services.notify.message import Attempt, Lane
 from services.notify.sending.answer import Answer
-from services.notify.sending.outcomes import (
-    Attempt,
-    Outcome,
-    after,
-    endings,
-)
+from services.notify.sending.outcomes import Outcome, after, endings
 from services.notify.sending.retry import SCHEDULES
 from services.notify.states import TERMINAL, TRANSITIONS, State
 from shared.events.vocabulary import Channel, FailureReason

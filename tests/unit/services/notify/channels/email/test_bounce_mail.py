@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.channels.email.bounce_mail import read_report
-from services.notify.channels.email.writing import Sender
+from services.notify.messages.materials import Sender
 from services.notify.reports.receipts import (
     ARRIVED,
     LOST_ON_THE_WAY,

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from services.notify.channels.email.calendar_file import Appointment, Method, calendar_file
+from services.notify.channels.email.calendar_file import Appointment, calendar_file
+from services.notify.messages.description import Method
 
 BERLIN = ZoneInfo("Europe/Berlin")
 STARTS = datetime(2026, 3, 2, 13, 30, tzinfo=UTC)

@@ -9,10 +9,12 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import SecretBytes
 
-from services.notify.channels.email.calendar_file import CalendarFile, Method
+from services.notify.channels.email.calendar_file import CalendarFile
 from services.notify.channels.email.dkim import DkimSigner
-from services.notify.channels.email.writing import Mail, Sender, compose
+from services.notify.channels.email.writing import Mail, compose
 from services.notify.errors import DkimKeyInvalid
+from services.notify.messages.description import Method
+from services.notify.messages.materials import Sender
 from services.notify.messages.rendering import Rendered
 
 Key = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.channels.email.calendar_file import CalendarFile, Method
-from services.notify.channels.email.writing import Mail, Sender, compose
+from services.notify.channels.email.calendar_file import CalendarFile
+from services.notify.channels.email.writing import Mail, compose
+from services.notify.messages.description import Method
+from services.notify.messages.materials import Sender
 from services.notify.messages.rendering import Rendered
 from services.notify.template.markup import escaped
 

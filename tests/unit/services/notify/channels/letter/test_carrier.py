@@ -13,13 +13,15 @@ import pytest
 from pydantic import ValidationError
 
 from services.notify.channels.letter import carrier as printing
-from services.notify.channels.letter.carrier import PATIENCE, AcknowledgementReader, Press
+from services.notify.channels.letter.acknowledgement import of_letter
+from services.notify.channels.letter.carrier import Press
 from services.notify.channels.letter.print_folder import PrintFolder, Verdict
+from services.notify.channels.letter.returns import PATIENCE, AcknowledgementReader
 from services.notify.channels.letter.typesetting import TypesettingUnavailable
 from services.notify.channels.letter.writing import Letter
 from services.notify.errors import RunUnacknowledged
 from services.notify.reports.entering import Reports
-from services.notify.reports.receipts import Report, of_letter
+from services.notify.reports.receipts import Report
 from services.notify.sending.answer import Answer
 from services.notify.sending.carrier import ProviderUnreachable
 from services.notify.states import State

@@ -32,9 +32,9 @@ from services.notify.channels.letter.writing import (
     typeset,
 )
 from services.notify.messages.catalogue import FOLDER, load_messages
+from services.notify.messages.examples import examples
 from services.notify.messages.rendering import Rendered, locale_of, render
 from services.notify.messages.stationery import load_stationery
-from services.notify.preview.preview import examples
 from shared.configuration.places import ROOT
 from shared.events.vocabulary import Channel
 from shared.organisation.file import load_organisation

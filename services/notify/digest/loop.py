@@ -7,10 +7,11 @@ import logging
 from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid5
 
-from services.notify import store
 from services.notify.channels.email.carrier import SmtpConnection
-from services.notify.channels.email.writing import Mail, Sender, compose
+from services.notify.channels.email.writing import Mail, compose
+from services.notify.digest import store
 from services.notify.messages.catalogue import BINDING_LANGUAGE, Messages
+from services.notify.messages.materials import Sender
 from services.notify.messages.rendering import render
 from services.notify.sending.answer import Answer
 from shared.held_items.holding import Holding

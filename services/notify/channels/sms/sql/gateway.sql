@@ -1,13 +1,9 @@
--- name: blame
--- Writes down what came back from addresses that are still the same.
-INSERT INTO bounce (contact_ref, channel, address, hardness, message)
-SELECT contact_ref, channel, addresses ->> channel, batch.hardness, id
-FROM unnest($1::uuid[], $2::text[]) AS batch (id, hardness)
-JOIN message USING (id)
-JOIN contact USING (contact_ref)
-WHERE addresses ? channel AND updated_at <= coalesce(accepted_at, now())
-ON CONFLICT DO NOTHING
-RETURNING contact_ref
+-- name: allot
+-- Writes down which providers are asked for claimed messages, before they are.
+UPDATE message
+SET provider = batch.provider
+FROM unnest($1::uuid[], $2::text[]) AS batch (id, provider)
+WHERE message.id = batch.id
 
 -- name: speeds
 -- How many messages each provider of a channel took within a window, and how many of them were not

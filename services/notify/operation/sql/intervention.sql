@@ -1,16 +1,3 @@
--- name: past
--- A message with what is kept of it, to write it again. A key that was made after it ended is that
--- of a person who was erased and came back: it opens nothing older.
-SELECT message.id, name, case_ref, message.contact_ref, channel, language, facts, traceparent, attempts,
-       lane, planned_at, expires_at, provider, coalesce(about, case_ref) AS about,
-       coalesce(sequence, 0) AS sequence, coalesce(thread, message.id) AS thread, sealed,
-       NULL::bytea AS ciphertext, wrapped_key, digest, document
-FROM message
-LEFT JOIN contact_key ON contact_key.contact_ref = message.contact_ref
-    AND contact_key.created_at <= coalesce(accepted_at, ended_at, now())
-LEFT JOIN edition USING (edition)
-WHERE message.id = $1
-
 -- name: lock_message
 -- Keeps others from a message until the transaction ends.
 SELECT FROM message WHERE id = $1 FOR UPDATE
@@ -58,10 +45,16 @@ INSERT INTO intervention (message, action, successor, by, because)
 VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (message, action) DO NOTHING
 
--- name: interventions_of_case
--- What operators did with the messages of a case.
-SELECT intervention.message, action, successor, by, because, at
-FROM intervention
-JOIN message ON message.id = intervention.message
-WHERE case_ref = $1
-ORDER BY at
+-- name: task_of
+-- The task about a message, and those of its case for the same reason, locked: they are told at once.
+SELECT task.thread, task.thread = asked.thread AS asked, task.done_at IS NOT NULL AS done
+FROM task AS asked
+JOIN task USING (case_ref, reason)
+WHERE asked.thread = (SELECT coalesce(thread, id) FROM message WHERE id = $1)
+  AND (task.done_at IS NULL OR task.thread = asked.thread)
+ORDER BY task.thread
+FOR UPDATE OF task
+
+-- name: finish_tasks
+-- Closes tasks.
+UPDATE task SET done_at = now() WHERE thread = ANY($1::uuid[]) AND done_at IS NULL

@@ -1,0 +1,57 @@
+"""`gleichfall messages bounce | dkim`: mails that came back, and the record that signs."""
+
+from pathlib import Path
+
+import click
+
+from services.notify.channels.email.bounce_mail import read_report
+from services.notify.channels.email.dkim import DkimSigner
+from services.notify.console import language_option
+from services.notify.errors import ReportUnreadable
+from services.notify.reports.reasons import load_reasons
+from services.notify.settings import SenderSettings
+from shared.console.options import organisation_option
+from shared.organisation.file import load_organisation
+from shared.security.secrets import SecretStore
+
+
+@click.command()
+@click.argument(
+    "mail", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False)
+)
+@language_option
+@organisation_option
+def bounce(mail: Path, language: str, organisation_file: Path) -> None:
+    """Show what a mail in FILE, one that came back, says of one of our messages.
+
+    Nothing is written down. The service reads such mails by itself.
+
+    \b
+    Example:
+        gleichfall messages bounce returned.eml
+    """
+    sender = SenderSettings().sender(load_organisation(organisation_file))
+    report = read_report(mail.read_bytes(), sender)
+    if report is None:
+        raise ReportUnreadable
+    click.echo(f"{report.message}  {report.receipt.state}")
+    if report.receipt.reason is not None:
+        words = load_reasons()[language][report.receipt.reason]
+        click.echo(f"    {words.happened} {words.advice}")
+
+
+@click.command()
+@click.argument("selector")
+@organisation_option
+def dkim(selector: str, organisation_file: Path) -> None:
+    """Print the DNS record with which anybody can check our signatures, for a SELECTOR.
+
+    Publish it, then set NOTIFY_DKIM_SELECTOR, and mails are signed.
+
+    \b
+    Example:
+        gleichfall messages dkim march2026
+    """
+    sender = SenderSettings().sender(load_organisation(organisation_file))
+    signer = DkimSigner.from_secrets(selector, sender.domain, SecretStore.from_environment())
+    click.echo(signer.record)

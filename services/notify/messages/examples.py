@@ -1,0 +1,17 @@
+"""The examples of a message's description, to fill its text with. Pure."""
+
+from collections.abc import Mapping
+
+from services.notify.messages.rendering import MessageType, Values
+
+
+def examples(kind: MessageType) -> Mapping[str, Values]:
+    """Give the examples to fill a text with, by what is left out of them.
+
+    A message with optional values reads differently without them, so there are two ways to fill it.
+    """
+    given = kind.description.placeholders
+    optional = [name for name, placeholder in given.items() if placeholder.optional]
+    full = {name: placeholder.example for name, placeholder in given.items()}
+    bare = {name: example for name, example in full.items() if name not in optional}
+    return {"": full} | ({", ".join(optional): bare} if optional else {})

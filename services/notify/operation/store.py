@@ -1,0 +1,147 @@
+"""What operators look up and do: messages of a case, what doesn't end, what left."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.notify.errors import MessageNotFound
+from services.notify.operation.edition import Edition
+from services.notify.operation.rereading import Past
+from services.notify.sending.store import claim_of
+from services.notify.states import State
+from shared.events.vocabulary import Channel, FailureReason
+from shared.postgres.pool import Connection, Pool
+from shared.postgres.queries import load
+
+QUERIES = load(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many messages of one name are in one state."""
+
+    state: State
+    name: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Intervention:
+    """What an operator did with a message, and why; `successor` goes in its place."""
+
+    action: str
+    by: str
+    because: str
+    at: datetime
+    successor: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message of a case and how far it came.
+
+    Attributes:
+        next_at: When it will be tried again, or the lease of its sender ends; None when it ended.
+        ended_at: When it ended.
+        digest: Of the bytes that a provider took, in hex; None while none has.
+        kept: What it told is kept and can be written again.
+        erased: What it told is noise: its recipient's key was destroyed.
+        provided_at: Since when it is in a mailbox, as who owns it has signed.
+        interventions: What operators did with it.
+    """
+
+    id: UUID
+    name: str
+    channel: Channel
+    language: str
+    state: State
+    reason: FailureReason | None
+    attempts: int
+    planned_at: datetime
+    next_at: datetime | None
+    ended_at: datetime | None
+    digest: str | None
+    kept: bool
+    erased: bool
+    provided_at: datetime | None
+    interventions: tuple[Intervention, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """How many messages of one kind should have ended, or at least moved on."""
+
+    name: str
+    channel: Channel
+    state: State
+    amount: int
+    since: datetime
+
+
+async def counts(connection: Connection) -> list[Count]:
+    """Count all messages by state and name."""
+    rows = await connection.fetch(QUERIES["counts"])
+    return [Count(State(row["state"]), row["name"], row["amount"]) for row in rows]
+
+
+async def of_case(connection: Connection, case_ref: str) -> list[Written]:
+    """Give the messages of a case, in the order in which they were asked for."""
+    rows = await connection.fetch(QUERIES["of_case"], case_ref)
+    done: defaultdict[UUID, list[Intervention]] = defaultdict(list)
+    for row in await connection.fetch(QUERIES["interventions_of_case"], case_ref):
+        done[row["message"]].append(
+            Intervention(row["action"], row["by"], row["because"], row["at"], row["successor"])
+        )
+    return [
+        Written(
+            id=row["id"],
+            name=row["name"],
+            channel=Channel(row["channel"]),
+            language=row["language"],
+            state=State(row["state"]),
+            reason=FailureReason(row["reason"]) if row["reason"] else None,
+            attempts=row["attempts"],
+            planned_at=row["planned_at"],
+            next_at=row["due_at"],
+            ended_at=row["ended_at"],
+            digest=row["digest"],
+            kept=row["kept"],
+            erased=row["erased"],
+            provided_at=row["provided_at"],
+            interventions=tuple(done[row["id"]]),
+        )
+        for row in rows
+    ]
+
+
+async def overdue(connection: Connection, taken: timedelta, ended: timedelta) -> list[Overdue]:
+    """Give the messages that nobody took for `taken`, or that have not ended after `ended`."""
+    rows = await connection.fetch(QUERIES["overdue"], taken, ended)
+    return [
+        Overdue(
+            row["name"],
+            Channel(row["channel"]),
+            State(row["state"]),
+            row["amount"],
+            row["since"],
+        )
+        for row in rows
+    ]
+
+
+async def keep_edition(pool: Pool, edition: Edition) -> None:
+    """Keep an edition of the texts, unless it is known."""
+    await pool.execute(QUERIES["keep_edition"], edition.digest, edition.document)
+
+
+async def past(connection: Connection, message: UUID) -> Past:
+    """Give a message with what is kept of it.
+
+    Raises:
+        MessageNotFound: There is no such message.
+    """
+    row = await connection.fetchrow(QUERIES["past"], message)
+    if row is None:
+        raise MessageNotFound(message)
+    return Past(claim_of(row), row["digest"], row["document"])

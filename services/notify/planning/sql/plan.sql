@@ -1,0 +1,48 @@
+-- name: plan
+-- Enters new messages; one that is known already stays as it is. One that waits for a day is
+-- planned for that day, and its tries are counted from then on.
+INSERT INTO message (
+    id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, reason,
+    about, sequence, expires_at, lane, planned_at, due_at, ended_at, thread, followed, sealed)
+SELECT id, name, cause, case_ref, contact_ref, channel, language, '[]', traceparent, state, reason,
+       about, sequence, expires_at, lane,
+       CASE WHEN reason IS NULL THEN coalesce(leaves_at, now()) ELSE now() END,
+       CASE WHEN reason IS NULL THEN coalesce(leaves_at, now()) END,
+       CASE WHEN reason IS NOT NULL THEN now() END,
+       thread, followed, sealed
+FROM unnest(
+         $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+         $8::bytea[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[],
+         $14::timestamptz[], $15::text[], $16::timestamptz[],
+         $17::uuid[], $18::boolean[])
+     AS batch (id, name, cause, case_ref, contact_ref, channel, language, sealed, traceparent,
+               state, reason, about, sequence, expires_at, lane, leaves_at, thread, followed)
+ON CONFLICT (id) DO NOTHING
+RETURNING id
+
+-- name: supersede
+-- Ends messages that have become untrue. One that is being handed over can't be called back, nor one
+-- that has left or failed: they are marked, so that they aren't tried again, nor on another way.
+WITH voiding AS (
+    SELECT *
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
+         AS batch (case_ref, name, about, sequence, reason)
+), stopped AS (
+    SELECT message.id, voiding.reason, message.state = ANY($6::text[]) AS waiting
+    FROM message
+    JOIN voiding USING (case_ref, name)
+    WHERE message.state <> 'superseded' AND message.voided IS NULL
+      AND message.about IN (voiding.about, voiding.case_ref)
+      AND message.sequence < voiding.sequence
+    ORDER BY message.id
+    FOR UPDATE OF message
+)
+UPDATE message
+SET voided = stopped.reason,
+    state = CASE WHEN waiting THEN 'superseded' ELSE state END,
+    reason = CASE WHEN waiting THEN stopped.reason ELSE message.reason END,
+    due_at = CASE WHEN NOT waiting THEN due_at END,
+    ended_at = CASE WHEN waiting THEN now() ELSE ended_at END
+FROM stopped
+WHERE message.id = stopped.id
+RETURNING message.id, message.name, channel, case_ref, traceparent, state, message.reason
