@@ -2,37 +2,47 @@
 
 import click
 
-from services.notify.channels.email.commands import bounce, dkim
-from services.notify.follow_up.commands import tasks
-from services.notify.messages.commands import check, list_messages
-from services.notify.operation.commands import (
-    again,
-    audit,
-    resend_message,
-    show,
-    stop_message,
-    told_otherwise,
-)
-from services.notify.preview.commands import preview
+from shared.console.lazy_group import LazyGroup, Subcommand
+
+# To add a command: write it with click in `commands.py` beside its noun, add a line here.
+SUBCOMMANDS = {
+    "list": Subcommand("services.notify.messages.commands:list_messages", "List the messages."),
+    "preview": Subcommand(
+        "services.notify.preview.commands:preview", "Show a message as a recipient reads it."
+    ),
+    "check": Subcommand(
+        "services.notify.messages.commands:check", "Check that every German text is plain."
+    ),
+    "show": Subcommand(
+        "services.notify.operation.commands:show", "Show what the applicant of a case was told."
+    ),
+    "again": Subcommand(
+        "services.notify.operation.commands:again", "Write a message once more as it left."
+    ),
+    "resend": Subcommand(
+        "services.notify.operation.commands:resend_message", "Send a message once more."
+    ),
+    "stop": Subcommand(
+        "services.notify.operation.commands:stop_message", "Stop a message before it leaves."
+    ),
+    "tasks": Subcommand(
+        "services.notify.follow_up.commands:tasks", "List what a person must tell applicants."
+    ),
+    "told": Subcommand(
+        "services.notify.operation.commands:told_otherwise", "Close the task about a message."
+    ),
+    "bounce": Subcommand(
+        "services.notify.channels.email.commands:bounce", "Show what a mail that came back says."
+    ),
+    "dkim": Subcommand(
+        "services.notify.channels.email.commands:dkim", "Print the DNS record for signatures."
+    ),
+    "audit": Subcommand(
+        "services.notify.operation.commands:audit", "Check that every message ends."
+    ),
+}
 
 
-@click.group(name="messages")
+@click.group(name="messages", cls=LazyGroup, table=SUBCOMMANDS)
 def messages() -> None:
     """Read, try and check the texts that applicants get."""
-
-
-for command in (
-    list_messages,
-    preview,
-    check,
-    show,
-    again,
-    resend_message,
-    stop_message,
-    tasks,
-    told_otherwise,
-    bounce,
-    dkim,
-    audit,
-):
-    messages.add_command(command)
