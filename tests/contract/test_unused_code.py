@@ -28,6 +28,7 @@ CALLED_BY_NAME = {
         "shared/kafka/consumer.py::Consumer.on_partitions_revoked",
     ],
     "aiosmtpd": ["deploy/local/mail_server.py::Maildir.handle_DATA"],
+    "asyncpg": ["services/notify/message.py::Row.__getitem__"],
     "click": [
         "shared/console/lazy_group.py::LazyGroup.format_commands",
         "shared/console/numbers.py::Number.convert",
