@@ -4,7 +4,7 @@ A mail server that is away or slow makes it unready, but not for requests: conta
 all the same, messages wait and leave as soon as the server answers again.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
@@ -20,19 +20,21 @@ from services.notify.messages.materials import Materials
 from services.notify.messages.stationery import load_stationery
 from services.notify.operation.edition import Edition
 from services.notify.operation.store import QUERIES, keep_edition
-from services.notify.parts import Parts
+from services.notify.parts import Parts, Wiring
 from services.notify.reports.entering import Reports
 from services.notify.sending.opening import Opening
 from services.notify.settings import Settings
 from shared.events.registry import Topic
+from shared.events.vocabulary import Channel
 from shared.observe.health import Health
 from shared.observe.logs import configure_logging
+from shared.observe.metrics import Loop
 from shared.observe.tracing import configure_tracing
 from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
 from shared.security.identity import ServiceToken
 from shared.security.secrets import SecretName
-from shared.service.loops import run_beside
+from shared.service.loops import Looping, run_beside
 from shared.service.spine import running_spine
 from shared.web.access import Access
 from shared.web.application import create_service
@@ -82,12 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
             parts = Parts(
                 running, health, app.state, secrets, materials, opening, reports, settings.lease
             )
-            wired = [one.wire(parts) for one in wirings.values()]
-            rebalance = [one for channel in wired for one in channel.rebalance]
-            loops = {**follow_up.wire(parts, carried, rebalance), **digest.wire(parts)}
-            for channel in wired:
-                loops |= channel.loops
-            for name, loop in loops.items():
+            for name, loop in _loops(parts, wirings.values(), carried).items():
                 await beside.enter_async_context(
                     run_beside(health, name, loop.run(), stop=loop.stop)
                 )
@@ -105,3 +102,15 @@ def create_app(settings: Settings) -> FastAPI:
         if way.router is not None:
             app.include_router(way.router)
     return app
+
+
+def _loops(
+    parts: Parts, wirings: Iterable[Wiring], carried: frozenset[Channel]
+) -> Mapping[Loop, Looping]:
+    """Ask each channel in turn for its loops; those that serve all of them stand beside."""
+    wired = [one.wire(parts) for one in wirings]
+    rebalance = [one for channel in wired for one in channel.rebalance]
+    loops = {**follow_up.wire(parts, carried, rebalance), **digest.wire(parts)}
+    for channel in wired:
+        loops |= channel.loops
+    return loops

@@ -9,9 +9,9 @@ from services.notify.console import language_option, moment
 from services.notify.follow_up.store import Task
 from services.notify.follow_up.store import tasks as open_now
 from services.notify.reports.reasons import load_reasons
-from shared.console.database import on_database
 from shared.console.options import json_option
 from shared.console.screen import show_json
+from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Pool
 
 

@@ -21,13 +21,13 @@ from services.notify.operation.rereading import write_again
 from services.notify.operation.store import Count, Overdue, Written
 from services.notify.reports.reasons import load_reasons
 from services.notify.states import State
-from shared.console.database import on_database
 from shared.console.options import FILE, answerable, json_option, organisation_option
 from shared.console.screen import show_json
 from shared.events.vocabulary import Channel
 from shared.law.notification_rules import NotificationRules
 from shared.organisation.file import load_organisation
 from shared.organisation.model import Organisation
+from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Connection, Pool
 from shared.security.secrets import SecretName, SecretStore
 
