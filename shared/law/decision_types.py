@@ -51,6 +51,9 @@ class DecisionType(Rule):
     reasons: tuple[Direction, ...] = Field(
         default=_WHEN_ADVERSE, description="Directions in which reasons are compulsory."
     )
+    hearing: tuple[Direction, ...] = Field(
+        default=(), description="Directions that take something away, so a hearing is compulsory."
+    )
 
 
 class _Catalogue(Section):
@@ -101,9 +104,13 @@ class DecisionTypes:
         found = self.find(type_code, on)
         return self.unlisted if found is None else found.group
 
+    def every(self) -> Iterator[DecisionType]:
+        """Give every type of every time, in the order of the file."""
+        return (item for items in self._by_code.values() for item in items)
+
     def in_force(self, on: date) -> Iterator[DecisionType]:
         """Give the types in force on a day, in the order of the file."""
-        return (item for items in self._by_code.values() for item in items if item.in_force(on))
+        return (item for item in self.every() if item.in_force(on))
 
 
 def _contradictions(catalogue: _Catalogue) -> Iterator[Mistake]:
@@ -115,7 +122,7 @@ def _contradictions(catalogue: _Catalogue) -> Iterator[Mistake]:
             yield Mistake(("types", position, "group"), f"there is no group {item.group}")
         if item.valid_to is not None and item.valid_to < item.valid_from:
             yield Mistake(("types", position, "valid_to"), "ends before valid_from")
-        for name in ("written_form", "reasons"):
+        for name in ("written_form", "reasons", "hearing"):
             if not set(getattr(item, name)) <= {*item.directions, *_WHEN_ADVERSE}:
                 yield Mistake(("types", position, name), "names a direction the type hasn't")
     for (_, first), (position, second) in combinations(enumerate(catalogue.types), 2):

@@ -13,3 +13,7 @@ class NotificationRulesInvalid(FileInvalid):
 
 class TimeLimitsInvalid(FileInvalid):
     """The table of time limits can't be used."""
+
+
+class ParticipationsInvalid(FileInvalid):
+    """The table of bodies that must take part can't be used."""

@@ -23,6 +23,7 @@ class NotificationRule(Rule):
     statute: Code
     channel: Code
     days: int = Field(ge=0, le=30)
+    on_paper: bool = Field(default=False, description="Its way alone shows written form.")
 
     def notified_on(self, sent_on: date) -> date:
         """Give the day on which a decision sent on a day counts as notified."""

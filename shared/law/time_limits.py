@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import combinations
 from pathlib import Path
 from typing import Self
@@ -20,13 +20,38 @@ PACKAGED = Path(__file__).with_name("time_limits.yaml")
 
 INACTION = "inaction"
 """From an application on; after it the applicant may sue for inaction."""
+DEPARTURE_SHORTEST = "departure-shortest"
+DEPARTURE_LONGEST = "departure-longest"
+"""From the notification of a decision on; within it somebody must leave."""
+ENTRY_BAN_LONGEST = "entry-ban-longest"
+"""From departure on; a ban that lasts longer needs special grounds."""
 
 
 class TimeLimit(Rule):
-    """How many months somebody has."""
+    """How many months or days somebody has."""
 
     name: Code
-    months: int = Field(ge=1, le=120)
+    months: int | None = Field(default=None, ge=1, le=120)
+    days: int | None = Field(default=None, ge=1, le=366)
+    types: tuple[Code, ...] = Field(
+        default=(), description="Decision types it holds for; all when left out."
+    )
+
+    def last_day(self, began: date) -> date:
+        """Give the last day within the limit when it began on a day."""
+        return add_months(began, self.months or 0) + timedelta(days=self.days or 0)
+
+    def covers(self, type_code: str | None) -> bool:
+        """Whether it holds for a decision type; one for all types covers also none."""
+        return not self.types or type_code in self.types
+
+    def competes(self, other: "TimeLimit") -> bool:
+        """Whether both could hold for one decision on one day."""
+        return (
+            self.name == other.name
+            and self.overlaps(other)
+            and (not self.types or not other.types or not set(self.types).isdisjoint(other.types))
+        )
 
 
 class _Table(Section):
@@ -50,17 +75,25 @@ class TimeLimits:
             load(path, _Table, invalid=TimeLimitsInvalid, contradictions=_contradictions).limits
         )
 
+    def find(self, name: str, on: date, type_code: str | None = None) -> TimeLimit | None:
+        """Give the limit of that name in force on a day for a decision type, if there is one."""
+        for limit in self.limits:
+            if limit.name == name and limit.in_force(on) and limit.covers(type_code):
+                return limit
+        return None
+
     def last_day(self, name: str, began: date) -> date | None:
         """Give the last day within a limit that began on a day; None without a rule."""
-        for limit in self.limits:
-            if limit.name == name and limit.in_force(began):
-                return add_months(began, limit.months)
-        return None
+        limit = self.find(name, began)
+        return None if limit is None else limit.last_day(began)
 
 
 def _contradictions(table: _Table) -> Iterator[Mistake]:
+    for position, limit in enumerate(table.limits):
+        if (limit.months is None) == (limit.days is None):
+            yield Mistake(("limits", position), "needs months or days, one of them")
     for (_, first), (position, second) in combinations(enumerate(table.limits), 2):
-        if first.name == second.name and first.overlaps(second):
+        if first.competes(second):
             yield Mistake(
                 ("limits", position, "valid_from"),
                 "overlaps an earlier limit of the same name; end that with valid_to",

@@ -1,7 +1,7 @@
 """The decision and everything after it: notice, correction, appeal, court."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from services.intake.simulation.story import Story
 from services.intake.simulation.truth import (
@@ -28,7 +28,6 @@ from shared.events.vocabulary import AppealOutcome, Direction, FeatureValue
 from shared.law.months import add_months
 from shared.security.pseudonyms import PseudonymKind
 
-_HANDED_OVER = "handed-over"
 _POST = "post"
 _LIVELIHOOD, _PASSPORT = 0.9, 0.95
 _POOR, _NO_PASSPORT = 2.5, 2.0
@@ -142,9 +141,7 @@ def _notify(story: Story, draft: Draft, decision_id: str, made: datetime) -> dat
     story.tell(sent, DecisionDispatched(decision_id=decision_id, channel=draft.channel))
     sent_on = world.calendar.day_of(sent)
     statute = world.organisation.jurisdiction.procedural_law
-    day: date | None = sent_on
-    if draft.channel != _HANDED_OVER:
-        day = world.rules.notified_on(statute, draft.channel, sent_on)
+    day = world.rules.notified_on(statute, draft.channel, sent_on)
     if day is None:
         return sent
     notified = max(world.calendar.moment(day, time(8)), sent)
