@@ -30,7 +30,7 @@ test: $(SYNCED) | judges letters ## set everything up and run all tests (ARGS="-
 test-cases: $(SYNCED) | letters ## hold notify against peers' cases (GLEICHFALL_CASES=file.jsonl), per area
 	@$(BIN)/python -m tests.cases
 
-check: $(SYNCED) ## format, lint, types, import rules, unused code, dependencies, migrations, event and policy schemas, plain German, publiccode.yml, containers
+check: $(SYNCED) ## format, lint, types, import rules, unused code, dependencies, migrations, schemas of events, policy and criteria, plain German, publiccode.yml, containers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -42,6 +42,8 @@ check: $(SYNCED) ## format, lint, types, import rules, unused code, dependencies
 	$(BIN)/gleichfall events check
 	$(BIN)/gleichfall policy check deploy/policy/karlsruhe.yaml
 	$(BIN)/gleichfall policy schema | diff - deploy/policy/policy.schema.json
+	$(BIN)/gleichfall criteria check
+	$(BIN)/gleichfall criteria schema | diff - services/controlling/forms/criteria.schema.json
 	$(BIN)/gleichfall messages check
 	$(BIN)/check-jsonschema --schemafile deploy/publiccode.schema.json publiccode.yml
 	$(BIN)/python -m deploy.containers.check

@@ -52,6 +52,10 @@ SUBCOMMANDS = {
         "Check, try and schedule how much is drawn.",
         joins_stack=True,
     ),
+    "criteria": Command(
+        "services.controlling.forms.commands:criteria",
+        "See what reviews ask, and what events answer by themselves.",
+    ),
     "frame": Command(
         "services.controlling.completeness.commands:frame",
         "See whether every decision is in the frame.",

@@ -177,6 +177,15 @@ class FileVerdict(StrEnum):
     WRONG_LEGAL_GROUND = "wrong_legal_ground"
 
 
+class Grade(StrEnum):
+    """How a decision meets one criterion (EUAA's four grades)."""
+
+    CORRECT = "correct"
+    MINOR = "minor_error"
+    SIGNIFICANT = "significant_error"
+    NOT_APPLICABLE = "not_applicable"
+
+
 class Severity(StrEnum):
     """Weight of a finding (EUAA's grades)."""
 
