@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help letters pictures run test test-cases check hooks format bench-spine bench-draw bench-notify bench-start chaos chaos-mutants chaos-full model mail-window proof oracle
+.PHONY: help letters pictures run test test-cases check check-style check-types check-house check-contracts hooks format bench-spine bench-draw bench-notify bench-start chaos chaos-mutants chaos-full model mail-window proof oracle
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -31,13 +31,22 @@ test-cases: $(SYNCED) | letters ## hold notify against peers' cases (GLEICHFALL_
 	@$(BIN)/python -m tests.cases
 
 check: $(SYNCED) ## format, lint, types, import rules, unused code, dependencies, migrations, schemas of events, policy and criteria, plain German, publiccode.yml, containers
+	@$(MAKE) --no-print-directory --jobs --output-sync=target check-style check-types check-house check-contracts
+
+check-style: $(SYNCED)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+check-types: $(SYNCED)
 	$(BIN)/mypy
+
+check-house: $(SYNCED)
 	$(BIN)/lint-imports
 	$(BIN)/pytest --quiet tests/contract/test_unused_code.py tests/contract/test_house.py
 	$(BIN)/deptry services shared deploy
 	$(BIN)/deptry tests --exclude .venv --exclude tests/oracle --non-dev-dependency-groups local,check,test --ignore DEP002
+
+check-contracts: $(SYNCED)
 	$(BIN)/squawk */*/spine/*_pre_*.sql services/*/migrations/*_pre_*.sql
 	$(BIN)/gleichfall events check
 	$(BIN)/gleichfall policy check deploy/policy/karlsruhe.yaml
