@@ -48,8 +48,6 @@ EVERYWHERE = SHELL | {"__init__", "__main__", "errors", "writing"}
 """File names that a service may have in several rooms."""
 
 FILE, FUNCTION, TEST_FILE, ROOM = 400, 60, 700, 1 / 5
-OWED: frozenset[str] = frozenset()
-"""Files that are still to be cut."""
 
 
 @cache
@@ -64,10 +62,7 @@ def files() -> tuple[Path, ...]:
 
 
 def product() -> Iterator[Path]:
-    named = {path: path.relative_to(ROOT) for path in files()}
-    return (
-        path for path, name in named.items() if name.parts[0] in PRODUCT and str(name) not in OWED
-    )
+    return (path for path in files() if path.relative_to(ROOT).parts[0] in PRODUCT)
 
 
 def lines(path: Path) -> int:
