@@ -27,7 +27,7 @@ class SettingsInvalid(PermanentError):
     def __init__(self, service: str, error: ValidationError) -> None:
         # Only names and reasons: a value may be a secret.
         faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
+            f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
             for fault in error.errors(include_url=False, include_input=False)
         )
         super().__init__(f"{service} cannot start with this environment: {faults}")

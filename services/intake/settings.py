@@ -3,9 +3,8 @@
 from datetime import timedelta
 
 from pydantic import AnyHttpUrl, ByteSize, Field
-from pydantic_settings import SettingsConfigDict
 
-from shared.service.settings import ServiceSettings
+from shared.service.settings import ServiceSettings, named
 
 _MEBIBYTE = 1024 * 1024
 
@@ -13,7 +12,7 @@ _MEBIBYTE = 1024 * 1024
 class Settings(ServiceSettings):
     """Settings of intake; its own begin with `INTAKE_`."""
 
-    model_config = SettingsConfigDict(env_prefix="INTAKE_")
+    model_config = named("INTAKE_")
 
     notify_url: AnyHttpUrl = Field(validation_alias="NOTIFY_URL")
     body_limit: ByteSize = Field(

@@ -3,24 +3,17 @@
 from datetime import timedelta
 
 from pydantic import ByteSize, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings
 
 from services.notify.messages.materials import Sender
 from services.notify.recipients.allow_list import AllowList
 from shared.contacts.contact import EmailAddress
 from shared.organisation.model import Organisation
-from shared.service.settings import ServiceSettings
+from shared.service.settings import ServiceSettings, named
 
 _MEBIBYTE = 1024 * 1024
 
-OWN = SettingsConfigDict(
-    env_prefix="NOTIFY_",
-    env_ignore_empty=True,
-    extra="ignore",
-    frozen=True,
-    title="Settings",
-    validate_by_name=True,
-)
+OWN = named("NOTIFY_")
 """How all settings of notify are read; they begin with `NOTIFY_`."""
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import AliasGenerator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.configuration.places import ORGANISATION
@@ -12,6 +12,19 @@ from shared.kafka.consumer import MAX_CONSECUTIVE_DEAD_LETTERS
 from shared.organisation.file import load_organisation
 from shared.postgres.pool import service_url
 from shared.security.secrets import SecretName, SecretStore
+
+
+def named(prefix: str) -> SettingsConfigDict:
+    """Give how settings of one's own are read: each by its whole name, which errors tell, too."""
+    whole = AliasGenerator(validation_alias=lambda name: f"{prefix}{name.upper()}")
+    return SettingsConfigDict(
+        alias_generator=whole,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        title="Settings",
+        validate_by_name=True,
+    )
 
 
 class ServiceSettings(BaseSettings):

@@ -95,18 +95,18 @@ def test_a_condition_we_know_is_one_line_and_its_exit_code(
     assert capsys.readouterr().err == "gleichfall: the kettle in the kitchen is empty: fill it\n"
 
 
-def test_settings_that_are_missing_are_one_line_that_says_what_to_do(
+def test_settings_that_cannot_be_used_are_one_line_that_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setenv("GLEICHFALL_STACK_DIR", str(tmp_path))
-    monkeypatch.setattr(sys, "argv", ["gleichfall", "messages", "audit"])
+    monkeypatch.setattr(sys, "argv", ["gleichfall", "messages", "dkim", "march2026"])
     monkeypatch.setattr(command_line, "_join_stack", lambda: None)
-    monkeypatch.delenv("SMTP_URL", raising=False)
+    monkeypatch.setenv("NOTIFY_SENDER_ADDRESS", "nobody")
     with pytest.raises(SystemExit) as left:
         command_line.main()
     assert left.value.code == 2
     told = capsys.readouterr().err
-    assert "SMTP_URL must be set, or can't be used; start the local stack" in told
+    assert "NOTIFY_SENDER_ADDRESS must be set, or can't be used; start the local stack" in told
     assert len(told.splitlines()) == 1
 
 
