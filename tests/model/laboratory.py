@@ -113,7 +113,7 @@ class Process:
 
 
 class _StallingMember(Member):
-    async def commit(self, offsets: Any) -> None:
+    async def commit(self, offsets: Any = None) -> None:
         await _fate().reach(Stall.OFFSETS)
         await super().commit(offsets)
 

@@ -86,10 +86,10 @@ class Member:
     def seek(self, partition: TopicPartition, offset: int) -> None:
         self.positions[partition] = offset
 
-    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+    async def commit(self, offsets: Mapping[TopicPartition, int] | None = None) -> None:
         if self.replaced:
             raise CommitFailedError
-        for partition, offset in offsets.items():
+        for partition, offset in (self.positions if offsets is None else offsets).items():
             self._log.committed[self._group, partition] = offset
 
 

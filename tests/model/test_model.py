@@ -9,15 +9,14 @@ from hypothesis import Phase, settings
 from deploy.local.infrastructure import Addresses
 from tests.model.laboratory import Laboratory, Stall, laboratory
 from tests.model.machine import SETTINGS, Spine, explore
-from tests.model.mutants import (
-    MUTANTS,
-    Mutant,
+from tests.model.world import Disagreement, Spoil
+from tests.mutants.catalogue import Break, Harness, Mutant, mutants
+from tests.mutants.consuming import (
     gap_ignored,
     parked_rows_overlooked,
     released_stay_parked,
     time_of_parked_lost,
 )
-from tests.model.world import Disagreement, Spoil
 
 # A failure may take minutes to be shortened, and only then is it told.
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
@@ -42,10 +41,10 @@ def test_the_mechanism_agrees_with_the_reference(lab: Laboratory) -> None:
     explore(lab, STEADY, SEED)
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
+@pytest.mark.parametrize("mutant", mutants(Harness.MODEL), ids=str)
 def test_a_broken_mechanism_is_found_out(lab: Laboratory, mutant: Mutant) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        mutant(patch)
+        mutant.breaks(patch)
         with pytest.raises(Disagreement):
             explore(lab, UNTIL_FOUND, SEED)
 
@@ -86,29 +85,27 @@ def wake_a_zombie_after_a_refusal(spine: Spine) -> None:
     spine.wake(service="controlling")
 
 
-# Steps that failed once: docs/decisions/0014-what-the-model-found.md. Beside each, what it needs to
+# Steps that failed once: docs/decisions/0014-what-the-model-found.md. Before each, what it needs to
 # fail again; two of these are too rare to be drawn in a few seconds.
-FOUND = [
-    (release_up_to_a_refusal, released_stay_parked),
-    (read_again_what_was_refused_when_released, time_of_parked_lost),
-    (wake_a_zombie_after_a_refusal, parked_rows_overlooked),
-]
+KNOWN: dict[Break, Steps] = {
+    released_stay_parked: release_up_to_a_refusal,
+    time_of_parked_lost: read_again_what_was_refused_when_released,
+    parked_rows_overlooked: wake_a_zombie_after_a_refusal,
+}
 
 
-@pytest.mark.parametrize("steps", [steps for steps, _ in FOUND], ids=lambda steps: steps.__name__)
+@pytest.mark.parametrize("steps", KNOWN.values(), ids=lambda steps: steps.__name__)
 def test_steps_that_failed_once_pass(lab: Laboratory, steps: Steps) -> None:
     spine = Spine(lab)
     steps(spine)
     spine.teardown()
 
 
-@pytest.mark.parametrize(("steps", "mutant"), FOUND, ids=lambda found: found.__name__)
-def test_they_fail_again_without_the_correction(
-    lab: Laboratory, steps: Steps, mutant: Mutant
-) -> None:
+@pytest.mark.parametrize("mutant", mutants(Harness.KNOWN_STEPS), ids=str)
+def test_they_fail_again_without_the_correction(lab: Laboratory, mutant: Mutant) -> None:
     spine = Spine(lab)
     with pytest.MonkeyPatch.context() as patch:
-        mutant(patch)
+        mutant.breaks(patch)
         with pytest.raises(Disagreement):
-            steps(spine)
+            KNOWN[mutant.breaks](spine)
     spine.abandon()

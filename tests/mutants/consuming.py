@@ -1,27 +1,21 @@
-"""The mechanism broken on purpose, each in one way that has cost somebody's data somewhere."""
+"""Consumers broken on purpose."""
 
-import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError
+from faststream import AckPolicy
 
-from shared.crash_points import CrashPoint
-from shared.dead_letters import settlement
-from shared.events.event import Event
-from shared.kafka import burying, consumer, inbox, relay
+from shared.kafka import burying, consumer, inbox, subscription
 from shared.kafka.consumer import Consumer
 from shared.kafka.records import Received, Record
 from shared.kafka.sequencing import Arrangement, Position, arrange
-from shared.postgres import outbox
 from shared.postgres.pool import Connection, Pool
-
-Mutant = Callable[[pytest.MonkeyPatch], None]
 
 
 def dedupe_off(patch: pytest.MonkeyPatch) -> None:
@@ -117,23 +111,28 @@ def time_of_parked_lost(patch: pytest.MonkeyPatch) -> None:
 
 
 def offsets_before_the_database(patch: pytest.MonkeyPatch) -> None:
-    """Tell Kafka that a batch is done, then do it: the framework's default."""
+    """Commit a poll's offsets, then do its work."""
     consume = Consumer._consume
 
-    async def hasty(self: Consumer, raw: Sequence[Any], member: Any) -> None:
+    async def hasty(self: Consumer, raw: Sequence[Record], member: Any) -> bool:
         ends = {TopicPartition(one.topic, one.partition): one.offset + 1 for one in raw}
         await self._commit(member, ends)
-        await consume(self, raw, member)
+        return await consume(self, raw, member)
 
     patch.setattr(Consumer, "_consume", hasty)
 
 
-def bare_ack(patch: pytest.MonkeyPatch) -> None:
-    """Commit every position that was polled, also of what failed."""
+def ack_first(patch: pytest.MonkeyPatch) -> None:
+    """Let the framework commit offsets whenever its timer says so."""
+    patch.setattr(subscription, "AckPolicy", SimpleNamespace(MANUAL=AckPolicy.ACK_FIRST))
 
-    async def everything(self: Consumer, member: Any, _: object) -> None:
+
+def bare_ack(patch: pytest.MonkeyPatch) -> None:
+    """Commit whatever was polled, also what failed."""
+
+    async def everything(_: Consumer, member: Any, __: object) -> None:
         with suppress(CommitFailedError):
-            await member.commit(dict(member.positions))
+            await member.commit()
 
     patch.setattr(Consumer, "_rewind", lambda *_: None)
     patch.setattr(Consumer, "_commit", everything)
@@ -156,77 +155,6 @@ def inbox_in_a_transaction_of_its_own(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(inbox, "advance", elsewhere)
 
 
-def cursor_relay(patch: pytest.MonkeyPatch) -> None:
-    """Remember the last id instead of looking for the oldest row."""
-    statement = outbox.QUERIES["read"].replace("FROM outbox", "FROM outbox WHERE id > $2")
-    cursors: dict[str, int] = defaultdict(int)
-
-    async def send_round(connection: Connection, broker: relay.Producer) -> int:
-        service = await connection.fetchval("SELECT current_schema()")
-        rows = await connection.fetch(statement, relay.BATCH, cursors[service])
-        outcomes = await relay._send(broker, rows)
-        acknowledged = relay._acknowledged(rows, outcomes)
-        relay.crash_point(CrashPoint.RELAY_BEFORE_DELETE)  # type: ignore[attr-defined] # armed
-        await connection.execute(outbox.QUERIES["delete_sent"], acknowledged)
-        # As long as nothing fails it may be told from the true relay by late commits alone.
-        cursors[service] = max([cursors[service], *acknowledged])
-        return len(rows)
-
-    patch.setattr(relay, "send_round", send_round)
-
-
-def delete_before_ack(patch: pytest.MonkeyPatch) -> None:
-    """Empty the outbox, then send."""
-
-    async def send_round(connection: Connection, broker: relay.Producer) -> int:
-        rows = await connection.fetch(outbox.QUERIES["read"], relay.BATCH)
-        relay.crash_point(CrashPoint.RELAY_BEFORE_DELETE)  # type: ignore[attr-defined] # armed
-        await connection.execute(outbox.QUERIES["delete_sent"], [row["id"] for row in rows])
-        await relay._send(broker, rows)
-        return len(rows)
-
-    patch.setattr(relay, "send_round", send_round)
-
-
-def refusals_not_heard(patch: pytest.MonkeyPatch) -> None:
-    """Take every send of a round for acknowledged."""
-    patch.setattr(relay, "_acknowledged", lambda rows, _: [row["id"] for row in rows])
-
-
-def replay_at_a_new_place(patch: pytest.MonkeyPatch) -> None:
-    """Send a dead letter as if it had just happened: at the end of its case."""
-    repaired = settlement._repaired
-
-    def moved(*arguments: Any) -> tuple[Record, Event]:
-        record, event = repaired(*arguments)
-        headers = [
-            (name, b"%d" % (event.sequence + 1) if name == "ce_sequence" else value)
-            for name, value in record.headers
-        ]
-        return record._replace(headers=headers), event
-
-    patch.setattr(settlement, "_repaired", moved)
-
-
-def discard_fills_no_place(patch: pytest.MonkeyPatch) -> None:
-    """Forget a dead letter without letting its case go on."""
-
-    async def nothing(*_: object) -> None:
-        await asyncio.sleep(0)
-
-    patch.setattr(settlement, "_stand_in", nothing)
-
-
-def letters_settled_in_one_service(patch: pytest.MonkeyPatch) -> None:
-    """Settle the letter of the service that was asked about, not those of the others."""
-    open_letters = settlement._open_letters
-
-    async def first(*arguments: Any) -> list[Any]:
-        return (await open_letters(*arguments))[:1]
-
-    patch.setattr(settlement, "_open_letters", first)
-
-
 def dead_letters_not_published(patch: pytest.MonkeyPatch) -> None:
     """Record what was given up on, and tell nobody."""
 
@@ -238,20 +166,6 @@ def dead_letters_not_published(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(consumer, "bury", quiet)
 
 
-MUTANTS: tuple[Mutant, ...] = (
-    dedupe_off,
-    gap_ignored,
-    parking_off,
-    zombie_not_noticed,
-    released_stay_parked,
-    offsets_before_the_database,
-    bare_ack,
-    inbox_in_a_transaction_of_its_own,
-    cursor_relay,
-    delete_before_ack,
-    refusals_not_heard,
-    replay_at_a_new_place,
-    discard_fills_no_place,
-    letters_settled_in_one_service,
-    dead_letters_not_published,
-)
+def default_parser(patch: pytest.MonkeyPatch) -> None:
+    """Let the framework read the headers."""
+    patch.setattr(subscription, "parse_without_headers", None)
