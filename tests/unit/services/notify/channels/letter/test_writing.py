@@ -4,12 +4,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
-from datetime import date
+from functools import cache
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pdfplumber
 import pytest
@@ -29,53 +28,27 @@ from services.notify.channels.letter.writing import (
     AddressOutgrowsWindow,
     Letter,
     LetterTooLong,
-    typeset,
 )
-from services.notify.messages.catalogue import FOLDER, load_messages
+from services.notify.messages.catalogue import FOLDER
 from services.notify.messages.examples import examples
-from services.notify.messages.rendering import Rendered, locale_of, render
-from services.notify.messages.stationery import load_stationery
+from services.notify.messages.rendering import locale_of, render
 from shared.configuration.places import ROOT
 from shared.events.vocabulary import Channel
-from shared.organisation.file import load_organisation
+from tests.unit.services.notify.channels.letter.samples import (
+    HERE,
+    IDENTITY,
+    LONGEST,
+    MESSAGES,
+    STATIONERY,
+    text,
+    written,
+)
 
 MM = 72 / 25.4
-HERE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
-MESSAGES = load_messages().by_name
-STATIONERY = load_stationery()
-IDENTITY = UUID("5f0c1f5e-6d3c-4a3e-9f52-7c64d5f2b8a1")
-LONGEST = (
-    "Mittelgroßes Übersetzungsbüro GmbH",
-    "Frau Dr. Олена Çelik-Österreicher",
-    "c/o Müller-Lüdenscheidt, Hinterhaus",
-    "Johann-Wolfgang-von-Goethe-Straße 117 b",
-    "Boulevard de la République 1234",
-    "VEREINIGTES KÖNIGREICH",
-)
-"""Six lines, as many as the window shows."""
 LANGUAGES = ("ar", "de", "en", "fr", "tr", "uk")
 
 
-def written(
-    rendered: Rendered | None = None, recipient: tuple[str, ...] = LONGEST, name: str | None = None
-) -> Letter:
-    kind = MESSAGES["appointment_booked"]
-    return typeset(
-        rendered or render(kind, "de", examples(kind)[""], HERE, name, way=Channel.LETTER),
-        identity=IDENTITY,
-        stationery=STATIONERY,
-        authority=HERE.authority,
-        recipient=recipient,
-        case_ref="case-" + "a" * 26,
-        dated=date(2026, 3, 2),
-    )
-
-
-def text(paragraphs: int, language: str = "de") -> Rendered:
-    words = "Wir brauchen noch etwas Zeit. " * 12
-    return Rendered(language, "Betreff", words, f"<p>{words}</p>\n" * paragraphs)
-
-
+@cache
 def words_in(letter: Letter, page: int = 0) -> list[Mapping[str, Any]]:
     """Give each word with its box: x0, x1 from the left, top, bottom from the top edge, in mm."""
     with pdfplumber.open(BytesIO(letter.content)) as pdf:
@@ -218,7 +191,7 @@ def test_further_sheets_are_counted_and_hold_the_rest_of_the_text() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_pages_are_counted_in_the_words_of_the_letter(language: str) -> None:
-    long = written(text(20, language))
+    long = written(text(12, language))
 
     words = STATIONERY.words[language].page.format(page=2, pages=long.pages).split()
     foot = [word["text"] for word in words_in(long, 1) if word["top"] > 265]
@@ -228,7 +201,7 @@ def test_pages_are_counted_in_the_words_of_the_letter(language: str) -> None:
 
 def test_a_letter_longer_than_an_envelope_holds_is_refused() -> None:
     with pytest.raises(LetterTooLong, match=rf"\d+ pages; at most {MOST_PAGES} .* shorten it"):
-        written(text(200))
+        written(text(100))
 
 
 def test_arabic_is_read_from_right_to_left() -> None:
@@ -256,7 +229,8 @@ def test_a_reader_finds_title_language_and_author(letter: Letter) -> None:
 
 
 def test_the_same_letter_is_the_same_bytes_in_another_process(letter: Letter) -> None:
-    code = f"import sys; from {__name__} import written; sys.stdout.buffer.write(written().content)"
+    name = written.__module__
+    code = f"import sys; from {name} import written; sys.stdout.buffer.write(written().content)"
 
     other = subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, capture_output=True)
 
