@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import cache
 from typing import Any
 
 import jsonschema
@@ -44,6 +45,7 @@ EVENT_JUDGE = judge(event_schema())
 assert event_schema()["$id"] == urn(WHOLE_EVENT)
 
 
+@cache
 def facts(entry: EventType) -> st.SearchStrategy[Any]:
     """Give JSON data that the type's schema allows."""
     schema = SCHEMAS[entry.name]

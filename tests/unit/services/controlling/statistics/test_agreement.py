@@ -21,11 +21,11 @@ from services.controlling.statistics.errors import AgreementUndefined, TableInva
 from tests.unit.services.controlling.calculator.vectors import stats
 
 ANSWERS = st.sampled_from(["", "1", "2", "3"])
-REVIEWS = st.lists(st.lists(ANSWERS, min_size=3, max_size=3), min_size=2, max_size=12)
+REVIEWS = st.lists(st.tuples(ANSWERS, ANSWERS, ANSWERS), min_size=2, max_size=12)
 COEFFICIENTS: list[Callable[[Ratings], Coefficient]] = [fleiss, ac1, alpha]
 
 
-def read(decisions: list[list[str]]) -> Ratings:
+def read(decisions: list[tuple[str, ...]]) -> Ratings:
     assume(any(sum(map(bool, decision)) > 1 for decision in decisions))
     assume(len({answer for decision in decisions for answer in decision if answer}) > 1)
     return Ratings.of_answers(decisions)
@@ -42,7 +42,7 @@ def told(coefficient: Callable[[Ratings], Coefficient], ratings: Ratings) -> Coe
 @pytest.mark.parametrize("coefficient", COEFFICIENTS)
 @given(decisions=REVIEWS)
 def test_nobody_agrees_more_than_fully_and_the_interval_holds_the_estimate(
-    coefficient: Callable[[Ratings], Coefficient], decisions: list[list[str]]
+    coefficient: Callable[[Ratings], Coefficient], decisions: list[tuple[str, ...]]
 ) -> None:
     found = told(coefficient, read(decisions))
     assert found.estimate <= 1 + 1e-12
@@ -53,7 +53,7 @@ def test_nobody_agrees_more_than_fully_and_the_interval_holds_the_estimate(
 @pytest.mark.parametrize("coefficient", COEFFICIENTS)
 @given(decisions=REVIEWS)
 def test_who_reviewed_and_in_which_order_does_not_matter(
-    coefficient: Callable[[Ratings], Coefficient], decisions: list[list[str]]
+    coefficient: Callable[[Ratings], Coefficient], decisions: list[tuple[str, ...]]
 ) -> None:
     found = told(coefficient, read(decisions))
     turned = [decision[::-1] for decision in decisions[::-1]]
