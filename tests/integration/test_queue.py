@@ -289,6 +289,33 @@ async def test_a_decision_that_breaks_the_search_is_held_and_the_others_are_comp
     assert await pool.fetchval("SELECT count(*) FROM twin_case") == len(TOWN)
 
 
+async def test_a_policy_that_cannot_be_read_holds_its_period_once_and_no_other_one(
+    pool: Pool,
+) -> None:
+    in_june = [half(number, Direction.ADVERSE, years=30, days=31) for number in range(11, 14)]
+    await apply(pool, case_events(with_twins()), *TOWN, *in_june)
+    kept = await pool.fetchval("SELECT policy FROM period WHERE key = '2026-05'")
+    await pool.execute("UPDATE period SET policy = '{}' WHERE key = '2026-05'")
+
+    await compare(pool)
+    await compare(pool)  # as a process that was started again
+
+    holding = holding_of(pool, Loop.TWIN_FINDER)
+    assert await holding.look() == {"period:2026-05"}
+    assert await pool.fetchval("SELECT attempts FROM held_item") == 1
+    waiting = await pool.fetch("SELECT DISTINCT period FROM decision WHERE NOT compared")
+    assert [row["period"] for row in waiting] == ["2026-05"]
+    assert await pool.fetchval("SELECT count(*) FROM uncompared") == 0
+
+    await pool.execute("UPDATE period SET policy = $1 WHERE key = '2026-05'", kept)
+    await let_go(pool)
+    await compare(pool)
+
+    assert await pool.fetchval("SELECT state FROM held_item") == "done"
+    assert await pool.fetchval("SELECT count(*) FROM decision WHERE NOT compared") == 0
+    assert await pairs(pool) == FOUND
+
+
 async def test_without_a_rule_for_twins_none_is_looked_for(pool: Pool) -> None:
     await apply(pool, case_events(NOTHING), *TOWN)
     await compare(pool)

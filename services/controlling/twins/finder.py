@@ -6,7 +6,7 @@ a time; so of any two the later one meets the other, in whatever order they arri
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
@@ -23,6 +23,8 @@ from shared.postgres.transaction import Transaction
 
 LOOK = timedelta(seconds=5)
 BATCH = 2_000
+PERIOD = "period:"
+"""Before the key of a period that is held because its policy can't be read."""
 Blocks = Mapping[str, Sequence[Case]]
 """Cases by what must be the same in them."""
 
@@ -37,7 +39,8 @@ class TwinFinder:
 
         Args:
             pool: Connections as the service's role.
-            holding: Sets decisions aside that can't be compared.
+            holding: Sets decisions aside that can't be compared, and periods that have no readable
+                rule for it.
             committed: Wakes the relay.
         """
         self._pool = pool
@@ -47,17 +50,43 @@ class TwinFinder:
 
     async def look(self) -> bool:
         """Compare what waits; tells whether there may be more."""
-        passed_over = await self._holding.look()
         async with self._pool.acquire() as connection:
             waiting = await store.uncompared(connection, BATCH)
-        decisions = {one: None for batch in waiting.values() for one in batch}
-        again = dict.fromkeys(sorted(self._holding.again))
+        # After it: what waits again since it was let go mustn't be passed over, and forgotten.
+        passed_over = await self._holding.look()
+        let_go = [one for one in sorted(self._holding.again) if one.startswith(PERIOD)]
+        decisions = dict.fromkeys(
+            chain(*waiting.values(), sorted(self._holding.again.difference(let_go)))
+        )
+        async with self._pool.acquire() as connection:
+            periods = await store.periods_of(connection, list(decisions))
+        known = {PERIOD + one for one in self._twins} | passed_over
+        if new := {PERIOD + one for one in periods.values()} - known | {*let_go}:
+            await self._learn(new, let_go)
+            passed_over = await self._holding.look()
         await self._holding.each(
-            [one for one in decisions | again if one not in passed_over], self._compare
+            [one for one in decisions if not passed_over & {one, PERIOD + periods.get(one, "")}],
+            self._compare,
         )
         async with self._pool.acquire() as connection:
             await store.forget_uncompared(connection, waiting.keys())
-        return bool(waiting)
+        return bool(waiting or let_go)
+
+    async def _learn(self, new: Collection[str], let_go: Collection[str]) -> None:
+        """Read the policies of periods that are new here; a period keeps its policy.
+
+        One that can't be read holds its period. Once that is let go, its decisions wait again.
+        """
+        async with self._pool.acquire() as connection:
+            found = await store.policies(connection, [one.removeprefix(PERIOD) for one in new])
+        for item in sorted(new):
+            period = item.removeprefix(PERIOD)
+            async with self._holding.item(item):
+                if (document := found.get(period)) is not None:
+                    self._twins[period] = Policy.model_validate_json(document).twins
+                if item in let_go:
+                    async with self._pool.acquire() as connection:
+                        await store.await_again(connection, period, BATCH)
 
     async def _compare(self, decisions: Sequence[str]) -> None:
         async with self._pool.acquire() as connection, connection.transaction():
@@ -68,7 +97,6 @@ class TwinFinder:
         self._committed()
 
     async def _enter(self, taken: Sequence[Uncompared], tx: Transaction) -> None:
-        await self._learn({one.period for one in taken}, tx.connection)
         by_rule: dict[Twins, list[Uncompared]] = defaultdict(list)
         for one in taken:
             rule = self._twins.get(one.period)
@@ -79,15 +107,6 @@ class TwinFinder:
             both = dict.fromkeys(chain.from_iterable((one.decision_id, one.twin) for one in pairs))
             reviews = [Wanted(one, DrawReason.TWIN, rule.priority) for one in both]
             await enter_wanted(reviews, tx, datetime.now(UTC))
-
-    async def _learn(self, periods: set[str], connection: Connection) -> None:
-        """Read the policies of periods that are new here; a period keeps its policy."""
-        unknown = periods - self._twins.keys()
-        if unknown:
-            found = await store.policies(connection, sorted(unknown))
-            self._twins |= {
-                key: Policy.model_validate_json(document).twins for key, document in found.items()
-            }
 
 
 async def _pair(connection: Connection, rule: Twins, new: Sequence[Uncompared]) -> list[Pair]:

@@ -90,6 +90,17 @@ async def forget_uncompared(connection: Connection, batches: Collection[int]) ->
         await connection.execute(QUERIES["forget_uncompared"], list(batches))
 
 
+async def periods_of(connection: Connection, decisions: Sequence[str]) -> dict[str, str]:
+    """Give the periods of decisions."""
+    rows = await connection.fetch(QUERIES["periods_of"], decisions)
+    return {row["decision_id"]: row["period"] for row in rows}
+
+
+async def await_again(connection: Connection, period: str, size: int) -> None:
+    """Let a period's decisions wait that were not yet compared, in batches of some size."""
+    await connection.execute(QUERIES["await_again"], period, size)
+
+
 async def policies(connection: Connection, periods: Sequence[str]) -> dict[str, str]:
     """Give the policies with which periods opened, as documents."""
     rows = await connection.fetch(QUERIES["policies"], periods)

@@ -24,6 +24,18 @@ UPDATE decision SET compared = true FROM next
 WHERE decision.decision_id = next.decision_id
 RETURNING decision.decision_id, case_ref, period, type_code, stratum, decided_at, facts
 
+-- name: periods_of
+-- The periods of decisions.
+SELECT decision_id, period FROM decision WHERE decision_id = ANY($1::text[])
+
+-- name: await_again
+-- Puts decisions of a period where those wait that were not yet compared, $2 in a row.
+INSERT INTO uncompared (size, decision_ids)
+SELECT count(*), array_agg(decision_id)
+FROM (SELECT decision_id, row_number() OVER (ORDER BY decision_id) / $2::integer AS batch
+      FROM decision WHERE NOT compared AND period = $1) AS waiting
+GROUP BY batch
+
 -- name: policies
 -- The policies with which periods opened.
 SELECT key, policy FROM period WHERE key = ANY($1::text[]) AND policy IS NOT NULL
