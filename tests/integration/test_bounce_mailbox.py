@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -18,6 +19,7 @@ from services.notify.reports.receipts import Report
 from services.notify.states import State
 from shared.events.vocabulary import Channel
 from shared.held_items.holding import Holding
+from shared.held_items.store import State as Held
 from shared.observe.metrics import Loop
 from shared.service.loops import Rounds
 from tests.imap_server import ImapServer, imap_server
@@ -60,9 +62,9 @@ def desk() -> Desk:
 
 
 @asynccontextmanager
-async def reading(url: str, desk: Desk) -> AsyncIterator[Rounds]:
+async def reading(url: str, desk: Desk, shelf: Shelf | None = None) -> AsyncIterator[Rounds]:
     mailbox = BounceMailbox(MailboxAddress.parse(url), ssl.create_default_context())
-    look = BounceReader(mailbox, AMT, desk, Holding(Shelf(), Loop.BOUNCES)).look
+    look = BounceReader(mailbox, AMT, desk, Holding(shelf or Shelf(), Loop.BOUNCES)).look
     reader = Rounds(Loop.BOUNCES, timedelta(milliseconds=50), look)
     task = asyncio.create_task(reader.run())
     try:
@@ -145,6 +147,36 @@ async def test_a_report_that_breaks_us_is_held_and_the_others_are_taken(
 
     assert {one.message for one in desk.taken} == set(identities) - {desk.at_fault}
     assert server.count("UNSEEN") == 1
+
+
+async def test_a_mailbox_made_anew_hides_no_mail_behind_one_that_was_dismissed(
+    desk: Desk,
+) -> None:
+    shelf, desk.at_fault, later = Shelf(), uuid4(), uuid4()
+    async with imap_server() as first:
+        port = first.port
+        first.deliver(bounce(desk.at_fault))
+        async with reading(first.url, desk, shelf):
+            await until(lambda: bool(shelf.states))
+    shelf.states = dict.fromkeys(shelf.states, Held.DISMISSED)
+
+    async with imap_server(port) as second:
+        second.deliver(bounce(later))
+        async with reading(second.url, desk, shelf):
+            await until(lambda: [one.message for one in desk.taken] == [later])
+
+
+async def test_no_mail_is_marked_for_one_of_a_mailbox_that_is_gone(server: ImapServer) -> None:
+    server.deliver(bounce(uuid4()))
+    mailbox = BounceMailbox(MailboxAddress.parse(server.url), ssl.create_default_context())
+    [known] = await asyncio.to_thread(mailbox.unread, 1, ())
+    gone = replace(known, mailbox="1")
+
+    await asyncio.to_thread(mailbox.settle, [gone], [gone])
+    assert server.count("UNSEEN") == 1
+
+    await asyncio.to_thread(mailbox.settle, [known], [])
+    assert (server.count("UNSEEN"), server.count("FLAGGED")) == (0, 0)
 
 
 async def test_while_the_database_is_away_reports_wait_unread(

@@ -73,10 +73,21 @@ class MailboxAddress:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail in the mailbox; `uid` names it there."""
+    """A mail in the mailbox.
 
+    Attributes:
+        mailbox: The state of the mailbox (UIDVALIDITY): in another one, numbers name other mails.
+        uid: Its number there.
+    """
+
+    mailbox: str
     uid: str
     content: bytes
+
+    @property
+    def name(self) -> str:
+        """What names it for ever."""
+        return _named(self.mailbox, self.uid)
 
 
 class BounceMailbox:
@@ -91,30 +102,37 @@ class BounceMailbox:
         self._tls = tls
 
     def unread(self, limit: int, passed_over: Collection[str]) -> list[Letter]:
-        """Give up to `limit` unread mails but some, the oldest first; they stay unread.
+        """Give up to `limit` unread mails but some, by name, the oldest first; they stay unread.
 
         Raises:
             MailboxUnreachable: The server is away, refuses us, or its certificate is wrong.
         """
-        with self._open() as client:
+        with self._open() as (client, mailbox):
             large = _found(client.uid("SEARCH", "UNSEEN", "LARGER", str(LARGEST)))
             _mark(client, large, _SEEN_AND_FLAGGED)
             found = _found(client.uid("SEARCH", "UNSEEN"))
-            next_ones = [uid for uid in found if uid not in passed_over][:limit]
-            return [Letter(uid, content) for uid in next_ones if (content := _content(client, uid))]
+            next_ones = [uid for uid in found if _named(mailbox, uid) not in passed_over][:limit]
+            return [
+                Letter(mailbox, uid, content)
+                for uid in next_ones
+                if (content := _content(client, uid))
+            ]
 
-    def settle(self, dealt_with: Sequence[str], for_people: Sequence[str]) -> None:
+    def settle(self, dealt_with: Sequence[Letter], for_people: Sequence[Letter]) -> None:
         """Mark mails as read, those for people so that they are found.
+
+        If the mailbox was made anew meanwhile, nothing is marked.
 
         Raises:
             MailboxUnreachable: They may be given again; dealing with them again is safe.
         """
-        with self._open() as client:
-            _mark(client, dealt_with, _SEEN)
-            _mark(client, for_people, _SEEN_AND_FLAGGED)
+        with self._open() as (client, mailbox):
+            for letters, flags in ((dealt_with, _SEEN), (for_people, _SEEN_AND_FLAGGED)):
+                _mark(client, [one.uid for one in letters if one.mailbox == mailbox], flags)
 
     @contextmanager
-    def _open(self) -> Iterator[imaplib.IMAP4]:
+    def _open(self) -> Iterator[tuple[imaplib.IMAP4, str]]:
+        """Log in and enter the folder; gives its UIDVALIDITY, too."""
         try:
             client = self._connected()
             try:
@@ -122,7 +140,7 @@ class BounceMailbox:
                 status, _ = client.select(f'"{self._address.folder}"')
                 if status != "OK":
                     raise imaplib.IMAP4.error("there is no such folder")
-                yield client
+                yield client, _state_of(client)
             finally:
                 with suppress(imaplib.IMAP4.error, OSError):
                     client.logout()
@@ -139,6 +157,17 @@ class BounceMailbox:
         if address.security is Security.STARTTLS:
             client.starttls(self._tls)
         return client
+
+
+def _named(mailbox: str, uid: str) -> str:
+    return f"{mailbox}/{uid}"
+
+
+def _state_of(client: imaplib.IMAP4) -> str:
+    _, (state, *_) = client.response("UIDVALIDITY")
+    if not isinstance(state, bytes):
+        raise imaplib.IMAP4.error("numbers of its mails don't last")
+    return state.decode("ascii")
 
 
 def _found(answer: tuple[str, list[bytes]]) -> list[str]:

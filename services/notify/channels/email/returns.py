@@ -34,14 +34,14 @@ class BounceReader:
         """
         passed_over = await self._holding.look()
         letters = await asyncio.to_thread(self._mailbox.unread, BATCH, passed_over)
-        await self._holding.each(letters, self._take, key=lambda letter: letter.uid)
+        await self._holding.each(letters, self._take, key=lambda letter: letter.name)
         return len(letters) == BATCH
 
     async def _take(self, letters: Sequence[Letter]) -> None:
-        read = {letter.uid: read_report(letter.content, self._sender) for letter in letters}
-        await self._reports.take(Channel.EMAIL, [one for one in read.values() if one])
-        dealt_with = [uid for uid, report in read.items() if report]
-        for_people = [uid for uid, report in read.items() if not report]
+        read = [(one, read_report(one.content, self._sender)) for one in letters]
+        await self._reports.take(Channel.EMAIL, [report for _, report in read if report])
+        dealt_with = [letter for letter, report in read if report]
+        for_people = [letter for letter, report in read if not report]
         await asyncio.to_thread(self._mailbox.settle, dealt_with, for_people)
         BOUNCE_MAILS.of(BounceMail.REPORT).inc(len(dealt_with))
         BOUNCE_MAILS.of(BounceMail.OTHER).inc(len(for_people))
