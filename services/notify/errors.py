@@ -1,6 +1,6 @@
 """What can go wrong in notify."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -111,6 +111,23 @@ class OutcomesUnrecorded(TransientError):
         super().__init__(
             f"what became of {outcomes:,} messages can't be written down: the database is away or "
             "slow, or another session holds a lock; nothing more is sent until it can"
+        )
+
+
+class MessagesUnreadable(PermanentError):
+    """Rows of due messages can't be read; `errors` says why, by message."""
+
+    def __init__(self, errors: Mapping[UUID, Exception]) -> None:
+        super().__init__(f"{len(errors):,} due messages can't be read from the database")
+        self.errors = errors
+
+
+class OutcomesRefused(PermanentError):
+    """The database will never take what became of messages."""
+
+    def __init__(self, states: Collection[str], reason: str) -> None:
+        super().__init__(
+            f"what became of it ({', '.join(sorted(states))}) can't be written down: {reason}"
         )
 
 

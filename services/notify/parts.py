@@ -56,11 +56,13 @@ class Parts:
 
     def dispatcher(self, outlet: Outlet[Parcel], loop: Loop) -> Dispatcher[Parcel]:
         """Give the loops of a channel; without its provider the service isn't ready."""
-        recorder = Recorder(self.spine.pool, self.spine.committed)
+        holding = self.spine.holding(loop)
+        recorder = Recorder(self.spine.pool, holding, self.spine.committed)
         dispatcher = Dispatcher(
             self.spine.pool,
             outlet,
             recorder,
+            holding,
             lease=self.lease,
             progressed=self.health.liveness.watch(loop, DELIVERY_LIMIT).beat,
         )

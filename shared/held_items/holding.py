@@ -76,6 +76,7 @@ class Holding:
         self._loop = loop
         self._most = most
         self._held: dict[str, datetime] = {}
+        self._refused: TooManyItemsHeld | None = None
         self.again: frozenset[str] = frozenset()
         """Items that an operator lets the loop try again."""
         HELD_ITEMS.of(loop).set(0)
@@ -85,6 +86,8 @@ class Holding:
         standing = await self._shelf.standing(self._loop)
         self._held = {one.item: one.since for one in standing if one.state is State.HELD}
         self.again = frozenset(one.item for one in standing if one.state is State.RETRYING)
+        if len(self._held) < self._most:
+            self._refused = None
         HELD_ITEMS.of(self._loop).set(len(self._held))
         return frozenset(one.item for one in standing) - self.again
 
@@ -93,7 +96,10 @@ class Holding:
 
         Raises:
             ItemsHeld: some are.
+            TooManyItemsHeld: so many that another one that failed isn't.
         """
+        if self._refused is not None:
+            raise self._refused.with_traceback(None)
         if self._held:
             raise ItemsHeld(self._loop, len(self._held), min(self._held.values()))
 
@@ -112,9 +118,9 @@ class Holding:
         except Exception as error:
             if is_transient(error):
                 raise
-            await self._hold(key, error)
+            await self.hold(key, error)
         else:
-            await self._note_done([key])
+            await self.done([key])
 
     async def each(
         self,
@@ -134,16 +140,22 @@ class Holding:
             async with self.item(key(items[0])):
                 await work(items)
         elif items and await _passes(work, items):
-            await self._note_done(map(key, items))
+            await self.done(map(key, items))
         elif items:
             middle = len(items) // 2
             await self.each(items[:middle], work, key)
             await self.each(items[middle:], work, key)
 
-    async def _hold(self, key: str, error: Exception) -> None:
+    async def hold(self, key: str, error: Exception) -> None:
+        """Set one item aside that failed by an error that doesn't pass.
+
+        Raises:
+            TooManyItemsHeld: nothing is wrong with the items.
+        """
         reason = reason_of(error)
-        if len(self._held) >= self._most:
-            raise TooManyItemsHeld(self._loop, len(self._held), reason) from error
+        if len(self._held) >= self._most and key not in self._held:
+            self._refused = TooManyItemsHeld(self._loop, len(self._held), reason)
+            raise self._refused from error
         await self._shelf.hold(self._loop, key, reason)
         self._held.setdefault(key, datetime.now(UTC))
         HELD_ITEMS.of(self._loop).set(len(self._held))
@@ -154,7 +166,8 @@ class Holding:
             extra={"item": key},
         )
 
-    async def _note_done(self, keys: Iterable[str]) -> None:
+    async def done(self, keys: Iterable[str]) -> None:
+        """Note of those that an operator let go that they went through."""
         if self.again and (done := sorted(self.again.intersection(keys))):
             await self._shelf.done(self._loop, done)
 

@@ -16,8 +16,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic, perf_counter
 from typing import Generic
+from uuid import UUID
 
-from services.notify.message import Claim
+from services.notify.errors import MessagesUnreadable
+from services.notify.message import Attempt, Claim
 from services.notify.sending.answer import Answer
 from services.notify.sending.carrier import (
     SEND_TIMEOUT,
@@ -27,12 +29,15 @@ from services.notify.sending.carrier import (
     ProviderUnreachable,
 )
 from services.notify.sending.opening import Prepared
-from services.notify.sending.outcomes import RELEASED, Outcome, after
+from services.notify.sending.outcomes import RELEASED, SET_ASIDE, Outcome, after
 from services.notify.sending.recorder import Recorder
+from services.notify.sending.store import ended
 from shared.events.vocabulary import Channel
+from shared.held_items.holding import Holding
 from shared.observe.context import bound
 from shared.observe.metrics import CONNECTIONS, SEND_DURATION, Loop
 from shared.observe.tracing import event_span
+from shared.postgres.errors import is_transient
 from shared.postgres.pool import Connection, Pool
 from shared.service.loops import Rounds, growing, rest
 
@@ -51,7 +56,7 @@ LOOPS = {
     Channel.LETTER: Loop.PRINTING,
 }
 
-Claiming = Callable[[Connection, timedelta], Awaitable[Sequence[Claim]]]
+Claiming = Callable[[Connection, timedelta, Sequence[UUID]], Awaitable[Sequence[Claim]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,8 @@ class Outlet(Generic[Parcel]):
     Attributes:
         channel: Which.
         provider: What people call who takes them, e.g. "mail server".
-        claim: Takes some that are due, in a transaction, for the time of a lease.
+        claim: Takes some that are due but not those that are held, in a transaction, for the time
+            of a lease.
         prepare: Writes what is handed over for a claimed message, or tells its outcome.
         connections: As many messages are handed over at once.
     """
@@ -89,6 +95,7 @@ class Dispatcher(Generic[Parcel]):
         pool: Pool,
         outlet: Outlet[Parcel],
         recorder: Recorder,
+        holding: Holding,
         *,
         lease: timedelta,
         progressed: Callable[[], None],
@@ -99,6 +106,7 @@ class Dispatcher(Generic[Parcel]):
             pool: Connections to the database as the service's role.
             outlet: How the channel's messages leave.
             recorder: Takes the outcomes; it runs and ends with the loops.
+            holding: Sets messages aside that can't be read or written.
             lease: How long a claimed message is ours.
             progressed: Called as a sign of life.
         """
@@ -106,6 +114,7 @@ class Dispatcher(Generic[Parcel]):
         self._outlet = outlet
         self._connections = outlet.connections
         self._recorder = recorder
+        self._holding = holding
         self._lease = lease
         self._progressed = progressed
         self._jobs: asyncio.Queue[_Job | None] = asyncio.Queue(2 * len(outlet.connections))
@@ -154,19 +163,33 @@ class Dispatcher(Generic[Parcel]):
 
     async def _claim_due(self) -> bool:
         """Claim messages for whoever sends; tells whether there may be more."""
+        passed_over = list(map(UUID, await self._holding.look()))
         if not self._open or self._recorder.is_held_up():
             return False
-        jobs = await self._claim()
+        try:
+            jobs = await self._claim(passed_over)
+        except MessagesUnreadable as unreadable:
+            for message, error in unreadable.errors.items():
+                await self._holding.hold(str(message), error)
+            return True
         for job in jobs:
             await self._jobs.put(job)
+        if not jobs and self._holding.again:
+            await self._let_go_of_ended()
         return bool(jobs)
 
-    async def _claim(self) -> list[_Job]:
+    async def _let_go_of_ended(self) -> None:
+        """Settle messages that are to be tried again and have ended while they were held."""
+        async with self._pool.acquire() as connection:
+            over = await ended(connection, list(map(UUID, self._holding.again)))
+        await self._holding.done(map(str, over))
+
+    async def _claim(self, passed_over: Sequence[UUID]) -> list[_Job]:
         # Counted from before the claim and without the time of one attempt, so that a message is
         # never sent by two processes at once.
         deadline = monotonic() + (self._lease - SEND_TIMEOUT).total_seconds()
         async with self._pool.acquire() as connection, connection.transaction():
-            claims = await self._outlet.claim(connection, self._lease)
+            claims = await self._outlet.claim(connection, self._lease, passed_over)
         return [_Job(claim, deadline) for claim in claims]
 
     async def _keep_sending(self, connection: Carrier[Parcel]) -> None:
@@ -231,9 +254,19 @@ class Dispatcher(Generic[Parcel]):
             except ProviderUnreachable:
                 return RELEASED
             except Exception as error:  # noqa: BLE001 - one message must not stop the others
-                # Only the kind: the words of an unknown error may hold an address.
-                logger.error("message %s: unexpected %s", attempt.id, type(error).__qualname__)  # noqa: TRY400
-                return after(Answer.LATER, attempt, datetime.now(UTC))
+                return await self._failed(attempt, error)
+
+    async def _failed(self, attempt: Attempt, error: Exception) -> Outcome:
+        """Set a message aside for what doesn't pass; one that can't be is tried again later."""
+        try:
+            if not is_transient(error):
+                await self._holding.hold(str(attempt.id), error)
+                return SET_ASIDE
+        except Exception as refusal:  # noqa: BLE001 - the database is away, or too many are held
+            error = refusal
+        # Only the kind: the words of an unknown error may hold an address.
+        logger.error("message %s: unexpected %s", attempt.id, type(error).__qualname__)
+        return after(Answer.LATER, attempt, datetime.now(UTC))
 
     async def _hand_over(self, connection: Carrier[Parcel], claim: Claim) -> Outcome:
         prepared = await self._outlet.prepare(claim)

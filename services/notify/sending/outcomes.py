@@ -64,6 +64,9 @@ class Outcome:
 RELEASED = Outcome(State.PLANNED, delay=timedelta())
 """Nothing was tried: another process may take the message at once."""
 
+SET_ASIDE = Outcome(State.PLANNED, delay=timedelta(), handed_over=True)
+"""It is held. Nobody knows how far it got, so no other provider is asked for it."""
+
 
 def after(answer: Answer, attempt: Attempt, now: datetime) -> Outcome:
     """Decide what follows from a provider's answer, which came at `now`."""

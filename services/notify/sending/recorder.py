@@ -9,14 +9,16 @@ from time import monotonic
 from uuid import UUID
 
 from services.notify.announcing import SOURCE
-from services.notify.errors import OutcomesUnrecorded
+from services.notify.errors import OutcomesRefused, OutcomesUnrecorded
 from services.notify.message import Attempt
 from services.notify.sending import store
 from services.notify.sending.outcomes import Outcome, endings
 from services.notify.states import TERMINAL, State
 from shared.events.event import Event, new_event
+from shared.held_items.holding import Holding
 from shared.observe.metrics import HANDOVER_DURATION, MESSAGES, RECORD_DURATION, MessageState
-from shared.postgres.errors import TRANSIENT
+from shared.observe.reasons import reason_of
+from shared.postgres.errors import is_transient
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
 
@@ -43,12 +45,20 @@ class _Held:
 class Recorder:
     """Records outcomes as they come; what comes during a commit goes into the next one.
 
-    It holds few: while the database is away or slow, whoever brings one waits.
+    It holds few: while the database is away or slow, whoever brings one waits. A message whose
+    outcome the database will never take is set aside; no error ends the recorder.
     """
 
-    def __init__(self, pool: Pool, committed: Callable[[], None]) -> None:
-        """Wire a recorder; `committed` is called after each commit, to wake the relay."""
+    def __init__(self, pool: Pool, holding: Holding, committed: Callable[[], None]) -> None:
+        """Wire it.
+
+        Args:
+            pool: Connections to the database as the service's role.
+            holding: Sets messages aside, beside the loop that sends them.
+            committed: Called after each commit, to wake the relay.
+        """
         self._pool = pool
+        self._holding = holding
         self._committed = committed
         self._results: asyncio.Queue[_Held | None] = asyncio.Queue(HELD)
         self._hurried = False
@@ -103,25 +113,44 @@ class Recorder:
         failures = 0
         while True:
             try:
-                recorded = await self._commit(results)
-            except TRANSIENT as error:
+                await self._holding.each(results, self._commit, key=_message)
+            except Exception as error:  # a loop goes on whatever happens
                 failures += 1
                 logger.warning("%d outcomes wait to be recorded", len(results), exc_info=error)
                 if self._hurried and failures >= LAST_TRIES:
                     return
                 await asyncio.sleep(PAUSE.total_seconds())
-                continue
-            _count(results, recorded)
-            self._committed()
-            return
+            else:
+                return
 
-    async def _commit(self, results: Sequence[Result]) -> set[UUID]:
+    async def _commit(self, results: Sequence[Result]) -> None:
+        """Write some down; what was written before changes nothing.
+
+        Raises:
+            OutcomesRefused: The database will never take one of them.
+        """
+        try:
+            recorded = await self._write(results)
+        except Exception as error:
+            if is_transient(error):
+                raise
+            states = {outcome.state.value for _, outcome in results}
+            raise OutcomesRefused(states, reason_of(error)) from error
+        _count(results, recorded)
+        self._committed()
+
+    async def _write(self, results: Sequence[Result]) -> set[UUID]:
         async with self._pool.acquire() as connection, connection.transaction():
             recorded = await store.record(connection, results)
             transaction = Transaction(connection)
             transaction.publish_all(_events(results, recorded))
             await transaction.flush()
         return recorded
+
+
+def _message(result: Result) -> str:
+    attempt, _ = result
+    return str(attempt.id)
 
 
 def _events(results: Sequence[Result], recorded: Collection[UUID]) -> list[Event]:

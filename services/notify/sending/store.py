@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 from pydantic_core import from_json
 
+from services.notify.errors import MessagesUnreadable
 from services.notify.message import Attempt, Claim, Lane
 from services.notify.sending.outcomes import Outcome
 from services.notify.states import State, allowed_steps, sources_of
@@ -18,13 +19,34 @@ QUERIES = load(__file__)
 
 
 async def claim(
-    connection: Connection, lease: timedelta, channel: Channel, limit: int
+    connection: Connection,
+    lease: timedelta,
+    passed_over: Sequence[UUID],
+    channel: Channel,
+    limit: int,
 ) -> list[Claim]:
-    """Take up to `limit` due messages of a channel for the time of `lease`."""
+    """Take up to `limit` due messages of a channel, but some, for the time of `lease`.
+
+    Raises:
+        MessagesUnreadable: Some can't be read; none must be taken then.
+    """
     rows = await connection.fetch(
-        QUERIES["claim"], channel, limit, lease, sources_of(State.SENDING)
+        QUERIES["claim"], channel, limit, lease, sources_of(State.SENDING), passed_over
     )
-    return [claim_of(row) for row in rows]
+    claims, unreadable = [], {}
+    for row in rows:
+        try:
+            claims.append(claim_of(row))
+        except Exception as error:  # noqa: BLE001 - whatever is wrong, it is wrong with this row
+            unreadable[row["id"]] = error
+    if unreadable:
+        raise MessagesUnreadable(unreadable)
+    return claims
+
+
+async def ended(connection: Connection, messages: Sequence[UUID]) -> list[UUID]:
+    """Give those of some messages that nobody sends any more."""
+    return [row["id"] for row in await connection.fetch(QUERIES["ended"], messages)]
 
 
 def claim_of(row: asyncpg.Record) -> Claim:

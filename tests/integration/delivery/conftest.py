@@ -39,7 +39,7 @@ async def pool(database: tuple[str, Path]) -> AsyncIterator[Pool]:
 
 @pytest.fixture(autouse=True)
 async def no_messages(pool: Pool) -> None:
-    for table in ("message", "task", "intervention", "outbox"):
+    for table in ("message", "task", "intervention", "outbox", "held_item"):
         await pool.execute(f"DELETE FROM {table}")
 
 

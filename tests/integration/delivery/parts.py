@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -17,13 +17,15 @@ from services.notify.contacts.registry import Registry
 from services.notify.contacts.vault import Vault
 from services.notify.follow_up.loop import IDLE, Rebalance, Upkeep
 from services.notify.handlers import case_events
+from services.notify.message import Claim
 from services.notify.messages.catalogue import load_messages
 from services.notify.messages.materials import Materials, Sender
 from services.notify.messages.stationery import load_stationery
 from services.notify.operation.edition import Edition
 from services.notify.operation.store import counts
 from services.notify.sending.dispatcher import BATCH, Dispatcher, Outlet
-from services.notify.sending.opening import Opening
+from services.notify.sending.opening import Opening, Prepared
+from services.notify.sending.outcomes import Outcome
 from services.notify.sending.recorder import Recorder
 from services.notify.sending.store import claim
 from services.notify.states import TERMINAL, State
@@ -35,8 +37,9 @@ from shared.events.catalogue.case import ApplicationReceived
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
 from shared.events.vocabulary import Channel
-from shared.held_items.holding import Holding
+from shared.held_items.holding import Holding, hold_items
 from shared.held_items.store import HeldItems
+from shared.observe.health import Health
 from shared.observe.metrics import Loop
 from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
@@ -56,25 +59,41 @@ ORGANISATION = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.y
 SENDER = Sender("Amt", "amt@example.org")
 MATERIALS = Materials(MESSAGES, load_stationery(), ORGANISATION, SENDER)
 OPENING = Opening(VAULT, Edition.current(ORGANISATION, SENDER).digest)
+WRITER = MailWriter(OPENING, MATERIALS)
 
 
 @asynccontextmanager
 async def sending(
-    pool: Pool, host: MailHost, connections: int = 2
+    pool: Pool,
+    host: MailHost,
+    connections: int = 2,
+    prepare: Callable[[Claim], Awaitable[Prepared[Mail] | Outcome]] = WRITER.prepare,
+    health: Health | None = None,
 ) -> AsyncIterator[Dispatcher[Mail]]:
+    """Send as a newly started process does, and look after what nobody asks for.
+
+    Args:
+        pool: The database.
+        host: The mail server.
+        connections: Mails at once.
+        prepare: What writes them.
+        health: Told of what is held, if anybody asks.
+    """
+    holding = hold_items(pool, Loop.DELIVERY, health or Health())
     dispatcher = Dispatcher(
         pool,
         Outlet(
             Channel.EMAIL,
             "mail server",
             partial(claim, channel=Channel.EMAIL, limit=BATCH),
-            MailWriter(OPENING, MATERIALS).prepare,
+            prepare,
             [
                 SmtpConnection(host.address, ssl.create_default_context())
                 for _ in range(connections)
             ],
         ),
-        Recorder(pool, committed=lambda: None),
+        Recorder(pool, holding, committed=lambda: None),
+        holding,
         lease=LEASE,
         progressed=lambda: None,
     )

@@ -58,8 +58,8 @@ async def test_a_message_is_taken_again_when_its_sender_was_killed(
 ) -> None:
     await plan(pool)
     async with pool.acquire() as connection:
-        (dead,) = await store.claim(connection, LEASE, Channel.EMAIL, 10)
-        assert await store.claim(connection, LEASE, Channel.EMAIL, 10) == []
+        (dead,) = await store.claim(connection, LEASE, (), Channel.EMAIL, 10)
+        assert await store.claim(connection, LEASE, (), Channel.EMAIL, 10) == []
         await make_due(pool)
 
         async with sending(pool, host):
@@ -73,9 +73,9 @@ async def test_a_message_is_taken_again_when_its_sender_was_killed(
 async def test_an_outcome_of_an_older_attempt_changes_nothing(pool: Pool) -> None:
     await plan(pool)
     async with pool.acquire() as connection:
-        (older,) = await store.claim(connection, LEASE, Channel.EMAIL, 10)
+        (older,) = await store.claim(connection, LEASE, (), Channel.EMAIL, 10)
         await make_due(pool)
-        (newer,) = await store.claim(connection, LEASE, Channel.EMAIL, 10)
+        (newer,) = await store.claim(connection, LEASE, (), Channel.EMAIL, 10)
 
         assert not await store.record(connection, [(older.attempt, Outcome(State.ACCEPTED))])
         assert await store.record(connection, [(newer.attempt, Outcome(State.ACCEPTED))])
@@ -140,7 +140,7 @@ async def test_what_somebody_acts_on_within_hours_leaves_first(pool: Pool, host:
     await appointment(pool, soon())
 
     async with pool.acquire() as connection:
-        claimed = await store.claim(connection, LEASE, Channel.EMAIL, 3)
+        claimed = await store.claim(connection, LEASE, (), Channel.EMAIL, 3)
 
     names = [claim.attempt.name for claim in claimed]
     assert sorted(names) == ["application_received"] * 2 + ["appointment_booked"]

@@ -112,7 +112,8 @@ async def sending(pool: Pool, home: Path) -> AsyncIterator[None]:
     dispatcher = Dispatcher(
         pool,
         Outlet(Channel.LETTER, "print folder", claim, WRITER.prepare, [press] * 20),
-        Recorder(pool, committed=lambda: None),
+        Recorder(pool, holding_of(pool, Loop.PRINTING), committed=lambda: None),
+        holding_of(pool, Loop.PRINTING),
         lease=LEASE,
         progressed=lambda: None,
     )
@@ -182,7 +183,7 @@ async def test_killed_between_folder_and_record_a_letter_is_printed_once(
     press = Press(PrintFolder(tmp_path), quiet=SOON)
     await press.open()
     async with pool.acquire() as connection, connection.transaction():
-        claims = await store.claim(connection, LEASE, Channel.LETTER, BATCH)
+        claims = await store.claim(connection, LEASE, (), Channel.LETTER, BATCH)
     for claim in claims:
         prepared = await WRITER.prepare(claim)
         assert not isinstance(prepared, Outcome)

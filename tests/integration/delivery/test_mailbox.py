@@ -153,7 +153,8 @@ async def sending(
     dispatcher = Dispatcher(
         pool,
         Outlet(Channel.MAILBOX, "FIT-Connect", CLAIM, WRITER.prepare, [carrier] * 3),
-        Recorder(pool, committed=lambda: None),
+        Recorder(pool, holding_of(pool, Loop.MAILBOX_DELIVERY), committed=lambda: None),
+        holding_of(pool, Loop.MAILBOX_DELIVERY),
         lease=LEASE,
         progressed=lambda: None,
     )
@@ -321,7 +322,7 @@ async def test_an_answer_that_was_lost_doubles_nothing(
 async def claimed(pool: Pool, carrier: Postbox) -> Answer:
     """Hand a message over, and get killed before it is written down."""
     async with pool.acquire() as connection, connection.transaction():
-        [claim] = await CLAIM(connection, LEASE)
+        [claim] = await CLAIM(connection, LEASE, ())
     prepared = await WRITER.prepare(claim)
     assert not isinstance(prepared, Outcome)
     return await carrier.send(prepared.parcel)

@@ -22,12 +22,14 @@ from services.notify.sending.rate_limit import Rate
 from services.notify.sending.recorder import Recorder
 from services.notify.states import State
 from shared.events.vocabulary import Channel
+from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool
 from tests.integration.delivery.parts import (
     LEASE,
     MATERIALS,
     OPENING,
     apply,
+    holding_of,
     looping,
     make_due,
     received,
@@ -69,7 +71,8 @@ async def sending(pool: Pool, **hosts: GatewayHost) -> AsyncIterator[None]:
     dispatcher = Dispatcher(
         pool,
         Outlet(Channel.SMS, "SMS gateway", board.claim, BY_DAY.prepare, [board] * 8),
-        Recorder(pool, committed=lambda: None),
+        Recorder(pool, holding_of(pool, Loop.SMS_DELIVERY), committed=lambda: None),
+        holding_of(pool, Loop.SMS_DELIVERY),
         lease=LEASE,
         progressed=lambda: None,
     )

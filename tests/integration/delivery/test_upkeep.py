@@ -23,7 +23,6 @@ LET_GO = """
 async def test_a_message_that_cannot_be_read_is_held_and_the_others_are_followed(
     pool: Pool,
 ) -> None:
-    await pool.execute("DELETE FROM held_item")
     await plan(pool, 5)
     await pool.execute(
         "UPDATE message SET state = 'failed', reason = 'content_refused', ended_at = now(),"

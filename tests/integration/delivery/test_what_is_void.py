@@ -87,7 +87,7 @@ async def test_a_confirmation_that_was_being_sent_is_not_tried_again_once_it_is_
 ) -> None:
     case_ref = await appointment(pool, soon())
     async with pool.acquire() as connection:
-        (claim,) = await store.claim(connection, LEASE, Channel.EMAIL, 10)
+        (claim,) = await store.claim(connection, LEASE, (), Channel.EMAIL, 10)
         await apply(pool, [numbered(case_ref, AppointmentCancelled(appointment_id=APPOINTMENT), 2)])
         later = Outcome(State.PLANNED, delay=timedelta())
         assert await store.record(connection, [(claim.attempt, later)]) == {claim.attempt.id}

@@ -84,9 +84,15 @@ class Switchboard:
         for line in self._lines.values():
             await line.gateway.close()
 
-    async def claim(self, connection: Connection, lease: timedelta) -> list[Claim]:
-        """Take some SMS that are due, and write down which gateway is asked for each."""
-        claims = await claim_due(connection, lease, Channel.SMS, BATCH)
+    async def claim(
+        self, connection: Connection, lease: timedelta, passed_over: Sequence[UUID]
+    ) -> list[Claim]:
+        """Take some SMS that are due, and write down which gateway is asked for each.
+
+        Raises:
+            MessagesUnreadable: Some can't be read.
+        """
+        claims = await claim_due(connection, lease, passed_over, Channel.SMS, BATCH)
         allotted = [self._allotted(claim) for claim in claims]
         fresh = {
             one.attempt.id: one.attempt.asked

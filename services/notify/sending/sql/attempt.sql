@@ -1,11 +1,12 @@
 -- name: claim
 -- Takes a channel's messages that are due, also those whose sender's lease ended, for one lease.
--- Urgent ones go first: backwards in the alphabet.
+-- Urgent ones go first: backwards in the alphabet. Held ones are passed over.
 WITH due AS (
     SELECT id
     FROM message
     WHERE channel = $1 AND due_at <= now() AND state = ANY($4::text[])
       AND voided IS NULL AND (expires_at IS NULL OR expires_at > now())
+      AND id <> ALL($5::uuid[])
     ORDER BY lane DESC, due_at
     LIMIT $2
     FOR UPDATE SKIP LOCKED
@@ -23,6 +24,10 @@ SELECT id, name, case_ref, contact_ref, channel, claimed.language, facts, tracep
 FROM claimed
 LEFT JOIN contact USING (contact_ref)
 LEFT JOIN contact_key USING (contact_ref)
+
+-- name: ended
+-- Those of some messages that nobody sends any more.
+SELECT id FROM message WHERE id = ANY($1::uuid[]) AND ended_at IS NOT NULL
 
 -- name: record
 -- Moves claimed messages on. Nothing happens to one that was claimed again meanwhile, or whose step

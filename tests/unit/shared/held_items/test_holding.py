@@ -183,3 +183,18 @@ async def test_where_everything_fails_it_is_not_the_items() -> None:
         await holding.each([*"bcdefgh"], works)
 
     assert len(shelf.states) == 3
+
+
+async def test_it_says_that_it_is_not_the_items_until_some_are_settled() -> None:
+    shelf = Shelf(a=State.HELD)
+    holding = Holding(shelf, LOOP, most=1)
+    await holding.look()
+    with pytest.raises(TooManyItemsHeld):
+        await holding.hold("b", ValueError())
+
+    with pytest.raises(TooManyItemsHeld, match=r"the next one fails, too \(ValueError"):
+        await holding.check()
+
+    shelf.states["a"] = State.DISMISSED
+    await holding.look()
+    await holding.check()
