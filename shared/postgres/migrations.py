@@ -35,6 +35,8 @@ from shared.postgres.pool import address, role_name
 from shared.postgres.queries import load
 from shared.security.secrets import SecretName, SecretStore
 
+GUESTS = {"workbench": "controlling"}
+"""Processes with a role of their own in a service's schema; each right is granted by name."""
 SPINE = Path(__file__).parent / "spine"
 # Any constant will do, as long as nobody else in this database uses it.
 _MIGRATION_LOCK = 0x6C656963
@@ -132,24 +134,16 @@ async def migrate(
         secrets = SecretStore(secrets_directory)
         applied: list[str] = []
         for service in SERVICES:
-            password = secrets.text(SecretName(f"{service}_database_password"))
-            await _prepare(connection, service, password.get_secret_value())
+            await _prepare(connection, service, secrets)
             applied += await _apply_missing(connection, service, phase, waits or Waits())
         return applied
     finally:
         await connection.close()
 
 
-async def _prepare(connection: asyncpg.Connection, service: str, password: str) -> None:
-    """Create the schema and the role that may only read and write rows in it."""
-    role = role_name(service)
-    if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role):
-        await connection.execute(f"CREATE ROLE {role} LOGIN")
-    # DDL takes no parameters: the server quotes the password for us.
-    change = await connection.fetchval(
-        "SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)", role, password
-    )
-    await connection.execute(change)
+async def _prepare(connection: asyncpg.Connection, service: str, secrets: SecretStore) -> None:
+    """Create the schema, the role that may only read and write rows in it, and guests' roles."""
+    role = await _make_role(connection, service, secrets)
     await connection.execute(
         f"""
         CREATE SCHEMA IF NOT EXISTS {service};
@@ -162,6 +156,24 @@ async def _prepare(connection: asyncpg.Connection, service: str, password: str) 
         ALTER DEFAULT PRIVILEGES IN SCHEMA {service} GRANT USAGE ON SEQUENCES TO {role};
         """
     )
+    for guest, host in GUESTS.items():
+        if host == service:
+            role = await _make_role(connection, guest, secrets)
+            await connection.execute(f"GRANT USAGE ON SCHEMA {service} TO {role}")
+
+
+async def _make_role(connection: asyncpg.Connection, process: str, secrets: SecretStore) -> str:
+    """Create the role with which a process signs in; gives its name."""
+    password = secrets.text(SecretName(f"{process}_database_password")).get_secret_value()
+    role = role_name(process)
+    if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role):
+        await connection.execute(f"CREATE ROLE {role} LOGIN")
+    # DDL takes no parameters: the server quotes the password for us.
+    change = await connection.fetchval(
+        "SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)", role, password
+    )
+    await connection.execute(change)
+    return role
 
 
 async def _apply_missing(

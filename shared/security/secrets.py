@@ -21,6 +21,7 @@ class SecretName(StrEnum):
     INTAKE_DATABASE_PASSWORD = auto()
     CONTROLLING_DATABASE_PASSWORD = auto()
     NOTIFY_DATABASE_PASSWORD = auto()
+    WORKBENCH_DATABASE_PASSWORD = auto()
     SOURCE_TOKENS = auto()
     CLIENT_TOKEN = auto()
     HANDOVER_TOKEN = auto()
