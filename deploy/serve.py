@@ -1,4 +1,4 @@
-"""Runs one service, `create_app(Settings())` of `services/<name>`, under uvicorn."""
+"""Runs one process of a service, `create_app(Settings())` of its room, under uvicorn."""
 
 import asyncio
 import signal
@@ -13,10 +13,16 @@ import uvloop
 from fastapi import FastAPI
 from pydantic import ValidationError
 
-from shared.configuration.places import SERVICES
 from shared.errors import PermanentError
 from shared.service.runtime import calm_garbage_collection
 
+PROCESSES = {
+    "intake": "services.intake",
+    "controlling": "services.controlling",
+    "notify": "services.notify",
+    "workbench": "services.controlling.workbench",
+}
+"""What can be served, and the room that wires it."""
 # Time for open requests and the batch at hand; Kubernetes and compose give 30 s in all.
 GRACE = timedelta(seconds=15)
 
@@ -46,11 +52,11 @@ class Server(uvicorn.Server):
 
 
 @click.command()
-@click.argument("name", type=click.Choice(SERVICES))
+@click.argument("name", type=click.Choice(list(PROCESSES)))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=8080, show_default=True)
 def serve(name: str, host: str, port: int) -> None:
-    """Run the service NAME in the foreground until SIGTERM or Ctrl-C.
+    """Run the process NAME in the foreground until SIGTERM or Ctrl-C.
 
     Everything else comes from the environment: KAFKA_BOOTSTRAP_SERVERS, DATABASE_URL,
     GLEICHFALL_SECRETS_DIR and what docs/operations/local.md lists. `gleichfall up` does all of
@@ -78,8 +84,8 @@ def serve(name: str, host: str, port: int) -> None:
 
 def _create(name: str) -> FastAPI:
     try:
-        settings = import_module(f"services.{name}.settings").Settings()
-        app: FastAPI = import_module(f"services.{name}.app").create_app(settings)
+        settings = import_module(f"{PROCESSES[name]}.settings").Settings()
+        app: FastAPI = import_module(f"{PROCESSES[name]}.app").create_app(settings)
     except ValidationError as error:  # parts of a service have settings of their own
         raise SettingsInvalid(name, error) from error
     return app

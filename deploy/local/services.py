@@ -1,4 +1,4 @@
-"""The three services as processes: their environment, their start, their readiness."""
+"""The services as processes: their environment, their start, their readiness."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,10 @@ from deploy.local.infrastructure import Addresses
 from deploy.local.ports import HOST
 from shared.postgres.pool import role_name
 
-SERVICES = ("intake", "controlling", "notify")
+
+PROCESSES = (*SERVICES, "workbench")
+SHARED = frozenset({"controlling", "notify"})
+"""Whose work several processes can share: they read from Kafka."""
 PROGRAM = ("-m", "deploy.command_line")
 """What the interpreter runs as `gleichfall`."""
 
@@ -26,10 +29,10 @@ _WHOLLY_READY_TIMEOUT = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """One process of a service.
+    """One process.
 
     Attributes:
-        service: Which service it runs.
+        service: What it runs.
         number: 1 for the first; more only share the work of Kafka's partitions.
     """
 
@@ -43,8 +46,8 @@ class Worker:
 
 
 def workers(count: int) -> list[Worker]:
-    """One intake, and `count` processes each of the services that read from Kafka."""
-    counts = {service: 1 if service == "intake" else count for service in SERVICES}
+    """One of each, and `count` of the services that read from Kafka."""
+    counts = {process: count if process in SHARED else 1 for process in PROCESSES}
     return [
         Worker(service, number)
         for service, how_many in counts.items()
@@ -54,7 +57,7 @@ def workers(count: int) -> list[Worker]:
 
 def is_service(name: str) -> bool:
     """Whether the process of this name is one of a service."""
-    return name.partition("-")[0] in SERVICES
+    return name.partition("-")[0] in PROCESSES
 
 
 def start(

@@ -1,4 +1,4 @@
-"""What every service is told by its environment. Secrets are files, never settings."""
+"""What every process is told by its environment. Secrets are files, never settings."""
 
 from pathlib import Path
 from typing import Literal
@@ -27,22 +27,14 @@ def named(prefix: str) -> SettingsConfigDict:
     )
 
 
-class ServiceSettings(BaseSettings):
-    """Settings common to all services; a service adds its own, with its own prefix."""
+class ProcessSettings(BaseSettings):
+    """Settings common to all processes; each adds its own, with its own prefix."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", validate_by_name=True)
 
     database_url: str = Field(
         validation_alias="DATABASE_URL",
         description="Server and database; user and password are the service's own.",
-    )
-    kafka_bootstrap_servers: str = Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS")
-    instance: str | None = Field(
-        default=None,
-        pattern=r"[a-z0-9][a-z0-9.-]{0,62}",
-        validation_alias="GLEICHFALL_INSTANCE",
-        description="This process's name in its service, unique and kept over restarts: then its "
-        "partitions wait for it instead of moving twice.",
     )
     secrets_directory: Path = Field(validation_alias="GLEICHFALL_SECRETS_DIR")
     organisation_file: Path = Field(
@@ -51,13 +43,6 @@ class ServiceSettings(BaseSettings):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", validation_alias="LOG_LEVEL"
-    )
-
-    max_dead_letters: int = Field(
-        default=MAX_CONSECUTIVE_DEAD_LETTERS,
-        ge=1,
-        validation_alias="GLEICHFALL_MAX_DEAD_LETTERS",
-        description="Records in a row of a partition that may be given up before a consumer stops.",
     )
 
     @property
@@ -83,3 +68,22 @@ class ServiceSettings(BaseSettings):
         """
         password = self.secrets.text(SecretName(f"{service}_database_password"))
         return service_url(self.database_url, service, password.get_secret_value())
+
+
+class ServiceSettings(ProcessSettings):
+    """Settings of a service that takes part in the spine."""
+
+    kafka_bootstrap_servers: str = Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS")
+    instance: str | None = Field(
+        default=None,
+        pattern=r"[a-z0-9][a-z0-9.-]{0,62}",
+        validation_alias="GLEICHFALL_INSTANCE",
+        description="This process's name in its service, unique and kept over restarts: then its "
+        "partitions wait for it instead of moving twice.",
+    )
+    max_dead_letters: int = Field(
+        default=MAX_CONSECUTIVE_DEAD_LETTERS,
+        ge=1,
+        validation_alias="GLEICHFALL_MAX_DEAD_LETTERS",
+        description="Records in a row of a partition that may be given up before a consumer stops.",
+    )

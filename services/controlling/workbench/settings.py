@@ -1,0 +1,41 @@
+"""What the operator decides about the workbench."""
+
+from datetime import timedelta
+
+from pydantic import AnyHttpUrl, Field
+from pydantic_settings import SettingsConfigDict
+
+from shared.service.settings import ProcessSettings
+
+
+class Settings(ProcessSettings):
+    """Settings of the workbench; its own begin with `WORKBENCH_`."""
+
+    model_config = SettingsConfigDict(env_prefix="WORKBENCH_", env_ignore_empty=True)
+
+    production: bool = Field(
+        default=False,
+        validation_alias="GLEICHFALL_PRODUCTION",
+        description="Accounts with a password of their own are refused.",
+    )
+    issuer: AnyHttpUrl | None = Field(
+        default=None,
+        description="Who signs people in (OpenID Connect), e.g. a realm of Keycloak; "
+        "without it there are local accounts only.",
+    )
+    client_id: str = Field(default="gleichfall", description="What we are called there.")
+    url: AnyHttpUrl | None = Field(
+        default=None,
+        description="Where people find the workbench, as their browser sees it; "
+        "without it, the address of the request.",
+    )
+    idle: timedelta = Field(
+        default=timedelta(minutes=30),
+        gt=timedelta(),
+        description="A session ends after so long without a request.",
+    )
+    longest: timedelta = Field(
+        default=timedelta(hours=10),
+        gt=timedelta(),
+        description="A session ends after so long, whatever happens in it.",
+    )
