@@ -14,8 +14,8 @@ from deploy.local.errors import NotReady
 from deploy.local.folder import Folder
 from deploy.local.infrastructure import Addresses
 from deploy.local.ports import HOST
+from shared.configuration.places import SERVICES
 from shared.postgres.pool import role_name
-
 
 PROCESSES = (*SERVICES, "workbench")
 SHARED = frozenset({"controlling", "notify"})
