@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import asyncpg
 import httpx
 
-from deploy.local.services import SERVICES, is_service
+from deploy.local.services import is_service
+from shared.configuration.places import SERVICES
 from shared.events.registry import Topic
 from shared.kafka.errors import KafkaUnreachable
 from shared.kafka.topics import declared_topics

@@ -23,7 +23,7 @@ from shared.postgres.pool import address
 from shared.security.identity import SourceTokens
 from shared.security.secrets import SecretName
 from shared.service.spine import Spine, running_spine
-from shared.web.access import Access
+from shared.web.access import Access, bearer
 from shared.web.application import create_service
 
 SERVICE = "intake"
@@ -63,7 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         health=health,
         body_limit=settings.body_limit,
-        authenticators={Access.SOURCE_SYSTEM: tokens.authenticate},
+        recognisers={Access.SOURCE_SYSTEM: bearer(tokens.authenticate)},
     )
     app.include_router(router)
     return app

@@ -36,7 +36,7 @@ from shared.security.identity import ServiceToken
 from shared.security.secrets import SecretName
 from shared.service.loops import Looping, run_beside
 from shared.service.spine import running_spine
-from shared.web.access import Access
+from shared.web.access import Access, bearer
 from shared.web.application import create_service
 
 SERVICE = "notify"
@@ -95,7 +95,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         health=health,
         body_limit=settings.body_limit,
-        authenticators={Access.SERVICE: handover.authenticate},
+        recognisers={Access.SERVICE: bearer(handover.authenticate)},
     )
     app.include_router(router)
     for way in CHANNELS:

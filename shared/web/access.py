@@ -1,19 +1,21 @@
 """Who may call a route: default deny, declared per route, checked before the first request."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, params
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from shared.errors import PermanentError
 from shared.web.problems import Problem
 
 Authenticate = Callable[[str], object | None]
 """From a bearer token to its owner, or None."""
+Recognise = Callable[[Request], Awaitable[object]]
+"""Gives who sends a request, or refuses it."""
 
 _SCHEME = "bearer"
 
@@ -24,6 +26,7 @@ class Access(StrEnum):
     PUBLIC = "public"
     SOURCE_SYSTEM = "source_system"
     SERVICE = "service"
+    SESSION = "session"
 
 
 class AccessUndeclared(PermanentError):
@@ -37,14 +40,21 @@ class Guard:
     access: Access
 
     async def __call__(self, request: Request) -> object | None:
-        """Give the caller whose token the request shows; None for a public route.
+        """Give the caller, as the service recognises this group; None for a public route.
 
         Raises:
-            Problem: 401, when the token is missing or unknown.
+            GleichfallError: the caller can't be told, or is nobody we know.
         """
         if self.access is Access.PUBLIC:
             return None
-        authenticate: Authenticate = request.app.state.authenticators[self.access]
+        recognise: Recognise = request.app.state.recognisers[self.access]
+        return await recognise(request)
+
+
+def bearer(authenticate: Authenticate) -> Recognise:
+    """Recognise callers by a token that they send with each request."""
+
+    async def recognise(request: Request) -> object:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         caller = authenticate(token.strip()) if scheme.lower() == _SCHEME else None
         if caller is None:
@@ -57,6 +67,8 @@ class Guard:
             )
         return caller
 
+    return recognise
+
 
 def requires(access: Access) -> params.Depends:
     """Declare who may call a route.
@@ -67,31 +79,34 @@ def requires(access: Access) -> params.Depends:
     return params.Depends(Guard(access))
 
 
-def check_access(app: FastAPI, authenticators: Mapping[Access, Authenticate]) -> None:
+def check_access(app: FastAPI, recognised: Collection[Access]) -> None:
     """Make sure that every route of `app` declares its callers, and that they can be told apart.
 
     Raises:
         AccessUndeclared: Naming the first route that doesn't.
     """
     for route in iter_route_contexts(app.router.routes):
-        declared = (
-            set(_declared(route.dependant)) if isinstance(route.original_route, APIRoute) else set()
-        )
+        declared = {guard.access for guard in guards(route)}
         if not declared:
             raise AccessUndeclared(
                 f"the route {route.path} doesn't declare who may call it; "
                 "add requires(Access...) to it"
             )
-        unknown = declared - {Access.PUBLIC} - authenticators.keys()
+        unknown = declared - {Access.PUBLIC} - set(recognised)
         if unknown:
             raise AccessUndeclared(
                 f"the route {route.path} is for {', '.join(sorted(unknown))}, but the service was "
-                "created without a way to authenticate them"
+                "created without a way to recognise them"
             )
 
 
-def _declared(dependant: Dependant) -> Iterator[Access]:
+def guards(route: RouteContext) -> list[Guard]:
+    """Give who guards a route; a route that isn't FastAPI's has nobody."""
+    return list(_guards(route.dependant)) if isinstance(route.original_route, APIRoute) else []
+
+
+def _guards(dependant: Dependant) -> Iterator[Guard]:
     if isinstance(dependant.call, Guard):
-        yield dependant.call.access
+        yield dependant.call
     for inner in dependant.dependencies:
-        yield from _declared(inner)
+        yield from _guards(inner)

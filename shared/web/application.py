@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.observe.health import Health, Missing
-from shared.web.access import Access, Authenticate, check_access, requires
+from shared.web.access import Access, Recognise, check_access, requires
 from shared.web.middleware import (
     BodyLimit,
     RequestMetrics,
@@ -30,7 +30,7 @@ def create_service(
     lifespan: Lifespan,
     health: Health,
     body_limit: int,
-    authenticators: Mapping[Access, Authenticate] | None = None,
+    recognisers: Mapping[Access, Recognise] | None = None,
 ) -> FastAPI:
     """Make the application of a service: probes, metrics, problems, limits and default deny.
 
@@ -39,17 +39,17 @@ def create_service(
         lifespan: What runs from start to stop.
         health: Answers `/livez`, `/readyz` and `/readyz/requests`.
         body_limit: The largest body of a request, in bytes.
-        authenticators: How each group of callers but the public is recognised.
+        recognisers: How each group of callers but the public is recognised.
 
     Raises:
         AccessUndeclared: At start, when a route doesn't say who may call it.
     """
-    callers = authenticators or {}
+    known = recognisers or {}
     templates: dict[int, str] = {}
 
     @asynccontextmanager
     async def checked(app: FastAPI) -> AsyncIterator[None]:
-        check_access(app, callers)
+        check_access(app, known.keys())
         templates.update(_templates(app))
         async with lifespan(app):
             yield
@@ -65,7 +65,7 @@ def create_service(
             "exclude": lambda scope: scope["path"] in _PROBES,
         },
     )
-    app.state.authenticators = callers
+    app.state.recognisers = known
     app.include_router(_probes(health))
     answer_with_problems(app)
     # The last one added is the outermost.

@@ -42,7 +42,7 @@ class Labels:
 def add_public_pages(app: FastAPI, organisation: Organisation) -> None:
     """Give the service its pages; they read from `app.state.pool`."""
     app.state.labels = Labels(DecisionTypes.load(), organisation)
-    add_pages(app, Pages(Path(__file__).parent, organisation), router)
+    add_pages(app, Pages([Path(__file__).parent], organisation), router)
 
 
 def connections(request: Request) -> Pool:

@@ -1,8 +1,9 @@
 """Pages for people: the same layout everywhere, German unless English is asked for.
 
-A page is HTML without scripts, from templates that escape every value.
+A page is HTML that can be read and sent without scripts, from templates that escape every value.
 """
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
@@ -12,31 +13,54 @@ from babel.support import Translations
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
+from shared.errors import PermanentError
 from shared.organisation.model import Organisation
 from shared.web.pages import assets
+from shared.web.pages.assets import Assets
 from shared.web.pages.formats import formats
-from shared.web.pages.policy import Caching, headers
+from shared.web.pages.policy import Caching, Content, headers
 from shared.web.pages.words import FOLDER, Language, load_words
 
 AskedLanguage = Annotated[Language, Query(alias="language")]
 """The parameter by which every page is asked for in another language."""
 
 
+class TemplateAmbiguous(PermanentError):
+    """Two rooms have a template of the same name: one would be shown in place of the other."""
+
+
 class Pages:
-    """The templates of a service with their words; kept in the state of its application."""
+    """The templates of a service's rooms with their words; kept in the state of its application.
 
-    def __init__(self, folder: Path, organisation: Organisation) -> None:
-        """Read templates and catalogues.
+    Args:
+        folders: Of the rooms; what they have goes before what all pages share.
+        organisation: Whose pages they are.
+        content: What the pages may load and send.
+        linked: The sheets and scripts that templates name by `asset("…")`.
 
-        Raises:
-            WordsInvalid: a catalogue can't be used.
-        """
-        words = load_words([FOLDER, folder])
-        loader = jinja2.FileSystemLoader([folder, FOLDER])
+    Raises:
+        WordsInvalid: a catalogue can't be used.
+        TemplateAmbiguous: two rooms have a template of the same name.
+    """
+
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        organisation: Organisation,
+        content: Content = Content.TEXT,
+        linked: Assets | None = None,
+    ) -> None:
+        _check_names(folders)
+        words = load_words([FOLDER, *folders])
+        loader = jinja2.FileSystemLoader([*folders, FOLDER])
+        self._content = content
         self._environments = {
             language: _environment(loader, language, words[language], organisation)
             for language in Language
         }
+        if linked is not None:
+            for environment in self._environments.values():
+                environment.globals["asset"] = linked.address
 
     def show(
         self,
@@ -48,7 +72,9 @@ class Pages:
     ) -> Response:
         """Answer with a page; `values` are what its template names."""
         page = self._environments[language].get_template(template)
-        return HTMLResponse(page.render(values), status_code=status, headers=headers(caching))
+        return HTMLResponse(
+            page.render(values), status_code=status, headers=headers(caching, self._content)
+        )
 
 
 def pages_of(request: Request) -> Pages:
@@ -59,11 +85,19 @@ def pages_of(request: Request) -> Pages:
 
 
 def add_pages(app: FastAPI, pages: Pages, *routers: APIRouter) -> None:
-    """Give a service its pages and the style they share."""
+    """Give a service its public pages and the style they share."""
     app.state.pages = pages
     app.include_router(assets.router)
     for router in routers:
         app.include_router(router)
+
+
+def _check_names(folders: Sequence[Path]) -> None:
+    seen: dict[str, Path] = {}
+    for path in (path for folder in folders for path in sorted(folder.glob("*.html"))):
+        if path.name in seen:
+            raise TemplateAmbiguous(f"{path} is also in {seen[path.name].parent}; rename one")
+        seen[path.name] = path
 
 
 def _environment(

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from shared.errors import TransientError
+from shared.errors import GleichfallError, TransientError
 from shared.postgres.errors import TRANSIENT
 from shared.web.pages.page import pages_of
 from shared.web.pages.policy import Caching
@@ -16,9 +16,20 @@ from shared.web.pages.words import Language
 from shared.web.problems import Problem
 
 _REFUSALS = {
+    HTTPStatus.FORBIDDEN: "forbidden",
     HTTPStatus.NOT_FOUND: "missing",
+    HTTPStatus.CONFLICT: "outdated",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too_large",
     HTTPStatus.UNPROCESSABLE_ENTITY: "unreadable",
 }
+
+
+class Instead(GleichfallError):
+    """Another answer takes the place of the page that was asked for."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__("answered otherwise")
+        self.response = response
 
 
 class PageRoute(APIRoute):
@@ -31,6 +42,8 @@ class PageRoute(APIRoute):
         async def page(request: Request) -> Response:
             try:
                 return await answer(request)
+            except Instead as instead:
+                return instead.response
             except Problem as problem:
                 status = problem.status
             except RequestValidationError:
@@ -44,10 +57,16 @@ class PageRoute(APIRoute):
         return page
 
 
-def _refusal(request: Request, status: HTTPStatus) -> Response:
+def language_of(request: Request) -> Language:
+    """Give the language that is asked for, or that of whoever is signed in."""
     asked = request.query_params.get("language")
-    language = Language(asked) if asked in set(Language) else Language.GERMAN
+    if asked in set(Language):
+        return Language(asked)
+    return getattr(request.state, "language", Language.GERMAN)
+
+
+def _refusal(request: Request, status: HTTPStatus) -> Response:
     problem = _REFUSALS.get(status, "unavailable")
     return pages_of(request).show(
-        "refusal.html", language, status, Caching.PRIVATE, problem=problem
+        "refusal.html", language_of(request), status, Caching.PRIVATE, problem=problem
     )

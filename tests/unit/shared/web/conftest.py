@@ -10,7 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from shared.observe.health import Health
-from shared.web.access import Access
+from shared.web.access import Access, bearer
 from shared.web.application import create_service
 
 Calling = Callable[[FastAPI], AbstractAsyncContextManager[httpx.AsyncClient]]
@@ -34,7 +34,7 @@ def app(health: Health) -> FastAPI:
         lifespan=nothing,
         health=health,
         body_limit=100,
-        authenticators={Access.SOURCE_SYSTEM: {"open sesame": "advis"}.get},
+        recognisers={Access.SOURCE_SYSTEM: bearer({"open sesame": "advis"}.get)},
     )
 
 

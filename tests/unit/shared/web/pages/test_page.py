@@ -49,7 +49,7 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
 
     app = FastAPI()
     organisation = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
-    add_pages(app, Pages(tmp_path, organisation), router)
+    add_pages(app, Pages([tmp_path], organisation), router)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client
@@ -82,7 +82,7 @@ async def test_a_refusal_is_a_page_that_nobody_keeps(
     answer = await client.get(path, params={"language": "en"})
     assert answer.status_code == status
     assert f"<h1>{said}</h1>" in answer.text
-    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["cache-control"] == "private, no-store"
 
 
 async def test_the_style_comes_from_here(client: httpx.AsyncClient) -> None:

@@ -1,0 +1,40 @@
+"""How pages are shown to somebody who is signed in."""
+
+from http import HTTPStatus
+from urllib.parse import quote
+
+from fastapi import Request, Response
+
+from shared.web.pages.page import pages_of
+from shared.web.pages.policy import Caching
+from shared.web.sign_in.recognising import switches
+from shared.web.sign_in.session import Signed
+
+
+def show(
+    request: Request,
+    signed: Signed,
+    template: str,
+    status: HTTPStatus = HTTPStatus.OK,
+    **values: object,
+) -> Response:
+    """Answer with a page in the frame of whoever is signed in.
+
+    Its template extends `workbench.html` and has, beside `values`: `account`, `csrf` (a field of
+    each form), `here` (the page's path) and `navigation`.
+    """
+    query = request.query_params.multi_items()
+    kept = "&".join(f"{quote(name)}={quote(value)}" for name, value in query if name != "language")
+    path = request.url.path
+    return pages_of(request).show(
+        template,
+        signed.session.language,
+        status,
+        Caching.PRIVATE,
+        account=signed.account,
+        csrf=signed.session.csrf,
+        here=path,
+        navigation=request.app.state.navigation(signed.account.role),
+        switches=switches(f"{path}?{kept}" if kept else path),
+        **values,
+    )

@@ -1,0 +1,83 @@
+"""Passwords of our own, for a stack without an identity provider."""
+
+import asyncio
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from shared.errors import PermanentError
+from shared.postgres.pool import Connection
+from shared.web.sign_in import store
+
+WINDOW = timedelta(minutes=15)
+PER_LOGIN = 10
+PER_ADDRESS = 50
+_PASSWORD_BYTES = 15
+# Each takes 64 MiB: a crowd of them must not take the process's memory.
+_AT_ONCE = asyncio.Semaphore(2)
+_HASHER = PasswordHasher()
+
+
+class TooManyAttempts(PermanentError):
+    """Somebody guesses, or many do from one place."""
+
+    def __init__(self) -> None:
+        super().__init__(f"too many attempts to sign in; wait {WINDOW} and try again")
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An account that signs in here, and what is stored of its password."""
+
+    account: UUID
+    password_hash: str
+
+
+def new_password() -> str:
+    """Make a password that nobody guesses."""
+    return secrets.token_urlsafe(_PASSWORD_BYTES)
+
+
+def hash_password(password: str) -> str:
+    """Give what is stored of a password; takes tens of milliseconds on purpose."""
+    return _HASHER.hash(password)
+
+
+# What a login that nobody has is compared with: the answer takes as long as any other.
+_NOBODYS = hash_password(new_password())
+
+
+async def fits(password: str, credentials: Credentials | None) -> bool:
+    """Tell if a password is right; takes as long when there is no such account."""
+    known = _NOBODYS if credentials is None else credentials.password_hash
+    async with _AT_ONCE:
+        right = await asyncio.to_thread(_verify, known, password)
+    return right and credentials is not None
+
+
+async def admit(connection: Connection, login: str, address: str, now: datetime) -> bytes:
+    """Count an attempt, and let it be looked at unless there were too many.
+
+    Returns:
+        What its attempts are counted by.
+
+    Raises:
+        TooManyAttempts: by this login or from this address.
+    """
+    login_hash = hashlib.sha256(login.casefold().encode()).digest()
+    lately = await store.note_attempt(connection, login_hash, address, now, WINDOW)
+    if lately.of_login > PER_LOGIN or lately.of_address > PER_ADDRESS:
+        raise TooManyAttempts
+    return login_hash
+
+
+def _verify(known: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(known, password)
+    except (VerificationError, InvalidHashError):
+        return False

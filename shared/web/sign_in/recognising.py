@@ -1,0 +1,226 @@
+"""Telling who sends a request, and asking those to sign in who aren't."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from http import HTTPStatus
+from typing import Annotated, Protocol
+from urllib.parse import quote, urlsplit
+from uuid import UUID
+
+from fastapi import Depends, Request, Response
+from fastapi.responses import RedirectResponse
+
+from shared.postgres.pool import Connection, Pool
+from shared.web.pages.page import pages_of
+from shared.web.pages.policy import Caching
+from shared.web.pages.refusals import Instead, language_of
+from shared.web.pages.words import Language
+from shared.web.sign_in import csrf, store
+from shared.web.sign_in.local import Credentials
+from shared.web.sign_in.session import Account, Cookies, Limits, Signed
+
+SIGN_IN = "/sign-in"
+
+
+class Happening(Enum):
+    """What sign-in tells the service that keeps the accounts, for its log."""
+
+    SIGNED_IN = "signed_in"
+    REFUSED = "sign_in_refused"
+    SIGNED_OUT = "signed_out"
+
+
+class Directory(Protocol):
+    """Who keeps the accounts."""
+
+    async def account(self, connection: Connection, account: UUID) -> Account | None:
+        """Give an account that isn't locked."""
+
+    async def credentials(self, connection: Connection, login: str) -> Credentials | None:
+        """Give what somebody signs in with here; None without a password, or locked."""
+
+    async def named(self, connection: Connection, login: str) -> Account | None:
+        """Give the account that isn't locked and that an identity provider calls so."""
+
+    async def note(self, connection: Connection, what: Happening, account: Account | None) -> None:
+        """Write down what happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """How people sign in to a service; kept in the state of its application.
+
+    Attributes:
+        directory: Who keeps the accounts.
+        limits: How long sessions last.
+        url: Where browsers find the service; None for the address of each request.
+        passwords: Whether there are passwords of our own.
+    """
+
+    directory: Directory
+    limits: Limits
+    url: str | None
+    passwords: bool
+
+    def origin(self, request: Request) -> str:
+        """Give scheme, host and port as the browser sees them."""
+        found = urlsplit(self.url or str(request.base_url))
+        return f"{found.scheme}://{found.netloc}"
+
+    def cookies(self, request: Request) -> Cookies:
+        """Give what the browser keeps for us."""
+        return Cookies(secure=urlsplit(self.origin(request)).scheme == "https")
+
+
+def sign_in_of(request: Request) -> SignIn:
+    """Give the sign-in of the application that a request reached."""
+    found = request.app.state.sign_in
+    assert isinstance(found, SignIn)
+    return found
+
+
+def pool_of(request: Request) -> Pool:
+    """Give the connections of the application that a request reached."""
+    found = request.app.state.pool
+    assert isinstance(found, Pool)
+    return found
+
+
+async def signed_in(request: Request) -> Signed:
+    """Give who sends a request; a request that changes something must be one of our forms.
+
+    Raises:
+        Instead: nobody is signed in; the answer asks them to.
+        Forged: somebody else's page sent it.
+    """
+    known = getattr(request.state, "signed", None)
+    if isinstance(known, Signed):
+        return known
+    sign_in = sign_in_of(request)
+    changes = request.method not in csrf.SAFE_METHODS
+    if changes:
+        csrf.check_origin(request, sign_in.origin(request))
+    found = await _find(request, sign_in)
+    if found is None:
+        partly = "hx-request" in request.headers
+        raise Instead(await ask(request) if changes or partly else _redirect(request))
+    if changes:
+        await csrf.check_token(request, found.session)
+    request.state.signed = found
+    request.state.language = found.session.language
+    return found
+
+
+SignedIn = Annotated[Signed, Depends(signed_in)]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A form that was sent after its session's end: where it goes, and what stood in it."""
+
+    to: str
+    fields: tuple[tuple[str, str], ...]
+
+
+async def ask(request: Request) -> Response:
+    """Answer something that was sent after the session's end: nothing of it is lost.
+
+    A page's own script keeps what stands in its form; without it, the sign-in page does.
+    """
+    if "hx-request" in request.headers:
+        return pages_of(request).show(
+            "session_over.html",
+            language_of(request),
+            HTTPStatus.UNAUTHORIZED,
+            Caching.PRIVATE,
+            back=SIGN_IN,
+        )
+    form = await request.form()
+    fields = [(name, str(value)) for name, value in form.multi_items() if name != csrf.FIELD]
+    kept = Kept(own_page(request.url.path), tuple(fields))
+    return show_form(request, back=came_from(request), kept=kept)
+
+
+def show_form(
+    request: Request,
+    *,
+    back: str,
+    problem: str | None = None,
+    done: str | None = None,
+    login: str = "",
+    kept: Kept | None = None,
+) -> Response:
+    """Show where one signs in.
+
+    Args:
+        request: What it answers.
+        back: The page to go to afterwards.
+        problem: What went wrong before, as the catalogue's key has it.
+        done: What went well before, likewise.
+        login: What was typed before.
+        kept: What was sent after its session's end.
+    """
+    sign_in = sign_in_of(request)
+    fine = problem is None and kept is None
+    return pages_of(request).show(
+        "sign_in.html",
+        language_of(request),
+        HTTPStatus.OK if fine else HTTPStatus.UNAUTHORIZED,
+        Caching.PRIVATE,
+        problem=problem,
+        done=done,
+        login=login,
+        back=back,
+        kept=kept,
+        passwords=sign_in.passwords,
+        issuer=None,
+        switches=switches(f"{SIGN_IN}?next={quote(back, safe='')}"),
+    )
+
+
+def switches(address: str) -> Mapping[Language, str]:
+    """Give the addresses of a page in each language."""
+    joint = "&" if "?" in address else "?"
+    return {language: f"{address}{joint}language={language}" for language in Language}
+
+
+def own_page(address: str) -> str:
+    """Give an address if it is one of our pages, or else the first one: nobody is led elsewhere."""
+    parts = urlsplit(address)
+    ours = (
+        address.startswith("/")
+        and not address.startswith(("//", "/\\"))
+        and not parts.netloc
+        and address.isprintable()
+        and "\\" not in address
+    )
+    return address if ours else "/"
+
+
+def came_from(request: Request) -> str:
+    """Give our own page from which a request was sent."""
+    parts = urlsplit(request.headers.get("referer", ""))
+    return own_page(f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}")
+
+
+async def _find(request: Request, sign_in: SignIn) -> Signed | None:
+    session_id = request.cookies.get(sign_in.cookies(request).session)
+    if session_id is None:
+        return None
+    asked = request.query_params.get("language")
+    language = Language(asked) if asked in set(Language) else None
+    async with pool_of(request).acquire() as connection:
+        found = await store.find_session(
+            connection, session_id, sign_in.limits, datetime.now(UTC), language
+        )
+        account = found and await sign_in.directory.account(connection, found.account)
+    return Signed(found.session, account) if found and account else None
+
+
+def _redirect(request: Request) -> Response:
+    query = f"?{request.url.query}" if request.url.query else ""
+    back = own_page(f"{request.url.path}{query}")
+    target = SIGN_IN if back == "/" else f"{SIGN_IN}?next={quote(back, safe='')}"
+    return RedirectResponse(target, HTTPStatus.SEE_OTHER)
