@@ -56,6 +56,11 @@ SUBCOMMANDS = {
         "services.controlling.forms.commands:criteria",
         "See what reviews ask, and what events answer by themselves.",
     ),
+    "accounts": Command(
+        "services.controlling.accounts.commands:accounts",
+        "Say who may sign in to the workbench.",
+        joins_stack=True,
+    ),
     "frame": Command(
         "services.controlling.completeness.commands:frame",
         "See whether every decision is in the frame.",

@@ -1,0 +1,84 @@
+"""Which role may open what: declared at each route, and read from there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from types import MappingProxyType
+
+from fastapi import FastAPI, Request, params
+from fastapi.routing import iter_route_contexts
+
+from services.controlling.accounts.account import Role
+from shared.web.access import Access, AccessUndeclared, Guard, guards
+from shared.web.problems import Problem
+from shared.web.sign_in.session import Signed
+
+
+class Forbidden(Problem):
+    """Somebody is signed in and may not do this."""
+
+    def __init__(self, role: Role) -> None:
+        super().__init__(
+            HTTPStatus.FORBIDDEN,
+            "forbidden",
+            "The role may not do this",
+            f"The role {role} isn't among those for whom this is.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed(Guard):
+    """Lets those pass who are signed in and have one of the roles."""
+
+    roles: frozenset[Role]
+
+    async def __call__(self, request: Request) -> Signed:
+        """Give who is signed in.
+
+        Raises:
+            Forbidden: the role isn't among those for whom this is.
+        """
+        signed = await super(Allowed, self).__call__(request)
+        assert isinstance(signed, Signed)
+        role = Role(signed.account.role)
+        if role not in self.roles:
+            raise Forbidden(role)
+        return signed
+
+
+def allows(*roles: Role) -> params.Depends:
+    """Declare which roles may call a route: `dependencies=[allows(Role.LEADERSHIP)]`."""
+    return params.Depends(Allowed(Access.SESSION, frozenset(roles)))
+
+
+EVERYBODY = allows(*Role)
+"""Whoever is signed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What somebody may do or not: a method on a path, as the route declares it."""
+
+    method: str
+    path: str
+
+
+def access_table(app: FastAPI) -> Mapping[Call, frozenset[Role]]:
+    """Give the roles of every route that is for people who are signed in.
+
+    Raises:
+        AccessUndeclared: a route is for sessions and doesn't say for which roles.
+    """
+    table: dict[Call, frozenset[Role]] = {}
+    for route in iter_route_contexts(app.router.routes):
+        inside = [guard for guard in guards(route) if guard.access is Access.SESSION]
+        roles = [guard.roles for guard in inside if isinstance(guard, Allowed)]
+        if inside and not roles:
+            raise AccessUndeclared(
+                f"the route {route.path} doesn't declare for which roles it is; "
+                "add allows(Role...) to it"
+            )
+        if roles:
+            every = frozenset(Role).intersection(*roles)
+            table |= {Call(method, route.path or ""): every for method in route.methods or ()}
+    return MappingProxyType(table)

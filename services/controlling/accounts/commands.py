@@ -1,0 +1,165 @@
+"""`gleichfall accounts`: who may sign in to the workbench."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TypeVar
+
+import click
+from pydantic import TypeAdapter
+
+from services.controlling.accounts import store
+from services.controlling.accounts.account import Account, Role
+from services.controlling.accounts.errors import PasswordsOff
+from services.controlling.accounts.store import Joining
+from shared.console import screen
+from shared.console.database import on_database
+from shared.console.options import json_option
+from shared.postgres.pool import Connection, Pool
+from shared.web.sign_in.local import hash_password, new_password
+
+Result = TypeVar("Result")
+_SERVICE = "controlling"
+
+
+@click.group()
+def accounts() -> None:
+    """Add, list, lock and unlock the accounts of the workbench.
+
+    On the local stack accounts have a password of their own. With GLEICHFALL_PRODUCTION they have
+    none: there people sign in at the authority's identity provider, under the same login.
+    """
+
+
+@accounts.command()
+@click.argument("login")
+@click.option("--name", required=True, help="What colleagues call them.")
+@click.option(
+    "--role",
+    required=True,
+    type=click.Choice([role.value for role in Role]),
+    help="What they may do.",
+)
+@click.option("--unit", help="Where they work; a unit's head answers for this one.")
+@click.option("--group", "groups", multiple=True, help="A group of decisions; none means all.")
+@click.option(
+    "--share",
+    type=click.FloatRange(0, 1),
+    default=1.0,
+    show_default=True,
+    help="How much of a full reviewer's work they take.",
+)
+@click.option("--staff-number", help="So that they never review what they decided.")
+def add(login: str, role: str, share: float, **described: object) -> None:
+    """Give somebody an account under LOGIN; prints a new password, once.
+
+    \b
+    Example:
+        gleichfall accounts add m.berger --name "Maria Berger" --role leadership --unit unit-1
+    """
+    password = None if _in_production() else new_password()
+    joining = Joining(
+        login=login,
+        role=Role(role),
+        share=Decimal(str(share)),
+        password_hash=None if password is None else hash_password(password),
+        **described,  # type: ignore[arg-type]
+    )
+    _do(lambda connection: store.add(connection, joining, datetime.now(UTC)))
+    click.echo(f"{login} can sign in as {role}")
+    _tell(password)
+
+
+@accounts.command(name="list")
+@json_option
+def list_command(*, as_json: bool) -> None:
+    """List all accounts.
+
+    --json prints an array of objects with login, name, role, unit, groups, share and locked.
+    """
+    found = _do(store.every)
+    if as_json:
+        screen.show_json([_described(one) for one in found])
+        return
+    table = screen.table("login", "name", "role", "unit", "share", "")
+    for one in found:
+        state = "locked" if one.locked_at else ""
+        screen.add(table, one.login, one.name, one.role, one.unit or "", str(one.share), state)
+    screen.show(table)
+
+
+@accounts.command()
+@click.argument("login")
+def lock(login: str) -> None:
+    """Let LOGIN sign in no more, and end all sessions."""
+
+    async def locked(connection: Connection) -> None:
+        account = await store.of_login(connection, login)
+        await store.lock(connection, account.id, datetime.now(UTC))
+
+    _do(locked)
+    click.echo(f"{login} is locked, all sessions have ended")
+
+
+@accounts.command()
+@click.argument("login")
+def unlock(login: str) -> None:
+    """Let LOGIN sign in again."""
+
+    async def unlocked(connection: Connection) -> None:
+        account = await store.of_login(connection, login)
+        await store.unlock(connection, account.id)
+
+    _do(unlocked)
+    click.echo(f"{login} can sign in")
+
+
+@accounts.command()
+@click.argument("login")
+def reset(login: str) -> None:
+    """Give LOGIN a new password, print it once, and end all sessions."""
+    if _in_production():
+        raise PasswordsOff
+    password = new_password()
+
+    async def replaced(connection: Connection) -> None:
+        account = await store.of_login(connection, login)
+        await store.set_password(connection, account.id, hash_password(password))
+
+    _do(replaced)
+    _tell(password)
+
+
+def _do(act: Callable[[Connection], Awaitable[Result]]) -> Result:
+    """Do something in one transaction."""
+
+    async def work(pool: Pool) -> Result:
+        async with pool.acquire() as connection, connection.transaction():
+            return await act(connection)
+
+    return asyncio.run(on_database(_SERVICE, work))
+
+
+def _in_production() -> bool:
+    value = os.environ.get("GLEICHFALL_PRODUCTION", "")
+    return TypeAdapter(bool).validate_python(value) if value else False
+
+
+def _tell(password: str | None) -> None:
+    if password is not None:
+        click.echo(f"password: {password}")
+        click.echo("It is shown this once; 'gleichfall accounts reset' makes another one.")
+
+
+def _described(account: Account) -> dict[str, object]:
+    return {
+        "login": account.login,
+        "name": account.name,
+        "role": account.role,
+        "unit": account.unit,
+        "groups": account.groups,
+        "share": str(account.share),
+        "locked": account.locked_at is not None,
+    }

@@ -1,0 +1,27 @@
+"""What can be wrong with accounts."""
+
+from shared.errors import PermanentError
+
+
+class LoginTaken(PermanentError):
+    """Two people can't sign in by the same name."""
+
+    def __init__(self, login: str) -> None:
+        super().__init__(f"there is an account {login!r} already; see 'gleichfall accounts list'")
+
+
+class AccountUnknown(PermanentError):
+    """Nobody signs in by this name."""
+
+    def __init__(self, login: str) -> None:
+        super().__init__(f"there is no account {login!r}; see 'gleichfall accounts list'")
+
+
+class PasswordsOff(PermanentError):
+    """In production the identity provider knows who people are, and nobody else."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "accounts have no passwords of their own here (GLEICHFALL_PRODUCTION is set); "
+            "people sign in with WORKBENCH_ISSUER"
+        )

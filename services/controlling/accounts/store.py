@@ -1,0 +1,118 @@
+"""Accounts in the database."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from services.controlling.accounts.account import Account, Role
+from services.controlling.accounts.errors import AccountUnknown, LoginTaken
+from shared.postgres.pool import Connection
+from shared.postgres.queries import load
+from shared.web.sign_in.local import Credentials
+from shared.web.sign_in.store import end_sessions_of_account
+
+QUERIES = load(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Somebody who gets an account.
+
+    Attributes:
+        login: What they sign in with.
+        name: What colleagues call them.
+        role: What they may do.
+        unit: Where they work.
+        groups: Which decisions they are competent for; none means all.
+        share: How much of a full reviewer's work they take.
+        staff_number: By which they are known never to review what they decided.
+        password_hash: What is stored of a password of our own.
+    """
+
+    login: str
+    name: str
+    role: Role
+    unit: str | None = None
+    groups: tuple[str, ...] = ()
+    share: Decimal = Decimal(1)
+    staff_number: str | None = None
+    password_hash: str | None = None
+
+
+async def get(connection: Connection, account: UUID) -> Account | None:
+    """Give an account."""
+    row = await connection.fetchrow(QUERIES["account"], account)
+    return None if row is None else _account(row)
+
+
+async def of_login(connection: Connection, login: str) -> Account:
+    """Give the account that signs in by this name.
+
+    Raises:
+        AccountUnknown: nobody does.
+    """
+    row = await connection.fetchrow(QUERIES["account_of_login"], login)
+    if row is None:
+        raise AccountUnknown(login)
+    return _account(row)
+
+
+async def every(connection: Connection) -> list[Account]:
+    """Give all accounts by name."""
+    return [_account(row) for row in await connection.fetch(QUERIES["accounts"])]
+
+
+async def credentials(connection: Connection, login: str) -> Credentials | None:
+    """Give what is stored of a password; None if there is none, or the account is locked."""
+    row = await connection.fetchrow(QUERIES["password_of_login"], login)
+    return None if row is None else Credentials(row["id"], row["password_hash"])
+
+
+async def add(connection: Connection, joining: Joining, now: datetime) -> UUID:
+    """Make an account.
+
+    Raises:
+        LoginTaken: somebody signs in by this name already.
+    """
+    added: UUID | None = await connection.fetchval(
+        QUERIES["add_account"],
+        uuid7(),
+        joining.login,
+        joining.name,
+        joining.role.value,
+        joining.unit,
+        list(joining.groups),
+        joining.share,
+        joining.staff_number,
+        joining.password_hash,
+        now,
+    )
+    if added is None:
+        raise LoginTaken(joining.login)
+    return added
+
+
+async def lock(connection: Connection, account: UUID, now: datetime) -> bool:
+    """Let somebody sign in no more, and end their sessions; tells if that changed anything."""
+    changed = await connection.fetchval(QUERIES["lock_account"], account, now)
+    await end_sessions_of_account(connection, account)
+    return changed is not None
+
+
+async def unlock(connection: Connection, account: UUID) -> bool:
+    """Let somebody sign in again; tells if that changed anything."""
+    return await connection.fetchval(QUERIES["unlock_account"], account) is not None
+
+
+async def set_password(connection: Connection, account: UUID, password_hash: str) -> None:
+    """Replace a password; whoever is signed in with the old one is signed out."""
+    await connection.execute(QUERIES["set_password"], account, password_hash)
+    await end_sessions_of_account(connection, account)
+
+
+def _account(row: Any) -> Account:  # noqa: ANN401 - a row of whatever connection
+    return Account(**{**row, "role": Role(row["role"]), "groups": tuple(row["groups"])})

@@ -1,0 +1,111 @@
+"""The workbench: the pages on which the authority's people review what was drawn.
+
+A process of its own, so that a full consumer never slows a page, with a database role that may read
+no seed and write nothing of the register. What it publishes goes into controlling's outbox.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.controlling.accounts import pages as accounts
+from services.controlling.accounts.access import EVERYBODY, access_table
+from services.controlling.accounts.account import Role
+from services.controlling.accounts.directory import Accounts
+from services.controlling.workbench import pages as workbench
+from services.controlling.workbench.navigation import navigation
+from services.controlling.workbench.settings import Settings
+from shared.errors import PermanentError
+from shared.observe.health import Health
+from shared.observe.logs import configure_logging
+from shared.observe.tracing import configure_tracing
+from shared.organisation.file import load_organisation
+from shared.postgres.pool import open_pool
+from shared.web.access import Access
+from shared.web.application import create_service
+from shared.web.pages.assets import Assets
+from shared.web.pages.kern import FOLDER as KERN
+from shared.web.pages.page import Pages
+from shared.web.pages.policy import Content
+from shared.web.sign_in import pages as sign_in
+from shared.web.sign_in.recognising import SignIn, signed_in
+from shared.web.sign_in.session import Limits
+
+SERVICE, HOST = "workbench", "controlling"
+BODY_LIMIT = 256 * 1024
+FOLDERS = [
+    sign_in.FOLDER,
+    Path(accounts.__file__).parent,
+    Path(__file__).parent,
+]
+"""Where rooms have their templates, words and scripts."""
+ROUTERS = [accounts.router, workbench.router]
+
+
+class NobodyCanSignIn(PermanentError):
+    """There are no passwords in production, and no identity provider is named."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "nobody could sign in: in production (GLEICHFALL_PRODUCTION) WORKBENCH_ISSUER "
+            "must name the identity provider"
+        )
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Wire the process; nothing is opened before it starts.
+
+    Raises:
+        NobodyCanSignIn: no way to sign in is left.
+        AccessUndeclared: a page doesn't say for whom it is.
+    """
+    configure_logging(SERVICE, settings.log_level)
+    configure_tracing(SERVICE)
+    if settings.production and settings.issuer is None:
+        raise NobodyCanSignIn
+    health = Health()
+    database_url = settings.service_database_url(SERVICE)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with await open_pool(database_url, service=HOST, process=SERVICE) as pool:
+            app.state.pool = pool
+            health.readiness.require(
+                "postgresql", lambda: pool.fetchval("SELECT 1"), for_requests=True
+            )
+            yield
+
+    app = create_service(
+        SERVICE,
+        lifespan=lifespan,
+        health=health,
+        body_limit=BODY_LIMIT,
+        recognisers={Access.SESSION: signed_in},
+    )
+    app.state.sign_in = SignIn(
+        directory=Accounts(),
+        limits=Limits(settings.idle, settings.longest),
+        url=None if settings.url is None else str(settings.url),
+        passwords=not settings.production,
+    )
+    _add_pages(app, settings)
+    return app
+
+
+def _add_pages(app: FastAPI, settings: Settings) -> None:
+    assets = Assets(KERN, *FOLDERS)
+    organisation = load_organisation(settings.organisation_file)
+    app.state.pages = Pages(FOLDERS, organisation, Content.FORMS, assets)
+    routers = [
+        *assets.routers(EVERYBODY),
+        sign_in.router,
+        sign_in.for_signed_in(EVERYBODY),
+        *ROUTERS,
+        workbench.missing,
+    ]
+    for router in routers:
+        app.include_router(router)
+    places = navigation(access_table(app))
+    app.state.navigation = lambda role: places[Role(role)]
