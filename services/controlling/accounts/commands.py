@@ -15,8 +15,8 @@ from services.controlling.accounts.account import Account, Role
 from services.controlling.accounts.errors import PasswordsOff
 from services.controlling.accounts.store import Joining
 from shared.console import screen
-from shared.console.database import on_database
 from shared.console.options import json_option
+from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Connection, Pool
 from shared.web.sign_in.local import hash_password, new_password
 
