@@ -26,7 +26,7 @@ import pytest
 from deploy.containers.compose import DOCKERFILE, resolve
 from deploy.local import child
 from deploy.local.infrastructure import Addresses
-from deploy.local.services import SERVICES
+from deploy.local.services import PROCESSES
 from deploy.secrets.files import create_missing
 from shared.security.secrets import SecretName
 
@@ -200,7 +200,7 @@ def running(
         process.stop()
 
 
-@pytest.mark.parametrize("running", SERVICES, indirect=True)
+@pytest.mark.parametrize("running", PROCESSES, indirect=True)
 def test_service_gets_ready_with_what_the_file_gives_it_and_leaves_in_order(
     running: tuple[Container, child.Child],
 ) -> None:
