@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 
+from services.controlling.case_files import store as case_files
 from services.controlling.handlers import CaseEvents, OfficeEvents
 from services.controlling.periods import closing, stamping
 from services.controlling.periods.closing import Closer
@@ -54,6 +55,7 @@ def create_app(settings: Settings) -> FastAPI:
             health,
             publishes=(Topic.REVIEW_EVENTS,),
             handlers=lambda _: handlers,
+            retains={"case_event": case_files.EMPTY},
         ) as spine:
             app.state.pool = spine.pool
             async with AsyncExitStack() as loops:

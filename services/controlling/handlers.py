@@ -1,8 +1,9 @@
-"""What controlling does with events: register every decision, queue some for review."""
+"""What controlling does with events: register decisions, queue some, keep their cases' files."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from services.controlling.case_files import store as case_files
 from services.controlling.completeness import store as completeness
 from services.controlling.periods.opening import Periods
 from services.controlling.register import store
@@ -24,7 +25,7 @@ class CaseEvents:
         self._triggers = Triggers(frame, periods.policy_on)
 
     async def __call__(self, events: Sequence[Event], tx: Transaction) -> None:
-        """Register, draw and mark the decisions of one batch."""
+        """Register, draw and mark the decisions of one batch; keep what happened beside them."""
         made = [
             (event, event.data, self._frame.day(event.time))
             for event in events
@@ -35,6 +36,7 @@ class CaseEvents:
         await store.mark(tx.connection, "mark_corrected", _moments(events, DecisionCorrected))
         await store.mark(tx.connection, "mark_withdrawn", _moments(events, DecisionWithdrawn))
         await self._triggers.case_events(events, made, tx)
+        await case_files.keep(tx.connection, events)
 
 
 class OfficeEvents:

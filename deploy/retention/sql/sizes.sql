@@ -14,6 +14,14 @@ WHERE settled_at < now() - $1::interval AND (value IS NOT NULL OR headers <> '[]
 -- Ended messages that still hold what they told after $1.
 SELECT count(*) FROM message WHERE ended_at < now() - $1::interval AND facts <> 'null'
 
+-- name: overdue_case_event
+-- What happened to cases longer than $1 ago, and is no longer needed for a review.
+SELECT count(*) FROM case_event AS old
+WHERE at < now() - $1::interval AND NOT EXISTS (
+    SELECT FROM decision JOIN draw USING (decision_id)
+    LEFT JOIN review USING (decision_id)
+    WHERE decision.case_ref = old.case_ref AND review.closed_at IS NULL)
+
 -- name: enter_schema
 -- Lets this transaction see one service's tables.
 SELECT set_config('search_path', $1, true)

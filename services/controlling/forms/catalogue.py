@@ -49,9 +49,24 @@ class Criteria:
         def contradictions(catalogue: Catalogue) -> Iterator[Mistake]:
             return _contradictions(catalogue, types)
 
-        found = load(path, Catalogue, invalid=CriteriaInvalid, contradictions=contradictions)
+        return cls._of(
+            load(path, Catalogue, invalid=CriteriaInvalid, contradictions=contradictions)
+        )
+
+    @classmethod
+    def kept(cls, document: str) -> Self:
+        """Read a catalogue as `document` wrote it; what was valid then stays so."""
+        return cls._of(Catalogue.model_validate_json(document))
+
+    @classmethod
+    def _of(cls, found: Catalogue) -> Self:
         digest = hashlib.sha256(found.model_dump_json().encode()).hexdigest()
         return cls(found.version, digest, found.criteria)
+
+    @property
+    def document(self) -> str:
+        """The whole catalogue, of which `digest` is the SHA-256."""
+        return Catalogue(version=self.version, criteria=self.criteria).model_dump_json()
 
     def in_force(self, on: date) -> Iterator[Criterion]:
         """Give what is asked of decisions made on a day, in the order of the file."""

@@ -47,6 +47,14 @@ CREATE TABLE case_event (
     data     jsonb       NOT NULL,
     PRIMARY KEY (case_ref, sequence)
 );
+CREATE INDEX case_event_by_day ON case_event USING brin (at);
+
+-- The catalogues of criteria that reviews began with: a changed file doesn't touch them.
+CREATE TABLE catalogue (
+    digest   text PRIMARY KEY,
+    version  text NOT NULL,
+    document text NOT NULL
+);
 
 -- Who decided what they would review, or decided it in their unit. Nobody reads it but by
 -- `may_review`, one pair at a time: read as a list it would tell who decided.
@@ -198,7 +206,7 @@ GRANT SELECT (id, login, name, role, unit, groups, share, absent_from, absent_un
     INSERT, UPDATE ON account TO gleichfall_workbench;
 GRANT SELECT, INSERT, UPDATE, DELETE ON session, sign_in_attempt TO gleichfall_workbench;
 GRANT SELECT, INSERT, UPDATE ON review, finding, measure TO gleichfall_workbench;
-GRANT SELECT, INSERT ON answer, finding_step, measure_finding, guidance, audit TO gleichfall_workbench;
+GRANT SELECT, INSERT ON catalogue, answer, finding_step, measure_finding, guidance, audit TO gleichfall_workbench;
 GRANT UPDATE (stale_since) ON guidance TO gleichfall_workbench;
 GRANT SELECT, INSERT, UPDATE ON stream_head TO gleichfall_workbench;
 GRANT INSERT, SELECT ON outbox TO gleichfall_workbench;

@@ -17,10 +17,11 @@ QUERIES = load(__file__)
 
 def facts_of(decision: DecisionMade) -> dict[str, object]:
     """Give what an event says of its decision beside type, direction and unit."""
-    return {
+    facts = {
         **{field: getattr(decision, field) for field in FIELDS},
         "features": decision.features,
     }
+    return facts if decision.dataref is None else {**facts, "dataref": decision.dataref}
 
 
 async def register(

@@ -1,0 +1,111 @@
+"""What happened to cases, kept as evidence for reviews; decisions stand in the register already."""
+
+from collections.abc import Sequence
+
+from pydantic_core import from_json
+
+from services.controlling.policy.strata import Stratum
+from shared.events.catalogue import case
+from shared.events.catalogue.case import DecisionMade
+from shared.events.event import Event
+from shared.events.registry import CATALOGUE
+from shared.postgres.pool import Connection
+from shared.postgres.queries import as_document, load
+
+QUERIES = load(__file__)
+EMPTY = QUERIES["forget_case_events"]
+KEPT = frozenset({
+    case.ApplicationReceived,
+    case.ApplicationAcknowledged,
+    case.ApplicationWithdrawn,
+    case.DocumentsRequested,
+    case.DocumentsReceived,
+    case.DocumentsOverdue,
+    case.HearingSent,
+    case.HearingAnswered,
+    case.ParticipationRequested,
+    case.ParticipationAnswered,
+    case.DecisionDispatched,
+    case.DecisionNotified,
+    case.DecisionCorrected,
+    case.DecisionWithdrawn,
+    case.AppealLodged,
+    case.AppealRemedied,
+    case.AppealForwarded,
+    case.AppealDecided,
+    case.CourtActionFiled,
+    case.CourtInactionFiled,
+    case.CourtDecided,
+    case.CaseClosed,
+})  # fmt: skip
+"""What reviews look at; `decision.made` stands in the register."""
+_NOBODY = "decider-" + "a" * 26
+"""In place of who decided: evidence says what was done, never by whom."""
+_KEPT_HERE = "urn:gleichfall:case-file"
+
+
+async def keep(connection: Connection, events: Sequence[Event]) -> None:
+    """Keep what a batch tells of its cases, in one statement; most decisions cost nothing here."""
+    kept = [one for one in events if type(one.data) in KEPT]
+    if not kept:
+        return
+    await connection.execute(
+        QUERIES["keep_case_events"],
+        as_document([
+            (
+                one.subject,
+                one.sequence,
+                one.data.event_type,
+                one.time,
+                one.data.model_dump(mode="json", exclude_none=True),
+            )
+            for one in kept
+        ]),
+    )  # fmt: skip
+
+
+async def events_of_case(connection: Connection, decision_id: str) -> list[Event]:
+    """Give what is known of the case that a decision fell in; empty when nobody knows it.
+
+    Events from before cases were kept aren't among them, nor is who decided.
+    """
+    decisions = await connection.fetch(QUERIES["decisions_of_case"], decision_id)
+    if not decisions:
+        return []
+    subject = decisions[0]["case_ref"]
+    happened = await connection.fetch(QUERIES["events_of_case"], subject)
+    made = [
+        Event(row["decision_id"], _KEPT_HERE, subject, row["decided_at"], _decision(dict(row)))
+        for row in decisions
+    ]
+    kept = [
+        Event(
+            str(row["sequence"]),
+            _KEPT_HERE,
+            subject,
+            row["at"],
+            CATALOGUE[row["type"]].read(row["data"], strict=True, extra="ignore"),
+            row["sequence"],
+        )
+        for row in happened
+        if row["type"] in CATALOGUE
+    ]
+    return [*made, *kept]
+
+
+def _decision(row: dict[str, str]) -> DecisionMade:
+    """Write down again what the register says of a decision."""
+    stratum = Stratum.parse(row["stratum"])
+    facts = {
+        name: value for name, value in from_json(row["facts"] or "{}").items() if value is not None
+    }
+    return DecisionMade.model_validate(
+        {
+            **facts,
+            "decision_id": row["decision_id"],
+            "type_code": row["type_code"],
+            "direction": stratum.direction,
+            "unit": stratum.unit,
+            "decider": _NOBODY,
+        }
+    )
