@@ -61,7 +61,7 @@ DECLARED: dict[str, MetricWrapperBase] = {
     for wrapper in [declared.metric if isinstance(declared, Family) else declared]
     if isinstance(wrapper, MetricWrapperBase)
 }
-PROCESSES = ("intake", "controlling", "controlling-2", "notify", "notify-2")
+PROCESSES = ("intake", "controlling", "controlling-2", "notify", "notify-2", "workbench")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,10 @@ from shared.web.pages.assets import Assets
 from shared.web.pages.kern import FOLDER as KERN
 from shared.web.pages.page import Pages
 from shared.web.pages.policy import Content
+from shared.web.sign_in import authority
 from shared.web.sign_in import pages as sign_in
-from shared.web.sign_in.recognising import SignIn, signed_in
+from shared.web.sign_in.identity_provider import IdentityProvider
+from shared.web.sign_in.recognising import SignIn, add_sign_in, signed_in
 from shared.web.sign_in.session import Limits
 
 SERVICE, HOST = "workbench", "controlling"
@@ -63,8 +65,6 @@ def create_app(settings: Settings) -> FastAPI:
     """
     configure_logging(SERVICE, settings.log_level)
     configure_tracing(SERVICE)
-    if settings.production and settings.issuer is None:
-        raise NobodyCanSignIn
     health = Health()
     database_url = settings.service_database_url(SERVICE)
 
@@ -84,14 +84,23 @@ def create_app(settings: Settings) -> FastAPI:
         body_limit=BODY_LIMIT,
         recognisers={Access.SESSION: signed_in},
     )
-    app.state.sign_in = SignIn(
+    add_sign_in(app, _sign_in(settings))
+    _add_pages(app, settings)
+    return app
+
+
+def _sign_in(settings: Settings) -> SignIn:
+    if settings.production and settings.issuer is None:
+        raise NobodyCanSignIn
+    return SignIn(
         directory=Accounts(),
         limits=Limits(settings.idle, settings.longest),
         url=None if settings.url is None else str(settings.url),
         passwords=not settings.production,
+        provider=None
+        if settings.issuer is None
+        else IdentityProvider(str(settings.issuer), settings.client_id, settings.login_claim),
     )
-    _add_pages(app, settings)
-    return app
 
 
 def _add_pages(app: FastAPI, settings: Settings) -> None:
@@ -101,6 +110,7 @@ def _add_pages(app: FastAPI, settings: Settings) -> None:
     routers = [
         *assets.routers(EVERYBODY),
         sign_in.router,
+        authority.router,
         sign_in.for_signed_in(EVERYBODY),
         *ROUTERS,
         workbench.missing,

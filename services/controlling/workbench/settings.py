@@ -24,6 +24,10 @@ class Settings(ProcessSettings):
         "without it there are local accounts only.",
     )
     client_id: str = Field(default="gleichfall", description="What we are called there.")
+    login_claim: str = Field(
+        default="preferred_username",
+        description="Which of the issuer's claims is the login of an account.",
+    )
     url: AnyHttpUrl | None = Field(
         default=None,
         description="Where people find the workbench, as their browser sees it; "

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from shared.errors import GleichfallError, TransientError
+from shared.errors import TransientError
 from shared.postgres.errors import TRANSIENT
 from shared.web.pages.page import pages_of
 from shared.web.pages.policy import Caching
@@ -24,14 +24,6 @@ _REFUSALS = {
 }
 
 
-class Instead(GleichfallError):
-    """Another answer takes the place of the page that was asked for."""
-
-    def __init__(self, response: Response) -> None:
-        super().__init__("answered otherwise")
-        self.response = response
-
-
 class PageRoute(APIRoute):
     """A route whose refusals are pages."""
 
@@ -42,8 +34,6 @@ class PageRoute(APIRoute):
         async def page(request: Request) -> Response:
             try:
                 return await answer(request)
-            except Instead as instead:
-                return instead.response
             except Problem as problem:
                 status = problem.status
             except RequestValidationError:

@@ -9,15 +9,17 @@ from typing import Annotated, Protocol
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
+from shared.errors import GleichfallError
 from shared.postgres.pool import Connection, Pool
 from shared.web.pages.page import pages_of
 from shared.web.pages.policy import Caching
-from shared.web.pages.refusals import Instead, language_of
+from shared.web.pages.refusals import language_of
 from shared.web.pages.words import Language
 from shared.web.sign_in import csrf, store
+from shared.web.sign_in.identity_provider import IdentityProvider
 from shared.web.sign_in.local import Credentials
 from shared.web.sign_in.session import Account, Cookies, Limits, Signed
 
@@ -57,12 +59,14 @@ class SignIn:
         limits: How long sessions last.
         url: Where browsers find the service; None for the address of each request.
         passwords: Whether there are passwords of our own.
+        provider: Who else says who people are.
     """
 
     directory: Directory
     limits: Limits
     url: str | None
     passwords: bool
+    provider: IdentityProvider | None
 
     def origin(self, request: Request) -> str:
         """Give scheme, host and port as the browser sees them."""
@@ -72,6 +76,25 @@ class SignIn:
     def cookies(self, request: Request) -> Cookies:
         """Give what the browser keeps for us."""
         return Cookies(secure=urlsplit(self.origin(request)).scheme == "https")
+
+
+class Instead(GleichfallError):
+    """Nobody is signed in: what asks them to takes the place of the answer."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__("nobody is signed in")
+        self.response = response
+
+
+def add_sign_in(app: FastAPI, sign_in: SignIn) -> None:
+    """Let people sign in to an application; its pages are included by whoever makes it."""
+    app.state.sign_in = sign_in
+    app.add_exception_handler(Instead, _ask_instead)
+
+
+async def _ask_instead(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Instead)
+    return error.response
 
 
 def sign_in_of(request: Request) -> SignIn:
@@ -175,7 +198,7 @@ def show_form(
         back=back,
         kept=kept,
         passwords=sign_in.passwords,
-        issuer=None,
+        elsewhere=sign_in.provider is not None,
         switches=switches(f"{SIGN_IN}?next={quote(back, safe='')}"),
     )
 

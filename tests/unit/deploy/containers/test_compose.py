@@ -7,11 +7,12 @@ import pytest
 import yaml
 
 from deploy.containers.compose import COMPOSE_FILE, DOCKERFILE, ComposeUnresolvable, resolve
+from deploy.local.services import PROCESSES
 from shared.configuration.places import ROOT
 from shared.security.secrets import SecretName
 
 RESOLVED = resolve({})
-OURS = ["intake", "controlling", "notify", "topics", "migrate"]
+OURS = ["intake", "controlling", "notify", "workbench", "topics", "migrate"]
 EVERY_CONTAINER = pytest.mark.parametrize(
     "container", RESOLVED["services"].values(), ids=RESOLVED["services"]
 )
@@ -89,13 +90,19 @@ def test_services_wait_for_topics_and_migrations(name: str) -> None:
     assert waits == {"topics": done, "migrate": done}
 
 
-def test_prometheus_scrapes_every_service() -> None:
+def test_the_workbench_gets_no_secret_but_its_own_password() -> None:
+    workbench = RESOLVED["services"]["workbench"]
+    assert workbench["secrets"] == ["workbench_database_password"]
+    assert set(workbench["depends_on"]) == {"migrate"}
+
+
+def test_prometheus_scrapes_every_process() -> None:
     path = ROOT / "deploy" / "prometheus" / "prometheus.yml"
     jobs = yaml.safe_load(path.read_text(encoding="utf-8"))["scrape_configs"]
     targets = {
         target for job in jobs for group in job["static_configs"] for target in group["targets"]
     }
-    assert targets == {"intake:8080", "controlling:8080", "notify:8080"}
+    assert targets == {f"{process}:8080" for process in PROCESSES}
 
 
 def test_the_image_is_built_with_the_uv_of_the_makefile() -> None:

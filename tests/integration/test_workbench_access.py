@@ -1,0 +1,145 @@
+"""Every page of the workbench, tried by every role: what isn't allowed is refused, as a page."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from fastapi import APIRouter
+
+from deploy.local.infrastructure import Addresses
+from services.controlling.accounts.access import access_table
+from services.controlling.accounts.account import Role
+from services.controlling.workbench.app import create_app
+from services.controlling.workbench.settings import Settings
+from shared.postgres.pool import Pool
+from shared.web.access import Access, AccessUndeclared, requires
+from tests.integration.workbench_helpers import SAME_ORIGIN, Browser, Workbench, workbench
+
+pytestmark = pytest.mark.stack
+
+EVERYWHERE = {
+    ("GET", "/"),
+    ("GET", "/{path:path}"),
+    ("GET", "/scripts/{name}"),
+    ("POST", "/sign-out"),
+}
+
+
+@pytest.fixture(scope="module")
+async def pages(stack: Addresses, secrets: Path, schema: Pool) -> AsyncIterator[Workbench]:
+    async with workbench(stack.database_url, secrets, schema) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def browsers(pages: Workbench) -> dict[Role, Browser]:
+    """One for each role, signed in."""
+    return {role: await pages.signed_in(role) for role in Role}
+
+
+def some(path: str) -> str:
+    """A path with something in the place of each parameter."""
+    parts = path.split("/")
+    return "/".join(str(uuid4()) if part.startswith("{") else part for part in parts)
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_a_role_opens_what_the_table_allows_and_nothing_else(
+    pages: Workbench, browsers: dict[Role, Browser], role: Role
+) -> None:
+    for call, allowed in access_table(pages.app).items():
+        if call.path == "/sign-out":
+            continue
+        send = browsers[role].get if call.method == "GET" else browsers[role].post
+        answer = await send(some(call.path))
+        refused = answer.status_code == 403 and "Das dürfen Sie hier nicht" in answer.text
+        assert refused is (role not in allowed), (call, answer.status_code)
+        assert answer.status_code < 500, (call, answer.text)
+
+
+async def test_who_is_not_signed_in_opens_nothing(pages: Workbench) -> None:
+    for call in access_table(pages.app):
+        nobody = pages.browser()
+        if call.method == "GET":
+            answer = await nobody.get(some(call.path))
+            assert answer.status_code == 303
+            assert answer.headers["location"].startswith("/sign-in")
+        else:
+            answer = await nobody.post(some(call.path), {"text": "kept"})
+            assert answer.status_code == 401
+            assert 'name="kept.text" value="kept"' in answer.text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "null"},
+        {},
+    ],
+)
+async def test_a_form_of_another_page_changes_nothing(
+    pages: Workbench, browsers: dict[Role, Browser], headers: dict[str, str]
+) -> None:
+    admin = browsers[Role.ADMIN]
+    path = f"/accounts/{pages.accounts[Role.AUDITOR]}/lock"
+    answer = await admin.client.post(path, data={"csrf": admin.csrf}, headers=headers)
+    assert answer.status_code == 403
+    assert not await pages.pool.fetchval("SELECT true FROM account WHERE locked_at IS NOT NULL")
+
+
+@pytest.mark.parametrize("token", ["", "0" * 64, None])
+async def test_a_form_of_another_session_changes_nothing(
+    pages: Workbench, browsers: dict[Role, Browser], token: str | None
+) -> None:
+    path = f"/accounts/{pages.accounts[Role.AUDITOR]}/lock"
+    given = browsers[Role.LEADERSHIP].csrf if token is None else token
+    answer = await browsers[Role.ADMIN].client.post(path, data={"csrf": given}, headers=SAME_ORIGIN)
+    assert answer.status_code == 403
+    assert not await pages.pool.fetchval("SELECT true FROM account WHERE locked_at IS NOT NULL")
+
+
+async def test_a_browser_that_names_only_its_origin_is_let_pass(
+    browsers: dict[Role, Browser],
+) -> None:
+    admin = browsers[Role.ADMIN]
+    answer = await admin.client.post(
+        f"/accounts/{uuid4()}/lock",
+        data={"csrf": admin.csrf},
+        headers={"Origin": "http://127.0.0.1"},
+    )
+    assert answer.status_code == 404
+
+
+def test_only_what_holds_no_case_is_for_every_role(pages: Workbench) -> None:
+    for_all = {
+        (call.method, call.path)
+        for call, roles in access_table(pages.app).items()
+        if roles == frozenset(Role)
+    }
+    assert for_all == EVERYWHERE
+
+
+def test_who_keeps_accounts_sees_no_review(pages: Workbench) -> None:
+    opened = {
+        call.path
+        for call, roles in access_table(pages.app).items()
+        if Role.ADMIN in roles and (call.method, call.path) not in EVERYWHERE
+    }
+    assert {path.split("/")[1] for path in opened} == {"accounts"}
+
+
+def test_a_page_that_names_no_role_stops_the_start(stack: Addresses, secrets: Path) -> None:
+    app = create_app(Settings(database_url=stack.database_url, secrets_directory=secrets))
+    router = APIRouter(dependencies=[requires(Access.SESSION)])
+
+    @router.get("/forgotten")
+    async def forgotten() -> None: ...
+
+    app.include_router(router)
+    with pytest.raises(AccessUndeclared, match="/forgotten"):
+        access_table(app)
