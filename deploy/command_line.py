@@ -61,6 +61,11 @@ SUBCOMMANDS = {
         "Say who may sign in to the workbench.",
         joins_stack=True,
     ),
+    "audit": Command(
+        "services.controlling.audit.commands:audit",
+        "Verify and export who saw and did what.",
+        joins_stack=True,
+    ),
     "frame": Command(
         "services.controlling.completeness.commands:frame",
         "See whether every decision is in the frame.",

@@ -1,0 +1,94 @@
+"""`gleichfall audit`: whether the log holds, and the log as a file."""
+
+import asyncio
+from pathlib import Path
+
+import click
+from pydantic_core import to_json
+
+from services.controlling.audit import store
+from services.controlling.audit.chain import Head
+from services.controlling.audit.entry import Act, Entry, Link
+from services.controlling.audit.errors import AuditBroken, LogInaccessible
+from services.controlling.audit.store import Verified
+from shared.console import screen
+from shared.console.options import FILE
+from shared.postgres.command_pool import on_database
+from shared.postgres.pool import Pool
+
+_SERVICE = "controlling"
+
+
+@click.group()
+def audit() -> None:
+    """Follow the chain of the audit log, and write the log into a file."""
+
+
+@audit.command()
+@click.option("--head", "kept", help="A head that was noted earlier, such as in a period's export.")
+def verify(kept: str | None) -> None:
+    """Follow the chain from its first entry and say where it breaks.
+
+    What is taken from the end is only seen by who has noted a head before: each export of a period
+    holds one. Leaves with 0 when the chain holds, with 1 when it doesn't.
+
+    Example: gleichfall audit verify
+    """
+    noted = Head.parse(kept) if kept else None
+
+    async def work(pool: Pool) -> Verified:
+        async with (
+            pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            return await store.verify(connection, noted)
+
+    with screen.waiting("following the chain"):
+        found = asyncio.run(on_database(_SERVICE, work))
+    for one in found.breaks:
+        click.echo(one)
+    click.echo(f"{found.head.number} entries, head {found.head}")
+    if found.breaks:
+        raise AuditBroken(len(found.breaks))
+    click.echo("each entry follows on the one before it")
+
+
+@audit.command(name="export")
+@click.option("--out", type=FILE, required=True, help="The file to write (JSON Lines).")
+def export_command(out: Path) -> None:
+    """Write the whole log, an entry a line; that it was written is the last entry.
+
+    Example: gleichfall audit export --out audit.jsonl
+    """
+
+    async def work(pool: Pool) -> int:
+        async with store.changing(pool) as change:
+            change.note(Entry(None, "operator", Act.EXPORTED, "audit"))
+        written = 0
+        with out.open("wb") as file:
+            async with pool.acquire() as connection:
+                while batch := await store.links_after(connection, written):
+                    file.writelines(_line(one) for one in batch)
+                    written = batch[-1].number
+        return written
+
+    try:
+        with screen.waiting("writing the log"):
+            written = asyncio.run(on_database(_SERVICE, work))
+    except OSError as error:
+        raise LogInaccessible(out, error) from error
+    click.echo(f"wrote {written} entries to {out}")
+
+
+def _line(one: Link) -> bytes:
+    return to_json({
+        "number": one.number,
+        "at": one.at,
+        "account": one.account,
+        "role": one.role,
+        "act": one.act,
+        "object": one.object,
+        "detail": dict(one.detail),
+        "previous": one.previous.hex(),
+        "hash": one.hash.hex(),
+    }) + b"\n"  # fmt: skip

@@ -1,0 +1,77 @@
+"""An entry of the audit log: who did, saw or was refused what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from uuid import UUID
+
+Detail = Mapping[str, str | int | None]
+
+
+class Act(StrEnum):
+    """What is written down. A value is never renamed: the chain holds it for ever."""
+
+    SIGNED_IN = "signed_in"
+    SIGN_IN_REFUSED = "sign_in_refused"
+    SIGNED_OUT = "signed_out"
+    REFUSED = "refused"
+    CASE_READ = "case_read"
+    FILE_OPENED = "file_opened"
+    ASSIGNED = "assigned"
+    HANDED_BACK = "handed_back"
+    CONFLICT_DECLARED = "conflict_declared"
+    TAKEN = "taken"
+    ANSWERED = "answered"
+    SIGNED = "signed"
+    REOPENED = "reopened"
+    ADJUDICATED = "adjudicated"
+    FINDING_RAISED = "finding_raised"
+    FINDING_ANSWERED = "finding_answered"
+    FINDING_CONFIRMED = "finding_confirmed"
+    FINDING_WITHDRAWN = "finding_withdrawn"
+    MEASURE_AGREED = "measure_agreed"
+    MEASURE_DONE = "measure_done"
+    MEASURE_CHECKED = "measure_checked"
+    GUIDANCE_WRITTEN = "guidance_written"
+    ACCOUNT_ADDED = "account_added"
+    ACCOUNT_CHANGED = "account_changed"
+    ACCOUNT_LOCKED = "account_locked"
+    ACCOUNT_UNLOCKED = "account_unlocked"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - an act
+    EXPORTED = "exported"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is to be written down; number, time and hash are given as it is written.
+
+    Attributes:
+        account: Who; None when nobody is signed in, or a process acts by itself.
+        role: In which role, as it was then.
+        act: What.
+        object: Of which thing, as `review:…`, `decision-…`, `account:…`.
+        detail: What else is to be known; no names, no free text about an applicant.
+    """
+
+    account: UUID | None
+    role: str | None
+    act: Act
+    object: str
+    detail: Detail = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry in its place in the chain. Its act is a text: older ones may know other acts."""
+
+    number: int
+    at: datetime
+    account: UUID | None
+    role: str | None
+    act: str
+    object: str
+    detail: Detail
+    previous: bytes
+    hash: bytes

@@ -1,0 +1,37 @@
+-- name: hold_chain
+-- One at a time writes; the number is given inside this lock, which goes with the transaction.
+SELECT pg_advisory_xact_lock($1)
+
+-- name: end_of_chain
+-- The last entry, if there is one, and what time it is now.
+SELECT clock_timestamp() AS at, number, hash
+FROM (SELECT) AS always
+LEFT JOIN (SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1) AS last ON true
+
+-- name: write_links
+-- Writes entries behind the last one.
+INSERT INTO audit (number, at, account, role, act, object, detail, previous, hash)
+SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::uuid[], $4::text[], $5::text[],
+    $6::text[], $7::jsonb[], $8::bytea[], $9::bytea[])
+
+-- name: links_after
+-- At most $2 entries behind a number, in their order.
+SELECT number, at, account, role, act, object, detail, previous, hash
+FROM audit WHERE number > $1 ORDER BY number LIMIT $2
+
+-- name: page_of_log
+-- At most $7 entries before number $6, the newest first, with the names of who did it; a filter
+-- that is null doesn't filter.
+SELECT number, at, account.name, audit.role, act, object, detail
+FROM audit LEFT JOIN account ON account.id = audit.account
+WHERE ($1::text IS NULL OR object = $1)
+  AND ($2::uuid IS NULL OR audit.account = $2)
+  AND ($3::text[] IS NULL OR act = ANY($3))
+  AND ($4::timestamptz IS NULL OR at >= $4)
+  AND ($5::timestamptz IS NULL OR at < $5)
+  AND ($6::bigint IS NULL OR number < $6)
+ORDER BY number DESC LIMIT $7
+
+-- name: hash_of_number
+-- The hash of one entry.
+SELECT hash FROM audit WHERE number = $1
