@@ -15,7 +15,11 @@ from services.controlling.periods.opening import Periods
 from services.controlling.periods.stamping import Stamper
 from services.controlling.policy.file import load_policy
 from services.controlling.proof.pages import add_public_pages
+from services.controlling.recusal import finder as recusal
+from services.controlling.recusal.finder import RecusalFinder
 from services.controlling.register.frame import Frame
+from services.controlling.reviews import opening as reviews
+from services.controlling.reviews.opening import ReviewOpener
 from services.controlling.settings import Settings
 from services.controlling.twins import finder as twins
 from services.controlling.twins.finder import TwinFinder
@@ -26,7 +30,9 @@ from shared.observe.health import Health
 from shared.observe.logs import configure_logging
 from shared.observe.metrics import Loop
 from shared.observe.tracing import configure_tracing
+from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
+from shared.security.pseudonyms import Pseudonymiser
 from shared.security.secrets import SecretName
 from shared.security.time_stamps import certificates
 from shared.service.loops import Work
@@ -75,12 +81,17 @@ def _loops(
     closer = Closer(spine.pool, seed_key, zone, spine.committed)
     held_periods = spine.holding(Loop.PERIOD_CLOSER)
     finder = TwinFinder(spine.pool, spine.holding(Loop.TWIN_FINDER), spine.committed)
+    names = Pseudonymiser(settings.secrets.key(SecretName.PSEUDONYM_KEY).get_secret_value())
+    calendar = Calendar.of(load_organisation(settings.organisation_file))
+    opener = ReviewOpener(spine.pool, calendar, spine.committed)
     loops: dict[Loop, tuple[timedelta, Work]] = {
         Loop.PERIOD_CLOSER: (
             closing.LOOK,
             lambda: closer.close_due(datetime.now(UTC), held_periods),
         ),
         Loop.TWIN_FINDER: (twins.LOOK, finder.look),
+        Loop.REVIEWS: (reviews.LOOK, opener.look),
+        Loop.RECUSAL: (recusal.LOOK, RecusalFinder(spine.pool, names, zone).look),
     }
     if settings.time_stamp_url is not None:
         stamper = Stamper(

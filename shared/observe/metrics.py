@@ -60,6 +60,8 @@ class Loop(StrEnum):
     DECISION_COUNTER = "decision counter"
     TWIN_FINDER = "twin finder"
     TIME_STAMPING = "time stamping"
+    RECUSAL = "recusal"
+    REVIEWS = "reviews"
 
 
 class MessageState(StrEnum):

@@ -17,6 +17,7 @@ from shared.postgres.migrations import migrate
 from shared.postgres.pool import Pool, open_pool, service_url
 from shared.security.secrets import SecretName, SecretStore
 from tests.integration.controlling_helpers import controlling, empty
+from tests.integration.review_helpers import Desk, desk_of
 from tests.integration.spine_helpers import Spine, System, empty_topics
 
 
@@ -76,3 +77,10 @@ async def pool(schema: Pool) -> Pool:
     """The same, with nothing of earlier tests in it."""
     await empty(schema)
     return schema
+
+
+@pytest.fixture
+async def desk(stack: Addresses, secrets: Path, schema: Pool) -> AsyncIterator[Desk]:
+    """Controlling and its workbench, with nothing of earlier tests in the database."""
+    async with desk_of(stack.database_url, secrets, schema) as opened:
+        yield opened

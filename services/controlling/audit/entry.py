@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Protocol, Self
 from uuid import UUID
 
 Detail = Mapping[str, str | int | None]
@@ -43,6 +44,18 @@ class Act(StrEnum):
     EXPORTED = "exported"
 
 
+class Actor(Protocol):
+    """Somebody who is signed in."""
+
+    @property
+    def id(self) -> UUID:
+        """Their account."""
+
+    @property
+    def role(self) -> str:
+        """What they may do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What is to be written down; number, time and hash are given as it is written.
@@ -60,6 +73,11 @@ class Entry:
     act: Act
     object: str
     detail: Detail = field(default_factory=lambda: MappingProxyType({}))
+
+    @classmethod
+    def by(cls, who: Actor, act: Act, on: str, **detail: str | int | None) -> Self:
+        """Tell what somebody did with something."""
+        return cls(who.id, str(who.role), act, on, detail)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,8 @@ async def verify(connection: Connection, kept: Head | None = None) -> Verified:
         connection: As controlling, or as the workbench.
         kept: A head that somebody noted earlier: it must be in the chain as it was.
     """
-    head, found = EMPTY, []
+    head = EMPTY
+    found: list[str] = []
     while batch := await links_after(connection, head.number):
         found += chain.breaks(batch, head)
         head = Head(batch[-1].number, batch[-1].hash)

@@ -56,45 +56,76 @@ CREATE TABLE catalogue (
     document text NOT NULL
 );
 
--- Who decided what they would review, or decided it in their unit. Nobody reads it but by
--- `may_review`, one pair at a time: read as a list it would tell who decided.
+-- Who must not review what: who decided or signed it, or decided in its unit, or declared a conflict.
+-- Nobody reads it but by `may_review`, one pair at a time: read as a list it would tell who decided.
 CREATE TABLE recusal (
     decision_id text    NOT NULL,
     account     uuid    NOT NULL REFERENCES account (id),
     excluded    boolean NOT NULL,
+    declared    boolean NOT NULL DEFAULT false,
     PRIMARY KEY (decision_id, account)
+);
+
+-- With which facts an account was last held against open reviews.
+CREATE TABLE vetted_account (
+    account      uuid PRIMARY KEY REFERENCES account (id),
+    staff_number text,
+    unit         text
 );
 
 -- Whether somebody may review a decision; what isn't known yet is refused.
 CREATE FUNCTION may_review(text, uuid) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = controlling AS $$
     SELECT coalesce(
-        (SELECT NOT excluded FROM recusal WHERE decision_id = $1 AND account = $2), false)
+        (SELECT NOT excluded AND NOT declared FROM recusal
+         WHERE decision_id = $1 AND account = $2), false)
 $$;
 REVOKE ALL ON FUNCTION may_review(text, uuid) FROM PUBLIC;
 
--- A review of a drawn decision: the first, a blind second one, or who settles where they differ.
+-- Somebody declares a conflict: from now on they may not review that decision.
+CREATE FUNCTION declare_conflict(text, uuid) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = controlling AS $$
+    INSERT INTO recusal (decision_id, account, excluded, declared) VALUES ($1, $2, true, true)
+    ON CONFLICT (decision_id, account) DO UPDATE SET declared = true
+$$;
+REVOKE ALL ON FUNCTION declare_conflict(text, uuid) FROM PUBLIC;
+
+-- Whether what stands in the queue has its reviews; undone when there is another reason for it.
+ALTER TABLE draw ADD COLUMN opened boolean NOT NULL DEFAULT false;
+
+-- A review of a drawn decision: the first, a blind second one, or who settles where they differ. Two
+-- reviews of one decision are never one person's. What an earlier holder answered is older than
+-- `taken_at` and counts no more.
 CREATE TABLE review (
-    id          uuid        PRIMARY KEY,
-    decision_id text        NOT NULL REFERENCES draw (decision_id),
-    round       integer     NOT NULL CHECK (round BETWEEN 1 AND 3),
-    state       text        NOT NULL,
-    account     uuid        REFERENCES account (id),
-    due         date        NOT NULL,
-    form        text,
-    form_digest text,
-    opened_at   timestamptz NOT NULL,
-    assigned_at timestamptz,
-    taken_at    timestamptz,
-    signed_at   timestamptz,
-    closed_at   timestamptz,
-    reason      text,
-    seconds     integer     NOT NULL DEFAULT 0,
-    version     integer     NOT NULL DEFAULT 1,
-    UNIQUE (decision_id, round)
+    id             uuid        PRIMARY KEY DEFAULT gen_random_uuid(),
+    decision_id    text        NOT NULL REFERENCES draw (decision_id),
+    round          integer     NOT NULL CHECK (round BETWEEN 1 AND 3),
+    decision_group text        NOT NULL,
+    unit           text        NOT NULL,
+    priority       integer     NOT NULL,
+    state          text        NOT NULL,
+    account        uuid        REFERENCES account (id),
+    due            date        NOT NULL,
+    form           text,
+    form_digest    text,
+    questions      integer,
+    opened_at      timestamptz NOT NULL,
+    assigned_at    timestamptz,
+    taken_at       timestamptz,
+    signed_at      timestamptz,
+    closed_at      timestamptz,
+    overdue_at     timestamptz,
+    reason         text,
+    seconds        integer     NOT NULL DEFAULT 0,
+    version        integer     NOT NULL DEFAULT 1,
+    vetted         boolean     NOT NULL DEFAULT false,
+    UNIQUE (decision_id, round),
+    UNIQUE (decision_id, account)
 );
-CREATE INDEX review_by_account ON review (account, state, due);
-CREATE INDEX review_by_state ON review (state, due, id);
+CREATE INDEX review_by_account ON review (account, due, id);
+CREATE INDEX review_waiting ON review (priority, due, id) WHERE state = 'waiting';
+CREATE INDEX review_by_due ON review (due, id) WHERE state NOT IN ('signed', 'closed');
+CREATE INDEX review_to_vet ON review (decision_id) WHERE NOT vetted;
 
 -- What a reviewer answered. Nothing is overwritten: the latest version counts, and of two who
 -- write the same version the second is told so.
@@ -211,4 +242,5 @@ GRANT UPDATE (stale_since) ON guidance TO gleichfall_workbench;
 GRANT SELECT, INSERT, UPDATE ON stream_head TO gleichfall_workbench;
 GRANT INSERT, SELECT ON outbox TO gleichfall_workbench;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA controlling TO gleichfall_workbench;
-GRANT EXECUTE ON FUNCTION may_review(text, uuid) TO gleichfall_workbench, gleichfall_controlling;
+GRANT EXECUTE ON FUNCTION may_review(text, uuid), declare_conflict(text, uuid)
+    TO gleichfall_workbench, gleichfall_controlling;

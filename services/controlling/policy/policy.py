@@ -228,6 +228,9 @@ class Policy(Section):
     double_reviews: Share = Field(
         default=Decimal(0), description="Share of the drawn decisions that two review blindly."
     )
+    other_unit: bool = Field(
+        default=False, description="Whether a review is always for somebody of another unit."
+    )
     expected_errors: ErrorRate = Field(
         default=Decimal("0.05"), description="Error rate to plan with until estimates are there."
     )

@@ -24,4 +24,5 @@ ON CONFLICT (decision_id) DO UPDATE SET
     priority = least(draw.priority, excluded.priority),
     decider = coalesce(draw.decider, excluded.decider),
     co_signer = coalesce(draw.co_signer, excluded.co_signer),
-    twice = draw.twice OR excluded.twice
+    twice = draw.twice OR excluded.twice,
+    opened = false

@@ -1,0 +1,196 @@
+"""What a reviewer does with a review: declare, answer, sign, reopen."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.controlling.audit.entry import Act, Actor, Entry
+from services.controlling.audit.store import Change
+from services.controlling.reviews import store, time_limit
+from services.controlling.reviews.announcing import completed
+from services.controlling.reviews.errors import (
+    AnswerStale,
+    ReasonMissing,
+    ReviewUnknown,
+    SettlingBegun,
+)
+from services.controlling.reviews.life import State, Step, after
+from services.controlling.reviews.store import Begun, NewAnswer, Rounds, SavedAnswer
+from services.controlling.reviews.verdict import (
+    VERDICTS,
+    Answer,
+    Answers,
+    check_complete,
+    differences,
+    final,
+)
+from shared.organisation.calendar import Calendar
+from shared.postgres.pool import Connection
+
+THIRD = 3
+_LONGEST = 3600
+"""Seconds between two answers that count as work; longer, somebody was away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What came of a signature.
+
+    Attributes:
+        differs: The questions that a third person settles now.
+    """
+
+    differs: tuple[str, ...] = ()
+
+
+async def take(change: Change, who: Actor, review: UUID, form: Begun, now: datetime) -> None:
+    """Declare that there is no reason not to review: from now on the case can be read.
+
+    Who has done so already keeps the form with which they began.
+
+    Raises:
+        ReviewUnknown, ActUnfit: nothing has changed.
+    """
+    held = (await _mine(change, who, review)).this
+    state = after(held.state, Step.TAKE)
+    if state is held.state:
+        return
+    await store.take(change.connection, review, state, form, now)
+    change.note(Entry.by(who, Act.TAKEN, f"review:{review}", form=form.version))
+
+
+async def save(
+    change: Change, who: Actor, review: UUID, new: NewAnswer, now: datetime, *, seconds: int = 0
+) -> SavedAnswer:
+    """Keep an answer; the same one again, because its acknowledgement was lost, is kept once.
+
+    Args:
+        change: The transaction.
+        who: Answers.
+        review: Whose question it is.
+        new: The answer, with the version that it was based on.
+        now: What time it is.
+        seconds: How long they were at it since the last time.
+
+    Raises:
+        AnswerStale: another answer was saved since that version; `store.saved_answers` has it.
+        ReviewUnknown, ActUnfit: nothing has changed.
+    """
+    held = (await _mine(change, who, review)).this
+    state = after(held.state, Step.ANSWER)
+    saved = await store.save_answer(change.connection, review, new, now)
+    if saved is None:
+        return await _same(change, review, new)
+    await store.go_on(change.connection, review, state, max(0, min(seconds, _LONGEST)))
+    detail: dict[str, str | int | None] = {"question": new.question, "version": saved.version}
+    change.note(Entry.by(who, Act.ANSWERED, f"review:{review}", grade=new.grade, **detail))
+    return saved
+
+
+async def sign(
+    change: Change,
+    who: Actor,
+    review: UUID,
+    *,
+    questions: Collection[str],
+    now: datetime,
+    calendar: Calendar,
+) -> Signed:
+    """Sign a review, all of whose questions are answered.
+
+    Where two have signed and differ, a third person is to settle it; what a third has settled is
+    closed. The verdicts are published when they are final.
+
+    Args:
+        change: The transaction.
+        who: Signs.
+        review: What.
+        questions: What its form asks; the verdicts are always wanted. Who settles where two differ
+            is asked that alone.
+        now: What time it is.
+        calendar: The authority's working days.
+
+    Raises:
+        AnswersMissing, ReviewUnknown, ActUnfit: nothing has changed.
+    """
+    rounds = await _mine(change, who, review)
+    state = after(rounds.this.state, Step.SIGN)
+    if state is rounds.this.state:
+        return Signed()
+    saved = await store.saved_answers(change.connection, review)
+    wanted = [*questions, *VERDICTS]
+    if rounds.this.round == THIRD:
+        wanted = await to_settle(change.connection, rounds.this.decision_id)
+    check_complete(_counting(saved.values()), wanted)
+    await store.sign(change.connection, review, now)
+    act = Act.ADJUDICATED if rounds.this.round == THIRD else Act.SIGNED
+    change.note(Entry.by(who, act, f"review:{review}"))
+    return await _conclude(change, rounds, now, calendar)
+
+
+async def reopen(change: Change, who: Actor, review: UUID, reason: str) -> None:
+    """Take a signature back, for a reason; the answers stay as they were until they are changed.
+
+    Raises:
+        SettlingBegun: a third person settles it already.
+        ReasonMissing, ReviewUnknown, ActUnfit: nothing has changed.
+    """
+    rounds = await _mine(change, who, review)
+    after(rounds.this.state, Step.REOPEN)
+    if not reason.strip():
+        raise ReasonMissing
+    if rounds.this.round != THIRD and rounds.of(THIRD) is not None:
+        raise SettlingBegun
+    await store.reopen(change.connection, review, reason.strip())
+    change.note(Entry.by(who, Act.REOPENED, f"review:{review}", reason=reason.strip()))
+
+
+async def to_settle(connection: Connection, decision_id: str) -> list[str]:
+    """Name the questions on which the two signed reviews of a decision differ."""
+    signed = await store.signed_answers(connection, decision_id)
+    return list(differences(signed[1], signed[2]))
+
+
+async def _mine(change: Change, who: Actor, review: UUID) -> Rounds:
+    rounds = await store.hold(change.connection, review)
+    if rounds.this.account != who.id:
+        raise ReviewUnknown
+    return rounds
+
+
+async def _same(change: Change, review: UUID, new: NewAnswer) -> SavedAnswer:
+    """Give the answer that was saved already, if it is the same."""
+    last = (await store.saved_answers(change.connection, review)).get(new.question)
+    if last is None:
+        raise AnswerStale(new.question, 0)
+    said = (last.version, last.grade, last.comment, dict(last.detail), last.origin)
+    if said != (new.based_on + 1, new.grade, new.comment, dict(new.detail), new.origin):
+        raise AnswerStale(new.question, last.version)
+    return last
+
+
+async def _conclude(change: Change, rounds: Rounds, now: datetime, calendar: Calendar) -> Signed:
+    """Let follow from a signature what is to follow."""
+    decision_id = rounds.this.decision_id
+    others = [one for one in rounds.every if one.id != rounds.this.id and one.round != THIRD]
+    if any(one.state not in (State.SIGNED, State.CLOSED) for one in others):
+        return Signed()
+    signed = await store.signed_answers(change.connection, decision_id)
+    counts = final(signed[1], signed.get(2), signed.get(THIRD))
+    if counts is not None:
+        if rounds.this.round == THIRD:
+            await store.close_rounds(change.connection, decision_id, now)
+        change.publish(completed(decision_id, counts, now))
+        return Signed()
+    due = time_limit.due(calendar.day_of(now), calendar)
+    await store.open_third(change.connection, decision_id, due, now)
+    return Signed(tuple(differences(signed[1], signed[2])))
+
+
+def _counting(saved: Collection[SavedAnswer]) -> Answers:
+    return {
+        one.question: Answer(one.grade, one.comment)
+        for one in saved
+        if one.grade is not None and not one.by_another
+    }

@@ -1,0 +1,64 @@
+"""Opens the reviews of what stands in the queue, and tells which are overdue."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from services.controlling.reviews import time_limit
+from services.controlling.reviews.announcing import overdue
+from services.controlling.reviews.store import QUERIES
+from shared.organisation.calendar import Calendar
+from shared.postgres.pool import Pool
+from shared.postgres.transaction import Transaction
+
+LOOK = timedelta(seconds=2)
+BATCH = 500
+
+
+class ReviewOpener:
+    """Makes a review of each entry of the queue, and two where two are to review it."""
+
+    def __init__(
+        self, pool: Pool, calendar: Calendar, committed: Callable[[], None] = lambda: None
+    ) -> None:
+        """Wire it.
+
+        Args:
+            pool: Connections as the service's role.
+            calendar: The authority's working days.
+            committed: Wakes the relay.
+        """
+        self._pool = pool
+        self._calendar = calendar
+        self._due = lru_cache(1024)(lambda drawn: time_limit.due(drawn, calendar))
+        self._committed = committed
+
+    async def look(self) -> bool:
+        """Open what lacks reviews and announce what is overdue; tells whether there may be more."""
+        now = datetime.now(UTC)
+        opened = await self.open(now)
+        late = await self.announce_overdue(now)
+        return max(opened, late) == BATCH
+
+    async def open(self, now: datetime) -> int:
+        """Open the reviews of some entries of the queue; tells of how many."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            rows = await connection.fetch(QUERIES["take_unopened"], BATCH)
+            if rows:
+                ids = [row["decision_id"] for row in rows]
+                due = [self._due(self._calendar.day_of(row["drawn_at"])) for row in rows]
+                await connection.execute(QUERIES["open_reviews"], ids, due, now)
+                await connection.execute(QUERIES["note_opened"], ids)
+            return len(rows)
+
+    async def announce_overdue(self, now: datetime) -> int:
+        """Tell once of each review whose last day has passed; tells of how many."""
+        today = self._calendar.day_of(now)
+        async with self._pool.acquire() as connection, connection.transaction():
+            tx = Transaction(connection)
+            rows = await connection.fetch(QUERIES["take_overdue"], today, now, BATCH)
+            tx.publish_all(overdue(row["decision_id"], row["due"], now) for row in rows)
+            await tx.flush()
+        if rows:
+            self._committed()
+        return len(rows)

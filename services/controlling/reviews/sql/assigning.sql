@@ -1,0 +1,89 @@
+-- name: hold_reviewer
+-- What decides about a reviewer whatever the review; nobody else gives them any until the
+-- transaction ends.
+SELECT id AS account, role = 'leadership' AS leads, locked_at IS NOT NULL AS locked, groups, share,
+    absent_from, absent_until
+FROM account WHERE id = $1 FOR NO KEY UPDATE
+
+-- name: take_next
+-- Gives somebody the most urgent review that waits and that they may do; who has one that they
+-- haven't begun gets that one again.
+WITH untouched AS (
+    SELECT id, decision_id, due FROM review WHERE account = $1 AND state = 'assigned'
+    ORDER BY priority, due, id LIMIT 1
+), next AS (
+    SELECT id FROM review AS waiting
+    WHERE state = 'waiting' AND NOT EXISTS (SELECT FROM untouched)
+      AND (cardinality($2::text[]) = 0 OR decision_group = ANY($2))
+      AND NOT EXISTS (SELECT FROM review AS other
+                      WHERE other.decision_id = waiting.decision_id AND other.account = $1)
+      AND may_review(decision_id, $1)
+    ORDER BY priority, due, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+), given AS (
+    UPDATE review SET state = 'assigned', account = $1, assigned_at = $3, reason = NULL,
+        version = version + 1
+    FROM next WHERE review.id = next.id
+    RETURNING review.id, review.decision_id, review.due
+)
+SELECT id, decision_id, due, true AS changed FROM given
+UNION ALL SELECT id, decision_id, due, false FROM untouched
+
+-- name: assign
+-- Gives somebody reviews, each from the holder that one saw, and tells who has each then. What
+-- changed meanwhile, what they may not do, and a second review of one decision stay as they are.
+WITH asked AS (
+    SELECT * FROM unnest($2::uuid[], $3::uuid[]) AS asked (id, seen)
+), held AS (
+    SELECT review.id, review.decision_id, review.round, review.account, review.state, review.due,
+        review.decision_group, asked.seen
+    FROM review JOIN asked ON asked.id = review.id
+    ORDER BY review.decision_id, review.round FOR NO KEY UPDATE OF review
+), fit AS (
+    SELECT id, row_number() OVER (PARTITION BY decision_id ORDER BY round) AS place
+    FROM held
+    WHERE state = ANY($6::text[]) AND account IS NOT DISTINCT FROM seen
+      AND account IS DISTINCT FROM $1
+      AND (cardinality($4::text[]) = 0 OR decision_group = ANY($4))
+      AND NOT EXISTS (SELECT FROM review AS other
+                      WHERE other.decision_id = held.decision_id AND other.account = $1)
+      AND may_review(decision_id, $1)
+), given AS (
+    UPDATE review SET state = 'assigned', account = $1, assigned_at = $5, taken_at = NULL,
+        form = NULL, form_digest = NULL, questions = NULL, reason = NULL, version = version + 1
+    FROM fit WHERE review.id = fit.id AND fit.place = 1
+    RETURNING review.id
+)
+SELECT held.id, held.decision_id, held.due, given.id IS NOT NULL AS changed,
+    CASE WHEN given.id IS NULL THEN held.account ELSE $1 END AS account
+FROM held LEFT JOIN given ON given.id = held.id
+ORDER BY held.id
+
+-- name: let_go
+-- Somebody has a review no more; it waits for others at once.
+UPDATE review SET state = 'waiting', account = NULL, assigned_at = NULL, taken_at = NULL,
+    form = NULL, form_digest = NULL, questions = NULL, reason = $2, version = version + 1
+WHERE id = $1
+
+-- name: declare_conflict
+-- From now on somebody may not review a decision.
+SELECT declare_conflict($1, $2)
+
+-- name: waiting_with_allowed
+-- At most $1 reviews that wait, the most urgent first, each with those who may do it.
+SELECT review.id AS review, review.decision_id AS decision, coalesce(
+    (SELECT array_agg(account.id) FROM account
+     WHERE account.role = 'leadership' AND account.locked_at IS NULL
+       AND (cardinality(account.groups) = 0 OR review.decision_group = ANY(account.groups))
+       AND may_review(review.decision_id, account.id)), '{}') AS allowed
+FROM review WHERE state = 'waiting' ORDER BY priority, due, id LIMIT $1
+
+-- name: load_of_reviewers
+-- Everybody who reviews, with what they have and are to do.
+SELECT account.id AS account, account.name, account.unit, true AS leads,
+    account.locked_at IS NOT NULL AS locked, account.groups, account.share, account.absent_from,
+    account.absent_until, count(review.id) AS open,
+    count(review.id) FILTER (WHERE review.due < $1) AS overdue
+FROM account LEFT JOIN review ON review.account = account.id
+    AND review.state IN ('assigned', 'taken', 'in_review')
+WHERE account.role = 'leadership' AND account.locked_at IS NULL
+GROUP BY account.id ORDER BY account.name, account.id

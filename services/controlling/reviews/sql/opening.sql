@@ -1,0 +1,40 @@
+-- name: take_unopened
+-- At most $1 entries of the queue that lack reviews, or were asked for again; nobody else takes them.
+SELECT decision_id, drawn_at FROM draw WHERE NOT opened
+ORDER BY decision_id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
+
+-- name: open_reviews
+-- Makes the first review of each, and the blind second one where two are to review it. One that is
+-- there already gets more urgent if need be, and who may do it is looked at anew.
+INSERT INTO review (decision_id, round, decision_group, unit, priority, state, due, opened_at)
+SELECT decision_id, round, split_part(split_part(stratum, '/', 1), '(', 1),
+    substring(stratum FROM '^[^/]+/[^/]+/(.+)$'), coalesce(priority, 9), 'waiting', asked.due, $3
+FROM unnest($1::text[], $2::date[]) AS asked (decision_id, due)
+JOIN draw USING (decision_id)
+JOIN decision USING (decision_id)
+JOIN (VALUES (1), (2)) AS rounds (round) ON round = 1 OR twice
+ORDER BY decision_id, round
+ON CONFLICT (decision_id, round) DO UPDATE SET
+    priority = least(review.priority, excluded.priority),
+    vetted = review.vetted AND review.state IN ('signed', 'closed')
+
+-- name: note_opened
+-- Notes of entries of the queue that they have their reviews.
+UPDATE draw SET opened = true WHERE decision_id = ANY($1::text[])
+
+-- name: open_third
+-- Opens the review of who settles where two differ.
+INSERT INTO review (decision_id, round, decision_group, unit, priority, state, due, opened_at, vetted)
+SELECT decision_id, 3, decision_group, unit, priority, 'waiting', $2, $3, true
+FROM review WHERE decision_id = $1 AND round = 1
+ON CONFLICT (decision_id, round) DO NOTHING
+
+-- name: take_overdue
+-- At most $3 reviews whose last day has passed and of which nobody was told so yet.
+WITH next AS (
+    SELECT id FROM review
+    WHERE due < $1 AND state NOT IN ('signed', 'closed') AND overdue_at IS NULL
+    ORDER BY due, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE review SET overdue_at = $2 FROM next WHERE review.id = next.id
+RETURNING review.decision_id, review.due

@@ -1,0 +1,100 @@
+-- name: hold_decision
+-- All reviews of the decision that one review is about; nobody else changes any of them until the
+-- transaction ends.
+SELECT id, decision_id, round, state, account, due, taken_at, questions, version
+FROM review WHERE decision_id = (SELECT decision_id FROM review WHERE id = $1)
+ORDER BY round FOR NO KEY UPDATE
+
+-- name: take
+-- Somebody has declared no conflict: the case opens, with the form that asks about it.
+UPDATE review SET state = $2, taken_at = $3, form = $4, form_digest = $5, questions = $6,
+    version = version + 1
+WHERE id = $1
+
+-- name: save_answer
+-- The next version of an answer, if the one that it was based on is still the last one.
+INSERT INTO answer (review, question, version, grade, comment, detail, origin, saved_at)
+SELECT $1, $2, $3 + 1, $4, $5, $6::jsonb, $7, $8
+WHERE $3 = coalesce((SELECT max(version) FROM answer WHERE review = $1 AND question = $2), 0)
+RETURNING version, saved_at
+
+-- name: begin_review
+-- A review with its first answer is under way; the time that somebody needed adds up.
+UPDATE review SET state = $2, seconds = seconds + $3, version = version + 1 WHERE id = $1
+
+-- name: answers_of
+-- The last answer to each question of a review; those that an earlier holder gave are marked.
+SELECT DISTINCT ON (question) question, answer.version, grade, comment, detail, origin, saved_at,
+    review.taken_at IS NULL OR saved_at < review.taken_at AS by_another
+FROM answer JOIN review ON review.id = answer.review
+WHERE answer.review = $1 ORDER BY question, answer.version DESC
+
+-- name: answers_of_decision
+-- The last answers of all signed reviews of a decision.
+SELECT DISTINCT ON (round, question) round, question, grade, comment
+FROM answer JOIN review ON review.id = answer.review
+WHERE decision_id = $1 AND state IN ('signed', 'closed') AND saved_at >= review.taken_at
+ORDER BY round, question, answer.version DESC
+
+-- name: sign
+-- A review is done.
+UPDATE review SET state = 'signed', signed_at = $2, version = version + 1 WHERE id = $1
+
+-- name: reopen
+-- A review is under way again, for a reason.
+UPDATE review SET state = 'in_review', signed_at = NULL, reason = $2, version = version + 1
+WHERE id = $1
+
+-- name: close_rounds
+-- What a third has settled can't be reopened.
+UPDATE review SET state = 'closed', closed_at = $2, version = version + 1
+WHERE decision_id = $1 AND round < 3 AND state = 'signed'
+
+-- name: facts_of_review
+-- What may be known of a case before somebody has declared no conflict.
+SELECT review.id, review.state, review.due, review.unit, review.account, decision.type_code,
+    decision.decided_at, split_part(decision.stratum, '/', 2) AS direction, draw.reasons,
+    review.decision_id
+FROM review JOIN decision USING (decision_id) JOIN draw USING (decision_id)
+WHERE review.id = $1 AND review.account = $2
+
+-- name: my_reviews
+-- What somebody has to do, the first due first; $3 and $4 are the last of the page before.
+SELECT review.id, review.state, review.due, review.unit, review.version, decision.type_code,
+    decision.decided_at, split_part(decision.stratum, '/', 2) AS direction, draw.reasons,
+    coalesce(review.questions <= (SELECT count(DISTINCT question) FROM answer
+        WHERE answer.review = review.id AND answer.saved_at >= review.taken_at
+          AND grade IS NOT NULL), false) AS complete
+FROM review JOIN decision USING (decision_id) JOIN draw USING (decision_id)
+WHERE review.account = $1 AND review.state IN ('assigned', 'taken', 'in_review')
+  AND (review.due, review.id) > (coalesce($2::date, '-infinity'), coalesce($3::uuid,
+      '00000000-0000-0000-0000-000000000000'))
+ORDER BY review.due, review.id LIMIT $4
+
+-- name: my_counts
+-- How much somebody has to do, how much until a day, and how much they have done since a moment.
+SELECT count(*) FILTER (WHERE state IN ('assigned', 'taken', 'in_review')) AS open,
+    count(*) FILTER (WHERE state IN ('assigned', 'taken', 'in_review') AND due <= $2) AS soon,
+    count(*) FILTER (WHERE state IN ('signed', 'closed') AND signed_at >= $3) AS done
+FROM review WHERE account = $1
+
+-- name: board
+-- Reviews that wait or are somebody's, the first due first. Which of two reviews of a decision it
+-- is isn't told: whoever assigns doesn't know either.
+SELECT review.id, review.state, review.due, review.unit, review.priority, account.id AS account,
+    account.name, decision.type_code, decision.decided_at, draw.reasons
+FROM review JOIN decision USING (decision_id) JOIN draw USING (decision_id)
+LEFT JOIN account ON account.id = review.account
+WHERE review.state IN ('waiting', 'assigned', 'taken', 'in_review')
+  AND ($1::boolean IS NULL OR (review.account IS NULL) = $1)
+  AND (review.due, review.id) > (coalesce($2::date, '-infinity'), coalesce($3::uuid,
+      '00000000-0000-0000-0000-000000000000'))
+ORDER BY review.due, review.id LIMIT $4
+
+-- name: board_counts
+-- How many reviews there are in each state, and how many of them are overdue.
+SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
+    count(*) FILTER (WHERE state IN ('assigned', 'taken', 'in_review')) AS held,
+    count(*) FILTER (WHERE state = 'waiting' AND due < $1) AS waiting_overdue,
+    count(*) FILTER (WHERE due < $1) AS overdue
+FROM review WHERE state NOT IN ('signed', 'closed')

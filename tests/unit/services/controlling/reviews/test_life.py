@@ -1,0 +1,98 @@
+"""A review's life, held against a small model that knows nothing of the table."""
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.controlling.reviews.errors import ActUnfit
+from services.controlling.reviews.life import HELD, State, Step, after, can
+
+BACK = (Step.HAND_BACK, Step.DECLINE)
+
+
+@dataclass
+class Model:
+    """What one would tell of a review in words."""
+
+    held: bool = False
+    declared: bool = False
+    begun: bool = False
+    signed: bool = False
+    settled: bool = False
+
+    def allows(self, step: Step) -> bool:
+        if step is Step.SETTLE:
+            return self.signed or self.settled
+        if self.settled:
+            return False
+        if self.signed:
+            return step in (Step.SIGN, Step.REOPEN)
+        return {
+            Step.ASSIGN: True,
+            Step.TAKE: self.held,
+            Step.HAND_BACK: self.held,
+            Step.DECLINE: self.held,
+            Step.ANSWER: self.declared,
+            Step.SIGN: self.begun,
+        }.get(step, False)
+
+    def do(self, step: Step) -> None:
+        match step:
+            case Step.ASSIGN:
+                self.held, self.declared, self.begun = True, False, False
+            case Step.TAKE:
+                self.declared = True
+            case Step.HAND_BACK | Step.DECLINE:
+                self.held = self.declared = self.begun = False
+            case Step.ANSWER:
+                self.begun = True
+            case Step.SIGN:
+                self.signed = True
+            case Step.REOPEN:
+                self.signed = False
+            case Step.SETTLE:
+                self.settled = True
+
+    @property
+    def state(self) -> State:
+        if self.settled:
+            return State.CLOSED
+        if self.signed:
+            return State.SIGNED
+        if self.begun:
+            return State.IN_REVIEW
+        if self.declared:
+            return State.TAKEN
+        return State.ASSIGNED if self.held else State.WAITING
+
+
+@given(st.lists(st.sampled_from(Step), max_size=30))
+def test_whatever_is_tried_the_table_and_the_words_agree(steps: list[Step]) -> None:
+    model, state = Model(), State.WAITING
+    for step in steps:
+        assert can(state, step) == model.allows(step), (state, step)
+        if model.allows(step):
+            model.do(step)
+            state = after(state, step)
+        else:
+            with pytest.raises(ActUnfit):
+                after(state, step)
+        assert state is model.state
+
+
+@pytest.mark.parametrize("step", [Step.TAKE, Step.ANSWER, Step.SIGN, Step.SETTLE, Step.ASSIGN])
+def test_what_is_repeated_changes_nothing(step: Step) -> None:
+    for state in State:
+        if can(state, step):
+            once = after(state, step)
+            assert after(once, step) is once
+
+
+def test_the_case_is_only_read_by_who_has_declared_no_conflict() -> None:
+    assert not any(can(state, Step.ANSWER) for state in (State.WAITING, State.ASSIGNED))
+
+
+def test_whoever_has_a_review_can_give_it_back() -> None:
+    assert {state for state in State if can(state, BACK[0]) and can(state, BACK[1])} == set(HELD)
