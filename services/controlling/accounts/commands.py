@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TypeVar
 
@@ -77,7 +77,8 @@ def add(login: str, role: str, share: float, **described: object) -> None:
 def list_command(*, as_json: bool) -> None:
     """List all accounts.
 
-    --json prints an array of objects with login, name, role, unit, groups, share and locked.
+    --json prints an array of objects with login, name, role, unit, groups, share, absent (first
+    and last day), locked and created.
     """
     found = _do(store.every)
     if as_json:
@@ -161,5 +162,11 @@ def _described(account: Account) -> dict[str, object]:
         "unit": account.unit,
         "groups": account.groups,
         "share": str(account.share),
+        "absent": [_day(account.absent_from), _day(account.absent_until)],
         "locked": account.locked_at is not None,
+        "created": account.created_at.isoformat(),
     }
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
