@@ -281,3 +281,20 @@ async def test_a_new_account_signs_in_and_its_role_is_named(pages: Workbench) ->
     await browser.sign_in("new")
     welcome = await browser.get("/")
     assert "Personalrat" in welcome.text
+
+
+async def test_the_log_tells_who_came_and_went_and_of_nobody_known_no_name(
+    pages: Workbench,
+) -> None:
+    admin = await pages.signed_in(Role.ADMIN)
+    await admin.post(f"/accounts/{pages.accounts[Role.AUDITOR]}/lock")
+    await admin.post("/sign-out")
+    await pages.browser().sign_in("Maria Musterfrau", "secret")
+    rows = await pages.pool.fetch("SELECT * FROM audit ORDER BY number DESC LIMIT 4")
+    assert [row["act"] for row in reversed(rows)] == [
+        "signed_in",
+        "account_locked",
+        "signed_out",
+        "sign_in_refused",
+    ]
+    assert "Musterfrau" not in str(rows)

@@ -143,3 +143,15 @@ def test_a_page_that_names_no_role_stops_the_start(stack: Addresses, secrets: Pa
     app.include_router(router)
     with pytest.raises(AccessUndeclared, match="/forgotten"):
         access_table(app)
+
+
+async def test_every_refusal_is_in_the_log(pages: Workbench, browsers: dict[Role, Browser]) -> None:
+    await browsers[Role.OPERATIONS].get("/accounts")
+    await browsers[Role.ADMIN].client.post("/sign-out", headers=SAME_ORIGIN)
+    rows = await pages.pool.fetch(
+        "SELECT account, act, object FROM audit ORDER BY number DESC LIMIT 2"
+    )
+    assert [tuple(row) for row in rows] == [
+        (pages.accounts[Role.ADMIN], "refused", f"account:{pages.accounts[Role.ADMIN]}"),
+        (pages.accounts[Role.OPERATIONS], "refused", "GET /accounts"),
+    ]

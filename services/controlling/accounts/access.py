@@ -9,9 +9,14 @@ from fastapi import FastAPI, Request, params
 from fastapi.routing import iter_route_contexts
 
 from services.controlling.accounts.account import Role
+from services.controlling.audit.entry import Act, Entry
+from services.controlling.audit.store import write
 from shared.web.access import Access, AccessUndeclared, Guard, guards
 from shared.web.problems import Problem
+from shared.web.sign_in.recognising import pool_of
 from shared.web.sign_in.session import Signed
+
+_LONGEST = 200
 
 
 class Forbidden(Problem):
@@ -42,8 +47,16 @@ class Allowed(Guard):
         assert isinstance(signed, Signed)
         role = Role(signed.account.role)
         if role not in self.roles:
+            await _note(request, signed)
             raise Forbidden(role)
         return signed
+
+
+async def _note(request: Request, signed: Signed) -> None:
+    """Write down that somebody tried."""
+    tried = f"{request.method} {request.url.path}"[:_LONGEST]
+    async with pool_of(request).acquire() as connection, connection.transaction():
+        await write(connection, Entry.by(signed.account, Act.REFUSED, tried))
 
 
 def allows(*roles: Role) -> params.Depends:

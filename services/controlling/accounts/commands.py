@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TypeVar
+from uuid import UUID
 
 import click
 from pydantic import TypeAdapter
@@ -14,6 +15,8 @@ from services.controlling.accounts import store
 from services.controlling.accounts.account import Account, Role
 from services.controlling.accounts.errors import PasswordsOff
 from services.controlling.accounts.store import Joining
+from services.controlling.audit.entry import Act, Entry
+from services.controlling.audit.store import write
 from shared.console import screen
 from shared.console.options import json_option
 from shared.postgres.command_pool import on_database
@@ -67,7 +70,12 @@ def add(login: str, role: str, share: float, **described: object) -> None:
         password_hash=None if password is None else hash_password(password),
         **described,  # type: ignore[arg-type]
     )
-    _do(lambda connection: store.add(connection, joining, datetime.now(UTC)))
+
+    async def added(connection: Connection) -> None:
+        account = await store.add(connection, joining, datetime.now(UTC))
+        await _note(connection, Act.ACCOUNT_ADDED, account, role=role)
+
+    _do(added)
     click.echo(f"{login} can sign in as {role}")
     _tell(password)
 
@@ -99,6 +107,7 @@ def lock(login: str) -> None:
     async def locked(connection: Connection) -> None:
         account = await store.of_login(connection, login)
         await store.lock(connection, account.id, datetime.now(UTC))
+        await _note(connection, Act.ACCOUNT_LOCKED, account.id)
 
     _do(locked)
     click.echo(f"{login} is locked, all sessions have ended")
@@ -112,6 +121,7 @@ def unlock(login: str) -> None:
     async def unlocked(connection: Connection) -> None:
         account = await store.of_login(connection, login)
         await store.unlock(connection, account.id)
+        await _note(connection, Act.ACCOUNT_UNLOCKED, account.id)
 
     _do(unlocked)
     click.echo(f"{login} can sign in")
@@ -128,6 +138,7 @@ def reset(login: str) -> None:
     async def replaced(connection: Connection) -> None:
         account = await store.of_login(connection, login)
         await store.set_password(connection, account.id, hash_password(password))
+        await _note(connection, Act.PASSWORD_RESET, account.id)
 
     _do(replaced)
     _tell(password)
@@ -141,6 +152,12 @@ def _do(act: Callable[[Connection], Awaitable[Result]]) -> Result:
             return await act(connection)
 
     return asyncio.run(on_database(_SERVICE, work))
+
+
+async def _note(connection: Connection, act: Act, account: UUID, **detail: str) -> None:
+    """Write down what an operator did, who has no account."""
+    entry = Entry(None, None, act, f"account:{account}", {"by": "command", **detail})
+    await write(connection, entry)
 
 
 def _in_production() -> bool:

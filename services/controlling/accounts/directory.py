@@ -5,10 +5,19 @@ from uuid import UUID
 from services.controlling.accounts import store
 from services.controlling.accounts.account import Account
 from services.controlling.accounts.errors import AccountUnknown
+from services.controlling.audit.entry import Act, Entry
+from services.controlling.audit.store import write
 from shared.postgres.pool import Connection
 from shared.web.sign_in import session
 from shared.web.sign_in.local import Credentials
 from shared.web.sign_in.recognising import Happening
+
+_ACTS = {
+    Happening.SIGNED_IN: Act.SIGNED_IN,
+    Happening.REFUSED: Act.SIGN_IN_REFUSED,
+    Happening.SIGNED_OUT: Act.SIGNED_OUT,
+    Happening.FORGED: Act.REFUSED,
+}
 
 
 class Accounts:
@@ -34,4 +43,11 @@ class Accounts:
     async def note(
         self, connection: Connection, what: Happening, account: session.Account | None
     ) -> None:
-        """Write down what happened."""
+        """Write down what happened, of nobody if nobody is known."""
+        act, detail = _ACTS[what], {"why": what.value}
+        if account is None:
+            entry = Entry(None, None, act, "sign-in", detail)
+        else:
+            entry = Entry(account.id, str(account.role), act, f"account:{account.id}", detail)
+        async with connection.transaction():
+            await write(connection, entry)

@@ -11,6 +11,8 @@ from fastapi.responses import RedirectResponse
 from services.controlling.accounts import store
 from services.controlling.accounts.access import allows
 from services.controlling.accounts.account import Role
+from services.controlling.audit.entry import Act, Entry
+from services.controlling.audit.store import changing
 from shared.web.pages.refusals import PageRoute
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
@@ -46,18 +48,20 @@ async def lock(request: Request, account: UUID, signed: SignedIn) -> Response:
     """Let somebody sign in no more; nobody locks themselves out."""
     if account == signed.account.id:
         raise Problem(HTTPStatus.CONFLICT, "own-account", "Somebody else must lock this account")
-    async with pool_of(request).acquire() as connection, connection.transaction():
-        _known(await store.get(connection, account))
-        await store.lock(connection, account, datetime.now(UTC))
+    async with changing(pool_of(request)) as change:
+        _known(await store.get(change.connection, account))
+        if await store.lock(change.connection, account, datetime.now(UTC)):
+            change.note(Entry.by(signed.account, Act.ACCOUNT_LOCKED, f"account:{account}"))
     return _back(Done.LOCKED)
 
 
 @router.post("/{account}/unlock")
-async def unlock(request: Request, account: UUID) -> Response:
+async def unlock(request: Request, account: UUID, signed: SignedIn) -> Response:
     """Let somebody sign in again."""
-    async with pool_of(request).acquire() as connection, connection.transaction():
-        _known(await store.get(connection, account))
-        await store.unlock(connection, account)
+    async with changing(pool_of(request)) as change:
+        _known(await store.get(change.connection, account))
+        if await store.unlock(change.connection, account):
+            change.note(Entry.by(signed.account, Act.ACCOUNT_UNLOCKED, f"account:{account}"))
     return _back(Done.UNLOCKED)
 
 

@@ -32,6 +32,7 @@ class Happening(Enum):
     SIGNED_IN = "signed_in"
     REFUSED = "sign_in_refused"
     SIGNED_OUT = "signed_out"
+    FORGED = "forged"
 
 
 class Directory(Protocol):
@@ -123,14 +124,12 @@ async def signed_in(request: Request) -> Signed:
         return known
     sign_in = sign_in_of(request)
     changes = request.method not in csrf.SAFE_METHODS
-    if changes:
-        csrf.check_origin(request, sign_in.origin(request))
     found = await _find(request, sign_in)
+    if changes:
+        await _check_form(request, sign_in, found)
     if found is None:
         partly = "hx-request" in request.headers
         raise Instead(await ask(request) if changes or partly else _redirect(request))
-    if changes:
-        await csrf.check_token(request, found.session)
     request.state.signed = found
     request.state.language = found.session.language
     return found
@@ -226,6 +225,19 @@ def came_from(request: Request) -> str:
     """Give our own page from which a request was sent."""
     parts = urlsplit(request.headers.get("referer", ""))
     return own_page(f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}")
+
+
+async def _check_form(request: Request, sign_in: SignIn, signed: Signed | None) -> None:
+    """Take forms of our own pages only, and of this session if there is one."""
+    try:
+        csrf.check_origin(request, sign_in.origin(request))
+        if signed:
+            await csrf.check_token(request, signed.session)
+    except csrf.Forged:
+        if signed:
+            async with pool_of(request).acquire() as connection:
+                await sign_in.directory.note(connection, Happening.FORGED, signed.account)
+        raise
 
 
 async def _find(request: Request, sign_in: SignIn) -> Signed | None:

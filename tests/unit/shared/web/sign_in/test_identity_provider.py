@@ -19,7 +19,7 @@ from shared.web.sign_in.identity_provider import (
 from tests.unit.shared.web.sign_in.provider import CLIENT, Provider
 
 RETURN = "http://127.0.0.1/sign-in/return"
-EVENTS = {LOGGED_OUT: {}}
+EVENTS: dict[str, object] = {LOGGED_OUT: {}}
 
 
 @pytest.fixture
