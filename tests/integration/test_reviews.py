@@ -320,6 +320,7 @@ async def test_where_two_differ_a_third_settles_just_that(desk: Desk) -> None:
     first, _ = await two_sign(desk, "correct", "wrong")
     assert "review.completed" not in await desk.published()
     third = await desk.person(3)
+    await desk.settle()
     review = (await desk.next_for(third)).id
     with pytest.raises(SettlingBegun):
         await _reopen(desk, Person(UUID(int=1)), first, "slip")

@@ -14,6 +14,10 @@ from services.controlling.accounts import pages as accounts
 from services.controlling.accounts.access import EVERYBODY, access_table
 from services.controlling.accounts.account import Role
 from services.controlling.accounts.directory import Accounts
+from services.controlling.audit_log import pages as audit_log
+from services.controlling.reviews import pages as reviews
+from services.controlling.reviews.board import pages as board
+from services.controlling.reviews.practice import Practice
 from services.controlling.workbench import pages as workbench
 from services.controlling.workbench.navigation import navigation
 from services.controlling.workbench.settings import Settings
@@ -40,10 +44,19 @@ BODY_LIMIT = 256 * 1024
 FOLDERS = [
     sign_in.FOLDER,
     Path(accounts.__file__).parent,
+    reviews.FOLDER,
+    board.FOLDER,
+    audit_log.FOLDER,
     Path(__file__).parent,
 ]
 """Where rooms have their templates, words and scripts."""
-ROUTERS = [accounts.router, workbench.router]
+ROUTERS = [
+    reviews.router,
+    board.router,
+    audit_log.router,
+    accounts.router,
+    workbench.router,
+]
 
 
 class NobodyCanSignIn(PermanentError):
@@ -106,6 +119,7 @@ def _sign_in(settings: Settings) -> SignIn:
 def _add_pages(app: FastAPI, settings: Settings) -> None:
     assets = Assets(KERN, *FOLDERS)
     organisation = load_organisation(settings.organisation_file)
+    app.state.practice = Practice.of(organisation)
     app.state.pages = Pages(FOLDERS, organisation, Content.FORMS, assets)
     routers = [
         *assets.routers(EVERYBODY),

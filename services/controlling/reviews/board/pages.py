@@ -1,0 +1,119 @@
+"""Who has which review, and what nobody has: the board of those who assign."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from services.controlling.accounts.access import allows
+from services.controlling.accounts.account import Role
+from services.controlling.audit.store import changing
+from services.controlling.reviews import assigning, store
+from services.controlling.reviews.errors import ReviewerUnfit
+from services.controlling.reviews.pages import naming, place
+from services.controlling.reviews.store import PAGE
+from shared.web.pages.refusals import PageRoute
+from shared.web.problems import Problem
+from shared.web.sign_in.frame import show
+from shared.web.sign_in.recognising import SignedIn, pool_of
+
+FOLDER = Path(__file__).parent
+router = APIRouter(prefix="/board", route_class=PageRoute, dependencies=[allows(Role.CONTROLLING)])
+
+
+class Told(StrEnum):
+    """What became of what was asked for."""
+
+    ASSIGNED = "assigned"
+    NOBODY = "nobody"
+    NOTHING = "nothing"
+
+
+@router.get("")
+async def board(
+    request: Request,
+    signed: SignedIn,
+    *,
+    waiting: bool | None = None,
+    due: date | None = None,
+    after: UUID | None = None,
+    told: Told | None = None,
+    done: Annotated[int, Query(ge=0, le=assigning.AT_ONCE)] = 0,
+    kept: Annotated[int, Query(ge=0, le=assigning.AT_ONCE)] = 0,
+) -> Response:
+    """Show what waits and who has how much; nothing that waits is left out."""
+    names = naming(request, signed)
+    async with pool_of(request).acquire() as connection:
+        counts = await store.board_counts(connection, names.today)
+        loads = await store.loads(connection, names.today)
+        found = await store.board(connection, unassigned=waiting, after=place(due, after))
+    return show(
+        request,
+        signed,
+        "board.html",
+        names=names,
+        counts=counts,
+        loads=loads,
+        reviews=found,
+        capacity=sum(one.reviewer.capacity for one in loads),
+        further=found[-1] if len(found) == PAGE else None,
+        waiting=waiting,
+        told=told,
+        done=done,
+        kept=kept,
+    )
+
+
+@router.post("/assign")
+async def assign(
+    request: Request,
+    signed: SignedIn,
+    to: Annotated[UUID, Form()],
+    review: Annotated[list[str] | None, Form(max_length=assigning.AT_ONCE)] = None,
+) -> Response:
+    """Give somebody the reviews that were ticked, each from the holder that was seen."""
+    seen = _seen(review or [])
+    if not seen:
+        return _back(Told.NOTHING)
+    names = naming(request, signed)
+    try:
+        async with changing(pool_of(request)) as change:
+            given = await assigning.assign(
+                change, signed.account, to, seen, now=datetime.now(UTC), today=names.today
+            )
+    except ReviewerUnfit:
+        return _back(Told.NOBODY)
+    done = sum(one.changed for one in given)
+    return _back(Told.ASSIGNED, done, len(seen) - done)
+
+
+@router.post("/spread")
+async def spread(request: Request, signed: SignedIn) -> Response:
+    """Spread what waits over everybody by what they have to do."""
+    names = naming(request, signed)
+    async with changing(pool_of(request)) as change:
+        done = await assigning.spread_waiting(
+            change, signed.account, datetime.now(UTC), names.today
+        )
+    return _back(Told.ASSIGNED, done)
+
+
+def _seen(ticked: list[str]) -> Mapping[UUID, UUID | None]:
+    """Read `review:holder`; without a holder, it waited."""
+    try:
+        pairs = [one.partition(":") for one in ticked]
+        return {UUID(review): UUID(holder) if holder else None for review, _, holder in pairs}
+    except ValueError:
+        raise Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "review-unreadable", "That is no review"
+        ) from None
+
+
+def _back(told: Told, done: int = 0, kept: int = 0) -> Response:
+    return RedirectResponse(f"/board?told={told}&done={done}&kept={kept}", HTTPStatus.SEE_OTHER)

@@ -1,0 +1,40 @@
+"""What lists of reviews call things: never a code alone."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.controlling.forms.law import Law
+from services.controlling.reviews import time_limit
+from services.controlling.reviews.time_limit import Urgency
+from shared.web.pages.words import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Names things for templates, in one language and on one day."""
+
+    language: Language
+    law: Law
+    today: date
+
+    def kind(self, type_code: str, decided_at: datetime) -> str:
+        """Name a type of decision; one that isn't listed by its code."""
+        found = self.law.types.find(type_code, self.law.calendar.day_of(decided_at))
+        return type_code if found is None else found.name
+
+    def unit(self, key: str | None) -> str:
+        """Name a unit; one that isn't there any more by its key."""
+        names = {one.key: one.name for one in self.law.organisation.units}
+        return str(getattr(names.get(key or ""), self.language.value, key or "–"))  # noqa: RUF001
+
+    def day(self, moment: datetime) -> date:
+        """Give the day of a moment where the authority is."""
+        return self.law.calendar.day_of(moment)
+
+    def days_left(self, last: date) -> int:
+        """Give the working days to a last day; negative: since."""
+        return time_limit.days_left(self.today, last, self.law.calendar)
+
+    def urgency(self, last: date) -> Urgency:
+        """Tell how soon that is."""
+        return time_limit.urgency(self.today, last, self.law.calendar)

@@ -1,0 +1,113 @@
+"""The lists and the declaration as people use them, without script."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.infrastructure import Addresses
+from services.controlling.accounts.account import Role
+from tests.integration.controlling_helpers import decider, decision_id
+from tests.integration.review_helpers import Desk, by
+from tests.integration.workbench_helpers import Workbench, workbench
+
+pytestmark = pytest.mark.stack
+
+
+@pytest.fixture
+async def pages(stack: Addresses, secrets: Path, desk: Desk) -> AsyncIterator[Workbench]:
+    """The pages on a database in which three decisions wait."""
+    async with workbench(stack.database_url, secrets, desk.controlling) as running:
+        await desk.drawn(*(by(50, number, unit="unit-2") for number in range(3)))
+        yield running
+
+
+async def test_a_reviewer_begins_declares_and_gives_back(pages: Workbench, desk: Desk) -> None:
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    assert "Sie haben keine offene Prüfung" in (await leader.get("/reviews")).text
+
+    begun = await leader.post("/reviews/next")
+    assert begun.status_code == 303
+    assert (await leader.post("/reviews/next")).headers["location"] == begun.headers["location"]
+    path = begun.headers["location"]
+    asked = (await leader.get(path)).text
+    assert "§§ 20 und 21 VwVfG" in asked
+    for secret in [decision_id(number) for number in range(3)] + [decider(1), "durch Zufall"]:
+        assert secret not in asked  # unit, type and date, no more
+
+    assert (await leader.post(f"{path}/decline")).headers["location"].endswith("told=reason")
+    opened = await leader.post(f"{path}/take")
+    assert opened.headers["location"] == f"{path}/form"
+    mine = (await leader.get("/reviews")).text
+    assert "durch Zufall" in mine
+    assert "geöffnet" in mine
+
+    back = await leader.post(f"{path}/hand-back", {"reason": "Urlaub <b>"})
+    assert back.headers["location"] == "/reviews?told=handed_back"
+    assert (await leader.post(f"{path}/hand-back", {"reason": "noch einmal"})).status_code == 404
+    assert await desk.acts() == ["assigned", "taken", "handed_back"]
+
+
+async def test_who_declines_isnt_asked_again(pages: Workbench) -> None:
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    seen = set()
+    for _ in range(3):
+        path = (await leader.post("/reviews/next")).headers["location"]
+        seen.add(path)
+        await leader.post(f"{path}/decline", {"reason": "verwandt"})
+    assert len(seen) == 3
+    assert (await leader.post("/reviews/next")).headers["location"].endswith("nothing_waits")
+
+
+async def test_whoever_assigns_sees_what_waits_and_spreads_it(pages: Workbench) -> None:
+    controller = await pages.signed_in(Role.CONTROLLING)
+    before = (await controller.get("/board")).text
+    assert "3 Prüfungen warten" in before
+    [first, *_] = re.findall(r'name="review" value="([^"]+)"', before)
+    to = str(pages.accounts[Role.LEADERSHIP])
+    told = await controller.post("/board/assign", {"review": first, "to": to})
+    assert "done=1&kept=0" in told.headers["location"]
+    again = await controller.post("/board/assign", {"review": first, "to": to})
+    assert "done=0&kept=1" in again.headers["location"]
+    assert "done=2" in (await controller.post("/board/spread")).headers["location"]
+    after = (await controller.get("/board", told="assigned", done="2")).text
+    assert "0 Prüfungen warten" in after
+    for path, form in (
+        ("/board/assign", {"review": "x", "to": to}),
+        ("/board/assign", {"review": first, "to": "x"}),
+    ):
+        assert (await controller.post(path, form)).status_code == 422
+    nobody = await controller.post("/board/assign", {"review": first, "to": first.split(":")[0]})
+    assert "told=nobody" in nobody.headers["location"]
+
+
+async def test_the_log_is_read_filtered_and_taken_as_a_table(pages: Workbench) -> None:
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    path = (await leader.post("/reviews/next")).headers["location"]
+    await leader.post(f"{path}/hand-back", {"reason": "=1+1"})
+    auditor = await pages.signed_in(Role.AUDITOR)
+    page = (await auditor.get("/audit")).text
+    assert "Prüfung zugewiesen" in page
+    assert "Maria leadership" in page
+    narrow = await auditor.get("/audit", act="handed_back", since="2026-01-01", until="9999-12-31")
+    assert narrow.status_code == 200
+    assert "=1+1" in narrow.text
+    assert "Kein Eintrag passt" in (await auditor.get("/audit", object="review:x")).text
+    table = await auditor.get("/audit/log.csv")
+    assert table.headers["content-type"].startswith("text/csv")
+    assert "handed_back" in table.text
+    assert (await auditor.get("/audit", before="0")).status_code == 422
+
+
+async def test_a_long_list_goes_on_on_the_next_page(pages: Workbench, desk: Desk) -> None:
+    await desk.drawn(*(by(50, number) for number in range(10, 90)))
+    controller = await pages.signed_in(Role.CONTROLLING)
+    seen: list[str] = []
+    address: str | None = "/board?waiting=true"
+    while address is not None:
+        page = (await controller.client.get(address)).text
+        seen += re.findall(r'name="review" value="([^"]+)"', page)
+        further = re.search(r'href="(/board[^"]+)"[^>]*rel="next"', page)
+        address = further and further[1].replace("&amp;", "&")
+    assert len(seen) == len(set(seen)) == 83

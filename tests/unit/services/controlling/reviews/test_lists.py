@@ -1,0 +1,169 @@
+"""The lists and the declaration, in both languages, with everything that can stand there."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from http import HTTPStatus
+from uuid import UUID
+
+import pytest
+
+from services.controlling.accounts.account import Role
+from services.controlling.audit.chain import EMPTY
+from services.controlling.audit.entry import Act
+from services.controlling.audit.store import Told
+from services.controlling.forms.law import Law
+from services.controlling.reviews.assignment import Reviewer
+from services.controlling.reviews.life import HELD, OPEN, State
+from services.controlling.reviews.naming import Naming
+from services.controlling.reviews.store import About, BoardCounts, Load, Mine, MyCounts, OnBoard
+from services.controlling.workbench.app import FOLDERS
+from shared.configuration.places import ORGANISATION
+from shared.events.vocabulary import Direction, DrawReason
+from shared.organisation.file import load_organisation
+from shared.web.pages.assets import Assets
+from shared.web.pages.kern import FOLDER as KERN
+from shared.web.pages.page import Pages
+from shared.web.pages.policy import Caching, Content
+from shared.web.pages.words import Language
+
+MAY = datetime(2026, 5, 4, 9, tzinfo=UTC)
+TODAY = date(2026, 12, 1)
+REVIEW, ACCOUNT = UUID(int=1), UUID(int=2)
+ORGANISED = load_organisation(ORGANISATION)
+LAW = Law.of(ORGANISED)
+PAGES = Pages(FOLDERS, ORGANISED, Content.FORMS, Assets(KERN, *FOLDERS))
+REASONS = tuple(DrawReason)
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str = "Maria <Berger>"
+    role: Role = Role.LEADERSHIP
+    id: UUID = ACCOUNT
+
+
+def shown(template: str, language: Language, **values: object) -> str:
+    page = PAGES.show(
+        template,
+        language,
+        HTTPStatus.OK,
+        Caching.PRIVATE,
+        account=Person(),
+        csrf="token",
+        here="/reviews",
+        navigation=(),
+        switches=dict.fromkeys(Language, "/"),
+        names=Naming(language, LAW, TODAY),
+        **values,
+    )
+    text = bytes(page.body).decode()
+    assert "<Berger>" not in text
+    for catalogue in ("mine.", "list.", "board.", "conflict.", "audit."):
+        assert f">{catalogue}" not in text, "a word is missing"
+    return text
+
+
+def mine(state: State, due: date, *, complete: bool = False) -> Mine:
+    kind = ("unit-1", 1, "AufenthG-18b", Direction.ADVERSE, MAY)
+    return Mine(REVIEW, state, due, *kind, REASONS, complete)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_my_reviews(language: Language) -> None:
+    days = (date(2026, 11, 2), TODAY, date(2026, 12, 2), date(2027, 2, 1))
+    text = shown(
+        "my_reviews.html",
+        language,
+        counts=MyCounts(open=3, soon=1, done=2),
+        complete=[mine(State.IN_REVIEW, TODAY, complete=True)],
+        reviews=[mine(state, day) for state in HELD for day in days],
+        further=mine(State.TAKEN, TODAY),
+        told="handed_back",
+    )
+    assert text.index(f"/reviews/{REVIEW}/hand-back") < text.index('rel="next"')
+
+
+@pytest.mark.parametrize("language", Language)
+def test_an_empty_list_says_what_would_stand_there(language: Language) -> None:
+    empty = MyCounts(open=0, soon=0, done=0)
+    lists: dict[str, object] = {"complete": [], "reviews": [], "further": None}
+    text = shown("my_reviews.html", language, counts=empty, told=None, **lists)
+    assert 'class="empty"' in text
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("told", [None, "reason"])
+def test_before_the_declaration_only_unit_type_and_date_are_told(
+    language: Language, told: str | None
+) -> None:
+    about = About(
+        REVIEW, "decision-secret", State.ASSIGNED, TODAY, "unit-1", ACCOUNT, "AufenthG-18b",
+        Direction.ADVERSE, MAY, REASONS,
+    )  # fmt: skip
+    text = shown("conflict.html", language, review=about, told=told)
+    for kept_back in ("decision-secret", "2027", *(("durch Zufall", "by chance"))):
+        assert kept_back not in text
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("told", [None, "assigned", "nobody", "nothing"])
+def test_the_board(language: Language, told: str | None) -> None:
+    people = [
+        Reviewer(ACCOUNT, True, False, (), Decimal("0.5"), absent, None, 4)
+        for absent in (None, TODAY)
+    ]
+    text = shown(
+        "board.html",
+        language,
+        counts=BoardCounts(waiting=30, held=4, waiting_overdue=1, overdue=2),
+        loads=[Load("Maria <Berger>", "unit-1", one, 1) for one in people],
+        reviews=[
+            OnBoard(
+                REVIEW,
+                state,
+                TODAY,
+                "unit-1",
+                9,
+                ACCOUNT,
+                "Maria <Berger>",
+                "unlisted",
+                MAY,
+                REASONS,
+            )
+            for state in OPEN
+        ],
+        capacity=20,
+        further=None,
+        waiting=True,
+        told=told,
+        done=1,
+        kept=1,
+    )
+    assert f'value="{REVIEW}:{ACCOUNT}"' in text
+
+
+@dataclass(frozen=True)
+class Asked:
+    object: str = ""
+    act: str = "signed"
+    since: str = ""
+    until: str = ""
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_log(language: Language) -> None:
+    entries = [
+        Told(number, MAY, "Maria <Berger>", "leadership", act, "review:1", {"grade": None, "n": 1})
+        for number, act in enumerate(Act, start=1)
+    ]
+    shown(
+        "audit_log.html",
+        language,
+        entries=entries,
+        asked=Asked(),
+        acts=list(Act),
+        head=EMPTY,
+        further="/audit?before=1",
+        file="/audit/log.csv",
+    )
