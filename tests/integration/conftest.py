@@ -13,12 +13,11 @@ from deploy.secrets.files import create_missing
 from shared.configuration.places import SERVICES
 from shared.kafka.relay import Relay
 from shared.kafka.topics import apply_topics
-from shared.postgres.migrations import migrate
 from shared.postgres.pool import Pool, open_pool, service_url
 from shared.security.secrets import SecretName, SecretStore
 from tests.integration.controlling_helpers import controlling, empty
 from tests.integration.review_helpers import Desk, desk_of
-from tests.integration.spine_helpers import Spine, System, empty_topics
+from tests.integration.spine_helpers import Spine, System, empty_topics, fresh_schemas
 
 
 @pytest.fixture(scope="module")
@@ -29,12 +28,10 @@ async def system(
 
     Nothing of earlier tests is left in the schemas, and nothing stays afterwards.
     """
-    owner = await asyncpg.connect(stack.database_url)
-    for name in SERVICES:
-        await owner.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE")
     secrets = tmp_path_factory.mktemp("secrets")
     create_missing(secrets)
-    await migrate(stack.database_url, secrets)
+    await fresh_schemas(stack.database_url, secrets)
+    owner = await asyncpg.connect(stack.database_url)
     await apply_topics(stack.kafka_bootstrap_servers)
     await empty_topics(stack.kafka_bootstrap_servers)
     async with AsyncExitStack() as undo:

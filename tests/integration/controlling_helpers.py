@@ -29,11 +29,11 @@ from shared.kafka.consumer import Handler
 from shared.law.decision_types import DecisionTypes
 from shared.observe.metrics import Loop
 from shared.organisation.file import load_organisation
-from shared.postgres.migrations import migrate
 from shared.postgres.pool import Pool, open_pool, service_url
 from shared.postgres.transaction import Transaction
 from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
 from shared.security.secrets import SecretName, SecretStore
+from tests.integration.spine_helpers import fresh_schemas
 
 SEED_KEY = bytes(range(32))
 ZONE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml").jurisdiction.time_zone
@@ -60,8 +60,8 @@ def policy(rate: str = "0", minimum: int = 0, twins: Twins | None = None) -> Pol
 
 @asynccontextmanager
 async def controlling(database_url: str, secrets: Path) -> AsyncIterator[Pool]:
-    """Make controlling's schema, give connections as its role, and leave nothing behind."""
-    await migrate(database_url, secrets)
+    """Make controlling's schema anew, give connections as its role, and leave nothing behind."""
+    await fresh_schemas(database_url, secrets)
     password = SecretStore(secrets).text(SecretName.CONTROLLING_DATABASE_PASSWORD)
     url = service_url(database_url, "controlling", password.get_secret_value())
     async with await open_pool(url, service="controlling") as pool:

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from inspect import iscoroutine
 from itertools import count
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
+from shared.configuration.places import SERVICES
 from shared.dead_letters.store import Filter, find
 from shared.events.catalogue.case import ApplicationReceived
 from shared.events.event import Event, encode, new_event
@@ -25,6 +27,7 @@ from shared.kafka.progress import watch_progress
 from shared.kafka.subscription import keep_reading, subscribe
 from shared.kafka.topics import declared_topics
 from shared.postgres import outbox
+from shared.postgres.migrations import migrate
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
 
@@ -141,6 +144,15 @@ async def until(condition: Callable[[], bool | Awaitable[bool]], limit: float = 
             if await met if isinstance(met, Awaitable) else met:
                 return
             await asyncio.sleep(0.05)
+
+
+async def fresh_schemas(database_url: str, secrets: Path) -> None:
+    """Make all services' schemas anew: whatever earlier tests left in them is gone."""
+    owner = await asyncpg.connect(database_url)
+    for name in SERVICES:
+        await owner.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE")
+    await owner.close()
+    await migrate(database_url, secrets)
 
 
 async def empty_topics(servers: str) -> None:

@@ -48,12 +48,12 @@ WEEK, NEXT = "2026-W19", "2026-W20"
 async def intake(schema: Pool, stack: Addresses, secrets: Path) -> AsyncIterator[Pool]:
     password = SecretStore(secrets).text(SecretName.INTAKE_DATABASE_PASSWORD)
     url = service_url(stack.database_url, "intake", password.get_secret_value())
-    async with await open_pool(url, service="intake") as pool:
-        yield pool
     owner = await asyncpg.connect(stack.database_url)
     await owner.execute("TRUNCATE intake.ledger, intake.outbox, intake.stream_head")
     await owner.execute("TRUNCATE intake.decision_tally, intake.decision_count")
     await owner.close()
+    async with await open_pool(url, service="intake") as pool:
+        yield pool
 
 
 async def counts(intake: Pool) -> list[DecisionsCounted]:

@@ -21,7 +21,7 @@ import pytest
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
 from shared.kafka.topics import apply_topics
-from shared.postgres.migrations import migrate
+from tests.integration.spine_helpers import fresh_schemas
 from tests.knowledge import KNOWLEDGE, needs_knowledge
 from tests.unit.services.intake.importers.samples import CSV, MAPPING, write
 
@@ -76,7 +76,7 @@ def installation(
     directory = tmp_path_factory.mktemp("installation")
     secrets = directory / "secrets"
     create_missing(secrets)
-    asyncio.run(migrate(stack.database_url, secrets))
+    asyncio.run(fresh_schemas(stack.database_url, secrets))
     asyncio.run(apply_topics(stack.kafka_bootstrap_servers))
     intake, notify = _free_port(), _free_port()
     environment = os.environ | {

@@ -33,7 +33,6 @@ from shared.kafka.topics import (
     require_topics,
 )
 from shared.postgres import outbox
-from shared.postgres.migrations import migrate
 from shared.postgres.pool import open_pool, service_url
 from shared.postgres.transaction import Transaction
 from shared.security.secrets import SecretName, SecretStore
@@ -46,6 +45,7 @@ from tests.integration.spine_helpers import (
     client_routines,
     consuming,
     dead_letters,
+    fresh_schemas,
     message,
     new_case,
     outbox_is_empty,
@@ -63,7 +63,7 @@ async def spine(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> A
     """A schema of its own on the test stack, as `controlling`, with a table for effects."""
     secrets = tmp_path_factory.mktemp("secrets")
     create_missing(secrets)
-    await migrate(stack.database_url, secrets)
+    await fresh_schemas(stack.database_url, secrets)
     await apply_topics(stack.kafka_bootstrap_servers)
     owner = await asyncpg.connect(stack.database_url)
     await owner.execute("CREATE TABLE controlling.effect (id text PRIMARY KEY, subject text)")

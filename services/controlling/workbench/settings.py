@@ -3,15 +3,14 @@
 from datetime import timedelta
 
 from pydantic import AnyHttpUrl, Field
-from pydantic_settings import SettingsConfigDict
 
-from shared.service.settings import ProcessSettings
+from shared.service.settings import ProcessSettings, named
 
 
 class Settings(ProcessSettings):
     """Settings of the workbench; its own begin with `WORKBENCH_`."""
 
-    model_config = SettingsConfigDict(env_prefix="WORKBENCH_", env_ignore_empty=True)
+    model_config = named("WORKBENCH_")
 
     production: bool = Field(
         default=False,

@@ -15,7 +15,6 @@ import uvicorn
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
 from shared.kafka.topics import apply_topics
-from shared.postgres.migrations import migrate
 from shared.security.secrets import SecretName, SecretStore
 from tests.integration.intake.door import (
     MORE,
@@ -29,6 +28,7 @@ from tests.integration.intake.door import (
     free_port,
     running,
 )
+from tests.integration.spine_helpers import fresh_schemas
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ async def environment(
     }
     (secrets / SecretName.SOURCE_TOKENS).write_text(json.dumps(tokens))
     create_missing(secrets)
-    await migrate(stack.database_url, secrets)
+    await fresh_schemas(stack.database_url, secrets)
     await apply_topics(stack.kafka_bootstrap_servers)
     return {
         "DATABASE_URL": stack.database_url,
