@@ -49,6 +49,11 @@ class Folder:
         return self.root / "secrets"
 
     @property
+    def demo_password(self) -> Path:
+        """With which invented people sign in to the workbench."""
+        return self.root / "demo-password"
+
+    @property
     def jars(self) -> Path:
         """Jars in Maven's layout."""
         return self.root / "m2"

@@ -16,6 +16,7 @@ import click
 from aiokafka import AIOKafkaConsumer
 from rich.text import Text
 
+from deploy.demo import people
 from deploy.local import presence, record
 from deploy.local.commands import end_like_ctrl_c
 from deploy.local.folder import STACK
@@ -26,6 +27,7 @@ from deploy.summary.ledgers import Carriers, Ledgers, TopicReader, read_ledgers
 from services.notify.messages.catalogue import load_messages
 from shared.console import screen
 from shared.console.options import json_option
+from shared.security.secrets import SecretStore
 
 # The books may differ while events are under way; they must not stay different and still.
 _STILL = timedelta(seconds=30)
@@ -84,6 +86,7 @@ def run(*, once: bool, weeks: int, rate: float, seed: int, workers: int) -> None
             check = stack.check if stack else lambda: None
             _simulate(check, weeks=weeks, rate=rate, seed=seed)
             _show(_settled(check), as_json=False)
+            _invite()
             if stack and not once:
                 click.echo("the system stays up; Ctrl-C stops it")
                 stack.watch()
@@ -110,6 +113,18 @@ def _simulate(check: Callable[[], None], *, weeks: int, rate: float, seed: int) 
             raise
     if process.returncode:
         raise SimulationFailed(process.returncode)
+
+
+def _invite() -> None:
+    """Let invented people in to the workbench, and say how."""
+    password = people.password_in(STACK.demo_password)
+    database_url = presence.owner_database_url(STACK, os.environ)
+    asyncio.run(people.let_in(database_url, SecretStore(STACK.secrets), password))
+    click.echo(f"workbench   {record.load(STACK.record).addresses['workbench']}")
+    table = screen.table("sign in as", "name", "role", "password")
+    for one in people.people():
+        screen.add(table, one.login, one.name, one.role, password)
+    screen.show(table, whole=True)
 
 
 def _settled(check: Callable[[], None]) -> tuple[Ledgers, list[Comparison]]:
