@@ -38,6 +38,7 @@ CALLED_BY_NAME = {
         "shared/kafka/subscription.py::RawRecords.decode_batch",
         "shared/kafka/subscription.py::RawRecords.encode_batch",
     ],
+    "jinja2": ["services/controlling/reviews/store.py::BoardCounts.waiting_overdue"],
     "opentelemetry": [
         "shared/observe/tracing.py::_WithoutAddress.on_start",
         "shared/observe/tracing.py::_WithoutAddress.parent_context",
@@ -60,9 +61,6 @@ CALLED_BY_NAME = {
         "shared/events/catalogue/review.py::MeasureDone",
         "shared/events/catalogue/review.py::MeasureEffectChecked",
         "shared/events/catalogue/review.py::ReportPublished",
-        "shared/events/catalogue/review.py::ReviewAssigned",
-        "shared/events/catalogue/review.py::ReviewCompleted",
-        "shared/events/catalogue/review.py::ReviewOverdue",
     ],
 }
 

@@ -56,5 +56,5 @@ found += [] if promised else ["the commitment was changed: it isn't the seed's, 
 found = ["the seed was swapped: commitment and tickets are another's"] if swapped else found
 found += [] if signed(digest=digest, **seal) else ["the signature is not this file's"]
 print(f"period {head['period']}: {sizes.total()} decisions, {drawn.total()} drawn, {late} late")
-print(f"signed with {seal['public_key'].hex()}", *found, sep="\n")
+print(f"signed with {seal['public_key'].hex()}", *["audit log at " + one for one in [head.get("audit")] if one], *found, sep="\n")
 sys.exit(1 if found else print("the draw is what seed and policy give"))

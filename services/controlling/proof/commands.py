@@ -115,6 +115,8 @@ def verify(file: Path, certificate: Path | None) -> None:
         f"{report.late} late"
     )
     click.echo(f"signed with {report.public_key}")
+    if report.audit is not None:
+        click.echo(f"audit log at {report.audit}")
     differences = [*report.differences, *_stamped(report, roots)]
     for difference in differences:
         click.echo(difference)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from cryptography.x509 import Certificate
 from pydantic_core import to_json
 
+from services.controlling.audit.store import head_of
 from services.controlling.completeness.store import check_frame
 from services.controlling.errors import PeriodUnknown
 from services.controlling.policy.policy import Policy
@@ -142,6 +143,7 @@ async def _header(connection: Connection, key: str | None, zone: ZoneInfo) -> He
         seed=closed.seed,
         policy=Policy.model_validate_json(period.policy),
         strata=closed.strata,
+        audit=str(await head_of(connection)),
         footnotes=tuple(frame.footnotes),
     )
 

@@ -36,6 +36,11 @@ class Header(Section):
     seed: Digest
     policy: Policy
     strata: tuple[StratumCount, ...]
+    audit: Annotated[str, StringConstraints(pattern=r"^[0-9]+:[0-9a-f]{64}$")] | None = Field(
+        default=None,
+        description="The last entry of the audit log, with its hash: none before it can be changed "
+        "later without being noticed by who keeps this file.",
+    )
     footnotes: tuple[str, ...] = Field(
         default=(),
         description="Where others counted another number of decisions than the frame holds.",

@@ -54,6 +54,7 @@ class Report:
     public_key: str
     commitment: str
     time_stamp: str | None
+    audit: str | None
     differences: tuple[str, ...]
 
 
@@ -158,6 +159,7 @@ class Replay:
             public_key=public_key,
             commitment=self._header.commitment,
             time_stamp=self._header.time_stamp,
+            audit=self._header.audit,
             differences=tuple(differences),
         )
 

@@ -70,8 +70,3 @@ def after(state: State, step: Step) -> State:
     if found is None:
         raise ActUnfit(step, state)
     return found
-
-
-def can(state: State, step: Step) -> bool:
-    """Whether a step can be done in a state."""
-    return (state, step) in _TABLE

@@ -28,10 +28,6 @@ class Held:
     round: int
     state: State
     account: UUID | None
-    due: date
-    taken_at: datetime | None
-    questions: int | None
-    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +48,9 @@ async def hold(connection: Connection, review: UUID) -> Rounds:
     Raises:
         ReviewUnknown: there is none.
     """
-    rows = await connection.fetch(QUERIES["hold_decision"], review)
+    await connection.execute(QUERIES["hold_decision"], review)
+    # A third review may have been opened while we waited: only a new look sees it.
+    rows = await connection.fetch(QUERIES["rounds_of"], review)
     every = [Held(**{**row, "state": State(row["state"])}) for row in rows]
     this = next((one for one in every if one.id == review), None)
     if this is None:

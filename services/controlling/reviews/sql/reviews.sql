@@ -1,9 +1,13 @@
 -- name: hold_decision
--- All reviews of the decision that one review is about; nobody else changes any of them until the
--- transaction ends.
-SELECT id, decision_id, round, state, account, due, taken_at, questions, version
-FROM review WHERE decision_id = (SELECT decision_id FROM review WHERE id = $1)
+-- Nobody else changes any review of the decision that one review is about, until the transaction
+-- ends.
+SELECT FROM review WHERE decision_id = (SELECT decision_id FROM review WHERE id = $1)
 ORDER BY round FOR NO KEY UPDATE
+
+-- name: rounds_of
+-- All reviews of the decision that one review is about.
+SELECT id, decision_id, round, state, account FROM review
+WHERE decision_id = (SELECT decision_id FROM review WHERE id = $1) ORDER BY round
 
 -- name: take
 -- Somebody has declared no conflict: the case opens, with the form that asks about it.

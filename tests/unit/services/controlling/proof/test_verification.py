@@ -145,6 +145,18 @@ def both_say(file: Path) -> tuple[int, str]:
     return ours.exit_code, ours.stdout
 
 
+def test_both_verifiers_tell_where_the_audit_log_was_and_confirm_records_from_before(
+    tmp_path: Path,
+) -> None:
+    header, *rest = honest()
+    head = f"5120:{'0b' * 32}"
+    code, said = both_say(write(tmp_path, sealed([header | {"audit": head}, *rest])))
+    assert (code, f"\naudit log at {head}\n" in said) == (0, True)
+    older = {name: value for name, value in header.items() if name != "audit"}
+    code, said = both_say(write(tmp_path, sealed([older, *rest])))
+    assert (code, "audit log" in said) == (0, False)
+
+
 def test_an_honest_record_is_confirmed_by_both_verifiers(tmp_path: Path) -> None:
     lines = honest()
     assert {line["drawn"] for line in lines[1:]} == {"random", "top_up", None}
