@@ -47,6 +47,10 @@ CALLED_BY_NAME = {
         "services/controlling/policy/schema.py::_FileSchema.decimal_schema",
         "shared/events/json_schema.py::ContractSchema.field_title_should_be_set",
     ],
+    "templates": [
+        "services/controlling/reviews/form/asked.py::Asked.effects",
+        "services/controlling/reviews/form/progress.py::Progress.minutes",
+    ],
     "uvicorn": ["deploy/serve.py::Server.capture_signals"],
     "what prints it whole": [
         "services/controlling/planning/sample_sizes.py::AttributeSample.allowed_errors",

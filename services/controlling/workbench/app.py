@@ -17,6 +17,8 @@ from services.controlling.accounts.directory import Accounts
 from services.controlling.audit_log import pages as audit_log
 from services.controlling.reviews import pages as reviews
 from services.controlling.reviews.board import pages as board
+from services.controlling.reviews.comparing import pages as comparing
+from services.controlling.reviews.form import pages as review_form
 from services.controlling.reviews.practice import Practice
 from services.controlling.workbench import pages as workbench
 from services.controlling.workbench.navigation import navigation
@@ -45,6 +47,8 @@ FOLDERS = [
     sign_in.FOLDER,
     Path(accounts.__file__).parent,
     reviews.FOLDER,
+    review_form.FOLDER,
+    comparing.FOLDER,
     board.FOLDER,
     audit_log.FOLDER,
     Path(__file__).parent,
@@ -52,6 +56,8 @@ FOLDERS = [
 """Where rooms have their templates, words and scripts."""
 ROUTERS = [
     reviews.router,
+    review_form.router,
+    comparing.router,
     board.router,
     audit_log.router,
     accounts.router,
@@ -119,7 +125,7 @@ def _sign_in(settings: Settings) -> SignIn:
 def _add_pages(app: FastAPI, settings: Settings) -> None:
     assets = Assets(KERN, *FOLDERS)
     organisation = load_organisation(settings.organisation_file)
-    app.state.practice = Practice.of(organisation)
+    app.state.practice = Practice.of(organisation, settings.criteria_file, settings.file_url)
     app.state.pages = Pages(FOLDERS, organisation, Content.FORMS, assets)
     routers = [
         *assets.routers(EVERYBODY),

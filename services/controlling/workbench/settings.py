@@ -1,9 +1,11 @@
 """What the operator decides about the workbench."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from pydantic import AnyHttpUrl, Field
 
+from services.controlling.forms.catalogue import PACKAGED
 from shared.service.settings import ProcessSettings, named
 
 
@@ -31,6 +33,17 @@ class Settings(ProcessSettings):
         default=None,
         description="Where people find the workbench, as their browser sees it; "
         "without it, the address of the request.",
+    )
+    criteria_file: Path = Field(
+        default=PACKAGED,
+        validation_alias="GLEICHFALL_CRITERIA",
+        description="What reviews ask; without it, what comes with the system.",
+    )
+    file_url: str | None = Field(
+        default=None,
+        pattern=r"https?://.+\{dataref\}.*",
+        description="Where the Fachverfahren shows a file, with {dataref} in the place of its key; "
+        "without it, the key is shown.",
     )
     idle: timedelta = Field(
         default=timedelta(minutes=30),

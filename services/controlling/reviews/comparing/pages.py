@@ -1,0 +1,78 @@
+"""Two reviews of one decision side by side, once both are signed: never before, by any way."""
+
+from http import HTTPStatus
+from pathlib import Path
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from services.controlling.accounts.access import allows
+from services.controlling.accounts.account import Role
+from services.controlling.audit.entry import Act, Entry
+from services.controlling.audit.store import changing
+from services.controlling.reviews import store as reviews
+from services.controlling.reviews.answering import THIRD
+from services.controlling.reviews.comparing.side_by_side import rows
+from services.controlling.reviews.errors import ReviewUnknown
+from services.controlling.reviews.form import store
+from services.controlling.reviews.form.pages import actor
+from services.controlling.reviews.form.store import FIRST, SECOND, Reviewed
+from services.controlling.reviews.form.words import Words
+from services.controlling.reviews.life import State
+from services.controlling.reviews.pages import practice_of
+from shared.postgres.pool import Connection
+from shared.web.pages.refusals import PageRoute
+from shared.web.problems import Problem
+from shared.web.sign_in.frame import show
+from shared.web.sign_in.recognising import SignedIn, pool_of
+from shared.web.sign_in.session import Signed
+
+FOLDER = Path(__file__).parent
+_DONE = frozenset({State.SIGNED, State.CLOSED})
+
+router = APIRouter(
+    prefix="/reviews/{review_id}", route_class=PageRoute, dependencies=[allows(Role.LEADERSHIP)]
+)
+
+
+@router.get("/comparison")
+async def comparison(request: Request, review_id: UUID, signed: SignedIn) -> Response:
+    """Show own answer, the other's, and what counts; nothing before all concerned have signed."""
+    practice = practice_of(request)
+    async with changing(pool_of(request)) as change:
+        review = await _signed(change.connection, review_id, signed)
+        answers = await reviews.signed_answers(change.connection, review.decision_id)
+        if not {FIRST, SECOND} <= answers.keys():
+            raise _nothing_to_compare()
+        asked = await store.all_asked(change.connection, review, practice)
+        change.note(Entry.by(actor(signed), Act.CASE_READ, review.decision_id))
+    own, other = (SECOND, FIRST) if review.round == SECOND else (FIRST, SECOND)
+    found = rows([one.code for one in asked], answers[own], answers[other], answers.get(THIRD))
+    return show(
+        request,
+        signed,
+        "comparison.html",
+        review=review,
+        rows=found,
+        asked={one.code: one for one in asked},
+        words=Words(signed.session.language, practice.law),
+        pending=any(row.final is None for row in found),
+    )
+
+
+async def _signed(connection: Connection, review_id: UUID, signed: Signed) -> Reviewed:
+    """Give a signed review of whoever is signed in; of others, and before, there is no such page.
+
+    Whoever still works on theirs mustn't learn from the refusal that there are two.
+    """
+    try:
+        review = await store.own(connection, review_id, signed.account.id)
+    except ReviewUnknown:
+        raise _nothing_to_compare() from None
+    if review.state not in _DONE:
+        raise _nothing_to_compare()
+    return review
+
+
+def _nothing_to_compare() -> Problem:
+    return Problem(HTTPStatus.NOT_FOUND, "comparison-unknown", "There is nothing to compare")

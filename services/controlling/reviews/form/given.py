@@ -1,0 +1,58 @@
+"""An answer as a form sends it."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, Field
+
+from services.controlling.forms.criterion import Consequence as Effect
+from services.controlling.reviews.form.asked import Asked, Remedy, Sheet
+from services.controlling.reviews.form.free_text import Suspicion, suspicions
+
+LONGEST = 4_000
+"""Characters of a comment."""
+
+
+def _nothing(value: object) -> object:
+    return None if value == "" else value
+
+
+class Given(BaseModel):
+    """An answer as a form sends it."""
+
+    grade: Annotated[str | None, BeforeValidator(_nothing)] = None
+    comment: str = Field(default="", max_length=LONGEST)
+    effect: Annotated[Effect | None, BeforeValidator(_nothing)] = None
+    until: Annotated[date | None, BeforeValidator(_nothing)] = None
+    remedy: Annotated[Remedy | None, BeforeValidator(_nothing)] = None
+    based_on: int = Field(ge=0)
+
+    @property
+    def text(self) -> str:
+        """The comment, its lines ended as everywhere else."""
+        return self.comment.replace("\r\n", "\n").strip()
+
+    @property
+    def detail(self) -> dict[str, str]:
+        """What stands beside grade and comment, as it is kept."""
+        found = {
+            "effect": self.effect,
+            "until": None if self.until is None else self.until.isoformat(),
+            "remedy": self.remedy,
+        }
+        return {name: str(value) for name, value in found.items() if value is not None}
+
+    def answers(self, asked: Asked | None) -> bool:
+        """Whether it is an answer to a question."""
+        return asked is not None and (self.grade is None or self.grade in asked.grades)
+
+
+def warned(sheet: Sheet, today: date) -> Mapping[str, tuple[Suspicion, ...]]:
+    """Give the comments that look like personal data, by question."""
+    every = {
+        one.code: suspicions(one.saved.comment, today)
+        for one in sheet.questions
+        if one.saved is not None
+    }
+    return {code: signs for code, signs in every.items() if signs}

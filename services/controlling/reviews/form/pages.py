@@ -1,0 +1,277 @@
+"""The review: one question at a time beside the case, each answer saved alone, then signed."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from services.controlling.accounts.access import allows
+from services.controlling.accounts.account import Role
+from services.controlling.audit.entry import Act, Actor, Entry
+from services.controlling.audit.store import changing
+from services.controlling.reviews import answering
+from services.controlling.reviews.errors import (
+    ActUnfit,
+    AnswerStale,
+    ReasonMissing,
+    ReviewUnknown,
+    SettlingBegun,
+)
+from services.controlling.reviews.form import store
+from services.controlling.reviews.form.asked import Asked, Remedy
+from services.controlling.reviews.form.given import LONGEST, Given, warned
+from services.controlling.reviews.form.progress import progress
+from services.controlling.reviews.form.store import HUMAN, Opened, Reviewed
+from services.controlling.reviews.form.time_line import time_line
+from services.controlling.reviews.form.words import Words
+from services.controlling.reviews.life import State
+from services.controlling.reviews.pages import practice_of
+from services.controlling.reviews.store import NewAnswer, SavedAnswer
+from shared.organisation.calendar import Calendar
+from shared.postgres.pool import Connection
+from shared.web.pages.refusals import PageRoute
+from shared.web.problems import Problem
+from shared.web.sign_in.frame import show
+from shared.web.sign_in.recognising import SignedIn, pool_of
+from shared.web.sign_in.session import Signed
+
+FOLDER = Path(__file__).parent
+_WORKED_ON = frozenset({State.TAKEN, State.IN_REVIEW})
+_UNREAD = frozenset({State.WAITING, State.ASSIGNED})
+
+router = APIRouter(
+    prefix="/reviews/{review_id}", route_class=PageRoute, dependencies=[allows(Role.LEADERSHIP)]
+)
+
+
+class Done(StrEnum):
+    """What went well before the page that says so."""
+
+    SAVED = "saved"
+    SIGNED = "signed"
+    REOPENED = "reopened"
+
+
+class Missing(StrEnum):
+    """What keeps somebody on a page."""
+
+    ANSWER = "answer"
+    COMMENT = "comment"
+    REASON = "reason"
+    SETTLING = "settling"
+
+
+@router.get("/form")
+async def form(
+    request: Request,
+    review_id: UUID,
+    signed: SignedIn,
+    *,
+    q: str | None = None,
+    done: Done | None = None,
+    missing: Missing | None = None,
+) -> Response:
+    """Show the case and one question, or what became of the review once it is signed."""
+    async with changing(pool_of(request)) as change:
+        review = await _own(change.connection, review_id, signed)
+        if review.state in _UNREAD:
+            return RedirectResponse(f"/reviews/{review_id}", HTTPStatus.SEE_OTHER)
+        practice = practice_of(request)
+        found = await store.opened(change.connection, review, practice)
+        if review.state in _WORKED_ON and await store.keep_told(
+            change.connection, found, datetime.now(UTC)
+        ):
+            found = await store.opened(change.connection, review, practice)
+        comparable = await store.both_signed(change.connection, review.decision_id)
+        change.note(Entry.by(actor(signed), Act.CASE_READ, review.decision_id))
+    values = {**_shown(request, signed, found), "done": done, "missing": missing}
+    if review.state not in _WORKED_ON:
+        return show(request, signed, "review_signed.html", **values, comparable=comparable)
+    return show(request, signed, "review.html", **values, **_question(found, _current(found, q)))
+
+
+@router.post("/answers/{code}")
+async def answer(
+    request: Request,
+    review_id: UUID,
+    code: str,
+    signed: SignedIn,
+    given: Annotated[Given, Form()],
+) -> Response:
+    """Save one answer; who had an older one before them sees both and chooses."""
+    practice, now = practice_of(request), datetime.now(UTC)
+    stale: SavedAnswer | None = None
+    async with changing(pool_of(request)) as change:
+        review = await _own(change.connection, review_id, signed)
+        found = await store.opened(change.connection, review, practice)
+        if not given.answers(found.sheet.find(code)):
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "answer-unfit", "Nothing asks for this")
+        new = NewAnswer(code, given.based_on, given.grade, given.text, given.detail, HUMAN)
+        seconds = round((now - _last_saved(found)).total_seconds()) if _begun(found) else 0
+        try:
+            await answering.save(change, actor(signed), review_id, new, now, seconds=seconds)
+        except AnswerStale:
+            stale = await store.last(change.connection, review_id, code)
+        except ActUnfit:
+            raise Problem(HTTPStatus.CONFLICT, "review-unfit", "It is signed already") from None
+        found = await store.opened(change.connection, review, practice)
+    return _answered(request, signed, found, code=code, given=given, stale=stale)
+
+
+@router.post("/sign")
+async def sign(
+    request: Request,
+    review_id: UUID,
+    signed: SignedIn,
+    *,
+    confirmed: Annotated[bool, Form()] = False,
+) -> Response:
+    """Sign what is complete; comments that look like personal data are shown first."""
+    practice, now = practice_of(request), datetime.now(UTC)
+    async with changing(pool_of(request)) as change:
+        review = await _own(change.connection, review_id, signed)
+        found = await store.opened(change.connection, review, practice)
+        if review.state in _WORKED_ON:
+            if not found.sheet.complete:
+                return _to(review_id, q=found.sheet.missing[0], missing=Missing.ANSWER)
+            signs = warned(found.sheet, now.astimezone(practice.law.calendar.zone).date())
+            if signs and not confirmed:
+                values = _shown(request, signed, found)
+                return show(request, signed, "review_check.html", **values, warned=signs)
+            await store.keep_told(change.connection, found, now)
+        codes = [one.code for one in found.sheet.questions if one.criterion is not None]
+        await answering.sign(
+            change,
+            actor(signed),
+            review_id,
+            questions=codes,
+            now=now,
+            calendar=Calendar.of(practice.law.organisation),
+        )
+    return _to(review_id, done=Done.SIGNED)
+
+
+@router.post("/reopen")
+async def reopen(
+    request: Request, review_id: UUID, signed: SignedIn, reason: Annotated[str, Form()] = ""
+) -> Response:
+    """Open a signed review again; what was answered stays to be seen."""
+    try:
+        async with changing(pool_of(request)) as change:
+            await answering.reopen(change, actor(signed), review_id, reason)
+    except ReasonMissing:
+        return _to(review_id, missing=Missing.REASON)
+    except SettlingBegun:
+        return _to(review_id, missing=Missing.SETTLING)
+    except ReviewUnknown:
+        raise _unknown() from None
+    except ActUnfit:
+        return _to(review_id)
+    return _to(review_id, done=Done.REOPENED)
+
+
+@router.post("/file")
+async def file(request: Request, review_id: UUID, signed: SignedIn) -> Response:
+    """Say where the file is kept, and log who asked."""
+    async with changing(pool_of(request)) as change:
+        review = await _own(change.connection, review_id, signed)
+        if review.state in _UNREAD:
+            return RedirectResponse(f"/reviews/{review_id}", HTTPStatus.SEE_OTHER)
+        found = await store.opened(change.connection, review, practice_of(request))
+        change.note(Entry.by(actor(signed), Act.FILE_OPENED, review.decision_id))
+    dataref = found.case.decision.dataref
+    address = dataref and practice_of(request).address(dataref)
+    values = _shown(request, signed, found)
+    return show(request, signed, "review_file.html", **values, dataref=dataref, address=address)
+
+
+def actor(signed: Signed) -> Actor:
+    """Give who acts, as the audit log knows them."""
+    return signed.account
+
+
+async def _own(connection: Connection, review_id: UUID, signed: Signed) -> Reviewed:
+    try:
+        return await store.own(connection, review_id, signed.account.id)
+    except ReviewUnknown:
+        raise _unknown() from None
+
+
+def _unknown() -> Problem:
+    return Problem(HTTPStatus.NOT_FOUND, "review-unknown", "There is no such review of yours")
+
+
+def _answered(
+    request: Request,
+    signed: Signed,
+    found: Opened,
+    *,
+    code: str,
+    given: Given,
+    stale: SavedAnswer | None,
+) -> Response:
+    """Tell what became of an answer: in part to our own script, as a page to all others."""
+    asked = found.sheet.find(code)
+    assert asked is not None
+    values = {**_shown(request, signed, found), **_question(found, asked)}
+    values |= {"given": given, "stale": stale}
+    status = HTTPStatus.OK if stale is None else HTTPStatus.CONFLICT
+    if "hx-request" in request.headers:
+        return show(request, signed, "review_saved.html", status, **values)
+    if stale is not None:
+        return show(request, signed, "review_stale.html", status, **values)
+    if asked.needs_comment:
+        return _to(found.review.id, q=code, missing=Missing.COMMENT)
+    after = found.sheet.open_after(code)
+    return _to(found.review.id, q=after.code if after else code, done=Done.SAVED)
+
+
+def _current(found: Opened, asked_for: str | None) -> Asked:
+    """Give the question to show: the one asked for, else the first that needs something."""
+    sheet = found.sheet
+    wanted = sheet.find(asked_for) if asked_for else None
+    return wanted or sheet.open_after(None) or sheet.questions[-1]
+
+
+def _question(found: Opened, asked: Asked) -> dict[str, Any]:
+    return {
+        "current": asked,
+        "others": found.others.get(asked.code),
+        "before": found.sheet.neighbour(asked.code, -1),
+        "after": found.sheet.open_after(asked.code) or found.sheet.neighbour(asked.code, 1),
+        "longest": LONGEST,
+        "remedies": list(Remedy),
+    }
+
+
+def _shown(request: Request, signed: Signed, found: Opened) -> dict[str, Any]:
+    law = practice_of(request).law
+    return {
+        "review": found.review,
+        "decision": found.case.decision,
+        "decided_on": found.case.day,
+        "line": time_line(found.case, law),
+        "sheet": found.sheet,
+        "progress": progress(found.sheet),
+        "words": Words(signed.session.language, law),
+    }
+
+
+def _begun(found: Opened) -> bool:
+    return any(one.kept is not None for one in found.sheet.questions)
+
+
+def _last_saved(found: Opened) -> datetime:
+    return max(one.kept.saved_at for one in found.sheet.questions if one.kept is not None)
+
+
+def _to(review_id: UUID, **query: str) -> Response:
+    asked = "&".join(f"{name}={quote(value)}" for name, value in query.items())
+    anchor = "#question" if "q" in query else ""
+    return RedirectResponse(f"/reviews/{review_id}/form?{asked}{anchor}", HTTPStatus.SEE_OTHER)

@@ -1,0 +1,147 @@
+"""What a review is about, read for its page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.controlling.case_files import store as case_files
+from services.controlling.forms import store as catalogues
+from services.controlling.forms.automatic import answers
+from services.controlling.forms.case_file import CaseFile
+from services.controlling.forms.catalogue import Criteria
+from services.controlling.forms.evidence import Answer
+from services.controlling.forms.questions import form_for
+from services.controlling.reviews import store as reviews
+from services.controlling.reviews.answering import THIRD
+from services.controlling.reviews.errors import ReviewUnknown
+from services.controlling.reviews.form.asked import Asked, Sheet, sheet
+from services.controlling.reviews.life import State
+from services.controlling.reviews.practice import Practice
+from services.controlling.reviews.store import NewAnswer, SavedAnswer
+from services.controlling.reviews.verdict import Answer as Given
+from services.controlling.reviews.verdict import differences
+from shared.postgres.pool import Connection
+from shared.postgres.queries import load
+
+QUERIES = load(__file__)
+AUTO, HUMAN = "auto", "human"
+FIRST, SECOND = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """One of somebody's reviews."""
+
+    id: UUID
+    decision_id: str
+    round: int
+    state: State
+    form_digest: str | None
+
+    @property
+    def settles(self) -> bool:
+        """Whether it settles where two others differ."""
+        return self.round == THIRD
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A review with all that its page shows.
+
+    Attributes:
+        review: Whose page it is.
+        case: What happened in the case, seen from the decision.
+        sheet: What is asked, told and answered; of who settles, only where two differ.
+        others: Both answers to each question that is to be settled; empty for all others.
+    """
+
+    review: Reviewed
+    case: CaseFile
+    sheet: Sheet
+    others: Mapping[str, tuple[Given | None, Given | None]]
+
+
+async def own(connection: Connection, review: UUID, account: UUID) -> Reviewed:
+    """Give one of somebody's reviews.
+
+    Raises:
+        ReviewUnknown: there is no such review, or it is another's.
+    """
+    row = await connection.fetchrow(QUERIES["own_review"], review, account)
+    if row is None:
+        raise ReviewUnknown
+    return Reviewed(**{**row, "state": State(row["state"])})
+
+
+async def opened(connection: Connection, review: Reviewed, practice: Practice) -> Opened:
+    """Read a review with its case.
+
+    Raises:
+        DecisionNotInCase: nothing is known of the decision.
+        CatalogueMissing: what it began with wasn't kept.
+    """
+    criteria = await _catalogue(connection, review, practice.criteria)
+    events = await case_files.events_of_case(connection, review.decision_id)
+    case = CaseFile.of(events, review.decision_id, practice.law.calendar)
+    form = form_for(
+        criteria,
+        practice.law.types,
+        type_code=case.decision.type_code,
+        direction=case.decision.direction,
+        on=case.day,
+    )
+    saved = await reviews.saved_answers(connection, review.id)
+    if not review.settles:
+        told = answers(form.questions, case, practice.law)
+        return Opened(review, case, sheet(form.questions, told, saved), {})
+    others = await _to_settle(connection, review.decision_id)
+    return Opened(review, case, sheet(form.questions, {}, saved).only(others), others)
+
+
+async def keep_told(connection: Connection, found: Opened, now: datetime) -> bool:
+    """Keep what the events answer by themselves, as somebody sees it; tells whether it is new."""
+    new_ones = False
+    for one in found.sheet.questions:
+        if one.by_itself and one.told is not None and one.told_is_new:
+            new = NewAnswer(one.code, one.version, one.grade, "", _reason(one.told), AUTO)
+            await reviews.save_answer(connection, found.review.id, new, now)
+            new_ones = True
+    return new_ones
+
+
+async def last(connection: Connection, review: UUID, code: str) -> SavedAnswer:
+    """Give the answer to a question that was saved last."""
+    return (await reviews.saved_answers(connection, review))[code]
+
+
+async def both_signed(connection: Connection, decision_id: str) -> bool:
+    """Whether two have reviewed a decision and are done."""
+    return {FIRST, SECOND} <= (await reviews.signed_answers(connection, decision_id)).keys()
+
+
+async def all_asked(
+    connection: Connection, review: Reviewed, practice: Practice
+) -> tuple[Asked, ...]:
+    """Give every question of the form, whoever answers it."""
+    whole = Reviewed(review.id, review.decision_id, FIRST, review.state, review.form_digest)
+    return (await opened(connection, whole, practice)).sheet.questions
+
+
+async def _to_settle(
+    connection: Connection, decision_id: str
+) -> dict[str, tuple[Given | None, Given | None]]:
+    """Give both answers where two who have signed differ."""
+    signed = await reviews.signed_answers(connection, decision_id)
+    first, second = signed[FIRST], signed[SECOND]
+    return {code: (first.get(code), second.get(code)) for code in differences(first, second)}
+
+
+async def _catalogue(connection: Connection, review: Reviewed, now: Criteria) -> Criteria:
+    if review.form_digest in (None, now.digest):
+        return now
+    return await catalogues.kept(connection, review.form_digest)
+
+
+def _reason(told: Answer) -> dict[str, str]:
+    return {"sentence": told.sentence.value}

@@ -1,0 +1,221 @@
+"""A whole review by keyboard, and nothing that was typed is lost on the way."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Literal
+from uuid import UUID
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from deploy.local.infrastructure import Addresses
+from deploy.secrets.files import create_missing
+from services.controlling.accounts.account import Role
+from services.controlling.workbench.app import create_app
+from services.controlling.workbench.settings import Settings
+from tests.browser.conftest import Visitor, served
+from tests.integration.controlling_helpers import controlling
+from tests.integration.review_form_helpers import emptied, taken
+from tests.integration.workbench_helpers import PASSWORD, Workbench, add
+
+pytestmark = pytest.mark.stack
+
+NOT_SAVED = "nicht gespeichert"
+SAVED = re.compile(r"gespeichert \d\d:\d\d")
+
+
+@pytest.fixture(scope="module")
+async def running(
+    stack: Addresses, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[Workbench, str]]:
+    secrets: Path = tmp_path_factory.mktemp("secrets")
+    create_missing(secrets)
+    async with controlling(stack.database_url, secrets) as pool:
+        account = await add(pool, "leader", Role.LEADERSHIP)
+        app = create_app(Settings(database_url=stack.database_url, secrets_directory=secrets))
+        async with served(app) as address:
+            yield Workbench(app, pool, {Role.LEADERSHIP: account}), address
+
+
+@pytest.fixture
+async def review(running: tuple[Workbench, str], stack: Addresses) -> UUID:
+    pages, _ = running
+    await emptied(pages, stack.database_url)
+    return await taken(pages, pages.accounts[Role.LEADERSHIP])
+
+
+@pytest.fixture
+async def visitor(running: tuple[Workbench, str], review: UUID, page: Page) -> Visitor:
+    visitor = Visitor(page, running[1])
+    await signs_in(page, visitor.address)
+    await visitor.opens(f"/reviews/{review}/form")
+    return visitor
+
+
+async def signs_in(page: Page, address: str) -> None:
+    await page.goto(f"{address}/sign-in")
+    await page.fill("[name=login]", "leader")
+    await page.fill("[name=password]", PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(lambda url: "sign-in" not in url)
+
+
+async def is_saved(page: Page) -> None:
+    await expect(page.locator("#question > [role=status]")).to_have_text(SAVED)
+
+
+async def test_a_whole_review_is_done_with_the_keyboard_alone(
+    visitor: Visitor, running: tuple[Workbench, str], review: UUID
+) -> None:
+    page = visitor.page
+    await page.keyboard.press("?")
+    await expect(page.locator("#keys")).to_have_attribute("open", "")
+    await page.keyboard.press("?")
+    for _ in range(30):
+        code = await page.get_attribute("form[data-answer]", "data-answer")
+        await page.keyboard.press("1")
+        await is_saved(page)
+        needed = await page.locator("#question > [role=status] strong").count()
+        if needed:
+            await page.focus("textarea[name=comment]")
+            await page.keyboard.type("geprüft und in Ordnung")
+            await page.keyboard.press("Tab")
+            await expect(page.locator("#question > [role=status] strong")).to_have_count(0)
+        if await page.locator("form[data-sign]").count():
+            break
+        await page.evaluate("document.activeElement.blur()")
+        await page.keyboard.press("n")
+        await page.wait_for_function(
+            "before => document.querySelector('form[data-answer]')?.dataset.answer !== before",
+            arg=code,
+        )
+    await page.evaluate("document.activeElement.blur()")
+    await page.keyboard.press("s")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(re.compile("done=signed"))
+    assert "Die Prüfung ist unterschrieben." in await visitor.reads()
+    state = await running[0].pool.fetchval("SELECT state FROM review WHERE id = $1", review)
+    assert state == "signed"
+
+
+async def test_of_two_tabs_the_second_sees_both_answers_and_chooses(visitor: Visitor) -> None:
+    first = visitor.page
+    second = await first.context.new_page()
+    await second.goto(first.url)
+    await first.keyboard.press("1")
+    await is_saved(first)
+    await second.keyboard.press("2")
+    both = second.locator("#question .both")
+    await expect(both).to_be_visible()
+    await expect(both).to_contain_text("Richtig")
+    await expect(both).to_contain_text("Kleiner Fehler")
+    await second.click("text=Meine Fassung speichern")
+    await is_saved(second)
+    await first.reload()
+    await first.goto(f"{first.url.split('?')[0]}?q=Z1")
+    await expect(first.locator("input[value=minor_error]")).to_be_checked()
+
+
+async def test_text_survives_an_expired_session(
+    visitor: Visitor, running: tuple[Workbench, str]
+) -> None:
+    page = visitor.page
+    await page.keyboard.press("2")
+    await is_saved(page)
+    await running[0].pool.execute("DELETE FROM session")
+    await page.fill("textarea[name=comment]", "Das Sachgebiet war nicht zuständig.")
+    await expect(page.locator("#question > [role=status]")).to_contain_text(
+        "Sitzung ist abgelaufen"
+    )
+    await expect(page.locator("#question > [role=status]")).to_contain_text(NOT_SAVED)
+    await signs_in(page, visitor.address)
+    await page.go_back()
+    await page.goto(f"{visitor.address}{await path_of(running)}?q=Z1")
+    await expect(page.locator("textarea[name=comment]")).to_have_value(
+        "Das Sachgebiet war nicht zuständig."
+    )
+    await is_saved(page)
+    kept = await running[0].pool.fetchval(
+        "SELECT comment FROM answer WHERE question = 'Z1' ORDER BY version DESC LIMIT 1"
+    )
+    assert kept == "Das Sachgebiet war nicht zuständig."
+
+
+async def path_of(running: tuple[Workbench, str]) -> str:
+    return (
+        f"/reviews/{await running[0].pool.fetchval('SELECT id FROM review WHERE round = 1')}/form"
+    )
+
+
+@pytest.fixture
+async def without_net(
+    browser: Browser, running: tuple[Workbench, str], review: UUID
+) -> AsyncIterator[Page]:
+    """A window in which requests may fail: the browser complains of them, as it should."""
+    context = await browser.new_context()
+    page = await context.new_page()
+    await signs_in(page, running[1])
+    await page.goto(f"{running[1]}/reviews/{review}/form")
+    yield page
+    await context.close()
+
+
+async def test_text_survives_a_lost_connection_and_is_saved_when_it_is_back(
+    without_net: Page,
+) -> None:
+    page = without_net
+    await page.context.set_offline(True)
+    await page.keyboard.press("2")
+    await expect(page.locator("#question > [role=status]")).to_contain_text("Die Verbindung fehlt")
+    await page.context.set_offline(False)
+    await is_saved(page)
+
+
+async def test_text_survives_the_back_button(without_net: Page) -> None:
+    page = without_net
+    await page.route("**/answers/*", lambda route: route.abort())
+    await page.fill("textarea[name=comment]", "noch nicht fertig")
+    await page.click(".question__line >> nth=1")
+    await expect(page.locator(".foot__drafts a")).to_be_visible()
+    await page.unroute("**/answers/*")
+    await page.go_back()
+    await expect(page.locator("textarea[name=comment]")).to_have_value("noch nicht fertig")
+    await is_saved(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark", "forced"])
+@pytest.mark.parametrize("width", [1280, 320])
+async def test_no_state_of_the_page_has_a_barrier(
+    browser: Browser,
+    running: tuple[Workbench, str],
+    review: UUID,
+    pictures: Path,
+    *,
+    scheme: str,
+    width: int,
+) -> None:
+    colours: Literal["light", "dark"] = "dark" if scheme == "dark" else "light"
+    context = await browser.new_context(
+        color_scheme=colours,
+        forced_colors="active" if scheme == "forced" else "none",
+        viewport={"width": width, "height": 900},
+    )
+    page = await context.new_page()
+    visitor = Visitor(page, running[1])
+    await signs_in(page, visitor.address)
+    await visitor.opens(f"/reviews/{review}/form?q=Z1")
+    await page.keyboard.press("2")
+    await is_saved(page)
+    await page.screenshot(path=pictures / f"review-{scheme}-{width}.png", full_page=True)
+    assert await visitor.barriers() == []
+    wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    assert not await page.evaluate(wider)
+    dot = await page.evaluate(
+        "getComputedStyle(document.querySelector('input:checked'), '::before').backgroundColor"
+    )
+    empty = await page.evaluate(
+        "getComputedStyle(document.querySelector('input:checked')).backgroundColor"
+    )
+    assert dot != empty
+    await context.close()
