@@ -53,8 +53,8 @@ def test_only_equal_entries_have_equal_hashes(one: Entry, other: Entry) -> None:
 
 
 def test_fields_that_are_shifted_into_each_other_are_told_apart() -> None:
-    split = Entry(None, None, Act.TAKEN, "review:1", {"a": "bc", "d": "e"})
-    shifted = Entry(None, None, Act.TAKEN, "review:1", {"a": "b", "cd": "e"})
+    split = Entry(None, None, Act.TAKEN, "review:1", {"a": "btc", "d": "e"})
+    shifted = Entry(None, None, Act.TAKEN, "review:1", {"a": "b", "ctd": "e"})
     assert link(EMPTY, split, NOON).hash != link(EMPTY, shifted, NOON).hash
 
 
