@@ -27,6 +27,7 @@ SHELL = frozenset(
 )
 """File names of a service that may reach outside, in whatever room; all others are pure."""
 OWN_SHELL = {
+    "controlling": {"access", "directory", "navigation"},
     "intake": {"answers", "contacts", "counting", "delivery", "door"},
     "notify": (
         {"access_token", "dispatcher", "fit_connect", "interventions", "parts"}
