@@ -14,12 +14,13 @@ from shared.web.pages.words import FOLDER, Language, load_words
 
 FOLDERS = [FOLDER, Path(pages.__file__).parent]
 WORDS = load_words(FOLDERS)
+REFUSALS = ("missing", "unreadable", "unavailable", "forbidden", "outdated", "too_large")
 BUILT = [
+    "kern.error",
     *(f"direction.{one}" for one in Direction),
     *(f"layout.in_{one}" for one in Language),
-    *(f"refusal.{one}{part}" for one in ("missing", "unreadable", "unavailable")
-      for part in ("", ".advice")),
-]  # fmt: skip
+    *(f"refusal.{one}{part}" for one in REFUSALS for part in ("", ".advice")),
+]
 """Keys that templates put together."""
 
 
