@@ -279,8 +279,9 @@ async def test_a_new_account_signs_in_and_its_role_is_named(pages: Workbench) ->
     await add(pages.pool, "new", Role.STAFF_COUNCIL, unit=None)
     browser = pages.browser()
     await browser.sign_in("new")
-    welcome = await browser.get("/")
-    assert "Personalrat" in welcome.text
+    start = await browser.get("/")
+    first = await browser.get(start.headers["location"])
+    assert "Personalrat" in first.text
 
 
 async def test_the_log_tells_who_came_and_went_and_of_nobody_known_no_name(
