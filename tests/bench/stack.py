@@ -47,7 +47,7 @@ TABLES = {
     "intake": "outbox, stream_head, ledger",
     "controlling": (
         "inbox, parked, dead_letter, outbox, stream_head, candidate, draw, decision, period, "
-        "waiting_case, law_change, uncompared, twin_case, lot_result"
+        "waiting_case, law_change, uncompared, twin_case, lot_result, review, case_event"
     ),
 }
 BATCH = 1_000
@@ -138,7 +138,7 @@ class Bench:
 
     def clear(self, schema: str) -> None:
         """Empty a service's tables."""
-        statement = f"SET search_path = {schema}; TRUNCATE {TABLES[schema]}; CHECKPOINT"
+        statement = f"SET search_path = {schema}; TRUNCATE {TABLES[schema]} CASCADE; CHECKPOINT"
         asyncio.run(self._execute(statement))
 
     async def _execute(self, statement: str) -> None:

@@ -42,7 +42,7 @@ MAY = datetime(2026, 5, 4, 8, tzinfo=UTC)
 JUNE = datetime(2026, 6, 2, tzinfo=UTC)
 FRAME = Frame(DecisionTypes.load(), ZONE)
 TABLES = (
-    "lot_result, policy, uncompared, twin_case, candidate, draw, decision, period, waiting_case, "
+    "review, lot_result, policy, uncompared, twin_case, candidate, draw, decision, period, waiting_case, "
     "law_change, outbox, stream_head, held_item"
 )
 
@@ -72,9 +72,11 @@ async def controlling(database_url: str, secrets: Path) -> AsyncIterator[Pool]:
 
 
 async def empty(pool: Pool) -> None:
-    """Remove what earlier tests left."""
-    for table in TABLES.split(", "):
-        await pool.execute(f"DELETE FROM {table}")
+    """Remove what earlier tests left; who opens reviews meanwhile waits."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("LOCK TABLE draw IN ACCESS EXCLUSIVE MODE")
+        for table in TABLES.split(", "):
+            await connection.execute(f"DELETE FROM {table}")
 
 
 def case_events(in_force: Policy) -> CaseEvents:
