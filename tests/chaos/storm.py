@@ -20,6 +20,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.local.folder import CHECKOUT
 from deploy.local.services import PROGRAM, Worker, workers
+from shared.configuration.places import SERVICES
 from shared.events.event import Event
 from tests.chaos.checks import Verdict, judge, judge_waiting
 from tests.chaos.faults import DISTURBANCES, Fault, Trouble, schedule
@@ -67,7 +68,8 @@ class Plan:
     @property
     def workers(self) -> list[Worker]:
         more = [Worker("intake", number) for number in range(2, self.intakes + 1)]
-        return [*workers(self.consumers), *more]
+        spine = [one for one in workers(self.consumers) if one.service in SERVICES]
+        return [*spine, *more]
 
     def schedule(self) -> Sequence[Fault]:
         if self.faults is not None:
