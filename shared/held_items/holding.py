@@ -73,7 +73,7 @@ class Holding:
             most: How many may be held at once.
         """
         self._shelf = shelf
-        self._loop = loop
+        self.loop = loop
         self._most = most
         self._held: dict[str, datetime] = {}
         self._refused: TooManyItemsHeld | None = None
@@ -83,12 +83,12 @@ class Holding:
 
     async def look(self) -> frozenset[str]:
         """Give the items to pass over in this round."""
-        standing = await self._shelf.standing(self._loop)
+        standing = await self._shelf.standing(self.loop)
         self._held = {one.item: one.since for one in standing if one.state is State.HELD}
         self.again = frozenset(one.item for one in standing if one.state is State.RETRYING)
         if len(self._held) < self._most:
             self._refused = None
-        HELD_ITEMS.of(self._loop).set(len(self._held))
+        HELD_ITEMS.of(self.loop).set(len(self._held))
         return frozenset(one.item for one in standing) - self.again
 
     async def check(self) -> None:
@@ -101,7 +101,7 @@ class Holding:
         if self._refused is not None:
             raise self._refused.with_traceback(None)
         if self._held:
-            raise ItemsHeld(self._loop, len(self._held), min(self._held.values()))
+            raise ItemsHeld(self.loop, len(self._held), min(self._held.values()))
 
     @asynccontextmanager
     async def item(self, key: str) -> AsyncIterator[None]:
@@ -154,14 +154,14 @@ class Holding:
         """
         reason = reason_of(error)
         if len(self._held) >= self._most and key not in self._held:
-            self._refused = TooManyItemsHeld(self._loop, len(self._held), reason)
+            self._refused = TooManyItemsHeld(self.loop, len(self._held), reason)
             raise self._refused from error
-        await self._shelf.hold(self._loop, key, reason)
+        await self._shelf.hold(self.loop, key, reason)
         self._held.setdefault(key, datetime.now(UTC))
-        HELD_ITEMS.of(self._loop).set(len(self._held))
+        HELD_ITEMS.of(self.loop).set(len(self._held))
         logger.error(
             "the %s loop holds an item and goes on without it",
-            self._loop,
+            self.loop,
             exc_info=error,
             extra={"item": key},
         )
@@ -169,7 +169,7 @@ class Holding:
     async def done(self, keys: Iterable[str]) -> None:
         """Note of those that an operator let go that they went through."""
         if self.again and (done := sorted(self.again.intersection(keys))):
-            await self._shelf.done(self._loop, done)
+            await self._shelf.done(self.loop, done)
 
 
 def hold_items(pool: Pool, loop: Loop, health: Health) -> Holding:

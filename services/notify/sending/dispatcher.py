@@ -35,7 +35,7 @@ from services.notify.sending.store import ended
 from shared.events.vocabulary import Channel
 from shared.held_items.holding import Holding
 from shared.observe.context import bound
-from shared.observe.metrics import CONNECTIONS, SEND_DURATION, Loop
+from shared.observe.metrics import CONNECTIONS, SEND_DURATION
 from shared.observe.tracing import event_span
 from shared.postgres.errors import is_transient
 from shared.postgres.pool import Connection, Pool
@@ -48,13 +48,6 @@ BATCH = 100
 """How many are claimed at once where the provider takes them fast."""
 LOOK = timedelta(seconds=5)
 SLOW = timedelta(seconds=10)
-
-LOOPS = {
-    Channel.EMAIL: Loop.DELIVERY,
-    Channel.SMS: Loop.SMS_DELIVERY,
-    Channel.MAILBOX: Loop.MAILBOX_DELIVERY,
-    Channel.LETTER: Loop.PRINTING,
-}
 
 Claiming = Callable[[Connection, timedelta, Sequence[UUID]], Awaitable[Sequence[Claim]]]
 
@@ -121,7 +114,7 @@ class Dispatcher(Generic[Parcel]):
         self._open = 0
         self._refusal: ProviderUnreachable | None = None
         self._silent_since: float | None = None
-        self._claiming = Rounds(LOOPS[outlet.channel], IDLE, self._claim_due, beat=progressed)
+        self._claiming = Rounds(holding.loop, IDLE, self._claim_due, beat=progressed)
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
