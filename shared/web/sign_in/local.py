@@ -5,6 +5,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -48,14 +49,17 @@ def hash_password(password: str) -> str:
     return _HASHER.hash(password)
 
 
-# What a login that nobody has is compared with: the answer takes as long as any other.
-_NOBODYS = hash_password(new_password())
+@cache
+def _nobodys() -> str:
+    """Give what a login that nobody has is compared with."""
+    return hash_password(new_password())
 
 
 async def fits(password: str, credentials: Credentials | None) -> bool:
     """Tell if a password is right; takes as long when there is no such account."""
-    known = _NOBODYS if credentials is None else credentials.password_hash
     async with _AT_ONCE:
+        nobodys = await asyncio.to_thread(_nobodys)  # whoever is asked about: all wait alike
+        known = nobodys if credentials is None else credentials.password_hash
         right = await asyncio.to_thread(_verify, known, password)
     return right and credentials is not None
 
