@@ -30,6 +30,7 @@ from shared.observe.metrics import (
 from shared.postgres.outbox import QUERIES
 from shared.postgres.pool import Pool, open_pool
 from shared.postgres.retention import SPINE_STATEMENTS, Janitor, declared_retention
+from shared.service.database import require_database
 from shared.service.loops import Work, every, run_beside
 from shared.service.settings import ServiceSettings
 
@@ -102,7 +103,7 @@ async def running_spine(
         topics = {*publishes, *consumed}
         names = [name for topic in topics for name in (topic.value, topic.dead_letter)]
         await _check_topics(settings.kafka_bootstrap_servers, names, needed_now=bool(consumed))
-        health.readiness.require("postgresql", lambda: pool.fetchval("SELECT 1"), for_requests=True)
+        require_database(health, pool)
         signs = RelaySigns(health.liveness.watch(Loop.RELAY, RELAY_LIMIT))
         health.readiness.require("publishing", signs.check)
         relay = Relay(

@@ -16,8 +16,7 @@ STATEMENT = re.compile(
 
 ALLOWED = {
     "shared/postgres/migrations.py": "makes schemas and roles, whose names can't be parameters",
-    "shared/service/spine.py": "asks the database whether it is there",
-    "services/controlling/workbench/app.py": "asks the database whether it is there",
+    "shared/service/database.py": "asks the database whether it is there",
     "deploy/local/postgres.py": "makes the database of a fresh cluster",
     "services/intake/importers/case_memory.py": "a private SQLite file, gone after the import",
 }

@@ -29,6 +29,7 @@ from shared.observe.logs import configure_logging
 from shared.observe.tracing import configure_tracing
 from shared.organisation.file import load_organisation
 from shared.postgres.pool import open_pool
+from shared.service.database import require_database
 from shared.web.access import Access
 from shared.web.application import create_service
 from shared.web.pages.assets import Assets
@@ -91,9 +92,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with await open_pool(database_url, service=HOST, process=SERVICE) as pool:
             app.state.pool = pool
-            health.readiness.require(
-                "postgresql", lambda: pool.fetchval("SELECT 1"), for_requests=True
-            )
+            require_database(health, pool)
             yield
 
     app = create_service(
