@@ -121,7 +121,7 @@ async def sign(
     saved = await store.saved_answers(change.connection, review)
     wanted = [*questions, *VERDICTS]
     if rounds.this.round == THIRD:
-        wanted = await to_settle(change.connection, rounds.this.decision_id)
+        wanted = list(await to_settle(change.connection, rounds.this.decision_id))
     check_complete(_counting(saved.values()), wanted)
     await store.sign(change.connection, review, now)
     act = Act.ADJUDICATED if rounds.this.round == THIRD else Act.SIGNED
@@ -146,10 +146,13 @@ async def reopen(change: Change, who: Actor, review: UUID, reason: str) -> None:
     change.note(Entry.by(who, Act.REOPENED, f"review:{review}", reason=reason.strip()))
 
 
-async def to_settle(connection: Connection, decision_id: str) -> list[str]:
-    """Name the questions on which the two signed reviews of a decision differ."""
+async def to_settle(
+    connection: Connection, decision_id: str
+) -> dict[str, tuple[Answer | None, Answer | None]]:
+    """Give both answers to each question on which the signed reviews of a decision differ."""
     signed = await store.signed_answers(connection, decision_id)
-    return list(differences(signed[1], signed[2]))
+    first, second = signed[1], signed[2]
+    return {code: (first.get(code), second.get(code)) for code in differences(first, second)}
 
 
 async def _mine(change: Change, who: Actor, review: UUID) -> Rounds:

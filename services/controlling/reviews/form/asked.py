@@ -1,7 +1,7 @@
 """The questions of one review as its page shows them: what is asked, told, answered, missing."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -149,6 +149,10 @@ class Sheet:
     """A whole review: its questions in their order, both verdicts last."""
 
     questions: tuple[Asked, ...]
+
+    def with_kept(self, kept: Mapping[str, Saved]) -> "Sheet":
+        """Give the same questions with other answers."""
+        return Sheet(tuple(replace(one, kept=kept.get(one.code)) for one in self.questions))
 
     @property
     def answered(self) -> int:

@@ -87,7 +87,7 @@ async def form(
         if review.state in _WORKED_ON and await store.keep_told(
             change.connection, found, datetime.now(UTC)
         ):
-            found = await store.opened(change.connection, review, practice)
+            found = await store.reread(change.connection, found)
         comparable = await store.both_signed(change.connection, review.decision_id)
         change.note(Entry.by(actor(signed), Act.CASE_READ, review.decision_id))
     values = {**_shown(request, signed, found), "done": done, "missing": missing}
@@ -120,7 +120,7 @@ async def answer(
             stale = await store.last(change.connection, review_id, code)
         except ActUnfit:
             raise Problem(HTTPStatus.CONFLICT, "review-unfit", "It is signed already") from None
-        found = await store.opened(change.connection, review, practice)
+        found = await store.reread(change.connection, found)
     return _answered(request, signed, found, code=code, given=given, stale=stale)
 
 

@@ -1,7 +1,7 @@
 """What a review is about, read for its page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -13,14 +13,13 @@ from services.controlling.forms.catalogue import Criteria
 from services.controlling.forms.evidence import Answer
 from services.controlling.forms.questions import form_for
 from services.controlling.reviews import store as reviews
-from services.controlling.reviews.answering import THIRD
+from services.controlling.reviews.answering import THIRD, to_settle
 from services.controlling.reviews.errors import ReviewUnknown
 from services.controlling.reviews.form.asked import Asked, Sheet, sheet
 from services.controlling.reviews.life import State
 from services.controlling.reviews.practice import Practice
 from services.controlling.reviews.store import NewAnswer, SavedAnswer
 from services.controlling.reviews.verdict import Answer as Given
-from services.controlling.reviews.verdict import differences
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
 
@@ -95,8 +94,14 @@ async def opened(connection: Connection, review: Reviewed, practice: Practice) -
     if not review.settles:
         told = answers(form.questions, case, practice.law)
         return Opened(review, case, sheet(form.questions, told, saved), {})
-    others = await _to_settle(connection, review.decision_id)
+    others = await to_settle(connection, review.decision_id)
     return Opened(review, case, sheet(form.questions, {}, saved).only(others), others)
+
+
+async def reread(connection: Connection, found: Opened) -> Opened:
+    """Give the same review with the answers as they are kept by now; the case is as it was."""
+    saved = await reviews.saved_answers(connection, found.review.id)
+    return replace(found, sheet=found.sheet.with_kept(saved))
 
 
 async def keep_told(connection: Connection, found: Opened, now: datetime) -> bool:
@@ -126,15 +131,6 @@ async def all_asked(
     """Give every question of the form, whoever answers it."""
     whole = Reviewed(review.id, review.decision_id, FIRST, review.state, review.form_digest)
     return (await opened(connection, whole, practice)).sheet.questions
-
-
-async def _to_settle(
-    connection: Connection, decision_id: str
-) -> dict[str, tuple[Given | None, Given | None]]:
-    """Give both answers where two who have signed differ."""
-    signed = await reviews.signed_answers(connection, decision_id)
-    first, second = signed[FIRST], signed[SECOND]
-    return {code: (first.get(code), second.get(code)) for code in differences(first, second)}
 
 
 async def _catalogue(connection: Connection, review: Reviewed, now: Criteria) -> Criteria:
