@@ -10,8 +10,9 @@ from pydantic import TypeAdapter
 
 from services.controlling.accounts import store
 from services.controlling.accounts.store import Joining
-from shared.postgres.pool import open_pool, service_url
-from shared.security.secrets import SecretName, SecretStore
+from shared.postgres.command_pool import on_database_at
+from shared.postgres.pool import Pool
+from shared.security.secrets import SecretStore
 from shared.web.sign_in.local import hash_password, new_password
 
 _PEOPLE = TypeAdapter[tuple[Joining, ...]](tuple[Joining, ...])
@@ -37,18 +38,16 @@ async def let_in(server: str, secrets: SecretStore, password: str) -> None:
     Raises:
         DatabaseUnreachable: the server doesn't answer.
     """
-    own = secrets.text(SecretName.CONTROLLING_DATABASE_PASSWORD).get_secret_value()
-    url = service_url(server, "controlling", own)
     hashed = hash_password(password)
-    async with (
-        await open_pool(url, service="controlling", process="demo", size=1) as pool,
-        pool.acquire() as connection,
-        connection.transaction(),
-    ):
-        known = {one.login: one.id for one in await store.every(connection)}
-        for joining in people():
-            if joining.login in known:
-                await store.set_password(connection, known[joining.login], hashed)
-            else:
-                invited = replace(joining, password_hash=hashed)
-                await store.add(connection, invited, datetime.now(UTC))
+
+    async def work(pool: Pool) -> None:
+        async with pool.acquire() as connection, connection.transaction():
+            known = {one.login: one.id for one in await store.every(connection)}
+            for joining in people():
+                if joining.login in known:
+                    await store.set_password(connection, known[joining.login], hashed)
+                else:
+                    invited = replace(joining, password_hash=hashed)
+                    await store.add(connection, invited, datetime.now(UTC))
+
+    await on_database_at(server, secrets, "controlling", work)

@@ -36,7 +36,19 @@ async def on_database(service: str, work: Callable[[Pool], Awaitable[Result]]) -
     server = os.environ.get(_VARIABLE)
     if not server:
         raise DatabaseUnnamed
-    secrets = SecretStore.from_environment()
+    return await on_database_at(server, SecretStore.from_environment(), service, work)
+
+
+async def on_database_at(
+    server: str, secrets: SecretStore, service: str, work: Callable[[Pool], Awaitable[Result]]
+) -> Result:
+    """Do the same where somebody else knows where the database and the secrets are.
+
+    Raises:
+        SecretMissing: The role's password isn't there.
+        DatabaseUrlInvalid: `server` can't be used.
+        DatabaseUnreachable: The server doesn't answer or refuses.
+    """
     password = secrets.text(SecretName(f"{service}_database_password"))
     url = service_url(server, service, password.get_secret_value())
     async with await open_pool(url, service=service, process="command", size=1) as pool:

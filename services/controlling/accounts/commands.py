@@ -1,7 +1,6 @@
 """`gleichfall accounts`: who may sign in to the workbench."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -9,11 +8,11 @@ from typing import TypeVar
 from uuid import UUID
 
 import click
-from pydantic import TypeAdapter
 
 from services.controlling.accounts import store
 from services.controlling.accounts.account import Account, Role
 from services.controlling.accounts.errors import PasswordsOff
+from services.controlling.accounts.settings import AccountSettings
 from services.controlling.accounts.store import Joining
 from services.controlling.audit.entry import Act, Entry
 from services.controlling.audit.store import write
@@ -62,7 +61,7 @@ def add(login: str, role: str, share: float, **described: object) -> None:
     Example:
         gleichfall accounts add m.berger --name "Maria Berger" --role leadership --unit unit-1
     """
-    password = None if _in_production() else new_password()
+    password = None if AccountSettings().production else new_password()
     joining = Joining(
         login=login,
         role=Role(role),
@@ -131,7 +130,7 @@ def unlock(login: str) -> None:
 @click.argument("login")
 def reset(login: str) -> None:
     """Give LOGIN a new password, print it once, and end all sessions."""
-    if _in_production():
+    if AccountSettings().production:
         raise PasswordsOff
     password = new_password()
 
@@ -158,11 +157,6 @@ async def _note(connection: Connection, act: Act, account: UUID, **detail: str) 
     """Write down what an operator did, who has no account."""
     entry = Entry(None, None, act, f"account:{account}", {"by": "command", **detail})
     await write(connection, entry)
-
-
-def _in_production() -> bool:
-    value = os.environ.get("GLEICHFALL_PRODUCTION", "")
-    return TypeAdapter(bool).validate_python(value) if value else False
 
 
 def _tell(password: str | None) -> None:

@@ -15,7 +15,7 @@ from services.controlling.reviews.errors import (
     ReviewUnknown,
     SettlingBegun,
 )
-from services.controlling.reviews.life import State, Step, after
+from services.controlling.reviews.life import OPEN, Step, after
 from services.controlling.reviews.store import Begun, NewAnswer, Rounds, SavedAnswer
 from services.controlling.reviews.verdict import (
     VERDICTS,
@@ -177,7 +177,7 @@ async def _conclude(change: Change, rounds: Rounds, now: datetime, calendar: Cal
     """Let follow from a signature what is to follow."""
     decision_id = rounds.this.decision_id
     others = [one for one in rounds.every if one.id != rounds.this.id and one.round != THIRD]
-    if any(one.state not in (State.SIGNED, State.CLOSED) for one in others):
+    if any(one.state in OPEN for one in others):
         return Signed()
     signed = await store.signed_answers(change.connection, decision_id)
     counts = final(signed[1], signed.get(2), signed.get(THIRD))

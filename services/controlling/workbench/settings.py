@@ -5,20 +5,16 @@ from pathlib import Path
 
 from pydantic import AnyHttpUrl, Field
 
+from services.controlling.accounts.settings import AccountSettings
 from services.controlling.forms.catalogue import PACKAGED
 from shared.service.settings import ProcessSettings, named
 
 
-class Settings(ProcessSettings):
+class Settings(ProcessSettings, AccountSettings):
     """Settings of the workbench; its own begin with `WORKBENCH_`."""
 
     model_config = named("WORKBENCH_")
 
-    production: bool = Field(
-        default=False,
-        validation_alias="GLEICHFALL_PRODUCTION",
-        description="Accounts with a password of their own are refused.",
-    )
     issuer: AnyHttpUrl | None = Field(
         default=None,
         description="Who signs people in (OpenID Connect), e.g. a realm of Keycloak; "
