@@ -24,6 +24,7 @@ from deploy.local.stack import Stack, StackOptions
 from deploy.summary.agreement import Comparison, compare
 from deploy.summary.errors import NotRunning, NumbersDisagree, SimulationFailed
 from deploy.summary.ledgers import Carriers, Ledgers, TopicReader, read_ledgers
+from services.controlling.accounts.settings import AccountSettings
 from services.notify.messages.catalogue import load_messages
 from shared.console import screen
 from shared.console.options import json_option
@@ -116,7 +117,9 @@ def _simulate(check: Callable[[], None], *, weeks: int, rate: float, seed: int) 
 
 
 def _invite() -> None:
-    """Let invented people in to the workbench, and say how."""
+    """Let invented people in to the workbench, and say how; in production nobody is invented."""
+    if AccountSettings().production:
+        return
     password = people.password_in(STACK.demo_password)
     database_url = presence.owner_database_url(STACK, os.environ)
     asyncio.run(people.let_in(database_url, SecretStore(STACK.secrets), password))
