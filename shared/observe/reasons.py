@@ -6,9 +6,9 @@ from types import TracebackType
 
 from pydantic_core import ValidationError
 
+from shared.configuration.places import ROOT
 from shared.errors import GleichfallError
 
-_ROOT = Path(__file__).resolve().parents[2]
 _OURS = ("services", "shared", "deploy")
 _SHOWN = 5
 
@@ -35,6 +35,6 @@ def _fields(error: ValidationError) -> str:
 def _place(traceback: TracebackType | None) -> str:
     for frame in reversed(extract_tb(traceback)):
         path = Path(frame.filename)
-        if path.is_relative_to(_ROOT) and path.relative_to(_ROOT).parts[0] in _OURS:
-            return f" at {path.relative_to(_ROOT)}:{frame.lineno}"
+        if path.is_relative_to(ROOT) and path.relative_to(ROOT).parts[0] in _OURS:
+            return f" at {path.relative_to(ROOT)}:{frame.lineno}"
     return ""
