@@ -1,6 +1,7 @@
 """A drawn decision with its case, and somebody who has taken its review, for tests of its page."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import asyncpg
@@ -96,7 +97,7 @@ async def taken(
         "SELECT true FROM draw WHERE decision_id = $1", decision_id(number)
     )
     if not drawn:
-        twice = policy("1").model_copy(update={"double_reviews": 1})
+        twice = policy("1").model_copy(update={"double_reviews": Decimal(1)})
         await apply(pages.pool, case_events(twice), *case(number))
         await ReviewOpener(pages.pool, CALENDAR).open(NOW)
     review: UUID = await pages.pool.fetchval(
