@@ -15,7 +15,7 @@ from services.controlling.accounts.account import Role
 from services.controlling.audit import store
 from services.controlling.audit.entry import Act, Entry
 from services.controlling.audit.store import Filter, Told, changing
-from shared.organisation.calendar import Calendar
+from services.controlling.practice.pages import practice_of
 from shared.web.pages.refusals import PageRoute
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
@@ -42,7 +42,7 @@ class Asked:
         until: Annotated[str, Query(pattern=r"^(\d{4}-\d\d-\d\d)?$")] = "",
     ) -> None:
         self.object, self.act, self.since, self.until = object.strip(), act, since, until
-        self._calendar: Calendar = request.app.state.practice.law.calendar
+        self._calendar = practice_of(request).law.calendar
 
     @property
     def filter(self) -> Filter:

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from services.controlling.audit.entry import Act, Actor, Entry
 from services.controlling.audit.store import Change
-from services.controlling.reviews import store, time_limit
+from services.controlling.practice import time_limit
+from services.controlling.reviews import store
 from services.controlling.reviews.announcing import completed
 from services.controlling.reviews.errors import (
     AnswerStale,
@@ -186,7 +187,7 @@ async def _conclude(change: Change, rounds: Rounds, now: datetime, calendar: Cal
             await store.close_rounds(change.connection, decision_id, now)
         change.publish(completed(decision_id, counts, now))
         return Signed()
-    due = time_limit.due(calendar.day_of(now), calendar)
+    due = calendar.add_working_days(calendar.day_of(now), time_limit.REVIEW)
     await store.open_third(change.connection, decision_id, due, now)
     return Signed(tuple(differences(signed[1], signed[2])))
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from services.controlling.reviews import time_limit
+from services.controlling.practice import time_limit
 from services.controlling.reviews.announcing import overdue
 from services.controlling.reviews.store import QUERIES
 from shared.organisation.calendar import Calendar
@@ -30,7 +30,9 @@ class ReviewOpener:
         """
         self._pool = pool
         self._calendar = calendar
-        self._due = lru_cache(1024)(lambda drawn: time_limit.due(drawn, calendar))
+        self._due = lru_cache(1024)(
+            lambda drawn: calendar.add_working_days(drawn, time_limit.REVIEW)
+        )
         self._committed = committed
 
     async def look(self) -> bool:

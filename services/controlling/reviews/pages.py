@@ -15,7 +15,9 @@ from services.controlling.accounts.account import Role
 from services.controlling.audit.store import changing
 from services.controlling.forms import store as catalogues
 from services.controlling.forms.questions import form_for
-from services.controlling.reviews import answering, assigning, store, time_limit
+from services.controlling.practice import time_limit
+from services.controlling.practice.pages import naming, practice_of
+from services.controlling.reviews import answering, assigning, store
 from services.controlling.reviews.errors import (
     ActUnfit,
     NothingWaits,
@@ -24,15 +26,12 @@ from services.controlling.reviews.errors import (
     ReviewUnknown,
 )
 from services.controlling.reviews.life import State
-from services.controlling.reviews.naming import Naming
-from services.controlling.reviews.practice import Practice
 from services.controlling.reviews.store import PAGE, After, Begun
 from services.controlling.reviews.verdict import VERDICTS
 from shared.web.pages.refusals import PageRoute
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
-from shared.web.sign_in.session import Signed
 
 FOLDER = Path(__file__).parent
 LONGEST_REASON = 500
@@ -49,19 +48,6 @@ class Told(StrEnum):
     NOTHING_WAITS = "nothing_waits"
     ABSENT = "absent"
     REASON = "reason"
-
-
-def practice_of(request: Request) -> Practice:
-    """Give what every review is done with."""
-    found = request.app.state.practice
-    assert isinstance(found, Practice)
-    return found
-
-
-def naming(request: Request, signed: Signed) -> Naming:
-    """Give what names things today."""
-    law = practice_of(request).law
-    return Naming(signed.session.language, law, law.calendar.day_of(datetime.now(UTC)))
 
 
 def place(due: date | None, after: UUID | None) -> After | None:

@@ -15,11 +15,11 @@ from services.controlling.accounts.access import EVERYBODY, access_table
 from services.controlling.accounts.account import Role
 from services.controlling.accounts.directory import Accounts
 from services.controlling.audit_log import pages as audit_log
+from services.controlling.practice.practice import Practice
 from services.controlling.reviews import pages as reviews
 from services.controlling.reviews.board import pages as board
 from services.controlling.reviews.comparing import pages as comparing
 from services.controlling.reviews.form import pages as review_form
-from services.controlling.reviews.practice import Practice
 from services.controlling.workbench import pages as workbench
 from services.controlling.workbench.navigation import navigation
 from services.controlling.workbench.settings import Settings

@@ -14,9 +14,10 @@ from fastapi.responses import RedirectResponse
 from services.controlling.accounts.access import allows
 from services.controlling.accounts.account import Role
 from services.controlling.audit.store import changing
+from services.controlling.practice.pages import naming
 from services.controlling.reviews import assigning, store
 from services.controlling.reviews.errors import ReviewerUnfit
-from services.controlling.reviews.pages import naming, place
+from services.controlling.reviews.pages import place
 from services.controlling.reviews.store import PAGE
 from shared.web.pages.refusals import PageRoute
 from shared.web.problems import Problem

@@ -10,6 +10,7 @@ from services.controlling.accounts.access import allows
 from services.controlling.accounts.account import Role
 from services.controlling.audit.entry import Act, Entry
 from services.controlling.audit.store import changing
+from services.controlling.practice.pages import practice_of
 from services.controlling.reviews import store as reviews
 from services.controlling.reviews.answering import THIRD
 from services.controlling.reviews.comparing.side_by_side import rows
@@ -19,7 +20,6 @@ from services.controlling.reviews.form.pages import actor
 from services.controlling.reviews.form.store import FIRST, SECOND, Reviewed
 from services.controlling.reviews.form.words import Words
 from services.controlling.reviews.life import State
-from services.controlling.reviews.pages import practice_of
 from shared.postgres.pool import Connection
 from shared.web.pages.refusals import PageRoute
 from shared.web.problems import Problem

@@ -15,6 +15,7 @@ from services.controlling.accounts.access import allows
 from services.controlling.accounts.account import Role
 from services.controlling.audit.entry import Act, Actor, Entry
 from services.controlling.audit.store import changing
+from services.controlling.practice.pages import practice_of
 from services.controlling.reviews import answering
 from services.controlling.reviews.errors import (
     ActUnfit,
@@ -31,7 +32,6 @@ from services.controlling.reviews.form.store import HUMAN, Opened, Reviewed
 from services.controlling.reviews.form.time_line import time_line
 from services.controlling.reviews.form.words import Words
 from services.controlling.reviews.life import State
-from services.controlling.reviews.pages import practice_of
 from services.controlling.reviews.store import NewAnswer, SavedAnswer
 from shared.organisation.calendar import Calendar
 from shared.postgres.pool import Connection

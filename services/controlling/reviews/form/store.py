@@ -12,12 +12,12 @@ from services.controlling.forms.case_file import CaseFile
 from services.controlling.forms.catalogue import Criteria
 from services.controlling.forms.evidence import Answer
 from services.controlling.forms.questions import form_for
+from services.controlling.practice.practice import Practice
 from services.controlling.reviews import store as reviews
 from services.controlling.reviews.answering import THIRD, to_settle
 from services.controlling.reviews.errors import ReviewUnknown
 from services.controlling.reviews.form.asked import Asked, Sheet, sheet
 from services.controlling.reviews.life import State
-from services.controlling.reviews.practice import Practice
 from services.controlling.reviews.store import NewAnswer, SavedAnswer
 from services.controlling.reviews.verdict import Answer as Given
 from shared.postgres.pool import Connection

@@ -13,9 +13,9 @@ from services.controlling.audit.chain import EMPTY
 from services.controlling.audit.entry import Act
 from services.controlling.audit.store import Told
 from services.controlling.forms.law import Law
+from services.controlling.practice.naming import Naming
 from services.controlling.reviews.assignment import Reviewer
 from services.controlling.reviews.life import HELD, OPEN, State
-from services.controlling.reviews.naming import Naming
 from services.controlling.reviews.store import About, BoardCounts, Load, Mine, MyCounts, OnBoard
 from services.controlling.workbench.app import FOLDERS
 from shared.configuration.places import ORGANISATION

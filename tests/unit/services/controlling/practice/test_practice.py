@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.controlling.reviews.practice import Practice
+from services.controlling.practice.practice import Practice
 from tests.unit.services.controlling.forms.cases import CRITERIA, LAW
 
 

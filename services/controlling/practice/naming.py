@@ -1,11 +1,11 @@
-"""What lists of reviews call things: never a code alone."""
+"""What lists call things: never a code alone."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.controlling.forms.law import Law
-from services.controlling.reviews import time_limit
-from services.controlling.reviews.time_limit import Urgency
+from services.controlling.practice import time_limit
+from services.controlling.practice.time_limit import Urgency
 from shared.web.pages.words import Language
 
 

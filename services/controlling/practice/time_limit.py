@@ -1,4 +1,4 @@
-"""Until when a review is to be done, in working days, and how soon that is."""
+"""Until when something is to be done, in working days, and how soon that is."""
 
 from datetime import date, timedelta
 from enum import StrEnum
@@ -6,22 +6,20 @@ from itertools import islice
 
 from shared.organisation.calendar import Calendar
 
-WORKING_DAYS = 30
+REVIEW = 30
+"""Working days for a review."""
+REPLY = 15
+"""Working days for a unit to reply to a finding."""
 SOON = 5
-"""Working days from which on a review is due soon."""
+"""Working days from which on something is due soon."""
 
 
 class Urgency(StrEnum):
-    """How soon a review is due."""
+    """How soon something is due."""
 
     OVERDUE = "overdue"
     SOON = "soon"
     LATER = "later"
-
-
-def due(drawn: date, calendar: Calendar) -> date:
-    """Give the last day for a decision that was drawn on a day."""
-    return calendar.add_working_days(drawn, WORKING_DAYS)
 
 
 def days_left(today: date, last: date, calendar: Calendar) -> int:
@@ -38,7 +36,7 @@ def days_left(today: date, last: date, calendar: Calendar) -> int:
 
 
 def urgency(today: date, last: date, calendar: Calendar) -> Urgency:
-    """Tell how soon a review is due."""
+    """Tell how soon something is due."""
     if today > last:
         return Urgency.OVERDUE
     return Urgency.SOON if days_left(today, last, calendar) <= SOON else Urgency.LATER

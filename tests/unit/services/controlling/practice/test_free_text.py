@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.controlling.reviews.form.free_text import Sign, suspicions
+from services.controlling.practice.free_text import Sign, suspicions
 
 TODAY = date(2026, 11, 28)
 

@@ -1,22 +1,18 @@
-"""Deadlines of reviews, in working days of the Land."""
+"""Deadlines, in working days of the Land."""
 
 from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.controlling.reviews.time_limit import Urgency, days_left, due, urgency
+from services.controlling.practice.time_limit import REVIEW, Urgency, days_left, urgency
 from shared.organisation.calendar import Calendar
 
 KARLSRUHE = Calendar("DE-BW", ZoneInfo("Europe/Berlin"), frozenset({"12-24", "12-31"}))
 
 
 def test_thirty_working_days_pass_over_weekends_and_holidays() -> None:
-    assert due(date(2026, 12, 1), KARLSRUHE) == date(2027, 1, 19)
-
-
-def test_a_decision_drawn_on_a_weekend_counts_from_monday() -> None:
-    assert due(date(2026, 11, 28), KARLSRUHE) == due(date(2026, 11, 30), KARLSRUHE)
+    assert KARLSRUHE.add_working_days(date(2026, 12, 1), REVIEW) == date(2027, 1, 19)
 
 
 @pytest.mark.parametrize(
