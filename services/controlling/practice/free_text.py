@@ -1,7 +1,7 @@
-"""What looks like personal data in a reviewer's comment: warned of before it is signed.
+"""What looks like personal data in a text that somebody types: warned of before it counts.
 
-The file stays in the Fachverfahren; a comment says what was wrong, never with whom. These are
-signs, not proofs, so a person decides; dates of the case itself pass.
+The file stays in the Fachverfahren; a text says what was wrong, never with whom. These are signs,
+not proofs, so a person decides; dates of the case itself pass.
 """
 
 import re

@@ -1,0 +1,32 @@
+"""What a spreadsheet makes of a list."""
+
+from collections.abc import AsyncIterator, Iterable
+
+import pytest
+from fastapi.responses import StreamingResponse
+
+from shared.web.pages.spreadsheet import Row, as_lines, as_spreadsheet
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+49", "-1", "@SUM(A1)", "\tx", "\rx"])
+def test_no_text_is_taken_for_a_formula(text: str) -> None:
+    assert as_lines([[text]]).lstrip('"').startswith("'")
+
+
+def test_what_isnt_there_is_an_empty_cell_and_lines_end_as_the_standard_has_it() -> None:
+    assert as_lines([["a", None, 'so, "he" said'], [1, "", "x"]]) == (
+        'a,,"so, ""he"" said"\r\n1,,x\r\n'
+    )
+
+
+async def test_a_list_is_sent_page_by_page_under_its_heads() -> None:
+    async def pages() -> AsyncIterator[Iterable[Row]]:
+        yield [["1", "a"]]
+        yield [["2", "b"], ["3", "c"]]
+
+    answer = as_spreadsheet("list", ["number", "what"], pages())
+    assert isinstance(answer, StreamingResponse)
+    sent = [part async for part in answer.body_iterator]
+    assert sent == ["number,what\r\n", "1,a\r\n", "2,b\r\n3,c\r\n"]
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert answer.headers["content-disposition"] == 'attachment; filename="list.csv"'
