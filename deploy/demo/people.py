@@ -5,23 +5,27 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import yaml
-from pydantic import TypeAdapter
-
 from services.controlling.accounts import store
+from services.controlling.accounts.account import Account
 from services.controlling.accounts.store import Joining
-from shared.postgres.command_pool import on_database_at
-from shared.postgres.pool import Pool
-from shared.security.secrets import SecretStore
-from shared.web.sign_in.local import hash_password, new_password
+from services.controlling.audit.entry import Act, Entry
+from services.controlling.audit.store import write
+from shared.configuration.yaml_file import FileInvalid, Section, load
+from shared.postgres.pool import Connection, Pool
+from shared.web.sign_in.local import fits, hash_password, new_password
 
-_PEOPLE = TypeAdapter[tuple[Joining, ...]](tuple[Joining, ...])
+
+class PeopleInvalid(FileInvalid):
+    """The file of invented people can't be used; the message names line, field and mend."""
+
+
+class _People(Section):
+    people: tuple[Joining, ...]
 
 
 def people() -> Sequence[Joining]:
     """Give who they are."""
-    text = Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8")
-    return _PEOPLE.validate_python(yaml.safe_load(text))
+    return load(Path(__file__).with_suffix(".yaml"), _People, invalid=PeopleInvalid).people
 
 
 def password_in(file: Path) -> str:
@@ -32,22 +36,32 @@ def password_in(file: Path) -> str:
     return file.read_text(encoding="utf-8").strip()
 
 
-async def let_in(server: str, secrets: SecretStore, password: str) -> None:
-    """Give an account to those who have none, and to all the password.
-
-    Raises:
-        DatabaseUnreachable: the server doesn't answer.
-    """
+async def let_in(pool: Pool, password: str) -> None:
+    """Give an account to those who have none, and the password to those who have another one."""
     hashed = hash_password(password)
+    async with pool.acquire() as connection, connection.transaction():
+        known = {one.login: one for one in await store.every(connection)}
+        entries = [
+            await _renew(connection, known[one.login], password, hashed)
+            if one.login in known
+            else await _add(connection, replace(one, password_hash=hashed))
+            for one in people()
+        ]
+        await write(connection, *(one for one in entries if one is not None))
 
-    async def work(pool: Pool) -> None:
-        async with pool.acquire() as connection, connection.transaction():
-            known = {one.login: one.id for one in await store.every(connection)}
-            for joining in people():
-                if joining.login in known:
-                    await store.set_password(connection, known[joining.login], hashed)
-                else:
-                    invited = replace(joining, password_hash=hashed)
-                    await store.add(connection, invited, datetime.now(UTC))
 
-    await on_database_at(server, secrets, "controlling", work)
+async def _add(connection: Connection, joining: Joining) -> Entry:
+    account = await store.add(connection, joining, datetime.now(UTC))
+    detail = {"by": "command", "role": joining.role.value}
+    return Entry(None, None, Act.ACCOUNT_ADDED, f"account:{account}", detail)
+
+
+async def _renew(
+    connection: Connection, account: Account, password: str, hashed: str
+) -> Entry | None:
+    """Give somebody the password; who has it stays signed in, who is locked stays so."""
+    has_it = await fits(password, await store.credentials(connection, account.login))
+    if has_it or account.locked_at is not None:
+        return None
+    await store.set_password(connection, account.id, hashed)
+    return Entry(None, None, Act.PASSWORD_RESET, f"account:{account.id}", {"by": "command"})

@@ -4,9 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deploy.summary.ledgers import FOLLOWING, LATER, Ledgers
+from services.controlling.reviews.life import State
 from shared.events.catalogue.case import DecisionMade
 from shared.events.catalogue.notification import NotificationPlanned
-from shared.events.catalogue.review import DecisionDrawn, ReviewPeriodOpened
+from shared.events.catalogue.review import (
+    DecisionDrawn,
+    ReviewAssigned,
+    ReviewCompleted,
+    ReviewPeriodOpened,
+    ReviewReopened,
+)
 from shared.events.registry import CATALOGUE, Topic
 from shared.events.vocabulary import Channel
 
@@ -47,7 +54,13 @@ def compare(ledgers: Ledgers, causes: Sequence[str]) -> list[Comparison]:
         ledgers: What each part says.
         causes: The event types for which notify writes to applicants at once, one message each.
     """
-    return [*_events(ledgers), *_draws(ledgers), *_messages(ledgers, causes), _waiting(ledgers)]
+    return [
+        *_events(ledgers),
+        *_draws(ledgers),
+        *_reviews(ledgers),
+        *_messages(ledgers, causes),
+        _waiting(ledgers),
+    ]
 
 
 def _events(ledgers: Ledgers) -> list[Comparison]:
@@ -82,6 +95,34 @@ def _draws(ledgers: Ledgers) -> list[Comparison]:
         Comparison("draws", "controlling has", ledgers.draws, "Kafka holds", drawn),
         Comparison("periods", "controlling has", ledgers.periods, "Kafka holds", opened),
     ]  # fmt: skip
+
+
+def _reviews(ledgers: Ledgers) -> list[Comparison]:
+    """Compare what asks for reviews with what waits, is somebody's or is done, round by round."""
+    reviews, published = ledgers.reviews, ledgers.published[Topic.REVIEW_EVENTS]
+    told = published.get(ReviewAssigned.event_type, 0)
+    taken_back = published.get(ReviewReopened.event_type, 0)
+    final = published.get(ReviewCompleted.event_type, 0) - taken_back
+    return [
+        Comparison(
+            "reviews", "decisions drawn", reviews.drawn,
+            "waiting, held or signed", _in_round(ledgers, 1),
+        ),
+        Comparison(
+            "second reviews", "drawn for two", reviews.twice,
+            "waiting, held or signed", _in_round(ledgers, 2),
+        ),
+        Comparison(
+            "settlements", "pairs that differ", reviews.differing,
+            "waiting, held or signed", _in_round(ledgers, 3),
+        ),
+        Comparison("assignments", "audit log has", reviews.assigned, "Kafka holds", told),
+        Comparison("verdicts", "controlling has", reviews.final, "Kafka holds", final),
+    ]  # fmt: skip
+
+
+def _in_round(ledgers: Ledgers, number: int) -> int:
+    return sum(ledgers.reviews.states.get((number, state.value), 0) for state in State)
 
 
 def _messages(ledgers: Ledgers, causes: Sequence[str]) -> list[Comparison]:
@@ -127,10 +168,12 @@ def _left(ledgers: Ledgers, channel: Channel) -> int:
 
 
 def _waiting(ledgers: Ledgers) -> Comparison:
-    """Count what still waits: outboxes, parked events, dead letters."""
+    """Count what the system has still to do by itself, and what it couldn't do."""
     consumers = (ledgers.controlling, ledgers.notify)
-    waiting = ledgers.unpublished + sum(
-        one.unpublished + one.parked + one.dead_letters for one in consumers
+    waiting = (
+        ledgers.unpublished
+        + ledgers.reviews.unvetted
+        + sum(one.unpublished + one.parked + one.dead_letters for one in consumers)
     )
     return Comparison("not yet done", "expected", 0, "waiting anywhere", waiting)
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -25,9 +26,12 @@ from deploy.summary.agreement import Comparison, compare
 from deploy.summary.errors import NotRunning, NumbersDisagree, SimulationFailed
 from deploy.summary.ledgers import Carriers, Ledgers, TopicReader, read_ledgers
 from services.controlling.accounts.settings import AccountSettings
+from services.controlling.reviews.life import State
 from services.notify.messages.catalogue import load_messages
 from shared.console import screen
 from shared.console.options import json_option
+from shared.postgres.command_pool import on_database_at
+from shared.postgres.pool import Pool
 from shared.security.secrets import SecretStore
 
 # The books may differ while events are under way; they must not stay different and still.
@@ -50,7 +54,8 @@ def summary(*, as_json: bool) -> None:
                      downstream, downstream_count, agrees
         accepted     events in intake's ledger, by type
         decisions    decisions registered by controlling
-        draws        decisions drawn
+        draws        reasons for which decisions were drawn
+        reviews      reviews of them, by state
         messages     messages to applicants, by channel and state
         mails        mails at the mail server; null when it isn't ours
         sms          SMS at the gateways; null when they aren't ours
@@ -122,7 +127,11 @@ def _invite() -> None:
         return
     password = people.password_in(STACK.demo_password)
     database_url = presence.owner_database_url(STACK, os.environ)
-    asyncio.run(people.let_in(database_url, SecretStore(STACK.secrets), password))
+
+    async def let_in(pool: Pool) -> None:
+        await people.let_in(pool, password)
+
+    asyncio.run(on_database_at(database_url, SecretStore(STACK.secrets), "controlling", let_in))
     click.echo(f"workbench   {record.load(STACK.record).addresses['workbench']}")
     table = screen.table("sign in as", "name", "role", "password")
     for one in people.people():
@@ -183,6 +192,7 @@ def _show(found: tuple[Ledgers, list[Comparison]], *, as_json: bool) -> None:
         screen.show_json(_document(ledgers, comparisons))
     else:
         _print_table(comparisons)
+        _print_reviews(ledgers)
         _print_messages(ledgers)
         if not wrong:
             click.echo("all numbers agree")
@@ -197,6 +207,7 @@ def _document(ledgers: Ledgers, comparisons: Sequence[Comparison]) -> dict[str, 
         "accepted": dict(sorted(ledgers.accepted.items())),
         "decisions": ledgers.decisions,
         "draws": ledgers.draws,
+        "reviews": _by_state(ledgers),
         "messages": _by_channel(ledgers),
         "mails": ledgers.mails,
         "sms": ledgers.texts,
@@ -212,6 +223,22 @@ def _by_channel(ledgers: Ledgers) -> dict[str, dict[str, int]]:
         states = counts.setdefault(channel.value, {})
         states[state] = states.get(state, 0) + amount
     return counts
+
+
+def _by_state(ledgers: Ledgers) -> dict[str, int]:
+    """Count reviews by state, whichever of a decision's they are: who assigns isn't told either."""
+    states = Counter[str]()
+    for (_, state), amount in ledgers.reviews.states.items():
+        states[state] += amount
+    return {state.value: states[state.value] for state in State if states[state.value]}
+
+
+def _print_reviews(ledgers: Ledgers) -> None:
+    states = _by_state(ledgers)
+    if states:
+        table = screen.table("", numbers=list(states))
+        screen.add(table, "reviews", *states.values())
+        screen.show(table)
 
 
 def _print_messages(ledgers: Ledgers) -> None:

@@ -36,6 +36,29 @@ class Consumed:
 
 
 @dataclass(frozen=True, slots=True)
+class Reviews:
+    """The books of reviews.
+
+    Attributes:
+        states: Reviews by (round, state).
+        drawn: Decisions that stand in the queue, whatever put them there.
+        twice: Of them, how many two people are to review.
+        differing: Pairs of signed reviews that don't say the same.
+        assigned: How often the audit log says that somebody was given a review.
+        final: Decisions all of whose reviews are signed.
+        unvetted: Reviews of which it isn't known yet who may do them.
+    """
+
+    states: Mapping[tuple[int, str], int]
+    drawn: int
+    twice: int
+    differing: int
+    assigned: int
+    final: int
+    unvetted: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ledgers:
     """The books of all parts at one moment; they must agree once nothing is under way.
 
@@ -48,6 +71,7 @@ class Ledgers:
         decisions: Decisions in the sampling frame.
         draws: Decisions drawn.
         periods: Review periods opened.
+        reviews: Reviews of what was drawn.
         messages: Messages by (cause, channel, state); those that wait for their day under `LATER`,
             those after an earlier one under `FOLLOWING`.
         mails: Mails at the mail server, each Message-ID once; None when it isn't ours.
@@ -64,6 +88,7 @@ class Ledgers:
     decisions: int
     draws: int
     periods: int
+    reviews: Reviews
     messages: Mapping[tuple[str, Channel, str], int]
     mails: int | None
     texts: int | None
@@ -145,6 +170,7 @@ async def read_ledgers(
         decisions=controlling["decisions"],
         draws=controlling["draws"],
         periods=controlling["periods"],
+        reviews=await read_reviews(connection),
         messages={
             (row["cause"], Channel(row["channel"]), row["state"]): row["amount"] for row in messages
         },
@@ -153,6 +179,13 @@ async def read_ledgers(
         submissions=_counted(carriers.fit_connect, count_submissions),
         letters=_counted(carriers.printer, lambda printer: len(posted_in(printer))),
     )
+
+
+async def read_reviews(connection: asyncpg.Connection) -> Reviews:
+    """Look into the books of reviews."""
+    books = await _row(connection, "review_books")
+    states = await connection.fetch(QUERIES["reviews"])
+    return Reviews({(row["round"], row["state"]): row["amount"] for row in states}, **books)
 
 
 def _counted(place: Path | None, count: Callable[[Path], int]) -> int | None:

@@ -116,7 +116,13 @@ class Desk:
         return [name for name in found if name != "decision.drawn"]
 
 
-_TYPES = ("decision.drawn", "review.assigned", "review.completed", "review.overdue")
+_TYPES = (
+    "decision.drawn",
+    "review.assigned",
+    "review.completed",
+    "review.reopened",
+    "review.overdue",
+)
 
 
 def staff_number(number: int) -> str:

@@ -359,11 +359,37 @@ async def test_a_signature_is_taken_back_for_a_reason_and_the_answers_stay(desk:
     )
     assert [one["grade"] for one in versions] == ["correct", "minor_error"]
     assert (await desk.acts()).count("reopened") == 1
+    assert await desk.published() == [
+        "review.assigned",
+        "review.completed",
+        "review.reopened",
+        "review.completed",
+    ]
+
+
+async def test_taking_a_blind_signature_back_tells_nobody_of_it(desk: Desk) -> None:
+    who = await desk.person(1)
+    await desk.drawn(by(SOMEBODY, 1), in_force=TWICE)
+    review = (await desk.next_for(who)).id
+    await finish(desk, who, review)
+    await _reopen(desk, who, review, "wrong key")
+    assert await desk.published() == ["review.assigned"]
+
+
+async def test_a_verdict_is_open_again_when_a_second_review_is_asked_for(desk: Desk) -> None:
+    who, other = await desk.person(1), await desk.person(2)
+    await desk.drawn(by(SOMEBODY, 1))
+    await finish(desk, who, (await desk.next_for(who)).id)
+    await desk.owner.execute("UPDATE controlling.draw SET twice = true, opened = false")
+    await desk.settle()
+    await finish(desk, other, (await desk.next_for(other)).id)
+    told = [name for name in await desk.published() if name != "review.assigned"]
+    assert told == ["review.completed", "review.reopened", "review.completed"]
 
 
 async def _reopen(desk: Desk, who: Person, review: UUID, reason: str) -> None:
     async with desk.change() as change:
-        await answering.reopen(change, who, review, reason)
+        await answering.reopen(change, who, review, reason, NOW)
 
 
 async def test_what_is_overdue_is_told_once(desk: Desk) -> None:

@@ -14,6 +14,38 @@ SELECT (SELECT coalesce(sum(last_sequence), 0) FROM controlling.inbox
        (SELECT count(*) FROM controlling.period) AS periods,
        (SELECT count(*) FROM controlling.outbox) AS unpublished
 
+-- name: reviews
+-- How many reviews of each round are in each state.
+SELECT round, state, count(*) AS amount FROM controlling.review GROUP BY round, state
+
+-- name: review_books
+-- What asks for reviews, and what has come of them, read from elsewhere than the reviews' states.
+-- Two differ where one of them answered otherwise, or not at all; that a question doesn't apply
+-- says no more of a decision than that it was right.
+WITH pair AS (
+    SELECT decision_id FROM controlling.review WHERE round < 3 AND state IN ('signed', 'closed')
+    GROUP BY decision_id HAVING count(*) = 2
+), answered AS (
+    SELECT DISTINCT ON (review.id, question) decision_id, question,
+        CASE grade WHEN 'not_applicable' THEN 'correct' ELSE grade END AS meaning
+    FROM pair JOIN controlling.review USING (decision_id)
+    JOIN controlling.answer ON answer.review = review.id AND answer.saved_at >= review.taken_at
+    WHERE round < 3
+    ORDER BY review.id, question, answer.version DESC
+), differing AS (
+    SELECT decision_id FROM answered WHERE meaning IS NOT NULL GROUP BY decision_id, question
+    HAVING count(*) < 2 OR min(meaning) <> max(meaning)
+), final AS (
+    SELECT decision_id FROM controlling.review GROUP BY decision_id
+    HAVING bool_and(state IN ('signed', 'closed'))
+)
+SELECT (SELECT count(*) FROM controlling.draw) AS drawn,
+       (SELECT count(*) FROM controlling.draw WHERE twice) AS twice,
+       (SELECT count(DISTINCT decision_id) FROM differing) AS differing,
+       (SELECT count(*) FROM controlling.audit WHERE act = 'assigned') AS assigned,
+       (SELECT count(*) FROM final) AS final,
+       (SELECT count(*) FROM controlling.review WHERE NOT vetted) AS unvetted
+
 -- name: notify
 -- What notify made of it.
 SELECT (SELECT coalesce(sum(last_sequence), 0) FROM notify.inbox

@@ -8,7 +8,12 @@ from datetime import date, datetime
 
 from services.controlling.reviews.verdict import ON_THE_FACTS, ON_THE_FILE, Answers
 from services.controlling.source import SOURCE
-from shared.events.catalogue.review import ReviewAssigned, ReviewCompleted, ReviewOverdue
+from shared.events.catalogue.review import (
+    ReviewAssigned,
+    ReviewCompleted,
+    ReviewOverdue,
+    ReviewReopened,
+)
 from shared.events.event import Event, new_event
 from shared.events.vocabulary import FileVerdict
 
@@ -26,10 +31,15 @@ def overdue(decision_id: str, due: date, now: datetime) -> Event:
 
 
 def completed(decision_id: str, counts: Answers, now: datetime) -> Event:
-    """Both verdicts on a decision are final, unless a review is reopened."""
+    """Both verdicts on a decision are final, until `reopened` says otherwise."""
     facts = ReviewCompleted(
         decision_id=decision_id,
         on_the_file=FileVerdict(counts[ON_THE_FILE].grade),
         on_the_facts=FileVerdict(counts[ON_THE_FACTS].grade),
     )
     return new_event(SOURCE, decision_id, facts, time=now)
+
+
+def reopened(decision_id: str, now: datetime) -> Event:
+    """The verdicts that were published aren't final any more."""
+    return new_event(SOURCE, decision_id, ReviewReopened(decision_id=decision_id), time=now)

@@ -9,7 +9,7 @@ from services.controlling.audit.entry import Act, Actor, Entry
 from services.controlling.audit.store import Change
 from services.controlling.practice import time_limit
 from services.controlling.reviews import store
-from services.controlling.reviews.announcing import completed
+from services.controlling.reviews.announcing import completed, reopened
 from services.controlling.reviews.errors import (
     AnswerStale,
     ReasonMissing,
@@ -130,8 +130,10 @@ async def sign(
     return await _conclude(change, rounds, now, calendar)
 
 
-async def reopen(change: Change, who: Actor, review: UUID, reason: str) -> None:
+async def reopen(change: Change, who: Actor, review: UUID, reason: str, now: datetime) -> None:
     """Take a signature back, for a reason; the answers stay as they were until they are changed.
+
+    Whoever was told of the verdicts is told that they aren't final any more.
 
     Raises:
         SettlingBegun: a third person settles it already.
@@ -143,6 +145,8 @@ async def reopen(change: Change, who: Actor, review: UUID, reason: str) -> None:
         raise ReasonMissing
     if rounds.this.round != THIRD and rounds.of(THIRD) is not None:
         raise SettlingBegun
+    if not any(one.state in OPEN for one in rounds.every):
+        change.publish(reopened(rounds.this.decision_id, now))
     await store.reopen(change.connection, review, reason.strip())
     change.note(Entry.by(who, Act.REOPENED, f"review:{review}", reason=reason.strip()))
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from services.controlling.practice import time_limit
-from services.controlling.reviews.announcing import overdue
+from services.controlling.reviews.announcing import overdue, reopened
 from services.controlling.reviews.store import QUERIES
 from shared.organisation.calendar import Calendar
 from shared.postgres.pool import Pool
@@ -47,11 +47,17 @@ class ReviewOpener:
         async with self._pool.acquire() as connection, connection.transaction():
             rows = await connection.fetch(QUERIES["take_unopened"], BATCH)
             if rows:
+                tx = Transaction(connection)
                 ids = [row["decision_id"] for row in rows]
                 due = [self._due(self._calendar.day_of(row["drawn_at"])) for row in rows]
+                undone = await connection.fetch(QUERIES["final_until_now"], ids)
+                tx.publish_all(reopened(row["decision_id"], now) for row in undone)
                 await connection.execute(QUERIES["open_reviews"], ids, due, now)
                 await connection.execute(QUERIES["note_opened"], ids)
-            return len(rows)
+                await tx.flush()
+        if rows:
+            self._committed()
+        return len(rows)
 
     async def announce_overdue(self, now: datetime) -> int:
         """Tell once of each review whose last day has passed; tells of how many."""

@@ -91,6 +91,13 @@ class ReviewCompleted(Facts):
     on_the_facts: FileVerdict
 
 
+@review_fact("review.reopened")
+class ReviewReopened(Facts):
+    """Verdicts that were given aren't final any more; new ones will be."""
+
+    decision_id: DecisionId
+
+
 @review_fact("review.overdue")
 class ReviewOverdue(Facts):
     """A review was not done in time."""

@@ -164,7 +164,7 @@ async def reopen(
     """Open a signed review again; what was answered stays to be seen."""
     try:
         async with changing(pool_of(request)) as change:
-            await answering.reopen(change, actor(signed), review_id, reason)
+            await answering.reopen(change, actor(signed), review_id, reason, datetime.now(UTC))
     except ReasonMissing:
         return _to(review_id, missing=Missing.REASON)
     except SettlingBegun:

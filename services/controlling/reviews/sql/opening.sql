@@ -3,6 +3,13 @@
 SELECT decision_id, drawn_at FROM draw WHERE NOT opened
 ORDER BY decision_id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
 
+-- name: final_until_now
+-- Decisions that one person has reviewed and that are asked of a second one since.
+SELECT review.decision_id FROM review JOIN draw USING (decision_id)
+WHERE review.decision_id = ANY($1::text[]) AND draw.twice
+GROUP BY review.decision_id
+HAVING count(*) = 1 AND bool_and(review.state IN ('signed', 'closed'))
+
 -- name: open_reviews
 -- Makes the first review of each, and the blind second one where two are to review it. One that is
 -- there already gets more urgent if need be, and who may do it is looked at anew.
