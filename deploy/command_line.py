@@ -56,6 +56,11 @@ SUBCOMMANDS = {
         "services.controlling.forms.commands:criteria",
         "See what reviews ask, and what events answer by themselves.",
     ),
+    "guidance": Command(
+        "services.controlling.guidance.commands:guidance",
+        "Bring articles on norms into the workbench.",
+        joins_stack=True,
+    ),
     "accounts": Command(
         "services.controlling.accounts.commands:accounts",
         "Say who may sign in to the workbench.",

@@ -5,13 +5,14 @@ from datetime import datetime
 
 from services.controlling.case_files import store as case_files
 from services.controlling.completeness import store as completeness
+from services.controlling.guidance import store as guidance
 from services.controlling.periods.opening import Periods
 from services.controlling.register import store
 from services.controlling.register.entering import Register
 from services.controlling.register.frame import Frame
 from services.controlling.triggers.following import Triggers
 from shared.events.catalogue.case import DecisionCorrected, DecisionMade, DecisionWithdrawn
-from shared.events.catalogue.office import DecisionsCounted
+from shared.events.catalogue.office import DecisionsCounted, LawChanged
 from shared.events.event import Event
 from shared.postgres.transaction import Transaction
 
@@ -48,6 +49,9 @@ class OfficeEvents:
     async def __call__(self, events: Sequence[Event], tx: Transaction) -> None:
         """Follow what changes for decisions, and what others count of them."""
         await self._triggers.office_events(events, tx)
+        for event in events:
+            if isinstance(law := event.data, LawChanged):
+                await guidance.mark_stale(tx.connection, law.legal_basis, law.valid_from)
         counts = [
             (event.source, event.data)
             for event in events

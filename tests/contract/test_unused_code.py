@@ -38,6 +38,7 @@ CALLED_BY_NAME = {
         "shared/kafka/subscription.py::RawRecords.decode_batch",
         "shared/kafka/subscription.py::RawRecords.encode_batch",
     ],
+    "markdown-it": ["services/controlling/guidance/markdown.py::_Parser.validateLink"],
     "jinja2": ["services/controlling/reviews/store.py::BoardCounts.waiting_overdue"],
     "opentelemetry": [
         "shared/observe/tracing.py::_WithoutAddress.on_start",
@@ -48,6 +49,7 @@ CALLED_BY_NAME = {
         "shared/events/json_schema.py::ContractSchema.field_title_should_be_set",
     ],
     "templates": [
+        "services/controlling/guidance/store.py::Link.title_in",
         "services/controlling/reviews/form/asked.py::Asked.effects",
         "services/controlling/reviews/form/progress.py::Progress.minutes",
     ],

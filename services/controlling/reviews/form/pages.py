@@ -15,6 +15,8 @@ from services.controlling.accounts.access import allows
 from services.controlling.accounts.account import Role
 from services.controlling.audit.entry import Act, Actor, Entry
 from services.controlling.audit.store import changing
+from services.controlling.guidance import store as guidance
+from services.controlling.guidance.store import Link
 from services.controlling.practice.pages import practice_of
 from services.controlling.reviews import answering
 from services.controlling.reviews.errors import (
@@ -89,11 +91,14 @@ async def form(
         ):
             found = await store.reread(change.connection, found)
         comparable = await store.both_signed(change.connection, review.decision_id)
+        current = _current(found, q)
+        article = await _article_on(change.connection, current)
         change.note(Entry.by(actor(signed), Act.CASE_READ, review.decision_id))
     values = {**_shown(request, signed, found), "done": done, "missing": missing}
     if review.state not in _WORKED_ON:
         return show(request, signed, "review_signed.html", **values, comparable=comparable)
-    return show(request, signed, "review.html", **values, **_question(found, _current(found, q)))
+    values |= _question(found, current)
+    return show(request, signed, "review.html", **values, article=article)
 
 
 @router.post("/answers/{code}")
@@ -237,6 +242,14 @@ def _current(found: Opened, asked_for: str | None) -> Asked:
     sheet = found.sheet
     wanted = sheet.find(asked_for) if asked_for else None
     return wanted or sheet.open_after(None) or sheet.questions[-1]
+
+
+async def _article_on(connection: Connection, asked: Asked) -> Link | None:
+    """Give the article on the norm of a question, if there is one."""
+    if asked.criterion is None:
+        return None
+    norm = asked.criterion.citation
+    return (await guidance.for_norms(connection, [norm])).get(norm)
 
 
 def _question(found: Opened, asked: Asked) -> dict[str, Any]:

@@ -1,0 +1,170 @@
+"""Articles in the database."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from services.controlling.guidance.article import Article, Draft, Said, Text
+from services.controlling.guidance.errors import ArticleChanged
+from services.controlling.guidance.norm import paragraphs
+from shared.postgres.pool import Connection
+from shared.postgres.queries import load
+from shared.web.pages.words import Language
+
+QUERIES = load(__file__)
+
+
+async def add_version(connection: Connection, draft: Draft, by: UUID | None, now: datetime) -> int:
+    """Keep a new version of an article; gives its number.
+
+    Args:
+        connection: In a transaction.
+        draft: What it is to say.
+        by: Whose account; None for a command.
+        now: What time it is.
+
+    Raises:
+        ArticleChanged: there is another version by now.
+    """
+    said = draft.said
+    version: int | None = await connection.fetchval(
+        QUERIES["write_article"],
+        draft.key,
+        draft.based_on,
+        said.norm,
+        sorted(paragraphs(said.norm)),
+        said.de.title,
+        said.de.body,
+        said.de.example,
+        said.en.title,
+        said.en.body,
+        said.en.example,
+        by,
+        now,
+    )
+    if version is None:
+        last = await read(connection, draft.key)
+        raise ArticleChanged(draft.key, 0 if last is None else last.version)
+    return version
+
+
+async def read(connection: Connection, key: str, version: int | None = None) -> Article | None:
+    """Give a version of an article, or its last one."""
+    row = await connection.fetchrow(QUERIES["article"], key, version)
+    return None if row is None else _article(row)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A line in an article's history."""
+
+    version: int
+    written_at: datetime
+    stale_since: date | None
+
+
+async def versions(connection: Connection, key: str) -> list[Version]:
+    """Give all versions of an article, the newest first."""
+    return [Version(**row) for row in await connection.fetch(QUERIES["versions"], key)]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which articles are asked for; what is None doesn't narrow it.
+
+    Attributes:
+        text: What stands in them.
+        stale: Whether their law has changed since they were written.
+    """
+
+    text: str | None = None
+    stale: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """Where a page of the list begins: behind this article."""
+
+    title: str
+    key: str
+
+
+async def page(
+    connection: Connection, wanted: Filter, after: After | None, size: int
+) -> list[Article]:
+    """Give some articles by title, each in its last version."""
+    place = (None, None) if after is None else (after.title, after.key)
+    rows = await connection.fetch(
+        QUERIES["page_of_articles"], wanted.text, wanted.stale, *place, size
+    )
+    return [_article(row) for row in rows]
+
+
+async def count_stale(connection: Connection) -> int:
+    """Count the articles whose law has changed since they were written."""
+    return int(await connection.fetchval(QUERIES["count_stale"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What leads to an article.
+
+    Attributes:
+        article: Its key: it stands at `/guidance/<key>`.
+        title: In German.
+        title_en: In English; empty when there is none.
+        version: Its last one.
+        stale: Since when its law is another one.
+    """
+
+    article: str
+    title: str
+    title_en: str
+    version: int
+    stale: date | None
+
+    def title_in(self, language: Language) -> str:
+        """Give the title in a language, or else in German."""
+        return (language is Language.ENGLISH and self.title_en) or self.title
+
+
+async def for_norms(connection: Connection, norms: Iterable[str]) -> Mapping[str, Link]:
+    """Give the article on each norm that has one: the one that is about most of its paragraphs.
+
+    Args:
+        connection: Of controlling or the workbench.
+        norms: As criteria and findings cite them.
+    """
+    cited = {norm: paragraphs(norm) for norm in norms}
+    if not cited:
+        return {}
+    wanted = sorted(frozenset[str]().union(*cited.values()))
+    rows = await connection.fetch(QUERIES["articles_on"], wanted)
+    found = {}
+    for norm, named in cited.items():
+        if row := _nearest(rows, named):
+            link = (row["article"], row["title"], row["title_en"], row["version"])
+            found[norm] = Link(*link, row["stale_since"])
+    return found
+
+
+async def mark_stale(connection: Connection, citation: str, since: date) -> None:
+    """Note on what is written about a norm that from a day on it is another one."""
+    await connection.execute(QUERIES["mark_stale"], sorted(paragraphs(citation)), since)
+
+
+def _nearest(rows: Sequence[Any], named: frozenset[str]) -> Any:  # noqa: ANN401 - a row
+    """Choose the row that shares most; of several the one with the fewest others."""
+    shared = [(len(named.intersection(row["paragraphs"])), row) for row in rows]
+    fitting = [one for one in shared if one[0]]
+    best = min(fitting, key=lambda one: (-one[0], len(one[1]["paragraphs"])), default=None)
+    return None if best is None else best[1]
+
+
+def _article(row: Any) -> Article:  # noqa: ANN401 - a row of whatever connection
+    german = Text(title=row["title"], body=row["body"], example=row["example"])
+    english = Text(title=row["title_en"], body=row["body_en"], example=row["example_en"])
+    said = Said(norm=row["norm"], de=german, en=english)
+    return Article(row["article"], row["version"], said, row["written_at"], row["stale_since"])
