@@ -36,7 +36,7 @@ class Jar:
     """One line of the lock.
 
     Attributes:
-        coordinate: Maven's `group:artifact:version`.
+        coordinate: Maven's `group:artifact:version`, with `:zip` behind it where it is no jar.
         sha256: Hash of the file, hexadecimal.
         size: Bytes.
     """
@@ -45,11 +45,17 @@ class Jar:
     sha256: str
     size: int
 
+    @property
+    def parts(self) -> tuple[str, str, str, str]:
+        """Group, artifact, version and packaging."""
+        group, artifact, version, *packaging = self.coordinate.split(":")
+        return group, artifact, version, packaging[0] if packaging else "jar"
+
     def path(self, repository: Path) -> Path:
         """Where Maven's layout puts it below `repository`."""
-        group, artifact, version = self.coordinate.split(":")
+        group, artifact, version, packaging = self.parts
         folder = repository.joinpath(*group.split("."), artifact, version)
-        return folder / f"{artifact}-{version}.jar"
+        return folder / f"{artifact}-{version}.{packaging}"
 
     def is_intact(self, repository: Path) -> bool:
         """Whether the file is there and is the one that was locked."""
@@ -125,13 +131,13 @@ def _download_one(jar: Jar, repository: Path, advance: Callable[[int], None]) ->
     def report(_name: str, _size: int) -> Iterator[Callable[[int], None]]:
         yield advance
 
-    group, artifact, version = jar.coordinate.split(":")
+    group, artifact, version, packaging = jar.parts
     maven = MavenContext(
         resolver=PythonResolver(progress_callback=report),
         repo_cache=repository,
         timeout=_HTTP_TIMEOUT_SECONDS,
     )
-    maven.project(group, artifact).at_version(version).artifact().resolve()
+    maven.project(group, artifact).at_version(version).artifact(packaging=packaging).resolve()
     if not jar.is_intact(repository):
         path.unlink()
         raise JarRejected(jar.coordinate, path)
