@@ -11,7 +11,7 @@ SUBCOMMANDS = {
         "services.notify.preview.commands:preview", "Show a message as a recipient reads it."
     ),
     "check": Subcommand(
-        "services.notify.messages.commands:check", "Check that every German text is plain."
+        "services.notify.preview.commands:check", "Check that every German text is plain."
     ),
     "show": Subcommand(
         "services.notify.operation.commands:show", "Show what the applicant of a case was told."

@@ -8,8 +8,6 @@ from functools import lru_cache
 from typing import Self
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from shared.organisation.model import Office, OpeningHours, Organisation, Weekday
 
 _DAY = timedelta(days=1)
@@ -99,6 +97,8 @@ class Calendar:
 
 @lru_cache(maxsize=256)
 def _closed_days(region: str, closing_days: frozenset[str], year: int) -> frozenset[date]:
+    import holidays  # noqa: PLC0415 - slow, and not every command asks for a day
+
     country, _, subdivision = region.partition("-")
     closed = set(holidays.country_holidays(country, subdiv=subdivision, years=year))
     for text in closing_days:

@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-import holidays
 from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, StringConstraints
 
 from shared.configuration.yaml_file import Section
@@ -69,6 +68,8 @@ def _zone(name: object) -> ZoneInfo:
 
 
 def _holiday_region(code: str) -> str:
+    import holidays  # noqa: PLC0415 - slow, and only where a file is read
+
     country, _, region = code.partition("-")
     known: Mapping[str, list[str]] = holidays.list_supported_countries()
     if region not in known.get(country, []):

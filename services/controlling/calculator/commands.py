@@ -4,6 +4,8 @@ import click
 
 from shared.console.lazy_group import LazyGroup, Subcommand
 
+_DRAWING = "services.controlling.calculator.drawing"
+_LIMITS = "services.controlling.calculator.limits"
 _SAMPLING = "services.controlling.calculator.sampling"
 _ESTIMATING = "services.controlling.calculator.estimating"
 _COMPARING = "services.controlling.calculator.comparing"
@@ -13,8 +15,8 @@ COMMANDS = {
     "period": Subcommand(f"{_FIGURES}:period", "All figures of a closed review period."),
     "rates": Subcommand(f"{_FIGURES}:rates", "How often something happened, by group."),
     "twins": Subcommand(f"{_FIGURES}:twins", "Cases that were alike and ended in opposite ways."),
-    "interval": Subcommand(f"{_ESTIMATING}:interval", "Between which limits the error rate lies."),
-    "upper-limit": Subcommand(f"{_ESTIMATING}:upper_limit", "The most that the rate can be."),
+    "interval": Subcommand(f"{_LIMITS}:interval", "Between which limits the error rate lies."),
+    "upper-limit": Subcommand(f"{_LIMITS}:upper_limit", "The most that the rate can be."),
     "stratified": Subcommand(f"{_ESTIMATING}:stratified", "One figure from different strata."),
     "corrected-rate": Subcommand(
         f"{_ESTIMATING}:corrected_rate", "The rate without errors put right or made in review."
@@ -28,7 +30,7 @@ COMMANDS = {
     "allocation": Subcommand(f"{_SAMPLING}:allocate", "Share reviews out over strata."),
     "plan": Subcommand(f"{_SAMPLING}:plan", "How many of a lot to review, when to accept it."),
     "switching": Subcommand(f"{_SAMPLING}:switch", "How closely to look after each lot."),
-    "sampler": Subcommand(f"{_SAMPLING}:sample_of", "Repeat a draw."),
+    "sampler": Subcommand(f"{_DRAWING}:sample_of", "Repeat a draw."),
     "agreement": Subcommand(f"{_COMPARING}:agree", "How far reviewers agree beyond chance."),
     "consistency": Subcommand(f"{_COMPARING}:consistent", "Whether units decide like cases alike."),
     "funnel": Subcommand(f"{_COMPARING}:funnel", "Between which limits chance keeps a rate."),

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from math import ceil, comb, floor, sqrt
+from statistics import NormalDist
 
-from scipy.special import betaincinv, ndtri
-
-from services.controlling.statistics.discrete import hypergeometric_cdf
 from services.controlling.statistics.errors import CountsContradict, NothingReviewed, OutOfRange
 
 CONFIDENCE = Fraction(95, 100)
+_FEW = 1_000  # so many are counted faster than a library for more is loaded
 _TOO_CLOSE = 1e-9  # floats can't decide below this; exact integers do
 
 
@@ -74,7 +73,7 @@ def check_confidence(confidence: Fraction) -> None:
 
 def normal_quantile(confidence: Fraction) -> float:
     """Give how many standard errors a two-sided interval reaches to each side."""
-    return float(ndtri(float((1 + confidence) / 2)))
+    return NormalDist().inv_cdf(float((1 + confidence) / 2))
 
 
 def clopper_pearson(errors: int, sample: int, confidence: Fraction = CONFIDENCE) -> Interval:
@@ -95,7 +94,7 @@ def effective_limits(errors: float, sample: float, confidence: Fraction = CONFID
     check_confidence(confidence)
     tail = float((1 - confidence) / 2)
     return Interval(
-        lower=0.0 if errors == 0 else float(betaincinv(errors, sample - errors + 1, tail)),
+        lower=0.0 if errors == 0 else _beta_quantile(errors, sample - errors + 1, tail),
         upper=_binomial_upper(errors, sample, tail),
     )
 
@@ -186,7 +185,19 @@ def upper_limit(
 def _binomial_upper(errors: float, sample: float, tail: float) -> float:
     if errors == sample:
         return 1.0
-    return float(betaincinv(errors + 1, sample - errors, 1 - tail))
+    return _beta_quantile(errors + 1, sample - errors, 1 - tail)
+
+
+def _hypergeometric_cdf(most: int, population: int, errors: int, sample: int) -> float:
+    from services.controlling.statistics import discrete  # noqa: PLC0415 - slow
+
+    return float(discrete.hypergeometric_cdf(most, population, errors, sample))
+
+
+def _beta_quantile(a: float, b: float, chance: float) -> float:
+    from scipy.special import betaincinv  # noqa: PLC0415 - slow, and other limits do without
+
+    return float(betaincinv(a, b, chance))
 
 
 def _largest_count(errors: int, sample: int, population: int, risk: Fraction) -> int:
@@ -200,11 +211,26 @@ def _largest_count(errors: int, sample: int, population: int, risk: Fraction) ->
 
 def _at_most_exceeds(errors: int, count: int, sample: int, population: int, risk: Fraction) -> bool:
     """Tell whether P(at most `errors` in the sample, of `count` in the population) > risk."""
-    probability = float(hypergeometric_cdf(errors, population, count, sample))
-    if abs(probability - float(risk)) > _TOO_CLOSE:
-        return probability > risk
-    ways = sum(comb(count, x) * comb(population - count, sample - x) for x in range(errors + 1))
-    return ways * risk.denominator > risk.numerator * comb(population, sample)
+    if sample > _FEW:
+        probability = _hypergeometric_cdf(errors, population, count, sample)
+        if abs(probability - float(risk)) > _TOO_CLOSE:
+            return probability > risk
+    correct, all_ways = population - count, comb(population, sample)
+    if 2 * errors < sample:
+        ways = _ways_of_at_most(errors, count, correct, sample)
+    else:
+        ways = all_ways - _ways_of_at_most(sample - errors - 1, correct, count, sample)
+    return ways * risk.denominator > risk.numerator * all_ways
+
+
+def _ways_of_at_most(most: int, marked: int, others: int, sample: int) -> int:
+    """Count the samples that hold at most so many of the marked."""
+    fewest = max(0, sample - others)
+    ways, found = comb(marked, fewest) * comb(others, sample - fewest), 0
+    for x in range(fewest, min(most, marked) + 1):
+        found += ways
+        ways = ways * (marked - x) * (sample - x) // ((x + 1) * (others - sample + x + 1))
+    return found
 
 
 def _last(holds: Callable[[int], bool], low: int, high: int) -> int:

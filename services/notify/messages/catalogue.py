@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from services.notify.errors import MessageInvalid
 from services.notify.messages.description import Audience, Description, Events
 from services.notify.messages.parity import differences
-from services.notify.messages.rendering import Frame, MessageType, Text, known_names, read_text
+from services.notify.messages.text import Frame, MessageType, Text, known_names, read_text
 
 FOLDER = Path(__file__).parent
 BINDING_LANGUAGE = "de"

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from services.notify.messages.rendering import MessageType, Values
+from services.notify.messages.rendering import Values
+from services.notify.messages.text import MessageType
 
 
 def examples(kind: MessageType) -> Mapping[str, Values]:

@@ -6,8 +6,9 @@ from uuid import UUID
 from services.notify.errors import ValueMissing
 from services.notify.message import Attempt, Claim
 from services.notify.messages.catalogue import Messages
-from services.notify.messages.rendering import MessageType, Rendered, render
+from services.notify.messages.rendering import Rendered, render
 from services.notify.messages.stationery import Stationery
+from services.notify.messages.text import MessageType
 from shared.contacts.contact import Contact
 from shared.organisation.model import Organisation
 

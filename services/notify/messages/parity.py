@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from services.notify.messages.rendering import Text
+from services.notify.messages.text import Text
 from services.notify.template.passages import Part, Passage, Placeholder, key
 
 _NUMBER = re.compile(r"\d+")

@@ -1,10 +1,10 @@
 """From a text and its values to what the recipient reads. Pure: no file, no clock."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
-from types import MappingProxyType
+from operator import attrgetter
 
 from babel import Locale
 from babel.dates import format_date, format_time
@@ -12,12 +12,13 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from services.notify.errors import ValueMissing
-from services.notify.messages.description import Description, Placeholder, ValueType
+from services.notify.messages.description import ValueType
+from services.notify.messages.text import OF_THE_AUTHORITY, MessageType, Text
 from services.notify.template.filling import ValuesMissing, Write, chosen, fill
 from services.notify.template.hostile import has_control, without_links
 from services.notify.template.markdown import as_html, as_text
 from services.notify.template.markup import escaped, linked
-from services.notify.template.passages import Part, key, names, parse
+from services.notify.template.passages import Part, parse
 from services.notify.template.whitespace import one_line
 from shared.events.vocabulary import Channel
 from shared.organisation.model import Organisation
@@ -29,43 +30,7 @@ Words = Mapping[str, Word]
 # How the language is written where it isn't the language alone that decides.
 _LOCALES = {"en": "en_GB"}
 _UNSEEN_BY_OTHERS = frozenset({Channel.LETTER, Channel.MAILBOX})
-_NO_DOCUMENTS: Mapping[str, str] = MappingProxyType({})
 _CONTROL = "a value holds a control character or a line break"
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A message in one language, ready to be filled.
-
-    Attributes:
-        language: As in its file's name.
-        subject: One line.
-        body: Markdown with passages, from the greeting to the closing.
-        short: The same without greeting and subject, for ways where every letter is paid for.
-        source: The body as it was written.
-        documents: What documents are called, by code.
-    """
-
-    language: str
-    subject: tuple[Part, ...]
-    body: tuple[Part, ...]
-    short: tuple[Part, ...]
-    source: str
-    documents: Mapping[str, str]
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The values that it takes."""
-        return frozenset(map(key, names((*self.subject, *self.body))))
-
-
-@dataclass(frozen=True, slots=True)
-class MessageType:
-    """A message that can be sent: its description and its texts by language."""
-
-    name: str
-    description: Description
-    texts: Mapping[str, Text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,48 +56,6 @@ class _Layout:
 
     text: tuple[Part, ...]
     html: tuple[Part, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What stands around every text in one language.
-
-    Attributes:
-        opening: Before it: the greeting.
-        closing: After it: where to ask, and who writes.
-        signature: After it where every letter is paid for: who writes.
-    """
-
-    opening: str
-    closing: str
-    signature: str
-
-
-def read_text(
-    language: str, source: str, frame: Frame, documents: Mapping[str, str] = _NO_DOCUMENTS
-) -> Text:
-    """Read a text: its first line is the subject after a colon, the rest stands in the frame.
-
-    Args:
-        language: As in its file's name.
-        source: What stands in the file.
-        frame: What stands around it.
-        documents: What documents are called, by code.
-
-    Raises:
-        ValueError: There is no subject.
-    """
-    heading, _, body = source.partition("\n\n")
-    label, colon, subject = heading.partition(":")
-    if not label or not colon or not subject.strip() or "\n" in heading:
-        raise ValueError("the first line must be the subject, as in 'Betreff: …', then a blank one")
-    framed = _joined(frame.opening, body, frame.closing)
-    short = _joined(body, frame.signature)
-    return Text(language, parse(subject.strip()), parse(framed), parse(short), framed, documents)
-
-
-def _joined(*parts: str) -> str:
-    return "\n\n".join(part.strip() for part in parts)
 
 
 @cache
@@ -217,31 +140,11 @@ def _laid_out(body: str) -> _Layout:
     return _Layout(parse(as_text(body)), parse(as_html(body)))
 
 
-def known_names(description: Description) -> frozenset[str]:
-    """Give the names of all values that texts of a message may take."""
-    given = {
-        name
-        for field, placeholder in description.placeholders.items()
-        for name in _names_of(field, placeholder)
-    }
-    return frozenset(map(key, (*given, *_OF_THE_AUTHORITY, "name", "has name", "on paper")))
-
-
-def _names_of(field: str, placeholder: Placeholder) -> Iterable[str]:
-    if placeholder.type is ValueType.MOMENT:
-        yield from (f"{field} day", f"{field} time")
-    elif placeholder.type is ValueType.AMOUNT:
-        yield from (field, f"{field} one")
-    else:
-        yield field
-    if placeholder.optional:
-        yield f"has {field}"
-
-
 def _in_words(
     kind: MessageType, text: Text, values: Values, organisation: Organisation, way: Channel
 ) -> dict[str, Word]:
-    words: dict[str, Word] = {name: tell(organisation) for name, tell in _OF_THE_AUTHORITY.items()}
+    here = organisation.authority
+    words: dict[str, Word] = {name: attrgetter(at)(here) for name, at in OF_THE_AUTHORITY.items()}
     for name, placeholder in kind.description.placeholders.items():
         value = values.get(name)
         if value is None and not placeholder.optional:
@@ -261,15 +164,6 @@ def _documents(codes: object, text: Text) -> tuple[str, ...]:
 
 def _yes(fact: object) -> str:
     return "yes" if fact else "no"
-
-
-_OF_THE_AUTHORITY: Mapping[str, Callable[[Organisation], str]] = {
-    "authority": lambda here: here.authority.name.de,
-    "place": lambda here: here.authority.place,
-    "phone": lambda here: here.authority.contact.phone,
-    "e-mail": lambda here: here.authority.contact.email,
-    "web": lambda here: here.authority.contact.web,
-}
 
 
 def _words(

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from services.notify.message import Lane
 from services.notify.messages.catalogue import Messages
-from services.notify.messages.rendering import MessageType
+from services.notify.messages.text import MessageType
 from services.notify.planning.expiry import Times
 from services.notify.planning.supersession import Untrue, about, untrue_by
 from services.notify.recipients.preferences import Wishes, route

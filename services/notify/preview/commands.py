@@ -1,20 +1,25 @@
-"""`gleichfall messages preview`: a message as its recipient reads it."""
+"""`gleichfall messages preview | check`: messages as they are read, for those who write them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import click
+from rich.table import Table
 
 from services.notify.channels.email.writing import page
 from services.notify.channels.sms.alphabet import HOME, CostClass
 from services.notify.messages.catalogue import BINDING_LANGUAGE, load_messages
 from services.notify.messages.rendering import Rendered
 from services.notify.messages.stationery import load_stationery
+from services.notify.plain_language.rules import Finding
+from services.notify.plain_language.wording import Wording, load_wording
 from services.notify.preview.preview import marked, preview_letter, preview_sms
 from services.notify.preview.preview import preview as render_preview
+from services.notify.preview.readability import JudgedText, judge_messages
 from services.notify.recipients.countries import country_of
 from shared.console.options import FILE, organisation_option
+from shared.console.screen import add, show, table
 from shared.events.vocabulary import Channel
 from shared.organisation.file import load_organisation
 
@@ -103,3 +108,48 @@ def preview(
         click.echo(text, nl=False)
     else:
         out.write_text(text, encoding="utf-8")
+
+
+@click.command()
+@organisation_option
+def check(organisation_file: Path) -> None:
+    """Check that every German text is plain, and say what to change.
+
+    Shows the Wiener Sachtextformeln 1 to 4 (the first at most 8), Amstad's reading ease (at least
+    60), LIX (at most 40) and the words of the longest sentence (at most 20), then what breaks a
+    rule. Leaves with 1 if any text fails.
+
+    \b
+    Example:
+        gleichfall messages check
+    """
+    wording = load_wording()
+    judged = list(judge_messages(load_messages(), wording, load_organisation(organisation_file)))
+    show(_measures(judged), whole=True)
+    for text in judged:
+        for finding in text.verdict.findings:
+            click.echo(f"{_title(text)}: {_advice(finding, wording)}")
+    if not all(text.verdict.passed for text in judged):
+        raise SystemExit(1)
+
+
+def _measures(judged: Sequence[JudgedText]) -> Table:
+    measured = table(
+        "text", numbers=("WSTF1", "2", "3", "4", "Amstad", "LIX", "longest"), lined=True
+    )
+    measured.add_column("")
+    for text in judged:
+        measures = text.verdict.measures
+        numbers = (f"{value:.1f}" for value in (*measures.wstf, measures.amstad, measures.lix))
+        outcome = "passed" if text.verdict.passed else "failed"
+        add(measured, _title(text), *numbers, text.verdict.longest_sentence, outcome)
+    return measured
+
+
+def _title(text: JudgedText) -> str:
+    return f"{text.message} {text.reading}".rstrip()
+
+
+def _advice(finding: Finding, wording: Wording) -> str:
+    instead = f" ({finding.instead})" if finding.instead else ""
+    return f"{finding.rule}: „{finding.quote}“ {wording.advice[finding.rule]}{instead}"

@@ -8,8 +8,9 @@ from services.notify.channels.sms.alphabet import Sms, as_sms
 from services.notify.errors import MessageUnknown, TextUnavailable
 from services.notify.messages.catalogue import Messages
 from services.notify.messages.examples import examples
-from services.notify.messages.rendering import MessageType, Rendered, render, render_short
+from services.notify.messages.rendering import Rendered, render, render_short
 from services.notify.messages.stationery import Stationery
+from services.notify.messages.text import MessageType
 from services.notify.template.markdown import as_html
 from services.notify.template.markup import as_edited
 from shared.events.vocabulary import Channel

@@ -6,6 +6,7 @@ from math import comb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import hypergeom
 
 from services.controlling.statistics.errors import CountsContradict, NothingReviewed, OutOfRange
 from services.controlling.statistics.intervals import (
@@ -69,6 +70,23 @@ def test_the_exact_interval_covers_every_truth(population: int, sample: int) -> 
 def test_a_tail_of_exactly_half_the_risk_rejects() -> None:
     """1 of 40 without an error: 39 errors leave exactly 1/40 = 2.5 %, in floats a bit more."""
     assert finite_population(0, 1, 40) == CountInterval(0, 38)
+
+
+@given(SAMPLES, st.integers(1, 400))
+def test_counting_and_the_library_find_the_same(counts: tuple[int, int], unseen: int) -> None:
+    errors, sample = counts
+    population = sample + unseen
+    found = finite_population(errors, sample, population)
+    tail = hypergeom.cdf(errors, population, [found.upper, found.upper + 1], sample)
+    assert tail[0] > 0.025 - 1e-9
+    assert found.upper == population - (sample - errors) or tail[1] < 0.025 + 1e-9
+
+
+def test_a_large_sample_is_looked_up_as_a_small_one_is_counted() -> None:
+    """Three hundredths in 1,000, counted, and in 1,001, looked up, say nearly the same."""
+    counted, looked_up = (finite_population(30, n, 100_000) for n in (1_000, 1_001))
+    assert 0 < counted.lower - looked_up.lower < 5
+    assert 0 < counted.upper - looked_up.upper < 10
 
 
 @given(SAMPLES)

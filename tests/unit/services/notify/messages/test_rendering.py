@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from services.notify.errors import ValueMissing
 from services.notify.messages.description import Description
-from services.notify.messages.rendering import Frame, MessageType, read_text, render
+from services.notify.messages.rendering import render
+from services.notify.messages.text import Frame, MessageType, read_text
 from shared.configuration.places import ROOT
 from shared.organisation.file import load_organisation
 
