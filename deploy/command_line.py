@@ -17,15 +17,23 @@ class Command(Subcommand):
     Attributes:
         joins_stack: Whether it works on the stack that runs in this checkout, unless the
             environment names another one.
+        joining: Which commands of a group do that, where the others need no stack.
     """
 
     joins_stack: bool = False
+    joining: tuple[str, ...] = ()
 
     def load(self) -> click.Command:
         """Import the command, told where the stack is."""
         if self.joins_stack:
             _join_stack()
-        return super(Command, self).load()
+        command = super(Command, self).load()
+        if isinstance(command, LazyGroup):
+            command.table = {
+                name: Command(one.target, one.summary, name in self.joining)
+                for name, one in command.table.items()
+            }
+        return command
 
 
 # To add a command: write it with click in `commands.py` beside its noun, add a line here.
@@ -71,6 +79,11 @@ SUBCOMMANDS = {
         "Verify and export who saw and did what.",
         joins_stack=True,
     ),
+    "reviews": Command(
+        "services.controlling.figures.commands:reviews",
+        "Take what reviews found out of the system.",
+        joins_stack=True,
+    ),
     "frame": Command(
         "services.controlling.completeness.commands:frame",
         "See whether every decision is in the frame.",
@@ -112,7 +125,11 @@ SUBCOMMANDS = {
         joins_stack=True,
     ),
     "events": Command("shared.events.commands:events", "Write and check event schemas."),
-    "stats": Command("services.controlling.calculator.commands:stats", "Check any figure by hand."),
+    "stats": Command(
+        "services.controlling.calculator.commands:stats",
+        "Check any figure by hand.",
+        joining=("period",),
+    ),
     "secrets": Command("deploy.secrets.commands:secrets", "Create keys, tokens, passwords."),
     "organisation": Command(
         "shared.organisation.commands:organisation", "Check the authority's description."

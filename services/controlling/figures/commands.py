@@ -1,4 +1,4 @@
-"""`gleichfall stats period`, `rates` and `twins`: figures from reviews and from cases."""
+"""`gleichfall stats period`, `rates`, `twins`, `reviews export`: figures from reviews and cases."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -11,11 +11,22 @@ import click
 from services.controlling.figures import rates as case_table
 from services.controlling.figures import report
 from services.controlling.figures.cases import read_cases
+from services.controlling.figures.export import export_reviews
 from services.controlling.figures.period import Asked, period_figures
 from services.controlling.figures.rates import Wanted, case_rates
-from services.controlling.figures.reviews import ERRORS, ON_THE_FILE, Answer, read_reviews
+from services.controlling.figures.reviews import (
+    ERRORS,
+    ON_THE_FILE,
+    Answer,
+    Review,
+    read_reviews,
+)
 from services.controlling.figures.sample import Sample, reported_sample
-from services.controlling.figures.store import sample_in_file, sample_in_register
+from services.controlling.figures.store import (
+    reviews_in_register,
+    sample_in_file,
+    sample_in_register,
+)
 from services.controlling.figures.twins import Likeness
 from services.controlling.figures.twins import twins as find_twins
 from services.controlling.statistics.intervals import CONFIDENCE
@@ -25,6 +36,7 @@ from shared.console.options import FILE, json_option, organisation_option
 from shared.organisation.file import load_organisation
 from shared.postgres.command_pool import on_database
 
+_SERVICE = "controlling"
 _confidence = click.option("--confidence", type=SHARE, default=CONFIDENCE, help="By default 0.95.")
 _where = click.option(
     "--where", multiple=True, metavar="COLUMN=VALUE", help="Only these cases; can be repeated."
@@ -33,7 +45,7 @@ _where = click.option(
 
 @click.command()
 @click.argument("period_key", metavar="PERIOD")
-@click.argument("file", metavar="REVIEWS", type=FILE)
+@click.argument("file", metavar="[REVIEWS]", type=FILE, required=False)
 @click.option("--draw", type=FILE, help="Take the draw from this export, not the register.")
 @click.option("--no-draw", is_flag=True, help="Nothing is known but the reviews.")
 @click.option(
@@ -55,7 +67,7 @@ _where = click.option(
 def period(
     *,
     period_key: str,
-    file: Path,
+    file: Path | None,
     draw: Path | None,
     no_draw: bool,
     question: str,
@@ -67,23 +79,25 @@ def period(
 ) -> None:
     """All figures of a closed review period, from the results of its reviews.
 
-    REVIEWS is a CSV table with the columns decision and on_the_file, and a row per reviewed
-    decision; on_the_facts, second, settled, put_right, criteria and more columns may be there
-    (docs/guide/statistics.md tells them). How many decisions there are, and which were drawn at
-    random, comes from the register, or with --draw from what `gleichfall draw export` wrote; with
-    --no-draw it is unknown, and the table needs a column stratum.
+    They are read from the register, or from REVIEWS: a CSV table with the columns decision and
+    on_the_file, and a row per reviewed decision; on_the_facts, second, settled, put_right, criteria
+    and more columns may be there (docs/guide/statistics.md tells them; `gleichfall reviews export`
+    writes one). How many decisions there are, and which were drawn at random, comes from the
+    register, too, or with --draw from what `gleichfall draw export` wrote; with --no-draw it is
+    unknown, and the table needs a column stratum.
 
     Shown are no counts about fewer than 7 decisions, nor any from which they follow by subtraction.
 
     \b
     Examples:
+        gleichfall stats period 2026-05
         gleichfall stats period 2026-05 reviews.csv --draw draw.jsonl
-        gleichfall stats period 2026-05 reviews.csv --question F2 --error minor_error --json
+        gleichfall stats period 2026-05 --question F2 --error minor_error --json
     """
     if draw and no_draw:
         raise click.UsageError("Give either --draw or --no-draw.")
     asked = Asked(question, frozenset(map(Answer, errors)), by, confidence)
-    reviews = read_reviews(file, question)
+    reviews = _reviews(period_key, question) if file is None else read_reviews(file, question)
     sample = reported_sample(reviews) if no_draw else _sample(period_key, draw, organisation_file)
     figures = period_figures(sample, reviews, asked)
     if as_json:
@@ -93,16 +107,39 @@ def period(
         report.print_tables(figures)
 
 
+def _reviews(key: str, question: str) -> list[Review]:
+    return asyncio.run(on_database(_SERVICE, lambda pool: reviews_in_register(pool, key, question)))
+
+
 def _sample(key: str, draw: Path | None, organisation_file: Path) -> Sample:
     if draw is None:
         zone = load_organisation(organisation_file).jurisdiction.time_zone
-        return asyncio.run(
-            on_database("controlling", lambda pool: sample_in_register(pool, key, zone))
-        )
+        return asyncio.run(on_database(_SERVICE, lambda pool: sample_in_register(pool, key, zone)))
     found, sample = sample_in_file(draw)
     if found != key:
         raise click.UsageError(f"{draw} is the draw of {found}, not of {key}")
     return sample
+
+
+@click.group()
+def reviews() -> None:
+    """Take what reviews found out of the system."""
+
+
+@reviews.command(name="export")
+@click.argument("period_key", metavar="PERIOD")
+@click.option("--out", type=FILE, required=True, help="The file to write (CSV).")
+def export_command(period_key: str, out: Path) -> None:
+    """Write what the signed reviews of PERIOD found, a row per decision.
+
+    The file is what `gleichfall stats period` reads, so that an outsider repeats each figure. It
+    names nobody and holds no comment, but a verdict on every single decision: hand it to auditors
+    only. While one of two blind reviews isn't signed, its decision isn't in it.
+
+    Example: gleichfall reviews export 2026-05 --out reviews.csv
+    """
+    written = asyncio.run(on_database(_SERVICE, lambda pool: export_reviews(pool, period_key, out)))
+    click.echo(f"wrote {written} reviewed decisions of {period_key} to {out}")
 
 
 @click.command()

@@ -32,6 +32,8 @@ def _of_the_reviews(
         yield f"{missing} of {len(sample.drawn)} drawn decisions are not reviewed (yet)."
     if others := len(reviews) - len(counted):
         yield f"{others} reviews had another cause than the random draw; they are left out."
+    if unasked := sum(question not in one.answers for one in counted):
+        yield f"{unasked} reviewed decisions were not asked this: another catalogue was in force."
     if not any(one.answer(question) for one in counted):
         yield "The question applies to none of the reviewed decisions: there is no rate."
     if open_ := sum(one.answer(SECOND) is not None and one.settled is None for one in counted):

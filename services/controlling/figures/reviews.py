@@ -1,7 +1,7 @@
-"""The results of reviews as a file: a row per decision, a column per question.
+"""The results of reviews as a table: a row per decision, a column per question.
 
-Until reviews are done in this system, they come as a table that a spreadsheet can write; its form
-is told in `docs/guide/statistics.md`.
+It comes from the register, or as a file that a spreadsheet can write; its form is told in
+`docs/guide/statistics.md`.
 """
 
 from collections.abc import Mapping
@@ -14,11 +14,14 @@ from services.controlling.statistics.tables import Row, Table
 
 DECISION = "decision"
 STRATUM = "stratum"
+DECISION_TYPE = "decision_type"
 ON_THE_FILE = "on_the_file"
 ON_THE_FACTS = "on_the_facts"
 SECOND = "second"
 SETTLED = "settled"
 PUT_RIGHT = "put_right"
+NOT_ASKED = "not_asked"
+"""In place of an answer: when the decision was reviewed, nobody asked this yet."""
 
 
 class Answer(StrEnum):
@@ -70,21 +73,30 @@ class Review:
 
 
 def read_reviews(file: Path, question: str) -> list[Review]:
-    """Read the results of reviews.
-
-    Args:
-        file: The table.
-        question: The column that is asked about; every row must answer it.
+    """Read the results of reviews from a file.
 
     Raises:
         TableInvalid: names line and column of what is wrong.
     """
-    table = Table.read(file, DECISION, question)
+    return reviews_in(Table.read(file), question)
+
+
+def reviews_in(table: Table, question: str) -> list[Review]:
+    """Read the results of reviews.
+
+    Args:
+        table: A row per decision.
+        question: The column that is asked about; every row must answer it, or say `not_asked`.
+
+    Raises:
+        TableInvalid: names line and column of what is wrong.
+    """
+    table.require(DECISION, question)
     asked = {question, ON_THE_FILE, ON_THE_FACTS, SECOND, SETTLED} & set(table.columns)
     reviews: dict[str, Review] = {}
     for row in table.rows:
         review = _review(row, asked)
-        if question not in review.answers:
+        if not row.cells[question]:
             raise row.wrong(question, "is empty; where it doesn't apply, write not_applicable")
         if review.decision in reviews:
             raise row.wrong(DECISION, f"{review.decision} stands in two rows")
@@ -96,7 +108,7 @@ def _review(row: Row, asked: set[str]) -> Review:
     return Review(
         row.text(DECISION),
         row.cells.get(STRATUM) or None,
-        {name: _answer(row, name) for name in asked if row.cells[name]},
+        {name: _answer(row, name) for name in asked if row.cells[name] not in {"", NOT_ASKED}},
         _yes(row, PUT_RIGHT) if row.cells.get(PUT_RIGHT) else False,
         row,
     )

@@ -1,19 +1,47 @@
-"""The draw of a closed period as figures need it: from its export, or from the register."""
+"""A closed period as figures need it: its draw, from an export or the register, and its reviews."""
 
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from itertools import chain, pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import asyncpg
 from pydantic import TypeAdapter
+from pydantic_core import from_json
 
+from services.controlling.figures.reviews import (
+    DECISION,
+    DECISION_TYPE,
+    NOT_ASKED,
+    ON_THE_FACTS,
+    ON_THE_FILE,
+    PUT_RIGHT,
+    SECOND,
+    SETTLED,
+    STRATUM,
+    Answer,
+    Review,
+    reviews_in,
+)
 from services.controlling.figures.sample import Sample, drawn_sample
+from services.controlling.forms import store as catalogues
 from services.controlling.proof.errors import DrawDiffers
 from services.controlling.proof.export import read_record, verify_file
 from services.controlling.proof.record import Entry, Header
-from shared.postgres.pool import Pool
+from services.controlling.statistics.errors import NothingReviewed
+from services.controlling.statistics.tables import Row, Table
+from shared.postgres.pool import Connection, Pool
+from shared.postgres.queries import load
 
+QUERIES = load(__file__)
+REGISTER = Path("the register")
+"""Where a row stands that stands in no file."""
+_COLUMNS = (DECISION, STRATUM, DECISION_TYPE, ON_THE_FILE, ON_THE_FACTS, SECOND, SETTLED, PUT_RIGHT)
+_PREFETCH = 2_000
 _ENTRY = TypeAdapter(Entry)
+
+Line = tuple[str, ...]
+"""The cells of a row, or the header."""
 
 
 def sample_in_file(path: Path) -> tuple[str, Sample]:
@@ -39,6 +67,87 @@ async def sample_in_register(pool: Pool, key: str, zone: ZoneInfo) -> Sample:
     """
     header, entries = await read_record(pool, key, zone)
     return drawn_sample(header, entries)
+
+
+async def reviews_in_register(pool: Pool, key: str, question: str) -> list[Review]:
+    """Read the results of a period's reviews from the register.
+
+    Raises:
+        NothingReviewed: nothing is signed yet.
+        TableInvalid: nobody asks that question.
+        CatalogueMissing: a catalogue with which a review began wasn't kept.
+    """
+    return reviews_in(_table(key, await reviews_as_lines(pool, key)), question)
+
+
+async def reviews_as_lines(pool: Pool, key: str) -> list[Line]:
+    """Give what signed reviews say of a period's decisions in the form of a file, header first.
+
+    So a figure can't depend on where reviews come from, and an outsider who is given the file can
+    repeat it.
+
+    Raises:
+        CatalogueMissing: a catalogue with which a review began wasn't kept.
+    """
+    async with (
+        pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        return [line async for line in _written(connection, key)]
+
+
+async def _written(connection: Connection, key: str) -> AsyncIterator[Line]:
+    """Write one line after the other, with a column for each criterion.
+
+    A criterion that the catalogue of a review holds and that its decision wasn't asked doesn't
+    apply; one that came later wasn't asked.
+    """
+    rows = await connection.fetch(QUERIES["forms_of_reviews"], key)
+    codes = {row["form_digest"]: await _codes(connection, row["form_digest"]) for row in rows}
+    criteria = tuple(dict.fromkeys(chain.from_iterable(codes.values())))
+    yield (*_COLUMNS, *criteria)
+    async for row in connection.cursor(QUERIES["signed_reviews"], key, None, prefetch=_PREFETCH):
+        answers = from_json(row["answers"])
+        known = codes[row["form_digest"]]
+        yield (
+            *_verdicts(row, answers),
+            *(answers.get(code) or _unanswered(code, known) for code in criteria),
+        )
+
+
+async def _codes(connection: Connection, digest: str) -> Line:
+    return tuple(one.code for one in (await catalogues.kept(connection, digest)).criteria)
+
+
+def _verdicts(row: asyncpg.Record, answers: Mapping[str, str]) -> Line:
+    return (
+        row["decision_id"],
+        row["stratum"],
+        row["type_code"],
+        answers[ON_THE_FILE],
+        answers[ON_THE_FACTS],
+        row["second"] or "",
+        row["settled"] or "",
+        "yes" if row["put_right"] else "no",
+    )
+
+
+def _unanswered(code: str, known: Collection[str]) -> str:
+    return Answer.NOT_APPLICABLE.value if code in known else NOT_ASKED
+
+
+def _table(key: str, lines: list[Line]) -> Table:
+    columns, *rows = lines
+    if not rows:
+        raise NothingReviewed(f"what was reviewed of {key}")
+    return Table(
+        REGISTER,
+        columns,
+        tuple(
+            Row(REGISTER, number, dict(zip(columns, cells, strict=True)))
+            for number, cells in enumerate(rows, start=2)
+        ),
+    )
 
 
 def _entries(lines: Iterator[bytes]) -> Iterator[Entry]:

@@ -1,4 +1,4 @@
-"""A file of counts or ratings, as a spreadsheet writes it."""
+"""A table of counts or ratings, as a spreadsheet writes it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A CSV file with a header."""
+    """A table with a header, mostly read from a CSV file."""
 
     file: Path
     columns: tuple[str, ...]
@@ -69,13 +69,22 @@ class Table:
         columns = tuple(header)
         if repeated(columns) is not None:
             raise TableInvalid(file, 1, "a column's name stands twice in the header")
-        missing = [column for column in required if column not in columns]
-        if missing:
-            raise TableInvalid(file, 1, f"the header lacks the column {', '.join(missing)}")
         rows = tuple(_row(file, line, columns, cells) for line, cells in lines)
         if not rows:
             raise TableInvalid(file, 1, "there is no row below the header")
-        return cls(file, columns, rows)
+        table = cls(file, columns, rows)
+        table.require(*required)
+        return table
+
+    def require(self, *columns: str) -> None:
+        """Make sure that columns are there.
+
+        Raises:
+            TableInvalid: names those that aren't.
+        """
+        missing = [column for column in columns if column not in self.columns]
+        if missing:
+            raise TableInvalid(self.file, 1, f"the header lacks the column {', '.join(missing)}")
 
 
 def cells_of(file: Path) -> Iterator[tuple[int, list[str]]]:
