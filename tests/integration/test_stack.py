@@ -198,7 +198,8 @@ def test_the_status_agrees_with_the_summary(home: Home, books: dict[str, Any]) -
 @pytest.mark.parametrize("command", ["status", "summary"])
 def test_what_people_read_fits_80_columns(home: Home, command: str) -> None:
     # A path is shown whole, to be copied, and how long this one is is not the command's doing.
-    lines = home.call(command).replace(str(home.folder.root), ".local").splitlines()
+    told = home.call(command).replace(str(home.folder.root), ".local")
+    lines = [line.rstrip() for line in told.splitlines()]
 
     assert max(map(len, lines)) <= 80
     assert not [line for line in lines if re.search("…|\x1b", line)]
