@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
 
+from tests.patience import PATIENCE
+
 _PYMAP = Path(sys.executable).parent / "pymap"
 _USER, _PASSWORD = "demouser", "demopass"
 
@@ -53,7 +55,7 @@ async def imap_server(port: int | None = None) -> AsyncIterator[ImapServer]:
         *command, "dict", stderr=asyncio.subprocess.DEVNULL
     )
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not _answers(port):
                 await asyncio.sleep(0.1)
         yield ImapServer(port)

@@ -30,6 +30,7 @@ from shared.postgres import outbox
 from shared.postgres.migrations import migrate
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
+from tests.patience import PATIENCE
 
 TOPIC = Topic.CASE_EVENTS.value
 MAX_DEAD_LETTERS = 5
@@ -136,7 +137,7 @@ async def send(spine: Spine, *messages: KafkaMessage) -> None:
             await producer.send_and_wait(TOPIC, one.value, key=one.key, headers=list(one.headers))
 
 
-async def until(condition: Callable[[], bool | Awaitable[bool]], limit: float = 30) -> None:
+async def until(condition: Callable[[], bool | Awaitable[bool]], limit: float = PATIENCE) -> None:
     """Wait for what only a look can tell."""
     async with asyncio.timeout(limit):
         while True:

@@ -23,6 +23,7 @@ from shared.held_items.store import State as Held
 from shared.observe.metrics import Loop
 from shared.service.loops import Rounds
 from tests.imap_server import ImapServer, imap_server
+from tests.patience import PATIENCE
 from tests.shelf import Shelf
 
 AMT = Sender("Amt", "abh@example.org", bounces="zurueck@example.org")
@@ -71,7 +72,7 @@ async def reading(url: str, desk: Desk, shelf: Shelf | None = None) -> AsyncIter
         yield reader
     finally:
         reader.stop()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await task
 
 
@@ -95,7 +96,7 @@ Status: 5.1.1
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not await asyncio.to_thread(condition):
             await asyncio.sleep(0.05)
 

@@ -29,6 +29,7 @@ from deploy.local.infrastructure import Addresses
 from deploy.local.services import PROCESSES
 from deploy.secrets.files import create_missing
 from shared.security.secrets import SecretName
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.stack
 MOUNT = "/run/secrets"
@@ -54,7 +55,7 @@ class Container:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=PATIENCE,
         )
 
     def start(self) -> child.Child:
@@ -209,7 +210,7 @@ def test_service_gets_ready_with_what_the_file_gives_it_and_leaves_in_order(
     assert httpx.get(f"http://127.0.0.1:{container.port}/metrics", trust_env=False).is_success
 
     process.process.send_signal(signal.SIGTERM)
-    assert process.process.wait(timeout=30) == 0
+    assert process.process.wait(timeout=PATIENCE) == 0
 
 
 @pytest.mark.parametrize("job", ["topics", "migrate"])

@@ -23,6 +23,7 @@ from deploy.secrets.files import create_missing
 from shared.kafka.topics import apply_topics
 from tests.integration.spine_helpers import fresh_schemas
 from tests.knowledge import KNOWLEDGE, needs_knowledge
+from tests.patience import PATIENCE
 from tests.unit.services.intake.importers.samples import CSV, MAPPING, write
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
@@ -114,7 +115,7 @@ def _serving(name: str, port: int, environment: dict[str, str], log: Path) -> It
 
 
 def _wait_until_ready(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < deadline:
         try:
             if httpx.get(url).is_success:
@@ -174,7 +175,7 @@ def test_an_interrupted_import_says_so_and_is_completed_by_the_next(
         time.sleep(0.05)
 
     running.send_signal(signal.SIGINT)
-    stdout, stderr = running.communicate(timeout=60)
+    stdout, stderr = running.communicate(timeout=PATIENCE)
 
     stopped = json.loads(stdout)
     assert running.returncode == 130

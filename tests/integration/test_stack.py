@@ -40,6 +40,7 @@ from shared.events.vocabulary import Channel, DrawReason
 from shared.kafka.topics import declared_topics
 from shared.observe import metrics
 from shared.observe.metrics import Family, Loop, MessageState, RecordOutcome
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
 
@@ -104,7 +105,7 @@ class Home:
     def call(self, *arguments: str) -> str:
         """Run `gleichfall …` to its good end and give what it printed."""
         process = self.start(*arguments)
-        output, complaint = process.communicate(timeout=100)
+        output, complaint = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, f"{arguments}: {output}{complaint}"
         return output
 
@@ -268,7 +269,7 @@ async def test_sigterm_under_load_finishes_commits_and_leaves_the_group(home: Ho
     assert load.poll() is None
 
     leaver.process.send_signal(signal.SIGTERM)
-    _, complaint = leaver.process.communicate(timeout=20)
+    _, complaint = leaver.process.communicate(timeout=PATIENCE)
 
     assert leaver.process.returncode == 0, complaint
     assert await group_members(home.addresses["kafka"], "controlling") == members, (
@@ -291,7 +292,7 @@ def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_has_all_data(ho
     assert len(family) > len(PROCESSES)
 
     os.kill(pid, signal.SIGKILL)
-    _, orphans = psutil.wait_procs(family, timeout=20)
+    _, orphans = psutil.wait_procs(family, timeout=PATIENCE)
 
     assert orphans == []
     home.call("up", "--detach", "--workers", "2")
@@ -350,7 +351,7 @@ async def group_members(servers: str, group: str) -> int:
 
 
 def wait_until(reached: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while not reached():
         assert time.monotonic() < deadline
         time.sleep(0.05)

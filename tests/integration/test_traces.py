@@ -18,6 +18,7 @@ from deploy.local.folder import Folder
 from shared.events.envelope import STRUCTURED_JSON
 from shared.security.secrets import SecretName, SecretStore
 from tests.collector import Collector
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(120)]
 
@@ -53,11 +54,11 @@ def environment(
         "OTEL_BSP_SCHEDULE_DELAY": "200",
     }
     gleichfall = [sys.executable, "-m", "deploy.command_line"]
-    subprocess.run([*gleichfall, "up", "--detach"], env=environment, check=True, timeout=90)
+    subprocess.run([*gleichfall, "up", "--detach"], env=environment, check=True, timeout=PATIENCE)
     try:
         yield environment
     finally:
-        subprocess.run([*gleichfall, "down"], env=environment, check=True, timeout=60)
+        subprocess.run([*gleichfall, "down"], env=environment, check=True, timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +70,7 @@ def spans(environment: Mapping[str, str], collector: Collector) -> dict[str, Spa
         base_url=record.load(folder.record).addresses["intake"],
         headers={"authorization": f"Bearer {token}"},
         trust_env=False,
-        timeout=20,
+        timeout=PATIENCE,
     ) as intake:
         contact = {"contact_ref": CONTACT, "language": "de", "email": EMAIL}
         intake.post("/v1/contacts", json=[contact]).raise_for_status()
@@ -78,7 +79,7 @@ def spans(environment: Mapping[str, str], collector: Collector) -> dict[str, Spa
             "traceparent": f"00-{TRACE_ID}-{SENDER_SPAN}-01",
         }
         intake.post("/v1/events", content=json.dumps(EVENT), headers=headers).raise_for_status()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     # Three processes tell, each in its own time.
     while not collector.spans().keys() >= {"POST /v1/events", "apply case-events", "send message"}:
         assert time.monotonic() < deadline, collector.spans().keys()

@@ -27,6 +27,7 @@ from deploy.local import record
 from deploy.local.folder import Folder
 from shared.events.envelope import STRUCTURED_JSON
 from shared.security.secrets import SecretName, SecretStore
+from tests.patience import PATIENCE
 from tests.unit.docs.pages import ROOT, found
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
@@ -132,13 +133,15 @@ def walker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walker]:
             base_url=record.load(folder.record).addresses["intake"],
             headers={"authorization": f"Bearer {token}"},
             trust_env=False,
-            timeout=30,
+            timeout=PATIENCE,
         ) as intake:
             contact = {"contact_ref": CONTACT, "language": "de", "email": "w@example.invalid"}
             intake.post("/v1/contacts", json=[contact]).raise_for_status()
             yield Walker(intake, notes)
     finally:
-        subprocess.run([*gleichfall, "down"], cwd=ROOT, env=environment, check=True, timeout=60)
+        subprocess.run(
+            [*gleichfall, "down"], cwd=ROOT, env=environment, check=True, timeout=PATIENCE
+        )
 
 
 def walk(walker: Walker, kind: str, data: Mapping[str, object], way: list[Call]) -> None:
@@ -155,7 +158,7 @@ def walk(walker: Walker, kind: str, data: Mapping[str, object], way: list[Call])
     }
     headers = {"content-type": STRUCTURED_JSON}
     walker.intake.post("/v1/events", content=json.dumps(event), headers=headers).raise_for_status()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while left := not_taken(way, walker.calls(since)):
         assert time.monotonic() < deadline, f"not called after the steps before it: {left[0]}"
         time.sleep(0.5)

@@ -30,6 +30,7 @@ from shared.events.registry import Topic
 from shared.events.vocabulary import IntakeChannel
 from shared.postgres import outbox
 from shared.security.secrets import SecretName, SecretStore
+from tests.patience import PATIENCE
 
 HERE = Path(__file__).parent
 WORK = CHECKOUT.root / "upgrade"
@@ -102,7 +103,7 @@ async def spoil(database_url: str) -> None:
     async with owner.transaction():
         broken, good = map(outbox.record, await outbox.number(owner, events))
         await outbox.write(owner, [broken._replace(value=b"{"), good])
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not await owner.fetchval(SETTLED):
             await asyncio.sleep(0.1)
     await owner.close()

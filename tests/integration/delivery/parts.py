@@ -48,6 +48,7 @@ from shared.postgres.transaction import Transaction
 from shared.security.sealing import new_sealing_pair
 from shared.service.loops import Looping, Rounds
 from tests.mail_host import MailHost
+from tests.patience import PATIENCE
 
 LEASE = timedelta(minutes=5)
 VAULT = Vault(SecretBytes(b"m" * 32))
@@ -104,7 +105,7 @@ async def sending(
     finally:
         dispatcher.stop()
         upkeep.stop()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await tasks
 
 
@@ -172,7 +173,7 @@ async def looping(*loops: Looping) -> AsyncIterator[None]:
     finally:
         for loop in loops:
             loop.stop()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             await running
 
 
@@ -185,7 +186,7 @@ async def states(pool: Pool) -> dict[State, int]:
 
 
 async def until(pool: Pool, condition: Callable[[dict[State, int]], bool]) -> dict[State, int]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not condition(found := await states(pool)):
             await asyncio.sleep(0.02)
     return found

@@ -27,6 +27,7 @@ from tests.integration.delivery.parts import (
     until,
 )
 from tests.mail_host import MailHost
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.stack
 
@@ -182,7 +183,7 @@ async def test_one_that_ended_while_it_was_held_is_settled_when_it_is_let_go(
 
 async def held(pool: Pool, message: UUID) -> None:
     """Wait until one message is held, and see that it is the only one."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not (found := await holding_of(pool, Loop.DELIVERY).look()):
             await asyncio.sleep(0.02)
     assert found == {str(message)}
@@ -201,7 +202,7 @@ async def reasons(pool: Pool) -> list[str]:
 
 async def settled(pool: Pool) -> None:
     """Wait until nothing is held or to be tried again."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await pool.fetchval("SELECT count(*) FROM held_item WHERE state <> 'done'"):
             await asyncio.sleep(0.02)
 

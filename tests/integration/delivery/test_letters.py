@@ -48,6 +48,7 @@ from tests.integration.delivery.parts import (
     until,
     upkeep_of,
 )
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.stack
 
@@ -91,14 +92,14 @@ def files(home: Path) -> list[Path]:
 
 async def forgotten(home: Path) -> None:
     """Wait until no run is there any more."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while manifests(home):
             await asyncio.sleep(0.02)
 
 
 async def opened_task(pool: Pool) -> None:
     """Wait until staff have something to do."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not await pool.fetchval("SELECT count(*) FROM task"):
             await asyncio.sleep(0.05)
 

@@ -65,6 +65,7 @@ from tests.integration.delivery.parts import (
     until,
     upkeep_of,
 )
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.stack
 
@@ -167,7 +168,7 @@ async def sending(
 
 async def ends(pool: Pool, wanted: dict[State, int]) -> None:
     """Wait for states without waiting for pauses between tries."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while await states(pool) != wanted:
             await pool.execute("UPDATE message SET due_at = now() WHERE state = 'planned'")
             await asyncio.sleep(0.05)
@@ -232,7 +233,7 @@ async def test_that_and_when_it_was_in_the_mailbox_is_kept_as_its_owner_signed_i
     await plan(pool, 1)
     async with sending(pool, host, keys):
         await until(pool, lambda found: found == {State.DELIVERED: 1})
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while await pool.fetchval("SELECT proof FROM submission") is None:
                 await asyncio.sleep(0.05)
     case_ref = await pool.fetchval("SELECT case_ref FROM message")
@@ -402,7 +403,7 @@ async def test_a_forged_report_is_not_believed_and_said_so(
         await until(pool, lambda found: found == {State.ACCEPTED: 1})
         [one] = silent.service.opened.values()
         one.log.append(FORGERIES[how](silent.service, one))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while "isn't believed" not in caplog.text:
                 await asyncio.sleep(0.05)
         assert await states(pool) == {State.ACCEPTED: 1}
@@ -453,7 +454,7 @@ async def test_where_a_report_changes_nothing_nobody_looks_again(
     await plan(pool, 1)
     async with sending(pool, host, keys):
         await until(pool, lambda found: found == {State.FAILED: 1})
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while await pool.fetchval("SELECT look_at FROM submission"):
                 await asyncio.sleep(0.05)
 

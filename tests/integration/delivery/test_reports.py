@@ -31,6 +31,7 @@ from tests.integration.delivery.parts import (
     until,
 )
 from tests.mail_host import MailHost
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.stack
 
@@ -78,7 +79,7 @@ async def two_returned(pool: Pool, host: MailHost) -> list[UUID]:
         full = Receipt(State.BOUNCED, FailureReason.UNDELIVERABLE, Hardness.SOFT)
         back = [Report(identity, full) for identity in identities]
         await Reports(pool, committed=lambda: None).take(Channel.EMAIL, back)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             query = "SELECT count(*) FROM message WHERE NOT followed"
             while await pool.fetchval(query):
                 await asyncio.sleep(0.02)
@@ -172,7 +173,7 @@ async def test_a_report_that_meets_the_record_of_its_outcome_is_not_lost(pool: P
         await recorder.execute("UPDATE message SET state = 'accepted'")
         reports = Reports(pool, committed=lambda: None)
         taken = asyncio.create_task(reports.take(Channel.EMAIL, [Report(identity, ARRIVED)]))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not await pool.fetchval(WAITS_FOR_A_ROW):
                 await asyncio.sleep(0.02)
 

@@ -38,6 +38,7 @@ from tests.integration.delivery.parts import (
     until,
     upkeep_of,
 )
+from tests.patience import PATIENCE
 from tests.sms_gateway import Fault, GatewayHost, gateway_host
 
 pytestmark = pytest.mark.stack
@@ -86,14 +87,14 @@ async def sending(pool: Pool, **hosts: GatewayHost) -> AsyncIterator[None]:
 
 async def hurried_until(pool: Pool, wanted: Mapping[State, int]) -> None:
     """Wait for states without waiting for pauses between tries."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while await states(pool) != wanted:
             await pool.execute("UPDATE message SET due_at = now() WHERE state = 'planned'")
             await asyncio.sleep(0.1)
 
 
 async def until_tasks(pool: Pool, amount: int) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await pool.fetchval(OPEN_TASKS) != amount:
             await asyncio.sleep(0.05)
 

@@ -11,6 +11,7 @@ from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool
 from shared.service.loops import every, run_beside
 from tests.integration.delivery.parts import CARRIED, MESSAGES, holding_of, plan
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.stack
 
@@ -58,7 +59,7 @@ async def lacking(pool: Pool) -> Missing:
     rounds = every(IDLE, upkeep.look, loop=Loop.UPKEEP, health=health, limit=IDLE * 100)
     async with (
         run_beside(health, Loop.UPKEEP, rounds.run(), stop=rounds.stop),
-        asyncio.timeout(20),
+        asyncio.timeout(PATIENCE),
     ):
         while not (missing := await health.readiness.missing()):
             await asyncio.sleep(0.02)

@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
 from shared.security.secrets import SecretStore
+from tests.patience import PATIENCE
 
 OURS = "urn:test:permits"
 MORE = "urn:test:more:"
@@ -132,7 +133,7 @@ class Service:
 
     def client(self, token: str | None = TOKEN) -> httpx.AsyncClient:
         headers = {} if token is None else {"authorization": f"Bearer {token}"}
-        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30)
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=PATIENCE)
 
 
 def free_port() -> int:
@@ -168,7 +169,7 @@ async def running(
 
 
 async def until_ready(service: Service) -> None:
-    async with asyncio.timeout(40), service.client() as client:
+    async with asyncio.timeout(PATIENCE), service.client() as client:
         while service.process.returncode is None:
             try:
                 if (await client.get("/readyz")).is_success:
@@ -197,7 +198,7 @@ def statuses(answer: httpx.Response) -> list[tuple[int, str]]:
 
 
 async def published(client: httpx.AsyncClient, event: dict[str, Any]) -> dict[str, Any]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
             answer = await client.get(f"/v1/events/{event['id']}", params={"source": OURS})
             shown: dict[str, Any] = answer.json()

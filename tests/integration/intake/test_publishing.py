@@ -25,6 +25,7 @@ from tests.integration.intake.door import (
     send_batch,
     statuses,
 )
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.stack
 
@@ -48,7 +49,7 @@ async def test_an_accepted_event_is_shown_as_published_and_is_on_kafka(
 
 async def record_of(stack: Addresses, subject: str) -> Any:
     async with (
-        asyncio.timeout(20),
+        asyncio.timeout(PATIENCE),
         AIOKafkaConsumer(
             "case-events",
             bootstrap_servers=stack.kafka_bootstrap_servers,

@@ -31,6 +31,7 @@ from shared.kafka.topics import apply_topics
 from shared.postgres.migrations import migrate
 from shared.security.secrets import SecretName, SecretStore
 from tests.imap_server import ImapServer, imap_server
+from tests.patience import PATIENCE
 
 GLEICHFALL = Path(sys.executable).parent / "gleichfall"
 NAME = "Şahika Müstermann"
@@ -98,7 +99,7 @@ class Notify:
             auto_offset_reset="earliest",
         )
         found: list[Event] = []
-        async with consumer, asyncio.timeout(30):
+        async with consumer, asyncio.timeout(PATIENCE):
             while len(found) < amount:
                 record = await consumer.getone()
                 event = decode(from_kafka(record.headers, record.value))
@@ -187,7 +188,7 @@ async def running(
 
 
 async def until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    async with asyncio.timeout(30), httpx.AsyncClient() as client:
+    async with asyncio.timeout(PATIENCE), httpx.AsyncClient() as client:
         while True:
             assert process.poll() is None, f"see {log}"
             try:
@@ -250,7 +251,7 @@ def whole_story(case_ref: str, contact_ref: str, office: str = "kaiserallee") ->
 
 
 async def until(amount: int, notify: Notify, recipient: str) -> list[EmailMessage]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while len(notify.mails(recipient)) < amount:
             await asyncio.sleep(0.05)
     return notify.mails(recipient)

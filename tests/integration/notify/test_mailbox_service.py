@@ -42,6 +42,7 @@ from tests.integration.notify.service import (
     story,
     until_ready,
 )
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
 
@@ -189,7 +190,7 @@ async def test_while_the_service_is_away_messages_wait_and_operations_can_see_wh
     host.is_away = True
     try:
         case_ref = await applied(notify, str(uuid4()))
-        async with asyncio.timeout(30), httpx.AsyncClient(base_url=notify.url) as client:
+        async with asyncio.timeout(PATIENCE), httpx.AsyncClient(base_url=notify.url) as client:
             while "FIT-Connect" not in (lacks := await lacking(client)):
                 await asyncio.sleep(0.1)
             assert (await client.get("/readyz/requests")).is_success

@@ -39,6 +39,7 @@ from shared.events.vocabulary import Channel, FailureReason
 from shared.postgres.pool import open_pool, service_url
 from shared.security.secrets import SecretName
 from tests.integration.notify.service import Notify, application, contact, pseudonym, running, story
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.stack
 
@@ -389,7 +390,7 @@ async def test_what_no_message_could_tell_waits_for_a_person_who_says_how_they_t
     events = story(case_ref, application(None), DocumentsReceived())
     await notify.publish([event._replace(time=now) for event in events])
     query = "SELECT message FROM notify.task WHERE case_ref = $1 AND done_at IS NULL"
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while len(waiting := await rows(notify, query, case_ref)) < 3:
             await asyncio.sleep(0.1)
     message = str(waiting[1]["message"])

@@ -29,6 +29,7 @@ from tests.integration.notify.service import (
     story,
     until_ready,
 )
+from tests.patience import PATIENCE
 from tests.sms_gateway import GatewayHost, gateway_host
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
@@ -119,14 +120,14 @@ async def booked(notify: Notify) -> None:
 
 
 async def taken(place: Place, amount: int) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while len(place.host.taken) < amount:
             await asyncio.sleep(0.01)
 
 
 async def all_once(place: Place) -> None:
     """Wait until each has been taken, and none under two names."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while True:
             confirmations = await place.sms()
             if len(confirmations) == PEOPLE and set(confirmations) <= set(place.host.taken):

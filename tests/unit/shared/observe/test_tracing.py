@@ -17,6 +17,7 @@ from shared.observe.tracing import (
     tracing_is_on,
 )
 from tests.collector import Collector
+from tests.patience import PATIENCE
 
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 PARENT = f"00-{TRACE_ID}-b7ad6b7169203331-01"
@@ -74,7 +75,7 @@ def printed(collector: Collector) -> list[str]:
     }
     process = subprocess.run(
         [sys.executable, "-c", PROGRAM],
-        env=environment, capture_output=True, text=True, check=False, timeout=60,
+        env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE,
     )  # fmt: skip
     assert process.returncode == 0, process.stderr
     return process.stdout.splitlines()

@@ -11,6 +11,7 @@ from shared.observe.health import Health, Missing, Stalled
 from shared.observe.metrics import LOOP_FAILURES, Loop
 from shared.service import loops
 from shared.service.loops import LONGEST_PAUSE, Rounds, Work, every, growing, run_beside
+from tests.patience import PATIENCE
 
 
 async def endless() -> None:
@@ -157,7 +158,7 @@ async def running(work: Work, health: Health, cadence: timedelta = NEVER) -> Asy
 
 
 async def until_round(day: Day, number: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while day.rounds < number:
             await asyncio.sleep(0)
 
@@ -187,7 +188,7 @@ async def test_while_there_is_more_to_do_nobody_rests() -> None:
 async def test_a_stop_is_heard_while_it_rests() -> None:
     day = Day(False)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         async with running(day, Health()):
             await until_round(day, 1)
 

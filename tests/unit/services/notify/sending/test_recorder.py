@@ -21,6 +21,7 @@ from shared.held_items.holding import Holding
 from shared.held_items.store import State as Held
 from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool
+from tests.patience import PATIENCE
 from tests.shelf import Shelf
 
 ACCEPTED = Outcome(State.ACCEPTED, handed_over=True)
@@ -59,12 +60,12 @@ async def recorded(book: Book, attempts: Sequence[Attempt]) -> AsyncIterator[Non
     running = asyncio.create_task(book.run())
     yield
     await book.end()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await running
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not condition():
             await asyncio.sleep(0.001)
 
