@@ -103,10 +103,10 @@ def running(log: Path) -> Iterator[Keycloak]:
     home = _installed()
     shutil.rmtree(home / "data", ignore_errors=True)
     port = next(port for port in RANGE if is_free(port))
-    options = [f"--http-port={port}", "--http-host=127.0.0.1", "--hostname-strict=false"]
+    address = ["--http-enabled=true", f"--http-port={port}", "--http-host=127.0.0.1"]
     process = child.start(
         "keycloak",
-        [home / "bin" / "kc.sh", "start", "--optimized", "--http-enabled=true", *options],
+        [*_program(home), "start", "--optimized", "--hostname-strict=false", *address],
         log=log,
         environment=_environment(),
     )
@@ -116,6 +116,23 @@ def running(log: Path) -> Iterator[Keycloak]:
         yield found
     finally:
         process.kill()
+
+
+def _program(home: Path) -> list[str | Path]:
+    """What its own script runs, which would outlive the script."""
+    return [
+        java.find({}),
+        "-Xmx512m",
+        "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
+        f"-Dkc.home.dir={home}",
+        "--add-opens=java.base/java.util=ALL-UNNAMED",
+        "--add-opens=java.base/java.util.concurrent=ALL-UNNAMED",
+        "--add-opens=java.base/java.security=ALL-UNNAMED",
+        "--add-opens=java.base/java.lang=ALL-UNNAMED",
+        "-cp",
+        home / "lib" / "quarkus-run.jar",
+        "io.quarkus.bootstrap.runner.QuarkusEntryPoint",
+    ]
 
 
 def _installed() -> Path:
