@@ -57,12 +57,12 @@ CALLED_BY_NAME = {
     "what prints it whole": [
         "services/controlling/planning/sample_sizes.py::AttributeSample.allowed_errors",
     ],
+    "pages to come": [
+        "services/controlling/findings/life.py::FINAL",
+        "services/controlling/findings/replying.py::reply",
+    ],
     "nobody yet: the contract (docs/guide/events.md) promises it": [
         "shared/events/catalogue/notification.py::NotificationSent",
-        "shared/events/catalogue/review.py::FindingAnswered",
-        "shared/events/catalogue/review.py::FindingConfirmed",
-        "shared/events/catalogue/review.py::FindingRaised",
-        "shared/events/catalogue/review.py::FindingWithdrawn",
         "shared/events/catalogue/review.py::MeasureAgreed",
         "shared/events/catalogue/review.py::MeasureDone",
         "shared/events/catalogue/review.py::MeasureEffectChecked",

@@ -36,7 +36,7 @@ CALENDAR = Calendar.of(load_organisation(ORGANISATION))
 NAMES = Pseudonymiser(bytes(range(32)))
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 TODAY = CALENDAR.day_of(NOW)
-_EMPTIED = "answer, review, recusal, vetted_account, audit, session, account"
+_EMPTIED = "finding_step, finding, answer, review, recusal, vetted_account, audit, session, account"
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,10 @@ _TYPES = (
     "review.completed",
     "review.reopened",
     "review.overdue",
+    "finding.raised",
+    "finding.answered",
+    "finding.confirmed",
+    "finding.withdrawn",
 )
 
 

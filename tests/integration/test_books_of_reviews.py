@@ -10,7 +10,7 @@ from services.controlling.reviews.store import Begun, NewAnswer
 from services.controlling.reviews.verdict import VERDICTS
 from tests.integration.controlling_helpers import decision_id
 from tests.integration.review_helpers import CALENDAR, NOW, Desk, Person, by
-from tests.integration.test_reviews import TWICE
+from tests.integration.test_reviews import TWICE, V1
 
 pytestmark = pytest.mark.stack
 
@@ -33,7 +33,7 @@ async def review(desk: Desk, who: Person, decision: int, *grades: str, signs: bo
             answer = NewAnswer(question, 0, grade, "why", {}, "human")
             await answering.save(change, who, waiting, answer, NOW)
         if signs:
-            await answering.sign(change, who, waiting, questions=["V1"], now=NOW, calendar=CALENDAR)
+            await answering.sign(change, who, waiting, questions=[V1], now=NOW, calendar=CALENDAR)
 
 
 async def books(desk: Desk) -> tuple[Reviews, Counter[str]]:

@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from services.controlling.audit.store import changing
+from services.controlling.forms.catalogue import Criteria
 from services.controlling.reviews import answering, assigning, store
 from services.controlling.reviews.errors import (
     ActUnfit,
@@ -25,12 +26,15 @@ from services.controlling.reviews.opening import ReviewOpener
 from services.controlling.reviews.store import Begun, NewAnswer, SavedAnswer
 from services.controlling.reviews.verdict import VERDICTS
 from shared.events.catalogue.case import AppealLodged
+from shared.law.decision_types import DecisionTypes
 from tests.integration.controlling_helpers import about, apply, case_events, decision_id, policy
 from tests.integration.review_helpers import CALENDAR, CONTROLLER, NOW, TODAY, Desk, Person, by
 
 pytestmark = pytest.mark.stack
 
 FORM = Begun("criteria-1", "ab" * 32, 3)
+CRITERIA = Criteria.load(DecisionTypes.load())
+V1 = next(one for one in CRITERIA.criteria if one.code == "V1")
 TWICE = policy("1").model_copy(update={"double_reviews": Decimal(1)})
 SOMEBODY = 50
 
@@ -58,7 +62,7 @@ async def save(desk: Desk, who: Person, review: UUID, answer: NewAnswer) -> Save
 async def sign(desk: Desk, who: Person, review: UUID) -> tuple[str, ...]:
     async with desk.change() as change:
         signed = await answering.sign(
-            change, who, review, questions=["V1"], now=NOW, calendar=CALENDAR
+            change, who, review, questions=[V1], now=NOW, calendar=CALENDAR
         )
     return signed.differs
 

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from services.controlling.audit.entry import Act, Actor, Entry
 from services.controlling.audit.store import Change
+from services.controlling.findings.raising import raise_for
+from services.controlling.forms.criterion import Criterion
 from services.controlling.practice import time_limit
 from services.controlling.reviews import store
 from services.controlling.reviews.announcing import completed, reopened
@@ -94,21 +96,21 @@ async def sign(
     who: Actor,
     review: UUID,
     *,
-    questions: Collection[str],
+    questions: Collection[Criterion],
     now: datetime,
     calendar: Calendar,
 ) -> Signed:
     """Sign a review, all of whose questions are answered.
 
     Where two have signed and differ, a third person is to settle it; what a third has settled is
-    closed. The verdicts are published when they are final.
+    closed. When the verdicts are final they are published, and what was found is raised.
 
     Args:
         change: The transaction.
         who: Signs.
         review: What.
-        questions: What its form asks; the verdicts are always wanted. Who settles where two differ
-            is asked that alone.
+        questions: What its form asks, whoever answers; the verdicts are always wanted. Who settles
+            where two differ is asked that alone.
         now: What time it is.
         calendar: The authority's working days.
 
@@ -120,14 +122,14 @@ async def sign(
     if state is rounds.this.state:
         return Signed()
     saved = await store.saved_answers(change.connection, review)
-    wanted = [*questions, *VERDICTS]
+    wanted = [*(one.code for one in questions), *VERDICTS]
     if rounds.this.round == THIRD:
         wanted = list(await to_settle(change.connection, rounds.this.decision_id))
     check_complete(_counting(saved.values()), wanted)
     await store.sign(change.connection, review, now)
     act = Act.ADJUDICATED if rounds.this.round == THIRD else Act.SIGNED
     change.note(Entry.by(who, act, f"review:{review}"))
-    return await _conclude(change, rounds, now, calendar)
+    return await _conclude(change, who, rounds, questions, now=now, calendar=calendar)
 
 
 async def reopen(change: Change, who: Actor, review: UUID, reason: str, now: datetime) -> None:
@@ -178,7 +180,15 @@ async def _same(change: Change, review: UUID, new: NewAnswer) -> SavedAnswer:
     return last
 
 
-async def _conclude(change: Change, rounds: Rounds, now: datetime, calendar: Calendar) -> Signed:
+async def _conclude(
+    change: Change,
+    who: Actor,
+    rounds: Rounds,
+    questions: Collection[Criterion],
+    *,
+    now: datetime,
+    calendar: Calendar,
+) -> Signed:
     """Let follow from a signature what is to follow."""
     decision_id = rounds.this.decision_id
     others = [one for one in rounds.every if one.id != rounds.this.id and one.round != THIRD]
@@ -190,6 +200,7 @@ async def _conclude(change: Change, rounds: Rounds, now: datetime, calendar: Cal
         if rounds.this.round == THIRD:
             await store.close_rounds(change.connection, decision_id, now)
         change.publish(completed(decision_id, counts, now))
+        await raise_for(change, who, decision_id, counts, questions, now=now, calendar=calendar)
         return Signed()
     due = calendar.add_working_days(calendar.day_of(now), time_limit.REVIEW)
     await store.open_third(change.connection, decision_id, due, now)

@@ -236,7 +236,7 @@ async def signed_answers(connection: Connection, decision_id: str) -> dict[int, 
     found: dict[int, dict[str, Answer]] = {}
     for row in await connection.fetch(QUERIES["answers_of_decision"], decision_id):
         if row["grade"] is not None:
-            answer = Answer(row["grade"], row["comment"])
+            answer = Answer(row["grade"], row["comment"], from_json(row["detail"]))
             found.setdefault(row["round"], {})[row["question"]] = answer
     return dict(found)
 

@@ -1,7 +1,7 @@
 """What comes of the answers: what is missing, where two differ, and what counts in the end."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.controlling.reviews.errors import AnswersMissing
 from shared.events.vocabulary import FileVerdict, Grade
@@ -18,10 +18,14 @@ _TO_COMMENT = frozenset({Grade.MINOR, Grade.SIGNIFICANT, *FileVerdict} - {FileVe
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered to a question: a grade, or a verdict."""
+    """What was answered to a question: a grade, or a verdict.
+
+    `detail` says of an error what it does, and until when it can be healed.
+    """
 
     grade: str
     comment: str = ""
+    detail: Mapping[str, str] = field(default_factory=dict)
 
 
 Answers = Mapping[str, Answer]

@@ -87,7 +87,7 @@ async def form(
         practice = practice_of(request)
         found = await store.opened(change.connection, review, practice)
         if review.state in _WORKED_ON and await store.keep_told(
-            change.connection, found, datetime.now(UTC)
+            change.connection, found, practice.law, datetime.now(UTC)
         ):
             found = await store.reread(change.connection, found)
         comparable = await store.both_signed(change.connection, review.decision_id)
@@ -149,13 +149,12 @@ async def sign(
             if signs and not confirmed:
                 values = _shown(request, signed, found)
                 return show(request, signed, "review_check.html", **values, warned=signs)
-            await store.keep_told(change.connection, found, now)
-        codes = [one.code for one in found.sheet.questions if one.criterion is not None]
+            await store.keep_told(change.connection, found, practice.law, now)
         await answering.sign(
             change,
             actor(signed),
             review_id,
-            questions=codes,
+            questions=found.questions,
             now=now,
             calendar=Calendar.of(practice.law.organisation),
         )

@@ -1,6 +1,6 @@
 """What a review is about, read for its page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -10,18 +10,22 @@ from services.controlling.forms import store as catalogues
 from services.controlling.forms.automatic import answers
 from services.controlling.forms.case_file import CaseFile
 from services.controlling.forms.catalogue import Criteria
+from services.controlling.forms.criterion import Criterion
 from services.controlling.forms.evidence import Answer
+from services.controlling.forms.law import Law
 from services.controlling.forms.questions import form_for
 from services.controlling.practice.practice import Practice
 from services.controlling.reviews import store as reviews
 from services.controlling.reviews.answering import THIRD, to_settle
 from services.controlling.reviews.errors import ReviewUnknown
 from services.controlling.reviews.form.asked import Asked, Sheet, sheet
+from services.controlling.reviews.form.words import Words
 from services.controlling.reviews.life import State
 from services.controlling.reviews.store import NewAnswer, SavedAnswer
 from services.controlling.reviews.verdict import Answer as Given
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
+from shared.web.pages.words import Language
 
 QUERIES = load(__file__)
 AUTO, HUMAN = "auto", "human"
@@ -51,12 +55,14 @@ class Opened:
     Attributes:
         review: Whose page it is.
         case: What happened in the case, seen from the decision.
+        questions: Everything that the form asks.
         sheet: What is asked, told and answered; of who settles, only where two differ.
         others: Both answers to each question that is to be settled; empty for all others.
     """
 
     review: Reviewed
     case: CaseFile
+    questions: Sequence[Criterion]
     sheet: Sheet
     others: Mapping[str, tuple[Given | None, Given | None]]
 
@@ -93,9 +99,10 @@ async def opened(connection: Connection, review: Reviewed, practice: Practice) -
     saved = await reviews.saved_answers(connection, review.id)
     if not review.settles:
         told = answers(form.questions, case, practice.law)
-        return Opened(review, case, sheet(form.questions, told, saved), {})
+        return Opened(review, case, form.questions, sheet(form.questions, told, saved), {})
     others = await to_settle(connection, review.decision_id)
-    return Opened(review, case, sheet(form.questions, {}, saved).only(others), others)
+    only = sheet(form.questions, {}, saved).only(others)
+    return Opened(review, case, form.questions, only, others)
 
 
 async def reread(connection: Connection, found: Opened) -> Opened:
@@ -104,12 +111,18 @@ async def reread(connection: Connection, found: Opened) -> Opened:
     return replace(found, sheet=found.sheet.with_kept(saved))
 
 
-async def keep_told(connection: Connection, found: Opened, now: datetime) -> bool:
-    """Keep what the events answer by themselves, as somebody sees it; tells whether it is new."""
+async def keep_told(connection: Connection, found: Opened, law: Law, now: datetime) -> bool:
+    """Keep what the events answer by themselves, as somebody sees it; tells whether it is new.
+
+    Their sentence is kept as the comment: an error has a reason, whoever found it.
+    """
+    words = Words(Language.GERMAN, law)
     new_ones = False
     for one in found.sheet.questions:
         if one.by_itself and one.told is not None and one.told_is_new:
-            new = NewAnswer(one.code, one.version, one.grade, "", _reason(one.told), AUTO)
+            new = NewAnswer(
+                one.code, one.version, one.grade, words.told(one.told), _reason(one.told), AUTO
+            )
             await reviews.save_answer(connection, found.review.id, new, now)
             new_ones = True
     return new_ones

@@ -35,7 +35,7 @@ WHERE answer.review = $1 ORDER BY question, answer.version DESC
 
 -- name: answers_of_decision
 -- The last answers of all signed reviews of a decision.
-SELECT DISTINCT ON (round, question) round, question, grade, comment
+SELECT DISTINCT ON (round, question) round, question, grade, comment, detail
 FROM answer JOIN review ON review.id = answer.review
 WHERE decision_id = $1 AND state IN ('signed', 'closed') AND saved_at >= review.taken_at
 ORDER BY round, question, answer.version DESC

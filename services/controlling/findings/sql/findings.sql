@@ -1,0 +1,52 @@
+-- name: standing
+-- What was raised of a decision and not withdrawn; nobody else changes it until the transaction ends.
+SELECT number, state, question, severity, effect, healable_until AS until,
+    (SELECT text FROM finding_step
+     WHERE finding = finding.number AND kind IN ('raise', 'reword')
+     ORDER BY position DESC LIMIT 1) AS text
+FROM finding WHERE decision_id = $1 AND state <> 'withdrawn'
+ORDER BY number FOR NO KEY UPDATE
+
+-- name: raise_findings
+-- Raises what a review found of a decision; $4 is a list of rows: question, norm, words, severity,
+-- effect, until, text.
+WITH found AS (
+    SELECT position, row FROM jsonb_array_elements($4::jsonb) WITH ORDINALITY AS found (row, position)
+), raised AS (
+    INSERT INTO finding (decision_id, question, norm, asked, severity, effect, healable_until, unit,
+        type_code, state, raised_at, due)
+    SELECT decision_id, row->>0, row->>1, row->2, row->>3, row->>4, (row->>5)::date,
+        substring(stratum FROM '^[^/]+/[^/]+/(.+)$'), type_code, 'raised', $2, $3
+    FROM found CROSS JOIN decision WHERE decision_id = $1 ORDER BY position
+    RETURNING number, question
+), noted AS (
+    INSERT INTO finding_step (finding, position, kind, text, at)
+    SELECT number, 1, 'raise', row->>6, $2 FROM raised JOIN found ON row->>0 = question
+)
+SELECT number, question FROM raised ORDER BY number
+
+-- name: hold_finding
+-- Nobody else changes a finding until the transaction ends.
+SELECT FROM finding WHERE number = $1 FOR NO KEY UPDATE
+
+-- name: held_finding
+-- A finding as it stands, with the last thing that was done.
+SELECT finding.number, decision_id, unit, state, due, version, last.kind, last.text, last.day,
+    last.account
+FROM finding JOIN LATERAL (
+    SELECT kind, text, day, account FROM finding_step
+    WHERE finding = finding.number ORDER BY position DESC LIMIT 1) AS last ON true
+WHERE finding.number = $1
+
+-- name: step
+-- Notes what was done with a finding and where it stands then.
+WITH stepped AS (
+    UPDATE finding SET state = $2, version = version + 1 WHERE number = $1 RETURNING number
+)
+INSERT INTO finding_step (finding, position, kind, account, role, text, day, at)
+SELECT number, (SELECT max(position) + 1 FROM finding_step WHERE finding = $1), $3, $4, $5, $6, $7, $8
+FROM stepped
+
+-- name: may_settle
+-- Whether somebody may decide about what was found of a decision.
+SELECT may_review($1, $2)
