@@ -21,7 +21,7 @@ QUERIES = load(__file__)
 READS: Mapping[str, tuple[Topic, ...]] = {
     "intake": (),
     "controlling": (Topic.CASE_EVENTS, Topic.OFFICE_EVENTS),
-    "notify": (Topic.CASE_EVENTS,),
+    "notify": (Topic.CASE_EVENTS, Topic.REVIEW_EVENTS),
 }
 """Which topics a service consumes; its name is its consumer group."""
 

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from services.notify.channels.wiring import CHANNELS
 from services.notify.contacts.registry import Registry
 from services.notify.contacts.vault import Vault
+from services.notify.deadlines.following import review_events
 from services.notify.digest import wiring as digest
 from services.notify.follow_up import wiring as follow_up
 from services.notify.handlers import case_events, router
@@ -74,7 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
             settings,
             health,
             publishes=(Topic.NOTIFICATION_EVENTS,),
-            handlers=lambda _: {Topic.CASE_EVENTS: plan},
+            handlers=lambda _: {Topic.CASE_EVENTS: plan, Topic.REVIEW_EVENTS: review_events},
             retains={"message": QUERIES["empty_messages"]},
         )
         async with spine as running, AsyncExitStack() as beside:

@@ -108,6 +108,12 @@ class Authority(Section):
         default=None,
         description="Where staff read what no message could tell an applicant.",
     )
+    leadership_email: Email | None = Field(
+        default=None, description="Where leadership reads that reviews end in the next days."
+    )
+    controlling_email: Email | None = Field(
+        default=None, description="Where controlling reads that reviews are overdue."
+    )
     supervisory_authority: Text = Field(description="Decides appeals that are not remedied.")
 
 

@@ -1,9 +1,10 @@
-"""Staff are told once a working day what no message reached."""
+"""Staff are told once a working day what no message reached, and that reviews are due."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -15,11 +16,21 @@ from aiosmtpd.smtp import SMTP, Envelope
 
 from deploy.local.infrastructure import Addresses
 from services.notify.channels.email.carrier import SmtpAddress, SmtpConnection
+from services.notify.deadlines.following import review_events
 from services.notify.digest.loop import HELD, Digest
 from services.notify.messages.catalogue import load_messages
 from services.notify.messages.materials import Sender
 from services.notify.sending.carrier import ProviderUnreachable
 from shared.configuration.places import ROOT
+from shared.events.catalogue.review import (
+    ReviewAssigned,
+    ReviewCompleted,
+    ReviewOverdue,
+    ReviewReopened,
+)
+from shared.events.event import new_event
+from shared.events.registry import Facts
+from shared.events.vocabulary import FileVerdict
 from shared.held_items.holding import Holding
 from shared.held_items.store import HeldItems
 from shared.observe.metrics import Loop
@@ -27,15 +38,28 @@ from shared.organisation.file import load_organisation
 from shared.organisation.model import Organisation
 from shared.postgres.migrations import migrate
 from shared.postgres.pool import Pool, open_pool, service_url
+from shared.postgres.transaction import Transaction
 from shared.security.secrets import SecretName, SecretStore
 
 pytestmark = pytest.mark.stack
 
 KARLSRUHE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
-STAFF = KARLSRUHE.model_copy(
-    update={"authority": KARLSRUHE.authority.model_copy(update={"staff_email": "team@example.org"})}
+
+
+def reached_at(**addresses: str) -> Organisation:
+    authority = KARLSRUHE.authority.model_copy(update=addresses)
+    return KARLSRUHE.model_copy(update={"authority": authority})
+
+
+STAFF = reached_at(staff_email="team@example.org")
+EVERYBODY = reached_at(
+    staff_email="team@example.org",
+    leadership_email="leadership@example.org",
+    controlling_email="controlling@example.org",
 )
 MONDAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
+TODAY = MONDAY.date()
+DECISION, OTHER = "decision-" + "a" * 26, "decision-" + "b" * 26
 DAY = timedelta(days=1)
 
 
@@ -82,8 +106,9 @@ async def pool(stack: Addresses, secrets: Path) -> AsyncIterator[Pool]:
 
 @pytest.fixture(autouse=True)
 async def nothing_told(pool: Pool) -> None:
-    await pool.execute("DELETE FROM digest")
+    await pool.execute("DELETE FROM morning_mail")
     await pool.execute("DELETE FROM task")
+    await pool.execute("DELETE FROM review_deadline")
 
 
 def digest(pool: Pool, port: int, organisation: Organisation = STAFF) -> Digest:
@@ -164,7 +189,7 @@ async def test_a_day_without_failures_needs_no_mail(pool: Pool, desk: Desk) -> N
     await digest(pool, desk.port).look(MONDAY)
 
     assert desk.mails == []
-    assert await pool.fetchval("SELECT done_at FROM digest") == MONDAY
+    assert await pool.fetchval("SELECT done_at FROM morning_mail") == MONDAY
 
 
 async def test_while_the_mail_server_is_away_or_busy_the_day_waits(pool: Pool, desk: Desk) -> None:
@@ -186,4 +211,106 @@ async def test_without_an_address_for_staff_nobody_is_told(pool: Pool, desk: Des
     await digest(pool, desk.port, KARLSRUHE).look(MONDAY)
 
     assert desk.mails == []
-    assert await pool.fetchval("SELECT count(*) FROM digest") == 0
+    assert await pool.fetchval("SELECT count(*) FROM morning_mail") == 0
+
+
+async def apply(pool: Pool, *facts: Facts) -> None:
+    """Let the consumer's handler see what controlling published."""
+    async with pool.acquire() as connection, connection.transaction():
+        events = [new_event("urn:test", DECISION, one, time=MONDAY) for one in facts]
+        await review_events(events, Transaction(connection))
+
+
+def assigned(due: date, decision: str = DECISION) -> ReviewAssigned:
+    return ReviewAssigned(decision_id=decision, due=due)
+
+
+COMPLETED = ReviewCompleted(
+    decision_id=DECISION, on_the_file=FileVerdict.WRONG, on_the_facts=FileVerdict.CORRECT
+)
+
+
+async def mails(pool: Pool, desk: Desk, now: datetime = MONDAY) -> list[tuple[str, str]]:
+    """Let everybody be told who has an address; gives who was told what."""
+    before = len(desk.mails)
+    await digest(pool, desk.port, EVERYBODY).look(now)
+    return [(mail["To"], mail["Subject"]) for mail in desk.mails[before:]]
+
+
+async def test_leadership_hears_of_what_ends_soon_and_controlling_of_what_is_late(
+    pool: Pool, desk: Desk
+) -> None:
+    await apply(pool, assigned(TODAY + timedelta(days=3)), assigned(TODAY - DAY, OTHER))
+
+    assert await mails(pool, desk) == [
+        ("leadership@example.org", "Prüfungen enden bald"),
+        ("controlling@example.org", "Prüfungen sind zu spät"),
+    ]
+    assert await mails(pool, desk, MONDAY + 2 * HELD) == []
+
+
+async def test_nobody_hears_of_what_has_time_or_is_done(pool: Pool, desk: Desk) -> None:
+    await apply(pool, assigned(TODAY + timedelta(days=4), OTHER))
+    await apply(pool, assigned(TODAY))
+    await apply(pool, COMPLETED)
+
+    assert await mails(pool, desk) == []
+
+
+async def test_what_is_reopened_is_told_again(pool: Pool, desk: Desk) -> None:
+    await apply(pool, assigned(TODAY - DAY), COMPLETED)
+    assert await mails(pool, desk) == []
+
+    await apply(pool, ReviewReopened(decision_id=DECISION))
+
+    assert await mails(pool, desk, MONDAY + DAY) == [
+        ("controlling@example.org", "Prüfungen sind zu spät")
+    ]
+
+
+async def test_what_nobody_has_is_told_when_it_is_late(pool: Pool, desk: Desk) -> None:
+    await apply(pool, ReviewOverdue(decision_id=DECISION, due=TODAY - DAY))
+
+    assert await mails(pool, desk) == [("controlling@example.org", "Prüfungen sind zu spät")]
+
+
+async def test_a_repeated_or_late_event_changes_nothing(pool: Pool, desk: Desk) -> None:
+    await apply(pool, assigned(TODAY), assigned(TODAY + timedelta(days=30)), COMPLETED)
+    await apply(pool, assigned(TODAY), COMPLETED)
+
+    rows = await pool.fetch("SELECT due, done FROM review_deadline")
+    assert [tuple(row) for row in rows] == [(TODAY + timedelta(days=30), True)]
+
+
+async def test_nothing_but_the_words_leaves_whatever_is_due(pool: Pool, desk: Desk) -> None:
+    """One decision with one reviewer, and a dozen of which two review some, read the same."""
+    await apply(pool, assigned(TODAY), assigned(TODAY - DAY, OTHER))
+    await mails(pool, desk)
+    await pool.execute("DELETE FROM morning_mail")
+    numbers = [f"decision-{letter * 26}" for letter in "cdefghijklmn"]
+    overdue = [f"decision-{letter * 26}" for letter in "opq"]
+    await apply(pool, *(assigned(TODAY, one) for one in (*numbers, *numbers[:3])))
+    await apply(pool, *(ReviewOverdue(decision_id=one, due=TODAY - DAY) for one in overdue))
+    await mails(pool, desk)
+
+    one, late, many, later = (mail.as_string() for mail in desk.mails)
+    assert (one, late) == (many, later)
+    for raw in (one, late):
+        assert "decision" not in raw
+        assert not re.search(
+            r"\d", told_words(message_from_bytes(raw.encode(), policy=policy.default))
+        )
+
+
+def told_words(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return f"{mail['Subject']} {body.get_content()}"
+
+
+async def test_what_is_kept_names_no_decision(pool: Pool) -> None:
+    await apply(pool, assigned(TODAY))
+
+    (row,) = await pool.fetch("SELECT * FROM review_deadline")
+    assert set(row.keys()) == {"decision", "due", "done"}
+    assert DECISION.encode() not in row["decision"]

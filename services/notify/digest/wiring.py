@@ -1,9 +1,10 @@
-"""The mail to staff, wired."""
+"""The mails to staff, wired."""
 
 from collections.abc import Mapping
 from datetime import timedelta
 
 from services.notify.channels.email import wiring as email
+from services.notify.digest.kind import addresses
 from services.notify.digest.loop import LOOK, Digest
 from services.notify.parts import Parts, utc_now
 from shared.observe.metrics import Loop
@@ -13,9 +14,9 @@ _LIMIT = timedelta(minutes=20)
 
 
 def wire(parts: Parts) -> Mapping[Loop, Looping]:
-    """Put the loop together; none where staff have no address."""
+    """Put the loop together; none where staff have no address at all."""
     materials = parts.materials
-    if materials.organisation.authority.staff_email is None:
+    if not addresses(materials.organisation.authority):
         return {}
     digest = Digest(
         parts.spine.pool,

@@ -50,9 +50,8 @@ def test_these_messages_are_shipped() -> None:
         "documents_requested",
         "emergency_slot_booked",
         "hearing_sent",
-        "review_assigned",
-        "review_due",
-        "review_escalated",
+        "reviews_due",
+        "reviews_overdue",
         "still_working",
     }
 
@@ -85,6 +84,14 @@ def test_a_message_about_a_decision_says_only_that_there_is_one(name: str) -> No
     assert kind.description.placeholders == {}
     for word in ("ablehnung", "abgelehnt", "erteilt", "bewilligt", "bescheid", "ausreise"):
         assert word not in text
+
+
+@pytest.mark.parametrize("name", ["reviews_due", "reviews_overdue"])
+def test_a_mail_about_reviews_has_no_place_for_anything_but_its_words(name: str) -> None:
+    kind = MESSAGES.by_name[name]
+
+    assert kind.description.placeholders == {}
+    assert {text.names for text in kind.texts.values()} == {frozenset({"authority"})}
 
 
 REQUEST = MESSAGES.by_name["documents_requested"]

@@ -1,0 +1,21 @@
+"""Until when reviews are due, and which are done."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from shared.postgres.pool import Connection
+from shared.postgres.queries import load
+
+QUERIES = load(__file__)
+
+
+async def put_due(connection: Connection, due: Mapping[bytes, date]) -> None:
+    """Note the last days of some reviews; of two days of one review the later one counts."""
+    if due:
+        await connection.execute(QUERIES["put_due"], list(due.keys()), list(due.values()))
+
+
+async def put_done(connection: Connection, done: Mapping[bytes, bool]) -> None:
+    """Note which reviews are done, or aren't any more."""
+    if done:
+        await connection.execute(QUERIES["put_done"], list(done.keys()), list(done.values()))

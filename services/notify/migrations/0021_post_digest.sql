@@ -1,0 +1,2 @@
+-- `morning_mail` has taken its place.
+DROP TABLE digest;
