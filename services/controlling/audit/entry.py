@@ -35,6 +35,7 @@ class Act(StrEnum):
     MEASURE_AGREED = "measure_agreed"
     MEASURE_DONE = "measure_done"
     MEASURE_CHECKED = "measure_checked"
+    MEASURE_DROPPED = "measure_dropped"
     GUIDANCE_WRITTEN = "guidance_written"
     ACCOUNT_ADDED = "account_added"
     ACCOUNT_CHANGED = "account_changed"

@@ -1,0 +1,221 @@
+"""Measures in the database, and the answers in which their effect shows."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
+
+from services.controlling.accounts.account import Role
+from services.controlling.figures.rate import Judged
+from services.controlling.figures.reviews import Answer
+from services.controlling.measures.effect import Effect
+from services.controlling.measures.errors import FindingsUnfit, MeasureUnknown
+from services.controlling.measures.measure import Kind, Measure, Plan, State
+from services.controlling.reviews import verdict
+from shared.events.vocabulary import Grade
+from shared.postgres.pool import Connection
+from shared.postgres.queries import load
+
+QUERIES = load(__file__)
+_EFFECT: TypeAdapter[Effect | None] = TypeAdapter(Effect | None)
+_ERRORS = frozenset({Grade.MINOR, Grade.SIGNIFICANT})
+"""What a finding is raised of, so what a measure is to make rarer."""
+
+
+async def agree(connection: Connection, plan: Plan, now: datetime) -> tuple[int, bool]:
+    """Keep a measure on findings; gives its number, and whether it is new.
+
+    Raises:
+        FindingsUnfit: one of the findings isn't there or was withdrawn, or they differ in what
+            they are about.
+    """
+    findings = await connection.fetch(QUERIES["hold_findings"], list(plan.findings))
+    questions = {row["question"] for row in findings if row["state"] != _WITHDRAWN}
+    if len(findings) != len(set(plan.findings)) or len(questions) != 1:
+        raise FindingsUnfit
+    (question,) = questions
+    words = (plan.kind.value, plan.title, plan.owner.value, plan.unit, question, plan.due)
+    already = await connection.fetchval(QUERIES["agreed_already"], *words)
+    if already is not None:
+        return already, False
+    return await connection.fetchval(QUERIES["agree"], *words, now, list(plan.findings)), True
+
+
+async def hold(connection: Connection, number: int, within: str | None) -> Measure:
+    """Give a measure; nobody else changes it meanwhile.
+
+    Raises:
+        MeasureUnknown: there is none, or not in the unit of who may see no other.
+    """
+    row = await connection.fetchrow(QUERIES["hold_measure"], number)
+    if row is None or within not in (None, row["unit"]):
+        raise MeasureUnknown(number)
+    return _measure(row)
+
+
+async def read(connection: Connection, number: int, within: str | None) -> Measure:
+    """Give a measure; one for the whole authority is every unit's.
+
+    Raises:
+        MeasureUnknown: there is none, or it is of another unit than who asks may see.
+    """
+    row = await connection.fetchrow(QUERIES["measure"], number)
+    if row is None or (within is not None and row["unit"] not in (None, within)):
+        raise MeasureUnknown(number)
+    return _measure(row)
+
+
+async def carry_out(connection: Connection, number: int, state: State, now: datetime) -> None:
+    """Note that a measure is done."""
+    await connection.execute(QUERIES["carry_out"], number, state.value, now)
+
+
+async def drop(connection: Connection, number: int, state: State, reason: str) -> None:
+    """Note that a measure is given up."""
+    await connection.execute(QUERIES["drop"], number, state.value, reason)
+
+
+async def keep_effect(
+    connection: Connection, number: int, state: State, effect: Effect, now: datetime
+) -> None:
+    """Note what a look at a measure's effect gave."""
+    document = _EFFECT.dump_json(effect).decode()
+    await connection.execute(QUERIES["keep_effect"], number, state.value, now, document)
+
+
+@dataclass(frozen=True, slots=True)
+class On:
+    """A finding on which a measure is agreed, or may be."""
+
+    number: int
+    question: str
+    unit: str
+    type_code: str
+    state: str
+    raised_at: datetime
+
+
+async def findings_of(connection: Connection, number: int) -> list[On]:
+    """Give the findings on which a measure was agreed."""
+    return [On(**row) for row in await connection.fetch(QUERIES["findings_of_measure"], number)]
+
+
+async def findings_like(connection: Connection, finding: int, most: int) -> list[On]:
+    """Give a finding that stands, before others about the same question; none if it doesn't."""
+    rows = await connection.fetch(QUERIES["findings_like"], finding, most)
+    return [On(**row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which measures are asked for; what is None doesn't narrow it.
+
+    Attributes:
+        states: Where they stand.
+        kind: What they are.
+        within: A unit: its own, and those of the whole authority.
+        text: A part of their title, their number, or the question that they are about.
+    """
+
+    states: Collection[State] | None = None
+    kind: Kind | None = None
+    within: str | None = None
+    text: str | None = None
+
+    @property
+    def values(self) -> tuple[object, ...]:
+        """As statements take them."""
+        states = None if self.states is None else [one.value for one in self.states]
+        return (states, self.kind and self.kind.value, self.within, self.text)
+
+
+class After(NamedTuple):
+    """Where a page of a list begins: behind this measure."""
+
+    due: date
+    number: int
+
+
+async def by_day(
+    connection: Connection, wanted: Filter, after: After | None, size: int
+) -> list[Measure]:
+    """Give some measures, the first due first."""
+    place = after or (None, None)
+    rows = await connection.fetch(QUERIES["measures_by_day"], *wanted.values, *place, size)
+    return [_measure(row) for row in rows]
+
+
+async def newest(
+    connection: Connection, wanted: Filter, after: After | None, size: int
+) -> list[Measure]:
+    """Give some measures, the newest first."""
+    before = None if after is None else after.number
+    rows = await connection.fetch(QUERIES["measures_by_number"], *wanted.values, before, size)
+    return [_measure(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many measures are to be carried out, are overdue, and wait for a look at their effect."""
+
+    open: int
+    overdue: int
+    done: int
+
+
+async def counts(connection: Connection, within: str | None, today: date) -> Counts:
+    """Count the measures that somebody may see."""
+    row = await connection.fetchrow(QUERIES["measure_counts"], within, today)
+    assert row is not None
+    return Counts(**row)
+
+
+class Days(NamedTuple):
+    """From one moment to before another."""
+
+    begin: datetime
+    end: datetime
+
+
+async def judged(
+    connection: Connection, question: str, days: Days, unit: str | None
+) -> Sequence[Judged]:
+    """Give what counts in the end as the answer to a question, of what chance drew of some days."""
+    rounds: defaultdict[tuple[str, str], dict[int, verdict.Answers]] = defaultdict(dict)
+    rows = await connection.fetch(QUERIES["answers_between"], question, *days, unit)
+    for row in rows:
+        answers = {} if row["grade"] is None else {question: verdict.Answer(row["grade"])}
+        rounds[row["decision_id"], row["stratum"]][row["round"]] = answers
+    found = []
+    for (_, stratum), given in rounds.items():
+        counts_in_the_end = verdict.final(given[1], given.get(2), given.get(3))
+        if counts_in_the_end and (answer := counts_in_the_end.get(question)):
+            found.append(_judged(stratum, Grade(answer.grade)))
+    return found
+
+
+async def sizes(connection: Connection, days: Days, unit: str | None) -> dict[str, int]:
+    """Count the decisions of some days by stratum."""
+    rows = await connection.fetch(QUERIES["strata_between"], *days, unit)
+    return {row["stratum"]: row["size"] for row in rows}
+
+
+_WITHDRAWN = "withdrawn"
+
+
+def _judged(stratum: str, grade: Grade) -> Judged:
+    applies = grade is not Grade.NOT_APPLICABLE
+    return Judged(stratum, Answer(grade.value) if applies else None, grade in _ERRORS)
+
+
+def _measure(row: Any) -> Measure:  # noqa: ANN401 - a row of whatever connection
+    return Measure(**{
+        **row,
+        "kind": Kind(row["kind"]),
+        "owner": Role(row["owner"]),
+        "state": State(row["state"]),
+        "effect": _EFFECT.validate_json(row["effect"] or "null"),
+    })  # fmt: skip

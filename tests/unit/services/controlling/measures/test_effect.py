@@ -1,0 +1,95 @@
+"""Whether a measure has helped."""
+
+import pytest
+
+from services.controlling.figures.rate import Judged
+from services.controlling.figures.reviews import Answer
+from services.controlling.measures.effect import TOO_FEW, Effect, Outcome, effect
+
+
+def reviewed(stratum: str, errors: int, of: int, *, not_applicable: int = 0) -> list[Judged]:
+    return [
+        *[Judged(stratum, Answer.SIGNIFICANT, error=True)] * errors,
+        *[Judged(stratum, Answer.CORRECT, error=False)] * (of - errors),
+        *[Judged(stratum, None, error=False)] * not_applicable,
+    ]
+
+
+def simple(before: tuple[int, int], after: tuple[int, int], **more: int) -> Effect:
+    return effect(reviewed("a", *before), reviewed("a", *after, **more), {"a": 1_000})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "outcome", "lower", "upper"),
+    [
+        ((12, 40), (1, 40), Outcome.BETTER, -0.4421, -0.1035),
+        ((1, 40), (12, 40), Outcome.WORSE, 0.1035, 0.4421),
+        ((12, 40), (9, 40), Outcome.NO_DIFFERENCE, -0.2773, 0.1336),
+        ((4, 40), (4, 40), Outcome.NO_DIFFERENCE, -0.1545, 0.1545),
+        ((0, 40), (0, 40), Outcome.NO_DIFFERENCE, -0.0881, 0.0881),
+        ((7, 7), (0, 7), Outcome.BETTER, -1.0, -0.4207),
+        ((2, 7), (0, 7), Outcome.NO_DIFFERENCE, -0.7096, 0.1937),
+    ],
+)
+def test_known_values(
+    before: tuple[int, int],
+    after: tuple[int, int],
+    outcome: Outcome,
+    lower: float,
+    upper: float,
+) -> None:
+    """By hand: Clopper-Pearson's limits of both rates, put together as the source says."""
+    found = simple(before, after)
+    assert found.outcome is outcome
+    assert found.change is not None
+    assert (round(found.change.lower, 4), round(found.change.upper, 4)) == (lower, upper)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [((3, 6), (0, 40)), ((12, 40), (0, 6)), ((12, 40), (0, 0)), ((0, 0), (0, 0))],
+)
+def test_fewer_than_seven_on_one_side_show_nothing_of_either(
+    before: tuple[int, int], after: tuple[int, int]
+) -> None:
+    assert simple(before, after) == TOO_FEW
+
+
+def test_only_decisions_to_which_the_question_applies_count() -> None:
+    assert simple((12, 40), (0, 6), not_applicable=30) == TOO_FEW
+    found = simple((12, 40), (1, 40), not_applicable=30)
+    assert found.after is not None
+    assert (found.after.reviewed, found.after.rate) == (40, 1 / 40)
+
+
+def test_another_mix_of_cases_is_no_effect() -> None:
+    """Of what is hard to decide a third is wrong, before and after; there is less of it now."""
+    sizes = {"hard": 500, "easy": 500}
+    before = reviewed("hard", 20, 60) + reviewed("easy", 0, 20)
+    after = reviewed("hard", 5, 15) + reviewed("easy", 0, 65)
+    found = effect(before, after, sizes)
+    assert found.outcome is Outcome.NO_DIFFERENCE
+    assert found.before is not None
+    assert found.after is not None
+    assert found.before.rate == pytest.approx(found.after.rate)
+    assert found.covered == 1
+
+
+def test_what_was_reviewed_on_one_side_only_is_left_out_and_told() -> None:
+    sizes = {"a": 900, "b": 100}
+    before = reviewed("a", 4, 40) + reviewed("b", 30, 30)
+    after = reviewed("a", 4, 40) + reviewed("b", 0, 1)
+    found = effect(before, after, sizes)
+    assert found.before is not None
+    assert (found.before.reviewed, found.before.rate) == (40, 0.1)
+    assert found.covered == pytest.approx(0.9)
+
+
+def test_that_everything_was_reviewed_says_nothing_of_the_next_month() -> None:
+    every = effect(reviewed("a", 3, 20), reviewed("a", 2, 20), {"a": 40})
+    some = effect(reviewed("a", 3, 20), reviewed("a", 2, 20), {"a": 4_000})
+    assert every == some
+    strata = {"a": 40, "b": 40}
+    before = reviewed("a", 3, 20) + reviewed("b", 3, 20)
+    after = reviewed("a", 2, 20) + reviewed("b", 2, 20)
+    assert effect(before, after, strata).outcome is Outcome.NO_DIFFERENCE
