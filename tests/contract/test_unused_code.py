@@ -50,6 +50,8 @@ CALLED_BY_NAME = {
     ],
     "templates": [
         "services/controlling/guidance/store.py::Link.title_in",
+        "services/controlling/measures/picture.py::Picture.marks",
+        "services/controlling/measures/store.py::On.raised_at",
         "services/controlling/reviews/form/asked.py::Asked.effects",
         "services/controlling/reviews/form/progress.py::Progress.minutes",
     ],
@@ -63,9 +65,6 @@ CALLED_BY_NAME = {
     ],
     "nobody yet: the contract (docs/guide/events.md) promises it": [
         "shared/events/catalogue/notification.py::NotificationSent",
-        "shared/events/catalogue/review.py::MeasureAgreed",
-        "shared/events/catalogue/review.py::MeasureDone",
-        "shared/events/catalogue/review.py::MeasureEffectChecked",
         "shared/events/catalogue/review.py::ReportPublished",
     ],
 }

@@ -191,6 +191,7 @@ async def article(
         request,
         signed,
         "article.html",
+        names=naming(request, signed),
         article=found,
         text=found.text(signed.session.language),
         translated=found.has(signed.session.language),

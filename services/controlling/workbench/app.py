@@ -16,6 +16,7 @@ from services.controlling.accounts.account import Role
 from services.controlling.accounts.directory import Accounts
 from services.controlling.audit_log import pages as audit_log
 from services.controlling.guidance import pages as guidance
+from services.controlling.measures import pages as measures
 from services.controlling.practice.practice import Practice
 from services.controlling.reviews import pages as reviews
 from services.controlling.reviews.board import pages as board
@@ -52,6 +53,7 @@ FOLDERS = [
     review_form.FOLDER,
     comparing.FOLDER,
     board.FOLDER,
+    measures.FOLDER,
     guidance.FOLDER,
     audit_log.FOLDER,
     Path(__file__).parent,
@@ -62,6 +64,7 @@ ROUTERS = [
     review_form.router,
     comparing.router,
     board.router,
+    measures.router,
     guidance.router,
     audit_log.router,
     accounts.router,

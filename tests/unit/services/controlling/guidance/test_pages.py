@@ -13,6 +13,7 @@ from services.controlling.guidance.markdown import as_html
 from services.controlling.guidance.pages import Asked, Written
 from services.controlling.guidance.store import Version
 from services.controlling.practice.free_text import Sign, Suspicion
+from services.controlling.practice.naming import Naming
 from services.controlling.workbench.app import FOLDERS
 from shared.configuration.places import ORGANISATION
 from shared.organisation.file import load_organisation
@@ -21,6 +22,7 @@ from shared.web.pages.kern import FOLDER as KERN
 from shared.web.pages.page import Pages
 from shared.web.pages.policy import Caching, Content
 from shared.web.pages.words import Language
+from tests.unit.services.controlling.forms.cases import LAW
 
 ACCOUNT = UUID(int=1)
 NOW, CHANGED = datetime(2026, 12, 1, 9, tzinfo=UTC), date(2027, 3, 1)
@@ -72,6 +74,7 @@ def test_an_article(language: Language, version: int, *, english: bool) -> None:
     text = shown(
         "article.html",
         language,
+        names=Naming(language, LAW, date(2027, 1, version)),
         article=found,
         text=found.text(language),
         translated=found.has(language),

@@ -1,0 +1,340 @@
+"""Measures: what was agreed on findings, until when, and whether it helped."""
+
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import Path as InPath
+from fastapi.responses import RedirectResponse
+
+from services.controlling.accounts.access import allows
+from services.controlling.accounts.account import Role
+from services.controlling.audit.entry import Act, Entry
+from services.controlling.audit.store import Change, changing
+from services.controlling.forms.criterion import Criterion
+from services.controlling.guidance import store as guidance
+from services.controlling.measures import following, store
+from services.controlling.measures.agreeing import Agreeing, Fault, faults
+from services.controlling.measures.errors import (
+    ActUnfit,
+    FindingsUnfit,
+    MeasureUnknown,
+    ReasonMissing,
+)
+from services.controlling.measures.measure import OPEN, OWNERS, Kind, Measure, State
+from services.controlling.measures.picture import picture
+from services.controlling.measures.store import After, Filter
+from services.controlling.practice.free_text import Suspicion, suspicions
+from services.controlling.practice.pages import naming, practice_of
+from shared.postgres.pool import Connection, Pool
+from shared.web.pages.refusals import PageRoute
+from shared.web.pages.spreadsheet import Row, as_spreadsheet
+from shared.web.problems import Problem
+from shared.web.sign_in.frame import show
+from shared.web.sign_in.recognising import SignedIn, pool_of
+from shared.web.sign_in.session import Signed
+
+FOLDER = Path(__file__).parent
+PAGE, BATCH, LIKE = 50, 1_000, 50
+_USUAL = timedelta(days=90)
+_HEADS = (
+    *("measure", "kind", "title", "owner", "unit", "question", "due", "state"),
+    *("agreed", "done", "checked", "outcome"),
+)
+AGREE = (Role.LEADERSHIP, Role.CONTROLLING)
+router = APIRouter(
+    prefix="/measures",
+    route_class=PageRoute,
+    dependencies=[allows(*AGREE, Role.UNIT_HEAD, Role.AUDITOR)],
+)
+_agreeing = [allows(*AGREE)]
+Number = Annotated[int, InPath(ge=1, lt=2**63)]
+
+
+class Sort(StrEnum):
+    """In which order measures are listed."""
+
+    DUE = "due"
+    NEWEST = "newest"
+
+
+class Shown(StrEnum):
+    """Which measures are listed, by where they stand."""
+
+    OPEN = "open"
+    AGREED = "agreed"
+    DONE = "done"
+    CHECKED = "checked"
+    DROPPED = "dropped"
+    ALL = "all"
+
+    @property
+    def states(self) -> Collection[State] | None:
+        """The states of those."""
+        if self is Shown.ALL:
+            return None
+        return OPEN if self is Shown.OPEN else (State(self.value),)
+
+
+class Asked:
+    """Which measures are asked for, as the address says it."""
+
+    def __init__(
+        self,
+        q: Annotated[str, Query(max_length=100)] = "",
+        state: Shown = Shown.OPEN,
+        kind: Annotated[str, Query(max_length=40)] = "",
+        sort: Sort = Sort.DUE,
+    ) -> None:
+        self.q, self.state, self.kind, self.sort = q.strip(), state, kind, sort
+
+    def address(self, path: str, **more: object) -> str:
+        """Give the address of another page of the same measures."""
+        asked = {name: str(value) for name, value in vars(self).items() if value}
+        return f"{path}?{urlencode(asked | more)}"
+
+    async def page(
+        self, connection: Connection, within: str | None, after: After | None, size: int
+    ) -> list[Measure]:
+        """Read some of them."""
+        kind = Kind(self.kind) if self.kind in set(Kind) else None
+        wanted = Filter(self.state.states, kind, within, self.q or None)
+        read = store.by_day if self.sort is Sort.DUE else store.newest
+        return await read(connection, wanted, after, size)
+
+
+AskedFor = Annotated[Asked, Depends()]
+
+
+class Told(StrEnum):
+    """What became of what was asked for, as the next page says it."""
+
+    AGREED = "agreed"
+    DONE = "done"
+    DROPPED = "dropped"
+    CHECKED = "checked"
+    REASON = "reason"
+
+
+@router.get("")
+async def measures(
+    request: Request,
+    signed: SignedIn,
+    asked: AskedFor,
+    due: date | None = None,
+    after: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
+) -> Response:
+    """List measures: those that are to be carried out first, unless others are asked for."""
+    names = naming(request, signed)
+    place = None if after is None else After(due or date.min, after)
+    async with pool_of(request).acquire() as connection:
+        found = await asked.page(connection, _within(signed), place, PAGE)
+        counts = await store.counts(connection, _within(signed), names.today)
+    last = found[-1] if len(found) == PAGE else None
+    return show(
+        request,
+        signed,
+        "measures.html",
+        names=names,
+        measures=found,
+        counts=counts,
+        asked=asked,
+        kinds=list(Kind),
+        shown=list(Shown),
+        sorts=list(Sort),
+        further=last and asked.address("/measures", due=last.due.isoformat(), after=last.number),
+        file=asked.address("/measures/list.csv"),
+    )
+
+
+@router.get("/list.csv")
+async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
+    """Give all measures asked for as a table; that somebody took it is an entry of the log."""
+    pool = pool_of(request)
+    async with changing(pool) as change:
+        change.note(Entry.by(signed.account, Act.EXPORTED, "measures"))
+    return as_spreadsheet("measures", _HEADS, _rows(pool, asked, _within(signed)))
+
+
+@router.get("/new", dependencies=_agreeing)
+async def new(
+    request: Request, signed: SignedIn, finding: Annotated[int, Query(ge=1, lt=2**63)]
+) -> Response:
+    """Show the form of a measure on a finding, with others about the same question."""
+    usual = naming(request, signed).today + _USUAL
+    return await _form(request, signed, Agreeing(on=finding, finding=[finding], due=usual))
+
+
+@router.post("", dependencies=_agreeing)
+async def agree(request: Request, signed: SignedIn, given: Annotated[Agreeing, Form()]) -> Response:
+    """Agree a measure, unless something is to be mended or looks like personal data."""
+    names = naming(request, signed)
+    units = {one.key for one in names.law.organisation.units}
+    if wrong := list(faults(given, units, names.today)):
+        return await _form(request, signed, given, wrong=wrong)
+    signs = suspicions(given.title, names.today)
+    if signs and not given.confirmed:
+        return await _form(request, signed, given, signs=signs)
+    try:
+        async with changing(pool_of(request)) as change:
+            number = await following.agree(change, signed.account, given.plan, datetime.now(UTC))
+    except FindingsUnfit:
+        return await _form(request, signed, given, wrong=[Fault.FINDING])
+    return _to(number, Told.AGREED)
+
+
+@router.get("/{number}")
+async def measure(
+    request: Request, number: Number, signed: SignedIn, told: Told | None = None
+) -> Response:
+    """Show a measure, what it was agreed on, and whether it helped."""
+    async with pool_of(request).acquire() as connection:
+        try:
+            found = await store.read(connection, number, _within(signed))
+        except MeasureUnknown as error:
+            raise _missing(error) from error
+        findings = await store.findings_of(connection, number)
+        question = _criterion(request, found.question)
+        articles = await guidance.for_norms(connection, [question.citation] if question else [])
+    before, after = (found.effect.before, found.effect.after) if found.effect else (None, None)
+    return show(
+        request,
+        signed,
+        "measure.html",
+        names=naming(request, signed),
+        measure=found,
+        findings=[one for one in findings if _within(signed) in (None, one.unit)],
+        question=question,
+        article=next(iter(articles.values()), None),
+        picture=picture(before, after) if before and after else None,
+        agrees=signed.account.role in AGREE,
+        carries_out=_carries_out(signed, found),
+        told=told,
+    )
+
+
+@router.post("/{number}/done", dependencies=[allows(*OWNERS)])
+async def done(request: Request, number: Number, signed: SignedIn) -> Response:
+    """Say that a measure is carried out; a unit's head says so of the unit's own."""
+    async with _changing(request) as change:
+        within = _within(signed)
+        await following.carry_out(change, signed.account, number, datetime.now(UTC), within=within)
+    return _to(number, Told.DONE)
+
+
+@router.post("/{number}/drop", dependencies=_agreeing)
+async def drop(
+    request: Request,
+    number: Number,
+    signed: SignedIn,
+    reason: Annotated[str, Form(max_length=500)] = "",
+) -> Response:
+    """Give a measure up, for a reason."""
+    try:
+        async with _changing(request) as change:
+            await following.drop(change, signed.account, number, reason)
+    except ReasonMissing:
+        return _to(number, Told.REASON)
+    return _to(number, Told.DROPPED)
+
+
+@router.post("/{number}/check", dependencies=_agreeing)
+async def check(request: Request, number: Number, signed: SignedIn) -> Response:
+    """Look whether a measure has helped."""
+    calendar = practice_of(request).law.calendar
+    async with _changing(request) as change:
+        await following.check(change, signed.account, number, datetime.now(UTC), calendar)
+    return _to(number, Told.CHECKED)
+
+
+@asynccontextmanager
+async def _changing(request: Request) -> AsyncIterator[Change]:
+    """Change a measure; what can't be done is a page that says so."""
+    try:
+        async with changing(pool_of(request)) as change:
+            yield change
+    except MeasureUnknown as error:
+        raise _missing(error) from error
+    except ActUnfit as error:
+        raise Problem(HTTPStatus.CONFLICT, "measure-changed", str(error)) from error
+
+
+async def _form(
+    request: Request,
+    signed: Signed,
+    given: Agreeing,
+    *,
+    wrong: Sequence[Fault] = (),
+    signs: Sequence[Suspicion] = (),
+) -> Response:
+    names = naming(request, signed)
+    async with pool_of(request).acquire() as connection:
+        findings = await store.findings_like(connection, given.on, LIKE)
+    if not findings:
+        raise Problem(HTTPStatus.NOT_FOUND, "finding-unknown", "There is no such finding")
+    return show(
+        request,
+        signed,
+        "measure_form.html",
+        HTTPStatus.UNPROCESSABLE_ENTITY if wrong or signs else HTTPStatus.OK,
+        names=names,
+        given=given,
+        findings=findings,
+        question=_criterion(request, findings[0].question),
+        code=findings[0].question,
+        kinds=list(Kind),
+        owners=OWNERS,
+        units=[one.key for one in names.law.organisation.units],
+        wrong=wrong,
+        signs=signs,
+    )
+
+
+def _criterion(request: Request, code: str) -> Criterion | None:
+    """Give the last wording of a criterion; None for one that this authority's file lacks."""
+    every = practice_of(request).criteria.criteria
+    return max(
+        (one for one in every if one.code == code), key=lambda one: one.valid_from, default=None
+    )
+
+
+async def _rows(pool: Pool, asked: Asked, within: str | None) -> AsyncIterator[Iterable[Row]]:
+    place: After | None = None
+    while True:
+        async with pool.acquire() as connection:
+            found = await asked.page(connection, within, place, BATCH)
+        yield map(_row, found)
+        if len(found) < BATCH:
+            return
+        place = After(found[-1].due, found[-1].number)
+
+
+def _row(one: Measure) -> Row:
+    days = [at and at.date() for at in (one.agreed_at, one.done_at, one.checked_at)]
+    outcome = one.effect and one.effect.outcome
+    where = (one.owner, one.unit, one.question, one.due, one.state)
+    return (one.number, one.kind, one.title, *where, *days, outcome)
+
+
+def _within(signed: Signed) -> str | None:
+    """Give the unit whose measures alone somebody may see beside the whole authority's."""
+    return (signed.account.unit or "") if signed.account.role == Role.UNIT_HEAD else None
+
+
+def _carries_out(signed: Signed, found: Measure) -> bool:
+    own = signed.account.role in AGREE or found.unit == _within(signed)
+    return own and signed.account.role in OWNERS and found.state is State.AGREED
+
+
+def _missing(error: MeasureUnknown) -> Problem:
+    return Problem(HTTPStatus.NOT_FOUND, "measure-unknown", str(error))
+
+
+def _to(number: int, told: Told) -> Response:
+    return RedirectResponse(f"/measures/{number}?told={told}", HTTPStatus.SEE_OTHER)
