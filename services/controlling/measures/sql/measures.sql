@@ -1,6 +1,7 @@
 -- name: hold_findings
--- Findings by their numbers: who agrees on them twice at once waits here.
-SELECT number, question, state FROM finding WHERE number = ANY($1::bigint[])
+-- Findings by their numbers, if they may be shown: who agrees on them twice at once waits here.
+SELECT number, question, state FROM finding
+WHERE number IN (SELECT number FROM shown_finding WHERE number = ANY($1::bigint[]))
 ORDER BY number FOR NO KEY UPDATE
 
 -- name: agreed_already
@@ -48,13 +49,13 @@ WHERE number = $1
 -- name: findings_of_measure
 -- The findings on which a measure was agreed.
 SELECT number, question, unit, type_code, state, raised_at
-FROM finding JOIN measure_finding ON measure_finding.finding = finding.number
+FROM shown_finding AS finding JOIN measure_finding ON measure_finding.finding = finding.number
 WHERE measure_finding.measure = $1 ORDER BY number
 
 -- name: findings_like
 -- Findings about the same question as one of them, the newest first: one measure may answer several.
 SELECT other.number, other.question, other.unit, other.type_code, other.state, other.raised_at
-FROM finding AS this JOIN finding AS other USING (question)
+FROM shown_finding AS this JOIN shown_finding AS other USING (question)
 WHERE this.number = $1 AND this.state <> 'withdrawn' AND other.state <> 'withdrawn'
 ORDER BY other.number = $1 DESC, other.number DESC LIMIT $2
 
