@@ -129,12 +129,15 @@ async def test_bad_input_is_a_page_and_changes_nothing(pages: Workbench, desk: D
     for path in ("/measures/0", "/measures/x", "/measures/new", "/measures?state=x"):
         assert (await controller.client.get(path)).status_code == 422
     assert (await controller.post("/measures", form(on, kind="bribe"))).status_code == 422
-    named = form(on, title="Herr Müller soll üben")
-    assert "<mark>Herr Müller</mark>" in (await controller.post("/measures", named)).text
+    titled = form(on, title="Herr Müller soll üben")
+    assert "<mark>Herr Müller</mark>" in (await controller.post("/measures", titled)).text
     number = await agreed(desk, on)
     assert (await controller.post(f"/measures/{number}/check")).status_code == 409
     told = await controller.post(f"/measures/{number}/drop", {"reason": ""})
     assert told.headers["location"].endswith("told=reason")
+    named = {"reason": "Frau Kaya hat schon geübt"}
+    asked = await controller.post(f"/measures/{number}/drop", named)
+    assert (asked.status_code, "<mark>Frau Kaya</mark>" in asked.text) == (422, True)
     auditor = await pages.signed_in(Role.AUDITOR)
     assert (await auditor.get(f"/measures/{number}")).status_code == 200
     assert (await auditor.post(f"/measures/{number}/done")).status_code == 403

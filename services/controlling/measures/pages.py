@@ -194,29 +194,7 @@ async def measure(
     request: Request, number: Number, signed: SignedIn, told: Told | None = None
 ) -> Response:
     """Show a measure, what it was agreed on, and whether it helped."""
-    async with pool_of(request).acquire() as connection:
-        try:
-            found = await store.read(connection, number, _within(signed))
-        except MeasureUnknown as error:
-            raise _missing(error) from error
-        findings = await store.findings_of(connection, number)
-        question = _criterion(request, found.question)
-        articles = await guidance.for_norms(connection, [question.citation] if question else [])
-    before, after = (found.effect.before, found.effect.after) if found.effect else (None, None)
-    return show(
-        request,
-        signed,
-        "measure.html",
-        names=naming(request, signed),
-        measure=found,
-        findings=[one for one in findings if _within(signed) in (None, one.unit)],
-        question=question,
-        article=next(iter(articles.values()), None),
-        picture=picture(before, after) if before and after else None,
-        agrees=signed.account.role in AGREE,
-        carries_out=_carries_out(signed, found),
-        told=told,
-    )
+    return await _page(request, signed, number, told=told)
 
 
 @router.post("/{number}/done", dependencies=[allows(*OWNERS)])
@@ -233,9 +211,14 @@ async def drop(
     request: Request,
     number: Number,
     signed: SignedIn,
+    *,
     reason: Annotated[str, Form(max_length=500)] = "",
+    confirmed: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Give a measure up, for a reason."""
+    """Give a measure up, for a reason; one that looks like personal data is asked about first."""
+    signs = suspicions(reason, naming(request, signed).today)
+    if signs and not confirmed:
+        return await _page(request, signed, number, reason=reason, signs=signs)
     try:
         async with _changing(request) as change:
             await following.drop(change, signed.account, number, reason)
@@ -263,6 +246,43 @@ async def _changing(request: Request) -> AsyncIterator[Change]:
         raise _missing(error) from error
     except ActUnfit as error:
         raise Problem(HTTPStatus.CONFLICT, "measure-changed", str(error)) from error
+
+
+async def _page(
+    request: Request,
+    signed: Signed,
+    number: int,
+    *,
+    told: Told | None = None,
+    reason: str = "",
+    signs: Sequence[Suspicion] = (),
+) -> Response:
+    async with pool_of(request).acquire() as connection:
+        try:
+            found = await store.read(connection, number, _within(signed))
+        except MeasureUnknown as error:
+            raise _missing(error) from error
+        findings = await store.findings_of(connection, number)
+        question = _criterion(request, found.question)
+        articles = await guidance.for_norms(connection, [question.citation] if question else [])
+    before, after = (found.effect.before, found.effect.after) if found.effect else (None, None)
+    return show(
+        request,
+        signed,
+        "measure.html",
+        HTTPStatus.UNPROCESSABLE_ENTITY if signs else HTTPStatus.OK,
+        names=naming(request, signed),
+        measure=found,
+        findings=[one for one in findings if _within(signed) in (None, one.unit)],
+        question=question,
+        article=next(iter(articles.values()), None),
+        picture=picture(before, after) if before and after else None,
+        agrees=signed.account.role in AGREE,
+        carries_out=_carries_out(signed, found),
+        told=told,
+        reason=reason,
+        signs=signs,
+    )
 
 
 async def _form(
