@@ -52,6 +52,8 @@ async def test_from_a_finding_to_its_effect(pages: Workbench, desk: Desk) -> Non
 
     head = await head_of(pages, "unit-2")
     assert "Eine Maßnahme ist offen" in (await head.get("/measures")).text
+    assert address in (await head.get("/measures", finding=str(on))).text
+    assert address not in (await head.get("/measures", finding="999999")).text
     assert "Als erledigt melden" in (await head.get(address)).text
     assert (await head.post(f"{address}/done")).headers["location"] == f"{address}?told=done"
     assert (await head.post(f"{address}/check")).status_code == 403

@@ -91,8 +91,10 @@ class Asked:
         state: Shown = Shown.OPEN,
         kind: Annotated[str, Query(max_length=40)] = "",
         sort: Sort = Sort.DUE,
+        finding: Annotated[str, Query(pattern=r"^\d{0,18}$")] = "",
     ) -> None:
         self.q, self.state, self.kind, self.sort = q.strip(), state, kind, sort
+        self.finding = finding
 
     def address(self, path: str, **more: object) -> str:
         """Give the address of another page of the same measures."""
@@ -104,7 +106,8 @@ class Asked:
     ) -> list[Measure]:
         """Read some of them."""
         kind = Kind(self.kind) if self.kind in set(Kind) else None
-        wanted = Filter(self.state.states, kind, within, self.q or None)
+        on = int(self.finding) if self.finding else None
+        wanted = Filter(self.state.states, kind, within, self.q or None, on)
         read = store.by_day if self.sort is Sort.DUE else store.newest
         return await read(connection, wanted, after, size)
 

@@ -118,18 +118,20 @@ class Filter:
         kind: What they are.
         within: A unit: its own, and those of the whole authority.
         text: A part of their title, their number, or the question that they are about.
+        finding: One that they were agreed on.
     """
 
     states: Collection[State] | None = None
     kind: Kind | None = None
     within: str | None = None
     text: str | None = None
+    finding: int | None = None
 
     @property
     def values(self) -> tuple[object, ...]:
         """As statements take them."""
         states = None if self.states is None else [one.value for one in self.states]
-        return (states, self.kind and self.kind.value, self.within, self.text)
+        return (states, self.kind and self.kind.value, self.within, self.text, self.finding)
 
 
 class After(NamedTuple):

@@ -60,7 +60,7 @@ WHERE this.number = $1 AND this.state <> 'withdrawn' AND other.state <> 'withdra
 ORDER BY other.number = $1 DESC, other.number DESC LIMIT $2
 
 -- name: measures_by_day
--- At most $7 measures, the first due first, behind a day and number; what is null doesn't narrow.
+-- At most $8 measures, the first due first, behind a day and number; what is null doesn't narrow.
 SELECT number, kind, title, owner, unit, question, due, state, agreed_at, done_at, checked_at,
     effect, reason
 FROM measure
@@ -68,11 +68,13 @@ WHERE ($1::text[] IS NULL OR state = ANY($1)) AND ($2::text IS NULL OR kind = $2
   AND ($3::text IS NULL OR unit IS NULL OR unit = $3)
   AND ($4::text IS NULL OR position(lower($4) IN lower(title)) > 0 OR number::text = $4
        OR lower(question) = lower($4))
-  AND (due, number) > (coalesce($5::date, '-infinity'), coalesce($6::bigint, 0))
-ORDER BY due, number LIMIT $7
+  AND ($5::bigint IS NULL OR EXISTS (SELECT FROM measure_finding AS agreed_on
+       WHERE agreed_on.measure = measure.number AND agreed_on.finding = $5))
+  AND (due, number) > (coalesce($6::date, '-infinity'), coalesce($7::bigint, 0))
+ORDER BY due, number LIMIT $8
 
 -- name: measures_by_number
--- At most $6 measures, the newest first, before a number; what is null doesn't narrow.
+-- At most $7 measures, the newest first, before a number; what is null doesn't narrow.
 SELECT number, kind, title, owner, unit, question, due, state, agreed_at, done_at, checked_at,
     effect, reason
 FROM measure
@@ -80,8 +82,10 @@ WHERE ($1::text[] IS NULL OR state = ANY($1)) AND ($2::text IS NULL OR kind = $2
   AND ($3::text IS NULL OR unit IS NULL OR unit = $3)
   AND ($4::text IS NULL OR position(lower($4) IN lower(title)) > 0 OR number::text = $4
        OR lower(question) = lower($4))
-  AND ($5::bigint IS NULL OR number < $5)
-ORDER BY number DESC LIMIT $6
+  AND ($5::bigint IS NULL OR EXISTS (SELECT FROM measure_finding AS agreed_on
+       WHERE agreed_on.measure = measure.number AND agreed_on.finding = $5))
+  AND ($6::bigint IS NULL OR number < $6)
+ORDER BY number DESC LIMIT $7
 
 -- name: measure_counts
 -- How many measures are to be carried out, how many of them should be by now, and how many wait for

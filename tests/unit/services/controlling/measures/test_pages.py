@@ -80,7 +80,7 @@ def shown(template: str, language: Language, **values: object) -> str:
 )
 def test_the_list(language: Language, counts: Counts) -> None:
     values = {
-        "counts": counts, "asked": Asked(), "kinds": list(Kind), "shown": list(Shown),
+        "counts": counts, "asked": Asked(finding="3"), "kinds": list(Kind), "shown": list(Shown),
         "sorts": list(Sort), "file": "/measures/list.csv",
     }  # fmt: skip
     full = shown("measures.html", language, measures=EVERY, further="/measures?a=1", **values)
