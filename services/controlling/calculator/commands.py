@@ -33,6 +33,7 @@ COMMANDS = {
     "sampler": Subcommand(f"{_DRAWING}:sample_of", "Repeat a draw."),
     "agreement": Subcommand(f"{_COMPARING}:agree", "How far reviewers agree beyond chance."),
     "consistency": Subcommand(f"{_COMPARING}:consistent", "Whether units decide like cases alike."),
+    "difference": Subcommand(f"{_COMPARING}:difference", "By how much a rate has changed."),
     "funnel": Subcommand(f"{_COMPARING}:funnel", "Between which limits chance keeps a rate."),
     "p-chart": Subcommand(f"{_COMPARING}:p_chart", "Which periods lie outside of chance."),
     "cusum": Subcommand(f"{_COMPARING}:cusum", "Add up the evidence for slow drift."),

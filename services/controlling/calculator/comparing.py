@@ -17,6 +17,7 @@ from services.controlling.calculator.options import (
 )
 from services.controlling.statistics import (
     agreement,
+    change,
     charts,
     consistency,
     intervals,
@@ -27,7 +28,9 @@ from services.controlling.statistics.errors import (
     AgreementUndefined,
     TableInvalid,
 )
+from services.controlling.statistics.intervals import Method
 from services.controlling.statistics.tables import Table, cells_of
+from shared.console.numbers import COUNT
 from shared.console.options import json_option
 
 
@@ -95,6 +98,46 @@ def _square(file: Path) -> Ratings:
             raise TableInvalid(file, line, f"must be {len(cells)} counts, as many as rows")
     header = lines[0][1] if len(body) < len(lines) else [str(n + 1) for n in range(len(cells))]
     return Ratings.of_table(header[labelled:], [[int(cell) for cell in row] for _, row in cells])
+
+
+@click.command()
+@click.option("--before", nargs=2, type=COUNT, required=True, help="Errors, and reviews.")
+@click.option("--after", nargs=2, type=COUNT, required=True, help="The same of later ones.")
+@click.option(
+    "--method",
+    type=click.Choice([Method.CLOPPER_PEARSON.value, Method.WILSON.value]),
+    default=Method.CLOPPER_PEARSON.value,
+    show_default=True,
+    help="How the interval of each rate is made.",
+)
+@confidence_option
+@json_option
+def difference(
+    *,
+    before: tuple[int, int],
+    after: tuple[int, int],
+    method: str,
+    confidence: Fraction,
+    as_json: bool,
+) -> None:
+    """By how much a rate has changed: later less earlier, with its interval.
+
+    The same as on the page of a measure, where all its decisions are of one stratum.
+
+    \b
+    Example:
+        gleichfall stats difference --before 12 40 --after 1 40
+    """
+    limits = [
+        intervals.interval(*counts, confidence=confidence, method=Method(method))[0]
+        for counts in (before, after)
+    ]
+    first, second = (errors / sample for errors, sample in (before, after))
+    found = change.difference(first, limits[0], second, limits[1])
+    print_figures(
+        {"before": first, "after": second, "difference": second - first, **asdict(found)},
+        as_json=as_json,
+    )
 
 
 @click.command()
