@@ -36,7 +36,10 @@ CALENDAR = Calendar.of(load_organisation(ORGANISATION))
 NAMES = Pseudonymiser(bytes(range(32)))
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 TODAY = CALENDAR.day_of(NOW)
-_EMPTIED = "finding_step, finding, answer, review, recusal, vetted_account, audit, session, account"
+_EMPTIED = (
+    "measure, finding_step, finding, answer, review, recusal, vetted_account, audit, session, "
+    "account"
+)
 
 
 @dataclass(frozen=True)

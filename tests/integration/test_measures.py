@@ -153,11 +153,12 @@ async def test_too_few_are_said_to_be_too_few_and_asked_again_later(office: Desk
 async def test_only_final_answers_on_what_chance_drew_count(office: Desk) -> None:
     for number in (51, 52):
         await office.person(number)
-    await reviewed(office, range(3), 1, BEFORE)
     facts = {"unit": "unit-2", "direction": "adverse"}
-    others = [decided(number, BEFORE, **facts) for number in range(10, 17)]
-    await office.drawn(*others, in_force=TWICE)
+    drawn = [decided(number, BEFORE, **facts) for number in (0, 1, *range(10, 17))]
+    await office.drawn(*drawn, in_force=TWICE)
     for number, first, second in (
+        (0, "significant_error", "significant_error"),
+        (1, "significant_error", "significant_error"),
         (10, "significant_error", "significant_error"),
         (11, "significant_error", "correct"),
         (12, "significant_error", "correct"),
@@ -188,9 +189,9 @@ async def test_only_final_answers_on_what_chance_drew_count(office: Desk) -> Non
         elsewhere = await store.judged(connection, "V1", days, "unit-1")
         other = await store.judged(connection, "M2", days, None)
         sizes = await store.sizes(connection, days, "unit-2")
-    assert sorted(one.error for one in found) == [False, False, False, True, True]
+    assert sorted(one.error for one in found) == [False, False, True, True]
     assert (list(elsewhere), list(other)) == ([], [])
-    assert sum(sizes.values()) == 9
+    assert sum(sizes.values()) == 8
 
 
 async def test_days_are_those_of_the_authority(office: Desk) -> None:

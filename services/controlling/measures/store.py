@@ -32,9 +32,10 @@ async def agree(connection: Connection, plan: Plan, now: datetime) -> tuple[int,
         FindingsUnfit: one of the findings isn't there or was withdrawn, or they differ in what
             they are about.
     """
-    findings = await connection.fetch(QUERIES["hold_findings"], list(plan.findings))
-    questions = {row["question"] for row in findings if row["state"] != _WITHDRAWN}
-    if len(findings) != len(set(plan.findings)) or len(questions) != 1:
+    rows = await connection.fetch(QUERIES["hold_findings"], list(plan.findings))
+    standing = [row for row in rows if row["state"] != _WITHDRAWN]
+    questions = {row["question"] for row in standing}
+    if len(standing) != len(set(plan.findings)) or len(questions) != 1:
         raise FindingsUnfit
     (question,) = questions
     words = (plan.kind.value, plan.title, plan.owner.value, plan.unit, question, plan.due)
