@@ -14,6 +14,8 @@ export UV_SYSTEM_CERTS := true
 export PIP_NO_INPUT := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport VIRTUAL_ENV
+# Let Python keep what it compiles: else each of the many processes compiles all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help letters pictures run test test-cases check check-style check-types check-house check-contracts hooks format bench-spine bench-draw bench-notify bench-start chaos chaos-mutants chaos-full model mail-window proof oracle

@@ -1,7 +1,5 @@
 """What the project says of itself where it is published: one licence, a description that holds."""
 
-import subprocess
-import sys
 import tomllib
 from copy import deepcopy
 from pathlib import Path
@@ -9,6 +7,8 @@ from typing import Any
 
 import pytest
 import yaml
+from check_jsonschema import main as check_jsonschema
+from click.testing import CliRunner
 
 from shared.configuration.places import ROOT
 
@@ -21,8 +21,9 @@ def refused(described: dict[str, Any], tmp_path: Path) -> bool:
     file = tmp_path / "publiccode.yml"
     file.write_text(yaml.safe_dump(described), encoding="utf-8")
     schema = ROOT / "deploy" / "publiccode.schema.json"
-    command = [sys.executable, "-m", "check_jsonschema", "--schemafile", str(schema), str(file)]
-    return subprocess.run(command, check=False, capture_output=True).returncode != 0
+    answer = CliRunner().invoke(check_jsonschema, ["--schemafile", str(schema), str(file)])
+    assert answer.exit_code in {0, 1}, answer.output
+    return answer.exit_code == 1
 
 
 def test_one_licence_everywhere() -> None:
@@ -58,4 +59,7 @@ def test_a_description_that_no_catalogue_would_read_is_refused(
         section = section[step]
     section[place[-1]] = wrong
     assert refused(broken, tmp_path)
+
+
+def test_our_description_is_not_refused(tmp_path: Path) -> None:
     assert not refused(DESCRIBED, tmp_path)

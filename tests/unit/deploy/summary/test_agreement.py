@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -273,12 +272,12 @@ DEVIATIONS: Mapping[str, tuple[Callable[[Ledgers, int], Ledgers], set[str]]] = {
 }
 
 
-@pytest.mark.parametrize("deviation", DEVIATIONS)
-@given(ledgers=settled(ours=True), by=st.integers(1, 100))
-def test_one_wrong_number_is_found_where_it_is(deviation: str, ledgers: Ledgers, by: int) -> None:
-    change, expected = DEVIATIONS[deviation]
+@given(settled(ours=True), st.integers(1, 100))
+def test_one_wrong_number_is_found_where_it_is(ledgers: Ledgers, by: int) -> None:
+    """Books are dear to invent: all deviations are tried on the same ones."""
+    found = {name: differing(change(ledgers, by)) for name, (change, _) in DEVIATIONS.items()}
 
-    assert differing(change(ledgers, by)) == expected
+    assert found == {name: expected for name, (_, expected) in DEVIATIONS.items()}
 
 
 @given(settled(), st.integers(1, 100))
