@@ -52,6 +52,7 @@ check-contracts: $(SYNCED)
 	$(BIN)/squawk */*/spine/*_pre_*.sql services/*/migrations/*_pre_*.sql
 	$(BIN)/gleichfall events check
 	$(BIN)/gleichfall policy check deploy/policy/karlsruhe.yaml
+	$(BIN)/gleichfall policy check deploy/policy/demo.yaml
 	$(BIN)/gleichfall policy schema | diff - deploy/policy/policy.schema.json
 	$(BIN)/gleichfall criteria check
 	$(BIN)/gleichfall criteria schema | diff - services/controlling/forms/criteria.schema.json

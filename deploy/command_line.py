@@ -50,6 +50,9 @@ SUBCOMMANDS = {
     "simulate": Command(
         "services.intake.simulation.commands:simulate", "Invent an authority.", joins_stack=True
     ),
+    "demo": Command(
+        "deploy.demo.commands:demo", "Let invented people review what is drawn.", joins_stack=True
+    ),
     "draw": Command(
         "services.controlling.proof.commands:draw",
         "Close, export and verify draws.",

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 from services.controlling.accounts import store
-from services.controlling.accounts.account import Account
+from services.controlling.accounts.account import Role
 from services.controlling.accounts.store import Joining
 from services.controlling.audit.entry import Act, Entry
 from services.controlling.audit.store import write
@@ -19,13 +20,25 @@ class PeopleInvalid(FileInvalid):
     """The file of invented people can't be used; the message names line, field and mend."""
 
 
-class _People(Section):
+class Invented(Section):
+    """Who they are, and what each role sees first."""
+
     people: tuple[Joining, ...]
+    sees: dict[Role, str]
+
+
+def invented() -> Invented:
+    """Read the file of invented people.
+
+    Raises:
+        PeopleInvalid: with everything that is wrong, by line and field.
+    """
+    return load(Path(__file__).with_suffix(".yaml"), Invented, invalid=PeopleInvalid)
 
 
 def people() -> Sequence[Joining]:
     """Give who they are."""
-    return load(Path(__file__).with_suffix(".yaml"), _People, invalid=PeopleInvalid).people
+    return invented().people
 
 
 def password_in(file: Path) -> str:
@@ -37,17 +50,25 @@ def password_in(file: Path) -> str:
 
 
 async def let_in(pool: Pool, password: str) -> None:
-    """Give an account to those who have none, and the password to those who have another one."""
+    """Give an account to those who have none, and the password to those who have another one.
+
+    Who has it stays signed in, who is locked stays so.
+    """
     hashed = hash_password(password)
     async with pool.acquire() as connection, connection.transaction():
         known = {one.login: one for one in await store.every(connection)}
-        entries = [
-            await _renew(connection, known[one.login], password, hashed)
-            if one.login in known
-            else await _add(connection, replace(one, password_hash=hashed))
-            for one in people()
-        ]
-        await write(connection, *(one for one in entries if one is not None))
+        right: dict[str, bool] = {}  # most have the same: hashing is slow on purpose
+        entries = []
+        for one in people():
+            if one.login not in known:
+                entries.append(await _add(connection, replace(one, password_hash=hashed)))
+                continue
+            kept = await store.credentials(connection, one.login)
+            if kept is not None and kept.password_hash not in right:
+                right[kept.password_hash] = await fits(password, kept)
+            if kept is not None and not right[kept.password_hash]:
+                entries.append(await _renew(connection, kept.account, hashed))
+        await write(connection, *entries)
 
 
 async def _add(connection: Connection, joining: Joining) -> Entry:
@@ -56,12 +77,6 @@ async def _add(connection: Connection, joining: Joining) -> Entry:
     return Entry(None, None, Act.ACCOUNT_ADDED, f"account:{account}", detail)
 
 
-async def _renew(
-    connection: Connection, account: Account, password: str, hashed: str
-) -> Entry | None:
-    """Give somebody the password; who has it stays signed in, who is locked stays so."""
-    has_it = await fits(password, await store.credentials(connection, account.login))
-    if has_it or account.locked_at is not None:
-        return None
-    await store.set_password(connection, account.id, hashed)
-    return Entry(None, None, Act.PASSWORD_RESET, f"account:{account.id}", {"by": "command"})
+async def _renew(connection: Connection, account: UUID, hashed: str) -> Entry:
+    await store.set_password(connection, account, hashed)
+    return Entry(None, None, Act.PASSWORD_RESET, f"account:{account}", {"by": "command"})

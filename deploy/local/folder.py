@@ -54,6 +54,11 @@ class Folder:
         return self.root / "demo-password"
 
     @property
+    def truth(self) -> Path:
+        """What is really wrong with the decisions that were simulated last."""
+        return self.root / "truth.ndjson"
+
+    @property
     def jars(self) -> Path:
         """Jars in Maven's layout."""
         return self.root / "m2"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from deploy.local import lock, owner, record
 from deploy.local.folder import Folder
+from shared.configuration.places import POLICY_VARIABLE
 
 
 def running(folder: Folder) -> int | None:
@@ -28,7 +29,8 @@ def environment_of_running(folder: Folder, environment: Mapping[str, str]) -> di
     if not is_ready(folder):
         return {}
     addresses = record.load(folder.record).addresses
-    return {
+    policy = {POLICY_VARIABLE: addresses["policy"]} if "policy" in addresses else {}
+    return policy | {
         "INTAKE_URL": addresses["intake"],
         "KAFKA_BOOTSTRAP_SERVERS": addresses["kafka"],
         "DATABASE_URL": owner_database_url(folder, environment),

@@ -22,6 +22,7 @@ from deploy.local.ports import allot
 from deploy.local.printer import PRINT_FOLDER, Printer
 from deploy.local.sms_gateway import GATEWAYS, SmsGateways
 from deploy.secrets.files import create_missing
+from shared.configuration.places import POLICY_VARIABLE
 from shared.kafka.topics import apply_topics
 from shared.postgres.migrations import migrate
 
@@ -189,6 +190,8 @@ class Stack:
         found["kafka"] = self.addresses.kafka_bootstrap_servers
         found["postgres"] = services.without_password(self.addresses.database_url)
         found["mail"] = self.addresses.smtp_url
+        if POLICY_VARIABLE in self._environment:
+            found["policy"] = self._environment[POLICY_VARIABLE]
         if self.addresses.maildir is not None:
             found["maildir"] = str(self.addresses.maildir)
         folders = {

@@ -18,6 +18,7 @@ from aiokafka import AIOKafkaConsumer
 from rich.text import Text
 
 from deploy.demo import people
+from deploy.demo.commands import report, reviewing
 from deploy.local import presence, record
 from deploy.local.commands import end_like_ctrl_c
 from deploy.local.folder import STACK
@@ -28,10 +29,10 @@ from deploy.summary.ledgers import Carriers, Ledgers, TopicReader, read_ledgers
 from services.controlling.accounts.settings import AccountSettings
 from services.controlling.reviews.life import State
 from services.notify.messages.catalogue import load_messages
+from shared.configuration.places import DEMO_POLICY, POLICY_VARIABLE
 from shared.console import screen
 from shared.console.options import json_option
 from shared.postgres.command_pool import on_database_at
-from shared.postgres.pool import Pool
 from shared.security.secrets import SecretStore
 
 # The books may differ while events are under way; they must not stay different and still.
@@ -81,18 +82,28 @@ def run(*, once: bool, weeks: int, rate: float, seed: int, workers: int) -> None
     numbers of all parts agree.
     """
     end_like_ctrl_c()
+    invented = not AccountSettings().production
     try:
         with ExitStack() as undo:
             stack = None
             if presence.is_ready(STACK):
                 click.echo("already running; using it")
             else:
-                options = StackOptions(workers=workers)
-                stack = undo.enter_context(Stack(STACK, options, report=click.echo))
+                options, environment = (
+                    StackOptions(workers=workers),
+                    _environment(invented=invented),
+                )
+                stack = undo.enter_context(
+                    Stack(STACK, options, report=click.echo, environment=environment)
+                )
             check = stack.check if stack else lambda: None
             _simulate(check, weeks=weeks, rate=rate, seed=seed)
+            if invented:
+                _settled(check)
+                _review(seed)
             _show(_settled(check), as_json=False)
-            _invite()
+            if invented:
+                _invite()
             if stack and not once:
                 click.echo("the system stays up; Ctrl-C stops it")
                 stack.watch()
@@ -100,12 +111,17 @@ def run(*, once: bool, weeks: int, rate: float, seed: int, workers: int) -> None
         click.echo("stopped")
 
 
+def _environment(*, invented: bool) -> Mapping[str, str]:
+    """Tell services to draw by a policy that invented people can bear, unless one is named."""
+    return {POLICY_VARIABLE: str(DEMO_POLICY), **os.environ} if invented else os.environ
+
+
 def _simulate(check: Callable[[], None], *, weeks: int, rate: float, seed: int) -> None:
     """Run `gleichfall simulate` as its user would."""
     intake = record.load(STACK.record).addresses["intake"]
     click.echo(f"simulating {weeks} weeks")
     command = ["-m", "deploy.command_line", "simulate", "--url", intake]
-    options = [f"--weeks={weeks}", f"--rate={rate}", f"--seed={seed}"]
+    options = [f"--weeks={weeks}", f"--rate={rate}", f"--seed={seed}", f"--truth={STACK.truth}"]
     secrets = {"GLEICHFALL_SECRETS_DIR": str(STACK.secrets)}
     with subprocess.Popen(
         [sys.executable, *command, *options], env=os.environ | secrets
@@ -121,21 +137,23 @@ def _simulate(check: Callable[[], None], *, weeks: int, rate: float, seed: int) 
         raise SimulationFailed(process.returncode)
 
 
+def _review(seed: int) -> None:
+    """Let invented people review what is drawn, as `gleichfall demo` does."""
+    server = presence.owner_database_url(STACK, os.environ)
+    secrets, work = SecretStore(STACK.secrets), reviewing(seed, STACK.truth)
+    report(asyncio.run(on_database_at(server, secrets, "controlling", work)), as_json=False)
+
+
 def _invite() -> None:
-    """Let invented people in to the workbench, and say how; in production nobody is invented."""
-    if AccountSettings().production:
-        return
-    password = people.password_in(STACK.demo_password)
-    database_url = presence.owner_database_url(STACK, os.environ)
-
-    async def let_in(pool: Pool) -> None:
-        await people.let_in(pool, password)
-
-    asyncio.run(on_database_at(database_url, SecretStore(STACK.secrets), "controlling", let_in))
+    """Say where the workbench is, who may sign in, and what there is to be seen."""
+    invented = people.invented()
     click.echo(f"workbench   {record.load(STACK.record).addresses['workbench']}")
-    table = screen.table("sign in as", "name", "role", "password")
-    for one in people.people():
-        screen.add(table, one.login, one.name, one.role, password)
+    click.echo(f"password    {people.password_in(STACK.demo_password)}")
+    table = screen.table("sign in as", "name", "and see")
+    last = None
+    for one in invented.people:
+        screen.add(table, one.login, one.name, invented.sees[one.role] if one.role != last else "")
+        last = one.role
     screen.show(table, whole=True)
 
 

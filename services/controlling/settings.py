@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import Field, HttpUrl
 
-from shared.configuration.places import POLICY
+from shared.configuration.places import POLICY, POLICY_VARIABLE
 from shared.service.settings import ServiceSettings
 
 
@@ -13,7 +13,7 @@ class Settings(ServiceSettings):
 
     policy_file: Path = Field(
         default=POLICY,
-        validation_alias="GLEICHFALL_POLICY",
+        validation_alias=POLICY_VARIABLE,
         description="The sampling policy in force.",
     )
     time_stamp_url: HttpUrl | None = Field(

@@ -52,8 +52,6 @@ CALLED_BY_NAME = {
         "services/controlling/guidance/store.py::Link.title_in",
         "services/controlling/measures/picture.py::Picture.marks",
         "services/controlling/measures/store.py::On.raised_at",
-        "services/controlling/reviews/form/asked.py::Asked.effects",
-        "services/controlling/reviews/form/progress.py::Progress.minutes",
     ],
     "uvicorn": ["deploy/serve.py::Server.capture_signals"],
     "what prints it whole": [

@@ -304,6 +304,17 @@ async def test_only_a_complete_review_can_be_signed_and_signing_twice_is_once(de
     assert await desk.published() == ["review.assigned", "review.completed"]
 
 
+async def test_an_error_that_the_events_tell_needs_no_comment(desk: Desk) -> None:
+    who = await desk.person(1)
+    await desk.drawn(by(SOMEBODY, 1))
+    review = (await desk.next_for(who)).id
+    await take(desk, who, review)
+    told = NewAnswer("V1", 0, "minor_error", "", {"sentence": "not_heard"}, "auto")
+    for answer in (told, *map(new, VERDICTS)):
+        await save(desk, who, review, answer)
+    assert await sign(desk, who, review) == ()
+
+
 async def two_sign(desk: Desk, *verdicts: str) -> list[UUID]:
     people = [await desk.person(1), await desk.person(2)]
     await desk.drawn(by(SOMEBODY, 1), in_force=TWICE)

@@ -253,9 +253,7 @@ def expected_sample(rule: Rule, decisions: int) -> float:
 
 def hours_of(policy: Policy, stratum: Stratum) -> float:
     """Give what one drawn decision costs, with its share of second reviews."""
-    entry = policy.entry_of(stratum)
-    hours = policy.review_hours if entry is None else entry.review_hours or policy.review_hours
-    return float(hours * (1 + policy.double_reviews))
+    return float(policy.hours_of(stratum) * (1 + policy.double_reviews))
 
 
 def _stratum(policy: Policy, key: str, periods: Mapping[Period, Counter[date]]) -> StratumForecast:

@@ -37,7 +37,7 @@ _first_option = click.option(
     "--first",
     "first_file",
     type=FILE,
-    envvar="GLEICHFALL_POLICY",
+    envvar=places.POLICY_VARIABLE,
     default=places.POLICY,
     help="The policy that holds from the beginning; also taken from GLEICHFALL_POLICY.",
 )

@@ -235,6 +235,9 @@ class Policy(Section):
         default=Decimal("0.05"), description="Error rate to plan with until estimates are there."
     )
     review_hours: Hours = Field(default=Decimal("1.5"), description="What one review takes.")
+    reviewer_hours: Hours = Field(
+        default=Decimal(6), description="What somebody with a whole share has for reviews a week."
+    )
     triggers: dict[TriggerKind, Trigger] = Field(
         default_factory=dict, description="A kind that isn't named is off."
     )
@@ -265,3 +268,8 @@ class Policy(Section):
     def entry_of(self, stratum: Stratum) -> StratumRate | None:
         """Give the first of the rates that covers a stratum."""
         return next((entry for entry in self.rates if entry.covers(stratum)), None)
+
+    def hours_of(self, stratum: Stratum) -> Decimal:
+        """Give what one review of a decision of a stratum takes."""
+        entry = self.entry_of(stratum)
+        return self.review_hours if entry is None else entry.review_hours or self.review_hours

@@ -8,8 +8,11 @@ from uuid import UUID
 from services.controlling.audit.entry import Act, Actor, Entry
 from services.controlling.audit.store import Change
 from services.controlling.findings.raising import raise_for
+from services.controlling.forms import store as catalogues
 from services.controlling.forms.criterion import Criterion
+from services.controlling.forms.questions import form_for
 from services.controlling.practice import time_limit
+from services.controlling.practice.practice import Practice
 from services.controlling.reviews import store
 from services.controlling.reviews.announcing import completed, reopened
 from services.controlling.reviews.errors import (
@@ -45,6 +48,27 @@ class Signed:
     """
 
     differs: tuple[str, ...] = ()
+
+
+async def begin(
+    change: Change, who: Actor, review: UUID, practice: Practice, now: datetime
+) -> None:
+    """Take a review with the questions of today, which it keeps.
+
+    Raises:
+        ReviewUnknown, ActUnfit: nothing has changed.
+    """
+    about = await store.about(change.connection, review, who.id)
+    form = form_for(
+        practice.criteria,
+        practice.law.types,
+        type_code=about.type_code,
+        direction=about.direction,
+        on=practice.law.calendar.day_of(about.decided_at),
+    )
+    await catalogues.keep(change.connection, practice.criteria)
+    begun = Begun(form.version, form.digest, len(form.questions) + len(VERDICTS))
+    await take(change, who, review, begun, now)
 
 
 async def take(change: Change, who: Actor, review: UUID, form: Begun, now: datetime) -> None:
@@ -208,8 +232,9 @@ async def _conclude(
 
 
 def _counting(saved: Collection[SavedAnswer]) -> Answers:
+    """Give what counts; what the events tell has its reason in the sentence that says so."""
     return {
-        one.question: Answer(one.grade, one.comment)
+        one.question: Answer(one.grade, one.comment or one.detail.get("sentence", ""))
         for one in saved
         if one.grade is not None and not one.by_another
     }

@@ -13,8 +13,6 @@ from fastapi.responses import RedirectResponse
 from services.controlling.accounts.access import allows
 from services.controlling.accounts.account import Role
 from services.controlling.audit.store import changing
-from services.controlling.forms import store as catalogues
-from services.controlling.forms.questions import form_for
 from services.controlling.practice import time_limit
 from services.controlling.practice.pages import naming, practice_of
 from services.controlling.reviews import answering, assigning, store
@@ -26,8 +24,7 @@ from services.controlling.reviews.errors import (
     ReviewUnknown,
 )
 from services.controlling.reviews.life import State
-from services.controlling.reviews.store import PAGE, After, Begun
-from services.controlling.reviews.verdict import VERDICTS
+from services.controlling.reviews.store import PAGE, After
 from shared.web.pages.refusals import PageRoute
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
@@ -122,17 +119,7 @@ async def take(request: Request, review_id: UUID, signed: SignedIn) -> Response:
     practice = practice_of(request)
     try:
         async with changing(pool_of(request)) as change:
-            about = await store.about(change.connection, review_id, signed.account.id)
-            form = form_for(
-                practice.criteria,
-                practice.law.types,
-                type_code=about.type_code,
-                direction=about.direction,
-                on=practice.law.calendar.day_of(about.decided_at),
-            )
-            await catalogues.keep(change.connection, practice.criteria)
-            begun = Begun(form.version, form.digest, len(form.questions) + len(VERDICTS))
-            await answering.take(change, signed.account, review_id, begun, datetime.now(UTC))
+            await answering.begin(change, signed.account, review_id, practice, datetime.now(UTC))
     except ReviewUnknown as error:
         raise _missing(error) from error
     except ActUnfit as error:

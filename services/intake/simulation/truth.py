@@ -1,11 +1,11 @@
 """What is really wrong with a decision: never in an event, only in the file of truths."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from services.intake.simulation.assumptions import Errors, Gravity
 from services.intake.simulation.chance import Chance
@@ -124,6 +124,17 @@ class TrueDecision:
             "criteria": criteria,
         }
         return to_json(document) + b"\n"
+
+
+def read_truths(file: Iterable[bytes]) -> dict[str, Truth]:
+    """Read the file of truths, by decision; its lines are those of `TrueDecision.line`."""
+    return {
+        line["decision_id"]: Truth({
+            code: Finding(Grade(one["grade"]), Gravity(one["severity"]), one["probability"])
+            for code, one in line["criteria"].items()
+        })
+        for line in map(from_json, file)
+    }  # fmt: skip
 
 
 def draw_truth(

@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
-from deploy.demo.people import password_in, people
+from deploy.demo.people import invented, password_in, people
 from services.controlling.accounts.account import Role
 
 
 def test_every_role_can_be_tried() -> None:
     assert {one.role for one in people()} == set(Role)
+
+
+def test_every_role_is_told_what_it_sees() -> None:
+    assert invented().sees.keys() == set(Role)
 
 
 def test_nobody_has_the_login_of_another() -> None:

@@ -1,0 +1,165 @@
+"""`gleichfall demo`: invented people review what waits."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+
+from deploy.demo import people
+from deploy.demo.errors import NotInProduction
+from deploy.demo.fate import Oracle
+from deploy.demo.reviewers import PACKAGED, Fate, load_reviewers
+from deploy.demo.reviewing import ALL, Crew, Played, play
+from deploy.local.folder import STACK
+from services.controlling.accounts import store as accounts
+from services.controlling.accounts.settings import AccountSettings
+from services.controlling.practice.practice import Practice
+from services.controlling.reviews import store as reviews
+from services.intake.simulation.truth import Truth, read_truths
+from shared.configuration.places import ORGANISATION
+from shared.console import screen
+from shared.console.options import json_option, organisation_option
+from shared.organisation.calendar import Calendar
+from shared.organisation.file import load_organisation
+from shared.postgres.command_pool import on_database
+from shared.postgres.pool import Pool
+
+_PATIENCE = timedelta(seconds=15)
+_LOOK = timedelta(milliseconds=300)
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same reviews.")
+@click.option(
+    "--truth",
+    "truth_file",
+    type=_FILE,
+    help="What is really wrong, by `gleichfall simulate --truth`; without it, of the last run.",
+)
+@click.option(
+    "--reviewers",
+    "reviewers_file",
+    type=_FILE,
+    default=PACKAGED,
+    help="How people review; what comes with the system if left out.",
+)
+@organisation_option
+@json_option
+def demo(
+    *,
+    seed: int,
+    truth_file: Path | None,
+    reviewers_file: Path,
+    organisation_file: Path,
+    as_json: bool,
+) -> None:
+    """Let invented people review what is drawn, so that the workbench is lived in.
+
+    They get accounts, are assigned what waits, declare conflicts, answer, sign, take signatures
+    back and settle where two differ, by the rules that hold for real people and as if they had done
+    so during the weeks before today. Some of it stays undone: yours to go on with. Who misses which
+    errors is assumed in a file (deploy/demo/reviewers.yaml); what is really wrong is read from the
+    simulator's truth, so that figures can be held against it. Of decisions whose truth isn't known
+    they find nothing but what the case's events tell.
+
+    \b
+    Examples:
+        gleichfall demo
+        gleichfall demo --seed 7 --truth truth.ndjson
+
+    The same seed gives the same reviews of the same draws, and running it again changes nothing.
+    Refused in production. The audit log says when it happened; its clock can't be set back.
+
+    \b
+    --json prints one object:
+        reviews   what was done now, by what became of it
+        errors    true errors at which somebody looked
+        found     of them, those that were found
+        imagined  errors found that are none
+    """
+    if AccountSettings().production:
+        raise NotInProduction
+    work = reviewing(seed, truth_file, reviewers_file, organisation_file)
+    report(asyncio.run(on_database("controlling", work)), as_json=as_json)
+
+
+def reviewing(
+    seed: int,
+    truth_file: Path | None = None,
+    reviewers_file: Path = PACKAGED,
+    organisation_file: Path = ORGANISATION,
+) -> Callable[[Pool], Awaitable[Played]]:
+    """Read all that is needed; give what lets people in and lets them review."""
+    file = truth_file or (STACK.truth if STACK.truth.exists() else None)
+    practice = Practice.of(load_organisation(organisation_file))
+    calendar = Calendar.of(practice.law.organisation)
+    today = calendar.day_of(datetime.now(UTC))
+    oracle = Oracle.of(seed, load_reviewers(reviewers_file), calendar, today)
+    password = people.password_in(STACK.demo_password)
+    truths = _truths(file)
+
+    async def work(pool: Pool) -> Played:
+        await people.let_in(pool, password)
+        return await _review(pool, practice, oracle, truths)
+
+    return work
+
+
+async def _review(
+    pool: Pool, practice: Practice, oracle: Oracle, truths: Mapping[str, Truth]
+) -> Played:
+    """Let everybody review, with a bar that shows how far they are."""
+    await _until_known_who_may(pool)
+    async with pool.acquire() as connection:
+        everybody = await accounts.every(connection)
+    crew = Crew(pool, practice, oracle, truths, everybody)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total} reviews"),
+        TimeElapsedColumn(),
+    )
+    with screen.progress(*columns) as progress:
+        task = progress.add_task("reviewing", total=None)
+        return await play(
+            crew, lambda done, total: progress.update(task, completed=done, total=total)
+        )
+
+
+async def _until_known_who_may(pool: Pool) -> None:
+    """Wait until it was looked who must not review what; of some perhaps nobody may."""
+    since = time.monotonic()
+    while time.monotonic() - since < _PATIENCE.total_seconds():
+        async with pool.acquire() as connection:
+            if all(one.allowed for one in await reviews.waiting(connection, ALL)):
+                return
+        await asyncio.sleep(_LOOK.total_seconds())
+
+
+def _truths(file: Path | None) -> Mapping[str, Truth]:
+    if file is None:
+        return {}
+    with file.open("rb") as lines:
+        return read_truths(lines)
+
+
+def report(played: Played, *, as_json: bool) -> None:
+    """Tell what was done, and how much of what is wrong was found."""
+    done = {fate.value: played.fates[fate] for fate in Fate if played.fates[fate]}
+    if as_json:
+        counts = {"errors": played.errors, "found": played.found, "imagined": played.imagined}
+        screen.show_json({"reviews": done, **counts})
+        return
+    click.echo(
+        "reviews: " + (", ".join(f"{name}: {n:,}" for name, n in done.items()) or "none new")
+    )
+    if played.errors:
+        click.echo(
+            f"of {played.errors:,} true errors {played.found:,} were found; "
+            f"{played.imagined:,} found are none"
+        )

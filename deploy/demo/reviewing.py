@@ -1,0 +1,227 @@
+"""Lets invented people review what waits, through the rooms that real ones use."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from deploy.demo.fate import Lot, Oracle
+from deploy.demo.judging import ERRORS, Judge, true_grade
+from deploy.demo.people import people
+from deploy.demo.reviewers import Fate
+from services.controlling.accounts.account import Account, Role
+from services.controlling.audit.store import Change, changing
+from services.controlling.practice.practice import Practice
+from services.controlling.reviews import answering, assigning
+from services.controlling.reviews import store as reviews
+from services.controlling.reviews.form import store as forms
+from services.controlling.reviews.form.asked import Asked
+from services.controlling.reviews.form.given import Given
+from services.controlling.reviews.form.store import HUMAN, Opened
+from services.controlling.reviews.life import State
+from services.controlling.reviews.store import NewAnswer
+from services.intake.simulation.chance import Chance
+from services.intake.simulation.truth import Truth
+from shared.postgres.pool import Pool
+
+ALL = 100_000
+_BEFORE = timedelta(minutes=30)
+_SIGNING = frozenset({Fate.SIGNED, Fate.DECLINED, Fate.REOPENED})
+
+
+@dataclass(slots=True)
+class Played:
+    """What was done, and how what was found compares with the truth.
+
+    Attributes:
+        fates: Reviews by what became of them.
+        errors: True errors at which somebody looked, where the truth is known.
+        found: Of them, those that were found.
+        imagined: Errors found that are none.
+    """
+
+    fates: Counter[Fate] = field(default_factory=Counter)
+    errors: int = 0
+    found: int = 0
+    imagined: int = 0
+
+    def compare(
+        self, truth: Truth | None, asked: Iterable[Asked], given: Mapping[str, Given]
+    ) -> None:
+        """Hold answers against the truth; verdicts follow from them."""
+        if truth is None:
+            return
+        for one in asked:
+            if one.criterion is None or one.code not in given:
+                continue
+            wrong, seen = true_grade(truth, one) in ERRORS, given[one.code].grade in ERRORS
+            self.errors += wrong
+            self.found += wrong and seen
+            self.imagined += seen and not wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A review that waits, what becomes of it, and who may do it."""
+
+    review: UUID
+    decision_id: str
+    round: int
+    lot: Lot
+    allowed: Collection[UUID]
+
+
+class Crew:
+    """Invented people at work."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        practice: Practice,
+        oracle: Oracle,
+        truths: Mapping[str, Truth],
+        everybody: Iterable[Account],
+    ) -> None:
+        """Wire it.
+
+        Args:
+            pool: Connections as controlling.
+            practice: What every review is done with.
+            oracle: Tells what becomes of each review.
+            truths: What is really wrong, by decision; unknown of imported logs.
+            everybody: All accounts; of these only invented people act.
+        """
+        invented = {one.login for one in people()}
+        self._pool = pool
+        self._practice = practice
+        self._oracle = oracle
+        self._truths = truths
+        self._calendar = oracle.calendar
+        self._accounts = {one.id: one for one in everybody if one.login in invented}
+        self._assigns = next(one for one in self._accounts.values() if one.role is Role.CONTROLLING)
+        self.played = Played()
+
+    async def tasks(self) -> list[Task]:
+        """Give what waits and is to be done, in the order of time."""
+        found = []
+        async with self._pool.acquire() as connection:
+            for one in await reviews.waiting(connection, ALL):
+                number = (await reviews.hold(connection, one.review)).this.round
+                lot = self._oracle.lot(one.decision, number)
+                if lot.fate is not Fate.WAITING:
+                    found.append(Task(one.review, one.decision, number, lot, one.allowed))
+        return sorted(found, key=lambda one: (one.lot.begins, one.decision_id))
+
+    async def do(self, task: Task) -> None:
+        """Let become of a review what is to become of it: all of it, or nothing."""
+        fate, begins = task.lot.fate, task.lot.begins
+        async with changing(self._pool) as change:
+            able = await self._able(change, task)
+            if fate is Fate.DECLINED and len(able) > 1:
+                first = await self._assigned(change, task, able)
+                reason = self._chance(task, "conflict").pick(
+                    _evenly(self._oracle.assumed.conflicts)
+                )
+                await assigning.decline(change, first, task.review, reason)
+                del able[first.login]
+            if not able:
+                return
+            holder = await self._assigned(change, task, able)
+            if fate is not Fate.ASSIGNED:
+                await answering.begin(change, holder, task.review, self._practice, begins)
+                await self._review(change, holder, task)
+            self.played.fates[fate] += 1
+
+    async def _able(self, change: Change, task: Task) -> dict[str, Account]:
+        """Give who may do a review now, by login; nobody if it doesn't wait any more."""
+        rounds = await reviews.hold(change.connection, task.review)
+        if rounds.this.state is not State.WAITING:
+            return {}
+        there = {
+            one.reviewer.account
+            for one in await reviews.loads(change.connection, self._oracle.today)
+            if one.reviewer.obstacle(self._oracle.today) is None
+        }
+        free = (there & set(task.allowed)) - {one.account for one in rounds.every}
+        accounts = (self._accounts[one] for one in free if one in self._accounts)
+        return {one.login: one for one in accounts if one.share > 0}
+
+    async def _assigned(self, change: Change, task: Task, able: Mapping[str, Account]) -> Account:
+        """Give the review to somebody."""
+        shares = {login: float(one.share) for login, one in able.items()}
+        login = self._oracle.holder(task.decision_id, task.round, shares, task.lot.fate)
+        await assigning.assign(
+            change,
+            self._assigns,
+            able[login].id,
+            {task.review: None},
+            now=task.lot.begins - _BEFORE,
+            today=self._oracle.today,
+        )
+        return able[login]
+
+    async def _review(self, change: Change, holder: Account, task: Task) -> None:
+        """Answer, all or half of it, and sign if it is to be signed."""
+        fate, at = task.lot.fate, task.lot.begins
+        opened = await self._opened(change, holder, task)
+        habits = self._oracle.assumed.habits(holder.login)
+        key = (self._oracle.seed, task.decision_id, task.round, holder.login)
+        truth = self._truths.get(task.decision_id)
+        judge = Judge(key, habits, truth, opened.review.settles, self._oracle.assumed)
+        given = judge.answers(opened.sheet.questions)
+        saved = list(given.items())
+        if fate is Fate.IN_REVIEW:
+            saved = saved[: max(1, len(saved) // 2)]
+        step = timedelta(minutes=habits.minutes * task.lot.pace / len(given))
+        for code, one in saved:
+            at += step
+            new = NewAnswer(code, one.based_on, one.grade, one.text, one.detail, HUMAN)
+            seconds = round(step.total_seconds())
+            await answering.save(change, holder, task.review, new, at, seconds=seconds)
+        if fate not in _SIGNING:
+            return
+        await answering.sign(
+            change,
+            holder,
+            task.review,
+            questions=opened.questions,
+            now=at,
+            calendar=self._calendar,
+        )
+        self.played.compare(truth, opened.sheet.questions, given)
+        if fate is Fate.REOPENED:
+            reason = self._chance(task, "reopening").pick(_evenly(self._oracle.assumed.reopenings))
+            await answering.reopen(change, holder, task.review, reason, at + _BEFORE)
+
+    async def _opened(self, change: Change, holder: Account, task: Task) -> Opened:
+        """Open the case, as its page does."""
+        own = await forms.own(change.connection, task.review, holder.id)
+        opened = await forms.opened(change.connection, own, self._practice)
+        if not await forms.keep_told(
+            change.connection, opened, self._practice.law, task.lot.begins
+        ):
+            return opened
+        return await forms.reread(change.connection, opened)
+
+    def _chance(self, task: Task, what: str) -> Chance:
+        return Chance(self._oracle.seed, what, task.decision_id, task.round)
+
+
+async def play(crew: Crew, told: Callable[[int, int], None]) -> Played:
+    """Let everybody review until nothing waits that is to be done; `told` how far they are.
+
+    What two differ on is settled as soon as it is known.
+    """
+    seen: set[UUID] = set()
+    while tasks := [one for one in await crew.tasks() if one.review not in seen]:
+        seen |= {one.review for one in tasks}
+        for task in tasks:
+            told(len(seen) - len(tasks) + tasks.index(task), len(seen))
+            await crew.do(task)
+    told(len(seen), len(seen))
+    return crew.played
+
+
+def _evenly(texts: Iterable[str]) -> dict[str, float]:
+    return dict.fromkeys(texts, 1.0)
