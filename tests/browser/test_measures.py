@@ -71,7 +71,7 @@ async def test_a_measure_is_agreed_and_carried_out(office: Office, page: Page) -
     visitor = await signs_in(page, office.address)
     await visitor.opens(f"/measures/new?finding={office.finding}")
     assert await visitor.barriers() == []
-    await page.check("input[value=training]")
+    await page.click("label[for=kind-training]")
     await page.fill("[name=title]", "Anhörung üben")
     await page.click("button[type=submit] >> text=Maßnahme vereinbaren")
     await expect(page.locator(".errors")).to_be_focused()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.infrastructure import Addresses
+from services.controlling.accounts.access import access_table
 from services.controlling.accounts.account import Role
 from services.controlling.guidance.entering import enter, read_articles
 from tests.integration.review_helpers import NOW, Desk
@@ -29,6 +30,21 @@ async def pages(stack: Addresses, secrets: Path, desk: Desk) -> AsyncIterator[Wo
         async with desk.change() as change:
             await enter(change, read_articles(FILE), NOW)
         yield running
+
+
+def test_everybody_may_read_but_who_sees_no_case_and_two_roles_write(pages: Workbench) -> None:
+    may = {
+        (call.method, call.path): set(roles)
+        for call, roles in access_table(pages.app).items()
+        if call.path.startswith("/guidance")
+    }
+    readers = set(Role) - {Role.OPERATIONS, Role.ADMIN}
+    writing = {("POST", "/guidance"), ("POST", "/guidance/{key}"), ("GET", "/guidance/new"),
+               ("GET", "/guidance/{key}/edit")}  # fmt: skip
+    assert may == {
+        call: {Role.LEADERSHIP, Role.CONTROLLING} if call in writing else readers for call in may
+    }
+    assert writing < may.keys()
 
 
 async def test_an_article_is_written_read_and_written_anew(pages: Workbench, desk: Desk) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.infrastructure import Addresses
+from services.controlling.accounts.access import access_table
 from services.controlling.accounts.account import Role
 from tests.integration.review_helpers import TODAY, Desk
 from tests.integration.test_measures import AFTER, BEFORE, agreed, done, finding, reviewed
@@ -39,6 +40,26 @@ def form(on: int, **changed: str) -> dict[str, str]:
         "on": str(on), "finding": str(on), "kind": "training", "title": "Anhörung üben",
         "owner": "unit_head", "unit": "unit-2", "due": due,
     } | changed  # fmt: skip
+
+
+def test_who_may_do_what(pages: Workbench) -> None:
+    agrees = {Role.LEADERSHIP, Role.CONTROLLING}
+    may = {
+        call: roles
+        for call, roles in access_table(pages.app).items()
+        if call.path.startswith("/measures")
+    }
+    assert {roles for call, roles in may.items() if call.method == "GET"} == {
+        frozenset({*agrees, Role.UNIT_HEAD, Role.AUDITOR}),
+        frozenset(agrees),
+    }
+    changing = {call.path: set(roles) for call, roles in may.items() if call.method == "POST"}
+    assert changing == {
+        "/measures": agrees,
+        "/measures/{number}/done": {*agrees, Role.UNIT_HEAD},
+        "/measures/{number}/drop": agrees,
+        "/measures/{number}/check": agrees,
+    }
 
 
 async def test_from_a_finding_to_its_effect(pages: Workbench, desk: Desk) -> None:
