@@ -10,6 +10,7 @@ import click
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 
 from deploy.demo import people
+from deploy.demo.articles import write_articles
 from deploy.demo.errors import NotInProduction
 from deploy.demo.fate import Oracle
 from deploy.demo.reviewers import PACKAGED, Fate, load_reviewers
@@ -105,6 +106,7 @@ def reviewing(
 
     async def work(pool: Pool) -> Played:
         await people.let_in(pool, password)
+        await write_articles(pool, datetime.now(UTC))
         return await _review(pool, practice, oracle, truths)
 
     return work

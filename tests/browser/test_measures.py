@@ -8,6 +8,7 @@ from typing import Literal
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from deploy.demo.articles import PACKAGED as FILE
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
 from services.controlling.accounts.account import Role
@@ -17,7 +18,6 @@ from services.controlling.workbench.settings import Settings
 from tests.browser.conftest import Visitor, served
 from tests.integration.controlling_helpers import controlling
 from tests.integration.review_helpers import NOW, Desk, desk_of
-from tests.integration.test_guidance import FILE
 from tests.integration.test_measures import AFTER, BEFORE, agreed, done, finding, reviewed
 from tests.integration.workbench_helpers import PASSWORD, add
 

@@ -5,21 +5,20 @@ from pathlib import Path
 
 import pytest
 
+from deploy.demo.articles import PACKAGED as FILE
+from deploy.demo.articles import write_articles
 from deploy.local.infrastructure import Addresses
 from services.controlling.guidance import store
 from services.controlling.guidance.article import Draft, Said, Text
 from services.controlling.guidance.entering import enter, read_articles, write
 from services.controlling.guidance.errors import ArticleChanged, ArticleIncomplete
 from services.controlling.guidance.store import After, Filter
-from shared.configuration.places import ROOT
 from shared.events.catalogue.office import LawChanged
 from shared.events.event import Event, new_event
 from tests.integration.controlling_helpers import MAY, Operator, apply, office_events, policy
 from tests.integration.review_helpers import CONTROLLER, NOW, Desk
 
 pytestmark = pytest.mark.stack
-
-FILE = ROOT / "deploy" / "demo" / "guidance.yaml"
 
 
 def said(norm: str = "§ 28 VwVfG", title: str = "Anhören") -> Said:
@@ -127,3 +126,17 @@ async def test_a_file_is_loaded_once_and_only_what_changed_again(
     told = [line.split(", ")[-1].strip() for line in told]
     assert told == ["8 new or changed", "0 new or changed", "1 new or changed"]
     assert len(await desk.acts()) == 9
+
+
+async def test_the_demo_leaves_alone_what_people_wrote(desk: Desk) -> None:
+    await desk.person(99, role="controlling")
+    await written(desk)
+    await write_articles(desk.controlling, NOW)
+    async with desk.workbench.acquire() as connection:
+        assert len(await store.page(connection, Filter(), None, 50)) == 1
+
+
+async def test_the_demo_brings_its_articles_once(desk: Desk) -> None:
+    for _ in range(2):
+        await write_articles(desk.controlling, NOW)
+    assert await desk.acts() == ["guidance_written"] * 8

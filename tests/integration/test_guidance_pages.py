@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from deploy.demo.articles import PACKAGED as FILE
 from deploy.local.infrastructure import Addresses
 from services.controlling.accounts.access import access_table
 from services.controlling.accounts.account import Role
 from services.controlling.guidance.entering import enter, read_articles
 from tests.integration.review_helpers import NOW, Desk
-from tests.integration.test_guidance import FILE
 from tests.integration.workbench_helpers import Workbench, workbench
 
 pytestmark = pytest.mark.stack
