@@ -26,8 +26,10 @@ help: ## show this list
 run: $(RUNNABLE) | letters ## set everything up and play the simulated weeks (ONCE=1: stop after the summary)
 	@$(BIN)/gleichfall run $(if $(ONCE),--once) $(ARGS)
 
+# Folder by folder, not by the number of tests: long files have few, and whichever came last would
+# have one worker wait for the other.
 test: $(SYNCED) | judges letters ## set everything up and run all tests (ARGS="-k kafka" for some; SEED=7 in another order)
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile $(if $(SEED),--randomly-seed=$(SEED),-p no:randomly) $(ARGS)
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(if $(SEED),--randomly-seed=$(SEED),-p no:randomly) $(ARGS)
 
 test-cases: $(SYNCED) | letters ## hold notify against peers' cases (GLEICHFALL_CASES=file.jsonl), per area
 	@$(BIN)/python -m tests.cases
