@@ -198,6 +198,14 @@ class Service(Section):
     duration: Annotated[timedelta, Field(gt=timedelta(), le=timedelta(hours=4))]
 
 
+class Goals(Section):
+    """What leadership wants reviews to show."""
+
+    wrong_decisions: Annotated[Decimal, Field(gt=0, lt=1)] = Field(
+        default=Decimal("0.05"), description="Share of decisions that may be wrong at most."
+    )
+
+
 class Organisation(Section):
     """One version of the organisation file."""
 
@@ -210,6 +218,7 @@ class Organisation(Section):
     units: tuple[Unit, ...] = Field(min_length=1)
     offices: tuple[Office, ...] = Field(min_length=1)
     services: tuple[Service, ...] = Field(min_length=1)
+    goals: Goals = Goals()
 
     def unit_of(self, group: str) -> Unit | None:
         """Give the unit that takes the decisions of `group`; None when nobody does."""

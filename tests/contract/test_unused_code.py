@@ -50,8 +50,9 @@ CALLED_BY_NAME = {
     ],
     "templates": [
         "services/controlling/guidance/store.py::Link.title_in",
-        "services/controlling/measures/picture.py::Picture.marks",
         "services/controlling/measures/store.py::On.raised_at",
+        "services/controlling/results/chart.py::Chart.height",
+        "services/controlling/results/chart.py::Mark.y",
     ],
     "uvicorn": ["deploy/serve.py::Server.capture_signals"],
     "what prints it whole": [

@@ -47,12 +47,18 @@ HALF = policy("0.7", minimum=6).model_copy(update={"double_reviews": Decimal("0.
 Row = Mapping[str, str]
 
 
-async def closed(pool: Pool, decisions: int, in_force: Policy = HALF) -> None:
-    """Let so many decisions of May be drawn by a policy, their reviews be opened, May be closed."""
+async def closed(
+    pool: Pool, decisions: int, in_force: Policy = HALF, months: Sequence[int] = (5,)
+) -> None:
+    """Let so many decisions of each month of 2026 be drawn, close it and open their reviews."""
     await pool.execute("DELETE FROM case_event")
-    made = [decided(number, type_code=TYPES[number % 3]) for number in range(decisions)]
-    await apply(pool, case_events(in_force), *made)
-    await closer(pool).close("2026-05", JUNE)
+    for month in months:
+        made = [
+            decided(1_000 * month + number, MAY.replace(month=month), type_code=TYPES[number % 3])
+            for number in range(decisions)
+        ]
+        await apply(pool, case_events(in_force), *made)
+        await closer(pool).close(f"2026-{month:02}", JUNE)
     while await ReviewOpener(pool, CALENDAR).open(JUNE):
         pass
 
@@ -78,7 +84,7 @@ class Reviewers:
             "SELECT decision.decision_id, case_ref, stratum, type_code,"
             " array_agg(review.id ORDER BY round) AS reviews"
             " FROM controlling.review JOIN controlling.decision USING (decision_id)"
-            " GROUP BY decision.decision_id ORDER BY decision.decision_id"
+            " WHERE state = 'waiting' GROUP BY decision.decision_id ORDER BY decision.decision_id"
         )
         rows = [await self._decision(one, ended) for one in waiting]
         return [row for row in rows if row is not None]

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from services.controlling.completeness.comparison import (
@@ -17,6 +17,8 @@ from shared.postgres.pool import Connection
 from shared.postgres.queries import load
 
 QUERIES = load(__file__)
+_SOME_DAYS = timedelta(days=8)
+"""No week reaches further beyond one of its days."""
 
 
 async def enter_counts(
@@ -44,6 +46,11 @@ async def check_frame(
     counted: dict[str, dict[Cell, int]] = defaultdict(dict)
     for counter, week, unit, decisions in await connection.fetch(QUERIES["counted"], *weeks):
         counted[counter][Cell(week, unit)] = decisions
-    rows = await connection.fetch(QUERIES["held"], *weeks, zone.key)
+    around = (_moment(first, -_SOME_DAYS, zone), _moment(last, _SOME_DAYS, zone))
+    rows = await connection.fetch(QUERIES["held"], *weeks, zone.key, *around)
     held: Counts = {Cell(week, unit): decisions for week, unit, decisions in rows}
     return compare(held, counted)
+
+
+def _moment(day: date, away: timedelta, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day + away, time(), zone)

@@ -6,64 +6,123 @@ many were reviewed in a part of the decisions: that is the table's to show or no
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
 
 from services.controlling.figures.rate import usable
 from services.controlling.figures.reviews import SECOND, Review
 from services.controlling.figures.sample import Sample
 
 
-def footnotes(sample: Sample, reviews: Sequence[Review], question: str) -> list[str]:
+class Note(StrEnum):
+    """What there is to know."""
+
+    ONE = "one"
+    MISSING = "missing"
+    OTHERS = "others"
+    UNASKED = "unasked"
+    APPLIES_TO_NONE = "applies_to_none"
+    UNSETTLED = "unsettled"
+    UNWEIGHED = "unweighed"
+    TOO_LITTLE = "too_little"
+    SHORT = "short"
+    WHOLE = "whole"
+    LATE = "late"
+    FRAME = "frame"
+
+
+_SENTENCES: Mapping[Note, str] = MappingProxyType({
+    Note.ONE: "One decision was reviewed: no figure about it may be shown.",
+    Note.MISSING: "{missing} of {drawn} drawn decisions are not reviewed (yet).",
+    Note.OTHERS: "{others} reviews had another cause than the random draw; they are left out.",
+    Note.UNASKED:
+        "{unasked} reviewed decisions were not asked this: another catalogue was in force.",
+    Note.APPLIES_TO_NONE:
+        "The question applies to none of the reviewed decisions: there is no rate.",
+    Note.UNSETTLED:
+        "{open} double reviews that disagree aren't settled; they correct nothing yet.",
+    Note.UNWEIGHED:
+        "How many decisions there are is unknown: strata can't be weighed against each other, so "
+        "there is no rate for more than one, and intervals assume a population without end.",
+    Note.TOO_LITTLE:
+        "Too little was reviewed of {strata}: the whole speaks for {spoken} of {total} decisions.",
+    Note.SHORT: "Reviewed less than the policy's minimum: {strata}.",
+    Note.WHOLE: "Everything was reviewed: the rates are the truth, without uncertainty.",
+    Note.LATE: "{late} decisions arrived after the close and could not be drawn.",
+    Note.FRAME: "Frame: {gap}.",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Footnote:
+    """One of them; as a text it is an English sentence.
+
+    Attributes:
+        values: What stands in its sentence; strata by their keys.
+    """
+
+    note: Note
+    values: Mapping[str, int | str | Sequence[str]]
+
+    def __str__(self) -> str:
+        told = {
+            name: value if isinstance(value, int | str) else ", ".join(value)
+            for name, value in self.values.items()
+        }
+        return _SENTENCES[self.note].format(**told)
+
+
+def _footnote(note: Note, **values: int | str | Sequence[str]) -> Footnote:
+    return Footnote(note, values)
+
+
+def footnotes(sample: Sample, reviews: Sequence[Review], question: str) -> list[Footnote]:
     """Write them."""
     counted = [one for one in reviews if one.decision in sample.drawn]
     reviewed = Counter(sample.drawn[one.decision] for one in counted)
     return [
         *_of_the_reviews(sample, reviews, counted, question),
-        *(_unknown() if sample.sizes is None else _of_the_frame(sample, sample.sizes, reviewed)),
-        *(f"Frame: {gap}." for gap in sample.gaps),
+        *(
+            [_footnote(Note.UNWEIGHED)]
+            if sample.sizes is None
+            else _of_the_frame(sample, sample.sizes, reviewed)
+        ),
+        *(_footnote(Note.FRAME, gap=gap) for gap in sample.gaps),
     ]
 
 
 def _of_the_reviews(
     sample: Sample, reviews: Sequence[Review], counted: Sequence[Review], question: str
-) -> Iterator[str]:
+) -> Iterator[Footnote]:
     if len(counted) == 1:
-        yield "One decision was reviewed: no figure about it may be shown."
+        yield _footnote(Note.ONE)
     if missing := len(sample.drawn) - len(counted):
-        yield f"{missing} of {len(sample.drawn)} drawn decisions are not reviewed (yet)."
+        yield _footnote(Note.MISSING, missing=missing, drawn=len(sample.drawn))
     if others := len(reviews) - len(counted):
-        yield f"{others} reviews had another cause than the random draw; they are left out."
+        yield _footnote(Note.OTHERS, others=others)
     if unasked := sum(question not in one.answers for one in counted):
-        yield f"{unasked} reviewed decisions were not asked this: another catalogue was in force."
+        yield _footnote(Note.UNASKED, unasked=unasked)
     if not any(one.answer(question) for one in counted):
-        yield "The question applies to none of the reviewed decisions: there is no rate."
+        yield _footnote(Note.APPLIES_TO_NONE)
     if open_ := sum(one.answer(SECOND) is not None and one.settled is None for one in counted):
-        yield f"{open_} double reviews that disagree aren't settled; they correct nothing yet."
-
-
-def _unknown() -> Iterator[str]:
-    yield (
-        "How many decisions there are is unknown: strata can't be weighed against each other, so "
-        "there is no rate for more than one, and intervals assume a population without end."
-    )
+        yield _footnote(Note.UNSETTLED, open=open_)
 
 
 def _of_the_frame(
     sample: Sample, sizes: Mapping[str, int], reviewed: Counter[str]
-) -> Iterator[str]:
+) -> Iterator[Footnote]:
     total = sum(sizes.values())
     left_out = [key for key, size in sizes.items() if not usable(reviewed[key], size)]
     if left_out:
-        silent = sum(sizes[key] for key in left_out)
-        yield (
-            f"Too little was reviewed of {', '.join(left_out)}: the whole speaks for "
-            f"{total - silent} of {total} decisions."
-        )
+        spoken = total - sum(sizes[key] for key in left_out)
+        yield _footnote(Note.TOO_LITTLE, strata=left_out, spoken=spoken, total=total)
     short = [
         key for key, minimum in sample.minima.items() if reviewed[key] < min(minimum, sizes[key])
     ]
     if short:
-        yield f"Reviewed less than the policy's minimum: {', '.join(short)}."
+        yield _footnote(Note.SHORT, strata=short)
     if all(reviewed[key] == size for key, size in sizes.items()):
-        yield "Everything was reviewed: the rates are the truth, without uncertainty."
+        yield _footnote(Note.WHOLE)
     if sample.late:
-        yield f"{sample.late} decisions arrived after the close and could not be drawn."
+        yield _footnote(Note.LATE, late=sample.late)

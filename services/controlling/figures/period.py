@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from services.controlling.figures.cells import WHOLE, Cell, Kind, cells_of, lines
-from services.controlling.figures.footnotes import footnotes
+from services.controlling.figures.footnotes import Footnote, footnotes
 from services.controlling.figures.rate import Judged, Rate, rate_of
 from services.controlling.figures.reviews import (
     ERRORS,
@@ -88,7 +88,7 @@ class PeriodFigures:
     rows: Mapping[Cell, Row]
     agreement: Ratings | None
     consistency: tuple[Homogeneity, Consistency] | None
-    footnotes: Sequence[str]
+    footnotes: Sequence[Footnote]
 
 
 def period_figures(sample: Sample, reviews: Sequence[Review], asked: Asked) -> PeriodFigures:

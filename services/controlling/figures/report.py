@@ -30,7 +30,7 @@ def as_object(figures: PeriodFigures, confidence: Fraction) -> dict[str, Any]:
         **by_kind,
         "agreement": figures.agreement and agreement_figures(figures.agreement, confidence),
         "consistency": figures.consistency and consistency.as_object(*figures.consistency),
-        "footnotes": list(figures.footnotes),
+        "footnotes": [str(note) for note in figures.footnotes],
     }
 
 

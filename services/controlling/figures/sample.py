@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.controlling.figures.reviews import STRATUM, Review
+from services.controlling.policy.policy import Policy
 from services.controlling.policy.strata import Stratum
 from services.controlling.proof.record import Entry, Header
 
@@ -40,8 +41,12 @@ def drawn_sample(header: Header, entries: Iterable[Entry]) -> Sample:
         sizes[entry["stratum"]] += 1
         if entry["drawn"] is not None:
             drawn[entry["decision"]] = entry["stratum"]
-    minima = {key: header.policy.rule_of(Stratum.parse(key)).minimum for key in sizes}
-    return Sample(drawn, dict(sizes), minima, late, header.footnotes)
+    return Sample(drawn, dict(sizes), minima(header.policy, sizes), late, header.footnotes)
+
+
+def minima(policy: Policy, strata: Iterable[str]) -> dict[str, int]:
+    """Give the reviews that a policy wants of each stratum at least."""
+    return {key: policy.rule_of(Stratum.parse(key)).minimum for key in strata}
 
 
 def reported_sample(reviews: Sequence[Review]) -> Sample:

@@ -9,6 +9,8 @@ import asyncpg
 from pydantic import TypeAdapter
 from pydantic_core import from_json
 
+from services.controlling.completeness.store import check_frame
+from services.controlling.errors import PeriodUnknown
 from services.controlling.figures.reviews import (
     DECISION,
     DECISION_TYPE,
@@ -23,13 +25,16 @@ from services.controlling.figures.reviews import (
     Review,
     reviews_in,
 )
-from services.controlling.figures.sample import Sample, drawn_sample
+from services.controlling.figures.sample import Sample, drawn_sample, minima
 from services.controlling.forms import store as catalogues
-from services.controlling.proof.errors import DrawDiffers
-from services.controlling.proof.export import read_record, verify_file
+from services.controlling.policy.policy import Policy
+from services.controlling.proof.errors import DrawDiffers, PeriodOpen
+from services.controlling.proof.export import verify_file
 from services.controlling.proof.record import Entry, Header
+from services.controlling.proof.store import closed_period
 from services.controlling.statistics.errors import NothingReviewed
 from services.controlling.statistics.tables import Row, Table
+from shared.events.catalogue.review import ReviewPeriodClosed
 from shared.postgres.pool import Connection, Pool
 from shared.postgres.queries import load
 
@@ -65,8 +70,37 @@ async def sample_in_register(pool: Pool, key: str, zone: ZoneInfo) -> Sample:
     Raises:
         PeriodUnknown, PeriodOpen: there is no such record.
     """
-    header, entries = await read_record(pool, key, zone)
-    return drawn_sample(header, entries)
+    async with (
+        pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        return await read_sample(connection, key, zone)
+
+
+async def read_sample(connection: Connection, key: str, zone: ZoneInfo) -> Sample:
+    """Read the sample of a closed period, without reading its whole frame.
+
+    Raises:
+        PeriodUnknown, PeriodOpen: there is no such record.
+    """
+    period = await closed_period(connection, key)
+    if period is None:
+        raise PeriodUnknown(key)
+    if period.closing is None or period.policy is None:
+        raise PeriodOpen(key)
+    sizes = {
+        one.stratum: one.size
+        for one in ReviewPeriodClosed.model_validate_json(period.closing).strata
+    }
+    drawn = await connection.fetch(QUERIES["drawn_at_random"], key)
+    frame = await check_frame(connection, period.first_day, period.last_day, zone)
+    return Sample(
+        {row["decision_id"]: row["stratum"] for row in drawn},
+        sizes,
+        minima(Policy.model_validate_json(period.policy), sizes),
+        await connection.fetchval(QUERIES["late_decisions"], key),
+        frame.footnotes,
+    )
 
 
 async def reviews_in_register(pool: Pool, key: str, question: str) -> list[Review]:
@@ -78,6 +112,18 @@ async def reviews_in_register(pool: Pool, key: str, question: str) -> list[Revie
         CatalogueMissing: a catalogue with which a review began wasn't kept.
     """
     return reviews_in(_table(key, await reviews_as_lines(pool, key)), question)
+
+
+async def read_verdicts(connection: Connection, key: str) -> list[Review]:
+    """Read the verdicts alone, which need no catalogue; needs an open transaction.
+
+    Raises:
+        NothingReviewed: nothing is signed yet.
+    """
+    wanted = [ON_THE_FILE, ON_THE_FACTS]
+    rows = connection.cursor(QUERIES["signed_reviews"], key, wanted, prefetch=_PREFETCH)
+    lines = [_verdicts(row, from_json(row["answers"])) async for row in rows]
+    return reviews_in(_table(key, [_COLUMNS, *lines]), ON_THE_FILE)
 
 
 async def reviews_as_lines(pool: Pool, key: str) -> list[Line]:

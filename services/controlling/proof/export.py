@@ -15,7 +15,7 @@ from services.controlling.errors import PeriodUnknown
 from services.controlling.policy.policy import Policy
 from services.controlling.proof import store
 from services.controlling.proof.errors import ExportInaccessible, NoPeriodClosed, PeriodOpen
-from services.controlling.proof.record import Entry, Header, Seal
+from services.controlling.proof.record import Header, Seal
 from services.controlling.proof.verification import Report, verify
 from shared.configuration.yaml_file import Section
 from shared.events.catalogue.review import ReviewPeriodClosed
@@ -72,24 +72,6 @@ async def export(
     finally:
         torso.unlink(missing_ok=True)
     return header.period
-
-
-async def read_record(pool: Pool, key: str, zone: ZoneInfo) -> tuple[Header, list[Entry]]:
-    """Give the record of a closed period without its signature.
-
-    Raises:
-        PeriodUnknown, PeriodOpen: there is no such record.
-    """
-    async with (
-        pool.acquire() as connection,
-        connection.transaction(isolation="repeatable_read", readonly=True),
-    ):
-        header = await _header(connection, key, zone)
-        return header, [
-            entry
-            for late in (False, True)
-            async for entry in store.sampling_frame(connection, key, late=late)
-        ]
 
 
 def verify_file(path: Path, told: Callable[[int], None] = lambda _: None) -> Report:

@@ -18,6 +18,8 @@ from services.controlling.audit_log import pages as audit_log
 from services.controlling.guidance import pages as guidance
 from services.controlling.measures import pages as measures
 from services.controlling.practice.practice import Practice
+from services.controlling.results import pages as results
+from services.controlling.results.store import Results
 from services.controlling.reviews import pages as reviews
 from services.controlling.reviews.board import pages as board
 from services.controlling.reviews.comparing import pages as comparing
@@ -54,6 +56,7 @@ FOLDERS = [
     comparing.FOLDER,
     board.FOLDER,
     measures.FOLDER,
+    results.FOLDER,
     guidance.FOLDER,
     audit_log.FOLDER,
     Path(__file__).parent,
@@ -65,6 +68,7 @@ ROUTERS = [
     comparing.router,
     board.router,
     measures.router,
+    results.router,
     guidance.router,
     audit_log.router,
     accounts.router,
@@ -131,6 +135,7 @@ def _add_pages(app: FastAPI, settings: Settings) -> None:
     assets = Assets(KERN, *FOLDERS)
     organisation = load_organisation(settings.organisation_file)
     app.state.practice = Practice.of(organisation, settings.criteria_file, settings.file_url)
+    app.state.results = Results(organisation.jurisdiction.time_zone)
     app.state.pages = Pages(FOLDERS, organisation, Content.FORMS, assets)
     routers = [
         *assets.routers(EVERYBODY),

@@ -1,7 +1,7 @@
 -- name: forms_of_reviews
 -- With which catalogues the reviews of a period's decisions began.
 SELECT DISTINCT form_digest FROM decision JOIN review USING (decision_id)
-WHERE period = $1 AND round = 1 AND state IN ('signed', 'closed') ORDER BY form_digest
+WHERE decision.period = $1 AND round = 1 AND state IN ('signed', 'closed') ORDER BY form_digest
 
 -- name: signed_reviews
 -- What signed reviews say of a period's decisions, a row each, in the order of the draw. While one

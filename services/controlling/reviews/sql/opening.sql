@@ -13,8 +13,9 @@ HAVING count(*) = 1 AND bool_and(review.state IN ('signed', 'closed'))
 -- name: open_reviews
 -- Makes the first review of each, and the blind second one where two are to review it. One that is
 -- there already gets more urgent if need be, and who may do it is looked at anew.
-INSERT INTO review (decision_id, round, decision_group, unit, priority, state, due, opened_at)
-SELECT decision_id, round, split_part(split_part(stratum, '/', 1), '(', 1),
+INSERT INTO review
+    (decision_id, period, round, decision_group, unit, priority, state, due, opened_at)
+SELECT decision_id, period, round, split_part(split_part(stratum, '/', 1), '(', 1),
     substring(stratum FROM '^[^/]+/[^/]+/(.+)$'), coalesce(priority, 9), 'waiting', asked.due, $3
 FROM unnest($1::text[], $2::date[]) AS asked (decision_id, due)
 JOIN draw USING (decision_id)
@@ -31,8 +32,9 @@ UPDATE draw SET opened = true WHERE decision_id = ANY($1::text[])
 
 -- name: open_third
 -- Opens the review of who settles where two differ.
-INSERT INTO review (decision_id, round, decision_group, unit, priority, state, due, opened_at, vetted)
-SELECT decision_id, 3, decision_group, unit, priority, 'waiting', $2, $3, true
+INSERT INTO review
+    (decision_id, period, round, decision_group, unit, priority, state, due, opened_at, vetted)
+SELECT decision_id, period, 3, decision_group, unit, priority, 'waiting', $2, $3, true
 FROM review WHERE decision_id = $1 AND round = 1
 ON CONFLICT (decision_id, round) DO NOTHING
 

@@ -1,0 +1,9 @@
+-- name: drawn_at_random
+-- What chance drew of a period, in the order of the draw.
+SELECT decision_id, stratum FROM decision JOIN draw USING (decision_id)
+WHERE period = $1 AND NOT late AND reasons && '{random,top_up}'
+ORDER BY stratum COLLATE "C", ticket, decision_id COLLATE "C"
+
+-- name: late_decisions
+-- How many decisions of a period came after its close.
+SELECT count(*) FROM decision WHERE period = $1 AND late

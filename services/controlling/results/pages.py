@@ -1,0 +1,158 @@
+"""The page of results: are our decisions lawful? And how sure is that?"""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from services.controlling.accounts.access import allows
+from services.controlling.accounts.account import Role
+from services.controlling.audit.entry import Act, Entry
+from services.controlling.audit.store import changing
+from services.controlling.figures.cells import WHOLE, Cell
+from services.controlling.figures.period import PeriodFigures
+from services.controlling.figures.period import Row as Line
+from services.controlling.practice.pages import naming, practice_of
+from services.controlling.results import store
+from services.controlling.results.closed_period import ClosedPeriod
+from services.controlling.results.part_names import PartNames
+from services.controlling.results.selection import Selection
+from services.controlling.results.store import Results
+from services.controlling.results.view import View
+from services.controlling.statistics.suppression import HIDDEN
+from shared.events.vocabulary import Direction
+from shared.web.pages.refusals import PageRoute
+from shared.web.pages.spreadsheet import Row, as_spreadsheet
+from shared.web.problems import Problem
+from shared.web.sign_in.frame import show
+from shared.web.sign_in.recognising import SignedIn, pool_of
+from shared.web.sign_in.session import Signed
+
+FOLDER = Path(__file__).parent
+CHARTED = 12
+"""Periods that the picture has room for."""
+_HEADS = (
+    "period", "part", "name", "decisions", "reviewed", "wrong", "rate", "lower", "upper", "method",
+)  # fmt: skip
+router = APIRouter(
+    prefix="/results",
+    route_class=PageRoute,
+    dependencies=[allows(Role.LEADERSHIP, Role.CONTROLLING, Role.AUDITOR, Role.STAFF_COUNCIL)],
+)
+
+
+class Asked:
+    """What is looked at, as the address says it."""
+
+    def __init__(
+        self,
+        period: Annotated[str, Query(max_length=64)] = "",
+        unit: Annotated[str, Query(max_length=64)] = "",
+        direction: Annotated[str, Query(pattern="^(favourable|adverse|neutral)?$")] = "",
+    ) -> None:
+        self.period, self.unit, self.direction = period, unit, direction
+
+    @property
+    def selection(self) -> Selection:
+        """Which lines of the table that are."""
+        return Selection(self.unit, self.direction)
+
+    def address(self, path: str, **other: str) -> str:
+        """Give the address of another page of the same."""
+        asked = {name: value for name, value in (vars(self) | other).items() if value}
+        return f"{path}?{urlencode(asked)}" if asked else path
+
+
+AskedFor = Annotated[Asked, Depends()]
+
+
+@router.get("")
+async def results(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
+    """Say how often decisions were wrong, and how sure that is."""
+    view = await _view(request, signed, asked)
+    if view is None:
+        return show(request, signed, "results_none.html")
+    return show(
+        request,
+        signed,
+        "results.html",
+        view=view,
+        asked=asked,
+        names=view.names,
+        directions=list(Direction),
+        command=f"gleichfall stats period {view.period.key}",
+        file=asked.address("/results/table.csv", period=view.period.key),
+    )
+
+
+@router.get("/table.csv")
+async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
+    """Give the table that the page shows; that somebody took it is an entry of the log."""
+    view = await _view(request, signed, asked)
+    if view is None:
+        raise _unknown()
+    async with changing(pool_of(request)) as change:
+        change.note(Entry.by(signed.account, Act.EXPORTED, f"results:{view.period.key}"))
+    return as_spreadsheet("results", _HEADS, _rows(view))
+
+
+async def _view(request: Request, signed: Signed, asked: Asked) -> View | None:
+    """Read what is looked at; None while no period is closed."""
+    now = datetime.now(UTC)
+    names = PartNames(naming(request, signed))
+    async with (
+        pool_of(request).acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        every = await store.closed_periods(connection)
+        if not every:
+            return None
+        chosen = next((one for one in every if one.key == asked.period), every[-1])
+        if asked.period and chosen.key != asked.period:
+            raise _unknown()
+        last = max(every.index(chosen) + 1, len(every) if not asked.period else CHARTED)
+        charted = every[max(0, last - CHARTED) : last]
+        found = await _results(request).figures(connection, charted, now, seen=chosen)
+        if not asked.period:
+            chosen = _latest_shown(charted, found)
+        times = await store.review_times(connection, chosen.key, now)
+    goal = practice_of(request).law.organisation.goals.wrong_decisions
+    pairs = list(zip(charted, found, strict=True))
+    return View(every, chosen, pairs, times, asked.selection, goal, names)
+
+
+def _latest_shown(
+    periods: Sequence[ClosedPeriod], found: Sequence[PeriodFigures | None]
+) -> ClosedPeriod:
+    """Give the latest period of which the whole may be shown; else the latest one."""
+    for period, figures in zip(reversed(periods), reversed(found), strict=True):
+        if figures is not None and figures.rows[WHOLE].plain is not None:
+            return period
+    return periods[-1]
+
+
+def _results(request: Request) -> Results:
+    found = request.app.state.results
+    assert isinstance(found, Results)
+    return found
+
+
+async def _rows(view: View) -> AsyncIterator[Iterable[Row]]:
+    yield [_row(view.period.key, cell, line) for cell, line in view.lines]
+
+
+def _row(period: str, cell: Cell, line: Line) -> Row:
+    if line.plain is None:
+        return (period, cell.kind, cell.name, "", HIDDEN)
+    rate, found = line.plain, line.plain.estimate
+    counts = (rate.population, rate.counts.sample, rate.counts.errors)
+    limits = (found.rate, found.limits.lower, found.limits.upper, found.method) if found else ()
+    return (period, cell.kind, cell.name, *counts, *limits)
+
+
+def _unknown() -> Problem:
+    return Problem(HTTPStatus.NOT_FOUND, "period-unknown", "There is no such closed period")

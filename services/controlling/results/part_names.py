@@ -1,0 +1,39 @@
+"""What the page of results calls periods and parts of them."""
+
+from dataclasses import dataclass
+
+from babel.dates import format_date
+
+from services.controlling.policy.strata import Stratum
+from services.controlling.practice.naming import Naming
+from services.controlling.results.closed_period import ClosedPeriod
+
+_MONTH, _QUARTER = 31, 92
+
+
+@dataclass(frozen=True, slots=True)
+class PartNames:
+    """Names parts of the decisions in one language."""
+
+    names: Naming
+
+    def unit(self, key: str) -> str:
+        """Name a unit."""
+        return self.names.unit(key)
+
+    def group(self, key: str) -> str:
+        """Name a group of decision types; what narrows it stands behind, as the policy has it."""
+        head, bracket, narrowed = key.partition("(")
+        known = {one.key: one.name for one in self.names.law.types.groups}
+        name = getattr(known.get(head), self.names.language.value, head)
+        return f"{name} {bracket}{narrowed}" if bracket else str(name)
+
+    def stratum(self, key: str) -> Stratum:
+        """Give the parts of a stratum's key."""
+        return Stratum.parse(key)
+
+    def period(self, period: ClosedPeriod) -> str:
+        """Name a period: a month, a quarter or a year."""
+        days = (period.last_day - period.first_day).days + 1
+        pattern = "LLLL yyyy" if days <= _MONTH else "QQQQ yyyy" if days <= _QUARTER else "yyyy"
+        return format_date(period.first_day, pattern, locale=self.names.language.value)

@@ -1,0 +1,117 @@
+"""What the page of results says of what is looked at."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from services.controlling.figures.cells import Cell, Kind
+from services.controlling.figures.footnotes import Footnote, Note
+from services.controlling.figures.period import PeriodFigures, Row
+from services.controlling.figures.rate import Estimate
+from services.controlling.figures.report import agreement_figures
+from services.controlling.results.chart import Chart, chart
+from services.controlling.results.closed_period import ClosedPeriod
+from services.controlling.results.part_names import PartNames
+from services.controlling.results.selection import Selection
+from services.controlling.results.standing import Standing, standing
+from services.controlling.statistics.charts import Counts
+from services.controlling.statistics.intervals import CONFIDENCE
+
+
+@dataclass(frozen=True)
+class View:
+    """A period, a part of it, and the periods around it.
+
+    Attributes:
+        every: All closed periods, oldest first.
+        period: The one that is looked at.
+        charted: Those that the picture shows, with the figures that may be shown.
+        times: How many of its drawn decisions weren't reviewed in time; None when too few are due.
+        selection: Which part is looked at.
+        goal: The share of wrong decisions that leadership wants at most.
+    """
+
+    every: Sequence[ClosedPeriod]
+    period: ClosedPeriod
+    charted: Sequence[tuple[ClosedPeriod, PeriodFigures | None]]
+    times: Counts | None
+    selection: Selection
+    goal: Decimal
+    names: PartNames
+
+    @cached_property
+    def figures(self) -> PeriodFigures | None:
+        """Those of the period; None where nothing is reviewed."""
+        return next(found for period, found in self.charted if period is self.period)
+
+    @cached_property
+    def focus(self) -> Cell | None:
+        """The line that the sentence is about; None where no single one is."""
+        return None if self.figures is None else self.selection.focus(self.figures)
+
+    @cached_property
+    def row(self) -> Row | None:
+        """What may be shown of it; None where nothing is reviewed."""
+        if self.figures is None or self.focus is None:
+            return None
+        return self.figures.rows.get(self.focus)
+
+    @property
+    def standing(self) -> Standing | None:
+        """What can be said; None where a selection is no single line."""
+        if self.figures is not None and self.focus is None and self.lines:
+            return None
+        return standing(self.row, self.goal)
+
+    @cached_property
+    def lines(self) -> list[tuple[Cell, Row]]:
+        """The table."""
+        return [] if self.figures is None else list(self.selection.lines(self.figures))
+
+    @cached_property
+    def rates(self) -> list[tuple[ClosedPeriod, Row | None]]:
+        """The same line in each of the periods."""
+        return [(period, self._row_in(found)) for period, found in self.charted]
+
+    @property
+    def chart(self) -> Chart:
+        """The picture of them."""
+        return chart(
+            [(self.names.period(period), _estimate(row)) for period, row in self.rates],
+            [period for period, _ in self.rates].index(self.period),
+            float(self.goal),
+        )
+
+    @property
+    def units(self) -> list[tuple[str, str]]:
+        """The units that one may choose, by key and name."""
+        known = {one.key for one in self.names.names.law.organisation.units}
+        if self.figures is not None:
+            known |= {cell.name for cell in self.figures.rows if cell.kind is Kind.UNIT}
+        return sorted((key, self.names.unit(key)) for key in known)
+
+    @property
+    def agreement(self) -> Mapping[str, object] | None:
+        """How far two reviewers agree, with how many of their verdicts are the same."""
+        if self.figures is None or self.figures.agreement is None:
+            return None
+        found = agreement_figures(self.figures.agreement, CONFIDENCE)
+        same = sum(row[at] for at, row in enumerate(found["matrix"]))
+        return {**found, "same": round(same)}
+
+    @property
+    def footnotes(self) -> list[Footnote]:
+        """What must be known, with all that counters say as one."""
+        notes = [] if self.figures is None else list(self.figures.footnotes)
+        gaps = [one for one in notes if one.note is Note.FRAME]
+        others = [one for one in notes if one.note is not Note.FRAME]
+        return [*others, Footnote(Note.FRAME, {"gaps": len(gaps)})] if gaps else others
+
+    def _row_in(self, found: PeriodFigures | None) -> Row | None:
+        focus = None if found is None else self.selection.focus(found)
+        return None if found is None or focus is None else found.rows.get(focus)
+
+
+def _estimate(row: Row | None) -> Estimate | None:
+    return row.plain.estimate if row and row.plain else None

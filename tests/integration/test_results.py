@@ -1,0 +1,273 @@
+"""The page of results says what the command line says, and no way of asking tells more."""
+
+import csv
+import html
+import re
+from collections.abc import AsyncIterator, Mapping
+from io import StringIO
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import numpy as np
+import pytest
+from pydantic_core import from_json
+
+from deploy.local.infrastructure import Addresses
+from services.controlling.accounts.account import Role
+from services.controlling.figures.cells import Cell, Kind, cells_of
+from services.controlling.results import pages as results
+from shared.postgres.pool import Pool
+from tests.integration.controlling_helpers import Operator, policy
+from tests.integration.review_form_helpers import emptied
+from tests.integration.reviewed_period_helpers import Reviewers, closed
+from tests.integration.workbench_helpers import Browser, Workbench, workbench
+
+pytestmark = pytest.mark.stack
+
+MAY = "2026-05"
+UNITS = ("", "unit-1", "unit-2", "unit-3", "unit-4")
+DIRECTIONS = ("", "favourable", "adverse", "neutral")
+Table = Mapping[Cell, Mapping[str, str]]
+
+
+@pytest.fixture(scope="module")
+async def running(stack: Addresses, secrets: Path, schema: Pool) -> AsyncIterator[Workbench]:
+    async with workbench(stack.database_url, secrets, schema) as pages:
+        yield pages
+
+
+@pytest.fixture
+async def pages(running: Workbench, stack: Addresses) -> Workbench:
+    await emptied(running, stack.database_url)
+    return running
+
+
+@pytest.fixture
+async def owner(stack: Addresses) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(stack.database_url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def leader(pages: Workbench) -> Browser:
+    return await pages.signed_in(Role.LEADERSHIP)
+
+
+@pytest.fixture
+def stats(stack: Addresses, secrets: Path, tmp_path: Path) -> Operator:
+    return Operator(stack, secrets, tmp_path, group="stats")
+
+
+async def table(browser: Browser, **asked: str) -> Table:
+    """Read the table of a selection as its file gives it."""
+    answer = await browser.get("/results/table.csv", **asked)
+    assert answer.status_code == 200, answer.text
+    return {
+        Cell(Kind(row["part"]), row["name"]): row for row in csv.DictReader(StringIO(answer.text))
+    }
+
+
+def told(text: str) -> str:
+    """The words of a page."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+async def test_before_a_period_is_closed_it_says_what_will_be_here(leader: Browser) -> None:
+    assert "Noch ist kein Zeitraum abgeschlossen." in (await leader.get("/results")).text
+    assert (await leader.get("/results/table.csv")).status_code == 404
+
+
+async def test_before_anything_is_reviewed_nobody_knows(pages: Workbench, leader: Browser) -> None:
+    await closed(pages.pool, 60)
+    page = told((await leader.get("/results")).text)
+    assert "Das weiß noch niemand." in page
+    assert "Noch sind weniger als 7 Entscheidungen doppelt geprüft." in page
+
+
+async def test_what_is_too_little_is_no_figure(
+    pages: Workbench, owner: asyncpg.Connection, leader: Browser
+) -> None:
+    await closed(pages.pool, 6, policy("1"))
+    await Reviewers(owner, pages.pool, 1).review(ended=1)
+    page = told((await leader.get("/results")).text)
+    assert "Dafür ist noch zu wenig geprüft." in page
+    assert {row["reviewed"] for row in (await table(leader)).values()} == {"suppressed (n<7)"}
+
+
+async def test_the_line_on_the_page_gives_the_same_figures(
+    pages: Workbench, owner: asyncpg.Connection, leader: Browser, stats: Operator
+) -> None:
+    await closed(pages.pool, 150)
+    await Reviewers(owner, pages.pool, 5).review()
+    found: Any = None
+    for unit, direction in product(UNITS, DIRECTIONS):
+        page = await leader.get("/results", unit=unit, direction=direction)
+        [line] = re.findall(r"<code>gleichfall stats (period .*?)</code>", page.text)
+        found = from_json(await stats.does(*html.unescape(line).split(), "--json"))
+        lines = await table(leader, unit=unit, direction=direction)
+        assert lines or direction == "neutral"
+        for cell, row in lines.items():
+            assert figures(row) == expected(found, cell), cell
+    whole = expected(found, Cell(Kind.WHOLE, ""))
+    words = told((await leader.get("/results")).text)
+    share = [f"{100 * float(whole[name]):.1f}".replace(".0", "").replace(".", ",")
+             for name in ("rate", "lower", "upper")]  # fmt: skip
+    assert (
+        f"Von 100 Entscheidungen waren etwa {share[0]} falsch; mit 95 % Sicherheit sind es "
+        f"zwischen {share[1]} und {share[2]}." in words
+    )
+
+
+def figures(row: Mapping[str, str]) -> dict[str, str]:
+    names = ("decisions", "reviewed", "wrong", "rate", "lower", "upper", "method")
+    return {name: row[name] or "" for name in names}
+
+
+def expected(found: Any, cell: Cell) -> dict[str, str]:
+    row = found["whole"] if cell.kind is Kind.WHOLE else found[cell.kind][cell.name]
+    if row is None:
+        hidden = {"reviewed": "suppressed (n<7)"}
+        return dict.fromkeys(figures(dict.fromkeys(_OURS, "")), "") | hidden
+    return {ours: "" if row[name] is None else str(row[name]) for ours, name in _OURS.items()}
+
+
+_OURS = {
+    "decisions": "population",
+    "reviewed": "n",
+    "wrong": "errors",
+    "rate": "rate",
+    "lower": "lower",
+    "upper": "upper",
+    "method": "method",
+}
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_no_choice_of_filters_tells_of_fewer_than_seven(
+    pages: Workbench, owner: asyncpg.Connection, leader: Browser, seed: int
+) -> None:
+    """All that any address shows, taken together, leaves what is hidden open."""
+    await closed(pages.pool, 70 + 30 * seed)
+    rows = await Reviewers(owner, pages.pool, seed).review()
+    shown: dict[Cell, str] = {}
+    for unit, direction in product(UNITS, DIRECTIONS):
+        for cell, row in (await table(leader, unit=unit, direction=direction)).items():
+            assert shown.setdefault(cell, row["reviewed"]) == row["reviewed"]
+    truth: dict[str, int] = {}
+    for review in rows:
+        truth[review["stratum"]] = truth.get(review["stratum"], 0) + 1
+    holds = {cell: [cell in cells_of(key) for key in truth] for cell in shown}
+    sizes = np.array(list(truth.values()))
+    known = [cell for cell, told_of in shown.items() if told_of.isdigit()]
+    hidden = [cell for cell in shown if cell not in known]
+    assert hidden
+    for cell in known:
+        assert int(shown[cell]) == sizes @ np.array(holds[cell]) >= 7
+    for one, other in product(known, known):
+        beyond = np.array(holds[one]) & ~np.array(holds[other])
+        inside = not (np.array(holds[other]) & ~np.array(holds[one])).any()
+        assert not (inside and 0 < sizes @ beyond < 7), (one, other)
+    equations = np.array([holds[cell] for cell in known], dtype=float).reshape(-1, len(truth))
+    rank = np.linalg.matrix_rank(equations) if known else 0
+    for cell in hidden:
+        with_it = np.vstack([equations, np.array(holds[cell], dtype=float)])
+        assert np.linalg.matrix_rank(with_it) > rank, cell
+
+
+async def test_a_signature_and_a_reopening_are_seen_at_once(
+    pages: Workbench, owner: asyncpg.Connection, leader: Browser
+) -> None:
+    await closed(pages.pool, 60, policy("1"))
+    await Reviewers(owner, pages.pool, 2).review(ended=1)
+    before = (await table(leader))[Cell(Kind.WHOLE, "")]
+    changed = (
+        "UPDATE controlling.review SET state = $1, signed_at = $2, version = version + 1"
+        " WHERE id = (SELECT id FROM controlling.review ORDER BY decision_id LIMIT 1)"
+    )
+    signed_at = await owner.fetchval("SELECT max(signed_at) FROM controlling.review")
+    await owner.execute(changed, "in_review", None)
+    opened = (await table(leader))[Cell(Kind.WHOLE, "")]
+    await owner.execute(changed, "signed", signed_at)
+    assert int(opened["reviewed"]) == int(before["reviewed"]) - 1
+    assert (await table(leader))[Cell(Kind.WHOLE, "")] == before
+
+
+async def test_a_page_asks_the_database_as_often_with_many_periods_as_with_one(
+    pages: Workbench,
+    owner: asyncpg.Connection,
+    leader: Browser,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    send = vars(asyncpg.Connection)["_execute"]
+
+    async def counting(self: asyncpg.Connection, query: str, *others: Any, **more: Any) -> Any:
+        asked.append(query)
+        return await send(self, query, *others, **more)
+
+    async def queries() -> int:
+        await leader.get("/results")
+        asked.clear()
+        await leader.get("/results")
+        return len(asked)
+
+    monkeypatch.setattr(asyncpg.Connection, "_execute", counting)
+    await closed(pages.pool, 40)
+    await Reviewers(owner, pages.pool, 1).review()
+    one = await queries()
+    await closed(pages.pool, 40, months=(2, 3, 4))
+    await Reviewers(owner, pages.pool, 2).review()
+    assert await queries() == one > 0
+
+
+async def test_periods_stand_beside_each_other_and_the_latest_is_looked_at(
+    pages: Workbench, owner: asyncpg.Connection, leader: Browser
+) -> None:
+    await closed(pages.pool, 80, months=(3, 4, 5))
+    await Reviewers(owner, pages.pool, 3).review()
+    page = told((await leader.get("/results")).text)
+    assert "Alle Sachgebiete · Jeder Ausgang · Mai 2026" in page
+    older = await leader.get("/results", period="2026-03")
+    assert "Alle Sachgebiete · Jeder Ausgang · März 2026" in told(older.text)
+    assert older.text.count("<circle") == 3
+    assert (await leader.get("/results", period="2031-01")).status_code == 404
+    assert (await leader.get("/results", direction="sideways")).status_code == 422
+    english = told((await leader.get("/results", language="en")).text)
+    assert "All units · Every outcome · May 2026" in english
+    await leader.get("/results", language="de")
+
+
+async def test_what_was_taken_as_a_file_is_noted(
+    pages: Workbench, owner: asyncpg.Connection, leader: Browser
+) -> None:
+    await closed(pages.pool, 60)
+    await table(leader)
+    act = await pages.pool.fetchrow("SELECT act, object FROM audit ORDER BY number DESC LIMIT 1")
+    assert act is not None
+    assert tuple(act) == ("exported", f"results:{MAY}")
+
+
+async def test_deadlines_count_what_both_have_signed(
+    pages: Workbench, owner: asyncpg.Connection, leader: Browser
+) -> None:
+    await closed(pages.pool, 40, policy("1"))
+    await Reviewers(owner, pages.pool, 4).review(ended=1)
+    await owner.execute("UPDATE controlling.draw SET drawn_at = '2026-06-01'")
+    await owner.execute("UPDATE controlling.review SET signed_at = '2026-07-01'")
+    page = told((await leader.get("/results")).text)
+    assert "40 von 40 Entscheidungen, die vor mehr als 90 Tagen gezogen wurden (100 %)." in page
+    assert "Das Ziel von 95 % ist erreicht." in page
+    await owner.execute(
+        "UPDATE controlling.review SET signed_at = '2026-09-05' WHERE id IN"
+        " (SELECT id FROM controlling.review LIMIT 3)"
+    )
+    page = told((await leader.get("/results")).text)
+    assert "37 von 40 Entscheidungen" in page
+    assert "Das Ziel von 95 % ist verfehlt." in page
+
+
+def test_the_columns_are_those_that_the_tests_know() -> None:
+    assert set(_OURS) < set(results._HEADS)

@@ -1,0 +1,45 @@
+"""The picture keeps every interval and the goal inside, and its rows in order."""
+
+from hypothesis import given
+from hypothesis import strategies as some
+
+from services.controlling.figures.rate import Estimate
+from services.controlling.results.chart import WIDTH, chart
+from services.controlling.statistics.intervals import Interval
+
+SHARES = some.floats(0, 1)
+
+
+@some.composite
+def estimates(draw: some.DrawFn) -> Estimate | None:
+    if draw(some.booleans()):
+        return None
+    lower, rate, upper = sorted(draw(some.tuples(SHARES, SHARES, SHARES)))
+    return Estimate(rate, Interval(lower, upper), "exact")
+
+
+@given(some.lists(estimates(), min_size=1, max_size=12), some.floats(0.001, 0.999))
+def test_everything_is_inside_and_in_order(rates: list[Estimate | None], goal: float) -> None:
+    found = chart([(str(at), one) for at, one in enumerate(rates)], 0, goal)
+    assert 0 < found.goal <= WIDTH
+    assert [mark.y for mark in found.marks] == sorted(mark.y for mark in found.marks)
+    assert found.marks[-1].y < found.base < found.height
+    for mark, one in zip(found.marks, rates, strict=True):
+        if one is None:
+            assert mark.at is mark.low is mark.high is None
+        else:
+            assert mark.low is not None
+            assert mark.at is not None
+            assert mark.high is not None
+            assert 0 < mark.low <= mark.at <= mark.high <= WIDTH
+
+
+def test_the_scale_ends_behind_the_widest_interval() -> None:
+    wide = Estimate(0.1, Interval(0.05, 0.17), "exact")
+    assert [share for _, share in chart([("May", wide)], 0, 0.05).ticks] == [0, 0.1, 0.2]
+    assert [share for _, share in chart([("May", None)], 0, 0.05).ticks] == [0, 0.05, 0.1]
+
+
+def test_the_chosen_period_is_marked() -> None:
+    found = chart([("April", None), ("May", None)], 1, 0.05)
+    assert [mark.chosen for mark in found.marks] == [False, True]
