@@ -9,6 +9,8 @@ from fastapi import FastAPI
 
 from services.controlling.case_files import store as case_files
 from services.controlling.handlers import CaseEvents, OfficeEvents
+from services.controlling.lots import finder as lots
+from services.controlling.lots.finder import LotFinder
 from services.controlling.periods import closing, stamping
 from services.controlling.periods.closing import Closer
 from services.controlling.periods.opening import Periods
@@ -91,6 +93,7 @@ def _loops(
         ),
         Loop.TWIN_FINDER: (twins.LOOK, finder.look),
         Loop.REVIEWS: (reviews.LOOK, opener.look),
+        Loop.LOTS: (lots.LOOK, LotFinder(spine.pool).look),
         Loop.RECUSAL: (recusal.LOOK, RecusalFinder(spine.pool, names, zone).look),
     }
     if settings.time_stamp_url is not None:

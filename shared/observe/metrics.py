@@ -62,6 +62,7 @@ class Loop(StrEnum):
     TIME_STAMPING = "time stamping"
     RECUSAL = "recusal"
     REVIEWS = "reviews"
+    LOTS = "lots"
 
 
 class MessageState(StrEnum):

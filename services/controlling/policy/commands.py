@@ -182,20 +182,30 @@ def levels(*, as_json: bool) -> None:
 @policy.command()
 @click.argument("period", metavar="PERIOD")
 @click.argument("stratum", metavar="STRATUM")
-@click.option("--errors", type=COUNT, required=True, help="In the plan's sample.")
+@click.option("--errors", type=COUNT, help="In the plan's sample; by default as reviews show it.")
 @click.option("--may-reduce", is_flag=True, help="Less is wanted, and the standard allows it.")
 @click.option("--not-steady", is_flag=True, help="Work didn't go its usual way.")
 @click.option("--put-right", is_flag=True, help="After a stop: the work itself was put right.")
 def result(
-    *, period: str, stratum: str, errors: int, may_reduce: bool, not_steady: bool, put_right: bool
+    *,
+    period: str,
+    stratum: str,
+    errors: int | None,
+    may_reduce: bool,
+    not_steady: bool,
+    put_right: bool,
 ) -> None:
-    """Enter how many errors the plan's sample of STRATUM showed in the closed PERIOD.
+    """Enter what leadership says of the sample of STRATUM in the closed PERIOD.
 
-    The sample are the decisions with the smallest tickets, as many as the plan says. What follows
-    is the closeness of the periods that open from now on; what was drawn stays. A second entry
-    corrects the first. Until reviews are kept in this system, they are entered by hand.
+    The sample are the decisions with the smallest tickets, as many as the plan says. When they are
+    all reviewed and signed, its errors are counted by themselves; --errors is for who reviews
+    elsewhere. What follows is the closeness of the periods that open from now on; what was drawn
+    stays. A second entry corrects the first.
 
-    Example: gleichfall policy result 2026-05 work/adverse/unit-2 --errors 1
+    \b
+    Examples:
+        gleichfall policy result 2026-05 work/adverse/unit-2 --may-reduce
+        gleichfall policy result 2026-05 work/adverse/unit-2 --errors 1
     """
     found = Found(period, stratum, errors, may_reduce, not not_steady, put_right)
 

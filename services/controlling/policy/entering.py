@@ -1,5 +1,6 @@
 """How samples came out against their inspection plans, and what follows for the next period."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,13 +9,15 @@ from services.controlling.planning.switching import Lot, Result, State
 from services.controlling.policy import store
 from services.controlling.policy.errors import (
     ErrorsBeyondSample,
+    ErrorsCounted,
+    ErrorsUncounted,
     NotInspected,
 )
 from services.controlling.policy.inspection import LotResult, follow, judged, plan_of
 from services.controlling.policy.policy import InspectionRule
 from services.controlling.policy.store import Lots
 from services.controlling.policy.strata import Stratum
-from shared.postgres.pool import Pool
+from shared.postgres.pool import Connection, Pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Found:
     """What the reviews of one stratum and period showed, and what leadership says beside it.
 
     Attributes:
-        errors: Among the plan's sample.
+        errors: Among the plan's sample; None: as signed reviews show it.
         may_reduce: Errors of the last ten periods are at or below the standard's limit number, and
             less inspection is wanted.
         steady: Work went its usual way.
@@ -31,14 +34,14 @@ class Found:
 
     period: str
     stratum: str
-    errors: int
+    errors: int | None
     may_reduce: bool = False
     steady: bool = True
     put_right: bool = False
 
-    def against(self, plan: Plan, inspection: Inspection) -> LotResult:
+    def against(self, plan: Plan, inspection: Inspection, errors: int) -> LotResult:
         """Judge it by the plan under which the period was inspected."""
-        lot = Lot(judged(plan, self.errors), may_reduce=self.may_reduce, steady=self.steady)
+        lot = Lot(judged(plan, errors), may_reduce=self.may_reduce, steady=self.steady)
         return LotResult(self.stratum, inspection, lot, put_right=self.put_right)
 
 
@@ -65,21 +68,56 @@ async def enter(pool: Pool, found: Found, now: datetime) -> tuple[Result, State]
     says: more may have been drawn, and would make the plan stricter than it is.
 
     Raises:
-        PeriodUnknown, PolicyNotKept, PeriodStillOpen, NotInspected, ErrorsBeyondSample: it
-            can't be entered.
+        PeriodUnknown, PolicyNotKept, PeriodStillOpen, NotInspected, ErrorsBeyondSample,
+        ErrorsUncounted, ErrorsCounted: it can't be entered.
     """
     async with pool.acquire() as connection, connection.transaction():
-        inspected = _inspected(await store.lots_of(connection, found.period))
+        inspected = inspected_in(await store.lots_of(connection, found.period))
         rule, size = inspected.get(found.stratum, (None, 0))
         plan = None if rule is None else plan_of(rule)
         if rule is None or plan is None:
             raise NotInspected(found.period, found.stratum, inspected)
-        if found.errors > min(plan.n, size):
-            raise ErrorsBeyondSample(found.errors, min(plan.n, size))
-        result = found.against(plan, rule.state)
-        await store.enter_result(connection, store.Entered(found.period, found.errors, result), now)
+        errors = await _errors(connection, found, min(plan.n, size))
+        result = found.against(plan, rule.state, errors)
+        await store.enter_result(connection, store.Entered(found.period, errors, result), now)
         results = await store.results(connection, date.max)
     return result.lot.result, follow(results)[found.stratum]
+
+
+async def count(
+    connection: Connection, lots: Lots, period: str, errors: Mapping[str, int], now: datetime
+) -> int:
+    """Enter what signed reviews show, by the same rule; tells how many results are new.
+
+    Args:
+        connection: As controlling, in a transaction.
+        lots: The closed period.
+        period: Its key.
+        errors: By stratum whose plan's sample is reviewed whole, the errors in it.
+        now: What time it is.
+    """
+    new = 0
+    for stratum, (rule, _) in inspected_in(lots).items():
+        plan = plan_of(rule)
+        if plan is not None and stratum in errors:
+            found = Found(period, stratum, errors[stratum])
+            result = found.against(plan, rule.state, errors[stratum])
+            entered = store.Entered(period, errors[stratum], result)
+            new += await store.count_result(connection, entered, now)
+    return new
+
+
+async def _errors(connection: Connection, found: Found, sample: int) -> int:
+    counted = await store.counted_errors(connection, found.period, found.stratum)
+    if found.errors is None:
+        if counted is None:
+            raise ErrorsUncounted(found.period, found.stratum)
+        return counted
+    if counted not in {None, found.errors}:
+        raise ErrorsCounted(found.errors, counted)
+    if found.errors > sample:
+        raise ErrorsBeyondSample(found.errors, sample)
+    return found.errors
 
 
 async def levels(pool: Pool) -> list[Level]:
@@ -92,11 +130,11 @@ async def levels(pool: Pool) -> list[Level]:
     found = follow(results)
     return [
         Level(key, size, plan_of(rule), found.get(key, State(rule.state)))
-        for key, (rule, size) in _inspected(last).items()
+        for key, (rule, size) in inspected_in(last).items()
     ]
 
 
-def _inspected(lots: Lots) -> dict[str, tuple[InspectionRule, int]]:
+def inspected_in(lots: Lots) -> dict[str, tuple[InspectionRule, int]]:
     """Give the inspections by which strata were drawn, and what the strata then held."""
     return {
         one.stratum: (entry.inspection, one.size)

@@ -46,3 +46,23 @@ class ErrorsBeyondSample(PermanentError):
             f"{errors} errors, but the plan looks at {sample} decisions: those of the smallest "
             "tickets; count the errors among these"
         )
+
+
+class ErrorsUncounted(PermanentError):
+    """Nobody says how many errors a sample showed, and its reviews aren't all signed."""
+
+    def __init__(self, key: str, stratum: str) -> None:
+        super().__init__(
+            f"the plan's sample of {stratum} in {key} isn't reviewed whole; "
+            "wait for its signatures, or say --errors"
+        )
+
+
+class ErrorsCounted(PermanentError):
+    """Another number of errors than signed reviews showed."""
+
+    def __init__(self, errors: int, counted: int | None) -> None:
+        super().__init__(
+            f"{errors} errors, but signed reviews show {counted}; leave --errors out, or let the "
+            "review be opened again"
+        )

@@ -121,15 +121,29 @@ async def results(connection: Connection, before: date) -> list[LotResult]:
 
 async def enter_result(connection: Connection, entered: Entered, at: datetime) -> None:
     """Enter how a sample came out; a correction replaces what was entered."""
-    await connection.execute(
-        QUERIES["enter_result"],
+    await connection.execute(QUERIES["enter_result"], *_columns(entered), at)
+
+
+async def count_result(connection: Connection, entered: Entered, at: datetime) -> bool:
+    """Enter how a sample came out as reviews show it; tells whether that is new."""
+    return await connection.fetchval(QUERIES["count_result"], *_columns(entered), at) is not None
+
+
+async def counted_errors(connection: Connection, period: str, stratum: str) -> int | None:
+    """Give the errors that reviews showed in a sample; None while they don't show all of it."""
+    errors: int | None = await connection.fetchval(QUERIES["counted_errors"], period, stratum)
+    return errors
+
+
+def _columns(entered: Entered) -> tuple[object, ...]:
+    result = entered.result
+    return (
         entered.period,
-        entered.result.stratum,
-        entered.result.inspection.value,
+        result.stratum,
+        result.inspection.value,
         entered.errors,
-        entered.result.lot.result.value,
-        entered.result.lot.may_reduce,
-        entered.result.lot.steady,
-        entered.result.put_right,
-        at,
+        result.lot.result.value,
+        result.lot.may_reduce,
+        result.lot.steady,
+        result.put_right,
     )

@@ -36,10 +36,25 @@ WHERE last_day < $1
 ORDER BY last_day, stratum COLLATE "C"
 
 -- name: enter_result
--- Enters how a sample came out; a correction replaces it.
+-- Enters how a sample came out, and what leadership says beside it; a correction replaces it.
 INSERT INTO lot_result
     (period, stratum, inspection, errors, result, may_reduce, steady, put_right, entered_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (period, stratum) DO UPDATE SET
     errors = EXCLUDED.errors, result = EXCLUDED.result, may_reduce = EXCLUDED.may_reduce,
     steady = EXCLUDED.steady, put_right = EXCLUDED.put_right, entered_at = EXCLUDED.entered_at
+
+-- name: count_result
+-- Enters how a sample came out as signed reviews show it; what leadership said beside it stays.
+INSERT INTO lot_result (period, stratum, inspection, errors, result, may_reduce, steady, put_right,
+    entered_at, counted)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, true)
+ON CONFLICT (period, stratum) DO UPDATE SET
+    errors = EXCLUDED.errors, result = EXCLUDED.result, entered_at = EXCLUDED.entered_at,
+    counted = true
+WHERE NOT lot_result.counted OR lot_result.errors <> EXCLUDED.errors
+RETURNING true
+
+-- name: counted_errors
+-- How many errors signed reviews showed in a sample.
+SELECT errors FROM lot_result WHERE period = $1 AND stratum = $2 AND counted

@@ -1,0 +1,56 @@
+"""Finds how the samples of closed periods came out, from the reviews that are signed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from services.controlling.figures.store import read_verdicts
+from services.controlling.lots import store
+from services.controlling.lots.lot import errors_in
+from services.controlling.policy.entering import count, inspected_in
+from services.controlling.policy.inspection import plan_of
+from services.controlling.policy.store import Lots
+from services.controlling.statistics.errors import NothingReviewed
+from shared.postgres.pool import Connection, Pool
+
+LOOK = timedelta(minutes=1)
+
+
+class LotFinder:
+    """Enters a result when the last review of its sample is signed, and again when one changes."""
+
+    def __init__(self, pool: Pool) -> None:
+        """Wire it; `pool` are connections as the service's role."""
+        self._pool = pool
+        self._seen: dict[str, tuple[int, int]] = {}
+
+    async def look(self) -> bool:
+        """Look at periods whose reviews have changed; there is never more left."""
+        async with self._pool.acquire() as connection:
+            states = await store.states_of_reviews(connection)
+            changed = {key for key, state in states.items() if self._seen.get(key) != state}
+            if changed:
+                lots = await store.closed_lots(connection)
+                for key in changed & lots.keys():
+                    async with connection.transaction(isolation="repeatable_read"):
+                        await self._count(connection, key, lots[key])
+        self._seen = states
+        return False
+
+    async def _count(self, connection: Connection, key: str, lots: Lots) -> None:
+        sizes = {
+            stratum: plan.n
+            for stratum, (rule, _) in inspected_in(lots).items()
+            if (plan := plan_of(rule)) is not None
+        }
+        if sizes:
+            samples = await store.plan_samples(connection, key, sizes)
+            errors = await self._errors(connection, key, samples)
+            await count(connection, lots, key, errors, datetime.now(UTC))
+
+    async def _errors(
+        self, connection: Connection, key: str, samples: Mapping[str, Sequence[str]]
+    ) -> Mapping[str, int]:
+        try:
+            return errors_in(samples, await read_verdicts(connection, key))
+        except NothingReviewed:
+            return {}

@@ -1,0 +1,18 @@
+-- name: inspected_periods
+-- Closed periods with their policy and counts.
+SELECT key, policy, closing FROM period
+WHERE closing IS NOT NULL AND policy IS NOT NULL ORDER BY last_day, key
+
+-- name: states_of_reviews
+-- What changes whenever a review of a period is signed or opened again.
+SELECT period, count(*) AS signed, sum(version) AS versions FROM review
+WHERE state IN ('signed', 'closed') AND period IS NOT NULL GROUP BY period
+
+-- name: plan_samples
+-- The decisions with the smallest tickets of strata of a period, so many of each.
+SELECT asked.stratum, chosen.decision_id
+FROM unnest($2::text[], $3::integer[]) AS asked (stratum, sample)
+CROSS JOIN LATERAL (
+    SELECT decision_id FROM decision
+    WHERE decision.period = $1 AND decision.stratum = asked.stratum AND NOT late
+    ORDER BY ticket, decision_id LIMIT asked.sample) AS chosen
