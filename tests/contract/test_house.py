@@ -22,7 +22,7 @@ OUTSIDE = ("aiokafka", "aiosmtplib", "asyncpg", "fastapi", "faststream", "httpx"
 SHELL = frozenset(
     {"app", "handlers", "settings", "commands", "pages", "loop", "work", "wiring"}
     | {"store", "entries", "source", "export", "announcing", "entering", "following", "finder"}
-    | {"answering", "assigning", "raising", "replying"}
+    | {"answering", "assigning", "holding", "raising", "replying"}
     | {"opening", "closing", "stamping", "carrier", "gateway", "client", "webhook", "returns"}
 )
 """File names of a service that may reach outside, in whatever room; all others are pure."""

@@ -39,7 +39,7 @@ CALLED_BY_NAME = {
         "shared/kafka/subscription.py::RawRecords.encode_batch",
     ],
     "markdown-it": ["services/controlling/guidance/markdown.py::_Parser.validateLink"],
-    "jinja2": ["services/controlling/reviews/store.py::BoardCounts.waiting_overdue"],
+    "jinja2": ["services/controlling/reviews/board/store.py::BoardCounts.waiting_overdue"],
     "opentelemetry": [
         "shared/observe/tracing.py::_WithoutAddress.on_start",
         "shared/observe/tracing.py::_WithoutAddress.parent_context",
@@ -53,6 +53,10 @@ CALLED_BY_NAME = {
         "services/controlling/measures/store.py::On.raised_at",
         "services/controlling/results/chart.py::Chart.height",
         "services/controlling/results/chart.py::Mark.y",
+        "services/controlling/reviews/store.py::Mine.hold_reason",
+        "services/controlling/reviews/store.py::Mine.on_hold_until",
+        "services/controlling/reviews/board/store.py::OnBoard.hold_reason",
+        "services/controlling/reviews/board/store.py::OnBoard.on_hold_until",
     ],
     "uvicorn": ["deploy/serve.py::Server.capture_signals"],
     "what prints it whole": [

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,51 @@ async def test_whoever_assigns_sees_what_waits_and_spreads_it(pages: Workbench) 
         assert (await controller.post(path, form)).status_code == 422
     nobody = await controller.post("/board/assign", {"review": first, "to": first.split(":")[0]})
     assert "told=nobody" in nobody.headers["location"]
+
+
+async def test_a_review_rests_and_goes_on(pages: Workbench, desk: Desk) -> None:
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    path = (await leader.post("/reviews/next")).headers["location"]
+    soon = (datetime.now(UTC) + timedelta(days=9)).date().isoformat()
+    for form, told in (
+        ({"reason": "Gericht"}, "day"),
+        ({"reason": "Gericht", "until": "2020-01-01"}, "day"),
+        ({"until": soon}, "reason"),
+        ({"reason": "Gericht <b>", "until": soon}, "on_hold"),
+    ):
+        answer = await leader.post(f"{path}/hold", form)
+        assert answer.headers["location"] == f"/reviews?told={told}"
+    assert "Gericht &lt;b&gt;" in (await leader.get("/reviews", told="on_hold")).text
+
+    controller = await pages.signed_in(Role.CONTROLLING)
+    board = (await controller.get("/board")).text
+    assert "zurückgestellt bis" in board
+    assert board.count("Gericht &lt;b&gt;") == 1
+    ticked = next(
+        one for one in re.findall(r'name="review" value="([^"]+)"', board) if one[-1] != ":"
+    )
+    waiting = next(
+        one for one in re.findall(r'name="review" value="([^"]+)"', board) if one[-1] == ":"
+    )
+    resumed = await controller.post("/board/resume", {"review": ticked})
+    assert "told=resumed&done=1&kept=0" in resumed.headers["location"]
+    rests = {"reason": "Umzug", "until": soon}
+    assert (
+        "done=1"
+        in (await controller.post("/board/hold", {"review": ticked} | rests)).headers["location"]
+    )
+    assert (
+        "done=0&kept=1"
+        in (await controller.post("/board/hold", {"review": waiting} | rests)).headers["location"]
+    )
+    assert "told=nothing" in (await controller.post("/board/hold", rests)).headers["location"]
+    assert (
+        "told=day" in (await controller.post("/board/hold", {"review": ticked})).headers["location"]
+    )
+    assert (await leader.post(f"{path}/resume")).headers["location"] == "/reviews?told=resumed"
+    assert [act for act in await desk.acts() if act != "signed_in"] == [
+        "assigned", "put_on_hold", "resumed", "put_on_hold", "resumed",
+    ]  # fmt: skip
 
 
 async def test_the_log_is_read_filtered_and_taken_as_a_table(pages: Workbench) -> None:

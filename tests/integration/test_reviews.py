@@ -12,6 +12,7 @@ import pytest
 from services.controlling.audit.store import changing
 from services.controlling.forms.catalogue import Criteria
 from services.controlling.reviews import answering, assigning, store
+from services.controlling.reviews.board import store as board_store
 from services.controlling.reviews.errors import (
     ActUnfit,
     AnswersMissing,
@@ -426,8 +427,8 @@ async def test_lists_say_what_is_to_do_page_by_page(desk: Desk) -> None:
         [mine] = await store.mine(connection, who.id, None)
         assert await store.mine(connection, who.id, store.After(mine.due, mine.id)) == []
         counts = await store.my_counts(connection, who.id, mine.due, NOW)
-        board = await store.board(connection, unassigned=True, after=None)
-        on_board = await store.board_counts(connection, TODAY)
+        board = await board_store.board(connection, unassigned=True, after=None)
+        on_board = await board_store.board_counts(connection, TODAY)
         [load] = await store.loads(connection, TODAY)
     assert (mine.id, mine.complete, mine.type_code) == (given.id, True, "AufenthG-18b")
     assert (counts.open, counts.soon, counts.done) == (1, 1, 0)

@@ -22,6 +22,8 @@ class Act(StrEnum):
     FILE_OPENED = "file_opened"
     ASSIGNED = "assigned"
     HANDED_BACK = "handed_back"
+    PUT_ON_HOLD = "put_on_hold"
+    RESUMED = "resumed"
     CONFLICT_DECLARED = "conflict_declared"
     TAKEN = "taken"
     ANSWERED = "answered"

@@ -30,7 +30,7 @@ async def take_next(change: Change, who: Actor, now: datetime, today: date) -> G
         NothingWaits: nothing waits that they may do.
     """
     reviewer = await _able(change, who.id, today)
-    given = await store.take_next(change.connection, reviewer, now)
+    given = await store.take_next(change.connection, reviewer, now, today)
     if given is None:
         raise NothingWaits
     _tell(change, who, [given], now)

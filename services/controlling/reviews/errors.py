@@ -1,5 +1,7 @@
 """What a review refuses."""
 
+from datetime import date
+
 from shared.errors import PermanentError
 
 
@@ -40,6 +42,13 @@ class ReasonMissing(ReviewRefused):
 
     def __init__(self) -> None:
         super().__init__("give a reason")
+
+
+class HoldUnfit(ReviewRefused):
+    """A review can't rest until that day."""
+
+    def __init__(self, last: date) -> None:
+        super().__init__(f"name a day from today until {last} on which the review goes on")
 
 
 class AnswerStale(ReviewRefused):

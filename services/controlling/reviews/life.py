@@ -1,7 +1,7 @@
 """The life of a review: what can be done in which state, and what becomes of it.
 
 `complete` is no state: a review all of whose questions are answered is under way until it is
-signed. Overdue is none either: it follows from the day.
+signed. Overdue and on hold are none either: they follow from the day.
 """
 
 from collections.abc import Mapping
@@ -32,6 +32,8 @@ class Step(StrEnum):
     ASSIGN = "assign"
     TAKE = "take"
     HAND_BACK = "hand_back"
+    PUT_ON_HOLD = "put_on_hold"
+    RESUME = "resume"
     DECLINE = "decline"
     ANSWER = "answer"
     SIGN = "sign"
@@ -47,6 +49,8 @@ _TABLE: Mapping[tuple[State, Step], State] = MappingProxyType({
     **{(state, Step.ASSIGN): State.ASSIGNED for state in OPEN},
     **{(state, Step.HAND_BACK): State.WAITING for state in HELD},
     **{(state, Step.DECLINE): State.WAITING for state in HELD},
+    **{(state, Step.PUT_ON_HOLD): state for state in HELD},
+    **{(state, Step.RESUME): state for state in HELD},
     (State.ASSIGNED, Step.TAKE): State.TAKEN,
     (State.TAKEN, Step.TAKE): State.TAKEN,
     (State.IN_REVIEW, Step.TAKE): State.IN_REVIEW,

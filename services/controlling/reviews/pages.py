@@ -15,20 +15,23 @@ from services.controlling.accounts.account import Role
 from services.controlling.audit.store import changing
 from services.controlling.practice import time_limit
 from services.controlling.practice.pages import naming, practice_of
-from services.controlling.reviews import answering, assigning, store
+from services.controlling.reviews import answering, assigning, holding, store
 from services.controlling.reviews.errors import (
     ActUnfit,
+    HoldUnfit,
     NothingWaits,
     ReasonMissing,
     ReviewerUnfit,
     ReviewUnknown,
 )
+from services.controlling.reviews.holding import Hold
 from services.controlling.reviews.life import State
 from services.controlling.reviews.store import PAGE, After
 from shared.web.pages.refusals import PageRoute
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
+from shared.web.sign_in.session import Signed
 
 FOLDER = Path(__file__).parent
 LONGEST_REASON = 500
@@ -41,6 +44,9 @@ class Told(StrEnum):
     """What became of what was asked for, as the next page says it."""
 
     HANDED_BACK = "handed_back"
+    ON_HOLD = "on_hold"
+    RESUMED = "resumed"
+    DAY = "day"
     DECLINED = "declined"
     NOTHING_WAITS = "nothing_waits"
     ABSENT = "absent"
@@ -68,12 +74,15 @@ async def mine(
     async with pool_of(request).acquire() as connection:
         counts = await store.my_counts(connection, signed.account.id, soon, month)
         found = await store.mine(connection, signed.account.id, place(due, after))
+        takes = await store.durations(connection, [one.stratum for one in found])
     return show(
         request,
         signed,
         "my_reviews.html",
         names=names,
         counts=counts,
+        durations=takes,
+        longest_hold=names.today + holding.LONGEST,
         complete=[one for one in found if one.complete],
         reviews=[one for one in found if not one.complete],
         further=found[-1] if len(found) == PAGE else None,
@@ -159,6 +168,43 @@ async def hand_back(
     except ActUnfit as error:
         raise _outdated(error) from error
     return _to("", Told.HANDED_BACK)
+
+
+@router.post("/{review_id}/hold")
+async def put_on_hold(
+    request: Request,
+    review_id: UUID,
+    signed: SignedIn,
+    reason: Reason = "",
+    until: Annotated[date | None, Form()] = None,
+) -> Response:
+    """Let a review rest until a day."""
+    try:
+        hold = Hold.of(until, reason, naming(request, signed).today)
+    except HoldUnfit:
+        return _to("", Told.DAY)
+    except ReasonMissing:
+        return _to("", Told.REASON)
+    return await _set_hold(request, review_id, signed, hold)
+
+
+@router.post("/{review_id}/resume")
+async def resume(request: Request, review_id: UUID, signed: SignedIn) -> Response:
+    """Go on with a review that rests."""
+    return await _set_hold(request, review_id, signed, None)
+
+
+async def _set_hold(
+    request: Request, review_id: UUID, signed: Signed, hold: Hold | None
+) -> Response:
+    try:
+        async with changing(pool_of(request)) as change:
+            await holding.set_hold_of_mine(change, signed.account, review_id, hold)
+    except ReviewUnknown as error:
+        raise _missing(error) from error
+    except ActUnfit as error:
+        raise _outdated(error) from error
+    return _to("", Told.RESUMED if hold is None else Told.ON_HOLD)
 
 
 def _to(path: str, told: Told | None = None) -> Response:

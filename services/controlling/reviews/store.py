@@ -1,16 +1,19 @@
 """Reviews in the database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from pydantic_core import from_json, to_json
 
+from services.controlling.policy.strata import Stratum
 from services.controlling.reviews.assignment import Reviewer, Waiting
 from services.controlling.reviews.errors import ReviewUnknown
-from services.controlling.reviews.life import OPEN, State
+from services.controlling.reviews.life import HELD, OPEN, State
+from services.controlling.reviews.time_needed import Durations
 from services.controlling.reviews.verdict import Answer, Answers
+from services.controlling.statistics.suppression import MINIMUM
 from shared.events.vocabulary import Direction, DrawReason
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
@@ -75,10 +78,12 @@ async def hold_reviewer(connection: Connection, account: UUID) -> Reviewer | Non
     return None if row is None else Reviewer(**{**row, "groups": tuple(row["groups"])})
 
 
-async def take_next(connection: Connection, reviewer: Reviewer, now: datetime) -> Given | None:
+async def take_next(
+    connection: Connection, reviewer: Reviewer, now: datetime, today: date
+) -> Given | None:
     """Give somebody the next review that they may do, or the one they haven't begun."""
     account = reviewer.account
-    row = await connection.fetchrow(QUERIES["take_next"], account, reviewer.groups, now)
+    row = await connection.fetchrow(QUERIES["take_next"], account, reviewer.groups, now, today)
     return None if row is None else Given(**row, account=account)
 
 
@@ -104,6 +109,17 @@ async def let_go(connection: Connection, review: UUID, reason: str) -> None:
     await connection.execute(QUERIES["let_go"], review, reason)
 
 
+async def set_hold(
+    connection: Connection, seen: Mapping[UUID, UUID], until: date | None, reason: str | None
+) -> list[UUID]:
+    """Let reviews rest or go on, each of the holder that was seen; gives those that changed."""
+    states = [state.value for state in HELD]
+    rows = await connection.fetch(
+        QUERIES["set_hold"], list(seen.keys()), list(seen.values()), states, until, reason
+    )
+    return [row["id"] for row in rows]
+
+
 async def declare_conflict(connection: Connection, decision_id: str, account: UUID) -> None:
     """Note for ever that somebody may not review a decision."""
     await connection.execute(QUERIES["declare_conflict"], decision_id, account)
@@ -123,6 +139,7 @@ class Load:
     unit: str | None
     reviewer: Reviewer
     overdue: int
+    on_hold: int
 
 
 async def loads(connection: Connection, today: date) -> list[Load]:
@@ -130,10 +147,19 @@ async def loads(connection: Connection, today: date) -> list[Load]:
     found = []
     for row in await connection.fetch(QUERIES["load_of_reviewers"], today):
         facts = dict(row)
-        name, unit, overdue = (facts.pop(key) for key in ("name", "unit", "overdue"))
+        apart = ("name", "unit", "overdue", "on_hold")
+        name, unit, overdue, on_hold = (facts.pop(key) for key in apart)
         reviewer = Reviewer(**{**facts, "groups": tuple(facts["groups"])})
-        found.append(Load(name, unit, reviewer, overdue))
+        found.append(Load(name, unit, reviewer, overdue, on_hold))
     return found
+
+
+async def durations(connection: Connection, strata: Collection[str]) -> Durations:
+    """Look up how long reviews of some strata take, all at once."""
+    groups = sorted({Stratum.parse(key).group for key in strata})
+    row = await connection.fetchrow(QUERIES["durations"], groups, MINIMUM)
+    assert row is not None
+    return Durations.read(from_json(row["medians"] or "{}"), row["policy"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +331,9 @@ class Mine:
     direction: Direction
     decided_at: datetime
     reasons: tuple[DrawReason, ...]
+    stratum: str
+    on_hold_until: date | None
+    hold_reason: str | None
     complete: bool
 
 
@@ -318,7 +347,7 @@ class After:
 
 async def mine(connection: Connection, account: UUID, after: After | None) -> list[Mine]:
     """Give a page of what somebody has to do, the first due first."""
-    rows = await connection.fetch(QUERIES["my_reviews"], account, *_place(after), PAGE)
+    rows = await connection.fetch(QUERIES["my_reviews"], account, *key_of(after), PAGE)
     return [Mine(**{**row, **_words(dict(row))}) for row in rows]
 
 
@@ -338,55 +367,8 @@ async def my_counts(connection: Connection, account: UUID, soon: date, since: da
     return MyCounts(**row)
 
 
-@dataclass(frozen=True, slots=True)
-class OnBoard:
-    """A line of the board: a review that waits or is somebody's."""
-
-    id: UUID
-    state: State
-    due: date
-    unit: str
-    priority: int
-    account: UUID | None
-    name: str | None
-    type_code: str
-    decided_at: datetime
-    reasons: tuple[DrawReason, ...]
-
-
-async def board(
-    connection: Connection, *, unassigned: bool | None, after: After | None
-) -> list[OnBoard]:
-    """Give a page of the board, the first due first."""
-    rows = await connection.fetch(QUERIES["board"], unassigned, *_place(after), PAGE)
-    return [
-        OnBoard(**{
-            **row,
-            "state": State(row["state"]),
-            "reasons": tuple(map(DrawReason, row["reasons"])),
-        })
-        for row in rows
-    ]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class BoardCounts:
-    """How many reviews wait or are somebody's, and how many of them are overdue."""
-
-    waiting: int
-    held: int
-    waiting_overdue: int
-    overdue: int
-
-
-async def board_counts(connection: Connection, today: date) -> BoardCounts:
-    """Count what is to do."""
-    row = await connection.fetchrow(QUERIES["board_counts"], today)
-    assert row is not None
-    return BoardCounts(**row)
-
-
-def _place(after: After | None) -> tuple[date | None, UUID | None]:
+def key_of(after: After | None) -> tuple[date | None, UUID | None]:
+    """Give what a page of a list comes behind."""
     return (None, None) if after is None else (after.due, after.id)
 
 

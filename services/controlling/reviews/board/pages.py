@@ -15,17 +15,22 @@ from services.controlling.accounts.access import allows
 from services.controlling.accounts.account import Role
 from services.controlling.audit.store import changing
 from services.controlling.practice.pages import naming
-from services.controlling.reviews import assigning, store
-from services.controlling.reviews.errors import ReviewerUnfit
-from services.controlling.reviews.pages import place
+from services.controlling.reviews import assigning, holding, store
+from services.controlling.reviews.board import store as board_store
+from services.controlling.reviews.errors import HoldUnfit, ReasonMissing, ReviewerUnfit
+from services.controlling.reviews.holding import Hold
+from services.controlling.reviews.pages import Reason, place
 from services.controlling.reviews.store import PAGE
 from shared.web.pages.refusals import PageRoute
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
+from shared.web.sign_in.session import Signed
 
 FOLDER = Path(__file__).parent
 router = APIRouter(prefix="/board", route_class=PageRoute, dependencies=[allows(Role.CONTROLLING)])
+
+Ticked = Annotated[list[str] | None, Form(max_length=assigning.AT_ONCE)]
 
 
 class Told(StrEnum):
@@ -34,6 +39,10 @@ class Told(StrEnum):
     ASSIGNED = "assigned"
     NOBODY = "nobody"
     NOTHING = "nothing"
+    ON_HOLD = "on_hold"
+    RESUMED = "resumed"
+    DAY = "day"
+    REASON = "reason"
 
 
 @router.get("")
@@ -51,15 +60,16 @@ async def board(
     """Show what waits and who has how much; nothing that waits is left out."""
     names = naming(request, signed)
     async with pool_of(request).acquire() as connection:
-        counts = await store.board_counts(connection, names.today)
+        counts = await board_store.board_counts(connection, names.today)
         loads = await store.loads(connection, names.today)
-        found = await store.board(connection, unassigned=waiting, after=place(due, after))
+        found = await board_store.board(connection, unassigned=waiting, after=place(due, after))
     return show(
         request,
         signed,
         "board.html",
         names=names,
         counts=counts,
+        longest_hold=names.today + holding.LONGEST,
         loads=loads,
         reviews=found,
         capacity=sum(one.reviewer.capacity for one in loads),
@@ -76,7 +86,7 @@ async def assign(
     request: Request,
     signed: SignedIn,
     to: Annotated[UUID, Form()],
-    review: Annotated[list[str] | None, Form(max_length=assigning.AT_ONCE)] = None,
+    review: Ticked = None,
 ) -> Response:
     """Give somebody the reviews that were ticked, each from the holder that was seen."""
     seen = _seen(review or [])
@@ -92,6 +102,42 @@ async def assign(
         return _back(Told.NOBODY)
     done = sum(one.changed for one in given)
     return _back(Told.ASSIGNED, done, len(seen) - done)
+
+
+@router.post("/hold")
+async def put_on_hold(
+    request: Request,
+    signed: SignedIn,
+    review: Ticked = None,
+    reason: Reason = "",
+    until: Annotated[date | None, Form()] = None,
+) -> Response:
+    """Let the reviews that were ticked rest until a day; what waits for anybody can't rest."""
+    try:
+        hold = Hold.of(until, reason, naming(request, signed).today)
+    except HoldUnfit:
+        return _back(Told.DAY)
+    except ReasonMissing:
+        return _back(Told.REASON)
+    return await _set_hold(request, signed, review, hold)
+
+
+@router.post("/resume")
+async def resume(request: Request, signed: SignedIn, review: Ticked = None) -> Response:
+    """Let the reviews that were ticked go on."""
+    return await _set_hold(request, signed, review, None)
+
+
+async def _set_hold(
+    request: Request, signed: Signed, review: Ticked, hold: Hold | None
+) -> Response:
+    ticked = _seen(review or [])
+    if not ticked:
+        return _back(Told.NOTHING)
+    held = {one: holder for one, holder in ticked.items() if holder is not None}
+    async with changing(pool_of(request)) as change:
+        done = await holding.set_hold(change, signed.account, held, hold)
+    return _back(Told.RESUMED if hold is None else Told.ON_HOLD, done, len(ticked) - done)
 
 
 @router.post("/spread")

@@ -7,9 +7,10 @@ FROM account WHERE id = $1 FOR NO KEY UPDATE
 
 -- name: take_next
 -- Gives somebody the most urgent review that waits and that they may do; who has one that they
--- haven't begun gets that one again.
+-- haven't begun gets that one again, unless it rests.
 WITH untouched AS (
-    SELECT id, decision_id, due FROM review WHERE account = $1 AND state = 'assigned'
+    SELECT id, decision_id, due FROM review
+    WHERE account = $1 AND state = 'assigned' AND (on_hold_until IS NULL OR on_hold_until < $4)
     ORDER BY priority, due, id LIMIT 1
 ), next AS (
     SELECT id FROM review AS waiting
@@ -49,7 +50,8 @@ WITH asked AS (
       AND may_review(decision_id, $1)
 ), given AS (
     UPDATE review SET state = 'assigned', account = $1, assigned_at = $5, taken_at = NULL,
-        form = NULL, form_digest = NULL, questions = NULL, reason = NULL, version = version + 1
+        form = NULL, form_digest = NULL, questions = NULL, reason = NULL, on_hold_until = NULL,
+        hold_reason = NULL, version = version + 1
     FROM fit WHERE review.id = fit.id AND fit.place = 1
     RETURNING review.id
 )
@@ -61,7 +63,8 @@ ORDER BY held.id
 -- name: let_go
 -- Somebody has a review no more; it waits for others at once.
 UPDATE review SET state = 'waiting', account = NULL, assigned_at = NULL, taken_at = NULL,
-    form = NULL, form_digest = NULL, questions = NULL, reason = $2, version = version + 1
+    form = NULL, form_digest = NULL, questions = NULL, reason = $2, on_hold_until = NULL,
+    hold_reason = NULL, version = version + 1
 WHERE id = $1
 
 -- name: declare_conflict
@@ -78,10 +81,12 @@ SELECT review.id AS review, review.decision_id AS decision, coalesce(
 FROM review WHERE state = 'waiting' ORDER BY priority, due, id LIMIT $1
 
 -- name: load_of_reviewers
--- Everybody who reviews, with what they have and are to do.
+-- Everybody who reviews, with what they have and are to do; what rests isn't to do now.
 SELECT account.id AS account, account.name, account.unit, true AS leads,
     account.locked_at IS NOT NULL AS locked, account.groups, account.share, account.absent_from,
-    account.absent_until, count(review.id) AS open,
+    account.absent_until,
+    count(review.id) FILTER (WHERE on_hold_until IS NULL OR on_hold_until < $1) AS open,
+    count(review.id) FILTER (WHERE on_hold_until >= $1) AS on_hold,
     count(review.id) FILTER (WHERE review.due < $1) AS overdue
 FROM account LEFT JOIN review ON review.account = account.id
     AND review.state IN ('assigned', 'taken', 'in_review')

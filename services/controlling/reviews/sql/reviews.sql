@@ -42,7 +42,9 @@ ORDER BY round, question, answer.version DESC
 
 -- name: sign
 -- A review is done.
-UPDATE review SET state = 'signed', signed_at = $2, version = version + 1 WHERE id = $1
+UPDATE review SET state = 'signed', signed_at = $2, on_hold_until = NULL, hold_reason = NULL,
+    version = version + 1
+WHERE id = $1
 
 -- name: reopen
 -- A review is under way again, for a reason.
@@ -66,6 +68,7 @@ WHERE review.id = $1 AND review.account = $2
 -- What somebody has to do, the first due first; $3 and $4 are the last of the page before.
 SELECT review.id, review.state, review.due, review.unit, review.version, decision.type_code,
     decision.decided_at, split_part(decision.stratum, '/', 2) AS direction, draw.reasons,
+    decision.stratum, review.on_hold_until, review.hold_reason,
     coalesce(review.questions <= (SELECT count(DISTINCT question) FROM answer
         WHERE answer.review = review.id AND answer.saved_at >= review.taken_at
           AND grade IS NOT NULL), false) AS complete
@@ -81,24 +84,3 @@ SELECT count(*) FILTER (WHERE state IN ('assigned', 'taken', 'in_review')) AS op
     count(*) FILTER (WHERE state IN ('assigned', 'taken', 'in_review') AND due <= $2) AS soon,
     count(*) FILTER (WHERE state IN ('signed', 'closed') AND signed_at >= $3) AS done
 FROM review WHERE account = $1
-
--- name: board
--- Reviews that wait or are somebody's, the first due first. Which of two reviews of a decision it
--- is isn't told: whoever assigns doesn't know either.
-SELECT review.id, review.state, review.due, review.unit, review.priority, account.id AS account,
-    account.name, decision.type_code, decision.decided_at, draw.reasons
-FROM review JOIN decision USING (decision_id) JOIN draw USING (decision_id)
-LEFT JOIN account ON account.id = review.account
-WHERE review.state IN ('waiting', 'assigned', 'taken', 'in_review')
-  AND ($1::boolean IS NULL OR (review.account IS NULL) = $1)
-  AND (review.due, review.id) > (coalesce($2::date, '-infinity'), coalesce($3::uuid,
-      '00000000-0000-0000-0000-000000000000'))
-ORDER BY review.due, review.id LIMIT $4
-
--- name: board_counts
--- How many reviews there are in each state, and how many of them are overdue.
-SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
-    count(*) FILTER (WHERE state IN ('assigned', 'taken', 'in_review')) AS held,
-    count(*) FILTER (WHERE state = 'waiting' AND due < $1) AS waiting_overdue,
-    count(*) FILTER (WHERE due < $1) AS overdue
-FROM review WHERE state NOT IN ('signed', 'closed')

@@ -8,8 +8,8 @@ from click.testing import CliRunner, Result
 from deploy.secrets.files import create_missing
 from services.notify.commands import messages
 from services.notify.errors import MessageUnknown, ReportUnreadable, TextUnavailable
-from services.notify.messages import commands
 from services.notify.messages.catalogue import load_messages
+from services.notify.preview import commands
 from shared.configuration.places import ROOT
 from shared.postgres.errors import DatabaseUnreachable
 

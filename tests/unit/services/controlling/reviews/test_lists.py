@@ -1,7 +1,7 @@
 """The lists and the declaration, in both languages, with everything that can stand there."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from http import HTTPStatus
 from uuid import UUID
@@ -13,10 +13,14 @@ from services.controlling.audit.chain import EMPTY
 from services.controlling.audit.entry import Act
 from services.controlling.audit.store import Told
 from services.controlling.forms.law import Law
+from services.controlling.policy.policy import Policy
 from services.controlling.practice.naming import Naming
 from services.controlling.reviews.assignment import Reviewer
+from services.controlling.reviews.board import pages as board_pages
+from services.controlling.reviews.board.store import BoardCounts, OnBoard
 from services.controlling.reviews.life import HELD, OPEN, State
-from services.controlling.reviews.store import About, BoardCounts, Load, Mine, MyCounts, OnBoard
+from services.controlling.reviews.store import About, Load, Mine, MyCounts
+from services.controlling.reviews.time_needed import Durations
 from services.controlling.workbench.app import FOLDERS
 from shared.configuration.places import ORGANISATION
 from shared.events.vocabulary import Direction, DrawReason
@@ -64,9 +68,14 @@ def shown(template: str, language: Language, **values: object) -> str:
     return text
 
 
-def mine(state: State, due: date, *, complete: bool = False) -> Mine:
+STRATUM = "work/adverse/unit-1"
+KNOWN = Durations({"work": timedelta(minutes=23)}, None)
+ASSUMED = Durations({}, Policy(version="1", default_rate=Decimal("0.1")))
+
+
+def mine(state: State, due: date, *, complete: bool = False, on_hold: date | None = None) -> Mine:
     kind = ("unit-1", 1, "AufenthG-18b", Direction.ADVERSE, MAY)
-    return Mine(REVIEW, state, due, *kind, REASONS, complete)
+    return Mine(REVIEW, state, due, *kind, REASONS, STRATUM, on_hold, "Die <Akte>", complete)
 
 
 @pytest.mark.parametrize("language", Language)
@@ -76,6 +85,8 @@ def test_my_reviews(language: Language) -> None:
         "my_reviews.html",
         language,
         counts=MyCounts(open=3, soon=1, done=2),
+        durations=KNOWN,
+        longest_hold=date(2027, 3, 1),
         complete=[mine(State.IN_REVIEW, TODAY, complete=True)],
         reviews=[mine(state, day) for state in HELD for day in days],
         further=mine(State.TAKEN, TODAY),
@@ -84,11 +95,44 @@ def test_my_reviews(language: Language) -> None:
     assert text.index(f"/reviews/{REVIEW}/hand-back") < text.index('rel="next"')
 
 
+def listed(found: Mine, durations: Durations = KNOWN) -> str:
+    return shown(
+        "my_reviews.html",
+        Language.GERMAN,
+        counts=MyCounts(open=1, soon=1, done=0),
+        durations=durations,
+        longest_hold=date(2027, 3, 1),
+        complete=[],
+        reviews=[found],
+        further=None,
+        told=None,
+    )
+
+
+def test_what_rests_is_shown_with_its_reason_until_the_day_is_over() -> None:
+    resting = listed(mine(State.TAKEN, TODAY, on_hold=TODAY))
+    assert "zurückgestellt bis" in resting
+    assert "Die &lt;Akte&gt;" in resting
+    assert f"/reviews/{REVIEW}/resume" in resting
+    assert "heute fällig" in resting, "its last day stays in sight"
+    over = listed(mine(State.TAKEN, TODAY, on_hold=TODAY - timedelta(days=1)))
+    assert "zurückgestellt bis" not in over
+    assert f"/reviews/{REVIEW}/hold" in over
+
+
+def test_how_long_a_review_takes_is_told_in_words() -> None:
+    assert "25 Minuten" in listed(mine(State.TAKEN, TODAY))
+    assert "1,5 Stunden" in listed(mine(State.TAKEN, TODAY), ASSUMED)
+    unknown = listed(mine(State.TAKEN, TODAY), Durations({}, None))
+    assert "Minuten" not in unknown
+    assert "Stunden" not in unknown
+
+
 @pytest.mark.parametrize("language", Language)
 def test_an_empty_list_says_what_would_stand_there(language: Language) -> None:
     empty = MyCounts(open=0, soon=0, done=0)
     lists: dict[str, object] = {"complete": [], "reviews": [], "further": None}
-    text = shown("my_reviews.html", language, counts=empty, told=None, **lists)
+    text = shown("my_reviews.html", language, counts=empty, durations=KNOWN, told=None, **lists)
     assert 'class="empty"' in text
 
 
@@ -107,7 +151,7 @@ def test_before_the_declaration_only_unit_type_and_date_are_told(
 
 
 @pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("told", [None, "assigned", "nobody", "nothing"])
+@pytest.mark.parametrize("told", [None, *board_pages.Told])
 def test_the_board(language: Language, told: str | None) -> None:
     people = [
         Reviewer(ACCOUNT, True, False, (), Decimal("0.5"), absent, None, 4)
@@ -117,7 +161,7 @@ def test_the_board(language: Language, told: str | None) -> None:
         "board.html",
         language,
         counts=BoardCounts(waiting=30, held=4, waiting_overdue=1, overdue=2),
-        loads=[Load("Maria <Berger>", "unit-1", one, 1) for one in people],
+        loads=[Load("Maria <Berger>", "unit-1", one, 1, 2) for one in people],
         reviews=[
             OnBoard(
                 REVIEW,
@@ -130,10 +174,13 @@ def test_the_board(language: Language, told: str | None) -> None:
                 "unlisted",
                 MAY,
                 REASONS,
+                TODAY,
+                "Die <Akte>",
             )
             for state in OPEN
         ],
         capacity=20,
+        longest_hold=date(2027, 3, 1),
         further=None,
         waiting=True,
         told=told,

@@ -1,0 +1,63 @@
+"""What waits and what is somebody's, as whoever assigns sees it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from services.controlling.reviews.life import State
+from services.controlling.reviews.store import PAGE, After, key_of
+from shared.events.vocabulary import DrawReason
+from shared.postgres.pool import Connection
+from shared.postgres.queries import load
+
+QUERIES = load(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class OnBoard:
+    """A line of the board: a review that waits or is somebody's."""
+
+    id: UUID
+    state: State
+    due: date
+    unit: str
+    priority: int
+    account: UUID | None
+    name: str | None
+    type_code: str
+    decided_at: datetime
+    reasons: tuple[DrawReason, ...]
+    on_hold_until: date | None
+    hold_reason: str | None
+
+
+async def board(
+    connection: Connection, *, unassigned: bool | None, after: After | None
+) -> list[OnBoard]:
+    """Give a page of the board, the first due first."""
+    rows = await connection.fetch(QUERIES["board"], unassigned, *key_of(after), PAGE)
+    return [
+        OnBoard(**{
+            **row,
+            "state": State(row["state"]),
+            "reasons": tuple(map(DrawReason, row["reasons"])),
+        })
+        for row in rows
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class BoardCounts:
+    """How many reviews wait or are somebody's, and how many of them are overdue."""
+
+    waiting: int
+    held: int
+    waiting_overdue: int
+    overdue: int
+
+
+async def board_counts(connection: Connection, today: date) -> BoardCounts:
+    """Count what is to do."""
+    row = await connection.fetchrow(QUERIES["board_counts"], today)
+    assert row is not None
+    return BoardCounts(**row)
