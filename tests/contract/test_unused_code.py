@@ -39,7 +39,10 @@ CALLED_BY_NAME = {
         "shared/kafka/subscription.py::RawRecords.encode_batch",
     ],
     "markdown-it": ["services/controlling/guidance/markdown.py::_Parser.validateLink"],
-    "jinja2": ["services/controlling/reviews/board/store.py::BoardCounts.waiting_overdue"],
+    "jinja2": [
+        "services/controlling/findings/store.py::Counts.replied",
+        "services/controlling/reviews/board/store.py::BoardCounts.waiting_overdue",
+    ],
     "opentelemetry": [
         "shared/observe/tracing.py::_WithoutAddress.on_start",
         "shared/observe/tracing.py::_WithoutAddress.parent_context",
@@ -61,10 +64,6 @@ CALLED_BY_NAME = {
     "uvicorn": ["deploy/serve.py::Server.capture_signals"],
     "what prints it whole": [
         "services/controlling/planning/sample_sizes.py::AttributeSample.allowed_errors",
-    ],
-    "pages to come": [
-        "services/controlling/findings/life.py::FINAL",
-        "services/controlling/findings/replying.py::reply",
     ],
     "nobody yet: the contract (docs/guide/events.md) promises it": [
         "shared/events/catalogue/notification.py::NotificationSent",

@@ -250,6 +250,22 @@ async def test_a_whole_review_is_signed_and_leads_on(
     assert late.status_code == 409
 
 
+async def test_an_error_that_the_events_found_has_their_sentence_as_its_reason(
+    pages: Workbench, me: Browser, review: UUID
+) -> None:
+    await pages.pool.execute("DELETE FROM case_event WHERE sequence = 3")
+    await pages.pool.execute(
+        "UPDATE case_event SET data = jsonb_set(data, '{due}', '\"2026-06-01\"') WHERE sequence = 2"
+    )
+    await complete(pages, me, review)
+    done = await me.post(f"/reviews/{review}/sign")
+    assert done.headers["location"].endswith("/form?done=signed")
+    kept = await pages.pool.fetchrow("SELECT grade, comment FROM answer WHERE question = 'V1'")
+    assert kept is not None
+    assert kept["grade"] == "minor_error"
+    assert "entschieden wurde schon am 4. Mai 2026" in kept["comment"]
+
+
 async def test_before_signing_it_warns_of_what_looks_like_personal_data(
     pages: Workbench, me: Browser, review: UUID
 ) -> None:

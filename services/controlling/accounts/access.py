@@ -47,16 +47,16 @@ class Allowed(Guard):
         assert isinstance(signed, Signed)
         role = Role(signed.account.role)
         if role not in self.roles:
-            await _note(request, signed)
-            raise Forbidden(role)
+            raise await refuse(request, signed)
         return signed
 
 
-async def _note(request: Request, signed: Signed) -> None:
-    """Write down that somebody tried."""
+async def refuse(request: Request, signed: Signed) -> Forbidden:
+    """Write down that somebody tried what they may not; gives what to raise."""
     tried = f"{request.method} {request.url.path}"[:_LONGEST]
     async with pool_of(request).acquire() as connection, connection.transaction():
         await write(connection, Entry.by(signed.account, Act.REFUSED, tried))
+    return Forbidden(Role(signed.account.role))
 
 
 def allows(*roles: Role) -> params.Depends:

@@ -46,7 +46,6 @@ ENDINGS = (Step.UPHOLD, Step.WITHDRAW)
 """What leadership makes of it."""
 REPLIED = (State.AGREED, State.DISAGREED, State.PUT_RIGHT)
 ANSWERABLE = (State.RAISED, State.SILENT, *REPLIED)
-FINAL = (State.UPHELD, State.WITHDRAWN)
 
 _TABLE: Mapping[tuple[State, Step], State] = MappingProxyType({
     **{(state, Step.AGREE): State.AGREED for state in ANSWERABLE},

@@ -1,15 +1,18 @@
 """Findings in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
+
+from pydantic_core import from_json
 
 from services.controlling.audit.entry import Actor
 from services.controlling.findings.errors import FindingUnknown
 from services.controlling.findings.found import Found, Standing
-from services.controlling.findings.life import State, Step
-from services.controlling.forms.criterion import Consequence
+from services.controlling.findings.life import State, Step, on_day
+from services.controlling.forms.criterion import Consequence, Texts
 from shared.events.vocabulary import Severity
 from shared.postgres.pool import Connection
 from shared.postgres.queries import as_document, load
@@ -121,3 +124,141 @@ async def note_step(
 async def may_settle(connection: Connection, decision_id: str, account: UUID) -> bool:
     """Whether somebody may decide about what was found of a decision."""
     return bool(await connection.fetchval(QUERIES["may_settle"], decision_id, account))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A finding as a list shows it.
+
+    Attributes:
+        kept: Its state, but for what the day brings.
+    """
+
+    number: int
+    question: str
+    norm: str
+    asked: Texts
+    severity: Severity
+    effect: Consequence | None
+    healable_until: date | None
+    unit: str
+    type_code: str
+    decided_at: datetime
+    raised_at: datetime
+    due: date
+    kept: State
+
+    def state(self, today: date) -> State:
+        """Give where it stands on a day."""
+        return on_day(self.kept, self.due, today)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole(Line):
+    """A finding as its own page shows it.
+
+    Attributes:
+        text: What was found, in the words that stand now.
+        version: What is done next is based on it.
+    """
+
+    decision_id: str
+    version: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which findings are asked for; what is None doesn't narrow it."""
+
+    unit: str | None = None
+    states: Collection[State] | None = None
+    norm: str | None = None
+    question: str | None = None
+    type_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """Where a page of the list begins: behind this line."""
+
+    due: date
+    number: int
+
+
+async def page(
+    connection: Connection, wanted: Filter, *, today: date, after: After | None, most: int
+) -> list[Line]:
+    """Give findings that may be shown, the first due first."""
+    rows = await connection.fetch(
+        QUERIES["page_of_findings"],
+        wanted.unit,
+        today,
+        None if wanted.states is None else [one.value for one in wanted.states],
+        wanted.norm,
+        wanted.question,
+        wanted.type_code,
+        after and after.due,
+        after and after.number,
+        most,
+    )
+    return [Line(**_read(dict(row))) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much there is to do: `silent` is a part of `waiting`."""
+
+    waiting: int
+    silent: int
+    replied: int
+
+
+async def counts(connection: Connection, unit: str | None, today: date) -> Counts:
+    """Count what waits for units and for leadership."""
+    row = await connection.fetchrow(QUERIES["counts_of_findings"], unit, today)
+    assert row is not None
+    return Counts(**row)
+
+
+async def read(connection: Connection, number: int) -> Whole:
+    """Give a finding.
+
+    Raises:
+        FindingUnknown: there is none, or it can't be shown now.
+    """
+    row = await connection.fetchrow(QUERIES["finding"], number)
+    if row is None:
+        raise FindingUnknown(number)
+    return Whole(**_read(dict(row)))
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """What was done with a finding, by whom and when."""
+
+    step: Step
+    role: str | None
+    text: str
+    day: date | None
+    at: datetime
+
+
+async def steps(connection: Connection, number: int) -> list[Stepped]:
+    """Give what was done with a finding, in its order."""
+    rows = await connection.fetch(QUERIES["steps_of_finding"], number)
+    return [Stepped(**{**row, "step": Step(row["step"])}) for row in rows]
+
+
+async def alike(connection: Connection, number: int, unit: str | None) -> int:
+    """Count the decisions of the same type of which the same was found, in a unit or in all."""
+    return int(await connection.fetchval(QUERIES["alike"], number, unit))
+
+
+def _read(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {
+        "kept": State(row.pop("state")),
+        "asked": Texts(**from_json(row["asked"])),
+        "severity": Severity(row["severity"]),
+        "effect": row["effect"] and Consequence(row["effect"]),
+    }

@@ -27,6 +27,11 @@ class Naming:
         names = {one.key: one.name for one in self.law.organisation.units}
         return str(getattr(names.get(key or ""), self.language.value, key or "–"))  # noqa: RUF001
 
+    @property
+    def units(self) -> list[tuple[str, str]]:
+        """Every unit by its key, with its name."""
+        return [(one.key, self.unit(one.key)) for one in self.law.organisation.units]
+
     def day(self, moment: datetime) -> date:
         """Give the day of a moment where the authority is."""
         return self.law.calendar.day_of(moment)

@@ -14,7 +14,9 @@ from services.controlling.accounts import pages as accounts
 from services.controlling.accounts.access import EVERYBODY, access_table
 from services.controlling.accounts.account import Role
 from services.controlling.accounts.directory import Accounts
+from services.controlling.appeals import pages as appeals
 from services.controlling.audit_log import pages as audit_log
+from services.controlling.findings import pages as findings
 from services.controlling.guidance import pages as guidance
 from services.controlling.measures import pages as measures
 from services.controlling.practice.practice import Practice
@@ -58,6 +60,8 @@ FOLDERS = [
     measures.FOLDER,
     results.FOLDER,
     guidance.FOLDER,
+    findings.FOLDER,
+    appeals.FOLDER,
     audit_log.FOLDER,
     Path(__file__).parent,
 ]
@@ -70,6 +74,8 @@ ROUTERS = [
     measures.router,
     results.router,
     guidance.router,
+    findings.router,
+    appeals.router,
     audit_log.router,
     accounts.router,
     workbench.router,

@@ -20,6 +20,7 @@ PLACES = (
     Place("board", "/board"),
     Place("results", "/results"),
     Place("findings", "/findings"),
+    Place("appeals", "/appeals"),
     Place("measures", "/measures"),
     Place("guidance", "/guidance"),
     Place("draw", "/draw"),

@@ -50,3 +50,45 @@ FROM stepped
 -- name: may_settle
 -- Whether somebody may decide about what was found of a decision.
 SELECT may_review($1, $2)
+
+-- name: page_of_findings
+-- At most $9 findings that may be shown, the first due first; $7 and $8 are the last of the page
+-- before. A filter that is null doesn't filter; $2 is the day on which states are looked at.
+SELECT shown.number, question, norm, asked, severity, effect, healable_until, unit, shown.type_code,
+    decided_at, raised_at, due, state
+FROM shown_finding AS shown JOIN decision USING (decision_id)
+WHERE ($1::text IS NULL OR unit = $1)
+  AND ($3::text[] IS NULL OR CASE WHEN state = 'raised' AND due < $2 THEN 'silent' ELSE state END = ANY($3))
+  AND ($4::text IS NULL OR norm = $4)
+  AND ($5::text IS NULL OR question = $5)
+  AND ($6::text IS NULL OR shown.type_code = $6)
+  AND ($7::date IS NULL OR (due, shown.number) > ($7, $8))
+ORDER BY due, shown.number LIMIT $9
+
+-- name: counts_of_findings
+-- How many findings wait for the unit, how many of them since its term has passed, and how many
+-- have a reply and wait for leadership.
+SELECT count(*) FILTER (WHERE state = 'raised') AS waiting,
+    count(*) FILTER (WHERE state = 'raised' AND due < $2) AS silent,
+    count(*) FILTER (WHERE state IN ('agreed', 'disagreed', 'put_right')) AS replied
+FROM shown_finding WHERE state NOT IN ('upheld', 'withdrawn') AND ($1::text IS NULL OR unit = $1)
+
+-- name: finding
+-- A finding that may be shown, in its last words.
+SELECT shown.number, question, norm, asked, severity, effect, healable_until, unit, shown.type_code,
+    decided_at, raised_at, due, state, decision_id, version,
+    (SELECT text FROM finding_step WHERE finding = shown.number AND kind IN ('raise', 'reword')
+     ORDER BY position DESC LIMIT 1) AS text
+FROM shown_finding AS shown JOIN decision USING (decision_id) WHERE shown.number = $1
+
+-- name: steps_of_finding
+-- What was done with a finding. Who did it stands there by their role alone.
+SELECT kind AS step, role, text, day, at FROM finding_step WHERE finding = $1 ORDER BY position
+
+-- name: alike
+-- In how many other decisions of a type the same was found, and stands.
+SELECT count(DISTINCT other.decision_id)
+FROM shown_finding AS other JOIN finding ON finding.number = $1
+WHERE other.question = finding.question AND other.type_code = finding.type_code
+  AND other.decision_id <> finding.decision_id AND other.state <> 'withdrawn'
+  AND ($2::text IS NULL OR other.unit = $2)

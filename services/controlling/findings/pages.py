@@ -1,0 +1,361 @@
+"""Findings: the list, one with its way, the unit's reply and what leadership makes of it."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import Path as InPath
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, BeforeValidator, Field
+
+from services.controlling.accounts.access import allows, refuse
+from services.controlling.accounts.account import Role
+from services.controlling.appeals import store as appeals
+from services.controlling.audit.entry import Act, Entry
+from services.controlling.audit.store import changing
+from services.controlling.findings import replying, store
+from services.controlling.findings.errors import (
+    DayUnfit,
+    Excluded,
+    FindingChanged,
+    FindingForeign,
+    FindingRefused,
+    FindingUnknown,
+    ReasonsMissing,
+)
+from services.controlling.findings.life import ANSWERABLE, ENDINGS, REPLIED, REPLIES, State, Step
+from services.controlling.findings.store import After, Done, Filter, Line, Whole
+from services.controlling.guidance import store as guidance
+from services.controlling.practice.free_text import suspicions
+from services.controlling.practice.naming import Naming
+from services.controlling.practice.pages import naming, practice_of
+from services.controlling.statistics.suppression import MINIMUM
+from shared.postgres.pool import Connection, Pool
+from shared.web.pages.refusals import PageRoute
+from shared.web.pages.spreadsheet import Row, as_spreadsheet
+from shared.web.problems import Problem
+from shared.web.sign_in.frame import show
+from shared.web.sign_in.recognising import SignedIn, pool_of
+from shared.web.sign_in.session import Signed
+
+FOLDER = Path(__file__).parent
+PAGE, BATCH, LONGEST = 50, 1_000, 4_000
+_HEADS = (
+    "number", "norm", "question", "kind", "unit", "severity", "effect", "healable_until", "raised",
+    "due", "state",
+)  # fmt: skip
+router = APIRouter(
+    prefix="/findings",
+    route_class=PageRoute,
+    dependencies=[allows(Role.LEADERSHIP, Role.CONTROLLING, Role.UNIT_HEAD, Role.AUDITOR)],
+)
+Number = Annotated[int, InPath(ge=1, lt=2**63)]
+
+
+class Shown(StrEnum):
+    """Which findings a list shows."""
+
+    OPEN = "open"
+    RAISED = "raised"
+    SILENT = "silent"
+    REPLIED = "replied"
+    UPHELD = "upheld"
+    WITHDRAWN = "withdrawn"
+    ALL = "all"
+
+    @property
+    def states(self) -> Sequence[State] | None:
+        """In which states these are; None: in any."""
+        some = {Shown.OPEN: ANSWERABLE, Shown.REPLIED: REPLIED, Shown.ALL: None}
+        return some[self] if self in some else (State(self),)
+
+
+class Told(StrEnum):
+    """What went well before the page that says so."""
+
+    REPLIED = "replied"
+    SETTLED = "settled"
+
+
+class Fault(StrEnum):
+    """Why what was sent wasn't kept."""
+
+    REASONS = "reasons"
+    DAY = "day"
+    CHANGED = "changed"
+
+
+_FAULTS = {ReasonsMissing: Fault.REASONS, DayUnfit: Fault.DAY, FindingChanged: Fault.CHANGED}
+
+
+class Asked:
+    """Which findings are asked for, as the address says it; a unit's head sees its own alone."""
+
+    def __init__(
+        self,
+        signed: SignedIn,
+        *,
+        unit: Annotated[str, Query(max_length=64)] = "",
+        state: Shown = Shown.OPEN,
+        norm: Annotated[str, Query(max_length=200)] = "",
+        question: Annotated[str, Query(max_length=8)] = "",
+        type: Annotated[str, Query(max_length=64)] = "",  # noqa: A002 - the address has it so
+    ) -> None:
+        self.unit = own_unit(signed) or unit
+        self.state, self.norm, self.question, self.type = state, norm, question, type
+
+    @property
+    def filter(self) -> Filter:
+        """What the store understands."""
+        return Filter(
+            unit=self.unit or None,
+            states=self.state.states,
+            norm=self.norm or None,
+            question=self.question or None,
+            type_code=self.type or None,
+        )
+
+    def address(self, path: str, after: Line | None = None) -> str:
+        """Give the address of another page of the same findings."""
+        fields = {name: str(value) for name, value in vars(self).items() if value}
+        if after is not None:
+            fields |= {"due": after.due.isoformat(), "after": str(after.number)}
+        return f"{path}?{urlencode(fields)}"
+
+
+AskedFor = Annotated[Asked, Depends()]
+
+
+def own_unit(signed: Signed) -> str | None:
+    """Give the only unit whose findings somebody may see; None when they may see all.
+
+    Who heads none sees none: a unit without a key has no findings.
+    """
+    return (signed.account.unit or "-") if signed.account.role == Role.UNIT_HEAD else None
+
+
+def _nothing(value: object) -> object:
+    return None if value == "" else value
+
+
+class Given(BaseModel):
+    """What somebody says of a finding, as a form sends it."""
+
+    step: Step
+    text: str = Field(default="", max_length=LONGEST)
+    day: Annotated[date | None, BeforeValidator(_nothing)] = None
+    based_on: int = Field(ge=1, lt=2**31)
+    confirmed: bool = False
+
+    @property
+    def done(self) -> Done:
+        """What is to be done, its lines ended as everywhere else."""
+        return Done(self.step, self.text.replace("\r\n", "\n"), self.day)
+
+
+Sent = Annotated[Given, Form()]
+
+
+@router.get("")
+async def findings(
+    request: Request,
+    signed: SignedIn,
+    asked: AskedFor,
+    *,
+    number: Annotated[str, Query(max_length=20)] = "",
+    due: date | None = None,
+    after: Annotated[int, Query(ge=0, lt=2**63)] = 0,
+) -> Response:
+    """List findings, the first due first; who asks for a number is led to it."""
+    if number.strip().isdecimal():
+        return RedirectResponse(f"/findings/{int(number)}", HTTPStatus.SEE_OTHER)
+    names = naming(request, signed)
+    place = None if due is None else After(due, after)
+    async with pool_of(request).acquire() as connection:
+        found = await store.page(
+            connection, asked.filter, today=names.today, after=place, most=PAGE
+        )
+        counts = await store.counts(connection, own_unit(signed), names.today)
+    return show(
+        request,
+        signed,
+        "findings.html",
+        findings=found,
+        counts=counts,
+        asked=asked,
+        names=names,
+        norms=sorted({one.citation for one in practice_of(request).criteria.criteria}),
+        choices=list(Shown),
+        units=names.units if own_unit(signed) is None else [],
+        further=asked.address("/findings", found[-1]) if len(found) == PAGE else None,
+        file=asked.address("/findings/list.csv"),
+    )
+
+
+@router.get("/list.csv")
+async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
+    """Give all findings asked for as a table; that somebody took it is an entry of the log."""
+    pool = pool_of(request)
+    async with changing(pool) as change:
+        change.note(Entry.by(signed.account, Act.EXPORTED, "findings", unit=asked.unit or None))
+    return as_spreadsheet("findings", _HEADS, _rows(pool, asked.filter, naming(request, signed)))
+
+
+@router.get("/{number}")
+async def finding(
+    request: Request, number: Number, signed: SignedIn, told: Told | None = None
+) -> Response:
+    """Show a finding with its way, and what whoever looks may do next."""
+    async with changing(pool_of(request)) as change:
+        found = await _visible(request, change.connection, number, signed)
+        change.note(Entry.by(signed.account, Act.CASE_READ, found.decision_id, finding=number))
+    return await _shown(request, signed, found, told=told)
+
+
+@router.post("/{number}/reply", dependencies=[allows(Role.UNIT_HEAD)])
+async def reply(request: Request, number: Number, signed: SignedIn, given: Sent) -> Response:
+    """Say for the own unit what it thinks of a finding."""
+    return await _kept(request, signed, number, given, Told.REPLIED)
+
+
+@router.post("/{number}/settle", dependencies=[allows(Role.LEADERSHIP)])
+async def settle(request: Request, number: Number, signed: SignedIn, given: Sent) -> Response:
+    """Say what holds in the end."""
+    return await _kept(request, signed, number, given, Told.SETTLED)
+
+
+async def _kept(
+    request: Request, signed: Signed, number: int, given: Given, told: Told
+) -> Response:
+    """Keep what was sent, once nothing in it looks like personal data or somebody says it isn't."""
+    pool, names, now = pool_of(request), naming(request, signed), datetime.now(UTC)
+    does = replying.reply if told is Told.REPLIED else replying.settle
+    async with pool.acquire() as connection:
+        found = await _visible(request, connection, number, signed)
+    signs = suspicions(given.text, names.today)
+    if signs and not given.confirmed:
+        return show(request, signed, "finding_check.html", number=number, given=given, signs=signs)
+    try:
+        async with changing(pool) as change:
+            await does(
+                change,
+                signed.account,
+                number,
+                given.done,
+                based_on=given.based_on,
+                now=now,
+                today=names.today,
+            )
+    except (Excluded, FindingForeign) as error:
+        raise await refuse(request, signed) from error
+    except FindingRefused as error:
+        fault = _FAULTS.get(type(error))
+        if fault is None:
+            raise _refused(error) from error
+        return await _again(request, signed, found, given, fault)
+    return RedirectResponse(f"/findings/{number}?told={told}", HTTPStatus.SEE_OTHER)
+
+
+async def _again(
+    request: Request, signed: Signed, found: Whole, given: Given, fault: Fault
+) -> Response:
+    """Show the finding as it is by now, with what was typed."""
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    if fault is Fault.CHANGED:
+        status = HTTPStatus.CONFLICT
+        async with pool_of(request).acquire() as connection:
+            found = await _visible(request, connection, found.number, signed)
+    return await _shown(request, signed, found, status, given=given, fault=fault)
+
+
+async def _visible(request: Request, connection: Connection, number: int, signed: Signed) -> Whole:
+    """Give a finding that somebody may see; another unit's is refused, and that is written down."""
+    try:
+        found = await store.read(connection, number)
+    except FindingUnknown as error:
+        raise _refused(error) from error
+    if own_unit(signed) not in (None, found.unit):
+        raise await refuse(request, signed)
+    return found
+
+
+async def _shown(
+    request: Request,
+    signed: Signed,
+    found: Whole,
+    status: HTTPStatus = HTTPStatus.OK,
+    *,
+    told: Told | None = None,
+    given: Given | None = None,
+    fault: Fault | None = None,
+) -> Response:
+    names = naming(request, signed)
+    async with pool_of(request).acquire() as connection:
+        steps = await store.steps(connection, found.number)
+        alike = await store.alike(connection, found.number, own_unit(signed))
+        fit = await store.may_settle(connection, found.decision_id, signed.account.id)
+        rulings = await appeals.rulings(connection, appeals.Filter(found.decision_id))
+        article = (await guidance.for_norms(connection, [found.norm])).get(found.norm)
+    values: dict[str, Any] = {"told": told, "given": given, "fault": fault, "names": names}
+    return show(
+        request,
+        signed,
+        "finding.html",
+        status,
+        finding=found,
+        state=found.state(names.today),
+        steps=steps,
+        alike=alike if alike >= MINIMUM else None,
+        minimum=MINIMUM,
+        alike_address=f"/findings?{_alike(found)}",
+        rulings=rulings,
+        article=article,
+        fit=fit,
+        replies=REPLIES,
+        endings=ENDINGS,
+        longest=LONGEST,
+        **values,
+    )
+
+
+def _alike(found: Whole) -> str:
+    fields = {"question": found.question, "type": found.type_code, "state": Shown.ALL.value}
+    return urlencode(fields)
+
+
+def _refused(error: FindingRefused) -> Problem:
+    if isinstance(error, FindingUnknown):
+        return Problem(HTTPStatus.NOT_FOUND, "finding-unknown", str(error))
+    return Problem(HTTPStatus.CONFLICT, "finding-changed", str(error))
+
+
+async def _rows(pool: Pool, wanted: Filter, names: Naming) -> AsyncIterator[Iterable[Row]]:
+    after: After | None = None
+    while True:
+        async with pool.acquire() as connection:
+            found = await store.page(connection, wanted, today=names.today, after=after, most=BATCH)
+        yield [_row(one, names) for one in found]
+        if len(found) < BATCH:
+            return
+        after = After(found[-1].due, found[-1].number)
+
+
+def _row(one: Line, names: Naming) -> Row:
+    return (
+        one.number,
+        one.norm,
+        one.asked.in_language(names.language),
+        names.kind(one.type_code, one.decided_at),
+        names.unit(one.unit),
+        one.severity,
+        one.effect,
+        one.healable_until,
+        names.day(one.raised_at),
+        one.due,
+        one.state(names.today),
+    )
