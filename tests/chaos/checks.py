@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from shared.events.catalogue.notification import NotificationAccepted, NotificationPlanned
-from shared.events.catalogue.review import DecisionDrawn
+from shared.events.catalogue.review import DecisionDrawn, ReviewCompleted
 from shared.events.errors import Defect
 from shared.events.registry import Topic
 from shared.events.vocabulary import DrawReason
@@ -157,6 +157,12 @@ def _judge_dead_letters(found: Findings, verdict: Verdict) -> None:
         verdict.wrong[f"good records buried by {name}, or with a wrong reason"] = len(buried - may)
         verdict.lost[f"dead letters of {name} not published"] = len(buried - letters)
         verdict.wrong[f"dead letters of {name} about nothing"] = len(letters - buried)
+
+
+def completed(found: Findings) -> set[str]:
+    """Name the decisions of which a completed review was published."""
+    facts = found.streams[Topic.REVIEW_EVENTS].facts.values()
+    return {str(one.data["decision_id"]) for one in facts if one.kind == ReviewCompleted.event_type}
 
 
 def judge_waiting(

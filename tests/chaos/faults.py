@@ -4,7 +4,7 @@ import asyncio
 import random
 import signal
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,7 +16,8 @@ from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitio
 from aiokafka.errors import KafkaError
 
 from deploy.local.blocking import wait_for
-from deploy.local.services import Worker
+from deploy.local.services import SHARED, Worker
+from shared.configuration.places import SERVICES
 from shared.crash_points import EXIT_CODE, CrashPoint
 from shared.events.registry import Topic
 from shared.postgres.errors import TRANSIENT
@@ -43,6 +44,7 @@ class Kind(StrEnum):
 
     SIGKILL = "SIGKILL"
     SIGTERM = "SIGTERM"
+    PAGES = "workbench SIGKILL"
     FREEZE = "SIGSTOP past the session timeout"
     CRASH = "crash point"
     SESSIONS = "database sessions terminated"
@@ -55,8 +57,9 @@ class Kind(StrEnum):
 
 # A storm of ten has one of each; the rest is drawn by these weights.
 WEIGHTS = {
-    Kind.SIGKILL: 8, Kind.SIGTERM: 3, Kind.FREEZE: 2, Kind.CRASH: 6, Kind.SESSIONS: 6,
-    Kind.POSTGRES: 1, Kind.KAFKA: 1, Kind.CUT: 8, Kind.REBALANCES: 1, Kind.LOCK: 1,
+    Kind.SIGKILL: 8, Kind.SIGTERM: 3, Kind.PAGES: 3, Kind.FREEZE: 2, Kind.CRASH: 6,
+    Kind.SESSIONS: 6, Kind.POSTGRES: 1, Kind.KAFKA: 1, Kind.CUT: 8, Kind.REBALANCES: 1,
+    Kind.LOCK: 1,
 }  # fmt: skip
 DISTURBANCES = frozenset({Kind.REBALANCES, Kind.LOCK})
 """They hold things up and end nothing; the others kill, freeze or cut, and count as kills."""
@@ -90,24 +93,25 @@ def schedule(seed: int, kills: int, seconds: float, workers: Sequence[Worker]) -
 
 
 def _draw(chance: random.Random, kind: Kind, at: float, workers: Sequence[Worker]) -> Fault:
-    services = [worker.name for worker in workers]
-    consumers = [worker.name for worker in workers if worker.service != "intake"]
-    match kind:
-        case Kind.SIGKILL | Kind.SIGTERM | Kind.CUT:
-            return Fault(at, kind, chance.choice(services))
-        case Kind.FREEZE:
-            return Fault(at, kind, chance.choice(consumers))
-        case Kind.CRASH:
-            relay = chance.random() < 0.4
-            target = chance.choice(services if relay else consumers)
-            point = chance.choice(RELAY_POINTS if relay else CONSUMER_POINTS)
-            passes = 1 if point is CrashPoint.DEAD_LETTER else chance.randint(1, 20)
-            return Fault(at, kind, target, f"{point}:{passes}")
-        case Kind.REBALANCES:
-            return Fault(at, kind, chance.choice(("controlling", "notify")))
-        case Kind.LOCK:
-            return Fault(at, kind, chance.choice(("intake", "controlling", "notify")))
-    return Fault(at, kind)
+    relays = [worker.name for worker in workers if worker.service in SERVICES]
+    consumers = [worker.name for worker in workers if worker.service in SHARED]
+    if kind is Kind.CRASH:
+        relay = chance.random() < 0.4
+        target = chance.choice(relays if relay else consumers)
+        point = chance.choice(RELAY_POINTS if relay else CONSUMER_POINTS)
+        passes = 1 if point is CrashPoint.DEAD_LETTER else chance.randint(1, 20)
+        return Fault(at, kind, target, f"{point}:{passes}")
+    everybody = [worker.name for worker in workers]
+    targets: Mapping[Kind, Sequence[str]] = {
+        Kind.SIGKILL: everybody,
+        Kind.SIGTERM: everybody,
+        Kind.CUT: everybody,
+        Kind.PAGES: ["workbench"],
+        Kind.FREEZE: consumers,
+        Kind.REBALANCES: ["controlling", "notify"],
+        Kind.LOCK: SERVICES,
+    }
+    return Fault(at, kind, chance.choice(targets[kind]) if kind in targets else "")
 
 
 class Trouble:
@@ -123,6 +127,7 @@ class Trouble:
     def make(self, fault: Fault) -> None:
         ways: dict[Kind, Callable[[Fault], None]] = {
             Kind.SIGKILL: self._kill,
+            Kind.PAGES: self._kill,
             Kind.SIGTERM: self._terminate,
             Kind.CRASH: self._crash,
             Kind.FREEZE: self._freeze,

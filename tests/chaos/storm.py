@@ -19,16 +19,16 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.local.folder import CHECKOUT
-from deploy.local.services import PROGRAM, Worker, workers
-from shared.configuration.places import SERVICES
+from deploy.local.services import PROGRAM, SHARED, Worker, workers
 from shared.events.event import Event
-from tests.chaos.checks import Verdict, judge, judge_waiting
+from tests.chaos.checks import Verdict, completed, judge, judge_waiting
 from tests.chaos.faults import DISTURBANCES, Fault, Trouble, schedule
 from tests.chaos.findings import look, waiting
 from tests.chaos.load import Load
 from tests.chaos.operator import Operator
 from tests.chaos.oracle import fold
 from tests.chaos.outcome import HOME, Outcome, console
+from tests.chaos.reviewers import ENOUGH, Reviewers
 from tests.chaos.sender import LANES, Sender
 from tests.chaos.town import Town
 from tests.chaos.watcher import Watcher, forget_leases
@@ -68,8 +68,7 @@ class Plan:
     @property
     def workers(self) -> list[Worker]:
         more = [Worker("intake", number) for number in range(2, self.intakes + 1)]
-        spine = [one for one in workers(self.consumers) if one.service in SERVICES]
-        return [*spine, *more]
+        return [*workers(self.consumers), *more]
 
     def schedule(self) -> Sequence[Fault]:
         if self.faults is not None:
@@ -86,6 +85,7 @@ class Storm:
         town: The running system.
         load: What is sent.
         sender: Who sends it.
+        reviewers: Who reviews what was drawn meanwhile.
         watcher: Who looks at the databases meanwhile.
         report: Called with a word on each step.
         complaints: What went wrong beside the verdict.
@@ -95,6 +95,7 @@ class Storm:
     town: Town
     load: Load
     sender: Sender
+    reviewers: Reviewers
     watcher: Watcher
     report: Callable[[str], None]
     complaints: list[str] = field(default_factory=list)
@@ -120,7 +121,8 @@ class Storm:
     @property
     def progress(self) -> tuple[int, int]:
         """What moves as long as anything works: receipts and effects."""
-        return len(self.sender.acknowledged), self.watcher.applied
+        done = self.watcher.applied + len(self.reviewers.saved)
+        return len(self.sender.acknowledged), done
 
     def settle(self, done: Callable[[], bool], otherwise: str) -> None:
         """Keep the town alive until `done`; complain when nothing has moved for long."""
@@ -147,7 +149,9 @@ class Storm:
         self.settle(self.town.ready, "a process is not ready")
         # One that joins later finds nothing left to do.
         self.settle(self.town.joined, "a consumer has not joined its group")
-        consumers = [name for name in self.town.keepers if not name.startswith("intake")]
+        consumers = [
+            name for name, one in self.town.keepers.items() if one.worker.service in SHARED
+        ]
         before = {name: _polled(self.town, name) for name in consumers}
         if not self.sender.is_alive():
             self.sender.send_now(self.load.last_wave)
@@ -159,6 +163,12 @@ class Storm:
             # One that reached its crash point only now has worked, and counts from nothing again.
             if _polled(self.town, name) == before[name]
         ]
+
+    def end_reviewing(self) -> None:
+        """Let people review what was drawn, until what they did can show something."""
+        self.report("reviewing")
+        self.settle(lambda: len(self.reviewers.saved) >= ENOUGH, "nobody can review")
+        self.reviewers.stop()
 
     def operate(self) -> tuple[dict[str, Event | None], int]:
         """Let the operator settle what was refused; gives what became of it, and interruptions."""
@@ -185,7 +195,10 @@ class Storm:
         sent = [event for lane in lanes for batch in lane for event in batch]
         sent += self.load.last_wave
         expected = fold(sent, self.sender.acknowledged, settled)
-        return judge(expected, asyncio.run(look(self.town, self.load)))
+        found = asyncio.run(look(self.town, self.load))
+        verdict = judge(expected, found)
+        self.reviewers.judge(self.town, verdict, completed(found))
+        return verdict
 
 
 def run(plan: Plan, report: Callable[[str], None] = console.print) -> Outcome:
@@ -201,11 +214,15 @@ def run(plan: Plan, report: Callable[[str], None] = console.print) -> Outcome:
         town = undo.enter_context(Town(folder, plan.workers, program=plan.program))
         sender = Sender(load, town, ledger=ledger, duration=timedelta(seconds=plan.seconds))
         watcher = undo.enter_context(Watcher(town, sender))
-        storm = Storm(plan, town, load, sender, watcher, report)
+        reviewers = Reviewers.of(town)
+        undo.callback(reviewers.stop)
+        storm = Storm(plan, town, load, sender, reviewers, watcher, report)
         sender.start()
+        reviewers.start()
         moments = storm.break_everything(faults)
         storm.settle_all()
         storm.send_last_wave()
+        storm.end_reviewing()
         # Nothing can be settled where something is lost or stuck.
         settled, interrupted = ({}, 0) if storm.complaints else storm.operate()
         verdict = storm.judge(settled)

@@ -151,7 +151,7 @@ class Town:
         wanted = Counter(
             keeper.worker.service
             for keeper in self.keepers.values()
-            if keeper.worker.service != "intake"
+            if keeper.worker.service in services.SHARED
         )
         try:
             return wait_for(_members(self.addresses.kafka_bootstrap_servers, wanted)) == wanted
