@@ -380,6 +380,7 @@ async def test_a_signature_is_taken_back_for_a_reason_and_the_answers_stay(desk:
         "review.completed",
         "review.reopened",
         "review.completed",
+        "finding.raised",
     ]
 
 

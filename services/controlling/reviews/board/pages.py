@@ -17,6 +17,7 @@ from services.controlling.audit.store import changing
 from services.controlling.practice.pages import naming
 from services.controlling.reviews import assigning, holding, store
 from services.controlling.reviews.board import store as board_store
+from services.controlling.reviews.board.workload import workload
 from services.controlling.reviews.errors import HoldUnfit, ReasonMissing, ReviewerUnfit
 from services.controlling.reviews.holding import Hold
 from services.controlling.reviews.pages import Reason, place
@@ -61,6 +62,7 @@ async def board(
     names = naming(request, signed)
     async with pool_of(request).acquire() as connection:
         counts = await board_store.board_counts(connection, names.today)
+        work = await board_store.open_work(connection)
         loads = await store.loads(connection, names.today)
         found = await board_store.board(connection, unassigned=waiting, after=place(due, after))
     return show(
@@ -72,7 +74,7 @@ async def board(
         longest_hold=names.today + holding.LONGEST,
         loads=loads,
         reviews=found,
-        capacity=sum(one.reviewer.capacity for one in loads),
+        workload=workload(work, [one.reviewer for one in loads], names.today),
         further=found[-1] if len(found) == PAGE else None,
         waiting=waiting,
         told=told,

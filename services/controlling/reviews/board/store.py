@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from uuid import UUID
 
+from services.controlling.policy.policy import Policy
+from services.controlling.reviews.board.workload import USUAL, OpenWork
 from services.controlling.reviews.life import State
 from services.controlling.reviews.store import PAGE, After, key_of
 from shared.events.vocabulary import DrawReason
@@ -61,3 +64,17 @@ async def board_counts(connection: Connection, today: date) -> BoardCounts:
     row = await connection.fetchrow(QUERIES["board_counts"], today)
     assert row is not None
     return BoardCounts(**row)
+
+
+async def open_work(connection: Connection) -> list[OpenWork]:
+    """Give what isn't done, by period and stratum, the newest period last."""
+    return [
+        OpenWork(_policy(row["policy"]), row["stratum"], row["waiting"], row["held"])
+        for row in await connection.fetch(QUERIES["open_work"])
+    ]
+
+
+@lru_cache(32)
+def _policy(document: str | None) -> Policy:
+    """Read the policy of a period; those of before policies were kept have none."""
+    return USUAL if document is None else Policy.model_validate_json(document)

@@ -19,3 +19,13 @@ SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
     count(*) FILTER (WHERE state = 'waiting' AND due < $1) AS waiting_overdue,
     count(*) FILTER (WHERE due < $1) AS overdue
 FROM review WHERE state NOT IN ('signed', 'closed')
+
+-- name: open_work
+-- How many reviews wait and how many are somebody's, by what one of them takes: the policy of the
+-- period and the stratum.
+SELECT period.key AS period, decision.stratum, period.policy,
+    count(*) FILTER (WHERE review.state = 'waiting') AS waiting,
+    count(*) FILTER (WHERE review.state <> 'waiting') AS held
+FROM review JOIN decision USING (decision_id) JOIN period ON period.key = decision.period
+WHERE review.state NOT IN ('signed', 'closed')
+GROUP BY period.key, decision.stratum ORDER BY period.first_day, decision.stratum
