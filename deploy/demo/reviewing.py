@@ -118,16 +118,15 @@ class Crew:
         fate, begins = task.lot.fate, task.lot.begins
         async with changing(self._pool) as change:
             able = await self._able(change, task)
-            if fate is Fate.DECLINED and len(able) > 1:
-                first = await self._assigned(change, task, able)
+            holder = await self._assigned(change, task, able)
+            if fate is Fate.DECLINED and holder is not None and able:
                 reason = self._chance(task, "conflict").pick(
                     _evenly(self._oracle.assumed.conflicts)
                 )
-                await assigning.decline(change, first, task.review, reason)
-                del able[first.login]
-            if not able:
+                await assigning.decline(change, holder, task.review, reason)
+                holder = await self._assigned(change, task, able)
+            if holder is None:
                 return
-            holder = await self._assigned(change, task, able)
             if fate is not Fate.ASSIGNED:
                 await answering.begin(change, holder, task.review, self._practice, begins)
                 await self._review(change, holder, task)
@@ -147,19 +146,25 @@ class Crew:
         accounts = (self._accounts[one] for one in free if one in self._accounts)
         return {one.login: one for one in accounts if one.share > 0}
 
-    async def _assigned(self, change: Change, task: Task, able: Mapping[str, Account]) -> Account:
-        """Give the review to somebody."""
-        shares = {login: float(one.share) for login, one in able.items()}
-        login = self._oracle.holder(task.decision_id, task.round, shares, task.lot.fate)
-        await assigning.assign(
-            change,
-            self._assigns,
-            able[login].id,
-            {task.review: None},
-            now=task.lot.begins - _BEFORE,
-            today=self._oracle.today,
-        )
-        return able[login]
+    async def _assigned(
+        self, change: Change, task: Task, able: dict[str, Account]
+    ) -> Account | None:
+        """Give the review to one of those who seem able; who mayn't after all is left out."""
+        while able:
+            shares = {login: float(one.share) for login, one in able.items()}
+            login = self._oracle.holder(task.decision_id, task.round, shares, task.lot.fate)
+            chosen = able.pop(login)
+            [given] = await assigning.assign(
+                change,
+                self._assigns,
+                chosen.id,
+                {task.review: None},
+                now=task.lot.begins - _BEFORE,
+                today=self._oracle.today,
+            )
+            if given.changed:
+                return chosen
+        return None
 
     async def _review(self, change: Change, holder: Account, task: Task) -> None:
         """Answer, all or half of it, and sign if it is to be signed."""
