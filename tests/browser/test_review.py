@@ -219,3 +219,9 @@ async def test_no_state_of_the_page_has_a_barrier(
     )
     assert dot != empty
     await context.close()
+
+
+async def test_a_list_scrolls_by_itself_on_a_narrow_screen(visitor: Visitor) -> None:
+    await visitor.page.set_viewport_size({"width": 320, "height": 900})
+    await visitor.page.goto(f"{visitor.address}/reviews")
+    assert await visitor.page.evaluate("document.documentElement.scrollWidth") <= 320
