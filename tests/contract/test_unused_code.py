@@ -53,13 +53,13 @@ CALLED_BY_NAME = {
     ],
     "templates": [
         "services/controlling/guidance/store.py::Link.title_in",
-        "services/controlling/measures/store.py::On.raised_at",
         "services/controlling/results/chart.py::Chart.height",
         "services/controlling/results/chart.py::Mark.y",
         "services/controlling/reviews/store.py::Mine.hold_reason",
         "services/controlling/reviews/store.py::Mine.on_hold_until",
         "services/controlling/reviews/board/store.py::OnBoard.hold_reason",
         "services/controlling/reviews/board/store.py::OnBoard.on_hold_until",
+        "services/controlling/reviews/board/workload.py::Workload.too_much",
     ],
     "uvicorn": ["deploy/serve.py::Server.capture_signals"],
     "what prints it whole": [
