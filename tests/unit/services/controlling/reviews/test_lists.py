@@ -18,6 +18,7 @@ from services.controlling.practice.naming import Naming
 from services.controlling.reviews.assignment import Reviewer
 from services.controlling.reviews.board import pages as board_pages
 from services.controlling.reviews.board.store import BoardCounts, OnBoard
+from services.controlling.reviews.board.workload import Workload
 from services.controlling.reviews.life import HELD, OPEN, State
 from services.controlling.reviews.store import About, Load, Mine, MyCounts
 from services.controlling.reviews.time_needed import Durations
@@ -179,7 +180,7 @@ def test_the_board(language: Language, told: str | None) -> None:
             )
             for state in OPEN
         ],
-        capacity=20,
+        workload=Workload(waiting=Decimal(100), held=Decimal(10), a_week=Decimal(2)),
         longest_hold=date(2027, 3, 1),
         further=None,
         waiting=True,
