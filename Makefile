@@ -18,7 +18,7 @@ unexport VIRTUAL_ENV
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help letters pictures run test test-cases check check-style check-types check-house check-contracts hooks format bench-spine bench-draw bench-notify bench-start chaos chaos-mutants chaos-full model mail-window proof oracle
+.PHONY: help letters pictures run test test-cases check check-style check-types check-house check-contracts hooks format bench-spine bench-draw bench-notify bench-web bench-start chaos chaos-mutants chaos-full model mail-window proof oracle
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -77,6 +77,9 @@ bench-draw: $(SYNCED) ## measure deciding, closing and verifying a draw, beside 
 
 bench-start: $(SYNCED) ## measure what each command costs before it does anything, in CPU seconds
 	@$(BIN)/python -m tests.bench.start $(ARGS)
+
+bench-web: $(SYNCED) ## measure the workbench's pages with a million decisions and 50,000 reviews, beside almost none
+	@$(BIN)/python -m tests.bench.web $(ARGS)
 
 bench-notify: $(SYNCED) | letters ## measure from an event to a mail at a server, beside mails that are ready
 	@$(BIN)/python -m tests.bench.notify $(ARGS)
