@@ -160,7 +160,7 @@ class Operator:
 
     async def does(self, *words: str) -> str:
         answer = await self.call(*words)
-        assert answer.exit_code == 0, answer.output
+        assert answer.exit_code == 0, (answer.output, answer.exception)
         return answer.stdout
 
     async def fails(self, *words: str) -> GleichfallError:

@@ -24,6 +24,8 @@ pytestmark = pytest.mark.stack
 HERE = Path(__file__).parent
 RELEASE = "4919b83"
 PERIOD = "2026-01"
+NOW_IN = {"notify.digest": "notify.morning_mail"}
+"""Where rows stand today that stood in another table."""
 Call = Callable[..., Awaitable[str]]
 
 
@@ -112,7 +114,7 @@ async def test_migrations_lose_no_row(before: tuple[str, Mapping[str, int]], sec
 
     for name in rows:
         if not name.endswith(".migration"):
-            assert (name, afterwards[name]) == (name, rows[name])
+            assert (name, afterwards[NOW_IN.get(name, name)]) == (name, rows[name])
     for name in (
         *("intake.ledger", "controlling.decision", "controlling.draw", "controlling.period"),
         *("controlling.candidate", "controlling.dead_letter", "controlling.parked"),

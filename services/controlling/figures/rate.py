@@ -79,8 +79,10 @@ class Rate:
 
     @property
     def design_weight(self) -> float | None:
-        """How many decisions each reviewed one stands for, on average."""
-        return self.population and self.population / self.reviewed
+        """How many decisions each reviewed one stands for, on average; None where there is none."""
+        if self.population is None or not self.reviewed:
+            return None
+        return self.population / self.reviewed
 
 
 def rate_of(

@@ -69,12 +69,11 @@ class Table:
         columns = tuple(header)
         if repeated(columns) is not None:
             raise TableInvalid(file, 1, "a column's name stands twice in the header")
+        cls(file, columns, ()).require(*required)
         rows = tuple(_row(file, line, columns, cells) for line, cells in lines)
         if not rows:
             raise TableInvalid(file, 1, "there is no row below the header")
-        table = cls(file, columns, rows)
-        table.require(*required)
-        return table
+        return cls(file, columns, rows)
 
     def require(self, *columns: str) -> None:
         """Make sure that columns are there.
