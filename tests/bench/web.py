@@ -140,7 +140,10 @@ def _served(bench: Bench, log: Path) -> Iterator[Site]:
     }
     command = ["-m", "deploy.command_line", "serve", "workbench", "--port", port]
     with subprocess.Popen(
-        [sys.executable, *command], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=environment,
+        stdout=(HOME / f"{name}.log").open("wb"),
     ) as process:
         try:
             visits = asyncio.run(_visits(bench))

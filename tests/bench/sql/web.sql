@@ -70,16 +70,16 @@ INSERT INTO finding_step (finding, position, kind, text, at)
 SELECT number, 1, 'raise', 'Die Begründung fehlt.', raised_at FROM raised
 
 -- name: measures
--- One measure on every fiftieth finding.
+-- One measure on every tenth finding.
 WITH agreed AS (
     INSERT INTO measure (kind, title, owner, unit, question, due, state, agreed_at)
     SELECT 'training', 'Schulung ' || number, 'unit_head', unit, question, due + 90,
         CASE WHEN number % 3 = 0 THEN 'done' ELSE 'agreed' END, raised_at
-    FROM finding WHERE number % 50 = 0
+    FROM finding WHERE number % 10 = 0
     RETURNING number
 )
 INSERT INTO measure_finding (measure, finding)
-SELECT number, number * 50 FROM agreed WHERE number * 50 <= (SELECT max(number) FROM finding)
+SELECT number, number * 10 FROM agreed WHERE number * 10 <= (SELECT max(number) FROM finding)
 
 -- name: log
 -- Four entries for each review; of a chain they have only the form.
