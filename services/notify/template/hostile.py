@@ -7,7 +7,7 @@ import re
 
 # Lengths are bounded (RFC 1035), so that no value makes the search slow.
 _LINK = re.compile(
-    r"\b(?:[a-z][a-z0-9+.-]{1,15}://|www\.)[^\s<]*"
+    r"(?:[a-z][a-z0-9+.-]{1,15}://|\bwww\.)[^\s<]*"
     r"|(?<![\w@.-])(?:[\w-]{1,63}\.){1,8}[a-z]{2,63}(?![\w@])[/?#][^\s<]*",
     re.IGNORECASE,
 )

@@ -65,6 +65,7 @@ def pages(mail: Mail) -> Iterator[str]:
 @given(HOSTILE)
 @example("Anna\r\nBcc: all@example.org\r\n\r\n<h1>x</h1>")
 @example("[a](https://evil.example)")
+@example("0HTTP://0")
 def test_a_name_changes_neither_the_headers_nor_the_structure_of_a_mail(name: str) -> None:
     try:
         mail = written(name)
