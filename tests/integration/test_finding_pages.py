@@ -227,7 +227,7 @@ async def test_the_list_is_filtered_paged_and_written_out(
 ) -> None:
     numbers = [await raised(pages, number) for number in (1, 2, 3)]
     monkeypatch.setattr("services.controlling.findings.pages.PAGE", 2)
-    monkeypatch.setattr("services.controlling.findings.pages.BATCH", 2)
+    monkeypatch.setattr("shared.web.pages.spreadsheet.BATCH", 2)
     first = await read(leader, "/findings")
     assert [f'/findings/{one}"' in first for one in numbers] == [True, True, False]
     further = first.split('rel="next"', maxsplit=1)[0].rsplit('href="', 1)[1].split('"')[0]

@@ -1,6 +1,5 @@
 """Appeals and rulings beside our verdicts: where others saw it as we did, and where not."""
 
-from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,14 +15,14 @@ from services.controlling.audit.entry import Act, Entry
 from services.controlling.audit.store import changing
 from services.controlling.practice.naming import Naming
 from services.controlling.practice.pages import naming
-from shared.postgres.pool import Pool
+from shared.postgres.pool import Connection
 from shared.web.pages.refusals import PageRoute
-from shared.web.pages.spreadsheet import Row, as_spreadsheet
+from shared.web.pages.spreadsheet import Row, as_spreadsheet, in_pages
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
 
 FOLDER = Path(__file__).parent
-PAGE, BATCH = 50, 1_000
+PAGE = 50
 _HEADS = ("kind", "unit", "decided", "ruled", "instance", "outcome", "verdict", "hindsight")
 router = APIRouter(
     prefix="/appeals",
@@ -92,18 +91,13 @@ async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Respon
     pool = pool_of(request)
     async with changing(pool) as change:
         change.note(Entry.by(signed.account, Act.EXPORTED, "appeals"))
-    return as_spreadsheet("appeals", _HEADS, _rows(pool, asked.filter, naming(request, signed)))
+    names = naming(request, signed)
 
+    async def read(connection: Connection, after: Place | None, most: int) -> list[Ruling]:
+        return await store.rulings(connection, asked.filter, after, most)
 
-async def _rows(pool: Pool, wanted: Filter, names: Naming) -> AsyncIterator[Iterable[Row]]:
-    after: Place | None = None
-    while True:
-        async with pool.acquire() as connection:
-            found = await store.rulings(connection, wanted, after, BATCH)
-        yield [_row(one, names) for one in found]
-        if len(found) < BATCH:
-            return
-        after = found[-1].place
+    rows = in_pages(pool, read, lambda one: _row(one, names), behind=lambda last: last.place)
+    return as_spreadsheet("appeals", _HEADS, rows)
 
 
 def _row(one: Ruling, names: Naming) -> Row:

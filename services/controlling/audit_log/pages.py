@@ -1,6 +1,5 @@
 """The audit log for those who check: who saw and did what, page by page and as a file."""
 
-from collections.abc import AsyncIterator, Iterable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -14,14 +13,14 @@ from services.controlling.audit import store
 from services.controlling.audit.entry import Act, Entry
 from services.controlling.audit.store import Filter, Told, changing
 from services.controlling.practice.pages import practice_of
-from shared.postgres.pool import Pool
+from shared.postgres.pool import Connection
 from shared.web.pages.refusals import PageRoute
-from shared.web.pages.spreadsheet import Row, as_spreadsheet
+from shared.web.pages.spreadsheet import Row, as_spreadsheet, in_pages
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
 
 FOLDER = Path(__file__).parent
-PAGE, BATCH = 50, 1_000
+PAGE = 50
 _HEADS = ("number", "at", "name", "role", "act", "object", "detail")
 router = APIRouter(
     prefix="/audit",
@@ -102,18 +101,12 @@ async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Respon
     pool = pool_of(request)
     async with changing(pool) as change:
         change.note(Entry.by(signed.account, Act.EXPORTED, "audit"))
-    return as_spreadsheet("audit", _HEADS, _rows(pool, asked.filter))
 
+    async def read(connection: Connection, before: int | None, size: int) -> list[Told]:
+        return await store.page(connection, asked.filter, before=before, size=size)
 
-async def _rows(pool: Pool, wanted: Filter) -> AsyncIterator[Iterable[Row]]:
-    before: int | None = None
-    while True:
-        async with pool.acquire() as connection:
-            found = await store.page(connection, wanted, before=before, size=BATCH)
-        yield map(_row, found)
-        if len(found) < BATCH:
-            return
-        before = found[-1].number
+    rows = in_pages(pool, read, _row, behind=lambda last: last.number)
+    return as_spreadsheet("audit", _HEADS, rows)
 
 
 def _row(one: Told) -> Row:

@@ -1,6 +1,6 @@
 """Findings: the list, one with its way, the unit's reply and what leadership makes of it."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from http import HTTPStatus
@@ -35,16 +35,16 @@ from services.controlling.practice.free_text import suspicions
 from services.controlling.practice.naming import Naming
 from services.controlling.practice.pages import naming, practice_of
 from services.controlling.statistics.suppression import MINIMUM
-from shared.postgres.pool import Connection, Pool
+from shared.postgres.pool import Connection
 from shared.web.pages.refusals import PageRoute
-from shared.web.pages.spreadsheet import Row, as_spreadsheet
+from shared.web.pages.spreadsheet import Row, as_spreadsheet, in_pages
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
 from shared.web.sign_in.session import Signed
 
 FOLDER = Path(__file__).parent
-PAGE, BATCH, LONGEST = 50, 1_000, 4_000
+PAGE, LONGEST = 50, 4_000
 _HEADS = (
     "number", "norm", "question", "kind", "unit", "severity", "effect", "healable_until", "raised",
     "due", "state",
@@ -203,7 +203,18 @@ async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Respon
     pool = pool_of(request)
     async with changing(pool) as change:
         change.note(Entry.by(signed.account, Act.EXPORTED, "findings", unit=asked.unit or None))
-    return as_spreadsheet("findings", _HEADS, _rows(pool, asked.filter, naming(request, signed)))
+    names = naming(request, signed)
+
+    async def read(connection: Connection, after: After | None, most: int) -> list[Line]:
+        return await store.page(connection, asked.filter, today=names.today, after=after, most=most)
+
+    rows = in_pages(
+        pool,
+        read,
+        lambda one: _row(one, names),
+        behind=lambda last: After(last.due, last.number),
+    )
+    return as_spreadsheet("findings", _HEADS, rows)
 
 
 @router.get("/{number}")
@@ -332,17 +343,6 @@ def _refused(error: FindingRefused) -> Problem:
     if isinstance(error, FindingUnknown):
         return Problem(HTTPStatus.NOT_FOUND, "finding-unknown", str(error))
     return Problem(HTTPStatus.CONFLICT, "finding-changed", str(error))
-
-
-async def _rows(pool: Pool, wanted: Filter, names: Naming) -> AsyncIterator[Iterable[Row]]:
-    after: After | None = None
-    while True:
-        async with pool.acquire() as connection:
-            found = await store.page(connection, wanted, today=names.today, after=after, most=BATCH)
-        yield [_row(one, names) for one in found]
-        if len(found) < BATCH:
-            return
-        after = After(found[-1].due, found[-1].number)
 
 
 def _row(one: Line, names: Naming) -> Row:

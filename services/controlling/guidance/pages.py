@@ -1,6 +1,6 @@
 """Guidance: short articles on norms, to be read, found and written anew."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from http import HTTPStatus
@@ -36,16 +36,16 @@ from services.controlling.guidance.norm import paragraphs
 from services.controlling.guidance.store import After, Filter
 from services.controlling.practice.free_text import suspicions
 from services.controlling.practice.pages import naming, practice_of
-from shared.postgres.pool import Pool
+from shared.postgres.pool import Connection
 from shared.web.pages.refusals import PageRoute
-from shared.web.pages.spreadsheet import Row, as_spreadsheet
+from shared.web.pages.spreadsheet import Row, as_spreadsheet, in_pages
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
 from shared.web.sign_in.session import Signed
 
 FOLDER = Path(__file__).parent
-PAGE, BATCH = 50, 1_000
+PAGE = 50
 WRITERS = (Role.LEADERSHIP, Role.CONTROLLING)
 _HEADS = ("article", "version", "norm", "title", "text", "example", "written", "stale_since")
 router = APIRouter(
@@ -156,7 +156,12 @@ async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Respon
     pool = pool_of(request)
     async with changing(pool) as change:
         change.note(Entry.by(signed.account, Act.EXPORTED, "guidance"))
-    return as_spreadsheet("guidance", _HEADS, _rows(pool, asked.filter))
+
+    async def read(connection: Connection, after: After | None, size: int) -> list[Article]:
+        return await store.page(connection, asked.filter, after, size)
+
+    rows = in_pages(pool, read, _row, behind=lambda last: After(last.said.de.title, last.key))
+    return as_spreadsheet("guidance", _HEADS, rows)
 
 
 @router.get("/new", dependencies=_writers)
@@ -266,17 +271,6 @@ def _asks(request: Request, signed: Signed, found: Article) -> Sequence[str]:
     asked: Iterable[Criterion] = practice_of(request).criteria.in_force(today)
     about = [one for one in asked if named & paragraphs(one.citation)]
     return [one.question.in_language(signed.session.language) for one in about]
-
-
-async def _rows(pool: Pool, wanted: Filter) -> AsyncIterator[Iterable[Row]]:
-    place: After | None = None
-    while True:
-        async with pool.acquire() as connection:
-            found = await store.page(connection, wanted, place, BATCH)
-        yield map(_row, found)
-        if len(found) < BATCH:
-            return
-        place = After(found[-1].said.de.title, found[-1].key)
 
 
 def _row(one: Article) -> Row:

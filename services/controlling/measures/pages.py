@@ -1,6 +1,6 @@
 """Measures: what was agreed on findings, until when, and whether it helped."""
 
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -32,16 +32,16 @@ from services.controlling.measures.picture import picture
 from services.controlling.measures.store import After, Filter
 from services.controlling.practice.free_text import Suspicion, suspicions
 from services.controlling.practice.pages import naming, practice_of
-from shared.postgres.pool import Connection, Pool
+from shared.postgres.pool import Connection
 from shared.web.pages.refusals import PageRoute
-from shared.web.pages.spreadsheet import Row, as_spreadsheet
+from shared.web.pages.spreadsheet import Row, as_spreadsheet, in_pages
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
 from shared.web.sign_in.session import Signed
 
 FOLDER = Path(__file__).parent
-PAGE, BATCH, LIKE = 50, 1_000, 50
+PAGE, LIKE = 50, 50
 _USUAL = timedelta(days=90)
 _HEADS = (
     *("measure", "kind", "title", "owner", "unit", "question", "due", "state"),
@@ -162,7 +162,12 @@ async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Respon
     pool = pool_of(request)
     async with changing(pool) as change:
         change.note(Entry.by(signed.account, Act.EXPORTED, "measures"))
-    return as_spreadsheet("measures", _HEADS, _rows(pool, asked, _within(signed)))
+
+    async def read(connection: Connection, after: After | None, size: int) -> list[Measure]:
+        return await asked.page(connection, _within(signed), after, size)
+
+    rows = in_pages(pool, read, _row, behind=lambda last: After(last.due, last.number))
+    return as_spreadsheet("measures", _HEADS, rows)
 
 
 @router.get("/new", dependencies=_agreeing)
@@ -325,17 +330,6 @@ def _criterion(request: Request, code: str) -> Criterion | None:
     return max(
         (one for one in every if one.code == code), key=lambda one: one.valid_from, default=None
     )
-
-
-async def _rows(pool: Pool, asked: Asked, within: str | None) -> AsyncIterator[Iterable[Row]]:
-    place: After | None = None
-    while True:
-        async with pool.acquire() as connection:
-            found = await asked.page(connection, within, place, BATCH)
-        yield map(_row, found)
-        if len(found) < BATCH:
-            return
-        place = After(found[-1].due, found[-1].number)
 
 
 def _row(one: Measure) -> Row:

@@ -1,15 +1,20 @@
 """A list as a file for spreadsheets (CSV), sent page by page, however long it is."""
 
 import csv
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from io import StringIO
+from typing import TypeVar
 
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
+from shared.postgres.pool import Connection, Pool
 from shared.web.pages.policy import Caching
 
 Row = Sequence[object]
+Item = TypeVar("Item")
+Place = TypeVar("Place")
+BATCH = 1_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -30,6 +35,31 @@ def as_spreadsheet(
     return StreamingResponse(
         _written(heads, pages), media_type="text/csv; charset=utf-8", headers=headers
     )
+
+
+async def in_pages(
+    pool: Pool,
+    read: Callable[[Connection, Place | None, int], Awaitable[Sequence[Item]]],
+    row: Callable[[Item], Row],
+    *,
+    behind: Callable[[Item], Place],
+) -> AsyncIterator[Iterable[Row]]:
+    """Read a whole list some rows at a time; who takes it slowly holds no connection meanwhile.
+
+    Args:
+        pool: Where it is read.
+        read: Gives at most so many items behind a place; behind none, from the beginning.
+        row: What of an item stands in the file.
+        behind: Where the list goes on after an item.
+    """
+    place: Place | None = None
+    while True:
+        async with pool.acquire() as connection:
+            found = await read(connection, place, BATCH)
+        yield map(row, found)
+        if len(found) < BATCH:
+            return
+        place = behind(found[-1])
 
 
 async def _written(heads: Row, pages: AsyncIterator[Iterable[Row]]) -> AsyncIterator[str]:

@@ -1,11 +1,14 @@
 """What a spreadsheet makes of a list."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import cast
 
 import pytest
 from fastapi.responses import StreamingResponse
 
-from shared.web.pages.spreadsheet import Row, as_lines, as_spreadsheet
+from shared.postgres.pool import Connection, Pool
+from shared.web.pages.spreadsheet import BATCH, Row, as_lines, as_spreadsheet, in_pages
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+49", "-1", "@SUM(A1)", "\tx", "\rx"])
@@ -30,3 +33,32 @@ async def test_a_list_is_sent_page_by_page_under_its_heads() -> None:
     assert sent == ["number,what\r\n", "1,a\r\n", "2,b\r\n3,c\r\n"]
     assert answer.headers["cache-control"] == "private, no-store"
     assert answer.headers["content-disposition"] == 'attachment; filename="list.csv"'
+
+
+@pytest.mark.parametrize("amount", [0, 1, BATCH, BATCH + 1, 3 * BATCH])
+async def test_a_list_is_read_whole_and_holds_no_connection_while_it_is_sent(amount: int) -> None:
+    pool, items = CountedPool(), range(1, amount + 1)
+
+    async def read(_: Connection, behind: int | None, size: int) -> Sequence[int]:
+        assert pool.held == 1
+        return items[(behind or 0) :][:size]
+
+    sent: list[Row] = []
+    rows = in_pages(cast("Pool", pool), read, lambda one: [one], behind=lambda last: last)
+    async for some in rows:
+        assert pool.held == 0
+        sent += some
+    assert sent == [[one] for one in items]
+
+
+class CountedPool:
+    """Counts its connections that are in use."""
+
+    def __init__(self) -> None:
+        self.held = 0
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[object]:
+        self.held += 1
+        yield object()
+        self.held -= 1
