@@ -139,12 +139,12 @@ def _served(bench: Bench, log: Path) -> Iterator[Site]:
         "GLEICHFALL_SECRETS_DIR": str(bench.secrets),
     }
     command = ["-m", "deploy.command_line", "serve", "workbench", "--port", port]
-    with subprocess.Popen(
-        [sys.executable, *command],
-        cwd=ROOT,
-        env=environment,
-        stdout=(HOME / f"{name}.log").open("wb"),
-    ) as process:
+    with (
+        (HOME / f"{name}.log").open("wb") as told,
+        subprocess.Popen(
+            [sys.executable, *command], cwd=ROOT, env=environment, stdout=told
+        ) as process,
+    ):
         try:
             visits = asyncio.run(_visits(bench))
             yield Site(bench, log, f"http://127.0.0.1:{port}", visits)

@@ -59,6 +59,14 @@ async def refuse(request: Request, signed: Signed) -> Forbidden:
     return Forbidden(Role(signed.account.role))
 
 
+def own_unit(signed: Signed) -> str | None:
+    """Give the only unit of which somebody may see more than others; None when they may see all.
+
+    Who heads none sees none: no unit has this key.
+    """
+    return (signed.account.unit or "-") if signed.account.role == Role.UNIT_HEAD else None
+
+
 def allows(*roles: Role) -> params.Depends:
     """Declare which roles may call a route: `dependencies=[allows(Role.LEADERSHIP)]`."""
     return params.Depends(Allowed(Access.SESSION, frozenset(roles)))

@@ -13,7 +13,7 @@ from fastapi import Path as InPath
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, BeforeValidator, Field
 
-from services.controlling.accounts.access import allows, refuse
+from services.controlling.accounts.access import allows, own_unit, refuse
 from services.controlling.accounts.account import Role
 from services.controlling.appeals import store as appeals
 from services.controlling.audit.entry import Act, Entry
@@ -129,14 +129,6 @@ class Asked:
 
 
 AskedFor = Annotated[Asked, Depends()]
-
-
-def own_unit(signed: Signed) -> str | None:
-    """Give the only unit whose findings somebody may see; None when they may see all.
-
-    Who heads none sees none: a unit without a key has no findings.
-    """
-    return (signed.account.unit or "-") if signed.account.role == Role.UNIT_HEAD else None
 
 
 def _nothing(value: object) -> object:

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi import Path as InPath
 from fastapi.responses import RedirectResponse
 
-from services.controlling.accounts.access import allows
+from services.controlling.accounts.access import allows, own_unit
 from services.controlling.accounts.account import Role
 from services.controlling.audit.entry import Act, Entry
 from services.controlling.audit.store import Change, changing
@@ -137,8 +137,8 @@ async def measures(
     names = naming(request, signed)
     place = None if after is None else After(due or date.min, after)
     async with pool_of(request).acquire() as connection:
-        found = await asked.page(connection, _within(signed), place, PAGE)
-        counts = await store.counts(connection, _within(signed), names.today)
+        found = await asked.page(connection, own_unit(signed), place, PAGE)
+        counts = await store.counts(connection, own_unit(signed), names.today)
     last = found[-1] if len(found) == PAGE else None
     return show(
         request,
@@ -164,7 +164,7 @@ async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Respon
         change.note(Entry.by(signed.account, Act.EXPORTED, "measures"))
 
     async def read(connection: Connection, after: After | None, size: int) -> list[Measure]:
-        return await asked.page(connection, _within(signed), after, size)
+        return await asked.page(connection, own_unit(signed), after, size)
 
     rows = in_pages(pool, read, _row, behind=lambda last: After(last.due, last.number))
     return as_spreadsheet("measures", _HEADS, rows)
@@ -209,7 +209,7 @@ async def measure(
 async def done(request: Request, number: Number, signed: SignedIn) -> Response:
     """Say that a measure is carried out; a unit's head says so of the unit's own."""
     async with _changing(request) as change:
-        within = _within(signed)
+        within = own_unit(signed)
         await following.carry_out(change, signed.account, number, datetime.now(UTC), within=within)
     return _to(number, Told.DONE)
 
@@ -267,7 +267,7 @@ async def _page(
 ) -> Response:
     async with pool_of(request).acquire() as connection:
         try:
-            found = await store.read(connection, number, _within(signed))
+            found = await store.read(connection, number, own_unit(signed))
         except MeasureUnknown as error:
             raise _missing(error) from error
         findings = await store.findings_of(connection, number)
@@ -281,7 +281,7 @@ async def _page(
         HTTPStatus.UNPROCESSABLE_ENTITY if signs else HTTPStatus.OK,
         names=naming(request, signed),
         measure=found,
-        findings=[one for one in findings if _within(signed) in (None, one.unit)],
+        findings=[one for one in findings if own_unit(signed) in (None, one.unit)],
         question=question,
         article=next(iter(articles.values()), None),
         picture=picture(before, after) if before and after else None,
@@ -339,13 +339,8 @@ def _row(one: Measure) -> Row:
     return (one.number, one.kind, one.title, *where, *days, outcome)
 
 
-def _within(signed: Signed) -> str | None:
-    """Give the unit whose measures alone somebody may see beside the whole authority's."""
-    return (signed.account.unit or "") if signed.account.role == Role.UNIT_HEAD else None
-
-
 def _carries_out(signed: Signed, found: Measure) -> bool:
-    own = signed.account.role in AGREE or found.unit == _within(signed)
+    own = signed.account.role in AGREE or found.unit == own_unit(signed)
     return own and signed.account.role in OWNERS and found.state is State.AGREED
 
 

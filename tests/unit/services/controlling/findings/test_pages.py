@@ -9,11 +9,12 @@ from uuid import UUID
 
 import pytest
 
+from services.controlling.accounts.access import own_unit
 from services.controlling.accounts.account import Role
 from services.controlling.appeals.hindsight import Instance
 from services.controlling.appeals.store import Place, Ruling
 from services.controlling.findings.life import ENDINGS, REPLIES, State, Step
-from services.controlling.findings.pages import Asked, Fault, Given, Shown, Told, own_unit
+from services.controlling.findings.pages import Asked, Fault, Given, Shown, Told
 from services.controlling.findings.store import Counts, Line, Stepped, Whole
 from services.controlling.forms.criterion import Consequence, Texts
 from services.controlling.forms.law import Law
