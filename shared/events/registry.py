@@ -40,24 +40,28 @@ class Facts(BaseModel):
     producer may add optional fields within a version.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     event_type: ClassVar[str]
 
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """One entry of the catalogue.
-
-    `read` validates JSON as the model: pydantic's own validator, without the wrapper around it,
-    which would cost as much again for small data.
-    """
+    """One entry of the catalogue."""
 
     name: str
     model: type[Facts]
     topic: Topic
     subject: SubjectKind
-    read: Callable[..., Facts]
+
+    @property
+    def read(self) -> Callable[..., Facts]:
+        """What validates JSON as the model.
+
+        It is pydantic's own validator, without the wrapper around it, which would cost as much
+        again for small data; and it is built when it is first used, for commands use few.
+        """
+        return self.model.__pydantic_validator__.validate_json
 
 
 _types: dict[str, EventType] = {}
@@ -76,8 +80,7 @@ def fact(
         if full_name in _types:
             raise TypeError(f"event type {full_name} is in the catalogue already")
         model.event_type = full_name
-        read = model.__pydantic_validator__.validate_json
-        _types[full_name] = EventType(full_name, model, topic, subject, read)
+        _types[full_name] = EventType(full_name, model, topic, subject)
         return model
 
     return enter

@@ -14,6 +14,7 @@ from fractions import Fraction
 from math import ceil, comb, floor, sqrt
 from statistics import NormalDist
 
+from services.controlling.statistics import beta
 from services.controlling.statistics.errors import CountsContradict, NothingReviewed, OutOfRange
 
 CONFIDENCE = Fraction(95, 100)
@@ -94,7 +95,7 @@ def effective_limits(errors: float, sample: float, confidence: Fraction = CONFID
     check_confidence(confidence)
     tail = float((1 - confidence) / 2)
     return Interval(
-        lower=0.0 if errors == 0 else _beta_quantile(errors, sample - errors + 1, tail),
+        lower=0.0 if errors == 0 else beta.quantile(errors, sample - errors + 1, tail),
         upper=_binomial_upper(errors, sample, tail),
     )
 
@@ -185,19 +186,13 @@ def upper_limit(
 def _binomial_upper(errors: float, sample: float, tail: float) -> float:
     if errors == sample:
         return 1.0
-    return _beta_quantile(errors + 1, sample - errors, 1 - tail)
+    return beta.quantile(errors + 1, sample - errors, 1 - tail)
 
 
 def _hypergeometric_cdf(most: int, population: int, errors: int, sample: int) -> float:
     from services.controlling.statistics import discrete  # noqa: PLC0415 - slow
 
     return float(discrete.hypergeometric_cdf(most, population, errors, sample))
-
-
-def _beta_quantile(a: float, b: float, chance: float) -> float:
-    from scipy.special import betaincinv  # noqa: PLC0415 - slow, and other limits do without
-
-    return float(betaincinv(a, b, chance))
 
 
 def _largest_count(errors: int, sample: int, population: int, risk: Fraction) -> int:

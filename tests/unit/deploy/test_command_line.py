@@ -59,7 +59,10 @@ NUMERIC = {"numpy", "scipy"}
 @pytest.mark.parametrize(
     ("command", "needless"),
     [
-        ("stats interval --errors 45 --sample 100", {"rich", "pydantic", "cryptography"} | WIRE),
+        (
+            "stats interval --errors 45 --sample 100",
+            {"rich", "pydantic", "cryptography"} | NUMERIC | WIRE,
+        ),
         ("stats interval --errors 4 --sample 9 --population 30", {"rich", "pydantic"} | NUMERIC),
         ("stats interval --errors 4 --sample 9 --method wilson", {"rich", "pydantic"} | NUMERIC),
         ("stats sampler --seed 1 --take 3 --range 1 9", {"rich", "pydantic"} | NUMERIC | WIRE),
