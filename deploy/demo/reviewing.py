@@ -1,9 +1,10 @@
 """Lets invented people review what waits, through the rooms that real ones use."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from operator import itemgetter
 from uuid import UUID
 
 from deploy.demo.fate import Lot, Oracle
@@ -114,23 +115,28 @@ class Crew:
         return sorted(found, key=lambda one: (one.lot.begins, one.decision_id))
 
     async def do(self, task: Task) -> None:
-        """Let become of a review what is to become of it: all of it, or nothing."""
+        """Let become of a review what is to become of it: all of it, or nothing.
+
+        Like cases that go together with it have the same fate.
+        """
         fate, begins = task.lot.fate, task.lot.begins
         async with changing(self._pool) as change:
             able = await self._able(change, task)
-            holder = await self._assigned(change, task, able)
+            holder, given = await self._assigned(change, task, able)
             if fate is Fate.DECLINED and holder is not None and able:
                 reason = self._chance(task, "conflict").pick(
                     _evenly(self._oracle.assumed.conflicts)
                 )
-                await assigning.decline(change, holder, task.review, reason)
-                holder = await self._assigned(change, task, able)
+                for one in given:
+                    await assigning.decline(change, holder, one.review, reason)
+                holder, given = await self._assigned(change, task, able)
             if holder is None:
                 return
             if fate is not Fate.ASSIGNED:
                 await answering.begin(change, holder, task.review, self._practice, begins)
-                await self._review(change, holder, task)
-            self.played.fates[fate] += 1
+                for one in given:
+                    await self._review(change, holder, one)
+            self.played.fates[fate] += len(given)
 
     async def _able(self, change: Change, task: Task) -> dict[str, Account]:
         """Give who may do a review now, by login; nobody if it doesn't wait any more."""
@@ -148,13 +154,16 @@ class Crew:
 
     async def _assigned(
         self, change: Change, task: Task, able: dict[str, Account]
-    ) -> Account | None:
-        """Give the review to one of those who seem able; who mayn't after all is left out."""
+    ) -> tuple[Account | None, Sequence[Task]]:
+        """Give the review to one of those who seem able; who mayn't after all is left out.
+
+        Tells who has it, and what they got with it.
+        """
         while able:
             shares = {login: float(one.share) for login, one in able.items()}
             login = self._oracle.holder(task.decision_id, task.round, shares, task.lot.fate)
             chosen = able.pop(login)
-            [given] = await assigning.assign(
+            given = await assigning.assign(
                 change,
                 self._assigns,
                 chosen.id,
@@ -162,9 +171,13 @@ class Crew:
                 now=task.lot.begins - _BEFORE,
                 today=self._oracle.today,
             )
-            if given.changed:
-                return chosen
-        return None
+            new = {one.id: one.decision_id for one in given if one.changed}
+            if task.review in new:
+                return chosen, [
+                    replace(task, review=review, decision_id=decision_id)
+                    for review, decision_id in sorted(new.items(), key=itemgetter(1))
+                ]
+        return None, ()
 
     async def _review(self, change: Change, holder: Account, task: Task) -> None:
         """Answer, all or half of it, and sign if it is to be signed."""

@@ -15,8 +15,10 @@ from services.controlling.recusal.finder import RecusalFinder
 from services.controlling.reviews import assigning
 from services.controlling.reviews.opening import ReviewOpener
 from services.controlling.reviews.store import Given
+from services.controlling.twins.finder import TwinFinder
 from shared.configuration.places import ORGANISATION
 from shared.events.event import Event
+from shared.observe.metrics import Loop
 from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool, open_pool, service_url
@@ -29,6 +31,7 @@ from tests.integration.controlling_helpers import (
     case_events,
     decided,
     empty,
+    holding_of,
     policy,
 )
 
@@ -87,6 +90,9 @@ class Desk:
 
     async def settle(self) -> None:
         """Let the loops work until nothing is left for them."""
+        twins = TwinFinder(self.controlling, holding_of(self.controlling, Loop.TWIN_FINDER))
+        while await twins.look():
+            pass
         opener = ReviewOpener(self.controlling, CALENDAR)
         while await opener.open(NOW):
             pass

@@ -39,10 +39,11 @@ async def test_what_rests_is_no_load_until_its_day_is_over(desk: Desk) -> None:
     async with desk.workbench.acquire() as connection:
         [today] = await store.loads(connection, TODAY)
         [tomorrow] = await store.loads(connection, TODAY + DAY)
-        [mine] = await store.mine(connection, who.id, None)
+        [task] = await store.mine(connection, who.id, None)
         board = await board_store.board(connection, unassigned=False, after=None)
     assert (today.reviewer.open, today.on_hold) == (0, 1)
     assert (tomorrow.reviewer.open, tomorrow.on_hold) == (1, 0)
+    mine = task.first
     assert (mine.on_hold_until, mine.hold_reason, mine.due) == (TODAY, HOLD.reason, given.due)
     assert [one.on_hold_until for one in board] == [TODAY]
 
@@ -97,11 +98,11 @@ async def test_only_who_has_a_review_and_who_assigns_let_it_rest(desk: Desk) -> 
     with pytest.raises(ReviewUnknown):
         await rest(desk, other, given.id)
     async with desk.change() as change:
-        assert await holding.set_hold(change, CONTROLLER, {given.id: other.id}, HOLD) == 0
+        assert await holding.set_hold(change, CONTROLLER, {given.id: other.id}, HOLD) == []
     assert await held(desk) == [(None, None)] * 2
 
     async with desk.change() as change:
-        assert await holding.set_hold(change, CONTROLLER, {given.id: who.id}, HOLD) == 1
+        assert await holding.set_hold(change, CONTROLLER, {given.id: who.id}, HOLD) == [given.id]
     await desk.owner.execute("UPDATE controlling.review SET state = 'signed'")
     with pytest.raises(ActUnfit):
         await rest(desk, who, given.id)

@@ -425,7 +425,8 @@ async def test_lists_say_what_is_to_do_page_by_page(desk: Desk) -> None:
     for question in ("V1", *VERDICTS):
         await save(desk, who, given.id, new(question))
     async with desk.workbench.acquire() as connection:
-        [mine] = await store.mine(connection, who.id, None)
+        [task] = await store.mine(connection, who.id, None)
+        [mine] = task.reviews
         assert await store.mine(connection, who.id, store.After(mine.due, mine.id)) == []
         counts = await store.my_counts(connection, who.id, mine.due, NOW)
         board = await board_store.board(connection, unassigned=True, after=None)

@@ -53,22 +53,22 @@ class Signed:
 async def begin(
     change: Change, who: Actor, review: UUID, practice: Practice, now: datetime
 ) -> None:
-    """Take a review with the questions of today, which it keeps.
+    """Take a task with the questions of today, which each of its reviews keeps.
 
     Raises:
         ReviewUnknown, ActUnfit: nothing has changed.
     """
-    about = await store.about(change.connection, review, who.id)
-    form = form_for(
-        practice.criteria,
-        practice.law.types,
-        type_code=about.type_code,
-        direction=about.direction,
-        on=practice.law.calendar.day_of(about.decided_at),
-    )
     await catalogues.keep(change.connection, practice.criteria)
-    begun = Begun(form.version, form.digest, len(form.questions) + len(VERDICTS))
-    await take(change, who, review, begun, now)
+    for one in await store.about(change.connection, review, who.id):
+        form = form_for(
+            practice.criteria,
+            practice.law.types,
+            type_code=one.type_code,
+            direction=one.direction,
+            on=practice.law.calendar.day_of(one.decided_at),
+        )
+        begun = Begun(form.version, form.digest, len(form.questions) + len(VERDICTS))
+        await take(change, who, one.id, begun, now)
 
 
 async def take(change: Change, who: Actor, review: UUID, form: Begun, now: datetime) -> None:

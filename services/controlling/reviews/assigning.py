@@ -1,4 +1,8 @@
-"""Who gets which review: the next one, many at once, from one to another, and back."""
+"""Who gets which review: the next one, many at once, from one to another, and back.
+
+What is given, moved or handed back is a task: with a review goes what of its task the same person
+has, or waits as it does. Who may not do all of it gets what they may.
+"""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -23,7 +27,7 @@ AT_ONCE = 200
 
 
 async def take_next(change: Change, who: Actor, now: datetime, today: date) -> Given:
-    """Give somebody the next review; however often they ask, one that they haven't begun.
+    """Give somebody the next task; however often they ask, one that they haven't begun.
 
     Raises:
         ReviewerUnfit: they can't be given reviews now.
@@ -33,7 +37,9 @@ async def take_next(change: Change, who: Actor, now: datetime, today: date) -> G
     given = await store.take_next(change.connection, reviewer, now, today)
     if given is None:
         raise NothingWaits
-    _tell(change, who, [given], now)
+    beside = await store.together(change.connection, {given.id: None})
+    others = await store.assign(change.connection, reviewer, beside, now)
+    _tell(change, who, [given, *others], now)
     return given
 
 
@@ -58,13 +64,14 @@ async def assign(
         today: What day that is where the authority is.
 
     Returns:
-        Who has each of them now, whether that is new or not.
+        Who has each of them now and what goes with them, whether that is new or not.
 
     Raises:
         ReviewerUnfit: the account can't be given reviews now.
     """
     reviewer = await _able(change, account, today)
-    given = await store.assign(change.connection, reviewer, seen, now)
+    asked = await store.together(change.connection, seen)
+    given = await store.assign(change.connection, reviewer, asked, now)
     _tell(change, who, given, now)
     return given
 
@@ -81,16 +88,19 @@ async def spread_waiting(change: Change, who: Actor, now: datetime, today: date)
 
 
 async def hand_back(change: Change, who: Actor, review: UUID, reason: str) -> None:
-    """Let a review wait for others; its holder may get it again.
+    """Let a task wait for others; its holder may get it again.
 
     Raises:
         ReviewUnknown, ActUnfit, ReasonMissing: nothing has changed.
     """
-    await _let_go(change, who, review, Step.HAND_BACK, reason)
+    for one in await store.together(change.connection, {review: who.id}) or [review]:
+        await _let_go(change, who, one, Step.HAND_BACK, reason)
 
 
 async def decline(change: Change, who: Actor, review: UUID, reason: str) -> None:
     """Declare a conflict (§§ 20, 21 VwVfG): the review waits for others, and never for its holder.
+
+    What else is of the same task stays: a conflict is about one case.
 
     Raises:
         ReviewUnknown, ActUnfit, ReasonMissing: nothing has changed.

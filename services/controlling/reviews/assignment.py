@@ -61,21 +61,23 @@ class Reviewer:
 class Waiting:
     """A review that nobody has, with those who may do it.
 
-    `decision` keeps two reviews of one decision apart.
+    `decision` keeps two reviews of one decision apart; `task` holds reviews of like cases together.
     """
 
     review: UUID
     decision: str
     allowed: Collection[UUID]
+    task: str | None = None
 
 
 def spread(
     waiting: Iterable[Waiting], reviewers: Sequence[Reviewer], today: date
 ) -> Mapping[UUID, Sequence[UUID]]:
-    """Give each review that waits to who has the least to do for their share.
+    """Give each task that waits to who has the least to do for their share.
 
     Whoever has a share of nothing is given nothing; nobody gets both reviews of a decision. The
-    reviews come most urgent first; one that nobody may do stays waiting.
+    tasks come most urgent first. One that nobody may do as a whole is given in parts; what nobody
+    may do stays waiting.
 
     Returns:
         By account, the reviews to give them.
@@ -84,16 +86,31 @@ def spread(
     loads = {one.account: one.open for one in able}
     given: dict[UUID, list[UUID]] = {}
     twice: set[tuple[str, UUID]] = set()
-    for review in waiting:
-        choice = [
-            one
-            for one in able
-            if one.account in review.allowed and (review.decision, one.account) not in twice
-        ]
+
+    def may(account: UUID, task: Sequence[Waiting]) -> bool:
+        return all(
+            account in one.allowed and (one.decision, account) not in twice for one in task
+        ) and len({one.decision for one in task}) == len(task)
+
+    def give(task: Sequence[Waiting]) -> bool:
+        choice = [one for one in able if may(one.account, task)]
         if not choice:
-            continue
+            return False
         chosen = min(choice, key=lambda one: ((loads[one.account] + 1) / one.share, one.account))
-        loads[chosen.account] += 1
-        twice.add((review.decision, chosen.account))
-        given.setdefault(chosen.account, []).append(review.review)
+        loads[chosen.account] += len(task)
+        twice.update((review.decision, chosen.account) for review in task)
+        given.setdefault(chosen.account, []).extend(review.review for review in task)
+        return True
+
+    for task in _tasks(waiting):
+        if not give(task):
+            for review in task:
+                give([review])
     return given
+
+
+def _tasks(waiting: Iterable[Waiting]) -> Iterable[Sequence[Waiting]]:
+    tasks: dict[object, list[Waiting]] = {}
+    for one in waiting:
+        tasks.setdefault(one.task or one.review, []).append(one)
+    return tasks.values()

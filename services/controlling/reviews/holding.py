@@ -4,7 +4,7 @@ On that day's end a review goes on by itself. Its last day stays as it is. Whoev
 begins without the hold.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -41,8 +41,10 @@ class Hold:
         return cls(until, reason.strip())
 
 
-async def set_hold(change: Change, who: Actor, seen: Mapping[UUID, UUID], hold: Hold | None) -> int:
-    """Let reviews rest, or go on where `hold` is None; tells how many of them changed.
+async def set_hold(
+    change: Change, who: Actor, seen: Mapping[UUID, UUID], hold: Hold | None
+) -> Collection[UUID]:
+    """Let tasks rest, or go on where `hold` is None; tells which reviews changed.
 
     Args:
         change: The transaction.
@@ -51,14 +53,16 @@ async def set_hold(change: Change, who: Actor, seen: Mapping[UUID, UUID], hold: 
         hold: Why and until when.
     """
     until, reason = (None, None) if hold is None else (hold.until, hold.reason)
-    changed = await store.set_hold(change.connection, seen, until, reason)
+    asked = await store.together(change.connection, seen)
+    held = {one: holder for one, holder in asked.items() if holder is not None}
+    changed = await store.set_hold(change.connection, held, until, reason)
     for review in changed:
         if hold is None:
             change.note(Entry.by(who, Act.RESUMED, f"review:{review}"))
         else:
             detail = {"until": hold.until.isoformat(), "reason": hold.reason}
             change.note(Entry.by(who, Act.PUT_ON_HOLD, f"review:{review}", **detail))
-    return len(changed)
+    return changed
 
 
 async def set_hold_of_mine(change: Change, who: Actor, review: UUID, hold: Hold | None) -> None:

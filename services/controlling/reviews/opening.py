@@ -13,10 +13,15 @@ from shared.postgres.transaction import Transaction
 
 LOOK = timedelta(seconds=2)
 BATCH = 500
+LARGEST_TASK = 4
+"""Like cases that are reviewed together: one that is the twin of hundreds doesn't flood anybody."""
 
 
 class ReviewOpener:
-    """Makes a review of each entry of the queue, and two where two are to review it."""
+    """Makes a review of each entry of the queue, and two where two are to review it.
+
+    Reviews of twins become one task.
+    """
 
     def __init__(
         self, pool: Pool, calendar: Calendar, committed: Callable[[], None] = lambda: None
@@ -53,6 +58,8 @@ class ReviewOpener:
                 undone = await connection.fetch(QUERIES["final_until_now"], ids)
                 tx.publish_all(reopened(row["decision_id"], now) for row in undone)
                 await connection.execute(QUERIES["open_reviews"], ids, due, now)
+                await connection.execute(QUERIES["part_tasks"], ids)
+                await connection.execute(QUERIES["join_twins"], ids, LARGEST_TASK)
                 await connection.execute(QUERIES["note_opened"], ids)
                 await tx.flush()
         if rows:

@@ -74,7 +74,8 @@ async def mine(
     async with pool_of(request).acquire() as connection:
         counts = await store.my_counts(connection, signed.account.id, soon, month)
         found = await store.mine(connection, signed.account.id, place(due, after))
-        takes = await store.durations(connection, [one.stratum for one in found])
+        strata = {one.stratum for task in found for one in task.reviews}
+        takes = await store.durations(connection, strata)
     return show(
         request,
         signed,
@@ -84,8 +85,8 @@ async def mine(
         durations=takes,
         longest_hold=names.today + holding.LONGEST,
         complete=[one for one in found if one.complete],
-        reviews=[one for one in found if not one.complete],
-        further=found[-1] if len(found) == PAGE else None,
+        open_tasks=[one for one in found if not one.complete],
+        further=found[-1].first if len(found) == PAGE else None,
         told=told,
     )
 
@@ -110,21 +111,29 @@ async def take_next(request: Request, signed: SignedIn) -> Response:
 async def declare(
     request: Request, review_id: UUID, signed: SignedIn, told: Told | None = None
 ) -> Response:
-    """Show what a case is about, and ask for a reason not to review it; no more than that."""
+    """Show what a task is about, and ask for a reason not to review it; no more than that."""
     try:
         async with pool_of(request).acquire() as connection:
             found = await store.about(connection, review_id, signed.account.id)
     except ReviewUnknown as error:
         raise _missing(error) from error
-    if found.state is not State.ASSIGNED:
+    if found[0].state is not State.ASSIGNED:
         return _to(f"/{review_id}/form")
     names = naming(request, signed)
-    return show(request, signed, "conflict.html", review=found, names=names, told=told)
+    return show(
+        request,
+        signed,
+        "conflict.html",
+        asked=found[0],
+        reviews=sorted(found, key=lambda one: (one.decided_at, one.id)),
+        names=names,
+        told=told,
+    )
 
 
 @router.post("/{review_id}/take")
 async def take(request: Request, review_id: UUID, signed: SignedIn) -> Response:
-    """Declare that there is no reason not to review: the case opens."""
+    """Declare that there is no reason not to review: the task opens."""
     practice = practice_of(request)
     try:
         async with changing(pool_of(request)) as change:
@@ -157,7 +166,7 @@ async def decline(
 async def hand_back(
     request: Request, review_id: UUID, signed: SignedIn, reason: Reason = ""
 ) -> Response:
-    """Give a review back: it waits for everybody who may do it."""
+    """Give a task back: it waits for everybody who may do it."""
     try:
         async with changing(pool_of(request)) as change:
             await assigning.hand_back(change, signed.account, review_id, reason)
@@ -178,7 +187,7 @@ async def put_on_hold(
     reason: Reason = "",
     until: Annotated[date | None, Form()] = None,
 ) -> Response:
-    """Let a review rest until a day."""
+    """Let a task rest until a day."""
     try:
         hold = Hold.of(until, reason, naming(request, signed).today)
     except HoldUnfit:
@@ -190,7 +199,7 @@ async def put_on_hold(
 
 @router.post("/{review_id}/resume")
 async def resume(request: Request, review_id: UUID, signed: SignedIn) -> Response:
-    """Go on with a review that rests."""
+    """Go on with a task that rests."""
     return await _set_hold(request, review_id, signed, None)
 
 

@@ -87,6 +87,17 @@ async def take_next(
     return None if row is None else Given(**row, account=account)
 
 
+async def together(
+    connection: Connection, seen: Mapping[UUID, UUID | None]
+) -> dict[UUID, UUID | None]:
+    """Add to reviews what of their tasks the same person has, or waits as they do."""
+    states = [state.value for state in OPEN]
+    rows = await connection.fetch(
+        QUERIES["together"], list(seen.keys()), list(seen.values()), states
+    )
+    return {row["id"]: row["seen"] for row in rows}
+
+
 async def assign(
     connection: Connection, reviewer: Reviewer, seen: Mapping[UUID, UUID | None], now: datetime
 ) -> list[Given]:
@@ -306,21 +317,22 @@ class About:
     reasons: tuple[DrawReason, ...]
 
 
-async def about(connection: Connection, review: UUID, account: UUID) -> About:
-    """Give what one of somebody's reviews is about.
+async def about(connection: Connection, review: UUID, account: UUID) -> list[About]:
+    """Give what one of somebody's reviews is about, and then what else is of its task.
 
     Raises:
         ReviewUnknown: there is no such review, or it is another's.
     """
-    row = await connection.fetchrow(QUERIES["facts_of_review"], review, account)
-    if row is None:
+    states = [state.value for state in HELD]
+    rows = await connection.fetch(QUERIES["facts_of_task"], review, account, states)
+    if not rows:
         raise ReviewUnknown
-    return About(**{**row, **_words(dict(row))})
+    return [About(**{**row, **_words(dict(row))}) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """A line of somebody's list."""
+    """A review that somebody has to do."""
 
     id: UUID
     state: State
@@ -338,6 +350,27 @@ class Mine:
 
 
 @dataclass(frozen=True, slots=True)
+class MyTask:
+    """A line of somebody's list: a review, or those of like cases.
+
+    Attributes:
+        reviews: What is to do, the first due first.
+    """
+
+    reviews: tuple[Mine, ...]
+
+    @property
+    def first(self) -> Mine:
+        """What stands for the task."""
+        return self.reviews[0]
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing but the signatures is missing."""
+        return all(one.complete for one in self.reviews)
+
+
+@dataclass(frozen=True, slots=True)
 class After:
     """Where a page of a list begins: behind this line."""
 
@@ -345,10 +378,13 @@ class After:
     id: UUID
 
 
-async def mine(connection: Connection, account: UUID, after: After | None) -> list[Mine]:
+async def mine(connection: Connection, account: UUID, after: After | None) -> list[MyTask]:
     """Give a page of what somebody has to do, the first due first."""
-    rows = await connection.fetch(QUERIES["my_reviews"], account, *key_of(after), PAGE)
-    return [Mine(**{**row, **_words(dict(row))}) for row in rows]
+    found: dict[UUID, list[Mine]] = {}
+    for row in await connection.fetch(QUERIES["my_tasks"], account, *key_of(after), PAGE):
+        facts = {**row, **_words(dict(row))}
+        found.setdefault(facts.pop("first"), []).append(Mine(**facts))
+    return [MyTask(tuple(reviews)) for reviews in found.values()]
 
 
 @dataclass(frozen=True, slots=True)

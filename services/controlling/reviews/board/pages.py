@@ -55,8 +55,8 @@ async def board(
     due: date | None = None,
     after: UUID | None = None,
     told: Told | None = None,
-    done: Annotated[int, Query(ge=0, le=assigning.AT_ONCE)] = 0,
-    kept: Annotated[int, Query(ge=0, le=assigning.AT_ONCE)] = 0,
+    done: Annotated[int, Query(ge=0)] = 0,
+    kept: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
     """Show what waits and who has how much; nothing that waits is left out."""
     names = naming(request, signed)
@@ -102,8 +102,8 @@ async def assign(
             )
     except ReviewerUnfit:
         return _back(Told.NOBODY)
-    done = sum(one.changed for one in given)
-    return _back(Told.ASSIGNED, done, len(seen) - done)
+    changed = {one.id for one in given if one.changed}
+    return _back(Told.ASSIGNED, len(changed), len(seen.keys() - changed))
 
 
 @router.post("/hold")
@@ -138,8 +138,9 @@ async def _set_hold(
         return _back(Told.NOTHING)
     held = {one: holder for one, holder in ticked.items() if holder is not None}
     async with changing(pool_of(request)) as change:
-        done = await holding.set_hold(change, signed.account, held, hold)
-    return _back(Told.RESUMED if hold is None else Told.ON_HOLD, done, len(ticked) - done)
+        changed = set(await holding.set_hold(change, signed.account, held, hold))
+    told = Told.RESUMED if hold is None else Told.ON_HOLD
+    return _back(told, len(changed), len(ticked.keys() - changed))
 
 
 @router.post("/spread")

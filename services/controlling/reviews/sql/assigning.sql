@@ -7,27 +7,50 @@ FROM account WHERE id = $1 FOR NO KEY UPDATE
 
 -- name: take_next
 -- Gives somebody the most urgent review that waits and that they may do; who has one that they
--- haven't begun gets that one again, unless it rests.
+-- haven't begun gets that one again, unless it rests. Of a task it is the first one, so that two who
+-- ask at once don't part it; a task of which they may not do all comes when nothing else waits.
 WITH untouched AS (
     SELECT id, decision_id, due FROM review
     WHERE account = $1 AND state = 'assigned' AND (on_hold_until IS NULL OR on_hold_until < $4)
     ORDER BY priority, due, id LIMIT 1
-), next AS (
+), whole AS (
     SELECT id FROM review AS waiting
     WHERE state = 'waiting' AND NOT EXISTS (SELECT FROM untouched)
-      AND (cardinality($2::text[]) = 0 OR decision_group = ANY($2))
-      AND NOT EXISTS (SELECT FROM review AS other
-                      WHERE other.decision_id = waiting.decision_id AND other.account = $1)
-      AND may_review(decision_id, $1)
+      AND may_be_given(waiting, $1, $2)
+      AND NOT EXISTS (SELECT FROM review AS beside
+                      WHERE beside.task = waiting.task AND beside.state = 'waiting'
+                        AND ((beside.priority, beside.due, beside.id)
+                             < (waiting.priority, waiting.due, waiting.id)
+                             OR NOT may_be_given(beside, $1, $2)))
+    ORDER BY priority, due, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+), part AS (
+    SELECT id FROM review AS waiting
+    WHERE state = 'waiting' AND NOT EXISTS (SELECT FROM untouched)
+      AND NOT EXISTS (SELECT FROM whole)
+      AND may_be_given(waiting, $1, $2)
+      AND EXISTS (SELECT FROM review AS beside
+                  WHERE beside.task = waiting.task AND beside.state = 'waiting'
+                    AND NOT may_be_given(beside, $1, $2))
     ORDER BY priority, due, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 ), given AS (
     UPDATE review SET state = 'assigned', account = $1, assigned_at = $3, reason = NULL,
         version = version + 1
-    FROM next WHERE review.id = next.id
+    FROM (SELECT id FROM whole UNION ALL SELECT id FROM part) AS next
+    WHERE review.id = next.id
     RETURNING review.id, review.decision_id, review.due
 )
 SELECT id, decision_id, due, true AS changed FROM given
 UNION ALL SELECT id, decision_id, due, false FROM untouched
+
+-- name: together
+-- What goes with reviews: whatever of their tasks the same person has, or what waits as they do.
+SELECT DISTINCT ON (other.decision_id, other.round) other.id, asked.seen
+FROM unnest($1::uuid[], $2::uuid[]) AS asked (id, seen)
+JOIN review ON review.id = asked.id
+JOIN review AS other ON other.id = review.id
+    OR (other.task = review.task AND other.state = ANY($3::text[])
+        AND other.account IS NOT DISTINCT FROM asked.seen)
+ORDER BY other.decision_id, other.round, other.id = asked.id DESC
 
 -- name: assign
 -- Gives somebody reviews, each from the holder that one saw, and tells who has each then. What
@@ -35,19 +58,15 @@ UNION ALL SELECT id, decision_id, due, false FROM untouched
 WITH asked AS (
     SELECT * FROM unnest($2::uuid[], $3::uuid[]) AS asked (id, seen)
 ), held AS (
-    SELECT review.id, review.decision_id, review.round, review.account, review.state, review.due,
-        review.decision_group, asked.seen
+    SELECT review.id, review.decision_id, review.account, review.state, review.due, asked.seen
     FROM review JOIN asked ON asked.id = review.id
     ORDER BY review.decision_id, review.round FOR NO KEY UPDATE OF review
 ), fit AS (
-    SELECT id, row_number() OVER (PARTITION BY decision_id ORDER BY round) AS place
-    FROM held
-    WHERE state = ANY($6::text[]) AND account IS NOT DISTINCT FROM seen
-      AND account IS DISTINCT FROM $1
-      AND (cardinality($4::text[]) = 0 OR decision_group = ANY($4))
-      AND NOT EXISTS (SELECT FROM review AS other
-                      WHERE other.decision_id = held.decision_id AND other.account = $1)
-      AND may_review(decision_id, $1)
+    SELECT id, row_number() OVER (PARTITION BY review.decision_id ORDER BY review.round) AS place
+    FROM held JOIN review USING (id)
+    WHERE held.state = ANY($6::text[]) AND held.account IS NOT DISTINCT FROM seen
+      AND held.account IS DISTINCT FROM $1
+      AND may_be_given(review, $1, $4::text[])
 ), given AS (
     UPDATE review SET state = 'assigned', account = $1, assigned_at = $5, taken_at = NULL,
         form = NULL, form_digest = NULL, questions = NULL, reason = NULL, on_hold_until = NULL,
@@ -73,11 +92,10 @@ SELECT declare_conflict($1, $2)
 
 -- name: waiting_with_allowed
 -- At most $1 reviews that wait, the most urgent first, each with those who may do it.
-SELECT review.id AS review, review.decision_id AS decision, coalesce(
+SELECT review.id AS review, review.decision_id AS decision, review.task, coalesce(
     (SELECT array_agg(account.id) FROM account
      WHERE account.role = 'leadership' AND account.locked_at IS NULL
-       AND (cardinality(account.groups) = 0 OR review.decision_group = ANY(account.groups))
-       AND may_review(review.decision_id, account.id)), '{}') AS allowed
+       AND may_be_given(review, account.id, account.groups)), '{}') AS allowed
 FROM review WHERE state = 'waiting' ORDER BY priority, due, id LIMIT $1
 
 -- name: load_of_reviewers

@@ -26,6 +26,29 @@ ON CONFLICT (decision_id, round) DO UPDATE SET
     priority = least(review.priority, excluded.priority),
     vetted = review.vetted AND review.state IN ('signed', 'closed')
 
+-- name: part_tasks
+-- What two are to review isn't a task with others any more, unless somebody has it already.
+UPDATE review SET task = NULL FROM draw
+WHERE draw.decision_id = ANY($1::text[]) AND draw.twice AND review.state = 'waiting'
+  AND (review.decision_id = draw.decision_id OR review.task = draw.decision_id)
+
+-- name: join_twins
+-- Reviews of like cases with different outcomes are one task of at most $2, around the case that is
+-- the twin of the others. What two review blindly stays apart: beside it nobody can tell who is the
+-- second one.
+WITH found AS (
+    SELECT review.id, review.decision_id, middle.decision_id AS task
+    FROM review JOIN draw USING (decision_id) JOIN twin_case USING (decision_id)
+    JOIN draw AS middle ON middle.decision_id = coalesce(twin_case.twin, twin_case.decision_id)
+    WHERE review.decision_id = ANY($1::text[]) AND review.task IS NULL
+      AND 'twin' = ANY(draw.reasons) AND NOT draw.twice AND NOT middle.twice
+), placed AS (
+    SELECT id, task, (SELECT count(*) FROM review WHERE review.task = found.task)
+        + row_number() OVER (PARTITION BY task ORDER BY decision_id <> task, id) AS place
+    FROM found
+)
+UPDATE review SET task = placed.task FROM placed WHERE review.id = placed.id AND place <= $2
+
 -- name: note_opened
 -- Notes of entries of the queue that they have their reviews.
 UPDATE draw SET opened = true WHERE decision_id = ANY($1::text[])

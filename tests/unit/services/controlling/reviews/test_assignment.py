@@ -25,11 +25,12 @@ def reviewer(
     return Reviewer(UUID(int=number), leads, locked, (), Decimal(share), *absent, has)
 
 
-def waiting(number: int, *allowed: int, decision: str = "") -> Waiting:
+def waiting(number: int, *allowed: int, decision: str = "", task: str | None = None) -> Waiting:
     return Waiting(
         UUID(int=100 + number),
         decision or f"d{number}",
         frozenset(UUID(int=one) for one in allowed),
+        task,
     )
 
 
@@ -78,10 +79,13 @@ PEOPLE = st.lists(
 )
 REVIEWS = st.lists(
     st.builds(
-        lambda number, allowed, decision: waiting(number, *allowed, decision=decision),
+        lambda number, allowed, decision, task: waiting(
+            number, *allowed, decision=decision, task=task
+        ),
         st.integers(0, 20),
         st.sets(st.integers(1, 6)),
         st.sampled_from(["a", "b", "c"]),
+        st.sampled_from([None, "x", "y"]),
     ),
     max_size=12,
     unique_by=lambda one: one.review,
@@ -100,3 +104,22 @@ def test_nobody_gets_what_they_may_not_do_nor_a_decision_twice(
         assert all(account in by_review[one].allowed for one in theirs)
         decisions = [by_review[one].decision for one in theirs]
         assert len(decisions) == len(set(decisions))
+
+
+def test_like_cases_go_to_one_person_who_may_do_all_of_them() -> None:
+    task = [
+        waiting(1, 1, 2, task="t"),
+        waiting(2, 1, 2),
+        waiting(3, 2, 3, task="t"),
+    ]
+    given_out = spread(task, [reviewer(1), reviewer(2, has=9), reviewer(3)], TODAY)
+    assert {account.int: len(reviews) for account, reviews in given_out.items()} == {2: 2, 1: 1}
+
+
+def test_like_cases_that_nobody_may_do_all_of_are_given_in_parts() -> None:
+    given_out = spread(
+        [waiting(1, 1, task="t"), waiting(2, 2, task="t"), waiting(3, task="t")],
+        [reviewer(1), reviewer(2)],
+        TODAY,
+    )
+    assert {account.int: len(reviews) for account, reviews in given_out.items()} == {1: 1, 2: 1}

@@ -1,6 +1,6 @@
 """The lists and the declaration, in both languages, with everything that can stand there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from http import HTTPStatus
@@ -20,7 +20,7 @@ from services.controlling.reviews.board import pages as board_pages
 from services.controlling.reviews.board.store import BoardCounts, OnBoard
 from services.controlling.reviews.board.workload import Workload
 from services.controlling.reviews.life import HELD, OPEN, State
-from services.controlling.reviews.store import About, Load, Mine, MyCounts
+from services.controlling.reviews.store import About, Load, Mine, MyCounts, MyTask
 from services.controlling.reviews.time_needed import Durations
 from services.controlling.workbench.app import FOLDERS
 from shared.configuration.places import ORGANISATION
@@ -88,15 +88,15 @@ def test_my_reviews(language: Language) -> None:
         counts=MyCounts(open=3, soon=1, done=2),
         durations=KNOWN,
         longest_hold=date(2027, 3, 1),
-        complete=[mine(State.IN_REVIEW, TODAY, complete=True)],
-        reviews=[mine(state, day) for state in HELD for day in days],
+        complete=[MyTask((mine(State.IN_REVIEW, TODAY, complete=True),))],
+        open_tasks=[MyTask((mine(state, day),)) for state in HELD for day in days],
         further=mine(State.TAKEN, TODAY),
         told="handed_back",
     )
     assert text.index(f"/reviews/{REVIEW}/hand-back") < text.index('rel="next"')
 
 
-def listed(found: Mine, durations: Durations = KNOWN) -> str:
+def listed(*found: Mine, durations: Durations = KNOWN) -> str:
     return shown(
         "my_reviews.html",
         Language.GERMAN,
@@ -104,7 +104,7 @@ def listed(found: Mine, durations: Durations = KNOWN) -> str:
         durations=durations,
         longest_hold=date(2027, 3, 1),
         complete=[],
-        reviews=[found],
+        open_tasks=[MyTask(found)],
         further=None,
         told=None,
     )
@@ -123,16 +123,24 @@ def test_what_rests_is_shown_with_its_reason_until_the_day_is_over() -> None:
 
 def test_how_long_a_review_takes_is_told_in_words() -> None:
     assert "25 Minuten" in listed(mine(State.TAKEN, TODAY))
-    assert "1,5 Stunden" in listed(mine(State.TAKEN, TODAY), ASSUMED)
-    unknown = listed(mine(State.TAKEN, TODAY), Durations({}, None))
+    assert "1,5 Stunden" in listed(mine(State.TAKEN, TODAY), durations=ASSUMED)
+    unknown = listed(mine(State.TAKEN, TODAY), durations=Durations({}, None))
     assert "Minuten" not in unknown
     assert "Stunden" not in unknown
+
+
+def test_like_cases_are_one_line() -> None:
+    text = listed(mine(State.TAKEN, TODAY), mine(State.IN_REVIEW, TODAY, complete=True))
+    assert "2 ähnliche Fälle, eine Aufgabe" in text
+    assert text.count(f"/reviews/{REVIEW}/hand-back") == 1
+    assert "geöffnet" in text
+    assert "fertig, Unterschrift fehlt" in text
 
 
 @pytest.mark.parametrize("language", Language)
 def test_an_empty_list_says_what_would_stand_there(language: Language) -> None:
     empty = MyCounts(open=0, soon=0, done=0)
-    lists: dict[str, object] = {"complete": [], "reviews": [], "further": None}
+    lists: dict[str, object] = {"complete": [], "open_tasks": [], "further": None}
     text = shown("my_reviews.html", language, counts=empty, durations=KNOWN, told=None, **lists)
     assert 'class="empty"' in text
 
@@ -146,9 +154,14 @@ def test_before_the_declaration_only_unit_type_and_date_are_told(
         REVIEW, "decision-secret", State.ASSIGNED, TODAY, "unit-1", ACCOUNT, "AufenthG-18b",
         Direction.ADVERSE, MAY, REASONS,
     )  # fmt: skip
-    text = shown("conflict.html", language, review=about, told=told)
-    for kept_back in ("decision-secret", "2027", *(("durch Zufall", "by chance"))):
-        assert kept_back not in text
+    for cases in (1, 2):
+        reviews = [replace(about, id=UUID(int=each)) for each in range(1, cases + 1)]
+        text = shown("conflict.html", language, asked=about, reviews=reviews, told=told)
+        for kept_back in ("decision-secret", "2027", "durch Zufall", "by chance", "Ablehnung"):
+            assert kept_back not in text
+        for one in reviews:
+            assert text.count(f"/reviews/{one.id}/decline") == 1, "a conflict is about one case"
+        assert text.count(f"/reviews/{REVIEW}/take") == 1
 
 
 @pytest.mark.parametrize("language", Language)
