@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
-
+from deploy.local import loopback
 from deploy.local.errors import ChildDied, NotReady
 
 POLL = timedelta(milliseconds=50)
@@ -70,14 +69,7 @@ class Child:
         Raises:
             ChildDied, NotReady: as `wait_until`.
         """
-
-        def answers() -> bool:
-            try:
-                return httpx.get(url, timeout=2, trust_env=False).is_success
-            except httpx.HTTPError:
-                return False
-
-        self.wait_until(answers, timeout=timeout)
+        self.wait_until(lambda: loopback.answers(url), timeout=timeout)
 
     def ask_to_stop(self) -> None:
         """Send the stop signal, without waiting."""

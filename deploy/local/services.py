@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit, urlunsplit
 
-import httpx
-
-from deploy.local import child
+from deploy.local import child, loopback
 from deploy.local.errors import NotReady
 from deploy.local.folder import Folder
 from deploy.local.infrastructure import Addresses
@@ -96,9 +94,13 @@ def wait_until_ready(process: child.Child, port: int) -> None:
     Raises:
         ChildDied, NotReady: when it doesn't answer.
     """
-    process.wait_until(lambda: _answers(port, "/readyz/requests"), timeout=_READY_TIMEOUT)
+    process.wait_until(
+        lambda: loopback.answers(f"{url(port)}/readyz/requests"), timeout=_READY_TIMEOUT
+    )
     with suppress(NotReady):
-        process.wait_until(lambda: _answers(port, "/readyz"), timeout=_WHOLLY_READY_TIMEOUT)
+        process.wait_until(
+            lambda: loopback.answers(f"{url(port)}/readyz"), timeout=_WHOLLY_READY_TIMEOUT
+        )
 
 
 def own_database_url(owner_url: str, service: str) -> str:
@@ -122,10 +124,3 @@ def without_password(database_url: str) -> str:
 def url(port: int) -> str:
     """The address of a service."""
     return f"http://{HOST}:{port}"
-
-
-def _answers(port: int, path: str) -> bool:
-    try:
-        return httpx.get(f"{url(port)}{path}", timeout=4, trust_env=False).is_success
-    except httpx.HTTPError:
-        return False

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import asyncpg
 import httpx
 
+from deploy.local.loopback import PLAIN
 from deploy.local.services import is_service
 from shared.configuration.places import SERVICES
 from shared.events.registry import Topic
@@ -74,7 +75,7 @@ class Progress:
 async def processes(addresses: Mapping[str, str]) -> list[Process]:
     """Ask every service process among the addresses whether it is ready."""
     found = [(name, url) for name, url in addresses.items() if is_service(name)]
-    async with httpx.AsyncClient(timeout=_PROBE_TIMEOUT, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=_PROBE_TIMEOUT, trust_env=False, verify=PLAIN) as client:
         missing = await asyncio.gather(*(_missing(client, url) for _, url in found))
     return [Process(name, url, lacks) for (name, url), lacks in zip(found, missing, strict=True)]
 

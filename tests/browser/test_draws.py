@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Page
 
 from deploy.local.infrastructure import Addresses, Infrastructure
+from deploy.local.loopback import PLAIN
 from deploy.secrets.files import create_missing
 from services.controlling.app import create_app
 from services.controlling.periods.stamping import Stamper
@@ -194,7 +195,7 @@ async def test_who_asks_for_what_is_not_there_is_told_in_words(visitor: Visitor)
 async def test_pages_run_no_script_load_nothing_from_elsewhere_and_nobody_frames_them(
     visitor: Visitor,
 ) -> None:
-    async with httpx.AsyncClient(base_url=visitor.address) as client:
+    async with httpx.AsyncClient(base_url=visitor.address, verify=PLAIN) as client:
         answer = await client.get("/draws")
     rules = answer.headers["content-security-policy"]
     assert "default-src 'none'" in rules

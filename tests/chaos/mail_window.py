@@ -12,9 +12,9 @@ import random
 import time
 from collections import Counter
 
-import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from deploy.local import loopback
 from deploy.local.folder import CHECKOUT
 from deploy.local.services import Worker, wait_until_ready
 from tests.chaos.test_back_pressure import all_through, mails, operator, send
@@ -70,7 +70,7 @@ async def end_leases(town: Town) -> None:
 
 def buckets(town: Town) -> Counter[float]:
     """Give the present process's counts up to each bound, in seconds."""
-    text = httpx.get(f"{town.url('notify')}/metrics", trust_env=False).text
+    text = loopback.get(f"{town.url('notify')}/metrics").text
     return Counter(
         {
             float(sample.labels["le"]): int(sample.value)

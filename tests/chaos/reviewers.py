@@ -13,6 +13,7 @@ from typing import NamedTuple
 import asyncpg
 import httpx
 
+from deploy.local.loopback import PLAIN
 from services.controlling.accounts import store as accounts
 from services.controlling.accounts.account import Role
 from services.controlling.accounts.store import Joining
@@ -78,7 +79,7 @@ class Reviewer(Thread):
     def _browser(self) -> Iterator[httpx.Client]:
         headers = {"Sec-Fetch-Site": "same-origin"}
         with httpx.Client(
-            base_url=self._address, headers=headers, timeout=_TIMEOUT, trust_env=False
+            base_url=self._address, headers=headers, timeout=_TIMEOUT, trust_env=False, verify=PLAIN
         ) as browser:
             form = {"login": self.name, "password": _PASSWORD}
             if browser.post("/sign-in", data=form).status_code != HTTPStatus.SEE_OTHER:

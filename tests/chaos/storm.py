@@ -15,9 +15,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from deploy.local import loopback
 from deploy.local.folder import CHECKOUT
 from deploy.local.services import PROGRAM, SHARED, Worker, workers
 from shared.events.event import Event
@@ -263,7 +263,7 @@ def version() -> str:
 
 
 def _polled(town: Town, name: str) -> float:
-    text = httpx.get(f"{town.url(name)}/metrics", trust_env=False).text
+    text = loopback.get(f"{town.url(name)}/metrics").text
     return sum(
         sample.value
         for family in text_string_to_metric_families(text)
@@ -275,7 +275,7 @@ def _polled(town: Town, name: str) -> float:
 def _dead(town: Town) -> list[str]:
     """Ask each process whether it is alive, and keep what it says when it isn't."""
     answers = {
-        name: httpx.get(f"{town.url(name)}/livez", timeout=30, trust_env=False)
+        name: loopback.get(f"{town.url(name)}/livez", timeout=timedelta(seconds=30))
         for name in town.keepers
     }
     return [

@@ -12,11 +12,10 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Self
 
-import httpx
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from deploy.local import services
+from deploy.local import loopback, services
 from deploy.local.blocking import wait_for
 from deploy.local.child import Child, last_words
 from deploy.local.folder import Folder
@@ -159,10 +158,7 @@ class Town:
             return False
 
     def answers(self, name: str, path: str) -> bool:
-        try:
-            return httpx.get(self.url(name) + path, timeout=2, trust_env=False).is_success
-        except httpx.HTTPError:
-            return False
+        return loopback.answers(self.url(name) + path)
 
     def _judge(self, keeper: Keeper, code: int) -> None:
         """Keep in mind what ended without our doing."""

@@ -19,6 +19,7 @@ from jsonschema import Draft202012Validator
 
 from deploy.local.fake_fit_connect.documents import DESTINATION
 from deploy.local.fake_fit_connect.mailboxes import NOBODYS
+from deploy.local.loopback import PLAIN
 from deploy.secrets.files import create_missing
 from services.notify.channels.mailbox.fit_connect import FitConnect
 from services.notify.channels.mailbox.fit_connect_keys import FitConnectKeys
@@ -220,7 +221,7 @@ async def test_what_the_fake_answers_has_the_documented_form(
         "client_secret": host.keys_of_client.client_secret.get_secret_value(),
     }
     where = host.place
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=PLAIN) as client:
         granted = (await client.post(where.token_url, data=form)).json()
         fits(granted, GRANTED)
         client.headers["authorization"] = f"Bearer {granted['access_token']}"

@@ -19,12 +19,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import psutil
 import pytest
 
 from deploy.containers.compose import DOCKERFILE, resolve
-from deploy.local import child
+from deploy.local import child, loopback
 from deploy.local.infrastructure import Addresses
 from deploy.local.services import PROCESSES
 from deploy.secrets.files import create_missing
@@ -170,10 +169,7 @@ def free_port() -> int:
 
 
 def is_ready(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).is_success
-    except httpx.HTTPError:
-        return False
+    return loopback.answers(f"http://127.0.0.1:{port}/readyz")
 
 
 @pytest.fixture(scope="module")
@@ -207,7 +203,7 @@ def test_service_gets_ready_with_what_the_file_gives_it_and_leaves_in_order(
 ) -> None:
     container, process = running
     assert set(psutil.Process(process.process.pid).uids()) == {container.uid}
-    assert httpx.get(f"http://127.0.0.1:{container.port}/metrics", trust_env=False).is_success
+    assert loopback.answers(f"http://127.0.0.1:{container.port}/metrics")
 
     process.process.send_signal(signal.SIGTERM)
     assert process.process.wait(timeout=PATIENCE) == 0

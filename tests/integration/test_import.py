@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import httpx
 import pytest
 
+from deploy.local import loopback
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
 from shared.kafka.topics import apply_topics
@@ -117,11 +117,8 @@ def _serving(name: str, port: int, environment: dict[str, str], log: Path) -> It
 def _wait_until_ready(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
     deadline = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < deadline:
-        try:
-            if httpx.get(url).is_success:
-                return
-        except httpx.TransportError:
-            pass
+        if loopback.answers(url):
+            return
         time.sleep(0.1)
     raise AssertionError(log.read_text())
 

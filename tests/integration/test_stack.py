@@ -18,7 +18,6 @@ from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import psutil
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
@@ -26,7 +25,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from deploy.local import presence, record
+from deploy.local import loopback, presence, record
 from deploy.local.folder import Folder
 from deploy.local.ports import RANGE, is_free
 from deploy.local.services import own_database_url, url
@@ -74,10 +73,7 @@ class Served:
 
     def is_ready(self) -> bool:
         """Whether it can do its work now."""
-        try:
-            return httpx.get(f"{self.url}/readyz", trust_env=False).is_success
-        except httpx.ConnectError:
-            return False
+        return loopback.answers(f"{self.url}/readyz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +214,7 @@ def test_starting_twice_is_safe(home: Home) -> None:
 @pytest.mark.parametrize("name", PROCESSES)
 def test_metrics_are_declared_bounded_and_about_nobody(home: Home, name: str) -> None:
     receipt = f"{home.addresses['intake']}/v1/events/{uuid4()}"
-    assert httpx.get(receipt, trust_env=False).status_code == HTTPStatus.UNAUTHORIZED
+    assert loopback.get(receipt).status_code == HTTPStatus.UNAUTHORIZED
 
     for family in scrape(home.addresses[name]):
         if family.name.startswith(("python_", "process_")):
@@ -323,7 +319,7 @@ def lasting_books(home: Home) -> dict[str, Any]:
 
 def scrape(url: str) -> list[Metric]:
     """What Prometheus would read."""
-    text = httpx.get(f"{url}/metrics", trust_env=False).text
+    text = loopback.get(f"{url}/metrics").text
     return list(text_string_to_metric_families(text))
 
 

@@ -15,6 +15,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from deploy.local import record
 from deploy.local.folder import Folder
+from deploy.local.loopback import PLAIN
 from shared.events.envelope import STRUCTURED_JSON
 from shared.security.secrets import SecretName, SecretStore
 from tests.collector import Collector
@@ -70,6 +71,7 @@ def spans(environment: Mapping[str, str], collector: Collector) -> dict[str, Spa
         base_url=record.load(folder.record).addresses["intake"],
         headers={"authorization": f"Bearer {token}"},
         trust_env=False,
+        verify=PLAIN,
         timeout=PATIENCE,
     ) as intake:
         contact = {"contact_ref": CONTACT, "language": "de", "email": EMAIL}

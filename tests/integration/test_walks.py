@@ -25,6 +25,7 @@ import pytest
 
 from deploy.local import record
 from deploy.local.folder import Folder
+from deploy.local.loopback import PLAIN
 from shared.events.envelope import STRUCTURED_JSON
 from shared.security.secrets import SecretName, SecretStore
 from tests.patience import PATIENCE
@@ -133,6 +134,7 @@ def walker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walker]:
             base_url=record.load(folder.record).addresses["intake"],
             headers={"authorization": f"Bearer {token}"},
             trust_env=False,
+            verify=PLAIN,
             timeout=PATIENCE,
         ) as intake:
             contact = {"contact_ref": CONTACT, "language": "de", "email": "w@example.invalid"}

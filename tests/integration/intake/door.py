@@ -17,6 +17,7 @@ import httpx
 from starlette.requests import Request
 from starlette.responses import Response
 
+from deploy.local.loopback import PLAIN
 from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
 from shared.security.secrets import SecretStore
 from tests.patience import PATIENCE
@@ -133,7 +134,7 @@ class Service:
 
     def client(self, token: str | None = TOKEN) -> httpx.AsyncClient:
         headers = {} if token is None else {"authorization": f"Bearer {token}"}
-        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=PATIENCE)
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=PATIENCE, verify=PLAIN)
 
 
 def free_port() -> int:

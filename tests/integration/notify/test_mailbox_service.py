@@ -12,6 +12,7 @@ import pytest
 
 from deploy.local.fake_fit_connect.mailboxes import NOBODYS
 from deploy.local.infrastructure import Addresses
+from deploy.local.loopback import PLAIN
 from deploy.secrets.files import create_missing
 from services.notify.recipients.simulated import MAILBOXES
 from shared.contacts.contact import Contact
@@ -190,7 +191,10 @@ async def test_while_the_service_is_away_messages_wait_and_operations_can_see_wh
     host.is_away = True
     try:
         case_ref = await applied(notify, str(uuid4()))
-        async with asyncio.timeout(PATIENCE), httpx.AsyncClient(base_url=notify.url) as client:
+        async with (
+            asyncio.timeout(PATIENCE),
+            httpx.AsyncClient(base_url=notify.url, verify=PLAIN) as client,
+        ):
             while "FIT-Connect" not in (lacks := await lacking(client)):
                 await asyncio.sleep(0.1)
             assert (await client.get("/readyz/requests")).is_success

@@ -9,6 +9,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from deploy.local.loopback import PLAIN
 from shared.observe.health import Health
 from shared.web.access import Access, bearer
 from shared.web.application import create_service
@@ -67,7 +68,9 @@ async def _calling_over_a_socket(app: FastAPI) -> AsyncIterator[httpx.AsyncClien
     while not server.started:
         await asyncio.sleep(0.01)
     [socket] = server.servers[0].sockets
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{socket.getsockname()[1]}") as client:
+    async with httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{socket.getsockname()[1]}", verify=PLAIN
+    ) as client:
         yield client
     server.should_exit = True
     await serving
