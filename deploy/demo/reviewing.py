@@ -105,14 +105,15 @@ class Crew:
 
     async def tasks(self) -> list[Task]:
         """Give what waits and is to be done, in the order of time."""
-        found = []
         async with self._pool.acquire() as connection:
-            for one in await reviews.waiting(connection, ALL):
-                number = (await reviews.hold(connection, one.review)).this.round
-                lot = self._oracle.lot(one.decision, number)
-                if lot.fate is not Fate.WAITING:
-                    found.append(Task(one.review, one.decision, number, lot, one.allowed))
-        return sorted(found, key=lambda one: (one.lot.begins, one.decision_id))
+            waiting = await reviews.waiting(connection, ALL)
+        found = [(one, self._oracle.lot(one.decision, one.round)) for one in waiting]
+        tasks = (
+            Task(one.review, one.decision, one.round, lot, one.allowed)
+            for one, lot in found
+            if lot.fate is not Fate.WAITING
+        )
+        return sorted(tasks, key=lambda one: (one.lot.begins, one.decision_id))
 
     async def do(self, task: Task) -> None:
         """Let become of a review what is to become of it: all of it, or nothing.

@@ -61,11 +61,13 @@ class Reviewer:
 class Waiting:
     """A review that nobody has, with those who may do it.
 
-    `decision` keeps two reviews of one decision apart; `task` holds reviews of like cases together.
+    `decision` and `round` keep two reviews of one decision apart; `task` holds reviews of like cases
+    together.
     """
 
     review: UUID
     decision: str
+    round: int
     allowed: Collection[UUID]
     task: str | None = None
 

@@ -92,7 +92,7 @@ SELECT declare_conflict($1, $2)
 
 -- name: waiting_with_allowed
 -- At most $1 reviews that wait, the most urgent first, each with those who may do it.
-SELECT review.id AS review, review.decision_id AS decision, review.task, coalesce(
+SELECT review.id AS review, review.decision_id AS decision, review.round, review.task, coalesce(
     (SELECT array_agg(account.id) FROM account
      WHERE account.role = 'leadership' AND account.locked_at IS NULL
        AND may_be_given(review, account.id, account.groups)), '{}') AS allowed

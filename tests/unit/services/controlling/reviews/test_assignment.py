@@ -29,6 +29,7 @@ def waiting(number: int, *allowed: int, decision: str = "", task: str | None = N
     return Waiting(
         UUID(int=100 + number),
         decision or f"d{number}",
+        1,
         frozenset(UUID(int=one) for one in allowed),
         task,
     )
