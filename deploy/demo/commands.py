@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 
-from deploy.demo import people
+from deploy.demo import agreeing, appealing, closing, people, replying
 from deploy.demo.articles import write_articles
 from deploy.demo.errors import NotInProduction
 from deploy.demo.fate import Oracle
@@ -28,9 +28,11 @@ from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
 from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Pool
+from shared.security.secrets import SecretName, SecretStore
 
 _PATIENCE = timedelta(seconds=15)
 _LOOK = timedelta(milliseconds=300)
+_COUNTS = ("errors", "found", "imagined", "replies", "measures", "appeals")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -49,6 +51,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     default=PACKAGED,
     help="How people review; what comes with the system if left out.",
 )
+@click.option("--url", envvar="INTAKE_URL", help="Address of intake; also from INTAKE_URL.")
 @organisation_option
 @json_option
 def demo(
@@ -56,6 +59,7 @@ def demo(
     seed: int,
     truth_file: Path | None,
     reviewers_file: Path,
+    url: str | None,
     organisation_file: Path,
     as_json: bool,
 ) -> None:
@@ -67,6 +71,10 @@ def demo(
     errors is assumed in a file (deploy/demo/reviewers.yaml); what is really wrong is read from the
     simulator's truth, so that figures can be held against it. Of decisions whose truth isn't known
     they find nothing but what the case's events tell.
+
+    Then heads of units reply to findings, or don't; leadership says what holds; measures are
+    agreed and carried out; some adverse decisions are appealed against, of which intake is told;
+    and review periods that are over are closed, so that there are results.
 
     \b
     Examples:
@@ -82,20 +90,42 @@ def demo(
         errors    true errors at which somebody looked
         found     of them, those that were found
         imagined  errors found that are none
+        replies   findings to which somebody has said something
+        measures  measures agreed
+        appeals   decisions appealed against
     """
     if AccountSettings().production:
         raise NotInProduction
-    work = reviewing(seed, truth_file, reviewers_file, organisation_file)
+    work = living(
+        seed,
+        SecretStore.from_environment(),
+        url,
+        truth_file=truth_file,
+        reviewers_file=reviewers_file,
+        organisation_file=organisation_file,
+    )
     report(asyncio.run(on_database("controlling", work)), as_json=as_json)
 
 
-def reviewing(
+def living(
     seed: int,
+    secrets: SecretStore,
+    url: str | None,
+    *,
     truth_file: Path | None = None,
     reviewers_file: Path = PACKAGED,
     organisation_file: Path = ORGANISATION,
 ) -> Callable[[Pool], Awaitable[Played]]:
-    """Read all that is needed; give what lets people in and lets them review."""
+    """Read all that is needed; give what lets people in, and lets them do all that people do.
+
+    Args:
+        seed: Chooses what they do.
+        secrets: Of the stack.
+        url: Where intake is told of appeals; None: there are none.
+        truth_file: What is really wrong; without it, of the last run.
+        reviewers_file: How people review.
+        organisation_file: The authority.
+    """
     file = truth_file or (STACK.truth if STACK.truth.exists() else None)
     practice = Practice.of(load_organisation(organisation_file))
     calendar = Calendar.of(practice.law.organisation)
@@ -103,23 +133,38 @@ def reviewing(
     oracle = Oracle.of(seed, load_reviewers(reviewers_file), calendar, today)
     password = people.password_in(STACK.demo_password)
     truths = _truths(file)
+    token = secrets.text(SecretName.CLIENT_TOKEN)
+    key = secrets.key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
 
     async def work(pool: Pool) -> Played:
+        now = datetime.now(UTC)
         await people.let_in(pool, password)
-        await write_articles(pool, datetime.now(UTC))
-        return await _review(pool, practice, oracle, truths)
+        await write_articles(pool, now)
+        crew = await _crew(pool, practice, oracle, truths)
+        played = await _review(crew)
+        played.replies = await replying.reply(pool, oracle, crew.people)
+        played.measures = await agreeing.agree(pool, oracle, crew.people, now)
+        if url is not None:
+            appeals = appealing.appeals(played.cases, oracle)
+            played.appeals = len({event.subject for event in appeals})
+            await appealing.send(appeals, url, token)
+        await closing.close(pool, key, calendar.zone, now)
+        return played
 
     return work
 
 
-async def _review(
+async def _crew(
     pool: Pool, practice: Practice, oracle: Oracle, truths: Mapping[str, Truth]
-) -> Played:
-    """Let everybody review, with a bar that shows how far they are."""
+) -> Crew:
     await _until_known_who_may(pool)
     async with pool.acquire() as connection:
         everybody = await accounts.every(connection)
-    crew = Crew(pool, practice, oracle, truths, everybody)
+    return Crew(pool, practice, oracle, truths, everybody)
+
+
+async def _review(crew: Crew) -> Played:
+    """Let everybody review, with a bar that shows how far they are."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -154,7 +199,7 @@ def report(played: Played, *, as_json: bool) -> None:
     """Tell what was done, and how much of what is wrong was found."""
     done = {fate.value: played.fates[fate] for fate in Fate if played.fates[fate]}
     if as_json:
-        counts = {"errors": played.errors, "found": played.found, "imagined": played.imagined}
+        counts = {name: getattr(played, name) for name in _COUNTS}
         screen.show_json({"reviews": done, **counts})
         return
     click.echo(
@@ -164,4 +209,9 @@ def report(played: Played, *, as_json: bool) -> None:
         click.echo(
             f"of {played.errors:,} true errors {played.found:,} were found; "
             f"{played.imagined:,} found are none"
+        )
+    if played.replies or played.measures or played.appeals:
+        click.echo(
+            f"findings answered or settled: {played.replies:,}, measures: {played.measures:,}, "
+            f"appeals: {played.appeals:,}"
         )

@@ -10,7 +10,7 @@ from services.intake.simulation.chance import Chance
 from shared.organisation.calendar import Calendar
 
 THIRD = 3
-UNDONE = frozenset({Fate.ASSIGNED, Fate.IN_REVIEW, Fate.COMPLETE})
+UNDONE = frozenset({Fate.ASSIGNED, Fate.IN_REVIEW, Fate.ON_HOLD, Fate.COMPLETE})
 """Somebody has it and is to go on."""
 _LATELY = 5
 """Working days for which somebody has what isn't done, at most."""
@@ -62,10 +62,7 @@ class Oracle:
             fate, days = Fate.WAITING, 1
         if fate in UNDONE:
             days = chance.between(1, min(days, _LATELY))
-        day = self.past[-days]
-        begins = chance.moment(
-            self.calendar.moment(day, _OPENS), self.calendar.moment(day, _CLOSES)
-        )
+        begins = self.later(chance, self.past[-days], 0)
         return Lot(fate, begins, chance.long_tailed(100, 400) / 100)
 
     def holder(self, decision_id: str, number: int, able: Mapping[str, float], fate: Fate) -> str:
@@ -82,6 +79,15 @@ class Oracle:
         if chance.happens(host.share) and fate in UNDONE and host.login in able:
             return host.login
         return chance.pick(dict(sorted(able.items())))
+
+    def later(self, chance: Chance, after: date, days: int) -> datetime:
+        """Give a moment at which people work, some working days after a day."""
+        day = self.calendar.add_working_days(after, days)
+        return chance.moment(self.calendar.moment(day, _OPENS), self.calendar.moment(day, _CLOSES))
+
+    def is_past(self, moment: datetime) -> bool:
+        """Whether something happened before today."""
+        return self.calendar.day_of(moment) < self.today
 
     def _fate(self, decision_id: str, number: int, chance: Chance) -> Fate:
         if number == THIRD:

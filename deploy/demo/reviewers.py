@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from services.controlling.accounts.account import Role
+from services.controlling.measures.measure import Kind
 from services.intake.simulation.assumptions import Days
 from shared.configuration.yaml_file import FileInvalid, Section, load
 from shared.events.vocabulary import Probability
@@ -27,6 +29,8 @@ class Fate(StrEnum):
     WAITING = "waiting"
     ASSIGNED = "assigned"
     IN_REVIEW = "in_review"
+    ON_HOLD = "on_hold"
+    """Begun, and something is missing that its reviewer needs."""
     COMPLETE = "complete"
     """All is answered, the signature is missing."""
     SIGNED = "signed"
@@ -34,6 +38,37 @@ class Fate(StrEnum):
     """Whoever got it first declares a conflict; somebody else signs."""
     REOPENED = "reopened"
     """It was signed, and the signature is taken back."""
+
+
+class Reply(StrEnum):
+    """What a unit says to a finding."""
+
+    AGREE = "agree"
+    DISAGREE = "disagree"
+    PUT_RIGHT = "put_right"
+    NONE = "none"
+
+
+class Course(StrEnum):
+    """How far a measure has come."""
+
+    AGREED = "agreed"
+    OVERDUE = "overdue"
+    DONE = "done"
+    CHECKED = "checked"
+    """Somebody has looked whether it helped; it is too early to tell."""
+    DROPPED = "dropped"
+
+
+class Ruling(StrEnum):
+    """How an appeal ends."""
+
+    REMEDIED = "remedied"
+    UPHELD = "upheld"
+    PARTLY_REVERSED = "partly_reversed"
+    REVERSED = "reversed"
+    UPHELD_IN_COURT = "upheld_in_court"
+    REVERSED_IN_COURT = "reversed_in_court"
 
 
 class Habits(Section):
@@ -59,8 +94,58 @@ class Host(Section):
     share: Probability
 
 
+class Replies(Section):
+    """What heads of units and leadership make of findings.
+
+    Attributes:
+        says: What the unit says, relative to each other; `none` for nothing in time.
+        after: How many working days it takes.
+        settled: How often leadership has said what holds, once it could.
+        settled_after: How many working days that takes.
+        gives_way: How often leadership withdraws what a unit disputes; all else it upholds.
+        disputes: The units' reasons.
+        withdrawals: Leadership's reasons when it gives way.
+        upholds: Leadership's reasons when it doesn't.
+    """
+
+    says: dict[Reply, Weight]
+    after: Days
+    settled: Probability
+    settled_after: Days
+    gives_way: Probability
+    disputes: Texts
+    withdrawals: Texts
+    upholds: Texts
+
+
+class Agreed(Section):
+    """What is agreed on the findings about one question.
+
+    Attributes:
+        owner: The role that carries it out; a head of unit does so for the unit with most findings.
+        course: How far it has come by today.
+    """
+
+    kind: Kind
+    title: Text
+    owner: Role
+    course: Course
+
+
+class Appeals(Section):
+    """What becomes of decisions that were reviewed.
+
+    Attributes:
+        share: How many adverse ones somebody appeals against.
+        ends: Who rules and how, relative to each other.
+    """
+
+    share: Probability
+    ends: dict[Ruling, Weight]
+
+
 class Reviewers(Section):
-    """Everything that is assumed about reviewers."""
+    """Everything that is assumed about reviewers, and what follows from reviews."""
 
     fates: dict[Fate, Weight]
     own_way: Probability
@@ -75,6 +160,11 @@ class Reviewers(Section):
     other: Texts
     conflicts: Texts
     reopenings: Texts
+    holds: Texts
+    replies: Replies
+    measures: dict[str, Agreed]
+    dropped: Texts
+    appeals: Appeals
 
     def habits(self, login: str) -> Habits:
         """Give how somebody reviews."""

@@ -13,13 +13,15 @@ from deploy.demo.people import people
 from deploy.demo.reviewers import Fate
 from services.controlling.accounts.account import Account, Role
 from services.controlling.audit.store import Change, changing
+from services.controlling.forms.case_file import CaseFile
 from services.controlling.practice.practice import Practice
-from services.controlling.reviews import answering, assigning
+from services.controlling.reviews import answering, assigning, holding
 from services.controlling.reviews import store as reviews
 from services.controlling.reviews.form import store as forms
 from services.controlling.reviews.form.asked import Asked
 from services.controlling.reviews.form.given import Given
 from services.controlling.reviews.form.store import HUMAN, Opened
+from services.controlling.reviews.holding import Hold
 from services.controlling.reviews.life import State
 from services.controlling.reviews.store import NewAnswer
 from services.intake.simulation.chance import Chance
@@ -28,6 +30,7 @@ from shared.postgres.pool import Pool
 
 ALL = 100_000
 _BEFORE = timedelta(minutes=30)
+_HALF_DONE = frozenset({Fate.IN_REVIEW, Fate.ON_HOLD})
 _SIGNING = frozenset({Fate.SIGNED, Fate.DECLINED, Fate.REOPENED})
 
 
@@ -40,12 +43,20 @@ class Played:
         errors: True errors at which somebody looked, where the truth is known.
         found: Of them, those that were found.
         imagined: Errors found that are none.
+        cases: What was signed.
+        replies: Findings to which somebody has said something.
+        measures: Measures agreed.
+        appeals: Decisions appealed against.
     """
 
     fates: Counter[Fate] = field(default_factory=Counter)
     errors: int = 0
     found: int = 0
     imagined: int = 0
+    cases: list[CaseFile] = field(default_factory=list)
+    replies: int = 0
+    measures: int = 0
+    appeals: int = 0
 
     def compare(
         self, truth: Truth | None, asked: Iterable[Asked], given: Mapping[str, Given]
@@ -102,6 +113,11 @@ class Crew:
         self._accounts = {one.id: one for one in everybody if one.login in invented}
         self._assigns = next(one for one in self._accounts.values() if one.role is Role.CONTROLLING)
         self.played = Played()
+
+    @property
+    def people(self) -> Collection[Account]:
+        """Everybody who acts."""
+        return self._accounts.values()
 
     async def tasks(self) -> list[Task]:
         """Give what waits and is to be done, in the order of time."""
@@ -190,7 +206,7 @@ class Crew:
         judge = Judge(key, habits, truth, opened.review.settles, self._oracle.assumed)
         given = judge.answers(opened.sheet.questions)
         saved = list(given.items())
-        if fate is Fate.IN_REVIEW:
+        if fate in _HALF_DONE:
             saved = saved[: max(1, len(saved) // 2)]
         step = timedelta(minutes=habits.minutes * task.lot.pace / len(given))
         for code, one in saved:
@@ -198,6 +214,8 @@ class Crew:
             new = NewAnswer(code, one.based_on, one.grade, one.text, one.detail, HUMAN)
             seconds = round(step.total_seconds())
             await answering.save(change, holder, task.review, new, at, seconds=seconds)
+        if fate is Fate.ON_HOLD:
+            await self._rest(change, holder, task)
         if fate not in _SIGNING:
             return
         await answering.sign(
@@ -209,9 +227,17 @@ class Crew:
             calendar=self._calendar,
         )
         self.played.compare(truth, opened.sheet.questions, given)
+        self.played.cases.append(opened.case)
         if fate is Fate.REOPENED:
             reason = self._chance(task, "reopening").pick(_evenly(self._oracle.assumed.reopenings))
             await answering.reopen(change, holder, task.review, reason, at + _BEFORE)
+
+    async def _rest(self, change: Change, holder: Account, task: Task) -> None:
+        """Let a review rest until some day soon."""
+        chance, today = self._chance(task, "hold"), self._oracle.today
+        until = self._calendar.add_working_days(today, chance.between(2, 10))
+        hold = Hold.of(until, chance.pick(_evenly(self._oracle.assumed.holds)), today)
+        await holding.set_hold_of_mine(change, holder, task.review, hold)
 
     async def _opened(self, change: Change, holder: Account, task: Task) -> Opened:
         """Open the case, as its page does."""

@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaConsumer
 from rich.text import Text
 
 from deploy.demo import people
-from deploy.demo.commands import report, reviewing
+from deploy.demo.commands import living, report
 from deploy.local import presence, record
 from deploy.local.commands import end_like_ctrl_c
 from deploy.local.folder import STACK
@@ -100,7 +100,7 @@ def run(*, once: bool, weeks: int, rate: float, seed: int, workers: int) -> None
             _simulate(check, weeks=weeks, rate=rate, seed=seed)
             if invented:
                 _settled(check)
-                _review(seed)
+                _live(seed)
             _show(_settled(check), as_json=False)
             if invented:
                 _invite()
@@ -137,10 +137,11 @@ def _simulate(check: Callable[[], None], *, weeks: int, rate: float, seed: int) 
         raise SimulationFailed(process.returncode)
 
 
-def _review(seed: int) -> None:
+def _live(seed: int) -> None:
     """Let invented people review what is drawn, as `gleichfall demo` does."""
     server = presence.owner_database_url(STACK, os.environ)
-    secrets, work = SecretStore(STACK.secrets), reviewing(seed, STACK.truth)
+    secrets, intake = SecretStore(STACK.secrets), record.load(STACK.record).addresses["intake"]
+    work = living(seed, secrets, intake)
     report(asyncio.run(on_database_at(server, secrets, "controlling", work)), as_json=False)
 
 

@@ -61,8 +61,8 @@ class Reviewer:
 class Waiting:
     """A review that nobody has, with those who may do it.
 
-    `decision` and `round` keep two reviews of one decision apart; `task` holds reviews of like cases
-    together.
+    `decision` and `round` keep two reviews of one decision apart; `task` holds those of like
+    cases together.
     """
 
     review: UUID
