@@ -89,16 +89,23 @@ class Oracle:
         """Whether something happened before today."""
         return self.calendar.day_of(moment) < self.today
 
+    def quarrels(self, decision_id: str) -> bool:
+        """Whether a second reviewer of a decision sees errors that nobody else sees."""
+        return Chance(self.seed, "quarrel", decision_id).happens(self.assumed.quarrels.share)
+
     def _fate(self, decision_id: str, number: int, chance: Chance) -> Fate:
         if number == THIRD:
             return chance.pick(self.assumed.settlements)
+        if self.quarrels(decision_id):
+            return Fate.SIGNED
         own = chance.happens(self.assumed.own_way)
         whose = chance if own else Chance(self.seed, "decision", decision_id)
         return whose.pick(self.assumed.fates)
 
     def _days_ago(self, decision_id: str, number: int) -> int:
         """Give when a review is done: the second two days after the first, the third later."""
-        bounds = self.assumed.days_ago
+        quarrels = self.quarrels(decision_id)
+        bounds = self.assumed.quarrels.days_ago if quarrels else self.assumed.days_ago
         second = Chance(self.seed, "days", decision_id).between(bounds.shortest, bounds.longest)
         if number < THIRD:
             return second + 2 * (2 - number)

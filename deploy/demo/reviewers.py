@@ -94,6 +94,20 @@ class Host(Section):
     share: Probability
 
 
+class Quarrels(Section):
+    """Decisions that two reviewers judge very differently.
+
+    Attributes:
+        share: How many decisions that would be, were all reviewed twice.
+        days_ago: When the second one signs.
+        false_alarms: As in `Habits`, of whoever comes second.
+    """
+
+    share: Probability
+    days_ago: Days
+    false_alarms: Probability
+
+
 class Replies(Section):
     """What heads of units and leadership make of findings.
 
@@ -150,6 +164,7 @@ class Reviewers(Section):
     fates: dict[Fate, Weight]
     own_way: Probability
     settlements: dict[Fate, Weight]
+    quarrels: Quarrels
     days_ago: Days
     usual: Habits
     people: dict[str, Habits]

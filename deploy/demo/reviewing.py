@@ -10,7 +10,7 @@ from uuid import UUID
 from deploy.demo.fate import Lot, Oracle
 from deploy.demo.judging import ERRORS, Judge, true_grade
 from deploy.demo.people import people
-from deploy.demo.reviewers import Fate
+from deploy.demo.reviewers import Fate, Habits
 from services.controlling.accounts.account import Account, Role
 from services.controlling.audit.store import Change, changing
 from services.controlling.forms.case_file import CaseFile
@@ -20,7 +20,7 @@ from services.controlling.reviews import store as reviews
 from services.controlling.reviews.form import store as forms
 from services.controlling.reviews.form.asked import Asked
 from services.controlling.reviews.form.given import Given
-from services.controlling.reviews.form.store import HUMAN, Opened
+from services.controlling.reviews.form.store import HUMAN, SECOND, Opened
 from services.controlling.reviews.holding import Hold
 from services.controlling.reviews.life import State
 from services.controlling.reviews.store import NewAnswer
@@ -109,6 +109,7 @@ class Crew:
         self._practice = practice
         self._oracle = oracle
         self._truths = truths
+        self._assumed = oracle.assumed
         self._calendar = oracle.calendar
         self._accounts = {one.id: one for one in everybody if one.login in invented}
         self._assigns = next(one for one in self._accounts.values() if one.role is Role.CONTROLLING)
@@ -141,9 +142,7 @@ class Crew:
             able = await self._able(change, task)
             holder, given = await self._assigned(change, task, able)
             if fate is Fate.DECLINED and holder is not None and able:
-                reason = self._chance(task, "conflict").pick(
-                    _evenly(self._oracle.assumed.conflicts)
-                )
+                reason = self._chance(task, "conflict").pick(_evenly(self._assumed.conflicts))
                 for one in given:
                     await assigning.decline(change, holder, one.review, reason)
                 holder, given = await self._assigned(change, task, able)
@@ -200,10 +199,10 @@ class Crew:
         """Answer, all or half of it, and sign if it is to be signed."""
         fate, at = task.lot.fate, task.lot.begins
         opened = await self._opened(change, holder, task)
-        habits = self._oracle.assumed.habits(holder.login)
+        habits = self._habits(holder, task)
         key = (self._oracle.seed, task.decision_id, task.round, holder.login)
         truth = self._truths.get(task.decision_id)
-        judge = Judge(key, habits, truth, opened.review.settles, self._oracle.assumed)
+        judge = Judge(key, habits, truth, opened.review.settles, self._assumed)
         given = judge.answers(opened.sheet.questions)
         saved = list(given.items())
         if fate in _HALF_DONE:
@@ -229,14 +228,20 @@ class Crew:
         self.played.compare(truth, opened.sheet.questions, given)
         self.played.cases.append(opened.case)
         if fate is Fate.REOPENED:
-            reason = self._chance(task, "reopening").pick(_evenly(self._oracle.assumed.reopenings))
+            reason = self._chance(task, "reopening").pick(_evenly(self._assumed.reopenings))
             await answering.reopen(change, holder, task.review, reason, at + _BEFORE)
+
+    def _habits(self, holder: Account, task: Task) -> Habits:
+        habits, quarrels = self._assumed.habits(holder.login), self._assumed.quarrels
+        if task.round == SECOND and self._oracle.quarrels(task.decision_id):
+            return habits.model_copy(update={"false_alarms": quarrels.false_alarms})
+        return habits
 
     async def _rest(self, change: Change, holder: Account, task: Task) -> None:
         """Let a review rest until some day soon."""
         chance, today = self._chance(task, "hold"), self._oracle.today
         until = self._calendar.add_working_days(today, chance.between(2, 10))
-        hold = Hold.of(until, chance.pick(_evenly(self._oracle.assumed.holds)), today)
+        hold = Hold.of(until, chance.pick(_evenly(self._assumed.holds)), today)
         await holding.set_hold_of_mine(change, holder, task.review, hold)
 
     async def _opened(self, change: Change, holder: Account, task: Task) -> Opened:

@@ -38,7 +38,7 @@ def test_the_same_cases_end_the_same(oracle: Oracle) -> None:
 
 def test_some_are_appealed_against_and_all_of_these_are_ruled_on(oracle: Oracle) -> None:
     told = by_decision(appeals(cases(), oracle))
-    assert 20 < len(told) < 50
+    assert 20 < len(told) < 60
     assert {type(events[-1].data) for events in told.values()} == set(RULED)
     for events in told.values():
         assert isinstance(events[0].data, AppealLodged)

@@ -7,6 +7,7 @@ import pytest
 
 from deploy.demo.fate import THIRD, UNDONE, Oracle
 from deploy.demo.reviewers import Fate, load_reviewers
+from services.controlling.practice.time_limit import REVIEW
 from shared.configuration.places import ORGANISATION
 from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
@@ -50,6 +51,16 @@ def test_two_differ_before_somebody_settles_it() -> None:
         if third.fate is not Fate.WAITING and not {first.fate, second.fate} & UNDONE:
             settled[first.begins < second.begins < third.begins] += 1
     assert settled.keys() == {True}
+
+
+def test_who_quarrels_has_signed_so_long_ago_that_what_nobody_settled_is_overdue() -> None:
+    quarrels = [one for one in DECISIONS if oracle().quarrels(one)]
+    assert 50 < len(quarrels) < 110
+    for one in quarrels:
+        second = oracle().lot(one, 2)
+        signed = CALENDAR.day_of(second.begins)
+        assert second.fate is Fate.SIGNED
+        assert CALENDAR.add_working_days(signed, REVIEW) < TODAY
 
 
 def test_most_reviews_are_signed_and_every_fate_occurs() -> None:
