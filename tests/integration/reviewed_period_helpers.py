@@ -15,6 +15,8 @@ from services.controlling.forms import store as catalogues
 from services.controlling.forms.catalogue import Criteria
 from services.controlling.policy.policy import Policy
 from services.controlling.reviews.opening import ReviewOpener
+from shared.events.catalogue.case import AppealDecided, AppealRemedied, CourtDecided
+from shared.events.registry import Facts
 from shared.law.decision_types import DecisionTypes
 from shared.postgres.pool import Pool
 from tests.integration.controlling_helpers import (
@@ -120,10 +122,10 @@ class Reviewers:
         """Open the review of who settles, and perhaps let them sign."""
         third, done = uuid4(), self._chance.random() < 0.7
         await self._owner.execute(
-            "INSERT INTO controlling.review (id, decision_id, round, decision_group, unit,"
+            "INSERT INTO controlling.review (id, decision_id, period, round, decision_group, unit,"
             " priority, state, due, opened_at)"
-            " SELECT $1, decision_id, 3, decision_group, unit, priority, 'waiting', due, opened_at"
-            " FROM controlling.review WHERE decision_id = $2 AND round = 1",
+            " SELECT $1, decision_id, period, 3, decision_group, unit, priority, 'waiting', due,"
+            " opened_at FROM controlling.review WHERE decision_id = $2 AND round = 1",
             third, of["decision_id"],
         )  # fmt: skip
         verdict = self._chance.choice(VERDICTS)
@@ -171,22 +173,24 @@ class Reviewers:
 
     async def _happens(self, of: asyncpg.Record, signed_at: datetime) -> bool:
         """Let something happen to the case; tells whether that put the decision right in time."""
-        happening = self._chance.choice([
-            None, None,
-            ("appeal.remedied", {}, True),
-            ("appeal.decided", {"outcome": "reversed"}, True),
-            ("appeal.decided", {"outcome": "upheld"}, False),
-            ("court.decided", {"outcome": "partly_reversed"}, True),
-        ])  # fmt: skip
+        happenings: list[tuple[type[Facts], dict[str, str], bool] | None] = [
+            None,
+            None,
+            (AppealRemedied, {}, True),
+            (AppealDecided, {"outcome": "reversed"}, True),
+            (AppealDecided, {"outcome": "upheld"}, False),
+            (CourtDecided, {"outcome": "partly_reversed"}, True),
+        ]
+        happening = self._chance.choice(happenings)
         if happening is None:
             return False
-        name, facts, counts = happening
+        kind, facts, counts = happening
         early = self._chance.random() < 0.7
         about = self._chance.choice([of["decision_id"], of["decision_id"], "decision-other"])
         await self._owner.execute(
             "INSERT INTO controlling.case_event (case_ref, sequence, type, at, data)"
             " SELECT $1, count(*) + 1, $2, $3, $4 FROM controlling.case_event WHERE case_ref = $1",
-            of["case_ref"], name, MAY + timedelta(days=1) if early else signed_at,
+            of["case_ref"], kind.event_type, MAY + timedelta(days=1) if early else signed_at,
             to_json({**facts, "decision_id": about}).decode(),
         )  # fmt: skip
         return counts and early and about == of["decision_id"]

@@ -24,7 +24,8 @@ SELECT decision.decision_id, decision.stratum, decision.type_code, first.form_di
         SELECT FROM case_event
         WHERE case_event.case_ref = decision.case_ref AND at < first.signed_at
           AND data->>'decision_id' = decision.decision_id
-          AND (type = 'appeal.remedied' OR type IN ('appeal.decided', 'court.decided')
+          AND (type = 'gleichfall.appeal.remedied.v1'
+               OR type IN ('gleichfall.appeal.decided.v1', 'gleichfall.court.decided.v1')
                AND data->>'outcome' IN ('reversed', 'partly_reversed'))) AS put_right
 FROM decision
 JOIN review AS first ON first.decision_id = decision.decision_id AND first.round = 1
