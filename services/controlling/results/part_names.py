@@ -1,12 +1,14 @@
 """What the page of results calls periods and parts of them."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from babel.dates import format_date
 
 from services.controlling.policy.strata import Stratum
 from services.controlling.practice.naming import Naming
 from services.controlling.results.closed_period import ClosedPeriod
+from shared.web.pages.words import Language
 
 _MONTH, _QUARTER = 31, 92
 
@@ -34,6 +36,11 @@ class PartNames:
 
     def period(self, period: ClosedPeriod) -> str:
         """Name a period: a month, a quarter or a year."""
-        days = (period.last_day - period.first_day).days + 1
-        pattern = "LLLL yyyy" if days <= _MONTH else "QQQQ yyyy" if days <= _QUARTER else "yyyy"
-        return format_date(period.first_day, pattern, locale=self.names.language.value)
+        return _period(period, self.names.language)
+
+
+@lru_cache(1024)  # a page names all of them
+def _period(period: ClosedPeriod, language: Language) -> str:
+    days = (period.last_day - period.first_day).days + 1
+    pattern = "LLLL yyyy" if days <= _MONTH else "QQQQ yyyy" if days <= _QUARTER else "yyyy"
+    return format_date(period.first_day, pattern, locale=language.value)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from functools import partial
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
@@ -15,8 +16,9 @@ _LOCALES = {Language.GERMAN: "de_DE", Language.ENGLISH: "en_GB"}
 
 def formats(language: Language, zone: ZoneInfo) -> Mapping[str, Callable[..., str]]:
     """Give what templates call: `day`, `moment`, `number`."""
-    locale = _LOCALES[language]
+    locale = Locale.parse(_LOCALES[language])  # once: by its name it is looked up with each call
 
+    @lru_cache(4096)  # a list names few days, each many times
     def day(value: date) -> str:
         return format_date(value, "long", locale=locale)
 

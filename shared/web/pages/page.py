@@ -19,7 +19,7 @@ from shared.web.pages import assets
 from shared.web.pages.assets import Assets
 from shared.web.pages.formats import formats
 from shared.web.pages.policy import Caching, Content, headers
-from shared.web.pages.words import FOLDER, Language, load_words
+from shared.web.pages.words import FOLDER, Language, load_words, wording
 
 AskedLanguage = Annotated[Language, Query(alias="language")]
 """The parameter by which every page is asked for in another language."""
@@ -107,13 +107,12 @@ def _environment(
         loader=loader,
         autoescape=True,
         undefined=jinja2.StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= formats(language, organisation.jurisdiction.time_zone)
     environment.globals |= {
+        "_": wording(words),
         "authority": getattr(organisation.authority.name, language),
         "contact": organisation.authority.contact,
         "language": language,

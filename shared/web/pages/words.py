@@ -4,8 +4,9 @@ A catalogue `de.po` stands beside the templates that use it. Templates name what
 never by a sentence; a key that a language lacks is an error at start, not a hole in a page.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from babel.support import Translations
+from markupsafe import Markup
 
 from shared.errors import PermanentError
 
@@ -44,6 +46,26 @@ def load_words(folders: Sequence[Path]) -> dict[Language, Translations]:
         if missing := sorted(every - known):
             raise WordsInvalid(f"{language}.po says nothing for {', '.join(missing)}")
     return {language: _compiled(catalogue) for language, catalogue in catalogues.items()}
+
+
+def wording(words: Translations) -> Callable[..., Markup]:
+    """Give what templates call as `_`: what a key says, with values in it, which are escaped.
+
+    A page says hundreds of things: each key is looked up once, not each time as Jinja's own does.
+    """
+
+    @lru_cache(4096)
+    def found(key: str) -> Markup:
+        return Markup(words.gettext(key))  # noqa: S704 - the catalogue's, not a user's
+
+    @lru_cache(4096)
+    def without_values(key: str) -> Markup:
+        return found(key) % {}
+
+    def said(key: str, /, **values: object) -> Markup:
+        return found(key) % values if values else without_values(key)
+
+    return said
 
 
 def _merged(language: Language, folders: Sequence[Path]) -> Catalog:

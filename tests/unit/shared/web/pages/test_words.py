@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.web.pages.words import Language, WordsInvalid, load_words
+from shared.web.pages.words import Language, WordsInvalid, load_words, wording
 
 HEAD = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
 
@@ -38,3 +38,11 @@ def test_what_is_no_catalogue_is_refused_with_its_path(tmp_path: Path) -> None:
 def test_a_missing_language_is_refused_with_its_path(tmp_path: Path) -> None:
     with pytest.raises(WordsInvalid, match=r"cannot read .*de\.po"):
         load_words([tmp_path])
+
+
+def test_what_a_template_says_has_its_values_in_it_escaped(tmp_path: Path) -> None:
+    text = 'msgid "a"\nmsgstr "<b>%(share)s %%</b> von %(whose)s"\n\nmsgid "b"\nmsgstr "95 %%"'
+    say = wording(load_words([write(tmp_path, de=text, en=text)])[Language.GERMAN])
+    assert say("a", share=5, whose="<i>") == "<b>5 %</b> von &lt;i&gt;"
+    assert say("a", share=6, whose="uns") == "<b>6 %</b> von uns"
+    assert say("b") == "95 %"
