@@ -159,18 +159,23 @@ class _Findings(NamedTuple):
 
     @classmethod
     def of(cls, mix: CaseMix, units: Sequence[str], false_discoveries: float) -> "_Findings":
-        from scipy.stats import false_discovery_control  # noqa: PLC0415 - takes seconds to load
-
         compared = {unit: _against_others(mix, units, unit) for unit in units}
         dispersion = overdispersion([one.score for one in compared.values()])
         p_values = [one.p_value(dispersion) for one in compared.values()]
-        beyond = false_discovery_control(p_values) <= false_discoveries
+        beyond = discoveries(p_values, false_discoveries)
         named = (unit for unit, differs in zip(units, beyond, strict=True) if differs)
         return cls(compared, dispersion, frozenset(named))
 
     def most_different(self) -> str | None:
         """Name the unit that differs most, of those that do."""
         return max(self.discovered, key=lambda unit: abs(self.compared[unit].score), default=None)
+
+
+def discoveries(p_values: Sequence[float], share: float) -> list[bool]:
+    """Tell which are discoveries, so that at most such a share of them is false."""
+    ranked = enumerate(sorted(p_values), start=1)
+    last = max((p for rank, p in ranked if p * len(p_values) <= rank * share), default=-1.0)
+    return [p <= last for p in p_values]
 
 
 def _difference(one: _Comparison, dispersion: float, *, discovered: bool) -> Withheld[Difference]:

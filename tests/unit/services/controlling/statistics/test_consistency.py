@@ -6,10 +6,15 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from scipy.stats import contingency
+from scipy.stats import contingency, false_discovery_control
 
 from services.controlling.statistics.charts import Counts
-from services.controlling.statistics.consistency import CaseMix, differences, homogeneity
+from services.controlling.statistics.consistency import (
+    CaseMix,
+    differences,
+    discoveries,
+    homogeneity,
+)
 from services.controlling.statistics.errors import (
     CountsContradict,
     NothingReviewed,
@@ -38,6 +43,14 @@ def test_a_harder_mix_of_cases_is_no_difference() -> None:
     }
     assert homogeneity(mix).p_value == pytest.approx(1)
     assert discovered(mix) == set()
+
+
+@given(st.lists(st.floats(0, 1).map(lambda p: p**4), min_size=1, max_size=30))
+def test_discoveries_are_those_of_the_library(p_values: list[float]) -> None:
+    """Its adjusted values are rounded once more, so a tie may fall to either side."""
+    adjusted = false_discovery_control(p_values)
+    for found, value in zip(discoveries(p_values, 0.05), adjusted, strict=True):
+        assert found == (value <= 0.05) or value == pytest.approx(0.05)
 
 
 @given(COUNTS, COUNTS, COUNTS)
