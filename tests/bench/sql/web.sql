@@ -17,7 +17,7 @@ FROM decision GROUP BY period, stratum ORDER BY period, stratum
 UPDATE period SET policy = $2, closing = $3, policy_version = $4 WHERE key = $1
 
 -- name: reviews
--- Half of what was drawn is reviewed and signed, by the eight in turn; $1 and $2 are the catalogue.
+-- Half of what was drawn is reviewed and signed, by the eight in turn, one after the other; $1 and $2 are the catalogue.
 INSERT INTO review (decision_id, round, decision_group, unit, priority, state, account, due, form,
     form_digest, questions, opened_at, assigned_at, taken_at, signed_at, closed_at, seconds, vetted, period)
 SELECT decision_id, 1, split_part(stratum, '/', 1), split_part(stratum, '/', 3), 1, 'signed',
@@ -27,6 +27,7 @@ FROM (SELECT decision.*, row_number() OVER (ORDER BY ticket) AS n
     FROM decision JOIN draw USING (decision_id)) AS drawn,
     (SELECT array_agg(id ORDER BY login) AS ids FROM account WHERE role = 'leadership') AS people
 WHERE n % 2 = 0
+ORDER BY decided_at
 
 -- name: open_reviews
 -- What waits and what people hold: as much in a small authority as in a large one's past.
@@ -92,3 +93,7 @@ FROM review CROSS JOIN unnest(ARRAY['assigned', 'taken', 'case_read', 'signed'])
 -- Something of each kind to look at.
 SELECT (SELECT id FROM review WHERE state = 'in_review' ORDER BY due LIMIT 1) AS review,
     (SELECT max(number) FROM finding) AS finding, (SELECT max(number) FROM measure) AS measure
+
+-- name: registered
+-- How many decisions were registered since statistics began; a second old at most.
+SELECT n_tup_ins FROM pg_stat_user_tables WHERE schemaname = 'controlling' AND relname = 'decision'
