@@ -171,8 +171,9 @@ async def test_only_final_answers_on_what_chance_drew_count(office: Desk) -> Non
             await answered(office, number, 2, second)
     for number, settled in ((11, "correct"), (12, None)):
         await office.owner.execute(
-            "INSERT INTO controlling.review (decision_id, round, decision_group, unit, priority,"
-            " state, due, opened_at) VALUES ($1, 3, 'work', 'unit-2', 1, 'waiting', $2, $3)",
+            "INSERT INTO controlling.review (decision_id, period, round, decision_group, unit,"
+            " priority, state, due, opened_at) SELECT decision_id, period, 3, 'work', 'unit-2', 1,"
+            " 'waiting', $2, $3 FROM controlling.decision WHERE decision_id = $1",
             decision_id(number), TODAY, NOW,
         )  # fmt: skip
         if settled:

@@ -261,7 +261,7 @@ async def test_deadlines_count_what_both_have_signed(
     assert "40 von 40 Entscheidungen, die vor mehr als 90 Tagen gezogen wurden (100 %)." in page
     assert "Das Ziel von 95 % ist erreicht." in page
     await owner.execute(
-        "UPDATE controlling.review SET signed_at = '2026-09-05' WHERE id IN"
+        "UPDATE controlling.review SET signed_at = '2026-09-05', version = version + 1 WHERE id IN"
         " (SELECT id FROM controlling.review LIMIT 3)"
     )
     page = told((await leader.get("/results")).text)

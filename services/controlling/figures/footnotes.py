@@ -88,7 +88,15 @@ def footnotes(sample: Sample, reviews: Sequence[Review], question: str) -> list[
             if sample.sizes is None
             else _of_the_frame(sample, sample.sizes, reviewed)
         ),
-        *(_footnote(Note.FRAME, gap=gap) for gap in sample.gaps),
+        *frame_footnotes(sample.late, sample.gaps),
+    ]
+
+
+def frame_footnotes(late: int, gaps: Sequence[str]) -> list[Footnote]:
+    """Write those that a period may still get after its close, whatever is reviewed."""
+    return [
+        *([_footnote(Note.LATE, late=late)] if late else []),
+        *(_footnote(Note.FRAME, gap=gap) for gap in gaps),
     ]
 
 
@@ -124,5 +132,3 @@ def _of_the_frame(
         yield _footnote(Note.SHORT, strata=short)
     if all(reviewed[key] == size for key, size in sizes.items()):
         yield _footnote(Note.WHOLE)
-    if sample.late:
-        yield _footnote(Note.LATE, late=sample.late)

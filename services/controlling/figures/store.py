@@ -1,6 +1,8 @@
 """A closed period as figures need it: its draw, from an export or the register, and its reviews."""
 
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from itertools import chain, pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -74,11 +76,17 @@ async def sample_in_register(pool: Pool, key: str, zone: ZoneInfo) -> Sample:
         pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
-        return await read_sample(connection, key, zone)
+        period = await closed_period(connection, key)
+        if period is None:
+            raise PeriodUnknown(key)
+        sample = await read_sample(connection, key)
+        days = (period.first_day, period.last_day)
+        late, gaps = await read_frame(connection, key, *days, zone)
+        return replace(sample, late=late, gaps=gaps)
 
 
-async def read_sample(connection: Connection, key: str, zone: ZoneInfo) -> Sample:
-    """Read the sample of a closed period, without reading its whole frame.
+async def read_sample(connection: Connection, key: str) -> Sample:
+    """Read the sample of a closed period, without what may still become known of its frame.
 
     Raises:
         PeriodUnknown, PeriodOpen: there is no such record.
@@ -93,14 +101,20 @@ async def read_sample(connection: Connection, key: str, zone: ZoneInfo) -> Sampl
         for one in ReviewPeriodClosed.model_validate_json(period.closing).strata
     }
     drawn = await connection.fetch(QUERIES["drawn_at_random"], key)
-    frame = await check_frame(connection, period.first_day, period.last_day, zone)
     return Sample(
         {row["decision_id"]: row["stratum"] for row in drawn},
         sizes,
         minima(Policy.model_validate_json(period.policy), sizes),
-        await connection.fetchval(QUERIES["late_decisions"], key),
-        frame.footnotes,
     )
+
+
+async def read_frame(
+    connection: Connection, key: str, first: date, last: date, zone: ZoneInfo
+) -> tuple[int, Sequence[str]]:
+    """Tell how many decisions of a period came too late, and where others counted other numbers."""
+    late = await connection.fetchval(QUERIES["late_decisions"], key)
+    frame = await check_frame(connection, first, last, zone)
+    return late, frame.footnotes
 
 
 async def reviews_in_register(pool: Pool, key: str, question: str) -> list[Review]:

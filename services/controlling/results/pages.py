@@ -116,13 +116,16 @@ async def _view(request: Request, signed: Signed, asked: Asked) -> View | None:
             raise _unknown()
         last = max(every.index(chosen) + 1, len(every) if not asked.period else CHARTED)
         charted = every[max(0, last - CHARTED) : last]
-        found = await _results(request).figures(connection, charted, now, seen=chosen)
+        results = _results(request)
+        known = await results.known(connection, charted)
+        found = [one.figures for one in known]
         if not asked.period:
             chosen = _latest_shown(charted, found)
-        times = await store.review_times(connection, chosen.key, now)
+        times = await results.times(connection, chosen, known[charted.index(chosen)], now)
+        frame = await results.frame(connection, chosen, now)
     goal = practice_of(request).law.organisation.goals.wrong_decisions
     pairs = list(zip(charted, found, strict=True))
-    return View(every, chosen, pairs, times, asked.selection, goal, names)
+    return View(every, chosen, pairs, times, frame, asked.selection, goal, names)
 
 
 def _latest_shown(

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from services.controlling.figures.cells import WHOLE
+from services.controlling.figures.footnotes import Footnote, frame_footnotes
 from services.controlling.figures.period import Asked, PeriodFigures, period_figures
-from services.controlling.figures.store import read_sample, read_verdicts
+from services.controlling.figures.store import read_frame, read_sample, read_verdicts
 from services.controlling.results.closed_period import ClosedPeriod
 from services.controlling.statistics.charts import Counts
 from services.controlling.statistics.errors import NothingReviewed
@@ -20,7 +21,7 @@ QUERIES = load(__file__)
 IN_TIME = timedelta(days=90)
 """In so many days 95 of 100 drawn decisions are to be reviewed."""
 _FRESH = timedelta(minutes=10)
-"""So old may be what counters and late decisions say of a period that is looked at."""
+"""So old may be what is told of a period's frame."""
 
 
 async def closed_periods(connection: Connection) -> list[ClosedPeriod]:
@@ -28,70 +29,102 @@ async def closed_periods(connection: Connection) -> list[ClosedPeriod]:
     return [ClosedPeriod(**row) for row in await connection.fetch(QUERIES["closed_periods"])]
 
 
-async def review_times(connection: Connection, key: str, now: datetime) -> Counts | None:
+@dataclass(frozen=True, slots=True)
+class Term:
+    """When so many decisions should have been reviewed, and how many of them were."""
+
+    ends: datetime
+    drawn: int
+    kept: int
+
+
+def in_time(terms: Sequence[Term], now: datetime) -> Counts | None:
     """Tell how many drawn decisions of a period were reviewed in time; None: too few are due.
 
     `sample` is how many were drawn that long ago, `errors` how many of them were reviewed too late.
     """
-    row = await connection.fetchrow(QUERIES["review_times"], key, IN_TIME, now)
-    assert row is not None
-    counts = Counts(row["due"] - row["kept"], row["due"])
+    over = [one for one in terms if one.ends <= now]
+    due = sum(one.drawn for one in over)
+    counts = Counts(due - sum(one.kept for one in over), due)
     return release({WHOLE: Withheld(counts.sample, counts)})[WHOLE] if counts.sample else None
 
 
-class _Kept(NamedTuple):
-    """Figures, and what they were made of."""
+@dataclass(slots=True)
+class Known:
+    """What a period's reviews say, as long as they stay as they are.
+
+    Attributes:
+        state: Of its reviews.
+        figures: None where nothing is reviewed; without what may still become known of the frame.
+        terms: By when its decisions were to be reviewed; None until somebody asks.
+    """
 
     state: object
-    at: datetime
     figures: PeriodFigures | None
+    terms: list[Term] | None = None
 
 
 class Results:
-    """The figures of closed periods; kept in the state of the application.
+    """What is known of closed periods; kept in the state of the application.
 
-    Whatever changes a figure of a period, but for what counters say and for late decisions, changes
-    the state of its reviews: figures are made anew then, and else not.
+    A closed period's decisions are final, so whatever changes its figures changes the state of its
+    reviews: they are made anew then, and else not. What is told of the frame may change any time.
     """
 
     def __init__(self, zone: ZoneInfo) -> None:
         """Wire it; weeks begin where the authority is."""
         self._zone = zone
-        self._kept: dict[str, _Kept] = {}
+        self._known: dict[str, Known] = {}
+        self._frames: dict[str, tuple[datetime, list[Footnote]]] = {}
+        self._making = asyncio.Lock()
 
-    async def figures(
-        self,
-        connection: Connection,
-        periods: Sequence[ClosedPeriod],
-        now: datetime,
-        *,
-        seen: ClosedPeriod,
-    ) -> list[PeriodFigures | None]:
-        """Give periods' figures; None where nothing is reviewed.
+    async def known(self, connection: Connection, periods: Sequence[ClosedPeriod]) -> list[Known]:
+        """Give what is known of periods.
 
         Args:
             connection: With one view of the database: a transaction that reads repeatably.
             periods: Any closed ones.
-            now: What time it is.
-            seen: The one whose footnotes are looked at, too.
         """
-        rows = await connection.fetch(QUERIES["states_of_reviews"])
+        keys = [one.key for one in periods]
+        rows = await connection.fetch(QUERIES["states_of_reviews"], keys)
         states = {row["period"]: tuple(row) for row in rows}
-        found = []
-        for period in periods:
-            state = (states.get(period.key), states.get(None))
-            kept = self._kept.get(period.key)
-            stale = period is seen and kept is not None and now - kept.at > _FRESH
-            if kept is None or kept.state != state or stale:
-                kept = _Kept(state, now, await self._made(connection, period.key))
-                self._kept[period.key] = kept
-            found.append(kept.figures)
-        return found
+        if not all(self._is_known(key, states.get(key)) for key in keys):
+            async with (
+                self._making
+            ):  # whoever else asks for them now waits instead of making them, too
+                for key in keys:
+                    if not self._is_known(key, states.get(key)):
+                        self._known[key] = Known(states.get(key), await _made(connection, key))
+        return [self._known[key] for key in keys]
 
-    async def _made(self, connection: Connection, key: str) -> PeriodFigures | None:
-        try:
-            reviews = await read_verdicts(connection, key)
-            sample = await read_sample(connection, key, self._zone)
-            return await asyncio.to_thread(period_figures, sample, reviews, Asked())
-        except NothingReviewed:
-            return None
+    async def times(
+        self, connection: Connection, period: ClosedPeriod, known: Known, now: datetime
+    ) -> Counts | None:
+        """Tell how many decisions of a period were reviewed in time; None: too few are due."""
+        if known.terms is None:
+            rows = await connection.fetch(QUERIES["review_terms"], period.key, IN_TIME)
+            known.terms = [Term(**row) for row in rows]
+        return in_time(known.terms, now)
+
+    async def frame(
+        self, connection: Connection, period: ClosedPeriod, now: datetime
+    ) -> list[Footnote]:
+        """Give what must be known of a period's frame, minutes old at most."""
+        at, notes = self._frames.get(period.key, (None, []))
+        if at is None or now - at > _FRESH:
+            days = (period.first_day, period.last_day)
+            notes = frame_footnotes(*await read_frame(connection, period.key, *days, self._zone))
+            self._frames[period.key] = now, notes
+        return notes
+
+    def _is_known(self, key: str, state: object) -> bool:
+        return key in self._known and self._known[key].state == state
+
+
+async def _made(connection: Connection, key: str) -> PeriodFigures | None:
+    try:
+        reviews = await read_verdicts(connection, key)
+        sample = await read_sample(connection, key)
+        return await asyncio.to_thread(period_figures, sample, reviews, Asked())
+    except NothingReviewed:
+        return None

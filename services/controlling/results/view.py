@@ -28,6 +28,7 @@ class View:
         period: The one that is looked at.
         charted: Those that the picture shows, with the figures that may be shown.
         times: How many of its drawn decisions weren't reviewed in time; None when too few are due.
+        frame: What must be known of its frame.
         selection: Which part is looked at.
         goal: The share of wrong decisions that leadership wants at most.
     """
@@ -36,6 +37,7 @@ class View:
     period: ClosedPeriod
     charted: Sequence[tuple[ClosedPeriod, PeriodFigures | None]]
     times: Counts | None
+    frame: Sequence[Footnote]
     selection: Selection
     goal: Decimal
     names: PartNames
@@ -103,7 +105,7 @@ class View:
     @property
     def footnotes(self) -> list[Footnote]:
         """What must be known, with all that counters say as one."""
-        notes = [] if self.figures is None else list(self.figures.footnotes)
+        notes = [] if self.figures is None else [*self.figures.footnotes, *self.frame]
         gaps = [one for one in notes if one.note is Note.FRAME]
         others = [one for one in notes if one.note is not Note.FRAME]
         return [*others, Footnote(Note.FRAME, {"gaps": len(gaps)})] if gaps else others

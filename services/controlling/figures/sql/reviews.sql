@@ -1,7 +1,7 @@
 -- name: forms_of_reviews
 -- With which catalogues the reviews of a period's decisions began.
-SELECT DISTINCT form_digest FROM decision JOIN review USING (decision_id)
-WHERE decision.period = $1 AND round = 1 AND state IN ('signed', 'closed') ORDER BY form_digest
+SELECT DISTINCT form_digest FROM review
+WHERE period = $1 AND round = 1 AND state IN ('signed', 'closed') ORDER BY form_digest
 
 -- name: signed_reviews
 -- What signed reviews say of a period's decisions, a row each, in the order of the draw. While one
@@ -27,11 +27,11 @@ SELECT decision.decision_id, decision.stratum, decision.type_code, first.form_di
           AND (type = 'gleichfall.appeal.remedied.v1'
                OR type IN ('gleichfall.appeal.decided.v1', 'gleichfall.court.decided.v1')
                AND data->>'outcome' IN ('reversed', 'partly_reversed'))) AS put_right
-FROM decision
-JOIN review AS first ON first.decision_id = decision.decision_id AND first.round = 1
-    AND first.state IN ('signed', 'closed')
+FROM review AS first
+JOIN decision USING (decision_id)
 LEFT JOIN review AS second ON second.decision_id = decision.decision_id AND second.round = 2
 LEFT JOIN review AS third ON third.decision_id = decision.decision_id AND third.round = 3
     AND third.state IN ('signed', 'closed')
-WHERE decision.period = $1 AND (second.id IS NULL OR second.state IN ('signed', 'closed'))
+WHERE first.period = $1 AND first.round = 1 AND first.state IN ('signed', 'closed')
+    AND (second.id IS NULL OR second.state IN ('signed', 'closed'))
 ORDER BY decision.stratum COLLATE "C", decision.ticket, decision.decision_id COLLATE "C"

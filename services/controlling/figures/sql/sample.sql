@@ -1,7 +1,6 @@
 -- name: drawn_at_random
 -- What chance drew of a period, in the order of the draw.
-SELECT decision_id, stratum FROM decision JOIN draw USING (decision_id)
-WHERE period = $1 AND NOT late AND reasons && '{random,top_up}'
+SELECT decision_id, stratum FROM decision WHERE period = $1 AND drawn
 ORDER BY stratum COLLATE "C", ticket, decision_id COLLATE "C"
 
 -- name: late_decisions

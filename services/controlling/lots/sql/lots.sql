@@ -6,7 +6,7 @@ WHERE closing IS NOT NULL AND policy IS NOT NULL ORDER BY last_day, key
 -- name: states_of_reviews
 -- What changes whenever a review of a period is signed or opened again.
 SELECT period, count(*) AS signed, sum(version) AS versions FROM review
-WHERE state IN ('signed', 'closed') AND period IS NOT NULL GROUP BY period
+WHERE state IN ('signed', 'closed') GROUP BY period
 
 -- name: plan_samples
 -- The decisions with the smallest tickets of strata of a period, so many of each.

@@ -4,22 +4,21 @@ SELECT key, first_day, last_day FROM period
 WHERE closing IS NOT NULL AND policy IS NOT NULL ORDER BY last_day, key
 
 -- name: states_of_reviews
--- What changes whenever a review of a period is opened, signed or opened again. Reviews whose period
--- isn't noted count for all.
+-- What changes whenever a review of one of these periods is opened, signed or opened again.
 SELECT period, count(*) AS reviews, count(*) FILTER (WHERE state IN ('signed', 'closed')) AS signed,
     coalesce(sum(version) FILTER (WHERE state IN ('signed', 'closed')), 0) AS versions
-FROM review GROUP BY period
+FROM review WHERE period = ANY($1::text[]) GROUP BY period
 
--- name: review_times
--- Of the decisions of a period that chance drew $2 ago or earlier, how many were reviewed within it,
--- by all that are to review them blindly.
-SELECT count(*) AS due, count(*) FILTER (WHERE done_at <= drawn_at + $2::interval) AS kept
+-- name: review_terms
+-- When the term of each decision of a period ends that chance drew, and how many of those that share
+-- it were reviewed within it, by all that are to review them blindly.
+SELECT ends, count(*) AS drawn, count(*) FILTER (WHERE done_at <= ends) AS kept
 FROM (
-    SELECT draw.drawn_at, CASE WHEN bool_and(state IN ('signed', 'closed')) THEN max(signed_at) END
-        AS done_at
+    SELECT draw.drawn_at + $2::interval AS ends,
+        CASE WHEN bool_and(state IN ('signed', 'closed')) THEN max(signed_at) END AS done_at
     FROM decision JOIN draw USING (decision_id)
     LEFT JOIN review ON review.decision_id = decision.decision_id AND round < 3
-    WHERE decision.period = $1 AND NOT late AND reasons && '{random,top_up}'
-      AND draw.drawn_at <= $3::timestamptz - $2::interval
+    WHERE decision.period = $1 AND drawn
     GROUP BY decision.decision_id, draw.drawn_at
 ) AS times
+GROUP BY ends
