@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from itertools import islice
 
 from shared.organisation.calendar import Calendar
@@ -22,6 +23,7 @@ class Urgency(StrEnum):
     LATER = "later"
 
 
+@lru_cache(4096)  # a list has few days, each in many lines
 def days_left(today: date, last: date, calendar: Calendar) -> int:
     """Give the working days from tomorrow to the last day; negative: since it passed.
 

@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time, get_datetime_format
 from babel.numbers import format_decimal
 
 from shared.web.pages.words import Language
@@ -17,12 +17,14 @@ _LOCALES = {Language.GERMAN: "de_DE", Language.ENGLISH: "en_GB"}
 def formats(language: Language, zone: ZoneInfo) -> Mapping[str, Callable[..., str]]:
     """Give what templates call: `day`, `moment`, `number`."""
     locale = Locale.parse(_LOCALES[language])  # once: by its name it is looked up with each call
+    both = str(get_datetime_format("long", locale=locale)).replace("'", "")
 
     @lru_cache(4096)  # a list names few days, each many times
     def day(value: date) -> str:
         return format_date(value, "long", locale=locale)
 
     def moment(value: datetime) -> str:
-        return format_datetime(value, "long", tzinfo=zone, locale=locale)
+        time = format_time(value, "long", tzinfo=zone, locale=locale)
+        return both.format(time, day(value.astimezone(zone).date()))
 
     return {"day": day, "moment": moment, "number": partial(format_decimal, locale=locale)}

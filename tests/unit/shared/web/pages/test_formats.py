@@ -1,0 +1,27 @@
+"""Days and moments are written as the language writes them, where the authority is."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from babel.dates import format_datetime
+
+from shared.web.pages.formats import formats
+from shared.web.pages.words import Language
+
+ZONE = ZoneInfo("Europe/Berlin")
+SUMMER = datetime(2026, 5, 4, 23, 1, 2, tzinfo=UTC)
+NEW_YEAR = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+
+
+def test_late_in_the_evening_in_utc_it_is_the_next_day_here() -> None:
+    assert formats(Language.GERMAN, ZONE)["moment"](SUMMER) == "5. Mai 2026, 01:01:02 MESZ"
+    assert formats(Language.ENGLISH, ZONE)["moment"](NEW_YEAR) == "1 January 2027, 00:30:00 CET"
+
+
+@pytest.mark.parametrize("moment", [SUMMER, NEW_YEAR])
+@pytest.mark.parametrize("language", Language)
+def test_a_moment_is_written_as_the_library_writes_it(language: Language, moment: datetime) -> None:
+    place = {Language.GERMAN: "de_DE", Language.ENGLISH: "en_GB"}[language]
+    expected = format_datetime(moment, "long", tzinfo=ZONE, locale=place)
+    assert formats(language, ZONE)["moment"](moment) == expected
