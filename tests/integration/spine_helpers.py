@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -141,10 +142,12 @@ async def until(condition: Callable[[], bool | Awaitable[bool]], limit: float = 
     """Wait for what only a look can tell."""
     async with asyncio.timeout(limit):
         while True:
+            began = time.monotonic()
             met = condition()
             if await met if isinstance(met, Awaitable) else met:
                 return
-            await asyncio.sleep(0.05)
+            # A look that takes long leaves the machine to what is waited for.
+            await asyncio.sleep(max(0.05, 4 * (time.monotonic() - began)))
 
 
 async def fresh_schemas(database_url: str, secrets: Path) -> None:
