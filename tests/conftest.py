@@ -2,7 +2,9 @@
 
 import os
 import shutil
+from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,6 +20,19 @@ settings.load_profile("untimed")
 pytest_plugins = ["tests.collector"]
 
 TEST_STACKS = CHECKOUT.root / "test"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the steps of a story as they stand when all else is shuffled."""
+    stories: defaultdict[Path, list[int]] = defaultdict(list)
+    for place, item in enumerate(items):
+        if item.get_closest_marker("story"):
+            stories[item.path].append(place)
+    for places in stories.values():
+        steps = sorted((items[place] for place in places), key=lambda item: item.location[1] or 0)
+        for place, step in zip(places, steps, strict=True):
+            items[place] = step
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -41,7 +41,7 @@ from shared.observe import metrics
 from shared.observe.metrics import Family, Loop, MessageState, RecordOutcome
 from tests.patience import PATIENCE
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.stack, pytest.mark.story, pytest.mark.timeout(180)]
 
 GIVEN = ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "SMTP_URL", "INTAKE_URL")
 PARTITIONS = declared_topics()[Topic.CASE_EVENTS].partitions
