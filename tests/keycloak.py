@@ -123,6 +123,7 @@ def _program(home: Path) -> list[str | Path]:
     return [
         java.find({}),
         "-Xmx512m",
+        java.ONE_COMPILER,
         "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
         f"-Dkc.home.dir={home}",
         "--add-opens=java.base/java.util=ALL-UNNAMED",
@@ -157,6 +158,7 @@ def _installed() -> Path:
 def _environment() -> Mapping[str, str]:
     return os.environ | {
         "JAVA": str(java.find({})),
+        "JAVA_OPTS_APPEND": java.ONE_COMPILER,
         "KC_BOOTSTRAP_ADMIN_USERNAME": _ADMIN,
         "KC_BOOTSTRAP_ADMIN_PASSWORD": PASSWORD,
     }

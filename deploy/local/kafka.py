@@ -40,8 +40,7 @@ _LOGGING = Path(__file__).with_name("kafka_log4j2.properties")
 _JVM = (
     "-Xmx512m",
     "-XX:+UseSerialGC",
-    # The second compiler pays off after hours; of a start it takes two fifths.
-    "-XX:TieredStopAtLevel=1",
+    java.ONE_COMPILER,
     f"-Dlog4j2.configurationFile={_LOGGING}",
 )
 _READY_TIMEOUT = timedelta(seconds=60)

@@ -38,6 +38,7 @@ def verdicts(*files: Path) -> dict[tuple[str, str], str]:
     (jar,) = jars.class_path(VERAPDF, CHECKOUT.jars)
     words = [
         str(java.find({})),
+        java.ONE_COMPILER,
         "-cp",
         str(jar),
         "org.verapdf.apps.GreenfieldCliWrapper",
