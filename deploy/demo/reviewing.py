@@ -20,9 +20,10 @@ from services.controlling.reviews import store as reviews
 from services.controlling.reviews.form import store as forms
 from services.controlling.reviews.form.asked import Asked
 from services.controlling.reviews.form.given import Given
-from services.controlling.reviews.form.store import HUMAN, SECOND, Opened
+from services.controlling.reviews.form.opened import Opened
+from services.controlling.reviews.form.store import HUMAN
 from services.controlling.reviews.holding import Hold
-from services.controlling.reviews.life import State
+from services.controlling.reviews.life import SECOND, State
 from services.controlling.reviews.store import NewAnswer
 from services.intake.simulation.chance import Chance
 from services.intake.simulation.truth import Truth

@@ -9,6 +9,7 @@ from services.controlling.reviews import answering, assigning, holding, store
 from services.controlling.reviews.board import store as board_store
 from services.controlling.reviews.errors import ActUnfit, ReviewUnknown
 from services.controlling.reviews.holding import Hold
+from services.controlling.reviews.mine import store as mine_store
 from services.controlling.reviews.store import Begun
 from shared.postgres.pool import Connection
 from tests.integration.controlling_helpers import policy
@@ -39,7 +40,7 @@ async def test_what_rests_is_no_load_until_its_day_is_over(desk: Desk) -> None:
     async with desk.workbench.acquire() as connection:
         [today] = await store.loads(connection, TODAY)
         [tomorrow] = await store.loads(connection, TODAY + DAY)
-        [task] = await store.mine(connection, who.id, None)
+        [task] = await mine_store.mine(connection, who.id, None)
         board = await board_store.board(connection, unassigned=False, after=None)
     assert (today.reviewer.open, today.on_hold) == (0, 1)
     assert (tomorrow.reviewer.open, tomorrow.on_hold) == (1, 0)

@@ -23,6 +23,7 @@ from services.controlling.reviews.errors import (
     ReviewUnknown,
     SettlingBegun,
 )
+from services.controlling.reviews.mine import store as mine_store
 from services.controlling.reviews.opening import ReviewOpener
 from services.controlling.reviews.store import Begun, NewAnswer, SavedAnswer
 from services.controlling.reviews.verdict import VERDICTS
@@ -425,10 +426,10 @@ async def test_lists_say_what_is_to_do_page_by_page(desk: Desk) -> None:
     for question in ("V1", *VERDICTS):
         await save(desk, who, given.id, new(question))
     async with desk.workbench.acquire() as connection:
-        [task] = await store.mine(connection, who.id, None)
+        [task] = await mine_store.mine(connection, who.id, None)
         [mine] = task.reviews
-        assert await store.mine(connection, who.id, store.After(mine.due, mine.id)) == []
-        counts = await store.my_counts(connection, who.id, mine.due, NOW)
+        assert await mine_store.mine(connection, who.id, store.After(mine.due, mine.id)) == []
+        counts = await mine_store.my_counts(connection, who.id, mine.due, NOW)
         board = await board_store.board(connection, unassigned=True, after=None)
         on_board = await board_store.board_counts(connection, TODAY)
         [load] = await store.loads(connection, TODAY)

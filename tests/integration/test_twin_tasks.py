@@ -1,55 +1,25 @@
 """Reviews of like cases with different outcomes are one task, as long as one person may have it."""
 
 import asyncio
-from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
 import pytest
 
-from services.controlling.policy.policy import TwinFeature, Twins
 from services.controlling.practice.practice import Practice
 from services.controlling.reviews import answering, assigning, holding, store
 from services.controlling.reviews.holding import Hold
 from services.controlling.reviews.life import State
+from services.controlling.reviews.mine import store as mine_store
 from services.controlling.reviews.opening import LARGEST_TASK
 from shared.configuration.places import ORGANISATION
-from shared.events.event import Event
 from shared.events.vocabulary import Direction
 from shared.organisation.file import load_organisation
-from tests.integration.controlling_helpers import MAY, decided, decision_id, policy
+from tests.integration.controlling_helpers import decision_id
 from tests.integration.review_helpers import CONTROLLER, NOW, TODAY, Desk, Person
+from tests.integration.twin_helpers import ALIKE, half, pair
 
 pytestmark = pytest.mark.stack
-
-ALIKE = policy(
-    "0",
-    twins=Twins(
-        features=(TwinFeature(field="features.years", scale=Decimal(5)),),
-        within_days=30,
-        maximum_distance=Decimal(0),
-    ),
-)
-
-
-def half(number: int, direction: Direction, *, years: int = 3, unit: str = "unit-3") -> Event:
-    """One of like cases; those with other years aren't. Who decided it isn't known of a twin."""
-    return decided(
-        number,
-        MAY + timedelta(hours=number),
-        direction=direction,
-        features={"years": years},
-        unit=unit,
-    )
-
-
-def pair(number: int, *units: str) -> list[Event]:
-    """A refusal and a grant that are alike, and like nothing else; of units if need be."""
-    refused, granted = units or ("unit-3", "unit-4")
-    return [
-        half(number, Direction.ADVERSE, years=10 * number, unit=refused),
-        half(number + 100, Direction.FAVOURABLE, years=10 * number, unit=granted),
-    ]
 
 
 async def held_by(desk: Desk, who: Person) -> set[str]:
@@ -58,7 +28,7 @@ async def held_by(desk: Desk, who: Person) -> set[str]:
 
 async def list_of(desk: Desk, who: Person) -> list[int]:
     async with desk.workbench.acquire() as connection:
-        return [len(one.reviews) for one in await store.mine(connection, who.id, None)]
+        return [len(one.reviews) for one in await mine_store.mine(connection, who.id, None)]
 
 
 def both(number: int) -> set[str]:
@@ -203,16 +173,16 @@ async def test_one_that_is_the_twin_of_many_doesnt_flood_anybody(desk: Desk) -> 
 
 
 async def test_a_list_goes_on_behind_a_pair(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "PAGE", 1)
+    monkeypatch.setattr(mine_store, "PAGE", 1)
     who = await desk.person(1)
     await desk.drawn(*pair(1), *pair(2), in_force=ALIKE)
     waiting: dict[UUID, UUID | None] = dict.fromkeys(one["id"] for one in await desk.reviews())
     async with desk.change() as change:
         await assigning.assign(change, CONTROLLER, who.id, waiting, now=NOW, today=TODAY)
     async with desk.workbench.acquire() as connection:
-        [first] = await store.mine(connection, who.id, None)
+        [first] = await mine_store.mine(connection, who.id, None)
         after = store.After(first.first.due, first.first.id)
-        [second] = await store.mine(connection, who.id, after)
+        [second] = await mine_store.mine(connection, who.id, after)
         last = store.After(second.first.due, second.first.id)
-        assert await store.mine(connection, who.id, last) == []
+        assert await mine_store.mine(connection, who.id, last) == []
     assert len({one.id for one in (*first.reviews, *second.reviews)}) == 4

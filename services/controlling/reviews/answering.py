@@ -21,7 +21,7 @@ from services.controlling.reviews.errors import (
     ReviewUnknown,
     SettlingBegun,
 )
-from services.controlling.reviews.life import OPEN, Step, after
+from services.controlling.reviews.life import OPEN, THIRD, Step, after
 from services.controlling.reviews.store import Begun, NewAnswer, Rounds, SavedAnswer
 from services.controlling.reviews.verdict import (
     VERDICTS,
@@ -34,7 +34,6 @@ from services.controlling.reviews.verdict import (
 from shared.organisation.calendar import Calendar
 from shared.postgres.pool import Connection
 
-THIRD = 3
 _LONGEST = 3600
 """Seconds between two answers that count as work; longer, somebody was away."""
 

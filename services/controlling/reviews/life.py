@@ -10,6 +10,9 @@ from types import MappingProxyType
 
 from services.controlling.reviews.errors import ActUnfit
 
+FIRST, SECOND, THIRD = 1, 2, 3
+"""Rounds: two may review a decision blindly; a third settles where they differ."""
+
 
 class State(StrEnum):
     """Where a review stands."""

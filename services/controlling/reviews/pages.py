@@ -26,6 +26,7 @@ from services.controlling.reviews.errors import (
 )
 from services.controlling.reviews.holding import Hold
 from services.controlling.reviews.life import State
+from services.controlling.reviews.mine import store as mine_store
 from services.controlling.reviews.store import PAGE, After
 from shared.web.pages.refusals import PageRoute
 from shared.web.problems import Problem
@@ -72,8 +73,8 @@ async def mine(
     soon = calendar.add_working_days(names.today, time_limit.SOON)
     month = calendar.moment(names.today.replace(day=1), time())
     async with pool_of(request).acquire() as connection:
-        counts = await store.my_counts(connection, signed.account.id, soon, month)
-        found = await store.mine(connection, signed.account.id, place(due, after))
+        counts = await mine_store.my_counts(connection, signed.account.id, soon, month)
+        found = await mine_store.mine(connection, signed.account.id, place(due, after))
         strata = {one.stratum for task in found for one in task.reviews}
         takes = await store.durations(connection, strata)
     return show(

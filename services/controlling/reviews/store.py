@@ -327,47 +327,7 @@ async def about(connection: Connection, review: UUID, account: UUID) -> list[Abo
     rows = await connection.fetch(QUERIES["facts_of_task"], review, account, states)
     if not rows:
         raise ReviewUnknown
-    return [About(**{**row, **_words(dict(row))}) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class Mine:
-    """A review that somebody has to do."""
-
-    id: UUID
-    state: State
-    due: date
-    unit: str
-    version: int
-    type_code: str
-    direction: Direction
-    decided_at: datetime
-    reasons: tuple[DrawReason, ...]
-    stratum: str
-    on_hold_until: date | None
-    hold_reason: str | None
-    complete: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MyTask:
-    """A line of somebody's list: a review, or those of like cases.
-
-    Attributes:
-        reviews: What is to do, the first due first.
-    """
-
-    reviews: tuple[Mine, ...]
-
-    @property
-    def first(self) -> Mine:
-        """What stands for the task."""
-        return self.reviews[0]
-
-    @property
-    def complete(self) -> bool:
-        """Whether nothing but the signatures is missing."""
-        return all(one.complete for one in self.reviews)
+    return [About(**{**row, **words_of(dict(row))}) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,37 +338,13 @@ class After:
     id: UUID
 
 
-async def mine(connection: Connection, account: UUID, after: After | None) -> list[MyTask]:
-    """Give a page of what somebody has to do, the first due first."""
-    found: dict[UUID, list[Mine]] = {}
-    for row in await connection.fetch(QUERIES["my_tasks"], account, *key_of(after), PAGE):
-        facts = {**row, **_words(dict(row))}
-        found.setdefault(facts.pop("first"), []).append(Mine(**facts))
-    return [MyTask(tuple(reviews)) for reviews in found.values()]
-
-
-@dataclass(frozen=True, slots=True)
-class MyCounts:
-    """How much somebody has to do, and how much they have done since the month began."""
-
-    open: int
-    soon: int
-    done: int
-
-
-async def my_counts(connection: Connection, account: UUID, soon: date, since: datetime) -> MyCounts:
-    """Count what somebody has to do, and to do until a day, and what they have done."""
-    row = await connection.fetchrow(QUERIES["my_counts"], account, soon, since)
-    assert row is not None
-    return MyCounts(**row)
-
-
 def key_of(after: After | None) -> tuple[date | None, UUID | None]:
     """Give what a page of a list comes behind."""
     return (None, None) if after is None else (after.due, after.id)
 
 
-def _words(row: Mapping[str, object]) -> dict[str, object]:
+def words_of(row: Mapping[str, object]) -> dict[str, object]:
+    """Read what every list of reviews has of one."""
     reasons = row["reasons"]
     assert isinstance(reasons, list)
     return {

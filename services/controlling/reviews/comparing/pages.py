@@ -12,14 +12,13 @@ from services.controlling.audit.entry import Act, Entry
 from services.controlling.audit.store import changing
 from services.controlling.practice.pages import practice_of
 from services.controlling.reviews import store as reviews
-from services.controlling.reviews.answering import THIRD
 from services.controlling.reviews.comparing.side_by_side import rows
 from services.controlling.reviews.errors import ReviewUnknown
 from services.controlling.reviews.form import store
+from services.controlling.reviews.form.opened import Reviewed
 from services.controlling.reviews.form.pages import actor
-from services.controlling.reviews.form.store import FIRST, SECOND, Reviewed
 from services.controlling.reviews.form.words import Words
-from services.controlling.reviews.life import State
+from services.controlling.reviews.life import FIRST, SECOND, THIRD, State
 from shared.postgres.pool import Connection
 from shared.web.pages.refusals import PageRoute
 from shared.web.problems import Problem

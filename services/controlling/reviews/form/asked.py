@@ -177,19 +177,6 @@ class Sheet:
         """Give a question."""
         return next((one for one in self.questions if one.code == code), None)
 
-    def open_after(self, code: str | None) -> Asked | None:
-        """Give the next question that needs something: behind one, else from the beginning."""
-        codes = [one.code for one in self.questions]
-        start = codes.index(code) + 1 if code in codes else 0
-        turned = (*self.questions[start:], *self.questions[:start])
-        return next((one for one in turned if not one.answered), None)
-
-    def neighbour(self, code: str, step: int) -> Asked | None:
-        """Give the question before (-1) or behind (1) one, answered or not."""
-        codes = [one.code for one in self.questions]
-        place = codes.index(code) + step
-        return self.questions[place] if 0 <= place < len(codes) else None
-
 
 def sheet(
     criteria: Sequence[Criterion],

@@ -1,5 +1,6 @@
 """The review: one question at a time beside the case, each answer saved alone, then signed."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from http import HTTPStatus
@@ -14,10 +15,11 @@ from fastapi.responses import RedirectResponse
 from services.controlling.accounts.access import allows
 from services.controlling.accounts.account import Role
 from services.controlling.audit.entry import Act, Actor, Entry
-from services.controlling.audit.store import changing
+from services.controlling.audit.store import Change, changing
 from services.controlling.guidance import store as guidance
 from services.controlling.guidance.store import Link
 from services.controlling.practice.pages import practice_of
+from services.controlling.practice.practice import Practice
 from services.controlling.reviews import answering
 from services.controlling.reviews.errors import (
     ActUnfit,
@@ -29,9 +31,17 @@ from services.controlling.reviews.errors import (
 from services.controlling.reviews.form import store
 from services.controlling.reviews.form.asked import Asked, Remedy
 from services.controlling.reviews.form.given import LONGEST, Given, warned
-from services.controlling.reviews.form.progress import progress
-from services.controlling.reviews.form.store import HUMAN, Opened, Reviewed
-from services.controlling.reviews.form.time_line import time_line
+from services.controlling.reviews.form.opened import Opened, Reviewed
+from services.controlling.reviews.form.sides import (
+    Compared,
+    Side,
+    facts,
+    next_open,
+    questions,
+    side_by_side,
+    steps,
+)
+from services.controlling.reviews.form.store import HUMAN
 from services.controlling.reviews.form.words import Words
 from services.controlling.reviews.life import State
 from services.controlling.reviews.store import NewAnswer, SavedAnswer
@@ -44,7 +54,6 @@ from shared.web.sign_in.recognising import SignedIn, pool_of
 from shared.web.sign_in.session import Signed
 
 FOLDER = Path(__file__).parent
-_WORKED_ON = frozenset({State.TAKEN, State.IN_REVIEW})
 _UNREAD = frozenset({State.WAITING, State.ASSIGNED})
 
 router = APIRouter(
@@ -79,26 +88,31 @@ async def form(
     done: Done | None = None,
     missing: Missing | None = None,
 ) -> Response:
-    """Show the case and one question, or what became of the review once it is signed."""
+    """Show the case and one question, or what became of the review once it is signed.
+
+    A like case that is reviewed with it stands beside it, with the same question.
+    """
     async with changing(pool_of(request)) as change:
         review = await _own(change.connection, review_id, signed)
         if review.state in _UNREAD:
             return RedirectResponse(f"/reviews/{review_id}", HTTPStatus.SEE_OTHER)
+        beside = await store.beside(change.connection, review)
         practice = practice_of(request)
-        found = await store.opened(change.connection, review, practice)
-        if review.state in _WORKED_ON and await store.keep_told(
-            change.connection, found, practice.law, datetime.now(UTC)
-        ):
-            found = await store.reread(change.connection, found)
+        opened = [
+            await _read(change, signed, one, practice)
+            for one in (review, *(beside[:1] if review.works else ()))
+        ]
         comparable = await store.both_signed(change.connection, review.decision_id)
-        current = _current(found, q)
-        article = await _article_on(change.connection, current)
-        change.note(Entry.by(actor(signed), Act.CASE_READ, review.decision_id))
-    values = {**_shown(request, signed, found), "done": done, "missing": missing}
-    if review.state not in _WORKED_ON:
-        return show(request, signed, "review_signed.html", **values, comparable=comparable)
-    values |= _question(found, current)
-    return show(request, signed, "review.html", **values, article=article)
+        sides = side_by_side(opened, practice.law)
+        current = _current(sides, q)
+        article = await _article_on(change.connection, current.one)
+    values = {**_shown(request, signed, opened[0]), "done": done, "missing": missing}
+    if not review.works:
+        left = next((one for one in beside if one.works), None)
+        values |= {"comparable": comparable, "left": left}
+        return show(request, signed, "review_signed.html", **values)
+    values |= _questions(sides, current) | {"further": beside[1:], "article": article}
+    return show(request, signed, "review.html", **values)
 
 
 @router.post("/answers/{code}")
@@ -126,7 +140,9 @@ async def answer(
         except ActUnfit:
             raise Problem(HTTPStatus.CONFLICT, "review-unfit", "It is signed already") from None
         found = await store.reread(change.connection, found)
-    return _answered(request, signed, found, code=code, given=given, stale=stale)
+        beside = await store.beside(change.connection, review)
+        others = [await store.opened(change.connection, one, practice) for one in beside[:1]]
+    return _answered(request, signed, [found, *others], code=code, given=given, stale=stale)
 
 
 @router.post("/sign")
@@ -142,7 +158,7 @@ async def sign(
     async with changing(pool_of(request)) as change:
         review = await _own(change.connection, review_id, signed)
         found = await store.opened(change.connection, review, practice)
-        if review.state in _WORKED_ON:
+        if review.works:
             if not found.sheet.complete:
                 return _to(review_id, q=found.sheet.missing[0], missing=Missing.ANSWER)
             signs = warned(found.sheet, now.astimezone(practice.law.calendar.zone).date())
@@ -211,20 +227,36 @@ def _unknown() -> Problem:
     return Problem(HTTPStatus.NOT_FOUND, "review-unknown", "There is no such review of yours")
 
 
+async def _read(change: Change, signed: Signed, review: Reviewed, practice: Practice) -> Opened:
+    """Open a case to whoever reads it, with what its events answer by now."""
+    found = await store.opened(change.connection, review, practice)
+    change.note(Entry.by(actor(signed), Act.CASE_READ, review.decision_id))
+    if review.works and await store.keep_told(
+        change.connection, found, practice.law, datetime.now(UTC)
+    ):
+        return await store.reread(change.connection, found)
+    return found
+
+
 def _answered(
     request: Request,
     signed: Signed,
-    found: Opened,
+    opened: Sequence[Opened],
     *,
     code: str,
     given: Given,
     stale: SavedAnswer | None,
 ) -> Response:
     """Tell what became of an answer: in part to our own script, as a page to all others."""
-    asked = found.sheet.find(code)
+    found = opened[0]
+    sides = side_by_side(opened, practice_of(request).law)
+    rows = questions(sides)
+    row = next(one for one in rows if one.code == code)
+    side = next(one for one in sides if one.review == found.review)
+    asked = side.sheet.find(code)
     assert asked is not None
-    values = {**_shown(request, signed, found), **_question(found, asked)}
-    values |= {"given": given, "stale": stale}
+    values = {**_shown(request, signed, found), **_questions(sides, row)}
+    values |= {"given": given, "stale": stale, "side": side, "current": asked}
     status = HTTPStatus.OK if stale is None else HTTPStatus.CONFLICT
     if "hx-request" in request.headers:
         return show(request, signed, "review_saved.html", status, **values)
@@ -232,15 +264,15 @@ def _answered(
         return show(request, signed, "review_stale.html", status, **values)
     if asked.needs_comment:
         return _to(found.review.id, q=code, missing=Missing.COMMENT)
-    after = found.sheet.open_after(code)
+    after = row if row.open_on(sides) else next_open(rows, sides, code)
     return _to(found.review.id, q=after.code if after else code, done=Done.SAVED)
 
 
-def _current(found: Opened, asked_for: str | None) -> Asked:
+def _current(sides: Sequence[Side], asked_for: str | None) -> Compared:
     """Give the question to show: the one asked for, else the first that needs something."""
-    sheet = found.sheet
-    wanted = sheet.find(asked_for) if asked_for else None
-    return wanted or sheet.open_after(None) or sheet.questions[-1]
+    rows = questions(sides)
+    wanted = next((one for one in rows if one.code == asked_for), None)
+    return wanted or next_open(rows, sides, None) or rows[-1]
 
 
 async def _article_on(connection: Connection, asked: Asked) -> Link | None:
@@ -251,27 +283,28 @@ async def _article_on(connection: Connection, asked: Asked) -> Link | None:
     return (await guidance.for_norms(connection, [norm])).get(norm)
 
 
-def _question(found: Opened, asked: Asked) -> dict[str, Any]:
+def _questions(sides: Sequence[Side], current: Compared) -> dict[str, Any]:
+    rows = questions(sides)
+    place = rows.index(current)
     return {
-        "current": asked,
-        "others": found.others.get(asked.code),
-        "before": found.sheet.neighbour(asked.code, -1),
-        "after": found.sheet.open_after(asked.code) or found.sheet.neighbour(asked.code, 1),
+        "sides": sides,
+        "rows": rows,
+        "current": current,
+        "after": next_open(rows, sides, current.code) or next(iter(rows[place + 1 :]), None),
+        "facts": facts([one.opened.case for one in sides]),
+        "steps": steps([one.line for one in sides]),
         "longest": LONGEST,
         "remedies": list(Remedy),
     }
 
 
 def _shown(request: Request, signed: Signed, found: Opened) -> dict[str, Any]:
-    law = practice_of(request).law
     return {
         "review": found.review,
         "decision": found.case.decision,
         "decided_on": found.case.day,
-        "line": time_line(found.case, law),
         "sheet": found.sheet,
-        "progress": progress(found.sheet),
-        "words": Words(signed.session.language, law),
+        "words": Words(signed.session.language, practice_of(request).law),
     }
 
 

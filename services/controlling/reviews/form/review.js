@@ -9,72 +9,29 @@
   const FIELDS = ["grade", "comment", "effect", "until", "remedy", "based_on"];
   const PAUSE = 1000;
   const AGAIN = 5000;
-  const form = document.querySelector("form[data-answer]");
-  const code = form.dataset.answer;
-  const status = document.getElementById(`status-${code}`);
-  let timer = 0;
-  let saving = null;
-  let chooses = false;
 
   // What was typed and isn't saved, by review and question.
 
-  const prefix = `review:${words.review}:`;
+  const PREFIX = "review:";
 
-  const entered = () => {
-    const data = new FormData(form);
-    return Object.fromEntries(FIELDS.map((name) => [name, data.get(name) ?? ""]));
-  };
-
-  const draftOf = (question) => JSON.parse(sessionStorage.getItem(prefix + question) ?? "null");
-
-  const keep = () => sessionStorage.setItem(prefix + code, JSON.stringify(entered()));
-
-  const forget = (question) => sessionStorage.removeItem(prefix + question);
+  const keyOf = (form) => `${PREFIX}${form.dataset.review}:${form.dataset.answer}`;
 
   const waiting = () =>
     Object.keys(sessionStorage)
-      .filter((key) => key.startsWith(prefix))
-      .map((key) => key.slice(prefix.length));
+      .filter((key) => reviews.some((review) => key.startsWith(`${PREFIX}${review}:`)))
+      .map((key) => [key, key.slice(key.lastIndexOf(":") + 1)]);
 
   const same = (one, other) =>
     FIELDS.every((name) => name === "based_on" || one[name] === other[name]);
 
-  const fill = (draft) => {
-    for (const name of FIELDS) {
-      const field = form.elements[name];
-      if (field instanceof RadioNodeList) {
-        for (const radio of field) radio.checked = radio.value === draft[name];
-      } else if (field) {
-        field.value = draft[name];
-      }
-    }
-    form.closest("details")?.setAttribute("open", "");
-  };
-
-  // What is said at the answer.
-
-  const say = (text, link) => {
-    const line = document.createElement("p");
-    line.className = "saved saved--not";
-    line.textContent = text;
-    if (link) {
-      const way = document.createElement("a");
-      way.href = link;
-      way.target = "_blank";
-      way.className = "kern-link";
-      way.textContent = words.signIn;
-      line.append(" ", way);
-    }
-    status.replaceChildren(line);
-  };
-
   const listDrafts = () => {
     const place = page.querySelector("[data-drafts].foot__drafts");
-    const others = waiting().filter((question) => question !== code);
+    const here = answers.map((one) => keyOf(one.form));
+    const others = waiting().filter(([key]) => !here.includes(key));
     if (!place) return;
     place.hidden = others.length === 0;
     place.replaceChildren(words.drafts);
-    for (const question of others) {
+    for (const question of new Set(others.map(([, code]) => code))) {
       const way = document.createElement("a");
       way.href = `?q=${encodeURIComponent(question)}#question`;
       way.className = "kern-link";
@@ -98,13 +55,6 @@
     listDrafts();
   };
 
-  // Saving.
-
-  const later = (pause) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => void save(), pause);
-  };
-
   const renewToken = async () => {
     const answer = await fetch(location.href, { cache: "no-store" });
     if (!answer.ok || new URL(answer.url).pathname !== location.pathname) return false;
@@ -115,139 +65,243 @@
     return true;
   };
 
-  const send = async (mayRenew) => {
-    const answer = await fetch(form.action, {
-      method: "POST",
-      headers: { "HX-Request": "true" },
-      body: new URLSearchParams(new FormData(form)),
-    });
-    if ((answer.status === 401 || answer.status === 403) && mayRenew && (await renewToken())) {
-      return send(false);
-    }
-    return answer;
-  };
+  // One answer: of each case that stands on the page there is one.
 
-  const take = async (answer, sent) => {
-    if (answer.status === 200) {
-      chooses = false;
-      const typedMeanwhile = !same(entered(), sent);
-      if (!typedMeanwhile) forget(code);
-      swap(await answer.text());
-      if (typedMeanwhile) {
-        keep();
-        say(words.notSaved);
-        later(PAUSE);
+  const answering = (form) => {
+    const { here } = form.dataset;
+    const status = document.getElementById(`status-${here}`);
+    let timer = 0;
+    let saving = null;
+    let chooses = false;
+
+    const entered = () => {
+      const data = new FormData(form);
+      return Object.fromEntries(FIELDS.map((name) => [name, data.get(name) ?? ""]));
+    };
+
+    const draft = () => JSON.parse(sessionStorage.getItem(keyOf(form)) ?? "null");
+
+    const keep = () => sessionStorage.setItem(keyOf(form), JSON.stringify(entered()));
+
+    const forget = () => sessionStorage.removeItem(keyOf(form));
+
+    const fill = (kept) => {
+      for (const name of FIELDS) {
+        const field = form.elements[name];
+        if (field instanceof RadioNodeList) {
+          for (const radio of field) radio.checked = radio.value === kept[name];
+        } else if (field) {
+          field.value = kept[name];
+        }
       }
-      return true;
-    }
-    if (answer.status === 409 && answer.headers.get("content-type")?.includes("html")) {
-      chooses = true;
-      swap(await answer.text());
+      form.closest("details")?.setAttribute("open", "");
+    };
+
+    // What is said at the answer.
+
+    const say = (text, link) => {
+      const line = document.createElement("p");
+      line.className = "saved saved--not";
+      line.textContent = text;
+      if (link) {
+        const way = document.createElement("a");
+        way.href = link;
+        way.target = "_blank";
+        way.className = "kern-link";
+        way.textContent = words.signIn;
+        line.append(" ", way);
+      }
+      status.replaceChildren(line);
+    };
+
+    // Saving.
+
+    const later = (pause) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => void save(), pause);
+    };
+
+    const send = async (mayRenew) => {
+      const answer = await fetch(form.action, {
+        method: "POST",
+        headers: { "HX-Request": "true" },
+        body: new URLSearchParams(new FormData(form)),
+      });
+      if ((answer.status === 401 || answer.status === 403) && mayRenew && (await renewToken())) {
+        return send(false);
+      }
+      return answer;
+    };
+
+    const take = async (answer, sent) => {
+      if (answer.status === 200) {
+        chooses = false;
+        const typedMeanwhile = !same(entered(), sent);
+        if (!typedMeanwhile) forget();
+        swap(await answer.text());
+        if (typedMeanwhile) {
+          keep();
+          say(words.notSaved);
+          later(PAUSE);
+        }
+        return true;
+      }
+      if (answer.status === 409 && answer.headers.get("content-type")?.includes("html")) {
+        chooses = true;
+        swap(await answer.text());
+        return false;
+      }
+      if (answer.status === 401) say(words.over, "/sign-in");
+      else if (answer.status < 500) say(words.refused);
+      else {
+        say(words.offline);
+        later(AGAIN);
+      }
       return false;
-    }
-    if (answer.status === 401) say(words.over, "/sign-in");
-    else if (answer.status < 500) say(words.refused);
-    else {
-      say(words.offline);
-      later(AGAIN);
-    }
-    return false;
+    };
+
+    const attempt = async () => {
+      clearTimeout(timer);
+      const sent = entered();
+      try {
+        return await take(await send(true), sent);
+      } catch {
+        say(words.offline);
+        later(AGAIN);
+        return false;
+      }
+    };
+
+    // One after the other: the second is based on what the first has saved.
+    const save = async () => {
+      while (saving) await saving;
+      if (!draft() || chooses) return !chooses;
+      saving = attempt();
+      try {
+        return await saving;
+      } finally {
+        saving = null;
+      }
+    };
+
+    const changed = (pause) => {
+      keep();
+      if (chooses) return;
+      say(words.notSaved);
+      later(pause);
+    };
+
+    const restore = () => {
+      const kept = draft();
+      if (!kept) return;
+      if (same(kept, entered())) {
+        forget();
+        return;
+      }
+      fill(kept);
+      say(words.again);
+      later(0);
+    };
+
+    const takeMine = async (based_on) => {
+      form.elements.based_on.value = based_on;
+      chooses = false;
+      keep();
+      if (await save()) form.querySelector("input:checked")?.focus();
+    };
+
+    const grade = (number) => {
+      const radio = form.querySelectorAll("input[name=grade]")[number - 1];
+      if (!radio) return;
+      form.closest("details")?.setAttribute("open", "");
+      radio.focus();
+      radio.click();
+    };
+
+    form.addEventListener("input", (event) =>
+      changed(event.target instanceof HTMLTextAreaElement ? PAUSE : 0),
+    );
+    form.addEventListener("change", () => later(0));
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      keep();
+      if (!(await save())) return;
+      if (document.getElementById(`based-on-${here}`).dataset.needsComment === "yes") {
+        form.elements.comment.focus();
+        return;
+      }
+      goOn(form);
+    });
+    return { form, save, restore, forget, takeMine, grade };
   };
 
-  const attempt = async () => {
-    clearTimeout(timer);
-    const sent = entered();
-    try {
-      return await take(await send(true), sent);
-    } catch {
-      say(words.offline);
-      later(AGAIN);
-      return false;
-    }
-  };
+  const answers = [...document.querySelectorAll("form[data-answer]")].map(answering);
+  const reviews = words.reviews.split(" ");
 
-  // One after the other: the second is based on what the first has saved.
-  const save = async () => {
-    while (saving) await saving;
-    if (!draftOf(code) || chooses) return !chooses;
-    saving = attempt();
-    try {
-      return await saving;
-    } finally {
-      saving = null;
-    }
-  };
+  const open = (form) => !form.closest("details") && !form.querySelector("input[name=grade]:checked");
 
-  const changed = (pause) => {
-    keep();
-    if (chooses) return;
-    say(words.notSaved);
-    later(pause);
-  };
-
-  const restore = () => {
-    const draft = draftOf(code);
-    listDrafts();
-    if (!draft) return;
-    if (same(draft, entered())) {
-      forget(code);
-      return;
-    }
-    fill(draft);
-    say(words.again);
-    later(0);
-  };
-
-  form.addEventListener("input", (event) =>
-    changed(event.target instanceof HTMLTextAreaElement ? PAUSE : 0),
-  );
-  form.addEventListener("change", () => later(0));
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    keep();
-    if (!(await save())) return;
-    if (document.getElementById(`based-on-${code}`).dataset.needsComment === "yes") {
-      form.elements.comment.focus();
+  // The other case's answer first, then the next question, then the signature.
+  const goOn = (form) => {
+    const other = answers.find((one) => one.form !== form && open(one.form));
+    if (other) {
+      other.form.querySelector("input[name=grade]").focus();
       return;
     }
     const next = document.querySelector("a[data-next]");
     if (next) next.click();
     else document.querySelector("form[data-sign] button")?.focus();
-  });
+  };
 
-  page.addEventListener("submit", async (event) => {
+  // Where the keyboard is; else the first case that lacks its answer.
+  const current = () =>
+    answers.find((one) => one.form.parentElement.closest("section").contains(document.activeElement)) ??
+    answers.find((one) => open(one.form)) ??
+    answers[0];
+
+  const saveAll = () => {
+    for (const one of answers) void one.save();
+  };
+
+  page.addEventListener("submit", (event) => {
     if (event.target.matches("form[data-mine]")) {
       event.preventDefault();
-      form.elements.based_on.value = event.target.elements.based_on.value;
-      chooses = false;
-      keep();
-      if (await save()) form.querySelector("input:checked")?.focus();
+      const chosen = answers.find((one) => one.form.dataset.here === event.target.dataset.mine);
+      void chosen.takeMine(event.target.elements.based_on.value);
     } else if (event.target.matches("form[data-sign]") && waiting().length > 0) {
       event.preventDefault();
       listDrafts();
       page.querySelector(".foot__drafts a")?.focus();
-      void save();
+      saveAll();
     }
   });
   page.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[data-keep]");
     if (!link) return;
     event.preventDefault();
-    forget(code);
+    answers.find((one) => one.form.dataset.here === link.dataset.keep).forget();
     location.assign(link.href);
     if (link.hash === location.hash) location.reload();
   });
 
-  window.addEventListener("online", () => void save());
-  window.addEventListener("focus", () => void save());
-  window.addEventListener("pageshow", (event) => event.persisted && restore());
+  const restoreAll = () => {
+    for (const one of answers) one.restore();
+    listDrafts();
+  };
 
-  // The keyboard: 1 to 4 grade, n is the next question, s leads to the signature, ? to the help.
+  window.addEventListener("online", saveAll);
+  window.addEventListener("focus", saveAll);
+  window.addEventListener("pageshow", (event) => event.persisted && restoreAll());
+
+  // The keyboard: 1 to 4 grade, c is the other case, n is the next question, s leads to the signature, ? to the help.
 
   const typing = (target) =>
     target.matches("textarea, select, input:not([type=radio], [type=checkbox])");
 
   const press = {
+    c: () => {
+      const place = answers.indexOf(current());
+      answers[(place + 1) % answers.length]?.form.querySelector("input[name=grade]").focus();
+    },
     n: () => document.querySelector("a[data-next]")?.click(),
     s: () => document.querySelector("form[data-sign] button")?.focus(),
     "?": () => {
@@ -257,22 +311,14 @@
     },
   };
 
-  const grade = (number) => {
-    const radio = form.querySelectorAll("input[name=grade]")[number - 1];
-    if (!radio) return;
-    form.closest("details")?.setAttribute("open", "");
-    radio.focus();
-    radio.click();
-  };
-
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
-    if (/^[1-9]$/.test(event.key)) grade(Number(event.key));
+    if (/^[1-9]$/.test(event.key)) current()?.grade(Number(event.key));
     else if (press[event.key]) press[event.key]();
     else return;
     event.preventDefault();
   });
 
-  restore();
+  restoreAll();
   if (location.hash === "#question") document.getElementById("question")?.focus();
 })();

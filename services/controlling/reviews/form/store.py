@@ -1,7 +1,6 @@
 """What a review is about, read for its page."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,61 +9,24 @@ from services.controlling.forms import store as catalogues
 from services.controlling.forms.automatic import answers
 from services.controlling.forms.case_file import CaseFile
 from services.controlling.forms.catalogue import Criteria
-from services.controlling.forms.criterion import Criterion
 from services.controlling.forms.evidence import Answer
 from services.controlling.forms.law import Law
 from services.controlling.forms.questions import form_for
 from services.controlling.practice.practice import Practice
 from services.controlling.reviews import store as reviews
-from services.controlling.reviews.answering import THIRD, to_settle
+from services.controlling.reviews.answering import to_settle
 from services.controlling.reviews.errors import ReviewUnknown
-from services.controlling.reviews.form.asked import Asked, Sheet, sheet
+from services.controlling.reviews.form.asked import Asked, sheet
+from services.controlling.reviews.form.opened import Opened, Reviewed
 from services.controlling.reviews.form.words import Words
-from services.controlling.reviews.life import State
+from services.controlling.reviews.life import FIRST, SECOND, State
 from services.controlling.reviews.store import NewAnswer, SavedAnswer
-from services.controlling.reviews.verdict import Answer as Given
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
 from shared.web.pages.words import Language
 
 QUERIES = load(__file__)
 AUTO, HUMAN = "auto", "human"
-FIRST, SECOND = 1, 2
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewed:
-    """One of somebody's reviews."""
-
-    id: UUID
-    decision_id: str
-    round: int
-    state: State
-    form_digest: str | None
-
-    @property
-    def settles(self) -> bool:
-        """Whether it settles where two others differ."""
-        return self.round == THIRD
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A review with all that its page shows.
-
-    Attributes:
-        review: Whose page it is.
-        case: What happened in the case, seen from the decision.
-        questions: Everything that the form asks.
-        sheet: What is asked, told and answered; of who settles, only where two differ.
-        others: Both answers to each question that is to be settled; empty for all others.
-    """
-
-    review: Reviewed
-    case: CaseFile
-    questions: Sequence[Criterion]
-    sheet: Sheet
-    others: Mapping[str, tuple[Given | None, Given | None]]
 
 
 async def own(connection: Connection, review: UUID, account: UUID) -> Reviewed:
@@ -77,6 +39,14 @@ async def own(connection: Connection, review: UUID, account: UUID) -> Reviewed:
     if row is None:
         raise ReviewUnknown
     return Reviewed(**{**row, "state": State(row["state"])})
+
+
+async def beside(connection: Connection, review: Reviewed) -> list[Reviewed]:
+    """Give what else its reviewer has opened of the same task, what belongs beside it first."""
+    if review.task is None:
+        return []
+    rows = await connection.fetch(QUERIES["beside"], review.id)
+    return [Reviewed(**{**row, "state": State(row["state"])}) for row in rows]
 
 
 async def opened(connection: Connection, review: Reviewed, practice: Practice) -> Opened:
@@ -142,7 +112,7 @@ async def all_asked(
     connection: Connection, review: Reviewed, practice: Practice
 ) -> tuple[Asked, ...]:
     """Give every question of the form, whoever answers it."""
-    whole = Reviewed(review.id, review.decision_id, FIRST, review.state, review.form_digest)
+    whole = replace(review, round=FIRST)
     return (await opened(connection, whole, practice)).sheet.questions
 
 

@@ -25,6 +25,12 @@ _NAMES: Mapping[str, Texts] = MappingProxyType({
     "bamf": Texts(de="Bundesamt für Migration und Flüchtlinge", en="Federal Office (BAMF)"),
     "employment-agency": Texts(de="Bundesagentur für Arbeit", en="Federal Employment Agency"),
 })  # fmt: skip
+_FEATURES: Mapping[str, Texts] = MappingProxyType({
+    "renewal": Texts(de="Verlängerung", en="Renewal"),
+    "livelihood-secured": Texts(de="Lebensunterhalt gesichert", en="Livelihood secured"),
+    "passport-valid": Texts(de="Pass gültig", en="Passport valid"),
+    "years-of-stay": Texts(de="Jahre im Land", en="Years in the country"),
+})  # fmt: skip
 _BETWEEN = " – "  # noqa: RUF001 - as it is printed
 
 
@@ -82,6 +88,10 @@ class Words:
     def named(self, key: str) -> str:
         """Name a body or a way of sending; one that we don't know by its key."""
         return _NAMES[key].in_language(self.language) if key in _NAMES else key
+
+    def feature(self, key: str) -> str:
+        """Name what makes cases alike; what we don't know by its key."""
+        return _FEATURES[key].in_language(self.language) if key in _FEATURES else key
 
     def untold(self) -> str:
         """Say that they can't tell."""

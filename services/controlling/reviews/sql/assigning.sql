@@ -44,13 +44,16 @@ UNION ALL SELECT id, decision_id, due, false FROM untouched
 
 -- name: together
 -- What goes with reviews: whatever of their tasks the same person has, or what waits as they do.
-SELECT DISTINCT ON (other.decision_id, other.round) other.id, asked.seen
+SELECT DISTINCT ON (each.decision_id, each.round) each.id, asked.seen
 FROM unnest($1::uuid[], $2::uuid[]) AS asked (id, seen)
 JOIN review ON review.id = asked.id
-JOIN review AS other ON other.id = review.id
-    OR (other.task = review.task AND other.state = ANY($3::text[])
-        AND other.account IS NOT DISTINCT FROM asked.seen)
-ORDER BY other.decision_id, other.round, other.id = asked.id DESC
+CROSS JOIN LATERAL (
+    SELECT review.id, review.decision_id, review.round
+    UNION ALL SELECT other.id, other.decision_id, other.round FROM review AS other
+    WHERE other.task = review.task AND other.id <> review.id AND other.state = ANY($3::text[])
+      AND other.account IS NOT DISTINCT FROM asked.seen
+) AS each
+ORDER BY each.decision_id, each.round, each.id = asked.id DESC
 
 -- name: assign
 -- Gives somebody reviews, each from the holder that one saw, and tells who has each then. What

@@ -20,7 +20,8 @@ from services.controlling.reviews.board import pages as board_pages
 from services.controlling.reviews.board.store import BoardCounts, OnBoard
 from services.controlling.reviews.board.workload import Workload
 from services.controlling.reviews.life import HELD, OPEN, State
-from services.controlling.reviews.store import About, Load, Mine, MyCounts, MyTask
+from services.controlling.reviews.mine.store import Mine, MyCounts, MyTask
+from services.controlling.reviews.store import About, Load
 from services.controlling.reviews.time_needed import Durations
 from services.controlling.workbench.app import FOLDERS
 from shared.configuration.places import ORGANISATION

@@ -108,17 +108,6 @@ def test_it_is_complete_when_nothing_is_missing() -> None:
     assert whole(**kept).missing == (VERDICTS[1],)
 
 
-def test_the_next_open_question_is_the_one_behind_then_from_the_beginning() -> None:
-    found = whole(**{VERDICTS[0]: Kept("correct")})
-    following = [found.open_after(code) for code in (None, BOTH.code, HUMAN.code, VERDICTS[1])]
-    assert [one and one.code for one in following] == [
-        BOTH.code,
-        HUMAN.code,
-        VERDICTS[1],
-        BOTH.code,
-    ]
-
-
 def test_progress_tells_how_much_is_left() -> None:
     begun = progress(whole())
     assert (begun.answered, begun.total, begun.saved_at, begun.minutes) == (1, 5, None, 3)
