@@ -109,10 +109,12 @@ class Authority(Section):
         description="Where staff read what no message could tell an applicant.",
     )
     leadership_email: Email | None = Field(
-        default=None, description="Where leadership reads that reviews end in the next days."
+        default=None,
+        description="Where leadership reads that reviews end soon or measures are overdue.",
     )
     controlling_email: Email | None = Field(
-        default=None, description="Where controlling reads that reviews are overdue."
+        default=None,
+        description="Where controlling reads that reviews are overdue or measures end soon.",
     )
     supervisory_authority: Text = Field(description="Decides appeals that are not remedied.")
 

@@ -23,6 +23,9 @@ from services.notify.messages.materials import Sender
 from services.notify.sending.carrier import ProviderUnreachable
 from shared.configuration.places import ROOT
 from shared.events.catalogue.review import (
+    MeasureAgreed,
+    MeasureDone,
+    MeasureDropped,
     ReviewAssigned,
     ReviewCompleted,
     ReviewOverdue,
@@ -109,6 +112,7 @@ async def nothing_told(pool: Pool) -> None:
     await pool.execute("DELETE FROM morning_mail")
     await pool.execute("DELETE FROM task")
     await pool.execute("DELETE FROM review_deadline")
+    await pool.execute("DELETE FROM measure_deadline")
 
 
 def digest(pool: Pool, port: int, organisation: Organisation = STAFF) -> Digest:
@@ -280,6 +284,49 @@ async def test_a_repeated_or_late_event_changes_nothing(pool: Pool, desk: Desk) 
 
     rows = await pool.fetch("SELECT due, done FROM review_deadline")
     assert [tuple(row) for row in rows] == [(TODAY + timedelta(days=30), True)]
+
+
+def agreed(due: date, measure: str) -> MeasureAgreed:
+    return MeasureAgreed(measure=measure, kind="training", due=due)
+
+
+async def test_controlling_hears_of_measures_that_end_soon_and_leadership_of_late_ones(
+    pool: Pool, desk: Desk
+) -> None:
+    await apply(pool, agreed(TODAY + timedelta(days=3), "measure-1"))
+    await apply(pool, agreed(TODAY - DAY, "measure-2"))
+
+    assert await mails(pool, desk) == [
+        ("controlling@example.org", "Maßnahmen enden bald"),
+        ("leadership@example.org", "Maßnahmen sind zu spät"),
+    ]
+    assert await mails(pool, desk, MONDAY + 2 * HELD) == []
+
+
+async def test_nobody_hears_of_measures_that_have_time_or_have_ended(
+    pool: Pool, desk: Desk
+) -> None:
+    await apply(pool, agreed(TODAY + timedelta(days=4), "measure-1"))
+    await apply(pool, agreed(TODAY, "measure-2"), MeasureDone(measure="measure-2"))
+    await apply(pool, agreed(TODAY - DAY, "measure-3"), MeasureDropped(measure="measure-3"))
+
+    assert await mails(pool, desk) == []
+
+
+async def test_a_mail_about_measures_has_no_number_whatever_there_is(
+    pool: Pool, desk: Desk
+) -> None:
+    await apply(pool, agreed(TODAY, "measure-1"), agreed(TODAY - DAY, "measure-2"))
+    await mails(pool, desk)
+    await pool.execute("DELETE FROM morning_mail")
+    await apply(pool, *(agreed(TODAY, f"measure-{n}") for n in range(3, 15)))
+    await mails(pool, desk)
+
+    one, late, many, later = (mail.as_string() for mail in desk.mails)
+    assert (one, late) == (many, later)
+    for raw in (one, late):
+        read = message_from_bytes(raw.encode(), policy=policy.default)
+        assert not re.search(r"\d", told_words(read))
 
 
 async def test_nothing_but_the_words_leaves_whatever_is_due(pool: Pool, desk: Desk) -> None:

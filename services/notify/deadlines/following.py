@@ -1,4 +1,4 @@
-"""Follows until when decisions are to be reviewed, and which of them are.
+"""Follows until when decisions are to be reviewed and measures carried out, and which of them are.
 
 Of a decision that two review there is one deadline, as of every other one: what staff are told
 can't tell them apart.
@@ -11,6 +11,9 @@ from datetime import date
 
 from services.notify.deadlines import store
 from shared.events.catalogue.review import (
+    MeasureAgreed,
+    MeasureDone,
+    MeasureDropped,
     ReviewAssigned,
     ReviewCompleted,
     ReviewOverdue,
@@ -27,10 +30,14 @@ class Deadlines:
     Attributes:
         due: The last day to review; where a third person settles, theirs.
         done: Whether both verdicts are final.
+        measures: The last day to carry a measure out.
+        ended: Measures that were carried out or given up.
     """
 
     due: dict[bytes, date] = field(default_factory=dict)
     done: dict[bytes, bool] = field(default_factory=dict)
+    measures: dict[str, date] = field(default_factory=dict)
+    ended: set[str] = field(default_factory=set)
 
 
 async def review_events(events: Sequence[Event], tx: Transaction) -> None:
@@ -38,6 +45,8 @@ async def review_events(events: Sequence[Event], tx: Transaction) -> None:
     found = deadlines(events)
     await store.put_due(tx.connection, found.due)
     await store.put_done(tx.connection, found.done)
+    await store.put_measures(tx.connection, found.measures)
+    await store.end_measures(tx.connection, found.ended)
 
 
 def deadlines(events: Sequence[Event]) -> Deadlines:
@@ -55,6 +64,10 @@ def deadlines(events: Sequence[Event]) -> Deadlines:
                 found.done[hashed(decision)] = True
             case ReviewReopened(decision_id=decision):
                 found.done[hashed(decision)] = False
+            case MeasureAgreed(measure=measure, due=date() as due):
+                found.measures[measure] = due
+            case MeasureDone(measure=measure) | MeasureDropped(measure=measure):
+                found.ended.add(measure)
             case _:
                 pass
     return found

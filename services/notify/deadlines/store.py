@@ -1,6 +1,6 @@
-"""Until when reviews are due, and which are done."""
+"""Until when reviews and measures are due, and which are done."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from shared.postgres.pool import Connection
@@ -19,3 +19,15 @@ async def put_done(connection: Connection, done: Mapping[bytes, bool]) -> None:
     """Note which reviews are done, or aren't any more."""
     if done:
         await connection.execute(QUERIES["put_done"], list(done.keys()), list(done.values()))
+
+
+async def put_measures(connection: Connection, due: Mapping[str, date]) -> None:
+    """Note until when measures are to be carried out."""
+    if due:
+        await connection.execute(QUERIES["put_measures"], list(due.keys()), list(due.values()))
+
+
+async def end_measures(connection: Connection, ended: Collection[str]) -> None:
+    """Note which measures were carried out or given up."""
+    if ended:
+        await connection.execute(QUERIES["end_measures"], list(ended))

@@ -15,6 +15,10 @@ class Kind(StrEnum):
     """Reviews end in the next days."""
     REVIEWS_OVERDUE = "reviews_overdue"
     """Reviews should have ended."""
+    MEASURES_DUE = "measures_due"
+    """Measures end in the next days."""
+    MEASURES_OVERDUE = "measures_overdue"
+    """Measures should have been carried out."""
 
 
 def addresses(authority: Authority) -> Mapping[Kind, str]:
@@ -23,5 +27,7 @@ def addresses(authority: Authority) -> Mapping[Kind, str]:
         Kind.DELIVERY_FAILED: authority.staff_email,
         Kind.REVIEWS_DUE: authority.leadership_email,
         Kind.REVIEWS_OVERDUE: authority.controlling_email,
+        Kind.MEASURES_DUE: authority.controlling_email,
+        Kind.MEASURES_OVERDUE: authority.leadership_email,
     }
     return {kind: address for kind, address in found.items() if address is not None}

@@ -153,6 +153,13 @@ class MeasureDone(Facts):
     measure: Code
 
 
+@review_fact("measure.dropped")
+class MeasureDropped(Facts):
+    """The measure was given up."""
+
+    measure: Code
+
+
 @review_fact("measure.effect_checked")
 class MeasureEffectChecked(Facts):
     """Whether the measure helped was looked at."""

@@ -1,7 +1,8 @@
 -- name: hold_digest
 -- Takes a kind of mail on a day for a while, unless it is done or another process has it; gives how
 -- much there is to tell, counted once, when the mail is first taken. Of tasks those still open that
--- were opened since the last mail; of reviews those that end by $5, or should have ended.
+-- were opened since the last mail; of reviews and measures those that end by $5, or should
+-- have ended.
 INSERT INTO morning_mail (kind, day, until, amount, held_until)
 SELECT $1, $2::date, $3::timestamptz,
        CASE $1
@@ -15,6 +16,10 @@ SELECT $1, $2::date, $3::timestamptz,
                (SELECT count(*) FROM review_deadline WHERE NOT done AND due BETWEEN $2 AND $5::date)
            WHEN 'reviews_overdue' THEN
                (SELECT count(*) FROM review_deadline WHERE NOT done AND due < $2)
+           WHEN 'measures_due' THEN
+               (SELECT count(*) FROM measure_deadline WHERE NOT done AND due BETWEEN $2 AND $5::date)
+           WHEN 'measures_overdue' THEN
+               (SELECT count(*) FROM measure_deadline WHERE NOT done AND due < $2)
        END,
        $3 + $4::interval
 ON CONFLICT (kind, day) DO UPDATE SET held_until = excluded.held_until

@@ -3,6 +3,10 @@ from datetime import UTC, date, datetime, timedelta
 from services.notify.deadlines.following import Deadlines, deadlines, hashed
 from shared.events.catalogue.review import (
     FindingRaised,
+    MeasureAgreed,
+    MeasureDone,
+    MeasureDropped,
+    MeasureEffectChecked,
     ReviewAssigned,
     ReviewCompleted,
     ReviewOverdue,
@@ -74,3 +78,23 @@ def test_what_was_found_is_not_kept() -> None:
 def test_a_decision_can_not_be_read_from_what_is_kept() -> None:
     assert DECISION.encode() not in KEY
     assert len(KEY) == 32
+
+
+def agreed(due: date | None, measure: str = "measure-1") -> Event:
+    return event(MeasureAgreed(measure=measure, kind="training", due=due), measure)
+
+
+def test_a_measure_is_due_until_it_is_carried_out_or_given_up() -> None:
+    done = event(MeasureDone(measure="measure-1"), "measure-1")
+    dropped = event(MeasureDropped(measure="measure-2"), "measure-2")
+
+    found = deadlines([agreed(FRIDAY), agreed(LATER, "measure-2"), done, dropped])
+
+    assert found.measures == {"measure-1": FRIDAY, "measure-2": LATER}
+    assert found.ended == {"measure-1", "measure-2"}
+
+
+def test_a_measure_without_a_day_is_never_due() -> None:
+    checked = event(MeasureEffectChecked(measure="measure-1", effective=True), "measure-1")
+
+    assert deadlines([agreed(None), checked]) == Deadlines()

@@ -50,6 +50,8 @@ def test_these_messages_are_shipped() -> None:
         "documents_requested",
         "emergency_slot_booked",
         "hearing_sent",
+        "measures_due",
+        "measures_overdue",
         "reviews_due",
         "reviews_overdue",
         "still_working",
@@ -86,7 +88,9 @@ def test_a_message_about_a_decision_says_only_that_there_is_one(name: str) -> No
         assert word not in text
 
 
-@pytest.mark.parametrize("name", ["reviews_due", "reviews_overdue"])
+@pytest.mark.parametrize(
+    "name", ["reviews_due", "reviews_overdue", "measures_due", "measures_overdue"]
+)
 def test_a_mail_about_reviews_has_no_place_for_anything_but_its_words(name: str) -> None:
     kind = MESSAGES.by_name[name]
 
