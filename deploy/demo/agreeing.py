@@ -67,12 +67,16 @@ def story(code: str, agreed: Agreed, found: Sequence[Line], oracle: Oracle) -> S
 async def agree(pool: Pool, oracle: Oracle, people: Collection[Account], now: datetime) -> int:
     """Agree measures, unless there are any already; gives how many."""
     async with pool.acquire() as connection:
-        if await store.newest(connection, Filter(), None, 1):
+        if (await store.page(connection, Filter(), store.MEASURES.usual, "{}")).lines:
             return 0
-        lines = await findings.page(
-            connection, findings.Filter(), today=oracle.today, after=None, most=_ALL
+        page = await findings.page(
+            connection,
+            findings.Filter(),
+            findings.FINDINGS.usual.whole(_ALL),
+            words="{}",
+            today=oracle.today,
         )
-    told = _stories(oracle, lines)
+    told = _stories(oracle, page.lines)
     who = next(one for one in people if one.role is Role.CONTROLLING)
     for one in told:
         await _live(pool, who, one, oracle, now)
@@ -96,7 +100,7 @@ async def _live(pool: Pool, who: Account, told: Story, oracle: Oracle, now: date
     async with changing(pool) as change:
         number = await following.agree(change, who, told.plan, told.at)
         if told.course is Course.DROPPED:
-            await following.drop(change, who, number, oracle.assumed.dropped[0])
+            await following.drop(change, who, number, oracle.assumed.dropped[0], told.done_at)
         if told.course in (Course.DONE, Course.CHECKED):
             await following.carry_out(change, who, number, told.done_at)
         if told.course is Course.CHECKED:

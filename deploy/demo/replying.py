@@ -58,8 +58,9 @@ async def reply(pool: Pool, oracle: Oracle, people: Collection[Account]) -> int:
     Gives to how many of them somebody has said something.
     """
     async with pool.acquire() as connection:
-        lines = await store.page(connection, Filter(), today=oracle.today, after=None, most=_ALL)
-        found = [await store.read(connection, one.number) for one in lines]
+        every = store.FINDINGS.usual.whole(_ALL)
+        page = await store.page(connection, Filter(), every, words="{}", today=oracle.today)
+        found = [await store.read(connection, one.number) for one in page.lines]
     done = 0
     for one in found:
         steps = course(one, oracle) if one.version == _NEW else ()

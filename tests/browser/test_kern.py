@@ -9,10 +9,12 @@ from playwright.async_api import Browser
 
 from shared.configuration.places import ORGANISATION
 from shared.organisation.file import load_organisation
+from shared.postgres.paging import Listing, Number
 from shared.web.pages.assets import Assets
 from shared.web.pages.kern import FOLDER
 from shared.web.pages.page import Pages
 from shared.web.pages.policy import Content
+from shared.web.pages.selection import Selection, Wanted
 from shared.web.pages.words import Language
 
 WAYS: dict[str, dict[str, Any]] = {
@@ -29,10 +31,11 @@ TEMPLATE = """{% extends "kern/bare.html" %}{% import "kern/macros.html" as kern
 {{ kern.field("field", "x", error="x") }}{{ kern.textarea("text", "x", hint="x") }}
 {{ kern.select("choice", "x", [("a", "x")]) }}{{ kern.checkbox("tick", "x", checked=true) }}
 {{ kern.saved("10:42") }}{{ kern.not_saved() }}{{ kern.button("x", icon_name="check") }}</form>
-{% call kern.table("x", ["x", ("x", "number")]) %}
+{% call kern.narrowing(asked, "x") %}{{ kern.select("by", "x", [("a", "x")]) }}{% endcall %}
+{% call kern.table("x", ["x", ("x", "number", "number")], asked) %}
 <tr><th scope="row">x</th><td>1</td></tr>{% endcall %}
-{% call kern.why("x") %}x{% endcall %}{{ kern.pager("/a", "/b") }}
-{{ kern.empty("x") }}{% endblock %}
+{% call kern.why("x") %}x{% endcall %}{{ kern.list_end(asked, "[1]") }}
+{{ kern.empty("x") }}{{ kern.empty_list(asked, "x") }}{% endblock %}
 """
 INKLESS = """() => {
   const look = (element, part) => getComputedStyle(element, part);
@@ -55,7 +58,9 @@ def page_source(tmp_path_factory: pytest.TempPathFactory) -> str:
         (folder / f"{language}.po").write_text(empty)
     (folder / "all.html").write_text(TEMPLATE)
     pages = Pages([folder], load_organisation(ORGANISATION), Content.FORMS, Assets(FOLDER))
-    page = bytes(pages.show("all.html", Language.GERMAN).body).decode()
+    listing = Listing("", {"number": Number}, unique={"number": Number}, usual="number")
+    asked = Selection("/x", listing, Wanted("-number", "[1]"), q="x")
+    page = bytes(pages.show("all.html", Language.GERMAN, asked=asked).body).decode()
     sheets = [(FOLDER / name).read_text() for name in ("kern.min.css", "workbench.css")]
     return page.replace("</head>", "".join(f"<style>{one}</style>" for one in sheets) + "</head>")
 

@@ -13,6 +13,7 @@ from services.controlling.audit.store import Change, changing
 from services.controlling.policy.policy import Policy
 from services.controlling.recusal.finder import RecusalFinder
 from services.controlling.reviews import assigning
+from services.controlling.reviews.listed import Sought
 from services.controlling.reviews.opening import ReviewOpener
 from services.controlling.reviews.store import Given
 from services.controlling.twins.finder import TwinFinder
@@ -39,6 +40,7 @@ CALENDAR = Calendar.of(load_organisation(ORGANISATION))
 NAMES = Pseudonymiser(bytes(range(32)))
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 TODAY = CALENDAR.day_of(NOW)
+EVERYTHING = Sought(None, None, "{}", CALENDAR.zone.key, TODAY)
 _EMPTIED = (
     "measure, finding_step, finding, answer, review, recusal, vetted_account, audit, session, "
     "account"

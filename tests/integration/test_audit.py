@@ -1,6 +1,7 @@
 """The audit log on the real database: many writers, and everybody who would tamper with it."""
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID
 
 import asyncpg
@@ -102,10 +103,13 @@ async def test_the_log_is_read_page_by_page_and_filtered(desk: Desk) -> None:
     for number in range(1, 6):
         await note(desk, number)
     async with desk.workbench.acquire() as connection:
-        first = await store.page(connection, Filter(), before=None, size=2)
-        second = await store.page(connection, Filter(), before=first[-1].number, size=2)
-        mine = await store.page(connection, Filter(account=UUID(int=3)), before=None, size=9)
-        case = await store.page(connection, Filter(object="review:4"), before=None, size=9)
-        none = await store.page(connection, Filter(acts=[Act.SIGNED]), before=None, size=9)
-    assert [one.number for one in first + second] == [5, 4, 3, 2]
-    assert ([one.number for one in mine], [one.number for one in case], none) == ([3], [4], [])
+        usual = replace(store.LOG.usual, size=2)
+        first = await store.page(connection, Filter(), usual)
+        assert first.further is not None
+        second = await store.page(connection, Filter(), usual.behind(first.further))
+        oldest = await store.page(connection, Filter(), store.LOG.order("number"))
+        case = await store.page(connection, Filter(text="review:4"), usual)
+        none = await store.page(connection, Filter(acts=[Act.SIGNED]), usual)
+    assert [one.number for one in (*first.lines, *second.lines)] == [5, 4, 3, 2]
+    assert [one.number for one in oldest.lines] == [1, 2, 3, 4, 5]
+    assert ([one.number for one in case.lines], none.lines) == ([4], [])

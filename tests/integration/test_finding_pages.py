@@ -201,7 +201,7 @@ async def test_nothing_of_a_first_review_shows_before_the_second_has_signed(
     assert not await pages.pool.fetchval("SELECT true FROM finding")
     page = (await who.get("/findings", state="all")).text
     assert FOUND not in page
-    assert "Dazu passt kein Befund." in page
+    assert "Dazu passt nichts." in page
     assert (await who.get("/findings/list.csv", state="all")).text.count("\n") == 1
 
 
@@ -226,7 +226,7 @@ async def test_the_list_is_filtered_paged_and_written_out(
     pages: Workbench, leader: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     numbers = [await raised(pages, number) for number in (1, 2, 3)]
-    monkeypatch.setattr("services.controlling.findings.pages.PAGE", 2)
+    monkeypatch.setattr("shared.postgres.paging.PAGE", 2)
     monkeypatch.setattr("shared.web.pages.spreadsheet.BATCH", 2)
     first = await read(leader, "/findings")
     assert [f'/findings/{one}"' in first for one in numbers] == [True, True, False]
@@ -244,7 +244,7 @@ async def test_the_list_is_filtered_paged_and_written_out(
         assert (
             f'/findings/{numbers[0]}"' in await read(leader, "/findings", 200, **query)
         ) is shown
-    found = await leader.get("/findings", number=str(numbers[2]))
+    found = await leader.get("/findings", q=str(numbers[2]))
     assert found.headers["location"] == f"/findings/{numbers[2]}"
     file = await leader.get("/findings/list.csv", unit="unit-2")
     assert file.headers["content-type"].startswith("text/csv")
@@ -289,7 +289,7 @@ async def test_a_court_that_saw_it_otherwise_stands_beside_the_verdict(
     assert file.splitlines()[1].endswith("court,reversed,correct,contradicted")
     await pages.pool.execute("UPDATE review SET state = 'in_review' WHERE round = 2")
     assert "Die Prüfung läuft noch" in await read(leader, "/appeals")
-    assert "Dazu passt kein Rechtsbehelf." in await read(leader, "/appeals", seen="otherwise")
+    assert "Dazu passt nichts." in await read(leader, "/appeals", seen="otherwise")
 
 
 async def test_where_nothing_is_the_pages_say_what_will_be(

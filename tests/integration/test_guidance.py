@@ -1,5 +1,6 @@
 """Articles on a real database: versions, what leads to them, and a law that changes."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -9,13 +10,15 @@ from deploy.demo.articles import PACKAGED as FILE
 from deploy.demo.articles import write_articles
 from deploy.local.infrastructure import Addresses
 from services.controlling.guidance import store
-from services.controlling.guidance.article import Draft, Said, Text
+from services.controlling.guidance.article import Article, Draft, Said, Text
 from services.controlling.guidance.entering import enter, read_articles, write
 from services.controlling.guidance.errors import ArticleChanged, ArticleIncomplete
-from services.controlling.guidance.store import After, Filter
+from services.controlling.guidance.store import Filter
 from shared.events.catalogue.office import LawChanged
 from shared.events.event import Event, new_event
-from tests.integration.controlling_helpers import MAY, Operator, apply, office_events, policy
+from shared.postgres.pool import Connection
+from shared.web.pages.words import Language
+from tests.integration.controlling_helpers import MAY, ZONE, Operator, apply, office_events, policy
 from tests.integration.review_helpers import CONTROLLER, NOW, Desk
 
 pytestmark = pytest.mark.stack
@@ -80,6 +83,13 @@ async def test_a_norm_leads_to_the_article_that_is_most_about_it(desk: Desk) -> 
     assert all(link.stale is None and link.version == 1 for link in found.values())
 
 
+async def page(connection: Connection, wanted: Filter) -> Sequence[Article]:
+    """The first page of the list, by title."""
+    german, usual = Language.GERMAN, store.ARTICLES.usual
+    found = await store.page(connection, wanted, usual, language=german, zone=ZONE)
+    return found.lines
+
+
 async def test_a_changed_law_marks_what_is_written_about_it_from_its_first_day(desk: Desk) -> None:
     async with desk.change() as change:
         await enter(change, read_articles(FILE), NOW)
@@ -87,8 +97,8 @@ async def test_a_changed_law_marks_what_is_written_about_it_from_its_first_day(d
     days = (date(2027, 3, 1), date(2027, 1, 1), date(2027, 2, 1))
     await apply(desk.controlling, handler, *(law_changed("§ 28 (1) VwVfG", day) for day in days))
     async with desk.workbench.acquire() as connection:
-        stale = await store.page(connection, Filter(stale=True), None, 50)
-        fresh = await store.page(connection, Filter(stale=False), None, 50)
+        stale = await page(connection, Filter(stale=True))
+        fresh = await page(connection, Filter(stale=False))
     assert [(one.key, one.stale_since) for one in stale] == [("anhoerung", date(2027, 1, 1))]
     assert len(fresh) == 7
 
@@ -96,22 +106,21 @@ async def test_a_changed_law_marks_what_is_written_about_it_from_its_first_day(d
     async with desk.change() as change:
         await write(change, None, Draft(last.key, 1, said(title="Neu gelesen")), NOW)
     async with desk.workbench.acquire() as connection:
-        assert await store.page(connection, Filter(stale=True), None, 50) == []
+        assert await page(connection, Filter(stale=True)) == []
         history = await store.versions(connection, "anhoerung")
     assert [one.stale_since for one in history] == [None, date(2027, 1, 1)]
 
 
-async def test_articles_are_found_by_their_words_page_by_page(desk: Desk) -> None:
+async def test_articles_are_found_by_their_words(desk: Desk) -> None:
     async with desk.change() as change:
         await enter(change, read_articles(FILE), NOW)
     async with desk.workbench.acquire() as connection:
-        first = await store.page(connection, Filter(), None, 5)
-        place = After(first[-1].said.de.title, first[-1].key)
-        rest = await store.page(connection, Filter(), place, 5)
-        english = await store.page(connection, Filter(text="LEASE"), None, 5)
-        nothing = await store.page(connection, Filter(text="%"), None, 5)
-    titles = [one.said.de.title for one in first + rest]
+        everything = await page(connection, Filter())
+        english = await page(connection, Filter(text="LEASE"))
+        nothing = await page(connection, Filter(text="%"))
+    titles = [one.said.de.title for one in everything]
     assert len(titles) == 8
+    assert titles == sorted(titles)
     assert [one.key for one in english] == ["unterlagen"]
     assert nothing == []
 
@@ -133,7 +142,7 @@ async def test_the_demo_leaves_alone_what_people_wrote(desk: Desk) -> None:
     await written(desk)
     await write_articles(desk.controlling, NOW)
     async with desk.workbench.acquire() as connection:
-        assert len(await store.page(connection, Filter(), None, 50)) == 1
+        assert await connection.fetchval("SELECT count(DISTINCT article) FROM guidance") == 1
 
 
 async def test_the_demo_brings_its_articles_once(desk: Desk) -> None:

@@ -108,7 +108,7 @@ async def test_articles_are_found_filtered_and_taken_whole(pages: Workbench, des
     found = (await reader.get("/guidance", q="zur Post")).text
     assert "/guidance/bekanntgabe" in found
     assert "/guidance/anhoerung" not in found
-    assert "Kein Artikel passt" in (await reader.get("/guidance", stale="yes")).text
+    assert "Dazu passt nichts." in (await reader.get("/guidance", stale="yes")).text
     english = (await reader.get("/guidance/anhoerung", language="en")).text
     assert "Hear the person before a decision" in english
     table = await reader.get("/guidance/list.csv")

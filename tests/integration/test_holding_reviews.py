@@ -7,13 +7,15 @@ import pytest
 
 from services.controlling.reviews import answering, assigning, holding, store
 from services.controlling.reviews.board import store as board_store
+from services.controlling.reviews.board.store import BOARD, Shown
 from services.controlling.reviews.errors import ActUnfit, ReviewUnknown
 from services.controlling.reviews.holding import Hold
 from services.controlling.reviews.mine import store as mine_store
+from services.controlling.reviews.mine.store import MINE
 from services.controlling.reviews.store import Begun
 from shared.postgres.pool import Connection
 from tests.integration.controlling_helpers import policy
-from tests.integration.review_helpers import CONTROLLER, NOW, TODAY, Desk, Person, by
+from tests.integration.review_helpers import CONTROLLER, EVERYTHING, NOW, TODAY, Desk, Person, by
 
 pytestmark = pytest.mark.stack
 
@@ -40,13 +42,13 @@ async def test_what_rests_is_no_load_until_its_day_is_over(desk: Desk) -> None:
     async with desk.workbench.acquire() as connection:
         [today] = await store.loads(connection, TODAY)
         [tomorrow] = await store.loads(connection, TODAY + DAY)
-        [task] = await mine_store.mine(connection, who.id, None)
-        board = await board_store.board(connection, unassigned=False, after=None)
+        [task] = (await mine_store.mine(connection, who.id, None, EVERYTHING, MINE.usual)).lines
+        board = await board_store.board(connection, Shown.ON_HOLD, EVERYTHING, BOARD.usual)
     assert (today.reviewer.open, today.on_hold) == (0, 1)
     assert (tomorrow.reviewer.open, tomorrow.on_hold) == (1, 0)
     mine = task.first
     assert (mine.on_hold_until, mine.hold_reason, mine.due) == (TODAY, HOLD.reason, given.due)
-    assert [one.on_hold_until for one in board] == [TODAY]
+    assert [one.on_hold_until for one in board.lines] == [TODAY]
 
 
 async def test_who_cant_go_on_with_one_gets_another_and_later_that_one_again(desk: Desk) -> None:

@@ -101,7 +101,7 @@ async def published(desk: Desk) -> list[str]:
     rows = await desk.owner.fetch(
         "SELECT convert_from(headers, 'UTF8') AS text FROM controlling.outbox ORDER BY id"
     )
-    names = ("measure.agreed", "measure.done", "measure.effect_checked")
+    names = ("measure.agreed", "measure.done", "measure.dropped", "measure.effect_checked")
     return [name for row in rows for name in names if name in row["text"]]
 
 
@@ -253,9 +253,9 @@ async def test_what_is_given_up_says_why_and_cannot_be_carried_out(office: Desk)
         async with office.change() as change:
             if refused:
                 with pytest.raises(refused):
-                    await following.drop(change, CONTROLLER, number, reason)
+                    await following.drop(change, CONTROLLER, number, reason, NOW)
             else:
-                await following.drop(change, CONTROLLER, number, reason)
+                await following.drop(change, CONTROLLER, number, reason, NOW)
     found = await read(office, number)
     assert (found.state, found.reason) == (State.DROPPED, "ersetzt")
     for step in (done, checked):
@@ -265,3 +265,4 @@ async def test_what_is_given_up_says_why_and_cannot_be_carried_out(office: Desk)
         "measure_agreed",
         "measure_dropped",
     ]
+    assert await published(office) == ["measure.agreed", "measure.dropped"]

@@ -140,18 +140,18 @@ async def test_the_log_is_read_filtered_and_taken_as_a_table(pages: Workbench) -
     narrow = await auditor.get("/audit", act="handed_back", since="2026-01-01", until="9999-12-31")
     assert narrow.status_code == 200
     assert "=1+1" in narrow.text
-    assert "Kein Eintrag passt" in (await auditor.get("/audit", object="review:x")).text
-    table = await auditor.get("/audit/log.csv")
+    assert "Dazu passt nichts." in (await auditor.get("/audit", q="review:x")).text
+    table = await auditor.get("/audit/list.csv")
     assert table.headers["content-type"].startswith("text/csv")
     assert "handed_back" in table.text
-    assert (await auditor.get("/audit", before="0")).status_code == 422
+    assert (await auditor.get("/audit", after="0")).status_code == 422
 
 
 async def test_a_long_list_goes_on_on_the_next_page(pages: Workbench, desk: Desk) -> None:
     await desk.drawn(*(by(50, number) for number in range(10, 90)))
     controller = await pages.signed_in(Role.CONTROLLING)
     seen: list[str] = []
-    address: str | None = "/board?waiting=true"
+    address: str | None = "/board?state=waiting"
     while address is not None:
         page = (await controller.client.get(address)).text
         seen += re.findall(r'name="review" value="([^"]+)"', page)

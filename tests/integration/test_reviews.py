@@ -13,6 +13,7 @@ from services.controlling.audit.store import changing
 from services.controlling.forms.catalogue import Criteria
 from services.controlling.reviews import answering, assigning, store
 from services.controlling.reviews.board import store as board_store
+from services.controlling.reviews.board.store import BOARD, Shown
 from services.controlling.reviews.errors import (
     ActUnfit,
     AnswersMissing,
@@ -24,13 +25,23 @@ from services.controlling.reviews.errors import (
     SettlingBegun,
 )
 from services.controlling.reviews.mine import store as mine_store
+from services.controlling.reviews.mine.store import MINE
 from services.controlling.reviews.opening import ReviewOpener
 from services.controlling.reviews.store import Begun, NewAnswer, SavedAnswer
 from services.controlling.reviews.verdict import VERDICTS
 from shared.events.catalogue.case import AppealLodged
 from shared.law.decision_types import DecisionTypes
 from tests.integration.controlling_helpers import about, apply, case_events, decision_id, policy
-from tests.integration.review_helpers import CALENDAR, CONTROLLER, NOW, TODAY, Desk, Person, by
+from tests.integration.review_helpers import (
+    CALENDAR,
+    CONTROLLER,
+    EVERYTHING,
+    NOW,
+    TODAY,
+    Desk,
+    Person,
+    by,
+)
 
 pytestmark = pytest.mark.stack
 
@@ -426,14 +437,14 @@ async def test_lists_say_what_is_to_do_page_by_page(desk: Desk) -> None:
     for question in ("V1", *VERDICTS):
         await save(desk, who, given.id, new(question))
     async with desk.workbench.acquire() as connection:
-        [task] = await mine_store.mine(connection, who.id, None)
+        found = await mine_store.mine(connection, who.id, None, EVERYTHING, MINE.usual)
+        [task] = found.lines
         [mine] = task.reviews
-        assert await mine_store.mine(connection, who.id, store.After(mine.due, mine.id)) == []
         counts = await mine_store.my_counts(connection, who.id, mine.due, NOW)
-        board = await board_store.board(connection, unassigned=True, after=None)
+        board = await board_store.board(connection, Shown.WAITING, EVERYTHING, BOARD.usual)
         on_board = await board_store.board_counts(connection, TODAY)
         [load] = await store.loads(connection, TODAY)
     assert (mine.id, mine.complete, mine.type_code) == (given.id, True, "AufenthG-18b")
     assert (counts.open, counts.soon, counts.done) == (1, 1, 0)
-    assert (len(board), on_board.waiting, on_board.held) == (7, 7, 1)
+    assert (len(board.lines), on_board.waiting, on_board.held) == (7, 7, 1)
     assert (load.reviewer.open, load.reviewer.capacity) == (1, 20)

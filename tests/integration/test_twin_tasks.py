@@ -7,16 +7,17 @@ from uuid import UUID
 import pytest
 
 from services.controlling.practice.practice import Practice
-from services.controlling.reviews import answering, assigning, holding, store
+from services.controlling.reviews import answering, assigning, holding
 from services.controlling.reviews.holding import Hold
 from services.controlling.reviews.life import State
 from services.controlling.reviews.mine import store as mine_store
+from services.controlling.reviews.mine.store import MINE
 from services.controlling.reviews.opening import LARGEST_TASK
 from shared.configuration.places import ORGANISATION
 from shared.events.vocabulary import Direction
 from shared.organisation.file import load_organisation
 from tests.integration.controlling_helpers import decision_id
-from tests.integration.review_helpers import CONTROLLER, NOW, TODAY, Desk, Person
+from tests.integration.review_helpers import CONTROLLER, EVERYTHING, NOW, TODAY, Desk, Person
 from tests.integration.twin_helpers import ALIKE, half, pair
 
 pytestmark = pytest.mark.stack
@@ -28,7 +29,8 @@ async def held_by(desk: Desk, who: Person) -> set[str]:
 
 async def list_of(desk: Desk, who: Person) -> list[int]:
     async with desk.workbench.acquire() as connection:
-        return [len(one.reviews) for one in await mine_store.mine(connection, who.id, None)]
+        found = await mine_store.mine(connection, who.id, None, EVERYTHING, MINE.usual)
+    return [len(one.reviews) for one in found.lines]
 
 
 def both(number: int) -> set[str]:
@@ -172,17 +174,17 @@ async def test_one_that_is_the_twin_of_many_doesnt_flood_anybody(desk: Desk) -> 
     assert len(await held_by(desk, who)) in (1, LARGEST_TASK)
 
 
-async def test_a_list_goes_on_behind_a_pair(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mine_store, "PAGE", 1)
+async def test_a_list_goes_on_behind_a_pair(desk: Desk) -> None:
     who = await desk.person(1)
     await desk.drawn(*pair(1), *pair(2), in_force=ALIKE)
     waiting: dict[UUID, UUID | None] = dict.fromkeys(one["id"] for one in await desk.reviews())
     async with desk.change() as change:
         await assigning.assign(change, CONTROLLER, who.id, waiting, now=NOW, today=TODAY)
     async with desk.workbench.acquire() as connection:
-        [first] = await mine_store.mine(connection, who.id, None)
-        after = store.After(first.first.due, first.first.id)
-        [second] = await mine_store.mine(connection, who.id, after)
-        last = store.After(second.first.due, second.first.id)
-        assert await mine_store.mine(connection, who.id, last) == []
+        one = MINE.usual.whole(1)
+        begin = await mine_store.mine(connection, who.id, None, EVERYTHING, one)
+        assert begin.further is not None
+        end = await mine_store.mine(connection, who.id, None, EVERYTHING, one.behind(begin.further))
+    assert end.further is None
+    [first], [second] = begin.lines, end.lines
     assert len({one.id for one in (*first.reviews, *second.reviews)}) == 4

@@ -10,14 +10,16 @@ from uuid import UUID
 import click
 
 from services.controlling.accounts import store
+from services.controlling.accounts.absence import Absence
 from services.controlling.accounts.account import Account, Role
+from services.controlling.accounts.entering import enter_absence
 from services.controlling.accounts.errors import PasswordsOff
 from services.controlling.accounts.settings import AccountSettings
 from services.controlling.accounts.store import Joining
 from services.controlling.audit.entry import Act, Entry
-from services.controlling.audit.store import write
+from services.controlling.audit.store import changing, write
 from shared.console import screen
-from shared.console.options import json_option
+from shared.console.options import DAY, json_option
 from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Connection, Pool
 from shared.web.sign_in.local import hash_password, new_password
@@ -93,8 +95,8 @@ def list_command(*, as_json: bool) -> None:
         return
     table = screen.table("login", "name", "role", "unit", "share", "")
     for one in found:
-        state = "locked" if one.locked_at else ""
-        screen.add(table, one.login, one.name, one.role, one.unit or "", str(one.share), state)
+        who = (one.login, one.name, one.role, one.unit or "", str(one.share))
+        screen.add(table, *who, _state(one))
     screen.show(table)
 
 
@@ -124,6 +126,34 @@ def unlock(login: str) -> None:
 
     _do(unlocked)
     click.echo(f"{login} can sign in")
+
+
+@accounts.command()
+@click.argument("login")
+@click.option("--from", "first", type=DAY, help="The first day.")
+@click.option("--until", "last", type=DAY, help="The last day.")
+def absent(login: str, first: datetime | None, last: datetime | None) -> None:
+    """Say when LOGIN isn't there and is given no reviews; without days, LOGIN is there again.
+
+    \b
+    Example:
+        gleichfall accounts absent m.berger --from 2026-12-21 --until 2027-01-06
+    """
+    absence = None
+    if first is not None or last is not None:
+        begin, end = (day and day.date() for day in (first, last))
+        absence = Absence.of(begin, end, datetime.now(UTC).date())
+
+    async def entered(pool: Pool) -> None:
+        async with changing(pool) as change:
+            account = await store.of_login(change.connection, login)
+            await enter_absence(change, None, account.id, absence)
+
+    asyncio.run(on_database(_SERVICE, entered))
+    if absence is None:
+        click.echo(f"{login} is there")
+    else:
+        click.echo(f"{login} isn't there from {absence.first} until {absence.last}")
 
 
 @accounts.command()
@@ -177,6 +207,14 @@ def _described(account: Account) -> dict[str, object]:
         "locked": account.locked_at is not None,
         "created": account.created_at.isoformat(),
     }
+
+
+def _state(account: Account) -> str:
+    if account.locked_at:
+        return "locked"
+    if account.absent_from is None:
+        return ""
+    return f"absent {account.absent_from} to {account.absent_until or 'further notice'}"
 
 
 def _day(day: date | None) -> str | None:

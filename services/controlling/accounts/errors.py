@@ -25,3 +25,13 @@ class PasswordsOff(PermanentError):
             "accounts have no passwords of their own here (GLEICHFALL_PRODUCTION is set); "
             "people sign in with WORKBENCH_ISSUER"
         )
+
+
+class AbsenceUnfit(PermanentError):
+    """Days on which somebody isn't there have an order and an end."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "an absence has a first and a last day, in this order; it ends today or later, and "
+            "within a year"
+        )

@@ -3,21 +3,33 @@
 from datetime import UTC, datetime
 from enum import StrEnum
 from http import HTTPStatus
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic_core import to_json
 
 from services.controlling.accounts import store
 from services.controlling.accounts.access import allows
-from services.controlling.accounts.account import Role
+from services.controlling.accounts.account import Account, Role
+from services.controlling.accounts.store import Filter
 from services.controlling.audit.entry import Act, Entry
+from services.controlling.audit.export import export
 from services.controlling.audit.store import changing
+from shared.web.pages.page import pages_of
 from shared.web.pages.refusals import PageRoute
+from shared.web.pages.selection import Search, Selection, WantedPage
+from shared.web.pages.spreadsheet import Row
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
+from shared.web.sign_in.session import Signed
 
+_HEADS = (
+    *("login", "name", "role", "unit", "groups", "share", "absent_from", "absent_until"),
+    *("locked", "created"),
+)
 router = APIRouter(prefix="/accounts", route_class=PageRoute, dependencies=[allows(Role.ADMIN)])
 
 
@@ -28,18 +40,70 @@ class Done(StrEnum):
     UNLOCKED = "unlocked"
 
 
+class State(StrEnum):
+    """Which accounts are shown, by whether somebody may sign in with them."""
+
+    OPEN = "open"
+    LOCKED = "locked"
+
+
+class Asked(Selection):
+    """Which accounts are asked for, as the address says it."""
+
+    def __init__(
+        self,
+        wanted: WantedPage,
+        q: Search = "",
+        role: Annotated[Role | Literal[""], Query()] = "",
+        state: Annotated[State | Literal[""], Query()] = "",
+    ) -> None:
+        self.role, self.state = role, state
+        super().__init__("/accounts", store.ACCOUNTS, wanted, q=q, role=role, state=state)
+
+    @property
+    def filter(self) -> Filter:
+        """What the store understands."""
+        locked = self.state is State.LOCKED if self.state else None
+        return Filter(self.text, self.role or None, locked)
+
+
+AskedFor = Annotated[Asked, Depends()]
+
+
 @router.get("")
-async def accounts(request: Request, signed: SignedIn, done: Done | None = None) -> Response:
-    """List all accounts."""
+async def accounts(
+    request: Request, signed: SignedIn, asked: AskedFor, done: Done | None = None
+) -> Response:
+    """List accounts by name."""
+    words = _words(request, signed)
     async with pool_of(request).acquire() as connection:
-        found = await store.every(connection)
+        found = await store.page(connection, asked.filter, asked.order, words)
+        opened = await store.count_open(connection)
     return show(
         request,
         signed,
         "accounts.html",
-        accounts=found,
-        open=sum(1 for one in found if one.locked_at is None),
+        accounts=found.lines,
+        further=found.further,
+        asked=asked,
+        roles=list(Role),
+        open=opened,
         done=done,
+    )
+
+
+@router.get("/list.csv")
+async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
+    """Give all accounts asked for as a table; that somebody took it is an entry of the log."""
+    words = _words(request, signed)
+    return await export(
+        request,
+        signed,
+        "accounts",
+        _HEADS,
+        order=asked.order,
+        read=lambda connection, order: store.page(connection, asked.filter, order, words),
+        row=_row,
     )
 
 
@@ -63,6 +127,17 @@ async def unlock(request: Request, account: UUID, signed: SignedIn) -> Response:
         if await store.unlock(change.connection, account):
             change.note(Entry.by(signed.account, Act.ACCOUNT_UNLOCKED, f"account:{account}"))
     return _back(Done.UNLOCKED)
+
+
+def _words(request: Request, signed: Signed) -> str:
+    keys = (f"role.{role}" for role in Role)
+    return to_json(pages_of(request).words(signed.session.language, *keys)).decode()
+
+
+def _row(one: Account) -> Row:
+    who = (one.login, one.name, one.role, one.unit, " ".join(one.groups), one.share)
+    locked = one.locked_at and one.locked_at.isoformat()
+    return (*who, one.absent_from, one.absent_until, locked, one.created_at.isoformat())
 
 
 def _known(account: object) -> None:

@@ -1,7 +1,7 @@
 """Accounts in the database."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid_utils.compat import uuid7
 
 from services.controlling.accounts.account import Account, Role
 from services.controlling.accounts.errors import AccountUnknown, LoginTaken
+from shared.postgres.paging import Listing, Order, Page, Rank, Words
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
 from shared.web.sign_in.local import Credentials
@@ -66,6 +67,35 @@ async def every(connection: Connection) -> list[Account]:
     return [_account(row) for row in await connection.fetch(QUERIES["accounts"])]
 
 
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which accounts are asked for; what is None doesn't narrow it."""
+
+    text: str | None = None
+    role: Role | None = None
+    locked: bool | None = None
+
+
+ACCOUNTS = Listing(
+    QUERIES["page_of_accounts"],
+    {"name": Words, "login": Words, "role": Words, "unit": Words, "state": Rank},
+    unique={"login": Words},
+    usual="name",
+)
+
+
+async def page(connection: Connection, wanted: Filter, order: Order, words: str) -> Page[Account]:
+    """Give some accounts; `words` has the names of roles by their keys."""
+    role = wanted.role and wanted.role.value
+    found = await ACCOUNTS.page(connection, order, wanted.text, role, wanted.locked, words)
+    return found.each(_account)
+
+
+async def count_open(connection: Connection) -> int:
+    """Count those who may sign in."""
+    return int(await connection.fetchval(QUERIES["open_accounts"]))
+
+
 async def credentials(connection: Connection, login: str) -> Credentials | None:
     """Give what is stored of a password; None if there is none, or the account is locked."""
     row = await connection.fetchrow(QUERIES["password_of_login"], login)
@@ -106,6 +136,14 @@ async def lock(connection: Connection, account: UUID, now: datetime) -> bool:
 async def unlock(connection: Connection, account: UUID) -> bool:
     """Let somebody sign in again; tells if that changed anything."""
     return await connection.fetchval(QUERIES["unlock_account"], account) is not None
+
+
+async def set_absence(
+    connection: Connection, account: UUID, first: date | None, last: date | None
+) -> bool:
+    """Note when somebody isn't there; tells if that changed anything."""
+    changed = await connection.fetchval(QUERIES["set_absence"], account, first, last)
+    return changed is not None
 
 
 async def set_password(connection: Connection, account: UUID, password_hash: str) -> None:

@@ -44,6 +44,7 @@ class Act(StrEnum):
     ACCOUNT_LOCKED = "account_locked"
     ACCOUNT_UNLOCKED = "account_unlocked"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - an act
+    ABSENCE_ENTERED = "absence_entered"
     EXPORTED = "exported"
 
 

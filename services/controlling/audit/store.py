@@ -4,14 +4,13 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
-import asyncpg
 from pydantic_core import from_json, to_json
 
 from services.controlling.audit import chain
 from services.controlling.audit.chain import EMPTY, Head
 from services.controlling.audit.entry import Act, Detail, Entry, Link
+from shared.postgres.paging import Listing, Number, Order, Page
 from shared.postgres.pool import Connection, Pool
 from shared.postgres.queries import load
 from shared.postgres.transaction import Transaction
@@ -123,10 +122,13 @@ async def head_of(connection: Connection) -> Head:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which entries are asked for; what is None doesn't narrow it."""
+    """Which entries are asked for; what is None doesn't narrow it.
 
-    object: str | None = None
-    account: UUID | None = None
+    Attributes:
+        text: What was done with this object, or by somebody whose name or login holds it.
+    """
+
+    text: str | None = None
     acts: Sequence[Act] | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -145,18 +147,23 @@ class Told:
     detail: Detail
 
 
-async def page(
-    connection: Connection, wanted: Filter, *, before: int | None, size: int
-) -> list[Told]:
-    """Give entries before a number, the newest first."""
-    rows: list[asyncpg.Record] = await connection.fetch(
-        QUERIES["page_of_log"],
-        wanted.object,
-        wanted.account,
+LOG = Listing(
+    QUERIES["page_of_log"], {"number": Number}, unique={"number": Number}, usual="-number"
+)
+
+
+async def page(connection: Connection, wanted: Filter, order: Order) -> Page[Told]:
+    """Give entries, the newest first unless they are asked for the other way round."""
+    named = []
+    if wanted.text is not None:
+        named = await connection.fetch(QUERIES["accounts_named"], wanted.text)
+    found = await LOG.page(
+        connection,
+        order,
+        wanted.text,
+        [row["id"] for row in named],
         None if wanted.acts is None else [act.value for act in wanted.acts],
         wanted.since,
         wanted.until,
-        before,
-        size,
     )
-    return [Told(**{**row, "detail": from_json(row["detail"])}) for row in rows]
+    return found.each(lambda row: Told(**{**row, "detail": from_json(row["detail"])}))

@@ -3,24 +3,24 @@
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.controlling.accounts.access import allows
 from services.controlling.accounts.account import Role
 from services.controlling.audit import store
-from services.controlling.audit.entry import Act, Entry
-from services.controlling.audit.store import Filter, Told, changing
+from services.controlling.audit.entry import Act
+from services.controlling.audit.export import export
+from services.controlling.audit.store import Filter, Told
 from services.controlling.practice.pages import practice_of
-from shared.postgres.pool import Connection
+from shared.organisation.calendar import Calendar
 from shared.web.pages.refusals import PageRoute
-from shared.web.pages.spreadsheet import Row, as_spreadsheet, in_pages
+from shared.web.pages.selection import Key, Search, Selection, WantedPage
+from shared.web.pages.spreadsheet import Row
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
 
 FOLDER = Path(__file__).parent
-PAGE = 50
 _HEADS = ("number", "at", "name", "role", "act", "object", "detail")
 router = APIRouter(
     prefix="/audit",
@@ -29,84 +29,74 @@ router = APIRouter(
 )
 
 
-class Asked:
+class Asked(Selection):
     """Which entries are asked for, as the address says it."""
 
     def __init__(
         self,
-        request: Request,
+        wanted: WantedPage,
         *,
-        object: Annotated[str, Query(max_length=100)] = "",  # noqa: A002 - the address has it so
-        act: Annotated[str, Query(max_length=40)] = "",
+        q: Search = "",
+        act: Key = "",
         since: Annotated[str, Query(pattern=r"^(\d{4}-\d\d-\d\d)?$")] = "",
         until: Annotated[str, Query(pattern=r"^(\d{4}-\d\d-\d\d)?$")] = "",
     ) -> None:
-        self.object, self.act, self.since, self.until = object.strip(), act, since, until
-        self._calendar = practice_of(request).law.calendar
+        self.act, self.since, self.until = act, since, until
+        super().__init__("/audit", store.LOG, wanted, q=q, act=act, since=since, until=until)
 
-    @property
-    def filter(self) -> Filter:
+    def filter(self, calendar: Calendar) -> Filter:
         """What the store understands; a day ends before the next one begins."""
         return Filter(
-            object=self.object or None,
+            text=self.text,
             acts=[Act(self.act)] if self.act in set(Act) else None,
-            since=self._begin(self.since),
-            until=self._begin(self.until, timedelta(days=1)),
+            since=_begin(calendar, self.since),
+            until=_begin(calendar, self.until, timedelta(days=1)),
         )
-
-    def address(self, path: str, **more: object) -> str:
-        """Give the address of another page of the same entries."""
-        names = ("object", "act", "since", "until")
-        fields = {name: getattr(self, name) for name in names if getattr(self, name)} | more
-        return f"{path}?{urlencode(fields)}" if fields else path
-
-    def _begin(self, text: str, later: timedelta = timedelta()) -> datetime | None:
-        try:
-            day = date.fromisoformat(text) + later
-        except (ValueError, OverflowError):
-            return None
-        return self._calendar.moment(day, time())
 
 
 AskedFor = Annotated[Asked, Depends()]
 
 
 @router.get("")
-async def log(
-    request: Request,
-    signed: SignedIn,
-    asked: AskedFor,
-    before: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
-) -> Response:
+async def log(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
     """Show a page of the log, the newest first."""
+    wanted = asked.filter(practice_of(request).law.calendar)
     async with pool_of(request).acquire() as connection:
-        found = await store.page(connection, asked.filter, before=before, size=PAGE)
+        found = await store.page(connection, wanted, asked.order)
         head = await store.head_of(connection)
     return show(
         request,
         signed,
         "audit_log.html",
-        entries=found,
+        entries=found.lines,
+        further=found.further,
         asked=asked,
         acts=list(Act),
         head=head,
-        further=asked.address("/audit", before=found[-1].number) if len(found) == PAGE else None,
-        file=asked.address("/audit/log.csv"),
     )
 
 
-@router.get("/log.csv")
+@router.get("/list.csv")
 async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
-    """Give all entries as a table; that somebody took it is an entry itself."""
-    pool = pool_of(request)
-    async with changing(pool) as change:
-        change.note(Entry.by(signed.account, Act.EXPORTED, "audit"))
+    """Give all entries asked for as a table; that somebody took it is an entry itself."""
+    wanted = asked.filter(practice_of(request).law.calendar)
+    return await export(
+        request,
+        signed,
+        "audit",
+        _HEADS,
+        order=asked.order,
+        read=lambda connection, order: store.page(connection, wanted, order),
+        row=_row,
+    )
 
-    async def read(connection: Connection, before: int | None, size: int) -> list[Told]:
-        return await store.page(connection, asked.filter, before=before, size=size)
 
-    rows = in_pages(pool, read, _row, behind=lambda last: last.number)
-    return as_spreadsheet("audit", _HEADS, rows)
+def _begin(calendar: Calendar, text: str, later: timedelta = timedelta()) -> datetime | None:
+    try:
+        day = date.fromisoformat(text) + later
+    except (ValueError, OverflowError):
+        return None
+    return calendar.moment(day, time())
 
 
 def _row(one: Told) -> Row:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi import Path as InPath
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, BeforeValidator, Field
@@ -17,6 +17,7 @@ from services.controlling.accounts.access import allows, own_unit, refuse
 from services.controlling.accounts.account import Role
 from services.controlling.appeals import store as appeals
 from services.controlling.audit.entry import Act, Entry
+from services.controlling.audit.export import export
 from services.controlling.audit.store import changing
 from services.controlling.findings import replying, store
 from services.controlling.findings.errors import (
@@ -29,22 +30,24 @@ from services.controlling.findings.errors import (
     ReasonsMissing,
 )
 from services.controlling.findings.life import ANSWERABLE, ENDINGS, REPLIED, REPLIES, State, Step
-from services.controlling.findings.store import After, Done, Filter, Line, Whole
+from services.controlling.findings.store import Done, Filter, Line, Whole
 from services.controlling.guidance import store as guidance
 from services.controlling.practice.free_text import suspicions
 from services.controlling.practice.naming import Naming
 from services.controlling.practice.pages import naming, practice_of
 from services.controlling.statistics.suppression import MINIMUM
+from shared.postgres.paging import Order, Page
 from shared.postgres.pool import Connection
 from shared.web.pages.refusals import PageRoute
-from shared.web.pages.spreadsheet import Row, as_spreadsheet, in_pages
+from shared.web.pages.selection import Key, Search, Selection, WantedPage
+from shared.web.pages.spreadsheet import Row
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
 from shared.web.sign_in.session import Signed
 
 FOLDER = Path(__file__).parent
-PAGE, LONGEST = 50, 4_000
+LONGEST = 4_000
 _HEADS = (
     "number", "norm", "question", "kind", "unit", "severity", "effect", "healable_until", "raised",
     "due", "state",
@@ -93,21 +96,34 @@ class Fault(StrEnum):
 _FAULTS = {ReasonsMissing: Fault.REASONS, DayUnfit: Fault.DAY, FindingChanged: Fault.CHANGED}
 
 
-class Asked:
+class Asked(Selection):
     """Which findings are asked for, as the address says it; a unit's head sees its own alone."""
 
     def __init__(
         self,
         signed: SignedIn,
+        wanted: WantedPage,
         *,
-        unit: Annotated[str, Query(max_length=64)] = "",
+        q: Search = "",
+        unit: Key = "",
         state: Shown = Shown.OPEN,
-        norm: Annotated[str, Query(max_length=200)] = "",
-        question: Annotated[str, Query(max_length=8)] = "",
-        type: Annotated[str, Query(max_length=64)] = "",  # noqa: A002 - the address has it so
+        norm: Key = "",
+        question: Key = "",
+        type: Key = "",  # noqa: A002 - the address has it so
     ) -> None:
         self.unit = own_unit(signed) or unit
         self.state, self.norm, self.question, self.type = state, norm, question, type
+        super().__init__(
+            "/findings",
+            store.FINDINGS,
+            wanted,
+            q=q,
+            unit="" if own_unit(signed) else unit,
+            state="" if state is Shown.OPEN else state,
+            norm=norm,
+            question=question,
+            type=type,
+        )
 
     @property
     def filter(self) -> Filter:
@@ -118,14 +134,8 @@ class Asked:
             norm=self.norm or None,
             question=self.question or None,
             type_code=self.type or None,
+            text=self.text,
         )
-
-    def address(self, path: str, after: Line | None = None) -> str:
-        """Give the address of another page of the same findings."""
-        fields = {name: str(value) for name, value in vars(self).items() if value}
-        if after is not None:
-            fields |= {"due": after.due.isoformat(), "after": str(after.number)}
-        return f"{path}?{urlencode(fields)}"
 
 
 AskedFor = Annotated[Asked, Depends()]
@@ -154,59 +164,48 @@ Sent = Annotated[Given, Form()]
 
 
 @router.get("")
-async def findings(
-    request: Request,
-    signed: SignedIn,
-    asked: AskedFor,
-    *,
-    number: Annotated[str, Query(max_length=20)] = "",
-    due: date | None = None,
-    after: Annotated[int, Query(ge=0, lt=2**63)] = 0,
-) -> Response:
+async def findings(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
     """List findings, the first due first; who asks for a number is led to it."""
-    if number.strip().isdecimal():
-        return RedirectResponse(f"/findings/{int(number)}", HTTPStatus.SEE_OTHER)
+    if asked.q.isdecimal():
+        return RedirectResponse(f"/findings/{int(asked.q)}", HTTPStatus.SEE_OTHER)
     names = naming(request, signed)
-    place = None if due is None else After(due, after)
     async with pool_of(request).acquire() as connection:
-        found = await store.page(
-            connection, asked.filter, today=names.today, after=place, most=PAGE
-        )
+        found = await _page(connection, asked, names, asked.order)
         counts = await store.counts(connection, own_unit(signed), names.today)
     return show(
         request,
         signed,
         "findings.html",
-        findings=found,
+        findings=found.lines,
+        further=found.further,
         counts=counts,
         asked=asked,
         names=names,
         norms=sorted({one.citation for one in practice_of(request).criteria.criteria}),
         choices=list(Shown),
         units=names.units if own_unit(signed) is None else [],
-        further=asked.address("/findings", found[-1]) if len(found) == PAGE else None,
-        file=asked.address("/findings/list.csv"),
     )
 
 
 @router.get("/list.csv")
 async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
     """Give all findings asked for as a table; that somebody took it is an entry of the log."""
-    pool = pool_of(request)
-    async with changing(pool) as change:
-        change.note(Entry.by(signed.account, Act.EXPORTED, "findings", unit=asked.unit or None))
     names = naming(request, signed)
-
-    async def read(connection: Connection, after: After | None, most: int) -> list[Line]:
-        return await store.page(connection, asked.filter, today=names.today, after=after, most=most)
-
-    rows = in_pages(
-        pool,
-        read,
-        lambda one: _row(one, names),
-        behind=lambda last: After(last.due, last.number),
+    return await export(
+        request,
+        signed,
+        "findings",
+        _HEADS,
+        order=asked.order,
+        read=lambda connection, order: _page(connection, asked, names, order),
+        row=lambda one: _row(one, names),
+        unit=asked.unit or None,
     )
-    return as_spreadsheet("findings", _HEADS, rows)
+
+
+async def _page(connection: Connection, asked: Asked, names: Naming, order: Order) -> Page[Line]:
+    words, today = names.words(), names.today
+    return await store.page(connection, asked.filter, order, words=words, today=today)
 
 
 @router.get("/{number}")
@@ -302,7 +301,7 @@ async def _shown(
         steps = await store.steps(connection, found.number)
         alike = await store.alike(connection, found.number, own_unit(signed))
         fit = await store.may_settle(connection, found.decision_id, signed.account.id)
-        rulings = await appeals.rulings(connection, appeals.Filter(found.decision_id))
+        rulings = await appeals.on_decision(connection, found.decision_id)
         article = (await guidance.for_norms(connection, [found.norm])).get(found.norm)
     values: dict[str, Any] = {"told": told, "given": given, "fault": fault, "names": names}
     return show(

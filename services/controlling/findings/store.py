@@ -14,6 +14,7 @@ from services.controlling.findings.found import Found, Standing
 from services.controlling.findings.life import State, Step, on_day
 from services.controlling.forms.criterion import Consequence, Texts
 from shared.events.vocabulary import Severity
+from shared.postgres.paging import Listing, Number, Order, Page, Rank, Words
 from shared.postgres.pool import Connection
 from shared.postgres.queries import as_document, load
 
@@ -176,33 +177,42 @@ class Filter:
     norm: str | None = None
     question: str | None = None
     type_code: str | None = None
+    text: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class After:
-    """Where a page of the list begins: behind this line."""
-
-    due: date
-    number: int
+FINDINGS = Listing(
+    QUERIES["page_of_findings"],
+    {
+        "number": Number,
+        "found": Words,
+        "kind": Words,
+        "unit": Words,
+        "severity": Rank,
+        "due": date,
+        "state": Rank,
+    },
+    unique={"number": Number},
+    usual="due",
+)
 
 
 async def page(
-    connection: Connection, wanted: Filter, *, today: date, after: After | None, most: int
-) -> list[Line]:
-    """Give findings that may be shown, the first due first."""
-    rows = await connection.fetch(
-        QUERIES["page_of_findings"],
+    connection: Connection, wanted: Filter, order: Order, *, words: str, today: date
+) -> Page[Line]:
+    """Give findings that may be shown; `words` has the names of types and units by their keys."""
+    found = await FINDINGS.page(
+        connection,
+        order,
         wanted.unit,
         today,
         None if wanted.states is None else [one.value for one in wanted.states],
         wanted.norm,
         wanted.question,
         wanted.type_code,
-        after and after.due,
-        after and after.number,
-        most,
+        wanted.text,
+        words,
     )
-    return [Line(**_read(dict(row))) for row in rows]
+    return found.each(lambda row: Line(**_read(row)))
 
 
 @dataclass(frozen=True, slots=True)

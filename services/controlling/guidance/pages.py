@@ -6,7 +6,6 @@ from enum import StrEnum
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi import Path as InPath
@@ -15,7 +14,7 @@ from pydantic import BaseModel, Field
 
 from services.controlling.accounts.access import allows
 from services.controlling.accounts.account import Role
-from services.controlling.audit.entry import Act, Entry
+from services.controlling.audit.export import export
 from services.controlling.audit.store import changing
 from services.controlling.forms.criterion import Criterion
 from services.controlling.guidance import store
@@ -33,19 +32,21 @@ from services.controlling.guidance.entering import write
 from services.controlling.guidance.errors import ArticleChanged
 from services.controlling.guidance.markdown import as_html
 from services.controlling.guidance.norm import paragraphs
-from services.controlling.guidance.store import After, Filter
+from services.controlling.guidance.store import Filter
 from services.controlling.practice.free_text import suspicions
+from services.controlling.practice.naming import Naming
 from services.controlling.practice.pages import naming, practice_of
+from shared.postgres.paging import Order, Page
 from shared.postgres.pool import Connection
 from shared.web.pages.refusals import PageRoute
-from shared.web.pages.spreadsheet import Row, as_spreadsheet, in_pages
+from shared.web.pages.selection import Search, Selection, WantedPage
+from shared.web.pages.spreadsheet import Row
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
 from shared.web.sign_in.session import Signed
 
 FOLDER = Path(__file__).parent
-PAGE = 50
 WRITERS = (Role.LEADERSHIP, Role.CONTROLLING)
 _HEADS = ("article", "version", "norm", "title", "text", "example", "written", "stale_since")
 router = APIRouter(
@@ -63,25 +64,22 @@ class Done(StrEnum):
     WRITTEN = "written"
 
 
-class Asked:
+class Asked(Selection):
     """Which articles are asked for, as the address says it."""
 
     def __init__(
         self,
-        q: Annotated[str, Query(max_length=100)] = "",
+        wanted: WantedPage,
+        q: Search = "",
         stale: Annotated[str, Query(pattern="^(yes|no)?$")] = "",
     ) -> None:
-        self.q, self.stale = q.strip(), stale
+        self.stale = stale
+        super().__init__("/guidance", store.ARTICLES, wanted, q=q, stale=stale)
 
     @property
     def filter(self) -> Filter:
         """What the store understands."""
-        return Filter(self.q or None, self.stale == "yes" if self.stale else None)
-
-    def address(self, path: str, **more: str) -> str:
-        """Give the address of another page of the same articles."""
-        asked = {name: value for name, value in vars(self).items() if value} | more
-        return f"{path}?{urlencode(asked)}" if asked else path
+        return Filter(self.text, self.stale == "yes" if self.stale else None)
 
 
 AskedFor = Annotated[Asked, Depends()]
@@ -124,44 +122,38 @@ class Written(BaseModel):
 
 
 @router.get("")
-async def articles(
-    request: Request,
-    signed: SignedIn,
-    asked: AskedFor,
-    title: Annotated[str, Query(max_length=120)] = "",
-    after: Annotated[str, Query(max_length=60)] = "",
-) -> Response:
+async def articles(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
     """List articles by title."""
-    place = After(title, after) if after else None
+    names = naming(request, signed)
     async with pool_of(request).acquire() as connection:
-        found = await store.page(connection, asked.filter, place, PAGE)
+        found = await _page(connection, asked, names, asked.order)
         stale = await store.count_stale(connection)
-    last = found[-1] if len(found) == PAGE else None
     return show(
         request,
         signed,
         "articles.html",
-        articles=found,
+        names=names,
+        articles=found.lines,
+        further=found.further,
         asked=asked,
         stale=stale,
         writes=_writes(signed),
-        further=last and asked.address("/guidance", title=last.said.de.title, after=last.key),
-        file=asked.address("/guidance/list.csv"),
     )
 
 
 @router.get("/list.csv")
 async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
     """Give all articles asked for as a table; that somebody took it is an entry of the log."""
-    pool = pool_of(request)
-    async with changing(pool) as change:
-        change.note(Entry.by(signed.account, Act.EXPORTED, "guidance"))
-
-    async def read(connection: Connection, after: After | None, size: int) -> list[Article]:
-        return await store.page(connection, asked.filter, after, size)
-
-    rows = in_pages(pool, read, _row, behind=lambda last: After(last.said.de.title, last.key))
-    return as_spreadsheet("guidance", _HEADS, rows)
+    names = naming(request, signed)
+    return await export(
+        request,
+        signed,
+        "guidance",
+        _HEADS,
+        order=asked.order,
+        read=lambda connection, order: _page(connection, asked, names, order),
+        row=_row,
+    )
 
 
 @router.get("/new", dependencies=_writers)
@@ -271,6 +263,11 @@ def _asks(request: Request, signed: Signed, found: Article) -> Sequence[str]:
     asked: Iterable[Criterion] = practice_of(request).criteria.in_force(today)
     about = [one for one in asked if named & paragraphs(one.citation)]
     return [one.question.in_language(signed.session.language) for one in about]
+
+
+async def _page(connection: Connection, asked: Asked, names: Naming, order: Order) -> Page[Article]:
+    language, zone = names.language, names.law.calendar.zone
+    return await store.page(connection, asked.filter, order, language=language, zone=zone)
 
 
 def _row(one: Article) -> Row:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from services.controlling.guidance.article import Article, Draft, Said, Text
 from services.controlling.guidance.errors import ArticleChanged
 from services.controlling.guidance.norm import paragraphs
+from shared.postgres.paging import Listing, Order, Page, Words
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
 from shared.web.pages.words import Language
@@ -83,23 +85,31 @@ class Filter:
     stale: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class After:
-    """Where a page of the list begins: behind this article."""
-
-    title: str
-    key: str
+ARTICLES = Listing(
+    QUERIES["page_of_articles"],
+    {"title": Words, "norm": Words, "written": date},
+    unique={"article": Words},
+    usual="title",
+)
 
 
 async def page(
-    connection: Connection, wanted: Filter, after: After | None, size: int
-) -> list[Article]:
-    """Give some articles by title, each in its last version."""
-    place = (None, None) if after is None else (after.title, after.key)
-    rows = await connection.fetch(
-        QUERIES["page_of_articles"], wanted.text, wanted.stale, *place, size
-    )
-    return [_article(row) for row in rows]
+    connection: Connection,
+    wanted: Filter,
+    order: Order,
+    *,
+    language: Language,
+    zone: ZoneInfo,
+) -> Page[Article]:
+    """Give some articles, each in its last version, by what they are called in a language."""
+    english = language is Language.ENGLISH
+    found = await ARTICLES.page(connection, order, wanted.text, wanted.stale, english, zone.key)
+    return found.each(_article)
+
+
+async def any_articles(connection: Connection) -> bool:
+    """Tell whether anything was written."""
+    return bool(await connection.fetchval(QUERIES["any_articles"]))
 
 
 async def count_stale(connection: Connection) -> int:

@@ -5,7 +5,12 @@ from datetime import date, datetime
 from services.controlling.measures.effect import Outcome
 from services.controlling.measures.measure import Kind
 from services.controlling.source import SOURCE
-from shared.events.catalogue.review import MeasureAgreed, MeasureDone, MeasureEffectChecked
+from shared.events.catalogue.review import (
+    MeasureAgreed,
+    MeasureDone,
+    MeasureDropped,
+    MeasureEffectChecked,
+)
 from shared.events.event import Event, new_event
 
 
@@ -23,6 +28,11 @@ def agreed(number: int, kind: Kind, due: date, now: datetime) -> Event:
 def done(number: int, now: datetime) -> Event:
     """It was carried out."""
     return new_event(SOURCE, key(number), MeasureDone(measure=key(number)), time=now)
+
+
+def dropped(number: int, now: datetime) -> Event:
+    """It was given up."""
+    return new_event(SOURCE, key(number), MeasureDropped(measure=key(number)), time=now)
 
 
 def checked(number: int, outcome: Outcome, now: datetime) -> Event:

@@ -54,7 +54,7 @@ async def carry_out(
     change.note(_entry(who, Act.MEASURE_DONE, number))
 
 
-async def drop(change: Change, who: Actor, number: int, reason: str) -> None:
+async def drop(change: Change, who: Actor, number: int, reason: str, now: datetime) -> None:
     """Give a measure up, for a reason.
 
     Raises:
@@ -67,6 +67,7 @@ async def drop(change: Change, who: Actor, number: int, reason: str) -> None:
     if state is held.state:
         return
     await store.drop(change.connection, number, state, reason.strip())
+    change.publish(announcing.dropped(number, now))
     change.note(_entry(who, Act.MEASURE_DROPPED, number))
 
 

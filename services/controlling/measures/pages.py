@@ -2,12 +2,11 @@
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi import Path as InPath
@@ -15,7 +14,7 @@ from fastapi.responses import RedirectResponse
 
 from services.controlling.accounts.access import allows, own_unit
 from services.controlling.accounts.account import Role
-from services.controlling.audit.entry import Act, Entry
+from services.controlling.audit.export import export
 from services.controlling.audit.store import Change, changing
 from services.controlling.forms.criterion import Criterion
 from services.controlling.guidance import store as guidance
@@ -29,19 +28,20 @@ from services.controlling.measures.errors import (
 )
 from services.controlling.measures.measure import OPEN, OWNERS, Kind, Measure, State
 from services.controlling.measures.picture import picture
-from services.controlling.measures.store import After, Filter
+from services.controlling.measures.store import Filter
 from services.controlling.practice.free_text import Suspicion, suspicions
 from services.controlling.practice.pages import naming, practice_of
-from shared.postgres.pool import Connection
+from shared.web.pages.page import pages_of
 from shared.web.pages.refusals import PageRoute
-from shared.web.pages.spreadsheet import Row, as_spreadsheet, in_pages
+from shared.web.pages.selection import Key, Search, Selection, WantedPage
+from shared.web.pages.spreadsheet import Row
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
 from shared.web.sign_in.session import Signed
 
 FOLDER = Path(__file__).parent
-PAGE, LIKE = 50, 50
+LIKE = 50
 _USUAL = timedelta(days=90)
 _HEADS = (
     *("measure", "kind", "title", "owner", "unit", "question", "due", "state"),
@@ -55,13 +55,6 @@ router = APIRouter(
 )
 _agreeing = [allows(*AGREE)]
 Number = Annotated[int, InPath(ge=1, lt=2**63)]
-
-
-class Sort(StrEnum):
-    """In which order measures are listed."""
-
-    DUE = "due"
-    NEWEST = "newest"
 
 
 class Shown(StrEnum):
@@ -82,34 +75,28 @@ class Shown(StrEnum):
         return OPEN if self is Shown.OPEN else (State(self.value),)
 
 
-class Asked:
+class Asked(Selection):
     """Which measures are asked for, as the address says it."""
 
     def __init__(
         self,
-        q: Annotated[str, Query(max_length=100)] = "",
+        wanted: WantedPage,
+        q: Search = "",
         state: Shown = Shown.OPEN,
-        kind: Annotated[str, Query(max_length=40)] = "",
-        sort: Sort = Sort.DUE,
+        kind: Key = "",
         finding: Annotated[str, Query(pattern=r"^\d{0,18}$")] = "",
     ) -> None:
-        self.q, self.state, self.kind, self.sort = q.strip(), state, kind, sort
-        self.finding = finding
+        self.state, self.kind, self.finding = state, kind, finding
+        shown = "" if state is Shown.OPEN else state
+        super().__init__(
+            "/measures", store.MEASURES, wanted, q=q, state=shown, kind=kind, finding=finding
+        )
 
-    def address(self, path: str, **more: object) -> str:
-        """Give the address of another page of the same measures."""
-        asked = {name: str(value) for name, value in vars(self).items() if value}
-        return f"{path}?{urlencode(asked | more)}"
-
-    async def page(
-        self, connection: Connection, within: str | None, after: After | None, size: int
-    ) -> list[Measure]:
-        """Read some of them."""
+    def filter(self, within: str | None) -> Filter:
+        """What the store understands, for who may see only one unit's."""
         kind = Kind(self.kind) if self.kind in set(Kind) else None
         on = int(self.finding) if self.finding else None
-        wanted = Filter(self.state.states, kind, within, self.q or None, on)
-        read = store.by_day if self.sort is Sort.DUE else store.newest
-        return await read(connection, wanted, after, size)
+        return Filter(self.state.states, kind, within, self.text, on)
 
 
 AskedFor = Annotated[Asked, Depends()]
@@ -126,48 +113,41 @@ class Told(StrEnum):
 
 
 @router.get("")
-async def measures(
-    request: Request,
-    signed: SignedIn,
-    asked: AskedFor,
-    due: date | None = None,
-    after: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
-) -> Response:
+async def measures(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
     """List measures: those that are to be carried out first, unless others are asked for."""
-    names = naming(request, signed)
-    place = None if after is None else After(due or date.min, after)
+    names, within = naming(request, signed), own_unit(signed)
+    words = _words(request, signed)
     async with pool_of(request).acquire() as connection:
-        found = await asked.page(connection, own_unit(signed), place, PAGE)
-        counts = await store.counts(connection, own_unit(signed), names.today)
-    last = found[-1] if len(found) == PAGE else None
+        found = await store.page(connection, asked.filter(within), asked.order, words)
+        counts = await store.counts(connection, within, names.today)
     return show(
         request,
         signed,
         "measures.html",
         names=names,
-        measures=found,
+        measures=found.lines,
+        further=found.further,
         counts=counts,
         asked=asked,
         kinds=list(Kind),
         shown=list(Shown),
-        sorts=list(Sort),
-        further=last and asked.address("/measures", due=last.due.isoformat(), after=last.number),
-        file=asked.address("/measures/list.csv"),
     )
 
 
 @router.get("/list.csv")
 async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
     """Give all measures asked for as a table; that somebody took it is an entry of the log."""
-    pool = pool_of(request)
-    async with changing(pool) as change:
-        change.note(Entry.by(signed.account, Act.EXPORTED, "measures"))
-
-    async def read(connection: Connection, after: After | None, size: int) -> list[Measure]:
-        return await asked.page(connection, own_unit(signed), after, size)
-
-    rows = in_pages(pool, read, _row, behind=lambda last: After(last.due, last.number))
-    return as_spreadsheet("measures", _HEADS, rows)
+    wanted = asked.filter(own_unit(signed))
+    words = _words(request, signed)
+    return await export(
+        request,
+        signed,
+        "measures",
+        _HEADS,
+        order=asked.order,
+        read=lambda connection, order: store.page(connection, wanted, order, words),
+        row=_row,
+    )
 
 
 @router.get("/new", dependencies=_agreeing)
@@ -229,7 +209,7 @@ async def drop(
         return await _page(request, signed, number, reason=reason, signs=signs)
     try:
         async with _changing(request) as change:
-            await following.drop(change, signed.account, number, reason)
+            await following.drop(change, signed.account, number, reason, datetime.now(UTC))
     except ReasonMissing:
         return _to(number, Told.REASON)
     return _to(number, Told.DROPPED)
@@ -337,6 +317,12 @@ def _row(one: Measure) -> Row:
     outcome = one.effect and one.effect.outcome
     where = (one.owner, one.unit, one.question, one.due, one.state)
     return (one.number, one.kind, one.title, *where, *days, outcome)
+
+
+def _words(request: Request, signed: Signed) -> str:
+    names = naming(request, signed)
+    keys = (*(f"measures.kind.{one}" for one in Kind), *(f"role.{one}" for one in OWNERS))
+    return names.words(pages_of(request).words(names.language, *keys))
 
 
 def _carries_out(signed: Signed, found: Measure) -> bool:

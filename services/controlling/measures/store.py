@@ -16,6 +16,7 @@ from services.controlling.measures.errors import FindingsUnfit, MeasureUnknown
 from services.controlling.measures.measure import Kind, Measure, Plan, State
 from services.controlling.reviews import verdict
 from shared.events.vocabulary import Grade
+from shared.postgres.paging import Listing, Number, Order, Page, Rank, Words
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
 
@@ -135,29 +136,25 @@ class Filter:
         return (states, self.kind and self.kind.value, self.within, self.text, self.finding)
 
 
-class After(NamedTuple):
-    """Where a page of a list begins: behind this measure."""
+MEASURES = Listing(
+    QUERIES["page_of_measures"],
+    {
+        "number": Number,
+        "title": Words,
+        "kind": Words,
+        "owner": Words,
+        "due": date,
+        "state": Rank,
+    },
+    unique={"number": Number},
+    usual="due",
+)
 
-    due: date
-    number: int
 
-
-async def by_day(
-    connection: Connection, wanted: Filter, after: After | None, size: int
-) -> list[Measure]:
-    """Give some measures, the first due first."""
-    place = after or (None, None)
-    rows = await connection.fetch(QUERIES["measures_by_day"], *wanted.values, *place, size)
-    return [_measure(row) for row in rows]
-
-
-async def newest(
-    connection: Connection, wanted: Filter, after: After | None, size: int
-) -> list[Measure]:
-    """Give some measures, the newest first."""
-    before = None if after is None else after.number
-    rows = await connection.fetch(QUERIES["measures_by_number"], *wanted.values, before, size)
-    return [_measure(row) for row in rows]
+async def page(connection: Connection, wanted: Filter, order: Order, words: str) -> Page[Measure]:
+    """Give some measures; `words` has the names of kinds, owners and units by their keys."""
+    found = await MEASURES.page(connection, order, *wanted.values, words)
+    return found.each(_measure)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,10 @@
 """What lists call things: never a code alone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+
+from pydantic_core import to_json
 
 from services.controlling.forms.law import Law
 from services.controlling.practice import time_limit
@@ -31,6 +34,14 @@ class Naming:
     def units(self) -> list[tuple[str, str]]:
         """Every unit by its key, with its name."""
         return [(one.key, self.unit(one.key)) for one in self.law.organisation.units]
+
+    def words(self, said: Mapping[str, str] | None = None) -> str:
+        """Give the names of all types and units by their keys, and others, as a document.
+
+        Statements search and order lists by it: what people read, not what is stored.
+        """
+        types = {one.code: one.name for one in self.law.types.every()}
+        return to_json(types | dict(self.units) | dict(said or {})).decode()
 
     def day(self, moment: datetime) -> date:
         """Give the day of a moment where the authority is."""

@@ -4,16 +4,23 @@ from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, BeforeValidator
 
+from services.controlling.accounts import entering
+from services.controlling.accounts import store as accounts
+from services.controlling.accounts.absence import Absence
 from services.controlling.accounts.access import allows
 from services.controlling.accounts.account import Role
+from services.controlling.accounts.errors import AbsenceUnfit
+from services.controlling.audit.export import export
 from services.controlling.audit.store import changing
 from services.controlling.practice import time_limit
+from services.controlling.practice.naming import Naming
 from services.controlling.practice.pages import naming, practice_of
 from services.controlling.reviews import answering, assigning, holding, store
 from services.controlling.reviews.errors import (
@@ -26,9 +33,14 @@ from services.controlling.reviews.errors import (
 )
 from services.controlling.reviews.holding import Hold
 from services.controlling.reviews.life import State
+from services.controlling.reviews.listed import Sought, cells
 from services.controlling.reviews.mine import store as mine_store
-from services.controlling.reviews.store import PAGE, After
+from services.controlling.reviews.mine.store import MINE, Mine, MyTask, Stand
+from shared.postgres.paging import Order, Page
+from shared.postgres.pool import Connection
 from shared.web.pages.refusals import PageRoute
+from shared.web.pages.selection import Key, Search, Selection, WantedPage
+from shared.web.pages.spreadsheet import Row
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
@@ -36,9 +48,11 @@ from shared.web.sign_in.session import Signed
 
 FOLDER = Path(__file__).parent
 LONGEST_REASON = 500
+_HEADS = ("kind", "unit", "decided", "reasons", "due", "state", "on_hold_until")
 
 router = APIRouter(prefix="/reviews", route_class=PageRoute, dependencies=[allows(Role.LEADERSHIP)])
 Reason = Annotated[str, Form(max_length=LONGEST_REASON)]
+OptionalDay = Annotated[date | None, BeforeValidator(lambda value: value or None)]
 
 
 class Told(StrEnum):
@@ -52,31 +66,67 @@ class Told(StrEnum):
     NOTHING_WAITS = "nothing_waits"
     ABSENT = "absent"
     REASON = "reason"
+    AWAY = "away"
+    BACK = "back"
+    AWAY_UNFIT = "away_unfit"
 
 
-def place(due: date | None, after: UUID | None) -> After | None:
-    """Give where a page of a list begins."""
-    return None if due is None or after is None else After(due, after)
+class Absent(BaseModel):
+    """Days on which somebody isn't there, as a form sends them; without any, they are there."""
+
+    first: OptionalDay = None
+    last: OptionalDay = None
+
+    def absence(self, today: date) -> Absence | None:
+        """Read them.
+
+        Raises:
+            AbsenceUnfit: they are no absence.
+        """
+        if self.first is None and self.last is None:
+            return None
+        return Absence.of(self.first, self.last, today)
+
+
+Days = Annotated[Absent, Form()]
+
+
+class Asked(Selection):
+    """Which of somebody's reviews are asked for, as the address says it."""
+
+    def __init__(
+        self,
+        wanted: WantedPage,
+        q: Search = "",
+        state: Annotated[Stand | Literal[""], Query()] = "",
+        unit: Key = "",
+    ) -> None:
+        self.state, self.unit = state, unit
+        super().__init__("/reviews", MINE, wanted, q=q, state=state, unit=unit)
+
+
+AskedFor = Annotated[Asked, Depends()]
 
 
 @router.get("")
 async def mine(
-    request: Request,
-    signed: SignedIn,
-    due: date | None = None,
-    after: UUID | None = None,
-    told: Told | None = None,
+    request: Request, signed: SignedIn, asked: AskedFor, told: Told | None = None
 ) -> Response:
-    """List what somebody has to do: what is complete and lacks the signature first."""
+    """List what somebody has to do; what is complete and lacks the signature is told first."""
     names = naming(request, signed)
     calendar = names.law.calendar
     soon = calendar.add_working_days(names.today, time_limit.SOON)
     month = calendar.moment(names.today.replace(day=1), time())
+    who = signed.account.id
     async with pool_of(request).acquire() as connection:
-        counts = await mine_store.my_counts(connection, signed.account.id, soon, month)
-        found = await mine_store.mine(connection, signed.account.id, place(due, after))
-        strata = {one.stratum for task in found for one in task.reviews}
+        counts = await mine_store.my_counts(connection, who, soon, month)
+        found = await _page(connection, signed, asked, names, asked.order)
+        complete = await mine_store.mine(
+            connection, who, Stand.COMPLETE, Sought.of(names), MINE.usual
+        )
+        strata = {one.stratum for task in found.lines for one in task.reviews}
         takes = await store.durations(connection, strata)
+        account = await accounts.get(connection, who)
     return show(
         request,
         signed,
@@ -85,11 +135,57 @@ async def mine(
         counts=counts,
         durations=takes,
         longest_hold=names.today + holding.LONGEST,
-        complete=[one for one in found if one.complete],
-        open_tasks=[one for one in found if not one.complete],
-        further=found[-1].first if len(found) == PAGE else None,
+        away=account,
+        complete=[one for one in complete.lines if one.complete],
+        tasks=found.lines,
+        further=found.further,
+        asked=asked,
+        stands=list(Stand),
         told=told,
     )
+
+
+@router.get("/list.csv")
+async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
+    """Give what somebody has to do as a table; that they took it is an entry of the log."""
+    names = naming(request, signed)
+
+    async def read(connection: Connection, order: Order) -> Page[Mine]:
+        found = await _page(connection, signed, asked, names, order)
+        return Page([one for task in found.lines for one in task.reviews], found.further)
+
+    def row(one: Mine) -> Row:
+        state = Stand.COMPLETE if one.complete else one.state
+        return (*cells(one, names), state, one.on_hold_until)
+
+    return await export(
+        request,
+        signed,
+        "reviews",
+        _HEADS,
+        order=asked.order,
+        read=read,
+        row=row,
+    )
+
+
+async def _page(
+    connection: Connection, signed: Signed, asked: Asked, names: Naming, order: Order
+) -> Page[MyTask]:
+    stand, sought = asked.state or None, Sought.of(names, asked.q, asked.unit)
+    return await mine_store.mine(connection, signed.account.id, stand, sought, order)
+
+
+@router.post("/absence")
+async def enter_absence(request: Request, signed: SignedIn, days: Days) -> Response:
+    """Say when one isn't there, or that one is there again."""
+    try:
+        absence = days.absence(naming(request, signed).today)
+    except AbsenceUnfit:
+        return _to("", Told.AWAY_UNFIT)
+    async with changing(pool_of(request)) as change:
+        await entering.enter_absence(change, signed.account, signed.account.id, absence)
+    return _to("", Told.BACK if absence is None else Told.AWAY)
 
 
 @router.post("/next")

@@ -19,7 +19,6 @@ from shared.postgres.pool import Connection
 from shared.postgres.queries import load
 
 QUERIES = load(__file__)
-PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,19 +327,6 @@ async def about(connection: Connection, review: UUID, account: UUID) -> list[Abo
     if not rows:
         raise ReviewUnknown
     return [About(**{**row, **words_of(dict(row))}) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class After:
-    """Where a page of a list begins: behind this line."""
-
-    due: date
-    id: UUID
-
-
-def key_of(after: After | None) -> tuple[date | None, UUID | None]:
-    """Give what a page of a list comes behind."""
-    return (None, None) if after is None else (after.due, after.id)
 
 
 def words_of(row: Mapping[str, object]) -> dict[str, object]:

@@ -3,7 +3,7 @@
 A page is HTML that can be read and sent without scripts, from templates that escape every value.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
@@ -51,7 +51,7 @@ class Pages:
         linked: Assets | None = None,
     ) -> None:
         _check_names(folders)
-        words = load_words([FOLDER, *folders])
+        self._words = words = load_words([FOLDER, *folders])
         loader = jinja2.FileSystemLoader([*folders, FOLDER])
         self._content = content
         self._environments = {
@@ -61,6 +61,10 @@ class Pages:
         if linked is not None:
             for environment in self._environments.values():
                 environment.globals["asset"] = linked.address
+
+    def words(self, language: Language, *keys: str) -> Mapping[str, str]:
+        """Give what the catalogues say for some keys: lists are searched and ordered by it."""
+        return {key: self._words[language].gettext(key) for key in keys}
 
     def show(
         self,

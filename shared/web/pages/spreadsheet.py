@@ -8,12 +8,12 @@ from typing import TypeVar
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
+from shared.postgres.paging import Order, Page
 from shared.postgres.pool import Connection, Pool
 from shared.web.pages.policy import Caching
 
 Row = Sequence[object]
 Item = TypeVar("Item")
-Place = TypeVar("Place")
 BATCH = 1_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -39,27 +39,24 @@ def as_spreadsheet(
 
 async def in_pages(
     pool: Pool,
-    read: Callable[[Connection, Place | None, int], Awaitable[Sequence[Item]]],
+    order: Order,
+    read: Callable[[Connection, Order], Awaitable[Page[Item]]],
     row: Callable[[Item], Row],
-    *,
-    behind: Callable[[Item], Place],
 ) -> AsyncIterator[Iterable[Row]]:
     """Read a whole list some rows at a time; who takes it slowly holds no connection meanwhile.
 
     Args:
         pool: Where it is read.
-        read: Gives at most so many items behind a place; behind none, from the beginning.
+        order: How it is ordered.
+        read: Gives a page of it.
         row: What of an item stands in the file.
-        behind: Where the list goes on after an item.
     """
-    place: Place | None = None
-    while True:
+    more: Order | None = order.whole(BATCH)
+    while more is not None:
         async with pool.acquire() as connection:
-            found = await read(connection, place, BATCH)
-        yield map(row, found)
-        if len(found) < BATCH:
-            return
-        place = behind(found[-1])
+            found = await read(connection, more)
+        yield map(row, found.lines)
+        more = None if found.further is None else more.behind(found.further)
 
 
 async def _written(heads: Row, pages: AsyncIterator[Iterable[Row]]) -> AsyncIterator[str]:

@@ -19,18 +19,22 @@ SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::uuid[], $4::text[], $5
 SELECT number, at, account, role, act, object, detail, previous, hash
 FROM audit WHERE number > $1 ORDER BY number LIMIT $2
 
+-- name: accounts_named
+-- The accounts whose name or login holds a text.
+SELECT id FROM account WHERE position(by_letters($1) IN by_letters(concat_ws(' ', name, login))) > 0
+
 -- name: page_of_log
--- At most $7 entries before number $6, the newest first, with the names of who did it; a filter
--- that is null doesn't filter.
-SELECT number, at, account.name, audit.role, act, object, detail
+-- A page of the log, with the names of who did what; a filter that is null doesn't filter. What is
+-- searched for is the object $1 or done by one of the accounts $2.
+SELECT audit.number, at, account.name, audit.role, act, object, detail, {place}
 FROM audit LEFT JOIN account ON account.id = audit.account
-WHERE ($1::text IS NULL OR object = $1)
-  AND ($2::uuid IS NULL OR audit.account = $2)
+CROSS JOIN LATERAL (SELECT audit.number) AS sort
+WHERE ($1::text IS NULL OR object = $1 OR audit.account = ANY($2::uuid[]))
   AND ($3::text[] IS NULL OR act = ANY($3))
   AND ($4::timestamptz IS NULL OR at >= $4)
   AND ($5::timestamptz IS NULL OR at < $5)
-  AND ($6::bigint IS NULL OR number < $6)
-ORDER BY number DESC LIMIT $7
+  AND {behind}
+ORDER BY {order} LIMIT {size}
 
 -- name: hash_of_number
 -- The hash of one entry.

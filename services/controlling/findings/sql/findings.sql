@@ -52,18 +52,29 @@ FROM stepped
 SELECT may_review($1, $2)
 
 -- name: page_of_findings
--- At most $9 findings that may be shown, the first due first; $7 and $8 are the last of the page
--- before. A filter that is null doesn't filter; $2 is the day on which states are looked at.
-SELECT shown.number, question, norm, asked, severity, effect, healable_until, unit, shown.type_code,
-    decided_at, raised_at, due, state
+-- A page of the findings that may be shown. A filter that is null doesn't filter; $2 is the day on
+-- which states are looked at, $7 is searched for, $8 has the names of types and units by their keys.
+SELECT shown.number, question, norm, asked, shown.severity, effect, healable_until, shown.unit,
+    shown.type_code, decided_at, raised_at, shown.due, shown.state, {place}
 FROM shown_finding AS shown JOIN decision USING (decision_id)
-WHERE ($1::text IS NULL OR unit = $1)
-  AND ($3::text[] IS NULL OR CASE WHEN state = 'raised' AND due < $2 THEN 'silent' ELSE state END = ANY($3))
+CROSS JOIN LATERAL (SELECT
+    CASE WHEN state = 'raised' AND due < $2 THEN 'silent' ELSE state END AS state) AS today
+CROSS JOIN LATERAL (SELECT shown.number, due,
+    by_letters(coalesce($8::jsonb->>shown.type_code, shown.type_code)) AS kind,
+    by_letters(coalesce($8::jsonb->>shown.unit, shown.unit)) AS unit,
+    by_letters(concat_ws(' ', asked->>'de', asked->>'en', norm)) AS found,
+    array_position(ARRAY['minor_error', 'significant_error'], shown.severity) AS severity,
+    array_position(ARRAY['silent', 'raised', 'agreed', 'disagreed', 'put_right', 'upheld',
+        'withdrawn'], today.state) AS state) AS sort
+WHERE ($1::text IS NULL OR shown.unit = $1)
+  AND ($3::text[] IS NULL OR today.state = ANY($3))
   AND ($4::text IS NULL OR norm = $4)
   AND ($5::text IS NULL OR question = $5)
   AND ($6::text IS NULL OR shown.type_code = $6)
-  AND ($7::date IS NULL OR (due, shown.number) > ($7, $8))
-ORDER BY due, shown.number LIMIT $9
+  AND ($7::text IS NULL
+       OR position(by_letters($7) IN concat_ws(' ', sort.found, sort.kind, sort.unit)) > 0)
+  AND {behind}
+ORDER BY {order} LIMIT {size}
 
 -- name: counts_of_findings
 -- How many findings wait for the unit, how many of them since its term has passed, and how many

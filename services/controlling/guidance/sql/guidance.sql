@@ -19,16 +19,22 @@ ORDER BY version DESC LIMIT 1
 SELECT version, written_at, stale_since FROM guidance WHERE article = $1 ORDER BY version DESC
 
 -- name: page_of_articles
--- At most $5 articles behind a title and key, each in its last version; $1 is looked for in all it
--- says, $2 tells whether those are wanted whose law has changed. What is null doesn't narrow.
-SELECT article, version, norm, title, body, example, title_en, body_en, example_en, written_at,
-    stale_since
+-- A page of articles, each in its last version and, where $3 and there is one, by its English title;
+-- $1 is looked for in all it says, $2 tells whether those are wanted whose law has changed, $4 is
+-- where days begin. What is null doesn't narrow. Norms are ordered by law, then by number.
+SELECT newest.article, version, newest.norm, newest.title, body, example, title_en, body_en,
+    example_en, written_at, stale_since, {place}
 FROM (SELECT DISTINCT ON (article) * FROM guidance ORDER BY article, version DESC) AS newest
-WHERE ($1::text IS NULL OR position(lower($1) IN lower(concat_ws(' ', norm, title, body, example,
-        title_en, body_en, example_en))) > 0)
+CROSS JOIN LATERAL (SELECT newest.article,
+    by_letters(CASE WHEN $3 AND title_en <> '' THEN title_en ELSE newest.title END) AS title,
+    by_letters(concat_ws(' ', substring(newest.norm FROM '\S+$'),
+        lpad(substring(newest.norm FROM '\d+'), 6, '0'), newest.norm)) AS norm,
+    (written_at AT TIME ZONE $4)::date AS written) AS sort
+WHERE ($1::text IS NULL OR position(by_letters($1) IN by_letters(concat_ws(' ', newest.norm,
+        newest.title, body, example, title_en, body_en, example_en))) > 0)
   AND ($2::boolean IS NULL OR (stale_since IS NOT NULL) = $2)
-  AND (title, article) > (coalesce($3, ''), coalesce($4, ''))
-ORDER BY title, article LIMIT $5
+  AND {behind}
+ORDER BY {order} LIMIT {size}
 
 -- name: articles_on
 -- Articles on any of some paragraphs, each in its last version.
@@ -40,6 +46,10 @@ ORDER BY title, article
 -- name: mark_stale
 -- A law has changed, from a day on: what was written about it must be read again.
 UPDATE guidance SET stale_since = least(stale_since, $2) WHERE paragraphs && $1::text[]
+
+-- name: any_articles
+-- Whether there is an article.
+SELECT EXISTS (SELECT FROM guidance)
 
 -- name: count_stale
 -- How many articles are to be read again because their law has changed.

@@ -59,33 +59,25 @@ FROM shown_finding AS this JOIN shown_finding AS other USING (question)
 WHERE this.number = $1 AND this.state <> 'withdrawn' AND other.state <> 'withdrawn'
 ORDER BY other.number = $1 DESC, other.number DESC LIMIT $2
 
--- name: measures_by_day
--- At most $8 measures, the first due first, behind a day and number; what is null doesn't narrow.
-SELECT number, kind, title, owner, unit, question, due, state, agreed_at, done_at, checked_at,
-    effect, reason
-FROM measure
-WHERE ($1::text[] IS NULL OR state = ANY($1)) AND ($2::text IS NULL OR kind = $2)
+-- name: page_of_measures
+-- A page of measures. What is null doesn't narrow: $3 is a unit, $4 is searched for, $6 has the names
+-- of kinds, owners and units by their keys.
+SELECT measure.number, measure.kind, measure.title, measure.owner, unit, question, measure.due,
+    measure.state, agreed_at, done_at, checked_at, effect, reason, {place}
+FROM measure CROSS JOIN LATERAL (SELECT measure.number, measure.due,
+    by_letters(measure.title) AS title,
+    by_letters(coalesce($6::jsonb->>('measures.kind.' || measure.kind), measure.kind)) AS kind,
+    by_letters(concat_ws(' ', coalesce($6::jsonb->>('role.' || measure.owner), measure.owner),
+        coalesce($6::jsonb->>measure.unit, measure.unit))) AS owner,
+    array_position(ARRAY['agreed', 'done', 'checked', 'dropped'], measure.state) AS state) AS sort
+WHERE ($1::text[] IS NULL OR measure.state = ANY($1)) AND ($2::text IS NULL OR measure.kind = $2)
   AND ($3::text IS NULL OR unit IS NULL OR unit = $3)
-  AND ($4::text IS NULL OR position(lower($4) IN lower(title)) > 0 OR number::text = $4
-       OR lower(question) = lower($4))
+  AND ($4::text IS NULL OR measure.number::text = $4 OR lower(question) = lower($4)
+       OR position(by_letters($4) IN concat_ws(' ', sort.title, sort.kind, sort.owner)) > 0)
   AND ($5::bigint IS NULL OR EXISTS (SELECT FROM measure_finding AS agreed_on
        WHERE agreed_on.measure = measure.number AND agreed_on.finding = $5))
-  AND (due, number) > (coalesce($6::date, '-infinity'), coalesce($7::bigint, 0))
-ORDER BY due, number LIMIT $8
-
--- name: measures_by_number
--- At most $7 measures, the newest first, before a number; what is null doesn't narrow.
-SELECT number, kind, title, owner, unit, question, due, state, agreed_at, done_at, checked_at,
-    effect, reason
-FROM measure
-WHERE ($1::text[] IS NULL OR state = ANY($1)) AND ($2::text IS NULL OR kind = $2)
-  AND ($3::text IS NULL OR unit IS NULL OR unit = $3)
-  AND ($4::text IS NULL OR position(lower($4) IN lower(title)) > 0 OR number::text = $4
-       OR lower(question) = lower($4))
-  AND ($5::bigint IS NULL OR EXISTS (SELECT FROM measure_finding AS agreed_on
-       WHERE agreed_on.measure = measure.number AND agreed_on.finding = $5))
-  AND ($6::bigint IS NULL OR number < $6)
-ORDER BY number DESC LIMIT $7
+  AND {behind}
+ORDER BY {order} LIMIT {size}
 
 -- name: measure_counts
 -- How many measures are to be carried out, how many of them should be by now, and how many wait for

@@ -5,30 +5,40 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from services.controlling.accounts import entering
+from services.controlling.accounts import store as accounts
 from services.controlling.accounts.access import allows
 from services.controlling.accounts.account import Role
+from services.controlling.accounts.errors import AbsenceUnfit
+from services.controlling.audit.export import export
 from services.controlling.audit.store import changing
+from services.controlling.practice.naming import Naming
 from services.controlling.practice.pages import naming
 from services.controlling.reviews import assigning, holding, store
 from services.controlling.reviews.board import store as board_store
+from services.controlling.reviews.board.store import OnBoard, Shown
 from services.controlling.reviews.board.workload import workload
 from services.controlling.reviews.errors import HoldUnfit, ReasonMissing, ReviewerUnfit
 from services.controlling.reviews.holding import Hold
-from services.controlling.reviews.pages import Reason, place
-from services.controlling.reviews.store import PAGE
+from services.controlling.reviews.listed import Sought, cells
+from services.controlling.reviews.pages import Absent, Reason
+from shared.postgres.paging import Order, Page
+from shared.postgres.pool import Connection
 from shared.web.pages.refusals import PageRoute
+from shared.web.pages.selection import Key, Search, Selection, WantedPage
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
 from shared.web.sign_in.session import Signed
 
 FOLDER = Path(__file__).parent
+_HEADS = ("kind", "unit", "decided", "reasons", "due", "holder", "on_hold_until")
 router = APIRouter(prefix="/board", route_class=PageRoute, dependencies=[allows(Role.CONTROLLING)])
 
 Ticked = Annotated[list[str] | None, Form(max_length=assigning.AT_ONCE)]
@@ -44,16 +54,40 @@ class Told(StrEnum):
     RESUMED = "resumed"
     DAY = "day"
     REASON = "reason"
+    AWAY = "away"
+    BACK = "back"
+    AWAY_UNFIT = "away_unfit"
+
+
+class AbsentOne(Absent):
+    """Somebody who reviews, and when they aren't there."""
+
+    account: UUID
+
+
+class Asked(Selection):
+    """Which reviews are asked for, as the address says it."""
+
+    def __init__(
+        self,
+        wanted: WantedPage,
+        q: Search = "",
+        state: Annotated[Shown | Literal[""], Query()] = "",
+        unit: Key = "",
+    ) -> None:
+        self.state, self.unit = state, unit
+        super().__init__("/board", board_store.BOARD, wanted, q=q, state=state, unit=unit)
+
+
+AskedFor = Annotated[Asked, Depends()]
 
 
 @router.get("")
 async def board(
     request: Request,
     signed: SignedIn,
+    asked: AskedFor,
     *,
-    waiting: bool | None = None,
-    due: date | None = None,
-    after: UUID | None = None,
     told: Told | None = None,
     done: Annotated[int, Query(ge=0)] = 0,
     kept: Annotated[int, Query(ge=0)] = 0,
@@ -64,7 +98,7 @@ async def board(
         counts = await board_store.board_counts(connection, names.today)
         work = await board_store.open_work(connection)
         loads = await store.loads(connection, names.today)
-        found = await board_store.board(connection, unassigned=waiting, after=place(due, after))
+        found = await _page(connection, asked, names, asked.order)
     return show(
         request,
         signed,
@@ -73,14 +107,35 @@ async def board(
         counts=counts,
         longest_hold=names.today + holding.LONGEST,
         loads=loads,
-        reviews=found,
+        reviews=found.lines,
+        further=found.further,
+        asked=asked,
+        choices=list(Shown),
         workload=workload(work, [one.reviewer for one in loads], names.today),
-        further=found[-1] if len(found) == PAGE else None,
-        waiting=waiting,
         told=told,
         done=done,
         kept=kept,
     )
+
+
+@router.get("/list.csv")
+async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
+    """Give the reviews asked for as a table; that somebody took it is an entry of the log."""
+    names = naming(request, signed)
+    return await export(
+        request,
+        signed,
+        "board",
+        _HEADS,
+        order=asked.order,
+        read=lambda connection, order: _page(connection, asked, names, order),
+        row=lambda one: (*cells(one, names), one.name, one.on_hold_until),
+    )
+
+
+async def _page(connection: Connection, asked: Asked, names: Naming, order: Order) -> Page[OnBoard]:
+    sought = Sought.of(names, asked.q, asked.unit)
+    return await board_store.board(connection, asked.state or None, sought, order)
 
 
 @router.post("/assign")
@@ -141,6 +196,23 @@ async def _set_hold(
         changed = set(await holding.set_hold(change, signed.account, held, hold))
     told = Told.RESUMED if hold is None else Told.ON_HOLD
     return _back(told, len(changed), len(ticked.keys() - changed))
+
+
+@router.post("/absence")
+async def enter_absence(
+    request: Request, signed: SignedIn, days: Annotated[AbsentOne, Form()]
+) -> Response:
+    """Say when somebody who reviews isn't there, or that they are there again."""
+    try:
+        absence = days.absence(naming(request, signed).today)
+    except AbsenceUnfit:
+        return _back(Told.AWAY_UNFIT)
+    async with changing(pool_of(request)) as change:
+        found = await accounts.get(change.connection, days.account)
+        if found is None or found.role is not Role.LEADERSHIP:
+            raise Problem(HTTPStatus.NOT_FOUND, "reviewer-unknown", "Nobody reviews with that")
+        await entering.enter_absence(change, signed.account, found.id, absence)
+    return _back(Told.BACK if absence is None else Told.AWAY)
 
 
 @router.post("/spread")

@@ -1,15 +1,19 @@
 """What waits and what is somebody's, as whoever assigns sees it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from services.controlling.policy.policy import Policy
 from services.controlling.reviews.board.workload import USUAL, OpenWork
 from services.controlling.reviews.life import State
-from services.controlling.reviews.store import PAGE, After, key_of
+from services.controlling.reviews.listed import Sought
 from shared.events.vocabulary import DrawReason
+from shared.postgres.paging import Listing, Order, Page, Words
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
 
@@ -24,7 +28,6 @@ class OnBoard:
     state: State
     due: date
     unit: str
-    priority: int
     account: UUID | None
     name: str | None
     type_code: str
@@ -34,19 +37,32 @@ class OnBoard:
     hold_reason: str | None
 
 
+class Shown(StrEnum):
+    """Which reviews the board shows."""
+
+    WAITING = "waiting"
+    HELD = "held"
+    OVERDUE = "overdue"
+    ON_HOLD = "on_hold"
+
+
+BOARD = Listing(
+    QUERIES["board"],
+    {"kind": Words, "unit": Words, "decided": date, "due": date, "holder": Words},
+    unique={"id": UUID},
+    usual="due",
+)
+
+
 async def board(
-    connection: Connection, *, unassigned: bool | None, after: After | None
-) -> list[OnBoard]:
-    """Give a page of the board, the first due first."""
-    rows = await connection.fetch(QUERIES["board"], unassigned, *key_of(after), PAGE)
-    return [
-        OnBoard(**{
-            **row,
-            "state": State(row["state"]),
-            "reasons": tuple(map(DrawReason, row["reasons"])),
-        })
-        for row in rows
-    ]  # fmt: skip
+    connection: Connection,
+    shown: Shown | None,
+    sought: Sought,
+    order: Order,
+) -> Page[OnBoard]:
+    """Give a page of the board."""
+    found = await BOARD.page(connection, order, shown and shown.value, *sought.values)
+    return found.each(_on_board)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +88,11 @@ async def open_work(connection: Connection) -> list[OpenWork]:
         OpenWork(_policy(row["policy"]), row["stratum"], row["waiting"], row["held"])
         for row in await connection.fetch(QUERIES["open_work"])
     ]
+
+
+def _on_board(row: Mapping[str, Any]) -> OnBoard:
+    known = {"state": State(row["state"]), "reasons": tuple(map(DrawReason, row["reasons"]))}
+    return OnBoard(**{**row, **known})
 
 
 @lru_cache(32)

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
 from services.controlling.reviews.life import State
-from services.controlling.reviews.store import PAGE, After, key_of, words_of
+from services.controlling.reviews.listed import Sought
+from services.controlling.reviews.store import words_of
 from shared.events.vocabulary import Direction, DrawReason
+from shared.postgres.paging import Listing, Order, Page, Rank, Words
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
 
@@ -53,13 +56,39 @@ class MyTask:
         return all(one.complete for one in self.reviews)
 
 
-async def mine(connection: Connection, account: UUID, after: After | None) -> list[MyTask]:
-    """Give a page of what somebody has to do, the first due first."""
-    found: dict[UUID, list[Mine]] = {}
-    for row in await connection.fetch(QUERIES["my_tasks"], account, *key_of(after), PAGE):
+class Stand(StrEnum):
+    """Where a review stands for whoever has it."""
+
+    COMPLETE = "complete"
+    IN_REVIEW = "in_review"
+    ASSIGNED = "assigned"
+    ON_HOLD = "on_hold"
+
+
+MINE = Listing(
+    QUERIES["my_tasks"],
+    {"kind": Words, "unit": Words, "decided": date, "due": date, "state": Rank},
+    unique={"id": UUID},
+    usual="due",
+)
+
+
+async def mine(
+    connection: Connection,
+    account: UUID,
+    stand: Stand | None,
+    sought: Sought,
+    order: Order,
+) -> Page[MyTask]:
+    """Give a page of what somebody has to do."""
+    shown = stand and stand.value
+    found = await MINE.page(connection, order, account, shown, *sought.values)
+    tasks: dict[UUID, list[Mine]] = {row["id"]: [] for row in found.lines}
+    for row in await connection.fetch(QUERIES["reviews_of_tasks"], account, list(tasks)):
         facts = {**row, **words_of(dict(row))}
-        found.setdefault(facts.pop("first"), []).append(Mine(**facts))
-    return [MyTask(tuple(reviews)) for reviews in found.values()]
+        tasks[facts.pop("first")].append(Mine(**facts))
+    # One may have been handed back since the page was read.
+    return Page([MyTask(tuple(reviews)) for reviews in tasks.values() if reviews], found.further)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,27 @@
 -- name: board
--- Reviews that wait or are somebody's, the first due first. Which of two reviews of a decision it
--- is isn't told: whoever assigns doesn't know either.
-SELECT review.id, review.state, review.due, review.unit, review.priority, account.id AS account,
-    account.name, decision.type_code, decision.decided_at, draw.reasons, review.on_hold_until,
-    review.hold_reason
+-- A page of the reviews that wait or are somebody's. Which of two reviews of a decision one is isn't
+-- told, nor that there are two: whoever assigns doesn't know either. What is null doesn't narrow: $1
+-- names what is shown, $2 is searched for, $3 is a unit, $4 has the names of types and units
+-- by their keys, $5 is where days begin, $6 today.
+SELECT review.id, review.state, review.due, review.unit, account.id AS account, account.name,
+    decision.type_code, decision.decided_at, draw.reasons, review.on_hold_until, review.hold_reason,
+    {place}
 FROM review JOIN decision USING (decision_id) JOIN draw USING (decision_id)
 LEFT JOIN account ON account.id = review.account
+CROSS JOIN LATERAL (SELECT review.id, review.due,
+    by_letters(coalesce($4::jsonb->>decision.type_code, decision.type_code)) AS kind,
+    by_letters(coalesce($4::jsonb->>review.unit, review.unit)) AS unit,
+    (decision.decided_at AT TIME ZONE $5)::date AS decided,
+    by_letters(coalesce(account.name, '')) AS holder) AS sort
 WHERE review.state IN ('waiting', 'assigned', 'taken', 'in_review')
-  AND ($1::boolean IS NULL OR (review.account IS NULL) = $1)
-  AND (review.due, review.id) > (coalesce($2::date, '-infinity'), coalesce($3::uuid,
-      '00000000-0000-0000-0000-000000000000'))
-ORDER BY review.due, review.id LIMIT $4
+  AND ($1::text IS NULL OR CASE $1 WHEN 'waiting' THEN review.account IS NULL
+       WHEN 'held' THEN review.account IS NOT NULL WHEN 'overdue' THEN review.due < $6
+       WHEN 'on_hold' THEN review.on_hold_until >= $6 END)
+  AND ($3::text IS NULL OR review.unit = $3)
+  AND ($2::text IS NULL
+       OR position(by_letters($2) IN concat_ws(' ', sort.kind, sort.unit, sort.holder)) > 0)
+  AND {behind}
+ORDER BY {order} LIMIT {size}
 
 -- name: board_counts
 -- How many reviews there are in each state, and how many of them are overdue.

@@ -12,7 +12,8 @@ import pytest
 from services.controlling.accounts.access import own_unit
 from services.controlling.accounts.account import Role
 from services.controlling.appeals.hindsight import Instance
-from services.controlling.appeals.store import Place, Ruling
+from services.controlling.appeals.pages import Asked as AskedRulings
+from services.controlling.appeals.store import Ruling
 from services.controlling.findings.life import ENDINGS, REPLIES, State, Step
 from services.controlling.findings.pages import Asked, Fault, Given, Shown, Told
 from services.controlling.findings.store import Counts, Line, Stepped, Whole
@@ -28,6 +29,7 @@ from shared.web.pages.assets import Assets
 from shared.web.pages.kern import FOLDER as KERN
 from shared.web.pages.page import Pages
 from shared.web.pages.policy import Caching, Content
+from shared.web.pages.selection import Wanted
 from shared.web.pages.words import Language
 from shared.web.sign_in.session import Session, Signed
 
@@ -124,12 +126,11 @@ def test_the_list(language: Language, role: Role) -> None:
             who,
             findings=[line(state, day) for state, day in product(KEPT, days)],
             counts=counts,
-            asked=Asked(who, question="V1"),
+            asked=Asked(who, Wanted(), question="V1"),
             norms=["§ 28 VwVfG"],
             choices=list(Shown),
             units=[("unit-1", "Eins")],
-            further="/findings?due=2026-12-02&after=17",
-            file="/findings/list.csv",
+            further='["2026-12-02", 17]',
         )
         assert text.count('href="/findings/17"') == len(KEPT) * len(days)
         assert 'rel="next"' in text
@@ -144,12 +145,11 @@ def test_an_empty_list_says_what_would_stand_there(language: Language, state: Sh
         who,
         findings=[],
         counts=Counts(0, 0, 0),
-        asked=Asked(who, state=state),
+        asked=Asked(who, Wanted(), state=state),
         norms=[],
         choices=list(Shown),
         units=[],
         further=None,
-        file="",
     )
     assert 'class="empty"' in text
 
@@ -179,7 +179,7 @@ def test_everything_that_can_happen_has_a_word(language: Language) -> None:
         for step, role in product(Step, [None, *Role])
     ]
     rulings = [
-        Ruling(Place(MAY, "case-x", 1), instance, outcome, verdict, "gone", MAY, "unit-1")
+        Ruling(MAY, instance, outcome, verdict, "gone", MAY, "unit-1")
         for instance, outcome, verdict in product(Instance, AppealOutcome, [None, *FileVerdict])
         if instance is not Instance.OFFICE or outcome is AppealOutcome.REVERSED
     ]
@@ -206,12 +206,11 @@ def test_the_question_about_names_keeps_what_was_typed(language: Language) -> No
 @pytest.mark.parametrize("language", Language)
 def test_appeals(language: Language) -> None:
     one = Ruling(
-        Place(MAY, "case-x", 1), Instance.COURT, AppealOutcome.REVERSED, FileVerdict.CORRECT,
+        MAY, Instance.COURT, AppealOutcome.REVERSED, FileVerdict.CORRECT,
         "gone", MAY, "unit-1",
     )  # fmt: skip
     who = signed(Role.LEADERSHIP, language=language)
-    values: dict[str, Any] = {"asked": Asked(who), "further": None, "file": "/appeals/list.csv"}
-    values["asked"].seen = ""
+    values: dict[str, Any] = {"asked": AskedRulings(Wanted()), "further": None}
     text = " ".join(shown("appeals.html", who, rulings=[one], **values).split())
     said = {
         Language.GERMAN: "Wir hielten sie für richtig, das Gericht hob sie auf.",
@@ -222,7 +221,7 @@ def test_appeals(language: Language) -> None:
 
 
 def test_a_units_head_asks_for_the_own_unit_whatever_the_address_says() -> None:
-    assert Asked(signed(Role.UNIT_HEAD), unit="unit-2").filter.unit == "unit-1"
+    assert Asked(signed(Role.UNIT_HEAD), Wanted(), unit="unit-2").filter.unit == "unit-1"
     assert own_unit(signed(Role.UNIT_HEAD, unit=None)) not in (None, "")
-    assert Asked(signed(Role.LEADERSHIP), unit="unit-2").filter.unit == "unit-2"
-    assert Asked(signed(Role.LEADERSHIP)).filter.unit is None
+    assert Asked(signed(Role.LEADERSHIP), Wanted(), unit="unit-2").filter.unit == "unit-2"
+    assert Asked(signed(Role.LEADERSHIP), Wanted()).filter.unit is None

@@ -21,6 +21,7 @@ from shared.web.pages.assets import Assets
 from shared.web.pages.kern import FOLDER as KERN
 from shared.web.pages.page import Pages
 from shared.web.pages.policy import Caching, Content
+from shared.web.pages.selection import Wanted
 from shared.web.pages.words import Language
 from tests.unit.services.controlling.forms.cases import LAW
 
@@ -60,8 +61,9 @@ def article(*, english: bool = True, stale: bool = False, version: int = 2) -> A
 @pytest.mark.parametrize("stale", [0, 1, 2])
 def test_the_list(language: Language, stale: int) -> None:
     articles = [article(), article(english=False, stale=True)]
-    values = {"asked": Asked(), "stale": stale, "writes": True, "file": "/guidance/list.csv"}
-    full = shown("articles.html", language, articles=articles, further="/guidance?a=1", **values)
+    values = {"asked": Asked(Wanted()), "stale": stale, "writes": True}
+    values["names"] = Naming(language, LAW, date(2027, 1, 1))
+    full = shown("articles.html", language, articles=articles, further='["a", "b"]', **values)
     assert full.index("/guidance/anhoeren") < full.index('rel="next"')
     assert 'class="empty"' in shown("articles.html", language, articles=[], further=None, **values)
 

@@ -13,7 +13,7 @@ from services.controlling.guidance.store import Link
 from services.controlling.measures.agreeing import Agreeing, Fault
 from services.controlling.measures.effect import TOO_FEW, Effect, Outcome, Side
 from services.controlling.measures.measure import OWNERS, Kind, Measure, State
-from services.controlling.measures.pages import Asked, Shown, Sort, Told
+from services.controlling.measures.pages import Asked, Shown, Told
 from services.controlling.measures.picture import picture
 from services.controlling.measures.store import Counts, On
 from services.controlling.practice.free_text import Sign, Suspicion
@@ -26,6 +26,7 @@ from shared.web.pages.assets import Assets
 from shared.web.pages.kern import FOLDER as KERN
 from shared.web.pages.page import Pages
 from shared.web.pages.policy import Caching, Content
+from shared.web.pages.selection import Wanted
 from shared.web.pages.words import Language
 from tests.unit.services.controlling.forms.cases import CRITERIA, LAW
 
@@ -80,10 +81,10 @@ def shown(template: str, language: Language, **values: object) -> str:
 )
 def test_the_list(language: Language, counts: Counts) -> None:
     values = {
-        "counts": counts, "asked": Asked(finding="3"), "kinds": list(Kind), "shown": list(Shown),
-        "sorts": list(Sort), "file": "/measures/list.csv",
+        "counts": counts, "asked": Asked(Wanted(), finding="3"), "kinds": list(Kind),
+        "shown": list(Shown),
     }  # fmt: skip
-    full = shown("measures.html", language, measures=EVERY, further="/measures?a=1", **values)
+    full = shown("measures.html", language, measures=EVERY, further='["2026-12-01", 1]', **values)
     assert full.index("/measures/7") < full.index('rel="next"')
     empty = shown("measures.html", language, measures=[], further=None, **values)
     assert 'class="empty"' in empty

@@ -8,19 +8,21 @@ from uuid import UUID
 
 import pytest
 
-from services.controlling.accounts.account import Role
+from services.controlling.accounts.account import Account, Role
 from services.controlling.audit.chain import EMPTY
 from services.controlling.audit.entry import Act
 from services.controlling.audit.store import Told
+from services.controlling.audit_log.pages import Asked as AskedEntries
 from services.controlling.forms.law import Law
 from services.controlling.policy.policy import Policy
 from services.controlling.practice.naming import Naming
 from services.controlling.reviews.assignment import Reviewer
 from services.controlling.reviews.board import pages as board_pages
-from services.controlling.reviews.board.store import BoardCounts, OnBoard
+from services.controlling.reviews.board.store import BoardCounts, OnBoard, Shown
 from services.controlling.reviews.board.workload import Workload
 from services.controlling.reviews.life import HELD, OPEN, State
-from services.controlling.reviews.mine.store import Mine, MyCounts, MyTask
+from services.controlling.reviews.mine.store import Mine, MyCounts, MyTask, Stand
+from services.controlling.reviews.pages import Asked
 from services.controlling.reviews.store import About, Load
 from services.controlling.reviews.time_needed import Durations
 from services.controlling.workbench.app import FOLDERS
@@ -31,6 +33,7 @@ from shared.web.pages.assets import Assets
 from shared.web.pages.kern import FOLDER as KERN
 from shared.web.pages.page import Pages
 from shared.web.pages.policy import Caching, Content
+from shared.web.pages.selection import Wanted
 from shared.web.pages.words import Language
 
 MAY = datetime(2026, 5, 4, 9, tzinfo=UTC)
@@ -75,6 +78,12 @@ KNOWN = Durations({"work": timedelta(minutes=23)}, None)
 ASSUMED = Durations({}, Policy(version="1", default_rate=Decimal("0.1")))
 
 
+AWAY = Account(
+    ACCOUNT, "m.berger", "Maria", Role.LEADERSHIP, None, (), Decimal(1), TODAY, date(2026, 12, 9),
+    None, MAY,
+)  # fmt: skip
+
+
 def mine(state: State, due: date, *, complete: bool = False, on_hold: date | None = None) -> Mine:
     kind = ("unit-1", 1, "AufenthG-18b", Direction.ADVERSE, MAY)
     return Mine(REVIEW, state, due, *kind, REASONS, STRATUM, on_hold, "Die <Akte>", complete)
@@ -89,9 +98,12 @@ def test_my_reviews(language: Language) -> None:
         counts=MyCounts(open=3, soon=1, done=2),
         durations=KNOWN,
         longest_hold=date(2027, 3, 1),
+        away=AWAY,
         complete=[MyTask((mine(State.IN_REVIEW, TODAY, complete=True),))],
-        open_tasks=[MyTask((mine(state, day),)) for state in HELD for day in days],
-        further=mine(State.TAKEN, TODAY),
+        tasks=[MyTask((mine(state, day),)) for state in HELD for day in days],
+        further=f'["2026-12-01", "{REVIEW}"]',
+        asked=Asked(Wanted()),
+        stands=list(Stand),
         told="handed_back",
     )
     assert text.index(f"/reviews/{REVIEW}/hand-back") < text.index('rel="next"')
@@ -104,9 +116,12 @@ def listed(*found: Mine, durations: Durations = KNOWN) -> str:
         counts=MyCounts(open=1, soon=1, done=0),
         durations=durations,
         longest_hold=date(2027, 3, 1),
+        away=AWAY,
         complete=[],
-        open_tasks=[MyTask(found)],
+        tasks=[MyTask(found)],
         further=None,
+        asked=Asked(Wanted()),
+        stands=list(Stand),
         told=None,
     )
 
@@ -141,7 +156,10 @@ def test_like_cases_are_one_line() -> None:
 @pytest.mark.parametrize("language", Language)
 def test_an_empty_list_says_what_would_stand_there(language: Language) -> None:
     empty = MyCounts(open=0, soon=0, done=0)
-    lists: dict[str, object] = {"complete": [], "open_tasks": [], "further": None}
+    lists: dict[str, object] = {
+        "complete": [], "tasks": [], "further": None, "asked": Asked(Wanted()),
+        "stands": list(Stand), "away": AWAY,
+    }  # fmt: skip
     text = shown("my_reviews.html", language, counts=empty, durations=KNOWN, told=None, **lists)
     assert 'class="empty"' in text
 
@@ -183,7 +201,6 @@ def test_the_board(language: Language, told: str | None) -> None:
                 state,
                 TODAY,
                 "unit-1",
-                9,
                 ACCOUNT,
                 "Maria <Berger>",
                 "unlisted",
@@ -197,20 +214,13 @@ def test_the_board(language: Language, told: str | None) -> None:
         workload=Workload(waiting=Decimal(100), held=Decimal(10), a_week=Decimal(2)),
         longest_hold=date(2027, 3, 1),
         further=None,
-        waiting=True,
+        asked=board_pages.Asked(Wanted()),
+        choices=list(Shown),
         told=told,
         done=1,
         kept=1,
     )
     assert f'value="{REVIEW}:{ACCOUNT}"' in text
-
-
-@dataclass(frozen=True)
-class Asked:
-    object: str = ""
-    act: str = "signed"
-    since: str = ""
-    until: str = ""
 
 
 @pytest.mark.parametrize("language", Language)
@@ -223,9 +233,8 @@ def test_the_log(language: Language) -> None:
         "audit_log.html",
         language,
         entries=entries,
-        asked=Asked(),
+        asked=AskedEntries(Wanted(), act="signed"),
         acts=list(Act),
         head=EMPTY,
-        further="/audit?before=1",
-        file="/audit/log.csv",
+        further="[1]",
     )

@@ -1,12 +1,13 @@
 """What a spreadsheet makes of a list."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import cast
 
 import pytest
 from fastapi.responses import StreamingResponse
 
+from shared.postgres.paging import Order, Page
 from shared.postgres.pool import Connection, Pool
 from shared.web.pages.spreadsheet import BATCH, Row, as_lines, as_spreadsheet, in_pages
 
@@ -39,13 +40,15 @@ async def test_a_list_is_sent_page_by_page_under_its_heads() -> None:
 async def test_a_list_is_read_whole_and_holds_no_connection_while_it_is_sent(amount: int) -> None:
     pool, items = CountedPool(), range(1, amount + 1)
 
-    async def read(_: Connection, behind: int | None, size: int) -> Sequence[int]:
-        assert pool.held == 1
-        return items[(behind or 0) :][:size]
+    async def read(_: Connection, order: Order) -> Page[int]:
+        assert (pool.held, order.column, order.size) == (1, "due", BATCH)
+        begin = int(order.place or 0)
+        end = begin + order.size
+        return Page(items[begin:end], str(end) if end < amount else None)
 
     sent: list[Row] = []
-    rows = in_pages(cast("Pool", pool), read, lambda one: [one], behind=lambda last: last)
-    async for some in rows:
+    shown = Order("due", place="17")
+    async for some in in_pages(cast("Pool", pool), shown, read, lambda one: [one]):
         assert pool.held == 0
         sent += some
     assert sent == [[one] for one in items]

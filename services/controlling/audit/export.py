@@ -1,0 +1,45 @@
+"""A list taken as a file: an entry of the log."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from fastapi import Request, Response
+
+from services.controlling.audit.entry import Act, Entry
+from services.controlling.audit.store import changing
+from shared.postgres.paging import Order, Page
+from shared.postgres.pool import Connection
+from shared.web.pages.spreadsheet import Row, as_spreadsheet, in_pages
+from shared.web.sign_in.recognising import pool_of
+from shared.web.sign_in.session import Signed
+
+Item = TypeVar("Item")
+
+
+async def export(
+    request: Request,
+    signed: Signed,
+    name: str,
+    heads: Sequence[str],
+    *,
+    order: Order,
+    read: Callable[[Connection, Order], Awaitable[Page[Item]]],
+    row: Callable[[Item], Row],
+    **detail: str | int | None,
+) -> Response:
+    """Give somebody a whole list as a table, once it is written down that they took it.
+
+    Args:
+        request: That asks for it.
+        signed: Who asks.
+        name: What the list is called, in the log and as a file.
+        heads: The columns.
+        order: How the list is ordered.
+        read: Gives a page of it.
+        row: What of a line stands in the file.
+        detail: What else the log tells.
+    """
+    pool = pool_of(request)
+    async with changing(pool) as change:
+        change.note(Entry.by(signed.account, Act.EXPORTED, name, **detail))
+    return as_spreadsheet(name, heads, in_pages(pool, order, read, row))
