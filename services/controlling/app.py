@@ -85,7 +85,7 @@ def _loops(
     finder = TwinFinder(spine.pool, spine.holding(Loop.TWIN_FINDER), spine.committed)
     names = Pseudonymiser(settings.secrets.key(SecretName.PSEUDONYM_KEY).get_secret_value())
     calendar = Calendar.of(load_organisation(settings.organisation_file))
-    opener = ReviewOpener(spine.pool, calendar, spine.committed)
+    opener = ReviewOpener(spine.pool, calendar, spine.holding(Loop.REVIEWS), spine.committed)
     loops: dict[Loop, tuple[timedelta, Work]] = {
         Loop.PERIOD_CLOSER: (
             closing.LOOK,
@@ -93,8 +93,11 @@ def _loops(
         ),
         Loop.TWIN_FINDER: (twins.LOOK, finder.look),
         Loop.REVIEWS: (reviews.LOOK, opener.look),
-        Loop.LOTS: (lots.LOOK, LotFinder(spine.pool).look),
-        Loop.RECUSAL: (recusal.LOOK, RecusalFinder(spine.pool, names, zone).look),
+        Loop.LOTS: (lots.LOOK, LotFinder(spine.pool, spine.holding(Loop.LOTS)).look),
+        Loop.RECUSAL: (
+            recusal.LOOK,
+            RecusalFinder(spine.pool, names, zone, spine.holding(Loop.RECUSAL)).look,
+        ),
     }
     if settings.time_stamp_url is not None:
         stamper = Stamper(

@@ -9,7 +9,8 @@ from services.controlling.recusal.finder import RecusalFinder
 from services.controlling.reviews import answering
 from services.controlling.reviews.store import NewAnswer
 from services.controlling.reviews.verdict import VERDICTS
-from tests.integration.controlling_helpers import ZONE
+from shared.observe.metrics import Loop
+from tests.integration.controlling_helpers import ZONE, holding_of
 from tests.integration.review_form_helpers import CRITERIA, taken
 from tests.integration.review_helpers import CALENDAR, NAMES, Person
 from tests.integration.workbench_helpers import Workbench
@@ -57,6 +58,6 @@ async def raised(pages: Workbench, number: int = 1, *, verdict: str = "correct")
     """Two reviewers agree on an error; gives the number of the finding."""
     for a_round in (1, 2):
         await reviewed(pages, number, a_round, verdict=verdict)
-    await RecusalFinder(pages.pool, NAMES, ZONE).look()
+    await RecusalFinder(pages.pool, NAMES, ZONE, holding_of(pages.pool, Loop.RECUSAL)).look()
     found: int = await pages.pool.fetchval("SELECT max(number) FROM finding")
     return found

@@ -23,6 +23,7 @@ from shared.events.event import Event
 from shared.events.registry import Facts
 from shared.events.vocabulary import IntakeChannel
 from shared.law.decision_types import DecisionTypes
+from shared.observe.metrics import Loop
 from tests.integration.controlling_helpers import (
     MAY,
     about,
@@ -31,6 +32,7 @@ from tests.integration.controlling_helpers import (
     decided,
     decision_id,
     empty,
+    holding_of,
     policy,
 )
 from tests.integration.review_helpers import CALENDAR, NOW, Person
@@ -99,7 +101,7 @@ async def taken(
     if not drawn:
         twice = policy("1").model_copy(update={"double_reviews": Decimal(1)})
         await apply(pages.pool, case_events(twice), *case(number))
-        await ReviewOpener(pages.pool, CALENDAR).open(NOW)
+        await ReviewOpener(pages.pool, CALENDAR, holding_of(pages.pool, Loop.REVIEWS)).open(NOW)
     review: UUID = await pages.pool.fetchval(
         "UPDATE review SET state = 'assigned', account = $3, assigned_at = now()"
         " WHERE decision_id = $1 AND round = $2 RETURNING id",

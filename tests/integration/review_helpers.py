@@ -95,10 +95,14 @@ class Desk:
         twins = TwinFinder(self.controlling, holding_of(self.controlling, Loop.TWIN_FINDER))
         while await twins.look():
             pass
-        opener = ReviewOpener(self.controlling, CALENDAR)
+        opener = ReviewOpener(
+            self.controlling, CALENDAR, holding_of(self.controlling, Loop.REVIEWS)
+        )
         while await opener.open(NOW):
             pass
-        while await RecusalFinder(self.controlling, NAMES, ZONE).look():
+        while await RecusalFinder(
+            self.controlling, NAMES, ZONE, holding_of(self.controlling, Loop.RECUSAL)
+        ).look():
             pass
 
     async def reviews(self) -> list[asyncpg.Record]:

@@ -18,6 +18,7 @@ from services.controlling.reviews.opening import ReviewOpener
 from shared.events.catalogue.case import AppealDecided, AppealRemedied, CourtDecided
 from shared.events.registry import Facts
 from shared.law.decision_types import DecisionTypes
+from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool
 from tests.integration.controlling_helpers import (
     JUNE,
@@ -26,6 +27,7 @@ from tests.integration.controlling_helpers import (
     case_events,
     closer,
     decided,
+    holding_of,
     policy,
 )
 from tests.integration.review_helpers import CALENDAR
@@ -61,7 +63,7 @@ async def closed(
         ]
         await apply(pool, case_events(in_force), *made)
         await closer(pool).close(f"2026-{month:02}", JUNE)
-    while await ReviewOpener(pool, CALENDAR).open(JUNE):
+    while await ReviewOpener(pool, CALENDAR, holding_of(pool, Loop.REVIEWS)).open(JUNE):
         pass
 
 

@@ -12,7 +12,15 @@ from services.controlling.policy.entering import Found
 from services.controlling.policy.errors import ErrorsCounted, ErrorsUncounted
 from services.controlling.policy.policy import Policy
 from services.controlling.reviews.opening import ReviewOpener
-from tests.integration.controlling_helpers import JUNE, apply, case_events, closer, decided
+from shared.observe.metrics import Loop
+from tests.integration.controlling_helpers import (
+    JUNE,
+    apply,
+    case_events,
+    closer,
+    decided,
+    holding_of,
+)
 from tests.integration.review_helpers import CALENDAR, NOW, Desk
 from tests.integration.reviewed_period_helpers import NOW_ASKED
 
@@ -34,7 +42,9 @@ async def inspected(desk: Desk, decisions: int = 100) -> list[str]:
     made = [decided(number, direction="adverse", unit="unit-2") for number in range(decisions)]
     await apply(desk.controlling, case_events(PLANNED), *made)
     await closer(desk.controlling).close("2026-05", JUNE)
-    while await ReviewOpener(desk.controlling, CALENDAR).open(JUNE):
+    while await ReviewOpener(
+        desk.controlling, CALENDAR, holding_of(desk.controlling, Loop.REVIEWS)
+    ).open(JUNE):
         pass
     async with desk.controlling.acquire() as connection:
         await catalogues.keep(connection, NOW_ASKED)
@@ -71,7 +81,7 @@ async def test_a_lot_has_its_result_when_the_last_review_of_its_sample_is_signed
     desk: Desk,
 ) -> None:
     sample = await inspected(desk)
-    finder = LotFinder(desk.controlling)
+    finder = LotFinder(desk.controlling, holding_of(desk.controlling, Loop.LOTS))
     for decision in sample[:-1]:
         await sign(desk, decision, "wrong" if decision in sample[:2] else "correct")
     assert await finder.look() is False
@@ -82,7 +92,7 @@ async def test_a_lot_has_its_result_when_the_last_review_of_its_sample_is_signed
     assert (lot["stratum"], lot["errors"], lot["counted"]) == (STRATUM, 2, True)
     by_hand = await desk.owner.fetchrow("SELECT * FROM controlling.lot_result")
     await finder.look()
-    await LotFinder(desk.controlling).look()
+    await LotFinder(desk.controlling, holding_of(desk.controlling, Loop.LOTS)).look()
     assert await results(desk) == [by_hand]
     [level] = await entering.levels(desk.controlling)
     assert level.state.results == (Result.NOT_ACCEPTED,)
@@ -92,7 +102,7 @@ async def test_a_changed_review_changes_the_result_and_no_statement_of_leadershi
     desk: Desk,
 ) -> None:
     sample = await inspected(desk)
-    finder = LotFinder(desk.controlling)
+    finder = LotFinder(desk.controlling, holding_of(desk.controlling, Loop.LOTS))
     for decision in sample:
         await sign(desk, decision, "correct")
     await finder.look()
@@ -121,7 +131,7 @@ async def test_what_is_entered_by_hand_never_contradicts_what_was_signed(desk: D
     await entering.enter(desk.controlling, Found("2026-05", STRATUM, 3), NOW)
     for decision in sample:
         await sign(desk, decision, "correct")
-    await LotFinder(desk.controlling).look()
+    await LotFinder(desk.controlling, holding_of(desk.controlling, Loop.LOTS)).look()
     [lot] = await results(desk)
     assert (lot["errors"], lot["counted"]) == (0, True)
     with pytest.raises(ErrorsCounted, match="signed reviews show 0"):

@@ -31,7 +31,15 @@ from services.controlling.reviews.store import Begun, NewAnswer, SavedAnswer
 from services.controlling.reviews.verdict import VERDICTS
 from shared.events.catalogue.case import AppealLodged
 from shared.law.decision_types import DecisionTypes
-from tests.integration.controlling_helpers import about, apply, case_events, decision_id, policy
+from shared.observe.metrics import Loop
+from tests.integration.controlling_helpers import (
+    about,
+    apply,
+    case_events,
+    decision_id,
+    holding_of,
+    policy,
+)
 from tests.integration.review_helpers import (
     CALENDAR,
     CONTROLLER,
@@ -424,7 +432,7 @@ async def _reopen(desk: Desk, who: Person, review: UUID, reason: str) -> None:
 async def test_what_is_overdue_is_told_once(desk: Desk) -> None:
     await desk.drawn(by(SOMEBODY, 1))
     await desk.owner.execute("UPDATE controlling.review SET due = $1", date(2026, 11, 30))
-    opener = ReviewOpener(desk.controlling, CALENDAR)
+    opener = ReviewOpener(desk.controlling, CALENDAR, holding_of(desk.controlling, Loop.REVIEWS))
     assert [await opener.announce_overdue(NOW) for _ in range(2)] == [1, 0]
     assert await desk.published() == ["review.overdue"]
 

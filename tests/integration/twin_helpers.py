@@ -97,7 +97,7 @@ async def drawn_pair(pages: Workbench, *, twice: bool = False) -> tuple[UUID, UU
     finder = TwinFinder(pages.pool, holding_of(pages.pool, Loop.TWIN_FINDER))
     while await finder.look():
         pass
-    await ReviewOpener(pages.pool, CALENDAR).open(NOW)
+    await ReviewOpener(pages.pool, CALENDAR, holding_of(pages.pool, Loop.REVIEWS)).open(NOW)
     rows = await pages.pool.fetch("SELECT decision_id, id FROM review WHERE round = 1")
     ids: dict[str, UUID] = {row["decision_id"]: row["id"] for row in rows}
     return ids[decision_id(1)], ids[decision_id(2)]

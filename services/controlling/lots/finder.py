@@ -8,8 +8,8 @@ from services.controlling.lots import store
 from services.controlling.lots.lot import errors_in
 from services.controlling.policy.entering import count, inspected_in
 from services.controlling.policy.inspection import plan_of
-from services.controlling.policy.store import Lots
 from services.controlling.statistics.errors import NothingReviewed
+from shared.held_items.holding import Holding
 from shared.postgres.pool import Connection, Pool
 
 LOOK = timedelta(minutes=1)
@@ -18,25 +18,36 @@ LOOK = timedelta(minutes=1)
 class LotFinder:
     """Enters a result when the last review of its sample is signed, and again when one changes."""
 
-    def __init__(self, pool: Pool) -> None:
-        """Wire it; `pool` are connections as the service's role."""
+    def __init__(self, pool: Pool, holding: Holding) -> None:
+        """Wire it.
+
+        Args:
+            pool: Connections as the service's role.
+            holding: Sets periods aside whose results can't be counted.
+        """
         self._pool = pool
+        self._holding = holding
         self._seen: dict[str, tuple[int, int]] = {}
 
     async def look(self) -> bool:
         """Look at periods whose reviews have changed; there is never more left."""
+        passed_over = await self._holding.look()
         async with self._pool.acquire() as connection:
             states = await store.states_of_reviews(connection)
             changed = {key for key, state in states.items() if self._seen.get(key) != state}
-            if changed:
-                lots = await store.closed_lots(connection)
-                for key in changed & lots.keys():
-                    async with connection.transaction(isolation="repeatable_read"):
-                        await self._count(connection, key, lots[key])
+            for key in sorted((changed | self._holding.again) - passed_over):
+                async with (
+                    self._holding.item(key),
+                    connection.transaction(isolation="repeatable_read"),
+                ):
+                    await self._count(connection, key)
         self._seen = states
         return False
 
-    async def _count(self, connection: Connection, key: str, lots: Lots) -> None:
+    async def _count(self, connection: Connection, key: str) -> None:
+        lots = await store.closed_lots(connection, key)
+        if lots is None:
+            return
         sizes = {
             stratum: plan.n
             for stratum, (rule, _) in inspected_in(lots).items()

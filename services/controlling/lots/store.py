@@ -10,10 +10,10 @@ from shared.postgres.queries import load
 QUERIES = load(__file__)
 
 
-async def closed_lots(connection: Connection) -> dict[str, Lots]:
-    """Give all closed periods by key, oldest first."""
-    rows = await connection.fetch(QUERIES["inspected_periods"])
-    return {row["key"]: Lots.parse(row["policy"], row["closing"]) for row in rows}
+async def closed_lots(connection: Connection, period: str) -> Lots | None:
+    """Give the lots of a period; None as long as it is open."""
+    row = await connection.fetchrow(QUERIES["closed_period"], period)
+    return Lots.parse(row["policy"], row["closing"]) if row else None
 
 
 async def states_of_reviews(connection: Connection) -> dict[str, tuple[int, int]]:

@@ -4,11 +4,13 @@ It alone holds the key of the pseudonyms in controlling, and it only goes one wa
 number of a reviewer to the pseudonym that it would have had on the day of a decision.
 """
 
-from datetime import timedelta, tzinfo
+from collections.abc import Sequence
+from datetime import datetime, timedelta, tzinfo
 
 from services.controlling.recusal import store
 from services.controlling.recusal.exclusion import is_excluded
-from shared.postgres.pool import Connection, Pool
+from shared.held_items.holding import Holding
+from shared.postgres.pool import Pool
 from shared.security.pseudonyms import Pseudonymiser
 
 LOOK = timedelta(seconds=2)
@@ -17,38 +19,42 @@ LOOK = timedelta(seconds=2)
 class RecusalFinder:
     """Compares those who review with those who decided, for all open reviews."""
 
-    def __init__(self, pool: Pool, names: Pseudonymiser, zone: tzinfo) -> None:
+    def __init__(self, pool: Pool, names: Pseudonymiser, zone: tzinfo, holding: Holding) -> None:
         """Wire it.
 
         Args:
             pool: Connections as the service's role.
             names: Holds the key.
             zone: Where the authority's quarters begin.
+            holding: Sets decisions aside of which it can't be told.
         """
         self._pool = pool
         self._names = names
         self._zone = zone
+        self._holding = holding
 
     async def look(self) -> bool:
         """Look at what is new; tells whether there may be more."""
-        async with self._pool.acquire() as connection, connection.transaction():
-            await store.look_at_changed(connection)
-            return await self._compare(connection)
-
-    async def _compare(self, connection: Connection) -> bool:
-        decisions = await store.take_unvetted(connection)
-        people = await store.reviewers(connection)
-        pairs = [
-            (
-                decision.decision_id,
-                one.account,
-                is_excluded(
-                    one, decision, lambda number, at: self._names.decider(number, at, self._zone)
-                ),
-            )
-            for decision in decisions
-            for one in people
-        ]
-        if pairs:
-            await store.enter(connection, pairs)
+        passed_over = await self._holding.look()
+        async with self._pool.acquire() as connection:
+            async with connection.transaction():
+                await store.look_at_changed(connection)
+            decisions = await store.unvetted(connection, passed_over)
+        await self._holding.each(decisions, self._compare)
         return bool(decisions)
+
+    async def _compare(self, taken: Sequence[str]) -> None:
+        async with self._pool.acquire() as connection, connection.transaction():
+            decisions = await store.take_unvetted(connection, taken)
+            # After they were taken: who changes from now on waits, and lets them be looked at anew.
+            people = await store.reviewers(connection)
+            pairs = [
+                (decision.decision_id, one.account, is_excluded(one, decision, self._pseudonym))
+                for decision in decisions
+                for one in people
+            ]
+            if pairs:
+                await store.enter(connection, pairs)
+
+    def _pseudonym(self, staff_number: str, at: datetime) -> str:
+        return self._names.decider(staff_number, at, self._zone)

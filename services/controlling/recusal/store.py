@@ -1,6 +1,6 @@
 """Who decided what is under review, and who reviews: read by this room alone."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from services.controlling.recusal.exclusion import Decision, Reviewer
@@ -21,9 +21,15 @@ async def look_at_changed(connection: Connection) -> None:
         await connection.execute(QUERIES["forget_of_accounts"], changed)
 
 
-async def take_unvetted(connection: Connection) -> list[Decision]:
-    """Give decisions whose reviewers are to be looked at; they count as looked at."""
-    return [Decision(**row) for row in await connection.fetch(QUERIES["take_unvetted"], BATCH)]
+async def unvetted(connection: Connection, passed_over: Collection[str]) -> list[str]:
+    """Give decisions whose reviewers are to be looked at."""
+    rows = await connection.fetch(QUERIES["unvetted"], BATCH, list(passed_over))
+    return [row["decision_id"] for row in rows]
+
+
+async def take_unvetted(connection: Connection, decisions: Sequence[str]) -> list[Decision]:
+    """Give those of them that still are; they count as looked at."""
+    return [Decision(**row) for row in await connection.fetch(QUERIES["take_unvetted"], decisions)]
 
 
 async def reviewers(connection: Connection) -> list[Reviewer]:

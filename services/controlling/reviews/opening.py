@@ -1,18 +1,22 @@
 """Opens the reviews of what stands in the queue, and tells which are overdue."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from uuid import UUID
 
 from services.controlling.practice import time_limit
 from services.controlling.reviews.announcing import overdue, reopened
 from services.controlling.reviews.store import QUERIES
+from shared.held_items.holding import Holding
 from shared.organisation.calendar import Calendar
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
 
 LOOK = timedelta(seconds=2)
 BATCH = 500
+OVERDUE = "overdue:"
+"""Before the id of a review that is held because nobody can be told that it is overdue."""
 LARGEST_TASK = 4
 """Like cases that are reviewed together: one that is the twin of hundreds doesn't flood anybody."""
 
@@ -24,13 +28,18 @@ class ReviewOpener:
     """
 
     def __init__(
-        self, pool: Pool, calendar: Calendar, committed: Callable[[], None] = lambda: None
+        self,
+        pool: Pool,
+        calendar: Calendar,
+        holding: Holding,
+        committed: Callable[[], None] = lambda: None,
     ) -> None:
         """Wire it.
 
         Args:
             pool: Connections as the service's role.
             calendar: The authority's working days.
+            holding: Sets decisions aside whose reviews can't be opened.
             committed: Wakes the relay.
         """
         self._pool = pool
@@ -38,6 +47,7 @@ class ReviewOpener:
         self._due = lru_cache(1024)(
             lambda drawn: calendar.add_working_days(drawn, time_limit.REVIEW)
         )
+        self._holding = holding
         self._committed = committed
 
     async def look(self) -> bool:
@@ -49,31 +59,45 @@ class ReviewOpener:
 
     async def open(self, now: datetime) -> int:
         """Open the reviews of some entries of the queue; tells of how many."""
+        passed_over = await self._holding.look()
+        async with self._pool.acquire() as connection:
+            rows = await connection.fetch(QUERIES["unopened"], BATCH, list(passed_over))
+        decisions = [row["decision_id"] for row in rows]
+        await self._holding.each(decisions, lambda some: self._open(some, now))
+        return len(decisions)
+
+    async def _open(self, decisions: Sequence[str], now: datetime) -> None:
         async with self._pool.acquire() as connection, connection.transaction():
-            rows = await connection.fetch(QUERIES["take_unopened"], BATCH)
-            if rows:
-                tx = Transaction(connection)
-                ids = [row["decision_id"] for row in rows]
-                due = [self._due(self._calendar.day_of(row["drawn_at"])) for row in rows]
-                undone = await connection.fetch(QUERIES["final_until_now"], ids)
-                tx.publish_all(reopened(row["decision_id"], now) for row in undone)
-                await connection.execute(QUERIES["open_reviews"], ids, due, now)
-                await connection.execute(QUERIES["part_tasks"], ids)
-                await connection.execute(QUERIES["join_twins"], ids, LARGEST_TASK)
-                await connection.execute(QUERIES["note_opened"], ids)
-                await tx.flush()
-        if rows:
-            self._committed()
-        return len(rows)
+            rows = await connection.fetch(QUERIES["take_unopened"], decisions)
+            tx = Transaction(connection)
+            ids = [row["decision_id"] for row in rows]
+            due = [self._due(self._calendar.day_of(row["drawn_at"])) for row in rows]
+            undone = await connection.fetch(QUERIES["final_until_now"], ids)
+            tx.publish_all(reopened(row["decision_id"], now) for row in undone)
+            await connection.execute(QUERIES["open_reviews"], ids, due, now)
+            await connection.execute(QUERIES["part_tasks"], ids)
+            await connection.execute(QUERIES["join_twins"], ids, LARGEST_TASK)
+            await connection.execute(QUERIES["note_opened"], ids)
+            await tx.flush()
+        self._committed()
 
     async def announce_overdue(self, now: datetime) -> int:
         """Tell once of each review whose last day has passed; tells of how many."""
-        today = self._calendar.day_of(now)
+        passed_over = [one[len(OVERDUE) :] for one in await self._holding.look() if OVERDUE in one]
+        async with self._pool.acquire() as connection:
+            today = self._calendar.day_of(now)
+            rows = await connection.fetch(QUERIES["overdue"], today, BATCH, passed_over)
+        await self._holding.each(
+            [row["id"] for row in rows],
+            lambda some: self._announce(some, now),
+            lambda one: f"{OVERDUE}{one}",
+        )
+        return len(rows)
+
+    async def _announce(self, reviews: Sequence[UUID], now: datetime) -> None:
         async with self._pool.acquire() as connection, connection.transaction():
             tx = Transaction(connection)
-            rows = await connection.fetch(QUERIES["take_overdue"], today, now, BATCH)
+            rows = await connection.fetch(QUERIES["take_overdue"], reviews, now)
             tx.publish_all(overdue(row["decision_id"], row["due"], now) for row in rows)
             await tx.flush()
-        if rows:
-            self._committed()
-        return len(rows)
+        self._committed()

@@ -1,7 +1,7 @@
--- name: inspected_periods
--- Closed periods with their policy and counts.
-SELECT key, policy, closing FROM period
-WHERE closing IS NOT NULL AND policy IS NOT NULL ORDER BY last_day, key
+-- name: closed_period
+-- The policy and counts of a period, once it is closed.
+SELECT policy, closing FROM period
+WHERE key = $1 AND closing IS NOT NULL AND policy IS NOT NULL
 
 -- name: states_of_reviews
 -- What changes whenever a review of a period is signed or opened again.

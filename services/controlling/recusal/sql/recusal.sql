@@ -21,11 +21,16 @@ ON CONFLICT (account) DO UPDATE SET staff_number = excluded.staff_number, unit =
 -- All reviews that aren't done yet are to be looked at anew.
 UPDATE review SET vetted = false WHERE vetted AND state NOT IN ('signed', 'closed')
 
+-- name: unvetted
+-- At most $1 decisions under review that are to be looked at; not those of $2.
+SELECT DISTINCT decision_id FROM review WHERE NOT vetted AND decision_id <> ALL($2::text[])
+ORDER BY decision_id LIMIT $1
+
 -- name: take_unvetted
--- At most $1 decisions under review that are to be looked at; from now on they count as such.
+-- Those of them that still are and that nobody else has taken; from now on they count as looked at.
 WITH next AS (
-    SELECT id, decision_id FROM review WHERE NOT vetted
-    ORDER BY decision_id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
+    SELECT id, decision_id FROM review WHERE decision_id = ANY($1::text[]) AND NOT vetted
+    ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
 ), seen AS (
     UPDATE review SET vetted = true FROM next WHERE review.id = next.id
     RETURNING review.decision_id, review.unit

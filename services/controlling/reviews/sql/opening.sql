@@ -1,7 +1,12 @@
+-- name: unopened
+-- At most $1 entries of the queue that lack reviews, or were asked for again; not those of $2.
+SELECT decision_id FROM draw WHERE NOT opened AND decision_id <> ALL($2::text[])
+ORDER BY decision_id LIMIT $1
+
 -- name: take_unopened
--- At most $1 entries of the queue that lack reviews, or were asked for again; nobody else takes them.
-SELECT decision_id, drawn_at FROM draw WHERE NOT opened
-ORDER BY decision_id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
+-- Those of them that still do and that nobody else has taken; nobody else takes them.
+SELECT decision_id, drawn_at FROM draw WHERE decision_id = ANY($1::text[]) AND NOT opened
+ORDER BY decision_id FOR NO KEY UPDATE SKIP LOCKED
 
 -- name: final_until_now
 -- Decisions that one person has reviewed and that are asked of a second one since.
@@ -61,12 +66,19 @@ SELECT decision_id, period, 3, decision_group, unit, priority, 'waiting', $2, $3
 FROM review WHERE decision_id = $1 AND round = 1
 ON CONFLICT (decision_id, round) DO NOTHING
 
+-- name: overdue
+-- At most $2 reviews whose last day has passed and of which nobody was told so yet; not those of $3.
+SELECT id FROM review
+WHERE due < $1 AND state NOT IN ('signed', 'closed') AND overdue_at IS NULL
+  AND id <> ALL($3::text[]::uuid[])
+ORDER BY due, id LIMIT $2
+
 -- name: take_overdue
--- At most $3 reviews whose last day has passed and of which nobody was told so yet.
+-- Notes of those of them that are still open, and that nobody else notes, that it is told.
 WITH next AS (
     SELECT id FROM review
-    WHERE due < $1 AND state NOT IN ('signed', 'closed') AND overdue_at IS NULL
-    ORDER BY due, id LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
+    WHERE id = ANY($1::uuid[]) AND state NOT IN ('signed', 'closed') AND overdue_at IS NULL
+    ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE review SET overdue_at = $2 FROM next WHERE review.id = next.id
 RETURNING review.decision_id, review.due
