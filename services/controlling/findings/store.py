@@ -11,7 +11,7 @@ from pydantic_core import from_json
 from services.controlling.audit.entry import Actor
 from services.controlling.findings.errors import FindingUnknown
 from services.controlling.findings.found import Found, Standing
-from services.controlling.findings.life import State, Step, on_day
+from services.controlling.findings.life import ANSWERABLE, State, Step, on_day
 from services.controlling.forms.criterion import Consequence, Texts
 from shared.events.vocabulary import Severity
 from shared.postgres.paging import Listing, Number, Order, Page, Rank, Words
@@ -180,9 +180,8 @@ class Filter:
     text: str | None = None
 
 
-FINDINGS = Listing(
-    QUERIES["page_of_findings"],
-    {
+def _listing(findings: str) -> Listing:
+    columns = {
         "number": Number,
         "found": Words,
         "kind": Words,
@@ -190,17 +189,21 @@ FINDINGS = Listing(
         "severity": Rank,
         "due": date,
         "state": Rank,
-    },
-    unique={"number": Number},
-    usual="due",
-)
+    }
+    statement = QUERIES["page_of_findings"].replace("{findings}", findings)
+    return Listing(statement, columns, unique={"number": Number}, usual="due")
+
+
+FINDINGS, _OPEN = _listing("shown_finding"), _listing("open_finding")
+"""Few findings are open: they are found without a look at those of years."""
 
 
 async def page(
     connection: Connection, wanted: Filter, order: Order, *, words: str, today: date
 ) -> Page[Line]:
     """Give findings that may be shown; `words` has the names of types and units by their keys."""
-    found = await FINDINGS.page(
+    only_open = wanted.states is not None and set(wanted.states) <= set(ANSWERABLE)
+    found = await (_OPEN if only_open else FINDINGS).page(
         connection,
         order,
         wanted.unit,

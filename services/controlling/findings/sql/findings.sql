@@ -52,11 +52,11 @@ FROM stepped
 SELECT may_review($1, $2)
 
 -- name: page_of_findings
--- A page of the findings that may be shown. A filter that is null doesn't filter; $2 is the day on
+-- A page of the findings that may be shown, or of those that are open. A filter that is null doesn't filter; $2 is the day on
 -- which states are looked at, $7 is searched for, $8 has the names of types and units by their keys.
 SELECT shown.number, question, norm, asked, shown.severity, effect, healable_until, shown.unit,
     shown.type_code, decided_at, raised_at, shown.due, shown.state, {place}
-FROM shown_finding AS shown JOIN decision USING (decision_id)
+FROM {findings} AS shown JOIN decision USING (decision_id)
 CROSS JOIN LATERAL (SELECT
     CASE WHEN state = 'raised' AND due < $2 THEN 'silent' ELSE state END AS state) AS today
 CROSS JOIN LATERAL (SELECT shown.number, due,
@@ -82,7 +82,7 @@ ORDER BY {order} LIMIT {size}
 SELECT count(*) FILTER (WHERE state = 'raised') AS waiting,
     count(*) FILTER (WHERE state = 'raised' AND due < $2) AS silent,
     count(*) FILTER (WHERE state IN ('agreed', 'disagreed', 'put_right')) AS replied
-FROM shown_finding WHERE state NOT IN ('upheld', 'withdrawn') AND ($1::text IS NULL OR unit = $1)
+FROM open_finding WHERE $1::text IS NULL OR unit = $1
 
 -- name: finding
 -- A finding that may be shown, in its last words.
