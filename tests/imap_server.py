@@ -6,12 +6,17 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from socket import socket
 
 from tests.patience import PATIENCE
 
-_PYMAP = Path(sys.executable).parent / "pymap"
+# It would hash a password half a million times at each sign-in, for half a second.
+_PYMAP = """
+from functools import partial
+from pymap import config, main
+config.BuiltinHash = partial(config.BuiltinHash, rounds=1)
+main.main()
+"""
 _USER, _PASSWORD = "demouser", "demopass"
 
 
@@ -50,9 +55,9 @@ async def imap_server(port: int | None = None) -> AsyncIterator[ImapServer]:
         with socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-    command = [str(_PYMAP), "--host", "127.0.0.1", "--port", str(port), "--no-service", "admin"]
+    command = ["--host", "127.0.0.1", "--port", str(port), "--no-service", "admin", "dict"]
     process = await asyncio.create_subprocess_exec(
-        *command, "dict", stderr=asyncio.subprocess.DEVNULL
+        sys.executable, "-c", _PYMAP, *command, stderr=asyncio.subprocess.DEVNULL
     )
     try:
         async with asyncio.timeout(PATIENCE):

@@ -24,7 +24,7 @@ from tests.integration.spine_helpers import client_routines
 pytestmark = [pytest.mark.stack, pytest.mark.chaos]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def town() -> Iterator[Town]:
     with Town(TEST_STACKS / f"kafka-away-{uuid.uuid4().hex[:8]}", [Worker("intake", 1)]) as town:
         yield town
