@@ -1,6 +1,7 @@
 """The private keys of the service and of the owner of the mailboxes."""
 
 import json
+from functools import cache
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -8,6 +9,12 @@ from typing import Any
 from joserfc.jwk import RSAKey
 
 _BITS = 4096
+
+
+@cache  # to check the three as they are read takes longer than anything else here
+def keys_in(file: Path) -> "Keys":
+    """Give the keys that a file keeps, made when they are first asked for."""
+    return Keys(file)
 
 
 class Keys:

@@ -31,7 +31,7 @@ from deploy.local.fake_fit_connect.documents import (
     Announcement,
     Submitted,
 )
-from deploy.local.fake_fit_connect.keys import Keys
+from deploy.local.fake_fit_connect.keys import keys_in
 from deploy.local.fake_fit_connect.mailboxes import (
     NOBODYS,
     TAKEN,
@@ -73,7 +73,7 @@ class SimulatedService:
     def __init__(self, folder: Path, client: str, url: str) -> None:
         """Wire it; `client` is the secret `fit_connect`, `url` where the service is."""
         folder.mkdir(parents=True, exist_ok=True)
-        self.keys = Keys(folder / _KEYS)
+        self.keys = keys_in(folder / _KEYS)
         self.file = folder / TAKEN
         self._client = _Client.model_validate_json(client)
         self._mailboxes = Mailboxes(self.file, self.keys, self._client.author_certificate)
