@@ -27,7 +27,7 @@ WITH untouched AS (
     SELECT id FROM review AS waiting
     WHERE state = 'waiting' AND NOT EXISTS (SELECT FROM untouched)
       AND NOT EXISTS (SELECT FROM whole)
-      AND may_be_given(waiting, $1, $2)
+      AND task IS NOT NULL AND may_be_given(waiting, $1, $2)
       AND EXISTS (SELECT FROM review AS beside
                   WHERE beside.task = waiting.task AND beside.state = 'waiting'
                     AND NOT may_be_given(beside, $1, $2))
