@@ -18,7 +18,7 @@ unexport VIRTUAL_ENV
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help letters pictures run test test-cases check check-style check-types check-house check-contracts hooks format bench-spine bench-draw bench-notify bench-web bench-start chaos chaos-mutants chaos-full model mail-window proof oracle
+.PHONY: help letters pictures run test test-cases check check-style check-types check-house check-contracts hooks format bench-spine bench-draw bench-notify bench-web bench-start screenshots chaos chaos-mutants chaos-full model mail-window proof oracle
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -104,6 +104,9 @@ model: $(SYNCED) ## draw steps, crashes among them, and compare the spine with a
 
 pictures: $(SYNCED) | judges letters ## draw docs/confirmation.png: a confirmation as e-mail, SMS and letter
 	@$(BIN)/python -m tests.browser.pictures
+
+screenshots: $(SYNCED) | judges ## photograph the workbench that `make run` has left, for docs/guide/review.md (ARGS="board": some pages)
+	@$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 mail-window: $(SYNCED) ## kill notify while it sends, count the mails sent twice
 	@$(BIN)/python -m tests.chaos.mail_window $(ARGS)

@@ -49,15 +49,47 @@ class Visitor:
         rows = self.page.locator("tbody tr, tfoot tr")
         return [await row.locator("th, td").all_inner_texts() for row in await rows.all()]
 
-    async def barriers(self) -> list[str]:
-        """Name what axe-core finds against WCAG 2.2 AA."""
+    async def barriers(self, *rules: str) -> list[str]:
+        """Name what axe-core finds against WCAG 2.2 AA, or against some of its rules alone."""
         options = {
-            "runOnly": {"type": "tag", "values": WCAG_2_2_AA},
+            "runOnly": {"type": "rule" if rules else "tag", "values": rules or WCAG_2_2_AA},
             "resultTypes": ["violations"],  # what is right is most of the answer, and of its price
             "preload": False,
         }
         found = await Axe().run(self.page, options=options)
         return [f"{one['id']}: {one['help']}" for one in found.response["violations"]]
+
+    async def in_every_way(self) -> list[str]:
+        """Look at the page that is open as everybody may; tell what somebody would miss."""
+        page, missed = self.page, await self.barriers()
+        await page.emulate_media(color_scheme="dark")
+        missed += [f"dark: {one}" for one in await self.barriers("color-contrast")]
+        await page.emulate_media(color_scheme="light", forced_colors="active")
+        missed += [f"forced colours: {one} isn't seen" for one in await page.evaluate(_UNSEEN)]
+        await page.emulate_media(forced_colors="none", reduced_motion="reduce")
+        missed += [f"reduced motion: {one} moves" for one in await page.evaluate(_MOVING)]
+        for width in _NARROW:
+            await page.set_viewport_size({"width": width, "height": 800})
+            if await page.evaluate(_WIDER):
+                missed.append(f"{width} px: the page scrolls sideways")
+        missed += [f"{width} px: {one}" for one in await self.barriers("target-size")]
+        await page.emulate_media(color_scheme=None, forced_colors=None, reduced_motion=None)
+        await page.set_viewport_size({"width": 1280, "height": 900})
+        return missed
+
+
+_NARROW = (640, 320)
+"""What is left of 1280 px at 200 % zoom, and a telephone."""
+_WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+_MOVING = """() => [...document.querySelectorAll('*')].filter(one => {
+  const look = getComputedStyle(one);
+  return [look.animationDuration, look.transitionDuration].some(
+    time => time.split(', ').some(each => parseFloat(each) > 0.01));
+}).map(one => one.className)"""
+_UNSEEN = """() => [...document.querySelectorAll('input[type=radio]:checked')].filter(one => {
+  const dot = getComputedStyle(one, '::before');
+  return dot.backgroundColor === getComputedStyle(one).backgroundColor || dot.display === 'none';
+}).map(one => one.value)"""
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
@@ -74,31 +74,3 @@ async def test_a_reply_is_given_with_the_keyboard_alone(
     assert "Ihre Antwort ist gespeichert." in text
     assert "Die Person wurde gefragt" in text
     assert "Yilmaz" not in text
-
-
-LOOKS = {
-    "light": {"color_scheme": "light"},
-    "dark": {"color_scheme": "dark"},
-    "forced": {"forced_colors": "active"},
-    "narrow": {"viewport": {"width": 320, "height": 900}},
-}
-
-
-@pytest.mark.parametrize("look", LOOKS)
-async def test_no_barrier_is_found_however_it_is_looked_at(
-    browser: Browser,
-    running: tuple[Workbench, str],
-    number: int,
-    look: str,
-    pictures: Path,
-) -> None:
-    context = await browser.new_context(**LOOKS[look])  # type: ignore[arg-type]
-    page = await context.new_page()
-    visitor = await head_at(page, running[1])
-    for name, path in (("findings", "/findings"), ("finding", f"/findings/{number}")):
-        await visitor.opens(path)
-        assert await visitor.barriers() == []
-        wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        assert not wide, path
-        await page.screenshot(path=pictures / f"{name}-{look}.png", full_page=True)
-    await context.close()

@@ -2,11 +2,10 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
@@ -62,31 +61,11 @@ async def test_leadership_reads_the_answer_and_chooses_a_part(address: str, page
     assert await visitor.barriers() == []
 
 
-WAYS: dict[str, dict[str, Any]] = {
-    "light": {},
-    "dark": {"color_scheme": "dark"},
-    "forced": {"forced_colors": "active"},
-    "narrow": {"viewport": {"width": 320, "height": 800}},
-}
-
-
-@pytest.mark.parametrize("way", WAYS)
-async def test_it_can_be_read_in_every_way(
-    address: str, browser: Browser, pictures: Path, way: str
-) -> None:
-    context = await browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | WAYS[way])
-    page = await context.new_page()
+async def test_the_picture_can_be_read_on_a_telephone(address: str, page: Page) -> None:
     await signs_in(page, address)
-    visitor = Visitor(page, address)
-    await visitor.opens("/results")
-    await page.screenshot(path=pictures / f"results-{way}.png", full_page=True)
-    assert await visitor.barriers() == []
-    wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert wide <= 0
+    await page.set_viewport_size({"width": 320, "height": 800})
+    await page.goto(f"{address}/results")
     size = await page.evaluate(
         "document.querySelector('svg.chart text').getBoundingClientRect().height"
     )
     assert size >= 11
-    await visitor.opens("/results?unit=unit-2&direction=adverse")
-    await page.screenshot(path=pictures / f"results-part-{way}.png", full_page=True)
-    await context.close()

@@ -3,7 +3,6 @@
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Literal
 from uuid import UUID
 
 import pytest
@@ -184,41 +183,10 @@ async def test_text_survives_the_back_button(without_net: Page) -> None:
     await is_saved(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark", "forced"])
-@pytest.mark.parametrize("width", [1280, 320])
-async def test_no_state_of_the_page_has_a_barrier(
-    browser: Browser,
-    running: tuple[Workbench, str],
-    review: UUID,
-    pictures: Path,
-    *,
-    scheme: str,
-    width: int,
-) -> None:
-    colours: Literal["light", "dark"] = "dark" if scheme == "dark" else "light"
-    context = await browser.new_context(
-        color_scheme=colours,
-        forced_colors="active" if scheme == "forced" else "none",
-        viewport={"width": width, "height": 900},
-    )
-    page = await context.new_page()
-    visitor = Visitor(page, running[1])
-    await signs_in(page, visitor.address)
-    await visitor.opens(f"/reviews/{review}/form?q=Z1")
-    await page.keyboard.press("2")
-    await is_saved(page)
-    await page.screenshot(path=pictures / f"review-{scheme}-{width}.png", full_page=True)
-    assert await visitor.barriers() == []
-    wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    assert not await page.evaluate(wider)
-    dot = await page.evaluate(
-        "getComputedStyle(document.querySelector('input:checked'), '::before').backgroundColor"
-    )
-    empty = await page.evaluate(
-        "getComputedStyle(document.querySelector('input:checked')).backgroundColor"
-    )
-    assert dot != empty
-    await context.close()
+async def test_a_question_with_an_error_chosen_is_for_everybody(visitor: Visitor) -> None:
+    await visitor.page.keyboard.press("2")
+    await is_saved(visitor.page)
+    assert await visitor.in_every_way() == []
 
 
 async def test_a_list_scrolls_by_itself_on_a_narrow_screen(visitor: Visitor) -> None:

@@ -1,0 +1,141 @@
+"""A workbench that invented people have used for weeks, as `gleichfall demo` leaves it."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from playwright.async_api import Browser, BrowserContext, StorageState
+
+from deploy.demo import agreeing, appealing, closing, replying
+from deploy.demo.articles import write_articles
+from deploy.demo.fate import Oracle
+from deploy.demo.people import let_in
+from deploy.demo.reviewers import load_reviewers
+from deploy.demo.reviewing import Crew, play
+from services.controlling.accounts import store as accounts
+from services.controlling.practice.practice import Practice
+from services.controlling.recusal.finder import RecusalFinder
+from services.controlling.reviews.opening import ReviewOpener
+from services.controlling.workbench.app import create_app
+from services.controlling.workbench.settings import Settings
+from services.intake.simulation.assumptions import Gravity
+from services.intake.simulation.truth import Finding, Grade, Truth
+from shared.configuration.places import ORGANISATION
+from shared.events.event import Event
+from shared.events.vocabulary import Direction
+from shared.organisation.file import load_organisation
+from shared.postgres.pool import Pool
+from tests.browser.conftest import served
+from tests.integration.controlling_helpers import (
+    SEED_KEY,
+    ZONE,
+    apply,
+    case_events,
+    controlling,
+    decision_id,
+    policy,
+)
+from tests.integration.review_form_helpers import case
+from tests.integration.review_helpers import CALENDAR, NAMES
+
+PASSWORD = "correct horse"
+ALL = policy("1").model_copy(update={"double_reviews": Decimal("0.4")})
+DECISIONS = 24
+_AGO = timedelta(days=60)
+"""When the reviews were opened: those that are still undone are overdue."""
+_THINGS: Mapping[str, str] = {
+    "finding": "SELECT min(number) FROM finding WHERE state = 'raised'",
+    "disputed": "SELECT min(number) FROM finding WHERE state = 'disagreed'",
+    "measure": "SELECT min(number) FROM measure WHERE state = 'done'",
+    "assigned": """SELECT review.id FROM review JOIN account ON account.id = account
+        WHERE login = 'leitung-1' AND state = 'assigned' ORDER BY review.id LIMIT 1""",
+    "begun": """SELECT review.id FROM review JOIN account ON account.id = account
+        WHERE login = 'leitung-1' AND state = 'in_review' AND round < 3 ORDER BY 1 LIMIT 1""",
+    "settled": """SELECT review.id FROM review JOIN account ON account.id = account
+        WHERE login = 'leitung-1' AND state = 'closed' ORDER BY 1 LIMIT 1""",
+}
+
+
+@dataclass
+class Home:
+    """A served workbench, and one of each thing that has a page.
+
+    Attributes:
+        things: What addresses name, by what it is.
+    """
+
+    address: str
+    pool: Pool
+    things: Mapping[str, object]
+    _kept: dict[str, StorageState] = field(default_factory=dict)
+
+    async def window(self, browser: Browser, login: str) -> BrowserContext:
+        """Open a window in which somebody is signed in: each signs in once."""
+        if login not in self._kept:
+            context = await browser.new_context()
+            page = await context.new_page()
+            await page.goto(f"{self.address}/sign-in")
+            await page.fill("[name=login]", login)
+            await page.fill("[name=password]", PASSWORD)
+            await page.keyboard.press("Enter")
+            await page.wait_for_url(lambda url: "sign-in" not in url)
+            self._kept[login] = await context.storage_state()
+            await context.close()
+        return await browser.new_context(
+            storage_state=self._kept[login], viewport={"width": 1280, "height": 900}
+        )
+
+    def path(self, template: str) -> str:
+        """Fill in which one: `/findings/{finding}`."""
+        return template.format(**self.things)
+
+
+def _events() -> Iterator[Event]:
+    """Refusals and permits of two kinds in three units."""
+    for number in range(DECISIONS):
+        for event in case(number):
+            change = {
+                "unit": f"unit-{number % 3 + 1}",
+                "direction": Direction.FAVOURABLE if number % 4 == 0 else Direction.ADVERSE,
+            }
+            made = hasattr(event.data, "direction")
+            yield event._replace(data=event.data.model_copy(update=change)) if made else event
+
+
+def _truth(number: int) -> Truth:
+    findings = {"S1": Finding(Grade.MINOR, Gravity.NONE, 0.3)}
+    if number % 5 == 0:
+        findings["V5"] = Finding(Grade.SIGNIFICANT, Gravity.NOT_HEALABLE, 0.2)
+    return Truth(findings if number % 2 else {})
+
+
+@asynccontextmanager
+async def lived_in(database_url: str, secrets: Path) -> AsyncIterator[Home]:
+    """Draw decisions, let invented people do all that they do, and serve the pages."""
+    now = datetime.now(UTC)
+    organisation = load_organisation(ORGANISATION)
+    oracle = Oracle.of(1, load_reviewers(), CALENDAR, CALENDAR.day_of(now))
+    truths = {decision_id(number): _truth(number) for number in range(DECISIONS)}
+    async with controlling(database_url, secrets) as pool:
+        await apply(pool, case_events(ALL), *_events())
+        await let_in(pool, PASSWORD)
+        await write_articles(pool, now)
+        while await ReviewOpener(pool, CALENDAR).open(now - _AGO):
+            pass
+        while await RecusalFinder(pool, NAMES, ZONE).look():
+            pass
+        async with pool.acquire() as connection:
+            everybody = await accounts.every(connection)
+        crew = Crew(pool, Practice.of(organisation), oracle, truths, everybody)
+        played = await play(crew, lambda *_: None)
+        await replying.reply(pool, oracle, crew.people)
+        await agreeing.agree(pool, oracle, crew.people, now)
+        await apply(pool, case_events(ALL), *appealing.appeals(played.cases, oracle))
+        await closing.close(pool, SEED_KEY, ZONE, now)
+        things = {name: await pool.fetchval(query) for name, query in _THINGS.items()}
+        app = create_app(Settings(database_url=database_url, secrets_directory=secrets))
+        async with served(app) as address:
+            yield Home(address, pool, things)

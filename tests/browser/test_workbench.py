@@ -1,0 +1,173 @@
+"""The workbench as each role uses it, and each of its pages in every way of seeing."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from deploy.local.infrastructure import Addresses
+from deploy.secrets.files import create_missing
+from tests.browser.conftest import Visitor
+from tests.browser.lived_in import Home, lived_in
+
+pytestmark = pytest.mark.stack
+
+PAGES = [
+    ("leitung-1", "/reviews"),
+    ("leitung-1", "/reviews/{assigned}"),
+    ("leitung-1", "/reviews/{begun}/form"),
+    ("leitung-1", "/results"),
+    ("leitung-1", "/findings?state=withdrawn"),
+    ("leitung-1", "/findings/{disputed}"),
+    ("leitung-1", "/appeals"),
+    ("leitung-1", "/measures?state=all"),
+    ("leitung-1", "/measures/{measure}"),
+    ("leitung-1", "/guidance"),
+    ("leitung-1", "/guidance/anhoerung"),
+    ("controlling", "/board?waiting=true"),
+    ("controlling", "/measures/new?finding={finding}"),
+    ("controlling", "/guidance/anhoerung/edit"),
+    ("sachgebiet-1", "/findings"),
+    ("pruefung", "/audit?act=reopened"),
+    ("betrieb", "/"),
+    ("betrieb", "/reviews"),
+    ("verwaltung", "/accounts"),
+]
+"""Who opens which page; the last but one is refused."""
+
+
+@pytest.fixture(scope="module")
+async def home(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
+    secrets: Path = tmp_path_factory.mktemp("secrets")
+    create_missing(secrets)
+    async with lived_in(stack.database_url, secrets) as found:
+        yield found
+
+
+async def at(
+    home: Home, browser: Browser, login: str, path: str = "/", language: str = "de"
+) -> Visitor:
+    page = await (await home.window(browser, login)).new_page()
+    visitor = Visitor(page, home.address)
+    await visitor.opens(_in(path, language))
+    return visitor
+
+
+def _in(path: str, language: str) -> str:
+    return f"{path}{'&' if '?' in path else '?'}language={language}"
+
+
+@pytest.mark.parametrize(("login", "template"), PAGES)
+async def test_a_page_is_for_everybody_however_they_see_it(
+    home: Home, browser: Browser, login: str, template: str
+) -> None:
+    visitor = await at(home, browser, login, home.path(template), "en")
+    assert await visitor.page.get_attribute("html", "lang") == "en"
+    assert await visitor.barriers() == []
+    await visitor.opens(_in(home.path(template), "de"))
+    assert await visitor.page.get_attribute("html", "lang") == "de"
+    assert await visitor.in_every_way() == []
+    await visitor.page.context.close()
+
+
+async def test_two_reviewers_at_once_get_different_reviews_and_open_no_others(
+    home: Home, browser: Browser
+) -> None:
+    visitors = [await at(home, browser, login, "/reviews") for login in ("leitung-2", "leitung-4")]
+    await asyncio.gather(*(_takes_the_next(one.page) for one in visitors))
+    first, second = (one.page.url.removeprefix(home.address).split("?")[0] for one in visitors)
+    assert first != second
+    for one, other in zip(visitors, (second, first), strict=True):
+        await expect(one.page.locator("form[data-answer]")).to_be_visible()
+        assert await one.opens(other) == 404
+        await one.page.context.close()
+
+
+async def _takes_the_next(page: Page) -> None:
+    await page.click("text=Nächste Prüfung beginnen")
+    await page.click("main form[action$='/take'] button")
+    await page.wait_for_url("**/form*")
+
+
+async def test_controlling_spreads_what_waits_and_moves_a_review(
+    home: Home, browser: Browser
+) -> None:
+    visitor = await at(home, browser, "controlling", "/board?waiting=true")
+    page = visitor.page
+    assert await page.locator("[name=review]").count() > 0
+    await page.click("text=Wartende Prüfungen verteilen")
+    await expect(page.locator(".kern-alert")).to_contain_text("Neu zugewiesen")
+    await visitor.opens("/board")
+    holder = await page.locator("tr:has([name=review]) td:last-child").first.inner_text()
+    other = "Julia Hartmann" if "Hartmann" not in holder else "Emre Demir"
+    await page.check("[name=review] >> nth=0")
+    await page.select_option("[name=to]", label=other)
+    await page.click("main form[action='/board/assign'] button >> nth=0")
+    await expect(page.locator(".kern-alert")).to_contain_text("Neu zugewiesen")
+    await page.context.close()
+
+
+async def test_a_units_head_sees_the_own_unit_alone(home: Home, browser: Browser) -> None:
+    visitor = await at(home, browser, "sachgebiet-1", "/findings?state=all")
+    page = visitor.page
+    assert await page.locator("tbody tr").count() > 0
+    others = await home.pool.fetchval("SELECT min(number) FROM finding WHERE unit = 'unit-2'")
+    assert await visitor.opens(f"/findings/{others}") == 403
+    assert "Das dürfen Sie hier nicht" in await visitor.reads()
+    assert await visitor.opens("/measures?state=all") == 200
+    await page.context.close()
+
+
+async def test_an_auditor_finds_who_saw_a_case_and_takes_the_log_along(
+    home: Home, browser: Browser
+) -> None:
+    visitor = await at(home, browser, "pruefung", "/audit")
+    page = visitor.page
+    await page.select_option("[name=act]", "signed")
+    await page.click("main form >> text=Zeigen")
+    assert "act=signed" in page.url
+    acts = await page.locator("tbody tr td:nth-child(4)").all_inner_texts()
+    assert set(acts) == {"Prüfung unterschrieben"}
+    async with page.expect_download() as file:
+        await page.click("a[href*='.csv']")
+    assert (await file.value).suggested_filename.endswith(".csv")
+    assert await page.locator("a[href*='vis:']").count() == 0
+    await page.context.close()
+
+
+async def test_the_staff_council_reads_results_and_log_and_no_review(
+    home: Home, browser: Browser
+) -> None:
+    visitor = await at(home, browser, "personalrat")
+    links = await visitor.page.locator("nav.side a").all_inner_texts()
+    assert {"Ergebnisse", "Protokoll"} <= set(links)
+    assert "Meine Prüfungen" not in links
+    assert await visitor.opens("/results") == 200
+    assert await visitor.opens("/reviews") == 403
+    await visitor.page.context.close()
+
+
+async def test_operations_is_told_where_to_look(home: Home, browser: Browser) -> None:
+    visitor = await at(home, browser, "betrieb")
+    assert "Willkommen" in await visitor.reads()
+    assert await visitor.page.locator("nav.side a").count() == 0
+    await visitor.page.context.close()
+
+
+async def test_who_keeps_accounts_locks_one_and_its_sessions_end(
+    home: Home, browser: Browser
+) -> None:
+    locked = await at(home, browser, "leitung-8", "/reviews")
+    visitor = await at(home, browser, "verwaltung", "/accounts")
+    page = visitor.page
+    await page.click("[aria-label='Sperren: Martin Vogel']")
+    await expect(page.locator(".kern-alert")).to_contain_text("Das Konto ist gesperrt")
+    await locked.page.reload()
+    await expect(locked.page).to_have_url(re.compile("/sign-in"))
+    await page.click("[aria-label='Freigeben: Martin Vogel']")
+    await expect(page.locator(".kern-alert")).to_contain_text("wieder frei")
+    await page.context.close()
+    await locked.page.context.close()
