@@ -9,7 +9,6 @@ from services.controlling.findings.life import ENDINGS, REPLIES, State, Step, af
 from services.controlling.findings.life import on_day as state_on
 from services.controlling.findings.store import Whole
 from services.controlling.forms.criterion import Texts
-from services.controlling.practice.free_text import suspicions
 from shared.events.vocabulary import Severity
 
 DUE = date(2026, 10, 22)
@@ -57,9 +56,3 @@ def test_units_and_leadership_do_all_that_they_may_do_or_nothing(oracle: Oracle)
 def test_what_was_raised_yesterday_waits_for_its_reply(oracle: Oracle) -> None:
     yesterday = datetime(2026, 11, 27, 9, tzinfo=UTC)
     assert not any(course(finding(number, yesterday), oracle) for number in range(50))
-
-
-def test_no_reason_looks_like_personal_data(oracle: Oracle) -> None:
-    says = oracle.assumed.replies
-    for text in (*says.disputes, *says.withdrawals, *says.upholds):
-        assert suspicions(text, oracle.today) == ()

@@ -22,10 +22,14 @@ def test_every_question_that_has_texts_is_asked() -> None:
     assert ASSUMED.comments.keys() <= codes
 
 
-def test_no_text_looks_like_personal_data() -> None:
-    texts = [ASSUMED.other, ASSUMED.conflicts, ASSUMED.reopenings]
-    for every in (*texts, *ASSUMED.comments.values(), *ASSUMED.verdicts.values()):
+def test_every_text_is_a_whole_sentence_without_personal_data() -> None:
+    says = ASSUMED.replies
+    texts = [ASSUMED.other, ASSUMED.conflicts, ASSUMED.reopenings, ASSUMED.holds, ASSUMED.dropped]
+    replies = [says.disputes, says.withdrawals, says.upholds]
+    for every in (*texts, *replies, *ASSUMED.comments.values(), *ASSUMED.verdicts.values()):
         for text in every:
+            assert text[0].isupper()
+            assert text.endswith(".")
             assert suspicions(text, date(2026, 11, 29)) == ()
 
 
