@@ -127,7 +127,7 @@ async def test_an_auditor_finds_who_saw_a_case_and_takes_the_log_along(
     visitor = await at(home, browser, "pruefung", "/audit")
     page = visitor.page
     await page.select_option("[name=act]", "signed")
-    await page.click("main form >> text=Zeigen")
+    await page.click("main form >> text=Anzeigen")
     assert "act=signed" in page.url
     acts = await page.locator("tbody tr td:nth-child(4)").all_inner_texts()
     assert set(acts) == {"Prüfung unterschrieben"}
