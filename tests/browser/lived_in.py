@@ -26,6 +26,7 @@ from services.intake.simulation.truth import Finding, Grade, Truth
 from shared.configuration.places import ORGANISATION
 from shared.events.event import Event
 from shared.events.vocabulary import Direction
+from shared.observe.metrics import Loop
 from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool
 from tests.browser.conftest import served
@@ -36,6 +37,7 @@ from tests.integration.controlling_helpers import (
     case_events,
     controlling,
     decision_id,
+    holding_of,
     policy,
 )
 from tests.integration.review_form_helpers import case
@@ -43,7 +45,8 @@ from tests.integration.review_helpers import CALENDAR, NAMES
 
 PASSWORD = "correct horse"
 ALL = policy("1").model_copy(update={"double_reviews": Decimal("0.4")})
-DECISIONS = 24
+DECISIONS, NEW = 24, 5
+"""How many people have dealt with, and how many wait for whoever comes first."""
 _AGO = timedelta(days=60)
 """When the reviews were opened: those that are still undone are overdue."""
 _THINGS: Mapping[str, str] = {
@@ -93,9 +96,9 @@ class Home:
         return template.format(**self.things)
 
 
-def _events() -> Iterator[Event]:
-    """Refusals and permits of two kinds in three units."""
-    for number in range(DECISIONS):
+def _events(numbers: range) -> Iterator[Event]:
+    """Refusals and permits in three units."""
+    for number in numbers:
         for event in case(number):
             change = {
                 "unit": f"unit-{number % 3 + 1}",
@@ -112,6 +115,16 @@ def _truth(number: int) -> Truth:
     return Truth(findings if number % 2 else {})
 
 
+async def _draw(pool: Pool, numbers: range, at: datetime) -> None:
+    await apply(pool, case_events(ALL), *_events(numbers))
+    opener = ReviewOpener(pool, CALENDAR, holding_of(pool, Loop.REVIEWS))
+    while await opener.open(at):
+        pass
+    recusal = RecusalFinder(pool, NAMES, ZONE, holding_of(pool, Loop.RECUSAL))
+    while await recusal.look():
+        pass
+
+
 @asynccontextmanager
 async def lived_in(database_url: str, secrets: Path) -> AsyncIterator[Home]:
     """Draw decisions, let invented people do all that they do, and serve the pages."""
@@ -120,17 +133,14 @@ async def lived_in(database_url: str, secrets: Path) -> AsyncIterator[Home]:
     oracle = Oracle.of(1, load_reviewers(), CALENDAR, CALENDAR.day_of(now))
     truths = {decision_id(number): _truth(number) for number in range(DECISIONS)}
     async with controlling(database_url, secrets) as pool:
-        await apply(pool, case_events(ALL), *_events())
         await let_in(pool, PASSWORD)
         await write_articles(pool, now)
-        while await ReviewOpener(pool, CALENDAR).open(now - _AGO):
-            pass
-        while await RecusalFinder(pool, NAMES, ZONE).look():
-            pass
+        await _draw(pool, range(DECISIONS), now - _AGO)
         async with pool.acquire() as connection:
             everybody = await accounts.every(connection)
         crew = Crew(pool, Practice.of(organisation), oracle, truths, everybody)
         played = await play(crew, lambda *_: None)
+        await _draw(pool, range(DECISIONS, DECISIONS + NEW), now)
         await replying.reply(pool, oracle, crew.people)
         await agreeing.agree(pool, oracle, crew.people, now)
         await apply(pool, case_events(ALL), *appealing.appeals(played.cases, oracle))
