@@ -82,6 +82,7 @@ async def test_both_are_reviewed_and_signed_with_the_keyboard_alone(
         heading = await page.locator("#question h3").inner_text()
         await page.keyboard.press("n")
         await expect(page.locator("#question h3")).not_to_have_text(heading)
+        await page.wait_for_load_state()
     for left in (1, 0):
         await page.keyboard.press("s")
         await page.keyboard.press("Enter")
@@ -89,6 +90,7 @@ async def test_both_are_reviewed_and_signed_with_the_keyboard_alone(
         if left:
             assert await states(pages) == {"signed", "in_review"}
             await page.get_by_role("link", name="Weiter mit dem ähnlichen Fall").press("Enter")
+            await page.wait_for_url("**/form")
             await expect(page.locator("form[data-sign]")).to_have_count(1)
     assert await states(pages) == {"signed"}
 
