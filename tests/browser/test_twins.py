@@ -3,11 +3,10 @@
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Literal
 from uuid import UUID
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
@@ -121,46 +120,26 @@ async def test_text_of_one_case_never_goes_to_the_other(
     }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark", "forced"])
-@pytest.mark.parametrize("width", [1280, 320])
-async def test_the_two_cases_have_no_barrier(
-    browser: Browser,
-    running: tuple[Workbench, str],
-    both: tuple[UUID, UUID],
-    pictures: Path,
-    *,
-    scheme: str,
-    width: int,
+async def test_the_two_cases_are_for_everybody_however_they_see_them(
+    running: tuple[Workbench, str], both: tuple[UUID, UUID], page: Page
 ) -> None:
-    colours: Literal["light", "dark"] = "dark" if scheme == "dark" else "light"
-    context = await browser.new_context(
-        color_scheme=colours,
-        forced_colors="active" if scheme == "forced" else "none",
-        viewport={"width": width, "height": 900},
-    )
-    page = await context.new_page()
     visitor = Visitor(page, running[1])
     await signs_in(page, visitor.address)
-    wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    for name, path in (
-        ("list", "/reviews"),
-        ("conflict", f"/reviews/{both[0]}"),
-        ("page", f"/reviews/{both[0]}/form?q=M4"),
-    ):
-        await visitor.opens(path)
-        if name == "page":
-            await page.keyboard.press("1")
-            status = page.locator(".answers__side:has(#side-a) [role=status]")
-            await expect(status).to_have_text(SAVED)
-        await page.screenshot(path=pictures / f"twins-{name}-{scheme}-{width}.png", full_page=True)
-        assert await visitor.barriers() == [], name
-        assert not await page.evaluate(wider), name
-        if name == "conflict":
-            await page.click("text=Bei keinem gibt es einen Grund")
-            await page.wait_for_url("**/form*")
-    tops = [
-        await page.locator(f"#side-{side}").evaluate("one => one.getBoundingClientRect().top")
-        for side in "ab"
-    ]
-    assert (tops[0] == tops[1]) is (width == 1280), "side by side, or under each other"
-    await context.close()
+    await visitor.opens(f"/reviews/{both[0]}")
+    assert await visitor.in_every_way() == []
+    await page.click("text=Bei keinem gibt es einen Grund")
+    await page.wait_for_url("**/form*")
+    await visitor.opens(f"/reviews/{both[0]}/form?q=M4")
+    await page.keyboard.press("1")
+    status = page.locator(".answers__side:has(#side-a) [role=status]")
+    await expect(status).to_have_text(SAVED)
+    assert await visitor.in_every_way() == []
+    assert len(set(await tops(page))) == 1, "side by side"
+    await page.set_viewport_size({"width": 320, "height": 900})
+    assert len(set(await tops(page))) == 2, "under each other"
+
+
+async def tops(page: Page) -> list[float]:
+    """Tell where the two cases begin."""
+    find = "one => one.getBoundingClientRect().top"
+    return [await page.locator(f"#side-{side}").evaluate(find) for side in "ab"]
