@@ -110,8 +110,10 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """Debian's Chromium, without a window."""
-    program = shutil.which("chromium")
-    assert program, "install the browser that tests look with: apt-get install chromium"
+    program = shutil.which("chromium-headless-shell")
+    assert program, (
+        "install the browser that tests look with: apt-get install chromium-headless-shell"
+    )
     async with async_playwright() as play:
         chromium = await play.chromium.launch(executable_path=program)
         yield chromium

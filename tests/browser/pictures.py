@@ -68,7 +68,9 @@ def sheet() -> str:
 
 async def main() -> None:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"))
+        browser = await playwright.chromium.launch(
+            executable_path=shutil.which("chromium-headless-shell")
+        )
         page = await browser.new_page(viewport={"width": 1528, "height": 400})
         await page.set_content(sheet())
         await page.wait_for_timeout(300)

@@ -101,7 +101,9 @@ async def signed_in(browser: Browser, address: str, login: str, **look: Any) -> 
 async def take(names: list[str], looks: Path | None) -> None:
     address = record.load(STACK.record).addresses["workbench"]
     async with async_playwright() as play:
-        browser = await play.chromium.launch(executable_path=shutil.which("chromium"))
+        browser = await play.chromium.launch(
+            executable_path=shutil.which("chromium-headless-shell")
+        )
         for look in LOOKS if looks else ["light"]:
             pages: dict[str, Page] = {}
             for name in names:
