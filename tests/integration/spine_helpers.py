@@ -142,12 +142,12 @@ async def until(condition: Callable[[], bool | Awaitable[bool]], limit: float = 
     """Wait for what only a look can tell."""
     async with asyncio.timeout(limit):
         while True:
-            began = time.monotonic()
+            began = time.process_time()
             met = condition()
             if await met if isinstance(met, Awaitable) else met:
                 return
-            # A look that takes long leaves the machine to what is waited for.
-            await asyncio.sleep(max(0.05, 4 * (time.monotonic() - began)))
+            # A dear look leaves the machine to what is waited for.
+            await asyncio.sleep(max(0.05, 4 * (time.process_time() - began)))
 
 
 async def fresh_schemas(database_url: str, secrets: Path) -> None:
