@@ -9,6 +9,7 @@ import pytest
 
 from deploy.local.infrastructure import Addresses
 from services.controlling.accounts.account import Role
+from services.controlling.audit.entry import Act, Entry
 from tests.integration.controlling_helpers import decider, decision_id
 from tests.integration.review_helpers import Desk, by
 from tests.integration.workbench_helpers import Workbench, workbench
@@ -145,6 +146,23 @@ async def test_the_log_is_read_filtered_and_taken_as_a_table(pages: Workbench) -
     assert table.headers["content-type"].startswith("text/csv")
     assert "handed_back" in table.text
     assert (await auditor.get("/audit", after="0")).status_code == 422
+
+
+async def test_the_log_tells_details_in_words_and_unknown_ones_as_they_are(
+    pages: Workbench, desk: Desk
+) -> None:
+    async with desk.change() as change:
+        change.note(Entry(None, None, Act.ANSWERED, "review:1", {"grade": "minor_error"}))
+        change.note(Entry(None, None, Act.REFUSED, "x", {"why": "100 % <new>", "other": None}))
+        change.note(Entry(None, None, Act.ABSENCE_ENTERED, "x", {"from": "2026-12-24"}))
+    auditor = await pages.signed_in(Role.AUDITOR)
+    page = (await auditor.get("/audit")).text
+    assert "Anlass: Anmeldung" in page
+    assert "Antwort: kleiner Fehler" in page
+    assert "Ab: 24. Dezember 2026" in page
+    assert "Anlass: 100 % &lt;new&gt;; other: \N{EN DASH}" in page
+    english = (await auditor.get("/audit", language="en", act="answered")).text
+    assert "Answer: minor error" in english
 
 
 async def test_a_long_list_goes_on_on_the_next_page(pages: Workbench, desk: Desk) -> None:

@@ -12,8 +12,10 @@ from services.controlling.audit import store
 from services.controlling.audit.entry import Act
 from services.controlling.audit.export import export
 from services.controlling.audit.store import Filter, Told
+from services.controlling.audit_log.details import in_words
 from services.controlling.practice.pages import practice_of
 from shared.organisation.calendar import Calendar
+from shared.web.pages.page import pages_of
 from shared.web.pages.refusals import PageRoute
 from shared.web.pages.selection import Key, Search, Selection, WantedPage
 from shared.web.pages.spreadsheet import Row
@@ -64,6 +66,7 @@ async def log(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
     async with pool_of(request).acquire() as connection:
         found = await store.page(connection, wanted, asked.order)
         head = await store.head_of(connection)
+    pages, language = pages_of(request), signed.session.language
     return show(
         request,
         signed,
@@ -73,6 +76,7 @@ async def log(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
         asked=asked,
         acts=list(Act),
         head=head,
+        details=lambda one: in_words(one.detail, lambda key: pages.words(language, key)[key]),
     )
 
 

@@ -12,6 +12,7 @@ from services.controlling.accounts.account import Account, Role
 from services.controlling.audit.chain import EMPTY
 from services.controlling.audit.entry import Act
 from services.controlling.audit.store import Told
+from services.controlling.audit_log.details import in_words
 from services.controlling.audit_log.pages import Asked as AskedEntries
 from services.controlling.forms.law import Law
 from services.controlling.policy.policy import Policy
@@ -223,10 +224,13 @@ def test_the_board(language: Language, told: str | None) -> None:
     assert f'value="{REVIEW}:{ACCOUNT}"' in text
 
 
+DETAIL = {"grade": None, "n": 1, "until": "2026-12-24"}
+
+
 @pytest.mark.parametrize("language", Language)
 def test_the_log(language: Language) -> None:
     entries = [
-        Told(number, MAY, "Maria <Berger>", "leadership", act, "review:1", {"grade": None, "n": 1})
+        Told(number, MAY, "Maria <Berger>", "leadership", act, "review:1", DETAIL)
         for number, act in enumerate(Act, start=1)
     ]
     shown(
@@ -236,5 +240,6 @@ def test_the_log(language: Language) -> None:
         asked=AskedEntries(Wanted(), act="signed"),
         acts=list(Act),
         head=EMPTY,
+        details=lambda one: in_words(one.detail, str),
         further="[1]",
     )
