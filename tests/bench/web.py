@@ -166,6 +166,7 @@ async def _visits(bench: Bench) -> Mapping[str, Visit]:
     leader, unit = "leadership-1", "unit_head"
     return {
         "my reviews": Visit(leader, "/reviews"),
+        "signed reviews": Visit(leader, "/reviews/signed"),
         "a review": Visit(leader, f"/reviews/{places['review']}/form"),
         "board": Visit("controlling", "/board"),
         "findings of a unit": Visit(unit, "/findings"),

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.stack
 
 PAGES = [
     ("leitung-1", "/reviews"),
+    ("leitung-1", "/reviews/signed"),
     ("leitung-1", "/reviews/{assigned}"),
     ("leitung-1", "/reviews/{begun}/form"),
     ("leitung-1", "/results"),

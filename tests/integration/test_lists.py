@@ -22,9 +22,11 @@ from services.controlling.guidance.store import ARTICLES
 from services.controlling.measures.store import MEASURES
 from services.controlling.reviews.board.store import BOARD
 from services.controlling.reviews.mine.store import MINE
+from services.controlling.reviews.signed.store import SIGNED
+from shared.events.vocabulary import FileVerdict
 from shared.postgres.paging import Listing
 from shared.postgres.pool import Pool
-from tests.integration.controlling_helpers import MAY
+from tests.integration.controlling_helpers import MAY, decision_id
 from tests.integration.review_helpers import NOW, Desk, Person, by, desk_of
 from tests.integration.test_reviews import TWICE
 from tests.integration.workbench_helpers import Browser, Workbench, workbench
@@ -33,6 +35,7 @@ pytestmark = pytest.mark.stack
 
 LISTS: dict[str, tuple[Listing, Role, str]] = {
     "/reviews": (MINE, Role.LEADERSHIP, ""),
+    "/reviews/signed": (SIGNED, Role.LEADERSHIP, ""),
     "/board": (BOARD, Role.CONTROLLING, ""),
     "/findings": (FINDINGS, Role.UNIT_HEAD, "state=all"),
     "/appeals": (RULINGS, Role.AUDITOR, ""),
@@ -95,6 +98,14 @@ async def fill(desk: Desk, pages: Workbench) -> None:
         " FROM controlling.decision",
         NOW,
     )
+    later = range(10, 17)
+    await desk.drawn(*(by(50, number, unit="unit-2") for number in later), in_force=TWICE)
+    await desk.owner.execute(
+        "UPDATE controlling.review SET account = CASE round WHEN 1 THEN $1::uuid ELSE $2::uuid END,"
+        " state = 'signed', signed_at = $3::timestamptz"
+        " + abs(hashtext(id::text)) % 3 * interval '1 hour' WHERE decision_id = ANY($4)",
+        leader, head, NOW, [decision_id(number) for number in later],
+    )  # fmt: skip
     await write_articles(desk.controlling, NOW)
     async with desk.change() as change:
         who = Person(pages.accounts[Role.STAFF_COUNCIL])
@@ -170,6 +181,8 @@ async def file(who: Browser, path: str, *fields: str) -> list[list[str]]:
     [
         ("/reviews", "FACHKRÄFTE", 7),
         ("/reviews", "fachkrafte", 7),
+        ("/reviews/signed", "FACHKRÄFTE", 7),
+        ("/reviews/signed", "sachgebiet 2", 7),
         ("/board", "fachkräfte", 14),
         ("/board", "Maria Leadership", 7),
         ("/findings", "angehört", 7),
@@ -240,11 +253,11 @@ async def test_neither_search_nor_order_tells_more_of_a_case_than_its_list_shows
     rows = await desk.owner.fetch("SELECT decision_id, case_ref FROM controlling.decision")
     hidden = {text for row in rows for text in row} | {MAY.strftime("T%H:%M"), "round", "priority"}
     monkeypatch.setattr("shared.postgres.paging.PAGE", 3)
-    for path in ("/reviews", "/board"):
+    for path in ("/reviews", "/reviews/signed", "/board"):
         who = await opened(pages, path)
         for column in LISTS[path][0].columns:
             async for page in whole(who, address(path, f"sort={column}")):
-                told = unquote_plus(page)
+                told = unquote_plus(page).replace(FileVerdict.WRONG_LEGAL_GROUND, "")
                 assert [text for text in hidden if text in told] == []
             told = (await who.client.get(f"{path}/list.csv?sort={column}")).text
             assert [text for text in hidden if text in told] == []
@@ -253,11 +266,14 @@ async def test_neither_search_nor_order_tells_more_of_a_case_than_its_list_shows
             assert "Dazu passt nichts." in found
 
 
-async def test_a_reviewer_finds_only_their_own_whatever_they_search(pages: Workbench) -> None:
+@pytest.mark.parametrize("path", ["/reviews", "/reviews/signed"])
+async def test_a_reviewer_finds_only_their_own_whatever_they_search(
+    pages: Workbench, path: str
+) -> None:
     leader = await pages.signed_in(Role.LEADERSHIP)
-    for query in ({}, {"q": "fachkräfte"}, {"sort": "-due"}, {"unit": "unit-1", "q": "1"}):
-        page = (await leader.get("/reviews", **query)).text
-        ids = set(re.findall(r'href="/reviews/([0-9a-f-]{36})"', page))
+    for query in ({}, {"q": "fachkräfte"}, {"sort": "-unit"}, {"unit": "unit-1", "q": "1"}):
+        page = (await leader.get(path, **query)).text
+        ids = set(re.findall(r'href="/reviews/([0-9a-f-]{36})', page))
         others = await pages.pool.fetch("SELECT id FROM review WHERE round = 2")
         assert not ids & {str(row["id"]) for row in others}
 

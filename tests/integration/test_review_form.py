@@ -355,6 +355,8 @@ async def test_two_reviews_are_alike_until_both_are_signed_then_compared_and_set
     assert "ganz anders" in compared
     assert "Das steht noch aus." in compared
     assert "second" not in compared
+    for who in (me, second):
+        assert "/comparison" not in (await who.get("/reviews/signed")).text
 
     account, third = await other(pages, "third")
     settling = await taken(pages, account, a_round=3)
@@ -366,7 +368,11 @@ async def test_two_reviews_are_alike_until_both_are_signed_then_compared_and_set
     await complete(pages, third, settling, verdict="disputable", comment="gute Gründe")
     await third.post(f"/reviews/{settling}/sign")
     for who, one in ((me, review), (second, theirs), (third, settling)):
-        compared = html.unescape((await who.get(f"/reviews/{one}/comparison")).text)
+        [address] = re.findall(
+            r'href="(/[^"]+/comparison)"', (await who.get("/reviews/signed")).text
+        )
+        assert address == f"/reviews/{one}/comparison"
+        compared = html.unescape((await who.get(address)).text)
         assert "hat eine dritte Person entschieden" in compared
         assert "gute Gründe" in compared
 

@@ -58,12 +58,8 @@ class Listed(Protocol):
     def reasons(self) -> Sequence[DrawReason]:
         """Why it was drawn."""
 
-    @property
-    def due(self) -> date:
-        """Until when it is to be reviewed."""
-
 
 def cells(one: Listed, names: Naming) -> tuple[object, ...]:
     """Give what every file of reviews says of one."""
     kind, day = names.kind(one.type_code, one.decided_at), names.day(one.decided_at)
-    return (kind, names.unit(one.unit), day, " ".join(one.reasons), one.due)
+    return (kind, names.unit(one.unit), day, " ".join(one.reasons))

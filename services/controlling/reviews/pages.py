@@ -156,7 +156,7 @@ async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Respon
 
     def row(one: Mine) -> Row:
         state = Stand.COMPLETE if one.complete else one.state
-        return (*cells(one, names), state, one.on_hold_until)
+        return (*cells(one, names), one.due, state, one.on_hold_until)
 
     return await export(
         request,

@@ -26,6 +26,7 @@ from services.controlling.reviews import pages as reviews
 from services.controlling.reviews.board import pages as board
 from services.controlling.reviews.comparing import pages as comparing
 from services.controlling.reviews.form import pages as review_form
+from services.controlling.reviews.signed import pages as signed_reviews
 from services.controlling.workbench import pages as workbench
 from services.controlling.workbench.navigation import navigation
 from services.controlling.workbench.settings import Settings
@@ -54,6 +55,7 @@ FOLDERS = [
     sign_in.FOLDER,
     Path(accounts.__file__).parent,
     reviews.FOLDER,
+    signed_reviews.FOLDER,
     review_form.FOLDER,
     comparing.FOLDER,
     board.FOLDER,
@@ -67,6 +69,7 @@ FOLDERS = [
 ]
 """Where rooms have their templates, words and scripts."""
 ROUTERS = [
+    signed_reviews.router,  # before what takes anything behind /reviews/ for a review
     reviews.router,
     review_form.router,
     comparing.router,

@@ -129,7 +129,7 @@ async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Respon
         _HEADS,
         order=asked.order,
         read=lambda connection, order: _page(connection, asked, names, order),
-        row=lambda one: (*cells(one, names), one.name, one.on_hold_until),
+        row=lambda one: (*cells(one, names), one.due, one.name, one.on_hold_until),
     )
 
 

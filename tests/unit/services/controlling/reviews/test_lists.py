@@ -24,11 +24,13 @@ from services.controlling.reviews.board.workload import Workload
 from services.controlling.reviews.life import HELD, OPEN, State
 from services.controlling.reviews.mine.store import Mine, MyCounts, MyTask, Stand
 from services.controlling.reviews.pages import Asked
+from services.controlling.reviews.signed.pages import Asked as AskedSigned
+from services.controlling.reviews.signed.store import SignedReview
 from services.controlling.reviews.store import About, Load
 from services.controlling.reviews.time_needed import Durations
 from services.controlling.workbench.app import FOLDERS
 from shared.configuration.places import ORGANISATION
-from shared.events.vocabulary import Direction, DrawReason
+from shared.events.vocabulary import Direction, DrawReason, FileVerdict
 from shared.organisation.file import load_organisation
 from shared.web.pages.assets import Assets
 from shared.web.pages.kern import FOLDER as KERN
@@ -69,7 +71,7 @@ def shown(template: str, language: Language, **values: object) -> str:
     )
     text = bytes(page.body).decode()
     assert "<Berger>" not in text
-    for catalogue in ("mine.", "list.", "board.", "conflict.", "audit."):
+    for catalogue in ("mine.", "list.", "board.", "conflict.", "audit.", "signed."):
         assert f">{catalogue}" not in text, "a word is missing"
     return text
 
@@ -222,6 +224,39 @@ def test_the_board(language: Language, told: str | None) -> None:
         kept=1,
     )
     assert f'value="{REVIEW}:{ACCOUNT}"' in text
+
+
+@pytest.mark.parametrize("language", Language)
+def test_what_is_signed(language: Language) -> None:
+    kind = ("unit-1", "AufenthG-18b", MAY, REASONS, MAY)
+    text = shown(
+        "signed_reviews.html",
+        language,
+        reviews=[
+            SignedReview(REVIEW, *kind, verdict, comparable)
+            for verdict in (None, *FileVerdict)
+            for comparable in (False, True)
+        ],
+        further=None,
+        asked=AskedSigned(Wanted()),
+        verdicts=list(FileVerdict),
+    )
+    assert text.count(f"/reviews/{REVIEW}/form") == 10
+    assert text.count(f"/reviews/{REVIEW}/comparison") == 5
+
+
+@pytest.mark.parametrize("language", Language)
+def test_who_has_signed_nothing_is_told_what_will_stand_there(language: Language) -> None:
+    text = shown(
+        "signed_reviews.html",
+        language,
+        reviews=[],
+        further=None,
+        asked=AskedSigned(Wanted()),
+        verdicts=list(FileVerdict),
+    )
+    assert 'class="empty"' in text
+    assert 'role="search"' not in text
 
 
 DETAIL = {"grade": None, "n": 1, "until": "2026-12-24"}

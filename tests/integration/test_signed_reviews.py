@@ -1,0 +1,167 @@
+"""What somebody has signed is found again, and tells of no second review before all are done."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from deploy.local.infrastructure import Addresses
+from services.controlling.accounts.account import Role
+from services.controlling.reviews import answering
+from services.controlling.reviews.signed.store import SIGNED
+from services.controlling.reviews.verdict import VERDICTS
+from tests.integration.controlling_helpers import decision_id
+from tests.integration.review_helpers import NOW, Desk, Person, by
+from tests.integration.test_reviews import TWICE, finish, new, save, sign, take
+from tests.integration.workbench_helpers import Browser, Workbench, add, workbench
+
+pytestmark = pytest.mark.stack
+
+ORDERS = ["", *(f"{sign}{column}" for column in SIGNED.columns for sign in ("", "-"))]
+COMPARISON = re.compile(r'href="/reviews/([0-9a-f-]+)/comparison"')
+
+
+@pytest.fixture
+async def pages(stack: Addresses, secrets: Path, desk: Desk) -> AsyncIterator[Workbench]:
+    """The pages on a database in which two decisions that are alike wait, for two reviews each."""
+    async with workbench(stack.database_url, secrets, desk.controlling) as running:
+        await desk.drawn(*(by(50, number, unit="unit-2") for number in (1, 2)), in_force=TWICE)
+        yield running
+
+
+@pytest.fixture
+def leader(pages: Workbench) -> Person:
+    return Person(pages.accounts[Role.LEADERSHIP])
+
+
+@pytest.fixture
+async def me(pages: Workbench) -> Browser:
+    return await pages.signed_in(Role.LEADERSHIP)
+
+
+async def given(desk: Desk, who: Person, number: int, a_round: int = 1) -> UUID:
+    found: UUID = await desk.owner.fetchval(
+        "UPDATE controlling.review SET account = $1, state = 'assigned'"
+        " WHERE decision_id = $2 AND round = $3 RETURNING id",
+        who.id, decision_id(number), a_round,
+    )  # fmt: skip
+    return found
+
+
+async def somebody(desk: Desk, pages: Workbench, login: str) -> tuple[Person, Browser]:
+    person = Person(await add(desk.controlling, login, Role.LEADERSHIP))
+    browser = pages.browser()
+    await browser.sign_in(login)
+    return person, browser
+
+
+async def reopen(desk: Desk, who: Person, review: UUID) -> None:
+    async with desk.change() as change:
+        await answering.reopen(change, who, review, "slip", NOW)
+
+
+def lines(page: str) -> list[str]:
+    """The list's lines, without which review each one is of."""
+    body = page.rsplit("<tbody", 1)[-1].split("</tbody>", maxsplit=1)[0]
+    body = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "…", body)
+    return [line.strip() for line in body.split("<tr")[1:]]
+
+
+async def test_what_is_signed_is_found_newest_first_and_leads_to_its_page(
+    pages: Workbench, desk: Desk, leader: Person, me: Browser
+) -> None:
+    empty = (await me.get("/reviews/signed")).text
+    assert "Sie haben noch nichts unterschrieben." in empty
+    reviews = [await given(desk, leader, number) for number in (1, 2)]
+    await finish(desk, leader, reviews[0])
+    await finish(desk, leader, reviews[1], "wrong")
+    await desk.owner.execute(
+        "UPDATE controlling.review SET signed_at = signed_at + $2::interval WHERE id = $1",
+        reviews[0], timedelta(minutes=1),
+    )  # fmt: skip
+    page = (await me.get("/reviews/signed")).text
+    assert re.findall(r'href="/reviews/([0-9a-f-]+)/form"', page) == list(map(str, reviews))
+    assert 'href="/reviews/signed"' in (await me.get("/reviews")).text
+    wrong = (await me.get("/reviews/signed", verdict="wrong")).text
+    assert str(reviews[1]) in wrong
+    assert str(reviews[0]) not in wrong
+    assert (await me.get("/reviews/signed", verdict="x")).status_code == 422
+
+    await reopen(desk, leader, reviews[1])
+    page = (await me.get("/reviews/signed")).text
+    assert str(reviews[1]) not in page
+    await save(desk, leader, reviews[1], new("on_the_file", "disputable", 1, "why"))
+    await sign(desk, leader, reviews[1])
+    assert str(reviews[1]) in (await me.get("/reviews/signed", verdict="disputable")).text
+
+
+async def test_nobody_is_told_of_a_second_review_before_all_are_done(
+    pages: Workbench, desk: Desk, leader: Person, me: Browser
+) -> None:
+    """One of two decisions is reviewed twice: until it is final, both look alike in every way."""
+    first, alone = [await given(desk, leader, number) for number in (1, 2)]
+    await desk.owner.execute(
+        "DELETE FROM controlling.review WHERE decision_id = $1 AND round = 2", decision_id(2)
+    )
+    for review in (first, alone):
+        await finish(desk, leader, review)
+    await alike(me)
+    second, their_window = await somebody(desk, pages, "second")
+    theirs = await given(desk, second, 1, a_round=2)
+    await alike(me)
+    await take(desk, second, theirs)
+    await alike(me)
+    for question, grade in (("V1", "correct"), *((one, "wrong") for one in VERDICTS)):
+        await save(desk, second, theirs, new(question, grade, comment="why"))
+    await sign(desk, second, theirs)
+    await alike(me)
+    assert not COMPARISON.findall((await their_window.get("/reviews/signed")).text)
+    third, third_window = await somebody(desk, pages, "third")
+    settling = await given(desk, third, 1, a_round=3)
+    await alike(me)
+    await take(desk, third, settling)
+    for question in VERDICTS:
+        await save(desk, third, settling, new(question, "disputable", comment="why"))
+    await sign(desk, third, settling)
+
+    windows = ((me, first), (their_window, theirs), (third_window, settling))
+    for who, review in windows:
+        assert COMPARISON.findall((await who.get("/reviews/signed")).text) == [str(review)]
+    table = (await me.get("/reviews/signed/list.csv")).text.splitlines()
+    assert [line.endswith(",yes") for line in table].count(True) == 1
+    await reopen(desk, third, settling)
+    await alike(me)
+
+
+async def test_two_who_agree_may_compare_until_one_of_them_goes_back(
+    pages: Workbench, desk: Desk, leader: Person, me: Browser
+) -> None:
+    first = await given(desk, leader, 1)
+    await finish(desk, leader, first)
+    second, window = await somebody(desk, pages, "second")
+    theirs = await given(desk, second, 1, a_round=2)
+    await finish(desk, second, theirs)
+    for who, review in ((me, first), (window, theirs)):
+        assert COMPARISON.findall((await who.get("/reviews/signed")).text) == [str(review)]
+    await reopen(desk, second, theirs)
+    assert not COMPARISON.findall((await me.get("/reviews/signed")).text)
+
+
+async def alike(who: Browser) -> None:
+    """Make sure that nothing tells one of two signed reviews from the other."""
+    for sort in ORDERS:
+        one, other = lines((await who.get("/reviews/signed", sort=sort)).text)
+        assert one == other
+        _, *table = (await who.get("/reviews/signed/list.csv", sort=sort)).text.splitlines()
+        assert len(table) == 2
+        assert table[0] == table[1]
+    assert len(lines((await who.get("/reviews/signed", verdict="correct")).text)) == 2
+    hidden = (
+        "Vergleich", "comparison", "yes", "signed", "closed", "Zweit", decision_id(1),
+        decision_id(2),
+    )  # fmt: skip
+    for text in hidden:
+        assert "Dazu passt nichts." in (await who.get("/reviews/signed", q=text)).text
