@@ -1,7 +1,6 @@
 """A service that really runs, and a real browser that looks at its pages."""
 
 import asyncio
-import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -14,7 +13,15 @@ from axe_playwright_python.async_playwright import Axe
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page, async_playwright
 
+from deploy.local.infrastructure import Addresses
+from deploy.secrets.files import create_missing
+from services.controlling.accounts.account import Role
+from services.controlling.workbench.app import create_app
+from services.controlling.workbench.settings import Settings
 from shared.postgres.pool import Pool
+from tests.browser.headless import launch
+from tests.integration.controlling_helpers import controlling
+from tests.integration.workbench_helpers import Workbench, add
 
 WCAG_2_2_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -110,12 +117,8 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """Debian's Chromium, without a window."""
-    program = shutil.which("chromium-headless-shell")
-    assert program, (
-        "install the browser that tests look with: apt-get install chromium-headless-shell"
-    )
     async with async_playwright() as play:
-        chromium = await play.chromium.launch(executable_path=program)
+        chromium = await launch(play)
         yield chromium
         await chromium.close()
 
@@ -138,3 +141,17 @@ def pictures() -> Path:
     folder = Path(__file__).parents[2] / ".local" / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="module")
+async def running(
+    stack: Addresses, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[Workbench, str]]:
+    """The workbench as it runs, with somebody who reviews; and its address."""
+    secrets: Path = tmp_path_factory.mktemp("secrets")
+    create_missing(secrets)
+    async with controlling(stack.database_url, secrets) as pool:
+        account = await add(pool, "leader", Role.LEADERSHIP)
+        app = create_app(Settings(database_url=stack.database_url, secrets_directory=secrets))
+        async with served(app) as address:
+            yield Workbench(app, pool, {Role.LEADERSHIP: account}), address

@@ -5,7 +5,6 @@ frames around them are drawn here.
 """
 
 import asyncio
-import shutil
 from base64 import b64encode
 from html import escape
 from io import BytesIO
@@ -20,6 +19,7 @@ from services.notify.preview.preview import preview, preview_letter, preview_sms
 from shared.configuration.places import ROOT
 from shared.events.vocabulary import Channel
 from shared.organisation.file import load_organisation
+from tests.browser.headless import launch
 
 MESSAGE, LANGUAGE = "appointment_booked", "de"
 PICTURE = ROOT / "docs" / "confirmation.png"
@@ -68,9 +68,7 @@ def sheet() -> str:
 
 async def main() -> None:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=shutil.which("chromium-headless-shell")
-        )
+        browser = await launch(playwright)
         page = await browser.new_page(viewport={"width": 1528, "height": 400})
         await page.set_content(sheet())
         await page.wait_for_timeout(300)

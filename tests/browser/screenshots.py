@@ -7,7 +7,6 @@ English too, to be looked at.
 
 import asyncio
 import os
-import shutil
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
@@ -22,6 +21,7 @@ from deploy.demo.people import password_in
 from deploy.local import presence, record
 from deploy.local.folder import STACK
 from shared.configuration.places import ROOT
+from tests.browser.headless import launch
 
 FOLDER = ROOT / "docs" / "guide" / "pictures"
 WIDTH, LOWEST, HIGHEST = 1280, 420, 1000
@@ -101,9 +101,7 @@ async def signed_in(browser: Browser, address: str, login: str, **look: Any) -> 
 async def take(names: list[str], looks: Path | None) -> None:
     address = record.load(STACK.record).addresses["workbench"]
     async with async_playwright() as play:
-        browser = await play.chromium.launch(
-            executable_path=shutil.which("chromium-headless-shell")
-        )
+        browser = await launch(play)
         for look in LOOKS if looks else ["light"]:
             pages: dict[str, Page] = {}
             for name in names:

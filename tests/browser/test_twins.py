@@ -1,39 +1,19 @@
 """Like cases side by side: both answered with the keyboard alone, on any screen, in any colours."""
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from playwright.async_api import Page, expect
 
 from deploy.local.infrastructure import Addresses
-from deploy.secrets.files import create_missing
-from services.controlling.accounts.account import Role
-from services.controlling.workbench.app import create_app
-from services.controlling.workbench.settings import Settings
-from tests.browser.conftest import Visitor, served
+from tests.browser.conftest import Visitor
 from tests.browser.test_review import SAVED, signs_in
-from tests.integration.controlling_helpers import controlling
 from tests.integration.review_form_helpers import emptied
 from tests.integration.twin_helpers import held_pair
-from tests.integration.workbench_helpers import Workbench, add
+from tests.integration.workbench_helpers import Workbench
 
 pytestmark = pytest.mark.stack
-
-
-@pytest.fixture(scope="module")
-async def running(
-    stack: Addresses, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[tuple[Workbench, str]]:
-    secrets: Path = tmp_path_factory.mktemp("secrets")
-    create_missing(secrets)
-    async with controlling(stack.database_url, secrets) as pool:
-        account = await add(pool, "leader", Role.LEADERSHIP)
-        app = create_app(Settings(database_url=stack.database_url, secrets_directory=secrets))
-        async with served(app) as address:
-            yield Workbench(app, pool, {Role.LEADERSHIP: account}), address
 
 
 @pytest.fixture

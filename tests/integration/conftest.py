@@ -16,8 +16,10 @@ from shared.kafka.topics import apply_topics
 from shared.postgres.pool import Pool, open_pool, service_url
 from shared.security.secrets import SecretName, SecretStore
 from tests.integration.controlling_helpers import controlling, empty
+from tests.integration.review_form_helpers import emptied
 from tests.integration.review_helpers import Desk, desk_of
 from tests.integration.spine_helpers import Spine, System, empty_topics, fresh_schemas
+from tests.integration.workbench_helpers import Workbench, workbench
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +83,17 @@ async def desk(stack: Addresses, secrets: Path, schema: Pool) -> AsyncIterator[D
     """Controlling and its workbench, with nothing of earlier tests in the database."""
     async with desk_of(stack.database_url, secrets, schema) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+async def running(stack: Addresses, secrets: Path, schema: Pool) -> AsyncIterator[Workbench]:
+    """The workbench, with an account of each role."""
+    async with workbench(stack.database_url, secrets, schema) as pages:
+        yield pages
+
+
+@pytest.fixture
+async def pages(running: Workbench, stack: Addresses) -> Workbench:
+    """The same, with nothing of earlier tests in it."""
+    await emptied(running, stack.database_url)
+    return running

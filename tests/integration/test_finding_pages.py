@@ -15,7 +15,7 @@ from shared.events.vocabulary import AppealOutcome
 from shared.postgres.pool import Pool
 from tests.integration.controlling_helpers import apply, case_events, decision_id, policy
 from tests.integration.finding_helpers import BY_CODE, FOUND, account_of, raised, reviewed
-from tests.integration.review_form_helpers import emptied, happened
+from tests.integration.review_form_helpers import happened
 from tests.integration.workbench_helpers import Browser, Workbench, add, workbench
 
 pytestmark = pytest.mark.stack
@@ -30,12 +30,6 @@ async def running(stack: Addresses, secrets: Path, schema: Pool) -> AsyncIterato
         await schema.execute("UPDATE account SET unit = 'unit-2' WHERE login = 'unit_head'")
         await add(schema, "stranger", Role.UNIT_HEAD, "unit-3")
         yield pages
-
-
-@pytest.fixture
-async def pages(running: Workbench, stack: Addresses) -> Workbench:
-    await emptied(running, stack.database_url)
-    return running
 
 
 @pytest.fixture

@@ -18,11 +18,9 @@ from deploy.local.infrastructure import Addresses
 from services.controlling.accounts.account import Role
 from services.controlling.figures.cells import Cell, Kind, cells_of
 from services.controlling.results import pages as results
-from shared.postgres.pool import Pool
 from tests.integration.controlling_helpers import Operator, policy
-from tests.integration.review_form_helpers import emptied
 from tests.integration.reviewed_period_helpers import Reviewers, closed
-from tests.integration.workbench_helpers import Browser, Workbench, workbench
+from tests.integration.workbench_helpers import Browser, Workbench
 
 pytestmark = pytest.mark.stack
 
@@ -30,18 +28,6 @@ MAY = "2026-05"
 UNITS = ("", "unit-1", "unit-2", "unit-3", "unit-4")
 DIRECTIONS = ("", "favourable", "adverse", "neutral")
 Table = Mapping[Cell, Mapping[str, str]]
-
-
-@pytest.fixture(scope="module")
-async def running(stack: Addresses, secrets: Path, schema: Pool) -> AsyncIterator[Workbench]:
-    async with workbench(stack.database_url, secrets, schema) as pages:
-        yield pages
-
-
-@pytest.fixture
-async def pages(running: Workbench, stack: Addresses) -> Workbench:
-    await emptied(running, stack.database_url)
-    return running
 
 
 @pytest.fixture

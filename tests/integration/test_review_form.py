@@ -14,7 +14,7 @@ from services.controlling.accounts.account import Role
 from services.controlling.reviews.verdict import VERDICTS
 from shared.postgres.pool import Pool
 from tests.integration.controlling_helpers import decision_id
-from tests.integration.review_form_helpers import emptied, taken
+from tests.integration.review_form_helpers import taken
 from tests.integration.workbench_helpers import Browser, Workbench, add, workbench
 
 pytestmark = pytest.mark.stack
@@ -28,12 +28,6 @@ async def running(stack: Addresses, secrets: Path, schema: Pool) -> AsyncIterato
         await add(schema, "second", Role.LEADERSHIP)
         await add(schema, "third", Role.LEADERSHIP)
         yield pages
-
-
-@pytest.fixture
-async def pages(running: Workbench, stack: Addresses) -> Workbench:
-    await emptied(running, stack.database_url)
-    return running
 
 
 @pytest.fixture

@@ -2,35 +2,18 @@
 
 import html
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 
-from deploy.local.infrastructure import Addresses
 from services.controlling.accounts.account import Role
 from services.controlling.reviews.verdict import VERDICTS
-from shared.postgres.pool import Pool
 from tests.integration.controlling_helpers import decision_id
-from tests.integration.review_form_helpers import emptied
 from tests.integration.test_review_form import acts, alike, answers, open_page, state, version
 from tests.integration.twin_helpers import drawn_pair, held_pair
-from tests.integration.workbench_helpers import Browser, Workbench, add, workbench
+from tests.integration.workbench_helpers import Browser, Workbench, add
 
 pytestmark = pytest.mark.stack
-
-
-@pytest.fixture(scope="module")
-async def running(stack: Addresses, secrets: Path, schema: Pool) -> AsyncIterator[Workbench]:
-    async with workbench(stack.database_url, secrets, schema) as pages:
-        yield pages
-
-
-@pytest.fixture
-async def pages(running: Workbench, stack: Addresses) -> Workbench:
-    await emptied(running, stack.database_url)
-    return running
 
 
 @pytest.fixture

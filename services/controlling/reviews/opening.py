@@ -1,6 +1,6 @@
 """Opens the reviews of what stands in the queue, and tells which are overdue."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
@@ -53,13 +53,13 @@ class ReviewOpener:
     async def look(self) -> bool:
         """Open what lacks reviews and announce what is overdue; tells whether there may be more."""
         now = datetime.now(UTC)
-        opened = await self.open(now)
-        late = await self.announce_overdue(now)
+        passed_over = await self._holding.look()
+        opened = await self.open(now, passed_over)
+        late = await self.announce_overdue(now, passed_over)
         return max(opened, late) == BATCH
 
-    async def open(self, now: datetime) -> int:
+    async def open(self, now: datetime, passed_over: Collection[str] = ()) -> int:
         """Open the reviews of some entries of the queue; tells of how many."""
-        passed_over = await self._holding.look()
         async with self._pool.acquire() as connection:
             rows = await connection.fetch(QUERIES["unopened"], BATCH, list(passed_over))
         decisions = [row["decision_id"] for row in rows]
@@ -81,12 +81,12 @@ class ReviewOpener:
             await tx.flush()
         self._committed()
 
-    async def announce_overdue(self, now: datetime) -> int:
+    async def announce_overdue(self, now: datetime, passed_over: Collection[str] = ()) -> int:
         """Tell once of each review whose last day has passed; tells of how many."""
-        passed_over = [one[len(OVERDUE) :] for one in await self._holding.look() if OVERDUE in one]
+        reviews = [one.removeprefix(OVERDUE) for one in passed_over if one.startswith(OVERDUE)]
         async with self._pool.acquire() as connection:
             today = self._calendar.day_of(now)
-            rows = await connection.fetch(QUERIES["overdue"], today, BATCH, passed_over)
+            rows = await connection.fetch(QUERIES["overdue"], today, BATCH, reviews)
         await self._holding.each(
             [row["id"] for row in rows],
             lambda some: self._announce(some, now),
