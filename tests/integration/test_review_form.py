@@ -345,12 +345,9 @@ async def test_two_reviews_are_alike_until_both_are_signed_then_compared_and_set
 
     await complete(pages, second, theirs, verdict="wrong", comment="ganz anders")
     await second.post(f"/reviews/{theirs}/sign")
-    compared = html.unescape((await me.get(f"/reviews/{review}/comparison")).text)
-    assert "ganz anders" in compared
-    assert "Das steht noch aus." in compared
-    assert "second" not in compared
-    for who in (me, second):
+    for who, one in ((me, review), (second, theirs)):
         assert "/comparison" not in (await who.get("/reviews/signed")).text
+        assert (await who.get(f"/reviews/{one}/comparison")).status_code == 404
 
     account, third = await other(pages, "third")
     settling = await taken(pages, account, a_round=3)
@@ -368,7 +365,9 @@ async def test_two_reviews_are_alike_until_both_are_signed_then_compared_and_set
         assert address == f"/reviews/{one}/comparison"
         compared = html.unescape((await who.get(address)).text)
         assert "hat eine dritte Person entschieden" in compared
+        assert "ganz anders" in compared
         assert "gute Gründe" in compared
+    assert "Maria second" not in (await me.get(f"/reviews/{review}/comparison")).text
 
 
 def alike(page: str) -> str:

@@ -1,4 +1,4 @@
-"""Two reviews of one decision side by side, once both are signed: never before, by any way."""
+"""Two reviews of one decision side by side, once all concerned have signed: never before."""
 
 from http import HTTPStatus
 from pathlib import Path
@@ -43,10 +43,13 @@ async def comparison(request: Request, review_id: UUID, signed: SignedIn) -> Res
         answers = await reviews.signed_answers(change.connection, review.decision_id)
         if not {FIRST, SECOND} <= answers.keys():
             raise _nothing_to_compare()
+        own, other = (SECOND, FIRST) if review.round == SECOND else (FIRST, SECOND)
         asked = await store.all_asked(change.connection, review, practice)
+        sides = answers[own], answers[other], answers.get(THIRD)
+        found = rows([one.code for one in asked], *sides)
+        if any(row.differs and row.final is None for row in found):
+            raise _nothing_to_compare()
         change.note(Entry.by(actor(signed), Act.CASE_READ, review.decision_id))
-    own, other = (SECOND, FIRST) if review.round == SECOND else (FIRST, SECOND)
-    found = rows([one.code for one in asked], answers[own], answers[other], answers.get(THIRD))
     return show(
         request,
         signed,
@@ -55,7 +58,6 @@ async def comparison(request: Request, review_id: UUID, signed: SignedIn) -> Res
         rows=found,
         asked={one.code: one for one in asked},
         words=Words(signed.session.language, practice.law),
-        pending=any(row.final is None for row in found),
     )
 
 
