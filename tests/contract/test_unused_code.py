@@ -52,6 +52,7 @@ CALLED_BY_NAME = {
         "shared/events/json_schema.py::ContractSchema.field_title_should_be_set",
     ],
     "templates": [
+        "services/controlling/audit/store.py::Told.concerned",
         "services/controlling/guidance/store.py::Link.title_in",
         "services/controlling/results/chart.py::Chart.height",
         "services/controlling/results/chart.py::Mark.y",

@@ -165,6 +165,16 @@ async def test_the_log_tells_details_in_words_and_unknown_ones_as_they_are(
     assert "Answer: minor error" in english
 
 
+async def test_the_log_names_whose_account_is_concerned(pages: Workbench, desk: Desk) -> None:
+    account = pages.accounts[Role.CONTROLLING]
+    async with desk.change() as change:
+        change.note(Entry(None, None, Act.ASSIGNED, "review:1", {"to": str(account)}))
+        change.note(Entry(None, None, Act.ACCOUNT_LOCKED, f"account:{account}"))
+        change.note(Entry(None, None, Act.ACCOUNT_LOCKED, "account:gone", {"to": None}))
+    auditor = await pages.signed_in(Role.AUDITOR)
+    assert (await auditor.get("/audit")).text.count("betrifft Maria controlling") == 2
+
+
 async def test_a_long_list_goes_on_on_the_next_page(pages: Workbench, desk: Desk) -> None:
     await desk.drawn(*(by(50, number) for number in range(10, 90)))
     controller = await pages.signed_in(Role.CONTROLLING)

@@ -136,7 +136,11 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An entry as people read it."""
+    """An entry as people read it.
+
+    Attributes:
+        concerned: The name on the account that was changed, or was given a review.
+    """
 
     number: int
     at: datetime
@@ -144,6 +148,7 @@ class Told:
     role: str | None
     act: str
     object: str
+    concerned: str | None
     detail: Detail
 
 

@@ -265,7 +265,7 @@ DETAIL = {"grade": None, "n": 1, "until": "2026-12-24"}
 @pytest.mark.parametrize("language", Language)
 def test_the_log(language: Language) -> None:
     entries = [
-        Told(number, MAY, "Maria <Berger>", "leadership", act, "review:1", DETAIL)
+        Told(number, MAY, "Maria <Berger>", "leadership", act, "review:1", "Jan <Roth>", DETAIL)
         for number, act in enumerate(Act, start=1)
     ]
     shown(
