@@ -202,13 +202,16 @@ async def page(
     connection: Connection, wanted: Filter, order: Order, *, words: str, today: date
 ) -> Page[Line]:
     """Give findings that may be shown; `words` has the names of types and units by their keys."""
-    only_open = wanted.states is not None and set(wanted.states) <= set(ANSWERABLE)
+    states = None if wanted.states is None else set(wanted.states)
+    only_open = states is not None and states <= set(ANSWERABLE)
+    if states == set(ANSWERABLE):
+        states = None  # what is open is narrowed no more: its index gives the page and no line else
     found = await (_OPEN if only_open else FINDINGS).page(
         connection,
         order,
         wanted.unit,
         today,
-        None if wanted.states is None else [one.value for one in wanted.states],
+        None if states is None else [one.value for one in states],
         wanted.norm,
         wanted.question,
         wanted.type_code,
