@@ -125,7 +125,10 @@ SUBCOMMANDS = {
     "messages": Command(
         "services.notify.commands:messages",
         "Read and check the texts to applicants; see what a case was told.",
-        joins_stack=True,
+        joining=(
+            *("preview", "check", "bounce", "dkim"),
+            *("show", "again", "resend", "stop", "tasks", "told", "audit"),
+        ),
     ),
     "events": Command("shared.events.commands:events", "Write and check event schemas."),
     "stats": Command(

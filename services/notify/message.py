@@ -1,13 +1,13 @@
-"""A message on its way: the lane it waits in, an attempt to send it, and its end. Pure."""
+"""A message on its way: an attempt to send it, and its end. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Protocol, Self
 from uuid import UUID
 
+from services.notify.lanes import Lane
 from services.notify.states import State
 from shared.events.catalogue.notification import (
     NotificationAccepted,
@@ -40,22 +40,6 @@ class Row(Protocol):
 
     def __getitem__(self, name: str, /) -> Any:  # noqa: ANN401 - the database's
         """Give one value."""
-
-
-class Lane(StrEnum):
-    """How soon a message must leave; urgent ones leave before the others."""
-
-    URGENT = "urgent"
-    """Somebody acts on it within hours: an appointment was booked, moved or cancelled."""
-
-    BULK = "bulk"
-
-
-PATIENCE: Mapping[Lane, timedelta] = MappingProxyType(
-    {Lane.URGENT: timedelta(hours=4), Lane.BULK: timedelta(hours=72)}
-)
-"""How long a provider may owe a report. An SMS is handed over with the same time as its validity
-period, so that it doesn't arrive after the next way was taken."""
 
 
 @dataclass(frozen=True, slots=True)

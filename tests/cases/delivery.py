@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from services.notify.channels.email.delivery_status import of_mail
 from services.notify.channels.sms.status_report import of_sms
 from services.notify.errors import WeightsInvalid
-from services.notify.message import PATIENCE, Lane
+from services.notify.lanes import PATIENCE, Lane
 from services.notify.messages.catalogue import load_messages
 from services.notify.planning.expiry import Times
 from services.notify.planning.plan import plan

@@ -5,15 +5,20 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-from pydantic import TypeAdapter, ValidationError
-
 from services.notify.errors import MessageInvalid
+from services.notify.messages.causes import unfit
 from services.notify.messages.description import Audience, Description, Events
+from services.notify.messages.file import (
+    DESCRIPTION,
+    FOLDER,
+    folders,
+    load_description,
+    load_documents,
+    text_files,
+)
 from services.notify.messages.parity import differences
 from services.notify.messages.text import Frame, MessageType, Text, known_names, read_text
 
-FOLDER = Path(__file__).parent
 BINDING_LANGUAGE = "de"
 """§ 23 VwVfG: the official language is German; every message has this text."""
 _FRAMES: Mapping[Audience, tuple[str, str, str]] = {
@@ -21,7 +26,6 @@ _FRAMES: Mapping[Audience, tuple[str, str, str]] = {
     Audience.STAFF: ("opening.staff", "closing.staff", "closing.staff"),
 }
 """Around every text; a translation for applicants also says that the German text is binding."""
-_NAMES = TypeAdapter(dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,10 @@ def load_messages(folder: Path = FOLDER) -> Messages:
     """
     # Editions of earlier releases name no documents.
     documents = {
-        path.name.split(".")[1]: _documents(path)
+        path.name.split(".")[1]: load_documents(path)
         for path in sorted(folder.glob("documents.*.yaml"))
     }
-    kinds = [_message(path.parent, documents) for path in sorted(folder.glob("*/message.yaml"))]
+    kinds = [_message(path, documents) for path in folders(folder)]
     return Messages(
         {kind.name: kind for kind in kinds},
         _by_event(kinds, lambda about: about.cause),
@@ -69,18 +73,12 @@ def _by_event(
 
 
 def _message(folder: Path, documents: Mapping[str, Mapping[str, str]]) -> MessageType:
-    description = folder / "message.yaml"
-    try:
-        described = Description.model_validate(
-            yaml.load(description.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - strings only
-        )
-    except yaml.YAMLError as error:
-        raise MessageInvalid(description, f"is not YAML: {error}") from None
-    except ValidationError as error:
-        raise MessageInvalid(description, _problems(error)) from None
+    described = load_description(folder)
+    if found := unfit(described):
+        raise MessageInvalid(folder / DESCRIPTION, "; ".join(found))
     texts = {
         path.stem: _text(path, described.audience, documents.get(path.stem, {}))
-        for path in sorted(folder.glob("*.md"))
+        for path in text_files(folder)
     }
     if BINDING_LANGUAGE not in texts:
         raise MessageInvalid(folder, f"the text {BINDING_LANGUAGE}.md is missing")
@@ -98,17 +96,6 @@ def _message(folder: Path, documents: Mapping[str, Mapping[str, str]]) -> Messag
     return MessageType(folder.name, described, texts)
 
 
-def _documents(path: Path) -> Mapping[str, str]:
-    """Read what documents are called in one language, by the code that events give them."""
-    try:
-        return _NAMES.validate_python(
-            yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - strings only
-        )
-    except (yaml.YAMLError, ValidationError) as error:
-        problem = _problems(error) if isinstance(error, ValidationError) else error
-        raise MessageInvalid(path, f"must give each code a name: {problem}") from None
-
-
 def _text(path: Path, audience: Audience, documents: Mapping[str, str]) -> Text:
     translated = audience is Audience.APPLICANT and path.stem != BINDING_LANGUAGE
     parts = (*_FRAMES[audience], *(["binding"] if translated else []))
@@ -122,10 +109,3 @@ def _text(path: Path, audience: Audience, documents: Mapping[str, str]) -> Text:
         raise MessageInvalid(Path(error.filename), str(error.strerror)) from None
     except ValueError as error:
         raise MessageInvalid(path, str(error)) from None
-
-
-def _problems(error: ValidationError) -> str:
-    return "; ".join(
-        ": ".join((*map(str, found["loc"]), found["msg"]))
-        for found in error.errors(include_url=False, include_context=False)
-    )

@@ -2,7 +2,7 @@
 
 import click
 
-from services.notify.messages.catalogue import load_messages
+from services.notify.messages.file import folders, load_description, text_files
 from shared.console.screen import add, show, table
 
 
@@ -15,9 +15,10 @@ def list_messages() -> None:
         gleichfall messages list
     """
     listed = table("message", "legal class", "channels", "languages", "cause", lined=True)
-    for name, kind in load_messages().by_name.items():
-        about = kind.description
+    for folder in folders():
+        about = load_description(folder)
         ways = ", ".join(about.channels)
+        languages = ", ".join(path.stem for path in text_files(folder))
         causes = ", ".join(events.event for events in about.cause)
-        add(listed, name, about.legal_class, ways, ", ".join(kind.texts), causes)
+        add(listed, folder.name, about.legal_class, ways, languages, causes)
     show(listed, whole=True)

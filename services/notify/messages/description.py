@@ -1,16 +1,13 @@
 """What is known about a message besides its words: causes, legal class, channels, time, values."""
 
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-import shared.events.catalogue  # noqa: F401 - fills the registry
-from services.notify.message import Lane
-from shared.events.registry import CATALOGUE, Facts
+from services.notify.lanes import Lane
+from shared.events.registry import Facts
 from shared.events.vocabulary import Channel
-from shared.law.time_limits import INACTION
 
 
 class Method(StrEnum):
@@ -81,19 +78,6 @@ class _Events(BaseModel):
     event: str
     when: dict[str, Words] = Field(default_factory=dict)
     unless: dict[str, Words] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _is_in_the_catalogue(self) -> Self:
-        if self.event not in CATALOGUE:
-            raise ValueError(f"{self.event} is not in the catalogue of events")
-        if unknown := (self.when.keys() | self.unless.keys()) - self.fields:
-            raise ValueError(f"{self.event} has no field {', '.join(sorted(unknown))}")
-        return self
-
-    @property
-    def fields(self) -> frozenset[str]:
-        """The names of what such an event says."""
-        return frozenset(CATALOGUE[self.event].model.model_fields)
 
     def include(self, facts: Facts) -> bool:
         """Whether an event that says `facts` is one of these."""
@@ -166,26 +150,6 @@ class Description(BaseModel):
         default=(), description="Later events about the same thing that make it untrue."
     )
     placeholders: dict[str, Placeholder]
-
-    @model_validator(mode="after")
-    def _causes_give_the_values(self) -> Self:
-        given = {
-            name for name, one in self.placeholders.items() if one.type is not ValueType.AMOUNT
-        }
-        for cause in self.cause:
-            if unknown := given - cause.fields:
-                raise ValueError(f"{cause.event} has no field {', '.join(sorted(unknown))}")
-            for end in self._ends:
-                if end != INACTION and end not in cause.fields:
-                    raise ValueError(f"{cause.event} has no field {end}; nor is it {INACTION}")
-        return self
-
-    @property
-    def _ends(self) -> Iterator[str]:
-        if self.of_use_until is not None:
-            yield self.of_use_until
-        if self.leaves is not None:
-            yield self.leaves.before
 
     @model_validator(mode="after")
     def _only_appointments_stand_in_calendars(self) -> Self:

@@ -9,7 +9,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.notify.errors import MessageInvalid
-from services.notify.messages.catalogue import FOLDER
+from services.notify.messages.file import FOLDER
 
 
 class SheetWords(BaseModel):

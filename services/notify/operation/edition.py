@@ -16,7 +16,8 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict
 
 from services.notify.channels.letter import typesetting
-from services.notify.messages.catalogue import FOLDER, load_messages
+from services.notify.messages.catalogue import load_messages
+from services.notify.messages.file import FOLDER
 from services.notify.messages.materials import Materials, Sender
 from services.notify.messages.stationery import load_stationery
 from shared.organisation.model import Organisation

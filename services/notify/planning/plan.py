@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
-from services.notify.message import Lane
+from services.notify.lanes import Lane
 from services.notify.messages.catalogue import Messages
 from services.notify.messages.text import MessageType
 from services.notify.planning.expiry import Times

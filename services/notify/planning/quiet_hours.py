@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import count
 
-from services.notify.message import Lane
+from services.notify.lanes import Lane
 from shared.events.vocabulary import Channel
 from shared.organisation.calendar import Calendar
 from shared.organisation.model import Span

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from services.notify.message import PATIENCE, Ended, Lane
+from services.notify.lanes import PATIENCE, Lane
+from services.notify.message import Ended
 from services.notify.recipients.store import suppressed
 from services.notify.recipients.suppression import Hardness
 from services.notify.reports.receipts import Report

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from services.notify.message import PATIENCE, Attempt
+from services.notify.lanes import PATIENCE
+from services.notify.message import Attempt
 from services.notify.sending.answer import Answer
 from services.notify.sending.retry import SCHEDULES, next_attempt
 from services.notify.states import State, owes_report

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from uuid import UUID
 
-from services.notify.message import Lane
+from services.notify.lanes import Lane
 from services.notify.sending.chance import Purpose, chance
 from shared.events.vocabulary import FailureReason
 

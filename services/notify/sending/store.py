@@ -8,7 +8,8 @@ import asyncpg
 from pydantic_core import from_json
 
 from services.notify.errors import MessagesUnreadable
-from services.notify.message import Attempt, Claim, Lane
+from services.notify.lanes import Lane
+from services.notify.message import Attempt, Claim
 from services.notify.sending.outcomes import Outcome
 from services.notify.states import State, allowed_steps, sources_of
 from shared.events.vocabulary import Channel

@@ -7,7 +7,8 @@ from functools import partial
 from uuid import UUID
 
 from services.notify.channels.sms.alphabet import Sms, as_sms
-from services.notify.message import PATIENCE, Claim
+from services.notify.lanes import PATIENCE
+from services.notify.message import Claim
 from services.notify.messages.materials import Materials
 from services.notify.messages.rendering import render_short
 from services.notify.planning.quiet_hours import QuietHours, leaves_at

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from services.notify.messages.catalogue import FOLDER
+from services.notify.messages.file import FOLDER
 from services.notify.messages.materials import Sender
 from services.notify.messages.rendering import render
 from services.notify.operation import edition as editions

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.message import Lane
+from services.notify.lanes import Lane
 from services.notify.planning.quiet_hours import QuietHours, leaves_at
 from shared.events.vocabulary import Channel
 from shared.organisation.calendar import Calendar

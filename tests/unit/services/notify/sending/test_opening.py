@@ -17,7 +17,8 @@ from services.notify.channels.mailbox.writing import MailboxWriter
 from services.notify.channels.sms.writing import SmsWriter
 from services.notify.channels.wiring import CHANNELS
 from services.notify.contacts.vault import Vault
-from services.notify.message import Attempt, Claim, Lane
+from services.notify.lanes import Lane
+from services.notify.message import Attempt, Claim
 from services.notify.messages.catalogue import load_messages
 from services.notify.messages.materials import Materials, Sender
 from services.notify.messages.stationery import load_stationery

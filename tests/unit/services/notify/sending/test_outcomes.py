@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.message import Attempt, Lane
+from services.notify.lanes import Lane
+from services.notify.message import Attempt
 from services.notify.sending.answer import Answer
 from services.notify.sending.outcomes import Outcome, after, endings
 from services.notify.sending.retry import SCHEDULES

@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from services.notify.message import Attempt, Lane
+from services.notify.lanes import Lane
+from services.notify.message import Attempt
 from services.notify.sending import recorder as recording
 from services.notify.sending.outcomes import Outcome
 from services.notify.sending.recorder import Recorder, Result

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.message import Lane
+from services.notify.lanes import Lane
 from services.notify.sending.retry import SCHEDULES, BackOff, Schedule, next_attempt
 from shared.events.vocabulary import FailureReason
 

@@ -29,8 +29,8 @@ from services.notify.channels.letter.writing import (
     Letter,
     LetterTooLong,
 )
-from services.notify.messages.catalogue import FOLDER
 from services.notify.messages.examples import examples
+from services.notify.messages.file import FOLDER
 from services.notify.messages.rendering import locale_of, render
 from shared.configuration.places import ROOT
 from shared.events.vocabulary import Channel
