@@ -29,10 +29,17 @@ COLOURS = 96
 _SETTLED = """SELECT login, '/reviews/' || review.id || '/comparison' AS path
     FROM controlling.review JOIN controlling.account ON account.id = account
     WHERE state = 'closed' ORDER BY signed_at DESC LIMIT 1"""
+_TWINS = """SELECT login, '/reviews/' || review.id || '/form' AS path
+    FROM controlling.review JOIN controlling.account ON account.id = account
+    WHERE (task, account) IN (SELECT task, account FROM controlling.review
+        WHERE state = 'in_review' GROUP BY task, account HAVING count(*) > 1)
+    ORDER BY review.id LIMIT 1"""
 PAGES: Mapping[str, tuple[str, str, str]] = {
     "reviews": ("leitung-1", "/reviews", ""),
     "conflict": ("leitung-1", "/reviews", "tr:has-text('noch nicht') th a"),
     "review": ("leitung-1", "/reviews", "tr:has-text('fertig') th a"),
+    "twins": ("", _TWINS, ""),
+    "signed": ("leitung-1", "/reviews/signed", ""),
     "comparison": ("", _SETTLED, ""),
     "board": ("controlling", "/board", ""),
     "findings": ("leitung-1", "/findings?state=all", ""),

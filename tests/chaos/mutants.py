@@ -19,7 +19,7 @@ from tests.chaos.faults import LOCKED_SECONDS, Fault, Kind
 from tests.chaos.mutation import PRODUCT
 from tests.chaos.outcome import HOME, Outcome, console
 from tests.chaos.storm import Plan, run
-from tests.mutants import consuming, publishing
+from tests.mutants import consuming, publishing, reviewing
 from tests.mutants.catalogue import Break, Harness, Mutant, mutants
 
 RESULT = HOME / "mutants.json"
@@ -70,6 +70,7 @@ HURTING: dict[Break, Sequence[Fault]] = {
     consuming.offsets_before_the_database: _crashes(*_BOTH, point=CrashPoint.BEFORE_COMMIT),
     consuming.bare_ack: _locks_with_ended_sessions(),
     publishing.two_relays: [Fault(1.0, Kind.KAFKA)],  # both find plenty when it is back
+    reviewing.saved_with_the_next: [Fault(at, Kind.PAGES, "workbench") for at in (3.0, 7.0)],
 }
 """What a mutant must meet to do harm; the others need no more than the load."""
 
