@@ -20,7 +20,7 @@ from tests.chaos.mutation import PRODUCT
 from tests.chaos.outcome import HOME, Outcome, console
 from tests.chaos.storm import Plan, run
 from tests.mutants import consuming, publishing, reviewing
-from tests.mutants.catalogue import Break, Harness, Mutant, mutants
+from tests.mutants.catalogue import Break, Guarantee, Harness, Mutant, mutants
 
 RESULT = HOME / "mutants.json"
 PLAN = Plan(seed=0, events=3_000, seconds=12, intakes=2, faults=())
@@ -87,7 +87,9 @@ def storm_on_the_product() -> Outcome:
 
 def storm_on(mutant: Mutant) -> Outcome:
     """Run the storm that a mutant must not survive."""
-    plan = replace(PLAN, faults=HURTING.get(mutant.breaks, ()), calm=GRUDGING)
+    plan = replace(PLAN, faults=HURTING.get(mutant.breaks, ()))
+    if mutant.guarantee is not Guarantee.SAVED:
+        plan = replace(plan, calm=GRUDGING)
     if mutant.breaks in HURRIED:
         plan = replace(plan, seconds=1)
     return _storm(plan, str(mutant))
