@@ -70,7 +70,9 @@ HURTING: dict[Break, Sequence[Fault]] = {
     consuming.offsets_before_the_database: _crashes(*_BOTH, point=CrashPoint.BEFORE_COMMIT),
     consuming.bare_ack: _locks_with_ended_sessions(),
     publishing.two_relays: [Fault(1.0, Kind.KAFKA)],  # both find plenty when it is back
-    reviewing.saved_with_the_next: [Fault(at, Kind.PAGES, "workbench") for at in (3.0, 7.0)],
+    reviewing.told_before_it_is_committed: [
+        Fault(at, Kind.PAGES, "workbench") for at in (3.0, 7.0)
+    ],
 }
 """What a mutant must meet to do harm; the others need no more than the load."""
 

@@ -86,7 +86,7 @@ CATALOGUE = (
     _mutant(settling.replay_at_a_new_place, _ORDERED, _MODEL),
     _mutant(settling.discard_fills_no_place, _CONTAINED, _MODEL),
     _mutant(settling.letters_settled_in_one_service, _TOLD, _MODEL),
-    _mutant(reviewing.saved_with_the_next, Guarantee.SAVED, _STORM),
+    _mutant(reviewing.told_before_it_is_committed, Guarantee.SAVED, _STORM),
 )
 
 

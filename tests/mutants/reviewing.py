@@ -1,30 +1,38 @@
 """The workbench broken on purpose."""
 
-from datetime import datetime
-from uuid import UUID
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 
 import pytest
 
-from services.controlling.reviews import store
-from services.controlling.reviews.store import NewAnswer, SavedAnswer
-from shared.postgres.pool import Connection
+from services.controlling.audit import store
+from services.controlling.audit.store import Change
+from shared.postgres.pool import Pool
+
+LATE = timedelta(milliseconds=300)
 
 
-def saved_with_the_next(patch: pytest.MonkeyPatch) -> None:
-    """Tell somebody that their answer is saved, and write it with the next one."""
-    save = store.save_answer
-    waiting: list[tuple[UUID, NewAnswer, datetime]] = []
+def told_before_it_is_committed(patch: pytest.MonkeyPatch) -> None:
+    """Tell somebody that their answer is saved, and commit a little later."""
+    later: set[asyncio.Task[None]] = set()
 
-    async def later(
-        connection: Connection, review: UUID, new: NewAnswer, now: datetime
-    ) -> SavedAnswer:
-        before = [*waiting]
-        waiting[:] = [(review, new, now)]
-        for one in before:
-            await save(connection, *one)
-        version = new.based_on + 1
-        return SavedAnswer(
-            new.question, version, new.grade, new.comment, new.detail, new.origin, now
-        )
+    @asynccontextmanager
+    async def changing(pool: Pool) -> AsyncIterator[Change]:
+        async with AsyncExitStack() as held:
+            connection = await held.enter_async_context(pool.acquire())
+            await held.enter_async_context(connection.transaction())
+            change = Change(connection)
+            yield change
+            await change.finish()
+            task = asyncio.create_task(_commit(held.pop_all()))
+            later.add(task)
+            task.add_done_callback(later.discard)
 
-    patch.setattr(store, "save_answer", later)
+    patch.setattr(store, "changing", changing)
+
+
+async def _commit(held: AsyncExitStack) -> None:
+    await asyncio.sleep(LATE.total_seconds())
+    await held.aclose()
