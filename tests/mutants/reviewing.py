@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.controlling.audit import store
 from services.controlling.audit.store import Change
+from services.controlling.reviews.form import pages
 from shared.postgres.pool import Pool
 
 LATE = timedelta(milliseconds=300)
@@ -30,7 +30,7 @@ def told_before_it_is_committed(patch: pytest.MonkeyPatch) -> None:
             later.add(task)
             task.add_done_callback(later.discard)
 
-    patch.setattr(store, "changing", changing)
+    patch.setattr(pages, "changing", changing)
 
 
 async def _commit(held: AsyncExitStack) -> None:
