@@ -71,7 +71,7 @@ HURTING: dict[Break, Sequence[Fault]] = {
     consuming.bare_ack: _locks_with_ended_sessions(),
     publishing.two_relays: [Fault(1.0, Kind.KAFKA)],  # both find plenty when it is back
     reviewing.told_before_it_is_committed: [
-        Fault(at, Kind.PAGES, "workbench") for at in (3.0, 7.0)
+        Fault(at, Kind.PAGES, "workbench") for at in (6.0, 12.0, 18.0, 24.0)
     ],
 }
 """What a mutant must meet to do harm; the others need no more than the load."""
