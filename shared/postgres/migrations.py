@@ -133,12 +133,24 @@ async def migrate(
         await connection.execute(_SET_LOCK_TIMEOUT)
         secrets = SecretStore(secrets_directory)
         applied: list[str] = []
+        await _keep_out(connection)
         for service in SERVICES:
             await _prepare(connection, service, secrets)
             applied += await _apply_missing(connection, service, phase, waits or Waits())
         return applied
     finally:
         await connection.close()
+
+
+async def _keep_out(connection: asyncpg.Connection) -> None:
+    """Let no role make tables, views or functions of its own, not even for a session.
+
+    With them, names that a function of ours looks for could be made to mean something else.
+    """
+    change = await connection.fetchval(
+        "SELECT format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database())"
+    )
+    await connection.execute(change)
 
 
 async def _prepare(connection: asyncpg.Connection, service: str, secrets: SecretStore) -> None:

@@ -89,6 +89,27 @@ async def test_nothing_that_the_workbench_reads_tells_who_decided(desk: Desk) ->
         "DELETE FROM recusal",
         "SELECT * FROM vetted_account",
         "SELECT value FROM parked",
+        "UPDATE account SET role = 'admin'",
+        "UPDATE account SET password_hash = 'x'",
+        "UPDATE account SET staff_number = 'x'",
+        "INSERT INTO account (id, login, name, role, created_at)"
+        " VALUES (gen_random_uuid(), 'x', 'x', 'admin', now())",
     ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await desk.workbench.execute(statement)
+
+
+async def test_what_runs_as_its_owner_never_runs_what_its_caller_has_made(desk: Desk) -> None:
+    """Names that aren't found where they should be would be looked for among the caller's."""
+    for pool in (desk.workbench, desk.controlling):
+        for made in ("TABLE recusal (decision_id text)", "VIEW recusal AS SELECT 1 AS one"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await pool.execute(f"CREATE TEMPORARY {made}")
+    owned = await desk.owner.fetch(
+        "SELECT nspname, proname, proconfig FROM pg_proc"
+        " JOIN pg_namespace ON pg_namespace.oid = pronamespace"
+        " WHERE prosecdef AND nspname IN ('intake', 'controlling', 'notify')"
+    )
+    assert len(owned) >= 2
+    for schema, name, settings in owned:
+        assert settings == [f"search_path={schema}, pg_temp"], name
