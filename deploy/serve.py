@@ -1,6 +1,7 @@
 """Runs one process of a service, `create_app(Settings())` of its room, under uvicorn."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,6 +77,8 @@ def serve(name: str, host: str, port: int) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        # Nobody is believed to have passed on somebody else's request unless an operator says so.
+        forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS", ""),
         timeout_graceful_shutdown=int(GRACE.total_seconds()),
     )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

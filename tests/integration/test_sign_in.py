@@ -14,9 +14,9 @@ from services.controlling.accounts.account import Role
 from services.controlling.workbench.app import NobodyCanSignIn, create_app
 from services.controlling.workbench.settings import Settings
 from shared.postgres.pool import Pool
-from shared.web.sign_in.local import PER_ADDRESS, PER_LOGIN
+from shared.web.sign_in.local import FROM_ANYWHERE, PER_ADDRESS, PER_LOGIN
 from shared.web.sign_in.session import hash_of
-from tests.integration.workbench_helpers import Browser, Workbench, add, workbench
+from tests.integration.workbench_helpers import SAME_ORIGIN, Browser, Workbench, add, workbench
 
 pytestmark = pytest.mark.stack
 
@@ -148,6 +148,54 @@ async def test_who_guesses_a_password_is_slowed_down_even_when_right_at_last(
     late = await pages.browser().sign_in("admin")
     assert "Zu viele Versuche" in late.text
     assert (await pages.browser().sign_in("auditor")).status_code == 303
+
+
+async def test_the_log_names_whom_a_guess_was_about_and_takes_no_more_than_the_first_beyond(
+    pages: Workbench,
+) -> None:
+    before = await pages.pool.fetchval("SELECT coalesce(max(number), 0) FROM audit")
+    for _ in range(PER_LOGIN + 5):
+        await pages.browser().sign_in("admin", "wrong")
+    noted = await pages.pool.fetch("SELECT account FROM audit WHERE number > $1", before)
+    assert [row["account"] for row in noted] == [pages.accounts[Role.ADMIN]] * (PER_LOGIN + 1)
+
+
+async def test_nobody_locks_somebody_out_from_elsewhere(pages: Workbench) -> None:
+    guess = """INSERT INTO sign_in_attempt
+        SELECT sha256('admin'), ('10.0.' || n || '.1')::inet, now()
+        FROM generate_series(1, $1) AS n"""
+    await pages.pool.execute(guess, PER_LOGIN + 1)
+    assert (await pages.browser().sign_in("admin")).status_code == 303
+    await pages.pool.execute(guess, FROM_ANYWHERE)
+    assert "Zu viele Versuche" in (await pages.browser().sign_in("admin")).text
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/json", b'{"login": "admin"}'),
+        ("multipart/form-data; boundary=x; charset=punycode",
+         b'--x\r\nContent-Disposition: form-data; name="a-"\r\n\r\n' + b"x" * 80_000 + b"-"
+         + b"a" * 150_000 + b"\r\n--x--\r\n"),
+        ("multipart/form-data", b"--x"),
+        ("application/x-www-form-urlencoded; charset=unicode_escape", b"csrf=%5Cud800"),
+        ("", b"login=admin"),
+    ],
+)  # fmt: skip
+async def test_a_body_that_no_form_of_ours_sends_is_refused_before_it_is_read(
+    pages: Workbench, admin: Browser, kind: str, body: bytes
+) -> None:
+    headers = SAME_ORIGIN | {"content-type": kind, "X-CSRF-Token": admin.csrf}
+    for path in ("/sign-in", "/sign-out"):
+        answer = await admin.client.post(path, content=body, headers=headers)
+        assert answer.status_code == 415, path
+    assert await is_in(admin)
+
+
+async def test_text_that_no_database_holds_is_refused_in_words(pages: Workbench) -> None:
+    answer = await pages.browser().sign_in("\0")
+    assert answer.status_code == 422
+    assert "<h1" in answer.text
 
 
 async def test_who_tries_many_logins_from_one_place_is_slowed_down(pages: Workbench) -> None:

@@ -97,10 +97,9 @@ async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Respon
 
 def _begin(calendar: Calendar, text: str, later: timedelta = timedelta()) -> datetime | None:
     try:
-        day = date.fromisoformat(text) + later
+        return calendar.moment(date.fromisoformat(text) + later, time())
     except (ValueError, OverflowError):
         return None
-    return calendar.moment(day, time())
 
 
 def _row(one: Told) -> Row:

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 
+from asyncpg import CharacterNotInRepertoireError
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 
 from shared.errors import TransientError
@@ -20,8 +22,12 @@ _REFUSALS = {
     HTTPStatus.NOT_FOUND: "missing",
     HTTPStatus.CONFLICT: "outdated",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too_large",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unreadable",
     HTTPStatus.UNPROCESSABLE_ENTITY: "unreadable",
 }
+_FORM = (b"application/x-www-form-urlencoded", b"utf-8")
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""They change nothing (RFC 9110, 9.2.1)."""
 
 
 class PageRoute(APIRoute):
@@ -33,6 +39,7 @@ class PageRoute(APIRoute):
 
         async def page(request: Request) -> Response:
             try:
+                check_form(request)
                 return await answer(request)
             except Problem as problem:
                 status = problem.status
@@ -40,11 +47,32 @@ class PageRoute(APIRoute):
                 status = HTTPStatus.UNPROCESSABLE_ENTITY
             except HTTPException as error:
                 status = HTTPStatus(error.status_code)
+            except CharacterNotInRepertoireError:  # NUL, which no text of a database holds
+                status = HTTPStatus.UNPROCESSABLE_ENTITY
             except (TransientError, *TRANSIENT):
                 status = HTTPStatus.SERVICE_UNAVAILABLE
             return _refusal(request, status)
 
         return page
+
+
+def check_form(request: Request) -> None:
+    """Let a request pass whose body a form of ours can have sent.
+
+    Another one would be read as an empty form, and a part in a charset of the sender's choice can
+    keep the process busy for as long as they like.
+
+    Raises:
+        HTTPException: it has another kind of body, or one in another charset.
+    """
+    if request.method in SAFE_METHODS:
+        return
+    kind, options = parse_options_header(request.headers.get("content-type"))
+    announced = (request.headers.get(name, "0") for name in ("content-length", "transfer-encoding"))
+    if not kind and set(announced) == {"0"}:
+        return
+    if (kind.lower(), options.get(b"charset", b"utf-8").lower()) != _FORM:
+        raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
 
 def language_of(request: Request) -> Language:

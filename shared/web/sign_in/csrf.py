@@ -11,7 +11,6 @@ from shared.web.sign_in.session import Session
 
 FIELD = "csrf"
 HEADER = "X-CSRF-Token"
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Forged(Problem):

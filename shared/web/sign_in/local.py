@@ -17,7 +17,10 @@ from shared.web.sign_in import store
 
 WINDOW = timedelta(minutes=15)
 PER_LOGIN = 10
+"""From one address: nobody far away can lock somebody out."""
 PER_ADDRESS = 50
+FROM_ANYWHERE = 100
+"""By one login."""
 _PASSWORD_BYTES = 15
 # Each takes 64 MiB: a crowd of them must not take the process's memory.
 _AT_ONCE = asyncio.Semaphore(2)
@@ -25,10 +28,15 @@ _HASHER = PasswordHasher()
 
 
 class TooManyAttempts(PermanentError):
-    """Somebody guesses, or many do from one place."""
+    """Somebody guesses, or many do from one place.
 
-    def __init__(self) -> None:
+    Attributes:
+        is_first: Whether it was the first one too many: what follows tells nothing new.
+    """
+
+    def __init__(self, *, is_first: bool) -> None:
         super().__init__(f"too many attempts to sign in; wait {WINDOW} and try again")
+        self.is_first = is_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +79,17 @@ async def admit(connection: Connection, login: str, address: str, now: datetime)
         What its attempts are counted by.
 
     Raises:
-        TooManyAttempts: by this login or from this address.
+        TooManyAttempts: by this login, from this address, or by this login from anywhere.
     """
     login_hash = hashlib.sha256(login.casefold().encode()).digest()
     lately = await store.note_attempt(connection, login_hash, address, now, WINDOW)
-    if lately.of_login > PER_LOGIN or lately.of_address > PER_ADDRESS:
-        raise TooManyAttempts
+    beyond = (
+        lately.of_login_there - PER_LOGIN,
+        lately.of_address - PER_ADDRESS,
+        lately.of_login - FROM_ANYWHERE,
+    )
+    if max(beyond) > 0:
+        raise TooManyAttempts(is_first=max(beyond) == 1)
     return login_hash
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form, Query, Request, Response, params
 from fastapi.responses import RedirectResponse
 
 from shared.errors import PermanentError
+from shared.postgres.pool import Connection
 from shared.web.access import Access, requires
 from shared.web.pages.page import pages_of
 from shared.web.pages.policy import Caching
@@ -17,6 +18,7 @@ from shared.web.pages.refusals import PageRoute, language_of
 from shared.web.sign_in import csrf, local, store
 from shared.web.sign_in.recognising import (
     SIGN_IN,
+    Directory,
     Happening,
     Kept,
     SignedIn,
@@ -138,23 +140,32 @@ async def _check(request: Request, login: str, password: str) -> Account:
     if not sign_in.passwords or not is_private(sign_in.origin(request)):
         raise Refused("not_here")
     async with pool_of(request).acquire() as connection:
+        credentials = await directory.credentials(connection, login)
         try:
             login_hash = await local.admit(
                 connection, login, address_of(request), datetime.now(UTC)
             )
-        except local.TooManyAttempts:
-            await directory.note(connection, Happening.REFUSED, None)
+        except local.TooManyAttempts as refused:
+            if refused.is_first:
+                await directory.note(
+                    connection, Happening.REFUSED, await _meant(connection, directory, credentials)
+                )
             raise Refused("too_many") from None
-        credentials = await directory.credentials(connection, login)
     # Without a connection, of which there are few: this takes long.
     right = await local.fits(password, credentials)
     async with pool_of(request).acquire() as connection:
-        known = await directory.account(connection, credentials.account) if credentials else None
+        known = await _meant(connection, directory, credentials)
         if known is None or not right:
             await directory.note(connection, Happening.REFUSED, known)
             raise Refused("wrong")
         await store.forget_attempts(connection, login_hash)
     return known
+
+
+async def _meant(
+    connection: Connection, directory: Directory, credentials: local.Credentials | None
+) -> Account | None:
+    return await directory.account(connection, credentials.account) if credentials else None
 
 
 async def _kept(request: Request) -> Kept | None:

@@ -16,7 +16,7 @@ from shared.errors import GleichfallError
 from shared.postgres.pool import Connection, Pool
 from shared.web.pages.page import pages_of
 from shared.web.pages.policy import Caching
-from shared.web.pages.refusals import language_of
+from shared.web.pages.refusals import SAFE_METHODS, language_of
 from shared.web.pages.words import Language
 from shared.web.sign_in import csrf, store
 from shared.web.sign_in.identity_provider import IdentityProvider
@@ -123,7 +123,7 @@ async def signed_in(request: Request) -> Signed:
     if isinstance(known, Signed):
         return known
     sign_in = sign_in_of(request)
-    changes = request.method not in csrf.SAFE_METHODS
+    changes = request.method not in SAFE_METHODS
     found = await _find(request, sign_in)
     if changes:
         await _check_form(request, sign_in, found)

@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Protocol
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -128,5 +129,8 @@ def is_private(origin: str) -> bool:
 
 
 def address_of(request: Request) -> str:
-    """Give the network address that a request came from."""
-    return request.client.host if request.client else "0.0.0.0"  # noqa: S104 - an address to count by
+    """Give the network address that a request came from, as far as anybody told."""
+    try:
+        return str(ip_address(request.client.host if request.client else ""))
+    except ValueError:
+        return "0.0.0.0"  # noqa: S104 - an address to count by

@@ -107,10 +107,11 @@ async def end_sessions_of_sid(connection: Connection, sid: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """How often somebody tried lately, by what they called themselves and from where."""
+    """How often somebody tried lately, by what they called themselves, from where, and by both."""
 
     of_login: int
     of_address: int
+    of_login_there: int
 
 
 async def note_attempt(

@@ -40,15 +40,13 @@ async def comparison(request: Request, review_id: UUID, signed: SignedIn) -> Res
     practice = practice_of(request)
     async with changing(pool_of(request)) as change:
         review = await _signed(change.connection, review_id, signed)
-        answers = await reviews.signed_answers(change.connection, review.decision_id)
-        if not {FIRST, SECOND} <= answers.keys():
+        if not await store.is_comparable(change.connection, review.decision_id):
             raise _nothing_to_compare()
+        answers = await reviews.signed_answers(change.connection, review.decision_id)
         own, other = (SECOND, FIRST) if review.round == SECOND else (FIRST, SECOND)
         asked = await store.all_asked(change.connection, review, practice)
         sides = answers[own], answers[other], answers.get(THIRD)
         found = rows([one.code for one in asked], *sides)
-        if any(row.differs and row.final is None for row in found):
-            raise _nothing_to_compare()
         change.note(Entry.by(actor(signed), Act.CASE_READ, review.decision_id))
     return show(
         request,

@@ -26,7 +26,7 @@ class Given(BaseModel):
     effect: Annotated[Effect | None, BeforeValidator(_nothing)] = None
     until: Annotated[date | None, BeforeValidator(_nothing)] = None
     remedy: Annotated[Remedy | None, BeforeValidator(_nothing)] = None
-    based_on: int = Field(ge=0)
+    based_on: int = Field(ge=0, lt=2**31)
 
     @property
     def text(self) -> str:

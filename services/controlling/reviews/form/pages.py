@@ -44,6 +44,7 @@ from services.controlling.reviews.form.sides import (
 from services.controlling.reviews.form.store import HUMAN
 from services.controlling.reviews.form.words import Words
 from services.controlling.reviews.life import State
+from services.controlling.reviews.pages import Reason
 from services.controlling.reviews.store import NewAnswer, SavedAnswer
 from shared.organisation.calendar import Calendar
 from shared.postgres.pool import Connection
@@ -102,7 +103,7 @@ async def form(
             await _read(change, signed, one, practice)
             for one in (review, *(beside[:1] if review.works else ()))
         ]
-        comparable = await store.both_signed(change.connection, review.decision_id)
+        comparable = await store.is_comparable(change.connection, review.decision_id)
         sides = side_by_side(opened, practice.law)
         current = _current(sides, q)
         article = await _article_on(change.connection, current.one)
@@ -179,7 +180,7 @@ async def sign(
 
 @router.post("/reopen")
 async def reopen(
-    request: Request, review_id: UUID, signed: SignedIn, reason: Annotated[str, Form()] = ""
+    request: Request, review_id: UUID, signed: SignedIn, reason: Reason = ""
 ) -> Response:
     """Open a signed review again; what was answered stays to be seen."""
     try:

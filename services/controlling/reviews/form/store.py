@@ -19,7 +19,7 @@ from services.controlling.reviews.errors import ReviewUnknown
 from services.controlling.reviews.form.asked import Asked, sheet
 from services.controlling.reviews.form.opened import Opened, Reviewed
 from services.controlling.reviews.form.words import Words
-from services.controlling.reviews.life import FIRST, SECOND, State
+from services.controlling.reviews.life import FIRST, State
 from services.controlling.reviews.store import NewAnswer, SavedAnswer
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
@@ -103,9 +103,10 @@ async def last(connection: Connection, review: UUID, code: str) -> SavedAnswer:
     return (await reviews.saved_answers(connection, review))[code]
 
 
-async def both_signed(connection: Connection, decision_id: str) -> bool:
-    """Whether two have reviewed a decision and are done."""
-    return {FIRST, SECOND} <= (await reviews.signed_answers(connection, decision_id)).keys()
+async def is_comparable(connection: Connection, decision_id: str) -> bool:
+    """Whether several have reviewed a decision, and all are done."""
+    found: bool = await connection.fetchval(QUERIES["is_comparable"], decision_id)
+    return found
 
 
 async def all_asked(

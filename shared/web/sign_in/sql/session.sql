@@ -26,7 +26,8 @@ INSERT INTO sign_in_attempt (login_hash, address, at) VALUES ($1, $2, $3)
 
 -- name: count_attempts
 SELECT count(*) FILTER (WHERE login_hash = $1) AS of_login,
-       count(*) FILTER (WHERE address = $2) AS of_address
+       count(*) FILTER (WHERE address = $2) AS of_address,
+       count(*) FILTER (WHERE login_hash = $1 AND address = $2) AS of_login_there
 FROM sign_in_attempt
 WHERE at > $3 AND (login_hash = $1 OR address = $2)
 

@@ -11,3 +11,7 @@ SELECT other.id, other.decision_id, other.round, other.state, other.form_digest,
 FROM review JOIN review AS other ON other.task = review.task AND other.account = review.account
 WHERE review.id = $1 AND other.id <> review.id AND other.state NOT IN ('waiting', 'assigned')
 ORDER BY other.decision_id <> other.task, other.state IN ('signed', 'closed'), other.id
+
+-- name: is_comparable
+-- Whether several have reviewed a decision, and all are done: none still settles what they differ in.
+SELECT count(*) > 1 AND bool_and(state IN ('signed', 'closed')) FROM review WHERE decision_id = $1
