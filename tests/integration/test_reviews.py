@@ -22,7 +22,7 @@ from services.controlling.reviews.errors import (
     ReasonMissing,
     ReviewerUnfit,
     ReviewUnknown,
-    SettlingBegun,
+    BothSigned,
 )
 from services.controlling.reviews.mine import store as mine_store
 from services.controlling.reviews.mine.store import MINE
@@ -358,7 +358,7 @@ async def test_where_two_differ_a_third_settles_just_that(desk: Desk) -> None:
     third = await desk.person(3)
     await desk.settle()
     review = (await desk.next_for(third)).id
-    with pytest.raises(SettlingBegun):
+    with pytest.raises(BothSigned):
         await _reopen(desk, Person(UUID(int=1)), first, "slip")
     await take(desk, third, review)
     for question in VERDICTS:

@@ -11,6 +11,7 @@ import pytest
 from deploy.local.infrastructure import Addresses
 from services.controlling.accounts.account import Role
 from services.controlling.reviews import answering
+from services.controlling.reviews.errors import BothSigned
 from services.controlling.reviews.signed.store import SIGNED
 from services.controlling.reviews.verdict import VERDICTS
 from tests.integration.controlling_helpers import decision_id
@@ -136,7 +137,7 @@ async def test_nobody_is_told_of_a_second_review_before_all_are_done(
     await alike(me)
 
 
-async def test_two_who_agree_may_compare_until_one_of_them_goes_back(
+async def test_who_may_compare_can_not_go_back_to_their_own_answers(
     pages: Workbench, desk: Desk, leader: Person, me: Browser
 ) -> None:
     first = await given(desk, leader, 1)
@@ -146,8 +147,11 @@ async def test_two_who_agree_may_compare_until_one_of_them_goes_back(
     await finish(desk, second, theirs)
     for who, review in ((me, first), (window, theirs)):
         assert COMPARISON.findall((await who.get("/reviews/signed")).text) == [str(review)]
-    await reopen(desk, second, theirs)
-    assert not COMPARISON.findall((await me.get("/reviews/signed")).text)
+    for who, review in ((leader, first), (second, theirs)):
+        with pytest.raises(BothSigned):
+            await reopen(desk, who, review)
+    answer = await me.post(f"/reviews/{first}/reopen", {"reason": "seen the other"})
+    assert "missing=settling" in answer.headers["location"]
 
 
 async def alike(who: Browser) -> None:

@@ -19,7 +19,7 @@ from services.controlling.reviews.errors import (
     AnswerStale,
     ReasonMissing,
     ReviewUnknown,
-    SettlingBegun,
+    BothSigned,
 )
 from services.controlling.reviews.life import OPEN, THIRD, Step, after
 from services.controlling.reviews.store import Begun, NewAnswer, Rounds, SavedAnswer
@@ -158,18 +158,20 @@ async def sign(
 async def reopen(change: Change, who: Actor, review: UUID, reason: str, now: datetime) -> None:
     """Take a signature back, for a reason; the answers stay as they were until they are changed.
 
-    Whoever was told of the verdicts is told that they aren't final any more.
+    Whoever was told of the verdicts is told that they aren't final any more. One of two may go back
+    as long as the other hasn't signed: afterwards it would be no judgement of their own.
 
     Raises:
-        SettlingBegun: a third person settles it already.
+        BothSigned: two have reviewed it, and the other has signed, too.
         ReasonMissing, ReviewUnknown, ActUnfit: nothing has changed.
     """
     rounds = await _mine(change, who, review)
     after(rounds.this.state, Step.REOPEN)
     if not reason.strip():
         raise ReasonMissing
-    if rounds.this.round != THIRD and rounds.of(THIRD) is not None:
-        raise SettlingBegun
+    others = [one for one in rounds.every if one.round not in (rounds.this.round, THIRD)]
+    if rounds.this.round != THIRD and any(one.state not in OPEN for one in others):
+        raise BothSigned
     if not any(one.state in OPEN for one in rounds.every):
         change.publish(reopened(rounds.this.decision_id, now))
     await store.reopen(change.connection, review, reason.strip())

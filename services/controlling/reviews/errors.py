@@ -79,8 +79,8 @@ class AnswersMissing(ReviewRefused):
         self.uncommented = uncommented
 
 
-class SettlingBegun(ReviewRefused):
-    """A third person settles where two reviews differ; neither can be reopened any more."""
+class BothSigned(ReviewRefused):
+    """Two have signed: each may see what the other answered, so neither goes back to their own."""
 
     def __init__(self) -> None:
-        super().__init__("the two reviews are being settled by a third person")
+        super().__init__("two have reviewed the decision and signed; neither review can be reopened")

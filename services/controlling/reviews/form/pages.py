@@ -26,7 +26,7 @@ from services.controlling.reviews.errors import (
     AnswerStale,
     ReasonMissing,
     ReviewUnknown,
-    SettlingBegun,
+    BothSigned,
 )
 from services.controlling.reviews.form import store
 from services.controlling.reviews.form.asked import Asked, Remedy
@@ -188,7 +188,7 @@ async def reopen(
             await answering.reopen(change, actor(signed), review_id, reason, datetime.now(UTC))
     except ReasonMissing:
         return _to(review_id, missing=Missing.REASON)
-    except SettlingBegun:
+    except BothSigned:
         return _to(review_id, missing=Missing.SETTLING)
     except ReviewUnknown:
         raise _unknown() from None
