@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from operator import itemgetter
@@ -17,6 +18,7 @@ from services.controlling.forms.case_file import CaseFile
 from services.controlling.practice.practice import Practice
 from services.controlling.reviews import answering, assigning, holding
 from services.controlling.reviews import store as reviews
+from services.controlling.reviews.errors import BothSigned
 from services.controlling.reviews.form import store as forms
 from services.controlling.reviews.form.asked import Asked
 from services.controlling.reviews.form.given import Given
@@ -230,7 +232,8 @@ class Crew:
         self.played.cases.append(opened.case)
         if fate is Fate.REOPENED:
             reason = self._chance(task, "reopening").pick(_evenly(self._assumed.reopenings))
-            await answering.reopen(change, holder, task.review, reason, at + _BEFORE)
+            with suppress(BothSigned):  # the other of two was faster
+                await answering.reopen(change, holder, task.review, reason, at + _BEFORE)
 
     def _habits(self, holder: Account, task: Task) -> Habits:
         habits, quarrels = self._assumed.habits(holder.login), self._assumed.quarrels

@@ -183,7 +183,7 @@ async def file(who: Browser, path: str, *fields: str) -> list[list[str]]:
         ("/reviews", "fachkrafte", 7),
         ("/reviews/signed", "FACHKRÄFTE", 7),
         ("/reviews/signed", "sachgebiet 2", 7),
-        ("/board", "fachkräfte", 14),
+        ("/board", "fachkräfte", 7),
         ("/board", "Maria Leadership", 7),
         ("/findings", "angehört", 7),
         ("/findings", "§ 28", 7),

@@ -147,9 +147,9 @@ async def test_who_may_compare_can_not_go_back_to_their_own_answers(
     await finish(desk, second, theirs)
     for who, review in ((me, first), (window, theirs)):
         assert COMPARISON.findall((await who.get("/reviews/signed")).text) == [str(review)]
-    for who, review in ((leader, first), (second, theirs)):
+    for person, review in ((leader, first), (second, theirs)):
         with pytest.raises(BothSigned):
-            await reopen(desk, who, review)
+            await reopen(desk, person, review)
     answer = await me.post(f"/reviews/{first}/reopen", {"reason": "seen the other"})
     assert "missing=settling" in answer.headers["location"]
 
@@ -169,3 +169,32 @@ async def alike(who: Browser) -> None:
     )  # fmt: skip
     for text in hidden:
         assert "Dazu passt nichts." in (await who.get("/reviews/signed", q=text)).text
+
+
+async def test_whoever_assigns_sees_one_of_two_reviews_at_a_time(
+    pages: Workbench, desk: Desk, leader: Person
+) -> None:
+    """One of two decisions is reviewed twice: in lists, counts and files there are two lines."""
+    await desk.owner.execute(
+        "DELETE FROM controlling.review WHERE decision_id = $1 AND round = 2", decision_id(2)
+    )
+    assigns = await pages.signed_in(Role.CONTROLLING)
+    second, _ = await somebody(desk, pages, "second")
+
+    async def seen() -> tuple[int, int, int]:
+        board = (await assigns.get("/board")).text
+        table = (await assigns.get("/board/list.csv")).text.strip().splitlines()
+        counted = re.findall(r'cell--numeric">([0-9,]+)</td>', board)[:4:2]
+        return (board.count('name="review"'), len(table) - 1, sum(map(int, counted)))
+
+    assert await seen() == (2, 2, 2)
+    first = await given(desk, leader, 1)
+    assert await seen() == (2, 2, 2)
+    theirs = await given(desk, second, 1, a_round=2)
+    assert await seen() == (2, 2, 2)
+    await assigns.post("/board/spread")
+    assert await seen() == (2, 2, 2)
+    await finish(desk, leader, first)
+    assert await seen() == (2, 2, 2)
+    await finish(desk, second, theirs)
+    assert await seen() == (1, 1, 1)

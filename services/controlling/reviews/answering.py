@@ -17,9 +17,9 @@ from services.controlling.reviews import store
 from services.controlling.reviews.announcing import completed, reopened
 from services.controlling.reviews.errors import (
     AnswerStale,
+    BothSigned,
     ReasonMissing,
     ReviewUnknown,
-    BothSigned,
 )
 from services.controlling.reviews.life import OPEN, THIRD, Step, after
 from services.controlling.reviews.store import Begun, NewAnswer, Rounds, SavedAnswer

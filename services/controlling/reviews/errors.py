@@ -83,4 +83,6 @@ class BothSigned(ReviewRefused):
     """Two have signed: each may see what the other answered, so neither goes back to their own."""
 
     def __init__(self) -> None:
-        super().__init__("two have reviewed the decision and signed; neither review can be reopened")
+        super().__init__(
+            "two have reviewed the decision and signed; neither review can be reopened"
+        )

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import BeforeValidator
 
 from services.controlling.accounts import entering
 from services.controlling.accounts import store as accounts
@@ -26,19 +27,20 @@ from services.controlling.reviews.board.store import OnBoard, Shown
 from services.controlling.reviews.board.workload import workload
 from services.controlling.reviews.errors import HoldUnfit, ReasonMissing, ReviewerUnfit
 from services.controlling.reviews.holding import Hold
-from services.controlling.reviews.listed import Sought, cells
+from services.controlling.reviews.listed import Sought
 from services.controlling.reviews.pages import Absent, Reason
 from shared.postgres.paging import Order, Page
 from shared.postgres.pool import Connection
 from shared.web.pages.refusals import PageRoute
 from shared.web.pages.selection import Key, Search, Selection, WantedPage
+from shared.web.pages.spreadsheet import Row
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
 from shared.web.sign_in.session import Signed
 
 FOLDER = Path(__file__).parent
-_HEADS = ("kind", "unit", "decided", "reasons", "due", "holder", "on_hold_until")
+_HEADS = ("kind", "unit", "reasons", "due", "holder", "on_hold_until")
 router = APIRouter(prefix="/board", route_class=PageRoute, dependencies=[allows(Role.CONTROLLING)])
 
 Ticked = Annotated[list[str] | None, Form(max_length=assigning.AT_ONCE)]
@@ -50,6 +52,7 @@ class Told(StrEnum):
     ASSIGNED = "assigned"
     NOBODY = "nobody"
     NOTHING = "nothing"
+    WHOM = "whom"
     ON_HOLD = "on_hold"
     RESUMED = "resumed"
     DAY = "day"
@@ -92,7 +95,7 @@ async def board(
     done: Annotated[int, Query(ge=0)] = 0,
     kept: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
-    """Show what waits and who has how much; nothing that waits is left out."""
+    """Show what waits and who has how much."""
     names = naming(request, signed)
     async with pool_of(request).acquire() as connection:
         counts = await board_store.board_counts(connection, names.today)
@@ -129,8 +132,14 @@ async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Respon
         _HEADS,
         order=asked.order,
         read=lambda connection, order: _page(connection, asked, names, order),
-        row=lambda one: (*cells(one, names), one.due, one.name, one.on_hold_until),
+        row=lambda one: _row(one, names),
     )
+
+
+def _row(one: OnBoard, names: Naming) -> Row:
+    kind = names.kind(one.type_code, one.decided_at)
+    reasons = " ".join(one.reasons)
+    return (kind, names.unit(one.unit), reasons, one.due, one.name, one.on_hold_until)
 
 
 async def _page(connection: Connection, asked: Asked, names: Naming, order: Order) -> Page[OnBoard]:
@@ -142,13 +151,15 @@ async def _page(connection: Connection, asked: Asked, names: Naming, order: Orde
 async def assign(
     request: Request,
     signed: SignedIn,
-    to: Annotated[UUID, Form()],
+    to: Annotated[UUID | None, Form(), BeforeValidator(lambda value: value or None)] = None,
     review: Ticked = None,
 ) -> Response:
     """Give somebody the reviews that were ticked, each from the holder that was seen."""
     seen = _seen(review or [])
     if not seen:
         return _back(Told.NOTHING)
+    if to is None:
+        return _back(Told.WHOM)
     names = naming(request, signed)
     try:
         async with changing(pool_of(request)) as change:

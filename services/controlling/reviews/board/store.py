@@ -48,7 +48,7 @@ class Shown(StrEnum):
 
 BOARD = Listing(
     QUERIES["board"],
-    {"kind": Words, "unit": Words, "decided": date, "due": date, "holder": Words},
+    {"kind": Words, "unit": Words, "due": date, "holder": Words},
     unique={"id": UUID},
     usual="due",
 )
@@ -61,7 +61,15 @@ async def board(
     order: Order,
 ) -> Page[OnBoard]:
     """Give a page of the board."""
-    found = await BOARD.page(connection, order, shown and shown.value, *sought.values)
+    found = await BOARD.page(
+        connection,
+        order,
+        shown and shown.value,
+        sought.text,
+        sought.unit,
+        sought.words,
+        sought.today,
+    )
     return found.each(_on_board)
 
 

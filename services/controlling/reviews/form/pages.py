@@ -24,9 +24,9 @@ from services.controlling.reviews import answering
 from services.controlling.reviews.errors import (
     ActUnfit,
     AnswerStale,
+    BothSigned,
     ReasonMissing,
     ReviewUnknown,
-    BothSigned,
 )
 from services.controlling.reviews.form import store
 from services.controlling.reviews.form.asked import Asked, Remedy

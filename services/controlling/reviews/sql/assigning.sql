@@ -94,12 +94,13 @@ WHERE id = $1
 SELECT declare_conflict($1, $2)
 
 -- name: waiting_with_allowed
--- At most $1 reviews that wait, the most urgent first, each with those who may do it.
+-- At most $1 reviews that wait and are on the board, the most urgent first, each with those who may do it.
 SELECT review.id AS review, review.decision_id AS decision, review.round, review.task, coalesce(
     (SELECT array_agg(account.id) FROM account
      WHERE account.role = 'leadership' AND account.locked_at IS NULL
        AND may_be_given(review, account.id, account.groups)), '{}') AS allowed
-FROM review WHERE state = 'waiting' ORDER BY priority, due, id LIMIT $1
+FROM review WHERE state = 'waiting' AND id IN (SELECT id FROM board_review)
+ORDER BY priority, due, id LIMIT $1
 
 -- name: load_of_reviewers
 -- Everybody who reviews, with what they have and are to do; what rests isn't to do now.
@@ -109,7 +110,7 @@ SELECT account.id AS account, account.name, account.unit, true AS leads,
     count(review.id) FILTER (WHERE on_hold_until IS NULL OR on_hold_until < $1) AS open,
     count(review.id) FILTER (WHERE on_hold_until >= $1) AS on_hold,
     count(review.id) FILTER (WHERE review.due < $1) AS overdue
-FROM account LEFT JOIN review ON review.account = account.id
+FROM account LEFT JOIN board_review AS review ON review.account = account.id
     AND review.state IN ('assigned', 'taken', 'in_review')
 WHERE account.role = 'leadership' AND account.locked_at IS NULL
 GROUP BY account.id ORDER BY account.name, account.id
