@@ -72,12 +72,27 @@ async def test_a_whole_review_is_done_with_the_keyboard_alone(
             arg=code,
         )
     await page.evaluate("document.activeElement.blur()")
+    await page.focus("form[data-answer] button")
+    await page.keyboard.press("Enter")
+    ready = page.locator("#ready")
+    await expect(ready).to_be_focused()
+    await expect(ready).to_contain_text("nach damaliger Aktenlage: Richtig")
+    await expect(ready).to_contain_text("nach heutiger Kenntnis: Richtig")
+    await page.keyboard.press("Enter")
+    assert await state_of(running[0], review) == "in_review", "nobody signs what they haven't seen"
+    await page.evaluate("document.activeElement.blur()")
     await page.keyboard.press("s")
+    await expect(ready).to_be_focused()
+    await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     await page.wait_for_url(re.compile("done=signed"))
     assert "Die Prüfung ist unterschrieben." in await visitor.reads()
-    state = await running[0].pool.fetchval("SELECT state FROM review WHERE id = $1", review)
-    assert state == "signed"
+    assert await state_of(running[0], review) == "signed"
+
+
+async def state_of(pages: Workbench, review: UUID) -> str:
+    found: str = await pages.pool.fetchval("SELECT state FROM review WHERE id = $1", review)
+    return found
 
 
 async def test_of_two_tabs_the_second_sees_both_answers_and_chooses(visitor: Visitor) -> None:

@@ -3,18 +3,22 @@
 import html
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from babel.dates import format_date
 
 from deploy.local.infrastructure import Addresses
 from services.controlling.accounts.account import Role
+from services.controlling.reviews.store import NewAnswer, save_answer
 from services.controlling.reviews.verdict import VERDICTS
 from shared.postgres.pool import Pool
 from tests.integration.controlling_helpers import decision_id
 from tests.integration.review_form_helpers import taken
+from tests.integration.review_helpers import CALENDAR
 from tests.integration.workbench_helpers import Browser, Workbench, add, workbench
 
 pytestmark = pytest.mark.stack
@@ -237,6 +241,9 @@ async def test_a_whole_review_is_signed_and_leads_on(
     assert await state(pages, review) == "signed"
     page = await open_page(me, review, done="signed")
     assert "Die Prüfung ist unterschrieben." in page
+    assert f"Unterschrieben am {today()}." in page
+    assert "ein Befund" not in page
+    assert 'action="/reviews/next"' in page
     assert "Zu meinen Prüfungen" in page
     again = await me.post(f"/reviews/{review}/sign")
     assert again.status_code == 303
@@ -272,6 +279,7 @@ async def test_before_signing_it_warns_of_what_looks_like_personal_data(
     assert await state(pages, review) == "in_review"
     await me.post(f"/reviews/{review}/sign", {"confirmed": "true"})
     assert await state(pages, review) == "signed"
+    assert "wird aus jedem Fehler ein Befund" in await open_page(me, review)
 
 
 async def test_a_signed_review_is_opened_again_for_a_reason(
@@ -299,6 +307,38 @@ async def test_opening_the_file_is_logged_and_leads_there(
     assert entry is not None
     assert entry["account"] == pages.accounts[Role.LEADERSHIP]
     assert decision_id(1) in entry["object"]
+
+
+async def test_the_log_doesnt_say_that_a_file_was_opened_that_nothing_leads_to(
+    pages: Workbench, me: Browser, review: UUID
+) -> None:
+    await pages.pool.execute("UPDATE decision SET facts = facts - 'dataref'")
+    before = await acts(pages)
+    answer = await me.post(f"/reviews/{review}/file")
+    assert "kein Aktenzeichen im Fachverfahren bekannt" in answer.text
+    assert "steht im Protokoll" not in answer.text
+    assert (await acts(pages))[len(before) :] == ["case_read"]
+
+
+async def test_both_verdicts_stand_at_the_foot_before_the_signature(
+    pages: Workbench, me: Browser, review: UUID
+) -> None:
+    assert 'id="ready"' not in await open_page(me, review)
+    await complete(pages, me, review, verdict="disputable")
+    page = await open_page(me, review)
+    ready = page[page.index('id="ready"') : page.index('data-sign="yes"')]
+    assert ready.count("Vertretbar, aber zweifelhaft") == len(VERDICTS)
+
+
+async def test_what_was_saved_on_another_day_names_it(
+    pages: Workbench, me: Browser, review: UUID
+) -> None:
+    await pages.pool.execute("UPDATE review SET taken_at = '2026-01-01'")
+    async with pages.app.state.pool.acquire() as connection:
+        new = NewAnswer("Z1", 0, "correct", "", {}, "human")
+        await save_answer(connection, review, new, datetime(2026, 1, 27, 11, 47, tzinfo=UTC))
+    page = await open_page(me, review, q="Z1")
+    assert page.count("gespeichert am 27. Januar 2026, 12:47") == 2, "at the answer, at the foot"
 
 
 async def test_each_look_at_a_case_is_logged(pages: Workbench, me: Browser, review: UUID) -> None:
@@ -365,9 +405,15 @@ async def test_two_reviews_are_alike_until_both_are_signed_then_compared_and_set
         assert address == f"/reviews/{one}/comparison"
         compared = html.unescape((await who.get(address)).text)
         assert "hat eine dritte Person entschieden" in compared
+        assert "Blaue Karte" in compared
+        assert "4. Mai 2026" in compared
         assert "ganz anders" in compared
         assert "gute Gründe" in compared
     assert "Maria second" not in (await me.get(f"/reviews/{review}/comparison")).text
+
+
+def today() -> str:
+    return format_date(CALENDAR.day_of(datetime.now(UTC)), "long", locale="de_DE")
 
 
 def alike(page: str) -> str:

@@ -70,6 +70,7 @@ async def test_what_differs_is_said_in_words(me: Browser, both: tuple[UUID, UUID
     assert "Jahre im Land verschieden 4 5" in page
     assert "Lebensunterhalt gesichert ja ja" in page
     assert "Anhörung verschieden" in page
+    assert "keine Anhörung verzeichnet" not in page, "what is missing is called alike in both"
 
 
 async def test_the_open_answer_of_the_other_case_comes_before_the_next_question(

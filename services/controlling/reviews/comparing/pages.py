@@ -44,17 +44,20 @@ async def comparison(request: Request, review_id: UUID, signed: SignedIn) -> Res
             raise _nothing_to_compare()
         answers = await reviews.signed_answers(change.connection, review.decision_id)
         own, other = (SECOND, FIRST) if review.round == SECOND else (FIRST, SECOND)
-        asked = await store.all_asked(change.connection, review, practice)
+        whole = await store.whole(change.connection, review, practice)
+        asked = {one.code: one for one in whole.sheet.questions}
         sides = answers[own], answers[other], answers.get(THIRD)
-        found = rows([one.code for one in asked], *sides)
+        found = rows(list(asked), *sides)
         change.note(Entry.by(actor(signed), Act.CASE_READ, review.decision_id))
     return show(
         request,
         signed,
         "comparison.html",
         review=review,
+        decision=whole.case.decision,
+        decided_on=whole.case.day,
         rows=found,
-        asked={one.code: one for one in asked},
+        asked=asked,
         words=Words(signed.session.language, practice.law),
     )
 

@@ -169,6 +169,14 @@ class Sheet:
         """Whether it can be signed."""
         return not self.missing
 
+    @property
+    def finds(self) -> bool:
+        """Whether findings follow: of errors in questions, not of verdicts."""
+        return any(
+            one.criterion is not None and one.grade is not None and one.grade not in GOOD
+            for one in self.questions
+        )
+
     def only(self, codes: Collection[str]) -> "Sheet":
         """Give some of the questions."""
         return Sheet(tuple(one for one in self.questions if one.code in codes))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from services.controlling.forms.case_file import CaseFile
@@ -18,6 +19,7 @@ class Reviewed:
     Attributes:
         task: What holds it together with reviews of like cases; None: nothing does.
         has_twin: Whether there is a like case with another outcome, whoever reviews it.
+        signed_at: When it was signed; None before.
     """
 
     id: UUID
@@ -27,6 +29,7 @@ class Reviewed:
     form_digest: str | None
     task: str | None = None
     has_twin: bool = False
+    signed_at: datetime | None = None
 
     @property
     def works(self) -> bool:
@@ -46,6 +49,7 @@ class Opened:
     Attributes:
         review: Whose page it is.
         case: What happened in the case, seen from the decision.
+        order: The codes of all that its catalogue may ask of any case, in the order of the form.
         questions: Everything that the form asks.
         sheet: What is asked, told and answered; of who settles, only where two differ.
         others: Both answers to each question that is to be settled; empty for all others.
@@ -53,6 +57,7 @@ class Opened:
 
     review: Reviewed
     case: CaseFile
+    order: Sequence[str]
     questions: Sequence[Criterion]
     sheet: Sheet
     others: Mapping[str, tuple[Given | None, Given | None]]

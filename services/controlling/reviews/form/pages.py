@@ -18,7 +18,7 @@ from services.controlling.audit.entry import Act, Actor, Entry
 from services.controlling.audit.store import Change, changing
 from services.controlling.guidance import store as guidance
 from services.controlling.guidance.store import Link
-from services.controlling.practice.pages import practice_of
+from services.controlling.practice.pages import naming, practice_of
 from services.controlling.practice.practice import Practice
 from services.controlling.reviews import answering
 from services.controlling.reviews.errors import (
@@ -199,15 +199,16 @@ async def reopen(
 
 @router.post("/file")
 async def file(request: Request, review_id: UUID, signed: SignedIn) -> Response:
-    """Say where the file is kept, and log who asked."""
+    """Lead to the file, and log who opens it; where nothing leads there, say where it is kept."""
     async with changing(pool_of(request)) as change:
         review = await _own(change.connection, review_id, signed)
         if review.state in _UNREAD:
             return RedirectResponse(f"/reviews/{review_id}", HTTPStatus.SEE_OTHER)
         found = await store.opened(change.connection, review, practice_of(request))
-        change.note(Entry.by(actor(signed), Act.FILE_OPENED, review.decision_id))
-    dataref = found.case.decision.dataref
-    address = dataref and practice_of(request).address(dataref)
+        dataref = found.case.decision.dataref
+        address = dataref and practice_of(request).address(dataref)
+        act = Act.FILE_OPENED if address else Act.CASE_READ
+        change.note(Entry.by(actor(signed), act, review.decision_id))
     values = _shown(request, signed, found)
     return show(request, signed, "review_file.html", **values, dataref=dataref, address=address)
 
@@ -305,6 +306,7 @@ def _shown(request: Request, signed: Signed, found: Opened) -> dict[str, Any]:
         "decision": found.case.decision,
         "decided_on": found.case.day,
         "sheet": found.sheet,
+        "today": naming(request, signed).today,
         "words": Words(signed.session.language, practice_of(request).law),
     }
 

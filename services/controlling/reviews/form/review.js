@@ -136,9 +136,10 @@
     const take = async (answer, sent) => {
       if (answer.status === 200) {
         chooses = false;
+        const text = await answer.text();
         const typedMeanwhile = !same(entered(), sent);
         if (!typedMeanwhile) forget();
-        swap(await answer.text());
+        swap(text);
         if (typedMeanwhile) {
           keep();
           say(words.notSaved);
@@ -240,7 +241,10 @@
 
   const open = (form) => !form.closest("details") && !form.querySelector("input[name=grade]:checked");
 
-  // The other case's answer first, then the next question, then the signature.
+  // Whoever signs has seen what: the signature itself is one key further.
+  const goToSigning = () => document.getElementById("ready")?.focus();
+
+  // The other case's answer first, then the next question, then what is to be signed.
   const goOn = (form) => {
     const other = answers.find((one) => one.form !== form && open(one.form));
     if (other) {
@@ -249,7 +253,7 @@
     }
     const next = document.querySelector("a[data-next]");
     if (next) next.click();
-    else document.querySelector("form[data-sign] button")?.focus();
+    else goToSigning();
   };
 
   // Where the keyboard is; else the first case that lacks its answer.
@@ -292,7 +296,7 @@
   window.addEventListener("focus", saveAll);
   window.addEventListener("pageshow", (event) => event.persisted && restoreAll());
 
-  // The keyboard: 1 to 4 grade, c is the other case, n is the next question, s leads to the signature, ? to the help.
+  // The keyboard: 1 to 4 grade, c is the other case, n is the next question, s leads to what is to be signed, ? to the help.
 
   const typing = (target) =>
     target.matches("textarea, select, input:not([type=radio], [type=checkbox])");
@@ -303,7 +307,7 @@
       answers[(place + 1) % answers.length]?.form.querySelector("input[name=grade]").focus();
     },
     n: () => document.querySelector("a[data-next]")?.click(),
-    s: () => document.querySelector("form[data-sign] button")?.focus(),
+    s: goToSigning,
     "?": () => {
       const keys = document.getElementById("keys");
       keys.open = !keys.open;

@@ -118,10 +118,13 @@ def side_by_side(opened: Sequence[Opened], law: Law) -> tuple[Side, ...]:
 
 
 def questions(sides: Sequence[Side]) -> tuple[Compared, ...]:
-    """Give every question that any side asks, in the order of the forms; both verdicts last."""
-    codes = dict.fromkeys(one.code for side in sides for one in side.sheet.questions)
-    order = sorted(codes, key=lambda code: code in VERDICTS)
-    return tuple(Compared(code, tuple(side.sheet.find(code) for side in sides)) for code in order)
+    """Give every question that any side asks, in the order of the form; both verdicts last."""
+    order = dict.fromkeys(chain.from_iterable(side.opened.order for side in sides))
+    every = (
+        Compared(code, tuple(side.sheet.find(code) for side in sides))
+        for code in (*order, *VERDICTS)
+    )
+    return tuple(row for row in every if any(row.cells))
 
 
 def next_open(rows: Sequence[Compared], sides: Sequence[Side], code: str | None) -> Compared | None:

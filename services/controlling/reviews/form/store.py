@@ -16,7 +16,7 @@ from services.controlling.practice.practice import Practice
 from services.controlling.reviews import store as reviews
 from services.controlling.reviews.answering import to_settle
 from services.controlling.reviews.errors import ReviewUnknown
-from services.controlling.reviews.form.asked import Asked, sheet
+from services.controlling.reviews.form.asked import sheet
 from services.controlling.reviews.form.opened import Opened, Reviewed
 from services.controlling.reviews.form.words import Words
 from services.controlling.reviews.life import FIRST, State
@@ -66,13 +66,14 @@ async def opened(connection: Connection, review: Reviewed, practice: Practice) -
         direction=case.decision.direction,
         on=case.day,
     )
+    order = tuple(dict.fromkeys(one.code for one in criteria.criteria))
     saved = await reviews.saved_answers(connection, review.id)
     if not review.settles:
         told = answers(form.questions, case, practice.law)
-        return Opened(review, case, form.questions, sheet(form.questions, told, saved), {})
+        return Opened(review, case, order, form.questions, sheet(form.questions, told, saved), {})
     others = await to_settle(connection, review.decision_id)
     only = sheet(form.questions, {}, saved).only(others)
-    return Opened(review, case, form.questions, only, others)
+    return Opened(review, case, order, form.questions, only, others)
 
 
 async def reread(connection: Connection, found: Opened) -> Opened:
@@ -109,12 +110,9 @@ async def is_comparable(connection: Connection, decision_id: str) -> bool:
     return found
 
 
-async def all_asked(
-    connection: Connection, review: Reviewed, practice: Practice
-) -> tuple[Asked, ...]:
-    """Give every question of the form, whoever answers it."""
-    whole = replace(review, round=FIRST)
-    return (await opened(connection, whole, practice)).sheet.questions
+async def whole(connection: Connection, review: Reviewed, practice: Practice) -> Opened:
+    """Read a review with every question of the form, whoever answers it."""
+    return await opened(connection, replace(review, round=FIRST), practice)
 
 
 async def _catalogue(connection: Connection, review: Reviewed, now: Criteria) -> Criteria:

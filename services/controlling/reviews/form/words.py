@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -100,6 +100,10 @@ class Words:
     def step(self, evidence: Evidence) -> str:
         """Give the key of what happened."""
         return STEPS[CATALOGUE[evidence.event_type].model].value
+
+    def day(self, moment: datetime) -> date:
+        """Give the day of a moment where the authority is."""
+        return self.law.calendar.day_of(moment)
 
     def clock(self, moment: datetime) -> str:
         """Write a time of day."""

@@ -52,7 +52,8 @@ def opened(
 ) -> Opened:
     criteria = [one for one in (FIRST, SECOND, THIRD) if one.code in asked]
     review = Reviewed(UUID(int=number), DECISION, 1, state, None, "task", True)
-    return Opened(review, of or case(), criteria, sheet(criteria, {}, kept or {}), {})
+    order = [one.code for one in (FIRST, SECOND, THIRD)]
+    return Opened(review, of or case(), order, criteria, sheet(criteria, {}, kept or {}), {})
 
 
 def sides(*each: Opened) -> tuple[Side, ...]:
@@ -72,14 +73,14 @@ def test_one_case_alone_has_no_letter_and_two_stand_in_the_same_order_whoever_is
         ]
 
 
-def test_every_question_stands_once_beside_the_others_and_verdicts_stand_last() -> None:
-    rows = questions(sides(opened(1, *BOTH_ASKED), opened(2, FIRST.code, THIRD.code)))
-    assert {one.code for one in rows[:3]} == {FIRST.code, SECOND.code, THIRD.code}
-    assert [one.code for one in rows[3:]] == list(VERDICTS)
+def test_every_question_stands_once_in_the_order_of_the_form_and_verdicts_stand_last() -> None:
+    rows = questions(sides(opened(1, FIRST.code, THIRD.code), opened(2, *BOTH_ASKED)))
+    codes = [one.code for one in rows]
+    assert codes == [FIRST.code, SECOND.code, THIRD.code, *VERDICTS]
     asked = {one.code: [cell is not None for cell in one.cells] for one in rows}
     assert asked[FIRST.code] == [True, True]
-    assert asked[SECOND.code] == [True, False]
-    assert asked[THIRD.code] == [False, True]
+    assert asked[SECOND.code] == [False, True], "asked of the second case alone, yet in its place"
+    assert asked[THIRD.code] == [True, False]
 
 
 @pytest.mark.parametrize(
