@@ -56,6 +56,7 @@ CALLED_BY_NAME = {
         "services/controlling/guidance/store.py::Link.title_in",
         "services/controlling/results/chart.py::Chart.height",
         "services/controlling/results/chart.py::Mark.y",
+        "services/controlling/reviews/form/asked.py::Sheet.finds",
         "services/controlling/reviews/form/opened.py::Reviewed.has_twin",
         "services/controlling/reviews/mine/store.py::Mine.hold_reason",
         "services/controlling/reviews/board/store.py::OnBoard.hold_reason",
