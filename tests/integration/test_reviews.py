@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from pydantic_core import from_json
 
 from services.controlling.audit.store import changing
 from services.controlling.forms.catalogue import Criteria
@@ -334,6 +335,20 @@ async def test_an_error_that_the_events_tell_needs_no_comment(desk: Desk) -> Non
     for answer in (told, *map(new, VERDICTS)):
         await save(desk, who, review, answer)
     assert await sign(desk, who, review) == ()
+
+
+async def test_the_log_says_who_answered_what_question_and_not_what_they_answered(
+    desk: Desk,
+) -> None:
+    who = await desk.person(1)
+    await desk.drawn(by(SOMEBODY, 1))
+    review = (await desk.next_for(who)).id
+    await take(desk, who, review)
+    await save(desk, who, review, new("V1", "minor_error", comment="why"))
+    detail = await desk.owner.fetchval(
+        "SELECT detail FROM controlling.audit WHERE act = 'answered' ORDER BY number DESC LIMIT 1"
+    )
+    assert from_json(detail) == {"question": "V1", "version": 1}
 
 
 async def two_sign(desk: Desk, *verdicts: str) -> list[UUID]:

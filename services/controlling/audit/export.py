@@ -41,5 +41,6 @@ async def export(
     """
     pool = pool_of(request)
     async with changing(pool) as change:
-        change.note(Entry.by(signed.account, Act.EXPORTED, name, **detail))
+        known = {key: value for key, value in detail.items() if value is not None}
+        change.note(Entry.by(signed.account, Act.EXPORTED, name, **known))
     return as_spreadsheet(name, heads, in_pages(pool, order, read, row))

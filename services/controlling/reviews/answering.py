@@ -109,8 +109,9 @@ async def save(
     if saved is None:
         return await _same(change, review, new)
     await store.go_on(change.connection, review, state, max(0, min(seconds, _LONGEST)))
+    # What they answered is for reviewers; the log, which others read, says that they did.
     detail: dict[str, str | int | None] = {"question": new.question, "version": saved.version}
-    change.note(Entry.by(who, Act.ANSWERED, f"review:{review}", grade=new.grade, **detail))
+    change.note(Entry.by(who, Act.ANSWERED, f"review:{review}", **detail))
     return saved
 
 
