@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
+from secrets import token_hex
 from threading import Event, Thread
 from typing import NamedTuple
 
@@ -36,12 +37,16 @@ _SAVED = "gespeichert"
 
 
 class Told(NamedTuple):
-    """An answer that somebody was told is saved."""
+    """An answer that somebody was told is saved.
+
+    Attributes:
+        mark: What no other answer says, so that one given again isn't taken for one that was lost.
+    """
 
     review: str
     question: str
     version: int
-    grade: str
+    mark: str
 
 
 class Turned(Exception):
@@ -106,14 +111,19 @@ class Reviewer(Thread):
     def _answer(self, browser: httpx.Client, review: str, code: str) -> None:
         page = _page(browser, f"/reviews/{review}/form?q={code}")
         based_on = int(_field(page, "based_on"))
-        grade = "correct"
+        mark = token_hex(8)
         answer = browser.post(
             f"/reviews/{review}/answers/{code}",
-            data={"csrf": _field(page, "csrf"), "grade": grade, "based_on": str(based_on)},
+            data={
+                "csrf": _field(page, "csrf"),
+                "grade": "correct",
+                "comment": mark,
+                "based_on": str(based_on),
+            },
             headers={"HX-Request": "true"},
         )
         if answer.status_code == HTTPStatus.OK and _SAVED in answer.text:
-            self.saved.append(Told(review, code, based_on + 1, grade))
+            self.saved.append(Told(review, code, based_on + 1, mark))
         elif answer.status_code != HTTPStatus.CONFLICT:  # saved before, and never told so
             raise Turned
 
@@ -238,7 +248,7 @@ async def _look(town: Town) -> Kept:
     )
 
 
-_ANSWERS = "SELECT review::text, question, version, grade FROM answer WHERE grade IS NOT NULL"
+_ANSWERS = "SELECT review::text, question, version, comment FROM answer"
 # Everybody finds everything correct here: two who have signed agree.
 _COMPLETED = """
 SELECT decision_id FROM review GROUP BY decision_id
