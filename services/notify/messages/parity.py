@@ -1,10 +1,14 @@
-"""Whether a translation says what the German text says, as far as a program can see. Pure."""
+"""Whether translations are there and say what the German text says, as far as a program can see.
+
+Pure.
+"""
 
 import re
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
 
-from services.notify.messages.text import Text
+from services.notify.messages.description import Audience
+from services.notify.messages.text import MessageType, Text
 from services.notify.template.passages import Part, Passage, Placeholder, key
 
 _NUMBER = re.compile(r"\d+")
@@ -31,6 +35,16 @@ def differences(binding: Text, translation: Text) -> list[str]:
         found += [f"the {what} {one.strip()} is missing" for one in (there - here)]
         found += [f"the German text has no {what} {one.strip()}" for one in (here - there)]
     return found
+
+
+def untranslated(kinds: Collection[MessageType]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Name messages that lack a language in which others are written to the same people."""
+    spoken: dict[Audience, set[str]] = defaultdict(set)
+    for kind in kinds:
+        spoken[kind.description.audience].update(kind.texts)
+    for kind in kinds:
+        if missing := spoken[kind.description.audience] - kind.texts.keys():
+            yield kind.name, sorted(missing)
 
 
 def _values(parts: tuple[Part, ...]) -> Counter[str]:

@@ -10,6 +10,7 @@ from rich.table import Table
 from services.notify.channels.email.writing import page
 from services.notify.channels.sms.alphabet import HOME, CostClass
 from services.notify.messages.catalogue import BINDING_LANGUAGE, load_messages
+from services.notify.messages.parity import untranslated
 from services.notify.messages.rendering import Rendered
 from services.notify.messages.stationery import load_stationery
 from services.notify.plain_language.rules import Finding
@@ -113,23 +114,28 @@ def preview(
 @click.command()
 @organisation_option
 def check(organisation_file: Path) -> None:
-    """Check that every German text is plain, and say what to change.
+    """Check that every German text is plain and has its translations, and say what to change.
 
     Shows the Wiener Sachtextformeln 1 to 4 (the first at most 8), Amstad's reading ease (at least
     60), LIX (at most 40) and the words of the longest sentence (at most 20), then what breaks a
-    rule. Leaves with 1 if any text fails.
+    rule, and which translations are missing. Leaves with 1 if there is any such thing.
 
     \b
     Example:
         gleichfall messages check
     """
     wording = load_wording()
-    judged = list(judge_messages(load_messages(), wording, load_organisation(organisation_file)))
+    messages = load_messages()
+    judged = list(judge_messages(messages, wording, load_organisation(organisation_file)))
     show(_measures(judged), whole=True)
     for text in judged:
         for finding in text.verdict.findings:
             click.echo(f"{_title(text)}: {_advice(finding, wording)}")
-    if not all(text.verdict.passed for text in judged):
+    lacking = list(untranslated(messages.by_name.values()))
+    for name, languages in lacking:
+        files = ", ".join(f"{language}.md" for language in languages)
+        click.echo(f"{name}: {files} {'is' if len(languages) == 1 else 'are'} missing")
+    if lacking or not all(text.verdict.passed for text in judged):
         raise SystemExit(1)
 
 

@@ -159,6 +159,22 @@ def test_a_hard_text_fails_with_what_to_change(written: Path) -> None:
     assert "news: abbreviation: „ggf.“ Schreiben Sie das Wort aus. (wenn nötig)" in result.output
 
 
+def test_a_translation_that_others_have_and_this_one_lacks_is_named(written: Path) -> None:
+    written.write_text("Betreff: Antrag\n\nWir arbeiten daran.")
+    other = written.parents[1] / "other"
+    other.mkdir()
+    (other / "message.yaml").write_text(DESCRIPTION)
+    (other / "de.md").write_text("Betreff: Antrag\n\nWir arbeiten daran.")
+    (other / "tr.md").write_text("Konu: Dosya\n\nBir.")
+    for part in ("opening", "closing", "signature", "binding"):
+        (written.parents[1] / f"{part}.tr.md").write_text("Merhaba")
+
+    result = call("check")
+
+    assert result.exit_code == 1
+    assert result.output.splitlines()[-1] == "news: tr.md is missing"
+
+
 def test_a_text_is_checked_without_its_optional_values_too(written: Path) -> None:
     written.write_text("Betreff: Antrag\n\n((has due??Bis ((due)).))((has due!!Hiermit gilt das.))")
 

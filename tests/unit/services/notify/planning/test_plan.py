@@ -26,7 +26,7 @@ from shared.events.catalogue.case import (
     DecisionMade,
     DecisionNotified,
     DocumentsRequested,
-    HearingAnswered,
+    ParticipationRequested,
 )
 from shared.events.catalogue.notification import NotificationHeld, NotificationPlanned
 from shared.events.event import Event, new_event
@@ -96,7 +96,7 @@ def test_four_events_cause_a_message_each() -> None:
     assert {message.state for message in messages} == {State.PLANNED}
 
 
-def test_other_events_cause_none() -> None:
+def test_what_no_message_ever_tells_causes_none() -> None:
     decision = DecisionMade(
         decision_id=DECISION,
         type_code="permit",
@@ -107,7 +107,7 @@ def test_other_events_cause_none() -> None:
     events = (
         event(decision),
         event(AppointmentAttended(appointment_id=APPOINTMENT)),
-        event(HearingAnswered()),
+        event(ParticipationRequested(body="employment-agency")),
     )
 
     assert planned(*events, recipients={CASE: ANNA}).messages == []
