@@ -3,11 +3,13 @@
 import os
 import sys
 from dataclasses import dataclass
+from io import TextIOWrapper
 
 import click
 
 from shared.console.lazy_group import LazyGroup, Subcommand
 from shared.errors import GleichfallError
+from shared.observe.log_level import check_log_level
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,11 @@ def gleichfall() -> None:
 
 def main() -> None:
     """Run the command; a condition we know becomes one line and its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal may lack letters of ours
     try:
+        check_log_level(os.environ)
         gleichfall.main(prog_name="gleichfall")
     except GleichfallError as error:
         click.echo(f"gleichfall: {error}", err=True)

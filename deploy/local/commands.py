@@ -95,7 +95,7 @@ def status(*, as_json: bool) -> None:
 
     \b
     --json prints one object:
-        ready      true when every service process is
+        ready      true when every service process is; false when none runs
         addresses  address by part
         missing    by process: what it lacks and why; empty when it is ready
         services   by service: outbox, parked, dead_letters, held, lag, counts
@@ -104,7 +104,11 @@ def status(*, as_json: bool) -> None:
     """
     if not presence.is_ready(STACK):
         pid = presence.running(STACK)
-        click.echo(f"starting (process {pid})" if pid else "nothing is running: `gleichfall up`")
+        if as_json:
+            screen.show_json(status_figures.document({}, [], []) | {"ready": False})
+        else:
+            nothing = "nothing is running: `gleichfall up`"
+            click.echo(f"starting (process {pid})" if pid else nothing)
         sys.exit(1)
     addresses = record.load(STACK.record).addresses
     processes = wait_for(status_figures.processes(addresses))

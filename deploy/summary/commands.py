@@ -28,6 +28,7 @@ from deploy.summary.errors import NotRunning, NumbersDisagree, SimulationFailed
 from deploy.summary.ledgers import Carriers, Ledgers, TopicReader, read_ledgers
 from services.controlling.accounts.settings import AccountSettings
 from services.controlling.reviews.life import State
+from services.intake.simulation.commands import RATE
 from services.notify.messages.catalogue import load_messages
 from shared.configuration.places import DEMO_POLICY, POLICY_VARIABLE
 from shared.console import screen
@@ -71,7 +72,7 @@ def summary(*, as_json: bool) -> None:
 @click.command()
 @click.option("--once", is_flag=True, help="Stop after the summary instead of at Ctrl-C.")
 @click.option("--weeks", type=click.IntRange(1, 520), default=4, show_default=True)
-@click.option("--rate", type=float, default=1.0, show_default=True, help="1 is realistic.")
+@click.option("--rate", type=RATE, default=1.0, show_default=True, help="1 is realistic.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same events.")
 @click.option("--workers", type=click.IntRange(1, 16), default=1, show_default=True)
 def run(*, once: bool, weeks: int, rate: float, seed: int, workers: int) -> None:

@@ -29,6 +29,16 @@ class MessageUnknown(PermanentError):
         super().__init__(f"there is no message {name}; there are {', '.join(known)}")
 
 
+class CaseUnknown(PermanentError):
+    """Nothing is kept of what a case was told."""
+
+    def __init__(self, case_ref: str) -> None:
+        super().__init__(
+            f"nothing is known of a case {case_ref}: no event of it asked for a message, or the "
+            "retention has ended; a case is named by its pseudonym, case- and 26 characters"
+        )
+
+
 class TextUnavailable(PermanentError):
     """Somebody asks for a language or channel that a message doesn't have."""
 
@@ -52,6 +62,16 @@ class DkimKeyInvalid(PermanentError):
     def __init__(self, what: str) -> None:
         super().__init__(
             f"the secret dkim_rsa_pem {what}; remove it and run 'gleichfall secrets create'"
+        )
+
+
+class DkimSelectorInvalid(PermanentError):
+    """The name of a DKIM key can't stand in the DNS (RFC 6376, 3.1)."""
+
+    def __init__(self, selector: str) -> None:
+        super().__init__(
+            f"the DKIM selector {selector!r} can't stand in the DNS: letters, digits and hyphens, "
+            "like march2026"
         )
 
 

@@ -1,14 +1,69 @@
 """Options that many commands have; each command takes those that it uses."""
 
+import os
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from shared.configuration import places
 
 FILE = click.Path(path_type=Path, dir_okay=False)
-DAY = click.DateTime(["%Y-%m-%d"])
+
+
+class _OutFile(click.Path):
+    """A file to be written: refused at once, and not after the work, where it can't be."""
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - click's
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Path:
+        """Give the path.
+
+        Raises:
+            BadParameter: its folder isn't there, or nothing may be written to it.
+        """
+        path = Path(str(super().convert(value, param, ctx)))
+        if not path.parent.is_dir():
+            self.fail(f"cannot use {path}: there is no folder {path.parent}", param, ctx)
+        if not os.access(path if path.exists() else path.parent, os.W_OK):
+            self.fail(f"cannot use {path}: nothing may be written there", param, ctx)
+        return path
+
+
+OUT = _OutFile(dir_okay=False)
+FIRST_DAY, LAST_DAY = "1900-01-01", "2200-01-01"
+
+
+class Day(click.DateTime):
+    """A day of people's lives: the days around it are days of the calendar, too."""
+
+    def __init__(self, first: str = FIRST_DAY) -> None:
+        super().__init__(["%Y-%m-%d"])
+        self._first = first
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - click's
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> datetime:
+        """Give its midnight.
+
+        Raises:
+            BadParameter: it is none, or so far away that nothing of ours happened there.
+        """
+        day: datetime = super().convert(value, param, ctx)
+        if not self._first <= day.date().isoformat() <= LAST_DAY:
+            self.fail(f"{value} is not between {self._first} and {LAST_DAY}", param, ctx)
+        return day
+
+
+DAY = Day()
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 database_option = click.option(

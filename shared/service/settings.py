@@ -1,7 +1,6 @@
 """What every process is told by its environment. Secrets are files, never settings."""
 
 from pathlib import Path
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AliasGenerator, Field
@@ -9,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.configuration.places import ORGANISATION
 from shared.kafka.consumer import MAX_CONSECUTIVE_DEAD_LETTERS
+from shared.observe.log_level import VARIABLE, LogLevel
 from shared.organisation.file import load_organisation
 from shared.postgres.pool import service_url
 from shared.security.secrets import SecretName, SecretStore
@@ -41,9 +41,7 @@ class ProcessSettings(BaseSettings):
         default=ORGANISATION,
         validation_alias="GLEICHFALL_ORGANISATION",
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        default="INFO", validation_alias="LOG_LEVEL"
-    )
+    log_level: LogLevel = Field(default="INFO", validation_alias=VARIABLE)
 
     @property
     def secrets(self) -> SecretStore:

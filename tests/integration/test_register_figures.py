@@ -8,7 +8,8 @@ from pydantic_core import from_json
 
 from deploy.local.infrastructure import Addresses
 from services.controlling.errors import PeriodUnknown
-from services.controlling.statistics.errors import NothingReviewed, TableInvalid
+from services.controlling.figures.errors import QuestionUnknown
+from services.controlling.statistics.errors import NothingReviewed
 from tests.integration.controlling_helpers import Operator
 from tests.integration.review_helpers import Desk
 from tests.integration.reviewed_period_helpers import CRITERIA, Reviewers, closed, write
@@ -97,11 +98,12 @@ async def test_what_cant_be_answered_says_why(
     desk: Desk, stats: Operator, exporting: Operator, tmp_path: Path
 ) -> None:
     await closed(desk.controlling, 40)
+    assert isinstance(await stats.fails("period", "2031-01"), PeriodUnknown)
     assert isinstance(await stats.fails("period", MAY_KEY), NothingReviewed)
     await Reviewers(desk.owner, desk.controlling, 3).review()
     unknown = await stats.fails("period", MAY_KEY, "--question", "Q9")
-    assert isinstance(unknown, TableInvalid)
-    assert "the header lacks the column Q9" in str(unknown)
+    assert isinstance(unknown, QuestionUnknown)
+    assert "no review asks the question Q9; what they were asked: on_the_file" in str(unknown)
     file = str(tmp_path / "exported.csv")
     assert isinstance(await exporting.fails("export", "2031-01", "--out", file), PeriodUnknown)
     assert not Path(file).exists()  # noqa: ASYNC240

@@ -2,6 +2,7 @@
 import decimal, json, sys
 from collections import Counter
 from hashlib import sha256, sha512
+sys.excepthook = lambda kind, error, _: print(f"FILE is no export, or cut: {kind.__name__}: {error}", __doc__, sep="\n", file=sys.stderr)
 P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493  # Ed25519, RFC 8032
 D = -121665 * pow(121666, -1, P) % P
 def add(a, b):
@@ -26,13 +27,12 @@ def fits(rule, group, *rest):
     return all(where) and all(rule.get(name) in (None, text) for name, text in parts)
 def differ(what, right, said):
     return [] if right == said else [f"{what} {right}, the file says {said}"]
-head, *lines, seal = open(sys.argv[1], "rb").readlines()
+head, *lines, seal = open(sys.argv[1], "rb").readlines() if sys.argv[1:] else sys.exit(__doc__)
 digest, head = sha256(b"".join([head, *lines])).digest(), json.loads(head)
 seal, policy = {n: bytes.fromhex(v) for n, v in json.loads(seal).items()}, head["policy"]
 rules = [*policy["rates"], {k: policy["default_" + k] for k in ("rate", "minimum")}]
-promised = sha256(bytes.fromhex(head["seed"])).hexdigest() == head["commitment"]
+swapped, before, found, promised = False, (), [], sha256(bytes.fromhex(head["seed"])).hexdigest() == head["commitment"]
 seed_hash, sizes, drawn = sha256(head["seed"].encode()).hexdigest(), Counter(), Counter()
-swapped, before, found = False, (), []
 for one in map(json.loads, lines):
     name, late, said = one["decision"], one["late"], one["drawn"]
     stratum = "late" if late else one["stratum"]

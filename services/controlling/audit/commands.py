@@ -12,7 +12,7 @@ from services.controlling.audit.entry import Act, Entry, Link
 from services.controlling.audit.errors import AuditBroken, LogInaccessible
 from services.controlling.audit.store import Verified
 from shared.console import screen
-from shared.console.options import FILE
+from shared.console.options import OUT
 from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Pool
 
@@ -54,7 +54,7 @@ def verify(kept: str | None) -> None:
 
 
 @audit.command(name="export")
-@click.option("--out", type=FILE, required=True, help="The file to write (JSON Lines).")
+@click.option("--out", type=OUT, required=True, help="The file to write (JSON Lines).")
 def export_command(out: Path) -> None:
     """Write the whole log, an entry a line; that it was written is the last entry.
 

@@ -9,15 +9,18 @@ from services.controlling.calculator.answer import print_figures
 from services.controlling.calculator.options import choice
 from services.controlling.statistics import published_samplers
 from services.controlling.statistics.errors import TableInvalid
-from shared.console.numbers import COUNT
 from shared.console.options import FILE, json_option
+
+LARGEST = 1_000_000
+"""So many are drawn in seconds and fit into any memory."""
+NUMBER = click.IntRange(-(10**18), 10**18)
 
 
 @click.command("sampler")
 @click.argument("file", required=False, type=FILE)
-@click.option("--range", "bounds", type=int, nargs=2, help="Draw from the numbers A to B.")
+@click.option("--range", "bounds", type=NUMBER, nargs=2, help="Draw from the numbers A to B.")
 @click.option("--seed", required=True, help="Taken as it is written: 0 and 00 differ.")
-@click.option("--take", type=COUNT, required=True, help="How many to draw.")
+@click.option("--take", type=click.IntRange(0, LARGEST), required=True, help="How many to draw.")
 @click.option(
     "--digits", type=click.IntRange(1, 64), default=9, show_default=True, help="Of a ticket."
 )
@@ -49,6 +52,8 @@ def sample_of(
     """
     if (file is None) == (bounds is None):
         raise click.UsageError("Give either FILE or --range A B.")
+    if bounds and bounds[1] - bounds[0] >= LARGEST:
+        raise click.UsageError(f"--range holds more than {LARGEST:,} numbers; draw from fewer")
     ids = _ids(file) if file else range(bounds[0], bounds[1] + 1) if bounds else ()
     if published_samplers.Method(method) is published_samplers.Method.CONSISTENT:
         drawn = published_samplers.consistent(

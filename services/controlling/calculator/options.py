@@ -24,8 +24,7 @@ def share_option(name: str, help_text: str, default: Fraction | None = None) -> 
         type=SHARE,
         required=default is None,
         default=default,
-        show_default=None if default is None else f"{float(default):g}",
-        help=help_text,
+        help=help_text if default is None else f"{help_text} By default {float(default):g}.",
     )
 
 

@@ -11,7 +11,7 @@ from services.controlling.completeness.comparison import Completeness
 from services.controlling.completeness.errors import FrameIncomplete
 from services.controlling.completeness.store import check_frame
 from shared.console import screen
-from shared.console.options import DAY, json_option, organisation_option
+from shared.console.options import DAY, FIRST_DAY, LAST_DAY, json_option, organisation_option
 from shared.organisation.file import load_organisation
 from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Pool
@@ -23,8 +23,8 @@ def frame() -> None:
 
 
 @frame.command()
-@click.option("--from", "first", type=DAY, default="1900-01-01", help="First day; all by default.")
-@click.option("--to", "last", type=DAY, default="2200-01-01", help="Last day.")
+@click.option("--from", "first", type=DAY, default=FIRST_DAY, help="First day; all by default.")
+@click.option("--to", "last", type=DAY, default=LAST_DAY, help="Last day.")
 @organisation_option
 @json_option
 def check(first: datetime, last: datetime, organisation_file: Path, *, as_json: bool) -> None:
@@ -43,6 +43,8 @@ def check(first: datetime, last: datetime, organisation_file: Path, *, as_json: 
 
     Example: gleichfall frame check --from 2026-05-01 --to 2026-05-31
     """
+    if first > last:
+        raise click.UsageError(f"--from {first:%Y-%m-%d} lies after --to {last:%Y-%m-%d}")
     zone = load_organisation(organisation_file).jurisdiction.time_zone
 
     async def work(pool: Pool) -> Completeness:

@@ -32,7 +32,7 @@ from services.controlling.figures.twins import twins as find_twins
 from services.controlling.statistics.intervals import CONFIDENCE
 from shared.console import screen
 from shared.console.numbers import SHARE
-from shared.console.options import FILE, json_option, organisation_option
+from shared.console.options import FILE, OUT, json_option, organisation_option
 from shared.organisation.file import load_organisation
 from shared.postgres.command_pool import on_database
 
@@ -128,7 +128,7 @@ def reviews() -> None:
 
 @reviews.command(name="export")
 @click.argument("period_key", metavar="PERIOD")
-@click.option("--out", type=FILE, required=True, help="The file to write (CSV).")
+@click.option("--out", type=OUT, required=True, help="The file to write (CSV).")
 def export_command(period_key: str, out: Path) -> None:
     """Write what the signed reviews of PERIOD found, a row per decision.
 

@@ -13,6 +13,7 @@ from pydantic_core import from_json
 
 from services.controlling.completeness.store import check_frame
 from services.controlling.errors import PeriodUnknown
+from services.controlling.figures.errors import QuestionUnknown
 from services.controlling.figures.reviews import (
     DECISION,
     DECISION_TYPE,
@@ -44,6 +45,7 @@ QUERIES = load(__file__)
 REGISTER = Path("the register")
 """Where a row stands that stands in no file."""
 _COLUMNS = (DECISION, STRATUM, DECISION_TYPE, ON_THE_FILE, ON_THE_FACTS, SECOND, SETTLED, PUT_RIGHT)
+_NO_QUESTIONS = (DECISION, STRATUM, DECISION_TYPE, SECOND, SETTLED, PUT_RIGHT)
 _PREFETCH = 2_000
 _ENTRY = TypeAdapter(Entry)
 
@@ -121,11 +123,16 @@ async def reviews_in_register(pool: Pool, key: str, question: str) -> list[Revie
     """Read the results of a period's reviews from the register.
 
     Raises:
+        PeriodUnknown: there is no such period.
         NothingReviewed: nothing is signed yet.
-        TableInvalid: nobody asks that question.
+        QuestionUnknown: nobody asks that question.
         CatalogueMissing: a catalogue with which a review began wasn't kept.
     """
-    return reviews_in(_table(key, await reviews_as_lines(pool, key)), question)
+    table = _table(key, await reviews_as_lines(pool, key))
+    asked = [one for one in table.columns if one not in _NO_QUESTIONS]
+    if question not in asked:
+        raise QuestionUnknown(question, asked)
+    return reviews_in(table, question)
 
 
 async def read_verdicts(connection: Connection, key: str) -> list[Review]:
@@ -147,12 +154,15 @@ async def reviews_as_lines(pool: Pool, key: str) -> list[Line]:
     repeat it.
 
     Raises:
+        PeriodUnknown: there is no such period.
         CatalogueMissing: a catalogue with which a review began wasn't kept.
     """
     async with (
         pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
+        if await closed_period(connection, key) is None:
+            raise PeriodUnknown(key)
         return [line async for line in _written(connection, key)]
 
 

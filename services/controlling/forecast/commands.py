@@ -16,6 +16,7 @@ from services.controlling.forecast.printing import as_object, print_tables
 from services.controlling.forecast.store import count_register
 from services.controlling.policy.commands import read
 from shared.console import screen
+from shared.console.numbers import SHARE
 from shared.console.options import DAY, FILE, json_option, organisation_option
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
@@ -27,7 +28,7 @@ from shared.postgres.pool import Pool
 @click.argument("file", metavar="FILE", type=FILE)
 @click.option("--from", "first", type=DAY, required=True, help="The first day to look at.")
 @click.option("--to", "last", type=DAY, required=True, help="The last day.")
-@click.option("--half-width", type=str, help="Also the rates needed for it, e.g. 0.05 for ±5 %.")
+@click.option("--half-width", type=SHARE, help="Also the rates needed for it, e.g. 0.05 for ±5 %.")
 @click.option("--weeks", "by_week", is_flag=True, help="Also each stratum week by week.")
 @organisation_option
 @json_option
@@ -37,7 +38,7 @@ def preview(
     first: datetime,
     last: datetime,
     organisation_file: Path,
-    half_width: str | None,
+    half_width: Fraction | None,
     by_week: bool,
     as_json: bool,
 ) -> None:
@@ -52,7 +53,8 @@ def preview(
     Example: gleichfall policy preview next.yaml --from 2026-01-01 --to 2026-03-31 --half-width 0.05
     """
     organisation = load_organisation(organisation_file)
-    wanted = _half_width(half_width)
+    if half_width is not None and not 0 < half_width < 1:
+        raise click.BadParameter("write a share above 0 and below 1, like 0.05")
     draft = read(file, organisation)
     days = (first.date(), last.date())
 
@@ -64,21 +66,9 @@ def preview(
 
     found = asyncio.run(on_database("controlling", work))
     if as_json:
-        screen.show_json(as_object(found, *days, wanted))
+        screen.show_json(as_object(found, *days, half_width))
         return
-    print_tables(found, by_week=by_week, wanted=wanted)
-
-
-def _half_width(text: str | None) -> Fraction | None:
-    if text is None:
-        return None
-    try:
-        found = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        found = Fraction(0)
-    if not 0 < found < 1:
-        raise click.BadParameter("write a share above 0 and below 1, like 0.05")
-    return found
+    print_tables(found, by_week=by_week, wanted=half_width)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from services.controlling.proof.export import export, stamp_of, verify_file
 from services.controlling.proof.store import Description, PeriodSummary
 from services.controlling.proof.verification import Report
 from shared.console import screen
-from shared.console.options import FILE, json_option, organisation_option
+from shared.console.options import FILE, OUT, json_option, organisation_option
 from shared.events.catalogue.review import ReviewPeriodClosed
 from shared.organisation.file import load_organisation
 from shared.postgres.command_pool import on_database
@@ -66,7 +66,7 @@ def close(period: str, organisation_file: Path) -> None:
 @draw.command(name="export")
 @click.argument("period", metavar="PERIOD", required=False)
 @click.option("--last-closed", is_flag=True, help="The last period that is closed.")
-@click.option("--out", type=FILE, required=True, help="The file to write (JSON Lines).")
+@click.option("--out", type=OUT, required=True, help="The file to write (JSON Lines).")
 @organisation_option
 def export_command(
     period: str | None, out: Path, organisation_file: Path, *, last_closed: bool

@@ -67,8 +67,8 @@ def check_counts(errors: int, sample: int, population: int | None = None) -> Non
 
 
 def check_confidence(confidence: Fraction) -> None:
-    """Refuse a confidence that isn't between 0 and 1."""
-    if not 0 < confidence < 1:
+    """Refuse a confidence that isn't between 0 and 1, or is nearer to 1 than a float can be."""
+    if not 0 < confidence < 1 or float((1 + confidence) / 2) == 1:
         raise OutOfRange("confidence", float(confidence), "above 0 and below 1")
 
 

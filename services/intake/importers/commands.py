@@ -27,7 +27,7 @@ from services.intake.importers.report import as_object, print_table
 from services.intake.importers.transfer import Intake, Rehearsal, Transfer
 from services.intake.importers.translation import Translator
 from shared.console import screen
-from shared.console.options import FILE, json_option
+from shared.console.options import FILE, OUT, json_option
 from shared.errors import GleichfallError
 from shared.security.pseudonyms import Pseudonymiser
 from shared.security.secrets import DIRECTORY_VARIABLE, KEY_BYTES, SecretName, SecretStore
@@ -40,8 +40,8 @@ from shared.security.secrets import DIRECTORY_VARIABLE, KEY_BYTES, SecretName, S
 @click.option("--dry-run", is_flag=True, help="Map and validate only; send nothing.")
 @json_option
 @click.option("--propose", is_flag=True, help="Print a proposed mapping for FILE instead.")
-@click.option("--out", type=FILE, help="Write the proposal there, not to the screen.")
-@click.option("--cases", type=FILE, help="Write a table with a row per case; send nothing.")
+@click.option("--out", type=OUT, help="Write the proposal there, not to the screen.")
+@click.option("--cases", type=OUT, help="Write a table with a row per case; send nothing.")
 def import_log(
     file: Path,
     mapping_path: Path | None,

@@ -18,11 +18,13 @@ from services.intake.simulation.errors import EventsRefused, SimulationInterrupt
 from services.intake.simulation.generator import generate
 from services.intake.simulation.tally import Tally
 from shared.console import screen
-from shared.console.options import DAY, json_option, organisation_option
+from shared.console.numbers import FiniteRange
+from shared.console.options import Day, json_option, organisation_option
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
 from shared.security.secrets import SecretName, SecretStore
 
+RATE = FiniteRange(0, 100, min_open=True)
 _FIRST_MONDAY = "2026-01-05"
 
 
@@ -30,7 +32,7 @@ _FIRST_MONDAY = "2026-01-05"
 @click.option("--weeks", type=click.IntRange(1, 520), default=4, show_default=True)
 @click.option(
     "--rate",
-    type=click.FloatRange(0, 100, min_open=True),
+    type=RATE,
     default=1.0,
     show_default=True,
     help="Applications and calls relative to a realistic number.",
@@ -38,7 +40,7 @@ _FIRST_MONDAY = "2026-01-05"
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same bytes.")
 @click.option(
     "--start",
-    type=DAY,
+    type=Day("1971-01-01"),  # ids hold the time since 1970
     default=_FIRST_MONDAY,
     show_default=True,
     help="First day.",

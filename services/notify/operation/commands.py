@@ -14,14 +14,14 @@ import click
 from services.notify.channels.wiring import CHANNELS
 from services.notify.console import language_option, moment
 from services.notify.contacts.vault import Vault
-from services.notify.errors import MessagesOverdue
+from services.notify.errors import CaseUnknown, MessagesOverdue
 from services.notify.operation import store
 from services.notify.operation.interventions import Done, Operator, resend, stop, tell
 from services.notify.operation.rereading import write_again
 from services.notify.operation.store import Count, Overdue, Written
 from services.notify.reports.reasons import load_reasons
 from services.notify.states import State
-from shared.console.options import FILE, answerable, json_option, organisation_option
+from shared.console.options import OUT, answerable, json_option, organisation_option
 from shared.console.screen import show_json
 from shared.events.vocabulary import Channel
 from shared.law.notification_rules import NotificationRules
@@ -52,6 +52,8 @@ def show(*, case_ref: str, language: str, organisation_file: Path, as_json: bool
         gleichfall messages show case-abcdefghijklmnopqrstuvwxyz
     """
     written = asyncio.run(_on_database(lambda connection: store.of_case(connection, case_ref)))
+    if not written:
+        raise CaseUnknown(case_ref)
     if as_json:
         show_json([asdict(one) for one in written])
         return
@@ -76,7 +78,7 @@ def show(*, case_ref: str, language: str, organisation_file: Path, as_json: bool
 @click.argument("message", metavar="ID", type=click.UUID)
 @click.option(
     "--out",
-    type=FILE,
+    type=OUT,
     help="Write it to this file. It names the recipient: handle it accordingly.",
 )
 def again(message: UUID, out: Path | None) -> None:

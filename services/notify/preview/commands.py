@@ -19,7 +19,7 @@ from services.notify.preview.preview import marked, preview_letter, preview_sms
 from services.notify.preview.preview import preview as render_preview
 from services.notify.preview.readability import JudgedText, judge_messages
 from services.notify.recipients.countries import country_of
-from shared.console.options import FILE, organisation_option
+from shared.console.options import OUT, organisation_option
 from shared.console.screen import add, show, table
 from shared.events.vocabulary import Channel
 from shared.organisation.file import load_organisation
@@ -52,7 +52,7 @@ _FORMS: Mapping[str, Callable[[Rendered], str]] = {
 )
 @click.option(
     "--out",
-    type=FILE,
+    type=OUT,
     help="Write the text to this file (UTF-8) instead of the terminal.",
 )
 @click.option(

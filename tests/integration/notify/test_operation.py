@@ -19,6 +19,7 @@ from services.notify.commands import messages
 from services.notify.errors import (
     CannotResend,
     CannotStop,
+    CaseUnknown,
     MessageNotFound,
     NothingLeft,
     TaskNotFound,
@@ -125,6 +126,15 @@ async def waiting_reminder(notify: Notify, address: str) -> tuple[str, str, str]
 
 def kinds(events: list[Event]) -> list[str]:
     return [event.data.event_type.split(".")[-2] for event in events]
+
+
+async def test_of_a_case_that_nobody_knows_is_said_that_nothing_is_known(
+    command: Callable[..., Awaitable[Result]],
+) -> None:
+    answer = await command("show", "nosuch")
+
+    assert isinstance(answer.exception, CaseUnknown)
+    assert "nothing is known of a case nosuch" in str(answer.exception)
 
 
 async def test_on_trial_only_who_is_listed_gets_anything_and_staff_read_why(

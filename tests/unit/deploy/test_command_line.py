@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from deploy import command_line
 from deploy.command_line import SUBCOMMANDS, Command, gleichfall
+from shared.configuration.places import ROOT
 from shared.console.lazy_group import LazyGroup
 from shared.errors import GleichfallError
 
@@ -117,6 +118,35 @@ def test_settings_that_cannot_be_used_are_one_line_that_says_what_to_do(
     told = capsys.readouterr().err
     assert "NOTIFY_SENDER_ADDRESS must be set, or can't be used; start the local stack" in told
     assert len(told.splitlines()) == 1
+
+
+def test_a_terminal_that_lacks_our_letters_gets_the_others() -> None:
+    program = (
+        "import sys; from deploy import command_line;"
+        "command_line.gleichfall.main = lambda **_: print('Gr\\u00fc\\u00dfe');"
+        "command_line.main()"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PYTHONIOENCODING": "ascii", "PYTHONPATH": str(ROOT)},
+    )
+    assert (answer.returncode, answer.stdout, answer.stderr) == (0, "Gr??e\n", "")
+
+
+def test_a_level_of_logging_that_there_isnt_is_refused_by_every_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LOG_LEVEL", "LAUT")
+    monkeypatch.setattr(sys, "argv", ["gleichfall", "events", "list"])
+    with pytest.raises(SystemExit) as left:
+        command_line.main()
+    assert left.value.code == 2
+    assert "LOG_LEVEL is 'LAUT', must be one of DEBUG, INFO, WARNING, ERROR" in (
+        capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize("name", SUBCOMMANDS)

@@ -4,6 +4,7 @@ Optional: most mail servers sign what passes through them. It takes about 6 ms o
 each mail, with RSA, because not every receiver reads Ed25519 (RFC 8463).
 """
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass, replace
 from typing import Self
@@ -20,11 +21,13 @@ from cryptography.hazmat.primitives.serialization import (
 from pydantic import SecretBytes
 
 from services.notify.channels.email.writing import Mail
-from services.notify.errors import DkimKeyInvalid
+from services.notify.errors import DkimKeyInvalid, DkimSelectorInvalid
 from shared.security.secrets import SecretName, SecretStore
 
 SHORTEST = 2048
 """Bits; receivers distrust shorter keys (RFC 8301)."""
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_SELECTOR = re.compile(rf"{_LABEL}(?:\.{_LABEL}){{0,3}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,10 @@ class DkimSigner:
 
         Raises:
             DkimKeyInvalid: It is none, is for something else than RSA, or is too short.
+            DkimSelectorInvalid: The selector can't stand in the DNS.
         """
+        if not _SELECTOR.fullmatch(selector):
+            raise DkimSelectorInvalid(selector)
         try:
             key = load_pem_private_key(pem.get_secret_value(), password=None)
         except (ValueError, TypeError):
@@ -70,7 +76,7 @@ class DkimSigner:
         """Read the private key of a folder of secrets.
 
         Raises:
-            SecretMissing, DkimKeyInvalid: It can't be used.
+            SecretMissing, DkimKeyInvalid, DkimSelectorInvalid: It can't be used.
         """
         pem = secrets.text(SecretName.DKIM_RSA_PEM).get_secret_value().encode()
         return cls.of(selector, domain, SecretBytes(pem))

@@ -210,6 +210,39 @@ def test_a_file_that_was_cut_off_is_refused(cut: int) -> None:
         verify(sealed(honest())[:cut], is_authentic)
 
 
+@pytest.mark.parametrize("content", [None, b"", b"\xd0\xff\x00\n", b'{"a": 1}\n{"b": 2}\n', b"{"])
+def test_the_second_verifier_says_of_what_is_no_export_that_it_is_none(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    file = tmp_path / "draw.jsonl"
+    if content is not None:
+        file.write_bytes(content)
+    said = second_verifier(str(file))
+    assert (said.returncode, said.stdout) == (1, "")
+    assert said.stderr.startswith("FILE is no export, or cut: ")
+    assert "Traceback" not in said.stderr
+
+
+def test_the_second_verifier_says_of_a_cut_export_that_it_is_cut(tmp_path: Path) -> None:
+    file = write(tmp_path, sealed(honest()))
+    file.write_bytes(file.read_bytes()[:-40])
+    said = second_verifier(str(file))
+    assert said.returncode == 1
+    assert said.stderr.startswith("FILE is no export, or cut: ")
+
+
+def test_the_second_verifier_says_how_it_is_called() -> None:
+    said = second_verifier()
+    assert said.returncode == 1
+    assert "python3 verify.py FILE" in said.stderr
+
+
+def second_verifier(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-I", "-S", VERIFIER, *words], capture_output=True, text=True, check=False
+    )
+
+
 def test_the_second_verifier_is_one_page() -> None:
     assert len(VERIFIER.read_text(encoding="utf-8").splitlines()) <= 60
 

@@ -32,7 +32,7 @@ def test_one_destination_is_needed_and_only_one(options: list[str]) -> None:
 
 
 def test_weeks_of_the_future_are_not_sent() -> None:
-    options = ["--url", "http://127.0.0.1:1", "--start", "2999-01-07"]
+    options = ["--url", "http://127.0.0.1:1", "--start", "2199-01-07"]
     result = CliRunner().invoke(simulate, options, env=ENVIRONMENT)
     assert result.exit_code == 2
     assert "future" in result.stderr
@@ -45,3 +45,20 @@ def test_a_file_is_written_although_the_environment_names_an_intake(tmp_path: Pa
     result = CliRunner().invoke(simulate, options, env=nobody_there)
     assert result.exit_code == 0, result.output
     assert events.stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    "option", ["--start=0001-01-01", "--start=1969-12-31", "--start=9999-12-31", "--rate=nan"]
+)
+def test_what_no_authority_can_be_invented_of_is_refused(option: str) -> None:
+    result = CliRunner().invoke(simulate, [option, "--out", "-"], env=ENVIRONMENT)
+
+    assert result.exit_code == 2
+    assert option.split("=", maxsplit=1)[0] in result.stderr
+
+
+def test_the_first_day_that_is_taken_can_be_invented(tmp_path: Path) -> None:
+    out = tmp_path / "events.ndjson"
+    options = ["--start=1971-01-01", "--weeks=1", "--rate=0.05", f"--out={out}"]
+
+    assert CliRunner().invoke(simulate, options, env=ENVIRONMENT).exit_code == 0

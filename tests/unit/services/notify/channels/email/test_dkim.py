@@ -12,7 +12,7 @@ from pydantic import SecretBytes
 from services.notify.channels.email.calendar_file import CalendarFile
 from services.notify.channels.email.dkim import DkimSigner
 from services.notify.channels.email.writing import Mail, compose
-from services.notify.errors import DkimKeyInvalid
+from services.notify.errors import DkimKeyInvalid, DkimSelectorInvalid
 from services.notify.messages.description import Method
 from services.notify.messages.materials import Sender
 from services.notify.messages.rendering import Rendered
@@ -89,3 +89,9 @@ def test_a_key_that_receivers_distrust_stops_the_start(key: SecretBytes, reason:
     with pytest.raises(DkimKeyInvalid, match=reason) as refusal:
         DkimSigner.of("march", "example.org", key)
     assert "geheim" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("selector", ["a b;c", "", "-a", "a..b", "ü", "a_b", 64 * "a"])
+def test_a_selector_that_no_dns_takes_is_refused(selector: str) -> None:
+    with pytest.raises(DkimSelectorInvalid, match="can't stand in the DNS"):
+        DkimSigner.of(selector, "example.org", pem(KEY))
