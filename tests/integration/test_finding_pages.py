@@ -114,7 +114,7 @@ async def test_silence_is_shown_as_silence(
         ({"step": "disagree"}, 422, "Bitte geben Sie Gründe an."),
         ({"step": "put_right", "text": "neu"}, 422, "an dem es bereinigt wurde"),
         ({"step": "put_right", "day": "2999-01-01"}, 422, "an dem es bereinigt wurde"),
-        ({"step": "agree", "text": "Herr Yilmaz war da"}, 200, "<mark>Herr Yilmaz</mark>"),
+        ({"step": "agree", "text": "Herr Yilmaz war da"}, 422, "<mark>Herr Yilmaz</mark>"),
         ({"step": "disagree", "text": "<b>nein</b>", "based_on": "7"}, 409, "<b>nein</b>"),
         ({"step": "uphold"}, 409, "Inzwischen hat sich etwas geändert"),
         ({"step": "nonsense"}, 422, ""),

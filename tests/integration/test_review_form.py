@@ -290,6 +290,10 @@ async def test_a_signed_review_is_opened_again_for_a_reason(
     refused = await me.post(f"/reviews/{review}/reopen", {"reason": "  "})
     assert "missing=reason" in refused.headers["location"]
     assert await state(pages, review) == "signed"
+    asked = await me.post(f"/reviews/{review}/reopen", {"reason": "Herr Yilmaz rief an"})
+    assert "<mark>Herr Yilmaz</mark>" in asked.text
+    assert await state(pages, review) == "signed"
+    assert "Bitte keine Namen. Der Grund steht im Protokoll." in await open_page(me, review)
     await me.post(f"/reviews/{review}/reopen", {"reason": "falsch geklickt"})
     assert await state(pages, review) == "in_review"
     assert "reopened" in await acts(pages)

@@ -130,6 +130,59 @@ async def test_a_review_rests_and_goes_on(pages: Workbench, desk: Desk) -> None:
     ]  # fmt: skip
 
 
+async def test_what_looks_like_a_name_is_asked_about_before_it_is_kept_for_ever(
+    pages: Workbench, desk: Desk
+) -> None:
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    controller = await pages.signed_in(Role.CONTROLLING)
+    path = (await leader.post("/reviews/next")).headers["location"]
+    held = f"{path.removeprefix('/reviews/')}:{pages.accounts[Role.LEADERSHIP]}"
+    soon = (datetime.now(UTC) + timedelta(days=9)).date().isoformat()
+    before = await desk.acts()
+    said = {"reason": "verwandt mit Frau Yilmaz <b>"}
+    for who, address, fields in (
+        (controller, "/board/hold", {"review": held, "until": soon}),
+        (leader, f"{path}/hold", {"until": soon}),
+        (leader, f"{path}/hand-back", {}),
+        (leader, f"{path}/decline", {}),
+    ):
+        for _ in range(2):
+            asked = await who.post(address, said | fields, Referer="http://127.0.0.1/reviews?q=x")
+            assert asked.status_code == 422
+            assert "<mark>Frau Yilmaz</mark>" in asked.text
+            assert f'action="{address}"' in asked.text
+            assert 'href="/reviews?q=x"' in asked.text
+            for name, value in fields.items():
+                assert f'name="{name}" value="{value}"' in asked.text
+            assert "Frau Yilmaz &lt;b&gt;</textarea>" in asked.text
+    assert await desk.acts() == before
+    told = await leader.post(f"{path}/decline", said | {"confirmed": "true"})
+    assert told.headers["location"] == "/reviews?told=declined"
+
+
+async def test_who_lets_a_review_rest_behind_its_last_day_is_told_that_day(
+    pages: Workbench, desk: Desk
+) -> None:
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    controller = await pages.signed_in(Role.CONTROLLING)
+    path = (await leader.post("/reviews/next")).headers["location"]
+    review = path.removeprefix("/reviews/")
+    today = datetime.now(UTC).date()
+    for due, passes in ((today + timedelta(days=20), False), (today + timedelta(days=2), True)):
+        await desk.owner.execute(
+            "UPDATE controlling.review SET due = $2 WHERE id = $1::uuid", review, due
+        )
+        rests = {"reason": "Gericht", "until": (today + timedelta(days=9)).isoformat()}
+        for who, address, fields in (
+            (leader, f"{path}/hold", {}),
+            (controller, "/board/hold", {"review": f"{review}:{pages.accounts[Role.LEADERSHIP]}"}),
+        ):
+            told = (await who.post(address, rests | fields)).headers["location"]
+            assert told.endswith(f"&last={due}") is passes
+            page = (await who.client.get(told)).text
+            assert ("Vorher läuft eine Frist ab" in page) is passes
+
+
 async def test_the_log_is_read_filtered_and_taken_as_a_table(pages: Workbench) -> None:
     leader = await pages.signed_in(Role.LEADERSHIP)
     path = (await leader.post("/reviews/next")).headers["location"]

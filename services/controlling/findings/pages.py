@@ -32,9 +32,8 @@ from services.controlling.findings.errors import (
 from services.controlling.findings.life import ANSWERABLE, ENDINGS, REPLIED, REPLIES, State, Step
 from services.controlling.findings.store import Done, Filter, Line, Whole
 from services.controlling.guidance import store as guidance
-from services.controlling.practice.free_text import suspicions
 from services.controlling.practice.naming import Naming
-from services.controlling.practice.pages import naming, practice_of
+from services.controlling.practice.pages import doubt, naming, practice_of
 from services.controlling.statistics.suppression import MINIMUM
 from shared.postgres.paging import Order, Page
 from shared.postgres.pool import Connection
@@ -152,7 +151,6 @@ class Given(BaseModel):
     text: str = Field(default="", max_length=LONGEST)
     day: Annotated[date | None, BeforeValidator(_nothing)] = None
     based_on: int = Field(ge=1, lt=2**31)
-    confirmed: bool = False
 
     @property
     def done(self) -> Done:
@@ -239,9 +237,8 @@ async def _kept(
     does = replying.reply if told is Told.REPLIED else replying.settle
     async with pool.acquire() as connection:
         found = await _visible(request, connection, number, signed)
-    signs = suspicions(given.text, names.today)
-    if signs and not given.confirmed:
-        return show(request, signed, "finding_check.html", number=number, given=given, signs=signs)
+    if (asked := await doubt(request, signed, "text", LONGEST)) is not None:
+        return asked
     try:
         async with changing(pool) as change:
             await does(

@@ -30,7 +30,7 @@ from services.controlling.measures.measure import OPEN, OWNERS, Kind, Measure, S
 from services.controlling.measures.picture import picture
 from services.controlling.measures.store import Filter
 from services.controlling.practice.free_text import Suspicion, suspicions
-from services.controlling.practice.pages import naming, practice_of
+from services.controlling.practice.pages import doubt, naming, practice_of
 from shared.web.pages.page import pages_of
 from shared.web.pages.refusals import PageRoute
 from shared.web.pages.selection import Key, Search, Selection, WantedPage
@@ -42,6 +42,7 @@ from shared.web.sign_in.session import Signed
 
 FOLDER = Path(__file__).parent
 LIKE = 50
+LONGEST_REASON = 500
 _USUAL = timedelta(days=90)
 _HEADS = (
     *("measure", "kind", "title", "owner", "unit", "question", "due", "state"),
@@ -199,14 +200,11 @@ async def drop(
     request: Request,
     number: Number,
     signed: SignedIn,
-    *,
-    reason: Annotated[str, Form(max_length=500)] = "",
-    confirmed: Annotated[bool, Form()] = False,
+    reason: Annotated[str, Form(max_length=LONGEST_REASON)] = "",
 ) -> Response:
     """Give a measure up, for a reason; one that looks like personal data is asked about first."""
-    signs = suspicions(reason, naming(request, signed).today)
-    if signs and not confirmed:
-        return await _page(request, signed, number, reason=reason, signs=signs)
+    if (asked := await doubt(request, signed, "reason", LONGEST_REASON)) is not None:
+        return asked
     try:
         async with _changing(request) as change:
             await following.drop(change, signed.account, number, reason, datetime.now(UTC))
@@ -242,8 +240,6 @@ async def _page(
     number: int,
     *,
     told: Told | None = None,
-    reason: str = "",
-    signs: Sequence[Suspicion] = (),
 ) -> Response:
     async with pool_of(request).acquire() as connection:
         try:
@@ -258,7 +254,6 @@ async def _page(
         request,
         signed,
         "measure.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if signs else HTTPStatus.OK,
         names=naming(request, signed),
         measure=found,
         findings=[one for one in findings if own_unit(signed) in (None, one.unit)],
@@ -268,8 +263,6 @@ async def _page(
         agrees=signed.account.role in AGREE,
         carries_out=_carries_out(signed, found),
         told=told,
-        reason=reason,
-        signs=signs,
     )
 
 

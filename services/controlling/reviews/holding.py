@@ -14,6 +14,7 @@ from services.controlling.audit.store import Change
 from services.controlling.reviews import store
 from services.controlling.reviews.errors import HoldUnfit, ReasonMissing, ReviewUnknown
 from services.controlling.reviews.life import Step, after
+from shared.postgres.pool import Connection
 
 LONGEST = timedelta(days=90)
 """For how long a review may rest at once."""
@@ -63,6 +64,15 @@ async def set_hold(
             detail = {"until": hold.until.isoformat(), "reason": hold.reason}
             change.note(Entry.by(who, Act.PUT_ON_HOLD, f"review:{review}", **detail))
     return changed
+
+
+async def runs_out(
+    connection: Connection, seen: Mapping[UUID, UUID], hold: Hold | None
+) -> date | None:
+    """Give the first last day of tasks that passes while they rest; None: none does."""
+    if hold is None:
+        return None
+    return await store.due_before(connection, await store.together(connection, seen), hold.until)
 
 
 async def set_hold_of_mine(change: Change, who: Actor, review: UUID, hold: Hold | None) -> None:

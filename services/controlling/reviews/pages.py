@@ -21,7 +21,7 @@ from services.controlling.audit.export import export
 from services.controlling.audit.store import changing
 from services.controlling.practice import time_limit
 from services.controlling.practice.naming import Naming
-from services.controlling.practice.pages import naming, practice_of
+from services.controlling.practice.pages import doubt, naming, practice_of
 from services.controlling.reviews import answering, assigning, holding, store
 from services.controlling.reviews.errors import (
     ActUnfit,
@@ -110,7 +110,11 @@ AskedFor = Annotated[Asked, Depends()]
 
 @router.get("")
 async def mine(
-    request: Request, signed: SignedIn, asked: AskedFor, told: Told | None = None
+    request: Request,
+    signed: SignedIn,
+    asked: AskedFor,
+    told: Told | None = None,
+    last: date | None = None,
 ) -> Response:
     """List what somebody has to do; what is complete and lacks the signature is told first."""
     names = naming(request, signed)
@@ -142,6 +146,7 @@ async def mine(
         asked=asked,
         stands=list(Stand),
         told=told,
+        last=last,
     )
 
 
@@ -247,6 +252,8 @@ async def decline(
     request: Request, review_id: UUID, signed: SignedIn, reason: Reason = ""
 ) -> Response:
     """Declare a conflict: somebody else is to review it."""
+    if (asked := await doubt(request, signed, "reason", LONGEST_REASON)) is not None:
+        return asked
     try:
         async with changing(pool_of(request)) as change:
             await assigning.decline(change, signed.account, review_id, reason)
@@ -264,6 +271,8 @@ async def hand_back(
     request: Request, review_id: UUID, signed: SignedIn, reason: Reason = ""
 ) -> Response:
     """Give a task back: it waits for everybody who may do it."""
+    if (asked := await doubt(request, signed, "reason", LONGEST_REASON)) is not None:
+        return asked
     try:
         async with changing(pool_of(request)) as change:
             await assigning.hand_back(change, signed.account, review_id, reason)
@@ -284,7 +293,9 @@ async def put_on_hold(
     reason: Reason = "",
     until: Annotated[date | None, Form()] = None,
 ) -> Response:
-    """Let a task rest until a day."""
+    """Let a task rest until a day; who names one behind its last day is told that."""
+    if (asked := await doubt(request, signed, "reason", LONGEST_REASON)) is not None:
+        return asked
     try:
         hold = Hold.of(until, reason, naming(request, signed).today)
     except HoldUnfit:
@@ -306,16 +317,19 @@ async def _set_hold(
     try:
         async with changing(pool_of(request)) as change:
             await holding.set_hold_of_mine(change, signed.account, review_id, hold)
+            mine = {review_id: signed.account.id}
+            last = await holding.runs_out(change.connection, mine, hold)
     except ReviewUnknown as error:
         raise _missing(error) from error
     except ActUnfit as error:
         raise _outdated(error) from error
-    return _to("", Told.RESUMED if hold is None else Told.ON_HOLD)
+    return _to("", Told.RESUMED if hold is None else Told.ON_HOLD, last)
 
 
-def _to(path: str, told: Told | None = None) -> Response:
+def _to(path: str, told: Told | None = None, last: date | None = None) -> Response:
     query = "" if told is None else f"?told={told}"
-    return RedirectResponse(f"/reviews{path}{query}", HTTPStatus.SEE_OTHER)
+    passes = "" if last is None else f"&last={last}"
+    return RedirectResponse(f"/reviews{path}{query}{passes}", HTTPStatus.SEE_OTHER)
 
 
 def _missing(error: ReviewUnknown) -> Problem:

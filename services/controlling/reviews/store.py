@@ -130,6 +130,12 @@ async def set_hold(
     return [row["id"] for row in rows]
 
 
+async def due_before(connection: Connection, reviews: Collection[UUID], day: date) -> date | None:
+    """Give the first last day of some reviews that comes before a day."""
+    found: date | None = await connection.fetchval(QUERIES["due_before"], list(reviews), day)
+    return found
+
+
 async def declare_conflict(connection: Connection, decision_id: str, account: UUID) -> None:
     """Note for ever that somebody may not review a decision."""
     await connection.execute(QUERIES["declare_conflict"], decision_id, account)

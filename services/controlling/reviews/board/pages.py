@@ -20,7 +20,7 @@ from services.controlling.accounts.errors import AbsenceUnfit
 from services.controlling.audit.export import export
 from services.controlling.audit.store import changing
 from services.controlling.practice.naming import Naming
-from services.controlling.practice.pages import naming
+from services.controlling.practice.pages import doubt, naming
 from services.controlling.reviews import assigning, holding, store
 from services.controlling.reviews.board import store as board_store
 from services.controlling.reviews.board.store import OnBoard, Shown
@@ -28,7 +28,7 @@ from services.controlling.reviews.board.workload import workload
 from services.controlling.reviews.errors import HoldUnfit, ReasonMissing, ReviewerUnfit
 from services.controlling.reviews.holding import Hold
 from services.controlling.reviews.listed import Sought
-from services.controlling.reviews.pages import Absent, Reason
+from services.controlling.reviews.pages import LONGEST_REASON, Absent, Reason
 from shared.postgres.paging import Order, Page
 from shared.postgres.pool import Connection
 from shared.web.pages.refusals import PageRoute
@@ -94,6 +94,7 @@ async def board(
     told: Told | None = None,
     done: Annotated[int, Query(ge=0)] = 0,
     kept: Annotated[int, Query(ge=0)] = 0,
+    last: date | None = None,
 ) -> Response:
     """Show what waits and who has how much."""
     names = naming(request, signed)
@@ -118,6 +119,7 @@ async def board(
         told=told,
         done=done,
         kept=kept,
+        last=last,
     )
 
 
@@ -181,6 +183,8 @@ async def put_on_hold(
     until: Annotated[date | None, Form()] = None,
 ) -> Response:
     """Let the reviews that were ticked rest until a day; what waits for anybody can't rest."""
+    if (asked := await doubt(request, signed, "reason", LONGEST_REASON)) is not None:
+        return asked
     try:
         hold = Hold.of(until, reason, naming(request, signed).today)
     except HoldUnfit:
@@ -205,8 +209,9 @@ async def _set_hold(
     held = {one: holder for one, holder in ticked.items() if holder is not None}
     async with changing(pool_of(request)) as change:
         changed = set(await holding.set_hold(change, signed.account, held, hold))
+        last = await holding.runs_out(change.connection, held, hold)
     told = Told.RESUMED if hold is None else Told.ON_HOLD
-    return _back(told, len(changed), len(ticked.keys() - changed))
+    return _back(told, len(changed), len(ticked.keys() - changed), last)
 
 
 @router.post("/absence")
@@ -248,5 +253,7 @@ def _seen(ticked: list[str]) -> Mapping[UUID, UUID | None]:
         ) from None
 
 
-def _back(told: Told, done: int = 0, kept: int = 0) -> Response:
-    return RedirectResponse(f"/board?told={told}&done={done}&kept={kept}", HTTPStatus.SEE_OTHER)
+def _back(told: Told, done: int = 0, kept: int = 0, last: date | None = None) -> Response:
+    passes = "" if last is None else f"&last={last}"
+    address = f"/board?told={told}&done={done}&kept={kept}{passes}"
+    return RedirectResponse(address, HTTPStatus.SEE_OTHER)

@@ -18,7 +18,7 @@ from services.controlling.audit.entry import Act, Actor, Entry
 from services.controlling.audit.store import Change, changing
 from services.controlling.guidance import store as guidance
 from services.controlling.guidance.store import Link
-from services.controlling.practice.pages import naming, practice_of
+from services.controlling.practice.pages import doubt, naming, practice_of
 from services.controlling.practice.practice import Practice
 from services.controlling.reviews import answering
 from services.controlling.reviews.errors import (
@@ -44,7 +44,7 @@ from services.controlling.reviews.form.sides import (
 from services.controlling.reviews.form.store import HUMAN
 from services.controlling.reviews.form.words import Words
 from services.controlling.reviews.life import State
-from services.controlling.reviews.pages import Reason
+from services.controlling.reviews.pages import LONGEST_REASON, Reason
 from services.controlling.reviews.store import NewAnswer, SavedAnswer
 from shared.organisation.calendar import Calendar
 from shared.postgres.pool import Connection
@@ -183,6 +183,8 @@ async def reopen(
     request: Request, review_id: UUID, signed: SignedIn, reason: Reason = ""
 ) -> Response:
     """Open a signed review again; what was answered stays to be seen."""
+    if (asked := await doubt(request, signed, "reason", LONGEST_REASON)) is not None:
+        return asked
     try:
         async with changing(pool_of(request)) as change:
             await answering.reopen(change, actor(signed), review_id, reason, datetime.now(UTC))

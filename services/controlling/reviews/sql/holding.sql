@@ -13,3 +13,7 @@ FROM held
 WHERE review.id = held.id
   AND (on_hold_until, hold_reason) IS DISTINCT FROM ($4::date, $5::text)
 RETURNING review.id
+
+-- name: due_before
+-- The first last day of some reviews that comes before a day.
+SELECT min(due) FROM review WHERE id = ANY($1::uuid[]) AND due < $2

@@ -19,7 +19,6 @@ from services.controlling.findings.pages import Asked, Fault, Given, Shown, Told
 from services.controlling.findings.store import Counts, Line, Stepped, Whole
 from services.controlling.forms.criterion import Consequence, Texts
 from services.controlling.forms.law import Law
-from services.controlling.practice.free_text import Sign, Suspicion
 from services.controlling.practice.naming import Naming
 from services.controlling.workbench.app import FOLDERS
 from shared.configuration.places import ORGANISATION
@@ -191,16 +190,6 @@ def test_everything_that_can_happen_has_a_word(language: Language) -> None:
     given = Given(step=Step.DISAGREE, text="<b>nein</b>", day=None, based_on=1)
     for fault in Fault:
         assert "&lt;b&gt;nein" in a_page(who, WHOLE, given=given, fault=fault)
-
-
-@pytest.mark.parametrize("language", Language)
-def test_the_question_about_names_keeps_what_was_typed(language: Language) -> None:
-    given = Given(step=Step.PUT_RIGHT, text="<b>Frau Yilmaz</b>", day=TODAY, based_on=3)
-    signs = [Suspicion(sign, "Frau Yilmaz") for sign in Sign]
-    who = signed(Role.UNIT_HEAD, language=language)
-    text = shown("finding_check.html", who, number=17, given=given, signs=signs)
-    for kept in ('value="put_right"', 'value="2026-12-01"', 'value="3"', "Frau Yilmaz&lt;/b&gt;"):
-        assert kept in text
 
 
 @pytest.mark.parametrize("language", Language)

@@ -106,8 +106,6 @@ def test_a_measure(language: Language, measure: Measure, told: Told | None) -> N
         agrees=True,
         carries_out=measure.state is State.AGREED,
         told=told,
-        reason="Herr <Muster>",
-        signs=[Suspicion(Sign.NAME, "Herr <Muster>")],
     )
     assert ('role="img"' in text) is checked
     assert ("/check" in text) is (measure.state is State.DONE)
@@ -116,7 +114,7 @@ def test_a_measure(language: Language, measure: Measure, told: Told | None) -> N
 
 def test_the_picture_says_in_words_what_it_draws() -> None:
     values: dict[str, object] = {
-        "findings": [], "question": None, "article": None, "told": None, "reason": "", "signs": [],
+        "findings": [], "question": None, "article": None, "told": None,
     }  # fmt: skip
     text = shown(
         "measure.html", Language.GERMAN, measure=CHECKED, picture=picture(BEFORE, AFTER),

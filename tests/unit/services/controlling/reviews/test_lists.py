@@ -108,6 +108,7 @@ def test_my_reviews(language: Language) -> None:
         asked=Asked(Wanted()),
         stands=list(Stand),
         told="handed_back",
+        last=None,
     )
     assert text.index(f"/reviews/{REVIEW}/hand-back") < text.index('rel="next"')
 
@@ -126,6 +127,7 @@ def listed(*found: Mine, durations: Durations = KNOWN) -> str:
         asked=Asked(Wanted()),
         stands=list(Stand),
         told=None,
+        last=None,
     )
 
 
@@ -163,7 +165,9 @@ def test_an_empty_list_says_what_would_stand_there(language: Language) -> None:
         "complete": [], "tasks": [], "further": None, "asked": Asked(Wanted()),
         "stands": list(Stand), "away": AWAY,
     }  # fmt: skip
-    text = shown("my_reviews.html", language, counts=empty, durations=KNOWN, told=None, **lists)
+    text = shown(
+        "my_reviews.html", language, counts=empty, durations=KNOWN, told=None, last=TODAY, **lists
+    )
     assert 'class="empty"' in text
 
 
@@ -222,6 +226,7 @@ def test_the_board(language: Language, told: str | None) -> None:
         told=told,
         done=1,
         kept=1,
+        last=TODAY,
     )
     assert f'value="{REVIEW}:{ACCOUNT}"' in text
 
