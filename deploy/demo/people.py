@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.controlling.accounts import store
 from services.controlling.accounts.account import Role
-from services.controlling.accounts.store import Joining
+from services.controlling.accounts.joining import Joining
 from services.controlling.audit.entry import Act, Entry
 from services.controlling.audit.store import write
 from shared.configuration.yaml_file import FileInvalid, Section, load

@@ -17,7 +17,7 @@ import httpx
 from deploy.local.loopback import PLAIN
 from services.controlling.accounts import store as accounts
 from services.controlling.accounts.account import Role
-from services.controlling.accounts.store import Joining
+from services.controlling.accounts.joining import Joining
 from services.controlling.audit.store import verify
 from services.controlling.reviews.life import State
 from shared.postgres.command_pool import on_database_at

@@ -29,11 +29,7 @@ CALLED_BY_NAME = {
     ],
     "aiosmtpd": ["deploy/local/mail_server.py::Maildir.handle_DATA"],
     "asyncpg": ["services/notify/message.py::Row.__getitem__"],
-    "click": [
-        "shared/console/lazy_group.py::LazyGroup.format_commands",
-        "shared/console/numbers.py::Number.convert",
-        "shared/dead_letters/commands.py::Age.convert",
-    ],
+    "click": ["shared/console/lazy_group.py::LazyGroup.format_commands"],
     "faststream": [
         "shared/kafka/subscription.py::RawRecords.decode_batch",
         "shared/kafka/subscription.py::RawRecords.encode_batch",

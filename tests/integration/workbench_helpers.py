@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from services.controlling.accounts import store
 from services.controlling.accounts.account import Role
-from services.controlling.accounts.store import Joining
+from services.controlling.accounts.joining import Joining
 from services.controlling.workbench.app import create_app
 from services.controlling.workbench.settings import Settings
 from shared.postgres.pool import Pool

@@ -1,10 +1,12 @@
 """`gleichfall accounts`: who may sign in to the workbench."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 from uuid import UUID
 
 import click
@@ -14,18 +16,22 @@ from services.controlling.accounts.absence import Absence
 from services.controlling.accounts.account import Account, Role
 from services.controlling.accounts.entering import enter_absence
 from services.controlling.accounts.errors import PasswordsOff
+from services.controlling.accounts.joining import Joining, check
 from services.controlling.accounts.settings import AccountSettings
-from services.controlling.accounts.store import Joining
 from services.controlling.audit.entry import Act, Entry
 from services.controlling.audit.store import changing, write
 from shared.console import screen
-from shared.console.options import DAY, json_option
+from shared.console.numbers import FiniteRange
+from shared.console.options import DAY, json_option, organisation_option
+from shared.law.decision_types import DecisionTypes
+from shared.organisation.file import load_organisation
 from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Connection, Pool
 from shared.web.sign_in.local import hash_password, new_password
 
 Result = TypeVar("Result")
 _SERVICE = "controlling"
+_SHARE = FiniteRange(0, 1, min_open=True)
 
 
 @click.group()
@@ -50,27 +56,29 @@ def accounts() -> None:
 @click.option("--group", "groups", multiple=True, help="A group of decisions; none means all.")
 @click.option(
     "--share",
-    type=click.FloatRange(0, 1),
+    type=_SHARE,
     default=1.0,
     show_default=True,
     help="How much of a full reviewer's work they take.",
 )
-@click.option("--staff-number", help="So that they never review what they decided.")
-def add(login: str, role: str, share: float, **described: object) -> None:
+@click.option("--staff-number", help="So that they never review what they decided; leadership's.")
+@organisation_option
+def add(login: str, role: str, organisation_file: Path, **given: object) -> None:
     """Give somebody an account under LOGIN; prints a new password, once.
+
+    Units are those of the organisation file, groups those of decision types. Who reviews
+    (leadership) needs a staff number, who heads a unit that unit.
 
     \b
     Example:
-        gleichfall accounts add m.berger --name "Maria Berger" --role leadership --unit unit-1
+        gleichfall accounts add m.berger --name "Maria Berger" --role leadership --unit unit-1 \\
+            --staff-number 4711
     """
     password = None if AccountSettings().production else new_password()
-    joining = Joining(
-        login=login,
-        role=Role(role),
-        share=Decimal(str(share)),
-        password_hash=None if password is None else hash_password(password),
-        **described,  # type: ignore[arg-type]
-    )
+    joining = Joining(login=login, role=Role(role), **_facts(given))
+    _check(joining, organisation_file)
+    if password is not None:
+        joining = replace(joining, password_hash=hash_password(password))
 
     async def added(connection: Connection) -> None:
         account = await store.add(connection, joining, datetime.now(UTC))
@@ -79,6 +87,47 @@ def add(login: str, role: str, share: float, **described: object) -> None:
     _do(added)
     click.echo(f"{login} can sign in as {role}")
     _tell(password)
+
+
+@accounts.command()
+@click.argument("login")
+@click.option("--name", help="What colleagues call them.")
+@click.option("--unit", help="Where they work; '' for the whole authority.")
+@click.option("--group", "groups", multiple=True, help="Instead of all before; '' means all.")
+@click.option("--share", type=_SHARE, help="How much of a full reviewer's work they take.")
+@click.option("--staff-number", help="So that they never review what they decided.")
+@organisation_option
+def change(login: str, organisation_file: Path, **given: object) -> None:
+    """Describe LOGIN anew; what isn't given stays, and a role stays for ever.
+
+    With another unit or staff number, controlling looks anew within seconds at what they must not
+    review.
+
+    \b
+    Example:
+        gleichfall accounts change m.berger --unit unit-2 --share 0.5
+    """
+    facts = _facts(given)
+    if not facts:
+        raise click.UsageError("say what is another: --name, --unit, --group, --share, ...")
+
+    async def changed(connection: Connection) -> list[str]:
+        account, before = await store.described(connection, login)
+        after = replace(before, **facts)
+        _check(after, organisation_file)
+        await store.describe(connection, account, after)
+        others = [
+            one.name
+            for one in fields(Joining)
+            if getattr(before, one.name) != getattr(after, one.name)
+        ]
+        for what in others:
+            await _note(connection, Act.ACCOUNT_CHANGED, account, what=what)
+        return others
+
+    others = _do(changed)
+    told = ", ".join(what.replace("_", " ") for what in others)
+    click.echo(f"{login} has another {told}" if others else f"{login} was so before")
 
 
 @accounts.command(name="list")
@@ -171,6 +220,25 @@ def reset(login: str) -> None:
 
     _do(replaced)
     _tell(password)
+
+
+def _facts(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what was said of an account; nothing in quotes takes away what was there."""
+    said = {name: value for name, value in given.items() if value not in (None, ())}
+    if "unit" in said:
+        said["unit"] = said["unit"] or None
+    if "staff_number" in said:
+        said["staff_number"] = said["staff_number"] or None
+    if "groups" in said:
+        said["groups"] = tuple(filter(None, said["groups"]))
+    if "share" in said:
+        said["share"] = Decimal(str(said["share"]))
+    return said
+
+
+def _check(joining: Joining, organisation_file: Path) -> None:
+    units = [one.key for one in load_organisation(organisation_file).units]
+    check(joining, units, [one.key for one in DecisionTypes.load().groups])
 
 
 def _do(act: Callable[[Connection], Awaitable[Result]]) -> Result:

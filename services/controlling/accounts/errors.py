@@ -1,5 +1,7 @@
 """What can be wrong with accounts."""
 
+from collections.abc import Iterable
+
 from shared.errors import PermanentError
 
 
@@ -15,6 +17,15 @@ class AccountUnknown(PermanentError):
 
     def __init__(self, login: str) -> None:
         super().__init__(f"there is no account {login!r}; see 'gleichfall accounts list'")
+
+
+class AccountUnfit(PermanentError):
+    """There can't be an account as it is described."""
+
+    exit_code = 2
+
+    def __init__(self, login: str, faults: Iterable[str]) -> None:
+        super().__init__(f"the account {login!r} can't be so: {'; '.join(faults)}")
 
 
 class PasswordsOff(PermanentError):

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from uuid_utils.compat import uuid7
 
 from services.controlling.accounts.account import Account, Role
 from services.controlling.accounts.errors import AccountUnknown, LoginTaken
+from services.controlling.accounts.joining import Joining
 from shared.postgres.paging import Listing, Order, Page, Rank, Words
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
@@ -17,31 +17,6 @@ from shared.web.sign_in.local import Credentials
 from shared.web.sign_in.store import end_sessions_of_account
 
 QUERIES = load(__file__)
-
-
-@dataclass(frozen=True, slots=True)
-class Joining:
-    """Somebody who gets an account.
-
-    Attributes:
-        login: What they sign in with.
-        name: What colleagues call them.
-        role: What they may do.
-        unit: Where they work.
-        groups: Which decisions they are competent for; none means all.
-        share: How much of a full reviewer's work they take.
-        staff_number: By which they are known never to review what they decided.
-        password_hash: What is stored of a password of our own.
-    """
-
-    login: str
-    name: str
-    role: Role
-    unit: str | None = None
-    groups: tuple[str, ...] = ()
-    share: Decimal = Decimal(1)
-    staff_number: str | None = None
-    password_hash: str | None = None
 
 
 async def get(connection: Connection, account: UUID) -> Account | None:
@@ -124,6 +99,34 @@ async def add(connection: Connection, joining: Joining, now: datetime) -> UUID:
     if added is None:
         raise LoginTaken(joining.login)
     return added
+
+
+async def described(connection: Connection, login: str) -> tuple[UUID, Joining]:
+    """Give an account as it was described, until the transaction ends.
+
+    Raises:
+        AccountUnknown: nobody signs in by this name.
+    """
+    row = await connection.fetchrow(QUERIES["described_account"], login)
+    if row is None:
+        raise AccountUnknown(login)
+    account, *facts = row.values()
+    login, name, role, unit, groups, share, staff_number = facts
+    joining = Joining(login, name, Role(role), unit, tuple(groups), share, staff_number)
+    return account, joining
+
+
+async def describe(connection: Connection, account: UUID, joining: Joining) -> None:
+    """Describe an account anew; login, role and password stay."""
+    await connection.execute(
+        QUERIES["describe_account"],
+        account,
+        joining.name,
+        joining.unit,
+        list(joining.groups),
+        joining.share,
+        joining.staff_number,
+    )
 
 
 async def lock(connection: Connection, account: UUID, now: datetime) -> bool:

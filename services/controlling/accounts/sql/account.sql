@@ -41,6 +41,15 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (login) DO NOTHING
 RETURNING id
 
+-- name: described_account
+-- An account as it was described; nobody else changes it meanwhile.
+SELECT id, login, name, role, unit, groups, share, staff_number FROM account
+WHERE login = $1 FOR NO KEY UPDATE
+
+-- name: describe_account
+-- Who may review what is looked at anew by the room of recusal, where number or unit are others.
+UPDATE account SET name = $2, unit = $3, groups = $4, share = $5, staff_number = $6 WHERE id = $1
+
 -- name: lock_account
 UPDATE account SET locked_at = $2 WHERE id = $1 AND locked_at IS NULL RETURNING id
 
