@@ -84,8 +84,8 @@ async def _do(
         if who is None:
             break
         does = replying.settle if leads else replying.reply
-        today = oracle.calendar.day_of(one.at)
-        await does(change, who, found.number, one.done, based_on=version, now=one.at, today=today)
+        days = oracle.calendar
+        await does(change, who, found.number, one.done, based_on=version, now=one.at, calendar=days)
         version += 1
     return version > found.version
 

@@ -114,6 +114,7 @@ async def test_silence_is_shown_as_silence(
         ({"step": "disagree"}, 422, "Bitte geben Sie Gründe an."),
         ({"step": "put_right", "text": "neu"}, 422, "an dem es bereinigt wurde"),
         ({"step": "put_right", "day": "2999-01-01"}, 422, "an dem es bereinigt wurde"),
+        ({"step": "put_right", "day": "2020-01-01"}, 422, "nicht vor dem Tag der Entscheidung"),
         ({"step": "agree", "text": "Herr Yilmaz war da"}, 422, "<mark>Herr Yilmaz</mark>"),
         ({"step": "disagree", "text": "<b>nein</b>", "based_on": "7"}, 409, "<b>nein</b>"),
         ({"step": "uphold"}, 409, "Inzwischen hat sich etwas geändert"),
@@ -129,6 +130,7 @@ async def test_an_unfit_reply_is_told_and_changes_nothing(
     assert answer.status_code == status
     assert said in html.unescape(answer.text)
     assert "<b>nein" not in answer.text
+    assert "hreflang" not in answer.text, "a link would lose what was typed"
     assert await states(pages) == ["raised"]
 
 

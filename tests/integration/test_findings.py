@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -133,6 +133,10 @@ async def told(desk: Desk) -> list[str]:
     return [one for one in await desk.published() if one.startswith("finding")]
 
 
+def at(today: date) -> datetime:
+    return NOW + (today - TODAY)
+
+
 async def reply(
     desk: Desk,
     who: Head,
@@ -147,7 +151,13 @@ async def reply(
     known = known or await number(desk)
     async with desk.change() as change:
         await replying.reply(
-            change, who, known, Done(step, text, day), based_on=based_on, now=NOW, today=today
+            change,
+            who,
+            known,
+            Done(step, text, day),
+            based_on=based_on,
+            now=at(today),
+            calendar=CALENDAR,
         )
 
 
@@ -157,7 +167,13 @@ async def settle(
     known = await number(desk)
     async with desk.change() as change:
         await replying.settle(
-            change, who, known, Done(step, text), based_on=based_on, now=NOW, today=today
+            change,
+            who,
+            known,
+            Done(step, text),
+            based_on=based_on,
+            now=at(today),
+            calendar=CALENDAR,
         )
 
 
@@ -301,6 +317,7 @@ async def test_a_unit_that_was_silent_may_still_reply(desk: Desk, head: Head) ->
         (Step.DISAGREE, "  ", None, ReasonsMissing),
         (Step.PUT_RIGHT, "gut", None, DayUnfit),
         (Step.PUT_RIGHT, "gut", TODAY + timedelta(days=1), DayUnfit),
+        (Step.PUT_RIGHT, "gut", date(2020, 1, 1), DayUnfit),
         (Step.UPHOLD, "gut", None, StepUnfit),
     ],
 )
@@ -374,7 +391,7 @@ async def test_there_is_no_other_number(desk: Desk, head: Head) -> None:
     async with desk.change() as change:
         with pytest.raises(FindingUnknown):
             await replying.reply(
-                change, head, 4711, Done(Step.AGREE), based_on=1, now=NOW, today=TODAY
+                change, head, 4711, Done(Step.AGREE), based_on=1, now=NOW, calendar=CALENDAR
             )
 
 

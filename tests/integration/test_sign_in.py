@@ -272,6 +272,7 @@ async def test_what_was_sent_after_the_end_can_be_sent_again(pages: Workbench) -
     asked = await admin.post(path, {"text": 'a "long" <text>'}, Referer="http://127.0.0.1/accounts")
     assert asked.status_code == 401
     assert "Ihre Sitzung ist zu Ende" in asked.text
+    assert "hreflang" not in asked.text, "a link would lose what was sent"
     fields = {"kept.text": 'a "long" <text>', "to": path, "back": "/accounts"}
     for name, value in fields.items():
         assert f'name="{name}" value="{escape(value)}"' in asked.text

@@ -43,10 +43,12 @@ class ReasonsMissing(FindingRefused):
 
 
 class DayUnfit(FindingRefused):
-    """What is said to be put right was put right on a day, not after today."""
+    """What is said to be put right was put right on a day, from the decision to today."""
 
     def __init__(self) -> None:
-        super().__init__("give the day on which it was put right; it can't be still to come")
+        super().__init__(
+            "give the day on which it was put right: not before the decision, nor to come"
+        )
 
 
 class Excluded(FindingRefused):

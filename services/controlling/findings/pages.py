@@ -233,7 +233,7 @@ async def _kept(
     request: Request, signed: Signed, number: int, given: Given, told: Told
 ) -> Response:
     """Keep what was sent, once nothing in it looks like personal data or somebody says it isn't."""
-    pool, names, now = pool_of(request), naming(request, signed), datetime.now(UTC)
+    pool, now = pool_of(request), datetime.now(UTC)
     does = replying.reply if told is Told.REPLIED else replying.settle
     async with pool.acquire() as connection:
         found = await _visible(request, connection, number, signed)
@@ -248,7 +248,7 @@ async def _kept(
                 given.done,
                 based_on=given.based_on,
                 now=now,
-                today=names.today,
+                calendar=practice_of(request).law.calendar,
             )
     except (Excluded, FindingForeign) as error:
         raise await refuse(request, signed) from error

@@ -17,6 +17,7 @@ from services.controlling.findings.errors import (
 )
 from services.controlling.findings.life import ENDINGS, REPLIES, Step, after, needs_reasons, on_day
 from services.controlling.findings.store import Done, Held
+from shared.organisation.calendar import Calendar
 
 _ACTS = {Step.UPHOLD: Act.FINDING_CONFIRMED, Step.WITHDRAW: Act.FINDING_WITHDRAWN}
 
@@ -30,7 +31,14 @@ class Head(Actor, Protocol):
 
 
 async def reply(
-    change: Change, who: Head, number: int, done: Done, *, based_on: int, now: datetime, today: date
+    change: Change,
+    who: Head,
+    number: int,
+    done: Done,
+    *,
+    based_on: int,
+    now: datetime,
+    calendar: Calendar,
 ) -> None:
     """Say for a unit what it thinks of a finding; until it is final it may say something else.
 
@@ -41,20 +49,21 @@ async def reply(
         done: What is said: one of `REPLIES`.
         based_on: The version that was read; the same reply sent twice is kept once.
         now: What time it is.
-        today: What day that is where the authority is.
+        calendar: Where days begin and end.
 
     Raises:
         FindingUnknown, FindingForeign, FindingChanged, StepUnfit, ReasonsMissing, DayUnfit: nothing
             has changed.
     """
     held = await store.hold(change.connection, number)
+    decided_on, today = calendar.day_of(held.decided_at), calendar.day_of(now)
     if held.unit != who.unit:
         raise FindingForeign(number)
     if done.step not in REPLIES:
         raise StepUnfit(done.step, held.state)
     if done.step is not Step.PUT_RIGHT:
         done = replace(done, day=None)
-    elif done.day is None or done.day > today:
+    elif done.day is None or not decided_on <= done.day <= today:
         raise DayUnfit
     await _do(change, who, held, done, based_on=based_on, now=now, today=today)
 
@@ -67,7 +76,7 @@ async def settle(
     *,
     based_on: int,
     now: datetime,
-    today: date,
+    calendar: Calendar,
 ) -> None:
     """Say what holds in the end: the unit has replied, or let its term pass.
 
@@ -78,7 +87,7 @@ async def settle(
         done: What is made of it: one of `ENDINGS`.
         based_on: The version that was read.
         now: What time it is.
-        today: What day that is where the authority is.
+        calendar: Where days begin and end.
 
     Raises:
         FindingUnknown, Excluded, FindingChanged, StepUnfit, ReasonsMissing: nothing has changed.
@@ -88,6 +97,7 @@ async def settle(
         raise Excluded(number)
     if done.step not in ENDINGS:
         raise StepUnfit(done.step, held.state)
+    today = calendar.day_of(now)
     await _do(change, who, held, done, based_on=based_on, now=now, today=today)
 
 

@@ -78,6 +78,7 @@ class Held:
     state: State
     due: date
     version: int
+    decided_at: datetime
     last: Done
     by: UUID | None
 
@@ -100,6 +101,7 @@ async def hold(connection: Connection, number: int) -> Held:
         State(row["state"]),
         row["due"],
         row["version"],
+        row["decided_at"],
         Done(Step(row["kind"]), row["text"], row["day"]),
         row["account"],
     )

@@ -228,7 +228,7 @@ async def _kept(request: Request, signed: Signed, key: str | None, written: Writ
     """Keep what was written, or show its form again with what is to be mended."""
     said, now = written.said, datetime.now(UTC)
     as_key = key or key_of(said.de.title)
-    lacks = [*faults(said)] if as_key else [*faults(said), Fault.TITLE]
+    lacks = list(dict.fromkeys([*faults(said), *([] if as_key else [Fault.TITLE])]))
     if lacks:
         return _form(request, signed, key, written, lacks=lacks)
     signs = suspicions("\n".join(said.every()), naming(request, signed).today)

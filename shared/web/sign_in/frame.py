@@ -7,6 +7,7 @@ from fastapi import Request, Response
 
 from shared.web.pages.page import pages_of
 from shared.web.pages.policy import Caching
+from shared.web.pages.refusals import SAFE_METHODS
 from shared.web.sign_in.recognising import switches
 from shared.web.sign_in.session import Signed
 
@@ -26,6 +27,8 @@ def show(
     query = request.query_params.multi_items()
     kept = "&".join(f"{quote(name)}={quote(value)}" for name, value in query if name != "language")
     path = request.url.path
+    # What answers a form has no address of its own: a link to it would lose what was typed.
+    reads = request.method in SAFE_METHODS
     return pages_of(request).show(
         template,
         signed.session.language,
@@ -35,6 +38,6 @@ def show(
         csrf=signed.session.csrf,
         here=path,
         navigation=request.app.state.navigation(signed.account.role),
-        switches=switches(f"{path}?{kept}" if kept else path),
+        switches=switches(f"{path}?{kept}" if kept else path) if reads else {},
         **values,
     )

@@ -198,7 +198,7 @@ def show_form(
         kept=kept,
         passwords=sign_in.passwords,
         elsewhere=sign_in.provider is not None,
-        switches=switches(f"{SIGN_IN}?next={quote(back, safe='')}"),
+        switches={} if kept else switches(f"{SIGN_IN}?next={quote(back, safe='')}"),
     )
 
 

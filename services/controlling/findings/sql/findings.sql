@@ -31,11 +31,11 @@ SELECT FROM finding WHERE number = $1 FOR NO KEY UPDATE
 
 -- name: held_finding
 -- A finding as it stands, with the last thing that was done.
-SELECT finding.number, decision_id, unit, state, due, version, last.kind, last.text, last.day,
-    last.account
-FROM finding JOIN LATERAL (
+SELECT finding.number, decision_id, unit, state, due, version, decided_at, last.kind, last.text,
+    last.day, last.account
+FROM finding JOIN decision USING (decision_id) CROSS JOIN LATERAL (
     SELECT kind, text, day, account FROM finding_step
-    WHERE finding = finding.number ORDER BY position DESC LIMIT 1) AS last ON true
+    WHERE finding = finding.number ORDER BY position DESC LIMIT 1) AS last
 WHERE finding.number = $1
 
 -- name: step

@@ -163,6 +163,10 @@ def test_only_who_may_is_asked(language: Language, role: Role) -> None:
             state = finding.state(TODAY)
             text = a_page(who, finding)
             final = state in (State.UPHELD, State.WITHDRAWN)
+            early = {Language.GERMAN: "Auch bevor ein Befund bestätigt ist"}.get(
+                language, "upheld, too"
+            )
+            assert (early in text) is (role is not Role.UNIT_HEAD and not final)
             assert ("/findings/17/reply" in text) is (role is Role.UNIT_HEAD and not final)
             settles = role is Role.LEADERSHIP and not final and state is not State.RAISED
             assert ("/findings/17/settle" in text) is settles

@@ -108,6 +108,8 @@ def test_a_measure(language: Language, measure: Measure, told: Told | None) -> N
         told=told,
     )
     assert ('role="img"' in text) is checked
+    is_told = "kern-alert" in text[: text.index("<dl")]
+    assert is_told is (told is not None), "whatever was done, it says what came of it"
     assert ("/check" in text) is (measure.state is State.DONE)
     assert ("/done" in text and "/drop" in text) is (measure.state is State.AGREED)
 
