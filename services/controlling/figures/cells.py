@@ -1,11 +1,9 @@
-"""What a period's figures are broken down by, and what adds up to what."""
+"""What a period's figures are broken down by."""
 
-from collections.abc import Collection, Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
 from services.controlling.policy.strata import Stratum
-from services.controlling.statistics.suppression import Line
 
 
 class Kind(StrEnum):
@@ -44,18 +42,3 @@ def cells_of(key: str, chosen: str | None = None) -> list[Cell]:
         Cell(Kind.STRATUM, key),
     ]
     return cells if chosen is None else [*cells, Cell(Kind.CHOSEN, chosen)]
-
-
-def lines(cells: Collection[Cell]) -> list[Line[Cell]]:
-    """Tell what adds up to what: strata to their unit, group and direction, those to the whole."""
-    strata = _of(Kind.STRATUM, cells)
-    kinds = (Kind.UNIT, Kind.GROUP, Kind.DIRECTION, Kind.CHOSEN)
-    found = [Line(WHOLE, totals) for kind in kinds if (totals := _of(kind, cells))]
-    for total in (*_of(Kind.UNIT, cells), *_of(Kind.GROUP, cells), *_of(Kind.DIRECTION, cells)):
-        parts = tuple(one for one in strata if total in cells_of(one.name))
-        found.append(Line(total, parts))
-    return found
-
-
-def _of(kind: Kind, cells: Iterable[Cell]) -> tuple[Cell, ...]:
-    return tuple(cell for cell in cells if cell.kind is kind)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
-from services.controlling.figures.cells import WHOLE, Cell, Kind, cells_of, lines
+from services.controlling.figures.cells import WHOLE, Cell, Kind, cells_of
 from services.controlling.figures.footnotes import Footnote, footnotes
 from services.controlling.figures.rate import Judged, Rate, rate_of
 from services.controlling.figures.reviews import (
@@ -107,10 +107,10 @@ def period_figures(sample: Sample, reviews: Sequence[Review], asked: Asked) -> P
     if not counted:
         raise NothingReviewed("the reviewed part of the sample")
     period = _Period(sample, counted, asked)
-    plain = _released(period.rates(asked.question))
+    plain = release(period.rates(asked.question))
     tells = any(PUT_RIGHT in one.row.cells for one in counted)
-    adjusted = _released(period.rates(asked.question, adjusted=True)) if tells else {}
-    facts = _released(period.rates(ON_THE_FACTS))
+    adjusted = release(period.rates(asked.question, adjusted=True)) if tells else {}
+    facts = release(period.rates(ON_THE_FACTS))
     corrected = release(period.corrections(plain))
     rows = {
         cell: Row(rate, adjusted.get(cell), facts.get(cell), corrected.get(cell))
@@ -127,10 +127,6 @@ def period_figures(sample: Sample, reviews: Sequence[Review], asked: Asked) -> P
     )
 
 
-def _released(rates: Mapping[Cell, Withheld[Rate]]) -> dict[Cell, Rate | None]:
-    return release(rates, lines(rates))
-
-
 class _Period:
     """The reviews of a period by cell."""
 
@@ -138,9 +134,11 @@ class _Period:
         self._sample = sample
         self._asked = asked
         self._cells: dict[Cell, list[Review]] = {}
+        self._belongs: dict[str, tuple[Cell, ...]] = {}
         for review in counted:
             chosen = asked.by and value_of(review, asked.by)
-            for cell in cells_of(self._stratum(review), chosen):
+            self._belongs[review.decision] = tuple(cells_of(self._stratum(review), chosen))
+            for cell in self._belongs[review.decision]:
                 self._cells.setdefault(cell, []).append(review)
 
     def rates(self, question: str, *, adjusted: bool = False) -> dict[Cell, Withheld[Rate]]:
@@ -155,13 +153,14 @@ class _Period:
         strata = self._sample.sizes or reviewed
         found = {}
         for cell, reviews in asked.items():
+            judged = [self._judge(one, question, adjusted=adjusted) for one in reviews]
             rate = rate_of(
-                [self._judge(one, question, adjusted=adjusted) for one in reviews],
+                judged,
                 {key: reviewed[key] for key in strata if cell.holds(key)},
                 self._sample.sizes,
                 self._asked.confidence,
             )
-            found[cell] = Withheld(rate.counts.sample, rate)
+            found[cell] = Withheld(self._parts(reviews, judged), rate)
         return found
 
     def corrections(self, plain: Mapping[Cell, Rate | None]) -> dict[Cell, Withheld[CorrectedRate]]:
@@ -183,7 +182,7 @@ class _Period:
                     passed=passed,
                     confidence=self._asked.confidence,
                 )
-                found[cell] = Withheld(len(settled), corrected)
+                found[cell] = Withheld({cell: (0, len(settled))}, corrected)
         return found
 
     def agreement(self) -> dict[Cell, Withheld[Ratings]]:
@@ -193,7 +192,8 @@ class _Period:
             for one in self._cells[WHOLE]
             if (first := one.answer(ON_THE_FILE)) and (second := one.answer(SECOND))
         ]
-        return {WHOLE: Withheld(len(pairs), Ratings.of_answers(pairs))} if pairs else {}
+        about = {WHOLE: (0, len(pairs))}
+        return {WHOLE: Withheld(about, Ratings.of_answers(pairs))} if pairs else {}
 
     def consistency(self, shown: Collection[Cell]) -> tuple[Homogeneity, Consistency] | None:
         """Compare units that decide the same kind of case; None where none do.
@@ -217,6 +217,16 @@ class _Period:
             for name, unit in found.units.items()
         }
         return homogeneity(mix), found._replace(units=units)
+
+    def _parts(
+        self, reviews: Sequence[Review], judged: Sequence[Judged]
+    ) -> dict[tuple[Cell, ...], Counts]:
+        """Count by what belongs to the same cells: nothing of a table is about less."""
+        wrong: dict[tuple[Cell, ...], list[bool]] = {}
+        for review, one in zip(reviews, judged, strict=True):
+            if one.answer is not None:
+                wrong.setdefault(self._belongs[review.decision], []).append(one.error)
+        return {part: Counts(sum(errors), len(errors)) for part, errors in wrong.items()}
 
     def _stratum(self, review: Review) -> str:
         return self._sample.drawn[review.decision]

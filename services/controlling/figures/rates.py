@@ -111,20 +111,20 @@ def case_rates(rows: Sequence[Row], wanted: Wanted) -> CaseRates:
         raise NothingReviewed("the list of cases that tell what is asked")
     counts = _count(told, wanted.outcome, lambda row: row.cells[wanted.by])
     everything = Counts(sum(one.errors for one in counts.values()), len(told))
-    (whole,) = release({0: _rate(everything, wanted)}).values()
-    groups = {name: _rate(counts[name], wanted) for name in sorted(counts, key=_natural)}
+    (whole,) = release({0: _rate("all", everything, wanted)}).values()
+    groups = {name: _rate(name, counts[name], wanted) for name in sorted(counts, key=_natural)}
     return CaseRates(
         whole,
-        release_parts(groups, len(told)),
+        release_parts(groups),
         p_chart([counts[name] for name in groups]) if wanted.in_order else None,
         _consistency(told, wanted) if wanted.alike else None,
         len(rows) - len(told),
     )
 
 
-def _rate(counts: Counts, wanted: Wanted) -> Withheld[GroupRate]:
+def _rate(name: str, counts: Counts, wanted: Wanted) -> Withheld[GroupRate]:
     limits = clopper_pearson(*counts, wanted.confidence)
-    return Withheld(counts.sample, GroupRate(counts, limits))
+    return Withheld({name: counts}, GroupRate(counts, limits))
 
 
 def _count(rows: Sequence[Row], column: str, group: Callable[[Row], str]) -> dict[str, Counts]:

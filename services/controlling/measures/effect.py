@@ -87,7 +87,7 @@ def effect(before: Sequence[Judged], after: Sequence[Judged], sizes: Mapping[str
     """
     strata = _reviewed(before).keys() & _reviewed(after).keys()
     rates = {
-        part: Withheld(rate.counts.sample, rate)
+        part: Withheld({part: rate.counts}, rate)
         for part, rate in enumerate(_rate(part, strata, sizes) for part in (before, after))
     }
     first, second = (_side(rate) for rate in release(rates).values())

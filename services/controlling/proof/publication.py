@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.controlling.policy.strata import Stratum
-from services.controlling.statistics.suppression import Line, Withheld, release
+from services.controlling.statistics.suppression import Withheld, release
 from shared.events.catalogue.review import ReviewPeriodClosed, StratumCount
 from shared.security.time_stamps import TimeStamp, read
 
@@ -96,10 +96,10 @@ def _closing(document: str | None, at: datetime | None) -> Closing | None:
 
 def _shown(counts: Sequence[StratumCount]) -> dict[str, Amount | None]:
     """Release the counts of a period as one table."""
-    amounts = {one.stratum: Amount(one.size, one.drawn) for one in counts}
+    sizes = {one.stratum: (0, one.size) for one in counts}
     whole = Amount(sum(one.size for one in counts), sum(one.drawn for one in counts))
     table = {
-        name: Withheld(amount.decisions, amount)
-        for name, amount in {**amounts, _ALL: whole}.items()
+        one.stratum: Withheld({one.stratum: sizes[one.stratum]}, Amount(one.size, one.drawn))
+        for one in counts
     }
-    return release(table, [Line(_ALL, tuple(amounts))])
+    return release({**table, _ALL: Withheld(sizes, whole)})

@@ -46,7 +46,7 @@ def in_time(terms: Sequence[Term], now: datetime) -> Counts | None:
     over = [one for one in terms if one.ends <= now]
     due = sum(one.drawn for one in over)
     counts = Counts(due - sum(one.kept for one in over), due)
-    return release({WHOLE: Withheld(counts.sample, counts)})[WHOLE] if counts.sample else None
+    return release({WHOLE: Withheld({WHOLE: counts}, counts)})[WHOLE] if counts.sample else None
 
 
 @dataclass(slots=True)

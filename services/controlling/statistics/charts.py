@@ -140,8 +140,8 @@ def p_chart(periods: Sequence[Counts]) -> PChart:
     for number, (errors, sample) in enumerate(periods):
         reach = _SIGMAS * sqrt(centre * (1 - centre) / sample)
         limits = Interval(max(0.0, centre - reach), min(1.0, centre + reach))
-        points[number] = Withheld(sample, Point(errors / sample, limits))
-    shown = tuple(release_parts(points, reviewed).values())
+        points[number] = Withheld({number: (errors, sample)}, Point(errors / sample, limits))
+    shown = tuple(release_parts(points).values())
     alike = len({sample for _, sample in periods}) == 1
     return PChart(centre, shown[0].limits if alike and shown[0] else None, shown)
 
@@ -161,10 +161,10 @@ def cusum(periods: Sequence[Counts], *, usual: Fraction, feared: Fraction) -> li
     for period in periods:
         check_counts(*period)
     error, correct = log(feared / usual), log((1 - feared) / (1 - usual))
-    counts = {number: Withheld(one.sample, one) for number, one in enumerate(periods)}
+    counts = {number: Withheld({number: one}, one) for number, one in enumerate(periods)}
     sums: list[float | None] = []
     total = 0.0
-    for shown in release_parts(counts, sum(one.sample for one in periods)).values():
+    for shown in release_parts(counts).values():
         if shown is not None:
             evidence = shown.errors * error + (shown.sample - shown.errors) * correct
             total = max(0.0, total + evidence)

@@ -142,14 +142,14 @@ def differences(mix: CaseMix, false_discoveries: float = 0.05) -> Consistency:
     }
     shown = {
         unit: _difference(
+            unit,
             one,
             found.dispersion,
             discovered=unit not in usual or unit in found.discovered,
         )
         for unit, one in compared.items()
     }
-    reviewed = sum(one.sample for one in compared.values())
-    return Consistency(found.dispersion, release_parts(shown, reviewed))
+    return Consistency(found.dispersion, release_parts(shown))
 
 
 class _Findings(NamedTuple):
@@ -178,13 +178,15 @@ def discoveries(p_values: Sequence[float], share: float) -> list[bool]:
     return [p <= last for p in p_values]
 
 
-def _difference(one: _Comparison, dispersion: float, *, discovered: bool) -> Withheld[Difference]:
+def _difference(
+    unit: str, one: _Comparison, dispersion: float, *, discovered: bool
+) -> Withheld[Difference]:
     warning, alarm = (_limits(one, confidence, dispersion) for confidence in (WARNING, ALARM))
     p_value = one.p_value(dispersion)
     figures = Difference(
         one.sample, one.errors, one.expected, warning, alarm, p_value, discovered=discovered
     )
-    return Withheld(one.sample, figures)
+    return Withheld({unit: (one.errors, one.sample)}, figures)
 
 
 def _limits(one: _Comparison, confidence: Fraction, dispersion: float) -> Interval | None:

@@ -1,4 +1,4 @@
-"""Which figures may be shown: none about fewer than seven decisions, directly or by subtraction.
+"""Which figures may be shown: none about fewer than seven decisions, nor what tells of one.
 
 What is computed about a unit, a period or any other part of the decisions is `Withheld`: nothing
 can print, compare, write or pickle it. The only way out is `release`, which looks at the whole
@@ -8,49 +8,34 @@ Source of the method: A. Hundepool et al., "Statistical Disclosure Control" (201
 suppression of small cells, complementary suppression of cells that would give them away.
 """
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Generic, Never, TypeVar
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from typing import Any, Generic, Never, TypeVar
 
-import numpy as np
-
+from services.controlling.statistics.disclosure import Parts, Shown
 from services.controlling.statistics.errors import CountsContradict
 
 MINIMUM = 7
 HIDDEN = f"suppressed (n<{MINIMUM})"
 """What stands where a figure may not."""
-_NOTHING = 1e-9
 
 Cell = TypeVar("Cell", bound=Hashable)
 Figures = TypeVar("Figures")
 
 
-@dataclass(frozen=True, slots=True)
-class Line(Generic[Cell]):
-    """Figures that add up to another one, as the units of an authority to the whole."""
-
-    total: Cell
-    parts: tuple[Cell, ...]
-
-    @property
-    def cells(self) -> tuple[Cell, ...]:
-        """The parts and their total."""
-        return (*self.parts, self.total)
-
-
 class Withheld(Generic[Figures]):
     """Figures about some decisions that nobody may see yet."""
 
-    __slots__ = ("_figures", "_size")
+    __slots__ = ("_figures", "_parts")
 
-    def __init__(self, size: int, figures: Figures) -> None:
+    def __init__(self, parts: Parts, figures: Figures) -> None:
         """Lock figures up.
 
         Args:
-            size: Decisions the figures are about.
+            parts: Errors and decisions of the disjoint parts that the figures are about; what two
+                figures of a table have in common are parts of both. No errors where none count.
             figures: Anything.
         """
-        self._size = size
+        self._parts = parts
         self._figures = figures
 
     def __repr__(self) -> str:
@@ -60,107 +45,152 @@ class Withheld(Generic[Figures]):
         raise TypeError("withheld figures can't be written; release them first")
 
 
-def release(
-    cells: Mapping[Cell, Withheld[Figures]],
-    lines: Sequence[Line[Cell]] = (),
-    minimum: int = MINIMUM,
-) -> dict[Cell, Figures | None]:
+def release(cells: Mapping[Cell, Withheld[Figures]]) -> dict[Cell, Figures | None]:
     """Give what may be shown of a table, and None where nothing may.
 
     Args:
         cells: The figures of the table, all of them: what is left out isn't protected.
-        lines: What adds up to what, as in `suppressed`.
-        minimum: Decisions a figure needs.
 
     Raises:
-        CountsContradict: the parts of a line don't add up to its total.
+        CountsContradict: two figures say different things of a part.
     """
-    hidden = suppressed({cell: _size(one) for cell, one in cells.items()}, lines, minimum)
+    hidden = suppressed({cell: _parts(one) for cell, one in cells.items()})
     return {cell: None if cell in hidden else _figures(one) for cell, one in cells.items()}
 
 
-def release_parts(
-    parts: Mapping[Cell, Withheld[Figures]], whole: int, minimum: int = MINIMUM
-) -> dict[Cell, Figures | None]:
-    """Give what may be shown of parts beside a figure about all `whole` decisions."""
-    total = object()
-    sizes: dict[object, int] = {part: _size(one) for part, one in parts.items()}
-    hidden = suppressed({**sizes, total: whole}, [Line(total, tuple(parts))], minimum)
-    return {part: None if part in hidden else _figures(one) for part, one in parts.items()}
+def release_parts(parts: Mapping[Cell, Withheld[Figures]]) -> dict[Cell, Figures | None]:
+    """Give what may be shown of parts beside a figure about all of them together."""
+    about: dict[object, Parts] = {name: _parts(one) for name, one in parts.items()}
+    hidden = suppressed({**about, object(): _together(about.values())})
+    return {name: None if name in hidden else _figures(one) for name, one in parts.items()}
 
 
-def _size(one: Withheld[Figures]) -> int:
-    return one._size  # noqa: SLF001 - the lint rule keeps everybody else out
+def _parts(one: Withheld[Figures]) -> Parts:
+    return one._parts  # noqa: SLF001 - the lint rule keeps everybody else out
 
 
 def _figures(one: Withheld[Figures]) -> Figures:
     return one._figures  # noqa: SLF001
 
 
-def suppressed(
-    sizes: Mapping[Cell, int], lines: Sequence[Line[Cell]], minimum: int = MINIMUM
-) -> frozenset[Cell]:
+def suppressed(cells: Mapping[Cell, Parts]) -> frozenset[Cell]:
     """Name the cells that must not be shown.
 
-    Hidden are all cells about 1 to `minimum` - 1 decisions, and then the smallest others, until no
-    hidden cell follows from the shown ones by adding and subtracting, and no line leaves a rest
-    of fewer than `minimum` decisions. A cell of no decision has no figure to hide.
+    Hidden are all cells about 1 to `MINIMUM` - 1 decisions, and then others, the smallest first,
+    until nothing follows: of no hidden cell how many errors it has, of no cell or part about fewer
+    than `MINIMUM` decisions that they are so few. A cell of no decision has no figure to hide. If
+    all decisions of the table are in error, or none is, that is no secret: to hide the figure about
+    all of them would tell the same.
 
     Args:
-        sizes: Decisions behind each figure.
-        lines: What adds up to what, in all directions that are shown.
-        minimum: Decisions a figure needs.
+        cells: The parts of each figure.
 
     Raises:
-        CountsContradict: the parts of a line don't add up to its total.
+        CountsContradict: two figures say different things of a part.
     """
-    for line in lines:
-        if sum(sizes[part] for part in line.parts) != sizes[line.total]:
-            raise CountsContradict(f"the parts don't add up to {line.total}")
-    hidden = {cell for cell, size in sizes.items() if 0 < size < minimum}
-    while (cell := _next(hidden, sizes, lines, minimum)) is not None:
+    table = _Table(cells)
+    small = {cell for cell in cells if 0 < table.sizes[cell] < MINIMUM}
+    hidden = set(small)
+    while (cell := table.next(hidden)) is not None:
         hidden.add(cell)
+    for cell in sorted(hidden - small, key=table.rank, reverse=True):
+        if table.is_closed(hidden - {cell}):
+            hidden.remove(cell)
     return frozenset(hidden)
 
 
-def _next(
-    hidden: set[Cell], sizes: Mapping[Cell, int], lines: Sequence[Line[Cell]], minimum: int
-) -> Cell | None:
-    """Choose one more cell to hide, or None when nothing gives anything away."""
-    for line in lines:
-        rest = sum(sizes[part] for part in line.parts if part in hidden)
-        if line.total not in hidden and 0 < rest < minimum:
-            return _smallest([line], hidden, sizes)
-    exposed = _exposed(hidden, lines)
-    if not exposed:
-        return None
-    alone = [line for line in lines if len(hidden.intersection(line.cells)) == 1]
-    near = alone or [line for line in lines if exposed.intersection(line.cells)]
-    return _smallest(near, hidden, sizes) or _smallest(lines, hidden, sizes)
+def _together(figures: Iterable[Parts]) -> Parts:
+    parts: dict[Any, tuple[int, int]] = {}
+    for figure in figures:
+        for part, counts in figure.items():
+            if parts.setdefault(part, counts) != counts:
+                raise CountsContradict(f"two figures say different things of {part}")
+    return parts
 
 
-def _smallest(
-    lines: Iterable[Line[Cell]], hidden: Collection[Cell], sizes: Mapping[Cell, int]
-) -> Cell | None:
-    """Choose the smallest shown cell; parts go before totals, since reports lead with totals."""
-    shown = [
-        (cell == line.total, sizes[cell], number, cell)
-        for number, line in enumerate(lines)
-        for cell in line.cells
-        if cell not in hidden and sizes[cell] > 0
-    ]
-    return min(shown, key=lambda one: one[:3])[3] if shown else None
+class _Table(Generic[Cell]):
+    """All figures that are to be shown together."""
+
+    def __init__(self, cells: Mapping[Cell, Parts]) -> None:
+        self._parts = _together(cells.values())
+        self._about = {
+            cell: frozenset(part for part, (_, size) in about.items() if size)
+            for cell, about in cells.items()
+        }
+        self.sizes = {
+            cell: sum(size for _, size in about.values()) for cell, about in cells.items()
+        }
+        self._order = {cell: number for number, cell in enumerate(cells)}
+        errors = sum(wrong for wrong, _ in self._parts.values())
+        self._errors_tell = 0 < errors < sum(size for _, size in self._parts.values())
+        self._few = {
+            frozenset([part]) for part, (_, size) in self._parts.items() if 0 < size < MINIMUM
+        } - set(self._about.values())
+
+    def rank(self, cell: Cell) -> tuple[int, int, int]:
+        """Order cells by what is lost when they are hidden."""
+        return self.sizes[cell], len(self._about[cell]), self._order[cell]
+
+    def is_closed(self, hidden: Collection[Cell]) -> bool:
+        """Whether nothing hidden follows."""
+        return next(self._given_away(hidden), None) is None
+
+    def next(self, hidden: Collection[Cell]) -> Cell | None:
+        """Choose one more cell to hide, or None when nothing gives anything away."""
+        given_away = next(self._given_away(hidden), None)
+        if given_away is None:
+            return None
+        shown = self._shown(hidden)
+        figures = [given_away, *(self._about[cell] for cell in self._order if cell in hidden)]
+        alone = (_near(figure, shown, alone=True) for figure in figures)
+        near = next(filter(None, alone), None) or _near(given_away, shown, alone=False)
+        return min(near, key=self.rank)
+
+    def _given_away(self, hidden: Collection[Cell]) -> Iterator[frozenset[Any]]:
+        """Give what follows, by its parts."""
+        shown = Shown(self._parts, self._shown(hidden).values())
+        for figure in {self._about[cell]: None for cell in self._order if cell in hidden}:
+            size = sum(self._parts[part][1] for part in figure)
+            if (size < MINIMUM and not shown.leaves_size_open(figure, MINIMUM)) or (
+                self._errors_tell and not shown.leaves_errors_open(figure)
+            ):
+                yield figure
+        for figure in self._few:
+            if not shown.leaves_size_open(figure, MINIMUM):
+                yield figure
+
+    def _shown(self, hidden: Collection[Cell]) -> dict[Cell, frozenset[Any]]:
+        return {cell: about for cell, about in self._about.items() if about and cell not in hidden}
 
 
-def _exposed(hidden: Collection[Cell], lines: Sequence[Line[Cell]]) -> set[Cell]:
-    """Find hidden cells whose value the lines leave no freedom: those outside the null space."""
-    cells = sorted(hidden, key=str)
-    if not cells or not lines:
-        return set()
-    equations = np.array(
-        [[(cell in line.parts) - float(cell == line.total) for cell in cells] for line in lines]
-    )
-    _, strengths, directions = np.linalg.svd(equations)
-    free = directions[int((strengths > _NOTHING).sum()) :]
-    freedom = np.abs(free).sum(axis=0)
-    return {cell for cell, leeway in zip(cells, freedom, strict=True) if leeway < _NOTHING}
+def _near(
+    figure: frozenset[Any], shown: Mapping[Cell, frozenset[Any]], *, alone: bool
+) -> set[Cell]:
+    """Find what a figure may follow from: the next totals it is in, and what these are made of.
+
+    Args:
+        figure: Its parts.
+        shown: The parts of each shown figure.
+        alone: Only totals of which nothing else is hidden.
+    """
+    same = {cell for cell, about in shown.items() if about == figure}
+    if same:
+        return same
+    near = set[frozenset[Any]]()
+    for total in _least(about for about in shown.values() if about > figure):
+        inside = _least((about for about in shown.values() if about < total), most=True)
+        if not alone or total.difference(*inside) <= figure:
+            near |= {about for about in inside if not _cross(about, figure)} or inside or {total}
+    return {cell for cell, about in shown.items() if about in near or not (alone or near)}
+
+
+def _least(sets: Iterable[frozenset[Any]], *, most: bool = False) -> set[frozenset[Any]]:
+    """Leave out the sets that hold another one, or with `most` those that another one holds."""
+    every = set(sets)
+    return {
+        one for one in every if not any(other > one if most else other < one for other in every)
+    }
+
+
+def _cross(one: frozenset[Any], other: frozenset[Any]) -> bool:
+    return bool(one & other and one - other and other - one)
