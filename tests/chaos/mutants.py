@@ -19,7 +19,7 @@ from tests.chaos.faults import LOCKED_SECONDS, Fault, Kind
 from tests.chaos.mutation import PRODUCT
 from tests.chaos.outcome import HOME, Outcome, console
 from tests.chaos.storm import Plan, run
-from tests.mutants import consuming, publishing, reviewing
+from tests.mutants import consuming, publishing
 from tests.mutants.catalogue import Break, Guarantee, Harness, Mutant, mutants
 
 RESULT = HOME / "mutants.json"
@@ -70,9 +70,6 @@ HURTING: dict[Break, Sequence[Fault]] = {
     consuming.offsets_before_the_database: _crashes(*_BOTH, point=CrashPoint.BEFORE_COMMIT),
     consuming.bare_ack: _locks_with_ended_sessions(),
     publishing.two_relays: [Fault(1.0, Kind.KAFKA)],  # both find plenty when it is back
-    reviewing.told_before_it_is_committed: [
-        Fault(at, Kind.PAGES, "workbench") for at in (6.0, 12.0, 18.0, 24.0)
-    ],
 }
 """What a mutant must meet to do harm; the others need no more than the load."""
 
