@@ -61,7 +61,7 @@ async def test_leadership_reads_the_answer_and_chooses_a_part(address: str, page
     assert await visitor.barriers() == []
 
 
-async def test_the_picture_can_be_read_on_a_telephone(address: str, page: Page) -> None:
+async def test_it_can_be_read_on_a_telephone(address: str, page: Page) -> None:
     await signs_in(page, address)
     await page.set_viewport_size({"width": 320, "height": 800})
     await page.goto(f"{address}/results")
@@ -69,3 +69,5 @@ async def test_the_picture_can_be_read_on_a_telephone(address: str, page: Page) 
         "document.querySelector('svg.chart text').getBoundingClientRect().height"
     )
     assert size >= 11
+    await page.click("summary >> text=So gerechnet")
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -18,6 +18,7 @@ from deploy.local.infrastructure import Addresses
 from services.controlling.accounts.account import Role
 from services.controlling.figures.cells import Cell, Kind, cells_of
 from services.controlling.results import pages as results
+from services.controlling.statistics.suppression import HIDDEN
 from tests.integration.controlling_helpers import Operator, policy
 from tests.integration.reviewed_period_helpers import Reviewers, closed
 from tests.integration.workbench_helpers import Browser, Workbench
@@ -66,6 +67,13 @@ async def test_before_a_period_is_closed_it_says_what_will_be_here(leader: Brows
     assert (await leader.get("/results/table.csv")).status_code == 404
 
 
+async def test_a_unit_that_there_is_not_is_refused(pages: Workbench, leader: Browser) -> None:
+    await closed(pages.pool, 60)
+    for path in ("/results", "/results/table.csv"):
+        assert (await leader.get(path, unit="unit-1")).status_code == 200
+        assert (await leader.get(path, unit="nix")).status_code == 422
+
+
 async def test_before_anything_is_reviewed_nobody_knows(pages: Workbench, leader: Browser) -> None:
     await closed(pages.pool, 60)
     page = told((await leader.get("/results")).text)
@@ -80,7 +88,7 @@ async def test_what_is_too_little_is_no_figure(
     await Reviewers(owner, pages.pool, 1).review(ended=1)
     page = told((await leader.get("/results")).text)
     assert "Dafür ist noch zu wenig geprüft." in page
-    assert {row["reviewed"] for row in (await table(leader)).values()} == {"suppressed (n<7)"}
+    assert {row["reviewed"] for row in (await table(leader)).values()} == {HIDDEN}
 
 
 async def test_the_line_on_the_page_gives_the_same_figures(
@@ -99,7 +107,7 @@ async def test_the_line_on_the_page_gives_the_same_figures(
             assert figures(row) == expected(found, cell), cell
     whole = expected(found, Cell(Kind.WHOLE, ""))
     words = told((await leader.get("/results")).text)
-    share = [f"{100 * float(whole[name]):.1f}".replace(".0", "").replace(".", ",")
+    share = [f"{100 * float(whole[name]):.1f}".replace(".", ",")
              for name in ("rate", "lower", "upper")]  # fmt: skip
     assert (
         f"Von 100 Entscheidungen waren etwa {share[0]} falsch; mit 95 % Sicherheit sind es "
@@ -115,7 +123,7 @@ def figures(row: Mapping[str, str]) -> dict[str, str]:
 def expected(found: Any, cell: Cell) -> dict[str, str]:
     row = found["whole"] if cell.kind is Kind.WHOLE else found[cell.kind][cell.name]
     if row is None:
-        hidden = {"reviewed": "suppressed (n<7)"}
+        hidden = {"reviewed": HIDDEN}
         return dict.fromkeys(figures(dict.fromkeys(_OURS, "")), "") | hidden
     return {ours: "" if row[name] is None else str(row[name]) for ours, name in _OURS.items()}
 

@@ -86,7 +86,7 @@ def period(
     register, too, or with --draw from what `gleichfall draw export` wrote; with --no-draw it is
     unknown, and the table needs a column stratum.
 
-    Shown are no counts about fewer than 7 decisions, nor any from which they follow by subtraction.
+    Shown are no counts about fewer than 7 decisions, nor any that tell of so few.
 
     \b
     Examples:

@@ -21,7 +21,13 @@ from services.controlling.statistics.consistency import (
 )
 from services.controlling.statistics.errors import NothingReviewed
 from services.controlling.statistics.intervals import CONFIDENCE, Interval, clopper_pearson
-from services.controlling.statistics.suppression import HIDDEN, Withheld, release, release_parts
+from services.controlling.statistics.suppression import (
+    HIDDEN,
+    WHY,
+    Withheld,
+    release,
+    release_parts,
+)
 from services.controlling.statistics.tables import Row
 from shared.console import screen
 from shared.console.numbers import percent
@@ -175,7 +181,7 @@ def _sentences(found: CaseRates) -> list[str]:
     lines = [f"{found.unknown:,} cases don't tell; they are left out."] if found.unknown else []
     hidden = [name for name, rate in found.groups.items() if rate is None]
     if hidden:
-        lines.append(f"{HIDDEN}, or else those could be worked out: {', '.join(hidden)}.")
+        lines.append(f"{HIDDEN.capitalize()} ({WHY}): {', '.join(hidden)}.")
     if found.chart is not None:
         out = ", ".join(figures["out"]) or "none"
         lines.append(f"Outside what chance makes of one common rate: {out}.")

@@ -13,7 +13,7 @@ from services.controlling.statistics.agreement import Coefficient, Ratings
 from services.controlling.statistics.correction import CorrectedRate
 from services.controlling.statistics.errors import AgreementUndefined
 from services.controlling.statistics.intervals import Interval
-from services.controlling.statistics.suppression import HIDDEN
+from services.controlling.statistics.suppression import HIDDEN, WHY
 from shared.console import screen
 from shared.console.numbers import UNKNOWN, percent
 
@@ -109,7 +109,8 @@ def print_tables(figures: PeriodFigures) -> None:
         kind = cell.kind
         screen.add(table, cell.name or "whole", *_cells(row))
     notes = (f"{number}  {note}" for number, note in enumerate(figures.footnotes, start=1))
-    screen.show(table, *notes)
+    hidden = any(row.plain is None for row in figures.rows.values())
+    screen.show(table, *notes, *([f"{HIDDEN.capitalize()}: {WHY}."] if hidden else []))
 
 
 def _cells(row: Row) -> list[str | int]:

@@ -125,7 +125,10 @@ async def _view(request: Request, signed: Signed, asked: Asked) -> View | None:
         frame = await results.frame(connection, chosen, now)
     goal = practice_of(request).law.organisation.goals.wrong_decisions
     pairs = list(zip(charted, found, strict=True))
-    return View(every, chosen, pairs, times, frame, asked.selection, goal, names)
+    view = View(every, chosen, pairs, times, frame, asked.selection, goal, names)
+    if asked.unit and asked.unit not in dict(view.units):
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unit-unknown", "There is no such unit")
+    return view
 
 
 def _latest_shown(

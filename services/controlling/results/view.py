@@ -87,10 +87,11 @@ class View:
 
     @property
     def units(self) -> list[tuple[str, str]]:
-        """The units that one may choose, by key and name."""
+        """The units that one may choose, by key and name: today's, and those of other days."""
         known = {one.key for one in self.names.names.law.organisation.units}
-        if self.figures is not None:
-            known |= {cell.name for cell in self.figures.rows if cell.kind is Kind.UNIT}
+        for _, figures in self.charted:
+            if figures is not None:
+                known |= {cell.name for cell in figures.rows if cell.kind is Kind.UNIT}
         return sorted((key, self.names.unit(key)) for key in known)
 
     @property

@@ -15,8 +15,10 @@ from services.controlling.statistics.disclosure import Parts, Shown
 from services.controlling.statistics.errors import CountsContradict
 
 MINIMUM = 7
-HIDDEN = f"suppressed (n<{MINIMUM})"
+HIDDEN = "not shown"
 """What stands where a figure may not."""
+WHY = f"about fewer than {MINIMUM}, or another one about so few would follow"
+"""Why it may not."""
 
 Cell = TypeVar("Cell", bound=Hashable)
 Figures = TypeVar("Figures")

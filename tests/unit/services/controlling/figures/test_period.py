@@ -13,6 +13,7 @@ from tests.unit.services.controlling.figures.reviewed import (
     NORTH,
     SOUTH,
     Review,
+    decision_id,
     drawn,
     frame,
     period,
@@ -148,6 +149,24 @@ def test_figures_about_few_decisions_are_hidden_everywhere(tmp_path: Path) -> No
         assert hidden == {"north", "west"}
     assert found["consistency"]["units"]["north"] is None
     assert found["consistency"]["units"]["west"] is None
+
+
+def test_kinds_that_one_unit_alone_decides_leave_no_small_rest(tmp_path: Path) -> None:
+    """Unit north less papers would be the 6 decisions about education and free movement."""
+    sizes = {
+        "papers/adverse/north": 36,
+        "education/adverse/north": 4,
+        "eu/adverse/north": 2,
+        "work/adverse/south": 30,
+        "family/adverse/south": 30,
+    }
+    strata = [key for key, size in sizes.items() for _ in range(size)]
+    decisions = {decision_id(number): key for number, key in enumerate(strata)}
+    rows = verdicts(list(decisions), 3)
+    found = period(reviews(tmp_path, rows), "--draw", written(tmp_path, decisions))
+    assert found["whole"]["n"] == 102
+    assert found["groups"]["education"] is found["groups"]["eu"] is None
+    assert found["units"]["north"] is None or found["groups"]["papers"] is None
 
 
 def test_facts_of_few_decisions_are_hidden_though_the_row_is_shown(tmp_path: Path) -> None:

@@ -106,5 +106,7 @@ def test_people_get_a_table_without_a_ranking(tmp_path: Path) -> None:
         line.split()[0] for line in shown.splitlines() if line.startswith("  ") and line.split()
     ]
     assert names[-2:] == ["all", "b"]
-    assert "suppressed (n<7), or else those could be worked out: a, c." in shown
+    assert (
+        "Not shown (about fewer than 7, or another one about so few would follow): a, c." in shown
+    )
     assert "On like cases: chi-squared" in shown
