@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -46,7 +47,7 @@ from tests.patience import PATIENCE
 pytestmark = pytest.mark.stack
 
 APPOINTMENT = "appointment-" + "a" * 26
-LISTED = ("anna@example.org", "berta@example.org", "carla@example.org", "dora@example.org")
+LISTED = tuple(f"{name}@example.org" for name in ("anna", "berta", "carla", "dora", "emil"))
 
 
 @pytest.fixture(scope="module")
@@ -202,7 +203,7 @@ async def test_a_past_message_is_written_again_byte_by_byte_though_its_recipient
     notify: Notify, command: Callable[..., Awaitable[Result]], tmp_path: Path
 ) -> None:
     case_ref, contact_ref = pseudonym("case"), pseudonym("contact")
-    await notify.register(contact(contact_ref, "carla@example.org"))
+    await notify.register(contact(contact_ref, "emil@example.org"))
     await notify.publish(story(case_ref, application(contact_ref)))
     _, left = await notify.published(case_ref, 2)
     moved = contact(contact_ref, "dora@example.org").model_copy(update={"name": None})
@@ -210,7 +211,7 @@ async def test_a_past_message_is_written_again_byte_by_byte_though_its_recipient
 
     result = await command("again", identity(left), "--out", str(tmp_path / "mail.eml"))
 
-    (sent,) = notify.raw_mails("carla@example.org")
+    (sent,) = notify.raw_mails("emil@example.org")
     written = (tmp_path / "mail.eml").read_bytes()
     assert result.exit_code == 0, result.exception
     assert f"the same {len(written):,} bytes as were handed over" in result.output
@@ -423,7 +424,11 @@ async def test_what_no_message_could_tell_waits_for_a_person_who_says_how_they_t
     assert "called on the phone" in (await command("show", case_ref)).output
 
 
-async def test_sigterm_ends_the_service_in_order(stack: Addresses, tmp_path: Path) -> None:
+async def test_sigterm_ends_the_service_in_order(
+    stack: Addresses, notify: Notify, tmp_path: Path
+) -> None:
+    # The other service's, for roles belong to all databases of a server, and so do their passwords.
+    shutil.copytree(notify.secrets.directory, tmp_path / "secrets")
     async with running(stack, tmp_path, "notify_ending") as service:
         service.process.send_signal(signal.SIGTERM)
 
