@@ -9,7 +9,7 @@ from services.controlling.accounts.account import Role
 from services.controlling.accounts.errors import AccountUnfit
 from shared.configuration.yaml_file import nearest
 
-_LOGIN = re.compile(r"[A-Za-z0-9._-]{1,100}")
+_LOGIN = re.compile(r"[A-Za-z0-9._+@-]{1,100}")
 _LONGEST_NAME = 200
 
 
@@ -55,7 +55,7 @@ def check(joining: Joining, units: Collection[str], groups: Collection[str]) -> 
 
 def _form(joining: Joining) -> Iterator[str]:
     if not _LOGIN.fullmatch(joining.login):
-        yield "a login has 1 to 100 letters from a to z, digits, dots, hyphens and _"
+        yield "a login has 1 to 100 letters from a to z, digits and any of . _ + @ -"
     for what, text in (("name", joining.name), ("staff number", joining.staff_number)):
         if text is None:
             continue
