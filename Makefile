@@ -33,7 +33,7 @@ PYTEST = $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $
 test: $(SYNCED) | judges letters ## set everything up and run all tests but those of `make chaos` (ARGS="-k kafka" for some; SEED=7 in another order)
 	@$(PYTEST) $(ARGS)
 
-test-cases: $(SYNCED) | letters ## hold notify against peers' cases (GLEICHFALL_CASES=file.jsonl), per area
+test-cases: $(SYNCED) | letters ## hold the product against peers' and strangers' cases (GLEICHFALL_CASES=file.jsonl), per area
 	@$(BIN)/python -m tests.cases
 
 check: $(SYNCED) ## format, lint, types, import rules, unused code, dependencies, migrations, schemas of events, policy and criteria, plain German, publiccode.yml, containers

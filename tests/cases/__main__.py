@@ -3,22 +3,23 @@
 import sys
 from collections import Counter, defaultdict
 
-from tests.cases.notify import VARIABLE, Judged, Outcome, cases_file, judge, read
+from tests.cases.judging import VARIABLE, Judged, Outcome, files, judge, read
 
 
 def main() -> None:
     """Judge every case; leaves with 1 if one fails."""
-    file = cases_file()
-    if file is None or not file.is_file():
-        sys.exit(f"there is no file of cases; name one with {VARIABLE}")
+    found = files()
+    if not found or not all(file.is_file() for file in found):
+        sys.exit(f"there is no such file of cases; name one with {VARIABLE}")
     areas: defaultdict[str, list[Judged]] = defaultdict(list)
-    for case in read(file):
-        areas[case.area].append(judge(case))
-    everything = [judged for found in areas.values() for judged in found]
-    for area, found in sorted(areas.items()):
-        _print_area(area, found)
+    for file in found:
+        for case in read(file):
+            areas[case.area].append(judge(case))
+    everything = [one for judged in areas.values() for one in judged]
+    for area, judged in sorted(areas.items()):
+        _print_area(area, judged)
     _print_line("all", everything)
-    if any(judged.outcome is Outcome.FAILED for judged in everything):
+    if any(one.outcome is Outcome.FAILED for one in everything):
         sys.exit(1)
 
 

@@ -15,5 +15,5 @@ class Case:
     id: str
     area: str
     subject: str
-    input: dict[str, Any]
+    input: Any
     expected: Any

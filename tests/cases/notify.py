@@ -1,17 +1,11 @@
 """The cases that peers test their own notification services with, held against ours.
 
-A file of cases has one JSON object per line: `id`, `area`, `subject` (what the peer calls), `input`
-and `expected`. Where we decide against a case, the rule that says so stands here with its reason,
-so that a longer file of the same form is judged by the same rules.
+Where we decide against a case, the rule that says so stands here with its reason, so that a longer
+file of the same form is judged by the same rules.
 """
 
-import json
-import os
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import Enum
-from pathlib import Path
+from collections.abc import Callable
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -26,9 +20,6 @@ from services.notify.template.whitespace import one_line
 from shared.contacts.contact import EmailAddress
 from tests.cases import delivery, events, recipients
 from tests.cases.case import Case, DecidedAgainst
-from tests.knowledge import KNOWLEDGE
-
-VARIABLE = "GLEICHFALL_CASES"
 
 NEVER_REPLACED = (
     "a letter outside of GSM-7 is kept and the text sent as UCS-2: names, Cyrillic, Arabic"
@@ -59,54 +50,6 @@ WHOLE_ADDRESSES_GO = "an address with a scheme is taken out whole, also one with
 
 BRITISH = locale_of("en")
 _EMAIL_ADDRESS = TypeAdapter[str](EmailAddress)
-
-
-class Outcome(Enum):
-    """How a case ended."""
-
-    PASSED = "passed"
-    AGAINST = "decided against"
-    FAILED = "failed"
-    NOT_COVERED = "not covered"
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A case and how it ended; `reason` says why we decide against it."""
-
-    case: Case
-    outcome: Outcome
-    reason: str = ""
-
-
-def cases_file() -> Path | None:
-    """Give the file that GLEICHFALL_CASES names, else the one beside the checkout, if any."""
-    named = os.environ.get(VARIABLE)
-    if named:
-        return Path(named)
-    return KNOWLEDGE / "cases" / "notify.jsonl" if KNOWLEDGE else None
-
-
-def read(file: Path) -> Iterator[Case]:
-    """Read the cases of a file; strings in it hold other separators of lines."""
-    for line in file.read_text(encoding="utf-8").split("\n"):
-        if line.strip():
-            fields = json.loads(line)
-            yield Case(**{name: fields[name] for name in Case.__slots__})
-
-
-def judge(case: Case) -> Judged:
-    """Hold our own behaviour against a case."""
-    check = CHECKS.get(case.area)
-    if check is None:
-        return Judged(case, Outcome.NOT_COVERED)
-    try:
-        passed = check(case)
-    except DecidedAgainst as decision:
-        return Judged(case, Outcome.AGAINST, str(decision))
-    except Exception as error:  # noqa: BLE001 - the other cases are still to be judged
-        return Judged(case, Outcome.FAILED, repr(error))
-    return Judged(case, Outcome.PASSED if passed else Outcome.FAILED)
 
 
 def _characters(case: Case) -> bool:

@@ -1,12 +1,11 @@
-"""What peers' notification services are tested with, ours does too, or otherwise with a reason."""
+"""What peers are tested with and strangers gave: right here too, or otherwise for a reason."""
 
 import pytest
 
 from tests.cases.case import Case
-from tests.cases.notify import CHECKS, Outcome, cases_file, judge, read
+from tests.cases.judging import CHECKS, Outcome, files, judge, read
 
-FILE = cases_file()
-COVERED = [case for case in read(FILE) if case.area in CHECKS] if FILE else []
+COVERED = [case for file in files() for case in read(file) if case.area in CHECKS]
 
 
 @pytest.mark.parametrize("case", COVERED, ids=lambda case: case.id)

@@ -1,0 +1,69 @@
+"""Holds our own behaviour against files of cases, whoever wrote them.
+
+A file has one JSON object per line: `id`, `area`, `subject` or `name` (what the peer calls, or what
+the case is about), `input`, and `expected` or `expect`.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from tests.cases import notify, strangers
+from tests.cases.case import Case, DecidedAgainst
+from tests.knowledge import KNOWLEDGE
+
+VARIABLE = "GLEICHFALL_CASES"
+CHECKS: dict[str, Callable[[Case], bool]] = {**notify.CHECKS, **strangers.CHECKS}
+OTHER_NAMES = [("subject", "name"), ("expected", "expect")]
+
+
+class Outcome(Enum):
+    """How a case ended."""
+
+    PASSED = "passed"
+    AGAINST = "decided against"
+    FAILED = "failed"
+    NOT_COVERED = "not covered"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A case and how it ended; `reason` says why we decide against it."""
+
+    case: Case
+    outcome: Outcome
+    reason: str = ""
+
+
+def files() -> list[Path]:
+    """Give the files that GLEICHFALL_CASES names, else those beside the checkout, if any."""
+    named = os.environ.get(VARIABLE)
+    if named:
+        return [Path(name) for name in named.split(os.pathsep)]
+    return sorted((KNOWLEDGE / "cases").glob("*.jsonl")) if KNOWLEDGE else []
+
+
+def read(file: Path) -> Iterator[Case]:
+    """Read the cases of a file; strings in it hold other separators of lines."""
+    for line in file.read_text(encoding="utf-8").split("\n"):
+        if line.strip():
+            fields = json.loads(line)
+            subject, expected = (fields.get(a, fields.get(b)) for a, b in OTHER_NAMES)
+            yield Case(fields["id"], fields["area"], subject, fields["input"], expected)
+
+
+def judge(case: Case) -> Judged:
+    """Hold our own behaviour against a case."""
+    check = CHECKS.get(case.area)
+    if check is None:
+        return Judged(case, Outcome.NOT_COVERED)
+    try:
+        passed = check(case)
+    except DecidedAgainst as decision:
+        return Judged(case, Outcome.AGAINST, str(decision))
+    except Exception as error:  # noqa: BLE001 - the other cases are still to be judged
+        return Judged(case, Outcome.FAILED, repr(error))
+    return Judged(case, Outcome.PASSED if passed else Outcome.FAILED)

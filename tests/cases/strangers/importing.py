@@ -1,0 +1,7 @@
+"""What strangers gave in logs to import, after public bug reports of systems like this one."""
+
+from collections.abc import Callable
+
+from tests.cases.case import Case
+
+CHECKS: dict[str, Callable[[Case], bool]] = {}
