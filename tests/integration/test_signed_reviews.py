@@ -3,19 +3,23 @@
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from deploy.local.infrastructure import Addresses
+from services.controlling.accounts.access import access_table
 from services.controlling.accounts.account import Role
+from services.controlling.forms import store as catalogues
 from services.controlling.reviews import answering
 from services.controlling.reviews.errors import BothSigned
 from services.controlling.reviews.signed.store import SIGNED
 from services.controlling.reviews.verdict import VERDICTS
-from tests.integration.controlling_helpers import decision_id
+from tests.integration.controlling_helpers import JUNE, closer, decision_id
 from tests.integration.review_helpers import NOW, Desk, Person, by
+from tests.integration.reviewed_period_helpers import NOW_ASKED
 from tests.integration.test_reviews import TWICE, finish, new, save, sign, take
 from tests.integration.workbench_helpers import Browser, Workbench, add, workbench
 
@@ -135,6 +139,60 @@ async def test_nobody_is_told_of_a_second_review_before_all_are_done(
     assert [line.endswith(",yes") for line in table].count(True) == 1
     await reopen(desk, third, settling)
     await alike(me)
+
+
+async def test_who_still_has_to_sign_sees_no_sign_of_the_other_s_signature(
+    pages: Workbench, desk: Desk, leader: Person
+) -> None:
+    """No page that the second may open changes when the first signs, errors found and all."""
+    await desk.drawn(*(by(50, number, unit="unit-2") for number in range(3, 11)), in_force=TWICE)
+    await closer(desk.controlling).close("2026-05", JUNE)
+    second, window = await somebody(desk, pages, "second")
+    for number, (a_round, who) in product(range(3, 11), enumerate((leader, second), start=1)):
+        await finish(desk, who, await given(desk, who, number, a_round))
+    first = await given(desk, leader, 1)
+    theirs = await given(desk, second, 1, a_round=2)
+    await take(desk, second, theirs)
+    await asked_as_today(desk, theirs)
+    before = await everything(pages, window, theirs)
+    assert "8" in before["/results/table.csv"]
+
+    await take(desk, leader, first)
+    for question in ("V1", *VERDICTS):
+        grade = "wrong" if question in VERDICTS else "significant_error"
+        await save(desk, leader, first, new(question, grade, comment="why"))
+    await sign(desk, leader, first)
+
+    assert await everything(pages, window, theirs) == before
+    for question in ("V1", *VERDICTS):
+        grade = "wrong" if question in VERDICTS else "significant_error"
+        await save(desk, second, theirs, new(question, grade, comment="why"))
+    await sign(desk, second, theirs)
+    after = await everything(pages, window, theirs)
+    assert {"/results", "/findings", "/reviews/signed"} <= {
+        path for path, text in after.items() if text != before[path]
+    }
+
+
+async def asked_as_today(desk: Desk, review: UUID) -> None:
+    """Let a review be asked by a catalogue that can be shown."""
+    async with desk.change() as change:
+        await catalogues.keep(change.connection, NOW_ASKED)
+    await desk.owner.execute(
+        "UPDATE controlling.review SET form = $2, form_digest = $3 WHERE id = $1",
+        review, NOW_ASKED.version, NOW_ASKED.digest,
+    )  # fmt: skip
+
+
+async def everything(pages: Workbench, who: Browser, review: UUID) -> dict[str, str]:
+    """Open all that leadership may open without naming a thing, and a review of one's own."""
+    calls = [
+        call.path
+        for call, roles in access_table(pages.app).items()
+        if call.method == "GET" and Role.LEADERSHIP in roles and "{" not in call.path
+    ]
+    asked = [*calls, *(f"{path}?state=all" for path in calls), f"/reviews/{review}/form"]
+    return {path: (await who.get(path)).text for path in asked}
 
 
 async def test_who_may_compare_can_not_go_back_to_their_own_answers(
