@@ -9,15 +9,9 @@ from dataclasses import dataclass, field
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
+from services.intake.importers.case_columns import Among, CaseColumn, Happened, Later, Recorded
 from services.intake.importers.log_event import LogEvent
-from services.intake.importers.mapping import (
-    Among,
-    CaseColumn,
-    Happened,
-    Later,
-    LogMapping,
-    Recorded,
-)
+from services.intake.importers.mapping import LogMapping
 from services.intake.importers.values import Values, ValueUnusable
 from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
 

@@ -19,7 +19,8 @@ from services.intake.importers.errors import (
 )
 from services.intake.importers.fate import Tally
 from services.intake.importers.logs import open_log
-from services.intake.importers.mapping import LogMapping, load_mapping
+from services.intake.importers.mapping import LogMapping
+from services.intake.importers.mapping_files import load_mapping
 from services.intake.importers.progress import progress
 from services.intake.importers.proposal import propose_mapping
 from services.intake.importers.recognition import recognise

@@ -7,7 +7,8 @@ from pathlib import Path
 from services.intake.importers.errors import LogBroken, LogUnknown
 from services.intake.importers.log_event import LogEvent
 from services.intake.importers.logs import EventLog, open_log
-from services.intake.importers.mapping import LogMapping, shipped_mappings
+from services.intake.importers.mapping import LogMapping
+from services.intake.importers.mapping_files import shipped_mappings
 
 _SAMPLE = 200
 

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from services.intake.importers.case_memory import CaseMemory, CaseState
 from services.intake.importers.log_event import CASE_PREFIX, LogEvent
-from services.intake.importers.mapping import EventRule, IgnoreRule, LogMapping
+from services.intake.importers.mapping import LogMapping
+from services.intake.importers.rules import EventRule, IgnoreRule
 from services.intake.importers.values import Values, ValueUnusable
 from shared.events.event import Event, invalid_data
 from shared.security.pseudonyms import Pseudonymiser, PseudonymKind

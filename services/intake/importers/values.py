@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from services.intake.importers.mapping import Conversion, FromLog, Rule
+from services.intake.importers.rules import Conversion, FromLog, Rule
 from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
 
 _NOT_IN_A_CODE = re.compile(r"[^a-z0-9]+")

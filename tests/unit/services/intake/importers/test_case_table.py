@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from services.intake.importers.commands import import_log
 from services.intake.importers.errors import MappingInvalid
-from services.intake.importers.mapping import shipped_mappings
+from services.intake.importers.mapping_files import shipped_mappings
 from tests.unit.services.intake.importers.samples import CSV, MAPPING, mapping, write
 
 CASES = """

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.intake.importers.errors import MappingInvalid
-from services.intake.importers.mapping import load_mapping, parse_mapping, shipped_mappings
+from services.intake.importers.mapping_files import load_mapping, parse_mapping, shipped_mappings
 from tests.unit.services.intake.importers.samples import MAPPING, mapping
 
 

@@ -6,8 +6,10 @@ import pytest
 
 from services.intake.importers.csv_log import read_csv
 from services.intake.importers.errors import LogUnusable
-from services.intake.importers.mapping import EventRule, LogMapping, parse_mapping
+from services.intake.importers.mapping import LogMapping
+from services.intake.importers.mapping_files import parse_mapping
 from services.intake.importers.proposal import propose_mapping
+from services.intake.importers.rules import EventRule
 from services.intake.importers.survey import MOST_ACTIVITIES
 from services.intake.importers.translation import Translator
 from services.intake.importers.xes import read_xes

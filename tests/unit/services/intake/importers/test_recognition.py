@@ -7,7 +7,7 @@ import pytest
 from services.intake.importers.errors import LogBroken, LogUnknown
 from services.intake.importers.log_event import LogEvent
 from services.intake.importers.logs import open_log
-from services.intake.importers.mapping import shipped_mappings
+from services.intake.importers.mapping_files import shipped_mappings
 from services.intake.importers.recognition import matches, recognise
 from tests.knowledge import KNOWLEDGE, needs_knowledge
 from tests.unit.services.intake.importers.samples import CSV, MAPPING, mapping, write
