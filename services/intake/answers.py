@@ -10,6 +10,7 @@ from fastapi import Response
 from pydantic_core import to_json
 
 from services.intake.door import Admission
+from services.intake.errors import KeysWouldChange
 from services.intake.receipts import Receipt
 from services.intake.screening import Refusal
 from shared.events.errors import Defect, EventError, FieldError
@@ -87,6 +88,26 @@ def too_fast(wait: timedelta) -> Problem:
         "This source system sends faster than it may",
         "Nothing was taken; wait as long as Retry-After says and send the request again.",
         headers={"Retry-After": str(ceil(wait.total_seconds()))},
+    )
+
+
+def foreign_log(source: str) -> Problem:
+    """Give the problem of an import for a source that isn't the system's."""
+    return Problem(
+        HTTPStatus.FORBIDDEN,
+        "source-forbidden",
+        "This system may not send for this source",
+        f"Its token doesn't allow events of {source}.",
+    )
+
+
+def keys_would_change(error: KeysWouldChange) -> Problem:
+    """Give the problem of an import that would send again what was sent before."""
+    return Problem(
+        HTTPStatus.CONFLICT,
+        "keys-would-change",
+        "The events of this log are known by something else",
+        str(error),
     )
 
 

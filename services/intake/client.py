@@ -10,8 +10,9 @@ from typing import Any, Self
 
 import httpx
 from pydantic import SecretStr, ValidationError
+from pydantic_core import to_json
 
-from services.intake.outcome import BATCH_LIMIT, BatchOutcome
+from services.intake.outcome import BATCH_LIMIT, BatchOutcome, KnownLog
 from shared.contacts.contact import Contact
 from shared.errors import PermanentError, TransientError
 from shared.events.envelope import BATCH_JSON, CloudEvent
@@ -84,6 +85,28 @@ class IntakeClient:
         if len(outcome.receipts) + len(outcome.errors) != len(events):
             raise _refused(answer)
         return outcome
+
+    async def begin_import(self, source: str, keys: str, mapping: str) -> KnownLog:
+        """Announce the import of a log, and learn what was accepted of it before.
+
+        Args:
+            source: Whose events they will be.
+            keys: What each is known by, in words.
+            mapping: Fingerprint of the mapping that makes them.
+
+        Raises:
+            IntakeUnavailable: intake stayed away or busy for longer than the client's patience.
+            IntakeRefused: the events would have other keys than those sent before, or intake
+                refused the request.
+        """
+        body = to_json({"source": source, "keys": keys, "mapping": mapping})
+        answer = await self._post("/v1/imports", body, "application/json")
+        if answer.status_code == httpx.codes.CONFLICT:
+            raise IntakeRefused(_detail(answer))
+        try:
+            return KnownLog.model_validate_json(answer.content)
+        except ValidationError:
+            raise _refused(answer) from None
 
     async def send_contacts(self, contacts: Sequence[Contact]) -> None:
         """Hand over up to 1,000 contacts; a contact sent again replaces itself.

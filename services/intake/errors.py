@@ -37,3 +37,16 @@ class HandoverRefused(PermanentError):
             f"notify at {where} refused contacts with status {status}; do both services have the "
             "same version, handover_token and pair of sealing keys?"
         )
+
+
+class KeysWouldChange(PermanentError):
+    """An import would know the events of its log by something else than before, and double them."""
+
+    def __init__(self, source: str, keys: str, before: str | None) -> None:
+        known = "no import made them" if before is None else f"they are known by: {before}"
+        super().__init__(
+            f"events of {source} were sent before, and {known}. This mapping knows them "
+            f"by: {keys}. Every one would be sent a second time. Give the mapping "
+            "the keys of before (case, 'key', 'volatile', time zone), or another 'source' if it is "
+            "another log"
+        )

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Request, Response
 from services.intake import answers
 from services.intake.contacts import ContactHandover, read_contacts
 from services.intake.door import Door
+from services.intake.errors import KeysWouldChange
+from services.intake.imported_logs import Announcement
 from services.intake.rate_limit import RateLimit
 from services.intake.store import Ledger
 from shared.events import http_binding
@@ -58,6 +60,22 @@ async def take_events(request: Request, system: Caller) -> Response:
     intake = _intake(request)
     intake.charge(system, len(documents))
     return answers.answer(await intake.door.admit(documents, system))
+
+
+@router.post("/imports")
+async def begin_import(
+    request: Request, announcement: Announcement, system: Caller
+) -> dict[str, Any]:
+    """Say what was accepted of a log before it is imported; refuse one that would double it."""
+    intake = _intake(request)
+    intake.charge(system, 1)
+    if not system.allows(announcement.source):
+        raise answers.foreign_log(announcement.source)
+    try:
+        known = await intake.ledger.begin_import(announcement)
+    except KeysWouldChange as error:
+        raise answers.keys_would_change(error) from None
+    return {"events": known.events, "same_mapping": known.same_mapping}
 
 
 @router.get("/events/{event_id:path}")

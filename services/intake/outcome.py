@@ -60,3 +60,15 @@ class BatchOutcome(_Answer):
     def duplicate(self) -> int:
         """How many events intake had already."""
         return len(self.receipts) - self.accepted
+
+
+class KnownLog(_Answer):
+    """What intake knows of a log before it is imported.
+
+    Attributes:
+        events: How many of its events were accepted before, by type.
+        same_mapping: Whether it is imported by the mapping of the last time.
+    """
+
+    events: dict[str, int]
+    same_mapping: bool

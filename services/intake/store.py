@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from services.intake.errors import LedgerContended
+from services.intake.imported_logs import Announcement, Imported, Noted, compare
 from services.intake.receipts import Entry, EventKey, Receipt, newcomers, settle
 from services.intake.screening import Candidate, Refusal
 from shared.events.catalogue.case import DecisionMade
@@ -76,6 +77,23 @@ class Ledger:
         async with self._connection() as connection:
             row = await connection.fetchrow(QUERIES["find"], source, event_id)
         return None if row is None else LedgerRow(**row)
+
+    async def begin_import(self, announcement: Announcement) -> Imported:
+        """Say what is known of a log, and note what its import says.
+
+        Raises:
+            KeysWouldChange: It would double what was sent; nothing was noted.
+            DatabaseUnreachable: PostgreSQL is away.
+        """
+        source = announcement.source
+        async with self._connection() as connection, connection.transaction():
+            row = await connection.fetchrow(QUERIES["imported_log"], source)
+            counts = await connection.fetch(QUERIES["count_events"], source)
+            before = None if row is None else Noted(**row)
+            known = compare(announcement, before, {one["type"]: one["events"] for one in counts})
+            note = (source, announcement.keys, announcement.mapping)
+            await connection.execute(QUERIES["note_import"], *note)
+        return known
 
     async def backlog(self, limit: int) -> int:
         """Count the events that wait for Kafka, up to `limit`.

@@ -29,7 +29,7 @@ from tests.unit.services.intake.importers.samples import CSV, MAPPING, write
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
 COMMAND = (sys.executable, "-m", "deploy.command_line")
-FATES = ("accepted", "duplicate", "ignored", "refused")
+FATES = ("accepted", "duplicate", "changed", "ignored", "refused")
 
 
 @dataclass(frozen=True)
@@ -139,8 +139,8 @@ def test_a_second_import_changes_nothing(installation: Installation, tmp_path: P
 
     assert (first["accepted"], first["duplicate"]) == (5, 0)
     assert (second["accepted"], second["duplicate"]) == (0, 5)
-    assert first["derived"] == {"accepted": 2, "duplicate": 0, "refused": 0}
-    assert second["derived"] == {"accepted": 0, "duplicate": 2, "refused": 0}
+    assert first["derived"] == {"accepted": 2, "duplicate": 0, "changed": 0, "refused": 0}
+    assert second["derived"] == {"accepted": 0, "duplicate": 2, "changed": 0, "refused": 0}
     assert installation.entered("urn:gleichfall:log:twice") == 7
 
 
@@ -183,7 +183,40 @@ def test_an_interrupted_import_says_so_and_is_completed_by_the_next(
     assert installation.entered(source) == 12_000
 
 
-def test_a_changed_mapping_is_refused_by_intake_instead_of_doubling_events(
+def test_a_later_export_brings_only_what_is_new_and_says_what_changed(
+    installation: Installation, tmp_path: Path
+) -> None:
+    rows = CSV.splitlines()[1:]
+    log, mapping = _sample(tmp_path, "later", rows)
+    installation.numbers(log, "--mapping", mapping)
+    late = "P1,object,2025-03-31T11:00:00+02:00,2025-03-30,,,,,A,"
+    dearer = rows[1].replace("31.0", "32.0")
+    _sample(tmp_path, "later", [rows[0], dearer, late, *rows[2:-3], *rows[-2:]])
+
+    later = installation.numbers(log, "--mapping", mapping)
+
+    assert (later["accepted"], later["duplicate"], later["changed"]) == (1, 3, 1)
+    assert later["late"] == 1
+    assert later["gone"] == {"gleichfall.appeal.decided.v1": 1}
+    assert installation.entered("urn:gleichfall:log:later") == 8
+
+
+def test_a_mapping_that_would_double_what_was_sent_is_refused(
+    installation: Installation, tmp_path: Path
+) -> None:
+    log, mapping = _sample(tmp_path, "keys")
+    installation.numbers(log, "--mapping", mapping)
+    mapping.write_text(mapping.read_text() + "volatile: [price]\n")
+
+    again = installation.call(log, "--mapping", mapping)
+
+    assert again.returncode == 1
+    assert "a second time" in again.stderr
+    assert len(again.stderr.strip().splitlines()) == 1
+    assert installation.entered("urn:gleichfall:log:keys") == 7
+
+
+def test_a_changed_mapping_changes_nothing_that_was_sent_and_says_so(
     installation: Installation, tmp_path: Path
 ) -> None:
     log, mapping = _sample(tmp_path, "changed")
@@ -193,8 +226,8 @@ def test_a_changed_mapping_is_refused_by_intake_instead_of_doubling_events(
     again = installation.call("--json", log, "--mapping", mapping)
 
     assert again.returncode == 1
-    assert "intake refused 2 events" in again.stderr
-    assert json.loads(again.stdout)["activities"]["decide"]["refused"] == 2
+    assert "2 events would say something else" in again.stderr
+    assert json.loads(again.stdout)["activities"]["decide"]["changed"] == 2
     assert installation.entered("urn:gleichfall:log:changed") == 7
 
 

@@ -4,14 +4,16 @@ import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from struct import Struct
 
 _SCHEMA = """
 CREATE TABLE cases (
-    subject TEXT PRIMARY KEY, position INTEGER, decision_id TEXT, carried TEXT
+    subject TEXT PRIMARY KEY, position INTEGER, decision_id TEXT, carried TEXT, keys BLOB
 ) WITHOUT ROWID
 """
-_LOAD = "SELECT position, decision_id, carried FROM cases WHERE subject = ?"
-_SAVE = "INSERT OR REPLACE INTO cases VALUES (?, ?, ?, ?)"
+_LOAD = "SELECT position, decision_id, carried, keys FROM cases WHERE subject = ?"
+_SAVE = "INSERT OR REPLACE INTO cases VALUES (?, ?, ?, ?, ?)"
+_KEY = Struct(">8sI")
 
 
 @dataclass(slots=True)
@@ -24,6 +26,7 @@ class CaseState:
         position: How many of its events have been read.
         decision_id: Its latest decision.
         carried: The last values of what the mapping carries.
+        keys: Digests of the keys of its events, with how many events have each.
     """
 
     id: str
@@ -31,6 +34,7 @@ class CaseState:
     position: int = 0
     decision_id: str | None = None
     carried: dict[str, str] = field(default_factory=dict)
+    keys: dict[bytes, int] = field(default_factory=dict)
 
 
 class CaseMemory:
@@ -69,17 +73,23 @@ class CaseMemory:
         if row is None:
             self.cases += 1
             return CaseState(case_id, subject)
-        position, decision_id, carried = row
-        return CaseState(case_id, subject, position, decision_id, json.loads(carried))
+        position, decision_id, carried, keys = row
+        return CaseState(
+            case_id,
+            subject,
+            position,
+            decision_id,
+            json.loads(carried),
+            dict(_KEY.iter_unpack(keys)),
+        )
 
     def _put_away(self) -> None:
         self._file.execute("BEGIN")
-        self._file.executemany(
-            _SAVE,
-            (
-                (state.subject, state.position, state.decision_id, json.dumps(state.carried))
-                for state in self._recent.values()
-            ),
-        )
+        self._file.executemany(_SAVE, map(_row, self._recent.values()))
         self._file.execute("COMMIT")
         self._recent.clear()
+
+
+def _row(state: CaseState) -> tuple[object, ...]:
+    keys = b"".join(_KEY.pack(key, number) for key, number in state.keys.items())
+    return state.subject, state.position, state.decision_id, json.dumps(state.carried), keys

@@ -16,8 +16,9 @@ from services.intake.importers.errors import (
     ImportInterrupted,
     LogBroken,
     LogUnusable,
+    MappingChanged,
 )
-from services.intake.importers.fate import Tally
+from services.intake.importers.fate import Fate, Tally
 from services.intake.importers.logs import open_log
 from services.intake.importers.mapping import LogMapping
 from services.intake.importers.mapping_files import load_mapping
@@ -67,13 +68,15 @@ def import_log(
     With --cases it writes what `gleichfall stats rates` and `twins` read: a row per case, with the
     columns that the mapping has under `cases`.
 
-    Every event of the log ends as accepted, duplicate, ignored (the mapping says why) or refused
-    (the table says why), and the four add up to the events read. Running it again, also after
-    Ctrl-C, doubles nothing: what intake has comes back as duplicate. Cases and officers leave this
-    command as pseudonyms only.
+    Every event of the log ends as accepted, duplicate, changed (it was sent with other content,
+    which stands), ignored (the mapping says why) or refused (the table says why), and the five add
+    up to the events read. Running it again, also after Ctrl-C or with a later export, doubles
+    nothing: what intake has comes back as duplicate. Cases and officers leave this command as
+    pseudonyms only.
 
     Exit code: 0 when the whole log is accounted for, even with refusals by the mapping; 1 when the
-    log or intake failed or intake refused events; 2 for wrong options; 130 after Ctrl-C.
+    log or intake failed, intake refused events or a changed mapping would change what was sent; 2
+    for wrong options; 130 after Ctrl-C.
 
     The token and the pseudonym key are read from $GLEICHFALL_SECRETS_DIR; a dry run needs neither.
     """
@@ -132,6 +135,8 @@ def _import(file: Path, mapping: LogMapping, url: str | None, *, as_json: bool) 
         print_table(tally, dry_run=url is None)
     if failure is not None:
         raise failure
+    if tally.other_mapping and tally.total(Fate.CHANGED):
+        raise MappingChanged(tally.total(Fate.CHANGED))
     if tally.refused_by_intake:
         raise EventsRefused(
             f"intake refused {tally.refused_by_intake:,} events that the mapping took for good; "
@@ -155,7 +160,7 @@ async def _transfer(file: Path, mapping: LogMapping, url: str | None, tally: Tal
     async with _intake(url) as intake:
         with open_log(file) as log, progress(log) as events:
             try:
-                await Transfer(intake, tally).run(map(translator.translate, events))
+                await Transfer(intake, tally).run(mapping, map(translator.translate, events))
             finally:
                 tally.cases = translator.cases
 

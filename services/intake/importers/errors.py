@@ -25,6 +25,16 @@ class EventsRefused(PermanentError):
     """Intake refused events that the mapping took for good."""
 
 
+class MappingChanged(PermanentError):
+    """Under another mapping than the last time, events say something else than what was sent."""
+
+    def __init__(self, events: int) -> None:
+        super().__init__(
+            f"the mapping is another one than at the last import, and {events:,} events would say "
+            "something else than when they were sent; they stand as they were sent"
+        )
+
+
 class ImportInterrupted(PermanentError):
     """Somebody pressed Ctrl-C."""
 

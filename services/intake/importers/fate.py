@@ -1,6 +1,7 @@
 """Counts what became of each event of a log."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -10,6 +11,7 @@ class Fate(StrEnum):
 
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
+    CHANGED = "changed"
     IGNORED = "ignored"
     REFUSED = "refused"
 
@@ -19,7 +21,13 @@ class Tally:
     """The numbers of one import.
 
     An event that the log implies (the start of a case) is counted in `derived` only, so that the
-    four fates of `activities` always add up to the events read.
+    fates of `activities` always add up to the events read.
+
+    Attributes:
+        late: How many of those accepted stand before one that was sent in an earlier export.
+        gone: Events sent before that aren't in the log, by type.
+        corrections: What became of the corrections of changed decisions.
+        other_mapping: Whether the mapping is another one than at the last import.
     """
 
     cases: int = 0
@@ -30,6 +38,10 @@ class Tally:
     rules: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     refused_by_intake: int = 0
+    late: int = 0
+    gone: Mapping[str, int] = field(default_factory=dict)
+    corrections: Counter[Fate] = field(default_factory=Counter)
+    other_mapping: bool = False
 
     def count(self, activity: str | None, fate: Fate, reason: str | None = None) -> None:
         """Count one event; `activity` is None for a derived one."""

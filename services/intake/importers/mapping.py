@@ -4,6 +4,7 @@ How to write one: `docs/guide/import.md`.
 """
 
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -47,6 +48,12 @@ class SimulatedRecipients(Section):
     language: Language = "de"
 
 
+class Corrections(Section):
+    """A decision that says something else than when it was sent is told as `decision.corrected`."""
+
+    time: Text
+
+
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -64,6 +71,9 @@ class LogMapping(Section):
         time_zone: Where the authority is: its days, its quarters, and timestamps without offset.
         missing: Texts that stand for "no value", beside the empty one.
         carry: Attributes whose last value in a case also holds for the case's later events.
+        key: Columns that tell an event from the others of its case, in every export.
+        volatile: Columns that change in rows that were exported before; all others are the key.
+        corrections: Sends what was changed in a decision; left out, changes are only counted.
         activities: What each activity means; None says that nobody has decided yet.
         cases: The columns of a table with a row per case; none may tell who decided.
     """
@@ -75,10 +85,25 @@ class LogMapping(Section):
     log: Layout = Layout()
     missing: frozenset[str] = frozenset()
     carry: frozenset[str] = frozenset()
+    key: Annotated[tuple[Text, ...], Field(min_length=1)] | None = None
+    volatile: frozenset[Text] = frozenset()
+    corrections: Corrections | None = None
     recipients: SimulatedRecipients | None = None
     case_start: CaseStart | None = None
     activities: dict[str, ActivityRule | None]
     cases: dict[ColumnName, CaseColumn] = Field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for mappings that make the same events."""
+        rules = self.model_dump(mode="python", exclude={"name", "recognise", "cases"})
+        return sha256(repr(_in_order(rules)).encode()).hexdigest()
+
+    @model_validator(mode="after")
+    def _one_kind_of_key(self) -> Self:
+        if self.key is not None and self.volatile:
+            raise ValueError("key: names the columns that count, 'volatile' those that don't")
+        return self
 
     @model_validator(mode="after")
     def _cases_name_no_decider(self) -> Self:
@@ -94,3 +119,14 @@ class LogMapping(Section):
                 for rule in activity.data.values():
                     if isinstance(rule, FromLog) and rule.pseudonym is PseudonymKind.DECIDER:
                         yield rule.source
+
+
+def _in_order(value: object) -> object:
+    """Give what is written the same in every run: sets have an order of their own in each."""
+    if isinstance(value, dict):
+        return [(name, _in_order(part)) for name, part in sorted(value.items())]
+    if isinstance(value, frozenset):
+        return sorted(map(str, value))
+    if isinstance(value, list | tuple):
+        return [_in_order(part) for part in value]
+    return value

@@ -16,6 +16,13 @@ def as_object(tally: Tally, *, mapping: str, dry_run: bool) -> dict[str, Any]:
         "events": tally.events,
         **{fate.value: tally.total(fate) for fate in Fate},
         "derived": {fate.value: tally.derived[fate] for fate in Fate if fate is not Fate.IGNORED},
+        "corrections": {
+            fate.value: tally.corrections[fate]
+            for fate in (Fate.ACCEPTED, Fate.DUPLICATE, Fate.REFUSED)
+        },
+        "late": tally.late,
+        "gone": dict(tally.gone),
+        "other_mapping": tally.other_mapping,
         "activities": {
             activity: {"events": fates.total(), **{fate.value: fates[fate] for fate in Fate}}
             for activity, fates in _by_frequency(tally)
@@ -33,7 +40,7 @@ def print_table(tally: Tally, *, dry_run: bool) -> None:
         screen.add(table, activity, fates.total(), *(fates[fate] for fate in Fate))
     totals = (tally.events, *(tally.total(fate) for fate in Fate))
     screen.foot(table, f"{tally.cases:,} cases", *totals)
-    screen.show(table, *_derived(tally))
+    screen.show(table, *_derived(tally), *_compared(tally))
     _print_counts("Ignored by rule", tally.rules)
     _print_counts("Refused", tally.reasons)
 
@@ -43,6 +50,26 @@ def _derived(tally: Tally) -> list[str]:
         return []
     fates = ", ".join(f"{number:,} {fate.value}" for fate, number in tally.derived.items())
     return [f"Beside them, derived from the start of the cases: {fates}"]
+
+
+def _compared(tally: Tally) -> list[str]:
+    """Say what differs from what was sent before."""
+    lines = []
+    changed = sum(fates[Fate.CHANGED] for fates in (*tally.activities.values(), tally.derived))
+    if changed:
+        whose = (
+            "they were changed, or the mapping was" if tally.other_mapping else "they were changed"
+        )
+        lines.append(f"{changed:,} say something else than was sent, which stands: {whose}")
+    if tally.corrections:
+        fates = ", ".join(f"{number:,} {fate}" for fate, number in tally.corrections.items())
+        lines.append(f"Corrections of decisions: {fates}")
+    if tally.late:
+        lines.append(f"{tally.late:,} of the accepted came late: later ones were sent before")
+    if tally.gone:
+        types = ", ".join(f"{number:,} {name}" for name, number in tally.gone.items())
+        lines.append(f"Sent before and not in this log: {types}. What was sent stands")
+    return lines
 
 
 def _print_counts(title: str, counts: Counter[str]) -> None:

@@ -5,12 +5,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from services.intake.importers.comparison import Comparison
 from services.intake.importers.errors import LogBroken
 from services.intake.importers.fate import Fate, Tally
+from services.intake.importers.identity import Identity
+from services.intake.importers.mapping import LogMapping
 from services.intake.importers.translation import Ignored, Recipient, Refused, Translation
-from services.intake.outcome import BATCH_LIMIT, BatchOutcome, Receipt, ReceiptStatus, Refusal
+from services.intake.outcome import (
+    BATCH_LIMIT,
+    BatchOutcome,
+    KnownLog,
+    Receipt,
+    ReceiptStatus,
+    Refusal,
+)
 from shared.contacts.contact import Contact
+from shared.events.catalogue.case import DecisionCorrected
 from shared.events.envelope import CloudEvent
+from shared.events.errors import Defect
 from shared.events.event import Event, encode
 
 _READ_PER_BATCH = BATCH_LIMIT // 2  # an event of the log becomes two of ours at most
@@ -19,6 +31,10 @@ _FATES = {ReceiptStatus.ACCEPTED: Fate.ACCEPTED, ReceiptStatus.DUPLICATE: Fate.D
 
 class Intake(Protocol):
     """What an import needs of intake."""
+
+    async def begin_import(self, source: str, keys: str, mapping: str) -> KnownLog:
+        """Say what is known of a log."""
+        ...
 
     async def send_events(self, events: Sequence[CloudEvent]) -> BatchOutcome:
         """Take a batch of events."""
@@ -31,6 +47,10 @@ class Intake(Protocol):
 
 class Rehearsal:
     """Stands in for intake in a dry run: takes everything and keeps nothing."""
+
+    async def begin_import(self, source: str, keys: str, mapping: str) -> KnownLog:  # noqa: ARG002
+        """Know no log."""
+        return KnownLog(events={}, same_mapping=True)
 
     async def send_events(self, events: Sequence[CloudEvent]) -> BatchOutcome:
         """Accept every event; the translation has validated them already."""
@@ -49,6 +69,7 @@ class Rehearsal:
 class _Outgoing:
     activity: str | None
     event: Event
+    correction: Event | Refused | None = None
 
 
 class Transfer:
@@ -58,9 +79,10 @@ class Transfer:
         self._intake = intake
         self._tally = tally
         self._batch: list[_Outgoing] = []
+        self._corrections: list[Event] = []
         self._recipients: list[Recipient] = []
 
-    async def run(self, translations: Iterable[Translation]) -> None:
+    async def run(self, mapping: LogMapping, translations: Iterable[Translation]) -> None:
         """Send everything, case by case in the order of the log.
 
         Raises:
@@ -68,12 +90,17 @@ class Transfer:
             IntakeUnavailable: Intake stayed away; what it didn't confirm is counted as refused.
             IntakeRefused: Intake refused a request as a whole; counted likewise.
         """
+        keys = Identity(mapping).description
+        known = await self._intake.begin_import(mapping.source, keys, mapping.fingerprint)
+        self._tally.other_mapping = not known.same_mapping
+        self._comparison = Comparison(known)
         try:
             for number, translation in enumerate(translations, start=1):
                 self._take(translation)
                 if number % _READ_PER_BATCH == 0:
                     await self._send()
             await self._send()
+            self._tally.gone = self._comparison.gone(_corrected(mapping))
         except LogBroken:
             await self._send()
             raise
@@ -85,16 +112,21 @@ class Transfer:
             self._recipients.append(translation.recipient)
         if translation.start is not None:
             self._sort(None, translation.start)
-        self._sort(translation.activity, translation.outcome)
+        self._sort(translation.activity, translation.outcome, translation.correction)
 
-    def _sort(self, activity: str | None, outcome: Event | Ignored | Refused) -> None:
+    def _sort(
+        self,
+        activity: str | None,
+        outcome: Event | Ignored | Refused,
+        correction: Event | Refused | None = None,
+    ) -> None:
         match outcome:
             case Ignored(rule):
                 self._tally.count(activity, Fate.IGNORED, rule)
             case Refused(reason):
                 self._tally.count(activity, Fate.REFUSED, reason)
             case _:
-                self._batch.append(_Outgoing(activity, outcome))
+                self._batch.append(_Outgoing(activity, outcome, correction))
 
     async def _send(self) -> None:
         await asyncio.sleep(0)  # lets Ctrl-C in, also when nothing is to be sent
@@ -106,6 +138,8 @@ class Transfer:
         outcome = await self._intake.send_events([encode(one.event) for one in self._batch])
         self._settle(outcome)
         self._batch.clear()
+        if self._corrections:
+            await self._correct()
 
     def _settle(self, outcome: BatchOutcome) -> None:
         fates = {receipt.id: _FATES[receipt.status] for receipt in outcome.receipts}
@@ -113,16 +147,44 @@ class Transfer:
         for index, one in enumerate(self._batch):
             refusal = refusals.get(index)
             if refusal is None:
-                self._tally.count(one.activity, fates[one.event.id])
+                fate = fates[one.event.id]
+            elif refusal.defect == Defect.ID_REUSED:
+                fate = Fate.CHANGED
+                self._note_change(one)
             else:
                 self._tally.count(one.activity, Fate.REFUSED, _reason(refusal))
                 self._tally.refused_by_intake += 1
+                continue
+            self._tally.count(one.activity, fate)
+            self._comparison.note(one.event.subject, one.event.data.event_type, fate)
+            self._tally.late = self._comparison.late
+
+    def _note_change(self, one: _Outgoing) -> None:
+        if self._tally.other_mapping or one.correction is None:
+            return
+        if isinstance(one.correction, Refused):
+            self._tally.corrections[Fate.REFUSED] += 1
+            self._tally.reasons[f"correction of a decision: {one.correction.reason}"] += 1
+        else:
+            self._corrections.append(one.correction)
+
+    async def _correct(self) -> None:
+        outcome = await self._intake.send_events([encode(event) for event in self._corrections])
+        self._corrections.clear()
+        self._tally.corrections.update(_FATES[receipt.status] for receipt in outcome.receipts)
+        for refusal in outcome.errors:
+            self._tally.corrections[Fate.REFUSED] += 1
+            self._tally.reasons[f"correction of a decision: {_reason(refusal)}"] += 1
 
     def _give_up(self) -> None:
         """Count what intake never answered, so that the numbers add up after a failure too."""
         for one in self._batch:
             self._tally.count(one.activity, Fate.REFUSED, "not confirmed by intake; run again")
         self._batch.clear()
+
+
+def _corrected(mapping: LogMapping) -> str | None:
+    return None if mapping.corrections is None else DecisionCorrected.event_type
 
 
 def _contact(recipient: Recipient) -> Contact:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -9,15 +10,18 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from services.intake.importers.case_memory import CaseMemory, CaseState
-from services.intake.importers.log_event import CASE_PREFIX, LogEvent
+from services.intake.importers.identity import Identity
+from services.intake.importers.log_event import LogEvent
 from services.intake.importers.mapping import LogMapping
 from services.intake.importers.rules import EventRule, IgnoreRule
 from services.intake.importers.values import Values, ValueUnusable
+from shared.events.catalogue.case import DecisionCorrected, DecisionMade
 from shared.events.event import Event, invalid_data
 from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
 
 _IDS = UUID("5d0ad1c2-6ec3-4f0c-9a3f-0f8f0ff3a6b1")
 _DECISION = "decision.made"
+_START = "the start of the case"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +52,30 @@ class Translation:
     """What one event of the log becomes.
 
     `start` is the event that the beginning of its case implies, `recipient` the one to be
-    registered before; both come with the first event of a case only.
+    registered before; both come with the first event of a case only. `correction` is for the case
+    that intake has the event with other content.
     """
 
     activity: str
     outcome: Event | Ignored | Refused
     start: Event | Refused | None = None
     recipient: Recipient | None = None
+    correction: Event | Refused | None = None
 
 
 class Translator:
     """Applies a mapping to the events of one log, in the order of the file.
 
-    An event's id is a UUIDv5 of the log's identity, the case, the position in the case and the
-    event's own content, so reading a log twice gives the same events twice. A decision's id comes
-    from case and position; events about a decision mean the latest one before them.
+    An event's id is a UUIDv5 of the log's identity, the case and the event's key in it, so a later
+    export gives the same events again, whatever came before or beside them. A decision's id comes
+    from the same; events about a decision mean the latest one before them.
     """
 
     def __init__(self, mapping: LogMapping, pseudonymiser: Pseudonymiser) -> None:
         zone = ZoneInfo(mapping.time_zone)
         self._mapping = mapping
         self._values = Values(mapping.source, zone, mapping.log.time_format, pseudonymiser)
+        self._identity = Identity(mapping)
         self._memory = CaseMemory(partial(self._values.pseudonym, PseudonymKind.CASE))
 
     @property
@@ -89,7 +96,9 @@ class Translator:
         start = recipient = None
         if case.position == 1:
             start, recipient = self._start(case, texts), self._recipient(case)
-        return Translation(activity, self._outcome(activity, event, case, texts), start, recipient)
+        outcome = self._outcome(activity, event, case, texts)
+        correction = self._correction(outcome, texts)
+        return Translation(activity, outcome, start, recipient, correction)
 
     def _texts(self, event: LogEvent, case: CaseState) -> Mapping[str, str]:
         """Give the event's values without the missing ones, on top of what the case carries."""
@@ -110,15 +119,40 @@ class Translator:
             return Refused("no mapping")
         if isinstance(rule, IgnoreRule):
             return Ignored(rule.ignore)
-        own = (f"{k}={v}" for k, v in event.values.items() if not k.startswith(CASE_PREFIX))
-        event_id = self._id(case, str(case.position), *sorted(own))
-        return self._event(event_id, rule, self._mapping.log.time, case, texts)
+        try:
+            at = self._values.moment(self._mapping.log.time, texts)
+            key = self._identity.of(event.values, at, case)
+            return self._event(key, rule, at, case, texts)
+        except ValueUnusable as unusable:
+            return Refused(str(unusable))
 
     def _start(self, case: CaseState, texts: Mapping[str, str]) -> Event | Refused | None:
         rule = self._mapping.case_start
         if rule is None:
             return None
-        return self._event(self._id(case, "0", rule.event), rule, rule.time, case, texts)
+        try:
+            at = self._values.moment(rule.time, texts)
+            return self._event((_START, rule.event), rule, at, case, texts)
+        except ValueUnusable as unusable:
+            return Refused(str(unusable))
+
+    def _correction(
+        self, outcome: Event | Ignored | Refused, texts: Mapping[str, str]
+    ) -> Event | Refused | None:
+        """Say that a decision was corrected, under an id of what it says now."""
+        rule = self._mapping.corrections
+        if rule is None or not isinstance(outcome, Event):
+            return None
+        if not isinstance(outcome.data, DecisionMade):
+            return None
+        try:
+            at = self._values.moment(rule.time, texts)
+        except ValueUnusable as unusable:
+            return Refused(str(unusable))
+        content = outcome.data.model_dump_json()
+        event_id = str(uuid5(_IDS, f"{outcome.id}\x1f{outcome.time.isoformat()}\x1f{content}"))
+        facts = DecisionCorrected(decision_id=outcome.data.decision_id)
+        return Event(event_id, outcome.source, outcome.subject, at, facts)
 
     def _recipient(self, case: CaseState) -> Recipient | None:
         simulated = self._mapping.recipients
@@ -128,26 +162,30 @@ class Translator:
         return Recipient(contact_ref, f"{contact_ref}@{simulated.simulated}", simulated.language)
 
     def _event(
-        self, event_id: str, rule: EventRule, time: str, case: CaseState, texts: Mapping[str, str]
+        self,
+        key: tuple[str, ...],
+        rule: EventRule,
+        at: datetime,
+        case: CaseState,
+        texts: Mapping[str, str],
     ) -> Event | Refused:
+        data = self._automatic(rule, key, case) | self._values.data(rule.data, texts, at)
         try:
-            at = self._values.moment(time, texts)
-            data = self._automatic(rule, case) | self._values.data(rule.data, texts, at)
             facts = rule.type.model.model_validate(data)
-        except ValueUnusable as unusable:
-            return Refused(str(unusable))
         except ValidationError as error:
             return Refused(str(invalid_data(error)))
         if rule.event == _DECISION:
             case.decision_id = str(data["decision_id"])
-        return Event(event_id, self._mapping.source, case.subject, at, facts)
+        return Event(self._id(case, *key), self._mapping.source, case.subject, at, facts)
 
-    def _automatic(self, rule: EventRule, case: CaseState) -> dict[str, object]:
+    def _automatic(
+        self, rule: EventRule, key: tuple[str, ...], case: CaseState
+    ) -> dict[str, object]:
         """Fill the fields that follow from the case: its decision, recipient and language."""
         fields = rule.type.model.model_fields
         data: dict[str, object] = {}
         if "decision_id" in fields and "decision_id" not in rule.data:
-            data["decision_id"] = self._decision_id(rule, case)
+            data["decision_id"] = self._decision_id(rule, key, case)
         simulated = self._mapping.recipients
         if simulated is not None and "contact_ref" in fields:
             data["contact_ref"] = self._contact_ref(case)
@@ -155,9 +193,9 @@ class Translator:
             data["language"] = simulated.language
         return data
 
-    def _decision_id(self, rule: EventRule, case: CaseState) -> str | None:
+    def _decision_id(self, rule: EventRule, key: tuple[str, ...], case: CaseState) -> str | None:
         if rule.event == _DECISION:
-            return self._values.pseudonym(PseudonymKind.DECISION, case.id, str(case.position))
+            return self._values.pseudonym(PseudonymKind.DECISION, case.id, *key)
         if case.decision_id is None and rule.type.model.model_fields["decision_id"].is_required():
             raise ValueUnusable("no decision before it in its case")
         return case.decision_id

@@ -50,7 +50,7 @@ def test_json_is_one_object_and_nothing_else(log: Path, rules: Path) -> None:
     assert numbers["cases"] == 2
     assert numbers["events"] == 9
     assert numbers["events"] == sum(
-        numbers[fate] for fate in ("accepted", "duplicate", "ignored", "refused")
+        numbers[fate] for fate in ("accepted", "duplicate", "changed", "ignored", "refused")
     )
 
 
