@@ -29,6 +29,11 @@ COLOURS = 96
 _SETTLED = """SELECT login, '/reviews/' || review.id || '/comparison' AS path
     FROM controlling.review JOIN controlling.account ON account.id = account
     WHERE state = 'closed' ORDER BY signed_at DESC LIMIT 1"""
+_BEGUN = """SELECT login, '/reviews/' || review.id || '/form' AS path
+    FROM controlling.review JOIN controlling.account ON account.id = account
+    WHERE state = 'in_review' AND round < 3 AND task IS NULL
+    ORDER BY questions - (SELECT count(DISTINCT question) FROM controlling.answer
+        WHERE answer.review = review.id AND grade IS NOT NULL), review.id LIMIT 1"""
 _TWINS = """SELECT login, '/reviews/' || review.id || '/form' AS path
     FROM controlling.review JOIN controlling.account ON account.id = account
     WHERE (task, account) IN (SELECT task, account FROM controlling.review
@@ -37,7 +42,7 @@ _TWINS = """SELECT login, '/reviews/' || review.id || '/form' AS path
 PAGES: Mapping[str, tuple[str, str, str]] = {
     "reviews": ("leitung-1", "/reviews", ""),
     "conflict": ("leitung-1", "/reviews", "tr:has-text('noch nicht') th a"),
-    "review": ("leitung-1", "/reviews", "tr:has-text('fertig') th a"),
+    "review": ("", _BEGUN, ""),
     "twins": ("", _TWINS, ""),
     "signed": ("leitung-1", "/reviews/signed", ""),
     "comparison": ("", _SETTLED, ""),

@@ -95,6 +95,15 @@ async def state_of(pages: Workbench, review: UUID) -> str:
     return found
 
 
+async def test_what_was_found_is_confirmed_with_one_key(visitor: Visitor, review: UUID) -> None:
+    await visitor.opens(f"/reviews/{review}/form?q=Z1#question")
+    await visitor.page.keyboard.press("b")
+    await visitor.page.wait_for_url(re.compile(r"q=(?!Z1)"))
+    await visitor.opens(f"/reviews/{review}/form?q=Z1")
+    await is_saved(visitor.page)
+    await expect(visitor.page.locator("form[data-confirm]")).to_have_count(0)
+
+
 async def test_of_two_tabs_the_second_sees_both_answers_and_chooses(visitor: Visitor) -> None:
     first = visitor.page
     second = await first.context.new_page()

@@ -13,8 +13,8 @@ from services.controlling.reviews.holding import Hold
 from services.controlling.reviews.mine import store as mine_store
 from services.controlling.reviews.mine.store import MINE
 from services.controlling.reviews.store import Begun
+from services.controlling.reviews.time_needed import DEFAULT
 from shared.postgres.pool import Connection
-from tests.integration.controlling_helpers import policy
 from tests.integration.review_helpers import CONTROLLER, EVERYTHING, NOW, TODAY, Desk, Person, by
 
 pytestmark = pytest.mark.stack
@@ -120,25 +120,32 @@ async def signed(desk: Desk, people: list[Person], amount: int) -> None:
             " signed_at = $4 WHERE id = $1",
             review, people[number % len(people)].id, 60 * number, NOW,
         )  # fmt: skip
+        for question, origin in (("B1", "auto"), ("Z1", "human"), ("on_the_file", "human")):
+            await desk.owner.execute(
+                "INSERT INTO controlling.answer (review, question, version, grade, comment, origin,"
+                " saved_at) VALUES ($1, $2, 1, 'correct', '', $3, $4) ON CONFLICT DO NOTHING",
+                review, question, origin, NOW,
+            )  # fmt: skip
 
 
-async def minutes(connection: Connection) -> float | None:
-    found = (await store.durations(connection, [WORK, WORK])).of(WORK)
-    return None if found is None else found.total_seconds() / 60
+async def seconds(connection: Connection) -> float:
+    """How long one question takes."""
+    found = (await store.durations(connection, ["work", "work"])).by_group
+    return found.get("work", DEFAULT).total_seconds()
 
 
 async def test_how_long_a_review_takes_is_measured_on_seven_of_several_people(desk: Desk) -> None:
     people = [await desk.person(1), await desk.person(2)]
     await desk.drawn(*(by(50, number) for number in range(9)))
     async with desk.workbench.acquire() as connection:
-        assumed = float(policy("1").review_hours * 60)
-        assert await minutes(connection) == assumed
+        assumed = DEFAULT.total_seconds()
+        assert await seconds(connection) == assumed
         await signed(desk, people, 6)
-        assert await minutes(connection) == assumed
+        assert await seconds(connection) == assumed
         await signed(desk, people[:1], 9)
-        assert await minutes(connection) == assumed, "one person's time is nobody's to see"
+        assert await seconds(connection) == assumed, "one person's time is nobody's to see"
         await signed(desk, people, 9)
-        assert await minutes(connection) == 5
+        assert await seconds(connection) == 5 * 60 / 2
 
 
 async def test_a_signature_ends_a_hold(desk: Desk) -> None:

@@ -251,6 +251,26 @@ async def test_a_whole_review_is_signed_and_leads_on(
     assert late.status_code == 409
 
 
+async def test_what_the_events_found_is_confirmed_as_it_stands(
+    pages: Workbench, me: Browser, review: UUID
+) -> None:
+    page = await open_page(me, review, q="Z1")
+    question = page[page.index('id="question"') :]
+    assert "gefunden: Richtig" in question
+    assert "bitte bestätigen" in question
+    assert "Noch nicht beantwortet" not in question
+    confirms = question[question.index("data-confirm") :].partition("</form>")[0]
+    sent = dict(re.findall(r'name="(\w+)" value="([^"]*)"', confirms))
+    answer = await me.post(f"/reviews/{review}/answers/Z1", sent)
+    assert "done=saved" in answer.headers["location"]
+    kept = await pages.pool.fetchrow(
+        "SELECT grade, origin FROM answer WHERE review = $1 AND question = 'Z1'", review
+    )
+    assert kept is not None
+    assert (kept["grade"], kept["origin"]) == ("correct", "human")
+    assert "data-confirm" not in await open_page(me, review, q="Z1")
+
+
 async def test_an_error_that_the_events_found_has_their_sentence_as_its_reason(
     pages: Workbench, me: Browser, review: UUID
 ) -> None:

@@ -128,8 +128,8 @@ async def mine(
         complete = await mine_store.mine(
             connection, who, Stand.COMPLETE, Sought.of(names), MINE.usual
         )
-        strata = {one.stratum for task in found.lines for one in task.reviews}
-        takes = await store.durations(connection, strata)
+        shown = [one for task in found.lines for one in task.reviews]
+        known = await store.durations(connection, {one.group for one in shown})
         account = await accounts.get(connection, who)
     return show(
         request,
@@ -137,7 +137,7 @@ async def mine(
         "my_reviews.html",
         names=names,
         counts=counts,
-        durations=takes,
+        takes={one.id: known.of(one.group, one.left(practice_of(request))) for one in shown},
         longest_hold=names.today + holding.LONGEST,
         away=account,
         complete=[one for one in complete.lines if one.complete],

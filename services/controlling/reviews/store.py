@@ -7,7 +7,6 @@ from uuid import UUID
 
 from pydantic_core import from_json, to_json
 
-from services.controlling.policy.strata import Stratum
 from services.controlling.reviews.assignment import Reviewer, Waiting
 from services.controlling.reviews.errors import ReviewUnknown
 from services.controlling.reviews.life import HELD, OPEN, State
@@ -170,12 +169,10 @@ async def loads(connection: Connection, today: date) -> list[Load]:
     return found
 
 
-async def durations(connection: Connection, strata: Collection[str]) -> Durations:
-    """Look up how long reviews of some strata take, all at once."""
-    groups = sorted({Stratum.parse(key).group for key in strata})
-    row = await connection.fetchrow(QUERIES["durations"], groups, MINIMUM)
-    assert row is not None
-    return Durations.read(from_json(row["medians"] or "{}"), row["policy"])
+async def durations(connection: Connection, groups: Collection[str]) -> Durations:
+    """Look up how long questions about some groups of decisions take, all at once."""
+    found = await connection.fetchval(QUERIES["durations"], sorted(set(groups)), MINIMUM)
+    return Durations.read(from_json(found or "{}"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,43 +1,36 @@
-"""About how long a review takes: as the last ones of its kind did, or as the policy assumes."""
+"""About how long a review still takes: one rule for every page that says so."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from typing import Self
 
-from services.controlling.policy.policy import Policy
-from services.controlling.policy.strata import Stratum
+DEFAULT = timedelta(minutes=5)
+"""What is assumed of each open question until the authority's own reviews tell: the hour and a half
+that a policy plans with for a review, over the questions that a form leaves to people."""
+_MINUTE = timedelta(minutes=1)
+_EXACT = timedelta(minutes=10)
+_HOURS = timedelta(minutes=90)
 
 
 @dataclass(frozen=True, slots=True)
 class Durations:
-    """What is known of how long reviews take.
+    """What is known of how long a question takes.
 
     Attributes:
-        medians: By group of decisions, where enough reviews of several people are signed.
-        policy: Says what is assumed of the others; None before the first period.
+        by_group: The median of a question, by group of decisions, where enough reviews of several
+            people are signed.
     """
 
-    medians: Mapping[str, timedelta]
-    policy: Policy | None
+    by_group: Mapping[str, timedelta]
 
     @classmethod
-    def read(cls, medians: Mapping[str, float], policy: str | None) -> Self:
-        """Read what the database knows: seconds by group, and a policy as JSON."""
-        known = {group: timedelta(seconds=seconds) for group, seconds in medians.items()}
-        return cls(known, None if policy is None else _read(policy))
+    def read(cls, medians: Mapping[str, float]) -> Self:
+        """Read what the database knows: seconds by group."""
+        return cls({group: timedelta(seconds=seconds) for group, seconds in medians.items()})
 
-    def of(self, key: str) -> timedelta | None:
-        """Tell about how long a review of a stratum takes; None: nothing is known."""
-        stratum = Stratum.parse(key)
-        if stratum.group in self.medians:
-            return self.medians[stratum.group]
-        if self.policy is None:
-            return None
-        return timedelta(hours=float(self.policy.hours_of(stratum)))
-
-
-@lru_cache(maxsize=4)
-def _read(document: str) -> Policy:
-    return Policy.model_validate_json(document)
+    def of(self, group: str, questions: int) -> timedelta:
+        """Tell about how long so many open questions take; as exactly as it can be meant."""
+        whole = self.by_group.get(group, DEFAULT) * questions
+        step = _MINUTE if whole < _EXACT else 5 * _MINUTE if whole < _HOURS else 30 * _MINUTE
+        return -(-whole // step) * step

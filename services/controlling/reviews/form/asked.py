@@ -101,6 +101,13 @@ class Asked:
         return self.saved is None and self.grade is not None
 
     @property
+    def found(self) -> Grade | None:
+        """What the events say and a person is still to confirm; None: nothing is to be."""
+        if self.told is None or self._told_is_enough or self.saved is not None:
+            return None
+        return self.told.grade
+
+    @property
     def told_is_new(self) -> bool:
         """Whether the events say something else than what was kept of them."""
         return self.kept is None or self.kept.by_another or self.kept.grade != self.grade

@@ -17,6 +17,7 @@ class Reviewed:
     """One of somebody's reviews.
 
     Attributes:
+        group: Of the decision.
         task: What holds it together with reviews of like cases; None: nothing does.
         has_twin: Whether there is a like case with another outcome, whoever reviews it.
         signed_at: When it was signed; None before.
@@ -27,6 +28,7 @@ class Reviewed:
     round: int
     state: State
     form_digest: str | None
+    group: str
     task: str | None = None
     has_twin: bool = False
     signed_at: datetime | None = None

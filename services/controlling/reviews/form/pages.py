@@ -21,6 +21,7 @@ from services.controlling.guidance.store import Link
 from services.controlling.practice.pages import doubt, naming, practice_of
 from services.controlling.practice.practice import Practice
 from services.controlling.reviews import answering
+from services.controlling.reviews import store as reviews
 from services.controlling.reviews.errors import (
     ActUnfit,
     AnswerStale,
@@ -29,7 +30,7 @@ from services.controlling.reviews.errors import (
     ReviewUnknown,
 )
 from services.controlling.reviews.form import store
-from services.controlling.reviews.form.asked import Asked, Remedy
+from services.controlling.reviews.form.asked import GOOD, Asked, Remedy
 from services.controlling.reviews.form.given import LONGEST, Given, warned
 from services.controlling.reviews.form.opened import Opened, Reviewed
 from services.controlling.reviews.form.sides import (
@@ -46,6 +47,7 @@ from services.controlling.reviews.form.words import Words
 from services.controlling.reviews.life import State
 from services.controlling.reviews.pages import LONGEST_REASON, Reason
 from services.controlling.reviews.store import NewAnswer, SavedAnswer
+from services.controlling.reviews.time_needed import Durations
 from shared.organisation.calendar import Calendar
 from shared.postgres.pool import Connection
 from shared.web.pages.refusals import PageRoute
@@ -107,12 +109,14 @@ async def form(
         sides = side_by_side(opened, practice.law)
         current = _current(sides, q)
         article = await _article_on(change.connection, current.one)
+        durations = await reviews.durations(change.connection, {review.group})
     values = {**_shown(request, signed, opened[0]), "done": done, "missing": missing}
     if not review.works:
         left = next((one for one in beside if one.works), None)
         values |= {"comparable": comparable, "left": left}
         return show(request, signed, "review_signed.html", **values)
-    values |= _questions(sides, current) | {"further": beside[1:], "article": article}
+    values |= _questions(sides, current) | {"durations": durations}
+    values |= {"further": beside[1:], "article": article}
     return show(request, signed, "review.html", **values)
 
 
@@ -143,7 +147,16 @@ async def answer(
         found = await store.reread(change.connection, found)
         beside = await store.beside(change.connection, review)
         others = [await store.opened(change.connection, one, practice) for one in beside[:1]]
-    return _answered(request, signed, [found, *others], code=code, given=given, stale=stale)
+        durations = await reviews.durations(change.connection, {review.group})
+    return _answered(
+        request,
+        signed,
+        [found, *others],
+        code=code,
+        given=given,
+        stale=stale,
+        durations=durations,
+    )
 
 
 @router.post("/sign")
@@ -250,6 +263,7 @@ def _answered(
     code: str,
     given: Given,
     stale: SavedAnswer | None,
+    durations: Durations,
 ) -> Response:
     """Tell what became of an answer: in part to our own script, as a page to all others."""
     found = opened[0]
@@ -261,6 +275,7 @@ def _answered(
     assert asked is not None
     values = {**_shown(request, signed, found), **_questions(sides, row)}
     values |= {"given": given, "stale": stale, "side": side, "current": asked}
+    values |= {"durations": durations}
     status = HTTPStatus.OK if stale is None else HTTPStatus.CONFLICT
     if "hx-request" in request.headers:
         return show(request, signed, "review_saved.html", status, **values)
@@ -299,6 +314,7 @@ def _questions(sides: Sequence[Side], current: Compared) -> dict[str, Any]:
         "steps": steps([one.line for one in sides]),
         "longest": LONGEST,
         "remedies": list(Remedy),
+        "good": GOOD,
     }
 
 

@@ -211,6 +211,15 @@
       if (await save()) form.querySelector("input:checked")?.focus();
     };
 
+    const confirm = async (found) => {
+      for (const radio of form.querySelectorAll("input[name=grade]")) {
+        radio.checked = radio.value === found.grade.value;
+      }
+      form.elements.comment.value ||= found.comment?.value ?? "";
+      keep();
+      if (await save()) goOn(form);
+    };
+
     const grade = (number) => {
       const radio = form.querySelectorAll("input[name=grade]")[number - 1];
       if (!radio) return;
@@ -233,7 +242,7 @@
       }
       goOn(form);
     });
-    return { form, save, restore, forget, takeMine, grade };
+    return { form, save, restore, forget, takeMine, confirm, grade };
   };
 
   const answers = [...document.querySelectorAll("form[data-answer]")].map(answering);
@@ -271,6 +280,10 @@
       event.preventDefault();
       const chosen = answers.find((one) => one.form.dataset.here === event.target.dataset.mine);
       void chosen.takeMine(event.target.elements.based_on.value);
+    } else if (event.target.matches("form[data-confirm]")) {
+      event.preventDefault();
+      const here = answers.find((one) => one.form.dataset.here === event.target.dataset.confirm);
+      void here.confirm(event.target.elements);
     } else if (event.target.matches("form[data-sign]") && waiting().length > 0) {
       event.preventDefault();
       listDrafts();
@@ -296,12 +309,16 @@
   window.addEventListener("focus", saveAll);
   window.addEventListener("pageshow", (event) => event.persisted && restoreAll());
 
-  // The keyboard: 1 to 4 grade, c is the other case, n is the next question, s leads to what is to be signed, ? to the help.
+  // The keyboard: 1 to 4 grade, b confirms what was found, c is the other case, n is the next question, s leads to what is to be signed, ? to the help.
 
   const typing = (target) =>
     target.matches("textarea, select, input:not([type=radio], [type=checkbox])");
 
   const press = {
+    b: () => {
+      const { here } = current()?.form.dataset ?? {};
+      page.querySelector(`form[data-confirm="${here}"]`)?.requestSubmit();
+    },
     c: () => {
       const place = answers.indexOf(current());
       answers[(place + 1) % answers.length]?.form.querySelector("input[name=grade]").focus();

@@ -5,9 +5,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from services.controlling.forms.questions import form_for
+from services.controlling.practice.practice import Practice
 from services.controlling.reviews.life import State
 from services.controlling.reviews.listed import Sought
 from services.controlling.reviews.store import words_of
+from services.controlling.reviews.verdict import VERDICTS
 from shared.events.vocabulary import Direction, DrawReason
 from shared.postgres.paging import Listing, Order, Page, Rank, Words
 from shared.postgres.pool import Connection
@@ -18,7 +21,12 @@ QUERIES = load(__file__)
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """A review that somebody has to do."""
+    """A review that somebody has to do.
+
+    Attributes:
+        group: Of its decision.
+        missing: Questions without an answer; None before it is taken.
+    """
 
     id: UUID
     state: State
@@ -29,10 +37,28 @@ class Mine:
     direction: Direction
     decided_at: datetime
     reasons: tuple[DrawReason, ...]
-    stratum: str
+    group: str
     on_hold_until: date | None
     hold_reason: str | None
-    complete: bool
+    missing: int | None
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing but the signature is missing."""
+        return self.missing is not None and self.missing <= 0
+
+    def left(self, practice: Practice) -> int:
+        """Count what its reviewer still has to answer; before it is taken, what a form may ask."""
+        if self.missing is not None:
+            return max(0, self.missing)
+        form = form_for(
+            practice.criteria,
+            practice.law.types,
+            type_code=self.type_code,
+            direction=self.direction,
+            on=practice.law.calendar.day_of(self.decided_at),
+        )
+        return form.for_people + len(VERDICTS)
 
 
 @dataclass(frozen=True, slots=True)

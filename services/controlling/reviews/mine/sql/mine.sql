@@ -35,10 +35,10 @@ ORDER BY {order} LIMIT {size}
 -- The reviews of some of somebody's tasks, which are named by their first ones.
 SELECT first.id AS first, review.id, review.state, review.due, review.unit, review.version,
     decision.type_code, decision.decided_at, split_part(decision.stratum, '/', 2) AS direction,
-    draw.reasons, decision.stratum, review.on_hold_until, review.hold_reason,
-    coalesce(review.questions <= (SELECT count(DISTINCT question) FROM answer
+    draw.reasons, review.decision_group AS group, review.on_hold_until, review.hold_reason,
+    review.questions - (SELECT count(DISTINCT question) FROM answer
         WHERE answer.review = review.id AND answer.saved_at >= review.taken_at
-          AND grade IS NOT NULL), false) AS complete
+          AND grade IS NOT NULL) AS missing
 FROM review AS first
 CROSS JOIN LATERAL (
     SELECT first.id

@@ -15,8 +15,8 @@ from services.controlling.audit.store import Told
 from services.controlling.audit_log.details import in_words
 from services.controlling.audit_log.pages import Asked as AskedEntries
 from services.controlling.forms.law import Law
-from services.controlling.policy.policy import Policy
 from services.controlling.practice.naming import Naming
+from services.controlling.practice.practice import Practice
 from services.controlling.reviews.assignment import Reviewer
 from services.controlling.reviews.board import pages as board_pages
 from services.controlling.reviews.board.store import BoardCounts, OnBoard, Shown
@@ -27,7 +27,7 @@ from services.controlling.reviews.pages import Asked
 from services.controlling.reviews.signed.pages import Asked as AskedSigned
 from services.controlling.reviews.signed.store import SignedReview
 from services.controlling.reviews.store import About, Load
-from services.controlling.reviews.time_needed import Durations
+from services.controlling.reviews.verdict import VERDICTS
 from services.controlling.workbench.app import FOLDERS
 from shared.configuration.places import ORGANISATION
 from shared.events.vocabulary import Direction, DrawReason, FileVerdict
@@ -76,9 +76,7 @@ def shown(template: str, language: Language, **values: object) -> str:
     return text
 
 
-STRATUM = "work/adverse/unit-1"
-KNOWN = Durations({"work": timedelta(minutes=23)}, None)
-ASSUMED = Durations({}, Policy(version="1", default_rate=Decimal("0.1")))
+TAKES = {REVIEW: timedelta(minutes=25)}
 
 
 AWAY = Account(
@@ -89,7 +87,8 @@ AWAY = Account(
 
 def mine(state: State, due: date, *, complete: bool = False, on_hold: date | None = None) -> Mine:
     kind = ("unit-1", 1, "AufenthG-18b", Direction.ADVERSE, MAY)
-    return Mine(REVIEW, state, due, *kind, REASONS, STRATUM, on_hold, "Die <Akte>", complete)
+    missing = 0 if complete else None if state is State.ASSIGNED else 5
+    return Mine(REVIEW, state, due, *kind, REASONS, "work", on_hold, "Die <Akte>", missing)
 
 
 @pytest.mark.parametrize("language", Language)
@@ -99,7 +98,7 @@ def test_my_reviews(language: Language) -> None:
         "my_reviews.html",
         language,
         counts=MyCounts(open=3, soon=1, done=2),
-        durations=KNOWN,
+        takes=TAKES,
         longest_hold=date(2027, 3, 1),
         away=AWAY,
         complete=[MyTask((mine(State.IN_REVIEW, TODAY, complete=True),))],
@@ -113,12 +112,12 @@ def test_my_reviews(language: Language) -> None:
     assert text.index(f"/reviews/{REVIEW}/hand-back") < text.index('rel="next"')
 
 
-def listed(*found: Mine, durations: Durations = KNOWN) -> str:
+def listed(*found: Mine, takes: timedelta = TAKES[REVIEW]) -> str:
     return shown(
         "my_reviews.html",
         Language.GERMAN,
         counts=MyCounts(open=1, soon=1, done=0),
-        durations=durations,
+        takes={REVIEW: takes},
         longest_hold=date(2027, 3, 1),
         away=AWAY,
         complete=[],
@@ -143,11 +142,20 @@ def test_what_rests_is_shown_with_its_reason_until_the_day_is_over() -> None:
 
 
 def test_how_long_a_review_takes_is_told_in_words() -> None:
-    assert "25 Minuten" in listed(mine(State.TAKEN, TODAY))
-    assert "1,5 Stunden" in listed(mine(State.TAKEN, TODAY), durations=ASSUMED)
-    unknown = listed(mine(State.TAKEN, TODAY), durations=Durations({}, None))
-    assert "Minuten" not in unknown
-    assert "Stunden" not in unknown
+    one = mine(State.TAKEN, TODAY)
+    assert "noch etwa 25 Minuten" in listed(one)
+    assert "noch etwa eine Minute" in listed(one, takes=timedelta(minutes=1))
+    assert "noch etwa 1,5 Stunden" in listed(one, takes=timedelta(minutes=90))
+    assert "noch etwa" not in listed(one, takes=timedelta())
+
+
+def test_what_nobody_has_opened_yet_takes_as_long_as_what_its_form_leaves_to_people() -> None:
+    practice = Practice.of(ORGANISED)
+    assigned, taken = mine(State.ASSIGNED, TODAY), mine(State.TAKEN, TODAY)
+    whole = list(practice.criteria.in_force(MAY.date()))
+    assert len(VERDICTS) + 3 < assigned.left(practice) < len(whole) + len(VERDICTS)
+    assert taken.left(practice) == 5
+    assert mine(State.TAKEN, TODAY, complete=True).left(practice) == 0
 
 
 def test_like_cases_are_one_line() -> None:
@@ -166,7 +174,7 @@ def test_an_empty_list_says_what_would_stand_there(language: Language) -> None:
         "stands": list(Stand), "away": AWAY,
     }  # fmt: skip
     text = shown(
-        "my_reviews.html", language, counts=empty, durations=KNOWN, told=None, last=TODAY, **lists
+        "my_reviews.html", language, counts=empty, takes=TAKES, told=None, last=TODAY, **lists
     )
     assert 'class="empty"' in text
 

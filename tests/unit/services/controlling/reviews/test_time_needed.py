@@ -1,33 +1,26 @@
-"""About how long a review takes."""
+"""About how long a review still takes."""
 
 from datetime import timedelta
-from decimal import Decimal
 
-from services.controlling.policy.policy import Policy
-from services.controlling.reviews.time_needed import Durations
+from services.controlling.reviews.time_needed import DEFAULT, Durations
 
-POLICY = Policy.model_validate({
-    "version": "1",
-    "default_rate": Decimal("0.1"),
-    "review_hours": Decimal("1.5"),
-    "rates": (
-        {"group": "ending-stay", "rate": Decimal(1), "review_hours": Decimal(3), "why": "Deep."},
-        {"group": "family", "rate": Decimal(1), "why": "As long as others."},
-    ),
-})  # fmt: skip
+
+def minutes(questions: int, seconds: float | None = None) -> float:
+    known = Durations.read({} if seconds is None else {"work": seconds})
+    return known.of("work", questions) / timedelta(minutes=1)
 
 
 def test_what_is_measured_counts_before_what_is_assumed() -> None:
-    known = Durations({"ending-stay": timedelta(minutes=50)}, POLICY)
-    assert known.of("ending-stay/adverse/unit-4") == timedelta(minutes=50)
+    assert minutes(5, 60) == 5
+    assert minutes(5) == 5 * DEFAULT / timedelta(minutes=1)
+    assert Durations.read({"work": 60}).of("family", 2) == 2 * DEFAULT
 
 
-def test_what_is_assumed_follows_the_policy_s_rules() -> None:
-    known = Durations({}, POLICY)
-    assert known.of("ending-stay(language:uk)/adverse/unit-4") == timedelta(hours=3)
-    assert known.of("family/adverse/unit-3") == timedelta(hours=1.5)
-    assert known.of("work/favourable/unit-2") == timedelta(hours=1.5)
+def test_it_is_told_as_exactly_as_it_can_be_meant() -> None:
+    assert minutes(1, 61) == 2
+    assert minutes(12, 61) == 15
+    assert minutes(12, 610) == 150
 
 
-def test_before_the_first_period_nothing_is_known() -> None:
-    assert Durations({}, None).of("work/favourable/unit-2") is None
+def test_nothing_open_takes_no_time() -> None:
+    assert minutes(0) == 0

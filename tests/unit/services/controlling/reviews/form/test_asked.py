@@ -69,6 +69,23 @@ def test_an_answer_counts_when_it_is_given_and_explained(
     assert (one.grade, one.answered) == (grade, answered)
 
 
+@pytest.mark.parametrize(
+    ("one", "found"),
+    [
+        (asked(RIGHT, criterion=BOTH), Grade.CORRECT),
+        (asked(UNTOLD, criterion=BOTH), None),
+        (asked(RIGHT, Kept("minor_error", "why"), BOTH), None),
+        (asked(RIGHT, Kept("correct", by_another=True), BOTH), Grade.CORRECT),
+        (asked(RIGHT, criterion=AUTO), None),
+        (asked(None, criterion=HUMAN), None),
+    ],
+)
+def test_what_was_found_waits_for_a_person_only_where_one_has_to_confirm_it(
+    one: Asked, found: Grade | None
+) -> None:
+    assert one.found == found
+
+
 def test_the_next_answer_is_based_on_whatever_was_kept_last() -> None:
     assert asked().version == 0
     assert asked(RIGHT, Kept("correct", origin="auto", version=2)).version == 2
@@ -110,8 +127,8 @@ def test_it_is_complete_when_nothing_is_missing() -> None:
 
 def test_progress_tells_how_much_is_left() -> None:
     begun = progress(whole())
-    assert (begun.answered, begun.total, begun.saved_at, begun.minutes) == (1, 5, None, 3)
+    assert (begun.answered, begun.total, begun.saved_at, begun.left) == (1, 5, None, 4)
     later = NOON + timedelta(minutes=5)
     kept = {code: Kept("correct") for code in whole().missing}
     done = progress(whole(**kept | {HUMAN.code: Kept("correct", saved_at=later)}))
-    assert (done.answered, done.saved_at, done.minutes) == (5, later, 0)
+    assert (done.answered, done.saved_at, done.left) == (5, later, 0)

@@ -51,7 +51,7 @@ def opened(
     of: CaseFile | None = None,
 ) -> Opened:
     criteria = [one for one in (FIRST, SECOND, THIRD) if one.code in asked]
-    review = Reviewed(UUID(int=number), DECISION, 1, state, None, "task", True)
+    review = Reviewed(UUID(int=number), DECISION, 1, state, None, "work", "task", True)
     order = [one.code for one in (FIRST, SECOND, THIRD)]
     return Opened(review, of or case(), order, criteria, sheet(criteria, {}, kept or {}), {})
 
