@@ -71,7 +71,7 @@ async def test_a_norm_leads_to_the_article_that_is_most_about_it(desk: Desk) -> 
     async with desk.workbench.acquire() as connection:
         found = await store.for_norms(
             connection, ["§ 28 VwVfG", "§ 39 (1) VwVfG; § 77 (1) AufenthG", "§ 77 (1) AufenthG",
-                         "§ 28 AufenthG", "§ 37 (6) VwVfG; § 58 VwGO"],
+                         "§ 28 AufenthG", "§ 37 (6) VwVfG; § 58 VwGO", "§ 37 (3) VwVfG"],
         )  # fmt: skip
         assert await store.for_norms(connection, []) == {}
     assert {norm: link.article for norm, link in found.items()} == {
@@ -95,7 +95,12 @@ async def test_a_changed_law_marks_what_is_written_about_it_from_its_first_day(d
         await enter(change, read_articles(FILE), NOW)
     handler = office_events(policy())
     days = (date(2027, 3, 1), date(2027, 1, 1), date(2027, 2, 1))
-    await apply(desk.controlling, handler, *(law_changed("§ 28 (1) VwVfG", day) for day in days))
+    await apply(
+        desk.controlling,
+        handler,
+        *(law_changed("§ 28 (1) VwVfG", day) for day in days),
+    )
+    await apply(desk.controlling, handler, law_changed("§ 37 (3) VwVfG", days[0]))
     async with desk.workbench.acquire() as connection:
         stale = await page(connection, Filter(stale=True))
         fresh = await page(connection, Filter(stale=False))

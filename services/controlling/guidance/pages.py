@@ -31,7 +31,7 @@ from services.controlling.guidance.article import (
 from services.controlling.guidance.entering import write
 from services.controlling.guidance.errors import ArticleChanged
 from services.controlling.guidance.markdown import as_html
-from services.controlling.guidance.norm import paragraphs
+from services.controlling.guidance.norm import fit
 from services.controlling.guidance.store import Filter
 from services.controlling.practice.free_text import suspicions
 from services.controlling.practice.naming import Naming
@@ -258,10 +258,9 @@ def _form(
 
 def _asks(request: Request, signed: Signed, found: Article) -> Sequence[str]:
     """Give the questions of reviews that are about the norm of an article."""
-    named = paragraphs(found.said.norm)
     today = naming(request, signed).today
     asked: Iterable[Criterion] = practice_of(request).criteria.in_force(today)
-    about = [one for one in asked if named & paragraphs(one.citation)]
+    about = [one for one in asked if fit(found.said.norm, one.citation)]
     return [one.question.in_language(signed.session.language) for one in about]
 
 

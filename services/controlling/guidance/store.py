@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from services.controlling.guidance.article import Article, Draft, Said, Text
 from services.controlling.guidance.errors import ArticleChanged
-from services.controlling.guidance.norm import paragraphs
+from services.controlling.guidance.norm import fit, paragraphs, touches
 from shared.postgres.paging import Listing, Order, Page, Words
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
@@ -141,20 +141,20 @@ class Link:
 
 
 async def for_norms(connection: Connection, norms: Iterable[str]) -> Mapping[str, Link]:
-    """Give the article on each norm that has one: the one that is about most of its paragraphs.
+    """Give the article on each norm that has one: the one that fits it best.
 
     Args:
         connection: Of controlling or the workbench.
         norms: As criteria and findings cite them.
     """
-    cited = {norm: paragraphs(norm) for norm in norms}
-    if not cited:
+    asked = frozenset(norms)
+    if not asked:
         return {}
-    wanted = sorted(frozenset[str]().union(*cited.values()))
+    wanted = sorted(frozenset[str]().union(*map(paragraphs, asked)))
     rows = await connection.fetch(QUERIES["articles_on"], wanted)
     found = {}
-    for norm, named in cited.items():
-        if row := _nearest(rows, named):
+    for norm in asked:
+        if row := _nearest(rows, norm):
             link = (row["article"], row["title"], row["title_en"], row["version"])
             found[norm] = Link(*link, row["stale_since"])
     return found
@@ -162,15 +162,16 @@ async def for_norms(connection: Connection, norms: Iterable[str]) -> Mapping[str
 
 async def mark_stale(connection: Connection, citation: str, since: date) -> None:
     """Note on what is written about a norm that from a day on it is another one."""
-    await connection.execute(QUERIES["mark_stale"], sorted(paragraphs(citation)), since)
+    rows = await connection.fetch(QUERIES["versions_on"], sorted(paragraphs(citation)))
+    changed = [row for row in rows if touches(citation, row["norm"])]
+    keys, numbers = ([row[name] for row in changed] for name in ("article", "version"))
+    await connection.execute(QUERIES["mark_stale"], keys, numbers, since)
 
 
-def _nearest(rows: Sequence[Any], named: frozenset[str]) -> Any:  # noqa: ANN401 - a row
-    """Choose the row that shares most; of several the one with the fewest others."""
-    shared = [(len(named.intersection(row["paragraphs"])), row) for row in rows]
-    fitting = [one for one in shared if one[0]]
-    best = min(fitting, key=lambda one: (-one[0], len(one[1]["paragraphs"])), default=None)
-    return None if best is None else best[1]
+def _nearest(rows: Sequence[Any], norm: str) -> Any:  # noqa: ANN401 - a row
+    """Choose the row that fits a norm best; of several the first by title."""
+    fits = [(found, row) for row in rows if (found := fit(row["norm"], norm)) is not None]
+    return max(fits, key=lambda one: one[0], default=(None, None))[1]
 
 
 def _article(row: Any) -> Article:  # noqa: ANN401 - a row of whatever connection

@@ -38,14 +38,20 @@ ORDER BY {order} LIMIT {size}
 
 -- name: articles_on
 -- Articles on any of some paragraphs, each in its last version.
-SELECT article, version, title, title_en, paragraphs, stale_since
+SELECT article, version, title, title_en, norm, stale_since
 FROM (SELECT DISTINCT ON (article) * FROM guidance ORDER BY article, version DESC) AS newest
 WHERE paragraphs && $1::text[]
 ORDER BY title, article
 
+-- name: versions_on
+-- Every version of articles on any of some paragraphs.
+SELECT article, version, norm FROM guidance WHERE paragraphs && $1::text[]
+
 -- name: mark_stale
--- A law has changed, from a day on: what was written about it must be read again.
-UPDATE guidance SET stale_since = least(stale_since, $2) WHERE paragraphs && $1::text[]
+-- A law has changed, from a day on: some versions of articles must be read again.
+UPDATE guidance SET stale_since = least(stale_since, $3)
+FROM unnest($1::text[], $2::integer[]) AS changed (article, version)
+WHERE guidance.article = changed.article AND guidance.version = changed.version
 
 -- name: any_articles
 -- Whether there is an article.
