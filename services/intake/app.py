@@ -75,10 +75,11 @@ def _intake(settings: Settings, spine: Spine, contacts: ContactHandover) -> Inta
         ledger,
         Backlog(ledger, settings.outbox_limit),
         future_tolerance=settings.future_tolerance,
+        reach=settings.reach,
         on_commit=spine.committed,
     )
     rate_limit = RateLimit(settings.events_per_second, least=BATCH_LIMIT)
-    return Intake(door, ledger, contacts, rate_limit)
+    return Intake(door, ledger, contacts, rate_limit, settings.reach)
 
 
 def _notify_client(settings: Settings) -> httpx.AsyncClient:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from pydantic_core import from_json
 
 from services.intake.errors import HandoverRefused, NotifyAway
+from services.intake.plausibility import Span
 from shared.contacts.contact import Contact
 from shared.contacts.handover import (
     BATCH_LIMIT,
@@ -129,8 +130,12 @@ def _invalid(errors: Sequence[Mapping[str, JsonValue]]) -> Problem:
     )
 
 
-def read_contacts(body: bytes) -> list[Contact]:
+def read_contacts(body: bytes, span: Span) -> list[Contact]:
     """Read one contact or a list of them from JSON.
+
+    Args:
+        body: The request's.
+        span: When somebody can have agreed to something.
 
     Raises:
         Problem: 400, 413 or 422, naming fields and never values.
@@ -153,12 +158,25 @@ def read_contacts(body: bytes) -> list[Contact]:
     errors: list[Mapping[str, JsonValue]] = []
     for index, document in enumerate(documents):
         try:
-            contacts.append(Contact.model_validate(document))
+            contact = Contact.model_validate(document)
         except ValidationError as error:
             errors.append({"index": index, "fields": _fields(error)})
+            continue
+        contacts.append(contact)
+        if implausible := _implausible(contact, span):
+            errors.append({"index": index, "fields": implausible})
     if errors or not contacts:
         raise _invalid(errors)
     return contacts
+
+
+def _implausible(contact: Contact, span: Span) -> list[JsonValue]:
+    faults = ((place, span.fault(one.at)) for place, one in enumerate(contact.agreements))
+    return [
+        {"field": field_path("agreements", place, "at"), "reason": fault}
+        for place, fault in faults
+        if fault is not None
+    ]
 
 
 def _fields(error: ValidationError) -> list[JsonValue]:

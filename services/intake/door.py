@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from services.intake.errors import OutboxFull
+from services.intake.plausibility import Reach
 from services.intake.receipts import Receipt, ReceiptStatus
 from services.intake.screening import Candidate, Refusal, Rules, screen
 from services.intake.store import Ledger
@@ -64,6 +65,7 @@ class Door:
         ledger: Where accepted events are entered.
         backlog: What waits for Kafka already.
         future_tolerance: How far the clock of a source system may be ahead of ours.
+        reach: How far times may lie from now.
         on_commit: Called when new events wait for Kafka.
     """
 
@@ -73,11 +75,13 @@ class Door:
         backlog: Backlog,
         *,
         future_tolerance: timedelta,
+        reach: Reach,
         on_commit: Callable[[], None],
     ) -> None:
         self._ledger = ledger
         self._backlog = backlog
         self._future_tolerance = future_tolerance
+        self._reach = reach
         self._on_commit = on_commit
 
     async def admit(self, documents: Sequence[object], system: SourceSystem) -> Admission:
@@ -93,7 +97,7 @@ class Door:
             LedgerContended: nothing was done; sending again is safe.
         """
         await self._backlog.check()
-        rules = Rules(system, datetime.now(UTC), self._future_tolerance)
+        rules = Rules(system, datetime.now(UTC), self._future_tolerance, self._reach)
         candidates, unfit = screen(documents, rules, current_traceparent())
         receipts, conflicting = await self._ledger.accept(candidates)
         self._on_commit()

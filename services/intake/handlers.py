@@ -1,6 +1,7 @@
 """The HTTP API of intake."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from services.intake.contacts import ContactHandover, read_contacts
 from services.intake.door import Door
 from services.intake.errors import KeysWouldChange
 from services.intake.imported_logs import Announcement
+from services.intake.plausibility import Reach, Span
 from services.intake.rate_limit import RateLimit
 from services.intake.store import Ledger
 from shared.events import http_binding
@@ -35,6 +37,7 @@ class Intake:
     ledger: Ledger
     contacts: ContactHandover
     rate_limit: RateLimit
+    reach: Reach
 
     def charge(self, system: SourceSystem, amount: int) -> None:
         """Count `amount` events or contacts against the system's rate.
@@ -107,8 +110,8 @@ async def show_event(
 @router.post("/contacts", status_code=HTTPStatus.ACCEPTED)
 async def take_contacts(request: Request, system: Caller) -> dict[str, int]:
     """Hand contacts over to notify, sealed; nothing of them stays here."""
-    contacts = read_contacts(await _body(request))
     intake = _intake(request)
+    contacts = read_contacts(await _body(request), Span.at(datetime.now(UTC), intake.reach))
     intake.charge(system, len(contacts))
     await intake.contacts.hand_over(contacts)
     return {"accepted": len(contacts)}

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from pydantic_core import from_json
 
+from services.intake import plausibility
 from services.intake.fingerprint import fingerprint
+from services.intake.plausibility import Reach, Span
 from shared.events.catalogue.case import EventDiscarded
 from shared.events.envelope import CloudEvent
 from shared.events.errors import Defect, EventError, FieldError
@@ -56,6 +58,7 @@ class Rules:
     system: SourceSystem
     now: datetime
     future_tolerance: timedelta
+    reach: Reach
 
 
 def screen(
@@ -70,11 +73,13 @@ def screen(
     """
     candidates: list[Candidate] = []
     refusals: list[Refusal] = []
+    span = Span.at(rules.now, rules.reach)
     for index, document in enumerate(documents):
         try:
             envelope = from_document(document)
-            _check_envelope(envelope, rules)
+            _check_envelope(envelope, rules, span)
             event = decode(envelope, unknown="forbid")
+            plausibility.check(event.data, span)
         except EventError as error:
             refusals.append(_refusal(index, document, error))
             continue
@@ -84,7 +89,7 @@ def screen(
     return candidates, refusals
 
 
-def _check_envelope(envelope: CloudEvent, rules: Rules) -> None:
+def _check_envelope(envelope: CloudEvent, rules: Rules, span: Span) -> None:
     if not rules.system.allows(envelope.source):
         raise EventError(
             Defect.SOURCE_FORBIDDEN, FieldError("source", "is not one this token may send for")
@@ -100,9 +105,19 @@ def _check_envelope(envelope: CloudEvent, rules: Rules) -> None:
         raise EventError(
             Defect.TYPE_NOT_ACCEPTED, FieldError("type", "is a fact that only our services state")
         )
-    if envelope.time is not None and envelope.time > rules.now + rules.future_tolerance:
+    if envelope.time is not None:
+        _check_time(envelope.time, rules, span)
+
+
+def _check_time(time: datetime, rules: Rules, span: Span) -> None:
+    if time > rules.now + rules.future_tolerance:
         raise EventError(
             Defect.TIME_IN_FUTURE, FieldError("time", "lies in the future; check the clock")
+        )
+    if time.date() < span.first:
+        raise EventError(
+            Defect.TIME_IMPLAUSIBLE,
+            FieldError("time", f"lies before {span.first}; was it never set?"),
         )
 
 

@@ -1,12 +1,14 @@
 """What the operator decides about intake."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from pydantic import AnyHttpUrl, ByteSize, Field
 
+from services.intake.plausibility import Reach
 from shared.service.settings import ServiceSettings, named
 
 _MEBIBYTE = 1024 * 1024
+_REACH = Reach()
 
 
 class Settings(ServiceSettings):
@@ -23,6 +25,22 @@ class Settings(ServiceSettings):
         ge=timedelta(),
         description="How far the clock of a source system may be ahead of ours.",
     )
+    earliest: date = Field(
+        default=_REACH.earliest,
+        description="The first day that an event may be of, or name: older ones are unset.",
+    )
+    facts_ahead: int = Field(
+        default=_REACH.facts_ahead,
+        ge=1,
+        le=500,
+        description="Years that a day of a fact may lie ahead, as when a law takes effect.",
+    )
+    plans_ahead: int = Field(
+        default=_REACH.plans_ahead,
+        ge=1,
+        le=500,
+        description="Years that an appointment or a deadline may lie ahead.",
+    )
     events_per_second: int = Field(
         default=50_000,
         ge=1,
@@ -33,3 +51,8 @@ class Settings(ServiceSettings):
         ge=1,
         description="Events that may wait for Kafka; beyond it, senders are asked to wait.",
     )
+
+    @property
+    def reach(self) -> Reach:
+        """How far times may lie from now."""
+        return Reach(self.earliest, self.facts_ahead, self.plans_ahead)

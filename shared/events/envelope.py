@@ -120,8 +120,12 @@ def _time(text: str | None) -> datetime | None:
         raise _invalid("time", "must be an RFC 3339 timestamp with an offset from UTC")
     try:
         return datetime.fromisoformat(text.upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         raise _invalid("time", "is not a point in time") from None
+    except OverflowError:
+        raise EventError(
+            Defect.TIME_IMPLAUSIBLE, FieldError("time", "doesn't exist in UTC; was it never set?")
+        ) from None
 
 
 def _invalid(name: str, reason: str) -> EventError:

@@ -26,6 +26,7 @@ class Defect(StrEnum):
     DATA_INVALID = "data_invalid"
     PERSONAL_DATA = "personal_data"
     TIME_IN_FUTURE = "time_in_future"
+    TIME_IMPLAUSIBLE = "time_implausible"
     SEQUENCE_MISSING = "sequence_missing"
     SOURCE_FORBIDDEN = "source_forbidden"
     ID_REUSED = "id_reused"

@@ -1,7 +1,63 @@
 """What strangers gave at the door, after public bug reports of systems like this one."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from services.intake.answers import status_of
+from services.intake.plausibility import Reach
+from services.intake.screening import Candidate, Refusal, Rules, screen
+from services.notify.messages.catalogue import load_messages
+from services.notify.messages.rendering import render
+from shared.configuration.places import ORGANISATION
+from shared.organisation.file import load_organisation
+from shared.security.identity import SourceSystem
 from tests.cases.case import Case
+from tests.contract.samples import structured
 
-CHECKS: dict[str, Callable[[Case], bool]] = {}
+SOURCE = "urn:gleichfall:strangers"
+_SAMPLES: dict[str, dict[str, Any]] = {sample["type"]: sample for sample in reversed(structured())}
+
+
+def screened(*documents: object) -> tuple[list[Candidate], list[Refusal]]:
+    """Bring documents before the door."""
+    system = SourceSystem("strangers", (SOURCE,))
+    rules = Rules(system, datetime.now(UTC), timedelta(minutes=5), Reach())
+    return screen(documents, rules)
+
+
+def event(name: str, data: dict[str, Any], **attributes: Any) -> dict[str, Any]:
+    """Give an event of ours that is good but for what the stranger gave."""
+    sample = _SAMPLES[f"gleichfall.{name}.v1"]
+    at_the_door = {"source": SOURCE, "id": "00000000-0000-4000-8000-000000000001"}
+    return sample | at_the_door | attributes | {"data": sample["data"] | data}
+
+
+def _time(case: Case) -> bool:
+    given, expected = case.input, case.expected
+    attributes = {"time": given["time"]} if "time" in given else {}
+    # The sample's own end may lie before what was given.
+    data = ({"ends": None} if "starts" in given["data"] else {}) | given["data"]
+    candidates, refusals = screened(event(given["type"], data, **attributes))
+    if expected["status"] == 202:
+        return not refusals and ("message" not in expected or _reads_well(candidates[0]))
+    (refusal,) = refusals
+    return bool(
+        status_of(refusal.defect) == expected["status"]
+        and [field.field for field in refusal.fields] == [expected["field"]]
+    )
+
+
+def _reads_well(candidate: Candidate) -> bool:
+    """Whether every text about an event can be written and says nothing about a day."""
+    data = candidate.event.data
+    organisation = load_organisation(ORGANISATION)
+    texts = [
+        render(kind, language, data.model_dump(mode="json"), organisation).text
+        for kind in load_messages().by_cause[data.event_type]
+        for language in kind.texts
+    ]
+    return bool(texts) and not any("None" in text or "null" in text for text in texts)
+
+
+CHECKS: dict[str, Callable[[Case], bool]] = {"door.time": _time}

@@ -40,7 +40,8 @@ BAD_EVENTS = {
     "another version": ({"specversion": "0.3"}, 400, "attribute_invalid", "specversion"),
     "no time": ({"time": None}, 400, "attribute_missing", "time"),
     "a time without offset": ({"time": "2026-10-01T10:00:00"}, 400, "attribute_invalid", "time"),
-    "a time before time": ({"time": "0001-01-01T00:00:00+14:00"}, 400, "attribute_invalid", "time"),
+    "a time before time": ({"time": "0001-01-01T00:00:00+14:00"}, 422, "time_implausible", "time"),
+    "a time that nobody set": ({"time": "0001-01-01T00:00:00Z"}, 422, "time_implausible", "time"),
     "a clock far ahead": ({"time": FUTURE}, 422, "time_in_future", "time"),
     "an unknown type": ({"type": "gleichfall.decision.guessed.v1"}, 422, "type_unknown", "type"),
     "a fact of our own": (

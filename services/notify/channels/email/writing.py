@@ -22,6 +22,7 @@ from services.notify.messages.materials import Materials, Sender
 from services.notify.messages.rendering import Rendered, locale_of
 from services.notify.sending.opening import Opening, Prepared
 from services.notify.sending.outcomes import Outcome
+from services.notify.template.hostile import has_control
 from services.notify.template.markup import escaped
 from shared.contacts.contact import Contact
 
@@ -219,7 +220,7 @@ def _line(name: str, value: str) -> str:
 @lru_cache(maxsize=1024)
 def _encoded(name: str, value: str) -> str:
     """Write a header that may hold any character (RFC 2047), folded."""
-    if not value.isprintable():
+    if has_control(value) or "\n" in value:
         raise ValueError(f"the header {name} would hold a line break or control character")
     header = SMTP.header_factory(name, value)
     folded: str = header.fold(policy=SMTP)

@@ -89,6 +89,12 @@ def test_subject_and_text_arrive_as_they_were_written(subject: str, text: str) -
     assert f"<title>{escaped(subject)}</title>" in html
 
 
+def test_a_subject_may_hold_the_narrow_spaces_of_a_ukrainian_date() -> None:
+    arrived = read(mail("Ваш прийом перенесено: субота, 1 січня 2028\u202fr."))
+
+    assert arrived["Subject"].endswith("2028\u202fr.")
+
+
 @pytest.mark.parametrize(("language", "direction"), [("de", "ltr"), ("uk", "ltr"), ("ar", "rtl")])
 def test_the_page_tells_its_language_and_which_way_it_is_read(
     language: str, direction: str

@@ -1,0 +1,155 @@
+"""What the door lets in, nobody behind it stumbles over: every value of every field of every type.
+
+Called here is what needs no database: planning, texts, calendar files, what triggers reviews, a
+case's line of events. The loops around them hold what they can't work on.
+"""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.controlling.forms.case_file import CaseFile
+from services.controlling.triggers.causes import fails_check, triggered_by
+from services.intake.plausibility import Reach, Span
+from services.intake.screening import Rules, screen
+from services.notify.channels.email.writing import write
+from services.notify.lanes import Lane
+from services.notify.message import Attempt, Claim
+from services.notify.messages.catalogue import load_messages
+from services.notify.messages.materials import Materials, Sender
+from services.notify.messages.stationery import load_stationery
+from services.notify.planning.expiry import Times
+from services.notify.planning.plan import PlannedMessage, announcements, plan
+from services.notify.planning.quiet_hours import QuietHours, leaves_at
+from services.notify.recipients.preferences import Wishes
+from shared.configuration.places import ORGANISATION
+from shared.contacts.contact import Contact
+from shared.events.catalogue.case import DecisionMade
+from shared.events.event import Event, encode
+from shared.events.kafka_binding import to_kafka
+from shared.events.registry import CATALOGUE, EventType, SubjectKind, Topic
+from shared.events.vocabulary import Channel
+from shared.law.decision_types import DecisionTypes
+from shared.organisation.calendar import Calendar
+from shared.organisation.file import load_organisation
+from shared.security.identity import SourceSystem
+from tests.contract.schemas import facts
+
+FROM_OUTSIDE = [
+    entry
+    for entry in CATALOGUE.values()
+    if entry.topic in (Topic.CASE_EVENTS, Topic.OFFICE_EVENTS)
+    and entry.name != "gleichfall.case.event_discarded.v1"
+]
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+REACH = Reach()
+SPAN = Span.at(NOW, REACH)
+RULES = Rules(SourceSystem("permits", ("urn:test",)), NOW, timedelta(minutes=5), REACH)
+ORGANISATION_READ = load_organisation(ORGANISATION)
+CALENDAR = Calendar("DE-BW", ZoneInfo("Europe/Berlin"))
+TIMES, TYPES, MESSAGES = Times.of(CALENDAR), DecisionTypes.load(), load_messages()
+MATERIALS = Materials(
+    MESSAGES, load_stationery(), ORGANISATION_READ, Sender("Amt", "amt@example.org")
+)
+ANNA = "contact-" + "a" * 26
+CONTACT = Contact.model_validate(
+    {"contact_ref": ANNA, "language": "de", "email": "anna@example.org"}
+)
+DAYS = {"day", "due", "notified_on", "valid_from"}
+MOMENTS = {"starts", "ends", "due"}
+OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda one: timezone(timedelta(minutes=one)))
+
+
+@st.composite
+def admitted(draw: st.DrawFn, entry: EventType) -> Event:
+    """Draw an event that the schema allows, with times up to both ends of the span, let in."""
+    drawn: dict[str, Any] = draw(facts(entry))
+    data: dict[str, Any] = {name: draw(_within(name, value)) for name, value in drawn.items()}
+    if "ends" in data and data["ends"] is not None:
+        data["ends"] = (datetime.fromisoformat(data["starts"]) + timedelta(days=3)).isoformat()
+    if "week" in data:
+        monday = draw(st.dates(SPAN.first + timedelta(days=7), SPAN.last_fact))
+        data["week"] = monday.strftime("%G-W%V")
+    if "office" in data and data["office"] is not None:
+        data["office"] = "kaiserallee"
+    subject = "case-" + "a" * 26 if entry.subject is SubjectKind.CASE else "kaiserallee"
+    moments = st.datetimes(datetime(1990, 1, 2), datetime(2026, 11, 28), timezones=OFFSETS)
+    document = {
+        "specversion": "1.0",
+        "id": "1",
+        "source": "urn:test",
+        "type": entry.name,
+        "subject": subject,
+        "time": draw(moments).isoformat(),
+        "data": data,
+    }
+    candidates, refusals = screen([document], RULES)
+    assert not refusals, refusals
+    return candidates[0].event._replace(sequence=1)
+
+
+def _within(name: str, value: object) -> st.SearchStrategy[object]:
+    last = SPAN.last_plan if name in {"starts", "ends", "due", "day"} else SPAN.last_fact
+    if not isinstance(value, str):
+        return st.just(value)
+    if "T" in value and name in MOMENTS:
+        first = datetime(1990, 1, 2)
+        end = datetime(last.year, last.month, last.day - 4)
+        return st.datetimes(first, end, timezones=OFFSETS).map(datetime.isoformat)
+    if name in DAYS:
+        return st.dates(SPAN.first, last).map(date.isoformat)
+    return st.just(value)
+
+
+@pytest.mark.parametrize("entry", FROM_OUTSIDE, ids=lambda entry: entry.name)
+@settings(max_examples=20, deadline=None)
+@given(source=st.data())
+def test_what_the_door_lets_in_can_be_handled(entry: EventType, source: st.DataObject) -> None:
+    event = source.draw(admitted(entry))
+
+    to_kafka(encode(event))
+    triggered_by(event)
+    if isinstance(event.data, DecisionMade):
+        fails_check(event.data, TYPES.find(event.data.type_code, CALENDAR.day_of(event.time)))
+        CaseFile.of([event], event.data.decision_id, CALENDAR)
+    planned = plan([event], {event.subject: ANNA}, WISHES, MESSAGES, TIMES, now=NOW)
+    for message in planned.messages:
+        list(announcements(message))
+        leaves_at(message.leaves_at or NOW, Channel.SMS, message.lane, QuietHours(CALENDAR))
+        for language in MESSAGES.by_name[message.name].texts:
+            mail = write(MATERIALS, _claim(message, event, language), CONTACT)
+            assert mail is not None
+
+
+WISHES = {ANNA: Wishes("de", frozenset({Channel.EMAIL}))}
+
+
+def _claim(message: PlannedMessage, event: Event, language: str) -> Claim:
+    facts_told: dict[str, object] = event.data.model_dump(mode="json")
+    return Claim(
+        attempt=Attempt(
+            id=UUID(int=1),
+            name=message.name,
+            case_ref=message.case_ref,
+            contact_ref=ANNA,
+            channel=Channel.EMAIL,
+            language=language,
+            traceparent=None,
+            number=1,
+            lane=Lane.URGENT,
+            planned_at=NOW,
+            expires_at=message.expires_at,
+        ),
+        about=message.about,
+        sequence=1,
+        thread=UUID(int=2),
+        facts=facts_told,
+        sealed=None,
+        ciphertext=None,
+        wrapped_key=None,
+    )
