@@ -12,7 +12,7 @@ from services.intake.fingerprint import fingerprint
 from services.intake.screening import Candidate
 from services.intake.store import Ledger
 from shared.events.catalogue.office import DecisionsCounted
-from shared.events.event import encode, new_event
+from shared.events.event import new_event
 from shared.held_items.holding import Holding
 
 SOURCE = "urn:gleichfall:intake"
@@ -55,4 +55,4 @@ class DecisionCounter:
 
 def _candidate(place: int, facts: DecisionsCounted) -> Candidate:
     event = new_event(SOURCE, facts.unit, facts, time=datetime.now(UTC))
-    return Candidate(place, event, fingerprint(encode(event), facts.model_dump(mode="json")))
+    return Candidate(place, event, fingerprint(event))

@@ -61,7 +61,7 @@ def settle(
     for candidate in candidates:
         key = candidate.key
         entry = known.get(key) or entered[key]
-        if entry.fingerprint != candidate.fingerprint:
+        if not candidate.means(entry.fingerprint):
             refusals.append(_reused(candidate))
             continue
         status = ReceiptStatus.ACCEPTED if key in fresh else ReceiptStatus.DUPLICATE

@@ -10,6 +10,7 @@ from services.intake.screening import Candidate, Refusal, Rules, screen
 from services.notify.messages.catalogue import load_messages
 from services.notify.messages.rendering import render
 from shared.configuration.places import ORGANISATION
+from shared.events.registry import CATALOGUE
 from shared.organisation.file import load_organisation
 from shared.security.identity import SourceSystem
 from tests.cases.case import Case
@@ -60,4 +61,22 @@ def _reads_well(candidate: Candidate) -> bool:
     return bool(texts) and not any("None" in text or "null" in text for text in texts)
 
 
-CHECKS: dict[str, Callable[[Case], bool]] = {"door.time": _time}
+def _same(case: Case) -> bool:
+    """Whether an event written otherwise is the one that was sent before."""
+    first, again = case.input["first"], case.input["again"]
+    one, other = next(pair for name in _SAMPLES if (pair := _pair(name, first, again)))
+    return ("duplicate" in case.expected["second"]) == other.means(one.fingerprint)
+
+
+def _pair(name: str, first: dict[str, Any], again: dict[str, Any]) -> list[Candidate]:
+    """Send both, if there are such fields; a number that no type has stands for seconds."""
+    short = name.split(".", 1)[1].removesuffix(".v1")
+    if not first.keys() <= CATALOGUE[name].model.model_fields.keys():
+        if short != "call.answered":
+            return []
+        first, again = ({"waited_seconds": next(iter(one.values()))} for one in (first, again))
+    candidates, refusals = screened(event(short, first), event(short, again))
+    return [] if refusals else candidates
+
+
+CHECKS: dict[str, Callable[[Case], bool]] = {"door.time": _time, "door.same": _same}

@@ -1,77 +1,157 @@
 """Two events are the same when they mean the same."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake.fingerprint import fingerprint
-from shared.events.envelope import CloudEvent
+from services.intake.fingerprint import fingerprint_of_writing
+from services.intake.plausibility import Reach
+from services.intake.receipts import Entry, settle
+from services.intake.screening import Candidate, Rules, screen
+from shared.events.event import Event
+from shared.security.identity import SourceSystem
 
-EVENT = CloudEvent(
-    id="1",
-    source="urn:test",
-    type="gleichfall.case.closed.v1",
-    subject="case-" + "a" * 26,
-    time=datetime(2026, 3, 1, 12, tzinfo=UTC),
-)
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=8,
-)
-
-
-def backwards(value: object) -> object:
-    """The same JSON value with every object's keys in another order."""
-    if isinstance(value, dict):
-        return {key: backwards(value[key]) for key in reversed(list(value))}
-    if isinstance(value, list):
-        return [backwards(item) for item in value]
-    return value
-
-
-@given(JSON)
-def test_the_order_of_keys_says_nothing(data: object) -> None:
-    assert fingerprint(EVENT, data) == fingerprint(EVENT, backwards(data))
-
-
-@given(st.lists(JSON, min_size=2, max_size=2, unique_by=repr))
-def test_other_data_is_another_event(data: list[object]) -> None:
-    prints = {fingerprint(EVENT, value) for value in data}
-    assert len(prints) == len({spelling(value) for value in data})
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+RULES = Rules(SourceSystem("permits", ("urn:test",)), NOW, timedelta(minutes=5), Reach())
+ATTRIBUTES: Mapping[str, object] = {
+    "specversion": "1.0",
+    "id": "1",
+    "source": "urn:test",
+    "subject": "case-" + "a" * 26,
+    "time": "2026-03-02T09:15:00+01:00",
+}
+DECISION: dict[str, Any] = {
+    "decision_id": "decision-" + "a" * 26,
+    "type_code": "AufenthG-18b",
+    "direction": "adverse",
+    "unit": "unit-2",
+    "decider": "decider-" + "a" * 26,
+    "features": {"years-of-stay": 4, "renewal": True},
+}
+APPOINTMENT: dict[str, Any] = {
+    "appointment_id": "appointment-" + "a" * 26,
+    "service_key": "permit",
+    "office": "kaiserallee",
+    "starts": "2026-12-08T10:00:00+01:00",
+}
+APPLICATION = {"channel": "online", "service_key": "permit", "unit": "unit-2"}
+DUE = "2026-06-01T00:00:00Z"
 
 
-def spelling(value: object) -> str:
-    """Tells JSON values apart, also true from 1, whatever the order of keys."""
-    if isinstance(value, dict):
-        return f"object {sorted((key, spelling(item)) for key, item in value.items())}"
-    if isinstance(value, list):
-        return f"array {[spelling(item) for item in value]}"
-    return repr(value)
-
-
-def test_the_same_moment_on_another_clock_is_the_same() -> None:
-    berlin = EVENT._replace(time=datetime(2026, 3, 1, 13, tzinfo=timezone(timedelta(hours=1))))
-    assert fingerprint(berlin, {}) == fingerprint(EVENT, {})
-
-
-def test_the_transport_says_nothing() -> None:
-    traced = EVENT._replace(extensions={"traceparent": "00-1-2-01"}, datacontenttype="text/json")
-    assert fingerprint(traced, {}) == fingerprint(EVENT, {})
+def admitted(name: str, data: object, **attributes: object) -> Candidate:
+    document = {**ATTRIBUTES, "type": f"gleichfall.{name}.v1", "data": data, **attributes}
+    (candidate,), _ = screen([json.loads(json.dumps(document))], RULES)
+    return candidate
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("name", "first", "again"),
     [
-        lambda event: event._replace(type="gleichfall.hearing.sent.v1"),
-        lambda event: event._replace(subject="case-" + "b" * 26),
-        lambda event: event._replace(time=event.time + timedelta(microseconds=1)),
+        ("application.received", APPLICATION, APPLICATION | {"language": "de"}),
+        ("application.received", APPLICATION, APPLICATION | {"contact_ref": None, "due": None}),
+        ("application.received", APPLICATION, APPLICATION | {"language": None}),
+        (
+            "application.received",
+            APPLICATION | {"due": DUE},
+            APPLICATION | {"due": "2026-06-01T02:00:00.000+02:00"},
+        ),
+        ("documents.requested", {"items": ["passport"]}, {"items": ["passport"], "note": None}),
+        ("documents.requested", {"items": ["passport"]}, {"items": ["passport"], "due": None}),
+        ("documents.received", {}, {"items": []}),
+        ("documents.received", {}, {"items": [], "complete": None}),
+        ("call.answered", {"line": "direct", "waited_seconds": 4}, {"waited_seconds": 4.0}),
+        ("call.answered", {"line": "direct", "waited_seconds": 40}, {"waited_seconds": 4e1}),
+        ("staffing.changed", {"posts": 4, "vacant": 0}, {"posts": 4.0, "vacant": -0.0}),
+        ("appointment.booked", APPOINTMENT, {"emergency": False, "language": "de", "ends": None}),
+        ("appointment.booked", APPOINTMENT, {"starts": "2026-12-08T09:00:00Z"}),
+        (
+            "decision.made",
+            DECISION,
+            {"features": {"renewal": True, "years-of-stay": 4.0}, "co_signer": None},
+        ),
+        (
+            "decision.made",
+            {name: DECISION[name] for name in DECISION if name != "features"},
+            {"features": {}},
+        ),
     ],
 )
-def test_type_subject_and_time_are_part_of_the_meaning(
-    change: Callable[[CloudEvent], CloudEvent],
+def test_what_means_the_same_is_the_same(
+    name: str, first: dict[str, Any], again: dict[str, Any]
 ) -> None:
-    assert fingerprint(change(EVENT), {}) != fingerprint(EVENT, {})
+    one = admitted(name, first)
+    other = admitted(name, dict(reversed((first | again).items())))
+    assert other.fingerprint == one.fingerprint
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"direction": "neutral"},
+        {"features": {"years-of-stay": 5, "renewal": True}},
+        {"features": {"years-of-stay": 4, "renewal": 1}},
+        {"features": {"years-of-stay": 4}},
+        {"reasons_given": False},
+        {"language": "en"},
+    ],
+)
+def test_other_data_is_another_event(changes: dict[str, Any]) -> None:
+    one, other = admitted("decision.made", DECISION), admitted("decision.made", DECISION | changes)
+    assert other.fingerprint != one.fingerprint
+
+
+def test_writing_a_letter_as_its_number_says_nothing_else() -> None:
+    document = {**ATTRIBUTES, "type": "gleichfall.decision.made.v1", "data": DECISION}
+    escaped = json.dumps(document).replace("unit-2", "\\u0075nit-\\u0032")
+    (one, other), _ = screen([document, json.loads(escaped)], RULES)
+    assert other.fingerprint == one.fingerprint
+
+
+@given(st.permutations(sorted(DECISION)), st.permutations(["years-of-stay", "renewal"]))
+@settings(max_examples=20, deadline=None)
+def test_the_order_of_keys_says_nothing(fields: list[str], features: list[str]) -> None:
+    data = {name: DECISION[name] for name in fields}
+    data["features"] = {name: DECISION["features"][name] for name in features}
+    written = admitted("decision.made", data)
+    assert written.fingerprint == admitted("decision.made", DECISION).fingerprint
+
+
+@pytest.mark.parametrize(
+    ("attributes", "same"),
+    [
+        ({"time": "2026-03-02T08:15:00Z"}, True),
+        ({"time": "2026-03-02T08:15:00.000Z"}, True),
+        ({"traceparent": "00-1-2-01"}, True),
+        ({"datacontenttype": "text/json"}, True),
+        ({"time": "2026-03-02T08:15:00.000001Z"}, False),
+        ({"subject": "case-" + "b" * 26}, False),
+    ],
+)
+def test_time_and_subject_are_part_of_the_meaning_and_the_transport_is_not(
+    attributes: dict[str, str], same: bool
+) -> None:
+    one = admitted("decision.made", DECISION)
+    other = admitted("decision.made", DECISION, **attributes)
+    assert (other.fingerprint == one.fingerprint) == same
+
+
+def test_the_type_is_part_of_the_meaning() -> None:
+    assert admitted("hearing.answered", {}).fingerprint != admitted("case.closed", {}).fingerprint
+
+
+def test_an_event_that_an_earlier_release_entered_is_a_duplicate() -> None:
+    candidate = admitted("appointment.booked", APPOINTMENT | {"language": "de", "ends": None})
+    event: Event = candidate.event
+    entered = fingerprint_of_writing(event, APPOINTMENT | {"language": "de", "ends": None})
+    receipts, refusals = settle([candidate], {candidate.key: Entry(entered, 7)}, {})
+    assert [receipt.sequence for receipt in receipts] == [7]
+    assert not refusals
+
+    other = fingerprint_of_writing(event, APPOINTMENT | {"language": "en"})
+    _, refusals = settle([candidate], {candidate.key: Entry(other, 7)}, {})
+    assert len(refusals) == 1

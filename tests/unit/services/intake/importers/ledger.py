@@ -18,6 +18,7 @@ from services.intake.outcome import (
 from shared.contacts.contact import Contact
 from shared.events.envelope import CloudEvent
 from shared.events.errors import Defect
+from shared.events.event import decode
 
 
 class Ledger:
@@ -66,7 +67,7 @@ class Ledger:
         if event.type == self._refuse:
             field = WrongField(field="data.unit", reason="is unknown here")
             return Refusal(index=index, defect="data_invalid", fields=(field,))
-        now = fingerprint(event, (event.data or b"").decode())
+        now = fingerprint(decode(event))
         before = self._prints.setdefault(event.id, now)
         if before != now:
             return Refusal(index=index, id=event.id, defect=Defect.ID_REUSED)
