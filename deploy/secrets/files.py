@@ -18,7 +18,6 @@ from shared.security.sealing import new_sealing_pair
 from shared.security.secrets import KEY_BYTES, SecretName
 
 CLIENT = "gleichfall"
-CLIENT_SOURCES = ("urn:gleichfall:*",)
 
 SIMULATED_GATEWAYS = ("alpha", "beta")
 """The SMS gateways of the local stack; an installation has the names of its own."""
@@ -113,7 +112,7 @@ def _pem(key: RSAPrivateKey) -> str:
 
 def _source_tokens(client_token: str) -> str:
     digest = sha256(client_token.encode()).hexdigest()
-    entries = {CLIENT: {"token_sha256": digest, "sources": CLIENT_SOURCES}}
+    entries = {CLIENT: {"token_sha256": digest}}
     return json.dumps(entries, indent=2)
 
 

@@ -1,5 +1,6 @@
 """What intake says to senders of events."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from http import HTTPStatus
@@ -25,11 +26,21 @@ _BAD_REQUEST = frozenset(
         Defect.BODY_NOT_JSON,
     }
 )
+FORBIDDEN = frozenset(
+    {
+        Defect.SOURCE_FORBIDDEN,
+        Defect.TYPE_FORBIDDEN,
+        Defect.UNIT_FORBIDDEN,
+        Defect.FOREIGN,
+    }
+)
+"""What a system may not say, however well it says it."""
 _STATUS = {
     Defect.MODE_UNKNOWN: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    Defect.SOURCE_FORBIDDEN: HTTPStatus.FORBIDDEN,
     Defect.ID_REUSED: HTTPStatus.CONFLICT,
-} | dict.fromkeys(_BAD_REQUEST, HTTPStatus.BAD_REQUEST)
+    **dict.fromkeys(_BAD_REQUEST, HTTPStatus.BAD_REQUEST),
+    **dict.fromkeys(FORBIDDEN, HTTPStatus.FORBIDDEN),
+}
 
 
 def answer(admission: Admission) -> Response:
@@ -45,6 +56,11 @@ def answer(admission: Admission) -> Response:
         "errors": [_error(refusal) for refusal in admission.refusals],
     }
     return Response(to_json(document), HTTPStatus.ACCEPTED, media_type="application/json")
+
+
+def forbidden(admission: Admission) -> Counter[Defect]:
+    """Count what a system said that it may not, for the security log."""
+    return Counter(one.defect for one in admission.refusals if one.defect in FORBIDDEN)
 
 
 def refused(refusals: Sequence[Refusal]) -> Problem:
@@ -108,6 +124,26 @@ def keys_would_change(error: KeysWouldChange) -> Problem:
         "keys-would-change",
         "The events of this log are known by something else",
         str(error),
+    )
+
+
+def contacts_forbidden() -> Problem:
+    """Give the problem of a system that may not bring or erase contacts."""
+    return Problem(
+        HTTPStatus.FORBIDDEN,
+        "contacts-forbidden",
+        "This source system may not hand over or erase contacts",
+        "Whoever operates this installation says what a system may do, in the file of systems.",
+    )
+
+
+def foreign_contacts(places: Sequence[int]) -> Problem:
+    """Give the problem of contacts that another system brought."""
+    return Problem(
+        HTTPStatus.FORBIDDEN,
+        "foreign-contacts",
+        "Another source system brought these contacts; nothing was done",
+        errors=[{"index": place, "field": "contact_ref"} for place in places],
     )
 
 

@@ -14,6 +14,7 @@ from services.intake.handlers import BATCH_LIMIT, Intake, router
 from services.intake.rate_limit import RateLimit
 from services.intake.settings import Settings
 from services.intake.store import Ledger
+from services.intake.systems import load_systems
 from shared.events.registry import Topic
 from shared.observe.health import Health
 from shared.observe.logs import configure_logging
@@ -36,10 +37,12 @@ def create_app(settings: Settings) -> FastAPI:
 
     Raises:
         SecretMissing, SecretMalformed: A secret can't be used.
+        SystemsInvalid, SystemUndescribed: The file of systems can't be used, or lacks one.
     """
     configure_logging(SERVICE, settings.log_level)
     configure_tracing(SERVICE)
-    tokens = SourceTokens.parse(settings.secrets.text(SecretName.SOURCE_TOKENS))
+    systems = load_systems(settings.systems_file)
+    tokens = SourceTokens.parse(settings.secrets.text(SecretName.SOURCE_TOKENS), systems)
     public_key = settings.secrets.key(SecretName.CONTACT_SEALING_PUBLIC_KEY).get_secret_value()
     notify = _notify_client(settings)
     zone = settings.time_zone

@@ -99,7 +99,7 @@ class Door:
         await self._backlog.check()
         rules = Rules(system, datetime.now(UTC), self._future_tolerance, self._reach)
         candidates, unfit = screen(documents, rules, current_traceparent())
-        receipts, conflicting = await self._ledger.accept(candidates)
+        receipts, conflicting = await self._ledger.accept(candidates, system)
         self._on_commit()
         admission = Admission(receipts, sorted((*unfit, *conflicting), key=_place))
         _count(candidates, admission)

@@ -18,9 +18,10 @@ from services.intake.store import Ledger
 from shared.events import http_binding
 from shared.events.errors import EventError
 from shared.events.vocabulary import ContactRef
+from shared.observe.security_log import Occurrence
 from shared.security.identity import SourceSystem
 from shared.web.access import Access, requires
-from shared.web.problems import Problem
+from shared.web.problems import Problem, note_of
 
 BATCH_LIMIT = 1_000
 """The most events in one request."""
@@ -62,7 +63,10 @@ async def take_events(request: Request, system: Caller) -> Response:
         raise answers.too_many_events(BATCH_LIMIT)
     intake = _intake(request)
     intake.charge(system, len(documents))
-    return answers.answer(await intake.door.admit(documents, system))
+    admission = await intake.door.admit(documents, system)
+    for defect, amount in answers.forbidden(admission).items():
+        note_of(request, Occurrence.REFUSED, defect, count=amount)
+    return answers.answer(admission)
 
 
 @router.post("/imports")
@@ -109,10 +113,16 @@ async def show_event(
 
 @router.post("/contacts", status_code=HTTPStatus.ACCEPTED)
 async def take_contacts(request: Request, system: Caller) -> dict[str, int]:
-    """Hand contacts over to notify, sealed; nothing of them stays here."""
+    """Hand contacts over to notify, sealed; nothing of them stays here but whose they are."""
     intake = _intake(request)
+    if not system.contacts:
+        raise answers.contacts_forbidden()
     contacts = read_contacts(await _body(request), Span.at(datetime.now(UTC), intake.reach))
     intake.charge(system, len(contacts))
+    refs = [contact.contact_ref for contact in contacts]
+    strange = await intake.ledger.bring_contacts(refs, system)
+    if strange:
+        raise answers.foreign_contacts([refs.index(ref) for ref in sorted(strange)])
     await intake.contacts.hand_over(contacts)
     return {"accepted": len(contacts)}
 
@@ -121,7 +131,11 @@ async def take_contacts(request: Request, system: Caller) -> dict[str, int]:
 async def erase_contact(request: Request, contact_ref: ContactRef, system: Caller) -> None:
     """Have a recipient's contact data destroyed at notify; answers when it is done."""
     intake = _intake(request)
+    if not system.contacts:
+        raise answers.contacts_forbidden()
     intake.charge(system, 1)
+    if not await intake.ledger.owns_contact(contact_ref, system):
+        raise answers.foreign_contacts([0])
     await intake.contacts.erase(contact_ref)
 
 

@@ -11,12 +11,13 @@ from pydantic_core import from_json
 from services.intake import plausibility
 from services.intake.fingerprint import as_meant, fingerprint, fingerprint_of_writing
 from services.intake.plausibility import Reach, Span
+from services.intake.systems import fact_of
 from shared.events.catalogue.case import EventDiscarded
 from shared.events.envelope import CloudEvent
 from shared.events.errors import Defect, EventError, FieldError
 from shared.events.event import Event, decode
 from shared.events.json_format import from_document
-from shared.events.registry import CATALOGUE, EventType, Topic
+from shared.events.registry import CATALOGUE, EventType, Facts, Topic
 from shared.security.identity import SourceSystem
 
 LONGEST_NAME = 256
@@ -89,6 +90,7 @@ def screen(
             envelope = from_document(document)
             _check_envelope(envelope, rules, span)
             event = decode(as_meant(envelope), unknown="forbid")
+            _check_unit(event.data, rules.system)
             plausibility.check(event.data, span)
         except EventError as error:
             refusals.append(_refusal(index, document, error))
@@ -111,12 +113,29 @@ def _check_envelope(envelope: CloudEvent, rules: Rules, span: Span) -> None:
                 FieldError(name, f"is longer than {LONGEST_NAME} characters"),
             )
     entry = CATALOGUE.get(envelope.type)
-    if entry is not None and not _is_from_outside(entry):
+    if entry is not None:
+        _check_type(entry, rules.system)
+    if envelope.time is not None:
+        _check_time(envelope.time, rules, span)
+
+
+def _check_type(entry: EventType, system: SourceSystem) -> None:
+    if not _is_from_outside(entry):
         raise EventError(
             Defect.TYPE_NOT_ACCEPTED, FieldError("type", "is a fact that only our services state")
         )
-    if envelope.time is not None:
-        _check_time(envelope.time, rules, span)
+    if not system.states(fact_of(entry.name)):
+        raise EventError(
+            Defect.TYPE_FORBIDDEN, FieldError("type", "is not one this system may state")
+        )
+
+
+def _check_unit(data: Facts, system: SourceSystem) -> None:
+    unit = getattr(data, "unit", None)
+    if unit is not None and not system.speaks_of(unit):
+        raise EventError(
+            Defect.UNIT_FORBIDDEN, FieldError("data.unit", "is not one this system may speak of")
+        )
 
 
 def _check_time(time: datetime, rules: Rules, span: Span) -> None:

@@ -1,10 +1,12 @@
 """What the operator decides about intake."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 from pydantic import AnyHttpUrl, ByteSize, Field
 
 from services.intake.plausibility import Reach
+from shared.configuration.places import SYSTEMS
 from shared.service.settings import ServiceSettings, named
 
 _MEBIBYTE = 1024 * 1024
@@ -17,6 +19,7 @@ class Settings(ServiceSettings):
     model_config = named("INTAKE_")
 
     notify_url: AnyHttpUrl = Field(validation_alias="NOTIFY_URL")
+    systems_file: Path = Field(default=SYSTEMS, validation_alias="GLEICHFALL_SYSTEMS")
     body_limit: ByteSize = Field(
         default=ByteSize(8 * _MEBIBYTE), gt=0, description="Largest body of a request, in bytes."
     )

@@ -11,6 +11,12 @@ import asyncpg
 
 from services.intake.errors import LedgerContended
 from services.intake.imported_logs import Announcement, Imported, Noted, compare
+from services.intake.ownership.store import (
+    contacts_of_others,
+    foreign,
+    is_contact_of,
+    note_contacts,
+)
 from services.intake.receipts import Entry, EventKey, Receipt, newcomers, settle
 from services.intake.screening import Candidate, Refusal
 from shared.events.catalogue.case import DecisionMade
@@ -20,6 +26,7 @@ from shared.postgres import outbox
 from shared.postgres.errors import TRANSIENT, DatabaseUnreachable
 from shared.postgres.pool import Connection, Pool
 from shared.postgres.queries import load
+from shared.security.identity import SourceSystem
 
 QUERIES = load(__file__)
 _ATTEMPTS = 5
@@ -49,10 +56,13 @@ class Ledger:
         self._pool = pool
         self._where = where
 
-    async def accept(self, candidates: Sequence[Candidate]) -> tuple[list[Receipt], list[Refusal]]:
+    async def accept(
+        self, candidates: Sequence[Candidate], system: SourceSystem
+    ) -> tuple[list[Receipt], list[Refusal]]:
         """Enter and number new events and put them into the outbox, in one transaction.
 
-        When this returns, it is committed. Five statements at most, whatever the number of events.
+        When this returns, it is committed. Seven statements at most, whatever the number of events;
+        five for a system that may speak of others' cases.
 
         Raises:
             DatabaseUnreachable: nothing is known of the outcome; sending again is safe.
@@ -63,7 +73,7 @@ class Ledger:
         for _ in range(_ATTEMPTS):
             try:
                 async with self._connection() as connection, connection.transaction():
-                    return await _accept(connection, candidates)
+                    return await _accept(connection, candidates, system)
             except asyncpg.UniqueViolationError:
                 continue  # another request entered one of our events between our look and our step
         raise LedgerContended(_ATTEMPTS)
@@ -94,6 +104,31 @@ class Ledger:
             note = (source, announcement.keys, announcement.mapping)
             await connection.execute(QUERIES["note_import"], *note)
         return known
+
+    async def bring_contacts(self, contacts: Sequence[str], system: SourceSystem) -> frozenset[str]:
+        """Note whose contacts these are; when some are another system's, give those instead.
+
+        Raises:
+            DatabaseUnreachable: nothing is known of the outcome; bringing them again is safe.
+        """
+        async with self._connection() as connection, connection.transaction():
+            if not system.others:
+                strange = await contacts_of_others(connection, contacts, system)
+                if strange:
+                    return strange
+            await note_contacts(connection, contacts, system)
+        return frozenset()
+
+    async def owns_contact(self, contact: str, system: SourceSystem) -> bool:
+        """Tell whether a contact is a system's, or the system may for others, too.
+
+        Raises:
+            DatabaseUnreachable: PostgreSQL is away.
+        """
+        if system.others:
+            return True
+        async with self._connection() as connection:
+            return await is_contact_of(connection, contact, system)
 
     async def backlog(self, limit: int) -> int:
         """Count the events that wait for Kafka, up to `limit`.
@@ -144,11 +179,16 @@ class Ledger:
 
 
 async def _accept(
-    connection: Connection, candidates: Sequence[Candidate]
+    connection: Connection, candidates: Sequence[Candidate], system: SourceSystem
 ) -> tuple[list[Receipt], list[Refusal]]:
+    strange = await foreign(connection, candidates, system)
+    if strange:
+        places = {refusal.place for refusal in strange}
+        candidates = [one for one in candidates if one.place not in places]
     known = await _known(connection, candidates)
     entered = await _enter(connection, newcomers(candidates, known))
-    return settle(candidates, known, entered)
+    receipts, reused = settle(candidates, known, entered)
+    return receipts, strange + reused
 
 
 async def _known(connection: Connection, candidates: Sequence[Candidate]) -> dict[EventKey, Entry]:

@@ -29,6 +29,9 @@ class Defect(StrEnum):
     TIME_IMPLAUSIBLE = "time_implausible"
     SEQUENCE_MISSING = "sequence_missing"
     SOURCE_FORBIDDEN = "source_forbidden"
+    TYPE_FORBIDDEN = "type_forbidden"
+    UNIT_FORBIDDEN = "unit_forbidden"
+    FOREIGN = "foreign"
     ID_REUSED = "id_reused"
     HANDLER_REFUSED = "handler_refused"
 

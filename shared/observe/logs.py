@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 
 from shared.errors import GleichfallError
 from shared.observe.context import case_ref
+from shared.observe.security_log import configure_security_log
 from shared.observe.tracing import current_trace_id
 
 _CAPTURED = ("uvicorn", "uvicorn.error", "uvicorn.access", "aiokafka", "faststream", "asyncio")
@@ -120,12 +121,14 @@ def configure_logging(service: str, level: str = "INFO") -> None:
     """Send every logger of this process, also those of the libraries, to stdout as JSON.
 
     uvicorn must be started with `log_config=None`. Nobody logs single requests: they are counted
-    in metrics, and paths and addresses are nothing to keep.
+    in metrics, and paths and addresses are nothing to keep. What was refused stands in the security
+    log.
     """
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(JsonFormatter(service))
+    handler, formatter = logging.StreamHandler(sys.stdout), JsonFormatter(service)
+    handler.setFormatter(formatter)
     handler.addFilter(FloodGate(handler, "aiokafka", FLOOD_PERIOD))
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    configure_security_log(formatter)
     logging.captureWarnings(capture=True)
     for name in _CAPTURED:
         library = logging.getLogger(name)

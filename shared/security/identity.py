@@ -1,30 +1,67 @@
 """Who calls: source systems with a token of their own, and our own services."""
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from hashlib import sha256
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, SecretStr, ValidationError
 
+from shared.errors import PermanentError
 from shared.security.secrets import SecretMalformed
 
 _ANYTHING_AFTER = "*"
+OWN_SOURCES = frozenset(
+    f"urn:gleichfall:{name}" for name in ("intake", "controlling", "notify", "operator")
+)
+"""What our own services speak as: no system outside may, whatever its patterns."""
+
+
+class SystemUndescribed(PermanentError):
+    """A token belongs to a system of which nothing says what it may send."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"the secret source_tokens has a token of the system {name}, which the file of systems "
+            "(GLEICHFALL_SYSTEMS) doesn't describe; add it there, with what it may send"
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSystem:
-    """A system that may send events, and the CloudEvents sources it may speak for."""
+    """A system that may send events, and what it may say.
+
+    Attributes:
+        name: What tokens, limits and the security log know it by.
+        sources: CloudEvents sources it speaks for: whole ones, or a beginning followed by `*`.
+        types: Events it may state, as patterns of their short names: `decision.made`, `call.*`.
+        units: Units it may speak of; None for all.
+        contacts: Whether it may hand over and erase contacts.
+        others: Whether it may speak of cases, and replace contacts, that another system brought.
+    """
 
     name: str
     sources: tuple[str, ...]
+    types: tuple[str, ...]
+    units: frozenset[str] | None = None
+    contacts: bool = False
+    others: bool = False
 
     def allows(self, source: str) -> bool:
-        """Tell whether this system may send events of `source`.
-
-        A pattern is a whole source, or a beginning followed by `*`.
-        """
+        """Tell whether this system may send events of `source`; of our own nobody may."""
+        if source.casefold() in OWN_SOURCES:
+            return False
         return any(_matches(pattern, source) for pattern in self.sources)
+
+    def states(self, fact: str) -> bool:
+        """Tell whether it may state a fact, by the short name of its type."""
+        return any(fnmatchcase(fact, pattern) for pattern in self.types)
+
+    def speaks_of(self, unit: str) -> bool:
+        """Tell whether it may speak of a unit."""
+        return self.units is None or unit in self.units
 
 
 class SourceTokens:
@@ -36,13 +73,18 @@ class SourceTokens:
         self._systems = systems
 
     @classmethod
-    def parse(cls, text: SecretStr) -> Self:
+    def parse(cls, text: SecretStr, described: Mapping[str, SourceSystem]) -> Self:
         """Read the secret `source_tokens`.
 
-        It is a JSON object from the name of a system to `{"token_sha256": hex, "sources": [...]}`.
+        It is a JSON object from the name of a system to `{"token_sha256": hex}`.
+
+        Args:
+            text: The secret.
+            described: What systems may do, by name.
 
         Raises:
             SecretMalformed: It is something else, or two systems share a token.
+            SystemUndescribed: A system isn't among those described.
         """
         try:
             entries = _Entries.model_validate_json(text.get_secret_value()).root
@@ -52,9 +94,11 @@ class SourceTokens:
                 for problem in error.errors(include_input=False, include_url=False)
             )
             raise SecretMalformed(f"the secret source_tokens is malformed: {places}") from None
+        for name in entries:
+            if name not in described:
+                raise SystemUndescribed(name)
         systems = {
-            bytes.fromhex(entry.token_sha256): SourceSystem(name, entry.sources)
-            for name, entry in entries.items()
+            bytes.fromhex(entry.token_sha256): described[name] for name, entry in entries.items()
         }
         if len(systems) < len(entries):
             raise SecretMalformed("the secret source_tokens gives one token to two systems")
@@ -84,10 +128,10 @@ class ServiceToken:
 
 
 class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Earlier releases wrote `sources` here, which now stand with everything else a system may do.
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     token_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    sources: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
 
 
 class _Entries(RootModel[dict[Annotated[str, Field(min_length=1)], _Entry]]):

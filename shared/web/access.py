@@ -48,7 +48,9 @@ class Guard:
         if self.access is Access.PUBLIC:
             return None
         recognise: Recognise = request.app.state.recognisers[self.access]
-        return await recognise(request)
+        caller = await recognise(request)
+        request.state.caller = getattr(caller, "name", None)
+        return caller
 
 
 def bearer(authenticate: Authenticate) -> Recognise:

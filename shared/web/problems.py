@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from starlette.exceptions import HTTPException
 
 from shared.errors import GleichfallError, TransientError
+from shared.observe.security_log import Occurrence, note, occurrence_of
 from shared.observe.tracing import current_trace_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -93,28 +94,53 @@ def unexpected(error: Exception) -> Response:
     return problem.response()
 
 
-async def _refused(_: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return error.response()
+    return _answered(request, error)
 
 
-async def _refused_by_framework(_: Request, error: Exception) -> Response:
+def _answered(request: Request, problem: Problem) -> Response:
+    """Give a problem as the answer; what concerns security is noted."""
+    what = occurrence_of(problem.status)
+    if what is not None:
+        note_of(request, what, problem.name, status=problem.status.value)
+    return problem.response()
+
+
+def note_of(
+    request: Request, what: Occurrence, reason: str, *, who: str | None = None, **more: object
+) -> None:
+    """Note in the security log what happened to a request; `who`, if not whoever was recognised."""
+    route = request.scope.get("route")
+    note(
+        what,
+        reason,
+        who=who or getattr(request.state, "caller", None),
+        address=request.client.host if request.client else None,
+        method=request.method,
+        route=getattr(route, "path", None),
+        **more,
+    )
+
+
+async def _refused_by_framework(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
     name = _FRAMEWORK_NAMES.get(status, f"http-{status.value}")
     detail = None if error.detail == status.phrase else error.detail
-    return Problem(status, name, status.phrase, detail, headers=error.headers).response()
+    problem = Problem(status, name, status.phrase, detail, headers=error.headers)
+    return _answered(request, problem)
 
 
-async def _invalid(_: Request, error: Exception) -> Response:
+async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     errors = [
         {"field": ".".join(map(str, defect["loc"])), "reason": defect["msg"]}
         for defect in error.errors()
     ]
-    return Problem(
-        HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", "The request is invalid", errors=errors
-    ).response()
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    problem = Problem(status, "invalid-request", "The request is invalid", errors=errors)
+    return _answered(request, problem)
 
 
 async def _unavailable(_: Request, error: Exception) -> Response:

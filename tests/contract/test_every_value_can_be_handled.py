@@ -49,7 +49,7 @@ FROM_OUTSIDE = [
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 REACH = Reach()
 SPAN = Span.at(NOW, REACH)
-RULES = Rules(SourceSystem("permits", ("urn:test",)), NOW, timedelta(minutes=5), REACH)
+RULES = Rules(SourceSystem("permits", ("urn:test",), ("*",)), NOW, timedelta(minutes=5), REACH)
 ORGANISATION_READ = load_organisation(ORGANISATION)
 CALENDAR = Calendar("DE-BW", ZoneInfo("Europe/Berlin"))
 TIMES, TYPES, MESSAGES = Times.of(CALENDAR), DecisionTypes.load(), load_messages()

@@ -23,6 +23,7 @@ from shared.held_items.holding import Holding
 from shared.held_items.store import HeldItems
 from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool, open_pool, service_url
+from shared.security.identity import SourceSystem
 from shared.security.secrets import SecretName, SecretStore
 from tests.integration.controlling_helpers import (
     JUNE,
@@ -63,6 +64,9 @@ async def counts(intake: Pool) -> list[DecisionsCounted]:
     return [DecisionsCounted.model_validate_json(row["value"]) for row in rows]
 
 
+SYSTEM = SourceSystem("permits", ("*",), ("*",), others=True)
+
+
 def accepted(*events: Event) -> list[Candidate]:
     return [
         Candidate(place, event, event.id.encode().ljust(32)[:32])
@@ -81,14 +85,14 @@ async def test_intake_counts_each_decision_once_by_unit_and_week(intake: Pool) -
     ]
     holding = Holding(HeldItems(intake), Loop.DECISION_COUNTER)
     counter = DecisionCounter(ledger, ZONE, holding, lambda: None)
-    await ledger.accept(accepted(*events[:2]))
-    await ledger.accept(accepted(*events))
+    await ledger.accept(accepted(*events[:2]), SYSTEM)
+    await ledger.accept(accepted(*events), SYSTEM)
     await counter.publish()
     found = {(one.unit, one.week): one.decisions for one in await counts(intake)}
     assert found == {("unit-1", WEEK): 2, ("unit-2", WEEK): 1, ("unit-1", NEXT): 1}
     await counter.publish()
     assert len(await counts(intake)) == 3
-    await ledger.accept(accepted(decided(5, unit="unit-1")))
+    await ledger.accept(accepted(decided(5, unit="unit-1")), SYSTEM)
     await counter.publish()
     assert len(await counts(intake)) == 4
     assert (await counts(intake))[-1].decisions == 3

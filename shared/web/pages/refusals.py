@@ -11,11 +11,12 @@ from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 
 from shared.errors import TransientError
+from shared.observe.security_log import occurrence_of
 from shared.postgres.errors import TRANSIENT
 from shared.web.pages.page import pages_of
 from shared.web.pages.policy import Caching
 from shared.web.pages.words import Language
-from shared.web.problems import Problem
+from shared.web.problems import Problem, note_of
 
 _REFUSALS = {
     HTTPStatus.FORBIDDEN: "forbidden",
@@ -51,6 +52,9 @@ class PageRoute(APIRoute):
                 status = HTTPStatus.UNPROCESSABLE_ENTITY
             except (TransientError, *TRANSIENT):
                 status = HTTPStatus.SERVICE_UNAVAILABLE
+            what = occurrence_of(status)
+            if what is not None and status is not HTTPStatus.UNPROCESSABLE_ENTITY:
+                note_of(request, what, _REFUSALS.get(status, "unavailable"), status=status.value)
             return _refusal(request, status)
 
         return page

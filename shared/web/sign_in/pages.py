@@ -10,11 +10,13 @@ from fastapi import APIRouter, Form, Query, Request, Response, params
 from fastapi.responses import RedirectResponse
 
 from shared.errors import PermanentError
+from shared.observe.security_log import Occurrence
 from shared.postgres.pool import Connection
 from shared.web.access import Access, requires
 from shared.web.pages.page import pages_of
 from shared.web.pages.policy import Caching
 from shared.web.pages.refusals import PageRoute, language_of
+from shared.web.problems import note_of
 from shared.web.sign_in import csrf, local, store
 from shared.web.sign_in.recognising import (
     SIGN_IN,
@@ -72,6 +74,7 @@ async def with_password(
     try:
         account = await _check(request, login, password)
     except Refused as refused:
+        note_of(request, Occurrence.SIGN_IN_REFUSED, refused.problem)
         return show_form(
             request, back=own_page(back), problem=refused.problem, login=login, kept=kept
         )
@@ -96,6 +99,7 @@ async def begin(
             connection, account.id, language, sign_in.limits, now=now, sid=sid
         )
         await sign_in.directory.note(connection, Happening.SIGNED_IN, account)
+    note_of(request, Occurrence.SIGNED_IN, "session begun", who=str(account.id))
     if kept is None:
         answer: Response = RedirectResponse(back, HTTPStatus.SEE_OTHER)
     else:
@@ -122,6 +126,7 @@ def for_signed_in(allowed: params.Depends) -> APIRouter:
         async with pool_of(request).acquire() as connection, connection.transaction():
             await store.end_session(connection, signed.session.id_hash)
             await sign_in.directory.note(connection, Happening.SIGNED_OUT, signed.account)
+        note_of(request, Occurrence.SIGNED_OUT, "session ended", who=str(signed.account.id))
         answer = RedirectResponse(f"{SIGN_IN}?done={Done.SIGNED_OUT}", HTTPStatus.SEE_OTHER)
         sign_in.cookies(request).drop(answer, "session")
         return answer

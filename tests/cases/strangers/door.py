@@ -1,18 +1,32 @@
 """What strangers gave at the door, after public bug reports of systems like this one."""
 
-from collections.abc import Callable
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
+
+import httpx
+from fastapi import FastAPI
 
 from services.intake.answers import status_of
+from services.intake.door import Backlog, Door
+from services.intake.handlers import Intake, router
 from services.intake.plausibility import Reach
+from services.intake.rate_limit import RateLimit
 from services.intake.screening import Candidate, Refusal, Rules, screen
+from services.intake.store import Ledger
 from services.notify.messages.catalogue import load_messages
 from services.notify.messages.rendering import render
 from shared.configuration.places import ORGANISATION
 from shared.events.registry import CATALOGUE
+from shared.observe.health import Health
+from shared.observe.security_log import NAME
 from shared.organisation.file import load_organisation
 from shared.security.identity import SourceSystem
+from shared.web.access import Access, bearer
+from shared.web.application import create_service
 from tests.cases.case import Case
 from tests.contract.samples import structured
 
@@ -22,7 +36,7 @@ _SAMPLES: dict[str, dict[str, Any]] = {sample["type"]: sample for sample in reve
 
 def screened(*documents: object) -> tuple[list[Candidate], list[Refusal]]:
     """Bring documents before the door."""
-    system = SourceSystem("strangers", (SOURCE,))
+    system = SourceSystem("strangers", (SOURCE,), ("*",))
     rules = Rules(system, datetime.now(UTC), timedelta(minutes=5), Reach())
     return screen(documents, rules)
 
@@ -79,4 +93,98 @@ def _pair(name: str, first: dict[str, Any], again: dict[str, Any]) -> list[Candi
     return [] if refusals else candidates
 
 
-CHECKS: dict[str, Callable[[Case], bool]] = {"door.time": _time, "door.same": _same}
+_MAY = {"phone": ("call.*",), "appointments": ("appointment.*",)}
+_ACTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "closed": ("case.closed", {}),
+    "stated": ("decision.made", {}),
+    "made": ("decision.made", {}),
+    "counted": ("decisions.counted", {}),
+    "withdrawn": ("decision.withdrawn", {}),
+    "corrected": ("decision.corrected", {}),
+    "lodged": ("appeal.lodged", {}),
+    "decided": ("appeal.decided", {}),
+    "notified": ("decision.notified", {}),
+    "requested": ("documents.requested", {}),
+    "changed": ("law.changed", {}),
+}
+
+
+def _authority(case: Case) -> bool:
+    """Whether a system is kept from what it was never granted, and somebody sees that it tried."""
+    name, act = case.input["system"], case.input["act"]
+    system = SourceSystem(name, (SOURCE,), _MAY.get(name, ("call.*",)))
+    noted = _Noted()
+    logging.getLogger(NAME).addHandler(noted)
+    logging.getLogger(NAME).setLevel(logging.INFO)
+    try:
+        answer = _asked(system, act)
+    finally:
+        logging.getLogger(NAME).removeHandler(noted)
+    told = [line for line in noted.lines if vars(line)["who"] == name]
+    return bool(answer == case.expected["status"] and bool(told) == case.expected["security_log"])
+
+
+class _Noted(logging.Handler):
+    """Keeps what the security log is told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record)
+
+
+def _asked(system: SourceSystem, act: str) -> int:
+    """Ask the real handlers, as a system; whatever they let pass would fail, as nothing runs."""
+    app = create_service(
+        "intake",
+        lifespan=_nothing,
+        health=Health(),
+        body_limit=1_000_000,
+        recognisers={Access.SOURCE_SYSTEM: bearer(lambda _: system)},
+    )
+    app.include_router(router)
+    ledger = Ledger(cast(Any, None), "nowhere")
+    backlog = _NoBacklog(ledger, 1)
+    reach = Reach()
+    door = Door(ledger, backlog, future_tolerance=timedelta(), reach=reach, on_commit=lambda: None)
+    limit = RateLimit(1_000, least=1_000)
+    app.state.intake = Intake(door, ledger, cast(Any, None), limit, reach)
+    return asyncio.run(_sent(app, act))
+
+
+async def _sent(app: FastAPI, act: str) -> int:
+    ref = "contact-" + "a" * 26
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app),
+        base_url="http://intake",
+        headers={"authorization": "Bearer any"},
+    ) as client:
+        if "contact" in act and "erased" in act:
+            answer = await client.delete(f"/v1/contacts/{ref}")
+        elif "contact" in act:
+            contact = {"contact_ref": ref, "language": "de", "email": "a@example.org"}
+            answer = await client.post("/v1/contacts", json=contact)
+        else:
+            fact, data = next(found for word, found in _ACTS.items() if word in act)
+            headers = {"content-type": "application/cloudevents+json"}
+            answer = await client.post("/v1/events", json=event(fact, data), headers=headers)
+    return answer.status_code
+
+
+@asynccontextmanager
+async def _nothing(_: FastAPI) -> AsyncIterator[None]:
+    yield
+
+
+class _NoBacklog(Backlog):
+    async def check(self) -> None:
+        """Let everything pass."""
+
+
+CHECKS: dict[str, Callable[[Case], bool]] = {
+    "door.time": _time,
+    "door.same": _same,
+    "door.authority": _authority,
+}

@@ -17,10 +17,9 @@ from deploy.secrets.files import create_missing
 from shared.kafka.topics import apply_topics
 from shared.security.secrets import SecretName, SecretStore
 from tests.integration.intake.door import (
-    MORE,
     OTHER_TOKEN,
-    OURS,
-    THEIRS,
+    PHONE_TOKEN,
+    SYSTEMS,
     TOKEN,
     Line,
     Notify,
@@ -48,11 +47,12 @@ async def environment(
     stack: Addresses, notify: Notify, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, str]:
     secrets = tmp_path_factory.mktemp("secrets")
-    systems = {"permits": (TOKEN, [OURS, f"{MORE}*"]), "other": (OTHER_TOKEN, [THEIRS])}
+    named = {"permits": TOKEN, "other": OTHER_TOKEN, "phone": PHONE_TOKEN}
     tokens = {
-        name: {"token_sha256": sha256(token.encode()).hexdigest(), "sources": sources}
-        for name, (token, sources) in systems.items()
+        name: {"token_sha256": sha256(token.encode()).hexdigest()} for name, token in named.items()
     }
+    systems = secrets / "systems.yaml"
+    systems.write_text(SYSTEMS)
     (secrets / SecretName.SOURCE_TOKENS).write_text(json.dumps(tokens))
     create_missing(secrets)
     await fresh_schemas(stack.database_url, secrets)
@@ -63,6 +63,8 @@ async def environment(
         "GLEICHFALL_SECRETS_DIR": str(secrets),
         "NOTIFY_URL": notify.url,
         "INTAKE_BODY_LIMIT": "4MB",
+        "GLEICHFALL_SYSTEMS": str(systems),
+        "GLEICHFALL_SECURITY_LOG": str(secrets / "security.log"),
     }
 
 

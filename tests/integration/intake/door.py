@@ -25,7 +25,15 @@ from tests.patience import PATIENCE
 OURS = "urn:test:permits"
 MORE = "urn:test:more:"
 THEIRS = "urn:other:appointments"
+PHONE = "urn:other:phone"
 TOKEN, OTHER_TOKEN = "token-of-permits", "token-of-appointments"
+PHONE_TOKEN = "token-of-the-telephone"
+SYSTEMS = f"""
+systems:
+  - {{key: permits, sources: ["{OURS}", "{MORE}*"], types: ["*"], contacts: true}}
+  - {{key: other, sources: ["{THEIRS}"], types: ["*"], contacts: true}}
+  - {{key: phone, sources: ["{PHONE}"], types: ["call.*"]}}
+"""
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

@@ -94,7 +94,9 @@ async def test_contacts_are_not_taken_while_notify_is_away(
 async def test_erasing_a_contact_is_asked_of_notify_and_done_when_that_is_done(
     client: httpx.AsyncClient, notify: Notify
 ) -> None:
-    path = f"/v1/contacts/{pseudonym(PseudonymKind.CONTACT)}"
+    ours = contact()
+    path = f"/v1/contacts/{ours['contact_ref']}"
+    await client.post("/v1/contacts", json=ours)
 
     done = await client.delete(path)
     nobody = await client.delete("/v1/contacts/erika@example.org")

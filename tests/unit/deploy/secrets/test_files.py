@@ -3,6 +3,8 @@ from pathlib import Path
 import pytest
 
 from deploy.secrets.files import HalfASealingPair, SecretsNotWritable, create_missing
+from services.intake.systems import load_systems
+from shared.configuration.places import SYSTEMS
 from shared.security.identity import SourceTokens
 from shared.security.sealing import seal, unseal
 from shared.security.secrets import SecretName, SecretStore
@@ -83,7 +85,7 @@ def test_half_a_sealing_pair_is_never_completed_with_a_key_that_does_not_fit(
 
 def test_intake_knows_the_command_line_by_its_token(store: SecretStore) -> None:
     create_missing(store.directory)
-    tokens = SourceTokens.parse(store.text(SecretName.SOURCE_TOKENS))
+    tokens = SourceTokens.parse(store.text(SecretName.SOURCE_TOKENS), load_systems(SYSTEMS))
 
     client = tokens.authenticate(store.text(SecretName.CLIENT_TOKEN).get_secret_value())
 
@@ -98,7 +100,7 @@ def test_a_token_that_the_operator_chose_is_the_one_that_counts(store: SecretSto
 
     create_missing(store.directory)
 
-    tokens = SourceTokens.parse(store.text(SecretName.SOURCE_TOKENS))
+    tokens = SourceTokens.parse(store.text(SecretName.SOURCE_TOKENS), load_systems(SYSTEMS))
     assert tokens.authenticate("open sesame") is not None
 
 

@@ -17,7 +17,7 @@ from shared.events.event import Event
 from shared.security.identity import SourceSystem
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
-RULES = Rules(SourceSystem("permits", ("urn:test",)), NOW, timedelta(minutes=5), Reach())
+RULES = Rules(SourceSystem("permits", ("urn:test",), ("*",)), NOW, timedelta(minutes=5), Reach())
 ATTRIBUTES: Mapping[str, object] = {
     "specversion": "1.0",
     "id": "1",

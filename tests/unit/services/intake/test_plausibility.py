@@ -11,7 +11,7 @@ from shared.security.identity import SourceSystem
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 SPAN = Span.at(NOW, Reach())
-RULES = Rules(SourceSystem("permits", ("urn:test",)), NOW, timedelta(minutes=5), Reach())
+RULES = Rules(SourceSystem("permits", ("urn:test",), ("*",)), NOW, timedelta(minutes=5), Reach())
 APPOINTMENT = {
     "appointment_id": "appointment-" + "a" * 26,
     "service_key": "permit",

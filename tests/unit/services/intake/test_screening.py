@@ -13,7 +13,7 @@ from shared.events.registry import CATALOGUE, Topic
 from shared.security.identity import SourceSystem
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-SYSTEM = SourceSystem("permits", ("urn:test", "urn:more:*"))
+SYSTEM = SourceSystem("permits", ("urn:test", "urn:more:*"), ("*",))
 RULES = Rules(SYSTEM, NOW, timedelta(minutes=5), Reach())
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 OTHER_TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

@@ -1,0 +1,91 @@
+"""The security log: who was refused, guessed or signed in, and who changed what others may do.
+
+A stream of its own: lines of JSON in the file that GLEICHFALL_SECURITY_LOG names, else among the
+others on stdout, where `logger` is `gleichfall.security`. It names addresses, which no other log
+does, and never a token, a password, a login that nobody has, or anything that was sent.
+"""
+
+import logging
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+from logging.handlers import WatchedFileHandler
+from types import MappingProxyType
+
+VARIABLE = "GLEICHFALL_SECURITY_LOG"
+NAME = "gleichfall.security"
+
+_logger = logging.getLogger(NAME)
+
+
+class Occurrence(StrEnum):
+    """What can be in the security log."""
+
+    REFUSED = "refused"
+    """Somebody isn't known, or may not do what they asked for."""
+    MALFORMED = "malformed"
+    """A request that can't be read."""
+    LIMITED = "limited"
+    """Somebody sends too much, or guesses."""
+    SIGNED_IN = "signed_in"
+    SIGN_IN_REFUSED = "sign_in_refused"
+    SIGNED_OUT = "signed_out"
+    ADMINISTERED = "administered"
+    """Somebody changed who may do what."""
+
+
+_OF_STATUS: Mapping[int, Occurrence] = MappingProxyType(
+    {
+        400: Occurrence.MALFORMED,
+        401: Occurrence.REFUSED,
+        403: Occurrence.REFUSED,
+        413: Occurrence.LIMITED,
+        415: Occurrence.MALFORMED,
+        422: Occurrence.MALFORMED,
+        429: Occurrence.LIMITED,
+        431: Occurrence.LIMITED,
+    }
+)
+
+
+def occurrence_of(status: int) -> Occurrence | None:
+    """Tell what an answer's status means for security; None for most."""
+    return _OF_STATUS.get(status)
+
+
+def note(
+    what: Occurrence,
+    reason: str,
+    *,
+    who: str | None = None,
+    address: str | None = None,
+    **more: object,
+) -> None:
+    """Write a line.
+
+    Args:
+        what: What happened.
+        reason: Why, in the words of a closed list: a kind of problem, a defect, an act.
+        who: The system or account, if we know it.
+        address: Where the request came from.
+        more: `method`, `route` (a template, never the path), `status`, `count`.
+    """
+    _logger.info(
+        "%s: %s",
+        what.value,
+        reason,
+        extra={"event": what.value, "reason": reason, "who": who, "address": address, **more},
+    )
+
+
+def configure_security_log(formatter: logging.Formatter) -> None:
+    """Give the log its stream: whatever level others have, nothing of it is left out."""
+    _logger.setLevel(logging.INFO)
+    for handler in _logger.handlers[:]:
+        _logger.removeHandler(handler)
+    path = os.environ.get(VARIABLE)
+    _logger.propagate = not path
+    if path:
+        own = WatchedFileHandler(path, encoding="utf-8")
+        own.setFormatter(formatter)
+        _logger.addHandler(own)

@@ -1,0 +1,116 @@
+"""What the file of systems says, and the table of who may say what."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.intake.answers import status_of
+from services.intake.plausibility import Reach
+from services.intake.screening import Rules, screen
+from services.intake.systems import SystemsInvalid, load_systems
+from shared.configuration.places import ROOT, SYSTEMS
+from shared.security.identity import OWN_SOURCES, SourceSystem
+from tests.contract.samples import structured
+
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+FILE = """
+systems:
+  - {key: permits, sources: ["urn:permits:*"], types: ["*"], contacts: true}
+  - {key: phone, sources: [urn:phone], types: ["call.*"]}
+  - {key: education, sources: [urn:edu], types: [application.*, "decision.*"], units: [unit-1]}
+"""
+SAMPLES = {sample["type"].split(".", 1)[1].rpartition(".")[0]: sample for sample in structured()}
+FROM_OUTSIDE = [
+    "application.received",
+    "appointment.booked",
+    "call.received",
+    "case.closed",
+    "decision.made",
+    "decisions.counted",
+    "hearing.sent",
+]
+MAY = {
+    "permits": set(FROM_OUTSIDE),
+    "phone": {"call.received"},
+    "education": {"application.received", "decision.made"},
+}
+
+
+def systems(tmp_path: Path, text: str = FILE) -> dict[str, SourceSystem]:
+    file = tmp_path / "systems.yaml"
+    file.write_text(text)
+    return dict(load_systems(file))
+
+
+def refused(system: SourceSystem, fact: str, source: str, **data: Any) -> list[tuple[str, int]]:
+    sample = SAMPLES[fact]
+    unit = {"unit": "unit-1"} if "unit" in sample["data"] else {}
+    document = sample | {"id": "1", "source": source, "data": sample["data"] | unit | data}
+    rules = Rules(system, NOW, timedelta(minutes=5), Reach())
+    _, refusals = screen([document], rules)
+    return [(one.fields[0].field, status_of(one.defect)) for one in refusals]
+
+
+@pytest.mark.parametrize("fact", FROM_OUTSIDE)
+@pytest.mark.parametrize("name", MAY)
+def test_a_system_states_what_the_file_grants_it_and_nothing_else(
+    tmp_path: Path, name: str, fact: str
+) -> None:
+    system = systems(tmp_path)[name]
+    source = system.sources[0].replace("*", "1")
+    assert refused(system, fact, source) == ([] if fact in MAY[name] else [("type", 403)])
+    assert refused(system, fact, "urn:foreign") == [("source", 403)]
+
+
+def test_a_system_speaks_of_its_units(tmp_path: Path) -> None:
+    education = systems(tmp_path)["education"]
+    assert refused(education, "decision.made", "urn:edu", unit="unit-2") == [("data.unit", 403)]
+
+
+def test_what_is_not_granted_is_not_allowed(tmp_path: Path) -> None:
+    phone = systems(tmp_path)["phone"]
+    assert not phone.contacts
+    assert not phone.others
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("systems: []", "systems"),
+        ("systems: [{key: a, sources: [urn:a]}]", "types"),
+        ("systems: [{key: a, sources: [], types: ['*']}]", "sources"),
+        ("systems: [{key: a, sources: [urn:a], types: [decision.mad]}]", "fits no event"),
+        ("systems: [{key: a, sources: [urn:gleichfall:intake], types: ['*']}]", "speaks as"),
+        ("systems: [{key: a, sources: [urn:a], types: ['*'], admin: true}]", "unknown here"),
+        (
+            (
+                "systems: [{key: a, sources: [urn:a], types: ['*']},"
+                " {key: a, sources: [urn:b], types: ['*']}]"
+            ),
+            "a is taken",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_used_names_the_place(tmp_path: Path, text: str, wrong: str) -> None:
+    with pytest.raises(SystemsInvalid, match=wrong):
+        systems(tmp_path, text)
+
+
+def test_the_local_stack_has_one_system_that_may_everything() -> None:
+    (ours,) = load_systems(SYSTEMS).values()
+    assert ours.contacts
+    assert ours.others
+    assert ours.allows("urn:gleichfall:simulator")
+
+
+def test_every_source_of_our_own_services_is_reserved() -> None:
+    found = {
+        line.split('"')[1]
+        for folder in ("services", "shared")
+        for file in (ROOT / folder).rglob("*.py")
+        for line in file.read_text().splitlines()
+        if line.startswith('SOURCE = "urn:gleichfall:') and "simulation" not in file.parts
+    }
+    assert found == OWN_SOURCES
