@@ -4,7 +4,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Discriminator, Field, StringConstraints, Tag
 
-from services.intake.importers.rules import FromLog, Section, Text
+from services.intake.importers.rules import FromLog, Section, Text, TimeColumn
 
 ColumnName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
@@ -34,8 +34,8 @@ class Happened(Section):
 class Later(Section):
     """A column of cases: whether one time is after another; empty when one is missing."""
 
-    later: Text
-    than: Text
+    later: TimeColumn
+    than: TimeColumn
     of: frozenset[str] = frozenset()
 
 

@@ -10,9 +10,10 @@ from typing import TextIO
 from zoneinfo import ZoneInfo
 
 from services.intake.importers.case_columns import Among, CaseColumn, Happened, Later, Recorded
+from services.intake.importers.date_proof import Dates
 from services.intake.importers.log_event import LogEvent
 from services.intake.importers.mapping import LogMapping
-from services.intake.importers.values import Values, ValueUnusable
+from services.intake.importers.values import Values, ValueUnusable, time_text
 from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
 
 
@@ -38,10 +39,10 @@ class Written:
 class CaseTable:
     """Fills the columns that a mapping has for cases; keeps a row for each in memory."""
 
-    def __init__(self, mapping: LogMapping, pseudonymiser: Pseudonymiser) -> None:
+    def __init__(self, mapping: LogMapping, pseudonymiser: Pseudonymiser, dates: Dates) -> None:
         zone = ZoneInfo(mapping.time_zone)
         self._mapping = mapping
-        self._values = Values(mapping.source, zone, mapping.log.time_format, pseudonymiser)
+        self._values = Values(mapping.source, zone, dates, pseudonymiser)
         self._cases: dict[str, _Case] = {}
         self._unreadable = 0
 
@@ -78,7 +79,7 @@ class CaseTable:
                 self._record(case, name, column, texts)
             case Among() if column.source in texts:
                 case.cells[name] = _yes(texts[column.source] in column.among)
-            case Later() if column.later in texts and column.than in texts:
+            case Later() if time_text(column.later, texts) and time_text(column.than, texts):
                 self._compare(case, name, column, texts)
 
     def _record(self, case: _Case, name: str, column: Recorded, texts: Mapping[str, str]) -> None:
@@ -106,10 +107,14 @@ class CaseTable:
 
 
 def tabulate(
-    events: Iterable[LogEvent], mapping: LogMapping, pseudonymiser: Pseudonymiser, file: TextIO
+    events: Iterable[LogEvent],
+    mapping: LogMapping,
+    pseudonymiser: Pseudonymiser,
+    dates: Dates,
+    file: TextIO,
 ) -> Written:
     """Read a log to its end and write its cases."""
-    table = CaseTable(mapping, pseudonymiser)
+    table = CaseTable(mapping, pseudonymiser, dates)
     for event in events:
         table.take(event)
     return table.write(file)

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -19,9 +19,12 @@ from services.intake.importers.errors import (
     MappingChanged,
 )
 from services.intake.importers.fate import Fate, Tally
+from services.intake.importers.inspection import Inspection, look_through
+from services.intake.importers.log_event import LogEvent
 from services.intake.importers.logs import open_log
-from services.intake.importers.mapping import LogMapping
+from services.intake.importers.mapping import LogMapping, Sort
 from services.intake.importers.mapping_files import load_mapping
+from services.intake.importers.order import sorted_by_time
 from services.intake.importers.progress import progress
 from services.intake.importers.proposal import propose_mapping
 from services.intake.importers.recognition import recognise
@@ -113,13 +116,15 @@ def _tabulate(file: Path, mapping: LogMapping, out: Path) -> None:
     rehearsal = DIRECTORY_VARIABLE not in os.environ
     if not mapping.cases:
         raise click.UsageError(f"the mapping {mapping.name} has no columns under 'cases'")
+    dates = look_through(file, mapping).dates
+    pseudonymiser = _pseudonymiser(rehearsal=rehearsal)
     try:
         with (
             open_log(file) as log,
             progress(log) as events,
             out.open("w", encoding="utf-8") as table,
         ):
-            written = tabulate(events, mapping, _pseudonymiser(rehearsal=rehearsal), table)
+            written = tabulate(events, mapping, pseudonymiser, dates, table)
     except OSError as error:
         raise LogUnusable(f"can't write {out}: {error.strerror}") from error
     left = f"; {written.unreadable:,} values can't be read" if written.unreadable else ""
@@ -156,13 +161,25 @@ def _run(file: Path, mapping: LogMapping, url: str | None, tally: Tally) -> Glei
 
 
 async def _transfer(file: Path, mapping: LogMapping, url: str | None, tally: Tally) -> None:
-    translator = Translator(mapping, _pseudonymiser(rehearsal=url is None))
+    found = look_through(file, mapping)
+    tally.backward = found.backward
+    translator = Translator(mapping, _pseudonymiser(rehearsal=url is None), found.orders)
     async with _intake(url) as intake:
         with open_log(file) as log, progress(log) as events:
+            steps = map(translator.translate, _in_order(events, mapping, found))
             try:
-                await Transfer(intake, tally).run(mapping, map(translator.translate, events))
+                await Transfer(intake, tally).run(mapping, translator.keys, steps)
             finally:
                 tally.cases = translator.cases
+
+
+def _in_order(
+    events: Iterator[LogEvent], mapping: LogMapping, found: Inspection
+) -> Iterator[LogEvent]:
+    if mapping.sort is not Sort.TIME:
+        return events
+    time = mapping.log.time
+    return sorted_by_time(events, found.dates, time, newest_first=found.newest_first)
 
 
 def _pseudonymiser(*, rehearsal: bool) -> Pseudonymiser:

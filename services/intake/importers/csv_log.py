@@ -19,8 +19,8 @@ def read_csv(stream: BinaryIO) -> Iterator[LogEvent]:
     lines = read_lines(stream)
     try:
         columns = _checked(next(lines, (1, []))[1])
-        for _, row in lines:
-            yield _event(columns, row)
+        for line, row in lines:
+            yield _event(columns, row, line)
     except LineBroken as error:
         raise LogBroken(str(error)) from None
 
@@ -34,7 +34,7 @@ def _checked(columns: list[str]) -> list[str]:
     return columns
 
 
-def _event(columns: list[str], row: list[str]) -> LogEvent:
+def _event(columns: list[str], row: list[str], line: int) -> LogEvent:
     if len(row) != len(columns):
-        return LogEvent(dict(zip(columns, row, strict=False)), "a row of the wrong length")
-    return LogEvent(dict(zip(columns, row, strict=True)))
+        return LogEvent(dict(zip(columns, row, strict=False)), "a row of the wrong length", line)
+    return LogEvent(dict(zip(columns, row, strict=True)), None, line)

@@ -1,5 +1,8 @@
 """What can stop an import; each message says what, where and what to do."""
 
+from collections.abc import Sequence
+from typing import Self
+
 from shared.errors import PermanentError
 
 _RERUN = "What came before is done; running the command again is safe"
@@ -19,6 +22,45 @@ class LogUnknown(PermanentError):
 
 class MappingInvalid(PermanentError):
     """A mapping file says something that can't be meant; the message names the field."""
+
+
+class MappingUnfit(PermanentError):
+    """A mapping doesn't fit the log; nothing was sent."""
+
+
+class DatesUnclear(PermanentError):
+    """A log's days can be read in more than one way; nothing was sent."""
+
+    @classmethod
+    def order(cls, column: str, example: str, possible: Sequence[str]) -> Self:
+        """No row proves how days are written."""
+        ways = " or ".join(f"'dates: {order}'" for order in possible)
+        return cls(
+            f"{example!r} in {column} can be read in more than one way, and no row of the log "
+            f"proves which. Nothing was sent. Say in the mapping, under 'log': {ways}"
+        )
+
+    @classmethod
+    def contradiction(cls, column: str, one: str, other: str) -> Self:
+        """Rows prove different ways."""
+        return cls(
+            f"{column} holds {one!r} and {other!r}, which no one way of writing days reads. "
+            "Nothing was sent. Say in the mapping, under 'log', 'dates: day-first' or "
+            "'dates: month-first'; rows that it doesn't read are refused"
+        )
+
+    @classmethod
+    def hour(cls, column: str, example: str) -> Self:
+        """The clock was put back or forward then."""
+        return cls(
+            f"{example!r} in {column} is in an hour that the clock has twice, or not at all. "
+            "Nothing was sent. Say in the mapping 'clock_change: first' (summer time goes on) or "
+            "'clock_change: second' (winter time has begun)"
+        )
+
+
+class OrderUnclear(PermanentError):
+    """Cases of a log run backwards; nothing was sent."""
 
 
 class EventsRefused(PermanentError):

@@ -24,6 +24,7 @@ class Tally:
     fates of `activities` always add up to the events read.
 
     Attributes:
+        backward: How many stand before an older one of their case.
         late: How many of those accepted stand before one that was sent in an earlier export.
         gone: Events sent before that aren't in the log, by type.
         corrections: What became of the corrections of changed decisions.
@@ -38,6 +39,7 @@ class Tally:
     rules: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     refused_by_intake: int = 0
+    backward: int = 0
     late: int = 0
     gone: Mapping[str, int] = field(default_factory=dict)
     corrections: Counter[Fate] = field(default_factory=Counter)

@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 
 from services.intake.importers.case_memory import CaseState
+from services.intake.importers.date_proof import Orders
 from services.intake.importers.log_event import CASE_PREFIX
 from services.intake.importers.mapping import LogMapping
+from services.intake.importers.rules import name_of
 from services.intake.importers.values import ValueUnusable
 
 _BETWEEN = "\x1f"
@@ -26,7 +28,7 @@ class Identity:
         description: What makes the keys, in words: with other words, the same log has other keys.
     """
 
-    def __init__(self, mapping: LogMapping) -> None:
+    def __init__(self, mapping: LogMapping, orders: Orders | None = None) -> None:
         layout = mapping.log
         self._named = mapping.key is not None
         about_case = f"case {layout.case}"
@@ -39,10 +41,8 @@ class Identity:
             self.description = f"{about_case}; all columns but {without}"
         else:
             self._key = _of_activity_and_time(layout.activity)
-            self.description = (
-                f"{about_case}; activity {layout.activity}, time {layout.time} in "
-                f"{mapping.time_zone}"
-            )
+            time = _time_in_words(mapping, orders or {})
+            self.description = f"{about_case}; activity {layout.activity}, time {time}"
 
     def of(self, values: Mapping[str, str], at: datetime, case: CaseState) -> tuple[str, ...]:
         """Give the key of an event within its case, the same in every export.
@@ -62,6 +62,16 @@ class Identity:
             raise ValueUnusable("another row of its case has the same key")
         case.keys[digest] = before + 1
         return (*key, str(before)) if before else key
+
+
+def _time_in_words(mapping: LogMapping, orders: Orders) -> str:
+    """Name what decides how a time is read, for it decides the key."""
+    name = name_of(mapping.log.time)
+    read = [*mapping.log.formats]
+    read += [order for mark, order in sorted(orders.get(name, {}).items()) if mark != "."]
+    read += [] if mapping.clock_change is None else [f"clock change {mapping.clock_change}"]
+    how = f" ({', '.join(read)})" if read else ""
+    return f"{name}{how} in {mapping.time_zone}"
 
 
 def _of_columns(columns: tuple[str, ...]) -> Key:

@@ -33,6 +33,11 @@ class EventLog:
         return self._path.stat().st_size
 
     @property
+    def names_all_columns(self) -> bool:
+        """Whether its kind names all of its columns, used or not."""
+        return self._read is not read_xes
+
+    @property
     def bytes_read(self) -> int:
         """How far into the file reading has come; for `.gz`, in compressed bytes."""
         return self._raw.tell()

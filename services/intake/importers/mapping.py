@@ -4,6 +4,7 @@ How to write one: `docs/guide/import.md`.
 """
 
 from collections.abc import Iterator
+from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from services.intake.importers.case_columns import Among, CaseColumn, ColumnName, Recorded
+from services.intake.importers.dates import Order
 from services.intake.importers.rules import (
     ActivityRule,
     CaseStart,
@@ -18,6 +20,7 @@ from services.intake.importers.rules import (
     FromLog,
     Section,
     Text,
+    TimeColumn,
 )
 from shared.events.vocabulary import Language
 from shared.security.pseudonyms import PseudonymKind
@@ -37,8 +40,15 @@ class Layout(Section):
 
     case: Text = "case:concept:name"
     activity: Text = "concept:name"
-    time: Text = "time:timestamp"
-    time_format: Text | None = None
+    time: TimeColumn = "time:timestamp"
+    time_format: Text | tuple[Text, ...] | None = None
+    dates: Order | dict[Text, Order] | None = None
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The formats that are told."""
+        told = self.time_format
+        return (told,) if isinstance(told, str) else told or ()
 
 
 class SimulatedRecipients(Section):
@@ -51,7 +61,21 @@ class SimulatedRecipients(Section):
 class Corrections(Section):
     """A decision that says something else than when it was sent is told as `decision.corrected`."""
 
-    time: Text
+    time: TimeColumn
+
+
+class ClockChange(StrEnum):
+    """Which hour is meant where the clock has one twice, or which clock where it has none."""
+
+    FIRST = "first"
+    SECOND = "second"
+
+
+class Sort(StrEnum):
+    """In which order events are sent."""
+
+    TIME = "time"
+    AS_WRITTEN = "as-written"
 
 
 def _known_zone(name: str) -> str:
@@ -69,6 +93,8 @@ class LogMapping(Section):
         name: Short name of the mapping.
         source: The log's identity, `source` of every event; the same log must keep it for ever.
         time_zone: Where the authority is: its days, its quarters, and timestamps without offset.
+        clock_change: What times in the hours mean in which the clock is put back or forward.
+        sort: Left out, events are sent as written, and cases that run backwards are refused.
         missing: Texts that stand for "no value", beside the empty one.
         carry: Attributes whose last value in a case also holds for the case's later events.
         key: Columns that tell an event from the others of its case, in every export.
@@ -82,7 +108,9 @@ class LogMapping(Section):
     source: Annotated[str, StringConstraints(pattern=r"^urn:[a-z0-9][a-z0-9-]+:[A-Za-z0-9:._-]+$")]
     recognise: Recognise
     time_zone: Annotated[str, AfterValidator(_known_zone)]
+    clock_change: ClockChange | None = None
     log: Layout = Layout()
+    sort: Sort | None = None
     missing: frozenset[str] = frozenset()
     carry: frozenset[str] = frozenset()
     key: Annotated[tuple[Text, ...], Field(min_length=1)] | None = None

@@ -19,20 +19,21 @@ _EVENTS_PER_UPDATE = 250
 
 
 @contextmanager
-def progress(log: EventLog) -> Iterator[Iterator[LogEvent]]:
+def progress(log: EventLog, doing: str = "reading") -> Iterator[Iterator[LogEvent]]:
     """Give the events of the log and draw a bar by bytes read, with events per second."""
     columns = (
+        TextColumn("{task.description}"),
         BarColumn(),
         DownloadColumn(),
         TextColumn("{task.fields[events]:,} events, {task.fields[rate]:,.0f}/s"),
         TimeRemainingColumn(),
     )
     with screen.progress(*columns) as bar:
-        yield _counted(log, bar)
+        yield _counted(log, bar, doing)
 
 
-def _counted(log: EventLog, bar: Progress) -> Iterator[LogEvent]:
-    task = bar.add_task("reading", total=log.size, events=0, rate=0.0)
+def _counted(log: EventLog, bar: Progress, doing: str) -> Iterator[LogEvent]:
+    task = bar.add_task(doing, total=log.size, events=0, rate=0.0)
     for number, event in enumerate(log.events(), start=1):
         if number % _EVENTS_PER_UPDATE == 0:
             elapsed = bar.tasks[task].elapsed or 0.0

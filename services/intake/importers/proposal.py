@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from services.intake.importers.log_event import LogEvent
+from services.intake.importers.rules import name_of
 from services.intake.importers.survey import MOST_ACTIVITIES, Survey, survey
 
 _GUESS = "  # guess"
@@ -104,7 +105,9 @@ def _guess(activity: str, found: Survey) -> tuple[str | None, dict[str, str]]:
         case "documents.requested":
             return event, {"items": "[not-recorded]"}
         case "decision.notified":
-            return event, {"notified_on": f"{{from: {_scalar(found.layout.time)}, as: date}}"}
+            return event, {
+                "notified_on": f"{{from: {_scalar(name_of(found.layout.time))}, as: date}}"
+            }
         case "decision.made":
             decider = _column(_DECIDER, found, "pseudonym: decider")
             if decider is None or direction is None:

@@ -20,6 +20,7 @@ def as_object(tally: Tally, *, mapping: str, dry_run: bool) -> dict[str, Any]:
             fate.value: tally.corrections[fate]
             for fate in (Fate.ACCEPTED, Fate.DUPLICATE, Fate.REFUSED)
         },
+        "backward": tally.backward,
         "late": tally.late,
         "gone": dict(tally.gone),
         "other_mapping": tally.other_mapping,

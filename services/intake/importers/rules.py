@@ -34,7 +34,20 @@ _PSEUDONYMS = {
 }
 
 Text = Annotated[str, StringConstraints(min_length=1)]
+TimeColumn: TypeAlias = Text | Annotated[tuple[Text, ...], Field(min_length=2)]
+"""A column that holds a time, or several that hold its parts."""
+
 Constant: TypeAlias = bool | int | float | str | date | list[str]
+
+
+def parts_of(column: TimeColumn) -> tuple[str, ...]:
+    """Give the columns that hold a time."""
+    return (column,) if isinstance(column, str) else column
+
+
+def name_of(column: TimeColumn) -> str:
+    """Name it in messages, and where something is kept by column."""
+    return column if isinstance(column, str) else " + ".join(column)
 
 
 class Section(BaseModel):
@@ -129,7 +142,7 @@ class IgnoreRule(Section):
 class CaseStart(EventRule):
     """An event that the start of a case implies, though the log has none for it."""
 
-    time: Text
+    time: TimeColumn
 
 
 def _kind(value: object) -> str:

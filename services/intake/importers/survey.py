@@ -4,12 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import chain
 
 from services.intake.importers.errors import LogUnusable
 from services.intake.importers.log_event import LogEvent
 from services.intake.importers.mapping import Layout
+from services.intake.importers.rules import name_of
 
 MOST_ACTIVITIES = 1_000
 """More different activities than this are counted, but not by name."""
@@ -17,17 +17,6 @@ MOST_ACTIVITIES = 1_000
 _CASE = ("case:concept:name", r"(case|trace).*(id|name|number|nr)?", r"aktenzeichen|vorgang|akte")
 _ACTIVITY = ("concept:name", r"activity|aktivität|tätigkeit|schritt", r"event|task|step|action")
 _TIME = ("time:timestamp", r"timestamp|zeitstempel", r".*(time|date|zeit|datum).*")
-_TIME_FORMATS = (
-    "%d.%m.%Y %H:%M:%S",
-    "%d.%m.%Y %H:%M",
-    "%d.%m.%Y",
-    "%Y/%m/%d %H:%M:%S",
-    "%Y/%m/%d %H:%M",
-    "%d/%m/%Y %H:%M:%S",
-    "%d/%m/%Y %H:%M",
-    "%m/%d/%Y %H:%M:%S",
-    "%m/%d/%Y %H:%M",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +61,10 @@ def survey(name: str, events: Iterable[LogEvent]) -> Survey:
 def _layout(values: Mapping[str, str]) -> Layout:
     usual = Layout()
     case = _first(_CASE, values, usual.case)
-    time = _first(_TIME, values, usual.time)
+    time = _first(_TIME, values, name_of(usual.time))
     others = {name: text for name, text in values.items() if name not in (case, time)}
     activity = _first(_ACTIVITY, others, usual.activity)
-    return Layout(
-        case=case, activity=activity, time=time, time_format=_time_format(values.get(time, ""))
-    )
+    return Layout(case=case, activity=activity, time=time)
 
 
 def _first(patterns: Iterable[str], values: Mapping[str, str], otherwise: str) -> str:
@@ -87,21 +74,3 @@ def _first(patterns: Iterable[str], values: Mapping[str, str], otherwise: str) -
             if re.fullmatch(pattern, name, re.IGNORECASE):
                 return name
     return otherwise
-
-
-def _time_format(text: str) -> str | None:
-    """Give the first format that reads the time; None stands for ISO 8601."""
-    if _reads(None, text):
-        return None
-    return next((known for known in _TIME_FORMATS if _reads(known, text)), None)
-
-
-def _reads(time_format: str | None, text: str) -> bool:
-    try:
-        if time_format is None:
-            datetime.fromisoformat(text)
-        else:
-            datetime.strptime(text, time_format)  # noqa: DTZ007 - only whether it can be read
-    except ValueError:
-        return False
-    return True

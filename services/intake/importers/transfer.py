@@ -8,7 +8,6 @@ from typing import Protocol
 from services.intake.importers.comparison import Comparison
 from services.intake.importers.errors import LogBroken
 from services.intake.importers.fate import Fate, Tally
-from services.intake.importers.identity import Identity
 from services.intake.importers.mapping import LogMapping
 from services.intake.importers.translation import Ignored, Recipient, Refused, Translation
 from services.intake.outcome import (
@@ -82,15 +81,21 @@ class Transfer:
         self._corrections: list[Event] = []
         self._recipients: list[Recipient] = []
 
-    async def run(self, mapping: LogMapping, translations: Iterable[Translation]) -> None:
+    async def run(
+        self, mapping: LogMapping, keys: str, translations: Iterable[Translation]
+    ) -> None:
         """Send everything, case by case in the order of the log.
+
+        Args:
+            mapping: By which the log was translated.
+            keys: What its events are known by, in words.
+            translations: What the log became.
 
         Raises:
             LogBroken: The log is damaged; what was read before has been sent.
             IntakeUnavailable: Intake stayed away; what it didn't confirm is counted as refused.
             IntakeRefused: Intake refused a request as a whole; counted likewise.
         """
-        keys = Identity(mapping).description
         known = await self._intake.begin_import(mapping.source, keys, mapping.fingerprint)
         self._tally.other_mapping = not known.same_mapping
         self._comparison = Comparison(known)

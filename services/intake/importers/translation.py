@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from uuid import UUID, uuid5
+from hashlib import sha1
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from services.intake.importers.case_memory import CaseMemory, CaseState
+from services.intake.importers.date_proof import Dates, Orders
 from services.intake.importers.identity import Identity
 from services.intake.importers.log_event import LogEvent
 from services.intake.importers.mapping import LogMapping
@@ -19,7 +21,7 @@ from shared.events.catalogue.case import DecisionCorrected, DecisionMade
 from shared.events.event import Event, invalid_data
 from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
 
-_IDS = UUID("5d0ad1c2-6ec3-4f0c-9a3f-0f8f0ff3a6b1")
+_IDS = UUID("5d0ad1c2-6ec3-4f0c-9a3f-0f8f0ff3a6b1").bytes
 _DECISION = "decision.made"
 _START = "the start of the case"
 
@@ -71,12 +73,26 @@ class Translator:
     from the same; events about a decision mean the latest one before them.
     """
 
-    def __init__(self, mapping: LogMapping, pseudonymiser: Pseudonymiser) -> None:
+    def __init__(
+        self, mapping: LogMapping, pseudonymiser: Pseudonymiser, orders: Orders | None = None
+    ) -> None:
+        """Make it for one log.
+
+        Args:
+            mapping: What its activities mean.
+            pseudonymiser: Hides who is in it.
+            orders: In which order its days are written, where its rows prove that.
+        """
         zone = ZoneInfo(mapping.time_zone)
         self._mapping = mapping
-        self._values = Values(mapping.source, zone, mapping.log.time_format, pseudonymiser)
-        self._identity = Identity(mapping)
+        self._values = Values(mapping.source, zone, Dates(mapping, orders), pseudonymiser)
+        self._identity = Identity(mapping, orders)
         self._memory = CaseMemory(partial(self._values.pseudonym, PseudonymKind.CASE))
+
+    @property
+    def keys(self) -> str:
+        """What events are known by, in words."""
+        return self._identity.description
 
     @property
     def cases(self) -> int:
@@ -150,7 +166,7 @@ class Translator:
         except ValueUnusable as unusable:
             return Refused(str(unusable))
         content = outcome.data.model_dump_json()
-        event_id = str(uuid5(_IDS, f"{outcome.id}\x1f{outcome.time.isoformat()}\x1f{content}"))
+        event_id = _uuid(f"{outcome.id}\x1f{outcome.time.isoformat()}\x1f{content}")
         facts = DecisionCorrected(decision_id=outcome.data.decision_id)
         return Event(event_id, outcome.source, outcome.subject, at, facts)
 
@@ -204,4 +220,11 @@ class Translator:
         return self._values.pseudonym(PseudonymKind.CONTACT, case.id)
 
     def _id(self, case: CaseState, *parts: str) -> str:
-        return str(uuid5(_IDS, "\x1f".join((self._mapping.source, case.id, *parts))))
+        return _uuid("\x1f".join((self._mapping.source, case.id, *parts)))
+
+
+def _uuid(name: str) -> str:
+    """Write the UUIDv5 of a name (RFC 9562 § 5.5), in half the time of the standard library."""
+    digits = sha1(_IDS + name.encode(errors="surrogatepass"), usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from services.intake.importers.rules import Conversion, FromLog, Rule
+from services.intake.importers.date_proof import Dates
+from services.intake.importers.rules import Conversion, FromLog, Rule, TimeColumn, name_of
 from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
 
+_MIDNIGHT = re.compile(r"[T ]00?:00(:00(\.0+)?)?$")
 _NOT_IN_A_CODE = re.compile(r"[^a-z0-9]+")
 _WHOLE_NUMBER = re.compile(r"([+-]?\d{1,18})(?:\.0*)?")
 
@@ -24,12 +26,12 @@ class Values:
     Attributes:
         source: The log's identity; two logs never share a pseudonym.
         zone: The authority's time zone, also that of timestamps without an offset.
-        time_format: `strptime` format of timestamps that aren't ISO 8601.
+        dates: Reads the log's times.
     """
 
     source: str
     zone: ZoneInfo
-    time_format: str | None
+    dates: Dates
     pseudonymiser: Pseudonymiser
 
     def data(
@@ -51,19 +53,20 @@ class Values:
         assert at is not None
         return self.pseudonymiser.decider(name, at, self.zone)
 
-    def moment(self, attribute: str, texts: Mapping[str, str]) -> datetime:
-        """Give the time that the log holds under `attribute`.
+    def moment(self, column: TimeColumn, texts: Mapping[str, str]) -> datetime:
+        """Give the time that the log holds in a column, or in several.
 
         Raises:
             ValueUnusable: There is none, or it can't be read.
         """
-        text = texts.get(attribute)
+        text = time_text(column, texts)
+        name = name_of(column)
         if text is None:
-            raise ValueUnusable(f"{attribute} is missing")
+            raise ValueUnusable(f"{name} is missing")
         try:
-            return self._moment(text)
+            return self.dates.moment(name, text)
         except (ValueError, OverflowError):
-            raise ValueUnusable(f"{attribute} is no timestamp") from None
+            raise ValueUnusable(f"{name} is no timestamp") from None
 
     def value(self, rule: Rule, texts: Mapping[str, str], at: datetime | None) -> object:
         """Give what one rule finds, or None; only a decider's pseudonym needs the time.
@@ -97,22 +100,23 @@ class Values:
                 case Conversion.CODE:
                     return _NOT_IN_A_CODE.sub("-", str(value).lower()).strip("-")
                 case Conversion.TIME:
-                    return self._moment(str(value))
+                    return self.dates.moment(rule.source, str(value))
                 case Conversion.DATE:
-                    return self._moment(str(value)).astimezone(self.zone).date()
+                    return self.dates.moment(rule.source, str(value)).astimezone(self.zone).date()
                 case Conversion.YEAR:
-                    return self._moment(str(value)).astimezone(self.zone).year
+                    return self.dates.moment(rule.source, str(value)).astimezone(self.zone).year
         except (ValueError, OverflowError):
             raise ValueUnusable(f"{rule.source} can't be read as {rule.conversion}") from None
 
-    def _moment(self, text: str) -> datetime:
-        if self.time_format is None:
-            moment = datetime.fromisoformat(text)
-        else:
-            moment = datetime.strptime(text, self.time_format)  # noqa: DTZ007 - zone follows
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
-        moment.astimezone(UTC)  # the first and last hours of all time don't exist in UTC
-        return moment
+
+def time_text(column: TimeColumn, texts: Mapping[str, str]) -> str | None:
+    """Give the text of a time; of several columns the first must be there, the day."""
+    if isinstance(column, str):
+        return texts.get(column)
+    day, *others = (texts.get(part) for part in column)
+    if day is None:
+        return None
+    return " ".join((_MIDNIGHT.sub("", day), *(part for part in others if part)))
 
 
 def _integer(text: str) -> int:

@@ -1,7 +1,146 @@
 """What strangers gave in logs to import, after public bug reports of systems like this one."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
+from services.intake.importers.date_proof import Dates, Proof
+from services.intake.importers.errors import DatesUnclear, MappingUnfit, OrderUnclear
+from services.intake.importers.fate import Fate, Tally
+from services.intake.importers.inspection import look_through
+from services.intake.importers.mapping import LogMapping
+from services.intake.importers.mapping_files import parse_mapping
 from tests.cases.case import Case
+from tests.cases.strangers.logs import as_file, bring_in, completed
+from tests.unit.services.intake.importers.ledger import Ledger
 
-CHECKS: dict[str, Callable[[Case], bool]] = {}
+_FATES = {fate.value for fate in Fate}
+
+
+def _exported_again(case: Case) -> bool:
+    """Months follow each other; one alone follows itself without a row that nothing rests on."""
+    months = [text for text in case.input.values() if isinstance(text, str)]
+    numbers = {key: case.expected[key] for key in _FATES & case.expected.keys()}
+    if len(months) > 1:
+        wanted = next((v for v in case.expected.values() if isinstance(v, dict)), numbers)
+        return _months(months, wanted, case.expected)
+    header, *rows = months[0].splitlines(keepends=True)
+    earlier = ["".join((header, *rows[:at], *rows[at + 1 :])) for at in range(len(rows))]
+    earlier = [one for one in earlier if not _import_months([one])[1].total(Fate.REFUSED)]
+    return bool(earlier) and all(
+        _months([one, months[0]], numbers, case.expected) for one in earlier
+    )
+
+
+def _import_months(months: list[str]) -> tuple[Ledger, Tally]:
+    ledger, tally = Ledger(), Tally()
+    for text in months:
+        with as_file(text) as path:
+            tally = bring_in(ledger, path, completed(path))
+    return ledger, tally
+
+
+def _months(months: list[str], wanted: Mapping[str, int], expected: Mapping[str, Any]) -> bool:
+    ledger, tally = _import_months(months)
+    same = all(tally.total(Fate(fate)) == number for fate, number in wanted.items())
+    return same and len(ledger.of_type("decision.made")) == expected.get("decisions", 1)
+
+
+def _dates(case: Case) -> bool:
+    if "value" in case.input or "values" in case.input:
+        return _value(case)
+    text = case.input.get("csv") or f"{case.input['header']}\n{case.input['row']}\n"
+    with as_file(text) as path:
+        ledger = Ledger()
+        try:
+            tally = bring_in(ledger, path, completed(path))
+        except DatesUnclear:
+            return "asks" in str(case.expected) and not ledger.events
+    times = [event.time.astimezone() for event in ledger.events if event.time is not None]
+    wanted = case.expected.get("first") or case.expected.get("time")
+    if wanted is None or tally.total(Fate.REFUSED) != case.expected.get("refused", 0):
+        return False
+    return _is(min(times), wanted)
+
+
+def _is(moment: datetime, wanted: str) -> bool:
+    """A moment of the authority, or its day."""
+    return moment.astimezone(ZoneInfo("Europe/Berlin")).isoformat().startswith(wanted)
+
+
+def _value(case: Case) -> bool:
+    by = parse_mapping(
+        "{name: log, source: 'urn:x-y:log', time_zone: Europe/Berlin, recognise: {attributes: "
+        "[at]}, log: {time: at}, activities: {}}",
+        case.id,
+    )
+    texts = case.input.get("values") or [case.input["value"]]
+    proof = Proof(by)
+    for text in texts:
+        proof.look("at", text, exact=True)
+    try:
+        dates = Dates(by, proof.orders())
+        moments = [dates.moment("at", text) for text in texts]
+    except DatesUnclear:
+        return "asks" in str(case.expected)
+    except (ValueError, OverflowError):
+        return case.expected.get("read") is False
+    wanted = case.expected.get("time")
+    return case.expected.get("read") is not False and (
+        wanted is None or _is(moments[0], str(wanted))
+    )
+
+
+def _mapping(case: Case) -> bool:
+    columns = ["case_id", "activity", "timestamp", "person", *case.input["columns"]]
+    text = f"{','.join(columns)}\n1,Bescheid,2021-01-01,{','.join('x' for _ in columns[3:])}\n"
+    ((field, rule),) = ((key, one) for key, one in case.input.items() if key != "columns")
+    with as_file(text) as path:
+        if field in LogMapping.model_fields:
+            changed = completed(path, {field: rule})
+        else:
+            changed = completed(path, {"activities": _with(completed(path), field, rule)})
+        ledger = Ledger()
+        try:
+            bring_in(ledger, path, changed)
+        except MappingUnfit as error:
+            near = re.search(r"did you mean (\w+)", str(case.expected))
+            said = near is None or f"did you mean {near[1]!r}?" in str(error)
+            return said and not ledger.events
+    return False
+
+
+def _with(mapping: LogMapping, field: str, rule: object) -> dict[str, Any]:
+    """Give the decision a field more."""
+    decision = mapping.activities["Bescheid"]
+    assert decision is not None
+    document = decision.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return {"Bescheid": document | {"data": document["data"] | {field: rule}}}
+
+
+def _order(case: Case) -> bool:
+    """The newest first: refused with the remedy, and by that remedy sorted and counted."""
+    rows = case.input["rows"]
+    days = range(len(rows), 0, -1)
+    lines = (f"1,{row},2021-01-{day:02},P1\n" for row, day in zip(rows, days, strict=True))
+    with as_file("case_id,activity,timestamp,person\n" + "".join(lines)) as path:
+        try:
+            look_through(path, completed(path))
+        except OrderUnclear as error:
+            remedy = "sort: time" in str(error)
+        else:
+            return False
+        ledger = Ledger()
+        tally = bring_in(ledger, path, completed(path, {"sort": "time"}))
+    times = [event.time for event in ledger.events]
+    return remedy and times == sorted(times, key=str) and tally.backward == len(rows) - 1
+
+
+CHECKS: dict[str, Callable[[Case], bool]] = {
+    "import.reexport": _exported_again,
+    "import.dates": _dates,
+    "import.mapping": _mapping,
+    "import.order": _order,
+}

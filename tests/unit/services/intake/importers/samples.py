@@ -12,6 +12,7 @@ source: urn:gleichfall:log:parking-permits
 time_zone: Europe/Berlin
 recognise:
   attributes: [zone]
+sort: as-written
 missing: [NONE]
 carry: [result]
 recipients: {simulated: example.invalid, language: uk}

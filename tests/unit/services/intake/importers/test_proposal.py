@@ -42,7 +42,6 @@ def test_a_proposal_loads_as_it_is_and_finds_case_activity_and_time() -> None:
     assert proposed.log.case == "Aktenzeichen"
     assert proposed.log.activity == "Schritt"
     assert proposed.log.time == "Zeitstempel"
-    assert proposed.log.time_format == "%d.%m.%Y %H:%M"
 
 
 def test_every_activity_is_there_with_its_count_the_most_frequent_first() -> None:

@@ -68,7 +68,7 @@ def send(ledger: Ledger, rows: tuple[str, ...], status: str, by: LogMapping) -> 
     translator = Translator(by, Pseudonymiser(b"k" * 32))
     tally = Tally()
     events = read_csv(BytesIO(text.encode()))
-    asyncio.run(Transfer(ledger, tally).run(by, map(translator.translate, events)))
+    asyncio.run(Transfer(ledger, tally).run(by, translator.keys, map(translator.translate, events)))
     return tally
 
 

@@ -29,7 +29,11 @@ def translations(text: str = CSV) -> Iterator[Translation]:
 
 def transfer(ledger: Ledger, steps: Iterable[Translation] | None = None) -> Tally:
     tally = Tally()
-    asyncio.run(Transfer(ledger, tally).run(mapping(), translations() if steps is None else steps))
+    asyncio.run(
+        Transfer(ledger, tally).run(
+            mapping(), "its keys", translations() if steps is None else steps
+        )
+    )
     return tally
 
 
@@ -105,7 +109,7 @@ def test_what_was_read_before_the_damage_is_sent() -> None:
     broken = translations(CSV + '"')
 
     with pytest.raises(LogBroken):
-        asyncio.run(Transfer(ledger, tally).run(mapping(), broken))
+        asyncio.run(Transfer(ledger, tally).run(mapping(), "its keys", broken))
 
     assert tally.events == 9
     assert len(ledger.events) == 7
@@ -114,8 +118,10 @@ def test_what_was_read_before_the_damage_is_sent() -> None:
 def test_when_intake_stays_away_the_numbers_still_add_up() -> None:
     tally = Tally()
 
+    run = Transfer(Ledger(leave_after=0), tally).run(mapping(), "its keys", translations())
+
     with pytest.raises(IntakeUnavailable):
-        asyncio.run(Transfer(Ledger(leave_after=0), tally).run(mapping(), translations()))
+        asyncio.run(run)
 
     assert tally.events == 9
     assert fates(tally) == {"accepted": 0, "duplicate": 0, "changed": 0, "ignored": 2, "refused": 7}
