@@ -75,6 +75,7 @@ def start(
         [sys.executable, *command],
         log=folder.log(worker.name),
         environment={
+            "NOTIFY_TELL_HISTORY": "true",  # what is simulated here lies in the past
             **environment,
             "KAFKA_BOOTSTRAP_SERVERS": addresses.kafka_bootstrap_servers,
             "DATABASE_URL": own_database_url(addresses.database_url, worker.service),

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
+from services.notify.cases.store import QUERIES as CASES
 from services.notify.channels.wiring import CHANNELS
 from services.notify.contacts.registry import Registry
 from services.notify.contacts.vault import Vault
@@ -31,7 +32,6 @@ from shared.observe.health import Health
 from shared.observe.logs import configure_logging
 from shared.observe.metrics import Loop
 from shared.observe.tracing import configure_tracing
-from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
 from shared.security.identity import ServiceToken
 from shared.security.secrets import SecretName
@@ -41,6 +41,11 @@ from shared.web.access import Access, bearer
 from shared.web.application import create_service
 
 SERVICE = "notify"
+_RETAINS = {
+    "message": QUERIES["empty_messages"],
+    "case_standing": CASES["empty_standings"],
+}
+"""By table: what makes its rows forget at their age."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -65,7 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
     opening = Opening(vault, edition.digest, settings.trial())
     wirings = {way.channel: way.wiring(secrets, materials) for way in CHANNELS}
     carried = frozenset(channel for channel, one in wirings.items() if one.is_carried)
-    plan = case_events(materials.messages, Calendar.of(organisation), carried, vault)
+    plan = case_events(materials.messages, settings.times(organisation), carried, vault)
     health = Health()
 
     @asynccontextmanager
@@ -76,7 +81,7 @@ def create_app(settings: Settings) -> FastAPI:
             health,
             publishes=(Topic.NOTIFICATION_EVENTS,),
             handlers=lambda _: {Topic.CASE_EVENTS: plan, Topic.REVIEW_EVENTS: review_events},
-            retains={"message": QUERIES["empty_messages"]},
+            retains=_RETAINS,
         )
         async with spine as running, AsyncExitStack() as beside:
             await keep_edition(running.pool, edition)

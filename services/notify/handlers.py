@@ -9,10 +9,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 
 from services.notify.announcing import SOURCE, publish_ends
+from services.notify.cases import store as cases_store
+from services.notify.cases.standing import Following
 from services.notify.contacts import store as contacts_store
 from services.notify.contacts.registry import ContactsRefused, Registry
 from services.notify.contacts.vault import Vault
 from services.notify.messages.catalogue import Messages
+from services.notify.messages.duties import Duties
 from services.notify.planning import store
 from services.notify.planning.expiry import Times
 from services.notify.planning.plan import PlannedMessage, announcements, named_recipients, plan
@@ -22,7 +25,6 @@ from shared.events.event import Event, new_event
 from shared.events.vocabulary import Channel, ContactRef
 from shared.kafka.consumer import Handler
 from shared.observe.metrics import MESSAGES, MessageState
-from shared.organisation.calendar import Calendar
 from shared.postgres.transaction import Transaction
 from shared.security.sealing import SealBroken
 from shared.web.access import Access, requires
@@ -32,28 +34,39 @@ router = APIRouter(prefix="/v1", dependencies=[requires(Access.SERVICE)])
 
 
 def case_events(
-    messages: Messages, calendar: Calendar, carried: frozenset[Channel], vault: Vault
+    messages: Messages, times: Times, carried: frozenset[Channel], vault: Vault
 ) -> Handler:
     """Give the handler that plans what a batch of case events asks for, and stops what it voids.
 
     Args:
         messages: Which events ask for which messages.
-        calendar: The authority's.
+        times: When messages leave and end.
         carried: The channels that somebody carries.
         vault: Encrypts what messages tell.
     """
-    times = Times.of(calendar)
+    following = Following(Duties.load(), times.limits)
 
     async def handle(events: Sequence[Event], tx: Transaction) -> None:
         cases = list({event.subject for event in events})
         recipients = await recipients_store.recipients(tx.connection, cases)
+        standings = await cases_store.standings(tx.connection, cases)
         named = named_recipients(events)
         contacts = await recipients_store.wishes(
             tx.connection, list({*recipients.values(), *named.values()}), carried
         )
         now = datetime.now(UTC)
-        planned = plan(events, recipients, contacts, messages, times, now=now)
+        planned = plan(
+            events,
+            recipients,
+            contacts,
+            messages,
+            times,
+            following=following,
+            standings=standings,
+            now=now,
+        )
         await recipients_store.put_recipients(tx.connection, planned.recipients)
+        await cases_store.put_standings(tx.connection, standings, planned.standings)
         keys = await contacts_store.keys(tx.connection, list(contacts))
         sealed = _sealed(planned.messages, keys, vault)
         entered = await store.enter(tx.connection, planned.messages, sealed)

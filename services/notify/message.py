@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Protocol, Self
 from uuid import UUID
 
+from services.notify.duty import Duty
 from services.notify.lanes import Lane
 from services.notify.states import State
 from shared.events.catalogue.notification import (
@@ -78,6 +79,7 @@ class Claim:
         thread: Cause, message and recipient, whichever way it takes.
         facts: What it tells, where an earlier release planned it.
         sealed: What it tells, under its recipient's key.
+        duties: Which duties of its case are open now.
     """
 
     attempt: Attempt
@@ -88,6 +90,7 @@ class Claim:
     sealed: bytes | None
     ciphertext: bytes | None
     wrapped_key: bytes | None
+    duties: frozenset[Duty] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

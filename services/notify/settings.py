@@ -6,8 +6,10 @@ from pydantic import ByteSize, Field, SecretStr
 from pydantic_settings import BaseSettings
 
 from services.notify.messages.materials import Sender
+from services.notify.planning.expiry import Times
 from services.notify.recipients.allow_list import AllowList
 from shared.contacts.contact import EmailAddress
+from shared.organisation.calendar import Calendar
 from shared.organisation.model import Organisation
 from shared.service.settings import ServiceSettings, named
 
@@ -36,7 +38,9 @@ class SenderSettings(BaseSettings):
         """Give who writes: the authority, from the address for applicants unless another is set."""
         authority = organisation.authority
         address = self.sender_address or authority.contact.email
-        return Sender(authority.name.de, address, self.bounce_address)
+        read_at = authority.contact.email
+        answers_to = None if address.lower() == read_at.lower() else read_at
+        return Sender(authority.name.de, address, self.bounce_address, answers_to)
 
 
 class Settings(ServiceSettings, SenderSettings):
@@ -50,6 +54,10 @@ class Settings(ServiceSettings, SenderSettings):
         "mailboxes and postal addresses; nobody else gets anything. Without it everybody is "
         "written to.",
     )
+    tell_history: bool = Field(
+        default=False,
+        description="Tell also what is no news any more: for invented cases of the past.",
+    )
     lease: timedelta = Field(
         default=timedelta(minutes=5),
         ge=timedelta(minutes=3),
@@ -58,6 +66,10 @@ class Settings(ServiceSettings, SenderSettings):
     body_limit: ByteSize = Field(
         default=ByteSize(8 * _MEBIBYTE), gt=0, description="Largest body of a request, in bytes."
     )
+
+    def times(self, organisation: Organisation) -> Times:
+        """Give when messages of an authority leave and end."""
+        return Times.of(Calendar.of(organisation), tell_history=self.tell_history)
 
     def trial(self) -> AllowList | None:
         """Give who may be written to on trial; None if everybody may.

@@ -2,9 +2,11 @@
 
 from typing import Annotated, TypeVar, get_args
 
+import idna
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
@@ -21,7 +23,8 @@ from shared.security.personal import Personal
 _REVEALED = "revealed"
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_EMAIL = rf"^{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[A-Za-z][A-Za-z0-9-]{{0,61}}[A-Za-z0-9]$"
+_TOP_LEVEL = r"(?:[A-Za-z]{2,63}|[Xx][Nn]--[A-Za-z0-9-]{0,58}[A-Za-z0-9])"
+_EMAIL = rf"^{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_TOP_LEVEL}$"
 _ONE_LINE = r"^[^\p{Cc}\p{Zl}\p{Zp}]+$"
 _LONGEST_LOCAL_PART = 64
 
@@ -54,10 +57,33 @@ def _local_part_fits(address: str) -> str:
     return address
 
 
+def _in_ascii(address: object) -> object:
+    """Write an international domain as the DNS has it (IDNA 2008, mapped as UTS 46 says)."""
+    if not isinstance(address, str) or address.isascii():
+        return address
+    local, at, domain = address.rpartition("@")
+    try:
+        return f"{local}{at}{idna.encode(domain, uts46=True).decode('ascii')}"
+    except idna.IDNAError:
+        return address  # the pattern refuses it
+
+
+def _labels_exist(address: str) -> str:
+    for label in address.rpartition("@")[2].lower().split("."):
+        if label[2:4] == "--" and not label.startswith("xn--"):
+            raise ValueError(f"no domain has a label that begins as {label[:4]} (RFC 5891)")
+    return address
+
+
 EmailAddress = Annotated[
-    str, Text(pattern=_EMAIL, max_length=254), AfterValidator(_local_part_fits)
+    str,
+    BeforeValidator(_in_ascii),
+    Text(pattern=_EMAIL, max_length=254),
+    AfterValidator(_local_part_fits),
+    AfterValidator(_labels_exist),
 ]
-"""An ASCII address as RFC 5321 allows it, without quoted local parts and address literals."""
+"""An address as RFC 5321 allows it, without quoted local parts and address literals; its domain in
+ASCII, however it was typed."""
 
 PhoneNumber = Annotated[str, Text(pattern=_ONE_LINE, max_length=40)]
 """A phone number as somebody wrote it; whether there is such a number, notify says."""
@@ -68,8 +94,9 @@ MailboxHandle = Annotated[str, Text(pattern=_ONE_LINE, max_length=64)]
 Line = Annotated[str, Text(pattern=_ONE_LINE, max_length=200)]
 """One line of text: no line break can travel in it."""
 
-AddressLines = Annotated[tuple[Line, ...], Field(min_length=1, max_length=6)]
-"""A postal address as it stands on an envelope, the name first (DIN 5008: at most six lines)."""
+AddressLines = Annotated[tuple[Line, ...], Field(min_length=1, max_length=7)]
+"""A postal address as it stands on an envelope, the name first: six lines (DIN 5008), and the
+country that many write though it is home."""
 
 
 class Contact(BaseModel):

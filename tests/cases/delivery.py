@@ -12,11 +12,13 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.notify.cases.standing import Following
 from services.notify.channels.email.delivery_status import of_mail
 from services.notify.channels.sms.status_report import of_sms
 from services.notify.errors import WeightsInvalid
 from services.notify.lanes import PATIENCE, Lane
 from services.notify.messages.catalogue import load_messages
+from services.notify.messages.duties import Duties
 from services.notify.planning.expiry import Times
 from services.notify.planning.plan import plan
 from services.notify.recipients.preferences import Wishes
@@ -318,7 +320,16 @@ def _tells_nobody(facts: Facts) -> bool:
     event = new_event("urn:gleichfall:test", case_ref, facts, time=_NOW)
     reachable = {contact_ref: Wishes("de", frozenset(Channel))}
     times = Times.of(Calendar("DE-BW", ZoneInfo("Europe/Berlin")))
-    planned = plan([event], {case_ref: contact_ref}, reachable, load_messages(), times, now=_NOW)
+    planned = plan(
+        [event],
+        {case_ref: contact_ref},
+        reachable,
+        load_messages(),
+        times,
+        following=Following(Duties.load(), times.limits),
+        standings={},
+        now=_NOW,
+    )
     return not planned.messages
 
 

@@ -17,10 +17,12 @@ from services.controlling.forms.case_file import CaseFile
 from services.controlling.triggers.causes import fails_check, triggered_by
 from services.intake.plausibility import Reach, Span
 from services.intake.screening import Rules, screen
+from services.notify.cases.standing import Following
 from services.notify.channels.email.writing import write
 from services.notify.lanes import Lane
 from services.notify.message import Attempt, Claim
 from services.notify.messages.catalogue import load_messages
+from services.notify.messages.duties import Duties
 from services.notify.messages.materials import Materials, Sender
 from services.notify.messages.stationery import load_stationery
 from services.notify.planning.expiry import Times
@@ -53,6 +55,7 @@ RULES = Rules(SourceSystem("permits", ("urn:test",), ("*",)), NOW, timedelta(min
 ORGANISATION_READ = load_organisation(ORGANISATION)
 CALENDAR = Calendar("DE-BW", ZoneInfo("Europe/Berlin"))
 TIMES, TYPES, MESSAGES = Times.of(CALENDAR), DecisionTypes.load(), load_messages()
+FOLLOWING = Following(Duties.load(), TIMES.limits)
 MATERIALS = Materials(
     MESSAGES, load_stationery(), ORGANISATION_READ, Sender("Amt", "amt@example.org")
 )
@@ -117,7 +120,16 @@ def test_what_the_door_lets_in_can_be_handled(entry: EventType, source: st.DataO
     if isinstance(event.data, DecisionMade):
         fails_check(event.data, TYPES.find(event.data.type_code, CALENDAR.day_of(event.time)))
         CaseFile.of([event], event.data.decision_id, CALENDAR)
-    planned = plan([event], {event.subject: ANNA}, WISHES, MESSAGES, TIMES, now=NOW)
+    planned = plan(
+        [event],
+        {event.subject: ANNA},
+        WISHES,
+        MESSAGES,
+        TIMES,
+        following=FOLLOWING,
+        standings={},
+        now=NOW,
+    )
     for message in planned.messages:
         list(announcements(message))
         leaves_at(message.leaves_at or NOW, Channel.SMS, message.lane, QuietHours(CALENDAR))

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from services.notify.cases.store import QUERIES as CASES
 from services.notify.operation.store import QUERIES as NOTIFY
 from shared.postgres.pool import Pool
 from shared.postgres.retention import BATCH, SPINE_STATEMENTS, Janitor, declared_retention
@@ -14,7 +15,11 @@ from tests.integration.spine_helpers import System
 pytestmark = pytest.mark.stack
 
 RULES = declared_retention().of("notify")
-STATEMENTS = {**SPINE_STATEMENTS, "message": NOTIFY["empty_messages"]}
+STATEMENTS = {
+    **SPINE_STATEMENTS,
+    "message": NOTIFY["empty_messages"],
+    "case_standing": CASES["empty_standings"],
+}
 AGE = RULES["message"].after
 
 

@@ -14,6 +14,10 @@ WHERE settled_at < now() - $1::interval AND (value IS NOT NULL OR headers <> '[]
 -- Ended messages that still hold what they told after $1.
 SELECT count(*) FROM message WHERE ended_at < now() - $1::interval AND facts <> 'null'
 
+-- name: overdue_case_standing
+-- How cases stand that nothing was heard of for $1.
+SELECT count(*) FROM case_standing WHERE changed_at < now() - $1::interval
+
 -- name: overdue_case_event
 -- What happened to cases longer than $1 ago, and is no longer needed for a review.
 SELECT count(*) FROM case_event AS old

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from services.notify.duty import Duty
 from services.notify.lanes import Lane
 from shared.events.registry import Facts
 from shared.events.vocabulary import Channel
@@ -40,6 +41,8 @@ class ValueType(StrEnum):
 
     DATE = "date"
     MOMENT = "moment"
+    DEADLINE = "deadline"
+    """A moment until which something is done, told as its day; at midnight a day ends."""
     OFFICE = "office"
     AMOUNT = "amount"
     """How many causes a message gathers; no field of theirs."""
@@ -49,7 +52,7 @@ class ValueType(StrEnum):
 
 _OPEN_CHANNELS = frozenset({Channel.EMAIL, Channel.SMS})
 _CLASSES_FOR_OPEN_CHANNELS = frozenset({LegalClass.INFORMATION, LegalClass.REQUEST})
-_FOR_CALENDARS = frozenset({"starts", "ends", "office"})
+FOR_CALENDARS = frozenset({"starts", "ends", "office"})
 _DECIDING = frozenset({"decision", "appeal", "court"})
 
 
@@ -143,11 +146,21 @@ class Description(BaseModel):
     of_use_until: str | None = Field(
         default=None, description="A field of the cause, or the law's time limit for deciding."
     )
+    news_for: int = Field(
+        default=14,
+        ge=1,
+        le=366,
+        description="Days after its cause for which it is news, where it is of use without end.",
+    )
     calendar: Method | None = Field(
         default=None, description="What the calendar file beside the text asks for."
     )
     superseded_by: Several = Field(
         default=(), description="Later events about the same thing that make it untrue."
+    )
+    heeds: frozenset[Duty] = Field(
+        default=frozenset(),
+        description="Duties of which, while one is open, the text must speak otherwise.",
     )
     placeholders: dict[str, Placeholder]
 
@@ -162,7 +175,7 @@ class Description(BaseModel):
     @property
     def facts(self) -> frozenset[str]:
         """What is kept of the cause: for the text, and for the calendar where there is one."""
-        times = _FOR_CALENDARS if self.calendar is not None else frozenset()
+        times = FOR_CALENDARS if self.calendar is not None else frozenset()
         return frozenset(self.placeholders) | times
 
     @model_validator(mode="after")

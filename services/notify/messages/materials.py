@@ -22,11 +22,13 @@ class Sender:
         address: In From.
         bounces: Where mails come back to, each with its identity behind a `+` (VERP). Without it
             they come back to `address`, as it is.
+        answers_to: Where people's answers are read, if not at `address`.
     """
 
     name: str
     address: str
     bounces: str | None = None
+    answers_to: str | None = None
 
     @property
     def domain(self) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from operator import attrgetter
 
@@ -29,7 +29,10 @@ Words = Mapping[str, Word]
 
 # How the language is written where it isn't the language alone that decides.
 _LOCALES = {"en": "en_GB"}
+DUTIES = "duties"
+"""Among the values: which duties of the case are open when the text is filled."""
 _UNSEEN_BY_OTHERS = frozenset({Channel.LETTER, Channel.MAILBOX})
+_INSTANT = timedelta(microseconds=1)
 _CONTROL = "a value holds a control character or a line break"
 
 
@@ -145,6 +148,8 @@ def _in_words(
 ) -> dict[str, Word]:
     here = organisation.authority
     words: dict[str, Word] = {name: attrgetter(at)(here) for name, at in OF_THE_AUTHORITY.items()}
+    heeded = kind.description.heeds.intersection(_listed(values.get(DUTIES)))
+    words["has duties"] = _yes(heeded)
     for name, placeholder in kind.description.placeholders.items():
         value = values.get(name)
         if value is None and not placeholder.optional:
@@ -153,6 +158,10 @@ def _in_words(
         if value is not None:
             words |= _words(kind, name, value, text, organisation, way=way)
     return words
+
+
+def _listed(value: object) -> Sequence[str]:
+    return [str(one) for one in value] if isinstance(value, list | tuple) else []
 
 
 def _documents(codes: object, text: Text) -> tuple[str, ...]:
@@ -183,6 +192,10 @@ def _words(
             local = datetime.fromisoformat(said).astimezone(organisation.jurisdiction.time_zone)
             time = format_time(local, "short", locale=locale)
             return {f"{name} day": _day(local.date(), locale), f"{name} time": time}
+        case ValueType.DEADLINE:
+            zone = organisation.jurisdiction.time_zone
+            last = datetime.fromisoformat(said).astimezone(zone) - _INSTANT
+            return {name: _day(last.date(), locale)}
         case ValueType.OFFICE:
             return {name: _office(kind.name, said, organisation)}
         case ValueType.AMOUNT:

@@ -104,7 +104,9 @@ def known_names(description: Description) -> frozenset[str]:
         for field, placeholder in description.placeholders.items()
         for name in _names_of(field, placeholder)
     }
-    return frozenset(map(key, (*given, *OF_THE_AUTHORITY, "name", "has name", "on paper")))
+    heeded = ("has duties",) if description.heeds else ()
+    always = (*OF_THE_AUTHORITY, "name", "has name", "on paper")
+    return frozenset(map(key, (*given, *heeded, *always)))
 
 
 def _names_of(field: str, placeholder: Placeholder) -> Iterable[str]:

@@ -20,15 +20,17 @@ class Times:
     Attributes:
         calendar: The authority's: a day that is the last one ends where the authority is.
         limits: The law's.
+        tell_history: Whether also that is told which is no news any more.
     """
 
     calendar: Calendar
     limits: TimeLimits
+    tell_history: bool = False
 
     @classmethod
-    def of(cls, calendar: Calendar) -> Self:
+    def of(cls, calendar: Calendar, *, tell_history: bool = False) -> Self:
         """Give the times of an authority under the law that comes with the system."""
-        return cls(calendar, TimeLimits.load())
+        return cls(calendar, TimeLimits.load(), tell_history)
 
     def expires_at(self, kind: Description, cause: Event) -> datetime | None:
         """Give the moment from which on a message must not leave; None if there is none."""

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
+from pydantic_core import to_json
+
+from services.notify.cases.standing import NOTHING_OPEN, Following, Standing, about
 from services.notify.lanes import Lane
 from services.notify.messages.catalogue import Messages
 from services.notify.messages.text import MessageType
 from services.notify.planning.expiry import Times
-from services.notify.planning.supersession import Untrue, about, untrue_by
+from services.notify.planning.supersession import Untrue, untrue_by
 from services.notify.recipients.preferences import Wishes, route
 from services.notify.states import State
 from shared.events.catalogue.appointment import AppointmentBooked
@@ -27,9 +30,6 @@ from shared.events.vocabulary import Channel, FailureReason
 # Made once at random; another one would send every message again.
 _IDENTITIES = UUID("20eac312-5fba-44d8-a3e5-1f658e55434f")
 
-HISTORY = timedelta(days=30)
-"""How long ago a cause happened that is history when it is read: longer than any outage lasts."""
-
 
 @dataclass(frozen=True, slots=True)
 class PlannedMessage:
@@ -39,8 +39,8 @@ class PlannedMessage:
         thread: Cause, message and recipient, whichever way it takes.
         leaves_at: The moment that it waits for; None for one that leaves at once.
         expires_at: From when on it is of no use.
-        history: Its cause happened long before it was read, and nothing of it is still to come:
-            where it ended before it began, nobody need be told.
+        history: Its cause was no news any more when it was read, and nothing of it is still to
+            come: it isn't told, and nobody is asked to.
     """
 
     id: UUID
@@ -82,11 +82,13 @@ class Plan:
         messages: What is to be told.
         recipients: Who is told, by case.
         untrue: What must not be told any more.
+        standings: How each case stands now.
     """
 
     messages: Sequence[PlannedMessage]
     recipients: Mapping[str, str]
     untrue: Sequence[Untrue]
+    standings: Mapping[str, Standing]
 
 
 def thread_of(cause: Event, name: str, contact_ref: str | None) -> UUID:
@@ -123,6 +125,8 @@ def plan(
     messages: Messages,
     times: Times,
     *,
+    following: Following,
+    standings: Mapping[str, Standing],
     now: datetime,
 ) -> Plan:
     """Decide which messages events ask for.
@@ -136,21 +140,27 @@ def plan(
         contacts: What recipients want of whom we have contact data, by contact_ref.
         messages: Which events cause which messages.
         times: When messages leave and end.
+        following: The rules by which a case stands.
+        standings: How the cases stood before, by case_ref; without an entry nothing is open.
         now: When the events are read.
     """
     current = dict(recipients)
+    standing = dict(standings)
     planned: list[PlannedMessage] = []
     for event in events:
         if (named := named_recipient(event)) is not None:
             current[event.subject] = named
+        known = following.after(standing.get(event.subject, NOTHING_OPEN), event)
+        standing[event.subject] = known
         contact_ref = current.get(event.subject)
         contact = contacts.get(contact_ref) if contact_ref is not None else None
         planned.extend(
-            _planned(event, kind, contact_ref, contact, times, now=now)
+            _planned(event, kind, contact_ref, contact, times, now=now, known=known.told_of(event))
             for kind in _asked_for(event, messages, times, now)
         )
     untrue = [one for event in events for one in untrue_by(event, messages)]
-    return Plan(planned, named_recipients(events), untrue)
+    stands = {case: one.forgetting(now) for case, one in standing.items()}
+    return Plan(planned, named_recipients(events), untrue, stands)
 
 
 def _asked_for(
@@ -193,6 +203,7 @@ def _planned(
     times: Times,
     *,
     now: datetime,
+    known: Mapping[str, object],
 ) -> PlannedMessage:
     offered = kind.description.channels
     way = route(offered, kind.texts, wishes)
@@ -200,6 +211,8 @@ def _planned(
     thread = thread_of(cause, kind.name, contact_ref)
     leaves_at = times.leaves_at(kind.description, cause)
     expires_at = times.expires_at(kind.description, cause)
+    news_until = cause.time + timedelta(days=kind.description.news_for)
+    history = (leaves_at or expires_at) is None and now > news_until
     return PlannedMessage(
         id=way_of(thread, channel),
         thread=thread,
@@ -209,13 +222,21 @@ def _planned(
         contact_ref=contact_ref,
         channel=channel,
         language=way.language,
-        facts=cause.data.model_dump_json(include=set(kind.description.facts)),
+        facts=_facts(cause, kind, known),
         traceparent=cause.traceparent,
-        reason=way.reason,
+        reason=FailureReason.TOO_LATE if history and not times.tell_history else way.reason,
         about=about(cause),
         sequence=cause.sequence,
         leaves_at=leaves_at,
         expires_at=expires_at,
         lane=kind.description.lane,
-        history=now - cause.time > HISTORY and (leaves_at or expires_at) is None,
+        history=history,
     )
+
+
+def _facts(cause: Event, kind: MessageType, known: Mapping[str, object]) -> str:
+    """Keep of a cause what the text needs; of an appointment as it is known now."""
+    wanted = kind.description.facts
+    said = cause.data.model_dump(mode="json", include=set(wanted))
+    stands = {name: value for name, value in known.items() if name in wanted}
+    return to_json({**said, **stands}).decode()

@@ -7,6 +7,7 @@ fails, it must not be tried again.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from services.notify.cases.standing import about
 from services.notify.messages.catalogue import Messages
 from shared.events.catalogue.case import ApplicationWithdrawn, CaseClosed
 from shared.events.event import Event
@@ -31,15 +32,6 @@ class Untrue:
     about: str
     sequence: int
     reason: FailureReason
-
-
-def about(event: Event) -> str:
-    """Give what an event is about: its appointment, else its decision, else its case."""
-    for field in ("appointment_id", "decision_id"):
-        found: str | None = getattr(event.data, field, None)
-        if found is not None:
-            return found
-    return event.subject
 
 
 def untrue_by(event: Event, messages: Messages) -> Iterator[Untrue]:

@@ -41,10 +41,7 @@ def judge_messages(
     """
     for name, kind in messages.by_name.items():
         given = examples(kind)
-        ways = {
-            f"without {left_out}" if left_out else "": (values, Channel.EMAIL)
-            for left_out, values in given.items()
-        } | {
+        ways = {reading: (values, Channel.EMAIL) for reading, values in given.items()} | {
             reading: (given[""], way)
             for way, reading in _OTHER_READINGS.items()
             if way in kind.description.channels

@@ -1,12 +1,16 @@
 """Countries as people name them, and as an envelope from Germany does. Pure.
 
-Names are CLDR's, German and English; codes are ISO 3166-1.
+Names are CLDR's, German and English, and those that German authorities use (`countries.yaml`);
+codes are ISO 3166-1.
 """
 
+import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 
+import yaml
 from babel import Locale
 from babel.core import get_global
 
@@ -15,28 +19,20 @@ _CODE_LENGTH = 2
 _NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 """Two letters in CLDR, but groups of countries, placeholders or tests."""
 
-_OTHER_NAMES = {
-    "AE": ("UAE", "VAE"),
-    "BA": ("Bosnien-Herzegowina",),
-    "CI": ("Elfenbeinküste", "Ivory Coast"),
-    "CZ": ("Czech Republic", "Tschechische Republik"),
-    "DE": ("BRD", "Bundesrepublik Deutschland", "D", "Federal Republic of Germany"),
-    "GB": ("England", "Great Britain", "Großbritannien", "Northern Ireland", "Scotland", "Wales"),
-    "HK": ("Hong Kong", "Hongkong"),
-    "MD": ("Moldawien", "Republik Moldau"),
-    "NL": ("Holland", "The Netherlands"),
-    "PS": ("Palestine", "Palästina"),
-    "RU": ("Russian Federation", "Russische Föderation"),
-    "TR": ("Turkey",),
-    "US": ("United States of America", "Vereinigte Staaten von Amerika"),
-    "VA": ("Vatikan",),
-}
-"""Names in use that CLDR doesn't have."""
+_TABLE = Path(__file__).with_name("countries.yaml")
+_BEHIND = re.compile(r"(?P<name>[^,(]*[^,( ])(?:, ?(?P<kind>[^,]+)|\s?\((?P<other>[^)]+)\))")
+"""A name with its kind behind it, as registers sort them: `Korea, Republik`."""
 
 
 def country_of(name: str) -> str | None:
     """Give the code (two letters) of a country by a name or code of it, if there is such one."""
-    return _codes().get(_folded(name))
+    known = _codes()
+    if (code := known.get(_folded(name))) is not None:
+        return code
+    found = _BEHIND.fullmatch(name.strip())
+    if found is None:
+        return None
+    return known.get(_folded(f"{found['kind'] or found['other']} {found['name']}"))
 
 
 def on_envelope(code: str) -> str:
@@ -44,7 +40,15 @@ def on_envelope(code: str) -> str:
 
     Capitals are what the Universal Postal Union and DIN 5008 ask for.
     """
-    return str(Locale("de").territories[code]).upper()
+    official = _names().get(code)
+    return (official[0] if official else str(Locale("de").territories[code])).upper()
+
+
+@cache
+def _names() -> Mapping[str, Sequence[str]]:
+    """Read what countries are called in Germany, the official name first."""
+    table: Mapping[str, Sequence[str]] = yaml.safe_load(_TABLE.read_text(encoding="utf-8"))
+    return table
 
 
 @cache
@@ -59,7 +63,7 @@ def _codes() -> Mapping[str, str]:
     for alias, replacements in get_global("territory_aliases").items():
         if alias.isalpha() and len(replacements) == 1:
             codes.setdefault(_folded(alias), replacements[0])
-    for code, names in _OTHER_NAMES.items():
+    for code, names in _names().items():
         codes.update((_folded(name), code) for name in names)
     return codes
 

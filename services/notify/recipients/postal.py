@@ -6,8 +6,9 @@ lines of address.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from services.notify.recipients.countries import country_of, on_envelope
 from services.notify.recipients.errors import (
@@ -34,6 +35,15 @@ _JOINERS = frozenset("\u200c\u200d")
 
 # No postcode begins with 00. "D-" before it is an old habit that DIN 5008 ended.
 _PLACE = re.compile(r"(?:DE?[ -]{1,3})?(?P<code>(?!00)[0-9]{5}) (?P<place>[^\W\d_].*)")
+
+_SIGNS: Mapping[str, str] = MappingProxyType(
+    {"A": "AT", "AT": "AT", "CH": "CH", "FL": "LI", "LI": "LI"}
+)
+_NEIGHBOUR = re.compile(
+    r"(?P<sign>A|AT|CH|FL|LI) ?[-\u2013] ?(?P<code>[1-9][0-9]{3}) (?P<place>[^\W\d_].*)"
+)
+"""Austria, Switzerland and Liechtenstein by their sign for cars before the postcode: an old habit
+that names the country."""
 
 _NO_FIXED_ABODE = re.compile(
     r"\bohne (?:einen )?(?:festen? )?(?:wohnsitz|wohnung|unterkunft)\b"
@@ -95,11 +105,16 @@ def addressed(text: str) -> tuple[tuple[str, ...], str]:
     """
     lines = [line for line in map(_tidy, text.splitlines()) if line]
     country = country_of(lines[-1]) if lines else None
+    if country == HOME:
+        return _without_home(lines), HOME
+    above = lines if country is None else lines[:-1]
+    neighbour = _NEIGHBOUR.fullmatch(above[-1]) if above else None
+    if neighbour is not None and country in {None, _SIGNS[neighbour["sign"]]}:
+        country = _SIGNS[neighbour["sign"]]
+        above = [*above[:-1], f"{neighbour['code']} {neighbour['place']}"]
     if country is None:
         return tuple(lines), HOME
-    if country != HOME:
-        return (*lines[:-1], on_envelope(country)), country
-    return _without_home(lines), HOME
+    return (*above, on_envelope(country)), country
 
 
 def _without_home(lines: Sequence[str]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from pydantic_core import to_json
 from services.notify.contacts.normal_form import addresses
 from services.notify.contacts.vault import Vault
 from services.notify.message import Claim
+from services.notify.messages.rendering import DUTIES
 from services.notify.recipients.allow_list import AllowList
 from services.notify.recipients.simulated import ending_of
 from services.notify.sending.carrier import Parcel
@@ -60,9 +61,10 @@ class Opening:
             contact = key.contact(claim.ciphertext)
             if self._is_barred(contact, claim.attempt.channel):
                 return _NOT_LISTED
+            facts = claim.facts
             if claim.sealed is not None:
-                told = key.unseal(claim.thread, claim.sealed)
-                claim = replace(claim, facts=told.facts)
+                facts = key.unseal(claim.thread, claim.sealed).facts
+            claim = replace(claim, facts={**facts, DUTIES: sorted(claim.duties)})
             parcel = write(claim, contact)
         except PermanentError as error:
             logger.error("a message can't be written: %s", error)  # noqa: TRY400 - the message says it all

@@ -1,12 +1,13 @@
 """Messages that are ours to send for a while, and what became of them."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 from pydantic_core import from_json
 
+from services.notify.cases.store import open_duties
 from services.notify.errors import MessagesUnreadable
 from services.notify.lanes import Lane
 from services.notify.message import Attempt, Claim
@@ -75,6 +76,7 @@ def claim_of(row: asyncpg.Record) -> Claim:
         sealed=row["sealed"],
         ciphertext=row["ciphertext"],
         wrapped_key=row["wrapped_key"],
+        duties=open_duties(row["standing"], datetime.now(UTC).date()),
     )
 
 

@@ -23,6 +23,7 @@ from services.notify.messages.materials import Materials, Sender
 from services.notify.messages.stationery import load_stationery
 from services.notify.operation.edition import Edition
 from services.notify.operation.store import counts
+from services.notify.planning.expiry import Times
 from services.notify.sending.dispatcher import BATCH, Dispatcher, Outlet
 from services.notify.sending.opening import Opening, Prepared
 from services.notify.sending.outcomes import Outcome
@@ -58,6 +59,7 @@ CARRIED = frozenset({Channel.EMAIL})
 APPOINTMENT = "appointment-" + "a" * 26
 ORGANISATION = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
 SENDER = Sender("Amt", "amt@example.org")
+TIMES = Times.of(Calendar.of(ORGANISATION), tell_history=True)
 MATERIALS = Materials(MESSAGES, load_stationery(), ORGANISATION, SENDER)
 OPENING = Opening(VAULT, Edition.current(ORGANISATION, SENDER).digest)
 WRITER = MailWriter(OPENING, MATERIALS)
@@ -160,7 +162,7 @@ async def register(pool: Pool, people: Sequence[Mapping[str, object]]) -> list[s
 async def apply(pool: Pool, events: list[Event], carried: frozenset[Channel] = CARRIED) -> None:
     async with pool.acquire() as connection, connection.transaction():
         transaction = Transaction(connection)
-        await case_events(MESSAGES, Calendar.of(ORGANISATION), carried, VAULT)(events, transaction)
+        await case_events(MESSAGES, TIMES, carried, VAULT)(events, transaction)
         await transaction.flush()
 
 

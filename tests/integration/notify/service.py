@@ -157,6 +157,7 @@ def serving(
         "NOTIFY_BOUNCE_MAILBOX": mailbox.url,
         "NOTIFY_BOUNCE_PAUSE": "PT1S",
         "NOTIFY_DKIM_SELECTOR": "march",
+        "NOTIFY_TELL_HISTORY": "true",
         **settings,
     }
     command = [str(GLEICHFALL), "serve", "notify", "--port", str(port)]

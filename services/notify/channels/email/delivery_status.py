@@ -18,6 +18,8 @@ _PERMANENT = "5"
 # RFC 3463: of addresses (X.1) only what is wrong with the recipient's own, not with the sender's.
 _NO_SUCH_MAILBOX = frozenset({(1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (2, 1)})
 _ADDRESS, _MAILBOX, _MEDIA, _POLICY = 1, 2, 6, 7
+_OUR_OWN = frozenset({(1, 7), (1, 8)})
+"""Of addresses, what is wrong with the sender's: ours."""
 _TOO_BIG = frozenset({(2, 3), (3, 4)})
 
 
@@ -46,4 +48,6 @@ def _failed_mail(status: str) -> Receipt:
         return NO_SUCH_ADDRESS
     if subject in {_MEDIA, _POLICY} or (subject, detail) in _TOO_BIG:
         return UNWELCOME
+    if (subject, detail) in _OUR_OWN:
+        return LOST_ON_THE_WAY
     return NOT_THIS_TIME if subject in {_ADDRESS, _MAILBOX} else LOST_ON_THE_WAY

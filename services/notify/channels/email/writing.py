@@ -79,6 +79,8 @@ def _calendar(materials: Materials, claim: Claim, recipient: str) -> CalendarFil
     if method is None:
         return None
     starts, ends, office = (claim.facts.get(name) for name in ("starts", "ends", "office"))
+    begins = datetime.fromisoformat(str(starts)) if starts else None
+    over = datetime.fromisoformat(str(ends)) if ends else None
     authority, here = materials.organisation.authority, materials.organisation.jurisdiction
     appointment = Appointment(
         case_ref=claim.attempt.case_ref,
@@ -88,8 +90,8 @@ def _calendar(materials: Materials, claim: Claim, recipient: str) -> CalendarFil
         organizer=materials.sender.address,
         attendee=recipient,
         stated_at=claim.attempt.planned_at,
-        starts=datetime.fromisoformat(str(starts)) if starts else None,
-        ends=datetime.fromisoformat(str(ends)) if ends else None,
+        starts=begins,
+        ends=over if begins and over and over > begins else None,
         place=f"{materials.organisation.office(str(office)).name.de}, {authority.place}"
         if office
         else None,
@@ -109,7 +111,8 @@ def compose(
     """Write an e-mail.
 
     The Message-ID comes from the message's identity, so a repeated mail can be recognised as such.
-    `Auto-Submitted` (RFC 3834) keeps answering machines from answering.
+    `Auto-Submitted` (RFC 3834) keeps answering machines from answering; so does Exchange's own
+    header, which asks for everything but reports that a mail didn't arrive.
 
     Args:
         rendered: Subject and text; it goes as plain text and as HTML.
@@ -127,11 +130,13 @@ def compose(
         body = _beside(identity, body, calendar)
     head = (
         _from(sender),
+        *([_line("Reply-To", sender.answers_to)] if sender.answers_to else []),
         _line("To", recipient),
         _encoded("Subject", rendered.subject),
         _line("Date", format_datetime(dated)),
         _line("Message-ID", f"<{identity}@{sender.domain}>"),
         _line("Auto-Submitted", "auto-generated"),
+        _line("X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply"),
         _line("MIME-Version", "1.0"),
         _line("Content-Language", rendered.language),
     )

@@ -42,5 +42,8 @@ WITH destroyed AS (
     DELETE FROM contact_key WHERE contact_ref = $1
 ), forgotten AS (
     DELETE FROM bounce WHERE contact_ref = $1
+), left_open AS (
+    DELETE FROM case_standing USING case_recipient
+    WHERE case_standing.case_ref = case_recipient.case_ref AND contact_ref = $1
 )
 DELETE FROM contact WHERE contact_ref = $1

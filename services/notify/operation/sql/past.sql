@@ -4,7 +4,7 @@
 SELECT message.id, name, case_ref, message.contact_ref, channel, language, facts, traceparent, attempts,
        lane, planned_at, expires_at, provider, coalesce(about, case_ref) AS about,
        coalesce(sequence, 0) AS sequence, coalesce(thread, message.id) AS thread, sealed,
-       NULL::bytea AS ciphertext, wrapped_key, digest, document
+       NULL::bytea AS ciphertext, wrapped_key, NULL AS standing, digest, document
 FROM message
 LEFT JOIN contact_key ON contact_key.contact_ref = message.contact_ref
     AND contact_key.created_at <= coalesce(accepted_at, ended_at, now())

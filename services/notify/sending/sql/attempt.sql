@@ -20,10 +20,11 @@ WITH due AS (
 SELECT id, name, case_ref, contact_ref, channel, claimed.language, facts, traceparent, attempts,
        lane, planned_at, expires_at, provider, coalesce(about, case_ref) AS about,
        coalesce(sequence, 0) AS sequence, coalesce(thread, id) AS thread, sealed, ciphertext,
-       wrapped_key
+       wrapped_key, standing
 FROM claimed
 LEFT JOIN contact USING (contact_ref)
 LEFT JOIN contact_key USING (contact_ref)
+LEFT JOIN case_standing USING (case_ref)
 
 -- name: ended
 -- Those of some messages that nobody sends any more.

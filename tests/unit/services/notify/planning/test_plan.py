@@ -1,5 +1,6 @@
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -8,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.notify.cases.standing import Following
 from services.notify.messages.catalogue import load_messages
+from services.notify.messages.duties import Duties
 from services.notify.planning.expiry import Times
 from services.notify.planning.plan import (
     Plan,
@@ -36,6 +39,7 @@ from shared.organisation.calendar import Calendar
 
 MESSAGES = load_messages()
 TIMES = Times.of(Calendar("DE-BW", ZoneInfo("Europe/Berlin")))
+FOLLOWING = Following(Duties.load(), TIMES.limits)
 CASE = "case-" + "a" * 26
 OTHER_CASE = "case-" + "b" * 26
 ANNA = "contact-" + "a" * 26
@@ -68,10 +72,23 @@ def planned(
     *events: Event,
     recipients: Mapping[str, str] | None = None,
     contacts: Mapping[str, Wishes] | None = None,
-    now: datetime = LATER,
+    now: datetime | None = None,
 ) -> Plan:
+    """Plan; without a time at once, and then without what time asks for."""
     known = {ANNA: BY_MAIL, BERTA: BY_MAIL} if contacts is None else contacts
-    return plan(events, recipients or {}, known, MESSAGES, TIMES, now=now)
+    found = plan(
+        events,
+        recipients or {},
+        known,
+        MESSAGES,
+        TIMES,
+        following=FOLLOWING,
+        standings={},
+        now=now or NOON,
+    )
+    if now is not None:
+        return found
+    return replace(found, messages=[one for one in found.messages if one.leaves_at is None])
 
 
 def test_four_events_cause_a_message_each() -> None:
@@ -151,22 +168,23 @@ def test_who_cannot_be_reached_is_a_message_that_ended_with_a_reason() -> None:
 @pytest.mark.parametrize(
     ("facts", "days_later", "settled"),
     [
-        (ApplicationReceived(channel="online", service_key="permit", unit="unit-1"), 30, False),
-        (ApplicationReceived(channel="online", service_key="permit", unit="unit-1"), 31, True),
+        (ApplicationReceived(channel="online", service_key="permit", unit="unit-1"), 14, False),
+        (ApplicationReceived(channel="online", service_key="permit", unit="unit-1"), 15, True),
+        (DocumentsRequested(items=("passport",)), 30, False),
         (DocumentsRequested(items=("passport",)), 31, True),
         (DocumentsRequested(items=("passport",), due=date(2026, 6, 1)), 31, False),
     ],
 )
-def test_nobody_need_tell_what_was_history_when_it_was_read_unless_its_day_is_still_to_come(
+def test_what_was_no_news_when_it_was_read_is_told_nobody_unless_its_day_is_still_to_come(
     facts: Facts, days_later: int, *, settled: bool
 ) -> None:
     now = NOON + timedelta(days=days_later)
     first, *_ = planned(event(facts), now=now).messages
     reachable, *_ = planned(event(facts), recipients={CASE: ANNA}, now=now).messages
 
-    assert first.reason is FailureReason.NO_CONTACT
-    assert first.followed is settled
-    assert not reachable.followed, "what leaves may still come back"
+    assert first.reason is (FailureReason.TOO_LATE if settled else FailureReason.NO_CONTACT)
+    assert reachable.reason is (FailureReason.TOO_LATE if settled else None)
+    assert first.followed is reachable.followed is settled, "nobody is asked to tell it either"
 
 
 def test_the_recipient_s_language_is_used_when_there_is_a_text_in_it() -> None:
@@ -285,7 +303,7 @@ def test_before_three_months_are_over_the_applicant_hears_that_we_still_work() -
 def test_old_cases_that_are_imported_wait_for_nothing() -> None:
     old = planned(application(ANNA), appointment(10), now=LATER).messages
 
-    assert {message.state for message in old} == {State.PLANNED}
+    assert State.HELD not in {message.state for message in old}
 
 
 def test_a_message_that_waits_says_until_when() -> None:

@@ -2,8 +2,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from services.notify.cases.standing import about
 from services.notify.messages.catalogue import load_messages
-from services.notify.planning.supersession import Untrue, about, untrue_by
+from services.notify.planning.supersession import Untrue, untrue_by
 from shared.events.catalogue.appointment import (
     AppointmentAttended,
     AppointmentBooked,

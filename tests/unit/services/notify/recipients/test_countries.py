@@ -1,7 +1,7 @@
 import pytest
 from babel import Locale
 
-from services.notify.recipients.countries import country_of, on_envelope
+from services.notify.recipients.countries import _names, country_of, on_envelope
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
@@ -41,3 +41,45 @@ def test_every_code_that_is_understood_can_stand_on_an_envelope() -> None:
         assert code is not None
         assert on_envelope(code) == on_envelope(code).upper()
         assert country_of(on_envelope(code)) == code
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Demokratische Republik Kongo", "CD"),
+        ("Kongo, Demokratische Republik", "CD"),
+        ("Kongo", "CG"),
+        ("Republik Korea", "KR"),
+        ("Korea, Republik", "KR"),
+        ("Demokratische Volksrepublik Korea", "KP"),
+        ("Syrien, Arabische Republik", "SY"),
+        ("Iran (Islamische Republik)", "IR"),
+        ("Islamische Republik Iran", "IR"),
+        ("Palästinensische Gebiete", "PS"),
+        ("Kirgistan", "KG"),
+        ("Kirgisische Republik", "KG"),
+        ("Slowakische Republik", "SK"),
+        ("Königreich der Niederlande", "NL"),
+        ("Mikronesien, Föderierte Staaten von", "FM"),
+        ("Moldau, Republik", "MD"),
+        ("Schweizerische Eidgenossenschaft", "CH"),
+        ("Weißrussland", "BY"),
+        ("Swasiland", "SZ"),
+    ],
+)
+def test_countries_are_understood_as_german_authorities_call_them(name: str, code: str) -> None:
+    assert country_of(name) == code
+    assert country_of(name.upper()) == code
+
+
+def test_every_name_of_the_table_is_one_country_s_alone() -> None:
+    called: dict[str, str] = {}
+    for code, names in _names().items():
+        for name in names:
+            assert called.setdefault(name.casefold(), code) == code
+            assert country_of(name) == code
+
+
+@pytest.mark.parametrize("line", ["Muster, Anna", "Wien", "76131 Karlsruhe", "Haus (Hinterhof)"])
+def test_other_lines_are_no_country(line: str) -> None:
+    assert country_of(line) is None

@@ -85,7 +85,7 @@ def test_what_is_no_country_leaves_the_postcode_missing(no_country: str) -> None
     "last",
     [
         *("Karlsruhe", "76133", "Karlsruhe 76133", "7613 Karlsruhe", "761333 Karlsruhe"),
-        *("00133 Karlsruhe", "76133Karlsruhe", "76133 8", "CH-8001 Zürich", "٧٦١٣٣ Karlsruhe"),
+        *("00133 Karlsruhe", "76133Karlsruhe", "76133 8", "8001 Zürich", "٧٦١٣٣ Karlsruhe"),
     ],
 )
 def test_a_german_address_ends_with_a_postcode_and_its_place(last: str) -> None:
@@ -182,3 +182,31 @@ def _read(text: str) -> PostalAddress | None:
         return read(text)
     except RecipientRefused:
         return None
+
+
+@pytest.mark.parametrize(
+    ("last", "country", "lines"),
+    [
+        ("A-1010 Wien", "AT", ("1010 Wien", "ÖSTERREICH")),
+        ("AT-1010 Wien\nÖsterreich", "AT", ("1010 Wien", "ÖSTERREICH")),
+        ("1010 Wien\nRepublik Österreich", "AT", ("1010 Wien", "ÖSTERREICH")),
+        ("CH-8001 Zürich", "CH", ("8001 Zürich", "SCHWEIZ")),
+        ("CH - 8001 Zürich\nSuisse", "CH", ("8001 Zürich", "SCHWEIZ")),
+        ("FL-9490 Vaduz", "LI", ("9490 Vaduz", "LIECHTENSTEIN")),
+    ],
+)
+def test_neighbours_write_their_sign_before_the_postcode(
+    last: str, country: str, lines: tuple[str, ...]
+) -> None:
+    address = read(f"Anna Muster\nGasse 1/2/3\n{last}")
+
+    assert address.country == country
+    assert address.lines.reveal() == ("Anna Muster", "Gasse 1/2/3", *lines)
+
+
+def test_who_names_the_home_country_has_six_lines_beside_it() -> None:
+    whole = "Anna Muster\nbei Bert\nHinterhaus\n3. Stock\nHauptstraße 1\n76133 Karlsruhe"
+
+    assert read(f"{whole}\nDeutschland").lines.reveal() == tuple(whole.splitlines())
+    with pytest.raises(AddressTooLong):
+        read(f"{whole}\nFrankreich")

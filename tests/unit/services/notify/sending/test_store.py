@@ -44,6 +44,7 @@ def row(**other: object) -> dict[str, Any]:
         "sealed": None,
         "ciphertext": None,
         "wrapped_key": None,
+        "standing": None,
     }
     return known | other
 

@@ -1,5 +1,6 @@
 """Reports as mail servers really write them, each about a mail of ours."""
 
+from base64 import b64encode
 from textwrap import dedent
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.notify.channels.email.bounce_mail import read_report
 from services.notify.messages.materials import Sender
+from services.notify.recipients.suppression import Hardness
 from services.notify.reports.receipts import (
     ARRIVED,
     LOST_ON_THE_WAY,
@@ -243,3 +245,103 @@ def test_a_million_spaces_are_read_in_no_time() -> None:
         OURS, NO_SUCH_ADDRESS
     )
     assert read_report(QMAIL.encode() + spaces, AMT) is not None
+
+
+def mail(*, sender: str, text: str, **headers: str) -> bytes:
+    """A mail to the address that ours come back to."""
+    told = "".join(f"{name.replace('_', '-')}: {value}\n" for name, value in headers.items())
+    return (
+        f"To: {VERP}\nFrom: {sender}\nSubject: Re: Termin\n{told}"
+        f"MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n{text}\n"
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        "Ihre Mail kam zurück: 550 5.1.1 user unknown",
+        "<anna@example.net>: host mx.example.net said: 550 5.1.1 User unknown",
+        IN_WORDS.partition("\n\n")[2],
+        QMAIL.partition("\n\n")[2],
+        "Ihre Nachricht konnte nicht zugestellt werden. Empfänger unbekannt.",
+    ],
+)
+@pytest.mark.parametrize("way_back", ["<anna@example.net>", None])
+def test_who_answers_and_quotes_an_error_is_no_bounce(quoted: str, way_back: str | None) -> None:
+    headers = {"Return_Path": way_back} if way_back else {}
+    answer = mail(sender="Anna <anna@example.net>", text=quoted, **headers)
+
+    assert read_report(answer, AMT) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "receipt"),
+    [
+        (
+            (
+                "Leider konnte Ihre E-Mail nicht zugestellt werden.\n\nanna@web.de:\n"
+                "550 Requested action not taken: mailbox unavailable"
+            ),
+            NO_SUCH_ADDRESS,
+        ),
+        (
+            (
+                "Ihre Nachricht konnte an folgende Empfänger nicht zugestellt werden:\n\n"
+                "<anna@t-online.de>: host mx.t-online.de said: 550 5.1.1 User unknown"
+            ),
+            NO_SUCH_ADDRESS,
+        ),
+        ("Unzustellbar: Der Empfänger ist unbekannt.", NO_SUCH_ADDRESS),
+        ("Die Nachricht ist unzustellbar: das Postfach des Empfängers ist voll.", NOT_THIS_TIME),
+        ("Nicht zugestellt. Grund: 554 Reject due to policy restrictions", UNWELCOME),
+        ("Die Zustellung Ihrer Nachricht ist fehlgeschlagen.", LOST_ON_THE_WAY),
+        ("Ihre Nachricht wurde noch nicht zugestellt, es wird weiter versucht.", ON_ITS_WAY),
+    ],
+)
+@pytest.mark.parametrize("coded", [False, True], ids=["plain", "base64"])
+def test_german_providers_say_it_in_words(text: str, receipt: Receipt, *, coded: bool) -> None:
+    bounce = mail(sender="mailer-daemon@example.net", text=text, Return_Path="<>")
+    if coded:
+        head, _, body = bounce.partition(b"\n\n")
+        bounce = head + b"\nContent-Transfer-Encoding: base64\n\n" + b64encode(body)
+
+    assert read_report(bounce, AMT) == Report(OURS, receipt)
+
+
+@pytest.mark.parametrize("kind", ["", "global-"])
+def test_a_report_in_base64_is_read(kind: str) -> None:
+    plain = notification(FAILED, kind=kind)
+    marker = f"Content-Type: message/{kind}delivery-status\n\n".encode()
+    head, _, rest = plain.partition(marker)
+    fields, _, tail = rest.partition(b"\n--b\n")
+    coded = marker[:-1] + b"Content-Transfer-Encoding: base64\n\n" + b64encode(fields)
+
+    assert read_report(head + coded + b"\n--b\n" + tail, AMT) == Report(OURS, NO_SUCH_ADDRESS)
+
+
+@pytest.mark.parametrize(
+    ("status", "diagnostic"),
+    [
+        ("5.1.8", "550 5.1.8 Sender address rejected: Domain not found"),
+        ("5.1.7", "550 5.1.7 Bad sender's mailbox address syntax"),
+        ("5.7.1", "550 5.7.1 Message refused"),
+        ("5.1.1", "550 5.1.1 blocked by policy, see our reputation page"),
+        ("5.0.0", "554 Service unavailable; host blocked using Spamhaus"),
+    ],
+)
+def test_what_is_wrong_with_us_is_never_held_against_the_address(
+    status: str, diagnostic: str
+) -> None:
+    report = notification(
+        f"""
+        Final-Recipient: rfc822; anna@example.net
+        Action: failed
+        Status: {status}
+        Diagnostic-Code: smtp; {diagnostic}
+        """
+    )
+
+    found = read_report(report, AMT)
+
+    assert found is not None
+    assert found.receipt.hardness is Hardness.NONE

@@ -1,0 +1,153 @@
+"""How a case stands for its applicant: what it asks of them, and their appointments. Pure.
+
+Folded from the events of the case, in order, so that a text is chosen by what is true when it
+leaves and not by its cause alone.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from pydantic import TypeAdapter
+
+from services.notify.duty import Duty
+from services.notify.messages.duties import Duties
+from shared.events.catalogue.appointment import AppointmentBooked, AppointmentRescheduled
+from shared.events.event import Event
+from shared.law.time_limits import TimeLimits
+
+KEPT = timedelta(days=30)
+"""How long an appointment is remembered after it began: it may be reported as missed, or moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDuty:
+    """One thing that is open.
+
+    Attributes:
+        about: A decision, or the case.
+        until: The last day; None if nobody knows it.
+    """
+
+    duty: Duty
+    about: str
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """What is known of an appointment; `ends` is after `starts`."""
+
+    starts: datetime
+    ends: datetime | None
+    office: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a case stands.
+
+    Attributes:
+        duties: What is open.
+        appointments: By identity.
+    """
+
+    duties: tuple[OpenDuty, ...] = ()
+    appointments: Mapping[str, Appointment] = field(default_factory=dict)
+
+    def open_on(self, day: date) -> frozenset[Duty]:
+        """Give what is open on a day."""
+        return frozenset(one.duty for one in self.duties if one.until is None or one.until >= day)
+
+    def told_of(self, event: Event) -> Mapping[str, object]:
+        """Give what an event leaves unsaid of its appointment and was said before."""
+        known = self.appointments.get(about(event))
+        if known is None:
+            return {}
+        return {"starts": known.starts, "ends": known.ends, "office": known.office}
+
+    def forgetting(self, now: datetime) -> "Standing":
+        """Give the same without what matters to nobody any more."""
+        duties = tuple(one for one in self.duties if one.until is None or one.until >= now.date())
+        kept = {name: one for name, one in self.appointments.items() if one.starts + KEPT > now}
+        return Standing(duties, kept)
+
+
+NOTHING_OPEN = Standing()
+STANDING = TypeAdapter(Standing)
+"""As it is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """Follows how cases stand, by the rules of duties and the law's time limits."""
+
+    duties: Duties
+    limits: TimeLimits
+
+    def after(self, standing: Standing, event: Event) -> Standing:
+        """Give how the case stands after an event; for most it stands as before."""
+        facts = event.data
+        if isinstance(facts, AppointmentBooked | AppointmentRescheduled):
+            moved = _appointment(facts, standing.appointments.get(facts.appointment_id))
+            known = {**standing.appointments, facts.appointment_id: moved}
+            return replace(standing, appointments=known)
+        if facts.event_type not in self.duties.events:
+            return standing
+        left = [one for one in standing.duties if not self._ends(one, event)]
+        found = [*(self._timed(one, event) for one in left), *self._opened(event)]
+        duties = {(one.duty, one.about): one for one in found}
+        return replace(standing, duties=tuple(duties.values()))
+
+    def _ends(self, one: OpenDuty, event: Event) -> bool:
+        closed = any(by.include(event.data) for by in self.duties.rules[one.duty].closed_by)
+        return closed and _concerns(event, one)
+
+    def _opened(self, event: Event) -> Iterator[OpenDuty]:
+        for duty, rule in self.duties.rules.items():
+            if not any(by.include(event.data) for by in rule.opened_by):
+                continue
+            day = event.time.date()
+            if rule.of_types is None or self._named_in(rule.of_types, day, event):
+                until = self.limits.last_day(rule.lasts, day) if rule.lasts else None
+                yield OpenDuty(duty, about(event), until)
+
+    def _timed(self, one: OpenDuty, event: Event) -> OpenDuty:
+        begins = self.duties.rules[one.duty].runs_from
+        if begins is None or begins.event != event.data.event_type or not _concerns(event, one):
+            return one
+        began: date = getattr(event.data, begins.day)
+        return replace(one, until=self.limits.last_day(begins.lasts, began))
+
+    def _named_in(self, limit: str, day: date, event: Event) -> bool:
+        type_code: str | None = getattr(event.data, "type_code", None)
+        found = self.limits.find(limit, day, type_code)
+        return found is not None and bool(found.types)
+
+
+def about(event: Event) -> str:
+    """Give what an event is about: its appointment, else its decision, else its case."""
+    for name in ("appointment_id", "decision_id"):
+        found: str | None = getattr(event.data, name, None)
+        if found is not None:
+            return found
+    return event.subject
+
+
+def _concerns(event: Event, one: OpenDuty) -> bool:
+    """Whether an event is about the same as a duty, or one of both about the whole case."""
+    return event.subject in (about(event), one.about) or about(event) == one.about
+
+
+def _appointment(
+    facts: AppointmentBooked | AppointmentRescheduled, before: Appointment | None
+) -> Appointment:
+    """Give an appointment as it is now: what isn't said again stays, and so does its length."""
+    ends = facts.ends
+    if ends is None and before is not None and before.ends is not None:
+        ends = facts.starts + (before.ends - before.starts)
+    return Appointment(
+        facts.starts,
+        ends if ends is not None and ends > facts.starts else None,
+        facts.office or (before.office if before else None),
+    )
