@@ -22,9 +22,14 @@ from tests.integration.spine_helpers import (
 pytestmark = pytest.mark.stack
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(autouse=True)
 async def _nothing_of_earlier_tests(system: System) -> None:
-    """Let both groups begin behind what other tests have left on the topic."""
+    """Forget what other tests accepted, and let both groups begin behind it."""
+    await system.operator.execute("TRUNCATE intake.ledger, intake.outbox")
+    for group in ("controlling", "notify"):
+        await system.operator.execute(
+            f"TRUNCATE {group}.inbox, {group}.parked, {group}.dead_letter CASCADE"
+        )
     partitions = [TopicPartition(TOPIC, n) for n in range(declared_topics()[TOPIC].partitions)]
     for group in ("controlling", "notify"):
         async with AIOKafkaConsumer(
