@@ -115,23 +115,23 @@ async def notify(services: AsyncIterator[Notify]) -> Notify:
     return await anext(services)
 
 
-def reachable(contact_ref: str, mailbox: str) -> Contact:
-    """Give a contact who wants to be told in their mailbox."""
+def reachable(contact_ref: str, mailbox: str, second: str) -> Contact:
+    """Give a contact who wants to be told in their mailbox, and else by mail."""
     agreement = {
         "channel": "mailbox",
         "consent": "deemed",
         "at": "2026-03-02T09:00:00Z",
         "basis": "online_service",
     }
-    document = json.loads(contact(contact_ref, "second@example.org").plaintext())
+    document = json.loads(contact(contact_ref, second).plaintext())
     document |= {"mailbox": mailbox, "preferred": ["mailbox"], "agreements": [agreement]}
     return Contact.model_validate(document)
 
 
-async def applied(notify: Notify, mailbox: str) -> str:
+async def applied(notify: Notify, mailbox: str, second: str = "second@example.org") -> str:
     """Let somebody apply; gives the case."""
     case_ref, contact_ref = pseudonym("case"), pseudonym("contact")
-    await notify.register(reachable(contact_ref, mailbox))
+    await notify.register(reachable(contact_ref, mailbox, second))
     await notify.publish(story(case_ref, application(contact_ref)))
     return case_ref
 
@@ -154,9 +154,9 @@ def steps(events: list[Event]) -> list[tuple[type[object], Channel]]:
 async def test_a_message_goes_to_the_mailbox_and_its_delivery_comes_back(
     notify: Notify, host: FitConnectHost
 ) -> None:
-    handle = str(uuid4())
+    handle, second = str(uuid4()), f"{uuid4()}@example.org"
 
-    events = await notify.published(await applied(notify, handle), 3)
+    events = await notify.published(await applied(notify, handle, second), 3)
 
     assert steps(events) == [
         (NotificationPlanned, Channel.MAILBOX),
@@ -167,13 +167,14 @@ async def test_a_message_goes_to_the_mailbox_and_its_delivery_comes_back(
     assert NAME in taken["text"]
     assert isinstance(events[0].data, NotificationFact)
     assert taken["reference"] == events[0].data.message_id
-    assert not notify.mails("second@example.org")
+    assert not notify.mails(second)
 
 
 async def test_what_the_portal_rejects_is_told_by_mail(notify: Notify) -> None:
     handle = f"{NOBODYS}0000-4000-8000-{uuid4().hex[:12]}"
+    second = f"{uuid4()}@example.org"
 
-    events = await notify.published(await applied(notify, handle), 5)
+    events = await notify.published(await applied(notify, handle, second), 5)
 
     assert steps(events) == [
         (NotificationPlanned, Channel.MAILBOX),
@@ -182,7 +183,7 @@ async def test_what_the_portal_rejects_is_told_by_mail(notify: Notify) -> None:
         (NotificationPlanned, Channel.EMAIL),
         (NotificationAccepted, Channel.EMAIL),
     ]
-    assert notify.mails("second@example.org")
+    assert notify.mails(second)
 
 
 async def test_while_the_service_is_away_messages_wait_and_operations_can_see_why(
@@ -230,7 +231,7 @@ async def test_a_handle_is_nowhere_but_sealed(notify: Notify) -> None:
 
 async def test_a_handle_that_is_none_is_refused_by_name(notify: Notify) -> None:
     key = notify.secrets.key(SecretName.CONTACT_SEALING_PUBLIC_KEY).get_secret_value()
-    wrong = reachable(pseudonym("contact"), "anna-at-bund")
+    wrong = reachable(pseudonym("contact"), "anna-at-bund", "second@example.org")
 
     answer = await notify.put([seal_contact(key, wrong)])
 
