@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from deploy.local.fake_fit_connect import mailboxes
 from deploy.local.printer import posted_in
 from deploy.local.sms_gateway import messages_in
+from shared.dead_letters.store import DeadLetter, Filter, State, find
 from shared.events.catalogue.case import EventDiscarded
 from shared.events.registry import Topic
 from shared.events.vocabulary import Channel
@@ -66,6 +67,7 @@ class Ledgers:
         accepted: Events in intake's ledger by type.
         unpublished: Events in intake's outbox.
         published: Distinct events on each topic, by type.
+        foreign: How many of them somebody else wrote, as an operator has acknowledged.
         controlling: What controlling consumed.
         notify: What notify consumed.
         decisions: Decisions in the sampling frame.
@@ -83,6 +85,7 @@ class Ledgers:
     accepted: Mapping[str, int]
     unpublished: int
     published: Mapping[Topic, Mapping[str, int]]
+    foreign: Mapping[Topic, int]
     controlling: Consumed
     notify: Consumed
     decisions: int
@@ -126,14 +129,23 @@ class TopicReader:
                     self._count(Topic(at.topic), dict(record.headers))
         return {topic: dict(types) for topic, types in self._types.items()}
 
+    def foreign(self, letters: Collection[DeadLetter]) -> Mapping[Topic, int]:
+        """Count which of the distinct events were written by somebody else, by topic."""
+        names = {(Topic(one.record.topic), *_name(dict(one.record.headers))) for one in letters}
+        return Counter(topic for topic, *name in names if tuple(name) in self._seen[topic])
+
     def _count(self, topic: Topic, headers: Mapping[str, bytes | None]) -> None:
         if headers.get("ce_type") == _DISCARDED:
             return  # stands for an event that is counted already
-        name = (headers.get("ce_source") or b"", headers.get("ce_id") or b"")
+        name = _name(headers)
         if name in self._seen[topic]:
             return
         self._seen[topic].add(name)
         self._types[topic][(headers.get("ce_type") or b"unknown").decode(errors="replace")] += 1
+
+
+def _name(headers: Mapping[str, bytes | None]) -> tuple[bytes, bytes]:
+    return headers.get("ce_source") or b"", headers.get("ce_id") or b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +173,13 @@ async def read_ledgers(
     notify = await _row(connection, "notify")
     discarded = await connection.fetch(QUERIES["discarded"])
     messages = await connection.fetch(QUERIES["messages"], sorted(later))
+    published = await topics.read()
+    foreign = await find(connection, Filter(state=State.ACKNOWLEDGED))
     return Ledgers(
         accepted={row["type"]: row["amount"] for row in accepted},
         unpublished=accepted[0]["unpublished"] if accepted else 0,
-        published=await topics.read(),
+        published=published,
+        foreign=topics.foreign(foreign),
         controlling=_consumed("controlling", controlling, discarded),
         notify=_consumed("notify", notify, discarded),
         decisions=controlling["decisions"],

@@ -91,12 +91,25 @@ organisation_option = click.option(
 )
 
 
+def _said(_: click.Context, option: click.Parameter, text: str) -> str:
+    if not text.strip():
+        raise click.BadParameter("is empty; an audit needs it", param=option)
+    return text.strip()
+
+
 def answerable(command: Callable[..., None]) -> Callable[..., None]:
     """Add what every command needs that changes something by a person's hand."""
     for option in (
         click.option("--dry-run", is_flag=True, help="Check everything, change nothing."),
-        click.option("--reason", required=True, help="Why; kept in the database for the audit."),
-        click.option("--by", required=True, help="Your key as an operator; kept likewise."),
+        click.option(
+            "--reason",
+            required=True,
+            callback=_said,
+            help="Why; kept in the database for the audit.",
+        ),
+        click.option(
+            "--by", required=True, callback=_said, help="Your key as an operator; kept likewise."
+        ),
     ):
         command = option(command)
     return command

@@ -3,19 +3,22 @@
 import asyncio
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import click
 
 from shared.configuration.places import SERVICES
 from shared.console import screen
 from shared.console.options import database_option, json_option, service_option, settling
 from shared.dead_letters import settlement, store
-from shared.dead_letters.settlement import DeadLetterUnknown, Operator, Outcome, Repair
+from shared.dead_letters.errors import DeadLetterUnknown
+from shared.dead_letters.settlement import Operator, Outcome, Repair
 from shared.dead_letters.store import DeadLetter, Filter, Gap, State
 from shared.events.errors import Defect
 from shared.events.registry import Topic
@@ -49,8 +52,9 @@ case_option = click.option("--case", "subject", metavar="CASE", help="Only this 
 def dead_letters() -> None:
     """See and settle the records that a service gave up on.
 
-    A dead letter stays open until it is replayed or discarded; meanwhile the later events of its
-    case wait. docs/operations/dead-letters.md leads through it.
+    A dead letter stays open until it is replayed or discarded, or acknowledged where somebody else
+    wrote it; meanwhile the later events of its case wait. What is settled stays so, with who did
+    it: another act on it leaves with 3. docs/operations/dead-letters.md leads through it.
     """
 
 
@@ -85,7 +89,7 @@ def list_letters(
     --json prints one object:
         dead_letters  id, service, topic, partition, offset, case, sequence, defect,
                       reason, attempts, failed_at, state, settled_at, settled_by,
-                      settled_because
+                      settled_because, earlier
     """
     wanted = Filter(
         state=None if state == _ANY else State(state),
@@ -162,17 +166,8 @@ def replay(
         raise click.UsageError("--data repairs one record; name one ID")
     value = None if data is None else data.read_bytes()
     repair = Repair(value, dict(map(_header, headers)), frozenset(dropped))
-    operator = Operator(by, reason)
-
-    async def work() -> None:
-        async with operator_connection(database_url) as connection:
-            for one in ids:
-                outcome = await settlement.replay(
-                    connection, one, repair, operator, dry_run=dry_run
-                )
-                _report(one, outcome, dry_run=dry_run)
-
-    asyncio.run(work())
+    act = partial(settlement.replay, repair=repair, operator=Operator(by, reason), dry_run=dry_run)
+    _with_each(ids, act, database_url, dry_run=dry_run)
 
 
 @dead_letters.command()
@@ -203,16 +198,42 @@ def discard(
     if sequence is not None and len(ids) > 1:
         raise click.UsageError("--sequence is the place of one record; name one ID")
     operator = Operator(by, reason)
+    act = partial(settlement.discard, operator=operator, sequence=sequence, dry_run=dry_run)
+    _with_each(ids, act, database_url, dry_run=dry_run)
 
-    async def work() -> None:
-        async with operator_connection(database_url) as connection:
-            for one in ids:
-                outcome = await settlement.discard(
-                    connection, one, operator, sequence=sequence, dry_run=dry_run
-                )
-                _report(one, outcome, dry_run=dry_run)
 
-    asyncio.run(work())
+@dead_letters.command()
+@settling
+def acknowledge(
+    *, ids: Sequence[UUID], by: str, reason: str, dry_run: bool, database_url: str
+) -> None:
+    """Close the entries of records that somebody else wrote on a topic of ours.
+
+    Only of those that claim a place which was never given out: nothing is sent, and the place stays
+    free for the event to come. The entry stays, with your key and the reason.
+
+    \b
+    Example:
+        gleichfall dead-letters acknowledge ID --by ops-7 --reason "test of a vendor, ticket 4711"
+    """
+    act = partial(settlement.acknowledge, operator=Operator(by, reason), dry_run=dry_run)
+    _with_each(ids, act, database_url, dry_run=dry_run)
+
+
+@dead_letters.command()
+@settling
+def reopen(*, ids: Sequence[UUID], by: str, reason: str, dry_run: bool, database_url: str) -> None:
+    """Open entries again whose record was sent once more and never arrived.
+
+    That is so when it has left the outbox and its place is still empty: 'gleichfall reconcile'
+    calls it missing. Then replay or discard it as at first.
+
+    \b
+    Example:
+        gleichfall dead-letters reopen ID --by ops-7 --reason "Kafka was restored from Friday"
+    """
+    act = partial(settlement.reopen, operator=Operator(by, reason), dry_run=dry_run)
+    _with_each(ids, act, database_url, dry_run=dry_run)
 
 
 @click.group()
@@ -268,9 +289,21 @@ def _header(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _report(letter: UUID, outcome: Outcome, *, dry_run: bool) -> None:
-    would = "would be " if dry_run and outcome is not Outcome.SETTLED_BEFORE else ""
-    click.echo(f"{letter} {would}{outcome}")
+def _with_each(
+    ids: Sequence[UUID],
+    act: Callable[[asyncpg.Connection, UUID], Awaitable[Outcome]],
+    database_url: str,
+    *,
+    dry_run: bool,
+) -> None:
+    async def work() -> None:
+        async with operator_connection(database_url) as connection:
+            for one in ids:
+                outcome = await act(connection, one)
+                would = "would be " if dry_run and outcome is not Outcome.SETTLED_BEFORE else ""
+                click.echo(f"{one} {would}{outcome}")
+
+    asyncio.run(work())
 
 
 def _about(letter: DeadLetter) -> dict[str, Any]:
@@ -291,6 +324,7 @@ def _about(letter: DeadLetter) -> dict[str, Any]:
         "settled_at": settled and settled.at.isoformat(),
         "settled_by": settled and settled.by,
         "settled_because": settled and settled.because,
+        "earlier": [f"{one.at:%F %T} {one.by}: {one.because}" for one in letter.earlier],
     }
 
 

@@ -1,4 +1,4 @@
-"""What an operator does about a dead letter: send it again, or give it up for ever.
+"""What an operator does about a dead letter: send it again, give it up for ever, or neither.
 
 Each letter is settled in one transaction that also puts the record into the outbox of the service
 that writes its topic. So nothing can be lost between the two, a command may be interrupted at any
@@ -14,8 +14,28 @@ from uuid import UUID
 
 import asyncpg
 
-from shared.dead_letters.store import QUERIES, DeadLetter, Filter, State, find, writer_of
-from shared.errors import PermanentError
+from shared.configuration.places import SERVICES
+from shared.dead_letters.errors import (
+    DeadLetterUnknown,
+    IdentityChanged,
+    NeverNumbered,
+    OneOfOurs,
+    PlaceTaken,
+    PlaceUnknown,
+    SettledOtherwise,
+    StillComing,
+    StillPoison,
+    TimeUnfit,
+)
+from shared.dead_letters.identity import is_in_time, moved
+from shared.dead_letters.store import (
+    QUERIES,
+    DeadLetter,
+    Filter,
+    State,
+    find,
+    writer_of,
+)
 from shared.events.catalogue.case import EventDiscarded
 from shared.events.errors import EventError
 from shared.events.event import SUBJECT_PATTERNS, Event, decode, new_event
@@ -35,58 +55,9 @@ class Outcome(StrEnum):
 
     REPLAYED = "replayed"
     DISCARDED = "discarded"
+    ACKNOWLEDGED = "acknowledged"
+    REOPENED = "reopened"
     SETTLED_BEFORE = "settled before"
-
-
-class DeadLetterUnknown(PermanentError):
-    """No service has this dead letter."""
-
-    def __init__(self, letter: UUID) -> None:
-        super().__init__(
-            f"there is no dead letter {letter}; 'gleichfall dead-letters list' shows what is there"
-        )
-
-
-class StillPoison(PermanentError):
-    """The record, as repaired, could not be applied either."""
-
-    def __init__(self, letter: UUID, why: EventError) -> None:
-        super().__init__(
-            f"{letter} would be given up on again: {why}. Nothing was sent. Repair the value with "
-            "--data and headers with --header NAME=VALUE or --drop-header NAME"
-        )
-
-
-class NeverNumbered(PermanentError):
-    """The sequence is not one that the topic's writer has given out yet."""
-
-    def __init__(self, letter: UUID, subject: str, sequence: int, last: int) -> None:
-        super().__init__(
-            f"{letter} claims to be event {sequence} of {subject}, but only {last} were numbered: "
-            "the record is not ours, and taking that place would lose the real event. "
-            "Nothing was done"
-        )
-
-
-class PlaceUnknown(PermanentError):
-    """A record of a case that isn't complete, and nobody knows which event it was."""
-
-    def __init__(self, letter: UUID, subject: str) -> None:
-        super().__init__(
-            f"{letter} does not say which event of {subject} it was, and that case has a gap or "
-            "events under way. Nothing was done; say which with --sequence "
-            "('gleichfall parked list' shows what the case waits for)"
-        )
-
-
-class PlaceTaken(PermanentError):
-    """Every consumer has gone past the record's place."""
-
-    def __init__(self, letter: UUID, subject: str, sequence: int) -> None:
-        super().__init__(
-            f"{subject} is past event {sequence} already, so every consumer would drop {letter} as "
-            "a repeat. Nothing was sent; 'gleichfall dead-letters discard' settles it"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +107,13 @@ async def replay(
     Raises:
         DeadLetterUnknown: no service has it.
         StillPoison: it would be given up on again.
+        IdentityChanged, TimeUnfit: it would be another event than the one given up on.
         NeverNumbered: its place has not been given out.
         PlaceTaken: every consumer would drop it.
+        SettledOtherwise: somebody has discarded or acknowledged it.
     """
     async with connection.transaction():
-        letters = await _open_letters(connection, letter_id)
+        letters = await _open_letters(connection, letter_id, State.REPLAYED)
         if not letters:
             return Outcome.SETTLED_BEFORE
         record, event = _repaired(letters[0], repair)
@@ -178,9 +151,10 @@ async def discard(
         DeadLetterUnknown: no service has it.
         NeverNumbered: its place has not been given out.
         PlaceUnknown: it belongs to a case with a gap, and nobody said which event it was.
+        SettledOtherwise: somebody has replayed or acknowledged it.
     """
     async with connection.transaction():
-        letters = await _open_letters(connection, letter_id)
+        letters = await _open_letters(connection, letter_id, State.DISCARDED)
         if not letters:
             return Outcome.SETTLED_BEFORE
         stand_in = await _stand_in(connection, letters, sequence)
@@ -191,17 +165,106 @@ async def discard(
     return Outcome.DISCARDED
 
 
-async def _open_letters(connection: asyncpg.Connection, letter_id: UUID) -> list[DeadLetter]:
-    """Give the letter of each service in which it is open, locked until the transaction ends."""
+async def acknowledge(
+    connection: asyncpg.Connection,
+    letter_id: UUID,
+    operator: Operator,
+    *,
+    dry_run: bool = False,
+) -> Outcome:
+    """Close the entry of a record that somebody else wrote on a topic of ours.
+
+    Nothing is sent: the place that it claims stays free for the event to come.
+
+    Raises:
+        DeadLetterUnknown: no service has it.
+        OneOfOurs: its place was given out, or nobody can tell.
+        SettledOtherwise: somebody has replayed or discarded it.
+    """
+    async with connection.transaction():
+        letters = await _open_letters(connection, letter_id, State.ACKNOWLEDGED)
+        if not letters:
+            return Outcome.SETTLED_BEFORE
+        letter = letters[0]
+        if letter.subject is None or letter.sequence is None:
+            raise OneOfOurs(letter_id)
+        if letter.sequence <= await _numbered(connection, letters, letter.subject):
+            raise OneOfOurs(letter_id)
+        if not dry_run:
+            await _settle(connection, letters, State.ACKNOWLEDGED, operator, None, sequence=None)
+    return Outcome.ACKNOWLEDGED
+
+
+async def reopen(
+    connection: asyncpg.Connection,
+    letter_id: UUID,
+    operator: Operator,
+    *,
+    dry_run: bool = False,
+) -> Outcome:
+    """Open the entry of a record again that was sent once more and never arrived.
+
+    Where it is on its way after all, sending it twice does no harm: consumers drop the repeat.
+
+    Raises:
+        DeadLetterUnknown: no service has it.
+        StillComing: it is in the outbox, or every service is past its place.
+        SettledOtherwise: somebody has discarded or acknowledged it.
+    """
+    async with connection.transaction():
+        known = await _locked(connection, letter_id)
+        for letter in known:
+            if letter.settlement is not None and letter.state is not State.REPLAYED:
+                raise SettledOtherwise(letter_id, letter.state, letter.settlement)
+        lost = [letter for letter in known if await _is_lost(connection, letter)]
+        if not lost and all(letter.state is State.OPEN for letter in known):
+            return Outcome.SETTLED_BEFORE
+        if not lost:
+            raise StillComing(letter_id)
+        if not dry_run:
+            for letter in lost:
+                await enter_schema(connection, letter.service)
+                await connection.execute(
+                    QUERIES["reopen"], letter_id, operator.name, operator.reason
+                )
+    return Outcome.REOPENED
+
+
+async def _locked(connection: asyncpg.Connection, letter_id: UUID) -> list[DeadLetter]:
+    """Give the letter of each service that has it, locked until the transaction ends."""
+    for service in SERVICES:
+        await enter_schema(connection, service)
+        await connection.fetchval(QUERIES["lock"], letter_id)
     known = await find(connection, Filter(id=letter_id))
     if not known:
         raise DeadLetterUnknown(letter_id)
-    still_open = []
+    return known
+
+
+async def _open_letters(
+    connection: asyncpg.Connection, letter_id: UUID, wanted: State
+) -> list[DeadLetter]:
+    """Give the letter of each service in which it is open; none: all are as they are wanted.
+
+    Raises:
+        SettledOtherwise: none is open, and one is settled in another way.
+    """
+    known = await _locked(connection, letter_id)
+    still_open = [letter for letter in known if letter.state is State.OPEN]
     for letter in known:
-        await enter_schema(connection, letter.service)
-        if await connection.fetchval(QUERIES["lock"], letter_id) == State.OPEN:
-            still_open.append(letter)
+        if not still_open and letter.settlement is not None and letter.state is not wanted:
+            raise SettledOtherwise(letter_id, letter.state, letter.settlement)
     return still_open
+
+
+async def _is_lost(connection: asyncpg.Connection, letter: DeadLetter) -> bool:
+    """Tell whether what was sent again has left the outbox, and the place is empty all the same."""
+    if letter.state is not State.REPLAYED or letter.subject is None or letter.sequence is None:
+        return False
+    await enter_schema(connection, writer_of(letter.record.topic))
+    if await connection.fetchval(QUERIES["waits_in_outbox"], letter.outbox_id):
+        return False
+    return await _least_reached(connection, [letter], letter.subject) < letter.sequence
 
 
 def _repaired(letter: DeadLetter, repair: Repair) -> tuple[Record, Event]:
@@ -215,6 +278,10 @@ def _repaired(letter: DeadLetter, repair: Repair) -> tuple[Record, Event]:
     found = read(record._replace(key=subject.encode()))
     if isinstance(found, Poison):
         raise StillPoison(letter.id, found.error)
+    if changed := list(moved(letter.record, found.event)):
+        raise IdentityChanged(letter.id, changed)
+    if not is_in_time(found.event.time, letter.record):
+        raise TimeUnfit(letter.id, found.event.time)
     return found
 
 

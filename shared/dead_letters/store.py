@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 import asyncpg
+from pydantic import TypeAdapter
 
 from shared.configuration.places import SERVICES
 from shared.events.async_api import ROLES
@@ -25,6 +26,8 @@ class State(StrEnum):
     OPEN = "open"
     REPLAYED = "replayed"
     DISCARDED = "discarded"
+    ACKNOWLEDGED = "acknowledged"
+    """Somebody else wrote it: there is nothing to send and nothing to give up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,9 @@ class Settlement:
     at: datetime
     by: str
     because: str
+
+
+_SETTLEMENTS = TypeAdapter(tuple[Settlement, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,8 @@ class DeadLetter:
         sequence: Its place in the case, likewise.
         state: What became of it.
         settlement: Who settled it; None while it is open.
+        earlier: How it was settled before it was opened again, the oldest first.
+        outbox_id: What was sent in its place.
     """
 
     service: str
@@ -65,6 +73,8 @@ class DeadLetter:
     sequence: int | None
     state: State
     settlement: Settlement | None
+    earlier: Sequence[Settlement] = ()
+    outbox_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +189,10 @@ def _reason(row: asyncpg.Record, *, on_the_way: bool) -> str:
     if on_the_way:
         return "under way: in the outbox"
     if row["state"] is not None:
-        return f"dead letter {row['state']}: the consumer has not read it yet"
+        return (
+            f"dead letter {row['state']}: the consumer has not read it yet; if that lasts, "
+            "'gleichfall dead-letters reopen' opens it again"
+        )
     return "missing: not received, and no dead letter has this place"
 
 
@@ -208,4 +221,6 @@ def _letter(service: str, row: asyncpg.Record) -> DeadLetter:
         row["sequence"],
         state,
         None if state is State.OPEN else Settlement(*settled),
+        _SETTLEMENTS.validate_json(row["earlier"]),
+        row["outbox_id"],
     )

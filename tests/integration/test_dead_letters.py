@@ -12,16 +12,24 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from shared.dead_letters.settlement import (
+from shared.dead_letters.errors import (
     DeadLetterUnknown,
+    IdentityChanged,
     NeverNumbered,
-    Operator,
-    Outcome,
+    OneOfOurs,
     PlaceTaken,
     PlaceUnknown,
-    Repair,
+    SettledOtherwise,
+    StillComing,
     StillPoison,
+)
+from shared.dead_letters.settlement import (
+    Operator,
+    Outcome,
+    Repair,
+    acknowledge,
     discard,
+    reopen,
     replay,
 )
 from shared.dead_letters.store import Filter, State, find, gaps
@@ -36,6 +44,7 @@ from tests.integration.spine_helpers import (
     System,
     application,
     consuming,
+    empty_topics,
     message,
     new_case,
     outbox_is_empty,
@@ -163,7 +172,82 @@ async def test_repeated_and_rival_commands_send_once(system: System) -> None:
     for rival in rivals:
         await rival.close()
     assert sorted(outcomes) == [Outcome.REPLAYED, *[Outcome.SETTLED_BEFORE] * 3]
-    assert await discard(system.operator, letter, OPERATOR) is Outcome.SETTLED_BEFORE
+    with pytest.raises(SettledOtherwise, match=r"by ops-7 .*: cut off by a proxy"):
+        await discard(system.operator, letter, OPERATOR)
+    told = ("--by", "ops-8", "--reason", "another")
+    await system.call("dead-letters", "discard", str(letter), *told, exit_code=3)
+
+
+@pytest.mark.parametrize("nothing", ["", "  "])
+async def test_nobody_settles_anything_without_a_name_and_a_reason(
+    system: System, nothing: str
+) -> None:
+    letter, _ = await dead(system, new_case())
+    for by, reason in ((nothing, "a test"), ("ops-7", nothing)):
+        told = ("--by", by, "--reason", reason)
+        await system.call("dead-letters", "discard", str(letter), *told, exit_code=2)
+    assert [one.state for one in await find(system.operator, Filter(id=letter))] == [State.OPEN]
+
+
+async def test_a_repair_moves_nothing(system: System) -> None:
+    """Case, number, id, source, type and time that a record tells well stay as they are."""
+    case, other = new_case(), new_case()
+    letter, value = await dead(system, case)
+    await system.publish(other, 3)
+    moves = {
+        "ce_subject": other,
+        "ce_sequence": "1",
+        "ce_id": str(uuid4()),
+        "ce_source": "urn:de:elsewhere",
+        "ce_type": "gleichfall.case.closed.v1",
+        "ce_time": "2031-01-01T00:00:00Z",
+    }
+    for name, text in moves.items():
+        body = b"{}" if name == "ce_type" else value
+        with pytest.raises(IdentityChanged, match=f"{name.removeprefix('ce_')} is .* would be"):
+            await replay(system.operator, letter, Repair(body, {name: text}), OPERATOR)
+    whole = application(case, 2)
+    document = json.dumps({
+        **{name: str(getattr(whole, name)) for name in ("id", "source", "subject")},
+        "specversion": "1.0", "type": whole.type.name, "time": whole.time.isoformat(),
+        "sequence": "2", "data": json.loads(value),
+    })  # fmt: skip
+    as_document = {"content-type": "application/cloudevents+json"}
+    with pytest.raises(IdentityChanged, match="id is"):
+        await replay(system.operator, letter, Repair(document.encode(), as_document), OPERATOR)
+    assert [one.state for one in await find(system.operator, Filter(id=letter))] == [State.OPEN]
+    assert await replay(system.operator, letter, Repair(value), OPERATOR) is Outcome.REPLAYED
+
+
+async def test_what_never_arrived_can_be_opened_again(system: System) -> None:
+    case = new_case()
+    letter, value = await dead(system, case)
+    await replay(system.operator, letter, Repair(value), OPERATOR)
+    with pytest.raises(SettledOtherwise):
+        await acknowledge(system.operator, letter, OPERATOR)
+    await until(lambda: outbox_is_empty(system.intake))
+    await restored_without_what_was_sent(system, case)
+
+    lost = Operator("ops-8", "Kafka is of Friday")
+    assert await reopen(system.operator, letter, lost) is Outcome.REOPENED
+    assert await reopen(system.operator, letter, lost) is Outcome.SETTLED_BEFORE
+    [found] = await find(system.operator, Filter(id=letter), ["controlling"])
+    assert found.state is State.OPEN
+    assert [(one.by, one.because) for one in found.earlier] == [
+        (OPERATOR.name, OPERATOR.reason), ("ops-8", "reopened: Kafka is of Friday"),
+    ]  # fmt: skip
+    async with consuming(system.controlling, register := Register()):
+        await replay(system.operator, letter, Repair(value), lost)
+        await until(lambda: 3 in register.sequences(case))
+    await replay(system.operator, letter, Repair(value), lost)
+    with pytest.raises(StillComing):
+        await reopen(system.operator, letter, lost)
+
+
+async def restored_without_what_was_sent(system: System, case: str) -> None:
+    """Nothing of a topic is left, as if it had been restored from before: what waits, waits."""
+    await empty_topics(system.intake.kafka)
+    assert await parked_are(system.controlling, case, [3])
 
 
 async def test_a_dry_run_checks_everything_and_changes_nothing(system: System) -> None:
@@ -188,8 +272,19 @@ async def test_a_stranger_never_takes_the_place_of_an_event_to_come(system: Syst
     letter = (await system.letters(case))["controlling"]
     with pytest.raises(NeverNumbered, match="only 1 were numbered"):
         await discard(system.operator, letter, OPERATOR)
-    with pytest.raises(NeverNumbered):
+    with pytest.raises(NeverNumbered, match="acknowledge"):
         await replay(system.operator, letter, Repair(foreign.value), OPERATOR)
+    assert await acknowledge(system.operator, letter, OPERATOR) is Outcome.ACKNOWLEDGED
+    assert await acknowledge(system.operator, letter, OPERATOR) is Outcome.SETTLED_BEFORE
+    async with consuming(system.controlling, register := Register()):
+        await system.publish(case, 1)
+        await until(lambda: register.sequences(case)[-1:] == [2])
+
+
+async def test_one_of_our_own_is_not_waved_aside(system: System) -> None:
+    letter, _ = await dead(system, new_case())
+    with pytest.raises(OneOfOurs, match="replay or discard"):
+        await acknowledge(system.operator, letter, OPERATOR)
 
 
 async def test_a_record_nobody_waits_for_is_discarded_not_sent(system: System) -> None:

@@ -11,7 +11,7 @@ from aiokafka import TopicPartition
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from shared.dead_letters.settlement import PlaceTaken
+from shared.dead_letters.errors import PlaceTaken
 from shared.dead_letters.store import gaps
 from shared.events.registry import Topic
 from shared.kafka.burying import PREFIX

@@ -4,15 +4,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition
 
 from shared.dead_letters import settlement
-from shared.dead_letters.settlement import (
-    NeverNumbered,
-    Operator,
-    Outcome,
-    PlaceTaken,
-    PlaceUnknown,
-    Repair,
-    StillPoison,
-)
+from shared.dead_letters.errors import NeverNumbered, PlaceTaken, PlaceUnknown, StillPoison
+from shared.dead_letters.settlement import Operator, Outcome, Repair
 from shared.dead_letters.store import Filter, State, find
 from tests.model.log import Content, partition_of
 from tests.model.reference import Case

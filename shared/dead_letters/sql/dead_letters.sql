@@ -1,7 +1,8 @@
 -- name: find
 -- Dead letters of one service, oldest first; a filter that is NULL lets everything through.
 SELECT id, topic, partition, "offset", recorded_at, key, headers, value, defect, reason, attempts,
-       failed_at, subject, sequence, state, settled_at, settled_by, settled_because
+       failed_at, subject, sequence, state, settled_at, settled_by, settled_because, earlier,
+       outbox_id
 FROM dead_letter
 WHERE ($1::uuid IS NULL OR id = $1)
   AND ($2::text IS NULL OR state = $2)
@@ -21,6 +22,18 @@ SELECT state FROM dead_letter WHERE id = $1 FOR UPDATE
 UPDATE dead_letter SET state = $2, settled_at = now(), settled_by = $3, settled_because = $4,
                        outbox_id = $5, sequence = coalesce(sequence, $6)
 WHERE id = $1 AND state = 'open'
+
+-- name: reopen
+-- Opens a settled letter again; what had been done with it, and who opens it why, stays.
+UPDATE dead_letter SET state = 'open', settled_at = NULL, settled_by = NULL, settled_because = NULL,
+    earlier = earlier || jsonb_build_array(
+        jsonb_build_object('at', settled_at, 'by', settled_by, 'because', settled_because),
+        jsonb_build_object('at', now(), 'by', $2::text, 'because', 'reopened: ' || $3))
+WHERE id = $1 AND state = 'replayed'
+
+-- name: waits_in_outbox
+-- Whether a record of this service's outbox is still to leave.
+SELECT EXISTS (SELECT FROM outbox WHERE id = $1)
 
 -- name: reached
 -- How far a subject has been applied.

@@ -73,6 +73,7 @@ def settled(draw: st.DrawFn, *, ours: bool = False) -> Ledgers:
     return Ledgers(
         accepted=cases | office,
         unpublished=0,
+        foreign={},
         published={
             Topic.CASE_EVENTS: cases,
             Topic.OFFICE_EVENTS: office,
@@ -148,6 +149,17 @@ def test_what_an_operator_discarded_is_missing_nowhere(ledgers: Ledgers) -> None
     assert differing(replace(books, controlling=read)) == {
         "decisions: intake accepted, controlling has"
     }
+
+
+@given(settled())
+def test_what_others_wrote_on_a_topic_is_left_out_once_it_is_acknowledged(
+    ledgers: Ledgers,
+) -> None:
+    cases = {**ledgers.published[Topic.CASE_EVENTS], "unknown": 1}
+    books = replace(ledgers, published={**ledgers.published, Topic.CASE_EVENTS: cases})
+    assert differing(books)
+
+    assert differing(replace(books, foreign={Topic.CASE_EVENTS: 1})) == set()
 
 
 def on_topic(topic: Topic, name: str) -> Callable[[Ledgers, int], Ledgers]:
