@@ -62,6 +62,18 @@ class Calendar:
             day += _DAY
         return day
 
+    def on_or_before(self, day: date) -> date:
+        """Give `day` when it is worked on, else the last working day before it."""
+        while not self.is_working_day(day):
+            day -= _DAY
+        return day
+
+    def working_days_before(self, day: date, count: int) -> date:
+        """Give the working day that is `count` working days before `day`."""
+        for _ in range(count):
+            day = self.on_or_before(day - _DAY)
+        return day
+
     def add_working_days(self, day: date, count: int) -> date:
         """Give the working day that is `count` working days after `day`.
 

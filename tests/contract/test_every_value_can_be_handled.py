@@ -132,7 +132,7 @@ def test_what_the_door_lets_in_can_be_handled(entry: EventType, source: st.DataO
     )
     for message in planned.messages:
         list(announcements(message))
-        leaves_at(message.leaves_at or NOW, Channel.SMS, message.lane, QuietHours(CALENDAR))
+        leaves_at(message.leaves_at or NOW, Channel.SMS, QuietHours(CALENDAR))
         for language in MESSAGES.by_name[message.name].texts:
             mail = write(MATERIALS, _claim(message, event, language), CONTACT)
             assert mail is not None

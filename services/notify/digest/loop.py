@@ -12,9 +12,10 @@ from services.notify.channels.email.carrier import SmtpConnection
 from services.notify.channels.email.writing import Mail, compose
 from services.notify.digest import store
 from services.notify.digest.kind import Kind, addresses
-from services.notify.messages.catalogue import BINDING_LANGUAGE, Messages
+from services.notify.messages.catalogue import Messages
 from services.notify.messages.materials import Sender
 from services.notify.messages.rendering import render
+from services.notify.messages.text import BINDING_LANGUAGE
 from services.notify.sending.answer import Answer
 from shared.held_items.holding import Holding
 from shared.organisation.calendar import Calendar

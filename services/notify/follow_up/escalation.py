@@ -5,27 +5,15 @@ cause ends in a delivery, on purpose, or on somebody's desk. If a delivery is re
 what still waits on the next way is superseded.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum, auto
-from types import MappingProxyType
 from uuid import UUID
 
+from services.notify.planning.expiry import TRAVEL
 from services.notify.states import MISSED, State, has_ended
 from shared.events.vocabulary import Channel, FailureReason
-
-TRAVEL: Mapping[Channel, timedelta] = MappingProxyType(
-    {
-        Channel.EMAIL: timedelta(),
-        Channel.SMS: timedelta(),
-        Channel.MAILBOX: timedelta(),
-        # § 41(2) VwVfG takes a letter to arrive on the fourth day.
-        Channel.LETTER: timedelta(days=4),
-    }
-)
-"""How long a message is on its way: one that would arrive too late isn't sent."""
-
 
 ON_PURPOSE = frozenset(
     {FailureReason.NOT_LISTED, FailureReason.CONTACT_ERASED, FailureReason.STOPPED}

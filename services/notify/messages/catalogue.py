@@ -17,10 +17,15 @@ from services.notify.messages.file import (
     text_files,
 )
 from services.notify.messages.parity import differences
-from services.notify.messages.text import Frame, MessageType, Text, known_names, read_text
+from services.notify.messages.text import (
+    BINDING_LANGUAGE,
+    Frame,
+    MessageType,
+    Text,
+    known_names,
+    read_text,
+)
 
-BINDING_LANGUAGE = "de"
-"""§ 23 VwVfG: the official language is German; every message has this text."""
 _FRAMES: Mapping[Audience, tuple[str, str, str]] = {
     Audience.APPLICANT: ("opening", "closing", "signature"),
     Audience.STAFF: ("opening.staff", "closing.staff", "closing.staff"),

@@ -101,17 +101,25 @@ Several = Annotated[tuple[Events, ...], BeforeValidator(_several)]
 
 
 class Ahead(BaseModel):
-    """When a message leaves that time asks for: on a day before something else.
+    """When a message leaves that time asks for: on a working day before something else.
 
     Attributes:
-        days: How many.
+        days: How many days before, or on the last working day before that.
+        working_days: How many of the authority's working days before; one of both is given.
         before: A field of the cause, or the law's time limit for deciding.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    days: int = Field(ge=1, le=366)
+    days: int | None = Field(default=None, ge=1, le=366)
+    working_days: int | None = Field(default=None, ge=1, le=250)
     before: str
+
+    @model_validator(mode="after")
+    def _counted_in_one_way(self) -> Self:
+        if (self.days is None) == (self.working_days is None):
+            raise ValueError("give days or working_days, one of them")
+        return self
 
 
 class Placeholder(BaseModel):
@@ -157,6 +165,10 @@ class Description(BaseModel):
     )
     superseded_by: Several = Field(
         default=(), description="Later events about the same thing that make it untrue."
+    )
+    wakes: str | None = Field(
+        default=None,
+        description="Why an SMS of it may ring at night and on Sundays; without it, none does.",
     )
     heeds: frozenset[Duty] = Field(
         default=frozenset(),

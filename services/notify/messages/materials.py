@@ -6,7 +6,7 @@ from uuid import UUID
 from services.notify.errors import ValueMissing
 from services.notify.message import Attempt, Claim
 from services.notify.messages.catalogue import Messages
-from services.notify.messages.rendering import Rendered, render
+from services.notify.messages.rendering import Rendered, render_whole
 from services.notify.messages.stationery import Stationery
 from services.notify.messages.text import MessageType
 from shared.contacts.contact import Contact
@@ -75,7 +75,7 @@ class Materials:
             ValueMissing: The text is gone, or a value that it needs.
         """
         attempt = claim.attempt
-        return render(
+        return render_whole(
             self.kind(attempt),
             attempt.language,
             claim.facts,

@@ -1,9 +1,9 @@
 """From a text and its values to what the recipient reads. Pure: no file, no clock."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from operator import attrgetter
 
 from babel import Locale
@@ -12,8 +12,13 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from services.notify.errors import ValueMissing
-from services.notify.messages.description import ValueType
-from services.notify.messages.text import OF_THE_AUTHORITY, MessageType, Text
+from services.notify.messages.description import Audience, ValueType
+from services.notify.messages.text import (
+    BINDING_LANGUAGE,
+    OF_THE_AUTHORITY,
+    MessageType,
+    Text,
+)
 from services.notify.template.filling import ValuesMissing, Write, chosen, fill
 from services.notify.template.hostile import has_control, without_links
 from services.notify.template.markdown import as_html, as_text
@@ -33,6 +38,8 @@ DUTIES = "duties"
 """Among the values: which duties of the case are open when the text is filled."""
 _UNSEEN_BY_OTHERS = frozenset({Channel.LETTER, Channel.MAILBOX})
 _INSTANT = timedelta(microseconds=1)
+_LEVANT = Locale.parse("ar_SY")
+_ISOLATE, _END = "\u2066", "\u2069"
 _CONTROL = "a value holds a control character or a line break"
 
 
@@ -51,6 +58,12 @@ class Rendered:
     subject: str
     text: str
     html: str
+
+
+class LeftToRight(str):
+    """A value that reads from left to right in whatever language: a number, an address, a place."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +116,8 @@ def render(
     try:
         layout = _laid_out(chosen(text.body, words))
         subject = fill(text.subject, words, _in_a_line(text))
-        plain = fill(layout.text, words)
-        html = fill(layout.html, words, lambda word: linked(escaped(str(word))))
+        plain = fill(layout.text, words, partial(_isolated, language))
+        html = fill(layout.html, words, partial(_in_html, language))
     except ValuesMissing as error:
         raise ValueMissing(kind.name, str(error)) from None
     if has_control(subject) or has_control(plain) or "\n" in subject:
@@ -124,13 +137,58 @@ def render_short(
     words = _in_words(kind, text, values, organisation, Channel.SMS)
     words |= {"name": "", "has name": _yes(False), "on paper": _yes(False)}
     try:
-        plain = fill(_laid_out(chosen(text.short, words)).text, words)
+        layout = _laid_out(chosen(text.short, words))
+        plain = fill(layout.text, words, partial(_isolated, language))
     except ValuesMissing as error:
         raise ValueMissing(kind.name, str(error)) from None
     if has_control(plain):
         raise ValueMissing(kind.name, _CONTROL)
     # What follows a salutation's comma in a mail begins a text here.
     return plain[:1].upper() + plain[1:]
+
+
+def render_whole(
+    kind: MessageType,
+    language: str,
+    values: Values,
+    organisation: Organisation,
+    name: str | None = None,
+    *,
+    way: Channel = Channel.EMAIL,
+) -> Rendered:
+    """Fill a text, and below a translation the German one, which is binding; else as `render`."""
+    found = render(kind, language, values, organisation, name, way=way)
+    if language == BINDING_LANGUAGE or kind.description.audience is Audience.STAFF:
+        return found
+    binding = render(kind, BINDING_LANGUAGE, values, organisation, name, way=way)
+    heading = f"# {binding.subject}"
+    text = f"{as_text('---')}\n{as_text(heading)}\n{binding.text}"
+    html = f'<hr>\n<div lang="{BINDING_LANGUAGE}" dir="ltr">\n<h2>{escaped(binding.subject)}</h2>\n'
+    return replace(
+        found,
+        text=f"{found.text.rstrip()}\n\n{text}",
+        html=f"{found.html}{html}{binding.html}</div>\n",
+    )
+
+
+def isolated(language: str, value: str) -> str:
+    """Keep a value that reads from left to right so in a text that reads from right to left.
+
+    By characters (UAX 9), which mails, pages and PDF obey alike; WeasyPrint lays `<bdi>` out
+    wrongly.
+    """
+    if locale_of(language).text_direction == "ltr":
+        return value
+    return f"{_ISOLATE}{value}{_END}"
+
+
+def _isolated(language: str, value: object) -> str:
+    return isolated(language, value) if isinstance(value, LeftToRight) else str(value)
+
+
+def _in_html(language: str, value: object) -> str:
+    written = linked(escaped(str(value)))
+    return isolated(language, written) if isinstance(value, LeftToRight) else written
 
 
 def _in_a_line(text: Text) -> Write:
@@ -147,7 +205,9 @@ def _in_words(
     kind: MessageType, text: Text, values: Values, organisation: Organisation, way: Channel
 ) -> dict[str, Word]:
     here = organisation.authority
-    words: dict[str, Word] = {name: attrgetter(at)(here) for name, at in OF_THE_AUTHORITY.items()}
+    words: dict[str, Word] = {
+        name: LeftToRight(attrgetter(at)(here)) for name, at in OF_THE_AUTHORITY.items()
+    }
     heeded = kind.description.heeds.intersection(_listed(values.get(DUTIES)))
     words["has duties"] = _yes(heeded)
     for name, placeholder in kind.description.placeholders.items():
@@ -197,7 +257,7 @@ def _words(
             last = datetime.fromisoformat(said).astimezone(zone) - _INSTANT
             return {name: _day(last.date(), locale)}
         case ValueType.OFFICE:
-            return {name: _office(kind.name, said, organisation)}
+            return {name: LeftToRight(_office(kind.name, said, organisation))}
         case ValueType.AMOUNT:
             one = locale.plural_form(int(said)) == "one"
             amount = format_decimal(int(said), locale=locale)
@@ -209,7 +269,12 @@ def _words(
 
 @lru_cache(maxsize=4096)
 def _day(day: date, locale: Locale) -> str:
-    return format_date(day, "full", locale=locale)
+    written = format_date(day, "full", locale=locale)
+    if locale.language != "ar":
+        return written
+    # Arab countries call the months by two families of names.
+    here, levant = (one.months["format"]["wide"][day.month] for one in (locale, _LEVANT))
+    return written.replace(here, f"{here}/{levant}")
 
 
 def _office(message: str, key: str, organisation: Organisation) -> str:

@@ -7,6 +7,8 @@ from types import MappingProxyType
 from services.notify.messages.description import Description, Placeholder, ValueType
 from services.notify.template.passages import Part, key, names, parse
 
+BINDING_LANGUAGE = "de"
+"""§ 23 VwVfG: the official language is German; every message has this text."""
 _NO_DOCUMENTS: Mapping[str, str] = MappingProxyType({})
 OF_THE_AUTHORITY: Mapping[str, str] = MappingProxyType(
     {

@@ -1,16 +1,31 @@
 """Until when a message is of use, and when one leaves that time asks for. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
 from typing import Self
 
 from services.notify.messages.description import Description
 from shared.events.event import Event
+from shared.events.vocabulary import Channel
 from shared.law.time_limits import INACTION, TimeLimits
 from shared.organisation.calendar import Calendar
 
 MORNING = time(9)
 """When messages leave that time asks for, where the authority is."""
+
+
+TRAVEL: Mapping[Channel, timedelta] = MappingProxyType(
+    {
+        Channel.EMAIL: timedelta(),
+        Channel.SMS: timedelta(),
+        Channel.MAILBOX: timedelta(),
+        # § 41(2) VwVfG takes a letter to arrive on the fourth day.
+        Channel.LETTER: timedelta(days=4),
+    }
+)
+"""How long a message is on its way: one that would arrive too late isn't sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +56,23 @@ class Times:
             return end
         return self.calendar.moment(end + timedelta(days=1), time())
 
-    def leaves_at(self, kind: Description, cause: Event) -> datetime | None:
-        """Give the moment that a message waits for; None for one that leaves at once."""
+    def leaves_at(self, kind: Description, cause: Event, channel: Channel) -> datetime | None:
+        """Give the moment that a message waits for; None for one that leaves at once.
+
+        It is a morning on which somebody answers, and as much earlier as the way takes.
+        """
         if kind.leaves is None:
             return None
         end = self._end(kind.leaves.before, cause)
         if end is None:
             return None
         day = self.calendar.day_of(end) if isinstance(end, datetime) else end
-        return self.calendar.moment(day - timedelta(days=kind.leaves.days), MORNING)
+        day -= TRAVEL[channel]
+        if kind.leaves.working_days is not None:
+            day = self.calendar.working_days_before(day, kind.leaves.working_days)
+        else:
+            day = self.calendar.on_or_before(day - timedelta(days=kind.leaves.days or 0))
+        return self.calendar.moment(day, MORNING)
 
     def _end(self, name: str, cause: Event) -> date | datetime | None:
         """Give a time that the cause names, or the last day that the law gives for deciding."""

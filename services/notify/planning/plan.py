@@ -154,23 +154,19 @@ def plan(
         standing[event.subject] = known
         contact_ref = current.get(event.subject)
         contact = contacts.get(contact_ref) if contact_ref is not None else None
-        planned.extend(
+        asked = (
             _planned(event, kind, contact_ref, contact, times, now=now, known=known.told_of(event))
-            for kind in _asked_for(event, messages, times, now)
+            for kind in _asked_for(event, messages)
         )
+        planned.extend(one for one in asked if one.leaves_at is None or one.leaves_at > now)
     untrue = [one for event in events for one in untrue_by(event, messages)]
     stands = {case: one.forgetting(now) for case, one in standing.items()}
     return Plan(planned, named_recipients(events), untrue, stands)
 
 
-def _asked_for(
-    event: Event, messages: Messages, times: Times, now: datetime
-) -> Iterator[MessageType]:
+def _asked_for(event: Event, messages: Messages) -> Iterator[MessageType]:
     for kind in messages.by_cause.get(event.data.event_type, ()):
-        if not any(events.include(event.data) for events in kind.description.cause):
-            continue
-        leaves_at = times.leaves_at(kind.description, event)
-        if kind.description.leaves is None or (leaves_at is not None and leaves_at > now):
+        if any(events.include(event.data) for events in kind.description.cause):
             yield kind
 
 
@@ -209,7 +205,7 @@ def _planned(
     way = route(offered, kind.texts, wishes)
     channel = next(iter(way.channels), offered[0])
     thread = thread_of(cause, kind.name, contact_ref)
-    leaves_at = times.leaves_at(kind.description, cause)
+    leaves_at = times.leaves_at(kind.description, cause, channel)
     expires_at = times.expires_at(kind.description, cause)
     news_until = cause.time + timedelta(days=kind.description.news_for)
     history = (leaves_at or expires_at) is None and now > news_until

@@ -1,13 +1,13 @@
 """When a message may wake somebody. Pure: the calendar and the time are given.
 
-A phone makes a sound, an inbox doesn't: only SMS keep quiet hours, and only those that can wait.
+A phone makes a sound, an inbox doesn't: only SMS keep quiet hours, of whatever lane, unless their
+description says why they may wake somebody.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import count
 
-from services.notify.lanes import Lane
 from shared.events.vocabulary import Channel
 from shared.organisation.calendar import Calendar
 from shared.organisation.model import Span
@@ -45,8 +45,10 @@ class QuietHours:
         return next(one for one in mornings if one >= moment and not self.are_at(one))
 
 
-def leaves_at(moment: datetime, channel: Channel, lane: Lane, quiet: QuietHours) -> datetime:
+def leaves_at(
+    moment: datetime, channel: Channel, quiet: QuietHours, *, wakes: bool = False
+) -> datetime:
     """Give the first moment from `moment` on at which a message may leave."""
-    if channel is not Channel.SMS or lane is Lane.URGENT:
+    if channel is not Channel.SMS or wakes:
         return moment
     return quiet.end_after(moment)

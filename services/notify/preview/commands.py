@@ -9,10 +9,11 @@ from rich.table import Table
 
 from services.notify.channels.email.writing import page
 from services.notify.channels.sms.alphabet import HOME, CostClass
-from services.notify.messages.catalogue import BINDING_LANGUAGE, load_messages
+from services.notify.messages.catalogue import load_messages
 from services.notify.messages.parity import untranslated
 from services.notify.messages.rendering import Rendered
 from services.notify.messages.stationery import load_stationery
+from services.notify.messages.text import BINDING_LANGUAGE
 from services.notify.plain_language.rules import Finding
 from services.notify.plain_language.wording import Wording, load_wording
 from services.notify.preview.preview import marked, preview_letter, preview_sms

@@ -8,7 +8,7 @@ from services.notify.channels.sms.alphabet import Sms, as_sms
 from services.notify.errors import MessageUnknown, TextUnavailable
 from services.notify.messages.catalogue import Messages
 from services.notify.messages.examples import examples
-from services.notify.messages.rendering import Rendered, render, render_short
+from services.notify.messages.rendering import Rendered, render_short, render_whole
 from services.notify.messages.stationery import Stationery
 from services.notify.messages.text import MessageType
 from services.notify.template.markdown import as_html
@@ -27,7 +27,7 @@ def preview(
         TextUnavailable: The message isn't written in that language or doesn't go that way.
     """
     kind = _kind(messages, name, language, channel)
-    return render(kind, language, examples(kind)[""], organisation, way=channel)
+    return render_whole(kind, language, examples(kind)[""], organisation, way=channel)
 
 
 def preview_sms(messages: Messages, name: str, language: str, organisation: Organisation) -> Sms:
@@ -47,7 +47,7 @@ def preview_letter(
     """
     kind = _kind(messages, name, language, Channel.LETTER)
     return typeset(
-        render(kind, language, examples(kind)[""], organisation, way=Channel.LETTER),
+        render_whole(kind, language, examples(kind)[""], organisation, way=Channel.LETTER),
         identity=UUID(int=0),
         stationery=stationery,
         authority=organisation.authority,

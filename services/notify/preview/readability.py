@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.notify.messages.catalogue import BINDING_LANGUAGE, Messages
+from services.notify.messages.catalogue import Messages
 from services.notify.messages.examples import examples
 from services.notify.messages.rendering import render
+from services.notify.messages.text import BINDING_LANGUAGE
 from services.notify.plain_language.verdict import Verdict, judge
 from services.notify.plain_language.wording import Wording
 from shared.events.vocabulary import Channel

@@ -4,10 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from services.notify.messages.catalogue import BINDING_LANGUAGE
+from services.notify.messages.text import BINDING_LANGUAGE
 from shared.contacts.consent import Consent
 from shared.events.vocabulary import Channel, FailureReason
 
+_COMMON = "en"
 OPEN_TO: Mapping[Channel, frozenset[Consent]] = MappingProxyType(
     {
         # Who gives an address for news opens that way, until they close it. It only informs:
@@ -75,13 +76,14 @@ def route(offered: Sequence[Channel], languages: Collection[str], wishes: Wishes
 
 
 def spoken(languages: Collection[str], wanted: str) -> str:
-    """Give the nearest language that a message has: zh-Hant-TW, zh-Hant, zh, else German.
+    """Give the nearest language that a message has: zh-Hant-TW, zh-Hant, zh; else English.
 
-    German is the official language (§ 23 VwVfG); the way of shortening is RFC 4647's lookup.
+    Who reads none of our languages reads English rather than German, which stands below it. The way
+    of shortening is RFC 4647's lookup.
     """
     while wanted and wanted not in languages:
         wanted = wanted.rpartition("-")[0]
-    return wanted or BINDING_LANGUAGE
+    return wanted or (_COMMON if _COMMON in languages else BINDING_LANGUAGE)
 
 
 def _by_wish(offered: Sequence[Channel], wishes: Wishes) -> list[Channel]:

@@ -1,21 +1,32 @@
 """What strangers gave in messages, after public bug reports of systems like this one."""
 
+import re
 from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
 from email.message import EmailMessage
+from io import BytesIO
 from uuid import UUID
 
 from pydantic import ValidationError
+from pypdf import PdfReader
 
 from services.notify.channels.email.bounce_mail import read_report
 from services.notify.channels.email.delivery_status import of_mail
+from services.notify.channels.letter.writing import typeset
 from services.notify.contacts.normal_form import normal_form
+from services.notify.messages.examples import examples
 from services.notify.messages.materials import Sender
+from services.notify.messages.rendering import render
+from services.notify.planning.expiry import TRAVEL
 from services.notify.recipients.countries import country_of
 from services.notify.recipients.suppression import Hardness
 from services.notify.reports.receipts import Receipt
 from shared.contacts.contact import Contact
+from shared.events.catalogue.appointment import AppointmentBooked
+from shared.events.event import new_event
+from shared.events.vocabulary import Channel
 from tests.cases.case import Case
-from tests.cases.strangers.story import CONTACT, Story, Told
+from tests.cases.strangers.story import BEGINNING, CONTACT, HERE, MATERIALS, TIMES, Story, Told
 
 _OURS = UUID("20eac312-5fba-54d8-a3e5-1f658e55434f")
 _SERVERS = frozenset({"MAILER-DAEMON", "mailer-daemon", "server", "postmaster", "<>", ""})
@@ -112,11 +123,66 @@ def _taken(given: Mapping[str, object]) -> tuple[Contact, set[str]]:
         given = {name: value for name, value in given.items() if name not in wrong}
 
 
+def _rtl(case: Case) -> bool:
+    """A number in an Arabic text stands alone in its direction, in words, page and on paper."""
+    contact = {**HERE.authority.contact.model_dump(), "phone": case.input["phone"]}
+    authority = HERE.authority.model_copy(
+        update={"contact": HERE.authority.contact.model_validate(contact)}
+    )
+    here = HERE.model_copy(update={"authority": authority})
+    kind = MATERIALS.messages.by_name["appointment_booked"]
+    written = render(kind, "ar", examples(kind)[""], here)
+    letter = typeset(
+        render(kind, "ar", examples(kind)[""], here, way=Channel.LETTER),
+        identity=_OURS,
+        stationery=MATERIALS.stationery,
+        authority=authority,
+        recipient=("Anna", "Gasse 1", "76131 Karlsruhe"),
+        case_ref="case-" + "a" * 26,
+        dated=BEGINNING.date(),
+    )
+    shown = case.expected["shown_left_to_right"]
+    pages = PdfReader(BytesIO(letter.content)).pages
+    drawn = "".join(page.extract_text().replace(" ", "") for page in pages)
+    alone = f"\u2066{shown}\u2069"
+    # Text comes out as it is drawn: once above the letter's text, once below.
+    return (
+        alone in written.text and alone in written.html and drawn.count(shown.replace(" ", "")) == 2
+    )
+
+
+def _reminder(case: Case) -> bool:
+    """A reminder leaves on a working day, when there is still one before the appointment."""
+    starts = datetime.fromisoformat(case.input["starts"])
+    booked = AppointmentBooked(
+        appointment_id="appointment-" + "a" * 26, service_key="s", office="o", starts=starts
+    )
+    event = new_event("urn:gleichfall:test", "case-" + "a" * 26, booked, time=starts)
+    reminder = MATERIALS.messages.by_name["appointment_reminder"].description
+    calendar = TIMES.calendar
+    by_mail, by_post = (
+        TIMES.leaves_at(reminder, event, way) for way in (Channel.EMAIL, Channel.LETTER)
+    )
+    assert by_mail is not None
+    assert by_post is not None
+    told = re.search(r"\d{4}-\d{2}-\d{2}", case.expected["leaves"])
+    latest = date.fromisoformat(told[0]) if told else calendar.day_of(starts) - timedelta(days=1)
+    days = [calendar.day_of(one) for one in (by_mail, by_post)]
+    return (
+        all(map(calendar.is_working_day, days))
+        and days[0] <= latest
+        and by_post <= by_mail
+        and days[1] + TRAVEL[Channel.LETTER] < calendar.day_of(starts)
+    )
+
+
 CHECKS: dict[str, Callable[[Case], bool]] = {
     "message.true": _true,
     "message.which": _which,
     "message.history": _history,
     "message.calendar": _calendar,
     "message.bounce": _bounce,
+    "message.rtl": _rtl,
+    "message.reminder": _reminder,
     "message.address": _address,
 }

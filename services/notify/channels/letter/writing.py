@@ -19,7 +19,7 @@ from services.notify.channels.letter.typesetting import Sheets, require_characte
 from services.notify.errors import TextUnavailable
 from services.notify.message import Claim
 from services.notify.messages.materials import Materials
-from services.notify.messages.rendering import Rendered, locale_of
+from services.notify.messages.rendering import Rendered, isolated, locale_of
 from services.notify.messages.stationery import Stationery
 from services.notify.sending.opening import Opening, Prepared
 from services.notify.sending.outcomes import Outcome
@@ -150,13 +150,14 @@ def typeset(
         LetterTooLong: It has more than ten pages.
         TypesettingUnavailable: A library or font isn't installed.
     """
-    words = stationery.words.get(rendered.language)
+    language = rendered.language
+    words = stationery.words.get(language)
     if words is None:
-        raise TextUnavailable("letter", rendered.language, sorted(stationery.words))
-    locale = locale_of(rendered.language)
+        raise TextUnavailable("letter", language, sorted(stationery.words))
+    locale = locale_of(language)
     contact = authority.contact
     html = stationery.sheet.render(
-        language=rendered.language,
+        language=language,
         direction=locale.text_direction,
         subject=rendered.subject,
         body=Markup(rendered.html),  # noqa: S704 - values were escaped when it was filled
@@ -165,11 +166,11 @@ def typeset(
         returned=f"{authority.name.de} · {contact.address}",
         recipient=recipient,
         about=(
-            (words.case, case_ref),
+            (words.case, isolated(language, case_ref)),
             (words.date, format_date(dated, "long", locale=locale)),
-            (words.phone, contact.phone),
-            (words.email, contact.email),
-            (words.web, contact.web),
+            (words.phone, isolated(language, contact.phone)),
+            (words.email, isolated(language, contact.email)),
+            (words.web, isolated(language, contact.web)),
         ),
         created=dated.isoformat(),
     )

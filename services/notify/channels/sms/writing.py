@@ -57,7 +57,9 @@ class SmsWriter:
         """Write the SMS, or tell why there is none, or none now."""
         now, attempt = self.clock(), claim.attempt
         quiet = QuietHours(Calendar.of(self.materials.organisation))
-        if (leaves := leaves_at(now, attempt.channel, attempt.lane, quiet)) > now:
+        kind = self.materials.messages.by_name.get(attempt.name)
+        wakes = kind is not None and kind.description.wakes is not None
+        if (leaves := leaves_at(now, attempt.channel, quiet, wakes=wakes)) > now:
             return Outcome(State.HELD, delay=leaves - now)
         return self.opening.written(claim, partial(write, self.materials))
 

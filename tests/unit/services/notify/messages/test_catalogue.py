@@ -7,11 +7,11 @@ import pytest
 
 from services.intake.simulation.assumptions import load_assumptions
 from services.notify.errors import MessageInvalid
-from services.notify.messages.catalogue import BINDING_LANGUAGE, load_messages
+from services.notify.messages.catalogue import load_messages
 from services.notify.messages.description import Audience, LegalClass
 from services.notify.messages.examples import examples
 from services.notify.messages.rendering import Rendered, render, render_short
-from services.notify.messages.text import MessageType
+from services.notify.messages.text import BINDING_LANGUAGE, MessageType
 from shared.configuration.places import ROOT
 from shared.events.vocabulary import Channel
 from shared.organisation.file import load_organisation

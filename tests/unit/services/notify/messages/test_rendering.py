@@ -5,12 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.errors import ValueMissing
+from services.notify.messages.catalogue import load_messages
 from services.notify.messages.description import Description
-from services.notify.messages.rendering import render
+from services.notify.messages.examples import examples
+from services.notify.messages.rendering import render, render_short, render_whole
 from services.notify.messages.text import Frame, MessageType, read_text
 from shared.configuration.places import ROOT
+from shared.events.vocabulary import Channel
 from shared.organisation.file import load_organisation
 
+MESSAGES = load_messages()
 KARLSRUHE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
 VALUES: dict[str, str | None] = {"starts": "2026-03-02T13:30:00Z", "office": "kaiserallee"}
 
@@ -107,3 +111,70 @@ def test_no_message_keeps_anything_of_another(moments: list[datetime]) -> None:
     backwards = [render(kind, "de", one, KARLSRUHE) for one in reversed(values)]
 
     assert forwards == backwards[::-1]
+
+
+PHONE = KARLSRUHE.authority.contact.phone
+
+
+@pytest.mark.parametrize("name", ["appointment_booked", "documents_requested", "case_closed"])
+def test_in_a_text_from_right_to_left_numbers_and_addresses_keep_their_direction(name: str) -> None:
+    kind = MESSAGES.by_name[name]
+    contact = KARLSRUHE.authority.contact
+    found = render(kind, "ar", examples(kind)[""], KARLSRUHE)
+
+    for value in (contact.phone, contact.email, contact.web, KARLSRUHE.authority.name.de):
+        assert f"\u2066{value}\u2069" in found.text
+    assert f"\u2066{contact.phone}\u2069" in found.html
+    assert f'\u2066<a href="{contact.web}">{contact.web}</a>\u2069' in found.html
+    assert found.text.count("\u2066") == found.text.count("\u2069")
+    assert "\u2066" not in render(kind, "uk", examples(kind)[""], KARLSRUHE).text
+    if Channel.SMS in kind.description.channels:
+        assert f"\u2066{PHONE}\u2069" in render_short(kind, "ar", examples(kind)[""], KARLSRUHE)
+
+
+def test_arabic_months_stand_in_both_families_of_names() -> None:
+    kind = MESSAGES.by_name["appointment_booked"]
+
+    found = render(
+        kind, "ar", {"starts": "2026-03-02T13:30:00Z", "office": "kaiserallee"}, KARLSRUHE
+    )
+
+    assert "2 مارس/آذار 2026" in found.text
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "tr", "uk", "ar"])
+@pytest.mark.parametrize("way", [Channel.EMAIL, Channel.LETTER, Channel.MAILBOX])
+def test_the_binding_text_stands_below_every_translation(language: str, way: Channel) -> None:
+    kind = MESSAGES.by_name["appointment_booked"]
+    values = examples(kind)[""]
+
+    whole = render_whole(kind, language, values, KARLSRUHE, "Anna", way=way)
+    own = render(kind, language, values, KARLSRUHE, "Anna", way=way)
+    german = render(kind, "de", values, KARLSRUHE, "Anna", way=way)
+
+    assert whole.subject == own.subject
+    assert whole.text.startswith(own.text.rstrip())
+    assert whole.text.endswith(german.text)
+    assert german.subject in whole.text
+    assert (
+        f'<div lang="de" dir="ltr">\n<h2>{german.subject}</h2>\n{german.html}</div>' in whole.html
+    )
+    assert render_whole(kind, "de", values, KARLSRUHE, "Anna", way=way) == german
+
+
+def test_a_stranger_s_name_turns_no_text_around() -> None:
+    kind = MESSAGES.by_name["case_closed"]
+
+    found = render(kind, "de", {}, KARLSRUHE, "An\u202ena \u2067B\u2069")
+
+    assert found.text.startswith("Guten Tag Anna B,")
+
+
+def test_a_deadline_at_midnight_is_the_day_that_ends() -> None:
+    kind = MESSAGES.by_name["application_received"]
+
+    midnight = render(kind, "de", {"due": "2026-05-29T22:00:00Z"}, KARLSRUHE)
+    noon = render(kind, "de", {"due": "2026-05-29T10:00:00Z"}, KARLSRUHE)
+
+    assert "bis Freitag, 29. Mai 2026" in midnight.text
+    assert "bis Freitag, 29. Mai 2026" in noon.text

@@ -19,9 +19,11 @@ from shared.events.catalogue.case import (
 )
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
+from shared.events.vocabulary import Channel
 from shared.organisation.calendar import Calendar
 
 TIMES = Times.of(Calendar("DE-BW", ZoneInfo("Europe/Berlin")))
+HERE = Times.of(Calendar("DE-BW", ZoneInfo("Europe/Berlin"), frozenset({"12-24", "12-31"})))
 MESSAGES = load_messages()
 STARTS = datetime(2026, 3, 2, 13, 30, tzinfo=UTC)
 APPOINTMENT = "appointment-" + "a" * 26
@@ -76,24 +78,43 @@ def test_a_message_is_of_use_until_the_appointment_begins_or_the_day_is_over(
     assert TIMES.expires_at(described(name), event(cause)) == end
 
 
-def test_a_reminder_leaves_two_days_before_in_the_morning() -> None:
+@pytest.mark.parametrize(
+    ("starts", "by_mail", "by_letter"),
+    [
+        # A Monday: whoever answers is there on Thursday.
+        ("2026-12-07T10:00:00+01:00", "2026-12-03T08:00Z", "2026-12-01T08:00Z"),
+        # After Christmas, where the authority is closed on the 24th.
+        ("2026-12-28T10:00:00+01:00", "2026-12-22T08:00Z", "2026-12-22T08:00Z"),
+        ("2027-01-07T10:00:00+01:00", "2027-01-04T08:00Z", "2026-12-29T08:00Z"),
+        # Summer time begins on 29 March.
+        ("2026-03-31T09:00:00+02:00", "2026-03-27T08:00Z", "2026-03-25T08:00Z"),
+        ("2026-04-01T09:00:00+02:00", "2026-03-30T07:00Z", "2026-03-26T08:00Z"),
+    ],
+)
+def test_a_reminder_leaves_two_working_days_before_and_earlier_by_post(
+    starts: str, by_mail: str, by_letter: str
+) -> None:
     reminder = described("appointment_reminder")
-    # The clock goes forward in the night before 29 March.
-    spring = BOOKED.model_copy(update={"starts": datetime(2026, 3, 31, 7, tzinfo=UTC)})
+    booked = event(BOOKED.model_copy(update={"starts": datetime.fromisoformat(starts)}))
 
-    assert TIMES.leaves_at(reminder, event(BOOKED)) == datetime(2026, 2, 28, 8, tzinfo=UTC)
-    assert TIMES.leaves_at(reminder, event(spring)) == datetime(2026, 3, 29, 7, tzinfo=UTC)
+    for channel, leaves in ((Channel.EMAIL, by_mail), (Channel.LETTER, by_letter)):
+        found = HERE.leaves_at(reminder, booked, channel)
+
+        assert found == datetime.fromisoformat(leaves)
+        assert HERE.calendar.is_working_day(HERE.calendar.day_of(found))
 
 
 def test_who_waits_is_told_two_weeks_before_three_months_are_over() -> None:
     late_evening = datetime(2025, 11, 29, 23, 30, tzinfo=UTC)  # the 30th where the authority is
 
     # 30 November and three months: the last day of February.
-    assert TIMES.leaves_at(described("still_working"), event(APPLICATION, late_evening)) == (
-        datetime(2026, 2, 14, 8, tzinfo=UTC)
+    assert TIMES.leaves_at(
+        described("still_working"), event(APPLICATION, late_evening), Channel.EMAIL
+    ) == (
+        datetime(2026, 2, 13, 8, tzinfo=UTC)  # the 14th is a Saturday
     )
 
 
 @pytest.mark.parametrize("name", ["application_received", "appointment_booked", "case_closed"])
 def test_most_messages_leave_at_once(name: str) -> None:
-    assert TIMES.leaves_at(described(name), event(BOOKED)) is None
+    assert TIMES.leaves_at(described(name), event(BOOKED), Channel.LETTER) is None

@@ -188,11 +188,11 @@ def test_what_was_no_news_when_it_was_read_is_told_nobody_unless_its_day_is_stil
 
 
 def test_the_recipient_s_language_is_used_when_there_is_a_text_in_it() -> None:
-    for asked, written in (("tr", "tr"), ("tlh", "de")):
+    for asked, written in (("tr", "tr"), ("tlh", "en")):
         contact = {ANNA: Wishes(asked, frozenset({Channel.EMAIL}))}
         (message,) = planned(application(ANNA), contacts=contact).messages
 
-        assert message.language == written, "the binding text where there is no other"
+        assert message.language == written, "English where there is no other, above the German text"
 
 
 def test_every_message_is_announced_and_a_suppressed_one_ends_at_once() -> None:

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.lanes import Lane
 from services.notify.planning.quiet_hours import QuietHours, leaves_at
 from shared.events.vocabulary import Channel
 from shared.organisation.calendar import Calendar
@@ -37,25 +36,27 @@ def local(text: str) -> datetime:
         ("2026-12-23 21:00", "2026-12-28 08:00"),  # closing day, two holidays, Sunday
     ],
 )
-def test_a_bulk_sms_waits_for_the_morning_of_the_next_day_that_is_not_quiet(
+def test_an_sms_waits_for_the_morning_of_the_next_day_that_is_not_quiet(
     planned: str, leaves: str
 ) -> None:
-    assert leaves_at(local(planned), Channel.SMS, Lane.BULK, QUIET) == local(leaves)
+    assert leaves_at(local(planned), Channel.SMS, QUIET) == local(leaves)
 
 
 @pytest.mark.parametrize(
-    ("channel", "lane"),
+    ("channel", "wakes"),
     [
-        (Channel.SMS, Lane.URGENT),
-        (Channel.EMAIL, Lane.BULK),
-        (Channel.LETTER, Lane.BULK),
-        (Channel.MAILBOX, Lane.URGENT),
+        (Channel.SMS, True),
+        (Channel.EMAIL, False),
+        (Channel.LETTER, False),
+        (Channel.MAILBOX, False),
     ],
 )
-def test_what_is_urgent_or_makes_no_sound_leaves_at_once(channel: Channel, lane: Lane) -> None:
+def test_what_may_wake_somebody_or_makes_no_sound_leaves_at_once(
+    channel: Channel, *, wakes: bool
+) -> None:
     night = local("2026-03-08 03:00")
 
-    assert leaves_at(night, channel, lane, QUIET) == night
+    assert leaves_at(night, channel, QUIET, wakes=wakes) == night
 
 
 def test_the_morning_is_local_in_winter_and_summer() -> None:

@@ -92,14 +92,17 @@ def test_a_withdrawal_is_the_reason_only_where_it_closed_a_way() -> None:
         ("uk", "uk"),
         ("en-GB", "en"),
         ("zh-Hant-TW", "zh-Hant"),
-        ("zh-Hans", "de"),
-        ("zh", "de"),
-        ("ti", "de"),
+        ("zh-Hans", "en"),
+        ("zh", "en"),
+        ("ti", "en"),
         ("de-AT", "de"),
     ],
 )
-def test_the_nearest_language_is_spoken_else_german(wanted: str, language: str) -> None:
+def test_the_nearest_language_is_spoken_else_english_else_german(
+    wanted: str, language: str
+) -> None:
     assert spoken(TEXTS, wanted) == language
+    assert spoken({"de"}, wanted) == "de"
 
 
 _CHANNELS = st.lists(st.sampled_from(Channel), unique=True).map(tuple)
