@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from services.controlling.statistics.errors import TableInvalid
-from shared.configuration.table_file import LineBroken, read_lines, repeated
+from shared.configuration.table_file import LineBroken, read_lines, repeated, unbroken
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,7 @@ def cells_of(file: Path) -> Iterator[tuple[int, list[str]]]:
     """Give line number and cells of each line that isn't blank."""
     try:
         with file.open("rb") as stream:
-            for line, cells in read_lines(stream):
-                yield line, [cell.strip() for cell in cells]
+            yield from unbroken(read_lines(stream))
     except OSError as error:
         raise TableInvalid(file, 1, f"can't be read: {error.strerror}") from None
     except LineBroken as error:

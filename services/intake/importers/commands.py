@@ -19,10 +19,10 @@ from services.intake.importers.errors import (
     MappingChanged,
 )
 from services.intake.importers.fate import Fate, Tally
-from services.intake.importers.inspection import Inspection, look_through
+from services.intake.importers.inspection import Inspection, look_through, opened
 from services.intake.importers.log_event import LogEvent
 from services.intake.importers.logs import open_log
-from services.intake.importers.mapping import LogMapping, Sort
+from services.intake.importers.mapping import LogMapping, Sort, known_encoding
 from services.intake.importers.mapping_files import load_mapping
 from services.intake.importers.order import sorted_by_time
 from services.intake.importers.progress import progress
@@ -45,6 +45,7 @@ from shared.security.secrets import DIRECTORY_VARIABLE, KEY_BYTES, SecretName, S
 @click.option("--dry-run", is_flag=True, help="Map and validate only; send nothing.")
 @json_option
 @click.option("--propose", is_flag=True, help="Print a proposed mapping for FILE instead.")
+@click.option("--encoding", help="Of its text, if the proposal shall not find it out.")
 @click.option("--out", type=OUT, help="Write the proposal there, not to the screen.")
 @click.option("--cases", type=OUT, help="Write a table with a row per case; send nothing.")
 def import_log(
@@ -55,10 +56,11 @@ def import_log(
     dry_run: bool,
     as_json: bool,
     propose: bool,
+    encoding: str | None,
     out: Path | None,
     cases: Path | None,
 ) -> None:
-    """Send the event log FILE (.xes, .csv, plain or .gz) to intake as our events.
+    """Send the event log FILE (.xes, .csv, .tsv, plain or .gz) to intake as our events.
 
     A mapping says what each activity of the log means. The shipped ones are found by themselves;
     for any other log, start with a proposal:
@@ -84,7 +86,7 @@ def import_log(
     The token and the pseudonym key are read from $GLEICHFALL_SECRETS_DIR; a dry run needs neither.
     """
     if propose:
-        _propose(file, out)
+        _propose(file, encoding, out)
         return
     if cases is not None:
         _tabulate(
@@ -99,8 +101,12 @@ def import_log(
     _import(file, mapping, None if dry_run else url, as_json=as_json)
 
 
-def _propose(file: Path, out: Path | None) -> None:
-    with open_log(file) as log, progress(log) as events:
+def _propose(file: Path, encoding: str | None, out: Path | None) -> None:
+    try:
+        known = None if encoding is None else known_encoding(encoding)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    with open_log(file, known) as log, progress(log) as events:
         proposal = propose_mapping(file.name, events)
     if out is None:
         click.echo(proposal, nl=False)
@@ -120,7 +126,7 @@ def _tabulate(file: Path, mapping: LogMapping, out: Path) -> None:
     pseudonymiser = _pseudonymiser(rehearsal=rehearsal)
     try:
         with (
-            open_log(file) as log,
+            opened(file, mapping) as log,
             progress(log) as events,
             out.open("w", encoding="utf-8") as table,
         ):
@@ -165,7 +171,7 @@ async def _transfer(file: Path, mapping: LogMapping, url: str | None, tally: Tal
     tally.backward = found.backward
     translator = Translator(mapping, _pseudonymiser(rehearsal=url is None), found.orders)
     async with _intake(url) as intake:
-        with open_log(file) as log, progress(log) as events:
+        with opened(file, mapping) as log, progress(log) as events:
             steps = map(translator.translate, _in_order(events, mapping, found))
             try:
                 await Transfer(intake, tally).run(mapping, translator.keys, steps)

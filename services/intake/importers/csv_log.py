@@ -1,40 +1,52 @@
 """Reads event logs in CSV: one header line, then one row per event."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from services.intake.importers.errors import LogBroken
 from services.intake.importers.log_event import LogEvent
-from shared.configuration.table_file import LineBroken, read_lines, repeated
+from shared.configuration.table_file import Line, read_lines, repeated
+from shared.configuration.text_encoding import Encoding
+
+WRONG_LENGTH = "a row of the wrong length"
 
 
-def read_csv(stream: BinaryIO) -> Iterator[LogEvent]:
+def read_csv(
+    stream: BinaryIO, encoding: Encoding | None = None, separator: str | None = None
+) -> Iterator[LogEvent]:
     """Give the rows in the order of the file.
 
-    A row with too many or too few values is given with a defect, for it can't be trusted.
+    A row with too many or too few values, or one that can't be read, is given with a defect.
 
     Raises:
-        LogBroken: A line can't be read, or there is no usable header.
+        LogBroken: There is no usable header.
     """
-    lines = read_lines(stream)
-    try:
-        columns = _checked(next(lines, (1, []))[1])
-        for line, row in lines:
-            yield _event(columns, row, line)
-    except LineBroken as error:
-        raise LogBroken(str(error)) from None
+    yield from of_rows(read_lines(stream, encoding, separator))
 
 
-def _checked(columns: list[str]) -> list[str]:
-    if len(columns) < 2:  # noqa: PLR2004 - an event needs at least a case and an activity
+def of_rows(lines: Iterable[Line]) -> Iterator[LogEvent]:
+    """Give the events of a table whose first line names its columns.
+
+    Raises:
+        LogBroken: It names none, or one twice.
+    """
+    rows = iter(lines)
+    columns = _checked(next(rows, Line(1, [])))
+    width = len(columns)
+    for number, cells, defect in rows:
+        if len(cells) == width:
+            yield LogEvent(dict(zip(columns, cells, strict=True)), defect, number)
+        else:
+            values = dict(zip(columns, cells, strict=False))
+            yield LogEvent(values, defect or WRONG_LENGTH, number)
+
+
+def _checked(header: Line) -> list[str]:
+    if len(header.cells) < 2:  # noqa: PLR2004 - an event needs at least a case and an activity
         raise LogBroken("there is no header line with the names of the columns")
-    twice = repeated(columns)
+    twice = repeated(header.cells)
     if twice is not None:
-        raise LogBroken(f"the header names the column {twice!r} more than once")
-    return columns
-
-
-def _event(columns: list[str], row: list[str], line: int) -> LogEvent:
-    if len(row) != len(columns):
-        return LogEvent(dict(zip(columns, row, strict=False)), "a row of the wrong length", line)
-    return LogEvent(dict(zip(columns, row, strict=True)), None, line)
+        raise LogBroken(
+            f"the header in line {header.number} names the column {twice!r} more than once"
+        )
+    return header.cells

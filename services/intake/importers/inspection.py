@@ -1,6 +1,7 @@
 """Looks through a whole log before its first event is sent: its columns, its dates, its order."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from services.intake.importers.date_proof import Dates, Orders, Proof
 from services.intake.importers.dates import Order
 from services.intake.importers.errors import LogBroken
 from services.intake.importers.log_event import LogEvent
-from services.intake.importers.logs import open_log
+from services.intake.importers.logs import EventLog, open_log
 from services.intake.importers.mapping import LogMapping
 from services.intake.importers.order import Steps
 from services.intake.importers.progress import progress
@@ -39,6 +40,15 @@ class Inspection:
     newest_first: bool
 
 
+def opened(file: Path, mapping: LogMapping) -> AbstractContextManager[EventLog]:
+    """Open a log as its mapping says.
+
+    Raises:
+        LogUnusable: The file can't be opened, or is of a kind that we don't read.
+    """
+    return open_log(file, mapping.log.encoding, mapping.log.separator)
+
+
 def look_through(file: Path, mapping: LogMapping) -> Inspection:
     """Look through the log in a file, with a bar that shows how far.
 
@@ -48,10 +58,10 @@ def look_through(file: Path, mapping: LogMapping) -> Inspection:
     """
 
     def read() -> Iterator[LogEvent]:
-        with open_log(file) as log, progress(log, "looking through it") as events:
+        with opened(file, mapping) as log, progress(log, "looking through it") as events:
             yield from events
 
-    with open_log(file) as log:
+    with opened(file, mapping) as log:
         complete = log.names_all_columns
     return inspect(read, mapping, columns_complete=complete)
 

@@ -2,8 +2,9 @@
 
 import gzip
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -11,21 +12,31 @@ from services.intake.importers.csv_log import read_csv
 from services.intake.importers.errors import LogBroken, LogUnusable, broken_after
 from services.intake.importers.log_event import LogEvent
 from services.intake.importers.xes import read_xes
+from shared.configuration.text_encoding import Encoding, detect
 
-Reader = Callable[[BinaryIO], Iterator[LogEvent]]
-_READERS: dict[str, Reader] = {".xes": read_xes, ".csv": read_csv}
 _GZIP = ".gz"
+_XES = ".xes"
+_TEXTS = frozenset({".csv", ".tsv", ".tab", ".txt"})
 
 
 class EventLog:
-    """An open log."""
+    """An open log.
 
-    def __init__(self, path: Path, raw: BinaryIO) -> None:
-        name = path.name.lower()
+    Args:
+        path: Its file.
+        raw: The file, open.
+        encoding: How its text is encoded, by Python's name; left out, it is found out.
+        separator: What stands between its cells; left out, it is found out.
+    """
+
+    def __init__(
+        self, path: Path, raw: BinaryIO, encoding: str | None = None, separator: str | None = None
+    ) -> None:
         self._path = path
         self._raw = raw
-        self._packed = name.endswith(_GZIP)
-        self._read = _READERS[Path(name.removesuffix(_GZIP)).suffix]
+        self._ending = _ending(path)
+        self._encoding = encoding
+        self._separator = separator
 
     @property
     def size(self) -> int:
@@ -35,7 +46,7 @@ class EventLog:
     @property
     def names_all_columns(self) -> bool:
         """Whether its kind names all of its columns, used or not."""
-        return self._read is not read_xes
+        return self._ending != _XES
 
     @property
     def bytes_read(self) -> int:
@@ -50,7 +61,7 @@ class EventLog:
         """
         read = 0
         try:
-            for event in self._read(self._stream()):
+            for event in self._read():
                 read += 1
                 yield event
         except LogBroken as error:
@@ -60,24 +71,52 @@ class EventLog:
         except (gzip.BadGzipFile, zlib.error) as error:
             raise broken_after(self._path, read, f"the gzip data are damaged ({error})") from None
 
-    def _stream(self) -> BinaryIO:
-        if not self._packed:
-            return self._raw
-        return cast("BinaryIO", gzip.GzipFile(fileobj=self._raw))
+    def _read(self) -> Iterator[LogEvent]:
+        if self._ending == _XES:
+            return read_xes(_unpacked(self._path, self._raw))
+        return read_csv(_unpacked(self._path, self._raw), self._text_encoding(), self._separator)
+
+    def _text_encoding(self) -> Encoding:
+        if self._encoding is not None:
+            return Encoding(self._encoding, clean=False)
+        state = self._path.stat()
+        return _encoding_of(self._path, state.st_size, state.st_mtime_ns)
 
 
 @contextmanager
-def open_log(path: Path) -> Iterator[EventLog]:
+def open_log(
+    path: Path, encoding: str | None = None, separator: str | None = None
+) -> Iterator[EventLog]:
     """Open a log; the end of its name says how to read it.
 
     Raises:
         LogUnusable: The file can't be opened, or its name has none of the known endings.
     """
-    if Path(path.name.lower().removesuffix(_GZIP)).suffix not in _READERS:
-        raise LogUnusable(f"{path} is no log we read: its name must end in .xes or .csv, or .gz")
+    if _ending(path) not in {_XES, *_TEXTS}:
+        raise LogUnusable(
+            f"{path} is no log we read: its name must end in .xes, .csv, .tsv or .txt, or one of "
+            "them and .gz"
+        )
     try:
         raw = path.open("rb")
     except OSError as error:
         raise LogUnusable(f"can't open the log {path}: {error.strerror}") from error
     with raw:
-        yield EventLog(path, raw)
+        yield EventLog(path, raw, encoding, separator)
+
+
+def _ending(path: Path) -> str:
+    return Path(path.name.lower().removesuffix(_GZIP)).suffix
+
+
+def _unpacked(path: Path, raw: BinaryIO) -> BinaryIO:
+    if not path.name.lower().endswith(_GZIP):
+        return raw
+    return cast("BinaryIO", gzip.GzipFile(fileobj=raw))
+
+
+@lru_cache(maxsize=4)
+def _encoding_of(path: Path, _size: int, _changed: int) -> Encoding:
+    """Look through a file once, though it is read several times."""
+    with path.open("rb") as raw:
+        return detect(_unpacked(path, raw))

@@ -3,6 +3,7 @@
 How to write one: `docs/guide/import.md`.
 """
 
+import codecs
 from collections.abc import Iterator
 from enum import StrEnum
 from hashlib import sha256
@@ -28,6 +29,18 @@ from shared.security.pseudonyms import PseudonymKind
 _NOBODYS_DOMAIN = r"^([a-z0-9-]+\.)*[a-z0-9-]+\.(invalid|example|test)$"
 
 
+def known_encoding(name: str) -> str:
+    """Give an encoding that Python knows.
+
+    Raises:
+        ValueError: It knows none of that name.
+    """
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        raise ValueError(f"{name!r} is no encoding like utf-8, cp1252 or mac_roman") from None
+
+
 class Recognise(Section):
     """What only this log has: it is looked for in the log's beginning."""
 
@@ -43,6 +56,8 @@ class Layout(Section):
     time: TimeColumn = "time:timestamp"
     time_format: Text | tuple[Text, ...] | None = None
     dates: Order | dict[Text, Order] | None = None
+    encoding: Annotated[str, AfterValidator(known_encoding)] | None = None
+    separator: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = None
 
     @property
     def formats(self) -> tuple[str, ...]:

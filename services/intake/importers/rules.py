@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -60,6 +60,7 @@ class Conversion(StrEnum):
     """What a text of the log is made into."""
 
     INTEGER = "integer"
+    DECIMAL = "decimal"
     CODE = "code"
     TIME = "time"
     DATE = "date"
@@ -72,6 +73,7 @@ class FromLog(Section):
     source: Annotated[Text, Field(alias="from")]
     map: dict[str, Constant] | None = None
     conversion: Annotated[Conversion | None, Field(alias="as")] = None
+    mark: Literal[",", "."] | None = None
     text: Annotated[str, StringConstraints(pattern=r"^[^{}]*\{\}[^{}]*$")] | None = None
     pseudonym: PseudonymKind | None = None
     default: Constant | None = None

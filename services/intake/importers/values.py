@@ -4,15 +4,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from services.intake.importers import numbers
 from services.intake.importers.date_proof import Dates
 from services.intake.importers.rules import Conversion, FromLog, Rule, TimeColumn, name_of
 from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
 
 _MIDNIGHT = re.compile(r"[T ]00?:00(:00(\.0+)?)?$")
 _NOT_IN_A_CODE = re.compile(r"[^a-z0-9]+")
-_WHOLE_NUMBER = re.compile(r"([+-]?\d{1,18})(?:\.0*)?")
 
 
 class ValueUnusable(Exception):
@@ -93,20 +94,25 @@ class Values:
     def _converted(self, rule: FromLog, value: object) -> object:
         if rule.conversion is None:
             return value
+        text = str(value)
         try:
             match rule.conversion:
                 case Conversion.INTEGER:
-                    return _integer(str(value))
+                    return numbers.whole(text)
+                case Conversion.DECIMAL:
+                    return _plain(numbers.decimal(text, rule.mark))
                 case Conversion.CODE:
-                    return _NOT_IN_A_CODE.sub("-", str(value).lower()).strip("-")
-                case Conversion.TIME:
-                    return self.dates.moment(rule.source, str(value))
-                case Conversion.DATE:
-                    return self.dates.moment(rule.source, str(value)).astimezone(self.zone).date()
-                case Conversion.YEAR:
-                    return self.dates.moment(rule.source, str(value)).astimezone(self.zone).year
+                    return _NOT_IN_A_CODE.sub("-", text.lower()).strip("-")
+                case Conversion.TIME | Conversion.DATE | Conversion.YEAR:
+                    return self._of_moment(rule.conversion, self.dates.moment(rule.source, text))
         except (ValueError, OverflowError):
             raise ValueUnusable(f"{rule.source} can't be read as {rule.conversion}") from None
+
+    def _of_moment(self, conversion: Conversion, moment: datetime) -> object:
+        if conversion is Conversion.TIME:
+            return moment
+        day = moment.astimezone(self.zone).date()
+        return day if conversion is Conversion.DATE else day.year
 
 
 def time_text(column: TimeColumn, texts: Mapping[str, str]) -> str | None:
@@ -119,9 +125,6 @@ def time_text(column: TimeColumn, texts: Mapping[str, str]) -> str | None:
     return " ".join((_MIDNIGHT.sub("", day), *(part for part in others if part)))
 
 
-def _integer(text: str) -> int:
-    """Read `157` and `157.0`: tools that write CSV turn whole numbers into the latter."""
-    match = _WHOLE_NUMBER.fullmatch(text)
-    if match is None:
-        raise ValueError(text)
-    return int(match[1])
+def _plain(number: Decimal) -> int | str:
+    """Write a number as events hold it: whole ones as such, others as a text."""
+    return int(number) if number == number.to_integral_value() else f"{number.normalize():f}"

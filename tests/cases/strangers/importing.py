@@ -1,5 +1,6 @@
 """What strangers gave in logs to import, after public bug reports of systems like this one."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -13,6 +14,7 @@ from services.intake.importers.inspection import look_through
 from services.intake.importers.mapping import LogMapping
 from services.intake.importers.mapping_files import parse_mapping
 from tests.cases.case import Case
+from tests.cases.strangers import tables
 from tests.cases.strangers.logs import as_file, bring_in, completed
 from tests.unit.services.intake.importers.ledger import Ledger
 
@@ -138,7 +140,28 @@ def _order(case: Case) -> bool:
     return remedy and times == sorted(times, key=str) and tally.backward == len(rows) - 1
 
 
+def _csv(case: Case) -> bool:
+    if isinstance(case.input, dict) and case.input.get("as"):
+        return _number(case)
+    return tables.is_read(case)
+
+
+def _number(case: Case) -> bool:
+    """A number is read from a column as the mapping says."""
+    header, row = "case_id;activity;timestamp;person;betrag", "1;Bescheid;2021-01-01;P1;"
+    rule = {"from": "betrag", "as": case.input["as"]}
+    with as_file(f"{header}\n{row}{case.input['value']}\n") as path:
+        features = {"features": {"betrag": rule}}
+        document = _with(completed(path), *next(iter(features.items())))
+        ledger = Ledger()
+        bring_in(ledger, path, completed(path, {"activities": document}))
+    (event,) = ledger.events
+    read = json.loads(event.data or b"{}")["features"]["betrag"]
+    return bool(float(read) == float(case.expected["number"]))
+
+
 CHECKS: dict[str, Callable[[Case], bool]] = {
+    "import.csv": _csv,
     "import.reexport": _exported_again,
     "import.dates": _dates,
     "import.mapping": _mapping,

@@ -46,15 +46,29 @@ def test_a_row_of_the_wrong_length_is_given_with_a_defect_not_dropped(row: str) 
 
 
 @pytest.mark.parametrize(
+    ("line", "defect"),
+    [
+        ('3,"begin', "has a stray quotation mark"),
+        ('3,"be"gin', "has a stray quotation mark"),
+        ("3,be,gin", "a row of the wrong length"),
+    ],
+)
+def test_one_bad_line_is_one_refused_event_named_by_its_line(line: str, defect: str) -> None:
+    before, bad, *after = read(f'case,step\n2,begin\n{line}\n4,"begin"\n5,"end"\n')
+
+    assert (bad.defect, bad.line) == (defect, 3)
+    assert [event.values["case"] for event in (before, *after)] == ["2", "4", "5"]
+    assert not any(event.defect for event in (before, *after))
+
+
+@pytest.mark.parametrize(
     ("text", "reason"),
     [
         ("", "no header"),
         ("one column\n1\n", "no header"),
-        ("case,case\n1,2\n", "more than once"),
-        ('case,step\n1,"begin', "line 2"),
-        (b"case,step\n1,begin\n2,\xff\n", "line 3 is not UTF-8"),
+        ("case,case\n1,2\n", "line 1 names the column 'case' more than once"),
     ],
 )
-def test_damage_is_named_with_its_line(text: str | bytes, reason: str) -> None:
+def test_a_table_without_a_usable_header_is_no_log(text: str, reason: str) -> None:
     with pytest.raises(LogBroken, match=reason):
         read(text)

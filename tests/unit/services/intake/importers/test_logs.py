@@ -17,6 +17,9 @@ from tests.unit.services.intake.importers.samples import CSV, XES, write
     [
         ("log.csv", CSV, 9),
         ("log.csv.gz", CSV, 9),
+        ("log.tsv", CSV.replace(",", "\t"), 9),
+        ("log.txt.gz", CSV, 9),
+        ("log.csv", CSV.encode("utf-16"), 9),
         ("log.xes", XES, 4),
         ("log.xes.gz", XES, 4),
         ("LOG.XES.GZ", gzip.compress(XES.encode()), 4),
@@ -36,8 +39,8 @@ def test_a_missing_file_and_an_unknown_ending_are_told_apart(tmp_path: Path) -> 
     with pytest.raises(LogUnusable, match="No such file"), open_log(tmp_path / "log.csv"):
         pass
     with (
-        pytest.raises(LogUnusable, match=r"must end in \.xes or \.csv"),
-        open_log(write(tmp_path, "log.xlsx", "")),
+        pytest.raises(LogUnusable, match=r"must end in \.xes, \.csv"),
+        open_log(write(tmp_path, "log.docx", "")),
     ):
         pass
 

@@ -106,10 +106,13 @@ def test_a_batch_never_exceeds_what_intake_takes() -> None:
 
 def test_what_was_read_before_the_damage_is_sent() -> None:
     ledger, tally = Ledger(), Tally()
-    broken = translations(CSV + '"')
+
+    def broken() -> Iterator[Translation]:
+        yield from translations()
+        raise LogBroken("the data end in the middle")
 
     with pytest.raises(LogBroken):
-        asyncio.run(Transfer(ledger, tally).run(mapping(), "its keys", broken))
+        asyncio.run(Transfer(ledger, tally).run(mapping(), "its keys", broken()))
 
     assert tally.events == 9
     assert len(ledger.events) == 7
