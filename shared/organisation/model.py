@@ -226,6 +226,11 @@ class Organisation(Section):
         """Give the unit that takes the decisions of `group`; None when nobody does."""
         return next((unit for unit in self.units if group in unit.decision_groups), None)
 
+    def unit_name(self, key: str, language: str) -> str:
+        """Name a unit in a language; one that isn't there any more by its key."""
+        names = {unit.key: unit.name for unit in self.units}
+        return str(getattr(names.get(key), language, key))
+
     def successor_of(self, key: str) -> Unit | None:
         """Give the unit that a former unit was merged into; None when there was no such unit."""
         return next((unit for unit in self.units if key in unit.formerly), None)

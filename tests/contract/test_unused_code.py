@@ -48,12 +48,12 @@ CALLED_BY_NAME = {
         "shared/events/json_schema.py::ContractSchema.field_title_should_be_set",
     ],
     "templates": [
-        "services/controlling/audit/store.py::Told.concerned",
         "services/controlling/guidance/store.py::Link.title_in",
         "services/controlling/results/chart.py::Chart.height",
         "services/controlling/results/chart.py::Mark.y",
         "services/controlling/reviews/form/asked.py::Sheet.finds",
         "services/controlling/reviews/form/opened.py::Reviewed.has_twin",
+        "services/controlling/reviews/form/words.py::Words.read_day",
         "services/controlling/reviews/mine/store.py::Mine.hold_reason",
         "services/controlling/reviews/board/store.py::OnBoard.hold_reason",
         "services/controlling/reviews/board/workload.py::Workload.too_much",

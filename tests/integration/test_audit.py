@@ -108,7 +108,7 @@ async def test_the_log_is_read_page_by_page_and_filtered(desk: Desk) -> None:
         assert first.further is not None
         second = await store.page(connection, Filter(), usual.behind(first.further))
         oldest = await store.page(connection, Filter(), store.LOG.order("number"))
-        case = await store.page(connection, Filter(text="review:4"), usual)
+        case = await store.page(connection, Filter(text="review:4", objects=["review:4"]), usual)
         none = await store.page(connection, Filter(acts=[Act.SIGNED]), usual)
     assert [one.number for one in (*first.lines, *second.lines)] == [5, 4, 3, 2]
     assert [one.number for one in oldest.lines] == [1, 2, 3, 4, 5]

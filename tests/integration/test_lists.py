@@ -26,6 +26,7 @@ from services.controlling.reviews.signed.store import SIGNED
 from shared.events.vocabulary import FileVerdict
 from shared.postgres.paging import Listing
 from shared.postgres.pool import Pool
+from shared.web.pages.words import Language
 from tests.integration.controlling_helpers import MAY, decision_id
 from tests.integration.review_helpers import NOW, Desk, Person, by, desk_of
 from tests.integration.test_reviews import TWICE
@@ -174,6 +175,31 @@ async def file(who: Browser, path: str, *fields: str) -> list[list[str]]:
     answer = await who.client.get(address(path, *fields).replace("?", "/list.csv?", 1))
     assert answer.status_code == 200, answer.text
     return list(csv.reader(StringIO(answer.text)))[1:]
+
+
+CODE = re.compile(r"[a-z]+(?:[._][a-z_]+)+|unit-\d+|random|raised")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT")
+OFFSETS = ("+01:00", "+02:00")
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("path", LISTS)
+async def test_a_file_speaks_as_its_page_does(
+    pages: Workbench, path: str, language: Language
+) -> None:
+    who = await opened(pages, path)
+    await who.client.get(path, params={"language": language})
+    text = (await who.client.get(address(path).replace("?", "/list.csv?", 1))).text
+    heads, *rows = csv.reader(StringIO(text))
+    if path == "/accounts":
+        rows = [row[1:] for row in rows]  # logins are no words
+    words = [*heads, *(cell for row in rows for cell in row)]
+    assert [one for one in words if CODE.fullmatch(one)] == []
+    assert all(head[0].isupper() for head in heads)
+    german = {"Sachgebiet", "Einheit", "Wo", "Titel", "Wann"} & set(heads)
+    assert bool(german) is (language is Language.GERMAN)
+    assert [one for one in words if MOMENT.match(one) and not one.endswith(OFFSETS)] == []
+    await who.client.get(path, params={"language": Language.GERMAN})
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,7 @@ def test_who_may_do_what(pages: Workbench) -> None:
     }
     assert {roles for call, roles in may.items() if call.method == "GET"} == {
         frozenset({*agrees, Role.UNIT_HEAD, Role.AUDITOR}),
+        frozenset({*agrees, Role.UNIT_HEAD}),
         frozenset(agrees),
     }
     changing = {call.path: set(roles) for call, roles in may.items() if call.method == "POST"}
@@ -75,7 +76,15 @@ async def test_from_a_finding_to_its_effect(pages: Workbench, desk: Desk) -> Non
     assert "Eine Maßnahme ist offen" in (await head.get("/measures")).text
     assert address in (await head.get("/measures", finding=str(on))).text
     assert address not in (await head.get("/measures", finding="999999")).text
-    assert "Als erledigt melden" in (await head.get(address)).text
+    page = (await head.get(address)).text
+    assert f'action="{address}/done"' in page
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    page = (await leader.get(address)).text
+    assert f'href="{address}/done"' in page
+    assert f'action="{address}/done"' not in page, "for others it asks first"
+    asked = (await leader.get(f"{address}/done")).text
+    assert "Diese Maßnahme erledigt: Sachgebietsleitung" in asked
+    assert f'action="{address}/done"' in asked
     assert (await head.post(f"{address}/done")).headers["location"] == f"{address}?told=done"
     assert (await head.post(f"{address}/check")).status_code == 403
 
@@ -102,7 +111,7 @@ async def test_what_became_of_the_rate_is_told_drawn_and_tabulated(
     assert "um 10,3 bis 44,2 Prozentpunkte gesunken" in page
     assert "Geprüft" in page
     table = (await leader.get("/measures/list.csv", state="checked")).text
-    assert table.splitlines()[1].endswith(",better")
+    assert table.splitlines()[1].endswith(",besser")
 
 
 async def test_a_unit_sees_its_own_measures_and_everybodys(pages: Workbench, desk: Desk) -> None:
@@ -111,6 +120,8 @@ async def test_a_unit_sees_its_own_measures_and_everybodys(pages: Workbench, des
     other = await head_of(pages, "unit-1")
     assert (await other.get(f"/measures/{own}")).status_code == 404
     assert (await other.post(f"/measures/{own}/done")).status_code == 404
+    assert (await other.get(f"/measures/{own}/done")).status_code == 404
+    assert (await other.get(f"/measures/{everybodys}/done")).status_code == 303
     page = await other.get(f"/measures/{everybodys}")
     assert page.status_code == 200
     assert "Als erledigt melden" not in page.text

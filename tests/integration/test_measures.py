@@ -76,7 +76,7 @@ async def answered(desk: Desk, number: int, a_round: int, grade: str) -> None:
 
 
 async def agreed(desk: Desk, *findings: int, unit: str | None = "unit-2") -> int:
-    title = "Muster für die Anhörung überarbeiten"
+    title = "Vorlage für die Anhörung überarbeiten"
     plan = Plan(Kind.TEMPLATE, title, Role.UNIT_HEAD, unit, TODAY, findings)
     async with desk.change() as change:
         return await following.agree(change, CONTROLLER, plan, AGREED)

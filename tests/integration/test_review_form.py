@@ -181,6 +181,9 @@ async def test_a_stale_answer_changes_nothing_and_shows_both(
     assert "&lt;b&gt;im zweiten&lt;/b&gt;" in stale.text
     assert "<b>im zweiten" not in stale.text
     assert await version(pages, review, "Z1") == 1
+    blank = await answers(me, review, "Z1", "", comment="", script=script)
+    assert "Keine Antwort gewählt" in blank.text
+    assert "Ohne Begründung" in blank.text
     chosen = await answers(me, review, "Z1", "minor_error", 1, comment="im zweiten")
     assert chosen.status_code == 303
     assert await version(pages, review, "Z1") == 2

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -12,7 +13,7 @@ from services.controlling.accounts.account import Role
 from services.controlling.audit.entry import Act, Entry
 from tests.integration.controlling_helpers import decider, decision_id
 from tests.integration.review_helpers import Desk, by
-from tests.integration.workbench_helpers import Workbench, workbench
+from tests.integration.workbench_helpers import Workbench, add, workbench
 
 pytestmark = pytest.mark.stack
 
@@ -73,6 +74,17 @@ async def test_whoever_assigns_sees_what_waits_and_spreads_it(pages: Workbench) 
     assert "done=1&kept=0" in told.headers["location"]
     again = await controller.post("/board/assign", {"review": first, "to": to})
     assert "done=0&kept=1" in again.headers["location"]
+    assert "stale=" not in again.headers["location"]
+    another = str(await add(pages.pool, "another", Role.LEADERSHIP))
+    late = await controller.post("/board/assign", {"review": first, "to": another})
+    page = (await controller.client.get(late.headers["location"])).text
+    assert "Inzwischen geändert" in page
+    assert "jetzt bei Maria leadership" in page
+    assert (
+        "Eine davon ist nicht mehr offen"
+        in (await controller.get("/board", told="assigned", stale=str(UUID(int=7)))).text
+    )
+    await pages.pool.execute("UPDATE account SET locked_at = now() WHERE id = $1", UUID(another))
     assert "done=2" in (await controller.post("/board/spread")).headers["location"]
     after = (await controller.get("/board", told="assigned", done="2")).text
     assert "0 Prüfungen warten" in after
@@ -197,7 +209,9 @@ async def test_the_log_is_read_filtered_and_taken_as_a_table(pages: Workbench) -
     assert "Dazu passt nichts." in (await auditor.get("/audit", q="review:x")).text
     table = await auditor.get("/audit/list.csv")
     assert table.headers["content-type"].startswith("text/csv")
-    assert "handed_back" in table.text
+    assert "Prüfung zurückgegeben" in table.text
+    assert table.text.startswith("Nummer,Wann,Wer,Rolle,Handlung,Was,Näheres")
+    assert re.search(r",20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+0[12]:00,", table.text)
     assert (await auditor.get("/audit", after="0")).status_code == 422
 
 
@@ -225,7 +239,30 @@ async def test_the_log_names_whose_account_is_concerned(pages: Workbench, desk: 
         change.note(Entry(None, None, Act.ACCOUNT_LOCKED, f"account:{account}"))
         change.note(Entry(None, None, Act.ACCOUNT_LOCKED, "account:gone", {"to": None}))
     auditor = await pages.signed_in(Role.AUDITOR)
-    assert (await auditor.get("/audit")).text.count("betrifft Maria controlling") == 2
+    page = (await auditor.get("/audit")).text
+    assert page.count("betrifft Maria controlling") == 1
+    assert "An: Maria controlling" in page
+
+
+async def test_the_log_leads_to_what_the_reader_may_open_and_nowhere_else(
+    pages: Workbench, desk: Desk
+) -> None:
+    async with desk.change() as change:
+        for about in ("finding-7", "review:7f", "guidance:anhoerung", "board", "x <b>"):
+            change.note(Entry(None, None, Act.EXPORTED, about))
+    auditor = await pages.signed_in(Role.AUDITOR)
+    council = await pages.signed_in(Role.STAFF_COUNCIL)
+    shown = [(await who.get("/audit")).text for who in (auditor, council)]
+    for page, opens in zip(shown, (True, False), strict=True):
+        assert ('<a class="kern-link" href="/findings/7">Befund 7</a>' in page) is opens
+        assert "Befund 7" in page
+        assert "Prüfung 7f" in page
+        assert 'href="/reviews' not in page
+        assert 'href="/guidance/anhoerung">Artikel anhoerung</a>' in page
+        assert "Liste: Verteilung" in page
+        assert "x &lt;b&gt;" in page
+    assert "Prüfung 7f" not in (await auditor.get("/audit", q="befund 7")).text
+    assert "Befund 7" in (await auditor.get("/audit", q="befund 7")).text.split("<tbody")[1]
 
 
 async def test_a_long_list_goes_on_on_the_next_page(pages: Workbench, desk: Desk) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from markupsafe import escape
@@ -252,6 +253,13 @@ async def test_locking_ends_all_sessions_at_once_and_unlocking_lets_in_again(
 ) -> None:
     auditor = await pages.signed_in(Role.AUDITOR)
     path = f"/accounts/{pages.accounts[Role.AUDITOR]}"
+    listed = (await admin.get("/accounts")).text
+    assert f'href="{path}/lock"' in listed
+    assert f'action="{path}/lock"' not in listed, "it asks first"
+    asked = await admin.get(f"{path}/lock")
+    assert "Konto von Maria auditor sperren?" in asked.text
+    assert f'action="{path}/lock"' in asked.text
+    assert (await admin.get(f"/accounts/{uuid4()}/lock")).status_code == 404
     assert (await admin.post(f"{path}/lock")).headers["location"] == "/accounts?done=locked"
     assert (await auditor.get("/")).headers["location"] == "/sign-in"
     assert (await pages.browser().sign_in("auditor")).status_code == 401
@@ -262,7 +270,22 @@ async def test_locking_ends_all_sessions_at_once_and_unlocking_lets_in_again(
 async def test_nobody_locks_themselves_out(pages: Workbench, admin: Browser) -> None:
     answer = await admin.post(f"/accounts/{pages.accounts[Role.ADMIN]}/lock")
     assert answer.status_code == 409
+    assert "Das eigene Konto können Sie nicht sperren" in answer.text
     assert await is_in(admin)
+
+
+async def test_another_language_loses_nothing_that_was_typed(pages: Workbench) -> None:
+    nobody = pages.browser()
+    page = (await nobody.get("/sign-in", next="/accounts")).text
+    assert "hreflang" not in page, "a link would lose what was typed"
+    sent = {"login": "admin <1>", "back": "/accounts", "to": "/x", "kept.text": "long"}
+    english = await nobody.post("/sign-in?language=en", sent | {"only_language": "true"})
+    assert '<html lang="en">' in english.text
+    assert 'value="admin &lt;1&gt;"' in english.text
+    assert 'name="back" value="/accounts"' in english.text
+    assert 'name="kept.text" value="long"' in english.text
+    assert "password" not in sent
+    assert not await pages.pool.fetchval("SELECT true FROM sign_in_attempt")
 
 
 async def test_what_was_sent_after_the_end_can_be_sent_again(pages: Workbench) -> None:

@@ -71,24 +71,28 @@ async def test_who_is_not_signed_in_opens_nothing(pages: Workbench) -> None:
             assert 'name="kept.text" value="kept"' in answer.text
 
 
+FOREIGN, UNSAID = "kam von einer fremden Seite", "sagt nicht, woher das Formular kam"
+
+
 @pytest.mark.parametrize(
-    "headers",
+    ("headers", "told"),
     [
-        {"Sec-Fetch-Site": "cross-site"},
-        {"Sec-Fetch-Site": "same-site"},
-        {"Sec-Fetch-Site": "none"},
-        {"Origin": "https://elsewhere.example"},
-        {"Origin": "null"},
-        {},
+        ({"Sec-Fetch-Site": "cross-site"}, FOREIGN),
+        ({"Sec-Fetch-Site": "same-site"}, FOREIGN),
+        ({"Sec-Fetch-Site": "none"}, FOREIGN),
+        ({"Origin": "https://elsewhere.example"}, FOREIGN),
+        ({"Origin": "null"}, FOREIGN),
+        ({}, UNSAID),
     ],
 )
 async def test_a_form_of_another_page_changes_nothing(
-    pages: Workbench, browsers: dict[Role, Browser], headers: dict[str, str]
+    pages: Workbench, browsers: dict[Role, Browser], headers: dict[str, str], told: str
 ) -> None:
     admin = browsers[Role.ADMIN]
     path = f"/accounts/{pages.accounts[Role.AUDITOR]}/lock"
     answer = await admin.client.post(path, data={"csrf": admin.csrf}, headers=headers)
     assert answer.status_code == 403
+    assert told in answer.text
     assert not await pages.pool.fetchval("SELECT true FROM account WHERE locked_at IS NOT NULL")
 
 
@@ -100,6 +104,7 @@ async def test_a_form_of_another_session_changes_nothing(
     given = browsers[Role.LEADERSHIP].csrf if token is None else token
     answer = await browsers[Role.ADMIN].client.post(path, data={"csrf": given}, headers=SAME_ORIGIN)
     assert answer.status_code == 403
+    assert ("kam nicht vollständig an" if token == "" else "früheren Anmeldung") in answer.text
     assert not await pages.pool.fetchval("SELECT true FROM account WHERE locked_at IS NOT NULL")
 
 
@@ -113,6 +118,22 @@ async def test_a_browser_that_names_only_its_origin_is_let_pass(
         headers={"Origin": "http://127.0.0.1"},
     )
     assert answer.status_code == 404
+
+
+async def test_what_refuses_says_what_to_do(browsers: dict[Role, Browser]) -> None:
+    admin = browsers[Role.ADMIN]
+    unreadable = await admin.get("/accounts", role="nobody")
+    assert "hinter dem Fragezeichen" in unreadable.text
+    form = await admin.post("/accounts/x/lock", {"a": "b"})
+    assert (form.status_code, "Ihre Eingabe steht dort noch" in form.text) == (422, True)
+    method = await admin.get("/sign-out")
+    assert "Diese Seite gibt es nicht" in method.text
+
+
+async def test_operations_are_led_on(browsers: dict[Role, Browser]) -> None:
+    page = (await browsers[Role.OPERATIONS].get("/")).text
+    assert "gleichfall status" in page
+    assert 'href="/readyz"' in page
 
 
 def test_only_what_holds_no_case_is_for_every_role(pages: Workbench) -> None:

@@ -84,6 +84,12 @@ class Call:
     path: str
 
 
+def may_open(request: Request, signed: Signed, path: str) -> bool:
+    """Whether somebody's role may open a page, which is named as its route is."""
+    table: Mapping[Call, frozenset[Role]] = request.app.state.access
+    return Role(signed.account.role) in table.get(Call("GET", path), ())
+
+
 def access_table(app: FastAPI) -> Mapping[Call, frozenset[Role]]:
     """Give the roles of every route that is for people who are signed in.
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Literal
 from uuid import UUID
@@ -17,18 +18,21 @@ from services.controlling.accounts.store import Filter
 from services.controlling.audit.entry import Act, Entry
 from services.controlling.audit.export import export
 from services.controlling.audit.store import changing
+from shared.law.decision_types import DecisionGroup, DecisionTypes
+from shared.web.pages.cells import Row, said
 from shared.web.pages.page import pages_of
 from shared.web.pages.refusals import PageRoute
 from shared.web.pages.selection import Search, Selection, WantedPage
-from shared.web.pages.spreadsheet import Row
+from shared.web.pages.words import Language
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
 from shared.web.sign_in.session import Signed
 
 _HEADS = (
-    *("login", "name", "role", "unit", "groups", "share", "absent_from", "absent_until"),
-    *("locked", "created"),
+    *("accounts.login", "accounts.name", "accounts.role", "accounts.unit", "accounts.groups"),
+    *("accounts.share", "accounts.absent_from", "accounts.absent_until", "accounts.locked_at"),
+    "accounts.created",
 )
 router = APIRouter(prefix="/accounts", route_class=PageRoute, dependencies=[allows(Role.ADMIN)])
 
@@ -103,15 +107,24 @@ async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Respon
         _HEADS,
         order=asked.order,
         read=lambda connection, order: store.page(connection, asked.filter, order, words),
-        row=_row,
+        row=lambda one: _row(request, one, signed.session.language),
     )
+
+
+@router.get("/{account}/lock")
+async def ask(request: Request, account: UUID, signed: SignedIn) -> Response:
+    """Ask once more before somebody is thrown out."""
+    _not_own(account, signed)
+    async with pool_of(request).acquire() as connection:
+        found = await store.get(connection, account)
+    _known(found)
+    return show(request, signed, "account_lock.html", found=found)
 
 
 @router.post("/{account}/lock")
 async def lock(request: Request, account: UUID, signed: SignedIn) -> Response:
     """Let somebody sign in no more; nobody locks themselves out."""
-    if account == signed.account.id:
-        raise Problem(HTTPStatus.CONFLICT, "own-account", "Somebody else must lock this account")
+    _not_own(account, signed)
     async with changing(pool_of(request)) as change:
         _known(await store.get(change.connection, account))
         if await store.lock(change.connection, account, datetime.now(UTC)):
@@ -130,14 +143,27 @@ async def unlock(request: Request, account: UUID, signed: SignedIn) -> Response:
 
 
 def _words(request: Request, signed: Signed) -> str:
-    keys = (f"role.{role}" for role in Role)
-    return to_json(pages_of(request).words(signed.session.language, *keys)).decode()
+    pages, language = pages_of(request), signed.session.language
+    roles = pages.words(language, *(f"role.{role}" for role in Role))
+    return to_json({**roles, **pages.units(language)}).decode()
 
 
-def _row(one: Account) -> Row:
-    who = (one.login, one.name, one.role, one.unit, " ".join(one.groups), one.share)
-    locked = one.locked_at and one.locked_at.isoformat()
-    return (*who, one.absent_from, one.absent_until, locked, one.created_at.isoformat())
+def _row(request: Request, one: Account, language: Language) -> Row:
+    unit = one.unit and pages_of(request).unit(language, one.unit)
+    known = {group.key: group.name for group in _groups()}
+    groups = ", ".join(str(getattr(known.get(key), language, key)) for key in one.groups)
+    who = (one.login, one.name, said(f"role.{one.role}"), unit, groups, one.share)
+    return (*who, one.absent_from, one.absent_until, one.locked_at, one.created_at)
+
+
+@cache
+def _groups() -> tuple[DecisionGroup, ...]:
+    return DecisionTypes.load().groups
+
+
+def _not_own(account: UUID, signed: Signed) -> None:
+    if account == signed.account.id:
+        raise Problem(HTTPStatus.CONFLICT, "own-account", "Somebody else must lock this account")
 
 
 def _known(account: object) -> None:

@@ -14,14 +14,17 @@ from services.controlling.practice.naming import Naming
 from services.controlling.practice.pages import naming
 from shared.postgres.paging import Order, Page
 from shared.postgres.pool import Connection
+from shared.web.pages.cells import Row, said
 from shared.web.pages.refusals import PageRoute
 from shared.web.pages.selection import Key, Search, Selection, WantedPage
-from shared.web.pages.spreadsheet import Row
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
 
 FOLDER = Path(__file__).parent
-_HEADS = ("kind", "unit", "decided", "ruled", "instance", "outcome", "verdict", "hindsight")
+_HEADS = (
+    *("list.kind", "list.unit", "list.decided", "appeals.ruled", "appeals.instance"),
+    *("appeals.outcome", "appeals.verdict", "appeals.compared"),
+)
 router = APIRouter(
     prefix="/appeals",
     route_class=PageRoute,
@@ -94,8 +97,8 @@ def _row(one: Ruling, names: Naming) -> Row:
         names.unit(one.unit),
         names.day(one.decided_at),
         names.day(one.ruled_at),
-        one.instance,
-        one.outcome,
-        one.verdict,
-        one.hindsight,
+        said(f"appeals.instance.{one.instance}"),
+        said(f"outcome.{one.outcome}"),
+        one.verdict and said(f"verdict.{one.verdict}"),
+        said(f"appeals.hindsight.{one.hindsight}"),
     )

@@ -125,10 +125,12 @@ class Filter:
     """Which entries are asked for; what is None doesn't narrow it.
 
     Attributes:
-        text: What was done with this object, or by somebody whose name or login holds it.
+        text: What was done by somebody whose name or login holds it,
+        objects: or with one of these.
     """
 
     text: str | None = None
+    objects: Sequence[str] | None = None
     acts: Sequence[Act] | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -165,7 +167,7 @@ async def page(connection: Connection, wanted: Filter, order: Order) -> Page[Tol
     found = await LOG.page(
         connection,
         order,
-        wanted.text,
+        wanted.objects,
         [row["id"] for row in named],
         None if wanted.acts is None else [act.value for act in wanted.acts],
         wanted.since,

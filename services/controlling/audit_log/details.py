@@ -1,9 +1,11 @@
 """What an entry tells beside who did what, in the reader's words. Pure."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from services.controlling.audit.entry import Detail
+from services.controlling.forms.criterion import Texts
+from services.controlling.practice.naming import Naming
 
 _WORDS = {
     "kind": "measures.kind",
@@ -15,20 +17,38 @@ _WORDS = {
 _DAYS = ("from", "until")
 
 
-def in_words(detail: Detail, said: Callable[[str], str]) -> Iterator[tuple[str, str | date | None]]:
+def in_words(
+    detail: Detail,
+    concerned: str | None,
+    *,
+    say: Callable[[str], str],
+    names: Naming,
+    questions: Mapping[str, Texts],
+) -> Iterator[tuple[str, str | date | None]]:
     """Give each detail's name and value as they are read; what nobody has words for, as it is.
 
     Args:
         detail: Of an entry, perhaps an older one that knows other things.
-        said: What a catalogue says for a key; the key itself when it doesn't know it.
+        concerned: The name of whom it is about.
+        say: What a catalogue says for a key; the key itself when it doesn't know it.
+        names: Of units.
+        questions: Of reviews, by their codes.
     """
     for name, value in detail.items():
         own = f"audit.detail.{name}"
-        yield _either(said, own, name), _value(name, value, said, _WORDS.get(name, own))
+        told = _either(say, own, name)
+        if name == "unit" and value is not None:
+            yield told, names.unit(str(value))
+        elif name == "question" and str(value) in questions:
+            yield told, questions[str(value)].in_language(names.language)
+        elif name == "to" and concerned:
+            yield told, concerned
+        else:
+            yield told, _value(name, value, say, _WORDS.get(name, own))
 
 
 def _value(
-    name: str, value: str | int | None, said: Callable[[str], str], words: str
+    name: str, value: str | int | None, say: Callable[[str], str], words: str
 ) -> str | date | None:
     if value is None:
         return None
@@ -38,9 +58,9 @@ def _value(
             return date.fromisoformat(text)
         except ValueError:
             return text
-    return _either(said, f"{words}.{text}", text)
+    return _either(say, f"{words}.{text}", text)
 
 
-def _either(said: Callable[[str], str], key: str, text: str) -> str:
-    found = said(key)
+def _either(say: Callable[[str], str], key: str, text: str) -> str:
+    found = say(key)
     return text if found == key else found

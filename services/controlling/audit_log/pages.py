@@ -1,29 +1,37 @@
 """The audit log for those who check: who saw and did what, page by page and as a file."""
 
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.controlling.accounts.access import allows
+from services.controlling.accounts.access import allows, may_open
 from services.controlling.accounts.account import Role
 from services.controlling.audit import store
 from services.controlling.audit.entry import Act
 from services.controlling.audit.export import export
 from services.controlling.audit.store import Filter, Told
 from services.controlling.audit_log.details import in_words
-from services.controlling.practice.pages import practice_of
+from services.controlling.audit_log.objects import sought, thing
+from services.controlling.forms.criterion import Texts
+from services.controlling.practice.pages import naming, practice_of
 from shared.organisation.calendar import Calendar
+from shared.web.pages.cells import Row, said
 from shared.web.pages.page import pages_of
 from shared.web.pages.refusals import PageRoute
 from shared.web.pages.selection import Key, Search, Selection, WantedPage
-from shared.web.pages.spreadsheet import Row
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
+from shared.web.sign_in.session import Signed
 
 FOLDER = Path(__file__).parent
-_HEADS = ("number", "at", "name", "role", "act", "object", "detail")
+_HEADS = (
+    *("audit.number", "audit.at", "audit.who", "audit.role", "audit.act", "audit.object"),
+    "audit.detail",
+)
 router = APIRouter(
     prefix="/audit",
     route_class=PageRoute,
@@ -46,10 +54,11 @@ class Asked(Selection):
         self.act, self.since, self.until = act, since, until
         super().__init__("/audit", store.LOG, wanted, q=q, act=act, since=since, until=until)
 
-    def filter(self, calendar: Calendar) -> Filter:
+    def filter(self, calendar: Calendar, say: Callable[[str], str]) -> Filter:
         """What the store understands; a day ends before the next one begins."""
         return Filter(
             text=self.text,
+            objects=None if self.text is None else sought(self.text, say),
             acts=[Act(self.act)] if self.act in set(Act) else None,
             since=_begin(calendar, self.since),
             until=_begin(calendar, self.until, timedelta(days=1)),
@@ -62,11 +71,11 @@ AskedFor = Annotated[Asked, Depends()]
 @router.get("")
 async def log(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
     """Show a page of the log, the newest first."""
-    wanted = asked.filter(practice_of(request).law.calendar)
+    say = _catalogue(request, signed)
+    wanted = asked.filter(practice_of(request).law.calendar, say)
     async with pool_of(request).acquire() as connection:
         found = await store.page(connection, wanted, asked.order)
         head = await store.head_of(connection)
-    pages, language = pages_of(request), signed.session.language
     return show(
         request,
         signed,
@@ -76,14 +85,31 @@ async def log(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
         asked=asked,
         acts=list(Act),
         head=head,
-        details=lambda one: in_words(one.detail, lambda key: pages.words(language, key)[key]),
+        things=lambda text: thing(text, say, partial(may_open, request, signed)),
+        details=lambda one: in_words(
+            one.detail,
+            one.concerned,
+            say=say,
+            names=naming(request, signed),
+            questions=_questions(request),
+        ),
     )
 
 
 @router.get("/list.csv")
 async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
     """Give all entries asked for as a table; that somebody took it is an entry itself."""
-    wanted = asked.filter(practice_of(request).law.calendar)
+    say, names = _catalogue(request, signed), naming(request, signed)
+    wanted = asked.filter(names.law.calendar, say)
+    questions = _questions(request)
+
+    def row(one: Told) -> Row:
+        details = in_words(one.detail, one.concerned, say=say, names=names, questions=questions)
+        detail = "; ".join(f"{name}: {value}" for name, value in details)
+        role = one.role and said(f"role.{one.role}")
+        object_ = thing(one.object, say, lambda _: False).name
+        return (one.number, one.at, one.name, role, said(f"audit.act.{one.act}"), object_, detail)
+
     return await export(
         request,
         signed,
@@ -91,7 +117,7 @@ async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Respon
         _HEADS,
         order=asked.order,
         read=lambda connection, order: store.page(connection, wanted, order),
-        row=_row,
+        row=row,
     )
 
 
@@ -102,6 +128,13 @@ def _begin(calendar: Calendar, text: str, later: timedelta = timedelta()) -> dat
         return None
 
 
-def _row(one: Told) -> Row:
-    detail = "; ".join(f"{name}={value}" for name, value in one.detail.items())
-    return (one.number, one.at.isoformat(), one.name, one.role, one.act, one.object, detail)
+def _catalogue(request: Request, signed: Signed) -> Callable[[str], str]:
+    """Give what says a key in the reader's language; one without words as it is."""
+    pages, language = pages_of(request), signed.session.language
+    return lambda key: pages.words(language, key)[key]
+
+
+def _questions(request: Request) -> Mapping[str, Texts]:
+    """Give the questions of reviews, each as it is asked last."""
+    every = practice_of(request).criteria.criteria
+    return {one.code: one.question for one in sorted(every, key=lambda one: one.valid_from)}

@@ -37,9 +37,9 @@ from services.controlling.practice.pages import doubt, naming, practice_of
 from services.controlling.statistics.suppression import MINIMUM
 from shared.postgres.paging import Order, Page
 from shared.postgres.pool import Connection
+from shared.web.pages.cells import Row, said
 from shared.web.pages.refusals import PageRoute
 from shared.web.pages.selection import Key, Search, Selection, WantedPage
-from shared.web.pages.spreadsheet import Row
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
@@ -48,8 +48,9 @@ from shared.web.sign_in.session import Signed
 FOLDER = Path(__file__).parent
 LONGEST = 4_000
 _HEADS = (
-    "number", "norm", "question", "kind", "unit", "severity", "effect", "healable_until", "raised",
-    "due", "state",
+    "findings.number", "findings.norm", "findings.found", "list.kind", "list.unit",
+    "findings.severity", "finding.effect", "finding.healable_until", "findings.raised",
+    "findings.due", "list.state",
 )  # fmt: skip
 router = APIRouter(
     prefix="/findings",
@@ -340,10 +341,10 @@ def _row(one: Line, names: Naming) -> Row:
         one.asked.in_language(names.language),
         names.kind(one.type_code, one.decided_at),
         names.unit(one.unit),
-        one.severity,
-        one.effect,
+        said(f"findings.severity.{one.severity}"),
+        said(f"finding.effect.{one.effect or 'open'}"),
         one.healable_until,
         names.day(one.raised_at),
         one.due,
-        one.state(names.today),
+        said(f"findings.state.{one.state(names.today)}"),
     )

@@ -38,9 +38,9 @@ from services.controlling.practice.naming import Naming
 from services.controlling.practice.pages import naming, practice_of
 from shared.postgres.paging import Order, Page
 from shared.postgres.pool import Connection
+from shared.web.pages.cells import Row
 from shared.web.pages.refusals import PageRoute
 from shared.web.pages.selection import Search, Selection, WantedPage
-from shared.web.pages.spreadsheet import Row
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
@@ -48,7 +48,10 @@ from shared.web.sign_in.session import Signed
 
 FOLDER = Path(__file__).parent
 WRITERS = (Role.LEADERSHIP, Role.CONTROLLING)
-_HEADS = ("article", "version", "norm", "title", "text", "example", "written", "stale_since")
+_HEADS = (
+    *("guidance.key", "guidance.versions.one", "guidance.norm", "guidance.headline"),
+    *("guidance.body", "guidance.example", "guidance.written", "guidance.changed_since"),
+)
 router = APIRouter(
     prefix="/guidance",
     route_class=PageRoute,
@@ -152,7 +155,7 @@ async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Respon
         _HEADS,
         order=asked.order,
         read=lambda connection, order: _page(connection, asked, names, order),
-        row=_row,
+        row=lambda one: _row(one, names),
     )
 
 
@@ -253,7 +256,16 @@ def _form(
         changed = "newer" in wrong or "taken" in wrong
         status = HTTPStatus.CONFLICT if changed else HTTPStatus.UNPROCESSABLE_ENTITY
     values = {"lacks": [], "signs": [], "newer": None, "taken": None} | wrong
-    return show(request, signed, "article_form.html", status, key=key, written=written, **values)
+    return show(
+        request,
+        signed,
+        "article_form.html",
+        status,
+        typed=True,
+        key=key,
+        written=written,
+        **values,
+    )
 
 
 def _asks(request: Request, signed: Signed, found: Article) -> Sequence[str]:
@@ -269,10 +281,10 @@ async def _page(connection: Connection, asked: Asked, names: Naming, order: Orde
     return await store.page(connection, asked.filter, order, language=language, zone=zone)
 
 
-def _row(one: Article) -> Row:
-    german = one.said.de
-    said = (one.said.norm, german.title, german.body, german.example)
-    return (one.key, one.version, *said, one.written_at.date(), one.stale_since)
+def _row(one: Article, names: Naming) -> Row:
+    text = one.text(names.language)
+    what = (one.said.norm, text.title, text.body, text.example)
+    return (one.key, one.version, *what, names.day(one.written_at), one.stale_since)
 
 
 def _writes(signed: Signed) -> bool:

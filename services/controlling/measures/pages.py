@@ -30,11 +30,12 @@ from services.controlling.measures.measure import OPEN, OWNERS, Kind, Measure, S
 from services.controlling.measures.picture import picture
 from services.controlling.measures.store import Filter
 from services.controlling.practice.free_text import Suspicion, suspicions
+from services.controlling.practice.naming import Naming
 from services.controlling.practice.pages import doubt, naming, practice_of
+from shared.web.pages.cells import Row, said
 from shared.web.pages.page import pages_of
 from shared.web.pages.refusals import PageRoute
 from shared.web.pages.selection import Key, Search, Selection, WantedPage
-from shared.web.pages.spreadsheet import Row
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
@@ -45,8 +46,9 @@ LIKE = 50
 LONGEST_REASON = 500
 _USUAL = timedelta(days=90)
 _HEADS = (
-    *("measure", "kind", "title", "owner", "unit", "question", "due", "state"),
-    *("agreed", "done", "checked", "outcome"),
+    *("measures.number", "measures.kind", "measures.name", "measures.owner", "measures.unit"),
+    *("measures.question", "measures.due", "measures.state", "measures.step.agreed"),
+    *("measures.step.done", "measures.step.checked", "measures.effect"),
 )
 AGREE = (Role.LEADERSHIP, Role.CONTROLLING)
 router = APIRouter(
@@ -139,7 +141,7 @@ async def measures(request: Request, signed: SignedIn, asked: AskedFor) -> Respo
 async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
     """Give all measures asked for as a table; that somebody took it is an entry of the log."""
     wanted = asked.filter(own_unit(signed))
-    words = _words(request, signed)
+    words, names = _words(request, signed), naming(request, signed)
     return await export(
         request,
         signed,
@@ -147,7 +149,7 @@ async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Respon
         _HEADS,
         order=asked.order,
         read=lambda connection, order: store.page(connection, wanted, order, words),
-        row=_row,
+        row=lambda one: _row(request, one, names),
     )
 
 
@@ -184,6 +186,19 @@ async def measure(
 ) -> Response:
     """Show a measure, what it was agreed on, and whether it helped."""
     return await _page(request, signed, number, told=told)
+
+
+@router.get("/{number}/done", dependencies=[allows(*OWNERS)])
+async def ask(request: Request, number: Number, signed: SignedIn) -> Response:
+    """Ask once more before somebody reports done what others are to carry out."""
+    async with pool_of(request).acquire() as connection:
+        try:
+            found = await store.read(connection, number, own_unit(signed))
+        except MeasureUnknown as error:
+            raise _missing(error) from error
+    if not _carries_out(signed, found):
+        return RedirectResponse(f"/measures/{number}", HTTPStatus.SEE_OTHER)
+    return show(request, signed, "measure_done.html", measure=found, names=naming(request, signed))
 
 
 @router.post("/{number}/done", dependencies=[allows(*OWNERS)])
@@ -262,6 +277,7 @@ async def _page(
         picture=picture(before, after) if before and after else None,
         agrees=signed.account.role in AGREE,
         carries_out=_carries_out(signed, found),
+        own=signed.account.role == found.owner,
         told=told,
     )
 
@@ -284,6 +300,7 @@ async def _form(
         signed,
         "measure_form.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if wrong or signs else HTTPStatus.OK,
+        typed=True,
         names=names,
         given=given,
         findings=findings,
@@ -305,11 +322,14 @@ def _criterion(request: Request, code: str) -> Criterion | None:
     )
 
 
-def _row(one: Measure) -> Row:
-    days = [at and at.date() for at in (one.agreed_at, one.done_at, one.checked_at)]
-    outcome = one.effect and one.effect.outcome
-    where = (one.owner, one.unit, one.question, one.due, one.state)
-    return (one.number, one.kind, one.title, *where, *days, outcome)
+def _row(request: Request, one: Measure, names: Naming) -> Row:
+    days = [at and names.day(at) for at in (one.agreed_at, one.done_at, one.checked_at)]
+    outcome = one.effect and said(f"measures.outcome.{one.effect.outcome}")
+    where = names.unit(one.unit) if one.unit else said("measures.unit.all")
+    asked = _criterion(request, one.question)
+    question = one.question if asked is None else asked.question.in_language(names.language)
+    what = (one.number, said(f"measures.kind.{one.kind}"), one.title, said(f"role.{one.owner}"))
+    return (*what, where, question, one.due, said(f"measures.shown.{one.state}"), *days, outcome)
 
 
 def _words(request: Request, signed: Signed) -> str:

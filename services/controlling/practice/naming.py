@@ -27,8 +27,7 @@ class Naming:
 
     def unit(self, key: str | None) -> str:
         """Name a unit; one that isn't there any more by its key."""
-        names = {one.key: one.name for one in self.law.organisation.units}
-        return str(getattr(names.get(key or ""), self.language.value, key or "–"))  # noqa: RUF001
+        return self.law.organisation.unit_name(key, self.language) if key else "–"  # noqa: RUF001
 
     @property
     def units(self) -> list[tuple[str, str]]:

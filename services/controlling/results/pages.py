@@ -25,8 +25,9 @@ from services.controlling.results.store import Results
 from services.controlling.results.view import View
 from services.controlling.statistics.suppression import HIDDEN
 from shared.events.vocabulary import Direction
+from shared.web.pages.cells import Row
 from shared.web.pages.refusals import PageRoute
-from shared.web.pages.spreadsheet import Row, as_spreadsheet
+from shared.web.pages.spreadsheet import as_spreadsheet
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of

@@ -7,6 +7,10 @@ from typing import Protocol, Self
 
 from services.controlling.practice.naming import Naming
 from shared.events.vocabulary import DrawReason
+from shared.web.pages.cells import Said, said
+
+HEADS = ("list.kind", "list.unit", "list.decided", "list.why")
+"""Of what `cells` gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +66,9 @@ class Listed(Protocol):
 def cells(one: Listed, names: Naming) -> tuple[object, ...]:
     """Give what every file of reviews says of one."""
     kind, day = names.kind(one.type_code, one.decided_at), names.day(one.decided_at)
-    return (kind, names.unit(one.unit), day, " ".join(one.reasons))
+    return (kind, names.unit(one.unit), day, drawn_for(one.reasons))
+
+
+def drawn_for(reasons: Sequence[DrawReason]) -> Said:
+    """Say why a decision was drawn."""
+    return said(*(f"list.reason.{reason}" for reason in reasons))

@@ -33,14 +33,14 @@ from services.controlling.reviews.errors import (
 )
 from services.controlling.reviews.holding import Hold
 from services.controlling.reviews.life import State
-from services.controlling.reviews.listed import Sought, cells
+from services.controlling.reviews.listed import HEADS, Sought, cells
 from services.controlling.reviews.mine import store as mine_store
 from services.controlling.reviews.mine.store import MINE, Mine, MyTask, Stand
 from shared.postgres.paging import Order, Page
 from shared.postgres.pool import Connection
+from shared.web.pages.cells import Row, said
 from shared.web.pages.refusals import PageRoute
 from shared.web.pages.selection import Key, Search, Selection, WantedPage
-from shared.web.pages.spreadsheet import Row
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
@@ -48,7 +48,7 @@ from shared.web.sign_in.session import Signed
 
 FOLDER = Path(__file__).parent
 LONGEST_REASON = 500
-_HEADS = ("kind", "unit", "decided", "reasons", "due", "state", "on_hold_until")
+_HEADS = (*HEADS, "list.due", "list.state", "list.on_hold_until")
 
 router = APIRouter(prefix="/reviews", route_class=PageRoute, dependencies=[allows(Role.LEADERSHIP)])
 Reason = Annotated[str, Form(max_length=LONGEST_REASON)]
@@ -161,7 +161,7 @@ async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Respon
 
     def row(one: Mine) -> Row:
         state = Stand.COMPLETE if one.complete else one.state
-        return (*cells(one, names), one.due, state, one.on_hold_until)
+        return (*cells(one, names), one.due, said(f"mine.state.{state}"), one.on_hold_until)
 
     return await export(
         request,

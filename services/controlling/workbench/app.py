@@ -156,5 +156,6 @@ def _add_pages(app: FastAPI, settings: Settings) -> None:
     ]
     for router in routers:
         app.include_router(router)
-    places = navigation(access_table(app))
+    app.state.access = access_table(app)
+    places = navigation(app.state.access)
     app.state.navigation = lambda role: places[Role(role)]

@@ -17,6 +17,7 @@ from shared.errors import PermanentError
 from shared.organisation.model import Organisation
 from shared.web.pages import assets
 from shared.web.pages.assets import Assets
+from shared.web.pages.cells import Row, in_words
 from shared.web.pages.formats import formats
 from shared.web.pages.policy import Caching, Content, headers
 from shared.web.pages.words import FOLDER, Language, load_words, wording
@@ -54,6 +55,7 @@ class Pages:
         self._words = words = load_words([FOLDER, *folders])
         loader = jinja2.FileSystemLoader([*folders, FOLDER])
         self._content = content
+        self._organisation, self._zone = organisation, organisation.jurisdiction.time_zone
         self._environments = {
             language: _environment(loader, language, words[language], organisation)
             for language in Language
@@ -65,6 +67,18 @@ class Pages:
     def words(self, language: Language, *keys: str) -> Mapping[str, str]:
         """Give what the catalogues say for some keys: lists are searched and ordered by it."""
         return {key: self._words[language].gettext(key) for key in keys}
+
+    def written(self, language: Language, row: Row) -> Row:
+        """Write the cells of a list's row as people read that language."""
+        return in_words(row, lambda key: self._words[language].gettext(key) % {}, self._zone)
+
+    def unit(self, language: Language, key: str) -> str:
+        """Name a unit of the authority."""
+        return self._organisation.unit_name(key, language)
+
+    def units(self, language: Language) -> Mapping[str, str]:
+        """Name all units by their keys."""
+        return {one.key: self.unit(language, one.key) for one in self._organisation.units}
 
     def show(
         self,
@@ -117,6 +131,7 @@ def _environment(
     environment.filters |= formats(language, organisation.jurisdiction.time_zone)
     environment.globals |= {
         "_": wording(words),
+        "unit": lambda key: organisation.unit_name(key, language),
         "authority": getattr(organisation.authority.name, language),
         "contact": organisation.authority.contact,
         "language": language,

@@ -21,6 +21,7 @@ from shared.web.problems import Problem, note_of
 _REFUSALS = {
     HTTPStatus.FORBIDDEN: "forbidden",
     HTTPStatus.NOT_FOUND: "missing",
+    HTTPStatus.METHOD_NOT_ALLOWED: "missing",
     HTTPStatus.CONFLICT: "outdated",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too_large",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unreadable",
@@ -39,11 +40,12 @@ class PageRoute(APIRoute):
         answer = super().get_route_handler()
 
         async def page(request: Request) -> Response:
+            name = None
             try:
                 check_form(request)
                 return await answer(request)
             except Problem as problem:
-                status = problem.status
+                status, name = problem.status, problem.name
             except RequestValidationError:
                 status = HTTPStatus.UNPROCESSABLE_ENTITY
             except HTTPException as error:
@@ -55,7 +57,7 @@ class PageRoute(APIRoute):
             what = occurrence_of(status)
             if what is not None and status is not HTTPStatus.UNPROCESSABLE_ENTITY:
                 note_of(request, what, _REFUSALS.get(status, "unavailable"), status=status.value)
-            return _refusal(request, status)
+            return _refusal(request, status, name)
 
         return page
 
@@ -87,8 +89,15 @@ def language_of(request: Request) -> Language:
     return getattr(request.state, "language", Language.GERMAN)
 
 
-def _refusal(request: Request, status: HTTPStatus) -> Response:
+def _refusal(request: Request, status: HTTPStatus, name: str | None) -> Response:
+    """Say what is wrong: in the words for exactly this, or else for whatever has its status."""
+    language = language_of(request)
     problem = _REFUSALS.get(status, "unavailable")
+    if problem == "unreadable" and request.method not in SAFE_METHODS:
+        problem = "unreadable_form"
+    own = f"refusal.{name}"
+    if name is not None and pages_of(request).words(language, own)[own] != own:
+        problem = name
     return pages_of(request).show(
-        "refusal.html", language_of(request), status, Caching.PRIVATE, problem=problem
+        "refusal.html", language, status, Caching.PRIVATE, problem=problem
     )

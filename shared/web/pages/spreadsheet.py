@@ -10,9 +10,9 @@ from fastapi.responses import StreamingResponse
 
 from shared.postgres.paging import Order, Page
 from shared.postgres.pool import Connection, Pool
+from shared.web.pages.cells import Row
 from shared.web.pages.policy import Caching
 
-Row = Sequence[object]
 Item = TypeVar("Item")
 BATCH = 1_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -1,6 +1,7 @@
 """Whether a form was sent from one of our own pages, by whoever is signed in."""
 
 import hmac
+from enum import StrEnum
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -13,13 +14,26 @@ FIELD = "csrf"
 HEADER = "X-CSRF-Token"
 
 
+class Doubt(StrEnum):
+    """Why a form isn't taken for one of ours; pages have words for each."""
+
+    FOREIGN = "foreign-page"
+    """Another site's page has sent it."""
+    UNSAID = "origin-unsaid"
+    """The browser doesn't say from where it comes."""
+    MISSING = "token-missing"
+    """It carries no token."""
+    OTHER = "token-other"
+    """It carries a token of another session."""
+
+
 class Forged(Problem):
     """A request that changes something comes from elsewhere, or from another session."""
 
-    def __init__(self) -> None:
+    def __init__(self, doubt: Doubt) -> None:
         super().__init__(
             HTTPStatus.FORBIDDEN,
-            "forged",
+            doubt.value,
             "The request doesn't come from one of our pages",
             "Open the page again and repeat what you did; nothing was changed.",
         )
@@ -42,7 +56,7 @@ def check_origin(request: Request, own: str) -> None:
     else:
         fits = origin is not None and urlsplit(origin)[:2] == urlsplit(own)[:2]
     if not fits:
-        raise Forged
+        raise Forged(Doubt.UNSAID if site is None and origin is None else Doubt.FOREIGN)
 
 
 async def check_token(request: Request, session: Session) -> None:
@@ -56,4 +70,4 @@ async def check_token(request: Request, session: Session) -> None:
         field = (await request.form()).get(FIELD)
         given = field if isinstance(field, str) else ""
     if not hmac.compare_digest(given.encode(), session.csrf.encode()):
-        raise Forged
+        raise Forged(Doubt.OTHER if given else Doubt.MISSING)

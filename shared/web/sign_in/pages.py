@@ -66,11 +66,18 @@ async def form(request: Request, back: Back = "/", done: Done | None = None) -> 
 
 @router.post(SIGN_IN)
 async def with_password(
-    request: Request, login: Text = "", password: Text = "", back: Annotated[str, Form()] = "/"
+    request: Request,
+    login: Text = "",
+    password: Text = "",
+    back: Annotated[str, Form()] = "/",
+    *,
+    only_language: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Sign somebody in with a password of our own."""
+    """Sign somebody in with a password of our own; or show the page in the language asked for."""
     csrf.check_origin(request, sign_in_of(request).origin(request))
     kept = await _kept(request)
+    if only_language:
+        return show_form(request, back=own_page(back), login=login, kept=kept)
     try:
         account = await _check(request, login, password)
     except Refused as refused:

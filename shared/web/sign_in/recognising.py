@@ -198,7 +198,9 @@ def show_form(
         kept=kept,
         passwords=sign_in.passwords,
         elsewhere=sign_in.provider is not None,
-        switches={} if kept else switches(f"{SIGN_IN}?next={quote(back, safe='')}"),
+        switches={}
+        if kept or sign_in.passwords  # the form has them, so that nothing typed is lost
+        else switches(f"{SIGN_IN}?next={quote(back, safe='')}"),
     )
 
 

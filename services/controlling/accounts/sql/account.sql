@@ -12,13 +12,13 @@ FROM account ORDER BY name, login
 
 -- name: page_of_accounts
 -- A page of accounts. What is null doesn't narrow: $1 is searched for, $3 tells whether those are
--- wanted that are locked, $4 has the names of roles by their keys.
+-- wanted that are locked, $4 has the names of roles and units by their keys.
 SELECT id, account.login, account.name, account.role, account.unit, groups, share, absent_from,
     absent_until, locked_at, created_at, {place}
 FROM account CROSS JOIN LATERAL (SELECT account.login,
     by_letters(account.name) AS name,
     by_letters(coalesce($4::jsonb->>('role.' || account.role), account.role)) AS role,
-    by_letters(coalesce(account.unit, '')) AS unit,
+    by_letters(coalesce($4::jsonb->>account.unit, account.unit, '')) AS unit,
     CASE WHEN locked_at IS NULL THEN 0 ELSE 1 END AS state) AS sort
 WHERE ($1::text IS NULL OR position(by_letters($1)
        IN concat_ws(' ', sort.name, by_letters(sort.login), sort.role, sort.unit)) > 0)

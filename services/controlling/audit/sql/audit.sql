@@ -25,14 +25,14 @@ SELECT id FROM account WHERE position(by_letters($1) IN by_letters(concat_ws(' '
 
 -- name: page_of_log
 -- A page of the log, with the names of who did what, and of whose account was changed or to whom a
--- review went; a filter that is null doesn't filter. What is searched for is the object $1 or done by
+-- review went; a filter that is null doesn't filter. What is searched for is one of the objects $1 or done by
 -- one of the accounts $2.
 SELECT audit.number, at, account.name, audit.role, act, object, concerned.name AS concerned, detail, {place}
 FROM audit LEFT JOIN account ON account.id = audit.account
 LEFT JOIN account AS concerned
     ON concerned.id::text = coalesce(detail->>'to', substring(object FROM '^account:(.*)'))
 CROSS JOIN LATERAL (SELECT audit.number) AS sort
-WHERE ($1::text IS NULL OR object = $1 OR audit.account = ANY($2::uuid[]))
+WHERE ($1::text[] IS NULL OR object = ANY($1) OR audit.account = ANY($2::uuid[]))
   AND ($3::text[] IS NULL OR act = ANY($3))
   AND ($4::timestamptz IS NULL OR at >= $4)
   AND ($5::timestamptz IS NULL OR at < $5)

@@ -1,6 +1,6 @@
 """Who has which review, and what nobody has: the board of those who assign."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from http import HTTPStatus
@@ -27,22 +27,27 @@ from services.controlling.reviews.board.store import OnBoard, Shown
 from services.controlling.reviews.board.workload import workload
 from services.controlling.reviews.errors import HoldUnfit, ReasonMissing, ReviewerUnfit
 from services.controlling.reviews.holding import Hold
-from services.controlling.reviews.listed import Sought
+from services.controlling.reviews.listed import Sought, drawn_for
 from services.controlling.reviews.pages import LONGEST_REASON, Absent, Reason
 from shared.postgres.paging import Order, Page
 from shared.postgres.pool import Connection
+from shared.web.pages.cells import Row
 from shared.web.pages.refusals import PageRoute
 from shared.web.pages.selection import Key, Search, Selection, WantedPage
-from shared.web.pages.spreadsheet import Row
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
 from shared.web.sign_in.session import Signed
 
 FOLDER = Path(__file__).parent
-_HEADS = ("kind", "unit", "reasons", "due", "holder", "on_hold_until")
+_HEADS = (
+    *("list.kind", "list.unit", "list.why", "list.due", "board.holder", "list.on_hold_until"),
+)
 router = APIRouter(prefix="/board", route_class=PageRoute, dependencies=[allows(Role.CONTROLLING)])
 
+_NAMED = 20
+"""Reviews at most that are named when somebody else has changed them meanwhile."""
+Stale = Annotated[Sequence[UUID], Query(max_length=_NAMED)]
 Ticked = Annotated[list[str] | None, Form(max_length=assigning.AT_ONCE)]
 
 
@@ -95,14 +100,16 @@ async def board(
     done: Annotated[int, Query(ge=0)] = 0,
     kept: Annotated[int, Query(ge=0)] = 0,
     last: date | None = None,
+    stale: Stale = (),
 ) -> Response:
-    """Show what waits and who has how much."""
+    """Show what waits and who has how much, and what somebody else has changed meanwhile."""
     names = naming(request, signed)
     async with pool_of(request).acquire() as connection:
         counts = await board_store.board_counts(connection, names.today)
         work = await board_store.open_work(connection)
         loads = await store.loads(connection, names.today)
         found = await _page(connection, asked, names, asked.order)
+        changed = await board_store.holders(connection, stale)
     return show(
         request,
         signed,
@@ -120,6 +127,8 @@ async def board(
         done=done,
         kept=kept,
         last=last,
+        changed=changed,
+        gone=len(stale) - len(changed),
     )
 
 
@@ -140,8 +149,14 @@ async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Respon
 
 def _row(one: OnBoard, names: Naming) -> Row:
     kind = names.kind(one.type_code, one.decided_at)
-    reasons = " ".join(one.reasons)
-    return (kind, names.unit(one.unit), reasons, one.due, one.name, one.on_hold_until)
+    return (
+        kind,
+        names.unit(one.unit),
+        drawn_for(one.reasons),
+        one.due,
+        one.name,
+        one.on_hold_until,
+    )
 
 
 async def _page(connection: Connection, asked: Asked, names: Naming, order: Order) -> Page[OnBoard]:
@@ -171,7 +186,8 @@ async def assign(
     except ReviewerUnfit:
         return _back(Told.NOBODY)
     changed = {one.id for one in given if one.changed}
-    return _back(Told.ASSIGNED, len(changed), len(seen.keys() - changed))
+    others = [one.id for one in given if one.id in seen and one.account not in (seen[one.id], to)]
+    return _back(Told.ASSIGNED, len(changed), len(seen.keys() - changed), stale=others)
 
 
 @router.post("/hold")
@@ -253,7 +269,15 @@ def _seen(ticked: list[str]) -> Mapping[UUID, UUID | None]:
         ) from None
 
 
-def _back(told: Told, done: int = 0, kept: int = 0, last: date | None = None) -> Response:
+def _back(
+    told: Told,
+    done: int = 0,
+    kept: int = 0,
+    last: date | None = None,
+    *,
+    stale: Sequence[UUID] = (),
+) -> Response:
     passes = "" if last is None else f"&last={last}"
+    passes += "".join(f"&stale={one}" for one in stale[:_NAMED])
     address = f"/board?told={told}&done={done}&kept={kept}{passes}"
     return RedirectResponse(address, HTTPStatus.SEE_OTHER)

@@ -1,6 +1,6 @@
 """What waits and what is somebody's, as whoever assigns sees it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -71,6 +71,25 @@ async def board(
         sought.today,
     )
     return found.each(_on_board)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A review that somebody wanted to give away, and who has it now; None: it waits."""
+
+    id: UUID
+    unit: str
+    due: date
+    name: str | None
+    type_code: str
+    decided_at: datetime
+
+
+async def holders(connection: Connection, reviews: Sequence[UUID]) -> list[Holding]:
+    """Tell who has some reviews by now; what isn't on the board any more is left out."""
+    if not reviews:
+        return []
+    return [Holding(**row) for row in await connection.fetch(QUERIES["holders"], reviews)]
 
 
 @dataclass(frozen=True, slots=True)

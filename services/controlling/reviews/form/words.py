@@ -55,8 +55,7 @@ class Words:
 
     def unit(self, key: str) -> str:
         """Name a unit; one that isn't there any more by its key."""
-        names = {one.key: one.name for one in self.law.organisation.units}
-        return str(getattr(names.get(key), self.language.value, key))
+        return self.law.organisation.unit_name(key, self.language)
 
     def direction(self, direction: Direction) -> str:
         """Say what a decision means for the applicant."""
@@ -104,6 +103,10 @@ class Words:
     def day(self, moment: datetime) -> date:
         """Give the day of a moment where the authority is."""
         return self.law.calendar.day_of(moment)
+
+    def read_day(self, text: object) -> date:
+        """Read a day as answers keep it."""
+        return date.fromisoformat(str(text))
 
     def clock(self, moment: datetime) -> str:
         """Write a time of day."""

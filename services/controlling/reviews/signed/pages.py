@@ -10,21 +10,21 @@ from services.controlling.accounts.account import Role
 from services.controlling.audit.export import export
 from services.controlling.practice.naming import Naming
 from services.controlling.practice.pages import naming
-from services.controlling.reviews.listed import Sought, cells
+from services.controlling.reviews.listed import HEADS, Sought, cells
 from services.controlling.reviews.signed import store
 from services.controlling.reviews.signed.store import SIGNED, SignedReview
 from shared.events.vocabulary import FileVerdict
 from shared.postgres.paging import Order, Page
 from shared.postgres.pool import Connection
+from shared.web.pages.cells import Row, said
 from shared.web.pages.refusals import PageRoute
 from shared.web.pages.selection import Key, Search, Selection, WantedPage
-from shared.web.pages.spreadsheet import Row
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
 from shared.web.sign_in.session import Signed
 
 FOLDER = Path(__file__).parent
-_HEADS = ("kind", "unit", "decided", "reasons", "verdict", "signed", "comparison")
+_HEADS = (*HEADS, "signed.verdict", "signed.at", "signed.comparison")
 
 router = APIRouter(
     prefix="/reviews/signed", route_class=PageRoute, dependencies=[allows(Role.LEADERSHIP)]
@@ -72,8 +72,9 @@ async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Respon
     names = naming(request, signed)
 
     def row(one: SignedReview) -> Row:
-        comparison = "yes" if one.comparable else None
-        return (*cells(one, names), one.verdict, names.day(one.signed_at), comparison)
+        verdict = one.verdict and said(f"verdict.{one.verdict}")
+        comparison = said("review.yes" if one.comparable else "review.no")
+        return (*cells(one, names), verdict, names.day(one.signed_at), comparison)
 
     return await export(
         request,

@@ -22,6 +22,14 @@ WHERE review.state IN ('waiting', 'assigned', 'taken', 'in_review')
   AND {behind}
 ORDER BY {order} LIMIT {size}
 
+-- name: holders
+-- Some reviews, if they are on the board still, each with who has it now.
+SELECT review.id, review.unit, review.due, account.name, decision.type_code, decision.decided_at
+FROM board_review AS review JOIN decision USING (decision_id)
+LEFT JOIN account ON account.id = review.account
+WHERE review.id = ANY($1::uuid[]) AND review.state IN ('waiting', 'assigned', 'taken', 'in_review')
+ORDER BY review.due, review.id
+
 -- name: board_counts
 -- How many reviews there are in each state, and how many of them are overdue.
 SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,

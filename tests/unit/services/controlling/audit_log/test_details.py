@@ -1,6 +1,6 @@
 """Details of the log in words: everything that is written today has some, in both languages."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -8,14 +8,21 @@ from services.controlling.accounts.account import Role
 from services.controlling.audit.entry import Detail
 from services.controlling.audit_log.details import in_words
 from services.controlling.findings.life import Step
+from services.controlling.forms.law import Law
 from services.controlling.measures.effect import Outcome
 from services.controlling.measures.measure import Kind
+from services.controlling.practice.naming import Naming
 from services.controlling.reviews.verdict import VERDICTS
 from services.controlling.workbench.app import FOLDERS
+from shared.configuration.places import ORGANISATION
 from shared.events.vocabulary import FileVerdict, Grade
+from shared.organisation.file import load_organisation
 from shared.web.pages.words import FOLDER, Language, load_words
 from shared.web.sign_in.recognising import Happening
+from tests.unit.services.controlling.forms.cases import CRITERIA
 
+LAW = Law.of(load_organisation(ORGANISATION))
+MAY = datetime(2026, 5, 4, 9, tzinfo=UTC)
 WORDS = load_words([FOLDER, *FOLDERS])
 NAMES = (
     "by", "finding", "findings", "form", "from", "grade", "kind", "norm", "outcome", "question",
@@ -34,8 +41,13 @@ KNOWN = [
 ]
 
 
-def said(detail: Detail, language: Language = Language.GERMAN) -> list[tuple[str, object]]:
-    return list(in_words(detail, WORDS[language].gettext))
+def said(
+    detail: Detail, language: Language = Language.GERMAN, concerned: str | None = None
+) -> list[tuple[str, object]]:
+    asked = {"V1": next(one.question for one in CRITERIA.criteria if one.code == "V1")}
+    names = Naming(language, LAW, MAY.date())
+    say = WORDS[language].gettext
+    return list(in_words(detail, concerned, say=say, names=names, questions=asked))
 
 
 @pytest.mark.parametrize("language", Language)
@@ -56,6 +68,14 @@ def test_what_is_one_of_few_things_has_a_word(language: Language, name: str, val
     assert "_" not in word
     if language is Language.GERMAN:
         assert word != value
+
+
+def test_units_questions_and_people_are_named() -> None:
+    assert said({"unit": "unit-2", "question": "V1", "to": "7f"}, concerned="Maria") == [
+        ("Sachgebiet", LAW.organisation.unit_name("unit-2", "de")),
+        ("Frage", "Wurde die betroffene Person angehört, bevor belastend entschieden wurde?"),
+        ("An", "Maria"),
+    ]
 
 
 def test_days_are_days() -> None:

@@ -105,6 +105,7 @@ def test_a_measure(language: Language, measure: Measure, told: Told | None) -> N
         picture=picture(BEFORE, AFTER) if checked else None,
         agrees=True,
         carries_out=measure.state is State.AGREED,
+        own=told is None,
         told=told,
     )
     assert ('role="img"' in text) is checked

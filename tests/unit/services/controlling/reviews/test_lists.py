@@ -13,13 +13,14 @@ from services.controlling.audit.chain import EMPTY
 from services.controlling.audit.entry import Act
 from services.controlling.audit.store import Told
 from services.controlling.audit_log.details import in_words
+from services.controlling.audit_log.objects import Thing
 from services.controlling.audit_log.pages import Asked as AskedEntries
 from services.controlling.forms.law import Law
 from services.controlling.practice.naming import Naming
 from services.controlling.practice.practice import Practice
 from services.controlling.reviews.assignment import Reviewer
 from services.controlling.reviews.board import pages as board_pages
-from services.controlling.reviews.board.store import BoardCounts, OnBoard, Shown
+from services.controlling.reviews.board.store import BoardCounts, Holding, OnBoard, Shown
 from services.controlling.reviews.board.workload import Workload
 from services.controlling.reviews.life import HELD, OPEN, State
 from services.controlling.reviews.mine.store import Mine, MyCounts, MyTask, Stand
@@ -228,6 +229,11 @@ def test_the_board(language: Language, told: str | None) -> None:
         ],
         workload=Workload(waiting=Decimal(100), held=Decimal(10), a_week=Decimal(2)),
         longest_hold=date(2027, 3, 1),
+        changed=[
+            Holding(REVIEW, "unit-1", TODAY, name, "AufenthG-18b", MAY)
+            for name in ("Jan <Berger>", None)
+        ],
+        gone=2,
         further=None,
         asked=board_pages.Asked(Wanted()),
         choices=list(Shown),
@@ -288,6 +294,9 @@ def test_the_log(language: Language) -> None:
         asked=AskedEntries(Wanted(), act="signed"),
         acts=list(Act),
         head=EMPTY,
-        details=lambda one: in_words(one.detail, str),
+        things=lambda text: Thing(text, "/findings"),
+        details=lambda one: in_words(
+            one.detail, None, say=str, names=Naming(language, LAW, TODAY), questions={}
+        ),
         further="[1]",
     )

@@ -9,7 +9,8 @@ from fastapi.responses import StreamingResponse
 
 from shared.postgres.paging import Order, Page
 from shared.postgres.pool import Connection, Pool
-from shared.web.pages.spreadsheet import BATCH, Row, as_lines, as_spreadsheet, in_pages
+from shared.web.pages.cells import Row
+from shared.web.pages.spreadsheet import BATCH, as_lines, as_spreadsheet, in_pages
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+49", "-1", "@SUM(A1)", "\tx", "\rx"])
