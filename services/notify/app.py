@@ -23,6 +23,7 @@ from services.notify.messages.stationery import load_stationery
 from services.notify.operation.edition import Edition
 from services.notify.operation.store import QUERIES, keep_edition
 from services.notify.parts import Parts, Wiring
+from services.notify.planning.finder import LateContacts
 from services.notify.reports.entering import Reports
 from services.notify.sending.opening import Opening
 from services.notify.settings import Settings
@@ -64,14 +65,14 @@ def create_app(settings: Settings) -> FastAPI:
     private_key = secrets.key(SecretName.CONTACT_SEALING_PRIVATE_KEY)
     vault = Vault(secrets.key(SecretName.CONTACT_MASTER_KEY))
     organisation = load_organisation(settings.organisation_file)
-    sender = settings.sender(organisation)
-    materials = Materials(load_messages(), load_stationery(), organisation, sender)
+    messages, sender = load_messages(), settings.sender(organisation)
+    materials = Materials(messages, load_stationery(), organisation, sender)
     edition = Edition.current(organisation, sender)
     opening = Opening(vault, edition.digest, settings.trial())
     wirings = {way.channel: way.wiring(secrets, materials) for way in CHANNELS}
     carried = frozenset(channel for channel, one in wirings.items() if one.is_carried)
-    plan = case_events(materials.messages, settings.times(organisation), carried, vault)
-    health = Health()
+    late, health = LateContacts(messages, carried), Health()
+    plan = case_events(late, settings.times(organisation), vault)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -85,7 +86,7 @@ def create_app(settings: Settings) -> FastAPI:
         )
         async with spine as running, AsyncExitStack() as beside:
             await keep_edition(running.pool, edition)
-            app.state.registry = Registry(running.pool, vault, private_key)
+            app.state.registry = Registry(running.pool, vault, private_key, late.tell)
             reports = Reports(running.pool, running.committed)
             parts = Parts(
                 running, health, app.state, secrets, materials, opening, reports, settings.lease

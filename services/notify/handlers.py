@@ -14,15 +14,15 @@ from services.notify.cases.standing import Following
 from services.notify.contacts import store as contacts_store
 from services.notify.contacts.registry import ContactsRefused, Registry
 from services.notify.contacts.vault import Vault
-from services.notify.messages.catalogue import Messages
 from services.notify.messages.duties import Duties
 from services.notify.planning import store
 from services.notify.planning.expiry import Times
+from services.notify.planning.finder import LateContacts
 from services.notify.planning.plan import PlannedMessage, announcements, named_recipients, plan
 from services.notify.recipients import store as recipients_store
 from shared.contacts.handover import REFUSED_CONTACTS, ContactInvalid, SealedContacts
 from shared.events.event import Event, new_event
-from shared.events.vocabulary import Channel, ContactRef
+from shared.events.vocabulary import ContactRef
 from shared.kafka.consumer import Handler
 from shared.observe.metrics import MESSAGES, MessageState
 from shared.postgres.transaction import Transaction
@@ -33,15 +33,12 @@ from shared.web.problems import Problem
 router = APIRouter(prefix="/v1", dependencies=[requires(Access.SERVICE)])
 
 
-def case_events(
-    messages: Messages, times: Times, carried: frozenset[Channel], vault: Vault
-) -> Handler:
+def case_events(late: LateContacts, times: Times, vault: Vault) -> Handler:
     """Give the handler that plans what a batch of case events asks for, and stops what it voids.
 
     Args:
-        messages: Which events ask for which messages.
+        late: Which events ask for which messages, on which channels, and what waits for a contact.
         times: When messages leave and end.
-        carried: The channels that somebody carries.
         vault: Encrypts what messages tell.
     """
     following = Following(Duties.load(), times.limits)
@@ -52,14 +49,14 @@ def case_events(
         standings = await cases_store.standings(tx.connection, cases)
         named = named_recipients(events)
         contacts = await recipients_store.wishes(
-            tx.connection, list({*recipients.values(), *named.values()}), carried
+            tx.connection, list({*recipients.values(), *named.values()}), late.carried
         )
         now = datetime.now(UTC)
         planned = plan(
             events,
             recipients,
             contacts,
-            messages,
+            late.messages,
             times,
             following=following,
             standings=standings,
@@ -68,6 +65,8 @@ def case_events(
         await recipients_store.put_recipients(tx.connection, planned.recipients)
         await cases_store.put_standings(tx.connection, standings, planned.standings)
         keys = await contacts_store.keys(tx.connection, list(contacts))
+        waiting = list(_awaited(planned.messages))
+        keys |= await contacts_store.keys_of(tx.connection, waiting, vault.new_key)
         sealed = _sealed(planned.messages, keys, vault)
         entered = await store.enter(tx.connection, planned.messages, sealed)
         for message in planned.messages:
@@ -80,8 +79,16 @@ def case_events(
                     for facts in announcements(message)
                 )
         publish_ends(tx, await store.supersede(tx.connection, planned.untrue))
+        if waiting:  # contact data may have come while we planned
+            publish_ends(tx, await late.tell(tx.connection, waiting))
 
     return handle
+
+
+def _awaited(messages: Sequence[PlannedMessage]) -> set[str]:
+    """Give the recipients whose contact data messages wait for."""
+    waiting = [one.contact_ref for one in messages if one.wanted_at is not None]
+    return {ref for ref in waiting if ref is not None}
 
 
 def _sealed(

@@ -58,6 +58,12 @@ class Settings(ServiceSettings, SenderSettings):
         default=False,
         description="Tell also what is no news any more: for invented cases of the past.",
     )
+    contact_patience: timedelta = Field(
+        default=timedelta(days=2),
+        ge=timedelta(),
+        le=timedelta(days=30),
+        description="How long a message waits for contact data that come after its event.",
+    )
     lease: timedelta = Field(
         default=timedelta(minutes=5),
         ge=timedelta(minutes=3),
@@ -69,7 +75,11 @@ class Settings(ServiceSettings, SenderSettings):
 
     def times(self, organisation: Organisation) -> Times:
         """Give when messages of an authority leave and end."""
-        return Times.of(Calendar.of(organisation), tell_history=self.tell_history)
+        return Times.of(
+            Calendar.of(organisation),
+            tell_history=self.tell_history,
+            patience=self.contact_patience,
+        )
 
     def trial(self) -> AllowList | None:
         """Give who may be written to on trial; None if everybody may.

@@ -17,7 +17,7 @@ from pydantic import StringConstraints as Text
 from pydantic_core import CoreSchema, core_schema
 
 from shared.contacts.consent import Agreement
-from shared.events.vocabulary import Channel, ContactRef, Language
+from shared.events.vocabulary import CaseRef, Channel, ContactRef, Language
 from shared.security.personal import Personal
 
 _REVEALED = "revealed"
@@ -99,6 +99,12 @@ AddressLines = Annotated[tuple[Line, ...], Field(min_length=1, max_length=7)]
 country that many write though it is home."""
 
 
+References = Annotated[
+    dict[CaseRef, Annotated[str, Text(pattern=_ONE_LINE, min_length=1, max_length=60)]],
+    Field(max_length=100),
+]
+
+
 class Contact(BaseModel):
     """Where messages for one recipient go, in which language, and which ways they want.
 
@@ -108,6 +114,7 @@ class Contact(BaseModel):
         postal_address: As on an envelope: the name in the first line, the place or, abroad, the
             country in the last.
         mailbox: The handle of their mailbox at the BundID (Postkorb-Handle).
+        references: By case, the authority's own reference, for people to name; it may hold a name.
         preferred: The channels they want to be used first, best one first.
         agreements: What they said about channels; what isn't named wasn't asked.
     """
@@ -121,6 +128,7 @@ class Contact(BaseModel):
     phone: Annotated[Personal[PhoneNumber], _Hidden()] | None = None
     postal_address: Annotated[Personal[AddressLines], _Hidden()] | None = None
     mailbox: Annotated[Personal[MailboxHandle], _Hidden()] | None = None
+    references: Annotated[Personal[References], _Hidden()] | None = None
     preferred: tuple[Channel, ...] = ()
     agreements: tuple[Agreement, ...] = ()
 

@@ -34,11 +34,14 @@ from deploy.local.infrastructure import Infrastructure
 from deploy.local.ports import allot
 from services.notify.contacts.registry import Registry
 from services.notify.contacts.vault import Vault
+from services.notify.messages.catalogue import load_messages
+from services.notify.planning.finder import LateContacts
 from shared.contacts.contact import Contact
 from shared.contacts.handover import seal_contact
 from shared.events.catalogue.case import ApplicationReceived
 from shared.events.event import Event, encode
 from shared.events.kafka_binding import to_kafka
+from shared.events.vocabulary import Channel
 from shared.postgres.pool import open_pool
 from shared.postgres.queries import load
 from shared.security.secrets import SecretName, SecretStore
@@ -101,7 +104,8 @@ class Office:
         public = secrets.key(SecretName.CONTACT_SEALING_PUBLIC_KEY).get_secret_value()
         private = secrets.key(SecretName.CONTACT_SEALING_PRIVATE_KEY)
         pool = await open_pool(self.bench.url("notify"), service="notify")
-        registry = Registry(pool, Vault(secrets.key(SecretName.CONTACT_MASTER_KEY)), private)
+        late = LateContacts(load_messages(), frozenset(Channel)).tell
+        registry = Registry(pool, Vault(secrets.key(SecretName.CONTACT_MASTER_KEY)), private, late)
         recipients = [_contact(one) for one in range(self.mails)]
         recipients += [_contact(self.mails + one, on_paper=True) for one in range(self.letters)]
         for first in range(0, len(recipients), 1_000):

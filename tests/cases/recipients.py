@@ -211,7 +211,7 @@ def _too_long(pages: int) -> bool:
             stationery=load_stationery(),
             authority=load_organisation(_ORGANISATION).authority,
             recipient=("Anna", "Weg 7", "76133 Karlsruhe"),
-            case_ref="case",
+            reference="case",
             dated=date(2026, 3, 2),
         )
     except LetterTooLong:

@@ -1,7 +1,7 @@
 """Registers contacts: opened, checked, encrypted under each recipient's key, stored."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 from pydantic import SecretBytes
 
@@ -9,12 +9,16 @@ from services.notify.announcing import publish_ends
 from services.notify.contacts import store
 from services.notify.contacts.normal_form import WrongField, normal_form
 from services.notify.contacts.vault import StoredContact, Vault
+from services.notify.message import Ended
 from shared.contacts.contact import Contact
 from shared.contacts.handover import SealedContact, open_contact
 from shared.errors import PermanentError
 from shared.postgres.errors import TRANSIENT, DatabaseUnreachable
-from shared.postgres.pool import Pool
+from shared.postgres.pool import Connection, Pool
 from shared.postgres.transaction import Transaction
+
+TellLate = Callable[[Connection, Collection[str]], Awaitable[list[Ended]]]
+"""Sends what waited for these recipients on its way."""
 
 
 class ContactsRefused(PermanentError):
@@ -28,11 +32,14 @@ class ContactsRefused(PermanentError):
 class Registry:
     """The contact data of all recipients."""
 
-    def __init__(self, pool: Pool, vault: Vault, private_key: SecretBytes) -> None:
+    def __init__(
+        self, pool: Pool, vault: Vault, private_key: SecretBytes, tell_late: TellLate
+    ) -> None:
         """Wire a registry; `private_key` opens what intake sealed."""
         self._pool = pool
         self._vault = vault
         self._private_key = private_key.get_secret_value()
+        self._tell_late = tell_late
 
     async def register(self, boxes: Sequence[SealedContact]) -> None:
         """Store or replace contacts, all or none. When this returns, it is committed.
@@ -53,6 +60,9 @@ class Registry:
                 keys = await store.keys_of(connection, list(latest), self._vault.new_key)
                 locked = await asyncio.to_thread(self._lock, contacts, keys)
                 await store.put_contacts(connection, locked)
+                transaction = Transaction(connection)
+                publish_ends(transaction, await self._tell_late(connection, list(latest)))
+                await transaction.flush()
         except TRANSIENT as error:
             raise DatabaseUnreachable("DATABASE_URL", error) from error
 

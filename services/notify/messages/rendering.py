@@ -34,6 +34,8 @@ Words = Mapping[str, Word]
 
 # How the language is written where it isn't the language alone that decides.
 _LOCALES = {"en": "en_GB"}
+REFERENCE = "reference"
+"""Among the values: what to name when asking about the case."""
 DUTIES = "duties"
 """Among the values: which duties of the case are open when the text is filled."""
 _UNSEEN_BY_OTHERS = frozenset({Channel.LETTER, Channel.MAILBOX})
@@ -208,6 +210,8 @@ def _in_words(
     words: dict[str, Word] = {
         name: LeftToRight(attrgetter(at)(here)) for name, at in OF_THE_AUTHORITY.items()
     }
+    reference = values.get(REFERENCE)
+    words |= {"reference": LeftToRight(reference or ""), "has reference": _yes(reference)}
     heeded = kind.description.heeds.intersection(_listed(values.get(DUTIES)))
     words["has duties"] = _yes(heeded)
     for name, placeholder in kind.description.placeholders.items():

@@ -107,7 +107,8 @@ def known_names(description: Description) -> frozenset[str]:
         for name in _names_of(field, placeholder)
     }
     heeded = ("has duties",) if description.heeds else ()
-    always = (*OF_THE_AUTHORITY, "name", "has name", "on paper")
+    of_the_case = ("reference", "has reference")
+    always = (*OF_THE_AUTHORITY, *of_the_case, "name", "has name", "on paper")
     return frozenset(map(key, (*given, *heeded, *always)))
 
 

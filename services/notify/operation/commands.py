@@ -19,6 +19,7 @@ from services.notify.operation import store
 from services.notify.operation.interventions import Done, Operator, resend, stop, tell
 from services.notify.operation.rereading import write_again
 from services.notify.operation.store import Count, Overdue, Written
+from services.notify.reference import hash_of
 from services.notify.reports.reasons import load_reasons
 from services.notify.states import State
 from shared.console.options import OUT, answerable, json_option, organisation_option
@@ -45,13 +46,16 @@ Result = TypeVar("Result")
 def show(*, case_ref: str, language: str, organisation_file: Path, as_json: bool) -> None:
     """Show what the applicant of CASE was told, was not told, and why.
 
-    CASE is a pseudonym, as events and logs name it. Nobody's address is shown.
+    CASE is a pseudonym, as events and logs name it, or the code that a message names as our
+    reference. Nobody's address is shown.
 
     \b
     Example:
         gleichfall messages show case-abcdefghijklmnopqrstuvwxyz
     """
     written = asyncio.run(_on_database(lambda connection: store.of_case(connection, case_ref)))
+    if not written and (said := hash_of(case_ref)) is not None:
+        written = asyncio.run(_on_database(lambda connection: store.of_code(connection, said)))
     if not written:
         raise CaseUnknown(case_ref)
     if as_json:

@@ -115,6 +115,12 @@ async def of_case(connection: Connection, case_ref: str) -> list[Written]:
     ]
 
 
+async def of_code(connection: Connection, said: bytes) -> list[Written]:
+    """Give the messages of the case, or the few cases, whose code says so."""
+    rows = await connection.fetch(QUERIES["cases_of_code"], said)
+    return [one for row in rows for one in await of_case(connection, row["case_ref"])]
+
+
 async def overdue(connection: Connection, taken: timedelta, ended: timedelta) -> list[Overdue]:
     """Give the messages that nobody took for `taken`, or that have not ended after `ended`."""
     rows = await connection.fetch(QUERIES["overdue"], taken, ended)

@@ -36,16 +36,24 @@ class Times:
         calendar: The authority's: a day that is the last one ends where the authority is.
         limits: The law's.
         tell_history: Whether also that is told which is no news any more.
+        patience: How long a message waits for contact data that come after its cause.
     """
 
     calendar: Calendar
     limits: TimeLimits
     tell_history: bool = False
+    patience: timedelta = timedelta()
 
     @classmethod
-    def of(cls, calendar: Calendar, *, tell_history: bool = False) -> Self:
+    def of(
+        cls,
+        calendar: Calendar,
+        *,
+        tell_history: bool = False,
+        patience: timedelta = timedelta(),
+    ) -> Self:
         """Give the times of an authority under the law that comes with the system."""
-        return cls(calendar, TimeLimits.load(), tell_history)
+        return cls(calendar, TimeLimits.load(), tell_history, patience)
 
     def expires_at(self, kind: Description, cause: Event) -> datetime | None:
         """Give the moment from which on a message must not leave; None if there is none."""
@@ -73,6 +81,13 @@ class Times:
         else:
             day = self.calendar.on_or_before(day - timedelta(days=kind.leaves.days or 0))
         return self.calendar.moment(day, MORNING)
+
+    def waits_until(self, now: datetime, expires_at: datetime | None) -> datetime:
+        """Give until when a message waits for contact data, so that a person can still act."""
+        patience = self.patience
+        if expires_at is not None:
+            patience = max(timedelta(), min(patience, (expires_at - now) / 2))
+        return now + patience
 
     def _end(self, name: str, cause: Event) -> date | datetime | None:
         """Give a time that the cause names, or the last day that the law gives for deciding."""

@@ -38,6 +38,7 @@ class PlannedMessage:
     Attributes:
         thread: Cause, message and recipient, whichever way it takes.
         leaves_at: The moment that it waits for; None for one that leaves at once.
+        wanted_at: When it would leave if there were contact data, where it waits for some.
         expires_at: From when on it is of no use.
         history: Its cause was no news any more when it was read, and nothing of it is still to
             come: it isn't told, and nobody is asked to.
@@ -60,6 +61,7 @@ class PlannedMessage:
     expires_at: datetime | None
     lane: Lane
     history: bool
+    wanted_at: datetime | None = None
 
     @property
     def state(self) -> State:
@@ -96,9 +98,9 @@ def thread_of(cause: Event, name: str, contact_ref: str | None) -> UUID:
     return uuid5(_IDENTITIES, json.dumps([cause.source, cause.id, name, contact_ref]))
 
 
-def way_of(thread: UUID, channel: Channel) -> UUID:
-    """Give the identity of a message on one way."""
-    return uuid5(thread, channel.value)
+def way_of(thread: UUID, channel: Channel | None) -> UUID:
+    """Give the identity of a message on one way, or of one whose way nobody knows yet."""
+    return uuid5(thread, channel.value if channel else "")
 
 
 def named_recipient(event: Event) -> str | None:
@@ -209,8 +211,13 @@ def _planned(
     expires_at = times.expires_at(kind.description, cause)
     news_until = cause.time + timedelta(days=kind.description.news_for)
     history = (leaves_at or expires_at) is None and now > news_until
+    old = history and not times.tell_history
+    waits = wishes is None and contact_ref is not None and not history and bool(times.patience)
+    wanted_at = (leaves_at or now) if waits else None
+    if wanted_at is not None and (leaves_at is None or leaves_at > now):
+        leaves_at = max(wanted_at, times.waits_until(now, expires_at))
     return PlannedMessage(
-        id=way_of(thread, channel),
+        id=way_of(thread, None if waits else channel),
         thread=thread,
         name=kind.name,
         cause=cause.data.event_type,
@@ -220,13 +227,14 @@ def _planned(
         language=way.language,
         facts=_facts(cause, kind, known),
         traceparent=cause.traceparent,
-        reason=FailureReason.TOO_LATE if history and not times.tell_history else way.reason,
+        reason=FailureReason.TOO_LATE if old else None if waits else way.reason,
         about=about(cause),
         sequence=cause.sequence,
         leaves_at=leaves_at,
         expires_at=expires_at,
         lane=kind.description.lane,
         history=history,
+        wanted_at=wanted_at,
     )
 
 

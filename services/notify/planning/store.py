@@ -1,12 +1,14 @@
 """Messages as they are planned, and those that events make untrue."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from services.notify.message import Ended
 from services.notify.planning.plan import PlannedMessage
 from services.notify.planning.supersession import Untrue
 from services.notify.states import WAITING, State
+from shared.events.vocabulary import Channel, FailureReason
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
 
@@ -45,8 +47,46 @@ async def enter(
         [message.leaves_at for message in messages],
         [message.thread for message in messages],
         [message.followed for message in messages],
+        [message.wanted_at for message in messages],
     )
     return {row["id"] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """A message that waits for its recipient's contact data."""
+
+    id: UUID
+    name: str
+    contact_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """The way that a message takes; with a reason it has none."""
+
+    id: UUID
+    channel: Channel
+    language: str
+    reason: FailureReason | None
+
+
+async def awaiting(connection: Connection, contact_refs: Collection[str]) -> list[Awaiting]:
+    """Give what waits for the contact data of these recipients, kept from others."""
+    rows = await connection.fetch(QUERIES["awaiting"], list(contact_refs))
+    return [Awaiting(row["id"], row["name"], row["contact_ref"]) for row in rows]
+
+
+async def route(connection: Connection, routed: Sequence[Routed]) -> list[Ended]:
+    """Send what waited on its way; gives what has no way and ended."""
+    rows = await connection.fetch(
+        QUERIES["route"],
+        [one.id for one in routed],
+        [one.channel for one in routed],
+        [one.language for one in routed],
+        [one.reason for one in routed],
+    )
+    return [Ended.of(row) for row in rows if row["state"] == State.SUPPRESSED]
 
 
 async def supersede(connection: Connection, untrue: Sequence[Untrue]) -> list[Ended]:

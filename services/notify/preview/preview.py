@@ -52,7 +52,7 @@ def preview_letter(
         stationery=stationery,
         authority=organisation.authority,
         recipient=("Erika Mustermann", "Heidestraße 17", "51147 Köln"),
-        case_ref="case-" + "a" * 26,
+        reference="case-" + "a" * 26,
         dated=datetime.now(UTC).date(),
     )
 

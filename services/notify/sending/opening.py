@@ -11,9 +11,10 @@ from pydantic_core import to_json
 from services.notify.contacts.normal_form import addresses
 from services.notify.contacts.vault import Vault
 from services.notify.message import Claim
-from services.notify.messages.rendering import DUTIES
+from services.notify.messages.rendering import DUTIES, REFERENCE
 from services.notify.recipients.allow_list import AllowList
 from services.notify.recipients.simulated import ending_of
+from services.notify.reference import code_of
 from services.notify.sending.carrier import Parcel
 from services.notify.sending.outcomes import Copy, Outcome
 from services.notify.states import State
@@ -64,7 +65,8 @@ class Opening:
             facts = claim.facts
             if claim.sealed is not None:
                 facts = key.unseal(claim.thread, claim.sealed).facts
-            claim = replace(claim, facts={**facts, DUTIES: sorted(claim.duties)})
+            stands = {DUTIES: sorted(claim.duties), REFERENCE: _reference(contact, claim)}
+            claim = replace(claim, facts={**facts, **stands})
             parcel = write(claim, contact)
         except PermanentError as error:
             logger.error("a message can't be written: %s", error)  # noqa: TRY400 - the message says it all
@@ -82,6 +84,13 @@ class Opening:
         found = address.reveal()
         written = found if isinstance(found, str) else "\n".join(found)
         return ending_of(written) is None and not self.trial.allows(written)
+
+
+def _reference(contact: Contact, claim: Claim) -> str:
+    """Give what to name when asking: the authority's own reference, or a code for the case."""
+    case_ref = claim.attempt.case_ref
+    own = contact.references.reveal() if contact.references else {}
+    return own.get(case_ref) or code_of(case_ref)
 
 
 _ADDRESSES: Mapping[Channel, str] = MappingProxyType(

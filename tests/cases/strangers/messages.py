@@ -138,7 +138,7 @@ def _rtl(case: Case) -> bool:
         stationery=MATERIALS.stationery,
         authority=authority,
         recipient=("Anna", "Gasse 1", "76131 Karlsruhe"),
-        case_ref="case-" + "a" * 26,
+        reference="case-" + "a" * 26,
         dated=BEGINNING.date(),
     )
     shown = case.expected["shown_left_to_right"]
@@ -176,11 +176,27 @@ def _reminder(case: Case) -> bool:
     )
 
 
+_CALLED = {
+    "appointment_booked": "confirmation",
+    "emergency_slot_booked": "confirmation",
+    "application_received": "confirmation",
+    "appointment_reminder": "reminder",
+}
+
+
+def _contact(case: Case) -> bool:
+    """What is still of use leaves when the contact comes after its event."""
+    story = Story.of(case.input)
+    sent = [one.message.name for one in story.told if story.leaves(one)]
+    return bool([_CALLED.get(name, name) for name in sent] == case.expected["sent"])
+
+
 CHECKS: dict[str, Callable[[Case], bool]] = {
     "message.true": _true,
     "message.which": _which,
     "message.history": _history,
     "message.calendar": _calendar,
+    "message.contact": _contact,
     "message.bounce": _bounce,
     "message.rtl": _rtl,
     "message.reminder": _reminder,

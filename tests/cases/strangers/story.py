@@ -33,7 +33,7 @@ from shared.organisation.file import load_organisation
 
 HERE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
 MATERIALS = Materials(load_messages(), load_stationery(), HERE, Sender("Amt", "amt@example.org"))
-TIMES = Times.of(Calendar.of(HERE))
+TIMES = Times.of(Calendar.of(HERE), patience=timedelta(days=2))
 FOLLOWING = Following(Duties.load(), TIMES.limits)
 VAULT = Vault(SecretBytes(b"m" * 32))
 OPENING = Opening(VAULT, b"edition")
@@ -43,6 +43,7 @@ CONTACT = "contact-" + "a" * 26
 DECISION = "decision-" + "a" * 26
 BEGINNING = datetime(2026, 11, 29, 11, tzinfo=UTC)
 WISHES = {CONTACT: Wishes("en", frozenset({Channel.EMAIL}))}
+CONTACT_COMES = "contact.registered"
 ANNA = Contact.model_validate(
     {"contact_ref": CONTACT, "language": "en", "name": "Anna", "email": "anna@example.org"}
 )
@@ -82,6 +83,7 @@ class Story:
     """A life of a case, read event by event as it happens, or all of it long afterwards."""
 
     read_now: bool = False
+    registered_at: datetime | None = BEGINNING
     clock: datetime = BEGINNING
     last_at: datetime = BEGINNING
     standing: Standing = NOTHING_OPEN
@@ -93,13 +95,34 @@ class Story:
     @classmethod
     def of(cls, steps: Sequence[str], *, read_now: bool = False) -> Self:
         """Live through a story."""
-        story = cls(read_now)
+        comes_later = any(CONTACT_COMES in step for step in steps)
+        story = cls(read_now, None if comes_later else BEGINNING)
         for step in steps:
+            if CONTACT_COMES in step:
+                story.register(step)
+                continue
             if (passed := _STEP.fullmatch(step.strip())) is not None:
-                story.clock += timedelta(seconds=int(passed["count"]) * _UNITS[passed["unit"][0]])
+                story.clock += _length(passed)
             else:
                 story.happen(step)
         return story
+
+    def register(self, step: str) -> None:
+        """Take the contact data, some time after what happened before."""
+        if (passed := _STEP.search(step)) is not None:
+            self.clock += _length(passed)
+        self.registered_at = self.clock
+
+    def leaves(self, one: Told) -> bool:
+        """Whether a message leaves in the end: its contact comes while it waits and is of use."""
+        message, known_at = one.message, self.registered_at
+        if message.reason is not None or known_at is None:
+            return False
+        in_time = message.expires_at is None or known_at < message.expires_at
+        waits = message.wanted_at is None or (
+            message.leaves_at is not None and known_at <= message.leaves_at
+        )
+        return in_time and waits
 
     def happen(self, step: str) -> None:
         """Let one event happen, and plan what follows from it."""
@@ -113,7 +136,7 @@ class Story:
         found = plan(
             [event],
             {CASE: CONTACT},
-            WISHES,
+            WISHES if self.registered_at else {},
             MATERIALS.messages,
             TIMES,
             following=FOLLOWING,
@@ -227,6 +250,10 @@ class Story:
         if not step.startswith(("booked", "appointment.booked")) and "office" not in step:
             del values["office"]
         return values
+
+
+def _length(passed: re.Match[str]) -> timedelta:
+    return timedelta(seconds=int(passed["count"]) * _UNITS[passed["unit"][0]])
 
 
 def _untrue(one: Told, found: Plan) -> bool:

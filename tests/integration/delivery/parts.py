@@ -24,6 +24,7 @@ from services.notify.messages.stationery import load_stationery
 from services.notify.operation.edition import Edition
 from services.notify.operation.store import counts
 from services.notify.planning.expiry import Times
+from services.notify.planning.finder import LateContacts
 from services.notify.sending.dispatcher import BATCH, Dispatcher, Outlet
 from services.notify.sending.opening import Opening, Prepared
 from services.notify.sending.outcomes import Outcome
@@ -155,14 +156,20 @@ async def register(pool: Pool, people: Sequence[Mapping[str, object]]) -> list[s
         )
         for ref, person in zip(refs, people, strict=True)
     ]
-    await Registry(pool, VAULT, SecretBytes(PRIVATE)).register(boxes)
+    late = LateContacts(MESSAGES, CARRIED)
+    await Registry(pool, VAULT, SecretBytes(PRIVATE), late.tell).register(boxes)
     return refs
 
 
-async def apply(pool: Pool, events: list[Event], carried: frozenset[Channel] = CARRIED) -> None:
+async def apply(
+    pool: Pool,
+    events: list[Event],
+    carried: frozenset[Channel] = CARRIED,
+    times: Times = TIMES,
+) -> None:
     async with pool.acquire() as connection, connection.transaction():
         transaction = Transaction(connection)
-        await case_events(MESSAGES, TIMES, carried, VAULT)(events, transaction)
+        await case_events(LateContacts(MESSAGES, carried), times, VAULT)(events, transaction)
         await transaction.flush()
 
 

@@ -19,7 +19,7 @@ from services.notify.channels.letter.typesetting import Sheets, require_characte
 from services.notify.errors import TextUnavailable
 from services.notify.message import Claim
 from services.notify.messages.materials import Materials
-from services.notify.messages.rendering import Rendered, isolated, locale_of
+from services.notify.messages.rendering import REFERENCE, Rendered, isolated, locale_of
 from services.notify.messages.stationery import Stationery
 from services.notify.sending.opening import Opening, Prepared
 from services.notify.sending.outcomes import Outcome
@@ -117,7 +117,7 @@ def write(materials: Materials, claim: Claim, contact: Contact) -> Letter | None
         stationery=materials.stationery,
         authority=materials.organisation.authority,
         recipient=contact.postal_address.reveal(),
-        case_ref=claim.attempt.case_ref,
+        reference=str(claim.facts.get(REFERENCE) or claim.attempt.case_ref),
         dated=Calendar.of(materials.organisation).day_of(claim.attempt.planned_at),
     )
 
@@ -129,7 +129,7 @@ def typeset(
     stationery: Stationery,
     authority: Authority,
     recipient: Sequence[str],
-    case_ref: str,
+    reference: str,
     dated: date,
 ) -> Letter:
     """Write a letter.
@@ -140,7 +140,7 @@ def typeset(
         stationery: What it is written on.
         authority: Who writes.
         recipient: The lines of the envelope; at most six, which have been validated.
-        case_ref: What to name in an answer.
+        reference: What to name in an answer.
         dated: When the message was planned; the same for every attempt.
 
     Raises:
@@ -166,7 +166,7 @@ def typeset(
         returned=f"{authority.name.de} · {contact.address}",
         recipient=recipient,
         about=(
-            (words.case, isolated(language, case_ref)),
+            (words.case, isolated(language, reference)),
             (words.date, format_date(dated, "long", locale=locale)),
             (words.phone, isolated(language, contact.phone)),
             (words.email, isolated(language, contact.email)),

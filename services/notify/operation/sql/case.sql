@@ -16,6 +16,10 @@ LEFT JOIN contact_key ON contact_key.contact_ref = message.contact_ref
 WHERE case_ref = $1
 ORDER BY planned_at, id
 
+-- name: cases_of_code
+-- The cases whose code begins a hash so. Every case that somebody is told about is looked at.
+SELECT case_ref FROM case_recipient WHERE substr(sha256(convert_to(case_ref, 'UTF8')), 1, 5) = $1
+
 -- name: overdue
 -- Messages that have not ended: nobody took them for some time, or they began too long ago.
 SELECT name, channel, state, count(*) AS amount, min(planned_at) AS since

@@ -3,20 +3,22 @@
 -- planned for that day, and its tries are counted from then on.
 INSERT INTO message (
     id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, reason,
-    about, sequence, expires_at, lane, planned_at, due_at, ended_at, thread, followed, sealed)
+    about, sequence, expires_at, lane, planned_at, due_at, ended_at, thread, followed, sealed,
+    wanted_at)
 SELECT id, name, cause, case_ref, contact_ref, channel, language, '[]', traceparent, state, reason,
        about, sequence, expires_at, lane,
        CASE WHEN reason IS NULL THEN coalesce(leaves_at, now()) ELSE now() END,
        CASE WHEN reason IS NULL THEN coalesce(leaves_at, now()) END,
        CASE WHEN reason IS NOT NULL THEN now() END,
-       thread, followed, sealed
+       thread, followed, sealed, wanted_at
 FROM unnest(
          $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
          $8::bytea[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[],
          $14::timestamptz[], $15::text[], $16::timestamptz[],
-         $17::uuid[], $18::boolean[])
+         $17::uuid[], $18::boolean[], $19::timestamptz[])
      AS batch (id, name, cause, case_ref, contact_ref, channel, language, sealed, traceparent,
-               state, reason, about, sequence, expires_at, lane, leaves_at, thread, followed)
+               state, reason, about, sequence, expires_at, lane, leaves_at, thread, followed,
+               wanted_at)
 ON CONFLICT (id) DO NOTHING
 RETURNING id
 
@@ -46,3 +48,27 @@ SET voided = stopped.reason,
 FROM stopped
 WHERE message.id = stopped.id
 RETURNING message.id, message.name, channel, case_ref, traceparent, state, message.reason
+
+-- name: awaiting
+-- Messages that wait for the contact data of these recipients.
+SELECT id, name, contact_ref
+FROM message
+WHERE contact_ref = ANY($1::text[]) AND wanted_at IS NOT NULL AND state = 'held'
+ORDER BY id
+FOR UPDATE
+
+-- name: route
+-- Sends messages that waited for contact data on their way, or ends those for which there is none.
+UPDATE message
+SET channel = batch.channel,
+    language = batch.language,
+    state = CASE WHEN batch.reason IS NULL THEN 'held' ELSE 'suppressed' END,
+    reason = batch.reason,
+    planned_at = greatest(wanted_at, now()),
+    due_at = CASE WHEN batch.reason IS NULL THEN greatest(wanted_at, now()) END,
+    ended_at = CASE WHEN batch.reason IS NOT NULL THEN now() END,
+    wanted_at = NULL
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
+     AS batch (id, channel, language, reason)
+WHERE message.id = batch.id
+RETURNING message.id, name, message.channel, case_ref, traceparent, state, message.reason

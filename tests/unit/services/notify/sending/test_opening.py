@@ -24,6 +24,7 @@ from services.notify.messages.materials import Materials, Sender
 from services.notify.messages.stationery import load_stationery
 from services.notify.recipients.allow_list import AllowList
 from services.notify.recipients.simulated import MAILBOXES
+from services.notify.reference import code_of
 from services.notify.sending.carrier import Content
 from services.notify.sending.opening import Opening, Prepared
 from services.notify.sending.outcomes import Outcome
@@ -215,3 +216,17 @@ def test_a_letter_whose_address_outgrows_the_window_is_refused() -> None:
     outcome = prepared(claim(Channel.LETTER, postal_address=home))
 
     assert outcome == Outcome(State.FAILED, FailureReason.CONTENT_REFUSED)
+
+
+@WAYS
+def test_every_way_names_the_authority_s_reference_or_a_code_to_read_out(channel: Channel) -> None:
+    case_ref = "case-" + "a" * 26
+    given = {case_ref: "33.2-1234/26"}
+
+    other = {"case-" + "b" * 26: "of another case"}
+    own = said(channel, handed_over(claim(channel, references=given)).parcel.content)
+    code = said(channel, handed_over(claim(channel, references=other)).parcel.content)
+
+    assert "33.2-1234/26" in own
+    assert code_of(case_ref) in code
+    assert "another" not in code

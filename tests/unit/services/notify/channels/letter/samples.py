@@ -37,7 +37,7 @@ def written(
         stationery=STATIONERY,
         authority=HERE.authority,
         recipient=recipient,
-        case_ref="case-" + "a" * 26,
+        reference="case-" + "a" * 26,
         dated=date(2026, 3, 2),
     )
 
