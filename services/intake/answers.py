@@ -26,6 +26,7 @@ _BAD_REQUEST = frozenset(
         Defect.BODY_NOT_JSON,
     }
 )
+_MOST_FIELDS = 20
 FORBIDDEN = frozenset(
     {
         Defect.SOURCE_FORBIDDEN,
@@ -153,12 +154,17 @@ def status_of(defect: Defect) -> HTTPStatus:
 
 
 def _receipt(receipt: Receipt) -> dict[str, Any]:
-    return {
+    told: dict[str, Any] = {
         "id": receipt.id,
         "source": receipt.source,
         "sequence": receipt.sequence,
         "status": receipt.status.value,
     }
+    if receipt.unlisted:
+        told["warnings"] = [
+            {"field": one.field, "reason": one.reason} for one in dict.fromkeys(receipt.unlisted)
+        ]
+    return told
 
 
 def _error(refusal: Refusal) -> dict[str, Any]:
@@ -172,4 +178,4 @@ def _error(refusal: Refusal) -> dict[str, Any]:
 
 
 def _fields(fields: Sequence[FieldError]) -> list[dict[str, str]]:
-    return [{"field": field.field, "reason": field.reason} for field in fields]
+    return [{"field": field.field, "reason": field.reason} for field in fields[:_MOST_FIELDS]]

@@ -38,6 +38,7 @@ def create_app(settings: Settings) -> FastAPI:
     Raises:
         SecretMissing, SecretMalformed: A secret can't be used.
         SystemsInvalid, SystemUndescribed: The file of systems can't be used, or lacks one.
+        OrganisationInvalid: The organisation file can't be used.
     """
     configure_logging(SERVICE, settings.log_level)
     configure_tracing(SERVICE)
@@ -79,6 +80,7 @@ def _intake(settings: Settings, spine: Spine, contacts: ContactHandover) -> Inta
         Backlog(ledger, settings.outbox_limit),
         future_tolerance=settings.future_tolerance,
         reach=settings.reach,
+        keys=settings.keys,
         on_commit=spine.committed,
     )
     rate_limit = RateLimit(settings.events_per_second, least=BATCH_LIMIT)

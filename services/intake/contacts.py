@@ -12,6 +12,7 @@ from pydantic_core import from_json
 
 from services.intake.errors import HandoverRefused, NotifyAway
 from services.intake.plausibility import Span
+from shared.contacts.consent import Agreement
 from shared.contacts.contact import Contact
 from shared.contacts.handover import (
     BATCH_LIMIT,
@@ -24,6 +25,7 @@ from shared.events.errors import field_path
 from shared.web.problems import NAMESPACE, Problem
 
 _PATH = "/v1/contacts"
+_FIELDS = {*Contact.model_fields, *Agreement.model_fields}
 
 
 class ContactHandover:
@@ -173,7 +175,7 @@ def read_contacts(body: bytes, span: Span) -> list[Contact]:
 def _implausible(contact: Contact, span: Span) -> list[JsonValue]:
     faults = ((place, span.fault(one.at)) for place, one in enumerate(contact.agreements))
     return [
-        {"field": field_path("agreements", place, "at"), "reason": fault}
+        {"field": f"agreements.{place}.at", "reason": fault}
         for place, fault in faults
         if fault is not None
     ]
@@ -181,4 +183,6 @@ def _implausible(contact: Contact, span: Span) -> list[JsonValue]:
 
 def _fields(error: ValidationError) -> list[JsonValue]:
     found = error.errors(include_input=False, include_url=False, include_context=False)
-    return [{"field": field_path(*one["loc"]), "reason": one["msg"]} for one in found]
+    return [
+        {"field": field_path(*one["loc"], known=_FIELDS), "reason": one["msg"]} for one in found
+    ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from services.intake.errors import OutboxFull
+from services.intake.keys import Keys
 from services.intake.plausibility import Reach
 from services.intake.receipts import Receipt, ReceiptStatus
 from services.intake.screening import Candidate, Refusal, Rules, screen
@@ -66,6 +67,7 @@ class Door:
         backlog: What waits for Kafka already.
         future_tolerance: How far the clock of a source system may be ahead of ours.
         reach: How far times may lie from now.
+        keys: What events may name.
         on_commit: Called when new events wait for Kafka.
     """
 
@@ -76,12 +78,14 @@ class Door:
         *,
         future_tolerance: timedelta,
         reach: Reach,
+        keys: Keys,
         on_commit: Callable[[], None],
     ) -> None:
         self._ledger = ledger
         self._backlog = backlog
         self._future_tolerance = future_tolerance
         self._reach = reach
+        self._keys = keys
         self._on_commit = on_commit
 
     async def admit(self, documents: Sequence[object], system: SourceSystem) -> Admission:
@@ -97,7 +101,7 @@ class Door:
             LedgerContended: nothing was done; sending again is safe.
         """
         await self._backlog.check()
-        rules = Rules(system, datetime.now(UTC), self._future_tolerance, self._reach)
+        rules = Rules(system, datetime.now(UTC), self._future_tolerance, self._reach, self._keys)
         candidates, unfit = screen(documents, rules, current_traceparent())
         receipts, conflicting = await self._ledger.accept(candidates, system)
         self._on_commit()

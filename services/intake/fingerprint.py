@@ -1,7 +1,9 @@
 """What makes two events the same: their meaning, not the bytes they travelled in."""
 
 import hashlib
-from datetime import UTC, date, datetime
+import re
+from datetime import UTC, datetime
+from functools import cache
 from json import JSONEncoder
 from typing import Any
 
@@ -9,8 +11,10 @@ from pydantic_core import from_json, to_json
 
 from shared.events.envelope import CloudEvent
 from shared.events.event import Event
+from shared.events.registry import Facts
 
 _WHOLE, _NOTHING = b".0", b"null"
+_MANY_WAYS = re.compile("'date-time'|'object'")
 
 
 def fingerprint(event: Event) -> bytes:
@@ -20,15 +24,33 @@ def fingerprint(event: Event) -> bytes:
     offset from UTC, a default written out, `null` or an empty list say nothing else. Nor will a
     field that a type gets later. Attributes of the transport (trace, extensions) don't count.
     """
-    said = event.data.model_dump(exclude_defaults=True)
-    meaning = (event.data.event_type, event.subject, _text(event.time), said)
-    return hashlib.sha256(_canonical(meaning).encode()).digest()
+    data = event.data
+    apart = _many_ways(type(data))
+    said = data.model_dump_json(exclude_defaults=True, exclude=apart)
+    told = to_json([(name, _told(one)) for name in sorted(apart) if (one := getattr(data, name))])
+    time = event.time.astimezone(UTC).isoformat()
+    meaning = f"{data.event_type} {event.subject} {time} {said} "
+    return hashlib.sha256(meaning.encode() + told).digest()
+
+
+@cache
+def _many_ways(model: type[Facts]) -> set[str]:
+    """Give the fields of a type whose one value can be said in several ways: times, mappings."""
+    properties = model.model_json_schema(mode="serialization").get("properties", {})
+    return {name for name, schema in properties.items() if _MANY_WAYS.search(str(schema))}
+
+
+def _told(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    return sorted(value.items()) if isinstance(value, dict) else value
 
 
 def fingerprint_of_writing(event: Event, data: object) -> bytes:
     """Give what stands in ledgers for events of earlier releases: data as they were written."""
-    meaning = (event.data.event_type, event.subject, _text(event.time), data)
-    return hashlib.sha256(_canonical(meaning).encode()).digest()
+    time = event.time.astimezone(UTC).isoformat()
+    meaning = (event.data.event_type, event.subject, time, data)
+    return hashlib.sha256(_as_before(meaning).encode()).digest()
 
 
 def as_meant(envelope: CloudEvent) -> CloudEvent:
@@ -56,12 +78,4 @@ def _meant(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     return value
 
 
-def _text(value: object) -> str:
-    """Write what JSON has no word for; times as UTC has them."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    assert isinstance(value, date), "events hold nothing else"
-    return value.isoformat()
-
-
-_canonical = JSONEncoder(sort_keys=True, separators=(",", ":"), default=_text).encode
+_as_before = JSONEncoder(sort_keys=True, separators=(",", ":")).encode

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from services.intake.keys import Unlisted
 from services.intake.screening import Candidate, Refusal
 from shared.events.errors import Defect, FieldError
 
@@ -18,13 +19,17 @@ class ReceiptStatus(StrEnum):
 
 
 class Receipt(NamedTuple):
-    """Our word that an event is stored, and its number within its subject."""
+    """Our word that an event is stored, and its number within its subject.
+
+    `unlisted` are keys that no list has: taken, and noted as work for operators.
+    """
 
     place: int
     id: str
     source: str
     sequence: int
     status: ReceiptStatus
+    unlisted: tuple[Unlisted, ...] = ()
 
 
 class Entry(NamedTuple):
@@ -67,7 +72,16 @@ def settle(
         status = ReceiptStatus.ACCEPTED if key in fresh else ReceiptStatus.DUPLICATE
         fresh.discard(key)
         event = candidate.event
-        receipts.append(Receipt(candidate.place, event.id, event.source, entry.sequence, status))
+        receipts.append(
+            Receipt(
+                candidate.place,
+                event.id,
+                event.source,
+                entry.sequence,
+                status,
+                candidate.unlisted,
+            )
+        )
     return receipts, refusals
 
 

@@ -10,6 +10,7 @@ from pydantic_core import from_json
 
 from services.intake import plausibility
 from services.intake.fingerprint import as_meant, fingerprint, fingerprint_of_writing
+from services.intake.keys import Keys, Unlisted
 from services.intake.plausibility import Reach, Span
 from services.intake.systems import fact_of
 from shared.events.catalogue.case import EventDiscarded
@@ -19,6 +20,7 @@ from shared.events.event import Event, decode
 from shared.events.json_format import from_document
 from shared.events.registry import CATALOGUE, EventType, Facts, Topic
 from shared.security.identity import SourceSystem
+from shared.security.references import REFERENCE, is_reference
 
 LONGEST_NAME = 256
 """Characters of an `id` or a `source`: both must fit into one index entry of the ledger."""
@@ -31,12 +33,14 @@ class Candidate(NamedTuple):
 
     `place` is where it stood in the request, from 0, and `written` what stood there. A tuple,
     because every event becomes one.
+    `unlisted` are keys of its own that its source may bring.
     """
 
     place: int
     event: Event
     fingerprint: bytes
     written: object = None
+    unlisted: tuple[Unlisted, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:
@@ -70,6 +74,7 @@ class Rules:
     now: datetime
     future_tolerance: timedelta
     reach: Reach
+    keys: Keys
 
 
 def screen(
@@ -90,14 +95,16 @@ def screen(
             envelope = from_document(document)
             _check_envelope(envelope, rules, span)
             event = decode(as_meant(envelope), unknown="forbid")
-            _check_unit(event.data, rules.system)
+            if rules.system.units is not None:
+                _check_unit(event.data, rules.system)
             plausibility.check(event.data, span)
+            unlisted = rules.keys.unlisted(event, free=rules.system.is_free(event.source))
         except EventError as error:
             refusals.append(_refusal(index, document, error))
             continue
         if event.traceparent is None:
             event = event._replace(traceparent=traceparent)
-        candidates.append(Candidate(index, event, fingerprint(event), document))
+        candidates.append(Candidate(index, event, fingerprint(event), document, unlisted))
     return candidates, refusals
 
 
@@ -112,6 +119,8 @@ def _check_envelope(envelope: CloudEvent, rules: Rules, span: Span) -> None:
                 Defect.ATTRIBUTE_INVALID,
                 FieldError(name, f"is longer than {LONGEST_NAME} characters"),
             )
+    if not is_reference(envelope.id):
+        raise EventError(Defect.PERSONAL_DATA, FieldError("id", REFERENCE))
     entry = CATALOGUE.get(envelope.type)
     if entry is not None:
         _check_type(entry, rules.system)
@@ -166,11 +175,11 @@ def _data(document: object) -> object:
 
 def _refusal(index: int, document: object, error: EventError) -> Refusal:
     names = document if isinstance(document, Mapping) else {}
+    id_, source = names.get("id"), names.get("source")
     return Refusal(
-        index, _name(names.get("id")), _name(names.get("source")), error.defect, error.fields
+        index,
+        id_ if isinstance(id_, str) and is_reference(id_) else None,
+        source if isinstance(source, str) and len(source) <= LONGEST_NAME else None,
+        error.defect,
+        error.fields,
     )
-
-
-def _name(value: object) -> str | None:
-    """Repeat a name to its sender, as long as it is one."""
-    return value if isinstance(value, str) and len(value) <= LONGEST_NAME else None

@@ -5,8 +5,12 @@ from pathlib import Path
 
 from pydantic import AnyHttpUrl, ByteSize, Field
 
+from services.intake.keys import Keys
 from services.intake.plausibility import Reach
 from shared.configuration.places import SYSTEMS
+from shared.law.citation import load_statutes
+from shared.law.decision_types import DecisionTypes
+from shared.organisation.file import load_organisation
 from shared.service.settings import ServiceSettings, named
 
 _MEBIBYTE = 1024 * 1024
@@ -59,3 +63,13 @@ class Settings(ServiceSettings):
     def reach(self) -> Reach:
         """How far times may lie from now."""
         return Reach(self.earliest, self.facts_ahead, self.plans_ahead)
+
+    @property
+    def keys(self) -> Keys:
+        """What events may name.
+
+        Raises:
+            OrganisationInvalid: the organisation file can't be used.
+        """
+        organisation = load_organisation(self.organisation_file)
+        return Keys.of(organisation, DecisionTypes.load(), load_statutes())

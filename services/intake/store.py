@@ -31,6 +31,7 @@ from shared.security.identity import SourceSystem
 QUERIES = load(__file__)
 _ATTEMPTS = 5
 _PATIENCE = timedelta(seconds=10)
+_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Ledger:
     def __init__(self, pool: Pool, where: str) -> None:
         self._pool = pool
         self._where = where
+        self._noted: set[tuple[str, ...]] = set()
 
     async def accept(
         self, candidates: Sequence[Candidate], system: SourceSystem
@@ -73,10 +75,26 @@ class Ledger:
         for _ in range(_ATTEMPTS):
             try:
                 async with self._connection() as connection, connection.transaction():
-                    return await _accept(connection, candidates, system)
+                    answers = await _accept(connection, candidates, system)
+                    noted = await self._note_unlisted(connection, answers[0])
             except asyncpg.UniqueViolationError:
                 continue  # another request entered one of our events between our look and our step
+            if len(self._noted) < _REMEMBERED:
+                self._noted |= noted
+            return answers
         raise LedgerContended(_ATTEMPTS)
+
+    async def _note_unlisted(
+        self, connection: Connection, receipts: Sequence[Receipt]
+    ) -> set[tuple[str, ...]]:
+        """Note keys that no list has; gives those that this process hadn't noted yet."""
+        keys: set[tuple[str, ...]] = {
+            (one.source, *key) for one in receipts for key in one.unlisted
+        }
+        found = keys - self._noted
+        if found:
+            await connection.execute(QUERIES["note_unlisted"], *zip(*sorted(found), strict=True))
+        return found
 
     async def find(self, source: str, event_id: str) -> LedgerRow | None:
         """Look one event up.

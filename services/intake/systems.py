@@ -27,6 +27,7 @@ class _System(Section):
     units: tuple[Code, ...] | None = None
     contacts: bool = False
     others: bool = False
+    unlisted: tuple[Source, ...] = ()
 
 
 class _Systems(Section):
@@ -48,6 +49,7 @@ def load_systems(path: Path) -> Mapping[str, SourceSystem]:
             None if one.units is None else frozenset(one.units),
             contacts=one.contacts,
             others=one.others,
+            unlisted=one.unlisted,
         )
         for one in found.systems
     }

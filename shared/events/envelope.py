@@ -22,6 +22,8 @@ _KNOWN = frozenset(
     {"specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataschema"}
 )
 _OWN_EXTENSIONS = frozenset({"partitionkey", "sequence", "traceparent"})
+ATTRIBUTES = _KNOWN | _OWN_EXTENSIONS
+"""Names of attributes that errors may tell: others are their sender's."""
 _NO_EXTENSIONS: Mapping[str, str] = MappingProxyType({})
 
 

@@ -1,12 +1,13 @@
 """What can be wrong with an event; each class is one reason for a refusal or a dead letter."""
 
-import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.errors import PermanentError
 
-_OUR_SPELLING = re.compile(r"[a-z0-9_\[\]-]{1,64}")
+# How pydantic calls the key of a mapping and the kinds of a value.
+_OF_PYDANTIC = frozenset({"[key]", "bool", "int", "constrained-str"})
 
 
 class Defect(StrEnum):
@@ -25,6 +26,7 @@ class Defect(StrEnum):
     SUBJECT_INVALID = "subject_invalid"
     DATA_INVALID = "data_invalid"
     PERSONAL_DATA = "personal_data"
+    KEY_UNKNOWN = "key_unknown"
     TIME_IN_FUTURE = "time_in_future"
     TIME_IMPLAUSIBLE = "time_implausible"
     SEQUENCE_MISSING = "sequence_missing"
@@ -44,13 +46,16 @@ class FieldError:
     reason: str
 
 
-def field_path(*parts: str | int) -> str:
-    """Join the way to a field; what isn't spelt like one of our names is withheld.
+def field_path(*parts: str | int, known: Collection[str]) -> str:
+    """Join the way to a field; a name that isn't known is withheld, for its sender chose it.
 
-    The sender chooses the names of unknown fields and of features, so they may be personal data.
+    Args:
+        parts: Names of fields and places in lists.
+        known: The names that fields of ours have here.
     """
-    names = (str(part) for part in parts)
-    return ".".join(name if _OUR_SPELLING.fullmatch(name) else "(withheld)" for name in names)
+    names = (part if isinstance(part, str) else str(part) for part in parts)
+    ours = {*known, *_OF_PYDANTIC}
+    return ".".join(name if name in ours or name.isdecimal() else "(withheld)" for name in names)
 
 
 class EventError(PermanentError):

@@ -84,7 +84,7 @@ def decode(envelope: CloudEvent, *, unknown: Unknown = "ignore") -> Event:
     try:
         data = entry.read(envelope.data, strict=True, extra=unknown)
     except ValidationError as error:
-        raise invalid_data(error) from None
+        raise invalid_data(error, entry.model) from None
     return Event(
         envelope.id,
         envelope.source,
@@ -115,10 +115,11 @@ def encode(event: Event) -> CloudEvent:
     )
 
 
-def invalid_data(error: ValidationError) -> EventError:
+def invalid_data(error: ValidationError, model: type[Facts]) -> EventError:
     """Translate pydantic's findings; the offending values stay out of the message."""
+    known = {"data", *model.model_fields}
     fields = tuple(
-        FieldError(field_path("data", *found["loc"]), found["msg"])
+        FieldError(field_path("data", *found["loc"], known=known), found["msg"])
         for found in error.errors(include_input=False, include_url=False, include_context=False)
     )
     return EventError(_defect(error), *fields)

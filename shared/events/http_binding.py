@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from shared.events.envelope import BATCH_JSON, STRUCTURED_JSON, is_json
+from shared.events.envelope import ATTRIBUTES, BATCH_JSON, STRUCTURED_JSON, is_json
 from shared.events.errors import Defect, EventError, FieldError, field_path
 from shared.events.json_format import parse_document
 
@@ -18,6 +18,7 @@ CONTENT_TYPE = b"content-type"
 Headers = Sequence[tuple[bytes, bytes]]
 """Names in lower case and values, as an ASGI server gives them."""
 
+_HEADERS = {"content-type", *(f"ce-{name}" for name in ATTRIBUTES)}
 _CLOUD_EVENTS = "application/cloudevents"
 
 
@@ -55,7 +56,8 @@ def _binary(headers: Headers, content_type: str | None, body: bytes) -> dict[str
         attribute = _text(name, name.removeprefix(PREFIX))
         if attribute in document:
             raise EventError(
-                Defect.ATTRIBUTE_INVALID, FieldError(field_path(attribute), "stands twice")
+                Defect.ATTRIBUTE_INVALID,
+                FieldError(field_path(attribute, known=ATTRIBUTES), "stands twice"),
             )
         document[attribute] = _attribute(name, value)
     if not document:
@@ -95,7 +97,7 @@ def _text(name: bytes, value: bytes) -> str:
     except UnicodeDecodeError:
         raise EventError(
             Defect.HEADER_NOT_UTF8,
-            FieldError(field_path(name.decode("latin-1")), "is not UTF-8"),
+            FieldError(field_path(name.decode("latin-1"), known=_HEADERS), "is not UTF-8"),
         ) from None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from shared.events.envelope import CloudEvent, from_attributes, is_json, to_attributes
+from shared.events.envelope import ATTRIBUTES, CloudEvent, from_attributes, is_json, to_attributes
 from shared.events.errors import Defect, EventError, FieldError, field_path
 
 
@@ -68,7 +68,7 @@ def _attribute(name: str, value: object) -> str:
         return str(value)
     raise EventError(
         Defect.ATTRIBUTE_INVALID,
-        FieldError(field_path(name), "must be a string, an integer or a boolean"),
+        FieldError(field_path(name, known=ATTRIBUTES), "must be a string, an integer or a boolean"),
     )
 
 

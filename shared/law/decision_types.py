@@ -1,6 +1,6 @@
 """The catalogue of decision types, read from `decision_types.yaml`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -11,7 +11,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints
 
 from shared.configuration.yaml_file import Mistake, Section, load
-from shared.events.vocabulary import Code, Direction, LegalBasis
+from shared.events.vocabulary import Code, Direction, FeatureValue, LegalBasis
 from shared.law.errors import DecisionTypesInvalid
 from shared.law.rule import Rule
 
@@ -56,9 +56,29 @@ class DecisionType(Rule):
     )
 
 
+class Feature(Section):
+    """Something that makes cases alike: yes or no, unless it names numbers or words."""
+
+    key: Code
+    groups: tuple[Code, ...] = Field(default=(), description="Whose decisions have it; all.")
+    least: int | None = Field(default=None, description="Makes it a number.")
+    most: int | None = None
+    one_of: tuple[Code, ...] = Field(default=(), description="Makes it one of these words.")
+
+    def takes(self, value: FeatureValue) -> bool:
+        """Tell whether it can have a value."""
+        if self.one_of:
+            return value in self.one_of
+        if self.least is None or self.most is None:
+            return isinstance(value, bool)
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        return is_number and self.least <= int(value) <= self.most
+
+
 class _Catalogue(Section):
     groups: tuple[DecisionGroup, ...] = Field(min_length=1)
     unlisted: Code
+    features: tuple[Feature, ...] = ()
     types: tuple[DecisionType, ...]
 
 
@@ -68,6 +88,7 @@ class DecisionTypes:
 
     groups: tuple[DecisionGroup, ...]
     unlisted: str
+    features: tuple[Feature, ...]
     _by_code: Mapping[str, tuple[DecisionType, ...]]
 
     @classmethod
@@ -83,7 +104,9 @@ class DecisionTypes:
         by_code: dict[str, tuple[DecisionType, ...]] = {}
         for item in catalogue.types:
             by_code[item.code] = (*by_code.get(item.code, ()), item)
-        return cls(catalogue.groups, catalogue.unlisted, MappingProxyType(by_code))
+        return cls(
+            catalogue.groups, catalogue.unlisted, catalogue.features, MappingProxyType(by_code)
+        )
 
     @property
     def codes(self) -> frozenset[str]:
@@ -115,6 +138,7 @@ class DecisionTypes:
 
 def _contradictions(catalogue: _Catalogue) -> Iterator[Mistake]:
     known = {group.key for group in catalogue.groups}
+    yield from _loose_features(catalogue, known)
     if catalogue.unlisted not in known:
         yield Mistake(("unlisted",), f"{catalogue.unlisted} is no group; add it to groups")
     for position, item in enumerate(catalogue.types):
@@ -131,3 +155,12 @@ def _contradictions(catalogue: _Catalogue) -> Iterator[Mistake]:
                 ("types", position, "valid_from"),
                 f"{second.code} is in force twice on some day; end the earlier entry with valid_to",
             )
+
+
+def _loose_features(catalogue: _Catalogue, known: Collection[str]) -> Iterator[Mistake]:
+    for position, feature in enumerate(catalogue.features):
+        if (feature.least is None) != (feature.most is None):
+            yield Mistake(("features", position), "a number has least and most")
+        for place, group in enumerate(feature.groups):
+            if group not in known:
+                yield Mistake(("features", position, "groups", place), f"there is no group {group}")

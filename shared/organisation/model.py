@@ -200,6 +200,16 @@ class Service(Section):
     duration: Annotated[timedelta, Field(gt=timedelta(), le=timedelta(hours=4))]
 
 
+class Vocabulary(Section):
+    """What events may name besides units, offices, lines and services: nothing else gets in."""
+
+    documents: tuple[Code, ...] = ()
+    bodies: tuple[Code, ...] = Field(default=(), description="Authorities that take part.")
+    closing_reasons: tuple[Code, ...] = ()
+    remedy_instructions: tuple[Code, ...] = Field(default=(), description="Templates.")
+    dispatch_channels: tuple[Code, ...] = Field(default=(), description="Ways that notices leave.")
+
+
 class Goals(Section):
     """What leadership wants reviews to show."""
 
@@ -220,6 +230,7 @@ class Organisation(Section):
     units: tuple[Unit, ...] = Field(min_length=1)
     offices: tuple[Office, ...] = Field(min_length=1)
     services: tuple[Service, ...] = Field(min_length=1)
+    vocabulary: Vocabulary = Vocabulary()
     goals: Goals = Goals()
 
     def unit_of(self, group: str) -> Unit | None:

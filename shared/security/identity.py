@@ -1,6 +1,7 @@
 """Who calls: source systems with a token of their own, and our own services."""
 
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -13,6 +14,8 @@ from shared.errors import PermanentError
 from shared.security.secrets import SecretMalformed
 
 _ANYTHING_AFTER = "*"
+# What may stand for the star: the name of a log or a part, not of a person as people write it.
+_LATER = re.compile(r"[a-z0-9:.-]*")
 OWN_SOURCES = frozenset(
     f"urn:gleichfall:{name}" for name in ("intake", "controlling", "notify", "operator")
 )
@@ -39,6 +42,7 @@ class SourceSystem:
         types: Events it may state, as patterns of their short names: `decision.made`, `call.*`.
         units: Units it may speak of; None for all.
         contacts: Whether it may hand over and erase contacts.
+        unlisted: Sources whose keys need not stand in the organisation file and the catalogue.
         others: Whether it may speak of cases, and replace contacts, that another system brought.
     """
 
@@ -48,16 +52,21 @@ class SourceSystem:
     units: frozenset[str] | None = None
     contacts: bool = False
     others: bool = False
+    unlisted: tuple[str, ...] = ()
 
     def allows(self, source: str) -> bool:
         """Tell whether this system may send events of `source`; of our own nobody may."""
         if source.casefold() in OWN_SOURCES:
             return False
-        return any(_matches(pattern, source) for pattern in self.sources)
+        return source in self.sources or any(_matches(one, source) for one in self.sources)
 
     def states(self, fact: str) -> bool:
         """Tell whether it may state a fact, by the short name of its type."""
-        return any(fnmatchcase(fact, pattern) for pattern in self.types)
+        return "*" in self.types or any(fnmatchcase(fact, pattern) for pattern in self.types)
+
+    def is_free(self, source: str) -> bool:
+        """Tell whether the keys of a source need not be listed."""
+        return any(_matches(pattern, source) for pattern in self.unlisted)
 
     def speaks_of(self, unit: str) -> bool:
         """Tell whether it may speak of a unit."""
@@ -139,6 +148,7 @@ class _Entries(RootModel[dict[Annotated[str, Field(min_length=1)], _Entry]]):
 
 
 def _matches(pattern: str, source: str) -> bool:
-    if pattern.endswith(_ANYTHING_AFTER):
-        return source.startswith(pattern.removesuffix(_ANYTHING_AFTER))
-    return source == pattern
+    if not pattern.endswith(_ANYTHING_AFTER):
+        return source == pattern
+    beginning = pattern.removesuffix(_ANYTHING_AFTER)
+    return source.startswith(beginning) and _LATER.fullmatch(source, len(beginning)) is not None

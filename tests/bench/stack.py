@@ -67,7 +67,7 @@ def decision(number: int, cases: int, run: int = 0) -> Event:
 
     Each run has decisions and cases of its own.
     """
-    types = ("AufenthG-16b", "AufenthG-18b", "AufenthG-25-5", "AufenthG-28", "AufenthG-9")
+    types = ("AufenthG-16b", "AufenthG-18b", "AufenthG-25(5)", "AufenthG-28(1)", "AufenthG-9")
     data = DecisionMade(
         decision_id=opaque("decision", f"{run}-{number}"),
         type_code=types[number % len(types)],
@@ -77,12 +77,12 @@ def decision(number: int, cases: int, run: int = 0) -> Event:
         decider=opaque("decider", number % 37),
         discretion_exercised=True,
         reasons_given=True,
-        remedy_instruction="standard",
-        features={"family": number % 2 == 0, "years": number % 9, "purpose": "study"},
-        dataref=f"file:{number}",
+        remedy_instruction="rb-widerspruch-1",
+        features={"family": number % 2 == 0, "years-of-stay": number % 9, "purpose": "study"},
+        dataref=f"{number % 10_000_000}",
     )
     at = datetime(2026, 5, 4, 8, tzinfo=UTC) + timedelta(seconds=number % 1_000_000)
-    source, case = "urn:gleichfall:bench", opaque("case", f"{run}-{number % cases}")
+    source, case = "urn:gleichfall:example", opaque("case", f"{run}-{number % cases}")
     return Event(f"bench-{run}-{number}", source, case, at, data, number // cases + 1)
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
+from uuid import NAMESPACE_OID, uuid5
 
 from shared.contacts.contact import Contact
 from shared.events.catalogue.case import ApplicationReceived, DecisionMade, DocumentsRequested
@@ -23,7 +24,7 @@ from shared.events.kafka_binding import to_kafka
 from shared.events.registry import Facts
 from shared.events.vocabulary import Direction, IntakeChannel
 
-SOURCE = "urn:gleichfall:chaos"
+SOURCE = "urn:gleichfall:log:chaos"
 POISON_MARK = "chaos-poison"
 EVENTS_PER_CASE = 50
 HOT_SHARE = 0.05
@@ -133,7 +134,7 @@ class Load:
         for number, case in enumerate(cases):
             data = ApplicationReceived(
                 channel=IntakeChannel.ONLINE,
-                service_key="99010001",
+                service_key="residence-work",
                 unit="unit-1",
                 contact_ref=contact_ref(case),
             )
@@ -161,7 +162,8 @@ class Load:
 
     def _event(self, case: str, number: int, data: Facts) -> Event:
         at = _BEGIN + timedelta(seconds=number)
-        return Event(f"chaos-{self.seed}-{number}", SOURCE, case, at, data)
+        identity = uuid5(NAMESPACE_OID, f"{self.seed}-{number}")
+        return Event(str(identity), SOURCE, case, at, data)
 
     def poison(self) -> list[PoisonRecord]:
         """Records of every kind that can't be applied, each under the key of a living case."""

@@ -169,12 +169,12 @@ def booked(event: Event) -> Event:
     starts = datetime.now(UTC) + timedelta(days=3)
     appointment = AppointmentBooked(
         appointment_id=NAMES.of(PseudonymKind.APPOINTMENT, event.subject),
-        service_key="permit",
+        service_key="residence-work",
         office="kaiserallee",
         starts=starts,
         emergency=True,
     )
-    return new_event("urn:gleichfall:test", event.subject, appointment, time=datetime.now(UTC))
+    return new_event("urn:gleichfall:example", event.subject, appointment, time=datetime.now(UTC))
 
 
 async def publish(town: Town, events: list[Event]) -> None:
@@ -270,10 +270,13 @@ async def send(
     people = [{"contact_ref": ref, "language": "de", "email": f"{ref}@example.org"} for ref in refs]
     events = [
         new_event(
-            "urn:gleichfall:test",
+            "urn:gleichfall:example",
             case or NAMES.of(PseudonymKind.CASE, uuid.uuid4().hex),
             ApplicationReceived(
-                channel=IntakeChannel.ONLINE, service_key="permit", unit="unit-1", contact_ref=ref
+                channel=IntakeChannel.ONLINE,
+                service_key="residence-work",
+                unit="unit-1",
+                contact_ref=ref,
             ),
             time=datetime.now(UTC),
         )

@@ -34,13 +34,14 @@ from shared.contacts.contact import Contact
 from shared.events.catalogue.case import DecisionMade
 from shared.events.event import Event, encode
 from shared.events.kafka_binding import to_kafka
-from shared.events.registry import CATALOGUE, EventType, SubjectKind, Topic
+from shared.events.registry import CATALOGUE, EventType, Topic
 from shared.events.vocabulary import Channel
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
 from shared.security.identity import SourceSystem
 from tests.contract.schemas import facts
+from tests.listed import KEYS, listed, subject_for
 
 FROM_OUTSIDE = [
     entry
@@ -51,7 +52,9 @@ FROM_OUTSIDE = [
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 REACH = Reach()
 SPAN = Span.at(NOW, REACH)
-RULES = Rules(SourceSystem("permits", ("urn:test",), ("*",)), NOW, timedelta(minutes=5), REACH)
+RULES = Rules(
+    SourceSystem("permits", ("urn:test",), ("*",)), NOW, timedelta(minutes=5), REACH, KEYS
+)
 ORGANISATION_READ = load_organisation(ORGANISATION)
 CALENDAR = Calendar("DE-BW", ZoneInfo("Europe/Berlin"))
 TIMES, TYPES, MESSAGES = Times.of(CALENDAR), DecisionTypes.load(), load_messages()
@@ -78,18 +81,15 @@ def admitted(draw: st.DrawFn, entry: EventType) -> Event:
     if "week" in data:
         monday = draw(st.dates(SPAN.first + timedelta(days=7), SPAN.last_fact))
         data["week"] = monday.strftime("%G-W%V")
-    if "office" in data and data["office"] is not None:
-        data["office"] = "kaiserallee"
-    subject = "case-" + "a" * 26 if entry.subject is SubjectKind.CASE else "kaiserallee"
     moments = st.datetimes(datetime(1990, 1, 2), datetime(2026, 11, 28), timezones=OFFSETS)
     document = {
         "specversion": "1.0",
         "id": "1",
         "source": "urn:test",
         "type": entry.name,
-        "subject": subject,
+        "subject": subject_for(entry.name),
         "time": draw(moments).isoformat(),
-        "data": data,
+        "data": listed(data),
     }
     candidates, refusals = screen([document], RULES)
     assert not refusals, refusals

@@ -29,14 +29,14 @@ CASE, CONTACT = "case-" + "t" * 26, "contact-" + "t" * 26
 EMAIL = "anna.beispiel@example.invalid"
 EVENT = {
     "specversion": "1.0",
-    "id": "traced",
-    "source": "urn:gleichfall:test",
+    "id": str(uuid4()),
+    "source": "urn:gleichfall:example",
     "type": "gleichfall.application.received.v1",
     "subject": CASE,
     "time": "2026-05-04T08:00:00Z",
     "data": {
         "channel": "online",
-        "service_key": "residence-permit",
+        "service_key": "residence-work",
         "unit": "unit-1",
         "contact_ref": CONTACT,
     },

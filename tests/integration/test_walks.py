@@ -19,6 +19,7 @@ from inspect import unwrap
 from pathlib import Path
 from types import FunctionType
 from typing import cast
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -151,8 +152,8 @@ def walk(walker: Walker, kind: str, data: Mapping[str, object], way: list[Call])
     since = time.time_ns()
     event = {
         "specversion": "1.0",
-        "id": kind,
-        "source": "urn:gleichfall:walks",
+        "id": str(uuid4()),
+        "source": "urn:gleichfall:example",
         "type": f"gleichfall.{kind}.v1",
         "subject": CASE,
         "time": datetime.now(UTC).isoformat(),
@@ -189,7 +190,7 @@ def test_a_decision_that_is_drawn_takes_the_steps_of_the_page(walker: Walker) ->
 def test_a_booked_appointment_takes_the_steps_of_the_page(walker: Walker) -> None:
     appointment = {
         "appointment_id": "appointment-" + "w" * 26,
-        "service_key": "residence-permit-skilled-work",
+        "service_key": "residence-work",
         "office": "kaiserallee",
         "starts": (datetime.now(UTC) + timedelta(days=14)).isoformat(),
         "contact_ref": CONTACT,

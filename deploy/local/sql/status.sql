@@ -20,6 +20,8 @@ SELECT 'notify', (SELECT count(*) FROM notify.outbox),
 SELECT 'intake' AS service, 10 AS place, 'events_accepted' AS what, count(*) AS amount
 FROM intake.ledger
 UNION ALL
+SELECT 'intake', 11, 'unlisted_keys', count(*) FROM intake.unlisted_key
+UNION ALL
 SELECT 'controlling', 20, 'events_applied', coalesce(sum(last_sequence), 0)::bigint
 FROM controlling.inbox
 UNION ALL

@@ -189,7 +189,7 @@ class Translator:
         try:
             facts = rule.type.model.model_validate(data)
         except ValidationError as error:
-            return Refused(str(invalid_data(error)))
+            return Refused(str(invalid_data(error, rule.type.model)))
         if rule.event == _DECISION:
             case.decision_id = str(data["decision_id"])
         return Event(self._id(case, *key), self._mapping.source, case.subject, at, facts)

@@ -37,3 +37,9 @@ SELECT unit, to_char(hour AT TIME ZONE $1, 'IYYY-"W"IW'), sum(decisions) FROM ta
 GROUP BY 1, 2 ORDER BY 1, 2
 ON CONFLICT (unit, week) DO UPDATE SET decisions = decision_count.decisions + excluded.decisions
 RETURNING unit, week, decisions
+
+-- name: note_unlisted
+-- Notes keys that no list has, for operators.
+INSERT INTO unlisted_key (source, field, key)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
+ON CONFLICT DO NOTHING

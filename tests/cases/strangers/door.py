@@ -20,7 +20,8 @@ from services.intake.store import Ledger
 from services.notify.messages.catalogue import load_messages
 from services.notify.messages.rendering import render
 from shared.configuration.places import ORGANISATION
-from shared.events.registry import CATALOGUE
+from shared.events.catalogue.case import EventDiscarded
+from shared.events.registry import CATALOGUE, Topic
 from shared.observe.health import Health
 from shared.observe.security_log import NAME
 from shared.organisation.file import load_organisation
@@ -29,6 +30,7 @@ from shared.web.access import Access, bearer
 from shared.web.application import create_service
 from tests.cases.case import Case
 from tests.contract.samples import structured
+from tests.listed import KEYS, listed, subject_for
 
 SOURCE = "urn:gleichfall:strangers"
 _SAMPLES: dict[str, dict[str, Any]] = {sample["type"]: sample for sample in reversed(structured())}
@@ -37,15 +39,19 @@ _SAMPLES: dict[str, dict[str, Any]] = {sample["type"]: sample for sample in reve
 def screened(*documents: object) -> tuple[list[Candidate], list[Refusal]]:
     """Bring documents before the door."""
     system = SourceSystem("strangers", (SOURCE,), ("*",))
-    rules = Rules(system, datetime.now(UTC), timedelta(minutes=5), Reach())
+    rules = Rules(system, datetime.now(UTC), timedelta(minutes=5), Reach(), KEYS)
     return screen(documents, rules)
 
 
 def event(name: str, data: dict[str, Any], **attributes: Any) -> dict[str, Any]:
     """Give an event of ours that is good but for what the stranger gave."""
     sample = _SAMPLES[f"gleichfall.{name}.v1"]
-    at_the_door = {"source": SOURCE, "id": "00000000-0000-4000-8000-000000000001"}
-    return sample | at_the_door | attributes | {"data": sample["data"] | data}
+    at_the_door = {
+        "source": SOURCE,
+        "id": "00000000-0000-4000-8000-000000000001",
+        "subject": subject_for(sample["type"]),
+    }
+    return sample | at_the_door | attributes | {"data": listed(sample["data"]) | data}
 
 
 def _time(case: Case) -> bool:
@@ -148,7 +154,14 @@ def _asked(system: SourceSystem, act: str) -> int:
     ledger = Ledger(cast(Any, None), "nowhere")
     backlog = _NoBacklog(ledger, 1)
     reach = Reach()
-    door = Door(ledger, backlog, future_tolerance=timedelta(), reach=reach, on_commit=lambda: None)
+    door = Door(
+        ledger,
+        backlog,
+        future_tolerance=timedelta(),
+        reach=reach,
+        keys=KEYS,
+        on_commit=lambda: None,
+    )
     limit = RateLimit(1_000, least=1_000)
     app.state.intake = Intake(door, ledger, cast(Any, None), limit, reach)
     return asyncio.run(_sent(app, act))
@@ -183,8 +196,54 @@ class _NoBacklog(Backlog):
         """Let everything pass."""
 
 
+def _personal(case: Case) -> bool:
+    """Whether somebody's name, birthday or number stays out of every field, and of the answer."""
+    way, value = case.input["field"].split("."), case.input["value"]
+    kinds = [name for name in _SAMPLES if _has(name, way)]
+    documents = [_with(name, way, value) for name in kinds]
+    candidates, refusals = screened(*documents)
+    told = [field for one in refusals for field in one.fields]
+    return (
+        bool(kinds)
+        and not candidates
+        and len(refusals) == len(documents)
+        and not any(str(value) in f"{field.field} {field.reason}" for field in told)
+    )
+
+
+def _has(name: str, way: list[str]) -> bool:
+    entry = CATALOGUE[name]
+    outside = entry.topic in (Topic.CASE_EVENTS, Topic.OFFICE_EVENTS)
+    ours = entry.model is EventDiscarded or not outside
+    return not ours and (way[0] != "data" or way[1] in entry.model.model_fields)
+
+
+def _with(name: str, way: list[str], value: object) -> dict[str, Any]:
+    """Give an event that is good but for one field."""
+    whole = event(name.split(".", 1)[1].removesuffix(".v1"), {})
+    if way[0] != "data":
+        return whole | {way[0]: value}
+    inner = {way[2]: value} if len(way) > 2 else value
+    field = CATALOGUE[name].model.model_fields[way[1]]
+    if str(field.annotation).startswith("tuple"):
+        inner = [inner]
+    return whole | {"data": whole["data"] | {way[1]: inner}}
+
+
+def _reference(case: Case) -> bool:
+    """Whether a key that nobody knows is refused, or taken with a warning."""
+    given = case.input
+    document = event(given["type"], given["data"], time=given["time"])
+    candidates, refusals = screened(document)
+    if refusals:
+        return status_of(refusals[0].defect) == 422
+    return bool(candidates[0].unlisted)
+
+
 CHECKS: dict[str, Callable[[Case], bool]] = {
     "door.time": _time,
     "door.same": _same,
     "door.authority": _authority,
+    "door.personal": _personal,
+    "door.reference": _reference,
 }

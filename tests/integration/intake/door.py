@@ -30,7 +30,8 @@ TOKEN, OTHER_TOKEN = "token-of-permits", "token-of-appointments"
 PHONE_TOKEN = "token-of-the-telephone"
 SYSTEMS = f"""
 systems:
-  - {{key: permits, sources: ["{OURS}", "{MORE}*"], types: ["*"], contacts: true}}
+  - {{key: permits, sources: ["{OURS}", "{MORE}*"], types: ["*"], contacts: true,
+     unlisted: ["{MORE}*"]}}
   - {{key: other, sources: ["{THEIRS}"], types: ["*"], contacts: true}}
   - {{key: phone, sources: ["{PHONE}"], types: ["call.*"]}}
 """
@@ -54,11 +55,11 @@ def decision(case: str | None = None) -> dict[str, Any]:
         "time": "2026-10-01T10:00:00+02:00",
         "data": {
             "decision_id": pseudonym(PseudonymKind.DECISION),
-            "type_code": "residence.permit",
+            "type_code": "AufenthG-18b",
             "direction": "adverse",
             "unit": "unit-1",
             "decider": "decider-" + "a" * 26,
-            "features": {"group": "third", "months": 24},
+            "features": {"renewal": True, "years-of-stay": 24},
         },
     }
 

@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer
 
 from deploy.local.infrastructure import Addresses
 from tests.integration.intake.door import (
+    MORE,
     OTHER_TOKEN,
     OURS,
     STRUCTURED,
@@ -78,9 +79,15 @@ async def test_a_source_system_sees_only_its_own_events(
 
 
 async def test_office_events_are_numbered_per_office(client: httpx.AsyncClient) -> None:
-    office = f"office-{uuid4().hex[:8]}"
+    office = f"office-{uuid4().hex[:4]}"
     events = [
-        changed(decision(), type="gleichfall.call.received.v1", subject=office, data={"line": "a"})
+        changed(
+            decision(),
+            source=f"{MORE}log",
+            type="gleichfall.call.received.v1",
+            subject=office,
+            data={"line": "a"},
+        )
         for _ in range(2)
     ]
     assert statuses(await send_batch(client, events)) == [(1, "accepted"), (2, "accepted")]
@@ -89,7 +96,7 @@ async def test_office_events_are_numbered_per_office(client: httpx.AsyncClient) 
 async def test_the_counters_add_up(client: httpx.AsyncClient) -> None:
     event = decision()
     before = await counters(client)
-    conflict, unfit = changed(event, data__unit="unit-9"), changed(decision(), type="unknown")
+    conflict, unfit = changed(event, data__unit="unit-2"), changed(decision(), type="unknown")
     await send_batch(client, [event, event, conflict, unfit, decision()])
     after = await counters(client)
     assert after - before == {

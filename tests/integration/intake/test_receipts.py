@@ -9,6 +9,7 @@ import pytest
 
 from shared.security.pseudonyms import PseudonymKind
 from tests.integration.intake.door import (
+    MORE,
     OURS,
     TRACE,
     changed,
@@ -98,12 +99,9 @@ async def test_one_id_with_two_meanings_in_one_batch_keeps_the_first(
 
 async def test_binary_headers_are_percent_decoded(client: httpx.AsyncClient) -> None:
     event = decision()
-    name = f"Vorgang/Köln {event['id']}"
-    encoded = name.replace("ö", "%C3%B6").replace(" ", "%20")
-    answer = await send_binary(client, changed(event, id=encoded))
-    assert answer.json()["receipts"][0]["id"] == name
-    shown = await client.get(f"/v1/events/{encoded}", params={"source": OURS})
-    assert shown.json()["id"] == name
+    encoded = event["time"].replace(":", "%3A").replace("+", "%2B")
+    assert statuses(await send_binary(client, changed(event, time=encoded))) == [(1, "accepted")]
+    assert statuses(await send(client, event)) == [(1, "duplicate")]
 
 
 async def test_eight_senders_of_the_same_batch_enter_each_event_once(
@@ -146,3 +144,24 @@ async def test_senders_of_the_same_events_in_other_orders_never_block_each_other
         )
         == 0
     )
+
+
+async def test_a_log_of_another_authority_brings_keys_that_are_noted_once(
+    client: httpx.AsyncClient, database: asyncpg.Connection
+) -> None:
+    source = f"{MORE}log"
+    foreign = [
+        changed(decision(), source=source, data__unit="traffic-police", data__type_code="fine")
+        for _ in range(2)
+    ]
+    for event in (*foreign, foreign[0]):
+        (receipt,) = (await send(client, event)).json()["receipts"]
+        assert receipt["warnings"] == [
+            {"field": "data.type_code", "reason": "is no type of decision of the catalogue"},
+            {"field": "data.unit", "reason": "is no unit of the organisation file"},
+        ]
+    noted = await database.fetch("SELECT field, key FROM unlisted_key WHERE source = $1", source)
+    assert sorted(map(tuple, noted)) == [
+        ("data.type_code", "fine"),
+        ("data.unit", "traffic-police"),
+    ]

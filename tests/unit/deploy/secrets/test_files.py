@@ -90,7 +90,7 @@ def test_intake_knows_the_command_line_by_its_token(store: SecretStore) -> None:
     client = tokens.authenticate(store.text(SecretName.CLIENT_TOKEN).get_secret_value())
 
     assert client is not None
-    assert client.allows("urn:gleichfall:import")
+    assert client.allows("urn:gleichfall:simulator")
     assert not client.allows("urn:advis:karlsruhe")
 
 

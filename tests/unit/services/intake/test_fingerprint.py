@@ -15,9 +15,11 @@ from services.intake.receipts import Entry, settle
 from services.intake.screening import Candidate, Rules, screen
 from shared.events.event import Event
 from shared.security.identity import SourceSystem
+from tests.listed import KEYS
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
-RULES = Rules(SourceSystem("permits", ("urn:test",), ("*",)), NOW, timedelta(minutes=5), Reach())
+SYSTEM = SourceSystem("permits", ("urn:test",), ("*",), unlisted=("urn:test",))
+RULES = Rules(SYSTEM, NOW, timedelta(minutes=5), Reach(), KEYS)
 ATTRIBUTES: Mapping[str, object] = {
     "specversion": "1.0",
     "id": "1",
@@ -40,11 +42,14 @@ APPOINTMENT: dict[str, Any] = {
     "starts": "2026-12-08T10:00:00+01:00",
 }
 APPLICATION = {"channel": "online", "service_key": "permit", "unit": "unit-2"}
+OFFICE = {"call.answered", "staffing.changed"}
 DUE = "2026-06-01T00:00:00Z"
 
 
 def admitted(name: str, data: object, **attributes: object) -> Candidate:
-    document = {**ATTRIBUTES, "type": f"gleichfall.{name}.v1", "data": data, **attributes}
+    about = {} if name not in OFFICE else {"subject": "direct"}
+    type_ = f"gleichfall.{name}.v1"
+    document = {**ATTRIBUTES, "type": type_, "data": data, **about, **attributes}
     (candidate,), _ = screen([json.loads(json.dumps(document))], RULES)
     return candidate
 
@@ -94,7 +99,7 @@ def test_what_means_the_same_is_the_same(
     [
         {"direction": "neutral"},
         {"features": {"years-of-stay": 5, "renewal": True}},
-        {"features": {"years-of-stay": 4, "renewal": 1}},
+        {"features": {"years-of-stay": 4, "renewal": False}},
         {"features": {"years-of-stay": 4}},
         {"reasons_given": False},
         {"language": "en"},

@@ -8,10 +8,12 @@ from services.intake.screening import Rules, screen
 from shared.events.errors import Defect, EventError
 from shared.events.registry import CATALOGUE, Topic
 from shared.security.identity import SourceSystem
+from tests.listed import KEYS
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 SPAN = Span.at(NOW, Reach())
-RULES = Rules(SourceSystem("permits", ("urn:test",), ("*",)), NOW, timedelta(minutes=5), Reach())
+SYSTEM = SourceSystem("permits", ("urn:test",), ("*",))
+RULES = Rules(SYSTEM, NOW, timedelta(minutes=5), Reach(), KEYS)
 APPOINTMENT = {
     "appointment_id": "appointment-" + "a" * 26,
     "service_key": "permit",

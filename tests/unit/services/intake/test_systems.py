@@ -13,6 +13,7 @@ from services.intake.systems import SystemsInvalid, load_systems
 from shared.configuration.places import ROOT, SYSTEMS
 from shared.security.identity import OWN_SOURCES, SourceSystem
 from tests.contract.samples import structured
+from tests.listed import KEYS, listed, subject_for
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 FILE = """
@@ -46,9 +47,13 @@ def systems(tmp_path: Path, text: str = FILE) -> dict[str, SourceSystem]:
 
 def refused(system: SourceSystem, fact: str, source: str, **data: Any) -> list[tuple[str, int]]:
     sample = SAMPLES[fact]
-    unit = {"unit": "unit-1"} if "unit" in sample["data"] else {}
-    document = sample | {"id": "1", "source": source, "data": sample["data"] | unit | data}
-    rules = Rules(system, NOW, timedelta(minutes=5), Reach())
+    document = sample | {
+        "id": "1",
+        "source": source,
+        "subject": subject_for(sample["type"]),
+        "data": listed(sample["data"]) | data,
+    }
+    rules = Rules(system, NOW, timedelta(minutes=5), Reach(), KEYS)
     _, refusals = screen([document], rules)
     return [(one.fields[0].field, status_of(one.defect)) for one in refusals]
 
