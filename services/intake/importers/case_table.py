@@ -53,7 +53,7 @@ class CaseTable:
         if event.defect is not None or not case_id:
             return
         case = self._cases.setdefault(case_id, _Case())
-        activity = event.values.get(layout.activity, "")
+        activity = layout.activity_of(event.values)
         case.activities.add(activity)
         absent = self._mapping.missing
         texts = {name: text for name, text in event.values.items() if text and text not in absent}

@@ -8,7 +8,6 @@ from services.intake.importers.errors import MappingUnfit
 from services.intake.importers.mapping import LogMapping
 from services.intake.importers.rules import (
     Conversion,
-    EventRule,
     FromLog,
     Rule,
     TimeColumn,
@@ -66,8 +65,26 @@ def named_columns(mapping: LogMapping) -> Iterator[tuple[str, str]]:
     """Give every place of a mapping that names a column of the log, with the column."""
     layout = mapping.log
     yield "log.case", layout.case
-    yield "log.activity", layout.activity
+    yield from (("log.activity", part) for part in parts_of(layout.activity))
+    if layout.when is not None:
+        yield from (("log.when", name) for name in layout.when.root)
     yield from (("log.time", part) for part in parts_of(layout.time))
+    yield from _of_whole_log(mapping)
+    for where, rule in _rules(mapping):
+        yield where, rule.source
+    for activity, event in mapping.events():
+        if event.when is not None:
+            yield from ((f"activities.{activity}.when", name) for name in event.when.root)
+    for name, column in mapping.cases.items():
+        match column:
+            case Among():
+                yield f"cases.{name}", column.source
+            case Later():
+                parts = (*parts_of(column.later), *parts_of(column.than))
+                yield from ((f"cases.{name}", part) for part in parts)
+
+
+def _of_whole_log(mapping: LogMapping) -> Iterator[tuple[str, str]]:
     for where, names in (
         ("key", mapping.key or ()),
         ("volatile", mapping.volatile),
@@ -78,27 +95,18 @@ def named_columns(mapping: LogMapping) -> Iterator[tuple[str, str]]:
         yield from (("corrections.time", part) for part in parts_of(mapping.corrections.time))
     if mapping.case_start is not None:
         yield from (("case_start.time", part) for part in parts_of(mapping.case_start.time))
-    for where, rule in _rules(mapping):
-        yield where, rule.source
-    for name, column in mapping.cases.items():
-        match column:
-            case Among():
-                yield f"cases.{name}", column.source
-            case Later():
-                parts = (*parts_of(column.later), *parts_of(column.than))
-                yield from ((f"cases.{name}", part) for part in parts)
 
 
 def _always(mapping: LogMapping) -> Iterator[str]:
-    yield from (mapping.log.case, mapping.log.activity, *parts_of(mapping.log.time))
+    layout = mapping.log
+    yield from (layout.case, *parts_of(layout.activity), *parts_of(layout.time))
 
 
 def _rules(mapping: LogMapping) -> Iterator[tuple[str, FromLog]]:
     if mapping.case_start is not None:
         yield from _from_log("case_start.data", mapping.case_start.data)
-    for activity, rule in mapping.activities.items():
-        if isinstance(rule, EventRule):
-            yield from _from_log(f"activities.{activity}.data", rule.data)
+    for activity, rule in mapping.events():
+        yield from _from_log(f"activities.{activity}.data", rule.data)
     for name, column in mapping.cases.items():
         if isinstance(column, FromLog):
             yield f"cases.{name}", column

@@ -107,7 +107,7 @@ def _propose(file: Path, encoding: str | None, out: Path | None) -> None:
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     with open_log(file, known) as log, progress(log) as events:
-        proposal = propose_mapping(file.name, events)
+        proposal = propose_mapping(file, events, known)
     if out is None:
         click.echo(proposal, nl=False)
         return

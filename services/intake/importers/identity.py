@@ -11,7 +11,7 @@ from hashlib import blake2b
 from services.intake.importers.case_memory import CaseState
 from services.intake.importers.date_proof import Orders
 from services.intake.importers.log_event import CASE_PREFIX
-from services.intake.importers.mapping import LogMapping
+from services.intake.importers.mapping import Layout, LogMapping
 from services.intake.importers.rules import name_of
 from services.intake.importers.values import ValueUnusable
 
@@ -40,9 +40,9 @@ class Identity:
             without = ", ".join(sorted(mapping.volatile))
             self.description = f"{about_case}; all columns but {without}"
         else:
-            self._key = _of_activity_and_time(layout.activity)
+            self._key = _of_activity_and_time(layout)
             time = _time_in_words(mapping, orders or {})
-            self.description = f"{about_case}; activity {layout.activity}, time {time}"
+            self.description = f"{about_case}; activity {name_of(layout.activity)}, time {time}"
 
     def of(self, values: Mapping[str, str], at: datetime, case: CaseState) -> tuple[str, ...]:
         """Give the key of an event within its case, the same in every export.
@@ -95,8 +95,8 @@ def _of_content(volatile: frozenset[str]) -> Key:
     return key
 
 
-def _of_activity_and_time(activity: str) -> Key:
+def _of_activity_and_time(layout: Layout) -> Key:
     def key(values: Mapping[str, str], at: datetime) -> tuple[str, ...]:
-        return values.get(activity, ""), at.astimezone(UTC).isoformat()
+        return layout.activity_of(values), at.astimezone(UTC).isoformat()
 
     return key

@@ -13,10 +13,10 @@ from services.intake.importers.dates import Order
 from services.intake.importers.errors import LogBroken
 from services.intake.importers.log_event import LogEvent
 from services.intake.importers.logs import EventLog, open_log
-from services.intake.importers.mapping import LogMapping
+from services.intake.importers.mapping import Layout, LogMapping
 from services.intake.importers.order import Steps
 from services.intake.importers.progress import progress
-from services.intake.importers.rules import EventRule, TimeColumn, name_of
+from services.intake.importers.rules import TimeColumn, name_of
 from services.intake.importers.values import time_text
 
 Read = Callable[[], Iterable[LogEvent]]
@@ -126,7 +126,7 @@ class _Look:
                 if not text or text in absent:
                     continue
                 at = self.proof.look(name, text, exact=True)
-                if at is not None and values.get(layout.activity) in sent:
+                if at is not None and _is_sent(layout, values, sent):
                     self._step(values.get(layout.case), at, event)
         except LogBroken:
             pass  # the import tells of it, once it has sent what stands before
@@ -146,7 +146,7 @@ def _steps(events: Iterable[LogEvent], mapping: LogMapping, dates: Dates) -> Ste
             text, case = time_text(layout.time, event.values), event.values.get(layout.case)
             if not text or text in absent or not case:
                 continue
-            if event.values.get(layout.activity) not in sent:
+            if not _is_sent(layout, event.values, sent):
                 continue
             try:
                 steps.note(case, dates.moment(name, text), event)
@@ -157,7 +157,12 @@ def _steps(events: Iterable[LogEvent], mapping: LogMapping, dates: Dates) -> Ste
     return steps
 
 
-def _sent(mapping: LogMapping) -> frozenset[str | None]:
+def _sent(mapping: LogMapping) -> frozenset[str]:
     """Give the activities that become events; the order of the others is of no account."""
-    rules = mapping.activities.items()
-    return frozenset(activity for activity, rule in rules if isinstance(rule, EventRule))
+    return frozenset(activity for activity, _ in mapping.events())
+
+
+def _is_sent(layout: Layout, values: Mapping[str, str], sent: frozenset[str]) -> bool:
+    if layout.activity_of(values) not in sent:
+        return False
+    return layout.when is None or layout.when.holds(values)

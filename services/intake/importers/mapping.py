@@ -4,7 +4,7 @@ How to write one: `docs/guide/import.md`.
 """
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, Self
@@ -17,11 +17,13 @@ from services.intake.importers.dates import Order
 from services.intake.importers.rules import (
     ActivityRule,
     CaseStart,
+    Columns,
     EventRule,
     FromLog,
     Section,
     Text,
     TimeColumn,
+    When,
 )
 from shared.events.vocabulary import Language
 from shared.security.pseudonyms import PseudonymKind
@@ -52,12 +54,19 @@ class Layout(Section):
     """Where a log keeps what every log has. Values of a XES case begin with `case:`."""
 
     case: Text = "case:concept:name"
-    activity: Text = "concept:name"
+    activity: Columns = "concept:name"
     time: TimeColumn = "time:timestamp"
     time_format: Text | tuple[Text, ...] | None = None
+    when: When | None = None
     dates: Order | dict[Text, Order] | None = None
     encoding: Annotated[str, AfterValidator(known_encoding)] | None = None
     separator: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = None
+
+    def activity_of(self, values: Mapping[str, str]) -> str:
+        """Give the activity of an event; several columns are a classifier, as in XES."""
+        if isinstance(self.activity, str):
+            return values.get(self.activity, "")
+        return "+".join(filter(None, map(values.get, self.activity)))
 
     @property
     def formats(self) -> tuple[str, ...]:
@@ -136,6 +145,14 @@ class LogMapping(Section):
     activities: dict[str, ActivityRule | None]
     cases: dict[ColumnName, CaseColumn] = Field(default_factory=dict)
 
+    def events(self) -> Iterator[tuple[str, EventRule]]:
+        """Give the rules by which activities become events; one may have several."""
+        for activity, rule in self.activities.items():
+            if isinstance(rule, tuple):
+                yield from ((activity, one) for one in rule)
+            elif isinstance(rule, EventRule):
+                yield activity, rule
+
     @property
     def fingerprint(self) -> str:
         """The same for mappings that make the same events."""
@@ -157,11 +174,10 @@ class LogMapping(Section):
         return self
 
     def _decider_attributes(self) -> Iterator[str]:
-        for activity in self.activities.values():
-            if isinstance(activity, EventRule):
-                for rule in activity.data.values():
-                    if isinstance(rule, FromLog) and rule.pseudonym is PseudonymKind.DECIDER:
-                        yield rule.source
+        for _, event in self.events():
+            for rule in event.data.values():
+                if isinstance(rule, FromLog) and rule.pseudonym is PseudonymKind.DECIDER:
+                    yield rule.source
 
 
 def _in_order(value: object) -> object:

@@ -38,7 +38,7 @@ def recognise(path: Path) -> LogMapping:
 def matches(mapping: LogMapping, sample: Sequence[LogEvent]) -> bool:
     """Tell whether the first events of a log have all that the mapping recognises it by."""
     attributes = {name for event in sample for name in event.values}
-    activities = {event.values.get(mapping.log.activity) for event in sample}
+    activities = {mapping.log.activity_of(event.values) for event in sample}
     wanted = mapping.recognise
     return wanted.attributes <= attributes and wanted.activities <= activities
 

@@ -1,15 +1,17 @@
 """Rules of a mapping: which event an activity is, and where its fields come from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
+    RootModel,
     StringConstraints,
     Tag,
     TypeAdapter,
@@ -34,18 +36,19 @@ _PSEUDONYMS = {
 }
 
 Text = Annotated[str, StringConstraints(min_length=1)]
-TimeColumn: TypeAlias = Text | Annotated[tuple[Text, ...], Field(min_length=2)]
-"""A column that holds a time, or several that hold its parts."""
+Columns: TypeAlias = Text | Annotated[tuple[Text, ...], Field(min_length=2)]
+"""A column, or several that hold the parts of a value."""
+TimeColumn: TypeAlias = Columns
 
 Constant: TypeAlias = bool | int | float | str | date | list[str]
 
 
-def parts_of(column: TimeColumn) -> tuple[str, ...]:
-    """Give the columns that hold a time."""
+def parts_of(column: Columns) -> tuple[str, ...]:
+    """Give the columns that hold a value."""
     return (column,) if isinstance(column, str) else column
 
 
-def name_of(column: TimeColumn) -> str:
+def name_of(column: Columns) -> str:
     """Name it in messages, and where something is kept by column."""
     return column if isinstance(column, str) else " + ".join(column)
 
@@ -106,10 +109,36 @@ Rule: TypeAlias = Annotated[
 ]
 
 
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Texts: TypeAlias = Annotated[frozenset[str], BeforeValidator(_listed), Field(min_length=1)]
+
+
+class When(RootModel[dict[Text, Texts]]):
+    """Columns, and the texts of which each must hold one; upper and lower case are the same."""
+
+    root: Annotated[dict[Text, Texts], Field(min_length=1)]
+
+    def holds(self, values: Mapping[str, str]) -> bool:
+        """Tell whether an event is meant."""
+        return all(
+            values.get(column, "").casefold() in {text.casefold() for text in texts}
+            for column, texts in self.root.items()
+        )
+
+    def __str__(self) -> str:
+        """Say what is meant."""
+        wanted = (f"{name} {' or '.join(sorted(texts))}" for name, texts in self.root.items())
+        return ", ".join(wanted)
+
+
 class EventRule(Section):
-    """An activity that is one of our events."""
+    """An activity that is one of our events, or is one where a condition holds."""
 
     event: str
+    when: When | None = None
     data: dict[str, Rule] = {}
 
     @property
@@ -148,12 +177,16 @@ class CaseStart(EventRule):
 
 
 def _kind(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return "<several>"
     ignored = isinstance(value, IgnoreRule) or (isinstance(value, dict) and "ignore" in value)
     return "<ignore>" if ignored else "<event>"
 
 
 ActivityRule: TypeAlias = Annotated[
-    Annotated[EventRule, Tag("<event>")] | Annotated[IgnoreRule, Tag("<ignore>")],
+    Annotated[EventRule, Tag("<event>")]
+    | Annotated[IgnoreRule, Tag("<ignore>")]
+    | Annotated[tuple[EventRule, ...], Field(min_length=1), Tag("<several>")],
     Discriminator(_kind),
 ]
 

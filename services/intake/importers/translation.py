@@ -102,7 +102,7 @@ class Translator:
     def translate(self, event: LogEvent) -> Translation:
         """Say what the next event of the log becomes."""
         layout = self._mapping.log
-        activity = event.values.get(layout.activity) or "(no activity)"
+        activity = layout.activity_of(event.values) or "(no activity)"
         case_id = event.values.get(layout.case)
         if not case_id:
             return Translation(activity, Refused(event.defect or f"{layout.case} is missing"))
@@ -130,17 +130,31 @@ class Translator:
     ) -> Event | Ignored | Refused:
         if event.defect is not None:
             return Refused(event.defect)
-        rule = self._mapping.activities.get(activity)
-        if rule is None:
-            return Refused("no mapping")
-        if isinstance(rule, IgnoreRule):
-            return Ignored(rule.ignore)
+        rule = self._rule(activity, event.values)
+        if not isinstance(rule, EventRule):
+            return rule
         try:
             at = self._values.moment(self._mapping.log.time, texts)
             key = self._identity.of(event.values, at, case)
             return self._event(key, rule, at, case, texts)
         except ValueUnusable as unusable:
             return Refused(str(unusable))
+
+    def _rule(self, activity: str, values: Mapping[str, str]) -> EventRule | Ignored | Refused:
+        """Find what the mapping says of an event, by its activity and by conditions."""
+        counts = self._mapping.log.when
+        if counts is not None and not counts.holds(values):
+            return Ignored(f"only {counts} counts")
+        rule = self._mapping.activities.get(activity)
+        if rule is None:
+            return Refused("no mapping")
+        if isinstance(rule, IgnoreRule):
+            return Ignored(rule.ignore)
+        rules = rule if isinstance(rule, tuple) else (rule,)
+        for one in rules:
+            if one.when is None or one.when.holds(values):
+                return one
+        return Ignored(f"not {' nor '.join(str(one.when) for one in rules)}")
 
     def _start(self, case: CaseState, texts: Mapping[str, str]) -> Event | Refused | None:
         rule = self._mapping.case_start

@@ -8,11 +8,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.intake.importers.date_proof import Dates, Proof
-from services.intake.importers.errors import DatesUnclear, MappingUnfit, OrderUnclear
+from services.intake.importers.errors import (
+    DatesUnclear,
+    LogBroken,
+    LogUnusable,
+    MappingUnfit,
+    OrderUnclear,
+)
 from services.intake.importers.fate import Fate, Tally
 from services.intake.importers.inspection import look_through
 from services.intake.importers.mapping import LogMapping
 from services.intake.importers.mapping_files import parse_mapping
+from services.intake.importers.rules import EventRule, parts_of
 from tests.cases.case import Case
 from tests.cases.strangers import tables
 from tests.cases.strangers.logs import as_file, bring_in, completed
@@ -117,7 +124,7 @@ def _mapping(case: Case) -> bool:
 def _with(mapping: LogMapping, field: str, rule: object) -> dict[str, Any]:
     """Give the decision a field more."""
     decision = mapping.activities["Bescheid"]
-    assert decision is not None
+    assert isinstance(decision, EventRule)
     document = decision.model_dump(mode="json", by_alias=True, exclude_none=True)
     return {"Bescheid": document | {"data": document["data"] | {field: rule}}}
 
@@ -160,7 +167,71 @@ def _number(case: Case) -> bool:
     return bool(float(read) == float(case.expected["number"]))
 
 
+def _lifecycle(case: Case) -> bool:
+    """Each event of an activity is told by its transition; what is counted ended something."""
+    header = "case_id,activity,timestamp,person,lifecycle:transition"
+    lines = (
+        f"1,{activity},2021-01-{day:02},P1,{transition}"
+        for day, (activity, transition) in enumerate(case.input["events"], start=1)
+    )
+    with as_file("\n".join((header, *lines, ""))) as path:
+        ledger = Ledger()
+        bring_in(ledger, path, completed(path))
+    return len(ledger.of_type("decision.made")) == int(case.expected["decisions"])
+
+
+def _propose(case: Case) -> bool:
+    """The proposal names columns that are there, and the wanted ones."""
+    columns = case.input["columns"]
+    texts = {"time": "2021-01-01 10:00", "case": "A 12/2021"}
+    rows = [[f"{texts['case']}-{n // 3}", *(f"x{n % 3}" for _ in columns[1:])] for n in range(9)]
+    for place, name in enumerate(columns):
+        for number, row in enumerate(rows):
+            if re.search("zeit|time|datum|date|stempel", name, re.IGNORECASE):
+                row[place] = f"2021-01-0{number + 1} 10:00"
+            elif name == case.expected.get("case"):
+                row[place] = f"A 12/2021-{number // 3}"
+            elif place == 0:
+                row[place] = f"y{number % 2}"
+    with as_file("\n".join(";".join(row) for row in (columns, *rows))) as path:
+        layout = completed(path).log
+    found = {"case": layout.case, "activity": layout.activity, "time": layout.time}
+    there = {part for name in found.values() for part in parts_of(name)} <= set(columns)
+    return there and all(found[k] == v for k, v in case.expected.items() if k in found)
+
+
+def _xes(case: Case) -> bool:
+    """A trace may say its name after its events, or never; all of it is read, or nothing."""
+    said = f"{case.subject} {case.input}".lower()
+    name = '<string key="concept:name" value="1"/>'
+    parts = [
+        f'<event><string key="concept:name" value="{activity}"/>'
+        f'<date key="time:timestamp" value="2021-01-0{day}T10:00:00+01:00"/></event>'
+        for day, activity in enumerate(("Antrag", "Unterlagen"), start=1)
+    ]
+    trace = case.input.get("trace") if isinstance(case.input, dict) else None
+    if "without" in said or (trace and "concept:name" not in trace):
+        inner = parts
+    elif trace and trace[0] != "event":
+        inner = [name, *parts]
+    else:
+        inner = [*parts, name]
+    text = f"<log><trace>{''.join(inner)}</trace></log>"
+    if "truncat" in said:
+        text = text[: len(text) - 20]
+    with as_file(text, "log.xes") as path:
+        ledger = Ledger()
+        try:
+            tally = bring_in(ledger, path, completed(path))
+        except (LogBroken, LogUnusable):
+            return not ledger.events
+    return len(ledger.events) in {0, 2} and tally.events == 2
+
+
 CHECKS: dict[str, Callable[[Case], bool]] = {
+    "import.lifecycle": _lifecycle,
+    "import.propose": _propose,
+    "import.xes": _xes,
     "import.csv": _csv,
     "import.reexport": _exported_again,
     "import.dates": _dates,

@@ -45,7 +45,7 @@ def as_file(content: str | bytes, name: str = "log.csv") -> Iterator[Path]:
 def completed(path: Path, changes: Mapping[str, Any] | None = None) -> LogMapping:
     """Propose a mapping, and decide each activity by its name."""
     with open_log(path) as log:
-        document: Document = yaml.safe_load(propose_mapping(path.name, log.events()))
+        document: Document = yaml.safe_load(propose_mapping(path, log.events()))
     columns = document["recognise"]["attributes"]
     person = next((name for name in columns if _PERSON.search(name)), document["log"]["case"])
     day = document["log"]["time"]
@@ -53,6 +53,7 @@ def completed(path: Path, changes: Mapping[str, Any] | None = None) -> LogMappin
         activity: _rule(activity, person, day if isinstance(day, str) else day[0])
         for activity in document["activities"]
     }
+    document["source"] = "urn:gleichfall:log:strangers"
     for name, change in (changes or {}).items():
         document[name] = document[name] | change if isinstance(change, dict) else change
     return parse_mapping(yaml.safe_dump(document, allow_unicode=True), path)

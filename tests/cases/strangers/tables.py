@@ -41,7 +41,7 @@ def _written(case: Case, said: str) -> bytes:
     given = case.input if isinstance(case.input, str) else ""
     before: list[str] = []
     if "sep=" in said:
-        before = [re.search(r"sep=.", said + ";")[0]]  # type: ignore[index]
+        before = [re.findall(r"sep=[^\s]", said + "sep=;")[0]]
         separator_told = before[0][4]
         head, rows = (head.replace(separator, separator_told), _replaced(rows, separator_told))
     if "title" in said:
