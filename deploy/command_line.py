@@ -98,6 +98,11 @@ SUBCOMMANDS = {
     "migrate": Command(
         "shared.postgres.commands:migrate", "Bring the database up to date.", joins_stack=True
     ),
+    "tokens": Command(
+        "services.intake.tokens.commands:tokens",
+        "Say with which tokens systems send.",
+        joins_stack=True,
+    ),
     "topics": Command(
         "shared.kafka.commands:topics", "Compare and apply Kafka's topics.", joins_stack=True
     ),

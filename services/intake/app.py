@@ -3,18 +3,22 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 import httpx
 from fastapi import FastAPI
 
+from services.intake import counting
 from services.intake.contacts import ContactHandover
-from services.intake.counting import LOOK, DecisionCounter
+from services.intake.counting import DecisionCounter
 from services.intake.door import Backlog, Door
 from services.intake.handlers import BATCH_LIMIT, Intake, router
 from services.intake.rate_limit import RateLimit
 from services.intake.settings import Settings
 from services.intake.store import Ledger
 from services.intake.systems import load_systems
+from services.intake.tokens import following
+from services.intake.tokens.following import TokenBook
 from shared.events.registry import Topic
 from shared.observe.health import Health
 from shared.observe.logs import configure_logging
@@ -29,6 +33,7 @@ from shared.web.application import create_service
 
 SERVICE = "intake"
 COUNTER_LIMIT = timedelta(minutes=15)
+TOKENS_LIMIT = timedelta(minutes=2)
 _HANDOVER_TIMEOUT = timedelta(seconds=15)
 
 
@@ -43,7 +48,8 @@ def create_app(settings: Settings) -> FastAPI:
     configure_logging(SERVICE, settings.log_level)
     configure_tracing(SERVICE)
     systems = load_systems(settings.systems_file)
-    tokens = SourceTokens.parse(settings.secrets.text(SecretName.SOURCE_TOKENS), systems)
+    fixed = SourceTokens.parse(settings.secrets.text(SecretName.SOURCE_TOKENS), systems)
+    tokens = TokenBook(fixed, systems)
     public_key = settings.secrets.key(SecretName.CONTACT_SEALING_PUBLIC_KEY).get_secret_value()
     notify = _notify_client(settings)
     zone = settings.time_zone
@@ -56,10 +62,15 @@ def create_app(settings: Settings) -> FastAPI:
             notify,
             running_spine(SERVICE, settings, health, publishes=topics) as spine,
         ):
+            look = partial(tokens.look, spine.pool)
+            await look()
             app.state.intake = _intake(settings, spine, ContactHandover(notify, public_key))
             holding = spine.holding(Loop.DECISION_COUNTER)
             counter = DecisionCounter(app.state.intake.ledger, zone, holding, spine.committed)
-            async with spine.every(LOOK, counter.publish, Loop.DECISION_COUNTER, COUNTER_LIMIT):
+            async with (
+                spine.every(counting.LOOK, counter.publish, Loop.DECISION_COUNTER, COUNTER_LIMIT),
+                spine.every(following.LOOK, look, Loop.SOURCE_TOKENS, TOKENS_LIMIT),
+            ):
                 yield
 
     app = create_service(

@@ -58,6 +58,7 @@ class Loop(StrEnum):
     PERIOD_CLOSER = "period closer"
     RETENTION = "retention"
     DECISION_COUNTER = "decision counter"
+    SOURCE_TOKENS = "source tokens"
     TWIN_FINDER = "twin finder"
     TIME_STAMPING = "time stamping"
     RECUSAL = "recusal"

@@ -1,0 +1,74 @@
+"""Tokens come and go while intake runs."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from tests.integration.intake.door import PHONE, Service, decision, send
+from tests.patience import PATIENCE
+
+pytestmark = pytest.mark.stack
+
+
+async def gleichfall(environment: dict[str, str], *words: str) -> tuple[int, str, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "deploy.command_line", "tokens", *words),
+        env=os.environ | environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    return process.returncode or 0, out.decode(), err.decode()
+
+
+async def until(intake: Service, token: str, fits: Callable[[int], bool]) -> int:
+    call = decision("hotline-115") | {
+        "type": "gleichfall.call.received.v1",
+        "source": PHONE,
+        "data": {"line": "hotline-115"},
+    }
+    async with asyncio.timeout(PATIENCE), intake.client(token) as client:
+        while not fits(status := (await send(client, call)).status_code):
+            await asyncio.sleep(0.5)
+    return status
+
+
+async def test_a_token_is_made_used_and_revoked_without_a_restart(
+    intake: Service, environment: dict[str, str], database: asyncpg.Connection
+) -> None:
+    code, made, told = await gleichfall(environment, "create", "phone", "--ends", "2099-12-31")
+    assert code == 0, told
+    token = made.strip()
+    kept = await database.fetchrow("SELECT * FROM source_token WHERE system = 'phone'")
+    assert kept is not None
+    assert token not in str(dict(kept))
+    assert await until(intake, token, lambda status: status != 401) == 202
+
+    async with asyncio.timeout(PATIENCE):
+        while not (shown := json.loads((await gleichfall(environment, "list", "--json"))[1]))[0][
+            "last_used"
+        ]:
+            await asyncio.sleep(1)
+    assert (shown[0]["system"], shown[0]["state"]) == ("phone", "usable")
+    assert token not in json.dumps(shown)
+
+    assert (await gleichfall(environment, "revoke", shown[0]["id"]))[0] == 0
+    assert await until(intake, token, lambda status: status != 202) == 401
+    assert (await gleichfall(environment, "revoke", shown[0]["id"]))[0] == 1
+    log = await asyncio.to_thread(Path(environment["GLEICHFALL_SECURITY_LOG"]).read_text)
+    acts = [json.loads(line) for line in log.splitlines() if '"administered"' in line]
+    assert [one["reason"] for one in acts] == ["token created", "token revoked"]
+    assert token not in log
+
+
+async def test_a_token_is_for_a_system_that_is_described(environment: dict[str, str]) -> None:
+    code, _, told = await gleichfall(environment, "create", "telephone")
+    assert code == 1
+    assert "describes no system telephone" in told
