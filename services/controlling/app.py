@@ -51,7 +51,9 @@ def create_app(settings: Settings) -> FastAPI:
     configure_logging(SERVICE, settings.log_level)
     configure_tracing(SERVICE)
     health = Health()
-    seed_key = settings.secrets.key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
+    names = (SecretName.SEED_ENCRYPTION_KEY, SecretName.PSEUDONYM_KEY)
+    keys = {name: settings.secrets.key(name) for name in names}
+    seed_key = keys[SecretName.SEED_ENCRYPTION_KEY].get_secret_value()
     zone = settings.time_zone
     handlers = _handlers(settings, seed_key, zone)
 
@@ -64,6 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
             publishes=(Topic.REVIEW_EVENTS,),
             handlers=lambda _: handlers,
             retains={"case_event": case_files.EMPTY},
+            keys=keys,
         ) as spine:
             app.state.pool = spine.pool
             async with AsyncExitStack() as loops:

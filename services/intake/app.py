@@ -50,7 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
     systems = load_systems(settings.systems_file)
     fixed = SourceTokens.parse(settings.secrets.text(SecretName.SOURCE_TOKENS), systems)
     tokens = TokenBook(fixed, systems)
-    public_key = settings.secrets.key(SecretName.CONTACT_SEALING_PUBLIC_KEY).get_secret_value()
+    public_key = settings.secrets.key(SecretName.CONTACT_SEALING_PUBLIC_KEY)
     notify = _notify_client(settings)
     zone = settings.time_zone
     health = Health()
@@ -58,13 +58,15 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         topics = (Topic.CASE_EVENTS, Topic.OFFICE_EVENTS)
+        keys = {SecretName.CONTACT_SEALING_PUBLIC_KEY: public_key}
         async with (
             notify,
-            running_spine(SERVICE, settings, health, publishes=topics) as spine,
+            running_spine(SERVICE, settings, health, publishes=topics, keys=keys) as spine,
         ):
             look = partial(tokens.look, spine.pool)
             await look()
-            app.state.intake = _intake(settings, spine, ContactHandover(notify, public_key))
+            handover = ContactHandover(notify, public_key.get_secret_value())
+            app.state.intake = _intake(settings, spine, handover)
             holding = spine.holding(Loop.DECISION_COUNTER)
             counter = DecisionCounter(app.state.intake.ledger, zone, holding, spine.committed)
             async with (

@@ -42,6 +42,8 @@ from shared.web.access import Access, bearer
 from shared.web.application import create_service
 
 SERVICE = "notify"
+MASTER_KEY = SecretName.CONTACT_MASTER_KEY
+SEALING_KEY = SecretName.CONTACT_SEALING_PRIVATE_KEY
 _RETAINS = {
     "message": QUERIES["empty_messages"],
     "case_standing": CASES["empty_standings"],
@@ -54,16 +56,15 @@ def create_app(settings: Settings) -> FastAPI:
 
     Raises:
         SecretMissing, SecretMalformed: A secret can't be used.
-        OrganisationInvalid, MessageInvalid: What is configured can't be used.
-        AllowListEntryInvalid: So is an entry of who is written to on trial.
+        OrganisationInvalid, MessageInvalid, AllowListEntryInvalid: So can't what is configured.
         ValidationError: So is a setting of a channel, and what else a channel finds wrong.
     """
     configure_logging(SERVICE, settings.log_level)
     configure_tracing(SERVICE)
     secrets = settings.secrets
     handover = ServiceToken("intake", secrets.text(SecretName.HANDOVER_TOKEN))
-    private_key = secrets.key(SecretName.CONTACT_SEALING_PRIVATE_KEY)
-    vault = Vault(secrets.key(SecretName.CONTACT_MASTER_KEY))
+    keys = {name: secrets.key(name) for name in (MASTER_KEY, SEALING_KEY)}
+    vault = Vault(keys[MASTER_KEY])
     organisation = load_organisation(settings.organisation_file)
     messages, sender = load_messages(), settings.sender(organisation)
     materials = Materials(messages, load_stationery(), organisation, sender)
@@ -83,10 +84,11 @@ def create_app(settings: Settings) -> FastAPI:
             publishes=(Topic.NOTIFICATION_EVENTS,),
             handlers=lambda _: {Topic.CASE_EVENTS: plan, Topic.REVIEW_EVENTS: review_events},
             retains=_RETAINS,
+            keys=keys,
         )
         async with spine as running, AsyncExitStack() as beside:
             await keep_edition(running.pool, edition)
-            app.state.registry = Registry(running.pool, vault, private_key, late.tell)
+            app.state.registry = Registry(running.pool, vault, keys[SEALING_KEY], late.tell)
             reports = Reports(running.pool, running.committed)
             parts = Parts(
                 running, health, app.state, secrets, materials, opening, reports, settings.lease

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from aiokafka import AIOKafkaConsumer
 from faststream.kafka import KafkaBroker
+from pydantic import SecretBytes
 
 from shared.events.registry import Topic
 from shared.held_items.holding import Holding, hold_items
@@ -27,9 +28,11 @@ from shared.observe.metrics import (
     RELAY_SENT,
     Loop,
 )
+from shared.postgres.keys import prove_keys
 from shared.postgres.outbox import QUERIES
 from shared.postgres.pool import Pool, open_pool
 from shared.postgres.retention import SPINE_STATEMENTS, Janitor, declared_retention
+from shared.security.secrets import SecretName
 from shared.service.database import require_database
 from shared.service.loops import Work, every, run_beside
 from shared.service.settings import ServiceSettings
@@ -79,6 +82,7 @@ async def running_spine(
     publishes: tuple[Topic, ...],
     handlers: HandlersOf | None = None,
     retains: Mapping[str, str] = MappingProxyType({}),
+    keys: Mapping[SecretName, SecretBytes] = MappingProxyType({}),
 ) -> AsyncIterator[Spine]:
     """Run relay and consumer until the block ends; then finish the batch, commit, leave the group.
 
@@ -89,9 +93,10 @@ async def running_spine(
         publishes: Topics the service writes.
         handlers: What consumes which topic; None for a service that consumes nothing.
         retains: By table of the service's own: the statement that empties old rows.
+        keys: What prove themselves before anything is read.
 
     Raises:
-        TopicsDiffer: a topic is missing or not as declared.
+        KeyDiffers, TopicsDiffer: a key isn't the database's; a topic is not as declared.
         DatabaseUnreachable: PostgreSQL is away at the start.
         KafkaUnreachable: so is Kafka, and the service consumes; one that only publishes starts.
     """
@@ -99,6 +104,7 @@ async def running_spine(
         database_url = settings.service_database_url(service)
         pool = await open_pool(database_url, service=service)
         stack.push_async_callback(pool.close)
+        await prove_keys(pool, service, keys)
         consumed = handlers(pool) if handlers else {}
         topics = {*publishes, *consumed}
         names = [name for topic in topics for name in (topic.value, topic.dead_letter)]
@@ -120,14 +126,18 @@ async def running_spine(
         await stack.enter_async_context(
             spine.every(OUTBOX_LOOK, partial(_count_outbox, pool), Loop.OUTBOX_WATCH, OUTBOX_LIMIT)
         )
-        janitor = Janitor(pool, declared_retention().of(service), {**SPINE_STATEMENTS, **retains})
-        retain = partial(_retain, janitor, spine.holding(Loop.RETENTION))
-        await stack.enter_async_context(
-            spine.every(RETENTION_PERIOD, retain, Loop.RETENTION, RETENTION_LIMIT)
-        )
+        await stack.enter_async_context(_retaining(spine, retains))
         if consumed:
             await _consume(stack, spine, settings, health, consumed)
         yield spine
+
+
+def _retaining(spine: Spine, retains: Mapping[str, str]) -> AbstractAsyncContextManager[None]:
+    """Empty old rows beside the block."""
+    statements = {**SPINE_STATEMENTS, **retains}
+    janitor = Janitor(spine.pool, declared_retention().of(spine.service), statements)
+    retain = partial(_retain, janitor, spine.holding(Loop.RETENTION))
+    return spine.every(RETENTION_PERIOD, retain, Loop.RETENTION, RETENTION_LIMIT)
 
 
 async def _check_topics(servers: str, names: Sequence[str], *, needed_now: bool) -> None:

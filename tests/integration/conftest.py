@@ -23,7 +23,7 @@ from tests.integration.workbench_helpers import Workbench, workbench
 
 
 @pytest.fixture(scope="module")
-async def system(
+async def module_system(
     stack: Addresses, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[System]:
     """Intake publishes; controlling and notify have a table for effects.
@@ -54,6 +54,13 @@ async def system(
     for name in SERVICES:
         await owner.execute(f"DROP SCHEMA {name} CASCADE")
     await owner.close()
+
+
+@pytest.fixture
+async def system(module_system: System) -> System:
+    """The same, with nothing of earlier tests on its topics: a new group would read it all."""
+    await empty_topics(module_system.intake.kafka)
+    return module_system
 
 
 @pytest.fixture(scope="module")

@@ -45,6 +45,7 @@ from tests.integration.spine_helpers import (
     client_routines,
     consuming,
     dead_letters,
+    empty_topics,
     fresh_schemas,
     message,
     new_case,
@@ -59,7 +60,9 @@ pytestmark = pytest.mark.stack
 
 
 @pytest.fixture(scope="module")
-async def spine(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Spine]:
+async def module_spine(
+    stack: Addresses, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Spine]:
     """A schema of its own on the test stack, as `controlling`, with a table for effects."""
     secrets = tmp_path_factory.mktemp("secrets")
     create_missing(secrets)
@@ -76,6 +79,13 @@ async def spine(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> A
     owner = await asyncpg.connect(stack.database_url)
     await owner.execute("DROP SCHEMA controlling CASCADE")
     await owner.close()
+
+
+@pytest.fixture
+async def spine(module_spine: Spine) -> Spine:
+    """The same, with nothing of earlier tests on its topics: a new group would read it all."""
+    await empty_topics(module_spine.kafka)
+    return module_spine
 
 
 async def test_repeated_and_disordered_records_are_applied_once_and_in_order(spine: Spine) -> None:
