@@ -200,13 +200,26 @@ def _is_citation(text: str, statutes: frozenset[str]) -> bool:
     return is_citation(text, statutes)
 
 
+@lru_cache(maxsize=256)
+def _is_language(text: str, _: frozenset[str]) -> bool:
+    """Tell whether each part of a tag is one that there is: three small letters may be a name."""
+    from babel import Locale  # noqa: PLC0415 - slow, and asked once per tag
+
+    known = Locale("en")
+    language, *others = text.split("-")
+    parts = {*known.scripts, *known.territories}
+    return language in known.languages and parts.issuperset(others)
+
+
 _GRAMMARS: Mapping[str, Callable[[str, frozenset[str]], bool]] = {
     "dataref": lambda text, _: is_reference(text),
     "legal_basis": _is_citation,
+    "language": _is_language,
     "version": lambda text, _: _VERSION.fullmatch(text) is not None,
 }
 _SHAPES: Mapping[str, str] = {
     "dataref": REFERENCE,
     "legal_basis": "must cite norms of known statutes, as § 5 AufenthG",
+    "language": "must be a language that there is (BCP 47)",
     "version": "must hold digits, dots and hyphens",
 }

@@ -4,8 +4,6 @@ Called here is what needs no database: planning, texts, calendar files, what tri
 case's line of events. The loops around them hold what they can't work on.
 """
 
-from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,8 +13,6 @@ from hypothesis import strategies as st
 
 from services.controlling.forms.case_file import CaseFile
 from services.controlling.triggers.causes import fails_check, triggered_by
-from services.intake.plausibility import Reach, Span
-from services.intake.screening import Rules, screen
 from services.notify.cases.standing import Following
 from services.notify.channels.email.writing import write
 from services.notify.lanes import Lane
@@ -34,27 +30,13 @@ from shared.contacts.contact import Contact
 from shared.events.catalogue.case import DecisionMade
 from shared.events.event import Event, encode
 from shared.events.kafka_binding import to_kafka
-from shared.events.registry import CATALOGUE, EventType, Topic
+from shared.events.registry import EventType
 from shared.events.vocabulary import Channel
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
-from shared.security.identity import SourceSystem
-from tests.contract.schemas import facts
-from tests.listed import KEYS, listed, subject_for
+from tests.contract.admitted import FROM_OUTSIDE, NOW, admitted
 
-FROM_OUTSIDE = [
-    entry
-    for entry in CATALOGUE.values()
-    if entry.topic in (Topic.CASE_EVENTS, Topic.OFFICE_EVENTS)
-    and entry.name != "gleichfall.case.event_discarded.v1"
-]
-NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
-REACH = Reach()
-SPAN = Span.at(NOW, REACH)
-RULES = Rules(
-    SourceSystem("permits", ("urn:test",), ("*",)), NOW, timedelta(minutes=5), REACH, KEYS
-)
 ORGANISATION_READ = load_organisation(ORGANISATION)
 CALENDAR = Calendar("DE-BW", ZoneInfo("Europe/Berlin"))
 TIMES, TYPES, MESSAGES = Times.of(CALENDAR), DecisionTypes.load(), load_messages()
@@ -66,47 +48,6 @@ ANNA = "contact-" + "a" * 26
 CONTACT = Contact.model_validate(
     {"contact_ref": ANNA, "language": "de", "email": "anna@example.org"}
 )
-DAYS = {"day", "due", "notified_on", "valid_from"}
-MOMENTS = {"starts", "ends", "due"}
-OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda one: timezone(timedelta(minutes=one)))
-
-
-@st.composite
-def admitted(draw: st.DrawFn, entry: EventType) -> Event:
-    """Draw an event that the schema allows, with times up to both ends of the span, let in."""
-    drawn: dict[str, Any] = draw(facts(entry))
-    data: dict[str, Any] = {name: draw(_within(name, value)) for name, value in drawn.items()}
-    if "ends" in data and data["ends"] is not None:
-        data["ends"] = (datetime.fromisoformat(data["starts"]) + timedelta(days=3)).isoformat()
-    if "week" in data:
-        monday = draw(st.dates(SPAN.first + timedelta(days=7), SPAN.last_fact))
-        data["week"] = monday.strftime("%G-W%V")
-    moments = st.datetimes(datetime(1990, 1, 2), datetime(2026, 11, 28), timezones=OFFSETS)
-    document = {
-        "specversion": "1.0",
-        "id": "1",
-        "source": "urn:test",
-        "type": entry.name,
-        "subject": subject_for(entry.name),
-        "time": draw(moments).isoformat(),
-        "data": listed(data),
-    }
-    candidates, refusals = screen([document], RULES)
-    assert not refusals, refusals
-    return candidates[0].event._replace(sequence=1)
-
-
-def _within(name: str, value: object) -> st.SearchStrategy[object]:
-    last = SPAN.last_plan if name in {"starts", "ends", "due", "day"} else SPAN.last_fact
-    if not isinstance(value, str):
-        return st.just(value)
-    if "T" in value and name in MOMENTS:
-        first = datetime(1990, 1, 2)
-        end = datetime(last.year, last.month, last.day - 4)
-        return st.datetimes(first, end, timezones=OFFSETS).map(datetime.isoformat)
-    if name in DAYS:
-        return st.dates(SPAN.first, last).map(date.isoformat)
-    return st.just(value)
 
 
 @pytest.mark.parametrize("entry", FROM_OUTSIDE, ids=lambda entry: entry.name)

@@ -107,6 +107,8 @@ def test_an_office_event_is_about_something_there_is() -> None:
         ("dataref", "01711234567"),
         ("legal_basis", "§ 5 Frau Aylin Demirkaya, geb. 01.02.1990"),
         ("legal_basis", "§ 5 AufenthG Aylin"),
+        ("language", "ali"),
+        ("language", "de-Alin"),
         ("legal_basis", "Art. 01.02.1990"),
         ("legal_basis", "§ 5 Abs. 1 AufenthG i.V.m. Frau Demirkaya"),
     ],
