@@ -7,13 +7,13 @@ from http import HTTPStatus
 from typing import Any
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from services.intake.errors import HandoverRefused, NotifyAway
 from services.intake.plausibility import Span
 from shared.contacts.consent import Agreement
-from shared.contacts.contact import Contact
+from shared.contacts.contact import ADDRESSES, Contact
 from shared.contacts.handover import (
     BATCH_LIMIT,
     REFUSED_CONTACTS,
@@ -26,6 +26,9 @@ from shared.web.problems import NAMESPACE, Problem
 
 _PATH = "/v1/contacts"
 _FIELDS = {*Contact.model_fields, *Agreement.model_fields}
+
+Refused = Mapping[str, JsonValue]
+"""Which fields of which contact of a request can't be used, and why."""
 
 
 class ContactHandover:
@@ -40,10 +43,13 @@ class ContactHandover:
         self._http = http
         self._public_key = public_key
 
-    async def hand_over(self, contacts: Sequence[Contact]) -> None:
+    async def hand_over(self, contacts: Sequence[Contact]) -> list[Refused]:
         """Seal contacts and wait until notify has committed them.
 
         Of several contacts of one recipient, the last one counts.
+
+        Returns:
+            The addresses that notify refused beside others that it took.
 
         Raises:
             NotifyAway: sending again later is safe.
@@ -54,9 +60,9 @@ class ContactHandover:
         body = await asyncio.to_thread(self._seal, list(latest.values()))
         answer = await self._ask("PUT", _PATH, body)
         if answer.is_success:
-            return
+            return _refused(contacts, _taken_but(answer))
         if refusals := _refusals(answer):
-            raise _refused(contacts, refusals)
+            raise _invalid(_refused(contacts, refusals))
         raise HandoverRefused(str(self._http.base_url), answer.status_code)
 
     async def erase(self, contact_ref: str) -> None:
@@ -98,6 +104,9 @@ class _Refusal(BaseModel):
     reason: str
 
 
+_SOME = TypeAdapter[tuple[_Refusal, ...]](tuple[_Refusal, ...])
+
+
 class _Refused(BaseModel):
     """The part of notify's answer that the sender of the contacts can act on."""
 
@@ -114,16 +123,21 @@ def _refusals(answer: httpx.Response) -> tuple[_Refusal, ...]:
         return ()
 
 
-def _refused(contacts: Sequence[Contact], refusals: Iterable[_Refusal]) -> Problem:
+def _taken_but(answer: httpx.Response) -> tuple[_Refusal, ...]:
+    """Read which addresses notify refused of what it took; mostly none, then it says nothing."""
+    return _SOME.validate_json(answer.content) if answer.status_code == HTTPStatus.OK else ()
+
+
+def _refused(contacts: Sequence[Contact], refusals: Iterable[_Refusal]) -> list[Refused]:
     """Say to the sender what notify said, by the place of each contact in the request."""
     places = {contact.contact_ref: index for index, contact in enumerate(contacts)}
     by_place: defaultdict[int, list[JsonValue]] = defaultdict(list)
     for one in refusals:
         by_place[places[one.contact_ref]].append(one.model_dump(exclude={"contact_ref"}))
-    return _invalid([{"index": index, "fields": fields} for index, fields in by_place.items()])
+    return [{"index": index, "fields": fields} for index, fields in by_place.items()]
 
 
-def _invalid(errors: Sequence[Mapping[str, JsonValue]]) -> Problem:
+def _invalid(errors: Sequence[Refused]) -> Problem:
     return Problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "invalid-contacts",
@@ -132,8 +146,10 @@ def _invalid(errors: Sequence[Mapping[str, JsonValue]]) -> Problem:
     )
 
 
-def read_contacts(body: bytes, span: Span) -> list[Contact]:
-    """Read one contact or a list of them from JSON.
+def read_contacts(body: bytes, span: Span) -> tuple[list[Contact], list[Refused]]:
+    """Read one contact or a list of them from JSON; gives also addresses that are refused alone.
+
+    A contact that has another address is taken without its wrong one.
 
     Args:
         body: The request's.
@@ -157,19 +173,36 @@ def read_contacts(body: bytes, span: Span) -> list[Contact]:
             f"Send at most {BATCH_LIMIT} contacts at once.",
         )
     contacts: list[Contact] = []
-    errors: list[Mapping[str, JsonValue]] = []
+    errors: list[Refused] = []
+    refused: list[Refused] = []
     for index, document in enumerate(documents):
         try:
             contact = Contact.model_validate(document)
         except ValidationError as error:
-            errors.append({"index": index, "fields": _fields(error)})
-            continue
+            wrong: Refused = {"index": index, "fields": _fields(error)}
+            good = _without_wrong_addresses(document, error)
+            if good is None:
+                errors.append(wrong)
+                continue
+            refused.append(wrong)
+            contact = good
         contacts.append(contact)
         if implausible := _implausible(contact, span):
             errors.append({"index": index, "fields": implausible})
     if errors or not contacts:
         raise _invalid(errors)
-    return contacts
+    return contacts, refused
+
+
+def _without_wrong_addresses(document: object, error: ValidationError) -> Contact | None:
+    """Give the contact by its good addresses; None without one, or if something else is wrong."""
+    wrong = {str(next(iter(one["loc"]), "")) for one in error.errors(include_input=False)}
+    if not isinstance(document, dict) or not wrong <= ADDRESSES:
+        return None
+    good = {name: value for name, value in document.items() if name not in wrong}
+    if not any(good.get(name) is not None for name in ADDRESSES):
+        return None
+    return Contact.model_validate(good)
 
 
 def _implausible(contact: Contact, span: Span) -> list[JsonValue]:

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
+from pydantic import JsonValue
 
 from services.intake import answers
 from services.intake.contacts import ContactHandover, read_contacts
@@ -112,19 +113,25 @@ async def show_event(
 
 
 @router.post("/contacts", status_code=HTTPStatus.ACCEPTED)
-async def take_contacts(request: Request, system: Caller) -> dict[str, int]:
-    """Hand contacts over to notify, sealed; nothing of them stays here but whose they are."""
+async def take_contacts(request: Request, system: Caller) -> dict[str, JsonValue]:
+    """Hand contacts over to notify, sealed; nothing of them stays here but whose they are.
+
+    Addresses that can't be used are told under `refused`, where the contact has another one.
+    """
     intake = _intake(request)
     if not system.contacts:
         raise answers.contacts_forbidden()
-    contacts = read_contacts(await _body(request), Span.at(datetime.now(UTC), intake.reach))
+    contacts, refused = read_contacts(
+        await _body(request), Span.at(datetime.now(UTC), intake.reach)
+    )
     intake.charge(system, len(contacts))
     refs = [contact.contact_ref for contact in contacts]
     strange = await intake.ledger.bring_contacts(refs, system)
     if strange:
         raise answers.foreign_contacts([refs.index(ref) for ref in sorted(strange)])
-    await intake.contacts.hand_over(contacts)
-    return {"accepted": len(contacts)}
+    refused += await intake.contacts.hand_over(contacts)
+    told: dict[str, JsonValue] = {"accepted": len(contacts)}
+    return told | ({"refused": [dict(one) for one in refused]} if refused else {})
 
 
 @router.delete("/contacts/{contact_ref}", status_code=HTTPStatus.NO_CONTENT)

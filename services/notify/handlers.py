@@ -12,6 +12,7 @@ from services.notify.announcing import SOURCE, publish_ends
 from services.notify.cases import store as cases_store
 from services.notify.cases.standing import Following
 from services.notify.contacts import store as contacts_store
+from services.notify.contacts.normal_form import WrongField
 from services.notify.contacts.registry import ContactsRefused, Registry
 from services.notify.contacts.vault import Vault
 from services.notify.messages.duties import Duties
@@ -110,27 +111,31 @@ def registry(request: Request) -> Registry:
     return found
 
 
-@router.put("/contacts", status_code=HTTPStatus.NO_CONTENT)
+def _told(wrong: Sequence[WrongField]) -> list[dict[str, str]]:
+    return [
+        {
+            "contact_ref": one.contact_ref,
+            "field": one.field,
+            "condition": one.refusal.condition,
+            "reason": str(one.refusal),
+        }
+        for one in wrong
+    ]
+
+
+@router.put("/contacts")
 async def put_contacts(
     boxes: SealedContacts, registry: Annotated[Registry, Depends(registry)]
-) -> None:
-    """Store sealed contacts; answers after the commit."""
+) -> list[dict[str, str]]:
+    """Store sealed contacts; answers after the commit with the addresses that were left out."""
     try:
-        await registry.register(boxes)
+        return _told(await registry.register(boxes))
     except ContactsRefused as refused:
         raise Problem(
             HTTPStatus.UNPROCESSABLE_ENTITY,
             REFUSED_CONTACTS,
             "Addresses in contacts can't be used; none was stored",
-            errors=[
-                {
-                    "contact_ref": wrong.contact_ref,
-                    "field": wrong.field,
-                    "condition": wrong.refusal.condition,
-                    "reason": str(wrong.refusal),
-                }
-                for wrong in refused.wrong
-            ],
+            errors=_told(refused.wrong),
         ) from None
     except (SealBroken, ContactInvalid) as error:
         raise Problem(

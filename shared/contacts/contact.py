@@ -105,6 +105,10 @@ References = Annotated[
 ]
 
 
+ADDRESSES = frozenset({"email", "phone", "postal_address", "mailbox"})
+"""The fields of a contact that lead somewhere: of them a wrong one is refused alone."""
+
+
 class Contact(BaseModel):
     """Where messages for one recipient go, in which language, and which ways they want.
 

@@ -1,11 +1,11 @@
-"""From a contact as it was handed over to one that can be written to, or to what is wrong. Pure."""
+"""From a contact as it was handed over to one that can be written to, and what is wrong. Pure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from services.notify.recipients import mailbox, phone, postal
 from services.notify.recipients.errors import RecipientRefused
-from shared.contacts.contact import Contact
+from shared.contacts.contact import ADDRESSES, Contact
 from shared.events.vocabulary import Channel
 from shared.security.personal import Personal
 
@@ -21,8 +21,10 @@ class WrongField:
     refusal: RecipientRefused
 
 
-def normal_form(contact: Contact) -> Contact | list[WrongField]:
+def normal_form(contact: Contact) -> tuple[Contact, list[WrongField]]:
     """Write a contact's addresses in the one way in which they are stored, sent to and compared.
+
+    Those that can't be used are left out of it, and named beside it.
 
     A phone number is E.164, a postal address as it stands on the envelope, the domain of an e-mail
     address and the handle of a mailbox in small letters (RFC 5321, 2.4: case counts only before the
@@ -43,7 +45,12 @@ def normal_form(contact: Contact) -> Contact | list[WrongField]:
         "postal_address": read("postal_address", lambda: _postal_address(contact)),
         "mailbox": read("mailbox", lambda: _mailbox(contact)),
     }
-    return wrong or contact.model_copy(update=told)
+    return contact.model_copy(update=told), wrong
+
+
+def leads_somewhere(contact: Contact) -> bool:
+    """Whether a contact has an address of any kind."""
+    return any(getattr(contact, name) is not None for name in ADDRESSES)
 
 
 def addresses(contact: Contact) -> Mapping[Channel, Address]:

@@ -7,7 +7,7 @@ from pydantic import SecretBytes
 
 from services.notify.announcing import publish_ends
 from services.notify.contacts import store
-from services.notify.contacts.normal_form import WrongField, normal_form
+from services.notify.contacts.normal_form import WrongField, leads_somewhere, normal_form
 from services.notify.contacts.vault import StoredContact, Vault
 from services.notify.message import Ended
 from shared.contacts.contact import Contact
@@ -41,20 +41,23 @@ class Registry:
         self._private_key = private_key.get_secret_value()
         self._tell_late = tell_late
 
-    async def register(self, boxes: Sequence[SealedContact]) -> None:
+    async def register(self, boxes: Sequence[SealedContact]) -> list[WrongField]:
         """Store or replace contacts, all or none. When this returns, it is committed.
 
         Of several boxes of one recipient the last one counts.
 
+        Returns:
+            Addresses that can't be used, of contacts that have another one: they are left out.
+
         Raises:
             SealBroken, ContactInvalid: A box can't be used; nothing is stored.
-            ContactsRefused: Nobody can be written to at an address in them; nothing is stored.
+            ContactsRefused: Of one, no address can be used; nothing is stored.
             DatabaseUnreachable: Nothing is known of the outcome; registering again is safe.
         """
         latest = {box.contact_ref: box for box in boxes}
         # Opening a box and reading what is in it takes a fraction of a millisecond, which the event
         # loop can't spare a thousand times.
-        contacts = await asyncio.to_thread(self._open, list(latest.values()))
+        contacts, wrong = await asyncio.to_thread(self._open, list(latest.values()))
         try:
             async with self._pool.acquire() as connection, connection.transaction():
                 keys = await store.keys_of(connection, list(latest), self._vault.new_key)
@@ -65,6 +68,7 @@ class Registry:
                 await transaction.flush()
         except TRANSIENT as error:
             raise DatabaseUnreachable("DATABASE_URL", error) from error
+        return wrong
 
     async def erase(self, contact_ref: str) -> None:
         """Destroy a recipient's key; what waits for them ends. When this returns, it is committed.
@@ -82,12 +86,13 @@ class Registry:
         except TRANSIENT as error:
             raise DatabaseUnreachable("DATABASE_URL", error) from error
 
-    def _open(self, boxes: Sequence[SealedContact]) -> list[Contact]:
+    def _open(self, boxes: Sequence[SealedContact]) -> tuple[list[Contact], list[WrongField]]:
         read = [normal_form(open_contact(self._private_key, box)) for box in boxes]
-        contacts = [one for one in read if isinstance(one, Contact)]
-        if len(contacts) < len(read):
-            raise ContactsRefused([wrong for one in read if isinstance(one, list) for wrong in one])
-        return contacts
+        contacts = [contact for contact, _ in read]
+        wrong = [one for _, found in read for one in found]
+        if any(found and not leads_somewhere(contact) for contact, found in read):
+            raise ContactsRefused(wrong)
+        return contacts, wrong
 
     def _lock(self, contacts: Sequence[Contact], keys: Mapping[str, bytes]) -> list[StoredContact]:
         return [self._vault.lock(contact, keys[contact.contact_ref]) for contact in contacts]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.notify.messages.rendering import DUTIES, REFERENCE, Values
+from services.notify.messages.rendering import DUTIES, Values
 from services.notify.messages.text import MessageType
 
 
@@ -14,8 +14,7 @@ def examples(kind: MessageType) -> Mapping[str, Values]:
     """
     given = kind.description.placeholders
     optional = [name for name, placeholder in given.items() if placeholder.optional]
-    full: dict[str, object] = {REFERENCE: "33.2-1234/26"}
-    full |= {name: placeholder.example for name, placeholder in given.items()}
+    full: dict[str, object] = {name: placeholder.example for name, placeholder in given.items()}
     bare = {name: example for name, example in full.items() if name not in optional}
     heeds = kind.description.heeds
     open_ = {"with duties open": full | {DUTIES: sorted(heeds)}} if heeds else {}

@@ -8,7 +8,13 @@ from services.notify.channels.sms.alphabet import Sms, as_sms
 from services.notify.errors import MessageUnknown, TextUnavailable
 from services.notify.messages.catalogue import Messages
 from services.notify.messages.examples import examples
-from services.notify.messages.rendering import Rendered, render_short, render_whole
+from services.notify.messages.rendering import (
+    REFERENCE,
+    Rendered,
+    Values,
+    render_short,
+    render_whole,
+)
 from services.notify.messages.stationery import Stationery
 from services.notify.messages.text import MessageType
 from services.notify.template.markdown import as_html
@@ -27,13 +33,13 @@ def preview(
         TextUnavailable: The message isn't written in that language or doesn't go that way.
     """
     kind = _kind(messages, name, language, channel)
-    return render_whole(kind, language, examples(kind)[""], organisation, way=channel)
+    return render_whole(kind, language, _filled(kind), organisation, way=channel)
 
 
 def preview_sms(messages: Messages, name: str, language: str, organisation: Organisation) -> Sms:
     """Write a message as SMS with its examples; raises as `preview` does."""
     kind = _kind(messages, name, language, Channel.SMS)
-    return as_sms(render_short(kind, language, examples(kind)[""], organisation))
+    return as_sms(render_short(kind, language, _filled(kind), organisation))
 
 
 def preview_letter(
@@ -47,7 +53,7 @@ def preview_letter(
     """
     kind = _kind(messages, name, language, Channel.LETTER)
     return typeset(
-        render_whole(kind, language, examples(kind)[""], organisation, way=Channel.LETTER),
+        render_whole(kind, language, _filled(kind), organisation, way=Channel.LETTER),
         identity=UUID(int=0),
         stationery=stationery,
         authority=organisation.authority,
@@ -67,6 +73,10 @@ def marked(messages: Messages, name: str, language: str) -> Rendered:
     text = _kind(messages, name, language).texts[language]
     subject = "".join(one if isinstance(one, str) else f"(({one.name}))" for one in text.subject)
     return Rendered(language, subject, text.source, as_edited(as_html(text.source), {}, str))
+
+
+def _filled(kind: MessageType) -> Values:
+    return {REFERENCE: "33.2-1234/26", **examples(kind)[""]}
 
 
 def _kind(

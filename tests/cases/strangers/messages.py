@@ -1,15 +1,18 @@
 """What strangers gave in messages, after public bug reports of systems like this one."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from io import BytesIO
+from typing import Any, cast
 from uuid import UUID
 
-from pydantic import ValidationError
 from pypdf import PdfReader
 
+from services.intake.contacts import read_contacts
+from services.intake.plausibility import Span
 from services.notify.channels.email.bounce_mail import read_report
 from services.notify.channels.email.delivery_status import of_mail
 from services.notify.channels.letter.writing import typeset
@@ -25,9 +28,11 @@ from shared.contacts.contact import Contact
 from shared.events.catalogue.appointment import AppointmentBooked
 from shared.events.event import new_event
 from shared.events.vocabulary import Channel
+from shared.web.problems import Problem
 from tests.cases.case import Case
 from tests.cases.strangers.story import BEGINNING, CONTACT, HERE, MATERIALS, TIMES, Story, Told
 
+SPAN = Span(date(1990, 1, 1), date(2076, 1, 1), date(2036, 1, 1))
 _OURS = UUID("20eac312-5fba-54d8-a3e5-1f658e55434f")
 _SERVERS = frozenset({"MAILER-DAEMON", "mailer-daemon", "server", "postmaster", "<>", ""})
 PROMISES = ("do not need to do anything", "nichts tun", "nichts mehr tun")
@@ -108,19 +113,15 @@ def _address(case: Case) -> bool:
 
 def _taken(given: Mapping[str, object]) -> tuple[Contact, set[str]]:
     """Take a contact as the door and notify do; gives which fields were refused."""
-    known: dict[str, object] = {"contact_ref": CONTACT, "language": "de"}
-    refused = set[str]()
-    while True:
-        try:
-            read = normal_form(Contact.model_validate({**known, **given}))
-        except ValidationError as error:
-            wrong = {str(one["loc"][0]) for one in error.errors()}
-        else:
-            if isinstance(read, Contact):
-                return read, refused
-            wrong = {one.field for one in read}
-        refused |= wrong
-        given = {name: value for name, value in given.items() if name not in wrong}
+    known = Contact.model_validate({"contact_ref": CONTACT, "language": "de"})
+    document = json.dumps({"contact_ref": CONTACT, "language": "de", **given})
+    try:
+        (contact,), refused = read_contacts(document.encode(), SPAN)
+    except Problem:
+        return known, set(given)
+    read, wrong = normal_form(contact)
+    at_the_door = {str(one["field"]) for told in refused for one in cast("Any", told["fields"])}
+    return read, at_the_door | {one.field for one in wrong}
 
 
 def _rtl(case: Case) -> bool:

@@ -54,6 +54,19 @@ async def test_an_invalid_contact_is_named_by_field_and_never_quoted(
     assert len(notify.taken) == before
 
 
+async def test_a_wrong_address_is_refused_alone_where_there_is_another(
+    client: httpx.AsyncClient, notify: Notify
+) -> None:
+    before = len(notify.taken)
+    answer = await client.post("/v1/contacts", json=contact("erika at example") | {"phone": "115"})
+
+    assert (answer.status_code, answer.json()["accepted"]) == (202, 1)
+    (told,) = answer.json()["refused"]
+    assert (told["index"], [one["field"] for one in told["fields"]]) == (0, ["email"])
+    assert "erika" not in answer.text
+    assert len(notify.taken) == before + 1
+
+
 async def test_what_notify_refuses_is_told_by_place_field_and_condition(
     client: httpx.AsyncClient, notify: Notify
 ) -> None:

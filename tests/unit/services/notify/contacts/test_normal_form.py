@@ -2,7 +2,12 @@
 
 import pytest
 
-from services.notify.contacts.normal_form import WrongField, addresses, normal_form
+from services.notify.contacts.normal_form import (
+    WrongField,
+    addresses,
+    leads_somewhere,
+    normal_form,
+)
 from shared.contacts.contact import Contact
 from shared.events.vocabulary import Channel
 
@@ -15,15 +20,15 @@ def contact(**given: object) -> Contact:
 
 
 def taken(**given: object) -> Contact:
-    read = normal_form(contact(**given))
-    assert isinstance(read, Contact)
+    read, wrong = normal_form(contact(**given))
+    assert not wrong
     return read
 
 
 def refused(**given: object) -> list[WrongField]:
-    read = normal_form(contact(**given))
-    assert isinstance(read, list)
-    return read
+    read, wrong = normal_form(contact(**given))
+    assert all(getattr(read, one.field) is None for one in wrong)
+    return wrong
 
 
 def test_addresses_are_stored_in_the_one_way_in_which_they_are_used() -> None:
@@ -45,7 +50,7 @@ def test_addresses_are_stored_in_the_one_way_in_which_they_are_used() -> None:
 def test_what_is_in_normal_form_stays_as_it_is() -> None:
     once = taken(phone=MOBILE, postal_address=["Anna", "Weg 7", "1010 Wien", "austria"])
 
-    assert normal_form(once) == once
+    assert normal_form(once) == (once, [])
 
 
 def test_a_landline_is_kept_but_is_no_way_for_sms() -> None:
@@ -87,3 +92,12 @@ def test_every_wrong_field_is_named_with_its_condition_and_none_is_repeated() ->
         (ANNA, "mailbox", "mailbox-handle-invalid"),
     ]
     assert not [word for word in ("3920012", "Anna", "76133", "anna-at") if word in repr(wrong)]
+
+
+def test_a_wrong_field_is_left_out_and_the_good_ones_stay() -> None:
+    read, (wrong,) = normal_form(contact(email="anna@example.org", phone="0171 392 OO12"))
+
+    assert (wrong.field, wrong.refusal.condition) == ("phone", "phone-character-unknown")
+    assert set(addresses(read)) == {Channel.EMAIL}
+    assert leads_somewhere(read)
+    assert not leads_somewhere(normal_form(contact(phone="0171 392 OO12"))[0])

@@ -13,6 +13,7 @@ from shared.events.catalogue.appointment import (
 )
 from shared.events.catalogue.case import (
     AppealDecided,
+    AppealForwarded,
     AppealRemedied,
     ApplicationWithdrawn,
     CaseClosed,
@@ -63,7 +64,8 @@ APPOINTMENT = {
     "appointment_rescheduled",
     "emergency_slot_booked",
 }
-PROCEDURE = {"application_received", "documents_requested", "hearing_sent", "still_working"}
+ASKED_FOR = {"documents_requested", "documents_overdue"}
+PROCEDURE = ASKED_FOR | {"application_received", "hearing_sent", "still_working"}
 
 
 @pytest.mark.parametrize(
@@ -73,16 +75,23 @@ PROCEDURE = {"application_received", "documents_requested", "hearing_sent", "sti
         (MOVED, APPOINTMENT),
         (CANCELLED, APPOINTMENT),
         (AppointmentAttended(appointment_id=THIS), APPOINTMENT),
-        (DocumentsReceived(complete=True), {"documents_requested"}),
+        (DocumentsReceived(complete=True), ASKED_FOR),
         (DocumentsReceived(complete=False), set()),
         (DocumentsReceived(), set()),
         (HearingAnswered(), {"hearing_sent"}),
         (ApplicationWithdrawn(), PROCEDURE),
         # What was decided must still be told, and an appointment is cancelled by its own event.
         (CaseClosed(), PROCEDURE),
-        (DecisionWithdrawn(decision_id=DECISION), {"decision_dispatched", "decision_notified"}),
-        (AppealRemedied(decision_id=DECISION), {"appeal_received"}),
-        (AppealDecided(decision_id=DECISION, outcome=AppealOutcome.UPHELD), {"appeal_received"}),
+        (
+            DecisionWithdrawn(decision_id=DECISION),
+            {"decision_corrected", "decision_dispatched", "decision_notified"},
+        ),
+        (AppealForwarded(decision_id=DECISION), {"appeal_received"}),
+        (AppealRemedied(decision_id=DECISION), {"appeal_received", "appeal_forwarded"}),
+        (
+            AppealDecided(decision_id=DECISION, outcome=AppealOutcome.UPHELD),
+            {"appeal_received", "appeal_forwarded"},
+        ),
         # A decision alone voids no request for documents: it may be one on the way.
         (DECIDED, {"still_working"}),
         (PROVISIONAL, set()),
