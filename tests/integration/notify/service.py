@@ -158,6 +158,7 @@ def serving(
         "NOTIFY_BOUNCE_PAUSE": "PT1S",
         "NOTIFY_DKIM_SELECTOR": "march",
         "NOTIFY_TELL_HISTORY": "true",
+        "NOTIFY_SMS_QUIET_HOURS": "false",
         "NOTIFY_CONTACT_PATIENCE": "PT0S",
         **settings,
     }

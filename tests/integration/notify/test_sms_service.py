@@ -78,7 +78,7 @@ class Place:
         await owner.close()
 
     async def sms(self) -> list[str]:
-        """Give the identities of the confirmations: they are urgent, others keep quiet at night."""
+        """Give the identities of the confirmations, whatever else is told."""
         owner = await asyncpg.connect(self.database_url)
         query = "SELECT id FROM notify.message WHERE channel = 'sms' AND name = $1"
         found = [str(row["id"]) for row in await owner.fetch(query, "appointment_booked")]

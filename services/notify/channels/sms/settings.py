@@ -35,6 +35,11 @@ class Settings(BaseSettings):
     sms_connections: int = Field(
         default=8, ge=1, le=200, description="SMS handed over at once per process."
     )
+    sms_quiet_hours: bool = Field(
+        default=True,
+        description="Let no SMS ring at night, on Sundays and on days off, unless its message says "
+        "why. False only where no phone rings: with invented people.",
+    )
     url: str | None = Field(
         default=None, description="Where SMS gateways reach this service with their reports."
     )

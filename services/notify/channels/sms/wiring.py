@@ -48,7 +48,9 @@ class Wiring:
             Channel.SMS,
             "SMS gateway",
             switchboard.claim,
-            SmsWriter(parts.opening, parts.materials, utc_now).prepare,
+            SmsWriter(
+                parts.opening, parts.materials, utc_now, quiet=self._settings.sms_quiet_hours
+            ).prepare,
             [carrier] * self._settings.sms_connections,
         )
         loops = {Loop.SMS_DELIVERY: parts.dispatcher(outlet, Loop.SMS_DELIVERY)}

@@ -47,18 +47,19 @@ class TextMessage:
 
 @dataclass(frozen=True, slots=True)
 class SmsWriter:
-    """Writes SMS; `clock` tells whether it is quiet now."""
+    """Writes SMS; `clock` tells whether it is quiet now, where quiet hours are kept."""
 
     opening: Opening
     materials: Materials
     clock: Callable[[], datetime]
+    quiet: bool = True
 
     async def prepare(self, claim: Claim) -> Prepared[TextMessage] | Outcome:
         """Write the SMS, or tell why there is none, or none now."""
         now, attempt = self.clock(), claim.attempt
         quiet = QuietHours(Calendar.of(self.materials.organisation))
         kind = self.materials.messages.by_name.get(attempt.name)
-        wakes = kind is not None and kind.description.wakes is not None
+        wakes = not self.quiet or (kind is not None and kind.description.wakes is not None)
         if (leaves := leaves_at(now, attempt.channel, quiet, wakes=wakes)) > now:
             return Outcome(State.HELD, delay=leaves - now)
         return self.opening.written(claim, partial(write, self.materials))
