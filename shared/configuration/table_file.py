@@ -92,7 +92,7 @@ class _Rows:
         self._separator = separator or told or _likeliest_separator(self._ahead)
 
     def read(self) -> Iterator[Line]:
-        width = _usual_width(self._ahead, self._separator)
+        width = usual_width(_split(self._ahead, self._separator))
         header = self._header(width)
         if header is None:
             return
@@ -108,16 +108,12 @@ class _Rows:
             yield Line(number, cells, defect)
 
     def _header(self, width: int) -> Line | None:
-        """Give the first line that is as wide as most are and names more columns than not."""
         while (text := self._next()) is not None:
             number = self._number
             cells, defect = self._row(text, 0)
-            names = sum(map(bool, cells))
-            if names * 2 > width and len(cells) >= min(width, 2):
-                while cells and not cells[-1]:
-                    cells.pop()
-                named = [name or f"(column {at})" for at, name in enumerate(cells, start=1)]
-                return Line(number, named, defect)
+            header = as_header(cells, width)
+            if header is not None:
+                return Line(number, header, defect)
         return None
 
     def _row(self, text: str, columns: int) -> tuple[list[str], str | None]:
@@ -187,26 +183,33 @@ def _likeliest_separator(lines: Iterable[str]) -> str:
     texts = list(lines)
 
     def regularity(separator: str) -> int:
-        widths = _widths(texts, separator)
+        widths = Counter(filter(None, map(_filled, _split(texts, separator))))
         return max((lines * (width - 1) for width, lines in widths.items()), default=0)
 
     return max(_SEPARATORS, key=regularity)
 
 
-def _usual_width(lines: Iterable[str], separator: str) -> int:
-    widths = _widths(lines, separator)
+def usual_width(rows: Iterable[Sequence[str]]) -> int:
+    """Give the number of cells that the rows of a table have, whatever stands around it."""
+    widths = Counter(filter(None, map(_filled, rows)))
     return max(widths, key=lambda width: (widths[width] * (width - 1), width), default=1)
 
 
-def _widths(lines: Iterable[str], separator: str) -> Counter[int]:
-    """Count lines by their cells, those in which something stands."""
-    found: Counter[int] = Counter()
+def as_header(cells: Sequence[str], width: int) -> list[str] | None:
+    """Give the names of columns, if a row is as wide as most are and names more of them than not.
+
+    Others are titles.
+    """
+    if sum(map(bool, cells)) * 2 <= width or len(cells) < min(width, 2):
+        return None
+    return [name or f"(column {at})" for at, name in enumerate(cells[: _filled(cells)], start=1)]
+
+
+def _split(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
     for text in lines:
-        cells = _parse(text, separator, strict=False) if _QUOTE in text else text.split(separator)
-        width = _filled([cell.strip() for cell in cells])
-        if width:
-            found[width] += 1
-    return found
+        quoted = _QUOTE in text
+        cells = _parse(text, separator, strict=False) if quoted else text.split(separator)
+        yield [cell.strip() for cell in cells]
 
 
 def _filled(cells: Sequence[str]) -> int:

@@ -21,7 +21,7 @@ from services.intake.importers.errors import (
 from services.intake.importers.fate import Fate, Tally
 from services.intake.importers.inspection import Inspection, look_through, opened
 from services.intake.importers.log_event import LogEvent
-from services.intake.importers.logs import open_log
+from services.intake.importers.logs import Told, open_log
 from services.intake.importers.mapping import LogMapping, Sort, known_encoding
 from services.intake.importers.mapping_files import load_mapping
 from services.intake.importers.order import sorted_by_time
@@ -60,7 +60,7 @@ def import_log(
     out: Path | None,
     cases: Path | None,
 ) -> None:
-    """Send the event log FILE (.xes, .csv, .tsv, plain or .gz) to intake as our events.
+    """Send the event log FILE (.xes, .csv, .tsv, plain or .gz, or .xlsx) to intake as our events.
 
     A mapping says what each activity of the log means. The shipped ones are found by themselves;
     for any other log, start with a proposal:
@@ -106,7 +106,7 @@ def _propose(file: Path, encoding: str | None, out: Path | None) -> None:
         known = None if encoding is None else known_encoding(encoding)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    with open_log(file, known) as log, progress(log) as events:
+    with open_log(file, Told(encoding=known)) as log, progress(log) as events:
         proposal = propose_mapping(file, events, known)
     if out is None:
         click.echo(proposal, nl=False)

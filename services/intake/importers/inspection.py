@@ -12,7 +12,7 @@ from services.intake.importers.date_proof import Dates, Orders, Proof
 from services.intake.importers.dates import Order
 from services.intake.importers.errors import LogBroken
 from services.intake.importers.log_event import LogEvent
-from services.intake.importers.logs import EventLog, open_log
+from services.intake.importers.logs import EventLog, Told, open_log
 from services.intake.importers.mapping import Layout, LogMapping
 from services.intake.importers.order import Steps
 from services.intake.importers.progress import progress
@@ -46,7 +46,8 @@ def opened(file: Path, mapping: LogMapping) -> AbstractContextManager[EventLog]:
     Raises:
         LogUnusable: The file can't be opened, or is of a kind that we don't read.
     """
-    return open_log(file, mapping.log.encoding, mapping.log.separator)
+    layout = mapping.log
+    return open_log(file, Told(layout.encoding, layout.separator, layout.sheet))
 
 
 def look_through(file: Path, mapping: LogMapping) -> Inspection:
@@ -78,8 +79,9 @@ def inspect(read: Read, mapping: LogMapping, *, columns_complete: bool) -> Inspe
         MappingUnfit: The mapping names columns that aren't there.
         DatesUnclear: Days can be read in more than one way.
         OrderUnclear: Cases run backwards, and the mapping doesn't say what to do.
+        LogBroken: The log is damaged and no table: half of a case is none.
     """
-    look = _Look(mapping)
+    look = _Look(mapping, rows=columns_complete)
     look.through(read())
     if look.events:
         check_columns(mapping, look.columns, complete=columns_complete)
@@ -98,8 +100,9 @@ def _not_as_read(orders: Mapping[str, Order]) -> bool:
 
 
 class _Look:
-    def __init__(self, mapping: LogMapping) -> None:
+    def __init__(self, mapping: LogMapping, *, rows: bool) -> None:
         self.events = 0
+        self._rows = rows
         self.columns: set[str] = set()
         self.proof = Proof(mapping)
         self.steps = Steps()
@@ -129,7 +132,9 @@ class _Look:
                 if at is not None and _is_sent(layout, values, sent):
                     self._step(values.get(layout.case), at, event)
         except LogBroken:
-            pass  # the import tells of it, once it has sent what stands before
+            if not self._rows:
+                raise
+            # Of a table the import sends what stands before, and tells of the damage then.
 
     def _step(self, case: str | None, at: datetime, event: LogEvent) -> None:
         if case:

@@ -4,6 +4,7 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -11,12 +12,29 @@ from typing import BinaryIO, cast
 from services.intake.importers.csv_log import read_csv
 from services.intake.importers.errors import LogBroken, LogUnusable, broken_after
 from services.intake.importers.log_event import LogEvent
+from services.intake.importers.workbook import read_workbook
 from services.intake.importers.xes import read_xes
 from shared.configuration.text_encoding import Encoding, detect
 
 _GZIP = ".gz"
 _XES = ".xes"
 _TEXTS = frozenset({".csv", ".tsv", ".tab", ".txt"})
+_WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told about how a file is read; the rest is found out.
+
+    Attributes:
+        encoding: Of its text, by Python's name.
+        separator: What stands between its cells.
+        sheet: Which sheet of a workbook.
+    """
+
+    encoding: str | None = None
+    separator: str | None = None
+    sheet: str | None = None
 
 
 class EventLog:
@@ -25,18 +43,14 @@ class EventLog:
     Args:
         path: Its file.
         raw: The file, open.
-        encoding: How its text is encoded, by Python's name; left out, it is found out.
-        separator: What stands between its cells; left out, it is found out.
+        told: How it is read.
     """
 
-    def __init__(
-        self, path: Path, raw: BinaryIO, encoding: str | None = None, separator: str | None = None
-    ) -> None:
+    def __init__(self, path: Path, raw: BinaryIO, told: Told) -> None:
         self._path = path
         self._raw = raw
         self._ending = _ending(path)
-        self._encoding = encoding
-        self._separator = separator
+        self._told = told
 
     @property
     def size(self) -> int:
@@ -74,39 +88,42 @@ class EventLog:
     def _read(self) -> Iterator[LogEvent]:
         if self._ending == _XES:
             return read_xes(_unpacked(self._path, self._raw))
-        return read_csv(_unpacked(self._path, self._raw), self._text_encoding(), self._separator)
+        if self._ending in _WORKBOOKS:
+            return read_workbook(self._raw, self._told.sheet)
+        text = _unpacked(self._path, self._raw)
+        return read_csv(text, self._text_encoding(), self._told.separator)
 
     def _text_encoding(self) -> Encoding:
-        if self._encoding is not None:
-            return Encoding(self._encoding, clean=False)
+        if self._told.encoding is not None:
+            return Encoding(self._told.encoding, clean=False)
         state = self._path.stat()
         return _encoding_of(self._path, state.st_size, state.st_mtime_ns)
 
 
 @contextmanager
-def open_log(
-    path: Path, encoding: str | None = None, separator: str | None = None
-) -> Iterator[EventLog]:
+def open_log(path: Path, told: Told | None = None) -> Iterator[EventLog]:
     """Open a log; the end of its name says how to read it.
 
     Raises:
         LogUnusable: The file can't be opened, or its name has none of the known endings.
     """
-    if _ending(path) not in {_XES, *_TEXTS}:
+    if _ending(path) not in {_XES, *_TEXTS, *_WORKBOOKS}:
         raise LogUnusable(
-            f"{path} is no log we read: its name must end in .xes, .csv, .tsv or .txt, or one of "
-            "them and .gz"
+            f"{path} is no log we read: its name must end in .xes, .csv, .tsv, .txt, or one of "
+            "them and .gz, or in .xlsx"
         )
     try:
         raw = path.open("rb")
     except OSError as error:
         raise LogUnusable(f"can't open the log {path}: {error.strerror}") from error
     with raw:
-        yield EventLog(path, raw, encoding, separator)
+        yield EventLog(path, raw, told or Told())
 
 
 def _ending(path: Path) -> str:
-    return Path(path.name.lower().removesuffix(_GZIP)).suffix
+    name = Path(path.name.lower())
+    packed = Path(name.stem).suffix
+    return packed if name.suffix == _GZIP and packed not in _WORKBOOKS else name.suffix
 
 
 def _unpacked(path: Path, raw: BinaryIO) -> BinaryIO:

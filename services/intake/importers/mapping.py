@@ -61,6 +61,7 @@ class Layout(Section):
     dates: Order | dict[Text, Order] | None = None
     encoding: Annotated[str, AfterValidator(known_encoding)] | None = None
     separator: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = None
+    sheet: Text | None = None
 
     def activity_of(self, values: Mapping[str, str]) -> str:
         """Give the activity of an event; several columns are a classifier, as in XES."""

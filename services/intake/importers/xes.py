@@ -1,8 +1,8 @@
 """Reads XES, the XML format of event logs.
 
 Source: IEEE 1849-2016: `log` holds `trace`s (cases), these hold `event`s; values are elements with
-`key` and `value`, and those of a trace stand before its events. An event may also stand directly
-in the log; it has no case then.
+`key` and `value`. Those of a trace should stand before its events, but some programs write them
+behind. An event may also stand directly in the log; it has no case then.
 """
 
 from collections.abc import Iterator
@@ -14,12 +14,14 @@ from services.intake.importers.errors import LogBroken
 from services.intake.importers.log_event import CASE_PREFIX, LogEvent
 
 _LOG, _TRACE, _EVENT = "log", "trace", "event"
+_LONGEST_TRACE = 200_000
+"""The events of one trace are in memory together."""
 
 
 def read_xes(stream: BinaryIO) -> Iterator[LogEvent]:
     """Give the events in the order of the file, with the values of their case.
 
-    What has been read is removed from the tree at once, so memory doesn't grow with the file.
+    What has been read is removed from the tree, so memory doesn't grow with the file.
     Nothing is fetched, and a file that declares entities is refused.
 
     Raises:
@@ -44,22 +46,29 @@ def read_xes(stream: BinaryIO) -> Iterator[LogEvent]:
 
 
 def _events(parser: "etree.iterparse[tuple[str, etree._Element]]") -> Iterator[LogEvent]:
-    case: dict[str, str] | None = None
+    """Give the events of a case when it has ended, for its values may stand behind them."""
+    waiting: list[dict[str, str]] = []
     for action, element in parser:
         name = _name(element)
         if action == "start":
             _refuse_document_type(element)
-            case = None if name == _TRACE else case
-            continue
-        if name == _EVENT:
-            parent = element.getparent()
-            assert parent is not None
-            if _name(parent) != _TRACE:
-                case = {}
-            elif case is None:
-                case = {CASE_PREFIX + key: value for key, value in _values(parent).items()}
-            yield LogEvent({**case, **_values(element)})
-        _forget(element)
+        elif name == _EVENT and _is_in_a_trace(element):
+            if len(waiting) == _LONGEST_TRACE:
+                raise LogBroken(f"a trace has more than {_LONGEST_TRACE:,} events")
+            waiting.append(_values(element))
+            _forget_the_one_before(element)
+        else:
+            case = {CASE_PREFIX + key: value for key, value in _values(element).items()}
+            yield from (LogEvent({**case, **values}) for values in waiting)
+            waiting.clear()
+            if name == _EVENT:
+                yield LogEvent(_values(element))
+            _forget(element)
+
+
+def _is_in_a_trace(event: "etree._Element") -> bool:
+    parent = event.getparent()
+    return parent is not None and _name(parent) == _TRACE
 
 
 def _values(element: "etree._Element") -> dict[str, str]:
@@ -77,6 +86,16 @@ def _forget(element: "etree._Element") -> None:
     parent = element.getparent()
     while parent is not None and element.getprevious() is not None:
         del parent[0]
+
+
+def _forget_the_one_before(event: "etree._Element") -> None:
+    """Empty an event and remove the one before it, but not what its trace says of itself."""
+    event.clear()
+    before = event.getprevious()
+    if before is not None and _name(before) == _EVENT:
+        parent = event.getparent()
+        assert parent is not None
+        parent.remove(before)
 
 
 def _refuse_document_type(element: "etree._Element") -> None:

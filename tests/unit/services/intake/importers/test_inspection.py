@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.intake.importers.commands import import_log
-from services.intake.importers.errors import DatesUnclear, MappingUnfit, OrderUnclear
+from services.intake.importers.errors import DatesUnclear, LogBroken, MappingUnfit, OrderUnclear
 from services.intake.importers.log_event import LogEvent
 from services.intake.importers.order import Steps
 from tests.unit.services.intake.importers.samples import CSV, MAPPING, XES, write
@@ -151,3 +151,18 @@ def test_the_latest_times_of_many_cases_are_put_away_and_found_again() -> None:
             steps.note(case, datetime(year, 1, 1, tzinfo=UTC), LogEvent({}))
 
     assert (steps.forward, steps.backward) == (8, 8)
+
+
+def test_of_a_damaged_xes_log_nothing_is_sent(tmp_path: Path) -> None:
+    rules = """
+name: log
+source: urn:gleichfall:log:inspected
+time_zone: Europe/Berlin
+recognise: {attributes: [asked]}
+activities: {decide: {event: case.closed, data: {reason: done}}}
+"""
+
+    result = call(tmp_path, XES[: XES.index("of no case")], rules, "log.xes")
+
+    assert isinstance(result.exception, LogBroken)
+    assert result.stdout == "" or json.loads(result.stdout)["events"] == 0

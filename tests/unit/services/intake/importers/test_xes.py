@@ -68,3 +68,31 @@ def test_a_document_type_is_refused_before_anything_is_expanded_or_fetched(
 
     with pytest.raises(LogBroken, match="document type"):
         names(hostile)
+
+
+@pytest.mark.parametrize("where", ["before", "between", "behind"])
+def test_what_a_trace_says_of_itself_may_stand_anywhere_in_it(where: str) -> None:
+    name = '<string key="concept:name" value="P1"/>'
+    event = '<event><string key="x" value="{}"/></event>'
+    inner = {
+        "before": [name, event.format(1), event.format(2)],
+        "between": [event.format(1), name, event.format(2)],
+        "behind": [event.format(1), event.format(2), name],
+    }[where]
+    text = f"<log><trace>{''.join(inner)}</trace><trace>{event.format(3)}</trace></log>"
+
+    assert [event.values for event in read_xes(BytesIO(text.encode()))] == [
+        {"case:concept:name": "P1", "x": "1"},
+        {"case:concept:name": "P1", "x": "2"},
+        {"x": "3"},
+    ]
+
+
+def test_half_a_trace_is_none() -> None:
+    events = read_xes(BytesIO(XES[: XES.index("P2")].encode()))
+    given: list[str] = []
+
+    with pytest.raises(LogBroken):
+        given.extend(event.values["concept:name"] for event in events)
+
+    assert given == ["check", "decide"]
