@@ -104,6 +104,23 @@ async def test_what_was_found_is_confirmed_with_one_key(visitor: Visitor, review
     await expect(visitor.page.locator("form[data-confirm]")).to_have_count(0)
 
 
+async def test_single_keys_can_be_switched_off_and_on_again(visitor: Visitor) -> None:
+    page = visitor.page
+    await page.click("#keys summary")
+    await page.click("text=Diese Tasten ausschalten")
+    await page.evaluate("document.activeElement.blur()")
+    await page.keyboard.press("1")
+    await expect(page.locator("form[data-answer] input:checked")).to_have_count(0)
+    await page.reload()
+    await page.keyboard.press("1")
+    await expect(page.locator("form[data-answer] input:checked")).to_have_count(0)
+    await page.click("#keys summary")
+    await page.click("text=Diese Tasten einschalten")
+    await page.evaluate("document.activeElement.blur()")
+    await page.keyboard.press("1")
+    await expect(page.locator("form[data-answer] input:checked")).to_have_count(1)
+
+
 async def test_of_two_tabs_the_second_sees_both_answers_and_chooses(visitor: Visitor) -> None:
     first = visitor.page
     second = await first.context.new_page()

@@ -165,6 +165,8 @@ async def test_who_keeps_accounts_locks_one_and_its_sessions_end(
     visitor = await at(home, browser, "verwaltung", "/accounts")
     page = visitor.page
     await page.click("[aria-label='Sperren: Martin Vogel']")
+    await expect(page.locator("h1")).to_have_text("Konto von Martin Vogel sperren?")
+    await page.click("text=Ja, sperren")
     await expect(page.locator(".kern-alert")).to_contain_text("Das Konto ist gesperrt")
     await locked.page.reload()
     await expect(locked.page).to_have_url(re.compile("/sign-in"))

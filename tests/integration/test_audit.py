@@ -43,6 +43,21 @@ async def test_fifty_writers_at_once_make_one_chain(desk: Desk) -> None:
     assert len(objects) == 50
 
 
+async def test_until_where_the_chain_was_followed_is_known_once_it_holds(desk: Desk) -> None:
+    async with desk.workbench.acquire() as connection:
+        assert await store.last_verified(connection) is None
+        await note(desk, 1)
+        await note(desk, 2)
+        assert (await store.verify_and_note(desk.controlling)).head.number == 2
+        assert (await store.verify_and_note(desk.controlling)).head.number == 3
+        mark = await store.last_verified(connection)
+        assert mark is not None
+        assert mark.number == 3
+        await desk.owner.execute("UPDATE controlling.audit SET object = 'x' WHERE number = 1")
+        assert (await store.verify_and_note(desk.controlling)).breaks
+        assert await store.last_verified(connection) == mark, "a broken chain wasn't verified"
+
+
 async def test_what_is_undone_leaves_no_gap(desk: Desk) -> None:
     await note(desk, 1)
     with pytest.raises(asyncpg.DataError):

@@ -421,9 +421,12 @@ async def test_two_reviews_are_alike_until_both_are_signed_then_compared_and_set
     page = await open_page(third, settling)
     assert "Prüfung A" in page
     assert "ganz anders" in page
-    assert "0 von 2 beantwortet" in page
+    assert "0 von 2 beantwortet · noch etwa 10 Minuten" in " ".join(page.split())
+    assert "noch etwa 10 Minuten" in (await third.get("/reviews")).text, "the list says the same"
     assert "Maria second" not in page
     await complete(pages, third, settling, verdict="disputable", comment="gute Gründe")
+    listed = (await third.get("/reviews")).text
+    assert "Fertig, aber noch nicht unterschrieben" in listed, "two answers are all that it needs"
     await third.post(f"/reviews/{settling}/sign")
     for who, one in ((me, review), (second, theirs), (third, settling)):
         [address] = re.findall(

@@ -29,6 +29,8 @@ def audit() -> None:
 def verify(kept: str | None) -> None:
     """Follow the chain from its first entry and say where it breaks.
 
+    That it holds is an entry itself, and the page of the log says so.
+
     What is taken from the end is only seen by who has noted a head before: each export of a period
     holds one. Leaves with 0 when the chain holds, with 1 when it doesn't.
 
@@ -37,11 +39,7 @@ def verify(kept: str | None) -> None:
     noted = Head.parse(kept) if kept else None
 
     async def work(pool: Pool) -> Verified:
-        async with (
-            pool.acquire() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            return await store.verify(connection, noted)
+        return await store.verify_and_note(pool, noted)
 
     with screen.waiting("following the chain"):
         found = asyncio.run(on_database(_SERVICE, work))

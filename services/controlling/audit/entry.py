@@ -46,6 +46,7 @@ class Act(StrEnum):
     PASSWORD_RESET = "password_reset"  # noqa: S105 - an act
     ABSENCE_ENTERED = "absence_entered"
     EXPORTED = "exported"
+    CHAIN_VERIFIED = "chain_verified"
 
 
 class Actor(Protocol):

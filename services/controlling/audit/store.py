@@ -107,6 +107,20 @@ async def verify(connection: Connection, kept: Head | None = None) -> Verified:
     return Verified(head, tuple(found))
 
 
+async def verify_and_note(pool: Pool, kept: Head | None = None) -> Verified:
+    """Follow the chain, and write down until where it was found whole."""
+    async with (
+        pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        found = await verify(connection, kept)
+    if not found.breaks:
+        async with changing(pool) as change:
+            until: Detail = {"number": found.head.number}
+            change.note(Entry(None, "operator", Act.CHAIN_VERIFIED, "audit", until))
+    return found
+
+
 async def links_after(connection: Connection, number: int) -> list[Link]:
     """Give the next entries behind a number."""
     rows = await connection.fetch(QUERIES["links_after"], number, BATCH)
@@ -118,6 +132,20 @@ async def head_of(connection: Connection) -> Head:
     last = await connection.fetchrow(QUERIES["end_of_chain"])
     assert last is not None
     return EMPTY if last["number"] is None else Head(last["number"], last["hash"])
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Until which entry the chain was found whole, and when somebody looked."""
+
+    number: int
+    at: datetime
+
+
+async def last_verified(connection: Connection) -> Mark | None:
+    """Tell until where the chain was followed last; None: nobody has yet."""
+    row = await connection.fetchrow(QUERIES["last_verified"])
+    return None if row is None else Mark(**row)
 
 
 @dataclass(frozen=True, slots=True)

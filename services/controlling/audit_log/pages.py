@@ -76,6 +76,7 @@ async def log(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
     async with pool_of(request).acquire() as connection:
         found = await store.page(connection, wanted, asked.order)
         head = await store.head_of(connection)
+        verified = await store.last_verified(connection)
     return show(
         request,
         signed,
@@ -85,6 +86,7 @@ async def log(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
         asked=asked,
         acts=list(Act),
         head=head,
+        verified=verified,
         things=lambda text: thing(text, say, partial(may_open, request, signed)),
         details=lambda one: in_words(
             one.detail,

@@ -1,7 +1,7 @@
 """What a reviewer does with a review: declare, answer, sign, reopen."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -73,7 +73,8 @@ async def begin(
 async def take(change: Change, who: Actor, review: UUID, form: Begun, now: datetime) -> None:
     """Declare that there is no reason not to review: from now on the case can be read.
 
-    Who has done so already keeps the form with which they began.
+    Who has done so already keeps the form with which they began. Who settles answers only where
+    two differ.
 
     Raises:
         ReviewUnknown, ActUnfit: nothing has changed.
@@ -82,6 +83,9 @@ async def take(change: Change, who: Actor, review: UUID, form: Begun, now: datet
     state = after(held.state, Step.TAKE)
     if state is held.state:
         return
+    if held.round == THIRD:
+        differs = await to_settle(change.connection, held.decision_id)
+        form = replace(form, questions=len(differs))
     await store.take(change.connection, review, state, form, now)
     change.note(Entry.by(who, Act.TAKEN, f"review:{review}", form=form.version))
 

@@ -15,7 +15,7 @@ _LOCALES = {Language.GERMAN: "de_DE", Language.ENGLISH: "en_GB"}
 
 
 def formats(language: Language, zone: ZoneInfo) -> Mapping[str, Callable[..., str]]:
-    """Give what templates call: `day`, `moment`, `number`."""
+    """Give what templates call: `day`, `weekday` (a day with its name), `moment`, `number`."""
     locale = Locale.parse(_LOCALES[language])  # once: by its name it is looked up with each call
     both = str(get_datetime_format("long", locale=locale)).replace("'", "")
 
@@ -23,8 +23,17 @@ def formats(language: Language, zone: ZoneInfo) -> Mapping[str, Callable[..., st
     def day(value: date) -> str:
         return format_date(value, "long", locale=locale)
 
+    @lru_cache(4096)
+    def weekday(value: date) -> str:
+        return f"{format_date(value, 'EEE', locale=locale)}, {day(value)}"
+
     def moment(value: datetime) -> str:
         time = format_time(value, "long", tzinfo=zone, locale=locale)
         return both.format(time, day(value.astimezone(zone).date()))
 
-    return {"day": day, "moment": moment, "number": partial(format_decimal, locale=locale)}
+    return {
+        "day": day,
+        "weekday": weekday,
+        "moment": moment,
+        "number": partial(format_decimal, locale=locale),
+    }

@@ -39,6 +39,11 @@ WHERE ($1::text[] IS NULL OR object = ANY($1) OR audit.account = ANY($2::uuid[])
   AND {behind}
 ORDER BY {order} LIMIT {size}
 
+-- name: last_verified
+-- Until which entry the chain was followed last, and when.
+SELECT (detail->>'number')::bigint AS number, at FROM audit WHERE act = 'chain_verified'
+ORDER BY audit.number DESC LIMIT 1
+
 -- name: hash_of_number
 -- The hash of one entry.
 SELECT hash FROM audit WHERE number = $1

@@ -332,7 +332,24 @@
     },
   };
 
+  // Who speaks to their computer sets off single letters by chance: they can be switched off
+  // (WCAG 2.1.4), for this browser.
+  const OFF = "review-keys-off";
+  const toggle = page.querySelector("[data-keys=switch]");
+  const areOff = () => localStorage.getItem(OFF) !== null;
+  const tell = () => {
+    toggle.querySelector(".kern-label").textContent = areOff() ? toggle.dataset.on : toggle.dataset.off;
+  };
+  toggle.parentElement.hidden = false;
+  tell();
+  toggle.addEventListener("click", () => {
+    if (areOff()) localStorage.removeItem(OFF);
+    else localStorage.setItem(OFF, "yes");
+    tell();
+  });
+
   document.addEventListener("keydown", (event) => {
+    if (areOff()) return;
     if (event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
     if (/^[1-9]$/.test(event.key)) current()?.grade(Number(event.key));
     else if (press[event.key]) press[event.key]();

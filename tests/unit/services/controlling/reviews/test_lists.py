@@ -11,7 +11,7 @@ import pytest
 from services.controlling.accounts.account import Account, Role
 from services.controlling.audit.chain import EMPTY
 from services.controlling.audit.entry import Act
-from services.controlling.audit.store import Told
+from services.controlling.audit.store import Mark, Told
 from services.controlling.audit_log.details import in_words
 from services.controlling.audit_log.objects import Thing
 from services.controlling.audit_log.pages import Asked as AskedEntries
@@ -294,6 +294,7 @@ def test_the_log(language: Language) -> None:
         asked=AskedEntries(Wanted(), act="signed"),
         acts=list(Act),
         head=EMPTY,
+        verified=Mark(3, MAY) if language is Language.GERMAN else None,
         things=lambda text: Thing(text, "/findings"),
         details=lambda one: in_words(
             one.detail, None, say=str, names=Naming(language, LAW, TODAY), questions={}

@@ -1,6 +1,6 @@
 """Days and moments are written as the language writes them, where the authority is."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,6 +17,11 @@ NEW_YEAR = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
 def test_late_in_the_evening_in_utc_it_is_the_next_day_here() -> None:
     assert formats(Language.GERMAN, ZONE)["moment"](SUMMER) == "5. Mai 2026, 01:01:02 MESZ"
     assert formats(Language.ENGLISH, ZONE)["moment"](NEW_YEAR) == "1 January 2027, 00:30:00 CET"
+
+
+def test_a_day_on_which_something_is_due_has_its_name() -> None:
+    assert formats(Language.GERMAN, ZONE)["weekday"](date(2026, 12, 7)) == "Mo., 7. Dezember 2026"
+    assert formats(Language.ENGLISH, ZONE)["weekday"](date(2026, 12, 7)) == "Mon, 7 December 2026"
 
 
 @pytest.mark.parametrize("moment", [SUMMER, NEW_YEAR])
