@@ -1,5 +1,6 @@
 """Signing in and out of the workbench, and what ends a session."""
 
+import logging
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -14,6 +15,7 @@ from deploy.local.infrastructure import Addresses
 from services.controlling.accounts.account import Role
 from services.controlling.workbench.app import NobodyCanSignIn, create_app
 from services.controlling.workbench.settings import Settings
+from shared.observe.security_log import NAME
 from shared.postgres.pool import Pool
 from shared.web.sign_in.local import FROM_ANYWHERE, PER_ADDRESS, PER_LOGIN
 from shared.web.sign_in.session import hash_of
@@ -371,3 +373,24 @@ async def test_the_log_tells_who_came_and_went_and_of_nobody_known_no_name(
         "sign_in_refused",
     ]
     assert "Musterfrau" not in str(rows)
+
+
+async def test_signing_in_and_out_and_guessing_stand_in_the_security_log(
+    pages: Workbench, caplog: pytest.LogCaptureFixture
+) -> None:
+    log = logging.getLogger(NAME)
+    log.addHandler(caplog.handler)
+    log.setLevel(logging.INFO)
+    try:
+        await pages.browser().sign_in("admin", password="a guess")
+        admin = await pages.signed_in(Role.ADMIN)
+        await admin.post("/sign-out")
+    finally:
+        log.removeHandler(caplog.handler)
+    told = [vars(record) for record in caplog.records if record.name == NAME]
+    events = list(dict.fromkeys(one["event"] for one in told))
+    assert events == ["sign_in_refused", "signed_in", "signed_out"]
+    account = await pages.pool.fetchval("SELECT id FROM account WHERE login = 'admin'")
+    assert told[-1]["who"] == str(account)
+    assert all(one["address"] for one in told)
+    assert "guess" not in str([{name: one[name] for name in ("reason", "who")} for one in told])
