@@ -135,6 +135,14 @@ class Keys:
             )
         return tuple(found)
 
+    def lists(self, one: Unlisted) -> bool:
+        """Tell whether a key is listed by now, as a value of a feature, too."""
+        name = one.field.removeprefix("data.")
+        if name == "features":
+            words = {word for feature in self.features.values() for word in feature.one_of}
+            return one.key in self.features or one.key in words
+        return one.key in (self.subjects if name == "subject" else self.by_field[name])
+
     def _check_references(self, data: Facts, fields: "_Fields") -> None:
         for name in fields.references:
             value = getattr(data, name)

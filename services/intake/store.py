@@ -11,6 +11,7 @@ import asyncpg
 
 from services.intake.errors import LedgerContended
 from services.intake.imported_logs import Announcement, Imported, Noted, compare
+from services.intake.keys import Keys, Unlisted
 from services.intake.ownership.store import (
     contacts_of_others,
     foreign,
@@ -95,6 +96,19 @@ class Ledger:
         if found:
             await connection.execute(QUERIES["note_unlisted"], *zip(*sorted(found), strict=True))
         return found
+
+    async def forget_listed(self, keys: Keys) -> None:
+        """Forget keys that were in no list and are by now: nobody need see to them any more.
+
+        Raises:
+            DatabaseUnreachable: nothing is known of the outcome.
+        """
+        async with self._connection() as connection, connection.transaction():
+            noted = [Unlisted(**row) for row in await connection.fetch(QUERIES["unlisted"])]
+            if listed := [one for one in noted if keys.lists(one)]:
+                await connection.execute(
+                    QUERIES["forget_unlisted"], *zip(*sorted(listed), strict=True)
+                )
 
     async def find(self, source: str, event_id: str) -> LedgerRow | None:
         """Look one event up.

@@ -43,3 +43,12 @@ RETURNING unit, week, decisions
 INSERT INTO unlisted_key (source, field, key)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
 ON CONFLICT DO NOTHING
+
+-- name: unlisted
+-- Keys that no list had when they came.
+SELECT DISTINCT field, key FROM unlisted_key
+
+-- name: forget_unlisted
+-- Forgets such keys, of whatever source.
+DELETE FROM unlisted_key USING unnest($1::text[], $2::text[]) AS listed (field, key)
+WHERE unlisted_key.field = listed.field AND unlisted_key.key = listed.key

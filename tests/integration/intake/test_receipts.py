@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from pathlib import Path
 
 import asyncpg
 import httpx
@@ -12,9 +13,11 @@ from tests.integration.intake.door import (
     MORE,
     OURS,
     TRACE,
+    Service,
     changed,
     decision,
     pseudonym,
+    running,
     send,
     send_batch,
     send_binary,
@@ -144,6 +147,18 @@ async def test_senders_of_the_same_events_in_other_orders_never_block_each_other
         )
         == 0
     )
+
+
+async def test_a_key_that_is_listed_by_now_is_forgotten(
+    intake: Service, environment: dict[str, str], database: asyncpg.Connection, tmp_path: Path
+) -> None:
+    rows = [("urn:x", "data.unit", "unit-1"), ("urn:x", "data.unit", "unit-x")]
+    await database.executemany(
+        "INSERT INTO unlisted_key (source, field, key) VALUES ($1, $2, $3)", rows
+    )
+    async with running(environment, intake.secrets, tmp_path / "second.log"):
+        left = await database.fetch("SELECT key FROM unlisted_key WHERE source = 'urn:x'")
+    assert [row["key"] for row in left] == ["unit-x"]
 
 
 async def test_a_log_of_another_authority_brings_keys_that_are_noted_once(

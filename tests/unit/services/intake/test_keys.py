@@ -136,6 +136,22 @@ def test_a_source_that_may_brings_keys_of_its_own_and_each_is_noted() -> None:
 
 
 @pytest.mark.parametrize(
+    ("one", "listed_by_now"),
+    [
+        (Unlisted("data.unit", "unit-1"), True),
+        (Unlisted("data.unit", "unit-9"), False),
+        (Unlisted("data.items", "passport"), True),
+        (Unlisted("data.features", "renewal"), True),
+        (Unlisted("data.features", "study"), True),
+        (Unlisted("data.features", "vehicle_class"), False),
+        (Unlisted("subject", "direct"), True),
+    ],
+)
+def test_a_key_may_be_listed_later(one: Unlisted, listed_by_now: bool) -> None:
+    assert KEYS.lists(one) is listed_by_now
+
+
+@pytest.mark.parametrize(
     ("field", "value"),
     [
         ("unit", "Demirkaya_Aylin_1990-02-01"),
