@@ -231,6 +231,18 @@ def test_a_changed_mapping_changes_nothing_that_was_sent_and_says_so(
     assert installation.entered("urn:gleichfall:log:changed") == 7
 
 
+def test_a_log_of_a_source_that_the_token_does_not_allow_is_refused(
+    installation: Installation, tmp_path: Path
+) -> None:
+    log, mapping = _sample(tmp_path, "foreign")
+    mapping.write_text(mapping.read_text().replace("urn:gleichfall:log", "urn:somebody:log"))
+
+    refused = installation.call(log, "--mapping", mapping)
+
+    assert refused.returncode == 1
+    assert "doesn't allow events of urn:somebody:log" in refused.stderr
+
+
 def test_a_wrong_token_is_one_clear_line(installation: Installation, tmp_path: Path) -> None:
     log, mapping = _sample(tmp_path, "token")
     other = tmp_path / "secrets"

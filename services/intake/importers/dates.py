@@ -35,6 +35,7 @@ _UNIX_DATE = re.compile(
 )
 _DAY_THEN_TIME = re.compile(rf"(?P<year>\d{{4}})(?P<month>\d{{2}})(?P<day>\d{{2}})\s+{_TIME}")
 _DIGITS = re.compile(r"(?P<whole>\d{8,19})(?:\.(?P<part>\d+))?")
+_DOTNET = re.compile(r"^/Date\((\d+)(?:[+-]\d{4})?\)/$")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[T_ -]?(\d{2})(\d{2})(\d{2})?(?:[.,]?(\d+))?(Z?))?")
 _PATTERNS = (_NUMBERS, _YEAR_FIRST, _NAMED_DAY, _NAMED_MONTH, _UNIX_DATE, _DAY_THEN_TIME)
 _MONTHS = {
@@ -178,7 +179,7 @@ def _of_digits(text: str) -> datetime:
         micro = int((compact[7] or "0").ljust(6, "0")[:6])
         zone = UTC if compact[8] else None
         return datetime(year, month, day, hour, minute, second, micro, tzinfo=zone)
-    match = _DIGITS.fullmatch(text)
+    match = _DIGITS.fullmatch(_DOTNET.sub(r"\1", text))
     places = None if match is None else _EPOCH_DIGITS.get(len(match["whole"]))
     if match is None or places is None:
         raise ValueError("no time")

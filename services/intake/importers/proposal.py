@@ -10,10 +10,15 @@ import yaml
 
 from services.intake.importers.guesses import plain
 from services.intake.importers.log_event import LogEvent
-from services.intake.importers.rules import Columns, parts_of
+from services.intake.importers.rules import Columns, name_of, parts_of
 from services.intake.importers.survey import MOST_ACTIVITIES, MOST_TEXTS, Survey, constants, survey
 
 _GUESS = "  # guess"
+_PERSONAL = re.compile(
+    r"name|person|respons|owner|creator|author|user|mail|phone|telefon|handy|mobil|adress|address"
+    r"|strasse|street|geburt|birth|antragsteller|applicant|kunde|customer|client|bearbeit|zustaendig"
+    r"|assign|officer|worker|resource|betroffen|inhaber|mitarbeit|iban"
+)
 _SAMPLES = 3
 _LONGEST_SAMPLE = 30
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_()-]*( [A-Za-z0-9_()-]+)*")
@@ -127,12 +132,14 @@ def _key(found: Survey) -> Iterator[str]:
 
 
 def _about(found: Survey) -> Iterator[str]:
-    """Tell what stands in the columns; of persons and cases only how many there are."""
+    """Tell what stands in the columns; of what may name persons or cases only how many."""
     if found.first is not None and found.last is not None:
         yield f"# From {found.first:%Y-%m-%d} to {found.last:%Y-%m-%d}."
     same = dict(constants(found))
     yield "# Columns, with the number of events that have a value, and of different values:"
     hidden = {plain(found.layout.case), *map(plain, _DECIDER)}
+    hidden |= {plain(name) for name in found.columns if _PERSONAL.search(plain(name))}
+    hidden.discard(plain(name_of(found.layout.activity)))
     for name, column in found.columns.items():
         different = len(column.texts)
         number = f"more than {MOST_TEXTS:,}" if different > MOST_TEXTS else f"{different:,}"

@@ -70,8 +70,8 @@ def test_a_time_is_read_however_it_is_written(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["1609419900", "1609419900.0", "1609419900000", "1609419900000000", "2020-12-31T13:05:00Z",
-     "2020-12-31T13:05:00.0000000Z", "2020-12-31 13:05:00 UTC"],
+    ["1609419900", "1609419900.0", "1609419900000", "/Date(1609419900000)/", "1609419900000000",
+     "2020-12-31T13:05:00Z", "2020-12-31T13:05:00.0000000Z", "2020-12-31 13:05:00 UTC"],
 )  # fmt: skip
 def test_a_time_with_a_zone_of_its_own_keeps_it(text: str) -> None:
     (moment,) = read([text])

@@ -172,6 +172,8 @@ def test_a_proposal_tells_what_is_in_the_columns_but_names_no_person_or_case() -
     assert "Aktenzeichen: 5, always the same" in text
     assert "Schritt: 5, 4 different: Antrag eingegangen, " in text
     assert "Meyer" not in text
+    for column in ("Zuständige Person", "Antragsteller", "E-Mail"):
+        assert "Meyer" not in propose(LOG.replace("Bearbeiter", column))
 
 
 def test_a_service_has_one_type_whatever_its_activities_are_called() -> None:
