@@ -37,7 +37,8 @@ _LISTS: Mapping[str, str] = {
 }
 # Of a log's own: words in small letters, a letter for a class; no long number, no day.
 _OWN = re.compile(r"(?!.*\d{5})(?!.*\d{4}-\d\d-\d\d)([a-z0-9]+([._-][a-z0-9]+)*|[A-Z]{1,2})")
-_VERSION = re.compile(r"[0-9][0-9.-]{0,15}")
+# No day of anybody's life.
+_VERSION = re.compile(r"(?!\d{4}[.-]\d\d[.-]\d\d)\d{1,4}([.-]\d{1,3}){0,2}")
 _LARGEST_OWN = 9_999
 
 
@@ -229,5 +230,5 @@ _SHAPES: Mapping[str, str] = {
     "dataref": REFERENCE,
     "legal_basis": "must cite norms of known statutes, as § 5 AufenthG",
     "language": "must be a language that there is (BCP 47)",
-    "version": "must hold digits, dots and hyphens",
+    "version": "must be a number of up to three parts, as 2026-1",
 }

@@ -203,7 +203,7 @@ def _personal(case: Case) -> bool:
     candidates, refusals = screened(*documents)
     told = [f"{field.field} {field.reason}" for one in refusals for field in one.fields]
     # Attributes that nobody passes on may hold what they like.
-    kept = [str(to_kafka(encode(one.event))) for one in candidates]
+    kept = [str(to_kafka(encode(one.event._replace(sequence=0)))) for one in candidates]
     return bool(kinds) and not any(str(value) in text for text in told + kept)
 
 

@@ -94,6 +94,15 @@ def test_a_key_that_no_list_has_is_refused_by_its_field(name: str, field: str, v
     assert str(found[1][0]).startswith(f"data.{field}")
 
 
+@pytest.mark.parametrize(
+    ("version", "taken"),
+    [("2026-1", True), ("3", True), ("1.2.3", True)]
+    + [(no, False) for no in ("1990-02-01", "01.02.1990", "123456789012", "aylin", "01711234567")],
+)
+def test_a_version_is_a_number_and_no_day(version: str, taken: bool) -> None:
+    assert (looked_up("organisation.changed", version=version) == ()) == taken
+
+
 def test_an_office_event_is_about_something_there_is() -> None:
     assert looked_up("call.received", subject="direct") == ()
     assert looked_up("call.received", subject="497211330") == (Defect.KEY_UNKNOWN, ["subject"])
