@@ -33,7 +33,19 @@ MOST_PAGES = 10
 """GOV.UK Notify's limit: five sheets fit into a window envelope of the lowest weight but one."""
 WINDOW_ENDS = 90.0
 """DIN 5008, form B: the lower edge of the address zone, in millimetres from the upper edge."""
+RETURN_ADDRESS_ENDS = 62.75
+"""Two lines above the address zone, and what rounding adds."""
 _NUMBER = re.compile(r"\{(page|pages)\}")
+
+
+class ReturnAddressTooLong(PermanentError):
+    """The authority's name and address don't fit above the window of a letter."""
+
+    def __init__(self, authority: str) -> None:
+        super().__init__(
+            f"the return address of {authority} needs more than two lines above the window; "
+            "shorten name or contact.address in the organisation file"
+        )
 
 
 class LetterTooLong(PermanentError):
@@ -147,6 +159,7 @@ def typeset(
         TextUnavailable: There are no words for a sheet in that language.
         CharacterMissing: No font has a character of it.
         AddressOutgrowsWindow: A line of the address is so long that the last one would be hidden.
+        ReturnAddressTooLong: The authority's own address doesn't fit into two lines above it.
         LetterTooLong: It has more than ten pages.
         TypesettingUnavailable: A library or font isn't installed.
     """
@@ -176,12 +189,19 @@ def typeset(
     )
     require_characters("".join((*recipient, rendered.subject, rendered.text, str(words))))
     sheets: Sheets = to_pdf(html, identity.bytes)
-    # A sheet of an older edition doesn't name its address; what is written again has left before.
+    _require_fit(sheets, authority)
+    return Letter(identity, "\n".join(recipient), sheets.content, sheets.pages)
+
+
+def _require_fit(sheets: Sheets, authority: Authority) -> None:
+    """Refuse a letter of which something would be hidden, or that is too long to be sent."""
+    # A sheet of an older edition doesn't name its parts; what is written again has left before.
     if sheets.bottoms.get("address", 0) > WINDOW_ENDS:
         raise AddressOutgrowsWindow
+    if sheets.bottoms.get("returned", 0) > RETURN_ADDRESS_ENDS:
+        raise ReturnAddressTooLong(authority.key)
     if sheets.pages > MOST_PAGES:
         raise LetterTooLong(sheets.pages)
-    return Letter(identity, "\n".join(recipient), sheets.content, sheets.pages)
 
 
 def _counted(words: str) -> str:

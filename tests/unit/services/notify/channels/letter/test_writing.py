@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from io import BytesIO
 from itertools import pairwise
@@ -28,6 +29,8 @@ from services.notify.channels.letter.writing import (
     AddressOutgrowsWindow,
     Letter,
     LetterTooLong,
+    ReturnAddressTooLong,
+    typeset,
 )
 from services.notify.messages.examples import examples
 from services.notify.messages.file import FOLDER
@@ -316,3 +319,27 @@ def test_every_language_of_a_letter_has_words_for_its_sheet() -> None:
     assert {path.stem.partition(".")[2] for path in FOLDER.glob("letter.*.yaml")} == set(LANGUAGES)
     assert all(locale_of(language) for language in LANGUAGES)
     assert all(a != b for a, b in pairwise(STATIONERY.words[one].case for one in LANGUAGES))
+
+
+def test_a_long_return_address_takes_two_lines_and_a_longer_one_refuses_the_letter() -> None:
+    kind = MESSAGES["appointment_booked"]
+    rendered = render(kind, "de", examples(kind)[""], HERE, way=Channel.LETTER)
+
+    def letter(street: str) -> str:
+        contact = HERE.authority.contact.model_copy(update={"address": street})
+        authority = HERE.authority.model_copy(update={"contact": contact})
+        sheet = typeset(
+            rendered,
+            identity=IDENTITY,
+            stationery=STATIONERY,
+            authority=authority,
+            recipient=("Anna", "Weg 1", "76131 Karlsruhe"),
+            reference="33.2-1234/26",
+            dated=date(2026, 3, 2),
+        )
+        return " ".join(PdfReader(BytesIO(sheet.content)).pages[0].extract_text().split())
+
+    two_lines = "Straße der Menschenrechte 117 a, Gebäude C, 76133 Karlsruhe-Innenstadt-West"
+    assert two_lines in letter(two_lines)
+    with pytest.raises(ReturnAddressTooLong):
+        letter(" ".join([two_lines] * 3))
