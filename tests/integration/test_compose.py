@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
+import asyncpg
 import psutil
 import pytest
 
@@ -27,6 +28,7 @@ from deploy.local import child, loopback
 from deploy.local.infrastructure import Addresses
 from deploy.local.services import PROCESSES
 from deploy.secrets.files import create_missing
+from shared.configuration.places import SERVICES
 from shared.security.secrets import SecretName
 from tests.patience import PATIENCE
 
@@ -173,11 +175,21 @@ def is_ready(port: int) -> bool:
 
 
 @pytest.fixture(scope="module")
-def engine(stack: Addresses) -> Iterator[Engine]:
+async def emptied(stack: Addresses) -> Addresses:
+    """The local parts, with nothing of other modules that had other keys."""
+    owner = await asyncpg.connect(stack.database_url)
+    for service in SERVICES:
+        await owner.execute(f"DROP SCHEMA IF EXISTS {service} CASCADE")
+    await owner.close()
+    return stack
+
+
+@pytest.fixture(scope="module")
+def engine(emptied: Addresses) -> Iterator[Engine]:
     """The file on the local parts, with both jobs done."""
     with TemporaryDirectory() as folder:  # pytest's own are closed to the image's user
         Path(folder).chmod(0o711)
-        engine = Engine(stack, Path(folder))
+        engine = Engine(emptied, Path(folder))
         for job in ("topics", "migrate"):
             outcome = engine.container(job).run()
             assert outcome.returncode == 0, outcome.stderr

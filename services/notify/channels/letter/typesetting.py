@@ -179,12 +179,12 @@ def _digest(font: Path) -> str:
 
 @cache
 def _weasyprint() -> Any:  # noqa: ANN401 - untyped
+    # Its warnings quote what they are about, and it tells each step, those of its import, too.
+    logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
     try:
         import weasyprint  # noqa: PLC0415 - slow, and only where letters are written
     except OSError as error:
         raise TypesettingUnavailable(f"a library is missing ({type(error).__name__})") from None
-    # Its warnings quote what they are about.
-    logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
     return weasyprint
 
 
