@@ -18,7 +18,6 @@ from deploy.local.infrastructure import Addresses
 from services.controlling.accounts.account import Role
 from services.controlling.figures.cells import Cell, Kind, cells_of
 from services.controlling.results import pages as results
-from services.controlling.statistics.suppression import HIDDEN
 from tests.integration.controlling_helpers import Operator, policy
 from tests.integration.reviewed_period_helpers import Reviewers, closed
 from tests.integration.workbench_helpers import Browser, Workbench
@@ -26,6 +25,7 @@ from tests.integration.workbench_helpers import Browser, Workbench
 pytestmark = pytest.mark.stack
 
 MAY = "2026-05"
+NOT_SHOWN = "nicht gezeigt"
 UNITS = ("", "unit-1", "unit-2", "unit-3", "unit-4")
 DIRECTIONS = ("", "favourable", "adverse", "neutral")
 Table = Mapping[Cell, Mapping[str, str]]
@@ -52,9 +52,9 @@ async def table(browser: Browser, **asked: str) -> Table:
     """Read the table of a selection as its file gives it."""
     answer = await browser.get("/results/table.csv", **asked)
     assert answer.status_code == 200, answer.text
-    return {
-        Cell(Kind(row["part"]), row["name"]): row for row in csv.DictReader(StringIO(answer.text))
-    }
+    _, *lines = csv.reader(StringIO(answer.text.removeprefix("\ufeff")))
+    rows = [dict(zip(results.HEADS, line, strict=True)) for line in lines]
+    return {Cell(Kind(row["results.kind"]), row["results.key"]): row for row in rows}
 
 
 def told(text: str) -> str:
@@ -88,7 +88,7 @@ async def test_what_is_too_little_is_no_figure(
     await Reviewers(owner, pages.pool, 1).review(ended=1)
     page = told((await leader.get("/results")).text)
     assert "Dafür ist noch zu wenig geprüft." in page
-    assert {row["reviewed"] for row in (await table(leader)).values()} == {HIDDEN}
+    assert {row["results.reviewed"] for row in (await table(leader)).values()} == {NOT_SHOWN}
 
 
 async def test_the_line_on_the_page_gives_the_same_figures(
@@ -108,7 +108,7 @@ async def test_the_line_on_the_page_gives_the_same_figures(
     whole = expected(found, Cell(Kind.WHOLE, ""))
     words = told((await leader.get("/results")).text)
     share = [f"{100 * float(whole[name]):.1f}".replace(".", ",")
-             for name in ("rate", "lower", "upper")]  # fmt: skip
+             for name in ("results.share", "results.lower", "results.upper")]  # fmt: skip
     assert (
         f"Von 100 Entscheidungen waren etwa {share[0]} falsch; mit 95 % Sicherheit sind es "
         f"zwischen {share[1]} und {share[2]}." in words
@@ -116,26 +116,24 @@ async def test_the_line_on_the_page_gives_the_same_figures(
 
 
 def figures(row: Mapping[str, str]) -> dict[str, str]:
-    names = ("decisions", "reviewed", "wrong", "rate", "lower", "upper", "method")
-    return {name: row[name] or "" for name in names}
+    return {name: row[name] for name in _OURS}
 
 
 def expected(found: Any, cell: Cell) -> dict[str, str]:
     row = found["whole"] if cell.kind is Kind.WHOLE else found[cell.kind][cell.name]
     if row is None:
-        hidden = {"reviewed": HIDDEN}
-        return dict.fromkeys(figures(dict.fromkeys(_OURS, "")), "") | hidden
+        return dict.fromkeys(_OURS, "") | {"results.reviewed": NOT_SHOWN}
     return {ours: "" if row[name] is None else str(row[name]) for ours, name in _OURS.items()}
 
 
 _OURS = {
-    "decisions": "population",
-    "reviewed": "n",
-    "wrong": "errors",
-    "rate": "rate",
-    "lower": "lower",
-    "upper": "upper",
-    "method": "method",
+    "results.population": "population",
+    "results.reviewed": "n",
+    "results.wrong": "errors",
+    "results.share": "rate",
+    "results.lower": "lower",
+    "results.upper": "upper",
+    "results.method": "method",
 }
 
 
@@ -149,7 +147,7 @@ async def test_no_choice_of_filters_tells_of_fewer_than_seven(
     shown: dict[Cell, str] = {}
     for unit, direction in product(UNITS, DIRECTIONS):
         for cell, row in (await table(leader, unit=unit, direction=direction)).items():
-            assert shown.setdefault(cell, row["reviewed"]) == row["reviewed"]
+            assert shown.setdefault(cell, row["results.reviewed"]) == row["results.reviewed"]
     truth: dict[str, int] = {}
     for review in rows:
         truth[review["stratum"]] = truth.get(review["stratum"], 0) + 1
@@ -185,7 +183,7 @@ async def test_a_signature_and_a_reopening_are_seen_at_once(
     await owner.execute(changed, "in_review", None)
     opened = (await table(leader))[Cell(Kind.WHOLE, "")]
     await owner.execute(changed, "signed", signed_at)
-    assert int(opened["reviewed"]) == int(before["reviewed"]) - 1
+    assert int(opened["results.reviewed"]) == int(before["results.reviewed"]) - 1
     assert (await table(leader))[Cell(Kind.WHOLE, "")] == before
 
 
@@ -264,4 +262,4 @@ async def test_deadlines_count_what_both_have_signed(
 
 
 def test_the_columns_are_those_that_the_tests_know() -> None:
-    assert set(_OURS) < set(results._HEADS)
+    assert set(_OURS) < set(results.HEADS)

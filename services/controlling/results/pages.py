@@ -1,6 +1,6 @@
 """The page of results: are our decisions lawful? And how sure is that?"""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -19,13 +19,13 @@ from services.controlling.figures.period import Row as Line
 from services.controlling.practice.pages import naming, practice_of
 from services.controlling.results import store
 from services.controlling.results.closed_period import ClosedPeriod
-from services.controlling.results.part_names import PartNames
+from services.controlling.results.part_names import WORDS, PartNames
 from services.controlling.results.selection import Selection
 from services.controlling.results.store import Results
 from services.controlling.results.view import View
-from services.controlling.statistics.suppression import HIDDEN
 from shared.events.vocabulary import Direction
-from shared.web.pages.cells import Row
+from shared.web.pages.cells import Row, said
+from shared.web.pages.page import pages_of
 from shared.web.pages.refusals import PageRoute
 from shared.web.pages.spreadsheet import as_spreadsheet
 from shared.web.problems import Problem
@@ -36,8 +36,10 @@ from shared.web.sign_in.session import Signed
 FOLDER = Path(__file__).parent
 CHARTED = 12
 """Periods that the picture has room for."""
-_HEADS = (
-    "period", "part", "name", "decisions", "reviewed", "wrong", "rate", "lower", "upper", "method",
+HEADS = (
+    "results.period", "results.part", "results.population", "results.reviewed", "results.wrong",
+    "results.share", "results.lower", "results.upper", "results.method", "results.kind",
+    "results.key",
 )  # fmt: skip
 router = APIRouter(
     prefix="/results",
@@ -98,13 +100,17 @@ async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Respon
         raise _unknown()
     async with changing(pool_of(request)) as change:
         change.note(Entry.by(signed.account, Act.EXPORTED, f"results:{view.period.key}"))
-    return as_spreadsheet("results", _HEADS, _rows(view))
+    language, pages = signed.session.language, pages_of(request)
+    heads = list(map(str, pages.written(language, [said(head) for head in HEADS])))
+    rows = [pages.written(language, _row(view, cell, line)) for cell, line in view.lines]
+    return as_spreadsheet("results", heads, _at_once(rows))
 
 
 async def _view(request: Request, signed: Signed, asked: Asked) -> View | None:
     """Read what is looked at; None while no period is closed."""
     now = datetime.now(UTC)
-    names = PartNames(naming(request, signed))
+    words = pages_of(request).words(signed.session.language, *WORDS)
+    names = PartNames(naming(request, signed), words)
     async with (
         pool_of(request).acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
@@ -148,17 +154,22 @@ def _results(request: Request) -> Results:
     return found
 
 
-async def _rows(view: View) -> AsyncIterator[Iterable[Row]]:
-    yield [_row(view.period.key, cell, line) for cell, line in view.lines]
+async def _at_once(rows: Sequence[Row]) -> AsyncIterator[Sequence[Row]]:
+    yield rows
 
 
-def _row(period: str, cell: Cell, line: Line) -> Row:
+def _row(view: View, cell: Cell, line: Line) -> Row:
+    """Write a line in words; kind and key are those of `gleichfall stats period --json`."""
+    period, part = view.names.period(view.period), view.names.part(cell)
     if line.plain is None:
-        return (period, cell.kind, cell.name, "", HIDDEN)
+        hidden = said("results.hidden")
+        return (period, part, "", hidden, "", "", "", "", "", cell.kind.value, cell.name)
     rate, found = line.plain, line.plain.estimate
     counts = (rate.population, rate.counts.sample, rate.counts.errors)
-    limits = (found.rate, found.limits.lower, found.limits.upper, found.method) if found else ()
-    return (period, cell.kind, cell.name, *counts, *limits)
+    limits: Row = ("", "", "", "")
+    if found is not None:
+        limits = (found.rate, found.limits.lower, found.limits.upper, found.method)
+    return (period, part, *counts, *limits, cell.kind.value, cell.name)
 
 
 def _unknown() -> Problem:

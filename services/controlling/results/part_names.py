@@ -1,23 +1,49 @@
 """What the page of results calls periods and parts of them."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from babel.dates import format_date
 
+from services.controlling.figures.cells import Cell, Kind
 from services.controlling.policy.strata import Stratum
 from services.controlling.practice.naming import Naming
 from services.controlling.results.closed_period import ClosedPeriod
+from shared.events.vocabulary import Direction
 from shared.web.pages.words import Language
 
 _MONTH, _QUARTER = 31, 92
 
 
+WORDS = ("results.whole", *(f"results.direction.{one}" for one in Direction))
+"""What the catalogues are asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class PartNames:
-    """Names parts of the decisions in one language."""
+    """Names parts of the decisions in one language.
+
+    Attributes:
+        words: What its catalogue says for `WORDS`.
+    """
 
     names: Naming
+    words: Mapping[str, str]
+
+    def part(self, cell: Cell) -> str:
+        """Name a line of the table."""
+        match cell.kind:
+            case Kind.UNIT:
+                return self.unit(cell.name)
+            case Kind.GROUP:
+                return self.group(cell.name)
+            case Kind.DIRECTION:
+                return self.words[f"results.direction.{cell.name}"]
+            case Kind.STRATUM:
+                return self.stratum(cell.name)
+            case _:
+                return self.words["results.whole"]
 
     def unit(self, key: str) -> str:
         """Name a unit."""
@@ -30,9 +56,15 @@ class PartNames:
         name = getattr(known.get(head), self.names.language.value, head)
         return f"{name} {bracket}{narrowed}" if bracket else str(name)
 
-    def stratum(self, key: str) -> Stratum:
-        """Give the parts of a stratum's key."""
-        return Stratum.parse(key)
+    def stratum(self, key: str) -> str:
+        """Name a stratum by its parts."""
+        parts = Stratum.parse(key)
+        group, direction = key.partition("/")[0], f"results.direction.{parts.direction}"
+        return f"{self.group(group)}, {self.words[direction]}, {self.unit(parts.unit)}"
+
+    def strata(self, keys: Iterable[str]) -> str:
+        """Name several, one after the other."""
+        return "; ".join(map(self.stratum, keys))
 
     def period(self, period: ClosedPeriod) -> str:
         """Name a period: a month, a quarter or a year."""
