@@ -26,6 +26,7 @@ _LISTED: dict[str, Any] = {
     "features": {"renewal": True, "years-of-stay": 4},
     "dataref": "4711",
     "version": "2026-1",
+    "language": "uk",
 }
 
 

@@ -24,6 +24,7 @@ _REACH = Reach()
 _SPAN = Span.at(NOW, _REACH)
 _SYSTEM = SourceSystem("permits", ("urn:test",), ("*",))
 _RULES = Rules(_SYSTEM, NOW, timedelta(minutes=5), _REACH, KEYS)
+_LANGUAGES = st.sampled_from([None, "de", "en-GB", "uk", "ar-SY", "ckb", "zh-Hant", "sr-Latn-RS"])
 _DAYS = {"day", "due", "notified_on", "valid_from"}
 _MOMENTS = {"starts", "ends", "due"}
 _OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda one: timezone(timedelta(minutes=one)))
@@ -47,7 +48,7 @@ def admitted(draw: st.DrawFn, entry: EventType) -> Event:
         "type": entry.name,
         "subject": subject_for(entry.name),
         "time": draw(moments).isoformat(),
-        "data": listed(data),
+        "data": listed(data) | ({"language": draw(_LANGUAGES)} if "language" in data else {}),
     }
     candidates, refusals = screen([document], _RULES)
     assert not refusals, refusals

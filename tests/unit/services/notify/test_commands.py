@@ -81,7 +81,7 @@ def test_a_preview_can_be_the_page_of_the_e_mail_or_that_with_marks() -> None:
 @pytest.mark.parametrize(
     ("arguments", "refusal", "offer"),
     [
-        (("birthday",), MessageUnknown, "there are appeal_decided, appeal_received, "),
+        (("birthday",), MessageUnknown, "there are appeal_decided, appeal_forwarded, "),
         (
             ("application_received", "--language", "tlh"),
             TextUnavailable,

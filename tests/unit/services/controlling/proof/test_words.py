@@ -14,7 +14,9 @@ from shared.web.pages.words import FOLDER, Language, load_words
 
 FOLDERS = [FOLDER, Path(pages.__file__).parent]
 WORDS = load_words(FOLDERS)
-REFUSALS = ("missing", "unreadable", "unavailable", "forbidden", "outdated", "too_large")
+REFUSALS = (
+    "missing", "unreadable", "unreadable_form", "unavailable", "forbidden", "outdated", "too_large",
+)  # fmt: skip
 BUILT = [
     "kern.error",
     *(f"direction.{one}" for one in Direction),

@@ -35,7 +35,7 @@ from shared.events.vocabulary import Channel
         ("failed", "4.1.1", NOT_THIS_TIME),
         ("failed", "5.2.2", NOT_THIS_TIME),  # mailbox full
         ("failed", "4.2.2", NOT_THIS_TIME),
-        ("failed", "5.1.8", NOT_THIS_TIME),  # our own address; never theirs
+        ("failed", "5.1.8", LOST_ON_THE_WAY),  # our own address; never theirs
         ("failed", "5.7.1", UNWELCOME),
         ("failed", "5.3.4", UNWELCOME),  # too big
         ("failed", "5.6.0", UNWELCOME),
