@@ -1,7 +1,7 @@
 """Connections: each service as its own role, in its own schema."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
@@ -49,21 +49,30 @@ async def open_pool(
     Raises:
         DatabaseUnreachable: the server does not answer or refuses.
     """
-    try:
+    with _reaching(database_url):
         return await asyncpg.create_pool(
             database_url,
             min_size=1,
             max_size=size,
             timeout=10,
             command_timeout=60,
-            server_settings={
-                "application_name": f"gleichfall-{service}-{process}",
-                "search_path": service,
-                "jit": "off",
-            },
+            server_settings=_session(service, process),
         )
-    except (*TRANSIENT, asyncpg.InvalidAuthorizationSpecificationError) as error:
-        raise DatabaseUnreachable(address(database_url), error) from error
+
+
+async def check_connecting(database_url: str, *, service: str, process: str = "service") -> None:
+    """Open a connection as a pool would, and close it.
+
+    A server that shuts down goes on answering those that it has, and takes no new ones.
+
+    Raises:
+        DatabaseUnreachable: the server does not answer or refuses.
+    """
+    with _reaching(database_url):
+        connection = await asyncpg.connect(
+            database_url, timeout=10, server_settings=_session(service, process)
+        )
+        await connection.close()
 
 
 @asynccontextmanager
@@ -73,16 +82,30 @@ async def operator_connection(database_url: str) -> AsyncIterator[asyncpg.Connec
     Raises:
         DatabaseUnreachable: the server does not answer, refuses, or goes away meanwhile.
     """
-    try:
+    with _reaching(database_url):
         connection = await asyncpg.connect(database_url, timeout=10, command_timeout=60)
         try:
             yield connection
         finally:
             await connection.close()
-    except (*TRANSIENT, asyncpg.InvalidAuthorizationSpecificationError) as error:
-        raise DatabaseUnreachable(address(database_url), error) from error
 
 
 async def enter_schema(connection: asyncpg.Connection, service: str) -> None:
     """Let an operator's open transaction see one service's tables."""
     await connection.execute(QUERIES["enter_schema"], service)
+
+
+@contextmanager
+def _reaching(database_url: str) -> Iterator[None]:
+    try:
+        yield
+    except (*TRANSIENT, asyncpg.InvalidAuthorizationSpecificationError) as error:
+        raise DatabaseUnreachable(address(database_url), error) from error
+
+
+def _session(service: str, process: str) -> dict[str, str]:
+    return {
+        "application_name": f"gleichfall-{service}-{process}",
+        "search_path": service,
+        "jit": "off",
+    }

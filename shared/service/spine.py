@@ -109,7 +109,7 @@ async def running_spine(
         topics = {*publishes, *consumed}
         names = [name for topic in topics for name in (topic.value, topic.dead_letter)]
         await _check_topics(settings.kafka_bootstrap_servers, names, needed_now=bool(consumed))
-        require_database(health, pool)
+        require_database(health, pool, database_url, service=service)
         signs = RelaySigns(health.liveness.watch(Loop.RELAY, RELAY_LIMIT))
         health.readiness.require("publishing", signs.check)
         relay = Relay(

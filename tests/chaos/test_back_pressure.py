@@ -67,6 +67,22 @@ async def test_postgresql_away(town: Town) -> None:
     await all_through(town, sent + await send(town, 50))
 
 
+async def test_postgresql_that_shuts_down_and_still_serves_whom_it_has(town: Town) -> None:
+    sent = await send(town, 5)
+    await all_through(town, sent)
+    postmaster(town).send_signal(signal.SIGTERM)  # "smart": whoever is in may stay, nobody comes in
+
+    for name in town.keepers:
+        for path in ("/readyz", "/readyz/requests"):
+            reason = (await missing(town, name, path))["postgresql"]
+            assert "shutting down" in reason
+
+    with postgresql_away(town):
+        pass
+    await all_ready(town)
+    await all_through(town, sent + await send(town, 5))
+
+
 async def test_postgresql_slow_because_a_row_is_locked(town: Town) -> None:
     [first] = sent = await send(town, 1)
     await all_through(town, sent)

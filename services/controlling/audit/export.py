@@ -9,7 +9,7 @@ from services.controlling.audit.entry import Act, Entry
 from services.controlling.audit.store import changing
 from shared.postgres.paging import Order, Page
 from shared.postgres.pool import Connection
-from shared.web.pages.cells import Row, said
+from shared.web.pages.cells import Row
 from shared.web.pages.page import pages_of
 from shared.web.pages.spreadsheet import as_spreadsheet, in_pages
 from shared.web.sign_in.recognising import pool_of
@@ -48,6 +48,6 @@ async def export(
     pages, language = pages_of(request), signed.session.language
     return as_spreadsheet(
         name,
-        list(map(str, pages.written(language, [said(head) for head in heads]))),
+        pages.heads(language, heads),
         in_pages(pool, order, read, lambda one: pages.written(language, row(one))),
     )

@@ -101,9 +101,8 @@ async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Respon
     async with changing(pool_of(request)) as change:
         change.note(Entry.by(signed.account, Act.EXPORTED, f"results:{view.period.key}"))
     language, pages = signed.session.language, pages_of(request)
-    heads = list(map(str, pages.written(language, [said(head) for head in HEADS])))
     rows = [pages.written(language, _row(view, cell, line)) for cell, line in view.lines]
-    return as_spreadsheet("results", heads, _at_once(rows))
+    return as_spreadsheet("results", pages.heads(language, HEADS), _at_once(rows))
 
 
 async def _view(request: Request, signed: Signed, asked: Asked) -> View | None:

@@ -111,7 +111,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with await open_pool(database_url, service=HOST, process=SERVICE) as pool:
             app.state.pool = pool
-            require_database(health, pool)
+            require_database(health, pool, database_url, service=HOST, process=SERVICE)
             yield
 
     app = create_service(

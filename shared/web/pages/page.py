@@ -72,6 +72,10 @@ class Pages:
         """Write the cells of a list's row as people read that language."""
         return in_words(row, lambda key: self._words[language].gettext(key) % {}, self._zone)
 
+    def heads(self, language: Language, keys: Sequence[str]) -> list[str]:
+        """Write the heads of a table's columns, which the catalogues have by these keys."""
+        return list(self.words(language, *keys).values())
+
     def unit(self, language: Language, key: str) -> str:
         """Name a unit of the authority."""
         return self._organisation.unit_name(key, language)
