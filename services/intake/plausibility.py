@@ -12,6 +12,7 @@ from typing import Any, Self, get_args
 
 from pydantic import AwareDatetime
 
+from shared.events.envelope import EARLIEST
 from shared.events.errors import Defect, EventError, FieldError
 from shared.events.registry import Facts
 from shared.law.months import add_months
@@ -33,7 +34,7 @@ class Reach:
         plans_ahead: Years for appointments and deadlines.
     """
 
-    earliest: date = date(1990, 1, 1)
+    earliest: date = EARLIEST
     facts_ahead: int = 50
     plans_ahead: int = 10
 

@@ -8,6 +8,7 @@ from pydantic import AnyHttpUrl, ByteSize, Field
 from services.intake.keys import Keys
 from services.intake.plausibility import Reach
 from shared.configuration.places import SYSTEMS
+from shared.events.envelope import CLOCKS_DIFFER
 from shared.law.citation import load_statutes
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
@@ -28,7 +29,7 @@ class Settings(ServiceSettings):
         default=ByteSize(8 * _MEBIBYTE), gt=0, description="Largest body of a request, in bytes."
     )
     future_tolerance: timedelta = Field(
-        default=timedelta(minutes=5),
+        default=CLOCKS_DIFFER,
         ge=timedelta(),
         description="How far the clock of a source system may be ahead of ours.",
     )

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from shared.events import json_format
+from shared.events.envelope import CLOCKS_DIFFER, EARLIEST
 from shared.events.errors import EventError
 from shared.events.event import Event, decode
 from shared.events.kafka_binding import CONTENT_TYPE, PREFIX, from_kafka
@@ -14,8 +15,6 @@ from shared.events.registry import CATALOGUE
 from shared.kafka.burying import place
 from shared.kafka.records import Record
 
-_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-_CLOCKS_DIFFER = timedelta(minutes=5)
 _NUMBER = re.compile("[1-9][0-9]{0,17}")
 
 
@@ -44,7 +43,7 @@ def moved(record: Record, repaired: Event) -> Iterator[Moved]:
 def is_in_time(time: datetime, record: Record) -> bool:
     """Whether something can have happened then of which a record was written when this one was."""
     written = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-    return _EARLIEST <= time <= written + _CLOCKS_DIFFER
+    return time.date() >= EARLIEST and time <= written + CLOCKS_DIFFER
 
 
 def _identity(event: Event) -> Mapping[str, str]:

@@ -213,9 +213,7 @@ async def reopen(
     """
     async with connection.transaction():
         known = await _locked(connection, letter_id)
-        for letter in known:
-            if letter.settlement is not None and letter.state is not State.REPLAYED:
-                raise SettledOtherwise(letter_id, letter.state, letter.settlement)
+        _refuse_other_than(State.REPLAYED, known)
         lost = [letter for letter in known if await _is_lost(connection, letter)]
         if not lost and all(letter.state is State.OPEN for letter in known):
             return Outcome.SETTLED_BEFORE
@@ -251,10 +249,15 @@ async def _open_letters(
     """
     known = await _locked(connection, letter_id)
     still_open = [letter for letter in known if letter.state is State.OPEN]
-    for letter in known:
-        if not still_open and letter.settlement is not None and letter.state is not wanted:
-            raise SettledOtherwise(letter_id, letter.state, letter.settlement)
+    if not still_open:
+        _refuse_other_than(wanted, known)
     return still_open
+
+
+def _refuse_other_than(wanted: State, known: Sequence[DeadLetter]) -> None:
+    for letter in known:
+        if letter.settlement is not None and letter.state is not wanted:
+            raise SettledOtherwise(letter.id, letter.state, letter.settlement)
 
 
 async def _is_lost(connection: asyncpg.Connection, letter: DeadLetter) -> bool:

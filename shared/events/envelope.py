@@ -5,7 +5,7 @@ Source: CloudEvents specification 1.0.2 (required attributes, naming of extensio
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -15,6 +15,10 @@ SPEC_VERSION = "1.0"
 JSON = "application/json"
 STRUCTURED_JSON = "application/cloudevents+json"
 BATCH_JSON = "application/cloudevents-batch+json"
+EARLIEST = date(1990, 1, 1)
+"""The first day of which an event is believed: before it lie the days that no clock was set to."""
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""How far the clock of another machine may be ahead."""
 
 _EXTENSION_NAME = re.compile(r"(?!data$)[a-z0-9]{1,64}")
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
