@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Dialog, Page, expect
 
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
@@ -119,6 +119,49 @@ async def test_a_units_head_sees_the_own_unit_alone(home: Home, browser: Browser
     assert await visitor.opens(f"/findings/{others}") == 403
     assert "Das dürfen Sie hier nicht" in await visitor.reads()
     assert await visitor.opens("/measures?state=all") == 200
+    await page.context.close()
+
+
+async def test_a_list_is_gone_through_by_keys_that_can_be_switched_off(
+    home: Home, browser: Browser
+) -> None:
+    visitor = await at(home, browser, "leitung-1", "/findings?state=all")
+    page = visitor.page
+    links = [page.locator("tbody tr a:first-of-type").nth(place) for place in range(2)]
+    for key, place in (("j", 0), ("j", 1), ("k", 0), ("k", 0)):
+        await page.keyboard.press(key)
+        await expect(links[place]).to_be_focused()
+    await page.fill("[name=q]", "")
+    await page.focus("[name=q]")
+    await page.keyboard.type("jk")
+    await expect(page.locator("[name=q]")).to_have_value("jk")
+    await page.click("text=Diese Tasten ausschalten")
+    await page.keyboard.press("j")
+    await expect(page.locator("#list-keys button")).to_be_focused()
+    await page.click("text=Diese Tasten einschalten")
+    await page.context.close()
+
+
+async def test_who_leaves_a_page_with_words_of_their_own_is_asked_first(
+    home: Home, browser: Browser
+) -> None:
+    number = await home.pool.fetchval("SELECT min(number) FROM open_finding WHERE unit = 'unit-1'")
+    visitor = await at(home, browser, "sachgebiet-1", f"/findings/{number}")
+    page, asked = visitor.page, []
+
+    async def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        await dialog.dismiss()
+
+    page.on("dialog", stay)
+    await page.locator("textarea").press_sequentially("Abgewogen")
+    await page.click("nav.top__languages a")
+    await expect(page.locator("textarea")).to_have_value("Abgewogen")
+    assert asked == ["beforeunload"]
+    await page.fill("textarea", "")
+    await page.click("nav.top__languages a")
+    await page.wait_for_url("**language=en*")
+    assert asked == ["beforeunload"]
     await page.context.close()
 
 

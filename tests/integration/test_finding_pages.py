@@ -80,6 +80,24 @@ async def test_a_unit_head_reads_what_was_found_and_replies(
     assert "Ihre Antwort ändern" in page
 
 
+async def test_a_finding_leads_to_the_next_one_that_waits_for_whoever_reads_it(
+    pages: Workbench, head: Browser, leader: Browser
+) -> None:
+    first, second, third = [await raised(pages, number) for number in (1, 2, 3)]
+    await pages.pool.execute("UPDATE finding SET due = due + number::int")
+    waits = "Nächster Befund, der auf Sie wartet: Nr. {}"
+    for here, there in ((first, second), (second, third), (third, first)):
+        assert waits.format(there) in await read(head, f"/findings/{here}")
+    assert "Nächster Befund" not in await read(leader, f"/findings/{first}")
+    for number in (first, third):
+        await sends(head, f"/findings/{number}/reply", step="agree")
+    page = await read(head, f"/findings/{first}", told="replied")
+    assert page.count(waits.format(second)) == 2
+    assert waits.format(third) in await read(leader, f"/findings/{first}")
+    await pages.pool.execute("UPDATE finding SET unit = 'unit-3' WHERE number = $1", second)
+    assert "Nächster Befund" not in await read(head, f"/findings/{first}")
+
+
 async def test_leadership_settles_what_the_unit_has_replied_to(
     pages: Workbench, head: Browser, leader: Browser
 ) -> None:

@@ -45,7 +45,8 @@ REPLIES = (Step.AGREE, Step.DISAGREE, Step.PUT_RIGHT)
 ENDINGS = (Step.UPHOLD, Step.WITHDRAW)
 """What leadership makes of it."""
 REPLIED = (State.AGREED, State.DISAGREED, State.PUT_RIGHT)
-ANSWERABLE = (State.RAISED, State.SILENT, *REPLIED)
+UNANSWERED = (State.RAISED, State.SILENT)
+ANSWERABLE = (*UNANSWERED, *REPLIED)
 
 _TABLE: Mapping[tuple[State, Step], State] = MappingProxyType({
     **{(state, Step.AGREE): State.AGREED for state in ANSWERABLE},

@@ -1,6 +1,6 @@
 """Findings: the list, one with its way, the unit's reply and what leadership makes of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from http import HTTPStatus
@@ -29,7 +29,15 @@ from services.controlling.findings.errors import (
     FindingUnknown,
     ReasonsMissing,
 )
-from services.controlling.findings.life import ANSWERABLE, ENDINGS, REPLIED, REPLIES, State, Step
+from services.controlling.findings.life import (
+    ANSWERABLE,
+    ENDINGS,
+    REPLIED,
+    REPLIES,
+    UNANSWERED,
+    State,
+    Step,
+)
 from services.controlling.findings.store import Done, Filter, Line, Whole
 from services.controlling.guidance import store as guidance
 from services.controlling.practice.naming import Naming
@@ -93,6 +101,13 @@ class Fault(StrEnum):
     CHANGED = "changed"
 
 
+_AWAITS: Mapping[StrEnum, Collection[State]] = {
+    Role.UNIT_HEAD: UNANSWERED,
+    Role.LEADERSHIP: (State.SILENT, *REPLIED),
+    Role.CONTROLLING: ANSWERABLE,
+    Role.AUDITOR: ANSWERABLE,
+}
+"""What waits for whom."""
 _FAULTS = {ReasonsMissing: Fault.REASONS, DayUnfit: Fault.DAY, FindingChanged: Fault.CHANGED}
 
 
@@ -298,6 +313,8 @@ async def _shown(
     async with pool_of(request).acquire() as connection:
         steps = await store.steps(connection, found.number)
         alike = await store.alike(connection, found.number, own_unit(signed))
+        awaits = _AWAITS[signed.account.role]
+        following = await store.following(connection, found, own_unit(signed), awaits, names.today)
         fit = await store.may_settle(connection, found.decision_id, signed.account.id)
         rulings = await appeals.on_decision(connection, found.decision_id)
         article = (await guidance.for_norms(connection, [found.norm])).get(found.norm)
@@ -316,6 +333,7 @@ async def _shown(
         rulings=rulings,
         article=article,
         fit=fit,
+        following=following,
         replies=REPLIES,
         endings=ENDINGS,
         longest=LONGEST,

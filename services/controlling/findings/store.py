@@ -251,6 +251,21 @@ async def read(connection: Connection, number: int) -> Whole:
     return Whole(**_read(dict(row)))
 
 
+async def following(
+    connection: Connection,
+    found: Whole,
+    unit: str | None,
+    states: Collection[State],
+    today: date,
+) -> int | None:
+    """Give the number of the finding in one of these states that is due next after another."""
+    kept = [state.value for state in states]
+    number: int | None = await connection.fetchval(
+        QUERIES["next_finding"], found.number, found.due, unit, today, kept
+    )
+    return number
+
+
 @dataclass(frozen=True, slots=True)
 class Stepped:
     """What was done with a finding, by whom and when."""

@@ -92,6 +92,13 @@ SELECT shown.number, question, norm, asked, severity, effect, healable_until, un
      ORDER BY position DESC LIMIT 1) AS text
 FROM shown_finding AS shown JOIN decision USING (decision_id) WHERE shown.number = $1
 
+-- name: next_finding
+-- The finding that waits for somebody next after this one; behind the last, the first again.
+SELECT number FROM open_finding
+WHERE number <> $1 AND ($3::text IS NULL OR unit = $3)
+  AND CASE WHEN state = 'raised' AND due < $4 THEN 'silent' ELSE state END = ANY($5)
+ORDER BY (due, number) < ($2::date, $1), due, number LIMIT 1
+
 -- name: steps_of_finding
 -- What was done with a finding. Who did it stands there by their role alone.
 SELECT kind AS step, role, text, day, at FROM finding_step WHERE finding = $1 ORDER BY position
