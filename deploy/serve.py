@@ -24,6 +24,8 @@ PROCESSES = {
     "workbench": "services.controlling.workbench",
 }
 """What can be served, and the room that wires it."""
+GIVES_WAY = {"controlling": 5, "notify": 5}
+"""How nice a process is that works on what nobody waits for at a page: pages go first."""
 # Time for open requests and the batch at hand; Kubernetes and compose give 30 s in all.
 GRACE = timedelta(seconds=15)
 
@@ -67,6 +69,7 @@ def serve(name: str, host: str, port: int) -> None:
     Example:
         gleichfall serve intake --port 8080
     """
+    os.nice(GIVES_WAY.get(name, 0))
     app = _create(name)
     config = uvicorn.Config(
         app,

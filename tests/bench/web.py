@@ -30,6 +30,7 @@ from rich.console import Console
 from deploy.local.folder import Folder
 from deploy.local.infrastructure import Infrastructure
 from deploy.local.ports import allot
+from deploy.serve import GIVES_WAY
 from services.controlling.forms import store as catalogues
 from services.controlling.forms.catalogue import Criteria
 from services.controlling.policy.file import load_policy
@@ -278,6 +279,7 @@ async def _consuming(bench: Bench) -> AsyncIterator[_Consumer]:
     await bench.fill_topic()
     owner = await asyncpg.connect(bench.addresses.database_url)
     with start("controlling", bench.race("beside", bench.events)) as process:
+        os.setpriority(os.PRIO_PROCESS, process.pid, GIVES_WAY["controlling"])
         try:
             consumer = _Consumer(owner, lambda: process.poll() is None)
             await consumer.begins()

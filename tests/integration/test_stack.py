@@ -25,6 +25,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
+from deploy import serve
 from deploy.local import loopback, presence, record
 from deploy.local.folder import Folder
 from deploy.local.ports import RANGE, is_free
@@ -243,6 +244,17 @@ def test_each_partition_is_told_by_the_one_process_that_reads_it(home: Home) -> 
             for topic in READS[service]
             for number in range(declared_topics()[topic].partitions)
         )
+
+
+def test_who_waits_for_a_page_goes_before_what_nobody_waits_for(home: Home) -> None:
+    pid = presence.running(home.folder)
+    assert pid is not None
+    family = psutil.Process(pid).children(recursive=True)
+    nice = {name: one.nice() for one in family for name in serve.PROCESSES if name in one.cmdline()}
+    assert nice.keys() == serve.PROCESSES.keys()
+    assert {
+        name for name, value in nice.items() if value > min(nice.values())
+    } == serve.GIVES_WAY.keys()
 
 
 @pytest.mark.parametrize("name", PROCESSES)
