@@ -121,6 +121,11 @@ SUBCOMMANDS = {
         "See and settle what a loop failed on and passes over.",
         joins_stack=True,
     ),
+    "clock": Command(
+        "shared.clock.commands:clock",
+        "See and settle doubts about the time.",
+        joins_stack=True,
+    ),
     "reconcile": Command(
         "deploy.reconciliation.commands:reconcile",
         "Look for events that were accepted and not applied.",

@@ -92,7 +92,7 @@ def _loops(
     loops: dict[Loop, tuple[timedelta, Work]] = {
         Loop.PERIOD_CLOSER: (
             closing.LOOK,
-            lambda: closer.close_due(datetime.now(UTC), held_periods),
+            spine.clock.sure(lambda: closer.close_due(datetime.now(UTC), held_periods)),
         ),
         Loop.TWIN_FINDER: (twins.LOOK, finder.look),
         Loop.REVIEWS: (reviews.LOOK, opener.look),

@@ -57,6 +57,7 @@ class Loop(StrEnum):
     DIGEST = "digest"
     PERIOD_CLOSER = "period closer"
     RETENTION = "retention"
+    CLOCK = "clock"
     DECISION_COUNTER = "decision counter"
     SOURCE_TOKENS = "source tokens"
     TWIN_FINDER = "twin finder"

@@ -1,11 +1,13 @@
 """What every process is told by its environment. Secrets are files, never settings."""
 
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pydantic import AliasGenerator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.clock.judging import LONGEST_ABSENCE
 from shared.configuration.places import ORGANISATION
 from shared.kafka.consumer import MAX_CONSECUTIVE_DEAD_LETTERS
 from shared.observe.log_level import VARIABLE, LogLevel
@@ -78,6 +80,13 @@ class ServiceSettings(ProcessSettings):
         validation_alias="GLEICHFALL_INSTANCE",
         description="This process's name in its service, unique and kept over restarts: then its "
         "partitions wait for it instead of moving twice.",
+    )
+    longest_absence: timedelta = Field(
+        default=LONGEST_ABSENCE,
+        ge=timedelta(hours=1),
+        validation_alias="GLEICHFALL_LONGEST_ABSENCE",
+        description="How long nothing may have run; after that, what can't be undone waits until "
+        "somebody says that the clock is right.",
     )
     max_dead_letters: int = Field(
         default=MAX_CONSECUTIVE_DEAD_LETTERS,

@@ -12,6 +12,8 @@ from aiokafka import AIOKafkaConsumer
 from faststream.kafka import KafkaBroker
 from pydantic import SecretBytes
 
+from shared.clock import clock as clocks
+from shared.clock.clock import Clock
 from shared.events.registry import Topic
 from shared.held_items.holding import Holding, hold_items
 from shared.kafka.consumer import Consumer, Handler
@@ -60,6 +62,7 @@ class Spine:
     pool: Pool
     committed: Callable[[], None]
     health: Health
+    clock: Clock
 
     def holding(self, loop: Loop) -> Holding:
         """Give a loop what it sets items aside with."""
@@ -122,7 +125,11 @@ async def running_spine(
         await stack.enter_async_context(
             run_beside(health, Loop.RELAY, relay.run(), stop=relay.stop)
         )
-        spine = Spine(service, pool, relay.wake, health)
+        clock = Clock(pool, settings.longest_absence)
+        spine = Spine(service, pool, relay.wake, health, clock)
+        await stack.enter_async_context(
+            spine.every(clocks.LOOK, clock.require, Loop.CLOCK, clocks.LIMIT)
+        )
         await stack.enter_async_context(
             spine.every(OUTBOX_LOOK, partial(_count_outbox, pool), Loop.OUTBOX_WATCH, OUTBOX_LIMIT)
         )
@@ -136,7 +143,7 @@ def _retaining(spine: Spine, retains: Mapping[str, str]) -> AbstractAsyncContext
     """Empty old rows beside the block."""
     statements = {**SPINE_STATEMENTS, **retains}
     janitor = Janitor(spine.pool, declared_retention().of(spine.service), statements)
-    retain = partial(_retain, janitor, spine.holding(Loop.RETENTION))
+    retain = spine.clock.sure(partial(_retain, janitor, spine.holding(Loop.RETENTION)))
     return spine.every(RETENTION_PERIOD, retain, Loop.RETENTION, RETENTION_LIMIT)
 
 

@@ -16,6 +16,7 @@ from services.controlling.proof.errors import DrawDiffers
 from services.controlling.proof.export import export, stamp_of, verify_file
 from services.controlling.proof.store import Description, PeriodSummary
 from services.controlling.proof.verification import Report
+from shared.clock.clock import Clock
 from shared.console import screen
 from shared.console.options import FILE, OUT, json_option, organisation_option
 from shared.events.catalogue.review import ReviewPeriodClosed
@@ -53,6 +54,7 @@ def close(period: str, organisation_file: Path) -> None:
     zone = load_organisation(organisation_file).jurisdiction.time_zone
 
     async def work(pool: Pool) -> ReviewPeriodClosed:
+        await Clock(pool).require()
         return await Closer(pool, key, zone).close(period, datetime.now(UTC))
 
     with screen.waiting(f"closing {period}"):

@@ -27,4 +27,5 @@ def wire(
         parts.spine.holding(Loop.UPKEEP),
         committed=parts.spine.committed,
     )
-    return {Loop.UPKEEP: parts.every(IDLE, upkeep.look, Loop.UPKEEP, DELIVERY_LIMIT)}
+    look = parts.spine.clock.sure(upkeep.look)
+    return {Loop.UPKEEP: parts.every(IDLE, look, Loop.UPKEEP, DELIVERY_LIMIT)}

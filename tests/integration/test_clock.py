@@ -1,0 +1,198 @@
+"""What can't be undone waits while the time can't be believed, and goes on once it can."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+
+from deploy.local.infrastructure import Addresses
+from deploy.local.loopback import PLAIN
+from deploy.secrets.files import create_missing
+from services.controlling.periods.opening import Periods
+from shared.clock.clock import Clock
+from shared.clock.errors import ClockDoubtful
+from shared.kafka.topics import apply_topics
+from shared.postgres.migrations import migrate
+from shared.postgres.pool import Pool, open_pool, service_url
+from shared.security.secrets import SecretName, SecretStore
+from tests.integration.controlling_helpers import FRAME, CaseEvents, apply, decided, policy
+from tests.integration.notify.service import free_port, new_database
+from tests.integration.spine_helpers import CLI, until
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+
+HOUR = timedelta(hours=1)
+AGO = "UPDATE clock SET known = known - $1::interval"
+
+
+@pytest.fixture(autouse=True)
+async def _forgotten(pool: Pool) -> None:
+    await pool.execute("DELETE FROM clock")
+
+
+async def done(clock: Clock) -> bool:
+    """Whether work that can't be undone was done."""
+    worked = []
+
+    async def work() -> bool:
+        worked.append(True)
+        return False
+
+    await clock.sure(work)()
+    return bool(worked)
+
+
+async def test_an_even_clock_is_believed_and_remembered(pool: Pool) -> None:
+    clock = Clock(pool)
+    assert await done(clock)
+    first = await pool.fetchval("SELECT known FROM clock")
+    assert await done(clock)
+    assert await pool.fetchval("SELECT known FROM clock") > first
+
+
+async def test_a_start_33_days_later_is_not_believed_until_somebody_says_so(
+    pool: Pool, stack: Addresses
+) -> None:
+    await Clock(pool).require()
+    await pool.execute(AGO, 33 * 24 * HOUR)
+    for _ in range(2):  # a restart doesn't forget it
+        with pytest.raises(ClockDoubtful, match="nothing has run since"):
+            await done(Clock(pool))
+    clock = Clock(pool)
+    with pytest.raises(ClockDoubtful, match="gleichfall clock accept"):
+        await done(clock)
+
+    assert await accepted(stack) == 0
+    assert await done(clock)
+    assert await done(Clock(pool))
+    row = await pool.fetchrow("SELECT accepted_by, accepted_because FROM clock")
+    assert tuple(row) == ("ops-7", "server moved")
+
+
+async def accepted(stack: Addresses) -> int | None:
+    """Say that the time is right, where only controlling has a schema as much as where all have."""
+    owner = await asyncpg.connect(stack.database_url)
+    for service in ("intake", "notify"):
+        await owner.execute(f"CREATE SCHEMA IF NOT EXISTS {service}")
+        await owner.execute(
+            f"CREATE TABLE IF NOT EXISTS {service}.clock (LIKE controlling.clock INCLUDING ALL)"
+        )
+    process = await asyncio.create_subprocess_exec(
+        *CLI, "clock", "accept", "--by", "ops-7", "--reason", "server moved",
+        env=os.environ | {"DATABASE_URL": stack.database_url},
+    )  # fmt: skip
+    code = await process.wait()
+    for service in ("intake", "notify"):
+        await owner.execute(f"DROP SCHEMA {service} CASCADE")
+    await owner.close()
+    return code
+
+
+async def test_a_clock_that_was_set_while_a_service_runs_is_seen_and_again_when_it_is_right(
+    pool: Pool,
+) -> None:
+    ran = [timedelta()]
+    clock = Clock(pool, running=lambda: ran[0])
+    await clock.require()
+    for jump, said in ((-HOUR, "set ahead"), (HOUR, "set back")):
+        ran[0] = jump  # the machine ran less than the clock says, or longer
+        with pytest.raises(ClockDoubtful, match=said):
+            await done(clock)
+        ran[0] = timedelta()
+        assert await done(clock)
+
+
+async def test_a_restart_does_not_forget_that_the_clock_was_set(pool: Pool) -> None:
+    ran = [timedelta()]
+    clock = Clock(pool, running=lambda: ran[0])
+    await clock.require()
+    await pool.execute(AGO, 24 * HOUR)
+    ran[0] = -24 * HOUR
+    with pytest.raises(ClockDoubtful):
+        await clock.require()
+    with pytest.raises(ClockDoubtful, match="was set ahead after"):
+        await done(Clock(pool))
+    # Once the clock is right again, it shows a time before the one that wasn't believed.
+    await pool.execute("UPDATE clock SET doubted = doubted + $1::interval", HOUR)
+    assert await done(Clock(pool))
+    assert await pool.fetchval("SELECT doubted FROM clock") is None
+
+
+async def test_a_start_before_what_was_known_is_not_believed(pool: Pool) -> None:
+    await Clock(pool).require()
+    await pool.execute(AGO, -2 * HOUR)
+    with pytest.raises(ClockDoubtful, match="before"):
+        await done(Clock(pool))
+
+
+async def test_a_process_whose_clock_is_not_the_databases_holds_back(pool: Pool) -> None:
+    clock = Clock(pool, own=lambda: datetime.now(UTC) + HOUR)
+    with pytest.raises(ClockDoubtful, match="this machine's clock says"):
+        await done(clock)
+
+
+async def test_no_period_is_closed_by_a_clock_that_nobody_believes(
+    stack: Addresses, tmp_path: Path
+) -> None:
+    create_missing(tmp_path)
+    database_url = await new_database(stack, "clock")
+    await migrate(database_url, tmp_path)
+    await apply_topics(stack.kafka_bootstrap_servers)
+    secrets = SecretStore(tmp_path)
+    password = secrets.text(SecretName.CONTROLLING_DATABASE_PASSWORD).get_secret_value()
+    key = secrets.key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
+    environment = os.environ | {
+        "DATABASE_URL": database_url,
+        "KAFKA_BOOTSTRAP_SERVERS": stack.kafka_bootstrap_servers,
+        "GLEICHFALL_SECRETS_DIR": str(tmp_path),
+    }
+    url = service_url(database_url, "controlling", password)
+    async with await open_pool(url, service="controlling") as own:
+        await apply(own, CaseEvents(FRAME, Periods(key, policy("0.5"))), decided(1))
+        await Clock(own).require()
+        await own.execute(AGO, 33 * 24 * HOUR)
+        async with served(environment) as client:
+            await until(lambda: _says(client, "period closer loop"), 60)
+            assert await _says(client, "nothing has run since")
+            assert await _open(own)
+            process = await asyncio.create_subprocess_exec(
+                *CLI, "clock", "accept", "--by", "ops-7", "--reason", "moved", env=environment
+            )
+            assert await process.wait() == 0
+            await until(lambda: _closed(own), 90)
+
+
+async def _says(client: httpx.AsyncClient, text: str) -> bool:
+    try:
+        return text in (await client.get("/readyz")).text
+    except httpx.TransportError:
+        return False
+
+
+async def _open(pool: Pool) -> bool:
+    return bool(await pool.fetchval("SELECT NOT EXISTS (SELECT FROM period WHERE seed IS NOT NULL)"))
+
+
+async def _closed(pool: Pool) -> bool:
+    return not await _open(pool)
+
+
+@asynccontextmanager
+async def served(environment: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        *CLI, "serve", "controlling", "--port", str(port), env=environment
+    )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        async with httpx.AsyncClient(base_url=address, trust_env=False, verify=PLAIN) as client:
+            yield client
+    finally:
+        process.terminate()
+        await process.wait()
