@@ -155,6 +155,7 @@ async def test_no_period_is_closed_by_a_clock_that_nobody_believes(
     url = service_url(database_url, "controlling", password)
     async with await open_pool(url, service="controlling") as own:
         await apply(own, CaseEvents(FRAME, Periods(key, policy("0.5"))), decided(1))
+        await own.execute("UPDATE period SET opened_at = opened_at - '60 days'::interval")
         await Clock(own).require()
         await own.execute(AGO, 33 * 24 * HOUR)
         async with served(environment) as client:
@@ -176,7 +177,9 @@ async def _says(client: httpx.AsyncClient, text: str) -> bool:
 
 
 async def _open(pool: Pool) -> bool:
-    return bool(await pool.fetchval("SELECT NOT EXISTS (SELECT FROM period WHERE seed IS NOT NULL)"))
+    return bool(
+        await pool.fetchval("SELECT NOT EXISTS (SELECT FROM period WHERE closed_at IS NOT NULL)")
+    )
 
 
 async def _closed(pool: Pool) -> bool:

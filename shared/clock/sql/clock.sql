@@ -1,7 +1,7 @@
 -- name: read
 -- The time, and what was believed of it before.
 INSERT INTO clock AS kept (known) VALUES (clock_timestamp())
-ON CONFLICT (only) DO UPDATE SET known = kept.known
+ON CONFLICT (single) DO UPDATE SET known = kept.known
 RETURNING clock_timestamp() AS now, known, doubted, accepted
 
 -- name: show
@@ -21,6 +21,6 @@ UPDATE clock SET doubted = $1 WHERE doubted IS NULL
 -- Somebody says that the time is right.
 INSERT INTO clock AS kept (known, accepted, accepted_by, accepted_because)
 VALUES (clock_timestamp(), 1, $1, $2)
-ON CONFLICT (only) DO UPDATE
+ON CONFLICT (single) DO UPDATE
 SET known = clock_timestamp(), doubted = NULL, accepted = kept.accepted + 1, accepted_by = $1,
     accepted_because = $2

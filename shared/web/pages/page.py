@@ -3,7 +3,8 @@
 A page is HTML that can be read and sent without scripts, from templates that escape every value.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ import jinja2
 from babel.support import Translations
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup
 
 from shared.errors import PermanentError
 from shared.organisation.model import Organisation
@@ -114,6 +116,11 @@ def add_pages(app: FastAPI, pages: Pages, *routers: APIRouter) -> None:
         app.include_router(router)
 
 
+def once(part: Callable[..., Markup], *fixed: object) -> Callable[..., Markup]:
+    """Write a part of a page once for each of its values: a list has few, each many times."""
+    return cache(partial(part, *fixed))
+
+
 def _check_names(folders: Sequence[Path]) -> None:
     seen: dict[str, Path] = {}
     for path in (path for folder in folders for path in sorted(folder.glob("*.html"))):
@@ -138,6 +145,7 @@ def _environment(
         "unit": lambda key: organisation.unit_name(key, language),
         "authority": getattr(organisation.authority.name, language),
         "contact": organisation.authority.contact,
+        "once": once,
         "language": language,
         "languages": [other for other in Language if other is not language],
     }
