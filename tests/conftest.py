@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from deploy.local import folder, lock
+from deploy.local import folder, lock, postgres
 from deploy.local.folder import CHECKOUT, Folder
 from deploy.local.infrastructure import Addresses, Infrastructure
 
@@ -49,8 +49,11 @@ def stack() -> Iterator[Addresses]:
     _remove_torsos()
     directory = TEST_STACKS / str(os.getpid())
     try:
-        with Infrastructure(directory, environment={}) as addresses:
-            yield addresses
+        with pytest.MonkeyPatch.context() as patch:
+            # Its data needn't outlive a power cut, and each test's end would wait for the disk.
+            patch.setitem(postgres.SETTINGS, "fsync", "off")
+            with Infrastructure(directory, environment={}) as addresses:
+                yield addresses
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 

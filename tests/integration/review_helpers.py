@@ -42,9 +42,10 @@ NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 TODAY = CALENDAR.day_of(NOW)
 EVERYTHING = Sought(None, None, "{}", CALENDAR.zone.key, TODAY)
 _EMPTIED = (
-    "measure, finding_step, finding, answer, review, recusal, vetted_account, audit, session, "
-    "account"
-)
+    "measure", "finding_step", "finding", "answer", "review", "recusal", "vetted_account", "audit",
+    "session", "account",
+)  # fmt: skip
+_EMPTY = f"TRUNCATE {', '.join(f'controlling.{table}' for table in _EMPTIED)} CASCADE"
 
 
 @dataclass(frozen=True)
@@ -163,13 +164,11 @@ async def desk_of(database_url: str, secrets: Path, controlling: Pool) -> AsyncI
     password = SecretStore(secrets).text(SecretName.WORKBENCH_DATABASE_PASSWORD)
     url = service_url(database_url, "workbench", password.get_secret_value())
     owner = await asyncpg.connect(database_url)
-    for table in _EMPTIED.split(", "):
-        await owner.execute(f"TRUNCATE controlling.{table} CASCADE")
+    await owner.execute(_EMPTY)
     await empty(controlling)
     try:
         async with await open_pool(url, service="controlling", process="workbench") as pool:
             yield Desk(controlling, pool, owner)
     finally:
-        for table in _EMPTIED.split(", "):
-            await owner.execute(f"TRUNCATE controlling.{table} CASCADE")
+        await owner.execute(_EMPTY)
         await owner.close()
