@@ -89,8 +89,10 @@ def load(
 
 
 def _parse(path: Path, invalid: type[FileInvalid]) -> tuple[yaml.Node, object]:
+    text = ""
     try:
-        loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        loader = yaml.CSafeLoader(text)
         root = loader.get_single_node()
         if root is None:
             raise invalid(path, [LocatedMistake(1, "", "the file is empty")])
@@ -103,7 +105,8 @@ def _parse(path: Path, invalid: type[FileInvalid]) -> tuple[yaml.Node, object]:
     except UnicodeDecodeError:
         raise invalid(path, [LocatedMistake(1, "", "is not UTF-8 text")]) from None
     except yaml.MarkedYAMLError as error:
-        line = 1 if error.problem_mark is None else error.problem_mark.line + 1
+        last = text.count("\n") + 1  # of what is missing at the end, another one is told
+        line = 1 if error.problem_mark is None else min(error.problem_mark.line + 1, last)
         reason = f"is not YAML: {error.problem}"
         raise invalid(path, [LocatedMistake(line, "", reason)]) from None
 
