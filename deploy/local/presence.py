@@ -14,7 +14,8 @@ def running(folder: Folder) -> int | None:
 
 def is_ready(folder: Folder) -> bool:
     """Whether a supervisor is there and everything under it has answered."""
-    return running(folder) is not None and record.load(folder.record).ready
+    pid = running(folder)
+    return pid is not None and record.load(folder.record).ready_under == pid
 
 
 def owner_database_url(folder: Folder, environment: Mapping[str, str]) -> str:

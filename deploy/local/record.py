@@ -11,12 +11,13 @@ class StackRecord(BaseModel):
     Attributes:
         ports: Port per part, tried first at the next start.
         addresses: Address per part; true only while the supervisor's lock is held.
-        ready: Whether everything has answered since the last start.
+        ready_under: The supervisor under which everything has answered; another one's word, of
+            a run before, says nothing.
     """
 
     ports: dict[str, int] = {}
     addresses: dict[str, str] = {}
-    ready: bool = False
+    ready_under: int | None = None
 
 
 def load(path: Path) -> StackRecord:

@@ -181,7 +181,7 @@ class Stack:
     def _remember(self, *, ready: bool) -> None:
         last = record.load(self._folder.record)
         addresses = self._public_addresses() if ready else {}
-        update = {"addresses": addresses, "ready": ready}
+        update = {"addresses": addresses, "ready_under": os.getpid() if ready else None}
         record.save(self._folder.record, last.model_copy(update=update))
 
     def _public_addresses(self) -> dict[str, str]:

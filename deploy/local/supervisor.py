@@ -6,7 +6,7 @@ import sys
 import time
 from datetime import timedelta
 
-from deploy.local import child
+from deploy.local import child, record
 from deploy.local.errors import NotReady, StopTimedOut
 from deploy.local.folder import Folder
 from deploy.local.presence import is_ready, running
@@ -25,6 +25,9 @@ def start_detached(folder: Folder, options: StackOptions) -> None:
     """
     ports = [f"--{part}-port={port}" for part, port in options.asked_ports.items()]
     command = ["-m", "deploy.command_line", "up", f"--workers={options.workers}", *ports]
+    # What a run before has left is no word of this one, which may even get its process id.
+    last = record.load(folder.record)
+    record.save(folder.record, last.model_copy(update={"ready_under": None}))
     process = child.start(
         "the stack",
         [sys.executable, *command],
@@ -32,7 +35,10 @@ def start_detached(folder: Folder, options: StackOptions) -> None:
         death_signal=None,
     )
     try:
-        process.wait_until(lambda: is_ready(folder), timeout=_START_TIMEOUT)
+        process.wait_until(
+            lambda: running(folder) == process.process.pid and is_ready(folder),
+            timeout=_START_TIMEOUT,
+        )
     except (KeyboardInterrupt, NotReady):
         process.stop()
         raise
