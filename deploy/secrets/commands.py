@@ -5,15 +5,28 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from rich.progress import BarColumn, Progress
 
+from deploy.secrets import rotation
 from deploy.secrets.files import create_missing
+from deploy.secrets.rotation import ROTATED
 from shared.configuration.places import SERVICES
+from shared.console import screen
 from shared.console.options import database_option
 from shared.postgres.keys import forget_proofs
 from shared.postgres.pool import operator_connection
-from shared.security.secrets import SecretName
+from shared.security.secrets import DIRECTORY_VARIABLE, SecretName, SecretStore
 
-_KEYS = [name.value for name in SecretName if name.value.endswith("_key")]
+_PROVED = (
+    SecretName.SEED_ENCRYPTION_KEY,
+    SecretName.PSEUDONYM_KEY,
+    SecretName.CONTACT_MASTER_KEY,
+    SecretName.CONTACT_SEALING_PUBLIC_KEY,
+    SecretName.CONTACT_SEALING_PRIVATE_KEY,
+)
+"""The keys that prove themselves when a service starts."""
+
+_DIRECTORY = click.Path(path_type=Path, file_okay=False)
 
 
 @click.group(name="secrets")
@@ -22,7 +35,7 @@ def secrets() -> None:
 
 
 @secrets.command()
-@click.argument("directory", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("directory", metavar="DIR", type=_DIRECTORY)
 def create(directory: Path) -> None:
     """Make every secret that is missing in DIR.
 
@@ -41,7 +54,13 @@ def create(directory: Path) -> None:
 
 
 @secrets.command()
-@click.argument("names", metavar="NAME...", nargs=-1, required=True, type=click.Choice(_KEYS))
+@click.argument(
+    "names",
+    metavar="NAME...",
+    nargs=-1,
+    required=True,
+    type=click.Choice([one.value for one in _PROVED]),
+)
 @database_option
 def accept(*, names: Sequence[str], database_url: str) -> None:
     """Let services start with other keys than those with which their databases were begun.
@@ -63,3 +82,45 @@ def accept(*, names: Sequence[str], database_url: str) -> None:
             click.echo("nothing to do: no service has seen a key of that name yet")
 
     asyncio.run(work())
+
+
+@secrets.command(name="rotate")
+@click.argument("name", metavar="NAME", type=click.Choice([one.value for one in ROTATED]))
+@click.option(
+    "--secrets",
+    "directory",
+    type=_DIRECTORY,
+    envvar=DIRECTORY_VARIABLE,
+    required=True,
+    help="The folder that the services read; also from GLEICHFALL_SECRETS_DIR.",
+)
+@database_option
+def rotate_key(*, name: str, directory: Path, database_url: str) -> None:
+    """Exchange the key NAME for a new one while the services work on.
+
+    NAME is seed_encryption_key or contact_master_key. The new key is made, heard of by every
+    process, used, and all that was encrypted with the old one is encrypted anew; then the old one
+    leaves the file. Keep it with the backups from before. Interrupted, or after such a backup was
+    restored, run it again: it goes on from where it stands.
+
+    Example: gleichfall secrets rotate contact_master_key
+    """
+
+    async def work(bar: Progress) -> None:
+        task = bar.add_task("encrypting anew", total=None)
+
+        def show(now: rotation.Progress) -> None:
+            bar.update(task, completed=now.done, total=now.total)
+
+        async with operator_connection(database_url) as connection:
+            await rotation.rotate(
+                connection,
+                SecretStore(directory),
+                SecretName(name),
+                tell=click.echo,
+                progress=show,
+            )
+
+    columns = ("{task.description}", BarColumn(), "{task.completed:,} of {task.total:,}")
+    with screen.progress(*columns) as bar:
+        asyncio.run(work(bar))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
+from pydantic import SecretBytes
 
 from services.controlling.case_files import store as case_files
 from services.controlling.handlers import CaseEvents, OfficeEvents
@@ -34,6 +35,7 @@ from shared.observe.metrics import Loop
 from shared.observe.tracing import configure_tracing
 from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
+from shared.security.key_ring import Key, KeyRing
 from shared.security.pseudonyms import Pseudonymiser
 from shared.security.secrets import SecretName
 from shared.security.time_stamps import certificates
@@ -51,9 +53,11 @@ def create_app(settings: Settings) -> FastAPI:
     configure_logging(SERVICE, settings.log_level)
     configure_tracing(SERVICE)
     health = Health()
-    names = (SecretName.SEED_ENCRYPTION_KEY, SecretName.PSEUDONYM_KEY)
-    keys = {name: settings.secrets.key(name) for name in names}
-    seed_key = keys[SecretName.SEED_ENCRYPTION_KEY].get_secret_value()
+    seed_key = KeyRing(settings.secrets, SecretName.SEED_ENCRYPTION_KEY)
+    keys: dict[SecretName, SecretBytes | KeyRing] = {
+        SecretName.SEED_ENCRYPTION_KEY: seed_key,
+        SecretName.PSEUDONYM_KEY: settings.secrets.key(SecretName.PSEUDONYM_KEY),
+    }
     zone = settings.time_zone
     handlers = _handlers(settings, seed_key, zone)
 
@@ -80,7 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def _loops(
-    settings: Settings, spine: Spine, seed_key: bytes, zone: ZoneInfo
+    settings: Settings, spine: Spine, seed_key: Key, zone: ZoneInfo
 ) -> Mapping[Loop, tuple[timedelta, Work]]:
     """Give what is done every so often, each with its cadence."""
     closer = Closer(spine.pool, seed_key, zone, spine.committed)
@@ -113,7 +117,7 @@ def _loops(
     return loops
 
 
-def _handlers(settings: Settings, seed_key: bytes, zone: ZoneInfo) -> Mapping[Topic, Handler]:
+def _handlers(settings: Settings, seed_key: Key, zone: ZoneInfo) -> Mapping[Topic, Handler]:
     periods = Periods(seed_key, load_policy(settings.policy_file))
     frame = Frame(DecisionTypes.load(), zone)
     return {

@@ -35,6 +35,7 @@ from shared.observe.metrics import Loop
 from shared.observe.tracing import configure_tracing
 from shared.organisation.file import load_organisation
 from shared.security.identity import ServiceToken
+from shared.security.key_ring import KeyRing
 from shared.security.secrets import SecretName
 from shared.service.loops import Looping, run_beside
 from shared.service.spine import running_spine
@@ -63,8 +64,8 @@ def create_app(settings: Settings) -> FastAPI:
     configure_tracing(SERVICE)
     secrets = settings.secrets
     handover = ServiceToken("intake", secrets.text(SecretName.HANDOVER_TOKEN))
-    keys = {name: secrets.key(name) for name in (MASTER_KEY, SEALING_KEY)}
-    vault = Vault(keys[MASTER_KEY])
+    sealing_key, master_key = secrets.key(SEALING_KEY), KeyRing(secrets, MASTER_KEY)
+    vault = Vault(master_key)
     organisation = load_organisation(settings.organisation_file)
     messages, sender = load_messages(), settings.sender(organisation)
     materials = Materials(messages, load_stationery(), organisation, sender)
@@ -84,11 +85,11 @@ def create_app(settings: Settings) -> FastAPI:
             publishes=(Topic.NOTIFICATION_EVENTS,),
             handlers=lambda _: {Topic.CASE_EVENTS: plan, Topic.REVIEW_EVENTS: review_events},
             retains=_RETAINS,
-            keys=keys,
+            keys={MASTER_KEY: master_key, SEALING_KEY: sealing_key},
         )
         async with spine as running, AsyncExitStack() as beside:
             await keep_edition(running.pool, edition)
-            app.state.registry = Registry(running.pool, vault, keys[SEALING_KEY], late.tell)
+            app.state.registry = Registry(running.pool, vault, sealing_key, late.tell)
             reports = Reports(running.pool, running.committed)
             parts = Parts(
                 running, health, app.state, secrets, materials, opening, reports, settings.lease

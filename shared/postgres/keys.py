@@ -6,7 +6,7 @@ which the key doesn't follow.
 """
 
 import hmac
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 
 import asyncpg
@@ -15,6 +15,7 @@ from pydantic import SecretBytes
 from shared.errors import PermanentError
 from shared.postgres.pool import Pool, enter_schema
 from shared.postgres.queries import load
+from shared.security.key_ring import KeyRing
 from shared.security.secrets import SecretName
 
 QUERIES = load(__file__)
@@ -32,8 +33,12 @@ class KeyDiffers(PermanentError):
         )
 
 
-async def prove_keys(pool: Pool, service: str, keys: Mapping[SecretName, SecretBytes]) -> None:
+async def prove_keys(
+    pool: Pool, service: str, keys: Mapping[SecretName, SecretBytes | KeyRing]
+) -> None:
     """Hold keys against those with which this service's database was begun, or note them as such.
+
+    Of a ring that is being exchanged, any key may be the one.
 
     Args:
         pool: Connections as the service's role.
@@ -43,11 +48,13 @@ async def prove_keys(pool: Pool, service: str, keys: Mapping[SecretName, SecretB
     Raises:
         KeyDiffers: one of them is another.
     """
-    given = {name: _proof(key.get_secret_value(), name) for name, key in keys.items()}
-    await pool.execute(QUERIES["note_proofs"], list(given), list(given.values()))
+    given = {name: [_proof(one, name) for one in _every(key)] for name, key in keys.items()}
+    await pool.execute(QUERIES["note_proofs"], list(given), [first for first, *_ in given.values()])
     kept = await pool.fetch(QUERIES["proofs"], list(given))
     differing = {
-        row["name"] for row in kept if not hmac.compare_digest(row["proof"], given[row["name"]])
+        row["name"]
+        for row in kept
+        if not any(hmac.compare_digest(row["proof"], one) for one in given[row["name"]])
     }
     if differing:
         raise KeyDiffers(service, differing)
@@ -64,6 +71,15 @@ async def forget_proofs(
             rows = await connection.fetch(QUERIES["forget_proofs"], list(names))
             known[service] = [row["name"] for row in rows]
     return known
+
+
+async def exchange_proof(connection: asyncpg.Connection, name: SecretName, key: bytes) -> None:
+    """Let a key be the one that is proved from now on, in the schema that was entered."""
+    await connection.execute(QUERIES["exchange_proof"], name.value, _proof(key, name))
+
+
+def _every(key: SecretBytes | KeyRing) -> Sequence[bytes]:
+    return key.every if isinstance(key, KeyRing) else (key.get_secret_value(),)
 
 
 def _proof(key: bytes, name: str) -> bytes:

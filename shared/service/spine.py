@@ -34,6 +34,7 @@ from shared.postgres.keys import prove_keys
 from shared.postgres.outbox import QUERIES
 from shared.postgres.pool import Pool, open_pool
 from shared.postgres.retention import SPINE_STATEMENTS, Janitor, declared_retention
+from shared.security.key_ring import KeyRing
 from shared.security.secrets import SecretName
 from shared.service.database import require_database
 from shared.service.loops import Work, every, run_beside
@@ -85,7 +86,7 @@ async def running_spine(
     publishes: tuple[Topic, ...],
     handlers: HandlersOf | None = None,
     retains: Mapping[str, str] = MappingProxyType({}),
-    keys: Mapping[SecretName, SecretBytes] = MappingProxyType({}),
+    keys: Mapping[SecretName, SecretBytes | KeyRing] = MappingProxyType({}),
 ) -> AsyncIterator[Spine]:
     """Run relay and consumer until the block ends; then finish the batch, commit, leave the group.
 

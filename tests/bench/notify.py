@@ -44,6 +44,7 @@ from shared.events.kafka_binding import to_kafka
 from shared.events.vocabulary import Channel
 from shared.postgres.pool import open_pool
 from shared.postgres.queries import load
+from shared.security.key_ring import KeyRing
 from shared.security.secrets import SecretName, SecretStore
 from tests.bench.contestants import ROOT, TOPIC, peak_mib
 from tests.bench.history import Past, fill
@@ -105,7 +106,9 @@ class Office:
         private = secrets.key(SecretName.CONTACT_SEALING_PRIVATE_KEY)
         pool = await open_pool(self.bench.url("notify"), service="notify")
         late = LateContacts(load_messages(), frozenset(Channel)).tell
-        registry = Registry(pool, Vault(secrets.key(SecretName.CONTACT_MASTER_KEY)), private, late)
+        registry = Registry(
+            pool, Vault(KeyRing(secrets, SecretName.CONTACT_MASTER_KEY)), private, late
+        )
         recipients = [_contact(one) for one in range(self.mails)]
         recipients += [_contact(self.mails + one, on_paper=True) for one in range(self.letters)]
         for first in range(0, len(recipients), 1_000):

@@ -23,6 +23,7 @@ from shared.held_items.holding import Holding
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
 from shared.security.encryption import decrypt
+from shared.security.key_ring import Key
 
 logger = logging.getLogger(__name__)
 
@@ -33,13 +34,13 @@ class Closer:
     """Closes periods, each once and for good."""
 
     def __init__(
-        self, pool: Pool, key: bytes, zone: ZoneInfo, committed: Callable[[], None] = lambda: None
+        self, pool: Pool, key: Key, zone: ZoneInfo, committed: Callable[[], None] = lambda: None
     ) -> None:
         """Wire it.
 
         Args:
             pool: Connections as the service's role.
-            key: 32 bytes, under which seeds are stored.
+            key: Under which seeds are stored.
             zone: Where the authority's days begin and end.
             committed: Wakes the relay.
         """

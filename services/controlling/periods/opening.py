@@ -17,16 +17,17 @@ from shared.events.catalogue.review import ReviewPeriodOpened
 from shared.events.event import Event, new_event
 from shared.postgres.transaction import Transaction
 from shared.security.encryption import decrypt, encrypt
+from shared.security.key_ring import Key
 
 
 class Periods:
     """Gives the draw of each day; opens a period when its first decision arrives."""
 
-    def __init__(self, key: bytes, first: Policy) -> None:
+    def __init__(self, key: Key, first: Policy) -> None:
         """Wire the vault.
 
         Args:
-            key: 32 bytes, under which seeds are stored.
+            key: Under which seeds are stored.
             first: The policy that holds until one that leadership scheduled takes effect.
         """
         self._key = key

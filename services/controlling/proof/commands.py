@@ -23,6 +23,7 @@ from shared.events.catalogue.review import ReviewPeriodClosed
 from shared.organisation.file import load_organisation
 from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Pool
+from shared.security.key_ring import KeyRing
 from shared.security.secrets import SecretName, SecretStore
 from shared.security.time_stamps import TimeStampInvalid, certificates
 
@@ -50,7 +51,7 @@ def close(period: str, organisation_file: Path) -> None:
     Example: gleichfall draw close 2026-05
     """
     secrets = SecretStore.from_environment()
-    key = secrets.key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
+    key = KeyRing(secrets, SecretName.SEED_ENCRYPTION_KEY)
     zone = load_organisation(organisation_file).jurisdiction.time_zone
 
     async def work(pool: Pool) -> ReviewPeriodClosed:

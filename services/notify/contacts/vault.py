@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from pydantic import SecretBytes
 from pydantic_core import from_json
 
 from services.notify.contacts.normal_form import addresses
@@ -13,6 +12,7 @@ from shared.contacts.consent import Agreement
 from shared.contacts.contact import Contact
 from shared.events.vocabulary import Channel
 from shared.security.encryption import data_key, decrypt, encrypt, fingerprint, new_data_key
+from shared.security.key_ring import Key
 
 _DIGEST = b"message:"
 
@@ -38,8 +38,8 @@ class StoredContact:
 class Vault:
     """Encrypts and decrypts contacts with keys that only the master key opens."""
 
-    def __init__(self, master_key: SecretBytes) -> None:
-        self._master = master_key.get_secret_value()
+    def __init__(self, master: Key) -> None:
+        self._master = master
 
     def new_key(self, contact_ref: str) -> bytes:
         """Make a recipient's data key, wrapped."""

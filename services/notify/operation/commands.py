@@ -30,6 +30,7 @@ from shared.organisation.file import load_organisation
 from shared.organisation.model import Organisation
 from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Connection, Pool
+from shared.security.key_ring import KeyRing
 from shared.security.secrets import SecretName, SecretStore
 
 TAKEN_WITHIN = timedelta(minutes=15)
@@ -95,7 +96,7 @@ def again(message: UUID, out: Path | None) -> None:
     Example:
         gleichfall messages again 018f3c1e-0000-5000-8000-000000000000 --out mail.eml
     """
-    vault = Vault(SecretStore.from_environment().key(SecretName.CONTACT_MASTER_KEY))
+    vault = Vault(KeyRing(SecretStore.from_environment(), SecretName.CONTACT_MASTER_KEY))
     kept = asyncio.run(_on_database(lambda connection: store.past(connection, message)))
     content = write_again(kept, vault, {way.channel: way.write for way in CHANNELS})
     if out is not None:

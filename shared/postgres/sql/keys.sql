@@ -10,3 +10,7 @@ SELECT name, proof FROM key_proof WHERE name = ANY($1::text[])
 -- name: forget_proofs
 -- Lets the next start take whichever keys it finds.
 DELETE FROM key_proof WHERE name = ANY($1::text[]) RETURNING name
+
+-- name: exchange_proof
+-- Keeps what proves a key that has taken another's place.
+INSERT INTO key_proof (name, proof) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET proof = $2

@@ -9,7 +9,6 @@ from typing import Any, Self, cast
 
 from icalendar import Calendar as CalendarFile
 from icalendar import Event as Entry
-from pydantic import SecretBytes
 
 from services.notify.cases.standing import NOTHING_OPEN, Following, Standing
 from services.notify.channels.email.writing import write
@@ -35,7 +34,7 @@ HERE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
 MATERIALS = Materials(load_messages(), load_stationery(), HERE, Sender("Amt", "amt@example.org"))
 TIMES = Times.of(Calendar.of(HERE), patience=timedelta(days=2))
 FOLLOWING = Following(Duties.load(), TIMES.limits)
-VAULT = Vault(SecretBytes(b"m" * 32))
+VAULT = Vault(b"m" * 32)
 OPENING = Opening(VAULT, b"edition")
 
 CASE = "case-" + "a" * 26

@@ -53,7 +53,7 @@ from tests.mail_host import MailHost
 from tests.patience import PATIENCE
 
 LEASE = timedelta(minutes=5)
-VAULT = Vault(SecretBytes(b"m" * 32))
+VAULT = Vault(b"m" * 32)
 PUBLIC, PRIVATE = new_sealing_pair()
 MESSAGES = load_messages()
 CARRIED = frozenset({Channel.EMAIL})

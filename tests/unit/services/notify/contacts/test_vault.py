@@ -1,7 +1,6 @@
 from uuid import UUID
 
 import pytest
-from pydantic import SecretBytes
 
 from services.notify.contacts.vault import Told, Vault
 from shared.contacts.contact import Contact
@@ -10,7 +9,7 @@ from shared.security.encryption import CiphertextBroken
 
 ANNA = "contact-" + "a" * 26
 BERTA = "contact-" + "b" * 26
-VAULT = Vault(SecretBytes(b"m" * 32))
+VAULT = Vault(b"m" * 32)
 
 
 def contact(contact_ref: str = ANNA) -> Contact:
@@ -49,7 +48,7 @@ def test_without_the_master_key_nothing_opens() -> None:
     key = VAULT.new_key(ANNA)
 
     with pytest.raises(CiphertextBroken):
-        Vault(SecretBytes(b"x" * 32)).key_of(ANNA, key)
+        Vault(b"x" * 32).key_of(ANNA, key)
 
 
 def test_the_same_address_is_known_again_without_being_told() -> None:

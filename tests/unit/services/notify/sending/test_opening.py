@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from pydantic import SecretBytes
 from pypdf import PdfReader
 
 from services.notify.channels.email.writing import MailWriter
@@ -40,7 +39,7 @@ OTHER = "7f2c6a52-5b1e-4b7a-9a53-6d7f0f0c2a11"
 ANNA = "contact-" + "a" * 26
 THREAD = UUID("20eac312-5fba-44d8-a3e5-1f658e55434f")
 NOON = datetime(2026, 3, 2, 11, tzinfo=UTC)
-VAULT = Vault(SecretBytes(b"m" * 32))
+VAULT = Vault(b"m" * 32)
 WRAPPED = VAULT.new_key(ANNA)
 KEY = VAULT.key_of(ANNA, WRAPPED)
 MATERIALS = Materials(

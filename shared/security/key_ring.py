@@ -1,0 +1,143 @@
+"""A key that can be exchanged while it is in use: the file holds the new one beside the old.
+
+    <64 hexadecimal digits>          encrypts, and decrypts
+    next <64 hexadecimal digits>     decrypts: will take its place
+    old <64 hexadecimal digits>      decrypts: has had its place
+
+Every process reads the file again when it has changed, and once more before it gives a ciphertext
+up. So an exchange needs no restart.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TypeAlias
+
+from shared.security.secrets import (
+    KEY_BYTES,
+    SecretMalformed,
+    SecretMissing,
+    SecretName,
+    SecretStore,
+)
+
+LOOK = timedelta(seconds=1)
+"""How long a process may go on with what the file said before."""
+
+
+class Place(StrEnum):
+    """Where another key than the one that encrypts stands in its life."""
+
+    NEXT = "next"
+    OLD = "old"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Keys:
+    """What the file of one secret holds."""
+
+    current: bytes
+    others: Sequence[tuple[Place, bytes]] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> "Keys":
+        """Read the file's content.
+
+        Raises:
+            ValueError: it is none of the above.
+        """
+        first, *rest = text.splitlines()
+        others = [line.split(" ") for line in rest]
+        return cls(_key(first), tuple((Place(place), _key(digits)) for place, digits in others))
+
+    @property
+    def every(self) -> tuple[bytes, ...]:
+        """All keys, the one that encrypts first."""
+        return (self.current, *(key for _, key in self.others))
+
+    @property
+    def text(self) -> str:
+        """The file's content."""
+        others = [f"{place} {key.hex()}\n" for place, key in self.others]
+        return "".join([f"{self.current.hex()}\n", *others])
+
+
+class KeyRing:
+    """The keys of one secret, as its file holds them now."""
+
+    def __init__(self, secrets: SecretStore, name: SecretName) -> None:
+        """Read the file.
+
+        Raises:
+            SecretMissing, SecretMalformed: it can't be used.
+        """
+        self._secrets = secrets
+        self._name = name
+        self._keys = read_keys(secrets, name)
+        self._looked_at = time.monotonic()
+
+    @property
+    def current(self) -> bytes:
+        """The key that encrypts."""
+        if time.monotonic() - self._looked_at > LOOK.total_seconds():
+            self._look()
+        return self._keys.current
+
+    @property
+    def every(self) -> tuple[bytes, ...]:
+        """All keys, the one that encrypts first."""
+        return (self.current, *self._keys.every[1:])
+
+    def candidates(self) -> Iterator[bytes]:
+        """Give keys that may decrypt; before it ends, those that came meanwhile."""
+        tried = self.every
+        yield from tried
+        self._look()
+        yield from (key for key in self._keys.every if key not in tried)
+
+    def _look(self) -> None:
+        self._looked_at = time.monotonic()
+        try:
+            self._keys = read_keys(self._secrets, self._name)
+        except (SecretMissing, SecretMalformed):
+            return  # it is being written, or gone: what was there is still true
+
+
+Key: TypeAlias = bytes | KeyRing
+"""One key of 32 bytes, or a ring of them."""
+
+
+def encrypting(key: Key) -> bytes:
+    """Give the key that encrypts."""
+    return key.current if isinstance(key, KeyRing) else key
+
+
+def decrypting(key: Key) -> Iterator[bytes]:
+    """Give the keys that may decrypt, the likeliest first."""
+    return key.candidates() if isinstance(key, KeyRing) else iter((key,))
+
+
+def read_keys(secrets: SecretStore, name: SecretName) -> Keys:
+    """Read the keys of a secret that may have several.
+
+    Raises:
+        SecretMissing: The file isn't there or can't be read.
+        SecretMalformed: The file holds something else.
+    """
+    text = secrets.text(name).get_secret_value()
+    try:
+        return Keys.parse(text)
+    except ValueError:
+        raise SecretMalformed(
+            f"the secret {secrets.directory / name.value} is not a key of {2 * KEY_BYTES} "
+            "hexadecimal digits, with lines 'next …' or 'old …' below; put it back from the backup"
+        ) from None
+
+
+def _key(digits: str) -> bytes:
+    key = bytes.fromhex(digits)
+    if len(key) != KEY_BYTES:
+        raise ValueError
+    return key
