@@ -68,6 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
             handover = ContactHandover(notify, public_key.get_secret_value())
             app.state.intake = _intake(settings, spine, handover)
             await app.state.intake.ledger.forget_listed(settings.keys)
+            health.readiness.require("ledger", app.state.intake.ledger.check)
             holding = spine.holding(Loop.DECISION_COUNTER)
             counter = DecisionCounter(app.state.intake.ledger, zone, holding, spine.committed)
             async with (

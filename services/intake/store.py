@@ -1,5 +1,6 @@
 """The ledger of accepted events, and the step that accepts them."""
 
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -32,6 +33,7 @@ from shared.security.identity import SourceSystem
 QUERIES = load(__file__)
 _ATTEMPTS = 5
 _PATIENCE = timedelta(seconds=10)
+_FULL_TOLD = timedelta(minutes=1)
 _REMEMBERED = 10_000
 
 
@@ -58,6 +60,18 @@ class Ledger:
         self._pool = pool
         self._where = where
         self._noted: set[tuple[str, ...]] = set()
+        self._full: tuple[float, DatabaseUnreachable] | None = None
+
+    async def check(self) -> None:
+        """Be ready unless the disk was full a moment ago: a look at the database wouldn't tell.
+
+        Raises:
+            DatabaseUnreachable: it was, and nothing could be kept since.
+        """
+        if self._full is not None:
+            at, error = self._full
+            if time.monotonic() - at < _FULL_TOLD.total_seconds():
+                raise error.with_traceback(None)
 
     async def accept(
         self, candidates: Sequence[Candidate], system: SourceSystem
@@ -80,6 +94,7 @@ class Ledger:
                     noted = await self._note_unlisted(connection, answers[0])
             except asyncpg.UniqueViolationError:
                 continue  # another request entered one of our events between our look and our step
+            self._full = None
             if len(self._noted) < _REMEMBERED:
                 self._noted |= noted
             return answers
@@ -207,7 +222,10 @@ class Ledger:
             async with self._pool.acquire(timeout=_PATIENCE.total_seconds()) as connection:
                 yield connection
         except TRANSIENT as error:
-            raise DatabaseUnreachable(self._where, error) from error
+            told = DatabaseUnreachable(self._where, error)
+            if isinstance(error, asyncpg.DiskFullError):
+                self._full = time.monotonic(), told
+            raise told from error
 
 
 async def _accept(

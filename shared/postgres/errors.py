@@ -36,9 +36,14 @@ def is_transient(error: BaseException) -> bool:
 
 
 class DatabaseUnreachable(TransientError):
-    """PostgreSQL does not answer."""
+    """PostgreSQL does not answer, or can't keep anything."""
 
     def __init__(self, where: str, cause: BaseException) -> None:
+        if isinstance(cause, asyncpg.DiskFullError):
+            super().__init__(
+                f"PostgreSQL at {where} has no space left on its disk: make room there"
+            )
+            return
         super().__init__(
             f"PostgreSQL at {where} does not answer ({type(cause).__name__}: {cause}); "
             "is it running, and is DATABASE_URL right?"
