@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from deploy.containers.compose import COMPOSE_FILE, DOCKERFILE, resolve, tool
+from deploy.containers.compose import COMPOSE_FILE, DOCKERFILE, SECURED_KAFKA, resolve, tool
 from shared.errors import GleichfallError
 
 
@@ -14,15 +14,17 @@ class ContainerFileWrong(GleichfallError):
 
 
 def main() -> None:
-    """Check both files; the first complaint ends it with exit code 1."""
+    """Check the files; the first complaint ends it with exit code 1."""
     try:
-        _run("check-jsonschema", "--builtin-schema", "vendor.compose-spec", str(COMPOSE_FILE))
+        for path in (COMPOSE_FILE, SECURED_KAFKA):
+            _run("check-jsonschema", "--builtin-schema", "vendor.compose-spec", str(path))
         resolve({})
+        resolve({}, SECURED_KAFKA)
         _run("hadolint", str(DOCKERFILE))
     except GleichfallError as error:
         click.echo(f"gleichfall: {error}", err=True)
         sys.exit(error.exit_code)
-    click.echo("compose.yaml fits the Compose schema and resolves; the Dockerfile has no faults")
+    click.echo("the Compose files fit the schema and resolve; the Dockerfile has no faults")
 
 
 def _run(checker: str, *arguments: str) -> None:

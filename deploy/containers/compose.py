@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,16 @@ from shared.configuration.places import ROOT
 from shared.errors import GleichfallError
 
 COMPOSE_FILE = ROOT / "compose.yaml"
+SECURED_KAFKA = ROOT / "deploy" / "containers" / "secured-kafka.yaml"
 DOCKERFILE = ROOT / "deploy" / "Dockerfile"
 
 
 class ComposeUnresolvable(GleichfallError):
     """The compose tool can't make sense of the file."""
 
-    def __init__(self, complaint: str) -> None:
-        super().__init__(f"{COMPOSE_FILE.name} can't be resolved: {complaint}")
+    def __init__(self, files: Sequence[Path], complaint: str) -> None:
+        named = " with ".join(path.name for path in files)
+        super().__init__(f"{named} can't be resolved: {complaint}")
 
 
 def tool(name: str) -> Path:
@@ -28,18 +30,20 @@ def tool(name: str) -> Path:
     return Path(sys.executable).with_name(name)
 
 
-def resolve(environment: Mapping[str, str]) -> dict[str, Any]:
+def resolve(environment: Mapping[str, str], *beside: Path) -> dict[str, Any]:
     """Give the file with anchors, merges and variables resolved.
 
     Args:
         environment: The variables that the file may use; no others, and no `.env` file.
+        beside: Files that add to it.
 
     Raises:
         ComposeUnresolvable: with the tool's complaint.
     """
+    files = (COMPOSE_FILE, *beside)
     command = [str(tool("podman-compose")), "--dry-run", "--env-file", os.devnull]
     outcome = subprocess.run(
-        [*command, "--file", str(COMPOSE_FILE), "config"],
+        [*command, *(word for path in files for word in ("--file", str(path))), "config"],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -47,6 +51,6 @@ def resolve(environment: Mapping[str, str]) -> dict[str, Any]:
         check=False,
     )
     if outcome.returncode != 0:
-        raise ComposeUnresolvable((outcome.stderr.strip().splitlines() or ["no reason"])[-1])
+        raise ComposeUnresolvable(files, (outcome.stderr.strip().splitlines() or ["no reason"])[-1])
     resolved: dict[str, Any] = yaml.safe_load(outcome.stdout)
     return resolved

@@ -4,12 +4,13 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import click
 from rich.text import Text
 
+from deploy.local import disk, ending, presence, record, supervisor
 from deploy.local import doctor as doctor_checks
-from deploy.local import presence, record, supervisor
 from deploy.local import status as status_figures
 from deploy.local.blocking import wait_for
 from deploy.local.folder import STACK
@@ -18,6 +19,9 @@ from deploy.local.stack import Stack, StackOptions
 from deploy.local.status import Process, Progress
 from shared.console import screen
 from shared.console.options import json_option
+from shared.errors import GleichfallError
+from shared.kafka.settings import KafkaSettings
+from shared.observe.reasons import reason_of
 
 PARTS = (
     "intake",
@@ -109,13 +113,16 @@ def status(*, as_json: bool) -> None:
         else:
             nothing = "nothing is running: `gleichfall up`"
             click.echo(f"starting (process {pid})" if pid else nothing)
+            if not pid and (reason := ending.told(STACK.ending)):
+                click.echo(f"the last run ended by itself: {reason}")
         sys.exit(1)
     addresses = record.load(STACK.record).addresses
     processes = wait_for(status_figures.processes(addresses))
     if not as_json:
         _print_addresses(processes)
     database_url = presence.owner_database_url(STACK, os.environ)
-    progress = wait_for(status_figures.progress(database_url, addresses["kafka"]))
+    brokers = KafkaSettings(kafka_bootstrap_servers=addresses["kafka"]).brokers
+    progress = wait_for(status_figures.progress(database_url, brokers))
     if as_json:
         screen.show_json(status_figures.document(addresses, processes, progress))
     else:
@@ -148,6 +155,18 @@ def _run_in_foreground(options: StackOptions) -> None:
             stack.watch()
     except KeyboardInterrupt:
         click.echo("stopped")
+    except (GleichfallError, OSError) as error:
+        _note_ending(error)
+        raise
+
+
+def _note_ending(error: GleichfallError | OSError) -> None:
+    """Leave word for `status`: the log may not have taken any more."""
+    reason = reason_of(error)
+    if disk.is_full(STACK.root):
+        reason = f"the disk of {STACK.root} is full, make room; {reason}"
+    with suppress(FileNotFoundError):  # it ended before it had begun
+        ending.note(STACK.ending, reason)
 
 
 def end_like_ctrl_c() -> None:

@@ -69,6 +69,11 @@ class Folder:
         return self.root / "stack.json"
 
     @property
+    def ending(self) -> Path:
+        """Why the last run ended by itself."""
+        return self.root / "ending.txt"
+
+    @property
     def data_lock(self) -> Path:
         """Held by every process that works on the data."""
         return self.root / "data.lock"

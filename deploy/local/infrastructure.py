@@ -16,6 +16,8 @@ from deploy.local.lock import FileLock
 from deploy.local.mail_server import MailServer
 from deploy.local.ports import allot
 from deploy.local.postgres import Postgres
+from shared.kafka.brokers import Brokers
+from shared.kafka.settings import KafkaSettings
 
 # Children of a killed run need a moment to be gone; after that it is another run.
 _PATIENCE = timedelta(seconds=10)
@@ -32,16 +34,21 @@ class Addresses:
     """Where the parts are.
 
     Attributes:
-        kafka_bootstrap_servers: `host:port` of the broker.
+        brokers: Where Kafka is, and who we are there.
         database_url: URL of the database for its owner, password included.
         smtp_url: URL of the mail server.
         maildir: Where it stores mails; None when it isn't ours.
     """
 
-    kafka_bootstrap_servers: str
+    brokers: Brokers
     database_url: str
     smtp_url: str
     maildir: Path | None
+
+    @property
+    def kafka_bootstrap_servers(self) -> str:
+        """`host:port` of the broker."""
+        return self.brokers.servers
 
 
 class Infrastructure:
@@ -134,9 +141,7 @@ class Infrastructure:
     def _addresses(self) -> Addresses:
         given = self._environment
         return Addresses(
-            kafka_bootstrap_servers=self.kafka.bootstrap_servers
-            if self.kafka
-            else given["KAFKA_BOOTSTRAP_SERVERS"],
+            brokers=self.kafka.brokers if self.kafka else KafkaSettings.of(given).brokers,
             database_url=self.postgres.database_url if self.postgres else given["DATABASE_URL"],
             smtp_url=self.mail_server.smtp_url if self.mail_server else given["SMTP_URL"],
             maildir=self._folder.mail if self.mail_server else None,

@@ -14,6 +14,7 @@ from deploy.local.blocking import wait_for
 from deploy.local.errors import ChildDied
 from deploy.local.folder import CHECKOUT, Folder
 from deploy.local.ports import HOST, is_listening
+from shared.kafka.brokers import Brokers
 
 # The ones that differ from Kafka's defaults, and why.
 PROPERTIES = {
@@ -78,6 +79,11 @@ class Kafka:
         """The address for clients."""
         return f"{HOST}:{self._port}"
 
+    @property
+    def brokers(self) -> Brokers:
+        """The same for our own clients."""
+        return Brokers(self.bootstrap_servers)
+
     def start(self) -> None:
         """Start the process; format its storage on the first time.
 
@@ -107,6 +113,11 @@ class Kafka:
         self.process.wait_until(self._answers, timeout=_READY_TIMEOUT)
 
     @property
+    def _users(self) -> Sequence[str]:
+        """Options that make users as the storage is formatted: here everybody is let in."""
+        return ()
+
+    @property
     def _data(self) -> Path:
         return self._folder.kafka / "data"
 
@@ -115,18 +126,21 @@ class Kafka:
         class_path = os.pathsep.join(str(jar) for jar in jars.class_path(jars.KAFKA, CHECKOUT.jars))
         return [binary, *_JVM, "-cp", class_path]
 
-    def _write_properties(self) -> Path:
+    @property
+    def _properties(self) -> Mapping[str, str]:
         controller = f"{HOST}:{self._controller_port}"
         listener = f"PLAINTEXT://{self.bootstrap_servers}"
-        properties = PROPERTIES | {
+        return PROPERTIES | {
             "listeners": f"{listener},CONTROLLER://{controller}",
             "advertised.listeners": listener,
             "controller.quorum.voters": f"1@{controller}",
             "log.dirs": str(self._data),
         }
+
+    def _write_properties(self) -> Path:
         path = self._folder.kafka / "server.properties"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(f"{key}={value}\n" for key, value in properties.items()))
+        path.write_text("".join(f"{key}={value}\n" for key, value in self._properties.items()))
         return path
 
     def _format(self, command: Sequence[str | Path], properties: Path) -> None:
@@ -137,7 +151,10 @@ class Kafka:
         tool = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "--config"]
         with log.open("wb") as output:
             code = subprocess.run(
-                [*command, *tool, properties], stdout=output, stderr=output, check=False
+                [*command, *tool, properties, *self._users],
+                stdout=output,
+                stderr=output,
+                check=False,
             ).returncode
         if code != 0:
             raise ChildDied("kafka's storage tool", code, child.last_words(log), log)
@@ -145,10 +162,10 @@ class Kafka:
     def _answers(self) -> bool:
         if not is_listening(self._port):  # the client would log each refusal
             return False
-        return wait_for(_round_trip(self.bootstrap_servers))
+        return wait_for(_round_trip(self.brokers))
 
 
-async def _round_trip(bootstrap_servers: str) -> bool:
+async def _round_trip(brokers: Brokers) -> bool:
     """Whether a broker is there that takes part and coordinates groups, asked as any client would.
 
     The first group ever makes Kafka create a topic of its own; a consumer that comes before it is
@@ -157,7 +174,7 @@ async def _round_trip(bootstrap_servers: str) -> bool:
     from aiokafka.admin import AIOKafkaAdminClient  # noqa: PLC0415 - keeps `--help` fast
     from aiokafka.errors import KafkaError  # noqa: PLC0415
 
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=2_000)
+    admin = AIOKafkaAdminClient(**brokers.arguments, request_timeout_ms=2_000)
     try:
         await admin.start()
         cluster = await admin.describe_cluster()

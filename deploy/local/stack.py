@@ -10,7 +10,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Self, TextIO
 
-from deploy.local import record, services
+from deploy.local import ending, record, services
 from deploy.local.blocking import wait_for
 from deploy.local.child import Child
 from deploy.local.fake_fit_connect.process import PLACE, FakeFitConnect
@@ -26,6 +26,7 @@ from shared.configuration.places import POLICY_VARIABLE
 from shared.kafka.topics import apply_topics
 from shared.postgres.migrations import migrate
 
+KAFKA = "KAFKA_BOOTSTRAP_SERVERS"
 _GLANCE = timedelta(milliseconds=200)
 
 
@@ -70,7 +71,7 @@ class Stack:
         self._folder = folder
         self._options = options
         self._report = report
-        self._environment = environment
+        self._environment = environment if KAFKA in environment else _without_kafka(environment)
         self._infrastructure = Infrastructure(
             folder.root, environment=environment, asked_ports=options.asked_ports
         )
@@ -83,6 +84,7 @@ class Stack:
     def __enter__(self) -> Self:
         with ExitStack() as undo:
             undo.enter_context(FileLock(self._folder.supervisor_lock))
+            ending.reserve(self._folder.ending)
             self._remember(ready=False)
             self._report("starting Kafka, PostgreSQL and the mail server")
             self.addresses = undo.enter_context(self._infrastructure)
@@ -127,7 +129,7 @@ class Stack:
     def _prepare(self) -> None:
         for name in create_missing(self._folder.secrets):
             self._report(f"created secret {name}")
-        for difference in wait_for(apply_topics(self.addresses.kafka_bootstrap_servers)):
+        for difference in wait_for(apply_topics(self.addresses.brokers)):
             made = "created" if difference.found is None else "mended"
             self._report(f"{made} topic {difference.topic} ({difference.wanted})")
         for name in wait_for(migrate(self.addresses.database_url, self._folder.secrets)):
@@ -200,3 +202,8 @@ class Stack:
             "printer": self._folder.printer,
         }
         return found | {name: str(folders[name]) for name in self._providers}
+
+
+def _without_kafka(environment: Mapping[str, str]) -> dict[str, str]:
+    """Leave out how another Kafka than ours is spoken with."""
+    return {name: value for name, value in environment.items() if not name.startswith("KAFKA_")}

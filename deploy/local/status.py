@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import asyncpg
 import httpx
+from aiokafka import TopicPartition
 
 from deploy.local.loopback import PLAIN
 from deploy.local.services import is_service
 from shared.configuration.places import SERVICES
 from shared.events.registry import Topic
-from shared.kafka.errors import KafkaUnreachable
+from shared.kafka.brokers import Brokers
+from shared.kafka.clients import administering, reading_offsets
 from shared.kafka.topics import declared_topics
 from shared.postgres.errors import TRANSIENT, DatabaseUnreachable
 from shared.postgres.pool import address
@@ -80,13 +82,14 @@ async def processes(addresses: Mapping[str, str]) -> list[Process]:
     return [Process(name, url, lacks) for (name, url), lacks in zip(found, missing, strict=True)]
 
 
-async def progress(database_url: str, bootstrap_servers: str) -> list[Progress]:
+async def progress(database_url: str, brokers: Brokers) -> list[Progress]:
     """Ask the database and the broker how far each service is.
 
     Raises:
         DatabaseUnreachable, KafkaUnreachable: one of them doesn't answer.
+        KafkaRefuses, RightsMissing: Kafka doesn't let us look.
     """
-    lags = await consumer_lags(bootstrap_servers, READS)
+    lags = await consumer_lags(brokers, READS)
     try:
         connection = await asyncpg.connect(database_url, timeout=5)
     except TRANSIENT as error:
@@ -132,29 +135,19 @@ def document(
     }
 
 
-async def consumer_lags(
-    bootstrap_servers: str, reads: Mapping[str, Iterable[Topic]]
-) -> dict[str, int]:
+async def consumer_lags(brokers: Brokers, reads: Mapping[str, Iterable[Topic]]) -> dict[str, int]:
     """Count the records between what each group has committed and the ends of its topics.
 
     Args:
-        bootstrap_servers: Where Kafka is.
+        brokers: Where Kafka is.
         reads: The topics of each group. Where it has committed nothing yet, all records wait.
 
     Raises:
-        KafkaUnreachable: no broker answers.
+        KafkaRefuses, RightsMissing, KafkaUnreachable: we can't look.
     """
-    from aiokafka import AIOKafkaConsumer, TopicPartition  # noqa: PLC0415 - slow to import
-    from aiokafka.admin import AIOKafkaAdminClient  # noqa: PLC0415
-    from aiokafka.errors import KafkaError  # noqa: PLC0415
-
     declared = declared_topics()
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers)
     lags = {}
-    try:
-        await admin.start()
-        await consumer.start()
+    async with administering(brokers) as admin, reading_offsets(brokers) as consumer:
         for group, topics in reads.items():
             partitions = [
                 TopicPartition(topic.value, number)
@@ -166,11 +159,6 @@ async def consumer_lags(
             reached |= {at: done.offset for at, done in committed.items() if at in reached}
             ends = await consumer.end_offsets(partitions)
             lags[group] = sum(ends.values()) - sum(reached.values())
-    except KafkaError as error:
-        raise KafkaUnreachable(bootstrap_servers, error) from error
-    finally:
-        await consumer.stop()
-        await admin.close()
     return lags
 
 

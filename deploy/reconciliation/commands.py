@@ -11,7 +11,9 @@ from deploy.reconciliation.errors import EventsUnaccounted
 from deploy.reconciliation.places import Balance, Fate
 from deploy.reconciliation.reading import reconcile as compare
 from shared.console import screen
-from shared.console.options import brokers_option, database_option, json_option
+from shared.console.options import database_option, json_option
+from shared.kafka.brokers import Brokers
+from shared.kafka.options import brokers_option
 
 _SHOWN = 20
 
@@ -27,7 +29,7 @@ _SHOWN = 20
 )
 @database_option
 @brokers_option
-def reconcile(*, as_json: bool, wait: int, database_url: str, bootstrap_servers: str) -> None:
+def reconcile(*, as_json: bool, wait: int, database_url: str, brokers: Brokers) -> None:
     """Compare intake's ledger with what each consumer applied, event by event and case by case.
 
     Changes nothing and may run at any time. Exits with 1 when an accepted event is neither applied,
@@ -41,7 +43,7 @@ def reconcile(*, as_json: bool, wait: int, database_url: str, bootstrap_servers:
         missing   service, case, sequence of each event that nothing accounts for
         surplus   service, case, applied, accepted where more was applied
     """
-    found = asyncio.run(compare(database_url, bootstrap_servers, timedelta(seconds=wait)))
+    found = asyncio.run(compare(database_url, brokers, timedelta(seconds=wait)))
     if as_json:
         screen.show_json(_document(found))
     else:

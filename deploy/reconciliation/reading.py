@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
 
 import shared.events.catalogue  # noqa: F401 - fills the registry
 from deploy.reconciliation.places import Balance, Place, Sighting, Surplus, balance, fate
 from shared.events.registry import CATALOGUE, Topic
-from shared.kafka.errors import KafkaUnreachable
+from shared.kafka.brokers import Brokers
+from shared.kafka.clients import administering, reading_offsets
 from shared.kafka.topics import declared_topics
 from shared.postgres.pool import operator_connection
 from shared.postgres.queries import load
@@ -44,23 +44,22 @@ class FirstLook:
     surplus: Sequence[Surplus]
 
 
-async def reconcile(
-    database_url: str, bootstrap_servers: str, patience: timedelta
-) -> list[Balance]:
+async def reconcile(database_url: str, brokers: Brokers, patience: timedelta) -> list[Balance]:
     """Compare intake's ledger with what each consumer applied.
 
     Args:
         database_url: The operator's.
-        bootstrap_servers: Where Kafka is.
+        brokers: Where Kafka is.
         patience: How long consumers may take to read what is there.
 
     Raises:
         DatabaseUnreachable, KafkaUnreachable: one of them doesn't answer.
+        KafkaRefuses, RightsMissing: Kafka doesn't let us look.
     """
     async with operator_connection(database_url) as connection:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             first = {service: await _first_look(connection, service) for service in CONSUMERS}
-        behind = await _behind(bootstrap_servers, patience)
+        behind = await _behind(brokers, patience)
         return [
             await _second_look(connection, service, look, behind=service in behind)
             for service, look in first.items()
@@ -101,16 +100,12 @@ async def _second_look(
     return balance(service, look.accepted, look.discarded, fates, look.surplus)
 
 
-async def _behind(bootstrap_servers: str, patience: timedelta) -> set[str]:
+async def _behind(brokers: Brokers, patience: timedelta) -> set[str]:
     """Wait until the consumers have read what is in Kafka now; give those that have not."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers)
     partitions = [
         TopicPartition(TOPIC.value, number) for number in range(declared_topics()[TOPIC].partitions)
     ]
-    try:
-        await admin.start()
-        await consumer.start()
+    async with administering(brokers) as admin, reading_offsets(brokers) as consumer:
         begins = await consumer.beginning_offsets(partitions)
         ends = await consumer.end_offsets(partitions)
         deadline = time.monotonic() + patience.total_seconds()
@@ -120,11 +115,6 @@ async def _behind(bootstrap_servers: str, patience: timedelta) -> set[str]:
             if not waiting or time.monotonic() > deadline:
                 return waiting
             await asyncio.sleep(_LOOK.total_seconds())
-    except KafkaError as error:
-        raise KafkaUnreachable(bootstrap_servers, error) from error
-    finally:
-        await consumer.stop()
-        await admin.close()
 
 
 async def _has_read(

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import asyncpg
 import click
-from aiokafka import AIOKafkaConsumer
 from rich.text import Text
 
 from deploy.demo import people
@@ -33,6 +32,8 @@ from services.notify.messages.catalogue import load_messages
 from shared.configuration.places import DEMO_POLICY, POLICY_VARIABLE
 from shared.console import screen
 from shared.console.options import json_option
+from shared.kafka.clients import reading_offsets
+from shared.kafka.settings import KafkaSettings
 from shared.postgres.command_pool import on_database_at
 from shared.security.secrets import SecretStore
 
@@ -174,28 +175,28 @@ async def _settle(
     later = [name for name, kind in shipped.by_name.items() if kind.description.leaves]
     places = (addresses.get(name) for name in ("maildir", "sms", "fake-fit-connect", "printer"))
     carriers = Carriers(*(Path(place) if place else None for place in places))
+    brokers = KafkaSettings(kafka_bootstrap_servers=addresses["kafka"]).brokers
     connection = await asyncpg.connect(database_url, timeout=10)
-    consumer = AIOKafkaConsumer(bootstrap_servers=addresses["kafka"], enable_auto_commit=False)
-    topics = TopicReader(consumer)
     try:
-        await topics.start()
-        before, since = None, time.monotonic()
-        with screen.waiting("waiting for what is under way") as tell:
-            while True:
-                check()
-                ledgers = await read_ledgers(connection, topics, carriers, later)
-                comparisons = compare(ledgers, list(shipped.by_cause))
-                moving, before = ledgers != before, ledgers
-                if moving:
-                    since = time.monotonic()
-                open_rows = [row for row in comparisons if not row.agrees]
-                still = time.monotonic() - since > _STILL.total_seconds()
-                if still or not (open_rows or moving):
-                    return ledgers, comparisons
-                tell(f"under way: {_progress(open_rows)}")
-                await asyncio.sleep(_LOOK.total_seconds())
+        async with reading_offsets(brokers) as consumer:
+            topics = TopicReader(consumer)
+            await topics.start()
+            before, since = None, time.monotonic()
+            with screen.waiting("waiting for what is under way") as tell:
+                while True:
+                    check()
+                    ledgers = await read_ledgers(connection, topics, carriers, later)
+                    comparisons = compare(ledgers, list(shipped.by_cause))
+                    moving, before = ledgers != before, ledgers
+                    if moving:
+                        since = time.monotonic()
+                    open_rows = [row for row in comparisons if not row.agrees]
+                    still = time.monotonic() - since > _STILL.total_seconds()
+                    if still or not (open_rows or moving):
+                        return ledgers, comparisons
+                    tell(f"under way: {_progress(open_rows)}")
+                    await asyncio.sleep(_LOOK.total_seconds())
     finally:
-        await consumer.stop()
         await connection.close()
 
 

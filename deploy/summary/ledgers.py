@@ -109,7 +109,6 @@ class TopicReader:
 
     async def start(self) -> None:
         """Take all partitions, from their beginning."""
-        await self._consumer.start()
         declared = declared_topics()
         partitions = [
             TopicPartition(topic.value, number)

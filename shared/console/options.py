@@ -72,12 +72,6 @@ database_option = click.option(
     required=True,
     help="The operator's database URL (a role that sees the schemas of all services).",
 )
-brokers_option = click.option(
-    "--bootstrap-servers",
-    envvar="KAFKA_BOOTSTRAP_SERVERS",
-    required=True,
-    help="host:port of a broker; several separated by commas.",
-)
 service_option = click.option(
     "--service", type=click.Choice(places.SERVICES), help="Only this service."
 )

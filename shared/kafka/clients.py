@@ -1,13 +1,60 @@
-"""The end of a client of Kafka that won't end by itself."""
+"""Clients of Kafka for a short while, and the end of one that won't end by itself."""
 
 import asyncio
-from contextlib import suppress
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
+from shared.kafka.brokers import Brokers
+from shared.kafka.refusals import explain
+
+# Where nobody has set up logging, in commands, what we say ourselves is enough.
+logging.getLogger("aiokafka").addHandler(logging.NullHandler())
+
 STOP_TIMEOUT = timedelta(seconds=15)
+_ADMIN_TIMEOUT = timedelta(seconds=10)
+
+
+@asynccontextmanager
+async def administering(brokers: Brokers) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Connect; a broker that goes away under way is one that doesn't answer.
+
+    Raises:
+        KafkaRefuses, RightsMissing: Kafka doesn't let us in, or not do it.
+        KafkaUnreachable: no broker answers.
+    """
+    limit = int(_ADMIN_TIMEOUT.total_seconds() * 1000)
+    admin = AIOKafkaAdminClient(**brokers.arguments, request_timeout_ms=limit)
+    try:
+        await admin.start()
+        yield admin
+    except (KafkaError, OSError) as error:
+        raise await explain(brokers, error) from error
+    finally:
+        await admin.close()
+
+
+@asynccontextmanager
+async def reading_offsets(brokers: Brokers) -> AsyncIterator[AIOKafkaConsumer]:
+    """Connect as a member of no group, for a look at topics.
+
+    Raises:
+        KafkaRefuses, RightsMissing, KafkaUnreachable: as `administering`.
+    """
+    consumer = AIOKafkaConsumer(**brokers.arguments, enable_auto_commit=False)
+    try:
+        await consumer.start()
+        yield consumer
+    except (KafkaError, OSError) as error:
+        raise await explain(brokers, error) from error
+    finally:
+        await consumer.stop()
 
 
 async def cut_off(client: AIOKafkaClient, *routines: "asyncio.Task[object] | None") -> None:

@@ -1,8 +1,10 @@
 """What can be wrong with Kafka."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
-from shared.errors import GleichfallError, PermanentError, TransientError
+from shared.errors import PermanentError, TransientError
+from shared.observe.reasons import kind_of
 
 
 class KafkaUnreachable(TransientError):
@@ -15,13 +17,121 @@ class KafkaUnreachable(TransientError):
         )
 
 
+class KafkaSettingsDisagree(PermanentError):
+    """Settings of Kafka contradict each other, or name a file that can't be used."""
+
+    def __init__(self, setting: str, why: str) -> None:
+        super().__init__(f"{setting} can't be used: {why}; see docs/operations/kafka.md")
+
+
+class KafkaRefuses(PermanentError):
+    """Kafka is there, and doesn't want us as we come: nothing that waiting would change."""
+
+    def __init__(self, bootstrap_servers: str, why: str, setting: str) -> None:
+        super().__init__(
+            f"Kafka at {bootstrap_servers} refuses us: {why}. Look at {setting}; "
+            "docs/operations/kafka.md says what it must be"
+        )
+
+
+class LoginRefused(KafkaRefuses):
+    """The user is unknown or the password is wrong; Kafka doesn't say which."""
+
+    def __init__(self, bootstrap_servers: str, who: str) -> None:
+        super().__init__(
+            bootstrap_servers,
+            f"{who} is unknown or the password is another",
+            "KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD_FILE",
+        )
+
+
+class MechanismRefused(KafkaRefuses):
+    """The broker takes no password that is proved in our way."""
+
+    def __init__(self, bootstrap_servers: str, mechanism: str) -> None:
+        super().__init__(
+            bootstrap_servers, f"{mechanism} is not enabled there", "KAFKA_SASL_MECHANISM"
+        )
+
+
+class BrokerNotBelieved(KafkaRefuses):
+    """The broker's certificate isn't signed by whom we believe, or is for another name."""
+
+    def __init__(self, bootstrap_servers: str, why: str) -> None:
+        super().__init__(
+            bootstrap_servers,
+            f"its certificate doesn't convince us ({why})",
+            "KAFKA_SSL_CA_FILE and the names in KAFKA_BOOTSTRAP_SERVERS",
+        )
+
+
+class CertificateRefused(KafkaRefuses):
+    """The broker wants a certificate of ours, or another one."""
+
+    def __init__(self, bootstrap_servers: str, why: str) -> None:
+        super().__init__(
+            bootstrap_servers,
+            f"it wants another certificate of ours ({why})",
+            "KAFKA_SSL_CERTIFICATE_FILE and KAFKA_SSL_KEY_FILE",
+        )
+
+
+class ProtocolRefused(KafkaRefuses):
+    """The broker's listener is spoken with in another way."""
+
+    def __init__(self, bootstrap_servers: str, protocol: str) -> None:
+        super().__init__(
+            bootstrap_servers,
+            f"it breaks off as soon as it is spoken to as {protocol}",
+            "KAFKA_SECURITY_PROTOCOL",
+        )
+
+
+class RightsMissing(PermanentError):
+    """Kafka's access control doesn't let us do what we are there for."""
+
+    def __init__(self, who: str, missing: Sequence[str]) -> None:
+        super().__init__(
+            f"Kafka doesn't let {who} {', '.join(missing)}: 'gleichfall topics acl apply' grants "
+            "what deploy/kafka/access.yaml declares; docs/operations/kafka.md"
+        )
+
+
+class AccessFileInvalid(PermanentError):
+    """The file that declares who may do what in Kafka can't be used."""
+
+
+class AccessDiffers(PermanentError):
+    """Kafka's access control isn't as declared."""
+
+    def __init__(self, differences: Sequence[str]) -> None:
+        super().__init__(
+            f"Kafka's access control is not as declared: {'; '.join(differences)}. "
+            "Run 'gleichfall topics acl apply' to mend it"
+        )
+
+
+class AccessNotControlled(PermanentError):
+    """This Kafka lets everybody do everything: it has no authorizer."""
+
+    def __init__(self, bootstrap_servers: str) -> None:
+        super().__init__(
+            f"Kafka at {bootstrap_servers} has no access control: set authorizer.class.name on "
+            "its brokers; docs/operations/kafka.md"
+        )
+
+
+class AccessChangeRefused(PermanentError):
+    """Kafka did not accept a change of its access control."""
+
+
 class PublishingHeldUp(TransientError):
     """The relay's last attempt failed."""
 
-    def __init__(self) -> None:
+    def __init__(self, cause: BaseException) -> None:
         super().__init__(
-            "the last attempt to publish failed, Kafka or the database doesn't answer (the log "
-            "says which); events wait in the outbox and leave by themselves"
+            f"the last attempt to publish failed ({kind_of(cause)}); events wait in the outbox and "
+            "leave by themselves"
         )
 
 
@@ -30,8 +140,8 @@ class ConsumerSilent(TransientError):
 
     def __init__(self, silence: timedelta) -> None:
         super().__init__(
-            f"Kafka has not answered since {silence.total_seconds():.0f} s or longer; records wait "
-            "there and are read when it does"
+            f"Kafka has sent neither records nor word that there are none for "
+            f"{silence.total_seconds():.0f} s or longer; they wait there and are read when it does"
         )
 
 
@@ -46,9 +156,9 @@ class RecordsHeldUp(TransientError):
     """Records can't be applied now; they are read again, or still worked at."""
 
     def __init__(self, topic: str, cause: BaseException) -> None:
-        known = isinstance(cause, GleichfallError)
-        why = str(cause) if known else type(cause).__name__
-        super().__init__(f"records of {topic} can't be applied now ({why}); they are read again")
+        super().__init__(
+            f"records of {topic} can't be applied now ({kind_of(cause)}); they are read again"
+        )
 
 
 class BatchSlow(TransientError):

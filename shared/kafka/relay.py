@@ -19,6 +19,7 @@ from aiokafka.errors import KafkaError
 
 from shared.crash_points import CrashPoint, crash_point
 from shared.errors import TransientError
+from shared.kafka.brokers import Brokers
 from shared.kafka.clients import cut_off
 from shared.postgres.errors import TRANSIENT
 from shared.postgres.outbox import QUERIES, RecordHeaders, unpack_headers
@@ -64,19 +65,19 @@ class Relay:
 
     def __init__(
         self,
-        bootstrap_servers: str,
+        brokers: Brokers,
         database_url: str,
         *,
         service: str,
         on_round: Callable[[RelayReport], None] = lambda _: None,
-        on_failure: Callable[[], None] = lambda: None,
+        on_failure: Callable[[Exception], None] = lambda _: None,
     ) -> None:
         """Wire a relay.
 
         `on_round` hears of each round, also of empty ones, and `on_failure` of each attempt that
         failed: both are signs of life.
         """
-        self._bootstrap_servers = bootstrap_servers
+        self._brokers = brokers
         self._database_url = database_url
         self._service = service
         self._on_round = on_round
@@ -100,7 +101,7 @@ class Relay:
                 await self._session()
             except (*TRANSIENT, TransientError, KafkaError, asyncpg.PostgresError) as error:
                 logger.warning("relay interrupted; it starts again", exc_info=error)
-                self._on_failure()
+                self._on_failure(error)
                 await self._back_off()
 
     async def _session(self) -> None:
@@ -129,7 +130,7 @@ class Relay:
     async def _publish(self, connection: asyncpg.Connection) -> None:
         """Send round after round with a producer of its own, made anew after every failure."""
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap_servers,
+            **self._brokers.arguments,
             client_id=f"gleichfall-{self._service}-relay",
             enable_idempotence=True,
             acks="all",

@@ -21,6 +21,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.message import StreamMessage
 
+from shared.kafka.brokers import Brokers
 from shared.kafka.clients import cut_off
 from shared.kafka.consumer import Consumer
 from shared.kafka.errors import ReadingEnded
@@ -74,7 +75,7 @@ async def parse_without_headers(
 
 
 def subscribe(
-    bootstrap_servers: str,
+    brokers: Brokers,
     topics: Sequence[str],
     consumer: Consumer,
     polling: Polling | None = None,
@@ -84,7 +85,7 @@ def subscribe(
     """Make a broker whose only subscriber feeds `consumer`; start and stop it with the service.
 
     Args:
-        bootstrap_servers: Where Kafka is.
+        brokers: Where Kafka is.
         topics: What is read.
         consumer: What applies it.
         polling: How much at once, and how long a batch may take.
@@ -93,7 +94,8 @@ def subscribe(
     """
     polling = polling or Polling()
     broker = KafkaBroker(
-        bootstrap_servers,
+        brokers.servers,
+        security=brokers.security,
         ack_policy=AckPolicy.MANUAL,
         serializer=None,
         allow_auto_create_topics=False,

@@ -2,8 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -11,17 +10,19 @@ from pathlib import Path
 import yaml
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, for_code
+from aiokafka.errors import (
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.configuration.places import ROOT
 from shared.events.registry import Topic
-from shared.kafka.errors import (
-    KafkaUnreachable,
-    TopicChangeRefused,
-    TopicsDiffer,
-    TopicsFileInvalid,
-)
+from shared.kafka.brokers import Brokers
+from shared.kafka.clients import administering
+from shared.kafka.errors import TopicChangeRefused, TopicsDiffer, TopicsFileInvalid
+from shared.kafka.protocol import TopicRights
 
 DECLARATION = ROOT / "deploy" / "kafka" / "topics.yaml"
 _TOLD_WITHIN = 30.0
@@ -87,29 +88,29 @@ def declared_topics(path: Path | None = None) -> dict[str, TopicSettings]:
 
 
 async def differences(
-    bootstrap_servers: str, topics: Mapping[str, TopicSettings] | None = None
+    brokers: Brokers, topics: Mapping[str, TopicSettings] | None = None
 ) -> list[Difference]:
     """Compare the cluster with the declaration.
 
     Raises:
-        KafkaUnreachable: no broker answers.
+        KafkaRefuses, RightsMissing, KafkaUnreachable: we can't look.
     """
     wanted = declared_topics() if topics is None else topics
-    async with _administering(bootstrap_servers) as admin:
+    async with administering(brokers) as admin:
         return await _compare(admin, wanted)
 
 
 async def apply_topics(
-    bootstrap_servers: str, topics: Mapping[str, TopicSettings] | None = None
+    brokers: Brokers, topics: Mapping[str, TopicSettings] | None = None
 ) -> list[Difference]:
     """Make the cluster match the declaration; gives what was different.
 
     Raises:
-        KafkaUnreachable: no broker answers.
+        KafkaRefuses, RightsMissing, KafkaUnreachable: we can't look.
         TopicChangeRefused: Kafka refused a change, e.g. fewer partitions.
     """
     wanted = declared_topics() if topics is None else topics
-    async with _administering(bootstrap_servers) as admin:
+    async with administering(brokers) as admin:
         found = await _compare(admin, wanted)
         missing = {difference.topic for difference in found if difference.found is None}
         await _create(admin, {name: wanted[name] for name in missing})
@@ -120,38 +121,25 @@ async def apply_topics(
         return found
 
 
-async def require_topics(bootstrap_servers: str, names: Iterable[str]) -> None:
+async def require_topics(brokers: Brokers, names: Iterable[str]) -> None:
     """Refuse to start on topics that are missing or not as declared.
 
     Raises:
         TopicsDiffer: names each difference.
-        KafkaUnreachable: no broker answers.
+        KafkaRefuses, RightsMissing, KafkaUnreachable: we can't look.
     """
     declared = declared_topics()
     needed = {name: declared[name] for name in names}
-    found = await differences(bootstrap_servers, needed)
+    found = await differences(brokers, needed)
     if found:
         raise TopicsDiffer([str(difference) for difference in found])
-
-
-@asynccontextmanager
-async def _administering(bootstrap_servers: str) -> AsyncIterator[AIOKafkaAdminClient]:
-    """Connect; a broker that goes away under way is one that doesn't answer."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=10_000)
-    try:
-        await admin.start()
-        yield admin
-    except (KafkaError, OSError) as error:
-        raise KafkaUnreachable(bootstrap_servers, error) from error
-    finally:
-        await admin.close()
 
 
 async def _compare(
     admin: AIOKafkaAdminClient, wanted: Mapping[str, TopicSettings]
 ) -> list[Difference]:
-    existing = set(await admin.list_topics()) & wanted.keys()
-    partitions = await _partitions(admin, existing)
+    partitions = await _partitions(admin, wanted)
+    existing = partitions.keys()
     configurations = await _configurations(admin, existing)
     found: list[Difference] = []
     for name, settings in sorted(wanted.items()):
@@ -172,20 +160,35 @@ async def _compare(
     return found
 
 
-async def _partitions(admin: AIOKafkaAdminClient, names: set[str]) -> dict[str, int]:
+async def _partitions(admin: AIOKafkaAdminClient, names: Collection[str]) -> dict[str, int]:
+    """Count the partitions of topics; those that don't exist are left out.
+
+    Raises:
+        TopicAuthorizationFailedError: one of them may not be seen, which isn't to be missing.
+    """
     if not names:
         return {}
-    descriptions = await admin.describe_topics(sorted(names))
-    return {entry["topic"]: len(entry["partitions"]) for entry in descriptions}
+    response = await admin._send_request(TopicRights(sorted(names)))
+    found = {}
+    for error, name, _, partitions, _ in response.topics:
+        if error == TopicAuthorizationFailedError.errno:
+            raise TopicAuthorizationFailedError(name)
+        if error != UnknownTopicOrPartitionError.errno:
+            found[name] = len(partitions)
+    return found
 
 
-async def _configurations(admin: AIOKafkaAdminClient, names: set[str]) -> dict[str, dict[str, str]]:
+async def _configurations(
+    admin: AIOKafkaAdminClient, names: Collection[str]
+) -> dict[str, dict[str, str]]:
     if not names:
         return {}
     resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in sorted(names)]
     found: dict[str, dict[str, str]] = {}
     for response in await admin.describe_configs(resources):
-        for _, _, _, name, entries in response.resources:
+        for error, _, _, name, entries in response.resources:
+            if error:
+                raise for_code(error)(name)
             found[name] = {entry[0]: entry[1] for entry in entries}
     return found
 

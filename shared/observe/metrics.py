@@ -45,6 +45,7 @@ class Loop(StrEnum):
 
     CONSUMER = "consumer"
     RELAY = "relay"
+    KAFKA_RIGHTS = "Kafka rights"
     OUTBOX_WATCH = "outbox watch"
     DELIVERY = "delivery"
     BOUNCES = "bounces"

@@ -1,9 +1,11 @@
 """What went wrong, in words that may be shown to everybody who operates the system."""
 
+import errno
 from pathlib import Path
 from traceback import extract_tb
 from types import TracebackType
 
+import asyncpg
 from pydantic_core import ValidationError
 
 from shared.configuration.places import ROOT
@@ -20,10 +22,19 @@ def reason_of(error: BaseException) -> str:
     """
     if isinstance(error, GleichfallError):
         return str(error)
-    kind = type(error).__qualname__
-    if isinstance(error, ValidationError):
-        return f"{kind}{_fields(error)}{_place(error.__traceback__)}"
-    return f"{kind}{_place(error.__traceback__)}"
+    fields = _fields(error) if isinstance(error, ValidationError) else ""
+    return f"{kind_of(error)}{fields}{_place(error.__traceback__)}"
+
+
+def kind_of(error: BaseException) -> str:
+    """Name an error's kind; a disk that is full by what it is, for nothing mends itself then."""
+    if isinstance(error, GleichfallError):
+        return str(error)
+    if isinstance(error, asyncpg.DiskFullError):
+        return "PostgreSQL has no space left on its disk"
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "no space left on the disk"
+    return type(error).__qualname__
 
 
 def _fields(error: ValidationError) -> str:

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from shared.clock.judging import LONGEST_ABSENCE
 from shared.configuration.places import ORGANISATION
 from shared.kafka.consumer import MAX_CONSECUTIVE_DEAD_LETTERS
+from shared.kafka.settings import KafkaSettings
 from shared.observe.log_level import VARIABLE, LogLevel
 from shared.organisation.file import load_organisation
 from shared.postgres.pool import service_url
@@ -70,10 +71,9 @@ class ProcessSettings(BaseSettings):
         return service_url(self.database_url, service, password.get_secret_value())
 
 
-class ServiceSettings(ProcessSettings):
+class ServiceSettings(ProcessSettings, KafkaSettings):
     """Settings of a service that takes part in the spine."""
 
-    kafka_bootstrap_servers: str = Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS")
     instance: str | None = Field(
         default=None,
         pattern=r"[a-z0-9][a-z0-9.-]{0,62}",

@@ -1,8 +1,8 @@
 """What every service runs beside its HTTP side: pool, relay and, if it consumes, a consumer."""
 
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -16,10 +16,12 @@ from shared.clock import clock as clocks
 from shared.clock.clock import Clock
 from shared.events.registry import Topic
 from shared.held_items.holding import Holding, hold_items
+from shared.kafka.brokers import Brokers
 from shared.kafka.consumer import Consumer, Handler
 from shared.kafka.errors import ConsumerSilent, KafkaUnreachable, PublishingHeldUp
 from shared.kafka.progress import watch_progress
 from shared.kafka.relay import Relay, RelayReport
+from shared.kafka.rights import Right, require_rights, rights_of_service
 from shared.kafka.subscription import keep_reading, subscribe
 from shared.kafka.topics import require_topics
 from shared.observe.health import Health, Heartbeat
@@ -50,6 +52,8 @@ OUTBOX_COUNTED_UP_TO = 1_000_000
 OUTBOX_LOOK = timedelta(seconds=5)
 OUTBOX_LIMIT = timedelta(minutes=3)
 RETENTION_PERIOD = timedelta(hours=1)
+RIGHTS_LOOK = timedelta(seconds=10)
+RIGHTS_LIMIT = timedelta(minutes=3)
 
 HandlersOf = Callable[[Pool], Mapping[Topic, Handler]]
 """Makes a service's handlers once its pool is open."""
@@ -101,6 +105,7 @@ async def running_spine(
 
     Raises:
         KeyDiffers, TopicsDiffer: a key isn't the database's; a topic is not as declared.
+        KafkaSettingsDisagree, KafkaRefuses, RightsMissing: Kafka doesn't let us, or never would.
         DatabaseUnreachable: PostgreSQL is away at the start.
         KafkaUnreachable: so is Kafka, and the service consumes; one that only publishes starts.
     """
@@ -110,14 +115,14 @@ async def running_spine(
         stack.push_async_callback(pool.close)
         await prove_keys(pool, service, keys)
         consumed = handlers(pool) if handlers else {}
-        topics = {*publishes, *consumed}
-        names = [name for topic in topics for name in (topic.value, topic.dead_letter)]
-        await _check_topics(settings.kafka_bootstrap_servers, names, needed_now=bool(consumed))
+        brokers = settings.brokers
+        needed = rights_of_service(publishes, consumed, service)
+        await _check_kafka(brokers, {*publishes, *consumed}, needed, needed_now=bool(consumed))
         require_database(health, pool, database_url, service=service)
         signs = RelaySigns(health.liveness.watch(Loop.RELAY, RELAY_LIMIT))
         health.readiness.require("publishing", signs.check)
         relay = Relay(
-            settings.kafka_bootstrap_servers,
+            brokers,
             database_url,
             service=service,
             on_round=signs.count_round,
@@ -135,8 +140,9 @@ async def running_spine(
             spine.every(OUTBOX_LOOK, partial(_count_outbox, pool), Loop.OUTBOX_WATCH, OUTBOX_LIMIT)
         )
         await stack.enter_async_context(_retaining(spine, retains))
+        await stack.enter_async_context(_looking_at_rights(spine, brokers, needed))
         if consumed:
-            await _consume(stack, spine, settings, health, consumed)
+            await _consume(stack, spine, brokers, settings, consumed)
         yield spine
 
 
@@ -148,26 +154,50 @@ def _retaining(spine: Spine, retains: Mapping[str, str]) -> AbstractAsyncContext
     return spine.every(RETENTION_PERIOD, retain, Loop.RETENTION, RETENTION_LIMIT)
 
 
-async def _check_topics(servers: str, names: Sequence[str], *, needed_now: bool) -> None:
-    """Refuse topics that are not as declared; what only publishes need not wait for a look.
+async def _check_kafka(
+    brokers: Brokers, topics: Collection[Topic], needed: Collection[Right], *, needed_now: bool
+) -> None:
+    """Refuse what isn't as declared; what only publishes need not wait for a look.
 
     Its events are safe in the outbox, and the relay sends them once Kafka is back.
     """
     try:
-        await require_topics(servers, names)
+        await require_rights(brokers, needed)
+        await require_topics(
+            brokers, [name for topic in topics for name in (topic.value, topic.dead_letter)]
+        )
     except KafkaUnreachable as error:
         if needed_now:
             raise
         logger.warning("%s Events wait in the outbox until it does", error)
 
 
+def _looking_at_rights(
+    spine: Spine, brokers: Brokers, needed: Collection[Right]
+) -> AbstractAsyncContextManager[None]:
+    """See beside the block whether Kafka still lets us."""
+    look = partial(_look_at_rights, brokers, needed)
+    return spine.every(RIGHTS_LOOK, look, Loop.KAFKA_RIGHTS, RIGHTS_LIMIT)
+
+
+async def _look_at_rights(brokers: Brokers, needed: Collection[Right]) -> None:
+    """See whether Kafka still lets us; that it is away, others tell.
+
+    Raises:
+        KafkaRefuses, RightsMissing: it doesn't.
+    """
+    with suppress(KafkaUnreachable):
+        await require_rights(brokers, needed)
+
+
 async def _consume(
     stack: AsyncExitStack,
     spine: Spine,
+    brokers: Brokers,
     settings: ServiceSettings,
-    health: Health,
     handlers: Mapping[Topic, Handler],
 ) -> None:
+    health = spine.health
     heartbeat = health.liveness.watch(Loop.CONSUMER, CONSUMER_LIMIT)
     consumer = Consumer(
         spine.service,
@@ -181,7 +211,7 @@ async def _consume(
 
     def subscription() -> KafkaBroker:
         return subscribe(
-            settings.kafka_bootstrap_servers,
+            brokers,
             [topic.value for topic in handlers],
             consumer,
             instance=settings.instance,
@@ -199,20 +229,20 @@ class RelaySigns:
 
     def __init__(self, heartbeat: Heartbeat) -> None:
         self._heartbeat = heartbeat
-        self._failed = False
+        self._failure: Exception | None = None
 
     def count_round(self, done: RelayReport) -> None:
         """Count what was sent; a round without work is a sign of life, too."""
         self._heartbeat.beat()
-        self._failed = False
+        self._failure = None
         if done.sent:
             RELAY_SENT.inc(done.sent)
             RELAY_ROUND_DURATION.observe(done.duration.total_seconds())
 
-    def count_failure(self) -> None:
+    def count_failure(self, error: Exception) -> None:
         """Count failures. What keeps trying is alive: a restart doesn't bring Kafka back."""
         self._heartbeat.beat()
-        self._failed = True
+        self._failure = error
         RELAY_FAILURES.inc()
 
     async def check(self) -> None:
@@ -221,8 +251,8 @@ class RelaySigns:
         Raises:
             PublishingHeldUp: it did.
         """
-        if self._failed:
-            raise PublishingHeldUp
+        if self._failure is not None:
+            raise PublishingHeldUp(self._failure)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from services.controlling.policy.strata import FIELDS, Kind
 from services.controlling.register.frame import Frame
 from shared.events.registry import Topic
 from shared.events.vocabulary import Direction
+from shared.kafka.brokers import Brokers
 from shared.kafka.consumer import Consumer
 from shared.kafka.relay import Relay, RelayReport
 from shared.kafka.subscription import subscribe
@@ -125,7 +126,7 @@ async def consuming(
 ) -> AsyncIterator[AIOKafkaConsumer]:
     """Our consumer as the service runs it, without its relay."""
     pool = await open_pool(race.database_url, service="controlling")
-    broker = subscribe(race.bootstrap_servers, [TOPIC], Observed(race, pool, began, ended))
+    broker = subscribe(Brokers(race.bootstrap_servers), [TOPIC], Observed(race, pool, began, ended))
     await broker.start()
     yield broker.subscribers[0].consumer  # type: ignore[attr-defined] # set by start
     await broker.stop()
@@ -344,7 +345,7 @@ async def relay(race: Race, clock: Clock) -> None:
         clock.add(report.sent)
 
     running = Relay(
-        race.bootstrap_servers, race.database_url, service="controlling", on_round=count
+        Brokers(race.bootstrap_servers), race.database_url, service="controlling", on_round=count
     )
     clock.start()
     task = asyncio.create_task(running.run())

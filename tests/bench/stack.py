@@ -110,7 +110,7 @@ class Bench:
     def prepare(self) -> None:
         create_missing(self.secrets)
         asyncio.run(migrate(self.addresses.database_url, self.secrets))
-        asyncio.run(apply_topics(self.addresses.kafka_bootstrap_servers))
+        asyncio.run(apply_topics(self.addresses.brokers))
 
     def in_database(self, name: str) -> "Bench":
         """The same bench in a database of its own, made now; Kafka is shared."""

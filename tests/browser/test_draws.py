@@ -51,7 +51,7 @@ async def site(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> As
     """Controlling as it runs, with a closed period and one that has just opened."""
     secrets = tmp_path_factory.mktemp("secrets")
     create_missing(secrets)
-    await apply_topics(stack.kafka_bootstrap_servers)
+    await apply_topics(stack.brokers)
     settings = Settings(
         database_url=stack.database_url,
         kafka_bootstrap_servers=stack.kafka_bootstrap_servers,

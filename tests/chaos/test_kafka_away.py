@@ -54,8 +54,10 @@ async def test_an_outage_leaves_no_producer_behind(
     monkeypatch.setattr(relay, "ROUND_TIMEOUT", timedelta(seconds=2))
     password = town.secrets.text(SecretName.NOTIFY_DATABASE_PASSWORD)
     url = service_url(town.addresses.database_url, "notify", password.get_secret_value())
-    servers, failures = town.addresses.kafka_bootstrap_servers, asyncio.Event()
-    publisher = Relay(servers, url, service="notify", on_failure=failures.set)
+    failures = asyncio.Event()
+    publisher = Relay(
+        town.addresses.brokers, url, service="notify", on_failure=lambda _: failures.set()
+    )
     running = asyncio.create_task(publisher.run())
     await fill_outbox(url)
     await until_empty(town, "notify")

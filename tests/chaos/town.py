@@ -76,7 +76,7 @@ class Town:
         with ExitStack() as undo:
             self.addresses = undo.enter_context(self.infrastructure)
             create_missing(self.folder.secrets)
-            wait_for(apply_topics(self.addresses.kafka_bootstrap_servers))
+            wait_for(apply_topics(self.addresses.brokers))
             wait_for(migrate(self.addresses.database_url, self.folder.secrets))
             self._ports = allot(
                 self.folder.record, ["notify", *(w.name for w in self._workers)], {}

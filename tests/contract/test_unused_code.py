@@ -26,6 +26,15 @@ CALLED_BY_NAME = {
     "aiokafka": [
         "shared/kafka/consumer.py::Consumer.on_partitions_assigned",
         "shared/kafka/consumer.py::Consumer.on_partitions_revoked",
+        *(
+            f"shared/kafka/protocol.py::{name}.{attribute}"
+            for name in ("_TopicRightsRequest", "_TopicRightsResponse", "_GroupRightsRequest")
+            for attribute in ("API_KEY", "API_VERSION")
+        ),
+        "shared/kafka/protocol.py::GroupRights.API_KEY",
+        "shared/kafka/protocol.py::_GroupRightsRequest.RESPONSE_TYPE",
+        "shared/kafka/protocol.py::_TopicRightsRequest.RESPONSE_TYPE",
+        "shared/kafka/protocol.py::TopicRights.API_KEY",
     ],
     "aiosmtpd": ["deploy/local/mail_server.py::Maildir.handle_DATA"],
     "asyncpg": ["services/notify/message.py::Row.__getitem__"],

@@ -34,7 +34,7 @@ async def module_system(
     create_missing(secrets)
     await fresh_schemas(stack.database_url, secrets)
     owner = await asyncpg.connect(stack.database_url)
-    await apply_topics(stack.kafka_bootstrap_servers)
+    await apply_topics(stack.brokers)
     await empty_topics(stack.kafka_bootstrap_servers)
     async with AsyncExitStack() as undo:
         spines = {}
@@ -44,9 +44,7 @@ async def module_system(
             url = service_url(stack.database_url, name, password.get_secret_value())
             pool = await undo.enter_async_context(await open_pool(url, service=name))
             spines[name] = Spine(stack.kafka_bootstrap_servers, url, pool)
-        relay = Relay(
-            stack.kafka_bootstrap_servers, spines["intake"].database_url, service="intake"
-        )
+        relay = Relay(stack.brokers, spines["intake"].database_url, service="intake")
         running = asyncio.create_task(relay.run())
         yield System(**spines, database_url=stack.database_url, operator=owner)
         relay.stop()

@@ -23,6 +23,7 @@ from shared.events.event import Event, encode, new_event
 from shared.events.kafka_binding import KafkaMessage, to_kafka
 from shared.events.registry import Topic
 from shared.events.vocabulary import IntakeChannel
+from shared.kafka.brokers import Brokers
 from shared.kafka.consumer import Consumer
 from shared.kafka.progress import watch_progress
 from shared.kafka.subscription import keep_reading, subscribe
@@ -54,6 +55,10 @@ class Spine:
     kafka: str
     database_url: str
     pool: Pool
+
+    @property
+    def brokers(self) -> Brokers:
+        return Brokers(self.kafka)
 
 
 @dataclass
@@ -123,7 +128,7 @@ async def consuming(
         await watch_progress(kafka, consumer.applied, lambda: None)
 
     reading = asyncio.create_task(
-        keep_reading(lambda: subscribe(spine.kafka, [TOPIC], consumer, instance=instance), watch)
+        keep_reading(lambda: subscribe(spine.brokers, [TOPIC], consumer, instance=instance), watch)
     )
     try:
         yield consumer

@@ -78,7 +78,7 @@ def installation(
     secrets = directory / "secrets"
     create_missing(secrets)
     asyncio.run(fresh_schemas(stack.database_url, secrets))
-    asyncio.run(apply_topics(stack.kafka_bootstrap_servers))
+    asyncio.run(apply_topics(stack.brokers))
     intake, notify = _free_port(), _free_port()
     environment = os.environ | {
         "DATABASE_URL": stack.database_url,

@@ -60,7 +60,7 @@ async def test_no_service_starts_with_a_wrong_key(stack: Addresses, tmp_path: Pa
     create_missing(tmp_path)
     database_url = await new_database(stack, "keys")
     await migrate(database_url, tmp_path)
-    await apply_topics(stack.kafka_bootstrap_servers)
+    await apply_topics(stack.brokers)
     environment = os.environ | {
         "DATABASE_URL": database_url,
         "KAFKA_BOOTSTRAP_SERVERS": stack.kafka_bootstrap_servers,

@@ -67,7 +67,7 @@ async def module_spine(
     secrets = tmp_path_factory.mktemp("secrets")
     create_missing(secrets)
     await fresh_schemas(stack.database_url, secrets)
-    await apply_topics(stack.kafka_bootstrap_servers)
+    await apply_topics(stack.brokers)
     owner = await asyncpg.connect(stack.database_url)
     await owner.execute("CREATE TABLE controlling.effect (id text PRIMARY KEY, subject text)")
     await owner.close()
@@ -323,7 +323,7 @@ async def test_the_relay_publishes_in_order_and_forgets_what_it_sent(spine: Spin
     for _ in range(4):
         async with spine.pool.acquire() as connection, connection.transaction():
             await outbox.append(connection, [application(case) for case in cases for _ in "ab"])
-    relays = [Relay(spine.kafka, spine.database_url, service="controlling") for _ in "ab"]
+    relays = [Relay(spine.brokers, spine.database_url, service="controlling") for _ in "ab"]
     running = [asyncio.create_task(one.run()) for one in relays]
     await until(lambda: outbox_is_empty(spine))
     for one in relays:
@@ -344,7 +344,9 @@ async def test_the_relay_leaves_no_client_behind_whose_routine_has_ended(
     before, failed = client_routines(), asyncio.Event()
     async with spine.pool.acquire() as connection, connection.transaction():
         await outbox.append(connection, [application(new_case())])
-    publisher = Relay(spine.kafka, spine.database_url, service="controlling", on_failure=failed.set)
+    publisher = Relay(
+        spine.brokers, spine.database_url, service="controlling", on_failure=lambda _: failed.set()
+    )
     with monkeypatch.context() as broken:
         broken.setattr(AIOKafkaClient, "_metadata_update", ends)
         running = asyncio.create_task(publisher.run())
@@ -371,27 +373,27 @@ async def read_topic(spine: Spine, keys: set[bytes]) -> dict[str, list[int]]:
 
 
 async def test_topics_that_are_as_declared_need_nothing(spine: Spine) -> None:
-    assert await differences(spine.kafka) == []
-    await require_topics(spine.kafka, declared_topics())
+    assert await differences(spine.brokers) == []
+    await require_topics(spine.brokers, declared_topics())
 
 
 async def test_a_missing_topic_is_named_and_then_made(spine: Spine) -> None:
     wanted = {"test-new": TopicSettings(partitions=2)}
-    [difference] = await differences(spine.kafka, wanted)
+    [difference] = await differences(spine.brokers, wanted)
     assert str(difference) == "test-new is missing (2 partitions declared)"
-    await apply_topics(spine.kafka, wanted)
-    assert await differences(spine.kafka, wanted) == []
+    await apply_topics(spine.brokers, wanted)
+    assert await differences(spine.brokers, wanted) == []
 
 
 async def test_a_changed_retention_is_mended_but_never_the_partitions(spine: Spine) -> None:
-    await apply_topics(spine.kafka, {"test-kept": TopicSettings(partitions=1)})
+    await apply_topics(spine.brokers, {"test-kept": TopicSettings(partitions=1)})
     wanted = {"test-kept": TopicSettings(partitions=1, max_message_bytes=5_000)}
-    [difference] = await differences(spine.kafka, wanted)
+    [difference] = await differences(spine.brokers, wanted)
     assert "max.message.bytes" in str(difference)
-    await apply_topics(spine.kafka, wanted)
-    assert await differences(spine.kafka, wanted) == []
+    await apply_topics(spine.brokers, wanted)
+    assert await differences(spine.brokers, wanted) == []
     with pytest.raises(TopicChangeRefused, match="break their order"):
-        await apply_topics(spine.kafka, {"test-kept": TopicSettings(partitions=3)})
+        await apply_topics(spine.brokers, {"test-kept": TopicSettings(partitions=3)})
 
 
 async def test_a_service_refuses_topics_that_differ(
@@ -400,7 +402,7 @@ async def test_a_service_refuses_topics_that_differ(
     changed = declared_topics() | {TOPIC: TopicSettings(partitions=7)}
     monkeypatch.setattr("shared.kafka.topics.declared_topics", lambda: changed)
     with pytest.raises(TopicsDiffer, match="gleichfall topics apply"):
-        await require_topics(spine.kafka, [TOPIC])
+        await require_topics(spine.brokers, [TOPIC])
 
 
 @pytest.mark.parametrize("error", [KafkaConnectionError("closed"), NodeNotReadyError("node 1")])
@@ -412,7 +414,7 @@ async def test_a_broker_that_goes_away_while_topics_are_looked_at_is_told_as_awa
 
     monkeypatch.setattr(AIOKafkaAdminClient, "describe_configs", cut)
     with pytest.raises(KafkaUnreachable, match="does not answer"):
-        await require_topics(spine.kafka, [TOPIC])
+        await require_topics(spine.brokers, [TOPIC])
 
 
 async def test_a_consumer_stops_when_everything_is_poison(spine: Spine) -> None:

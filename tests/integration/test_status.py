@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from deploy.local.infrastructure import Addresses
 from deploy.local.status import consumer_lags
 from shared.events.registry import Topic
+from shared.kafka.brokers import Brokers
 from shared.kafka.errors import KafkaUnreachable
 from shared.kafka.topics import apply_topics, declared_topics
 
@@ -24,7 +25,7 @@ def group() -> str:
 @pytest.fixture
 async def servers(stack: Addresses) -> str:
     """A broker that knows the topics."""
-    await apply_topics(stack.kafka_bootstrap_servers)
+    await apply_topics(stack.brokers)
     return stack.kafka_bootstrap_servers
 
 
@@ -61,16 +62,16 @@ async def test_what_a_group_read_on_one_partition_leaves_the_others_waiting(
 
 
 async def test_a_service_that_reads_nothing_never_lags(servers: str, group: str) -> None:
-    assert (await consumer_lags(servers, {"intake": (), group: (TOPIC,)}))["intake"] == 0
+    assert (await consumer_lags(Brokers(servers), {"intake": (), group: (TOPIC,)}))["intake"] == 0
 
 
 async def test_a_broker_that_is_away_is_one_clear_error() -> None:
     with pytest.raises(KafkaUnreachable, match=r"127\.0\.0\.1:1 does not answer"):
-        await consumer_lags("127.0.0.1:1", {"notify": (TOPIC,)})
+        await consumer_lags(Brokers("127.0.0.1:1"), {"notify": (TOPIC,)})
 
 
 async def lag(servers: str, group: str) -> int:
-    return (await consumer_lags(servers, {group: (TOPIC,)}))[group]
+    return (await consumer_lags(Brokers(servers), {group: (TOPIC,)}))[group]
 
 
 async def send(servers: str, records: int, partition: int | None = None) -> None:

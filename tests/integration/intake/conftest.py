@@ -56,7 +56,7 @@ async def environment(
     (secrets / SecretName.SOURCE_TOKENS).write_text(json.dumps(tokens))
     create_missing(secrets)
     await fresh_schemas(stack.database_url, secrets)
-    await apply_topics(stack.kafka_bootstrap_servers)
+    await apply_topics(stack.brokers)
     return {
         "DATABASE_URL": stack.database_url,
         "KAFKA_BOOTSTRAP_SERVERS": stack.kafka_bootstrap_servers,

@@ -181,7 +181,7 @@ async def running(
     create_missing(secrets)
     database_url = await new_database(stack, name)
     await migrate(database_url, secrets)
-    await apply_topics(stack.kafka_bootstrap_servers)
+    await apply_topics(stack.brokers)
     url = f"http://127.0.0.1:{port}"
     async with imap_server() as mailbox:
         with serving(

@@ -71,7 +71,7 @@ class Running:
     async def prepare(self) -> None:
         self.database_url = await new_database(self._stack, "notify_mailbox")
         await migrate(self.database_url, self._secrets)
-        await apply_topics(self._stack.kafka_bootstrap_servers)
+        await apply_topics(self._stack.brokers)
 
     async def __aiter__(self) -> AsyncIterator[Notify]:
         """Give the service, started anew each time."""

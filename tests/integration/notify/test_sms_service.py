@@ -53,7 +53,7 @@ class Place:
         create_missing(self._secrets)
         self.database_url = await new_database(self._stack, f"notify_sms_{self._port}")
         await migrate(self.database_url, self._secrets)
-        await apply_topics(self._stack.kafka_bootstrap_servers)
+        await apply_topics(self._stack.brokers)
 
     @contextmanager
     def service(self, mailbox: ImapServer) -> Iterator[Notify]:

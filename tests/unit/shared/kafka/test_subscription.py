@@ -14,6 +14,7 @@ from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from shared.events.registry import Topic
 from shared.kafka import subscription
+from shared.kafka.brokers import Brokers
 from shared.kafka.consumer import Consumer
 from shared.kafka.errors import ReadingEnded
 from shared.kafka.subscription import keep_reading, subscribe
@@ -36,7 +37,7 @@ class Broker:
 
 async def polled(*answers: Polled) -> list[tuple[ConsumerRecord, ...]]:
     consumer = Consumer("controlling", cast("Pool", None), {}, committed=lambda: None)
-    broker = subscribe("127.0.0.1:9", [Topic.CASE_EVENTS], consumer)
+    broker = subscribe(Brokers("127.0.0.1:9"), [Topic.CASE_EVENTS], consumer)
     [subscriber] = broker.subscribers
     assert isinstance(subscriber, BatchSubscriber)
     kafka = cast("AIOKafkaConsumer", Broker(*answers))

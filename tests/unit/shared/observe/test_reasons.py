@@ -1,9 +1,13 @@
+import errno
+
+import asyncpg
 import pytest
 from pydantic import BaseModel, ValidationError
 
 from shared.configuration.yaml_file import nearest
 from shared.errors import PermanentError
-from shared.observe.reasons import reason_of
+from shared.kafka.errors import RecordsHeldUp
+from shared.observe.reasons import kind_of, reason_of
 
 
 class Address(BaseModel):
@@ -34,4 +38,15 @@ def test_of_data_that_breaks_a_rule_field_and_rule_are_told_and_no_value() -> No
 
     assert reason_of(raised.value) == (
         "ValidationError of Address: street (missing), number (int_parsing)"
+    )
+
+
+def test_a_full_disk_is_told_by_what_it_is() -> None:
+    assert kind_of(OSError(errno.ENOSPC, "anna.txt")) == "no space left on the disk"
+    assert reason_of(OSError(errno.EACCES, "anna.txt")) == "PermissionError"
+    full = asyncpg.DiskFullError("could not extend file anna")
+    assert reason_of(full) == "PostgreSQL has no space left on its disk"
+    assert str(RecordsHeldUp("case-events", full)) == (
+        "records of case-events can't be applied now (PostgreSQL has no space left on its disk); "
+        "they are read again"
     )

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from shared.kafka.brokers import Brokers
 from shared.kafka.errors import PublishingHeldUp
 from shared.kafka.relay import Relay, RelayReport
 from shared.observe.health import Liveness
@@ -19,17 +20,17 @@ async def test_a_relay_without_its_database_counts_its_failures_and_stays_alive(
     signs = RelaySigns(heartbeat)
     now = 61.0
 
-    def failed() -> None:
-        signs.count_failure()
+    def failed(error: Exception) -> None:
+        signs.count_failure(error)
         relay.stop()
 
     database = f"postgresql://nobody@{NOWHERE}/nothing"
-    relay = Relay(NOWHERE, database, service="intake", on_failure=failed)
+    relay = Relay(Brokers(NOWHERE), database, service="intake", on_failure=failed)
     await relay.run()
 
     assert RELAY_FAILURES._value.get() == before + 1
     assert liveness.stalled() == []
-    with pytest.raises(PublishingHeldUp, match="wait in the outbox"):
+    with pytest.raises(PublishingHeldUp, match=r"ConnectionRefusedError.*wait in the outbox"):
         await signs.check()
     signs.count_round(RelayReport(0, timedelta(0)))
     await signs.check()

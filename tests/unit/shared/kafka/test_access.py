@@ -1,0 +1,65 @@
+"""The declaration of access: what each service needs is granted, and nothing beside."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.local.status import READS
+from shared.configuration.places import SERVICES
+from shared.events.async_api import ROLES
+from shared.events.registry import Topic
+from shared.kafka.access import Rule, declared_access
+from shared.kafka.errors import AccessFileInvalid
+from shared.kafka.rights import Operation, ResourceType, Right, rights_of_service
+
+ACCESS = declared_access()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_is_granted_what_it_needs_and_nothing_more(service: str) -> None:
+    needed = rights_of_service(ROLES[service].sends, READS[service], service)
+    assert ACCESS[service].rights == needed
+
+
+def test_the_operator_sees_all_and_takes_nothing() -> None:
+    rights = ACCESS["operator"].rights
+    assert {right.operation for right in rights} == {Operation.DESCRIBE, Operation.DESCRIBE_CONFIGS}
+    topics = {right.name for right in rights if right.kind is ResourceType.TOPIC}
+    assert topics == {name for topic in Topic for name in (topic.value, topic.dead_letter)}
+    groups = {right.name for right in rights if right.kind is ResourceType.GROUP}
+    assert groups == {service for service, reads in READS.items() if reads}
+
+
+def test_no_two_users_share_a_principal() -> None:
+    assert len({user.principal for user in ACCESS.values()}) == len(ACCESS)
+
+
+def test_a_rule_is_read_as_a_sentence() -> None:
+    right = Right(ResourceType.TOPIC, "case-events", Operation.READ)
+    granted = Rule.granting("User:notify", right)
+    assert str(granted) == "User:notify may READ topic case-events"
+    denied = Rule("User:notify", 2, 4, "case-", 2, 2, "10.0.0.1")
+    assert str(denied) == (
+        "User:notify may not ALL topic every name that begins with case- from 10.0.0.1"
+    )
+    assert str(Rule("User:notify", 4, 3, "kafka-cluster", 7, 3, "*")) == (
+        "User:notify may ALTER (4) kafka-cluster"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("users: [", "can't be read"),
+        ("nothing", "valid dictionary"),
+        ("users: {intake: {}}", "principal"),
+        ("users: {intake: {principal: 'User:intake', colour: red}}", "colour"),
+        ("users: {notify: {principal: 'User:notify', reads: [case-events]}}", "needs a group"),
+    ],
+)
+def test_a_wrong_file_is_refused_by_name(tmp_path: Path, content: str, said: str) -> None:
+    path = tmp_path / "access.yaml"
+    path.write_text(content)
+    with pytest.raises(AccessFileInvalid, match=said) as refusal:
+        declared_access(path)
+    assert str(path) in str(refusal.value)

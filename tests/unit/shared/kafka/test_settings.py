@@ -1,0 +1,110 @@
+"""What is said about Kafka contradicts nothing, or the setting that does is told."""
+
+from pathlib import Path
+
+import pytest
+from faststream.kafka.security import parse_security
+
+from shared.kafka.brokers import Brokers, SaslMechanism, SecurityProtocol
+from shared.kafka.errors import KafkaSettingsDisagree
+from shared.kafka.settings import KafkaSettings
+
+SERVERS = {"KAFKA_BOOTSTRAP_SERVERS": "kafka.example:9093"}
+
+
+def brokers(**settings: object) -> Brokers:
+    named = {name: str(value) for name, value in settings.items()}
+    return KafkaSettings.of(SERVERS | named).brokers
+
+
+@pytest.fixture
+def password(tmp_path: Path) -> Path:
+    path = tmp_path / "password"
+    path.write_text("secret, with = and ,\n")
+    return path
+
+
+def test_without_anything_said_kafka_is_spoken_with_as_before() -> None:
+    assert brokers() == Brokers("kafka.example:9093")
+    assert brokers(KAFKA_SECURITY_PROTOCOL="", KAFKA_SSL_CA_FILE="") == brokers()
+
+
+@pytest.mark.parametrize("mechanism", SaslMechanism)
+def test_both_libraries_are_told_the_same(password: Path, mechanism: SaslMechanism) -> None:
+    found = brokers(
+        KAFKA_SECURITY_PROTOCOL="SASL_SSL",
+        KAFKA_SASL_MECHANISM=mechanism.value,
+        KAFKA_SASL_USERNAME="intake",
+        KAFKA_SASL_PASSWORD_FILE=password,
+    )
+    assert parse_security(found.security) == found.identity
+    assert found.identity["sasl_plain_password"] == "secret, with = and ,"
+    assert found.who == "user intake"
+
+
+def test_encryption_alone_is_told_to_both_too() -> None:
+    found = brokers(KAFKA_SECURITY_PROTOCOL="SSL")
+    assert parse_security(found.security) == found.identity
+    assert found.protocol is SecurityProtocol.SSL
+
+
+def test_a_password_stands_in_no_text(password: Path) -> None:
+    found = brokers(
+        KAFKA_SECURITY_PROTOCOL="SASL_PLAINTEXT",
+        KAFKA_SASL_USERNAME="intake",
+        KAFKA_SASL_PASSWORD_FILE=password,
+    )
+    assert "secret" not in f"{found} {found!r}"
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"KAFKA_SASL_USERNAME": "intake"}, "KAFKA_SASL_USERNAME"),
+        ({"KAFKA_SASL_PASSWORD_FILE": "x"}, "KAFKA_SASL_PASSWORD_FILE"),
+        ({"KAFKA_SSL_CA_FILE": "x"}, "KAFKA_SSL_CA_FILE"),
+        ({"KAFKA_SSL_CERTIFICATE_FILE": "x"}, "KAFKA_SSL_CERTIFICATE_FILE"),
+        ({"KAFKA_SSL_KEY_FILE": "x"}, "KAFKA_SSL_KEY_FILE"),
+        ({"KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}, "KAFKA_SASL_USERNAME"),
+        (
+            {"KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT", "KAFKA_SASL_USERNAME": "intake"},
+            "KAFKA_SASL_PASSWORD_FILE",
+        ),
+        (
+            {
+                "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
+                "KAFKA_SASL_USERNAME": "intake",
+                "KAFKA_SASL_PASSWORD_FILE": "/nowhere",
+            },
+            "KAFKA_SASL_PASSWORD_FILE",
+        ),
+        (
+            {"KAFKA_SECURITY_PROTOCOL": "SSL", "KAFKA_SSL_CA_FILE": "/nowhere"},
+            "KAFKA_SSL_CA_FILE",
+        ),
+        ({"KAFKA_SECURITY_PROTOCOL": "SSL", "KAFKA_SSL_CA_FILE": __file__}, "KAFKA_SSL_CA_FILE"),
+        (
+            {"KAFKA_SECURITY_PROTOCOL": "SSL", "KAFKA_SSL_KEY_FILE": "x"},
+            "KAFKA_SSL_CERTIFICATE_FILE",
+        ),
+        (
+            {"KAFKA_SECURITY_PROTOCOL": "SSL", "KAFKA_SSL_CERTIFICATE_FILE": __file__},
+            "KAFKA_SSL_CERTIFICATE_FILE",
+        ),
+    ],
+)
+def test_a_contradiction_is_told_by_the_name_of_its_setting(
+    settings: dict[str, str], named: str
+) -> None:
+    with pytest.raises(KafkaSettingsDisagree, match=f"^{named}"):
+        brokers(**settings)
+
+
+def test_an_empty_password_is_none(tmp_path: Path) -> None:
+    (tmp_path / "empty").write_text("\n")
+    with pytest.raises(KafkaSettingsDisagree, match="empty"):
+        brokers(
+            KAFKA_SECURITY_PROTOCOL="SASL_PLAINTEXT",
+            KAFKA_SASL_USERNAME="intake",
+            KAFKA_SASL_PASSWORD_FILE=tmp_path / "empty",
+        )
