@@ -14,7 +14,10 @@ from aiokafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFai
 from aiokafka.protocol.admin import CreateAclsRequest, DeleteAclsRequest
 
 from deploy.containers.compose import SECURED_KAFKA, resolve
+from deploy.local import child
 from deploy.local.infrastructure import Addresses
+from deploy.local.ports import allot
+from deploy.local.services import url
 from deploy.local.status import READS, consumer_lags
 from deploy.secrets.files import create_missing
 from services.controlling.case_files import store as case_files
@@ -41,6 +44,7 @@ from tests.integration.notify.service import new_database
 from tests.integration.secured_kafka import USERS, Authority, SecuredKafka, secured_kafka
 from tests.integration.spine_helpers import CLI, message, new_case, until
 from tests.integration.test_keys import started
+from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
@@ -262,6 +266,38 @@ async def test_no_service_starts_where_kafka_refuses_it(
     await withdraw(granted, "controlling", right)
     code, told = await started(common | granted.environment("controlling"), "controlling")
     assert (code, f"doesn't let user controlling {right}" in told) == (1, True), told
+
+
+async def test_each_service_becomes_ready_as_its_own_user(
+    granted: SecuredKafka, stack: Addresses, tmp_path: Path
+) -> None:
+    create_missing(tmp_path / "secrets")
+    database_url = await new_database(stack, "users")
+    await migrate(database_url, tmp_path / "secrets")
+    ports = allot(tmp_path / "ports.json", SERVICES, {})
+    common = {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "GLEICHFALL_SECRETS_DIR": str(tmp_path / "secrets"),
+        "NOTIFY_URL": url(ports["notify"]),
+        "SMTP_URL": stack.smtp_url,
+    }
+    processes = [
+        child.start(
+            service,
+            [*CLI, "serve", service, "--port", str(ports[service])],
+            log=tmp_path / f"{service}.log",
+            environment=common | granted.environment(service),
+        )
+        for service in SERVICES
+    ]
+    try:
+        for process in processes:
+            ready = f"{url(ports[process.name])}/readyz"
+            process.wait_for_answer(ready, timeout=timedelta(seconds=PATIENCE))
+    finally:
+        for process in processes:
+            process.stop()
 
 
 class Handler:

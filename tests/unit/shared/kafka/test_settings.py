@@ -1,10 +1,12 @@
 """What is said about Kafka contradicts nothing, or the setting that does is told."""
 
+import ast
 from pathlib import Path
 
 import pytest
 from faststream.kafka.security import parse_security
 
+from shared.configuration.places import ROOT
 from shared.kafka.brokers import Brokers, SaslMechanism, SecurityProtocol
 from shared.kafka.errors import KafkaSettingsDisagree
 from shared.kafka.settings import KafkaSettings
@@ -108,3 +110,20 @@ def test_an_empty_password_is_none(tmp_path: Path) -> None:
             KAFKA_SASL_USERNAME="intake",
             KAFKA_SASL_PASSWORD_FILE=tmp_path / "empty",
         )
+
+
+CLIENTS = {"AIOKafkaConsumer", "AIOKafkaProducer", "AIOKafkaAdminClient", "KafkaBroker"}
+
+
+def test_no_client_of_the_product_is_made_with_other_arguments() -> None:
+    made = [
+        (path.relative_to(ROOT), call.lineno, ast.unparse(call))
+        for folder in ("shared", "services", "deploy")
+        for path in (ROOT / folder).rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+        if call.func.id in CLIENTS
+    ]
+    assert len(made) >= len(CLIENTS)
+    for place in made:
+        assert "brokers.arguments" in place[2] or "security=brokers.security" in place[2], place
