@@ -119,18 +119,7 @@ async def running_spine(
         needed = rights_of_service(publishes, consumed, service)
         await _check_kafka(brokers, {*publishes, *consumed}, needed, needed_now=bool(consumed))
         require_database(health, pool, database_url, service=service)
-        signs = RelaySigns(health.liveness.watch(Loop.RELAY, RELAY_LIMIT))
-        health.readiness.require("publishing", signs.check)
-        relay = Relay(
-            brokers,
-            database_url,
-            service=service,
-            on_round=signs.count_round,
-            on_failure=signs.count_failure,
-        )
-        await stack.enter_async_context(
-            run_beside(health, Loop.RELAY, relay.run(), stop=relay.stop)
-        )
+        relay = await _relay(stack, health, brokers, database_url, service)
         clock = Clock(pool, settings.longest_absence)
         spine = Spine(service, pool, relay.wake, health, clock)
         await stack.enter_async_context(
@@ -144,6 +133,23 @@ async def running_spine(
         if consumed:
             await _consume(stack, spine, brokers, settings, consumed)
         yield spine
+
+
+async def _relay(
+    stack: AsyncExitStack, health: Health, brokers: Brokers, database_url: str, service: str
+) -> Relay:
+    """Send what waits in the outbox until the stack unwinds."""
+    signs = RelaySigns(health.liveness.watch(Loop.RELAY, RELAY_LIMIT))
+    health.readiness.require("publishing", signs.check)
+    relay = Relay(
+        brokers,
+        database_url,
+        service=service,
+        on_round=signs.count_round,
+        on_failure=signs.count_failure,
+    )
+    await stack.enter_async_context(run_beside(health, Loop.RELAY, relay.run(), stop=relay.stop))
+    return relay
 
 
 def _retaining(spine: Spine, retains: Mapping[str, str]) -> AbstractAsyncContextManager[None]:

@@ -144,7 +144,7 @@ async def test_no_period_is_closed_by_a_clock_that_nobody_believes(
     create_missing(tmp_path)
     database_url = await new_database(stack, "clock")
     await migrate(database_url, tmp_path)
-    await apply_topics(stack.kafka_bootstrap_servers)
+    await apply_topics(stack.brokers)
     secrets = SecretStore(tmp_path)
     password = secrets.text(SecretName.CONTROLLING_DATABASE_PASSWORD).get_secret_value()
     key = secrets.key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
