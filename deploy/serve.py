@@ -12,10 +12,14 @@ import click
 import uvicorn
 import uvloop
 from fastapi import FastAPI
+from prometheus_client import start_http_server
 from pydantic import ValidationError
 
 from shared.errors import PermanentError
 from shared.service.runtime import calm_garbage_collection
+from shared.service.settings import ConnectionSettings
+from shared.web.connection import limited
+from shared.web.limits import Limits
 
 PROCESSES = {
     "intake": "services.intake",
@@ -58,7 +62,13 @@ class Server(uvicorn.Server):
 @click.argument("name", type=click.Choice(list(PROCESSES)))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=8080, show_default=True)
-def serve(name: str, host: str, port: int) -> None:
+@click.option("--metrics-host", default="127.0.0.1", show_default=True, help="As --host.")
+@click.option(
+    "--metrics-port",
+    type=click.IntRange(1, 65_535),
+    help="Port for /metrics alone, which no other port has; without it nobody is told figures.",
+)
+def serve(name: str, host: str, port: int, metrics_host: str, metrics_port: int | None) -> None:
     """Run the process NAME in the foreground until SIGTERM or Ctrl-C.
 
     Everything else comes from the environment: KAFKA_BOOTSTRAP_SERVERS, DATABASE_URL,
@@ -70,12 +80,13 @@ def serve(name: str, host: str, port: int) -> None:
         gleichfall serve intake --port 8080
     """
     os.nice(GIVES_WAY.get(name, 0))
-    app = _create(name)
+    app, limits = _create(name), _limits(name)
     config = uvicorn.Config(
         app,
         host=host,
         port=port,
-        http="httptools",
+        http=limited(limits),
+        ws="none",
         lifespan="off",  # `_serve` runs it, so that its errors keep their type
         log_config=None,
         access_log=False,
@@ -84,8 +95,17 @@ def serve(name: str, host: str, port: int) -> None:
         forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS", ""),
         timeout_graceful_shutdown=int(GRACE.total_seconds()),
     )
+    if metrics_port is not None:
+        start_http_server(metrics_port, metrics_host)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(app, Server(config)))
+
+
+def _limits(name: str) -> Limits:
+    try:
+        return ConnectionSettings().limits
+    except ValidationError as error:
+        raise SettingsInvalid(name, error) from error
 
 
 def _create(name: str) -> FastAPI:

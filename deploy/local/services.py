@@ -1,7 +1,7 @@
 """The services as processes: their environment, their start, their readiness."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -53,6 +53,17 @@ def workers(count: int) -> list[Worker]:
     ]
 
 
+def metrics_of(name: str) -> str:
+    """What the port of a process's figures is called, where ports have names."""
+    return f"metrics-{name}"
+
+
+def parts_of(workers: Iterable[Worker]) -> list[str]:
+    """Give the names of all that workers listen for."""
+    names = [worker.name for worker in workers]
+    return [*names, *map(metrics_of, names)]
+
+
 def is_service(name: str) -> bool:
     """Whether the process of this name is one of a service."""
     return name.partition("-")[0] in PROCESSES
@@ -67,9 +78,10 @@ def start(
     addresses: Addresses,
     environment: Mapping[str, str],
 ) -> child.Child:
-    """Start one worker on its port."""
-    port = str(ports[worker.name])
-    command = [*program, "serve", worker.service, "--host", HOST, "--port", port]
+    """Start one worker on its ports."""
+    port, metrics = str(ports[worker.name]), str(ports[metrics_of(worker.name)])
+    options = ["--host", HOST, "--port", port, "--metrics-port", metrics]
+    command = [*program, "serve", worker.service, *options]
     return child.start(
         worker.name,
         [sys.executable, *command],
@@ -126,3 +138,8 @@ def without_password(database_url: str) -> str:
 def url(port: int) -> str:
     """The address of a service."""
     return f"http://{HOST}:{port}"
+
+
+def metrics_url(port: int) -> str:
+    """The address of a process's figures."""
+    return f"{url(port)}/metrics"

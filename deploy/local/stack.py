@@ -57,7 +57,7 @@ class Stack:
 
     Attributes:
         addresses: Where the infrastructure is, once started.
-        ports: Port of each service process, once started.
+        ports: Ports of each service process, once started.
     """
 
     def __init__(
@@ -160,7 +160,8 @@ class Stack:
     def _start_services(self) -> None:
         workers = services.workers(self._options.workers)
         names = [worker.name for worker in workers]
-        self.ports = allot(self._folder.record, names, self._options.asked_ports)
+        parts = services.parts_of(workers)
+        self.ports = allot(self._folder.record, parts, self._options.asked_ports)
         self._report(f"starting {', '.join(names)}")
         for worker in workers:
             process = services.start(
@@ -188,7 +189,8 @@ class Stack:
 
     def _public_addresses(self) -> dict[str, str]:
         """What is shown to people: no password."""
-        found = {name: services.url(port) for name, port in self.ports.items()}
+        names = [process.name for process in self._services]
+        found = {name: services.url(self.ports[name]) for name in names}
         found["kafka"] = self.addresses.kafka_bootstrap_servers
         found["postgres"] = services.without_password(self.addresses.database_url)
         found["mail"] = self.addresses.smtp_url
@@ -196,6 +198,8 @@ class Stack:
             found["policy"] = self._environment[POLICY_VARIABLE]
         if self.addresses.maildir is not None:
             found["maildir"] = str(self.addresses.maildir)
+        for name in map(services.metrics_of, names):
+            found[name] = services.metrics_url(self.ports[name])
         folders = {
             "sms": self._folder.sms,
             "fake-fit-connect": self._folder.fake_fit_connect,

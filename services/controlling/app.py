@@ -78,7 +78,13 @@ def create_app(settings: Settings) -> FastAPI:
                     await loops.enter_async_context(spine.every(cadence, work, loop, LOOP_LIMIT))
                 yield
 
-    app = create_service(SERVICE, lifespan=lifespan, health=health, body_limit=BODY_LIMIT)
+    app = create_service(
+        SERVICE,
+        lifespan=lifespan,
+        health=health,
+        body_limit=BODY_LIMIT,
+        hosts=settings.hosts,
+    )
     add_public_pages(app, load_organisation(settings.organisation_file))
     return app
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from pydantic import Field, HttpUrl
 
 from shared.configuration.places import POLICY, POLICY_VARIABLE
-from shared.service.settings import ServiceSettings
+from shared.service.settings import PageSettings, ServiceSettings
 
 
-class Settings(ServiceSettings):
+class Settings(ServiceSettings, PageSettings):
     """Settings of the controlling service."""
 
     policy_file: Path = Field(

@@ -8,13 +8,15 @@ from math import ceil
 from typing import Any
 
 from fastapi import Response
+from pydantic import ValidationError
 from pydantic_core import to_json
 
 from services.intake.door import Admission
 from services.intake.errors import KeysWouldChange
+from services.intake.imported_logs import Announcement
 from services.intake.receipts import Receipt
 from services.intake.screening import Refusal
-from shared.events.errors import Defect, EventError, FieldError
+from shared.events.errors import Defect, EventError, FieldError, field_errors
 from shared.web.problems import Problem
 
 _BAD_REQUEST = frozenset(
@@ -26,7 +28,6 @@ _BAD_REQUEST = frozenset(
         Defect.BODY_NOT_JSON,
     }
 )
-_MOST_FIELDS = 20
 FORBIDDEN = frozenset(
     {
         Defect.SOURCE_FORBIDDEN,
@@ -85,6 +86,24 @@ def unreadable(error: EventError) -> Problem:
         defect=error.defect.value,
         fields=_fields(error.fields),
     )
+
+
+def announcement(body: bytes) -> Announcement:
+    """Read what an import says of itself.
+
+    Raises:
+        Problem: 422, naming fields and never values.
+    """
+    try:
+        return Announcement.model_validate_json(body)
+    except ValidationError as error:
+        fields = field_errors(error, known=Announcement.model_fields)
+        raise Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "invalid-request",
+            "The announcement of the import is invalid",
+            errors=_fields(fields),
+        ) from None
 
 
 def too_many_events(limit: int) -> Problem:
@@ -178,4 +197,4 @@ def _error(refusal: Refusal) -> dict[str, Any]:
 
 
 def _fields(fields: Sequence[FieldError]) -> list[dict[str, str]]:
-    return [{"field": field.field, "reason": field.reason} for field in fields[:_MOST_FIELDS]]
+    return [{"field": field.field, "reason": field.reason} for field in fields]

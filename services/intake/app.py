@@ -98,8 +98,9 @@ def _intake(settings: Settings, spine: Spine, contacts: ContactHandover) -> Inta
         keys=settings.keys,
         on_commit=spine.committed,
     )
-    rate_limit = RateLimit(settings.events_per_second, least=BATCH_LIMIT)
-    return Intake(door, ledger, contacts, rate_limit, settings.reach)
+    events = RateLimit(settings.events_per_second, least=BATCH_LIMIT)
+    bodies = RateLimit(settings.bytes_per_second, least=settings.body_limit)
+    return Intake(door, ledger, contacts, events, bodies, settings.reach)
 
 
 def _notify_client(settings: Settings) -> httpx.AsyncClient:

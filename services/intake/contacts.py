@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from services.intake.errors import HandoverRefused, NotifyAway
 from services.intake.plausibility import Span
@@ -21,11 +21,15 @@ from shared.contacts.handover import (
     SealedContact,
     seal_contact,
 )
-from shared.events.errors import field_path
+from shared.events.errors import field_errors
 from shared.web.problems import NAMESPACE, Problem
 
 _PATH = "/v1/contacts"
 _FIELDS = {*Contact.model_fields, *Agreement.model_fields}
+
+# A hundred references are most of it.
+_MOST_VALUES = 300
+_TOO_MUCH: JsonValue = {"field": "(whole)", "reason": f"holds more than {_MOST_VALUES} values"}
 
 Refused = Mapping[str, JsonValue]
 """Which fields of which contact of a request can't be used, and why."""
@@ -176,6 +180,9 @@ def read_contacts(body: bytes, span: Span) -> tuple[list[Contact], list[Refused]
     errors: list[Refused] = []
     refused: list[Refused] = []
     for index, document in enumerate(documents):
+        if to_json(document).count(b",") > _MOST_VALUES:
+            errors.append({"index": index, "fields": [_TOO_MUCH]})
+            continue
         try:
             contact = Contact.model_validate(document)
         except ValidationError as error:
@@ -215,7 +222,5 @@ def _implausible(contact: Contact, span: Span) -> list[JsonValue]:
 
 
 def _fields(error: ValidationError) -> list[JsonValue]:
-    found = error.errors(include_input=False, include_url=False, include_context=False)
-    return [
-        {"field": field_path(*one["loc"], known=_FIELDS), "reason": one["msg"]} for one in found
-    ]
+    found = field_errors(error, known=_FIELDS)
+    return [{"field": one.field, "reason": one.reason} for one in found]

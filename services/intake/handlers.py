@@ -1,7 +1,8 @@
 """The HTTP API of intake."""
 
+import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -12,7 +13,6 @@ from services.intake import answers
 from services.intake.contacts import ContactHandover, read_contacts
 from services.intake.door import Door
 from services.intake.errors import KeysWouldChange
-from services.intake.imported_logs import Announcement
 from services.intake.plausibility import Reach, Span
 from services.intake.rate_limit import RateLimit
 from services.intake.store import Ledger
@@ -22,10 +22,13 @@ from shared.events.vocabulary import ContactRef
 from shared.observe.security_log import Occurrence
 from shared.security.identity import SourceSystem
 from shared.web.access import Access, requires
+from shared.web.body import announced_size, read_json
 from shared.web.problems import Problem, note_of
 
 BATCH_LIMIT = 1_000
 """The most events in one request."""
+MOST_VALUES = 100 * BATCH_LIMIT
+"""The most values in the JSON of one request: a decision with all its features has half of 100."""
 
 router = APIRouter(prefix="/v1")
 Caller = Annotated[SourceSystem, requires(Access.SOURCE_SYSTEM)]
@@ -39,6 +42,7 @@ class Intake:
     ledger: Ledger
     contacts: ContactHandover
     rate_limit: RateLimit
+    byte_rate: RateLimit
     reach: Reach
 
     def charge(self, system: SourceSystem, amount: int) -> None:
@@ -47,15 +51,21 @@ class Intake:
         Raises:
             Problem: 429, when the system sends faster than it may.
         """
-        wait = self.rate_limit.take(system.name, amount)
-        if wait:
-            raise answers.too_fast(wait)
+        _wait_for(self.rate_limit.take(system.name, amount))
+
+    def charge_bytes(self, system: SourceSystem, amount: int) -> None:
+        """Count the bytes of a body against the system's rate, whatever is in it.
+
+        Raises:
+            Problem: 429, when the system sends faster than it may.
+        """
+        _wait_for(self.byte_rate.take(system.name, amount))
 
 
 @router.post("/events")
 async def take_events(request: Request, system: Caller) -> Response:
     """Take one CloudEvent, or a batch of up to 1,000, and give a receipt per event."""
-    body = await _body(request)
+    body = await _body(request, system)
     try:
         documents = http_binding.documents(request.headers.raw, body)
     except EventError as error:
@@ -71,12 +81,11 @@ async def take_events(request: Request, system: Caller) -> Response:
 
 
 @router.post("/imports")
-async def begin_import(
-    request: Request, announcement: Announcement, system: Caller
-) -> dict[str, Any]:
+async def begin_import(request: Request, system: Caller) -> dict[str, Any]:
     """Say what was accepted of a log before it is imported; refuse one that would double it."""
     intake = _intake(request)
     intake.charge(system, 1)
+    announcement = answers.announcement(await _body(request, system))
     if not system.allows(announcement.source):
         raise answers.foreign_log(announcement.source)
     try:
@@ -121,9 +130,8 @@ async def take_contacts(request: Request, system: Caller) -> dict[str, JsonValue
     intake = _intake(request)
     if not system.contacts:
         raise answers.contacts_forbidden()
-    contacts, refused = read_contacts(
-        await _body(request), Span.at(datetime.now(UTC), intake.reach)
-    )
+    body, span = await _body(request, system), Span.at(datetime.now(UTC), intake.reach)
+    contacts, refused = await asyncio.to_thread(read_contacts, body, span)
     intake.charge(system, len(contacts))
     refs = [contact.contact_ref for contact in contacts]
     strange = await intake.ledger.bring_contacts(refs, system)
@@ -146,20 +154,27 @@ async def erase_contact(request: Request, contact_ref: ContactRef, system: Calle
     await intake.contacts.erase(contact_ref)
 
 
+def _wait_for(wait: timedelta) -> None:
+    if wait:
+        raise answers.too_fast(wait)
+
+
 def _intake(request: Request) -> Intake:
     intake = request.app.state.intake
     assert isinstance(intake, Intake)
     return intake
 
 
-async def _body(request: Request) -> bytes:
-    encoding = request.headers.get("content-encoding", "identity")
-    if encoding.lower() != "identity":
-        raise Problem(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            "encoded-body",
-            "The body is encoded",
-            "Send it as it is, without Content-Encoding.",
-            headers={"Accept-Encoding": "identity"},
-        )
-    return await request.body()
+async def _body(request: Request, system: SourceSystem) -> bytes:
+    """Read the body of a system's request; it is paid for first, if its length is known.
+
+    Raises:
+        Problem: 413, 415 or 429.
+    """
+    intake, announced = _intake(request), announced_size(request)
+    if announced is not None:
+        intake.charge_bytes(system, announced)
+        return await read_json(request, MOST_VALUES)
+    body = await read_json(request, MOST_VALUES)
+    intake.charge_bytes(system, len(body))
+    return body

@@ -15,7 +15,7 @@ class RateLimit:
     """One bucket per source system.
 
     Args:
-        rate: Events per second.
+        rate: Events per second, or bytes.
         least: The largest single request, which must always be possible.
         clock: Gives seconds that never go back.
     """
@@ -29,7 +29,7 @@ class RateLimit:
         self._buckets: dict[str, TokenBucket] = {}
 
     def take(self, system: str, amount: int) -> timedelta:
-        """Let `system` send `amount`; zero when it may, else how long it should wait."""
+        """Let `system` send `amount` of them; zero when it may, else how long it should wait."""
         now = self._clock()
         bucket = self._buckets.get(system) or TokenBucket.full(self._rate, self._capacity, now)
         self._buckets[system], wait = bucket.take(amount, now)

@@ -25,6 +25,10 @@ from shared.security.references import REFERENCE, is_reference
 LONGEST_NAME = 256
 """Characters of an `id` or a `source`: both must fit into one index entry of the ledger."""
 
+_MOST_ATTRIBUTES = 50
+# The largest list of the catalogue has 200.
+_MOST_VALUES = 300
+
 _FROM_OUTSIDE = frozenset({Topic.CASE_EVENTS, Topic.OFFICE_EVENTS})
 
 
@@ -78,7 +82,7 @@ class Rules:
 
 
 def screen(
-    documents: Sequence[object], rules: Rules, traceparent: str | None = None
+    documents: Sequence[object], rules: Rules, traceparent: str | None = None, *, first: int = 0
 ) -> tuple[list[Candidate], list[Refusal]]:
     """Separate the events that may enter from those that may not.
 
@@ -86,14 +90,17 @@ def screen(
         documents: Events as parsed documents of the JSON format.
         rules: The rules of this request.
         traceparent: Trace context of the request, for events that bring none.
+        first: The place in the request of the first of them.
     """
     candidates: list[Candidate] = []
     refusals: list[Refusal] = []
     span = Span.at(rules.now, rules.reach)
-    for index, document in enumerate(documents):
+    for index, document in enumerate(documents, first):
         try:
+            _check_extent(document)
             envelope = from_document(document)
             _check_envelope(envelope, rules, span)
+            _check_values(envelope.data)
             event = decode(as_meant(envelope), unknown="forbid")
             if rules.system.units is not None:
                 _check_unit(event.data, rules.system)
@@ -106,6 +113,22 @@ def screen(
             event = event._replace(traceparent=traceparent)
         candidates.append(Candidate(index, event, fingerprint(event), document, unlisted))
     return candidates, refusals
+
+
+def _check_extent(document: object) -> None:
+    if isinstance(document, Mapping) and len(document) > _MOST_ATTRIBUTES:
+        raise EventError(
+            Defect.ATTRIBUTE_INVALID,
+            FieldError("event", f"has more than {_MOST_ATTRIBUTES} attributes"),
+        )
+
+
+def _check_values(data: bytes | None) -> None:
+    """Refuse what is much too much before each wrong field of it becomes an error of its own."""
+    if data is not None and len(data) > _MOST_VALUES and data.count(b",") > _MOST_VALUES:
+        raise EventError(
+            Defect.DATA_INVALID, FieldError("data", f"holds more than {_MOST_VALUES} values")
+        )
 
 
 def _check_envelope(envelope: CloudEvent, rules: Rules, span: Span) -> None:

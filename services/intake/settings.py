@@ -54,6 +54,11 @@ class Settings(ServiceSettings):
         ge=1,
         description="Events, or contacts, that one source system may send to one process.",
     )
+    bytes_per_second: ByteSize = Field(
+        default=ByteSize(32 * _MEBIBYTE),
+        gt=0,
+        description="Bytes of bodies that one source system may send to one process.",
+    )
     outbox_limit: int = Field(
         default=500_000,
         ge=1,

@@ -7,6 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
+from pydantic import ValidationError
 
 from services.notify.announcing import SOURCE, publish_ends
 from services.notify.cases import store as cases_store
@@ -21,7 +22,14 @@ from services.notify.planning.expiry import Times
 from services.notify.planning.finder import LateContacts
 from services.notify.planning.plan import PlannedMessage, announcements, named_recipients, plan
 from services.notify.recipients import store as recipients_store
-from shared.contacts.handover import REFUSED_CONTACTS, ContactInvalid, SealedContacts
+from shared.contacts.handover import (
+    BATCH_LIMIT,
+    REFUSED_CONTACTS,
+    SEALED_CONTACTS,
+    ContactInvalid,
+    SealedContact,
+)
+from shared.events.errors import field_errors
 from shared.events.event import Event, new_event
 from shared.events.vocabulary import ContactRef
 from shared.kafka.consumer import Handler
@@ -29,7 +37,10 @@ from shared.observe.metrics import MESSAGES, MessageState
 from shared.postgres.transaction import Transaction
 from shared.security.sealing import SealBroken
 from shared.web.access import Access, requires
+from shared.web.body import read_json
 from shared.web.problems import Problem
+
+_MOST_VALUES = 4 * BATCH_LIMIT
 
 router = APIRouter(prefix="/v1", dependencies=[requires(Access.SERVICE)])
 
@@ -111,6 +122,22 @@ def registry(request: Request) -> Registry:
     return found
 
 
+def _boxes(body: bytes) -> tuple[SealedContact, ...]:
+    try:
+        return SEALED_CONTACTS.validate_json(body)
+    except ValidationError as error:
+        errors = [
+            {"field": one.field, "reason": one.reason}
+            for one in field_errors(error, known=SealedContact.model_fields)
+        ]
+        raise Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "invalid-request",
+            "The request is invalid",
+            errors=errors,
+        ) from None
+
+
 def _told(wrong: Sequence[WrongField]) -> list[dict[str, str]]:
     return [
         {
@@ -125,9 +152,10 @@ def _told(wrong: Sequence[WrongField]) -> list[dict[str, str]]:
 
 @router.put("/contacts")
 async def put_contacts(
-    boxes: SealedContacts, registry: Annotated[Registry, Depends(registry)]
+    request: Request, registry: Annotated[Registry, Depends(registry)]
 ) -> list[dict[str, str]]:
     """Store sealed contacts; answers after the commit with the addresses that were left out."""
+    boxes = _boxes(await read_json(request, _MOST_VALUES))
     try:
         return _told(await registry.register(boxes))
     except ContactsRefused as refused:

@@ -4,10 +4,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pydantic import ValidationError
+
 from shared.errors import PermanentError
 
 # How pydantic calls the key of a mapping and the kinds of a value.
 _OF_PYDANTIC = frozenset({"[key]", "bool", "int", "constrained-str"})
+
+
+MOST_FIELDS = 20
+"""Wrong fields of one event or contact that are told; of others only how many there are."""
 
 
 class Defect(StrEnum):
@@ -56,6 +62,26 @@ def field_path(*parts: str | int, known: Collection[str]) -> str:
     names = (part if isinstance(part, str) else str(part) for part in parts)
     ours = {*known, *_OF_PYDANTIC}
     return ".".join(name if name in ours or name.isdecimal() else "(withheld)" for name in names)
+
+
+def field_errors(
+    error: ValidationError, *within: str, known: Collection[str]
+) -> tuple[FieldError, ...]:
+    """Translate what pydantic found, up to a number of fields; values stay out of it.
+
+    Args:
+        error: What it found.
+        within: The way to what was validated.
+        known: The names that fields of ours have there.
+    """
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    fields = [
+        FieldError(field_path(*within, *one["loc"], known=known), one["msg"])
+        for one in found[:MOST_FIELDS]
+    ]
+    if rest := len(found) - len(fields):
+        fields.append(FieldError("(others)", f"… and {rest} more"))
+    return tuple(fields)
 
 
 class EventError(PermanentError):

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 import shared.events.catalogue  # noqa: F401 - fills the registry
 from shared.events.envelope import JSON, CloudEvent, is_json
-from shared.events.errors import Defect, EventError, FieldError, field_path
+from shared.events.errors import Defect, EventError, FieldError, field_errors
 from shared.events.registry import CATALOGUE, EventType, Facts, SubjectKind
 
 _CASE_SUBJECT = re.compile(r"case-[a-z2-7]{26}")
@@ -118,28 +118,17 @@ def encode(event: Event) -> CloudEvent:
 def invalid_data(error: ValidationError, model: type[Facts]) -> EventError:
     """Translate pydantic's findings; the offending values stay out of the message."""
     known = {"data", *model.model_fields}
-    fields = tuple(
-        FieldError(field_path("data", *found["loc"], known=known), found["msg"])
-        for found in error.errors(include_input=False, include_url=False, include_context=False)
-    )
-    return EventError(_defect(error), *fields)
+    return EventError(_defect(error), *field_errors(error, "data", known=known))
 
 
 def _defect(error: ValidationError) -> Defect:
-    if _names(error) & _PSEUDONYM_FIELDS:
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    no_pseudonyms = (one for one in found if one["type"] == "string_pattern_mismatch")
+    if any(_PSEUDONYM_FIELDS.intersection(one["loc"][:1]) for one in no_pseudonyms):
         return Defect.PERSONAL_DATA
-    if any(found["type"] == "json_invalid" for found in error.errors(include_url=False)):
+    if any(one["type"] == "json_invalid" for one in found):
         return Defect.BODY_NOT_JSON
     return Defect.DATA_INVALID
-
-
-def _names(error: ValidationError) -> set[str]:
-    """Give the fields that hold something else than the pseudonym they must hold."""
-    return {
-        str(found["loc"][0])
-        for found in error.errors(include_url=False)
-        if found["type"] == "string_pattern_mismatch" and found["loc"]
-    }
 
 
 def _bad_subject(entry: EventType) -> EventError:

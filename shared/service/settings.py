@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pydantic import AliasGenerator, Field
+from pydantic import AliasGenerator, ByteSize, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.clock.judging import LONGEST_ABSENCE
@@ -15,6 +15,9 @@ from shared.observe.log_level import VARIABLE, LogLevel
 from shared.organisation.file import load_organisation
 from shared.postgres.pool import service_url
 from shared.security.secrets import SecretName, SecretStore
+from shared.web.limits import Limits
+
+_LIMITS = Limits()
 
 
 def named(prefix: str) -> SettingsConfigDict:
@@ -69,6 +72,69 @@ class ProcessSettings(BaseSettings):
         """
         password = self.secrets.text(SecretName(f"{service}_database_password"))
         return service_url(self.database_url, service, password.get_secret_value())
+
+
+class PageSettings(BaseSettings):
+    """By which names a process with pages answers."""
+
+    model_config = SettingsConfigDict(
+        env_ignore_empty=True, extra="ignore", frozen=True, validate_by_name=True
+    )
+
+    hosts: tuple[str, ...] = Field(
+        default=("localhost", "127.0.0.1", "[::1]"),
+        min_length=1,
+        validation_alias="GLEICHFALL_HOSTS",
+        description="A JSON list of the names, without port, by which browsers find its pages; "
+        "behind a proxy, those that the proxy hands on.",
+    )
+
+
+class ConnectionSettings(BaseSettings):
+    """What a connection may cost before anybody is known on it; `GLEICHFALL_HTTP_` of all."""
+
+    model_config = named("GLEICHFALL_HTTP_")
+
+    head_limit: ByteSize = Field(
+        default=ByteSize(_LIMITS.head),
+        ge=1024,
+        description="Largest head of a request, in bytes: its first line and header fields.",
+    )
+    fields_limit: int = Field(
+        default=_LIMITS.fields, ge=1, description="Header fields that a request may have."
+    )
+    head_time: timedelta = Field(
+        default=_LIMITS.head_time,
+        gt=timedelta(),
+        description="From a connection's beginning, or a request's first byte, to its head's end.",
+    )
+    body_time: timedelta = Field(
+        default=_LIMITS.body_time,
+        gt=timedelta(),
+        description="From the end of a request's head to the end of its body.",
+    )
+    answer_time: timedelta = Field(
+        default=_LIMITS.answer_time,
+        gt=timedelta(),
+        description="How long a caller may take nothing of an answer.",
+    )
+    connections: int = Field(
+        default=_LIMITS.connections,
+        ge=1,
+        description="Connections at once; those that wait longest make room for new ones.",
+    )
+
+    @property
+    def limits(self) -> Limits:
+        """The same, as connections take them."""
+        return Limits(
+            head=self.head_limit,
+            fields=self.fields_limit,
+            head_time=self.head_time,
+            body_time=self.body_time,
+            answer_time=self.answer_time,
+            connections=self.connections,
+        )
 
 
 class ServiceSettings(ProcessSettings, KafkaSettings):

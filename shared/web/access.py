@@ -29,8 +29,11 @@ class Access(StrEnum):
     SESSION = "session"
 
 
+_BY_TOKEN = frozenset({Access.SOURCE_SYSTEM, Access.SERVICE})
+
+
 class AccessUndeclared(PermanentError):
-    """A route doesn't say who may call it, or nobody can tell who calls."""
+    """A route doesn't say who may call it, or nobody can tell who calls, or not in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,16 @@ def check_access(app: FastAPI, recognised: Collection[Access]) -> None:
                 f"the route {route.path} is for {', '.join(sorted(unknown))}, but the service was "
                 "created without a way to recognise them"
             )
+        if declared & _BY_TOKEN and _reads_body(route):
+            raise AccessUndeclared(
+                f"the route {route.path} has its body parsed before it knows who calls; take the "
+                "Request, and read it in the handler"
+            )
+
+
+def _reads_body(route: RouteContext) -> bool:
+    """Whether the framework reads the body: it does so before it asks anybody who calls."""
+    return isinstance(route.original_route, APIRoute) and route.body_field is not None
 
 
 def guards(route: RouteContext) -> list[Guard]:

@@ -1,17 +1,18 @@
 """The common ground of every service's HTTP side."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from http import HTTPStatus
 
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import APIRoute, iter_route_contexts
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.observe.health import Health, Missing
-from shared.web.access import Access, Recognise, check_access, requires
+from shared.web.access import Access, Recognise, check_access, guards, requires
 from shared.web.middleware import (
     BodyLimit,
+    HeadRequests,
+    HostCheck,
     RequestMetrics,
     SecurityHeaders,
     TraceContext,
@@ -21,7 +22,7 @@ from shared.web.problems import Problem, answer_with_problems
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
-_PROBES = frozenset({"/metrics", "/livez", "/readyz", "/readyz/requests"})
+_PROBES = frozenset({"/livez", "/readyz", "/readyz/requests"})
 
 
 def create_service(
@@ -31,8 +32,9 @@ def create_service(
     health: Health,
     body_limit: int,
     recognisers: Mapping[Access, Recognise] | None = None,
+    hosts: Collection[str] | None = None,
 ) -> FastAPI:
-    """Make the application of a service: probes, metrics, problems, limits and default deny.
+    """Make the application of a service: probes, problems, limits and default deny.
 
     Args:
         name: The service's name.
@@ -40,6 +42,8 @@ def create_service(
         health: Answers `/livez`, `/readyz` and `/readyz/requests`.
         body_limit: The largest body of a request, in bytes.
         recognisers: How each group of callers but the public is recognised.
+        hosts: By which names it answers, if it has pages; a service without any answers by all,
+            and tells at `/` what it is asked for.
 
     Raises:
         AccessUndeclared: At start, when a route doesn't say who may call it.
@@ -51,6 +55,7 @@ def create_service(
     async def checked(app: FastAPI) -> AsyncIterator[None]:
         check_access(app, known.keys())
         templates.update(_templates(app))
+        app.state.routes = list(_routes(app))
         async with lifespan(app):
             yield
 
@@ -58,6 +63,7 @@ def create_service(
         title=f"Gleichfall {name}",
         lifespan=checked,
         openapi_url=None,
+        redirect_slashes=False,  # to an address that the request's Host would choose
         telemetry={
             "metrics": False,
             "logs": False,
@@ -67,14 +73,28 @@ def create_service(
     )
     app.state.recognisers = known
     app.include_router(_probes(health))
+    if hosts is None:
+        app.include_router(_index(app.title))
     answer_with_problems(app)
-    # The last one added is the outermost.
+    _wrap(app, body_limit, hosts, lambda route: templates.get(id(route), route.path))
+    return app
+
+
+def _wrap(
+    app: FastAPI,
+    body_limit: int,
+    hosts: Collection[str] | None,
+    template: Callable[[APIRoute], str],
+) -> None:
+    """Put around every route what all requests pass; the last one added is the outermost."""
     app.add_middleware(BodyLimit, limit=body_limit)
+    if hosts is not None:
+        app.add_middleware(HostCheck, hosts=hosts, probes=_PROBES)
     app.add_middleware(UnexpectedErrors)
     app.add_middleware(TraceContext)
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(RequestMetrics, template=lambda route: templates.get(id(route), route.path))
-    return app
+    app.add_middleware(RequestMetrics, template=template)
+    app.add_middleware(HeadRequests)
 
 
 def _templates(app: FastAPI) -> dict[int, str]:
@@ -86,15 +106,36 @@ def _templates(app: FastAPI) -> dict[int, str]:
     }
 
 
+def _routes(app: FastAPI) -> Iterator[dict[str, object]]:
+    """Tell of each route who may call it, and what for."""
+    for context in iter_route_contexts(app.router.routes):
+        route = context.original_route
+        if isinstance(route, APIRoute):
+            yield {
+                "methods": sorted(context.methods or ()),
+                "path": context.path,
+                "access": sorted({guard.access.value for guard in guards(context)}),
+                "does": route.description.partition("\n")[0],
+            }
+
+
+def _index(title: str) -> APIRouter:
+    router = APIRouter(dependencies=[requires(Access.PUBLIC)])
+
+    @router.get("/")
+    async def index(request: Request) -> dict[str, object]:
+        """Tell what this service is asked for."""
+        return {"title": title, "routes": request.app.state.routes}
+
+    return router
+
+
 def _probes(health: Health) -> APIRouter:
     router = APIRouter(dependencies=[requires(Access.PUBLIC)])
 
-    @router.get("/metrics")
-    async def metrics() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
     @router.get("/livez")
     async def alive() -> dict[str, str]:
+        """Tell whether the service makes progress."""
         stalled = health.liveness.stalled()
         if not stalled:
             return {"status": "alive"}
@@ -107,10 +148,12 @@ def _probes(health: Health) -> APIRouter:
 
     @router.get("/readyz")
     async def ready() -> dict[str, str]:
+        """Tell whether it can do all its work now."""
         return _ready(await health.readiness.missing(), "The service can't do all its work now")
 
     @router.get("/readyz/requests")
     async def ready_for_requests() -> dict[str, str]:
+        """Tell whether it can answer requests now."""
         missing = await health.readiness.missing_for_requests()
         return _ready(missing, "The service can't answer requests now")
 

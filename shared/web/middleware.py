@@ -1,29 +1,33 @@
 """What every request passes, as plain ASGI: cheap, and no answer is buffered."""
 
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from http import HTTPStatus
 from time import perf_counter
 
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.observe.context import bound
 from shared.observe.metrics import HTTP_REQUEST_DURATION, HTTP_REQUESTS, Route, Status
 from shared.observe.tracing import is_traceparent, new_traceparent, tracing_is_on
-from shared.web.problems import unexpected
+from shared.web.problems import Problem, answered, unexpected
 
-_UNMATCHED = Route("unmatched")
+UNMATCHED = Route("unmatched")
+"""What requests are counted under that reach no route."""
 _CLIENT_CLOSED_REQUEST = 499
-_SECURITY_HEADERS = {
+_PORT = re.compile(r":\d*$")
+SECURITY_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+"""What every answer says that says nothing else."""
 
 
 class HttpMiddleware(ABC):
@@ -42,6 +46,47 @@ class HttpMiddleware(ABC):
     @abstractmethod
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, mostly by way of `app`."""
+
+
+class HeadRequests(HttpMiddleware):
+    """Answers HEAD as GET, without the body (RFC 9110, 9.3.2)."""
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            body = message["type"] == "http.response.body"
+            await send({**message, "body": b""} if body else message)
+
+        await self.app({**scope, "method": "GET"}, receive, without_body)
+
+
+class HostCheck(HttpMiddleware):
+    """Answers only to names that the operator gave us, so that no page repeats another one.
+
+    Probes are asked by address, and name nothing.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Collection[str], probes: Collection[str]) -> None:
+        super().__init__(app)
+        self._hosts = {host.lower() for host in hosts}
+        self._probes = probes
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        named = Headers(scope=scope).getlist("host")
+        ours = len(named) == 1 and _PORT.sub("", named[0]).lower() in self._hosts
+        if ours or scope["path"] in self._probes:
+            await self.app(scope, receive, send)
+            return
+        problem = Problem(
+            HTTPStatus.MISDIRECTED_REQUEST,
+            "misdirected",
+            "This service has another name",
+            "Call it by the name that its operator gave it; for operators: GLEICHFALL_HOSTS.",
+        )
+        await answered(Request(scope), problem)(scope, receive, send)
 
 
 class RequestMetrics(HttpMiddleware):
@@ -65,7 +110,7 @@ class RequestMetrics(HttpMiddleware):
             await self.app(scope, receive, watch)
         finally:
             matched = scope.get("route")
-            route = Route(self._template(matched)) if isinstance(matched, APIRoute) else _UNMATCHED
+            route = Route(self._template(matched)) if isinstance(matched, APIRoute) else UNMATCHED
             HTTP_REQUESTS.of(route, Status(status)).inc()
             HTTP_REQUEST_DURATION.of(route).observe(perf_counter() - started)
 
@@ -78,7 +123,7 @@ class SecurityHeaders(HttpMiddleware):
         async def protect(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _SECURITY_HEADERS.items():
+                for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 

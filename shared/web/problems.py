@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from starlette.exceptions import HTTPException
 
 from shared.errors import GleichfallError, TransientError
+from shared.events.errors import MOST_FIELDS
 from shared.observe.security_log import Occurrence, note, occurrence_of
 from shared.observe.tracing import current_trace_id
 
@@ -96,10 +97,10 @@ def unexpected(error: Exception) -> Response:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return _answered(request, error)
+    return answered(request, error)
 
 
-def _answered(request: Request, problem: Problem) -> Response:
+def answered(request: Request, problem: Problem) -> Response:
     """Give a problem as the answer; what concerns security is noted."""
     what = occurrence_of(problem.status)
     if what is not None:
@@ -129,18 +130,18 @@ async def _refused_by_framework(request: Request, error: Exception) -> Response:
     name = _FRAMEWORK_NAMES.get(status, f"http-{status.value}")
     detail = None if error.detail == status.phrase else error.detail
     problem = Problem(status, name, status.phrase, detail, headers=error.headers)
-    return _answered(request, problem)
+    return answered(request, problem)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     errors = [
         {"field": ".".join(map(str, defect["loc"])), "reason": defect["msg"]}
-        for defect in error.errors()
+        for defect in error.errors()[:MOST_FIELDS]
     ]
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     problem = Problem(status, "invalid-request", "The request is invalid", errors=errors)
-    return _answered(request, problem)
+    return answered(request, problem)
 
 
 async def _unavailable(_: Request, error: Exception) -> Response:

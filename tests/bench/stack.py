@@ -211,6 +211,7 @@ class Bench:
             "NOTIFY_URL": "http://127.0.0.1:9",
             "GLEICHFALL_SECRETS_DIR": str(self.secrets),
             "INTAKE_EVENTS_PER_SECOND": "1000000",
+            "INTAKE_BYTES_PER_SECOND": "1GB",
         }
         command = ["-m", "deploy.command_line", "serve", "intake", "--port", port]
         with subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment) as service:

@@ -205,6 +205,27 @@ async def test_pages_run_no_script_load_nothing_from_elsewhere_and_nobody_frames
     assert "set-cookie" not in answer.headers
 
 
+@pytest.mark.parametrize("path", ["/", "/draws/"])
+async def test_whoever_knows_the_address_alone_is_led_to_the_draws(
+    visitor: Visitor, path: str
+) -> None:
+    async with httpx.AsyncClient(base_url=visitor.address, verify=PLAIN) as client:
+        answer = await client.get(path)
+        assert answer.headers["location"] == "/draws", "the path alone, whatever the host is called"
+        assert (await client.get(path, follow_redirects=True)).is_success
+        head = await client.head("/draws")
+    assert (head.status_code, head.content) == (200, b"")
+
+
+async def test_under_a_name_that_nobody_gave_it_there_are_no_pages(visitor: Visitor) -> None:
+    elsewhere = {"host": "elsewhere.example"}
+    async with httpx.AsyncClient(base_url=visitor.address, verify=PLAIN) as client:
+        answer = await client.get("/draws", headers=elsewhere)
+        assert (await client.get("/livez", headers=elsewhere)).is_success
+    assert answer.status_code == 421
+    assert "elsewhere" not in answer.text
+
+
 async def commitment(pool: Pool, period: str) -> str:
     found: str = await pool.fetchval("SELECT commitment FROM period WHERE key = $1", period)
     return found

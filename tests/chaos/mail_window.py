@@ -14,7 +14,6 @@ from collections import Counter
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from deploy.local import loopback
 from deploy.local.folder import CHECKOUT
 from deploy.local.services import Worker, wait_until_ready
 from tests.chaos.test_back_pressure import all_through, mails, operator, send
@@ -70,7 +69,7 @@ async def end_leases(town: Town) -> None:
 
 def buckets(town: Town) -> Counter[float]:
     """Give the present process's counts up to each bound, in seconds."""
-    text = loopback.get(f"{town.url('notify')}/metrics").text
+    text = town.metrics("notify")
     return Counter(
         {
             float(sample.labels["le"]): int(sample.value)

@@ -263,7 +263,7 @@ def version() -> str:
 
 
 def _polled(town: Town, name: str) -> float:
-    text = loopback.get(f"{town.url(name)}/metrics").text
+    text = town.metrics(name)
     return sum(
         sample.value
         for family in text_string_to_metric_families(text)

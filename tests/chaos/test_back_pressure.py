@@ -19,7 +19,6 @@ import psutil
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from deploy.local import loopback
 from deploy.local.loopback import PLAIN
 from deploy.local.services import Worker
 from deploy.local.status import processes
@@ -447,7 +446,7 @@ def memory(town: Town, name: str) -> int:
 
 def polled(town: Town, name: str) -> float:
     """Give how many records a consumer has read."""
-    lines = loopback.get(f"{town.url(name)}/metrics").text.splitlines()
+    lines = town.metrics(name).splitlines()
     return sum(
         float(line.rpartition(" ")[2])
         for line in lines

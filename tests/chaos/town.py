@@ -79,7 +79,7 @@ class Town:
             wait_for(apply_topics(self.addresses.brokers))
             wait_for(migrate(self.addresses.database_url, self.folder.secrets))
             self._ports = allot(
-                self.folder.record, ["notify", *(w.name for w in self._workers)], {}
+                self.folder.record, ["notify", *services.parts_of(self._workers)], {}
             )
             undo.callback(self._stop)
             for worker in self._workers:
@@ -105,6 +105,10 @@ class Town:
 
     def url(self, name: str) -> str:
         return services.url(self.port(name))
+
+    def metrics(self, name: str) -> str:
+        """What Prometheus would read of a process."""
+        return loopback.get(services.metrics_url(self.port(services.metrics_of(name)))).text
 
     def port(self, name: str) -> int:
         return self._ports[name]
@@ -178,7 +182,7 @@ class Town:
             ports=self._ports,
             addresses=self.addresses,
             environment={name: text for name, text in os.environ.items() if name not in GIVEN}
-            | {"INTAKE_EVENTS_PER_SECOND": "1000000"}
+            | {"INTAKE_EVENTS_PER_SECOND": "1000000", "INTAKE_BYTES_PER_SECOND": "1GB"}
             | ({VARIABLE: order} if order else {}),
         )
 

@@ -67,7 +67,10 @@ CALLED_BY_NAME = {
         "services/controlling/reviews/board/store.py::OnBoard.hold_reason",
         "services/controlling/reviews/board/workload.py::Workload.too_much",
     ],
-    "uvicorn": ["deploy/serve.py::Server.capture_signals"],
+    "uvicorn": [
+        "deploy/serve.py::Server.capture_signals",
+        "shared/web/connection.py::Connection.data_received",
+    ],
     "what prints it whole": [
         "services/controlling/planning/sample_sizes.py::AttributeSample.allowed_errors",
     ],

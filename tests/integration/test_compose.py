@@ -45,6 +45,7 @@ class Container:
     environment: Mapping[str, str]
     uid: int
     port: int
+    figures: int
     folder: Path = field(repr=False)
 
     def run(self) -> subprocess.CompletedProcess[str]:
@@ -90,12 +91,12 @@ class Engine:
         service = self._file["services"][name]
         uid, gid = map(int, service["user"].split(":"))
         mounted = self._mount(name, service.get("secrets", []), uid)
-        port = free_port()
+        port, figures = free_port(), free_port()
         return Container(
             name=name,
             command=[
                 *become(uid, gid),
-                *(local(word, mounted, port) for word in words(service)),
+                *(local(word, mounted, port, figures) for word in words(service)),
             ],
             environment={
                 **image_environment(),
@@ -103,6 +104,7 @@ class Engine:
             },
             uid=uid,
             port=port,
+            figures=figures,
             folder=self._folder,
         )
 
@@ -156,10 +158,11 @@ def image_environment() -> dict[str, str]:
     return {"PATH": path, "PYTHONUNBUFFERED": "1", "HOME": "/"}
 
 
-def local(text: str, mounted: Path, port: int | None = None) -> str:
-    """Put this machine's folder and port in the place of the container's."""
+def local(text: str, mounted: Path, port: int | None = None, figures: int | None = None) -> str:
+    """Put this machine's folder and ports in the place of the container's."""
     if port is not None:
-        text = {"0.0.0.0": "127.0.0.1", "8080": str(port)}.get(text, text)
+        ours = {"0.0.0.0": "127.0.0.1", "8080": str(port), "9100": str(figures)}
+        text = ours.get(text, text)
     # Compose reads `$$` as one dollar; the tool's `config` keeps both, to be read again.
     return text.replace(MOUNT, str(mounted)).replace("$$", "$")
 
@@ -215,7 +218,8 @@ def test_service_gets_ready_with_what_the_file_gives_it_and_leaves_in_order(
 ) -> None:
     container, process = running
     assert set(psutil.Process(process.process.pid).uids()) == {container.uid}
-    assert loopback.answers(f"http://127.0.0.1:{container.port}/metrics")
+    assert not loopback.get(f"http://127.0.0.1:{container.port}/metrics").is_success
+    assert loopback.answers(f"http://127.0.0.1:{container.figures}/metrics")
 
     process.process.send_signal(signal.SIGTERM)
     assert process.process.wait(timeout=PATIENCE) == 0

@@ -15,6 +15,7 @@ from deploy.local.infrastructure import Addresses
 from services.controlling.accounts.account import Role
 from services.controlling.workbench.app import NobodyCanSignIn, create_app
 from services.controlling.workbench.settings import Settings
+from shared.observe import security_log
 from shared.observe.security_log import NAME
 from shared.postgres.pool import Pool
 from shared.web.sign_in.local import FROM_ANYWHERE, PER_ADDRESS, PER_LOGIN
@@ -128,10 +129,30 @@ async def test_over_https_no_other_host_can_set_it(
         assert await is_in(browser)
 
 
-async def test_where_others_can_read_no_password_is_taken(pages: Workbench) -> None:
-    answer = await pages.browser("http://review.example.de").sign_in("admin")
+async def test_where_others_can_read_no_password_is_taken(
+    stack: Addresses, secrets: Path, pages: Workbench
+) -> None:
+    app = create_app(
+        Settings(
+            database_url=stack.database_url,
+            secrets_directory=secrets,
+            hosts=("review.example.de",),
+        )
+    )
+    async with app.router.lifespan_context(app):
+        browser = Workbench(app, pages.pool, {}).browser("http://review.example.de")
+        answer = await browser.sign_in("admin")
     assert answer.status_code == 401
     assert "Mit einem Passwort kann man sich hier nicht anmelden" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/reviews", "/assets/style.css", "/nowhere"])
+async def test_under_a_name_that_nobody_gave_it_there_are_no_pages(
+    pages: Workbench, path: str
+) -> None:
+    answer = await pages.browser("http://elsewhere.example").get(path)
+    assert answer.status_code == 421
+    assert "elsewhere" not in answer.text + answer.headers.get("location", "")
 
 
 async def test_a_wrong_password_and_an_unknown_login_get_the_same_answer(
@@ -376,8 +397,9 @@ async def test_the_log_tells_who_came_and_went_and_of_nobody_known_no_name(
 
 
 async def test_signing_in_and_out_and_guessing_stand_in_the_security_log(
-    pages: Workbench, caplog: pytest.LogCaptureFixture
+    pages: Workbench, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(security_log, "_dam", security_log._Dam())  # tests before this one guess
     log = logging.getLogger(NAME)
     log.addHandler(caplog.handler)
     log.setLevel(logging.INFO)

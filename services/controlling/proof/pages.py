@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
 
 from services.controlling.errors import PeriodUnknown
 from services.controlling.policy.strata import Stratum
@@ -21,6 +22,7 @@ from shared.web.pages.words import Language
 from shared.web.problems import Problem
 
 router = APIRouter(prefix="/draws", route_class=PageRoute, dependencies=[requires(Access.PUBLIC)])
+start = APIRouter(dependencies=[requires(Access.PUBLIC)])
 
 
 class Labels:
@@ -42,7 +44,7 @@ class Labels:
 def add_public_pages(app: FastAPI, organisation: Organisation) -> None:
     """Give the service its pages; they read from `app.state.pool`."""
     app.state.labels = Labels(DecisionTypes.load(), organisation)
-    add_pages(app, Pages([Path(__file__).parent], organisation), router)
+    add_pages(app, Pages([Path(__file__).parent], organisation), start, router)
 
 
 def connections(request: Request) -> Pool:
@@ -53,6 +55,13 @@ def connections(request: Request) -> Pool:
 
 
 Connections = Annotated[Pool, Depends(connections)]
+
+
+@start.get("/")
+@router.get("/")
+async def lead() -> Response:
+    """Lead to the pages that there are."""
+    return RedirectResponse(router.prefix)
 
 
 @router.get("")

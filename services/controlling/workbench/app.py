@@ -120,6 +120,7 @@ def create_app(settings: Settings) -> FastAPI:
         health=health,
         body_limit=BODY_LIMIT,
         recognisers={Access.SESSION: signed_in},
+        hosts=settings.names,
     )
     add_sign_in(app, _sign_in(settings))
     _add_pages(app, settings)

@@ -7,10 +7,10 @@ from pydantic import AnyHttpUrl, Field
 
 from services.controlling.accounts.settings import AccountSettings
 from services.controlling.forms.catalogue import PACKAGED
-from shared.service.settings import ProcessSettings, named
+from shared.service.settings import PageSettings, ProcessSettings, named
 
 
-class Settings(ProcessSettings, AccountSettings):
+class Settings(ProcessSettings, PageSettings, AccountSettings):
     """Settings of the workbench; its own begin with `WORKBENCH_`."""
 
     model_config = named("WORKBENCH_")
@@ -51,3 +51,9 @@ class Settings(ProcessSettings, AccountSettings):
         gt=timedelta(),
         description="A session ends after so long, whatever happens in it.",
     )
+
+    @property
+    def names(self) -> frozenset[str]:
+        """By which names people call it: those of `url`, and what else the operator says."""
+        named = () if self.url is None or self.url.host is None else (self.url.host,)
+        return frozenset({*self.hosts, *named})

@@ -162,7 +162,7 @@ def _asked(system: SourceSystem, act: str) -> int:
         on_commit=lambda: None,
     )
     limit = RateLimit(1_000, least=1_000)
-    app.state.intake = Intake(door, ledger, cast(Any, None), limit, reach)
+    app.state.intake = Intake(door, ledger, cast(Any, None), limit, limit, reach)
     return asyncio.run(_sent(app, act))
 
 

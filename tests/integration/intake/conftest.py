@@ -107,6 +107,7 @@ async def fragile(
         tight = environment | {
             "DATABASE_URL": str(url.copy_with(port=server.sockets[0].getsockname()[1])),
             "INTAKE_EVENTS_PER_SECOND": "1",
+            "INTAKE_BYTES_PER_SECOND": "1",
             "INTAKE_OUTBOX_LIMIT": "100",
         }
         service = await opened.enter_async_context(

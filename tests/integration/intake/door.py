@@ -137,6 +137,7 @@ class Service:
     """One running intake."""
 
     url: str
+    figures: str
     process: asyncio.subprocess.Process
     log: Path
     secrets: SecretStore
@@ -157,16 +158,18 @@ def free_port() -> int:
 async def running(
     environment: dict[str, str], secrets: SecretStore, log: Path
 ) -> AsyncIterator[Service]:
-    port = free_port()
+    port, figures = free_port(), free_port()
+    options = ["--port", str(port), "--metrics-port", str(figures)]
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "deploy.command_line", "serve", "intake", "--port", str(port)),
+            *("-m", "deploy.command_line", "serve", "intake", *options),
             env=os.environ | environment,
             stdout=output,
             stderr=output,
         )
-    service = Service(f"http://127.0.0.1:{port}", process, log, secrets)
+    addresses = (f"http://127.0.0.1:{port}", f"http://127.0.0.1:{figures}/metrics")
+    service = Service(*addresses, process, log, secrets)
     try:
         await until_ready(service)
         yield service

@@ -11,6 +11,7 @@ from services.notify.channels.letter.settings import Settings as Letter
 from services.notify.channels.mailbox.settings import Settings as Mailbox
 from services.notify.channels.sms.settings import Settings as Sms
 from services.notify.settings import Settings as Notify
+from shared.service.settings import ConnectionSettings
 from tests.unit.docs.pages import ROOT
 
 SERVICES: tuple[type[BaseSettings], ...] = (
@@ -21,6 +22,7 @@ SERVICES: tuple[type[BaseSettings], ...] = (
     Sms,
     Mailbox,
     Letter,
+    ConnectionSettings,
 )
 
 

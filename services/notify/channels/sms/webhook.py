@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, SecretBytes, ValidationError
 from services.notify.channels.sms.status_report import of_sms
 from services.notify.reports.entering import Reports
 from services.notify.reports.receipts import Report
+from shared.events.errors import MOST_FIELDS
 from shared.events.vocabulary import Channel
 from shared.postgres.errors import TRANSIENT, DatabaseUnreachable
 from shared.security.webhooks import is_authentic
@@ -80,7 +81,8 @@ async def post_sms_reports(gateway: str, request: Request) -> None:
             "invalid-reports",
             "The reports can't be read; none was taken",
             "; ".join(
-                f"{'.'.join(map(str, found['loc']))}: {found['msg']}" for found in error.errors()
+                f"{'.'.join(map(str, found['loc']))}: {found['msg']}"
+                for found in error.errors()[:MOST_FIELDS]
             ),
         ) from None
     reports = [Report(one.message, of_sms(one.status)) for one in told]

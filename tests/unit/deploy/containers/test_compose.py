@@ -97,13 +97,18 @@ def test_the_workbench_gets_no_secret_but_its_own_password() -> None:
     assert set(workbench["depends_on"]) == {"migrate"}
 
 
-def test_prometheus_scrapes_every_process() -> None:
+def test_prometheus_scrapes_every_process_on_a_port_that_nobody_else_reaches() -> None:
     path = ROOT / "deploy" / "prometheus" / "prometheus.yml"
     jobs = yaml.safe_load(path.read_text(encoding="utf-8"))["scrape_configs"]
     targets = {
         target for job in jobs for group in job["static_configs"] for target in group["targets"]
     }
-    assert targets == {f"{process}:8080" for process in PROCESSES}
+    assert targets == {f"{process}:9100" for process in PROCESSES}
+    for process in PROCESSES:
+        service = RESOLVED["services"][process]
+        command = service["command"]
+        assert command[command.index("--metrics-port") + 1] == "9100"
+        assert not any("9100" in str(port) for port in service["ports"])
 
 
 def test_the_image_is_built_with_the_uv_of_the_makefile() -> None:

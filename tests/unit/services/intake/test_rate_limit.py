@@ -57,3 +57,9 @@ def test_no_pattern_of_requests_gets_more_than_the_rate(
             taken += amount
         clock.now += pause
     assert taken <= max(rate, 1_000) + (clock.now - 1_000) * rate + 1e-6 * rate
+
+
+def test_the_largest_body_is_possible_at_any_rate() -> None:
+    limit = RateLimit(1_000, least=8_000_000, clock=Clock())
+    assert limit.take("permits", 8_000_000) == timedelta()
+    assert limit.take("permits", 1) > timedelta()

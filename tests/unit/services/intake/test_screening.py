@@ -8,7 +8,7 @@ import pytest
 from services.intake.plausibility import Reach
 from services.intake.screening import Rules, screen
 from shared.events.catalogue.case import EventDiscarded
-from shared.events.errors import Defect
+from shared.events.errors import Defect, FieldError
 from shared.events.registry import CATALOGUE, Topic
 from shared.security.identity import SourceSystem
 from tests.listed import KEYS
@@ -122,3 +122,24 @@ def test_base64_data_means_the_same_as_plain_data() -> None:
     del encoded["data"]
     candidates, _ = screen([closed(), encoded], RULES)
     assert len({candidate.fingerprint for candidate in candidates}) == 1
+
+
+def test_what_holds_much_too_much_is_refused_by_its_extent_alone() -> None:
+    many = {f"x{number}": 1 for number in range(1_000)}
+    _, refusals = screen([closed(data=many), closed(**many)], RULES)
+    assert [(one.defect, one.fields) for one in refusals] == [
+        (Defect.DATA_INVALID, (FieldError("data", "holds more than 300 values"),)),
+        (Defect.ATTRIBUTE_INVALID, (FieldError("event", "has more than 50 attributes"),)),
+    ]
+
+
+@pytest.mark.parametrize("entry", CATALOGUE.values(), ids=CATALOGUE)
+def test_every_event_of_the_catalogue_has_room(entry: Any) -> None:
+    """The longest list of each field, and every field: far below what is too much."""
+    schema = entry.model.model_json_schema()
+    longest = [_most(field) for field in schema.get("properties", {}).values()]
+    assert sum(longest) < 300
+
+
+def _most(field: dict[str, Any]) -> int:
+    return int(field.get("maxItems", field.get("maxProperties", 1)))

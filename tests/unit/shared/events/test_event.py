@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shared.events.catalogue.case import DecisionMade
 from shared.events.envelope import CloudEvent
-from shared.events.errors import Defect, EventError
+from shared.events.errors import MOST_FIELDS, Defect, EventError
 from shared.events.event import decode, encode, new_event
 from shared.events.kafka_binding import from_kafka, to_kafka
 from shared.events.registry import CATALOGUE, SubjectKind
@@ -181,3 +181,11 @@ def test_no_message_repeats_a_value_of_an_attribute(attribute: str) -> None:
     with pytest.raises(EventError) as refusal:
         decode(from_kafka(headers, message.value))
     assert "Muster" not in str(refusal.value)
+
+
+def test_of_many_wrong_fields_some_are_told_and_how_many_more_there_are() -> None:
+    many = with_data(**{f"name-{number}": 1 for number in range(60)})
+    refusal = refusal_of(many, unknown="forbid")
+    *told, last = refusal.fields
+    assert [wrong.field for wrong in told] == ["data.(withheld)"] * MOST_FIELDS
+    assert (last.field, last.reason) == ("(others)", "… and 40 more")

@@ -124,3 +124,16 @@ async def test_the_frameworks_own_pages_are_not_there(
 ) -> None:
     async with calling(app) as client:
         assert (await client.get(path)).status_code == 404
+
+
+async def test_a_service_that_reads_a_body_before_it_knows_whose_it_is_does_not_start(
+    app: FastAPI, calling: Calling
+) -> None:
+    async def take(contact: dict[str, str], _: SourceSystem) -> int:
+        return len(contact)
+
+    app.post("/v1/contacts")(take)
+
+    with pytest.raises(AccessUndeclared, match="/v1/contacts has its body parsed"):
+        async with calling(app):
+            pass

@@ -6,12 +6,15 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse
+from prometheus_client import generate_latest
 
 from shared.errors import TransientError
 from shared.observe.health import Health
 from shared.observe.metrics import HTTP_REQUESTS, Loop, Route, Status
 from shared.observe.tracing import current_traceparent
 from shared.web.access import Access, requires
+from shared.web.application import create_service
+from tests.unit.shared.web.conftest import nothing
 
 Calling = Callable[[FastAPI], AbstractAsyncContextManager[httpx.AsyncClient]]
 
@@ -111,7 +114,7 @@ async def test_requests_are_counted_by_route_and_never_by_path(
         await client.get("/v1/events/a")
         await client.get("/v1/events/b")
         await client.get("/v1/anna@example.org")
-        metrics = (await client.get("/metrics")).text
+    metrics = generate_latest().decode()
 
     assert HTTP_REQUESTS.of(route, Status(200))._value.get() - before == 2
     assert 'gleichfall_http_requests_total{route="unmatched",status="404"}' in metrics
@@ -185,3 +188,112 @@ async def test_a_page_may_loosen_its_own_policy(app: FastAPI, calling: Calling) 
         headers = (await client.get("/v1/page")).headers
 
     assert headers["content-security-policy"] == "default-src 'self'"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/livez", "/readyz", "/v1/page", "/v1/events/a", "/v1/nowhere"]
+)
+async def test_head_is_answered_as_get_without_the_body(
+    app: FastAPI, calling_over_a_socket: Calling, path: str
+) -> None:
+    async with calling_over_a_socket(app) as client:
+        got, head = await client.get(path), await client.head(path)
+
+    same = {"content-type", "content-length", "content-security-policy", "cache-control"}
+    assert head.status_code == got.status_code
+    assert head.content == b""
+    assert {name: head.headers.get(name) for name in same} == {
+        name: got.headers.get(name) for name in same
+    }
+
+
+async def test_a_service_without_pages_tells_at_its_address_what_it_is_asked_for(
+    app: FastAPI, calling: Calling
+) -> None:
+    async with calling(app) as client:
+        told = (await client.get("/")).json()
+
+    assert told["title"] == "Gleichfall intake"
+    assert {
+        "methods": ["GET"],
+        "path": "/livez",
+        "access": ["public"],
+        "does": "Tell whether the service makes progress.",
+    } in told["routes"]
+
+
+async def test_figures_are_on_no_port_that_requests_come_to(app: FastAPI, calling: Calling) -> None:
+    async with calling(app) as client:
+        assert (await client.get("/metrics")).status_code == 404
+
+
+async def test_no_answer_leads_to_the_host_that_a_request_names(
+    app: FastAPI, calling: Calling
+) -> None:
+    async with calling(app) as client:
+        for path in ("/livez/", "//livez", "/v1/page/", "/v1/events"):
+            answer = await client.get(path, headers={"host": "elsewhere.example"})
+            assert "elsewhere" not in answer.headers.get("location", "")
+            assert "elsewhere" not in answer.text
+
+
+@pytest.fixture
+def with_pages(health: Health) -> FastAPI:
+    app = create_service(
+        "workbench", lifespan=nothing, health=health, body_limit=LIMIT, hosts=["www.example.org"]
+    )
+    router = APIRouter(dependencies=PUBLIC)
+
+    @router.get("/")
+    async def start() -> str:
+        return "hello"
+
+    app.include_router(router)
+    return app
+
+
+@pytest.mark.parametrize("host", ["www.example.org", "WWW.Example.org:8443"])
+async def test_pages_are_shown_under_the_name_that_they_have(
+    with_pages: FastAPI, calling: Calling, host: str
+) -> None:
+    async with calling(with_pages) as client:
+        assert (await client.get("/", headers={"host": host})).json() == "hello"
+
+
+@pytest.mark.parametrize(
+    "host", ["elsewhere.example", "www.example.org.elsewhere.example", "127.0.0.1", "", "[::1"]
+)
+async def test_pages_are_shown_under_no_other_name(
+    with_pages: FastAPI, calling: Calling, host: str
+) -> None:
+    async with calling(with_pages) as client:
+        answer = await client.get("/", headers={"host": host})
+        probed = await client.get("/livez", headers={"host": host})
+
+    assert answer.status_code == 421
+    assert answer.json()["type"] == "urn:gleichfall:problem:misdirected"
+    assert "elsewhere" not in answer.text
+    assert probed.status_code == 200, "who looks whether we live knows us by address"
+
+
+async def test_who_names_two_hosts_names_none(with_pages: FastAPI, calling: Calling) -> None:
+    headers = [("host", "www.example.org"), ("host", "elsewhere.example")]
+    async with calling(with_pages) as client:
+        assert (await client.get("/", headers=headers)).status_code == 421
+
+
+async def test_an_invalid_request_is_told_a_few_of_its_faults(
+    app: FastAPI, calling: Calling
+) -> None:
+    router = APIRouter(dependencies=PUBLIC)
+
+    @router.post("/v1/numbers")
+    async def numbers(numbers: list[int]) -> int:
+        return len(numbers)
+
+    app.include_router(router)
+    async with calling(app) as client:
+        answer = await client.post("/v1/numbers", json=["x"] * 24)
+
+    assert answer.status_code == 422
+    assert len(answer.json()["errors"]) == 20
