@@ -17,8 +17,8 @@ from shared.events.errors import Defect, EventError, FieldError
 from shared.events.registry import Facts
 from shared.law.months import add_months
 
-_AHEAD = frozenset({"starts", "ends", "due", "day"})
-"""Fields that name an appointment or a deadline; every other time or day is a fact."""
+_AHEAD = frozenset({"starts", "ends", "due", "day", "valid_until"})
+"""Fields that name an appointment, a deadline or an end; every other time or day is a fact."""
 _WEEK = "week"
 _STARTS, _ENDS = "starts", "ends"
 _MONTHS = 12

@@ -14,3 +14,5 @@ class Duty(StrEnum):
     COURT = "court"
     DEPARTURE = "departure"
     """The time to leave."""
+    COLLECTION = "collection"
+    """A card lies ready."""

@@ -25,7 +25,7 @@ _SPAN = Span.at(NOW, _REACH)
 _SYSTEM = SourceSystem("permits", ("urn:test",), ("*",))
 _RULES = Rules(_SYSTEM, NOW, timedelta(minutes=5), _REACH, KEYS)
 _LANGUAGES = st.sampled_from([None, "de", "en-GB", "uk", "ar-SY", "ckb", "zh-Hant", "sr-Latn-RS"])
-_DAYS = {"day", "due", "notified_on", "valid_from"}
+_DAYS = {"day", "due", "notified_on", "valid_from", "valid_until"}
 _MOMENTS = {"starts", "ends", "due"}
 _OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda one: timezone(timedelta(minutes=one)))
 
@@ -56,7 +56,8 @@ def admitted(draw: st.DrawFn, entry: EventType) -> Event:
 
 
 def _within(name: str, value: object) -> st.SearchStrategy[object]:
-    last = _SPAN.last_plan if name in {"starts", "ends", "due", "day"} else _SPAN.last_fact
+    plans = {"starts", "ends", "due", "day", "valid_until"}
+    last = _SPAN.last_plan if name in plans else _SPAN.last_fact
     if not isinstance(value, str):
         return st.just(value)
     if "T" in value and name in _MOMENTS:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pydantic_core import from_json
 
 from services.controlling.policy.strata import Stratum
-from shared.events.catalogue import case
+from shared.events.catalogue import case, paper
 from shared.events.catalogue.case import DecisionMade
 from shared.events.event import Event
 from shared.events.registry import CATALOGUE
@@ -20,10 +20,13 @@ KEPT = frozenset({
     case.ApplicationWithdrawn,
     case.DocumentsRequested,
     case.DocumentsReceived,
+    case.DocumentsDeadlineExtended,
     case.DocumentsOverdue,
     case.HearingSent,
+    case.HearingDeadlineExtended,
     case.HearingAnswered,
     case.ParticipationRequested,
+    case.ParticipationDelayed,
     case.ParticipationAnswered,
     case.DecisionDispatched,
     case.DecisionNotified,
@@ -36,7 +39,10 @@ KEPT = frozenset({
     case.CourtActionFiled,
     case.CourtInactionFiled,
     case.CourtDecided,
+    case.CaseTransferred,
     case.CaseClosed,
+    paper.PermitIssued,
+    paper.ProvisionalPaperIssued,
 })  # fmt: skip
 """What reviews look at; `decision.made` stands in the register."""
 _NOBODY = "decider-" + "a" * 26

@@ -1,7 +1,8 @@
 """From the application to the point where the authority can decide."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
+from services.intake.simulation.chance import Chance
 from services.intake.simulation.story import Story
 from services.intake.simulation.truth import Truth
 from shared.events.catalogue.appointment import (
@@ -14,12 +15,15 @@ from shared.events.catalogue.appointment import (
 from shared.events.catalogue.case import (
     ApplicationAcknowledged,
     ApplicationReceived,
+    DocumentsDeadlineExtended,
     DocumentsOverdue,
     DocumentsReceived,
     DocumentsRequested,
     HearingAnswered,
+    HearingDeadlineExtended,
     HearingSent,
     ParticipationAnswered,
+    ParticipationDelayed,
     ParticipationRequested,
 )
 from shared.events.vocabulary import IntakeChannel
@@ -90,6 +94,10 @@ def request_documents(story: Story, after: datetime, truth: Truth) -> datetime:
     if chance.happens(habits.received):
         story.tell(in_time, DocumentsReceived(items=items, complete=complete))
         return in_time
+    if known is not None and (extended := _extended(story, due)) is not None:
+        at, due = extended
+        story.tell(at, DocumentsDeadlineExtended(due=due))
+        late = story.world.calendar.moment(due + timedelta(days=1), time(6))
     story.tell(late, DocumentsOverdue(items=items))
     if chance.happens(habits.received_late):
         late += timedelta(days=chance.factor(0.2, 20))
@@ -104,6 +112,10 @@ def participate(story: Story, after: datetime, bodies: tuple[str, ...], truth: T
         asked = story.later(after, 1, 5)
         answered = story.later(asked, 2, 20)
         story.tell(asked, ParticipationRequested(body=body))
+        patience = story.world.assumptions.delays.participation_told_after_working_days
+        told = story.world.later(asked, patience, Chance(story.ref, "delay", body))
+        if told < answered:
+            story.tell(told, ParticipationDelayed(body=body))
         agreed = story.chance.happens(0.94)
         story.tell(answered, ParticipationAnswered(body=body, agreed=agreed))
         last = max(last, answered)
@@ -120,10 +132,22 @@ def hear(story: Story, after: datetime) -> datetime:
     day = story.world.calendar.day_of(sent) + _HEARING_PERIOD
     story.tell(sent, HearingSent(due=day))
     if not story.chance.happens(0.6):
+        if (extended := _extended(story, day)) is not None:
+            at, day = extended
+            story.tell(at, HearingDeadlineExtended(due=day))
         return story.world.calendar.moment(day + timedelta(days=1), time(7))
     answered = sent + timedelta(days=story.chance.factor(1, _HEARING_PERIOD.days - 1))
     story.tell(answered, HearingAnswered())
     return answered
+
+
+def _extended(story: Story, due: date) -> tuple[datetime, date] | None:
+    """Give when a deadline that would be missed was extended, and its new day; None if it isn't."""
+    habits = story.world.assumptions.delays
+    if not Chance(story.ref, "extension", due).happens(habits.deadline_extended):
+        return None
+    asked = story.world.calendar.moment(due - timedelta(days=1), time(10))
+    return asked, due + timedelta(days=habits.extended_days)
 
 
 def meet(story: Story, service: Service, after: datetime) -> datetime:

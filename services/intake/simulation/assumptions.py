@@ -44,6 +44,7 @@ class Group(Section):
     duration_working_days: Duration
     documents: Probability = Field(description="Share of cases in which documents are missing.")
     appointment: Probability
+    permit: bool = Field(default=False, description="What is granted is a permit with an end.")
     participation: dict[Code, Probability] = Field(default_factory=dict)
     weights: dict[Code, Weight] = Field(
         default_factory=dict, description="Of types, relative to 1 for those left out."
@@ -91,10 +92,30 @@ class Documents(Section):
     due_days: Days
 
 
+class Delays(Section):
+    """What takes longer than it should."""
+
+    deadline_extended: Probability = Field(description="Of those who would miss it.")
+    extended_days: int = Field(gt=0)
+    participation_told_after_working_days: int = Field(gt=0)
+
+
+class Papers(Section):
+    """Which papers a case brings."""
+
+    provisional: Probability
+    provisional_after_working_days: int = Field(gt=0)
+    provisional_months: int = Field(gt=0)
+    permit_months: Days
+    card_working_days: Days
+    collected_working_days: Days
+
+
 class Decisions(Section):
     """What comes with and after a decision."""
 
     withdrawn_before: Probability
+    transferred_before: Probability
     co_signed_when_adverse: Probability
     corrected: Probability
     withdrawn_after: Probability
@@ -183,6 +204,8 @@ class Assumptions(Section):
     contacts: Contacts
     appointments: Appointments
     documents: Documents
+    delays: Delays
+    papers: Papers
     decisions: Decisions
     appeals: Appeals
     telephone: Telephone

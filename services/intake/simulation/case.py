@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from uuid import NAMESPACE_OID, uuid5
 
+from services.intake.simulation import papers
 from services.intake.simulation.application import (
     acknowledge,
     apply,
@@ -22,6 +23,7 @@ from shared.contacts.contact import Contact
 from shared.events.catalogue.case import (
     ApplicationWithdrawn,
     CaseClosed,
+    CaseTransferred,
     CourtDecided,
     CourtInactionFiled,
 )
@@ -74,6 +76,9 @@ def _process_application(
     if chance.happens(story.world.assumptions.decisions.withdrawn_before):
         _withdraw(story, acknowledged)
         return
+    if Chance(story.ref, "move").happens(story.world.assumptions.decisions.transferred_before):
+        _transfer(story, acknowledged)
+        return
     if missing:
         ready = max(ready, request_documents(story, acknowledged, planned.truth))
     if chance.happens(group.appointment):
@@ -85,7 +90,10 @@ def _process_application(
     days = chance.long_tailed(duration.typical, duration.longest)
     decided = max(story.world.later(received, days, chance), story.later(ready, 0, 3))
     _sue_for_inaction(story, received, decided)
+    papers.bridge(story, received, decided)
     decide(story, planned, decided)
+    if planned.direction is Direction.FAVOURABLE:
+        papers.hand_out(story, decided)
     _close(story, planned)
 
 
@@ -107,6 +115,13 @@ def _withdraw(story: Story, after: datetime) -> None:
     withdrawn = story.later(after, 1, 12)
     story.tell(withdrawn, ApplicationWithdrawn())
     story.tell(story.later(withdrawn, 1, 3), CaseClosed(reason="withdrawn"))
+
+
+def _transfer(story: Story, after: datetime) -> None:
+    """Tell that the applicant moved away, and another authority decides (§ 3(3) VwVfG)."""
+    moved = story.later(after, 1, 12)
+    story.tell(moved, CaseTransferred(body="other-authority"))
+    story.tell(story.later(moved, 1, 3), CaseClosed(reason="moved"))
 
 
 def _sue_for_inaction(story: Story, received: datetime, decided: datetime) -> None:

@@ -64,6 +64,13 @@ class DocumentsReceived(Facts):
     complete: bool | None = None
 
 
+@case_fact("documents.deadline_extended")
+class DocumentsDeadlineExtended(Facts):
+    """The applicant got more time for the documents (§ 31(7) VwVfG)."""
+
+    due: date
+
+
 @case_fact("documents.overdue")
 class DocumentsOverdue(Facts):
     """The deadline for documents passed."""
@@ -78,6 +85,13 @@ class HearingSent(Facts):
     due: date | None = None
 
 
+@case_fact("hearing.deadline_extended")
+class HearingDeadlineExtended(Facts):
+    """The applicant got more time to comment (§ 31(7) VwVfG)."""
+
+    due: date
+
+
 @case_fact("hearing.answered")
 class HearingAnswered(Facts):
     """The applicant commented."""
@@ -86,6 +100,13 @@ class HearingAnswered(Facts):
 @case_fact("participation.requested")
 class ParticipationRequested(Facts):
     """Another authority was asked to take part (§§ 39, 72, 73 AufenthG)."""
+
+    body: Code
+
+
+@case_fact("participation.delayed")
+class ParticipationDelayed(Facts):
+    """The other authority needs longer than usual to answer."""
 
     body: Code
 
@@ -200,6 +221,13 @@ class CourtDecided(Facts):
 
     decision_id: DecisionId | None = None
     outcome: AppealOutcome
+
+
+@case_fact("case.transferred")
+class CaseTransferred(Facts):
+    """Another authority has become responsible for the case (§ 3(3) VwVfG)."""
+
+    body: Code | None = Field(default=None, description="The authority that decides from now on.")
 
 
 @case_fact("case.closed")

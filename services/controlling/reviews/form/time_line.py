@@ -10,6 +10,7 @@ from typing import Any
 from services.controlling.forms.case_file import CaseFile, Seen
 from services.controlling.forms.law import Law
 from shared.events.catalogue import case as catalogue
+from shared.events.catalogue import paper
 from shared.events.registry import Facts
 from shared.events.vocabulary import Direction
 from shared.law.time_limits import INACTION
@@ -22,11 +23,15 @@ class Step(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     DOCUMENTS_REQUESTED = "documents_requested"
     DOCUMENTS_RECEIVED = "documents_received"
+    DOCUMENTS_EXTENDED = "documents_extended"
     DOCUMENTS_OVERDUE = "documents_overdue"
     HEARING = "hearing"
+    HEARING_EXTENDED = "hearing_extended"
     HEARING_ANSWERED = "hearing_answered"
     PARTICIPATION = "participation"
+    PARTICIPATION_DELAYED = "participation_delayed"
     PARTICIPATION_ANSWERED = "participation_answered"
+    PROVISIONAL_PAPER = "provisional_paper"
     APPLICATION_WITHDRAWN = "application_withdrawn"
     DECISION = "decision"
     DISPATCH = "dispatch"
@@ -40,6 +45,8 @@ class Step(StrEnum):
     ACTION_FILED = "action_filed"
     INACTION_FILED = "inaction_filed"
     COURT_DECIDED = "court_decided"
+    PERMIT = "permit"
+    TRANSFERRED = "transferred"
     CLOSED = "closed"
 
 
@@ -48,10 +55,13 @@ STEPS: Mapping[type[Facts], Step] = MappingProxyType({
     catalogue.ApplicationAcknowledged: Step.ACKNOWLEDGED,
     catalogue.DocumentsRequested: Step.DOCUMENTS_REQUESTED,
     catalogue.DocumentsReceived: Step.DOCUMENTS_RECEIVED,
+    catalogue.DocumentsDeadlineExtended: Step.DOCUMENTS_EXTENDED,
     catalogue.DocumentsOverdue: Step.DOCUMENTS_OVERDUE,
     catalogue.HearingSent: Step.HEARING,
+    catalogue.HearingDeadlineExtended: Step.HEARING_EXTENDED,
     catalogue.HearingAnswered: Step.HEARING_ANSWERED,
     catalogue.ParticipationRequested: Step.PARTICIPATION,
+    catalogue.ParticipationDelayed: Step.PARTICIPATION_DELAYED,
     catalogue.ParticipationAnswered: Step.PARTICIPATION_ANSWERED,
     catalogue.ApplicationWithdrawn: Step.APPLICATION_WITHDRAWN,
     catalogue.DecisionMade: Step.DECISION,
@@ -66,6 +76,9 @@ STEPS: Mapping[type[Facts], Step] = MappingProxyType({
     catalogue.CourtActionFiled: Step.ACTION_FILED,
     catalogue.CourtInactionFiled: Step.INACTION_FILED,
     catalogue.CourtDecided: Step.COURT_DECIDED,
+    paper.PermitIssued: Step.PERMIT,
+    paper.ProvisionalPaperIssued: Step.PROVISIONAL_PAPER,
+    catalogue.CaseTransferred: Step.TRANSFERRED,
     catalogue.CaseClosed: Step.CLOSED,
 })  # fmt: skip
 
@@ -78,6 +91,7 @@ class Consequence(StrEnum):
     DECIDE_BY = "decide_by"
     """After that day the applicant may sue for inaction."""
     NOTIFIED_ON = "notified_on"
+    VALID_UNTIL = "valid_until"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +179,10 @@ def _inaction(seen: Seen[Any], law: Law) -> Follows:
     return (None, None) if last is None else (Consequence.DECIDE_BY, last)
 
 
+def _valid(seen: Seen[Any], _: Law) -> Follows:
+    return Consequence.VALID_UNTIL, seen.data.valid_until
+
+
 def _notified(seen: Seen[Any], _: Law) -> Follows:
     return Consequence.NOTIFIED_ON, seen.data.notified_on
 
@@ -172,7 +190,11 @@ def _notified(seen: Seen[Any], _: Law) -> Follows:
 _FOLLOWS: Mapping[type[Facts], Callable[[Seen[Any], Law], Follows]] = MappingProxyType({
     catalogue.ApplicationReceived: _inaction,
     catalogue.DocumentsRequested: _due,
+    catalogue.DocumentsDeadlineExtended: _due,
     catalogue.HearingSent: _due,
+    catalogue.HearingDeadlineExtended: _due,
+    paper.PermitIssued: _valid,
+    paper.ProvisionalPaperIssued: _valid,
     catalogue.DecisionNotified: _notified,
 })  # fmt: skip
 

@@ -25,16 +25,26 @@ from shared.events.catalogue.case import (
     ApplicationReceived,
     ApplicationWithdrawn,
     CaseClosed,
+    CaseTransferred,
     CourtActionFiled,
     CourtDecided,
     CourtInactionFiled,
     DecisionMade,
     DecisionNotified,
     DecisionWithdrawn,
+    DocumentsDeadlineExtended,
     DocumentsReceived,
     DocumentsRequested,
     HearingAnswered,
+    HearingDeadlineExtended,
     HearingSent,
+    ParticipationDelayed,
+)
+from shared.events.catalogue.paper import (
+    CardCollected,
+    CardReady,
+    PermitIssued,
+    ProvisionalPaperIssued,
 )
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
@@ -59,6 +69,7 @@ PROMISES = {
     "ar": ("لا يلزمك فعل أي شيء",),
 }
 """How each language says that there is nothing to do."""
+PROMISING = ("application_received", "participation_delayed", "still_working", "case_closed")
 
 
 def made(decision: str, direction: Direction, type_code: str = "AufenthG-18b") -> DecisionMade:
@@ -117,6 +128,17 @@ def says(message: str, language: str, standing: Standing, days: int) -> str:
             90,
         ),
         ("case_closed", [(made(FIRST, Direction.FAVOURABLE, "AufenthG-59"), 0)], 5),
+        ("case_closed", [(CardReady(), 0), (CaseClosed(), 90)], 90),
+        (
+            "participation_delayed",
+            [(HearingSent(), 0), (HearingDeadlineExtended(due=day(9)), 1)],
+            5,
+        ),
+        (
+            "still_working",
+            [(DocumentsRequested(items=("passport",)), 0), (CaseTransferred(), 1)],
+            2,
+        ),
     ],
 )
 def test_no_text_says_that_there_is_nothing_to_do_while_something_is_open(
@@ -220,6 +242,18 @@ STEPS: st.SearchStrategy[Facts] = st.one_of(
     st.sampled_from([None, True, False]).map(lambda whole: DocumentsReceived(complete=whole)),
     st.just(HearingSent()),
     st.just(HearingAnswered()),
+    st.sampled_from(
+        [
+            CardReady(office="kaiserallee"),
+            CardCollected(),
+            CaseTransferred(),
+            DocumentsDeadlineExtended(due=date(2026, 3, 9)),
+            HearingDeadlineExtended(due=date(2026, 3, 9)),
+            ParticipationDelayed(body="bamf"),
+            PermitIssued(valid_until=date(2028, 3, 1)),
+            ProvisionalPaperIssued(valid_until=date(2026, 6, 1)),
+        ]
+    ),
     st.builds(made, DECISIONS, st.sampled_from(Direction)),
     st.builds(made, DECISIONS, st.just(Direction.ADVERSE), st.just("AufenthG-59")),
     DECISIONS.map(lambda one: DecisionWithdrawn(decision_id=one)),
@@ -249,6 +283,10 @@ def open_by_hand(life: Sequence[Facts]) -> set[Duty]:
         over, last(life, lambda one: isinstance(one, HearingAnswered))
     ):
         found.add(Duty.HEARING)
+    if last(life, lambda one: isinstance(one, CardReady)) > last(
+        life, lambda one: isinstance(one, CardCollected)
+    ):
+        found.add(Duty.COLLECTION)
     for decision in (FIRST, SECOND):
         mine = [one if getattr(one, "decision_id", decision) == decision else None for one in life]
         found |= _of_decision([one for one in mine if one is not None])
@@ -302,6 +340,6 @@ def test_over_random_lives_of_cases_no_promise_leaves_while_something_is_open(
 
     assert kept == standing
     assert kept.open_on(day(0)) == open_by_hand(life)
-    for message in ("application_received", "still_working", "case_closed"):
+    for message in PROMISING:
         promised = any(one in says(message, "de", kept, 0) for one in PROMISES["de"])
         assert promised is not bool(open_by_hand(life))

@@ -17,6 +17,7 @@ from shared.events.catalogue.case import (
     DocumentsRequested,
     HearingSent,
 )
+from shared.events.catalogue.paper import PermitIssued, ProvisionalPaperIssued
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
 from shared.events.vocabulary import Channel
@@ -102,6 +103,35 @@ def test_a_reminder_leaves_two_working_days_before_and_earlier_by_post(
 
         assert found == datetime.fromisoformat(leaves)
         assert HERE.calendar.is_working_day(HERE.calendar.day_of(found))
+
+
+@pytest.mark.parametrize(
+    ("name", "paper", "by_mail", "by_letter"),
+    [
+        # Eight weeks before a Friday; four days more by post is the Monday before.
+        (
+            "permit_expiring",
+            PermitIssued(valid_until=date(2026, 5, 29)),
+            "2026-04-02T07:00Z",  # 3 April is Good Friday
+            "2026-03-30T07:00Z",
+        ),
+        # Ten working days: 1, 14 and 25 May are holidays.
+        (
+            "provisional_paper_expiring",
+            ProvisionalPaperIssued(valid_until=date(2026, 5, 29)),
+            "2026-05-13T07:00Z",
+            "2026-05-08T07:00Z",
+        ),
+    ],
+)
+def test_whose_paper_ends_is_told_in_time_to_act_and_earlier_by_post(
+    name: str, paper: Facts, by_mail: str, by_letter: str
+) -> None:
+    kind = described(name)
+
+    assert TIMES.leaves_at(kind, event(paper), Channel.EMAIL) == datetime.fromisoformat(by_mail)
+    assert TIMES.leaves_at(kind, event(paper), Channel.LETTER) == datetime.fromisoformat(by_letter)
+    assert TIMES.expires_at(kind, event(paper)) == datetime(2026, 5, 29, 22, tzinfo=UTC)
 
 
 def test_who_waits_is_told_two_weeks_before_three_months_are_over() -> None:

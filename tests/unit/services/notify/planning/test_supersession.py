@@ -17,13 +17,18 @@ from shared.events.catalogue.case import (
     AppealRemedied,
     ApplicationWithdrawn,
     CaseClosed,
+    CaseTransferred,
     DecisionMade,
     DecisionNotified,
     DecisionWithdrawn,
+    DocumentsDeadlineExtended,
     DocumentsReceived,
     DocumentsRequested,
     HearingAnswered,
+    HearingDeadlineExtended,
+    ParticipationAnswered,
 )
+from shared.events.catalogue.paper import CardCollected, PermitIssued, ProvisionalPaperIssued
 from shared.events.event import Event, new_event
 from shared.events.registry import CATALOGUE, Facts
 from shared.events.vocabulary import AppealOutcome, Direction, FailureReason
@@ -57,6 +62,7 @@ def untrue(by: Facts) -> dict[str, Untrue]:
     return {one.name: one for one in untrue_by(event(by), MESSAGES)}
 
 
+EXPELLED = DECIDED.model_copy(update={"type_code": "AufenthG-53"})
 PROVISIONAL = DECIDED.model_copy(update={"type_code": "AufenthG-81(4)"})
 APPOINTMENT = {
     "appointment_booked",
@@ -64,8 +70,11 @@ APPOINTMENT = {
     "appointment_rescheduled",
     "emergency_slot_booked",
 }
-ASKED_FOR = {"documents_requested", "documents_overdue"}
-PROCEDURE = ASKED_FOR | {"application_received", "hearing_sent", "still_working"}
+ASKED_FOR = {"documents_requested", "documents_overdue", "documents_deadline_extended"}
+HEARING = {"hearing_sent", "hearing_deadline_extended"}
+PROCEDURE = ASKED_FOR | HEARING | {"application_received", "still_working", "participation_delayed"}
+PAPERS = {"provisional_paper_issued", "provisional_paper_expiring"}
+LATER = date(2026, 4, 14)
 
 
 @pytest.mark.parametrize(
@@ -78,13 +87,22 @@ PROCEDURE = ASKED_FOR | {"application_received", "hearing_sent", "still_working"
         (DocumentsReceived(complete=True), ASKED_FOR),
         (DocumentsReceived(complete=False), set()),
         (DocumentsReceived(), set()),
-        (HearingAnswered(), {"hearing_sent"}),
-        (ApplicationWithdrawn(), PROCEDURE),
-        # What was decided must still be told, and an appointment is cancelled by its own event.
-        (CaseClosed(), PROCEDURE),
+        (HearingAnswered(), HEARING),
+        # An extension tells the new day itself.
+        (DocumentsDeadlineExtended(due=LATER), ASKED_FOR),
+        (HearingDeadlineExtended(due=LATER), HEARING),
+        (ParticipationAnswered(body="bamf"), {"participation_delayed"}),
+        (ApplicationWithdrawn(), PROCEDURE | PAPERS),
+        # What was decided must still be told, and an appointment is cancelled by its own event. A
+        # permit outlives its case.
+        (CaseClosed(), PROCEDURE | PAPERS | {"case_transferred"}),
+        (CaseTransferred(), PROCEDURE | {"permit_expiring", "provisional_paper_expiring"}),
+        (PermitIssued(valid_until=LATER), {"permit_expiring", "provisional_paper_expiring"}),
+        (ProvisionalPaperIssued(valid_until=LATER), {"provisional_paper_expiring"}),
+        (CardCollected(), {"card_ready"}),
         (
             DecisionWithdrawn(decision_id=DECISION),
-            {"decision_corrected", "decision_dispatched", "decision_notified"},
+            {"decision_corrected", "decision_dispatched", "decision_notified", "permit_expiring"},
         ),
         (AppealForwarded(decision_id=DECISION), {"appeal_received"}),
         (AppealRemedied(decision_id=DECISION), {"appeal_received", "appeal_forwarded"}),
@@ -93,8 +111,9 @@ PROCEDURE = ASKED_FOR | {"application_received", "hearing_sent", "still_working"
             {"appeal_received", "appeal_forwarded"},
         ),
         # A decision alone voids no request for documents: it may be one on the way.
-        (DECIDED, {"still_working"}),
+        (DECIDED, {"still_working", "participation_delayed"} | PAPERS),
         (PROVISIONAL, set()),
+        (EXPELLED, {"still_working", "participation_delayed", "permit_expiring"} | PAPERS),
     ],
 )
 def test_what_became_untrue_is_voided_and_nothing_else(by: Facts, names: set[str]) -> None:
