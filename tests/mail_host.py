@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from datetime import timedelta
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 
 from aiosmtpd import smtp
 
@@ -26,6 +27,7 @@ class MailHost:
 
     def __init__(self) -> None:
         self.received: list[str] = []
+        self.mails: list[EmailMessage] = []
         self.recipient_answers: list[str] = []
         self.content_answers: list[str] = []
         self.sender_answers: list[str] = []
@@ -87,7 +89,9 @@ class MailHost:
         answer = self.content_answers.pop(0) if self.content_answers else "250 OK"
         if answer.startswith("250") or answer == CUT_OFF:
             content = envelope.content  # type: ignore[attr-defined] # aiosmtpd is untyped
-            self.received.append(message_from_bytes(content, policy=policy.default)["Message-ID"])
+            mail = message_from_bytes(content, policy=policy.default)
+            self.received.append(mail["Message-ID"])
+            self.mails.append(mail)
         if answer == CUT_OFF:
             self.hang_up()
         return answer

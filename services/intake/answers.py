@@ -1,7 +1,7 @@
 """What intake says to senders of events."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from http import HTTPStatus
 from math import ceil
@@ -157,13 +157,13 @@ def contacts_forbidden() -> Problem:
     )
 
 
-def foreign_contacts(places: Sequence[int]) -> Problem:
-    """Give the problem of contacts that another system brought."""
+def foreign_contacts(places: Iterable[tuple[int, str]]) -> Problem:
+    """Give the problem of contacts that another system brought, by place and field."""
     return Problem(
         HTTPStatus.FORBIDDEN,
         "foreign-contacts",
         "Another source system brought these contacts; nothing was done",
-        errors=[{"index": place, "field": "contact_ref"} for place in places],
+        errors=[{"index": place, "field": field} for place, field in places],
     )
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -21,11 +21,12 @@ from shared.contacts.handover import (
     SealedContact,
     seal_contact,
 )
+from shared.contacts.party import Party
 from shared.events.errors import field_errors
 from shared.web.problems import NAMESPACE, Problem
 
 _PATH = "/v1/contacts"
-_FIELDS = {*Contact.model_fields, *Agreement.model_fields}
+_FIELDS = {*Contact.model_fields, *Agreement.model_fields, *Party.model_fields}
 
 # A hundred references are most of it.
 _MOST_VALUES = 300
@@ -199,6 +200,21 @@ def read_contacts(body: bytes, span: Span) -> tuple[list[Contact], list[Refused]
     if errors or not contacts:
         raise _invalid(errors)
     return contacts, refused
+
+
+def named_in(contacts: Iterable[Contact]) -> list[str]:
+    """Give whom contacts name to be told about their cases."""
+    return [party.contact_ref for contact in contacts for party in contact.parties]
+
+
+def places_of(refs: Collection[str], contacts: Sequence[Contact]) -> Iterator[tuple[int, str]]:
+    """Give where a request speaks of some contacts: place in the request, and field."""
+    for index, contact in enumerate(contacts):
+        if contact.contact_ref in refs:
+            yield index, "contact_ref"
+        for place, party in enumerate(contact.parties):
+            if party.contact_ref in refs:
+                yield index, f"parties.{place}.contact_ref"
 
 
 def _without_wrong_addresses(document: object, error: ValidationError) -> Contact | None:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import JsonValue
 
 from services.intake import answers
-from services.intake.contacts import ContactHandover, read_contacts
+from services.intake.contacts import ContactHandover, named_in, places_of, read_contacts
 from services.intake.door import Door
 from services.intake.errors import KeysWouldChange
 from services.intake.plausibility import Reach, Span
@@ -134,9 +134,9 @@ async def take_contacts(request: Request, system: Caller) -> dict[str, JsonValue
     contacts, refused = await asyncio.to_thread(read_contacts, body, span)
     intake.charge(system, len(contacts))
     refs = [contact.contact_ref for contact in contacts]
-    strange = await intake.ledger.bring_contacts(refs, system)
+    strange = await intake.ledger.bring_contacts(refs, named_in(contacts), system)
     if strange:
-        raise answers.foreign_contacts([refs.index(ref) for ref in sorted(strange)])
+        raise answers.foreign_contacts(places_of(strange, contacts))
     refused += await intake.contacts.hand_over(contacts)
     told: dict[str, JsonValue] = {"accepted": len(contacts)}
     return told | ({"refused": [dict(one) for one in refused]} if refused else {})
@@ -150,7 +150,7 @@ async def erase_contact(request: Request, contact_ref: ContactRef, system: Calle
         raise answers.contacts_forbidden()
     intake.charge(system, 1)
     if not await intake.ledger.owns_contact(contact_ref, system):
-        raise answers.foreign_contacts([0])
+        raise answers.foreign_contacts([(0, "contact_ref")])
     await intake.contacts.erase(contact_ref)
 
 

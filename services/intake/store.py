@@ -152,15 +152,23 @@ class Ledger:
             await connection.execute(QUERIES["note_import"], *note)
         return known
 
-    async def bring_contacts(self, contacts: Sequence[str], system: SourceSystem) -> frozenset[str]:
+    async def bring_contacts(
+        self, contacts: Sequence[str], named: Sequence[str], system: SourceSystem
+    ) -> frozenset[str]:
         """Note whose contacts these are; when some are another system's, give those instead.
+
+        Args:
+            contacts: What the system brings.
+            named: Others whom these contacts name.
+            system: Which one.
 
         Raises:
             DatabaseUnreachable: nothing is known of the outcome; bringing them again is safe.
         """
         async with self._connection() as connection, connection.transaction():
             if not system.others:
-                strange = await contacts_of_others(connection, contacts, system)
+                spoken_of = [*contacts, *named]
+                strange = await contacts_of_others(connection, spoken_of, system)
                 if strange:
                     return strange
             await note_contacts(connection, contacts, system)

@@ -24,6 +24,7 @@ from services.notify.operation.edition import Edition
 from services.notify.operation.store import QUERIES, keep_edition
 from services.notify.parts import Parts, Wiring
 from services.notify.planning.finder import LateContacts
+from services.notify.planning.following import FollowedParties
 from services.notify.reports.entering import Reports
 from services.notify.sending.opening import Opening
 from services.notify.settings import Settings
@@ -74,7 +75,8 @@ def create_app(settings: Settings) -> FastAPI:
     wirings = {way.channel: way.wiring(secrets, materials) for way in CHANNELS}
     carried = frozenset(channel for channel, one in wirings.items() if one.is_carried)
     late, health = LateContacts(messages, carried), Health()
-    plan = case_events(late, settings.times(organisation), vault)
+    times = settings.times(organisation)
+    plan, followed = case_events(late, times, vault), FollowedParties(late, times, vault)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -89,7 +91,7 @@ def create_app(settings: Settings) -> FastAPI:
         )
         async with spine as running, AsyncExitStack() as beside:
             await keep_edition(running.pool, edition)
-            app.state.registry = Registry(running.pool, vault, sealing_key, late.tell)
+            app.state.registry = Registry(running.pool, vault, sealing_key, followed.tell)
             reports = Reports(running.pool, running.committed)
             parts = Parts(
                 running, health, app.state, secrets, materials, opening, reports, settings.lease

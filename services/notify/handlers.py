@@ -60,8 +60,10 @@ def case_events(late: LateContacts, times: Times, vault: Vault) -> Handler:
         recipients = await recipients_store.recipients(tx.connection, cases)
         standings = await cases_store.standings(tx.connection, cases)
         named = named_recipients(events)
+        parties = await recipients_store.parties(tx.connection, cases)
+        others = {one.contact_ref for found in parties.values() for one in found}
         contacts = await recipients_store.wishes(
-            tx.connection, list({*recipients.values(), *named.values()}), late.carried
+            tx.connection, list({*recipients.values(), *named.values(), *others}), late.carried
         )
         now = datetime.now(UTC)
         planned = plan(
@@ -72,6 +74,7 @@ def case_events(late: LateContacts, times: Times, vault: Vault) -> Handler:
             times,
             following=following,
             standings=standings,
+            parties=parties,
             now=now,
         )
         await recipients_store.put_recipients(tx.connection, planned.recipients)

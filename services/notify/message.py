@@ -10,6 +10,7 @@ from uuid import UUID
 from services.notify.duty import Duty
 from services.notify.lanes import Lane
 from services.notify.states import State
+from shared.contacts.party import Capacity
 from shared.events.catalogue.notification import (
     NotificationAccepted,
     NotificationBounced,
@@ -70,6 +71,21 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Represented:
+    """The person whom a message is about, where somebody else is told.
+
+    Attributes:
+        capacity: As what that other one is told.
+        ciphertext: The person's contact data; none once they are erased.
+    """
+
+    contact_ref: str
+    capacity: Capacity
+    ciphertext: bytes | None
+    wrapped_key: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """A message that is ours to send until the lease ends, with what is needed to send it.
 
@@ -80,6 +96,7 @@ class Claim:
         facts: What it tells, where an earlier release planned it.
         sealed: What it tells, under its recipient's key.
         duties: Which duties of its case are open now.
+        represented: Whom it is about, if that isn't its recipient.
     """
 
     attempt: Attempt
@@ -91,6 +108,7 @@ class Claim:
     ciphertext: bytes | None
     wrapped_key: bytes | None
     duties: frozenset[Duty] = frozenset()
+    represented: Represented | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """How to reach an applicant: the only personal data this system holds."""
 
-from typing import Annotated, TypeVar, get_args
+from typing import Annotated, Self, TypeVar, get_args
 
 import idna
 from pydantic import (
@@ -12,11 +12,13 @@ from pydantic import (
     GetCoreSchemaHandler,
     SerializationInfo,
     field_validator,
+    model_validator,
 )
 from pydantic import StringConstraints as Text
 from pydantic_core import CoreSchema, core_schema
 
 from shared.contacts.consent import Agreement
+from shared.contacts.party import Party
 from shared.events.vocabulary import CaseRef, Channel, ContactRef, Language
 from shared.security.personal import Personal
 
@@ -121,6 +123,7 @@ class Contact(BaseModel):
         references: By case, the authority's own reference, for people to name; it may hold a name.
         preferred: The channels they want to be used first, best one first.
         agreements: What they said about channels; what isn't named wasn't asked.
+        parties: Who else is told about their cases.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -135,6 +138,7 @@ class Contact(BaseModel):
     references: Annotated[Personal[References], _Hidden()] | None = None
     preferred: tuple[Channel, ...] = ()
     agreements: tuple[Agreement, ...] = ()
+    parties: Annotated[tuple[Party, ...], Field(max_length=20)] = ()
 
     @field_validator("agreements")
     @classmethod
@@ -142,6 +146,15 @@ class Contact(BaseModel):
         if len({one.channel for one in agreements}) < len(agreements):
             raise ValueError("name each channel once, with what was said last")
         return agreements
+
+    @model_validator(mode="after")
+    def _others_are_named_once(self) -> Self:
+        named = {(one.case, one.contact_ref) for one in self.parties}
+        if len(named) < len(self.parties):
+            raise ValueError("name each party once per case")
+        if any(one.contact_ref == self.contact_ref for one in self.parties):
+            raise ValueError("a party is somebody else: give it a contact of its own")
+        return self
 
     def plaintext(self) -> bytes:
         """Write the contact with its values as JSON, to be sealed or encrypted at once."""

@@ -35,13 +35,18 @@ from deploy.local.ports import allot
 from services.notify.contacts.registry import Registry
 from services.notify.contacts.vault import Vault
 from services.notify.messages.catalogue import load_messages
+from services.notify.planning.expiry import Times
 from services.notify.planning.finder import LateContacts
+from services.notify.planning.following import FollowedParties
+from shared.configuration.places import ORGANISATION
 from shared.contacts.contact import Contact
 from shared.contacts.handover import seal_contact
 from shared.events.catalogue.case import ApplicationReceived
 from shared.events.event import Event, encode
 from shared.events.kafka_binding import to_kafka
 from shared.events.vocabulary import Channel
+from shared.organisation.calendar import Calendar
+from shared.organisation.file import load_organisation
 from shared.postgres.pool import open_pool
 from shared.postgres.queries import load
 from shared.security.key_ring import KeyRing
@@ -105,10 +110,11 @@ class Office:
         public = secrets.key(SecretName.CONTACT_SEALING_PUBLIC_KEY).get_secret_value()
         private = secrets.key(SecretName.CONTACT_SEALING_PRIVATE_KEY)
         pool = await open_pool(self.bench.url("notify"), service="notify")
-        late = LateContacts(load_messages(), frozenset(Channel)).tell
-        registry = Registry(
-            pool, Vault(KeyRing(secrets, SecretName.CONTACT_MASTER_KEY)), private, late
-        )
+        vault = Vault(KeyRing(secrets, SecretName.CONTACT_MASTER_KEY))
+        late = LateContacts(load_messages(), frozenset(Channel))
+        times = Times.of(Calendar.of(load_organisation(ORGANISATION)))
+        followed = FollowedParties(late, times, vault)
+        registry = Registry(pool, vault, private, followed.tell)
         recipients = [_contact(one) for one in range(self.mails)]
         recipients += [_contact(self.mails + one, on_paper=True) for one in range(self.letters)]
         for first in range(0, len(recipients), 1_000):

@@ -328,6 +328,7 @@ def _tells_nobody(facts: Facts) -> bool:
         times,
         following=Following(Duties.load(), times.limits),
         standings={},
+        parties={},
         now=_NOW,
     )
     return not planned.messages

@@ -69,6 +69,7 @@ def test_what_the_door_lets_in_can_be_handled(entry: EventType, source: st.DataO
         TIMES,
         following=FOLLOWING,
         standings={},
+        parties={},
         now=NOW,
     )
     for message in planned.messages:

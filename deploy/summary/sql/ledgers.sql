@@ -79,11 +79,18 @@ GROUP BY letter.service, ledger.type
 
 -- name: messages
 -- Messages to applicants by cause, channel and state; those of the names given wait for a day of their
--- own, and some follow an earlier one: on another way, or sent again.
+-- own, and some follow an earlier one: on another way, sent again, or to somebody else who is told.
 SELECT CASE
-           WHEN follows IS NOT NULL THEN 'an earlier message'
+           WHEN follows IS NOT NULL OR place > 1 THEN 'an earlier message'
            WHEN name = ANY($1::text[]) THEN 'a day to come'
            ELSE cause
        END AS cause,
        channel, state, count(*) AS amount
-FROM notify.message GROUP BY 1, 2, 3
+FROM (
+    SELECT name, cause, channel, state, follows,
+           row_number() OVER (
+               PARTITION BY case_ref, name, coalesce(sequence::text, id::text)
+               ORDER BY follows IS NOT NULL, id) AS place
+    FROM notify.message
+) AS message
+GROUP BY 1, 2, 3

@@ -9,16 +9,15 @@ from services.notify.announcing import publish_ends
 from services.notify.contacts import store
 from services.notify.contacts.normal_form import WrongField, leads_somewhere, normal_form
 from services.notify.contacts.vault import StoredContact, Vault
-from services.notify.message import Ended
 from shared.contacts.contact import Contact
 from shared.contacts.handover import SealedContact, open_contact
 from shared.errors import PermanentError
 from shared.postgres.errors import TRANSIENT, DatabaseUnreachable
-from shared.postgres.pool import Connection, Pool
+from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
 
-TellLate = Callable[[Connection, Collection[str]], Awaitable[list[Ended]]]
-"""Sends what waited for these recipients on its way."""
+TellLate = Callable[[Transaction, Collection[str]], Awaitable[None]]
+"""Sends what waits for these people, or in their cases, on its way."""
 
 
 class ContactsRefused(PermanentError):
@@ -64,7 +63,7 @@ class Registry:
                 locked = await asyncio.to_thread(self._lock, contacts, keys)
                 await store.put_contacts(connection, locked)
                 transaction = Transaction(connection)
-                publish_ends(transaction, await self._tell_late(connection, list(latest)))
+                await self._tell_late(transaction, list(latest))
                 await transaction.flush()
         except TRANSIENT as error:
             raise DatabaseUnreachable("DATABASE_URL", error) from error
@@ -81,6 +80,9 @@ class Registry:
         try:
             async with self._pool.acquire() as connection, connection.transaction():
                 transaction = Transaction(connection)
+                # What a representative was to be told goes to the person again.
+                alone = await store.unname(connection, contact_ref)
+                await self._tell_late(transaction, alone)
                 publish_ends(transaction, await store.erase(connection, contact_ref))
                 await transaction.flush()
         except TRANSIENT as error:

@@ -49,6 +49,22 @@ async def put_contacts(connection: Connection, contacts: Sequence[StoredContact]
         [",".join(contact.preferred) for contact in contacts],
         [_AGREEMENTS.dump_json(contact.agreements).decode() for contact in contacts],
     )
+    named = [(one.contact_ref, party) for one in contacts for party in one.parties]
+    await connection.execute(QUERIES["drop_parties"], [one.contact_ref for one in contacts])
+    await connection.execute(
+        QUERIES["put_parties"],
+        [party.case for _, party in named],
+        [named_by for named_by, _ in named],
+        [party.contact_ref for _, party in named],
+        [party.capacity for _, party in named],
+        [party.copied for _, party in named],
+        [party.basis for _, party in named],
+    )
+
+
+async def unname(connection: Connection, contact_ref: str) -> set[str]:
+    """Forget that somebody is told about the cases of others; gives these others."""
+    return {row["named_by"] for row in await connection.fetch(QUERIES["unname"], contact_ref)}
 
 
 async def erase(connection: Connection, contact_ref: str) -> list[Ended]:

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from services.notify.contacts.normal_form import addresses
 from shared.contacts.consent import Agreement
 from shared.contacts.contact import Contact
+from shared.contacts.party import Party
 from shared.events.vocabulary import Channel
 from shared.security.encryption import data_key, decrypt, encrypt, fingerprint, new_data_key
 from shared.security.key_ring import Key
@@ -33,6 +34,7 @@ class StoredContact:
     addresses: Mapping[Channel, str]
     preferred: tuple[Channel, ...]
     agreements: tuple[Agreement, ...]
+    parties: tuple[Party, ...]
 
 
 class Vault:
@@ -64,6 +66,7 @@ class Vault:
             },
             preferred=contact.preferred,
             agreements=contact.agreements,
+            parties=contact.parties,
         )
 
     def key_of(self, contact_ref: str, wrapped_key: bytes) -> "RecipientKey":
@@ -81,6 +84,10 @@ class Told:
 
     facts: Mapping[str, object]
     contact: Contact | None = None
+
+    def as_json(self) -> bytes:
+        """Give the facts as they are sealed."""
+        return to_json(self.facts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from services.notify.template.markdown import as_html, as_text
 from services.notify.template.markup import escaped, linked
 from services.notify.template.passages import Part, parse
 from services.notify.template.whitespace import one_line
+from shared.contacts.party import Capacity
 from shared.events.vocabulary import Channel
 from shared.organisation.model import Organisation
 
@@ -38,6 +39,10 @@ REFERENCE = "reference"
 """Among the values: what to name when asking about the case."""
 DUTIES = "duties"
 """Among the values: which duties of the case are open when the text is filled."""
+CAPACITY = "capacity"
+"""Among the values: as what somebody is told who isn't the person of the case."""
+REPRESENTED = "represented"
+"""Among the values: the name of that person, where it is known."""
 _UNSEEN_BY_OTHERS = frozenset({Channel.LETTER, Channel.MAILBOX})
 _INSTANT = timedelta(microseconds=1)
 _LEVANT = Locale.parse("ar_SY")
@@ -212,6 +217,7 @@ def _in_words(
     }
     reference = values.get(REFERENCE)
     words |= {"reference": LeftToRight(reference or ""), "has reference": _yes(reference)}
+    words |= _on_behalf(values)
     heeded = kind.description.heeds.intersection(_listed(values.get(DUTIES)))
     words["has duties"] = _yes(heeded)
     for name, placeholder in kind.description.placeholders.items():
@@ -222,6 +228,17 @@ def _in_words(
         if value is not None:
             words |= _words(kind, name, value, text, organisation, way=way)
     return words
+
+
+def _on_behalf(values: Values) -> Words:
+    capacity = values.get(CAPACITY)
+    person = one_line(without_links(str(values.get(REPRESENTED) or "")))
+    return {
+        "represented": person,
+        "has represented": _yes(person),
+        "as representative": _yes(capacity == Capacity.REPRESENTATIVE),
+        "as addition": _yes(capacity == Capacity.ADDITIONAL),
+    }
 
 
 def _listed(value: object) -> Sequence[str]:

@@ -108,7 +108,8 @@ def known_names(description: Description) -> frozenset[str]:
     }
     heeded = ("has duties",) if description.heeds else ()
     of_the_case = ("reference", "has reference")
-    always = (*OF_THE_AUTHORITY, *of_the_case, "name", "has name", "on paper")
+    of_others = ("represented", "has represented", "as representative", "as addition")
+    always = (*OF_THE_AUTHORITY, *of_the_case, *of_others, "name", "has name", "on paper")
     return frozenset(map(key, (*given, *heeded, *always)))
 
 

@@ -64,7 +64,7 @@ def show(*, case_ref: str, language: str, organisation_file: Path, as_json: bool
         return
     words, here = load_reasons()[language], load_organisation(organisation_file)
     for one in written:
-        about = f"{one.name}, {one.channel}, {one.language}"
+        about = f"{one.name}, {one.channel}, {one.language}{_to_whom(one)}"
         click.echo(f"{moment(one.planned_at)}  {about}  {one.id}")
         click.echo(f"{moment(one.ended_at or one.next_at)}  {one.state}{_tries(one.attempts)}")
         if one.reason is not None:
@@ -235,6 +235,10 @@ async def _on_database(work: Callable[[Connection], Awaitable[Result]]) -> Resul
             return await work(connection)
 
     return await on_database("notify", connected)
+
+
+def _to_whom(one: Written) -> str:
+    return f", as {one.capacity}" if one.capacity else ""
 
 
 def _tries(attempts: int) -> str:

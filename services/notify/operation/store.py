@@ -10,6 +10,7 @@ from services.notify.operation.edition import Edition
 from services.notify.operation.rereading import Past
 from services.notify.sending.store import claim_of
 from services.notify.states import State
+from shared.contacts.party import Capacity
 from shared.events.vocabulary import Channel, FailureReason
 from shared.postgres.pool import Connection, Pool
 from shared.postgres.queries import load
@@ -49,6 +50,7 @@ class Written:
         erased: What it told is noise: its recipient's key was destroyed.
         provided_at: Since when it is in a mailbox, as who owns it has signed.
         interventions: What operators did with it.
+        capacity: As what its recipient is told, if that isn't the person of the case.
     """
 
     id: UUID
@@ -66,6 +68,7 @@ class Written:
     erased: bool
     provided_at: datetime | None
     interventions: tuple[Intervention, ...]
+    capacity: Capacity | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ async def of_case(connection: Connection, case_ref: str) -> list[Written]:
             erased=row["erased"],
             provided_at=row["provided_at"],
             interventions=tuple(done[row["id"]]),
+            capacity=Capacity(row["capacity"]) if row["capacity"] else None,
         )
         for row in rows
     ]

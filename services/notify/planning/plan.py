@@ -14,8 +14,10 @@ from services.notify.messages.catalogue import Messages
 from services.notify.messages.text import MessageType
 from services.notify.planning.expiry import Times
 from services.notify.planning.supersession import Untrue, untrue_by
+from services.notify.recipients.addressees import Addressee, NamedParty, addressees
 from services.notify.recipients.preferences import Wishes, route
 from services.notify.states import State
+from shared.contacts.party import Capacity
 from shared.events.catalogue.appointment import AppointmentBooked
 from shared.events.catalogue.case import ApplicationReceived, DecisionNotified
 from shared.events.catalogue.notification import (
@@ -42,6 +44,8 @@ class PlannedMessage:
         expires_at: From when on it is of no use.
         history: Its cause was no news any more when it was read, and nothing of it is still to
             come: it isn't told, and nobody is asked to.
+        capacity: As what its recipient is told, if that isn't the person of the case.
+        on_behalf_of: That person then.
     """
 
     id: UUID
@@ -62,6 +66,8 @@ class PlannedMessage:
     lane: Lane
     history: bool
     wanted_at: datetime | None = None
+    capacity: Capacity | None = None
+    on_behalf_of: str | None = None
 
     @property
     def state(self) -> State:
@@ -129,6 +135,7 @@ def plan(
     *,
     following: Following,
     standings: Mapping[str, Standing],
+    parties: Mapping[str, Sequence[NamedParty]],
     now: datetime,
 ) -> Plan:
     """Decide which messages events ask for.
@@ -144,6 +151,7 @@ def plan(
         times: When messages leave and end.
         following: The rules by which a case stands.
         standings: How the cases stood before, by case_ref; without an entry nothing is open.
+        parties: Who else is named for a case, by case_ref.
         now: When the events are read.
     """
     current = dict(recipients)
@@ -154,11 +162,11 @@ def plan(
             current[event.subject] = named
         known = following.after(standing.get(event.subject, NOTHING_OPEN), event)
         standing[event.subject] = known
-        contact_ref = current.get(event.subject)
-        contact = contacts.get(contact_ref) if contact_ref is not None else None
+        person, said = current.get(event.subject), known.told_of(event)
         asked = (
-            _planned(event, kind, contact_ref, contact, times, now=now, known=known.told_of(event))
+            _planned(event, kind, to, contacts, times, person=person, now=now, known=said)
             for kind in _asked_for(event, messages)
+            for to in addressees(person, parties.get(event.subject, ()))
         )
         planned.extend(one for one in asked if one.leaves_at is None or one.leaves_at > now)
     untrue = [one for event in events for one in untrue_by(event, messages)]
@@ -196,13 +204,16 @@ def announcements(message: PlannedMessage) -> Iterator[Facts]:
 def _planned(
     cause: Event,
     kind: MessageType,
-    contact_ref: str | None,
-    wishes: Wishes | None,
+    to: Addressee,
+    contacts: Mapping[str, Wishes],
     times: Times,
     *,
+    person: str | None,
     now: datetime,
     known: Mapping[str, object],
 ) -> PlannedMessage:
+    contact_ref = to.contact_ref
+    wishes = contacts.get(contact_ref) if contact_ref is not None else None
     offered = kind.description.channels
     way = route(offered, kind.texts, wishes)
     channel = next(iter(way.channels), offered[0])
@@ -235,6 +246,8 @@ def _planned(
         lane=kind.description.lane,
         history=history,
         wanted_at=wanted_at,
+        capacity=to.capacity,
+        on_behalf_of=person if to.capacity else None,
     )
 
 

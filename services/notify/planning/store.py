@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from services.notify.message import Ended
 from services.notify.planning.plan import PlannedMessage
 from services.notify.planning.supersession import Untrue
 from services.notify.states import WAITING, State
+from shared.contacts.party import Capacity
 from shared.events.vocabulary import Channel, FailureReason
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
@@ -48,6 +50,8 @@ async def enter(
         [message.thread for message in messages],
         [message.followed for message in messages],
         [message.wanted_at for message in messages],
+        [message.capacity for message in messages],
+        [message.on_behalf_of for message in messages],
     )
     return {row["id"] for row in rows}
 
@@ -59,6 +63,44 @@ class Awaiting:
     id: UUID
     name: str
     contact_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that waits to leave, for itself or for contact data.
+
+    Attributes:
+        person: The person of the case, whoever is told.
+        leaves_at: When it would leave.
+    """
+
+    id: UUID
+    thread: UUID
+    name: str
+    case_ref: str
+    sequence: int
+    contact_ref: str
+    person: str
+    sealed: bytes | None
+    channel: Channel
+    language: str
+    cause: str
+    traceparent: str | None
+    leaves_at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The same for somebody else, who waits for their contact data; else as `PlannedMessage`."""
+
+    id: UUID
+    thread: UUID
+    source: Waiting
+    contact_ref: str
+    capacity: Capacity | None
+    wanted_at: datetime
+    leaves_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +117,37 @@ async def awaiting(connection: Connection, contact_refs: Collection[str]) -> lis
     """Give what waits for the contact data of these recipients, kept from others."""
     rows = await connection.fetch(QUERIES["awaiting"], list(contact_refs))
     return [Awaiting(row["id"], row["name"], row["contact_ref"]) for row in rows]
+
+
+async def waiting_about(connection: Connection, people: Collection[str]) -> list[Waiting]:
+    """Give what waits in the cases of these people, to whomever, kept from others."""
+    rows = await connection.fetch(QUERIES["waiting_about"], list(people), sorted(WAITING))
+    return [Waiting(**{**row, "channel": Channel(row["channel"])}) for row in rows]
+
+
+async def turn_away(connection: Connection, waiting: Sequence[Waiting]) -> list[Ended]:
+    """End messages that are no longer for their recipients."""
+    rows = await connection.fetch(QUERIES["turn_away"], [one.id for one in waiting])
+    return [Ended.of(row) for row in rows]
+
+
+async def move(
+    connection: Connection, moved: Sequence[Moved], sealed: Mapping[UUID, bytes]
+) -> set[UUID]:
+    """Enter messages for somebody else, unless these were told, or will be; gives their ids."""
+    rows = await connection.fetch(
+        QUERIES["move"],
+        [one.id for one in moved],
+        [one.source.id for one in moved],
+        [one.thread for one in moved],
+        [one.contact_ref for one in moved],
+        [one.capacity for one in moved],
+        [one.source.person if one.capacity else None for one in moved],
+        [sealed.get(one.id) for one in moved],
+        [one.wanted_at for one in moved],
+        [one.leaves_at for one in moved],
+    )
+    return {row["id"] for row in rows}
 
 
 async def route(connection: Connection, routed: Sequence[Routed]) -> list[Ended]:

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 
 from pydantic import TypeAdapter
 
+from services.notify.recipients.addressees import NamedParty
 from services.notify.recipients.preferences import Wishes
 from services.notify.recipients.suppression import Bounce, Hardness, is_suppressed
 from shared.contacts.consent import Agreement
+from shared.contacts.party import Capacity
 from shared.events.vocabulary import Channel
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
@@ -21,6 +23,18 @@ async def recipients(connection: Connection, case_refs: Sequence[str]) -> dict[s
     """Give the recipient of each case that has one, by case_ref."""
     rows = await connection.fetch(QUERIES["recipients"], case_refs)
     return {row["case_ref"]: row["contact_ref"] for row in rows}
+
+
+async def parties(connection: Connection, case_refs: Sequence[str]) -> dict[str, list[NamedParty]]:
+    """Give who is named for these cases, by case_ref."""
+    found: defaultdict[str, list[NamedParty]] = defaultdict(list)
+    for row in await connection.fetch(QUERIES["parties"], case_refs):
+        found[row["case_ref"]].append(
+            NamedParty(
+                row["named_by"], row["contact_ref"], Capacity(row["capacity"]), row["copied"]
+            )
+        )
+    return found
 
 
 async def put_recipients(connection: Connection, by_case: Mapping[str, str]) -> None:

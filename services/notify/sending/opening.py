@@ -11,7 +11,7 @@ from pydantic_core import to_json
 from services.notify.contacts.normal_form import addresses
 from services.notify.contacts.vault import Vault
 from services.notify.message import Claim
-from services.notify.messages.rendering import DUTIES, REFERENCE
+from services.notify.messages.rendering import CAPACITY, DUTIES, REFERENCE, REPRESENTED
 from services.notify.recipients.allow_list import AllowList
 from services.notify.recipients.simulated import ending_of
 from services.notify.reference import code_of
@@ -25,6 +25,7 @@ from shared.events.vocabulary import Channel, FailureReason
 logger = logging.getLogger(__name__)
 
 _GONE = Outcome(State.SUPPRESSED, FailureReason.NO_CONTACT)
+_ERASED = Outcome(State.SUPPRESSED, FailureReason.CONTACT_ERASED)
 _NO_ADDRESS = Outcome(State.SUPPRESSED, FailureReason.NO_CHANNEL)
 _NOT_LISTED = Outcome(State.SUPPRESSED, FailureReason.NOT_LISTED)
 _REFUSED = Outcome(State.FAILED, FailureReason.CONTENT_REFUSED)
@@ -60,12 +61,19 @@ class Opening:
         try:
             key = self.vault.key_of(claim.attempt.contact_ref or "", claim.wrapped_key)
             contact = key.contact(claim.ciphertext)
+            person = self._person(claim)
+            if person is None and claim.represented is not None:
+                return _ERASED
             if self._is_barred(contact, claim.attempt.channel):
                 return _NOT_LISTED
             facts = claim.facts
             if claim.sealed is not None:
                 facts = key.unseal(claim.thread, claim.sealed).facts
-            stands = {DUTIES: sorted(claim.duties), REFERENCE: _reference(contact, claim)}
+            stands = {
+                DUTIES: sorted(claim.duties),
+                REFERENCE: _reference(person or contact, claim),
+                **_on_behalf(person, claim),
+            }
             claim = replace(claim, facts={**facts, **stands})
             parcel = write(claim, contact)
         except PermanentError as error:
@@ -77,6 +85,13 @@ class Opening:
         sealed = key.seal(claim.thread, to_json(claim.facts), to_whom)
         return Prepared(parcel, Copy(key.digest(parcel.content), self.edition, sealed))
 
+    def _person(self, claim: Claim) -> Contact | None:
+        """Open the contact data of whom a message is about, where somebody else is told."""
+        about = claim.represented
+        if about is None or about.ciphertext is None or about.wrapped_key is None:
+            return None
+        return self.vault.key_of(about.contact_ref, about.wrapped_key).contact(about.ciphertext)
+
     def _is_barred(self, contact: Contact, channel: Channel) -> bool:
         """Whether the trial isn't for this address; simulated ones lead nowhere and are open."""
         if self.trial is None or (address := addresses(contact).get(channel)) is None:
@@ -84,6 +99,14 @@ class Opening:
         found = address.reveal()
         written = found if isinstance(found, str) else "\n".join(found)
         return ending_of(written) is None and not self.trial.allows(written)
+
+
+def _on_behalf(person: Contact | None, claim: Claim) -> Mapping[str, str]:
+    """Give as what the recipient is told, and the name of whom it is about, where it is known."""
+    if claim.represented is None:
+        return {}
+    name = person.name.reveal() if person is not None and person.name is not None else ""
+    return {CAPACITY: claim.represented.capacity.value, REPRESENTED: name}
 
 
 def _reference(contact: Contact, claim: Claim) -> str:

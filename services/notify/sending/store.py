@@ -10,9 +10,10 @@ from pydantic_core import from_json
 from services.notify.cases.store import open_duties
 from services.notify.errors import MessagesUnreadable
 from services.notify.lanes import Lane
-from services.notify.message import Attempt, Claim
+from services.notify.message import Attempt, Claim, Represented
 from services.notify.sending.outcomes import Outcome
 from services.notify.states import State, allowed_steps, sources_of
+from shared.contacts.party import Capacity
 from shared.events.vocabulary import Channel
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
@@ -77,6 +78,18 @@ def claim_of(row: asyncpg.Record) -> Claim:
         ciphertext=row["ciphertext"],
         wrapped_key=row["wrapped_key"],
         duties=open_duties(row["standing"], datetime.now(UTC).date()),
+        represented=_represented(row),
+    )
+
+
+def _represented(row: asyncpg.Record) -> Represented | None:
+    if row["on_behalf_of"] is None:
+        return None
+    return Represented(
+        row["on_behalf_of"],
+        Capacity(row["capacity"]),
+        row["person_ciphertext"],
+        row["person_key"],
     )
 
 

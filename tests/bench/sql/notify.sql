@@ -1,7 +1,7 @@
 -- name: forget
 -- Empties what a round left behind; recipients and the past stay.
 DELETE FROM message WHERE facts <> 'null';
-TRUNCATE inbox, parked, outbox, stream_head, case_recipient, case_standing, task, bounce
+TRUNCATE inbox, parked, outbox, stream_head, case_recipient, case_party, case_standing, task, bounce
 
 -- name: begun
 -- When the first message of a round was planned.

@@ -140,6 +140,7 @@ class Story:
             TIMES,
             following=FOLLOWING,
             standings={CASE: self.standing},
+            parties={},
             now=read_at,
         )
         self.standing = found.standings[CASE]

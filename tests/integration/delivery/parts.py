@@ -25,6 +25,7 @@ from services.notify.operation.edition import Edition
 from services.notify.operation.store import counts
 from services.notify.planning.expiry import Times
 from services.notify.planning.finder import LateContacts
+from services.notify.planning.following import FollowedParties
 from services.notify.sending.dispatcher import BATCH, Dispatcher, Outlet
 from services.notify.sending.opening import Opening, Prepared
 from services.notify.sending.outcomes import Outcome
@@ -156,9 +157,14 @@ async def register(pool: Pool, people: Sequence[Mapping[str, object]]) -> list[s
         )
         for ref, person in zip(refs, people, strict=True)
     ]
-    late = LateContacts(MESSAGES, CARRIED)
-    await Registry(pool, VAULT, SecretBytes(PRIVATE), late.tell).register(boxes)
+    await registry(pool).register(boxes)
     return refs
+
+
+def registry(pool: Pool, carried: frozenset[Channel] = CARRIED, times: Times = TIMES) -> Registry:
+    """The registry of contacts as the service has it."""
+    followed = FollowedParties(LateContacts(MESSAGES, carried), times, VAULT)
+    return Registry(pool, VAULT, SecretBytes(PRIVATE), followed.tell)
 
 
 async def apply(

@@ -4,10 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from pydantic import SecretBytes
 
-from services.notify.contacts.registry import Registry
-from services.notify.planning.finder import LateContacts
 from services.notify.sending import store
 from services.notify.sending.outcomes import Outcome
 from services.notify.states import State
@@ -16,12 +13,8 @@ from shared.contacts.handover import seal_contact
 from shared.events.vocabulary import Channel
 from shared.postgres.pool import Pool
 from tests.integration.delivery.parts import (
-    CARRIED,
     LEASE,
-    MESSAGES,
-    PRIVATE,
     PUBLIC,
-    VAULT,
     applicants,
     apply,
     appointment,
@@ -29,6 +22,7 @@ from tests.integration.delivery.parts import (
     make_due,
     plan,
     received,
+    registry,
     sending,
     soon,
     states,
@@ -36,7 +30,6 @@ from tests.integration.delivery.parts import (
 )
 from tests.mail_host import MailHost
 
-NOBODY_WAITS = LateContacts(MESSAGES, CARRIED).tell
 pytestmark = pytest.mark.stack
 
 
@@ -48,9 +41,9 @@ async def test_two_requests_may_register_the_same_person_at_once(
     person = Contact.model_validate(
         {"contact_ref": ref, "language": "de", "email": "anna@example.org"}
     )
-    registry = Registry(pool, VAULT, SecretBytes(PRIVATE), NOBODY_WAITS)
+    people = registry(pool)
 
-    await asyncio.gather(*(registry.register([seal_contact(PUBLIC, person)]) for _ in range(8)))
+    await asyncio.gather(*(people.register([seal_contact(PUBLIC, person)]) for _ in range(8)))
     await apply(pool, [received(ref)])
 
     async with sending(pool, host):

@@ -4,11 +4,8 @@ from datetime import UTC, datetime, timedelta
 from secrets import choice
 
 import pytest
-from pydantic import SecretBytes
 
-from services.notify.contacts.registry import Registry
 from services.notify.planning.expiry import Times
-from services.notify.planning.finder import LateContacts
 from services.notify.states import State
 from shared.contacts.contact import Contact
 from shared.contacts.handover import seal_contact
@@ -20,12 +17,10 @@ from shared.organisation.calendar import Calendar
 from shared.postgres.pool import Pool
 from tests.integration.delivery.parts import (
     APPOINTMENT,
-    MESSAGES,
     ORGANISATION,
-    PRIVATE,
     PUBLIC,
-    VAULT,
     apply,
+    registry,
     sending,
     states,
     until,
@@ -63,9 +58,7 @@ def booked(contact_ref: str) -> Event:
 
 async def register(pool: Pool, contact_ref: str, **known: object) -> None:
     contact = Contact.model_validate({"contact_ref": contact_ref, "language": "de", **known})
-    late = LateContacts(MESSAGES, CARRIED)
-    registry = Registry(pool, VAULT, SecretBytes(PRIVATE), late.tell)
-    await registry.register([seal_contact(PUBLIC, contact)])
+    await registry(pool, CARRIED, PATIENT).register([seal_contact(PUBLIC, contact)])
 
 
 async def test_what_waited_for_a_contact_leaves_when_it_comes_and_in_its_language(

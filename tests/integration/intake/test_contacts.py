@@ -133,3 +133,42 @@ async def test_nothing_personal_is_in_the_log(intake: Service, client: httpx.Asy
     assert log
     for word in ("Erika", "Mustermann", "erika@example.org", TOKEN):
         assert word not in log
+
+
+def represented(by: str, case_ref: str, **said: object) -> dict[str, object]:
+    party = {"case": case_ref, "contact_ref": by, "capacity": "representative", "basis": "form-7"}
+    return contact() | {"parties": [party | said]}
+
+
+async def test_who_else_is_told_passes_sealed_with_the_contact(
+    intake: Service, client: httpx.AsyncClient, notify: Notify
+) -> None:
+    lawyer, case_ref = pseudonym(PseudonymKind.CONTACT), pseudonym(PseudonymKind.CASE)
+
+    answer = await client.post("/v1/contacts", json=represented(lawyer, case_ref, copied=True))
+
+    assert (answer.status_code, answer.json()) == (202, {"accepted": 1})
+    key = intake.secrets.key(SecretName.CONTACT_SEALING_PRIVATE_KEY).get_secret_value()
+    (opened,) = (open_contact(key, box) for box in SEALED_CONTACTS.validate_json(notify.taken[-1]))
+    (party,) = opened.parties
+    assert (party.contact_ref, party.case, party.copied) == (lawyer, case_ref, True)
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"capacity": "friend"}, "parties.0.capacity"),
+        ({"capacity": "additional", "copied": True}, "parties.0"),
+        ({"basis": None}, "parties.0.basis"),
+        ({"case": "case-1"}, "parties.0.case"),
+    ],
+)
+async def test_a_party_that_says_too_little_or_too_much_is_refused_by_field(
+    client: httpx.AsyncClient, said: dict[str, object], field: str
+) -> None:
+    lawyer, case_ref = pseudonym(PseudonymKind.CONTACT), pseudonym(PseudonymKind.CASE)
+
+    answer = await client.post("/v1/contacts", json=represented(lawyer, case_ref, **said))
+
+    assert answer.status_code == 422
+    assert [one["field"] for one in answer.json()["errors"][0]["fields"]] == [field]

@@ -90,6 +90,16 @@ async def test_a_contact_belongs_to_whoever_brought_it(
     assert (await other.delete(f"/v1/contacts/{ref}")).status_code == 403
     unknown = pseudonym(PseudonymKind.CONTACT)
     assert (await other.delete(f"/v1/contacts/{unknown}")).status_code == 403
+    party = {
+        "case": pseudonym(PseudonymKind.CASE),
+        "contact_ref": ref,
+        "capacity": "representative",
+        "basis": "form-7",
+    }
+    naming = contact(unknown) | {"parties": [party]}
+    answer = await other.post("/v1/contacts", json=naming)
+    assert answer.status_code == 403
+    assert answer.json()["errors"] == [{"index": 0, "field": "parties.0.contact_ref"}]
     assert (len(notify.taken), len(notify.asked)) == (taken, asked)
 
     named = changed(decision(), source=THEIRS) | {

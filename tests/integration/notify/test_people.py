@@ -98,6 +98,25 @@ async def test_who_wants_no_mail_gets_none_and_is_told_why_to_staff(notify: Noti
     assert not notify.mails("leave.me@example.org")
 
 
+async def test_a_representative_gets_the_mails_of_a_case_and_the_person_none(
+    notify: Notify,
+) -> None:
+    case_ref, ref, lawyer = pseudonym("case"), pseudonym("contact"), pseudonym("contact")
+    party = {"case": case_ref, "contact_ref": lawyer, "capacity": "representative", "basis": "f-7"}
+    person = contact(ref, "represented@example.org").plaintext()
+    await notify.register(
+        contact(lawyer, "chambers@example.org"),
+        Contact.model_validate({**json.loads(person), "parties": [party]}),
+    )
+
+    await notify.publish(whole_story(case_ref, ref))
+    mails = await until(4, notify, "chambers@example.org")
+
+    assert all("meinen wir diese Person" in mail.as_bytes().decode("ascii") for mail in mails)
+    assert not notify.mails("represented@example.org")
+    assert "represented@example.org" not in await notify.dump()
+
+
 async def test_what_one_person_is_told_holds_nothing_of_another(notify: Notify) -> None:
     """Sixty people at once, in all languages: each name and address stands in its own mail only."""
     languages = cycle(("de", "en", "fr", "tr", "uk", "ar"))

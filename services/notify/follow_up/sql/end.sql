@@ -79,9 +79,10 @@ FROM taken
 -- Plans for messages what another way is to tell; one that is known already stays as it is.
 INSERT INTO message (
     id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, about,
-    sequence, expires_at, lane, due_at, thread, follows, followed, sealed)
+    sequence, expires_at, lane, due_at, thread, follows, followed, sealed, capacity, on_behalf_of)
 SELECT next.id, name, cause, case_ref, contact_ref, next.channel, language, facts, traceparent,
-       'planned', about, sequence, expires_at, lane, now(), thread, message.id, false, sealed
+       'planned', about, sequence, expires_at, lane, now(), thread, message.id, false, sealed,
+       capacity, on_behalf_of
 FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS next (id, follows, channel)
 JOIN message ON message.id = next.follows
 ON CONFLICT (id) DO NOTHING

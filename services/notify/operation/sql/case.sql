@@ -5,7 +5,7 @@ SELECT state, name, count(*) AS amount FROM message GROUP BY state, name ORDER B
 -- name: of_case
 -- The messages of a case, in the order in which they were asked for.
 SELECT id, name, channel, language, state, reason, attempts, planned_at, due_at, ended_at,
-       encode(digest, 'hex') AS digest,
+       encode(digest, 'hex') AS digest, capacity,
        sealed IS NOT NULL AND wrapped_key IS NOT NULL AS kept,
        sealed IS NOT NULL AND wrapped_key IS NULL AS erased,
        CASE state WHEN 'delivered' THEN told_at END AS provided_at

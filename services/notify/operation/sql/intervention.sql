@@ -32,9 +32,10 @@ RETURNING id, name, channel, case_ref, traceparent, state, reason
 -- Plans a message once more, under an identity of its own; it follows the earlier one.
 INSERT INTO message (
     id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, about,
-    sequence, expires_at, lane, due_at, thread, follows, followed, sealed)
+    sequence, expires_at, lane, due_at, thread, follows, followed, sealed, capacity, on_behalf_of)
 SELECT $1, name, $3, case_ref, contact_ref, channel, language, facts, traceparent, 'planned',
-       about, sequence, expires_at, lane, now(), coalesce(thread, id), id, false, sealed
+       about, sequence, expires_at, lane, now(), coalesce(thread, id), id, false, sealed,
+       capacity, on_behalf_of
 FROM message
 WHERE id = $2
 ON CONFLICT (id) DO NOTHING

@@ -4,7 +4,8 @@
 SELECT message.id, name, case_ref, message.contact_ref, channel, language, facts, traceparent, attempts,
        lane, planned_at, expires_at, provider, coalesce(about, case_ref) AS about,
        coalesce(sequence, 0) AS sequence, coalesce(thread, message.id) AS thread, sealed,
-       NULL::bytea AS ciphertext, wrapped_key, NULL AS standing, digest, document
+       NULL::bytea AS ciphertext, wrapped_key, NULL AS standing, capacity, on_behalf_of,
+       NULL::bytea AS person_ciphertext, NULL::bytea AS person_key, digest, document
 FROM message
 LEFT JOIN contact_key ON contact_key.contact_ref = message.contact_ref
     AND contact_key.created_at <= coalesce(accepted_at, ended_at, now())
@@ -23,7 +24,8 @@ WITH due AS (
     WHERE ended_at < now() - $1::interval AND facts <> 'null'
     LIMIT $2 FOR UPDATE SKIP LOCKED
 ), emptied AS (
-    UPDATE message SET facts = 'null', sealed = NULL, contact_ref = NULL, traceparent = NULL
+    UPDATE message SET facts = 'null', sealed = NULL, contact_ref = NULL, traceparent = NULL,
+                       on_behalf_of = NULL
     FROM due WHERE message.id = due.id
     RETURNING due.id
 )

@@ -2,6 +2,13 @@
 -- Who is told about these cases.
 SELECT case_ref, contact_ref FROM case_recipient WHERE case_ref = ANY($1::text[])
 
+-- name: parties
+-- Who is named for these cases, and by whom.
+SELECT case_ref, named_by, contact_ref, capacity, copied
+FROM case_party
+WHERE case_ref = ANY($1::text[])
+ORDER BY case_ref, contact_ref
+
 -- name: put_recipients
 -- Remembers who is told about these cases.
 INSERT INTO case_recipient (case_ref, contact_ref)

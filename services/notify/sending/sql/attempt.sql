@@ -17,13 +17,16 @@ WITH due AS (
     WHERE message.id = due.id
     RETURNING message.*
 )
-SELECT id, name, case_ref, contact_ref, channel, claimed.language, facts, traceparent, attempts,
+SELECT id, name, case_ref, claimed.contact_ref, channel, claimed.language, facts, traceparent, attempts,
        lane, planned_at, expires_at, provider, coalesce(about, case_ref) AS about,
-       coalesce(sequence, 0) AS sequence, coalesce(thread, id) AS thread, sealed, ciphertext,
-       wrapped_key, standing
+       coalesce(sequence, 0) AS sequence, coalesce(thread, id) AS thread, sealed,
+       contact.ciphertext, contact_key.wrapped_key, standing, capacity, on_behalf_of,
+       person.ciphertext AS person_ciphertext, person_key.wrapped_key AS person_key
 FROM claimed
 LEFT JOIN contact USING (contact_ref)
 LEFT JOIN contact_key USING (contact_ref)
+LEFT JOIN contact AS person ON person.contact_ref = on_behalf_of
+LEFT JOIN contact_key AS person_key ON person_key.contact_ref = on_behalf_of
 LEFT JOIN case_standing USING (case_ref)
 
 -- name: ended

@@ -84,6 +84,7 @@ def planned(
         TIMES,
         following=FOLLOWING,
         standings={},
+        parties={},
         now=now or NOON,
     )
     if now is not None:
