@@ -75,8 +75,8 @@ def create_app(settings: Settings) -> FastAPI:
     wirings = {way.channel: way.wiring(secrets, materials) for way in CHANNELS}
     carried = frozenset(channel for channel, one in wirings.items() if one.is_carried)
     late, health = LateContacts(messages, carried), Health()
-    times = settings.times(organisation)
-    plan, followed = case_events(late, times, vault), FollowedParties(late, times, vault)
+    followed = FollowedParties(late, settings.times(organisation), vault)
+    plan = case_events(late, followed.times, vault)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

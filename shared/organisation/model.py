@@ -102,6 +102,9 @@ class Authority(Section):
 
     key: Code
     name: Name
+    short_name: Annotated[Text, Field(max_length=30)] | None = Field(
+        default=None, description="What an SMS calls it, of which every letter is paid for."
+    )
     place: Text
     contact: ContactPoint
     staff_email: Email | None = Field(

@@ -11,9 +11,11 @@ from services.notify.messages.description import Audience, Description, Events
 from services.notify.messages.file import (
     DESCRIPTION,
     FOLDER,
+    SHORT_TEXTS,
     folders,
     load_description,
     load_documents,
+    load_short_texts,
     text_files,
 )
 from services.notify.messages.parity import differences
@@ -81,18 +83,27 @@ def _message(folder: Path, documents: Mapping[str, Mapping[str, str]]) -> Messag
     described = load_description(folder)
     if found := unfit(described):
         raise MessageInvalid(folder / DESCRIPTION, "; ".join(found))
+    short = load_short_texts(folder)
     texts = {
-        path.stem: _text(path, described.audience, documents.get(path.stem, {}))
+        path.stem: _text(
+            path, described.audience, documents.get(path.stem, {}), short.get(path.stem)
+        )
         for path in text_files(folder)
     }
     if BINDING_LANGUAGE not in texts:
         raise MessageInvalid(folder, f"the text {BINDING_LANGUAGE}.md is missing")
+    if short and (unlike := short.keys() ^ texts.keys()):
+        raise MessageInvalid(folder / SHORT_TEXTS, f"check {', '.join(sorted(unlike))}")
     binding = texts[BINDING_LANGUAGE]
     for language, text in texts.items():
         if unlike := text.documents.keys() ^ binding.documents.keys():
             names = ", ".join(sorted(unlike))
             raise MessageInvalid(folder.parent / f"documents.{language}.yaml", f"check {names}")
-        if unknown := text.names - known_names(described):
+        if short and text.short_names != binding.short_names:
+            raise MessageInvalid(
+                folder / SHORT_TEXTS, f"{language} takes other values than {BINDING_LANGUAGE}"
+            )
+        if unknown := (text.names | text.short_names) - known_names(described):
             raise MessageInvalid(
                 folder / f"{language}.md", f"takes unknown values: {', '.join(sorted(unknown))}"
             )
@@ -101,15 +112,15 @@ def _message(folder: Path, documents: Mapping[str, Mapping[str, str]]) -> Messag
     return MessageType(folder.name, described, texts)
 
 
-def _text(path: Path, audience: Audience, documents: Mapping[str, str]) -> Text:
+def _text(path: Path, audience: Audience, documents: Mapping[str, str], brief: str | None) -> Text:
     translated = audience is Audience.APPLICANT and path.stem != BINDING_LANGUAGE
     parts = (*_FRAMES[audience], *(["binding"] if translated else []))
     try:
         opening, closing, signature, *binding = (
             (path.parents[1] / f"{part}.{path.name}").read_text(encoding="utf-8") for part in parts
         )
-        frame = Frame(opening, "\n\n".join((closing, *binding)), "\n\n".join((signature, *binding)))
-        return read_text(path.stem, path.read_text(encoding="utf-8"), frame, documents)
+        frame = Frame(opening, closing, signature, *binding)
+        return read_text(path.stem, path.read_text(encoding="utf-8"), frame, documents, brief)
     except OSError as error:
         raise MessageInvalid(Path(error.filename), str(error.strerror)) from None
     except ValueError as error:

@@ -11,6 +11,7 @@ from services.notify.messages.description import Description
 
 FOLDER = Path(__file__).parent
 DESCRIPTION = "message.yaml"
+SHORT_TEXTS = "sms.yaml"
 _NAMES = TypeAdapter(dict[str, str])
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """Strings only. The one in C, which PyYAML has wherever it comes as a wheel, takes a tenth."""
@@ -52,6 +53,22 @@ def load_documents(path: Path) -> dict[str, str]:
     except (yaml.YAMLError, ValidationError) as error:
         problem = _problems(error) if isinstance(error, ValidationError) else error
         raise MessageInvalid(path, f"must give each code a name: {problem}") from None
+
+
+def load_short_texts(folder: Path) -> dict[str, str]:
+    """Read the short texts of a message by language; none if it has none of its own.
+
+    Raises:
+        MessageInvalid: They are malformed.
+    """
+    path = folder / SHORT_TEXTS
+    if not path.exists():
+        return {}
+    try:
+        return _NAMES.validate_python(_read(path))
+    except (yaml.YAMLError, ValidationError) as error:
+        problem = _problems(error) if isinstance(error, ValidationError) else error
+        raise MessageInvalid(path, f"must give each language a text: {problem}") from None
 
 
 def _read(path: Path) -> object:

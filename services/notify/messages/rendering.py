@@ -7,7 +7,7 @@ from functools import cache, lru_cache, partial
 from operator import attrgetter
 
 from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_skeleton, format_time
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
@@ -143,6 +143,8 @@ def render_short(
     text = kind.texts[language]
     words = _in_words(kind, text, values, organisation, Channel.SMS)
     words |= {"name": "", "has name": _yes(False), "on paper": _yes(False)}
+    if text.brief and (short_name := organisation.authority.short_name) is not None:
+        words["authority"] = LeftToRight(short_name)
     try:
         layout = _laid_out(chosen(text.short, words))
         plain = fill(layout.text, words, partial(_isolated, language))
@@ -266,17 +268,18 @@ def _words(
     way: Channel,
 ) -> Words:
     said, locale = str(value), locale_of(text.language)
+    day_of = brief_day if text.brief and way is Channel.SMS else _day
     match kind.description.placeholders[name].type:
         case ValueType.DATE:
-            return {name: _day(date.fromisoformat(said), locale)}
+            return {name: day_of(date.fromisoformat(said), locale)}
         case ValueType.MOMENT:
             local = datetime.fromisoformat(said).astimezone(organisation.jurisdiction.time_zone)
             time = format_time(local, "short", locale=locale)
-            return {f"{name} day": _day(local.date(), locale), f"{name} time": time}
+            return {f"{name} day": day_of(local.date(), locale), f"{name} time": time}
         case ValueType.DEADLINE:
             zone = organisation.jurisdiction.time_zone
             last = datetime.fromisoformat(said).astimezone(zone) - _INSTANT
-            return {name: _day(last.date(), locale)}
+            return {name: day_of(last.date(), locale)}
         case ValueType.OFFICE:
             return {name: LeftToRight(_office(kind.name, said, organisation))}
         case ValueType.AMOUNT:
@@ -296,6 +299,12 @@ def _day(day: date, locale: Locale) -> str:
     # Arab countries call the months by two families of names.
     here, levant = (one.months["format"]["wide"][day.month] for one in (locale, _LEVANT))
     return written.replace(here, f"{here}/{levant}")
+
+
+@lru_cache(maxsize=4096)
+def brief_day(day: date, locale: Locale) -> str:
+    """Write a day as an SMS does: `Do., 24.12.2026`."""
+    return format_skeleton("yMEd", day, locale=locale)
 
 
 def _office(message: str, key: str, organisation: Organisation) -> str:

@@ -30,7 +30,8 @@ class Text:
         language: As in its file's name.
         subject: One line.
         body: Markdown with passages, from the greeting to the closing.
-        short: The same without greeting and subject, for ways where every letter is paid for.
+        short: What is said where every letter is paid for.
+        brief: Whether that is a text of its own; else it is the same without greeting and subject.
         source: The body as it was written.
         documents: What documents are called, by code.
     """
@@ -39,6 +40,7 @@ class Text:
     subject: tuple[Part, ...]
     body: tuple[Part, ...]
     short: tuple[Part, ...]
+    brief: bool
     source: str
     documents: Mapping[str, str]
 
@@ -46,6 +48,11 @@ class Text:
     def names(self) -> frozenset[str]:
         """The values that it takes."""
         return frozenset(map(key, names((*self.subject, *self.body))))
+
+    @property
+    def short_names(self) -> frozenset[str]:
+        """The values that it takes where it is short."""
+        return frozenset(map(key, names(self.short)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +72,21 @@ class Frame:
         opening: Before it: the greeting.
         closing: After it: where to ask, and who writes.
         signature: After it where every letter is paid for: who writes.
+        binding: What stands below a translation; not below a short text of its own, which informs.
     """
 
     opening: str
     closing: str
     signature: str
+    binding: str = ""
 
 
 def read_text(
-    language: str, source: str, frame: Frame, documents: Mapping[str, str] = _NO_DOCUMENTS
+    language: str,
+    source: str,
+    frame: Frame,
+    documents: Mapping[str, str] = _NO_DOCUMENTS,
+    brief: str | None = None,
 ) -> Text:
     """Read a text: its first line is the subject after a colon, the rest stands in the frame.
 
@@ -82,6 +95,7 @@ def read_text(
         source: What stands in the file.
         frame: What stands around it.
         documents: What documents are called, by code.
+        brief: The short text, where there is one of its own.
 
     Raises:
         ValueError: There is no subject.
@@ -90,13 +104,25 @@ def read_text(
     label, colon, subject = heading.partition(":")
     if not label or not colon or not subject.strip() or "\n" in heading:
         raise ValueError("the first line must be the subject, as in 'Betreff: …', then a blank one")
-    framed = _joined(frame.opening, body, frame.closing)
-    short = _joined(body, frame.signature)
-    return Text(language, parse(subject.strip()), parse(framed), parse(short), framed, documents)
+    framed = _joined(frame.opening, body, frame.closing, frame.binding)
+    short = (
+        _joined(body, frame.signature, frame.binding)
+        if brief is None
+        else f"{brief.strip()}\n{frame.signature.strip()}"
+    )
+    return Text(
+        language,
+        parse(subject.strip()),
+        parse(framed),
+        parse(short),
+        brief is not None,
+        framed,
+        documents,
+    )
 
 
 def _joined(*parts: str) -> str:
-    return "\n\n".join(part.strip() for part in parts)
+    return "\n\n".join(part.strip() for part in parts if part)
 
 
 def known_names(description: Description) -> frozenset[str]:

@@ -22,7 +22,7 @@ from services.notify.messages.materials import Materials, Sender
 from services.notify.messages.stationery import load_stationery
 from shared.organisation.model import Organisation
 
-_FILES = ("*.md", "*/*.md", "*/message.yaml", "letter.*", "documents.*")
+_FILES = ("*.md", "*/*.md", "*/message.yaml", "*/sms.yaml", "letter.*", "documents.*")
 _WRITES = (
     "babel",
     "fonttools",

@@ -16,6 +16,7 @@ from services.notify.messages.stationery import load_stationery
 from services.notify.messages.text import BINDING_LANGUAGE
 from services.notify.plain_language.rules import Finding
 from services.notify.plain_language.wording import Wording, load_wording
+from services.notify.preview.brevity import too_long
 from services.notify.preview.preview import marked, preview_letter, preview_sms
 from services.notify.preview.preview import preview as render_preview
 from services.notify.preview.readability import JudgedText, judge_messages
@@ -115,11 +116,12 @@ def preview(
 @click.command()
 @organisation_option
 def check(organisation_file: Path) -> None:
-    """Check that every German text is plain and has its translations, and say what to change.
+    """Check that German texts are plain, translated and short as SMS, and say what to change.
 
     Shows the Wiener Sachtextformeln 1 to 4 (the first at most 8), Amstad's reading ease (at least
     60), LIX (at most 40) and the words of the longest sentence (at most 20), then what breaks a
-    rule, and which translations are missing. Leaves with 1 if there is any such thing.
+    rule, which translations are missing, and which SMS could cost more than one part (German) or
+    two, with the longest day, office and reference. Leaves with 1 if there is any such thing.
 
     \b
     Example:
@@ -132,11 +134,17 @@ def check(organisation_file: Path) -> None:
     for text in judged:
         for finding in text.verdict.findings:
             click.echo(f"{_title(text)}: {_advice(finding, wording)}")
+    costly = list(too_long(messages, load_organisation(organisation_file)))
+    for sms in costly:
+        click.echo(
+            f"{sms.message} as SMS, {sms.language}: {sms.parts} parts, at most {sms.allowed}: "
+            f"{sms.text!r}; shorten it in sms.yaml"
+        )
     lacking = list(untranslated(messages.by_name.values()))
     for name, languages in lacking:
         files = ", ".join(f"{language}.md" for language in languages)
         click.echo(f"{name}: {files} {'is' if len(languages) == 1 else 'are'} missing")
-    if lacking or not all(text.verdict.passed for text in judged):
+    if lacking or costly or not all(text.verdict.passed for text in judged):
         raise SystemExit(1)
 
 

@@ -122,8 +122,10 @@ def test_missing_documents_are_not_named_where_others_read() -> None:
     short = render_short(REQUEST, "de", values, KARLSRUHE)
 
     assert "bis Montag, 2. März 2026" in mail.text
-    for text in (mail.text, mail.html, short):
+    assert "bis Mo., 2.3.2026. Welche, steht im Brief." in short
+    for text in (mail.text, mail.html):
         assert IN_THE_LETTER in text
+    for text in (mail.text, mail.html, short):
         assert "Pass" not in text
         assert "Mietvertrag" not in text
 
@@ -377,3 +379,43 @@ def test_a_translation_without_the_note_on_what_is_binding_stops_the_service(
 
     with pytest.raises(MessageInvalid, match=r"binding\.en\.md"):
         load_messages(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("short", "reason"),
+    [
+        ("de: Am ((starts day))", r"sms\.yaml.*check en"),
+        ("de: Am ((starts day))\nen: On a day", "en takes other values than de"),
+        ("de: Am ((starts day)), ((age))\nen: On ((starts day)), ((age))", "unknown values: age"),
+        ("[Am]", "must give each language a text"),
+    ],
+)
+def test_short_texts_that_lack_a_language_or_a_value_stop_the_service(
+    tmp_path: Path, short: str, reason: str
+) -> None:
+    folder(tmp_path)
+    for part in ("opening", "closing", "signature", "binding"):
+        (tmp_path / f"{part}.en.md").write_text("Hello")
+    (tmp_path / "news" / "en.md").write_text("Subject: A\n\nOn ((starts day)).")
+    (tmp_path / "news" / "sms.yaml").write_text(short)
+
+    with pytest.raises(MessageInvalid, match=reason):
+        load_messages(tmp_path)
+
+
+def test_without_a_short_text_an_sms_says_all_and_that_the_german_text_is_binding(
+    tmp_path: Path,
+) -> None:
+    folder(tmp_path)
+    for part in ("opening", "closing", "signature", "binding"):
+        (tmp_path / f"{part}.en.md").write_text(part)
+    (tmp_path / "news" / "en.md").write_text("Subject: A\n\nOn ((starts day)).")
+    values = {"starts": "2026-03-02T13:30:00Z"}
+
+    (kind,) = load_messages(tmp_path).by_name.values()
+    whole = render_short(kind, "en", values, KARLSRUHE)
+    (tmp_path / "news" / "sms.yaml").write_text("de: ((starts day))\nen: ((starts day))")
+    (kind,) = load_messages(tmp_path).by_name.values()
+
+    assert whole == "On Monday, 2 March 2026.\n\nsignature\n\nbinding\n"
+    assert render_short(kind, "en", values, KARLSRUHE) == "Mon, 02/03/2026\nsignature\n"

@@ -45,6 +45,7 @@ def row(**other: object) -> dict[str, Any]:
         "ciphertext": None,
         "wrapped_key": None,
         "standing": None,
+        "on_behalf_of": None,
     }
     return known | other
 
