@@ -66,7 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
     secrets = settings.secrets
     handover = ServiceToken("intake", secrets.text(SecretName.HANDOVER_TOKEN))
     sealing_key, master_key = secrets.key(SEALING_KEY), KeyRing(secrets, MASTER_KEY)
-    vault = Vault(master_key)
+    vault, health = Vault(master_key), Health()
     organisation = load_organisation(settings.organisation_file)
     messages, sender = load_messages(), settings.sender(organisation)
     materials = Materials(messages, load_stationery(), organisation, sender)
@@ -74,9 +74,8 @@ def create_app(settings: Settings) -> FastAPI:
     opening = Opening(vault, edition.digest, settings.trial())
     wirings = {way.channel: way.wiring(secrets, materials) for way in CHANNELS}
     carried = frozenset(channel for channel, one in wirings.items() if one.is_carried)
-    late, health = LateContacts(messages, carried), Health()
-    followed = FollowedParties(late, settings.times(organisation), vault)
-    plan = case_events(late, followed.times, vault)
+    late, times = LateContacts(messages, carried), settings.times(organisation)
+    plan, followed = case_events(late, times, vault), FollowedParties(late, times, vault)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

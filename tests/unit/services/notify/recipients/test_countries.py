@@ -83,3 +83,26 @@ def test_every_name_of_the_table_is_one_country_s_alone() -> None:
 @pytest.mark.parametrize("line", ["Muster, Anna", "Wien", "76131 Karlsruhe", "Haus (Hinterhof)"])
 def test_other_lines_are_no_country(line: str) -> None:
     assert country_of(line) is None
+
+
+OTHERWISE = {
+    "CD": "Demokratische Republik Kongo",  # CLDR tells both apart by their capitals
+    "CG": "Republik Kongo",
+    "HK": "Hongkong",
+    "KP": "Demokratische Volksrepublik Korea",
+    "KR": "Republik Korea",
+    "PS": "Palästinensische Gebiete",
+    "RU": "Russische Föderation",
+}
+"""Where offices in Germany say something else than CLDR."""
+
+
+def test_the_names_on_envelopes_are_cldr_s_but_for_those_that_are_stated() -> None:
+    cldr = Locale("de").territories
+    ours = {code: names[0].replace("\u2019", "'") for code, names in _names().items()}
+    differing = {
+        code: name for code, name in ours.items() if name != cldr[code].replace("\u2019", "'")
+    }
+
+    assert differing == OTHERWISE
+    assert all(country_of(str(cldr[code])) == code for code in ours)

@@ -221,3 +221,31 @@ def _read(text: str) -> Phone | None:
         return read(text)
     except RecipientRefused:
         return None
+
+
+@pytest.mark.parametrize(
+    ("written", "e164"),
+    [
+        *(
+            (spelling, "+491713920012")
+            for spelling in (
+                "+49 (0)171 3920012",
+                "+49(0)1713920012",
+                "0049 (0) 171 3920012",
+                "00490171 3920012",
+                "+490171 3920012",
+                "0049 0171/3920012",
+                "(0049) 171 3920012",
+                "+49-(0)-171-3920012",
+            )
+        ),
+        ("+43 (0)664 1234567", "+436641234567"),
+        ("+90 (0) 532 123 45 67", "+905321234567"),
+        ("0033 0612345678", "+33612345678"),
+        ("+39 06 698 12345", "+390669812345"),  # in Italy the 0 belongs to the number
+    ],
+)
+def test_a_zero_behind_the_country_code_is_left_out_where_it_is_none_of_the_number(
+    written: str, e164: str
+) -> None:
+    assert read(written).e164.reveal() == e164
