@@ -1,11 +1,15 @@
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import ics
 import pytest
+import vobject
 from hypothesis import given
 from hypothesis import strategies as st
+from ical.calendar_stream import IcsCalendarStream
 from icalendar import Calendar
 
 from services.notify.channels.email.calendar_file import Appointment, calendar_file
@@ -128,3 +132,60 @@ def test_the_same_appointment_gives_the_same_bytes() -> None:
     assert calendar_file(Method.REQUEST, BOOKED, BERLIN) == calendar_file(
         Method.REQUEST, BOOKED, BERLIN
     )
+
+
+Opened = tuple[str, datetime, datetime, str, str, int, str]
+"""Method, start, end, place, status, sequence and UID."""
+
+
+def by_ical(file: str) -> Opened:
+    calendar: Any = IcsCalendarStream.calendar_from_ics(file)
+    (entry,) = calendar.events
+    status = entry.status.value
+    times = entry.dtstart, entry.dtend
+    return calendar.method, *times, entry.location, status, entry.sequence, entry.uid
+
+
+def by_vobject(file: str) -> Opened:
+    calendar: Any = vobject.readOne(file)
+    entry = calendar.vevent
+    said = (entry.location, entry.status, entry.sequence, entry.uid)
+    place, status, sequence, uid = (one.value for one in said)
+    times = entry.dtstart.value, entry.dtend.value
+    return calendar.method.value, *times, place, status, int(sequence), uid
+
+
+def by_ics(file: str) -> Opened:
+    calendar: Any = ics.Calendar(file)
+    (entry,) = calendar.events
+    (sequence,) = (one.value for one in entry.extra if one.name == "SEQUENCE")
+    times = entry.begin.datetime, entry.end.datetime
+    return calendar.method, *times, entry.location, entry.status, int(sequence), entry.uid
+
+
+@pytest.mark.parametrize("opened", [by_ical, by_vobject, by_ics])
+@pytest.mark.parametrize("starts", [STARTS, datetime(2026, 7, 6, 12, 5, tzinfo=UTC)])
+def test_other_people_s_programs_read_what_was_meant(
+    opened: Callable[[str], Opened], starts: datetime
+) -> None:
+    place, long = "Kaiserallee 8, Karlsruhe", timedelta(minutes=20)
+    booked = replace(BOOKED, starts=starts, ends=starts + long)
+    later = starts + timedelta(days=1)
+    moved = replace(booked, starts=later, ends=later + long, sequence=4)
+    off = replace(moved, sequence=5)
+
+    told = [
+        opened(calendar_file(method, one, BERLIN).content.decode())
+        for method, one in (
+            (Method.REQUEST, booked),
+            (Method.REQUEST, moved),
+            (Method.CANCEL, off),
+        )
+    ]
+
+    (uid,) = {str(one[-1]) for one in told}
+    assert told == [
+        ("REQUEST", starts, starts + long, place, "CONFIRMED", 3, uid),
+        ("REQUEST", later, later + long, place, "CONFIRMED", 4, uid),
+        ("CANCEL", later, later + long, place, "CANCELLED", 5, uid),
+    ]
