@@ -28,7 +28,7 @@ from deploy.summary.ledgers import Carriers, Ledgers, TopicReader, read_ledgers
 from services.controlling.accounts.settings import AccountSettings
 from services.controlling.reviews.life import State
 from services.intake.simulation.commands import RATE
-from services.notify.messages.catalogue import load_messages
+from services.notify.messages.catalogue import Messages, load_messages
 from shared.configuration.places import DEMO_POLICY, POLICY_VARIABLE
 from shared.console import screen
 from shared.console.options import json_option
@@ -186,7 +186,7 @@ async def _settle(
                 while True:
                     check()
                     ledgers = await read_ledgers(connection, topics, carriers, later)
-                    comparisons = compare(ledgers, list(shipped.by_cause))
+                    comparisons = compare(ledgers, told_at_once(shipped))
                     moving, before = ledgers != before, ledgers
                     if moving:
                         since = time.monotonic()
@@ -286,3 +286,12 @@ def _print_table(comparisons: Sequence[Comparison]) -> None:
         )
         last = row.what
     screen.show(table, whole=True)
+
+
+def told_at_once(messages: Messages) -> list[str]:
+    """Give the events that ask for a message at once, and not only for a day to come."""
+    return [
+        event
+        for event, kinds in messages.by_cause.items()
+        if any(kind.description.leaves is None for kind in kinds)
+    ]
