@@ -58,7 +58,7 @@ def test_screen_readers_can_read_and_archives_can_keep_every_letter(letters: Pat
 
     found = verdicts(*files)
 
-    assert len(files) == 84
+    assert len(files) == 132
     assert found.keys() == {(file.name, flavour) for file in files for flavour in ("3a", "ua1")}
     assert set(found.values()) == {"PASS"}
 
