@@ -55,6 +55,7 @@ check-house: $(SYNCED)
 check-contracts: $(SYNCED)
 	$(BIN)/squawk */*/spine/*_pre_*.sql services/*/migrations/*_pre_*.sql
 	$(BIN)/gleichfall events check
+	$(BIN)/gleichfall openapi --check docs/guide/openapi.json
 	$(BIN)/gleichfall policy check deploy/policy/karlsruhe.yaml
 	$(BIN)/gleichfall policy check deploy/policy/demo.yaml
 	$(BIN)/gleichfall policy schema | diff - deploy/policy/policy.schema.json

@@ -43,6 +43,7 @@ SUBCOMMANDS = {
     "up": Command("deploy.local.commands:up", "Start everything on this machine."),
     "down": Command("deploy.local.commands:down", "Stop what `up` has started."),
     "status": Command("deploy.local.commands:status", "Show what runs, where and how far."),
+    "env": Command("deploy.local.commands:env", "Tell a shell where the running stack is."),
     "doctor": Command("deploy.local.commands:doctor", "Check what this machine lacks."),
     "run": Command("deploy.summary.commands:run", "Play simulated weeks and add them up."),
     "summary": Command("deploy.summary.commands:summary", "Compare the books of all parts."),
@@ -103,6 +104,11 @@ SUBCOMMANDS = {
         "Say with which tokens systems send.",
         joins_stack=True,
     ),
+    "pseudonym": Command(
+        "shared.security.commands:pseudonym",
+        "Make pseudonyms of a system's identifiers.",
+        joins_stack=True,
+    ),
     "topics": Command(
         "shared.kafka.commands:topics", "Compare and apply Kafka's topics.", joins_stack=True
     ),
@@ -143,12 +149,17 @@ SUBCOMMANDS = {
         ),
     ),
     "events": Command("shared.events.commands:events", "Write and check event schemas."),
+    "openapi": Command(
+        "services.intake.open_api.commands:openapi", "Describe intake's interface for machines."
+    ),
     "stats": Command(
         "services.controlling.calculator.commands:stats",
         "Check any figure by hand.",
         joining=("period",),
     ),
-    "secrets": Command("deploy.secrets.commands:secrets", "Create keys, tokens, passwords."),
+    "secrets": Command(
+        "deploy.secrets.commands:secrets", "Create keys, tokens, passwords.", joins_stack=True
+    ),
     "organisation": Command(
         "shared.organisation.commands:organisation", "Check the authority's description."
     ),

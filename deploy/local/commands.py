@@ -1,6 +1,7 @@
-"""`gleichfall up`, `down`, `status` and `doctor`."""
+"""`gleichfall up`, `down`, `status`, `env` and `doctor`."""
 
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from deploy.local import disk, ending, presence, record, supervisor
 from deploy.local import doctor as doctor_checks
 from deploy.local import status as status_figures
 from deploy.local.blocking import wait_for
+from deploy.local.errors import NothingRuns
 from deploy.local.folder import STACK
 from deploy.local.services import is_service
 from deploy.local.stack import Stack, StackOptions
@@ -22,6 +24,7 @@ from shared.console.options import json_option
 from shared.errors import GleichfallError
 from shared.kafka.settings import KafkaSettings
 from shared.observe.reasons import reason_of
+from shared.security.secrets import DIRECTORY_VARIABLE
 
 PARTS = (
     "intake",
@@ -34,6 +37,8 @@ PARTS = (
     "sms",
     "fake-fit-connect",
 )
+SENDERS_NEED = ("INTAKE_URL", DIRECTORY_VARIABLE)
+"""What a shell is told; nothing that opens a door by itself."""
 
 
 def _port_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -129,6 +134,22 @@ def status(*, as_json: bool) -> None:
         _print_progress(progress)
     if not all(process.ready for process in processes):
         sys.exit(1)
+
+
+@click.command()
+def env() -> None:
+    """Print where intake and the secrets of the running stack are, as a shell reads it.
+
+    \b
+    Example:
+        eval "$(gleichfall env)"
+        curl "$INTAKE_URL/readyz"
+    """
+    found = presence.environment_of_running(STACK, os.environ)
+    if not found:
+        raise NothingRuns
+    for name in SENDERS_NEED:
+        click.echo(f"export {name}={shlex.quote(found[name])}")
 
 
 @click.command()

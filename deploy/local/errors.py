@@ -123,3 +123,10 @@ class StopTimedOut(GleichfallError):
             f"the stack (process {pid}) has not ended after {seconds:.0f} s: look at .local/log, "
             f"then end it with `kill -9 {pid}`; its data survives that"
         )
+
+
+class NothingRuns(GleichfallError):
+    """There is no stack that could be used."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing is running, or isn't ready yet: `gleichfall up --detach`")

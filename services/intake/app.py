@@ -12,7 +12,7 @@ from services.intake import counting
 from services.intake.contacts import ContactHandover
 from services.intake.counting import DecisionCounter
 from services.intake.door import Backlog, Door
-from services.intake.handlers import BATCH_LIMIT, Intake, router
+from services.intake.handlers import BATCH_LIMIT, Intake, interface, router
 from services.intake.rate_limit import RateLimit
 from services.intake.settings import Settings
 from services.intake.store import Ledger
@@ -84,6 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
         body_limit=settings.body_limit,
         recognisers={Access.SOURCE_SYSTEM: bearer(tokens.authenticate)},
     )
+    app.include_router(interface)
     app.include_router(router)
     return app
 

@@ -13,6 +13,7 @@ from services.intake import answers
 from services.intake.contacts import ContactHandover, named_in, places_of, read_contacts
 from services.intake.door import Door
 from services.intake.errors import KeysWouldChange
+from services.intake.open_api.document import text
 from services.intake.plausibility import Reach, Span
 from services.intake.rate_limit import RateLimit
 from services.intake.store import Ledger
@@ -31,6 +32,7 @@ MOST_VALUES = 100 * BATCH_LIMIT
 """The most values in the JSON of one request: a decision with all its features has half of 100."""
 
 router = APIRouter(prefix="/v1")
+interface = APIRouter(dependencies=[requires(Access.PUBLIC)])
 Caller = Annotated[SourceSystem, requires(Access.SOURCE_SYSTEM)]
 
 
@@ -60,6 +62,12 @@ class Intake:
             Problem: 429, when the system sends faster than it may.
         """
         _wait_for(self.byte_rate.take(system.name, amount))
+
+
+@interface.get("/openapi.json")
+async def describe() -> Response:
+    """Describe what is asked here, for machines (OpenAPI)."""
+    return Response(text(), media_type="application/json")
 
 
 @router.post("/events")

@@ -19,20 +19,25 @@ class _Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class WrongField(_Answer):
+    """A field and what is wrong with it; the value itself is never quoted."""
+
+    field: str
+    reason: str
+
+
 class Receipt(_Answer):
-    """Intake's word that an event is stored, and the number it has in its case."""
+    """Intake's word that an event is stored, and the number it has in its case.
+
+    Attributes:
+        warnings: Keys that no list has, of a source that may use such ones.
+    """
 
     id: str
     source: str
     sequence: int
     status: ReceiptStatus
-
-
-class WrongField(_Answer):
-    """One wrong field of a refused event; the value itself is never quoted."""
-
-    field: str
-    reason: str
+    warnings: tuple[WrongField, ...] = ()
 
 
 class Refusal(_Answer):

@@ -152,7 +152,7 @@ def _check_envelope(envelope: CloudEvent, rules: Rules, span: Span) -> None:
 
 
 def _check_type(entry: EventType, system: SourceSystem) -> None:
-    if not _is_from_outside(entry):
+    if not is_from_outside(entry):
         raise EventError(
             Defect.TYPE_NOT_ACCEPTED, FieldError("type", "is a fact that only our services state")
         )
@@ -182,7 +182,7 @@ def _check_time(time: datetime, rules: Rules, span: Span) -> None:
         )
 
 
-def _is_from_outside(entry: EventType) -> bool:
+def is_from_outside(entry: EventType) -> bool:
     """Whether source systems state such facts; what is discarded, only our operators say."""
     return entry.topic in _FROM_OUTSIDE and entry.model is not EventDiscarded
 

@@ -4,7 +4,7 @@ The data have a schema of their own, because on Kafka the value of a record is t
 the whole event, as it stands in a structured HTTP request, refers to them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
@@ -52,39 +52,47 @@ def data_schema(entry: EventType) -> JsonSchema:
 
 def event_schema() -> JsonSchema:
     """Give the schema of a whole event in the JSON format, whatever its type."""
+    entries = tuple(CATALOGUE.values())
+    return _headed(WHOLE_EVENT, whole_event(entries, lambda entry: urn(short_name(entry))))
+
+
+def whole_event(entries: Sequence[EventType], reference: Callable[[EventType], str]) -> JsonSchema:
+    """Give the schema of a whole event of one of some types, as a part of another document.
+
+    Args:
+        entries: The types.
+        reference: Where the schema of a type's data stands.
+    """
     text = {"type": "string", "minLength": 1}
-    return _headed(
-        WHOLE_EVENT,
-        {
-            "title": "Event",
-            "description": "A CloudEvent in the JSON format with data of the catalogue.",
-            "type": "object",
-            "properties": {
-                "specversion": {"const": SPEC_VERSION},
-                "id": text | {"description": "Unique together with `source`."},
-                "source": text | {"description": "The system that states the fact, as a URI."},
-                "type": {"enum": list(CATALOGUE)},
-                "subject": {"type": "string", "description": "What the fact is about."},
-                "time": {
-                    "type": "string",
-                    "format": "date-time",
-                    "description": "When it happened in the world.",
-                },
-                "datacontenttype": {"type": "string", "pattern": "[/+]json *(;|$)"},
-                "dataschema": {"type": "string", "format": "uri"},
-                "data": {"type": "object"},
+    return {
+        "title": "Event",
+        "description": "A CloudEvent in the JSON format with data of the catalogue.",
+        "type": "object",
+        "properties": {
+            "specversion": {"const": SPEC_VERSION},
+            "id": text | {"description": "Unique together with `source`."},
+            "source": text | {"description": "The system that states the fact, as a URI."},
+            "type": {"enum": [entry.name for entry in entries]},
+            "subject": {"type": "string", "description": "What the fact is about."},
+            "time": {
+                "type": "string",
+                "format": "date-time",
+                "description": "When it happened in the world.",
             },
-            "required": ["specversion", "id", "source", "type", "subject", "time", "data"],
-            "additionalProperties": False,
-            "patternProperties": {
-                "^(?!data$)[a-z0-9]{1,64}$": {
-                    "description": "Extension attributes, e.g. `traceparent`.",
-                    "type": ["string", "integer", "boolean", "null"],
-                }
-            },
-            "allOf": [_when(entry) for entry in CATALOGUE.values()],
+            "datacontenttype": {"type": "string", "pattern": "[/+]json *(;|$)"},
+            "dataschema": {"type": "string", "format": "uri"},
+            "data": {"type": "object"},
         },
-    )
+        "required": ["specversion", "id", "source", "type", "subject", "time", "data"],
+        "additionalProperties": False,
+        "patternProperties": {
+            "^(?!data$)[a-z0-9]{1,64}$": {
+                "description": "Extension attributes, e.g. `traceparent`.",
+                "type": ["string", "integer", "boolean", "null"],
+            }
+        },
+        "allOf": [_when(entry, reference(entry)) for entry in entries],
+    }
 
 
 def shared_definitions(entries: Iterable[EventType], ref_template: str) -> JsonSchema:
@@ -102,13 +110,13 @@ def shared_definitions(entries: Iterable[EventType], ref_template: str) -> JsonS
     return definitions
 
 
-def _when(entry: EventType) -> JsonSchema:
+def _when(entry: EventType, reference: str) -> JsonSchema:
     return {
         "if": {"properties": {"type": {"const": entry.name}}},
         "then": {
             "properties": {
                 "subject": {"pattern": subject_pattern(entry)},
-                "data": {"$ref": urn(short_name(entry))},
+                "data": {"$ref": reference},
             }
         },
     }

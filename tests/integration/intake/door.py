@@ -24,13 +24,14 @@ from tests.patience import PATIENCE
 
 OURS = "urn:test:permits"
 MORE = "urn:test:more:"
+EXAMPLE = "urn:gleichfall:example"
 THEIRS = "urn:other:appointments"
 PHONE = "urn:other:phone"
 TOKEN, OTHER_TOKEN = "token-of-permits", "token-of-appointments"
 PHONE_TOKEN = "token-of-the-telephone"
 SYSTEMS = f"""
 systems:
-  - {{key: permits, sources: ["{OURS}", "{MORE}*"], types: ["*"], contacts: true,
+  - {{key: permits, sources: ["{OURS}", "{MORE}*", "{EXAMPLE}"], types: ["*"], contacts: true,
      unlisted: ["{MORE}*"]}}
   - {{key: other, sources: ["{THEIRS}"], types: ["*"], contacts: true}}
   - {{key: phone, sources: ["{PHONE}"], types: ["call.*"]}}

@@ -1,4 +1,4 @@
-"""`gleichfall status` where nothing runs."""
+"""`gleichfall status` where nothing runs, and `gleichfall env`."""
 
 import json
 
@@ -6,7 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from deploy.local import presence
-from deploy.local.commands import status
+from deploy.local.commands import env, status
+from deploy.local.errors import NothingRuns
 from deploy.local.folder import Folder
 
 
@@ -26,3 +27,30 @@ def test_a_program_reads_json_when_nothing_runs(monkeypatch: pytest.MonkeyPatch)
         "missing": {},
         "services": {},
     }
+
+
+def test_a_shell_is_told_where_to_send_and_no_secret(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = {
+        "INTAKE_URL": "http://127.0.0.1:20000",
+        "DATABASE_URL": "postgresql://owner:password@127.0.0.1:1/x",
+        "GLEICHFALL_SECRETS_DIR": "/home/an operator/.local/secrets",
+    }
+    monkeypatch.setattr(presence, "environment_of_running", lambda *_: found)
+
+    told = CliRunner().invoke(env)
+
+    assert told.output.splitlines() == [
+        "export INTAKE_URL=http://127.0.0.1:20000",
+        "export GLEICHFALL_SECRETS_DIR='/home/an operator/.local/secrets'",
+    ]
+
+
+def test_a_shell_is_told_nothing_when_nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presence, "environment_of_running", lambda *_: {})
+
+    told = CliRunner().invoke(env)
+
+    assert isinstance(told.exception, NothingRuns)
+    assert told.output == ""

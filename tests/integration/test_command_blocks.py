@@ -1,0 +1,121 @@
+"""What README, guides and operations tell somebody to type does what they say, on a running stack.
+
+The blocks of a page run one after the other in one shell, in a folder whose `.local` is the stack.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from tests.patience import PATIENCE
+from tests.unit.docs.pages import PAGES, ROOT, name
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
+
+_BLOCK = re.compile(
+    r"^( *)```sh\n(?P<typed>.*?)^ *```\n(?:\s*^ *```json\n(?P<answer>.*?)^ *```\n)?",
+    re.MULTILINE | re.DOTALL,
+)
+_PROBLEM = "urn:gleichfall:problem:"
+ELSEWHERE = {"CONTRIBUTING.md": "test_recipes.py follows each recipe on a copy of the checkout"}
+NOT_HERE = {
+    "make run": "is the two commands themselves; test_real_run.py and test_demo.py play the run",
+    "gleichfall clock accept": "settles a doubt; test_clock.py has one",
+    "make check": "needs containers; test_compose.py starts what the file says",
+    "gleichfall dead-letters replay": "names a record; test_dead_letters.py has some",
+    "gleichfall dead-letters show": "names a record; test_dead_letters.py has some",
+    "gleichfall dead-letters discard": "names a record; test_dead_letters.py has some",
+    "gleichfall dead-letters acknowledge": "names a record; test_dead_letters.py has some",
+    "gleichfall dead-letters list --service": "names records; test_dead_letters.py has some",
+    "gleichfall held retry": "names an item; test_held_items.py has some",
+    "gleichfall held list --loop": "names items; test_held_items.py has some",
+    "kafka-configs.sh": "needs Kafka with users; test_kafka_access.py has one",
+    "gleichfall topics apply": "needs Kafka with users; test_kafka_access.py has one",
+    "export PGPASSWORD": "opens psql for a person, at a port that differs",
+    "gleichfall status": "looks at a port that differs; test_status.py and test_stack.py look, too",
+    "gleichfall down": "ends the stack; test_stack.py ends and starts one",
+}
+"""What a block begins with that can't run on a fresh stack without a person, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What somebody types, and the answer that the page shows."""
+
+    typed: str
+    answer: str | None
+
+    @property
+    def left_out(self) -> str | None:
+        """How it begins, if it isn't run."""
+        return next((one for one in NOT_HERE if self.typed.startswith(one)), None)
+
+
+def blocks(page: Path) -> list[Block]:
+    found = _BLOCK.finditer(page.read_text(encoding="utf-8"))
+    return [Block(dedent(one["typed"]), one["answer"]) for one in found]
+
+
+FOLLOWED = [page for page in PAGES if blocks(page) and name(page) not in ELSEWHERE]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, str]]]:
+    """A folder as a checkout is to whoever types, with its stack running."""
+    folder = tmp_path_factory.mktemp("followed")
+    given = {"KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "SMTP_URL", "INTAKE_URL"}
+    environment = {name: text for name, text in os.environ.items() if name not in given} | {
+        "GLEICHFALL_STACK_DIR": str(folder / ".local"),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+    }
+    gleichfall = [sys.executable, "-m", "deploy.command_line"]
+    subprocess.run([*gleichfall, "up", "--detach"], env=environment, check=True, timeout=180)
+    try:
+        yield folder, environment
+    finally:
+        subprocess.run([*gleichfall, "down"], env=environment, check=True, timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("page", FOLLOWED, ids=name)
+def test_what_a_page_says_can_be_typed(page: Path, home: tuple[Path, dict[str, str]]) -> None:
+    folder, environment = home
+    typed = [block for block in blocks(page) if block.left_out is None]
+    script = "\n".join(f"{block.typed}\nprintf '\\0'" for block in typed)
+
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    for block, said in zip(typed, done.stdout.split("\0"), strict=False):
+        assert _PROBLEM not in said, f"{block.typed}\n{said}"
+        if block.answer is not None:
+            assert json.loads(said) == json.loads(block.answer), block.typed
+
+
+def test_every_page_with_something_to_type_is_followed_or_says_why_not() -> None:
+    assert {name(page) for page in PAGES if blocks(page)} == {
+        *map(name, FOLLOWED),
+        *ELSEWHERE,
+    }
+    assert {"README.md", "docs/guide/events.md"} <= set(map(name, FOLLOWED))
+
+
+def test_nothing_is_left_out_that_no_page_says() -> None:
+    said = {block.left_out for page in FOLLOWED for block in blocks(page)}
+    assert NOT_HERE.keys() - said == set()
