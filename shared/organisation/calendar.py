@@ -26,7 +26,7 @@ class OpenTime:
 class Calendar:
     """Which days are worked on, and when doors are open.
 
-    Working days are Monday to Friday without the public holidays of `region` (ISO 3166-2) and
+    Working days are Monday to Friday without the public holidays of `region` (ISO 3166) and
     without the authority's own closing days (month and day, `MM-DD`).
     """
 
@@ -112,7 +112,7 @@ def _closed_days(region: str, closing_days: frozenset[str], year: int) -> frozen
     import holidays  # noqa: PLC0415 - slow, and not every command asks for a day
 
     country, _, subdivision = region.partition("-")
-    closed = set(holidays.country_holidays(country, subdiv=subdivision, years=year))
+    closed = set(holidays.country_holidays(country, subdiv=subdivision or None, years=year))
     for text in closing_days:
         with suppress(ValueError):  # 29 February
             closed.add(date.fromisoformat(f"{year:04}-{text}"))

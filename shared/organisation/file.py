@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from shared.configuration.yaml_file import Mistake, load
+from shared.configuration.yaml_file import Mistake, load, nearest
+from shared.law.notification_rules import NotificationRules
 from shared.organisation.errors import OrganisationInvalid
 from shared.organisation.model import Office, OpeningHours, Organisation
 
@@ -27,6 +28,7 @@ def _contradictions(organisation: Organisation) -> Iterator[Mistake]:
     yield from _merged_units(organisation)
     yield from _loose_services(organisation)
     yield from _impossible_days(organisation)
+    yield from _law_without_rules(organisation)
     for position, office in enumerate(organisation.offices):
         yield from _overlapping_hours(position, office)
     if organisation.staff.vacant > organisation.staff.posts:
@@ -91,6 +93,18 @@ def _impossible_days(organisation: Organisation) -> Iterator[Mistake]:
             yield Mistake(
                 ("jurisdiction", "closing_days", place), "is no day of the year; write MM-DD"
             )
+
+
+def _law_without_rules(organisation: Organisation) -> Iterator[Mistake]:
+    """Refuse a statute by which no decision would ever count as notified."""
+    known = {rule.statute for rule in NotificationRules.load().rules}
+    statute = organisation.jurisdiction.procedural_law
+    if statute not in known:
+        yield Mistake(
+            ("jurisdiction", "procedural_law"),
+            f"notification_rules.yaml has no rule of {statute}{nearest(statute, known)}; "
+            f"known: {', '.join(sorted(known))}",
+        )
 
 
 def _overlapping_hours(position: int, office: Office) -> Iterator[Mistake]:

@@ -70,10 +70,12 @@ def _zone(name: object) -> ZoneInfo:
 def _holiday_region(code: str) -> str:
     import holidays  # noqa: PLC0415 - slow, and only where a file is read
 
-    country, _, region = code.partition("-")
+    country, dash, region = code.partition("-")
     known: Mapping[str, list[str]] = holidays.list_supported_countries()
-    if region not in known.get(country, []):
-        raise ValueError("write an ISO 3166-2 code that the holidays library knows, as DE-BW")
+    if country not in known or (dash and region not in known[country]):
+        raise ValueError("write a code that the holidays library knows: DE-BW, or a country as AT")
+    if code == "DE":  # each Land has days of its own, on which no period ends (§ 193 BGB)
+        raise ValueError("write the Land, too, as DE-BW: each has holidays of its own")
     return code
 
 

@@ -36,8 +36,8 @@ def test_every_command_exists_with_the_options_shown(page: Path) -> None:
         assert words[0] in SUBCOMMANDS, words
         command = SUBCOMMANDS[words[0]].load()
         rest = words[1:]
-        if isinstance(command, click.Group) and rest and rest[0][0].isalpha():
-            found = command.get_command(click.Context(command), rest[0])
+        while isinstance(command, click.Group) and rest and rest[0][0].isalpha():
+            found = command.get_command(click.Context(command), rest.pop(0))
             assert found, words
             command = found
         known = {option for parameter in command.params for option in parameter.opts}

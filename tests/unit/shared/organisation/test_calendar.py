@@ -32,6 +32,13 @@ def test_holidays_weekends_and_closing_days_are_not_worked_on(day: date, *, work
     assert CALENDAR.is_working_day(day) is works
 
 
+def test_a_whole_country_has_the_holidays_of_all_of_it() -> None:
+    austria = Calendar("AT", CALENDAR.zone)
+
+    assert not austria.is_working_day(date(2026, 10, 26)), "its national day"
+    assert austria.is_working_day(date(2026, 11, 11)), "St Martin's, in Burgenland alone"
+
+
 def test_easter_is_skipped_when_working_days_are_counted() -> None:
     assert CALENDAR.add_working_days(date(2026, 4, 2), 1) == date(2026, 4, 7)
     assert CALENDAR.add_working_days(date(2026, 4, 3), 0) == date(2026, 4, 7)

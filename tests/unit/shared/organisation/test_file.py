@@ -94,9 +94,13 @@ def test_every_group_of_decisions_belongs_to_one_unit_of_the_shipped_file() -> N
         (
             lambda found: found["jurisdiction"].update(holidays="DE-XX"),
             (
-                "jurisdiction.holidays: write an ISO 3166-2 code that the holidays library knows, "
-                "as DE-BW"
+                "jurisdiction.holidays: write a code that the holidays library knows: DE-BW, "
+                "or a country as AT"
             ),
+        ),
+        (
+            lambda found: found["jurisdiction"].update(holidays="DE"),
+            "jurisdiction.holidays: write the Land, too, as DE-BW: each has holidays of its own",
         ),
         (
             lambda found: found["jurisdiction"].update(time_zone="Europe/Karlsruhe"),
@@ -105,6 +109,13 @@ def test_every_group_of_decisions_belongs_to_one_unit_of_the_shipped_file() -> N
         (
             lambda found: found["jurisdiction"].update(closing_days=["02-30"]),
             "jurisdiction.closing_days.0: is no day of the year; write MM-DD",
+        ),
+        (
+            lambda found: found["jurisdiction"].update(procedural_law="LVwVfG-BY"),
+            (
+                "jurisdiction.procedural_law: notification_rules.yaml has no rule of LVwVfG-BY "
+                "(did you mean LVwVfG-BW?); known: LVwVfG-BW, VwVfG"
+            ),
         ),
     ],
 )
