@@ -71,6 +71,7 @@ FOLLOWED = [page for page in PAGES if blocks(page) and name(page) not in ELSEWHE
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, str]]]:
     """A folder as a checkout is to whoever types, with its stack running."""
     folder = tmp_path_factory.mktemp("followed")
+    (folder / "deploy").symlink_to(ROOT / "deploy")
     given = {"KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "SMTP_URL", "INTAKE_URL"}
     environment = {name: text for name, text in os.environ.items() if name not in given} | {
         "GLEICHFALL_STACK_DIR": str(folder / ".local"),
@@ -113,7 +114,8 @@ def test_every_page_with_something_to_type_is_followed_or_says_why_not() -> None
         *map(name, FOLLOWED),
         *ELSEWHERE,
     }
-    assert {"README.md", "docs/guide/events.md"} <= set(map(name, FOLLOWED))
+    guides = {f"docs/guide/{one}.md" for one in ("events", "measures", "messages", "organisation")}
+    assert guides <= set(map(name, FOLLOWED))
 
 
 def test_nothing_is_left_out_that_no_page_says() -> None:
