@@ -1,73 +1,185 @@
 """`gleichfall reconcile`."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 
 import click
+from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
 
-from deploy.reconciliation.errors import EventsUnaccounted
+from deploy.reconciliation import mending
+from deploy.reconciliation.errors import EventsNotAdopted, EventsNotInKafka, EventsUnaccounted
+from deploy.reconciliation.mending import Order
 from deploy.reconciliation.places import Balance, Fate
+from deploy.reconciliation.reading import Found
 from deploy.reconciliation.reading import reconcile as compare
+from deploy.reconciliation.strays import Unknown
+from deploy.reconciliation.topic import Show
 from shared.console import screen
-from shared.console.options import database_option, json_option
+from shared.console.options import answerable, database_option, json_option
 from shared.kafka.brokers import Brokers
 from shared.kafka.options import brokers_option
 
 _SHOWN = 20
 
-
-@click.command()
-@json_option
-@click.option(
+wait_option = click.option(
     "--wait",
     type=click.IntRange(0, 3_600),
     default=10,
     show_default=True,
     help="Seconds in which consumers may read what is in Kafka; the rest counts as under way.",
 )
+
+
+class _CheckedUnlessSaid(click.Group):
+    """A group that does `check` where no command is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the command before options that are its own."""
+        named = args and (args[0] in self.commands or args[0] in ctx.help_option_names)
+        return super().parse_args(ctx, args if named else ["check", *args])
+
+
+@click.group(cls=_CheckedUnlessSaid)
+def reconcile() -> None:
+    """Look for events that were accepted and not applied, or are in Kafka and unknown to intake.
+
+    Without a command it does 'check'. docs/operations/restore.md leads through what it finds.
+    """
+
+
+@reconcile.command()
+@json_option
+@wait_option
 @database_option
 @brokers_option
-def reconcile(*, as_json: bool, wait: int, database_url: str, brokers: Brokers) -> None:
-    """Compare intake's ledger with what each consumer applied, event by event and case by case.
+def check(*, as_json: bool, wait: int, database_url: str, brokers: Brokers) -> None:
+    """Compare intake's ledger with what each consumer applied, and with what is in Kafka.
 
-    Changes nothing and may run at any time. Exits with 1 when an accepted event is neither applied,
-    discarded, parked, a dead letter nor under way, or when more was applied than accepted.
+    Event by event and case by case. Changes nothing and may run at any time; reads the topics that
+    intake writes. Exits with 1 when an accepted event is neither applied, discarded, parked, a dead
+    letter nor under way, when more was applied than accepted, when Kafka holds events that intake
+    doesn't know, or when more was read of Kafka than there is.
 
     \b
     --json prints one object:
         holds     true when everything is accounted for
         services  by consumer: accepted, applied, discarded, parked, dead_letter, under_way,
                   missing
-        missing   service, case, sequence of each event that nothing accounts for
-        surplus   service, case, applied, accepted where more was applied
+        missing   service, topic, case, sequence of each event that nothing accounts for
+        surplus   service, topic, case, applied, accepted where more was applied
+        unknown   topic, case, numbered, highest, events, rivals where Kafka holds events that
+                  intake doesn't know: how far it has numbered, what Kafka goes to, how many
+                  events, how many of them have a number that another one has got since
+        overrun   service, topic, partition, committed, end where Kafka ends before what was read
     """
-    found = asyncio.run(compare(database_url, brokers, timedelta(seconds=wait)))
+    with _bar() as show:
+        found = asyncio.run(compare(database_url, brokers, timedelta(seconds=wait), show))
     if as_json:
         screen.show_json(_document(found))
     else:
         _print(found)
-    if wrong := [one for one in found if not one.holds]:
-        raise EventsUnaccounted(wrong)
+    if not found.holds:
+        wrong = [one for one in found.balances if not one.holds]
+        raise EventsUnaccounted(wrong, found.unknown, found.overruns)
 
 
-def _document(found: Sequence[Balance]) -> dict[str, object]:
+@reconcile.command()
+@answerable
+@database_option
+@brokers_option
+def adopt(*, by: str, reason: str, dry_run: bool, database_url: str, brokers: Brokers) -> None:
+    """Take into intake's ledger what is in Kafka and unknown there: its database is an older one.
+
+    Afterwards an event that is sent again is known as a repeat, and a new one gets a number that no
+    other has. Run it while intake stands still: what it accepts meanwhile gets numbers that are
+    taken. Cases of which that has happened are left as they are, and named. Consumers whose tables
+    are older, too, get what they miss by 'gleichfall reconcile resend'.
+
+    \b
+    Example:
+        gleichfall reconcile adopt --by ops-7 --reason "database restored from Friday"
+    """
+    with _bar() as show:
+        found = asyncio.run(mending.adopt(database_url, brokers, Order(by, reason, dry_run), show))
+    would = "would be " if dry_run else ""
+    click.echo(f"{found.events:,} events of {found.subjects:,} cases {would}adopted")
+    if found.left:
+        _print_some(list(_unknown_lines(found.left)))
+        raise EventsNotAdopted(found.left)
+
+
+@reconcile.command()
+@answerable
+@wait_option
+@database_option
+@brokers_option
+def resend(
+    *, by: str, reason: str, dry_run: bool, wait: int, database_url: str, brokers: Brokers
+) -> None:
+    """Send again what a consumer misses, byte for byte as it stands in Kafka.
+
+    It leaves through intake's outbox; who has applied it drops it. What was sent again and not yet
+    applied counts as under way. Interrupt and repeat at will.
+
+    \b
+    Example:
+        gleichfall reconcile resend --by ops-7 --reason "notify's tables restored from Friday"
+    """
+    with _bar() as show:
+        order, patience = Order(by, reason, dry_run), timedelta(seconds=wait)
+        found = asyncio.run(mending.resend(database_url, brokers, patience, order, show))
+    click.echo(f"{found.events:,} events {'would be ' if dry_run else ''}sent again")
+    if found.lost:
+        raise EventsNotInKafka(found.lost)
+
+
+@contextmanager
+def _bar() -> Iterator[Show]:
+    columns = ("reading Kafka", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with screen.progress(*columns) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _document(found: Found) -> dict[str, object]:
+    services: dict[str, Counter[str]] = {}
+    for one in found.balances:
+        amounts = services.setdefault(one.service, Counter())
+        for name, amount in _amounts(one).items():
+            amounts[name] += amount
     return {
-        "holds": all(one.holds for one in found),
-        "services": {one.service: _amounts(one) for one in found},
+        "holds": found.holds,
+        "services": {service: dict(amounts) for service, amounts in services.items()},
         "missing": [
-            {"service": one.service, "case": place.subject, "sequence": place.sequence}
-            for one in found
+            _where(one) | {"case": place.subject, "sequence": place.sequence}
+            for one in found.balances
             for place in one.missing
         ],
         "surplus": [
-            {"service": one.service, "case": case.subject}
-            | {name: value for name, value in asdict(case).items() if name != "subject"}
-            for one in found
+            _where(one) | {"case": case.subject, "applied": case.applied, "accepted": case.accepted}
+            for one in found.balances
             for case in one.surplus
         ],
+        "unknown": [
+            {
+                "topic": one.topic.value,
+                "case": one.subject,
+                "numbered": one.numbered,
+                "highest": one.highest,
+                "events": len(one.strays),
+                "rivals": one.rivals,
+            }
+            for one in found.unknown
+        ],
+        "overrun": [one._asdict() for one in found.overruns],
     }
+
+
+def _where(one: Balance) -> dict[str, object]:
+    return {"service": one.service, "topic": one.topic.value}
 
 
 def _amounts(one: Balance) -> dict[str, int]:
@@ -76,21 +188,41 @@ def _amounts(one: Balance) -> dict[str, int]:
     return {"accepted": one.accepted, "applied": applied, "discarded": one.discarded} | fates
 
 
-def _print(found: Sequence[Balance]) -> None:
-    table = screen.table("service", numbers=[name.replace("_", " ") for name in _amounts(found[0])])
-    for one in found:
-        screen.add(table, one.service, *_amounts(one).values())
+def _print(found: Found) -> None:
+    numbers = [name.replace("_", " ") for name in _amounts(found.balances[0])]
+    table = screen.table("service", "topic", numbers=numbers)
+    for one in found.balances:
+        screen.add(table, one.service, one.topic, *_amounts(one).values())
     screen.show(table)
     lines = [
         f"{one.service}: event {place.sequence} of {place.subject} is missing"
-        for one in found
+        for one in found.balances
         for place in one.missing
     ] + [
         f"{one.service}: {case.subject} is at event {case.applied}, intake accepted {case.accepted}"
-        for one in found
+        for one in found.balances
         for case in one.surplus
     ]
+    lines += _unknown_lines(found.unknown)
+    lines += [
+        f"{one.service} has read {one.topic} {one.partition} up to {one.committed}, "
+        f"Kafka ends at {one.end}"
+        for one in found.overruns
+    ]
+    _print_some(lines)
+
+
+def _unknown_lines(unknown: Sequence[Unknown]) -> Iterator[str]:
+    for one in unknown:
+        rivals = f", {one.rivals:,} with numbers that others have got since" if one.rivals else ""
+        yield (
+            f"intake: {one.subject} is numbered up to {one.numbered}, Kafka holds "
+            f"{len(one.strays):,} unknown up to {one.highest}{rivals}"
+        )
+
+
+def _print_some(lines: Sequence[str]) -> None:
     for line in lines[:_SHOWN]:
         click.echo(line)
     if len(lines) > _SHOWN:
-        click.echo(f"and {len(lines) - _SHOWN:,} more; --json shows all")
+        click.echo(f"and {len(lines) - _SHOWN:,} more; 'gleichfall reconcile --json' shows all")

@@ -1,19 +1,58 @@
-"""What can be wrong between intake's ledger and what consumers applied."""
+"""What can be wrong between Kafka, intake's ledger and what consumers applied."""
 
 from collections.abc import Sequence
 
 from deploy.reconciliation.places import Balance
+from deploy.reconciliation.strays import Unknown
+from deploy.reconciliation.topic import Overrun
 from shared.errors import PermanentError
+
+_RUNBOOK = "docs/operations/restore.md"
 
 
 class EventsUnaccounted(PermanentError):
-    """An accepted event is neither applied nor waiting anywhere, or one was applied too much."""
+    """Databases, Kafka and what was read of it don't tell the same."""
 
-    def __init__(self, wrong: Sequence[Balance]) -> None:
-        told = "; ".join(
-            f"{one.service}: {len(one.missing):,} missing, {len(one.surplus):,} cases with surplus"
+    def __init__(
+        self, wrong: Sequence[Balance], unknown: Sequence[Unknown], overruns: Sequence[Overrun]
+    ) -> None:
+        told = [
+            f"{one.service}, {one.topic}: {len(one.missing):,} missing, "
+            f"{len(one.surplus):,} with surplus"
             for one in wrong
-        )
+        ]
+        if unknown:
+            events = sum(len(one.strays) for one in unknown)
+            told.append(
+                f"{events:,} events of {len(unknown):,} cases are in Kafka and unknown to intake: "
+                "its database is older than Kafka, and gives numbers to new events that are taken, "
+                "so that consumers drop them. Stop intake, then 'gleichfall reconcile adopt'"
+            )
+        if overruns:
+            told.append(
+                f"{len(overruns):,} partitions end before what was read of them: Kafka is older "
+                "than the databases"
+            )
+        super().__init__(f"not everything is accounted for: {'; '.join(told)}. See {_RUNBOOK}")
+
+
+class EventsNotAdopted(PermanentError):
+    """Some of what Kafka holds can't be taken into the ledger by itself."""
+
+    def __init__(self, left: Sequence[Unknown]) -> None:
+        rivals = sum(bool(one.rivals) for one in left)
         super().__init__(
-            f"not everything is accounted for: {told}. See docs/operations/dead-letters.md"
+            f"{len(left):,} cases could not be adopted whole: in {rivals:,} intake has given the "
+            "numbers to other events meanwhile, in the others an event can't be read, or those "
+            f"before it are missing. 'gleichfall reconcile' names them; see {_RUNBOOK}"
+        )
+
+
+class EventsNotInKafka(PermanentError):
+    """What a consumer misses isn't in the topic any more."""
+
+    def __init__(self, lost: int) -> None:
+        super().__init__(
+            f"{lost:,} missing events are not in Kafka, so that they can't be sent again: "
+            f"'gleichfall reconcile' names them; see {_RUNBOOK}"
         )

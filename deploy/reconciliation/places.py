@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from shared.events.registry import Topic
+
 
 class Place(NamedTuple):
     """The place of one event in its case."""
@@ -45,10 +47,11 @@ class Surplus:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What one consumer made of what intake accepted.
+    """What one consumer made of what intake accepted for a topic.
 
     Attributes:
         service: The consumer.
+        topic: The topic.
         accepted: Events in the ledger at the first look.
         discarded: How many of them an operator gave up for ever.
         amounts: How many met which fate; they sum to `accepted`, with the discarded ones.
@@ -57,6 +60,7 @@ class Balance:
     """
 
     service: str
+    topic: Topic
     accepted: int
     discarded: int
     amounts: Mapping[Fate, int]
@@ -90,9 +94,11 @@ def fate(seen: Sighting, *, published: bool, behind: bool) -> Fate:
 
 def balance(
     service: str,
+    topic: Topic,
     accepted: int,
     discarded: int,
     fates: Mapping[Place, Fate],
+    *,
     surplus: Sequence[Surplus],
 ) -> Balance:
     """Add a consumer's places up; whatever isn't among `fates` was applied at the first look."""
@@ -100,5 +106,5 @@ def balance(
     amounts[Fate.APPLIED] += accepted - len(fates) - discarded
     missing = sorted(place for place, found in fates.items() if found is Fate.MISSING)
     return Balance(
-        service, accepted, discarded, {one: amounts[one] for one in Fate}, missing, surplus
+        service, topic, accepted, discarded, {one: amounts[one] for one in Fate}, missing, surplus
     )

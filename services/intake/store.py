@@ -1,7 +1,7 @@
 """The ledger of accepted events, and the step that accepts them."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from services.intake.errors import LedgerContended
+from services.intake.fingerprint import fingerprint
 from services.intake.imported_logs import Announcement, Imported, Noted, compare
 from services.intake.keys import Keys, Unlisted
 from services.intake.ownership.store import (
@@ -234,6 +235,42 @@ class Ledger:
             if isinstance(error, asyncpg.DiskFullError):
                 self._full = time.monotonic(), told
             raise told from error
+
+
+async def adopt(connection: Connection, events: Sequence[Event]) -> Sequence[Event]:
+    """Enter events that are in Kafka already, with the numbers that they have there.
+
+    Args:
+        connection: In a transaction, in intake's schema.
+        events: Of each subject those that follow its numbers, without a gap.
+
+    Returns:
+        Those entered: not those of subjects that were numbered meanwhile.
+    """
+    numbers: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for event in events:
+        numbers[_subject(event)].append(event.sequence)
+    rows = await connection.fetch(
+        QUERIES["take_numbers"],
+        [topic for topic, _ in numbers],
+        [subject for _, subject in numbers],
+        [min(found) - 1 for found in numbers.values()],
+        [max(found) for found in numbers.values()],
+    )
+    taken = {(topic, subject) for topic, subject in rows}
+    entered = [event for event in events if _subject(event) in taken]
+    ledger = sorted(
+        (one.source, one.id, one.data.event_type, one.subject, one.sequence, fingerprint(one), 0)
+        for one in entered
+    )
+    if ledger:
+        await connection.execute(QUERIES["enter"], *zip(*ledger, strict=True))
+        await _tally(connection, entered)
+    return entered
+
+
+def _subject(event: Event) -> tuple[str, str]:
+    return str(event.type.topic), event.subject
 
 
 async def _accept(

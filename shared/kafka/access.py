@@ -9,7 +9,7 @@ import yaml
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import for_code
 from aiokafka.protocol.admin import CreateAclsRequest, DeleteAclsRequest, DescribeAclsRequest
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.configuration.places import ROOT
 from shared.kafka.brokers import Brokers
@@ -42,12 +42,6 @@ class User(BaseModel):
     reads: frozenset[str] = frozenset()
     writes: frozenset[str] = frozenset()
     looks_at: LooksAt = LooksAt()
-
-    @model_validator(mode="after")
-    def _reads_in_a_group(self) -> Self:
-        if self.reads and self.group is None:
-            raise ValueError("whoever reads needs a group")
-        return self
 
     @property
     def rights(self) -> frozenset[Right]:

@@ -47,7 +47,10 @@ async def reading_offsets(brokers: Brokers) -> AsyncIterator[AIOKafkaConsumer]:
     Raises:
         KafkaRefuses, RightsMissing, KafkaUnreachable: as `administering`.
     """
-    consumer = AIOKafkaConsumer(**brokers.arguments, enable_auto_commit=False)
+    # What is deleted while we read must not let us skip what is still there.
+    consumer = AIOKafkaConsumer(
+        **brokers.arguments, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
     try:
         await consumer.start()
         yield consumer

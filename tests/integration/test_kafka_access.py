@@ -19,6 +19,7 @@ from deploy.local.infrastructure import Addresses
 from deploy.local.ports import allot
 from deploy.local.services import url
 from deploy.local.status import READS, consumer_lags
+from deploy.reconciliation.topic import extent, records
 from deploy.secrets.files import create_missing
 from services.controlling.case_files import store as case_files
 from services.controlling.settings import Settings
@@ -147,7 +148,25 @@ async def test_and_kafka_means_it(granted: SecuredKafka) -> None:
     with pytest.raises(GroupAuthorizationFailedError):
         await read_one(granted.as_user("controlling"), "notify")
     with pytest.raises(TopicAuthorizationFailedError):
-        await read_one(granted.as_user("operator"), None)
+        await read_one(granted.as_user("intake"), None)
+
+
+async def test_an_operator_reads_what_intake_wrote_in_no_group_and_writes_nothing(
+    granted: SecuredKafka,
+) -> None:
+    operator = granted.as_user("operator")
+    async with AIOKafkaProducer(**granted.brokers.arguments) as producer:
+        await producer.send_and_wait("case-events", b"seen by the operator")
+    within = await extent(operator, ("controlling", "notify"))
+    read = [
+        one.value async for batch in records(operator, within, lambda *_: None) for one in batch
+    ]
+    assert b"seen by the operator" in read
+    with pytest.raises(GroupAuthorizationFailedError):
+        await read_one(operator, "notify")
+    async with AIOKafkaProducer(**operator.arguments) as producer:
+        with pytest.raises(TopicAuthorizationFailedError):
+            await producer.send_and_wait("case-events", b"forged")
 
 
 async def test_an_operator_sees_where_all_is(granted: SecuredKafka) -> None:

@@ -95,7 +95,9 @@ async def test_what_nothing_accounts_for_is_named_and_the_exit_code_says_so(
             "DELETE FROM controlling.parked WHERE subject = $1 AND sequence = 4", case
         )
         found = await reconciled(system, exit_code=1)
-    assert found["missing"] == [{"service": "controlling", "case": case, "sequence": 4}]
+    assert found["missing"] == [
+        {"service": "controlling", "topic": TOPIC, "case": case, "sequence": 4}
+    ]
 
 
 async def test_more_applied_than_accepted_is_named_too(system: System) -> None:
@@ -105,4 +107,6 @@ async def test_more_applied_than_accepted_is_named_too(system: System) -> None:
         case,
     )
     found = await reconciled(system, exit_code=1)
-    assert found["surplus"] == [{"service": "notify", "case": case, "applied": 3, "accepted": 0}]
+    assert found["surplus"] == [
+        {"service": "notify", "topic": TOPIC, "case": case, "applied": 3, "accepted": 0}
+    ]

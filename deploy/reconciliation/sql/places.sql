@@ -46,7 +46,8 @@ SELECT place.subject, place.sequence,
 FROM unnest($2::text[], $3::bigint[]) AS place (subject, sequence)
 LEFT JOIN inbox ON inbox.topic = $1 AND inbox.subject = place.subject
 LEFT JOIN LATERAL (
-    SELECT bool_or(state = 'open') AS open,
+    -- Of what belongs to no case nothing takes the place, once it is discarded.
+    SELECT bool_or(state = 'open' OR state = 'discarded' AND outbox_id IS NULL) AS open,
            bool_or(settled_at > $4::timestamptz - interval '1 minute') AS settled_lately
     FROM dead_letter
     WHERE dead_letter.topic = $1 AND dead_letter.subject = place.subject

@@ -47,6 +47,8 @@ class Act(StrEnum):
     ABSENCE_ENTERED = "absence_entered"
     EXPORTED = "exported"
     CHAIN_VERIFIED = "chain_verified"
+    EVENTS_ADOPTED = "events_adopted"
+    EVENTS_RESENT = "events_resent"
 
 
 class Actor(Protocol):

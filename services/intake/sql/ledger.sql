@@ -52,3 +52,17 @@ SELECT DISTINCT field, key FROM unlisted_key
 -- Forgets such keys, of whatever source.
 DELETE FROM unlisted_key USING unnest($1::text[], $2::text[]) AS listed (field, key)
 WHERE unlisted_key.field = listed.field AND unlisted_key.key = listed.key
+
+-- name: take_numbers
+-- Goes on numbering behind events that have their numbers already; gives the subjects of which
+-- nothing was numbered since somebody looked.
+INSERT INTO stream_head (topic, subject, last_sequence)
+SELECT topic, subject, reached
+FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
+     AS batch (topic, subject, seen, reached)
+ORDER BY topic, subject
+ON CONFLICT (topic, subject) DO UPDATE SET last_sequence = excluded.last_sequence
+WHERE stream_head.last_sequence = (
+    SELECT seen FROM unnest($1::text[], $2::text[], $3::bigint[]) AS batch (topic, subject, seen)
+    WHERE batch.topic = stream_head.topic AND batch.subject = stream_head.subject)
+RETURNING topic, subject

@@ -3,7 +3,9 @@
 import pytest
 
 from deploy.reconciliation.places import Fate, Place, Sighting, Surplus, balance, fate
+from shared.events.registry import Topic
 
+READS = "notify", Topic.CASE_EVENTS
 NOWHERE = Sighting(applied=False, parked=False, dead_letter=False, settled_lately=False)
 
 
@@ -38,7 +40,7 @@ def test_a_balance_adds_up_to_what_was_accepted() -> None:
         Place("case-a", 2): Fate.MISSING,
         Place("case-b", 1): Fate.APPLIED,
     }
-    found = balance("notify", 10, 2, fates, [])
+    found = balance(*READS, 10, 2, fates, surplus=[])
     assert sum(found.amounts.values()) + found.discarded == found.accepted
     assert found.amounts[Fate.APPLIED] == 6
     assert found.missing == [Place("case-a", 2)]
@@ -46,5 +48,5 @@ def test_a_balance_adds_up_to_what_was_accepted() -> None:
 
 
 def test_a_balance_holds_unless_something_is_missing_or_too_much() -> None:
-    assert balance("notify", 3, 0, {Place("case-a", 3): Fate.PARKED}, []).holds
-    assert not balance("notify", 3, 0, {}, [Surplus("case-a", 4, 3)]).holds
+    assert balance(*READS, 3, 0, {Place("case-a", 3): Fate.PARKED}, surplus=[]).holds
+    assert not balance(*READS, 3, 0, {}, surplus=[Surplus("case-a", 4, 3)]).holds

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake.fingerprint import fingerprint_of_writing
+from services.intake.fingerprint import fingerprint, fingerprint_of_writing
 from services.intake.plausibility import Reach
 from services.intake.receipts import Entry, settle
 from services.intake.screening import Candidate, Rules, screen
-from shared.events.event import Event
+from shared.events.event import Event, decode, encode
+from shared.events.kafka_binding import from_kafka, to_kafka
 from shared.security.identity import SourceSystem
+from tests.contract.samples import events
 from tests.listed import KEYS
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -160,3 +162,9 @@ def test_an_event_that_an_earlier_release_entered_is_a_duplicate() -> None:
     other = fingerprint_of_writing(event, APPOINTMENT | {"language": "en"})
     _, refusals = settle([candidate], {candidate.key: Entry(other, 7)}, {})
     assert len(refusals) == 1
+
+
+@pytest.mark.parametrize("event", events(), ids=lambda one: one.data.event_type)
+def test_an_event_read_from_kafka_has_the_print_that_it_had_at_the_door(event: Event) -> None:
+    sent = to_kafka(encode(event))
+    assert fingerprint(decode(from_kafka(sent.headers, sent.value))) == fingerprint(event)

@@ -25,8 +25,8 @@ LAW = Law.of(load_organisation(ORGANISATION))
 MAY = datetime(2026, 5, 4, 9, tzinfo=UTC)
 WORDS = load_words([FOLDER, *FOLDERS])
 NAMES = (
-    "by", "finding", "findings", "form", "from", "grade", "kind", "norm", "number", "outcome",
-    "question", "reason", "role", "step", "to", "unit", "until", "version", "why",
+    "by", "events", "finding", "findings", "form", "from", "grade", "kind", "norm", "number",
+    "outcome", "question", "reason", "role", "step", "to", "unit", "until", "version", "why",
 )  # fmt: skip
 KNOWN = [
     *(("why", one.value) for one in Happening),

@@ -1,0 +1,195 @@
+"""The exits: the ledger takes in what Kafka alone has; what a consumer misses is sent again."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import asyncpg
+from aiokafka import ConsumerRecord
+
+from deploy.reconciliation import topic as kafka
+from deploy.reconciliation.places import Place
+from deploy.reconciliation.reading import CONSUMERS, QUERIES, TYPES, balanced, strangers
+from deploy.reconciliation.strays import Name, Picking, Unknown
+from deploy.reconciliation.topic import Extent, Show
+from services.controlling.audit.entry import Act, Detail, Entry
+from services.controlling.audit.store import write
+from services.intake import store
+from shared.events.registry import Topic
+from shared.kafka.brokers import Brokers
+from shared.postgres import outbox
+from shared.postgres.outbox import OutboxRecord
+from shared.postgres.pool import enter_schema, operator_connection
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Who mends, why, and whether to do it or only to say what would be done."""
+
+    by: str
+    reason: str
+    dry_run: bool
+
+    def entry(self, act: Act, topic: Topic, events: int) -> Entry:
+        """Tell the audit log."""
+        detail: Detail = {"by": self.by, "reason": self.reason, "events": events}
+        return Entry(None, "operator", act, topic.value, detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """How many events of how many subjects were taken in, and what had to be left."""
+
+    events: int
+    subjects: int
+    left: Sequence[Unknown]
+
+
+@dataclass(frozen=True, slots=True)
+class Resent:
+    """How many events were sent again, and how many of those missing are in Kafka no more."""
+
+    events: int
+    lost: int
+
+
+async def adopt(database_url: str, brokers: Brokers, order: Order, show: Show) -> Adopted:
+    """Take into intake's ledger what is in Kafka and unknown there, under the numbers it has.
+
+    Some hundred subjects at a time, each time all or nothing; repeated, it finds nothing left.
+
+    Raises:
+        DatabaseUnreachable, KafkaUnreachable: one of them doesn't answer.
+        KafkaRefuses, RightsMissing: Kafka doesn't let us read.
+    """
+    within = await kafka.extent(brokers, CONSUMERS)
+    async with operator_connection(database_url) as connection:
+        unknown = await strangers(connection, brokers, within, show)
+        events = subjects = 0
+        for topic in kafka.TOPICS:
+            mine = [one for one in unknown if one.topic is topic and one.following]
+            for first in range(0, len(mine), _BATCH):
+                amounts = await _enter(connection, topic, mine[first : first + _BATCH], order)
+                events, subjects = events + amounts[0], subjects + amounts[1]
+    left = [one for one in unknown if len(one.following) < len(one.strays)]
+    return Adopted(events, subjects, left)
+
+
+async def _enter(
+    connection: asyncpg.Connection, topic: Topic, batch: Sequence[Unknown], order: Order
+) -> tuple[int, int]:
+    events = [event for one in batch for event in one.following]
+    if order.dry_run:
+        return len(events), len(batch)
+    async with connection.transaction():
+        await enter_schema(connection, "intake")
+        entered = await store.adopt(connection, events)
+        await enter_schema(connection, "controlling")
+        if entered:
+            await write(connection, order.entry(Act.EVENTS_ADOPTED, topic, len(entered)))
+    return len(entered), len({event.subject for event in entered})
+
+
+async def resend(
+    database_url: str, brokers: Brokers, patience: timedelta, order: Order, show: Show
+) -> Resent:
+    """Send what a consumer misses again, as it stands in Kafka, through intake's outbox.
+
+    Consumers that have it drop it as a repeat. Some hundred events at a time, each time all or
+    nothing; what was sent again counts as under way.
+
+    Raises:
+        DatabaseUnreachable, KafkaUnreachable: one of them doesn't answer.
+        KafkaRefuses, RightsMissing: Kafka doesn't let us read.
+    """
+    within = await kafka.extent(brokers, CONSUMERS)
+    async with operator_connection(database_url) as connection:
+        names = await _missing(connection, brokers, patience)
+        picking = {topic: Picking(found) for topic, found in names.items()}
+        if picking:
+            async for batch in kafka.records(brokers, within, show):
+                for topic, records in _by_topic(batch).items():
+                    if topic in picking:
+                        picking[topic].consider(records)
+        chosen = {topic: one.chosen for topic, one in picking.items()}
+        events = sum(map(len, chosen.values()))
+        if events and not order.dry_run:
+            await _send(connection, brokers, within, _Chosen(chosen, names, order), show)
+    return Resent(events, sum(map(len, names.values())) - events)
+
+
+async def _missing(
+    connection: asyncpg.Connection, brokers: Brokers, patience: timedelta
+) -> Mapping[Topic, Mapping[Place, Name]]:
+    """Give what some consumer misses, with the ledger's names."""
+    places: dict[Topic, set[Place]] = defaultdict(set)
+    for one in await balanced(connection, brokers, patience):
+        places[one.topic].update(one.missing)
+    return {
+        topic: {
+            Place(row["subject"], row["sequence"]): (row["source"], row["id"])
+            for row in await connection.fetch(
+                QUERIES["names"],
+                [place.subject for place in found],
+                [place.sequence for place in found],
+                TYPES[topic],
+            )
+        }
+        for topic, found in places.items()
+        if found
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """Which records to send again, by partition and offset, and what the ledger calls them."""
+
+    places: Mapping[Topic, Mapping[tuple[int, int], Place]]
+    names: Mapping[Topic, Mapping[Place, Name]]
+    order: Order
+
+
+async def _send(
+    connection: asyncpg.Connection, brokers: Brokers, within: Extent, chosen: _Chosen, show: Show
+) -> None:
+    async for batch in kafka.records(brokers, within, show):
+        for topic, records in _by_topic(batch).items():
+            places = chosen.places.get(topic, {})
+            mine = [one for one in records if (one.partition, one.offset) in places]
+            for first in range(0, len(mine), _BATCH):
+                sent = mine[first : first + _BATCH]
+                names = [chosen.names[topic][places[one.partition, one.offset]] for one in sent]
+                await _send_batch(connection, sent, names, chosen.order)
+
+
+async def _send_batch(
+    connection: asyncpg.Connection,
+    records: Sequence[ConsumerRecord],
+    names: Sequence[Name],
+    order: Order,
+) -> None:
+    async with connection.transaction():
+        await enter_schema(connection, "intake")
+        rows = await outbox.write(
+            connection,
+            [OutboxRecord(one.topic, one.key, one.headers, one.value) for one in records],
+        )
+        await connection.execute(
+            QUERIES["leaves_again"],
+            [source for source, _ in names],
+            [id_ for _, id_ in names],
+            [row["id"] for row in rows],
+        )
+        await enter_schema(connection, "controlling")
+        entry = order.entry(Act.EVENTS_RESENT, Topic(records[0].topic), len(records))
+        await write(connection, entry)
+
+
+def _by_topic(batch: Iterable[ConsumerRecord]) -> Mapping[Topic, Sequence[ConsumerRecord]]:
+    found: dict[Topic, list[ConsumerRecord]] = defaultdict(list)
+    for record in batch:
+        found[Topic(record.topic)].append(record)
+    return found

@@ -1,0 +1,359 @@
+"""After a restore one part is older than another: reconcile says which, and both ways lead out."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.structs import OffsetAndMetadata
+
+from services.intake import store
+from services.intake.fingerprint import fingerprint
+from shared.events.catalogue.office import LawChanged
+from shared.events.event import Event, new_event
+from shared.events.registry import Topic
+from shared.kafka.topics import declared_topics
+from shared.postgres import outbox
+from tests.integration.controlling_helpers import decided
+from tests.integration.spine_helpers import (
+    ENTER,
+    TOPIC,
+    Register,
+    Spine,
+    System,
+    application,
+    consuming,
+    dead_letters,
+    message,
+    new_case,
+    outbox_is_empty,
+    send,
+    until,
+)
+
+pytestmark = pytest.mark.stack
+
+SAID = ("--by", "ops-7", "--reason", "restored from Friday")
+GROUPS = ("controlling", "notify")
+
+
+def partitions(topic: str) -> list[TopicPartition]:
+    return [TopicPartition(topic, n) for n in range(declared_topics()[Topic(topic)].partitions)]
+
+
+@pytest.fixture(autouse=True)
+async def _nothing_of_earlier_tests(system: System) -> None:
+    """Forget what other tests accepted, and let both groups begin behind it."""
+    await system.operator.execute("TRUNCATE intake.ledger, intake.outbox, intake.stream_head")
+    for group in GROUPS:
+        await system.operator.execute(
+            f"TRUNCATE {group}.inbox, {group}.parked, {group}.dead_letter CASCADE"
+        )
+        await commit_ends(system, group)
+
+
+async def commit_ends(system: System, group: str, beyond: int = 0) -> None:
+    every = [*partitions(TOPIC), *partitions(Topic.OFFICE_EVENTS.value)]
+    async with AIOKafkaConsumer(
+        bootstrap_servers=system.intake.kafka, group_id=group, enable_auto_commit=False
+    ) as consumer:
+        consumer.assign(every)
+        ends = await consumer.end_offsets(every)
+        await consumer.commit({at: OffsetAndMetadata(end + beyond, "") for at, end in ends.items()})
+
+
+async def reconciled(system: System, exit_code: int = 0) -> dict[str, Any]:
+    told = await system.call("reconcile", "--json", "--wait", "5", exit_code=exit_code)
+    found: dict[str, Any] = json.loads(told)
+    return found
+
+
+async def applied_everywhere(system: System, case: str, count: int) -> list[Event]:
+    """Publish events of a case and let both consumers apply and commit them."""
+    registers = {group: Register() for group in GROUPS}
+    async with (
+        consuming(system.controlling, registers["controlling"], "controlling"),
+        consuming(system.notify, registers["notify"], "notify"),
+    ):
+        events = await system.publish(case, count)
+        await have_applied([*registers.values()], case, [*range(1, count + 1)])
+    for group in GROUPS:
+        await commit_ends(system, group)
+    return events
+
+
+async def have_applied(registers: Sequence[Register], case: str, sequences: list[int]) -> None:
+    await until(lambda: all(one.sequences(case) == sequences for one in registers))
+
+
+async def intake_is_older(system: System, case: str, reached: int) -> None:
+    await system.operator.execute(
+        "DELETE FROM intake.ledger WHERE subject = $1 AND sequence > $2", case, reached
+    )
+    await system.operator.execute(
+        "UPDATE intake.stream_head SET last_sequence = $2 WHERE subject = $1", case, reached
+    )
+
+
+async def consumer_is_older(spine: Spine, case: str, reached: int) -> None:
+    await spine.pool.execute(
+        "UPDATE inbox SET last_sequence = $2 WHERE subject = $1", case, reached
+    )
+    await spine.pool.execute("DELETE FROM effect WHERE subject = $1", case)
+
+
+async def in_kafka(system: System, case: str) -> Sequence[ConsumerRecord]:
+    every = partitions(TOPIC)
+    async with AIOKafkaConsumer(bootstrap_servers=system.intake.kafka) as reader:
+        reader.assign(every)
+        await reader.seek_to_beginning(*every)
+        found = []
+        while polled := await reader.getmany(timeout_ms=1_500):
+            found += [one for records in polled.values() for one in records]
+    return [one for one in found if one.key == case.encode()]
+
+
+async def given_up(spine: Spine, case: str) -> bool:
+    return bool(await dead_letters(spine, case))
+
+
+async def ledger(system: System, case: str) -> list[tuple[Any, ...]]:
+    rows = await system.operator.fetch(
+        "SELECT source, id, type, sequence, fingerprint, outbox_id FROM intake.ledger "
+        "WHERE subject = $1 ORDER BY sequence",
+        case,
+    )
+    return [tuple(row) for row in rows]
+
+
+async def head(system: System, subject: str) -> int:
+    return int(
+        await system.operator.fetchval(
+            "SELECT last_sequence FROM intake.stream_head WHERE subject = $1", subject
+        )
+    )
+
+
+def unknown(case: str, numbered: int, highest: int, events: int, rivals: int = 0) -> dict[str, Any]:
+    return {
+        "topic": TOPIC,
+        "case": case,
+        "numbered": numbered,
+        "highest": highest,
+        "events": events,
+        "rivals": rivals,
+    }
+
+
+async def test_with_all_databases_older_than_kafka_nothing_stays_lost(system: System) -> None:
+    case = new_case()
+    events = await applied_everywhere(system, case, 3)
+    await intake_is_older(system, case, 1)
+    for spine in (system.controlling, system.notify):
+        await consumer_is_older(spine, case, 1)
+
+    found = await reconciled(system, exit_code=1)
+    assert found["unknown"] == [unknown(case, 1, 3, 2)]
+    assert (found["missing"], found["surplus"]) == ([], [])
+
+    await system.call("reconcile", "adopt", "--dry-run", *SAID)
+    assert await head(system, case) == 1
+    assert await system.call("reconcile", "adopt", *SAID) == "2 events of 1 cases adopted\n"
+    assert (await ledger(system, case))[1:] == [
+        (one.source, one.id, one.type.name, one.sequence, fingerprint(one), 0) for one in events[1:]
+    ]
+    assert await system.call("reconcile", "adopt", *SAID) == "0 events of 0 cases adopted\n"
+
+    found = await reconciled(system, exit_code=1)
+    assert found["unknown"] == []
+    assert {(one["service"], one["case"], one["sequence"]) for one in found["missing"]} == {
+        (group, case, sequence) for group in GROUPS for sequence in (2, 3)
+    }
+    assert await system.call("reconcile", "resend", *SAID) == "2 events sent again\n"
+    controlling, notify = Register(), Register()
+    async with (
+        consuming(system.controlling, controlling, "controlling"),
+        consuming(system.notify, notify, "notify"),
+    ):
+        await have_applied([controlling, notify], case, [2, 3])
+        [new] = await system.publish(case, 1)
+        assert new.sequence == 4
+        await have_applied([controlling, notify], case, [2, 3, 4])
+        assert (await reconciled(system))["holds"]
+
+
+async def test_with_intake_alone_older_new_events_get_numbers_that_nobody_has_applied(
+    system: System,
+) -> None:
+    case = new_case()
+    await applied_everywhere(system, case, 3)
+    await intake_is_older(system, case, 0)
+    await system.operator.execute("DELETE FROM intake.stream_head WHERE subject = $1", case)
+    await system.call("reconcile", "adopt", *SAID)
+    register = Register()
+    async with consuming(system.notify, register, "notify"):
+        await system.publish(case, 1)
+        await until(lambda: register.sequences(case) == [4])
+
+
+async def test_what_one_consumer_misses_is_sent_again_byte_for_byte(system: System) -> None:
+    case = new_case()
+    await applied_everywhere(system, case, 3)
+    await consumer_is_older(system.notify, case, 1)
+    before = await in_kafka(system, case)
+
+    assert await system.call("reconcile", "resend", "--dry-run", *SAID) == (
+        "2 events would be sent again\n"
+    )
+    assert await system.call("reconcile", "resend", *SAID) == "2 events sent again\n"
+    assert await system.call("reconcile", "resend", "--wait", "0", *SAID) == "0 events sent again\n"
+    await until(lambda: outbox_is_empty(system.intake))
+    again = (await in_kafka(system, case))[3:]
+    assert [(one.key, one.headers, one.value) for one in again] == [
+        (one.key, one.headers, one.value) for one in before[1:]
+    ]
+
+    controlling, notify = Register(), Register()
+    async with (
+        consuming(system.controlling, controlling, "controlling"),
+        consuming(system.notify, notify, "notify"),
+    ):
+        await until(lambda: notify.sequences(case) == [2, 3])
+        assert (await reconciled(system))["holds"]
+    assert controlling.sequences(case) == []
+    assert await system.call("reconcile", "resend", *SAID) == "0 events sent again\n"
+
+
+async def test_what_is_in_kafka_no_more_is_told_and_not_invented(system: System) -> None:
+    case = new_case()
+    await system.operator.execute(
+        ENTER.replace("ledger", "intake.ledger"),
+        *("urn:gleichfall:test", case, application(case).type.name, case, 1),
+    )
+    found = await reconciled(system, exit_code=1)
+    assert [one["service"] for one in found["missing"]] == list(GROUPS)
+    assert await system.call("reconcile", "resend", *SAID, exit_code=1) == "0 events sent again\n"
+
+
+async def test_numbers_given_twice_are_named_and_left_until_their_source_sends_again(
+    system: System,
+) -> None:
+    case = new_case()
+    events = await applied_everywhere(system, case, 3)
+    await intake_is_older(system, case, 1)
+    for spine in (system.controlling, system.notify):
+        await consumer_is_older(spine, case, 1)
+    controlling, notify = Register(), Register()
+    async with (
+        consuming(system.controlling, controlling, "controlling"),
+        consuming(system.notify, notify, "notify"),
+    ):
+        await system.publish(case, 2)
+        found = await reconciled(system, exit_code=1)
+        assert found["unknown"] == [unknown(case, 3, 3, 2, rivals=2)]
+        before = await ledger(system, case)
+        told = await system.call("reconcile", "adopt", *SAID, exit_code=1)
+        assert told.startswith("0 events of 0 cases adopted\n")
+        assert "2 with numbers that others have got since" in told
+        assert await ledger(system, case) == before
+
+        async with system.intake.pool.acquire() as connection, connection.transaction():
+            again = await outbox.append(
+                connection, [one._replace(sequence=0) for one in events[1:]]
+            )
+            await connection.executemany(
+                ENTER, [(one.source, one.id, one.type.name, case, one.sequence) for one in again]
+            )
+        await until(lambda: notify.sequences(case) == [2, 3, 4, 5])
+        assert (await reconciled(system))["holds"]
+
+
+async def test_what_somebody_else_wrote_beyond_a_gap_is_not_adopted(system: System) -> None:
+    case = new_case()
+    await applied_everywhere(system, case, 1)
+    await send(system.intake, message(case, 7))
+    found = await reconciled(system, exit_code=1)
+    assert found["unknown"] == [unknown(case, 1, 7, 1)]
+    await system.call("reconcile", "adopt", *SAID, exit_code=1)
+    assert await head(system, case) == 1
+
+
+async def test_what_was_acknowledged_as_anothers_is_not_counted(system: System) -> None:
+    case = new_case()
+    await applied_everywhere(system, case, 1)
+    async with (
+        consuming(system.controlling, Register(), "controlling"),
+        consuming(system.notify, Register(), "notify"),
+    ):
+        await send(system.intake, message(case, 2)._replace(value=b"{"))
+        await until(lambda: given_up(system.controlling, case))
+        await until(lambda: given_up(system.notify, case))
+        await reconciled(system, exit_code=1)
+        letter = (await system.letters(case))["notify"]
+        await system.call("dead-letters", "acknowledge", str(letter), *SAID)
+        assert (await reconciled(system))["holds"]
+
+
+async def test_a_record_that_nobody_can_place_is_not_counted(system: System) -> None:
+    foreign = message(new_case(), 1)
+    bare = [one for one in foreign.headers if one[0] != "ce_sequence"]
+    await send(system.intake, foreign._replace(headers=bare))
+    assert (await reconciled(system))["unknown"] == []
+
+
+async def test_what_was_read_beyond_kafkas_end_is_named(system: System) -> None:
+    await commit_ends(system, "notify", beyond=5)
+    found = await reconciled(system, exit_code=1)
+    assert {one["service"] for one in found["overrun"]} == {"notify"}
+    assert all(one["committed"] == one["end"] + 5 for one in found["overrun"])
+
+
+async def test_office_events_are_adopted_and_sent_again_too(system: System) -> None:
+    facts = LawChanged(legal_basis="§ 18b AufenthG", valid_from=datetime.now(UTC).date())
+    law = new_event("urn:gleichfall:test", "office-karlsruhe", facts, time=datetime.now(UTC))
+    async with system.intake.pool.acquire() as connection, connection.transaction():
+        await outbox.append(connection, [law])
+    await until(lambda: outbox_is_empty(system.intake))
+    await commit_ends(system, "controlling")
+    await system.operator.execute("DELETE FROM intake.stream_head")
+
+    await system.call("reconcile", "adopt", *SAID)
+    assert await head(system, law.subject) == 1
+    [missing] = (await reconciled(system, exit_code=1))["missing"]
+    assert missing["topic"] == Topic.OFFICE_EVENTS
+    assert await system.call("reconcile", "resend", *SAID) == "1 events sent again\n"
+
+
+async def test_a_case_that_intake_numbers_meanwhile_is_not_adopted(system: System) -> None:
+    case, other = new_case(), new_case()
+    await system.publish(case, 1)
+    seen_as_empty = [application(case, 1), application(case, 2)]
+    async with system.intake.pool.acquire() as connection, connection.transaction():
+        entered = await store.adopt(connection, [*seen_as_empty, application(other, 1)])
+    assert [one.subject for one in entered] == [other]
+    assert (await head(system, case), len(await ledger(system, case))) == (1, 1)
+
+
+async def test_decisions_that_are_adopted_count_as_accepted(system: System) -> None:
+    decision = decided(1)._replace(sequence=1)
+    async with system.intake.pool.acquire() as connection, connection.transaction():
+        await store.adopt(connection, [decision])
+        tally = await connection.fetch("SELECT unit, decisions FROM decision_tally")
+    assert [tuple(row) for row in tally] == [("unit-2", 1)]
+
+
+async def test_who_mended_and_why_stands_in_the_audit_log(system: System) -> None:
+    case = new_case()
+    await applied_everywhere(system, case, 2)
+    await intake_is_older(system, case, 1)
+    await consumer_is_older(system.notify, case, 1)
+    await system.call("reconcile", "adopt", *SAID)
+    await system.call("reconcile", "resend", *SAID)
+    rows = await system.operator.fetch(
+        "SELECT act, object, detail FROM controlling.audit ORDER BY number DESC LIMIT 2"
+    )
+    acts = [(row["act"], row["object"], json.loads(row["detail"])) for row in reversed(rows)]
+    detail = {"by": "ops-7", "reason": "restored from Friday", "events": 1}
+    assert acts == [("events_adopted", TOPIC, detail), ("events_resent", TOPIC, detail)]
