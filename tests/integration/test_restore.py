@@ -12,8 +12,11 @@ from aiokafka.structs import OffsetAndMetadata
 from services.intake import store
 from services.intake.fingerprint import fingerprint
 from shared.events.catalogue.office import LawChanged
+from shared.events.errors import Defect, EventError, FieldError
 from shared.events.event import Event, new_event
 from shared.events.registry import Topic
+from shared.kafka.burying import bury
+from shared.kafka.records import Poison, Record
 from shared.kafka.topics import declared_topics
 from shared.postgres import outbox
 from tests.integration.controlling_helpers import decided
@@ -209,6 +212,8 @@ async def test_what_one_consumer_misses_is_sent_again_byte_for_byte(system: Syst
     )
     assert await system.call("reconcile", "resend", *SAID) == "2 events sent again\n"
     assert await system.call("reconcile", "resend", "--wait", "0", *SAID) == "0 events sent again\n"
+    # The row with which each leaves again: while it waits there, it isn't sent a third time.
+    assert [outbox_id > 0 for *_, outbox_id in await ledger(system, case)] == [False, True, True]
     await until(lambda: outbox_is_empty(system.intake))
     again = (await in_kafka(system, case))[3:]
     assert [(one.key, one.headers, one.value) for one in again] == [
@@ -310,13 +315,19 @@ async def test_what_was_read_beyond_kafkas_end_is_named(system: System) -> None:
     assert all(one["committed"] == one["end"] + 5 for one in found["overrun"])
 
 
-async def test_office_events_are_adopted_and_sent_again_too(system: System) -> None:
+async def law_published(system: System) -> Event:
+    """Publish an event about an office, which controlling has read and not applied."""
     facts = LawChanged(legal_basis="§ 18b AufenthG", valid_from=datetime.now(UTC).date())
     law = new_event("urn:gleichfall:test", "office-karlsruhe", facts, time=datetime.now(UTC))
     async with system.intake.pool.acquire() as connection, connection.transaction():
-        await outbox.append(connection, [law])
+        [event] = await outbox.append(connection, [law])
     await until(lambda: outbox_is_empty(system.intake))
     await commit_ends(system, "controlling")
+    return event
+
+
+async def test_office_events_are_adopted_and_sent_again_too(system: System) -> None:
+    law = await law_published(system)
     await system.operator.execute("DELETE FROM intake.stream_head")
 
     await system.call("reconcile", "adopt", *SAID)
@@ -324,6 +335,23 @@ async def test_office_events_are_adopted_and_sent_again_too(system: System) -> N
     [missing] = (await reconciled(system, exit_code=1))["missing"]
     assert missing["topic"] == Topic.OFFICE_EVENTS
     assert await system.call("reconcile", "resend", *SAID) == "1 events sent again\n"
+
+
+async def test_what_is_given_up_and_leaves_no_case_waiting_is_accounted_for(
+    system: System,
+) -> None:
+    law = await law_published(system)
+    async with system.intake.pool.acquire() as connection:
+        await connection.execute(ENTER, law.source, law.id, law.type.name, law.subject, 1)
+    record = Record(Topic.OFFICE_EVENTS, 0, 0, 0, law.subject.encode(), [], None)
+    wrong = EventError(Defect.HANDLER_REFUSED, FieldError("event", "a test"))
+    sent = [("ce_sequence", b"1")]
+    async with system.controlling.pool.acquire() as connection, connection.transaction():
+        await bury(connection, "controlling", [Poison(record._replace(headers=sent), wrong)])
+    [(letter,)] = await system.operator.fetch("SELECT id FROM controlling.dead_letter")
+    await system.call("dead-letters", "discard", str(letter), *SAID)
+    await system.operator.execute("UPDATE controlling.dead_letter SET settled_at = '2026-01-01'")
+    assert (await reconciled(system))["services"]["controlling"]["dead_letter"] == 1
 
 
 async def test_a_case_that_intake_numbers_meanwhile_is_not_adopted(system: System) -> None:
