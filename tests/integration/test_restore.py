@@ -281,6 +281,8 @@ async def test_what_somebody_else_wrote_beyond_a_gap_is_not_adopted(system: Syst
     await send(system.intake, message(case, 7))
     found = await reconciled(system, exit_code=1)
     assert found["unknown"] == [unknown(case, 1, 7, 1)]
+    told = await system.call("reconcile", exit_code=1)
+    assert f"intake: {case} is numbered up to 1, Kafka holds 1 unknown up to 7\n" in told
     await system.call("reconcile", "adopt", *SAID, exit_code=1)
     assert await head(system, case) == 1
 
