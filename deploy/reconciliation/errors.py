@@ -43,8 +43,9 @@ class EventsNotAdopted(PermanentError):
         rivals = sum(bool(one.rivals) for one in left)
         super().__init__(
             f"{len(left):,} cases could not be adopted whole: in {rivals:,} intake has given the "
-            "numbers to other events meanwhile, in the others an event can't be read, or those "
-            f"before it are missing. 'gleichfall reconcile' names them; see {_RUNBOOK}"
+            "numbers to other events meanwhile, in the others an event can't be read, has "
+            "another number in the ledger, stands behind a gap, or a new one came just now. "
+            f"'gleichfall reconcile' names them; see {_RUNBOOK}"
         )
 
 

@@ -16,6 +16,7 @@ from deploy.reconciliation.topic import Extent, Show
 from services.controlling.audit.entry import Act, Detail, Entry
 from services.controlling.audit.store import write
 from services.intake import store
+from shared.events.event import Event
 from shared.events.registry import Topic
 from shared.kafka.brokers import Brokers
 from shared.postgres import outbox
@@ -68,29 +69,35 @@ async def adopt(database_url: str, brokers: Brokers, order: Order, show: Show) -
     within = await kafka.extent(brokers, CONSUMERS)
     async with operator_connection(database_url) as connection:
         unknown = await strangers(connection, brokers, within, show)
-        events = subjects = 0
+        taken: set[tuple[Topic, str]] = set()
+        events = 0
         for topic in kafka.TOPICS:
             mine = [one for one in unknown if one.topic is topic and one.following]
             for first in range(0, len(mine), _BATCH):
-                amounts = await _enter(connection, topic, mine[first : first + _BATCH], order)
-                events, subjects = events + amounts[0], subjects + amounts[1]
-    left = [one for one in unknown if len(one.following) < len(one.strays)]
-    return Adopted(events, subjects, left)
+                entered = await _enter(connection, topic, mine[first : first + _BATCH], order)
+                taken |= {(topic, event.subject) for event in entered}
+                events += len(entered)
+    left = [
+        one
+        for one in unknown
+        if len(one.following) < len(one.strays) or (one.topic, one.subject) not in taken
+    ]
+    return Adopted(events, len(taken), left)
 
 
 async def _enter(
     connection: asyncpg.Connection, topic: Topic, batch: Sequence[Unknown], order: Order
-) -> tuple[int, int]:
+) -> Sequence[Event]:
     events = [event for one in batch for event in one.following]
     if order.dry_run:
-        return len(events), len(batch)
+        return events
     async with connection.transaction():
         await enter_schema(connection, "intake")
         entered = await store.adopt(connection, events)
         await enter_schema(connection, "controlling")
         if entered:
             await write(connection, order.entry(Act.EVENTS_ADOPTED, topic, len(entered)))
-    return len(entered), len({event.subject for event in entered})
+    return entered
 
 
 async def resend(
