@@ -4,6 +4,7 @@ import os
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -49,11 +50,12 @@ def stack() -> Iterator[Addresses]:
     _remove_torsos()
     directory = TEST_STACKS / str(os.getpid())
     try:
-        with pytest.MonkeyPatch.context() as patch:
-            # Its data needn't outlive a power cut, and each test's end would wait for the disk.
-            patch.setitem(postgres.SETTINGS, "fsync", "off")
-            with Infrastructure(directory, environment={}) as addresses:
-                yield addresses
+        with ExitStack() as running:
+            with pytest.MonkeyPatch.context() as patch:
+                # Its data needn't outlive a power cut, and each test would wait for the disk.
+                patch.setitem(postgres.SETTINGS, "fsync", "off")
+                addresses = running.enter_context(Infrastructure(directory, environment={}))
+            yield addresses
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 

@@ -13,7 +13,6 @@ import pytest
 
 from deploy.local.infrastructure import Addresses
 from deploy.local.loopback import PLAIN
-from deploy.secrets.files import create_missing
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods.opening import Periods
 from shared.clock.clock import Clock
@@ -139,19 +138,18 @@ async def test_a_process_whose_clock_is_not_the_databases_holds_back(pool: Pool)
 
 
 async def test_no_period_is_closed_by_a_clock_that_nobody_believes(
-    stack: Addresses, tmp_path: Path
+    stack: Addresses, secrets: Path
 ) -> None:
-    create_missing(tmp_path)
     database_url = await new_database(stack, "clock")
-    await migrate(database_url, tmp_path)
+    await migrate(database_url, secrets)
     await apply_topics(stack.brokers)
-    secrets = SecretStore(tmp_path)
-    password = secrets.text(SecretName.CONTROLLING_DATABASE_PASSWORD).get_secret_value()
-    key = secrets.key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
+    store = SecretStore(secrets)
+    password = store.text(SecretName.CONTROLLING_DATABASE_PASSWORD).get_secret_value()
+    key = store.key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
     environment = os.environ | {
         "DATABASE_URL": database_url,
         "KAFKA_BOOTSTRAP_SERVERS": stack.kafka_bootstrap_servers,
-        "GLEICHFALL_SECRETS_DIR": str(tmp_path),
+        "GLEICHFALL_SECRETS_DIR": str(secrets),
     }
     url = service_url(database_url, "controlling", password)
     async with await open_pool(url, service="controlling") as own:

@@ -20,7 +20,6 @@ from deploy.local.ports import allot
 from deploy.local.services import url
 from deploy.local.status import READS, consumer_lags
 from deploy.reconciliation.topic import extent, records
-from deploy.secrets.files import create_missing
 from services.controlling.case_files import store as case_files
 from services.controlling.settings import Settings
 from shared.configuration.places import SERVICES
@@ -264,14 +263,13 @@ async def test_what_is_wrong_is_told_by_the_name_of_its_setting(
 
 
 async def test_no_service_starts_where_kafka_refuses_it(
-    granted: SecuredKafka, stack: Addresses, tmp_path: Path
+    granted: SecuredKafka, stack: Addresses, secrets: Path, tmp_path: Path
 ) -> None:
-    create_missing(tmp_path / "secrets")
     database_url = await new_database(stack, "refused")
-    await migrate(database_url, tmp_path / "secrets")
+    await migrate(database_url, secrets)
     common = os.environ | {
         "DATABASE_URL": database_url,
-        "GLEICHFALL_SECRETS_DIR": str(tmp_path / "secrets"),
+        "GLEICHFALL_SECRETS_DIR": str(secrets),
         "NOTIFY_URL": "http://127.0.0.1:9",
         "SMTP_URL": "smtp://127.0.0.1:9",
     }
@@ -288,16 +286,15 @@ async def test_no_service_starts_where_kafka_refuses_it(
 
 
 async def test_each_service_becomes_ready_as_its_own_user(
-    granted: SecuredKafka, stack: Addresses, tmp_path: Path
+    granted: SecuredKafka, stack: Addresses, secrets: Path, tmp_path: Path
 ) -> None:
-    create_missing(tmp_path / "secrets")
     database_url = await new_database(stack, "users")
-    await migrate(database_url, tmp_path / "secrets")
+    await migrate(database_url, secrets)
     ports = allot(tmp_path / "ports.json", SERVICES, {})
     common = {
         **os.environ,
         "DATABASE_URL": database_url,
-        "GLEICHFALL_SECRETS_DIR": str(tmp_path / "secrets"),
+        "GLEICHFALL_SECRETS_DIR": str(secrets),
         "NOTIFY_URL": url(ports["notify"]),
         "SMTP_URL": stack.smtp_url,
     }

@@ -101,6 +101,7 @@ def a_page(who: Signed, finding: Whole, **values: object) -> str:
         "rulings": [],
         "article": None,
         "fit": True,
+        "following": 18,
         "replies": REPLIES,
         "endings": ENDINGS,
         "longest": 4000,
