@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
@@ -31,13 +31,9 @@ async def administering(brokers: Brokers) -> AsyncIterator[AIOKafkaAdminClient]:
     """
     limit = int(_ADMIN_TIMEOUT.total_seconds() * 1000)
     admin = AIOKafkaAdminClient(**brokers.arguments, request_timeout_ms=limit)
-    try:
+    async with _explained(brokers, admin.close):
         await admin.start()
         yield admin
-    except (KafkaError, OSError) as error:
-        raise await explain(brokers, error) from error
-    finally:
-        await admin.close()
 
 
 @asynccontextmanager
@@ -51,13 +47,19 @@ async def reading_offsets(brokers: Brokers) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(
         **brokers.arguments, enable_auto_commit=False, auto_offset_reset="earliest"
     )
-    try:
+    async with _explained(brokers, consumer.stop):
         await consumer.start()
         yield consumer
+
+
+@asynccontextmanager
+async def _explained(brokers: Brokers, end: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    try:
+        yield
     except (KafkaError, OSError) as error:
         raise await explain(brokers, error) from error
     finally:
-        await consumer.stop()
+        await end()
 
 
 async def cut_off(client: AIOKafkaClient, *routines: "asyncio.Task[object] | None") -> None:

@@ -19,21 +19,16 @@
     sends = false;
   });
 
-  // j and k go through a list. Single keys are set off by chance where somebody speaks to their
-  // computer: they can be switched off (WCAG 2.1.4), for this browser, with those of the review.
+  // Single keys, as the event "single-key". They are set off by chance where somebody speaks to
+  // their computer: they can be switched off (WCAG 2.1.4), for this browser.
 
   const OFF = "review-keys-off";
-  const hint = document.getElementById("list-keys");
-  const rows = [...document.querySelectorAll("main tbody tr")]
-    .map((row) => row.querySelector("a"))
-    .filter(Boolean);
-  if (!hint || rows.length === 0) return;
-  const toggle = hint.querySelector("button");
+  const toggle = document.querySelector("[data-keys=switch]");
+  if (!toggle) return;
   const areOff = () => localStorage.getItem(OFF) !== null;
   const tell = () => {
     toggle.querySelector(".kern-label").textContent = areOff() ? toggle.dataset.on : toggle.dataset.off;
   };
-  hint.hidden = false;
   tell();
   toggle.addEventListener("click", () => {
     if (areOff()) localStorage.removeItem(OFF);
@@ -41,14 +36,29 @@
     tell();
   });
 
-  const STEP = { j: 1, k: -1 };
+  const TYPED_INTO = "textarea, select, input:not([type=radio], [type=checkbox])";
   document.addEventListener("keydown", (event) => {
-    const step = STEP[event.key];
-    if (!step || areOff() || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.target.matches("textarea, select, input:not([type=radio], [type=checkbox])")) return;
+    if (areOff() || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.target.matches(TYPED_INTO)) return;
+    const press = new CustomEvent("single-key", { detail: event.key, cancelable: true });
+    if (!document.dispatchEvent(press)) event.preventDefault();
+  });
+
+  // j and k go through a list.
+
+  const rows = [...document.querySelectorAll("main tbody tr")]
+    .map((row) => row.querySelector("a"))
+    .filter(Boolean);
+  const STEP = { j: 1, k: -1 };
+  const hint = document.getElementById("list-keys");
+  if (!hint || rows.length === 0) return;
+  hint.hidden = false;
+  document.addEventListener("single-key", (press) => {
+    const step = STEP[press.detail];
+    if (!step) return;
     const here = rows.findIndex((link) => link.closest("tr").contains(document.activeElement));
     const next = here < 0 ? 0 : Math.min(Math.max(here + step, 0), rows.length - 1);
     rows[next].focus();
-    event.preventDefault();
+    press.preventDefault();
   });
 })();

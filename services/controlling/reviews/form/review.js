@@ -311,9 +311,6 @@
 
   // The keyboard: 1 to 4 grade, b confirms what was found, c is the other case, n is the next question, s leads to what is to be signed, ? to the help.
 
-  const typing = (target) =>
-    target.matches("textarea, select, input:not([type=radio], [type=checkbox])");
-
   const press = {
     b: () => {
       const { here } = current()?.form.dataset ?? {};
@@ -332,27 +329,10 @@
     },
   };
 
-  // Who speaks to their computer sets off single letters by chance: they can be switched off
-  // (WCAG 2.1.4), for this browser.
-  const OFF = "review-keys-off";
-  const toggle = page.querySelector("[data-keys=switch]");
-  const areOff = () => localStorage.getItem(OFF) !== null;
-  const tell = () => {
-    toggle.querySelector(".kern-label").textContent = areOff() ? toggle.dataset.on : toggle.dataset.off;
-  };
-  toggle.parentElement.hidden = false;
-  tell();
-  toggle.addEventListener("click", () => {
-    if (areOff()) localStorage.removeItem(OFF);
-    else localStorage.setItem(OFF, "yes");
-    tell();
-  });
-
-  document.addEventListener("keydown", (event) => {
-    if (areOff()) return;
-    if (event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
-    if (/^[1-9]$/.test(event.key)) current()?.grade(Number(event.key));
-    else if (press[event.key]) press[event.key]();
+  page.querySelector("[data-keys=switch]").parentElement.hidden = false;
+  document.addEventListener("single-key", (event) => {
+    if (/^[1-9]$/.test(event.detail)) current()?.grade(Number(event.detail));
+    else if (press[event.detail]) press[event.detail]();
     else return;
     event.preventDefault();
   });
