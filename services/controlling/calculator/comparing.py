@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from services.controlling.breakdowns.breakdowns import require_no_person
 from services.controlling.calculator.answer import print_figures
 from services.controlling.calculator.options import (
     choice,
@@ -232,6 +233,8 @@ def cusum(*, file: Path, usual: Fraction, feared: Fraction, as_json: bool) -> No
 def _series(file: Path) -> dict[str, list[Counts]]:
     """Read periods in order, by stratum; of a file without strata under an empty name."""
     table = Table.read(file, "errors", "sample")
+    if "stratum" in table.columns:
+        require_no_person("stratum", table.rows)
     series: dict[str, list[Counts]] = {}
     for row in table.rows:
         stratum = row.text("stratum") if "stratum" in table.columns else ""
@@ -264,8 +267,11 @@ def consistent(*, file: Path, false_discoveries: Fraction, as_json: bool) -> Non
 
 
 def _case_mix(file: Path) -> dict[str, dict[str, Counts]]:
+    rows = Table.read(file, "kind", "unit", "errors", "sample").rows
+    require_no_person("kind", rows)
+    require_no_person("unit", rows)
     mix: dict[str, dict[str, Counts]] = {}
-    for row in Table.read(file, "kind", "unit", "errors", "sample").rows:
+    for row in rows:
         units = mix.setdefault(row.text("kind"), {})
         if row.text("unit") in units:
             raise row.wrong("unit", f"{row.text('unit')} stands twice for {row.text('kind')}")

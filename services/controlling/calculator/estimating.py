@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from services.controlling.breakdowns.breakdowns import require_no_person
 from services.controlling.calculator.answer import print_figures
 from services.controlling.calculator.options import (
     confidence_option,
@@ -49,6 +50,7 @@ def stratified(*, file: Path, confidence: Fraction, as_json: bool) -> None:
         gleichfall stats stratified strata.csv
     """
     table = Table.read(file, "stratum", "population")
+    require_no_person("stratum", table.rows)
     if "value" in table.columns:
         print_figures(_estimate(estimate_mean(_measured(table), confidence)), as_json=as_json)
         return

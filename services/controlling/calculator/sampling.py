@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from services.controlling.breakdowns.breakdowns import require_no_person
 from services.controlling.calculator.answer import print_figures
 from services.controlling.calculator.options import (
     choice,
@@ -92,6 +93,7 @@ def allocate(*, file: Path, take: int, as_json: bool) -> None:
         gleichfall stats allocation strata.csv --take 200
     """
     table = Table.read(file, "stratum", "population")
+    require_no_person("stratum", table.rows)
     populations = {row.text("stratum"): row.count("population") for row in table.rows}
     if "rate" not in table.columns:
         print_figures(allocation.proportional(take, populations), as_json=as_json)

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 
 import click
 
+from services.controlling.breakdowns.breakdowns import Breakdowns
 from services.controlling.figures import rates as case_table
 from services.controlling.figures import report
 from services.controlling.figures.cases import read_cases
@@ -16,7 +18,9 @@ from services.controlling.figures.period import Asked, period_figures
 from services.controlling.figures.rates import Wanted, case_rates
 from services.controlling.figures.reviews import (
     ERRORS,
+    NOT_ASKED,
     ON_THE_FILE,
+    VERDICTS,
     Answer,
     Review,
     read_reviews,
@@ -29,15 +33,32 @@ from services.controlling.figures.store import (
 )
 from services.controlling.figures.twins import Likeness
 from services.controlling.figures.twins import twins as find_twins
+from services.controlling.forms.catalogue import PACKAGED, Criteria
 from services.controlling.statistics.intervals import CONFIDENCE
 from shared.console import screen
 from shared.console.numbers import SHARE
 from shared.console.options import FILE, OUT, json_option, organisation_option
+from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
 from shared.postgres.command_pool import on_database
 
 _SERVICE = "controlling"
 _confidence = click.option("--confidence", type=SHARE, default=CONFIDENCE, help="By default 0.95.")
+_breakdowns = click.option(
+    "--breakdowns",
+    "breakdowns_file",
+    type=FILE,
+    envvar="GLEICHFALL_BREAKDOWNS",
+    help="More columns to break down by, with their values; also from GLEICHFALL_BREAKDOWNS.",
+)
+_criteria = click.option(
+    "--criteria",
+    "criteria_file",
+    type=FILE,
+    envvar="GLEICHFALL_CRITERIA",
+    default=PACKAGED,
+    help="What reviews ask; by default what comes with the system.",
+)
 _where = click.option(
     "--where", multiple=True, metavar="COLUMN=VALUE", help="Only these cases; can be repeated."
 )
@@ -60,7 +81,9 @@ _where = click.option(
     show_default=True,
     help="Answers that count as an error; can be repeated.",
 )
-@click.option("--by", help="Break down by this column of the reviews, too.")
+@click.option("--by", help="Break down by this listed column of the reviews, too.")
+@_breakdowns
+@_criteria
 @organisation_option
 @_confidence
 @json_option
@@ -73,6 +96,8 @@ def period(
     question: str,
     errors: Sequence[str],
     by: str | None,
+    breakdowns_file: Path | None,
+    criteria_file: Path,
     organisation_file: Path,
     confidence: Fraction,
     as_json: bool,
@@ -86,7 +111,9 @@ def period(
     register, too, or with --draw from what `gleichfall draw export` wrote; with --no-draw it is
     unknown, and the table needs a column stratum.
 
-    Shown are no counts about fewer than 7 decisions, nor any that tell of so few.
+    Shown are no counts about fewer than 7 decisions, nor any that tell of so few. --by is what
+    can't tell of one officer: unit, decision_type, group, direction, legal_basis, year, month, a
+    verdict, a criterion, or a column of --breakdowns.
 
     \b
     Examples:
@@ -98,6 +125,12 @@ def period(
         raise click.UsageError("Give either --draw or --no-draw.")
     asked = Asked(question, frozenset(map(Answer, errors)), by, confidence)
     reviews = _reviews(period_key, question) if file is None else read_reviews(file, question)
+    if by is not None:
+        criteria = Criteria.load(DecisionTypes.load(), criteria_file).criteria
+        listed = Breakdowns.of(load_organisation(organisation_file), breakdowns_file).among(
+            (*VERDICTS, *(one.code for one in criteria)), (*Answer, NOT_ASKED)
+        )
+        reviews = [replace(one, row=listed.told(by, one.row)) for one in reviews]
     sample = reported_sample(reviews) if no_draw else _sample(period_key, draw, organisation_file)
     figures = period_figures(sample, reviews, asked)
     if as_json:
@@ -149,6 +182,8 @@ def export_command(period_key: str, out: Path) -> None:
 @click.option("--alike", multiple=True, help="Column in which compared cases are the same.")
 @click.option("--in-order", is_flag=True, help="Groups are periods: chart them.")
 @_where
+@_breakdowns
+@organisation_option
 @click.option(
     "--false-discoveries",
     type=SHARE,
@@ -165,6 +200,8 @@ def rates(
     alike: tuple[str, ...],
     in_order: bool,
     where: tuple[str, ...],
+    breakdowns_file: Path | None,
+    organisation_file: Path,
     false_discoveries: Fraction,
     confidence: Fraction,
     as_json: bool,
@@ -173,7 +210,9 @@ def rates(
 
     CASES is a CSV table with a row per case, as `gleichfall import LOG --cases CASES` writes it.
     With --alike it is tested whether groups differ on like cases, and which; with --in-order
-    whether the rate drifts. Groups of fewer than 7 cases aren't shown.
+    whether the rate drifts. Groups of fewer than 7 cases aren't shown. --by and --where name what
+    can't tell of one officer: unit, decision_type, group, direction, legal_basis, year, month, or
+    a column of --breakdowns.
 
     \b
     Examples:
@@ -181,7 +220,9 @@ def rates(
         gleichfall stats rates permits.csv --outcome late --by department --alike channel
     """
     wanted = Wanted(outcome, by, alike, in_order, confidence, false_discoveries)
-    found = case_rates(read_cases(file, _conditions(where), (outcome, by, *alike)), wanted)
+    listed = Breakdowns.of(load_organisation(organisation_file), breakdowns_file)
+    cases = read_cases(file, _conditions(where), (outcome, by, *alike), listed)
+    found = case_rates([listed.told(by, one) for one in cases], wanted)
     if as_json:
         screen.show_json(found.figures())
     else:
@@ -195,6 +236,8 @@ def rates(
 @click.option("--on", default="decided_on", show_default=True, help="Column of the day.")
 @click.option("--within", type=click.IntRange(min=0), default=30, show_default=True, help="Days.")
 @_where
+@_breakdowns
+@organisation_option
 @json_option
 def twins(
     *,
@@ -204,6 +247,8 @@ def twins(
     on: str,
     within: int,
     where: tuple[str, ...],
+    breakdowns_file: Path | None,
+    organisation_file: Path,
     as_json: bool,
 ) -> None:
     """Find cases that were alike and ended in opposite ways within a short time.
@@ -215,7 +260,8 @@ def twins(
     Example:
         gleichfall stats twins fines.csv --alike article --outcome overturned --within 7
     """
-    rows = read_cases(file, _conditions(where), ("case", *alike, outcome, on))
+    listed = Breakdowns.of(load_organisation(organisation_file), breakdowns_file)
+    rows = read_cases(file, _conditions(where), ("case", *alike, outcome, on), listed)
     found = find_twins(rows, Likeness(alike, outcome, on, timedelta(days=within)))
     if as_json:
         screen.show_json({"cases": len(rows), "pairs": [one._asdict() for one in found]})

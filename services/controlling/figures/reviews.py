@@ -20,6 +20,7 @@ ON_THE_FACTS = "on_the_facts"
 SECOND = "second"
 SETTLED = "settled"
 PUT_RIGHT = "put_right"
+VERDICTS = (ON_THE_FILE, ON_THE_FACTS, SECOND, SETTLED)
 NOT_ASKED = "not_asked"
 """In place of an answer: when the decision was reviewed, nobody asked this yet."""
 
@@ -92,7 +93,7 @@ def reviews_in(table: Table, question: str) -> list[Review]:
         TableInvalid: names line and column of what is wrong.
     """
     table.require(DECISION, question)
-    asked = {question, ON_THE_FILE, ON_THE_FACTS, SECOND, SETTLED} & set(table.columns)
+    asked = {question, *VERDICTS} & set(table.columns)
     reviews: dict[str, Review] = {}
     for row in table.rows:
         review = _review(row, asked)

@@ -1,7 +1,7 @@
 """A table of counts or ratings, as a spreadsheet writes it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path
 from typing import Self
@@ -42,6 +42,10 @@ class Row:
         if not isfinite(number):
             raise self.wrong(column, f"{text!r} is not a finite number")
         return number
+
+    def holding(self, column: str, text: str) -> "Row":
+        """Give the same line with another text in a cell."""
+        return replace(self, cells={**self.cells, column: text})
 
     def wrong(self, column: str, reason: str) -> TableInvalid:
         """Say what is wrong in a cell."""

@@ -19,7 +19,13 @@ _CALL = re.compile(r"^\$ gleichfall (.+)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 def printed(command: str) -> str:
     """Run a command of the page; give what it prints."""
     first, *words = shlex.split(command.replace("../shared", str(KNOWLEDGE)))
-    runner = CliRunner(env={"GLEICHFALL_SECRETS_DIR": None, "INTAKE_URL": None})
+    runner = CliRunner(
+        env={
+            "GLEICHFALL_SECRETS_DIR": None,
+            "INTAKE_URL": None,
+            "GLEICHFALL_BREAKDOWNS": str(PAGE.with_suffix(".yaml")),
+        }
+    )
     result = runner.invoke(SUBCOMMANDS[first].load(), words, catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return clean(result.stdout)

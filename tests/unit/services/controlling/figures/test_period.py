@@ -180,14 +180,17 @@ def test_facts_of_few_decisions_are_hidden_though_the_row_is_shown(tmp_path: Pat
 
 def test_a_column_of_the_reviews_breaks_the_figures_down(tmp_path: Path) -> None:
     decisions = frame(north=60, south=60)
-    kinds = cycle(["§ 25", "§ 28", "§ 28"])
-    rows = [{**row, "basis": next(kinds)} for row in verdicts(list(decisions), 30)]
-    words = (reviews(tmp_path, rows), "--draw", written(tmp_path, decisions), "--by", "basis")
+    kinds = cycle(["§ 25 AufenthG", "§ 28 AufenthG", "§ 28 AufenthG"])
+    rows = [{**row, "legal_basis": next(kinds)} for row in verdicts(list(decisions), 30)]
+    words = (reviews(tmp_path, rows), "--draw", written(tmp_path, decisions), "--by", "legal_basis")
     found = period(*words)["by"]
-    assert {name: row["n"] for name, row in found.items()} == {"§ 25": 40, "§ 28": 80}
-    assert found["§ 25"]["population"] is None
-    with pytest.raises(TableInvalid, match="lacks the column article"):
-        period(*words[:-1], "article")
+    assert {name: row["n"] for name, row in found.items()} == {
+        "§ 25 AufenthG": 40,
+        "§ 28 AufenthG": 80,
+    }
+    assert found["§ 25 AufenthG"]["population"] is None
+    with pytest.raises(TableInvalid, match="lacks the column year"):
+        period(*words[:-1], "year")
 
 
 def test_only_what_was_drawn_at_random_enters(tmp_path: Path) -> None:

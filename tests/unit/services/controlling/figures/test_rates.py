@@ -22,16 +22,22 @@ def cases(folder: Path, *groups: Group) -> Path:
         for number in range(size)
     ]
     file = folder / "cases.csv"
-    file.write_text("unit,kind,late\n" + "".join(f"{row}\n" for row in rows))
+    file.write_text("team,kind,late\n" + "".join(f"{row}\n" for row in rows))
     return file
 
 
-def rates(*words: object) -> Any:
-    result = CliRunner().invoke(
-        stats,
-        ["rates", *map(str, words), "--outcome", "late", "--by", "unit", "--json"],
-        catch_exceptions=False,
+def listed(folder: Path) -> tuple[str, str]:
+    """List the groups of all tests."""
+    file = folder / "breakdowns.yaml"
+    file.write_text(
+        'columns: {team: [a, b, c, "8", "9", "10"], kind: [x, "y", z, hard, easy], colour: [red]}'
     )
+    return "--breakdowns", str(file)
+
+
+def rates(file: Path, *words: str) -> Any:
+    asked = ["rates", str(file), "--outcome", "late", "--by", "team", *listed(file.parent), *words]
+    result = CliRunner().invoke(stats, [*asked, "--json"], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
 
@@ -93,14 +99,15 @@ def test_conditions_choose_cases(tmp_path: Path) -> None:
 
 def test_an_outcome_is_yes_or_no(tmp_path: Path) -> None:
     file = tmp_path / "cases.csv"
-    file.write_text("unit,late\na,perhaps\n")
+    file.write_text("team,late\na,perhaps\n")
     with pytest.raises(TableInvalid, match="line 2: late: must be yes, no or empty"):
         rates(file)
 
 
 def test_people_get_a_table_without_a_ranking(tmp_path: Path) -> None:
     file = cases(tmp_path, ("b", "x", 60, 6), ("a", "x", 40, 10), ("c", "x", 2, 0))
-    words = ["rates", str(file), "--outcome", "late", "--by", "unit", "--alike", "kind"]
+    words = ["rates", str(file), "--outcome", "late", "--by", "team", "--alike", "kind"]
+    words += listed(tmp_path)
     shown = CliRunner().invoke(stats, words, catch_exceptions=False).stdout
     names = [
         line.split()[0] for line in shown.splitlines() if line.startswith("  ") and line.split()
