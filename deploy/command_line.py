@@ -160,6 +160,7 @@ SUBCOMMANDS = {
     "secrets": Command(
         "deploy.secrets.commands:secrets", "Create keys, tokens, passwords.", joins_stack=True
     ),
+    "law": Command("shared.law.commands:law", "Check the law that an authority applies."),
     "organisation": Command(
         "shared.organisation.commands:organisation", "Check the authority's description."
     ),

@@ -16,6 +16,7 @@ from prometheus_client import start_http_server
 from pydantic import ValidationError
 
 from shared.errors import PermanentError
+from shared.law.checking import LawFiles
 from shared.service.runtime import calm_garbage_collection
 from shared.service.settings import ConnectionSettings
 from shared.web.connection import limited
@@ -109,6 +110,7 @@ def _limits(name: str) -> Limits:
 
 
 def _create(name: str) -> FastAPI:
+    LawFiles.read()  # each process reads a part of it: that all can be used, one must ask
     try:
         settings = import_module(f"{PROCESSES[name]}.settings").Settings()
         app: FastAPI = import_module(f"{PROCESSES[name]}.app").create_app(settings)

@@ -17,6 +17,7 @@ from deploy.local.errors import ChildDied, NotReady
 
 POLL = timedelta(milliseconds=50)
 _COMPLAINT = re.compile(r"\b(ERROR|FATAL|PANIC)\b|\b\w*(Error|Exception): ")
+_OURS = "gleichfall: "
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -134,10 +135,13 @@ def start(
 
 
 def last_words(log: Path) -> str:
-    """The line of a log file that most likely says why its process ended."""
+    """What a log file most likely says of why its process ended: a line, or all that we said."""
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    told = [at for at, line in enumerate(lines) if line.startswith(_OURS)]
+    if told:  # by us, a line for each thing that is wrong
+        return "\n".join(lines[told[-1] :]).removeprefix(_OURS)
     complaints = [line for line in lines if _COMPLAINT.search(line)]
-    return next(iter([*complaints[-1:], *lines[-1:]]), "").removeprefix("gleichfall: ")
+    return next(iter([*complaints[-1:], *lines[-1:]]), "")
 
 
 def _prepare(parent: int, stop_signal: signal.Signals, death_signal: signal.Signals | None) -> None:

@@ -44,13 +44,12 @@ class LocatedMistake:
 
 
 class FileInvalid(PermanentError):
-    """A configuration file can't be used; `mistakes` holds everything that is wrong in it."""
+    """A configuration file can't be used; it tells everything that is wrong in it, a line each."""
 
     def __init__(self, path: Path, mistakes: Sequence[LocatedMistake]) -> None:
         self.path = path
         self.mistakes = tuple(mistakes)
-        more = f" (and {len(mistakes) - 1} more)" if len(mistakes) > 1 else ""
-        super().__init__(f"{path}, {mistakes[0]}{more}")
+        super().__init__("\n".join(f"{path}, {mistake}" for mistake in mistakes))
 
 
 Model = TypeVar("Model", bound=BaseModel)

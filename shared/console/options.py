@@ -79,7 +79,7 @@ organisation_option = click.option(
     "--organisation",
     "organisation_file",
     type=FILE,
-    envvar="GLEICHFALL_ORGANISATION",
+    envvar=places.ORGANISATION_VARIABLE,
     default=places.ORGANISATION,
     help="The authority's file, by default Karlsruhe's; also taken from GLEICHFALL_ORGANISATION.",
 )

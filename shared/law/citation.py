@@ -10,9 +10,10 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from shared.configuration.places import law_file
 from shared.configuration.yaml_file import FileInvalid, Section, load
 
-PACKAGED = Path(__file__).with_name("statutes.yaml")
+FILE = "statutes.yaml"
 
 _TOGETHER = re.compile(r" i\. ?V\. ?m\. | in Verbindung mit ")
 _NUMBER = r"\d{1,4}[a-z]{0,2}"
@@ -38,13 +39,13 @@ class _Statutes(Section):
     )
 
 
-def load_statutes(path: Path = PACKAGED) -> frozenset[str]:
-    """Give the statutes that a citation may name.
+def load_statutes(path: Path | None = None) -> frozenset[str]:
+    """Give the statutes that a citation may name; without a path, of the law in force here.
 
     Raises:
         StatutesInvalid: with everything that is wrong, by line and field.
     """
-    return frozenset(load(path, _Statutes, invalid=StatutesInvalid).statutes)
+    return frozenset(load(path or law_file(FILE), _Statutes, invalid=StatutesInvalid).statutes)
 
 
 def is_citation(text: str, statutes: Collection[str]) -> bool:

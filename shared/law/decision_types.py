@@ -10,12 +10,14 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
+from shared.configuration.places import law_file
 from shared.configuration.yaml_file import Mistake, Section, load
 from shared.events.vocabulary import Code, Direction, FeatureValue, LegalBasis
+from shared.law.citation import is_citation
 from shared.law.errors import DecisionTypesInvalid
 from shared.law.rule import Rule
 
-PACKAGED = Path(__file__).with_name("decision_types.yaml")
+FILE = "decision_types.yaml"
 
 _BY_DEFAULT = (Direction.FAVOURABLE, Direction.ADVERSE)
 _WHEN_ADVERSE = (Direction.ADVERSE,)
@@ -92,14 +94,27 @@ class DecisionTypes:
     _by_code: Mapping[str, tuple[DecisionType, ...]]
 
     @classmethod
-    def load(cls, path: Path = PACKAGED) -> Self:
-        """Read a catalogue; without a path, the one that comes with the system.
+    def load(cls, path: Path | None = None, statutes: Collection[str] | None = None) -> Self:
+        """Read a catalogue.
+
+        Args:
+            path: The file; without it, that of the law in force here.
+            statutes: What its citations may name; None leaves that unchecked.
 
         Raises:
             DecisionTypesInvalid: with everything that is wrong, by line and field.
         """
+
+        def contradictions(catalogue: _Catalogue) -> Iterator[Mistake]:
+            yield from _contradictions(catalogue)
+            if statutes is not None:
+                yield from _unknown_statutes(catalogue, statutes)
+
         catalogue = load(
-            path, _Catalogue, invalid=DecisionTypesInvalid, contradictions=_contradictions
+            path or law_file(FILE),
+            _Catalogue,
+            invalid=DecisionTypesInvalid,
+            contradictions=contradictions,
         )
         by_code: dict[str, tuple[DecisionType, ...]] = {}
         for item in catalogue.types:
@@ -154,6 +169,15 @@ def _contradictions(catalogue: _Catalogue) -> Iterator[Mistake]:
             yield Mistake(
                 ("types", position, "valid_from"),
                 f"{second.code} is in force twice on some day; end the earlier entry with valid_to",
+            )
+
+
+def _unknown_statutes(catalogue: _Catalogue, statutes: Collection[str]) -> Iterator[Mistake]:
+    for position, item in enumerate(catalogue.types):
+        if not is_citation(item.legal_basis, statutes):
+            yield Mistake(
+                ("types", position, "legal_basis"),
+                f"cites no statute of statutes.yaml, or not as § 5 (1) GewO: {item.legal_basis}",
             )
 
 

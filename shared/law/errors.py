@@ -1,6 +1,9 @@
 """What can be wrong with rules of law kept as data."""
 
+from collections.abc import Sequence
+
 from shared.configuration.yaml_file import FileInvalid
+from shared.errors import PermanentError
 
 
 class DecisionTypesInvalid(FileInvalid):
@@ -17,3 +20,10 @@ class TimeLimitsInvalid(FileInvalid):
 
 class ParticipationsInvalid(FileInvalid):
     """The table of bodies that must take part can't be used."""
+
+
+class LawInvalid(PermanentError):
+    """Files of the law can't be used; everything that is wrong in any of them is told."""
+
+    def __init__(self, files: Sequence[FileInvalid]) -> None:
+        super().__init__("\n".join(map(str, files)))

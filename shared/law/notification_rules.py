@@ -9,12 +9,13 @@ from typing import Self
 
 from pydantic import Field
 
+from shared.configuration.places import law_file
 from shared.configuration.yaml_file import Mistake, Section, load
 from shared.events.vocabulary import Code
 from shared.law.errors import NotificationRulesInvalid
 from shared.law.rule import Rule
 
-PACKAGED = Path(__file__).with_name("notification_rules.yaml")
+FILE = "notification_rules.yaml"
 
 
 class NotificationRule(Rule):
@@ -41,13 +42,18 @@ class NotificationRules:
     rules: tuple[NotificationRule, ...]
 
     @classmethod
-    def load(cls, path: Path = PACKAGED) -> Self:
-        """Read a table; without a path, the one that comes with the system.
+    def load(cls, path: Path | None = None) -> Self:
+        """Read a table; without a path, that of the law in force here.
 
         Raises:
             NotificationRulesInvalid: with everything that is wrong, by line and field.
         """
-        table = load(path, _Table, invalid=NotificationRulesInvalid, contradictions=_contradictions)
+        table = load(
+            path or law_file(FILE),
+            _Table,
+            invalid=NotificationRulesInvalid,
+            contradictions=_contradictions,
+        )
         return cls(table.rules)
 
     def rule(self, statute: str, channel: str, sent_on: date) -> NotificationRule | None:

@@ -1,6 +1,6 @@
 """Whom the authority must involve before it decides, read from `participation.yaml`."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -9,12 +9,13 @@ from typing import Self
 
 from pydantic import Field
 
-from shared.configuration.yaml_file import Mistake, Section, load
+from shared.configuration.places import law_file
+from shared.configuration.yaml_file import Mistake, Section, load, nearest
 from shared.events.vocabulary import Code, Direction
 from shared.law.errors import ParticipationsInvalid
 from shared.law.rule import Rule
 
-PACKAGED = Path(__file__).with_name("participation.yaml")
+FILE = "participation.yaml"
 
 
 class Participation(Rule):
@@ -37,13 +38,28 @@ class Participations:
     rules: tuple[Participation, ...]
 
     @classmethod
-    def load(cls, path: Path = PACKAGED) -> Self:
-        """Read a table; without a path, the one that comes with the system.
+    def load(cls, path: Path | None = None, codes: Collection[str] | None = None) -> Self:
+        """Read a table.
+
+        Args:
+            path: The file; without it, that of the law in force here.
+            codes: The decision types that there are; None leaves that unchecked.
 
         Raises:
             ParticipationsInvalid: with everything that is wrong, by line and field.
         """
-        table = load(path, _Table, invalid=ParticipationsInvalid, contradictions=_contradictions)
+
+        def contradictions(table: _Table) -> Iterator[Mistake]:
+            yield from _contradictions(table)
+            if codes is not None:
+                yield from _unknown_types(table, codes)
+
+        table = load(
+            path or law_file(FILE),
+            _Table,
+            invalid=ParticipationsInvalid,
+            contradictions=contradictions,
+        )
         return cls(table.rules)
 
     def required(self, type_code: str, direction: Direction, on: date) -> tuple[Participation, ...]:
@@ -63,3 +79,10 @@ def _contradictions(table: _Table) -> Iterator[Mistake]:
                 ("rules", position, "valid_from"),
                 "overlaps an earlier rule for the same type and body; end that with valid_to",
             )
+
+
+def _unknown_types(table: _Table, codes: Collection[str]) -> Iterator[Mistake]:
+    for position, rule in enumerate(table.rules):
+        if rule.type not in codes:
+            reason = f"there is no decision type {rule.type}{nearest(rule.type, codes)}"
+            yield Mistake(("rules", position, "type"), reason)

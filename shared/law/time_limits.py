@@ -1,6 +1,6 @@
 """Time limits of procedural law, read from `time_limits.yaml`."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import combinations
@@ -9,13 +9,14 @@ from typing import Self
 
 from pydantic import Field
 
-from shared.configuration.yaml_file import Mistake, Section, load
+from shared.configuration.places import law_file
+from shared.configuration.yaml_file import Mistake, Section, load, nearest
 from shared.events.vocabulary import Code
 from shared.law.errors import TimeLimitsInvalid
 from shared.law.months import add_months
 from shared.law.rule import Rule
 
-PACKAGED = Path(__file__).with_name("time_limits.yaml")
+FILE = "time_limits.yaml"
 
 
 INACTION = "inaction"
@@ -65,15 +66,29 @@ class TimeLimits:
     limits: tuple[TimeLimit, ...]
 
     @classmethod
-    def load(cls, path: Path = PACKAGED) -> Self:
-        """Read a table; without a path, the one that comes with the system.
+    def load(cls, path: Path | None = None, codes: Collection[str] | None = None) -> Self:
+        """Read a table.
+
+        Args:
+            path: The file; without it, that of the law in force here.
+            codes: The decision types that there are; None leaves that unchecked.
 
         Raises:
             TimeLimitsInvalid: with everything that is wrong, by line and field.
         """
-        return cls(
-            load(path, _Table, invalid=TimeLimitsInvalid, contradictions=_contradictions).limits
+
+        def contradictions(table: _Table) -> Iterator[Mistake]:
+            yield from _contradictions(table)
+            if codes is not None:
+                yield from _unknown_types(table, codes)
+
+        table = load(
+            path or law_file(FILE),
+            _Table,
+            invalid=TimeLimitsInvalid,
+            contradictions=contradictions,
         )
+        return cls(table.limits)
 
     def find(self, name: str, on: date, type_code: str | None = None) -> TimeLimit | None:
         """Give the limit of that name in force on a day for a decision type, if there is one."""
@@ -98,3 +113,11 @@ def _contradictions(table: _Table) -> Iterator[Mistake]:
                 ("limits", position, "valid_from"),
                 "overlaps an earlier limit of the same name; end that with valid_to",
             )
+
+
+def _unknown_types(table: _Table, codes: Collection[str]) -> Iterator[Mistake]:
+    for position, limit in enumerate(table.limits):
+        for place, code in enumerate(limit.types):
+            if code not in codes:
+                reason = f"there is no decision type {code}{nearest(code, codes)}"
+                yield Mistake(("limits", position, "types", place), reason)

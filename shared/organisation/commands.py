@@ -45,7 +45,7 @@ def check(file: Path) -> None:
 @click.option(
     "--file",
     type=FILE,
-    envvar="GLEICHFALL_ORGANISATION",
+    envvar=places.ORGANISATION_VARIABLE,
     default=places.ORGANISATION,
     help="The organisation file, by default Karlsruhe's; also taken from GLEICHFALL_ORGANISATION.",
 )

@@ -8,7 +8,7 @@ from pydantic import AliasGenerator, ByteSize, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.clock.judging import LONGEST_ABSENCE
-from shared.configuration.places import ORGANISATION
+from shared.configuration.places import ORGANISATION, ORGANISATION_VARIABLE
 from shared.kafka.consumer import MAX_CONSECUTIVE_DEAD_LETTERS
 from shared.kafka.settings import KafkaSettings
 from shared.observe.log_level import VARIABLE, LogLevel
@@ -45,7 +45,7 @@ class ProcessSettings(BaseSettings):
     secrets_directory: Path = Field(validation_alias="GLEICHFALL_SECRETS_DIR")
     organisation_file: Path = Field(
         default=ORGANISATION,
-        validation_alias="GLEICHFALL_ORGANISATION",
+        validation_alias=ORGANISATION_VARIABLE,
     )
     log_level: LogLevel = Field(default="INFO", validation_alias=VARIABLE)
 

@@ -25,7 +25,10 @@ _BLOCK = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _PROBLEM = "urn:gleichfall:problem:"
-ELSEWHERE = {"CONTRIBUTING.md": "test_recipes.py follows each recipe on a copy of the checkout"}
+ELSEWHERE = {
+    "CONTRIBUTING.md": "test_recipes.py follows each recipe on a copy of the checkout",
+    "docs/guide/another-authority.md": "test_another_authority.py has a stack of its own",
+}
 NOT_HERE = {
     "make run": "is the two commands themselves; test_real_run.py and test_demo.py play the run",
     "gleichfall clock accept": "settles a doubt; test_clock.py has one",

@@ -70,13 +70,13 @@ def criteria() -> None:
 
 
 @criteria.command()
-@click.argument("file", metavar="[FILE]", type=FILE, default=PACKAGED)
+@click.argument("file", metavar="[FILE]", type=FILE, envvar="GLEICHFALL_CRITERIA", default=PACKAGED)
 def check(file: Path) -> None:
     """Check FILE and list everything that is wrong in it, by line and field.
 
     Refused is also a criterion that is asked of nothing, and a decision type of which nothing would
-    be asked. Without FILE, what comes with the system is checked. Leaves with 0 when the file can
-    be used, with 1 when it can't.
+    be asked. Without FILE, the one that GLEICHFALL_CRITERIA names is checked, or what comes with
+    the system. Leaves with 0 when the file can be used, with 1 when it can't.
 
     Example: gleichfall criteria check criteria.yaml
     """

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 
 from services.intake.client import IntakeClient
 from services.intake.outcome import BatchOutcome
+from services.intake.simulation.assumptions import PACKAGED, load_assumptions
 from services.intake.simulation.batch import Batch, batches
 from services.intake.simulation.delivery import Delivered, ToFile, ToIntake, deliver
 from services.intake.simulation.errors import EventsRefused, SimulationInterrupted
@@ -19,7 +20,7 @@ from services.intake.simulation.generator import generate
 from services.intake.simulation.tally import Tally
 from shared.console import screen
 from shared.console.numbers import FiniteRange
-from shared.console.options import Day, json_option, organisation_option
+from shared.console.options import FILE, Day, json_option, organisation_option
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
 from shared.security.secrets import SecretName, SecretStore
@@ -46,6 +47,14 @@ _FIRST_MONDAY = "2026-01-05"
     help="First day.",
 )
 @organisation_option
+@click.option(
+    "--assumptions",
+    "assumptions_file",
+    type=FILE,
+    envvar="GLEICHFALL_ASSUMPTIONS",
+    default=PACKAGED,
+    help="What the authority is like; what comes with the simulator if left out.",
+)
 @click.option("--url", envvar="INTAKE_URL", help="Address of intake; also from INTAKE_URL.")
 @click.option("--out", type=click.File("wb"), help="Write the events there, one per line.")
 @click.option("--truth", type=click.File("wb"), help="Write what is really wrong there.")
@@ -57,6 +66,7 @@ def simulate(
     seed: int,
     start: datetime,
     organisation_file: Path,
+    assumptions_file: Path,
     url: str | None,
     out: BinaryIO | None,
     truth: BinaryIO | None,
@@ -92,7 +102,15 @@ def simulate(
         raise click.UsageError("intake takes no events of the future: an earlier --start, please")
     organisation = load_organisation(organisation_file)
     stream = batches(
-        generate(organisation, DecisionTypes.load(), weeks=weeks, rate=rate, seed=seed, start=first)
+        generate(
+            organisation,
+            DecisionTypes.load(),
+            weeks=weeks,
+            rate=rate,
+            seed=seed,
+            start=first,
+            assumptions=load_assumptions(assumptions_file),
+        )
     )
     tally = _play(stream, url, out, truth, first=first, weeks=weeks)
     _report(tally, sent=url is not None, as_json=as_json)

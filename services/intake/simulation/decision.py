@@ -110,7 +110,7 @@ def _make(story: Story, draft: Draft, decision_id: str, at: datetime) -> None:
             discretion_exercised=_discretion(draft),
             reasons_given=_reasons(draft),
             remedy_instruction=_instruction(truth, habits.remedy_instruction) if adverse else None,
-            features=draft.features,
+            features=_listed(story, draft.features),
             language="de",
         ),
     )
@@ -236,6 +236,12 @@ def _features(story: Story) -> dict[str, FeatureValue]:
         "passport-valid": chance.happens(_PASSPORT),
         "years-of-stay": chance.between(0, 15),
     }
+
+
+def _listed(story: Story, features: dict[str, FeatureValue]) -> dict[str, FeatureValue]:
+    """Leave out what the catalogue of this authority doesn't list: intake would refuse it."""
+    listed = {feature.key for feature in story.world.types.features}
+    return {key: value for key, value in features.items() if key in listed}
 
 
 def _direction(story: Story, features: dict[str, FeatureValue]) -> Direction:

@@ -7,6 +7,7 @@ from typing import Self
 
 from services.intake.simulation.assumptions import Assumptions, Group
 from services.intake.simulation.chance import Chance, lasting_pseudonym
+from services.intake.simulation.errors import NothingToDecide
 from shared.events.event import Event
 from shared.events.registry import Facts
 from shared.law.decision_types import DecisionType, DecisionTypes
@@ -116,13 +117,20 @@ class World:
 
 
 def _groups(organisation: Organisation, assumptions: Assumptions) -> dict[str, Group]:
-    """Give the groups that this authority decides and can be applied to for."""
-    return {
+    """Give the groups that this authority decides and can be applied to for.
+
+    Raises:
+        NothingToDecide: there are none.
+    """
+    groups = {
         key: group
         for key, group in assumptions.groups.items()
         if organisation.unit_of(key) is not None
         and (group.ex_officio or any(organisation.services_of(key)))
     }
+    if not groups:
+        raise NothingToDecide({key for unit in organisation.units for key in unit.decision_groups})
+    return groups
 
 
 def simulated_event(chance: Chance, subject: str, at: datetime, facts: Facts) -> Event:

@@ -24,6 +24,15 @@ def test_a_child_that_dies_is_named_with_its_last_complaint(tmp_path: Path) -> N
         process.check()
 
 
+def test_all_that_we_said_ourselves_is_repeated(tmp_path: Path) -> None:
+    said = ("an ERROR before", "gleichfall: a.yaml, line 1: x", "b.yaml, line 2: y")
+    script = "".join(f"echo '{line}'; " for line in said) + "exit 1"
+    process = child.start("reader", ["sh", "-c", script], log=tmp_path / "reader.log")
+    process.process.wait()
+    with pytest.raises(ChildDied, match=r"code 1: a\.yaml, line 1: x\nb\.yaml, line 2: y"):
+        process.check()
+
+
 def test_waiting_ends_when_the_child_does(tmp_path: Path) -> None:
     process = child.start("flash", ["false"], log=tmp_path / "flash.log")
     with pytest.raises(ChildDied, match="flash ended with code 1: no output"):

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from shared.configuration.places import law_file
 from shared.events.vocabulary import Direction
-from shared.law.decision_types import PACKAGED, DecisionTypes
+from shared.law.decision_types import FILE, DecisionTypes
 from shared.law.errors import DecisionTypesInvalid
 
 TYPES = DecisionTypes.load()
@@ -99,7 +100,7 @@ def test_days_that_contradict_each_other_are_refused(
 
 def test_a_group_that_is_not_declared_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "types.yaml"
-    text = PACKAGED.read_text(encoding="utf-8")
+    text = law_file(FILE).read_text(encoding="utf-8")
     path.write_text(text.replace("unlisted: unlisted", "unlisted: other"), encoding="utf-8")
     with pytest.raises(DecisionTypesInvalid, match="other is no group"):
         DecisionTypes.load(path)

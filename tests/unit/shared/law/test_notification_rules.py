@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from shared.configuration.places import law_file
 from shared.law.errors import NotificationRulesInvalid
-from shared.law.notification_rules import PACKAGED, NotificationRules
+from shared.law.notification_rules import FILE, NotificationRules
 
 RULES = NotificationRules.load()
 
@@ -44,7 +45,7 @@ def test_an_e_mail_never_notifies() -> None:
 
 def test_two_rules_for_one_day_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "rules.yaml"
-    text = PACKAGED.read_text(encoding="utf-8").replace(", valid_to: 2024-12-31", "")
+    text = law_file(FILE).read_text(encoding="utf-8").replace(", valid_to: 2024-12-31", "")
     path.write_text(text, encoding="utf-8")
     with pytest.raises(NotificationRulesInvalid, match="overlaps an earlier rule"):
         NotificationRules.load(path)

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from services.intake.simulation.commands import simulate
+from services.intake.simulation.errors import NothingToDecide
 
 SHIPPED = Path(__file__).parents[5] / "deploy/organisation/karlsruhe.yaml"
 ENVIRONMENT = {"GLEICHFALL_ORGANISATION": str(SHIPPED), "INTAKE_URL": ""}
@@ -62,3 +63,21 @@ def test_the_first_day_that_is_taken_can_be_invented(tmp_path: Path) -> None:
     options = ["--start=1971-01-01", "--weeks=1", "--rate=0.05", f"--out={out}"]
 
     assert CliRunner().invoke(simulate, options, env=ENVIRONMENT).exit_code == 0
+
+
+def test_an_authority_that_nothing_is_assumed_of_is_told_what_to_name(tmp_path: Path) -> None:
+    trade_office = SHIPPED.parents[1] / "examples/trade-office"
+    environment = {
+        "GLEICHFALL_ORGANISATION": str(trade_office / "organisation.yaml"),
+        "GLEICHFALL_LAW": str(trade_office / "law"),
+        "INTAKE_URL": "",
+    }
+    options = ["--weeks=1", f"--out={tmp_path / 'events.ndjson'}"]
+    refusal = CliRunner().invoke(simulate, options, env=environment).exception
+    assert isinstance(refusal, NothingToDecide)
+    assert "licences, prohibitions, register, restaurants" in str(refusal)
+
+    assumed = f"--assumptions={trade_office / 'assumptions.yaml'}"
+    result = CliRunner().invoke(simulate, [*options, assumed], env=environment)
+    assert result.exit_code == 0, result.output
+    assert "GewO-14" in (tmp_path / "events.ndjson").read_text(encoding="utf-8")
