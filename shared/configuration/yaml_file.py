@@ -87,6 +87,14 @@ def load(
     return value
 
 
+def located(text: str, mistakes: Iterable[Mistake]) -> list[LocatedMistake]:
+    """Say in which lines of a YAML text, which can be read, mistakes stand."""
+    root = yaml.CSafeLoader(text).get_single_node()
+    if root is None:
+        return [LocatedMistake(1, "", mistake.reason) for mistake in mistakes]
+    return [_locate(root, mistake) for mistake in mistakes]
+
+
 def _parse(path: Path, invalid: type[FileInvalid]) -> tuple[yaml.Node, object]:
     text = ""
     try:

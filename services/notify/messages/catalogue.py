@@ -1,11 +1,11 @@
 """The messages of this service, read once from their folders."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.notify.errors import MessageInvalid
+from services.notify.errors import MessageInvalid, MessagesInvalid
 from services.notify.messages.causes import unfit
 from services.notify.messages.description import Audience, Description, Events
 from services.notify.messages.file import (
@@ -54,14 +54,25 @@ def load_messages(folder: Path = FOLDER) -> Messages:
     """Read and check every message.
 
     Raises:
-        MessageInvalid: A description or text is malformed, or the German text is missing.
+        MessagesInvalid: A description or text is malformed, or the German text is missing; it tells
+            all that is wrong in any of them.
     """
+    wrong: list[MessageInvalid] = []
     # Editions of earlier releases name no documents.
-    documents = {
-        path.name.split(".")[1]: load_documents(path)
-        for path in sorted(folder.glob("documents.*.yaml"))
-    }
-    kinds = [_message(path, documents) for path in folders(folder)]
+    documents: dict[str, Mapping[str, str]] = {}
+    for path in sorted(folder.glob("documents.*.yaml")):
+        try:
+            documents[path.name.split(".")[1]] = load_documents(path)
+        except MessageInvalid as error:
+            wrong.append(error)
+    kinds: list[MessageType] = []
+    for path in folders(folder):
+        try:
+            kinds.append(_message(path, documents))
+        except MessageInvalid as error:
+            wrong.append(error)
+    if wrong:
+        raise MessagesInvalid(wrong)
     return Messages(
         {kind.name: kind for kind in kinds},
         _by_event(kinds, lambda about: about.cause),
@@ -81,35 +92,48 @@ def _by_event(
 
 def _message(folder: Path, documents: Mapping[str, Mapping[str, str]]) -> MessageType:
     described = load_description(folder)
-    if found := unfit(described):
-        raise MessageInvalid(folder / DESCRIPTION, "; ".join(found))
+    wrong = [MessageInvalid(folder / DESCRIPTION, *found)] if (found := unfit(described)) else []
     short = load_short_texts(folder)
-    texts = {
-        path.stem: _text(
-            path, described.audience, documents.get(path.stem, {}), short.get(path.stem)
-        )
-        for path in text_files(folder)
-    }
-    if BINDING_LANGUAGE not in texts:
-        raise MessageInvalid(folder, f"the text {BINDING_LANGUAGE}.md is missing")
-    if short and (unlike := short.keys() ^ texts.keys()):
-        raise MessageInvalid(folder / SHORT_TEXTS, f"check {', '.join(sorted(unlike))}")
-    binding = texts[BINDING_LANGUAGE]
+    texts: dict[str, Text] = {}
+    files = text_files(folder)
+    for path in files:
+        named = documents.get(path.stem, {})
+        try:
+            texts[path.stem] = _text(path, described.audience, named, short.get(path.stem))
+        except MessageInvalid as error:
+            wrong.append(error)
+    kind = MessageType(folder.name, described, texts)
+    if BINDING_LANGUAGE in texts:
+        wrong.extend(_contradictions(folder, kind, short))
+    elif all(path.stem != BINDING_LANGUAGE for path in files):
+        wrong.append(MessageInvalid(folder, f"the text {BINDING_LANGUAGE}.md is missing"))
+    if wrong:
+        raise MessagesInvalid(wrong)
+    return kind
+
+
+def _contradictions(
+    folder: Path, kind: MessageType, short: Mapping[str, str]
+) -> Iterator[MessageInvalid]:
+    """Find what one text says against another, or against the description."""
+    texts, binding = kind.texts, kind.texts[BINDING_LANGUAGE]
+    languages = {path.stem for path in text_files(folder)}
+    if short and (unlike := short.keys() ^ languages):
+        yield MessageInvalid(folder / SHORT_TEXTS, f"check {', '.join(sorted(unlike))}")
     for language, text in texts.items():
         if unlike := text.documents.keys() ^ binding.documents.keys():
             names = ", ".join(sorted(unlike))
-            raise MessageInvalid(folder.parent / f"documents.{language}.yaml", f"check {names}")
-        if short and text.short_names != binding.short_names:
-            raise MessageInvalid(
+            yield MessageInvalid(folder.parent / f"documents.{language}.yaml", f"check {names}")
+        if language in short and text.short_names != binding.short_names:
+            yield MessageInvalid(
                 folder / SHORT_TEXTS, f"{language} takes other values than {BINDING_LANGUAGE}"
             )
-        if unknown := (text.names | text.short_names) - known_names(described):
-            raise MessageInvalid(
+        if unknown := (text.names | text.short_names) - known_names(kind.description):
+            yield MessageInvalid(
                 folder / f"{language}.md", f"takes unknown values: {', '.join(sorted(unknown))}"
             )
         if found := differences(binding, text):
-            raise MessageInvalid(folder / f"{language}.md", "; ".join(found))
-    return MessageType(folder.name, described, texts)
+            yield MessageInvalid(folder / f"{language}.md", *found)
 
 
 def _text(path: Path, audience: Audience, documents: Mapping[str, str], brief: str | None) -> Text:

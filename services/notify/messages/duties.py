@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from services.notify.duty import Duty
 from services.notify.errors import MessageInvalid
 from services.notify.messages.causes import unknown
 from services.notify.messages.description import Several
-from services.notify.messages.file import FOLDER
+from services.notify.messages.file import FOLDER, read_as
 
 FILE = "duties.yaml"
 
@@ -67,15 +66,11 @@ class Duties:
             MessageInvalid: They are malformed, or don't say when each duty is open.
         """
         path = folder / FILE
-        try:
-            loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
-            rules = _RULES.validate_python(loaded)
-        except (yaml.YAMLError, ValidationError) as error:
-            raise MessageInvalid(path, str(error)) from None
+        rules = read_as(path, _RULES)
         if missing := set(Duty) - rules.keys():
             raise MessageInvalid(path, f"lacks {', '.join(sorted(missing))}")
         named = [one for rule in rules.values() for one in (*rule.opened_by, *rule.closed_by)]
         if found := list(unknown(FILE, tuple(named))):
-            raise MessageInvalid(path, "; ".join(found))
+            raise MessageInvalid(path, *found)
         begun = {rule.runs_from.event for rule in rules.values() if rule.runs_from}
         return cls(rules, frozenset({one.event for one in named} | begun))

@@ -2,19 +2,24 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from services.notify.errors import MessageInvalid
 from services.notify.messages.description import Description
+from shared.configuration.yaml_file import Mistake, located
 
 FOLDER = Path(__file__).parent
 DESCRIPTION = "message.yaml"
 SHORT_TEXTS = "sms.yaml"
+_DESCRIPTION = TypeAdapter(Description)
 _NAMES = TypeAdapter(dict[str, str])
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """Strings only. The one in C, which PyYAML has wherever it comes as a wheel, takes a tenth."""
+
+_Read = TypeVar("_Read")
 
 
 def folders(folder: Path = FOLDER) -> list[Path]:
@@ -33,13 +38,7 @@ def load_description(folder: Path) -> Description:
     Raises:
         MessageInvalid: It is malformed.
     """
-    path = folder / DESCRIPTION
-    try:
-        return Description.model_validate(_read(path))
-    except yaml.YAMLError as error:
-        raise MessageInvalid(path, f"is not YAML: {error}") from None
-    except ValidationError as error:
-        raise MessageInvalid(path, _problems(error)) from None
+    return read_as(folder / DESCRIPTION, _DESCRIPTION)
 
 
 def load_documents(path: Path) -> dict[str, str]:
@@ -48,11 +47,7 @@ def load_documents(path: Path) -> dict[str, str]:
     Raises:
         MessageInvalid: It is malformed.
     """
-    try:
-        return _NAMES.validate_python(_read(path))
-    except (yaml.YAMLError, ValidationError) as error:
-        problem = _problems(error) if isinstance(error, ValidationError) else error
-        raise MessageInvalid(path, f"must give each code a name: {problem}") from None
+    return read_as(path, _NAMES, "must give each code a name: ")
 
 
 def load_short_texts(folder: Path) -> dict[str, str]:
@@ -64,19 +59,27 @@ def load_short_texts(folder: Path) -> dict[str, str]:
     path = folder / SHORT_TEXTS
     if not path.exists():
         return {}
+    return read_as(path, _NAMES, "must give each language a text: ")
+
+
+def read_as(path: Path, kind: TypeAdapter[_Read], rule: str = "") -> _Read:
+    """Read a YAML file whose values are all text.
+
+    Args:
+        path: The file.
+        kind: What it must hold.
+        rule: What is said before each fault.
+
+    Raises:
+        MessageInvalid: It can't be read, or holds something else; all faults are told.
+    """
+    text = path.read_text(encoding="utf-8")
     try:
-        return _NAMES.validate_python(_read(path))
-    except (yaml.YAMLError, ValidationError) as error:
-        problem = _problems(error) if isinstance(error, ValidationError) else error
-        raise MessageInvalid(path, f"must give each language a text: {problem}") from None
-
-
-def _read(path: Path) -> object:
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - strings only
-
-
-def _problems(error: ValidationError) -> str:
-    return "; ".join(
-        ": ".join((*map(str, found["loc"]), found["msg"]))
-        for found in error.errors(include_url=False, include_context=False)
-    )
+        return kind.validate_python(yaml.load(text, Loader=_Loader))  # noqa: S506 - strings only
+    except yaml.MarkedYAMLError as error:
+        line = 1 if error.problem_mark is None else error.problem_mark.line + 1
+        raise MessageInvalid(path, f"line {line}: {rule}is not YAML: {error.problem}") from None
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False)
+        mistakes = [Mistake(tuple(one["loc"]), f"{rule}{one['msg']}") for one in found]
+        raise MessageInvalid(path, *map(str, located(text, mistakes))) from None

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from jinja2 import Environment, StrictUndefined, Template
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from services.notify.errors import MessageInvalid
-from services.notify.messages.file import FOLDER
+from services.notify.messages.file import FOLDER, read_as
 
 
 class SheetWords(BaseModel):
@@ -23,6 +22,9 @@ class SheetWords(BaseModel):
     email: str
     web: str
     page: str
+
+
+_SHEET_WORDS = TypeAdapter(SheetWords)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,4 @@ def load_stationery(folder: Path = FOLDER) -> Stationery:
 
 
 def _words(path: Path) -> SheetWords:
-    try:
-        return SheetWords.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (yaml.YAMLError, ValidationError) as error:
-        raise MessageInvalid(path, str(error)) from None
+    return read_as(path, _SHEET_WORDS)

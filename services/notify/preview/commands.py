@@ -10,6 +10,7 @@ from rich.table import Table
 from services.notify.channels.email.writing import page
 from services.notify.channels.sms.alphabet import HOME, CostClass
 from services.notify.messages.catalogue import load_messages
+from services.notify.messages.file import FOLDER
 from services.notify.messages.parity import untranslated
 from services.notify.messages.rendering import Rendered
 from services.notify.messages.stationery import load_stationery
@@ -17,6 +18,7 @@ from services.notify.messages.text import BINDING_LANGUAGE
 from services.notify.plain_language.rules import Finding
 from services.notify.plain_language.wording import Wording, load_wording
 from services.notify.preview.brevity import too_long
+from services.notify.preview.foreign import foreign_texts
 from services.notify.preview.preview import marked, preview_letter, preview_sms
 from services.notify.preview.preview import preview as render_preview
 from services.notify.preview.readability import JudgedText, judge_messages
@@ -114,9 +116,18 @@ def preview(
 
 
 @click.command()
+@click.argument(
+    "folder",
+    metavar="[FOLDER]",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=FOLDER,
+)
 @organisation_option
-def check(organisation_file: Path) -> None:
-    """Check that German texts are plain, translated and short as SMS, and say what to change.
+def check(folder: Path, organisation_file: Path) -> None:
+    """Check that texts are in their language, German ones plain, all translated and short as SMS.
+
+    Checked are those in FOLDER, or those that come with the system. What can't be read, or takes
+    other values than the German text, is told of all files at once.
 
     Shows the Wiener Sachtextformeln 1 to 4 (the first at most 8), Amstad's reading ease (at least
     60), LIX (at most 40) and the words of the longest sentence (at most 20), then what breaks a
@@ -127,8 +138,11 @@ def check(organisation_file: Path) -> None:
     Example:
         gleichfall messages check
     """
+    swapped = list(foreign_texts(folder))
+    for one in swapped:
+        click.echo(f"{one.file}: the text for {one.expected} is written in {one.found}")
     wording = load_wording()
-    messages = load_messages()
+    messages = load_messages(folder)
     judged = list(judge_messages(messages, wording, load_organisation(organisation_file)))
     show(_measures(judged), whole=True)
     for text in judged:
@@ -144,7 +158,7 @@ def check(organisation_file: Path) -> None:
     for name, languages in lacking:
         files = ", ".join(f"{language}.md" for language in languages)
         click.echo(f"{name}: {files} {'is' if len(languages) == 1 else 'are'} missing")
-    if lacking or costly or not all(text.verdict.passed for text in judged):
+    if swapped or lacking or costly or not all(text.verdict.passed for text in judged):
         raise SystemExit(1)
 
 

@@ -36,7 +36,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "opening.de.md").write_text("Hallo")
     (tmp_path / "closing.de.md").write_text("Freundliche Grüße")
     (tmp_path / "signature.de.md").write_text("Amt")
-    monkeypatch.setattr(commands, "load_messages", lambda: load_messages(tmp_path))
+    monkeypatch.setattr(commands, "load_messages", lambda *_: load_messages(tmp_path))
     return tmp_path / "news" / "de.md"
 
 
