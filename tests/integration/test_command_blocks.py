@@ -1,6 +1,8 @@
 """What README, guides and operations tell somebody to type does what they say, on a running stack.
 
 The blocks of a page run one after the other in one shell, in a folder whose `.local` is the stack.
+Those marked `sh` are typed as they stand; of others, which show what is printed as well, each line
+after `$` is typed and must print what stands below it.
 """
 
 import json
@@ -22,6 +24,11 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
 
 _BLOCK = re.compile(
     r"^( *)```sh\n(?P<typed>.*?)^ *```\n(?:\s*^ *```json\n(?P<answer>.*?)^ *```\n)?",
+    re.MULTILINE | re.DOTALL,
+)
+_SHOWN = re.compile(
+    r"^( *)```(?:console|bash|shell)?\n"
+    r"(?P<text>(?:\$ |(?:gleichfall|make|curl|docker|podman|psql|git|python|sudo) ).*?)^ *```$",
     re.MULTILINE | re.DOTALL,
 )
 _PROBLEM = "urn:gleichfall:problem:"
@@ -47,6 +54,21 @@ NOT_HERE = {
     "gleichfall down": "ends the stack; test_stack.py ends and starts one",
 }
 """What a block begins with that can't run on a fresh stack without a person, and why."""
+SHOWN_ONLY = {
+    "$ make run ONCE=1": "is the two commands themselves; test_real_run.py holds its numbers",
+    "$ gleichfall import ../shared/data/": "needs a real log; test_import.py has it",
+    "gleichfall import ../shared/data/": "needs a real log; test_import.py imports and proposes",
+    "gleichfall messages show CASE": "names a case and messages; test_operation.py has some",
+    "gleichfall simulate --weeks 4": "takes a year of events; test_commands.py invents weeks",
+    "$ gleichfall policy preview": "shows the register of nine weeks; test_policies.py has one",
+    "$ gleichfall policy schedule": "takes effect on a day to come; test_policies.py schedules",
+    "$ gleichfall stats": "test_statistics.py and test_real_logs.py compare what is printed",
+    "$ gleichfall up": "shows a run of ports and versions; test_stack.py starts and ends one",
+    "gleichfall tokens create": "needs a system of one's own; test_tokens.py has some",
+}
+"""What a block begins with that shows more than it is to be typed, and where it is held instead."""
+LEFT_OUT = 27
+"""How many beginnings are left out; who leaves out one more changes this, and says why above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +89,17 @@ def blocks(page: Path) -> list[Block]:
     return [Block(dedent(one["typed"]), one["answer"]) for one in found]
 
 
+def shown(page: Path) -> list[str]:
+    """Give the blocks that are not marked `sh` and show something to type."""
+    found = _SHOWN.finditer(page.read_text(encoding="utf-8"))
+    return [dedent(one["text"]) for one in found]
+
+
+def shown_only(block: str) -> str | None:
+    return next((one for one in SHOWN_ONLY if block.startswith(one)), None)
+
+
+COMPARED = [(page, block) for page in PAGES for block in shown(page) if shown_only(block) is None]
 FOLLOWED = [page for page in PAGES if blocks(page) and name(page) not in ELSEWHERE]
 
 
@@ -112,6 +145,25 @@ def test_what_a_page_says_can_be_typed(page: Path, home: tuple[Path, dict[str, s
             assert json.loads(said) == json.loads(block.answer), block.typed
 
 
+@pytest.mark.parametrize(("page", "block"), COMPARED, ids=lambda one: str(one)[:40])
+def test_what_is_shown_below_a_command_is_what_it_prints(
+    page: Path, block: str, home: tuple[Path, dict[str, str]]
+) -> None:
+    folder, environment = home
+    for call in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        command, _, printed = call.partition("\n")
+        done = subprocess.run(
+            ["bash", "-c", f"{command} 2>&1"],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+        )
+        assert done.stdout.strip() == printed.strip(), f"{name(page)}: {command}"
+
+
 def test_every_page_with_something_to_type_is_followed_or_says_why_not() -> None:
     assert {name(page) for page in PAGES if blocks(page)} == {
         *map(name, FOLLOWED),
@@ -124,3 +176,12 @@ def test_every_page_with_something_to_type_is_followed_or_says_why_not() -> None
 def test_nothing_is_left_out_that_no_page_says() -> None:
     said = {block.left_out for page in FOLLOWED for block in blocks(page)}
     assert NOT_HERE.keys() - said == set()
+    told = {shown_only(block) for page in PAGES for block in shown(page)}
+    assert SHOWN_ONLY.keys() - told == set()
+
+
+def test_nothing_more_is_left_out_than_was_decided() -> None:
+    left_out = [*NOT_HERE, *SHOWN_ONLY, *ELSEWHERE]
+    assert len(left_out) == LEFT_OUT, "a block was left out, or need not be any more"
+    for block in (block for page in PAGES for block in shown(page)):
+        assert block.startswith("$ ") or shown_only(block), f"mark it sh, or say why not: {block}"
