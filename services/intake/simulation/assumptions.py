@@ -67,6 +67,9 @@ class Contacts(Section):
     email: Probability
     phone: Probability
     mailbox: Probability
+    represented: Probability = Field(description="Somebody is told in their place (§ 14(3) VwVfG).")
+    copied: Probability = Field(description="Of those, who want to be told, too.")
+    others_told: Probability = Field(description="Want somebody told besides, as a counsellor.")
 
 
 class Appointments(Section):

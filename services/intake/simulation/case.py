@@ -20,6 +20,7 @@ from services.intake.simulation.story import Moment, Plan, Story
 from services.intake.simulation.world import World
 from shared.contacts.consent import Agreement, Consent
 from shared.contacts.contact import Contact
+from shared.contacts.party import Capacity, Party
 from shared.events.catalogue.case import (
     ApplicationWithdrawn,
     CaseClosed,
@@ -55,7 +56,8 @@ def new_case(world: World, day: date, channel: IntakeChannel, chance: Chance) ->
         language=language,
     )
     ref = chance.pseudonym(PseudonymKind.CASE)
-    story = Story(world, chance, ref, _contact(world, language, chance, day), plan)
+    contact, *others = _contacts(world, language, chance, day, ref)
+    story = Story(world, chance, ref, contact, plan, tuple(others))
     begin = arrival(story, world.calendar.moment(day, _NOON), channel)
     if plan.service is None:
         _act_ex_officio(story, world.later(begin, 0, chance))
@@ -149,6 +151,28 @@ def _close(story: Story, planned: Draft) -> None:
 def _bodies(story: Story) -> tuple[str, ...]:
     shares = story.plan.group.participation
     return tuple(body for body, share in shares.items() if story.chance.happens(share))
+
+
+def _contacts(
+    world: World, language: str, chance: Chance, day: date, case: str
+) -> Iterator[Contact]:
+    """Invent the person's contact data and, of a few, who is told about the case as well."""
+    person = _contact(world, language, chance, day)
+    assumed = world.assumptions.contacts
+    fate = Chance(case, "party")  # of its own: who has one lives the same life as before
+    if fate.happens(assumed.represented):
+        capacity, copied = Capacity.REPRESENTATIVE, fate.happens(assumed.copied)
+    elif fate.happens(assumed.others_told):
+        capacity, copied = Capacity.ADDITIONAL, False
+    else:
+        yield person
+        return
+    ref = fate.pseudonym(PseudonymKind.CONTACT)
+    party = Party(case=case, contact_ref=ref, capacity=capacity, copied=copied, basis="file-note")
+    yield person.model_copy(update={"parties": (party,)})
+    yield Contact.model_validate(
+        {"contact_ref": ref, "language": "de", "email": f"{ref}@example.invalid"}
+    )
 
 
 def _contact(world: World, language: str, chance: Chance, day: date) -> Contact:

@@ -39,6 +39,8 @@ class Story:
     ref: str
     contact: Contact
     plan: Plan
+    others: tuple[Contact, ...] = ()
+    """Who is told about the case as well."""
     _told: list[tuple[datetime, Facts | TrueDecision]] = field(default_factory=list)
 
     def tell(self, at: datetime, fact: Facts | TrueDecision) -> None:
@@ -55,9 +57,10 @@ class Story:
         return self.world.later(after, self.chance.between(shortest, longest), self.chance)
 
     def moments(self) -> Iterator[Moment]:
-        """Give everything in the order of time, the contact before the first event."""
+        """Give everything in the order of time, the contacts before the first event."""
         told = sorted(self._told, key=itemgetter(0))
-        yield told[0][0], self.contact
+        for contact in (*self.others, self.contact):
+            yield told[0][0], contact
         for at, fact in told:
             if isinstance(fact, Facts):
                 yield at, simulated_event(self.chance, self.ref, at, fact)
