@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import click
@@ -39,6 +40,7 @@ from shared.console import screen
 from shared.console.options import json_option
 from shared.kafka.clients import reading_offsets
 from shared.kafka.settings import KafkaSettings
+from shared.organisation.file import load_organisation
 from shared.postgres.command_pool import on_database_at
 from shared.security.secrets import SecretStore
 
@@ -230,6 +232,7 @@ def _show(found: tuple[Ledgers, list[Comparison]], *, as_json: bool) -> None:
         _print_table(comparisons)
         _print_reviews(ledgers)
         _print_messages(ledgers)
+        _print_resting(ledgers, load_organisation(_organisation()).jurisdiction.time_zone)
         if not wrong:
             click.echo("all numbers agree")
     if wrong:
@@ -283,6 +286,20 @@ def _print_messages(ledgers: Ledgers) -> None:
     for state in sorted({state for states in counts.values() for state in states}):
         screen.add(table, state, *(counts[channel].get(state, 0) for channel in counts))
     screen.show(table)
+
+
+def _print_resting(ledgers: Ledgers, zone: ZoneInfo) -> None:
+    """Say what waits for the hour alone, so that nobody looks for what is missing."""
+    if ledgers.resting and ledgers.rest_until is not None:
+        until = ledgers.rest_until.astimezone(zone)
+        click.echo(
+            f"{ledgers.resting:,} SMS wait until {until:%Y-%m-%d %H:%M %Z}: no phone rings at "
+            "night, on Sundays and on days off (NOTIFY_SMS_QUIET_HOURS)"
+        )
+
+
+def _organisation() -> Path:
+    return Path(os.environ.get(ORGANISATION_VARIABLE) or ORGANISATION)
 
 
 def _print_table(comparisons: Sequence[Comparison]) -> None:

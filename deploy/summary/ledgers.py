@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import asyncpg
@@ -76,6 +77,8 @@ class Ledgers:
         reviews: Reviews of what was drawn.
         messages: Messages by (cause, channel, state); those that wait for their day under `LATER`,
             those after an earlier one under `FOLLOWING`.
+        resting: SMS that wait for the end of quiet hours.
+        rest_until: When the first of them leaves.
         mails: Mails at the mail server, each Message-ID once; None when it isn't ours.
         texts: SMS at the gateways; None when they aren't ours.
         submissions: Messages to mailboxes at the fake of FIT-Connect; None when it isn't that.
@@ -93,6 +96,8 @@ class Ledgers:
     periods: int
     reviews: Reviews
     messages: Mapping[tuple[str, Channel, str], int]
+    resting: int
+    rest_until: datetime | None
     mails: int | None
     texts: int | None
     submissions: int | None
@@ -172,6 +177,7 @@ async def read_ledgers(
     notify = await _row(connection, "notify")
     discarded = await connection.fetch(QUERIES["discarded"])
     messages = await connection.fetch(QUERIES["messages"], sorted(later))
+    resting = (await connection.fetch(QUERIES["resting"], sorted(later)))[0]
     published = await topics.read()
     foreign = await find(connection, Filter(state=State.ACKNOWLEDGED))
     return Ledgers(
@@ -188,6 +194,8 @@ async def read_ledgers(
         messages={
             (row["cause"], Channel(row["channel"]), row["state"]): row["amount"] for row in messages
         },
+        resting=resting["amount"],
+        rest_until=resting["until"],
         mails=_counted(carriers.maildir, count_mails),
         texts=_counted(carriers.gateways, count_texts),
         submissions=_counted(carriers.fit_connect, count_submissions),

@@ -94,3 +94,10 @@ FROM (
     FROM notify.message
 ) AS message
 GROUP BY 1, 2, 3
+
+-- name: resting
+-- SMS that wait because it is night, a Sunday or a day off, and when the first of them leaves; not
+-- those that wait for a day of their own ($1) or for contact data.
+SELECT count(*) AS amount, min(due_at) AS until FROM notify.message
+WHERE channel = 'sms' AND state = 'held' AND due_at > now() AND wanted_at IS NULL
+  AND NOT name = ANY($1::text[])

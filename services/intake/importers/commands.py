@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import click
@@ -28,6 +28,7 @@ from services.intake.importers.order import sorted_by_time
 from services.intake.importers.progress import progress
 from services.intake.importers.proposal import propose_mapping
 from services.intake.importers.recognition import recognise
+from services.intake.importers.refusals import Refusals
 from services.intake.importers.report import as_object, print_table
 from services.intake.importers.transfer import Intake, Rehearsal, Transfer
 from services.intake.importers.translation import Translator
@@ -47,6 +48,7 @@ from shared.security.secrets import DIRECTORY_VARIABLE, KEY_BYTES, SecretName, S
 @click.option("--propose", is_flag=True, help="Print a proposed mapping for FILE instead.")
 @click.option("--encoding", help="Of its text, if the proposal shall not find it out.")
 @click.option("--out", type=OUT, help="Write the proposal there, not to the screen.")
+@click.option("--refused", type=OUT, help="Write a table of all refused events there.")
 @click.option("--cases", type=OUT, help="Write a table with a row per case; send nothing.")
 def import_log(
     file: Path,
@@ -58,6 +60,7 @@ def import_log(
     propose: bool,
     encoding: str | None,
     out: Path | None,
+    refused: Path | None,
     cases: Path | None,
 ) -> None:
     """Send the event log FILE (.xes, .csv, .tsv, plain or .gz, or .xlsx) to intake as our events.
@@ -79,6 +82,9 @@ def import_log(
     nothing: what intake has comes back as duplicate. Cases and officers leave this command as
     pseudonyms only.
 
+    The table of refusals names the first lines of each reason; --refused writes all of them to a
+    file (CSV: line, activity, reason).
+
     Exit code: 0 when the whole log is accounted for, even with refusals by the mapping; 1 when the
     log or intake failed, intake refused events or a changed mapping would change what was sent; 2
     for wrong options; 130 after Ctrl-C.
@@ -98,7 +104,12 @@ def import_log(
             "no intake: 'gleichfall up' starts one, --url names another, --dry-run needs none"
         )
     mapping = recognise(file) if mapping_path is None else load_mapping(mapping_path)
-    _import(file, mapping, None if dry_run else url, as_json=as_json)
+    with ExitStack() as files:
+        rows = None
+        if refused is not None:
+            rows = files.enter_context(refused.open("w", encoding="utf-8", newline=""))
+        tally = Tally(refusals=Refusals(rows))
+        _import(file, mapping, None if dry_run else url, tally, as_json=as_json)
 
 
 def _propose(file: Path, encoding: str | None, out: Path | None) -> None:
@@ -137,8 +148,9 @@ def _tabulate(file: Path, mapping: LogMapping, out: Path) -> None:
     click.echo(f"{written.cases:,} cases in {out}{left}")
 
 
-def _import(file: Path, mapping: LogMapping, url: str | None, *, as_json: bool) -> None:
-    tally = Tally()
+def _import(
+    file: Path, mapping: LogMapping, url: str | None, tally: Tally, *, as_json: bool
+) -> None:
     failure = _run(file, mapping, url, tally)
     if as_json:
         screen.show_json(as_object(tally, mapping=mapping.name, dry_run=url is None), indent=2)

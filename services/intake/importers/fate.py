@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from services.intake.importers.refusals import Refusals
+
 
 class Fate(StrEnum):
     """What can become of an event; each gets exactly one."""
@@ -28,6 +30,7 @@ class Tally:
         late: How many of those accepted stand before one that was sent in an earlier export.
         gone: Events sent before that aren't in the log, by type.
         corrections: What became of the corrections of changed decisions.
+        refusals: Where those that were refused stand.
         other_mapping: Whether the mapping is another one than at the last import.
     """
 
@@ -43,15 +46,24 @@ class Tally:
     late: int = 0
     gone: Mapping[str, int] = field(default_factory=dict)
     corrections: Counter[Fate] = field(default_factory=Counter)
+    refusals: Refusals = field(default_factory=Refusals)
     other_mapping: bool = False
 
-    def count(self, activity: str | None, fate: Fate, reason: str | None = None) -> None:
-        """Count one event; `activity` is None for a derived one."""
+    def count(
+        self,
+        activity: str | None,
+        fate: Fate,
+        reason: str | None = None,
+        line: int | None = None,
+    ) -> None:
+        """Count one event, which stands in a line; `activity` is None for a derived one."""
         (self.derived if activity is None else self.activities[activity])[fate] += 1
         if reason is None:
             return
         name = "start of the case" if activity is None else activity
         (self.rules if fate is Fate.IGNORED else self.reasons)[f"{name}: {reason}"] += 1
+        if fate is Fate.REFUSED:
+            self.refusals.note(name, reason, line)
 
     def total(self, fate: Fate) -> int:
         """How many of the log's events had this fate."""

@@ -1,6 +1,8 @@
 """What an import says at its end: a table for people, an object for programs."""
 
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from services.intake.importers.fate import Fate, Tally
@@ -30,6 +32,7 @@ def as_object(tally: Tally, *, mapping: str, dry_run: bool) -> dict[str, Any]:
         },
         "ignored_by_rule": dict(tally.rules.most_common()),
         "refused_by_reason": dict(tally.reasons.most_common()),
+        "refused_lines": {reason: tally.refusals.first(reason) for reason in tally.reasons},
     }
 
 
@@ -43,7 +46,7 @@ def print_table(tally: Tally, *, dry_run: bool) -> None:
     screen.foot(table, f"{tally.cases:,} cases", *totals)
     screen.show(table, *_derived(tally), *_compared(tally))
     _print_counts("Ignored by rule", tally.rules)
-    _print_counts("Refused", tally.reasons)
+    _print_counts("Refused", tally.reasons, partial(_lines, tally))
 
 
 def _derived(tally: Tally) -> list[str]:
@@ -73,10 +76,22 @@ def _compared(tally: Tally) -> list[str]:
     return lines
 
 
-def _print_counts(title: str, counts: Counter[str]) -> None:
+def _print_counts(
+    title: str, counts: Counter[str], where: Callable[[str], str] = lambda _: ""
+) -> None:
     if counts:
-        lines = (f"{number:>9,}  {name}" for name, number in counts.most_common())
+        lines = (f"{number:>9,}  {name}{where(name)}" for name, number in counts.most_common())
         screen.show(f"\n{title}", *lines)
+
+
+def _lines(tally: Tally, reason: str) -> str:
+    """Say in which lines stands what was refused for a reason: the first, and how many more."""
+    first = tally.refusals.first(reason)
+    if not first:
+        return ""
+    more = tally.reasons[reason] - len(first)
+    listed = f"{', '.join(map(str, first))}{f' and {more:,} more' if more else ''}"
+    return f" ({'lines' if len(first) > 1 or more else 'line'} {listed})"
 
 
 def _by_frequency(tally: Tally) -> list[tuple[str, Counter[Fate]]]:

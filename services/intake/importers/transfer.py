@@ -69,6 +69,7 @@ class _Outgoing:
     activity: str | None
     event: Event
     correction: Event | Refused | None = None
+    line: int | None = None
 
 
 class Transfer:
@@ -116,22 +117,25 @@ class Transfer:
         if translation.recipient is not None:
             self._recipients.append(translation.recipient)
         if translation.start is not None:
-            self._sort(None, translation.start)
-        self._sort(translation.activity, translation.outcome, translation.correction)
+            self._sort(None, translation.start, line=translation.line)
+        self._sort(
+            translation.activity, translation.outcome, translation.correction, translation.line
+        )
 
     def _sort(
         self,
         activity: str | None,
         outcome: Event | Ignored | Refused,
         correction: Event | Refused | None = None,
+        line: int | None = None,
     ) -> None:
         match outcome:
             case Ignored(rule):
                 self._tally.count(activity, Fate.IGNORED, rule)
             case Refused(reason):
-                self._tally.count(activity, Fate.REFUSED, reason)
+                self._tally.count(activity, Fate.REFUSED, reason, line)
             case _:
-                self._batch.append(_Outgoing(activity, outcome, correction))
+                self._batch.append(_Outgoing(activity, outcome, correction, line))
 
     async def _send(self) -> None:
         await asyncio.sleep(0)  # lets Ctrl-C in, also when nothing is to be sent
@@ -157,7 +161,7 @@ class Transfer:
                 fate = Fate.CHANGED
                 self._note_change(one)
             else:
-                self._tally.count(one.activity, Fate.REFUSED, _reason(refusal))
+                self._tally.count(one.activity, Fate.REFUSED, _reason(refusal), one.line)
                 self._tally.refused_by_intake += 1
                 continue
             self._tally.count(one.activity, fate)
@@ -184,7 +188,8 @@ class Transfer:
     def _give_up(self) -> None:
         """Count what intake never answered, so that the numbers add up after a failure too."""
         for one in self._batch:
-            self._tally.count(one.activity, Fate.REFUSED, "not confirmed by intake; run again")
+            reason = "not confirmed by intake; run again"
+            self._tally.count(one.activity, Fate.REFUSED, reason, one.line)
         self._batch.clear()
 
 

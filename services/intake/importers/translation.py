@@ -55,7 +55,7 @@ class Translation:
 
     `start` is the event that the beginning of its case implies, `recipient` the one to be
     registered before; both come with the first event of a case only. `correction` is for the case
-    that intake has the event with other content.
+    that intake has the event with other content. `line` is where it stands, if lines tell.
     """
 
     activity: str
@@ -63,6 +63,7 @@ class Translation:
     start: Event | Refused | None = None
     recipient: Recipient | None = None
     correction: Event | Refused | None = None
+    line: int | None = None
 
 
 class Translator:
@@ -105,7 +106,8 @@ class Translator:
         activity = layout.activity_of(event.values) or "(no activity)"
         case_id = event.values.get(layout.case)
         if not case_id:
-            return Translation(activity, Refused(event.defect or f"{layout.case} is missing"))
+            defect = event.defect or f"{layout.case} is missing"
+            return Translation(activity, Refused(defect), line=event.line)
         case = self._memory.recall(case_id)
         case.position += 1
         texts = self._texts(event, case)
@@ -114,7 +116,7 @@ class Translator:
             start, recipient = self._start(case, texts), self._recipient(case)
         outcome = self._outcome(activity, event, case, texts)
         correction = self._correction(outcome, texts)
-        return Translation(activity, outcome, start, recipient, correction)
+        return Translation(activity, outcome, start, recipient, correction, event.line)
 
     def _texts(self, event: LogEvent, case: CaseState) -> Mapping[str, str]:
         """Give the event's values without the missing ones, on top of what the case carries."""

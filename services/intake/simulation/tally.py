@@ -19,8 +19,11 @@ class Tally:
     first_refusal: str | None = None
 
     def add(self, batch: Batch, outcome: BatchOutcome) -> None:
-        """Count a batch that was delivered; each case has one contact, each decision one truth."""
-        self.cases += len(batch.contacts)
+        """Count a batch that was delivered; each decision has one truth, each case one contact.
+
+        Who is told as well has another, and is named by the first.
+        """
+        self.cases += len(batch.contacts) - sum(len(one.parties) for one in batch.contacts)
         self.decisions += len(batch.truths)
         self.events += len(batch.events)
         self.accepted += outcome.accepted

@@ -106,6 +106,8 @@ def settled(draw: st.DrawFn, *, ours: bool = False) -> Ledgers:
             (LATER, Channel.EMAIL, "superseded"): untrue,
             (FOLLOWING, Channel.EMAIL, "accepted"): resent,
         },
+        resting=0,
+        rest_until=None,
         mails=theirs(mails + resent),
         texts=theirs(texts),
         submissions=theirs(submissions),

@@ -147,3 +147,28 @@ def test_every_event_of_the_real_logs_is_accounted_for(file: str, expected: dict
     assert result.exit_code == 0
     assert {name: numbers[name] for name in expected} == expected
     assert "no mapping" not in str(numbers["refused_by_reason"])
+
+
+def test_what_was_refused_is_told_with_its_lines_and_all_of_it_in_a_file(
+    tmp_path: Path, rules: Path
+) -> None:
+    header, *rows = CSV.splitlines()
+    strange = next(row for row in rows if "unheard of" in row)
+    log = write(tmp_path, "log.csv", "\n".join([header, *rows, *[strange] * 6]) + "\n")
+    first = rows.index(strange) + 2
+    appended = [len(rows) + 2 + number for number in range(6)]
+    everything = tmp_path / "refused.csv"
+
+    options = ("--mapping", rules, "--dry-run", "--refused", everything)
+    told = call(log, *options).stdout
+
+    noted = ", ".join(map(str, [first, *appended[:4]]))
+    assert f"unheard of: no mapping (lines {noted} and 2 more)" in told
+    head, *table = everything.read_text(encoding="utf-8").splitlines()
+    assert head == "line,activity,reason"
+    assert [f"{line},unheard of,no mapping" for line in (first, *appended)] == [
+        row for row in table if "unheard of" in row
+    ]
+    numbers = json.loads(call(log, *options, "--json").stdout)
+    assert numbers["refused"] == len(table)
+    assert numbers["refused_lines"]["unheard of: no mapping"] == [first, *appended[:4]]
