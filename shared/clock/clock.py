@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from shared.clock import store
 from shared.clock.errors import ClockDoubtful
-from shared.clock.judging import LONGEST_ABSENCE, Anchor, Reading, doubt
+from shared.clock.judging import LONGEST_ABSENCE, Anchor, Reading, disagreement, doubt
 from shared.postgres.pool import Pool
 
 LOOK = timedelta(seconds=10)
@@ -50,9 +50,11 @@ class Clock:
         async with self._pool.acquire() as connection:
             now, memory = await store.read(connection)
             reading = Reading(now, self._own(), self._running())
-            reason = doubt(reading, memory, self._anchor, self._longest_absence)
-            if reason is not None:
+            against = doubt(reading, memory, self._anchor, self._longest_absence)
+            if against is not None:
                 await store.doubt(connection, now)
+            # Not remembered: it shows as long as it lasts, and the wrong clock may be ours.
+            if reason := disagreement(reading) or against:
                 raise ClockDoubtful(reason)
             await store.believe(connection, now)
         self._anchor = Anchor(now, reading.running, memory.accepted)

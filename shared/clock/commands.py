@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from shared.clock import store
-from shared.clock.judging import Memory, Reading, doubt
+from shared.clock.judging import Memory, Reading, disagreement, doubt
 from shared.configuration.places import SERVICES
 from shared.console import screen
 from shared.console.options import answerable, database_option, json_option
@@ -75,7 +75,7 @@ async def _look(database_url: str) -> list[dict[str, str | None]]:
                 {
                     "service": service,
                     "known": memory.known.isoformat(timespec="seconds"),
-                    "doubt": doubt(now, memory, None),
+                    "doubt": disagreement(now) or doubt(now, memory, None),
                     "accepted_by": row["accepted_by"],
                     "accepted_because": row["accepted_because"],
                 }

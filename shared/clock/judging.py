@@ -65,7 +65,7 @@ def doubt(
     anchor: Anchor | None,
     longest_absence: timedelta = LONGEST_ABSENCE,
 ) -> str | None:
-    """Say what speaks against the database's time; None: nothing.
+    """Say what speaks against the database's time in what was known before; None: nothing.
 
     Args:
         reading: The clocks now.
@@ -74,11 +74,17 @@ def doubt(
         longest_absence: How long nothing may have run.
     """
     now = reading.database
-    if abs(now - reading.own) > CLOCKS_DIFFER:
-        return f"this machine's clock says {_told(reading.own)}, the database's {_told(now)}"
     if anchor is not None and anchor.accepted == memory.accepted:
         return _since(anchor, now, reading.running)
     return _after_a_rest(memory, now, longest_absence)
+
+
+def disagreement(reading: Reading) -> str | None:
+    """Say that this process's clock and the database's differ, whichever is wrong; None: no."""
+    if abs(reading.database - reading.own) <= CLOCKS_DIFFER:
+        return None
+    own, database = _told(reading.own), _told(reading.database)
+    return f"this machine's clock says {own}, the database's {database}"
 
 
 def _since(anchor: Anchor, now: datetime, running: timedelta) -> str | None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from threading import Thread
 
@@ -29,6 +30,8 @@ FROZEN_SECONDS = 13.0
 
 DOWN_SECONDS = 1.5
 LOCKED_SECONDS = 5.0
+WRONG_CLOCK_SECONDS = 10.0
+WRONG_BY = (timedelta(days=33), -timedelta(hours=2))
 JOINS = 10
 CONSUMER_POINTS = (
     CrashPoint.AFTER_POLL, CrashPoint.AFTER_INBOX, CrashPoint.BEFORE_COMMIT,
@@ -53,13 +56,14 @@ class Kind(StrEnum):
     CUT = "connections cut"
     REBALANCES = "rebalance storm"
     LOCK = "hot row locked"
+    CLOCK = "restarted with a wrong clock"
 
 
 # A storm of ten has one of each; the rest is drawn by these weights.
 WEIGHTS = {
     Kind.SIGKILL: 8, Kind.SIGTERM: 3, Kind.PAGES: 3, Kind.FREEZE: 2, Kind.CRASH: 6,
     Kind.SESSIONS: 6, Kind.POSTGRES: 1, Kind.KAFKA: 1, Kind.CUT: 8, Kind.REBALANCES: 1,
-    Kind.LOCK: 1,
+    Kind.LOCK: 1, Kind.CLOCK: 1,
 }  # fmt: skip
 DISTURBANCES = frozenset({Kind.REBALANCES, Kind.LOCK})
 """They hold things up and end nothing; the others kill, freeze or cut, and count as kills."""
@@ -101,6 +105,9 @@ def _draw(chance: random.Random, kind: Kind, at: float, workers: Sequence[Worker
         point = chance.choice(RELAY_POINTS if relay else CONSUMER_POINTS)
         passes = 1 if point is CrashPoint.DEAD_LETTER else chance.randint(1, 20)
         return Fault(at, kind, target, f"{point}:{passes}")
+    if kind is Kind.CLOCK:
+        by = chance.choice(WRONG_BY)
+        return Fault(at, kind, chance.choice(relays), str(by.total_seconds()))
     everybody = [worker.name for worker in workers]
     targets: Mapping[Kind, Sequence[str]] = {
         Kind.SIGKILL: everybody,
@@ -137,6 +144,7 @@ class Trouble:
             Kind.CUT: self._cut,
             Kind.REBALANCES: lambda fault: self._run_beside(self._join_and_leave(fault.target)),
             Kind.LOCK: lambda fault: self._run_beside(self._lock(fault.target)),
+            Kind.CLOCK: self._set_clock,
         }
         ways[fault.kind](fault)
 
@@ -165,6 +173,12 @@ class Trouble:
         """End a process, so that the next one starts with the order to crash."""
         self._town.keepers[fault.target].order = fault.order
         self._kill(fault)
+
+    def _set_clock(self, fault: Fault) -> None:
+        """End a process, so that the next one starts with a wrong clock, and another later."""
+        self._town.keepers[fault.target].clock = fault.order
+        self._kill(fault)
+        self._in(WRONG_CLOCK_SECONDS, lambda: self._terminate(fault))
 
     def _freeze(self, fault: Fault) -> None:
         process = self._town.keepers[fault.target].child.process

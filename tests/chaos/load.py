@@ -1,4 +1,4 @@
-"""The load of a storm: cases with their events, some sent twice, and poison of every kind.
+"""The load of a storm: cases with their events, some sent twice, some strange, and poison.
 
 Everything follows from the seed; nothing here knows the system under test. Two sorts of events
 can't be applied: poison comes from nowhere and stands in the topic under a living case's key; a
@@ -23,12 +23,14 @@ from shared.events.event import Event, encode
 from shared.events.kafka_binding import to_kafka
 from shared.events.registry import Facts
 from shared.events.vocabulary import Direction, IntakeChannel
+from tests.chaos import strange
 
 SOURCE = "urn:gleichfall:log:chaos"
 POISON_MARK = "chaos-poison"
 EVENTS_PER_CASE = 50
 HOT_SHARE = 0.05
 REPEATED = 0.01
+STRANGE = 0.03
 ASKS_FOR_DOCUMENTS = 0.03
 BATCHES = 200
 SMALLEST_BATCH = 50
@@ -72,6 +74,7 @@ class Load:
                 "contact_ref": contact_ref(case),
                 "language": "de",
                 "email": f"applicant-{number}@example.org",
+                **(strange.PEOPLE[number // 2 % len(strange.PEOPLE)] if number % 2 else {}),
             })
             for number, case in enumerate(self.cases)
         ]  # fmt: skip
@@ -142,10 +145,22 @@ class Load:
         for number in range(len(cases), self.events):
             hot = chance.random() < HOT_SHARE
             case = cases[0] if hot else chance.choices(cases[1:], weights)[0]
-            if chance.random() < ASKS_FOR_DOCUMENTS:
+            if chance.random() < STRANGE:
+                yield self._strange(case, number)
+            elif chance.random() < ASKS_FOR_DOCUMENTS:
                 yield self._event(case, number, DocumentsRequested(items=("passport",)))
             else:
                 yield self._decision(case, number)
+
+    def _strange(self, case: str, number: int) -> Event:
+        """An event with values at the bounds; each of the tables in turn."""
+        kind = number % (len(strange.FACTS) + len(strange.DECISIONS))
+        if kind < len(strange.FACTS):
+            event = self._event(case, number, strange.FACTS[kind])
+            return event._replace(time=strange.moment(number, event.time, counted=False))
+        event = self._decision(case, number)
+        data = event.data.model_copy(update=strange.DECISIONS[kind - len(strange.FACTS)])
+        return event._replace(data=data, time=strange.moment(number, event.time, counted=True))
 
     def _decision(self, case: str, number: int) -> Event:
         data = DecisionMade(

@@ -30,6 +30,7 @@ from shared.security.secrets import SecretStore
 
 GIVEN = ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "SMTP_URL", VARIABLE)
 RESTART_PAUSE = 0.5
+WRONG_CLOCK = ("-m", "tests.chaos.shifted")
 # A service that consumes doesn't start without its parts; its keeper tries again.
 AWAY_AT_START = ("Kafka at", "PostgreSQL at")
 
@@ -41,12 +42,14 @@ class Keeper:
     Attributes:
         expected: Exit codes that the next end may have: what we did to it.
         order: The crash to order at the next start.
+        clock: By how many seconds the next one's clock is wrong.
     """
 
     worker: Worker
     child: Child
     expected: set[int] = field(default_factory=set)
     order: str = ""
+    clock: str = ""
     died_at: float | None = None
 
 
@@ -128,9 +131,9 @@ class Town:
                 self._judge(keeper, code)
             if time.monotonic() - keeper.died_at < RESTART_PAUSE:
                 continue
-            keeper.child = self._start(keeper.worker, keeper.order)
+            keeper.child = self._start(keeper.worker, keeper.order, keeper.clock)
             keeper.expected = {EXIT_CODE} if keeper.order else set()
-            keeper.order, keeper.died_at = "", None
+            keeper.order, keeper.clock, keeper.died_at = "", "", None
 
     def kill(self, name: str) -> None:
         """Kill a process; it stays away until it is kept."""
@@ -170,14 +173,14 @@ class Town:
         if code not in keeper.expected and not any(known in words for known in AWAY_AT_START):
             self.surprises.append(f"{keeper.worker.name} ended with {code}: {words}")
 
-    def _start(self, worker: Worker, order: str) -> Child:
+    def _start(self, worker: Worker, order: str, clock: str = "") -> Child:
         log = self.folder.log(worker.name)
         if log.exists():
             with log.with_suffix(".all.log").open("ab") as kept:
                 kept.write(log.read_bytes())
         return services.start(
             worker,
-            program=self._program,
+            program=[*WRONG_CLOCK, clock, *self._program[1:]] if clock else self._program,
             folder=self.folder,
             ports=self._ports,
             addresses=self.addresses,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.clock.judging import LONGEST_ABSENCE, Anchor, Memory, Reading, doubt
+from shared.clock.judging import LONGEST_ABSENCE, Anchor, Memory, Reading, disagreement, doubt
 from shared.events.envelope import CLOCKS_DIFFER
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -45,8 +45,10 @@ def test_a_clock_is_held_against_what_was_known(
 
 
 def test_two_machines_must_agree() -> None:
-    found = doubt(reading(NOON, own=NOON + HOUR), MEMORY, ANCHOR)
-    assert found == (
+    apart = reading(NOON, own=NOON + HOUR)
+    assert doubt(apart, MEMORY, None) is None
+    assert disagreement(reading(NOON, own=NOON + CLOCKS_DIFFER)) is None
+    assert disagreement(apart) == (
         "this machine's clock says 2026-05-04 13:00:00 UTC, the database's 2026-05-04 12:00:00 UTC"
     )
 
