@@ -8,6 +8,7 @@ import click
 from rich.progress import BarColumn, Progress
 
 from deploy.secrets import rotation
+from deploy.secrets.exchange import EXCHANGED, exchange
 from deploy.secrets.files import create_missing
 from deploy.secrets.rotation import ROTATED
 from shared.configuration.places import SERVICES
@@ -85,7 +86,9 @@ def accept(*, names: Sequence[str], database_url: str) -> None:
 
 
 @secrets.command(name="rotate")
-@click.argument("name", metavar="NAME", type=click.Choice([one.value for one in ROTATED]))
+@click.argument(
+    "name", metavar="NAME", type=click.Choice(sorted(one.value for one in (*ROTATED, *EXCHANGED)))
+)
 @click.option(
     "--secrets",
     "directory",
@@ -96,15 +99,21 @@ def accept(*, names: Sequence[str], database_url: str) -> None:
 )
 @database_option
 def rotate_key(*, name: str, directory: Path, database_url: str) -> None:
-    """Exchange the key NAME for a new one while the services work on.
+    """Exchange the secret NAME for a new one while the services work on.
 
-    NAME is seed_encryption_key or contact_master_key. The new key is made, heard of by every
-    process, used, and all that was encrypted with the old one is encrypted anew; then the old one
-    leaves the file. Keep it with the backups from before. Interrupted, or after such a backup was
-    restored, run it again: it goes on from where it stands.
+    The new one is made, accepted by every process beside the present one, used, and then the old
+    one leaves the file. What was encrypted with seed_encryption_key or contact_master_key is
+    encrypted anew first; keep the old one with the backups from before. contact_sealing_private_key
+    takes its public key along. mail_report_key takes two runs: whoever signs with it gets the new
+    one in between. Interrupted, run it again: it goes on from where it stands.
 
     Example: gleichfall secrets rotate contact_master_key
     """
+    secret, store = SecretName(name), SecretStore(directory)
+
+    async def pass_on() -> None:
+        async with operator_connection(database_url) as connection:
+            await exchange(connection, store, secret, click.echo)
 
     async def work(bar: Progress) -> None:
         task = bar.add_task("encrypting anew", total=None)
@@ -115,12 +124,15 @@ def rotate_key(*, name: str, directory: Path, database_url: str) -> None:
         async with operator_connection(database_url) as connection:
             await rotation.rotate(
                 connection,
-                SecretStore(directory),
-                SecretName(name),
+                store,
+                secret,
                 tell=click.echo,
                 progress=show,
             )
 
+    if secret in EXCHANGED:
+        asyncio.run(pass_on())
+        return
     columns = ("{task.description}", BarColumn(), "{task.completed:,} of {task.total:,}")
     with screen.progress(*columns) as bar:
         asyncio.run(work(bar))

@@ -6,27 +6,23 @@ rows alone, so one that was interrupted is gone on with by beginning it again.
 """
 
 import asyncio
-import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from types import MappingProxyType
 
 import asyncpg
 
+from deploy.secrets.ring_file import RingFile, heard
 from shared.errors import PermanentError, TransientError
 from shared.postgres.keys import exchange_proof
 from shared.postgres.queries import load
 from shared.security.encryption import CiphertextBroken, resealed, rewrapped
-from shared.security.key_ring import LOOK, KeyRing, Keys, Place, read_keys
+from shared.security.key_ring import KeyRing
 from shared.security.secrets import KEY_BYTES, SecretName, SecretStore
 
 QUERIES = load(__file__)
-
-HEARD = LOOK * 3
-"""After so long every process that runs goes by what the file says."""
 
 _BATCH = 1_000
 _BETWEEN_TRIES = timedelta(milliseconds=500)
@@ -64,6 +60,16 @@ class ExchangeRuns(TransientError):
         super().__init__("another exchange of a key runs on this database; let it end first")
 
 
+async def take_turn(connection: asyncpg.Connection) -> None:
+    """Let nobody else exchange anything on this database until the connection ends.
+
+    Raises:
+        ExchangeRuns: somebody does.
+    """
+    if not await connection.fetchval(QUERIES["take_turn"], _TURN):
+        raise ExchangeRuns
+
+
 class RowsUnreadable(PermanentError):
     """Something stored fits no key of the file; the old one can't be given up."""
 
@@ -73,13 +79,6 @@ class RowsUnreadable(PermanentError):
             "All others are encrypted anew, and the old key stays in the file. Add the key that "
             "fits as a line 'old …', and begin again; docs/operations/keys.md"
         )
-
-
-class SecretsFileUnwritable(PermanentError):
-    """The file of a key can't be written."""
-
-    def __init__(self, path: Path, error: OSError) -> None:
-        super().__init__(f"cannot write {path}: {error.strerror}; nothing was changed in it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,18 +111,17 @@ async def rotate(
         RowsUnreadable: something fits neither key.
         SecretMissing, SecretMalformed, SecretsFileUnwritable: the file can't be used.
     """
-    if not await connection.fetchval(QUERIES["take_turn"], _TURN):
-        raise ExchangeRuns
-    file = _File(store, name)
+    await take_turn(connection)
+    file = RingFile(store, name)
     file.recover()
-    if not read_keys(store, name).others:
-        file.write(_with_next(read_keys(store, name)))
+    if not file.keys.others:
+        file.write(file.keys.with_next(secrets.token_bytes(KEY_BYTES)))
         tell(f"a new {name.value} stands beside the present one")
-    if any(place is Place.NEXT for place, _ in read_keys(store, name).others):
-        await asyncio.sleep(HEARD.total_seconds())
-        file.write(_exchanged(read_keys(store, name)))
+    if file.keys.next is not None:
+        await heard()
+        file.write(file.keys.exchanged())
         tell("it encrypts from now on; the old one still decrypts")
-    await asyncio.sleep(HEARD.total_seconds())
+    await heard()
     sealed = ROTATED[name]
     await connection.execute(QUERIES["enter"], sealed.service)
     ring = KeyRing(store, name)
@@ -132,7 +130,7 @@ async def rotate(
         changed += more
         tell(f"{more:,} rows were encrypted anew")
     await exchange_proof(connection, name, ring.current)
-    file.write(Keys(ring.current))
+    file.write(file.keys.alone())
     tell("nothing needs the old key any more; it is gone from the file")
     return changed
 
@@ -183,57 +181,3 @@ async def _wait_for_writers(connection: asyncpg.Connection, sealed: Sealed) -> N
             await asyncio.sleep(_BETWEEN_TRIES.total_seconds())
         else:
             return
-
-
-def _with_next(keys: Keys) -> Keys:
-    return Keys(keys.current, ((Place.NEXT, secrets.token_bytes(KEY_BYTES)), *keys.others))
-
-
-def _exchanged(keys: Keys) -> Keys:
-    [fresh, *_] = [key for place, key in keys.others if place is Place.NEXT]
-    kept = [(place, key) for place, key in keys.others if place is Place.OLD]
-    return Keys(fresh, ((Place.OLD, keys.current), *kept))
-
-
-class _File:
-    """The file of a key, written in its place: containers mount it alone, and would keep another.
-
-    A copy is there while it is written, so that no moment is without the keys.
-    """
-
-    def __init__(self, store: SecretStore, name: SecretName) -> None:
-        self._path = store.directory / name.value
-        self._copy = self._path.with_suffix(".being-exchanged")
-
-    def recover(self) -> None:
-        """Put the copy back where a run ended in the midst of writing."""
-        try:
-            if self._copy.exists():
-                _write(self._path, self._copy.read_text(encoding="ascii"))
-                self._copy.unlink()
-        except OSError as error:
-            raise SecretsFileUnwritable(self._path, error) from error
-
-    def write(self, keys: Keys) -> None:
-        """Write it."""
-        try:
-            before = self._path.read_text(encoding="ascii")
-            draft = self._path.with_suffix(".draft")
-            draft.touch(mode=0o600)
-            _write(draft, before)
-            draft.rename(self._copy)
-            _write(self._path, keys.text)
-            self._copy.unlink()
-        except OSError as error:
-            raise SecretsFileUnwritable(self._path, error) from error
-
-
-def _write(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY)
-    try:
-        content = text.encode("ascii")
-        os.pwrite(descriptor, content, 0)
-        os.ftruncate(descriptor, len(content))
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -9,7 +9,7 @@ import httpx
 from fastapi import FastAPI
 
 from services.intake import counting
-from services.intake.contacts import ContactHandover
+from services.intake.contacts import ContactHandover, Shown
 from services.intake.counting import DecisionCounter
 from services.intake.door import Backlog, Door
 from services.intake.handlers import BATCH_LIMIT, Intake, interface, router
@@ -26,6 +26,7 @@ from shared.observe.metrics import Loop
 from shared.observe.tracing import configure_tracing
 from shared.postgres.pool import address
 from shared.security.identity import SourceTokens
+from shared.security.key_ring import KeyRing
 from shared.security.secrets import SecretName
 from shared.service.spine import Spine, running_spine
 from shared.web.access import Access, bearer
@@ -50,7 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
     systems = load_systems(settings.systems_file)
     fixed = SourceTokens.parse(settings.secrets.text(SecretName.SOURCE_TOKENS), systems)
     tokens = TokenBook(fixed, systems)
-    public_key = settings.secrets.key(SecretName.CONTACT_SEALING_PUBLIC_KEY)
+    public_key = KeyRing(settings.secrets, SecretName.CONTACT_SEALING_PUBLIC_KEY)
     notify = _notify_client(settings)
     zone = settings.time_zone
     health = Health()
@@ -65,7 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
         ):
             look = partial(tokens.look, spine.pool)
             await look()
-            handover = ContactHandover(notify, public_key.get_secret_value())
+            handover = ContactHandover(notify, public_key)
             app.state.intake = _intake(settings, spine, handover)
             await app.state.intake.ledger.forget_listed(settings.keys)
             health.readiness.require("ledger", app.state.intake.ledger.check)
@@ -105,9 +106,8 @@ def _intake(settings: Settings, spine: Spine, contacts: ContactHandover) -> Inta
 
 
 def _notify_client(settings: Settings) -> httpx.AsyncClient:
-    token = settings.secrets.text(SecretName.HANDOVER_TOKEN).get_secret_value()
     return httpx.AsyncClient(
         base_url=str(settings.notify_url),
-        headers={"authorization": f"Bearer {token}"},
+        auth=Shown(KeyRing(settings.secrets, SecretName.HANDOVER_TOKEN)),
         timeout=_HANDOVER_TIMEOUT.total_seconds(),
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -23,6 +23,7 @@ from shared.contacts.handover import (
 )
 from shared.contacts.party import Party
 from shared.events.errors import field_errors
+from shared.security.key_ring import Key, KeyRing
 from shared.web.problems import NAMESPACE, Problem
 
 _PATH = "/v1/contacts"
@@ -36,6 +37,18 @@ Refused = Mapping[str, JsonValue]
 """Which fields of which contact of a request can't be used, and why."""
 
 
+class Shown(httpx.Auth):
+    """Shows a token in each call, as its file holds it now."""
+
+    def __init__(self, token: KeyRing) -> None:
+        self._token = token
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+        """Put it into one call."""
+        request.headers["authorization"] = f"Bearer {self._token.current.decode()}"
+        yield request
+
+
 class ContactHandover:
     """Gives contacts to notify, which alone can open them.
 
@@ -44,7 +57,7 @@ class ContactHandover:
         public_key: Notify's sealing key.
     """
 
-    def __init__(self, http: httpx.AsyncClient, public_key: bytes) -> None:
+    def __init__(self, http: httpx.AsyncClient, public_key: Key) -> None:
         self._http = http
         self._public_key = public_key
 

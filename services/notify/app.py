@@ -64,8 +64,8 @@ def create_app(settings: Settings) -> FastAPI:
     configure_logging(SERVICE, settings.log_level)
     configure_tracing(SERVICE)
     secrets = settings.secrets
-    handover = ServiceToken("intake", secrets.text(SecretName.HANDOVER_TOKEN))
-    sealing_key, master_key = secrets.key(SEALING_KEY), KeyRing(secrets, MASTER_KEY)
+    handover = ServiceToken("intake", KeyRing(secrets, SecretName.HANDOVER_TOKEN))
+    sealing_key, master_key = KeyRing(secrets, SEALING_KEY), KeyRing(secrets, MASTER_KEY)
     vault, health = Vault(master_key), Health()
     organisation = load_organisation(settings.organisation_file)
     messages, sender = load_messages(), settings.sender(organisation)

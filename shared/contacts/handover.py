@@ -17,7 +17,8 @@ from pydantic import (
 from shared.contacts.contact import Contact
 from shared.errors import PermanentError
 from shared.events.vocabulary import ContactRef
-from shared.security.sealing import seal, unseal
+from shared.security.key_ring import Key, decrypting, encrypting
+from shared.security.sealing import SealBroken, seal, unseal
 
 BATCH_LIMIT = 1_000
 REFUSED_CONTACTS = "refused-contacts"
@@ -60,20 +61,20 @@ SEALED_CONTACTS: TypeAdapter[tuple[SealedContact, ...]] = TypeAdapter(SealedCont
 """Body of `PUT /v1/contacts` at notify."""
 
 
-def seal_contact(public_key: bytes, contact: Contact) -> SealedContact:
+def seal_contact(public_key: Key, contact: Contact) -> SealedContact:
     """Close a contact for the owner of the private key."""
-    sealed = seal(public_key, contact.plaintext(), contact.contact_ref.encode())
+    sealed = seal(encrypting(public_key), contact.plaintext(), contact.contact_ref.encode())
     return SealedContact(contact_ref=contact.contact_ref, sealed=sealed)
 
 
-def open_contact(private_key: bytes, box: SealedContact) -> Contact:
+def open_contact(private_key: Key, box: SealedContact) -> Contact:
     """Open and validate a contact.
 
     Raises:
         SealBroken: The box isn't whole, or was sealed for another key or recipient.
         ContactInvalid: It holds something else than a contact of this recipient.
     """
-    plaintext = unseal(private_key, box.sealed, box.contact_ref.encode())
+    plaintext = _unseal(private_key, box)
     try:
         contact = Contact.model_validate_json(plaintext)
     except ValidationError as error:
@@ -81,6 +82,17 @@ def open_contact(private_key: bytes, box: SealedContact) -> Contact:
     if contact.contact_ref != box.contact_ref:
         raise ContactInvalid(f"{box.contact_ref}: contact_ref: names another recipient")
     return contact
+
+
+def _unseal(private_key: Key, box: SealedContact) -> bytes:
+    broken: SealBroken | None = None
+    for candidate in decrypting(private_key):
+        try:
+            return unseal(candidate, box.sealed, box.contact_ref.encode())
+        except SealBroken as error:
+            broken = error
+    assert broken is not None
+    raise broken
 
 
 def _places(error: ValidationError) -> str:

@@ -23,7 +23,7 @@ from shared.kafka.brokers import Brokers
 from shared.kafka.clients import cut_off
 from shared.postgres.errors import TRANSIENT
 from shared.postgres.outbox import QUERIES, RecordHeaders, unpack_headers
-from shared.postgres.pool import Connection
+from shared.postgres.pool import Connection, Login, connect
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class Relay:
     def __init__(
         self,
         brokers: Brokers,
-        database_url: str,
+        login: str | Login,
         *,
         service: str,
         on_round: Callable[[RelayReport], None] = lambda _: None,
@@ -78,7 +78,7 @@ class Relay:
         failed: both are signs of life.
         """
         self._brokers = brokers
-        self._database_url = database_url
+        self._login = login
         self._service = service
         self._on_round = on_round
         self._on_failure = on_failure
@@ -105,8 +105,8 @@ class Relay:
                 await self._back_off()
 
     async def _session(self) -> None:
-        connection = await asyncpg.connect(
-            self._database_url,
+        connection = await connect(
+            self._login,
             timeout=10,
             command_timeout=30,
             server_settings={

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from shared.errors import PermanentError
-from shared.postgres.pool import Pool, open_pool, service_url
-from shared.security.secrets import SecretName, SecretStore
+from shared.postgres.pool import Login, Pool, open_pool
+from shared.security.secrets import SecretStore
 
 Result = TypeVar("Result")
 _VARIABLE = "DATABASE_URL"
@@ -49,7 +49,6 @@ async def on_database_at(
         DatabaseUrlInvalid: `server` can't be used.
         DatabaseUnreachable: The server doesn't answer or refuses.
     """
-    password = secrets.text(SecretName(f"{service}_database_password"))
-    url = service_url(server, service, password.get_secret_value())
-    async with await open_pool(url, service=service, process="command", size=1) as pool:
+    login = Login.of(server, service, secrets)
+    async with await open_pool(login, service=service, process="command", size=1) as pool:
         return await work(pool)

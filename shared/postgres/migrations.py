@@ -33,6 +33,7 @@ from shared.postgres.errors import (
 )
 from shared.postgres.pool import address, role_name
 from shared.postgres.queries import load
+from shared.security.key_ring import read_keys
 from shared.security.secrets import SecretName, SecretStore
 
 GUESTS = {"workbench": "controlling"}
@@ -176,7 +177,7 @@ async def _prepare(connection: asyncpg.Connection, service: str, secrets: Secret
 
 async def _make_role(connection: asyncpg.Connection, process: str, secrets: SecretStore) -> str:
     """Create the role with which a process signs in; gives its name."""
-    password = secrets.text(SecretName(f"{process}_database_password")).get_secret_value()
+    password = read_keys(secrets, SecretName(f"{process}_database_password")).current.decode()
     role = role_name(process)
     if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role):
         await connection.execute(f"CREATE ROLE {role} LOGIN")

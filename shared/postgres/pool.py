@@ -2,12 +2,16 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any, Self
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 
 from shared.postgres.errors import TRANSIENT, DatabaseUnreachable, DatabaseUrlInvalid
 from shared.postgres.queries import load
+from shared.security.key_ring import KeyRing
+from shared.security.secrets import SecretName, SecretStore
 
 QUERIES = load(__file__)
 Pool = asyncpg.Pool
@@ -35,23 +39,68 @@ def service_url(database_url: str, service: str, password: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{credentials}@{server}"))
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """With what a process signs in.
+
+    Attributes:
+        url: Server, database and role, without a password.
+        passwords: Those that may be the role's: while one is exchanged there are two.
+    """
+
+    url: str
+    passwords: KeyRing
+
+    @classmethod
+    def of(cls, database_url: str, process: str, secrets: SecretStore) -> Self:
+        """Give the login of a process: the server's, its own role, its own passwords.
+
+        Raises:
+            SecretMissing, SecretMalformed: the role's password is not there.
+            DatabaseUrlInvalid: not a PostgreSQL URL with a host and a database.
+        """
+        passwords = KeyRing(secrets, SecretName(f"{process}_database_password"))
+        return cls(service_url(database_url, process, ""), passwords)
+
+
 def address(database_url: str) -> str:
     """Give host, port and database without credentials, for messages and logs."""
     parts = urlsplit(database_url)
     return f"{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
+async def connect(login: str | Login, **options: Any) -> asyncpg.Connection:  # noqa: ANN401
+    """Sign in, with whichever password fits; `options` are those of `asyncpg.connect`.
+
+    What goes wrong is raised as it is.
+    """
+    if isinstance(login, str):
+        return await asyncpg.connect(login, **options)
+    refused: asyncpg.InvalidPasswordError | None = None
+    for password in login.passwords.candidates():
+        try:
+            return await asyncpg.connect(login.url, password=password.decode(), **options)
+        except asyncpg.InvalidPasswordError as error:
+            refused = refused or error
+    assert refused is not None
+    raise refused
+
+
 async def open_pool(
-    database_url: str, *, service: str, process: str = "service", size: int = 10
+    login: str | Login, *, service: str, process: str = "service", size: int = 10
 ) -> Pool:
     """Open a pool whose connections see the service's schema only.
 
     Raises:
         DatabaseUnreachable: the server does not answer or refuses.
     """
-    with _reaching(database_url):
+    with _reaching(login):
+
+        async def sign_in(_: str | None, **options: Any) -> asyncpg.Connection:  # noqa: ANN401
+            return await connect(login, **options)
+
         return await asyncpg.create_pool(
-            database_url,
+            connect=sign_in,  # type: ignore[arg-type] # it takes what asyncpg's own takes
             min_size=1,
             max_size=size,
             timeout=10,
@@ -60,7 +109,7 @@ async def open_pool(
         )
 
 
-async def check_connecting(database_url: str, *, service: str, process: str = "service") -> None:
+async def check_connecting(login: str | Login, *, service: str, process: str = "service") -> None:
     """Open a connection as a pool would, and close it.
 
     A server that shuts down goes on answering those that it has, and takes no new ones.
@@ -68,10 +117,8 @@ async def check_connecting(database_url: str, *, service: str, process: str = "s
     Raises:
         DatabaseUnreachable: the server does not answer or refuses.
     """
-    with _reaching(database_url):
-        connection = await asyncpg.connect(
-            database_url, timeout=10, server_settings=_session(service, process)
-        )
+    with _reaching(login):
+        connection = await connect(login, timeout=10, server_settings=_session(service, process))
         await connection.close()
 
 
@@ -96,11 +143,12 @@ async def enter_schema(connection: asyncpg.Connection, service: str) -> None:
 
 
 @contextmanager
-def _reaching(database_url: str) -> Iterator[None]:
+def _reaching(login: str | Login) -> Iterator[None]:
     try:
         yield
     except (*TRANSIENT, asyncpg.InvalidAuthorizationSpecificationError) as error:
-        raise DatabaseUnreachable(address(database_url), error) from error
+        where = login if isinstance(login, str) else login.url
+        raise DatabaseUnreachable(address(where), error) from error
 
 
 def _session(service: str, process: str) -> dict[str, str]:

@@ -1,16 +1,17 @@
-"""A key that can be exchanged while it is in use: the file holds the new one beside the old.
+"""A secret that can be exchanged while it is in use: the file holds the new one beside the old.
 
     <64 hexadecimal digits>          encrypts, and decrypts
     next <64 hexadecimal digits>     decrypts: will take its place
     old <64 hexadecimal digits>      decrypts: has had its place
 
-Every process reads the file again when it has changed, and once more before it gives a ciphertext
-up. So an exchange needs no restart.
+Tokens and passwords stand there as they are shown: the first is shown, all are accepted. Every
+process reads the file again when it has changed, and once more before it gives a ciphertext up. So
+an exchange needs no restart.
 """
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TypeAlias
@@ -22,6 +23,17 @@ from shared.security.secrets import (
     SecretName,
     SecretStore,
 )
+
+_SHOWN = frozenset(
+    {
+        SecretName.HANDOVER_TOKEN,
+        SecretName.INTAKE_DATABASE_PASSWORD,
+        SecretName.CONTROLLING_DATABASE_PASSWORD,
+        SecretName.NOTIFY_DATABASE_PASSWORD,
+        SecretName.WORKBENCH_DATABASE_PASSWORD,
+    }
+)
+"""Tokens and passwords: text, not the digits of a key."""
 
 LOOK = timedelta(seconds=1)
 """How long a process may go on with what the file said before."""
@@ -40,17 +52,20 @@ class Keys:
 
     current: bytes
     others: Sequence[tuple[Place, bytes]] = ()
+    shown: bool = False
 
     @classmethod
-    def parse(cls, text: str) -> "Keys":
-        """Read the file's content.
+    def parse(cls, text: str, *, shown: bool = False) -> "Keys":
+        """Read the file's content; `shown` is a token or a password.
 
         Raises:
             ValueError: it is none of the above.
         """
+        read = str.encode if shown else _key
         first, *rest = text.splitlines()
-        others = [line.split(" ") for line in rest]
-        return cls(_key(first), tuple((Place(place), _key(digits)) for place, digits in others))
+        others = [line.split(" ", maxsplit=1) for line in rest]
+        found = tuple((Place(place), read(written)) for place, written in others)
+        return cls(read(first), found, shown)
 
     @property
     def every(self) -> tuple[bytes, ...]:
@@ -60,8 +75,29 @@ class Keys:
     @property
     def text(self) -> str:
         """The file's content."""
-        others = [f"{place} {key.hex()}\n" for place, key in self.others]
-        return "".join([f"{self.current.hex()}\n", *others])
+        write = bytes.decode if self.shown else bytes.hex
+        others = [f"{place} {write(key)}\n" for place, key in self.others]
+        return "".join([f"{write(self.current)}\n", *others])
+
+    def with_next(self, key: bytes) -> "Keys":
+        """Let another key stand beside the present one, to take its place."""
+        return replace(self, others=((Place.NEXT, key), *self.others))
+
+    @property
+    def next(self) -> bytes | None:
+        """The key that will take the place of the present one."""
+        return next((key for place, key in self.others if place is Place.NEXT), None)
+
+    def exchanged(self) -> "Keys":
+        """Let the next key take the place of the present one, which stays beside it."""
+        fresh = self.next
+        assert fresh is not None
+        kept = [(place, key) for place, key in self.others if place is Place.OLD]
+        return replace(self, current=fresh, others=((Place.OLD, self.current), *kept))
+
+    def alone(self) -> "Keys":
+        """Give the present key up to no other one."""
+        return replace(self, others=())
 
 
 class KeyRing:
@@ -128,11 +164,12 @@ def read_keys(secrets: SecretStore, name: SecretName) -> Keys:
     """
     text = secrets.text(name).get_secret_value()
     try:
-        return Keys.parse(text)
+        return Keys.parse(text, shown=name in _SHOWN)
     except ValueError:
         raise SecretMalformed(
-            f"the secret {secrets.directory / name.value} is not a key of {2 * KEY_BYTES} "
-            "hexadecimal digits, with lines 'next …' or 'old …' below; put it back from the backup"
+            f"the secret {secrets.directory / name.value} is not one key of {2 * KEY_BYTES} "
+            "hexadecimal digits, or one token or password as it is, with lines 'next …' or 'old …' "
+            "below; put it back from the backup"
         ) from None
 
 

@@ -24,6 +24,11 @@ def new_sealing_pair() -> tuple[bytes, bytes]:
     return private_key.public_key().public_bytes_raw(), private_key.private_bytes_raw()
 
 
+def public_key_of(private_key: bytes) -> bytes:
+    """Give the public key of a private one, 32 bytes."""
+    return X25519PrivateKey.from_private_bytes(private_key).public_key().public_bytes_raw()
+
+
 def seal(public_key: bytes, plaintext: bytes, context: bytes) -> bytes:
     """Close a box for the owner of the private key.
 

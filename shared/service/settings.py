@@ -13,8 +13,8 @@ from shared.kafka.consumer import MAX_CONSECUTIVE_DEAD_LETTERS
 from shared.kafka.settings import KafkaSettings
 from shared.observe.log_level import VARIABLE, LogLevel
 from shared.organisation.file import load_organisation
-from shared.postgres.pool import service_url
-from shared.security.secrets import SecretName, SecretStore
+from shared.postgres.pool import Login
+from shared.security.secrets import SecretStore
 from shared.web.limits import Limits
 
 _LIMITS = Limits()
@@ -63,15 +63,14 @@ class ProcessSettings(BaseSettings):
         """
         return load_organisation(self.organisation_file).jurisdiction.time_zone
 
-    def service_database_url(self, service: str) -> str:
-        """Give the URL with which `service` connects: its own role, its own password.
+    def login(self, process: str) -> Login:
+        """Give what `process` signs in with at the database: its own role, its own password.
 
         Raises:
             SecretMissing: the role's password is not there.
             DatabaseUrlInvalid: DATABASE_URL can't be used.
         """
-        password = self.secrets.text(SecretName(f"{service}_database_password"))
-        return service_url(self.database_url, service, password.get_secret_value())
+        return Login.of(self.database_url, process, self.secrets)
 
 
 class PageSettings(BaseSettings):

@@ -34,7 +34,7 @@ from shared.observe.metrics import (
 )
 from shared.postgres.keys import prove_keys
 from shared.postgres.outbox import QUERIES
-from shared.postgres.pool import Pool, open_pool
+from shared.postgres.pool import Login, Pool, open_pool
 from shared.postgres.retention import SPINE_STATEMENTS, Janitor, declared_retention
 from shared.security.key_ring import KeyRing
 from shared.security.secrets import SecretName
@@ -110,16 +110,16 @@ async def running_spine(
         KafkaUnreachable: so is Kafka, and the service consumes; one that only publishes starts.
     """
     async with AsyncExitStack() as stack:
-        database_url = settings.service_database_url(service)
-        pool = await open_pool(database_url, service=service)
+        login = settings.login(service)
+        pool = await open_pool(login, service=service)
         stack.push_async_callback(pool.close)
         await prove_keys(pool, service, keys)
         consumed = handlers(pool) if handlers else {}
         brokers = settings.brokers
         needed = rights_of_service(publishes, consumed, service)
         await _check_kafka(brokers, {*publishes, *consumed}, needed, needed_now=bool(consumed))
-        require_database(health, pool, database_url, service=service)
-        relay = await _relay(stack, health, brokers, database_url, service)
+        require_database(health, pool, login, service=service)
+        relay = await _relay(stack, health, brokers, login, service)
         clock = Clock(pool, settings.longest_absence)
         spine = Spine(service, pool, relay.wake, health, clock)
         await stack.enter_async_context(
@@ -136,14 +136,14 @@ async def running_spine(
 
 
 async def _relay(
-    stack: AsyncExitStack, health: Health, brokers: Brokers, database_url: str, service: str
+    stack: AsyncExitStack, health: Health, brokers: Brokers, login: Login, service: str
 ) -> Relay:
     """Send what waits in the outbox until the stack unwinds."""
     signs = RelaySigns(health.liveness.watch(Loop.RELAY, RELAY_LIMIT))
     health.readiness.require("publishing", signs.check)
     relay = Relay(
         brokers,
-        database_url,
+        login,
         service=service,
         on_round=signs.count_round,
         on_failure=signs.count_failure,

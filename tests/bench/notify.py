@@ -108,7 +108,7 @@ class Office:
         """Register the recipients: one for each mail and letter of a round."""
         secrets = SecretStore(self.bench.secrets)
         public = secrets.key(SecretName.CONTACT_SEALING_PUBLIC_KEY).get_secret_value()
-        private = secrets.key(SecretName.CONTACT_SEALING_PRIVATE_KEY)
+        private = secrets.key(SecretName.CONTACT_SEALING_PRIVATE_KEY).get_secret_value()
         pool = await open_pool(self.bench.url("notify"), service="notify")
         vault = Vault(KeyRing(secrets, SecretName.CONTACT_MASTER_KEY))
         late = LateContacts(load_messages(), frozenset(Channel))

@@ -12,8 +12,8 @@ import asyncpg
 import pytest
 
 from deploy.local.infrastructure import Addresses
-from deploy.secrets import rotation
 from deploy.secrets.files import create_missing
+from deploy.secrets.ring_file import HEARD
 from deploy.secrets.rotation import RowsUnreadable, rotate
 from shared.postgres.keys import KeyDiffers, prove_keys
 from shared.postgres.migrations import migrate
@@ -214,7 +214,7 @@ async def test_a_transaction_that_wrote_with_the_old_key_is_waited_for(
             wrapped,
         )
         rotating = asyncio.create_task(rotate(owner, store, MASTER, tell=lambda _: None))
-        await asyncio.sleep(rotation.HEARD.total_seconds() * 2 + 2)
+        await asyncio.sleep(HEARD.total_seconds() * 2 + 2)
         assert not rotating.done()
         await slow.commit()
     assert await rotating == 2

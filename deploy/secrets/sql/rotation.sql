@@ -46,3 +46,7 @@ WHERE contact_ref = row.owner AND wrapped_key = row.sealed
 -- name: count_contact_keys
 -- How many there are.
 SELECT count(*) FROM contact_key
+
+-- name: change_password
+-- The statement that gives a role another password: the server quotes it.
+SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)

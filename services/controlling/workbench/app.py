@@ -105,13 +105,13 @@ def create_app(settings: Settings) -> FastAPI:
     configure_logging(SERVICE, settings.log_level)
     configure_tracing(SERVICE)
     health = Health()
-    database_url = settings.service_database_url(SERVICE)
+    login = settings.login(SERVICE)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with await open_pool(database_url, service=HOST, process=SERVICE) as pool:
+        async with await open_pool(login, service=HOST, process=SERVICE) as pool:
             app.state.pool = pool
-            require_database(health, pool, database_url, service=HOST, process=SERVICE)
+            require_database(health, pool, login, service=HOST, process=SERVICE)
             yield
 
     app = create_service(

@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
-from pydantic import SecretBytes
-
 from services.notify.announcing import publish_ends
 from services.notify.contacts import store
 from services.notify.contacts.normal_form import WrongField, leads_somewhere, normal_form
@@ -15,6 +13,7 @@ from shared.errors import PermanentError
 from shared.postgres.errors import TRANSIENT, DatabaseUnreachable
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
+from shared.security.key_ring import Key
 
 TellLate = Callable[[Transaction, Collection[str]], Awaitable[None]]
 """Sends what waits for these people, or in their cases, on its way."""
@@ -31,13 +30,11 @@ class ContactsRefused(PermanentError):
 class Registry:
     """The contact data of all recipients."""
 
-    def __init__(
-        self, pool: Pool, vault: Vault, private_key: SecretBytes, tell_late: TellLate
-    ) -> None:
+    def __init__(self, pool: Pool, vault: Vault, private_key: Key, tell_late: TellLate) -> None:
         """Wire a registry; `private_key` opens what intake sealed."""
         self._pool = pool
         self._vault = vault
-        self._private_key = private_key.get_secret_value()
+        self._private_key = private_key
         self._tell_late = tell_late
 
     async def register(self, boxes: Sequence[SealedContact]) -> list[WrongField]:

@@ -9,8 +9,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from secrets import choice
 
-from pydantic import SecretBytes
-
 from services.notify.channels.email.carrier import SmtpConnection
 from services.notify.channels.email.writing import Mail, MailWriter
 from services.notify.contacts.registry import Registry
@@ -164,7 +162,7 @@ async def register(pool: Pool, people: Sequence[Mapping[str, object]]) -> list[s
 def registry(pool: Pool, carried: frozenset[Channel] = CARRIED, times: Times = TIMES) -> Registry:
     """The registry of contacts as the service has it."""
     followed = FollowedParties(LateContacts(MESSAGES, carried), times, VAULT)
-    return Registry(pool, VAULT, SecretBytes(PRIVATE), followed.tell)
+    return Registry(pool, VAULT, PRIVATE, followed.tell)
 
 
 async def apply(

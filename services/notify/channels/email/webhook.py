@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
-from pydantic import SecretBytes
 
 from services.notify.channels.email.bounce_mail import read_report
 from services.notify.errors import ReportUnreadable
@@ -13,6 +12,7 @@ from services.notify.messages.materials import Sender
 from services.notify.reports.entering import Reports
 from shared.events.vocabulary import Channel
 from shared.postgres.errors import TRANSIENT, DatabaseUnreachable
+from shared.security.key_ring import KeyRing
 from shared.security.webhooks import is_authentic
 from shared.web.access import Access, requires
 from shared.web.problems import Problem
@@ -26,12 +26,12 @@ class MailReports:
 
     Attributes:
         sender: Whose mails are reported on.
-        key: Calls are signed with it.
+        keys: Calls are signed with one of them.
         reports: Takes what they say.
     """
 
     sender: Sender
-    key: SecretBytes
+    keys: KeyRing
     reports: Reports
 
 
@@ -44,7 +44,8 @@ async def post_mail_report(request: Request) -> None:
     here = request.app.state.mail_reports
     assert isinstance(here, MailReports)
     body = await request.body()
-    if not is_authentic(here.key.get_secret_value(), request.headers, body, datetime.now(UTC)):
+    now = datetime.now(UTC)
+    if not any(is_authentic(key, request.headers, body, now) for key in here.keys.every):
         raise Problem(
             HTTPStatus.UNAUTHORIZED,
             "unsigned",

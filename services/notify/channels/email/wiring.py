@@ -17,6 +17,7 @@ from services.notify.sending.simulation import Simulation
 from services.notify.sending.store import claim
 from shared.events.vocabulary import Channel
 from shared.observe.metrics import Loop
+from shared.security.key_ring import KeyRing
 from shared.security.secrets import SecretName, SecretStore
 from shared.service.loops import Looping, Rounds
 
@@ -36,7 +37,7 @@ class Wiring:
         self._settings = Settings()
         self._address = SmtpAddress.parse(self._settings.smtp_url)
         self._signer = _signer(self._settings, secrets, materials)
-        self._report_key = secrets.key(SecretName.MAIL_REPORT_KEY)
+        self._report_keys = KeyRing(secrets, SecretName.MAIL_REPORT_KEY)
         self._mailbox = _bounce_mailbox(self._settings)
 
     def connection(self) -> SmtpConnection:
@@ -46,7 +47,7 @@ class Wiring:
     def wire(self, parts: Parts) -> Wired:
         """Put the loops together: one sends; one reads what came back, where it is known where."""
         sender = parts.materials.sender
-        parts.state.mail_reports = MailReports(sender, self._report_key, parts.reports)
+        parts.state.mail_reports = MailReports(sender, self._report_keys, parts.reports)
         loops: dict[Loop, Looping] = {Loop.DELIVERY: self._dispatcher(parts)}
         if self._mailbox is not None:
             loops[Loop.BOUNCES] = self._reader(parts, self._mailbox)

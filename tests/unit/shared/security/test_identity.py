@@ -1,5 +1,6 @@
 import json
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -11,7 +12,8 @@ from shared.security.identity import (
     SourceTokens,
     SystemUndescribed,
 )
-from shared.security.secrets import SecretMalformed
+from shared.security.key_ring import KeyRing
+from shared.security.secrets import SecretMalformed, SecretName, SecretStore
 
 DESCRIBED = {
     name: SourceSystem(name, (f"urn:{name}:*",), ("*",)) for name in ("advis", "telephone")
@@ -107,9 +109,12 @@ def test_two_systems_cannot_share_a_token() -> None:
         SourceTokens.parse(register(advis="a", telephone="a"), DESCRIBED)
 
 
-def test_a_service_is_known_by_the_shared_token() -> None:
-    intake = ServiceToken("intake", SecretStr("a"))
+def test_a_service_is_known_by_the_shared_token_the_new_and_the_old(tmp_path: Path) -> None:
+    (tmp_path / SecretName.HANDOVER_TOKEN).write_text("a\nold o-1\nnext n_2\n")
+    intake = ServiceToken("intake", KeyRing(SecretStore(tmp_path), SecretName.HANDOVER_TOKEN))
 
-    assert intake.authenticate("a") == "intake"
-    assert intake.authenticate("b") is None
+    for one in ("a", "o-1", "n_2"):
+        assert intake.authenticate(one) == "intake"
+    for other in ("b", "old o-1", ""):
+        assert intake.authenticate(other) is None
     assert intake.authenticate("ä") is None

@@ -1,0 +1,141 @@
+"""Exchanges secrets under which nothing is stored, while the services work on.
+
+The new one is accepted beside the present one before anybody uses it, and the old one beside the
+new until nobody does. Where an exchange stands is told by the files, so one that was interrupted is
+gone on with by beginning it again.
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from types import MappingProxyType
+
+import asyncpg
+
+from deploy.secrets.ring_file import RingFile, heard
+from deploy.secrets.rotation import QUERIES, take_turn
+from shared.postgres.keys import exchange_proof
+from shared.postgres.pool import role_name
+from shared.security.key_ring import Keys, Place
+from shared.security.sealing import new_sealing_pair, public_key_of
+from shared.security.secrets import KEY_BYTES, SecretName, SecretStore
+
+IN_HAND = timedelta(seconds=15)
+"""No call between our services takes longer: what began with the old one has ended."""
+
+_PRIVATE = SecretName.CONTACT_SEALING_PRIVATE_KEY
+_PUBLIC = SecretName.CONTACT_SEALING_PUBLIC_KEY
+_Tell = Callable[[str], None]
+_Exchange = Callable[[asyncpg.Connection, SecretStore, SecretName, _Tell], Awaitable[None]]
+
+
+async def exchange(
+    connection: asyncpg.Connection, store: SecretStore, name: SecretName, tell: _Tell
+) -> None:
+    """Exchange one of `EXCHANGED` from wherever its exchange stands.
+
+    Args:
+        connection: The operator's.
+        store: The folder of the secrets that the services read.
+        name: Which.
+        tell: Told each step.
+
+    Raises:
+        ExchangeRuns: another one is at work.
+        SecretMissing, SecretMalformed, SecretsFileUnwritable: a file can't be used.
+    """
+    await take_turn(connection)
+    await EXCHANGED[name](connection, store, name, tell)
+
+
+async def _token(_: asyncpg.Connection, store: SecretStore, name: SecretName, tell: _Tell) -> None:
+    file = _begun(store, name, secrets.token_urlsafe(KEY_BYTES).encode(), tell)
+    if file.keys.next is not None:
+        await heard()
+        file.write(file.keys.exchanged())
+        tell("it is shown from now on; the old one is still accepted")
+    await heard(IN_HAND)
+    _end(file, tell)
+
+
+async def _password(
+    connection: asyncpg.Connection, store: SecretStore, name: SecretName, tell: _Tell
+) -> None:
+    file = _begun(store, name, secrets.token_urlsafe(KEY_BYTES).encode(), tell)
+    if (fresh := file.keys.next) is not None:
+        await heard()
+        role = role_name(name.removesuffix("_database_password"))
+        # DDL takes no parameters: the server quotes the password for us.
+        change = await connection.fetchval(QUERIES["change_password"], role, fresh.decode())
+        await connection.execute(change)
+        tell(f"{role} signs in with it from now on; connections that are open stay")
+        file.write(file.keys.exchanged())
+    await heard()
+    _end(file, tell)
+
+
+async def _sealing_pair(
+    connection: asyncpg.Connection, store: SecretStore, _: SecretName, tell: _Tell
+) -> None:
+    private, public = RingFile(store, _PRIVATE), RingFile(store, _PUBLIC)
+    public.recover()
+    file = _begun(store, _PRIVATE, new_sealing_pair()[1], tell)
+    if (fresh := file.keys.next) is not None:
+        await heard()
+        if public.keys.current != public_key_of(fresh):
+            public.write(Keys(public_key_of(fresh), ((Place.OLD, public.keys.current),)))
+        private.write(private.keys.exchanged())
+        tell("intake seals for it from now on; notify still opens what was sealed for the old one")
+    await heard(IN_HAND)
+    for service, one in (("intake", public), ("notify", private)):
+        await connection.execute(QUERIES["enter"], service)
+        await exchange_proof(connection, one.name, one.keys.current)
+    public.write(public.keys.alone())
+    _end(private, tell)
+
+
+async def _key_of_others(
+    _: asyncpg.Connection, store: SecretStore, name: SecretName, tell: _Tell
+) -> None:
+    """Exchange a key that somebody outside uses: when they do, only they know."""
+    file = RingFile(store, name)
+    file.recover()
+    if not file.keys.others:
+        file.write(file.keys.with_next(secrets.token_bytes(KEY_BYTES)))
+        tell(
+            f"a new {name.value} stands in {store.directory / name.value} behind 'next', and is "
+            "accepted beside the present one. Give it to whoever signs with it; once they do, run "
+            "this again, and the old one is refused"
+        )
+        return
+    if file.keys.next is not None:
+        file.write(file.keys.exchanged())
+    _end(file, tell)
+
+
+EXCHANGED: Mapping[SecretName, _Exchange] = MappingProxyType(
+    {
+        _PRIVATE: _sealing_pair,
+        SecretName.HANDOVER_TOKEN: _token,
+        SecretName.MAIL_REPORT_KEY: _key_of_others,
+        SecretName.INTAKE_DATABASE_PASSWORD: _password,
+        SecretName.CONTROLLING_DATABASE_PASSWORD: _password,
+        SecretName.NOTIFY_DATABASE_PASSWORD: _password,
+        SecretName.WORKBENCH_DATABASE_PASSWORD: _password,
+    }
+)
+"""How each is exchanged; the sealing pair goes by its private key."""
+
+
+def _begun(store: SecretStore, name: SecretName, fresh: bytes, tell: _Tell) -> RingFile:
+    file = RingFile(store, name)
+    file.recover()
+    if not file.keys.others:
+        file.write(file.keys.with_next(fresh))
+        tell(f"a new {name.value} stands beside the present one")
+    return file
+
+
+def _end(file: RingFile, tell: _Tell) -> None:
+    file.write(file.keys.alone())
+    tell(f"the old {file.name.value} is gone from the file, and refused from now on")
