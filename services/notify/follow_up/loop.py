@@ -1,5 +1,7 @@
 """What must be done though nothing comes: ends whose time is over, ways that follow, weights."""
 
+import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -19,9 +21,12 @@ from shared.observe.metrics import MESSAGES, TASKS, MessageState
 from shared.postgres.pool import Connection, Pool
 from shared.postgres.transaction import Transaction
 
+logger = logging.getLogger(__name__)
+
 BATCH = 1_000
 IDLE = timedelta(milliseconds=500)
 REBALANCED_EVERY = timedelta(seconds=10)
+REPLANNED_EVERY = timedelta(minutes=1)
 
 Rebalance = Callable[[Connection], Awaitable[object]]
 
@@ -56,6 +61,7 @@ class Upkeep:
         self._holding = holding
         self._committed = committed
         self._rebalanced_at = datetime.min.replace(tzinfo=UTC)
+        self._replanned_at = float("-inf")
 
     async def look(self) -> bool:
         """Do all of it once; tells whether there is more to do at once."""
@@ -71,7 +77,22 @@ class Upkeep:
         await self._holding.each(missed, self._follow)
         if datetime.now(UTC) - self._rebalanced_at > REBALANCED_EVERY:
             await self._balance()
-        return len(over) >= BATCH or len(missed) == BATCH
+        replanning = await self._replan()
+        return len(over) >= BATCH or len(missed) == BATCH or replanning
+
+    async def _replan(self) -> bool:
+        """Find messages that were planned while the clock was ahead; whether there may be more."""
+        # By a clock that nobody sets: the other one is what was wrong.
+        if time.monotonic() - self._replanned_at < REPLANNED_EVERY.total_seconds():
+            return False
+        async with self._pool.acquire() as connection:
+            found, moved = await store.replan(connection, BATCH)
+        if moved:
+            logger.warning("messages were planned while the clock was ahead; moved: %d", moved)
+        if found == BATCH:
+            return True
+        self._replanned_at = time.monotonic()
+        return False
 
     async def _end(self, messages: Sequence[UUID]) -> None:
         """End messages whose time is over."""

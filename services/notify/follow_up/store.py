@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.notify.follow_up.escalation import Following, Missed
 from services.notify.message import Ended
 from services.notify.states import LIVING, State
+from shared.events.envelope import CLOCKS_DIFFER
 from shared.events.vocabulary import Channel, FailureReason
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
 
 QUERIES = load(__file__)
+
+LONGEST_PAUSE = timedelta(days=3)
+"""Longer than any pause between attempts, and than any lease."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,15 @@ async def silent(connection: Connection, passed_over: Sequence[UUID], limit: int
 async def expire_silent(connection: Connection, messages: Sequence[UUID]) -> list[Ended]:
     """End those of the messages whose report of delivery is owed and didn't come in time."""
     return [Ended.of(row) for row in await connection.fetch(QUERIES["expire_silent"], messages)]
+
+
+async def replan(connection: Connection, limit: int) -> tuple[int, int]:
+    """Move up to `limit` messages whose times a clock that was ahead gave.
+
+    Gives how many it looked at, and how many of them it moved.
+    """
+    rows = await connection.fetch(QUERIES["replan"], CLOCKS_DIFFER, LONGEST_PAUSE, limit)
+    return len(rows), sum(row["moved"] for row in rows)
 
 
 async def missed(connection: Connection, passed_over: Sequence[UUID], limit: int) -> list[UUID]:

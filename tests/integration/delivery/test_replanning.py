@@ -1,0 +1,111 @@
+"""Messages that were planned while a clock was ahead leave once it is right, not days later."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.notify.follow_up.loop import Upkeep
+from services.notify.planning.expiry import Times
+from shared.events.vocabulary import Channel
+from shared.observe.metrics import Loop
+from shared.organisation.calendar import Calendar
+from shared.postgres.pool import Pool
+from tests.integration.delivery.parts import (
+    CARRIED,
+    MESSAGES,
+    ORGANISATION,
+    apply,
+    appointment,
+    ended,
+    holding_of,
+    plan,
+    sending,
+    soon,
+    until,
+)
+from tests.integration.delivery.test_late_contacts import booked, somebody
+from tests.mail_host import MailHost
+
+pytestmark = pytest.mark.stack
+
+AHEAD = timedelta(days=33)
+PATIENT = Times.of(Calendar.of(ORGANISATION), patience=timedelta(days=2))
+
+
+async def planned_ahead(pool: Pool, by: timedelta = AHEAD, but: str = "") -> None:
+    """Let all have been written by a clock that was ahead; `but` waits for a day all the same."""
+    await pool.execute("UPDATE message SET entered_at = entered_at + $1", by)
+    await pool.execute(
+        "UPDATE message SET planned_at = planned_at + $1, due_at = due_at + $1,"
+        " wanted_at = wanted_at + $1 WHERE name <> $2",
+        by, but,
+    )  # fmt: skip
+
+
+async def look(pool: Pool) -> None:
+    """Let upkeep do its work once."""
+    holding = holding_of(pool, Loop.UPKEEP)
+    await Upkeep(pool, MESSAGES, CARRIED, (), holding, committed=lambda: None).look()
+
+
+async def due(pool: Pool) -> list[timedelta]:
+    rows = await pool.fetch("SELECT due_at - now() AS due FROM message ORDER BY due_at")
+    return [row["due"] for row in rows]
+
+
+async def test_what_would_leave_at_once_leaves_at_once(pool: Pool, host: MailHost) -> None:
+    await plan(pool, 3)
+    await planned_ahead(pool)
+    assert min(await due(pool)) > timedelta(days=30)
+
+    async with sending(pool, host):
+        await until(pool, ended(3))
+
+
+async def test_a_day_that_an_event_names_stays(pool: Pool) -> None:
+    await appointment(pool, soon() + timedelta(days=20))
+    await pool.execute("DELETE FROM message WHERE name <> 'appointment_reminder'")
+    before = await pool.fetchval("SELECT due_at FROM message")
+    await pool.execute("UPDATE message SET entered_at = entered_at + interval '2 hours'")
+
+    await look(pool)
+
+    assert await pool.fetchval("SELECT due_at FROM message") == before
+    assert await pool.fetchval("SELECT entered_at <= now() FROM message")
+
+
+async def test_what_waits_for_contact_data_waits_as_long_as_ever(pool: Pool) -> None:
+    await apply(pool, [booked(somebody())], times=PATIENT)
+    reminder = "SELECT due_at, wanted_at FROM message WHERE name = 'appointment_reminder'"
+    before = await pool.fetchrow(reminder)
+    await planned_ahead(pool, timedelta(days=5), but="appointment_reminder")
+
+    await look(pool)
+
+    first, _ = await due(pool)
+    assert timedelta(days=1, hours=23) < first < timedelta(days=2, minutes=1)
+    wanted = "SELECT wanted_at <= now() FROM message WHERE name = 'appointment_booked'"
+    assert await pool.fetchval(wanted)
+    assert await pool.fetchrow(reminder) == before
+
+
+@pytest.mark.parametrize("state", ["planned", "sending"])
+async def test_a_pause_or_a_lease_that_such_a_clock_began_ends(pool: Pool, state: str) -> None:
+    await plan(pool)
+    await pool.execute(
+        "UPDATE message SET state = $1, attempts = 1, due_at = now() + $2", state, AHEAD
+    )
+
+    await look(pool)
+
+    assert await due(pool) <= [timedelta()]
+
+
+async def test_others_stay_as_they_are(pool: Pool) -> None:
+    await plan(pool)
+    await pool.execute(
+        "UPDATE message SET attempts = 1, channel = $1, due_at = now() + interval '1 hour'",
+        Channel.EMAIL,
+    )
+    await look(pool)
+    assert await due(pool) > [timedelta(minutes=59)]
