@@ -99,14 +99,16 @@ async def open_pool(
         async def sign_in(_: str | None, **options: Any) -> asyncpg.Connection:  # noqa: ANN401
             return await connect(login, **options)
 
-        return await asyncpg.create_pool(
-            connect=sign_in,  # type: ignore[arg-type] # it takes what asyncpg's own takes
+        # It takes what asyncpg's own takes.
+        pool: Pool = await asyncpg.create_pool(  # type: ignore[call-overload]
+            connect=sign_in,
             min_size=1,
             max_size=size,
             timeout=10,
             command_timeout=60,
             server_settings=_session(service, process),
         )
+        return pool
 
 
 async def check_connecting(login: str | Login, *, service: str, process: str = "service") -> None:

@@ -37,6 +37,7 @@ CALLED_BY_NAME = {
         "shared/kafka/protocol.py::TopicRights.API_KEY",
     ],
     "aiosmtpd": ["deploy/local/mail_server.py::Maildir.handle_DATA"],
+    "httpx": ["services/intake/contacts.py::Shown.auth_flow"],
     "asyncpg": ["services/notify/message.py::Row.__getitem__"],
     "click": ["shared/console/lazy_group.py::LazyGroup.format_commands"],
     "faststream": [
