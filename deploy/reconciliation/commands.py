@@ -9,8 +9,9 @@ from datetime import timedelta
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
 
-from deploy.reconciliation import mending
+from deploy.reconciliation import losses, mending
 from deploy.reconciliation.errors import EventsNotAdopted, EventsNotInKafka, EventsUnaccounted
+from deploy.reconciliation.losses import Loss
 from deploy.reconciliation.mending import Order
 from deploy.reconciliation.places import Balance, Fate
 from deploy.reconciliation.reading import Found
@@ -134,6 +135,60 @@ def resend(
     click.echo(f"{found.events:,} events {'would be ' if dry_run else ''}sent again")
     if found.lost:
         raise EventsNotInKafka(found.lost)
+
+
+@reconcile.command(name="ask-again")
+@answerable
+@wait_option
+@database_option
+@brokers_option
+def ask_again(
+    *, by: str, reason: str, dry_run: bool, wait: int, database_url: str, brokers: Brokers
+) -> None:
+    """Ask for what a consumer misses and Kafka doesn't hold: only its senders have it.
+
+    Prints case, number, source and id of each such event, separated by tabs, one a line. From then
+    on intake takes them again, unchanged and under the same id, and they go to the place that they
+    had. Until they come, 'gleichfall reconcile' goes on naming them.
+
+    \b
+    Example:
+        gleichfall reconcile ask-again --by ops-7 --reason "topic lost on Friday" > lost.tsv
+    """
+    with _bar() as show:
+        order, patience = Order(by, reason, dry_run), timedelta(seconds=wait)
+        lost = asyncio.run(losses.ask(database_url, brokers, patience, order, show))
+    _print_losses(lost)
+    click.echo(f"{len(lost):,} events {'would be ' if dry_run else ''}asked for again", err=True)
+
+
+@reconcile.command(name="give-up")
+@answerable
+@wait_option
+@database_option
+@brokers_option
+def give_up(
+    *, by: str, reason: str, dry_run: bool, wait: int, database_url: str, brokers: Brokers
+) -> None:
+    """Give up for ever what a consumer misses, Kafka doesn't hold and no sender has.
+
+    Prints them as 'ask-again' does. An event that says so takes the place of each in its case, so
+    that what waits behind it is applied. Who did it and why stands in the audit log. Ask first.
+
+    \b
+    Example:
+        gleichfall reconcile give-up --by ops-7 --reason "advis has no copy" > given-up.tsv
+    """
+    with _bar() as show:
+        order, patience = Order(by, reason, dry_run), timedelta(seconds=wait)
+        lost = asyncio.run(losses.give_up(database_url, brokers, patience, order, show))
+    _print_losses(lost)
+    click.echo(f"{len(lost):,} events {'would be ' if dry_run else ''}given up", err=True)
+
+
+def _print_losses(lost: Sequence[Loss]) -> None:
+    for one in lost:
+        click.echo("\t".join([one.place.subject, str(one.place.sequence), *one.name]))
 
 
 @contextmanager

@@ -55,5 +55,6 @@ class EventsNotInKafka(PermanentError):
     def __init__(self, lost: int) -> None:
         super().__init__(
             f"{lost:,} missing events are not in Kafka, so that they can't be sent again: "
-            f"'gleichfall reconcile' names them; see {_RUNBOOK}"
+            "'gleichfall reconcile ask-again' lets their senders do it, 'give-up' ends the "
+            f"waiting; see {_RUNBOOK}"
         )

@@ -25,6 +25,9 @@ from shared.postgres.pool import enter_schema, operator_connection
 
 _BATCH = 500
 
+Missed = Mapping[Topic, Mapping[Place, Name]]
+"""What a consumer misses: the ledger's name of what belongs to each place."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -114,23 +117,32 @@ async def resend(
     """
     within = await kafka.extent(brokers, CONSUMERS)
     async with operator_connection(database_url) as connection:
-        names = await _missing(connection, brokers, patience)
-        picking = {topic: Picking(found) for topic, found in names.items()}
-        if picking:
-            async for batch in kafka.records(brokers, within, show):
-                for topic, records in _by_topic(batch).items():
-                    if topic in picking:
-                        picking[topic].consider(records)
-        chosen = {topic: one.chosen for topic, one in picking.items()}
+        names, chosen = await picked(connection, brokers, within, patience, show)
         events = sum(map(len, chosen.values()))
         if events and not order.dry_run:
             await _send(connection, brokers, within, _Chosen(chosen, names, order), show)
     return Resent(events, sum(map(len, names.values())) - events)
 
 
-async def _missing(
-    connection: asyncpg.Connection, brokers: Brokers, patience: timedelta
-) -> Mapping[Topic, Mapping[Place, Name]]:
+async def picked(
+    connection: asyncpg.Connection,
+    brokers: Brokers,
+    within: Extent,
+    patience: timedelta,
+    show: Show,
+) -> tuple[Missed, Mapping[Topic, Mapping[tuple[int, int], Place]]]:
+    """Give what some consumer misses, and where in Kafka that of it is that is there."""
+    names = await _missing(connection, brokers, patience)
+    picking = {topic: Picking(found) for topic, found in names.items()}
+    if picking:
+        async for batch in kafka.records(brokers, within, show):
+            for topic, records in _by_topic(batch).items():
+                if topic in picking:
+                    picking[topic].consider(records)
+    return names, {topic: one.chosen for topic, one in picking.items()}
+
+
+async def _missing(connection: asyncpg.Connection, brokers: Brokers, patience: timedelta) -> Missed:
     """Give what some consumer misses, with the ledger's names."""
     places: dict[Topic, set[Place]] = defaultdict(set)
     for one in await balanced(connection, brokers, patience):

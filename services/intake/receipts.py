@@ -33,10 +33,11 @@ class Receipt(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """What the ledger knows of an event."""
+    """What the ledger knows of an event; `awaited`: it was lost, and is asked for again."""
 
     fingerprint: bytes
     sequence: int
+    awaited: bool = False
 
 
 def newcomers(
@@ -49,6 +50,19 @@ def newcomers(
         if key not in known:
             new.setdefault(key, candidate)
     return new
+
+
+def returners(
+    candidates: Sequence[Candidate], known: Mapping[EventKey, Entry]
+) -> dict[EventKey, Candidate]:
+    """Give the events that were asked for again and are what they were, each once."""
+    return {
+        one.key: one
+        for one in candidates
+        if (entry := known.get(one.key)) is not None
+        and entry.awaited
+        and one.means(entry.fingerprint)
+    }
 
 
 def settle(

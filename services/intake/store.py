@@ -20,7 +20,7 @@ from services.intake.ownership.store import (
     is_contact_of,
     note_contacts,
 )
-from services.intake.receipts import Entry, EventKey, Receipt, newcomers, settle
+from services.intake.receipts import Entry, EventKey, Receipt, newcomers, returners, settle
 from services.intake.screening import Candidate, Refusal
 from shared.events.catalogue.case import DecisionMade
 from shared.events.catalogue.office import DecisionsCounted
@@ -282,7 +282,8 @@ async def _accept(
         candidates = [one for one in candidates if one.place not in places]
     known = await _known(connection, candidates)
     entered = await _enter(connection, newcomers(candidates, known))
-    receipts, reused = settle(candidates, known, entered)
+    returned = await _fill(connection, returners(candidates, known), known)
+    receipts, reused = settle(candidates, known, entered | returned)
     return receipts, strange + reused
 
 
@@ -292,7 +293,24 @@ async def _known(connection: Connection, candidates: Sequence[Candidate]) -> dic
         [candidate.event.source for candidate in candidates],
         [candidate.event.id for candidate in candidates],
     )
-    return {(source, id_): Entry(print_, sequence) for source, id_, print_, sequence in rows}
+    return {(source, id_): Entry(*entry) for source, id_, *entry in rows}
+
+
+async def _fill(
+    connection: Connection, returned: Mapping[EventKey, Candidate], known: Mapping[EventKey, Entry]
+) -> dict[EventKey, Entry]:
+    """Put events that were asked for again into the outbox, at the places that they had."""
+    if not returned:
+        return {}
+    entries = {key: known[key] for key in returned}
+    records = [
+        outbox.record(one.event._replace(sequence=entries[key].sequence))
+        for key, one in returned.items()
+    ]
+    published = await outbox.write(connection, records)
+    rows = [(*key, outbox_id) for key, (outbox_id,) in zip(returned, published, strict=True)]
+    await connection.execute(QUERIES["come_again"], *zip(*rows, strict=True))
+    return entries
 
 
 async def _enter(

@@ -3,11 +3,14 @@
 SELECT set_config('search_path', $1, true)
 
 -- name: totals
--- What intake accepted of a topic, and how many of them an operator gave up for this consumer.
+-- What intake accepted of a topic, and how many of them an operator gave up for this consumer; -2:
+-- it was lost, and nothing takes its place.
 SELECT now() AS at,
        (SELECT count(*) FROM intake.ledger WHERE type = ANY($2::text[])) AS accepted,
        (SELECT count(*) FROM dead_letter
-        WHERE topic = $1 AND state = 'discarded' AND outbox_id IS NOT NULL) AS discarded
+        WHERE topic = $1 AND state = 'discarded' AND outbox_id IS NOT NULL)
+       + (SELECT count(*) FROM intake.ledger
+          WHERE type = ANY($2::text[]) AND outbox_id = -2) AS discarded
 
 -- name: unapplied
 -- Accepted events beyond what the consumer has applied, and whether Kafka had all there is to
@@ -22,6 +25,7 @@ FROM intake.ledger
 LEFT JOIN inbox ON inbox.topic = $1 AND inbox.subject = ledger.subject
 LEFT JOIN intake.outbox AS original ON original.id = ledger.outbox_id
 WHERE ledger.type = ANY($2::text[]) AND ledger.sequence > coalesce(inbox.last_sequence, 0)
+  AND ledger.outbox_id <> -2
 
 -- name: surplus
 -- Cases applied further than intake's ledger goes.

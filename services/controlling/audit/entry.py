@@ -49,6 +49,8 @@ class Act(StrEnum):
     CHAIN_VERIFIED = "chain_verified"
     EVENTS_ADOPTED = "events_adopted"
     EVENTS_RESENT = "events_resent"
+    EVENTS_ASKED_FOR = "events_asked_for"
+    EVENTS_GIVEN_UP = "events_given_up"
 
 
 class Actor(Protocol):

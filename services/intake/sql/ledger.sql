@@ -1,6 +1,7 @@
 -- name: known
 -- Which of these events the ledger holds already.
-SELECT ledger.source, ledger.id, ledger.fingerprint, ledger.sequence
+SELECT ledger.source, ledger.id, ledger.fingerprint, ledger.sequence,
+       ledger.outbox_id = -1 AS awaited
 FROM unnest($1::text[], $2::text[]) AS batch (source, id)
 JOIN ledger USING (source, id)
 
@@ -11,10 +12,17 @@ SELECT *
 FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bytea[], $7::bigint[])
 
+-- name: come_again
+-- Notes with which row of the outbox an event leaves that was asked for again.
+UPDATE ledger SET outbox_id = again.outbox_id
+FROM unnest($1::text[], $2::text[], $3::bigint[]) AS again (source, id, outbox_id)
+WHERE ledger.source = again.source AND ledger.id = again.id
+
 -- name: find
 -- One event's receipt. It was published when the relay has deleted its outbox row.
 SELECT type, subject, sequence, accepted_at,
-       NOT EXISTS (SELECT FROM outbox WHERE outbox.id = ledger.outbox_id) AS published
+       outbox_id <> -1
+           AND NOT EXISTS (SELECT FROM outbox WHERE outbox.id = ledger.outbox_id) AS published
 FROM ledger
 WHERE source = $1 AND id = $2
 
