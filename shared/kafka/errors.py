@@ -125,6 +125,16 @@ class AccessChangeRefused(PermanentError):
     """Kafka did not accept a change of its access control."""
 
 
+class KafkaConfirmsNothing(TransientError):
+    """Kafka doesn't say that it has kept what was sent."""
+
+    def __init__(self, waited: timedelta) -> None:
+        super().__init__(
+            f"Kafka has not confirmed within {waited.total_seconds():.0f} s that it keeps records: "
+            "it is away, or can't write; its log says which, and whether its disk is full"
+        )
+
+
 class PublishingHeldUp(TransientError):
     """The relay's last attempt failed."""
 

@@ -21,6 +21,7 @@ from shared.crash_points import CrashPoint, crash_point
 from shared.errors import TransientError
 from shared.kafka.brokers import Brokers
 from shared.kafka.clients import cut_off
+from shared.kafka.errors import KafkaConfirmsNothing
 from shared.postgres.errors import TRANSIENT
 from shared.postgres.outbox import QUERIES, RecordHeaders, unpack_headers
 from shared.postgres.pool import Connection, Login, connect
@@ -175,14 +176,17 @@ async def send_round(connection: Connection, producer: Producer) -> int:
 
     Raises:
         RoundFailed: some were not acknowledged; they and what follows them stay.
-        TimeoutError: the broker did not answer; all of them stay.
+        KafkaConfirmsNothing: the broker did not answer; all of them stay.
     """
     rows = await connection.fetch(QUERIES["read"], BATCH)
     if not rows:
         return 0
     # An idempotent send waits for ever while the broker is away, so the round has an end.
-    async with asyncio.timeout(ROUND_TIMEOUT.total_seconds()):
-        outcomes = await _send(producer, rows)
+    try:
+        async with asyncio.timeout(ROUND_TIMEOUT.total_seconds()):
+            outcomes = await _send(producer, rows)
+    except TimeoutError:
+        raise KafkaConfirmsNothing(ROUND_TIMEOUT) from None
     acknowledged = _acknowledged(rows, outcomes)
     crash_point(CrashPoint.RELAY_BEFORE_DELETE)
     await connection.execute(QUERIES["delete_sent"], acknowledged)

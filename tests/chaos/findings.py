@@ -146,7 +146,7 @@ async def look(town: Town, load: Load) -> Findings:
         periods = await connection.fetch("SELECT key, sealed_seed FROM controlling.period")
         messages = await connection.fetch(_MESSAGES)
         key = town.secrets.key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
-        topics = await _read_topics(town.addresses.kafka_bootstrap_servers)
+        topics = await read_topics(town.addresses.kafka_bootstrap_servers)
         case_events = topics[Topic.CASE_EVENTS.value]
         return Findings(
             ledger={row["id"]: row["sequence"] for row in rows},
@@ -225,7 +225,7 @@ def _mails(maildir: Path) -> Counter[str]:
     return found
 
 
-async def _read_topics(servers: str) -> Mapping[str, list[ConsumerRecord]]:
+async def read_topics(servers: str) -> Mapping[str, list[ConsumerRecord]]:
     """Read every topic from its first record to its last."""
     declared = declared_topics()
     everything = [
