@@ -1,4 +1,4 @@
-"""Kafka's disk is full: nothing that was accepted is lost, the reason is told, and room mends it."""
+"""Kafka's disk is full: nothing that was accepted is lost, the reason is told, room mends it."""
 
 import asyncio
 import os
