@@ -14,6 +14,7 @@ from services.intake.receipts import Receipt, ReceiptStatus
 from services.intake.screening import Candidate, Refusal, Rules, screen
 from services.intake.store import Ledger
 from shared.events.errors import Defect
+from shared.observe import way
 from shared.observe.metrics import (
     EVENTS_ACCEPTED,
     EVENTS_CONFLICTING,
@@ -23,6 +24,7 @@ from shared.observe.metrics import (
     EventTypeName,
 )
 from shared.observe.tracing import current_traceparent
+from shared.observe.way import Station, Step
 from shared.security.identity import SourceSystem
 
 # Of the worst kind, some 50 ms' work.
@@ -109,7 +111,7 @@ class Door:
         receipts, conflicting = await self._ledger.accept(candidates, system)
         self._on_commit()
         admission = Admission(receipts, sorted((*unfit, *conflicting), key=_place))
-        _count(candidates, admission)
+        _tell(candidates, admission)
         return admission
 
 
@@ -132,17 +134,19 @@ def _place(refusal: Refusal) -> int:
     return refusal.place
 
 
-def _count(candidates: Sequence[Candidate], admission: Admission) -> None:
+def _tell(candidates: Sequence[Candidate], admission: Admission) -> None:
+    """Tell log and metrics what became of the events of a request."""
     EVENTS_RECEIVED.inc(len(admission.receipts) + len(admission.refusals))
-    types = {candidate.place: candidate.event.data.event_type for candidate in candidates}
-    accepted = Counter(
-        types[receipt.place]
+    sent = {candidate.place: candidate.event for candidate in candidates}
+    accepted = [
+        sent[receipt.place]
         for receipt in admission.receipts
         if receipt.status is ReceiptStatus.ACCEPTED
-    )
-    for name, amount in accepted.items():
+    ]
+    way.tell([Step(Station.ACCEPTED, one.subject, one.id, one.data.event_type) for one in accepted])
+    for name, amount in Counter(one.data.event_type for one in accepted).items():
         EVENTS_ACCEPTED.of(EventTypeName(name)).inc(amount)
-    EVENTS_DUPLICATE.inc(len(admission.receipts) - accepted.total())
+    EVENTS_DUPLICATE.inc(len(admission.receipts) - len(accepted))
     for defect, amount in Counter(refusal.defect for refusal in admission.refusals).items():
         if defect is Defect.ID_REUSED:
             EVENTS_CONFLICTING.inc(amount)

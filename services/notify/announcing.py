@@ -2,13 +2,44 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Protocol
+from uuid import UUID
 
 from services.notify.message import Ended, end_of
+from services.notify.states import State
 from shared.events.event import new_event
 from shared.observe.metrics import MESSAGES, MessageState
+from shared.observe.way import Station, Step
 from shared.postgres.transaction import Transaction
 
 SOURCE = "urn:gleichfall:notify"
+_STATIONS = {
+    State.PLANNED: Station.PLANNED,
+    State.HELD: Station.PLANNED,
+    State.ACCEPTED: Station.LEFT,
+}
+
+
+class Told(Protocol):
+    """What a message tells, and of which case."""
+
+    @property
+    def name(self) -> str:
+        """Which message it is."""
+
+    @property
+    def case_ref(self) -> str:
+        """The case."""
+
+    @property
+    def cause_id(self) -> str | None:
+        """The event that asked for it."""
+
+
+def step(told: Told, message: UUID, state: State) -> Step:
+    """Give how far an event has come by a message that is in this state now."""
+    station = _STATIONS.get(state, Station.ENDED)
+    return Step(station, told.case_ref, told.cause_id, told.name, str(message), state.value)
 
 
 def publish_ends(transaction: Transaction, ended: Sequence[Ended]) -> None:
@@ -18,5 +49,6 @@ def publish_ends(transaction: Transaction, ended: Sequence[Ended]) -> None:
         new_event(SOURCE, one.case_ref, end_of(one), time=now, traceparent=one.traceparent)
         for one in ended
     )
+    transaction.reach(step(one, one.id, one.state) for one in ended)
     for one in ended:
         MESSAGES.of(MessageState(one.state.value), one.channel).inc()

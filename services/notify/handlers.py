@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import ValidationError
 
-from services.notify.announcing import SOURCE, publish_ends
+from services.notify.announcing import SOURCE, publish_ends, step
 from services.notify.cases import store as cases_store
 from services.notify.cases.standing import Following
 from services.notify.contacts import store as contacts_store
@@ -86,6 +86,7 @@ def case_events(late: LateContacts, times: Times, vault: Vault) -> Handler:
         entered = await store.enter(tx.connection, planned.messages, sealed)
         for message in planned.messages:
             if message.id in entered:
+                tx.reach([step(message, message.id, message.state)])
                 MESSAGES.of(MessageState(message.state.value), message.channel).inc()
                 tx.publish_all(
                     new_event(

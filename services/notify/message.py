@@ -49,6 +49,7 @@ class Attempt:
     """One try to send one message.
 
     Attributes:
+        cause_id: The event that asked for it; None for what an earlier release planned.
         number: Counts from 1.
         asked: The provider that is asked now, where a channel has names for them.
         holder: The provider that may have the message from an earlier try. No other one is asked,
@@ -61,6 +62,7 @@ class Attempt:
     contact_ref: str | None
     channel: Channel
     language: str
+    cause_id: str | None
     traceparent: str | None
     number: int
     lane: Lane
@@ -119,6 +121,7 @@ class Ended:
     name: str
     channel: Channel
     case_ref: str
+    cause_id: str | None
     traceparent: str | None
     state: State
     reason: FailureReason | None
@@ -131,6 +134,7 @@ class Ended:
             name=row["name"],
             channel=Channel(row["channel"]),
             case_ref=row["case_ref"],
+            cause_id=row["cause_id"],
             traceparent=row["traceparent"],
             state=State(row["state"]),
             reason=FailureReason(row["reason"]) if row["reason"] else None,

@@ -36,6 +36,7 @@ from shared.observe.metrics import (
     RecordOutcome,
 )
 from shared.observe.tracing import batch_span
+from shared.observe.way import Station, Step
 from shared.postgres.errors import TRANSIENT
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
@@ -259,6 +260,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
                 for item in arrangement.apply
                 if type(item.event.data) is not EventDiscarded
             ]
+            transaction.reach(_steps(Station.APPLIED, events))
+            transaction.reach(_steps(Station.PARKED, [item.event for item in arrangement.park]))
+            transaction.reach(_steps(Station.GIVEN_UP, [item.event for item in refused]))
             if events:
                 with batch_span(f"apply {topic}", (event.traceparent for event in events)):
                     await self._handlers[topic](events, transaction)
@@ -268,6 +272,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
             await transaction.flush()
             crash_point(CrashPoint.BEFORE_COMMIT)
         crash_point(CrashPoint.AFTER_COMMIT)
+        transaction.tell()
         self._dead_in_a_row[partition] = run
         _count(Topic(topic), arrangement, poison)
 
@@ -331,6 +336,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
         self._failures += 1
         delay = min(MAX_BACKOFF, BACKOFF * 2 ** min(self._failures, 10))
         await asyncio.sleep(delay.total_seconds())
+
+
+def _steps(station: Station, events: Sequence[Event]) -> list[Step]:
+    return [Step(station, one.subject, one.id, one.data.event_type) for one in events]
 
 
 def _count(topic: Topic, arrangement: Arrangement, poison: Sequence[Poison]) -> None:

@@ -19,9 +19,12 @@ from aiokafka.errors import KafkaError
 
 from shared.crash_points import CrashPoint, crash_point
 from shared.errors import TransientError
+from shared.events.registry import Topic
 from shared.kafka.brokers import Brokers
 from shared.kafka.clients import cut_off
 from shared.kafka.errors import KafkaConfirmsNothing
+from shared.observe import way
+from shared.observe.way import Station, Step
 from shared.postgres.errors import TRANSIENT
 from shared.postgres.outbox import QUERIES, RecordHeaders, unpack_headers
 from shared.postgres.pool import Connection, Login, connect
@@ -32,6 +35,8 @@ BATCH = 2_000
 IDLE = timedelta(milliseconds=100)
 ROUND_TIMEOUT = timedelta(seconds=15)
 BACKOFF = timedelta(seconds=1)
+_TOPICS = frozenset(topic.value for topic in Topic)
+_SAID = ("ce_subject", "ce_id", "ce_type")
 _RELAY_LOCK = 0x72656C61
 
 
@@ -190,6 +195,7 @@ async def send_round(connection: Connection, producer: Producer) -> int:
     acknowledged = _acknowledged(rows, outcomes)
     crash_point(CrashPoint.RELAY_BEFORE_DELETE)
     await connection.execute(QUERIES["delete_sent"], acknowledged)
+    way.tell(_published(rows, acknowledged))
     if len(acknowledged) < len(rows):
         raise RoundFailed(len(acknowledged), len(rows) - len(acknowledged))
     return len(rows)
@@ -232,3 +238,17 @@ def _acknowledged(
         elif key not in failed:
             acknowledged.append(row["id"])
     return acknowledged
+
+
+def _published(rows: Sequence[asyncpg.Record], acknowledged: Sequence[int]) -> list[Step]:
+    """Give the steps of events; of dead letters none, for what they say nobody has read."""
+    done = frozenset(acknowledged)
+    steps = []
+    for row in rows:
+        if row["id"] in done and row["topic"] in _TOPICS:
+            said = dict(unpack_headers(row["headers"]))
+            subject, event_id, what = (said[name] or b"" for name in _SAID)
+            steps.append(
+                Step(Station.PUBLISHED, subject.decode(), event_id.decode(), what.decode())
+            )
+    return steps

@@ -17,6 +17,7 @@ from shared.errors import GleichfallError
 from shared.observe.context import case_ref
 from shared.observe.security_log import configure_security_log
 from shared.observe.tracing import current_trace_id
+from shared.observe.way import Steps
 
 _CAPTURED = ("uvicorn", "uvicorn.error", "uvicorn.access", "aiokafka", "faststream", "asyncio")
 _SILENT = ("uvicorn.access", "httpx")
@@ -97,9 +98,12 @@ class JsonFormatter(logging.Formatter):
         self._service = service
 
     def format(self, record: logging.LogRecord) -> str:
-        """Give the record as one line of JSON."""
+        """Give the record as one line of JSON; the way of many events as a line for each."""
+        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        if isinstance(record.msg, Steps):
+            return record.msg.lines(time, self._service)
         line: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "time": time,
             "level": record.levelname,
             "service": self._service,
             "logger": record.name,

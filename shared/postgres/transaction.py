@@ -3,18 +3,21 @@
 from collections.abc import Iterable
 
 from shared.events.event import Event
+from shared.observe import way
+from shared.observe.way import Step
 from shared.postgres import outbox
 from shared.postgres.pool import Connection
 
 
 class Transaction:
-    """One database transaction and the events that leave with it."""
+    """One database transaction, the events that leave with it, and how far it brings others."""
 
-    __slots__ = ("_events", "connection")
+    __slots__ = ("_events", "_steps", "connection")
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._events: list[Event] = []
+        self._steps: list[Step] = []
 
     def publish(self, *events: Event) -> None:
         """Let events leave when, and only when, this transaction commits."""
@@ -23,6 +26,15 @@ class Transaction:
     def publish_all(self, events: Iterable[Event]) -> None:
         """Let many events leave with this transaction."""
         self._events.extend(events)
+
+    def reach(self, steps: Iterable[Step]) -> None:
+        """Note where events come to when this transaction commits; `tell` says it then."""
+        self._steps.extend(steps)
+
+    def tell(self) -> None:
+        """Say in the log where events have come to. Whoever has committed calls it."""
+        way.tell(self._steps)
+        self._steps.clear()
 
     async def flush(self) -> list[Event]:
         """Number the collected events and write them to the outbox."""

@@ -93,6 +93,7 @@ def _claim(message: PlannedMessage, event: Event, language: str) -> Claim:
             contact_ref=ANNA,
             channel=Channel.EMAIL,
             language=language,
+            cause_id=None,
             traceparent=None,
             number=1,
             lane=Lane.URGENT,

@@ -15,6 +15,7 @@ from shared.events.catalogue.case import DecisionMade
 from shared.events.event import Event
 from shared.events.vocabulary import DrawReason
 from shared.observe.metrics import DECISIONS_REGISTERED
+from shared.observe.way import Station, Step
 from shared.postgres.pool import Connection
 from shared.postgres.transaction import Transaction
 
@@ -51,6 +52,7 @@ class Register:
             _entry(one, periods[one.place.period_key]) for one in registrations if one.outcome.drawn
         ]
         await enter(drawn, tx, datetime.now(UTC))
+        tx.reach(_step(event, one) for (event, _, _), one in zip(made, registrations, strict=True))
         DECISIONS_REGISTERED.inc(len(registrations))
 
     def _draw(
@@ -80,6 +82,11 @@ class Register:
         bounds = await store.tighten_candidates(connection, asked_of(waiting, periods))
         self._candidates.learn(bounds)
         return self._candidates.among(waiting, periods)
+
+
+def _step(event: Event, one: Registration) -> Step:
+    station = Station.DRAWN if one.outcome.drawn else Station.REGISTERED
+    return Step(station, event.subject, event.id, DecisionMade.event_type)
 
 
 def _entry(one: Registration, period: PeriodDraw) -> Entry:

@@ -62,6 +62,7 @@ class Registry:
                 transaction = Transaction(connection)
                 await self._tell_late(transaction, list(latest))
                 await transaction.flush()
+            transaction.tell()
         except TRANSIENT as error:
             raise DatabaseUnreachable("DATABASE_URL", error) from error
         return wrong
@@ -82,6 +83,7 @@ class Registry:
                 await self._tell_late(transaction, alone)
                 publish_ends(transaction, await store.erase(connection, contact_ref))
                 await transaction.flush()
+            transaction.tell()
         except TRANSIENT as error:
             raise DatabaseUnreachable("DATABASE_URL", error) from error
 

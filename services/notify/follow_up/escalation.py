@@ -74,6 +74,7 @@ class Missed:
     state: State
     reason: FailureReason
     cause: str
+    cause_id: str | None
     planned_at: datetime
     expires_at: datetime | None
     untrue: bool

@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from services.notify.announcing import SOURCE, publish_ends
+from services.notify.announcing import SOURCE, publish_ends, step
 from services.notify.follow_up import store
 from services.notify.follow_up.escalation import Following, Missed, Standing, Step, next_step
 from services.notify.messages.catalogue import Messages
 from services.notify.planning.plan import way_of
 from services.notify.recipients.preferences import Wishes, route
 from services.notify.recipients.store import wishes as wishes_of
+from services.notify.states import State
 from shared.events.catalogue.notification import NotificationPlanned
 from shared.events.event import new_event
 from shared.events.vocabulary import Channel
@@ -104,6 +105,7 @@ class Upkeep:
             ]
             publish_ends(transaction, ended)
             await transaction.flush()
+        transaction.tell()
         self._committed()
 
     async def _follow(self, messages: Sequence[UUID]) -> None:
@@ -127,6 +129,7 @@ class Upkeep:
             asked = [one for one, step in steps if step is Step.TASK]
             opened = await store.open_tasks(connection, asked)
             await transaction.flush()
+        transaction.tell()
         TASKS.inc(opened)
         self._committed()
 
@@ -147,6 +150,7 @@ class Upkeep:
 def _announce(transaction: Transaction, following: Sequence[Following], now: datetime) -> None:
     for one in following:
         MESSAGES.of(MessageState.PLANNED, one.channel).inc()
+        transaction.reach([step(one.missed, one.id, State.PLANNED)])
         transaction.publish(
             new_event(
                 SOURCE,

@@ -89,6 +89,7 @@ async def take_missed(connection: Connection, messages: Sequence[UUID]) -> list[
             state=State(row["state"]),
             reason=FailureReason(row["reason"]),
             cause=row["cause"],
+            cause_id=row["cause_id"],
             planned_at=row["planned_at"],
             expires_at=row["expires_at"],
             untrue=row["untrue"],

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid5
 
-from services.notify.announcing import SOURCE, publish_ends
+from services.notify.announcing import SOURCE, publish_ends, step
 from services.notify.contacts import store as contacts_store
 from services.notify.contacts.vault import Vault
 from services.notify.planning import store
@@ -19,6 +19,7 @@ from services.notify.planning.plan import way_of
 from services.notify.planning.store import Moved, Waiting
 from services.notify.recipients import store as recipients_store
 from services.notify.recipients.addressees import Addressee, addressees
+from services.notify.states import State
 from shared.events.catalogue.notification import NotificationHeld, NotificationPlanned
 from shared.events.event import new_event
 from shared.events.registry import Facts
@@ -90,6 +91,7 @@ class FollowedParties:
         entered = await store.move(connection, moved, sealed)
         for one in (one for one in moved if one.id in entered):
             MESSAGES.of(MessageState.HELD, one.source.channel).inc()
+            transaction.reach([step(one.source, one.id, State.HELD)])
             transaction.publish_all(
                 new_event(
                     SOURCE,

@@ -52,6 +52,7 @@ class PlannedMessage:
     thread: UUID
     name: str
     cause: str
+    cause_id: str
     case_ref: str
     contact_ref: str | None
     channel: Channel
@@ -232,6 +233,7 @@ def _planned(
         thread=thread,
         name=kind.name,
         cause=cause.data.event_type,
+        cause_id=cause.id,
         case_ref=cause.subject,
         contact_ref=contact_ref,
         channel=channel,

@@ -52,6 +52,7 @@ async def enter(
         [message.wanted_at for message in messages],
         [message.capacity for message in messages],
         [message.on_behalf_of for message in messages],
+        [message.cause_id for message in messages],
     )
     return {row["id"] for row in rows}
 
@@ -85,6 +86,7 @@ class Waiting:
     channel: Channel
     language: str
     cause: str
+    cause_id: str | None
     traceparent: str | None
     leaves_at: datetime
     expires_at: datetime | None

@@ -55,5 +55,6 @@ class Reports:
             transaction = Transaction(connection)
             publish_ends(transaction, [*moved, *ended])
             await transaction.flush()
+        transaction.tell()
         self._committed()
         return len(moved)

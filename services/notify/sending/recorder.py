@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from uuid import UUID
 
-from services.notify.announcing import SOURCE
+from services.notify.announcing import SOURCE, step
 from services.notify.errors import OutcomesRefused, OutcomesUnrecorded
 from services.notify.message import Attempt
 from services.notify.sending import store
@@ -144,7 +144,13 @@ class Recorder:
             recorded = await store.record(connection, results)
             transaction = Transaction(connection)
             transaction.publish_all(_events(results, recorded))
+            transaction.reach(
+                step(attempt, attempt.id, outcome.state)
+                for attempt, outcome in results
+                if attempt.id in recorded and outcome.state in TERMINAL
+            )
             await transaction.flush()
+        transaction.tell()
         return recorded
 
 

@@ -62,6 +62,7 @@ def claim_of(row: asyncpg.Record) -> Claim:
             contact_ref=row["contact_ref"],
             channel=Channel(row["channel"]),
             language=row["language"],
+            cause_id=row["cause_id"],
             traceparent=row["traceparent"],
             number=row["attempts"],
             lane=Lane(row["lane"]),

@@ -192,6 +192,7 @@ class Story:
                 contact_ref=CONTACT,
                 channel=message.channel,
                 language=message.language,
+                cause_id=None,
                 traceparent=None,
                 number=1,
                 lane=message.lane,

@@ -50,7 +50,7 @@ DELETE FROM case_party WHERE contact_ref = $1 RETURNING named_by
 UPDATE message
 SET state = 'suppressed', reason = 'contact_erased', due_at = NULL, ended_at = now()
 WHERE (contact_ref = $1 OR on_behalf_of = $1) AND due_at IS NOT NULL AND state = ANY($2::text[])
-RETURNING id, name, channel, case_ref, traceparent, state, reason
+RETURNING id, name, channel, case_ref, cause_id, traceparent, state, reason
 
 -- name: erase
 -- Destroys a recipient's key, and what makes no sense without it.

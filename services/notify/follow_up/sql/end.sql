@@ -26,7 +26,7 @@ SET state = CASE WHEN voided IS NULL THEN 'expired' ELSE 'superseded' END,
     ended_at = now()
 FROM useless
 WHERE message.id = useless.id
-RETURNING message.id, name, channel, case_ref, traceparent, state, reason
+RETURNING message.id, name, channel, case_ref, cause_id, traceparent, state, reason
 
 -- name: silent
 -- Messages whose report of delivery is owed and didn't come in time.
@@ -47,7 +47,7 @@ UPDATE message
 SET state = 'expired', reason = 'no_receipt', due_at = NULL, ended_at = now()
 FROM silent
 WHERE message.id = silent.id
-RETURNING message.id, name, channel, case_ref, traceparent, state, reason
+RETURNING message.id, name, channel, case_ref, cause_id, traceparent, state, reason
 
 -- name: missed
 -- Messages that ended without delivery, and of which nobody has decided what follows.
@@ -70,7 +70,7 @@ WITH ended AS (
     RETURNING message.*
 )
 SELECT id, thread, name, case_ref, contact_ref, channel, language, lane, traceparent, state, reason,
-       cause, planned_at, expires_at, voided IS NOT NULL AS untrue,
+       cause, cause_id, planned_at, expires_at, voided IS NOT NULL AS untrue,
        (SELECT array_agg(other.channel) FROM message AS other
         WHERE other.case_ref = taken.case_ref AND other.thread = taken.thread) AS tried
 FROM taken
@@ -79,10 +79,11 @@ FROM taken
 -- Plans for messages what another way is to tell; one that is known already stays as it is.
 INSERT INTO message (
     id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, about,
-    sequence, expires_at, lane, due_at, thread, follows, followed, sealed, capacity, on_behalf_of)
+    sequence, expires_at, lane, due_at, thread, follows, followed, sealed, capacity, on_behalf_of,
+    cause_id)
 SELECT next.id, name, cause, case_ref, contact_ref, next.channel, language, facts, traceparent,
        'planned', about, sequence, expires_at, lane, now(), thread, message.id, false, sealed,
-       capacity, on_behalf_of
+       capacity, on_behalf_of, cause_id
 FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS next (id, follows, channel)
 JOIN message ON message.id = next.follows
 ON CONFLICT (id) DO NOTHING

@@ -26,16 +26,17 @@ WHERE message.id = $1
 UPDATE message
 SET state = 'suppressed', reason = 'stopped', due_at = NULL, ended_at = now()
 WHERE id = $1 AND state = ANY($2::text[]) AND due_at IS NOT NULL
-RETURNING id, name, channel, case_ref, traceparent, state, reason
+RETURNING id, name, channel, case_ref, cause_id, traceparent, state, reason
 
 -- name: resend
 -- Plans a message once more, under an identity of its own; it follows the earlier one.
 INSERT INTO message (
     id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, about,
-    sequence, expires_at, lane, due_at, thread, follows, followed, sealed, capacity, on_behalf_of)
+    sequence, expires_at, lane, due_at, thread, follows, followed, sealed, capacity, on_behalf_of,
+    cause_id)
 SELECT $1, name, $3, case_ref, contact_ref, channel, language, facts, traceparent, 'planned',
        about, sequence, expires_at, lane, now(), coalesce(thread, id), id, false, sealed,
-       capacity, on_behalf_of
+       capacity, on_behalf_of, cause_id
 FROM message
 WHERE id = $2
 ON CONFLICT (id) DO NOTHING

@@ -4,21 +4,22 @@
 INSERT INTO message (
     id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, reason,
     about, sequence, expires_at, lane, planned_at, due_at, ended_at, thread, followed, sealed,
-    wanted_at, capacity, on_behalf_of)
+    wanted_at, capacity, on_behalf_of, cause_id)
 SELECT id, name, cause, case_ref, contact_ref, channel, language, '[]', traceparent, state, reason,
        about, sequence, expires_at, lane,
        CASE WHEN reason IS NULL THEN coalesce(leaves_at, now()) ELSE now() END,
        CASE WHEN reason IS NULL THEN coalesce(leaves_at, now()) END,
        CASE WHEN reason IS NOT NULL THEN now() END,
-       thread, followed, sealed, wanted_at, capacity, on_behalf_of
+       thread, followed, sealed, wanted_at, capacity, on_behalf_of, cause_id
 FROM unnest(
          $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
          $8::bytea[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[],
          $14::timestamptz[], $15::text[], $16::timestamptz[],
-         $17::uuid[], $18::boolean[], $19::timestamptz[], $20::text[], $21::text[])
+         $17::uuid[], $18::boolean[], $19::timestamptz[], $20::text[], $21::text[],
+         $22::text[])
      AS batch (id, name, cause, case_ref, contact_ref, channel, language, sealed, traceparent,
                state, reason, about, sequence, expires_at, lane, leaves_at, thread, followed,
-               wanted_at, capacity, on_behalf_of)
+               wanted_at, capacity, on_behalf_of, cause_id)
 ON CONFLICT (id) DO NOTHING
 RETURNING id
 
@@ -47,7 +48,7 @@ SET voided = stopped.reason,
     ended_at = CASE WHEN waiting THEN now() ELSE ended_at END
 FROM stopped
 WHERE message.id = stopped.id
-RETURNING message.id, message.name, channel, case_ref, traceparent, state, message.reason
+RETURNING message.id, message.name, channel, case_ref, cause_id, traceparent, state, message.reason
 
 -- name: awaiting
 -- Messages that wait for the contact data of these recipients.
@@ -71,7 +72,7 @@ SET channel = batch.channel,
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
      AS batch (id, channel, language, reason)
 WHERE message.id = batch.id
-RETURNING message.id, name, message.channel, case_ref, traceparent, state, message.reason
+RETURNING message.id, name, message.channel, case_ref, cause_id, traceparent, state, message.reason
 
 -- name: waiting_about
 -- What waits in those cases of these people in which others are told, or were to be.
@@ -82,7 +83,7 @@ WITH shared AS (
 )
 SELECT id, coalesce(thread, id) AS thread, name, case_ref, coalesce(sequence, 0) AS sequence,
        message.contact_ref, coalesce(on_behalf_of, message.contact_ref) AS person, sealed, channel, language,
-       cause, traceparent, coalesce(wanted_at, due_at) AS leaves_at, expires_at
+       cause, cause_id, traceparent, coalesce(wanted_at, due_at) AS leaves_at, expires_at
 FROM message
 JOIN shared USING (case_ref)
 JOIN case_recipient USING (case_ref)
@@ -98,17 +99,17 @@ FOR UPDATE OF message
 UPDATE message
 SET state = 'superseded', reason = 'replaced', due_at = NULL, ended_at = now(), wanted_at = NULL
 WHERE id = ANY($1::uuid[])
-RETURNING id, name, channel, case_ref, traceparent, state, reason
+RETURNING id, name, channel, case_ref, cause_id, traceparent, state, reason
 
 -- name: move
 -- Enters what one was to be told for another, who is told everything once.
 INSERT INTO message (
     id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, about,
     sequence, expires_at, lane, planned_at, due_at, thread, followed, sealed, wanted_at, capacity,
-    on_behalf_of)
+    on_behalf_of, cause_id)
 SELECT moved.id, name, cause, case_ref, moved.contact_ref, channel, language, facts, traceparent,
        'held', about, sequence, expires_at, lane, moved.leaves_at, moved.leaves_at, moved.thread,
-       false, moved.sealed, moved.wanted_at, moved.capacity, moved.on_behalf_of
+       false, moved.sealed, moved.wanted_at, moved.capacity, moved.on_behalf_of, cause_id
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bytea[],
             $8::timestamptz[], $9::timestamptz[])
      AS moved (id, source, thread, contact_ref, capacity, on_behalf_of, sealed, wanted_at,

@@ -19,7 +19,7 @@ WHERE message.id = report.id
   AND message.channel = $1
   AND (provider = $8 OR $8 IS NULL)
   AND message.state || ' ' || report.state = ANY($5::text[])
-RETURNING message.id, name, channel, case_ref, traceparent, message.state, message.reason
+RETURNING message.id, name, channel, case_ref, cause_id, traceparent, message.state, message.reason
 
 -- name: close_tasks
 -- Closes the tasks of messages that have arrived after all.
@@ -38,8 +38,8 @@ WHERE arrived.id = ANY($1::uuid[])
   AND message.thread = arrived.thread
   AND message.id <> arrived.id
   AND message.state = ANY($2::text[])
-RETURNING message.id, message.name, message.channel, message.case_ref, message.traceparent,
-          message.state, message.reason
+RETURNING message.id, message.name, message.channel, message.case_ref, message.cause_id,
+          message.traceparent, message.state, message.reason
 
 -- name: blame
 -- Writes down what came back from addresses that are still the same.
@@ -61,4 +61,4 @@ WHERE message.contact_ref = closed.contact_ref
   AND message.channel = closed.channel
   AND due_at IS NOT NULL
   AND state = ANY($3::text[])
-RETURNING message.id, name, message.channel, case_ref, traceparent, state, reason
+RETURNING message.id, name, message.channel, case_ref, cause_id, traceparent, state, reason

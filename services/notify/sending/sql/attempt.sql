@@ -17,9 +17,9 @@ WITH due AS (
     WHERE message.id = due.id
     RETURNING message.*
 )
-SELECT id, name, case_ref, claimed.contact_ref, channel, claimed.language, facts, traceparent, attempts,
-       lane, planned_at, expires_at, provider, coalesce(about, case_ref) AS about,
-       coalesce(sequence, 0) AS sequence, coalesce(thread, id) AS thread, sealed,
+SELECT id, name, case_ref, claimed.contact_ref, channel, claimed.language, facts, cause_id,
+       traceparent, attempts, lane, planned_at, expires_at, provider,
+       coalesce(about, case_ref) AS about, coalesce(sequence, 0) AS sequence, coalesce(thread, id) AS thread, sealed,
        contact.ciphertext, contact_key.wrapped_key, standing, capacity, on_behalf_of,
        person.ciphertext AS person_ciphertext, person_key.wrapped_key AS person_key
 FROM claimed

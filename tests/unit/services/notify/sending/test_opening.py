@@ -69,6 +69,7 @@ def claim(channel: Channel, **fields: object) -> Claim:
             contact_ref=ANNA,
             channel=channel,
             language="de",
+            cause_id=None,
             traceparent=None,
             number=1,
             lane=Lane.URGENT,

@@ -22,6 +22,7 @@ ATTEMPT = Attempt(
     contact_ref="contact-" + "a" * 26,
     channel=Channel.EMAIL,
     language="de",
+    cause_id=None,
     traceparent=None,
     number=1,
     lane=Lane.BULK,

@@ -79,6 +79,7 @@ def attempt() -> Attempt:
         contact_ref=None,
         channel=Channel.EMAIL,
         language="de",
+        cause_id=None,
         traceparent=None,
         number=1,
         lane=Lane.BULK,

@@ -1,0 +1,90 @@
+"""The way of an event through the system: a line of the log at each station that it has reached.
+
+A step is told once it is certain: after the commit, or after Kafka's word. Then one search for an
+event's id, or for the pseudonym of a case, shows all of its way. Nothing personal stands in it.
+"""
+
+import logging
+from collections.abc import Sequence
+from enum import StrEnum
+from json.encoder import encode_basestring as quoted
+from typing import NamedTuple
+
+logger = logging.getLogger(__name__)
+
+
+class Station(StrEnum):
+    """Where an event has come to."""
+
+    ACCEPTED = "accepted"
+    """Intake has it, and its sender a receipt."""
+    PUBLISHED = "published"
+    """Kafka has it."""
+    APPLIED = "applied"
+    """A service has done what it does with it."""
+    PARKED = "parked"
+    """It waits in a service for an earlier one of its subject."""
+    GIVEN_UP = "given up"
+    """A service couldn't handle it: it is a dead letter."""
+    REGISTERED = "registered"
+    """A decision is in the frame, and chance didn't draw it."""
+    DRAWN = "drawn"
+    """A decision is in the frame, and in the queue of reviews."""
+    PLANNED = "planned"
+    """A message was planned for it."""
+    LEFT = "left"
+    """A message was handed over to who carries it."""
+    ENDED = "ended"
+    """A message ended: it never left, or who carries it said what became of it."""
+
+
+class Step(NamedTuple):
+    """One event at one station.
+
+    Attributes:
+        subject: Its case's pseudonym; of what is about no case, the key that it is about.
+        event_id: None for a message that a release before this one planned.
+        message_id: Where it is about a message.
+        what: The event's type, or the name of the message.
+        state: The state of the message from now on.
+    """
+
+    station: Station
+    subject: str
+    event_id: str | None
+    what: str
+    message_id: str | None = None
+    state: str | None = None
+
+
+class Steps(tuple[Step, ...]):
+    """Steps told at once: one record for the logger, and a line of the log for each."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "; ".join(f"{one.station} {one.event_id} of {one.subject}" for one in self)
+
+    def lines(self, time: str, service: str) -> str:
+        """Give a JSON object per step, each on a line. Written by hand: there are thousands."""
+        head = (
+            f'{{"time": "{time}", "level": "INFO", "service": "{service}", '
+            f'"logger": "{__name__}", "message": "'
+        )
+        return "\n".join([head + _rest(one) for one in self])
+
+
+def tell(steps: Sequence[Step]) -> None:
+    """Say where events have come to; say it only when that is certain."""
+    if steps and logger.isEnabledFor(logging.INFO):
+        logger.info(Steps(steps))
+
+
+def _rest(step: Step) -> str:
+    station, subject, event_id, what, message_id, state = step
+    rest = f'{station.value}", "subject": {quoted(subject)}, "what": {quoted(what)}'
+    if event_id is not None:
+        rest += f', "event_id": {quoted(event_id)}'
+    if message_id is not None:
+        rest += f', "message_id": "{message_id}", "state": "{state}"'
+    return rest + "}"
