@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from deploy.local import loopback
+from deploy.local import log_files, loopback
 from deploy.local.errors import ChildDied, NotReady
 
 POLL = timedelta(milliseconds=50)
@@ -111,16 +111,15 @@ def start(
     Args:
         name: What people call it.
         command: Program and arguments.
-        log: File that takes its output; replaced.
+        log: Leads to the file that takes its output, one for each run.
         environment: Its whole environment, ours by default.
         inherit: Descriptors it keeps open.
         stop_signal: What it takes as "finish and leave".
         stop_timeout: Time for that.
         death_signal: What the kernel sends it when we die; None lets it live on.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
     parent = os.getpid()
-    with log.open("wb") as output:
+    with log_files.begin(log) as output:
         process = subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,

@@ -108,13 +108,15 @@ def status(*, as_json: bool) -> None:
         addresses  address by part
         missing    by process: what it lacks and why; empty when it is ready
         services   by service: outbox, parked, dead_letters, held, lag, counts
+        last_stop  why the last run ended by itself; null when it was stopped, or one runs
+        logs       the folder with what each process said in this run and in some before
 
     Exits with 1 when nothing runs or something isn't ready.
     """
     if not presence.is_ready(STACK):
         pid = presence.running(STACK)
         if as_json:
-            screen.show_json(status_figures.document({}, [], []) | {"ready": False})
+            screen.show_json(status_figures.document({}, [], []) | {"ready": False} | _told())
         else:
             nothing = "nothing is running: `gleichfall up`"
             click.echo(f"starting (process {pid})" if pid else nothing)
@@ -129,7 +131,7 @@ def status(*, as_json: bool) -> None:
     brokers = KafkaSettings(kafka_bootstrap_servers=addresses["kafka"]).brokers
     progress = wait_for(status_figures.progress(database_url, brokers))
     if as_json:
-        screen.show_json(status_figures.document(addresses, processes, progress))
+        screen.show_json(status_figures.document(addresses, processes, progress) | _told())
     else:
         _print_progress(progress)
     if not all(process.ready for process in processes):
@@ -166,6 +168,11 @@ def doctor() -> None:
     screen.show(table)
     if not all(finding.ok for finding in findings):
         sys.exit(1)
+
+
+def _told() -> dict[str, str | None]:
+    """Give what is left of runs: why the last one ended, and where all have logged."""
+    return {"last_stop": ending.told(STACK.ending) or None, "logs": str(STACK.logs)}
 
 
 def _run_in_foreground(options: StackOptions) -> None:

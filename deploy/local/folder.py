@@ -83,9 +83,14 @@ class Folder:
         """Held by the supervisor, with its process id."""
         return self.root / "supervisor.lock"
 
+    @property
+    def logs(self) -> Path:
+        """What the processes have said, in this run and in some before."""
+        return self.root / "log"
+
     def log(self, name: str) -> Path:
-        """The log file of one process."""
-        return self.root / "log" / f"{name}.log"
+        """What leads to the log file of one process."""
+        return self.logs / f"{name}.log"
 
 
 CHECKOUT = Folder(ROOT / ".local")

@@ -1,5 +1,6 @@
 """The logs of several processes as one stream, each line with the name of its process."""
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ class _Source:
     def new_lines(self) -> list[str]:
         """The complete lines written since the last call."""
         with self.log.open("rb") as file:
+            if os.fstat(file.fileno()).st_size < self.position:  # it was cut
+                self.position = 0
             file.seek(self.position)
             content = file.read()
         complete = content[: content.rfind(b"\n") + 1]

@@ -10,7 +10,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Self, TextIO
 
-from deploy.local import ending, record, services
+from deploy.local import ending, log_files, record, services
 from deploy.local.blocking import wait_for
 from deploy.local.child import Child
 from deploy.local.fake_fit_connect.process import PLACE, FakeFitConnect
@@ -113,6 +113,7 @@ class Stack:
         stream = LogStream(self._services, output)
         while True:
             stream.copy_new()
+            log_files.cut_large(self._folder.logs)
             self.check()
             time.sleep(_GLANCE.total_seconds())
 

@@ -59,6 +59,8 @@ def retention() -> None:
 def show(*, as_json: bool, database_url: str) -> None:
     """Show each table's size and what is declared about it; changes nothing.
 
+    Rows and dead rows are PostgreSQL's estimates, marked by `~`; what is overdue is counted.
+
     Exits with 1 when a table isn't declared. `overdue` falls to 0 within an hour of a service's
     work.
 
@@ -112,8 +114,8 @@ def _print(found: Sequence[Kept]) -> None:
             table,
             one.service,
             one.table,
-            one.rows,
-            one.dead,
+            f"~{one.rows:,}",
+            f"~{one.dead:,}",
             f"{one.bytes / _MEBIBYTE:,.1f}",
             f"{one.after_days:g}" if one.after_days else "stays",
             one.overdue,

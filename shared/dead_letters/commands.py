@@ -324,7 +324,7 @@ def _about(letter: DeadLetter) -> dict[str, Any]:
         "settled_at": settled and settled.at.isoformat(),
         "settled_by": settled and settled.by,
         "settled_because": settled and settled.because,
-        "earlier": [f"{one.at:%F %T} {one.by}: {one.because}" for one in letter.earlier],
+        "earlier": [f"{one.at:%F %T} UTC {one.by}: {one.because}" for one in letter.earlier],
     }
 
 
@@ -362,14 +362,14 @@ def _print_letters(found: Sequence[DeadLetter]) -> None:
     for letter in found:
         case, place = letter.subject or "unknown case", letter.sequence or "?"
         click.echo(f"{letter.id}  {letter.service}  {case}  event {place}  {letter.state}")
-        click.echo(f"    {letter.failed_at:%F %T}  {_plain(letter.reason)}")
+        click.echo(f"    {letter.failed_at:%F %T} UTC  {_plain(letter.reason)}")
     if not found:
         click.echo("no dead letters")
 
 
 def _print_gaps(found: Sequence[Gap]) -> None:
     for gap in found:
-        since = f"{gap.waiting:,} parked since {gap.since:%F %T}"
+        since = f"{gap.waiting:,} parked since {gap.since:%F %T} UTC"
         click.echo(f"{gap.service}  {gap.subject}  waits for event {gap.awaited}, {since}")
         click.echo(f"    {gap.reason}{f' ({gap.dead_letter})' if gap.dead_letter else ''}")
     if not found:

@@ -135,10 +135,10 @@ def _print(found: Sequence[HeldItem]) -> None:
     for one in found:
         click.echo(f"{one.id}  {one.service}  {one.loop}  {one.item}  {one.state}")
         tries = "once" if one.attempts == 1 else f"{one.attempts} times"
-        click.echo(f"    failed {tries} since {one.first_failed_at:%F %T}  {one.reason}")
+        click.echo(f"    failed {tries} since {one.first_failed_at:%F %T} UTC  {one.reason}")
         if one.settlement is not None:
             click.echo(
-                f"    {one.settlement.by}, {one.settlement.at:%F %T}: {one.settlement.because}"
+                f"    {one.settlement.by}, {one.settlement.at:%F %T} UTC: {one.settlement.because}"
             )
     if not found:
         click.echo("nothing is held")

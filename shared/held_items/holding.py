@@ -33,7 +33,7 @@ class ItemsHeld(PermanentError):
     def __init__(self, loop: Loop, amount: int, since: datetime) -> None:
         items = "1 item" if amount == 1 else f"{amount} items"
         super().__init__(
-            f"{items} of the {loop} {'is' if amount == 1 else 'are'} held since {since:%F %T}; "
+            f"{items} of the {loop} {'is' if amount == 1 else 'are'} held since {since:%F %T} UTC; "
             "'gleichfall held list' shows which and why"
         )
 

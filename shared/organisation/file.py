@@ -8,7 +8,7 @@ from pathlib import Path
 from shared.configuration.yaml_file import Mistake, load, nearest
 from shared.law.notification_rules import NotificationRules
 from shared.organisation.errors import OrganisationInvalid
-from shared.organisation.model import Office, OpeningHours, Organisation
+from shared.organisation.model import OpeningHours, Organisation
 
 _LEAP_YEAR = 2024
 
@@ -30,7 +30,12 @@ def _contradictions(organisation: Organisation) -> Iterator[Mistake]:
     yield from _impossible_days(organisation)
     yield from _law_without_rules(organisation)
     for position, office in enumerate(organisation.offices):
-        yield from _overlapping_hours(position, office)
+        yield from _overlapping_hours(("offices", position, "hours"), office.hours)
+        if (counter := office.emergency_counter) is not None:
+            way = ("offices", position, "emergency_counter", "hours")
+            yield from _overlapping_hours(way, counter.hours)
+    for position, unit in enumerate(organisation.units):
+        yield from _overlapping_hours(("units", position, "hours"), unit.hours)
     if organisation.staff.vacant > organisation.staff.posts:
         yield Mistake(("staff", "vacant"), "there can't be more vacancies than posts")
 
@@ -107,14 +112,10 @@ def _law_without_rules(organisation: Organisation) -> Iterator[Mistake]:
         )
 
 
-def _overlapping_hours(position: int, office: Office) -> Iterator[Mistake]:
-    places: list[tuple[Sequence[str | int], OpeningHours]] = [(("hours",), office.hours)]
-    if office.emergency_counter is not None:
-        places.append((("emergency_counter", "hours"), office.emergency_counter.hours))
-    for way, hours in places:
-        for weekday, spans in hours.items():
-            if any(later.start < earlier.end for earlier, later in itertools.pairwise(spans)):
-                yield Mistake(
-                    ("offices", position, *way, weekday.value),
-                    "hours overlap or are out of order; list them from morning to evening",
-                )
+def _overlapping_hours(way: Sequence[str | int], hours: OpeningHours) -> Iterator[Mistake]:
+    for weekday, spans in hours.items():
+        if any(later.start < earlier.end for earlier, later in itertools.pairwise(spans)):
+            yield Mistake(
+                (*way, weekday.value),
+                "hours overlap or are out of order; list them from morning to evening",
+            )

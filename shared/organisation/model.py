@@ -1,7 +1,7 @@
 """What is known about an authority: its units, offices, services and hours, as one file says."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from shared.events.vocabulary import Code
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+Room = Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True)]
 Posts = Annotated[Decimal, Field(ge=0, le=10_000, decimal_places=2)]
 
 
@@ -175,6 +176,8 @@ class Unit(Section):
     formerly: tuple[Code, ...] = Field(
         default=(), description="Keys of units that were merged into this one."
     )
+    room: Room | None = Field(default=None, description="If another one than its office's.")
+    hours: OpeningHours = Field(default={}, description="If others than its office's.")
 
 
 class EmergencyCounter(Section):
@@ -190,8 +193,22 @@ class Office(Section):
     key: Code
     name: Name
     lines: tuple[Code, ...] = Field(default=(), description="Telephone lines.")
+    room: Room | None = Field(default=None, description="As it stands at the door: Zimmer 12.")
     hours: OpeningHours
     emergency_counter: EmergencyCounter | None = None
+
+    @property
+    def where(self) -> str:
+        """Where one goes, as the signs say it: the building and the room."""
+        return self.name.de if self.room is None else f"{self.name.de}, {self.room}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """Where and when people are received; `room` is None where nobody says it."""
+
+    room: str | None
+    hours: Mapping[Weekday, Sequence[Span]]
 
 
 class Service(Section):
@@ -246,6 +263,21 @@ class Organisation(Section):
         """Name a unit in a language; one that isn't there any more by its key."""
         names = {unit.key: unit.name for unit in self.units}
         return str(getattr(names.get(key), language, key))
+
+    def reception(self, unit: str | None, office: str | None) -> Reception:
+        """Give where a unit receives people: what isn't its own is its office's.
+
+        Args:
+            unit: Its key, or that of one that was merged into another.
+            office: Without it the only one; where there are several, nothing is said of them.
+        """
+        receives = next((one for one in self.units if unit in (one.key, *one.formerly)), None)
+        named = [one for one in self.offices if office in (None, one.key)]
+        place = named[0] if len(named) == 1 else None
+        return Reception(
+            (receives.room if receives else None) or (place.room if place else None),
+            (receives.hours if receives else {}) or (place.hours if place else {}),
+        )
 
     def successor_of(self, key: str) -> Unit | None:
         """Give the unit that a former unit was merged into; None when there was no such unit."""

@@ -32,6 +32,7 @@ from services.notify.recipients.errors import (
 from shared.configuration.places import ROOT
 from shared.contacts.contact import PhoneNumber
 from shared.organisation.file import load_organisation
+from shared.organisation.model import Reception
 from tests.cases.case import Case, DecidedAgainst
 
 ZERO_STAYS_AT_HOME = (
@@ -213,6 +214,7 @@ def _too_long(pages: int) -> bool:
             recipient=("Anna", "Weg 7", "76133 Karlsruhe"),
             reference="case",
             dated=date(2026, 3, 2),
+            reception=Reception(None, {}),
         )
     except LetterTooLong:
         return True

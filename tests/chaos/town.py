@@ -176,7 +176,7 @@ class Town:
     def _start(self, worker: Worker, order: str, clock: str = "") -> Child:
         log = self.folder.log(worker.name)
         if log.exists():
-            with log.with_suffix(".all.log").open("ab") as kept:
+            with log.with_suffix(".all").open("ab") as kept:
                 kept.write(log.read_bytes())
         return services.start(
             worker,

@@ -4,6 +4,7 @@ Floors are import-linter's (`pyproject.toml`); here stands what it has no words 
 """
 
 import ast
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -198,3 +199,13 @@ def test_no_room_is_over_a_fifth_of_its_house(house: str) -> None:
         sizes[str(path.parent.relative_to(ROOT))] += lines(path)
     whole = sizes.total()
     assert {room: size for room, size in sizes.items() if size > whole * ROOM} == {}
+
+
+def test_a_moment_is_never_told_without_its_zone() -> None:
+    told = re.compile(r":(%F %T|%Y-%m-%d %H:%M(:%S)?)\}(?! UTC)")
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in product()
+        for match in told.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []

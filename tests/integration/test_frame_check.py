@@ -9,6 +9,7 @@ import pytest
 from pydantic_core import from_json
 
 from deploy.local.infrastructure import Addresses
+from services.controlling.completeness.comparison import week_of
 from services.controlling.completeness.errors import FrameIncomplete
 from services.controlling.figures.period import Asked, period_figures
 from services.controlling.figures.reviews import ON_THE_FILE, read_reviews
@@ -98,8 +99,10 @@ async def test_intake_counts_each_decision_once_by_unit_and_week(intake: Pool) -
     assert (await counts(intake))[-1].decisions == 3
 
 
-def count(unit: str, decisions: int, source: str = "urn:gleichfall:intake") -> Event:
-    facts = DecisionsCounted(unit=unit, week=WEEK, decisions=decisions)
+def count(
+    unit: str, decisions: int, source: str = "urn:gleichfall:intake", week: str = WEEK
+) -> Event:
+    facts = DecisionsCounted(unit=unit, week=week, decisions=decisions)
     return new_event(source, unit, facts, time=MAY + timedelta(days=3))
 
 
@@ -112,6 +115,10 @@ async def test_the_operator_sees_gaps_as_footnotes(
     await apply(pool, office_events(NOTHING), count("unit-1", 2), count("unit-1", 3))
     found = from_json(await operator.does("check", "--json"))
     assert (found["decisions"], found["gaps"], found["footnotes"]) == (3, [], [])
+    this_week = week_of(datetime.now(ZONE).date())
+    await apply(pool, office_events(NOTHING), count("unit-2", 1, week=this_week))
+    assert f"unit-2, {this_week}: 1 decision" in (running := await operator.does("check"))
+    assert running.rstrip().endswith("the week is running")
     await apply(pool, office_events(NOTHING), count("unit-1", 4, "urn:de:karlsruhe:advis"))
     answer = await operator.call("check")
     assert isinstance(answer.exception, FrameIncomplete)

@@ -12,10 +12,12 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import islice
+from operator import itemgetter
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -30,7 +32,7 @@ from deploy import serve
 from deploy.local import loopback, presence, record
 from deploy.local.folder import Folder
 from deploy.local.ports import RANGE, is_free
-from deploy.local.services import metrics_of, metrics_url, own_database_url, url
+from deploy.local.services import PROGRAM, metrics_of, metrics_url, own_database_url, url
 from deploy.local.status import READS
 from deploy.secrets.files import SIMULATED_GATEWAYS
 from shared.events.catalogue.case import DecisionMade
@@ -39,7 +41,7 @@ from shared.events.errors import Defect
 from shared.events.registry import CATALOGUE, Topic
 from shared.events.vocabulary import Channel, DrawReason
 from shared.kafka.topics import declared_topics
-from shared.observe import metrics
+from shared.observe import metrics, way
 from shared.observe.metrics import Family, Loop, MessageState, RecordOutcome
 from shared.web.middleware import UNMATCHED
 from tests.patience import PATIENCE
@@ -64,6 +66,7 @@ DECLARED: dict[str, MetricWrapperBase] = {
     for wrapper in [declared.metric if isinstance(declared, Family) else declared]
     if isinstance(wrapper, MetricWrapperBase)
 }
+CLI = (sys.executable, *PROGRAM)
 PROCESSES = ("intake", "controlling", "controlling-2", "notify", "notify-2", "workbench")
 
 
@@ -72,6 +75,7 @@ class Served:
     """A service process of our own."""
 
     process: subprocess.Popen[str]
+    log: Path
     url: str
     figures: str
 
@@ -92,11 +96,11 @@ class Home:
         own = {"GLEICHFALL_STACK_DIR": str(self.folder.root), "COLUMNS": "80"}
         return {name: text for name, text in os.environ.items() if name not in GIVEN} | own
 
-    def start(self, *arguments: str, **parts: str) -> subprocess.Popen[str]:
-        """Start `gleichfall …`, with these parts in its environment."""
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start `gleichfall …`, whose output somebody reads until it ends."""
         return subprocess.Popen(
-            [sys.executable, "-m", "deploy.command_line", *arguments],
-            env=self.environment | parts,
+            [*CLI, *arguments],
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -128,8 +132,16 @@ class Home:
             "GLEICHFALL_SECRETS_DIR": str(self.folder.secrets),
         }
         options = [f"--port={port}", f"--metrics-port={figures}"]
-        process = self.start("serve", service, *options, **parts)
-        served = Served(process, url(port), metrics_url(figures))
+        log = self.folder.root / f"{service}-{port}.log"
+        with log.open("wb") as output:  # nobody reads a pipe meanwhile, and it would fill
+            process = subprocess.Popen(
+                [*CLI, "serve", service, *options],
+                env=self.environment | parts,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        served = Served(process, log, url(port), metrics_url(figures))
         wait_until(served.is_ready)
         return served
 
@@ -150,6 +162,18 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     finally:
         home.call("down")
         shutil.rmtree(directory)
+
+
+def searched(home: Home, what: str) -> list[dict[str, Any]]:
+    """Search what all processes have logged, as `grep -h` does; the earliest first."""
+    logs = sorted(home.folder.logs.glob("*.log"))
+    own = [log for log in logs if log.is_symlink() and log.stem in PROCESSES]
+    found = [line for log in own for line in log.read_text().splitlines() if what in line]
+    return sorted(map(json.loads, found), key=itemgetter("time"))
+
+
+def stations(found: Sequence[Mapping[str, Any]], service: str) -> list[str]:
+    return list(dict.fromkeys(one["message"] for one in found if one["service"] == service))
 
 
 @pytest.fixture(scope="module")
@@ -269,14 +293,39 @@ def test_who_waits_for_a_page_goes_before_what_nobody_waits_for(home: Home) -> N
 @pytest.mark.parametrize("name", PROCESSES)
 def test_every_log_line_is_one_json_object_about_nobody(home: Home, name: str) -> None:
     lines = home.folder.log(name).read_text().splitlines()
+    ways = [line for line in lines if json.loads(line)["logger"] == way.__name__]
 
-    assert 0 < len(lines) < 40, "little is told beside requests"
+    assert 0 < len(lines) - len(ways) < 25, "little is told beside the ways of events"
     for line in lines:
         entry = json.loads(line)
         assert {"time", "level", "service", "logger", "message"} <= entry.keys()
         assert entry["service"] == name.partition("-")[0]
         assert entry["level"] in {"INFO", "WARNING"}
         assert not re.search("\\x1b|\\\\u001b|@", line)
+
+
+def test_one_search_for_a_case_or_an_event_tells_its_way(home: Home) -> None:
+    left = next(one for one in searched(home, "application_received") if one["message"] == "left")
+
+    of_event = searched(home, left["event_id"])
+    of_case = searched(home, left["subject"])
+
+    assert stations(of_event, "intake") == ["accepted", "published"]
+    assert stations(of_event, "controlling") == ["applied"]
+    assert stations(of_event, "notify")[:3] == ["applied", "planned", "left"]
+    assert of_event[0]["message"] == "accepted"
+    assert {one["message_id"] for one in of_event if "message_id" in one} >= {left["message_id"]}
+    assert all(one in of_case for one in of_event)
+
+
+def test_a_decision_is_registered_or_drawn_where_it_was_applied(home: Home) -> None:
+    drawn = next(
+        one for one in searched(home, DecisionMade.event_type) if one["message"] == "drawn"
+    )
+
+    assert stations(searched(home, drawn["event_id"]), "controlling") == ["applied", "drawn"]
+    registered = [one for one in searched(home, '"registered"') if one["event_id"]]
+    assert len(registered) > 50
 
 
 async def test_sigterm_under_load_finishes_commits_and_leaves_the_group(home: Home) -> None:
@@ -289,9 +338,9 @@ async def test_sigterm_under_load_finishes_commits_and_leaves_the_group(home: Ho
     assert load.poll() is None
 
     leaver.process.send_signal(signal.SIGTERM)
-    _, complaint = leaver.process.communicate(timeout=PATIENCE)
+    leaver.process.wait(PATIENCE)
 
-    assert leaver.process.returncode == 0, complaint
+    assert leaver.process.returncode == 0, leaver.log.read_text()
     assert await group_members(home.addresses["kafka"], "controlling") == members, (
         "it left by itself; nobody had to wait for its session to end"
     )

@@ -31,13 +31,14 @@ def check(first: datetime, last: datetime, organisation_file: Path, *, as_json: 
     """Compare the frame with what intake accepted and what source systems counted.
 
     By unit and week; days stand for their weeks. Each gap is a footnote to every figure of its
-    week. Exits with 1 when there is one. Intake tells its counts every few minutes, so the
-    running week may differ for a moment.
+    week. Exits with 1 when there is one in a week that is over. Of the running week counts come
+    every few minutes: what differs there is told as running, and nothing is wrong.
 
     \b
     --json prints one object:
         decisions  how many the frame holds
         gaps       week (as 2026-W19), unit, counted_by, counted, held
+        running    the same of the week that isn't over
         uncounted  by who counts: the weeks and units of the frame they left out
         footnotes  what stands beneath figures, as text
 

@@ -54,18 +54,21 @@ class Completeness:
     Attributes:
         decisions: How many the frame holds.
         gaps: Where a count differs.
+        running: Where one differs in the week that isn't over, and neither may be complete.
         uncounted: Units' weeks in the frame that a counter left out, by counter; with nobody who
             counts, there is no entry at all.
     """
 
     decisions: int
     gaps: Sequence[Gap]
+    running: Sequence[Gap]
     uncounted: Mapping[str, Sequence[Cell]]
 
     @property
     def footnotes(self) -> list[str]:
         """Give what stands beneath every figure made of this frame."""
         notes = [gap.footnote for gap in self.gaps]
+        notes += [f"{gap.footnote}; the week is running" for gap in self.running]
         for counter, cells in self.uncounted.items():
             if cells:
                 notes.append(f"{counter} counted nothing for {len(cells)} weeks of units")
@@ -74,13 +77,14 @@ class Completeness:
         return notes
 
 
-def compare(held: Counts, counted: Mapping[str, Counts]) -> Completeness:
+def compare(held: Counts, counted: Mapping[str, Counts], today: date) -> Completeness:
     """Compare the frame with what each counter counted.
 
     A week of a unit that somebody counted and the frame doesn't hold at all is a gap; one that a
-    counter says nothing about is no gap, and told apart.
+    counter says nothing about is no gap, and told apart. So is one in the week of `today`, of which
+    counts come late.
     """
-    gaps = [
+    differing = [
         Gap(cell.week, cell.unit, counter, amount, held.get(cell, 0))
         for counter, amounts in sorted(counted.items())
         for cell, amount in sorted(amounts.items())
@@ -90,4 +94,10 @@ def compare(held: Counts, counted: Mapping[str, Counts]) -> Completeness:
         counter: sorted(held.keys() - amounts.keys())
         for counter, amounts in sorted(counted.items())
     }
-    return Completeness(sum(held.values()), gaps, uncounted)
+    this_week = week_of(today)
+    return Completeness(
+        sum(held.values()),
+        [gap for gap in differing if gap.week != this_week],
+        [gap for gap in differing if gap.week == this_week],
+        uncounted,
+    )

@@ -49,7 +49,7 @@ async def check_frame(
     around = (_moment(first, -_SOME_DAYS, zone), _moment(last, _SOME_DAYS, zone))
     rows = await connection.fetch(QUERIES["held"], *weeks, zone.key, *around)
     held: Counts = {Cell(week, unit): decisions for week, unit, decisions in rows}
-    return compare(held, counted)
+    return compare(held, counted, datetime.now(zone).date())
 
 
 def _moment(day: date, away: timedelta, zone: ZoneInfo) -> datetime:

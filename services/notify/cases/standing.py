@@ -16,6 +16,8 @@ from shared.events.catalogue.appointment import AppointmentBooked, AppointmentRe
 from shared.events.event import Event
 from shared.law.time_limits import TimeLimits
 
+UNIT = "unit"
+"""Among the facts of an event, and of a message: who is at work on the case."""
 KEPT = timedelta(days=30)
 """How long an appointment is remembered after it began: it may be reported as missed, or moved."""
 
@@ -50,27 +52,30 @@ class Standing:
     Attributes:
         duties: What is open.
         appointments: By identity.
+        unit: Who is at work on it, as far as an event has said.
     """
 
     duties: tuple[OpenDuty, ...] = ()
     appointments: Mapping[str, Appointment] = field(default_factory=dict)
+    unit: str | None = None
 
     def open_on(self, day: date) -> frozenset[Duty]:
         """Give what is open on a day."""
         return frozenset(one.duty for one in self.duties if one.until is None or one.until >= day)
 
     def told_of(self, event: Event) -> Mapping[str, object]:
-        """Give what an event leaves unsaid of its appointment and was said before."""
+        """Give what an event leaves unsaid of its case and its appointment and was said before."""
+        said = {} if self.unit is None else {UNIT: self.unit}
         known = self.appointments.get(about(event))
         if known is None:
-            return {}
-        return {"starts": known.starts, "ends": known.ends, "office": known.office}
+            return said
+        return {**said, "starts": known.starts, "ends": known.ends, "office": known.office}
 
     def forgetting(self, now: datetime) -> "Standing":
         """Give the same without what matters to nobody any more."""
         duties = tuple(one for one in self.duties if one.until is None or one.until >= now.date())
         kept = {name: one for name, one in self.appointments.items() if one.starts + KEPT > now}
-        return Standing(duties, kept)
+        return replace(self, duties=duties, appointments=kept)
 
 
 NOTHING_OPEN = Standing()
@@ -88,6 +93,9 @@ class Following:
     def after(self, standing: Standing, event: Event) -> Standing:
         """Give how the case stands after an event; for most it stands as before."""
         facts = event.data
+        unit: str | None = getattr(facts, UNIT, None)
+        if unit is not None:
+            standing = replace(standing, unit=unit)
         if isinstance(facts, AppointmentBooked | AppointmentRescheduled):
             moved = _appointment(facts, standing.appointments.get(facts.appointment_id))
             known = {**standing.appointments, facts.appointment_id: moved}

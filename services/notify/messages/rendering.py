@@ -309,6 +309,6 @@ def brief_day(day: date, locale: Locale) -> str:
 
 def _office(message: str, key: str, organisation: Organisation) -> str:
     try:
-        return organisation.office(key).name.de
+        return organisation.office(key).where
     except KeyError:
         raise ValueMissing(message, f"the organisation file has no office {key}") from None

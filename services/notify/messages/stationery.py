@@ -12,7 +12,10 @@ from services.notify.messages.file import FOLDER, read_as
 
 
 class SheetWords(BaseModel):
-    """The words on a sheet, in one language; `page` counts with {page} and {pages}."""
+    """The words on a sheet, in one language; `page` counts with {page} and {pages}.
+
+    An edition without a word for room or hours tells neither.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -21,6 +24,8 @@ class SheetWords(BaseModel):
     phone: str
     email: str
     web: str
+    room: str = ""
+    hours: str = ""
     page: str
 
 

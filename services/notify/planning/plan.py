@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from pydantic_core import to_json
 
-from services.notify.cases.standing import NOTHING_OPEN, Following, Standing, about
+from services.notify.cases.standing import NOTHING_OPEN, UNIT, Following, Standing, about
 from services.notify.lanes import Lane
 from services.notify.messages.catalogue import Messages
 from services.notify.messages.text import MessageType
@@ -254,8 +254,8 @@ def _planned(
 
 
 def _facts(cause: Event, kind: MessageType, known: Mapping[str, object]) -> str:
-    """Keep of a cause what the text needs; of an appointment as it is known now."""
-    wanted = kind.description.facts
+    """Keep of a cause what text and sheet need; of an appointment as it is known now."""
+    wanted = kind.description.facts | {UNIT}
     said = cause.data.model_dump(mode="json", include=set(wanted))
     stands = {name: value for name, value in known.items() if name in wanted}
     return to_json({**said, **stands}).decode()

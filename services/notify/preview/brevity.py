@@ -58,7 +58,7 @@ def _longest(
     """Put the longest in the place of each value: the day, the office, the reference."""
     day = _longest_day(language)
     noon = datetime.combine(day, time(12, 30), UTC).isoformat()
-    office = max(organisation.offices, key=lambda one: len(one.name.de)).key
+    office = max(organisation.offices, key=lambda one: len(one.where)).key
     by_type: Mapping[ValueType, str] = {
         ValueType.DATE: day.isoformat(),
         ValueType.MOMENT: noon,

@@ -60,6 +60,7 @@ def preview_letter(
         recipient=("Erika Mustermann", "Heidestraße 17", "51147 Köln"),
         reference="case-" + "a" * 26,
         dated=datetime.now(UTC).date(),
+        reception=organisation.reception(None, None),
     )
 
 

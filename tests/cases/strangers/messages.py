@@ -141,6 +141,7 @@ def _rtl(case: Case) -> bool:
         recipient=("Anna", "Gasse 1", "76131 Karlsruhe"),
         reference="case-" + "a" * 26,
         dated=BEGINNING.date(),
+        reception=HERE.reception(None, None),
     )
     shown = case.expected["shown_left_to_right"]
     pages = PdfReader(BytesIO(letter.content)).pages

@@ -5,7 +5,7 @@ DIN 5008, form B; its measures stand in `letter.css`.
 
 import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -14,20 +14,22 @@ from uuid import UUID
 from babel.dates import format_date
 from markupsafe import Markup
 
+from services.notify.cases.standing import UNIT
 from services.notify.channels.letter.print_run import PrintRun
 from services.notify.channels.letter.typesetting import Sheets, require_characters, to_pdf
 from services.notify.errors import TextUnavailable
 from services.notify.message import Claim
 from services.notify.messages.materials import Materials
+from services.notify.messages.opening_hours import hours_in_words
 from services.notify.messages.rendering import REFERENCE, Rendered, isolated, locale_of
-from services.notify.messages.stationery import Stationery
+from services.notify.messages.stationery import SheetWords, Stationery
 from services.notify.sending.opening import Opening, Prepared
 from services.notify.sending.outcomes import Outcome
 from services.notify.states import State
 from shared.contacts.contact import Contact
 from shared.errors import PermanentError
 from shared.organisation.calendar import Calendar
-from shared.organisation.model import Authority
+from shared.organisation.model import Authority, Reception
 
 MOST_PAGES = 10
 """GOV.UK Notify's limit: five sheets fit into a window envelope of the lowest weight but one."""
@@ -35,6 +37,8 @@ WINDOW_ENDS = 90.0
 """DIN 5008, form B: the lower edge of the address zone, in millimetres from the upper edge."""
 RETURN_ADDRESS_ENDS = 62.75
 """Two lines above the address zone, and what rounding adds."""
+RECEPTION_ENDS = 98.0
+"""Below it the subject begins."""
 _NUMBER = re.compile(r"\{(page|pages)\}")
 
 
@@ -45,6 +49,16 @@ class ReturnAddressTooLong(PermanentError):
         super().__init__(
             f"the return address of {authority} needs more than two lines above the window; "
             "shorten name or contact.address in the organisation file"
+        )
+
+
+class ReceptionTooLong(PermanentError):
+    """Room and hours don't fit into the block beside the address."""
+
+    def __init__(self, authority: str) -> None:
+        super().__init__(
+            f"reference, contact, room and hours of {authority} take more room than there is "
+            "beside the address; shorten rooms and hours in the organisation file"
         )
 
 
@@ -131,7 +145,14 @@ def write(materials: Materials, claim: Claim, contact: Contact) -> Letter | None
         recipient=contact.postal_address.reveal(),
         reference=str(claim.facts.get(REFERENCE) or claim.attempt.case_ref),
         dated=Calendar.of(materials.organisation).day_of(claim.attempt.planned_at),
+        reception=materials.organisation.reception(
+            _key(claim.facts.get(UNIT)), _key(claim.facts.get("office"))
+        ),
     )
+
+
+def _key(given: object) -> str | None:
+    return given if isinstance(given, str) else None
 
 
 def typeset(
@@ -143,6 +164,7 @@ def typeset(
     recipient: Sequence[str],
     reference: str,
     dated: date,
+    reception: Reception,
 ) -> Letter:
     """Write a letter.
 
@@ -154,12 +176,14 @@ def typeset(
         recipient: The lines of the envelope; at most six, which have been validated.
         reference: What to name in an answer.
         dated: When the message was planned; the same for every attempt.
+        reception: Where and when its recipient may come.
 
     Raises:
         TextUnavailable: There are no words for a sheet in that language.
         CharacterMissing: No font has a character of it.
         AddressOutgrowsWindow: A line of the address is so long that the last one would be hidden.
         ReturnAddressTooLong: The authority's own address doesn't fit into two lines above it.
+        ReceptionTooLong: Room and hours don't fit beside the address.
         LetterTooLong: It has more than ten pages.
         TypesettingUnavailable: A library or font isn't installed.
     """
@@ -184,13 +208,26 @@ def typeset(
             (words.phone, isolated(language, contact.phone)),
             (words.email, isolated(language, contact.email)),
             (words.web, isolated(language, contact.web)),
+            *_received(words, reception, language),
         ),
         created=dated.isoformat(),
     )
-    require_characters("".join((*recipient, rendered.subject, rendered.text, str(words))))
+    told = "".join(value for _, value in _received(words, reception, language))
+    require_characters("".join((*recipient, rendered.subject, rendered.text, str(words), told)))
     sheets: Sheets = to_pdf(html, identity.bytes)
     _require_fit(sheets, authority)
     return Letter(identity, "\n".join(recipient), sheets.content, sheets.pages)
+
+
+def _received(
+    words: SheetWords, reception: Reception, language: str
+) -> Iterator[tuple[str, str | Markup]]:
+    """Give where and when people are received, as far as there are words for it."""
+    if words.room and reception.room:
+        yield words.room, isolated(language, reception.room)
+    if words.hours and reception.hours:
+        lines = hours_in_words(reception.hours, locale_of(language))
+        yield words.hours, Markup("<br>") + Markup("<br>").join(lines)
 
 
 def _require_fit(sheets: Sheets, authority: Authority) -> None:
@@ -200,6 +237,8 @@ def _require_fit(sheets: Sheets, authority: Authority) -> None:
         raise AddressOutgrowsWindow
     if sheets.bottoms.get("returned", 0) > RETURN_ADDRESS_ENDS:
         raise ReturnAddressTooLong(authority.key)
+    if sheets.bottoms.get("about", 0) > RECEPTION_ENDS:
+        raise ReceptionTooLong(authority.key)
     if sheets.pages > MOST_PAGES:
         raise LetterTooLong(sheets.pages)
 

@@ -1,17 +1,25 @@
 """`gleichfall status` where nothing runs, and `gleichfall env`."""
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from deploy.local import presence
+from deploy.local import commands, ending, presence
 from deploy.local.commands import env, status
 from deploy.local.errors import NothingRuns
 from deploy.local.folder import Folder
 
 
-def test_a_program_reads_json_when_nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_reads_json_when_nothing_runs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    stack = Folder(tmp_path)
+    ending.reserve(stack.ending)
+    ending.note(stack.ending, "the disk is full")
+    monkeypatch.setattr(commands, "STACK", stack)
+
     def nothing(folder: Folder) -> None:
         del folder
 
@@ -26,6 +34,8 @@ def test_a_program_reads_json_when_nothing_runs(monkeypatch: pytest.MonkeyPatch)
         "addresses": {},
         "missing": {},
         "services": {},
+        "last_stop": "the disk is full",
+        "logs": str(tmp_path / "log"),
     }
 
 

@@ -1,6 +1,7 @@
 """The organisation file: the shipped one is right, wrong ones are told where."""
 
 from collections.abc import Callable
+from datetime import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import yaml
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.errors import OrganisationInvalid
 from shared.organisation.file import load_organisation
+from shared.organisation.model import Reception, Span, Weekday
 
 SHIPPED = Path(__file__).parents[4] / "deploy/organisation/karlsruhe.yaml"
 Change = Callable[[dict[str, Any]], object]
@@ -123,6 +125,38 @@ def test_a_contradiction_is_named_with_its_mend(
     tmp_path: Path, change: Change, expected: str
 ) -> None:
     assert mistakes_after(tmp_path, change) == [expected]
+
+
+def test_a_unit_receives_where_and_when_its_office_does_unless_it_says_otherwise() -> None:
+    karlsruhe = load_organisation(SHIPPED)
+    (office,) = karlsruhe.offices
+    office = office.model_copy(update={"room": "Zimmer 1"})
+    late = {Weekday.THURSDAY: (Span(time(14), time(17)),)}
+    second, *others = karlsruhe.units
+    second = second.model_copy(update={"room": "Zimmer 2", "hours": late, "formerly": ("old",)})
+    here = karlsruhe.model_copy(update={"offices": (office,), "units": (second, *others)})
+
+    assert here.reception(second.key, None) == Reception("Zimmer 2", late)
+    assert here.reception("old", office.key) == Reception("Zimmer 2", late)
+    assert here.reception(others[0].key, None) == Reception("Zimmer 1", office.hours)
+    assert here.reception(None, office.key) == Reception("Zimmer 1", office.hours)
+    assert office.where == "Kaiserallee 8, Zimmer 1"
+
+
+def test_of_several_offices_none_is_named_unless_a_message_names_it() -> None:
+    karlsruhe = load_organisation(SHIPPED)
+    (office,) = karlsruhe.offices
+    other = office.model_copy(update={"key": "other", "room": "Saal"})
+    here = karlsruhe.model_copy(update={"offices": (office, other)})
+
+    assert here.reception(None, None) == Reception(None, {})
+    assert here.reception(None, "other") == Reception("Saal", office.hours)
+
+
+def test_hours_of_a_unit_are_listed_from_morning_to_evening(tmp_path: Path) -> None:
+    hours = {"monday": ["14:00-16:00", "09:00-12:00"]}
+    (mistake,) = mistakes_after(tmp_path, lambda found: found["units"][0].update(hours=hours))
+    assert mistake.startswith("units.0.hours.monday: hours overlap")
 
 
 def test_posts_per_unit_are_refused_because_small_groups_are_persons(tmp_path: Path) -> None:

@@ -208,6 +208,16 @@ def test_an_appointment_that_moves_keeps_its_place_and_its_length() -> None:
     }
 
 
+def test_a_message_tells_of_the_unit_that_the_last_event_named() -> None:
+    applied = ApplicationReceived(channel="online", service_key="permit", unit="unit-2")
+    told = happened(DecisionNotified(decision_id=FIRST, notified_on=day(2)), 2)
+
+    assert lived((applied, 0)).told_of(told) == {"unit": "unit-2"}
+    assert lived((applied, 0), (made(FIRST, Direction.ADVERSE), 1)).told_of(told) == {
+        "unit": "unit-1"
+    }
+
+
 def test_an_appointment_never_ends_before_it_starts() -> None:
     backwards = AppointmentBooked(
         appointment_id=VISIT,
@@ -229,7 +239,7 @@ def test_what_matters_to_nobody_any_more_is_forgotten() -> None:
     standing = lived((visit, 0), (refused, 0), (told, 1))
 
     assert standing.forgetting(NOON + timedelta(days=5)) == standing
-    assert standing.forgetting(NOON + timedelta(days=60)) == NOTHING_OPEN
+    assert standing.forgetting(NOON + timedelta(days=60)) == Standing(unit="unit-1")
 
 
 OUTCOMES = st.sampled_from(AppealOutcome)

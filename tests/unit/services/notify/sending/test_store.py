@@ -32,6 +32,7 @@ def row(**other: object) -> dict[str, Any]:
         "channel": "email",
         "language": "de",
         "facts": "[]",
+        "cause_id": None,
         "traceparent": None,
         "attempts": 1,
         "lane": "bulk",

@@ -11,6 +11,7 @@ from services.notify.messages.stationery import load_stationery
 from shared.configuration.places import ROOT
 from shared.events.vocabulary import Channel
 from shared.organisation.file import load_organisation
+from shared.organisation.model import Reception
 
 HERE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
 MESSAGES = load_messages().by_name
@@ -28,7 +29,10 @@ LONGEST = (
 
 
 def written(
-    rendered: Rendered | None = None, recipient: tuple[str, ...] = LONGEST, name: str | None = None
+    rendered: Rendered | None = None,
+    recipient: tuple[str, ...] = LONGEST,
+    name: str | None = None,
+    reception: Reception | None = None,
 ) -> Letter:
     kind = MESSAGES["appointment_booked"]
     return typeset(
@@ -39,6 +43,7 @@ def written(
         recipient=recipient,
         reference="case-" + "a" * 26,
         dated=date(2026, 3, 2),
+        reception=reception or HERE.reception(None, None),
     )
 
 

@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 from functools import cache
 from io import BytesIO
 from itertools import pairwise
@@ -29,6 +29,7 @@ from services.notify.channels.letter.writing import (
     AddressOutgrowsWindow,
     Letter,
     LetterTooLong,
+    ReceptionTooLong,
     ReturnAddressTooLong,
     typeset,
 )
@@ -37,6 +38,7 @@ from services.notify.messages.file import FOLDER
 from services.notify.messages.rendering import locale_of, render
 from shared.configuration.places import ROOT
 from shared.events.vocabulary import Channel
+from shared.organisation.model import Reception, Span, Weekday
 from tests.unit.services.notify.channels.letter.samples import (
     HERE,
     IDENTITY,
@@ -336,6 +338,7 @@ def test_a_long_return_address_takes_two_lines_and_a_longer_one_refuses_the_lett
             recipient=("Anna", "Weg 1", "76131 Karlsruhe"),
             reference="33.2-1234/26",
             dated=date(2026, 3, 2),
+            reception=HERE.reception(None, None),
         )
         return " ".join(PdfReader(BytesIO(sheet.content)).pages[0].extract_text().split())
 
@@ -343,3 +346,33 @@ def test_a_long_return_address_takes_two_lines_and_a_longer_one_refuses_the_lett
     assert two_lines in letter(two_lines)
     with pytest.raises(ReturnAddressTooLong):
         letter(" ".join([two_lines] * 3))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_room_and_hours_stand_beside_the_address_and_above_the_text(language: str) -> None:
+    kind = MESSAGES["appointment_booked"]
+    hours = HERE.offices[0].hours
+    letter = written(
+        render(kind, language, examples(kind)[""], HERE, way=Channel.LETTER),
+        reception=Reception("Zimmer 2.17", hours),
+    )
+
+    block = [word for word in words_in(letter) if word["x0"] > 110 and 50 <= word["top"] <= 98]
+    (end,) = [word["bottom"] for word in block if word["text"] == "2.17"]
+    assert end < max(word["bottom"] for word in block) < 98, "the hours stand below the room"
+    assert any("12:30" in word["text"] for word in block)
+
+
+def test_a_letter_that_nobody_says_room_and_hours_for_names_neither() -> None:
+    letter = written(reception=Reception(None, {}))
+
+    found = {word["text"] for word in words_in(letter)}
+    assert not {STATIONERY.words["de"].room, STATIONERY.words["de"].hours} & found
+
+
+def test_hours_that_would_reach_into_the_text_refuse_the_letter() -> None:
+    times = tuple(Span(time(hour), time(hour, 45)) for hour in range(7, 19))
+    every_day = {day: times[place:] for place, day in enumerate(Weekday)}
+
+    with pytest.raises(ReceptionTooLong):
+        written(reception=Reception("Zimmer 2.17", every_day))
