@@ -1,7 +1,7 @@
 """The log files of processes: one for each run and process, of which some earlier ones are kept.
 
-`notify.log` is a link to the file of the run at hand, `notify.<when it began>.log`. A file that
-grows too long is cut: what it holds moves to `notify.<when it was cut>.log`, and it goes on empty.
+`notify.log` is a link to the file of the run at hand, `runs/notify.<when it began>.log`. A file that
+grows too long is cut: what it holds moves to `runs/notify.<when it was cut>.log`; it goes on empty.
 """
 
 import os
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+_RUNS = "runs"
 KEPT = 5
 """Files of a process that stay, the one at hand among them."""
 LARGEST = 32 * 1024 * 1024
@@ -21,12 +22,12 @@ def begin(log: Path) -> BinaryIO:
 
     What is written is put at its end, wherever that is, so that it can be cut meanwhile.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
+    (log.parent / _RUNS).mkdir(parents=True, exist_ok=True)
     file = _named_now(log)
     output = file.open("ab")
     draft = log.with_suffix(".link")
     draft.unlink(missing_ok=True)
-    draft.symlink_to(file.name)
+    draft.symlink_to(Path(_RUNS, file.name))
     draft.replace(log)
     _forget(log)
     return output
@@ -57,11 +58,13 @@ def _cut(log: Path) -> None:
 
 def _forget(log: Path) -> None:
     """Remove the oldest files of a process."""
-    earlier = [one for one in log.parent.glob(f"{log.stem}.*.log") if one != log.resolve()]
+    earlier = [
+        one for one in (log.parent / _RUNS).glob(f"{log.stem}.*.log") if one != log.resolve()
+    ]
     earlier.sort(key=lambda one: one.stat().st_mtime_ns, reverse=True)
     for one in earlier[KEPT - 1 :]:
         one.unlink(missing_ok=True)
 
 
 def _named_now(log: Path) -> Path:
-    return log.with_name(f"{log.stem}.{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}.log")
+    return log.parent / _RUNS / f"{log.stem}.{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}.log"

@@ -82,9 +82,11 @@ def tell(steps: Sequence[Step]) -> None:
 
 def _rest(step: Step) -> str:
     station, subject, event_id, what, message_id, state = step
-    rest = f'{station.value}", "subject": {quoted(subject)}, "what": {quoted(what)}'
-    if event_id is not None:
-        rest += f', "event_id": {quoted(event_id)}'
-    if message_id is not None:
-        rest += f', "message_id": "{message_id}", "state": "{state}"'
-    return rest + "}"
+    event = "null" if event_id is None else quoted(event_id)
+    # To add a member of an enum is several times as fast as to format it.
+    rest = f'", "event_id": {event}, "subject": {quoted(subject)}, "what": {quoted(what)}'
+    return station + rest + ("}" if message_id is None else _of_message(message_id, state))
+
+
+def _of_message(message_id: str, state: str | None) -> str:
+    return f', "message_id": "{message_id}", "state": "{state}"}}'

@@ -19,7 +19,7 @@ def test_a_run_leaves_those_before_it_as_they_are(tmp_path: Path) -> None:
     said(log, "first", "second")
 
     assert log.read_text() == "second"
-    first, second = sorted(log.parent.glob("notify.*.log"))
+    first, second = sorted((log.parent / "runs").glob("notify.*.log"))
     assert (first.read_text(), second.read_text()) == ("first", "second")
     assert log.resolve() == second
 
@@ -29,7 +29,7 @@ def test_five_files_of_a_process_stay_and_all_of_another(tmp_path: Path) -> None
 
     said(tmp_path / "notify.log", *"abcdefg")
 
-    kept = [one.read_text() for one in sorted(tmp_path.glob("notify.*.log"))]
+    kept = [one.read_text() for one in sorted((tmp_path / "runs").glob("notify.*.log"))]
     assert kept == ["c", "d", "e", "f", "g"]
     assert (tmp_path / "notify-2.log").read_text() == "another's"
 
@@ -51,7 +51,7 @@ def test_a_file_that_grew_too_long_is_cut_while_it_is_written(
         output.write(b"what follows")
 
     assert log.read_text() == "what follows"
-    contents = {one.read_text() for one in tmp_path.glob("notify.*.log")}
+    contents = {one.read_text() for one in (tmp_path / "runs").glob("notify.*.log")}
     assert contents == {"short and longer", "what follows"}
 
 

@@ -29,7 +29,7 @@ def test_each_step_is_a_line_of_json_like_any_other() -> None:
     assert (first["message"], first["event_id"]) == ("applied", 'odd "id"\n')
     assert first["subject"] == CASE
     assert (second["message_id"], second["state"]) == ("m-1", "accepted")
-    assert "event_id" not in third
+    assert third["event_id"] is None
     assert "message_id" not in first
 
 
