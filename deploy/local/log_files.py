@@ -1,7 +1,7 @@
 """The log files of processes: one for each run and process, of which some earlier ones are kept.
 
-`notify.log` is a link to the file of the run at hand, `runs/notify.<when it began>.log`. A file that
-grows too long is cut: what it holds moves to `runs/notify.<when it was cut>.log`; it goes on empty.
+`notify.log` is a link to the file of the run at hand, `runs/notify.<when it began>.log`. A file
+that grows too long is cut: what it holds moves to `runs/notify.<when it was cut>.log`.
 """
 
 import os

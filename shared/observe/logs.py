@@ -23,8 +23,8 @@ _CAPTURED = ("uvicorn", "uvicorn.error", "uvicorn.access", "aiokafka", "faststre
 _SILENT = ("uvicorn.access", "httpx")
 # A dozen lines per rebalance; what came of it is in one line of FastStream's.
 _TALKATIVE = ("aiokafka.consumer",)
-# Ours are declared and checked at the start.
-_NO_NEWS = "Auto create topics is disabled"
+# Our topics are declared and checked at the start; how FastStream ends tasks is nobody's business.
+_NO_NEWS = ("Auto create topics is disabled", "callback for Task-")
 FLOOD_PERIOD = timedelta(minutes=1)
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 

@@ -9,16 +9,16 @@ from babel.dates import format_time, get_day_names
 
 from shared.organisation.model import Span, Weekday
 
+_WEEK = tuple(Weekday)
 _TO = "\u2013"
-_PLACES = {day: place for place, day in enumerate(Weekday)}
 
 
 def hours_in_words(hours: Mapping[Weekday, Sequence[Span]], locale: Locale) -> list[str]:
     """Write a line for each kind of day: from Monday to Wednesday and on Friday, these hours."""
     days: defaultdict[tuple[Span, ...], list[int]] = defaultdict(list)
-    for day in sorted(hours, key=_PLACES.__getitem__):
+    for day in sorted(hours, key=_WEEK.index):
         if hours[day]:
-            days[tuple(hours[day])].append(_PLACES[day])
+            days[tuple(hours[day])].append(_WEEK.index(day))
     return [f"{_days(found, locale)} {_times(spans, locale)}" for spans, found in days.items()]
 
 

@@ -191,38 +191,44 @@ def typeset(
     words = stationery.words.get(language)
     if words is None:
         raise TextUnavailable("letter", language, sorted(stationery.words))
-    locale = locale_of(language)
-    contact = authority.contact
+    about = list(
+        _about(words, language, authority, reference=reference, dated=dated, reception=reception)
+    )
     html = stationery.sheet.render(
         language=language,
-        direction=locale.text_direction,
+        direction=locale_of(language).text_direction,
         subject=rendered.subject,
         body=Markup(rendered.html),  # noqa: S704 - values were escaped when it was filled
         style=Markup(stationery.style.replace('"PAGE"', _counted(words.page))),  # noqa: S704 - ours
         authority=authority.name.de,
-        returned=f"{authority.name.de} · {contact.address}",
+        returned=f"{authority.name.de} · {authority.contact.address}",
         recipient=recipient,
-        about=(
-            (words.case, isolated(language, reference)),
-            (words.date, format_date(dated, "long", locale=locale)),
-            (words.phone, isolated(language, contact.phone)),
-            (words.email, isolated(language, contact.email)),
-            (words.web, isolated(language, contact.web)),
-            *_received(words, reception, language),
-        ),
+        about=about,
         created=dated.isoformat(),
     )
-    told = "".join(value for _, value in _received(words, reception, language))
-    require_characters("".join((*recipient, rendered.subject, rendered.text, str(words), told)))
+    told = (value for _, value in about)
+    require_characters("".join((*recipient, rendered.subject, rendered.text, str(words), *told)))
     sheets: Sheets = to_pdf(html, identity.bytes)
     _require_fit(sheets, authority)
     return Letter(identity, "\n".join(recipient), sheets.content, sheets.pages)
 
 
-def _received(
-    words: SheetWords, reception: Reception, language: str
-) -> Iterator[tuple[str, str | Markup]]:
-    """Give where and when people are received, as far as there are words for it."""
+def _about(
+    words: SheetWords,
+    language: str,
+    authority: Authority,
+    *,
+    reference: str,
+    dated: date,
+    reception: Reception,
+) -> Iterator[tuple[str, str]]:
+    """Give what stands beside the address; where and when people are received if it is known."""
+    contact = authority.contact
+    yield words.case, isolated(language, reference)
+    yield words.date, format_date(dated, "long", locale=locale_of(language))
+    yield words.phone, isolated(language, contact.phone)
+    yield words.email, isolated(language, contact.email)
+    yield words.web, isolated(language, contact.web)
     if words.room and reception.room:
         yield words.room, isolated(language, reception.room)
     if words.hours and reception.hours:
