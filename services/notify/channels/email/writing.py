@@ -92,7 +92,7 @@ def _calendar(materials: Materials, claim: Claim, recipient: str) -> CalendarFil
         stated_at=claim.attempt.planned_at,
         starts=begins,
         ends=over if begins and over and over > begins else None,
-        place=f"{materials.organisation.office(str(office)).name.de}, {authority.place}"
+        place=f"{materials.organisation.office(str(office)).where}, {authority.place}"
         if office
         else None,
     )

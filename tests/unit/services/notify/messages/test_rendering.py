@@ -18,6 +18,14 @@ MESSAGES = load_messages()
 KARLSRUHE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
 VALUES: dict[str, str | None] = {"starts": "2026-03-02T13:30:00Z", "office": "kaiserallee"}
 
+ADDRESS = {
+    "de": "Adresse",
+    "en": "address",
+    "fr": "votre adresse",
+    "tr": "adresiniz",
+    "uk": "наприклад адреса",
+    "ar": "عنوانك",
+}
 EARLIEST, LATEST = datetime(1970, 1, 2), datetime(2100, 1, 1)
 
 
@@ -38,6 +46,28 @@ def message(body: str, subject: str = "Termin", *, optional: bool = False) -> Me
         description,
         {"de": read_text("de", f"Betreff: {subject}\n\n{body}", Frame("Hallo", "Gruß", "Amt"))},
     )
+
+
+def test_an_office_is_named_with_its_room() -> None:
+    (office,) = KARLSRUHE.offices
+    here = KARLSRUHE.model_copy(
+        update={"offices": (office.model_copy(update={"room": "Zimmer 12"}),)}
+    )
+
+    assert "Kaiserallee 8, Zimmer 12" in render(message("Wo: ((office))"), "de", VALUES, here).text
+
+
+@pytest.mark.parametrize("language", MESSAGES.by_name["still_working"].texts)
+def test_a_letter_does_not_ask_whether_the_address_has_changed(language: str) -> None:
+    kind = MESSAGES.by_name["still_working"]
+    mail, letter = (
+        render(kind, language, {}, KARLSRUHE, way=way).text
+        for way in (Channel.EMAIL, Channel.LETTER)
+    )
+
+    asked = ADDRESS[language]
+    assert asked in mail
+    assert asked not in letter
 
 
 @pytest.mark.parametrize("absent", ["starts", "office"])
