@@ -1,6 +1,7 @@
 """The spine on a real broker and database: relay, consumer, order, poison, failures."""
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -32,6 +33,8 @@ from shared.kafka.topics import (
     differences,
     require_topics,
 )
+from shared.observe import way
+from shared.observe.way import Station, Step, Steps
 from shared.postgres import outbox
 from shared.postgres.pool import open_pool, service_url
 from shared.postgres.transaction import Transaction
@@ -57,6 +60,16 @@ from tests.integration.spine_helpers import (
 )
 
 pytestmark = pytest.mark.stack
+
+
+def told_in(caplog: pytest.LogCaptureFixture) -> list[Step]:
+    """Give the steps that were told, in order."""
+    return [step for one in caplog.records if isinstance(one.msg, Steps) for step in one.msg]
+
+
+async def letter_of(spine: Spine, case: str) -> bool:
+    """Whether an event of a case was given up on, and the one behind it waits."""
+    return bool(await dead_letters(spine, case)) and await parked(spine, case) == [3]
 
 
 @pytest.fixture(scope="module")
@@ -216,6 +229,25 @@ async def test_an_event_the_handler_refuses_is_isolated_from_its_batch(spine: Sp
         assert register.sequences(case) == [1, 2, 3]
 
 
+async def test_the_log_tells_of_each_event_what_was_committed_and_nothing_else(
+    spine: Spine, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger=way.__name__)
+    case = new_case()
+    events = [application(case, number) for number in (1, 2, 3)]
+    register = Register(refused={events[1].id})
+    await send(spine, *(to_kafka(encode(event)) for event in [*events, events[0]]))
+    async with consuming(spine, register):
+        await until(lambda: letter_of(spine, case))
+
+    told = [step for step in told_in(caplog) if step.subject == case]
+    assert [(step.station, step.event_id) for step in told] == [
+        (Station.APPLIED, events[0].id),
+        (Station.GIVEN_UP, events[1].id),
+        (Station.PARKED, events[2].id),
+    ]
+
+
 async def test_dead_letters_are_published_with_their_origin(spine: Spine) -> None:
     case = new_case()
     async with consuming(spine, register := Register()):
@@ -317,7 +349,10 @@ async def test_a_named_process_that_comes_back_stops_nobody_else(
             assert second.applied
 
 
-async def test_the_relay_publishes_in_order_and_forgets_what_it_sent(spine: Spine) -> None:
+async def test_the_relay_publishes_in_order_and_forgets_what_it_sent(
+    spine: Spine, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger=way.__name__)
     cases = [new_case() for _ in range(5)]
     await spine.pool.execute("DELETE FROM outbox")
     for _ in range(4):
@@ -330,8 +365,10 @@ async def test_the_relay_publishes_in_order_and_forgets_what_it_sent(spine: Spin
         one.stop()
     await asyncio.gather(*running)
     published = await read_topic(spine, {case.encode() for case in cases})
+    told = Counter((step.station, step.subject) for step in told_in(caplog))
     for case in cases:
         assert published[case] == list(range(1, 9))
+        assert told[Station.PUBLISHED, case] == 8
 
 
 async def test_the_relay_leaves_no_client_behind_whose_routine_has_ended(
