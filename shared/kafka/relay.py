@@ -241,14 +241,14 @@ def _acknowledged(
 
 
 def _published(rows: Sequence[asyncpg.Record], acknowledged: Sequence[int]) -> list[Step]:
-    """Give the steps of events; of dead letters none, for what they say nobody has read."""
+    """Give the steps of events; none of dead letters, nor of what doesn't say what it is."""
     done = frozenset(acknowledged)
     steps = []
     for row in rows:
         if row["id"] in done and row["topic"] in _TOPICS:
             said = dict(unpack_headers(row["headers"]))
-            subject, event_id, what = (said[name] or b"" for name in _SAID)
-            steps.append(
-                Step(Station.PUBLISHED, subject.decode(), event_id.decode(), what.decode())
-            )
+            named = [raw.decode(errors="replace") for name in _SAID if (raw := said.get(name))]
+            if len(named) == len(_SAID):
+                subject, event_id, what = named
+                steps.append(Step(Station.PUBLISHED, subject, event_id, what))
     return steps

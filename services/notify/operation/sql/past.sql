@@ -1,7 +1,8 @@
 -- name: past
 -- A message with what is kept of it, to write it again. A key that was made after it ended is that
 -- of a person who was erased and came back: it opens nothing older.
-SELECT message.id, name, case_ref, message.contact_ref, channel, language, facts, traceparent, attempts,
+SELECT message.id, name, case_ref, message.contact_ref, channel, language, facts, cause_id,
+       traceparent, attempts,
        lane, planned_at, expires_at, provider, coalesce(about, case_ref) AS about,
        coalesce(sequence, 0) AS sequence, coalesce(thread, message.id) AS thread, sealed,
        NULL::bytea AS ciphertext, wrapped_key, NULL AS standing, capacity, on_behalf_of,
