@@ -1,4 +1,4 @@
-"""`make proof`: the whole proof on two processes, a few minutes; resumes where it was ended."""
+"""`make proof`: the whole proof on two processes, an hour; resumes where it was ended."""
 
 import json
 from collections import Counter
@@ -12,14 +12,18 @@ from rich.progress import track
 
 from tests.proof.coverage import Covered, Key, coverage, shares
 from tests.proof.differences import ODD, named, score
+from tests.proof.grid import TABLE, grouped, summary, visit
+from tests.proof.grid import table as grid_rows
 from tests.proof.histories import VERDICT, months
 from tests.proof.plot import picture
+from tests.proof.tails_picture import picture as picture_of_tails
 from tests.proof.twin_pairs import Twins, added, inject_and_find
 from tests.written_tables import STATISTICS, write_table
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".local" / "proof"
 PICTURE = ROOT / "docs" / "guide" / "coverage.svg"
+PICTURE_OF_TAILS = ROOT / "docs" / "guide" / "tails.svg"
 HISTORIES, MONTHS, DRAWS = 10, 10, 10
 TWINS = 20
 COVERAGE = ("Asked", "Of", "Interval", "Intervals", "Hold the truth")
@@ -66,7 +70,7 @@ def _kept(name: str, work: Callable[[], object]) -> Any:
     """Read the result of some work, or do it and write it."""
     file = FOLDER / f"{name}.json"
     if not file.exists():
-        file.write_text(json.dumps(work()), encoding="utf-8")
+        file.write_text(json.dumps(work(), allow_nan=False), encoding="utf-8")
     return json.loads(file.read_text(encoding="utf-8"))
 
 
@@ -74,18 +78,49 @@ def _kept(name: str, work: Callable[[], object]) -> Any:
 @click.option("--histories", default=HISTORIES, show_default=True)
 @click.option("--first", default=1, show_default=True, help="Seed of the first history.")
 @click.option("--guide/--no-guide", default=True, help="Write tables and picture of the guide.")
-def main(*, histories: int, first: int, guide: bool) -> None:
+@click.option("--only", type=click.Choice(["histories", "grid"]), help="Do one of the two.")
+@click.option("--workers", default=2, show_default=True, help="Processes at a time.")
+def main(*, histories: int, first: int, guide: bool, only: str | None, workers: int) -> None:
     """Prove the statistics on truths that were injected; writes .local/proof/proof.json."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(2) as pool:
-        parts = list(track(pool.map(prove, range(first, first + histories)), total=histories))
+    found: dict[str, Any] = {}
+    if only != "grid":
+        found |= _prove_histories(range(first, first + histories), workers, guide=guide)
+    if only != "histories":
+        found["grid"] = _prove_grid(workers, guide=guide)
+    text = json.dumps(found, indent=2, allow_nan=False)
+    (FOLDER / "proof.json").write_text(f"{text}\n", encoding="utf-8")
+    shown = {name: found[name] for name in found if name != "strata"}
+    click.echo(json.dumps(shown, indent=2, allow_nan=False))
+
+
+def _prove_histories(seeds: range, workers: int, *, guide: bool) -> dict[str, Any]:
+    with ProcessPoolExecutor(workers) as pool:
+        parts = list(track(pool.map(prove, seeds), "histories", total=len(seeds)))
     found = report(parts)
-    (FOLDER / "proof.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     if guide:
         write_table(STATISTICS, COVERAGE, _coverage_rows(found))
         write_table(STATISTICS, FINDINGS, _finding_rows(found))
         PICTURE.write_text(_picture(parts), encoding="utf-8")
-    click.echo(json.dumps({name: found[name] for name in found if name != "strata"}, indent=2))
+    return found
+
+
+def _prove_grid(workers: int, *, guide: bool) -> dict[str, Any]:
+    seen = visit(FOLDER, workers)
+    found = summary(seen)
+    if guide:
+        write_table(STATISTICS, TABLE, grid_rows(found))
+        drawn = picture_of_tails(
+            grouped(seen),
+            "How often 95 % limits miss the truth",
+            f"A line for each of {len(seen):,} cells, by number of strata; worst on either side: "
+            + "; ".join(
+                f"{name}: {100 * one['above']:.2f} and {100 * one['below']:.2f} percent"
+                for name, one in found["by_strata"].items()
+            ),
+        )
+        PICTURE_OF_TAILS.write_text(drawn, encoding="utf-8")
+    return found
 
 
 def report(parts: list[Part]) -> dict[str, Any]:

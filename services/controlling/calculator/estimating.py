@@ -1,5 +1,6 @@
 """What a sample says about the rate behind it."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
@@ -14,21 +15,18 @@ from services.controlling.calculator.options import (
     sample_option,
     table_argument,
 )
-from services.controlling.statistics import (
-    correction,
-)
+from services.controlling.statistics import correction
 from services.controlling.statistics.charts import Counts
-from services.controlling.statistics.errors import (
-    CountsContradict,
-)
+from services.controlling.statistics.errors import CountsContradict, StratumTooSmall
 from services.controlling.statistics.stratified import (
     DomainStratum,
     Estimate,
     Stratum,
+    estimate_domain,
     estimate_mean,
     estimate_rate,
-    guarded_limits,
 )
+from services.controlling.statistics.stratified_limits import stratified_limits
 from services.controlling.statistics.tables import Table
 from shared.console.numbers import COUNT
 from shared.console.options import json_option
@@ -42,8 +40,9 @@ def stratified(*, file: Path, confidence: Fraction, as_json: bool) -> None:
     """One figure for all decisions from strata that were sampled at different rates.
 
     FILE is a CSV table with the columns stratum, population, errors, sample and a row per
-    stratum; or stratum, population, value and a row per reviewed decision. Of errors, `guarded` has
-    the limits that a period's figures have: they allow for strata in which no error was seen.
+    stratum; or stratum, population, value and a row per reviewed decision. Of errors, the limits
+    are those of a period's figures; `logit` has those that R and Stata print, which hold the truth
+    too seldom where errors are rare.
 
     \b
     Example:
@@ -55,13 +54,23 @@ def stratified(*, file: Path, confidence: Fraction, as_json: bool) -> None:
         print_figures(_estimate(estimate_mean(_measured(table), confidence)), as_json=as_json)
         return
     strata = _counted(file)
-    rated = [
-        Stratum.of_errors(one.name, population=one.population, errors=one.errors, sample=one.sample)
-        for one in strata
-    ]
-    guarded = asdict(guarded_limits(strata, confidence))
-    figures = _estimate(estimate_rate(rated, confidence)) | {"guarded": guarded}
-    print_figures(figures, as_json=as_json)
+    found = estimate_domain(strata, confidence)
+    found = found._replace(interval=stratified_limits(strata, confidence))
+    print_figures(_estimate(found) | {"logit": _logit(strata, confidence)}, as_json=as_json)
+
+
+def _logit(strata: Sequence[DomainStratum], confidence: Fraction) -> dict[str, float] | None:
+    """Give the limits that need two reviews of each stratum; None where one has fewer."""
+    try:
+        rated = [
+            Stratum.of_errors(
+                one.name, population=one.population, errors=one.errors, sample=one.sample
+            )
+            for one in strata
+        ]
+    except StratumTooSmall:
+        return None
+    return asdict(estimate_rate(rated, confidence).interval)
 
 
 def _estimate(found: Estimate) -> dict[str, object]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from services.controlling.figures.rate import usable
 from services.controlling.figures.reviews import SECOND, Review
 from services.controlling.figures.sample import Sample
 
@@ -46,7 +45,7 @@ _SENTENCES: Mapping[Note, str] = MappingProxyType({
         "How many decisions there are is unknown: strata can't be weighed against each other, so "
         "there is no rate for more than one, and intervals assume a population without end.",
     Note.TOO_LITTLE:
-        "Too little was reviewed of {strata}: the whole speaks for {spoken} of {total} decisions.",
+        "Nothing was reviewed of {strata}: the whole speaks for {spoken} of {total} decisions.",
     Note.SHORT: "Reviewed less than the policy's minimum: {strata}.",
     Note.WHOLE: "Everything was reviewed: the rates are the truth, without uncertainty.",
     Note.LATE: "{late} decisions arrived after the close and could not be drawn.",
@@ -121,7 +120,7 @@ def _of_the_frame(
     sample: Sample, sizes: Mapping[str, int], reviewed: Counter[str]
 ) -> Iterator[Footnote]:
     total = sum(sizes.values())
-    left_out = [key for key, size in sizes.items() if not usable(reviewed[key], size)]
+    left_out = [key for key, size in sizes.items() if size and not reviewed[key]]
     if left_out:
         spoken = total - sum(sizes[key] for key in left_out)
         yield _footnote(Note.TOO_LITTLE, strata=left_out, spoken=spoken, total=total)

@@ -18,12 +18,8 @@ from services.controlling.statistics.intervals import (
 from services.controlling.statistics.stratified import (
     DomainStratum,
     estimate_domain,
-    guarded_limits,
 )
-
-FEWEST = 2
-"""Reviews that a variance needs; a stratum with fewer is left out unless it was reviewed whole."""
-
+from services.controlling.statistics.stratified_limits import stratified_limits
 
 _LEAST = Fraction(1, 1000)  # a one-sided statement of less than even chance says nothing
 
@@ -116,11 +112,6 @@ def rate_of(
     )
 
 
-def usable(reviewed: int, size: int) -> bool:
-    """Whether enough of a stratum was reviewed to speak for it."""
-    return reviewed >= min(FEWEST, max(1, size))
-
-
 def _estimate(
     applicable: Sequence[Judged],
     judged: int,
@@ -160,13 +151,13 @@ def _weighted(
     strata = [
         DomainStratum(key, sizes[key], count, members[key], errors[key])
         for key, count in reviewed.items()
-        if usable(count, sizes[key])
+        if count
     ]
     if not any(one.members for one in strata):
         return None
     found = estimate_domain(strata, confidence)
     at_most = None
     if not errors.total() and any(one.sample < one.population for one in strata):
-        at_most = guarded_limits(strata, max(2 * confidence - 1, _LEAST)).upper
-    limits = guarded_limits(strata, confidence)
+        at_most = stratified_limits(strata, max(2 * confidence - 1, _LEAST)).upper
+    limits = stratified_limits(strata, confidence)
     return Estimate(found.estimate, limits, "stratified", found.standard_error, at_most)

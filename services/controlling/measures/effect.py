@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from services.controlling.figures.rate import FEWEST, Judged, Rate, rate_of
+from services.controlling.figures.rate import Judged, Rate, rate_of
 from services.controlling.statistics.change import difference
 from services.controlling.statistics.intervals import CONFIDENCE, Interval
 from services.controlling.statistics.suppression import Withheld, release
@@ -85,7 +85,7 @@ def effect(before: Sequence[Judged], after: Sequence[Judged], sizes: Mapping[str
         after: Likewise of those after.
         sizes: By stratum, all decisions of both times.
     """
-    strata = _reviewed(before).keys() & _reviewed(after).keys()
+    strata = {one.stratum for one in before} & {one.stratum for one in after}
     rates = {
         part: Withheld({part: rate.counts}, rate)
         for part, rate in enumerate(_rate(part, strata, sizes) for part in (before, after))
@@ -98,14 +98,8 @@ def effect(before: Sequence[Judged], after: Sequence[Judged], sizes: Mapping[str
     return Effect(_outcome(change), first, second, change, covered)
 
 
-def _reviewed(judged: Sequence[Judged]) -> dict[str, int]:
-    """Count what was reviewed of each stratum that enough was reviewed of."""
-    counts = Counter(one.stratum for one in judged)
-    return {stratum: count for stratum, count in counts.items() if count >= FEWEST}
-
-
 def _rate(judged: Sequence[Judged], strata: Collection[str], sizes: Mapping[str, int]) -> Rate:
-    reviewed = {key: count for key, count in _reviewed(judged).items() if key in strata}
+    reviewed = Counter(one.stratum for one in judged if one.stratum in strata)
     weights = {key: sizes[key] * _ENDLESS for key in reviewed} if len(reviewed) > 1 else None
     return rate_of([one for one in judged if one.stratum in strata], reviewed, weights, CONFIDENCE)
 

@@ -83,15 +83,6 @@ def clopper_pearson(errors: int, sample: int, confidence: Fraction = CONFIDENCE)
     Covers the true rate at least as often as it says, in a population without end.
     """
     check_counts(errors, sample)
-    return effective_limits(errors, sample, confidence)
-
-
-def effective_limits(errors: float, sample: float, confidence: Fraction = CONFIDENCE) -> Interval:
-    """Give Clopper-Pearson of counts that needn't be whole: what a sample is worth.
-
-    Source: E. L. Korn, B. I. Graubard, "Confidence intervals for proportions with small expected
-    number of positive counts", Survey Methodology 24 (1998).
-    """
     check_confidence(confidence)
     tail = float((1 - confidence) / 2)
     return Interval(
@@ -183,7 +174,7 @@ def upper_limit(
     return _largest_count(errors, sample, population, risk) / population
 
 
-def _binomial_upper(errors: float, sample: float, tail: float) -> float:
+def _binomial_upper(errors: int, sample: int, tail: float) -> float:
     if errors == sample:
         return 1.0
     return beta.quantile(errors + 1, sample - errors, 1 - tail)

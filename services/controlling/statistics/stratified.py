@@ -22,8 +22,6 @@ from services.controlling.statistics.intervals import (
     Interval,
     check_confidence,
     clopper_pearson,
-    effective_limits,
-    normal_quantile,
 )
 
 
@@ -113,7 +111,7 @@ class DomainStratum:
     errors: int
 
     def __post_init__(self) -> None:
-        _check(self.name, self.population, self.sample)
+        _check(self.name, self.population, self.sample, needed=1)
         if not 0 <= self.errors <= self.members <= self.sample:
             raise CountsContradict(
                 f"stratum {self.name}: {self.errors} errors among {self.members} members of "
@@ -121,10 +119,15 @@ class DomainStratum:
             )
 
     def residuals(self, rate: float) -> Stratum:
-        """Give what is left of each reviewed decision: error - rate * member."""
+        """Give what is left of each reviewed decision: error - rate * member.
+
+        Of a lonely one the variance is taken about the mean of all strata, which is 0 (R's
+        `survey.lonely.psu = "adjust"`), since it has none about its own.
+        """
         total = self.errors - rate * self.members
         squares = self.errors * (1 - rate) ** 2 + (self.members - self.errors) * rate**2
-        variance = _variance(total, squares, self.sample)
+        lonely = self.sample == 1 < self.population
+        variance = squares if lonely else _variance(total, squares, self.sample)
         return Stratum(self.name, self.population, self.sample, total / self.sample, variance)
 
 
@@ -170,51 +173,18 @@ def estimate_domain(strata: Sequence[DomainStratum], confidence: Fraction = CONF
     return Estimate(rate, error / share, plain / share, freedom, limits)
 
 
-def guarded_limits(strata: Sequence[DomainStratum], confidence: Fraction = CONFIDENCE) -> Interval:
-    """Give limits of the domain's rate that allow for strata in which no error was seen.
-
-    A stratum without an error in its sample has no variance there, and yet it may have errors.
-    So each stratum's own Clopper-Pearson limits, of the sample it is worth with the finite
-    population correction, are put together by the squares of their distances (G. Y. Zou, W.
-    Huang, X. Zhang, "A note on confidence interval estimation for a linear function of binomial
-    proportions", CSDA 53, 2009). Where members are known in the sample only, the variance of
-    their number is added to both sides.
-
-    It is the interval of a period's figures because of its proof on data: `make proof`.
-    """
-    members = fsum(one.members * one.population / one.sample for one in strata)
-    if members == 0:
-        raise NothingReviewed("the domain")
-    rate = fsum(one.errors * one.population / one.sample for one in strata) / members
-    z = normal_quantile(confidence)
-    below, above = [], []
-    for one in strata:
-        unseen = 1 - one.sample / one.population
-        if not unseen or not one.members:
-            continue
-        found, share = one.errors / one.members, one.members / one.sample
-        worth = one.members / unseen
-        limits = effective_limits(found * worth, worth, confidence)
-        weight = one.population * share / members
-        number = share * (1 - share) / (one.sample - 1) * unseen
-        moved = (z * one.population / members * (found - rate)) ** 2 * number
-        below.append((weight * (found - limits.lower)) ** 2 + moved)
-        above.append((weight * (limits.upper - found)) ** 2 + moved)
-    return Interval(max(0.0, rate - sqrt(fsum(below))), min(1.0, rate + sqrt(fsum(above))))
-
-
 def effective_sample(strata: Sequence[Stratum]) -> float:
     """Give the simple sample that unequal weights are worth (L. Kish, "Survey Sampling", 1965)."""
     total = sum(stratum.population for stratum in strata)
     return total**2 / fsum(one.sample * one.design_weight**2 for one in strata)
 
 
-def _check(name: str, population: int, sample: int) -> None:
+def _check(name: str, population: int, sample: int, needed: int = 2) -> None:
     if sample > population:
         raise CountsContradict(
             f"stratum {name}: a sample of {sample} from a population of {population}"
         )
-    needed = min(2, max(1, population))
+    needed = min(needed, max(1, population))
     if sample < needed:
         raise StratumTooSmall(name, sample, needed)
 

@@ -78,7 +78,7 @@ def test_another_mix_of_cases_is_no_effect() -> None:
 def test_what_was_reviewed_on_one_side_only_is_left_out_and_told() -> None:
     sizes = {"a": 900, "b": 100}
     before = reviewed("a", 4, 40) + reviewed("b", 30, 30)
-    after = reviewed("a", 4, 40) + reviewed("b", 0, 1)
+    after = reviewed("a", 4, 40)
     found = effect(before, after, sizes)
     assert found.before is not None
     assert (found.before.reviewed, found.before.rate) == (40, 0.1)

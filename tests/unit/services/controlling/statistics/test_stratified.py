@@ -22,7 +22,6 @@ from services.controlling.statistics.stratified import (
     estimate_domain,
     estimate_mean,
     estimate_rate,
-    guarded_limits,
 )
 from tests.unit.services.controlling.calculator.vectors import stats
 
@@ -86,37 +85,6 @@ def test_a_domain_of_everything_is_the_whole(rows: list[tuple[int, int, int]]) -
     )
     assert domain.estimate == pytest.approx(whole.estimate)
     assert domain.standard_error == pytest.approx(whole.standard_error, abs=1e-9)
-
-
-@given(STRATA)
-def test_guarded_limits_hold_the_rate_and_stay_within_0_and_1(
-    rows: list[tuple[int, int, int]],
-) -> None:
-    strata = [DomainStratum(str(i), n, k, k, x) for i, (n, x, k) in enumerate(rows)]
-    found, limits = estimate_domain(strata), guarded_limits(strata)
-    assert 0 <= limits.lower <= found.estimate + 1e-12
-    assert found.estimate - 1e-12 <= limits.upper <= 1
-    wider = guarded_limits(strata, Fraction(99, 100))
-    assert wider.lower <= limits.lower
-    assert limits.upper <= wider.upper
-
-
-def test_guarded_limits_allow_for_a_stratum_without_an_error() -> None:
-    """The big stratum shows none, so its variance is 0; its upper limit is 11 % of 900."""
-    strata = [DomainStratum("small", 100, 50, 50, 5), DomainStratum("big", 900, 30, 30, 0)]
-    assert estimate_domain(strata).interval.upper < 0.03
-    assert guarded_limits(strata).upper > 0.1
-
-
-def test_guarded_limits_of_one_stratum_are_those_of_the_sample_it_is_worth() -> None:
-    (limits,) = [guarded_limits([DomainStratum("all", 10**9, 50, 50, 5)])]
-    simple = stats("interval", "--errors", 5, "--sample", 50)
-    assert limits.lower == pytest.approx(simple["lower"], abs=1e-6)
-    assert limits.upper == pytest.approx(simple["upper"], abs=1e-6)
-    whole = guarded_limits([DomainStratum("all", 50, 50, 50, 5)])
-    assert whole.lower == whole.upper == 0.1
-    with pytest.raises(NothingReviewed):
-        guarded_limits([DomainStratum("a", 100, 10, 0, 0)])
 
 
 def test_each_reviewed_decision_stands_for_those_not_reviewed() -> None:
