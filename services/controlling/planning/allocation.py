@@ -85,10 +85,13 @@ def _spreads(populations: Mapping[str, int], rates: Mapping[str, float]) -> dict
     for name, rate in rates.items():
         if not 0 <= rate <= 1:
             raise OutOfRange(f"the rate of {name}", rate, "from 0 to 1")
-    return {
+    spreads = {
         name: population * sqrt(rates[name] * (1 - rates[name]))
         for name, population in populations.items()
     }
+    if not any(spreads.values()):  # nothing is expected to vary, so no stratum is preferred
+        return {name: float(population) for name, population in populations.items()}
+    return spreads
 
 
 def _variance(population: int, sample: float, rate: float) -> float:

@@ -1,5 +1,6 @@
 """A table of counts or ratings, as a spreadsheet writes it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import isfinite
@@ -8,6 +9,8 @@ from typing import Self
 
 from services.controlling.statistics.errors import TableInvalid
 from shared.configuration.table_file import LineBroken, read_lines, repeated, unbroken
+
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,15 @@ class Row:
         return int(text)
 
     def number(self, column: str) -> float:
-        """Give a number with a decimal point."""
+        """Give a number as an English or a German spreadsheet writes it: 2.5 or 2,5.
+
+        A single comma between digits is a decimal one, never one that sets thousands apart.
+        """
         text = self.text(column)
         try:
-            number = float(text)
+            number = float(text.replace(",", ".") if _DECIMAL_COMMA.fullmatch(text) else text)
         except ValueError:
-            raise self.wrong(column, f"{text!r} is not a number like 2.5") from None
+            raise self.wrong(column, f"{text!r} is not a number like 2.5 or 2,5") from None
         if not isfinite(number):
             raise self.wrong(column, f"{text!r} is not a finite number")
         return number

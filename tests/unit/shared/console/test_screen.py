@@ -34,6 +34,15 @@ def test_what_others_wrote_is_no_markup(capsys: pytest.CaptureFixture[str]) -> N
     assert "[bold]again[/]" in told
 
 
+@pytest.mark.parametrize("figure", [float("nan"), float("inf"), {"a": [1.0, float("-inf")]}])
+def test_what_is_no_number_is_never_printed_as_json(
+    capsys: pytest.CaptureFixture[str], figure: object
+) -> None:
+    with pytest.raises(screen.NoFigure, match="the fault is this program's"):
+        screen.show_json({"rate": figure})
+    assert not capsys.readouterr().out
+
+
 def test_what_is_unknown_is_a_dash_and_totals_stand_last(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -66,4 +75,4 @@ def test_progress_is_not_drawn_into_a_file(drawn: str) -> None:
 
 def test_json_is_one_line_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
     screen.show_json({"unit": "Straße", "rate": None})
-    assert capsys.readouterr().out == '{"unit":"Straße","rate":null}\n'
+    assert capsys.readouterr().out == '{"unit": "Straße", "rate": null}\n'

@@ -89,6 +89,19 @@ def test_a_rate_column_asks_for_the_most_precise(tmp_path: Path) -> None:
     assert found["a"] > 4 * found["b"]
 
 
+@pytest.mark.parametrize("rates", [{"a": 0, "b": 0}, {"a": 1, "b": 1}, {"a": 0, "b": 1}])
+def test_where_nothing_is_expected_to_vary_shares_follow_the_size(rates: dict[str, float]) -> None:
+    populations = {"a": 100, "b": 300}
+    assert neyman(20, populations, rates) == {"a": 5, "b": 15}
+
+
+def test_rates_with_a_decimal_comma_are_read(tmp_path: Path) -> None:
+    point, comma = tmp_path / "point.csv", tmp_path / "comma.csv"
+    point.write_text("stratum,population,rate\na,100,0.5\nb,100,0.01\n")
+    comma.write_text("stratum;population;rate\na;100;0,5\nb;100;,01\n")
+    assert stats("allocation", comma, "--take", 60) == stats("allocation", point, "--take", 60)
+
+
 def test_more_than_there_is_and_rates_beyond_1_are_refused() -> None:
     with pytest.raises(CountsContradict, match="50 from 49"):
         proportional(50, POPULATIONS)
