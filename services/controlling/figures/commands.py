@@ -33,7 +33,8 @@ from services.controlling.figures.store import (
 )
 from services.controlling.figures.twins import Likeness
 from services.controlling.figures.twins import twins as find_twins
-from services.controlling.forms.catalogue import PACKAGED, Criteria
+from services.controlling.forms.catalogue import Criteria
+from services.controlling.forms.commands import criteria_option
 from services.controlling.statistics.intervals import CONFIDENCE
 from shared.console import screen
 from shared.console.numbers import SHARE
@@ -50,14 +51,6 @@ _breakdowns = click.option(
     type=FILE,
     envvar="GLEICHFALL_BREAKDOWNS",
     help="More columns to break down by, with their values; also from GLEICHFALL_BREAKDOWNS.",
-)
-_criteria = click.option(
-    "--criteria",
-    "criteria_file",
-    type=FILE,
-    envvar="GLEICHFALL_CRITERIA",
-    default=PACKAGED,
-    help="What reviews ask; by default what comes with the system.",
 )
 _where = click.option(
     "--where", multiple=True, metavar="COLUMN=VALUE", help="Only these cases; can be repeated."
@@ -83,8 +76,8 @@ _where = click.option(
 )
 @click.option("--by", help="Break down by this listed column of the reviews, too.")
 @_breakdowns
-@_criteria
 @organisation_option
+@criteria_option
 @_confidence
 @json_option
 def period(
@@ -97,8 +90,8 @@ def period(
     errors: Sequence[str],
     by: str | None,
     breakdowns_file: Path | None,
-    criteria_file: Path,
     organisation_file: Path,
+    criteria_file: Path,
     confidence: Fraction,
     as_json: bool,
 ) -> None:
@@ -124,11 +117,14 @@ def period(
     if draw and no_draw:
         raise click.UsageError("Give either --draw or --no-draw.")
     asked = Asked(question, frozenset(map(Answer, errors)), by, confidence)
-    reviews = _reviews(period_key, question) if file is None else read_reviews(file, question)
+    criteria = Criteria.load(DecisionTypes.load(), criteria_file)
+    if file is None:
+        reviews = _reviews(period_key, question)
+    else:
+        reviews = read_reviews(file, question, always=criteria.applies_always(question))
     if by is not None:
-        criteria = Criteria.load(DecisionTypes.load(), criteria_file).criteria
         listed = Breakdowns.of(load_organisation(organisation_file), breakdowns_file).among(
-            (*VERDICTS, *(one.code for one in criteria)), (*Answer, NOT_ASKED)
+            (*VERDICTS, *(one.code for one in criteria.criteria)), (*Answer, NOT_ASKED)
         )
         reviews = [replace(one, row=listed.told(by, one.row)) for one in reviews]
     sample = reported_sample(reviews) if no_draw else _sample(period_key, draw, organisation_file)

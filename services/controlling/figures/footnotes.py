@@ -12,19 +12,22 @@ from types import MappingProxyType
 
 from services.controlling.figures.reviews import SECOND, Review
 from services.controlling.figures.sample import Sample
+from services.controlling.figures.unanswered import Completion
 
 
 class Note(StrEnum):
     """What there is to know."""
 
+    POPULATION = "population"
     ONE = "one"
     MISSING = "missing"
+    INCOMPLETE = "incomplete"
     OTHERS = "others"
     UNASKED = "unasked"
     APPLIES_TO_NONE = "applies_to_none"
     UNSETTLED = "unsettled"
     UNWEIGHED = "unweighed"
-    TOO_LITTLE = "too_little"
+    UNSEEN = "unseen"
     SHORT = "short"
     WHOLE = "whole"
     LATE = "late"
@@ -32,8 +35,17 @@ class Note(StrEnum):
 
 
 _SENTENCES: Mapping[Note, str] = MappingProxyType({
+    Note.POPULATION:
+        "The figures are about all {total} decisions of the period that were registered before "
+        "its close, weighed by stratum: one review of a stratum speaks for it, what was reviewed "
+        "whole is known, and what nobody reviewed of is left out and named.",
     Note.ONE: "One decision was reviewed: no figure about it may be shown.",
-    Note.MISSING: "{missing} of {drawn} drawn decisions are not reviewed (yet).",
+    Note.MISSING:
+        "{missing} of {drawn} drawn decisions have no answer (yet): beside each rate stands what "
+        "it would be if all of them were right, and if all were wrong.",
+    Note.INCOMPLETE:
+        "{percent} % of the drawn decisions have an answer; in the end 98 % are wanted "
+        "(US Labor, Benefit Accuracy Measurement).",
     Note.OTHERS: "{others} reviews had another cause than the random draw; they are left out.",
     Note.UNASKED:
         "{unasked} reviewed decisions were not asked this: another catalogue was in force.",
@@ -44,7 +56,7 @@ _SENTENCES: Mapping[Note, str] = MappingProxyType({
     Note.UNWEIGHED:
         "How many decisions there are is unknown: strata can't be weighed against each other, so "
         "there is no rate for more than one, and intervals assume a population without end.",
-    Note.TOO_LITTLE:
+    Note.UNSEEN:
         "Nothing was reviewed of {strata}: the whole speaks for {spoken} of {total} decisions.",
     Note.SHORT: "Reviewed less than the policy's minimum: {strata}.",
     Note.WHOLE: "Everything was reviewed: the rates are the truth, without uncertainty.",
@@ -104,8 +116,12 @@ def _of_the_reviews(
 ) -> Iterator[Footnote]:
     if len(counted) == 1:
         yield _footnote(Note.ONE)
-    if missing := len(sample.drawn) - len(counted):
+    answered = sum(question in one.answers for one in counted)
+    if missing := len(sample.drawn) - answered:
         yield _footnote(Note.MISSING, missing=missing, drawn=len(sample.drawn))
+    completion = Completion(len(sample.drawn), answered)
+    if not completion.suffices:
+        yield _footnote(Note.INCOMPLETE, percent=f"{100 * completion.share:.1f}")
     if others := len(reviews) - len(counted):
         yield _footnote(Note.OTHERS, others=others)
     if unasked := sum(question not in one.answers for one in counted):
@@ -120,10 +136,11 @@ def _of_the_frame(
     sample: Sample, sizes: Mapping[str, int], reviewed: Counter[str]
 ) -> Iterator[Footnote]:
     total = sum(sizes.values())
+    yield _footnote(Note.POPULATION, total=total)
     left_out = [key for key, size in sizes.items() if size and not reviewed[key]]
     if left_out:
         spoken = total - sum(sizes[key] for key in left_out)
-        yield _footnote(Note.TOO_LITTLE, strata=left_out, spoken=spoken, total=total)
+        yield _footnote(Note.UNSEEN, strata=left_out, spoken=spoken, total=total)
     short = [
         key for key, minimum in sample.minima.items() if reviewed[key] < min(minimum, sizes[key])
     ]

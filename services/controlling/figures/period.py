@@ -20,6 +20,7 @@ from services.controlling.figures.reviews import (
     value_of,
 )
 from services.controlling.figures.sample import Sample
+from services.controlling.figures.unanswered import Completion
 from services.controlling.policy.strata import Stratum
 from services.controlling.statistics.agreement import Ratings
 from services.controlling.statistics.charts import Counts
@@ -83,16 +84,20 @@ class PeriodFigures:
         agreement: How far two reviewers who didn't know of each other agree.
         consistency: Whether units err alike on like cases, and which unit differs.
         footnotes: What must be known to read the figures.
+        completion: How many of the drawn decisions answer what is asked.
     """
 
     rows: Mapping[Cell, Row]
     agreement: Ratings | None
     consistency: tuple[Homogeneity, Consistency] | None
     footnotes: Sequence[Footnote]
+    completion: Completion
 
 
 def period_figures(sample: Sample, reviews: Sequence[Review], asked: Asked) -> PeriodFigures:
     """Work out a period.
+
+    The target population are all decisions of the period that were registered before its close.
 
     Only decisions that were drawn at random enter: reviews with another cause are left out, and
     counted in a footnote. In which order reviews come changes nothing, to the last digit.
@@ -124,6 +129,7 @@ def period_figures(sample: Sample, reviews: Sequence[Review], asked: Asked) -> P
         release(period.agreement()).get(WHOLE),
         period.consistency(shown) if WHOLE in shown else None,
         footnotes(sample, reviews, asked.question),
+        period.completion(),
     )
 
 
@@ -133,6 +139,7 @@ class _Period:
     def __init__(self, sample: Sample, counted: Sequence[Review], asked: Asked) -> None:
         self._sample = sample
         self._asked = asked
+        self._drawn = Counter(sample.drawn.values())
         self._cells: dict[Cell, list[Review]] = {}
         self._belongs: dict[str, tuple[Cell, ...]] = {}
         for review in counted:
@@ -159,9 +166,21 @@ class _Period:
                 {key: reviewed[key] for key in strata if cell.holds(key)},
                 self._sample.sizes,
                 self._asked.confidence,
+                self._drawn_of(cell, strata),
             )
             found[cell] = Withheld(self._parts(reviews, judged), rate)
         return found
+
+    def completion(self) -> Completion:
+        """Tell how many drawn decisions answer what is asked."""
+        answered = sum(self._asked.question in one.answers for one in self._cells[WHOLE])
+        return Completion(len(self._sample.drawn), answered)
+
+    def _drawn_of(self, cell: Cell, strata: Iterable[str]) -> dict[str, int] | None:
+        """Count what was drawn of a cell's strata; None of a part that cuts across them."""
+        if cell.kind is Kind.CHOSEN:
+            return None
+        return {key: self._drawn[key] for key in strata if cell.holds(key)}
 
     def corrections(self, plain: Mapping[Cell, Rate | None]) -> dict[Cell, Withheld[CorrectedRate]]:
         """Give the corrected rate of each cell that shows a plain one and has double reviews."""

@@ -8,6 +8,7 @@ from typing import Any
 from services.controlling.figures.cells import Kind
 from services.controlling.figures.period import PeriodFigures, Row
 from services.controlling.figures.rate import Rate
+from services.controlling.figures.unanswered import WANTED_AT_LAST, WANTED_IN_TIME
 from services.controlling.statistics import agreement, consistency
 from services.controlling.statistics.agreement import Coefficient, Ratings
 from services.controlling.statistics.correction import CorrectedRate
@@ -30,6 +31,12 @@ def as_object(figures: PeriodFigures, confidence: Fraction) -> dict[str, Any]:
         **by_kind,
         "agreement": figures.agreement and agreement_figures(figures.agreement, confidence),
         "consistency": figures.consistency and consistency.as_object(*figures.consistency),
+        "completion": {
+            **figures.completion._asdict(),
+            "share": figures.completion.share,
+            "wanted_in_time": WANTED_IN_TIME,
+            "wanted_at_last": WANTED_AT_LAST,
+        },
         "footnotes": [str(note) for note in figures.footnotes],
     }
 
@@ -87,7 +94,14 @@ def rate_figures(rate: Rate) -> dict[str, Any]:
         "at_most": found and found.at_most,
         "clopper_pearson": rate.clopper_pearson and asdict(rate.clopper_pearson),
         "wilson": rate.wilson and asdict(rate.wilson),
+        "missing": rate.unanswered and rate.unanswered.missing,
+        "bounds": _bounds(rate),
     }
+
+
+def _bounds(rate: Rate) -> dict[str, float] | None:
+    bounds = rate.unanswered and rate.unanswered.bounds
+    return asdict(bounds) if bounds else None
 
 
 def _corrected(found: CorrectedRate) -> dict[str, Any]:
@@ -100,7 +114,10 @@ def _rate(rate: Rate | None) -> float | None:
 
 def print_tables(figures: PeriodFigures) -> None:
     """Print the rates, then the footnotes."""
-    names = ("N", "n", "errors", "rate", "interval", "adjusted", "on the facts", "corrected")
+    names = (
+        "N", "n", "errors", "rate", "interval", "missing right to wrong",
+        "adjusted", "on the facts", "corrected",
+    )  # fmt: skip
     table = screen.table("", numbers=names, lined=True)
     kind = None
     for cell, row in sorted(figures.rows.items(), key=lambda item: list(Kind).index(item[0].kind)):
@@ -116,7 +133,7 @@ def print_tables(figures: PeriodFigures) -> None:
 def _cells(row: Row) -> list[str | int]:
     plain = row.plain
     if plain is None:
-        return ["", HIDDEN, *[""] * 6]
+        return ["", HIDDEN, *[""] * 7]
     found = plain.estimate
     return [
         "?" if plain.population is None else plain.population,
@@ -124,6 +141,7 @@ def _cells(row: Row) -> list[str | int]:
         plain.counts.errors,
         percent(found.rate if found else None),
         span(found.limits if found else None),
+        span(plain.unanswered.bounds if plain.unanswered else None),
         percent(_rate(row.adjusted)),
         percent(_rate(row.facts)),
         percent(row.corrected.rate if row.corrected else None),

@@ -4,7 +4,7 @@ It comes from the register, or as a file that a spreadsheet can write; its form 
 `docs/guide/statistics.md`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -20,7 +20,8 @@ ON_THE_FACTS = "on_the_facts"
 SECOND = "second"
 SETTLED = "settled"
 PUT_RIGHT = "put_right"
-VERDICTS = (ON_THE_FILE, ON_THE_FACTS, SECOND, SETTLED)
+VERDICTS = frozenset({ON_THE_FILE, ON_THE_FACTS, SECOND, SETTLED})
+"""Each decision has one: that it doesn't apply is no verdict."""
 NOT_ASKED = "not_asked"
 """In place of an answer: when the decision was reviewed, nobody asked this yet."""
 
@@ -73,53 +74,65 @@ class Review:
         return second if second is self.answer(ON_THE_FILE) else self.answer(SETTLED)
 
 
-def read_reviews(file: Path, question: str) -> list[Review]:
-    """Read the results of reviews from a file.
+def read_reviews(file: Path, question: str, *, always: bool) -> list[Review]:
+    """Read the results of reviews from a file, as `reviews_in` does.
 
     Raises:
         TableInvalid: names line and column of what is wrong.
     """
-    return reviews_in(Table.read(file), question)
+    return reviews_in(Table.read(file), question, always=always)
 
 
-def reviews_in(table: Table, question: str) -> list[Review]:
+def reviews_in(table: Table, question: str, *, always: bool = False) -> list[Review]:
     """Read the results of reviews.
 
     Args:
         table: A row per decision.
         question: The column that is asked about; every row must answer it, or say `not_asked`.
+        always: Whether the question applies to every decision; a verdict does.
 
     Raises:
         TableInvalid: names line and column of what is wrong.
     """
     table.require(DECISION, question)
-    asked = {question, *VERDICTS} & set(table.columns)
+    asked = ({question} | VERDICTS) & set(table.columns)
     reviews: dict[str, Review] = {}
     for row in table.rows:
-        review = _review(row, asked)
+        review = _review(row, asked, VERDICTS | {question} if always else VERDICTS)
         if not row.cells[question]:
-            raise row.wrong(question, "is empty; where it doesn't apply, write not_applicable")
+            raise row.wrong(question, "is empty; where nobody asked it, write not_asked")
         if review.decision in reviews:
             raise row.wrong(DECISION, f"{review.decision} stands in two rows")
         reviews[review.decision] = review
     return list(reviews.values())
 
 
-def _review(row: Row, asked: set[str]) -> Review:
+def _review(row: Row, asked: set[str], always: Collection[str]) -> Review:
     return Review(
         row.text(DECISION),
         row.cells.get(STRATUM) or None,
-        {name: _answer(row, name) for name in asked if row.cells[name] not in {"", NOT_ASKED}},
+        {
+            name: _answer(row, name, always=name in always)
+            for name in asked
+            if row.cells[name] not in {"", NOT_ASKED}
+        },
         _yes(row, PUT_RIGHT) if row.cells.get(PUT_RIGHT) else False,
         row,
     )
 
 
-def _answer(row: Row, column: str) -> Answer:
+def _answer(row: Row, column: str, *, always: bool) -> Answer:
     try:
-        return Answer(row.cells[column])
+        answer = Answer(row.cells[column])
     except ValueError:
         raise row.wrong(column, f"must be one of {', '.join(Answer)}") from None
+    if answer is Answer.NOT_APPLICABLE and always:
+        raise row.wrong(
+            column,
+            "not_applicable is no answer here: the question applies to every decision; "
+            "what nobody has answered is left out of the table and counted as missing",
+        )
+    return answer
 
 
 def _yes(row: Row, column: str) -> bool:

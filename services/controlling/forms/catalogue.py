@@ -68,6 +68,11 @@ class Criteria:
         """The whole catalogue, of which `digest` is the SHA-256."""
         return Catalogue(version=self.version, criteria=self.criteria).model_dump_json()
 
+    def applies_always(self, code: str) -> bool:
+        """Whether a criterion is known and applies to every decision, on whatever day."""
+        entries = [one for one in self.criteria if one.code == code]
+        return bool(entries) and all(one.applies_always for one in entries)
+
     def in_force(self, on: date) -> Iterator[Criterion]:
         """Give what is asked of decisions made on a day, in the order of the file."""
         return (one for one in self.criteria if one.in_force(on))

@@ -34,7 +34,7 @@ _language = click.option(
     show_default=True,
     help="The language of the texts.",
 )
-_criteria = click.option(
+criteria_option = click.option(
     "--criteria",
     "criteria_file",
     type=FILE,
@@ -104,7 +104,7 @@ def schema_command() -> None:
 )
 @click.option("--on", type=DAY, help="The day of the decision, or today.")
 @_language
-@_criteria
+@criteria_option
 @json_option
 def show(
     *,
@@ -144,7 +144,7 @@ def show(
 )
 @organisation_option
 @_language
-@_criteria
+@criteria_option
 @json_option
 def answer(
     *, file: Path, organisation_file: Path, language: str, criteria_file: Path, as_json: bool

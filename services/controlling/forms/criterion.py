@@ -139,3 +139,8 @@ class Criterion(Rule):
     def can_be_answered(self) -> bool:
         """Whether its answers let a decision pass and let it fail."""
         return Grade.CORRECT in self.answers and not _ERRORS.isdisjoint(self.answers)
+
+    @property
+    def applies_always(self) -> bool:
+        """Whether it applies to every decision: it is asked of all, and no answer says else."""
+        return Grade.NOT_APPLICABLE not in self.answers and self.asked_of == (Scope(),)

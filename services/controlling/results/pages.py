@@ -16,6 +16,7 @@ from services.controlling.audit.store import changing
 from services.controlling.figures.cells import WHOLE, Cell
 from services.controlling.figures.period import PeriodFigures
 from services.controlling.figures.period import Row as Line
+from services.controlling.figures.rate import Rate
 from services.controlling.practice.pages import naming, practice_of
 from services.controlling.results import store
 from services.controlling.results.closed_period import ClosedPeriod
@@ -38,7 +39,8 @@ CHARTED = 12
 """Periods that the picture has room for."""
 HEADS = (
     "results.period", "results.part", "results.population", "results.reviewed", "results.wrong",
-    "results.share", "results.lower", "results.upper", "results.method", "results.kind",
+    "results.share", "results.lower", "results.upper", "results.method",
+    "results.without_answer", "results.if_right", "results.if_wrong", "results.kind",
     "results.key",
 )  # fmt: skip
 router = APIRouter(
@@ -162,13 +164,20 @@ def _row(view: View, cell: Cell, line: Line) -> Row:
     period, part = view.names.period(view.period), view.names.part(cell)
     if line.plain is None:
         hidden = said("results.hidden")
-        return (period, part, "", hidden, "", "", "", "", "", cell.kind.value, cell.name)
+        return (period, part, "", hidden, *[""] * 8, cell.kind.value, cell.name)
     rate, found = line.plain, line.plain.estimate
     counts = (rate.population, rate.counts.sample, rate.counts.errors)
     limits: Row = ("", "", "", "")
     if found is not None:
         limits = (found.rate, found.limits.lower, found.limits.upper, found.method)
-    return (period, part, *counts, *limits, cell.kind.value, cell.name)
+    return (period, part, *counts, *limits, *_unanswered(rate), cell.kind.value, cell.name)
+
+
+def _unanswered(rate: Rate) -> Row:
+    if rate.unanswered is None:
+        return ("", "", "")
+    missing, bounds = rate.unanswered
+    return (missing, "", "") if bounds is None else (missing, bounds.lower, bounds.upper)
 
 
 def _unknown() -> Problem:

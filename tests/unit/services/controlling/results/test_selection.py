@@ -6,6 +6,7 @@ import pytest
 
 from services.controlling.figures.cells import WHOLE, Cell, Kind, cells_of
 from services.controlling.figures.period import HIDDEN, PeriodFigures
+from services.controlling.figures.unanswered import Completion
 from services.controlling.results.selection import Selection
 
 KEYS = [
@@ -15,7 +16,7 @@ KEYS = [
     )
 ] + ["work/adverse/unit-3"]
 FIGURES = PeriodFigures(
-    {cell: HIDDEN for key in KEYS for cell in cells_of(key)}, None, None, footnotes=()
+    {cell: HIDDEN for key in KEYS for cell in cells_of(key)}, None, None, (), Completion(9, 9)
 )
 
 

@@ -1,0 +1,92 @@
+"""What a rate could be at worst and at best, whatever drawn decisions would have shown.
+
+A decision that was drawn and has no answer is missing: its review isn't done or was declined, or
+the question came later. Nobody knows that what is missing is like what was reviewed: what is hard
+to judge is reviewed last. So each rate has two bounds beside it: were all that is missing right,
+and were all of it wrong (the worst case of C. F. Manski, "Partial identification of probability
+distributions", 2003). A stratum of which nothing was drawn is missing as a whole.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from services.controlling.statistics.intervals import Interval
+
+WANTED_IN_TIME, WANTED_AT_LAST = 0.95, 0.98
+"""Shares of drawn decisions that US Labor's Benefit Accuracy Measurement wants reviewed within 90
+days, and in the end (ET Handbook 395)."""
+
+
+class Answered(NamedTuple):
+    """What a cell's reviews say, counted by stratum.
+
+    Attributes:
+        reviewed: Decisions that answer the question, also with "doesn't apply".
+        applicable: Those to which it applies.
+        errors: Those that are in error.
+    """
+
+    reviewed: Counter[str]
+    applicable: Counter[str]
+    errors: Counter[str]
+
+
+class Unanswered(NamedTuple):
+    """What is missing of a cell.
+
+    Attributes:
+        missing: Decisions that were drawn and have no answer.
+        bounds: The rate if all of it were right, and if all were wrong; None where strata can't be
+            weighed. What is missing counts as if the question applied to it.
+    """
+
+    missing: int
+    bounds: Interval | None
+
+
+class Completion(NamedTuple):
+    """How much of what was drawn has an answer."""
+
+    drawn: int
+    answered: int
+
+    @property
+    def share(self) -> float:
+        """Share of the drawn decisions."""
+        return self.answered / self.drawn
+
+    @property
+    def suffices(self) -> bool:
+        """Whether that is as much as is wanted in the end."""
+        return self.share >= WANTED_AT_LAST
+
+
+def unanswered(
+    found: Answered, drawn: Mapping[str, int], sizes: Mapping[str, int] | None
+) -> Unanswered:
+    """Work the bounds out.
+
+    Args:
+        found: What was answered.
+        drawn: By each stratum of the cell, the decisions that chance drew.
+        sizes: By stratum, decisions there are; None when unknown.
+    """
+    missing = {key: count - found.reviewed[key] for key, count in drawn.items()}
+    total = sum(missing.values())
+    if sizes is None and len(drawn) > 1:
+        return Unanswered(total, None)
+    errors = applicable = open_ = 0.0
+    for key, count in drawn.items():
+        size = count if sizes is None else sizes[key]
+        if not count:
+            open_ += size
+            continue
+        weight = size / count
+        errors += weight * found.errors[key]
+        applicable += weight * found.applicable[key]
+        open_ += weight * missing[key]
+    if not applicable + open_:
+        return Unanswered(total, None)
+    everything = applicable + open_
+    return Unanswered(total, Interval(errors / everything, (errors + open_) / everything))
