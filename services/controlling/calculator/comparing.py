@@ -12,6 +12,7 @@ from services.controlling.calculator.answer import print_figures
 from services.controlling.calculator.options import (
     choice,
     confidence_option,
+    overdispersion_option,
     sample_option,
     share_option,
     table_argument,
@@ -249,20 +250,24 @@ def _by_stratum(figures: Mapping[str, Mapping[str, object]]) -> Mapping[str, obj
 @click.command("consistency")
 @table_argument
 @share_option("--false-discoveries", "Share of findings that may be false.", Fraction(5, 100))
+@overdispersion_option
 @json_option
-def consistent(*, file: Path, false_discoveries: Fraction, as_json: bool) -> None:
+def consistent(
+    *, file: Path, false_discoveries: Fraction, overdispersion: bool, as_json: bool
+) -> None:
     """Whether units decide like cases alike: Mantel-Haenszel, the mix of cases held.
 
     FILE is a CSV table with the columns kind, unit, errors, sample; errors may be any outcome
     that is counted, as refusals. `units` tells of each whether it differs from all others
-    together; it is null where too few decisions were reviewed to show it.
+    together; it is null where too few decisions were reviewed to show it. `between_units` is the
+    variance of their rates beyond chance.
 
     \b
     Example:
         gleichfall stats consistency units.csv
     """
     mix = _case_mix(file)
-    found = consistency.differences(mix, float(false_discoveries))
+    found = consistency.differences(mix, float(false_discoveries), widened=overdispersion)
     print_figures(consistency.as_object(consistency.homogeneity(mix), found), as_json=as_json)
 
 

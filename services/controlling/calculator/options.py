@@ -33,3 +33,8 @@ sample_option = click.option("--sample", type=COUNT, required=True, help="Decisi
 population_option = click.option("--population", type=COUNT, help="Decisions there are, if known.")
 confidence_option = share_option("--confidence", "How sure the statement is.", CONFIDENCE)
 table_argument = click.argument("file", metavar="FILE", type=FILE)
+overdispersion_option = click.option(
+    "--overdispersion",
+    is_flag=True,
+    help="Widen limits by how much most units differ; that takes unlike decisions for noise.",
+)

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from services.controlling.breakdowns.breakdowns import Breakdowns
+from services.controlling.calculator.options import overdispersion_option
 from services.controlling.figures import rates as case_table
 from services.controlling.figures import report
 from services.controlling.figures.cases import read_cases
@@ -186,6 +187,7 @@ def export_command(period_key: str, out: Path) -> None:
     default=Fraction(5, 100),
     help="Share of the groups found to differ that may be false; by default 0.05.",
 )
+@overdispersion_option
 @_confidence
 @json_option
 def rates(
@@ -199,6 +201,7 @@ def rates(
     breakdowns_file: Path | None,
     organisation_file: Path,
     false_discoveries: Fraction,
+    overdispersion: bool,
     confidence: Fraction,
     as_json: bool,
 ) -> None:
@@ -215,7 +218,9 @@ def rates(
         gleichfall stats rates fines.csv --outcome overturned --by article --where appealed=yes
         gleichfall stats rates permits.csv --outcome late --by department --alike channel
     """
-    wanted = Wanted(outcome, by, alike, in_order, confidence, false_discoveries)
+    wanted = Wanted(
+        outcome, by, alike, in_order, confidence, false_discoveries, widened=overdispersion
+    )
     listed = Breakdowns.of(load_organisation(organisation_file), breakdowns_file)
     cases = read_cases(file, _conditions(where), (outcome, by, *alike), listed)
     found = case_rates([listed.told(by, one) for one in cases], wanted)

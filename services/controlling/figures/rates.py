@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
+from math import sqrt
 from typing import Any, NamedTuple
 
 from services.controlling.figures.cases import known, outcome
@@ -45,6 +46,7 @@ class Wanted(NamedTuple):
         in_order: Whether the groups follow each other in time, by name.
         confidence: How sure intervals are.
         false_discoveries: Share of the groups found to differ that may be false.
+        widened: Whether limits allow for groups that differ for reasons nobody can name.
     """
 
     outcome: str
@@ -53,6 +55,7 @@ class Wanted(NamedTuple):
     in_order: bool = False
     confidence: Fraction = CONFIDENCE
     false_discoveries: Fraction = Fraction(5, 100)
+    widened: bool = False
 
 
 class GroupRate(NamedTuple):
@@ -151,7 +154,8 @@ def _consistency(rows: Sequence[Row], wanted: Wanted) -> tuple[Homogeneity, Cons
     }
     if not any(len(groups) > 1 for groups in mix.values()):
         return None
-    return homogeneity(mix), differences(mix, float(wanted.false_discoveries))
+    found = differences(mix, float(wanted.false_discoveries), widened=wanted.widened)
+    return homogeneity(mix), found
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
@@ -191,5 +195,22 @@ def _sentences(found: CaseRates) -> list[str]:
         lines.append(
             f"On like cases: chi-squared {whole.statistic:.1f}, {whole.degrees_of_freedom} degrees "
             f"of freedom, p = {whole.p_value:.3g}. Different: {', '.join(differ) or 'none'}."
+        )
+        lines += _between(consistency)
+    return lines
+
+
+def _between(found: Consistency) -> list[str]:
+    lines = []
+    if (one := found.between) is not None:
+        lower, upper = (100 * sqrt(limit) for limit in (one.lower, one.upper))
+        lines.append(
+            f"Beyond chance the rates of the {one.units} groups differ by a standard deviation of "
+            f"{100 * one.deviation:.1f} points ({lower:.1f} to {upper:.1f})."
+        )
+    if found.overdispersion is not None:
+        lines.append(
+            f"Limits were widened by choice: overdispersion {found.overdispersion:.2f}. Groups "
+            "that differ no more than most of them do are not named."
         )
     return lines

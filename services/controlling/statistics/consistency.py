@@ -15,10 +15,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.special import chdtrc, ndtr
 
+from services.controlling.statistics.between_units import Between, between_units
 from services.controlling.statistics.charts import (
     ALARM,
     WARNING,
     Counts,
+    exact_funnel,
     funnel_among,
     overdispersion,
 )
@@ -57,7 +59,9 @@ class Difference(NamedTuple):
         warning: Exact limits within which chance keeps 95 % of units like this one; None where
             all units have no errors, or only errors.
         alarm: The same for 99.8 %.
-        p_value: Two-sided chance of at least that distance.
+        wider_warning: The first widened by overdispersion, where that was chosen.
+        wider_alarm: The second likewise.
+        p_value: Two-sided chance of at least that distance; with overdispersion where chosen.
         discovered: Whether it counts as different when at most the stated share of those that
             do may be false.
     """
@@ -67,6 +71,8 @@ class Difference(NamedTuple):
     expected: float
     warning: Interval | None
     alarm: Interval | None
+    wider_warning: Interval | None
+    wider_alarm: Interval | None
     p_value: float
     discovered: bool
 
@@ -75,12 +81,14 @@ class Consistency(NamedTuple):
     """Which units differ.
 
     Attributes:
-        overdispersion: How much more units differ than chance makes them; limits and p-values
-            allow for it.
+        overdispersion: How much more units differ than chance makes them, where it was chosen that
+            wider limits and p-values allow for it; None where they don't.
+        between: By how much they differ beyond chance; None where none can.
         units: By unit; None where too few decisions were reviewed to show it.
     """
 
-    overdispersion: float
+    overdispersion: float | None
+    between: Between | None
     units: dict[str, Difference | None]
 
 
@@ -90,9 +98,9 @@ class _Comparison(NamedTuple):
     expected: float
     score: float
 
-    def p_value(self, dispersion: float) -> float:
+    def p_value(self, dispersion: float | None) -> float:
         """Give the two-sided chance of at least this distance."""
-        return 2 * float(ndtr(-abs(self.score) / sqrt(dispersion)))
+        return 2 * float(ndtr(-abs(self.score) / sqrt(dispersion or 1)))
 
 
 def homogeneity(mix: CaseMix) -> Homogeneity:
@@ -120,7 +128,9 @@ def homogeneity(mix: CaseMix) -> Homogeneity:
     return Homogeneity(statistic, freedom, float(chdtrc(freedom, statistic)) if freedom else 1.0)
 
 
-def differences(mix: CaseMix, false_discoveries: float = 0.05) -> Consistency:
+def differences(
+    mix: CaseMix, false_discoveries: float = 0.05, *, widened: bool = False
+) -> Consistency:
     """Compare each unit with the others and control how many findings are false.
 
     Per unit the Mantel-Haenszel statistic without continuity correction, over the units
@@ -128,14 +138,24 @@ def differences(mix: CaseMix, false_discoveries: float = 0.05) -> Consistency:
     none differs or two are left: else one unit that errs often makes the others look as if they
     erred seldom. Units that were set aside are compared with those that remain. The funnel's
     limits lie around the rate expected of the unit's own cases.
+
+    Args:
+        mix: What was found.
+        false_discoveries: Share of the units found to differ that may be false.
+        widened: Whether units may differ as much as most do for reasons nobody can name. Where
+            unlike decisions are what is looked for, this takes the finding for noise.
     """
     if not 0 < false_discoveries < 1:
         raise OutOfRange("share of false discoveries", false_discoveries, "above 0 and below 1")
     units = _units(mix)
-    usual, found = list(units), _Findings.of(mix, units, false_discoveries)
+
+    def compare(some: Sequence[str]) -> _Findings:
+        return _Findings.of(mix, some, false_discoveries, widened=widened)
+
+    usual, found = list(units), compare(units)
     while len(usual) > 2 and (odd := found.most_different()):  # noqa: PLR2004 - one differs from one
         usual.remove(odd)
-        found = _Findings.of(mix, usual, false_discoveries)
+        found = compare(usual)
     compared = {
         unit: found.compared.get(unit) or _against_others(mix, [*usual, unit], unit)
         for unit in units
@@ -149,18 +169,21 @@ def differences(mix: CaseMix, false_discoveries: float = 0.05) -> Consistency:
         )
         for unit, one in compared.items()
     }
-    return Consistency(found.dispersion, release_parts(shown))
+    return Consistency(found.dispersion, between_units(mix), release_parts(shown))
 
 
 class _Findings(NamedTuple):
     compared: Mapping[str, _Comparison]
-    dispersion: float
+    dispersion: float | None
     discovered: frozenset[str]
 
     @classmethod
-    def of(cls, mix: CaseMix, units: Sequence[str], false_discoveries: float) -> "_Findings":
+    def of(
+        cls, mix: CaseMix, units: Sequence[str], false_discoveries: float, *, widened: bool
+    ) -> "_Findings":
         compared = {unit: _against_others(mix, units, unit) for unit in units}
-        dispersion = overdispersion([one.score for one in compared.values()])
+        scores = [one.score for one in compared.values()]
+        dispersion = overdispersion(scores) if widened else None
         p_values = [one.p_value(dispersion) for one in compared.values()]
         beyond = discoveries(p_values, false_discoveries)
         named = (unit for unit, differs in zip(units, beyond, strict=True) if differs)
@@ -179,20 +202,30 @@ def discoveries(p_values: Sequence[float], share: float) -> list[bool]:
 
 
 def _difference(
-    unit: str, one: _Comparison, dispersion: float, *, discovered: bool
+    unit: str, one: _Comparison, dispersion: float | None, *, discovered: bool
 ) -> Withheld[Difference]:
-    warning, alarm = (_limits(one, confidence, dispersion) for confidence in (WARNING, ALARM))
-    p_value = one.p_value(dispersion)
     figures = Difference(
-        one.sample, one.errors, one.expected, warning, alarm, p_value, discovered=discovered
+        one.sample,
+        one.errors,
+        one.expected,
+        _limits(one, WARNING),
+        _limits(one, ALARM),
+        _limits(one, WARNING, dispersion) if dispersion else None,
+        _limits(one, ALARM, dispersion) if dispersion else None,
+        one.p_value(dispersion),
+        discovered=discovered,
     )
     return Withheld({unit: (one.errors, one.sample)}, figures)
 
 
-def _limits(one: _Comparison, confidence: Fraction, dispersion: float) -> Interval | None:
+def _limits(
+    one: _Comparison, confidence: Fraction, dispersion: float | None = None
+) -> Interval | None:
     baseline = Fraction(one.expected / one.sample)
     if not 0 < baseline < 1:
         return None
+    if dispersion is None:
+        return exact_funnel(baseline, one.sample, confidence)
     return funnel_among(baseline, one.sample, confidence, dispersion)
 
 
@@ -201,6 +234,8 @@ def as_object(whole: Homogeneity, found: Consistency) -> dict[str, Any]:
     return {
         **whole._asdict(),
         "overdispersion": found.overdispersion,
+        "between_units": found.between
+        and {**found.between._asdict(), "standard_deviation": found.between.deviation},
         "units": {name: unit and _object(unit) for name, unit in found.units.items()},
     }
 
@@ -212,6 +247,8 @@ def _object(unit: Difference) -> dict[str, Any]:
         "expected": unit.expected,
         "limits95": unit.warning and asdict(unit.warning),
         "limits998": unit.alarm and asdict(unit.alarm),
+        "widened95": unit.wider_warning and asdict(unit.wider_warning),
+        "widened998": unit.wider_alarm and asdict(unit.wider_alarm),
         "p_value": unit.p_value,
         "discovered": unit.discovered,
     }

@@ -124,17 +124,19 @@ def test_a_unit_that_errs_often_does_not_make_the_others_look_good() -> None:
     assert found.expected == pytest.approx(20)
 
 
-def test_units_that_all_differ_for_unknown_reasons_are_not_all_findings() -> None:
+def test_units_that_all_differ_for_unknown_reasons_are_no_findings_where_that_was_chosen() -> None:
     chance = random.Random(5)
     rates = [chance.uniform(0.02, 0.5) for _ in range(40)]
     mix = {"all": {str(n): Counts(round(rate * 200), 200) for n, rate in enumerate(rates)}}
-    dispersion, units = differences(mix)
+    dispersion, _, units = differences(mix, widened=True)
+    assert dispersion
     assert dispersion > 5
-    assert discovered(mix) == set()
     for one in units.values():
         assert one
-        assert one.alarm
-        assert one.alarm.lower <= one.errors / one.sample <= one.alarm.upper
+        assert not one.discovered
+        assert one.wider_alarm
+        assert one.wider_alarm.lower <= one.errors / one.sample <= one.wider_alarm.upper
+    assert len(discovered(mix)) > 20
 
 
 def test_a_unit_with_few_reviews_is_not_shown_nor_can_it_be_worked_out() -> None:
@@ -164,3 +166,46 @@ def test_a_file_names_who_differs(tmp_path: Path) -> None:
     file.write_text("kind,unit,errors,sample\neasy,north,1,9\neasy,north,2,9\n")
     with pytest.raises(TableInvalid, match="line 3: unit: north stands twice for easy"):
         stats("consistency", file)
+
+
+def judges(spread: float, number: int = 54) -> CaseMix:
+    """Make judges whose true rates lie so far apart, with cases enough to see it."""
+    chance = random.Random(54)
+
+    def judge() -> Counts:
+        rate = min(0.95, max(0.05, chance.gauss(0.4, spread)))
+        return Counts(sum(chance.random() < rate for _ in range(100)), 100)
+
+    return {"all": {f"judge-{at}": judge() for at in range(number)}}
+
+
+def test_judges_who_differ_are_named_unless_it_was_chosen_to_take_that_for_noise() -> None:
+    mix = judges(0.15)
+    assert homogeneity(mix).statistic > 400
+    plain, widened = differences(mix), differences(mix, widened=True)
+    assert sum(one.discovered for one in plain.units.values() if one) >= 20
+    assert not any(one.discovered for one in widened.units.values() if one)
+    assert plain.overdispersion is None
+    assert widened.overdispersion is not None
+    assert widened.overdispersion > 5
+    for name, one in widened.units.items():
+        same = plain.units[name]
+        assert one
+        assert one.warning
+        assert one.wider_warning
+        assert same
+        assert same.wider_warning is None
+        assert one.wider_warning.lower <= one.warning.lower
+        assert one.warning.upper <= one.wider_warning.upper
+
+
+def test_the_command_says_whether_limits_were_widened(tmp_path: Path) -> None:
+    file = tmp_path / "judges.csv"
+    rows = [f"all,{name},{one.errors},{one.sample}" for name, one in judges(0.15)["all"].items()]
+    file.write_text("\n".join(["kind,unit,errors,sample", *rows]) + "\n")
+    plain, widened = stats("consistency", file), stats("consistency", file, "--overdispersion")
+    assert plain["overdispersion"] is None
+    assert widened["overdispersion"] > 5
+    assert plain["between_units"] == widened["between_units"]
+    assert plain["between_units"]["standard_deviation"] == pytest.approx(0.15, abs=0.04)
+    assert plain["units"]["judge-0"]["widened95"] is None
