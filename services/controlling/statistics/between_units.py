@@ -17,6 +17,7 @@ from services.controlling.statistics.intervals import CONFIDENCE, check_confiden
 
 _SEVERAL = 2
 _CLOSE = 1e-12
+_MOST = 0.25
 
 
 class Between(NamedTuple):
@@ -52,7 +53,8 @@ def between_units(
 
     A unit's distance is its rate less the rate that all units together have on its mix of cases.
     The variance is the one at which the weighted squares of the distances are what chance makes of
-    them (Paule, Mandel); its limits are those that chi-squared rejects on neither side.
+    them (Paule, Mandel); its limits are those that chi-squared rejects on neither side. They are
+    rough where many units have a handful of cases, for whose rates the normal curve is none.
     """
     check_confidence(confidence)
     units = _units(mix)
@@ -92,13 +94,16 @@ def _squares(units: Sequence[_Unit], variance: float) -> float:
 
 
 def _where(squares: Callable[[float], float], wanted: float) -> float:
-    """Find the variance at which the squares have fallen to what is wanted; 0 if they are less."""
-    if squares(0.0) <= wanted:
-        return 0.0
-    low, high = 0.0, 1.0
-    while squares(high) > wanted:
-        high *= 2
-    while high - low > _CLOSE * (1 + high):
+    """Find the variance at which the squares have fallen to what is wanted.
+
+    It is 0 if they are less without any, and never more than rates between 0 and 1 can have.
+    """
+    low, high = 0.0, _MOST
+    if squares(low) <= wanted:
+        return low
+    if squares(high) > wanted:
+        return high
+    while high - low > _CLOSE:
         middle = (low + high) / 2
         low, high = (middle, high) if squares(middle) > wanted else (low, middle)
     return (low + high) / 2
