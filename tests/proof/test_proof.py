@@ -5,9 +5,14 @@ from pathlib import Path
 import pytest
 
 from tests.proof.coverage import Covered, coverage, shares
+from tests.proof.designs import STRATA, cells_of, designs, members_cells_of
 from tests.proof.differences import ODD, named, score
+from tests.proof.grid import Seen, grouped, summary, table
 from tests.proof.histories import Month, months
 from tests.proof.plot import picture
+from tests.proof.tails import AGAIN, Tails, allowed
+from tests.proof.tails import DRAWS as DRAWS_OF_A_CELL
+from tests.proof.tails_picture import picture as picture_of_tails
 from tests.proof.twin_pairs import Twins, inject_and_find
 from tests.written_tables import write_table
 
@@ -53,6 +58,39 @@ def test_the_picture_tells_its_numbers_to_who_can_not_see_it() -> None:
     assert "<title" in drawn
     assert "<desc" in drawn
     assert "95.0 % of 200" in drawn
+
+
+def cell(name: str, above: float, below: float, draws: int = AGAIN) -> Seen:
+    return Seen(20, name, True, Tails(above, below, 0.2, 0.25, draws))
+
+
+def test_a_cell_that_misses_too_often_is_named() -> None:
+    found = summary([cell("good", 0.01, 0.0264), cell("bad", 0.01, 0.0266)])
+    assert [one["cell"] for one in found["missing"]] == ["bad"]
+    (row,) = table(found)
+    assert row == ("20", "2", "1.00 %", "2.66 %", "1", "0.200", "0.250")
+    assert allowed(AGAIN) < allowed(DRAWS_OF_A_CELL) < 0.03
+
+
+def test_the_picture_of_tails_has_a_mark_on_each_side_and_a_dark_dress() -> None:
+    drawn = picture_of_tails(grouped([cell("a", 0.01, 0.02)]), "Tails", "worst: 1 and 2 percent")
+    assert drawn.count("M") == 2
+    assert "prefers-color-scheme:dark" in drawn
+    assert "<title" in drawn
+    assert "worst: 1 and 2 percent" in drawn
+
+
+def test_the_grid_has_what_it_promises() -> None:
+    every = {strata: list(designs(strata)) for strata in STRATA}
+    assert min(min(one.population) for found in every.values() for one in found) == 7
+    assert max(max(one.population) for found in every.values() for one in found) == 2_000
+    samples = [one.sample for found in every.values() for one in found]
+    assert min(map(min, samples)) == 1
+    for design in every[5]:
+        assert all(n <= size for n, size in zip(design.sample, design.population, strict=True))
+        for one in (*cells_of(design), *members_cells_of(design)):
+            there = zip(one.errors, one.members, design.population, strict=True)
+            assert all(errors <= members <= size for errors, members, size in there)
 
 
 def test_a_run_writes_its_table_and_nothing_else(tmp_path: Path) -> None:
