@@ -201,6 +201,8 @@ async def test_the_same_answer_sent_twice_is_kept_once(
     ("code", "form"),
     [
         ("Z1", {"grade": "wrong"}),
+        ("Z1", {"grade": "not_applicable"}),
+        ("on_the_file", {"grade": "not_applicable"}),
         ("XX", {"grade": "correct"}),
         ("Z1", {"grade": "correct", "based_on": "-1"}),
         ("Z1", {"grade": "correct", "until": "soon"}),

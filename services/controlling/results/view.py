@@ -10,6 +10,7 @@ from services.controlling.figures.footnotes import Footnote, Note
 from services.controlling.figures.period import PeriodFigures, Row
 from services.controlling.figures.rate import Estimate
 from services.controlling.figures.report import agreement_figures
+from services.controlling.figures.unanswered import WANTED_IN_TIME
 from services.controlling.results.chart import Chart, chart
 from services.controlling.results.closed_period import ClosedPeriod
 from services.controlling.results.part_names import PartNames
@@ -102,6 +103,13 @@ class View:
         found = agreement_figures(self.figures.agreement, CONFIDENCE)
         same = sum(row[at] for at, row in enumerate(found["matrix"]))
         return {**found, "same": round(same)}
+
+    @property
+    def reviewed_in_time(self) -> bool:
+        """Whether as many of what is due was reviewed in time as is wanted."""
+        return self.times is not None and (
+            self.times.errors <= (1 - WANTED_IN_TIME) * self.times.sample
+        )
 
     @property
     def footnotes(self) -> list[Footnote]:

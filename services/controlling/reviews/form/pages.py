@@ -134,8 +134,10 @@ async def answer(
     async with changing(pool_of(request)) as change:
         review = await _own(change.connection, review_id, signed)
         found = await store.opened(change.connection, review, practice)
-        if not given.answers(found.sheet.find(code)):
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "answer-unfit", "Nothing asks for this")
+        asked = found.sheet.find(code)
+        if not given.answers(asked):
+            reason = "Its catalogue has no such answer" if asked else "Nothing asks for this"
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "answer-unfit", reason)
         new = NewAnswer(code, given.based_on, given.grade, given.text, given.detail, HUMAN)
         seconds = round((now - _last_saved(found)).total_seconds()) if _begun(found) else 0
         try:
