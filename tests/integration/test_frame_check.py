@@ -134,7 +134,7 @@ async def test_a_gap_stands_beneath_every_figure_of_its_period(pool: Pool, tmp_p
     await export(pool, "2026-05", tmp_path / "draw.jsonl", bytes(32), ZONE)
     rows = "".join(f"{decision_id(n)},correct\n" for n in range(9))
     (tmp_path / "reviews.csv").write_text(f"decision,on_the_file\n{rows}")
-    reviews = read_reviews(tmp_path / "reviews.csv", ON_THE_FILE)
+    reviews = read_reviews(tmp_path / "reviews.csv", ON_THE_FILE, always=True)
 
     for sample in (
         await sample_in_register(pool, "2026-05", ZONE),
