@@ -47,6 +47,7 @@ CALLED_BY_NAME = {
     "markdown-it": ["services/controlling/guidance/markdown.py::_Parser.validateLink"],
     "jinja2": [
         "services/controlling/findings/store.py::Counts.replied",
+        "services/controlling/results/view.py::View.reviewed_in_time",
         "services/controlling/reviews/board/store.py::BoardCounts.waiting_overdue",
     ],
     "opentelemetry": [
