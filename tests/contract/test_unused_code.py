@@ -62,7 +62,6 @@ CALLED_BY_NAME = {
         "services/controlling/guidance/store.py::Link.title_in",
         "services/controlling/results/chart.py::Chart.height",
         "services/controlling/results/chart.py::Mark.y",
-        "services/controlling/results/view.py::View.reviewed_in_time",
         "services/controlling/reviews/form/asked.py::Sheet.finds",
         "services/controlling/reviews/form/opened.py::Reviewed.has_twin",
         "services/controlling/reviews/form/words.py::Words.read_day",
