@@ -24,6 +24,7 @@ from services.controlling.register.frame import Frame
 from services.controlling.reviews import opening as reviews
 from services.controlling.reviews.opening import ReviewOpener
 from services.controlling.settings import Settings
+from services.controlling.triggers import store as triggers
 from services.controlling.twins import finder as twins
 from services.controlling.twins.finder import TwinFinder
 from shared.events.registry import Topic
@@ -69,7 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
             health,
             publishes=(Topic.REVIEW_EVENTS,),
             handlers=lambda _: handlers,
-            retains={"case_event": case_files.EMPTY},
+            retains={"case_event": case_files.EMPTY, "early_cause": triggers.EMPTY},
             keys=keys,
         ) as spine:
             app.state.pool = spine.pool
@@ -126,7 +127,9 @@ def _loops(
 def _handlers(settings: Settings, seed_key: Key, zone: ZoneInfo) -> Mapping[Topic, Handler]:
     periods = Periods(seed_key, load_policy(settings.policy_file))
     frame = Frame(DecisionTypes.load(), zone)
+    services = load_organisation(settings.organisation_file).services
+    groups = {key: one.decision_group for one in services for key in (one.key, one.leika) if key}
     return {
-        Topic.CASE_EVENTS: CaseEvents(frame, periods),
+        Topic.CASE_EVENTS: CaseEvents(frame, periods, groups),
         Topic.OFFICE_EVENTS: OfficeEvents(frame, periods),
     }

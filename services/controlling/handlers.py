@@ -1,7 +1,8 @@
 """What controlling does with events: register decisions, queue some, keep their cases' files."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from services.controlling.case_files import store as case_files
 from services.controlling.completeness import store as completeness
@@ -20,10 +21,19 @@ from shared.postgres.transaction import Transaction
 class CaseEvents:
     """Handler of `case-events`."""
 
-    def __init__(self, frame: Frame, periods: Periods) -> None:
+    def __init__(
+        self, frame: Frame, periods: Periods, groups: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """Wire it.
+
+        Args:
+            frame: The authority's law and calendar.
+            periods: Gives the draw of each day.
+            groups: The group of decisions of each service that is applied for, where known.
+        """
         self._frame = frame
         self._register = Register(frame, periods)
-        self._triggers = Triggers(frame, periods.policy_on)
+        self._triggers = Triggers(frame, periods.policy_on, groups)
 
     async def __call__(self, events: Sequence[Event], tx: Transaction) -> None:
         """Register, draw and mark the decisions of one batch; keep what happened beside them."""
@@ -44,7 +54,7 @@ class OfficeEvents:
     """Handler of `office-events`."""
 
     def __init__(self, frame: Frame, periods: Periods) -> None:
-        self._triggers = Triggers(frame, periods.policy_on)
+        self._triggers = Triggers(frame, periods.policy_on, {})
 
     async def __call__(self, events: Sequence[Event], tx: Transaction) -> None:
         """Follow what changes for decisions, and what others count of them."""

@@ -43,7 +43,7 @@ JUNE = datetime(2026, 6, 2, tzinfo=UTC)
 FRAME = Frame(DecisionTypes.load(), ZONE)
 TABLES = (
     "review, lot_result, policy, uncompared, twin_case, candidate, draw, decision, period, "
-    "waiting_case, case_event, law_change, frame_count, outbox, stream_head, held_item"
+    "waiting_case, early_cause, case_event, law_change, frame_count, outbox, stream_head, held_item"
 )
 
 

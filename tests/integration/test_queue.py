@@ -8,14 +8,19 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from services.controlling.handlers import CaseEvents
+from services.controlling.periods.opening import Periods
 from services.controlling.policy.policy import Policy, TwinFeature, Twins
 from services.controlling.proof.export import export, verify_file
+from services.controlling.triggers.overdue import overdue_cases
+from services.controlling.triggers.store import waiting
 from services.controlling.twins.finder import TwinFinder
 from shared.configuration.places import ROOT
 from shared.events.catalogue.case import (
     AppealDecided,
     AppealLodged,
     ApplicationReceived,
+    CaseClosed,
     CourtDecided,
 )
 from shared.events.catalogue.office import LawChanged
@@ -28,8 +33,10 @@ from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
 from tests.integration.controlling_helpers import (
+    FRAME,
     JUNE,
     MAY,
+    SEED_KEY,
     ZONE,
     about,
     apply,
@@ -149,6 +156,90 @@ async def test_three_months_without_a_decision_are_noticed_with_it(
         published += await apply(pool, handler, *batch)
     assert [reason for _, reason in announced(published)] == expected
     assert await pool.fetchval("SELECT count(*) FROM waiting_case") == 0
+
+
+@pytest.mark.parametrize("batches", [1, 2])
+async def test_what_happens_before_its_decision_brings_the_review_with_it(
+    pool: Pool, batches: int
+) -> None:
+    handler = case_events(NOTHING)
+    soon = MAY - timedelta(seconds=6)
+    lost = AppealDecided(decision_id=decision_id(1), outcome=AppealOutcome.REVERSED)
+    events = [
+        about(1, AppealLodged(decision_id=decision_id(1)), soon),
+        about(1, lost, soon),
+        about(2, AppealLodged(decision_id=decision_id(2)), soon),
+        decided(1),
+    ]
+    published = []
+    for batch in [events] if batches == 1 else [[event] for event in events]:
+        published += await apply(pool, handler, *batch)
+    assert sorted(announced(published)) == [
+        (decision_id(1), DrawReason.APPEAL),
+        (decision_id(1), DrawReason.APPEAL_LOST),
+    ]
+    assert (await reviews(pool))[decision_id(1)]["decider"] == decider(1)
+    waiting = await pool.fetch("SELECT decision_id FROM early_cause")
+    assert [row["decision_id"] for row in waiting] == [decision_id(2)]
+
+
+def received(days: int, service: str = "1") -> Event:
+    facts = ApplicationReceived(channel=IntakeChannel.POST, service_key=service, unit="unit-1")
+    return about(1, facts, MAY - timedelta(days=days))
+
+
+def made(number: int, days: int, **facts: object) -> Event:
+    """A decision in the first case."""
+    return decided(number, MAY - timedelta(days=days), **facts)._replace(subject=CASE)
+
+
+CASE = about(1, CaseClosed()).subject
+WON = CourtDecided(outcome=AppealOutcome.REVERSED)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("batches", [1, 2])
+async def test_of_two_applications_in_a_case_each_waits_for_its_own_decision(
+    pool: Pool, order: int, batches: int
+) -> None:
+    family = {"type_code": "AufenthG-30"}
+    events = [received(200, "work"), received(120, "family"), made(2, 100, **family), made(1, 0)]
+    handler = CaseEvents(FRAME, Periods(SEED_KEY, NOTHING), {"work": "work", "family": "family"})
+    published = []
+    ordered = events[::order]
+    for batch in [ordered] if batches == 1 else [[event] for event in ordered]:
+        published += await apply(pool, handler, *batch)
+    assert announced(published) == [(decision_id(1), DrawReason.INACTION)]
+    assert await pool.fetchval("SELECT count(*) FROM waiting_case") == 0
+
+
+@pytest.mark.parametrize("order", [1, -1])
+async def test_a_suit_for_inaction_that_was_won_brings_the_decision_it_ordered_into_review(
+    pool: Pool, order: int
+) -> None:
+    published = []
+    for event in [about(1, WON, MAY - timedelta(days=9)), made(1, 0)][::order]:
+        published += await apply(pool, case_events(NOTHING), event)
+    assert announced(published) == [(decision_id(1), DrawReason.INACTION)]
+    assert await pool.fetchval("SELECT count(*) FROM waiting_case") == 0
+
+
+async def test_who_waits_too_long_is_listed_until_the_decision_or_the_end_of_the_case(
+    pool: Pool,
+) -> None:
+    handler = case_events(NOTHING)
+    other = ApplicationReceived(channel=IntakeChannel.POST, service_key="2", unit="unit-1")
+    await apply(pool, handler, received(100), about(2, other, MAY - timedelta(days=80)))
+    await apply(pool, handler, about(3, WON, MAY - timedelta(days=1)))
+    async with pool.acquire() as connection:
+        found = overdue_cases(await waiting(connection, MAY), MAY, ZONE)
+    assert [(one.case_ref, one.service, one.ruled) for one in found] == [
+        (CASE, "1", False),
+        (about(3, WON).subject, "", True),
+    ]
+    await apply(pool, handler, about(1, CaseClosed()), about(3, CaseClosed()))
+    async with pool.acquire() as connection:
+        assert overdue_cases(await waiting(connection, MAY), MAY, ZONE) == []
 
 
 def law_changed(on: date = date(2026, 5, 1)) -> Event:

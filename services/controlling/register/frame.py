@@ -48,6 +48,10 @@ class Frame:
         """Give the type of a decision, as the law has it on a day; None outside the catalogue."""
         return self._type(decision.type_code, day)
 
+    def group_of(self, decision: DecisionMade, day: date) -> str:
+        """Give the group of a decision by the catalogue of a day."""
+        return self._group_of(decision.type_code, day)
+
     def place(self, period: PeriodDraw, decision: DecisionMade, day: date) -> Place:
         """Give the place of a decision made on a day of a period."""
         texts = period.policy.texts_of(decision)

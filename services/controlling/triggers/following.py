@@ -1,9 +1,10 @@
 """Puts decisions into the queue of reviews for what they are and what happened to them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 
+from services.controlling.case_files.store import events_of_case
 from services.controlling.policy.policy import Policy, TriggerKind
 from services.controlling.queue.announcing import enter_wanted
 from services.controlling.queue.reason import Wanted
@@ -19,18 +20,14 @@ from services.controlling.triggers.causes import (
     triggered_by,
     under_new_law,
 )
-from shared.events.catalogue.case import (
-    ApplicationReceived,
-    ApplicationWithdrawn,
-    CaseClosed,
-    DecisionMade,
-)
+from services.controlling.triggers.waiting import BEGINNING, ENDING, Wait, begins, follow
+from shared.events.catalogue.case import DecisionMade
 from shared.events.catalogue.office import LawChanged
 from shared.events.event import Event
 from shared.law.time_limits import INACTION, TimeLimits
+from shared.postgres.pool import Connection
 from shared.postgres.transaction import Transaction
 
-_ENDS_WAITING = frozenset({DecisionMade, ApplicationWithdrawn, CaseClosed})
 CauseOn = tuple[date, Cause]
 """What puts a decision into the queue, and the day whose policy says whether it does."""
 
@@ -38,28 +35,37 @@ CauseOn = tuple[date, Cause]
 class Triggers:
     """Finds what the policy wants reviewed; takes part in the handlers' transactions."""
 
-    def __init__(self, frame: Frame, policy_on: Callable[[date], Policy]) -> None:
+    def __init__(
+        self, frame: Frame, policy_on: Callable[[date], Policy], groups: Mapping[str, str]
+    ) -> None:
         """Wire it.
 
         Args:
             frame: The authority's law and calendar.
             policy_on: Gives the policy in force on a day.
+            groups: The group of decisions of each service that is applied for.
         """
         self._frame = frame
         self._policy_on = policy_on
+        self._groups = groups
         self._limits = TimeLimits.load()
 
     async def case_events(
         self, events: Sequence[Event], made: Sequence[Made], tx: Transaction
     ) -> None:
         """Queue what a batch triggers; `made` are its decisions, registered already."""
-        waited = await self._follow(events, tx)
+        inactive = await self._follow(events, made, tx)
+        happened = [*self._happened(events)]
+        await store.note_early(tx.connection, happened)
+        ids = [one.decision_id for _, one, _ in made]
+        early = await store.take_early(tx.connection, ids) if made else []
         changes = await store.law_changes(tx.connection) if made else []
         causes = chain(
             self._failing(made),
-            self._inactive(made, waited) if waited else (),
+            inactive,
             self._under_new_law(made, changes) if changes else (),
-            self._happened(events),
+            happened,
+            early,
         )
         reviews = [
             review
@@ -89,36 +95,66 @@ class Triggers:
             reviews += in_queue(policy, [(one, TriggerKind.LAW_CHANGED) for one in decided])
         await enter_wanted(reviews, tx, datetime.now(UTC))
 
-    async def _follow(self, events: Sequence[Event], tx: Transaction) -> dict[str, datetime]:
-        """Remember cases that begin to wait; give since when those waited that are decided."""
-        since: dict[str, datetime] = {}
-        waited: dict[str, datetime] = {}
-        over: dict[str, None] = {}
+    async def _follow(
+        self, events: Sequence[Event], made: Sequence[Made], tx: Transaction
+    ) -> list[CauseOn]:
+        """Follow what cases wait for; give the decisions that came too late."""
+        since = _begun(events)
+        touched = since | {one.subject: one.time for one in events if type(one.data) in ENDING}
+        if not touched:
+            return []
+        ids = [one.decision_id for _, one, _ in made]
+        decided = await store.decided_since(tx.connection, since, ids) if since else {}
+        waits = await store.take_waits(tx.connection, touched)
+        happened: dict[str, list[Event]] = {case: [] for case in (*waits, *since)}
+        for event in events if happened else ():
+            if event.subject in happened:
+                happened[event.subject].append(event)
+        left: list[tuple[str, Wait]] = []
+        late: list[CauseOn] = []
+        for case, known in happened.items():
+            waiting, found = waits.get(case, []), known
+            if case in decided:  # what begins a wait came after what has ended it
+                waiting, found = [], await self._history(tx.connection, decided[case], known)
+            came = follow(waiting, found, self._groups, self._group_of(found))
+            left += [(case, wait) for wait in came.left]
+            late += self._too_late(found, came.ended)
+        await store.wait(tx.connection, left)
+        return late
+
+    async def _history(
+        self, connection: Connection, decision_id: str, happened: Collection[Event]
+    ) -> list[Event]:
+        """Give all that is known of a case, with what is new; its decisions are registered."""
+        new = [one for one in happened if not isinstance(one.data, DecisionMade)]
+        return [*await events_of_case(connection, decision_id), *new]
+
+    def _group_of(self, events: Iterable[Event]) -> dict[str, str]:
+        return {
+            one.data.decision_id: self._frame.group_of(one.data, self._frame.day(one.time))
+            for one in events
+            if isinstance(one.data, DecisionMade)
+        }
+
+    def _too_late(
+        self, events: Iterable[Event], ended: Mapping[str, Sequence[Wait]]
+    ) -> Iterator[CauseOn]:
         for event in events:
-            kind = type(event.data)
-            if kind is ApplicationReceived:
-                since.setdefault(event.subject, event.time)
-            elif kind in _ENDS_WAITING:
-                over[event.subject] = None
-                if event.subject in since:
-                    waited.setdefault(event.subject, since.pop(event.subject))
-        if over:
-            waited |= await store.end_waiting(tx.connection, over)
-        await store.wait(tx.connection, since)
-        return waited
+            if not isinstance(event.data, DecisionMade):
+                continue
+            decision, day = event.data.decision_id, self._frame.day(event.time)
+            if any(one.ruled or self._is_over(one, day) for one in ended[decision]):
+                yield day, (decision, TriggerKind.INACTION)
+
+    def _is_over(self, wait: Wait, decided: date) -> bool:
+        last = self._limits.last_day(INACTION, self._frame.day(wait.since))
+        return last is not None and decided > last
 
     def _failing(self, made: Iterable[Made]) -> Iterator[CauseOn]:
         type_of = self._frame.type_of
         for _, decision, day in made:
             if fails_check(decision, type_of(decision, day)):
                 yield day, (decision.decision_id, TriggerKind.CHECK_FAILED)
-
-    def _inactive(self, made: Iterable[Made], waited: Mapping[str, datetime]) -> Iterator[CauseOn]:
-        waiting = dict(waited)
-        for event, decision, day in made:
-            since = waiting.pop(event.subject, None)  # the first decision ends it
-            if since is not None and self._too_late(since, day):
-                yield day, (decision.decision_id, TriggerKind.INACTION)
 
     def _under_new_law(
         self, made: Iterable[Made], changes: Sequence[LawChange]
@@ -132,9 +168,14 @@ class Triggers:
             if type(event.data) in TRIGGERING and (cause := triggered_by(event)):
                 yield self._frame.day(event.time), cause
 
-    def _too_late(self, since: datetime, decided: date) -> bool:
-        last = self._limits.last_day(INACTION, self._frame.day(since))
-        return last is not None and decided > last
+
+def _begun(events: Iterable[Event]) -> dict[str, datetime]:
+    """Give since when cases wait that begin to, the earliest moment of each."""
+    since: dict[str, datetime] = {}
+    for event in events:
+        if type(event.data) in BEGINNING and (wait := begins(event)):
+            since[event.subject] = min(wait.since, since.get(event.subject, wait.since))
+    return since
 
 
 def _with_deciders(reviews: Iterable[Wanted], made: Iterable[Made]) -> Iterator[Wanted]:
