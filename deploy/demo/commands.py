@@ -20,6 +20,8 @@ from services.controlling.accounts import store as accounts
 from services.controlling.accounts.settings import AccountSettings
 from services.controlling.practice.practice import Practice
 from services.controlling.reviews import store as reviews
+from services.controlling.twins import store as twins
+from services.controlling.twins.rounds import TwinRounds
 from services.intake.simulation.truth import Truth, read_truths
 from shared.configuration.places import ORGANISATION
 from shared.console import screen
@@ -138,6 +140,8 @@ def living(
 
     async def work(pool: Pool) -> Played:
         now = datetime.now(UTC)
+        await _until_compared(pool)
+        await TwinRounds(pool, key, calendar.zone).draw_now(datetime.now(UTC))  # not on Monday
         await people.let_in(pool, password)
         await write_articles(pool, now)
         crew = await _crew(pool, practice, oracle, truths)
@@ -183,7 +187,19 @@ async def _until_known_who_may(pool: Pool) -> None:
     since = time.monotonic()
     while time.monotonic() - since < _PATIENCE.total_seconds():
         async with pool.acquire() as connection:
-            if all(one.allowed for one in await reviews.waiting(connection, ALL)):
+            opened = not await connection.fetch(reviews.QUERIES["unopened"], 1, [])
+            if opened and all(one.allowed for one in await reviews.waiting(connection, ALL)):
+                return
+        await asyncio.sleep(_LOOK.total_seconds())
+
+
+async def _until_compared(pool: Pool) -> None:
+    """Wait until twins were looked for, for they are drawn from those found so far."""
+    since = time.monotonic()
+    while time.monotonic() - since < _PATIENCE.total_seconds():
+        async with pool.acquire() as connection:
+            waiting = await twins.uncompared(connection, 1)
+            if not waiting and not await twins.unsought(connection, 1):
                 return
         await asyncio.sleep(_LOOK.total_seconds())
 

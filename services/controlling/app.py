@@ -26,7 +26,9 @@ from services.controlling.reviews.opening import ReviewOpener
 from services.controlling.settings import Settings
 from services.controlling.triggers import store as triggers
 from services.controlling.twins import finder as twins
+from services.controlling.twins import rounds as twin_rounds
 from services.controlling.twins.finder import TwinFinder
+from services.controlling.twins.rounds import TwinRounds
 from shared.events.registry import Topic
 from shared.kafka.consumer import Handler
 from shared.law.decision_types import DecisionTypes
@@ -96,7 +98,9 @@ def _loops(
     """Give what is done every so often, each with its cadence."""
     closer = Closer(spine.pool, seed_key, zone, spine.committed)
     held_periods = spine.holding(Loop.PERIOD_CLOSER)
-    finder = TwinFinder(spine.pool, spine.holding(Loop.TWIN_FINDER), spine.committed)
+    finder = TwinFinder(spine.pool, spine.holding(Loop.TWIN_FINDER))
+    rounds = TwinRounds(spine.pool, seed_key, zone, spine.committed)
+    held_rounds = spine.holding(Loop.TWIN_ROUNDS)
     names = Pseudonymiser(settings.secrets.key(SecretName.PSEUDONYM_KEY).get_secret_value())
     calendar = Calendar.of(load_organisation(settings.organisation_file))
     opener = ReviewOpener(spine.pool, calendar, spine.holding(Loop.REVIEWS), spine.committed)
@@ -106,6 +110,10 @@ def _loops(
             spine.clock.sure(lambda: closer.close_due(datetime.now(UTC), held_periods)),
         ),
         Loop.TWIN_FINDER: (twins.LOOK, finder.look),
+        Loop.TWIN_ROUNDS: (
+            twin_rounds.LOOK,
+            spine.clock.sure(lambda: rounds.draw_due(datetime.now(UTC), held_rounds)),
+        ),
         Loop.REVIEWS: (reviews.LOOK, opener.look),
         Loop.LOTS: (lots.LOOK, LotFinder(spine.pool, spine.holding(Loop.LOTS)).look),
         Loop.RECUSAL: (

@@ -62,6 +62,7 @@ class Loop(StrEnum):
     DECISION_COUNTER = "decision counter"
     SOURCE_TOKENS = "source tokens"
     TWIN_FINDER = "twin finder"
+    TWIN_ROUNDS = "twin rounds"
     TIME_STAMPING = "time stamping"
     RECUSAL = "recusal"
     REVIEWS = "reviews"

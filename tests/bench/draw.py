@@ -18,6 +18,7 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -35,9 +36,10 @@ from services.controlling.periods.closing import Closer
 from services.controlling.periods.draw import PeriodDraw
 from services.controlling.periods.opening import Periods
 from services.controlling.policy.file import load_policy
-from services.controlling.policy.policy import Policy
+from services.controlling.policy.policy import Policy, TwinFeature, Twins
 from services.controlling.proof.export import export, verify_file
 from services.controlling.register.frame import Frame
+from services.controlling.twins.distance import Case, Distances, nearest
 from shared.configuration.places import ROOT
 from shared.events.catalogue.case import DecisionMade
 from shared.events.event import new_event
@@ -78,6 +80,8 @@ LIMITS = {
     "decide_vs_first_fraction": Limit("deciding, stratum looked up / first_fraction", 2),
     "decide_growth": Limit("deciding: last of the largest run / of the smallest", 1.25),
     "register_growth": Limit("registering: last 10,000 / first 10,000", 1.5),
+    "twins_vs_distances": Limit("finding twins of 50,000 / one distance for each", 8),
+    "twins_growth": Limit("finding twins: each of 50,000 / each of 5,000", 2),
     "close_vs_read": Limit("closing / reading and sorting the rows", 3),
     "close_peak_mib": Limit("closing: memory, MiB", 500),
     "verify_vs_first_fraction": Limit("verifying the export / first_fraction", 3),
@@ -180,6 +184,52 @@ def decide_flat(most: int) -> Figures:
     }
     first_ratio, *_, last_ratio = found.values()
     return found | {"decide_growth": last_ratio / first_ratio, "decide_peak_mib": peak_mib_here()}
+
+
+TWINS = Twins(
+    features=(
+        TwinFeature(field="features.renewal"),
+        TwinFeature(field="features.secured", weight=Decimal(2)),
+        TwinFeature(field="features.income", scale=Decimal(500)),
+    ),
+    within_days=180,
+    maximum_distance=Decimal("0.04"),
+)
+
+
+def like_cases(amount: int, prime: int) -> list[Case]:
+    """Cases of which hardly two have the same income; every one has somebody near."""
+    return [
+        Case(
+            f"{prime}-{n}",
+            f"case-{prime}-{n}",
+            MAY + timedelta(minutes=n * prime % 525_600),
+            (n % 2 == 0, n % 5 > 0, n * prime % 1_000_000),
+        )
+        for n in range(amount)
+    ]
+
+
+def find_twins(amount: int) -> Figures:
+    """Find the twins of so many cases among as many; the floor is one distance for each."""
+
+    def each(size: int) -> tuple[float, float]:
+        ones, others = like_cases(size, 7_919), like_cases(size, 104_729)
+        distances = Distances(TWINS.features)
+
+        def floor() -> None:
+            for one, other in zip(ones, others, strict=True):
+                distances.steps(one.values, other.values)
+
+        return seconds(floor) / size, seconds(lambda: nearest(TWINS, ones, others)) / size
+
+    floor, took = each(amount)
+    _, few = each(amount // 10)
+    return {
+        "twins_seconds": took * amount,
+        "twins_vs_distances": took / floor,
+        "twins_growth": took / few,
+    }
 
 
 def peak_mib_here() -> float:
@@ -300,6 +350,7 @@ def measure(url: str, options: argparse.Namespace, console: Console) -> Figures:
 
     rounds = range(options.rounds)
     found = medians([step("deciding", decide, 100_000) for _ in rounds])
+    found |= medians([step("finding twins", find_twins, 50_000) for _ in rounds])
     found |= step(f"deciding {options.flat:,} times", decide_flat, options.flat)
     found |= step(f"registering {options.decisions:,}", on_database, url, fill, options.decisions)
     closings = []

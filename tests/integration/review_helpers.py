@@ -17,6 +17,7 @@ from services.controlling.reviews.listed import Sought
 from services.controlling.reviews.opening import ReviewOpener
 from services.controlling.reviews.store import Given
 from services.controlling.twins.finder import TwinFinder
+from services.controlling.twins.rounds import TwinRounds
 from shared.configuration.places import ORGANISATION
 from shared.events.event import Event
 from shared.observe.metrics import Loop
@@ -27,6 +28,7 @@ from shared.security.pseudonyms import Pseudonymiser
 from shared.security.secrets import SecretName, SecretStore
 from tests.integration.controlling_helpers import (
     MAY,
+    SEED_KEY,
     ZONE,
     apply,
     case_events,
@@ -96,6 +98,7 @@ class Desk:
         twins = TwinFinder(self.controlling, holding_of(self.controlling, Loop.TWIN_FINDER))
         while await twins.look():
             pass
+        await TwinRounds(self.controlling, SEED_KEY, ZONE).draw_now(datetime.now(UTC))
         opener = ReviewOpener(
             self.controlling, CALENDAR, holding_of(self.controlling, Loop.REVIEWS)
         )

@@ -15,6 +15,7 @@ from services.controlling.proof.export import export, verify_file
 from services.controlling.triggers.overdue import overdue_cases
 from services.controlling.triggers.store import waiting
 from services.controlling.twins.finder import TwinFinder
+from services.controlling.twins.rounds import TwinRounds
 from shared.configuration.places import ROOT
 from shared.events.catalogue.case import (
     AppealDecided,
@@ -314,6 +315,11 @@ async def compare(pool: Pool) -> None:
         pass
 
 
+async def draw(pool: Pool) -> None:
+    """Draw from what was found."""
+    await TwinRounds(pool, SEED_KEY, ZONE).draw_now(datetime.now(UTC))
+
+
 @pytest.mark.parametrize("order", [1, -1])
 @pytest.mark.parametrize("size", [1, 3, 8])
 async def test_twins_are_found_whatever_the_order_and_the_batches(
@@ -325,10 +331,13 @@ async def test_twins_are_found_whatever_the_order_and_the_batches(
         await apply(pool, handler, *town[start : start + size])
         await compare(pool)
     assert await pairs(pool) == FOUND
+    assert not await reviews(pool)
+    await draw(pool)
     rows = await reviews(pool)
     assert rows.keys() == {one for pair in FOUND for one in pair}
     assert all(row["reasons"] == ["twin"] and not row["drawn"] for row in rows.values())
     await compare(pool)
+    await draw(pool)
     assert await pairs(pool) == FOUND
     values = await pool.fetch("SELECT value FROM outbox WHERE value LIKE '%twin%'::bytea")
     assert len(values) == len(rows)

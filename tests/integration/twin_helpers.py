@@ -1,6 +1,6 @@
 """Like cases with different outcomes, for tests of what becomes of them."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -8,11 +8,14 @@ from services.controlling.accounts.account import Role
 from services.controlling.policy.policy import TwinFeature, Twins
 from services.controlling.reviews.opening import ReviewOpener
 from services.controlling.twins.finder import TwinFinder
+from services.controlling.twins.rounds import TwinRounds
 from shared.events.event import Event
 from shared.events.vocabulary import Direction
 from shared.observe.metrics import Loop
 from tests.integration.controlling_helpers import (
     MAY,
+    SEED_KEY,
+    ZONE,
     apply,
     case_events,
     decided,
@@ -30,6 +33,7 @@ ALIKE = policy(
         features=(TwinFeature(field="features.years", scale=Decimal(5)),),
         within_days=30,
         maximum_distance=Decimal(0),
+        per_week=100,
     ),
 )
 
@@ -61,6 +65,7 @@ ALIKE_IN_ALL = policy(
         features=(TwinFeature(field="features.livelihood-secured"),),
         within_days=30,
         maximum_distance=Decimal(0),
+        per_week=100,
     ),
 )
 
@@ -97,6 +102,7 @@ async def drawn_pair(pages: Workbench, *, twice: bool = False) -> tuple[UUID, UU
     finder = TwinFinder(pages.pool, holding_of(pages.pool, Loop.TWIN_FINDER))
     while await finder.look():
         pass
+    await TwinRounds(pages.pool, SEED_KEY, ZONE).draw_now(datetime.now(UTC))
     await ReviewOpener(pages.pool, CALENDAR, holding_of(pages.pool, Loop.REVIEWS)).open(NOW)
     rows = await pages.pool.fetch("SELECT decision_id, id FROM review WHERE round = 1")
     ids: dict[str, UUID] = {row["decision_id"]: row["id"] for row in rows}

@@ -181,10 +181,18 @@ class TwinFeature(Section):
 
 
 class Twins(Section):
-    """When two cases are so alike that opposite decisions are looked at together."""
+    """When two cases are so alike that opposite decisions are looked at together, and how often.
+
+    Each week `per_week` pairs are drawn from the `among` most alike that were found since the last
+    time, and from all that are as alike as the last of them.
+    """
 
     enabled: bool = True
     priority: Priority = 5
+    per_week: int = Field(default=3, ge=1, le=1000, description="Pairs drawn each week at most.")
+    among: int = Field(
+        default=12, ge=1, le=10_000, description="The most alike, from which they are drawn."
+    )
     alike_in: tuple[EventField, ...] = Field(
         default=("type_code",), description="Fields that must be the same in both."
     )

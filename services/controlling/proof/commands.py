@@ -18,6 +18,7 @@ from services.controlling.proof.store import Description, PeriodSummary
 from services.controlling.proof.verification import Report
 from shared.clock.clock import Clock
 from shared.console import screen
+from shared.console.lazy_group import LazyGroup, Subcommand
 from shared.console.options import FILE, OUT, json_option, organisation_option
 from shared.events.catalogue.review import ReviewPeriodClosed
 from shared.organisation.file import load_organisation
@@ -30,7 +31,13 @@ from shared.security.time_stamps import TimeStampInvalid, certificates
 _SERVICE = "controlling"
 
 
-@click.group()
+# Twins aren't part of a period's record, and stand in a room beside this one: named, not imported.
+_TWINS = Subcommand(
+    "services.controlling.twins.commands:twins", "Show which like cases were drawn, from which."
+)
+
+
+@click.group(name="draw", cls=LazyGroup, table={"twins": _TWINS})
 def draw() -> None:
     """Close a review period, export its draw, and verify it.
 

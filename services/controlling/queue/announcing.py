@@ -44,5 +44,6 @@ def _announcement(one: Entry, now: datetime) -> Event:
         reasons=(one.reason,),
         policy_version=one.policy_version,
         double_review=one.twice,
+        twin=one.twin,
     )
     return new_event(SOURCE, one.decision_id, facts, time=now, traceparent=one.traceparent)

@@ -34,7 +34,7 @@ async def new(connection: Connection, wanted: Sequence[Wanted]) -> list[Entry]:
                 case_ref=case_ref,
                 period=period,
                 stratum=stratum,
-                ticket=ticket,
+                ticket=one.ticket or ticket,
                 chance=float(probability) if one.chance is None else one.chance,
                 policy_version=policy_version,
                 reason=one.reason,
@@ -42,6 +42,7 @@ async def new(connection: Connection, wanted: Sequence[Wanted]) -> list[Entry]:
                 decider=one.decider or decider,
                 co_signer=one.co_signer or co_signer,
                 twice=one.twice,
+                twin=one.twin,
             )
         )
     return entries

@@ -15,6 +15,8 @@ class Wanted(NamedTuple):
         twice: Whether two review it blindly.
         chance: The probability with which it was drawn, if that isn't the one with which the
             decision was registered.
+        ticket: The ticket by which it was drawn, if that isn't the decision's own.
+        twin: The like case that it is reviewed together with.
     """
 
     decision_id: str
@@ -24,6 +26,8 @@ class Wanted(NamedTuple):
     co_signer: str | None = None
     twice: bool = False
     chance: float | None = None
+    ticket: str | None = None
+    twin: str | None = None
 
 
 class Entry(NamedTuple):
@@ -45,4 +49,5 @@ class Entry(NamedTuple):
     decider: str | None
     co_signer: str | None
     twice: bool
+    twin: str | None = None
     traceparent: str | None = None

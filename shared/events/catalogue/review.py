@@ -72,6 +72,11 @@ class DecisionDrawn(Facts):
     reasons: tuple[DrawReason, ...] = Field(min_length=1)
     policy_version: Code
     double_review: bool = Field(default=False, description="Two review it, blindly.")
+    twin: DecisionId | None = Field(
+        default=None,
+        description="The like case decided otherwise, with which it is one task; ticket and "
+        "probability are then those of the pair.",
+    )
 
 
 @review_fact("review.assigned")
