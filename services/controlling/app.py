@@ -135,8 +135,7 @@ def _loops(
 def _handlers(settings: Settings, seed_key: Key, zone: ZoneInfo) -> Mapping[Topic, Handler]:
     periods = Periods(seed_key, load_policy(settings.policy_file))
     frame = Frame(DecisionTypes.load(), zone)
-    services = load_organisation(settings.organisation_file).services
-    groups = {key: one.decision_group for one in services for key in (one.key, one.leika) if key}
+    groups = load_organisation(settings.organisation_file).groups_of_services
     return {
         Topic.CASE_EVENTS: CaseEvents(frame, periods, groups),
         Topic.OFFICE_EVENTS: OfficeEvents(frame, periods),

@@ -141,6 +141,9 @@ class Staff(Section):
 
     posts: Posts
     vacant: Posts
+    review_hours: Posts | None = Field(
+        default=None, description="Hours a week that all reviewers together have for reviews."
+    )
 
     @property
     def filled(self) -> Decimal:
@@ -254,6 +257,13 @@ class Organisation(Section):
     services: tuple[Service, ...] = Field(min_length=1)
     vocabulary: Vocabulary = Vocabulary()
     goals: Goals = Goals()
+
+    @property
+    def groups_of_services(self) -> dict[str, str]:
+        """The group of decisions of each service, by its key and its LeiKa key."""
+        return {
+            key: one.decision_group for one in self.services for key in (one.key, one.leika) if key
+        }
 
     def unit_of(self, group: str) -> Unit | None:
         """Give the unit that takes the decisions of `group`; None when nobody does."""

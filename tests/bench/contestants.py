@@ -46,7 +46,7 @@ from shared.service.runtime import calm_garbage_collection
 ROOT = Path(__file__).resolve().parents[2]
 TOPIC = Topic.CASE_EVENTS.value
 ZONE = ZoneInfo("Europe/Berlin")
-POLICY = ROOT / "deploy" / "policy" / "karlsruhe.yaml"
+POLICY = ROOT / "tests" / "policy.yaml"
 SEED_KEY = bytes(range(32))
 Records = Sequence[Any]
 FACTS = (*FIELDS, "features")

@@ -76,7 +76,7 @@ def fold(
 
 
 def rate(decision: DecisionMade) -> Decimal:
-    """Read deploy/policy/karlsruhe.yaml as a person would; no decision of the load ends a stay."""
+    """Read tests/policy.yaml as a person would; no decision of the load ends a stay."""
     if decision.type_code == UNLISTED:
         return Decimal("0.05")
     return Decimal("0.20") if decision.direction == "adverse" else Decimal("0.10")

@@ -23,6 +23,7 @@ from deploy.local.infrastructure import Addresses, Infrastructure
 from deploy.local.ports import allot
 from deploy.local.services import PROGRAM, Worker
 from deploy.secrets.files import create_missing
+from shared.configuration.places import POLICY_VARIABLE, ROOT
 from shared.crash_points import EXIT_CODE, VARIABLE
 from shared.kafka.topics import apply_topics
 from shared.postgres.migrations import migrate
@@ -186,6 +187,7 @@ class Town:
             addresses=self.addresses,
             environment={name: text for name, text in os.environ.items() if name not in GIVEN}
             | {"INTAKE_EVENTS_PER_SECOND": "1000000", "INTAKE_BYTES_PER_SECOND": "1GB"}
+            | {POLICY_VARIABLE: str(ROOT / "tests" / "policy.yaml")}
             | ({VARIABLE: order} if order else {}),
         )
 

@@ -27,7 +27,7 @@ from tests.integration.controlling_helpers import MAY, NAMES, SEED_KEY, ZONE, ab
 
 pytestmark = pytest.mark.stack
 
-POLICY = load_policy(ROOT / "deploy" / "policy" / "karlsruhe.yaml")
+POLICY = load_policy(ROOT / "tests" / "policy.yaml")
 
 
 def handler() -> CaseEvents:

@@ -16,7 +16,7 @@ from deploy.command_line import gleichfall
 from deploy.local.infrastructure import Addresses
 from services.controlling.forecast.errors import DaysReversed, NothingDecided
 from services.controlling.forecast.preview import Preview, preview
-from services.controlling.forecast.store import count_register
+from services.controlling.forecast.store import count_register, read_history
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods.closing import Closer
 from services.controlling.periods.draw import Sampler
@@ -206,7 +206,8 @@ async def previewed(
     progressed: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Preview:
     register = await count_register(pool, draft, first, last, zone=ZONE, progressed=progressed)
-    return preview(draft, register, TYPES, organisation)
+    history = await read_history(pool, first, last, zone=ZONE, groups={})
+    return preview(draft, register, history, TYPES, organisation)
 
 
 async def test_a_preview_counts_the_register(pool: Pool) -> None:

@@ -221,7 +221,7 @@ async def test_a_suit_for_inaction_that_was_won_brings_the_decision_it_ordered_i
     published = []
     for event in [about(1, WON, MAY - timedelta(days=9)), made(1, 0)][::order]:
         published += await apply(pool, case_events(NOTHING), event)
-    assert announced(published) == [(decision_id(1), DrawReason.INACTION)]
+    assert announced(published) == [(decision_id(1), DrawReason.COURT)]
     assert await pool.fetchval("SELECT count(*) FROM waiting_case") == 0
 
 

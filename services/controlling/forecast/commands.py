@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
 from services.controlling.forecast.preview import Preview
 from services.controlling.forecast.preview import preview as foresee
 from services.controlling.forecast.printing import as_object, print_tables
-from services.controlling.forecast.store import count_register
+from services.controlling.forecast.store import count_register, read_history
 from services.controlling.policy.commands import read
 from shared.console import screen
 from shared.console.numbers import SHARE
@@ -44,7 +44,11 @@ def preview(
 ) -> None:
     """Show what FILE would have drawn from the register between two days.
 
-    Per stratum and week: how many decisions would be expected in the sample, the hours their
+    First all that it would put before reviewers in a week, by what asks for it (certainty, chance,
+    minimum, second reviews, triggers, twins), beside the hours that the organisation file says
+    there are (`staff.review_hours`), and what to change where it doesn't fit.
+
+    Then per stratum and week: how many decisions would be expected in the sample, the hours their
     reviews take, and how far the error rate would be known to each side. Chances are counted, not
     tickets, so that nothing is told about a draw whose seed is still secret. With --half-width
     the reverse: rates that give a wanted precision to each stratum, and to the whole with the
@@ -62,7 +66,9 @@ def preview(
         zone = organisation.jurisdiction.time_zone
         with _progress() as progressed:
             register = await count_register(pool, draft, *days, zone=zone, progressed=progressed)
-        return foresee(draft, register, DecisionTypes.load(), organisation)
+        groups = organisation.groups_of_services
+        history = await read_history(pool, *days, zone=zone, groups=groups)
+        return foresee(draft, register, history, DecisionTypes.load(), organisation)
 
     found = asyncio.run(on_database("controlling", work))
     if as_json:

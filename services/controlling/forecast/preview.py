@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.controlling.forecast.errors import NothingDecided
+from services.controlling.forecast.extra import History, extras
 from services.controlling.forecast.forecast import Counted, Forecast, forecast
+from services.controlling.forecast.load import Burden, burden
 from services.controlling.policy.inspection import Experience
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.strata import Kind
@@ -47,18 +49,24 @@ class Preview:
 
     Attributes:
         forecast: What would have been drawn.
+        burden: All that it would have put before reviewers in a week.
         merged: Units that decisions still name, and the units they were merged into.
         unknown: Decisions that were registered before their facts were kept; they count as `none`
             in the fields by which the policy splits.
     """
 
     forecast: Forecast
+    burden: Burden
     merged: dict[str, str]
     unknown: int
 
 
 def preview(
-    policy: Policy, register: Register, types: DecisionTypes, organisation: Organisation
+    policy: Policy,
+    register: Register,
+    history: History,
+    types: DecisionTypes,
+    organisation: Organisation,
 ) -> Preview:
     """Foresee what a policy, as leadership wrote it, would have drawn.
 
@@ -73,8 +81,12 @@ def preview(
     merged = _merged(register.counts, organisation)
     counted = _counted(register.counts, merged, types)
     unknown = sum(one.decisions for one in register.counts if not one.known)
+    found = forecast(policy, counted, register.days, register.experience)
+    zone = organisation.jurisdiction.time_zone
+    brought = extras(found.policy, history, types, zone)
     return Preview(
-        forecast(policy, counted, register.days, register.experience),
+        found,
+        burden(found, brought, register.days, organisation.staff.review_hours),
         merged,
         unknown if policy.split_by else 0,
     )

@@ -9,6 +9,7 @@ from typing import Any
 from rich.table import Table
 
 from services.controlling.forecast.forecast import Need, StratumForecast, Week
+from services.controlling.forecast.load import Burden, as_rows
 from services.controlling.forecast.preview import Preview
 from shared.console import screen
 from shared.console.numbers import percent
@@ -26,6 +27,13 @@ def as_object(preview: Preview, first: date, last: date, wanted: Fraction | None
         "hours": found.hours,
         "half_width": found.half_width,
         "unseen": found.unseen,
+        "load": {
+            "reviews": preview.burden.reviews,
+            "hours": preview.burden.hours,
+            "capacity": preview.burden.capacity,
+            "by": as_rows(preview.burden),
+            "advice": preview.burden.advice,
+        },
         "weeks": [_week(week) for week in found.weeks],
         "strata": [
             asdict(one) | {"rate": float(one.rate), "weeks": [_week(week) for week in one.weeks]}
@@ -40,7 +48,11 @@ def as_object(preview: Preview, first: date, last: date, wanted: Fraction | None
 
 def print_tables(preview: Preview, *, by_week: bool, wanted: Fraction | None) -> None:
     """Print strata, weeks and, for a wanted precision, the rates that it needs."""
-    tables = [_strata(preview), _weeks(preview.forecast.weeks, "all strata")]
+    tables = [
+        _burden(preview.burden),
+        _strata(preview),
+        _weeks(preview.forecast.weeks, "all strata"),
+    ]
     if by_week:
         tables += [_weeks(one.weeks, one.stratum) for one in preview.forecast.strata]
     if wanted is not None:
@@ -64,6 +76,28 @@ def _week(week: Week) -> dict[str, Any]:
 
 def _name(week: Week) -> str:
     return f"{week.monday:%G-W%V}"
+
+
+def _burden(found: Burden) -> Table:
+    table = _table("a week, all that asks for reviews", "asks for reviews", ("reviews", "hours"))
+    for one in found.loads:
+        screen.add(table, one.asks.value, f"{one.reviews:,.1f}", f"{one.hours:,.1f}")
+    screen.foot(table, "all", f"{found.reviews:,.1f}", f"{found.hours:,.1f}")
+    return table
+
+
+def _fits(found: Burden) -> Iterator[str]:
+    """Say whether reviewers can bear it, and what to change if they can't."""
+    if found.capacity is None:
+        yield "the organisation file doesn't say what reviewers have: add staff.review_hours"
+    elif found.hours <= found.capacity:
+        yield f"it fits: {found.hours:,.1f} of the {found.capacity:,.1f} hours a week there are"
+    else:
+        yield (
+            f"it doesn't fit: {found.hours:,.1f} hours a week, and there are "
+            f"{found.capacity:,.1f}; each of these helps, alone or with others:"
+        )
+        yield from (f"  {one}" for one in found.advice)
 
 
 def _strata(preview: Preview) -> Table:
@@ -116,6 +150,7 @@ def _rates(preview: Preview, wanted: Fraction) -> Table:
 
 def _notes(preview: Preview) -> Iterator[str]:
     found = preview.forecast
+    yield from _fits(preview.burden)
     for one in found.strata:
         yield from _notes_of(one)
     if found.unseen:

@@ -98,7 +98,7 @@ class Triggers:
     async def _follow(
         self, events: Sequence[Event], made: Sequence[Made], tx: Transaction
     ) -> list[CauseOn]:
-        """Follow what cases wait for; give the decisions that came too late."""
+        """Follow what cases wait for; give the decisions that came too late, or by a court."""
         since = _begun(events)
         touched = since | {one.subject: one.time for one in events if type(one.data) in ENDING}
         if not touched:
@@ -143,7 +143,9 @@ class Triggers:
             if not isinstance(event.data, DecisionMade):
                 continue
             decision, day = event.data.decision_id, self._frame.day(event.time)
-            if any(one.ruled or self._is_over(one, day) for one in ended[decision]):
+            if any(one.ruled for one in ended[decision]):
+                yield day, (decision, TriggerKind.COURT_OVERTURNED)
+            elif any(self._is_over(one, day) for one in ended[decision]):
                 yield day, (decision, TriggerKind.INACTION)
 
     def _is_over(self, wait: Wait, decided: date) -> bool:

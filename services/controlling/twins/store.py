@@ -8,49 +8,13 @@ from typing import NamedTuple
 from pydantic_core import from_json, to_json
 
 from services.controlling.policy.policy import Twins
-from services.controlling.policy.strata import FEATURE, Stratum
+from services.controlling.twins.comparing import Uncompared
 from services.controlling.twins.distance import Case, Pair
 from services.controlling.twins.draw import Drawn
-from shared.events.vocabulary import FeatureValue
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
 
 QUERIES = load(__file__)
-
-
-class Uncompared(NamedTuple):
-    """A decision that was not yet compared with others; `facts` is what its event said, as JSON."""
-
-    decision_id: str
-    case_ref: str
-    period: str
-    type_code: str
-    stratum: str
-    decided_at: datetime
-    facts: str | None
-
-    @property
-    def direction(self) -> str:
-        """Which way it was decided."""
-        return Stratum.parse(self.stratum).direction.value
-
-    def block(self, rule: Twins) -> str:
-        """Give what must be the same in its twin, as one text."""
-        values = self._values(rule.alike_in)
-        return to_json(sorted(values.items())).decode()
-
-    def features(self, rule: Twins) -> dict[str, FeatureValue | None]:
-        """Give in what it is compared."""
-        return self._values([feature.field for feature in rule.features])
-
-    def _values(self, fields: Collection[str]) -> dict[str, FeatureValue | None]:
-        facts = {"features": {}, **from_json(self.facts or "{}"), "type_code": self.type_code}
-        return {
-            field: facts["features"].get(field.removeprefix(FEATURE))
-            if field.startswith(FEATURE)
-            else facts.get(field)
-            for field in fields
-        }
 
 
 class Known(NamedTuple):

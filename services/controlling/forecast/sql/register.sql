@@ -15,3 +15,16 @@ CROSS JOIN LATERAL (SELECT (decided_at AT TIME ZONE $4)::date AS day, facts IS N
     AS said
 WHERE period = $1 AND decided_at >= $2 AND decided_at < $3
 GROUP BY day, type_code, stratum, texts, known
+
+-- name: decisions_between
+-- What the register says of the decisions from one moment to before another.
+SELECT decision_id, case_ref, period, type_code, stratum, decided_at, facts FROM decision
+WHERE decided_at >= $1 AND decided_at < $2 ORDER BY decided_at, decision_id
+
+-- name: events_of_cases
+-- What happened, of the types of $3, in cases of which a decision was made between two moments, and
+-- what happened between them to other decisions.
+SELECT case_ref, sequence, type, at, data FROM case_event
+WHERE type = ANY($3::text[]) AND at < $2 AND (at >= $1 OR case_ref IN (
+    SELECT case_ref FROM decision WHERE decided_at >= $1 AND decided_at < $2))
+ORDER BY case_ref, sequence
