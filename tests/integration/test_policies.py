@@ -33,7 +33,7 @@ from services.controlling.policy.errors import (
     PeriodStillOpen,
 )
 from services.controlling.policy.policy import Policy
-from services.controlling.policy.timeline import PolicyTooLate
+from services.controlling.policy.timeline import PolicyTooLate, VersionTaken
 from services.controlling.register.frame import Frame
 from shared.configuration.places import ROOT
 from shared.events.catalogue.case import DecisionMade
@@ -362,11 +362,23 @@ async def test_leadership_tries_and_schedules_a_policy_by_command(
     assert told == f"policy next takes effect on {year}-01-01, with period {year}-01\n"
     listed = json.loads(await call("list", "--json"))
     assert [(one["version"], one["state"]) for one in listed] == [
-        ("2026-3", "in force"),
+        ("2026-4", "in force"),
         ("next", "to come"),
     ]
     assert json.loads(await call("show", "next"))["default_rate"] == "0.25"
-    assert json.loads(await call("show"))["version"] == "2026-3"
+    assert "next is scheduled already" in await call("schedule", str(file))
+    compared = await call("compare", str(file))
+    assert "default_rate: 0.25 instead of 0.005\n" in compared
+    assert "twins: nothing instead of " in compared
+    assert "next takes no effect" in await call("withdraw", "next")
+    listed = json.loads(await call("list", "--json"))
+    assert [(one["version"], one["state"]) for one in listed][1:] == [("next", "withdrawn")]
+    published = await pool.fetch("SELECT FROM outbox WHERE value LIKE '%next%'::bytea")
+    assert len(published) == 2
+    file.write_text(f'version: "next"\nvalid_from: {year}-01-01\ndefault_rate: 0.3\n')
+    with pytest.raises(VersionTaken, match="withdrawn"):
+        await call("schedule", str(file))
+    assert json.loads(await call("show"))["version"] == "2026-4"
     assert "no period with inspections" in await call("levels")
 
 

@@ -53,12 +53,15 @@ class Preview:
         merged: Units that decisions still name, and the units they were merged into.
         unknown: Decisions that were registered before their facts were kept; they count as `none`
             in the fields by which the policy splits.
+        unlisted: Decision types that changes of law named and the catalogue doesn't: no trigger
+            can find a decision by them.
     """
 
     forecast: Forecast
     burden: Burden
     merged: dict[str, str]
     unknown: int
+    unlisted: tuple[str, ...]
 
 
 def preview(
@@ -89,6 +92,7 @@ def preview(
         burden(found, brought, register.days, organisation.staff.review_hours),
         merged,
         unknown if policy.split_by else 0,
+        tuple(sorted({one.type_code for one in history.changes} - types.codes)),
     )
 
 

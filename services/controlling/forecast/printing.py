@@ -42,6 +42,7 @@ def as_object(preview: Preview, first: date, last: date, wanted: Fraction | None
         "windows": [asdict(one) for one in found.windows],
         "merged_units": preview.merged,
         "facts_unknown": preview.unknown,
+        "law_changed_unlisted": preview.unlisted,
         "wanted": None if wanted is None else _needs(preview, wanted),
     }
 
@@ -162,6 +163,11 @@ def _notes(preview: Preview) -> Iterator[str]:
         )
     for unit, successor in preview.merged.items():
         yield f"decisions that name {unit} count as those of {successor}, into which it was merged"
+    for code in preview.unlisted:
+        yield (
+            f"a change of law names the decision type {code}, which the catalogue doesn't list: it "
+            "finds no decision; let it be sent again with the code that is meant"
+        )
     if preview.unknown:
         yield (
             f"{preview.unknown:,} decisions were registered before their facts were kept; they "

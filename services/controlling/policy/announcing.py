@@ -8,7 +8,7 @@ from services.controlling.policy import store
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.timeline import Timeline
 from services.controlling.source import SOURCE
-from shared.events.catalogue.review import PolicyScheduled
+from shared.events.catalogue.review import PolicyScheduled, PolicyWithdrawn
 from shared.events.event import new_event
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
@@ -34,6 +34,8 @@ async def schedule(
     async with pool.acquire() as connection, connection.transaction():
         await store.change_policies(connection)
         before = await store.timeline(connection, first)
+        if before.holds(policy):  # asked for twice
+            return before
         after = before.with_scheduled(
             policy,
             today=now.astimezone(zone).date(),
@@ -42,6 +44,37 @@ async def schedule(
         await store.schedule(connection, policy, now)
         tx = Transaction(connection)
         tx.publish(new_event(SOURCE, f"policy:{policy.version}", _announcement(policy), time=now))
+        await tx.flush()
+    return after
+
+
+async def withdraw(
+    pool: Pool, version: str, *, first: Policy, zone: ZoneInfo, now: datetime
+) -> Timeline:
+    """Take back a policy that doesn't hold yet; the one before it goes on.
+
+    Args:
+        pool: Connections as the service's role.
+        version: Its version.
+        first: The policy the service begins with.
+        zone: Where the authority's days begin and end.
+        now: When it is withdrawn.
+
+    Raises:
+        PolicyUnknown, PolicyBegun, PolicyInMidPeriod: it can't be.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        await store.change_policies(connection)
+        before = await store.timeline(connection, first)
+        after = before.with_withdrawn(
+            version,
+            today=now.astimezone(zone).date(),
+            begun_until=await store.begun_until(connection),
+        )
+        await store.withdraw(connection, version, now)
+        tx = Transaction(connection)
+        facts = PolicyWithdrawn(version=version)
+        tx.publish(new_event(SOURCE, f"policy:{version}", facts, time=now))
         await tx.flush()
     return after
 

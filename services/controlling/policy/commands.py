@@ -10,8 +10,11 @@ import click
 from services.controlling.planning.switching import Result, State
 from services.controlling.policy import entering, store
 from services.controlling.policy.announcing import schedule
+from services.controlling.policy.announcing import withdraw as withdraw_policy
+from services.controlling.policy.comparing import differences
 from services.controlling.policy.entering import Found, Level
 from services.controlling.policy.errors import PolicyUnknown
+from services.controlling.policy.explaining import twins_in_words
 from services.controlling.policy.file import Names, PolicyInvalid, load_policy
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.schema import schema
@@ -62,10 +65,12 @@ def policy() -> None:
 @click.argument("file", metavar="FILE", type=FILE)
 @organisation_option
 def check(file: Path, organisation_file: Path) -> None:
-    """Check FILE and list everything that is wrong in it, by line and field.
+    """Check FILE and list everything that is wrong in it, by line and field; say what twins are.
 
-    Refused is also what can match nothing: a group, type or unit that isn't there, a rule that
-    another one above it covers. Leaves with 0 when the file can be used, with 1 when it can't.
+    Refused is also what can match nothing: a group, type, unit or feature that isn't there, a
+    window that is over before the policy holds, a rule that another one above it covers. How much
+    it asks of reviewers depends on what is decided: `preview` counts that. Leaves
+    with 0 when the file can be used, with 1 when it can't.
 
     Example: gleichfall policy check deploy/policy/karlsruhe.yaml
     """
@@ -75,6 +80,8 @@ def check(file: Path, organisation_file: Path) -> None:
         f"{file}: version {found.version}, {since}, per {found.period.value}, "
         f"rates: {len(found.rates)}, priorities: {len(found.priority)}"
     )
+    for said in twins_in_words(found):
+        click.echo(said)
 
 
 @policy.command(name="schema")
@@ -95,7 +102,7 @@ def schedule_command(file: Path, organisation_file: Path, first_file: Path) -> N
 
     What was drawn never changes: each period keeps the policy with which it opened. It is
     published as an event; running services need no restart. Of two for the same day the one
-    scheduled last holds.
+    scheduled last holds; `withdraw` takes one back before its day.
 
     Example: gleichfall policy schedule next.yaml
     """
@@ -106,10 +113,55 @@ def schedule_command(file: Path, organisation_file: Path, first_file: Path) -> N
         zone = organisation.jurisdiction.time_zone
         return await schedule(pool, new, first=first, zone=zone, now=datetime.now(UTC))
 
+    before = _timeline(first_file)
     asyncio.run(on_database(_SERVICE, work))
     assert new.valid_from is not None
     period = Timeline(new).period_of(new.valid_from)
-    click.echo(f"policy {new.version} takes effect on {new.valid_from}, with period {period.key}")
+    done = " is scheduled already:" if before.holds(new) else ""
+    click.echo(
+        f"policy {new.version}{done} takes effect on {new.valid_from}, with period {period.key}"
+    )
+
+
+@policy.command()
+@click.argument("version", metavar="VERSION")
+@organisation_option
+@_first_option
+def withdraw(version: str, organisation_file: Path, first_file: Path) -> None:
+    """Take back the policy VERSION before its day; the one before it goes on.
+
+    It is published as an event. Its version stays taken. What holds already can't be taken back:
+    schedule another one for a day to come.
+
+    Example: gleichfall policy withdraw 2027-1
+    """
+    zone = load_organisation(organisation_file).jurisdiction.time_zone
+    first = load_policy(first_file)
+
+    async def work(pool: Pool) -> Timeline:
+        return await withdraw_policy(pool, version, first=first, zone=zone, now=datetime.now(UTC))
+
+    asyncio.run(on_database(_SERVICE, work))
+    click.echo(f"policy {version} takes no effect")
+
+
+@policy.command()
+@click.argument("file", metavar="FILE", type=FILE)
+@click.argument("version", metavar="[VERSION]", required=False)
+@organisation_option
+@_first_option
+def compare(file: Path, version: str | None, organisation_file: Path, first_file: Path) -> None:
+    """Say in what FILE means something else than VERSION, or than what holds today.
+
+    Compared is the meaning: defaults are filled in, 0.1 and 0.10 are the same.
+
+    Example: gleichfall policy compare next.yaml 2026-4
+    """
+    new = read(file, load_organisation(organisation_file))
+    one = _found(_timeline(first_file), version, organisation_file)
+    found = differences(one, new)
+    for said in found or [f"{new.version} means the same as {one.version}"]:
+        click.echo(said)
 
 
 @policy.command(name="list")
@@ -150,11 +202,7 @@ def show(version: str | None, organisation_file: Path, first_file: Path) -> None
 
     Example: gleichfall policy show 2026-3
     """
-    found = _timeline(first_file)
-    known = {one.version: one for one in found.policies}
-    one = known.get(version) if version else found.policy_on(_today(organisation_file))
-    if one is None:
-        raise PolicyUnknown(str(version), known)
+    one = _found(_timeline(first_file), version, organisation_file)
     click.echo(one.model_dump_json(indent=2))
 
 
@@ -224,6 +272,15 @@ def read(file: Path, organisation: Organisation) -> Policy:
         for mistake in error.mistakes:
             click.echo(f"{file}, {mistake}", err=True)
         raise SystemExit(error.exit_code) from None
+
+
+def _found(timeline: Timeline, version: str | None, organisation_file: Path) -> Policy:
+    """Give the policy of a version, or what holds today."""
+    known = {one.version: one for one in timeline.policies}
+    one = known.get(version) if version else timeline.policy_on(_today(organisation_file))
+    if one is None:
+        raise PolicyUnknown(str(version), known)
+    return one
 
 
 def _today(organisation_file: Path) -> date:

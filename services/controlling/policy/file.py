@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 from services.controlling.policy.calendar import period_of
 from services.controlling.policy.inspection import plan_of
 from services.controlling.policy.policy import Policy, PrioritySet, StratumRate
+from services.controlling.policy.strata import FEATURE
 from services.controlling.statistics.errors import PlanUnknown
 from shared.configuration.yaml_file import FileInvalid, Mistake, Place, load, nearest
 from shared.law.decision_types import DecisionTypes
@@ -28,12 +30,37 @@ class Names:
         """Find what can match nothing, because nothing has that name."""
         for position, entry in enumerate(policy.rates):
             yield from self._in_rate(("rates", position), entry)
+        yield from self._features(policy)
         codes = self.types.codes
         for position, one in enumerate(policy.priority):
             for place, code in enumerate(one.types):
                 if code not in codes:
                     way = ("priority", position, "types", place)
                     yield Mistake(way, f"there is no decision type {code}{nearest(code, codes)}")
+
+    def _features(self, policy: Policy) -> Iterator[Mistake]:
+        """Find features that no decision has: the catalogue of types says which there are."""
+        known = [feature.key for feature in self.types.features]
+        named: list[tuple[Place, str]] = [
+            (("split_by", position), field) for position, field in enumerate(policy.split_by)
+        ]
+        if policy.twins is not None:
+            named += [
+                (("twins", "features", position, "field"), feature.field)
+                for position, feature in enumerate(policy.twins.features)
+            ]
+            named += [
+                (("twins", "alike_in", position), field)
+                for position, field in enumerate(policy.twins.alike_in)
+            ]
+        for way, field in named:
+            name = field.removeprefix(FEATURE)
+            if field.startswith(FEATURE) and name not in known:
+                yield Mistake(
+                    way,
+                    f"no decision has the feature {name}{nearest(name, known)}; "
+                    f"there are {', '.join(known)}",
+                )
 
     def _in_rate(self, way: Place, entry: StratumRate) -> Iterator[Mistake]:
         groups = [group.key for group in self.types.groups]
@@ -88,6 +115,7 @@ def _contradictions(policy: Policy) -> Iterator[Mistake]:
     yield from _twice("priority", [one.name for one in policy.priority], "name")
     for position, one in enumerate(policy.priority):
         yield from _half_a_window(("priority", position), one)
+        yield from _over(("priority", position), one, policy.valid_from)
         yield from _held_before(("priority", position), one, policy.priority[:position])
     for position, entry in enumerate(policy.rates):
         yield from _amount(("rates", position), entry)
@@ -123,6 +151,18 @@ def _half_a_window(way: Place, one: PrioritySet) -> Iterator[Mistake]:
             (*way, lacking),
             "is missing: changed and days go together, the day of the change and how long all "
             "decisions are reviewed from then on",
+        )
+
+
+def _over(way: Place, one: PrioritySet, valid_from: date | None) -> Iterator[Mistake]:
+    if valid_from is None or one.changed is None or one.days is None:
+        return
+    last = one.changed + timedelta(days=one.days - 1)
+    if last < valid_from:
+        yield Mistake(
+            (*way, "changed"),
+            f"its window ends on {last}, before the policy holds ({valid_from}), so this matches "
+            "nothing; leave it out, or write the day of the change that is meant",
         )
 
 

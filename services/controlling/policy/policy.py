@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Annotated
 
@@ -15,10 +15,33 @@ from shared.configuration.yaml_file import Section, nearest
 from shared.events.catalogue.case import DecisionMade
 from shared.events.vocabulary import Code, Direction
 
-Rate = Annotated[Decimal, Field(ge=0, le=1, max_digits=9, decimal_places=8)]
+
+def _as_share(value: object) -> object:
+    """Read a share as it is written; say what to write in place of a percentage."""
+    text = str(value).strip()
+    number = text.removesuffix("%").strip().replace(",", ".")
+    try:
+        percentage = Decimal(number)
+    except InvalidOperation:
+        return value
+    if text.endswith("%") or (1 < percentage <= _PERCENT and not isinstance(value, bool)):
+        share = f"{(percentage / _PERCENT).normalize():f}"
+        raise ValueError(f"is a share from 0 to 1: write {share} for {number} %")
+    if isinstance(value, str) and "," in value:
+        raise ValueError(f"is a number with a point: write {number}")
+    return value if isinstance(value, bool) else percentage
+
+
+Rate = Annotated[
+    Decimal, Field(ge=0, le=1, max_digits=9, decimal_places=8), BeforeValidator(_as_share)
+]
 Minimum = Annotated[int, Field(ge=0, le=10_000)]
-Share = Annotated[Decimal, Field(ge=0, le=1, max_digits=9, decimal_places=8)]
-ErrorRate = Annotated[Decimal, Field(gt=0, lt=1, max_digits=9, decimal_places=8)]
+Share = Annotated[
+    Decimal, Field(ge=0, le=1, max_digits=9, decimal_places=8), BeforeValidator(_as_share)
+]
+ErrorRate = Annotated[
+    Decimal, Field(gt=0, lt=1, max_digits=9, decimal_places=8), BeforeValidator(_as_share)
+]
 Hours = Annotated[Decimal, Field(gt=0, le=100, max_digits=6, decimal_places=3)]
 Quality = Annotated[Decimal, Field(gt=0, le=100, max_digits=6, decimal_places=3)]
 Version = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$")]
@@ -26,6 +49,7 @@ Priority = Annotated[int, Field(ge=1, le=9, description="1 is reviewed first.")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 Why = Annotated[str, Field(min_length=3, max_length=300, description="For those who check.")]
 
+_PERCENT = 100
 PRIORITY = "priority"
 """What narrows the strata of a priority, beside the fields of the event."""
 _FIELDS = ("type_code", *FIELDS)

@@ -44,7 +44,12 @@ class Entered:
 async def timeline(connection: Connection, first: Policy) -> Timeline:
     """Give all policies; `first` is the file the service begins with."""
     rows = await connection.fetch(QUERIES["scheduled_policies"])
-    return Timeline(first, tuple([Policy.model_validate_json(row["document"]) for row in rows]))
+    known = [(Policy.model_validate_json(row["document"]), row["withdrawn"]) for row in rows]
+    return Timeline(
+        first,
+        tuple(policy for policy, withdrawn in known if not withdrawn),
+        tuple(policy for policy, withdrawn in known if withdrawn),
+    )
 
 
 async def hold_policies(connection: Connection) -> None:
@@ -68,6 +73,11 @@ async def schedule(connection: Connection, policy: Policy, at: datetime) -> None
     await connection.execute(
         QUERIES["schedule_policy"], policy.version, policy.valid_from, policy.model_dump_json(), at
     )
+
+
+async def withdraw(connection: Connection, version: str, at: datetime) -> None:
+    """Note that a policy was withdrawn."""
+    await connection.execute(QUERIES["withdraw_policy"], version, at)
 
 
 async def last_lots(connection: Connection, before: date) -> Lots | None:

@@ -1,10 +1,13 @@
 """Which policy is in force when, and what a new one may not do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
 from services.controlling.policy.calendar import Period, period_of
+from services.controlling.policy.comparing import differences
+from services.controlling.policy.errors import PolicyUnknown
 from services.controlling.policy.policy import Policy
 from shared.errors import PermanentError
 
@@ -24,8 +27,23 @@ class PolicyUndated(PermanentError):
 class VersionTaken(PermanentError):
     """A version names one policy for ever; what was drawn refers to it."""
 
-    def __init__(self, version: str) -> None:
-        super().__init__(f"there is a policy {version} already; give the changed one a new version")
+    def __init__(self, version: str, *, differing: Sequence[str], withdrawn: bool) -> None:
+        withdrew = ", withdrawn" if withdrawn else ""
+        said = f", that says other things ({'; '.join(differing)})" if differing else ""
+        super().__init__(
+            f"there is a policy {version} already{withdrew}{said}; give the changed one a new "
+            "version"
+        )
+
+
+class PolicyBegun(PermanentError):
+    """What holds, or has held, stays known for ever."""
+
+    def __init__(self, version: str, since: str) -> None:
+        super().__init__(
+            f"policy {version} holds since {since}, so it can't be withdrawn; schedule another one "
+            "for a day to come"
+        )
 
 
 class PolicyTooLate(PermanentError):
@@ -55,6 +73,7 @@ class PolicyState(StrEnum):
     IN_FORCE = "in force"
     TO_COME = "to come"
     REPLACED = "replaced before it held"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +84,12 @@ class Timeline:
         first: Holds until another takes effect, also for decisions of long ago.
         scheduled: The others in the order in which they were scheduled. Of two for the same day
             the later one holds, so a mistake can be put right before it takes effect.
+        withdrawn: Those that were taken back before their day.
     """
 
     first: Policy
     scheduled: tuple[Policy, ...] = ()
+    withdrawn: tuple[Policy, ...] = ()
 
     def policy_on(self, day: date) -> Policy:
         """Give the policy in force on a day."""
@@ -90,11 +111,15 @@ class Timeline:
     @property
     def policies(self) -> tuple[Policy, ...]:
         """All policies by the day from which they hold, then as they were scheduled."""
-        later = sorted(self.scheduled, key=lambda policy: policy.valid_from or date.min)
+        later = sorted(
+            (*self.scheduled, *self.withdrawn), key=lambda policy: policy.valid_from or date.min
+        )
         return (self.first, *later)
 
     def state_of(self, policy: Policy, today: date) -> PolicyState:
         """Tell what a policy is on a day."""
+        if policy in self.withdrawn:
+            return PolicyState.WITHDRAWN
         if policy.valid_from is not None and self.policy_on(policy.valid_from) is not policy:
             return PolicyState.REPLACED
         if policy is self.policy_on(today):
@@ -119,11 +144,47 @@ class Timeline:
         """
         if policy.valid_from is None:
             raise PolicyUndated(policy.version)
-        if policy.version in {known.version for known in (self.first, *self.scheduled)}:
-            raise VersionTaken(policy.version)
+        known = next((one for one in self.policies if one.version == policy.version), None)
+        if known is not None:
+            raise VersionTaken(
+                policy.version,
+                differing=differences(known, policy),
+                withdrawn=known in self.withdrawn,
+            )
         self._refuse_the_past(policy, policy.valid_from, today, begun_until)
         after = replace(self, scheduled=(*self.scheduled, policy))
         after._refuse_cuts(policy)  # noqa: SLF001 - its own
+        return after
+
+    def holds(self, policy: Policy) -> bool:
+        """Whether a policy is scheduled that means the same, under the same version."""
+        return policy in self.scheduled
+
+    def with_withdrawn(
+        self, version: str, *, today: date, begun_until: date | None = None
+    ) -> "Timeline":
+        """Take a policy back that doesn't hold yet.
+
+        Args:
+            version: Its version.
+            today: The day on which it is withdrawn.
+            begun_until: The last day of the last period that has opened.
+
+        Raises:
+            PolicyUnknown, PolicyBegun, PolicyInMidPeriod: it can't be.
+        """
+        found = next((one for one in self.scheduled if one.version == version), None)
+        if found is None:
+            if version == self.first.version:
+                raise PolicyBegun(version, "the beginning")
+            raise PolicyUnknown(version, [one.version for one in self.scheduled])
+        assert found.valid_from is not None, "a policy without a day is never scheduled"
+        if found.valid_from <= max(today, begun_until or today):
+            raise PolicyBegun(version, f"{found.valid_from}")
+        left = tuple(one for one in self.scheduled if one is not found)
+        after = replace(self, scheduled=left, withdrawn=(*self.withdrawn, found))
+        for one in left:
+            after._refuse_cuts(one)  # noqa: SLF001 - its own
         return after
 
     def _refuse_the_past(

@@ -42,6 +42,13 @@ class PolicyScheduled(Facts):
     digest: Digest = Field(description="SHA-256 of the policy's document as JSON.")
 
 
+@review_fact("policy.withdrawn")
+class PolicyWithdrawn(Facts):
+    """Leadership took back a sampling policy before its day; the one before it goes on."""
+
+    version: Code
+
+
 class StratumCount(Facts):
     """How many decisions a stratum held and how many were drawn."""
 

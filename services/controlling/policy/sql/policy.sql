@@ -7,12 +7,16 @@ LOCK TABLE policy IN SHARE MODE
 LOCK TABLE policy IN SHARE ROW EXCLUSIVE MODE
 
 -- name: scheduled_policies
--- Every scheduled policy, in the order in which they were scheduled.
-SELECT document, scheduled_at FROM policy ORDER BY position
+-- Every policy that was scheduled, in that order.
+SELECT document, withdrawn_at IS NOT NULL AS withdrawn FROM policy ORDER BY position
 
 -- name: schedule_policy
 -- Enters a policy.
 INSERT INTO policy (version, valid_from, document, scheduled_at) VALUES ($1, $2, $3, $4)
+
+-- name: withdraw_policy
+-- Notes that a policy was withdrawn.
+UPDATE policy SET withdrawn_at = $2 WHERE version = $1
 
 -- name: begun_until
 -- The last day of the last period that has opened.

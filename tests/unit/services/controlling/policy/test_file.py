@@ -89,6 +89,27 @@ def test_priorities_are_reviewed_whole_whatever_the_rates_say(name: str) -> None
         ('version: "1"\ndefault_rate: 1.5', "line 2, default_rate: "),
         ('version: "1"\ndefault_rate: -0.1', "line 2, default_rate: "),
         ("default_rate: 0.1", "line 1, version: is missing; add it"),
+        (
+            'version: "1"\ndefault_rate: 20 %',
+            "line 2, default_rate: is a share from 0 to 1: write 0.2 for 20 %",
+        ),
+        (
+            'version: "1"\ndefault_rate: 20',
+            "line 2, default_rate: is a share from 0 to 1: write 0.2 for 20 %",
+        ),
+        (
+            HEAD + "double_reviews: '0,1'",
+            "line 3, double_reviews: is a number with a point: write 0.1",
+        ),
+        (
+            HEAD + "split_by: [features.renewl]",
+            "line 3, split_by.0: no decision has the feature renewl (did you mean renewal?); there",
+        ),
+        (
+            HEAD + "valid_from: 2027-03-01\npriority:\n  - {name: law, types: [AufenthG-18b], "
+            "changed: 2027-01-01, days: 28, why: because}",
+            "line 5, priority.0.changed: its window ends on 2027-01-28, before the policy holds",
+        ),
         ("version: [", "line 1: is not YAML"),
         (HEAD + "cap: 164", "line 3, cap: is unknown here"),
         (HEAD + "expected_errors: 0", "line 3, expected_errors: "),

@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.controlling.policy.calendar import Period, PeriodLength, period_of
+from services.controlling.policy.errors import PolicyUnknown
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.timeline import (
+    PolicyBegun,
     PolicyInMidPeriod,
     PolicyState,
     PolicyTooLate,
@@ -65,6 +67,36 @@ def test_a_scheduled_policy_holds_from_its_day() -> None:
     assert found.policy_of(found.period_of(date(2026, 6, 30))).version == "first"
 
 
+def test_what_does_not_hold_yet_is_withdrawn_and_the_one_before_goes_on() -> None:
+    known = FIRST.with_scheduled(QUARTERS, today=TODAY)
+    found = known.with_withdrawn("quarters", today=TODAY)
+    assert found.policy_on(date(2026, 8, 1)).version == "first"
+    assert found.state_of(QUARTERS, TODAY) is PolicyState.WITHDRAWN
+    august = policy("august", date(2026, 8, 1))
+    assert found.with_scheduled(august, today=TODAY).policy_on(date(2026, 8, 1)) is august
+    with pytest.raises(VersionTaken, match="already, withdrawn"):
+        found.with_scheduled(QUARTERS, today=TODAY)
+    with pytest.raises(PolicyBegun, match="holds since 2026-07-01"):
+        known.with_withdrawn("quarters", today=date(2026, 7, 1))
+    with pytest.raises(PolicyBegun, match="holds since 2026-07-01"):
+        known.with_withdrawn("quarters", today=TODAY, begun_until=date(2026, 9, 30))
+    with pytest.raises(PolicyBegun, match="holds since the beginning"):
+        known.with_withdrawn("first", today=TODAY)
+    with pytest.raises(PolicyUnknown, match="did you mean quarters"):
+        known.with_withdrawn("quaters", today=TODAY)
+
+
+def test_a_version_is_compared_by_what_it_means() -> None:
+    known = FIRST.with_scheduled(QUARTERS, today=TODAY)
+    same = QUARTERS.model_copy(update={"default_rate": Decimal("0.10")})
+    assert known.holds(same)
+    other = QUARTERS.model_copy(update={"default_rate": Decimal("0.2"), "default_minimum": 3})
+    assert not known.holds(other)
+    said = r"default_rate: 0\.2 instead of 0\.1; default_minimum: 3 instead of 0"
+    with pytest.raises(VersionTaken, match=said):
+        known.with_scheduled(other, today=TODAY)
+
+
 def test_of_two_policies_for_a_day_the_later_one_holds() -> None:
     wrong, right = (policy(version, date(2026, 7, 1)) for version in ("wrong", "right"))
     found = FIRST.with_scheduled(wrong, today=TODAY).with_scheduled(right, today=TODAY)
@@ -81,7 +113,7 @@ def test_of_two_policies_for_a_day_the_later_one_holds() -> None:
     ("new", "error", "said"),
     [
         (policy("new"), PolicyUndated, "add valid_from"),
-        (policy("first", date(2026, 7, 1)), VersionTaken, "a policy first already"),
+        (policy("first", date(2026, 7, 1)), VersionTaken, "there is a policy first already"),
         (
             policy("new", date(2026, 5, 1)),
             PolicyTooLate,

@@ -18,3 +18,6 @@ ALTER TABLE waiting_case
 ALTER TABLE waiting_case DROP CONSTRAINT waiting_case_pkey;
 -- squawk-ignore adding-serial-primary-key-field, constraint-missing-not-valid
 ALTER TABLE waiting_case ADD PRIMARY KEY (case_ref, since, service, ruled);
+
+-- A policy that was scheduled may be withdrawn before its day; its version stays taken.
+ALTER TABLE policy ADD COLUMN withdrawn_at timestamptz;
