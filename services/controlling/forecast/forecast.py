@@ -15,17 +15,17 @@ from functools import cached_property
 import numpy as np
 from scipy.stats import binom
 
-from services.controlling.planning.allocation import (
-    half_width,
-    neyman_for,
-    proportional_for,
+from services.controlling.planning.allocation import neyman_for, proportional_for
+from services.controlling.planning.reported import (
+    reported_half_width,
+    samples_reaching,
+    stratum_half_width,
+    stratum_sample,
 )
-from services.controlling.planning.sample_sizes import proportion_sample
 from services.controlling.policy.calendar import Period, period_of
 from services.controlling.policy.inspection import Experience, settle
 from services.controlling.policy.policy import Policy, PrioritySet, Rule
 from services.controlling.policy.strata import Kind, Stratum
-from services.controlling.statistics.intervals import CONFIDENCE, interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ class Forecast:
         seen = [one for one in self.strata if one.half_width is not None]
         if not seen:
             return None
-        return half_width(
+        return reported_half_width(
             {one.stratum: one.drawn for one in seen},
             {one.stratum: one.decisions for one in seen},
             {one.stratum: one.expected_errors for one in seen},
@@ -172,9 +172,7 @@ class Forecast:
     def each_to(self, wanted: Fraction) -> Need:
         """Give what every stratum needs to reach a half width by itself."""
         return self._need({
-            one.stratum: proportion_sample(
-                half_width=wanted, rate=Fraction(one.expected_errors), population=one.decisions
-            )
+            one.stratum: stratum_sample(float(wanted), one.decisions, one.expected_errors)
             for one in self.strata
         })  # fmt: skip
 
@@ -187,7 +185,8 @@ class Forecast:
                 the fewest reviews are needed (Neyman).
         """
         find = proportional_for if by_size else neyman_for
-        return self._need(find(float(wanted), self._populations, self._error_rates))
+        reaching = samples_reaching(find, float(wanted), self._populations, self._error_rates)
+        return self._need(reaching)
 
     @property
     def _populations(self) -> dict[str, int]:
@@ -207,7 +206,7 @@ class Forecast:
             {stratum: count / self._populations[stratum] for stratum, count in samples.items()},
             sum(samples.values()),
             hours,
-            half_width(samples, self._populations, self._error_rates),
+            reported_half_width(samples, self._populations, self._error_rates),
         )
 
 
@@ -279,19 +278,14 @@ def _stratum(policy: Policy, key: str, periods: Mapping[Period, Counter[date]]) 
         short=sum(weeks.total() < rule.minimum for weeks in periods.values()),
         hours=total * hours,
         expected_errors=rate,
-        half_width=_half_width(round(total), decisions.total(), rate),
+        half_width=stratum_half_width(round(total), decisions.total(), rate)
+        if round(total)
+        else None,
         weeks=tuple(
             Week(monday, decisions[monday], drawn[monday], drawn[monday] * hours)
             for monday in sorted(decisions)
         ),
     )
-
-
-def _half_width(sample: int, population: int, rate: float) -> float | None:
-    if sample == 0:
-        return None
-    rates, _ = interval(round(rate * sample), sample, population=population, confidence=CONFIDENCE)
-    return (rates.upper - rates.lower) / 2
 
 
 def _window(policy: Policy, one: PrioritySet, types: Counter[str], days: int) -> Window:

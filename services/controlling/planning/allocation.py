@@ -59,28 +59,6 @@ def neyman_for(
     return _precise(half_width, populations, rates, _spreads(populations, rates), confidence)
 
 
-def half_width(
-    sample: Mapping[str, float],
-    populations: Mapping[str, int],
-    rates: Mapping[str, float],
-    confidence: Fraction = CONFIDENCE,
-) -> float:
-    """Foresee how far the stratified estimate will reach to each side at the expected rates.
-
-    The normal approximation with finite population correction (Cochran 1977, 5.3): planning needs
-    no more, the interval that is reported comes from what was found.
-
-    Args:
-        sample: Reviews by stratum, above 0; expected numbers need not be whole.
-        populations: Decisions there are, by stratum.
-        rates: Error rate expected in each stratum.
-        confidence: How sure the statement is.
-    """
-    total = sum(populations.values())
-    variances = (_variance(populations[name], sample[name], rates[name]) for name in populations)
-    return normal_quantile(confidence) * sqrt(fsum(variances)) / total
-
-
 def _spreads(populations: Mapping[str, int], rates: Mapping[str, float]) -> dict[str, float]:
     for name, rate in rates.items():
         if not 0 <= rate <= 1:

@@ -1,7 +1,9 @@
 """Reviews are shared out whole, and where they tell most."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 from itertools import product
+from math import fsum, sqrt
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.controlling.planning.allocation import (
-    half_width,
     neyman,
     neyman_for,
     proportional,
@@ -17,10 +18,22 @@ from services.controlling.planning.allocation import (
 )
 from services.controlling.planning.sample_sizes import proportion_sample
 from services.controlling.statistics.errors import CountsContradict, OutOfRange
+from services.controlling.statistics.intervals import CONFIDENCE, normal_quantile
 from tests.unit.services.controlling.calculator.vectors import stats
 
 POPULATIONS = {"a": 12, "b": 7, "c": 30}
 RATES = {"a": 0.5, "b": 0.02, "c": 0.1}
+
+
+def half_width(
+    sample: Mapping[str, int], populations: Mapping[str, int], rates: Mapping[str, float]
+) -> float:
+    """The normal approximation with finite population correction (Cochran 1977, 5.3)."""
+    variances = [
+        n**2 * rates[name] * (1 - rates[name]) * n / (n - 1) / sample[name] * (1 - sample[name] / n)
+        for name, n in populations.items()
+    ]
+    return normal_quantile(CONFIDENCE) * sqrt(fsum(variances)) / sum(populations.values())
 
 
 @given(st.integers(0, 49))
