@@ -111,7 +111,7 @@ def allocate(*, file: Path, take: int, as_json: bool) -> None:
 def plan(*, lot: int, level: str, aql: Fraction, state: str, as_json: bool) -> None:
     """How many decisions of a lot to review, and how many errors to accept it with.
 
-    Single plans of MIL-STD-105E, the same as ISO 2859-1, for quality levels from 0.65 to 10. A
+    Single plans of MIL-STD-105E (ISO 2859-1:1989), for quality levels from 0.65 to 10. A
     lot that has fewer decisions than the plan asks for is reviewed whole.
 
     \b
@@ -169,7 +169,7 @@ def _result(row: Row) -> Result:
     try:
         return Result(row.text("result"))
     except ValueError:
-        raise row.wrong("result", "must be A, G or R") from None
+        raise row.wrong("result", "must be A, G, R or -") from None
 
 
 def _yes(row: Row, column: str) -> bool:

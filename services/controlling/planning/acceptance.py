@@ -1,4 +1,4 @@
-"""Single sampling plans by attributes: MIL-STD-105E, the same as ISO 2859-1.
+"""Single sampling plans by attributes: MIL-STD-105E (1989), and so ISO 2859-1 of 1989.
 
 A plan says how many decisions of a lot to review, up to how many errors to accept the lot, and
 from how many on to reject it. It steers how closely is looked at; it isn't an estimate.

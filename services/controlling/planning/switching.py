@@ -1,7 +1,9 @@
 """How closely the next period is looked at, given how the last ones went.
 
-The switching rules of MIL-STD-105E, 4.7, as a state machine over periods without time and
-storage. They change the next period's rates, never what was drawn, so estimates stay unbiased.
+The switching rules of MIL-STD-105E (1989), 4.7, as a state machine over periods without time and
+storage. They are those of ISO 2859-1 in its edition of 1989, with limit numbers; the switching
+score of the edition of 1999 isn't followed. They change the next period's rates, never what was
+drawn, so estimates stay unbiased.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,6 +26,8 @@ class Result(StrEnum):
     GAP = "G"
     """Accepted with a number of errors between accept and reject (reduced inspection only)."""
     NOT_ACCEPTED = "R"
+    MISSING = "-"
+    """There is none, as when its reviews were never done: what counts in a row begins anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class State:
                 return _after_normal(seen, lot)
             case Inspection.TIGHTENED:
                 return _after_tightened(seen)
-            case Inspection.REDUCED:
+            case Inspection.REDUCED:  # a lot without a result is no reason for less, either
                 usual = lot.result is Result.ACCEPTED and lot.steady
                 return seen if usual else State(Inspection.NORMAL)
 

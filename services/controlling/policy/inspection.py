@@ -1,7 +1,7 @@
 """Priorities and inspection plans become rates when a period opens; results steer the next ones.
 
-Lots are the strata of periods. Plan and switching are those of MIL-STD-105E; here they only say how
-many are drawn. Every decision still has the chance that was in force when it was registered, so
+Lots are the strata of periods. Plan and switching are those of MIL-STD-105E (1989); here they only
+say how many are drawn. Every decision still has the chance that was in force when it was registered, so
 estimates stay unbiased, however closely is looked at.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Decimal
 
 from services.controlling.planning.acceptance import Inspection, Plan, single_plan
-from services.controlling.planning.switching import Lot, Result, State
+from services.controlling.planning.switching import ACCEPTED_TO_REDUCE, Lot, Result, State
 from services.controlling.policy.policy import PRIORITY, InspectionRule, Policy, StratumRate
 from services.controlling.policy.strata import Stratum
 
@@ -23,7 +23,8 @@ class LotResult:
     """How the sample of one stratum and period came out.
 
     Attributes:
-        inspection: How closely it was looked at.
+        inspection: How closely it was really looked at: by the plan of its period.
+        period: The number of its period among those that are closed.
         lot: Result, and what leadership says beside it.
         put_right: Whether the work itself was put right since, so that inspection which had
             stopped begins again, tightened (MIL-STD-105E, 4.7.5).
@@ -33,6 +34,7 @@ class LotResult:
     inspection: Inspection
     lot: Lot
     put_right: bool = False
+    period: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,25 @@ class Experience:
 def follow(results: Iterable[LotResult]) -> dict[str, State]:
     """Give how closely each stratum is looked at next, beginning as its first lot was.
 
+    A rule is about lots that were inspected as it says. Results come late, and periods open before
+    them: what was drawn by another plan than the one that holds now doesn't count towards a
+    change, so lots not accepted under normal inspection never stop anything. A closed period
+    without a result breaks what counts in a row.
+
     Args:
         results: Oldest first.
     """
     found: dict[str, State] = {}
+    last: dict[str, int] = {}
     for result in results:
-        state = found.get(result.stratum, State(result.inspection)).after(result.lot)
+        state = found.get(result.stratum, State(result.inspection))
+        if result.period is not None:
+            missing = result.period - last.get(result.stratum, result.period - 1) - 1
+            for _ in range(min(missing, ACCEPTED_TO_REDUCE)):
+                state = state.after(Lot(Result.MISSING))
+            last[result.stratum] = result.period
+        if result.inspection is state.inspection:
+            state = state.after(result.lot)
         if state.stopped and result.put_right:
             state = State(Inspection.TIGHTENED)
         found[result.stratum] = state

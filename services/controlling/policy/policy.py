@@ -105,7 +105,7 @@ class Rule:
 
 
 class InspectionRule(Section):
-    """A single sampling plan of MIL-STD-105E (ISO 2859-1) instead of a rate.
+    """A single sampling plan of MIL-STD-105E (ISO 2859-1:1989) instead of a rate.
 
     Attributes:
         lot: Decisions to plan for while no closed period tells how many a stratum has. In the

@@ -124,6 +124,7 @@ async def results(connection: Connection, before: date) -> list[LotResult]:
             Inspection(row["inspection"]),
             Lot(Result(row["result"]), may_reduce=row["may_reduce"], steady=row["steady"]),
             put_right=row["put_right"],
+            period=row["number"],
         )
         for row in rows
     ]

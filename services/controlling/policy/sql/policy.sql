@@ -33,9 +33,12 @@ ORDER BY last_day DESC LIMIT 1
 SELECT policy, closing FROM period WHERE key = $1
 
 -- name: lot_results
--- How the samples of periods before a day came out, in the order of the periods.
-SELECT stratum, inspection, result, may_reduce, steady, put_right
-FROM lot_result JOIN period ON period.key = lot_result.period
+-- How the samples of periods before a day came out, in the order of the periods; by their numbers
+-- it is seen which closed periods have no result.
+SELECT stratum, inspection, result, may_reduce, steady, put_right, number
+FROM lot_result
+JOIN (SELECT key, last_day, row_number() OVER (ORDER BY last_day, key) AS number
+      FROM period WHERE closed_at IS NOT NULL) AS closed ON closed.key = lot_result.period
 WHERE last_day < $1
 ORDER BY last_day, stratum COLLATE "C"
 

@@ -78,5 +78,5 @@ def test_a_file_says_who_may_reduce(tmp_path: Path) -> None:
     file.write_text("period,result,may_reduce,steady\n" + "1,A,yes,yes\n" * 10 + "2,G,no,yes\n")
     assert stats("switching", file)["states"][-2:] == ["reduced", "normal"]
     file.write_text("result\nX\n")
-    with pytest.raises(TableInvalid, match="line 2: result: must be A, G or R"):
+    with pytest.raises(TableInvalid, match="line 2: result: must be A, G, R or -"):
         stats("switching", file)

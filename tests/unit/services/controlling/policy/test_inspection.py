@@ -1,6 +1,7 @@
 """Inspection plans: results steer the next period, and no estimate is bent by it."""
 
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from random import Random
 from statistics import mean, stdev
@@ -35,10 +36,15 @@ POLICY = Policy.model_validate({
 })  # fmt: skip
 
 
-def results(text: str, inspection: Inspection = Inspection.NORMAL) -> tuple[LotResult, ...]:
+_PLANS = {"n": Inspection.NORMAL, "t": Inspection.TIGHTENED, "r": Inspection.REDUCED}
+
+
+def results(text: str) -> tuple[LotResult, ...]:
+    """Results, each with the letter of the plan it was drawn by; a point is a month without one."""
     return tuple(
-        LotResult(KEY, inspection, Lot(Result(one), may_reduce=True), put_right=one == "R")
-        for one in text
+        LotResult(KEY, _PLANS[one[0]], Lot(Result(one[1]), may_reduce=True), period=number)
+        for number, one in enumerate(text.split())
+        if one[1] != "."
     )
 
 
@@ -69,11 +75,18 @@ def test_the_size_of_the_last_period_gives_the_next_ones_rate(
     ("history", "state", "n"),
     [
         ("", Inspection.NORMAL, 80),
-        ("R", Inspection.NORMAL, 80),
-        ("RR", Inspection.TIGHTENED, 80),
-        ("RRAAAAA", Inspection.NORMAL, 80),
-        ("A" * 10, Inspection.REDUCED, 32),
-        ("A" * 10 + "G", Inspection.NORMAL, 80),
+        ("nR", Inspection.NORMAL, 80),
+        ("nR nR", Inspection.TIGHTENED, 80),
+        ("nR nR" + " tA" * 5, Inspection.NORMAL, 80),
+        ("nR nR" + " nA" * 5, Inspection.TIGHTENED, 80),
+        ("nR nR tA tA tA t. tA tA", Inspection.TIGHTENED, 80),
+        ("nR nR tA tA tA t. tA tA tA tA tA", Inspection.NORMAL, 80),
+        ("nR n. n. n. nR", Inspection.TIGHTENED, 80),
+        ("nR n. n. n. n. nR", Inspection.NORMAL, 80),
+        (" nA" * 10, Inspection.REDUCED, 32),
+        (" nA" * 5 + " n." + " nA" * 9, Inspection.NORMAL, 80),
+        (" nA" * 10 + " rG", Inspection.NORMAL, 80),
+        (" nA" * 10 + " rA r. nA", Inspection.NORMAL, 80),
     ],
 )
 def test_results_switch_the_next_periods_plan(history: str, state: Inspection, n: int) -> None:
@@ -86,21 +99,29 @@ def test_results_switch_the_next_periods_plan(history: str, state: Inspection, n
 
 
 def test_a_stop_reviews_everything_until_the_work_is_put_right() -> None:
-    stopped = [LotResult(KEY, Inspection.NORMAL, Lot(Result.NOT_ACCEPTED)) for _ in range(7)]
-    assert settle(POLICY, Experience({KEY: 1000}, tuple(stopped))).rule_of(STRATUM).rate == 1
-    right = [*stopped[:-1], LotResult(KEY, Inspection.NORMAL, stopped[0].lot, put_right=True)]
+    stopped = results("nR nR" + " tR" * 5)
+    assert settle(POLICY, Experience({KEY: 1000}, stopped)).rule_of(STRATUM).rate == 1
+    right = [*stopped[:-1], replace(stopped[-1], put_right=True)]
     assert follow(right)[KEY] == State(Inspection.TIGHTENED)
+
+
+def test_lots_not_accepted_under_normal_inspection_stop_nothing_however_many_there_are() -> None:
+    """Their months opened before it was known that inspection is tightened."""
+    found = follow(results("nR nR" + " nR" * 20))[KEY]
+    assert (found.inspection, found.stopped, found.failures) == (Inspection.TIGHTENED, False, 0)
+    assert follow(results("nR nR nR" + " tR" * 4))[KEY].failures == 4
+    assert follow(results("nR nR nR" + " tR" * 5))[KEY].stopped
 
 
 def test_other_strata_are_not_touched() -> None:
     other = Stratum.parse("family/favourable/unit-3")
-    settled = settle(POLICY, Experience({KEY: 1000}, results("RR")))
+    settled = settle(POLICY, Experience({KEY: 1000}, results("nR nR")))
     assert settled.rule_of(other).rate == Decimal("0.1")
 
 
 def test_each_stratum_follows_its_own_results() -> None:
     sizes = {KEY: 1000, "family/adverse/unit-3": 1000}
-    settled = settle(POLICY, Experience(sizes, results("A" * 10)))
+    settled = settle(POLICY, Experience(sizes, results(" nA" * 10)))
     assert settled.rule_of(STRATUM).minimum == 32
     assert settled.rule_of(Stratum.parse("family/adverse/unit-3")).minimum == 80
 
