@@ -21,7 +21,7 @@ from services.controlling.accounts.settings import AccountSettings
 from services.controlling.practice.practice import Practice
 from services.controlling.reviews import store as reviews
 from services.controlling.twins import store as twins
-from services.controlling.twins.rounds import TwinRounds
+from services.controlling.twins.entering import TwinRounds
 from services.intake.simulation.truth import Truth, read_truths
 from shared.configuration.places import ORGANISATION
 from shared.console import screen

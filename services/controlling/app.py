@@ -25,10 +25,10 @@ from services.controlling.reviews import opening as reviews
 from services.controlling.reviews.opening import ReviewOpener
 from services.controlling.settings import Settings
 from services.controlling.triggers import store as triggers
+from services.controlling.twins import entering as twin_rounds
 from services.controlling.twins import finder as twins
-from services.controlling.twins import rounds as twin_rounds
+from services.controlling.twins.entering import TwinRounds
 from services.controlling.twins.finder import TwinFinder
-from services.controlling.twins.rounds import TwinRounds
 from shared.events.registry import Topic
 from shared.kafka.consumer import Handler
 from shared.law.decision_types import DecisionTypes

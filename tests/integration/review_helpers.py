@@ -16,8 +16,8 @@ from services.controlling.reviews import assigning
 from services.controlling.reviews.listed import Sought
 from services.controlling.reviews.opening import ReviewOpener
 from services.controlling.reviews.store import Given
+from services.controlling.twins.entering import TwinRounds
 from services.controlling.twins.finder import TwinFinder
-from services.controlling.twins.rounds import TwinRounds
 from shared.configuration.places import ORGANISATION
 from shared.events.event import Event
 from shared.observe.metrics import Loop

@@ -14,8 +14,8 @@ from services.controlling.periods.closing import Closer
 from services.controlling.periods.opening import Periods
 from services.controlling.policy.file import load_policy
 from services.controlling.policy.policy import Policy, Trigger, TriggerKind
+from services.controlling.twins.entering import TwinRounds
 from services.controlling.twins.finder import TwinFinder
-from services.controlling.twins.rounds import TwinRounds
 from services.intake.simulation.generator import generate
 from shared.configuration.places import ORGANISATION, POLICY
 from shared.events.catalogue.case import DecisionMade

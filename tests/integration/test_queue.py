@@ -14,8 +14,8 @@ from services.controlling.policy.policy import Policy, TwinFeature, Twins
 from services.controlling.proof.export import export, verify_file
 from services.controlling.triggers.overdue import overdue_cases
 from services.controlling.triggers.store import waiting
+from services.controlling.twins.entering import TwinRounds
 from services.controlling.twins.finder import TwinFinder
-from services.controlling.twins.rounds import TwinRounds
 from shared.configuration.places import ROOT
 from shared.events.catalogue.case import (
     AppealDecided,

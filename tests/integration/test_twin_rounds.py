@@ -10,8 +10,8 @@ from services.controlling.periods.draw import Sampler
 from services.controlling.policy.policy import Policy, TwinFeature, Twins
 from services.controlling.twins import store
 from services.controlling.twins.commands import differences
+from services.controlling.twins.entering import TwinRounds
 from services.controlling.twins.finder import TwinFinder
-from services.controlling.twins.rounds import TwinRounds
 from shared.events.catalogue.review import DecisionDrawn
 from shared.events.event import Event
 from shared.events.vocabulary import Direction, DrawReason

@@ -7,8 +7,8 @@ from uuid import UUID
 from services.controlling.accounts.account import Role
 from services.controlling.policy.policy import TwinFeature, Twins
 from services.controlling.reviews.opening import ReviewOpener
+from services.controlling.twins.entering import TwinRounds
 from services.controlling.twins.finder import TwinFinder
-from services.controlling.twins.rounds import TwinRounds
 from shared.events.event import Event
 from shared.events.vocabulary import Direction
 from shared.observe.metrics import Loop

@@ -22,9 +22,9 @@ from services.controlling.triggers.causes import (
     under_new_law,
 )
 from services.controlling.triggers.waiting import Wait, follow
-from services.controlling.twins.comparing import Uncompared
 from services.controlling.twins.distance import Pair, nearest
-from services.controlling.twins.draw import Candidate, draw_pairs
+from services.controlling.twins.likeness import Uncompared
+from services.controlling.twins.pairs import Candidate, draw_pairs
 from shared.events.catalogue.case import DecisionMade
 from shared.events.event import Event
 from shared.law.decision_types import DecisionTypes

@@ -13,7 +13,7 @@ from services.controlling.policy.strata import Kind, Stratum, text_of
 from services.controlling.triggers.causes import TRIGGERING
 from services.controlling.triggers.store import law_changes
 from services.controlling.triggers.waiting import BEGINNING, ENDING
-from services.controlling.twins.comparing import Uncompared
+from services.controlling.twins.likeness import Uncompared
 from shared.events.event import Event
 from shared.events.registry import CATALOGUE
 from shared.postgres.pool import Connection, Pool

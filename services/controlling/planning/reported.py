@@ -18,7 +18,6 @@ _DRAWS = 200
 _SEED = 1
 _STEPS = 12
 _FEWEST = 2
-Samples = Mapping[str, int]
 Find = Callable[[float, Mapping[str, int], Mapping[str, float]], dict[str, int]]
 """Shares a sample out for an approximate half width."""
 

@@ -11,11 +11,11 @@ from services.controlling.planning.switching import Result, State
 from services.controlling.policy import entering, store
 from services.controlling.policy.announcing import schedule
 from services.controlling.policy.announcing import withdraw as withdraw_policy
-from services.controlling.policy.comparing import differences
 from services.controlling.policy.entering import Found, Level
 from services.controlling.policy.errors import PolicyUnknown
 from services.controlling.policy.explaining import twins_in_words
 from services.controlling.policy.file import Names, PolicyInvalid, load_policy
+from services.controlling.policy.meaning import differences
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.schema import schema
 from services.controlling.policy.timeline import Timeline

@@ -1,8 +1,8 @@
 """Priorities and inspection plans become rates when a period opens; results steer the next ones.
 
 Lots are the strata of periods. Plan and switching are those of MIL-STD-105E (1989); here they only
-say how many are drawn. Every decision still has the chance that was in force when it was registered, so
-estimates stay unbiased, however closely is looked at.
+say how many are drawn. Every decision still has the chance that was in force when it was
+registered, so estimates stay unbiased, however closely is looked at.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

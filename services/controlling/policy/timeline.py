@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from services.controlling.policy.calendar import Period, period_of
-from services.controlling.policy.comparing import differences
 from services.controlling.policy.errors import PolicyUnknown
+from services.controlling.policy.meaning import differences
 from services.controlling.policy.policy import Policy
 from shared.errors import PermanentError
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import click
 
 from services.controlling.twins import store
-from services.controlling.twins.draw import Candidate, Drawn, replayed
 from services.controlling.twins.errors import RoundDiffers, RoundUnknown
+from services.controlling.twins.pairs import Candidate, Drawn, replayed
 from services.controlling.twins.store import Held, Recorded
 from shared.console import screen
 from shared.console.numbers import COUNT, percent

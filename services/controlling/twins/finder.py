@@ -14,8 +14,8 @@ from itertools import chain
 
 from services.controlling.policy.policy import Policy, Twins
 from services.controlling.twins import store
-from services.controlling.twins.comparing import Uncompared
 from services.controlling.twins.distance import Pair, nearest
+from services.controlling.twins.likeness import Uncompared
 from services.controlling.twins.store import Known
 from shared.held_items.holding import Holding
 from shared.postgres.pool import Connection, Pool

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from pydantic_core import from_json, to_json
 
 from services.controlling.policy.policy import Twins
-from services.controlling.twins.comparing import Uncompared
 from services.controlling.twins.distance import Case, Pair
-from services.controlling.twins.draw import Drawn
+from services.controlling.twins.likeness import Uncompared
+from services.controlling.twins.pairs import Drawn
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
 

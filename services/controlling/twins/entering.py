@@ -10,7 +10,7 @@ from services.controlling.policy.policy import Policy, Twins
 from services.controlling.queue.announcing import enter_wanted
 from services.controlling.queue.reason import Wanted
 from services.controlling.twins import store
-from services.controlling.twins.draw import TWIN, Candidate, Drawn, draw_pairs
+from services.controlling.twins.pairs import TWIN, Candidate, Drawn, draw_pairs
 from services.controlling.twins.store import Period, Round, Waiting
 from shared.events.vocabulary import DrawReason
 from shared.held_items.holding import Holding

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.controlling.periods.draw import Sampler
-from services.controlling.twins.draw import TWIN, Candidate, draw_pairs
+from services.controlling.twins.pairs import TWIN, Candidate, draw_pairs
 
 SAMPLER = Sampler(bytes(32))
 distances = st.lists(st.sampled_from(["0", "0.01", "0.02", "0.03"]), max_size=40)
