@@ -18,7 +18,6 @@ from services.controlling.twins.entering import TwinRounds
 from services.controlling.twins.finder import TwinFinder
 from services.intake.simulation.generator import generate
 from shared.configuration.places import ORGANISATION, POLICY
-from shared.events.catalogue.case import DecisionMade
 from shared.events.event import Event
 from shared.events.registry import Topic
 from shared.events.vocabulary import DrawReason
@@ -103,14 +102,3 @@ async def test_what_is_foreseen_is_what_comes_into_review(pool: Pool) -> None:
     assert by_cause[Twin.TWIN] == pytest.approx(twins, rel=0.3)
     whole = found.burden.reviews * span - by_cause[Sampling.SECOND]
     assert whole == pytest.approx(len(rows), rel=0.1)
-
-
-async def test_the_shipped_policy_is_borne_by_the_authority_it_is_shipped_for(pool: Pool) -> None:
-    handler = CaseEvents(FRAME, Periods(SEED_KEY, load_policy(POLICY)))
-    for events in log(1.0):
-        made = [one for one in events if isinstance(one.data, DecisionMade)]
-        for start in range(0, len(made), 2_000):
-            await apply(pool, handler, *made[start : start + 2_000])
-    found = await foreseen(pool, load_policy(POLICY))
-    assert found.burden.capacity == 40
-    assert 20 < found.burden.hours <= 40, found.burden.advice
