@@ -7,14 +7,13 @@ so the same plan always gives the same figure.
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from math import fsum
 
 import numpy as np
 
 from services.controlling.statistics.intervals import CONFIDENCE, interval
-from services.controlling.statistics.stratified import DomainStratum, guarded_limits
+from services.controlling.statistics.stratified_limits import limits_of_draws
 
-_DRAWS = 200
+_DRAWS = 1_000
 _SEED = 1
 _STEPS = 12
 _FEWEST = 2
@@ -45,20 +44,12 @@ def reported_half_width(
     if sizes == populations:
         return 0.0
     chance = np.random.default_rng(_SEED)
-    errors = {
-        name: chance.hypergeometric(wrong, n - wrong, sizes[name], _DRAWS).tolist()
-        for name, n in populations.items()
-        for wrong in [round(rates[name] * n)]
-    }
-    reaches = []
-    for draw in range(_DRAWS):
-        strata = [
-            DomainStratum(name, n, sizes[name], sizes[name], errors[name][draw])
-            for name, n in populations.items()
-        ]
-        limits = guarded_limits(strata, confidence)
-        reaches.append((limits.upper - limits.lower) / 2)
-    return fsum(reaches) / _DRAWS
+    population, sample = np.array([(n, sizes[name]) for name, n in populations.items()]).T
+    wrong = np.array([round(rates[name] * n) for name, n in populations.items()])
+    errors = chance.hypergeometric(wrong, population - wrong, sample, (_DRAWS, len(sizes)))
+    members = np.broadcast_to(sample, errors.shape)
+    lower, upper = limits_of_draws(population, sample, members, errors, confidence)
+    return float((upper - lower).mean()) / 2
 
 
 def stratum_half_width(
