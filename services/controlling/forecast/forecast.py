@@ -182,11 +182,15 @@ class Forecast:
         Args:
             wanted: Half width.
             by_size: Share out by size, so that every decision has the same chance; else so that
-                the fewest reviews are needed (Neyman).
+                the fewest reviews are needed: by Neyman, or by size where the report's interval
+                asks more of unequal shares than they save.
         """
-        find = proportional_for if by_size else neyman_for
-        reaching = samples_reaching(find, float(wanted), self._populations, self._error_rates)
-        return self._need(reaching)
+        ways = (proportional_for,) if by_size else (neyman_for, proportional_for)
+        reaching = (
+            samples_reaching(find, float(wanted), self._populations, self._error_rates)
+            for find in ways
+        )
+        return self._need(min(reaching, key=lambda samples: sum(samples.values())))
 
     @property
     def _populations(self) -> dict[str, int]:
