@@ -26,6 +26,10 @@ WHERE at < now() - $1::interval AND NOT EXISTS (
     LEFT JOIN review USING (decision_id)
     WHERE decision.case_ref = old.case_ref AND review.closed_at IS NULL)
 
+-- name: overdue_early_cause
+-- What happened longer than $1 ago to decisions that never came.
+SELECT count(*) FROM early_cause WHERE noted_at < now() - $1::interval
+
 -- name: enter_schema
 -- Lets this transaction see one service's tables.
 SELECT set_config('search_path', $1, true)
