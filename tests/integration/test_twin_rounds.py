@@ -1,20 +1,24 @@
 """Twins are drawn once a week, from the most alike, and anybody can draw them again afterwards."""
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from deploy.local.infrastructure import Addresses
 from services.controlling.periods.draw import Sampler
 from services.controlling.policy.policy import Policy, TwinFeature, Twins
 from services.controlling.twins import store
 from services.controlling.twins.commands import differences
 from services.controlling.twins.entering import TwinRounds
 from services.controlling.twins.finder import TwinFinder
+from shared.events.catalogue.case import ApplicationReceived
 from shared.events.catalogue.review import DecisionDrawn
 from shared.events.event import Event
-from shared.events.vocabulary import Direction, DrawReason
+from shared.events.vocabulary import Direction, DrawReason, IntakeChannel
 from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool
 from tests.integration.controlling_helpers import (
@@ -22,6 +26,8 @@ from tests.integration.controlling_helpers import (
     MAY,
     SEED_KEY,
     ZONE,
+    Operator,
+    about,
     apply,
     case_events,
     closer,
@@ -131,3 +137,25 @@ async def test_a_pair_that_is_tampered_with_is_seen_once_its_seed_is_public(pool
     one = await pool.fetchval("SELECT decision_id FROM twin_case WHERE chance > 0 LIMIT 1")
     await pool.execute("UPDATE twin_case SET ticket = '0.000' WHERE decision_id = $1", one)
     assert any(each.startswith(f"{one}: the seed gives ticket 0.") for each in await said())
+
+
+async def test_rounds_and_what_waits_are_shown_by_command(
+    pool: Pool, stack: Addresses, secrets: Path, tmp_path: Path
+) -> None:
+    draw, frame = (Operator(stack, secrets, tmp_path, group) for group in ("draw", "frame"))
+    assert "no pair was drawn yet" in await draw.does("twins")
+    assert "no case waits longer" in await frame.does("overdue")
+    await found(pool, rule(), 0, 0, 0, 1, 2)
+    await drawn_on(pool, datetime.now(UTC) + WEEK)
+    [held] = json.loads(await draw.does("twins", "--json"))
+    shown = json.loads(await draw.does("twins", f"{held['number']}", "--json"))
+    assert [one["drawn"] for one in shown].count(True) == held["drawn"] == 2
+    assert "tickets can be recomputed" in await draw.does("twins", f"{held['number']}")
+    await pool.execute("UPDATE twin_case SET chance = 1 WHERE chance = 0")
+    assert "isn't drawn as recorded" in str(await draw.fails("twins", f"{held['number']}"))
+    assert "there is no round" in str(await draw.fails("twins", "999999"))
+    received = ApplicationReceived(channel=IntakeChannel.POST, service_key="1", unit="unit-1")
+    await apply(pool, case_events(rule()), about(900, received))
+    [waits] = json.loads(await frame.does("overdue", "--json"))
+    assert (waits["service"], waits["since"], waits["ruled"]) == ("1", "2026-05-04", False)
+    assert "2026-08-04" in await frame.does("overdue")
