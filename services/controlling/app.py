@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
@@ -17,6 +18,8 @@ from services.controlling.periods.closing import Closer
 from services.controlling.periods.opening import Periods
 from services.controlling.periods.stamping import Stamper
 from services.controlling.policy.file import load_policy
+from services.controlling.policy.policy import Policy
+from services.controlling.policy.store import require_bound
 from services.controlling.proof.pages import add_public_pages
 from services.controlling.recusal import finder as recusal
 from services.controlling.recusal.finder import RecusalFinder
@@ -62,7 +65,8 @@ def create_app(settings: Settings) -> FastAPI:
         SecretName.PSEUDONYM_KEY: settings.secrets.key(SecretName.PSEUDONYM_KEY),
     }
     zone = settings.time_zone
-    handlers = _handlers(settings, seed_key, zone)
+    first = load_policy(settings.policy_file)
+    handlers = _handlers(settings, first, seed_key, zone)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -74,6 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
             handlers=lambda _: handlers,
             retains={"case_event": case_files.EMPTY, "early_cause": triggers.EMPTY},
             keys=keys,
+            requires=partial(require_bound, first=first),
         ) as spine:
             app.state.pool = spine.pool
             async with AsyncExitStack() as loops:
@@ -132,9 +137,12 @@ def _loops(
     return loops
 
 
-def _handlers(settings: Settings, seed_key: Key, zone: ZoneInfo) -> Mapping[Topic, Handler]:
-    periods = Periods(seed_key, load_policy(settings.policy_file))
-    frame = Frame(DecisionTypes.load(), zone)
+def _handlers(
+    settings: Settings, first: Policy, seed_key: Key, zone: ZoneInfo
+) -> Mapping[Topic, Handler]:
+    types = DecisionTypes.load()
+    periods = Periods(seed_key, first, types)
+    frame = Frame(types, zone)
     groups = load_organisation(settings.organisation_file).groups_of_services
     return {
         Topic.CASE_EVENTS: CaseEvents(frame, periods, groups),

@@ -1,7 +1,7 @@
 """What every service runs beside its HTTP side: pool, relay and, if it consumes, a consumer."""
 
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -91,6 +91,7 @@ async def running_spine(
     handlers: HandlersOf | None = None,
     retains: Mapping[str, str] = MappingProxyType({}),
     keys: Mapping[SecretName, SecretBytes | KeyRing] = MappingProxyType({}),
+    requires: Callable[[Pool], Awaitable[None]] | None = None,
 ) -> AsyncIterator[Spine]:
     """Run relay and consumer until the block ends; then finish the batch, commit, leave the group.
 
@@ -102,6 +103,7 @@ async def running_spine(
         handlers: What consumes which topic; None for a service that consumes nothing.
         retains: By table of the service's own: the statement that empties old rows.
         keys: What prove themselves before anything is read.
+        requires: What else the service asks of its database before that; raises what it refuses.
 
     Raises:
         KeyDiffers, TopicsDiffer: a key isn't the database's; a topic is not as declared.
@@ -114,6 +116,8 @@ async def running_spine(
         pool = await open_pool(login, service=service)
         stack.push_async_callback(pool.close)
         await prove_keys(pool, service, keys)
+        if requires is not None:
+            await requires(pool)
         consumed = handlers(pool) if handlers else {}
         brokers = settings.brokers
         needed = rights_of_service(publishes, consumed, service)

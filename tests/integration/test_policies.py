@@ -1,7 +1,6 @@
 """Policies on a real database: scheduled, learned without a restart, tried on the register."""
 
 import asyncio
-import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
@@ -25,6 +24,7 @@ from services.controlling.planning.acceptance import Inspection
 from services.controlling.planning.switching import Result
 from services.controlling.policy import entering, store
 from services.controlling.policy.announcing import schedule
+from services.controlling.policy.binding import digest_of
 from services.controlling.policy.calendar import PeriodLength
 from services.controlling.policy.entering import Found
 from services.controlling.policy.errors import (
@@ -123,7 +123,8 @@ async def test_scheduling_is_an_event(pool: Pool) -> None:
         date(2026, 7, 1),
     )
     document = await pool.fetchval("SELECT document FROM policy")
-    assert found.digest == hashlib.sha256(document.encode()).hexdigest()
+    assert found.digest == digest_of(Policy.model_validate_json(document))
+    assert await pool.fetchval("SELECT digest FROM policy_digest") == found.digest
 
 
 async def test_a_period_that_a_decision_of_tomorrow_opened_has_begun(pool: Pool) -> None:

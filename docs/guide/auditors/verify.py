@@ -30,6 +30,7 @@ def differ(what, right, said):
 head, *lines, seal = open(sys.argv[1], "rb").readlines() if sys.argv[1:] else sys.exit(__doc__)
 digest, head = sha256(b"".join([head, *lines])).digest(), json.loads(head)
 seal, policy = {n: bytes.fromhex(v) for n, v in json.loads(seal).items()}, head["policy"]
+policy = json.loads(policy) if isinstance(policy, str) else policy  # gleichfall-draw-1: not as text
 rules = [*policy["rates"], {k: policy["default_" + k] for k in ("rate", "minimum")}]
 swapped, before, found, promised = False, (), [], sha256(bytes.fromhex(head["seed"])).hexdigest() == head["commitment"]
 seed_hash, sizes, drawn = sha256(head["seed"].encode()).hexdigest(), Counter(), Counter()

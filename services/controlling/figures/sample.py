@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from services.controlling.figures.reviews import STRATUM, Review
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.strata import Stratum
-from services.controlling.proof.record import Entry, Header
+from services.controlling.proof.record import EarlierHeader, Entry, Header, policy_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Sample:
     gaps: Sequence[str] = ()
 
 
-def drawn_sample(header: Header, entries: Iterable[Entry]) -> Sample:
+def drawn_sample(header: Header | EarlierHeader, entries: Iterable[Entry]) -> Sample:
     """Read the sample from the record of a closed period."""
     drawn: dict[str, str] = {}
     sizes: Counter[str] = Counter()
@@ -41,7 +41,7 @@ def drawn_sample(header: Header, entries: Iterable[Entry]) -> Sample:
         sizes[entry["stratum"]] += 1
         if entry["drawn"] is not None:
             drawn[entry["decision"]] = entry["stratum"]
-    return Sample(drawn, dict(sizes), minima(header.policy, sizes), late, header.footnotes)
+    return Sample(drawn, dict(sizes), minima(policy_in(header), sizes), late, header.footnotes)
 
 
 def minima(policy: Policy, strata: Iterable[str]) -> dict[str, int]:

@@ -33,7 +33,7 @@ from services.controlling.forms import store as catalogues
 from services.controlling.policy.policy import Policy
 from services.controlling.proof.errors import DrawDiffers, PeriodOpen
 from services.controlling.proof.export import verify_file
-from services.controlling.proof.record import Entry, Header
+from services.controlling.proof.record import AnyHeader, EarlierHeader, Entry, Header
 from services.controlling.proof.store import closed_period
 from services.controlling.statistics.errors import NothingReviewed
 from services.controlling.statistics.tables import Row, Table
@@ -48,6 +48,7 @@ _COLUMNS = (DECISION, STRATUM, DECISION_TYPE, ON_THE_FILE, ON_THE_FACTS, SECOND,
 _NO_QUESTIONS = (DECISION, STRATUM, DECISION_TYPE, SECOND, SETTLED, PUT_RIGHT)
 _PREFETCH = 2_000
 _ENTRY = TypeAdapter(Entry)
+_HEADER: TypeAdapter[Header | EarlierHeader] = TypeAdapter(AnyHeader)
 
 Line = tuple[str, ...]
 """The cells of a row, or the header."""
@@ -64,7 +65,7 @@ def sample_in_file(path: Path) -> tuple[str, Sample]:
     if report.differences:
         raise DrawDiffers(len(report.differences))
     with path.open("rb") as lines:
-        header = Header.model_validate_json(next(lines))
+        header = _HEADER.validate_json(next(lines))
         return header.period, drawn_sample(header, _entries(lines))
 
 

@@ -11,6 +11,7 @@ import hashlib
 from decimal import Decimal
 from typing import NamedTuple
 
+from services.controlling.policy.groups import TypeGroups
 from services.controlling.policy.policy import Policy, Rule
 from services.controlling.policy.strata import Stratum
 
@@ -77,11 +78,23 @@ class PeriodDraw:
     """How one period draws: with its own seed, and by the policy with which it opened.
 
     Once it is closed its sample is public, so a decision that arrives late is never drawn.
+
+    Attributes:
+        groups: In which groups decision types are; None for a period that didn't keep it.
     """
 
-    __slots__ = ("_rules", "_sampler", "_thresholds", "_twice", "closed", "key", "policy")
+    __slots__ = ("_rules", "_sampler", "_thresholds", "_twice", "closed", "groups", "key", "policy")
 
-    def __init__(self, key: str, seed: bytes, policy: Policy, *, closed: bool) -> None:
+    def __init__(
+        self,
+        key: str,
+        seed: bytes,
+        policy: Policy,
+        *,
+        closed: bool,
+        groups: TypeGroups | None = None,
+    ) -> None:
+        self.groups = groups
         self.key = key
         self.policy = policy
         self.closed = closed

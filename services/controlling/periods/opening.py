@@ -9,12 +9,14 @@ from services.controlling.periods.draw import SEED_BYTES, PeriodDraw, commitment
 from services.controlling.periods.store import LockedPeriod, NewPeriod
 from services.controlling.policy import store as policies
 from services.controlling.policy.calendar import Period
+from services.controlling.policy.groups import TypeGroups
 from services.controlling.policy.inspection import settle
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.timeline import Timeline
 from services.controlling.source import SOURCE
 from shared.events.catalogue.review import ReviewPeriodOpened
 from shared.events.event import Event, new_event
+from shared.law.decision_types import DecisionTypes
 from shared.postgres.transaction import Transaction
 from shared.security.encryption import decrypt, encrypt
 from shared.security.key_ring import Key
@@ -23,13 +25,15 @@ from shared.security.key_ring import Key
 class Periods:
     """Gives the draw of each day; opens a period when its first decision arrives."""
 
-    def __init__(self, key: Key, first: Policy) -> None:
+    def __init__(self, key: Key, first: Policy, types: DecisionTypes | None = None) -> None:
         """Wire the vault.
 
         Args:
             key: Under which seeds are stored.
             first: The policy that holds until one that leadership scheduled takes effect.
+            types: The catalogue with which periods open; None: the one of the system.
         """
+        self._groups = TypeGroups.of(types or DecisionTypes.load())
         self._key = key
         self._timeline = Timeline(first)
         self._known: dict[str, PeriodDraw] = {}
@@ -73,7 +77,8 @@ class Periods:
         seed = decrypt(self._key, row.sealed_seed, row.key)
         # A period from before policies were kept with it goes on with the first one.
         policy = Policy.model_validate_json(row.policy) if row.policy else self._timeline.first
-        return PeriodDraw(row.key, seed, policy, closed=row.closed)
+        groups = row.catalogue and TypeGroups.model_validate_json(row.catalogue)
+        return PeriodDraw(row.key, seed, policy, closed=row.closed, groups=groups or None)
 
     async def _open(self, periods: list[Period], tx: Transaction) -> dict[str, PeriodDraw]:
         fresh = [await self._prepare(period, tx) for period in periods]
@@ -81,7 +86,9 @@ class Periods:
         opened = [item for item in fresh if item.period.key in mine]
         tx.publish_all(_announce(item) for item in opened)
         draws = {
-            item.period.key: PeriodDraw(item.period.key, item.seed, item.policy, closed=False)
+            item.period.key: PeriodDraw(
+                item.period.key, item.seed, item.policy, closed=False, groups=item.groups
+            )
             for item in opened
         }
         # A rival's transaction, for which our insert waited, opened the others.
@@ -92,7 +99,8 @@ class Periods:
         seed = secrets.token_bytes(SEED_BYTES)
         known = await policies.experience(tx.connection, period.first_day, period.length.months)
         policy = settle(self._timeline.policy_of(period), known)
-        return NewPeriod(period, seed, encrypt(self._key, seed, period.key), policy)
+        sealed = encrypt(self._key, seed, period.key)
+        return NewPeriod(period, seed, sealed, policy, self._groups)
 
 
 def _announce(item: NewPeriod) -> Event:

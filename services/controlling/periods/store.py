@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from services.controlling.periods.draw import commitment
 from services.controlling.policy.calendar import Period
+from services.controlling.policy.groups import TypeGroups
 from services.controlling.policy.policy import Policy
 from shared.events.catalogue.review import ReviewPeriodClosed, StratumCount
 from shared.postgres.pool import Connection
@@ -22,15 +23,17 @@ class NewPeriod:
     seed: bytes
     sealed_seed: bytes
     policy: Policy
+    groups: TypeGroups
 
 
 @dataclass(frozen=True, slots=True)
 class LockedPeriod:
-    """A period that can't close before the transaction ends; `policy` is a document as JSON."""
+    """A period that can't close before the transaction ends; what it keeps are documents (JSON)."""
 
     key: str
     sealed_seed: bytes
     policy: str | None
+    catalogue: str | None
     closed: bool
 
 
@@ -66,9 +69,7 @@ class ToppedUp:
 async def lock_periods(connection: Connection, keys: Sequence[str]) -> list[LockedPeriod]:
     """Give the periods that are there, held open or closed until the transaction ends."""
     rows = await connection.fetch(QUERIES["lock_periods"], keys)
-    return [
-        LockedPeriod(row["key"], row["sealed_seed"], row["policy"], row["closed"]) for row in rows
-    ]
+    return [LockedPeriod(**row) for row in rows]
 
 
 async def open_periods(connection: Connection, periods: Sequence[NewPeriod]) -> set[str]:
@@ -82,6 +83,7 @@ async def open_periods(connection: Connection, periods: Sequence[NewPeriod]) -> 
         [commitment(item.seed) for item in periods],
         [item.policy.version for item in periods],
         [item.policy.model_dump_json() for item in periods],
+        [item.groups.model_dump_json() for item in periods],
     )
     return {row["key"] for row in rows}
 

@@ -1,10 +1,10 @@
 """A policy is scheduled: made known, to take effect on a day to come."""
 
-import hashlib
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from services.controlling.policy import store
+from services.controlling.policy.binding import digest_of
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.timeline import Timeline
 from services.controlling.source import SOURCE
@@ -29,7 +29,7 @@ async def schedule(
         now: When it is scheduled.
 
     Raises:
-        PolicyUndated, VersionTaken, PolicyTooLate, PolicyInMidPeriod: it can't be.
+        PolicyUndated, VersionTaken, PolicyTooLate, PolicyInMidPeriod, PolicyChanged: it can't be.
     """
     async with pool.acquire() as connection, connection.transaction():
         await store.change_policies(connection)
@@ -41,6 +41,7 @@ async def schedule(
             today=now.astimezone(zone).date(),
             begun_until=await store.begun_until(connection),
         )
+        await store.bind(connection, policy)
         await store.schedule(connection, policy, now)
         tx = Transaction(connection)
         tx.publish(new_event(SOURCE, f"policy:{policy.version}", _announcement(policy), time=now))
@@ -84,5 +85,5 @@ def _announcement(policy: Policy) -> PolicyScheduled:
     return PolicyScheduled(
         version=policy.version,
         valid_from=policy.valid_from,
-        digest=hashlib.sha256(policy.model_dump_json().encode()).hexdigest(),
+        digest=digest_of(policy),
     )

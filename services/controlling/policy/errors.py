@@ -17,6 +17,17 @@ class PolicyUnknown(PermanentError):
         )
 
 
+class PolicyChanged(PermanentError):
+    """A version's content isn't what it was: what was drawn by it would mean something else."""
+
+    def __init__(self, version: str, bound: str, found: str) -> None:
+        super().__init__(
+            f"policy {version} is not what it was: its content has the digest {found}, and the "
+            f"version is bound to {bound}; put the old content back, or give the changed policy a "
+            "version of its own"
+        )
+
+
 class PeriodStillOpen(PermanentError):
     """A sample that isn't complete yet can't have a result."""
 

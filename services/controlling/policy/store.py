@@ -7,12 +7,13 @@ from typing import Self
 from services.controlling.errors import PeriodUnknown, PolicyNotKept
 from services.controlling.planning.acceptance import Inspection
 from services.controlling.planning.switching import Lot, Result
-from services.controlling.policy.errors import PeriodStillOpen
+from services.controlling.policy.binding import digest_of
+from services.controlling.policy.errors import PeriodStillOpen, PolicyChanged
 from services.controlling.policy.inspection import Experience, LotResult
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.timeline import Timeline
 from shared.events.catalogue.review import ReviewPeriodClosed, StratumCount
-from shared.postgres.pool import Connection
+from shared.postgres.pool import Connection, Pool
 from shared.postgres.queries import load
 
 QUERIES = load(__file__)
@@ -78,6 +79,29 @@ async def schedule(connection: Connection, policy: Policy, at: datetime) -> None
 async def withdraw(connection: Connection, version: str, at: datetime) -> None:
     """Note that a policy was withdrawn."""
     await connection.execute(QUERIES["withdraw_policy"], version, at)
+
+
+async def bind(connection: Connection, policy: Policy) -> None:
+    """Bind a version to its content when it is first in use.
+
+    Raises:
+        PolicyChanged: it is bound to another content.
+    """
+    digest = digest_of(policy)
+    bound = await connection.fetchval(QUERIES["bind_version"], policy.version, digest)
+    if bound != digest:
+        raise PolicyChanged(policy.version, bound, digest)
+
+
+async def require_bound(pool: Pool, first: Policy) -> None:
+    """Bind the policy that a service starts with, and those that are scheduled.
+
+    Raises:
+        PolicyChanged: one of them isn't what it was.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        for policy in (await timeline(connection, first)).policies:
+            await bind(connection, policy)
 
 
 async def last_lots(connection: Connection, before: date) -> Lots | None:

@@ -12,7 +12,6 @@ from pydantic_core import to_json
 from services.controlling.audit.store import head_of
 from services.controlling.completeness.store import check_frame
 from services.controlling.errors import PeriodUnknown
-from services.controlling.policy.policy import Policy
 from services.controlling.proof import store
 from services.controlling.proof.errors import ExportInaccessible, NoPeriodClosed, PeriodOpen
 from services.controlling.proof.record import Header, Seal
@@ -123,7 +122,8 @@ async def _header(connection: Connection, key: str | None, zone: ZoneInfo) -> He
         commitment=period.commitment,
         time_stamp=b64encode(period.time_stamp).decode() if period.time_stamp else None,
         seed=closed.seed,
-        policy=Policy.model_validate_json(period.policy),
+        policy=period.policy,
+        catalogue=period.catalogue,
         strata=closed.strata,
         audit=str(await head_of(connection)),
         footnotes=tuple(frame.footnotes),

@@ -8,9 +8,10 @@ the format's name, that page and the verifier beside it.
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints, with_config
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, with_config
 from typing_extensions import TypedDict
 
+from services.controlling.policy.groups import TypeGroups
 from services.controlling.policy.policy import Policy
 from shared.configuration.yaml_file import Section
 from shared.events.catalogue.review import StratumCount
@@ -22,10 +23,17 @@ Share = Annotated[str, StringConstraints(pattern=r"^[01](\.[0-9]{1,30})?$")]
 StratumKey = Annotated[str, StringConstraints(pattern=r"^[^/]+/(favourable|adverse|neutral)/.+$")]
 
 
-class Header(Section):
-    """What was promised, revealed and published about the period."""
+def _is_policy(document: str) -> str:
+    Policy.model_validate_json(document)
+    return document
 
-    format: Literal["gleichfall-draw-1"] = "gleichfall-draw-1"
+
+def _is_catalogue(document: str) -> str:
+    TypeGroups.model_validate_json(document)
+    return document
+
+
+class _Header(Section):
     period: Code
     first_day: date
     last_day: date
@@ -34,7 +42,6 @@ class Header(Section):
         default=None, description="On the commitment: an answer by RFC 3161, DER, as Base64."
     )
     seed: Digest
-    policy: Policy
     strata: tuple[StratumCount, ...]
     audit: Annotated[str, StringConstraints(pattern=r"^[0-9]+:[0-9a-f]{64}$")] | None = Field(
         default=None,
@@ -45,6 +52,38 @@ class Header(Section):
         default=(),
         description="Where others counted another number of decisions than the frame holds.",
     )
+
+
+class EarlierHeader(_Header):
+    """That of exports from before the policy was written down as the text that was kept."""
+
+    format: Literal["gleichfall-draw-1"]
+    policy: Policy
+
+
+class Header(_Header):
+    """What was promised, revealed and published about the period."""
+
+    format: Literal["gleichfall-draw-2"] = "gleichfall-draw-2"
+    policy: Annotated[str, AfterValidator(_is_policy)] = Field(
+        description="The policy by which was drawn, every field of it: the JSON that was kept when "
+        "the period opened."
+    )
+    catalogue: Annotated[str, AfterValidator(_is_catalogue)] | None = Field(
+        default=None,
+        description="In which groups decision types were, kept the same way; null for a period "
+        "from before that was kept.",
+    )
+
+
+AnyHeader = Annotated[Header | EarlierHeader, Field(discriminator="format")]
+
+
+def policy_in(header: Header | EarlierHeader) -> Policy:
+    """Give the policy by which was drawn."""
+    if isinstance(header, EarlierHeader):
+        return header.policy
+    return Policy.model_validate_json(header.policy)
 
 
 @with_config(ConfigDict(extra="forbid", strict=True))

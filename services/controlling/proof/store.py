@@ -27,7 +27,8 @@ class ClosedPeriod:
     commitment: str
     time_stamp: bytes | None
     policy_version: str
-    policy: str
+    policy: str | None
+    catalogue: str | None
     closing: str | None
     closed_at: datetime | None
 

@@ -14,7 +14,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.controlling.periods.draw import PeriodDraw, as_threshold, commitment
 from services.controlling.policy.policy import Rule
-from services.controlling.proof.record import Entry, Header, Seal
+from services.controlling.proof.record import (
+    AnyHeader,
+    EarlierHeader,
+    Entry,
+    Header,
+    Seal,
+    policy_in,
+)
 from shared.errors import PermanentError
 from shared.events.catalogue.review import StratumCount
 from shared.events.vocabulary import DrawReason
@@ -36,7 +43,8 @@ class RecordUnreadable(PermanentError):
         )
 
 
-_HEADER, _ENTRY, _SEAL = TypeAdapter(Header), TypeAdapter(Entry), TypeAdapter(Seal)
+_HEADER: TypeAdapter[Header | EarlierHeader] = TypeAdapter(AnyHeader)
+_ENTRY, _SEAL = TypeAdapter(Entry), TypeAdapter(Seal)
 _SWAPPED = "the seed was swapped: commitment and tickets are another's"
 _COMMITMENT = "the commitment was changed: it isn't the seed's, the tickets are"
 _SIGNATURE = "the signature is not this file's"
@@ -107,10 +115,10 @@ class _Tally:
 class Replay:
     """Draws once more, decision by decision, and notes what differs from the record."""
 
-    def __init__(self, header: Header) -> None:
+    def __init__(self, header: Header | EarlierHeader) -> None:
         seed = bytes.fromhex(header.seed)
         self._header = header
-        self._draw = PeriodDraw(header.period, seed, header.policy, closed=False)
+        self._draw = PeriodDraw(header.period, seed, policy_in(header), closed=False)
         self._promised = commitment(seed) == header.commitment
         self._swapped = False
         self._before: tuple[bool, str, str, str] = (False, "", "", "")

@@ -28,7 +28,7 @@ class Place:
 
 
 class Frame:
-    """Finds places by the authority's law and calendar, and by the policy of the period."""
+    """Finds places by the authority's calendar, and by policy and catalogue of the period."""
 
     def __init__(self, decision_types: DecisionTypes, zone: ZoneInfo) -> None:
         self._group_of = decision_types.group_of
@@ -59,5 +59,6 @@ class Frame:
         return self._place(period, kind)
 
     def _work_out(self, period: PeriodDraw, kind: Kind) -> Place:
-        group = self._group_of(kind.type_code, kind.day)
+        group_of = period.groups.group_of if period.groups else self._group_of
+        group = group_of(kind.type_code, kind.day)
         return Place(period.key, period.policy.stratum_of(kind, group).key, kind.type_code)

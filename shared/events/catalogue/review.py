@@ -39,7 +39,9 @@ class PolicyScheduled(Facts):
 
     version: Code
     valid_from: date = Field(description="First day of the first period that opens with it.")
-    digest: Digest = Field(description="SHA-256 of the policy's document as JSON.")
+    digest: Digest = Field(
+        description="SHA-256 of what the policy says, as JSON: keys sorted, without defaults."
+    )
 
 
 @review_fact("policy.withdrawn")

@@ -1,15 +1,17 @@
 -- name: lock_periods
 -- The periods that are open or closed; none of them closes before this transaction ends. The
 -- lock waits for a close that is under way and then sees it.
-SELECT key, sealed_seed, policy, closed_at IS NOT NULL AS closed
+SELECT key, sealed_seed, policy, catalogue, closed_at IS NOT NULL AS closed
 FROM period WHERE key = ANY($1::text[]) ORDER BY key FOR KEY SHARE
 
 -- name: open_periods
 -- Opens periods; a rival who opened one first keeps its seed.
-INSERT INTO period (key, first_day, last_day, sealed_seed, commitment, policy_version, policy)
-SELECT key, first_day, last_day, sealed_seed, commitment, policy_version, policy
-FROM unnest($1::text[], $2::date[], $3::date[], $4::bytea[], $5::text[], $6::text[], $7::text[])
-    AS batch (key, first_day, last_day, sealed_seed, commitment, policy_version, policy)
+INSERT INTO period (key, first_day, last_day, sealed_seed, commitment, policy_version, policy,
+    catalogue)
+SELECT key, first_day, last_day, sealed_seed, commitment, policy_version, policy, catalogue
+FROM unnest($1::text[], $2::date[], $3::date[], $4::bytea[], $5::text[], $6::text[], $7::text[],
+        $8::text[])
+    AS batch (key, first_day, last_day, sealed_seed, commitment, policy_version, policy, catalogue)
 ORDER BY key
 ON CONFLICT DO NOTHING
 RETURNING key

@@ -18,6 +18,12 @@ INSERT INTO policy (version, valid_from, document, scheduled_at) VALUES ($1, $2,
 -- Notes that a policy was withdrawn.
 UPDATE policy SET withdrawn_at = $2 WHERE version = $1
 
+-- name: bind_version
+-- Binds a version to a digest unless it is bound; of two who do, the second waits and sees the first's.
+INSERT INTO policy_digest (version, digest) VALUES ($1, $2)
+ON CONFLICT (version) DO UPDATE SET digest = policy_digest.digest
+RETURNING digest
+
 -- name: begun_until
 -- The last day of the last period that has opened.
 SELECT max(last_day) FROM period

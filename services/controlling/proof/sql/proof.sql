@@ -1,7 +1,7 @@
 -- name: closed_period
 -- One closed period, by its key or the last one.
-SELECT key, first_day, last_day, commitment, time_stamp, policy_version, policy, closing,
-    closed_at
+SELECT key, first_day, last_day, commitment, time_stamp, policy_version, policy, catalogue,
+    closing, closed_at
 FROM period
 WHERE key = $1 OR ($1 IS NULL AND closed_at IS NOT NULL) ORDER BY last_day DESC LIMIT 1
 

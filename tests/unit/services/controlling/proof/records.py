@@ -10,12 +10,14 @@ from operator import itemgetter
 from pydantic_core import from_json, to_json
 
 from services.controlling.periods.draw import Sampler, as_threshold, commitment, shortfall
+from services.controlling.policy.groups import TypeGroups
 from services.controlling.policy.inspection import Experience, settle
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.strata import Stratum
 from services.controlling.proof.record import Entry, Header, Seal
 from shared.events.catalogue.review import StratumCount
 from shared.events.vocabulary import DrawReason
+from shared.law.decision_types import DecisionTypes
 from shared.security.signatures import is_signed, public_key_of, sign
 
 KEY = bytes(range(32))
@@ -31,6 +33,7 @@ POLICY = settle(Policy.model_validate({
         {"unit": "unit/b", "rate": Decimal("0.25"), "minimum": 2, "why": "a new unit"},
     ),
 }), Experience())  # fmt: skip
+CATALOGUE = TypeGroups.of(DecisionTypes.load()).model_dump_json()
 
 Lines = list[dict[str, object]]
 
@@ -65,7 +68,8 @@ def record(
         last_day=date(2026, 5, 31),
         commitment=commitment(seed),
         seed=seed.hex(),
-        policy=policy,
+        policy=policy.model_dump_json(),
+        catalogue=CATALOGUE,
         strata=tuple(
             StratumCount(stratum=stratum, size=sizes[stratum], drawn=amounts[stratum])
             for stratum in sorted(sizes)

@@ -15,7 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic_core import from_json, to_json
 
+from services.controlling.policy.policy import Policy
 from services.controlling.proof.commands import draw
+from services.controlling.proof.record import EarlierHeader
 from services.controlling.proof.verification import RecordUnreadable, verify
 from shared.configuration.places import ROOT
 from tests.unit.services.controlling.proof.records import (
@@ -45,6 +47,7 @@ def decision(number: int) -> str:
 
 
 FRAME = {decision(number): STRATA[number % len(STRATA)] for number in range(180)}
+EARLIER = EarlierHeader.model_fields.keys()
 LATE = [decision(number) for number in range(500, 503)]
 
 
@@ -111,6 +114,10 @@ def change_a_count(lines: Lines) -> None:
     lines[0]["strata"][0]["size"] += 1  # type: ignore[index]
 
 
+def lower_a_rate(lines: Lines) -> None:
+    lines[0]["policy"] = str(lines[0]["policy"]).replace('"rate":"0.5"', '"rate":"0.4"')
+
+
 TAMPERINGS: dict[Callable[[Lines], None], str] = {
     remove_a_decision: "decisions at the close: 30, the file says 29",
     add_a_decision: "stands twice or out of order",
@@ -124,6 +131,7 @@ TAMPERINGS: dict[Callable[[Lines], None], str] = {
     change_a_probability: "its probability is 0.",
     hide_a_decision_among_the_late: "decisions at the close: 30, the file says 29",
     draw_a_late_one: "the draw gives nothing, the file says random",
+    lower_a_rate: "its probability is 0.4, the file says 0.5",
     change_a_count: "decisions at the close: 31, the file says 30",
 }
 
@@ -155,6 +163,25 @@ def test_both_verifiers_tell_where_the_audit_log_was_and_confirm_records_from_be
     older = {name: value for name, value in header.items() if name != "audit"}
     code, said = both_say(write(tmp_path, sealed([older, *rest])))
     assert (code, "audit log" in said) == (0, False)
+
+
+def test_both_verifiers_read_exports_of_the_format_before(tmp_path: Path) -> None:
+    header, *rest = honest()
+    older = {name: value for name, value in header.items() if name in EARLIER}
+    older |= {"format": "gleichfall-draw-1", "policy": from_json(str(header["policy"]))}
+    code, said = both_say(write(tmp_path, sealed([older, *rest])))
+    assert code == 0
+    assert said.startswith("period 2026-05: 180 decisions, ")
+    rest[at([older, *rest], undrawn) - 1]["drawn"] = "random"
+    code, said = both_say(write(tmp_path, sealed([older, *rest])))
+    assert (code, "the draw gives nothing, the file says random" in said) == (1, True)
+
+
+def test_policy_and_catalogue_of_the_draw_are_in_the_file_whole() -> None:
+    header = honest()[0]
+    assert from_json(str(header["policy"])).keys() == Policy.model_fields.keys()
+    listed = {one["code"]: one["group"] for one in from_json(str(header["catalogue"]))["types"]}
+    assert listed["AufenthG-18b"] == "work"
 
 
 def test_an_honest_record_is_confirmed_by_both_verifiers(tmp_path: Path) -> None:
@@ -243,8 +270,8 @@ def second_verifier(*words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_second_verifier_is_one_page() -> None:
-    assert len(VERIFIER.read_text(encoding="utf-8").splitlines()) <= 60
+def test_the_second_verifier_is_one_file_of_a_hundred_lines() -> None:
+    assert len(VERIFIER.read_text(encoding="utf-8").splitlines()) <= 100
 
 
 frames = st.dictionaries(
