@@ -87,6 +87,14 @@ def read(
         raise TimeStampInvalid(f"it is no time stamp ({error})") from None
 
 
+def stamped_at(response: bytes | None, text: str) -> datetime | None:
+    """Give the time of a stamp to the second; None where there is none of this text."""
+    try:
+        return None if response is None else read(response, text).at.replace(microsecond=0)
+    except TimeStampInvalid:
+        return None
+
+
 def certificates(path: Path | None) -> list[x509.Certificate]:
     """Read the certificates to trust from a PEM file; without a file there are none.
 

@@ -100,6 +100,10 @@ async def test_a_closed_period_shows_seed_counts_and_time_stamp(
     assert seed in said
     assert "Erwerbstätigkeit" in said
     assert "Test TSA" in said
+    assert await visitor.page.inner_text("#promise") == (
+        "Nein. Der Zeitraum lief schon. Darum beweist dieses Los weniger."
+    )
+    assert "Das war vor dem Ende der Nachfrist." in said
     rows = await visitor.table()
     assert rows[-1][0] == "Alle"
     assert int(rows[-1][1]) == await site.pool.fetchval(

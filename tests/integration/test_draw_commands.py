@@ -119,7 +119,11 @@ async def test_a_commitment_is_stamped_once_exported_and_verified_offline(
     await operator.does("close", "2025-03")
     await operator.does("export", "2025-03", "--out", str(operator.file))
     unchecked = await operator.does("verify", str(operator.file))
+    header = from_json(operator.file.read_bytes().split(b"\n", 1)[0])
+    assert (header["stamped_at"], header["closed_early"]) == ("2026-05-01T09:00:00Z", True)
+    assert header["opened_at"] < header["closed_at"]
     assert "time stamp 2026-05-01 09:00:00 UTC by CN=Test TSA, unchecked" in unchecked
+    assert "stamped before the first day: no\n" in unchecked
     root = authority.write_root(tmp_path / "root.pem")
     told = await operator.does("verify", str(operator.file), "--time-stamp-certificate", str(root))
     assert "by CN=Test TSA\n" in told

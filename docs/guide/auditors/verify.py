@@ -1,6 +1,7 @@
-"""Replays an exported draw: python3 verify.py FILE. Written from README.md in this folder."""
-import decimal, json, sys
+"""Replays an exported draw: python3 verify.py FILE [PUBLIC KEY]. Written from README.md in this folder."""
+import base64, decimal, json, re, sys
 from collections import Counter
+from datetime import datetime, timedelta, timezone
 from hashlib import sha256, sha512
 sys.excepthook = lambda kind, error, _: print(f"FILE is no export, or cut: {kind.__name__}: {error}", __doc__, sep="\n", file=sys.stderr)
 P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493  # Ed25519, RFC 8032
@@ -27,6 +28,14 @@ def fits(rule, group, *rest):
     return all(where) and all(rule.get(name) in (None, text) for name, text in parts)
 def differ(what, right, said):
     return [] if right == said else [f"{what} {right}, the file says {said}"]
+def stamped(head):  # when RFC 3161's TSTInfo says that the commitment was there; whose word that is, OpenSSL checks
+    imprint = re.escape(b"\x04\x20" + sha256(head["commitment"].encode()).digest())
+    found = re.search(imprint + rb"\x02.{2,33}?\x18.(\d{14})", base64.b64decode(head["time_stamp"] or ""), re.DOTALL)
+    return found and datetime.strptime(found[1].decode() + "+0000", "%Y%m%d%H%M%S%z")
+def moment(at):
+    return f"{at.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S} UTC" if at else "nothing"
+def in_time(at, day):  # anywhere on earth: days begin first where it is UTC+14
+    return "yes" if at and at < datetime.fromisoformat(day + "T00:00:00+00:00") - timedelta(hours=14) else "no"
 head, *lines, seal = open(sys.argv[1], "rb").readlines() if sys.argv[1:] else sys.exit(__doc__)
 digest, head = sha256(b"".join([head, *lines])).digest(), json.loads(head)
 seal, policy = {n: bytes.fromhex(v) for n, v in json.loads(seal).items()}, head["policy"]
@@ -53,9 +62,19 @@ for name in sorted(closed.keys() | sizes.keys()):
     one = closed.get(name, {"size": 0, "drawn": 0})
     found += differ(f"{name}: decisions at the close:", one["size"], sizes[name])
     found += differ(f"{name}: drawn at the close:", one["drawn"], drawn[name])
+at, current = stamped(head), head["format"] != "gleichfall-draw-1"
+opened, said, closed = (head.get(name) and datetime.fromisoformat(head[name]) for name in ("opened_at", "stamped_at", "closed_at"))
+found += differ("the time stamp says", moment(at), moment(said)) if current else []
 found += [] if promised else ["the commitment was changed: it isn't the seed's, the tickets are"]
 found = ["the seed was swapped: commitment and tickets are another's"] if swapped else found
 found += [] if signed(digest=digest, **seal) else ["the signature is not this file's"]
+found += [f"signed with another key than {key}" for key in map(str.lower, sys.argv[2:3]) if key != seal["public_key"].hex()]
+told = [f"opened {moment(opened)}, closed {moment(closed)}"] if current else []
+told += ["closed early, before its days of grace were over"] if head.get("closed_early") else []
+told += [f"opened before the first day: {in_time(opened, head['first_day'])}"] if current else []
+told += [f"stamped before the first day: {in_time(at, head['first_day'])}"]
+told += ["the draw proves less: nobody outside says that its seed was fixed before the first decision"] if told[-1].endswith("no") else []
+found += ["the time stamp can't be used: it is the stamp of something else"] if head["time_stamp"] and not at else []
 print(f"period {head['period']}: {sizes.total()} decisions, {drawn.total()} drawn, {late} late")
-print(f"signed with {seal['public_key'].hex()}", *["audit log at " + one for one in [head.get("audit")] if one], *found, sep="\n")
+print(f"signed with {seal['public_key'].hex()}", *["audit log at " + one for one in [head.get("audit")] if one], *told, *found, sep="\n")
 sys.exit(1 if found else print("the draw is what seed and policy give"))

@@ -89,7 +89,7 @@ class Closer:
                 logger.info("the review period is closed", extra={"period": period.key})
 
     def _due_at(self, period: store.OpenPeriod) -> datetime:
-        grace = timedelta(days=Policy.model_validate_json(period.policy).close_after_days)
+        grace = Policy.model_validate_json(period.policy).grace
         return due_at(period.last_day, period.opened_at, grace, self._zone)
 
     def _closable(

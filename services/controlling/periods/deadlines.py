@@ -1,7 +1,37 @@
-"""When a period is over, and when it closes."""
+"""When a period is over and closes, and what its promise proves by its time."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+_EARLIEST_ZONE = timedelta(hours=14)
+
+
+class Promise(StrEnum):
+    """What is known of the time at which a period's seed was promised."""
+
+    PROVED = "proved"
+    TOLD = "told"
+    LATE = "late"
+
+
+def is_before(at: datetime, day: date) -> bool:
+    """Whether a moment was before a day began anywhere on earth (UTC+14).
+
+    So whoever checks needs to know no time zone, and nobody can argue about one.
+    """
+    return at < datetime.combine(day, time(), UTC) - _EARLIEST_ZONE
+
+
+def promise_of(first_day: date, opened_at: datetime | None, stamped_at: datetime | None) -> Promise:
+    """Tell whether a period was promised before its first day, and who says so.
+
+    `PROVED`: a third party's stamp; `TOLD`: the authority alone; `LATE`: it wasn't, or nobody says.
+    """
+    if stamped_at is not None and is_before(stamped_at, first_day):
+        return Promise.PROVED
+    told = opened_at is not None and is_before(opened_at, first_day)
+    return Promise.TOLD if told else Promise.LATE
 
 
 def start_of(day: date, zone: ZoneInfo) -> datetime:
@@ -21,3 +51,10 @@ def due_at(last_day: date, opened_at: datetime, grace: timedelta, zone: ZoneInfo
     imported log of past years gets as long to arrive as the mail of yesterday.
     """
     return max(end_of(last_day, zone), opened_at) + grace
+
+
+def closed_early(
+    closed_at: datetime, last_day: date, opened_at: datetime, grace: timedelta, zone: ZoneInfo
+) -> bool:
+    """Whether a period was closed by hand before its days of grace were over."""
+    return closed_at < due_at(last_day, opened_at, grace, zone)

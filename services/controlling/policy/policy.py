@@ -275,6 +275,11 @@ class Policy(Section):
     )
     twins: Twins | None = None
 
+    @property
+    def grace(self) -> timedelta:
+        """How long a period waits for decisions that arrive late."""
+        return timedelta(days=self.close_after_days)
+
     def texts_of(self, decision: DecisionMade) -> tuple[str, ...]:
         """Give what stands in the fields of `split_by`."""
         return tuple([text_of(value_of(decision, field)) for field in self.split_by])

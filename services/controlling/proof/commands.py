@@ -1,6 +1,7 @@
 """`gleichfall draw`: the end of a review period, and the proof that its draw was fair."""
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -29,6 +30,21 @@ from shared.security.secrets import SecretName, SecretStore
 from shared.security.time_stamps import TimeStampInvalid, certificates
 
 _SERVICE = "controlling"
+
+
+class _PublicKey(click.ParamType):
+    """A key as verifiers print it."""
+
+    name = "key"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take it in small letters."""
+        if not re.fullmatch("[0-9a-f]{64}", value.lower()):
+            self.fail(f"{value} is no key: 64 hexadecimal characters", param, ctx)
+        return value.lower()
+
+
+PUBLIC_KEY = _PublicKey()
 
 
 # Twins aren't part of a period's record, and stand in a room beside this one: named, not imported.
@@ -109,17 +125,24 @@ def export_command(
     type=FILE,
     help="The time stamping service's certificate (PEM); checks who stamped the commitment.",
 )
-def verify(file: Path, certificate: Path | None) -> None:
+@click.option(
+    "--public-key",
+    "key",
+    type=PUBLIC_KEY,
+    help="The key that must have signed it, as the authority named it (64 hexadecimal characters).",
+)
+def verify(file: Path, certificate: Path | None, key: str | None) -> None:
     """Replay the draw in FILE, offline, and say what differs.
 
-    Exits with 1 when anything does. Compare the key, the commitment and the counts with what
-    was published, too: see docs/guide/auditors/README.md.
+    Exits with 1 when anything does. Says whether the commitment was opened and time stamped before
+    the first day; if it wasn't, the draw proves less. Compare the commitment and the counts with
+    what was published, too: see docs/guide/auditors/README.md.
 
     Example: gleichfall draw verify draw.jsonl
     """
     roots = certificates(certificate)
     with _progress("verifying") as told:
-        report = verify_file(file, told)
+        report = verify_file(file, told, key)
     click.echo(
         f"period {report.period}: {report.decisions} decisions, {report.drawn} drawn, "
         f"{report.late} late"
@@ -127,6 +150,8 @@ def verify(file: Path, certificate: Path | None) -> None:
     click.echo(f"signed with {report.public_key}")
     if report.audit is not None:
         click.echo(f"audit log at {report.audit}")
+    for line in report.times:
+        click.echo(line)
     differences = [*report.differences, *_stamped(report, roots)]
     for difference in differences:
         click.echo(difference)

@@ -12,6 +12,8 @@ from pydantic_core import to_json
 from services.controlling.audit.store import head_of
 from services.controlling.completeness.store import check_frame
 from services.controlling.errors import PeriodUnknown
+from services.controlling.periods.deadlines import closed_early
+from services.controlling.policy.policy import Policy
 from services.controlling.proof import store
 from services.controlling.proof.errors import ExportInaccessible, NoPeriodClosed, PeriodOpen
 from services.controlling.proof.record import Header, Seal
@@ -20,7 +22,7 @@ from shared.configuration.yaml_file import Section
 from shared.events.catalogue.review import ReviewPeriodClosed
 from shared.postgres.pool import Connection, Pool
 from shared.security.signatures import is_signed, public_key_of, sign
-from shared.security.time_stamps import TimeStamp, read
+from shared.security.time_stamps import TimeStamp, read, stamped_at
 
 _TOLD_EVERY = 10_000
 
@@ -73,10 +75,12 @@ async def export(
     return header.period
 
 
-def verify_file(path: Path, told: Callable[[int], None] = lambda _: None) -> Report:
+def verify_file(
+    path: Path, told: Callable[[int], None] = lambda _: None, key: str | None = None
+) -> Report:
     """Replay the record in a file; needs neither database nor network.
 
-    `told` hears now and then how many lines are read.
+    `told` hears now and then how many lines are read; `key` must have signed it, if it is named.
 
     Raises:
         RecordUnreadable: it is not such a record.
@@ -84,7 +88,7 @@ def verify_file(path: Path, told: Callable[[int], None] = lambda _: None) -> Rep
     """
     try:
         with path.open("rb") as lines:
-            return verify(_counted(lines, told), _is_authentic)
+            return verify(_counted(lines, told), _is_authentic, key)
     except OSError as error:
         raise ExportInaccessible(path, error) from error
 
@@ -111,10 +115,11 @@ async def _header(connection: Connection, key: str | None, zone: ZoneInfo) -> He
     period = await store.closed_period(connection, key)
     if period is None:
         raise PeriodUnknown(key) if key else NoPeriodClosed
-    if period.closing is None or period.policy is None:
+    if period.closing is None or period.policy is None or period.closed_at is None:
         raise PeriodOpen(period.key)
     closed = ReviewPeriodClosed.model_validate_json(period.closing)
     frame = await check_frame(connection, period.first_day, period.last_day, zone)
+    policy = Policy.model_validate_json(period.policy)
     return Header(
         period=period.key,
         first_day=period.first_day,
@@ -124,6 +129,12 @@ async def _header(connection: Connection, key: str | None, zone: ZoneInfo) -> He
         seed=closed.seed,
         policy=period.policy,
         catalogue=period.catalogue,
+        opened_at=period.opened_at,
+        stamped_at=stamped_at(period.time_stamp, period.commitment),
+        closed_at=period.closed_at,
+        closed_early=closed_early(
+            period.closed_at, period.last_day, period.opened_at, policy.grace, zone
+        ),
         strata=closed.strata,
         audit=str(await head_of(connection)),
         footnotes=tuple(frame.footnotes),

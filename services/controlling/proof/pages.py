@@ -44,6 +44,7 @@ class Labels:
 def add_public_pages(app: FastAPI, organisation: Organisation) -> None:
     """Give the service its pages; they read from `app.state.pool`."""
     app.state.labels = Labels(DecisionTypes.load(), organisation)
+    app.state.zone = organisation.jurisdiction.time_zone
     add_pages(app, Pages([Path(__file__).parent], organisation), start, router)
 
 
@@ -70,7 +71,8 @@ async def draws(
 ) -> Response:
     """List all periods with their commitments."""
     async with pool.acquire() as connection:
-        periods = [publication_of(one) for one in await store.public_records(connection)]
+        records = await store.public_records(connection)
+    periods = [publication_of(one, request.app.state.zone) for one in records]
     return pages_of(request).show("draws.html", language, periods=periods)
 
 
@@ -83,6 +85,6 @@ async def draw(
         found = await store.public_records(connection, period)
     if not found:
         raise Problem(HTTPStatus.NOT_FOUND, "period-unknown", str(PeriodUnknown(period)))
-    return pages_of(request).show(
-        "draw.html", language, period=publication_of(found[0]), labels=request.app.state.labels
-    )
+    state = request.app.state
+    publication = publication_of(found[0], state.zone)
+    return pages_of(request).show("draw.html", language, period=publication, labels=state.labels)

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
+from services.controlling.periods.deadlines import Promise, closed_early, promise_of
+from services.controlling.policy.policy import Policy
 from services.controlling.policy.strata import Stratum
 from services.controlling.statistics.suppression import Withheld, release
 from shared.events.catalogue.review import ReviewPeriodClosed, StratumCount
@@ -25,12 +28,14 @@ class Closing:
     """What was published when a period was closed.
 
     Attributes:
+        early: Whether that was before the days of grace were over.
         seed: The 32 bytes behind the commitment, hexadecimal.
         total: All strata together; None when a number would tell of fewer than seven decisions.
         strata: Each stratum the same way.
     """
 
     at: datetime
+    early: bool
     seed: str
     total: Amount | None
     strata: Sequence[tuple[Stratum, Amount | None]]
@@ -44,6 +49,7 @@ class Publication:
         opened_at: When the commitment was published.
         commitment: SHA-256 over the seed, hexadecimal.
         stamp: A third party's word on that time, if a service is configured.
+        promise: Whether that was before the first day, and who says so.
     """
 
     period: str
@@ -53,6 +59,7 @@ class Publication:
     opened_at: datetime
     commitment: str
     stamp: TimeStamp | None
+    promise: Promise
     closing: Closing | None
 
 
@@ -67,12 +74,14 @@ class PublicRecord:
     commitment: str
     time_stamp: bytes | None
     policy_version: str
+    policy: str | None
     closing: str | None
     closed_at: datetime | None
 
 
-def publication_of(record: PublicRecord) -> Publication:
-    """Give what the public may see of a period's row."""
+def publication_of(record: PublicRecord, zone: ZoneInfo) -> Publication:
+    """Give what the public may see of a period's row; `zone` is where the authority's days end."""
+    stamp = read(record.time_stamp, record.commitment) if record.time_stamp else None
     return Publication(
         period=record.key,
         first_day=record.first_day,
@@ -80,18 +89,22 @@ def publication_of(record: PublicRecord) -> Publication:
         policy=record.policy_version,
         opened_at=record.opened_at,
         commitment=record.commitment,
-        stamp=read(record.time_stamp, record.commitment) if record.time_stamp else None,
-        closing=_closing(record.closing, record.closed_at),
+        stamp=stamp,
+        promise=promise_of(record.first_day, record.opened_at, stamp and stamp.at),
+        closing=_closing(record, zone),
     )
 
 
-def _closing(document: str | None, at: datetime | None) -> Closing | None:
-    if document is None or at is None:
+def _closing(record: PublicRecord, zone: ZoneInfo) -> Closing | None:
+    at = record.closed_at
+    if record.closing is None or record.policy is None or at is None:
         return None
-    closed = ReviewPeriodClosed.model_validate_json(document)
+    closed = ReviewPeriodClosed.model_validate_json(record.closing)
+    grace = Policy.model_validate_json(record.policy).grace
+    early = closed_early(at, record.last_day, record.opened_at, grace, zone)
     shown = _shown(closed.strata)
     strata = [(Stratum.parse(one.stratum), shown[one.stratum]) for one in closed.strata]
-    return Closing(at, closed.seed, shown[_ALL], strata)
+    return Closing(at, early, closed.seed, shown[_ALL], strata)
 
 
 def _shown(counts: Sequence[StratumCount]) -> dict[str, Amount | None]:

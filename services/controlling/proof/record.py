@@ -8,7 +8,14 @@ the format's name, that page and the verifier beside it.
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, with_config
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    with_config,
+)
 from typing_extensions import TypedDict
 
 from services.controlling.policy.groups import TypeGroups
@@ -74,6 +81,10 @@ class Header(_Header):
         description="In which groups decision types were, kept the same way; null for a period "
         "from before that was kept.",
     )
+    opened_at: AwareDatetime = Field(description="When the commitment was published.")
+    stamped_at: AwareDatetime | None = Field(description="What the time stamp says, to the second.")
+    closed_at: AwareDatetime
+    closed_early: bool = Field(description="Before its days of grace were over.")
 
 
 AnyHeader = Annotated[Header | EarlierHeader, Field(discriminator="format")]

@@ -24,6 +24,7 @@ class ClosedPeriod:
     key: str
     first_day: date
     last_day: date
+    opened_at: datetime
     commitment: str
     time_stamp: bytes | None
     policy_version: str

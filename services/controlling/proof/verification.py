@@ -5,13 +5,16 @@ a decision's rank in its stratum is the number of those that came before it.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from base64 import b64decode
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from services.controlling.periods.deadlines import is_before
 from services.controlling.periods.draw import PeriodDraw, as_threshold, commitment
 from services.controlling.policy.policy import Rule
 from services.controlling.proof.record import (
@@ -25,6 +28,7 @@ from services.controlling.proof.record import (
 from shared.errors import PermanentError
 from shared.events.catalogue.review import StratumCount
 from shared.events.vocabulary import DrawReason
+from shared.security.time_stamps import stamped_at
 
 Line = TypeVar("Line")
 Authentic = Callable[[Seal, bytes], bool]
@@ -48,12 +52,20 @@ _ENTRY, _SEAL = TypeAdapter(Entry), TypeAdapter(Seal)
 _SWAPPED = "the seed was swapped: commitment and tickets are another's"
 _COMMITMENT = "the commitment was changed: it isn't the seed's, the tickets are"
 _SIGNATURE = "the signature is not this file's"
+_EARLY = "closed early, before its days of grace were over"
+_LESS = (
+    "the draw proves less: nobody outside says that its seed was fixed before the first decision"
+)
 _LATE = Rule(Decimal(0), 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the replay found; without differences the draw is what seed and policy give."""
+    """What the replay found; without differences the draw is what seed and policy give.
+
+    Attributes:
+        times: What the record says of its times, and what follows from them, line by line.
+    """
 
     period: str
     decisions: int
@@ -63,15 +75,17 @@ class Report:
     commitment: str
     time_stamp: str | None
     audit: str | None
+    times: tuple[str, ...]
     differences: tuple[str, ...]
 
 
-def verify(lines: Iterable[bytes], authentic: Authentic) -> Report:
+def verify(lines: Iterable[bytes], authentic: Authentic, key: str | None = None) -> Report:
     """Replay the draw of a record.
 
     Args:
         lines: The lines of the file, each with its line break.
         authentic: Checks the signature.
+        key: The public key that must have signed it, hexadecimal; None: any.
 
     Raises:
         RecordUnreadable: a line is not what its place asks for, or the last one is missing.
@@ -90,6 +104,8 @@ def verify(lines: Iterable[bytes], authentic: Authentic) -> Report:
     differences = replay.differences()
     if not authentic(seal, digest.digest()):
         differences.append(_SIGNATURE)
+    if key is not None and seal.public_key != key:
+        differences.append(f"signed with another key than {key}")
     return replay.report(seal.public_key, differences)
 
 
@@ -98,6 +114,31 @@ def _parse(kind: TypeAdapter[Line], number: int, line: bytes) -> Line:
         return kind.validate_json(line)
     except ValidationError as error:
         raise RecordUnreadable(number, error) from None
+
+
+def _stamp_in(header: Header | EarlierHeader) -> datetime | None:
+    stamp = header.time_stamp and b64decode(header.time_stamp)
+    return stamped_at(stamp or None, header.commitment)
+
+
+def _times(header: Header | EarlierHeader, stamp: datetime | None) -> Iterator[str]:
+    """Tell the times; a stamp's signature isn't looked at here."""
+    if isinstance(header, Header):
+        yield f"opened {_moment(header.opened_at)}, closed {_moment(header.closed_at)}"
+        if header.closed_early:
+            yield _EARLY
+        yield f"opened before the first day: {_yes(header.opened_at, header)}"
+    yield f"stamped before the first day: {_yes(stamp, header)}"
+    if _yes(stamp, header) == "no":
+        yield _LESS
+
+
+def _yes(at: datetime | None, header: Header | EarlierHeader) -> str:
+    return "yes" if at is not None and is_before(at, header.first_day) else "no"
+
+
+def _moment(at: datetime | None) -> str:
+    return "nothing" if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 class _Tally:
@@ -119,6 +160,7 @@ class Replay:
         seed = bytes.fromhex(header.seed)
         self._header = header
         self._draw = PeriodDraw(header.period, seed, policy_in(header), closed=False)
+        self._stamped_at = _stamp_in(header)
         self._promised = commitment(seed) == header.commitment
         self._swapped = False
         self._before: tuple[bool, str, str, str] = (False, "", "", "")
@@ -155,6 +197,9 @@ class Replay:
         if self._swapped:
             return [_SWAPPED]
         self._compare_counts()
+        if isinstance(self._header, Header) and self._header.stamped_at != self._stamped_at:
+            right, said = _moment(self._stamped_at), _moment(self._header.stamped_at)
+            self._note(f"the time stamp says {right}, the file says {said}")
         return self._found if self._promised else [*self._found, _COMMITMENT]
 
     def report(self, public_key: str, differences: Iterable[str]) -> Report:
@@ -168,6 +213,7 @@ class Replay:
             commitment=self._header.commitment,
             time_stamp=self._header.time_stamp,
             audit=self._header.audit,
+            times=tuple(_times(self._header, self._stamped_at)),
             differences=tuple(differences),
         )
 

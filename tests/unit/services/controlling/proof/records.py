@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from operator import itemgetter
 
@@ -34,6 +34,8 @@ POLICY = settle(Policy.model_validate({
     ),
 }), Experience())  # fmt: skip
 CATALOGUE = TypeGroups.of(DecisionTypes.load()).model_dump_json()
+OPENED = datetime(2026, 4, 2, 8, tzinfo=UTC)
+CLOSED = datetime(2026, 6, 8, tzinfo=UTC)
 
 Lines = list[dict[str, object]]
 
@@ -70,6 +72,10 @@ def record(
         seed=seed.hex(),
         policy=policy.model_dump_json(),
         catalogue=CATALOGUE,
+        opened_at=OPENED,
+        stamped_at=None,
+        closed_at=CLOSED,
+        closed_early=False,
         strata=tuple(
             StratumCount(stratum=stratum, size=sizes[stratum], drawn=amounts[stratum])
             for stratum in sorted(sizes)

@@ -4,9 +4,11 @@ import base64
 import copy
 import hashlib
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -20,7 +22,12 @@ from services.controlling.proof.commands import draw
 from services.controlling.proof.record import EarlierHeader
 from services.controlling.proof.verification import RecordUnreadable, verify
 from shared.configuration.places import ROOT
+from shared.security import time_stamps
+from shared.security.signatures import public_key_of
+from tests.time_stamp_authority import Authority
 from tests.unit.services.controlling.proof.records import (
+    KEY,
+    OPENED,
     Lines,
     at,
     is_authentic,
@@ -47,6 +54,7 @@ def decision(number: int) -> str:
 
 
 FRAME = {decision(number): STRATA[number % len(STRATA)] for number in range(180)}
+AUTHORITY = Authority()
 EARLIER = EarlierHeader.model_fields.keys()
 LATE = [decision(number) for number in range(500, 503)]
 
@@ -142,12 +150,11 @@ def write(tmp_path: Path, written: list[bytes]) -> Path:
     return file
 
 
-def both_say(file: Path) -> tuple[int, str]:
+def both_say(file: Path, key: str | None = None) -> tuple[int, str]:
     """Let the command and the auditors' page of Python verify; they must say the same."""
-    ours = CliRunner().invoke(draw, ["verify", str(file)])
-    theirs = subprocess.run(
-        [sys.executable, "-I", "-S", VERIFIER, file], capture_output=True, text=True, check=False
-    )
+    named = ["--public-key", key] if key else []
+    ours = CliRunner().invoke(draw, ["verify", str(file), *named])
+    theirs = second_verifier(str(file), *named[1:])
     assert theirs.stderr == ""
     assert (ours.exit_code, ours.stdout) == (theirs.returncode, theirs.stdout)
     return ours.exit_code, ours.stdout
@@ -175,6 +182,87 @@ def test_both_verifiers_read_exports_of_the_format_before(tmp_path: Path) -> Non
     rest[at([older, *rest], undrawn) - 1]["drawn"] = "random"
     code, said = both_say(write(tmp_path, sealed([older, *rest])))
     assert (code, "the draw gives nothing, the file says random" in said) == (1, True)
+
+
+def times(said: str) -> list[str]:
+    """What stands between the key and the verdict."""
+    return said.splitlines()[2:-1]
+
+
+LESS = "the draw proves less: nobody outside says that its seed was fixed before the first decision"
+
+
+def test_both_verifiers_compare_times_and_say_what_proves_less(tmp_path: Path) -> None:
+    header, *rest = honest()
+    _, said = both_say(write(tmp_path, sealed([header, *rest])))
+    assert times(said) == [
+        "opened 2026-04-02 08:00:00 UTC, closed 2026-06-08 00:00:00 UTC",
+        "opened before the first day: yes",
+        "stamped before the first day: no",
+        LESS,
+    ]
+    late = {"opened_at": "2026-05-04T10:00:00+02:00", "closed_early": True}
+    code, said = both_say(write(tmp_path, sealed([header | late, *rest])))
+    assert (code, times(said)[:3]) == (0, [
+        "opened 2026-05-04 08:00:00 UTC, closed 2026-06-08 00:00:00 UTC",
+        "closed early, before its days of grace were over",
+        "opened before the first day: no",
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("at", "answer"),
+    [
+        (datetime(2026, 4, 30, 9, 59, 59, tzinfo=UTC), "yes"),
+        (datetime(2026, 4, 30, 10, tzinfo=UTC), "no"),  # on Kiritimati it is the first of May
+        (datetime(2026, 11, 2, 9, tzinfo=UTC), "no"),
+    ],
+)
+def test_both_read_the_time_of_the_stamp_itself(tmp_path: Path, at: datetime, answer: str) -> None:
+    header, *rest = honest()
+    stamp = {"time_stamp": stamped(str(header["commitment"]), at), "stamped_at": at.isoformat()}
+    code, said = both_read(write(tmp_path, sealed([header | stamp, *rest])))
+    assert (code, f"stamped before the first day: {answer}\n" in said) == (0, True)
+    assert (LESS in said) == (answer == "no")
+    older = {"stamped_at": "2026-04-01T09:00:00Z"}
+    code, said = both_read(write(tmp_path, sealed([header | stamp | older, *rest])))
+    told = f"the time stamp says {at:%Y-%m-%d %H:%M:%S} UTC, the file says 2026-04-01 09:00:00 UTC"
+    assert (code, told in said) == (1, True)
+
+
+def test_a_stamp_of_something_else_is_none_for_both(tmp_path: Path) -> None:
+    header, *rest = honest()
+    stamp = {"time_stamp": stamped("0" * 64, OPENED)}
+    code, said = both_say(write(tmp_path, sealed([header | stamp, *rest])))
+    assert code == 1
+    assert "stamped before the first day: no\n" in said
+    assert said.endswith("the time stamp can't be used: it is the stamp of something else\n")
+
+
+def stamped(text: str, at: datetime) -> str:
+    """A time stamp as a header holds it."""
+    AUTHORITY.at = at
+    answer = AUTHORITY.stamp(time_stamps.request(text).as_bytes())
+    return base64.b64encode(answer).decode()
+
+
+def both_read(file: Path) -> tuple[int, str]:
+    """The same; only the command says who stamped."""
+    ours = CliRunner().invoke(draw, ["verify", str(file)])
+    theirs = second_verifier(str(file))
+    told = re.sub("^time stamp .*, unchecked: .*\n", "", ours.stdout, flags=re.MULTILINE)
+    assert (ours.exit_code, told, theirs.stderr) == (theirs.returncode, theirs.stdout, "")
+    return theirs.returncode, theirs.stdout
+
+
+def test_both_refuse_another_key_than_the_one_that_was_named(tmp_path: Path) -> None:
+    file = write(tmp_path, sealed(honest()))
+    code, said = both_say(file, public_key_of(KEY).hex().upper())
+    assert (code, "another key" in said) == (0, False)
+    other = public_key_of(bytes(32)).hex()
+    code, said = both_say(file, other)
+    assert (code, said.splitlines()[-1]) == (1, f"signed with another key than {other}")
+    assert CliRunner().invoke(draw, ["verify", str(file), "--public-key", "79b5"]).exit_code == 2
 
 
 def test_policy_and_catalogue_of_the_draw_are_in_the_file_whole() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract_from_dir
 
+from services.controlling.periods.deadlines import Promise
 from services.controlling.proof import pages
 from services.notify.plain_language.verdict import judge
 from services.notify.plain_language.wording import load_wording
@@ -19,6 +20,7 @@ REFUSALS = (
 )  # fmt: skip
 BUILT = [
     "kern.error",
+    *(f"draw.promise.{one}" for one in Promise),
     *(f"direction.{one}" for one in Direction),
     *(f"layout.in_{one}" for one in Language),
     *(f"refusal.{one}{part}" for one in REFUSALS for part in ("", ".advice")),
