@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 from pydantic import SecretBytes
@@ -13,12 +12,11 @@ from services.controlling.case_files import store as case_files
 from services.controlling.handlers import CaseEvents, OfficeEvents
 from services.controlling.lots import finder as lots
 from services.controlling.lots.finder import LotFinder
-from services.controlling.periods import closing, stamping
+from services.controlling.periods import closing, opening, stamping
 from services.controlling.periods.closing import Closer
-from services.controlling.periods.opening import Periods
+from services.controlling.periods.opening import Opener, Periods
 from services.controlling.periods.stamping import Stamper
 from services.controlling.policy.file import load_policy
-from services.controlling.policy.policy import Policy
 from services.controlling.policy.store import require_bound
 from services.controlling.proof.pages import add_public_pages
 from services.controlling.recusal import finder as recusal
@@ -66,7 +64,10 @@ def create_app(settings: Settings) -> FastAPI:
     }
     zone = settings.time_zone
     first = load_policy(settings.policy_file)
-    handlers = _handlers(settings, first, seed_key, zone)
+    types = DecisionTypes.load()
+    periods = Periods(seed_key, first, types)
+    groups = load_organisation(settings.organisation_file).groups_of_services
+    handlers = _handlers(periods, Frame(types, zone), groups)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -82,7 +83,7 @@ def create_app(settings: Settings) -> FastAPI:
         ) as spine:
             app.state.pool = spine.pool
             async with AsyncExitStack() as loops:
-                for loop, (cadence, work) in _loops(settings, spine, seed_key, zone).items():
+                for loop, (cadence, work) in _loops(settings, spine, seed_key, periods).items():
                     await loops.enter_async_context(spine.every(cadence, work, loop, LOOP_LIMIT))
                 yield
 
@@ -98,10 +99,12 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def _loops(
-    settings: Settings, spine: Spine, seed_key: Key, zone: ZoneInfo
+    settings: Settings, spine: Spine, seed_key: Key, periods: Periods
 ) -> Mapping[Loop, tuple[timedelta, Work]]:
     """Give what is done every so often, each with its cadence."""
+    zone = settings.time_zone
     closer = Closer(spine.pool, seed_key, zone, spine.committed)
+    coming = Opener(spine.pool, periods, settings.periods_ahead, spine.committed)
     held_periods = spine.holding(Loop.PERIOD_CLOSER)
     finder = TwinFinder(spine.pool, spine.holding(Loop.TWIN_FINDER))
     rounds = TwinRounds(spine.pool, seed_key, zone, spine.committed)
@@ -110,6 +113,10 @@ def _loops(
     calendar = Calendar.of(load_organisation(settings.organisation_file))
     opener = ReviewOpener(spine.pool, calendar, spine.holding(Loop.REVIEWS), spine.committed)
     loops: dict[Loop, tuple[timedelta, Work]] = {
+        Loop.PERIOD_OPENER: (
+            opening.LOOK,
+            spine.clock.sure(lambda: coming.open_due(datetime.now(UTC))),
+        ),
         Loop.PERIOD_CLOSER: (
             closing.LOOK,
             spine.clock.sure(lambda: closer.close_due(datetime.now(UTC), held_periods)),
@@ -138,12 +145,8 @@ def _loops(
 
 
 def _handlers(
-    settings: Settings, first: Policy, seed_key: Key, zone: ZoneInfo
+    periods: Periods, frame: Frame, groups: Mapping[str, str]
 ) -> Mapping[Topic, Handler]:
-    types = DecisionTypes.load()
-    periods = Periods(seed_key, first, types)
-    frame = Frame(types, zone)
-    groups = load_organisation(settings.organisation_file).groups_of_services
     return {
         Topic.CASE_EVENTS: CaseEvents(frame, periods, groups),
         Topic.OFFICE_EVENTS: OfficeEvents(frame, periods),

@@ -4,7 +4,7 @@ from shared.errors import PermanentError
 
 
 class PeriodUnknown(PermanentError):
-    """No decision of that period was ever registered."""
+    """That period was never opened."""
 
     def __init__(self, key: str) -> None:
         super().__init__(f"there is no review period {key}; a period is named like 2026-05")

@@ -1,5 +1,6 @@
 """What the operator decides about controlling; everything comes from the environment."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import Field, HttpUrl
@@ -15,6 +16,13 @@ class Settings(ServiceSettings, PageSettings):
         default=POLICY,
         validation_alias=POLICY_VARIABLE,
         description="The sampling policy in force.",
+    )
+    periods_ahead: timedelta = Field(
+        default=timedelta(days=35),
+        ge=timedelta(days=2),
+        le=timedelta(days=366),
+        validation_alias="GLEICHFALL_PERIODS_AHEAD",
+        description="How long before its first day a period is opened and its policy promised.",
     )
     time_stamp_url: HttpUrl | None = Field(
         default=None,

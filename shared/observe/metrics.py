@@ -56,6 +56,7 @@ class Loop(StrEnum):
     EVENT_LOG = "event log"
     UPKEEP = "upkeep"
     DIGEST = "digest"
+    PERIOD_OPENER = "period opener"
     PERIOD_CLOSER = "period closer"
     RETENTION = "retention"
     CLOCK = "clock"

@@ -1,7 +1,6 @@
 """Controlling on a real database: every decision in the frame, draws that anyone can replay."""
 
 import asyncio
-import hashlib
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -9,6 +8,7 @@ import asyncpg
 import pytest
 
 from services.controlling.handlers import CaseEvents
+from services.controlling.periods.commitment import Promised
 from services.controlling.periods.draw import Sampler
 from services.controlling.periods.opening import Periods
 from services.controlling.policy.file import load_policy
@@ -87,7 +87,8 @@ async def test_the_seed_is_promised_before_the_first_draw_and_kept_encrypted(poo
     assert row is not None
     seed = decrypt(SEED_KEY, row["sealed_seed"], "2026-05")
     assert seed not in row["sealed_seed"]
-    assert opened.commitment == hashlib.sha256(seed).hexdigest() == row["commitment"]
+    parts = (row["policy"], row["catalogue"], row["first_day"], row["last_day"])
+    assert opened.commitment == Promised(seed, *parts).commitment == row["commitment"]
     assert (opened.first_day.isoformat(), opened.last_day.isoformat()) == (
         "2026-05-01",
         "2026-05-31",

@@ -58,7 +58,7 @@ async def test_everything_drawn_is_confirmed_too(pool: Pool, operator: Operator)
 
 
 async def test_without_decisions_there_is_no_period(pool: Pool, operator: Operator) -> None:
-    assert "no decision was registered yet" in await operator.does("list")
+    assert "no period is open yet" in await operator.does("list")
     assert isinstance(await operator.fails("close", "2025-03"), PeriodUnknown)
     assert isinstance(await operator.fails("show", "2025-03"), PeriodUnknown)
     last = await operator.fails("export", "--last-closed", "--out", str(operator.file))

@@ -16,7 +16,7 @@ from deploy.local.infrastructure import Addresses
 from services.controlling.errors import PeriodUnknown
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods.closing import Closer
-from services.controlling.periods.draw import commitment
+from services.controlling.periods.commitment import Promised
 from services.controlling.periods.errors import PeriodClosed, PeriodNotOver
 from services.controlling.periods.opening import Periods
 from services.controlling.policy.policy import Policy
@@ -120,7 +120,8 @@ async def test_the_close_publishes_the_promised_seed_and_the_new_draws(pool: Poo
     promised = await pool.fetchval("SELECT commitment FROM period")
     before = await pool.fetchval("SELECT count(*) FROM outbox")
     closed = await closer(pool).close("2026-05", JUNE)
-    assert commitment(bytes.fromhex(closed.seed)) == promised
+    kept = await pool.fetchrow("SELECT policy, catalogue, first_day, last_day FROM period")
+    assert Promised(bytes.fromhex(closed.seed), *kept).commitment == promised
     topped_up = [r for r in (await drawn(pool)).values() if r["reasons"] == ["top_up"]]
     assert await pool.fetchval("SELECT count(*) FROM outbox") == before + len(topped_up) + 1
     values = [row["value"] for row in await pool.fetch("SELECT value FROM outbox ORDER BY id")]

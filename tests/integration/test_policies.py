@@ -129,7 +129,9 @@ async def test_scheduling_is_an_event(pool: Pool) -> None:
 
 async def test_a_period_that_a_decision_of_tomorrow_opened_has_begun(pool: Pool) -> None:
     await apply(pool, handler(), decided(1, JULY))
-    with pytest.raises(PolicyTooLate, match=r"period 2026-07 has begun; .* 2026-08-01"):
+    with pytest.raises(
+        PolicyTooLate, match=r"2026-07 is opened, its policy promised; .* 2026-08-01"
+    ):
         await announce(pool)
     assert await pool.fetchval("SELECT count(*) FROM policy") == 0
     assert await pool.fetchval("SELECT count(*) FROM outbox WHERE key = 'policy:next'") == 0
@@ -144,7 +146,7 @@ async def test_who_schedules_waits_for_a_period_that_is_being_opened(pool: Pool)
         await asyncio.sleep(0.3)
         assert not scheduling.done()
         await opening.commit()
-    with pytest.raises(PolicyTooLate, match="2026-07 has begun"):
+    with pytest.raises(PolicyTooLate, match="2026-07 is opened"):
         await scheduling
 
 

@@ -36,12 +36,18 @@ def moment(at):
     return f"{at.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S} UTC" if at else "nothing"
 def in_time(at, day):  # anywhere on earth: days begin first where it is UTC+14
     return "yes" if at and at < datetime.fromisoformat(day + "T00:00:00+00:00") - timedelta(hours=14) else "no"
+def commitment(head, whole):
+    parts = [b"gleichfall-commitment-2", bytes.fromhex(head["seed"])] if whole else [bytes.fromhex(head["seed"])]
+    parts += [sha256((head[name] or "").encode()).digest() for name in ("policy", "catalogue")] if whole else []
+    parts += [head[name].encode() for name in ("first_day", "last_day")] if whole else []
+    return sha256(b"".join(len(one).to_bytes(8, "big") + one for one in parts) if whole else parts[0]).hexdigest()
 head, *lines, seal = open(sys.argv[1], "rb").readlines() if sys.argv[1:] else sys.exit(__doc__)
 digest, head = sha256(b"".join([head, *lines])).digest(), json.loads(head)
 seal, policy = {n: bytes.fromhex(v) for n, v in json.loads(seal).items()}, head["policy"]
 policy = json.loads(policy) if isinstance(policy, str) else policy  # gleichfall-draw-1: not as text
 rules = [*policy["rates"], {k: policy["default_" + k] for k in ("rate", "minimum")}]
-swapped, before, found, promised = False, (), [], sha256(bytes.fromhex(head["seed"])).hexdigest() == head["commitment"]
+whole = head.get("commitment_form") == 2
+swapped, before, found, promised = False, (), [], commitment(head, whole) == head["commitment"]
 seed_hash, sizes, drawn = sha256(head["seed"].encode()).hexdigest(), Counter(), Counter()
 for one in map(json.loads, lines):
     name, late, said = one["decision"], one["late"], one["drawn"]
@@ -65,7 +71,8 @@ for name in sorted(closed.keys() | sizes.keys()):
 at, current = stamped(head), head["format"] != "gleichfall-draw-1"
 opened, said, closed = (head.get(name) and datetime.fromisoformat(head[name]) for name in ("opened_at", "stamped_at", "closed_at"))
 found += differ("the time stamp says", moment(at), moment(said)) if current else []
-found += [] if promised else ["the commitment was changed: it isn't the seed's, the tickets are"]
+found += [] if promised else ["the commitment is to another seed, policy, catalogue or other days than the file holds" if whole
+                              else "the commitment was changed: it isn't the seed's, the tickets are"]
 found = ["the seed was swapped: commitment and tickets are another's"] if swapped else found
 found += [] if signed(digest=digest, **seal) else ["the signature is not this file's"]
 found += [f"signed with another key than {key}" for key in map(str.lower, sys.argv[2:3]) if key != seal["public_key"].hex()]
@@ -74,6 +81,7 @@ told += ["closed early, before its days of grace were over"] if head.get("closed
 told += [f"opened before the first day: {in_time(opened, head['first_day'])}"] if current else []
 told += [f"stamped before the first day: {in_time(at, head['first_day'])}"]
 told += ["the draw proves less: nobody outside says that its seed was fixed before the first decision"] if told[-1].endswith("no") else []
+told += [] if whole else ["the commitment is to the seed alone: it says nothing of the policy"]
 found += ["the time stamp can't be used: it is the stamp of something else"] if head["time_stamp"] and not at else []
 print(f"period {head['period']}: {sizes.total()} decisions, {drawn.total()} drawn, {late} late")
 print(f"signed with {seal['public_key'].hex()}", *["audit log at " + one for one in [head.get("audit")] if one], *told, *found, sep="\n")

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from services.controlling.figures.reviews import SECOND, Review
 from services.controlling.figures.sample import Sample
 from services.controlling.figures.unanswered import Completion
+from services.controlling.periods.deadlines import Promise
 
 
 class Note(StrEnum):
@@ -32,6 +33,8 @@ class Note(StrEnum):
     WHOLE = "whole"
     LATE = "late"
     FRAME = "frame"
+    PROMISED_LATE = "promised_late"
+    PROMISED_UNSTAMPED = "promised_unstamped"
 
 
 _SENTENCES: Mapping[Note, str] = MappingProxyType({
@@ -62,6 +65,10 @@ _SENTENCES: Mapping[Note, str] = MappingProxyType({
     Note.WHOLE: "Everything was reviewed: the rates are the truth, without uncertainty.",
     Note.LATE: "{late} decisions arrived after the close and could not be drawn.",
     Note.FRAME: "Frame: {gap}.",
+    Note.PROMISED_LATE:
+        "The seed of this draw was fixed when its period had begun: the draw proves less.",
+    Note.PROMISED_UNSTAMPED:
+        "Nobody outside says when the seed of this draw was fixed: the draw proves less.",
 })  # fmt: skip
 
 
@@ -100,6 +107,7 @@ def footnotes(sample: Sample, reviews: Sequence[Review], question: str) -> list[
             else _of_the_frame(sample, sample.sizes, reviewed)
         ),
         *frame_footnotes(sample.late, sample.gaps),
+        *_of_the_promise(sample.promise),
     ]
 
 
@@ -109,6 +117,13 @@ def frame_footnotes(late: int, gaps: Sequence[str]) -> list[Footnote]:
         *([_footnote(Note.LATE, late=late)] if late else []),
         *(_footnote(Note.FRAME, gap=gap) for gap in gaps),
     ]
+
+
+def _of_the_promise(promise: Promise | None) -> Iterator[Footnote]:
+    if promise is Promise.LATE:
+        yield _footnote(Note.PROMISED_LATE)
+    elif promise is Promise.TOLD:
+        yield _footnote(Note.PROMISED_UNSTAMPED)
 
 
 def _of_the_reviews(

@@ -1,13 +1,16 @@
 """What a period's reviews stand for: the decisions drawn at random, and out of how many."""
 
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.controlling.figures.reviews import STRATUM, Review
+from services.controlling.periods.deadlines import Promise, promise_of
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.strata import Stratum
 from services.controlling.proof.record import EarlierHeader, Entry, Header, policy_in
+from shared.security.time_stamps import stamped_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,7 @@ class Sample:
         minima: Reviews that the policy wants of each stratum at least.
         late: Decisions that arrived after the close and could not be drawn.
         gaps: Where others counted another number of decisions than there are here.
+        promise: Whether the draw was promised before its period; None: no draw is known.
     """
 
     drawn: Mapping[str, str]
@@ -27,6 +31,7 @@ class Sample:
     minima: Mapping[str, int]
     late: int = 0
     gaps: Sequence[str] = ()
+    promise: Promise | None = None
 
 
 def drawn_sample(header: Header | EarlierHeader, entries: Iterable[Entry]) -> Sample:
@@ -41,7 +46,11 @@ def drawn_sample(header: Header | EarlierHeader, entries: Iterable[Entry]) -> Sa
         sizes[entry["stratum"]] += 1
         if entry["drawn"] is not None:
             drawn[entry["decision"]] = entry["stratum"]
-    return Sample(drawn, dict(sizes), minima(policy_in(header), sizes), late, header.footnotes)
+    opened_at = header.opened_at if isinstance(header, Header) else None
+    stamp = header.time_stamp and b64decode(header.time_stamp)
+    promise = promise_of(header.first_day, opened_at, stamped_at(stamp or None, header.commitment))
+    least = minima(policy_in(header), sizes)
+    return Sample(drawn, dict(sizes), least, late, header.footnotes, promise)
 
 
 def minima(policy: Policy, strata: Iterable[str]) -> dict[str, int]:

@@ -30,6 +30,7 @@ from services.controlling.figures.reviews import (
 )
 from services.controlling.figures.sample import Sample, drawn_sample, minima
 from services.controlling.forms import store as catalogues
+from services.controlling.periods.deadlines import promise_of
 from services.controlling.policy.policy import Policy
 from services.controlling.proof.errors import DrawDiffers, PeriodOpen
 from services.controlling.proof.export import verify_file
@@ -40,6 +41,7 @@ from services.controlling.statistics.tables import Row, Table
 from shared.events.catalogue.review import ReviewPeriodClosed
 from shared.postgres.pool import Connection, Pool
 from shared.postgres.queries import load
+from shared.security.time_stamps import stamped_at
 
 QUERIES = load(__file__)
 REGISTER = Path("the register")
@@ -104,10 +106,12 @@ async def read_sample(connection: Connection, key: str) -> Sample:
         for one in ReviewPeriodClosed.model_validate_json(period.closing).strata
     }
     drawn = await connection.fetch(QUERIES["drawn_at_random"], key)
+    stamp = stamped_at(period.time_stamp, period.commitment)
     return Sample(
         {row["decision_id"]: row["stratum"] for row in drawn},
         sizes,
         minima(Policy.model_validate_json(period.policy), sizes),
+        promise=promise_of(period.first_day, period.opened_at, stamp),
     )
 
 

@@ -20,11 +20,6 @@ TWICE = ":twice"
 _NEVER = Rule(Decimal(0), 0)
 
 
-def commitment(seed: bytes) -> str:
-    """Give the public promise on a secret seed: SHA-256 over its 32 bytes, hexadecimal."""
-    return hashlib.sha256(seed).hexdigest()
-
-
 class Outcome(NamedTuple):
     """What the draw says about one decision."""
 

@@ -1,11 +1,13 @@
 """Seeds of the review periods: made once, kept encrypted, promised in public before use."""
 
+import logging
 import secrets
-from collections.abc import Collection, Iterable
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Collection, Iterable
+from datetime import UTC, date, datetime, timedelta
 
 from services.controlling.periods import store
-from services.controlling.periods.draw import SEED_BYTES, PeriodDraw, commitment
+from services.controlling.periods.deadlines import is_before
+from services.controlling.periods.draw import SEED_BYTES, PeriodDraw
 from services.controlling.periods.store import LockedPeriod, NewPeriod
 from services.controlling.policy import store as policies
 from services.controlling.policy.calendar import Period
@@ -17,13 +19,20 @@ from services.controlling.source import SOURCE
 from shared.events.catalogue.review import ReviewPeriodOpened
 from shared.events.event import Event, new_event
 from shared.law.decision_types import DecisionTypes
+from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
 from shared.security.encryption import decrypt, encrypt
 from shared.security.key_ring import Key
 
+logger = logging.getLogger(__name__)
+
+LOOK = timedelta(minutes=10)
+_MARGIN = timedelta(hours=1)
+"""So long before a period begins it is opened at the latest: the commit must still come before."""
+
 
 class Periods:
-    """Gives the draw of each day; opens a period when its first decision arrives."""
+    """Gives the draw of each day; opens what nobody opened before its first decision arrived."""
 
     def __init__(self, key: Key, first: Policy, types: DecisionTypes | None = None) -> None:
         """Wire the vault.
@@ -45,6 +54,10 @@ class Periods:
         transaction, so no decision is ever drawn with a seed that was not promised before.
         """
         periods = {day: self._timeline.period_of(day) for day in days}
+        if not self._known.keys() >= {period.key for period in periods.values()}:
+            # Another loop or process may have opened it, by a policy that isn't known here yet.
+            self._timeline = await policies.timeline(tx.connection, self._timeline.first)
+            periods = {day: self._timeline.period_of(day) for day in days}
         found = await self._lock({period.key for period in periods.values()}, tx)
         if any(period.key not in found for period in periods.values()):
             # Only what hasn't begun can have been rescheduled meanwhile.
@@ -53,6 +66,22 @@ class Periods:
             periods = {day: self._timeline.period_of(day) for day in days}
             found |= await self._lock_or_open(set(periods.values()), tx)
         return {day: found[period.key] for day, period in periods.items()}
+
+    async def open_coming(self, now: datetime, until: date, tx: Transaction) -> list[str]:
+        """Open the periods to come that begin until a day; gives the keys of those it opened.
+
+        What can't be opened before its first day any more is left to its first decision.
+        """
+        await policies.hold_policies(tx.connection)
+        self._timeline = await policies.timeline(tx.connection, self._timeline.first)
+        coming = [
+            period
+            for period in self._timeline.coming(now.date(), until)
+            if is_before(now + _MARGIN, period.first_day)
+        ]
+        known = await self._lock([period.key for period in coming], tx)
+        opened = await self._open([one for one in coming if one.key not in known], tx)
+        return sorted(opened)
 
     def policy_on(self, day: date) -> Policy:
         """Give the policy in force on a day, as far as it is known here."""
@@ -103,12 +132,46 @@ class Periods:
         return NewPeriod(period, seed, sealed, policy, self._groups)
 
 
+class Opener:
+    """Opens periods before their first day, so that nothing of them was chosen knowing it."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        periods: Periods,
+        ahead: timedelta,
+        committed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Wire it.
+
+        Args:
+            pool: Connections as the service's role.
+            periods: Those from which the service's handlers draw.
+            ahead: How long before its first day a period is opened.
+            committed: Wakes the relay.
+        """
+        self._pool = pool
+        self._periods = periods
+        self._ahead = ahead
+        self._committed = committed
+
+    async def open_due(self, now: datetime) -> None:
+        """Open what begins soon and isn't open yet."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            tx = Transaction(connection)
+            opened = await self._periods.open_coming(now, (now + self._ahead).date(), tx)
+            await tx.flush()
+        if opened:
+            self._committed()
+            logger.info("review periods are opened ahead", extra={"periods": opened})
+
+
 def _announce(item: NewPeriod) -> Event:
     facts = ReviewPeriodOpened(
         period=item.period.key,
         first_day=item.period.first_day,
         last_day=item.period.last_day,
-        commitment=commitment(item.seed),
+        commitment=item.promised.commitment,
         policy_version=item.policy.version,
     )
     return new_event(SOURCE, f"period:{item.period.key}", facts, time=datetime.now(UTC))

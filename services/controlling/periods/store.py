@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from services.controlling.periods.draw import commitment
+from services.controlling.periods.commitment import TO_ALL, Promised
 from services.controlling.policy.calendar import Period
 from services.controlling.policy.groups import TypeGroups
 from services.controlling.policy.policy import Policy
@@ -24,6 +24,17 @@ class NewPeriod:
     sealed_seed: bytes
     policy: Policy
     groups: TypeGroups
+
+    @property
+    def promised(self) -> Promised:
+        """By what it draws, in the words that are kept."""
+        return Promised(
+            self.seed,
+            self.policy.model_dump_json(),
+            self.groups.model_dump_json(),
+            self.period.first_day,
+            self.period.last_day,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +85,18 @@ async def lock_periods(connection: Connection, keys: Sequence[str]) -> list[Lock
 
 async def open_periods(connection: Connection, periods: Sequence[NewPeriod]) -> set[str]:
     """Open periods; gives the keys that were opened by this call."""
+    promises = [item.promised for item in periods]
     rows = await connection.fetch(
         QUERIES["open_periods"],
         [item.period.key for item in periods],
         [item.period.first_day for item in periods],
         [item.period.last_day for item in periods],
         [item.sealed_seed for item in periods],
-        [commitment(item.seed) for item in periods],
+        [one.commitment for one in promises],
         [item.policy.version for item in periods],
-        [item.policy.model_dump_json() for item in periods],
-        [item.groups.model_dump_json() for item in periods],
+        [one.policy for one in promises],
+        [one.catalogue for one in promises],
+        TO_ALL,
     )
     return {row["key"] for row in rows}
 

@@ -1,6 +1,6 @@
 """Which policy is in force when, and what a new one may not do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -104,6 +104,12 @@ class Timeline:
         """Give the period that a day belongs to."""
         return period_of(day, self.policy_on(day).period)
 
+    def coming(self, today: date, until: date) -> Iterator[Period]:
+        """Give the periods that begin after today, until a day."""
+        period = self.period_of(today)
+        while (period := self.period_of(period.next.first_day)).first_day <= until:
+            yield period
+
     def policy_of(self, period: Period) -> Policy:
         """Give the policy with which a period opens: the one in force on its first day."""
         return self.policy_on(period.first_day)
@@ -197,7 +203,8 @@ class Timeline:
             raise PolicyTooLate(policy, "what was drawn is never changed", earliest)
         if day <= last:
             period = self.period_of(day)
-            raise PolicyTooLate(policy, f"the period {period.key} has begun", earliest)
+            opened = "has begun" if day <= running else "is opened, its policy promised"
+            raise PolicyTooLate(policy, f"the period {period.key} {opened}", earliest)
 
     def _refuse_cuts(self, newest: Policy) -> None:
         """Refuse when a policy takes effect within a period, be it the new one or the next one."""

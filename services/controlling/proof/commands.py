@@ -184,7 +184,7 @@ def list_command(*, as_json: bool) -> None:
         screen.add(table, one.key, state, *amounts, one.policy_version, stamped)
     screen.show(table)
     if not periods:
-        click.echo("no decision was registered yet; a period opens with its first decision")
+        click.echo("no period is open yet; controlling opens the next one while it runs")
 
 
 @draw.command()

@@ -12,6 +12,7 @@ from pydantic_core import to_json
 from services.controlling.audit.store import head_of
 from services.controlling.completeness.store import check_frame
 from services.controlling.errors import PeriodUnknown
+from services.controlling.periods.commitment import TO_ALL, TO_SEED
 from services.controlling.periods.deadlines import closed_early
 from services.controlling.policy.policy import Policy
 from services.controlling.proof import store
@@ -129,6 +130,7 @@ async def _header(connection: Connection, key: str | None, zone: ZoneInfo) -> He
         seed=closed.seed,
         policy=period.policy,
         catalogue=period.catalogue,
+        commitment_form=TO_ALL if period.commitment_form == TO_ALL else TO_SEED,
         opened_at=period.opened_at,
         stamped_at=stamped_at(period.time_stamp, period.commitment),
         closed_at=period.closed_at,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from services.controlling.periods.commitment import TO_ALL, digest
 from services.controlling.periods.deadlines import Promise, closed_early, promise_of
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.strata import Stratum
@@ -47,7 +48,9 @@ class Publication:
 
     Attributes:
         opened_at: When the commitment was published.
-        commitment: SHA-256 over the seed, hexadecimal.
+        commitment: SHA-256, hexadecimal, over seed, policy, catalogue and days.
+        documents: Digests of policy and catalogue in it; None: it is over the seed alone, as it was
+            once.
         stamp: A third party's word on that time, if a service is configured.
         promise: Whether that was before the first day, and who says so.
     """
@@ -58,6 +61,7 @@ class Publication:
     policy: str
     opened_at: datetime
     commitment: str
+    documents: tuple[str, str] | None
     stamp: TimeStamp | None
     promise: Promise
     closing: Closing | None
@@ -72,9 +76,11 @@ class PublicRecord:
     last_day: date
     opened_at: datetime
     commitment: str
+    commitment_form: int
     time_stamp: bytes | None
     policy_version: str
     policy: str | None
+    catalogue: str | None
     closing: str | None
     closed_at: datetime | None
 
@@ -89,10 +95,17 @@ def publication_of(record: PublicRecord, zone: ZoneInfo) -> Publication:
         policy=record.policy_version,
         opened_at=record.opened_at,
         commitment=record.commitment,
+        documents=_documents(record),
         stamp=stamp,
         promise=promise_of(record.first_day, record.opened_at, stamp and stamp.at),
         closing=_closing(record, zone),
     )
+
+
+def _documents(record: PublicRecord) -> tuple[str, str] | None:
+    if record.commitment_form != TO_ALL or record.policy is None or record.catalogue is None:
+        return None
+    return digest(record.policy), digest(record.catalogue)
 
 
 def _closing(record: PublicRecord, zone: ZoneInfo) -> Closing | None:

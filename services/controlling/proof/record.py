@@ -81,6 +81,9 @@ class Header(_Header):
         description="In which groups decision types were, kept the same way; null for a period "
         "from before that was kept.",
     )
+    commitment_form: Literal[1, 2] = Field(
+        description="1: SHA-256 over the seed alone; 2: over seed, policy, catalogue and days."
+    )
     opened_at: AwareDatetime = Field(description="When the commitment was published.")
     stamped_at: AwareDatetime | None = Field(description="What the time stamp says, to the second.")
     closed_at: AwareDatetime

@@ -26,6 +26,7 @@ class ClosedPeriod:
     last_day: date
     opened_at: datetime
     commitment: str
+    commitment_form: int
     time_stamp: bytes | None
     policy_version: str
     policy: str | None
@@ -95,7 +96,7 @@ async def describe(connection: Connection, key: str) -> Description:
     """Describe a period.
 
     Raises:
-        PeriodUnknown: no decision of that period was ever registered.
+        PeriodUnknown: that period was never opened.
     """
     period = await closed_period(connection, key)
     if period is None:

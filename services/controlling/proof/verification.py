@@ -14,8 +14,9 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from services.controlling.periods.commitment import TO_SEED, Promised, commitment_to_seed
 from services.controlling.periods.deadlines import is_before
-from services.controlling.periods.draw import PeriodDraw, as_threshold, commitment
+from services.controlling.periods.draw import PeriodDraw, as_threshold
 from services.controlling.policy.policy import Rule
 from services.controlling.proof.record import (
     AnyHeader,
@@ -51,7 +52,9 @@ _HEADER: TypeAdapter[Header | EarlierHeader] = TypeAdapter(AnyHeader)
 _ENTRY, _SEAL = TypeAdapter(Entry), TypeAdapter(Seal)
 _SWAPPED = "the seed was swapped: commitment and tickets are another's"
 _COMMITMENT = "the commitment was changed: it isn't the seed's, the tickets are"
+_BROKEN = "the commitment is to another seed, policy, catalogue or other days than the file holds"
 _SIGNATURE = "the signature is not this file's"
+_SEED_ALONE = "the commitment is to the seed alone: it says nothing of the policy"
 _EARLY = "closed early, before its days of grace were over"
 _LESS = (
     "the draw proves less: nobody outside says that its seed was fixed before the first decision"
@@ -116,6 +119,17 @@ def _parse(kind: TypeAdapter[Line], number: int, line: bytes) -> Line:
         raise RecordUnreadable(number, error) from None
 
 
+def _is_to_seed(header: Header | EarlierHeader) -> bool:
+    return isinstance(header, EarlierHeader) or header.commitment_form == TO_SEED
+
+
+def _commitment(header: Header | EarlierHeader, seed: bytes) -> str:
+    if isinstance(header, EarlierHeader) or header.commitment_form == TO_SEED:
+        return commitment_to_seed(seed)
+    days = (header.first_day, header.last_day)
+    return Promised(seed, header.policy, header.catalogue or "", *days).commitment
+
+
 def _stamp_in(header: Header | EarlierHeader) -> datetime | None:
     stamp = header.time_stamp and b64decode(header.time_stamp)
     return stamped_at(stamp or None, header.commitment)
@@ -131,6 +145,8 @@ def _times(header: Header | EarlierHeader, stamp: datetime | None) -> Iterator[s
     yield f"stamped before the first day: {_yes(stamp, header)}"
     if _yes(stamp, header) == "no":
         yield _LESS
+    if _is_to_seed(header):
+        yield _SEED_ALONE
 
 
 def _yes(at: datetime | None, header: Header | EarlierHeader) -> str:
@@ -161,7 +177,7 @@ class Replay:
         self._header = header
         self._draw = PeriodDraw(header.period, seed, policy_in(header), closed=False)
         self._stamped_at = _stamp_in(header)
-        self._promised = commitment(seed) == header.commitment
+        self._promised = _commitment(header, seed) == header.commitment
         self._swapped = False
         self._before: tuple[bool, str, str, str] = (False, "", "", "")
         self._tallies: dict[str, _Tally] = {}
@@ -200,7 +216,9 @@ class Replay:
         if isinstance(self._header, Header) and self._header.stamped_at != self._stamped_at:
             right, said = _moment(self._stamped_at), _moment(self._header.stamped_at)
             self._note(f"the time stamp says {right}, the file says {said}")
-        return self._found if self._promised else [*self._found, _COMMITMENT]
+        if self._promised:
+            return self._found
+        return [*self._found, _COMMITMENT if _is_to_seed(self._header) else _BROKEN]
 
     def report(self, public_key: str, differences: Iterable[str]) -> Report:
         """Sum up."""

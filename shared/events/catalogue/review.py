@@ -29,7 +29,7 @@ class ReviewPeriodOpened(Facts):
     period: Code
     first_day: date
     last_day: date
-    commitment: Digest = Field(description="SHA-256 of the seed.")
+    commitment: Digest = Field(description="SHA-256 over seed, policy, catalogue and days.")
     policy_version: Code
 
 

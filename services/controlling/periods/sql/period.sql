@@ -7,8 +7,8 @@ FROM period WHERE key = ANY($1::text[]) ORDER BY key FOR KEY SHARE
 -- name: open_periods
 -- Opens periods; a rival who opened one first keeps its seed.
 INSERT INTO period (key, first_day, last_day, sealed_seed, commitment, policy_version, policy,
-    catalogue)
-SELECT key, first_day, last_day, sealed_seed, commitment, policy_version, policy, catalogue
+    catalogue, commitment_form)
+SELECT key, first_day, last_day, sealed_seed, commitment, policy_version, policy, catalogue, $9
 FROM unnest($1::text[], $2::date[], $3::date[], $4::bytea[], $5::text[], $6::text[], $7::text[],
         $8::text[])
     AS batch (key, first_day, last_day, sealed_seed, commitment, policy_version, policy, catalogue)

@@ -29,9 +29,10 @@ RETURNING digest
 SELECT max(last_day) FROM period
 
 -- name: last_lots
--- The last closed period before a day, with its policy and its counts.
+-- The last closed period before a day that held decisions, with its policy and its counts.
 SELECT policy, closing FROM period
 WHERE last_day < $1 AND closing IS NOT NULL AND policy IS NOT NULL
+    AND closing::jsonb -> 'strata' <> '[]'::jsonb
 ORDER BY last_day DESC LIMIT 1
 
 -- name: lots_of

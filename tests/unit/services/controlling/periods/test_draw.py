@@ -11,7 +11,7 @@ from consistent_sampler import first_fraction, sampler
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.controlling.periods.draw import Sampler, as_threshold, commitment, shortfall
+from services.controlling.periods.draw import Sampler, as_threshold, shortfall
 from services.controlling.policy.policy import Rule
 from services.controlling.policy.strata import Stratum
 from shared.events.vocabulary import DrawReason
@@ -54,10 +54,6 @@ def test_a_ticket_is_the_published_sampler_on_the_revealed_seed() -> None:
 @given(st.binary(min_size=32, max_size=32), st.text())
 def test_a_ticket_is_the_first_fraction_of_the_published_library(seed: bytes, name: str) -> None:
     assert Sampler(seed).ticket(name) == first_fraction(name, seed.hex())
-
-
-def test_the_commitment_is_sha_256_of_the_seed() -> None:
-    assert commitment(SEED) == hashlib.sha256(SEED).hexdigest()
 
 
 @given(st.permutations(DECISIONS[:50]), st.decimals("0", "1", places=3))

@@ -125,7 +125,7 @@ def test_of_two_policies_for_a_day_the_later_one_holds() -> None:
         (
             policy("new", date(2026, 6, 1)),
             PolicyTooLate,
-            "the period 2026-06 has begun; the earliest day is 2026-07-01",
+            "the period 2026-06 is opened, its policy promised; the earliest day is 2026-07-01",
         ),
         (
             policy("new", date(2026, 8, 1)),

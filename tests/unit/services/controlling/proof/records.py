@@ -9,7 +9,8 @@ from operator import itemgetter
 
 from pydantic_core import from_json, to_json
 
-from services.controlling.periods.draw import Sampler, as_threshold, commitment, shortfall
+from services.controlling.periods.commitment import Promised
+from services.controlling.periods.draw import Sampler, as_threshold, shortfall
 from services.controlling.policy.groups import TypeGroups
 from services.controlling.policy.inspection import Experience, settle
 from services.controlling.policy.policy import Policy
@@ -34,6 +35,7 @@ POLICY = settle(Policy.model_validate({
     ),
 }), Experience())  # fmt: skip
 CATALOGUE = TypeGroups.of(DecisionTypes.load()).model_dump_json()
+DAYS = date(2026, 5, 1), date(2026, 5, 31)
 OPENED = datetime(2026, 4, 2, 8, tzinfo=UTC)
 CLOSED = datetime(2026, 6, 8, tzinfo=UTC)
 
@@ -66,9 +68,10 @@ def record(
     sizes, amounts = Counter(frame.values()), Counter(frame[name] for name in drawn)
     header = Header(
         period="2026-05",
-        first_day=date(2026, 5, 1),
-        last_day=date(2026, 5, 31),
-        commitment=commitment(seed),
+        first_day=DAYS[0],
+        last_day=DAYS[1],
+        commitment=Promised(seed, policy.model_dump_json(), CATALOGUE, *DAYS).commitment,
+        commitment_form=2,
         seed=seed.hex(),
         policy=policy.model_dump_json(),
         catalogue=CATALOGUE,

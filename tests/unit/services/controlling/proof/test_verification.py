@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic_core import from_json, to_json
 
+from services.controlling.periods.commitment import commitment_to_seed
 from services.controlling.policy.policy import Policy
 from services.controlling.proof.commands import draw
 from services.controlling.proof.record import EarlierHeader
@@ -28,6 +30,7 @@ from tests.time_stamp_authority import Authority
 from tests.unit.services.controlling.proof.records import (
     KEY,
     OPENED,
+    POLICY,
     Lines,
     at,
     is_authentic,
@@ -131,7 +134,7 @@ TAMPERINGS: dict[Callable[[Lines], None], str] = {
     add_a_decision: "stands twice or out of order",
     change_a_ticket: "the seed gives ticket 0.",
     swap_the_seed: "the seed was swapped",
-    change_the_commitment: "the commitment was changed",
+    change_the_commitment: "the commitment is to another seed, policy, catalogue",
     move_between_strata: "work/favourable/unit-a: decisions at the close: 30, the file says 31",
     remove_a_draw: "the draw gives random, the file says nothing",
     remove_a_top_up: "the draw gives top_up, the file says nothing",
@@ -175,6 +178,7 @@ def test_both_verifiers_tell_where_the_audit_log_was_and_confirm_records_from_be
 def test_both_verifiers_read_exports_of_the_format_before(tmp_path: Path) -> None:
     header, *rest = honest()
     older = {name: value for name, value in header.items() if name in EARLIER}
+    older |= {"commitment": commitment_to_seed(SEED)}
     older |= {"format": "gleichfall-draw-1", "policy": from_json(str(header["policy"]))}
     code, said = both_say(write(tmp_path, sealed([older, *rest])))
     assert code == 0
@@ -189,6 +193,8 @@ def times(said: str) -> list[str]:
     return said.splitlines()[2:-1]
 
 
+BROKEN = "the commitment is to another seed, policy, catalogue or other days than the file holds"
+ALONE = "the commitment is to the seed alone: it says nothing of the policy\n"
 LESS = "the draw proves less: nobody outside says that its seed was fixed before the first decision"
 
 
@@ -270,6 +276,43 @@ def test_policy_and_catalogue_of_the_draw_are_in_the_file_whole() -> None:
     assert from_json(str(header["policy"])).keys() == Policy.model_fields.keys()
     listed = {one["code"]: one["group"] for one in from_json(str(header["catalogue"]))["types"]}
     assert listed["AufenthG-18b"] == "work"
+
+
+def test_a_draw_made_anew_by_another_policy_is_not_what_was_promised(tmp_path: Path) -> None:
+    """Whoever has seed and signing key can make all of it fit, but for the commitment."""
+    lower = POLICY.model_copy(update={"default_rate": Decimal("0.01")})
+    lines = record(SEED, FRAME, LATE, lower)
+    assert both_say(write(tmp_path, sealed(lines)))[0] == 0
+    promised = honest()[0]["commitment"]
+    header = lines[0] | {"commitment": promised}
+    code, said = both_say(write(tmp_path, sealed([header, *lines[1:]])))
+    assert (code, said.splitlines()[-1]) == (1, BROKEN)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"catalogue": '{"unlisted":"other","types":[]}'},
+        {"catalogue": None},
+        {"first_day": "2026-05-02"},
+        {"last_day": "2026-06-30"},
+    ],
+    ids=["catalogue", "no catalogue", "first day", "last day"],
+)
+def test_catalogue_and_days_are_promised_too(changed: dict[str, object], tmp_path: Path) -> None:
+    header, *rest = honest()
+    code, said = both_say(write(tmp_path, sealed([header | changed, *rest])))
+    assert (code, said.splitlines()[-1]) == (1, BROKEN)
+
+
+def test_a_commitment_of_before_is_to_the_seed_alone_and_both_say_so(tmp_path: Path) -> None:
+    header, *rest = honest()
+    earlier = {"commitment": commitment_to_seed(SEED), "commitment_form": 1}
+    code, said = both_say(write(tmp_path, sealed([header | earlier, *rest])))
+    assert (code, ALONE in said) == (0, True)
+    code, said = both_say(write(tmp_path, sealed([header | {"commitment_form": 1}, *rest])))
+    assert (code, "the commitment was changed" in said) == (1, True)
+    assert ALONE not in both_say(write(tmp_path, sealed(honest())))[1]
 
 
 def test_an_honest_record_is_confirmed_by_both_verifiers(tmp_path: Path) -> None:
