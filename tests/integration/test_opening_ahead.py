@@ -80,7 +80,8 @@ async def test_decisions_are_drawn_with_the_seed_that_was_promised_ahead(pool: P
     promised = await pool.fetchval("SELECT commitment FROM period")
     june = MAY + timedelta(days=30)
     await apply(pool, CaseEvents(FRAME, periods), *(decided(n, june) for n in range(20)))
-    assert await pool.fetch("SELECT key, commitment FROM period") == [("2026-06", promised)]
+    rows = await pool.fetch("SELECT key, commitment FROM period")
+    assert [tuple(row) for row in rows] == [("2026-06", promised)]
     assert await pool.fetchval("SELECT count(*) FROM decision WHERE period = '2026-06'") == 20
 
 

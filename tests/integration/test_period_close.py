@@ -121,7 +121,9 @@ async def test_the_close_publishes_the_promised_seed_and_the_new_draws(pool: Poo
     before = await pool.fetchval("SELECT count(*) FROM outbox")
     closed = await closer(pool).close("2026-05", JUNE)
     kept = await pool.fetchrow("SELECT policy, catalogue, first_day, last_day FROM period")
-    assert Promised(bytes.fromhex(closed.seed), *kept).commitment == promised
+    assert kept is not None
+    parts = (kept["policy"], kept["catalogue"], kept["first_day"], kept["last_day"])
+    assert Promised(bytes.fromhex(closed.seed), *parts).commitment == promised
     topped_up = [r for r in (await drawn(pool)).values() if r["reasons"] == ["top_up"]]
     assert await pool.fetchval("SELECT count(*) FROM outbox") == before + len(topped_up) + 1
     values = [row["value"] for row in await pool.fetch("SELECT value FROM outbox ORDER BY id")]

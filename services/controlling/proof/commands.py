@@ -32,7 +32,7 @@ from shared.security.time_stamps import TimeStampInvalid, certificates
 _SERVICE = "controlling"
 
 
-class _PublicKey(click.ParamType):
+class _PublicKey(click.ParamType[str]):
     """A key as verifiers print it."""
 
     name = "key"

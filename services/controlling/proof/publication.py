@@ -97,7 +97,7 @@ def publication_of(record: PublicRecord, zone: ZoneInfo) -> Publication:
         commitment=record.commitment,
         documents=_documents(record),
         stamp=stamp,
-        promise=promise_of(record.first_day, record.opened_at, stamp and stamp.at),
+        promise=promise_of(record.first_day, record.opened_at, stamp.at if stamp else None),
         closing=_closing(record, zone),
     )
 
