@@ -106,8 +106,8 @@ def footnotes(sample: Sample, reviews: Sequence[Review], question: str) -> list[
             if sample.sizes is None
             else _of_the_frame(sample, sample.sizes, reviewed)
         ),
-        *frame_footnotes(sample.late, sample.gaps),
         *_of_the_promise(sample.promise),
+        *frame_footnotes(sample.late, sample.gaps),
     ]
 
 

@@ -226,6 +226,16 @@ def test_one_decision_shows_nothing(tmp_path: Path) -> None:
     assert "One decision was reviewed: no figure about it may be shown." in found["footnotes"]
 
 
+def test_figures_of_a_draw_that_proves_less_say_so(tmp_path: Path) -> None:
+    decisions = frame(north=9)
+    rows = [{"decision": name, "on_the_file": "correct"} for name in decisions]
+    found = period(reviews(tmp_path, rows), "--draw", written(tmp_path, decisions))
+    assert (
+        "Nobody outside says when the seed of this draw was fixed: the draw proves less."
+        in (found["footnotes"])
+    )
+
+
 def test_a_stratum_below_its_minimum_is_named(tmp_path: Path) -> None:
     decisions = frame(north=200, south=60)
     rows = verdicts([name for name in drawn(decisions, HALF) if decisions[name] == NORTH], 3)
