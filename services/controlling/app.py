@@ -144,9 +144,7 @@ def _loops(
     return loops
 
 
-def _handlers(
-    periods: Periods, frame: Frame, groups: Mapping[str, str]
-) -> Mapping[Topic, Handler]:
+def _handlers(periods: Periods, frame: Frame, groups: Mapping[str, str]) -> Mapping[Topic, Handler]:
     return {
         Topic.CASE_EVENTS: CaseEvents(frame, periods, groups),
         Topic.OFFICE_EVENTS: OfficeEvents(frame, periods),

@@ -17,7 +17,8 @@ from services.controlling.policy.groups import TypeGroups
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.store import require_bound
 from services.controlling.settings import Settings
-from shared.law.decision_types import PACKAGED, DecisionTypes
+from shared.configuration.places import law_file
+from shared.law.decision_types import FILE, DecisionTypes
 from shared.postgres.pool import Pool
 from tests.integration.controlling_helpers import FRAME, SEED_KEY, ZONE, apply, decided
 
@@ -83,7 +84,7 @@ async def test_a_catalogue_that_changes_in_mid_period_moves_no_decision_of_it(
 ) -> None:
     await apply(pool, CaseEvents(FRAME, Periods(SEED_KEY, policy())), decided(1))
     file = tmp_path / "decision_types.yaml"
-    text = PACKAGED.read_text(encoding="utf-8")
+    text = law_file(FILE).read_text(encoding="utf-8")
     head, found, rest = text.partition("code: AufenthG-18b")
     assert found
     file.write_text(head + found + rest.replace("group: work", "group: family", 1))
