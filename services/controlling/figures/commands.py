@@ -26,7 +26,7 @@ from services.controlling.figures.reviews import (
     Review,
     read_reviews,
 )
-from services.controlling.figures.sample import Sample, reported_sample
+from services.controlling.figures.sample import Sample
 from services.controlling.figures.store import (
     reviews_in_register,
     sample_in_file,
@@ -62,7 +62,6 @@ _where = click.option(
 @click.argument("period_key", metavar="PERIOD")
 @click.argument("file", metavar="[REVIEWS]", type=FILE, required=False)
 @click.option("--draw", type=FILE, help="Take the draw from this export, not the register.")
-@click.option("--no-draw", is_flag=True, help="Nothing is known but the reviews.")
 @click.option(
     "--question", default=ON_THE_FILE, show_default=True, help="Column: a verdict or a criterion."
 )
@@ -86,7 +85,6 @@ def period(
     period_key: str,
     file: Path | None,
     draw: Path | None,
-    no_draw: bool,
     question: str,
     errors: Sequence[str],
     by: str | None,
@@ -102,8 +100,7 @@ def period(
     on_the_file, and a row per reviewed decision; on_the_facts, second, settled, put_right, criteria
     and more columns may be there (docs/guide/statistics.md tells them; `gleichfall reviews export`
     writes one). How many decisions there are, and which were drawn at random, comes from the
-    register, too, or with --draw from what `gleichfall draw export` wrote; with --no-draw it is
-    unknown, and the table needs a column stratum.
+    register, too, or with --draw from what `gleichfall draw export` wrote.
 
     Shown are no counts about fewer than 7 decisions, nor any that tell of so few. --by is what
     can't tell of one officer: unit, decision_type, group, direction, legal_basis, year, month, a
@@ -115,8 +112,6 @@ def period(
         gleichfall stats period 2026-05 reviews.csv --draw draw.jsonl
         gleichfall stats period 2026-05 --question F2 --error minor_error --json
     """
-    if draw and no_draw:
-        raise click.UsageError("Give either --draw or --no-draw.")
     asked = Asked(question, frozenset(map(Answer, errors)), by, confidence)
     criteria = Criteria.load(DecisionTypes.load(), criteria_file)
     if file is None:
@@ -128,7 +123,7 @@ def period(
             (*VERDICTS, *(one.code for one in criteria.criteria)), (*Answer, NOT_ASKED)
         )
         reviews = [replace(one, row=listed.told(by, one.row)) for one in reviews]
-    sample = reported_sample(reviews) if no_draw else _sample(period_key, draw, organisation_file)
+    sample = _sample(period_key, draw, organisation_file)
     figures = period_figures(sample, reviews, asked)
     if as_json:
         described = {"period": period_key, "question": question, "errors": sorted(errors)}

@@ -27,7 +27,6 @@ class Note(StrEnum):
     UNASKED = "unasked"
     APPLIES_TO_NONE = "applies_to_none"
     UNSETTLED = "unsettled"
-    UNWEIGHED = "unweighed"
     UNSEEN = "unseen"
     SHORT = "short"
     WHOLE = "whole"
@@ -56,9 +55,6 @@ _SENTENCES: Mapping[Note, str] = MappingProxyType({
         "The question applies to none of the reviewed decisions: there is no rate.",
     Note.UNSETTLED:
         "{open} double reviews that disagree aren't settled; they correct nothing yet.",
-    Note.UNWEIGHED:
-        "How many decisions there are is unknown: strata can't be weighed against each other, so "
-        "there is no rate for more than one, and intervals assume a population without end.",
     Note.UNSEEN:
         "Nothing was reviewed of {strata}: the whole speaks for {spoken} of {total} decisions.",
     Note.SHORT: "Reviewed less than the policy's minimum: {strata}.",
@@ -101,11 +97,7 @@ def footnotes(sample: Sample, reviews: Sequence[Review], question: str) -> list[
     reviewed = Counter(sample.drawn[one.decision] for one in counted)
     return [
         *_of_the_reviews(sample, reviews, counted, question),
-        *(
-            [_footnote(Note.UNWEIGHED)]
-            if sample.sizes is None
-            else _of_the_frame(sample, sample.sizes, reviewed)
-        ),
+        *_of_the_frame(sample, reviewed),
         *_of_the_promise(sample.promise),
         *frame_footnotes(sample.late, sample.gaps),
     ]
@@ -119,7 +111,7 @@ def frame_footnotes(late: int, gaps: Sequence[str]) -> list[Footnote]:
     ]
 
 
-def _of_the_promise(promise: Promise | None) -> Iterator[Footnote]:
+def _of_the_promise(promise: Promise) -> Iterator[Footnote]:
     if promise is Promise.LATE:
         yield _footnote(Note.PROMISED_LATE)
     elif promise is Promise.TOLD:
@@ -147,9 +139,8 @@ def _of_the_reviews(
         yield _footnote(Note.UNSETTLED, open=open_)
 
 
-def _of_the_frame(
-    sample: Sample, sizes: Mapping[str, int], reviewed: Counter[str]
-) -> Iterator[Footnote]:
+def _of_the_frame(sample: Sample, reviewed: Counter[str]) -> Iterator[Footnote]:
+    sizes = sample.sizes
     total = sum(sizes.values())
     yield _footnote(Note.POPULATION, total=total)
     left_out = [key for key, size in sizes.items() if size and not reviewed[key]]

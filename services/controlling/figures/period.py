@@ -157,7 +157,7 @@ class _Period:
         reviewed = Counter(map(self._stratum, asked[WHOLE]))
         if not reviewed:
             return {}
-        strata = self._sample.sizes or reviewed
+        strata = self._sample.sizes
         found = {}
         for cell, reviews in asked.items():
             judged = [self._judge(one, question, adjusted=adjusted) for one in reviews]

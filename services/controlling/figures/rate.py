@@ -115,7 +115,7 @@ def rate_of(
         _estimate(applicable, len(judged), reviewed, sizes, confidence),
         clopper_pearson(*counts, confidence) if simple else None,
         wilson(*counts, confidence) if simple else None,
-        None if drawn is None else unanswered(_answered(judged), drawn, sizes),
+        None if drawn is None or sizes is None else unanswered(_answered(judged), drawn, sizes),
     )
 
 

@@ -48,14 +48,12 @@ class Review:
 
     Attributes:
         decision: Its id.
-        stratum: Where the file says so.
         answers: By question; a question that wasn't asked of this decision is left out.
         put_right: Whether the authority or a court had put it right before the review was done.
         row: Where it stands, for what is wrong with it.
     """
 
     decision: str
-    stratum: str | None
     answers: Mapping[str, Answer]
     put_right: bool
     row: Row
@@ -110,7 +108,6 @@ def reviews_in(table: Table, question: str, *, always: bool = False) -> list[Rev
 def _review(row: Row, asked: set[str], always: Collection[str]) -> Review:
     return Review(
         row.text(DECISION),
-        row.cells.get(STRATUM) or None,
         {
             name: _answer(row, name, always=name in always)
             for name in asked

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.controlling.figures.reviews import STRATUM, Review
 from services.controlling.periods.deadlines import Promise, promise_of
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.strata import Stratum
@@ -19,19 +18,19 @@ class Sample:
 
     Attributes:
         drawn: Stratum of each decision that was drawn at random or topped up.
-        sizes: Decisions in each stratum; None when nobody knows.
+        sizes: Decisions in each stratum.
         minima: Reviews that the policy wants of each stratum at least.
+        promise: Whether the draw was promised before its period.
         late: Decisions that arrived after the close and could not be drawn.
         gaps: Where others counted another number of decisions than there are here.
-        promise: Whether the draw was promised before its period; None: no draw is known.
     """
 
     drawn: Mapping[str, str]
-    sizes: Mapping[str, int] | None
+    sizes: Mapping[str, int]
     minima: Mapping[str, int]
+    promise: Promise
     late: int = 0
     gaps: Sequence[str] = ()
-    promise: Promise | None = None
 
 
 def drawn_sample(header: Header | EarlierHeader, entries: Iterable[Entry]) -> Sample:
@@ -50,23 +49,9 @@ def drawn_sample(header: Header | EarlierHeader, entries: Iterable[Entry]) -> Sa
     stamp = header.time_stamp and b64decode(header.time_stamp)
     promise = promise_of(header.first_day, opened_at, stamped_at(stamp or None, header.commitment))
     least = minima(policy_in(header), sizes)
-    return Sample(drawn, dict(sizes), least, late, header.footnotes, promise)
+    return Sample(drawn, dict(sizes), least, promise, late, header.footnotes)
 
 
 def minima(policy: Policy, strata: Iterable[str]) -> dict[str, int]:
     """Give the reviews that a policy wants of each stratum at least."""
     return {key: policy.rule_of(Stratum.parse(key)).minimum for key in strata}
-
-
-def reported_sample(reviews: Sequence[Review]) -> Sample:
-    """Take reviews alone for the sample: every one was drawn, out of nobody knows how many."""
-    return Sample({one.decision: _stratum(one) for one in reviews}, None, {})
-
-
-def _stratum(review: Review) -> str:
-    try:
-        return Stratum.parse(review.stratum or "").key
-    except ValueError:
-        raise review.row.wrong(
-            STRATUM, "must be like work/adverse/unit-2, since no draw tells it"
-        ) from None

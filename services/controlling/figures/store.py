@@ -111,7 +111,7 @@ async def read_sample(connection: Connection, key: str) -> Sample:
         {row["decision_id"]: row["stratum"] for row in drawn},
         sizes,
         minima(Policy.model_validate_json(period.policy), sizes),
-        promise=promise_of(period.first_day, period.opened_at, stamp),
+        promise_of(period.first_day, period.opened_at, stamp),
     )
 
 

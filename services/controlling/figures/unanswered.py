@@ -62,27 +62,22 @@ class Completion(NamedTuple):
         return self.share >= WANTED_AT_LAST
 
 
-def unanswered(
-    found: Answered, drawn: Mapping[str, int], sizes: Mapping[str, int] | None
-) -> Unanswered:
+def unanswered(found: Answered, drawn: Mapping[str, int], sizes: Mapping[str, int]) -> Unanswered:
     """Work the bounds out.
 
     Args:
         found: What was answered.
         drawn: By each stratum of the cell, the decisions that chance drew.
-        sizes: By stratum, decisions there are; None when unknown.
+        sizes: By stratum, decisions there are.
     """
     missing = {key: count - found.reviewed[key] for key, count in drawn.items()}
     total = sum(missing.values())
-    if sizes is None and len(drawn) > 1:
-        return Unanswered(total, None)
     errors = applicable = open_ = 0.0
     for key, count in drawn.items():
-        size = count if sizes is None else sizes[key]
         if not count:
-            open_ += size
+            open_ += sizes[key]
             continue
-        weight = size / count
+        weight = sizes[key] / count
         errors += weight * found.errors[key]
         applicable += weight * found.applicable[key]
         open_ += weight * missing[key]

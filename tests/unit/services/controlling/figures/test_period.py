@@ -279,18 +279,6 @@ def test_no_error_says_at_most_and_only_errors_keep_an_interval(tmp_path: Path) 
     assert only["whole"]["at_most"] is None
 
 
-def test_without_the_number_of_decisions_strata_are_not_added_up(tmp_path: Path) -> None:
-    decisions = frame(north=30, south=30)
-    rows = [{**row, "stratum": decisions[row["decision"]]} for row in verdicts(list(decisions), 6)]
-    found = period(reviews(tmp_path, rows), "--no-draw")
-    assert (found["whole"]["n"], found["whole"]["rate"]) == (60, None)
-    assert found["strata"][NORTH]["method"] == "clopper-pearson"
-    assert found["strata"][NORTH]["population"] is None
-    assert any("How many decisions there are is unknown" in note for note in found["footnotes"])
-    with pytest.raises(TableInvalid, match="stratum: must be like work/adverse/unit-2"):
-        period(reviews(tmp_path, verdicts(list(decisions), 6)), "--no-draw")
-
-
 def test_a_tampered_draw_gives_no_figures(tmp_path: Path) -> None:
     decisions = frame(north=20)
     draw = written(tmp_path, decisions)
@@ -320,7 +308,7 @@ def test_reviews_that_can_not_be_used_are_explained(
     file = tmp_path / "reviews.csv"
     file.write_text(text)
     with pytest.raises(TableInvalid, match=sentence):
-        period(file, "--no-draw")
+        period(file, "--draw", written(tmp_path, frame(north=20)))
 
 
 def test_a_criterion_that_applies_to_every_decision_has_no_other_answer(tmp_path: Path) -> None:
