@@ -1,11 +1,9 @@
 """What a command shows: tables, sentences and JSON on the output, progress beside it."""
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import click
-from pydantic_core import to_jsonable_python
 from rich import box
 from rich.console import Console, RenderableType
 from rich.measure import Measurement
@@ -13,20 +11,10 @@ from rich.progress import Progress, ProgressColumn
 from rich.table import Table
 from rich.text import Text
 
+from shared.console.json_text import json_text
 from shared.console.numbers import UNKNOWN
-from shared.errors import PermanentError
 
 _ENDLESS = 10_000
-
-
-class NoFigure(PermanentError):
-    """A figure came out as no number, which JSON can't say and nobody can use."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "a figure came out as no number, so nothing is printed; "
-            "the fault is this program's: please report the command and its input"
-        )
 
 
 def table(
@@ -95,16 +83,6 @@ def show_json(document: object, *, indent: int | None = None) -> None:
         NoFigure: there is NaN or infinity in it.
     """
     click.echo(json_text(document, indent=indent))
-
-
-def json_text(document: object, *, indent: int | None = None) -> str:
-    """Write what `show_json` prints."""
-    try:
-        return json.dumps(
-            to_jsonable_python(document), allow_nan=False, ensure_ascii=False, indent=indent
-        )
-    except ValueError as error:
-        raise NoFigure from error
 
 
 @contextmanager

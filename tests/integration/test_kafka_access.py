@@ -22,6 +22,7 @@ from deploy.local.status import READS, consumer_lags
 from deploy.reconciliation.topic import extent, records
 from services.controlling.case_files import store as case_files
 from services.controlling.settings import Settings
+from services.controlling.triggers import store as triggers
 from shared.configuration.places import SERVICES
 from shared.events.event import Event
 from shared.events.registry import Topic
@@ -351,7 +352,7 @@ def consuming(
             health,
             publishes=(Topic.REVIEW_EVENTS,),
             handlers=lambda _: dict.fromkeys(topics, handler),
-            retains={"case_event": case_files.EMPTY},
+            retains={"case_event": case_files.EMPTY, "early_cause": triggers.EMPTY},
         )
 
     return run

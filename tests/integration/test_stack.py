@@ -35,6 +35,7 @@ from deploy.local.ports import RANGE, is_free
 from deploy.local.services import PROGRAM, metrics_of, metrics_url, own_database_url, url
 from deploy.local.status import READS
 from deploy.secrets.files import SIMULATED_GATEWAYS
+from shared.configuration.places import POLICY_VARIABLE, ROOT
 from shared.events.catalogue.case import DecisionMade
 from shared.events.catalogue.office import DecisionsCounted
 from shared.events.errors import Defect
@@ -93,7 +94,11 @@ class Home:
     @property
     def environment(self) -> dict[str, str]:
         """The operator's environment, which names this stack and gives no part."""
-        own = {"GLEICHFALL_STACK_DIR": str(self.folder.root), "COLUMNS": "80"}
+        own = {
+            "GLEICHFALL_STACK_DIR": str(self.folder.root),
+            "COLUMNS": "80",
+            POLICY_VARIABLE: str(ROOT / "tests" / "policy.yaml"),
+        }
         return {name: text for name, text in os.environ.items() if name not in GIVEN} | own
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:

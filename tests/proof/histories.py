@@ -9,6 +9,7 @@ from pathlib import Path
 
 from services.controlling.figures.reviews import Answer, Review
 from services.controlling.figures.sample import Sample
+from services.controlling.periods.deadlines import Promise
 from services.controlling.periods.draw import Sampler, shortfall
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.strata import Stratum
@@ -62,12 +63,14 @@ class Month:
             below = sum(Decimal(ticket) < rule.rate for ticket, _ in tickets)
             size = below + shortfall(rule, len(members), below)
             drawn |= {name: key for _, name in tickets[:size]}
-        return Sample(drawn, {key: len(members) for key, members in strata.items()}, {})
+        return Sample(
+            drawn, {key: len(members) for key, members in strata.items()}, {}, Promise.PROVED
+        )
 
     def reviews(self, sample: Sample) -> list[Review]:
         """Review what was drawn, without a mistake of one's own."""
         return [
-            Review(name, None, answers(self.decisions[name]), put_right=False, row=_NO_ROW)
+            Review(name, answers(self.decisions[name]), put_right=False, row=_NO_ROW)
             for name in sample.drawn
         ]
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 import click
 
-from shared.console import screen
+from shared.console.json_text import json_text
 from shared.console.numbers import UNKNOWN
 
 
 def print_figures(figures: Mapping[str, object], *, as_json: bool) -> None:
     """Print what a command found; what is undefined is null, or a dash for people."""
     if as_json:
-        screen.show_json(figures)
+        click.echo(json_text(figures))
         return
     width = max(map(len, figures))
     for name, figure in figures.items():
@@ -19,4 +19,4 @@ def print_figures(figures: Mapping[str, object], *, as_json: bool) -> None:
 
 
 def _text(figure: object) -> str:
-    return figure if isinstance(figure, str) else screen.json_text(figure)
+    return figure if isinstance(figure, str) else json_text(figure)

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from shared.console import screen
+from shared.console.json_text import NoFigure
 
 LONG = "unit-of-a-name-that-is-longer-than-any-terminal/" * 4
 
@@ -38,7 +39,7 @@ def test_what_others_wrote_is_no_markup(capsys: pytest.CaptureFixture[str]) -> N
 def test_what_is_no_number_is_never_printed_as_json(
     capsys: pytest.CaptureFixture[str], figure: object
 ) -> None:
-    with pytest.raises(screen.NoFigure, match="the fault is this program's"):
+    with pytest.raises(NoFigure, match="the fault is this program's"):
         screen.show_json({"rate": figure})
     assert not capsys.readouterr().out
 

@@ -14,7 +14,7 @@ ROW = Row(Path("reviews.csv"), 2, {})
 def review(decision: str, first: str, second: str = "", settled: str = "") -> Review:
     said = {"on_the_file": first, "second": second, "settled": settled}
     answers = {question: Answer(answer) for question, answer in said.items() if answer}
-    return Review(decision, None, answers, False, ROW)
+    return Review(decision, answers, False, ROW)
 
 
 def test_errors_are_counted_in_the_sample_alone() -> None:
