@@ -91,7 +91,7 @@ class Findings:
         buried: By consumer: dead letters in its database.
         letters: By consumer: dead letters on the topic.
         decisions: The register.
-        seeds: Of each period, decrypted.
+        seeds: Of each period that has decisions, decrypted; those to come are open, too.
         unordered: Decisions registered before an earlier one of their case.
         messages: How many messages each (case, cause) has.
         unsent: Messages that have not ended.
@@ -143,7 +143,7 @@ async def look(town: Town, load: Load) -> Findings:
         rows = await connection.fetch(_LEDGER, INTAKE)
         counts = await connection.fetch(_COUNTED)
         decisions = await connection.fetch(_DECISIONS)
-        periods = await connection.fetch("SELECT key, sealed_seed FROM controlling.period")
+        periods = await connection.fetch(_PERIODS)
         messages = await connection.fetch(_MESSAGES)
         key = town.secrets.key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
         topics = await read_topics(town.addresses.kafka_bootstrap_servers)
@@ -185,6 +185,10 @@ SELECT decision_id, case_ref, drawn, coalesce('random' = ANY(reasons), false) AS
 FROM controlling.decision LEFT JOIN controlling.draw USING (decision_id)
 """
 # The transaction that registered a decision began after the one of the decision before it.
+_PERIODS = """
+    SELECT key, sealed_seed FROM controlling.period
+    WHERE EXISTS (SELECT FROM controlling.decision WHERE period = key)
+"""
 _UNORDERED = """
 SELECT count(*) FROM (
     SELECT registered_at < lag(registered_at) OVER (PARTITION BY case_ref ORDER BY decided_at)
