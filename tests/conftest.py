@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from deploy.local import folder, lock, postgres
+from deploy.local import folder, lock, ports, postgres
 from deploy.local.folder import CHECKOUT, Folder
 from deploy.local.infrastructure import Addresses, Infrastructure
 
@@ -21,6 +21,7 @@ settings.load_profile("untimed")
 pytest_plugins = ["tests.collector"]
 
 TEST_STACKS = CHECKOUT.root / "test"
+_MOST_WORKERS = 8
 
 
 @pytest.hookimpl(trylast=True)
@@ -41,6 +42,17 @@ def _no_stack_of_this_checkout() -> Iterator[None]:
     """Keep commands under test from joining the stack that happens to run here."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(folder, "STACK", Folder(TEST_STACKS / "none"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ports_of_this_worker() -> Iterator[None]:
+    """Keep stacks of workers that test side by side from choosing the same free port at once."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    share = len(ports.RANGE) // _MOST_WORKERS
+    with pytest.MonkeyPatch.context() as patch:
+        first = ports.RANGE.start + worker % _MOST_WORKERS * share
+        patch.setattr(ports, "RANGE", range(first, first + share))
         yield
 
 
