@@ -92,8 +92,10 @@ class TwinFinder:
             for rule, seeking in self._by_rule(new).items():
                 pairs += await _seek(connection, rule, seeking)
         async with self._pool.acquire() as connection, connection.transaction():
+            sought = [one.decision_id for one in new]
+            await store.hold_twin_cases(connection, {*sought, *(one.decision_id for one in pairs)})
             await store.pair_twins(connection, pairs, datetime.now(UTC))
-            await store.note_sought(connection, [one.decision_id for one in new])
+            await store.note_sought(connection, sought)
 
     async def _enter(self, connection: Connection, decisions: Sequence[str]) -> None:
         """Enter those that are new and can have twins."""

@@ -172,6 +172,11 @@ async def twin_cases(
     ]
 
 
+async def hold_twin_cases(connection: Connection, decisions: Collection[str]) -> None:
+    """Lock them until the transaction ends."""
+    await connection.execute(QUERIES["hold_twin_cases"], list(decisions))
+
+
 async def note_sought(connection: Connection, decisions: Sequence[str]) -> None:
     """Note that the twins of decisions were looked for."""
     await connection.execute(QUERIES["note_sought"], decisions)

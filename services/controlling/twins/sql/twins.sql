@@ -60,6 +60,10 @@ SELECT decision_id, case_ref, block, decided_at, features FROM twin_case
 WHERE block = ANY($1::text[]) AND direction = $2 AND decided_at BETWEEN $3 AND $4
   AND (twin IS NULL OR NOT $5)
 
+-- name: hold_twin_cases
+-- In one order, or two who look at once would each wait for what the other has changed.
+SELECT FROM twin_case WHERE decision_id = ANY($1::text[]) ORDER BY decision_id FOR NO KEY UPDATE
+
 -- name: note_sought
 -- Notes that twins were looked for.
 UPDATE twin_case SET sought = true WHERE decision_id = ANY($1::text[])
