@@ -4,7 +4,7 @@ The ledger holds prints of events, not their contents. So only their senders hav
 send again goes to the place that it had.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid5
@@ -51,12 +51,13 @@ async def ask(
         DatabaseUnreachable, KafkaUnreachable: one of them doesn't answer.
         KafkaRefuses, RightsMissing: Kafka doesn't let us read.
     """
+
+    async def awaited(_: asyncpg.Connection, lost: Sequence[Loss]) -> Sequence[int]:
+        return [AWAITED] * len(lost)
+
     async with operator_connection(database_url) as connection:
         lost = await _lost(connection, brokers, patience, show)
-        if lost and not order.dry_run:
-            async with connection.transaction():
-                await _note(connection, lost, [AWAITED] * len(lost))
-                await _tell(connection, lost, order, Act.EVENTS_ASKED_FOR)
+        await _settle(connection, lost, order, Act.EVENTS_ASKED_FOR, awaited)
     return lost
 
 
@@ -71,10 +72,7 @@ async def give_up(
     """
     async with operator_connection(database_url) as connection:
         lost = await _lost(connection, brokers, patience, show)
-        if lost and not order.dry_run:
-            async with connection.transaction():
-                await _note(connection, lost, await _stand_ins(connection, lost))
-                await _tell(connection, lost, order, Act.EVENTS_GIVEN_UP)
+        await _settle(connection, lost, order, Act.EVENTS_GIVEN_UP, _stand_ins)
     return lost
 
 
@@ -83,12 +81,27 @@ async def _lost(
 ) -> list[Loss]:
     within = await kafka.extent(brokers, CONSUMERS)
     missed, chosen = await picked(connection, brokers, within, patience, show)
+    held = {topic: {*places.values()} for topic, places in chosen.items()}
     return [
         Loss(topic, place, name)
         for topic, names in missed.items()
         for place, name in sorted(names.items())
-        if place not in {*chosen[topic].values()}
+        if place not in held[topic]
     ]
+
+
+async def _settle(
+    connection: asyncpg.Connection,
+    lost: Sequence[Loss],
+    order: Order,
+    act: Act,
+    places: Callable[[asyncpg.Connection, Sequence[Loss]], Awaitable[Sequence[int]]],
+) -> None:
+    """Note what stands in the ledger for each from now on, and who wanted it."""
+    if lost and not order.dry_run:
+        async with connection.transaction():
+            await _note(connection, lost, await places(connection, lost))
+            await _tell(connection, lost, order, act)
 
 
 async def _stand_ins(connection: asyncpg.Connection, lost: Sequence[Loss]) -> list[int]:
