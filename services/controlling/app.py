@@ -39,6 +39,7 @@ from shared.observe.metrics import Loop
 from shared.observe.tracing import configure_tracing
 from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
+from shared.organisation.model import Organisation
 from shared.security.key_ring import Key, KeyRing
 from shared.security.pseudonyms import Pseudonymiser
 from shared.security.secrets import SecretName
@@ -62,12 +63,12 @@ def create_app(settings: Settings) -> FastAPI:
         SecretName.SEED_ENCRYPTION_KEY: seed_key,
         SecretName.PSEUDONYM_KEY: settings.secrets.key(SecretName.PSEUDONYM_KEY),
     }
-    zone = settings.time_zone
+    organisation = load_organisation(settings.organisation_file)
     first = load_policy(settings.policy_file)
     types = DecisionTypes.load()
     periods = Periods(seed_key, first, types)
-    groups = load_organisation(settings.organisation_file).groups_of_services
-    handlers = _handlers(periods, Frame(types, zone), groups)
+    frame = Frame(types, organisation.jurisdiction.time_zone)
+    handlers = _handlers(periods, frame, organisation.groups_of_services)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -83,7 +84,9 @@ def create_app(settings: Settings) -> FastAPI:
         ) as spine:
             app.state.pool = spine.pool
             async with AsyncExitStack() as loops:
-                for loop, (cadence, work) in _loops(settings, spine, seed_key, periods).items():
+                for loop, (cadence, work) in _loops(
+                    settings, organisation, spine, seed_key, periods
+                ).items():
                     await loops.enter_async_context(spine.every(cadence, work, loop, LOOP_LIMIT))
                 yield
 
@@ -94,15 +97,15 @@ def create_app(settings: Settings) -> FastAPI:
         body_limit=BODY_LIMIT,
         hosts=settings.hosts,
     )
-    add_public_pages(app, load_organisation(settings.organisation_file))
+    add_public_pages(app, organisation)
     return app
 
 
 def _loops(
-    settings: Settings, spine: Spine, seed_key: Key, periods: Periods
+    settings: Settings, organisation: Organisation, spine: Spine, seed_key: Key, periods: Periods
 ) -> Mapping[Loop, tuple[timedelta, Work]]:
     """Give what is done every so often, each with its cadence."""
-    zone = settings.time_zone
+    zone = organisation.jurisdiction.time_zone
     closer = Closer(spine.pool, seed_key, zone, spine.committed)
     coming = Opener(spine.pool, periods, settings.periods_ahead, spine.committed)
     held_periods = spine.holding(Loop.PERIOD_CLOSER)
@@ -110,7 +113,7 @@ def _loops(
     rounds = TwinRounds(spine.pool, seed_key, zone, spine.committed)
     held_rounds = spine.holding(Loop.TWIN_ROUNDS)
     names = Pseudonymiser(settings.secrets.key(SecretName.PSEUDONYM_KEY).get_secret_value())
-    calendar = Calendar.of(load_organisation(settings.organisation_file))
+    calendar = Calendar.of(organisation)
     opener = ReviewOpener(spine.pool, calendar, spine.holding(Loop.REVIEWS), spine.committed)
     loops: dict[Loop, tuple[timedelta, Work]] = {
         Loop.PERIOD_OPENER: (
