@@ -113,15 +113,14 @@ def period(
         gleichfall stats period 2026-05 --question F2 --error minor_error --json
     """
     asked = Asked(question, frozenset(map(Answer, errors)), by, confidence)
-    criteria = Criteria.load(DecisionTypes.load(), criteria_file)
     if file is None:
         reviews = _reviews(period_key, question)
     else:
-        reviews = read_reviews(file, question, always=criteria.applies_always(question))
+        always = _criteria(criteria_file).applies_always(question)
+        reviews = read_reviews(file, question, always=always)
     if by is not None:
-        listed = Breakdowns.of(load_organisation(organisation_file), breakdowns_file).among(
-            (*VERDICTS, *(one.code for one in criteria.criteria)), (*Answer, NOT_ASKED)
-        )
+        questions = (*VERDICTS, *(one.code for one in _criteria(criteria_file).criteria))
+        listed = _listed(organisation_file, breakdowns_file).among(questions, (*Answer, NOT_ASKED))
         reviews = [replace(one, row=listed.told(by, one.row)) for one in reviews]
     sample = _sample(period_key, draw, organisation_file)
     figures = period_figures(sample, reviews, asked)
@@ -130,6 +129,14 @@ def period(
         screen.show_json(described | report.as_object(figures, confidence))
     else:
         report.print_tables(figures)
+
+
+def _criteria(file: Path) -> Criteria:
+    return Criteria.load(DecisionTypes.load(), file)
+
+
+def _listed(organisation_file: Path, breakdowns_file: Path | None) -> Breakdowns:
+    return Breakdowns.of(load_organisation(organisation_file), breakdowns_file)
 
 
 def _reviews(key: str, question: str) -> list[Review]:
@@ -216,7 +223,7 @@ def rates(
     wanted = Wanted(
         outcome, by, alike, in_order, confidence, false_discoveries, widened=overdispersion
     )
-    listed = Breakdowns.of(load_organisation(organisation_file), breakdowns_file)
+    listed = _listed(organisation_file, breakdowns_file)
     cases = read_cases(file, _conditions(where), (outcome, by, *alike), listed)
     found = case_rates([listed.told(by, one) for one in cases], wanted)
     if as_json:
@@ -256,7 +263,7 @@ def twins(
     Example:
         gleichfall stats twins fines.csv --alike article --outcome overturned --within 7
     """
-    listed = Breakdowns.of(load_organisation(organisation_file), breakdowns_file)
+    listed = _listed(organisation_file, breakdowns_file)
     rows = read_cases(file, _conditions(where), ("case", *alike, outcome, on), listed)
     found = find_twins(rows, Likeness(alike, outcome, on, timedelta(days=within)))
     if as_json:
