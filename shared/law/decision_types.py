@@ -11,7 +11,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints
 
 from shared.configuration.places import law_file
-from shared.configuration.yaml_file import Mistake, Section, load
+from shared.configuration.yaml_file import Mistake, Section, load, nearest
 from shared.events.vocabulary import Code, Direction, FeatureValue, LegalBasis
 from shared.law.citation import is_citation
 from shared.law.errors import DecisionTypesInvalid
@@ -170,6 +170,11 @@ def _contradictions(catalogue: _Catalogue) -> Iterator[Mistake]:
                 ("types", position, "valid_from"),
                 f"{second.code} is in force twice on some day; end the earlier entry with valid_to",
             )
+
+
+def no_type(code: str, codes: Collection[str]) -> str:
+    """Say that no such type is in the catalogue, and which is nearest."""
+    return f"there is no decision type {code}{nearest(code, codes)}"
 
 
 def _unknown_statutes(catalogue: _Catalogue, statutes: Collection[str]) -> Iterator[Mistake]:

@@ -10,8 +10,9 @@ from typing import Self
 from pydantic import Field
 
 from shared.configuration.places import law_file
-from shared.configuration.yaml_file import Mistake, Section, load, nearest
+from shared.configuration.yaml_file import Mistake, Section, load
 from shared.events.vocabulary import Code, Direction
+from shared.law.decision_types import no_type
 from shared.law.errors import ParticipationsInvalid
 from shared.law.rule import Rule
 
@@ -84,5 +85,4 @@ def _contradictions(table: _Table) -> Iterator[Mistake]:
 def _unknown_types(table: _Table, codes: Collection[str]) -> Iterator[Mistake]:
     for position, rule in enumerate(table.rules):
         if rule.type not in codes:
-            reason = f"there is no decision type {rule.type}{nearest(rule.type, codes)}"
-            yield Mistake(("rules", position, "type"), reason)
+            yield Mistake(("rules", position, "type"), no_type(rule.type, codes))

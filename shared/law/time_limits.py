@@ -10,8 +10,9 @@ from typing import Self
 from pydantic import Field
 
 from shared.configuration.places import law_file
-from shared.configuration.yaml_file import Mistake, Section, load, nearest
+from shared.configuration.yaml_file import Mistake, Section, load
 from shared.events.vocabulary import Code
+from shared.law.decision_types import no_type
 from shared.law.errors import TimeLimitsInvalid
 from shared.law.months import add_months
 from shared.law.rule import Rule
@@ -119,5 +120,4 @@ def _unknown_types(table: _Table, codes: Collection[str]) -> Iterator[Mistake]:
     for position, limit in enumerate(table.limits):
         for place, code in enumerate(limit.types):
             if code not in codes:
-                reason = f"there is no decision type {code}{nearest(code, codes)}"
-                yield Mistake(("limits", position, "types", place), reason)
+                yield Mistake(("limits", position, "types", place), no_type(code, codes))
