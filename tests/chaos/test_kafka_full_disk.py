@@ -1,12 +1,8 @@
 """Kafka's disk is full: nothing that was accepted is lost, the reason is told, room mends it."""
 
 import asyncio
-import os
-import subprocess
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
 
 import httpx
 import pytest
@@ -23,6 +19,7 @@ from tests.chaos.load import Load
 from tests.chaos.test_kafka_away import in_outbox, until_empty
 from tests.chaos.town import Town
 from tests.conftest import TEST_STACKS
+from tests.small_disk import fill, mounted
 
 pytestmark = [pytest.mark.stack, pytest.mark.chaos, pytest.mark.timeout(300)]
 
@@ -33,21 +30,8 @@ def town() -> Iterator[Town]:
     town = Town(TEST_STACKS / f"kafka-full-{uuid.uuid4().hex[:8]}", [Worker("intake", 1)])
     data = town.folder.kafka / "data"
     data.mkdir(parents=True)
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(data)]
-    if os.geteuid() or subprocess.run(mount, check=False).returncode:
-        pytest.skip("only root may mount a disk that is small enough")
-    try:
-        with town:
-            yield town
-    finally:
-        subprocess.run(["umount", "--lazy", str(data)], check=True)
-
-
-def fill(path: Path) -> None:
-    """Take all that is left of a disk."""
-    with path.open("wb", buffering=0) as file, suppress(OSError):
-        while True:
-            file.write(bytes(4096))
+    with mounted(data, 64, mode="1777"), town:
+        yield town
 
 
 async def accepted(town: Town, events: list[Event]) -> int:

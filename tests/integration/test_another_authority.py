@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from tests.integration.test_command_blocks import blocks
 from tests.patience import PATIENCE
+from tests.typing_in import typed
 from tests.unit.docs.pages import ROOT
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
@@ -33,10 +33,10 @@ def test_a_trade_office_runs_and_knows_nothing_of_the_foreigners_law(tmp_path: P
     script = between.join([checks, stack, refused, _AFTER])
 
     try:
-        said = _typed(script, tmp_path, environment)
+        said = typed(script, tmp_path, environment, PATIENCE * 2)
     finally:
         environment["GLEICHFALL_STACK_DIR"] = str(tmp_path / ".local/trade-office")
-        _typed("gleichfall down", tmp_path, environment)
+        typed("gleichfall down", tmp_path, environment, PATIENCE * 2)
 
     checked, played, answer, after = said.split("\0")
     assert "decision types: 14" in checked
@@ -51,17 +51,3 @@ def test_a_trade_office_runs_and_knows_nothing_of_the_foreigners_law(tmp_path: P
     assert books["draws"] > 0
     assert books["mails"] > 100
     assert "Musterstadt" in after
-
-
-def _typed(script: str, folder: Path, environment: dict[str, str]) -> str:
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE * 2,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout

@@ -18,6 +18,7 @@ from textwrap import dedent
 import pytest
 
 from tests.patience import PATIENCE
+from tests.typing_in import typed
 from tests.unit.docs.pages import PAGES, ROOT, name
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
@@ -126,21 +127,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[
 @pytest.mark.parametrize("page", FOLLOWED, ids=name)
 def test_what_a_page_says_can_be_typed(page: Path, home: tuple[Path, dict[str, str]]) -> None:
     folder, environment = home
-    typed = [block for block in blocks(page) if block.left_out is None]
-    script = "\n".join(f"{block.typed}\nprintf '\\0'" for block in typed)
+    followed = [block for block in blocks(page) if block.left_out is None]
+    script = "\n".join(f"{block.typed}\nprintf '\\0'" for block in followed)
 
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE,
-    )
+    printed = typed(script, folder, environment, PATIENCE)
 
-    assert done.returncode == 0, done.stdout + done.stderr
-    for block, said in zip(typed, done.stdout.split("\0"), strict=False):
+    for block, said in zip(followed, printed.split("\0"), strict=False):
         assert _PROBLEM not in said, f"{block.typed}\n{said}"
         if block.answer is not None:
             assert json.loads(said) == json.loads(block.answer), block.typed

@@ -3,9 +3,7 @@
 import asyncio
 import os
 import pwd
-import subprocess
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,6 +12,7 @@ import httpx
 import pytest
 
 from tests.integration.intake.door import Service, decision, send, send_batch, until_ready
+from tests.small_disk import fill, mounted
 
 pytestmark = pytest.mark.stack
 
@@ -25,18 +24,8 @@ def disk() -> Iterator[Path]:
     """Mount a disk of two megabytes where PostgreSQL's user may go."""
     with TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
-        mount = ["mount", "-t", "tmpfs", "-o", "size=2m,mode=0755", "tmpfs", folder]
-        if os.geteuid() or subprocess.run(mount, check=False).returncode:
-            pytest.skip("only root may mount a disk that is small enough")
-        yield Path(folder)
-        subprocess.run(["umount", "--lazy", folder], check=True)
-
-
-def fill(path: Path) -> None:
-    """Take all that is left of a disk."""
-    with path.open("wb", buffering=0) as file, suppress(OSError):
-        while True:
-            file.write(bytes(4096))
+        with mounted(Path(folder), 2):
+            yield Path(folder)
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """Why a run ended is told by `status`, also where the disk takes nothing more."""
 
 import errno
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,16 +11,14 @@ from deploy.local import commands, ending
 from deploy.local.commands import status
 from deploy.local.folder import Folder
 from deploy.local.stack import StackOptions
+from tests.small_disk import mounted
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of a megabyte."""
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(tmp_path)]
-    if os.geteuid() or subprocess.run(mount, check=False).returncode:
-        pytest.skip("only root may mount a disk that is small enough")
-    yield tmp_path
-    subprocess.run(["umount", "--lazy", tmp_path], check=True)
+    with mounted(tmp_path, 1):
+        yield tmp_path
 
 
 class Failing:
