@@ -264,7 +264,7 @@ async def test_a_frame_changed_in_the_database_after_the_close_is_found(
     await pool.execute("DELETE FROM draw WHERE decision_id = $1", victim)
     await export(pool, "2026-05", tmp_path / "draw.jsonl", SIGNING_KEY, ZONE)
     report = verify_file(tmp_path / "draw.jsonl")
-    assert any(text.startswith(f"{victim}: the draw gives") for text in report.differences)
+    assert any(str(one).startswith(f"{victim}: the draw gives") for one in report.differences)
 
 
 async def test_only_a_closed_period_is_exported(pool: Pool, tmp_path: Path) -> None:

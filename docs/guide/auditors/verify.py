@@ -1,10 +1,64 @@
 """Replays an exported draw: python3 verify.py FILE [PUBLIC KEY]. Written from README.md in this folder."""
-import base64, decimal, json, re, sys
+import base64, json, re, sys
 from collections import Counter
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from hashlib import sha256, sha512
-sys.excepthook = lambda kind, error, _: print(f"FILE is no export, or cut: {kind.__name__}: {error}", __doc__, sep="\n", file=sys.stderr)
-P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493  # Ed25519, RFC 8032
+
+# The form of the file: a text is a pattern, `?` may be missing, `...` is for more that isn't looked at.
+LONGEST, NUMBER, DIGEST = 2**24, range(10**15), "[0-9a-f]{64}"
+DAY, CODE = "2[0-9]{3}-[0-9]{2}-[0-9]{2}", "[A-Za-z0-9][A-Za-z0-9_.:/()-]{0,63}"
+MOMENT = DAY + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?Z"
+RATE = r"0(\.[0-9]{1,8})?|1(\.0{1,8})?|[0-9](\.[0-9])?E-[78]"
+STRATUM = (r"(?=.{1,512}$)[A-Za-z0-9][A-Za-z0-9_.:-]*(\([A-Za-z0-9_.-]+:[A-Za-z0-9_.:-]*\))*"
+           "/(favourable|adverse|neutral)/[A-Za-z0-9_.:/()-]+")
+RULES = {"rates": [{"group?": (None, str), "direction?": (None, str), "unit?": (None, str), "where?": {str: str}, "rate": RATE, "minimum": range(10001), "...": 0}],
+         "default_rate": RATE, "default_minimum": range(10001), "close_after_days": range(367), "...": 0}
+EARLIER = {"format": "gleichfall-draw-1", "period": CODE, "first_day": DAY, "last_day": DAY, "commitment": DIGEST, "time_stamp?": (None, ".+"), "seed": DIGEST,
+           "policy": RULES, "strata": [{"stratum": STRATUM, "size": NUMBER, "drawn": NUMBER}], "audit?": (None, "[0-9]+:" + DIGEST), "footnotes?": [str]}
+HEADER = {**EARLIER, "format": "gleichfall-draw-2", "policy": str, "catalogue?": (None, str), "commitment_form": range(1, 3), "opened_at": MOMENT,
+          "stamped_at": (None, MOMENT), "closed_at": MOMENT, "closed_early": bool}
+DECISION = {"decision": "decision-[a-z2-7]{26}", "stratum": STRATUM, "ticket": r"0\.[0-9]{1,90}", "probability": r"[01](\.[0-9]{1,30})?",
+            "drawn": (None, "random|top_up"), "late": bool, "corrected": bool, "withdrawn": bool}
+SEAL = {"public_key": DIGEST, "signature": "[0-9a-f]{128}"}
+def refuse(text):
+    raise ValueError(text)
+def plain(value, depth=0):
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return depth < 21 and not (isinstance(value, dict) and any(name.isascii() and name.isdigit() for name in value)) and all(plain(part, depth + 1) for part in parts)
+def value_of(text):  # JSON in its shortest form, without fractions: it can be written in no other way
+    value = json.loads(text, parse_float=refuse, parse_constant=refuse, parse_int=lambda digits: int(digits) if len(digits.lstrip("-")) < 16 else refuse(digits))
+    return value if plain(value) and json.dumps(value, ensure_ascii=False, separators=(",", ":")) == text else refuse(text)
+def fits(value, form):
+    if isinstance(form, dict) and str in form:
+        return isinstance(value, dict) and all(type(one) is str for one in value.values())
+    if isinstance(form, dict):
+        names = {name.rstrip("?"): part for name, part in form.items() if name != "..."}
+        whole = isinstance(value, dict) and all(name in value or name + "?" in form for name in names)
+        return whole and ("..." in form or value.keys() <= names.keys()) and all(fits(value[name], part) for name, part in names.items() if name in value)
+    if isinstance(form, list):
+        return isinstance(value, list) and all(fits(one, form[0]) for one in value)
+    if isinstance(form, tuple):
+        return any(fits(value, one) for one in form)
+    if isinstance(form, str):
+        return isinstance(value, str) and bool(re.fullmatch(form, value)) and (form not in (DAY, MOMENT) or bool(datetime.fromisoformat(value)))
+    return type(value) is form or value is form or (type(value) is int and isinstance(form, range) and value in form)
+def read(line, number, place, *forms):
+    try:
+        found = value_of(line.decode()[:-1]) if line.endswith(b"\n") and len(line) <= LONGEST else refuse("cut, or too long")
+        if any(fits(found, form) and (form not in (DECISION, SEAL) or [*found] == [*form]) for form in forms):
+            return found if place != "header" or sound(found) else refuse("header")
+    except (ValueError, RecursionError):
+        pass
+    sys.exit(f"line {number} is no {place} of an exported draw; ask for the file again")
+def rules_in(head):
+    return value_of(head["policy"]) if head["format"] == HEADER["format"] else head["policy"]
+def sound(head):
+    stamp, names = head.get("time_stamp") or "", [one["stratum"] for one in head["strata"]]
+    return base64.b64encode(base64.b64decode(stamp, validate=True)).decode() == stamp and len({*names}) == len(names) and fits(rules_in(head), RULES)
+
+# Ed25519, strictly: RFC 8032, 5.1.7, without its cofactor, and no points of small order
+P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, -1, P) % P
 def add(a, b):
     (x, y), (v, w), k = a, b, D * a[0] * a[1] * b[0] * b[1]
@@ -15,74 +69,126 @@ def point(octets):
     odd, y = divmod(int.from_bytes(octets, "little"), 2**255)
     square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
     root = pow(square, (P + 3) // 8, P)
-    x = root if root * root % P == square else root * pow(2, (P - 1) // 4, P) % P
-    return (x if x % 2 == odd else P - x), y
+    root = root if root * root % P == square else root * pow(2, (P - 1) // 4, P) % P
+    x = root if root % 2 == odd else -root % P
+    return (x, y) if y < P and x * x % P == square and x % 2 == odd else None
 def signed(public_key, signature, digest):
-    hashed = sha512(signature[:32] + public_key + digest).digest()
-    right = times(int.from_bytes(hashed, "little") % ORDER, point(public_key))
-    left = times(int.from_bytes(signature[32:], "little"), point(bytes([88] + 31 * [102])))
-    return left == add(point(signature[:32]), right)
-def fits(rule, group, *rest):
-    parts = zip(("group", "direction", "unit"), (group.partition("(")[0], *rest))
-    where = [f"({name}:{text})" in group for name, text in rule.get("where", {}).items()]
-    return all(where) and all(rule.get(name) in (None, text) for name, text in parts)
-def differ(what, right, said):
-    return [] if right == said else [f"{what} {right}, the file says {said}"]
+    hashed, s = sha512(signature[:32] + public_key + digest).digest(), int.from_bytes(signature[32:], "little")
+    key, first = point(public_key), point(signature[:32])
+    if s >= ORDER or not key or not first or (0, 1) in (times(8, key), times(8, first)):
+        return False
+    return times(s, point(bytes([88] + 31 * [102]))) == add(first, times(int.from_bytes(hashed, "little") % ORDER, key))
+
+def parts(octets):  # of DER: pairs of tag and content
+    found = []
+    while octets:
+        size, start = octets[1], 2 + (octets[1] & 127) * (octets[1] > 127)
+        size = int.from_bytes(octets[2:start], "big") if size > 127 else size
+        found.append((octets[0], octets[start:start + size] if start + size <= len(octets) else refuse("cut")))
+        octets = octets[start + size:]
+    return found
 def stamped(head):  # when RFC 3161's TSTInfo says that the commitment was there; whose word that is, OpenSSL checks
-    imprint = re.escape(b"\x04\x20" + sha256(head["commitment"].encode()).digest())
-    found = re.search(imprint + rb"\x02.{2,33}?\x18.(\d{14})", base64.b64decode(head["time_stamp"] or ""), re.DOTALL)
-    return found and datetime.strptime(found[1].decode() + "+0000", "%Y%m%d%H%M%S%z")
+    try:
+        [(_, answer)] = parts(base64.b64decode(head.get("time_stamp") or ""))
+        (_, status), (_, token) = parts(answer)
+        signed_data = parts(parts(parts(token)[1][1])[0][1])
+        info = parts(parts(parts(parts(signed_data[2][1])[1][1])[0][1])[0][1])
+        right, at = parts(status)[0][1] in (b"\0", b"\1") and parts(info[2][1])[1][1] == sha256(head["commitment"].encode()).digest(), info[4][1].decode()
+        return datetime.strptime(at[:14] + "+0000", "%Y%m%d%H%M%S%z") if right and re.fullmatch(r"2[0-9]{13}(\.[0-9]+)?Z", at) else None
+    except (ValueError, IndexError):
+        return None
+def commitment(head, whole):
+    pieces = [b"gleichfall-commitment-2", bytes.fromhex(head["seed"])] if whole else [bytes.fromhex(head["seed"])]
+    pieces += [sha256((head.get(name) or "").encode()).digest() for name in ("policy", "catalogue")] if whole else []
+    pieces += [head[name].encode() for name in ("first_day", "last_day")] if whole else []
+    return sha256(b"".join(len(one).to_bytes(8, "big") + one for one in pieces) if whole else pieces[0]).hexdigest()
+def covers(rule, stratum):
+    group, *rest = stratum.split("/", 2)
+    texts = zip(("group", "direction", "unit"), (group.partition("(")[0], *rest))
+    return {*rule.get("where", {}).items()} <= {*re.findall(r"\(([^:]+):([^)]*)\)", group)} and all(rule.get(name) in (None, text) for name, text in texts)
 def moment(at):
     return f"{at.astimezone(timezone.utc):%Y-%m-%d %H:%M:%S} UTC" if at else "nothing"
-def in_time(at, day):  # anywhere on earth: days begin first where it is UTC+14
-    return "yes" if at and at < datetime.fromisoformat(day + "T00:00:00+00:00") - timedelta(hours=14) else "no"
-def commitment(head, whole):
-    parts = [b"gleichfall-commitment-2", bytes.fromhex(head["seed"])] if whole else [bytes.fromhex(head["seed"])]
-    parts += [sha256((head[name] or "").encode()).digest() for name in ("policy", "catalogue")] if whole else []
-    parts += [head[name].encode() for name in ("first_day", "last_day")] if whole else []
-    return sha256(b"".join(len(one).to_bytes(8, "big") + one for one in parts) if whole else parts[0]).hexdigest()
-head, *lines, seal = open(sys.argv[1], "rb").readlines() if sys.argv[1:] else sys.exit(__doc__)
-digest, head = sha256(b"".join([head, *lines])).digest(), json.loads(head)
-seal, policy = {n: bytes.fromhex(v) for n, v in json.loads(seal).items()}, head["policy"]
-policy = json.loads(policy) if isinstance(policy, str) else policy  # gleichfall-draw-1: not as text
-rules = [*policy["rates"], {k: policy["default_" + k] for k in ("rate", "minimum")}]
-whole = head.get("commitment_form") == 2
-swapped, before, found, promised = False, (), [], commitment(head, whole) == head["commitment"]
-seed_hash, sizes, drawn = sha256(head["seed"].encode()).hexdigest(), Counter(), Counter()
-for one in map(json.loads, lines):
-    name, late, said = one["decision"], one["late"], one["drawn"]
-    stratum = "late" if late else one["stratum"]
-    rule = next(r for r in rules if fits(r, *one["stratum"].split("/", 2)))
-    rate, least = (0, 0) if late else (decimal.Decimal(rule["rate"]), rule["minimum"])
-    ticket = "0." + f"{int(sha256((seed_hash + name).encode()).hexdigest(), 16):064d}"[::-1]
-    due = "random" if decimal.Decimal(ticket) < rate else "top_up" if sizes[stratum] < least else None
-    place = (late, one["stratum"], ticket, name)
-    found += [f"{name}: stands twice or out of order"] if place <= before else []
-    found += differ(f"{name}: the seed gives ticket", ticket, one["ticket"])
-    found += differ(f"{name}: its probability is", rate, decimal.Decimal(one["probability"]))
-    found += differ(f"{name}: the draw gives", due or "nothing", said or "nothing")
-    swapped, before = swapped or (not promised and ticket != one["ticket"]), place
-    sizes[stratum], drawn[stratum] = sizes[stratum] + 1, drawn[stratum] + bool(said and not late)
-late, closed = sizes.pop("late", 0), {one["stratum"]: one for one in head["strata"]}
-for name in sorted(closed.keys() | sizes.keys()):
-    one = closed.get(name, {"size": 0, "drawn": 0})
-    found += differ(f"{name}: decisions at the close:", one["size"], sizes[name])
-    found += differ(f"{name}: drawn at the close:", one["drawn"], drawn[name])
-at, current = stamped(head), head["format"] != "gleichfall-draw-1"
-opened, said, closed = (head.get(name) and datetime.fromisoformat(head[name]) for name in ("opened_at", "stamped_at", "closed_at"))
-found += differ("the time stamp says", moment(at), moment(said)) if current else []
-found += [] if promised else ["the commitment is to another seed, policy, catalogue or other days than the file holds" if whole
-                              else "the commitment was changed: it isn't the seed's, the tickets are"]
-found = ["the seed was swapped: commitment and tickets are another's"] if swapped else found
-found += [] if signed(digest=digest, **seal) else ["the signature is not this file's"]
-found += [f"signed with another key than {key}" for key in map(str.lower, sys.argv[2:3]) if key != seal["public_key"].hex()]
-told = [f"opened {moment(opened)}, closed {moment(closed)}"] if current else []
-told += ["closed early, before its days of grace were over"] if head.get("closed_early") else []
-told += [f"opened before the first day: {in_time(opened, head['first_day'])}"] if current else []
-told += [f"stamped before the first day: {in_time(at, head['first_day'])}"]
-told += ["the draw proves less: nobody outside says that its seed was fixed before the first decision"] if told[-1].endswith("no") else []
-told += [] if whole else ["the commitment is to the seed alone: it says nothing of the policy"]
-found += ["the time stamp can't be used: it is the stamp of something else"] if head["time_stamp"] and not at else []
-print(f"period {head['period']}: {sizes.total()} decisions, {drawn.total()} drawn, {late} late")
-print(f"signed with {seal['public_key'].hex()}", *["audit log at " + one for one in [head.get("audit")] if one], *told, *found, sep="\n")
-sys.exit(1 if found else print("the draw is what seed and policy give"))
+def begins(day):  # anywhere on earth: days begin first where it is UTC+14
+    return datetime.fromisoformat(day + "T00:00:00+00:00") - timedelta(hours=14)
+def differ(what, right, said):
+    return [] if right == said else [f"{what} {right}, the file says {said}"]
+
+def records(file, digest):  # the header, the decisions and the seal; before each the digest is that of the lines before
+    lines, number = iter(lambda: file.readline(LONGEST + 1), b""), 2
+    line = next(lines, b"")
+    yield read(line, 1, "header", EARLIER, HEADER)
+    digest.update(line)
+    line = next(lines, b"")
+    for following in lines:
+        yield read(line, number, "decision", DECISION)
+        digest.update(line)
+        line, number = following, number + 1
+    yield read(line, number, "seal", SEAL)
+def replay(head, decisions):  # gives what was found, and how many there were and were drawn, by stratum
+    policy, seed_hash = rules_in(head), sha256(head["seed"].encode()).hexdigest()
+    rules = [*policy["rates"], {name: policy["default_" + name] for name in ("rate", "minimum")}]
+    found, before, seen, sizes, drawn = [], (), set(), Counter(), Counter()
+    for one in decisions:
+        name, late, said = one["decision"], one["late"], one["drawn"]
+        stratum, rule = "late" if late else one["stratum"], next(rule for rule in rules if covers(rule, one["stratum"]))
+        rate, least = (Decimal(0), 0) if late else (Decimal(rule["rate"]), rule["minimum"])
+        ticket = "0." + f"{int(sha256((seed_hash + name).encode()).hexdigest(), 16):064d}"[::-1]
+        due = "random" if Decimal(ticket) < rate else "top_up" if sizes[stratum] < least else None
+        found += [f"{name}: stands twice"] if name in seen else []
+        place = (late, one["stratum"], ticket, name)
+        found += [f"{name}: stands out of order"] if place < before else []
+        found += differ(f"{name}: the seed gives ticket", ticket, one["ticket"])
+        found += differ(f"{name}: its probability is", f"{rate:f}", one["probability"]) if Decimal(one["probability"]) != rate else []
+        found += differ(f"{name}: the draw gives", due or "nothing", said or "nothing")
+        seen.add(name)
+        before = place
+        sizes[stratum], drawn[stratum] = sizes[stratum] + 1, drawn[stratum] + bool(said and not late)
+    late, closed = sizes.pop("late", 0), {one["stratum"]: one for one in head["strata"]}
+    for name in sorted(closed.keys() | sizes.keys()):
+        one = closed.get(name, {"size": 0, "drawn": 0})
+        found += differ(f"{name}: decisions at the close:", one["size"], sizes[name])
+        found += differ(f"{name}: drawn at the close:", one["drawn"], drawn[name])
+    return found, f"period {head['period']}: {sizes.total()} decisions, {drawn.total()} drawn, {late} late"
+def compare_times(head, at):  # gives what was found, and what is to be told
+    found = ["the time stamp is none of this commitment"] if head.get("time_stamp") and not at else []
+    told = [f"stamped before the first day: {'yes' if at and at < begins(head['first_day']) else 'no'}"]
+    told += ["the draw proves less: nobody outside says that its seed was fixed before the first decision"] if told[0].endswith("no") else []
+    if head["format"] == EARLIER["format"]:
+        return found, told
+    opened, said, closed = (head[name] and datetime.fromisoformat(head[name]) for name in ("opened_at", "stamped_at", "closed_at"))
+    over, grace = begins(head["last_day"]) + timedelta(days=1), timedelta(days=rules_in(head)["close_after_days"])
+    found += differ("the time stamp says", moment(at), moment(said)) if at != said else []
+    found += [f"closed {moment(closed)}, before its last day was over"] if closed < over else []
+    found += ["closed early, and the file doesn't say so"] if closed < max(opened, over) + grace and not head["closed_early"] else []
+    before = ["closed early, before its days of grace were over"] if head["closed_early"] else []
+    before += [f"opened before the first day: {'yes' if opened < begins(head['first_day']) else 'no'}"]
+    return found, [f"opened {moment(opened)}, closed {moment(closed)}", *before, *told]
+def main(path, key=None):
+    digest, seal = sha256(), {}
+    def decisions():
+        for one in lines:
+            if "signature" in one:
+                return seal.update({name: bytes.fromhex(text) for name, text in one.items()})
+            yield one
+    try:
+        with open(path, "rb") as file:
+            lines = records(file, digest)
+            head = next(lines)
+            found, summed = replay(head, decisions())
+    except OSError as error:
+        sys.exit(f"cannot use {path}: {error.strerror}")
+    whole, swapped = head.get("commitment_form") == 2, any(": the seed gives ticket " in one for one in found)
+    more, told = compare_times(head, stamped(head))
+    found += more
+    if commitment(head, whole) != head["commitment"]:
+        held = "seed, policy, catalogue or other days" if whole else "seed"
+        found += [f"the commitment is to another {held} than the file holds"]
+        found = ["the seed was swapped: commitment and tickets are another's"] if swapped else found
+    found += [] if signed(digest=digest.digest(), **seal) else ["the signature is not this file's"]
+    found += [f"signed with another key than {key.lower()}"] if key and key.lower() != seal["public_key"].hex() else []
+    told += [] if whole else ["the commitment is to the seed alone: it says nothing of the policy"]
+    logged = ["audit log at " + one for one in [head.get("audit")] if one]
+    print(summed, f"signed with {seal['public_key'].hex()}", *logged, *told, *found or ["the draw is what seed and policy give"], sep="\n")
+    return bool(found)
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:3]) if sys.argv[1:] else __doc__)

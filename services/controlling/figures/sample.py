@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from services.controlling.periods.deadlines import Promise, promise_of
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.strata import Stratum
-from services.controlling.proof.record import EarlierHeader, Entry, Header, policy_in
+from services.controlling.proof.record import EarlierHeader, Entry, Header, rules_in
+from services.controlling.proof.rules import DrawRules
 from shared.security.time_stamps import stamped_at
 
 
@@ -48,10 +49,10 @@ def drawn_sample(header: Header | EarlierHeader, entries: Iterable[Entry]) -> Sa
     opened_at = header.opened_at if isinstance(header, Header) else None
     stamp = header.time_stamp and b64decode(header.time_stamp)
     promise = promise_of(header.first_day, opened_at, stamped_at(stamp or None, header.commitment))
-    least = minima(policy_in(header), sizes)
+    least = minima(rules_in(header), sizes)
     return Sample(drawn, dict(sizes), least, promise, late, header.footnotes)
 
 
-def minima(policy: Policy, strata: Iterable[str]) -> dict[str, int]:
+def minima(policy: Policy | DrawRules, strata: Iterable[str]) -> dict[str, int]:
     """Give the reviews that a policy wants of each stratum at least."""
     return {key: policy.rule_of(Stratum.parse(key)).minimum for key in strata}

@@ -152,7 +152,7 @@ def verify(file: Path, certificate: Path | None, key: str | None) -> None:
         click.echo(f"audit log at {report.audit}")
     for line in report.times:
         click.echo(line)
-    differences = [*report.differences, *_stamped(report, roots)]
+    differences = [*map(str, report.differences), *_stamped(report, roots)]
     for difference in differences:
         click.echo(difference)
     if differences:
@@ -218,7 +218,10 @@ def _stamped(report: Report, roots: Sequence[Certificate]) -> list[str]:
     try:
         stamp = stamp_of(report, roots)
     except TimeStampInvalid as error:
-        return [str(error)]
+        if roots:
+            return [str(error)]
+        click.echo("time stamp unchecked: name --time-stamp-certificate")
+        return []
     if stamp is not None:
         trusted = "" if stamp.trusted else ", unchecked: name --time-stamp-certificate"
         click.echo(f"time stamp {stamp.at:%Y-%m-%d %H:%M:%S} UTC by {stamp.authority}{trusted}")

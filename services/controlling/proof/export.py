@@ -3,6 +3,7 @@
 import hashlib
 from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,12 +13,12 @@ from pydantic_core import to_json
 from services.controlling.audit.store import head_of
 from services.controlling.completeness.store import check_frame
 from services.controlling.errors import PeriodUnknown
-from services.controlling.periods.commitment import TO_ALL, TO_SEED
 from services.controlling.periods.deadlines import closed_early
 from services.controlling.policy.policy import Policy
 from services.controlling.proof import store
 from services.controlling.proof.errors import ExportInaccessible, NoPeriodClosed, PeriodOpen
-from services.controlling.proof.record import Header, Seal
+from services.controlling.proof.line import LONGEST
+from services.controlling.proof.record import Count, Header, Seal
 from services.controlling.proof.verification import Report, verify
 from shared.configuration.yaml_file import Section
 from shared.events.catalogue.review import ReviewPeriodClosed
@@ -89,7 +90,8 @@ def verify_file(
     """
     try:
         with path.open("rb") as lines:
-            return verify(_counted(lines, told), _is_authentic, key)
+            pieces = iter(partial(lines.readline, LONGEST + 1), b"")
+            return verify(_counted(pieces, told), _is_authentic, key)
     except OSError as error:
         raise ExportInaccessible(path, error) from error
 
@@ -130,14 +132,14 @@ async def _header(connection: Connection, key: str | None, zone: ZoneInfo) -> He
         seed=closed.seed,
         policy=period.policy,
         catalogue=period.catalogue,
-        commitment_form=TO_ALL if period.commitment_form == TO_ALL else TO_SEED,
+        commitment_form=period.commitment_form,
         opened_at=period.opened_at,
         stamped_at=stamped_at(period.time_stamp, period.commitment),
         closed_at=period.closed_at,
         closed_early=closed_early(
             period.closed_at, period.last_day, period.opened_at, policy.grace, zone
         ),
-        strata=closed.strata,
+        strata=tuple(Count(**dict(count)) for count in closed.strata),
         audit=str(await head_of(connection)),
         footnotes=tuple(frame.footnotes),
     )

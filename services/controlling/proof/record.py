@@ -1,55 +1,108 @@
 """The record of a closed period: what its export holds, line by line.
 
-The first line is the `Header`, then each decision is an `Entry`, the last line is the `Seal`. For
+The first line is the `Header`, then each decision is an `Entry`, the last line is the `Seal`. Each
+has one form in which it can be written, so that no two readers can read it differently. For
 auditors it is explained in `docs/guide/auditors/README.md`; who changes a line here changes
-the format's name, that page and the verifier beside it.
+the format's name, that page and the verifiers beside it.
 """
 
-from datetime import date
-from typing import Annotated, Literal
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
     with_config,
 )
+from pydantic_core import to_json
 from typing_extensions import TypedDict
 
-from services.controlling.policy.groups import TypeGroups
-from services.controlling.policy.policy import Policy
+from services.controlling.proof.line import value_of
+from services.controlling.proof.rules import DrawRules
 from shared.configuration.yaml_file import Section
-from shared.events.catalogue.review import StratumCount
 from shared.events.vocabulary import Code, DecisionId, Digest, DrawReason, Ticket
 
 Share = Annotated[str, StringConstraints(pattern=r"^[01](\.[0-9]{1,30})?$")]
 """A decimal number from 0 to 1, as text."""
 
-StratumKey = Annotated[str, StringConstraints(pattern=r"^[^/]+/(favourable|adverse|neutral)/.+$")]
+StratumKey = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*(\([A-Za-z0-9_.-]+:[A-Za-z0-9_.:-]*\))*"
+        r"/(favourable|adverse|neutral)/[A-Za-z0-9_.:/()-]+$",
+        max_length=512,
+    ),
+]
+
+
+def _written_as(pattern: str, read: Callable[[str], object]) -> BeforeValidator:
+    """Refuse other ways to write the same moment or day, of which libraries know many."""
+
+    def check(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if not re.fullmatch(pattern, value):
+            raise ValueError("is written otherwise")
+        return read(value)
+
+    return BeforeValidator(check)
+
+
+_DAY = "2[0-9]{3}-[0-9]{2}-[0-9]{2}"
+_MOMENT = _DAY + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?Z"
+Day = Annotated[date, _written_as(_DAY, date.fromisoformat)]
+Moment = Annotated[AwareDatetime, _written_as(_MOMENT, datetime.fromisoformat)]
+"""A moment in UTC, to the second or to the microsecond."""
+
+
+def _is_base64(text: str) -> str:
+    if b64encode(b64decode(text, validate=True)).decode() != text:
+        raise ValueError("is written otherwise")
+    return text
 
 
 def _is_policy(document: str) -> str:
-    Policy.model_validate_json(document)
+    value_of(document)
+    DrawRules.model_validate_json(document)
     return document
 
 
-def _is_catalogue(document: str) -> str:
-    TypeGroups.model_validate_json(document)
-    return document
+def _was_policy(policy: dict[str, Any]) -> dict[str, Any]:
+    DrawRules.model_validate_json(to_json(policy))
+    return policy
+
+
+class Count(Section):
+    """How many decisions a stratum held at the close, and how many were drawn."""
+
+    stratum: StratumKey
+    size: int = Field(ge=0)
+    drawn: int = Field(ge=0)
+
+
+def _each_once(counts: tuple[Count, ...]) -> tuple[Count, ...]:
+    if len({count.stratum for count in counts}) != len(counts):
+        raise ValueError("a stratum stands twice")
+    return counts
 
 
 class _Header(Section):
     period: Code
-    first_day: date
-    last_day: date
+    first_day: Day
+    last_day: Day
     commitment: Digest
-    time_stamp: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]+={0,2}$")] | None = Field(
+    time_stamp: Annotated[str, Field(min_length=1), AfterValidator(_is_base64)] | None = Field(
         default=None, description="On the commitment: an answer by RFC 3161, DER, as Base64."
     )
     seed: Digest
-    strata: tuple[StratumCount, ...]
+    strata: Annotated[tuple[Count, ...], AfterValidator(_each_once)]
     audit: Annotated[str, StringConstraints(pattern=r"^[0-9]+:[0-9a-f]{64}$")] | None = Field(
         default=None,
         description="The last entry of the audit log, with its hash: none before it can be changed "
@@ -65,7 +118,7 @@ class EarlierHeader(_Header):
     """That of exports from before the policy was written down as the text that was kept."""
 
     format: Literal["gleichfall-draw-1"]
-    policy: Policy
+    policy: Annotated[dict[str, Any], AfterValidator(_was_policy)]
 
 
 class Header(_Header):
@@ -76,28 +129,29 @@ class Header(_Header):
         description="The policy by which was drawn, every field of it: the JSON that was kept when "
         "the period opened."
     )
-    catalogue: Annotated[str, AfterValidator(_is_catalogue)] | None = Field(
+    catalogue: str | None = Field(
         default=None,
         description="In which groups decision types were, kept the same way; null for a period "
         "from before that was kept.",
     )
-    commitment_form: Literal[1, 2] = Field(
-        description="1: SHA-256 over the seed alone; 2: over seed, policy, catalogue and days."
+    commitment_form: int = Field(
+        ge=1,
+        le=2,
+        description="1: SHA-256 over the seed alone; 2: over seed, policy, catalogue and days.",
     )
-    opened_at: AwareDatetime = Field(description="When the commitment was published.")
-    stamped_at: AwareDatetime | None = Field(description="What the time stamp says, to the second.")
-    closed_at: AwareDatetime
+    opened_at: Moment = Field(description="When the commitment was published.")
+    stamped_at: Moment | None = Field(description="What the time stamp says, to the second.")
+    closed_at: Moment
     closed_early: bool = Field(description="Before its days of grace were over.")
 
 
 AnyHeader = Annotated[Header | EarlierHeader, Field(discriminator="format")]
 
 
-def policy_in(header: Header | EarlierHeader) -> Policy:
-    """Give the policy by which was drawn."""
-    if isinstance(header, EarlierHeader):
-        return header.policy
-    return Policy.model_validate_json(header.policy)
+def rules_in(header: Header | EarlierHeader) -> DrawRules:
+    """Give by what was drawn."""
+    policy = header.policy
+    return DrawRules.model_validate_json(policy if isinstance(policy, str) else to_json(policy))
 
 
 @with_config(ConfigDict(extra="forbid", strict=True))

@@ -5,33 +5,34 @@ a decision's rank in its stratum is the number of those that came before it.
 """
 
 import hashlib
-from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
+from pydantic_core import to_json
 
 from services.controlling.periods.commitment import TO_SEED, Promised, commitment_to_seed
 from services.controlling.periods.deadlines import is_before
-from services.controlling.periods.draw import PeriodDraw, as_threshold
+from services.controlling.periods.draw import Sampler, as_threshold
 from services.controlling.policy.policy import Rule
+from services.controlling.policy.strata import Stratum
+from services.controlling.proof.fault import Fault, FaultKind
+from services.controlling.proof.line import LONGEST, value_of
 from services.controlling.proof.record import (
     AnyHeader,
+    Count,
     EarlierHeader,
     Entry,
     Header,
     Seal,
-    policy_in,
+    rules_in,
 )
+from services.controlling.proof.stamp import told_in
 from shared.errors import PermanentError
-from shared.events.catalogue.review import StratumCount
 from shared.events.vocabulary import DrawReason
-from shared.security.time_stamps import stamped_at
 
-Line = TypeVar("Line")
 Authentic = Callable[[Seal, bytes], bool]
 """Whether a seal is a valid signature over a digest."""
 
@@ -39,21 +40,13 @@ Authentic = Callable[[Seal, bytes], bool]
 class RecordUnreadable(PermanentError):
     """A line is not what its place in the record asks for."""
 
-    def __init__(self, line: int, error: ValidationError) -> None:
-        first = error.errors()[0]
-        field = ".".join(str(step) for step in first["loc"])
-        super().__init__(
-            f"line {line} is not a line of an exported draw: {field or 'line'}: {first['msg']}; "
-            "ask for the file again"
-        )
+    def __init__(self, line: int, place: str) -> None:
+        self.fault = Fault(FaultKind.FORMAT, line, place)
+        super().__init__(str(self.fault))
 
 
 _HEADER: TypeAdapter[Header | EarlierHeader] = TypeAdapter(AnyHeader)
-_ENTRY, _SEAL = TypeAdapter(Entry), TypeAdapter(Seal)
-_SWAPPED = "the seed was swapped: commitment and tickets are another's"
-_COMMITMENT = "the commitment was changed: it isn't the seed's, the tickets are"
-_BROKEN = "the commitment is to another seed, policy, catalogue or other days than the file holds"
-_SIGNATURE = "the signature is not this file's"
+_ENTRY = TypeAdapter(Entry)
 _SEED_ALONE = "the commitment is to the seed alone: it says nothing of the policy"
 _EARLY = "closed early, before its days of grace were over"
 _LESS = (
@@ -79,7 +72,7 @@ class Report:
     time_stamp: str | None
     audit: str | None
     times: tuple[str, ...]
-    differences: tuple[str, ...]
+    differences: tuple[Fault, ...]
 
 
 def verify(lines: Iterable[bytes], authentic: Authentic, key: str | None = None) -> Report:
@@ -96,27 +89,50 @@ def verify(lines: Iterable[bytes], authentic: Authentic, key: str | None = None)
     digest = hashlib.sha256()
     numbered = enumerate(lines, start=1)
     number, line = next(numbered, (1, b""))
-    replay = Replay(_parse(_HEADER, number, line))
+    replay = Replay(_header(number, line))
     digest.update(line)
     number, line = next(numbered, (2, b""))
     for next_number, next_line in numbered:
         digest.update(line)
-        replay.take(_parse(_ENTRY, number, line))
+        replay.take(_entry(number, line))
         number, line = next_number, next_line
-    seal = _parse(_SEAL, number, line)
+    seal = _seal(number, line)
     differences = replay.differences()
     if not authentic(seal, digest.digest()):
-        differences.append(_SIGNATURE)
+        differences.append(Fault(FaultKind.SIGNATURE))
     if key is not None and seal.public_key != key:
-        differences.append(f"signed with another key than {key}")
+        differences.append(Fault(FaultKind.KEY, right=key))
     return replay.report(seal.public_key, differences)
 
 
-def _parse(kind: TypeAdapter[Line], number: int, line: bytes) -> Line:
+def _header(number: int, line: bytes) -> Header | EarlierHeader:
+    if len(line) > LONGEST or not line.endswith(b"\n"):
+        raise RecordUnreadable(number, "header")
     try:
-        return kind.validate_json(line)
-    except ValidationError as error:
-        raise RecordUnreadable(number, error) from None
+        value_of(line[:-1].decode())
+        return _HEADER.validate_json(line)
+    except ValueError:
+        raise RecordUnreadable(number, "header") from None
+
+
+def _entry(number: int, line: bytes) -> Entry:
+    try:
+        entry = _ENTRY.validate_json(line)
+    except ValueError:
+        raise RecordUnreadable(number, "decision") from None
+    if to_json(entry) + b"\n" != line:  # it has no free text, and fields in one order
+        raise RecordUnreadable(number, "decision")
+    return entry
+
+
+def _seal(number: int, line: bytes) -> Seal:
+    try:
+        seal = Seal.model_validate_json(line)
+    except ValueError:
+        raise RecordUnreadable(number, "seal") from None
+    if f"{seal.model_dump_json()}\n".encode() != line:
+        raise RecordUnreadable(number, "seal")
+    return seal
 
 
 def _is_to_seed(header: Header | EarlierHeader) -> bool:
@@ -128,11 +144,6 @@ def _commitment(header: Header | EarlierHeader, seed: bytes) -> str:
         return commitment_to_seed(seed)
     days = (header.first_day, header.last_day)
     return Promised(seed, header.policy, header.catalogue or "", *days).commitment
-
-
-def _stamp_in(header: Header | EarlierHeader) -> datetime | None:
-    stamp = header.time_stamp and b64decode(header.time_stamp)
-    return stamped_at(stamp or None, header.commitment)
 
 
 def _times(header: Header | EarlierHeader, stamp: datetime | None) -> Iterator[str]:
@@ -151,6 +162,11 @@ def _times(header: Header | EarlierHeader, stamp: datetime | None) -> Iterator[s
 
 def _yes(at: datetime | None, header: Header | EarlierHeader) -> str:
     return "yes" if at is not None and is_before(at, header.first_day) else "no"
+
+
+def _after(header: Header) -> date:
+    """The first day that isn't in the period any more."""
+    return header.last_day + timedelta(days=1)
 
 
 def _moment(at: datetime | None) -> str:
@@ -175,52 +191,57 @@ class Replay:
     def __init__(self, header: Header | EarlierHeader) -> None:
         seed = bytes.fromhex(header.seed)
         self._header = header
-        self._draw = PeriodDraw(header.period, seed, policy_in(header), closed=False)
-        self._stamped_at = _stamp_in(header)
+        self._rules = rules_in(header)
+        self._sampler = Sampler(seed)
+        self._stamped_at = told_in(header.time_stamp, header.commitment)
         self._promised = _commitment(header, seed) == header.commitment
         self._swapped = False
         self._before: tuple[bool, str, str, str] = (False, "", "", "")
+        self._seen: set[str] = set()
         self._tallies: dict[str, _Tally] = {}
         self._late = _Tally(_LATE)
-        self._found: list[str] = []
+        self._found: list[Fault] = []
 
     def take(self, entry: Entry) -> None:
         """Draw one decision and count it."""
         decision, stratum, late = entry["decision"], entry["stratum"], entry["late"]
         tally = self._late if late else self._tallies.get(stratum) or self._begin(stratum)
-        ticket = self._draw.ticket(decision)
+        ticket = self._sampler.ticket(decision)
         if ticket < tally.threshold:
             due: DrawReason | None = DrawReason.RANDOM
         else:
             due = DrawReason.TOP_UP if tally.size < tally.rule.minimum else None
+        if decision in self._seen:
+            self._note(FaultKind.TWICE, decision)
+        self._seen.add(decision)
+        place = (late, stratum, ticket, decision)
+        if place < self._before:
+            self._note(FaultKind.ORDER, decision)
+        self._before = place
         if ticket != entry["ticket"]:
             self._swapped = self._swapped or not self._promised
-            self._differ(decision, "the seed gives ticket", ticket, entry["ticket"])
-        place = (late, stratum, ticket, decision)
-        if place <= self._before:
-            self._note(f"{decision}: stands twice or out of order")
-        self._before = place
+            self._note(FaultKind.TICKET, decision, ticket, entry["ticket"])
         said = entry["probability"]
         if said != tally.threshold and Decimal(said) != tally.rule.rate:
-            self._differ(decision, "its probability is", tally.rule.rate, Decimal(said))
+            self._note(FaultKind.PROBABILITY, decision, tally.threshold, said)
         if entry["drawn"] != due:
-            self._differ(decision, "the draw gives", due or "nothing", entry["drawn"] or "nothing")
+            self._note(FaultKind.DRAWN, decision, due or "nothing", entry["drawn"] or "nothing")
         tally.size += 1
         tally.drawn += entry["drawn"] is not None
 
-    def differences(self) -> list[str]:
-        """Give what differs, decision by decision, then in the counts and the promise."""
+    def differences(self) -> list[Fault]:
+        """Give what differs, decision by decision, then in counts, times and the promise."""
         if self._swapped:
-            return [_SWAPPED]
+            return [Fault(FaultKind.SEED)]
         self._compare_counts()
-        if isinstance(self._header, Header) and self._header.stamped_at != self._stamped_at:
-            right, said = _moment(self._stamped_at), _moment(self._header.stamped_at)
-            self._note(f"the time stamp says {right}, the file says {said}")
-        if self._promised:
-            return self._found
-        return [*self._found, _COMMITMENT if _is_to_seed(self._header) else _BROKEN]
+        self._compare_times()
+        if not self._promised:
+            to_seed = _is_to_seed(self._header)
+            held = "seed" if to_seed else "seed, policy, catalogue or other days"
+            self._note(FaultKind.COMMITMENT, right=held)
+        return self._found
 
-    def report(self, public_key: str, differences: Iterable[str]) -> Report:
+    def report(self, public_key: str, differences: Iterable[Fault]) -> Report:
         """Sum up."""
         return Report(
             period=self._header.period,
@@ -236,22 +257,38 @@ class Replay:
         )
 
     def _begin(self, stratum: str) -> _Tally:
-        tally = self._tallies[stratum] = _Tally(self._draw.rule(stratum))
+        rule = self._rules.rule_of(Stratum.parse(stratum))
+        tally = self._tallies[stratum] = _Tally(rule)
         return tally
 
     def _compare_counts(self) -> None:
         closed = {count.stratum: count for count in self._header.strata}
         for name in sorted(closed.keys() | self._tallies.keys()):
-            count = closed.get(name) or StratumCount(stratum=name, size=0, drawn=0)
+            count = closed.get(name) or Count(stratum=name, size=0, drawn=0)
             tally = self._tallies.get(name) or _Tally(_LATE)
             if count.size != tally.size:
-                self._differ(name, "decisions at the close:", count.size, tally.size)
+                self._note(FaultKind.SIZE, name, count.size, tally.size)
             if count.drawn != tally.drawn:
-                self._differ(name, "drawn at the close:", count.drawn, tally.drawn)
+                self._note(FaultKind.SAMPLE, name, count.drawn, tally.drawn)
 
-    def _differ(self, where: str, what: str, right: object, said: object) -> None:
-        self._note(f"{where}: {what} {right}, the file says {said}")
+    def _compare_times(self) -> None:
+        header = self._header
+        if header.time_stamp is not None and self._stamped_at is None:
+            self._note(FaultKind.STAMP)
+        if isinstance(header, EarlierHeader):
+            return
+        if header.stamped_at != self._stamped_at:
+            right, said = _moment(self._stamped_at), _moment(header.stamped_at)
+            self._note(FaultKind.STAMPED_AT, right=right, said=said)
+        if is_before(header.closed_at, _after(header)):
+            self._note(FaultKind.CLOSED_AT, said=_moment(header.closed_at))
+        grace = timedelta(days=self._rules.close_after_days)
+        earliest = is_before(header.closed_at - grace, _after(header))
+        if not header.closed_early and (earliest or header.closed_at < header.opened_at + grace):
+            self._note(FaultKind.CLOSED_EARLY)
 
-    def _note(self, difference: str) -> None:
+    def _note(
+        self, kind: FaultKind, where: object = "", right: object = "", said: object = ""
+    ) -> None:
         if not self._swapped:  # with another seed everything differs; it is said once
-            self._found.append(difference)
+            self._found.append(Fault(kind, where, right, said))

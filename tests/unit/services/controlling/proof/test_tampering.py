@@ -1,0 +1,81 @@
+"""Two verifiers find the same in every file that was tampered with, and never stumble over one."""
+
+import io
+import runpy
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.controlling.proof.export import verify_file
+from services.controlling.proof.fault import FaultKind
+from services.controlling.proof.verification import RecordUnreadable
+from shared.configuration.places import ROOT
+from tests.unit.services.controlling.proof.malformed import malformed
+from tests.unit.services.controlling.proof.records import sealed
+from tests.unit.services.controlling.proof.tampered import Tampered, stamped, tampered
+
+VERIFIER = runpy.run_path(str(ROOT / "docs" / "guide" / "auditors" / "verify.py"))
+CORPUS = [*tampered(), *malformed()]
+CONFIRMED = "the draw is what seed and policy give"
+
+
+def ours(file: Path) -> tuple[set[FaultKind], list[str]]:
+    """What the service finds: kinds, and a line for each."""
+    try:
+        found = verify_file(file).differences
+    except RecordUnreadable as error:
+        return {error.fault.kind}, [str(error)]
+    return {one.kind for one in found}, list(map(str, found)) or [CONFIRMED]
+
+
+def theirs(file: Path) -> list[str]:
+    """What the page of Python says at its end."""
+    said = io.StringIO()
+    try:
+        with redirect_stdout(said):
+            code = VERIFIER["main"](str(file))
+    except SystemExit as left:
+        assert said.getvalue() == ""
+        return [str(left.code)]
+    lines = said.getvalue().splitlines()
+    assert code == (lines[-1] != CONFIRMED)
+    return lines
+
+
+def both(content: bytes, tmp_path: Path) -> tuple[set[FaultKind], list[str]]:
+    file = tmp_path / "draw.jsonl"
+    file.write_bytes(content)
+    kinds, lines = ours(file)
+    said = theirs(file)
+    assert said[-len(lines) :] == lines
+    return kinds, said
+
+
+@pytest.mark.parametrize("file", CORPUS, ids=lambda one: one.name)
+def test_both_find_what_was_done_in_the_same_words(file: Tampered, tmp_path: Path) -> None:
+    assert both(file.content, tmp_path)[0] == file.kinds
+
+
+def test_every_kind_of_fault_has_its_file() -> None:
+    found = frozenset().union(*(file.kinds for file in CORPUS))
+    assert found == set(FaultKind) - {FaultKind.KEY}
+    assert len(CORPUS) > 150
+    assert len({file.name for file in CORPUS}) == len(CORPUS)
+
+
+HONEST = b"".join(sealed(stamped()))
+
+
+@given(place=st.integers(0, len(HONEST) - 1), byte=st.integers(0, 255), data=st.data())
+@settings(max_examples=100, deadline=None)
+def test_whatever_byte_is_changed_both_say_the_same(
+    place: int, byte: int, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    near_an_end = data.draw(st.sampled_from([place, place % 4_000, -1 - place % 300]))
+    changed = bytearray(HONEST)
+    changed[near_an_end] = byte
+    kinds, _ = both(bytes(changed), tmp_path_factory.mktemp("draw"))
+    assert bool(kinds) == (bytes(changed) != HONEST)
