@@ -23,7 +23,7 @@ def database_url(folder: Folder, port: int, database: str = DATABASE) -> str:
     """
     file = password_file(folder)
     try:
-        password = file.read_text().strip()
+        password = file.read_text().partition("\n")[0].strip()
     except FileNotFoundError as error:
         raise OwnerPasswordMissing(file, folder.postgres) from error
     return f"postgresql://{OWNER}:{password}@{HOST}:{port}/{database}"

@@ -8,7 +8,7 @@ import click
 from rich.progress import BarColumn, Progress
 
 from deploy.secrets import rotation
-from deploy.secrets.exchange import EXCHANGED, exchange
+from deploy.secrets.exchange import EXCHANGED, exchange, owner_login
 from deploy.secrets.files import create_missing
 from deploy.secrets.rotation import ROTATED
 from shared.configuration.places import SERVICES
@@ -105,14 +105,17 @@ def rotate_key(*, name: str, directory: Path, database_url: str) -> None:
     one leaves the file. What was encrypted with seed_encryption_key or contact_master_key is
     encrypted anew first; keep the old one with the backups from before. contact_sealing_private_key
     takes its public key along. mail_report_key takes two runs: whoever signs with it gets the new
-    one in between. Interrupted, run it again: it goes on from where it stands.
+    one in between; dkim_rsa_pem, too: its record goes into the DNS. owner_database_password is that
+    of the role in the database URL. Interrupted, run it again: it goes on from where it stands.
 
     Example: gleichfall secrets rotate contact_master_key
     """
     secret, store = SecretName(name), SecretStore(directory)
 
     async def pass_on() -> None:
-        async with operator_connection(database_url) as connection:
+        of_owner = secret is SecretName.OWNER_DATABASE_PASSWORD
+        login = owner_login(database_url, store) if of_owner else database_url
+        async with operator_connection(login) as connection:
             await exchange(connection, store, secret, click.echo)
 
     async def work(bar: Progress) -> None:

@@ -12,11 +12,12 @@ from types import MappingProxyType
 
 import asyncpg
 
+from deploy.secrets.files import rsa_pem
 from deploy.secrets.ring_file import RingFile, heard
 from deploy.secrets.rotation import QUERIES, take_turn
 from shared.postgres.keys import exchange_proof
-from shared.postgres.pool import role_name
-from shared.security.key_ring import Keys, Place
+from shared.postgres.pool import Login, role_name
+from shared.security.key_ring import KeyRing, Keys, Place
 from shared.security.sealing import new_sealing_pair, public_key_of
 from shared.security.secrets import KEY_BYTES, SecretName, SecretStore
 
@@ -48,6 +49,16 @@ async def exchange(
     await EXCHANGED[name](connection, store, name, tell)
 
 
+def owner_login(database_url: str, store: SecretStore) -> Login:
+    """Let the owner sign in with what fits: of an exchange that was interrupted, either may.
+
+    Raises:
+        SecretMissing, SecretMalformed, SecretsFileUnwritable: the file can't be used.
+    """
+    RingFile(store, SecretName.OWNER_DATABASE_PASSWORD).recover()
+    return Login(database_url, KeyRing(store, SecretName.OWNER_DATABASE_PASSWORD))
+
+
 async def _token(_: asyncpg.Connection, store: SecretStore, name: SecretName, tell: _Tell) -> None:
     file = _begun(store, name, secrets.token_urlsafe(KEY_BYTES).encode(), tell)
     if file.keys.next is not None:
@@ -71,6 +82,20 @@ async def _password(
         tell(f"{role} signs in with it from now on; connections that are open stay")
         file.write(file.keys.exchanged())
     await heard()
+    _end(file, tell)
+
+
+async def _own_password(
+    connection: asyncpg.Connection, store: SecretStore, name: SecretName, tell: _Tell
+) -> None:
+    """Exchange the password of whoever is connected: nobody else needs it meanwhile."""
+    file = _begun(store, name, secrets.token_urlsafe(KEY_BYTES).encode(), tell)
+    if (fresh := file.keys.next) is not None:
+        role = await connection.fetchval(QUERIES["who"])
+        change = await connection.fetchval(QUERIES["change_password"], role, fresh.decode())
+        await connection.execute(change)
+        tell(f"{role} signs in with it from now on; connections that are open stay")
+        file.write(file.keys.exchanged())
     _end(file, tell)
 
 
@@ -98,19 +123,38 @@ async def _key_of_others(
     _: asyncpg.Connection, store: SecretStore, name: SecretName, tell: _Tell
 ) -> None:
     """Exchange a key that somebody outside uses: when they do, only they know."""
-    file = RingFile(store, name)
-    file.recover()
-    if not file.keys.others:
-        file.write(file.keys.with_next(secrets.token_bytes(KEY_BYTES)))
+    if file := _second_run(store, name, lambda: secrets.token_bytes(KEY_BYTES)):
+        _end(file, tell)
+        return
+    tell(
+        f"a new {name.value} stands in {store.directory / name.value} behind 'next', and is "
+        "accepted beside the present one. Give it to whoever signs with it; once they do, run "
+        "this again, and the old one is refused"
+    )
+
+
+async def _signing_key(
+    _: asyncpg.Connection, store: SecretStore, name: SecretName, tell: _Tell
+) -> None:
+    """Exchange the key that signs mails: when the DNS has its record, only people know."""
+    selector = f"key-{secrets.token_hex(4)}"
+
+    def named_key() -> bytes:
+        return f"{selector}\n{rsa_pem()}".encode()
+
+    if file := _second_run(store, name, named_key):
+        await heard()
+        file.write(file.keys.alone())
         tell(
-            f"a new {name.value} stands in {store.directory / name.value} behind 'next', and is "
-            "accepted beside the present one. Give it to whoever signs with it; once they do, run "
-            "this again, and the old one is refused"
+            "mails are signed with the new key from now on; the old one is gone from the file. "
+            "Leave its record in the DNS for a week: mails are on their way"
         )
         return
-    if file.keys.next is not None:
-        file.write(file.keys.exchanged())
-    _end(file, tell)
+    tell(
+        f"a new key with the selector {selector} stands beside the present one, which goes on "
+        "signing. Put the record that 'gleichfall messages dkim' prints into the DNS, beside the "
+        "old one; when name servers give it, run this again"
+    )
 
 
 EXCHANGED: Mapping[SecretName, _Exchange] = MappingProxyType(
@@ -118,6 +162,8 @@ EXCHANGED: Mapping[SecretName, _Exchange] = MappingProxyType(
         _PRIVATE: _sealing_pair,
         SecretName.HANDOVER_TOKEN: _token,
         SecretName.MAIL_REPORT_KEY: _key_of_others,
+        SecretName.DKIM_RSA_PEM: _signing_key,
+        SecretName.OWNER_DATABASE_PASSWORD: _own_password,
         SecretName.INTAKE_DATABASE_PASSWORD: _password,
         SecretName.CONTROLLING_DATABASE_PASSWORD: _password,
         SecretName.NOTIFY_DATABASE_PASSWORD: _password,
@@ -133,6 +179,20 @@ def _begun(store: SecretStore, name: SecretName, fresh: bytes, tell: _Tell) -> R
     if not file.keys.others:
         file.write(file.keys.with_next(fresh))
         tell(f"a new {name.value} stands beside the present one")
+    return file
+
+
+def _second_run(
+    store: SecretStore, name: SecretName, fresh: Callable[[], bytes]
+) -> RingFile | None:
+    """Let the next key take its place; None where this run is the first, and has put one there."""
+    file = RingFile(store, name)
+    file.recover()
+    if not file.keys.others:
+        file.write(file.keys.with_next(fresh()))
+        return None
+    if file.keys.next is not None:
+        file.write(file.keys.exchanged())
     return file
 
 

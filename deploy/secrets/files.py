@@ -81,7 +81,7 @@ def _missing(directory: Path) -> Iterator[tuple[SecretName, str]]:
         yield name, secrets.token_hex(KEY_BYTES)
     yield from _sealing_pair(directory)
     if not (directory / SecretName.DKIM_RSA_PEM).exists():  # making one takes a while
-        yield SecretName.DKIM_RSA_PEM, _rsa_pem()
+        yield SecretName.DKIM_RSA_PEM, rsa_pem()
     yield SecretName.SMS_GATEWAYS, _gateway_keys()
     if not (directory / SecretName.FIT_CONNECT).exists():
         yield SecretName.FIT_CONNECT, _fit_connect_keys()
@@ -101,7 +101,8 @@ def _sealing_pair(directory: Path) -> Iterator[tuple[SecretName, str]]:
         yield from zip(names, (key.hex() for key in new_sealing_pair()), strict=True)
 
 
-def _rsa_pem() -> str:
+def rsa_pem() -> str:
+    """Make a private key that signs mails, in PEM."""
     return _pem(generate_private_key(public_exponent=65537, key_size=_RSA_BITS))
 
 

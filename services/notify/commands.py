@@ -35,7 +35,7 @@ SUBCOMMANDS = {
         "services.notify.channels.email.commands:bounce", "Show what a mail that came back says."
     ),
     "dkim": Subcommand(
-        "services.notify.channels.email.commands:dkim", "Print the DNS record for signatures."
+        "services.notify.channels.email.commands:dkim", "Print the DNS records for signatures."
     ),
     "audit": Subcommand(
         "services.notify.operation.commands:audit", "Check that every message ends."

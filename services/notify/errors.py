@@ -69,7 +69,8 @@ class DkimKeyInvalid(PermanentError):
 
     def __init__(self, what: str) -> None:
         super().__init__(
-            f"the secret dkim_rsa_pem {what}; remove it and run 'gleichfall secrets create'"
+            f"the secret dkim_rsa_pem {what}; put it back from the backup, or remove it and run "
+            "'gleichfall secrets create'"
         )
 
 

@@ -125,14 +125,14 @@ async def check_connecting(login: str | Login, *, service: str, process: str = "
 
 
 @asynccontextmanager
-async def operator_connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+async def operator_connection(login: str | Login) -> AsyncIterator[asyncpg.Connection]:
     """Connect as the operator, who sees the schemas of all services.
 
     Raises:
         DatabaseUnreachable: the server does not answer, refuses, or goes away meanwhile.
     """
-    with _reaching(database_url):
-        connection = await asyncpg.connect(database_url, timeout=10, command_timeout=60)
+    with _reaching(login):
+        connection = await connect(login, timeout=10, command_timeout=60)
         try:
             yield connection
         finally:

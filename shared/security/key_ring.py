@@ -4,16 +4,19 @@
     next <64 hexadecimal digits>     decrypts: will take its place
     old <64 hexadecimal digits>      decrypts: has had its place
 
-Tokens and passwords stand there as they are shown: the first is shown, all are accepted. Every
-process reads the file again when it has changed, and once more before it gives a ciphertext up. So
-an exchange needs no restart.
+Tokens and passwords stand there as they are shown: the first is shown, all are accepted. A key in
+PEM takes as many lines as it has, with its name in the line before it. Every process reads the file
+again when it has changed, and once more before it gives a ciphertext up. So an exchange needs no
+restart.
 """
 
+import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
+from types import MappingProxyType
 from typing import TypeAlias
 
 from shared.security.secrets import (
@@ -24,16 +27,29 @@ from shared.security.secrets import (
     SecretStore,
 )
 
-_SHOWN = frozenset(
+_ANOTHER = re.compile(r"\n(?=(?:next|old) )")
+
+
+class Form(Enum):
+    """How a secret is written."""
+
+    DIGITS = auto()
+    SHOWN = auto()
+    PEM = auto()
+
+
+_FORMS: Mapping[SecretName, Form] = MappingProxyType(
     {
-        SecretName.HANDOVER_TOKEN,
-        SecretName.INTAKE_DATABASE_PASSWORD,
-        SecretName.CONTROLLING_DATABASE_PASSWORD,
-        SecretName.NOTIFY_DATABASE_PASSWORD,
-        SecretName.WORKBENCH_DATABASE_PASSWORD,
+        SecretName.HANDOVER_TOKEN: Form.SHOWN,
+        SecretName.OWNER_DATABASE_PASSWORD: Form.SHOWN,
+        SecretName.INTAKE_DATABASE_PASSWORD: Form.SHOWN,
+        SecretName.CONTROLLING_DATABASE_PASSWORD: Form.SHOWN,
+        SecretName.NOTIFY_DATABASE_PASSWORD: Form.SHOWN,
+        SecretName.WORKBENCH_DATABASE_PASSWORD: Form.SHOWN,
+        SecretName.DKIM_RSA_PEM: Form.PEM,
     }
 )
-"""Tokens and passwords: text, not the digits of a key."""
+"""All others are the digits of a key."""
 
 LOOK = timedelta(seconds=1)
 """How long a process may go on with what the file said before."""
@@ -52,20 +68,20 @@ class Keys:
 
     current: bytes
     others: Sequence[tuple[Place, bytes]] = ()
-    shown: bool = False
+    form: Form = Form.DIGITS
 
     @classmethod
-    def parse(cls, text: str, *, shown: bool = False) -> "Keys":
-        """Read the file's content; `shown` is a token or a password.
+    def parse(cls, text: str, form: Form = Form.DIGITS) -> "Keys":
+        """Read the file's content.
 
         Raises:
             ValueError: it is none of the above.
         """
-        read = str.encode if shown else _key
-        first, *rest = text.splitlines()
-        others = [line.split(" ", maxsplit=1) for line in rest]
+        read = _READ[form]
+        first, *rest = _ANOTHER.split(text)
+        others = [one.split(" ", maxsplit=1) for one in rest]
         found = tuple((Place(place), read(written)) for place, written in others)
-        return cls(read(first), found, shown)
+        return cls(read(first), found, form)
 
     @property
     def every(self) -> tuple[bytes, ...]:
@@ -75,7 +91,7 @@ class Keys:
     @property
     def text(self) -> str:
         """The file's content."""
-        write = bytes.decode if self.shown else bytes.hex
+        write = bytes.hex if self.form is Form.DIGITS else bytes.decode
         others = [f"{place} {write(key)}\n" for place, key in self.others]
         return "".join([f"{write(self.current)}\n", *others])
 
@@ -164,17 +180,26 @@ def read_keys(secrets: SecretStore, name: SecretName) -> Keys:
     """
     text = secrets.text(name).get_secret_value()
     try:
-        return Keys.parse(text, shown=name in _SHOWN)
+        return Keys.parse(text, _FORMS.get(name, Form.DIGITS))
     except ValueError:
         raise SecretMalformed(
             f"the secret {secrets.directory / name.value} is not one key of {2 * KEY_BYTES} "
-            "hexadecimal digits, or one token or password as it is, with lines 'next …' or 'old …' "
-            "below; put it back from the backup"
+            "hexadecimal digits, or one token, password or key in PEM as it is, with 'next …' or "
+            "'old …' below; put it back from the backup"
         ) from None
 
 
 def _key(digits: str) -> bytes:
-    key = bytes.fromhex(digits)
+    key = bytes.fromhex(_line(digits).decode())
     if len(key) != KEY_BYTES:
         raise ValueError
     return key
+
+
+def _line(text: str) -> bytes:
+    if not text or len(text.splitlines()) > 1:
+        raise ValueError
+    return text.encode()
+
+
+_READ = MappingProxyType({Form.DIGITS: _key, Form.SHOWN: _line, Form.PEM: str.encode})

@@ -4,10 +4,12 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import asyncpg
+import dkim
 import httpx
 import pytest
 
@@ -20,28 +22,32 @@ from shared.security.secrets import SecretName
 from shared.security.webhooks import signature
 from tests.integration.intake import door
 from tests.integration.notify import service
-from tests.integration.notify.service import Notify, contact, pseudonym
+from tests.integration.notify.service import Notify, application, contact, pseudonym, story
 from tests.integration.spine_helpers import CLI, until
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
 TOKEN, REPORTS = SecretName.HANDOVER_TOKEN, SecretName.MAIL_REPORT_KEY
+SIGNING, OWNER = SecretName.DKIM_RSA_PEM, SecretName.OWNER_DATABASE_PASSWORD
 PRIVATE = SecretName.CONTACT_SEALING_PRIVATE_KEY
 PUBLIC = SecretName.CONTACT_SEALING_PUBLIC_KEY
 
 
 @dataclass
 class Town:
-    """Intake and notify, with the same secrets."""
+    """All processes, with the same secrets."""
 
     intake: door.Service
     notify: Notify
+    others: list[door.Service]
     environment: dict[str, str]
     said: list[str] = field(default_factory=list)
 
-    async def rotate(self, name: SecretName) -> str:
+    async def rotate(self, name: SecretName, **environment: str) -> str:
         process = await asyncio.create_subprocess_exec(
-            *CLI, "secrets", "rotate", name, env=self.environment, stdout=asyncio.subprocess.PIPE
+            *(*CLI, "secrets", "rotate", name),
+            env=self.environment | environment,
+            stdout=asyncio.subprocess.PIPE,
         )
         told, _ = await process.communicate()
         assert process.returncode == 0
@@ -55,17 +61,16 @@ class Town:
             return await client.post("/v1/contacts", json=document)
 
     async def ready(self) -> bool:
-        """Whether both services say that they can do all their work."""
+        """Whether all services say that they can do all their work."""
+        every = [self.intake, self.notify, *self.others]
         async with httpx.AsyncClient(verify=PLAIN) as client:
-            answers = [
-                await client.get(f"{url}/readyz") for url in (self.intake.url, self.notify.url)
-            ]
+            answers = [await client.get(f"{one.url}/readyz") for one in every]
         self.said = [answer.text for answer in answers if not answer.is_success]
         return not self.said
 
     @contextlib.asynccontextmanager
     async def working(self) -> AsyncIterator[list[int]]:
-        """Contacts are handed over all the while, and both services say that they are ready."""
+        """Contacts are handed over all the while, and all services say that they are ready."""
         answers: list[int] = []
 
         async def work() -> None:
@@ -91,8 +96,14 @@ async def town(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> As
             "GLEICHFALL_SECRETS_DIR": str(notify.secrets.directory),
             "NOTIFY_URL": notify.url,
         }
-        async with door.running(environment, notify.secrets, directory / "intake") as intake:
-            yield Town(intake, notify, environment)
+        async with AsyncExitStack() as stop:
+            intake, *others = [
+                await stop.enter_async_context(
+                    door.running(environment, notify.secrets, directory / name, name)
+                )
+                for name in ("intake", "controlling", "workbench")
+            ]
+            yield Town(intake, notify, others, environment)
 
 
 def only(town: Town, name: SecretName) -> bytes:
@@ -131,7 +142,7 @@ async def test_the_sealing_pair(town: Town) -> None:
     await owner.close()
 
 
-@pytest.mark.parametrize("process", ["intake", "notify"])
+@pytest.mark.parametrize("process", ["intake", "notify", "controlling", "workbench"])
 async def test_the_password_of_a_role(town: Town, process: str) -> None:
     name = SecretName(f"{process}_database_password")
     old = only(town, name).decode()
@@ -149,19 +160,56 @@ async def test_the_password_of_a_role(town: Town, process: str) -> None:
         )
     ]
     assert ended  # whoever has a connection kept it; now all must be made anew
-    await until(lambda: publishing(owner, process, ended), 60)
+    await until(lambda: back(town, owner, process, ended), 60)
     await owner.close()
-    await until(town.ready, 30)
     assert (await town.hand_over()).status_code == 202
     with pytest.raises(asyncpg.InvalidPasswordError):
         await asyncpg.connect(service_url(town.notify.database_url, process, old))
 
 
-async def publishing(owner: asyncpg.Connection, process: str, ended: list[int]) -> bool:
-    """Whether a relay has signed in again; who was ended may still be listed for a moment."""
+async def back(town: Town, owner: asyncpg.Connection, process: str, ended: list[int]) -> bool:
+    """Whether it has signed in again, its relay, too; who was ended may be listed a while."""
     query = """SELECT count(*) FROM pg_stat_activity
-        WHERE application_name = $1 AND pid <> ALL($2)"""
-    return bool(await owner.fetchval(query, f"gleichfall-{process}-relay", ended))
+        WHERE usename = $1 AND pid <> ALL($2) AND application_name ~ $3"""
+    part = "" if process == "workbench" else "-relay$"
+    again = await owner.fetchval(query, f"gleichfall_{process}", ended, part)
+    return await town.ready() and bool(again)
+
+
+@pytest.fixture
+async def owner_url(town: Town) -> AsyncIterator[str]:
+    """Who owns another database, with the password that stands in the file."""
+    password = only(town, OWNER).decode()
+    owner = await asyncpg.connect(town.notify.database_url)
+    await owner.execute(f"CREATE ROLE exchange_owner LOGIN PASSWORD '{password}'")
+    server = town.notify.database_url.rpartition("@")[2]
+    yield f"postgresql://exchange_owner:{password}@{server}"
+    await owner.execute("DROP ROLE exchange_owner")
+    await owner.close()
+
+
+async def test_the_owners_password(town: Town, owner_url: str) -> None:
+    told = await town.rotate(OWNER, DATABASE_URL=owner_url)
+    assert told.splitlines()[1].startswith("exchange_owner signs in with it from now on")
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        await asyncpg.connect(owner_url)
+    connection = await asyncpg.connect(owner_url, password=only(town, OWNER).decode())
+    await connection.close()
+
+
+async def test_the_owners_password_interrupted_between_the_role_and_the_file(
+    town: Town, owner_url: str
+) -> None:
+    before = read_keys(town.notify.secrets, OWNER).with_next(b"the next one")
+    (town.notify.secrets.directory / OWNER).write_text(before.text)
+    connection = await asyncpg.connect(owner_url)
+    await connection.execute("ALTER ROLE exchange_owner PASSWORD 'the next one'")
+    await connection.close()
+
+    await town.rotate(OWNER, DATABASE_URL=owner_url)
+    assert only(town, OWNER) == b"the next one"
+    connection = await asyncpg.connect(owner_url, password="the next one")
+    await connection.close()
 
 
 async def reported(town: Town, key: bytes) -> int:
@@ -199,6 +247,53 @@ async def test_the_key_of_mail_reports_takes_two_steps_with_the_provider_between
 
 async def _answered(town: Town, key: bytes, status: int) -> bool:
     return await reported(town, key) == status
+
+
+async def signed_mail(town: Town) -> bytes:
+    """Let notify write to somebody."""
+    someone = pseudonym("contact")
+    address = f"{someone}@example.org"
+    await town.notify.register(contact(someone, address))
+    await town.notify.publish(story(pseudonym("case"), application(someone)))
+    await until(lambda: bool(town.notify.raw_mails(address)))
+    [mail] = town.notify.raw_mails(address)
+    return mail
+
+
+async def records(town: Town, *selector: str) -> dict[bytes, bytes]:
+    """What the operator is told to put into the DNS."""
+    process = await asyncio.create_subprocess_exec(
+        *(*CLI, "messages", "dkim", *selector), env=town.environment, stdout=asyncio.subprocess.PIPE
+    )
+    told, _ = await process.communicate()
+    lines = [line.partition(b" TXT ") for line in told.splitlines()]
+    return {name: text.strip(b'"') for name, _, text in lines}
+
+
+def is_signed(mail: bytes, dns: dict[bytes, bytes]) -> bool:
+    return bool(dkim.verify(mail, dnsfunc=lambda asked, timeout=5: dns.get(asked)))
+
+
+async def test_the_key_that_signs_mails_is_exchanged_while_both_records_stand_in_the_dns(
+    town: Town,
+) -> None:
+    old = await records(town, "march")
+    before = await signed_mail(town)
+    told = await town.rotate(SIGNING)
+    assert "which goes on signing" in told
+    fresh = await records(town)
+    [name] = fresh
+    assert name.startswith(b"key-")
+    between = await signed_mail(town)
+    assert is_signed(between, old)
+
+    assert "Leave its record in the DNS for a week" in await town.rotate(SIGNING)
+    after = await signed_mail(town)
+    assert is_signed(after, fresh)
+    assert not is_signed(after, old)
+    assert all(is_signed(mail, old | fresh) for mail in (before, between, after))
+    only(town, SIGNING)
+    assert await records(town, "march") == fresh
 
 
 async def test_interrupted_it_is_gone_on_with(town: Town) -> None:

@@ -47,6 +47,10 @@ WHERE contact_ref = row.owner AND wrapped_key = row.sealed
 -- How many there are.
 SELECT count(*) FROM contact_key
 
+-- name: who
+-- Who is signed in.
+SELECT current_user
+
 -- name: change_password
 -- The statement that gives a role another password: the server quotes it.
 SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)

@@ -135,7 +135,7 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 @dataclass
 class Service:
-    """One running intake."""
+    """One running service, mostly intake."""
 
     url: str
     figures: str
@@ -157,14 +157,14 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def running(
-    environment: dict[str, str], secrets: SecretStore, log: Path
+    environment: dict[str, str], secrets: SecretStore, log: Path, name: str = "intake"
 ) -> AsyncIterator[Service]:
     port, figures = free_port(), free_port()
     options = ["--port", str(port), "--metrics-port", str(figures)]
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "deploy.command_line", "serve", "intake", *options),
+            *("-m", "deploy.command_line", "serve", name, *options),
             env=os.environ | environment,
             stdout=output,
             stderr=output,

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 from pydantic import SecretStr
 
-from services.notify.channels.email.dkim import DkimSigner
+from services.notify.channels.email.dkim import Signing
 from services.notify.channels.email.writing import Mail
 from services.notify.errors import SmtpUrlInvalid
 from services.notify.sending.answer import Answer
@@ -92,10 +92,10 @@ class SmtpConnection:
     """Sends mails one after another over a connection that it keeps and renews."""
 
     def __init__(
-        self, address: SmtpAddress, tls: ssl.SSLContext, signer: DkimSigner | None = None
+        self, address: SmtpAddress, tls: ssl.SSLContext, signing: Signing | None = None
     ) -> None:
         self._address = address
-        self._signer = signer
+        self._signing = signing
         self._client = aiosmtplib.SMTP(
             hostname=address.host,
             port=address.port,
@@ -149,8 +149,8 @@ class SmtpConnection:
             return Answer.LATER
 
     async def _dialogue(self, mail: Mail) -> Answer:
-        if self._signer is not None:
-            mail = self._signer.sign(mail)
+        if self._signing is not None:
+            mail = self._signing.sign(mail)
         stage = Stage.SENDER
         try:
             await self._envelope_sender(mail)

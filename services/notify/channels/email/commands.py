@@ -1,11 +1,11 @@
-"""`gleichfall messages bounce | dkim`: mails that came back, and the record that signs."""
+"""`gleichfall messages bounce | dkim`: mails that came back, and the records of signatures."""
 
 from pathlib import Path
 
 import click
 
 from services.notify.channels.email.bounce_mail import read_report
-from services.notify.channels.email.dkim import DkimSigner
+from services.notify.channels.email.dkim import signers
 from services.notify.console import language_option
 from services.notify.errors import ReportUnreadable
 from services.notify.reports.reasons import load_reasons
@@ -41,17 +41,19 @@ def bounce(mail: Path, language: str, organisation_file: Path) -> None:
 
 
 @click.command()
-@click.argument("selector")
+@click.argument("selector", required=False)
 @organisation_option
-def dkim(selector: str, organisation_file: Path) -> None:
-    """Print the DNS record with which anybody can check our signatures, for a SELECTOR.
+def dkim(selector: str | None, organisation_file: Path) -> None:
+    """Print the DNS records with which anybody can check our signatures.
 
-    Publish it, then set NOTIFY_DKIM_SELECTOR, and mails are signed.
+    SELECTOR names the key that has no name of its own yet: publish its record, set
+    NOTIFY_DKIM_SELECTOR to it, and mails are signed. A key from 'gleichfall secrets rotate
+    dkim_rsa_pem' has its name with it.
 
     \b
     Example:
         gleichfall messages dkim march2026
     """
     sender = SenderSettings().sender(load_organisation(organisation_file))
-    signer = DkimSigner.from_secrets(selector, sender.domain, SecretStore.from_environment())
-    click.echo(signer.record)
+    for signer in signers(SecretStore.from_environment(), selector, sender.domain):
+        click.echo(signer.record)

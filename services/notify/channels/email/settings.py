@@ -20,7 +20,8 @@ class Settings(BaseSettings):
     dkim_selector: str | None = Field(
         default=None,
         pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",
-        description="Signs mails with the key in dkim_rsa_pem; without it the mail server signs.",
+        description="Signs mails with the key in dkim_rsa_pem, and is its selector unless the key "
+        "has one with it; without this the mail server signs.",
     )
     bounce_mailbox: SecretStr | None = Field(
         default=None,

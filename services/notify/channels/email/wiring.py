@@ -5,7 +5,7 @@ from functools import partial
 
 from services.notify.channels.email.bounce_mailbox import BounceMailbox, MailboxAddress
 from services.notify.channels.email.carrier import SmtpAddress, SmtpConnection
-from services.notify.channels.email.dkim import DkimSigner
+from services.notify.channels.email.dkim import Signing
 from services.notify.channels.email.returns import BounceReader
 from services.notify.channels.email.settings import Settings
 from services.notify.channels.email.webhook import MailReports, router
@@ -36,13 +36,13 @@ class Wiring:
         """
         self._settings = Settings()
         self._address = SmtpAddress.parse(self._settings.smtp_url)
-        self._signer = _signer(self._settings, secrets, materials)
+        self._signing = _signing(self._settings, secrets, materials)
         self._report_keys = KeyRing(secrets, SecretName.MAIL_REPORT_KEY)
         self._mailbox = _bounce_mailbox(self._settings)
 
     def connection(self) -> SmtpConnection:
         """Give a connection to the mail server."""
-        return SmtpConnection(self._address, ssl.create_default_context(), self._signer)
+        return SmtpConnection(self._address, ssl.create_default_context(), self._signing)
 
     def wire(self, parts: Parts) -> Wired:
         """Put the loops together: one sends; one reads what came back, where it is known where."""
@@ -71,10 +71,10 @@ class Wiring:
         return parts.every(pause, reader.look, Loop.BOUNCES, REPORTS_LIMIT)
 
 
-def _signer(settings: Settings, secrets: SecretStore, materials: Materials) -> DkimSigner | None:
+def _signing(settings: Settings, secrets: SecretStore, materials: Materials) -> Signing | None:
     if settings.dkim_selector is None:
         return None
-    return DkimSigner.from_secrets(settings.dkim_selector, materials.sender.domain, secrets)
+    return Signing(secrets, settings.dkim_selector, materials.sender.domain)
 
 
 def _bounce_mailbox(settings: Settings) -> BounceMailbox | None:

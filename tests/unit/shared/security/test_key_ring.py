@@ -14,7 +14,7 @@ from shared.security.encryption import (
     resealed,
     rewrapped,
 )
-from shared.security.key_ring import KeyRing, Keys, Place, read_keys
+from shared.security.key_ring import Form, KeyRing, Keys, Place, read_keys
 from shared.security.secrets import SecretMalformed, SecretName, SecretStore
 
 NAME = SecretName.CONTACT_MASTER_KEY
@@ -40,6 +40,27 @@ def test_a_file_with_one_key_is_as_it_always_was(store: SecretStore) -> None:
     (store.directory / NAME).write_text(A.hex() + "\n")
     assert read_keys(store, NAME) == Keys(A)
     assert Keys(A).text == A.hex() + "\n"
+
+
+PEM = b"-----BEGIN PRIVATE KEY-----\nold/+next\n-----END PRIVATE KEY-----"
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "first", "second"),
+    [
+        (SecretName.HANDOVER_TOKEN, Form.SHOWN, b"old", b"fresh"),
+        (SecretName.OWNER_DATABASE_PASSWORD, Form.SHOWN, b"old", b"fresh"),
+        (SecretName.DKIM_RSA_PEM, Form.PEM, PEM, b"key-1\n" + PEM),
+    ],
+    ids=lambda one: one if isinstance(one, SecretName) else "",
+)
+def test_other_forms_are_read_as_they_are_written(
+    store: SecretStore, name: SecretName, form: Form, first: bytes, second: bytes
+) -> None:
+    keys = Keys(first, form=form).with_next(second)
+    for now in (keys, keys.exchanged(), keys.exchanged().alone()):
+        (store.directory / name).write_text(now.text)
+        assert read_keys(store, name) == now
 
 
 def test_what_is_written_is_read(store: SecretStore) -> None:
