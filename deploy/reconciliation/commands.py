@@ -9,13 +9,19 @@ from datetime import timedelta
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
 
-from deploy.reconciliation import losses, mending
-from deploy.reconciliation.errors import EventsNotAdopted, EventsNotInKafka, EventsUnaccounted
+from deploy.reconciliation import losses, mending, renumbering
+from deploy.reconciliation.errors import (
+    EventsNotAdopted,
+    EventsNotInKafka,
+    EventsUnaccounted,
+    NumbersStayDoubled,
+)
 from deploy.reconciliation.losses import Loss
 from deploy.reconciliation.mending import Order
 from deploy.reconciliation.places import Balance, Fate
 from deploy.reconciliation.reading import Found
 from deploy.reconciliation.reading import reconcile as compare
+from deploy.reconciliation.renumbering import Applied
 from deploy.reconciliation.strays import Unknown
 from deploy.reconciliation.topic import Show
 from shared.console import screen
@@ -110,6 +116,43 @@ def adopt(*, by: str, reason: str, dry_run: bool, database_url: str, brokers: Br
     if found.left:
         _print_some(list(_unknown_lines(found.left)))
         raise EventsNotAdopted(found.left)
+
+
+@reconcile.command()
+@answerable
+@click.option(
+    "--applied",
+    type=click.Choice([one.value for one in Applied]),
+    required=True,
+    help="Which of two events with one number consumers have applied.",
+)
+@database_option
+@brokers_option
+def renumber(
+    *, applied: str, by: str, reason: str, dry_run: bool, database_url: str, brokers: Brokers
+) -> None:
+    """Give another number to one of two events that have the same: intake was older than Kafka.
+
+    The one that no consumer has applied leaves again. With '--applied later' that is the earlier
+    one: all of PostgreSQL was restored, and intake has taken new events before 'adopt'. With
+    '--applied earlier' it is the later one: intake's database alone was restored, and consumers
+    dropped the new events as repeats. The wrong word lets consumers apply events twice:
+    docs/operations/restore.md says how to tell. Run it while intake stands still.
+
+    \b
+    Example:
+        gleichfall reconcile renumber --applied later --by ops-7 --reason "restored from Friday"
+    """
+    with _bar() as show:
+        order = Order(by, reason, dry_run)
+        found = asyncio.run(
+            renumbering.renumber(database_url, brokers, Applied(applied), order, show)
+        )
+    would = "would be " if dry_run else ""
+    click.echo(f"{found.events:,} events of {found.subjects:,} cases {would}renumbered")
+    if found.left:
+        _print_some(list(_unknown_lines(found.left)))
+        raise NumbersStayDoubled(found.left)
 
 
 @reconcile.command()

@@ -43,9 +43,21 @@ class EventsNotAdopted(PermanentError):
         rivals = sum(bool(one.rivals) for one in left)
         super().__init__(
             f"{len(left):,} cases could not be adopted whole: in {rivals:,} intake has given the "
-            "numbers to other events meanwhile, in the others an event can't be read, has "
-            "another number in the ledger, stands behind a gap, or a new one came just now. "
+            "numbers to other events meanwhile ('gleichfall reconcile renumber'), in the others an "
+            "event can't be read, has another number in the ledger, stands behind a gap, or a new "
+            "one came just now. "
             f"'gleichfall reconcile' names them; see {_RUNBOOK}"
+        )
+
+
+class NumbersStayDoubled(PermanentError):
+    """Of some cases it isn't clear which event belongs where."""
+
+    def __init__(self, left: Sequence[Unknown]) -> None:
+        super().__init__(
+            f"{len(left):,} cases were left as they are: a number was given three times, an event "
+            "can't be read or is in Kafka no more, there is a gap behind, or a new one came just "
+            f"now. 'gleichfall reconcile' names them; see {_RUNBOOK}#numbers-given-twice"
         )
 
 

@@ -1,7 +1,7 @@
 """The exits: the ledger takes in what Kafka alone has; what a consumer misses is sent again."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ from shared.postgres import outbox
 from shared.postgres.outbox import OutboxRecord
 from shared.postgres.pool import enter_schema, operator_connection
 
-_BATCH = 500
+BATCH = 500
 
 Missed = Mapping[Topic, Mapping[Place, Name]]
 """What a consumer misses: the ledger's name of what belongs to each place."""
@@ -76,8 +76,8 @@ async def adopt(database_url: str, brokers: Brokers, order: Order, show: Show) -
         events = 0
         for topic in kafka.TOPICS:
             mine = [one for one in unknown if one.topic is topic and one.following]
-            for first in range(0, len(mine), _BATCH):
-                entered = await _enter(connection, topic, mine[first : first + _BATCH], order)
+            for first in range(0, len(mine), BATCH):
+                entered = await _enter(connection, topic, mine[first : first + BATCH], order)
                 taken |= {(topic, event.subject) for event in entered}
                 events += len(entered)
     left = [
@@ -96,7 +96,10 @@ async def _enter(
         return events
     async with connection.transaction():
         await enter_schema(connection, "intake")
-        entered = await store.adopt(connection, events)
+        taken = await store.adopt(
+            connection, events, {(topic.value, one.subject): one.numbered for one in batch}
+        )
+        entered = [event for event in events if store.subject_of(event) in taken]
         await enter_schema(connection, "controlling")
         if entered:
             await write(connection, order.entry(Act.EVENTS_ADOPTED, topic, len(entered)))
@@ -132,14 +135,14 @@ async def picked(
     show: Show,
 ) -> tuple[Missed, Mapping[Topic, Mapping[tuple[int, int], Place]]]:
     """Give what some consumer misses, and where in Kafka that of it is that is there."""
-    names = await _missing(connection, brokers, patience)
-    picking = {topic: Picking(found) for topic, found in names.items()}
+    missed = await _missing(connection, brokers, patience)
+    picking = {topic: Picking(found) for topic, found in missed.items()}
     if picking:
         async for batch in kafka.records(brokers, within, show):
-            for topic, records in _by_topic(batch).items():
+            for topic, records in by_topic(batch).items():
                 if topic in picking:
                     picking[topic].consider(records)
-    return names, {topic: one.chosen for topic, one in picking.items()}
+    return missed, {topic: one.chosen for topic, one in picking.items()}
 
 
 async def _missing(connection: asyncpg.Connection, brokers: Brokers, patience: timedelta) -> Missed:
@@ -148,18 +151,21 @@ async def _missing(connection: asyncpg.Connection, brokers: Brokers, patience: t
     for one in await balanced(connection, brokers, patience):
         places[one.topic].update(one.missing)
     return {
-        topic: {
-            Place(row["subject"], row["sequence"]): (row["source"], row["id"])
-            for row in await connection.fetch(
-                QUERIES["names"],
-                [place.subject for place in found],
-                [place.sequence for place in found],
-                TYPES[topic],
-            )
-        }
-        for topic, found in places.items()
-        if found
+        topic: await names(connection, topic, found) for topic, found in places.items() if found
     }
+
+
+async def names(
+    connection: asyncpg.Connection, topic: Topic, places: Collection[Place]
+) -> Mapping[Place, Name]:
+    """Give the ledger's names of what belongs to places of a topic."""
+    rows = await connection.fetch(
+        QUERIES["names"],
+        [place.subject for place in places],
+        [place.sequence for place in places],
+        TYPES[topic],
+    )
+    return {Place(row["subject"], row["sequence"]): (row["source"], row["id"]) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +181,11 @@ async def _send(
     connection: asyncpg.Connection, brokers: Brokers, within: Extent, chosen: _Chosen, show: Show
 ) -> None:
     async for batch in kafka.records(brokers, within, show):
-        for topic, records in _by_topic(batch).items():
+        for topic, records in by_topic(batch).items():
             places = chosen.places.get(topic, {})
             mine = [one for one in records if (one.partition, one.offset) in places]
-            for first in range(0, len(mine), _BATCH):
-                sent = mine[first : first + _BATCH]
+            for first in range(0, len(mine), BATCH):
+                sent = mine[first : first + BATCH]
                 names = [chosen.names[topic][places[one.partition, one.offset]] for one in sent]
                 await _send_batch(connection, sent, names, chosen.order)
 
@@ -207,7 +213,8 @@ async def _send_batch(
         await write(connection, entry)
 
 
-def _by_topic(batch: Iterable[ConsumerRecord]) -> Mapping[Topic, Sequence[ConsumerRecord]]:
+def by_topic(batch: Iterable[ConsumerRecord]) -> Mapping[Topic, Sequence[ConsumerRecord]]:
+    """Part records by their topic."""
     found: dict[Topic, list[ConsumerRecord]] = defaultdict(list)
     for record in batch:
         found[Topic(record.topic)].append(record)

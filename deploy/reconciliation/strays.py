@@ -83,6 +83,39 @@ class Unknown:
         return found
 
 
+class Doubled(NamedTuple):
+    """A case with numbers given twice, in which it is clear what belongs where.
+
+    `earlier` have numbers that intake has given to others since, one each; `following` go on where
+    its numbers end, without a gap.
+    """
+
+    topic: Topic
+    subject: str
+    numbered: int
+    earlier: Sequence[Event]
+    following: Sequence[Event]
+
+
+def doubled(one: Unknown) -> Doubled | None:
+    """Sort out a case with numbers given twice.
+
+    None where there are none, where one was given three times, an event can't be read, or there is
+    a gap behind.
+    """
+    events = [stray.event for stray in one.strays if stray.event is not None]
+    at = {event.sequence: event for event in events}
+    earlier = [at[number] for number in sorted(at) if number <= one.numbered]
+    following = [at[number] for number in sorted(at) if number > one.numbered]
+    gapless = range(one.numbered + 1, one.numbered + 1 + len(following))
+    clear = len(at) == len(one.strays) and [event.sequence for event in following] == [*gapless]
+    return (
+        Doubled(one.topic, one.subject, one.numbered, earlier, following)
+        if (clear and earlier)
+        else None
+    )
+
+
 def named(record: Record) -> Named | None:
     """Tell what a record says of itself; None where nobody can place it.
 

@@ -1,8 +1,9 @@
 """The ledger of accepted events, and the step that accepts them."""
 
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,6 +34,9 @@ from shared.security.identity import SourceSystem
 
 QUERIES = load(__file__)
 _ATTEMPTS = 5
+Subject = tuple[str, str]
+"""Whatever is numbered by itself: a topic, and a case or an office in it."""
+
 _PATIENCE = timedelta(seconds=10)
 _FULL_TOLD = timedelta(minutes=1)
 _REMEMBERED = 10_000
@@ -237,39 +241,66 @@ class Ledger:
             raise told from error
 
 
-async def adopt(connection: Connection, events: Sequence[Event]) -> Sequence[Event]:
+async def adopt(
+    connection: Connection, events: Sequence[Event], numbered: Mapping[Subject, int]
+) -> AbstractSet[Subject]:
     """Enter events that are in Kafka already, with the numbers that they have there.
 
     Args:
         connection: In a transaction, in intake's schema.
-        events: Of each subject those that follow its numbers, without a gap.
+        events: Of the subjects in `numbered`.
+        numbered: How far each was numbered when somebody looked: their numbers go on behind that
+            and behind their events.
 
     Returns:
-        Those entered: not those of subjects that were numbered meanwhile.
+        The subjects of which nothing was numbered meanwhile; of others nothing was entered.
     """
-    numbers: dict[tuple[str, str], list[int]] = defaultdict(list)
+    reached = dict(numbered)
     for event in events:
-        numbers[_subject(event)].append(event.sequence)
+        reached[subject_of(event)] = max(reached[subject_of(event)], event.sequence)
     rows = await connection.fetch(
         QUERIES["take_numbers"],
-        [topic for topic, _ in numbers],
-        [subject for _, subject in numbers],
-        [min(found) - 1 for found in numbers.values()],
-        [max(found) for found in numbers.values()],
+        [topic for topic, _ in numbered],
+        [subject for _, subject in numbered],
+        [*numbered.values()],
+        [*reached.values()],
     )
     taken = {(topic, subject) for topic, subject in rows}
-    entered = [event for event in events if _subject(event) in taken]
-    ledger = sorted(
-        (one.source, one.id, one.data.event_type, one.subject, one.sequence, fingerprint(one), 0)
-        for one in entered
+    entered = [event for event in events if subject_of(event) in taken]
+    await _note(connection, QUERIES["enter"], entered, [0] * len(entered))
+    await _tally(connection, entered)
+    return taken
+
+
+async def number_again(connection: Connection, events: Sequence[Event], *, known: bool) -> None:
+    """Give events the next numbers of their subjects, with which they leave.
+
+    Args:
+        connection: In a transaction, in intake's schema.
+        events: Those that lose the numbers that they have.
+        known: Whether the ledger has them.
+    """
+    numbered = await outbox.number(connection, events)
+    published = await outbox.write(connection, [outbox.record(event) for event in numbered])
+    rows = [outbox_id for (outbox_id,) in published]
+    await _note(connection, QUERIES["move" if known else "enter"], numbered, rows)
+    if not known:
+        await _tally(connection, numbered)
+
+
+async def _note(
+    connection: Connection, query: str, events: Sequence[Event], outbox_ids: Sequence[int]
+) -> None:
+    rows = sorted(
+        (one.source, one.id, one.data.event_type, one.subject, one.sequence, fingerprint(one), row)
+        for one, row in zip(events, outbox_ids, strict=True)
     )
-    if ledger:
-        await connection.execute(QUERIES["enter"], *zip(*ledger, strict=True))
-        await _tally(connection, entered)
-    return entered
+    if rows:
+        await connection.execute(query, *zip(*rows, strict=True))
 
 
-def _subject(event: Event) -> tuple[str, str]:
+def subject_of(event: Event) -> Subject:
+    """Say whose numbers an event has."""
     return str(event.type.topic), event.subject
 
 

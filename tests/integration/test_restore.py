@@ -275,6 +275,90 @@ async def test_numbers_given_twice_are_named_and_left_until_their_source_sends_a
         assert (await reconciled(system))["holds"]
 
 
+async def renumbered(system: System, applied: str, events: int) -> None:
+    """Let one event of each number have another; repeated, it finds none."""
+    arguments = ("reconcile", "renumber", "--applied", applied)
+    told = f"{events} events of 1 cases would be renumbered\n"
+    assert await system.call(*arguments, "--dry-run", *SAID) == told
+    assert await system.call(*arguments, *SAID) == f"{events} events of 1 cases renumbered\n"
+    assert await system.call(*arguments, *SAID) == "0 events of 0 cases renumbered\n"
+    row = await system.operator.fetchrow(
+        "SELECT act, detail FROM controlling.audit ORDER BY number DESC LIMIT 1"
+    )
+    assert row["act"] == "events_renumbered"
+    assert json.loads(row["detail"])["events"] == events
+
+
+async def test_of_numbers_given_twice_the_earlier_events_leave_again_where_the_later_are_applied(
+    system: System,
+) -> None:
+    case = new_case()
+    earlier = await applied_everywhere(system, case, 4)
+    await intake_is_older(system, case, 1)
+    for spine in (system.controlling, system.notify):
+        await consumer_is_older(spine, case, 1)
+    controlling, notify = Register(), Register()
+    async with (
+        consuming(system.controlling, controlling, "controlling"),
+        consuming(system.notify, notify, "notify"),
+    ):
+        later = await system.publish(case, 2)
+        await have_applied([controlling, notify], case, [2, 3])
+        await renumbered(system, "later", 2)
+        # What was behind the numbers given twice has its own, and is in Kafka.
+        assert await system.call("reconcile", "resend", *SAID) == "1 events sent again\n"
+        await have_applied([controlling, notify], case, [2, 3, 4, 5, 6])
+        in_order = [*later, earlier[3], earlier[1], earlier[2]]
+        assert [one.id for one in notify.applied] == [one.id for one in in_order]
+        assert (await reconciled(system))["holds"]
+    assert [(id_, number) for _, id_, _, number, *_ in await ledger(system, case)][1:] == [
+        (one.id, number) for number, one in enumerate(in_order, 2)
+    ]
+
+
+async def test_of_numbers_given_twice_the_later_events_leave_again_where_the_earlier_are_applied(
+    system: System,
+) -> None:
+    case = new_case()
+    earlier = await applied_everywhere(system, case, 3)
+    await intake_is_older(system, case, 1)
+    controlling, notify = Register(), Register()
+    async with (
+        consuming(system.controlling, controlling, "controlling"),
+        consuming(system.notify, notify, "notify"),
+    ):
+        later = await system.publish(case, 2)
+        await until(lambda: outbox_is_empty(system.intake))
+        assert (await reconciled(system, exit_code=1))["unknown"] == [
+            unknown(case, 3, 3, 2, rivals=2)
+        ]
+        await renumbered(system, "earlier", 2)
+        await have_applied([controlling, notify], case, [4, 5])
+        assert [one.id for one in notify.applied] == [one.id for one in later]
+        assert (await reconciled(system))["holds"]
+        [new] = await system.publish(case, 1)
+        assert new.sequence == 6
+    assert [(id_, number) for _, id_, _, number, *_ in await ledger(system, case)][:5] == [
+        (one.id, number) for number, one in enumerate([*earlier, *later], 1)
+    ]
+
+
+async def test_a_number_given_three_times_stays_for_a_person(system: System) -> None:
+    case = new_case()
+    await applied_everywhere(system, case, 2)
+    for _ in range(2):
+        await intake_is_older(system, case, 1)
+        await system.publish(case, 1)
+        await until(lambda: outbox_is_empty(system.intake))
+    before = await ledger(system, case)
+    for applied in ("earlier", "later"):
+        command = ("reconcile", "renumber", "--applied", applied, *SAID)
+        told = await system.call(*command, exit_code=1)
+        assert told.startswith("0 events of 0 cases renumbered\n")
+        assert case in told
+    assert await ledger(system, case) == before
+
+
 async def test_what_somebody_else_wrote_beyond_a_gap_is_not_adopted(system: System) -> None:
     case = new_case()
     await applied_everywhere(system, case, 1)
@@ -361,15 +445,18 @@ async def test_a_case_that_intake_numbers_meanwhile_is_not_adopted(system: Syste
     await system.publish(case, 1)
     seen_as_empty = [application(case, 1), application(case, 2)]
     async with system.intake.pool.acquire() as connection, connection.transaction():
-        entered = await store.adopt(connection, [*seen_as_empty, application(other, 1)])
-    assert [one.subject for one in entered] == [other]
+        events, seen = (
+            [*seen_as_empty, application(other, 1)],
+            {(TOPIC, case): 0, (TOPIC, other): 0},
+        )
+        assert await store.adopt(connection, events, seen) == {(TOPIC, other)}
     assert (await head(system, case), len(await ledger(system, case))) == (1, 1)
 
 
 async def test_decisions_that_are_adopted_count_as_accepted(system: System) -> None:
     decision = decided(1)._replace(sequence=1)
     async with system.intake.pool.acquire() as connection, connection.transaction():
-        await store.adopt(connection, [decision])
+        await store.adopt(connection, [decision], {store.subject_of(decision): 0})
         tally = await connection.fetch("SELECT unit, decisions FROM decision_tally")
     assert [tuple(row) for row in tally] == [("unit-2", 1)]
 

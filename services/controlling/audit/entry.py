@@ -51,6 +51,7 @@ class Act(StrEnum):
     EVENTS_RESENT = "events_resent"
     EVENTS_ASKED_FOR = "events_asked_for"
     EVENTS_GIVEN_UP = "events_given_up"
+    EVENTS_RENUMBERED = "events_renumbered"
 
 
 class Actor(Protocol):

@@ -12,6 +12,14 @@ SELECT *
 FROM unnest(
     $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bytea[], $7::bigint[])
 
+-- name: move
+-- Gives events of the ledger other numbers, with which they leave once more.
+UPDATE ledger SET sequence = moved.sequence, outbox_id = moved.outbox_id
+FROM unnest(
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bytea[], $7::bigint[])
+    AS moved (source, id, type, subject, sequence, fingerprint, outbox_id)
+WHERE ledger.source = moved.source AND ledger.id = moved.id
+
 -- name: come_again
 -- Notes with which row of the outbox an event leaves that was asked for again.
 UPDATE ledger SET outbox_id = again.outbox_id

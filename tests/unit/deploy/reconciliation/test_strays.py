@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from deploy.reconciliation.places import Place
-from deploy.reconciliation.strays import Name, Picking, Stray, Unknown, named
+from deploy.reconciliation.strays import Name, Picking, Stray, Unknown, doubled, named
 from shared.events.catalogue.case import ApplicationReceived, EventDiscarded
 from shared.events.event import Event, encode, new_event
 from shared.events.kafka_binding import to_kafka
@@ -55,6 +55,37 @@ def test_nothing_is_taken_in_behind_what_cannot_be_read_or_is_claimed_by_two() -
 def test_a_case_with_numbers_given_twice_is_left_alone() -> None:
     found = Unknown(Topic.CASE_EVENTS, CASE, 2, [stray(2), stray(3)])
     assert (found.rivals, found.highest, list(found.following)) == (1, 3, [])
+
+
+def sorted_out(numbered: int, *strays: Stray) -> tuple[list[int], list[int]] | None:
+    found = doubled(Unknown(Topic.CASE_EVENTS, CASE, numbered, strays))
+    return found and (
+        [one.sequence for one in found.earlier],
+        [e.sequence for e in found.following],
+    )
+
+
+def test_numbers_given_twice_are_sorted_out_with_what_follows_them() -> None:
+    assert sorted_out(3, stray(2), stray(3)) == ([2, 3], [])
+    assert sorted_out(3, stray(5), stray(3), stray(4)) == ([3], [4, 5])
+
+
+@pytest.mark.parametrize(
+    "strays",
+    [
+        (stray(4), stray(5)),
+        (stray(3), stray(5)),
+        (stray(2), stray(2)),
+        (stray(3), stray(4), stray(4)),
+        (stray(2), stray(3, readable=False)),
+        (),
+    ],
+    ids=["none twice", "a gap", "three times", "two behind", "not readable", "nothing"],
+)
+def test_a_case_in_which_it_is_not_clear_what_belongs_where_is_not(
+    strays: tuple[Stray, ...],
+) -> None:
+    assert sorted_out(3, *strays) is None
 
 
 def test_a_record_says_what_it_is_even_when_its_body_is_broken() -> None:
