@@ -28,8 +28,10 @@ from services.notify.planning.following import FollowedParties
 from services.notify.reports.entering import Reports
 from services.notify.sending.opening import Opening
 from services.notify.settings import Settings
+from shared.clock.clock import Clock
 from shared.events.registry import Topic
 from shared.events.vocabulary import Channel
+from shared.kafka.consumer import Handler
 from shared.observe.health import Health
 from shared.observe.logs import configure_logging
 from shared.observe.metrics import Loop
@@ -75,7 +77,11 @@ def create_app(settings: Settings) -> FastAPI:
     wirings = {way.channel: way.wiring(secrets, materials) for way in CHANNELS}
     carried = frozenset(channel for channel, one in wirings.items() if one.is_carried)
     late, times = LateContacts(messages, carried), settings.times(organisation)
-    plan, followed = case_events(late, times, vault), FollowedParties(late, times, vault)
+    followed = FollowedParties(late, times, vault)
+
+    def handlers(clock: Clock) -> Mapping[Topic, Handler]:
+        plan = case_events(late, times, vault, clock.certain)
+        return {Topic.CASE_EVENTS: plan, Topic.REVIEW_EVENTS: review_events}
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -84,7 +90,7 @@ def create_app(settings: Settings) -> FastAPI:
             settings,
             health,
             publishes=(Topic.NOTIFICATION_EVENTS,),
-            handlers=lambda _: {Topic.CASE_EVENTS: plan, Topic.REVIEW_EVENTS: review_events},
+            handlers=handlers,
             retains=_RETAINS,
             keys={MASTER_KEY: master_key, SEALING_KEY: sealing_key},
         )

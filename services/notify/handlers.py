@@ -1,6 +1,6 @@
 """What notify does with case events, and its HTTP API for intake."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
@@ -45,13 +45,20 @@ _MOST_VALUES = 4 * BATCH_LIMIT
 router = APIRouter(prefix="/v1", dependencies=[requires(Access.SERVICE)])
 
 
-def case_events(late: LateContacts, times: Times, vault: Vault) -> Handler:
+def case_events(
+    late: LateContacts,
+    times: Times,
+    vault: Vault,
+    certain: Callable[[], Awaitable[datetime]],
+) -> Handler:
     """Give the handler that plans what a batch of case events asks for, and stops what it voids.
 
     Args:
         late: Which events ask for which messages, on which channels, and what waits for a contact.
         times: When messages leave and end.
         vault: Encrypts what messages tell.
+        certain: Gives the latest time that has certainly come: a clock that is ahead must not make
+            us take for past what is still to come.
     """
     following = Following(Duties.load(), times.limits)
 
@@ -76,6 +83,7 @@ def case_events(late: LateContacts, times: Times, vault: Vault) -> Handler:
             standings=standings,
             parties=parties,
             now=now,
+            passed=min(now, await certain()),
         )
         await recipients_store.put_recipients(tx.connection, planned.recipients)
         await cases_store.put_standings(tx.connection, standings, planned.standings)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from shared.clock import store
@@ -58,6 +59,19 @@ class Clock:
                 raise ClockDoubtful(reason)
             await store.believe(connection, now)
         self._anchor = Anchor(now, reading.running, memory.accepted)
+
+    async def certain(self) -> datetime:
+        """Give the latest time that has certainly come, whatever the clocks say.
+
+        That is the time that was believed last, and as long behind it as the machine has run since.
+        """
+        if self._anchor is None:
+            with suppress(ClockDoubtful):
+                await self.require()
+        if (anchor := self._anchor) is not None:
+            return anchor.at + (self._running() - anchor.running)
+        async with self._pool.acquire() as connection:
+            return (await store.read(connection))[1].known
 
     def sure(self, work: _Work) -> _Work:
         """Let a loop work only while the time can be believed: what it does can't be undone."""

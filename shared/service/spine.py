@@ -55,7 +55,7 @@ RETENTION_PERIOD = timedelta(hours=1)
 RIGHTS_LOOK = timedelta(seconds=10)
 RIGHTS_LIMIT = timedelta(minutes=3)
 
-HandlersOf = Callable[[Pool], Mapping[Topic, Handler]]
+HandlersOf = Callable[[Clock], Mapping[Topic, Handler]]
 """Makes a service's handlers once its pool is open."""
 
 
@@ -118,13 +118,13 @@ async def running_spine(
         await prove_keys(pool, service, keys)
         if requires is not None:
             await requires(pool)
-        consumed = handlers(pool) if handlers else {}
+        clock = Clock(pool, settings.longest_absence)
+        consumed = handlers(clock) if handlers else {}
         brokers = settings.brokers
         needed = rights_of_service(publishes, consumed, service)
         await _check_kafka(brokers, {*publishes, *consumed}, needed, needed_now=bool(consumed))
         require_database(health, pool, login, service=service)
         relay = await _relay(stack, health, brokers, login, service)
-        clock = Clock(pool, settings.longest_absence)
         spine = Spine(service, pool, relay.wake, health, clock)
         await stack.enter_async_context(
             spine.every(clocks.LOOK, clock.require, Loop.CLOCK, clocks.LIMIT)

@@ -330,6 +330,7 @@ def _tells_nobody(facts: Facts) -> bool:
         standings={},
         parties={},
         now=_NOW,
+        passed=_NOW,
     )
     return not planned.messages
 

@@ -71,6 +71,7 @@ def test_what_the_door_lets_in_can_be_handled(entry: EventType, source: st.DataO
         standings={},
         parties={},
         now=NOW,
+        passed=NOW,
     )
     for message in planned.messages:
         list(announcements(message))

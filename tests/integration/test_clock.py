@@ -108,6 +108,24 @@ async def test_a_clock_that_was_set_while_a_service_runs_is_seen_and_again_when_
         assert await done(clock)
 
 
+async def test_what_has_certainly_come_goes_on_evenly_while_a_clock_is_wrong(pool: Pool) -> None:
+    ran = [timedelta()]
+    clock = Clock(pool, running=lambda: ran[0])
+    before = await clock.certain()
+    ran[0] = HOUR
+    with pytest.raises(ClockDoubtful, match="set back"):
+        await clock.require()
+    assert await clock.certain() == before + HOUR
+
+
+async def test_after_a_start_with_a_wrong_clock_only_what_was_known_has_certainly_come(
+    pool: Pool,
+) -> None:
+    await Clock(pool).require()
+    await pool.execute(AGO, 33 * 24 * HOUR)
+    assert await Clock(pool).certain() == await pool.fetchval("SELECT known FROM clock")
+
+
 async def test_a_restart_does_not_forget_that_the_clock_was_set(pool: Pool) -> None:
     ran = [timedelta()]
     clock = Clock(pool, running=lambda: ran[0])

@@ -138,6 +138,7 @@ def plan(
     standings: Mapping[str, Standing],
     parties: Mapping[str, Sequence[NamedParty]],
     now: datetime,
+    passed: datetime,
 ) -> Plan:
     """Decide which messages events ask for.
 
@@ -154,6 +155,7 @@ def plan(
         standings: How the cases stood before, by case_ref; without an entry nothing is open.
         parties: Who else is named for a case, by case_ref.
         now: When the events are read.
+        passed: Which time has certainly come: `now`, unless the clock can't be believed.
     """
     current = dict(recipients)
     standing = dict(standings)
@@ -165,13 +167,15 @@ def plan(
         standing[event.subject] = known
         person, said = current.get(event.subject), known.told_of(event)
         asked = (
-            _planned(event, kind, to, contacts, times, person=person, now=now, known=said)
+            _planned(
+                event, kind, to, contacts, times, person=person, now=now, passed=passed, known=said
+            )
             for kind in _asked_for(event, messages)
             for to in addressees(person, parties.get(event.subject, ()))
         )
-        planned.extend(one for one in asked if one.leaves_at is None or one.leaves_at > now)
+        planned.extend(one for one in asked if one.leaves_at is None or one.leaves_at > passed)
     untrue = [one for event in events for one in untrue_by(event, messages)]
-    stands = {case: one.forgetting(now) for case, one in standing.items()}
+    stands = {case: one.forgetting(passed) for case, one in standing.items()}
     return Plan(planned, named_recipients(events), untrue, stands)
 
 
@@ -211,6 +215,7 @@ def _planned(
     *,
     person: str | None,
     now: datetime,
+    passed: datetime,
     known: Mapping[str, object],
 ) -> PlannedMessage:
     contact_ref = to.contact_ref
@@ -222,7 +227,7 @@ def _planned(
     leaves_at = times.leaves_at(kind.description, cause, channel)
     expires_at = times.expires_at(kind.description, cause)
     news_until = cause.time + timedelta(days=kind.description.news_for)
-    history = (leaves_at or expires_at) is None and now > news_until
+    history = (leaves_at or expires_at) is None and passed > news_until
     old = history and not times.tell_history
     waits = wishes is None and contact_ref is not None and not history and bool(times.patience)
     wanted_at = (leaves_at or now) if waits else None

@@ -142,6 +142,7 @@ class Story:
             standings={CASE: self.standing},
             parties={},
             now=read_at,
+            passed=read_at,
         )
         self.standing = found.standings[CASE]
         self.told = [one for one in self.told if not _untrue(one, found)]

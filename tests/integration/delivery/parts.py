@@ -165,15 +165,22 @@ def registry(pool: Pool, carried: frozenset[Channel] = CARRIED, times: Times = T
     return Registry(pool, VAULT, PRIVATE, followed.tell)
 
 
+async def believed() -> datetime:
+    """Give the time of a clock that nothing speaks against."""
+    return datetime.now(UTC)
+
+
 async def apply(
     pool: Pool,
     events: list[Event],
     carried: frozenset[Channel] = CARRIED,
     times: Times = TIMES,
+    certain: Callable[[], Awaitable[datetime]] = believed,
 ) -> None:
     async with pool.acquire() as connection, connection.transaction():
         transaction = Transaction(connection)
-        await case_events(LateContacts(MESSAGES, carried), times, VAULT)(events, transaction)
+        handle = case_events(LateContacts(MESSAGES, carried), times, VAULT, certain)
+        await handle(events, transaction)
         await transaction.flush()
 
 
@@ -230,7 +237,9 @@ async def make_due(pool: Pool) -> None:
     await pool.execute("UPDATE message SET due_at = now() WHERE due_at IS NOT NULL")
 
 
-async def appointment(pool: Pool, starts: datetime) -> str:
+async def appointment(
+    pool: Pool, starts: datetime, certain: Callable[[], Awaitable[datetime]] = believed
+) -> str:
     """An applicant who can be reached, and a confirmation that waits; gives the case."""
     [ref] = await applicants(pool, 1)
     case_ref = ref.replace("contact-", "case-")
@@ -241,7 +250,7 @@ async def appointment(pool: Pool, starts: datetime) -> str:
         starts=starts,
         contact_ref=ref,
     )
-    await apply(pool, [numbered(case_ref, booked, 1)])
+    await apply(pool, [numbered(case_ref, booked, 1)], certain=certain)
     return case_ref
 
 

@@ -1,11 +1,13 @@
 """Messages that were planned while a clock was ahead leave once it is right, not days later."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from services.notify.follow_up.loop import Upkeep
 from services.notify.planning.expiry import Times
+from services.notify.sending.store import claim
+from services.notify.states import State
 from shared.events.vocabulary import Channel
 from shared.observe.metrics import Loop
 from shared.organisation.calendar import Calendar
@@ -72,6 +74,31 @@ async def test_a_day_that_an_event_names_stays(pool: Pool) -> None:
 
     assert await pool.fetchval("SELECT due_at FROM message") == before
     assert await pool.fetchval("SELECT entered_at <= now() FROM message")
+
+
+async def known_before() -> datetime:
+    """Give what was known of the time before the clock went ahead."""
+    return datetime.now(UTC) - AHEAD
+
+
+async def test_a_reminder_whose_day_lies_behind_a_wrong_clock_waits_for_it_all_the_same(
+    pool: Pool,
+) -> None:
+    await appointment(pool, datetime.now(UTC) - AHEAD / 2, known_before)
+    reminders = "SELECT due_at, state FROM message WHERE name = 'appointment_reminder'"
+    day = await pool.fetchval(reminders)
+    assert day < datetime.now(UTC)
+    async with pool.acquire() as connection:
+        assert await claim(connection, timedelta(minutes=1), (), Channel.EMAIL, 9) == []
+
+    # The clock is right again: all that was written down lies ahead of it, as its day does.
+    await planned_ahead(pool)
+    await pool.execute("UPDATE message SET expires_at = expires_at + $1", AHEAD)
+    await look(pool)
+    assert tuple(await pool.fetchrow(reminders)) == (day + AHEAD, State.HELD)
+    async with pool.acquire() as connection:
+        [left] = await claim(connection, timedelta(minutes=1), (), Channel.EMAIL, 9)
+    assert left.attempt.name == "appointment_booked"
 
 
 async def test_what_waits_for_contact_data_waits_as_long_as_ever(pool: Pool) -> None:

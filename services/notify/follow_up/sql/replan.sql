@@ -4,10 +4,11 @@
 -- pause or a lease that is longer than any ($2) was begun by such a clock.
 WITH ahead AS (
     SELECT id, greatest(entered_at - now(), interval '0') AS ahead,
-           CASE WHEN wanted_at <= entered_at + interval '1 minute' THEN now()
+           CASE WHEN wanted_at BETWEEN entered_at - $1::interval
+                               AND entered_at + interval '1 minute' THEN now()
                 ELSE wanted_at END AS wanted,
            state = 'held' AND wanted_at IS NULL AND due_at = planned_at
-               AND due_at > entered_at + interval '1 minute' AS named
+               AND due_at NOT BETWEEN entered_at AND entered_at + interval '1 minute' AS named
     FROM message
     WHERE due_at > now() + $1::interval
       AND (entered_at > now() + $1::interval

@@ -73,6 +73,7 @@ def planned(
     recipients: Mapping[str, str] | None = None,
     contacts: Mapping[str, Wishes] | None = None,
     now: datetime | None = None,
+    passed: datetime | None = None,
 ) -> Plan:
     """Plan; without a time at once, and then without what time asks for."""
     known = {ANNA: BY_MAIL, BERTA: BY_MAIL} if contacts is None else contacts
@@ -86,6 +87,7 @@ def planned(
         standings={},
         parties={},
         now=now or NOON,
+        passed=passed or now or NOON,
     )
     if now is not None:
         return found
@@ -279,6 +281,22 @@ def test_a_reminder_waits_for_its_day_beside_the_confirmation() -> None:
     assert reminder.leaves_at == datetime(2026, 3, 10, 8, tzinfo=UTC)
     assert reminder.expires_at == NOON + timedelta(days=10)
     assert reminder.id != confirmation.id
+
+
+def test_a_clock_that_is_ahead_takes_nothing_for_past_that_is_to_come() -> None:
+    ahead = NOON + timedelta(days=33)
+    found = planned(appointment(10), now=ahead, passed=NOON)
+    confirmation, reminder = found.messages
+    assert (confirmation.state, confirmation.history) == (State.PLANNED, False)
+    assert reminder.leaves_at == datetime(2026, 3, 10, 8, tzinfo=UTC)
+    assert found.standings == planned(appointment(10), now=NOON).standings
+    assert [one.name for one in planned(appointment(10), now=ahead).messages] == [confirmation.name]
+
+
+def test_what_is_to_come_is_told_of_the_application_though_the_clock_is_a_year_ahead() -> None:
+    ahead = NOON + timedelta(days=365)
+    assert planned(application(ANNA), now=ahead).messages[0].history
+    assert not planned(application(ANNA), now=ahead, passed=NOON).messages[0].history
 
 
 def test_an_appointment_of_tomorrow_needs_no_reminder() -> None:
