@@ -28,6 +28,7 @@ from shared.postgres.pool import address
 from shared.security.identity import SourceTokens
 from shared.security.key_ring import KeyRing
 from shared.security.secrets import SecretName
+from shared.service.settings import ConnectionSettings
 from shared.service.spine import Spine, running_spine
 from shared.web.access import Access, bearer
 from shared.web.application import create_service
@@ -83,6 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         health=health,
         body_limit=settings.body_limit,
+        unknown_per_minute=ConnectionSettings().unknown_per_minute,
         recognisers={Access.SOURCE_SYSTEM: bearer(tokens.authenticate)},
     )
     app.include_router(interface)

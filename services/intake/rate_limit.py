@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from shared.service.token_bucket import TokenBucket
+from shared.security.token_bucket import TokenBucket
 
 
 class RateLimit:

@@ -41,6 +41,7 @@ from shared.security.identity import ServiceToken
 from shared.security.key_ring import KeyRing
 from shared.security.secrets import SecretName
 from shared.service.loops import Looping, run_beside
+from shared.service.settings import ConnectionSettings
 from shared.service.spine import running_spine
 from shared.web.access import Access, bearer
 from shared.web.application import create_service
@@ -112,6 +113,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         health=health,
         body_limit=settings.body_limit,
+        unknown_per_minute=ConnectionSettings().unknown_per_minute,
         recognisers={Access.SERVICE: bearer(handover.authenticate)},
     )
     app.include_router(router)

@@ -15,7 +15,7 @@ from shared.observe.log_level import VARIABLE, LogLevel
 from shared.organisation.file import load_organisation
 from shared.postgres.pool import Login
 from shared.security.secrets import SecretStore
-from shared.web.limits import Limits
+from shared.web.limits import UNKNOWN_PER_MINUTE, Limits
 
 _LIMITS = Limits()
 
@@ -124,6 +124,12 @@ class ConnectionSettings(BaseSettings):
     )
 
     @property
+    unknown_per_minute: int = Field(
+        default=UNKNOWN_PER_MINUTE,
+        ge=1,
+        description="Calls from one address without a valid token or signature; whoever is known "
+        "is never limited by it.",
+    )
     def limits(self) -> Limits:
         """The same, as connections take them."""
         return Limits(

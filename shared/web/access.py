@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from shared.errors import PermanentError
 from shared.web.problems import Problem
+from shared.web.strangers import refusal
 
 Authenticate = Callable[[str], object | None]
 """From a bearer token to its owner, or None."""
@@ -63,13 +64,14 @@ def bearer(authenticate: Authenticate) -> Recognise:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         caller = authenticate(token.strip()) if scheme.lower() == _SCHEME else None
         if caller is None:
-            raise Problem(
+            problem = Problem(
                 HTTPStatus.UNAUTHORIZED,
                 "unauthenticated",
                 "The caller is unknown",
                 "Send your token as 'Authorization: Bearer <token>'.",
                 headers={"WWW-Authenticate": "Bearer"},
             )
+            raise refusal(request, problem)
         return caller
 
     return recognise

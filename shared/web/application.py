@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from shared.observe.health import Health, Missing
 from shared.web.access import Access, Recognise, check_access, guards, requires
+from shared.web.limits import UNKNOWN_PER_MINUTE
 from shared.web.middleware import (
     BodyLimit,
     HeadRequests,
@@ -19,6 +20,7 @@ from shared.web.middleware import (
     UnexpectedErrors,
 )
 from shared.web.problems import Problem, answer_with_problems
+from shared.web.strangers import Strangers
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -33,6 +35,7 @@ def create_service(
     body_limit: int,
     recognisers: Mapping[Access, Recognise] | None = None,
     hosts: Collection[str] | None = None,
+    unknown_per_minute: int = UNKNOWN_PER_MINUTE,
 ) -> FastAPI:
     """Make the application of a service: probes, problems, limits and default deny.
 
@@ -44,6 +47,7 @@ def create_service(
         recognisers: How each group of callers but the public is recognised.
         hosts: By which names it answers, if it has pages; a service without any answers by all,
             and tells at `/` what it is asked for.
+        unknown_per_minute: How many calls of unknown callers are looked at from one address.
 
     Raises:
         AccessUndeclared: At start, when a route doesn't say who may call it.
@@ -72,6 +76,7 @@ def create_service(
         },
     )
     app.state.recognisers = known
+    app.state.strangers = Strangers(unknown_per_minute)
     app.include_router(_probes(health))
     if hosts is None:
         app.include_router(_index(app.title))

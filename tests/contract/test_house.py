@@ -43,7 +43,7 @@ SHARED_SHELL = frozenset(
 PURE_ALL_THE_SAME = frozenset({
     "shared.clock.judging",
     "shared.kafka.sequencing",
-    "shared.service.token_bucket",
+    "shared.security.token_bucket",
     "shared.web.pages.formats",
     "shared.web.pages.policy",
     "shared.web.pages.words",

@@ -50,7 +50,10 @@ BY_STATUS: Mapping[int, Mapping[str, str]] = MappingProxyType(
             "invalid-contacts": "`errors` says why, by place and field",
             "invalid-request": "`errors` says why, by field",
         },
-        429: {"too-fast": "nothing was taken; wait and send it again"},
+        429: {
+            "too-fast": "nothing was taken; wait and send it again",
+            "too-many-unknown": "the token is missing or unknown, as often before",
+        },
         431: {"head-too-large": "the head of the request is too large"},
         500: {"internal-error": "our fault; tell the operator the `trace_id`"},
         503: {

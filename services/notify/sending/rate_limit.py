@@ -6,7 +6,7 @@ gateway limits and charges.
 
 from dataclasses import dataclass
 
-from shared.service.token_bucket import TokenBucket
+from shared.security.token_bucket import TokenBucket
 
 _SECONDS = 60
 _LARGEST = 1_000

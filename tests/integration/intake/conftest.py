@@ -109,6 +109,7 @@ async def fragile(
             "INTAKE_EVENTS_PER_SECOND": "1",
             "INTAKE_BYTES_PER_SECOND": "1",
             "INTAKE_OUTBOX_LIMIT": "100",
+            "GLEICHFALL_HTTP_UNKNOWN_PER_MINUTE": "3",
         }
         service = await opened.enter_async_context(
             running(tight, intake.secrets, tmp_path / "intake.log")

@@ -237,6 +237,20 @@ async def test_bodies_are_charged_by_the_byte_whatever_is_in_them(
     assert int(next_one.headers["retry-after"]) >= 1
 
 
+async def test_a_stranger_who_comes_too_often_is_sent_away_and_keeps_nobody_out(
+    fragile: tuple[Service, Line],
+) -> None:
+    service, _ = fragile
+    async with service.client("guessed") as stranger, service.client() as known:
+        refused = [(await send(stranger, decision())).status_code for _ in range(3)]
+        limited = await send(stranger, decision())
+        taken = await send(known, decision())
+    assert refused == [401, 401, 401]
+    assert (limited.status_code, taken.status_code) == (429, 202)
+    assert limited.json()["type"] == "urn:gleichfall:problem:too-many-unknown"
+    assert 1 <= int(limited.headers["retry-after"]) <= 20
+
+
 def _read(path: Path) -> str:
     return path.read_text()
 

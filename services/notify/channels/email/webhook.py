@@ -16,6 +16,7 @@ from shared.security.key_ring import KeyRing
 from shared.security.webhooks import is_authentic
 from shared.web.access import Access, requires
 from shared.web.problems import Problem
+from shared.web.strangers import refusal
 
 router = APIRouter(prefix="/v1", dependencies=[requires(Access.PUBLIC)])
 
@@ -46,12 +47,13 @@ async def post_mail_report(request: Request) -> None:
     body = await request.body()
     now = datetime.now(UTC)
     if not any(is_authentic(key, request.headers, body, now) for key in here.keys.every):
-        raise Problem(
+        problem = Problem(
             HTTPStatus.UNAUTHORIZED,
             "unsigned",
             "The call isn't signed by the mail server",
             "Sign it as Standard Webhooks says, with the key in mail_report_key, and send it now.",
         )
+        raise refusal(request, problem)
     report = read_report(body, here.sender)
     if report is None:
         raise Problem(

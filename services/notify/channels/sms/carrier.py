@@ -34,7 +34,7 @@ from services.notify.sending.store import claim as claim_due
 from shared.events.vocabulary import Channel
 from shared.observe.metrics import PROVIDER_ERRORS, PROVIDER_WEIGHT, ProviderName
 from shared.postgres.pool import Connection
-from shared.service.token_bucket import TokenBucket
+from shared.security.token_bucket import TokenBucket
 
 BATCH = 16
 """How many are claimed at once: few, so that an urgent one never waits behind many others."""

@@ -19,6 +19,7 @@ from shared.postgres.errors import TRANSIENT, DatabaseUnreachable
 from shared.security.webhooks import is_authentic
 from shared.web.access import Access, requires
 from shared.web.problems import Problem
+from shared.web.strangers import refusal
 
 BATCH_LIMIT = 1_000
 
@@ -67,12 +68,13 @@ async def post_sms_reports(gateway: str, request: Request) -> None:
     if key is None or not is_authentic(
         key.get_secret_value(), request.headers, body, datetime.now(UTC)
     ):
-        raise Problem(
+        problem = Problem(
             HTTPStatus.UNAUTHORIZED,
             "unsigned",
             "The call isn't signed by this gateway",
             "Sign it as Standard Webhooks says, with its key in sms_gateways, and send it now.",
         )
+        raise refusal(request, problem)
     try:
         told = _Body.model_validate_json(body).reports
     except ValidationError as error:

@@ -3,7 +3,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.service.token_bucket import TokenBucket
+from shared.security.token_bucket import TokenBucket
 
 NOW = 1_000.0
 rates = st.floats(0.1, 200)
