@@ -12,7 +12,7 @@ import httpx
 from pydantic import SecretStr, ValidationError
 from pydantic_core import to_json
 
-from services.intake.outcome import BATCH_LIMIT, BatchOutcome, KnownLog
+from services.intake.outcome import BATCH_LIMIT, BatchOutcome, KnownLog, SentEvent, SentEvents
 from shared.contacts.contact import Contact
 from shared.errors import PermanentError, TransientError
 from shared.events.envelope import BATCH_JSON, CloudEvent
@@ -108,6 +108,20 @@ class IntakeClient:
         except ValidationError:
             raise _refused(answer) from None
 
+    async def sent_events(self, source: str, after: str) -> Sequence[SentEvent]:
+        """Give some of a log's events that were accepted, behind an id; none: there are no more.
+
+        Raises:
+            IntakeUnavailable: intake stayed away or busy for longer than the client's patience.
+            IntakeRefused: intake refused the request.
+        """
+        address = httpx.URL("/v1/imports/events", params={"source": source, "after": after})
+        answer = await self._call(self._http.build_request("GET", address))
+        try:
+            return SentEvents.model_validate_json(answer.content).events
+        except ValidationError:
+            raise _refused(answer) from None
+
     async def send_contacts(self, contacts: Sequence[Contact]) -> None:
         """Hand over up to 1,000 contacts; a contact sent again replaces itself.
 
@@ -122,19 +136,25 @@ class IntakeClient:
             raise _refused(answer)
 
     async def _post(self, path: str, body: bytes, content_type: str) -> httpx.Response:
+        headers = {"content-type": content_type}
+        return await self._call(
+            self._http.build_request("POST", path, content=body, headers=headers)
+        )
+
+    async def _call(self, request: httpx.Request) -> httpx.Response:
         async with self._turn, self._within_patience():
             attempt = 0
             while True:
-                answer = await self._attempt(path, body, content_type)
+                answer = await self._attempt(request)
                 if answer is not None and answer.status_code not in _RETRIED:
                     return answer
                 await asyncio.sleep(_pause(answer, attempt).total_seconds())
                 attempt += 1
 
-    async def _attempt(self, path: str, body: bytes, content_type: str) -> httpx.Response | None:
+    async def _attempt(self, request: httpx.Request) -> httpx.Response | None:
         """Send once; None when the connection failed, whatever intake may have done by then."""
         try:
-            return await self._http.post(path, content=body, headers={"content-type": content_type})
+            return await self._http.send(request)
         except httpx.UnsupportedProtocol:
             raise IntakeRefused(
                 f"{self._http.base_url} is no address of intake; it starts with http:// or https://"

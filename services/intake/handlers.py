@@ -14,6 +14,7 @@ from services.intake.contacts import ContactHandover, named_in, places_of, read_
 from services.intake.door import Door
 from services.intake.errors import KeysWouldChange
 from services.intake.open_api.document import text
+from services.intake.outcome import SentEvent
 from services.intake.plausibility import Reach, Span
 from services.intake.rate_limit import RateLimit
 from services.intake.store import Ledger
@@ -101,6 +102,20 @@ async def begin_import(request: Request, system: Caller) -> dict[str, Any]:
     except KeysWouldChange as error:
         raise answers.keys_would_change(error) from None
     return {"events": known.events, "same_mapping": known.same_mapping}
+
+
+@router.get("/imports/events")
+async def show_sent(
+    request: Request, source: str, system: Caller, after: str = ""
+) -> dict[str, list[SentEvent]]:
+    """Show events of a log that were accepted, behind an id."""
+    intake = _intake(request)
+    intake.charge(system, 1)
+    if not system.allows(source):
+        raise answers.foreign_log(source)
+    # PostgreSQL's text can't hold NUL, so no event has it in its name.
+    speakable = "\0" not in source + after
+    return {"events": await intake.ledger.sent_events(source, after) if speakable else []}
 
 
 @router.get("/events/{event_id:path}")

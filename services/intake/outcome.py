@@ -77,3 +77,22 @@ class KnownLog(_Answer):
 
     events: dict[str, int]
     same_mapping: bool
+
+
+SENT_AT_ONCE = 5_000
+"""How many events of a log intake tells in one answer."""
+
+
+class SentEvent(_Answer):
+    """An event of a log that intake has accepted."""
+
+    id: str
+    type: str
+    subject: str
+    sequence: int
+
+
+class SentEvents(_Answer):
+    """Some of a log's accepted events, in the order of their ids; none: there are no more."""
+
+    events: tuple[SentEvent, ...]

@@ -15,6 +15,7 @@ from services.intake.errors import LedgerContended
 from services.intake.fingerprint import fingerprint
 from services.intake.imported_logs import Announcement, Imported, Noted, compare
 from services.intake.keys import Keys, Unlisted
+from services.intake.outcome import SENT_AT_ONCE, SentEvent
 from services.intake.ownership.store import (
     contacts_of_others,
     foreign,
@@ -33,10 +34,10 @@ from shared.postgres.queries import load
 from shared.security.identity import SourceSystem
 
 QUERIES = load(__file__)
-_ATTEMPTS = 5
 Subject = tuple[str, str]
 """Whatever is numbered by itself: a topic, and a case or an office in it."""
 
+_ATTEMPTS = 5
 _PATIENCE = timedelta(seconds=10)
 _FULL_TOLD = timedelta(minutes=1)
 _REMEMBERED = 10_000
@@ -156,6 +157,16 @@ class Ledger:
             note = (source, announcement.keys, announcement.mapping)
             await connection.execute(QUERIES["note_import"], *note)
         return known
+
+    async def sent_events(self, source: str, after: str) -> list[SentEvent]:
+        """Give some of a source's events, in the order of their ids, behind one of them.
+
+        Raises:
+            DatabaseUnreachable: PostgreSQL is away.
+        """
+        async with self._connection() as connection:
+            rows = await connection.fetch(QUERIES["sent_events"], source, after, SENT_AT_ONCE)
+        return [SentEvent(**row) for row in rows]
 
     async def bring_contacts(
         self, contacts: Sequence[str], named: Sequence[str], system: SourceSystem

@@ -1,6 +1,7 @@
 """`gleichfall import` into the real intake and notify, on the real PostgreSQL and Kafka."""
 
 import asyncio
+import csv
 import json
 import os
 import signal
@@ -193,9 +194,13 @@ def test_a_later_export_brings_only_what_is_new_and_says_what_changed(
     dearer = rows[1].replace("31.0", "32.0")
     _sample(tmp_path, "later", [rows[0], dearer, late, *rows[2:-3], *rows[-2:]])
 
-    later = installation.numbers(log, "--mapping", mapping)
+    table = tmp_path / "gone.csv"
+    later = installation.numbers(log, "--mapping", mapping, "--gone", table)
 
     assert (later["accepted"], later["duplicate"], later["changed"]) == (1, 3, 1)
+    [gone] = csv.DictReader(table.read_text().splitlines())
+    assert gone["type"] == "gleichfall.appeal.decided.v1"
+    assert gone["case"].startswith("case-")
     assert later["late"] == 1
     assert later["gone"] == {"gleichfall.appeal.decided.v1": 1}
     assert installation.entered("urn:gleichfall:log:later") == 8

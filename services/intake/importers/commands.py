@@ -5,7 +5,9 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -32,6 +34,7 @@ from services.intake.importers.refusals import Refusals
 from services.intake.importers.report import as_object, print_table
 from services.intake.importers.transfer import Intake, Rehearsal, Transfer
 from services.intake.importers.translation import Translator
+from services.intake.importers.vanished import Vanished
 from shared.console import screen
 from shared.console.options import FILE, OUT, json_option
 from shared.errors import GleichfallError
@@ -49,6 +52,7 @@ from shared.security.secrets import DIRECTORY_VARIABLE, KEY_BYTES, SecretName, S
 @click.option("--encoding", help="Of its text, if the proposal shall not find it out.")
 @click.option("--out", type=OUT, help="Write the proposal there, not to the screen.")
 @click.option("--refused", type=OUT, help="Write a table of all refused events there.")
+@click.option("--gone", type=OUT, help="Write a table of what was sent before and is gone there.")
 @click.option("--cases", type=OUT, help="Write a table with a row per case; send nothing.")
 def import_log(
     file: Path,
@@ -61,6 +65,7 @@ def import_log(
     encoding: str | None,
     out: Path | None,
     refused: Path | None,
+    gone: Path | None,
     cases: Path | None,
 ) -> None:
     """Send the event log FILE (.xes, .csv, .tsv, plain or .gz, or .xlsx) to intake as our events.
@@ -83,7 +88,8 @@ def import_log(
     pseudonyms only.
 
     The table of refusals names the first lines of each reason; --refused writes all of them to a
-    file (CSV: line, activity, reason).
+    file (CSV: line, activity, reason). --gone does so for what an earlier export had and this one
+    hasn't (CSV: case, number, type, id, line where the case begins).
 
     Exit code: 0 when the whole log is accounted for, even with refusals by the mapping; 1 when the
     log or intake failed, intake refused events or a changed mapping would change what was sent; 2
@@ -103,13 +109,29 @@ def import_log(
         raise click.UsageError(
             "no intake: 'gleichfall up' starts one, --url names another, --dry-run needs none"
         )
+    if gone is not None and dry_run:
+        raise click.UsageError("a dry run asks nobody what was sent before; leave --gone out")
     mapping = recognise(file) if mapping_path is None else load_mapping(mapping_path)
     with ExitStack() as files:
-        rows = None
-        if refused is not None:
-            rows = files.enter_context(refused.open("w", encoding="utf-8", newline=""))
-        tally = Tally(refusals=Refusals(rows))
-        _import(file, mapping, None if dry_run else url, tally, as_json=as_json)
+        tally = Tally(refusals=Refusals(_table(refused, files)))
+        table = _table(gone, files)
+        run = _Run(file, mapping, None if dry_run else url, tally, table and Vanished(table))
+        _import(run, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One import: what of, to where, and what is told of it."""
+
+    file: Path
+    mapping: LogMapping
+    url: str | None
+    tally: Tally
+    vanished: Vanished | None
+
+
+def _table(path: Path | None, files: ExitStack) -> TextIO | None:
+    return path and files.enter_context(path.open("w", encoding="utf-8", newline=""))
 
 
 def _propose(file: Path, encoding: str | None, out: Path | None) -> None:
@@ -148,14 +170,13 @@ def _tabulate(file: Path, mapping: LogMapping, out: Path) -> None:
     click.echo(f"{written.cases:,} cases in {out}{left}")
 
 
-def _import(
-    file: Path, mapping: LogMapping, url: str | None, tally: Tally, *, as_json: bool
-) -> None:
-    failure = _run(file, mapping, url, tally)
+def _import(run: _Run, *, as_json: bool) -> None:
+    failure = _carried_out(run)
+    tally, dry_run = run.tally, run.url is None
     if as_json:
-        screen.show_json(as_object(tally, mapping=mapping.name, dry_run=url is None), indent=2)
+        screen.show_json(as_object(tally, mapping=run.mapping.name, dry_run=dry_run), indent=2)
     else:
-        print_table(tally, dry_run=url is None)
+        print_table(tally, dry_run=dry_run)
     if failure is not None:
         raise failure
     if tally.other_mapping and tally.total(Fate.CHANGED):
@@ -167,10 +188,10 @@ def _import(
         )
 
 
-def _run(file: Path, mapping: LogMapping, url: str | None, tally: Tally) -> GleichfallError | None:
+def _carried_out(run: _Run) -> GleichfallError | None:
     """Run the import; give back what stopped it half-way, so that the numbers come first."""
     try:
-        asyncio.run(_transfer(file, mapping, url, tally))
+        asyncio.run(_transfer(run))
     except (LogBroken, IntakeUnavailable, IntakeRefused) as failure:
         return failure
     except KeyboardInterrupt:
@@ -178,17 +199,18 @@ def _run(file: Path, mapping: LogMapping, url: str | None, tally: Tally) -> Glei
     return None
 
 
-async def _transfer(file: Path, mapping: LogMapping, url: str | None, tally: Tally) -> None:
-    found = look_through(file, mapping)
-    tally.backward = found.backward
-    translator = Translator(mapping, _pseudonymiser(rehearsal=url is None), found.orders)
-    async with _intake(url) as intake:
-        with opened(file, mapping) as log, progress(log) as events:
+async def _transfer(run: _Run) -> None:
+    mapping, found = run.mapping, look_through(run.file, run.mapping)
+    run.tally.backward = found.backward
+    translator = Translator(mapping, _pseudonymiser(rehearsal=run.url is None), found.orders)
+    async with _intake(run.url) as intake:
+        with opened(run.file, mapping) as log, progress(log) as events:
             steps = map(translator.translate, _in_order(events, mapping, found))
+            transfer = Transfer(intake, run.tally, run.vanished)
             try:
-                await Transfer(intake, tally).run(mapping, translator.keys, steps)
+                await transfer.run(mapping, translator.keys, steps)
             finally:
-                tally.cases = translator.cases
+                run.tally.cases = translator.cases
 
 
 def _in_order(

@@ -10,6 +10,7 @@ from services.intake.importers.errors import LogBroken
 from services.intake.importers.fate import Fate, Tally
 from services.intake.importers.mapping import LogMapping
 from services.intake.importers.translation import Ignored, Recipient, Refused, Translation
+from services.intake.importers.vanished import Vanished
 from services.intake.outcome import (
     BATCH_LIMIT,
     BatchOutcome,
@@ -17,6 +18,7 @@ from services.intake.outcome import (
     Receipt,
     ReceiptStatus,
     Refusal,
+    SentEvent,
 )
 from shared.contacts.contact import Contact
 from shared.events.catalogue.case import DecisionCorrected
@@ -43,6 +45,10 @@ class Intake(Protocol):
         """Take a batch of contacts."""
         ...
 
+    async def sent_events(self, source: str, after: str) -> Sequence[SentEvent]:
+        """Give some of what was accepted of a log, behind an id."""
+        ...
+
 
 class Rehearsal:
     """Stands in for intake in a dry run: takes everything and keeps nothing."""
@@ -63,6 +69,10 @@ class Rehearsal:
     async def send_contacts(self, contacts: Sequence[Contact]) -> None:
         """Forget the contacts."""
 
+    async def sent_events(self, source: str, after: str) -> Sequence[SentEvent]:  # noqa: ARG002
+        """Know no event."""
+        return ()
+
 
 @dataclass(frozen=True, slots=True)
 class _Outgoing:
@@ -75,7 +85,9 @@ class _Outgoing:
 class Transfer:
     """One run of an import: the tally adds up at its end, also after a failure."""
 
-    def __init__(self, intake: Intake, tally: Tally) -> None:
+    def __init__(self, intake: Intake, tally: Tally, vanished: Vanished | None = None) -> None:
+        """Wire it; `vanished` is told each event that was sent before and isn't in the log."""
+        self._vanished = vanished
         self._intake = intake
         self._tally = tally
         self._batch: list[_Outgoing] = []
@@ -107,11 +119,21 @@ class Transfer:
                     await self._send()
             await self._send()
             self._tally.gone = self._comparison.gone(_corrected(mapping))
+            if self._vanished is not None and self._tally.gone:
+                await self._tell(mapping, self._vanished)
         except LogBroken:
             await self._send()
             raise
         finally:
             self._give_up()
+
+    async def _tell(self, mapping: LogMapping, vanished: Vanished) -> None:
+        """Write down what is gone, event by event."""
+        after = ""
+        while sent := await self._intake.sent_events(mapping.source, after):
+            for event, line in self._comparison.vanished(sent, _corrected(mapping)):
+                vanished.note(event, line)
+            after = sent[-1].id
 
     def _take(self, translation: Translation) -> None:
         if translation.recipient is not None:
@@ -154,6 +176,7 @@ class Transfer:
         fates = {receipt.id: _FATES[receipt.status] for receipt in outcome.receipts}
         refusals = {refusal.index: refusal for refusal in outcome.errors}
         for index, one in enumerate(self._batch):
+            self._comparison.see(one.event, one.line)
             refusal = refusals.get(index)
             if refusal is None:
                 fate = fates[one.event.id]

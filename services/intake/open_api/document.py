@@ -11,7 +11,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from services.intake.imported_logs import Announcement
 from services.intake.open_api.problems import BY_STATUS, MEDIA_TYPE, NAMESPACE
-from services.intake.outcome import BATCH_LIMIT, BatchOutcome, KnownLog
+from services.intake.outcome import BATCH_LIMIT, BatchOutcome, KnownLog, SentEvents
 from services.intake.screening import is_from_outside
 from shared.contacts.contact import Contact
 from shared.events.envelope import BATCH_JSON, STRUCTURED_JSON
@@ -61,6 +61,7 @@ def _paths() -> Document:
         "/v1/contacts": {"post": _taking_contacts()},
         "/v1/contacts/{contact_ref}": {"delete": _erasing_a_contact()},
         "/v1/imports": {"post": _beginning_an_import()},
+        "/v1/imports/events": {"get": _showing_sent()},
     }
 
 
@@ -126,6 +127,19 @@ def _beginning_an_import() -> Document:
     )
 
 
+def _showing_sent() -> Document:
+    return _operation(
+        "showSentEvents",
+        "Show events of a log that were accepted, some thousand at a time, by their ids.",
+        {"200": _answer("These; behind the last one there may be more.", _schema("SentEvents"))},
+        (403, 422),
+        parameters=[
+            _parameter("source", "query", "Whose events: that of the log."),
+            _parameter("after", "query", "The last `id` shown before.") | {"required": False},
+        ],
+    )
+
+
 def _operation(
     name: str,
     summary: str,
@@ -161,7 +175,7 @@ def _refusal(status: int) -> Document:
 
 def _schemas() -> Document:
     outside = [entry for entry in CATALOGUE.values() if is_from_outside(entry)]
-    models = [(one, _MODE) for one in (Announcement, BatchOutcome, Contact, KnownLog)]
+    models = [(one, _MODE) for one in (Announcement, BatchOutcome, Contact, KnownLog, SentEvents)]
     _, generated = models_json_schema(
         models, ref_template=_SCHEMAS + "{model}", schema_generator=ContractSchema
     )

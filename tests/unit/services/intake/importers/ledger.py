@@ -13,12 +13,16 @@ from services.intake.outcome import (
     Receipt,
     ReceiptStatus,
     Refusal,
+    SentEvent,
     WrongField,
 )
 from shared.contacts.contact import Contact
 from shared.events.envelope import CloudEvent
 from shared.events.errors import Defect
 from shared.events.event import decode
+
+AT_ONCE = 2
+"""How many events of a log are told at once."""
 
 
 class Ledger:
@@ -46,6 +50,18 @@ class Ledger:
             raise IntakeRefused(str(error)) from None
         self._noted[source] = Noted(keys, mapping)
         return KnownLog(events=dict(known.events), same_mapping=known.same_mapping)
+
+    async def sent_events(self, source: str, after: str) -> list[SentEvent]:
+        behind = sorted(
+            (one.id, place)
+            for place, one in enumerate(self.events)
+            if one.source == source and one.id > after
+        )
+        return [
+            SentEvent(id=id_, type=one.type, subject=one.subject or "", sequence=place + 1)
+            for id_, place in behind[:AT_ONCE]
+            if (one := self.events[place])
+        ]
 
     async def send_contacts(self, contacts: Sequence[Contact]) -> None:
         self.contacts.extend(contacts)

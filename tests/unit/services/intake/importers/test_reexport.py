@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping
-from io import BytesIO
+from csv import DictReader
+from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from services.intake.importers.fate import Fate, Tally
 from services.intake.importers.mapping import LogMapping
 from services.intake.importers.transfer import Transfer
 from services.intake.importers.translation import Translator
+from services.intake.importers.vanished import Vanished
 from shared.security.pseudonyms import Pseudonymiser
 from tests.unit.services.intake.importers.ledger import Ledger
 from tests.unit.services.intake.importers.samples import mapping
@@ -63,12 +65,15 @@ EVERY_KEY = {
 }
 
 
-def send(ledger: Ledger, rows: tuple[str, ...], status: str, by: LogMapping) -> Tally:
+def send(
+    ledger: Ledger, rows: tuple[str, ...], status: str, by: LogMapping, out: StringIO | None = None
+) -> Tally:
     text = HEADER + "".join(row.format(status) for row in rows)
     translator = Translator(by, Pseudonymiser(b"k" * 32))
     tally = Tally()
     events = read_csv(BytesIO(text.encode()))
-    asyncio.run(Transfer(ledger, tally).run(by, translator.keys, map(translator.translate, events)))
+    transfer = Transfer(ledger, tally, out and Vanished(out))
+    asyncio.run(transfer.run(by, translator.keys, map(translator.translate, events)))
     return tally
 
 
@@ -100,6 +105,33 @@ def test_five_months_of_a_growing_log_double_nothing(key: str) -> None:
     ]
     assert len(ledger.of_type("decision.made")) == 1
     assert not ledger.of_type("decision.corrected")
+
+
+def test_what_is_gone_is_told_row_by_row_with_where_its_case_begins() -> None:
+    ledger, by, out = Ledger(), mapping(RULES + "corrections: {time: changed}\n"), StringIO()
+    for month in list(MONTHS.values())[:4]:
+        send(ledger, month, "any", by)
+
+    send(ledger, (DECIDED_ANEW, CLOSED), "any", by, out)
+
+    told = list(DictReader(out.getvalue().splitlines()))
+    gone = [(row["type"].split(".", 1)[1], row["line"]) for row in told]
+    assert sorted(gone) == [
+        ("application.received.v1", ""),
+        ("application.received.v1", "2"),
+        ("decision.notified.v1", "2"),
+        ("documents.received.v1", "2"),
+    ]
+    by_id = {one.id: (one.type, one.subject) for one in ledger.events}
+    assert [(row["type"], row["case"]) for row in told] == [by_id[row["id"]] for row in told]
+
+
+@pytest.mark.parametrize("rows", [MONTHS["January"], ()], ids=["the same again", "nothing yet"])
+def test_where_nothing_is_gone_nothing_is_told(rows: tuple[str, ...]) -> None:
+    ledger, by, out = Ledger(), mapping(RULES), StringIO()
+    send(ledger, rows, "any", by)
+    send(ledger, rows, "any", by, out)
+    assert out.getvalue() == "case,number,type,id,line\n"
 
 
 def test_a_changed_decision_is_corrected_once_where_the_mapping_says_so() -> None:
