@@ -12,7 +12,7 @@ from services.controlling.handlers import CaseEvents
 from services.controlling.periods.opening import Periods
 from services.controlling.policy.announcing import schedule
 from services.controlling.policy.binding import digest_of
-from services.controlling.policy.errors import PolicyChanged
+from services.controlling.policy.errors import VersionTaken
 from services.controlling.policy.groups import TypeGroups
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.store import require_bound
@@ -36,7 +36,7 @@ async def test_a_service_starts_with_what_its_version_meant_and_refuses_anything
 ) -> None:
     await require_bound(pool, policy())
     await require_bound(pool, policy())
-    with pytest.raises(PolicyChanged) as refused:
+    with pytest.raises(VersionTaken) as refused:
         await require_bound(pool, policy("0.2"))
     for one in (policy(), policy("0.2")):
         assert digest_of(one) in str(refused.value)
@@ -55,7 +55,7 @@ async def test_controlling_refuses_at_its_start_before_it_reads_an_event(
         secrets_directory=secrets,
     )
     app = create_app(settings.model_copy(update={"policy_file": file}))
-    with pytest.raises(PolicyChanged, match="policy one is not what it was"):
+    with pytest.raises(VersionTaken, match="policy one means one content"):
         async with app.router.lifespan_context(app):
             pytest.fail("it started")
 
@@ -63,7 +63,7 @@ async def test_controlling_refuses_at_its_start_before_it_reads_an_event(
 async def test_a_version_that_was_in_use_is_not_scheduled_with_another_content(pool: Pool) -> None:
     await require_bound(pool, policy())
     later = policy("0.2", valid_from=date(2026, 7, 1))
-    with pytest.raises(PolicyChanged):
+    with pytest.raises(VersionTaken):
         await schedule(pool, later, first=policy(version="two"), zone=ZONE, now=NOW)
     assert await pool.fetchval("SELECT count(*) FROM policy") == 0
 
@@ -75,7 +75,7 @@ async def test_a_scheduled_policy_that_was_changed_in_its_table_is_found_at_the_
     await schedule(pool, policy(valid_from=date(2026, 7, 1)), first=first, zone=ZONE, now=NOW)
     await require_bound(pool, first)
     await pool.execute("UPDATE policy SET document = replace(document, '\"0.1\"', '\"0.2\"')")
-    with pytest.raises(PolicyChanged):
+    with pytest.raises(VersionTaken):
         await require_bound(pool, first)
 
 

@@ -31,9 +31,10 @@ from services.controlling.policy.errors import (
     ErrorsBeyondSample,
     NotInspected,
     PeriodStillOpen,
+    VersionTaken,
 )
 from services.controlling.policy.policy import Policy
-from services.controlling.policy.timeline import PolicyTooLate, VersionTaken
+from services.controlling.policy.timeline import PolicyTooLate
 from services.controlling.register.frame import Frame
 from shared.configuration.places import ROOT
 from shared.events.catalogue.case import DecisionMade

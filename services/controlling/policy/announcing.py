@@ -29,7 +29,7 @@ async def schedule(
         now: When it is scheduled.
 
     Raises:
-        PolicyUndated, VersionTaken, PolicyTooLate, PolicyInMidPeriod, PolicyChanged: it can't be.
+        PolicyUndated, VersionTaken, PolicyTooLate, PolicyInMidPeriod: it can't be.
     """
     async with pool.acquire() as connection, connection.transaction():
         await store.change_policies(connection)

@@ -17,14 +17,13 @@ class PolicyUnknown(PermanentError):
         )
 
 
-class PolicyChanged(PermanentError):
-    """A version's content isn't what it was: what was drawn by it would mean something else."""
+class VersionTaken(PermanentError):
+    """A version means one content for ever: what was drawn by it refers to it."""
 
-    def __init__(self, version: str, bound: str, found: str) -> None:
+    def __init__(self, version: str, taken: str) -> None:
         super().__init__(
-            f"policy {version} is not what it was: its content has the digest {found}, and the "
-            f"version is bound to {bound}; put the old content back, or give the changed policy a "
-            "version of its own"
+            f"policy {version} means one content for ever: {taken}. Put that "
+            "content back, or give the other policy a version of its own"
         )
 
 

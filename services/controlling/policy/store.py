@@ -8,7 +8,7 @@ from services.controlling.errors import PeriodUnknown, PolicyNotKept
 from services.controlling.planning.acceptance import Inspection
 from services.controlling.planning.switching import Lot, Result
 from services.controlling.policy.binding import digest_of
-from services.controlling.policy.errors import PeriodStillOpen, PolicyChanged
+from services.controlling.policy.errors import PeriodStillOpen, VersionTaken
 from services.controlling.policy.inspection import Experience, LotResult
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.timeline import Timeline
@@ -85,19 +85,20 @@ async def bind(connection: Connection, policy: Policy) -> None:
     """Bind a version to its content when it is first in use.
 
     Raises:
-        PolicyChanged: it is bound to another content.
+        VersionTaken: it is bound to another content.
     """
     digest = digest_of(policy)
     bound = await connection.fetchval(QUERIES["bind_version"], policy.version, digest)
     if bound != digest:
-        raise PolicyChanged(policy.version, bound, digest)
+        taken = f"it is bound to the digest {bound}, not to {digest}"
+        raise VersionTaken(policy.version, taken)
 
 
 async def require_bound(pool: Pool, first: Policy) -> None:
     """Bind the policy that a service starts with, and those that are scheduled.
 
     Raises:
-        PolicyChanged: one of them isn't what it was.
+        VersionTaken: one of them isn't what it was.
     """
     async with pool.acquire() as connection, connection.transaction():
         for policy in (await timeline(connection, first)).policies:

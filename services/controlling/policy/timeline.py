@@ -1,12 +1,12 @@
 """Which policy is in force when, and what a new one may not do."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
 from services.controlling.policy.calendar import Period, period_of
-from services.controlling.policy.errors import PolicyUnknown
+from services.controlling.policy.errors import PolicyUnknown, VersionTaken
 from services.controlling.policy.meaning import differences
 from services.controlling.policy.policy import Policy
 from shared.errors import PermanentError
@@ -21,18 +21,6 @@ class PolicyUndated(PermanentError):
         super().__init__(
             f"policy {version} doesn't say when it takes effect; add valid_from, the first day of "
             "a period"
-        )
-
-
-class VersionTaken(PermanentError):
-    """A version names one policy for ever; what was drawn refers to it."""
-
-    def __init__(self, version: str, *, differing: Sequence[str], withdrawn: bool) -> None:
-        withdrew = ", withdrawn" if withdrawn else ""
-        said = f", that says other things ({'; '.join(differing)})" if differing else ""
-        super().__init__(
-            f"there is a policy {version} already{withdrew}{said}; give the changed one a new "
-            "version"
         )
 
 
@@ -152,11 +140,10 @@ class Timeline:
             raise PolicyUndated(policy.version)
         known = next((one for one in self.policies if one.version == policy.version), None)
         if known is not None:
-            raise VersionTaken(
-                policy.version,
-                differing=differences(known, policy),
-                withdrawn=known in self.withdrawn,
-            )
+            withdrew = ", withdrawn" if known in self.withdrawn else ""
+            differing = "; ".join(differences(known, policy))
+            said = f", that says other things ({differing})" if differing else ""
+            raise VersionTaken(policy.version, f"there is one already{withdrew}{said}")
         self._refuse_the_past(policy, policy.valid_from, today, begun_until)
         after = replace(self, scheduled=(*self.scheduled, policy))
         after._refuse_cuts(policy)  # noqa: SLF001 - its own

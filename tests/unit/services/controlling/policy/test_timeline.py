@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.controlling.policy.calendar import Period, PeriodLength, period_of
-from services.controlling.policy.errors import PolicyUnknown
+from services.controlling.policy.errors import PolicyUnknown, VersionTaken
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.timeline import (
     PolicyBegun,
@@ -17,7 +17,6 @@ from services.controlling.policy.timeline import (
     PolicyTooLate,
     PolicyUndated,
     Timeline,
-    VersionTaken,
 )
 from shared.errors import PermanentError
 
@@ -113,7 +112,7 @@ def test_of_two_policies_for_a_day_the_later_one_holds() -> None:
     ("new", "error", "said"),
     [
         (policy("new"), PolicyUndated, "add valid_from"),
-        (policy("first", date(2026, 7, 1)), VersionTaken, "there is a policy first already"),
+        (policy("first", date(2026, 7, 1)), VersionTaken, "policy first means one content"),
         (
             policy("new", date(2026, 5, 1)),
             PolicyTooLate,
