@@ -6,10 +6,10 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -232,7 +232,9 @@ def _show(found: tuple[Ledgers, list[Comparison]], *, as_json: bool) -> None:
         _print_table(comparisons)
         _print_reviews(ledgers)
         _print_messages(ledgers)
-        _print_resting(ledgers, load_organisation(_organisation()).jurisdiction.time_zone)
+        zone = load_organisation(_organisation()).jurisdiction.time_zone
+        for line in waiting_for_the_hour(ledgers.resting, ledgers.rest_until, zone):
+            click.echo(line)
         if not wrong:
             click.echo("all numbers agree")
     if wrong:
@@ -288,13 +290,14 @@ def _print_messages(ledgers: Ledgers) -> None:
     screen.show(table)
 
 
-def _print_resting(ledgers: Ledgers, zone: ZoneInfo) -> None:
+def waiting_for_the_hour(
+    amount: int, first_leaves: datetime | None, zone: ZoneInfo
+) -> Iterator[str]:
     """Say what waits for the hour alone, so that nobody looks for what is missing."""
-    if ledgers.resting and ledgers.rest_until is not None:
-        until = ledgers.rest_until.astimezone(zone)
-        click.echo(
-            f"{ledgers.resting:,} SMS wait until {until:%Y-%m-%d %H:%M %Z}: no phone rings at "
-            "night, on Sundays and on days off (NOTIFY_SMS_QUIET_HOURS)"
+    if first_leaves is not None:
+        yield (
+            f"{amount:,} SMS wait until {first_leaves.astimezone(zone):%Y-%m-%d %H:%M %Z}: no "
+            "phone rings at night, on Sundays and on days off (NOTIFY_SMS_QUIET_HOURS)"
         )
 
 
