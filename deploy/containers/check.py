@@ -5,7 +5,16 @@ import sys
 
 import click
 
-from deploy.containers.compose import COMPOSE_FILE, DOCKERFILE, SECURED_KAFKA, resolve, tool
+from deploy.containers.compose import (
+    COMPOSE_FILE,
+    DOCKERFILE,
+    SECURED_KAFKA,
+    TRADE_OFFICE,
+    check_authority,
+    resolve,
+    settings_of,
+    tool,
+)
 from shared.errors import GleichfallError
 
 
@@ -20,11 +29,15 @@ def main() -> None:
             _run("check-jsonschema", "--builtin-schema", "vendor.compose-spec", str(path))
         resolve({})
         resolve({}, SECURED_KAFKA)
+        check_authority(resolve(settings_of(TRADE_OFFICE)))
         _run("hadolint", str(DOCKERFILE))
     except GleichfallError as error:
         click.echo(f"gleichfall: {error}", err=True)
         sys.exit(error.exit_code)
-    click.echo("the Compose files fit the schema and resolve; the Dockerfile has no faults")
+    click.echo(
+        "the Compose files fit the schema and resolve; the Dockerfile has no faults; "
+        "another authority's files reach the containers"
+    )
 
 
 def _run(checker: str, *arguments: str) -> None:

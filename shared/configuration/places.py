@@ -7,6 +7,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ORGANISATION = ROOT / "deploy" / "organisation" / "karlsruhe.yaml"
 LAW = ROOT / "shared" / "law"
 LAW_VARIABLE = "GLEICHFALL_LAW"
+TEXTS_VARIABLE = "GLEICHFALL_TEXTS"
 ORGANISATION_VARIABLE = "GLEICHFALL_ORGANISATION"
 SYSTEMS = ROOT / "deploy" / "systems" / "local.yaml"
 POLICY = ROOT / "deploy" / "policy" / "karlsruhe.yaml"

@@ -36,7 +36,9 @@ def named(prefix: str) -> SettingsConfigDict:
 class ProcessSettings(BaseSettings):
     """Settings common to all processes; each adds its own, with its own prefix."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", validate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_ignore_empty=True, extra="ignore", frozen=True, validate_by_name=True
+    )
 
     database_url: str = Field(
         validation_alias="DATABASE_URL",
@@ -122,14 +124,14 @@ class ConnectionSettings(BaseSettings):
         ge=1,
         description="Connections at once; those that wait longest make room for new ones.",
     )
-
-    @property
     unknown_per_minute: int = Field(
         default=UNKNOWN_PER_MINUTE,
         ge=1,
         description="Calls from one address without a valid token or signature; whoever is known "
         "is never limited by it.",
     )
+
+    @property
     def limits(self) -> Limits:
         """The same, as connections take them."""
         return Limits(

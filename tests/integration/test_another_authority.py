@@ -3,6 +3,8 @@
 import json
 import os
 import sys
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pytest
@@ -51,3 +53,13 @@ def test_a_trade_office_runs_and_knows_nothing_of_the_foreigners_law(tmp_path: P
     assert books["draws"] > 0
     assert books["mails"] > 100
     assert "Musterstadt" in after
+    mails = [
+        message_from_bytes(path.read_bytes(), policy=default)
+        for path in (tmp_path / ".local/trade-office/mail/new").iterdir()
+    ]
+    told = [
+        str(body.get_content()) for mail in mails if (body := mail.get_body(("plain",))) is not None
+    ]
+    assert len(told) > 100
+    assert all("Gewerbeamt der Stadt Musterstadt" in one for one in told)
+    assert [one for one in told if "Aufenthalt" in one or "residence" in one] == []

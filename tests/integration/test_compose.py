@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +23,7 @@ import asyncpg
 import psutil
 import pytest
 
-from deploy.containers.compose import DOCKERFILE, resolve
+from deploy.containers.compose import AUTHORITY, DOCKERFILE, TRADE_OFFICE, resolve, settings_of
 from deploy.local import child, loopback
 from deploy.local.infrastructure import Addresses
 from deploy.local.services import PROCESSES
@@ -34,6 +34,7 @@ from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.stack
 MOUNT = "/run/secrets"
+_AUTHORITY = str(TRADE_OFFICE.parent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Container:
 class Engine:
     """Makes processes out of the services of the resolved file."""
 
-    def __init__(self, addresses: Addresses, folder: Path) -> None:
+    def __init__(self, addresses: Addresses, folder: Path, **settings: str) -> None:
         database = urlsplit(addresses.database_url)
         self._folder = folder
         self._secrets = folder / "secrets"
@@ -83,6 +84,7 @@ class Engine:
                 "SMTP_URL": addresses.smtp_url,
                 "GLEICHFALL_SECRETS": str(self._secrets),
                 **own_user(),
+                **settings,
             }
         )
 
@@ -164,7 +166,7 @@ def local(text: str, mounted: Path, port: int | None = None, figures: int | None
         ours = {"0.0.0.0": "127.0.0.1", "8080": str(port), "9100": str(figures)}
         text = ours.get(text, text)
     # Compose reads `$$` as one dollar; the tool's `config` keeps both, to be read again.
-    return text.replace(MOUNT, str(mounted)).replace("$$", "$")
+    return text.replace(MOUNT, str(mounted)).replace("$$", "$").replace(AUTHORITY, _AUTHORITY)
 
 
 def free_port() -> int:
@@ -230,3 +232,15 @@ def test_jobs_may_run_again(engine: Engine, job: str) -> None:
     outcome = engine.container(job).run()
     assert outcome.returncode == 0
     assert "nothing to do" in outcome.stdout
+
+
+def test_another_authoritys_files_are_what_a_container_reads(emptied: Addresses) -> None:
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o711)
+        notify = Engine(emptied, Path(folder), **settings_of(TRADE_OFFICE)).container("notify")
+        for command, told in (
+            (["messages", "preview", "card_ready"], "Reisegewerbe"),
+            (["law", "check"], "decision types: 14"),
+        ):
+            words = [*notify.command[: notify.command.index("serve")], *command]
+            assert told in replace(notify, command=words).run().stdout

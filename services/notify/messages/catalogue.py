@@ -10,9 +10,8 @@ from services.notify.messages.causes import unfit
 from services.notify.messages.description import Audience, Description, Events
 from services.notify.messages.file import (
     DESCRIPTION,
-    FOLDER,
     SHORT_TEXTS,
-    folders,
+    Texts,
     load_description,
     load_documents,
     load_short_texts,
@@ -50,25 +49,26 @@ class Messages:
     superseded_by: Mapping[str, tuple[MessageType, ...]]
 
 
-def load_messages(folder: Path = FOLDER) -> Messages:
-    """Read and check every message.
+def load_messages(texts: Texts | None = None) -> Messages:
+    """Read and check every message, of those in force here unless others are named.
 
     Raises:
         MessagesInvalid: A description or text is malformed, or the German text is missing; it tells
             all that is wrong in any of them.
     """
-    wrong: list[MessageInvalid] = []
+    texts = texts or Texts.in_force()
+    wrong = list(texts.faults())
     # Editions of earlier releases name no documents.
     documents: dict[str, Mapping[str, str]] = {}
-    for path in sorted(folder.glob("documents.*.yaml")):
+    for path in texts.find("documents.*.yaml").values():
         try:
             documents[path.name.split(".")[1]] = load_documents(path)
         except MessageInvalid as error:
             wrong.append(error)
     kinds: list[MessageType] = []
-    for path in folders(folder):
+    for path in texts.folders():
         try:
-            kinds.append(_message(path, documents))
+            kinds.append(_message(path, texts, documents))
         except MessageInvalid as error:
             wrong.append(error)
     if wrong:
@@ -90,7 +90,7 @@ def _by_event(
     return {event: tuple(by_name.values()) for event, by_name in found.items()}
 
 
-def _message(folder: Path, documents: Mapping[str, Mapping[str, str]]) -> MessageType:
+def _message(folder: Path, where: Texts, documents: Mapping[str, Mapping[str, str]]) -> MessageType:
     described = load_description(folder)
     wrong = [MessageInvalid(folder / DESCRIPTION, *found)] if (found := unfit(described)) else []
     short = load_short_texts(folder)
@@ -99,12 +99,13 @@ def _message(folder: Path, documents: Mapping[str, Mapping[str, str]]) -> Messag
     for path in files:
         named = documents.get(path.stem, {})
         try:
-            texts[path.stem] = _text(path, described.audience, named, short.get(path.stem))
+            frame = _frame(path, where, described.audience)
+            texts[path.stem] = _text(path, frame, named, short.get(path.stem))
         except MessageInvalid as error:
             wrong.append(error)
     kind = MessageType(folder.name, described, texts)
     if BINDING_LANGUAGE in texts:
-        wrong.extend(_contradictions(folder, kind, short))
+        wrong.extend(_contradictions(folder, where, kind, short))
     elif all(path.stem != BINDING_LANGUAGE for path in files):
         wrong.append(MessageInvalid(folder, f"the text {BINDING_LANGUAGE}.md is missing"))
     if wrong:
@@ -113,7 +114,7 @@ def _message(folder: Path, documents: Mapping[str, Mapping[str, str]]) -> Messag
 
 
 def _contradictions(
-    folder: Path, kind: MessageType, short: Mapping[str, str]
+    folder: Path, where: Texts, kind: MessageType, short: Mapping[str, str]
 ) -> Iterator[MessageInvalid]:
     """Find what one text says against another, or against the description."""
     texts, binding = kind.texts, kind.texts[BINDING_LANGUAGE]
@@ -123,7 +124,7 @@ def _contradictions(
     for language, text in texts.items():
         if unlike := text.documents.keys() ^ binding.documents.keys():
             names = ", ".join(sorted(unlike))
-            yield MessageInvalid(folder.parent / f"documents.{language}.yaml", f"check {names}")
+            yield MessageInvalid(where.file(f"documents.{language}.yaml"), f"check {names}")
         if language in short and text.short_names != binding.short_names:
             yield MessageInvalid(
                 folder / SHORT_TEXTS, f"{language} takes other values than {BINDING_LANGUAGE}"
@@ -136,16 +137,23 @@ def _contradictions(
             yield MessageInvalid(folder / f"{language}.md", *found)
 
 
-def _text(path: Path, audience: Audience, documents: Mapping[str, str], brief: str | None) -> Text:
+def _frame(path: Path, where: Texts, audience: Audience) -> Frame:
     translated = audience is Audience.APPLICANT and path.stem != BINDING_LANGUAGE
     parts = (*_FRAMES[audience], *(["binding"] if translated else []))
+    return Frame(*(_read(where.file(f"{part}.{path.name}")) for part in parts))
+
+
+def _text(path: Path, frame: Frame, documents: Mapping[str, str], brief: str | None) -> Text:
     try:
-        opening, closing, signature, *binding = (
-            (path.parents[1] / f"{part}.{path.name}").read_text(encoding="utf-8") for part in parts
-        )
-        frame = Frame(opening, closing, signature, *binding)
-        return read_text(path.stem, path.read_text(encoding="utf-8"), frame, documents, brief)
-    except OSError as error:
-        raise MessageInvalid(Path(error.filename), str(error.strerror)) from None
+        return read_text(path.stem, _read(path), frame, documents, brief)
     except ValueError as error:
         raise MessageInvalid(path, str(error)) from None
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise MessageInvalid(path, str(error.strerror)) from None
+    except UnicodeDecodeError:
+        raise MessageInvalid(path, "is not UTF-8 text") from None

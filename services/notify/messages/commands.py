@@ -2,7 +2,7 @@
 
 import click
 
-from services.notify.messages.file import folders, load_description, text_files
+from services.notify.messages.file import Texts, load_description, text_files
 from shared.console.screen import add, show, table
 
 
@@ -15,7 +15,7 @@ def list_messages() -> None:
         gleichfall messages list
     """
     listed = table("message", "legal class", "channels", "languages", "cause", lined=True)
-    for folder in folders():
+    for folder in Texts.in_force().folders():
         about = load_description(folder)
         ways = ", ".join(about.channels)
         languages = ", ".join(path.stem for path in text_files(folder))

@@ -1,14 +1,18 @@
-"""The files of a message: what is known about it, and where its texts are."""
+"""The files of messages: what is known about each, and where its texts are."""
 
-from collections.abc import Sequence
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from services.notify.errors import MessageInvalid
 from services.notify.messages.description import Description
+from shared.configuration.places import TEXTS_VARIABLE
 from shared.configuration.yaml_file import Mistake, located
 
 FOLDER = Path(__file__).parent
@@ -22,9 +26,67 @@ _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _Read = TypeVar("_Read")
 
 
-def folders(folder: Path = FOLDER) -> list[Path]:
-    """Give the folder of each message."""
-    return [path.parent for path in sorted(folder.glob(f"*/{DESCRIPTION}"))]
+_AROUND = re.compile(
+    r"(opening|closing)(\.staff)?\.[a-z]{2,3}\.md|(signature|binding)\.[a-z]{2,3}\.md"
+    r"|(documents|letter)\.[a-z]{2,3}\.yaml|letter\.(css|html)"
+)
+"""What stands around messages, and what documents are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Where the files of texts lie.
+
+    Attributes:
+        shipped: Those that come with the system.
+        own: An authority's own, which stand in their place: a message whole, with its description
+            and all its texts; of what stands around messages, single files.
+    """
+
+    shipped: Path = FOLDER
+    own: Path | None = None
+
+    @classmethod
+    def in_force(cls) -> Self:
+        """Give those in force here: with the folder GLEICHFALL_TEXTS."""
+        own = os.environ.get(TEXTS_VARIABLE)
+        return cls(own=Path(own) if own else None)
+
+    def file(self, name: str) -> Path:
+        """Give a file that stands beside the messages."""
+        if self.own is not None and (self.own / name).exists():
+            return self.own / name
+        return self.shipped / name
+
+    def find(self, pattern: str) -> dict[str, Path]:
+        """Give files by their names within the folder, in order."""
+        found = {path.relative_to(self.shipped): path for path in self.shipped.glob(pattern)}
+        if (own := self.own) is not None:
+            brought = {path.name for path in own.glob("*/")}
+            found = {name: path for name, path in found.items() if name.parts[0] not in brought}
+            found |= {path.relative_to(own): path for path in own.glob(pattern)}
+        return {str(name): path for name, path in sorted(found.items())}
+
+    def folders(self) -> list[Path]:
+        """Give the folder of each message."""
+        return [path.parent for path in self.find(f"*/{DESCRIPTION}").values()]
+
+    def faults(self) -> Iterator[MessageInvalid]:
+        """Find files of an authority that nobody would read."""
+        if self.own is None:
+            return
+        if not self.own.is_dir():
+            yield MessageInvalid(self.own, f"is no folder; {TEXTS_VARIABLE} names it")
+            return
+        for path in sorted(self.own.iterdir()):
+            if path.is_file() and not _AROUND.fullmatch(path.name):
+                yield MessageInvalid(path, "has no name that a file of texts has")
+            elif path.is_dir() and not (path / DESCRIPTION).exists():
+                yield MessageInvalid(path / DESCRIPTION, "is missing: a message is brought whole")
+            elif path.is_dir():
+                known = {DESCRIPTION, SHORT_TEXTS, *(one.name for one in text_files(path))}
+                for unread in sorted({one.name for one in path.iterdir()} - known):
+                    yield MessageInvalid(path / unread, "has no name that a file of texts has")
 
 
 def text_files(folder: Path) -> Sequence[Path]:

@@ -8,7 +8,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from services.notify.errors import MessageInvalid
-from services.notify.messages.file import FOLDER, read_as
+from services.notify.messages.file import Texts, read_as
 
 
 class SheetWords(BaseModel):
@@ -47,17 +47,19 @@ class Stationery:
     words: Mapping[str, SheetWords]
 
 
-def load_stationery(folder: Path = FOLDER) -> Stationery:
-    """Read `letter.html`, `letter.css` and the words of each language.
+def load_stationery(texts: Texts | None = None) -> Stationery:
+    """Read `letter.html`, `letter.css` and the words of each language, of those in force here.
 
     Raises:
         MessageInvalid: Something is missing or malformed.
     """
+    texts = texts or Texts.in_force()
     environment = Environment(autoescape=True, undefined=StrictUndefined)
-    words = {path.stem.partition(".")[2]: _words(path) for path in folder.glob("letter.*.yaml")}
+    of_languages = texts.find("letter.*.yaml").values()
+    words = {path.stem.partition(".")[2]: _words(path) for path in of_languages}
     try:
-        sheet = (folder / "letter.html").read_text(encoding="utf-8")
-        style = (folder / "letter.css").read_text(encoding="utf-8")
+        sheet = texts.file("letter.html").read_text(encoding="utf-8")
+        style = texts.file("letter.css").read_text(encoding="utf-8")
     except OSError as error:
         raise MessageInvalid(Path(error.filename), str(error.strerror)) from None
     return Stationery(environment.from_string(sheet), style, words)

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.notify.channels.letter import typesetting
 from services.notify.messages.catalogue import load_messages
-from services.notify.messages.file import FOLDER
+from services.notify.messages.file import Texts
 from services.notify.messages.materials import Materials, Sender
 from services.notify.messages.stationery import load_stationery
 from shared.organisation.model import Organisation
@@ -60,16 +60,17 @@ class Edition:
     document: str
 
     @classmethod
-    def current(cls, organisation: Organisation, sender: Sender, folder: Path = FOLDER) -> Self:
-        """Take down what messages are written with now."""
-        files = sorted(path for pattern in _FILES for path in folder.glob(pattern))
+    def current(
+        cls, organisation: Organisation, sender: Sender, texts: Texts | None = None
+    ) -> Self:
+        """Take down what messages are written with now: with the texts in force here."""
+        texts = texts or Texts.in_force()
+        files = {name: path for pattern in _FILES for name, path in texts.find(pattern).items()}
         document = _Document(
             organisation=organisation,
             sender=sender,
             software=_software(),
-            texts={
-                str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in files
-            },
+            texts={name: files[name].read_text(encoding="utf-8") for name in sorted(files)},
         ).model_dump_json()
         return cls(sha256(document.encode()).digest(), document)
 
@@ -90,7 +91,8 @@ def opened(document: str) -> Opened:
     """
     kept = _Document.model_validate_json(document)
     with _unpacked(kept.texts) as folder:
-        messages, stationery = load_messages(folder), load_stationery(folder)
+        texts = Texts(folder)
+        messages, stationery = load_messages(texts), load_stationery(texts)
     renewed = tuple(name for name, now in _software().items() if kept.software.get(name) != now)
     materials = Materials(messages, stationery, kept.organisation, kept.sender)
     return Opened(materials, renewed)

@@ -42,7 +42,7 @@ def too_long(messages: Messages, organisation: Organisation) -> Iterator[TooLong
     for name, kind in messages.by_name.items():
         if Channel.SMS not in kind.description.channels:
             continue
-        for language, values in product(kind.texts, examples(kind).values()):
+        for language, values in product(kind.texts, examples(kind, organisation).values()):
             text = render_short(
                 kind, language, _longest(kind, language, values, organisation), organisation
             )

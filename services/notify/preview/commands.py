@@ -10,7 +10,7 @@ from rich.table import Table
 from services.notify.channels.email.writing import page
 from services.notify.channels.sms.alphabet import HOME, CostClass
 from services.notify.messages.catalogue import load_messages
-from services.notify.messages.file import FOLDER
+from services.notify.messages.file import Texts
 from services.notify.messages.parity import untranslated
 from services.notify.messages.rendering import Rendered
 from services.notify.messages.stationery import load_stationery
@@ -119,14 +119,15 @@ def preview(
 @click.argument(
     "folder",
     metavar="[FOLDER]",
+    required=False,
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=FOLDER,
 )
 @organisation_option
-def check(folder: Path, organisation_file: Path) -> None:
+def check(folder: Path | None, organisation_file: Path) -> None:
     """Check that texts are in their language, German ones plain, all translated and short as SMS.
 
-    Checked are those in FOLDER, or those that come with the system. What can't be read, or takes
+    Checked are those in FOLDER, or those in force: that come with the system, with those of
+    $GLEICHFALL_TEXTS in their place. What can't be read, or takes
     other values than the German text, is told of all files at once.
 
     Shows the Wiener Sachtextformeln 1 to 4 (the first at most 8), Amstad's reading ease (at least
@@ -138,11 +139,12 @@ def check(folder: Path, organisation_file: Path) -> None:
     Example:
         gleichfall messages check
     """
-    swapped = list(foreign_texts(folder))
+    texts = Texts.in_force() if folder is None else Texts(folder)
+    swapped = list(foreign_texts(texts))
     for one in swapped:
         click.echo(f"{one.file}: the text for {one.expected} is written in {one.found}")
     wording = load_wording()
-    messages = load_messages(folder)
+    messages = load_messages(texts)
     judged = list(judge_messages(messages, wording, load_organisation(organisation_file)))
     show(_measures(judged), whole=True)
     for text in judged:

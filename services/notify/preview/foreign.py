@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from services.notify.messages.file import (
     SHORT_TEXTS,
-    folders,
+    Texts,
     load_documents,
     load_short_texts,
     text_files,
@@ -28,25 +28,25 @@ class Foreign(NamedTuple):
     found: str
 
 
-def foreign_texts(folder: Path) -> Iterator[Foreign]:
-    """Find them among all texts in a folder of messages; what can't be told clearly isn't said.
+def foreign_texts(texts: Texts) -> Iterator[Foreign]:
+    """Find them among all texts; what can't be told clearly isn't said.
 
     Raises:
         MessageInvalid: A list of short texts or names can't be read.
     """
-    for file, language, text in _texts(folder):
+    for file, language, text in _texts(texts):
         found = language_of(text)
         if found is not None and found != language:
             yield Foreign(file, language, found)
 
 
-def _texts(folder: Path) -> Iterator[tuple[Path, str, str]]:
-    for path in sorted(folder.glob("*.md")):
+def _texts(texts: Texts) -> Iterator[tuple[Path, str, str]]:
+    for path in texts.find("*.md").values():
         yield path, path.stem.rpartition(".")[2], path.read_text(encoding="utf-8")
     for name in ("documents", "letter"):
-        for path in sorted(folder.glob(f"{name}.*.yaml")):
+        for path in texts.find(f"{name}.*.yaml").values():
             yield path, path.stem.rpartition(".")[2], _lines(load_documents(path))
-    for of_message in folders(folder):
+    for of_message in texts.folders():
         for path in text_files(of_message):
             yield path, path.stem, path.read_text(encoding="utf-8")
         for language, text in load_short_texts(of_message).items():

@@ -33,13 +33,13 @@ def preview(
         TextUnavailable: The message isn't written in that language or doesn't go that way.
     """
     kind = _kind(messages, name, language, channel)
-    return render_whole(kind, language, _filled(kind), organisation, way=channel)
+    return render_whole(kind, language, _filled(kind, organisation), organisation, way=channel)
 
 
 def preview_sms(messages: Messages, name: str, language: str, organisation: Organisation) -> Sms:
     """Write a message as SMS with its examples; raises as `preview` does."""
     kind = _kind(messages, name, language, Channel.SMS)
-    return as_sms(render_short(kind, language, _filled(kind), organisation))
+    return as_sms(render_short(kind, language, _filled(kind, organisation), organisation))
 
 
 def preview_letter(
@@ -53,7 +53,7 @@ def preview_letter(
     """
     kind = _kind(messages, name, language, Channel.LETTER)
     return typeset(
-        render_whole(kind, language, _filled(kind), organisation, way=Channel.LETTER),
+        render_whole(kind, language, _filled(kind, organisation), organisation, way=Channel.LETTER),
         identity=UUID(int=0),
         stationery=stationery,
         authority=organisation.authority,
@@ -76,8 +76,8 @@ def marked(messages: Messages, name: str, language: str) -> Rendered:
     return Rendered(language, subject, text.source, as_edited(as_html(text.source), {}, str))
 
 
-def _filled(kind: MessageType) -> Values:
-    return {REFERENCE: "33.2-1234/26", **examples(kind)[""]}
+def _filled(kind: MessageType, here: Organisation) -> Values:
+    return {REFERENCE: "33.2-1234/26", **examples(kind, here)[""]}
 
 
 def _kind(

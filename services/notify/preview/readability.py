@@ -41,7 +41,7 @@ def judge_messages(
         ValueMissing: A text can't be filled with the examples of its description.
     """
     for name, kind in messages.by_name.items():
-        given = examples(kind)
+        given = examples(kind, organisation)
         ways = {reading: (values, Channel.EMAIL) for reading, values in given.items()} | {
             reading: (given[""], way)
             for way, reading in _OTHER_READINGS.items()

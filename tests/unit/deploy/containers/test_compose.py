@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.containers.compose import COMPOSE_FILE, DOCKERFILE, ComposeUnresolvable, resolve
+from deploy.containers.compose import (
+    COMPOSE_FILE,
+    DOCKERFILE,
+    TRADE_OFFICE,
+    AuthorityFileMissing,
+    ComposeUnresolvable,
+    check_authority,
+    resolve,
+    settings_of,
+)
 from deploy.local.services import PROCESSES
 from shared.configuration.places import ROOT
 from shared.security.secrets import SecretName
@@ -124,6 +133,30 @@ def test_everything_the_image_copies_is_let_in_and_nothing_else() -> None:
     ignore = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert "*" in ignore
     assert {line.removeprefix("!") for line in ignore if line.startswith("!")} == copied
+
+
+def test_the_files_of_another_authority_reach_every_container_of_ours() -> None:
+    resolved = resolve(settings_of(TRADE_OFFICE))
+    for name in OURS:
+        service = resolved["services"][name]
+        assert "./deploy/examples/trade-office:/authority:ro" in service["volumes"]
+        assert service["environment"]["GLEICHFALL_TEXTS"] == "/authority/texts"
+    check_authority(resolved)
+    check_authority(RESOLVED)
+
+
+@pytest.mark.parametrize(
+    ("variable", "path"),
+    [
+        ("GLEICHFALL_LAW", "/authority/laws"),
+        ("GLEICHFALL_TEXTS", "./deploy/examples/trade-office/texts"),
+        ("GLEICHFALL_SYSTEMS", "/authority/../organisation"),
+    ],
+)
+def test_a_file_that_a_container_would_not_find_is_told(variable: str, path: str) -> None:
+    resolved = resolve(settings_of(TRADE_OFFICE) | {variable: path})
+    with pytest.raises(AuthorityFileMissing, match=variable):
+        check_authority(resolved)
 
 
 def test_what_cannot_be_resolved_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

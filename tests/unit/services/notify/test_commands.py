@@ -9,6 +9,7 @@ from deploy.secrets.files import create_missing
 from services.notify.commands import messages
 from services.notify.errors import MessageUnknown, ReportUnreadable, TextUnavailable
 from services.notify.messages.catalogue import load_messages
+from services.notify.messages.file import Texts
 from services.notify.preview import commands
 from shared.configuration.places import ROOT
 from shared.postgres.errors import DatabaseUnreachable
@@ -36,7 +37,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "opening.de.md").write_text("Hallo")
     (tmp_path / "closing.de.md").write_text("Freundliche Grüße")
     (tmp_path / "signature.de.md").write_text("Amt")
-    monkeypatch.setattr(commands, "load_messages", lambda *_: load_messages(tmp_path))
+    monkeypatch.setattr(commands, "load_messages", lambda *_: load_messages(Texts(tmp_path)))
     return tmp_path / "news" / "de.md"
 
 

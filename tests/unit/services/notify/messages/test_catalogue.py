@@ -10,6 +10,7 @@ from services.notify.errors import MessageInvalid
 from services.notify.messages.catalogue import load_messages
 from services.notify.messages.description import Audience, LegalClass
 from services.notify.messages.examples import examples
+from services.notify.messages.file import Texts
 from services.notify.messages.rendering import Rendered, render, render_short
 from services.notify.messages.text import BINDING_LANGUAGE, MessageType
 from shared.configuration.places import ROOT
@@ -207,7 +208,7 @@ def folder(path: Path, description: str = DESCRIPTION, text: str | None = TEXT) 
 
 
 def test_a_new_message_is_a_new_folder_and_no_code(tmp_path: Path) -> None:
-    messages = load_messages(folder(tmp_path))
+    messages = load_messages(Texts(folder(tmp_path)))
 
     (kind,) = messages.by_cause["gleichfall.appointment.booked.v1"]
     rendered = render(kind, "de", {"starts": "2026-03-02T13:30:00Z"}, KARLSRUHE)
@@ -253,7 +254,7 @@ def test_a_description_that_breaks_a_rule_stops_the_service(
     tmp_path: Path, description: str, reason: str
 ) -> None:
     with pytest.raises(MessageInvalid, match=reason):
-        load_messages(folder(tmp_path, description=description))
+        load_messages(Texts(folder(tmp_path, description=description)))
 
 
 @pytest.mark.parametrize(
@@ -270,7 +271,7 @@ def test_a_text_that_cannot_be_read_stops_the_service(
     tmp_path: Path, text: str | None, reason: str
 ) -> None:
     with pytest.raises(MessageInvalid, match=reason):
-        load_messages(folder(tmp_path, text=text))
+        load_messages(Texts(folder(tmp_path, text=text)))
 
 
 LANGUAGES = ("ar", "de", "en", "fr", "tr", "uk")
@@ -342,7 +343,7 @@ def test_a_translation_that_says_something_else_stops_the_service(
     (tmp_path / "news" / "en.md").write_text(translation)
 
     with pytest.raises(MessageInvalid, match=reason):
-        load_messages(tmp_path)
+        load_messages(Texts(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -366,7 +367,7 @@ def test_documents_without_a_name_in_some_language_stop_the_service(
         (tmp_path / "documents.en.yaml").write_text(english)
 
     with pytest.raises(MessageInvalid, match=reason):
-        load_messages(tmp_path)
+        load_messages(Texts(tmp_path))
 
 
 def test_a_translation_without_the_note_on_what_is_binding_stops_the_service(
@@ -378,7 +379,7 @@ def test_a_translation_without_the_note_on_what_is_binding_stops_the_service(
     (tmp_path / "news" / "en.md").write_text("Subject: A\n\nOn ((starts day)).")
 
     with pytest.raises(MessageInvalid, match=r"binding\.en\.md"):
-        load_messages(tmp_path)
+        load_messages(Texts(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -400,7 +401,7 @@ def test_short_texts_that_lack_a_language_or_a_value_stop_the_service(
     (tmp_path / "news" / "sms.yaml").write_text(short)
 
     with pytest.raises(MessageInvalid, match=reason):
-        load_messages(tmp_path)
+        load_messages(Texts(tmp_path))
 
 
 def test_without_a_short_text_an_sms_says_all_and_that_the_german_text_is_binding(
@@ -412,10 +413,10 @@ def test_without_a_short_text_an_sms_says_all_and_that_the_german_text_is_bindin
     (tmp_path / "news" / "en.md").write_text("Subject: A\n\nOn ((starts day)).")
     values = {"starts": "2026-03-02T13:30:00Z"}
 
-    (kind,) = load_messages(tmp_path).by_name.values()
+    (kind,) = load_messages(Texts(tmp_path)).by_name.values()
     whole = render_short(kind, "en", values, KARLSRUHE)
     (tmp_path / "news" / "sms.yaml").write_text("de: ((starts day))\nen: ((starts day))")
-    (kind,) = load_messages(tmp_path).by_name.values()
+    (kind,) = load_messages(Texts(tmp_path)).by_name.values()
 
     assert whole == "On Monday, 2 March 2026.\n\nsignature\n\nbinding\n"
     assert render_short(kind, "en", values, KARLSRUHE) == "Mon, 02/03/2026\nsignature\n"

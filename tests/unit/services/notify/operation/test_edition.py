@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from services.notify.messages.file import FOLDER
+from services.notify.messages.file import FOLDER, Texts
 from services.notify.messages.materials import Sender
 from services.notify.messages.rendering import render
 from services.notify.operation import edition as editions
@@ -29,7 +29,7 @@ def test_every_change_of_text_authority_or_sender_is_another_edition(tmp_path: P
 
     found = {
         Edition.current(HERE, SENDER).digest,
-        Edition.current(HERE, SENDER, folder).digest,
+        Edition.current(HERE, SENDER, Texts(folder)).digest,
         Edition.current(moved, SENDER).digest,
         Edition.current(HERE, Sender("Amt", "neu@example.org")).digest,
     }
@@ -42,7 +42,7 @@ def test_an_old_edition_writes_its_own_words_whatever_has_changed_since(tmp_path
     shutil.copytree(FOLDER, folder)
     path = folder / "case_closed" / "de.md"
     path.write_text(f"{path.read_text()}\nBis bald.\n", encoding="utf-8")
-    old = opened(Edition.current(HERE, SENDER, folder).document)
+    old = opened(Edition.current(HERE, SENDER, Texts(folder)).document)
 
     texts, authority = old.materials.messages, old.materials.organisation
     rendered = render(texts.by_name["case_closed"], "de", {}, authority)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from services.notify.messages.file import FOLDER, SHORT_TEXTS
+from services.notify.messages.file import FOLDER, SHORT_TEXTS, Texts
 from services.notify.preview.commands import check
 from services.notify.preview.foreign import Foreign, foreign_texts
 from services.notify.preview.language import language_of
@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_no_shipped_text_is_taken_for_another_language() -> None:
-    assert list(foreign_texts(FOLDER)) == []
+    assert list(foreign_texts(Texts())) == []
 
 
 @pytest.mark.parametrize(("place", "written"), list(permutations(LANGUAGES, 2)))
@@ -52,7 +52,7 @@ def test_every_shipped_text_is_noticed_in_the_place_of_every_other_language(
         shutil.copy(folder / f"{name}.{written}.yaml", folder / f"{name}.{place}.yaml")
         expected.add(folder / f"{name}.{place}.yaml")
 
-    found = list(foreign_texts(folder))
+    found = list(foreign_texts(Texts(folder)))
 
     assert {(one.expected, one.found) for one in found} == {(place, written)}
     assert {one.file for one in found} == expected
@@ -83,7 +83,7 @@ def test_the_check_names_the_file_and_both_languages(folder: Path) -> None:
     turkish = folder / "case_closed" / "tr.md"
     shutil.copy(folder / "case_closed" / "de.md", turkish)
 
-    assert list(foreign_texts(folder)) == [Foreign(turkish, "tr", "de")]
+    assert list(foreign_texts(Texts(folder))) == [Foreign(turkish, "tr", "de")]
     result = CliRunner().invoke(check, [str(folder)])
 
     assert result.exit_code == 1
