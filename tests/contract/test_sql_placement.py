@@ -14,13 +14,14 @@ STATEMENT = re.compile(
     r"|(CREATE|ALTER|DROP)\s+(TABLE|INDEX|SCHEMA|ROLE|DATABASE))\s"
 )
 
+_OF_ONE_IMPORT = "a private SQLite file, gone after the import"
 ALLOWED = {
     "shared/postgres/migrations.py": "makes schemas and roles, whose names can't be parameters",
     "shared/service/database.py": "asks the database whether it is there",
     "deploy/local/postgres.py": "makes the database of a fresh cluster",
-    "services/intake/importers/case_memory.py": "a private SQLite file, gone after the import",
-    "services/intake/importers/comparison.py": "a private SQLite file, gone after the import",
-    "services/intake/importers/order.py": "a private SQLite file, gone after the import",
+    "services/intake/importers/translation/case_memory.py": _OF_ONE_IMPORT,
+    "services/intake/importers/sending/comparison.py": _OF_ONE_IMPORT,
+    "services/intake/importers/inspection/order.py": _OF_ONE_IMPORT,
 }
 
 

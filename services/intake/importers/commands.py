@@ -12,7 +12,7 @@ from typing import TextIO
 import click
 
 from services.intake.client import IntakeClient, IntakeRefused, IntakeUnavailable
-from services.intake.importers.case_table import tabulate
+from services.intake.importers.cases.case_table import tabulate
 from services.intake.importers.errors import (
     EventsRefused,
     ImportInterrupted,
@@ -20,21 +20,21 @@ from services.intake.importers.errors import (
     LogUnusable,
     MappingChanged,
 )
-from services.intake.importers.fate import Fate, Tally
-from services.intake.importers.inspection import Inspection, look_through, opened
-from services.intake.importers.log_event import LogEvent
-from services.intake.importers.logs import Told, open_log
-from services.intake.importers.mapping import LogMapping, Sort, known_encoding
-from services.intake.importers.mapping_files import load_mapping
-from services.intake.importers.order import sorted_by_time
-from services.intake.importers.progress import progress
-from services.intake.importers.proposal import propose_mapping
-from services.intake.importers.recognition import recognise
-from services.intake.importers.refusals import Refusals
-from services.intake.importers.report import as_object, print_table
-from services.intake.importers.transfer import Intake, Rehearsal, Transfer
-from services.intake.importers.translation import Translator
-from services.intake.importers.vanished import Vanished
+from services.intake.importers.inspection.inspection import Inspection, look_through, opened
+from services.intake.importers.inspection.order import sorted_by_time
+from services.intake.importers.logs.log_event import LogEvent
+from services.intake.importers.logs.logs import Told, open_log
+from services.intake.importers.logs.progress import progress
+from services.intake.importers.mapping.mapping import LogMapping, Sort, known_encoding
+from services.intake.importers.mapping.mapping_files import load_mapping
+from services.intake.importers.mapping.recognition import recognise
+from services.intake.importers.proposal.proposal import propose_mapping
+from services.intake.importers.sending.fate import Fate, Tally
+from services.intake.importers.sending.refusals import Refusals
+from services.intake.importers.sending.report import as_object, print_table
+from services.intake.importers.sending.transfer import Intake, Rehearsal, Transfer
+from services.intake.importers.sending.vanished import Vanished
+from services.intake.importers.translation.translation import Translator
 from shared.console import screen
 from shared.console.options import FILE, OUT, json_option
 from shared.errors import GleichfallError

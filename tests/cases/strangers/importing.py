@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.intake.importers.date_proof import Dates, Proof
 from services.intake.importers.errors import (
     DatesUnclear,
     LogBroken,
@@ -15,11 +14,12 @@ from services.intake.importers.errors import (
     MappingUnfit,
     OrderUnclear,
 )
-from services.intake.importers.fate import Fate, Tally
-from services.intake.importers.inspection import look_through
-from services.intake.importers.mapping import LogMapping
-from services.intake.importers.mapping_files import parse_mapping
-from services.intake.importers.rules import EventRule, parts_of
+from services.intake.importers.inspection.inspection import look_through
+from services.intake.importers.mapping.mapping import LogMapping
+from services.intake.importers.mapping.mapping_files import parse_mapping
+from services.intake.importers.mapping.rules import EventRule, parts_of
+from services.intake.importers.sending.fate import Fate, Tally
+from services.intake.importers.values.date_proof import Dates, Proof
 from tests.cases.case import Case
 from tests.cases.strangers import tables
 from tests.cases.strangers.logs import as_file, bring_in, completed

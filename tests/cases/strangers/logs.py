@@ -10,15 +10,15 @@ from typing import Any
 
 import yaml
 
-from services.intake.importers.fate import Tally
-from services.intake.importers.inspection import look_through
-from services.intake.importers.logs import open_log
-from services.intake.importers.mapping import LogMapping
-from services.intake.importers.mapping_files import parse_mapping
-from services.intake.importers.order import sorted_by_time
-from services.intake.importers.proposal import propose_mapping
-from services.intake.importers.transfer import Transfer
-from services.intake.importers.translation import Translator
+from services.intake.importers.inspection.inspection import look_through
+from services.intake.importers.inspection.order import sorted_by_time
+from services.intake.importers.logs.logs import open_log
+from services.intake.importers.mapping.mapping import LogMapping
+from services.intake.importers.mapping.mapping_files import parse_mapping
+from services.intake.importers.proposal.proposal import propose_mapping
+from services.intake.importers.sending.fate import Tally
+from services.intake.importers.sending.transfer import Transfer
+from services.intake.importers.translation.translation import Translator
 from shared.security.pseudonyms import Pseudonymiser
 from tests.unit.services.intake.importers.ledger import Ledger
 

@@ -2,7 +2,7 @@
 
 import re
 
-from services.intake.importers.fate import Fate
+from services.intake.importers.sending.fate import Fate
 from tests.cases.case import Case
 from tests.cases.strangers.logs import as_file, bring_in, completed
 from tests.unit.services.intake.importers.ledger import Ledger

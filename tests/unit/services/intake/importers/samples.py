@@ -3,8 +3,8 @@
 import gzip
 from pathlib import Path
 
-from services.intake.importers.mapping import LogMapping
-from services.intake.importers.mapping_files import parse_mapping
+from services.intake.importers.mapping.mapping import LogMapping
+from services.intake.importers.mapping.mapping_files import parse_mapping
 
 MAPPING = """
 name: parking-permits

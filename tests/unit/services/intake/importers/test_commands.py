@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from services.intake.importers.commands import import_log
 from services.intake.importers.errors import LogBroken, LogUnknown, LogUnusable, MappingInvalid
-from services.intake.importers.mapping_files import load_mapping
+from services.intake.importers.mapping.mapping_files import load_mapping
 from shared.security.secrets import SecretMissing
 from tests.knowledge import KNOWLEDGE, needs_knowledge
 from tests.unit.services.intake.importers.samples import CSV, MAPPING, write
