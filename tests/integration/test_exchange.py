@@ -62,9 +62,9 @@ class Town:
 
     async def ready(self) -> bool:
         """Whether all services say that they can do all their work."""
-        every = [self.intake, self.notify, *self.others]
+        every = [self.intake.url, self.notify.url, *(one.url for one in self.others)]
         async with httpx.AsyncClient(verify=PLAIN) as client:
-            answers = [await client.get(f"{one.url}/readyz") for one in every]
+            answers = [await client.get(f"{url}/readyz") for url in every]
         self.said = [answer.text for answer in answers if not answer.is_success]
         return not self.said
 

@@ -282,11 +282,11 @@ async def renumbered(system: System, applied: str, events: int) -> None:
     assert await system.call(*arguments, "--dry-run", *SAID) == told
     assert await system.call(*arguments, *SAID) == f"{events} events of 1 cases renumbered\n"
     assert await system.call(*arguments, *SAID) == "0 events of 0 cases renumbered\n"
-    row = await system.operator.fetchrow(
+    [(act, detail)] = await system.operator.fetch(
         "SELECT act, detail FROM controlling.audit ORDER BY number DESC LIMIT 1"
     )
-    assert row["act"] == "events_renumbered"
-    assert json.loads(row["detail"])["events"] == events
+    assert act == "events_renumbered"
+    assert json.loads(detail)["events"] == events
 
 
 async def test_of_numbers_given_twice_the_earlier_events_leave_again_where_the_later_are_applied(

@@ -115,7 +115,13 @@ def import_log(
     with ExitStack() as files:
         tally = Tally(refusals=Refusals(_table(refused, files)))
         table = _table(gone, files)
-        run = _Run(file, mapping, None if dry_run else url, tally, table and Vanished(table))
+        run = _Run(
+            file,
+            mapping,
+            None if dry_run else url,
+            tally,
+            None if table is None else Vanished(table),
+        )
         _import(run, as_json=as_json)
 
 
@@ -131,7 +137,9 @@ class _Run:
 
 
 def _table(path: Path | None, files: ExitStack) -> TextIO | None:
-    return path and files.enter_context(path.open("w", encoding="utf-8", newline=""))
+    if path is None:
+        return None
+    return files.enter_context(path.open("w", encoding="utf-8", newline=""))
 
 
 def _propose(file: Path, encoding: str | None, out: Path | None) -> None:

@@ -95,7 +95,8 @@ async def test_a_reminder_whose_day_lies_behind_a_wrong_clock_waits_for_it_all_t
     await planned_ahead(pool)
     await pool.execute("UPDATE message SET expires_at = expires_at + $1", AHEAD)
     await look(pool)
-    assert tuple(await pool.fetchrow(reminders)) == (day + AHEAD, State.HELD)
+    [reminder] = await pool.fetch(reminders)
+    assert tuple(reminder) == (day + AHEAD, State.HELD)
     async with pool.acquire() as connection:
         [left] = await claim(connection, timedelta(minutes=1), (), Channel.EMAIL, 9)
     assert left.attempt.name == "appointment_booked"

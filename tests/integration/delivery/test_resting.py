@@ -34,6 +34,6 @@ async def test_what_waits_for_the_hour_alone_is_counted(
     await pool.execute(HELD, timedelta(hours=8))
     if otherwise != "TRUE":
         await pool.execute(f"UPDATE message SET {otherwise}")
-    row = await pool.fetchrow(QUERIES["resting"], ["appointment_reminder"])
-    assert row["amount"] == waiting
-    assert (row["until"] is not None) == bool(waiting)
+    [(amount, until)] = await pool.fetch(QUERIES["resting"], ["appointment_reminder"])
+    assert amount == waiting
+    assert (until is not None) == bool(waiting)

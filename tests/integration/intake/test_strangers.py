@@ -39,13 +39,14 @@ KNOWN = HEAD + f"Authorization: Bearer {TOKEN}\r\nContent-Type: {BATCH}\r\n".enc
 async def door(
     intake: Service, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Service]:
-    """An intake with the limits that it has by itself, but for how long it waits."""
+    """An intake with the limits that it has by itself, but for how long it waits, and for whom."""
     folder = tmp_path_factory.mktemp("door")
     own = environment | {
         "GLEICHFALL_HTTP_HEAD_TIME": "PT2S",
         "GLEICHFALL_HTTP_BODY_TIME": "PT4S",
         "GLEICHFALL_SECURITY_LOG": str(folder / "security.log"),
         "INTAKE_BODY_LIMIT": "8MiB",
+        "GLEICHFALL_HTTP_UNKNOWN_PER_MINUTE": "1000000",  # all tests come from one address
     }
     async with running(own, intake.secrets, folder / "intake.log") as service:
         async with service.client() as client:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from math import ceil
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -94,8 +95,9 @@ async def test_a_flood_of_wrong_tokens_is_limited_and_noted_and_keeps_nobody_out
     assert limited.json()["type"] == "urn:gleichfall:problem:too-many-unknown"
     assert int(limited.headers["retry-after"]) == 1
     assert known.status_code == 200
-    noted = [(one.event, one.reason, one.address) for one in caplog.records]
-    assert noted == [("limited", "too-many-unknown", "127.0.0.1")]
+    [noted] = (vars(one) for one in caplog.records)
+    told = tuple(noted[name] for name in ("event", "reason", "address"))
+    assert told == ("limited", "too-many-unknown", "127.0.0.1")
 
 
 @pytest.mark.parametrize(("trusted", "told_apart"), [("127.0.0.1", True), ("192.0.2.7", False)])
@@ -103,7 +105,7 @@ async def test_another_address_is_believed_of_a_proxy_that_the_operator_named(
     guarded: FastAPI, trusted: str, told_apart: bool
 ) -> None:
     guarded.state.strangers = Strangers(1)
-    proxied = ProxyHeadersMiddleware(guarded, trusted_hosts=trusted)  # as uvicorn has it
+    proxied: Any = ProxyHeadersMiddleware(cast(Any, guarded), trusted_hosts=trusted)  # uvicorn's
     transport = httpx.ASGITransport(proxied)
     async with (
         guarded.router.lifespan_context(guarded),

@@ -52,16 +52,12 @@ class Ledger:
         return KnownLog(events=dict(known.events), same_mapping=known.same_mapping)
 
     async def sent_events(self, source: str, after: str) -> list[SentEvent]:
-        behind = sorted(
-            (one.id, place)
-            for place, one in enumerate(self.events)
+        mine = [
+            SentEvent(id=one.id, type=one.type, subject=one.subject or "", sequence=place)
+            for place, one in enumerate(self.events, start=1)
             if one.source == source and one.id > after
-        )
-        return [
-            SentEvent(id=id_, type=one.type, subject=one.subject or "", sequence=place + 1)
-            for id_, place in behind[:AT_ONCE]
-            if (one := self.events[place])
         ]
+        return sorted(mine, key=lambda one: one.id)[:AT_ONCE]
 
     async def send_contacts(self, contacts: Sequence[Contact]) -> None:
         self.contacts.extend(contacts)

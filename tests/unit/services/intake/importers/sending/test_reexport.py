@@ -72,7 +72,7 @@ def send(
     translator = Translator(by, Pseudonymiser(b"k" * 32))
     tally = Tally()
     events = read_csv(BytesIO(text.encode()))
-    transfer = Transfer(ledger, tally, out and Vanished(out))
+    transfer = Transfer(ledger, tally, None if out is None else Vanished(out))
     asyncio.run(transfer.run(by, translator.keys, map(translator.translate, events)))
     return tally
 
