@@ -6,6 +6,7 @@ all the same, messages wait and leave as soon as the server answers again.
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 
@@ -23,6 +24,7 @@ from services.notify.messages.stationery import load_stationery
 from services.notify.operation.edition import Edition
 from services.notify.operation.store import QUERIES, keep_edition
 from services.notify.parts import Parts, Wiring
+from services.notify.planning.expiry import Times
 from services.notify.planning.finder import LateContacts
 from services.notify.planning.following import FollowedParties
 from services.notify.reports.entering import Reports
@@ -80,10 +82,6 @@ def create_app(settings: Settings) -> FastAPI:
     late, times = LateContacts(messages, carried), settings.times(organisation)
     followed = FollowedParties(late, times, vault)
 
-    def handlers(clock: Clock) -> Mapping[Topic, Handler]:
-        plan = case_events(late, times, vault, clock.certain)
-        return {Topic.CASE_EVENTS: plan, Topic.REVIEW_EVENTS: review_events}
-
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         spine = running_spine(
@@ -91,7 +89,7 @@ def create_app(settings: Settings) -> FastAPI:
             settings,
             health,
             publishes=(Topic.NOTIFICATION_EVENTS,),
-            handlers=handlers,
+            handlers=partial(_handlers, late, times, vault),
             retains=_RETAINS,
             keys={MASTER_KEY: master_key, SEALING_KEY: sealing_key},
         )
@@ -103,9 +101,8 @@ def create_app(settings: Settings) -> FastAPI:
                 running, health, app.state, secrets, materials, opening, reports, settings.lease
             )
             for name, loop in _loops(parts, wirings.values(), carried).items():
-                await beside.enter_async_context(
-                    run_beside(health, name, loop.run(), stop=loop.stop)
-                )
+                running_loop = run_beside(health, name, loop.run(), stop=loop.stop)
+                await beside.enter_async_context(running_loop)
             yield
 
     app = create_service(
@@ -121,6 +118,13 @@ def create_app(settings: Settings) -> FastAPI:
         if way.router is not None:
             app.include_router(way.router)
     return app
+
+
+def _handlers(
+    late: LateContacts, times: Times, vault: Vault, clock: Clock
+) -> Mapping[Topic, Handler]:
+    plan = case_events(late, times, vault, clock.certain)
+    return {Topic.CASE_EVENTS: plan, Topic.REVIEW_EVENTS: review_events}
 
 
 def _loops(

@@ -92,21 +92,22 @@ def case_events(
         keys |= await contacts_store.keys_of(tx.connection, waiting, vault.new_key)
         sealed = _sealed(planned.messages, keys, vault)
         entered = await store.enter(tx.connection, planned.messages, sealed)
-        for message in planned.messages:
-            if message.id in entered:
-                tx.reach([step(message, message.id, message.state)])
-                MESSAGES.of(MessageState(message.state.value), message.channel).inc()
-                tx.publish_all(
-                    new_event(
-                        SOURCE, message.case_ref, facts, time=now, traceparent=message.traceparent
-                    )
-                    for facts in announcements(message)
-                )
+        _announce(tx, [one for one in planned.messages if one.id in entered], now)
         publish_ends(tx, await store.supersede(tx.connection, planned.untrue))
         if waiting:  # contact data may have come while we planned
             publish_ends(tx, await late.tell(tx.connection, waiting))
 
     return handle
+
+
+def _announce(tx: Transaction, entered: Sequence[PlannedMessage], now: datetime) -> None:
+    for message in entered:
+        tx.reach([step(message, message.id, message.state)])
+        MESSAGES.of(MessageState(message.state.value), message.channel).inc()
+        tx.publish_all(
+            new_event(SOURCE, message.case_ref, facts, time=now, traceparent=message.traceparent)
+            for facts in announcements(message)
+        )
 
 
 def _awaited(messages: Sequence[PlannedMessage]) -> set[str]:

@@ -105,24 +105,23 @@ def import_log(
             file, recognise(file) if mapping_path is None else load_mapping(mapping_path), cases
         )
         return
+    _check_intake(url, gone, dry_run=dry_run)
+    mapping = recognise(file) if mapping_path is None else load_mapping(mapping_path)
+    with ExitStack() as files:
+        tally = Tally(refusals=Refusals(_table(refused, files)))
+        told = _table(gone, files)
+        vanished = None if told is None else Vanished(told)
+        run = _Run(file, mapping, None if dry_run else url, tally, vanished)
+        _import(run, as_json=as_json)
+
+
+def _check_intake(url: str | None, gone: Path | None, *, dry_run: bool) -> None:
     if url is None and not dry_run:
         raise click.UsageError(
             "no intake: 'gleichfall up' starts one, --url names another, --dry-run needs none"
         )
     if gone is not None and dry_run:
         raise click.UsageError("a dry run asks nobody what was sent before; leave --gone out")
-    mapping = recognise(file) if mapping_path is None else load_mapping(mapping_path)
-    with ExitStack() as files:
-        tally = Tally(refusals=Refusals(_table(refused, files)))
-        table = _table(gone, files)
-        run = _Run(
-            file,
-            mapping,
-            None if dry_run else url,
-            tally,
-            None if table is None else Vanished(table),
-        )
-        _import(run, as_json=as_json)
 
 
 @dataclass(frozen=True, slots=True)
