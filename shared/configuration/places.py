@@ -13,6 +13,7 @@ SYSTEMS = ROOT / "deploy" / "systems" / "local.yaml"
 POLICY = ROOT / "deploy" / "policy" / "karlsruhe.yaml"
 DEMO_POLICY = ROOT / "deploy" / "policy" / "demo.yaml"
 POLICY_VARIABLE = "GLEICHFALL_POLICY"
+AUDITORS = ROOT / "docs" / "guide" / "auditors"
 SERVICES = ("intake", "controlling", "notify")
 
 

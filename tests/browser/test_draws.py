@@ -160,7 +160,9 @@ async def test_pages_are_german_for_everybody_and_english_for_who_asks(visitor: 
     assert "Chance decides what we check" in await visitor.reads()
 
 
-@pytest.mark.parametrize("path", ["/draws", f"/draws/{CLOSED}", f"/draws/{OPEN}", "/draws/never"])
+@pytest.mark.parametrize(
+    "path", ["/draws", f"/draws/{CLOSED}", f"/draws/{OPEN}", "/draws/never", "/draws/verify"]
+)
 @pytest.mark.parametrize("language", ["de", "en"])
 async def test_no_page_has_a_barrier(
     visitor: Visitor, pictures: Path, path: str, language: str

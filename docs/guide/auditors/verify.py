@@ -59,25 +59,28 @@ def sound(head):
 
 # Ed25519, strictly: RFC 8032, 5.1.7, without its cofactor, and no points of small order
 P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
-D = -121665 * pow(121666, -1, P) % P
-def add(a, b):
-    (x, y), (v, w), k = a, b, D * a[0] * a[1] * b[0] * b[1]
-    return (x * w + v * y) * pow(1 + k, -1, P) % P, (y * w + x * v) * pow(1 - k, -1, P) % P
+D, NOTHING = -121665 * pow(121666, -1, P) % P, (0, 1, 1, 0)
+def add(a, b):  # in the coordinates of 5.1.4: x/z, y/z, and t/z their product
+    (x, y, z, t), (u, v, w, s) = a, b
+    a, b, c, d = (y - x) * (v - u), (y + x) * (v + u), 2 * t * s * D, 2 * z * w
+    return (b - a) * (d - c) % P, (d + c) * (b + a) % P, (d - c) * (d + c) % P, (b - a) * (b + a) % P
 def times(n, a):
-    return add(times(n // 2, add(a, a)), a if n % 2 else (0, 1)) if n else (0, 1)
+    return add(times(n // 2, add(a, a)), a if n % 2 else NOTHING) if n else NOTHING
+def same(a, b):
+    return (a[0] * b[2] - b[0] * a[2]) % P == (a[1] * b[2] - b[1] * a[2]) % P == 0
 def point(octets):
     odd, y = divmod(int.from_bytes(octets, "little"), 2**255)
     square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
     root = pow(square, (P + 3) // 8, P)
     root = root if root * root % P == square else root * pow(2, (P - 1) // 4, P) % P
     x = root if root % 2 == odd else -root % P
-    return (x, y) if y < P and x * x % P == square and x % 2 == odd else None
+    return (x, y, 1, x * y % P) if y < P and x * x % P == square and x % 2 == odd else None
 def signed(public_key, signature, digest):
     hashed, s = sha512(signature[:32] + public_key + digest).digest(), int.from_bytes(signature[32:], "little")
     key, first = point(public_key), point(signature[:32])
-    if s >= ORDER or not key or not first or (0, 1) in (times(8, key), times(8, first)):
+    if s >= ORDER or not key or not first or same(times(8, key), NOTHING) or same(times(8, first), NOTHING):
         return False
-    return times(s, point(bytes([88] + 31 * [102]))) == add(first, times(int.from_bytes(hashed, "little") % ORDER, key))
+    return same(times(s, point(bytes([88] + 31 * [102]))), add(first, times(int.from_bytes(hashed, "little") % ORDER, key)))
 
 def parts(octets):  # of DER: pairs of tag and content
     found = []

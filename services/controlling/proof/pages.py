@@ -1,9 +1,11 @@
 """The public pages of the draws: anyone may see what was promised, and check it."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
@@ -11,18 +13,42 @@ from fastapi.responses import RedirectResponse
 from services.controlling.errors import PeriodUnknown
 from services.controlling.policy.strata import Stratum
 from services.controlling.proof import store
+from services.controlling.proof.fault import FaultKind
 from services.controlling.proof.publication import publication_of
+from shared.configuration.places import AUDITORS
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.model import Organisation
 from shared.postgres.pool import Pool
 from shared.web.access import Access, requires
+from shared.web.pages.assets import Assets
 from shared.web.pages.page import AskedLanguage, Pages, add_pages, pages_of
+from shared.web.pages.policy import Caching, Content, headers
 from shared.web.pages.refusals import PageRoute
 from shared.web.pages.words import Language
 from shared.web.problems import Problem
 
 router = APIRouter(prefix="/draws", route_class=PageRoute, dependencies=[requires(Access.PUBLIC)])
 start = APIRouter(dependencies=[requires(Access.PUBLIC)])
+_SCRIPT: Final = "verify.js"
+_PROGRAM: Final = "verify.py"
+WORDS = (
+    *FaultKind,
+    *("checking", "confirmed", "differs", "failed"),
+    *("told_period", "told_key", "told_audit", "told_opened", "told_early", "told_in_time"),
+    *("told_stamped", "told_less", "told_seed_alone"),
+    *("is_yes", "is_no", "is_nothing", "is_random", "is_top_up"),
+    *("is_header", "is_decision", "is_seal", "is_all", "is_alone"),
+)
+"""What the script says of a file; the catalogues have each behind `verify.`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program that verifies a draw, as it can be taken from here; `digest` is SHA-256."""
+
+    name: str
+    address: str
+    digest: str
 
 
 class Labels:
@@ -45,7 +71,13 @@ def add_public_pages(app: FastAPI, organisation: Organisation) -> None:
     """Give the service its pages; they read from `app.state.pool`."""
     app.state.labels = Labels(DecisionTypes.load(), organisation)
     app.state.zone = organisation.jurisdiction.time_zone
-    add_pages(app, Pages([Path(__file__).parent], organisation), start, router)
+    scripts = Assets(AUDITORS)
+    app.state.programs = [
+        _program(_SCRIPT, scripts.address(_SCRIPT)),
+        _program(_PROGRAM, f"{router.prefix}/{_PROGRAM}"),
+    ]
+    served = scripts.routers(requires(Access.PUBLIC))
+    add_pages(app, Pages([Path(__file__).parent], organisation), start, router, *served)
 
 
 def connections(request: Request) -> Pool:
@@ -76,6 +108,25 @@ async def draws(
     return pages_of(request).show("draws.html", language, periods=periods)
 
 
+@router.get("/verify")
+async def verify(request: Request, language: AskedLanguage = Language.GERMAN) -> Response:
+    """Let anybody check a file that they have: in their browser, which sends nothing."""
+    programs: Sequence[Program] = request.app.state.programs
+    answer = pages_of(request).show(
+        "verify.html", language, programs=programs, script=programs[0].address, words=WORDS
+    )
+    answer.headers.update(headers(Caching.PUBLIC, Content.SCRIPT))
+    return answer
+
+
+@router.get("/verify.py")
+async def program() -> Response:
+    """Give the verifier in Python."""
+    content = (AUDITORS / _PROGRAM).read_bytes()
+    kept = {"Cache-Control": Caching.PUBLIC.value}
+    return Response(content, media_type="text/x-python", headers=kept)
+
+
 @router.get("/{period}")
 async def draw(
     request: Request, period: str, pool: Connections, language: AskedLanguage = Language.GERMAN
@@ -88,3 +139,8 @@ async def draw(
     state = request.app.state
     publication = publication_of(found[0], state.zone)
     return pages_of(request).show("draw.html", language, period=publication, labels=state.labels)
+
+
+def _program(name: str, address: str) -> Program:
+    digest = hashlib.sha256((AUDITORS / name).read_bytes()).hexdigest()
+    return Program(name, address, digest)

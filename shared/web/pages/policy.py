@@ -18,6 +18,11 @@ class Content(StrEnum):
         "default-src 'none'; style-src 'self'; base-uri 'none'; "
         "form-action 'none'; frame-ancestors 'none'"
     )
+    SCRIPT = (
+        # One script of our own and what it computes with; nothing may be sent.
+        "default-src 'none'; style-src 'self'; script-src 'self'; worker-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
     FORMS = (
         # KERN's icons are pictures inside its style: without `data:` they vanish.
         "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; "

@@ -22,6 +22,7 @@ BUILT = [
     "kern.error",
     *(f"draw.promise.{one}" for one in Promise),
     *(f"direction.{one}" for one in Direction),
+    *(f"verify.{one}" for one in pages.WORDS),
     *(f"layout.in_{one}" for one in Language),
     *(f"refusal.{one}{part}" for one in REFUSALS for part in ("", ".advice")),
 ]
