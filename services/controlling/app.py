@@ -9,6 +9,10 @@ from fastapi import FastAPI
 from pydantic import SecretBytes
 
 from services.controlling.case_files import store as case_files
+from services.controlling.chain import announcing as chain_heads
+from services.controlling.chain import entering as chaining
+from services.controlling.chain.announcing import HeadAnnouncer
+from services.controlling.chain.entering import Chainer
 from services.controlling.handlers import CaseEvents, OfficeEvents
 from services.controlling.lots import finder as lots
 from services.controlling.lots.finder import LotFinder
@@ -113,6 +117,8 @@ def _loops(
     rounds = TwinRounds(spine.pool, seed_key, zone, spine.committed)
     held_rounds = spine.holding(Loop.TWIN_ROUNDS)
     names = Pseudonymiser(settings.secrets.key(SecretName.PSEUDONYM_KEY).get_secret_value())
+    chainer = Chainer(spine.pool, spine.holding(Loop.REGISTER_CHAIN))
+    heads = HeadAnnouncer(spine.pool, zone, spine.committed)
     calendar = Calendar.of(organisation)
     opener = ReviewOpener(spine.pool, calendar, spine.holding(Loop.REVIEWS), spine.committed)
     loops: dict[Loop, tuple[timedelta, Work]] = {
@@ -123,6 +129,11 @@ def _loops(
         Loop.PERIOD_CLOSER: (
             closing.LOOK,
             spine.clock.sure(lambda: closer.close_due(datetime.now(UTC), held_periods)),
+        ),
+        Loop.REGISTER_CHAIN: (chaining.LOOK, chainer.look),
+        Loop.REGISTER_HEADS: (
+            chain_heads.LOOK,
+            spine.clock.sure(lambda: heads.announce_due(datetime.now(UTC))),
         ),
         Loop.TWIN_FINDER: (twins.LOOK, finder.look),
         Loop.TWIN_ROUNDS: (

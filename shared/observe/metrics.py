@@ -65,6 +65,8 @@ class Loop(StrEnum):
     TWIN_FINDER = "twin finder"
     TWIN_ROUNDS = "twin rounds"
     TIME_STAMPING = "time stamping"
+    REGISTER_CHAIN = "register chain"
+    REGISTER_HEADS = "register heads"
     RECUSAL = "recusal"
     REVIEWS = "reviews"
     LOTS = "lots"

@@ -47,8 +47,8 @@ TABLES = {
     "intake": "outbox, stream_head, ledger",
     "controlling": (
         "inbox, parked, dead_letter, outbox, stream_head, candidate, draw, decision, period, "
-        "waiting_case, early_cause, law_change, uncompared, twin_case, twin_round, lot_result, "
-        "review, case_event"
+        "waiting_case, early_cause, law_change, uncompared, unchained, register_block, "
+        "register_head, twin_case, twin_round, lot_result, review, case_event"
     ),
 }
 BATCH = 1_000

@@ -77,9 +77,9 @@ async def schema(stack: Addresses, secrets: Path) -> AsyncIterator[Pool]:
 
 
 @pytest.fixture
-async def pool(schema: Pool) -> Pool:
+async def pool(schema: Pool, stack: Addresses) -> Pool:
     """The same, with nothing of earlier tests in it."""
-    await empty(schema)
+    await empty(schema, stack.database_url)
     return schema
 
 

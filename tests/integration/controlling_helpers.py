@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from deploy.command_line import gleichfall
 from deploy.local.infrastructure import Addresses
+from services.controlling.chain.entering import Chainer
 from services.controlling.handlers import CaseEvents, OfficeEvents
 from services.controlling.periods.closing import Closer
 from services.controlling.periods.opening import Periods
@@ -42,9 +43,9 @@ MAY = datetime(2026, 5, 4, 8, tzinfo=UTC)
 JUNE = datetime(2026, 6, 2, tzinfo=UTC)
 FRAME = Frame(DecisionTypes.load(), ZONE)
 TABLES = (
-    "review, lot_result, policy, policy_digest, uncompared, twin_case, twin_round, candidate, "
-    "draw, decision, period, waiting_case, early_cause, case_event, law_change, frame_count, "
-    "outbox, stream_head, held_item"
+    "review, lot_result, policy, policy_digest, uncompared, unchained, twin_case, twin_round, "
+    "candidate, draw, decision, period, waiting_case, early_cause, case_event, law_change, "
+    "frame_count, outbox, stream_head, held_item"
 )
 
 
@@ -72,8 +73,14 @@ async def controlling(database_url: str, secrets: Path) -> AsyncIterator[Pool]:
     await owner.close()
 
 
-async def empty(pool: Pool) -> None:
-    """Remove what earlier tests left; who opens reviews meanwhile waits."""
+async def empty(pool: Pool, database_url: str) -> None:
+    """Remove what earlier tests left; who opens reviews meanwhile waits.
+
+    What the service can only append to, the owner removes.
+    """
+    owner = await asyncpg.connect(database_url)
+    await owner.execute("TRUNCATE controlling.register_block, controlling.register_head")
+    await owner.close()
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute("LOCK TABLE draw IN ACCESS EXCLUSIVE MODE")
         for table in TABLES.split(", "):
@@ -92,6 +99,13 @@ def office_events(in_force: Policy) -> OfficeEvents:
 
 def closer(pool: Pool) -> Closer:
     return Closer(pool, SEED_KEY, ZONE)
+
+
+async def chain(pool: Pool) -> None:
+    """Bring all that is registered into the chains of its periods, as the loop does."""
+    chainer = Chainer(pool, holding_of(pool, Loop.REGISTER_CHAIN))
+    while await chainer.look():
+        pass
 
 
 def holding_of(pool: Pool, loop: Loop) -> Holding:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from deploy.local.infrastructure import Addresses
 from shared.events.event import Event
 from shared.events.registry import SubjectKind, Topic
 from shared.postgres.pool import Pool
@@ -27,8 +28,10 @@ pytestmark = pytest.mark.stack
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(source=st.data())
-async def test_what_the_door_lets_in_is_applied(pool: Pool, source: st.DataObject) -> None:
-    await empty(pool)
+async def test_what_the_door_lets_in_is_applied(
+    pool: Pool, stack: Addresses, source: st.DataObject
+) -> None:
+    await empty(pool, stack.database_url)
     drawn = [source.draw(admitted(entry)) for entry in FROM_OUTSIDE]
     in_force = policy("1")
     for topic, handler in (

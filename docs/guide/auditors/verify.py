@@ -1,4 +1,4 @@
-"""Replays an exported draw: python3 verify.py FILE [PUBLIC KEY]. Written from README.md in this folder."""
+"""Replays an exported draw: python3 verify.py FILE [PUBLIC KEY] [--head HEAD]. Written from README.md in this folder."""
 import base64, json, re, sys
 from collections import Counter
 from datetime import datetime, timedelta, timezone
@@ -10,16 +10,21 @@ LONGEST, NUMBER, DIGEST = 2**24, range(10**15), "[0-9a-f]{64}"
 DAY, CODE = "2[0-9]{3}-[0-9]{2}-[0-9]{2}", "[A-Za-z0-9][A-Za-z0-9_.:/()-]{0,63}"
 MOMENT = DAY + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?Z"
 RATE = r"0(\.[0-9]{1,8})?|1(\.0{1,8})?|[0-9](\.[0-9])?E-[78]"
+EXACT = MOMENT.replace(r"(\.[0-9]{6})?", r"\.[0-9]{6}")
 STRATUM = (r"(?=.{1,512}$)[A-Za-z0-9][A-Za-z0-9_.:-]*(\([A-Za-z0-9_.-]+:[A-Za-z0-9_.:-]*\))*"
            "/(favourable|adverse|neutral)/[A-Za-z0-9_.:/()-]+")
 RULES = {"rates": [{"group?": (None, str), "direction?": (None, str), "unit?": (None, str), "where?": {str: str}, "rate": RATE, "minimum": range(10001), "...": 0}],
          "default_rate": RATE, "default_minimum": range(10001), "close_after_days": range(367), "...": 0}
 EARLIER = {"format": "gleichfall-draw-1", "period": CODE, "first_day": DAY, "last_day": DAY, "commitment": DIGEST, "time_stamp?": (None, ".+"), "seed": DIGEST,
            "policy": RULES, "strata": [{"stratum": STRATUM, "size": NUMBER, "drawn": NUMBER}], "audit?": (None, "[0-9]+:" + DIGEST), "footnotes?": [str]}
-HEADER = {**EARLIER, "format": "gleichfall-draw-2", "policy": str, "catalogue?": (None, str), "commitment_form": range(1, 3), "opened_at": MOMENT,
-          "stamped_at": (None, MOMENT), "closed_at": MOMENT, "closed_early": bool}
-DECISION = {"decision": "decision-[a-z2-7]{26}", "stratum": STRATUM, "ticket": r"0\.[0-9]{1,90}", "probability": r"[01](\.[0-9]{1,30})?",
+UNCHAINED = {**EARLIER, "format": "gleichfall-draw-2", "policy": str, "catalogue?": (None, str), "commitment_form": range(1, 3), "opened_at": MOMENT,
+             "stamped_at": (None, MOMENT), "closed_at": MOMENT, "closed_early": bool}
+HEADER = {**UNCHAINED, "format": "gleichfall-draw-3", "chain": (None, {"entries": NUMBER, "closed": NUMBER, "head": DIGEST}),
+          "heads": [{"day": DAY, "entries": NUMBER, "head": DIGEST}]}
+DECISION = {"decision": "decision-[a-z2-7]{26}", "type": CODE, "stratum": STRATUM, "decided": EXACT, "registered": EXACT, "ticket": r"0\.[0-9]{1,90}", "probability": r"[01](\.[0-9]{1,30})?",
             "drawn": (None, "random|top_up"), "late": bool, "corrected": bool, "withdrawn": bool}
+CHAINED = ("decision", "type", "stratum", "decided", "registered", "ticket")
+EARLIER_DECISION = {name: form for name, form in DECISION.items() if name not in ("type", "decided", "registered")}
 SEAL = {"public_key": DIGEST, "signature": "[0-9a-f]{128}"}
 def refuse(text):
     raise ValueError(text)
@@ -41,21 +46,24 @@ def fits(value, form):
     if isinstance(form, tuple):
         return any(fits(value, one) for one in form)
     if isinstance(form, str):
-        return isinstance(value, str) and bool(re.fullmatch(form, value)) and (form not in (DAY, MOMENT) or bool(datetime.fromisoformat(value)))
+        return isinstance(value, str) and bool(re.fullmatch(form, value)) and (form not in (DAY, MOMENT, EXACT) or bool(datetime.fromisoformat(value)))
     return type(value) is form or value is form or (type(value) is int and isinstance(form, range) and value in form)
 def read(line, number, place, *forms):
     try:
         found = value_of(line.decode()[:-1]) if line.endswith(b"\n") and len(line) <= LONGEST else refuse("cut, or too long")
-        if any(fits(found, form) and (form not in (DECISION, SEAL) or [*found] == [*form]) for form in forms):
+        if any(fits(found, form) and (form not in (DECISION, EARLIER_DECISION, SEAL) or [*found] == [*form]) for form in forms):
             return found if place != "header" or sound(found) else refuse("header")
     except (ValueError, RecursionError):
         pass
     sys.exit(f"line {number} is no {place} of an exported draw; ask for the file again")
 def rules_in(head):
-    return value_of(head["policy"]) if head["format"] == HEADER["format"] else head["policy"]
+    return head["policy"] if head["format"] == EARLIER["format"] else value_of(head["policy"])
 def sound(head):
     stamp, names = head.get("time_stamp") or "", [one["stratum"] for one in head["strata"]]
-    return base64.b64encode(base64.b64decode(stamp, validate=True)).decode() == stamp and len({*names}) == len(names) and fits(rules_in(head), RULES)
+    heads = [("", 0), *((one["day"], one["entries"]) for one in head.get("heads", []))]
+    ascend = all(day < later and entries < more for (day, entries), (later, more) in zip(heads, heads[1:]))
+    whole = ascend and heads[-1][1] <= ((head.get("chain") or {}).get("entries", 0))
+    return whole and base64.b64encode(base64.b64decode(stamp, validate=True)).decode() == stamp and len({*names}) == len(names) and fits(rules_in(head), RULES)
 
 # Ed25519, strictly: RFC 8032, 5.1.7, without its cofactor, and no points of small order
 P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
@@ -100,11 +108,13 @@ def stamped(head):  # when RFC 3161's TSTInfo says that the commitment was there
         return datetime.strptime(at[:14] + "+0000", "%Y%m%d%H%M%S%z") if right and re.fullmatch(r"2[0-9]{13}(\.[0-9]+)?Z", at) else None
     except (ValueError, IndexError):
         return None
+def measured(pieces):
+    return b"".join(len(one).to_bytes(8, "big") + one for one in pieces)
 def commitment(head, whole):
     pieces = [b"gleichfall-commitment-2", bytes.fromhex(head["seed"])] if whole else [bytes.fromhex(head["seed"])]
     pieces += [sha256((head.get(name) or "").encode()).digest() for name in ("policy", "catalogue")] if whole else []
     pieces += [head[name].encode() for name in ("first_day", "last_day")] if whole else []
-    return sha256(b"".join(len(one).to_bytes(8, "big") + one for one in pieces) if whole else pieces[0]).hexdigest()
+    return sha256(measured(pieces) if whole else pieces[0]).hexdigest()
 def covers(rule, stratum):
     group, *rest = stratum.split("/", 2)
     texts = zip(("group", "direction", "unit"), (group.partition("(")[0], *rest))
@@ -119,38 +129,69 @@ def differ(what, right, said):
 def records(file, digest):  # the header, the decisions and the seal; before each the digest is that of the lines before
     lines, number = iter(lambda: file.readline(LONGEST + 1), b""), 2
     line = next(lines, b"")
-    yield read(line, 1, "header", EARLIER, HEADER)
+    head = read(line, 1, "header", EARLIER, UNCHAINED, HEADER)
+    yield head
     digest.update(line)
     line = next(lines, b"")
     for following in lines:
-        yield read(line, number, "decision", DECISION)
+        yield read(line, number, "decision", DECISION if head["format"] == HEADER["format"] else EARLIER_DECISION)
         digest.update(line)
         line, number = following, number + 1
     yield read(line, number, "seal", SEAL)
-def replay(head, decisions):  # gives what was found, and how many there were and were drawn, by stratum
+class Chain:  # of the register: each hash is of the one before and the decision; `kept` are heads that somebody kept
+    def __init__(self, head, kept):
+        self.end, self.kept, self.published = head.get("chain"), kept, {one["entries"]: one for one in head.get("heads", [])}
+        self.hash, self.number, self.behind, self.whole = sha256(measured([b"gleichfall-register-1", head["period"].encode()])), 0, "", True
+    def take(self, one):
+        self.hash, self.number = sha256(self.hash.digest() + measured(one[name].encode() for name in CHAINED)), self.number + 1
+        earliest = self.behind and datetime.fromisoformat(self.behind) - timedelta(days=1)
+        found = [f"{one['decision']}: registered before the head of {self.behind}, and stands behind it"] if earliest and one["registered"] < f"{earliest:%Y-%m-%d}" else []
+        if head := self.published.get(self.number):
+            self.behind, right = head["day"], head["head"] == self.hash.hexdigest()
+            found += [f"entry {self.number}: the chain isn't the one whose head was published on {head['day']}"] if self.whole and not right else []
+            self.whole = self.whole and right
+        self.kept = [kept for kept in self.kept if not (kept[2] == self.hash.hexdigest() and kept[1] in ("-", str(self.number)))]
+        return found
+    def finish(self, counted):
+        found = []
+        if self.end:
+            found += [f"entries at the close: {self.end['closed']}, the file counts {counted} decisions then"] if self.end["closed"] != counted else []
+            last = ["the chain of the register gives another head than the file says"] if self.whole and self.end["head"] != self.hash.hexdigest() else []
+            found += ([f"entries of the register: {self.end['entries']}, the file holds {self.number}"] if self.end["entries"] != self.number else last)
+        return found + [f"the head that was kept of {day} is not in this register" for day, *_ in self.kept]
+def replay(head, decisions, kept):  # gives what was found, and how many there were and were drawn, by stratum
     policy, seed_hash = rules_in(head), sha256(head["seed"].encode()).hexdigest()
     rules = [*policy["rates"], {name: policy["default_" + name] for name in ("rate", "minimum")}]
     found, before, seen, sizes, drawn = [], (), set(), Counter(), Counter()
+    chain, smallest, others, leasts = Chain(head, kept), {}, {}, {}
     for one in decisions:
         name, late, said = one["decision"], one["late"], one["drawn"]
         stratum, rule = "late" if late else one["stratum"], next(rule for rule in rules if covers(rule, one["stratum"]))
         rate, least = (Decimal(0), 0) if late else (Decimal(rule["rate"]), rule["minimum"])
         ticket = "0." + f"{int(sha256((seed_hash + name).encode()).hexdigest(), 16):064d}"[::-1]
-        due = "random" if Decimal(ticket) < rate else "top_up" if sizes[stratum] < least else None
         found += [f"{name}: stands twice"] if name in seen else []
         place = (late, one["stratum"], ticket, name)
-        found += [f"{name}: stands out of order"] if place < before else []
+        found += chain.take(one) if chain.end else [f"{name}: stands out of order"] if place < before else []
         found += differ(f"{name}: the seed gives ticket", ticket, one["ticket"])
         found += differ(f"{name}: its probability is", f"{rate:f}", one["probability"]) if Decimal(one["probability"]) != rate else []
-        found += differ(f"{name}: the draw gives", due or "nothing", said or "nothing")
+        if Decimal(ticket) < rate:
+            found += differ(f"{name}: the draw gives", "random", said or "nothing")
+        elif said:
+            others.setdefault(stratum, {})[name] = said
+        smallest[stratum] = sorted([*smallest.get(stratum, []), (ticket, name, Decimal(ticket) >= rate)])[:least]
         seen.add(name)
         before = place
         sizes[stratum], drawn[stratum] = sizes[stratum] + 1, drawn[stratum] + bool(said and not late)
+    for stratum in sorted(sizes, key=lambda name: (name == "late", name)):  # topped up are the smallest tickets, as many as the minimum
+        due, said = {name: "top_up" for _, name, more in smallest[stratum] if more}, others.get(stratum, {})
+        for name in sorted({*due, *said}):
+            found += differ(f"{name}: the draw gives", due.get(name, "nothing"), said.get(name, "nothing"))
     late, closed = sizes.pop("late", 0), {one["stratum"]: one for one in head["strata"]}
     for name in sorted(closed.keys() | sizes.keys()):
         one = closed.get(name, {"size": 0, "drawn": 0})
         found += differ(f"{name}: decisions at the close:", one["size"], sizes[name])
         found += differ(f"{name}: drawn at the close:", one["drawn"], drawn[name])
+    found += chain.finish(sum(one["size"] for one in head["strata"]))
     return found, f"period {head['period']}: {sizes.total()} decisions, {drawn.total()} drawn, {late} late"
 def compare_times(head, at):  # gives what was found, and what is to be told
     found = ["the time stamp is none of this commitment"] if head.get("time_stamp") and not at else []
@@ -166,7 +207,7 @@ def compare_times(head, at):  # gives what was found, and what is to be told
     before = ["closed early, before its days of grace were over"] if head["closed_early"] else []
     before += [f"opened before the first day: {'yes' if opened < begins(head['first_day']) else 'no'}"]
     return found, [f"opened {moment(opened)}, closed {moment(closed)}", *before, *told]
-def main(path, key=None):
+def main(path, key=None, kept=()):
     digest, seal = sha256(), {}
     def decisions():
         for one in lines:
@@ -177,7 +218,7 @@ def main(path, key=None):
         with open(path, "rb") as file:
             lines = records(file, digest)
             head = next(lines)
-            found, summed = replay(head, decisions())
+            found, summed = replay(head, decisions(), kept)
     except OSError as error:
         sys.exit(f"cannot use {path}: {error.strerror}")
     whole, swapped = head.get("commitment_form") == 2, any(": the seed gives ticket " in one for one in found)
@@ -193,5 +234,11 @@ def main(path, key=None):
     logged = ["audit log at " + one for one in [head.get("audit")] if one]
     print(summed, f"signed with {seal['public_key'].hex()}", *logged, *told, *found or ["the draw is what seed and policy give"], sep="\n")
     return bool(found)
+def asked(words):  # gives FILE and PUBLIC KEY, and the heads that were kept, as 2026-05-03:1204:9f86…
+    heads = [words[place + 1:place + 2] for place, word in enumerate(words) if word == "--head"]
+    kept = [re.fullmatch(f"({DAY}):(-|[0-9]+):({DIGEST})", one[0].lower()) if one else None for one in heads]
+    plain = [word for place, word in enumerate(words) if "--head" not in words[max(place - 1, 0):place + 1]]
+    return plain[:2] if plain and all(kept) else sys.exit(__doc__), [(one[1], one[2].lstrip("0") or "0", one[3]) for one in kept]
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:3]) if sys.argv[1:] else __doc__)
+    words, heads = asked(sys.argv[1:])
+    sys.exit(main(*words, kept=heads))

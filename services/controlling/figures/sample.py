@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from services.controlling.periods.deadlines import Promise, promise_of
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.strata import Stratum
-from services.controlling.proof.record import EarlierHeader, Entry, Header, rules_in
+from services.controlling.proof.record import AnyEntry, AnyHeader, EarlierHeader, rules_in
 from services.controlling.proof.rules import DrawRules
 from shared.security.time_stamps import stamped_at
 
@@ -34,7 +34,7 @@ class Sample:
     gaps: Sequence[str] = ()
 
 
-def drawn_sample(header: Header | EarlierHeader, entries: Iterable[Entry]) -> Sample:
+def drawn_sample(header: AnyHeader, entries: Iterable[AnyEntry]) -> Sample:
     """Read the sample from the record of a closed period."""
     drawn: dict[str, str] = {}
     sizes: Counter[str] = Counter()
@@ -46,7 +46,7 @@ def drawn_sample(header: Header | EarlierHeader, entries: Iterable[Entry]) -> Sa
         sizes[entry["stratum"]] += 1
         if entry["drawn"] is not None:
             drawn[entry["decision"]] = entry["stratum"]
-    opened_at = header.opened_at if isinstance(header, Header) else None
+    opened_at = None if isinstance(header, EarlierHeader) else header.opened_at
     stamp = header.time_stamp and b64decode(header.time_stamp)
     promise = promise_of(header.first_day, opened_at, stamped_at(stamp or None, header.commitment))
     least = minima(rules_in(header), sizes)

@@ -1,6 +1,6 @@
 """A closed period as figures need it: its draw, from an export or the register, and its reviews."""
 
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import chain, pairwise
@@ -8,7 +8,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import asyncpg
-from pydantic import TypeAdapter
 from pydantic_core import from_json
 
 from services.controlling.completeness.store import check_frame
@@ -34,7 +33,7 @@ from services.controlling.periods.deadlines import promise_of
 from services.controlling.policy.policy import Policy
 from services.controlling.proof.errors import DrawDiffers, PeriodOpen
 from services.controlling.proof.export import verify_file
-from services.controlling.proof.record import AnyHeader, EarlierHeader, Entry, Header
+from services.controlling.proof.record import HEADER, entry_reader
 from services.controlling.proof.store import closed_period
 from services.controlling.statistics.errors import NothingReviewed
 from services.controlling.statistics.tables import Row, Table
@@ -49,8 +48,6 @@ REGISTER = Path("the register")
 _COLUMNS = (DECISION, STRATUM, DECISION_TYPE, ON_THE_FILE, ON_THE_FACTS, SECOND, SETTLED, PUT_RIGHT)
 _NO_QUESTIONS = (DECISION, STRATUM, DECISION_TYPE, SECOND, SETTLED, PUT_RIGHT)
 _PREFETCH = 2_000
-_ENTRY = TypeAdapter(Entry)
-_HEADER: TypeAdapter[Header | EarlierHeader] = TypeAdapter(AnyHeader)
 
 Line = tuple[str, ...]
 """The cells of a row, or the header."""
@@ -67,8 +64,10 @@ def sample_in_file(path: Path) -> tuple[str, Sample]:
     if report.differences:
         raise DrawDiffers(len(report.differences))
     with path.open("rb") as lines:
-        header = _HEADER.validate_json(next(lines))
-        return header.period, drawn_sample(header, _entries(lines))
+        header = HEADER.validate_json(next(lines))
+        read = entry_reader(header)
+        # The last line is the seal.
+        return header.period, drawn_sample(header, (read(line) for line, _ in pairwise(lines)))
 
 
 async def sample_in_register(pool: Pool, key: str, zone: ZoneInfo) -> Sample:
@@ -223,9 +222,3 @@ def _table(key: str, lines: list[Line]) -> Table:
             for number, cells in enumerate(rows, start=2)
         ),
     )
-
-
-def _entries(lines: Iterator[bytes]) -> Iterator[Entry]:
-    """Give all lines but the last, which is the seal."""
-    for line, _ in pairwise(lines):
-        yield _ENTRY.validate_json(line)

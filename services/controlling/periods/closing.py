@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from services.controlling.chain.entering import chain_rest
 from services.controlling.errors import PeriodUnknown, PolicyNotKept
 from services.controlling.periods import store
 from services.controlling.periods.deadlines import due_at, end_of
@@ -61,12 +62,13 @@ class Closer:
         async with self._pool.acquire() as connection, connection.transaction():
             tx = Transaction(connection)
             period, policy = self._closable(await store.hold_period(connection, key), key, now)
+            entries = await chain_rest(connection, key)
             counts = await store.count_strata(connection, key)
             seed = decrypt(self._key, period.sealed_seed, key)
             draw = PeriodDraw(key, seed, policy, closed=False)
             counts = await self._top_up(tx, draw, counts, now)
             closed = ReviewPeriodClosed(period=key, seed=seed.hex(), strata=tuple(counts))
-            await store.close_period(connection, closed, now)
+            await store.close_period(connection, closed, now, entries)
             tx.publish(new_event(SOURCE, f"period:{key}", closed, time=now))
             await tx.flush()
         self._committed()

@@ -127,10 +127,17 @@ async def top_up(connection: Connection, key: str, shortfalls: Mapping[str, int]
     return [ToppedUp(**row) for row in rows]
 
 
-async def close_period(connection: Connection, closed: ReviewPeriodClosed, at: datetime) -> None:
-    """Close a period for good and forget the deciders who are no longer needed."""
+async def close_period(
+    connection: Connection, closed: ReviewPeriodClosed, at: datetime, entries: int
+) -> None:
+    """Close a period for good, with so many entries in its register's chain.
+
+    The deciders who are no longer needed are forgotten.
+    """
     await connection.execute(QUERIES["forget_candidates"], closed.period)
-    await connection.execute(QUERIES["close_period"], closed.period, at, closed.model_dump_json())
+    await connection.execute(
+        QUERIES["close_period"], closed.period, at, closed.model_dump_json(), entries
+    )
 
 
 async def unstamped(connection: Connection) -> dict[str, str]:

@@ -11,7 +11,10 @@ import click
 from cryptography.x509 import Certificate
 from rich.progress import SpinnerColumn, TextColumn
 
+from services.controlling.chain.commands import HEAD
+from services.controlling.chain.head import DailyHead
 from services.controlling.periods.closing import Closer
+from services.controlling.periods.deadlines import Promise
 from services.controlling.proof import store
 from services.controlling.proof.errors import DrawDiffers
 from services.controlling.proof.export import export, stamp_of, verify_file
@@ -51,9 +54,12 @@ PUBLIC_KEY = _PublicKey()
 _TWINS = Subcommand(
     "services.controlling.twins.commands:twins", "Show which like cases were drawn, from which."
 )
+_CHAIN = Subcommand(
+    "services.controlling.chain.commands:chain", "Follow the chain of a period's register."
+)
 
 
-@click.group(name="draw", cls=LazyGroup, table={"twins": _TWINS})
+@click.group(name="draw", cls=LazyGroup, table={"chain": _CHAIN, "twins": _TWINS})
 def draw() -> None:
     """Close a review period, export its draw, and verify it.
 
@@ -131,18 +137,32 @@ def export_command(
     type=PUBLIC_KEY,
     help="The key that must have signed it, as the authority named it (64 hexadecimal characters).",
 )
-def verify(file: Path, certificate: Path | None, key: str | None) -> None:
+@click.option(
+    "--head",
+    "kept",
+    type=HEAD,
+    multiple=True,
+    help="A head of the register that you kept when it was published, as 2026-05-03:1204:9f86…; "
+    "may be repeated.",
+)
+def verify(
+    file: Path, certificate: Path | None, key: str | None, kept: Sequence[DailyHead]
+) -> None:
     """Replay the draw in FILE, offline, and say what differs.
 
     Exits with 1 when anything does. Says whether the commitment was opened and time stamped before
-    the first day; if it wasn't, the draw proves less. Compare the commitment and the counts with
-    what was published, too: see docs/guide/auditors/README.md.
+    the first day; if it wasn't, the draw proves less. Who has the signing key can write another
+    register than there was: name a --head that you kept, and it is found. Compare the commitment
+    and the counts with what was published, too: see docs/guide/auditors/README.md.
 
-    Example: gleichfall draw verify draw.jsonl
+    \b
+    Examples:
+        gleichfall draw verify draw.jsonl
+        gleichfall draw verify draw.jsonl --head 2026-05-03:1204:9f86d081884c7d65…
     """
     roots = certificates(certificate)
     with _progress("verifying") as told:
-        report = verify_file(file, told, key)
+        report = verify_file(file, told, key, kept)
     click.echo(
         f"period {report.period}: {report.decisions} decisions, {report.drawn} drawn, "
         f"{report.late} late"
@@ -165,7 +185,11 @@ def verify(file: Path, certificate: Path | None, key: str | None) -> None:
 def list_command(*, as_json: bool) -> None:
     """List all review periods: open or closed, how many decisions, how many drawn.
 
-    --json prints one object per period, each in a line.
+    `promised` tells whether seed and policy were fixed before the first day: `in time` or `late`,
+    for ever. A late one's draw proves less.
+
+    --json prints one object per period, each in a line; there `promise` is `proved` (a time stamp
+    says so), `told` (the authority alone does) or `late`.
 
     Example: gleichfall draw list
     """
@@ -175,13 +199,14 @@ def list_command(*, as_json: bool) -> None:
             screen.show_json(one)
         return
     table = screen.table("period", "state", numbers=("decisions", "drawn", "late"))
-    table.add_column("policy")
-    table.add_column("time stamp")
+    for heading in ("policy", "promised", "time stamp"):
+        table.add_column(heading)
     for one in periods:
         state = f"closed on {one.closed_at:%Y-%m-%d}" if one.closed_at else "open"
         amounts = (one.decisions, one.drawn, one.late)
+        promised = "late" if one.promise is Promise.LATE else "in time"
         stamped = "yes" if one.stamped else "no"
-        screen.add(table, one.key, state, *amounts, one.policy_version, stamped)
+        screen.add(table, one.key, state, *amounts, one.policy_version, promised, stamped)
     screen.show(table)
     if not periods:
         click.echo("no period is open yet; controlling opens the next one while it runs")

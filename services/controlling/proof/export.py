@@ -11,6 +11,8 @@ from cryptography.x509 import Certificate
 from pydantic_core import to_json
 
 from services.controlling.audit.store import head_of
+from services.controlling.chain.head import DailyHead
+from services.controlling.chain.store import end_of_chain, heads
 from services.controlling.completeness.store import check_frame
 from services.controlling.errors import PeriodUnknown
 from services.controlling.periods.deadlines import closed_early
@@ -18,7 +20,8 @@ from services.controlling.policy.policy import Policy
 from services.controlling.proof import store
 from services.controlling.proof.errors import ExportInaccessible, NoPeriodClosed, PeriodOpen
 from services.controlling.proof.line import LONGEST
-from services.controlling.proof.record import Count, Header, Seal
+from services.controlling.proof.record import Chain, Count, Header, PublishedHead, Seal
+from services.controlling.proof.store import ClosedPeriod
 from services.controlling.proof.verification import Report, verify
 from shared.configuration.yaml_file import Section
 from shared.events.catalogue.review import ReviewPeriodClosed
@@ -78,11 +81,18 @@ async def export(
 
 
 def verify_file(
-    path: Path, told: Callable[[int], None] = lambda _: None, key: str | None = None
+    path: Path,
+    told: Callable[[int], None] = lambda _: None,
+    key: str | None = None,
+    kept: Sequence[DailyHead] = (),
 ) -> Report:
     """Replay the record in a file; needs neither database nor network.
 
-    `told` hears now and then how many lines are read; `key` must have signed it, if it is named.
+    Args:
+        path: The file.
+        told: Hears now and then how many lines are read.
+        key: The public key that must have signed it, hexadecimal; None: any.
+        kept: Heads of its register that somebody kept when they were published.
 
     Raises:
         RecordUnreadable: it is not such a record.
@@ -91,7 +101,7 @@ def verify_file(
     try:
         with path.open("rb") as lines:
             pieces = iter(partial(lines.readline, LONGEST + 1), b"")
-            return verify(_counted(pieces, told), _is_authentic, key)
+            return verify(_counted(pieces, told), _is_authentic, key, kept)
     except OSError as error:
         raise ExportInaccessible(path, error) from error
 
@@ -142,14 +152,26 @@ async def _header(connection: Connection, key: str | None, zone: ZoneInfo) -> He
         strata=tuple(Count(**dict(count)) for count in closed.strata),
         audit=str(await head_of(connection)),
         footnotes=tuple(frame.footnotes),
+        chain=await _chain(connection, period),
+        heads=tuple(
+            PublishedHead(day=one.day, entries=one.entries, head=one.hash.hex())
+            for one in await heads(connection, period.key)
+        ),
     )
+
+
+async def _chain(connection: Connection, period: ClosedPeriod) -> Chain | None:
+    if period.closed_entries is None:
+        return None
+    head = await end_of_chain(connection, period.key)
+    return Chain(entries=head.entries, closed=period.closed_entries, head=head.hash.hex())
 
 
 async def _lines(connection: Connection, header: Header) -> AsyncIterator[bytes]:
     yield _section(header)
-    for late in (False, True):
-        async for entry in store.sampling_frame(connection, header.period, late=late):
-            yield to_json(entry) + b"\n"
+    chained = header.chain is not None
+    async for entry in store.entries(connection, header.period, chained=chained):
+        yield to_json(entry) + b"\n"
 
 
 def _section(part: Section) -> bytes:

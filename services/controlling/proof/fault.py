@@ -19,6 +19,12 @@ class FaultKind(StrEnum):
     DRAWN = "drawn"
     SIZE = "size"
     SAMPLE = "sample"
+    BACKDATED = "backdated"
+    HEAD = "head"
+    ENTRIES = "entries"
+    CLOSED = "closed"
+    CHAIN = "chain"
+    KEPT = "kept"
     STAMP = "stamp"
     STAMPED_AT = "stamped_at"
     CLOSED_AT = "closed_at"
@@ -38,6 +44,12 @@ _WORDS = {
     FaultKind.DRAWN: "{where}: the draw gives {right}, the file says {said}",
     FaultKind.SIZE: "{where}: decisions at the close: {right}, the file says {said}",
     FaultKind.SAMPLE: "{where}: drawn at the close: {right}, the file says {said}",
+    FaultKind.BACKDATED: "{where}: registered before the head of {right}, and stands behind it",
+    FaultKind.HEAD: "entry {where}: the chain isn't the one whose head was published on {right}",
+    FaultKind.ENTRIES: "entries of the register: {right}, the file holds {said}",
+    FaultKind.CLOSED: "entries at the close: {right}, the file counts {said} decisions then",
+    FaultKind.CHAIN: "the chain of the register gives another head than the file says",
+    FaultKind.KEPT: "the head that was kept of {where} is not in this register",
     FaultKind.STAMP: "the time stamp is none of this commitment",
     FaultKind.STAMPED_AT: "the time stamp says {right}, the file says {said}",
     FaultKind.CLOSED_AT: "closed {said}, before its last day was over",

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
+from services.controlling.chain.store import heads
 from services.controlling.errors import PeriodUnknown
 from services.controlling.policy.strata import Stratum
 from services.controlling.proof import store
@@ -134,10 +135,11 @@ async def draw(
     """Show one period: its commitment, and once it is closed its seed and counts."""
     async with pool.acquire() as connection:
         found = await store.public_records(connection, period)
+        published = await heads(connection, period)
     if not found:
         raise Problem(HTTPStatus.NOT_FOUND, "period-unknown", str(PeriodUnknown(period)))
     state = request.app.state
-    publication = publication_of(found[0], state.zone)
+    publication = publication_of(found[0], state.zone, published)
     return pages_of(request).show("draw.html", language, period=publication, labels=state.labels)
 
 

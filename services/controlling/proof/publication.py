@@ -1,19 +1,21 @@
 """What the public may know of a review period: the promise at its start, the proof at its end."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from services.controlling.chain.head import DailyHead
 from services.controlling.periods.commitment import TO_ALL, digest
 from services.controlling.periods.deadlines import Promise, closed_early, promise_of
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.strata import Stratum
-from services.controlling.statistics.suppression import Withheld, release
+from services.controlling.statistics.suppression import MINIMUM, Withheld, release
 from shared.events.catalogue.review import ReviewPeriodClosed, StratumCount
 from shared.security.time_stamps import TimeStamp, read
 
 _ALL = "all strata"
+_LAST_HEADS = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Publication:
             once.
         stamp: A third party's word on that time, if a service is configured.
         promise: Whether that was before the first day, and who says so.
+        heads: How far the chain of its register had come on which day, the newest first; numbers
+            that would tell of fewer than seven decisions are left out.
     """
 
     period: str
@@ -65,6 +69,7 @@ class Publication:
     stamp: TimeStamp | None
     promise: Promise
     closing: Closing | None
+    heads: Sequence[DailyHead]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +90,19 @@ class PublicRecord:
     closed_at: datetime | None
 
 
-def publication_of(record: PublicRecord, zone: ZoneInfo) -> Publication:
-    """Give what the public may see of a period's row; `zone` is where the authority's days end."""
+def publication_of(
+    record: PublicRecord, zone: ZoneInfo, heads: Sequence[DailyHead] = ()
+) -> Publication:
+    """Give what the public may see of a period.
+
+    Args:
+        record: Its row.
+        zone: Where the authority's days end.
+        heads: All heads of its register that were published, the oldest first.
+    """
     stamp = read(record.time_stamp, record.commitment) if record.time_stamp else None
+    closing = _closing(record, zone)
+    told = closing is None or closing.total is not None
     return Publication(
         period=record.key,
         first_day=record.first_day,
@@ -98,8 +113,24 @@ def publication_of(record: PublicRecord, zone: ZoneInfo) -> Publication:
         documents=_documents(record),
         stamp=stamp,
         promise=promise_of(record.first_day, record.opened_at, stamp.at if stamp else None),
-        closing=_closing(record, zone),
+        closing=closing,
+        heads=_heads(heads, least=MINIMUM if told else None)[: -_LAST_HEADS - 1 : -1],
     )
+
+
+def _heads(heads: Sequence[DailyHead], least: int | None) -> list[DailyHead]:
+    """Leave numbers out that tell of fewer than `least` decisions more than the one before.
+
+    With None all are left out: then the period's whole number isn't told either.
+    """
+    told, shown = 0, []
+    for one in heads:
+        if least is None or one.entries is None or one.entries - told < least:
+            shown.append(replace(one, entries=None))
+        else:
+            shown.append(one)
+            told = one.entries
+    return shown
 
 
 def _documents(record: PublicRecord) -> tuple[str, str] | None:

@@ -8,9 +8,10 @@ the format's name, that page and the verifiers beside it.
 
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from itertools import pairwise
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -19,6 +20,8 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    TypeAdapter,
+    model_validator,
     with_config,
 )
 from pydantic_core import to_json
@@ -57,9 +60,24 @@ def _written_as(pattern: str, read: Callable[[str], object]) -> BeforeValidator:
 
 _DAY = "2[0-9]{3}-[0-9]{2}-[0-9]{2}"
 _MOMENT = _DAY + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?Z"
+
+
+def _is_moment(text: str) -> str:
+    datetime.fromisoformat(text)
+    return text
+
+
 Day = Annotated[date, _written_as(_DAY, date.fromisoformat)]
 Moment = Annotated[AwareDatetime, _written_as(_MOMENT, datetime.fromisoformat)]
 """A moment in UTC, to the second or to the microsecond."""
+Registered = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^2[0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z$"
+    ),
+    AfterValidator(_is_moment),
+]
+"""A moment in UTC with microseconds, as text: so it is hashed."""
 
 
 def _is_base64(text: str) -> str:
@@ -121,10 +139,29 @@ class EarlierHeader(_Header):
     policy: Annotated[dict[str, Any], AfterValidator(_was_policy)]
 
 
-class Header(_Header):
-    """What was promised, revealed and published about the period."""
+class Chain(Section):
+    """How far the chain of the period's register goes."""
 
-    format: Literal["gleichfall-draw-2"] = "gleichfall-draw-2"
+    entries: int = Field(ge=0, description="How many decisions it holds.")
+    closed: int = Field(ge=0, description="How many it held when the period closed.")
+    head: Digest = Field(description="The hash after the last of them.")
+
+
+class PublishedHead(Section):
+    """A head that was published."""
+
+    day: Day
+    entries: int = Field(ge=1)
+    head: Digest
+
+
+def _ascend(heads: Sequence[PublishedHead]) -> Sequence[PublishedHead]:
+    if any(one.day >= other.day or one.entries >= other.entries for one, other in pairwise(heads)):
+        raise ValueError("a chain only goes on")
+    return heads
+
+
+class _DocumentedHeader(_Header):
     policy: Annotated[str, AfterValidator(_is_policy)] = Field(
         description="The policy by which was drawn, every field of it: the JSON that was kept when "
         "the period opened."
@@ -145,22 +182,44 @@ class Header(_Header):
     closed_early: bool = Field(description="Before its days of grace were over.")
 
 
-AnyHeader = Annotated[Header | EarlierHeader, Field(discriminator="format")]
+class UnchainedHeader(_DocumentedHeader):
+    """That of exports from before the register was chained."""
+
+    format: Literal["gleichfall-draw-2"]
 
 
-def rules_in(header: Header | EarlierHeader) -> DrawRules:
+class Header(_DocumentedHeader):
+    """What was promised, revealed and published about the period."""
+
+    format: Literal["gleichfall-draw-3"] = "gleichfall-draw-3"
+    chain: Chain | None = Field(
+        description="Of the register; null for a period from before it was chained."
+    )
+    heads: Annotated[tuple[PublishedHead, ...], AfterValidator(_ascend)] = Field(
+        description="How far the chain had come on which day, as published; the oldest first."
+    )
+
+    @model_validator(mode="after")
+    def _goes_no_further(self) -> Self:
+        told = [0, *(one.entries for one in self.heads)][-1]
+        if told > (self.chain.entries if self.chain else 0):
+            raise ValueError("a head of more entries than there are")
+        return self
+
+
+AnyHeader = Header | UnchainedHeader | EarlierHeader
+HEADER: TypeAdapter[AnyHeader] = TypeAdapter(Annotated[AnyHeader, Field(discriminator="format")])
+
+
+def rules_in(header: AnyHeader) -> DrawRules:
     """Give by what was drawn."""
     policy = header.policy
     return DrawRules.model_validate_json(policy if isinstance(policy, str) else to_json(policy))
 
 
 @with_config(ConfigDict(extra="forbid", strict=True))
-class Entry(TypedDict):
-    """One decision of the period. Who took it doesn't stand here.
-
-    The frame comes first, ordered by stratum, ticket and decision, then what arrived late. A
-    plain dictionary, because a period can have millions of them.
-    """
+class EarlierEntry(TypedDict):
+    """One decision in an export from before the register was chained."""
 
     decision: DecisionId
     stratum: StratumKey
@@ -170,6 +229,40 @@ class Entry(TypedDict):
     late: bool
     corrected: bool
     withdrawn: bool
+
+
+@with_config(ConfigDict(extra="forbid", strict=True))
+class Entry(TypedDict):
+    """One decision of the period. Who took it doesn't stand here.
+
+    In the order of the chain, which is that of registration. Without a chain the frame comes first,
+    ordered by stratum, ticket and decision, then what arrived late. A plain dictionary, because a
+    period can have millions of them.
+    """
+
+    decision: DecisionId
+    type: Code
+    stratum: StratumKey
+    decided: Registered
+    registered: Registered
+    ticket: Ticket
+    probability: Share
+    drawn: DrawReason | None
+    late: bool
+    corrected: bool
+    withdrawn: bool
+
+
+AnyEntry = Entry | EarlierEntry
+_ENTRY, _EARLIER_ENTRY = TypeAdapter(Entry), TypeAdapter(EarlierEntry)
+
+
+def entry_reader(header: AnyHeader) -> Callable[[bytes], AnyEntry]:
+    """Give what reads the line of a decision in an export with such a first line.
+
+    It raises `ValidationError` for what is none.
+    """
+    return (_ENTRY if isinstance(header, Header) else _EARLIER_ENTRY).validate_json
 
 
 class Seal(Section):

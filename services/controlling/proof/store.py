@@ -4,7 +4,11 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import asyncpg
+
+from services.controlling.chain.linking import written
 from services.controlling.errors import PeriodUnknown
+from services.controlling.periods.deadlines import Promise, promise_of
 from services.controlling.periods.draw import as_threshold
 from services.controlling.periods.store import count_strata
 from services.controlling.proof.publication import PublicRecord
@@ -12,6 +16,7 @@ from services.controlling.proof.record import Entry
 from shared.events.catalogue.review import ReviewPeriodClosed, StratumCount
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
+from shared.security.time_stamps import stamped_at
 
 QUERIES = load(__file__)
 _PREFETCH = 5_000
@@ -19,7 +24,12 @@ _PREFETCH = 5_000
 
 @dataclass(frozen=True, slots=True)
 class ClosedPeriod:
-    """A period for its export; `closing` is what was published at its close, if it is closed."""
+    """A period for its export.
+
+    Attributes:
+        closing: What was published at its close, if it is closed.
+        closed_entries: What its register's chain held then; None if it is from before chains.
+    """
 
     key: str
     first_day: date
@@ -33,6 +43,7 @@ class ClosedPeriod:
     catalogue: str | None
     closing: str | None
     closed_at: datetime | None
+    closed_entries: int | None
 
 
 async def closed_period(connection: Connection, key: str | None) -> ClosedPeriod | None:
@@ -51,6 +62,7 @@ class PeriodSummary:
     """A period and what it holds; `decisions` are those in its frame, without the late ones."""
 
     key: str
+    promise: Promise
     closed_at: datetime | None
     policy_version: str
     stamped: bool
@@ -61,21 +73,41 @@ class PeriodSummary:
 
 async def summaries(connection: Connection) -> list[PeriodSummary]:
     """Give all periods, oldest first."""
-    return [PeriodSummary(**row) for row in await connection.fetch(QUERIES["summaries"])]
+    return [_summary(row) for row in await connection.fetch(QUERIES["summaries"])]
 
 
-async def sampling_frame(connection: Connection, key: str, *, late: bool) -> AsyncIterator[Entry]:
+def _summary(row: asyncpg.Record) -> PeriodSummary:
+    stamp = row["time_stamp"]
+    return PeriodSummary(
+        key=row["key"],
+        promise=promise_of(
+            row["first_day"], row["opened_at"], stamped_at(stamp, row["commitment"])
+        ),
+        closed_at=row["closed_at"],
+        policy_version=row["policy_version"],
+        stamped=stamp is not None,
+        decisions=row["decisions"],
+        drawn=row["drawn"],
+        late=row["late"],
+    )
+
+
+async def entries(connection: Connection, key: str, *, chained: bool) -> AsyncIterator[Entry]:
     """Give a period's decisions in the order of the export; needs an open transaction."""
-    async for row in connection.cursor(QUERIES["sampling_frame"], key, late, prefetch=_PREFETCH):
+    query = QUERIES["chained_frame" if chained else "sampling_frame"]
+    async for row in connection.cursor(query, key, prefetch=_PREFETCH):
         yield Entry(
             decision=row["decision_id"],
+            type=row["type_code"],
             stratum=row["stratum"],
+            decided=written(row["decided_at"]),
+            registered=written(row["registered_at"]),
             ticket=row["ticket"],
             probability=as_threshold(row["inclusion_probability"]),
             drawn=row["drawn"],
-            late=late,
-            corrected=row["corrected_at"] is not None,
-            withdrawn=row["withdrawn_at"] is not None,
+            late=row["late"],
+            corrected=row["corrected"],
+            withdrawn=row["withdrawn"],
         )
 
 

@@ -1,18 +1,20 @@
 """Replays the draw of a closed period from its record, and says what differs.
 
-Written for one pass over a record of any length: the frame is ordered by stratum and ticket, so
-a decision's rank in its stratum is the number of those that came before it.
+Written for one pass over a record of any length, in whatever order: of each stratum the smallest
+tickets are kept, as many as its minimum; the rest is counted.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from bisect import insort
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import TypeGuard, cast
 
-from pydantic import TypeAdapter
 from pydantic_core import to_json
 
+from services.controlling.chain.head import DailyHead
 from services.controlling.periods.commitment import TO_SEED, Promised, commitment_to_seed
 from services.controlling.periods.deadlines import is_before
 from services.controlling.periods.draw import Sampler, as_threshold
@@ -21,14 +23,19 @@ from services.controlling.policy.strata import Stratum
 from services.controlling.proof.fault import Fault, FaultKind
 from services.controlling.proof.line import LONGEST, value_of
 from services.controlling.proof.record import (
+    HEADER,
+    AnyEntry,
     AnyHeader,
     Count,
     EarlierHeader,
     Entry,
     Header,
     Seal,
+    UnchainedHeader,
+    entry_reader,
     rules_in,
 )
+from services.controlling.proof.replayed_chain import ChainReplay, lost
 from services.controlling.proof.stamp import told_in
 from shared.errors import PermanentError
 from shared.events.vocabulary import DrawReason
@@ -45,13 +52,12 @@ class RecordUnreadable(PermanentError):
         super().__init__(str(self.fault))
 
 
-_HEADER: TypeAdapter[Header | EarlierHeader] = TypeAdapter(AnyHeader)
-_ENTRY = TypeAdapter(Entry)
 _SEED_ALONE = "the commitment is to the seed alone: it says nothing of the policy"
 _EARLY = "closed early, before its days of grace were over"
 _LESS = (
     "the draw proves less: nobody outside says that its seed was fixed before the first decision"
 )
+_NOTHING = "nothing"
 _LATE = Rule(Decimal(0), 0)
 
 
@@ -75,13 +81,19 @@ class Report:
     differences: tuple[Fault, ...]
 
 
-def verify(lines: Iterable[bytes], authentic: Authentic, key: str | None = None) -> Report:
+def verify(
+    lines: Iterable[bytes],
+    authentic: Authentic,
+    key: str | None = None,
+    kept: Sequence[DailyHead] = (),
+) -> Report:
     """Replay the draw of a record.
 
     Args:
         lines: The lines of the file, each with its line break.
         authentic: Checks the signature.
         key: The public key that must have signed it, hexadecimal; None: any.
+        kept: Heads of its register that somebody kept when they were published.
 
     Raises:
         RecordUnreadable: a line is not what its place asks for, or the last one is missing.
@@ -89,12 +101,13 @@ def verify(lines: Iterable[bytes], authentic: Authentic, key: str | None = None)
     digest = hashlib.sha256()
     numbered = enumerate(lines, start=1)
     number, line = next(numbered, (1, b""))
-    replay = Replay(_header(number, line))
+    header = _header(number, line)
+    replay, read = Replay(header, kept), entry_reader(header)
     digest.update(line)
     number, line = next(numbered, (2, b""))
     for next_number, next_line in numbered:
         digest.update(line)
-        replay.take(_entry(number, line))
+        replay.take(_entry(number, line, read))
         number, line = next_number, next_line
     seal = _seal(number, line)
     differences = replay.differences()
@@ -105,19 +118,19 @@ def verify(lines: Iterable[bytes], authentic: Authentic, key: str | None = None)
     return replay.report(seal.public_key, differences)
 
 
-def _header(number: int, line: bytes) -> Header | EarlierHeader:
+def _header(number: int, line: bytes) -> AnyHeader:
     if len(line) > LONGEST or not line.endswith(b"\n"):
         raise RecordUnreadable(number, "header")
     try:
         value_of(line[:-1].decode())
-        return _HEADER.validate_json(line)
+        return HEADER.validate_json(line)
     except ValueError:
         raise RecordUnreadable(number, "header") from None
 
 
-def _entry(number: int, line: bytes) -> Entry:
+def _entry(number: int, line: bytes, read: Callable[[bytes], AnyEntry]) -> AnyEntry:
     try:
-        entry = _ENTRY.validate_json(line)
+        entry = read(line)
     except ValueError:
         raise RecordUnreadable(number, "decision") from None
     if to_json(entry) + b"\n" != line:  # it has no free text, and fields in one order
@@ -135,20 +148,24 @@ def _seal(number: int, line: bytes) -> Seal:
     return seal
 
 
-def _is_to_seed(header: Header | EarlierHeader) -> bool:
+def _is_chained(header: AnyHeader) -> TypeGuard[Header]:
+    return isinstance(header, Header) and header.chain is not None
+
+
+def _is_to_seed(header: AnyHeader) -> bool:
     return isinstance(header, EarlierHeader) or header.commitment_form == TO_SEED
 
 
-def _commitment(header: Header | EarlierHeader, seed: bytes) -> str:
+def _commitment(header: AnyHeader, seed: bytes) -> str:
     if isinstance(header, EarlierHeader) or header.commitment_form == TO_SEED:
         return commitment_to_seed(seed)
     days = (header.first_day, header.last_day)
     return Promised(seed, header.policy, header.catalogue or "", *days).commitment
 
 
-def _times(header: Header | EarlierHeader, stamp: datetime | None) -> Iterator[str]:
+def _times(header: AnyHeader, stamp: datetime | None) -> Iterator[str]:
     """Tell the times; a stamp's signature isn't looked at here."""
-    if isinstance(header, Header):
+    if not isinstance(header, EarlierHeader):
         yield f"opened {_moment(header.opened_at)}, closed {_moment(header.closed_at)}"
         if header.closed_early:
             yield _EARLY
@@ -160,11 +177,11 @@ def _times(header: Header | EarlierHeader, stamp: datetime | None) -> Iterator[s
         yield _SEED_ALONE
 
 
-def _yes(at: datetime | None, header: Header | EarlierHeader) -> str:
+def _yes(at: datetime | None, header: AnyHeader) -> str:
     return "yes" if at is not None and is_before(at, header.first_day) else "no"
 
 
-def _after(header: Header) -> date:
+def _after(header: Header | UnchainedHeader) -> date:
     """The first day that isn't in the period any more."""
     return header.last_day + timedelta(days=1)
 
@@ -174,21 +191,43 @@ def _moment(at: datetime | None) -> str:
 
 
 class _Tally:
-    """One stratum, counted through: its rule, and what has come of it so far."""
+    """One stratum, counted through: its rule, and what has come of it so far.
 
-    __slots__ = ("drawn", "rule", "size", "threshold")
+    Attributes:
+        smallest: The decisions with the smallest tickets, as many as its minimum.
+        said: What the record says of those that the rate alone doesn't draw.
+    """
+
+    __slots__ = ("drawn", "rule", "said", "size", "smallest", "threshold")
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
         self.threshold = as_threshold(rule.rate)
         self.size = 0
         self.drawn = 0
+        self.smallest: list[tuple[str, str]] = []
+        self.said: dict[str, str] = {}
+
+    def rank(self, ticket: str, decision: str) -> None:
+        """Keep a decision if its ticket is among the smallest so far."""
+        one = (ticket, decision)
+        if len(self.smallest) < self.rule.minimum or (self.smallest and one < self.smallest[-1]):
+            insort(self.smallest, one)
+            del self.smallest[self.rule.minimum :]
+
+    def faults(self) -> Iterator[Fault]:
+        """Tell what is drawn otherwise than due, of those that the rate alone doesn't draw."""
+        due = {name: DrawReason.TOP_UP for one, name in self.smallest if one >= self.threshold}
+        for name in sorted(due.keys() | self.said.keys()):
+            right, said = due.get(name, _NOTHING), self.said.get(name, _NOTHING)
+            if right != said:
+                yield Fault(FaultKind.DRAWN, name, right, said)
 
 
 class Replay:
     """Draws once more, decision by decision, and notes what differs from the record."""
 
-    def __init__(self, header: Header | EarlierHeader) -> None:
+    def __init__(self, header: AnyHeader, kept: Sequence[DailyHead] = ()) -> None:
         seed = bytes.fromhex(header.seed)
         self._header = header
         self._rules = rules_in(header)
@@ -200,40 +239,54 @@ class Replay:
         self._seen: set[str] = set()
         self._tallies: dict[str, _Tally] = {}
         self._late = _Tally(_LATE)
+        self._chain = ChainReplay(header, kept) if _is_chained(header) else None
+        self._kept = kept
         self._found: list[Fault] = []
 
-    def take(self, entry: Entry) -> None:
+    def take(self, entry: AnyEntry) -> None:
         """Draw one decision and count it."""
         decision, stratum, late = entry["decision"], entry["stratum"], entry["late"]
         tally = self._late if late else self._tallies.get(stratum) or self._begin(stratum)
         ticket = self._sampler.ticket(decision)
-        if ticket < tally.threshold:
-            due: DrawReason | None = DrawReason.RANDOM
-        else:
-            due = DrawReason.TOP_UP if tally.size < tally.rule.minimum else None
-        if decision in self._seen:
-            self._note(FaultKind.TWICE, decision)
-        self._seen.add(decision)
-        place = (late, stratum, ticket, decision)
-        if place < self._before:
-            self._note(FaultKind.ORDER, decision)
-        self._before = place
+        self._place(entry, ticket)
         if ticket != entry["ticket"]:
             self._swapped = self._swapped or not self._promised
             self._note(FaultKind.TICKET, decision, ticket, entry["ticket"])
         said = entry["probability"]
         if said != tally.threshold and Decimal(said) != tally.rule.rate:
             self._note(FaultKind.PROBABILITY, decision, tally.threshold, said)
-        if entry["drawn"] != due:
-            self._note(FaultKind.DRAWN, decision, due or "nothing", entry["drawn"] or "nothing")
+        drawn = entry["drawn"]
+        if ticket >= tally.threshold and drawn is not None:
+            tally.said[decision] = drawn
+        elif ticket < tally.threshold and drawn != DrawReason.RANDOM:
+            self._note(FaultKind.DRAWN, decision, DrawReason.RANDOM, drawn or _NOTHING)
+        tally.rank(ticket, decision)
         tally.size += 1
-        tally.drawn += entry["drawn"] is not None
+        tally.drawn += drawn is not None
+
+    def _place(self, entry: AnyEntry, ticket: str) -> None:
+        """See that a decision stands there once, and where it belongs."""
+        decision = entry["decision"]
+        if decision in self._seen:
+            self._note(FaultKind.TWICE, decision)
+        self._seen.add(decision)
+        if self._chain is not None:
+            self._found += self._chain.take(cast(Entry, entry))
+            return
+        place = (entry["late"], entry["stratum"], ticket, decision)
+        if place < self._before:
+            self._note(FaultKind.ORDER, decision)
+        self._before = place
 
     def differences(self) -> list[Fault]:
         """Give what differs, decision by decision, then in counts, times and the promise."""
         if self._swapped:
             return [Fault(FaultKind.SEED)]
+        for _, tally in sorted(self._tallies.items()):
+            self._found += tally.faults()
+        self._found += self._late.faults()
         self._compare_counts()
+        self._found += self._chain.end() if self._chain is not None else map(lost, self._kept)
         self._compare_times()
         if not self._promised:
             to_seed = _is_to_seed(self._header)

@@ -1,5 +1,6 @@
 """The register of decisions, and who decided what may still be drawn."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from services.controlling.register.errors import DecisionKnown
 from services.controlling.register.registration import Registration
 from shared.events.catalogue.case import DecisionMade
 from shared.postgres.pool import Connection
-from shared.postgres.queries import as_document, load, rows_changed
+from shared.postgres.queries import as_document, as_words, load, rows_changed
 
 QUERIES = load(__file__)
 
@@ -61,8 +62,14 @@ async def register(
     )
     if rows_changed(tag) != len(registrations):
         raise DecisionKnown(len(registrations), rows_changed(tag))
-    ids = " ".join(item.decision.decision_id for item in registrations)
-    await connection.execute(QUERIES["await_comparison"], ids)
+    by_period: dict[str, list[str]] = defaultdict(list)
+    for item in registrations:
+        by_period[item.place.period_key].append(item.decision.decision_id)
+    await connection.execute(
+        QUERIES["await_comparison_and_chain"],
+        list(by_period),
+        [as_words(ids) for ids in by_period.values()],
+    )
 
 
 async def tighten_candidates(

@@ -68,6 +68,16 @@ class ReviewPeriodClosed(Facts):
     strata: tuple[StratumCount, ...]
 
 
+@review_fact("register.chained")
+class RegisterChained(Facts):
+    """A period's register had come so far; what stands before its head can't be changed unseen."""
+
+    period: Code
+    day: date
+    entries: int = Field(ge=1, description="How many decisions the chain held.")
+    head: Digest = Field(description="The hash after the last of them.")
+
+
 @review_fact("decision.drawn")
 class DecisionDrawn(Facts):
     """A decision was drawn for review."""

@@ -48,7 +48,7 @@ DELETE FROM candidate WHERE period = $1
 
 -- name: close_period
 -- Closes the period for good, with what is published.
-UPDATE period SET closed_at = $2, closing = $3 WHERE key = $1
+UPDATE period SET closed_at = $2, closing = $3, closed_entries = $4 WHERE key = $1
 
 -- name: unstamped
 -- Commitments of open periods on which nobody has stated the time yet.

@@ -1,7 +1,7 @@
 -- name: closed_period
 -- One closed period, by its key or the last one.
 SELECT key, first_day, last_day, opened_at, commitment, commitment_form, time_stamp, policy_version,
-    policy, catalogue, closing, closed_at
+    policy, catalogue, closing, closed_at, closed_entries
 FROM period
 WHERE key = $1 OR ($1 IS NULL AND closed_at IS NOT NULL) ORDER BY last_day DESC LIMIT 1
 
@@ -12,18 +12,31 @@ SELECT key, first_day, last_day, opened_at, commitment, commitment_form, time_st
 FROM period WHERE $1::text IS NULL OR key = $1 ORDER BY last_day DESC, key DESC
 
 -- name: sampling_frame
--- The frame of a period and its sample, stratum by stratum and ticket by ticket; with $2, what
--- arrived late.
-SELECT decision_id, stratum, ticket, inclusion_probability, corrected_at, withdrawn_at,
+-- The frame of a period whose register has no chain, and its sample, stratum by stratum and ticket by
+-- ticket; then what arrived late.
+SELECT decision_id, type_code, stratum, decided_at, registered_at, ticket, inclusion_probability,
+    late, corrected_at IS NOT NULL AS corrected, withdrawn_at IS NOT NULL AS withdrawn,
     CASE WHEN 'random' = ANY(reasons) THEN 'random' WHEN 'top_up' = ANY(reasons) THEN 'top_up' END
         AS drawn
 FROM decision LEFT JOIN draw USING (decision_id)
-WHERE period = $1 AND late = $2
-ORDER BY stratum COLLATE "C", ticket, decision_id COLLATE "C"
+WHERE period = $1
+ORDER BY late, stratum COLLATE "C", ticket, decision_id COLLATE "C"
+
+-- name: chained_frame
+-- The register of a period and its sample, in the order of its chain.
+SELECT decision_id, type_code, stratum, decided_at, registered_at, ticket, inclusion_probability,
+    late, corrected_at IS NOT NULL AS corrected, withdrawn_at IS NOT NULL AS withdrawn,
+    CASE WHEN 'random' = ANY(reasons) THEN 'random' WHEN 'top_up' = ANY(reasons) THEN 'top_up' END
+        AS drawn
+FROM register_block
+CROSS JOIN LATERAL unnest(decision_ids) WITH ORDINALITY AS entry (decision_id, place)
+JOIN decision USING (decision_id) LEFT JOIN draw USING (decision_id)
+WHERE register_block.period = $1
+ORDER BY preceding, place
 
 -- name: summaries
 -- All periods with what they hold.
-SELECT key, closed_at, period.policy_version, time_stamp IS NOT NULL AS stamped,
+SELECT key, first_day, opened_at, closed_at, period.policy_version, commitment, time_stamp,
     count(*) FILTER (WHERE NOT late) AS decisions, count(*) FILTER (WHERE drawn) AS drawn,
     count(*) FILTER (WHERE late) AS late
 FROM period LEFT JOIN decision ON decision.period = period.key

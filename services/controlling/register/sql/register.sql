@@ -13,10 +13,16 @@ JOIN unnest($2::text[], $3::text[], $4::text[], $5::numeric[], $6::text[], $7::b
          ON place = (row->>5)::integer
 ON CONFLICT DO NOTHING
 
--- name: await_comparison
--- Puts decisions where those wait that were not yet compared with others.
-INSERT INTO uncompared (size, decision_ids) SELECT cardinality(ids), ids
-FROM string_to_array($1, ' ') AS ids
+-- name: await_comparison_and_chain
+-- Puts decisions where those wait that were not yet compared with others, and where those do that
+-- aren't in the chain of their period's register yet.
+WITH batch AS MATERIALIZED (
+    SELECT period, string_to_array(words, ' ') AS ids
+    FROM unnest($1::text[], $2::text[]) AS registered (period, words)
+), compared AS (
+    INSERT INTO uncompared (size, decision_ids) SELECT cardinality(ids), ids FROM batch
+)
+INSERT INTO unchained (period, size, decision_ids) SELECT period, cardinality(ids), ids FROM batch
 
 -- name: tighten_candidates
 -- The ticket up to which decisions of a stratum may be topped up; the deciders of those beyond it

@@ -3,19 +3,28 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from operator import itemgetter
 
 from pydantic_core import from_json, to_json
 
+from services.controlling.chain.linking import Registered, beginning, linked, written
 from services.controlling.periods.commitment import Promised
 from services.controlling.periods.draw import Sampler, as_threshold, shortfall
 from services.controlling.policy.groups import TypeGroups
 from services.controlling.policy.inspection import Experience, settle
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.strata import Stratum
-from services.controlling.proof.record import Count, Entry, Header, Seal
+from services.controlling.proof.record import (
+    Chain,
+    Count,
+    EarlierEntry,
+    Entry,
+    Header,
+    Seal,
+    UnchainedHeader,
+)
 from shared.events.vocabulary import DrawReason
 from shared.law.decision_types import DecisionTypes
 from shared.security.signatures import is_signed, public_key_of, sign
@@ -36,6 +45,7 @@ POLICY = settle(Policy.model_validate({
 CATALOGUE = TypeGroups.of(DecisionTypes.load()).model_dump_json()
 DAYS = date(2026, 5, 1), date(2026, 5, 31)
 OPENED = datetime(2026, 4, 2, 8, tzinfo=UTC)
+DECIDED = datetime(2026, 5, 4, 8, tzinfo=UTC)
 CLOSED = datetime(2026, 6, 8, tzinfo=UTC)
 
 Lines = list[dict[str, object]]
@@ -61,7 +71,14 @@ def sample(seed: bytes, frame: Mapping[str, str], policy: Policy = POLICY) -> di
 def record(
     seed: bytes, frame: Mapping[str, str], late: Sequence[str] = (), policy: Policy = POLICY
 ) -> Lines:
-    """Give the lines of an export, without its seal."""
+    """Give the lines of an export from before registers were chained, without its seal."""
+    return from_before(register(seed, frame, late, policy))
+
+
+def register(
+    seed: bytes, frame: Mapping[str, str], late: Sequence[str] = (), policy: Policy = POLICY
+) -> Lines:
+    """Give the lines of an export, without its seal; registered as they stand in the frame."""
     sampler = Sampler(seed)
     drawn = sample(seed, frame, policy)
     sizes, amounts = Counter(frame.values()), Counter(frame[name] for name in drawn)
@@ -82,13 +99,18 @@ def record(
             Count(stratum=stratum, size=sizes[stratum], drawn=amounts[stratum])
             for stratum in sorted(sizes)
         ),
+        chain=Chain(entries=0, closed=len(frame), head="0" * 64),
+        heads=(),
     )
 
     def entry(name: str, stratum: str, *, is_late: bool) -> Entry:
         rate = policy.rule_of(Stratum.parse(stratum)).rate
         return Entry(
             decision=name,
+            type="AufenthG-18b",
             stratum=stratum,
+            decided=written(DECIDED),
+            registered=written(DECIDED + timedelta(days=40 if is_late else 1)),
             ticket=sampler.ticket(name),
             probability=as_threshold(Decimal(0) if is_late else rate),
             drawn=drawn.get(name),
@@ -99,16 +121,36 @@ def record(
 
     entries = [entry(name, stratum, is_late=False) for name, stratum in frame.items()]
     entries += [entry(name, "work/adverse/unit-a", is_late=True) for name in late]
+    lines = [from_json(header.model_dump_json()), *(from_json(to_json(one)) for one in entries)]
+    return chained(lines)
+
+
+def chained(lines: Lines) -> Lines:
+    """Chain a register, also one that was tampered with by whoever has the database."""
+    before = beginning(str(lines[0]["period"]))
+    for line in lines[1:]:
+        before = linked(before, Registered(*(str(line[name]) for name in Registered._fields)))
+    chain = from_json(to_json(lines[0]["chain"]))
+    chain |= {"entries": len(lines) - 1, "head": before.hex()}
+    return [lines[0] | {"chain": chain}, *lines[1:]]
+
+
+def from_before(lines: Lines) -> Lines:
+    """Give a record as it was before registers were chained."""
+    first = {name: lines[0][name] for name in UnchainedHeader.model_fields} | {
+        "format": "gleichfall-draw-2"
+    }
+    entries = [{name: line[name] for name in EarlierEntry.__annotations__} for line in lines[1:]]
     entries.sort(key=itemgetter("late", "stratum", "ticket", "decision"))
-    return [from_json(header.model_dump_json()), *(from_json(to_json(one)) for one in entries)]
+    return [first, *entries]
 
 
 def sealed(lines: Lines, key: bytes = KEY) -> list[bytes]:
     """Sign a record; also one that was tampered with by whoever has the key."""
-    written = [to_json(line) + b"\n" for line in lines]
-    digest = hashlib.sha256(b"".join(written)).digest()
+    text = [to_json(line) + b"\n" for line in lines]
+    digest = hashlib.sha256(b"".join(text)).digest()
     seal = Seal(public_key=public_key_of(key).hex(), signature=sign(key, digest).hex())
-    return [*written, seal.model_dump_json().encode() + b"\n"]
+    return [*text, seal.model_dump_json().encode() + b"\n"]
 
 
 def is_authentic(seal: Seal, digest: bytes) -> bool:

@@ -275,7 +275,7 @@ CHANGES: dict[str, tuple[Change, set[F]]] = {
     "a decision beside itself": (double_beside, {F.TWICE, F.SIZE}),
     "a decision in two strata": (double_far_away, {F.TWICE}),
     "a decision in the frame and late": (double_as_late, {F.TWICE}),
-    "a decision in another stratum": (move_to_another_stratum, {F.SIZE, F.ORDER, F.DRAWN}),
+    "a decision in another stratum": (move_to_another_stratum, {F.SIZE, F.ORDER}),
     "a decision exchanged for another": (exchange_for_another, set()),
     "a digit of a ticket changed": (change_a_digit, {F.TICKET}),
     "a ticket cut": (one(undrawn, ticket="0.987"), {F.TICKET}),

@@ -1,0 +1,140 @@
+"""`gleichfall draw chain`: whether a period's register is what its chain says."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+
+from services.controlling.chain import store
+from services.controlling.chain.errors import HeadUnreadable, RegisterChanged, RegisterUnchained
+from services.controlling.chain.faults import Fault, Following
+from services.controlling.chain.head import DailyHead, Head
+from shared.console import screen
+from shared.console.options import json_option
+from shared.postgres.command_pool import on_database
+from shared.postgres.pool import Connection, Pool
+
+
+class _Head(click.ParamType[DailyHead]):
+    """A head as it was published."""
+
+    name = "head"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> DailyHead:
+        """Take it as it stands on the page of the draw."""
+        try:
+            return DailyHead.parse(value)
+        except HeadUnreadable as error:
+            self.fail(str(error), param, ctx)
+
+
+HEAD = _Head()
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What came of following a chain; without faults nothing was changed before its head."""
+
+    head: Head
+    waiting: int
+    faults: Sequence[Fault]
+
+
+@click.command()
+@click.argument("period", metavar="PERIOD")
+@click.option(
+    "--head",
+    "kept",
+    type=HEAD,
+    multiple=True,
+    help="A head that you kept when it was published, as 2026-05-03:1204:9f86…; may be repeated.",
+)
+@json_option
+def chain(period: str, kept: Sequence[DailyHead], *, as_json: bool) -> None:
+    """Follow the chain of PERIOD's register and say where it breaks.
+
+    Each decision that is registered is chained to the ones before it: its id, type, stratum,
+    ticket, when it was decided and when registered. Here all that is computed once more from the
+    register as it is today, and held against the heads that were published each day. Leaves with 0
+    when all fits, else with 1 and a line for each decision that was changed, dropped or put in.
+
+    Who has the whole database can write a chain anew from any entry on. Name --head to find that:
+    a head that you kept can't be among the others then.
+
+    \b
+    --json prints one object:
+        period, entries, head   how far the chain goes, and the hash after its last entry
+        waiting                 decisions that are registered and come into the chain in seconds
+        faults                  kind (changed, dropped, doubled, inserted, broken, head), entry,
+                                decision, said
+
+    \b
+    Examples:
+        gleichfall draw chain 2026-05
+        gleichfall draw chain 2026-05 --head 2026-05-03:1204:9f86d081884c7d65…
+    """
+
+    async def work(pool: Pool) -> Followed:
+        async with (
+            pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            return await _follow(connection, period, kept)
+
+    found = asyncio.run(on_database("controlling", work))
+    _tell(period, found, as_json=as_json)
+    if found.faults:
+        raise RegisterChanged(period, len(found.faults))
+
+
+async def _follow(connection: Connection, period: str, kept: Sequence[DailyHead]) -> Followed:
+    standing = await store.standing(connection, period)
+    if standing.closed and standing.closed_entries is None:
+        raise RegisterUnchained(period)
+    following = Following(period, [*await store.heads(connection, period), *kept])
+    faults: list[Fault] = []
+    with _progress((await store.end_of_chain(connection, period)).entries) as told:
+        async for block in store.blocks(connection, period):
+            registered = await store.registered(connection, period, block.decisions)
+            faults += following.take(block, registered)
+            told(following.head.entries)
+    outside = await store.outside(connection, period)
+    faults += following.end(outside, standing.closed_entries)
+    return Followed(following.head, await store.waiting(connection, period), faults)
+
+
+def _tell(period: str, found: Followed, *, as_json: bool) -> None:
+    head = found.head
+    if as_json:
+        screen.show_json({
+            "period": period,
+            "entries": head.entries,
+            "head": head.hash.hex(),
+            "waiting": found.waiting,
+            "faults": [
+                {"kind": one.kind, "entry": one.entry, "decision": one.decision, "said": one.said}
+                for one in found.faults
+            ],
+        })  # fmt: skip
+        return
+    for one in found.faults:
+        click.echo(one.said)
+    click.echo(f"{head.entries} entries, head {head.hash.hex()}")
+    if found.waiting:
+        click.echo(f"{found.waiting} more are registered and come into the chain in seconds")
+    if not found.faults:
+        click.echo("the register is what its chain says")
+
+
+@contextmanager
+def _progress(entries: int) -> Iterator[Callable[[int], None]]:
+    """Show how far the chain is followed, while it lasts."""
+    columns = (TextColumn("following"), BarColumn(), MofNCompleteColumn(), TextColumn("entries"))
+    with screen.progress(*columns) as progress:
+        task = progress.add_task("", total=entries)
+        yield lambda done: progress.update(task, completed=done)

@@ -1,0 +1,71 @@
+-- name: unchained_periods
+-- In which periods decisions wait for the chain.
+SELECT DISTINCT period FROM unchained ORDER BY period
+
+-- name: hold_chain
+-- Of who appends to a period's chain, or closes the period, one at a time; who registers in it
+-- doesn't wait for them.
+SELECT FROM period WHERE key = $1 FOR NO KEY UPDATE
+
+-- name: unchained
+-- About $2 decisions of a period that wait for the chain, in the order of their coming.
+SELECT batch, decision_ids FROM (
+    SELECT batch, decision_ids, sum(size) OVER (ORDER BY batch) - size AS before
+    FROM unchained WHERE period = $1 ORDER BY batch LIMIT $2) AS waiting
+WHERE before < $2 ORDER BY batch
+
+-- name: waiting
+-- How many decisions of a period wait for the chain.
+SELECT coalesce(sum(size), 0) FROM unchained WHERE period = $1
+
+-- name: registered
+-- What the register says of some decisions of a period.
+SELECT decision_id, type_code, stratum, decided_at, registered_at, ticket
+FROM decision WHERE decision_id = ANY(string_to_array($2, ' ')) AND period = $1
+
+-- name: end_of_chain
+-- How many entries a period's chain has, and the hash after the last one.
+SELECT preceding + size AS entries, substring(hashes FROM (size - 1) * 32 + 1) AS hash
+FROM register_block WHERE period = $1 ORDER BY preceding DESC LIMIT 1
+
+-- name: append
+-- Appends a block to a period's chain; its decisions wait no longer.
+WITH chained AS (DELETE FROM unchained WHERE batch = ANY($5::bigint[]))
+INSERT INTO register_block (period, preceding, size, decision_ids, hashes)
+SELECT $1, $2, cardinality(ids), ids, $4 FROM string_to_array($3, ' ') AS ids
+
+-- name: closed_entries
+-- Whether a period is there, and how many entries its register held at the close.
+SELECT closed_at IS NOT NULL AS closed, closed_entries FROM period WHERE key = $1
+
+-- name: blocks
+-- The chain of a period.
+SELECT preceding, decision_ids, hashes FROM register_block WHERE period = $1 ORDER BY preceding
+
+-- name: outside
+-- Decisions of a period that are neither in its chain nor wait for it.
+SELECT decision_id FROM decision
+WHERE period = $1 AND NOT EXISTS (
+    SELECT FROM (
+        SELECT unnest(decision_ids) AS known FROM register_block WHERE period = $1
+        UNION ALL SELECT unnest(decision_ids) FROM unchained WHERE period = $1) AS chained
+    WHERE known = decision_id)
+ORDER BY decision_id COLLATE "C"
+
+-- name: note_heads
+-- Notes how far each chain has come, once a day and only if it went on since the last time.
+INSERT INTO register_head (period, day, entries, hash)
+SELECT key, $1, last.entries, last.hash
+FROM period CROSS JOIN LATERAL (
+    SELECT preceding + size AS entries, substring(hashes FROM (size - 1) * 32 + 1) AS hash
+    FROM register_block WHERE register_block.period = key ORDER BY preceding DESC LIMIT 1) AS last
+WHERE NOT EXISTS (
+    SELECT FROM register_head AS noted
+    WHERE noted.period = key AND (noted.day >= $1 OR noted.entries >= last.entries))
+ORDER BY key
+ON CONFLICT DO NOTHING
+RETURNING period, day, entries, hash
+
+-- name: heads
+-- What was published of a period's chain, the oldest first.
+SELECT day, entries, hash FROM register_head WHERE period = $1 ORDER BY day
