@@ -197,6 +197,9 @@ WITH batch AS (
     SELECT decision_id, ARRAY['random'], decider, twice, now() FROM batch WHERE drawn
 ), waiting AS (
     INSERT INTO uncompared (size, decision_ids) SELECT count(*), array_agg(decision_id) FROM batch
+), to_chain AS (
+    INSERT INTO unchained (period, size, decision_ids)
+    SELECT period, count(*), array_agg(decision_id) FROM batch GROUP BY period
 ), heads AS (
     INSERT INTO stream_head (topic, subject, last_sequence)
     SELECT 'review-events', decision_id, 1 FROM batch WHERE drawn

@@ -31,6 +31,7 @@ from rich.table import Table
 
 from deploy.local.infrastructure import Infrastructure
 from deploy.secrets.files import create_missing
+from services.controlling.chain.entering import Chainer
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods.closing import Closer
 from services.controlling.periods.draw import PeriodDraw
@@ -44,7 +45,10 @@ from shared.configuration.places import ROOT
 from shared.events.catalogue.case import DecisionMade
 from shared.events.event import new_event
 from shared.events.vocabulary import Direction
+from shared.held_items.holding import Holding
+from shared.held_items.store import HeldItems
 from shared.law.decision_types import DecisionTypes
+from shared.observe.metrics import Loop
 from shared.postgres.migrations import migrate
 from shared.postgres.pool import Pool, open_pool, service_url
 from shared.postgres.transaction import Transaction
@@ -82,6 +86,7 @@ LIMITS = {
     "register_growth": Limit("registering: last 10,000 / first 10,000", 1.5),
     "twins_vs_distances": Limit("finding twins of 50,000 / one distance for each", 30),
     "twins_growth": Limit("finding twins: each of 50,000 / each of 5,000", 5),
+    "chain_peak_mib": Limit("chaining: memory, MiB", 500),
     "close_vs_read": Limit("closing / reading and sorting the rows", 3),
     "close_peak_mib": Limit("closing: memory, MiB", 500),
     "verify_vs_first_fraction": Limit("verifying the export / first_fraction", 3),
@@ -260,6 +265,20 @@ async def fill(pool: Pool, amount: int) -> Figures:
     }
 
 
+async def chain(pool: Pool) -> Figures:
+    """Chain the month as the loop beside the handler does."""
+    chainer = Chainer(pool, Holding(HeldItems(pool), Loop.REGISTER_CHAIN))
+    began, busy = time.perf_counter(), time.process_time()
+    while await chainer.look():
+        pass
+    entries = await pool.fetchval("SELECT sum(size) FROM register_block")
+    return {
+        "chain_microseconds": (time.perf_counter() - began) / entries * 1e6,
+        "chain_cpu_microseconds": (time.process_time() - busy) / entries * 1e6,
+        "chain_peak_mib": peak_mib_here(),
+    }
+
+
 async def read(pool: Pool) -> Figures:
     """The floor of closing: every row of the period, sorted."""
     began = time.perf_counter()
@@ -291,7 +310,9 @@ async def reopen(pool: Pool) -> None:
             PERIOD,
         )
         await connection.execute("DELETE FROM draw WHERE reasons = '{top_up}'")
-        await connection.execute("UPDATE period SET closed_at = NULL, closing = NULL")
+        await connection.execute(
+            "UPDATE period SET closed_at = NULL, closing = NULL, closed_entries = NULL"
+        )
 
 
 async def write(pool: Pool) -> Figures:
@@ -353,6 +374,7 @@ def measure(url: str, options: argparse.Namespace, console: Console) -> Figures:
     found |= medians([step("finding twins", find_twins, 50_000) for _ in rounds])
     found |= step(f"deciding {options.flat:,} times", decide_flat, options.flat)
     found |= step(f"registering {options.decisions:,}", on_database, url, fill, options.decisions)
+    found |= step("chaining", on_database, url, chain)
     closings = []
     for number in rounds:
         if number:

@@ -40,6 +40,7 @@ from tests.integration.controlling_helpers import (
     SEED_KEY,
     ZONE,
     apply,
+    chain,
     holding_of,
     let_go,
 )
@@ -246,6 +247,7 @@ async def test_the_export_of_a_closed_period_is_confirmed(pool: Pool, tmp_path: 
     await apply(pool, case_events, *(decided(number) for number in range(200)))
     await closer(pool).close("2026-05", JUNE)
     await apply(pool, case_events, decided(200))
+    await chain(pool)
     file = tmp_path / "draw.jsonl"
     assert await export(pool, None, file, SIGNING_KEY, ZONE) == "2026-05"
     report = verify_file(file)

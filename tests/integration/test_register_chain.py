@@ -82,6 +82,22 @@ async def test_what_is_registered_waits_and_is_chained_once_in_its_order(pool: P
     assert names["decision_ids"] == [decision_id(number) for number in range(8)]
 
 
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29), timezones=st.timezones()))
+async def test_moments_are_hashed_with_all_microseconds_that_are_kept(
+    pool: Pool, stack: Addresses, moment: datetime
+) -> None:
+    await empty(pool, stack.database_url)
+    await register(pool, 1)
+    await pool.execute("UPDATE decision SET decided_at = $1, registered_at = $1", moment)
+    async with pool.acquire() as connection:
+        found = await store.registered(connection, PERIOD, [decision_id(1)])
+    text = moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+    assert (found[decision_id(1)].decided, found[decision_id(1)].registered) == (text, text)
+
+
 async def test_each_period_has_a_chain_of_its_own(pool: Pool) -> None:
     june = MAY + timedelta(days=31)
     handler = case_events(RARELY)

@@ -6,17 +6,20 @@ this program.
 """
 
 import hashlib
+import struct
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 HASH_BYTES = 32
 _DOMAIN = "gleichfall-register-1"
-_LENGTH_BYTES = 8
+_length = struct.Struct(">Q").pack
 
 
 class Registered(NamedTuple):
-    """An entry of the register, every part as text; moments as `written` writes them."""
+    """An entry of the register, every part as text.
+
+    Moments are in UTC, with the microseconds that the database keeps: never more or fewer digits.
+    """
 
     decision: str
     type: str
@@ -24,11 +27,6 @@ class Registered(NamedTuple):
     decided: str
     registered: str
     ticket: str
-
-
-def written(moment: datetime) -> str:
-    """Write a moment with microseconds, which is what the database keeps: never more or fewer."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def beginning(period: str) -> bytes:
@@ -52,8 +50,8 @@ def hashes_after(before: bytes, entries: Iterable[Registered]) -> list[bytes]:
 
 def _measured(texts: Iterable[str]) -> bytes:
     """Put each text behind its length: 8 bytes, the greatest first."""
-    parts = []
+    parts: list[bytes] = []
     for text in texts:
         part = text.encode()
-        parts += (len(part).to_bytes(_LENGTH_BYTES, "big"), part)
+        parts += (_length(len(part)), part)
     return b"".join(parts)

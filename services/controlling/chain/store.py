@@ -6,7 +6,7 @@ from datetime import date
 
 from services.controlling.chain.faults import Block
 from services.controlling.chain.head import DailyHead, Head
-from services.controlling.chain.linking import Registered, written
+from services.controlling.chain.linking import Registered
 from services.controlling.errors import PeriodUnknown
 from shared.postgres.pool import Connection
 from shared.postgres.queries import as_words, load
@@ -41,10 +41,7 @@ async def registered(
 ) -> Mapping[str, Registered]:
     """Give what the register says of some decisions; those of another period aren't there."""
     rows = await connection.fetch(QUERIES["registered"], period, as_words(decisions))
-    return {
-        name: Registered(name, type_code, stratum, written(decided), written(at), ticket)
-        for name, type_code, stratum, decided, at, ticket in rows
-    }
+    return {row["decision_id"]: Registered(*row) for row in rows}
 
 
 async def end_of_chain(connection: Connection, period: str) -> Head:

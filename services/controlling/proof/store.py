@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 import asyncpg
 
-from services.controlling.chain.linking import written
 from services.controlling.errors import PeriodUnknown
 from services.controlling.periods.deadlines import Promise, promise_of
 from services.controlling.periods.draw import as_threshold
@@ -100,8 +99,8 @@ async def entries(connection: Connection, key: str, *, chained: bool) -> AsyncIt
             decision=row["decision_id"],
             type=row["type_code"],
             stratum=row["stratum"],
-            decided=written(row["decided_at"]),
-            registered=written(row["registered_at"]),
+            decided=row["decided"],
+            registered=row["registered"],
             ticket=row["ticket"],
             probability=as_threshold(row["inclusion_probability"]),
             drawn=row["drawn"],

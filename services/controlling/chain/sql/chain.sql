@@ -19,8 +19,10 @@ WHERE before < $2 ORDER BY batch
 SELECT coalesce(sum(size), 0) FROM unchained WHERE period = $1
 
 -- name: registered
--- What the register says of some decisions of a period.
-SELECT decision_id, type_code, stratum, decided_at, registered_at, ticket
+-- What the register says of some decisions of a period, as it is hashed: moments in UTC with all
+-- microseconds that are kept. Written here, it costs a third of what it does in Python.
+SELECT decision_id, type_code, stratum, to_char(decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS decided,
+    to_char(registered_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS registered, ticket
 FROM decision WHERE decision_id = ANY(string_to_array($2, ' ')) AND period = $1
 
 -- name: end_of_chain

@@ -14,7 +14,8 @@ FROM period WHERE $1::text IS NULL OR key = $1 ORDER BY last_day DESC, key DESC
 -- name: sampling_frame
 -- The frame of a period whose register has no chain, and its sample, stratum by stratum and ticket by
 -- ticket; then what arrived late.
-SELECT decision_id, type_code, stratum, decided_at, registered_at, ticket, inclusion_probability,
+SELECT decision_id, type_code, stratum, to_char(decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS decided,
+    to_char(registered_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS registered, ticket, inclusion_probability,
     late, corrected_at IS NOT NULL AS corrected, withdrawn_at IS NOT NULL AS withdrawn,
     CASE WHEN 'random' = ANY(reasons) THEN 'random' WHEN 'top_up' = ANY(reasons) THEN 'top_up' END
         AS drawn
@@ -24,7 +25,8 @@ ORDER BY late, stratum COLLATE "C", ticket, decision_id COLLATE "C"
 
 -- name: chained_frame
 -- The register of a period and its sample, in the order of its chain.
-SELECT decision_id, type_code, stratum, decided_at, registered_at, ticket, inclusion_probability,
+SELECT decision_id, type_code, stratum, to_char(decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS decided,
+    to_char(registered_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS registered, ticket, inclusion_probability,
     late, corrected_at IS NOT NULL AS corrected, withdrawn_at IS NOT NULL AS withdrawn,
     CASE WHEN 'random' = ANY(reasons) THEN 'random' WHEN 'top_up' = ANY(reasons) THEN 'top_up' END
         AS drawn

@@ -1,6 +1,5 @@
 """The chain of a register: what is hashed is told apart, and can be computed by anyone."""
 
-from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 from itertools import combinations
 
@@ -12,12 +11,10 @@ from services.controlling.chain.linking import (
     beginning,
     hashes_after,
     linked,
-    written,
 )
 
 TEXTS = st.text(max_size=5)
 ENTRIES = st.builds(Registered, *[TEXTS] * 6)
-MOMENTS = st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29), timezones=st.timezones())
 START = beginning("2026-05")
 
 
@@ -62,16 +59,3 @@ def test_texts_that_are_shifted_into_each_other_are_told_apart() -> None:
 def test_another_order_has_another_end(entries: list[Registered], chance: object) -> None:
     turned = [*entries[1:], entries[0]]
     assert hashes_after(START, entries)[-1] != hashes_after(START, turned)[-1]
-
-
-@given(MOMENTS)
-def test_a_moment_has_microseconds_and_is_in_utc(moment: datetime) -> None:
-    text = written(moment)
-    assert len(text) == len("2026-05-01T08:00:00.000000Z")
-    assert datetime.fromisoformat(text) == moment
-
-
-def test_a_whole_second_is_written_with_its_zeros() -> None:
-    noon = datetime(2026, 5, 1, 12, tzinfo=timezone(timedelta(hours=2)))
-    assert written(noon) == "2026-05-01T10:00:00.000000Z"
-    assert written(datetime(2026, 5, 1, 10, tzinfo=UTC)) == written(noon)

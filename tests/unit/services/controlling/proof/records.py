@@ -9,7 +9,7 @@ from operator import itemgetter
 
 from pydantic_core import from_json, to_json
 
-from services.controlling.chain.linking import Registered, beginning, linked, written
+from services.controlling.chain.linking import Registered, beginning, linked
 from services.controlling.periods.commitment import Promised
 from services.controlling.periods.draw import Sampler, as_threshold, shortfall
 from services.controlling.policy.groups import TypeGroups
@@ -49,6 +49,11 @@ DECIDED = datetime(2026, 5, 4, 8, tzinfo=UTC)
 CLOSED = datetime(2026, 6, 8, tzinfo=UTC)
 
 Lines = list[dict[str, object]]
+
+
+def written(moment: datetime) -> str:
+    """A moment as a record holds it."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
 def sample(seed: bytes, frame: Mapping[str, str], policy: Policy = POLICY) -> dict[str, DrawReason]:
