@@ -13,6 +13,7 @@ from deploy.local.infrastructure import Addresses, Infrastructure
 from deploy.local.loopback import PLAIN
 from deploy.secrets.files import create_missing
 from services.controlling.app import create_app
+from services.controlling.chain.announcing import HeadAnnouncer
 from services.controlling.periods.stamping import Stamper
 from services.controlling.settings import Settings
 from shared.kafka.topics import apply_topics
@@ -22,8 +23,10 @@ from tests.browser.conftest import Site, Visitor, served
 from tests.integration.controlling_helpers import (
     JUNE,
     MAY,
+    ZONE,
     apply,
     case_events,
+    chain,
     closer,
     controlling,
     decided,
@@ -72,6 +75,8 @@ async def visitor(site: Site, stack: Addresses, page: Page) -> Visitor:
     await apply(site.pool, case_events(policy("0.3")), *map(decided, numbers))
     with Authority().serving() as url:
         await Stamper(site.pool, url, [], holding_of(site.pool, Loop.TIME_STAMPING)).stamp_open()
+    await chain(site.pool)
+    await HeadAnnouncer(site.pool, ZONE).announce_due(MAY)
     await closer(site.pool).close(CLOSED, JUNE)
     later = MAY + timedelta(days=40)
     await apply(site.pool, case_events(policy("0.3")), decided(500, later))
@@ -112,6 +117,19 @@ async def test_a_closed_period_shows_seed_counts_and_time_stamp(
     assert int(rows[-1][2]) == await site.pool.fetchval(
         "SELECT count(*) FROM decision WHERE period = $1 AND drawn", CLOSED
     )
+
+
+async def test_how_far_the_register_had_come_is_shown_as_verifiers_take_it(
+    visitor: Visitor, site: Site
+) -> None:
+    head = await site.pool.fetchrow("SELECT * FROM register_head WHERE period = $1", CLOSED)
+    assert head is not None
+    await visitor.opens(f"/draws/{CLOSED}")
+    line = await visitor.page.inner_text("#heads code")
+    assert line == f"{head['day']}:{head['entries']}:{head['hash'].hex()}"
+    assert "Wie weit das Verzeichnis war" in await visitor.reads()
+    await visitor.opens(f"/draws/{OPEN}")
+    assert await visitor.page.query_selector("#heads") is None
 
 
 async def test_the_command_on_the_page_gives_the_commitment(visitor: Visitor, site: Site) -> None:

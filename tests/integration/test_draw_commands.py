@@ -3,6 +3,7 @@
 import re
 import subprocess
 import textwrap
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool
 from tests.integration.controlling_helpers import (
     FRAME,
+    JUNE,
     MAY,
     Operator,
     apply,
@@ -103,7 +105,33 @@ async def test_the_list_counts_what_came_in_time_and_late(pool: Pool, operator: 
     march, may = map(from_json, (await operator.does("list", "--json")).splitlines())
     assert (march["key"], march["decisions"], march["drawn"], march["late"]) == ("2025-03", 5, 5, 1)
     assert (may["key"], may["closed_at"]) == ("2026-05", None)
+    assert march["promise"] == may["promise"] == "late"
     assert "closed on" in await operator.does("list")
+
+
+async def test_the_list_tells_which_periods_were_promised_in_time_and_which_are_stamped(
+    pool: Pool, operator: Operator
+) -> None:
+    await apply(pool, operator.handler(policy("1")), *(decided(1, at) for at in [MARCH]))
+    await apply(pool, operator.handler(policy("1")), decided(2, MAY), decided(3, JUNE))
+    await pool.execute("UPDATE period SET opened_at = first_day - 20 WHERE key <> '2025-03'")
+    authority = Authority()
+    authority.at = MAY - timedelta(days=15)
+    await pool.execute("UPDATE period SET closed_at = now() WHERE key <> '2026-05'")
+    with authority.serving() as url:
+        await Stamper(pool, url, [], holding_of(pool, Loop.TIME_STAMPING)).stamp_open()
+    listed = map(from_json, (await operator.does("list", "--json")).splitlines())
+    assert [(one["key"], one["promise"], one["stamped"]) for one in listed] == [
+        ("2025-03", "late", False),
+        ("2026-05", "proved", True),
+        ("2026-06", "told", False),
+    ]
+    table = (await operator.does("list")).splitlines()
+    assert [line.split()[-2:] for line in table[1:]] == [
+        ["late", "no"],
+        ["time", "yes"],
+        ["time", "no"],
+    ]
 
 
 async def test_a_commitment_is_stamped_once_exported_and_verified_offline(
