@@ -37,6 +37,7 @@ from tests.integration.controlling_helpers import (
     holding_of,
     policy,
 )
+from tests.integration.spine_helpers import until
 
 pytestmark = pytest.mark.stack
 
@@ -131,6 +132,23 @@ async def test_many_who_register_and_chain_at_once_make_one_chain(pool: Pool) ->
     await asyncio.gather(*(chain(pool) for _ in range(4)))
     assert await followed(pool) == (40, [])
     assert await pool.fetchval("SELECT count(*) FROM unchained") == 0
+
+
+async def test_who_chains_at_the_same_time_waits_and_finds_it_done(pool: Pool) -> None:
+    await register(pool, 1, 2)
+    async with pool.acquire() as connection, connection.transaction():
+        await store.hold(connection, PERIOD)
+        await entering.append_block(connection, PERIOD)
+        rival = asyncio.create_task(chainer(pool).look())
+        await until(lambda: waits_for_a_lock(pool))
+    await rival
+    assert await holding_of(pool, Loop.REGISTER_CHAIN).look() == set()
+    assert await followed(pool) == (2, [])
+
+
+async def waits_for_a_lock(pool: Pool) -> bool:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    return bool(await pool.fetchval(waiting))
 
 
 async def test_who_registers_never_waits_for_who_chains(pool: Pool) -> None:
