@@ -35,7 +35,7 @@ PERIOD = "2025-03"
 VICTIM = decision_id(3)
 INSERTED = decision_id(77)
 RARELY = policy("0.1")
-VERIFIER = ROOT / "docs" / "guide" / "auditors" / "verify.py"
+VERIFIER = str(ROOT / "docs" / "guide" / "auditors" / "verify.py")
 
 
 @pytest.fixture

@@ -153,11 +153,13 @@ async def _header(connection: Connection, key: str | None, zone: ZoneInfo) -> He
         audit=str(await head_of(connection)),
         footnotes=tuple(frame.footnotes),
         chain=await _chain(connection, period),
-        heads=tuple(
-            PublishedHead(day=one.day, entries=one.entries, head=one.hash.hex())
-            for one in await heads(connection, period.key)
-        ),
+        heads=tuple(map(_published, await heads(connection, period.key))),
     )
+
+
+def _published(head: DailyHead) -> PublishedHead:
+    assert head.entries is not None
+    return PublishedHead(day=head.day, entries=head.entries, head=head.hash.hex())
 
 
 async def _chain(connection: Connection, period: ClosedPeriod) -> Chain | None:

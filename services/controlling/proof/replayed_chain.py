@@ -33,7 +33,14 @@ class ChainReplay:
 
     def take(self, entry: Entry) -> Iterator[Fault]:
         """Follow the chain over one decision."""
-        registered = Registered(*(entry[field] for field in Registered._fields))
+        registered = Registered(
+            entry["decision"],
+            entry["type"],
+            entry["stratum"],
+            entry["decided"],
+            entry["registered"],
+            entry["ticket"],
+        )
         self._head = Head(self._head.entries + 1, linked(self._head.hash, registered))
         if entry["registered"] < self._earliest:
             yield Fault(FaultKind.BACKDATED, entry["decision"], self._behind)
