@@ -10,7 +10,7 @@ LONGEST, NUMBER, DIGEST = 2**24, range(10**15), "[0-9a-f]{64}"
 DAY, CODE = "2[0-9]{3}-[0-9]{2}-[0-9]{2}", "[A-Za-z0-9][A-Za-z0-9_.:/()-]{0,63}"
 MOMENT = DAY + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?Z"
 RATE = r"0(\.[0-9]{1,8})?|1(\.0{1,8})?|[0-9](\.[0-9])?E-[78]"
-EXACT = MOMENT.replace(r"(\.[0-9]{6})?", r"\.[0-9]{6}")
+EXACT = r"2[0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z"
 STRATUM = (r"(?=.{1,512}$)[A-Za-z0-9][A-Za-z0-9_.:-]*(\([A-Za-z0-9_.-]+:[A-Za-z0-9_.:-]*\))*"
            "/(favourable|adverse|neutral)/[A-Za-z0-9_.:/()-]+")
 RULES = {"rates": [{"group?": (None, str), "direction?": (None, str), "unit?": (None, str), "where?": {str: str}, "rate": RATE, "minimum": range(10001), "...": 0}],
@@ -46,7 +46,7 @@ def fits(value, form):
     if isinstance(form, tuple):
         return any(fits(value, one) for one in form)
     if isinstance(form, str):
-        return isinstance(value, str) and bool(re.fullmatch(form, value)) and (form not in (DAY, MOMENT, EXACT) or bool(datetime.fromisoformat(value)))
+        return isinstance(value, str) and bool(re.fullmatch(form, value)) and (form not in (DAY, MOMENT) or bool(datetime.fromisoformat(value)))
     return type(value) is form or value is form or (type(value) is int and isinstance(form, range) and value in form)
 def read(line, number, place, *forms):
     try:

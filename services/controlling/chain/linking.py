@@ -8,11 +8,12 @@ this program.
 import hashlib
 import struct
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 HASH_BYTES = 32
 _DOMAIN = "gleichfall-register-1"
-_length = struct.Struct(">Q").pack
+_length = lru_cache(1_024)(struct.Struct(">Q").pack)
 
 
 class Registered(NamedTuple):
@@ -34,9 +35,16 @@ def beginning(period: str) -> bytes:
     return hashlib.sha256(_measured((_DOMAIN, period))).digest()
 
 
-def linked(before: bytes, entry: Registered) -> bytes:
-    """Give the hash after an entry, from the one before it."""
-    return hashlib.sha256(before + _measured(entry)).digest()
+def linked(before: bytes, entry: tuple[str, str, str, str, str, str]) -> bytes:
+    """Give the hash after an entry, whose parts are those of `Registered`, from the one before."""
+    one, two, three, four, five, six = (text.encode() for text in entry)
+    return hashlib.sha256(
+        b"".join((
+            before,
+            _length(len(one)), one, _length(len(two)), two, _length(len(three)), three,
+            _length(len(four)), four, _length(len(five)), five, _length(len(six)), six,
+        ))
+    ).digest()  # fmt: skip
 
 
 def hashes_after(before: bytes, entries: Iterable[Registered]) -> list[bytes]:

@@ -31,9 +31,10 @@ from services.controlling.figures.sample import Sample, drawn_sample, minima
 from services.controlling.forms import store as catalogues
 from services.controlling.periods.deadlines import promise_of
 from services.controlling.policy.policy import Policy
+from services.controlling.proof.entry_line import entry_reader
 from services.controlling.proof.errors import DrawDiffers, PeriodOpen
 from services.controlling.proof.export import verify_file
-from services.controlling.proof.record import HEADER, entry_reader
+from services.controlling.proof.record import HEADER
 from services.controlling.proof.store import closed_period
 from services.controlling.statistics.errors import NothingReviewed
 from services.controlling.statistics.tables import Row, Table

@@ -17,12 +17,10 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
     TypeAdapter,
     model_validator,
-    with_config,
 )
 from pydantic_core import to_json
 from typing_extensions import TypedDict
@@ -62,20 +60,15 @@ _DAY = "2[0-9]{3}-[0-9]{2}-[0-9]{2}"
 _MOMENT = _DAY + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?Z"
 
 
-def _is_moment(text: str) -> str:
-    datetime.fromisoformat(text)
-    return text
-
-
 Day = Annotated[date, _written_as(_DAY, date.fromisoformat)]
 Moment = Annotated[AwareDatetime, _written_as(_MOMENT, datetime.fromisoformat)]
 """A moment in UTC, to the second or to the microsecond."""
 Registered = Annotated[
     str,
     StringConstraints(
-        pattern=r"^2[0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z$"
+        pattern=r"^2[0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+        r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z$"
     ),
-    AfterValidator(_is_moment),
 ]
 """A moment in UTC with microseconds, as text: so it is hashed."""
 
@@ -217,7 +210,6 @@ def rules_in(header: AnyHeader) -> DrawRules:
     return DrawRules.model_validate_json(policy if isinstance(policy, str) else to_json(policy))
 
 
-@with_config(ConfigDict(extra="forbid", strict=True))
 class EarlierEntry(TypedDict):
     """One decision in an export from before the register was chained."""
 
@@ -231,7 +223,6 @@ class EarlierEntry(TypedDict):
     withdrawn: bool
 
 
-@with_config(ConfigDict(extra="forbid", strict=True))
 class Entry(TypedDict):
     """One decision of the period. Who took it doesn't stand here.
 
@@ -254,15 +245,6 @@ class Entry(TypedDict):
 
 
 AnyEntry = Entry | EarlierEntry
-_ENTRY, _EARLIER_ENTRY = TypeAdapter(Entry), TypeAdapter(EarlierEntry)
-
-
-def entry_reader(header: AnyHeader) -> Callable[[bytes], AnyEntry]:
-    """Give what reads the line of a decision in an export with such a first line.
-
-    It raises `ValidationError` for what is none.
-    """
-    return (_ENTRY if isinstance(header, Header) else _EARLIER_ENTRY).validate_json
 
 
 class Seal(Section):

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from operator import itemgetter
 
-from services.controlling.chain.head import DailyHead, Head
-from services.controlling.chain.linking import Registered, linked
+from services.controlling.chain.head import DailyHead
+from services.controlling.chain.linking import Registered, beginning, linked
 from services.controlling.proof.fault import Fault, FaultKind
-from services.controlling.proof.record import Entry, Header
+from services.controlling.proof.record import Entry, Header, PublishedHead
 
 _UNDER_WAY = timedelta(days=1)
 """So long before the day of a head a decision that stands behind it may have been registered."""
+
+
+_chained = itemgetter(*Registered._fields)
 
 
 class ChainReplay:
@@ -25,46 +29,44 @@ class ChainReplay:
         assert header.chain is not None
         self._chain = header.chain
         self._counted = sum(count.size for count in header.strata)
-        self._head = Head.of_nothing(header.period)
+        self._entries = 0
+        self._hash = beginning(header.period)
         self._published = {one.entries: one for one in header.heads}
         self._kept = list(kept)
         self._earliest = self._behind = ""
         self._whole = True
 
-    def take(self, entry: Entry) -> Iterator[Fault]:
-        """Follow the chain over one decision."""
-        registered = Registered(
-            entry["decision"],
-            entry["type"],
-            entry["stratum"],
-            entry["decided"],
-            entry["registered"],
-            entry["ticket"],
-        )
-        self._head = Head(self._head.entries + 1, linked(self._head.hash, registered))
+    def take(self, entry: Entry, found: list[Fault]) -> None:
+        """Follow the chain over one decision, and add what is wrong with it."""
+        self._entries += 1
+        self._hash = linked(self._hash, _chained(entry))
         if entry["registered"] < self._earliest:
-            yield Fault(FaultKind.BACKDATED, entry["decision"], self._behind)
-        if (one := self._published.pop(self._head.entries, None)) is not None:
-            self._earliest, self._behind = f"{one.day - _UNDER_WAY}", f"{one.day}"
-            if self._whole and one.head != self._head.hash.hex():
-                self._whole = False
-                yield Fault(FaultKind.HEAD, one.entries, one.day)
-        if any(one.hash == self._head.hash for one in self._kept):
+            found.append(Fault(FaultKind.BACKDATED, entry["decision"], self._behind))
+        if self._entries in self._published:
+            self._compare(self._published[self._entries], found)
+        if self._kept:
             self._kept = [one for one in self._kept if not self._is_here(one)]
 
     def end(self) -> Iterator[Fault]:
         """Tell what the whole shows."""
-        held = self._head.entries
+        held = self._entries
         if self._chain.closed != self._counted:
             yield Fault(FaultKind.CLOSED, right=self._chain.closed, said=self._counted)
         if self._chain.entries != held:
             yield Fault(FaultKind.ENTRIES, right=self._chain.entries, said=held)
-        elif self._whole and self._chain.head != self._head.hash.hex():
+        elif self._whole and self._chain.head != self._hash.hex():
             yield Fault(FaultKind.CHAIN)
         yield from map(lost, self._kept)
 
+    def _compare(self, published: PublishedHead, found: list[Fault]) -> None:
+        day = published.day
+        self._earliest, self._behind = f"{day - _UNDER_WAY}", f"{day}"
+        if self._whole and published.head != self._hash.hex():
+            self._whole = False
+            found.append(Fault(FaultKind.HEAD, published.entries, day))
+
     def _is_here(self, one: DailyHead) -> bool:
-        return one.hash == self._head.hash and one.entries in (None, self._head.entries)
+        return one.hash == self._hash and one.entries in (None, self._entries)
 
 
 def lost(kept: DailyHead) -> Fault:

@@ -12,14 +12,13 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeGuard, cast
 
-from pydantic_core import to_json
-
 from services.controlling.chain.head import DailyHead
 from services.controlling.periods.commitment import TO_SEED, Promised, commitment_to_seed
 from services.controlling.periods.deadlines import is_before
 from services.controlling.periods.draw import Sampler, as_threshold
 from services.controlling.policy.policy import Rule
 from services.controlling.policy.strata import Stratum
+from services.controlling.proof.entry_line import entry_reader
 from services.controlling.proof.fault import Fault, FaultKind
 from services.controlling.proof.line import LONGEST, value_of
 from services.controlling.proof.record import (
@@ -32,7 +31,6 @@ from services.controlling.proof.record import (
     Header,
     Seal,
     UnchainedHeader,
-    entry_reader,
     rules_in,
 )
 from services.controlling.proof.replayed_chain import ChainReplay, lost
@@ -130,12 +128,9 @@ def _header(number: int, line: bytes) -> AnyHeader:
 
 def _entry(number: int, line: bytes, read: Callable[[bytes], AnyEntry]) -> AnyEntry:
     try:
-        entry = read(line)
+        return read(line)
     except ValueError:
         raise RecordUnreadable(number, "decision") from None
-    if to_json(entry) + b"\n" != line:  # it has no free text, and fields in one order
-        raise RecordUnreadable(number, "decision")
-    return entry
 
 
 def _seal(number: int, line: bytes) -> Seal:
@@ -271,7 +266,7 @@ class Replay:
             self._note(FaultKind.TWICE, decision)
         self._seen.add(decision)
         if self._chain is not None:
-            self._found += self._chain.take(cast(Entry, entry))
+            self._chain.take(cast("Entry", entry), self._found)
             return
         place = (entry["late"], entry["stratum"], ticket, decision)
         if place < self._before:
