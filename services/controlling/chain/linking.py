@@ -35,16 +35,9 @@ def beginning(period: str) -> bytes:
     return hashlib.sha256(_measured((_DOMAIN, period))).digest()
 
 
-def linked(before: bytes, entry: tuple[str, str, str, str, str, str]) -> bytes:
-    """Give the hash after an entry, whose parts are those of `Registered`, from the one before."""
-    one, two, three, four, five, six = (text.encode() for text in entry)
-    return hashlib.sha256(
-        b"".join((
-            before,
-            _length(len(one)), one, _length(len(two)), two, _length(len(three)), three,
-            _length(len(four)), four, _length(len(five)), five, _length(len(six)), six,
-        ))
-    ).digest()  # fmt: skip
+def linked(before: bytes, entry: Iterable[str]) -> bytes:
+    """Give the hash after an entry, from the one before it; its parts are those of `Registered`."""
+    return hashlib.sha256(before + _measured(entry)).digest()
 
 
 def hashes_after(before: bytes, entries: Iterable[Registered]) -> list[bytes]:
