@@ -21,6 +21,7 @@ from services.controlling.periods.closing import Closer
 from services.controlling.periods.opening import Opener, Periods
 from services.controlling.periods.stamping import Stamper
 from services.controlling.policy.file import load_policy
+from services.controlling.policy.policy import Policy
 from services.controlling.policy.store import require_bound
 from services.controlling.proof.pages import add_public_pages
 from services.controlling.recusal import finder as recusal
@@ -34,6 +35,7 @@ from services.controlling.twins import entering as twin_rounds
 from services.controlling.twins import finder as twins
 from services.controlling.twins.entering import TwinRounds
 from services.controlling.twins.finder import TwinFinder
+from services.controlling.units.store import require_successors
 from shared.events.registry import Topic
 from shared.kafka.consumer import Handler
 from shared.law.decision_types import DecisionTypes
@@ -44,6 +46,7 @@ from shared.observe.tracing import configure_tracing
 from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
 from shared.organisation.model import Organisation
+from shared.postgres.pool import Pool
 from shared.security.key_ring import Key, KeyRing
 from shared.security.pseudonyms import Pseudonymiser
 from shared.security.secrets import SecretName
@@ -70,8 +73,8 @@ def create_app(settings: Settings) -> FastAPI:
     organisation = load_organisation(settings.organisation_file)
     first = load_policy(settings.policy_file)
     types = DecisionTypes.load()
-    periods = Periods(seed_key, first, types)
-    frame = Frame(types, organisation.jurisdiction.time_zone)
+    periods = Periods(seed_key, first, types, organisation)
+    frame = Frame(types, organisation.jurisdiction.time_zone, organisation)
     handlers = _handlers(periods, frame, organisation.groups_of_services)
 
     @asynccontextmanager
@@ -84,7 +87,7 @@ def create_app(settings: Settings) -> FastAPI:
             handlers=lambda _: handlers,
             retains={"case_event": case_files.EMPTY, "early_cause": triggers.EMPTY},
             keys=keys,
-            requires=partial(require_bound, first=first),
+            requires=partial(_required, first=first, organisation=organisation),
         ) as spine:
             app.state.pool = spine.pool
             async with AsyncExitStack() as loops:
@@ -103,6 +106,12 @@ def create_app(settings: Settings) -> FastAPI:
     )
     add_public_pages(app, organisation)
     return app
+
+
+async def _required(pool: Pool, *, first: Policy, organisation: Organisation) -> None:
+    """Refuse a policy that isn't what its version meant, and a unit that vanished."""
+    await require_bound(pool, first)
+    await require_successors(pool, organisation)
 
 
 def _loops(

@@ -76,8 +76,7 @@ class Keys:
     def of(cls, organisation: Organisation, types: DecisionTypes, statutes: frozenset[str]) -> Self:
         """Take them from where they are listed."""
         words = organisation.vocabulary
-        units = {unit.key for unit in organisation.units}
-        units |= {key for unit in organisation.units for key in unit.formerly}
+        units = organisation.keys_of_units
         offices = {office.key for office in organisation.offices}
         lines = {line for office in organisation.offices for line in office.lines}
         services = {key for one in organisation.services for key in (one.key, one.leika) if key}

@@ -2,12 +2,6 @@
 
 from datetime import datetime
 
-import click
-
-language_option = click.option(
-    "--language", type=click.Choice(["de", "en"]), default="de", show_default=True
-)
-
 
 def moment(at: datetime | None) -> str:
     """Write a moment for people; nothing if there is none."""

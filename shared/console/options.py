@@ -66,6 +66,13 @@ class Day(click.DateTime):
 DAY = Day()
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+language_option = click.option(
+    "--language",
+    type=click.Choice(["de", "en"]),
+    default="de",
+    show_default=True,
+    help="The language of the texts.",
+)
 database_option = click.option(
     "--database-url",
     envvar="DATABASE_URL",

@@ -21,17 +21,22 @@ def organisation() -> None:
 
 @organisation.command()
 @click.argument("file", metavar="FILE", type=FILE)
-def check(file: Path) -> None:
+@click.option("--before", type=FILE, help="The file that held until now: no unit of it may vanish.")
+def check(file: Path, before: Path | None) -> None:
     """Check FILE and list everything that is wrong in it, by line and field.
 
     Leaves with 0 when the file can be used, with 1 when it can't. Warns when decisions of some
-    group would belong to no unit.
+    group would belong to no unit. With --before it is refused, too, where a unit of that file is
+    neither there any more nor has a successor; controlling refuses the same at its start.
 
     \b
-    Example:
+    Examples:
         gleichfall organisation check deploy/organisation/karlsruhe.yaml
+        gleichfall organisation check next.yaml --before deploy/organisation/karlsruhe.yaml
     """
     found = _load(file)
+    if before is not None:
+        found.require_successors(_load(before).keys_of_units)
     for warning in _warnings(found, DecisionTypes.load()):
         click.echo(f"{file}: warning: {warning}", err=True)
     click.echo(

@@ -1,6 +1,7 @@
 """The organisation file: read, validated, checked for contradictions."""
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -26,6 +27,7 @@ def _contradictions(organisation: Organisation) -> Iterator[Mistake]:
     yield from _repeated_keys(organisation)
     yield from _shared_groups(organisation)
     yield from _merged_units(organisation)
+    yield from _split_units(organisation)
     yield from _loose_services(organisation)
     yield from _impossible_days(organisation)
     yield from _law_without_rules(organisation)
@@ -72,6 +74,22 @@ def _merged_units(organisation: Organisation) -> Iterator[Mistake]:
             if key in successor:
                 yield Mistake(way, f"{key} was merged into {successor[key]} already")
             successor.setdefault(key, unit.key)
+
+
+def _split_units(organisation: Organisation) -> Iterator[Mistake]:
+    """A unit that was split goes on with what is left of it, or has parts that took it all."""
+    present = {unit.key for unit in organisation.units}
+    parts = Counter(key for unit in organisation.units for key in set(unit.split_from))
+    for position, unit in enumerate(organisation.units):
+        for place, key in enumerate(unit.split_from):
+            way = ("units", position, "split_from", place)
+            successor = organisation.successor_of(key)
+            if key == unit.key:
+                yield Mistake(way, f"{key} can't be a part of itself; leave it out")
+            elif successor is not None:
+                yield Mistake(way, f"{key} was merged into {successor.key}; it can't be split, too")
+            elif key not in present and parts[key] == 1:
+                yield Mistake(way, f"{key} has no other part; name it under formerly")
 
 
 def _loose_services(organisation: Organisation) -> Iterator[Mistake]:

@@ -1,7 +1,7 @@
 """What is known about an authority: its units, offices, services and hours, as one file says."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, Str
 
 from shared.configuration.yaml_file import Section
 from shared.events.vocabulary import Code
+from shared.organisation.errors import UnitVanished
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
@@ -177,7 +178,11 @@ class Unit(Section):
     placeholder: bool = Field(default=False, description="The real name is not public.")
     decision_groups: tuple[Code, ...] = Field(min_length=1)
     formerly: tuple[Code, ...] = Field(
-        default=(), description="Keys of units that were merged into this one."
+        default=(), description="Keys of units that were renamed to or merged into this one."
+    )
+    split_from: tuple[Code, ...] = Field(
+        default=(),
+        description="Keys of units of which this one took over a part: its groups of decisions.",
     )
     room: Room | None = Field(default=None, description="If another one than its office's.")
     hours: OpeningHours = Field(default={}, description="If others than its office's.")
@@ -270,9 +275,12 @@ class Organisation(Section):
         return next((unit for unit in self.units if group in unit.decision_groups), None)
 
     def unit_name(self, key: str, language: str) -> str:
-        """Name a unit in a language; one that isn't there any more by its key."""
-        names = {unit.key: unit.name for unit in self.units}
-        return str(getattr(names.get(key), language, key))
+        """Name a unit in a language.
+
+        One that was renamed or merged has the name of its successor; one that is no more its key.
+        """
+        found = next((unit for unit in self.units if key in (unit.key, *unit.formerly)), None)
+        return key if found is None else str(getattr(found.name, language))
 
     def reception(self, unit: str | None, office: str | None) -> Reception:
         """Give where a unit receives people: what isn't its own is its office's.
@@ -290,8 +298,50 @@ class Organisation(Section):
         )
 
     def successor_of(self, key: str) -> Unit | None:
-        """Give the unit that a former unit was merged into; None when there was no such unit."""
+        """Give the unit that one was renamed to or merged into; None when there is none."""
         return next((unit for unit in self.units if key in unit.formerly), None)
+
+    def unit_now(self, key: str, group: str) -> str:
+        """Give the unit that decisions of a group belong to today, whoever took them.
+
+        Renamed and merged units are followed to their successor, split ones to the part that
+        decides the group. What nobody took over stays with the unit that decided it.
+
+        Args:
+            key: The unit that decided.
+            group: Of decisions, as the catalogue has it.
+        """
+        for unit in self.units:
+            if key in unit.split_from and group in unit.decision_groups:
+                return unit.key
+        merged = self.successor_of(key)
+        return key if merged is None else merged.key
+
+    def former_units(self, key: str, group: str) -> tuple[str, ...]:
+        """Give the units whose decisions of a group are today those of a unit."""
+        found = next((unit for unit in self.units if unit.key == key), None)
+        if found is None:
+            return ()
+        return found.formerly + (found.split_from if group in found.decision_groups else ())
+
+    @property
+    def keys_of_units(self) -> frozenset[str]:
+        """The units of this version, and those of earlier ones that it says anything of."""
+        return frozenset(
+            key for unit in self.units for key in (unit.key, *unit.formerly, *unit.split_from)
+        )
+
+    def require_successors(self, before: Iterable[str]) -> None:
+        """Make sure that no unit vanishes.
+
+        Args:
+            before: The keys of all units of earlier versions.
+
+        Raises:
+            UnitVanished: this version doesn't say what became of some of them.
+        """
+        if vanished := sorted(set(before) - self.keys_of_units):
+            raise UnitVanished(self.version, vanished)
 
     def services_of(self, group: str) -> Iterator[Service]:
         """Give the services whose applications end in a decision of `group`."""

@@ -43,9 +43,9 @@ MAY = datetime(2026, 5, 4, 8, tzinfo=UTC)
 JUNE = datetime(2026, 6, 2, tzinfo=UTC)
 FRAME = Frame(DecisionTypes.load(), ZONE)
 TABLES = (
-    "review, lot_result, policy, policy_digest, uncompared, unchained, twin_case, twin_round, "
-    "candidate, draw, decision, period, waiting_case, early_cause, case_event, law_change, "
-    "frame_count, outbox, stream_head, held_item"
+    "review, lot_result, policy, policy_digest, known_unit, uncompared, unchained, twin_case, "
+    "twin_round, candidate, draw, decision, period, waiting_case, early_cause, case_event, "
+    "law_change, frame_count, outbox, stream_head, held_item"
 )
 
 

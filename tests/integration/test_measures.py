@@ -1,6 +1,7 @@
 """Measures on a real database: agreed, carried out, dropped, and whether they helped."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from services.controlling.accounts.account import Role
+from services.controlling.forms.law import Law
 from services.controlling.measures import following, store
 from services.controlling.measures.effect import Outcome
 from services.controlling.measures.errors import (
@@ -17,12 +19,16 @@ from services.controlling.measures.errors import (
     ReasonMissing,
 )
 from services.controlling.measures.measure import Kind, Measure, Plan, State
-from services.controlling.measures.store import Days
+from services.controlling.measures.store import Days, Place
+from shared.configuration.places import ORGANISATION
+from shared.organisation.file import load_organisation
 from tests.integration.controlling_helpers import decided, decision_id, policy
 from tests.integration.review_helpers import CALENDAR, CONTROLLER, NOW, TODAY, Desk, Person
 
 pytestmark = pytest.mark.stack
 
+LAW = Law.of(load_organisation(ORGANISATION))
+EVERYWHERE = Place(None, LAW.organisation)
 AGREED = datetime(2026, 6, 1, 9, tzinfo=UTC)
 DONE = datetime(2026, 7, 1, 9, tzinfo=UTC)
 BEFORE = datetime(2026, 5, 4, 9, tzinfo=UTC)
@@ -89,7 +95,7 @@ async def done(desk: Desk, number: int, within: str | None = None) -> None:
 
 async def checked(desk: Desk, number: int, now: datetime = NOW) -> Outcome:
     async with desk.change() as change:
-        return await following.check(change, CONTROLLER, number, now, CALENDAR)
+        return await following.check(change, CONTROLLER, number, now, LAW)
 
 
 async def read(desk: Desk, number: int, within: str | None = None) -> Measure:
@@ -186,13 +192,14 @@ async def test_only_final_answers_on_what_chance_drew_count(office: Desk) -> Non
     )
     days = Days(BEFORE - timedelta(days=1), BEFORE + timedelta(days=1))
     async with office.workbench.acquire() as connection:
-        found = await store.judged(connection, "V1", days, None)
-        elsewhere = await store.judged(connection, "V1", days, "unit-1")
-        other = await store.judged(connection, "M2", days, None)
-        sizes = await store.sizes(connection, days, "unit-2")
-    assert sorted(one.error for one in found) == [False, False, True, True]
-    assert (list(elsewhere), list(other)) == ([], [])
+        found = await store.drawn(connection, "V1", days, EVERYWHERE)
+        elsewhere = await store.drawn(connection, "V1", days, replace(EVERYWHERE, unit="unit-1"))
+        other = await store.drawn(connection, "M2", days, EVERYWHERE)
+        sizes = await store.sizes(connection, days, replace(EVERYWHERE, unit="unit-2"))
+    assert sorted(one.error for one in found.judged) == [False, False, True, True]
+    assert (list(elsewhere.judged), list(other.judged)) == ([], [])
     assert sum(sizes.values()) == 8
+    assert (found.by_stratum, elsewhere.by_stratum) == ({"work/adverse/unit-2": 7}, {})
 
 
 async def test_days_are_those_of_the_authority(office: Desk) -> None:

@@ -131,10 +131,8 @@ def require_no_persons_column(column: str, rows: Iterable[Row]) -> None:
 
 def _ours(organisation: Organisation) -> dict[str, _Listed]:
     types, statutes = DecisionTypes.load(), load_statutes()
-    former = (key for unit in organisation.units for key in unit.formerly)
-    units = _among([*(unit.key for unit in organisation.units), *former])
     return {
-        "unit": units,
+        "unit": _among(organisation.keys_of_units),
         "decision_type": _among(types.codes),
         "group": _among(group for unit in organisation.units for group in unit.decision_groups),
         "direction": _among(one.value for one in Direction),

@@ -1,9 +1,14 @@
 """What a period's figures are broken down by."""
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import NamedTuple
 
+from services.controlling.policy.lineage import UnitNow, as_named
 from services.controlling.policy.strata import Stratum
+
+PERIOD = "period"
+"""What narrows the strata of several periods in one figure: each was drawn for itself."""
 
 
 class Kind(StrEnum):
@@ -23,22 +28,27 @@ class Cell(NamedTuple):
     kind: Kind
     name: str
 
-    def holds(self, key: str) -> bool:
-        """Whether decisions of a stratum may belong here."""
-        return self in cells_of(key) or self.kind is Kind.CHOSEN
-
 
 WHOLE = Cell(Kind.WHOLE, "")
 
 
-def cells_of(key: str, chosen: str | None = None) -> list[Cell]:
-    """Name all cells that a decision of a stratum belongs to."""
-    stratum = Stratum.parse(key)
+def cells_of(key: str, chosen: str | None = None, unit_now: UnitNow = as_named) -> list[Cell]:
+    """Name all cells that a decision of a stratum belongs to.
+
+    Args:
+        key: The stratum, as its decisions were drawn; of several periods, with its period.
+        chosen: What else its decision is counted under.
+        unit_now: What became of units: figures go on under the names of today.
+    """
+    drawn = Stratum.parse(key)
+    narrowed = tuple(one for one in drawn.narrowed if one[0] != PERIOD)
+    unit = unit_now(drawn.unit, drawn.group)
+    stratum = replace(drawn, unit=unit, narrowed=narrowed)
     cells = [
         WHOLE,
         Cell(Kind.UNIT, stratum.unit),
         Cell(Kind.GROUP, stratum.group),
         Cell(Kind.DIRECTION, stratum.direction.value),
-        Cell(Kind.STRATUM, key),
+        Cell(Kind.STRATUM, stratum.key),
     ]
     return cells if chosen is None else [*cells, Cell(Kind.CHOSEN, chosen)]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -13,7 +14,9 @@ from services.controlling.breakdowns.breakdowns import Breakdowns
 from services.controlling.calculator.options import overdispersion_option
 from services.controlling.figures import rates as case_table
 from services.controlling.figures import report
+from services.controlling.figures.asked import periods_and_files
 from services.controlling.figures.cases import read_cases
+from services.controlling.figures.errors import QuestionUnknown
 from services.controlling.figures.export import export_reviews
 from services.controlling.figures.period import Asked, period_figures
 from services.controlling.figures.rates import Wanted, case_rates
@@ -26,7 +29,7 @@ from services.controlling.figures.reviews import (
     Review,
     read_reviews,
 )
-from services.controlling.figures.sample import Sample
+from services.controlling.figures.sample import Sample, together
 from services.controlling.figures.store import (
     reviews_in_register,
     sample_in_file,
@@ -36,13 +39,16 @@ from services.controlling.figures.twins import Likeness
 from services.controlling.figures.twins import twins as find_twins
 from services.controlling.forms.catalogue import Criteria
 from services.controlling.forms.commands import criteria_option
+from services.controlling.statistics.errors import NothingReviewed
 from services.controlling.statistics.intervals import CONFIDENCE
 from shared.console import screen
 from shared.console.numbers import SHARE
 from shared.console.options import FILE, OUT, json_option, organisation_option
+from shared.errors import PermanentError
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
 from shared.postgres.command_pool import on_database
+from shared.postgres.pool import Pool
 
 _SERVICE = "controlling"
 _confidence = click.option("--confidence", type=SHARE, default=CONFIDENCE, help="By default 0.95.")
@@ -59,9 +65,14 @@ _where = click.option(
 
 
 @click.command()
-@click.argument("period_key", metavar="PERIOD")
-@click.argument("file", metavar="[REVIEWS]", type=FILE, required=False)
-@click.option("--draw", type=FILE, help="Take the draw from this export, not the register.")
+@click.argument("words", metavar="PERIOD... [REVIEWS]...", nargs=-1, required=True)
+@click.option(
+    "--draw",
+    "draws",
+    type=FILE,
+    multiple=True,
+    help="Take the draw from this export, not the register; one for each period.",
+)
 @click.option(
     "--question", default=ON_THE_FILE, show_default=True, help="Column: a verdict or a criterion."
 )
@@ -82,9 +93,8 @@ _where = click.option(
 @json_option
 def period(
     *,
-    period_key: str,
-    file: Path | None,
-    draw: Path | None,
+    words: tuple[str, ...],
+    draws: tuple[Path, ...],
     question: str,
     errors: Sequence[str],
     by: str | None,
@@ -94,13 +104,15 @@ def period(
     confidence: Fraction,
     as_json: bool,
 ) -> None:
-    """All figures of a closed review period, from the results of its reviews.
+    """All figures of closed review periods, from the results of their reviews.
 
-    They are read from the register, or from REVIEWS: a CSV table with the columns decision and
-    on_the_file, and a row per reviewed decision; on_the_facts, second, settled, put_right, criteria
-    and more columns may be there (docs/guide/statistics.md tells them; `gleichfall reviews export`
-    writes one). How many decisions there are, and which were drawn at random, comes from the
-    register, too, or with --draw from what `gleichfall draw export` wrote.
+    Several periods, named one by one or as a range (2026-01..2026-06), are one figure: each
+    stratum of each period weighs what it holds. Results are read from the register, or from
+    REVIEWS: CSV tables with the columns decision and on_the_file, and a row per reviewed decision;
+    on_the_facts, second, settled, put_right, criteria and more columns may be there
+    (docs/guide/statistics.md tells them; `gleichfall reviews export` writes one). How many
+    decisions there are, and which were drawn at random, comes from the register, too, or with
+    --draw from what `gleichfall draw export` wrote.
 
     Shown are no counts about fewer than 7 decisions, nor any that tell of so few. --by is what
     can't tell of one officer: unit, decision_type, group, direction, legal_basis, year, month, a
@@ -109,23 +121,34 @@ def period(
     \b
     Examples:
         gleichfall stats period 2026-05
+        gleichfall stats period 2026-01..2026-06
         gleichfall stats period 2026-05 reviews.csv --draw draw.jsonl
         gleichfall stats period 2026-05 --question F2 --error minor_error --json
     """
-    asked = Asked(question, frozenset(map(Answer, errors)), by, confidence)
-    if file is None:
-        reviews = _reviews(period_key, question)
-    else:
-        always = _criteria(criteria_file).applies_always(question)
-        reviews = read_reviews(file, question, always=always)
+    keys, files = periods_and_files(words)
+    if not keys:
+        raise click.UsageError("name a PERIOD, as 2026-05")
+    organisation = load_organisation(organisation_file)
+    zone = organisation.jurisdiction.time_zone
+    sample = together(_samples(keys, draws, zone))
+    described: dict[str, object] = {"period": keys[0]} if len(keys) == 1 else {"periods": keys}
+    if not sample.size:
+        _say_nothing_decided(keys, described, as_json=as_json)
+        return
+    always = bool(files) and _criteria(criteria_file).applies_always(question)
+    reviews = (
+        [one for name in files for one in read_reviews(Path(name), question, always=always)]
+        if files
+        else _reviews(keys, question)
+    )
     if by is not None:
         questions = (*VERDICTS, *(one.code for one in _criteria(criteria_file).criteria))
         listed = _listed(organisation_file, breakdowns_file).among(questions, (*Answer, NOT_ASKED))
         reviews = [replace(one, row=listed.told(by, one.row)) for one in reviews]
-    sample = _sample(period_key, draw, organisation_file)
+    asked = Asked(question, frozenset(map(Answer, errors)), by, confidence, organisation.unit_now)
     figures = period_figures(sample, reviews, asked)
     if as_json:
-        described = {"period": period_key, "question": question, "errors": sorted(errors)}
+        described |= {"question": question, "errors": sorted(errors)}
         screen.show_json(described | report.as_object(figures, confidence))
     else:
         report.print_tables(figures)
@@ -139,18 +162,52 @@ def _listed(organisation_file: Path, breakdowns_file: Path | None) -> Breakdowns
     return Breakdowns.of(load_organisation(organisation_file), breakdowns_file)
 
 
-def _reviews(key: str, question: str) -> list[Review]:
-    return asyncio.run(on_database(_SERVICE, lambda pool: reviews_in_register(pool, key, question)))
+def _say_nothing_decided(
+    keys: Sequence[str], described: dict[str, object], *, as_json: bool
+) -> None:
+    if as_json:
+        screen.show_json(described | {"decisions": 0, "whole": None})
+    else:
+        click.echo(f"nothing was decided in {', '.join(keys)}: there are no figures")
 
 
-def _sample(key: str, draw: Path | None, organisation_file: Path) -> Sample:
-    if draw is None:
-        zone = load_organisation(organisation_file).jurisdiction.time_zone
-        return asyncio.run(on_database(_SERVICE, lambda pool: sample_in_register(pool, key, zone)))
-    found, sample = sample_in_file(draw)
-    if found != key:
-        raise click.UsageError(f"{draw} is the draw of {found}, not of {key}")
-    return sample
+def _reviews(keys: Sequence[str], question: str) -> list[Review]:
+    """Read what the register has; of several periods some may not be reviewed yet."""
+
+    async def work(pool: Pool) -> list[Review]:
+        found: list[Review] = []
+        nothing: PermanentError | None = None
+        for key in keys:
+            try:
+                found += await reviews_in_register(pool, key, question)
+            except (NothingReviewed, QuestionUnknown) as error:
+                nothing = error
+        if nothing is not None and not found:
+            raise nothing
+        return found
+
+    return asyncio.run(on_database(_SERVICE, work))
+
+
+def _samples(keys: Sequence[str], draws: Sequence[Path], zone: ZoneInfo) -> dict[str, Sample]:
+    """Read the draws, from files if there are any."""
+    if not draws:
+
+        async def work(pool: Pool) -> dict[str, Sample]:
+            return {key: await sample_in_register(pool, key, zone) for key in keys}
+
+        return asyncio.run(on_database(_SERVICE, work))
+    found = dict(_of_asked(draw, keys) for draw in draws)
+    if lacking := [key for key in keys if key not in found]:
+        raise click.UsageError(f"--draw lacks the draw of {', '.join(lacking)}")
+    return {key: found[key] for key in keys}
+
+
+def _of_asked(draw: Path, keys: Sequence[str]) -> tuple[str, Sample]:
+    key, sample = sample_in_file(draw)
+    if key not in keys:
+        raise click.UsageError(f"{draw} is the draw of {key}, not of {', '.join(keys)}")
+    return key, sample
 
 
 @click.group()

@@ -5,6 +5,16 @@ from collections.abc import Iterable
 from shared.errors import PermanentError
 
 
+class PeriodsReversed(PermanentError):
+    """A range of periods that leads nowhere."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(
+            f"{word} is no range of periods; write the first and the last one, both months, "
+            "quarters or years: 2026-01..2026-06"
+        )
+
+
 class QuestionUnknown(PermanentError):
     """No review of the period was asked that."""
 

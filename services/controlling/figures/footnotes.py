@@ -20,6 +20,8 @@ class Note(StrEnum):
     """What there is to know."""
 
     POPULATION = "population"
+    SEVERAL = "several"
+    EMPTY = "empty"
     ONE = "one"
     MISSING = "missing"
     INCOMPLETE = "incomplete"
@@ -41,6 +43,10 @@ _SENTENCES: Mapping[Note, str] = MappingProxyType({
         "The figures are about all {total} decisions of the period that were registered before "
         "its close, weighed by stratum: one review of a stratum speaks for it, what was reviewed "
         "whole is known, and what nobody reviewed of is left out and named.",
+    Note.SEVERAL:
+        "The figures are about all {total} decisions of {periods} that were registered before the "
+        "close of their period, weighed by stratum and period: each was drawn for itself.",
+    Note.EMPTY: "Nothing was decided in {periods}.",
     Note.ONE: "One decision was reviewed: no figure about it may be shown.",
     Note.MISSING:
         "{missing} of {drawn} drawn decisions have no answer (yet): beside each rate stands what "
@@ -62,9 +68,9 @@ _SENTENCES: Mapping[Note, str] = MappingProxyType({
     Note.LATE: "{late} decisions arrived after the close and could not be drawn.",
     Note.FRAME: "Frame: {gap}.",
     Note.PROMISED_LATE:
-        "The seed of this draw was fixed when its period had begun: the draw proves less.",
+        "The seed of {which} was fixed when its period had begun: the draw proves less.",
     Note.PROMISED_UNSTAMPED:
-        "Nobody outside says when the seed of this draw was fixed: the draw proves less.",
+        "Nobody outside says when the seed of {which} was fixed: the draw proves less.",
 })  # fmt: skip
 
 
@@ -98,7 +104,7 @@ def footnotes(sample: Sample, reviews: Sequence[Review], question: str) -> list[
     return [
         *_of_the_reviews(sample, reviews, counted, question),
         *_of_the_frame(sample, reviewed),
-        *_of_the_promise(sample.promise),
+        *_of_the_promise(sample),
         *frame_footnotes(sample.late, sample.gaps),
     ]
 
@@ -111,11 +117,12 @@ def frame_footnotes(late: int, gaps: Sequence[str]) -> list[Footnote]:
     ]
 
 
-def _of_the_promise(promise: Promise) -> Iterator[Footnote]:
-    if promise is Promise.LATE:
-        yield _footnote(Note.PROMISED_LATE)
-    elif promise is Promise.TOLD:
-        yield _footnote(Note.PROMISED_UNSTAMPED)
+def _of_the_promise(sample: Sample) -> Iterator[Footnote]:
+    which = "one draw or more" if sample.periods else "this draw"
+    if sample.promise is Promise.LATE:
+        yield _footnote(Note.PROMISED_LATE, which=which)
+    elif sample.promise is Promise.TOLD:
+        yield _footnote(Note.PROMISED_UNSTAMPED, which=which)
 
 
 def _of_the_reviews(
@@ -142,7 +149,12 @@ def _of_the_reviews(
 def _of_the_frame(sample: Sample, reviewed: Counter[str]) -> Iterator[Footnote]:
     sizes = sample.sizes
     total = sum(sizes.values())
-    yield _footnote(Note.POPULATION, total=total)
+    if sample.periods:
+        yield _footnote(Note.SEVERAL, total=total, periods=sample.periods)
+    else:
+        yield _footnote(Note.POPULATION, total=total)
+    if sample.empty:
+        yield _footnote(Note.EMPTY, periods=sample.empty)
     left_out = [key for key, size in sizes.items() if size and not reviewed[key]]
     if left_out:
         spoken = total - sum(sizes[key] for key in left_out)

@@ -20,7 +20,8 @@ from services.controlling.figures.reviews import (
     value_of,
 )
 from services.controlling.figures.sample import Sample
-from services.controlling.figures.unanswered import Completion
+from services.controlling.figures.unanswered import Completion, Open
+from services.controlling.policy.lineage import UnitNow, as_named
 from services.controlling.policy.strata import Stratum
 from services.controlling.statistics.agreement import Ratings
 from services.controlling.statistics.charts import Counts
@@ -48,12 +49,14 @@ class Asked(NamedTuple):
         errors: Answers that count as an error.
         by: A column of the reviews to break the figures down by, beside the usual ones.
         confidence: How sure intervals are.
+        unit_now: What became of units: figures go on under the names of today.
     """
 
     question: str = ON_THE_FILE
     errors: frozenset[Answer] = ERRORS
     by: str | None = None
     confidence: Fraction = CONFIDENCE
+    unit_now: UnitNow = as_named
 
 
 class Row(NamedTuple):
@@ -142,9 +145,14 @@ class _Period:
         self._drawn = Counter(sample.drawn.values())
         self._cells: dict[Cell, list[Review]] = {}
         self._belongs: dict[str, tuple[Cell, ...]] = {}
+        self._places = {
+            key: cells_of(key, unit_now=asked.unit_now)
+            for key in (*sample.sizes, *sample.drawn.values())
+        }
         for review in counted:
-            chosen = asked.by and value_of(review, asked.by)
-            self._belongs[review.decision] = tuple(cells_of(self._stratum(review), chosen))
+            cells = self._places[self._stratum(review)]
+            chosen = [] if asked.by is None else [Cell(Kind.CHOSEN, value_of(review, asked.by))]
+            self._belongs[review.decision] = (*cells, *chosen)
             for cell in self._belongs[review.decision]:
                 self._cells.setdefault(cell, []).append(review)
 
@@ -163,10 +171,10 @@ class _Period:
             judged = [self._judge(one, question, adjusted=adjusted) for one in reviews]
             rate = rate_of(
                 judged,
-                {key: reviewed[key] for key in strata if cell.holds(key)},
+                {key: reviewed[key] for key in strata if self._holds(cell, key)},
                 self._sample.sizes,
                 self._asked.confidence,
-                self._drawn_of(cell, strata),
+                self._open(cell, reviewed),
             )
             found[cell] = Withheld(self._parts(reviews, judged), rate)
         return found
@@ -176,11 +184,16 @@ class _Period:
         answered = sum(self._asked.question in one.answers for one in self._cells[WHOLE])
         return Completion(len(self._sample.drawn), answered)
 
-    def _drawn_of(self, cell: Cell, strata: Iterable[str]) -> dict[str, int] | None:
-        """Count what was drawn of a cell's strata; None of a part that cuts across them."""
-        if cell.kind is Kind.CHOSEN:
-            return None
-        return {key: self._drawn[key] for key in strata if cell.holds(key)}
+    def _open(self, cell: Cell, reviewed: Mapping[str, int]) -> Open:
+        """Count what was drawn of a cell's strata, and what of it has no answer.
+
+        Of a part that cuts across strata it may be any of what is missing.
+        """
+        drawn = {key: self._drawn[key] for key in self._sample.sizes if self._holds(cell, key)}
+        return Open({key: count - reviewed[key] for key, count in drawn.items()}, drawn)
+
+    def _holds(self, cell: Cell, key: str) -> bool:
+        return cell.kind is Kind.CHOSEN or cell in self._places[key]
 
     def corrections(self, plain: Mapping[Cell, Rate | None]) -> dict[Cell, Withheld[CorrectedRate]]:
         """Give the corrected rate of each cell that shows a plain one and has double reviews."""
@@ -221,13 +234,14 @@ class _Period:
         A unit that the table doesn't show isn't shown here either.
         """
         mix: dict[str, dict[str, Counts]] = {}
-        for cell, reviews in self._cells.items():
-            applicable = [one for one in reviews if one.answer(self._asked.question)]
-            if cell.kind is Kind.STRATUM and applicable:
-                stratum = Stratum.parse(cell.name)
-                errors = sum(self._errs(one, self._asked.question) for one in applicable)
+        for review in self._cells[WHOLE]:
+            if review.answer(self._asked.question):
+                stratum = Stratum.parse(self._stratum(review))
+                unit = self._asked.unit_now(stratum.unit, stratum.group)
                 counts = mix.setdefault(replace(stratum, unit="").key, {})
-                counts[stratum.unit] = Counts(errors, len(applicable))
+                errors, sample = counts.get(unit, (0, 0))
+                wrong = self._errs(review, self._asked.question)
+                counts[unit] = Counts(errors + wrong, sample + 1)
         if not any(len(counts) > 1 for counts in mix.values()):
             return None
         found = differences(mix)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from services.controlling.figures.reviews import Answer
-from services.controlling.figures.unanswered import Answered, Unanswered, unanswered
+from services.controlling.figures.unanswered import Answered, Open, Unanswered, unanswered
 from services.controlling.statistics.charts import Counts
 from services.controlling.statistics.intervals import (
     Interval,
@@ -64,8 +64,7 @@ class Rate:
         estimate: None when no rate can be given.
         clopper_pearson: For a stratum, beside the estimate, as if the population had no end.
         wilson: Likewise, shorter, covering the truth only on average.
-        unanswered: What is missing, and what the rate could be with it; None where it isn't known
-            which drawn decisions belong here.
+        unanswered: What is missing, and what the rate could be with it; None where it isn't told.
     """
 
     counts: Counts
@@ -90,7 +89,7 @@ def rate_of(
     reviewed: Mapping[str, int],
     sizes: Mapping[str, int] | None,
     confidence: Fraction,
-    drawn: Mapping[str, int] | None = None,
+    left_open: Open | None = None,
 ) -> Rate:
     """Work a cell out.
 
@@ -99,7 +98,7 @@ def rate_of(
         reviewed: By stratum that may have decisions here, all that were reviewed of it.
         sizes: By stratum, decisions there are; None when unknown.
         confidence: How sure the interval is.
-        drawn: By stratum of the cell, decisions that chance drew; None where that isn't known.
+        left_open: What has no answer; None where it isn't told.
     """
     applicable = [one for one in judged if one.answer is not None]
     counts = Counts(sum(one.error for one in applicable), len(applicable))
@@ -115,13 +114,15 @@ def rate_of(
         _estimate(applicable, len(judged), reviewed, sizes, confidence),
         clopper_pearson(*counts, confidence) if simple else None,
         wilson(*counts, confidence) if simple else None,
-        None if drawn is None or sizes is None else unanswered(_answered(judged), drawn, sizes),
+        None
+        if left_open is None or sizes is None
+        else unanswered(answered(judged), left_open, sizes),
     )
 
 
-def _answered(judged: Sequence[Judged]) -> Answered:
+def answered(judged: Sequence[Judged]) -> Answered:
+    """Count by stratum what reviews say."""
     return Answered(
-        Counter(one.stratum for one in judged),
         Counter(one.stratum for one in judged if one.answer is not None),
         Counter(one.stratum for one in judged if one.error),
     )

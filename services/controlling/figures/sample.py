@@ -3,13 +3,17 @@
 from base64 import b64decode
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import chain
 
+from services.controlling.figures.cells import PERIOD
 from services.controlling.periods.deadlines import Promise, promise_of
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.strata import Stratum
 from services.controlling.proof.record import AnyEntry, AnyHeader, EarlierHeader, rules_in
 from services.controlling.proof.rules import DrawRules
+from services.controlling.statistics.errors import CountsContradict
 from shared.security.time_stamps import stamped_at
 
 
@@ -24,6 +28,8 @@ class Sample:
         promise: Whether the draw was promised before its period.
         late: Decisions that arrived after the close and could not be drawn.
         gaps: Where others counted another number of decisions than there are here.
+        periods: Of which periods it is put together; none when it is of one.
+        empty: Those of them in which nothing was decided.
     """
 
     drawn: Mapping[str, str]
@@ -32,6 +38,59 @@ class Sample:
     promise: Promise
     late: int = 0
     gaps: Sequence[str] = ()
+    periods: Sequence[str] = ()
+    empty: Sequence[str] = ()
+
+    @property
+    def size(self) -> int:
+        """All decisions it is of."""
+        return sum(self.sizes.values())
+
+
+def together(samples: Mapping[str, Sample]) -> Sample:
+    """Put the samples of several periods together, by their keys; one stays as it is.
+
+    Each stratum of a period was drawn for itself, so it stays a stratum of its own: what a period
+    weighs in the whole are its decisions.
+
+    Raises:
+        CountsContradict: a decision stands in two of them.
+    """
+    if len(samples) == 1:
+        (only,) = samples.values()
+        return only
+    drawn = {
+        decision: _of_period(stratum, key)
+        for key, one in samples.items()
+        for decision, stratum in one.drawn.items()
+    }
+    if len(drawn) < sum(len(one.drawn) for one in samples.values()):
+        raise CountsContradict("a decision stands in the draws of two periods")
+    order = list(Promise)
+    return Sample(
+        drawn,
+        _all({key: one.sizes for key, one in samples.items()}),
+        _all({key: one.minima for key, one in samples.items()}),
+        max((one.promise for one in samples.values()), key=order.index),
+        sum(one.late for one in samples.values()),
+        list(chain.from_iterable(one.gaps for one in samples.values())),
+        list(samples),
+        [key for key, one in samples.items() if not one.size],
+    )
+
+
+def _all(counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    return {
+        _of_period(stratum, key): count
+        for key, one in counts.items()
+        for stratum, count in one.items()
+    }
+
+
+@lru_cache(65_536)
+def _of_period(stratum: str, key: str) -> str:
+    parts = Stratum.parse(stratum)
+    return replace(parts, narrowed=(*parts.narrowed, (PERIOD, key))).key
 
 
 def drawn_sample(header: AnyHeader, entries: Iterable[AnyEntry]) -> Sample:

@@ -22,21 +22,32 @@ class Answered(NamedTuple):
     """What a cell's reviews say, counted by stratum.
 
     Attributes:
-        reviewed: Decisions that answer the question, also with "doesn't apply".
-        applicable: Those to which it applies.
+        applicable: Decisions that answer the question, and to which it applies.
         errors: Those that are in error.
     """
 
-    reviewed: Counter[str]
     applicable: Counter[str]
     errors: Counter[str]
+
+
+class Open(NamedTuple):
+    """What a cell's reviews don't say, counted by stratum.
+
+    Attributes:
+        missing: Decisions that were drawn, have no answer, and belong to the cell or may.
+        drawn: All that chance drew of a stratum that may have decisions in the cell.
+    """
+
+    missing: Mapping[str, int]
+    drawn: Mapping[str, int]
 
 
 class Unanswered(NamedTuple):
     """What is missing of a cell.
 
     Attributes:
-        missing: Decisions that were drawn and have no answer.
+        missing: Decisions that were drawn and have no answer; of a part that cuts across strata
+            those that may belong to it.
         bounds: The rate if all of it were right, and if all were wrong; None where strata can't be
             weighed. What is missing counts as if the question applied to it.
     """
@@ -62,25 +73,27 @@ class Completion(NamedTuple):
         return self.share >= WANTED_AT_LAST
 
 
-def unanswered(found: Answered, drawn: Mapping[str, int], sizes: Mapping[str, int]) -> Unanswered:
+def unanswered(found: Answered, left: Open, sizes: Mapping[str, int]) -> Unanswered:
     """Work the bounds out.
+
+    They hold for a part that cuts across strata, too: its rate is lowest if all that may belong to
+    it does and is right, and highest if all of it does and is wrong.
 
     Args:
         found: What was answered.
-        drawn: By each stratum of the cell, the decisions that chance drew.
+        left: What wasn't.
         sizes: By stratum, decisions there are.
     """
-    missing = {key: count - found.reviewed[key] for key, count in drawn.items()}
-    total = sum(missing.values())
+    total = sum(left.missing.values())
     errors = applicable = open_ = 0.0
-    for key, count in drawn.items():
+    for key, count in left.drawn.items():
         if not count:
             open_ += sizes[key]
             continue
         weight = sizes[key] / count
         errors += weight * found.errors[key]
         applicable += weight * found.applicable[key]
-        open_ += weight * missing[key]
+        open_ += weight * left.missing.get(key, 0)
     if not applicable + open_:
         return Unanswered(total, None)
     everything = applicable + open_

@@ -12,16 +12,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
 
 from services.controlling.forecast.preview import Preview
 from services.controlling.forecast.preview import preview as foresee
-from services.controlling.forecast.printing import as_object, print_tables
+from services.controlling.forecast.printing import FOLDER, Printer, as_object
 from services.controlling.forecast.store import count_register, read_history
+from services.controlling.policy import naming
 from services.controlling.policy.commands import read
+from services.controlling.policy.naming import StratumNames
 from shared.console import screen
 from shared.console.numbers import SHARE
-from shared.console.options import DAY, FILE, json_option, organisation_option
+from shared.console.options import DAY, FILE, json_option, language_option, organisation_option
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
 from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Pool
+from shared.web.pages.spoken import spoken
 
 
 @click.command()
@@ -31,6 +34,7 @@ from shared.postgres.pool import Pool
 @click.option("--half-width", type=SHARE, help="Also the rates needed for it, e.g. 0.05 for ±5 %.")
 @click.option("--weeks", "by_week", is_flag=True, help="Also each stratum week by week.")
 @organisation_option
+@language_option
 @json_option
 def preview(
     *,
@@ -40,6 +44,7 @@ def preview(
     organisation_file: Path,
     half_width: Fraction | None,
     by_week: bool,
+    language: str,
     as_json: bool,
 ) -> None:
     """Show what FILE would have drawn from the register between two days.
@@ -49,10 +54,10 @@ def preview(
     there are (`staff.review_hours`), and what to change where it doesn't fit.
 
     Then per stratum and week: how many decisions would be expected in the sample, the hours their
-    reviews take, and how far the error rate would be known to each side. Chances are counted, not
-    tickets, so that nothing is told about a draw whose seed is still secret. With --half-width
-    the reverse: rates that give a wanted precision to each stratum, and to the whole with the
-    fewest reviews (Neyman) or by size.
+    reviews take, and how far a report on all these periods would reach to each side. Chances are
+    counted, not tickets, so that nothing is told about a draw whose seed is still secret. With
+    --half-width the reverse: rates that give a wanted precision to each stratum, and to the whole
+    with the fewest reviews (Neyman) or by size.
 
     Example: gleichfall policy preview next.yaml --from 2026-01-01 --to 2026-03-31 --half-width 0.05
     """
@@ -74,7 +79,9 @@ def preview(
     if as_json:
         screen.show_json(as_object(found, *days, half_width))
         return
-    print_tables(found, by_week=by_week, wanted=half_width)
+    types = DecisionTypes.load()
+    names = StratumNames(types, organisation, spoken(language, naming.FOLDER))
+    Printer(spoken(language, FOLDER), names).print_tables(found, by_week=by_week, wanted=half_width)
 
 
 @contextmanager

@@ -17,15 +17,17 @@ from scipy.stats import binom
 
 from services.controlling.planning.allocation import neyman_for, proportional_for
 from services.controlling.planning.reported import (
+    Planned,
+    all_by_size,
     reported_half_width,
     samples_reaching,
-    stratum_half_width,
     stratum_sample,
 )
 from services.controlling.policy.calendar import Period, period_of
 from services.controlling.policy.inspection import Experience, settle
 from services.controlling.policy.policy import Policy, PrioritySet, Rule
 from services.controlling.policy.strata import Kind, Stratum
+from shared.organisation.model import Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,9 @@ class StratumForecast:
         short: In how many periods the stratum holds fewer decisions than its minimum.
         hours: What reviewing takes, second reviews included.
         expected_errors: The error rate that is planned with.
-        half_width: How far the exact interval would reach to each side if the sample showed that
-            rate; None when nothing would be drawn.
+        half_width: How far the report's interval will reach to each side; None when nothing would
+            be drawn.
+        sizes: Decisions by period: several are reported as one figure, each drawn for itself.
         weeks: The same by week, where there were decisions.
     """
 
@@ -80,6 +83,7 @@ class StratumForecast:
     hours: float
     expected_errors: float
     half_width: float | None
+    sizes: tuple[int, ...]
     weeks: tuple[Week, ...]
 
 
@@ -160,19 +164,18 @@ class Forecast:
     @property
     def half_width(self) -> float | None:
         """How far the estimate over all strata that are seen would reach to each side."""
-        seen = [one for one in self.strata if one.half_width is not None]
-        if not seen:
-            return None
-        return reported_half_width(
-            {one.stratum: one.drawn for one in seen},
-            {one.stratum: one.decisions for one in seen},
-            {one.stratum: one.expected_errors for one in seen},
-        )
+        planned = [
+            Planned(size, float(one.rate), one.minimum, one.expected_errors)
+            for one in self.strata
+            if one.half_width is not None
+            for size in one.sizes
+        ]
+        return reported_half_width(planned) if planned else None
 
     def each_to(self, wanted: Fraction) -> Need:
         """Give what every stratum needs to reach a half width by itself."""
         return self._need({
-            one.stratum: stratum_sample(float(wanted), one.decisions, one.expected_errors)
+            one.stratum: stratum_sample(float(wanted), one.sizes, one.expected_errors)
             for one in self.strata
         })  # fmt: skip
 
@@ -187,14 +190,13 @@ class Forecast:
         """
         ways = (proportional_for,) if by_size else (neyman_for, proportional_for)
         reaching = (
-            samples_reaching(find, float(wanted), self._populations, self._error_rates)
-            for find in ways
+            samples_reaching(find, float(wanted), self._sizes, self._error_rates) for find in ways
         )
         return self._need(min(reaching, key=lambda samples: sum(samples.values())))
 
     @property
-    def _populations(self) -> dict[str, int]:
-        return {one.stratum: one.decisions for one in self.strata}
+    def _sizes(self) -> dict[str, tuple[int, ...]]:
+        return {one.stratum: one.sizes for one in self.strata}
 
     @property
     def _error_rates(self) -> dict[str, float]:
@@ -207,15 +209,19 @@ class Forecast:
         )
         return Need(
             samples,
-            {stratum: count / self._populations[stratum] for stratum, count in samples.items()},
+            {stratum: count / sum(self._sizes[stratum]) for stratum, count in samples.items()},
             sum(samples.values()),
             hours,
-            reported_half_width(samples, self._populations, self._error_rates),
+            reported_half_width(all_by_size(samples, self._sizes, self._error_rates)),
         )
 
 
 def forecast(
-    policy: Policy, counted: Iterable[Counted], days: int, experience: Experience | None = None
+    policy: Policy,
+    counted: Iterable[Counted],
+    days: int,
+    experience: Experience | None = None,
+    organisation: Organisation | None = None,
 ) -> Forecast:
     """Foresee what a policy would have done.
 
@@ -224,8 +230,9 @@ def forecast(
         counted: The decisions of the days to look at.
         days: How many days these are.
         experience: What inspections know; nothing yet if it isn't given.
+        organisation: What became of former units; nothing if it isn't given.
     """
-    settled = settle(policy, experience or Experience())
+    settled = settle(policy, experience or Experience(), organisation)
     cells: dict[str, dict[Period, Counter[date]]] = defaultdict(lambda: defaultdict(Counter))
     types: Counter[str] = Counter()
     for one in counted:
@@ -273,6 +280,8 @@ def _stratum(policy: Policy, key: str, periods: Mapping[Period, Counter[date]]) 
     errors = policy.expected_errors if entry is None else entry.expected_errors
     rate = float(errors or policy.expected_errors)
     total = sum(drawn.values())
+    sizes = tuple(periods[one].total() for one in sorted(periods))
+    planned = [Planned(size, float(rule.rate), rule.minimum, rate) for size in sizes]
     return StratumForecast(
         stratum=key,
         decisions=decisions.total(),
@@ -282,9 +291,8 @@ def _stratum(policy: Policy, key: str, periods: Mapping[Period, Counter[date]]) 
         short=sum(weeks.total() < rule.minimum for weeks in periods.values()),
         hours=total * hours,
         expected_errors=rate,
-        half_width=stratum_half_width(round(total), decisions.total(), rate)
-        if round(total)
-        else None,
+        half_width=reported_half_width(planned) if round(total) else None,
+        sizes=sizes,
         weeks=tuple(
             Week(monday, decisions[monday], drawn[monday], drawn[monday] * hours)
             for monday in sorted(decisions)

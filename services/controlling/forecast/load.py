@@ -1,7 +1,7 @@
 """All that a policy puts before reviewers, by what asks for it, beside what they have. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, Decimal
 from enum import StrEnum
 from itertools import chain
@@ -44,6 +44,34 @@ class Load:
     hours: float
 
 
+class Lever(StrEnum):
+    """What in a policy can be changed to ask for less."""
+
+    RATE = "rate"
+    TRIGGER = "trigger"
+    TWINS = "twins"
+    TWINS_OFF = "twins_off"
+    MINIMUM = "minimum"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One thing to change.
+
+    Attributes:
+        name: Where it stands in the policy, or the trigger's name.
+        saves: Hours a week, no more than are lacking.
+        write: What to write there.
+        now: What stands there.
+    """
+
+    lever: Lever
+    name: str
+    saves: float
+    write: str = ""
+    now: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Burden:
     """What a policy asks for in a week.
@@ -56,7 +84,7 @@ class Burden:
 
     loads: tuple[Load, ...]
     capacity: float | None
-    advice: tuple[str, ...]
+    advice: tuple[Advice, ...]
 
     @property
     def reviews(self) -> float:
@@ -115,7 +143,7 @@ def _brought(found: Forecast, extras: Sequence[Extra]) -> Iterator[tuple[Asks, f
             yield Twin.TWIN, left * one.twin, each
 
 
-def _advice(found: Forecast, loads: Sequence[Load], weeks: float, over: float) -> Iterator[str]:
+def _advice(found: Forecast, loads: Sequence[Load], weeks: float, over: float) -> Iterator[Advice]:
     """Name what to change, the dearest first, and what each saves by itself."""
     policy = found.policy
     levers = [
@@ -124,17 +152,15 @@ def _advice(found: Forecast, loads: Sequence[Load], weeks: float, over: float) -
     ]
     minimum = next((one for one in loads if one.asks is Sampling.MINIMUM), None)
     if minimum is not None:
-        said = "lower minimum and default_minimum, or let period be a quarter"
-        levers.append((minimum.hours, said))
+        levers.append(Advice(Lever.MINIMUM, "minimum", minimum.hours))
     second = next((one for one in loads if one.asks is Sampling.SECOND), None)
     if second is not None and policy.double_reviews:
-        said = _cut(policy.double_reviews, second.hours, over)
-        levers.append((second.hours, f"double_reviews: {said}"))
-    for hours, said in sorted(levers, reverse=True):
-        yield f"{said}, saves {min(hours, over):,.1f} h a week"
+        levers.append(_cut("double_reviews", policy.double_reviews, second.hours, over))
+    for one in sorted(levers, key=lambda lever: (lever.saves, lever.name), reverse=True):
+        yield replace(one, saves=min(one.saves, over))
 
 
-def _rates(found: Forecast, weeks: float, over: float) -> Iterator[tuple[float, str]]:
+def _rates(found: Forecast, weeks: float, over: float) -> Iterator[Advice]:
     """Give the rates that could be lower, each with the hours that they ask for."""
     asked: dict[tuple[str, Decimal], float] = {}
     for one in found.strata:
@@ -143,7 +169,7 @@ def _rates(found: Forecast, weeks: float, over: float) -> Iterator[tuple[float, 
         asked[place] = asked.get(place, 0.0) + _by_rate(found.policy, one) / weeks
     for (name, rate), hours in asked.items():
         if hours:
-            yield hours, f"{name}: {_cut(rate, hours, over)}"
+            yield _cut(name, rate, hours, over)
 
 
 def _by_rate(policy: Policy, one: StratumForecast) -> float:
@@ -156,24 +182,26 @@ def _name(entry: StratumRate | None) -> str:
         return "default_rate"
     said = [str(part) for part in (entry.group, entry.direction, entry.unit) if part]
     if PRIORITY in entry.where:
-        return f"rates in place of the priority {entry.where[PRIORITY]}"
+        return f"priority: {entry.where[PRIORITY]}"
     said += [f"{field} {text}" for field, text in entry.where.items()]
-    return f"the rate of {', '.join(said) or 'all'}"
+    return f"rates ({', '.join(said)})" if said else "rates"
 
 
-def _extra(policy: Policy, one: Load, over: float) -> tuple[float, str]:
+def _extra(policy: Policy, one: Load, over: float) -> Advice:
     if isinstance(one.asks, TriggerKind):
-        return one.hours, f"triggers.{one.asks}: leave it out"
+        return Advice(Lever.TRIGGER, one.asks.value, one.hours)
     budget = 1 if policy.twins is None else policy.twins.per_week
     left = max(0, int(budget * (1 - over / one.hours))) if one.hours else 0
-    said = f"per_week: {left} instead of {budget}" if left else "enabled: false"
-    return one.hours, f"twins.{said}"
+    if not left:
+        return Advice(Lever.TWINS_OFF, "twins", one.hours)
+    return Advice(Lever.TWINS, "twins", one.hours, str(left), str(budget))
 
 
-def _cut(rate: Decimal, hours: float, over: float) -> str:
+def _cut(name: str, rate: Decimal, hours: float, over: float) -> Advice:
     """Say which rate would make all of it fit, or that 0 isn't enough alone."""
     left = rate * Decimal(max(0.0, 1 - over / hours))
-    return f"{left.quantize(_STEP, ROUND_FLOOR).normalize():f} instead of {rate.normalize():f}"
+    write = f"{left.quantize(_STEP, ROUND_FLOOR).normalize():f}"
+    return Advice(Lever.RATE, name, hours, write, f"{rate.normalize():f}")
 
 
 def as_rows(found: Burden) -> Sequence[Mapping[str, object]]:

@@ -50,7 +50,7 @@ class Preview:
     Attributes:
         forecast: What would have been drawn.
         burden: All that it would have put before reviewers in a week.
-        merged: Units that decisions still name, and the units they were merged into.
+        taken_over: Units that decisions still name, and those that took them over since.
         unknown: Decisions that were registered before their facts were kept; they count as `none`
             in the fields by which the policy splits.
         unlisted: Decision types that changes of law named and the catalogue doesn't: no trigger
@@ -59,7 +59,7 @@ class Preview:
 
     forecast: Forecast
     burden: Burden
-    merged: dict[str, str]
+    taken_over: dict[str, list[str]]
     unknown: int
     unlisted: tuple[str, ...]
 
@@ -73,41 +73,40 @@ def preview(
 ) -> Preview:
     """Foresee what a policy, as leadership wrote it, would have drawn.
 
-    Decisions that name a unit that was merged into another count as this one's, because the
-    policy is for periods to come.
+    Decisions that name a unit that was renamed, merged or split since count as its heir's, because
+    the policy is for periods to come.
 
     Raises:
         NothingDecided: there is nothing to count.
     """
     if not register.counts:
         raise NothingDecided(register.first, register.last)
-    merged = _merged(register.counts, organisation)
-    counted = _counted(register.counts, merged, types)
+    counted = list(_counted(register.counts, types, organisation))
     unknown = sum(one.decisions for one in register.counts if not one.known)
-    found = forecast(policy, counted, register.days, register.experience)
+    found = forecast(policy, counted, register.days, register.experience, organisation)
     zone = organisation.jurisdiction.time_zone
     brought = extras(found.policy, history, types, zone)
     return Preview(
         found,
         burden(found, brought, register.days, organisation.staff.review_hours),
-        merged,
+        _taken_over(register.counts, counted),
         unknown if policy.split_by else 0,
         tuple(sorted({one.type_code for one in history.changes} - types.codes)),
     )
 
 
-def _merged(counts: Sequence[KindCount], organisation: Organisation) -> dict[str, str]:
-    units = sorted({one.kind.unit for one in counts})
-    return {
-        unit: successor.key
-        for unit in units
-        if (successor := organisation.successor_of(unit)) is not None
-    }
+def _taken_over(before: Sequence[KindCount], after: Sequence[Counted]) -> dict[str, list[str]]:
+    heirs: dict[str, set[str]] = {}
+    for one, today in zip(before, after, strict=True):
+        if one.kind.unit != today.kind.unit:
+            heirs.setdefault(one.kind.unit, set()).add(today.kind.unit)
+    return {unit: sorted(found) for unit, found in sorted(heirs.items())}
 
 
 def _counted(
-    counts: Sequence[KindCount], merged: dict[str, str], types: DecisionTypes
+    counts: Sequence[KindCount], types: DecisionTypes, organisation: Organisation
 ) -> Iterator[Counted]:
     for one in counts:
-        kind = one.kind._replace(unit=merged.get(one.kind.unit, one.kind.unit))
-        yield Counted(kind, types.group_of(kind.type_code, kind.day), one.decisions)
+        group = types.group_of(one.kind.type_code, one.kind.day)
+        kind = one.kind._replace(unit=organisation.unit_now(one.kind.unit, group))
+        yield Counted(kind, group, one.decisions)

@@ -1,9 +1,10 @@
-"""What a preview says: an object for programs, tables for people."""
+"""What a preview says: an object for programs, tables and sentences for leadership."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from rich.table import Table
@@ -11,8 +12,11 @@ from rich.table import Table
 from services.controlling.forecast.forecast import Need, StratumForecast, Week
 from services.controlling.forecast.load import Burden, as_rows
 from services.controlling.forecast.preview import Preview
+from services.controlling.policy.naming import StratumNames
 from shared.console import screen
-from shared.console.numbers import percent
+from shared.web.pages.spoken import UNKNOWN, Spoken
+
+FOLDER = Path(__file__).parent
 
 
 def as_object(preview: Preview, first: date, last: date, wanted: Fraction | None) -> dict[str, Any]:
@@ -32,7 +36,7 @@ def as_object(preview: Preview, first: date, last: date, wanted: Fraction | None
             "hours": preview.burden.hours,
             "capacity": preview.burden.capacity,
             "by": as_rows(preview.burden),
-            "advice": preview.burden.advice,
+            "advice": [asdict(one) for one in preview.burden.advice],
         },
         "weeks": [_week(week) for week in found.weeks],
         "strata": [
@@ -40,25 +44,11 @@ def as_object(preview: Preview, first: date, last: date, wanted: Fraction | None
             for one in found.strata
         ],
         "windows": [asdict(one) for one in found.windows],
-        "merged_units": preview.merged,
+        "units_taken_over": preview.taken_over,
         "facts_unknown": preview.unknown,
         "law_changed_unlisted": preview.unlisted,
         "wanted": None if wanted is None else _needs(preview, wanted),
     }
-
-
-def print_tables(preview: Preview, *, by_week: bool, wanted: Fraction | None) -> None:
-    """Print strata, weeks and, for a wanted precision, the rates that it needs."""
-    tables = [
-        _burden(preview.burden),
-        _strata(preview),
-        _weeks(preview.forecast.weeks, "all strata"),
-    ]
-    if by_week:
-        tables += [_weeks(one.weeks, one.stratum) for one in preview.forecast.strata]
-    if wanted is not None:
-        tables.append(_rates(preview, wanted))
-    screen.show(*tables, *_notes(preview), whole=True)
 
 
 def _needs(preview: Preview, wanted: Fraction) -> dict[str, Any]:
@@ -79,114 +69,143 @@ def _name(week: Week) -> str:
     return f"{week.monday:%G-W%V}"
 
 
-def _burden(found: Burden) -> Table:
-    table = _table("a week, all that asks for reviews", "asks for reviews", ("reviews", "hours"))
-    for one in found.loads:
-        screen.add(table, one.asks.value, f"{one.reviews:,.1f}", f"{one.hours:,.1f}")
-    screen.foot(table, "all", f"{found.reviews:,.1f}", f"{found.hours:,.1f}")
-    return table
+@dataclass(frozen=True, slots=True)
+class Printer:
+    """Prints a preview in one language; what a figure means stands below its table.
 
+    Attributes:
+        say: Says what the catalogue of this room has.
+        names: Names strata.
+    """
 
-def _fits(found: Burden) -> Iterator[str]:
-    """Say whether reviewers can bear it, and what to change if they can't."""
-    if found.capacity is None:
-        yield "the organisation file doesn't say what reviewers have: add staff.review_hours"
-    elif found.hours <= found.capacity:
-        yield f"it fits: {found.hours:,.1f} of the {found.capacity:,.1f} hours a week there are"
-    else:
-        yield (
-            f"it doesn't fit: {found.hours:,.1f} hours a week, and there are "
-            f"{found.capacity:,.1f}; each of these helps, alone or with others:"
-        )
-        yield from (f"  {one}" for one in found.advice)
+    say: Spoken
+    names: StratumNames
 
+    def print_tables(self, preview: Preview, *, by_week: bool, wanted: Fraction | None) -> None:
+        """Print what a week costs, the strata and, for a wanted precision, the rates it needs."""
+        say, found = self.say, preview.forecast
+        parts: list[Table | str] = [self._burden(preview.burden), say("load.meaning")]
+        parts += [*self._fits(preview.burden), self._strata(preview), *self._meaning(preview)]
+        parts.append(self._weeks(found.weeks, say("weeks.all")))
+        if by_week:
+            parts += [
+                self._weeks(one.weeks, self.names.stratum(one.stratum)) for one in found.strata
+            ]
+        if wanted is not None:
+            parts += [self._rates(preview, wanted), say("rates.meaning")]
+        screen.show(*parts, *self._notes(preview), whole=True)
 
-def _strata(preview: Preview) -> Table:
-    found = preview.forecast
-    numbers = ("decisions", "rate", "minimum", "drawn", "hours", "expected errors", "known to ±")
-    table = _table(f"policy {found.policy.version}", "stratum", numbers)
-    for one in found.strata:
-        screen.add(
-            table,
-            one.stratum,
-            one.decisions,
-            percent(float(one.rate)),
-            one.minimum or None,
-            f"{one.drawn:,.1f}",
-            f"{one.hours:,.1f}",
-            percent(one.expected_errors),
-            percent(one.half_width),
-        )
-    drawn, hours = f"{found.drawn:,.1f}", f"{found.hours:,.1f}"
-    screen.foot(table, "all", found.decisions, "", "", drawn, hours, "", percent(found.half_width))
-    return table
+    def _burden(self, found: Burden) -> Table:
+        heads = ("load.reviews", "load.hours")
+        table = self._table(self.say("load.title"), "load.asks", heads)
+        for one in found.loads:
+            said = self.say(f"asks.{one.asks}")
+            screen.add(table, said, self._one(one.reviews), self._one(one.hours))
+        screen.foot(table, self.say("all"), self._one(found.reviews), self._one(found.hours))
+        return table
 
+    def _fits(self, found: Burden) -> Iterator[str]:
+        """Say whether reviewers can bear it, and what to change if they can't."""
+        if found.capacity is None:
+            yield self.say("fits.unknown")
+            return
+        fits = "fits.yes" if found.hours <= found.capacity else "fits.no"
+        yield self.say(fits, hours=self._one(found.hours), capacity=self._one(found.capacity))
+        for one in found.advice:
+            values = asdict(one) | {"saves": self._one(one.saves)}
+            yield f"  {self.say(f'advice.{one.lever}', **values)}"
 
-def _weeks(weeks: tuple[Week, ...], title: str) -> Table:
-    table = _table(title, "week", ("decisions", "drawn", "hours"))
-    for week in weeks:
-        screen.add(table, _name(week), week.decisions, f"{week.drawn:,.1f}", f"{week.hours:,.1f}")
-    return table
+    def _strata(self, preview: Preview) -> Table:
+        found, say = preview.forecast, self.say
+        heads = ("decisions", "rate", "minimum", "drawn", "hours", "expected", "known")
+        keys = ["load.hours" if one == "hours" else f"strata.{one}" for one in heads]
+        title = say("strata.title", version=found.policy.version)
+        table = self._table(title, "strata.stratum", keys)
+        for one in found.strata:
+            screen.add(
+                table,
+                self.names.stratum(one.stratum),
+                say.number(one.decisions),
+                say.percent(float(one.rate)),
+                say.number(one.minimum) if one.minimum else UNKNOWN,
+                self._one(one.drawn),
+                self._one(one.hours),
+                say.percent(one.expected_errors),
+                say.percent(one.half_width),
+            )
+        drawn, hours = self._one(found.drawn), self._one(found.hours)
+        decisions, known = say.number(found.decisions), say.percent(found.half_width)
+        screen.foot(table, say("all"), decisions, "", "", drawn, hours, "", known)
+        return table
 
+    def _meaning(self, preview: Preview) -> Iterator[str]:
+        yield self.say("strata.meaning.drawn")
+        periods = max(len(one.sizes) for one in preview.forecast.strata)
+        several = "" if periods > 1 else ".one"
+        yield self.say(f"strata.meaning.known{several}", periods=periods)
 
-def _rates(preview: Preview, wanted: Fraction) -> Table:
-    needs: dict[str, Need] = {
-        "each stratum": preview.forecast.each_to(wanted),
-        "whole, fewest": preview.forecast.whole_to(wanted, by_size=False),
-        "whole, by size": preview.forecast.whole_to(wanted, by_size=True),
-    }
-    title = f"to know the rate to ±{percent(float(wanted))}"
-    table = _table(title, "rates needed", list(needs))
-    for one in preview.forecast.strata:
-        screen.add(
-            table, one.stratum, *(percent(need.rates[one.stratum]) for need in needs.values())
-        )
-    footers = (
-        f"{need.reviews:,} reviews\n{need.hours:,.0f} h, ±{percent(need.half_width)}"
-        for need in needs.values()
-    )
-    screen.foot(table, "all", *footers)
-    return table
+    def _weeks(self, weeks: tuple[Week, ...], title: str) -> Table:
+        heads = ("strata.decisions", "strata.drawn", "load.hours")
+        table = self._table(title, "weeks.week", heads)
+        for week in weeks:
+            decisions = self.say.number(week.decisions)
+            screen.add(table, _name(week), decisions, self._one(week.drawn), self._one(week.hours))
+        return table
 
+    def _rates(self, preview: Preview, wanted: Fraction) -> Table:
+        say, found = self.say, preview.forecast
+        needs: dict[str, Need] = {
+            "rates.each": found.each_to(wanted),
+            "rates.fewest": found.whole_to(wanted, by_size=False),
+            "rates.by_size": found.whole_to(wanted, by_size=True),
+        }
+        title = say("rates.title", wanted=say.percent(float(wanted)))
+        table = self._table(title, "rates.needed", list(needs))
+        for one in found.strata:
+            rates = (say.percent(need.rates[one.stratum]) for need in needs.values())
+            screen.add(table, self.names.stratum(one.stratum), *rates)
+        screen.foot(table, say("all"), *map(self._cost, needs.values()))
+        return table
 
-def _notes(preview: Preview) -> Iterator[str]:
-    found = preview.forecast
-    yield from _fits(preview.burden)
-    for one in found.strata:
-        yield from _notes_of(one)
-    if found.unseen:
-        yield f"nothing can be said about {found.unseen:,} decisions of strata that aren't drawn"
-    for window in found.windows:
-        yield (
-            f"{window.name}: in its {window.days} days {window.decisions:,.0f} decisions are to be "
-            f"expected at this pace, {window.hours:,.0f} hours"
-        )
-    for unit, successor in preview.merged.items():
-        yield f"decisions that name {unit} count as those of {successor}, into which it was merged"
-    for code in preview.unlisted:
-        yield (
-            f"a change of law names the decision type {code}, which the catalogue doesn't list: it "
-            "finds no decision; let it be sent again with the code that is meant"
-        )
-    if preview.unknown:
-        yield (
-            f"{preview.unknown:,} decisions were registered before their facts were kept; they "
-            "count as none where the policy splits"
-        )
+    def _cost(self, need: Need) -> str:
+        say = self.say
+        reviews = say("rates.sum", reviews=say.number(need.reviews))
+        cost = say("rates.cost", hours=say.number(need.hours), reached=say.percent(need.half_width))
+        return f"{reviews}\n{cost}"
 
+    def _notes(self, preview: Preview) -> Iterator[str]:
+        say, found = self.say, preview.forecast
+        for one in found.strata:
+            yield from self._notes_of(one)
+        if found.unseen:
+            yield say("note.unseen", count=say.number(found.unseen))
+        for window in found.windows:
+            yield say(
+                "note.window",
+                name=window.name,
+                days=window.days,
+                decisions=say.number(window.decisions),
+                hours=say.number(window.hours),
+            )
+        for unit, heirs in preview.taken_over.items():
+            named = ", ".join(map(self.names.unit, heirs))
+            yield say("note.taken_over", unit=unit, heirs=named)
+        for code in preview.unlisted:
+            yield say("note.unlisted", code=code)
+        if preview.unknown:
+            yield say("note.unknown", count=say.number(preview.unknown))
 
-def _notes_of(one: StratumForecast) -> Iterator[str]:
-    if one.short:
-        periods = "1 period" if one.short == 1 else f"{one.short} periods"
-        yield (
-            f"{one.stratum}: fewer decisions than the minimum of {one.minimum} in {periods}; "
-            "there all are reviewed"
-        )
-    if one.half_width is None:
-        yield f"{one.stratum}: nothing would be drawn"
+    def _notes_of(self, one: StratumForecast) -> Iterator[str]:
+        named = self.names.stratum(one.stratum)
+        if one.short:
+            yield self.say("note.short", stratum=named, periods=one.short, minimum=one.minimum)
+        if one.half_width is None:
+            yield self.say("note.undrawn", stratum=named)
 
+    def _one(self, value: float) -> str:
+        return self.say.number(value, 1)
 
-def _table(title: str, first: str, numbers: Sequence[str]) -> Table:
-    table = screen.table(first, numbers=numbers, lined=True)
-    table.title, table.title_justify = title, "left"
-    return table
+    def _table(self, title: str, first: str, numbers: Sequence[str]) -> Table:
+        table = screen.table(self.say(first), numbers=[*map(self.say, numbers)], lined=True)
+        table.title, table.title_justify = title, "left"
+        return table

@@ -18,7 +18,7 @@ from services.controlling.forms.law import Law
 from services.controlling.forms.questions import Form, form_for
 from services.controlling.forms.wording import wording, write
 from shared.configuration.yaml_file import nearest
-from shared.console.options import DAY, FILE, json_option, organisation_option
+from shared.console.options import DAY, FILE, json_option, language_option, organisation_option
 from shared.console.screen import show_json
 from shared.errors import PermanentError
 from shared.events.vocabulary import Direction
@@ -27,13 +27,6 @@ from shared.organisation.file import load_organisation
 from shared.web.pages.words import Language
 
 _WIDTH, _INDENT = 100, " " * 5
-_language = click.option(
-    "--language",
-    type=click.Choice([one.value for one in Language]),
-    default=Language.GERMAN.value,
-    show_default=True,
-    help="The language of the texts.",
-)
 criteria_option = click.option(
     "--criteria",
     "criteria_file",
@@ -103,7 +96,7 @@ def schema_command() -> None:
     help="Only this direction; without it, each that the type has.",
 )
 @click.option("--on", type=DAY, help="The day of the decision, or today.")
-@_language
+@language_option
 @criteria_option
 @json_option
 def show(
@@ -143,7 +136,7 @@ def show(
     type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True),
 )
 @organisation_option
-@_language
+@language_option
 @criteria_option
 @json_option
 def answer(

@@ -5,12 +5,12 @@ from datetime import datetime, time, timedelta
 
 from services.controlling.audit.entry import Act, Actor, Entry
 from services.controlling.audit.store import Change
+from services.controlling.forms.law import Law
 from services.controlling.measures import announcing, store
 from services.controlling.measures.effect import SPAN, Effect, Outcome, effect
 from services.controlling.measures.errors import ReasonMissing
 from services.controlling.measures.measure import Measure, Plan, Step, after
-from services.controlling.measures.store import Days
-from shared.organisation.calendar import Calendar
+from services.controlling.measures.store import Days, Place
 from shared.postgres.pool import Connection
 
 
@@ -71,9 +71,7 @@ async def drop(change: Change, who: Actor, number: int, reason: str, now: dateti
     change.note(_entry(who, Act.MEASURE_DROPPED, number))
 
 
-async def check(
-    change: Change, who: Actor, number: int, now: datetime, calendar: Calendar
-) -> Outcome:
+async def check(change: Change, who: Actor, number: int, now: datetime, law: Law) -> Outcome:
     """Look whether a measure has helped; what is found stays, unless too few were reviewed.
 
     Args:
@@ -81,7 +79,7 @@ async def check(
         who: Looks.
         number: Of the measure.
         now: What time it is.
-        calendar: Where days begin and end.
+        law: Where days begin and end, and what became of former units.
 
     Raises:
         MeasureUnknown, ActUnfit: nothing has changed.
@@ -91,7 +89,7 @@ async def check(
     if state is held.state:
         assert held.effect is not None
         return held.effect.outcome
-    found = await _effect(change.connection, held, now, calendar)
+    found = await _effect(change.connection, held, now, law)
     if found.outcome is Outcome.TOO_FEW:
         state = held.state
     else:
@@ -101,20 +99,17 @@ async def check(
     return found.outcome
 
 
-async def _effect(
-    connection: Connection, held: Measure, now: datetime, calendar: Calendar
-) -> Effect:
+async def _effect(connection: Connection, held: Measure, now: datetime, law: Law) -> Effect:
     assert held.done_at is not None
+    calendar, place = law.calendar, Place(held.unit, law.organisation)
     agreed, done = (calendar.day_of(at) for at in (held.agreed_at, held.done_at))
     next_day = done + timedelta(days=1)
     begin, end, anew = (calendar.moment(day, time()) for day in (agreed - SPAN, agreed, next_day))
     sides = (Days(begin, end), Days(anew, min(now, anew + SPAN)))
     sizes = Counter[str]()
     for days in sides:
-        sizes += Counter(await store.sizes(connection, days, held.unit))
-    before, behind = [
-        await store.judged(connection, held.question, days, held.unit) for days in sides
-    ]
+        sizes += await store.sizes(connection, days, place)
+    before, behind = [await store.drawn(connection, held.question, days, place) for days in sides]
     return effect(before, behind, sizes)
 
 

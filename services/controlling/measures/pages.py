@@ -231,9 +231,9 @@ async def drop(
 @router.post("/{number}/check", dependencies=_agreeing)
 async def check(request: Request, number: Number, signed: SignedIn) -> Response:
     """Look whether a measure has helped."""
-    calendar = practice_of(request).law.calendar
+    law = practice_of(request).law
     async with _changing(request) as change:
-        await following.check(change, signed.account, number, datetime.now(UTC), calendar)
+        await following.check(change, signed.account, number, datetime.now(UTC), law)
     return _to(number, Told.CHECKED)
 
 

@@ -1,8 +1,8 @@
 """Measures in the database, and the answers in which their effect shows."""
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -11,11 +11,13 @@ from pydantic import TypeAdapter
 from services.controlling.accounts.account import Role
 from services.controlling.figures.rate import Judged
 from services.controlling.figures.reviews import Answer
-from services.controlling.measures.effect import Effect
+from services.controlling.measures.effect import Drawn, Effect
 from services.controlling.measures.errors import FindingsUnfit, MeasureUnknown
 from services.controlling.measures.measure import Kind, Measure, Plan, State
+from services.controlling.policy.strata import Stratum
 from services.controlling.reviews import verdict
 from shared.events.vocabulary import Grade
+from shared.organisation.model import Organisation
 from shared.postgres.paging import Listing, Number, Order, Page, Rank, Words
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
@@ -180,27 +182,68 @@ class Days(NamedTuple):
     end: datetime
 
 
-async def judged(
-    connection: Connection, question: str, days: Days, unit: str | None
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a measure is to help: a unit of today, or the whole authority.
+
+    Attributes:
+        organisation: Says what became of former units: their decisions are those of the heir.
+    """
+
+    unit: str | None
+    organisation: Organisation
+
+    @property
+    def units(self) -> list[str] | None:
+        """The units whose decisions may be meant, former ones among them; None: all."""
+        if self.unit is None:
+            return None
+        one = next((one for one in self.organisation.units if one.key == self.unit), None)
+        return [self.unit] if one is None else [one.key, *one.formerly, *one.split_from]
+
+    def stratum(self, key: str) -> str | None:
+        """Give what a stratum is today; None when it belongs elsewhere."""
+        found = Stratum.parse(key)
+        unit = self.organisation.unit_now(found.unit, found.group)
+        return replace(found, unit=unit).key if self.unit in (None, unit) else None
+
+    def count(self, counts: Iterable[tuple[str, int]]) -> Counter[str]:
+        """Add up what was counted by stratum."""
+        found = Counter[str]()
+        for key, count in counts:
+            if (stratum := self.stratum(key)) is not None:
+                found[stratum] += count
+        return found
+
+
+async def drawn(connection: Connection, question: str, days: Days, place: Place) -> Drawn:
+    """Give what chance drew of some days, and what counts in the end as answer to a question."""
+    rows = await connection.fetch(QUERIES["drawn_between"], *days, place.units)
+    by_stratum = place.count((row["stratum"], row["drawn"]) for row in rows)
+    return Drawn(await _judged_of(connection, question, days, place), by_stratum)
+
+
+async def _judged_of(
+    connection: Connection, question: str, days: Days, place: Place
 ) -> Sequence[Judged]:
-    """Give what counts in the end as the answer to a question, of what chance drew of some days."""
     rounds: defaultdict[tuple[str, str], dict[int, verdict.Answers]] = defaultdict(dict)
-    rows = await connection.fetch(QUERIES["answers_between"], question, *days, unit)
+    rows = await connection.fetch(QUERIES["answers_between"], question, *days, place.units)
     for row in rows:
         answers = {} if row["grade"] is None else {question: verdict.Answer(row["grade"])}
         rounds[row["decision_id"], row["stratum"]][row["round"]] = answers
     found = []
-    for (_, stratum), given in rounds.items():
+    for (_, key), given in rounds.items():
+        stratum = place.stratum(key)
         counts_in_the_end = verdict.final(given[1], given.get(2), given.get(3))
-        if counts_in_the_end and (answer := counts_in_the_end.get(question)):
+        if stratum and counts_in_the_end and (answer := counts_in_the_end.get(question)):
             found.append(_judged(stratum, Grade(answer.grade)))
     return found
 
 
-async def sizes(connection: Connection, days: Days, unit: str | None) -> dict[str, int]:
+async def sizes(connection: Connection, days: Days, place: Place) -> Counter[str]:
     """Count the decisions of some days by stratum."""
-    rows = await connection.fetch(QUERIES["strata_between"], *days, unit)
-    return {row["stratum"]: row["size"] for row in rows}
+    rows = await connection.fetch(QUERIES["strata_between"], *days, place.units)
+    return place.count((row["stratum"], row["size"]) for row in rows)
 
 
 _WITHDRAWN = "withdrawn"

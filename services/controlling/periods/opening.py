@@ -19,6 +19,7 @@ from services.controlling.source import SOURCE
 from shared.events.catalogue.review import ReviewPeriodOpened
 from shared.events.event import Event, new_event
 from shared.law.decision_types import DecisionTypes
+from shared.organisation.model import Organisation
 from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
 from shared.security.encryption import decrypt, encrypt
@@ -34,14 +35,23 @@ _MARGIN = timedelta(hours=1)
 class Periods:
     """Gives the draw of each day; opens what nobody opened before its first decision arrived."""
 
-    def __init__(self, key: Key, first: Policy, types: DecisionTypes | None = None) -> None:
+    def __init__(
+        self,
+        key: Key,
+        first: Policy,
+        types: DecisionTypes | None = None,
+        organisation: Organisation | None = None,
+    ) -> None:
         """Wire the vault.
 
         Args:
             key: Under which seeds are stored.
             first: The policy that holds until one that leadership scheduled takes effect.
             types: The catalogue with which periods open; None: the one of the system.
+            organisation: By it what was known of former units goes on in periods that open from
+                its first day on; None: units are as events name them.
         """
+        self._organisation = organisation
         self._groups = TypeGroups.of(types or DecisionTypes.load())
         self._key = key
         self._timeline = Timeline(first)
@@ -127,9 +137,13 @@ class Periods:
     async def _prepare(self, period: Period, tx: Transaction) -> NewPeriod:
         seed = secrets.token_bytes(SEED_BYTES)
         known = await policies.experience(tx.connection, period.first_day, period.length.months)
-        policy = settle(self._timeline.policy_of(period), known)
+        policy = settle(self._timeline.policy_of(period), known, self._units_on(period.first_day))
         sealed = encrypt(self._key, seed, period.key)
         return NewPeriod(period, seed, sealed, policy, self._groups)
+
+    def _units_on(self, day: date) -> Organisation | None:
+        known = self._organisation
+        return known if known is not None and known.valid_from <= day else None
 
 
 class Opener:

@@ -1,74 +1,92 @@
-"""How far a period's report will reach to each side, by the interval that the report itself uses.
+"""How far a report will reach to each side, by the interval that the report itself uses.
 
-There is no second formula: samples are drawn from populations with the expected errors, and each
-is worked out as a report would; what is foreseen is the mean. The draws begin from one fixed seed,
-so the same plan always gives the same figure.
+There is no second formula: samples are drawn as the policy draws them, from decisions with the
+expected errors, and each is worked out as a report of these periods would; what is foreseen is the
+mean. The draws begin from one fixed seed, so the same plan always gives the same figure.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from services.controlling.statistics.intervals import CONFIDENCE, interval
+from services.controlling.statistics.intervals import CONFIDENCE
 from services.controlling.statistics.stratified_limits import limits_of_draws
 
 _DRAWS = 1_000
+_DESIGNS = 20
 _SEED = 1
 _STEPS = 12
-_FEWEST = 2
+_NOTHING_KNOWN = 0.5
 Find = Callable[[float, Mapping[str, int], Mapping[str, float]], dict[str, int]]
 """Shares a sample out for an approximate half width."""
 
 
-def reported_half_width(
-    samples: Mapping[str, float],
-    populations: Mapping[str, int],
-    rates: Mapping[str, float],
-    confidence: Fraction = CONFIDENCE,
-) -> float:
-    """Foresee the half width of the estimate over all strata.
+class Planned(NamedTuple):
+    """A stratum of one period, as a policy draws it.
 
-    Args:
-        samples: Reviews by stratum; expected numbers are rounded, and a stratum has two at least.
-        populations: Decisions there are, by stratum.
-        rates: Error rate expected in each stratum.
-        confidence: How sure the report is.
+    Attributes:
+        population: Decisions there are.
+        rate: The chance of each of them.
+        minimum: What the sample is topped up to.
+        errors: Error rate that is expected.
     """
-    sizes = {
-        name: max(min(_FEWEST, n), min(n, round(samples[name]))) for name, n in populations.items()
-    }
-    if len(sizes) == 1:
-        ((name, sample),) = sizes.items()
-        return stratum_half_width(sample, populations[name], rates[name], confidence)
-    if sizes == populations:
-        return 0.0
+
+    population: int
+    rate: float
+    minimum: int
+    errors: float
+
+
+def reported_half_width(strata: Sequence[Planned], confidence: Fraction = CONFIDENCE) -> float:
+    """Foresee the half width of the estimate over all strata of all periods that are reported.
+
+    What chance draws nothing of isn't spoken for, as in the report. Where nothing at all would be
+    drawn, nothing is known: one half.
+    """
+    if not strata:
+        return _NOTHING_KNOWN
     chance = np.random.default_rng(_SEED)
-    population, sample = np.array([(n, sizes[name]) for name, n in populations.items()]).T
-    wrong = np.array([round(rates[name] * n) for name, n in populations.items()])
-    errors = chance.hypergeometric(wrong, population - wrong, sample, (_DRAWS, len(sizes)))
+    population, rate, minimum, errors = (np.array(column) for column in zip(*strata, strict=True))
+    designs = _DESIGNS if ((rate > 0) & (rate < 1)).any() else 1
+    found = []
+    for _ in range(designs):
+        drawn = chance.binomial(population, rate)
+        sample = np.maximum(np.minimum(minimum, population), drawn)
+        seen = sample > 0
+        if seen.any():
+            draws = (_DRAWS // designs, int(seen.sum()))
+            wrong = chance.binomial(sample[seen], errors[seen], draws)
+            found.append(_half_width(population[seen], sample[seen], wrong, confidence))
+    return sum(found) / len(found) if found else _NOTHING_KNOWN
+
+
+def _half_width(
+    population: NDArray[np.int64],
+    sample: NDArray[np.int64],
+    errors: NDArray[np.int64],
+    confidence: Fraction,
+) -> float:
+    """Give the mean over what several draws by one design found."""
     members = np.broadcast_to(sample, errors.shape)
     lower, upper = limits_of_draws(population, sample, members, errors, confidence)
     return float((upper - lower).mean()) / 2
 
 
-def stratum_half_width(
-    sample: int, population: int, rate: float, confidence: Fraction = CONFIDENCE
-) -> float:
-    """Give the half width of one stratum's exact interval, if its sample shows the rate."""
-    errors = round(rate * sample)
-    limits, _ = interval(errors, sample, population=population, confidence=confidence)
-    return (limits.upper - limits.lower) / 2
+def stratum_sample(wanted: float, sizes: Sequence[int], errors: float) -> int:
+    """Find the smallest sample from which on a stratum's report reaches no further than wanted.
 
-
-def stratum_sample(
-    wanted: float, population: int, rate: float, confidence: Fraction = CONFIDENCE
-) -> int:
-    """Find the smallest sample from which on a stratum's report reaches no further than wanted."""
-    low, high = 0, population
+    Args:
+        wanted: Half width.
+        sizes: Decisions that the stratum holds, by period.
+        errors: Error rate that is expected.
+    """
+    low, high = 0, sum(sizes)
     while high - low > 1:
         middle = (low + high) // 2
-        if stratum_half_width(middle, population, rate, confidence) <= wanted:
+        if reported_half_width(by_size(middle, sizes, errors)) <= wanted:
             high = middle
         else:
             low = middle
@@ -76,18 +94,40 @@ def stratum_sample(
 
 
 def samples_reaching(
-    find: Find, wanted: float, populations: Mapping[str, int], rates: Mapping[str, float]
+    find: Find, wanted: float, sizes: Mapping[str, Sequence[int]], errors: Mapping[str, float]
 ) -> dict[str, int]:
     """Find samples whose report reaches no further than wanted, shared out as `find` does.
 
     The approximation that shares out is asked for more and more, until the report is foreseen to
     keep to what is wanted.
+
+    Args:
+        find: Shares out.
+        wanted: Half width.
+        sizes: Decisions of each stratum, by period.
+        errors: Error rate that is expected in each.
     """
-    aim = wanted
+    aim, totals = wanted, {name: sum(held) for name, held in sizes.items()}
     for _ in range(_STEPS):
-        samples = find(aim, populations, rates)
-        reached = reported_half_width(samples, populations, rates)
+        samples = find(aim, totals, errors)
+        reached = reported_half_width(all_by_size(samples, sizes, errors))
         if reached <= wanted:
             return samples
         aim *= min(0.97, wanted / reached)
-    return dict(populations)
+    return totals
+
+
+def all_by_size(
+    samples: Mapping[str, int], sizes: Mapping[str, Sequence[int]], errors: Mapping[str, float]
+) -> list[Planned]:
+    """Plan samples of several strata."""
+    return [
+        one for name, held in sizes.items() for one in by_size(samples[name], held, errors[name])
+    ]
+
+
+def by_size(sample: int, sizes: Sequence[int], errors: float) -> list[Planned]:
+    """Plan a stratum's sample: of one period exactly so many, else by one rate in all of them."""
+    if len(sizes) == 1:
+        return [Planned(sizes[0], 0.0, sample, errors)]
+    return [Planned(size, sample / sum(sizes), 0, errors) for size in sizes]

@@ -1,8 +1,10 @@
 """Review periods: calendar months, quarters or years in the authority's time zone."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Self
 
 from shared.law.months import add_months
 
@@ -20,6 +22,7 @@ class PeriodLength(StrEnum):
         return _MONTHS[self]
 
 
+_NAME = re.compile(r"([1-9]\d{3})(?:-(?:Q([1-4])|(0[1-9]|1[0-2])))?")
 _MONTHS = {PeriodLength.MONTH: 1, PeriodLength.QUARTER: 3, PeriodLength.YEAR: 12}
 
 
@@ -29,6 +32,22 @@ class Period:
 
     first_day: date
     length: PeriodLength = PeriodLength.MONTH
+
+    @classmethod
+    def named(cls, key: str) -> Self:
+        """Undo `key`.
+
+        Raises:
+            ValueError: not the name of a period.
+        """
+        found = _NAME.fullmatch(key)
+        if found is None:
+            raise ValueError(f"{key} names no period")
+        year, quarter, month = found.groups()
+        if quarter is not None:
+            return cls(date(int(year), 3 * int(quarter) - 2, 1), PeriodLength.QUARTER)
+        length = PeriodLength.YEAR if month is None else PeriodLength.MONTH
+        return cls(date(int(year), int(month or 1), 1), length)
 
     @property
     def key(self) -> str:

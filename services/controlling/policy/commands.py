@@ -16,6 +16,7 @@ from services.controlling.policy.errors import PolicyUnknown
 from services.controlling.policy.explaining import twins_in_words
 from services.controlling.policy.file import Names, PolicyInvalid, load_policy
 from services.controlling.policy.meaning import differences
+from services.controlling.policy.naming import FOLDER, StratumNames
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.schema import schema
 from services.controlling.policy.timeline import Timeline
@@ -23,19 +24,15 @@ from shared.configuration import places
 from shared.console import screen
 from shared.console.lazy_group import LazyGroup, Subcommand
 from shared.console.numbers import COUNT
-from shared.console.options import FILE, json_option, organisation_option
+from shared.console.options import FILE, json_option, language_option, organisation_option
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
 from shared.organisation.model import Organisation
 from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Pool
+from shared.web.pages.spoken import UNKNOWN, Spoken, spoken
 
 _SERVICE = "controlling"
-_RESULTS = {
-    Result.ACCEPTED: "accepted",
-    Result.NOT_ACCEPTED: "not accepted",
-    Result.GAP: "accepted, but back to normal inspection",
-}
 _first_option = click.option(
     "--first",
     "first_file",
@@ -207,24 +204,38 @@ def show(version: str | None, organisation_file: Path, first_file: Path) -> None
 
 
 @policy.command()
+@organisation_option
+@language_option
 @json_option
-def levels(*, as_json: bool) -> None:
+def levels(*, organisation_file: Path, language: str, as_json: bool) -> None:
     """Show how closely each inspected stratum is looked at in the next period.
+
+    Strata are those of the organisation of today: who took a unit over goes on at its level.
 
     Example: gleichfall policy levels
     """
-    found = asyncio.run(on_database(_SERVICE, entering.levels))
+    organisation = load_organisation(organisation_file)
+
+    async def work(pool: Pool) -> list[Level]:
+        return await entering.levels(pool, organisation.unit_now)
+
+    found = asyncio.run(on_database(_SERVICE, work))
     if as_json:
         screen.show_json([_level(one) for one in found])
         return
+    say = spoken(language, FOLDER)
     if not found:
-        click.echo("no period with inspections is closed yet")
+        click.echo(say("levels.none"))
         return
-    table = screen.table("stratum", "decisions", "plan", "next period", lined=True)
+    heads = ("levels.stratum", "levels.decisions", "levels.plan", "levels.next")
+    table = screen.table(*map(say, heads), lined=True)
+    names = StratumNames(DecisionTypes.load(), organisation, say)
     for one in found:
-        plan = one.plan and f"{one.plan.letter}: {one.plan.n}, at most {one.plan.accept} errors"
-        screen.add(table, one.stratum, one.lot, plan, _closeness(one.state))
-    screen.show(table)
+        plan = UNKNOWN if one.plan is None else say("levels.of", **one.plan._asdict())
+        screen.add(
+            table, names.stratum(one.stratum), say.number(one.lot), plan, _told(say, one.state)
+        )
+    screen.show(table, say("levels.meaning"))
 
 
 @policy.command()
@@ -234,6 +245,8 @@ def levels(*, as_json: bool) -> None:
 @click.option("--may-reduce", is_flag=True, help="Less is wanted, and the standard allows it.")
 @click.option("--not-steady", is_flag=True, help="Work didn't go its usual way.")
 @click.option("--put-right", is_flag=True, help="After a stop: the work itself was put right.")
+@organisation_option
+@language_option
 def result(
     *,
     period: str,
@@ -242,6 +255,8 @@ def result(
     may_reduce: bool,
     not_steady: bool,
     put_right: bool,
+    organisation_file: Path,
+    language: str,
 ) -> None:
     """Enter what leadership says of the sample of STRATUM in the closed PERIOD.
 
@@ -256,12 +271,16 @@ def result(
         gleichfall policy result 2026-05 work/adverse/unit-2 --errors 1
     """
     found = Found(period, stratum, errors, may_reduce, not not_steady, put_right)
+    organisation = load_organisation(organisation_file)
 
     async def work(pool: Pool) -> tuple[Result, State]:
-        return await entering.enter(pool, found, datetime.now(UTC))
+        return await entering.enter(pool, found, datetime.now(UTC), organisation.unit_now)
 
     came_out, state = asyncio.run(on_database(_SERVICE, work))
-    click.echo(f"{stratum} in {period}: {_RESULTS[came_out]}; next period: {_closeness(state)}")
+    say = spoken(language, FOLDER)
+    named = StratumNames(DecisionTypes.load(), organisation, say).stratum(stratum)
+    told, level = say(f"result.{came_out}"), _told(say, state)
+    click.echo(say("result", stratum=named, period=period, result=told, level=level))
 
 
 def read(file: Path, organisation: Organisation) -> Policy:
@@ -307,5 +326,5 @@ def _level(one: Level) -> dict[str, Any]:
     }
 
 
-def _closeness(state: State) -> str:
-    return "stopped, all reviewed" if state.stopped else state.inspection.value
+def _told(say: Spoken, state: State) -> str:
+    return say("levels.stopped" if state.stopped else f"levels.{state.inspection}")

@@ -13,7 +13,15 @@ from services.controlling.policy.errors import (
     ErrorsUncounted,
     NotInspected,
 )
-from services.controlling.policy.inspection import LotResult, follow, judged, plan_of
+from services.controlling.policy.inspection import (
+    Experience,
+    Levels,
+    LotResult,
+    judged,
+    plan_of,
+)
+from services.controlling.policy.lineage import UnitNow, as_named
+from services.controlling.policy.lineage import now as current
 from services.controlling.policy.policy import InspectionRule
 from services.controlling.policy.store import Lots
 from services.controlling.policy.strata import Stratum
@@ -61,7 +69,9 @@ class Level:
     state: State
 
 
-async def enter(pool: Pool, found: Found, now: datetime) -> tuple[Result, State]:
+async def enter(
+    pool: Pool, found: Found, now: datetime, unit_now: UnitNow = as_named
+) -> tuple[Result, State]:
     """Enter how many errors the plan's sample showed; gives its result and what follows.
 
     The plan's sample are the decisions of the stratum's smallest tickets, as many as the plan
@@ -80,8 +90,9 @@ async def enter(pool: Pool, found: Found, now: datetime) -> tuple[Result, State]
         errors = await _errors(connection, found, min(plan.n, size))
         result = found.against(plan, rule.state, errors)
         await store.enter_result(connection, store.Entered(found.period, errors, result), now)
-        results = await store.results(connection, date.max)
-    return result.lot.result, follow(results)[found.stratum]
+        known = await store.history(connection, date.max)
+    levels = Levels(Experience({}, *known), unit_now)
+    return result.lot.result, levels.state(Stratum.parse(found.stratum), rule.state)
 
 
 async def count(
@@ -120,17 +131,26 @@ async def _errors(connection: Connection, found: Found, sample: int) -> int:
     return found.errors
 
 
-async def levels(pool: Pool) -> list[Level]:
-    """Give the level of every stratum that the last closed period inspected."""
+async def levels(pool: Pool, unit_now: UnitNow = as_named) -> list[Level]:
+    """Give the level of every stratum that the last closed period inspected.
+
+    Args:
+        pool: As controlling.
+        unit_now: What became of units; strata are called by their names of today.
+    """
     async with pool.acquire() as connection:
         last = await store.last_lots(connection, date.max)
         if last is None:
             return []
-        results = await store.results(connection, date.max)
-    found = follow(results)
-    return [
-        Level(key, size, plan_of(rule), found.get(key, State(rule.state)))
+        known = await store.history(connection, date.max)
+    found = Levels(Experience({}, *known), unit_now)
+    inspected = {
+        current(Stratum.parse(key), unit_now, last.policy.split_by): (rule, size)
         for key, (rule, size) in inspected_in(last).items()
+    }
+    return [
+        Level(stratum.key, size, plan_of(rule), found.state(stratum, rule.state))
+        for stratum, (rule, size) in inspected.items()
     ]
 
 

@@ -71,8 +71,12 @@ class Names:
             return
         merged = self.organisation.successor_of(entry.unit)
         units = [unit.key for unit in self.organisation.units]
+        parts = [one.key for one in self.organisation.units if entry.unit in one.split_from]
         if merged is not None:
             reason = f"{entry.unit} was merged into {merged.key}; name {merged.key}"
+            yield Mistake((*way, "unit"), reason)
+        elif parts and entry.unit not in units:
+            reason = f"{entry.unit} was split; name its parts, {' and '.join(parts)}"
             yield Mistake((*way, "unit"), reason)
         elif entry.unit not in units:
             reason = f"there is no unit {entry.unit}{nearest(entry.unit, units)}"

@@ -5,14 +5,24 @@ say how many are drawn. Every decision still has the chance that was in force wh
 registered, so estimates stay unbiased, however closely is looked at.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Decimal
 
 from services.controlling.planning.acceptance import Inspection, Plan, single_plan
 from services.controlling.planning.switching import ACCEPTED_TO_REDUCE, Lot, Result, State
+from services.controlling.policy.lineage import (
+    UnitNow,
+    as_named,
+    comes_from,
+    meets,
+    now,
+    with_todays_units,
+)
 from services.controlling.policy.policy import PRIORITY, InspectionRule, Policy, StratumRate
 from services.controlling.policy.strata import Stratum
+from shared.organisation.model import Organisation
 
 _SMALLEST_LOT = 2
 _STEP = Decimal("0.0001")
@@ -44,73 +54,146 @@ class Experience:
     Attributes:
         sizes: Decisions to expect in each stratum, from the last closed period.
         results: Results of earlier periods, oldest first.
+        lots: By the number of a closed period, the strata in which it held decisions; None: all.
     """
 
     sizes: Mapping[str, int] = field(default_factory=dict)
     results: tuple[LotResult, ...] = ()
+    lots: Mapping[int, Collection[str]] | None = None
 
 
-def follow(results: Iterable[LotResult]) -> dict[str, State]:
-    """Give how closely each stratum is looked at next, beginning as its first lot was.
+class Levels:
+    """How closely strata are looked at next, as their lots and those they come from went.
 
-    A rule is about lots that were inspected as it says. Results come late, and periods open before
-    them: what was drawn by another plan than the one that holds now doesn't count towards a
-    change, so lots not accepted under normal inspection never stop anything. A closed period
-    without a result breaks what counts in a row.
-
-    Args:
-        results: Oldest first.
+    A stratum that is renamed, merged or split otherwise goes on where the latest that it comes from
+    were; of several the strictest holds. So a stop survives until the work is put right.
     """
-    found: dict[str, State] = {}
-    last: dict[str, int] = {}
-    for result in results:
-        state = found.get(result.stratum, State(result.inspection))
-        if result.period is not None:
-            missing = result.period - last.get(result.stratum, result.period - 1) - 1
-            for _ in range(min(missing, ACCEPTED_TO_REDUCE)):
+
+    def __init__(self, experience: Experience, unit_now: UnitNow = as_named) -> None:
+        """Go through all results.
+
+        A rule is about lots that were inspected as it says. Results come late, and periods open
+        before them: what was drawn by another plan than the one that holds now doesn't count
+        towards a change, so lots not accepted under normal inspection never stop anything. A lot
+        without a result breaks what counts in a row; a period without decisions is no lot.
+        """
+        self._unit_now = unit_now
+        self._lots = experience.lots
+        self._states: dict[Stratum, State] = {}
+        self._last: dict[Stratum, int] = {}
+        for result in experience.results:
+            self._enter(Stratum.parse(result.stratum), result)
+
+    @property
+    def strata(self) -> Collection[Stratum]:
+        """Those that have results, as they were called."""
+        return self._states.keys()
+
+    def state(self, stratum: Stratum, start: Inspection) -> State:
+        """Give the state of a stratum; `start` is where one begins that comes from none."""
+        found = [self._states[one] for one in self._latest(stratum)]
+        return max(found, key=_strictness) if found else State(start)
+
+    def _enter(self, stratum: Stratum, result: LotResult) -> None:
+        before = max((self._last[one] for one in self._latest(stratum)), default=None)
+        state = self.state(stratum, result.inspection)
+        if result.period is not None and before is not None:
+            for _ in range(self._missing(stratum, before, result.period)):
                 state = state.after(Lot(Result.MISSING))
-            last[result.stratum] = result.period
         if result.inspection is state.inspection:
             state = state.after(result.lot)
         if state.stopped and result.put_right:
             state = State(Inspection.TIGHTENED)
-        found[result.stratum] = state
-    return found
+        self._states[stratum] = state
+        self._last[stratum] = result.period or 0
+
+    def _latest(self, stratum: Stratum) -> list[Stratum]:
+        """Name what a stratum comes from, itself included, but for what a later one carried on.
+
+        A stop is carried on only by what has all of it that the stratum has: that a part of it was
+        put right doesn't end it for the rest.
+        """
+        known = [one for one in self._states if self._from(stratum, one)]
+
+        def carried_on(one: Stratum, by: Stratum) -> bool:
+            later = self._last[by] > self._last[one] and self._from(by, one)
+            cells = dict(one.narrowed) | dict(stratum.narrowed)
+            return later and (
+                not self._states[one].stopped or dict(by.narrowed).items() <= cells.items()
+            )
+
+        return [one for one in known if not any(carried_on(one, by) for by in known)]
+
+    def _missing(self, stratum: Stratum, before: int, number: int) -> int:
+        """Count lots between two periods, no more than any rule looks at."""
+        between = range(before + 1, number)
+        if self._lots is not None:
+            lots = self._lots
+            return sum(
+                any(self._from(stratum, Stratum.parse(key)) for key in lots.get(one, ()))
+                for one in between[-ACCEPTED_TO_REDUCE:]
+            )
+        return len(between[-ACCEPTED_TO_REDUCE:])
+
+    def _from(self, later: Stratum, earlier: Stratum) -> bool:
+        return comes_from(later, earlier, self._unit_now)
 
 
-def settle(policy: Policy, experience: Experience) -> Policy:
+def _strictness(state: State) -> tuple[bool, int, int]:
+    order = (Inspection.REDUCED, Inspection.NORMAL, Inspection.TIGHTENED)
+    return state.stopped, order.index(state.inspection), state.failures
+
+
+def settle(
+    policy: Policy, experience: Experience, organisation: Organisation | None = None
+) -> Policy:
     """Give the policy by which a period is drawn: a rate in every place, priorities first.
 
     Where a rule has an inspection, each stratum of the last closed period gets a rate of its own:
-    the plan's sample by the size the stratum had then. The rest of the rule, for strata that
-    weren't there, is planned for the lot that the rule itself names.
+    the plan's sample by the size the stratum had then. Strata that weren't there go on as closely
+    as what they come from, planned for the lot that the rule itself names; so does the rest.
+
+    Args:
+        policy: As leadership wrote it.
+        experience: What earlier periods showed.
+        organisation: What became of former units; None: nothing did.
     """
-    whole = [
-        StratumRate(
-            where={PRIORITY: one.name},
-            rate=Decimal(1),
-            review_hours=one.review_hours,
-            why=one.why,
-        )
-        for one in policy.priority
-    ]
-    known = [Stratum.parse(key) for key in experience.sizes]
-    covered = [(stratum, policy.entry_of(stratum)) for stratum in known]
-    states = follow(experience.results)
+    unit_now = as_named if organisation is None else organisation.unit_now
+    if organisation is not None:
+        policy = with_todays_units(policy, organisation)
+    levels = Levels(experience, unit_now)
+    sizes = Counter[Stratum]()
+    for key, size in experience.sizes.items():
+        sizes[now(Stratum.parse(key), unit_now, policy.split_by)] += size
+    known = {one: size for one, size in sizes.items() if len(one.narrowed) == len(policy.split_by)}
+    others = {now(one, unit_now, policy.split_by) for one in levels.strata} - known.keys()
 
     def settled(entry: StratumRate) -> Iterator[StratumRate]:
         if entry.inspection is None:
             yield entry
             return
-        for stratum, its in covered:
-            if its is entry and PRIORITY not in dict(stratum.narrowed):
-                state = states.get(stratum.key, State(entry.inspection.state))
-                size = experience.sizes[stratum.key]
-                yield _planned(_narrowed(entry, stratum), size, state)
-        yield _planned(entry, entry.inspection.lot, State(entry.inspection.state))
+        start = entry.inspection.state
+        for stratum, size in known.items():
+            if policy.entry_of(stratum) is entry and PRIORITY not in dict(stratum.narrowed):
+                yield _planned(_narrowed(entry, stratum), size, levels.state(stratum, start))
+        for stratum in sorted(others, key=lambda one: one.key):
+            state = levels.state(stratum, start)
+            if meets(entry, stratum) and (state.stopped or state.inspection is not start):
+                yield _planned(_narrowed(entry, stratum), entry.inspection.lot, state)
+        yield _planned(entry, entry.inspection.lot, State(start))
 
-    rates = (*whole, *(one for entry in policy.rates for one in settled(entry)))
+    rates = (*_priorities(policy), *(one for entry in policy.rates for one in settled(entry)))
     return policy.model_copy(update={"rates": rates})
+
+
+def _priorities(policy: Policy) -> Iterator[StratumRate]:
+    for one in policy.priority:
+        yield StratumRate(
+            where={PRIORITY: one.name},
+            rate=Decimal(1),
+            review_hours=one.review_hours,
+            why=one.why,
+        )
 
 
 def plan_of(rule: InspectionRule) -> Plan | None:
@@ -133,7 +216,7 @@ def _narrowed(entry: StratumRate, stratum: Stratum) -> StratumRate:
             "group": stratum.group,
             "direction": stratum.direction,
             "unit": stratum.unit,
-            "where": dict(stratum.narrowed),
+            "where": dict(stratum.narrowed) | entry.where,
         }
     )
 

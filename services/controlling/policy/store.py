@@ -1,5 +1,6 @@
 """The scheduled policies, and how samples came out against their inspection plans."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Self
@@ -137,7 +138,17 @@ async def experience(connection: Connection, before: date, months: int) -> Exper
         for one in last.counts
         if one.size
     }
-    return Experience(sizes, tuple(await results(connection, before)))
+    return Experience(sizes, *await history(connection, before))
+
+
+async def history(
+    connection: Connection, before: date
+) -> tuple[tuple[LotResult, ...], Mapping[int, Collection[str]]]:
+    """Give results of periods before a day, and which strata each closed one of them held."""
+    lots: dict[int, set[str]] = {}
+    for row in await connection.fetch(QUERIES["lots_held"], before):
+        lots.setdefault(row["number"], set()).add(row["stratum"])
+    return tuple(await results(connection, before)), lots
 
 
 async def results(connection: Connection, before: date) -> list[LotResult]:

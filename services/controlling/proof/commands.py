@@ -203,6 +203,8 @@ def list_command(*, as_json: bool) -> None:
         table.add_column(heading)
     for one in periods:
         state = f"closed on {one.closed_at:%Y-%m-%d}" if one.closed_at else "open"
+        if one.closed_at and not one.decisions:
+            state += ", nothing decided"
         amounts = (one.decisions, one.drawn, one.late)
         promised = "late" if one.promise is Promise.LATE else "in time"
         stamped = "yes" if one.stamped else "no"

@@ -10,6 +10,7 @@ from services.controlling.periods.draw import PeriodDraw
 from services.controlling.policy.strata import Kind
 from shared.events.catalogue.case import DecisionMade
 from shared.law.decision_types import DecisionType, DecisionTypes
+from shared.organisation.model import Organisation
 
 # Types, directions, units and days repeat all the time; what follows is worked out once.
 _REMEMBERED = 65_536
@@ -30,7 +31,20 @@ class Place:
 class Frame:
     """Finds places by the authority's calendar, and by policy and catalogue of the period."""
 
-    def __init__(self, decision_types: DecisionTypes, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        decision_types: DecisionTypes,
+        zone: ZoneInfo,
+        organisation: Organisation | None = None,
+    ) -> None:
+        """Wire it.
+
+        Args:
+            decision_types: The catalogue.
+            zone: Where days begin and end.
+            organisation: What became of former units; None: they are as events name them.
+        """
+        self._organisation = organisation
         self._group_of = decision_types.group_of
         self._zone = zone
         self._place = lru_cache(_REMEMBERED)(self._work_out)
@@ -61,4 +75,20 @@ class Frame:
     def _work_out(self, period: PeriodDraw, kind: Kind) -> Place:
         group_of = period.groups.group_of if period.groups else self._group_of
         group = group_of(kind.type_code, kind.day)
-        return Place(period.key, period.policy.stratum_of(kind, group).key, kind.type_code)
+        found = kind._replace(unit=self._unit(period, kind, group))
+        return Place(period.key, period.policy.stratum_of(found, group).key, kind.type_code)
+
+    def _unit(self, period: PeriodDraw, kind: Kind, group: str) -> str:
+        """Give the unit to whose strata a decision belongs.
+
+        Since the organisation changed, that is its successor; but a period whose policy still
+        names the former unit goes on as it was opened.
+        """
+        organisation = self._organisation
+        if organisation is None or kind.day < organisation.valid_from:
+            return kind.unit
+        now = organisation.unit_now(kind.unit, group)
+        named = {entry.unit for entry in period.policy.rates}
+        if now in named:
+            return now
+        return next((one for one in organisation.former_units(now, group) if one in named), now)

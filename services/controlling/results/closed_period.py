@@ -6,8 +6,13 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class ClosedPeriod:
-    """A period whose decisions are all known."""
+    """A period whose decisions are all known.
+
+    Attributes:
+        decisions: How many those are; a month may have none.
+    """
 
     key: str
     first_day: date
     last_day: date
+    decisions: int

@@ -10,6 +10,8 @@ from services.controlling.figures.rate import Estimate
 class Standing(StrEnum):
     """What can be said about a part of a period's decisions."""
 
+    EMPTY = "empty"
+    """Nothing was decided."""
     NOTHING = "nothing"
     """None of it is reviewed."""
     TOO_FEW = "too_few"

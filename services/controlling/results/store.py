@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from services.controlling.figures.cells import WHOLE
 from services.controlling.figures.footnotes import Footnote, frame_footnotes
@@ -14,6 +13,7 @@ from services.controlling.results.closed_period import ClosedPeriod
 from services.controlling.statistics.charts import Counts
 from services.controlling.statistics.errors import NothingReviewed
 from services.controlling.statistics.suppression import Withheld, release
+from shared.organisation.model import Organisation
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
 
@@ -71,9 +71,10 @@ class Results:
     reviews: they are made anew then, and else not. What is told of the frame may change any time.
     """
 
-    def __init__(self, zone: ZoneInfo) -> None:
-        """Wire it; weeks begin where the authority is."""
-        self._zone = zone
+    def __init__(self, organisation: Organisation) -> None:
+        """Wire it; weeks begin where the authority is, and units are those of today."""
+        self._zone = organisation.jurisdiction.time_zone
+        self._asked = Asked(unit_now=organisation.unit_now)
         self._known: dict[str, Known] = {}
         self._frames: dict[str, tuple[datetime, list[Footnote]]] = {}
         self._making = asyncio.Lock()
@@ -94,7 +95,7 @@ class Results:
             ):  # whoever else asks for them now waits instead of making them, too
                 for key in keys:
                     if not self._is_known(key, states.get(key)):
-                        self._known[key] = Known(states.get(key), await _made(connection, key))
+                        self._known[key] = Known(states.get(key), await self._made(connection, key))
         return [self._known[key] for key in keys]
 
     async def times(
@@ -120,11 +121,10 @@ class Results:
     def _is_known(self, key: str, state: object) -> bool:
         return key in self._known and self._known[key].state == state
 
-
-async def _made(connection: Connection, key: str) -> PeriodFigures | None:
-    try:
-        reviews = await read_verdicts(connection, key)
-        sample = await read_sample(connection, key)
-        return await asyncio.to_thread(period_figures, sample, reviews, Asked())
-    except NothingReviewed:
-        return None
+    async def _made(self, connection: Connection, key: str) -> PeriodFigures | None:
+        try:
+            reviews = await read_verdicts(connection, key)
+            sample = await read_sample(connection, key)
+            return await asyncio.to_thread(period_figures, sample, reviews, self._asked)
+        except NothingReviewed:
+            return None

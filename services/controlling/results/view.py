@@ -63,6 +63,8 @@ class View:
     @property
     def standing(self) -> Standing | None:
         """What can be said; None where a selection is no single line."""
+        if not self.period.decisions:
+            return Standing.EMPTY
         if self.figures is not None and self.focus is None and self.lines:
             return None
         return standing(self.row, self.goal)

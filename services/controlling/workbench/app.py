@@ -145,7 +145,7 @@ def _add_pages(app: FastAPI, settings: Settings) -> None:
     assets = Assets(KERN, *FOLDERS)
     organisation = load_organisation(settings.organisation_file)
     app.state.practice = Practice.of(organisation, settings.criteria_file, settings.file_url)
-    app.state.results = Results(organisation.jurisdiction.time_zone)
+    app.state.results = Results(organisation)
     app.state.pages = Pages(FOLDERS, organisation, Content.FORMS, assets)
     routers = [
         *assets.routers(EVERYBODY),

@@ -5,11 +5,11 @@ from dataclasses import asdict
 
 import click
 
-from services.notify.console import language_option, moment
+from services.notify.console import moment
 from services.notify.follow_up.store import Task
 from services.notify.follow_up.store import tasks as open_now
 from services.notify.reports.reasons import load_reasons
-from shared.console.options import json_option
+from shared.console.options import json_option, language_option
 from shared.console.screen import show_json
 from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Pool

@@ -12,7 +12,7 @@ from uuid import UUID
 import click
 
 from services.notify.channels.wiring import CHANNELS
-from services.notify.console import language_option, moment
+from services.notify.console import moment
 from services.notify.contacts.vault import Vault
 from services.notify.errors import CaseUnknown, MessagesOverdue
 from services.notify.operation import store
@@ -22,7 +22,13 @@ from services.notify.operation.store import Count, Overdue, Written
 from services.notify.reference import hash_of
 from services.notify.reports.reasons import load_reasons
 from services.notify.states import State
-from shared.console.options import OUT, answerable, json_option, organisation_option
+from shared.console.options import (
+    OUT,
+    answerable,
+    json_option,
+    language_option,
+    organisation_option,
+)
 from shared.console.screen import show_json
 from shared.events.vocabulary import Channel
 from shared.law.notification_rules import NotificationRules

@@ -18,8 +18,7 @@ def competent(case: CaseFile, law: Law, _: Criterion) -> Answer:
     owner = organisation.unit_of(group) if organisation.valid_from <= case.day else None
     if owner is None:
         return answer(None, Sentence.COMPETENCE_UNKNOWN, case.decided, group=group, day=case.day)
-    unit = organisation.successor_of(decision.unit)
-    if owner.key in (decision.unit, unit and unit.key):
+    if owner.key == organisation.unit_now(decision.unit, group):
         return answer(
             Grade.CORRECT, Sentence.COMPETENT_UNIT, case.decided, unit=decision.unit, group=group
         )

@@ -49,6 +49,15 @@ JOIN (SELECT key, last_day, row_number() OVER (ORDER BY last_day, key) AS number
 WHERE last_day < $1
 ORDER BY last_day, stratum COLLATE "C"
 
+-- name: lots_held
+-- In which strata each closed period before a day held decisions; numbered as above.
+SELECT number, counted.stratum
+FROM (SELECT last_day, closing, row_number() OVER (ORDER BY last_day, key) AS number
+      FROM period WHERE closed_at IS NOT NULL) AS closed
+CROSS JOIN LATERAL
+    jsonb_to_recordset(closing::jsonb -> 'strata') AS counted (stratum text, size bigint)
+WHERE last_day < $1 AND closing IS NOT NULL AND size > 0
+
 -- name: enter_result
 -- Enters how a sample came out, and what leadership says beside it; a correction replaces it.
 INSERT INTO lot_result

@@ -1,6 +1,9 @@
 -- name: closed_periods
--- All closed periods, oldest first.
-SELECT key, first_day, last_day FROM period
+-- All closed periods, oldest first, and how many decisions each held.
+SELECT key, first_day, last_day, (
+    SELECT coalesce(sum(size), 0)::bigint
+    FROM jsonb_to_recordset(closing::jsonb -> 'strata') AS counted (size bigint)) AS decisions
+FROM period
 WHERE closing IS NOT NULL AND policy IS NOT NULL ORDER BY last_day, key
 
 -- name: states_of_reviews

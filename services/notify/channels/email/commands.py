@@ -6,11 +6,10 @@ import click
 
 from services.notify.channels.email.bounce_mail import read_report
 from services.notify.channels.email.dkim import signers
-from services.notify.console import language_option
 from services.notify.errors import ReportUnreadable
 from services.notify.reports.reasons import load_reasons
 from services.notify.settings import SenderSettings
-from shared.console.options import organisation_option
+from shared.console.options import language_option, organisation_option
 from shared.organisation.file import load_organisation
 from shared.security.secrets import SecretStore
 

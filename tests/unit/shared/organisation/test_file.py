@@ -119,6 +119,21 @@ def test_every_group_of_decisions_belongs_to_one_unit_of_the_shipped_file() -> N
                 "(did you mean LVwVfG-BW?); known: LVwVfG-BW, VwVfG"
             ),
         ),
+        (
+            lambda found: found["units"][0].update(split_from=["unit-9"]),
+            "units.0.split_from.0: unit-9 has no other part; name it under formerly",
+        ),
+        (
+            lambda found: found["units"][0].update(split_from=["unit-1"]),
+            "units.0.split_from.0: unit-1 can't be a part of itself; leave it out",
+        ),
+        (
+            lambda found: (
+                found["units"][0].update(split_from=["unit-9"]),
+                found["units"][1].update(formerly=["unit-9"]),
+            ),
+            "units.0.split_from.0: unit-9 was merged into unit-2; it can't be split, too",
+        ),
     ],
 )
 def test_a_contradiction_is_named_with_its_mend(

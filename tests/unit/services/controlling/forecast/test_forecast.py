@@ -90,10 +90,21 @@ def test_rate_1_leaves_nothing_uncertain() -> None:
     assert (found.drawn, found.half_width, found.unseen) == (40, 0, 0)
 
 
-def test_the_precision_is_that_of_the_exact_interval_at_the_expected_rate() -> None:
+def test_the_precision_is_about_that_of_the_exact_interval_at_the_expected_rate() -> None:
     (stratum,) = of(counted(1000), expected_errors=Decimal("0.05")).strata
     limits, _ = interval(5, 100, population=1000)
-    assert stratum.half_width == (limits.upper - limits.lower) / 2
+    assert stratum.half_width == pytest.approx((limits.upper - limits.lower) / 2, rel=0.05)
+
+
+def test_several_periods_are_known_better_than_one_and_less_well_than_one_as_long() -> None:
+    rows = [counted(200, date(2026, month, 4)) for month in (4, 5, 6)]
+    one, months = of(rows[0]), of(*rows)
+    quarter = of(*rows, period=PeriodLength.QUARTER)
+    assert [len(found.strata[0].sizes) for found in (one, months, quarter)] == [1, 3, 1]
+    assert one.half_width is not None
+    assert months.half_width is not None
+    assert quarter.half_width is not None
+    assert one.half_width > months.half_width >= quarter.half_width
 
 
 def test_every_rate_needed_gives_the_wanted_precision() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from services.controlling.forecast.extra import Extra
 from services.controlling.forecast.forecast import Counted, forecast
-from services.controlling.forecast.load import Burden, Sampling, Twin, burden
+from services.controlling.forecast.load import Advice, Burden, Lever, Sampling, Twin, burden
 from services.controlling.policy.policy import Policy, TriggerKind
 from services.controlling.policy.strata import Kind
 from shared.events.vocabulary import Direction
@@ -70,7 +70,7 @@ def test_where_it_does_not_fit_it_says_what_to_change_and_what_that_saves() -> N
     found = asked(*extras, capacity="14")
     assert found.hours == pytest.approx(29)
     assert found.advice == (
-        "default_rate: 0.025 instead of 0.1, saves 15.0 h a week",
-        "triggers.appeal_lodged: leave it out, saves 9.0 h a week",
+        Advice(Lever.RATE, "default_rate", pytest.approx(15), write="0.025", now="0.1"),
+        Advice(Lever.TRIGGER, "appeal_lodged", pytest.approx(9)),
     )
     assert asked(*extras, capacity=None).advice == ()

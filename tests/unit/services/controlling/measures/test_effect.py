@@ -1,10 +1,12 @@
 """Whether a measure has helped."""
 
+from collections import Counter
+
 import pytest
 
 from services.controlling.figures.rate import Judged
 from services.controlling.figures.reviews import Answer
-from services.controlling.measures.effect import TOO_FEW, Effect, Outcome, effect
+from services.controlling.measures.effect import TOO_FEW, Drawn, Effect, Outcome, Side, effect
 
 
 def reviewed(stratum: str, errors: int, of: int, *, not_applicable: int = 0) -> list[Judged]:
@@ -15,8 +17,14 @@ def reviewed(stratum: str, errors: int, of: int, *, not_applicable: int = 0) -> 
     ]
 
 
+def compared(before: list[Judged], after: list[Judged], sizes: dict[str, int]) -> Effect:
+    """Of sides where everything that was drawn has an answer."""
+    sides = [Drawn(one, Counter(judged.stratum for judged in one)) for one in (before, after)]
+    return effect(*sides, sizes)
+
+
 def simple(before: tuple[int, int], after: tuple[int, int], **more: int) -> Effect:
-    return effect(reviewed("a", *before), reviewed("a", *after, **more), {"a": 1_000})
+    return compared(reviewed("a", *before), reviewed("a", *after, **more), {"a": 1_000})
 
 
 @pytest.mark.parametrize(
@@ -67,7 +75,7 @@ def test_another_mix_of_cases_is_no_effect() -> None:
     sizes = {"hard": 500, "easy": 500}
     before = reviewed("hard", 20, 60) + reviewed("easy", 0, 20)
     after = reviewed("hard", 5, 15) + reviewed("easy", 0, 65)
-    found = effect(before, after, sizes)
+    found = compared(before, after, sizes)
     assert found.outcome is Outcome.NO_DIFFERENCE
     assert found.before is not None
     assert found.after is not None
@@ -79,20 +87,62 @@ def test_what_was_reviewed_on_one_side_only_is_left_out_and_told() -> None:
     sizes = {"a": 900, "b": 100}
     before = reviewed("a", 4, 40) + reviewed("b", 30, 30)
     after = reviewed("a", 4, 40)
-    found = effect(before, after, sizes)
+    found = compared(before, after, sizes)
     assert found.before is not None
     assert (found.before.reviewed, found.before.rate) == (40, 0.1)
     assert found.covered == pytest.approx(0.9)
 
 
 def test_that_everything_was_reviewed_says_nothing_of_the_next_month() -> None:
-    every = effect(reviewed("a", 3, 20), reviewed("a", 2, 20), {"a": 40})
-    some = effect(reviewed("a", 3, 20), reviewed("a", 2, 20), {"a": 4_000})
+    every = compared(reviewed("a", 3, 20), reviewed("a", 2, 20), {"a": 40})
+    some = compared(reviewed("a", 3, 20), reviewed("a", 2, 20), {"a": 4_000})
     assert every == some
     before = reviewed("a", 3, 20) + reviewed("b", 3, 20)
     after = reviewed("a", 2, 20) + reviewed("b", 2, 20)
-    found = [effect(before, after, {"a": size, "b": size}).change for size in (40, 4_000)]
+    found = [compared(before, after, {"a": size, "b": size}).change for size in (40, 4_000)]
     assert found[0] is not None
     assert found[1] is not None
     assert found[0].lower == pytest.approx(found[1].lower, abs=1e-4)
     assert found[0].upper == pytest.approx(found[1].upper, abs=1e-4)
+
+
+def ends(side: Side) -> tuple[float, float]:
+    assert side.bounds is not None
+    return side.bounds.lower, side.bounds.upper
+
+
+@pytest.mark.parametrize(
+    ("drawn_before", "drawn_after", "outcome", "overturned"),
+    [
+        (40, 40, Outcome.BETTER, False),
+        (44, 44, Outcome.BETTER, False),
+        (40, 56, Outcome.NO_DIFFERENCE, True),
+        (80, 60, Outcome.NO_DIFFERENCE, True),
+    ],
+)
+def test_better_is_said_only_if_what_has_no_answer_could_not_turn_it(
+    drawn_before: int, drawn_after: int, outcome: Outcome, *, overturned: bool
+) -> None:
+    """12 of 40 before, 1 of 40 after: of 44 at least 27 % before, at most 11 % after."""
+    before, after = reviewed("a", 12, 40), reviewed("a", 1, 40)
+    found = effect(
+        Drawn(before, {"a": drawn_before}), Drawn(after, {"a": drawn_after}), {"a": 1_000}
+    )
+    assert (found.outcome, found.overturned) == (outcome, overturned)
+    assert found.before is not None
+    assert found.after is not None
+    assert (found.before.missing, found.after.missing) == (drawn_before - 40, drawn_after - 40)
+    assert ends(found.before) == pytest.approx((12 / drawn_before, 1 - 28 / drawn_before))
+    assert ends(found.after) == pytest.approx((1 / drawn_after, 1 - 39 / drawn_after))
+    turned = effect(
+        Drawn(after, {"a": drawn_after}), Drawn(before, {"a": drawn_before}), {"a": 1_000}
+    )
+    assert turned.overturned is overturned
+    assert turned.outcome is (Outcome.NO_DIFFERENCE if overturned else Outcome.WORSE)
+
+
+def test_what_was_drawn_of_strata_that_are_left_out_turns_nothing() -> None:
+    before, after = reviewed("a", 12, 40), reviewed("a", 1, 40)
+    drawn = Drawn(after, {"a": 40, "b": 500})
+    found = effect(Drawn(before, {"a": 40}), drawn, {"a": 500, "b": 500})
+    assert found.outcome is Outcome.BETTER

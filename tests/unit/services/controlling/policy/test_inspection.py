@@ -1,10 +1,12 @@
 """Inspection plans: results steer the next period, and no estimate is bent by it."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from random import Random
 from statistics import mean, stdev
+from typing import Any
 
 import pytest
 
@@ -12,14 +14,17 @@ from services.controlling.planning.acceptance import Inspection, Plan
 from services.controlling.planning.switching import Lot, Result, State
 from services.controlling.policy.inspection import (
     Experience,
+    Levels,
     LotResult,
-    follow,
     judged,
     plan_of,
     settle,
 )
 from services.controlling.policy.policy import InspectionRule, Policy
 from services.controlling.policy.strata import Stratum
+from shared.configuration import places
+from shared.organisation.file import load_organisation
+from shared.organisation.model import Organisation
 
 KEY = "work/adverse/unit-2"
 STRATUM = Stratum.parse(KEY)
@@ -46,6 +51,11 @@ def results(text: str) -> tuple[LotResult, ...]:
         for number, one in enumerate(text.split())
         if one[1] != "."
     )
+
+
+def state(past: Sequence[LotResult]) -> State:
+    """How closely the stratum is looked at after it."""
+    return Levels(Experience(results=tuple(past))).state(STRATUM, Inspection.NORMAL)
 
 
 def test_without_experience_the_rule_plans_for_its_own_lot() -> None:
@@ -102,15 +112,15 @@ def test_a_stop_reviews_everything_until_the_work_is_put_right() -> None:
     stopped = results("nR nR" + " tR" * 5)
     assert settle(POLICY, Experience({KEY: 1000}, stopped)).rule_of(STRATUM).rate == 1
     right = [*stopped[:-1], replace(stopped[-1], put_right=True)]
-    assert follow(right)[KEY] == State(Inspection.TIGHTENED)
+    assert state(right) == State(Inspection.TIGHTENED)
 
 
 def test_lots_not_accepted_under_normal_inspection_stop_nothing_however_many_there_are() -> None:
     """Their months opened before it was known that inspection is tightened."""
-    found = follow(results("nR nR" + " nR" * 20))[KEY]
+    found = state(results("nR nR" + " nR" * 20))
     assert (found.inspection, found.stopped, found.failures) == (Inspection.TIGHTENED, False, 0)
-    assert follow(results("nR nR nR" + " tR" * 4))[KEY].failures == 4
-    assert follow(results("nR nR nR" + " tR" * 5))[KEY].stopped
+    assert state(results("nR nR nR" + " tR" * 4)).failures == 4
+    assert state(results("nR nR nR" + " tR" * 5)).stopped
 
 
 def test_other_strata_are_not_touched() -> None:
@@ -169,3 +179,111 @@ def test_the_estimate_stays_unbiased_while_inspection_switches() -> None:
     error = stdev(estimates) / len(estimates) ** 0.5
     assert abs(mean(estimates) - 0.1) < 4 * error
     assert inspections[Inspection.TIGHTENED] > 100
+
+
+STOPPED = results("nR nR" + " tR" * 5)
+ORGANISATION = load_organisation(places.ORGANISATION)
+
+
+def organised(**changed: dict[str, Any]) -> Organisation:
+    """Karlsruhe's, with other units; `unit_2` is unit-2."""
+    units = [
+        unit.model_copy(update=changed.get(unit.key.replace("-", "_"), {}))
+        for unit in ORGANISATION.units
+    ]
+    return ORGANISATION.model_copy(update={"units": tuple(units)})
+
+
+def of_unit(unit: str, past: Sequence[LotResult]) -> tuple[LotResult, ...]:
+    return tuple(replace(one, stratum=f"work/adverse/{unit}") for one in past)
+
+
+RENAMED = organised(unit_2={"formerly": ("sg-work",)})
+MERGED = organised(unit_2={"formerly": ("sg-work", "sg-labour")})
+SPLIT = organised(unit_2={"split_from": ("sg-a",)}, unit_3={"split_from": ("sg-a",)})
+
+
+@pytest.mark.parametrize(
+    ("organisation", "former"), [(RENAMED, "sg-work"), (MERGED, "sg-labour"), (SPLIT, "sg-a")]
+)
+def test_a_stop_survives_a_renamed_merged_or_split_unit_until_work_is_put_right(
+    organisation: Organisation, former: str
+) -> None:
+    past = (*of_unit("sg-work", results(" nA" * 7)), *of_unit(former, STOPPED))
+    past = tuple(sorted(past, key=lambda one: one.period or 0))
+    sizes = {f"work/adverse/{former}": 1000}
+    settled = settle(POLICY, Experience(sizes, past), organisation)
+    assert settled.rule_of(STRATUM).rate == 1
+    later = replace(results("nA " * 7 + "tR")[-1], put_right=True)
+    settled = settle(POLICY, Experience(sizes, (*past, later)), organisation)
+    entry = settled.entry_of(STRATUM)
+    assert entry is not None
+    assert entry.inspection is not None
+    assert (entry.inspection.state, entry.minimum) == (Inspection.TIGHTENED, 80)
+
+
+def test_a_merged_stratum_is_planned_for_the_size_of_both() -> None:
+    sizes = {"work/adverse/sg-work": 600, "work/adverse/sg-labour": 400}
+    assert settle(POLICY, Experience(sizes), MERGED).rule_of(STRATUM).minimum == 80
+
+
+def test_other_groups_of_a_split_unit_go_elsewhere() -> None:
+    past = of_unit("sg-a", STOPPED)
+    settled = settle(POLICY, Experience({"work/adverse/sg-a": 90}, past), SPLIT)
+    assert settled.rule_of(Stratum.parse("family/adverse/unit-3")).rate == Decimal("0.2")
+    assert settled.rule_of(STRATUM).rate == 1
+
+
+SPLIT_BY = POLICY.model_copy(update={"split_by": ("language", "discretion_exercised")})
+FINE = ("work(language:uk)(discretion_exercised:true)/adverse/unit-2",
+        "work(language:de)(discretion_exercised:true)/adverse/unit-2")  # fmt: skip
+
+
+def test_a_stop_survives_a_policy_that_splits_otherwise() -> None:
+    settled = settle(SPLIT_BY, Experience({KEY: 1000}, STOPPED))
+    assert {settled.rule_of(Stratum.parse(key)).rate for key in FINE} == {Decimal(1)}
+    other = Stratum.parse(FINE[0].replace("unit-2", "unit-3"))
+    assert settled.rule_of(other).rate == Decimal("0.2")
+    past = tuple(replace(one, stratum=FINE[0]) for one in STOPPED)
+    less = POLICY.model_copy(update={"split_by": ("language",)})
+    settled = settle(less, Experience(dict.fromkeys(FINE, 500), past))
+    assert settled.rule_of(Stratum.parse("work(language:uk)/adverse/unit-2")).rate == 1
+    assert settled.rule_of(Stratum.parse("work(language:de)/adverse/unit-2")).minimum == 50
+    settled = settle(POLICY, Experience(dict.fromkeys(FINE, 500), past))
+    assert settled.rule_of(STRATUM).rate == 1
+
+
+def test_each_part_of_a_stratum_that_was_stopped_is_put_right_by_itself() -> None:
+    right = LotResult(FINE[0], Inspection.TIGHTENED, Lot(Result.ACCEPTED), put_right=True, period=9)
+    levels = Levels(Experience(results=(*STOPPED, right)))
+    one, other = (levels.state(Stratum.parse(key), Inspection.NORMAL) for key in FINE)
+    assert (one.stopped, one.inspection) == (False, Inspection.TIGHTENED)
+    assert other.stopped
+    assert levels.state(STRATUM, Inspection.NORMAL).stopped, "a part of it isn't put right"
+
+
+def test_a_stop_survives_a_period_without_decisions() -> None:
+    settled = settle(POLICY, Experience({"family/adverse/unit-3": 50}, STOPPED))
+    assert settled.rule_of(STRATUM).rate == 1
+
+
+def test_a_period_in_which_nothing_was_decided_is_no_lot_and_breaks_nothing() -> None:
+    past = results("nR nR tA tA tA t. tA tA")
+    every = dict.fromkeys(range(8), (KEY,))
+    empty = every | {5: ("family/adverse/unit-3",)}
+    found = [
+        Levels(Experience(results=past, lots=lots)).state(STRATUM, Inspection.NORMAL).inspection
+        for lots in (every, empty)
+    ]
+    assert found == [Inspection.TIGHTENED, Inspection.NORMAL]
+
+
+def test_rules_that_name_a_former_unit_hold_for_who_took_it_over() -> None:
+    rule = {"unit": "sg-a", "rate": Decimal("0.5"), "why": "new"}
+    policy = Policy.model_validate(
+        {"version": "1", "default_rate": Decimal("0.1"), "rates": (rule,)}
+    )
+    settled = settle(policy, Experience(), SPLIT)
+    for key in (KEY, "family/adverse/unit-3"):
+        assert settled.rule_of(Stratum.parse(key)).rate == Decimal("0.5")
+    assert settle(policy, Experience()).rule_of(STRATUM).rate == Decimal("0.1")

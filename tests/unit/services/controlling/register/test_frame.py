@@ -13,9 +13,11 @@ from services.controlling.periods.draw import PeriodDraw
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.strata import Stratum
 from services.controlling.register.frame import Frame
+from shared.configuration import places
 from shared.events.catalogue.case import DecisionMade
 from shared.events.vocabulary import Direction
 from shared.law.decision_types import DecisionTypes
+from shared.organisation.file import load_organisation
 
 FRAME = Frame(DecisionTypes.load(), ZoneInfo("Europe/Berlin"))
 MAY = date(2026, 5, 4)
@@ -132,3 +134,45 @@ def test_a_strata_key_is_undone_whatever_the_unit_is_called(
 ) -> None:
     one = Stratum("work", direction, unit, cells)
     assert Stratum.parse(one.key) == one
+
+
+ORGANISATION = load_organisation(places.ORGANISATION)
+CHANGED = ORGANISATION.model_copy(
+    update={
+        "valid_from": MAY,
+        "units": tuple(
+            unit.model_copy(
+                update={"unit-2": {"formerly": ("sg-w",)}, "unit-3": {"split_from": ("sg-a",)}}.get(
+                    unit.key, {}
+                )
+            )
+            for unit in ORGANISATION.units
+        ),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("unit", "type_code", "day", "named", "expected"),
+    [
+        ("sg-w", "AufenthG-18b", MAY, None, "work/adverse/unit-2"),
+        ("sg-w", "AufenthG-18b", date(2026, 5, 3), None, "work/adverse/sg-w"),
+        ("unit-2", "AufenthG-18b", MAY, None, "work/adverse/unit-2"),
+        ("sg-w", "AufenthG-18b", MAY, "sg-w", "work/adverse/sg-w"),
+        ("unit-2", "AufenthG-18b", MAY, "sg-w", "work/adverse/sg-w"),
+        ("unit-2", "AufenthG-18b", MAY, "unit-2", "work/adverse/unit-2"),
+        ("sg-a", "AufenthG-30", MAY, None, "family/adverse/unit-3"),
+        ("sg-a", "AufenthG-18b", MAY, None, "work/adverse/sg-a"),
+        ("unit-3", "AufenthG-30", MAY, "sg-a", "family/adverse/sg-a"),
+    ],
+)
+def test_a_decision_follows_its_unit_but_a_period_goes_on_as_its_policy_names_it(
+    unit: str, type_code: str, day: date, named: str | None, expected: str
+) -> None:
+    rates = () if named is None else ({"unit": named, "rate": Decimal("0.5"), "why": "why"},)
+    policy = Policy.model_validate(
+        {"version": "test", "default_rate": Decimal("0.1"), "rates": rates}
+    )
+    frame = Frame(DecisionTypes.load(), ZoneInfo("Europe/Berlin"), CHANGED)
+    period = PeriodDraw("2026-05", bytes(32), policy, closed=False)
+    assert frame.place(period, decision(type_code, unit=unit), day).stratum == expected
