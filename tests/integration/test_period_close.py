@@ -298,7 +298,7 @@ async def test_an_operator_closes_exports_verifies_and_gets_figures_by_command(
         assert answer.exit_code == 0, answer.output
         return answer.stdout
 
-    closed = await call("draw", "close", "2025-03")
+    closed = await call("draw", "close", "2025-03", "--language", "en")
     assert closed.startswith("closed 2025-03: 30 decisions in 8 strata")
     assert "2025-03" in await call("draw", "export", "--last-closed", "--out", file)
     verified = await call("draw", "verify", file)

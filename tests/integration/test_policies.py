@@ -33,7 +33,7 @@ from services.controlling.policy.errors import (
     PeriodStillOpen,
     VersionTaken,
 )
-from services.controlling.policy.policy import Policy
+from services.controlling.policy.policy import Policy, Trigger, TriggerKind
 from services.controlling.policy.timeline import PolicyTooLate
 from services.controlling.register.frame import Frame
 from shared.configuration.places import ROOT
@@ -234,21 +234,23 @@ async def test_a_preview_counts_the_register(pool: Pool) -> None:
         f"work(language:{language})/adverse/{unit}" for language in ("de", "uk") for unit in units
     }
     assert done == [(1, 2), (2, 2)]
-    assert (found.merged, found.unknown) == ({}, 0)
+    assert (found.taken_over, found.unknown) == ({}, 0)
 
 
 async def test_a_preview_counts_a_merged_unit_as_its_successor(pool: Pool) -> None:
-    await apply(pool, handler(), decided(1), decided(2, unit="unit-9"))
+    await apply(pool, handler(), decided(1), decided(2, unit="unit-9", reasons_given=False))
     units = [
         unit.model_copy(update={"formerly": ("unit-9",)}) if unit.key == "unit-2" else unit
         for unit in ORGANISATION.units
     ]
     merged = ORGANISATION.model_copy(update={"units": tuple(units)})
-    found = await previewed(pool, policy("draft"), MAY.date(), MAY.date(), organisation=merged)
+    checking = policy("draft", triggers={TriggerKind.CHECK_FAILED: Trigger()})
+    found = await previewed(pool, checking, MAY.date(), MAY.date(), organisation=merged)
     assert [(one.stratum, one.decisions) for one in found.forecast.strata] == [
         ("work/adverse/unit-2", 2)
     ]
-    assert found.merged == {"unit-9": "unit-2"}
+    assert found.taken_over == {"unit-9": ["unit-2"]}
+    assert TriggerKind.CHECK_FAILED in {one.asks for one in found.burden.loads}
 
 
 async def test_decisions_from_before_facts_were_kept_are_counted_apart(pool: Pool) -> None:

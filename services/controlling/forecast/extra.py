@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic_core import from_json
 
+from services.controlling.policy.lineage import UnitNow, as_named
 from services.controlling.policy.policy import Policy, TriggerKind, Twins
 from services.controlling.policy.strata import Kind, Stratum
 from services.controlling.triggers.causes import (
@@ -74,8 +75,22 @@ class History:
     groups: Mapping[str, str]
 
 
-def extras(policy: Policy, history: History, types: DecisionTypes, zone: ZoneInfo) -> list[Extra]:
-    """Find what triggers and twins would bring, by a policy that is settled."""
+def extras(
+    policy: Policy,
+    history: History,
+    types: DecisionTypes,
+    zone: ZoneInfo,
+    unit_now: UnitNow = as_named,
+) -> list[Extra]:
+    """Find what triggers and twins would bring, by a policy that is settled.
+
+    Args:
+        policy: The settled one.
+        history: What happened.
+        types: The catalogue.
+        zone: Where the authority's days begin and end.
+        unit_now: What became of units: their decisions count as those of today's.
+    """
     decisions = {
         one.data.decision_id: (one, one.data)
         for one in history.made
@@ -89,7 +104,7 @@ def extras(policy: Policy, history: History, types: DecisionTypes, zone: ZoneInf
     chances = _twin_chances(policy.twins, history.registered, zone) if policy.twins else {}
     return [
         Extra(
-            _stratum(policy, *decisions[one], types, zone),
+            _stratum(policy, *decisions[one], (types, zone, unit_now)),
             next((kind for kind in _ORDER if kind in found.get(one, ())), None),
             chances.get(one, 0.0),
         )
@@ -98,11 +113,17 @@ def extras(policy: Policy, history: History, types: DecisionTypes, zone: ZoneInf
 
 
 def _stratum(
-    policy: Policy, event: Event, made: DecisionMade, types: DecisionTypes, zone: ZoneInfo
+    policy: Policy,
+    event: Event,
+    made: DecisionMade,
+    known: tuple[DecisionTypes, ZoneInfo, UnitNow],
 ) -> str:
+    types, zone, unit_now = known
     day = event.time.astimezone(zone).date()
-    kind = Kind(made.type_code, made.direction, made.unit, day, policy.texts_of(made))
-    return policy.stratum_of(kind, types.group_of(made.type_code, day)).key
+    group = types.group_of(made.type_code, day)
+    unit = unit_now(made.unit, group)
+    kind = Kind(made.type_code, made.direction, unit, day, policy.texts_of(made))
+    return policy.stratum_of(kind, group).key
 
 
 def _causes(

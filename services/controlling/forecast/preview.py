@@ -85,7 +85,7 @@ def preview(
     unknown = sum(one.decisions for one in register.counts if not one.known)
     found = forecast(policy, counted, register.days, register.experience, organisation)
     zone = organisation.jurisdiction.time_zone
-    brought = extras(found.policy, history, types, zone)
+    brought = extras(found.policy, history, types, zone, organisation.unit_now)
     return Preview(
         found,
         burden(found, brought, register.days, organisation.staff.review_hours),

@@ -15,6 +15,8 @@ from services.controlling.chain.commands import HEAD
 from services.controlling.chain.head import DailyHead
 from services.controlling.periods.closing import Closer
 from services.controlling.periods.deadlines import Promise
+from services.controlling.policy import naming
+from services.controlling.policy.naming import StratumNames
 from services.controlling.proof import store
 from services.controlling.proof.errors import DrawDiffers
 from services.controlling.proof.export import export, stamp_of, verify_file
@@ -23,16 +25,19 @@ from services.controlling.proof.verification import Report
 from shared.clock.clock import Clock
 from shared.console import screen
 from shared.console.lazy_group import LazyGroup, Subcommand
-from shared.console.options import FILE, OUT, json_option, organisation_option
+from shared.console.options import FILE, OUT, json_option, language_option, organisation_option
 from shared.events.catalogue.review import ReviewPeriodClosed
+from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
 from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Pool
 from shared.security.key_ring import KeyRing
 from shared.security.secrets import SecretName, SecretStore
 from shared.security.time_stamps import TimeStampInvalid, certificates
+from shared.web.pages.spoken import Spoken, spoken
 
 _SERVICE = "controlling"
+FOLDER = Path(__file__).parent
 
 
 class _PublicKey(click.ParamType[str]):
@@ -71,7 +76,8 @@ def draw() -> None:
 @draw.command()
 @click.argument("period", metavar="PERIOD")
 @organisation_option
-def close(period: str, organisation_file: Path) -> None:
+@language_option
+def close(period: str, organisation_file: Path, language: str) -> None:
     """Close PERIOD (like 2026-05) now instead of when its days of grace are over.
 
     Tops each stratum up to its minimum, reveals the seed and publishes the counts. The period must
@@ -89,9 +95,15 @@ def close(period: str, organisation_file: Path) -> None:
 
     with screen.waiting(f"closing {period}"):
         closed = asyncio.run(on_database(_SERVICE, work))
+    say = spoken(language, FOLDER)
     click.echo(
-        f"closed {closed.period}: {sum(count.size for count in closed.strata)} decisions in "
-        f"{len(closed.strata)} strata, {sum(count.drawn for count in closed.strata)} drawn"
+        say(
+            "told.closed" if closed.strata else "told.closed.empty",
+            period=closed.period,
+            decisions=say.number(sum(count.size for count in closed.strata)),
+            strata=len(closed.strata),
+            drawn=say.number(sum(count.drawn for count in closed.strata)),
+        )
     )
 
 
@@ -181,8 +193,9 @@ def verify(
 
 
 @draw.command(name="list")
+@language_option
 @json_option
-def list_command(*, as_json: bool) -> None:
+def list_command(*, language: str, as_json: bool) -> None:
     """List all review periods: open or closed, how many decisions, how many drawn.
 
     `promised` tells whether seed and policy were fixed before the first day: `in time` or `late`,
@@ -198,26 +211,29 @@ def list_command(*, as_json: bool) -> None:
         for one in periods:
             screen.show_json(one)
         return
-    table = screen.table("period", "state", numbers=("decisions", "drawn", "late"))
-    for heading in ("policy", "promised", "time stamp"):
-        table.add_column(heading)
-    for one in periods:
-        state = f"closed on {one.closed_at:%Y-%m-%d}" if one.closed_at else "open"
-        if one.closed_at and not one.decisions:
-            state += ", nothing decided"
-        amounts = (one.decisions, one.drawn, one.late)
-        promised = "late" if one.promise is Promise.LATE else "in time"
-        stamped = "yes" if one.stamped else "no"
-        screen.add(table, one.key, state, *amounts, one.policy_version, promised, stamped)
-    screen.show(table)
+    say = spoken(language, FOLDER)
     if not periods:
-        click.echo("no period is open yet; controlling opens the next one while it runs")
+        click.echo(say("told.none"))
+        return
+    numbers = ("draw.decisions", "draw.drawn", "told.late")
+    table = screen.table(say("draw.period"), say("draw.state"), numbers=[*map(say, numbers)])
+    for heading in ("told.policy", "told.promised", "told.stamp"):
+        table.add_column(say(heading))
+    for one in periods:
+        amounts = map(say.number, (one.decisions, one.drawn, one.late))
+        promised = say("told.promised.late" if one.promise is Promise.LATE else "told.promised.yes")
+        stamped = say("told.yes" if one.stamped else "told.no")
+        words = (one.policy_version, promised, stamped)
+        screen.add(table, one.key, _state(say, one), *amounts, *words)
+    screen.show(table, say("told.meaning"))
 
 
 @draw.command()
 @click.argument("period", metavar="PERIOD")
+@organisation_option
+@language_option
 @json_option
-def show(period: str, *, as_json: bool) -> None:
+def show(period: str, organisation_file: Path, language: str, *, as_json: bool) -> None:
     """Show PERIOD: its commitment, its seed once that is public, and each stratum's counts.
 
     Example: gleichfall draw show 2026-05
@@ -231,13 +247,32 @@ def show(period: str, *, as_json: bool) -> None:
     if as_json:
         screen.show_json(one)
         return
-    click.echo(f"period {one.period}: {one.first_day} to {one.last_day}, policy {one.policy}")
-    click.echo(f"commitment {one.commitment}")
-    click.echo(f"seed {one.seed}" if one.seed else "the seed is secret until the period is closed")
-    table = screen.table("stratum", numbers=("decisions", "drawn"))
+    say = spoken(language, FOLDER)
+    days = {"first": one.first_day, "last": one.last_day}
+    click.echo(say("told.period", period=one.period, policy=one.policy, **days))
+    click.echo(say("told.commitment", commitment=one.commitment))
+    click.echo(say("told.seed", seed=one.seed) if one.seed else say("told.secret"))
+    if not one.strata:
+        click.echo(say("told.strata.empty"))
+        return
+    names = StratumNames(
+        DecisionTypes.load(),
+        load_organisation(organisation_file),
+        spoken(language, naming.FOLDER),
+    )
+    numbers = ("draw.decisions", "draw.drawn")
+    table = screen.table(say("told.stratum"), numbers=[*map(say, numbers)])
     for count in one.strata:
-        screen.add(table, count.stratum, count.size, count.drawn)
+        amounts = map(say.number, (count.size, count.drawn))
+        screen.add(table, names.stratum(count.stratum), *amounts)
     screen.show(table)
+
+
+def _state(say: Spoken, one: PeriodSummary) -> str:
+    if one.closed_at is None:
+        return say("told.state.open")
+    closed = "told.state.closed" if one.decisions else "told.state.empty"
+    return say(closed, day=f"{one.closed_at:%Y-%m-%d}")
 
 
 def _stamped(report: Report, roots: Sequence[Certificate]) -> list[str]:

@@ -1,0 +1,155 @@
+"""A unit is renamed in mid-year: draw, levels, figures and measures go on; none may vanish."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import asyncpg
+import pytest
+import yaml
+from pydantic_core import from_json
+
+from deploy.local.infrastructure import Addresses
+from services.controlling.app import create_app
+from services.controlling.handlers import CaseEvents
+from services.controlling.measures import store as measures
+from services.controlling.measures.store import Days, Place
+from services.controlling.periods.opening import Periods
+from services.controlling.planning.acceptance import Inspection
+from services.controlling.policy import entering
+from services.controlling.policy.entering import Found
+from services.controlling.policy.policy import Policy
+from services.controlling.register.frame import Frame
+from services.controlling.settings import Settings
+from services.controlling.units.store import require_successors
+from shared.configuration.places import ORGANISATION
+from shared.law.decision_types import DecisionTypes
+from shared.organisation.errors import UnitVanished
+from shared.organisation.file import load_organisation
+from shared.organisation.model import Organisation
+from shared.postgres.pool import Pool
+from shared.postgres.transaction import Transaction
+from tests.integration.controlling_helpers import (
+    JUNE,
+    SEED_KEY,
+    ZONE,
+    Operator,
+    apply,
+    closer,
+    decided,
+)
+from tests.integration.review_helpers import NOW, Desk
+from tests.integration.reviewed_period_helpers import HALF, Reviewers, closed
+from tests.integration.test_lots import PLANNED
+
+pytestmark = pytest.mark.stack
+
+SHIPPED = load_organisation(ORGANISATION)
+CHANGE = date(2026, 5, 1)
+
+
+def renamed(folder: Path, *formerly: str) -> Path:
+    """Write Karlsruhe's file with unit-2 under another key, and perhaps what became of it."""
+    document = yaml.safe_load(ORGANISATION.read_text(encoding="utf-8"))
+    document["version"], document["valid_from"] = "2026-2", CHANGE
+    document["units"][1]["key"] = "sg-work"
+    document["units"][1]["formerly"] = list(formerly)
+    file = folder / "organisation.yaml"
+    file.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
+    return file
+
+
+def handler(organisation: Organisation, in_force: Policy = PLANNED) -> CaseEvents:
+    periods = Periods(SEED_KEY, in_force, organisation=organisation)
+    return CaseEvents(Frame(DecisionTypes.load(), ZONE, organisation), periods)
+
+
+async def test_a_unit_that_vanishes_stops_controlling_at_its_start(
+    pool: Pool, stack: Addresses, secrets: Path, tmp_path: Path
+) -> None:
+    await require_successors(pool, SHIPPED)
+    await require_successors(pool, SHIPPED)
+    settings = Settings(
+        database_url=stack.database_url,
+        kafka_bootstrap_servers=stack.kafka_bootstrap_servers,
+        secrets_directory=secrets,
+    )
+    file = renamed(tmp_path)
+    app = create_app(settings.model_copy(update={"organisation_file": file}))
+    with pytest.raises(UnitVanished, match=r"2026-2 .* what became of unit-2; name it under"):
+        async with app.router.lifespan_context(app):
+            pytest.fail("it started")
+    await require_successors(pool, load_organisation(renamed(tmp_path, "unit-2")))
+    with pytest.raises(UnitVanished, match="sg-work"):
+        await require_successors(pool, SHIPPED)
+
+
+async def test_draw_levels_and_measures_go_on_across_a_renamed_unit(
+    pool: Pool, tmp_path: Path
+) -> None:
+    before, after = SHIPPED, load_organisation(renamed(tmp_path, "unit-2"))
+    facts = {"direction": "adverse", "unit": "unit-2"}
+    for month in (3, 4):
+        at = datetime(2026, month, 4, 8, tzinfo=UTC)
+        made = [decided(100 * month + number, at, **facts) for number in range(100)]
+        await apply(pool, handler(before), *made)
+        await closer(pool).close(f"2026-{month:02}", JUNE)
+        await entering.enter(pool, Found(f"2026-{month:02}", "work/adverse/unit-2", 9), NOW)
+    [level] = await entering.levels(pool, after.unit_now)
+    assert (level.stratum, level.lot) == ("work/adverse/sg-work", 100)
+    assert level.state.inspection is Inspection.TIGHTENED
+    named = ["unit-2", "sg-work"]
+    made = [decided(number, direction="adverse", unit=named[number % 2]) for number in range(50)]
+    await apply(pool, handler(after), *made)
+    rows = await pool.fetch("SELECT DISTINCT stratum FROM decision WHERE period = '2026-05'")
+    assert [row["stratum"] for row in rows] == ["work/adverse/sg-work"]
+    kept = Policy.model_validate_json(
+        await pool.fetchval("SELECT policy FROM period WHERE key = '2026-05'")
+    )
+    first = kept.rates[0]
+    assert first.inspection is not None
+    assert (first.unit, first.inspection.state, first.inspection.lot) == (
+        "sg-work",
+        Inspection.TIGHTENED,
+        100,
+    )
+    days = Days(datetime(2026, 3, 1, tzinfo=UTC), JUNE)
+    async with pool.acquire() as connection:
+        sizes = await measures.sizes(connection, days, Place("sg-work", after))
+        elsewhere = await measures.sizes(connection, days, Place("unit-3", after))
+    assert (sizes, elsewhere) == ({"work/adverse/sg-work": 250}, {})
+
+
+async def test_figures_of_several_periods_join_across_it_and_name_an_empty_month(
+    desk: Desk, stack: Addresses, secrets: Path, tmp_path: Path
+) -> None:
+    await closed(desk.controlling, 60, months=(3, 5))
+    await open_without_decisions(desk.controlling)
+    owner: asyncpg.Connection = desk.owner
+    await Reviewers(owner, desk.controlling, 4).review()
+    stats = Operator(stack, secrets, tmp_path, group="stats")
+    words = ("period", "2026-03..2026-05", "--organisation", str(renamed(tmp_path, "unit-2")))
+    found = from_json(await stats.does(*words, "--json"))
+    months = [
+        from_json(await stats.does("period", key, *words[2:], "--json"))
+        for key in ("2026-03", "2026-05")
+    ]
+    assert found["periods"] == ["2026-03", "2026-04", "2026-05"]
+    assert found["whole"]["population"] == sum(one["whole"]["population"] for one in months) == 120
+    assert set(found["units"]) == {"unit-1", "sg-work", "unit-3", "unit-4"}
+    assert "Nothing was decided in 2026-04." in found["footnotes"]
+    told = await stats.does("period", "2026-04")
+    assert "2026-04" in told
+    nothing = from_json(await stats.does("period", "2026-04", "--json"))
+    assert nothing == {"period": "2026-04", "decisions": 0, "whole": None}
+    listed = await Operator(stack, secrets, tmp_path).does("list", "--language", "en")
+    assert "nothing decided" in next(line for line in listed.splitlines() if "2026-04" in line)
+
+
+async def open_without_decisions(pool: Pool) -> None:
+    """Open April ahead as controlling does, and close it."""
+    async with pool.acquire() as connection, connection.transaction():
+        tx = Transaction(connection)
+        march, until = datetime(2026, 3, 10, tzinfo=UTC), date(2026, 4, 2)
+        assert await Periods(SEED_KEY, HALF).open_coming(march, until, tx) == ["2026-04"]
+        await tx.flush()
+    await closer(pool).close("2026-04", JUNE)
