@@ -54,7 +54,7 @@ async def test_one_decision_is_a_period_that_can_be_closed_and_verified(
 
 async def test_everything_drawn_is_confirmed_too(pool: Pool, operator: Operator) -> None:
     await apply(pool, operator.handler(policy("1")), *(decided(n, MARCH) for n in range(40)))
-    assert "40 drawn" in await operator.does("close", "2025-03")
+    assert "davon 40 gezogen" in await operator.does("close", "2025-03")
     await operator.does("export", "2025-03", "--out", str(operator.file))
     assert "40 decisions, 40 drawn" in await operator.does("verify", str(operator.file))
 

@@ -363,7 +363,9 @@ async def test_leadership_tries_and_schedules_a_policy_by_command(
         "hours": 37.5,
     }
     assert found["wanted"]["neyman"]["half_width"] <= 0.1
-    assert "work/adverse/unit-2" in await call("preview", str(file), *days, "--weeks")
+    german = await call("preview", str(file), *days, "--weeks")
+    assert "Erwerbstätigkeit, belastend, Sachgebiet 2" in german
+    assert "It fits" in await call("preview", str(file), *days, "--language", "en")
     told = await call("schedule", str(file))
     assert told == f"policy next takes effect on {year}-01-01, with period {year}-01\n"
     listed = json.loads(await call("list", "--json"))
@@ -385,7 +387,8 @@ async def test_leadership_tries_and_schedules_a_policy_by_command(
     with pytest.raises(VersionTaken, match="withdrawn"):
         await call("schedule", str(file))
     assert json.loads(await call("show"))["version"] == "2026-4"
-    assert "no period with inspections" in await call("levels")
+    assert "noch ist kein Zeitraum mit Prüfplan" in await call("levels")
+    assert "no period with inspections" in await call("levels", "--language", "en")
 
 
 async def test_a_file_with_mistakes_is_not_scheduled(

@@ -1,5 +1,6 @@
 """How samples came out against their inspection plans, and what follows for the next period."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -144,13 +145,15 @@ async def levels(pool: Pool, unit_now: UnitNow = as_named) -> list[Level]:
             return []
         known = await store.history(connection, date.max)
     found = Levels(Experience({}, *known), unit_now)
-    inspected = {
-        current(Stratum.parse(key), unit_now, last.policy.split_by): (rule, size)
-        for key, (rule, size) in inspected_in(last).items()
-    }
+    rules: dict[Stratum, InspectionRule] = {}
+    sizes = Counter[Stratum]()
+    for key, (rule, size) in inspected_in(last).items():
+        stratum = current(Stratum.parse(key), unit_now, last.policy.split_by)
+        rules[stratum] = rule
+        sizes[stratum] += size
     return [
-        Level(stratum.key, size, plan_of(rule), found.state(stratum, rule.state))
-        for stratum, (rule, size) in inspected.items()
+        Level(stratum.key, sizes[stratum], plan_of(rule), found.state(stratum, rule.state))
+        for stratum, rule in rules.items()
     ]
 
 

@@ -37,7 +37,7 @@ from shared.security.time_stamps import TimeStampInvalid, certificates
 from shared.web.pages.spoken import Spoken, spoken
 
 _SERVICE = "controlling"
-FOLDER = Path(__file__).parent
+WORDS = Path(__file__).parent / "told"
 
 
 class _PublicKey(click.ParamType[str]):
@@ -95,7 +95,7 @@ def close(period: str, organisation_file: Path, language: str) -> None:
 
     with screen.waiting(f"closing {period}"):
         closed = asyncio.run(on_database(_SERVICE, work))
-    say = spoken(language, FOLDER)
+    say = spoken(language, WORDS)
     click.echo(
         say(
             "told.closed" if closed.strata else "told.closed.empty",
@@ -211,12 +211,12 @@ def list_command(*, language: str, as_json: bool) -> None:
         for one in periods:
             screen.show_json(one)
         return
-    say = spoken(language, FOLDER)
+    say = spoken(language, WORDS)
     if not periods:
         click.echo(say("told.none"))
         return
-    numbers = ("draw.decisions", "draw.drawn", "told.late")
-    table = screen.table(say("draw.period"), say("draw.state"), numbers=[*map(say, numbers)])
+    numbers = ("told.decisions", "told.drawn", "told.late")
+    table = screen.table(say("told.heading"), say("told.state"), numbers=[*map(say, numbers)])
     for heading in ("told.policy", "told.promised", "told.stamp"):
         table.add_column(say(heading))
     for one in periods:
@@ -247,7 +247,7 @@ def show(period: str, organisation_file: Path, language: str, *, as_json: bool) 
     if as_json:
         screen.show_json(one)
         return
-    say = spoken(language, FOLDER)
+    say = spoken(language, WORDS)
     days = {"first": one.first_day, "last": one.last_day}
     click.echo(say("told.period", period=one.period, policy=one.policy, **days))
     click.echo(say("told.commitment", commitment=one.commitment))
@@ -260,7 +260,7 @@ def show(period: str, organisation_file: Path, language: str, *, as_json: bool) 
         load_organisation(organisation_file),
         spoken(language, naming.FOLDER),
     )
-    numbers = ("draw.decisions", "draw.drawn")
+    numbers = ("told.decisions", "told.drawn")
     table = screen.table(say("told.stratum"), numbers=[*map(say, numbers)])
     for count in one.strata:
         amounts = map(say.number, (count.size, count.drawn))
