@@ -1,17 +1,19 @@
 """What invented people agree on findings, and how far that has come by today."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from deploy.demo.fate import Oracle
 from deploy.demo.reviewers import Agreed, Course
+from deploy.demo.reviewing import Crew
 from services.controlling.accounts.account import Account, Role
 from services.controlling.audit.store import changing
 from services.controlling.findings import store as findings
 from services.controlling.findings.life import State
 from services.controlling.findings.store import Line
+from services.controlling.forms.law import Law
 from services.controlling.measures import following, store
 from services.controlling.measures.measure import Plan
 from services.controlling.measures.store import Filter
@@ -64,7 +66,7 @@ def story(code: str, agreed: Agreed, found: Sequence[Line], oracle: Oracle) -> S
     return Story(plan, at, done_at, agreed.course)
 
 
-async def agree(pool: Pool, oracle: Oracle, people: Collection[Account], now: datetime) -> int:
+async def agree(pool: Pool, oracle: Oracle, crew: Crew, now: datetime) -> int:
     """Agree measures, unless there are any already; gives how many."""
     async with pool.acquire() as connection:
         if (await store.page(connection, Filter(), store.MEASURES.usual, "{}")).lines:
@@ -77,9 +79,9 @@ async def agree(pool: Pool, oracle: Oracle, people: Collection[Account], now: da
             today=oracle.today,
         )
     told = _stories(oracle, page.lines)
-    who = next(one for one in people if one.role is Role.CONTROLLING)
+    who = next(one for one in crew.people if one.role is Role.CONTROLLING)
     for one in told:
-        await _live(pool, who, one, oracle, now)
+        await _live(pool, who, one, (oracle, crew.practice.law), now)
     return len(told)
 
 
@@ -96,7 +98,10 @@ def _stories(oracle: Oracle, lines: Sequence[Line]) -> Sequence[Story]:
     return sorted((one for one in told if one), key=lambda one: one.at)
 
 
-async def _live(pool: Pool, who: Account, told: Story, oracle: Oracle, now: datetime) -> None:
+async def _live(
+    pool: Pool, who: Account, told: Story, known: tuple[Oracle, Law], now: datetime
+) -> None:
+    oracle, law = known
     async with changing(pool) as change:
         number = await following.agree(change, who, told.plan, told.at)
         if told.course is Course.DROPPED:
@@ -104,4 +109,4 @@ async def _live(pool: Pool, who: Account, told: Story, oracle: Oracle, now: date
         if told.course in (Course.DONE, Course.CHECKED):
             await following.carry_out(change, who, number, told.done_at)
         if told.course is Course.CHECKED:
-            await following.check(change, who, number, now, oracle.calendar)
+            await following.check(change, who, number, now, law)

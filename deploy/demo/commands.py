@@ -147,7 +147,7 @@ def living(
         crew = await _crew(pool, practice, oracle, truths)
         played = await _review(crew)
         played.replies = await replying.reply(pool, oracle, crew.people)
-        played.measures = await agreeing.agree(pool, oracle, crew.people, now)
+        played.measures = await agreeing.agree(pool, oracle, crew, now)
         if url is not None:
             appeals = appealing.appeals(played.cases, oracle)
             played.appeals = len({event.subject for event in appeals})

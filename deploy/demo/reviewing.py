@@ -109,7 +109,7 @@ class Crew:
         """
         invented = {one.login for one in people()}
         self._pool = pool
-        self._practice = practice
+        self.practice = practice
         self._oracle = oracle
         self._truths = truths
         self._assumed = oracle.assumed
@@ -152,7 +152,7 @@ class Crew:
             if holder is None:
                 return
             if fate is not Fate.ASSIGNED:
-                await answering.begin(change, holder, task.review, self._practice, begins)
+                await answering.begin(change, holder, task.review, self.practice, begins)
                 for one in given:
                     await self._review(change, holder, one)
             self.played.fates[fate] += len(given)
@@ -251,10 +251,8 @@ class Crew:
     async def _opened(self, change: Change, holder: Account, task: Task) -> Opened:
         """Open the case, as its page does."""
         own = await forms.own(change.connection, task.review, holder.id)
-        opened = await forms.opened(change.connection, own, self._practice)
-        if not await forms.keep_told(
-            change.connection, opened, self._practice.law, task.lot.begins
-        ):
+        opened = await forms.opened(change.connection, own, self.practice)
+        if not await forms.keep_told(change.connection, opened, self.practice.law, task.lot.begins):
             return opened
         return await forms.reread(change.connection, opened)
 

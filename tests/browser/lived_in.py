@@ -142,7 +142,7 @@ async def lived_in(database_url: str, secrets: Path) -> AsyncIterator[Home]:
         played = await play(crew, lambda *_: None)
         await _draw(pool, range(DECISIONS, DECISIONS + NEW), now)
         await replying.reply(pool, oracle, crew.people)
-        await agreeing.agree(pool, oracle, crew.people, now)
+        await agreeing.agree(pool, oracle, crew, now)
         await apply(pool, case_events(ALL), *appealing.appeals(played.cases, oracle))
         await closing.close(pool, SEED_KEY, ZONE, now)
         things = {name: await pool.fetchval(query) for name, query in _THINGS.items()}

@@ -38,7 +38,7 @@ async def lived(desk: Desk, truths: Mapping[str, Truth]) -> Played:
     crew = Crew(desk.controlling, PRACTICE, oracle, truths, everybody)
     played = await play(crew, lambda *_: None)
     played.replies = await replying.reply(desk.controlling, oracle, crew.people)
-    played.measures = await agreeing.agree(desk.controlling, oracle, crew.people, NOW)
+    played.measures = await agreeing.agree(desk.controlling, oracle, crew, NOW)
     return played
 
 

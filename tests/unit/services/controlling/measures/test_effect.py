@@ -19,8 +19,10 @@ def reviewed(stratum: str, errors: int, of: int, *, not_applicable: int = 0) -> 
 
 def compared(before: list[Judged], after: list[Judged], sizes: dict[str, int]) -> Effect:
     """Of sides where everything that was drawn has an answer."""
-    sides = [Drawn(one, Counter(judged.stratum for judged in one)) for one in (before, after)]
-    return effect(*sides, sizes)
+    first, second = (
+        Drawn(one, Counter(judged.stratum for judged in one)) for one in (before, after)
+    )
+    return effect(first, second, sizes)
 
 
 def simple(before: tuple[int, int], after: tuple[int, int], **more: int) -> Effect:
