@@ -3,7 +3,7 @@
 import csv
 import random
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -13,6 +13,7 @@ from pydantic_core import from_json, to_json
 
 from services.controlling.forms import store as catalogues
 from services.controlling.forms.catalogue import Criteria
+from services.controlling.periods.opening import Periods
 from services.controlling.policy.policy import Policy
 from services.controlling.reviews.opening import ReviewOpener
 from shared.events.catalogue.case import AppealDecided, AppealRemedied, CourtDecided
@@ -20,9 +21,11 @@ from shared.events.registry import Facts
 from shared.law.decision_types import DecisionTypes
 from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool
+from shared.postgres.transaction import Transaction
 from tests.integration.controlling_helpers import (
     JUNE,
     MAY,
+    SEED_KEY,
     apply,
     case_events,
     closer,
@@ -65,6 +68,16 @@ async def closed(
         await closer(pool).close(f"2026-{month:02}", JUNE)
     while await ReviewOpener(pool, CALENDAR, holding_of(pool, Loop.REVIEWS)).open(JUNE):
         pass
+
+
+async def closed_without_decisions(pool: Pool) -> None:
+    """Open April 2026 ahead, as controlling does, and close it."""
+    async with pool.acquire() as connection, connection.transaction():
+        tx = Transaction(connection)
+        march, until = datetime(2026, 3, 10, tzinfo=UTC), date(2026, 4, 2)
+        assert await Periods(SEED_KEY, HALF).open_coming(march, until, tx) == ["2026-04"]
+        await tx.flush()
+    await closer(pool).close("2026-04", JUNE)
 
 
 class Reviewers:

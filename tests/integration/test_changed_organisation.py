@@ -27,7 +27,6 @@ from shared.organisation.errors import UnitVanished
 from shared.organisation.file import load_organisation
 from shared.organisation.model import Organisation
 from shared.postgres.pool import Pool
-from shared.postgres.transaction import Transaction
 from tests.integration.controlling_helpers import (
     JUNE,
     SEED_KEY,
@@ -38,7 +37,7 @@ from tests.integration.controlling_helpers import (
     decided,
 )
 from tests.integration.review_helpers import NOW, Desk
-from tests.integration.reviewed_period_helpers import HALF, Reviewers, closed
+from tests.integration.reviewed_period_helpers import Reviewers, closed, closed_without_decisions
 from tests.integration.test_lots import PLANNED
 
 pytestmark = pytest.mark.stack
@@ -123,7 +122,7 @@ async def test_figures_of_several_periods_join_across_it_and_name_an_empty_month
     desk: Desk, stack: Addresses, secrets: Path, tmp_path: Path
 ) -> None:
     await closed(desk.controlling, 60, months=(3, 5))
-    await open_without_decisions(desk.controlling)
+    await closed_without_decisions(desk.controlling)
     owner: asyncpg.Connection = desk.owner
     await Reviewers(owner, desk.controlling, 4).review()
     stats = Operator(stack, secrets, tmp_path, group="stats")
@@ -143,13 +142,3 @@ async def test_figures_of_several_periods_join_across_it_and_name_an_empty_month
     assert nothing == {"period": "2026-04", "decisions": 0, "whole": None}
     listed = await Operator(stack, secrets, tmp_path).does("list", "--language", "en")
     assert "nothing decided" in next(line for line in listed.splitlines() if "2026-04" in line)
-
-
-async def open_without_decisions(pool: Pool) -> None:
-    """Open April ahead as controlling does, and close it."""
-    async with pool.acquire() as connection, connection.transaction():
-        tx = Transaction(connection)
-        march, until = datetime(2026, 3, 10, tzinfo=UTC), date(2026, 4, 2)
-        assert await Periods(SEED_KEY, HALF).open_coming(march, until, tx) == ["2026-04"]
-        await tx.flush()
-    await closer(pool).close("2026-04", JUNE)

@@ -9,6 +9,7 @@ import pytest
 from deploy.local.infrastructure import Addresses
 from services.controlling.accounts.access import access_table
 from services.controlling.accounts.account import Role
+from tests.integration.controlling_helpers import decided
 from tests.integration.review_helpers import TODAY, Desk
 from tests.integration.test_measures import AFTER, BEFORE, agreed, done, finding, reviewed
 from tests.integration.workbench_helpers import Browser, Workbench, add, workbench
@@ -112,6 +113,24 @@ async def test_what_became_of_the_rate_is_told_drawn_and_tabulated(
     assert "Geprüft" in page
     table = (await leader.get("/measures/list.csv", state="checked")).text
     assert table.splitlines()[1].endswith(",besser")
+
+
+async def test_what_has_no_answer_stands_beside_and_takes_the_word_back(
+    pages: Workbench, desk: Desk
+) -> None:
+    await reviewed(desk, range(40), 12, BEFORE)
+    await reviewed(desk, range(40, 80), 1, AFTER)
+    await desk.drawn(
+        *(decided(number, AFTER, unit="unit-2", direction="adverse") for number in range(80, 110))
+    )
+    number = await agreed(desk, await finding(desk, 1))
+    await done(desk, number)
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    await leader.post(f"/measures/{number}/check")
+    page = (await leader.get(f"/measures/{number}")).text
+    assert "Kein Unterschied gezeigt: vorher 16,6–46,5 %, nachher 0,1–13,2 %." in page  # noqa: RUF001
+    assert "Allein nach den geprüften Entscheidungen wäre ein Unterschied gezeigt." in page
+    assert "1,4–44,3 %" in page  # noqa: RUF001
 
 
 async def test_a_unit_sees_its_own_measures_and_everybodys(pages: Workbench, desk: Desk) -> None:

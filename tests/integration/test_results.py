@@ -19,7 +19,7 @@ from services.controlling.accounts.account import Role
 from services.controlling.figures.cells import Cell, Kind, cells_of
 from services.controlling.results import pages as results
 from tests.integration.controlling_helpers import Operator, policy
-from tests.integration.reviewed_period_helpers import Reviewers, closed
+from tests.integration.reviewed_period_helpers import Reviewers, closed, closed_without_decisions
 from tests.integration.workbench_helpers import Browser, Workbench
 
 pytestmark = pytest.mark.stack
@@ -79,6 +79,18 @@ async def test_before_anything_is_reviewed_nobody_knows(pages: Workbench, leader
     page = told((await leader.get("/results")).text)
     assert "Das weiß noch niemand." in page
     assert "Noch sind weniger als 7 Entscheidungen doppelt geprüft." in page
+
+
+async def test_a_month_without_decisions_is_a_period_that_says_so(
+    pages: Workbench, leader: Browser
+) -> None:
+    await closed(pages.pool, 60)
+    await closed_without_decisions(pages.pool)
+    page = told((await leader.get("/results", period="2026-04")).text)
+    assert "Es gab nichts zu entscheiden. In diesem Zeitraum gab es keine Entscheidungen." in page
+    table = told((await leader.get("/results")).text)
+    assert "April 2026 keine Entscheidungen" in table
+    assert "Mai 2026 noch nichts geprüft" in table
 
 
 async def test_what_is_too_little_is_no_figure(
