@@ -60,6 +60,7 @@ CALLED_BY_NAME = {
     ],
     "templates": [
         "services/controlling/guidance/store.py::Link.title_in",
+        "services/controlling/measures/effect.py::Effect.overturned",
         "services/controlling/results/chart.py::Chart.height",
         "services/controlling/results/chart.py::Mark.y",
         "services/controlling/reviews/form/asked.py::Sheet.finds",

@@ -14,11 +14,11 @@ from services.controlling.breakdowns.breakdowns import Breakdowns
 from services.controlling.calculator.options import overdispersion_option
 from services.controlling.figures import rates as case_table
 from services.controlling.figures import report
-from services.controlling.figures.asked import periods_and_files
 from services.controlling.figures.cases import read_cases
 from services.controlling.figures.errors import QuestionUnknown
 from services.controlling.figures.export import export_reviews
 from services.controlling.figures.period import Asked, period_figures
+from services.controlling.figures.period_range import periods_and_files
 from services.controlling.figures.rates import Wanted, case_rates
 from services.controlling.figures.reviews import (
     ERRORS,
@@ -135,12 +135,7 @@ def period(
     if not sample.size:
         _say_nothing_decided(keys, described, as_json=as_json)
         return
-    always = bool(files) and _criteria(criteria_file).applies_always(question)
-    reviews = (
-        [one for name in files for one in read_reviews(Path(name), question, always=always)]
-        if files
-        else _reviews(keys, question)
-    )
+    reviews = _written(files, question, criteria_file) if files else _reviews(keys, question)
     if by is not None:
         questions = (*VERDICTS, *(one.code for one in _criteria(criteria_file).criteria))
         listed = _listed(organisation_file, breakdowns_file).among(questions, (*Answer, NOT_ASKED))
@@ -169,6 +164,11 @@ def _say_nothing_decided(
         screen.show_json(described | {"decisions": 0, "whole": None})
     else:
         click.echo(f"nothing was decided in {', '.join(keys)}: there are no figures")
+
+
+def _written(files: Sequence[str], question: str, criteria_file: Path) -> list[Review]:
+    always = _criteria(criteria_file).applies_always(question)
+    return [one for name in files for one in read_reviews(Path(name), question, always=always)]
 
 
 def _reviews(keys: Sequence[str], question: str) -> list[Review]:

@@ -14,9 +14,9 @@ from services.controlling.forecast.preview import Preview
 from services.controlling.forecast.preview import preview as foresee
 from services.controlling.forecast.printing import FOLDER, Printer, as_object
 from services.controlling.forecast.store import count_register, read_history
-from services.controlling.policy import naming
+from services.controlling.policy import stratum_names
 from services.controlling.policy.commands import read
-from services.controlling.policy.naming import StratumNames
+from services.controlling.policy.stratum_names import StratumNames
 from shared.console import screen
 from shared.console.numbers import SHARE
 from shared.console.options import DAY, FILE, json_option, language_option, organisation_option
@@ -80,7 +80,7 @@ def preview(
         screen.show_json(as_object(found, *days, half_width))
         return
     types = DecisionTypes.load()
-    names = StratumNames(types, organisation, spoken(language, naming.FOLDER))
+    names = StratumNames(types, organisation, spoken(language, stratum_names.FOLDER))
     Printer(spoken(language, FOLDER), names).print_tables(found, by_week=by_week, wanted=half_width)
 
 

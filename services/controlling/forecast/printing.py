@@ -12,7 +12,7 @@ from rich.table import Table
 from services.controlling.forecast.forecast import Need, StratumForecast, Week
 from services.controlling.forecast.load import Burden, as_rows
 from services.controlling.forecast.preview import Preview
-from services.controlling.policy.naming import StratumNames
+from services.controlling.policy.stratum_names import StratumNames
 from shared.console import screen
 from shared.web.pages.spoken import UNKNOWN, Spoken
 

@@ -16,9 +16,9 @@ from services.controlling.policy.errors import PolicyUnknown
 from services.controlling.policy.explaining import twins_in_words
 from services.controlling.policy.file import Names, PolicyInvalid, load_policy
 from services.controlling.policy.meaning import differences
-from services.controlling.policy.naming import FOLDER, StratumNames
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.schema import schema
+from services.controlling.policy.stratum_names import FOLDER, StratumNames
 from services.controlling.policy.timeline import Timeline
 from shared.configuration import places
 from shared.console import screen

@@ -15,8 +15,8 @@ from services.controlling.chain.commands import HEAD
 from services.controlling.chain.head import DailyHead
 from services.controlling.periods.closing import Closer
 from services.controlling.periods.deadlines import Promise
-from services.controlling.policy import naming
-from services.controlling.policy.naming import StratumNames
+from services.controlling.policy import stratum_names
+from services.controlling.policy.stratum_names import StratumNames
 from services.controlling.proof import store
 from services.controlling.proof.errors import DrawDiffers
 from services.controlling.proof.export import export, stamp_of, verify_file
@@ -258,7 +258,7 @@ def show(period: str, organisation_file: Path, language: str, *, as_json: bool) 
     names = StratumNames(
         DecisionTypes.load(),
         load_organisation(organisation_file),
-        spoken(language, naming.FOLDER),
+        spoken(language, stratum_names.FOLDER),
     )
     numbers = ("told.decisions", "told.drawn")
     table = screen.table(say("told.stratum"), numbers=[*map(say, numbers)])

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from services.controlling.figures.asked import periods_and_files
 from services.controlling.figures.cells import WHOLE, Cell, Kind
 from services.controlling.figures.errors import PeriodsReversed
 from services.controlling.figures.footnotes import Note
 from services.controlling.figures.period import Asked, PeriodFigures, period_figures
+from services.controlling.figures.period_range import periods_and_files
 from services.controlling.figures.rate import Rate
 from services.controlling.figures.reviews import DECISION, ON_THE_FILE, Answer, Review
 from services.controlling.figures.sample import Sample, together

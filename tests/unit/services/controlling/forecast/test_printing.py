@@ -11,11 +11,11 @@ from services.controlling.forecast.extra import History
 from services.controlling.forecast.load import Lever, Sampling, Twin
 from services.controlling.forecast.preview import KindCount, Preview, Register, preview
 from services.controlling.forecast.printing import FOLDER, Printer
-from services.controlling.policy import naming
+from services.controlling.policy import stratum_names
 from services.controlling.policy.inspection import Experience
-from services.controlling.policy.naming import StratumNames
 from services.controlling.policy.policy import Policy, TriggerKind
 from services.controlling.policy.strata import Kind
+from services.controlling.policy.stratum_names import StratumNames
 from shared.configuration.places import ORGANISATION
 from shared.events.vocabulary import Direction
 from shared.law.decision_types import DecisionTypes
@@ -48,7 +48,7 @@ def foreseen(per_day: int = 20, **sections: object) -> Preview:
 
 
 def printed(capsys: pytest.CaptureFixture[str], found: Preview, language: str) -> str:
-    names = StratumNames(TYPES, AUTHORITY, spoken(language, naming.FOLDER))
+    names = StratumNames(TYPES, AUTHORITY, spoken(language, stratum_names.FOLDER))
     Printer(spoken(language, FOLDER), names).print_tables(
         found, by_week=True, wanted=Fraction(5, 100)
     )
