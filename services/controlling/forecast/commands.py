@@ -14,7 +14,6 @@ from services.controlling.forecast.preview import Preview
 from services.controlling.forecast.preview import preview as foresee
 from services.controlling.forecast.printing import FOLDER, Printer, as_object
 from services.controlling.forecast.store import count_register, read_history
-from services.controlling.policy import stratum_names
 from services.controlling.policy.commands import read
 from services.controlling.policy.stratum_names import StratumNames
 from shared.console import screen
@@ -80,7 +79,7 @@ def preview(
         screen.show_json(as_object(found, *days, half_width))
         return
     types = DecisionTypes.load()
-    names = StratumNames(types, organisation, spoken(language, stratum_names.FOLDER))
+    names = StratumNames.told(types, organisation, language)
     Printer(spoken(language, FOLDER), names).print_tables(found, by_week=by_week, wanted=half_width)
 
 

@@ -229,7 +229,7 @@ def levels(*, organisation_file: Path, language: str, as_json: bool) -> None:
         return
     heads = ("levels.stratum", "levels.decisions", "levels.plan", "levels.next")
     table = screen.table(*map(say, heads), lined=True)
-    names = StratumNames(DecisionTypes.load(), organisation, say)
+    names = StratumNames.told(DecisionTypes.load(), organisation, language)
     for one in found:
         plan = UNKNOWN if one.plan is None else say("levels.of", **one.plan._asdict())
         screen.add(
@@ -278,7 +278,7 @@ def result(
 
     came_out, state = asyncio.run(on_database(_SERVICE, work))
     say = spoken(language, FOLDER)
-    named = StratumNames(DecisionTypes.load(), organisation, say).stratum(stratum)
+    named = StratumNames.told(DecisionTypes.load(), organisation, language).stratum(stratum)
     told, level = say(f"result.{came_out}"), _told(say, state)
     click.echo(say("result", stratum=named, period=period, result=told, level=level))
 

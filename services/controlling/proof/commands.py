@@ -15,7 +15,6 @@ from services.controlling.chain.commands import HEAD
 from services.controlling.chain.head import DailyHead
 from services.controlling.periods.closing import Closer
 from services.controlling.periods.deadlines import Promise
-from services.controlling.policy import stratum_names
 from services.controlling.policy.stratum_names import StratumNames
 from services.controlling.proof import store
 from services.controlling.proof.errors import DrawDiffers
@@ -255,11 +254,7 @@ def show(period: str, organisation_file: Path, language: str, *, as_json: bool) 
     if not one.strata:
         click.echo(say("told.strata.empty"))
         return
-    names = StratumNames(
-        DecisionTypes.load(),
-        load_organisation(organisation_file),
-        spoken(language, stratum_names.FOLDER),
-    )
+    names = StratumNames.told(DecisionTypes.load(), load_organisation(organisation_file), language)
     numbers = ("told.decisions", "told.drawn")
     table = screen.table(say("told.stratum"), numbers=[*map(say, numbers)])
     for count in one.strata:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from babel.dates import format_date
 
 from services.controlling.figures.cells import Cell, Kind
-from services.controlling.policy.strata import Stratum
+from services.controlling.policy.stratum_names import StratumNames
 from services.controlling.practice.naming import Naming
 from services.controlling.results.closed_period import ClosedPeriod
 from shared.events.vocabulary import Direction
@@ -51,16 +51,17 @@ class PartNames:
 
     def group(self, key: str) -> str:
         """Name a group of decision types; what narrows it stands behind, as the policy has it."""
-        head, bracket, narrowed = key.partition("(")
-        known = {one.key: one.name for one in self.names.law.types.groups}
-        name = getattr(known.get(head), self.names.language.value, head)
-        return f"{name} {bracket}{narrowed}" if bracket else str(name)
+        return self._strata.group(key)
 
     def stratum(self, key: str) -> str:
         """Name a stratum by its parts."""
-        parts = Stratum.parse(key)
-        group, direction = key.partition("/")[0], f"results.direction.{parts.direction}"
-        return f"{self.group(group)}, {self.words[direction]}, {self.unit(parts.unit)}"
+        return self._strata.stratum(key)
+
+    @property
+    def _strata(self) -> StratumNames:
+        law, directions = self.names.law, {one: f"results.direction.{one}" for one in Direction}
+        said = {one.value: self.words[key] for one, key in directions.items()}
+        return StratumNames(law.types, law.organisation, self.names.language, said)
 
     def strata(self, keys: Iterable[str]) -> str:
         """Name several, one after the other."""

@@ -11,7 +11,6 @@ from services.controlling.forecast.extra import History
 from services.controlling.forecast.load import Lever, Sampling, Twin
 from services.controlling.forecast.preview import KindCount, Preview, Register, preview
 from services.controlling.forecast.printing import FOLDER, Printer
-from services.controlling.policy import stratum_names
 from services.controlling.policy.inspection import Experience
 from services.controlling.policy.policy import Policy, TriggerKind
 from services.controlling.policy.strata import Kind
@@ -48,7 +47,7 @@ def foreseen(per_day: int = 20, **sections: object) -> Preview:
 
 
 def printed(capsys: pytest.CaptureFixture[str], found: Preview, language: str) -> str:
-    names = StratumNames(TYPES, AUTHORITY, spoken(language, stratum_names.FOLDER))
+    names = StratumNames.told(TYPES, AUTHORITY, language)
     Printer(spoken(language, FOLDER), names).print_tables(
         found, by_week=True, wanted=Fraction(5, 100)
     )
