@@ -126,14 +126,14 @@ class Levels:
 
     def _missing(self, stratum: Stratum, before: int, number: int) -> int:
         """Count lots between two periods, no more than any rule looks at."""
-        between = range(before + 1, number)
-        if self._lots is not None:
-            lots = self._lots
-            return sum(
+        between, lots = range(before + 1, number), self._lots
+        missing = len(between)
+        if lots is not None:
+            missing = sum(
                 any(self._from(stratum, Stratum.parse(key)) for key in lots.get(one, ()))
-                for one in between[-ACCEPTED_TO_REDUCE:]
+                for one in between
             )
-        return len(between[-ACCEPTED_TO_REDUCE:])
+        return min(missing, ACCEPTED_TO_REDUCE)
 
     def _from(self, later: Stratum, earlier: Stratum) -> bool:
         return comes_from(later, earlier, self._unit_now)
