@@ -19,6 +19,7 @@ _DRAWS = 1_000
 _DESIGNS = 20
 _SEED = 1
 _STEPS = 12
+_CLOSER = 6
 _NOTHING_KNOWN = 0.5
 Find = Callable[[float, Mapping[str, int], Mapping[str, float]], dict[str, int]]
 """Shares a sample out for an approximate half width."""
@@ -99,7 +100,7 @@ def samples_reaching(
     """Find samples whose report reaches no further than wanted, shared out as `find` does.
 
     The approximation that shares out is asked for more and more, until the report is foreseen to
-    keep to what is wanted.
+    keep to what is wanted; then for as little as it may be asked for.
 
     Args:
         find: Shares out.
@@ -107,14 +108,25 @@ def samples_reaching(
         sizes: Decisions of each stratum, by period.
         errors: Error rate that is expected in each.
     """
-    aim, totals = wanted, {name: sum(held) for name, held in sizes.items()}
+    totals = {name: sum(held) for name, held in sizes.items()}
+    fine, coarse, reaching = wanted, 1.0, totals
     for _ in range(_STEPS):
-        samples = find(aim, totals, errors)
+        samples = find(fine, totals, errors)
         reached = reported_half_width(all_by_size(samples, sizes, errors))
         if reached <= wanted:
-            return samples
-        aim *= min(0.97, wanted / reached)
-    return totals
+            reaching = samples
+            break
+        fine, coarse = fine * min(0.97, wanted / reached), fine
+    else:
+        return totals
+    for _ in range(_CLOSER):
+        aim = (fine + coarse) / 2
+        samples = find(aim, totals, errors)
+        if reported_half_width(all_by_size(samples, sizes, errors)) <= wanted:
+            fine, reaching = aim, samples
+        else:
+            coarse = aim
+    return reaching
 
 
 def all_by_size(
