@@ -70,7 +70,7 @@ async def site(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> As
 @pytest.fixture
 async def visitor(site: Site, stack: Addresses, page: Page) -> Visitor:
     """Looks at one closed period, of which one unit decided little, and an open one."""
-    await empty(site.pool, stack.database_url)
+    await empty(stack.database_url)
     numbers = [number for number in range(200) if number % 4 != 3 or number < 12]
     await apply(site.pool, case_events(policy("0.3")), *map(decided, numbers))
     with Authority().serving() as url:

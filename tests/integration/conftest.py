@@ -79,7 +79,7 @@ async def schema(stack: Addresses, secrets: Path) -> AsyncIterator[Pool]:
 @pytest.fixture
 async def pool(schema: Pool, stack: Addresses) -> Pool:
     """The same, with nothing of earlier tests in it."""
-    await empty(schema, stack.database_url)
+    await empty(stack.database_url)
     return schema
 
 

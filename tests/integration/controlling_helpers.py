@@ -43,9 +43,9 @@ MAY = datetime(2026, 5, 4, 8, tzinfo=UTC)
 JUNE = datetime(2026, 6, 2, tzinfo=UTC)
 FRAME = Frame(DecisionTypes.load(), ZONE)
 TABLES = (
-    "review, lot_result, policy, policy_digest, known_unit, uncompared, unchained, twin_case, "
-    "twin_round, candidate, draw, decision, period, waiting_case, early_cause, case_event, "
-    "law_change, frame_count, outbox, stream_head, held_item"
+    "review, lot_result, policy, policy_digest, known_unit, uncompared, unchained, "
+    "register_block, register_head, twin_case, twin_round, candidate, draw, decision, period, "
+    "waiting_case, early_cause, case_event, law_change, frame_count, outbox, stream_head, held_item"
 )
 
 
@@ -73,18 +73,18 @@ async def controlling(database_url: str, secrets: Path) -> AsyncIterator[Pool]:
     await owner.close()
 
 
-async def empty(pool: Pool, database_url: str) -> None:
-    """Remove what earlier tests left; who opens reviews meanwhile waits.
+async def empty(database_url: str) -> None:
+    """Remove what earlier tests left; who chains or opens reviews meanwhile waits.
 
-    What the service can only append to, the owner removes.
+    The owner does: the service can only append to some of it.
     """
     owner = await asyncpg.connect(database_url)
-    await owner.execute("TRUNCATE controlling.register_block, controlling.register_head")
-    await owner.close()
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute("LOCK TABLE draw IN ACCESS EXCLUSIVE MODE")
+    async with owner.transaction():
+        await owner.execute("SET LOCAL search_path = controlling")
+        await owner.execute("LOCK TABLE period, draw IN ACCESS EXCLUSIVE MODE")
         for table in TABLES.split(", "):
-            await connection.execute(f"DELETE FROM {table}")
+            await owner.execute(f"DELETE FROM {table}")
+    await owner.close()
 
 
 def case_events(in_force: Policy) -> CaseEvents:

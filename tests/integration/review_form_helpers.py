@@ -88,7 +88,7 @@ async def emptied(pages: Workbench, database_url: str) -> None:
     tables = ", ".join(f"controlling.{table}" for table in _EMPTIED)
     await owner.execute(f"TRUNCATE {tables} CASCADE")
     await owner.close()
-    await empty(pages.pool, database_url)
+    await empty(database_url)
 
 
 async def taken(

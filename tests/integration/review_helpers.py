@@ -168,7 +168,7 @@ async def desk_of(database_url: str, secrets: Path, controlling: Pool) -> AsyncI
     url = service_url(database_url, "workbench", password.get_secret_value())
     owner = await asyncpg.connect(database_url)
     await owner.execute(_EMPTY)
-    await empty(controlling, database_url)
+    await empty(database_url)
     try:
         async with await open_pool(url, service="controlling", process="workbench") as pool:
             yield Desk(controlling, pool, owner)

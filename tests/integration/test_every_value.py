@@ -31,7 +31,7 @@ pytestmark = pytest.mark.stack
 async def test_what_the_door_lets_in_is_applied(
     pool: Pool, stack: Addresses, source: st.DataObject
 ) -> None:
-    await empty(pool, stack.database_url)
+    await empty(stack.database_url)
     drawn = [source.draw(admitted(entry)) for entry in FROM_OUTSIDE]
     in_force = policy("1")
     for topic, handler in (

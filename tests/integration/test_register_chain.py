@@ -90,7 +90,7 @@ async def test_what_is_registered_waits_and_is_chained_once_in_its_order(pool: P
 async def test_moments_are_hashed_with_all_microseconds_that_are_kept(
     pool: Pool, stack: Addresses, moment: datetime
 ) -> None:
-    await empty(pool, stack.database_url)
+    await empty(stack.database_url)
     await register(pool, 1)
     await pool.execute("UPDATE decision SET decided_at = $1, registered_at = $1", moment)
     async with pool.acquire() as connection:
@@ -358,7 +358,7 @@ async def as_the_release_before(pool: Pool, stack: Addresses) -> None:
 async def test_whatever_comes_in_whatever_order_is_chained_once(
     pool: Pool, stack: Addresses, steps: list[str]
 ) -> None:
-    await empty(pool, stack.database_url)
+    await empty(stack.database_url)
     await register(pool, 0)
     amount = 1
     for step in steps:
