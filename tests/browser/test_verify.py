@@ -1,9 +1,10 @@
 """Anybody can check the file of a draw in a browser, which finds what the other verifiers find."""
 
 import base64
+import copy
 import hashlib
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ from shared.security.signatures import public_key_of
 from tests.browser.conftest import Visitor, served
 from tests.unit.services.controlling.proof.malformed import malformed
 from tests.unit.services.controlling.proof.records import KEY, sealed
-from tests.unit.services.controlling.proof.tampered import honest, tampered
+from tests.unit.services.controlling.proof.tampered import Tampered, honest, registers, tampered
+from tests.unit.services.controlling.proof.test_chained_record import HONEST, TAMPERINGS, head
 
 CASES = Path(__file__).parents[1] / "unit" / "shared" / "security" / "ed25519.json"
 VERIFY = """async (encoded) => {
@@ -69,6 +71,14 @@ def ours(file: Path) -> list[str]:
     return [f"period {found.period}: {counted}", signed, *found.times, *map(str, found.differences)]
 
 
+def changed_registers() -> Iterator[Tampered]:
+    """Registers with published heads, in which something was changed without chaining anew."""
+    for change, kinds in TAMPERINGS.items():
+        lines = copy.deepcopy(HONEST)
+        change(lines)
+        yield Tampered(change.__name__, b"".join(sealed(lines)), frozenset(kinds))
+
+
 def written(folder: Path, lines: Sequence[Mapping[str, object]]) -> Path:
     file = folder / "draw.jsonl"
     file.write_bytes(b"".join(sealed([dict(line) for line in lines])))
@@ -86,7 +96,7 @@ async def test_it_finds_in_every_tampered_file_what_the_others_find_in_the_same_
 ) -> None:
     await visitor.opens("/draws/verify?language=en")
     differing: dict[str, Any] = {}
-    for one in (*tampered(), *malformed()):
+    for one in (*tampered(), *registers(), *malformed(), *changed_registers()):
         file = tmp_path / "draw.jsonl"
         file.write_bytes(one.content)
         encoded = base64.b64encode(one.content).decode()
@@ -136,6 +146,22 @@ async def test_a_key_that_is_named_must_be_the_one_that_signed(
     await visitor.page.fill("#key", public_key_of(KEY).hex().upper())
     await visitor.page.keyboard.press("Enter")
     assert await visitor.page.wait_for_selector("text=Die Ziehung ist bestätigt")
+
+
+async def test_a_head_that_was_kept_must_be_in_the_register(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    kept = head("2026-05-05")
+    await visitor.page.fill("#heads", f"{kept} {kept.replace(':60:', ':-:')}")
+    await visitor.page.set_input_files("#file", written(tmp_path, HONEST))
+    assert "Die Ziehung ist bestätigt" in await answer(visitor)
+    await visitor.page.fill("#heads", kept.replace(":60:", ":61:"))
+    await visitor.page.keyboard.press("Enter")
+    lost = "der Stand, den Sie am 2026-05-05 notiert haben, ist nicht in diesem Register"
+    assert await visitor.page.wait_for_selector(f"text={lost}")
+    await visitor.page.fill("#heads", kept[:-1])
+    await visitor.page.keyboard.press("Enter")
+    assert await visitor.page.wait_for_selector("text=Das ist kein Stand eines Registers.")
 
 
 async def test_of_very_many_faults_the_first_are_told_and_all_are_counted(

@@ -96,7 +96,7 @@ async function isSigned(publicKey, signature, digest) {
 }
 
 // The form of the file: JSON that can be written in no other way
-const LONGEST = 2 ** 24, DIGEST = "[0-9a-f]{64}";
+const LONGEST = 2 ** 24, DIGEST = "[0-9a-f]{64}", CURRENT = "gleichfall-draw-3";
 const text = pattern => { const whole = new RegExp(`^(?:${pattern})$`); return value => typeof value === "string" && whole.test(value); };
 const maybe = part => value => value === null || part(value);
 const list = part => value => Array.isArray(value) && value.every(part);
@@ -117,24 +117,36 @@ const rules = object({
 }, {}, true);
 const count = object({ stratum, size: whole(0, 1e15), drawn: whole(0, 1e15) });
 const base64 = value => { try { return value !== "" && btoa(atob(value)) === value; } catch { return false; } };
+const code = text("[A-Za-z0-9][A-Za-z0-9_.:/()-]{0,63}");
 const common = {
-  period: text("[A-Za-z0-9][A-Za-z0-9_.:/()-]{0,63}"), first_day: day, last_day: day, commitment: text(DIGEST), seed: text(DIGEST),
+  period: code, first_day: day, last_day: day, commitment: text(DIGEST), seed: text(DIGEST),
   strata: value => list(count)(value) && new Set(value.map(one => one.stratum)).size === value.length,
 };
 const optional = { time_stamp: maybe(value => anyText(value) && base64(value)), audit: maybe(text("[0-9]+:" + DIGEST)), footnotes: list(anyText) };
-const HEADERS = new Map(Object.entries({
-  "gleichfall-draw-1": object({ ...common, format: anyText, policy: rules }, optional),
-  "gleichfall-draw-2": object({
-    ...common, format: anyText, policy: value => anyText(value) && rules(valueOf(value)), commitment_form: whole(1, 2),
-    opened_at: moment, stamped_at: maybe(moment), closed_at: moment, closed_early: truth,
-  }, { ...optional, catalogue: maybe(anyText) }),
-}));
-const isHeader = value => isObject(value) && HEADERS.has(value.format) && HEADERS.get(value.format)(value);
+const documented = {
+  ...common, policy: value => anyText(value) && rules(valueOf(value)), commitment_form: whole(1, 2),
+  opened_at: moment, stamped_at: maybe(moment), closed_at: moment, closed_early: truth,
+};
+const reached = { entries: whole(0, 1e15), head: text(DIGEST) };
+const chained = {
+  ...documented, chain: maybe(object({ ...reached, closed: whole(0, 1e15) })),
+  heads: value => list(object({ ...reached, day }))(value) && value.every((one, at) => one.entries > (at ? value[at - 1].entries : 0) && (!at || one.day > value[at - 1].day)),
+};
+const FORMATS = new Map([
+  ["gleichfall-draw-1", object({ ...common, format: anyText, policy: rules }, optional)],
+  ["gleichfall-draw-2", object({ ...documented, format: anyText }, { ...optional, catalogue: maybe(anyText) })],
+  [CURRENT, object({ ...chained, format: anyText }, { ...optional, catalogue: maybe(anyText) })],
+]);
+const isHeader = value => isObject(value) && FORMATS.has(value.format) && FORMATS.get(value.format)(value)
+  && (value.heads?.at(-1)?.entries ?? 0) <= (value.chain?.entries ?? 0);
 const inOrder = fields => { const check = object(fields), names = Object.keys(fields).join(); return value => check(value) && Object.keys(value).join() === names; };
-const isDecision = inOrder({
-  decision: text("decision-[a-z2-7]{26}"), stratum, ticket: text("0\\.[0-9]{1,90}"), probability: text("[01](\\.[0-9]{1,30})?"),
+const ofDecision = exact => inOrder({
+  decision: text("decision-[a-z2-7]{26}"), ...(exact && { type: code }), stratum, ...(exact && { decided: exact, registered: exact }),
+  ticket: text("0\\.[0-9]{1,90}"), probability: text("[01](\\.[0-9]{1,30})?"),
   drawn: maybe(text("random|top_up")), late: truth, corrected: truth, withdrawn: truth,
 });
+const exact = text("2[0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{6}Z");
+const isDecision = ofDecision(exact), isEarlierDecision = ofDecision(null);
 const isSeal = inOrder({ public_key: text(DIGEST), signature: text("[0-9a-f]{128}") });
 function isPlain(value, depth = 0) {
   if (typeof value === "string") return !/\p{Surrogate}/u.test(value);
@@ -188,9 +200,50 @@ function commitmentOf(head) {
   if (head.commitment_form !== 2) return sha256(octets(head.seed));
   const digests = [head.policy, head.catalogue ?? ""].map(one => octets(sha256(encoder.encode(one))));
   const pieces = [encoder.encode("gleichfall-commitment-2"), octets(head.seed), ...digests, encoder.encode(head.first_day), encoder.encode(head.last_day)];
-  const hash = new Sha256();
-  for (const one of pieces) hash.update(octets(one.length.toString(16).padStart(16, "0"))).update(one);
-  return hash.hex();
+  return sha256(measured(pieces));
+}
+function measured(pieces) { // each behind its length, a number of 8 bytes
+  const all = new Uint8Array(pieces.reduce((size, one) => size + 8 + one.length, 0));
+  let at = 0;
+  for (const one of pieces) {
+    new DataView(all.buffer).setUint32(at + 4, one.length);
+    all.set(one, at + 8);
+    at += 8 + one.length;
+  }
+  return all;
+}
+class Chain { // of the register: each hash is of the one before and the decision; `kept` are heads that somebody kept
+  constructor(head, kept) {
+    this.end = head.chain;
+    this.kept = kept;
+    this.published = new Map((head.heads ?? []).map(one => [one.entries, one]));
+    this.hash = sha256(measured([encoder.encode("gleichfall-register-1"), encoder.encode(head.period)]));
+    this.number = 0;
+    this.earliest = this.behind = "";
+    this.whole = true;
+  }
+  take(one, fault) {
+    const pieces = [one.decision, one.type, one.stratum, one.decided, one.registered, one.ticket].map(part => encoder.encode(part));
+    this.hash = new Sha256().update(octets(this.hash)).update(measured(pieces)).hex();
+    this.number += 1;
+    if (one.registered < this.earliest) fault("backdated", one.decision, this.behind);
+    const head = this.published.get(this.number);
+    if (head) {
+      this.behind = head.day;
+      this.earliest = new Date(Date.parse(head.day) - 864e5).toISOString().slice(0, 10);
+      if (this.whole && head.head !== this.hash) { this.whole = false; fault("head", this.number, head.day); }
+    }
+    this.kept = this.kept.filter(kept => kept.hash !== this.hash || ![null, this.number].includes(kept.entries));
+  }
+  finish(counted, fault) {
+    if (this.end) {
+      const { entries, closed, head } = this.end;
+      if (closed !== counted) fault("closed", undefined, closed, counted);
+      if (entries !== this.number) fault("entries", undefined, entries, this.number);
+      else if (this.whole && head !== this.hash) fault("chain");
+    }
+    for (const one of this.kept) fault("kept", one.day);
+  }
 }
 const micros = at => at && BigInt(Date.parse(at.slice(0, 19) + "Z")) * 1000n + BigInt(at.slice(20, 26).replace(/[^0-9]/g, "") || 0);
 const begins = (of, later = 0) => BigInt(Date.parse(of) + later * 864e5 - 14 * 36e5) * 1000n; // anywhere on earth: first where it is UTC+14
@@ -203,16 +256,26 @@ function ruleFor(policy, written) {
   const covers = rule => Object.entries(texts).every(([name, one]) => (rule[name] ?? one) === one)
     && Object.entries(rule.where ?? {}).every(([name, one]) => /^[^:()]+$/.test(name) && cells.has(`(${name}:${one})`));
   const found = policy.rates.find(covers) ?? { rate: policy.default_rate, minimum: policy.default_minimum };
-  return { rate: plainRate(found.rate), minimum: found.minimum, size: 0, drawn: 0 };
+  return tallyOf(plainRate(found.rate), found.minimum);
+}
+const tallyOf = (rate, minimum) => ({ rate, minimum, size: 0, drawn: 0, smallest: [], others: new Map() });
+function rank(tally, ticket, decision) { // keep it if its ticket is among the smallest, as many as the minimum
+  const { smallest, minimum } = tally, after = one => one.ticket > ticket || (one.ticket === ticket && one.decision > decision);
+  if (!minimum || (smallest.length === minimum && !after(smallest[minimum - 1]))) return;
+  const at = smallest.findIndex(after);
+  smallest.splice(at < 0 ? smallest.length : at, 0, { ticket, decision });
+  smallest.length = Math.min(smallest.length, minimum);
 }
 const TOLD = 1000; // faults that are told one by one; all are counted
 class Replay {
-  constructor(head) {
+  constructor(head, kept) {
     this.head = head;
+    this.isDecision = head.format === CURRENT ? isDecision : isEarlierDecision;
+    this.chain = new Chain(head, kept);
     this.policy = typeof head.policy === "string" ? valueOf(head.policy) : head.policy;
     this.begun = new Sha256().update(encoder.encode(sha256(encoder.encode(head.seed))));
     this.tallies = new Map();
-    this.late = { rate: "0", minimum: 0, size: 0, drawn: 0 };
+    this.late = tallyOf("0", 0);
     this.seen = new Set();
     this.before = ["", "", "", ""];
     this.faults = [];
@@ -223,17 +286,20 @@ class Replay {
     const number = BigInt("0x" + new Sha256(this.begun).update(encoder.encode(decision)).hex());
     return "0." + [...number.toString().padStart(64, "0")].reverse().join("");
   }
-  take({ decision, stratum: where, ticket: written, probability, drawn, late }) {
+  take(entry) {
+    const { decision, stratum: where, ticket: written, probability, drawn, late } = entry;
     if (!late && !this.tallies.has(where)) this.tallies.set(where, ruleFor(this.policy, where));
     const tally = late ? this.late : this.tallies.get(where), ticket = this.ticket(decision);
-    const due = ticket < tally.rate ? "random" : tally.size < tally.minimum ? "top_up" : null;
     const place = [late ? "1" : "0", where, ticket, decision];
     const first = place.findIndex((part, at) => part !== this.before[at]);
     if (this.seen.has(decision)) this.fault("twice", decision);
-    if (first >= 0 && place[first] < this.before[first]) this.fault("order", decision);
+    if (this.chain.end) this.chain.take(entry, (...found) => this.fault(...found));
+    else if (first >= 0 && place[first] < this.before[first]) this.fault("order", decision);
     if (ticket !== written) this.fault("ticket", decision, ticket, written);
     if (value(probability) !== value(tally.rate)) this.fault("probability", decision, tally.rate, probability);
-    if (drawn !== due) this.fault("drawn", decision, due ?? "nothing", drawn ?? "nothing");
+    if (ticket >= tally.rate && drawn !== null) tally.others.set(decision, drawn);
+    if (ticket < tally.rate && drawn !== "random") this.fault("drawn", decision, "random", drawn ?? "nothing");
+    rank(tally, ticket, decision);
     this.seen.add(decision);
     this.before = place;
     tally.size += 1;
@@ -244,13 +310,23 @@ class Replay {
     this.swapped ||= kind === "ticket";
     if (this.found <= TOLD) this.faults.push({ kind, where, right, said });
   }
+  compareTopUps({ rate, smallest, others }) { // the smallest tickets, as many as the minimum
+    const due = new Map(smallest.filter(one => one.ticket >= rate).map(one => [one.decision, "top_up"]));
+    for (const name of [...new Set([...due.keys(), ...others.keys()])].sort()) {
+      const right = due.get(name) ?? "nothing", found = others.get(name) ?? "nothing";
+      if (right !== found) this.fault("drawn", name, right, found);
+    }
+  }
   finish() { // gives what is to be told
+    for (const name of [...this.tallies.keys()].sort()) this.compareTopUps(this.tallies.get(name));
+    this.compareTopUps(this.late);
     const head = this.head, stamp = head.time_stamp ? stampOf(head) : null, closed = new Map(head.strata.map(one => [one.stratum, one]));
     for (const name of [...new Set([...closed.keys(), ...this.tallies.keys()])].sort()) {
       const one = closed.get(name) ?? { size: 0, drawn: 0 }, tally = this.tallies.get(name) ?? { size: 0, drawn: 0 };
       if (one.size !== tally.size) this.fault("size", name, one.size, tally.size);
       if (one.drawn !== tally.drawn) this.fault("sample", name, one.drawn, tally.drawn);
     }
+    this.chain.finish(head.strata.reduce((total, one) => total + one.size, 0), (...found) => this.fault(...found));
     if (head.time_stamp && !stamp) this.fault("stamp");
     const told = this.compareTimes(stamp), inTime = stamp !== null && micros(stamp) < begins(head.first_day);
     told.push({ kind: "told_stamped", right: inTime ? "yes" : "no" });
@@ -291,14 +367,14 @@ async function* linesOf(stream) { // in bundles; a line that is too long is cut 
   }
   if (rest.length) yield { lines: [rest], size: 0 };
 }
-async function verify(file, key = "", progress = () => {}) {
+async function verify(file, { key = "", kept = [], progress = () => {} } = {}) {
   const digest = new Sha256();
   let number = 0, held = new Uint8Array(0), replay = null, done = 0;
   try {
     for await (const { lines, size } of linesOf(file.stream())) {
       for (const line of lines) {
-        if (number === 1) replay = new Replay(read(held, 1, "header", isHeader));
-        if (number > 1) replay.take(read(held, number, "decision", isDecision));
+        if (number === 1) replay = new Replay(read(held, 1, "header", isHeader), kept);
+        if (number > 1) replay.take(read(held, number, "decision", replay.isDecision));
         if (number > 0) digest.update(held);
         held = line;
         number += 1;
@@ -322,13 +398,12 @@ async function verify(file, key = "", progress = () => {}) {
 // In a worker: checks the file that it is sent, and says how far it is
 function work() {
   let told = 0;
-  onmessage = async ({ data: { file, key } }) => {
-    postMessage({ answer: await verify(file, key, done => {
-      if (Date.now() - told < 100) return;
-      told = Date.now();
-      postMessage({ share: done / file.size });
-    }) });
+  const progress = size => done => {
+    if (Date.now() - told < 100) return;
+    told = Date.now();
+    postMessage({ share: done / size });
   };
+  onmessage = async ({ data: { file, ...asked } }) => postMessage({ answer: await verify(file, { ...asked, progress: progress(file.size) }) });
 }
 
 // On the page: takes a file, has it checked, and writes what was found in the reader's words
@@ -343,8 +418,12 @@ function show({ told, faults, found }) {
   document.getElementById("more").hidden = found <= faults.length;
   document.getElementById("answer").hidden = false;
 }
+function headsIn(written) { // as 2026-05-03:1204:9f86…, a dash where the number wasn't shown; null if it is none
+  const found = written.trim().split(/\s+/).filter(Boolean).map(one => /^([0-9-]{10}):(-|[0-9]{1,15}):([0-9a-f]{64})$/i.exec(one));
+  return found.every(Boolean) ? found.map(([, day, entries, hash]) => ({ day, entries: entries === "-" ? null : Number(entries), hash: hash.toLowerCase() })) : null;
+}
 function page(address) {
-  const [check, state, progress, input, key] = ["check", "state", "progress", "file", "key"].map(id => document.getElementById(id));
+  const [check, state, progress, input, key, heads] = ["check", "state", "progress", "file", "key", "heads"].map(id => document.getElementById(id));
   let worker = null, taken = null;
   const end = () => { worker?.terminate(); worker = null; progress.hidden = true; };
   function take(file) {
@@ -352,16 +431,18 @@ function page(address) {
     end();
     taken = file;
     document.getElementById("answer").hidden = true;
+    const kept = headsIn(heads.value);
+    if (!kept) { state.textContent = wordsOf().get("no_head"); return; }
     state.textContent = wordsOf().get("checking");
     progress.value = 0;
     progress.hidden = false;
     worker = new Worker(address);
     worker.onmessage = ({ data: { share, answer } }) => { if (answer) { end(); show(answer); } else progress.value = share; };
     worker.onerror = () => { end(); state.textContent = wordsOf().get("failed"); };
-    worker.postMessage({ file, key: key.value.trim() });
+    worker.postMessage({ file, key: key.value.trim(), kept });
   }
   input.addEventListener("change", () => take(input.files[0]));
-  key.addEventListener("change", () => take(taken));
+  for (const one of [key, heads]) one.addEventListener("change", () => take(taken));
   addEventListener("dragover", event => event.preventDefault());
   addEventListener("drop", event => { event.preventDefault(); take(event.dataTransfer.files[0]); });
   check.hidden = false;

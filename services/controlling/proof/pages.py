@@ -34,7 +34,7 @@ _SCRIPT: Final = "verify.js"
 _PROGRAM: Final = "verify.py"
 WORDS = (
     *FaultKind,
-    *("checking", "confirmed", "differs", "failed"),
+    *("checking", "confirmed", "differs", "failed", "no_head"),
     *("told_period", "told_key", "told_audit", "told_opened", "told_early", "told_in_time"),
     *("told_stamped", "told_less", "told_seed_alone"),
     *("is_yes", "is_no", "is_nothing", "is_random", "is_top_up"),

@@ -9,8 +9,11 @@ from pydantic_core import from_json, to_json
 from services.controlling.proof.fault import FaultKind as F
 from services.controlling.proof.line import LONGEST
 from shared.security.signatures import public_key_of, sign
-from tests.unit.services.controlling.proof.records import KEY, Lines, sealed
+from tests.unit.services.controlling.proof.records import KEY, Lines, register, sealed
 from tests.unit.services.controlling.proof.tampered import (
+    FRAME,
+    LATE,
+    SEED,
     Tampered,
     earlier,
     honest,
@@ -152,8 +155,8 @@ FORMS: dict[str, Rewrite] = {
     "deep nesting": line(0, '"footnotes":\\[', f'"footnotes":[{DEEP}'),
     "a list for an object": lambda lines: [lines[0], b"[]\n", *lines[2:]],
     "quotes of Python's": whole(lambda body: body.replace(b'"', b"'")),
-    "another format": line(0, "gleichfall-draw-2", "gleichfall-draw-9"),
-    "the format before": line(0, "gleichfall-draw-2", "gleichfall-draw-1"),
+    "another format": line(0, "gleichfall-draw-[23]", "gleichfall-draw-9"),
+    "the first format": line(0, "gleichfall-draw-[23]", "gleichfall-draw-1"),
     "hexadecimal in capitals": lambda lines: [
         re.sub(b'"seed":"[0-9a-f]+"', lambda found: found[0].upper().replace(b"SEED", b"seed"),
                lines[0]), *lines[1:]],
@@ -205,6 +208,26 @@ FORMS: dict[str, Rewrite] = {
     "a policy as an object": line(0, '"policy":"([^"\\\\]|\\\\.)*"', '"policy":{}'),
     "a line that is too long": line(0, '"footnotes":\\[', f'"footnotes":["{"x" * LONGEST}"'),
 }  # fmt: skip
+CHAINED_FORMS: dict[str, Rewrite] = {
+    "no chain told": line(0, '"chain":{[^}]*},', ""),
+    "a chain of a word": line(0, '"chain":{[^}]*}', '"chain":"none"'),
+    "a chain with half an entry": line(0, '"entries":183', '"entries":183.5'),
+    "a chain with a head in capitals": line(0, '"head":"[0-9a-f]{64}"', f'"head":"{"A" * 64}"'),
+    "a chain with more": line(0, '"closed":180', '"closed":180,"open":3'),
+    "heads of nothing": line(0, '"heads":\\[\\]', '"heads":null'),
+    "a head behind the end": line(
+        0, '"heads":\\[', f'"heads":[{{"day":"2026-05-05","entries":184,"head":"{"0" * 64}"}}'),
+    "a head of no entries": line(
+        0, '"heads":\\[', f'"heads":[{{"day":"2026-05-05","entries":0,"head":"{"0" * 64}"}}'),
+    "decided to the second": line(1, '"decided":"[^"]*"', '"decided":"2026-05-04T08:00:00Z"'),
+    "decided on no day": line(1, '"decided":"[^"]*"', '"decided":"2026-02-32T08:00:00.000000Z"'),
+    "registered by another clock": line(
+        1, '"registered":"[^"]*"', '"registered":"2026-05-04T08:00:00.000000+00:00"'),
+    "registered at twenty-five": line(
+        1, '"registered":"[^"]*"', '"registered":"2026-05-04T25:00:00.000000Z"'),
+    "a type with a space": line(1, '"type":"[^"]*"', '"type":"AufenthG 9"'),
+    "no type": line(1, '"type":"[^"]*",', ""),
+}  # fmt: skip
 EARLIER_FORMS: dict[str, Rewrite] = {
     "format 1 with a fraction": line(0, '"split_by":', '"more":1.5,"split_by":'),
     "format 1 with a long number": line(0, '"split_by":', '"more":1234567890123456,"split_by":'),
@@ -254,8 +277,12 @@ def malformed() -> Iterator[Tampered]:
         yield Tampered(name, body + seal(key, signature), frozenset({F.SIGNATURE}))
     for name, content in ends(body, last):
         yield Tampered(name, content, frozenset({F.FORMAT}))
+    chained = sealed(register(SEED, FRAME, LATE))[:-1]
     for name, rewrite in FORMS.items():
         yield Tampered(name, signed(rewrite(written[:-1])), frozenset({F.FORMAT}))
+        yield Tampered(f"register: {name}", signed(rewrite(chained)), frozenset({F.FORMAT}))
+    for name, rewrite in CHAINED_FORMS.items():
+        yield Tampered(name, signed(rewrite(chained)), frozenset({F.FORMAT}))
     before = sealed(earlier())
     for name, rewrite in EARLIER_FORMS.items():
         yield Tampered(name, signed(rewrite(before[:-1])), frozenset({F.FORMAT}))
@@ -268,6 +295,7 @@ def confirmed() -> Iterator[Tampered]:
     """Give files that are as they should be."""
     makers: dict[str, Callable[[], Lines]] = {
         "honest": honest, "honest, stamped": stamped, "honest, in format 1": earlier,
+        "honest, chained": lambda: register(SEED, FRAME, LATE),
     }  # fmt: skip
     for name, make in makers.items():
         yield Tampered(name, b"".join(sealed(make())), frozenset())

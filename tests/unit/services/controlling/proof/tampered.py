@@ -21,7 +21,9 @@ from tests.unit.services.controlling.proof.records import (
     POLICY,
     Lines,
     at,
+    chained,
     record,
+    register,
     sealed,
 )
 
@@ -290,7 +292,9 @@ CHANGES: dict[str, tuple[Change, set[F]]] = {
     "a decision called late": (
         one(undrawn, late=True), {F.SIZE, F.ORDER, F.PROBABILITY}),
     "a late decision called in time": (
-        one(is_late, late=False), {F.SIZE, F.ORDER, F.PROBABILITY, F.DRAWN}),
+        one(lambda line: line["decision"] == LATE[0], late=False),
+        {F.SIZE, F.ORDER, F.PROBABILITY},
+    ),
     "a late decision drawn": (one(is_late, drawn="random"), {F.DRAWN}),
     "a late decision with a chance": (one(is_late, probability="0.1"), {F.PROBABILITY}),
     "corrected, or not": (one(undrawn, corrected=True), set()),
@@ -344,6 +348,28 @@ def changed(make: Callable[[], Lines], change: Change) -> bytes:
     lines = copy.deepcopy(make())
     change(lines)
     return b"".join(sealed(lines))
+
+
+def registers() -> Iterator[Tampered]:
+    """Give the same of registers that were chained again by whoever has the database, too.
+
+    Their order says nothing of the draw, and nobody kept a head.
+    """
+    for name, (change, kinds) in CHANGES.items():
+        if change is draw_by_another_policy:
+            continue
+        lines = copy.deepcopy(register(SEED, FRAME, LATE))
+        closed = sizes(lines)
+        change(lines)
+        told = {F.CLOSED} if sizes(lines) != closed and F.SEED not in kinds else set()
+        content = b"".join(sealed(chained(lines)))
+        yield Tampered(f"register: {name}", content, frozenset(kinds - {F.ORDER} | told))
+
+
+def sizes(lines: Lines) -> int:
+    counts = lines[0]["strata"]
+    assert isinstance(counts, list)
+    return sum(one["size"] for one in counts)
 
 
 def tampered() -> Iterator[Tampered]:
