@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import click
 from rich.text import Text
@@ -19,6 +20,7 @@ from deploy.local.folder import STACK
 from deploy.local.services import is_service
 from deploy.local.stack import Stack, StackOptions
 from deploy.local.status import Process, Progress
+from services.controlling.periods.witness import reminder
 from shared.console import screen
 from shared.console.options import json_option
 from shared.errors import GleichfallError
@@ -108,6 +110,7 @@ def status(*, as_json: bool) -> None:
         addresses  address by part
         missing    by process: what it lacks and why; empty when it is ready
         services   by service: outbox, parked, dead_letters, held, lag, counts
+        unwitnessed  by period to come that can still be witnessed: until when
         last_stop  why the last run ended by itself; null when it was stopped, or one runs
         logs       the folder with what each process said in this run and in some before
 
@@ -116,7 +119,7 @@ def status(*, as_json: bool) -> None:
     if not presence.is_ready(STACK):
         pid = presence.running(STACK)
         if as_json:
-            screen.show_json(status_figures.document({}, [], []) | {"ready": False} | _told())
+            screen.show_json(status_figures.document({}, [], [], {}) | {"ready": False} | _told())
         else:
             nothing = "nothing is running: `gleichfall up`"
             click.echo(f"starting (process {pid})" if pid else nothing)
@@ -130,10 +133,14 @@ def status(*, as_json: bool) -> None:
     database_url = presence.owner_database_url(STACK, os.environ)
     brokers = KafkaSettings(kafka_bootstrap_servers=addresses["kafka"]).brokers
     progress = wait_for(status_figures.progress(database_url, brokers))
+    unwitnessed = wait_for(status_figures.unwitnessed(database_url, datetime.now(UTC)))
     if as_json:
-        screen.show_json(status_figures.document(addresses, processes, progress) | _told())
+        found = status_figures.document(addresses, processes, progress, unwitnessed)
+        screen.show_json(found | _told())
     else:
         _print_progress(progress)
+        for key, until in unwitnessed.items():
+            click.echo(reminder(key, until))
     if not all(process.ready for process in processes):
         sys.exit(1)
 

@@ -59,6 +59,11 @@ class Folder:
         return self.root / "truth.ndjson"
 
     @property
+    def draw(self) -> Path:
+        """The draw of a closed period, as anybody may check it."""
+        return self.root / "draw.jsonl"
+
+    @property
     def jars(self) -> Path:
         """Jars in Maven's layout."""
         return self.root / "m2"

@@ -1,8 +1,10 @@
 """What runs, whether it can work, and how far each service has come."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 import asyncpg
 import httpx
@@ -10,6 +12,7 @@ from aiokafka import TopicPartition
 
 from deploy.local.loopback import PLAIN
 from deploy.local.services import is_service
+from services.controlling.periods.deadlines import awaits_witness
 from shared.configuration.places import SERVICES
 from shared.events.registry import Topic
 from shared.kafka.brokers import Brokers
@@ -90,15 +93,9 @@ async def progress(database_url: str, brokers: Brokers) -> list[Progress]:
         KafkaRefuses, RightsMissing: Kafka doesn't let us look.
     """
     lags = await consumer_lags(brokers, READS)
-    try:
-        connection = await asyncpg.connect(database_url, timeout=5)
-    except TRANSIENT as error:
-        raise DatabaseUnreachable(address(database_url), error) from error
-    try:
+    async with _connected(database_url) as connection:
         backlogs = {row["service"]: row for row in await connection.fetch(QUERIES["backlogs"])}
         counts = await connection.fetch(QUERIES["counts"])
-    finally:
-        await connection.close()
     return [
         Progress(
             name,
@@ -113,8 +110,23 @@ async def progress(database_url: str, brokers: Brokers) -> list[Progress]:
     ]
 
 
+async def unwitnessed(database_url: str, now: datetime) -> dict[str, datetime]:
+    """Give the periods to come that can still be witnessed, each with until when.
+
+    Raises:
+        DatabaseUnreachable: it doesn't answer.
+    """
+    async with _connected(database_url) as connection:
+        rows = await connection.fetch(QUERIES["unwitnessed"])
+    found = {row["key"]: awaits_witness(row["first_day"], None, now) for row in rows}
+    return {key: until for key, until in found.items() if until is not None}
+
+
 def document(
-    addresses: Mapping[str, str], processes: Sequence[Process], progress: Sequence[Progress]
+    addresses: Mapping[str, str],
+    processes: Sequence[Process],
+    progress: Sequence[Progress],
+    unwitnessed: Mapping[str, datetime],
 ) -> dict[str, object]:
     """Give all of it as one JSON object."""
     return {
@@ -132,6 +144,7 @@ def document(
             }
             for one in progress
         },
+        "unwitnessed": {key: until.isoformat() for key, until in unwitnessed.items()},
     }
 
 
@@ -160,6 +173,18 @@ async def consumer_lags(brokers: Brokers, reads: Mapping[str, Iterable[Topic]]) 
             ends = await consumer.end_offsets(partitions)
             lags[group] = sum(ends.values()) - sum(reached.values())
     return lags
+
+
+@asynccontextmanager
+async def _connected(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    try:
+        connection = await asyncpg.connect(database_url, timeout=5)
+    except TRANSIENT as error:
+        raise DatabaseUnreachable(address(database_url), error) from error
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 async def _missing(client: httpx.AsyncClient, url: str) -> tuple[str, ...]:

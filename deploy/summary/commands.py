@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -17,8 +17,9 @@ import asyncpg
 import click
 from rich.text import Text
 
-from deploy.demo import people
+from deploy.demo import people, proving
 from deploy.demo.commands import living, report
+from deploy.demo.promising import promise
 from deploy.local import presence, record
 from deploy.local.commands import end_like_ctrl_c
 from deploy.local.folder import STACK
@@ -27,13 +28,15 @@ from deploy.summary.agreement import Comparison, compare
 from deploy.summary.errors import NotRunning, NumbersDisagree, SimulationFailed
 from deploy.summary.ledgers import Carriers, Ledgers, TopicReader, read_ledgers
 from services.controlling.accounts.settings import AccountSettings
+from services.controlling.policy.file import load_policy
 from services.controlling.reviews.life import State
-from services.intake.simulation.commands import RATE
+from services.intake.simulation.commands import FIRST_DAY, RATE
 from services.notify.messages.catalogue import Messages, load_messages
 from shared.configuration.places import (
     DEMO_POLICY,
     ORGANISATION,
     ORGANISATION_VARIABLE,
+    POLICY,
     POLICY_VARIABLE,
 )
 from shared.console import screen
@@ -41,8 +44,10 @@ from shared.console.options import json_option
 from shared.kafka.clients import reading_offsets
 from shared.kafka.settings import KafkaSettings
 from shared.organisation.file import load_organisation
-from shared.postgres.command_pool import on_database_at
-from shared.security.secrets import SecretStore
+from shared.postgres.command_pool import Result, on_database_at
+from shared.postgres.pool import Pool
+from shared.security.key_ring import KeyRing
+from shared.security.secrets import SecretName, SecretStore
 
 # The books may differ while events are under way; they must not stay different and still.
 _STILL = timedelta(seconds=30)
@@ -106,12 +111,15 @@ def run(*, once: bool, weeks: int, rate: float, seed: int, workers: int) -> None
                     Stack(STACK, options, report=click.echo, environment=environment)
                 )
             check = stack.check if stack else lambda: None
+            if invented:
+                _promise(weeks)
             _simulate(check, weeks=weeks, rate=rate, seed=seed)
             if invented:
                 _settled(check)
                 _live(seed)
             _show(_settled(check), as_json=False)
             if invented:
+                _prove()
                 _invite()
             if stack and not once:
                 click.echo("the system stays up; Ctrl-C stops it")
@@ -133,6 +141,31 @@ def _lived_in(environment: Mapping[str, str]) -> bool:
 def _environment(*, invented: bool) -> Mapping[str, str]:
     """Tell services to draw by a policy that invented people can bear, unless one is named."""
     return {POLICY_VARIABLE: str(DEMO_POLICY), **os.environ} if invented else os.environ
+
+
+def _promise(weeks: int) -> None:
+    """Let the authority promise its draws before its weeks, by a simulated clock of its own."""
+    addresses = record.load(STACK.record).addresses
+    policy = load_policy(Path(addresses.get("policy", POLICY)))
+    last = FIRST_DAY + timedelta(weeks=weeks, days=-1)
+
+    async def work(pool: Pool) -> None:
+        key = KeyRing(SecretStore(STACK.secrets), SecretName.SEED_ENCRYPTION_KEY)
+        await promise(pool, key, policy, FIRST_DAY, last)
+
+    _as_controlling(work)
+
+
+def _prove() -> None:
+    """Show what the draw of a closed period proves, from its file alone."""
+    key = SecretStore(STACK.secrets).key(SecretName.DRAW_SIGNING_KEY).get_secret_value()
+    zone = load_organisation(_organisation()).jurisdiction.time_zone
+
+    async def work(pool: Pool) -> str | None:
+        return await proving.exported(pool, STACK.draw, key, zone)
+
+    if _as_controlling(work):
+        proving.tell(STACK.draw)
 
 
 def _simulate(check: Callable[[], None], *, weeks: int, rate: float, seed: int) -> None:
@@ -158,10 +191,13 @@ def _simulate(check: Callable[[], None], *, weeks: int, rate: float, seed: int) 
 
 def _live(seed: int) -> None:
     """Let invented people review what is drawn, as `gleichfall demo` does."""
+    intake = record.load(STACK.record).addresses["intake"]
+    report(_as_controlling(living(seed, SecretStore(STACK.secrets), intake)), as_json=False)
+
+
+def _as_controlling(work: Callable[[Pool], Awaitable[Result]]) -> Result:
     server = presence.owner_database_url(STACK, os.environ)
-    secrets, intake = SecretStore(STACK.secrets), record.load(STACK.record).addresses["intake"]
-    work = living(seed, secrets, intake)
-    report(asyncio.run(on_database_at(server, secrets, "controlling", work)), as_json=False)
+    return asyncio.run(on_database_at(server, SecretStore(STACK.secrets), "controlling", work))
 
 
 def _invite() -> None:

@@ -20,6 +20,7 @@ from services.controlling.periods import closing, opening, stamping
 from services.controlling.periods.closing import Closer
 from services.controlling.periods.opening import Opener, Periods
 from services.controlling.periods.stamping import Stamper
+from services.controlling.periods.store import require_real
 from services.controlling.policy.file import load_policy
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.store import require_bound
@@ -87,7 +88,12 @@ def create_app(settings: Settings) -> FastAPI:
             handlers=lambda _: handlers,
             retains={"case_event": case_files.EMPTY, "early_cause": triggers.EMPTY},
             keys=keys,
-            requires=partial(_required, first=first, organisation=organisation),
+            requires=partial(
+                _required,
+                first=first,
+                organisation=organisation,
+                production=settings.production,
+            ),
         ) as spine:
             app.state.pool = spine.pool
             async with AsyncExitStack() as loops:
@@ -108,10 +114,14 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-async def _required(pool: Pool, *, first: Policy, organisation: Organisation) -> None:
-    """Refuse a policy that isn't what its version meant, and a unit that vanished."""
+async def _required(
+    pool: Pool, *, first: Policy, organisation: Organisation, production: bool
+) -> None:
+    """Refuse a policy that isn't what its version meant, a vanished unit, invented periods."""
     await require_bound(pool, first)
     await require_successors(pool, organisation)
+    if production:
+        await require_real(pool)
 
 
 def _loops(

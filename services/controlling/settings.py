@@ -17,6 +17,11 @@ class Settings(ServiceSettings, PageSettings):
         validation_alias=POLICY_VARIABLE,
         description="The sampling policy in force.",
     )
+    production: bool = Field(
+        default=False,
+        validation_alias="GLEICHFALL_PRODUCTION",
+        description="Periods with the clock of an invented authority are refused.",
+    )
     periods_ahead: timedelta = Field(
         default=timedelta(days=35),
         ge=timedelta(days=2),

@@ -54,6 +54,14 @@ Code = Annotated[
     StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/()-]{0,63}$"),
     Field(description="A key without spaces, meant to be one of a configured list."),
 ]
+WitnessValue = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9a-z]{20,200}$"),
+    Field(
+        description="What chance gave, without blanks, in small letters.",
+        examples=["35126416235152364423"],
+    ),
+]
 StratumKey = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/()-]{0,511}$"),
@@ -166,6 +174,15 @@ class DrawReason(StrEnum):
     CHECK_FAILED = "check_failed"
     LAW_CHANGED = "law_changed"
     TWIN = "twin"
+
+
+class WitnessRole(StrEnum):
+    """Who watches how a second source of chance comes about; nobody who holds a seed's key."""
+
+    STAFF_COUNCIL = "staff_council"
+    AUDITOR = "auditor"
+    DATA_PROTECTION = "data_protection"
+    PUBLIC = "public"
 
 
 class FileVerdict(StrEnum):

@@ -2,20 +2,26 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 from playwright.async_api import Page
 
+from deploy.demo.promising import promise
+from deploy.demo.time_stamps import Authority
 from deploy.local.infrastructure import Addresses, Infrastructure
 from deploy.local.loopback import PLAIN
 from deploy.secrets.files import create_missing
 from services.controlling.app import create_app
 from services.controlling.chain.announcing import HeadAnnouncer
+from services.controlling.periods.entering import enter_witness
+from services.controlling.periods.opening import Opener, Periods
 from services.controlling.periods.stamping import Stamper
+from services.controlling.periods.witness import Witness
 from services.controlling.settings import Settings
+from shared.events.vocabulary import WitnessRole
 from shared.kafka.topics import apply_topics
 from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool
@@ -34,7 +40,6 @@ from tests.integration.controlling_helpers import (
     holding_of,
     policy,
 )
-from tests.time_stamp_authority import Authority
 
 pytestmark = pytest.mark.stack
 
@@ -130,6 +135,40 @@ async def test_how_far_the_register_had_come_is_shown_as_verifiers_take_it(
     assert "Wie weit das Verzeichnis war" in await visitor.reads()
     await visitor.opens(f"/draws/{OPEN}")
     assert await visitor.page.query_selector("#heads") is None
+
+
+async def test_a_period_to_come_says_until_when_it_can_be_witnessed_and_then_what_was_thrown(
+    visitor: Visitor, site: Site
+) -> None:
+    now = datetime.now(UTC)
+    periods = Periods(bytes(32), policy("0.3"))
+    await Opener(site.pool, periods, timedelta(days=62)).open_due(now)
+    coming = await site.pool.fetchval("SELECT key FROM period ORDER BY last_day DESC LIMIT 1")
+    await visitor.opens(f"/draws/{coming}")
+    assert "Noch nicht. Möglich ist es bis" in await visitor.page.inner_text("#witness")
+    watched = (WitnessRole.STAFF_COUNCIL, WitnessRole.AUDITOR)
+    thrown = Witness("35126416235152364423", watched, now)
+    await enter_witness(site.pool, coming, thrown, unstamped=True)
+    await visitor.opens(f"/draws/{coming}?language=de")  # the browser keeps the other one a while
+    said = await visitor.page.inner_text("#witness")
+    assert "35126416235152364423" in said
+    assert "Dabei waren: Personalrat, Innere Prüfstelle" in said
+    assert await visitor.barriers() == []
+
+
+async def test_a_period_that_nobody_witnessed_says_so(visitor: Visitor) -> None:
+    await visitor.opens(f"/draws/{CLOSED}")
+    said = await visitor.page.inner_text("#witness")
+    assert said.startswith("Nein. Die Startzahl kommt nur von unserem Rechner.")
+
+
+async def test_a_page_with_invented_times_begins_by_saying_so(visitor: Visitor, site: Site) -> None:
+    key = bytes(32)
+    await promise(site.pool, key, policy("0.3"), date(2026, 1, 5), date(2026, 1, 20))
+    await visitor.opens("/draws/2026-01")
+    assert "Diese Behörde ist erfunden" in await visitor.page.inner_text("#simulated")
+    assert "Die Zeiten hier beweisen nichts." in await visitor.page.inner_text("#promise")
+    assert await visitor.barriers() == []
 
 
 async def test_the_command_on_the_page_gives_the_commitment(visitor: Visitor, site: Site) -> None:

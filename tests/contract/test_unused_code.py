@@ -37,6 +37,10 @@ CALLED_BY_NAME = {
         "shared/kafka/protocol.py::TopicRights.API_KEY",
     ],
     "aiosmtpd": ["deploy/local/mail_server.py::Maildir.handle_DATA"],
+    "http.server": [
+        "deploy/demo/time_stamps.py::Authority.serving.Handler.do_POST",
+        "deploy/demo/time_stamps.py::Authority.serving.Handler.log_message",
+    ],
     "httpx": ["services/intake/contacts.py::Shown.auth_flow"],
     "asyncpg": ["services/notify/message.py::Row.__getitem__"],
     "click": ["shared/console/lazy_group.py::LazyGroup.format_commands"],

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic_core import from_json
 
+from deploy.demo.time_stamps import Authority
 from deploy.local.infrastructure import Addresses
 from services.controlling.errors import PeriodUnknown
 from services.controlling.handlers import CaseEvents
@@ -29,7 +30,7 @@ from tests.integration.controlling_helpers import (
     holding_of,
     policy,
 )
-from tests.time_stamp_authority import Authority
+from tests.time_stamp_root import write_root
 
 pytestmark = pytest.mark.stack
 
@@ -156,10 +157,10 @@ async def test_a_commitment_is_stamped_once_exported_and_verified_offline(
     assert header["opened_at"] < header["closed_at"]
     assert "time stamp 2026-05-01 09:00:00 UTC by CN=Test TSA, unchecked" in unchecked
     assert "stamped before the first day: no\n" in unchecked
-    root = authority.write_root(tmp_path / "root.pem")
+    root = write_root(authority, tmp_path / "root.pem")
     told = await operator.does("verify", str(operator.file), "--time-stamp-certificate", str(root))
     assert "by CN=Test TSA\n" in told
-    stranger = Authority().write_root(tmp_path / "stranger.pem")
+    stranger = write_root(Authority(), tmp_path / "stranger.pem")
     words = ("verify", str(operator.file), "--time-stamp-certificate", str(stranger))
     answer = await operator.call(*words)
     assert answer.exit_code == 1
@@ -184,7 +185,7 @@ async def test_a_draw_without_a_stamp_says_so_when_one_is_asked_for(
     await apply(pool, operator.handler(policy("0.5")), decided(1, MARCH))
     await operator.does("close", "2025-03")
     await operator.does("export", "2025-03", "--out", str(operator.file))
-    root = Authority().write_root(tmp_path / "root.pem")
+    root = write_root(Authority(), tmp_path / "root.pem")
     words = ("verify", str(operator.file), "--time-stamp-certificate", str(root))
     answer = await operator.call(*words)
     assert "no time stamp" in answer.stdout

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.demo.time_stamps import Authority
 from deploy.local.infrastructure import Addresses
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods.deadlines import is_before
@@ -32,7 +33,6 @@ from tests.integration.controlling_helpers import (
     holding_of,
     policy,
 )
-from tests.time_stamp_authority import Authority
 
 pytestmark = pytest.mark.stack
 
@@ -133,6 +133,8 @@ async def test_opened_and_stamped_in_time_is_what_export_and_verifier_say(
     assert report.times[1:] == (
         "opened before the first day: yes",
         "stamped before the first day: yes",
+        "witnessed before the first day: no",
+        "the draw proves less: its seed was made by the authority's machine alone",
     )
     assert report.decisions == 0
 
@@ -155,7 +157,7 @@ async def test_a_period_of_an_imported_log_is_late_for_ever(pool: Pool, tmp_path
     await closer(pool).close("2026-05", datetime.now(UTC))
     file = tmp_path / "draw.jsonl"
     await export(pool, "2026-05", file, bytes(32), ZONE)
-    assert verify_file(file).times[-3:-1] == (
+    assert verify_file(file).times[-5:-3] == (
         "opened before the first day: no",
         "stamped before the first day: no",
     )

@@ -64,7 +64,11 @@ class Month:
             size = below + shortfall(rule, len(members), below)
             drawn |= {name: key for _, name in tickets[:size]}
         return Sample(
-            drawn, {key: len(members) for key, members in strata.items()}, {}, Promise.PROVED
+            drawn,
+            {key: len(members) for key, members in strata.items()},
+            {},
+            Promise.PROVED,
+            witnessed=True,
         )
 
     def reviews(self, sample: Sample) -> list[Review]:

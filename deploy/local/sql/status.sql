@@ -15,6 +15,11 @@ SELECT 'notify', (SELECT count(*) FROM notify.outbox),
        (SELECT count(*) FROM notify.dead_letter WHERE state = 'open'),
        (SELECT count(*) FROM notify.held_item WHERE state = 'held')
 
+-- name: unwitnessed
+-- Periods to come into whose seed no second source of chance has entered.
+SELECT key, first_day FROM controlling.period
+WHERE witness IS NULL AND closed_at IS NULL AND first_day >= current_date ORDER BY first_day
+
 -- name: counts
 -- What each service has done, in the order of reading.
 SELECT 'intake' AS service, 10 AS place, 'events_accepted' AS what, count(*) AS amount

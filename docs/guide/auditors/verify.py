@@ -20,7 +20,9 @@ EARLIER = {"format": "gleichfall-draw-1", "period": CODE, "first_day": DAY, "las
 UNCHAINED = {**EARLIER, "format": "gleichfall-draw-2", "policy": str, "catalogue?": (None, str), "commitment_form": range(1, 3), "opened_at": MOMENT,
              "stamped_at": (None, MOMENT), "closed_at": MOMENT, "closed_early": bool}
 HEADER = {**UNCHAINED, "format": "gleichfall-draw-3", "chain": (None, {"entries": NUMBER, "closed": NUMBER, "head": DIGEST}),
-          "heads": [{"day": DAY, "entries": NUMBER, "head": DIGEST}]}
+          "heads": [{"day": DAY, "entries": NUMBER, "head": DIGEST}],
+          "witness": (None, {"value": "[0-9a-z]{20,200}", "at": MOMENT, "roles": [str]}), "simulated": bool}
+ROLES = ["staff_council", "auditor", "data_protection", "public"]
 DECISION = {"decision": "decision-[a-z2-7]{26}", "type": CODE, "stratum": STRATUM, "decided": EXACT, "registered": EXACT, "ticket": r"0\.[0-9]{1,90}", "probability": r"[01](\.[0-9]{1,30})?",
             "drawn": (None, "random|top_up"), "late": bool, "corrected": bool, "withdrawn": bool}
 CHAINED = ("decision", "type", "stratum", "decided", "registered", "ticket")
@@ -63,7 +65,9 @@ def sound(head):
     heads = [("", 0), *((one["day"], one["entries"]) for one in head.get("heads", []))]
     ascend = all(day < later and entries < more for (day, entries), (later, more) in zip(heads, heads[1:]))
     whole = ascend and heads[-1][1] <= ((head.get("chain") or {}).get("entries", 0))
-    return whole and base64.b64encode(base64.b64decode(stamp, validate=True)).decode() == stamp and len({*names}) == len(names) and fits(rules_in(head), RULES)
+    roles = (head.get("witness") or {"roles": ROLES})["roles"]
+    watched = len(roles) > 1 and roles == [one for one in ROLES if one in roles]
+    return whole and watched and base64.b64encode(base64.b64decode(stamp, validate=True)).decode() == stamp and len({*names}) == len(names) and fits(rules_in(head), RULES)
 
 # Ed25519, strictly: RFC 8032, 5.1.7, without its cofactor, and no points of small order
 P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
@@ -110,6 +114,9 @@ def stamped(head):  # when RFC 3161's TSTInfo says that the commitment was there
         return None
 def measured(pieces):
     return b"".join(len(one).to_bytes(8, "big") + one for one in pieces)
+def entered(head):  # what tickets are made from: the seed, or the seed and what was witnessed
+    thrown = head.get("witness") and head["witness"]["value"]
+    return sha256(measured([b"gleichfall-witness-1", head["seed"].encode(), thrown.encode()])).hexdigest() if thrown else head["seed"]
 def commitment(head, whole):
     pieces = [b"gleichfall-commitment-2", bytes.fromhex(head["seed"])] if whole else [bytes.fromhex(head["seed"])]
     pieces += [sha256((head.get(name) or "").encode()).digest() for name in ("policy", "catalogue")] if whole else []
@@ -160,7 +167,7 @@ class Chain:  # of the register: each hash is of the one before and the decision
             found += ([f"entries of the register: {self.end['entries']}, the file holds {self.number}"] if self.end["entries"] != self.number else last)
         return found + [f"the head that was kept of {day} is not in this register" for day, *_ in self.kept]
 def replay(head, decisions, kept):  # gives what was found, and how many there were and were drawn, by stratum
-    policy, seed_hash = rules_in(head), sha256(head["seed"].encode()).hexdigest()
+    policy, seed_hash = rules_in(head), sha256(entered(head).encode()).hexdigest()
     rules = [*policy["rates"], {name: policy["default_" + name] for name in ("rate", "minimum")}]
     found, before, seen, sizes, drawn = [], (), set(), Counter(), Counter()
     chain, smallest, others, leasts = Chain(head, kept), {}, {}, {}
@@ -197,6 +204,10 @@ def compare_times(head, at):  # gives what was found, and what is to be told
     found = ["the time stamp is none of this commitment"] if head.get("time_stamp") and not at else []
     told = [f"stamped before the first day: {'yes' if at and at < begins(head['first_day']) else 'no'}"]
     told += ["the draw proves less: nobody outside says that its seed was fixed before the first decision"] if told[0].endswith("no") else []
+    thrown = head.get("witness") or {"at": None}
+    seen = thrown["at"] and datetime.fromisoformat(thrown["at"])
+    by = f"witnessed {moment(seen)} by {', '.join(thrown['roles'])}: {thrown['value']}" if seen else "the draw proves less: its seed was made by the authority's machine alone"
+    told += [f"witnessed before the first day: {'yes' if seen and seen < begins(head['first_day']) else 'no'}", by] if "witness" in head else []
     if head["format"] == EARLIER["format"]:
         return found, told
     opened, said, closed = (head[name] and datetime.fromisoformat(head[name]) for name in ("opened_at", "stamped_at", "closed_at"))
@@ -204,7 +215,11 @@ def compare_times(head, at):  # gives what was found, and what is to be told
     found += differ("the time stamp says", moment(at), moment(said)) if at != said else []
     found += [f"closed {moment(closed)}, before its last day was over"] if closed < over else []
     found += ["closed early, and the file doesn't say so"] if closed < max(opened, over) + grace and not head["closed_early"] else []
-    before = ["closed early, before its days of grace were over"] if head["closed_early"] else []
+    promised = max(opened, at or opened)
+    found += [f"witnessed {moment(seen)}, before it was promised {moment(promised)}"] if seen and seen < promised else []
+    found += [f"witnessed {moment(seen)}, when its first day had begun"] if seen and seen >= begins(head["first_day"]) else []
+    before = ["its times are a simulated clock's, of an invented authority: they prove nothing"] if head.get("simulated") else []
+    before += ["closed early, before its days of grace were over"] if head["closed_early"] else []
     before += [f"opened before the first day: {'yes' if opened < begins(head['first_day']) else 'no'}"]
     return found, [f"opened {moment(opened)}, closed {moment(closed)}", *before, *told]
 def main(path, key=None, kept=()):

@@ -36,6 +36,8 @@ class Note(StrEnum):
     FRAME = "frame"
     PROMISED_LATE = "promised_late"
     PROMISED_UNSTAMPED = "promised_unstamped"
+    PROMISED_SIMULATED = "promised_simulated"
+    NOT_WITNESSED = "not_witnessed"
 
 
 _SENTENCES: Mapping[Note, str] = MappingProxyType({
@@ -71,6 +73,11 @@ _SENTENCES: Mapping[Note, str] = MappingProxyType({
         "The seed of {which} was fixed when its period had begun: the draw proves less.",
     Note.PROMISED_UNSTAMPED:
         "Nobody outside says when the seed of {which} was fixed: the draw proves less.",
+    Note.PROMISED_SIMULATED:
+        "The times of {which} are a simulated clock's, of an invented authority: they prove "
+        "nothing.",
+    Note.NOT_WITNESSED:
+        "No chance that others watched entered the seed of {which}: the draw proves less.",
 })  # fmt: skip
 
 
@@ -123,6 +130,10 @@ def _of_the_promise(sample: Sample) -> Iterator[Footnote]:
         yield _footnote(Note.PROMISED_LATE, which=which)
     elif sample.promise is Promise.TOLD:
         yield _footnote(Note.PROMISED_UNSTAMPED, which=which)
+    elif sample.promise is Promise.SIMULATED:
+        yield _footnote(Note.PROMISED_SIMULATED, which=which)
+    if not sample.witnessed:
+        yield _footnote(Note.NOT_WITNESSED, which=which)
 
 
 def _of_the_reviews(

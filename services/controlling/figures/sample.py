@@ -11,7 +11,14 @@ from services.controlling.figures.cells import PERIOD
 from services.controlling.periods.deadlines import Promise, promise_of
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.strata import Stratum
-from services.controlling.proof.record import AnyEntry, AnyHeader, EarlierHeader, rules_in
+from services.controlling.proof.record import (
+    AnyEntry,
+    AnyHeader,
+    EarlierHeader,
+    is_simulated,
+    rules_in,
+    witness_in,
+)
 from services.controlling.proof.rules import DrawRules
 from services.controlling.statistics.errors import CountsContradict
 from shared.security.time_stamps import stamped_at
@@ -26,6 +33,7 @@ class Sample:
         sizes: Decisions in each stratum.
         minima: Reviews that the policy wants of each stratum at least.
         promise: Whether the draw was promised before its period.
+        witnessed: Whether chance that others watched entered its seed.
         late: Decisions that arrived after the close and could not be drawn.
         gaps: Where others counted another number of decisions than there are here.
         periods: Of which periods it is put together; none when it is of one.
@@ -36,6 +44,7 @@ class Sample:
     sizes: Mapping[str, int]
     minima: Mapping[str, int]
     promise: Promise
+    witnessed: bool
     late: int = 0
     gaps: Sequence[str] = ()
     periods: Sequence[str] = ()
@@ -72,6 +81,7 @@ def together(samples: Mapping[str, Sample]) -> Sample:
         _all({key: one.sizes for key, one in samples.items()}),
         _all({key: one.minima for key, one in samples.items()}),
         max((one.promise for one in samples.values()), key=order.index),
+        all(one.witnessed for one in samples.values()),
         sum(one.late for one in samples.values()),
         list(chain.from_iterable(one.gaps for one in samples.values())),
         list(samples),
@@ -107,9 +117,11 @@ def drawn_sample(header: AnyHeader, entries: Iterable[AnyEntry]) -> Sample:
             drawn[entry["decision"]] = entry["stratum"]
     opened_at = None if isinstance(header, EarlierHeader) else header.opened_at
     stamp = header.time_stamp and b64decode(header.time_stamp)
-    promise = promise_of(header.first_day, opened_at, stamped_at(stamp or None, header.commitment))
+    at = stamped_at(stamp or None, header.commitment)
+    promise = promise_of(header.first_day, opened_at, at, simulated=is_simulated(header))
     least = minima(rules_in(header), sizes)
-    return Sample(drawn, dict(sizes), least, promise, late, header.footnotes)
+    witnessed = witness_in(header) is not None
+    return Sample(drawn, dict(sizes), least, promise, witnessed, late, header.footnotes)
 
 
 def minima(policy: Policy | DrawRules, strata: Iterable[str]) -> dict[str, int]:

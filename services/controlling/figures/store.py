@@ -111,7 +111,8 @@ async def read_sample(connection: Connection, key: str) -> Sample:
         {row["decision_id"]: row["stratum"] for row in drawn},
         sizes,
         minima(Policy.model_validate_json(period.policy), sizes),
-        promise_of(period.first_day, period.opened_at, stamp),
+        promise_of(period.first_day, period.opened_at, stamp, simulated=period.simulated),
+        witnessed=period.witnessed_at is not None,
     )
 
 

@@ -65,7 +65,7 @@ class Closer:
             entries = await chain_rest(connection, key)
             counts = await store.count_strata(connection, key)
             seed = decrypt(self._key, period.sealed_seed, key)
-            draw = PeriodDraw(key, seed, policy, closed=False)
+            draw = PeriodDraw(key, seed, policy, closed=False, witness=period.witness)
             counts = await self._top_up(tx, draw, counts, now)
             closed = ReviewPeriodClosed(period=key, seed=seed.hex(), strata=tuple(counts))
             await store.close_period(connection, closed, now, entries)
@@ -85,7 +85,7 @@ class Closer:
                     await self._close_if_due(period, now)
 
     async def _close_if_due(self, period: store.OpenPeriod, now: datetime) -> None:
-        if now >= self._due_at(period):
+        if not period.simulated and now >= self._due_at(period):
             with suppress(PeriodClosed):  # another process was quicker
                 await self.close(period.key, now)
                 logger.info("the review period is closed", extra={"period": period.key})

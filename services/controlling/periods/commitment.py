@@ -34,7 +34,7 @@ class Promised:
         documents = (bytes.fromhex(digest(one)) for one in (self.policy, self.catalogue))
         days = (one.isoformat().encode() for one in (self.first_day, self.last_day))
         parts = (_DOMAIN, self.seed, *documents, *days)
-        return hashlib.sha256(b"".join(_measured(parts))).hexdigest()
+        return hashlib.sha256(b"".join(measured(parts))).hexdigest()
 
 
 def digest(document: str) -> str:
@@ -47,7 +47,8 @@ def commitment_to_seed(seed: bytes) -> str:
     return hashlib.sha256(seed).hexdigest()
 
 
-def _measured(parts: Iterable[bytes]) -> Iterable[bytes]:
+def measured(parts: Iterable[bytes]) -> Iterable[bytes]:
+    """Put each part behind its length, so that no two lists of parts give the same bytes."""
     for part in parts:
         yield len(part).to_bytes(_LENGTH_BYTES, "big")
         yield part

@@ -13,6 +13,7 @@ class Promise(StrEnum):
     PROVED = "proved"
     TOLD = "told"
     LATE = "late"
+    SIMULATED = "simulated"
 
 
 def is_before(at: datetime, day: date) -> bool:
@@ -20,18 +21,41 @@ def is_before(at: datetime, day: date) -> bool:
 
     So whoever checks needs to know no time zone, and nobody can argue about one.
     """
-    return at < datetime.combine(day, time(), UTC) - _EARLIEST_ZONE
+    return at < first_begin(day)
 
 
-def promise_of(first_day: date, opened_at: datetime | None, stamped_at: datetime | None) -> Promise:
+def first_begin(day: date) -> datetime:
+    """Give the moment at which a day begins where it does so first on earth."""
+    return datetime.combine(day, time(), UTC) - _EARLIEST_ZONE
+
+
+def promise_of(
+    first_day: date,
+    opened_at: datetime | None,
+    stamped_at: datetime | None,
+    *,
+    simulated: bool,
+) -> Promise:
     """Tell whether a period was promised before its first day, and who says so.
 
-    `PROVED`: a third party's stamp; `TOLD`: the authority alone; `LATE`: it wasn't, or nobody says.
+    `PROVED`: a third party's stamp; `TOLD`: the authority alone; `LATE`: it wasn't, or nobody says;
+    `SIMULATED`: an invented clock, which proves nothing.
     """
+    if simulated:
+        return Promise.SIMULATED
     if stamped_at is not None and is_before(stamped_at, first_day):
         return Promise.PROVED
     told = opened_at is not None and is_before(opened_at, first_day)
     return Promise.TOLD if told else Promise.LATE
+
+
+def awaits_witness(
+    first_day: date, witnessed_at: datetime | None, now: datetime
+) -> datetime | None:
+    """Give until when a period still wants its witness; None: it has one, or never will."""
+    if witnessed_at is not None or not is_before(now, first_day):
+        return None
+    return first_begin(first_day)
 
 
 def start_of(day: date, zone: ZoneInfo) -> datetime:

@@ -11,6 +11,7 @@ import hashlib
 from decimal import Decimal
 from typing import NamedTuple
 
+from services.controlling.periods.witness import mixed
 from services.controlling.policy.groups import TypeGroups
 from services.controlling.policy.policy import Policy, Rule
 from services.controlling.policy.strata import Stratum
@@ -38,8 +39,8 @@ def as_threshold(rate: Decimal) -> str:
 class Sampler:
     """Gives the tickets of one period's decisions.
 
-    The sampler's seed is the 64 hexadecimal characters of the period's 32 bytes, which is also
-    the form in which the seed is revealed.
+    The sampler's seed is the 64 hexadecimal characters of 32 bytes: the period's seed, or what it
+    makes with the value that was witnessed.
     """
 
     __slots__ = ("_begun",)
@@ -76,9 +77,13 @@ class PeriodDraw:
 
     Attributes:
         groups: In which groups decision types are; None for a period that didn't keep it.
+        witness: The value that entered the seed; None: the seed is alone.
     """
 
-    __slots__ = ("_rules", "_sampler", "_thresholds", "_twice", "closed", "groups", "key", "policy")
+    __slots__ = (
+        "_rules", "_sampler", "_thresholds", "_twice", "closed", "groups", "key", "policy",
+        "witness",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -88,12 +93,14 @@ class PeriodDraw:
         *,
         closed: bool,
         groups: TypeGroups | None = None,
+        witness: str | None = None,
     ) -> None:
         self.groups = groups
+        self.witness = witness
         self.key = key
         self.policy = policy
         self.closed = closed
-        self._sampler = Sampler(seed)
+        self._sampler = Sampler(mixed(seed, witness))
         self._rules: dict[str, Rule] = {}
         self._thresholds: dict[str, str] = {}
         self._twice = as_threshold(policy.double_reviews)

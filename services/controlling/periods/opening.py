@@ -103,21 +103,28 @@ class Periods:
         return found | await self._open(missing, tx)
 
     async def _lock(self, keys: Iterable[str], tx: Transaction) -> dict[str, PeriodDraw]:
-        """Give what is committed; it is remembered until the period closes."""
+        """Give what is committed; it is remembered until the period is witnessed or closes."""
         rows = await store.lock_periods(tx.connection, list(keys))
         self._known |= {row.key: self._draw(row) for row in rows if self._is_news(row)}
         return {row.key: self._known[row.key] for row in rows}
 
     def _is_news(self, row: LockedPeriod) -> bool:
         known = self._known.get(row.key)
-        return known is None or known.closed != row.closed
+        return known is None or (known.closed, known.witness) != (row.closed, row.witness)
 
     def _draw(self, row: LockedPeriod) -> PeriodDraw:
         seed = decrypt(self._key, row.sealed_seed, row.key)
         # A period from before policies were kept with it goes on with the first one.
         policy = Policy.model_validate_json(row.policy) if row.policy else self._timeline.first
         groups = row.catalogue and TypeGroups.model_validate_json(row.catalogue)
-        return PeriodDraw(row.key, seed, policy, closed=row.closed, groups=groups or None)
+        return PeriodDraw(
+            row.key,
+            seed,
+            policy,
+            closed=row.closed,
+            groups=groups or None,
+            witness=row.witness,
+        )
 
     async def _open(self, periods: list[Period], tx: Transaction) -> dict[str, PeriodDraw]:
         fresh = [await self._prepare(period, tx) for period in periods]

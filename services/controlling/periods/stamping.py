@@ -5,7 +5,7 @@ configured nobody is called.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -52,10 +52,18 @@ class Stamper:
         passed_over = await self._holding.look()
         async with self._pool.acquire() as connection:
             waiting = await store.unstamped(connection)
+        await self.stamp({key: waiting[key] for key in waiting.keys() - passed_over})
+
+    async def stamp(self, commitments: Mapping[str, str]) -> None:
+        """Stamp commitments, given by period.
+
+        Raises:
+            TimeStampServiceAway: the service doesn't answer as it should.
+        """
         async with httpx.AsyncClient(timeout=PATIENCE.total_seconds()) as client:
-            for key in waiting.keys() - passed_over:
+            for key, commitment in commitments.items():
                 async with self._holding.item(key):
-                    await self._stamp(client, key, waiting[key])
+                    await self._stamp(client, key, commitment)
 
     async def _stamp(self, client: httpx.AsyncClient, key: str, commitment: str) -> None:
         stamp = await self._fetch(client, commitment)

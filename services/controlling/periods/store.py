@@ -1,16 +1,18 @@
-"""Review periods: opened, held, topped up, closed and stamped."""
+"""Review periods: opened, stamped, witnessed, held, topped up and closed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.controlling.periods.commitment import TO_ALL, Promised
+from services.controlling.periods.errors import SimulatedInProduction
+from services.controlling.periods.witness import Witness
 from services.controlling.policy.calendar import Period
 from services.controlling.policy.groups import TypeGroups
 from services.controlling.policy.policy import Policy
 from shared.events.catalogue.review import ReviewPeriodClosed, StratumCount
-from shared.postgres.pool import Connection
-from shared.postgres.queries import load
+from shared.postgres.pool import Connection, Pool
+from shared.postgres.queries import load, rows_changed
 
 QUERIES = load(__file__)
 
@@ -45,17 +47,19 @@ class LockedPeriod:
     sealed_seed: bytes
     policy: str | None
     catalogue: str | None
+    witness: str | None
     closed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class OpenPeriod:
-    """A period that may be due to close."""
+    """A period that may be due to close; a simulated one is due by no clock of ours."""
 
     key: str
     last_day: date
     opened_at: datetime
     policy: str
+    simulated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,18 @@ class HeldPeriod:
     last_day: date
     sealed_seed: bytes
     policy: str | None
+    witness: str | None
     closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PromisedPeriod:
+    """A period that is promised, in which nobody registers until the transaction ends."""
+
+    first_day: date
+    commitment: str
+    time_stamp: bytes | None
+    witnessed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +164,27 @@ async def unstamped(connection: Connection) -> dict[str, str]:
 async def keep_stamp(connection: Connection, key: str, stamp: bytes) -> None:
     """Keep the time stamp of a period's commitment."""
     await connection.execute(QUERIES["keep_stamp"], key, stamp)
+
+
+async def hold_promise(connection: Connection, key: str) -> PromisedPeriod | None:
+    """Hold a period, so that no ticket of it is made until the transaction ends."""
+    row = await connection.fetchrow(QUERIES["hold_promise"], key)
+    return None if row is None else PromisedPeriod(**row)
+
+
+async def keep_witness(connection: Connection, key: str, witness: Witness) -> bool:
+    """Keep what was witnessed; False where decisions of the period are registered already."""
+    tag = await connection.execute(
+        QUERIES["keep_witness"], key, witness.value, witness.roles, witness.at
+    )
+    return rows_changed(tag) == 1
+
+
+async def require_real(pool: Pool) -> None:
+    """Refuse a database that holds periods of an invented authority.
+
+    Raises:
+        SimulatedInProduction: it does.
+    """
+    if found := await pool.fetch(QUERIES["simulated"]):
+        raise SimulatedInProduction([row["key"] for row in found])

@@ -14,7 +14,7 @@ from rich.progress import SpinnerColumn, TextColumn
 from services.controlling.chain.commands import HEAD
 from services.controlling.chain.head import DailyHead
 from services.controlling.periods.closing import Closer
-from services.controlling.periods.deadlines import Promise
+from services.controlling.periods.deadlines import Promise, awaits_witness
 from services.controlling.policy.stratum_names import StratumNames
 from services.controlling.proof import store
 from services.controlling.proof.errors import DrawDiffers
@@ -54,18 +54,31 @@ class _PublicKey(click.ParamType[str]):
 PUBLIC_KEY = _PublicKey()
 
 
-# Twins aren't part of a period's record, and stand in a room beside this one: named, not imported.
-_TWINS = Subcommand(
-    "services.controlling.twins.commands:twins", "Show which like cases were drawn, from which."
-)
-_CHAIN = Subcommand(
-    "services.controlling.chain.commands:chain", "Follow the chain of a period's register."
-)
+_PROMISED = {
+    Promise.PROVED: "told.promised.yes",
+    Promise.TOLD: "told.promised.yes",
+    Promise.LATE: "told.promised.late",
+    Promise.SIMULATED: "told.promised.simulated",
+}
+
+# What isn't about a period's record stands in rooms beside this one: named, not imported.
+_BESIDE = {
+    "chain": Subcommand(
+        "services.controlling.chain.commands:chain", "Follow the chain of a period's register."
+    ),
+    "twins": Subcommand(
+        "services.controlling.twins.commands:twins", "Show which like cases were drawn, from which."
+    ),
+    "witness": Subcommand(
+        "services.controlling.periods.commands:witness",
+        "Let chance that others watched enter a draw to come.",
+    ),
+}
 
 
-@click.group(name="draw", cls=LazyGroup, table={"chain": _CHAIN, "twins": _TWINS})
+@click.group(name="draw", cls=LazyGroup, table=_BESIDE)
 def draw() -> None:
-    """Close a review period, export its draw, and verify it.
+    """Let a review period be witnessed, close it, export its draw, and verify it.
 
     What an export proves, and how to check it without this program, is told to auditors in
     docs/guide/auditors/README.md.
@@ -198,10 +211,11 @@ def list_command(*, language: str, as_json: bool) -> None:
     """List all review periods: open or closed, how many decisions, how many drawn.
 
     `promised` tells whether seed and policy were fixed before the first day: `in time` or `late`,
-    for ever. A late one's draw proves less.
+    for ever. A late one's draw proves less. Below the table stands which periods to come can still
+    be witnessed, and until when.
 
     --json prints one object per period, each in a line; there `promise` is `proved` (a time stamp
-    says so), `told` (the authority alone does) or `late`.
+    says so), `told` (the authority alone does), `late`, or `simulated` by an invented authority.
 
     Example: gleichfall draw list
     """
@@ -216,15 +230,18 @@ def list_command(*, language: str, as_json: bool) -> None:
         return
     numbers = ("told.decisions", "told.drawn", "told.late")
     table = screen.table(say("told.heading"), say("told.state"), numbers=[*map(say, numbers)])
-    for heading in ("told.policy", "told.promised", "told.stamp"):
+    for heading in ("told.policy", "told.promised", "told.stamp", "told.witnessed"):
         table.add_column(say(heading))
     for one in periods:
         amounts = map(say.number, (one.decisions, one.drawn, one.late))
-        promised = say("told.promised.late" if one.promise is Promise.LATE else "told.promised.yes")
-        stamped = say("told.yes" if one.stamped else "told.no")
-        words = (one.policy_version, promised, stamped)
+        facts = (one.stamped, one.witnessed_at is not None)
+        told = [say("told.yes" if fact else "told.no") for fact in facts]
+        words = (one.policy_version, say(_PROMISED[one.promise]), *told)
         screen.add(table, one.key, _state(say, one), *amounts, *words)
     screen.show(table, say("told.meaning"))
+    for one in periods:
+        if until := awaits_witness(one.first_day, one.witnessed_at, datetime.now(UTC)):
+            click.echo(_awaited(say, one.key, until))
 
 
 @draw.command()
@@ -240,7 +257,7 @@ def show(period: str, organisation_file: Path, language: str, *, as_json: bool) 
 
     async def work(pool: Pool) -> Description:
         async with pool.acquire() as connection:
-            return await store.describe(connection, period)
+            return await store.describe(connection, period, datetime.now(UTC))
 
     one = asyncio.run(on_database(_SERVICE, work))
     if as_json:
@@ -251,6 +268,9 @@ def show(period: str, organisation_file: Path, language: str, *, as_json: bool) 
     click.echo(say("told.period", period=one.period, policy=one.policy, **days))
     click.echo(say("told.commitment", commitment=one.commitment))
     click.echo(say("told.seed", seed=one.seed) if one.seed else say("told.secret"))
+    click.echo(_witnessed(say, one))
+    if one.simulated:
+        click.echo(say("told.simulated"))
     if not one.strata:
         click.echo(say("told.strata.empty"))
         return
@@ -268,6 +288,18 @@ def _state(say: Spoken, one: PeriodSummary) -> str:
         return say("told.state.open")
     closed = "told.state.closed" if one.decisions else "told.state.empty"
     return say(closed, day=f"{one.closed_at:%Y-%m-%d}")
+
+
+def _witnessed(say: Spoken, one: Description) -> str:
+    if one.witness is not None:
+        return say("told.witness", roles=", ".join(one.witness.roles), value=one.witness.value)
+    if one.awaits_witness is not None:
+        return _awaited(say, one.period, one.awaits_witness)
+    return say("told.witness.none")
+
+
+def _awaited(say: Spoken, period: str, until: datetime) -> str:
+    return say("told.witness.awaited", period=period, until=f"{until:%Y-%m-%d %H:%M}")
 
 
 def _stamped(report: Report, roots: Sequence[Certificate]) -> list[str]:

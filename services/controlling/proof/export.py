@@ -16,11 +16,19 @@ from services.controlling.chain.store import end_of_chain, heads
 from services.controlling.completeness.store import check_frame
 from services.controlling.errors import PeriodUnknown
 from services.controlling.periods.deadlines import closed_early
+from services.controlling.periods.witness import kept
 from services.controlling.policy.policy import Policy
 from services.controlling.proof import store
 from services.controlling.proof.errors import ExportInaccessible, NoPeriodClosed, PeriodOpen
 from services.controlling.proof.line import LONGEST
-from services.controlling.proof.record import Chain, Count, Header, PublishedHead, Seal
+from services.controlling.proof.record import (
+    Chain,
+    Count,
+    Header,
+    PublishedHead,
+    Seal,
+    Witnessed,
+)
 from services.controlling.proof.store import ClosedPeriod
 from services.controlling.proof.verification import Report, verify
 from shared.configuration.yaml_file import Section
@@ -149,6 +157,8 @@ async def _header(connection: Connection, key: str | None, zone: ZoneInfo) -> He
         closed_early=closed_early(
             period.closed_at, period.last_day, period.opened_at, policy.grace, zone
         ),
+        witness=_witnessed(period),
+        simulated=period.simulated,
         strata=tuple(Count(**dict(count)) for count in closed.strata),
         audit=str(await head_of(connection)),
         footnotes=tuple(frame.footnotes),
@@ -167,6 +177,13 @@ async def _chain(connection: Connection, period: ClosedPeriod) -> Chain | None:
         return None
     head = await end_of_chain(connection, period.key)
     return Chain(entries=head.entries, closed=period.closed_entries, head=head.hash.hex())
+
+
+def _witnessed(period: ClosedPeriod) -> Witnessed | None:
+    found = kept(period.witness, period.witness_roles, period.witnessed_at)
+    if found is None:
+        return None
+    return Witnessed(value=found.value, at=found.at, roles=found.roles)
 
 
 async def _lines(connection: Connection, header: Header) -> AsyncIterator[bytes]:

@@ -29,6 +29,8 @@ class FaultKind(StrEnum):
     STAMPED_AT = "stamped_at"
     CLOSED_AT = "closed_at"
     CLOSED_EARLY = "closed_early"
+    WITNESSED_EARLY = "witnessed_early"
+    WITNESSED_LATE = "witnessed_late"
     COMMITMENT = "commitment"
     SEED = "seed"
     SIGNATURE = "signature"
@@ -54,6 +56,8 @@ _WORDS = {
     FaultKind.STAMPED_AT: "the time stamp says {right}, the file says {said}",
     FaultKind.CLOSED_AT: "closed {said}, before its last day was over",
     FaultKind.CLOSED_EARLY: "closed early, and the file doesn't say so",
+    FaultKind.WITNESSED_EARLY: "witnessed {said}, before it was promised {right}",
+    FaultKind.WITNESSED_LATE: "witnessed {said}, when its first day had begun",
     FaultKind.COMMITMENT: "the commitment is to another {right} than the file holds",
     FaultKind.SEED: "the seed was swapped: commitment and tickets are another's",
     FaultKind.SIGNATURE: "the signature is not this file's",

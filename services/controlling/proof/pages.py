@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Final
@@ -105,7 +106,8 @@ async def draws(
     """List all periods with their commitments."""
     async with pool.acquire() as connection:
         records = await store.public_records(connection)
-    periods = [publication_of(one, request.app.state.zone) for one in records]
+    now = datetime.now(UTC)
+    periods = [publication_of(one, request.app.state.zone, now) for one in records]
     return pages_of(request).show("draws.html", language, periods=periods)
 
 
@@ -139,7 +141,7 @@ async def draw(
     if not found:
         raise Problem(HTTPStatus.NOT_FOUND, "period-unknown", str(PeriodUnknown(period)))
     state = request.app.state
-    publication = publication_of(found[0], state.zone, published)
+    publication = publication_of(found[0], state.zone, datetime.now(UTC), published)
     return pages_of(request).show("draw.html", language, period=publication, labels=state.labels)
 
 

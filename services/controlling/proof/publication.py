@@ -7,7 +7,13 @@ from zoneinfo import ZoneInfo
 
 from services.controlling.chain.head import DailyHead
 from services.controlling.periods.commitment import TO_ALL, digest
-from services.controlling.periods.deadlines import Promise, closed_early, promise_of
+from services.controlling.periods.deadlines import (
+    Promise,
+    awaits_witness,
+    closed_early,
+    promise_of,
+)
+from services.controlling.periods.witness import Witness, kept
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.strata import Stratum
 from services.controlling.statistics.suppression import MINIMUM, Withheld, release
@@ -55,6 +61,8 @@ class Publication:
             once.
         stamp: A third party's word on that time, if a service is configured.
         promise: Whether that was before the first day, and who says so.
+        witness: What chance gave where others watched; None: not yet, or never.
+        awaits_witness: Until when it can still be witnessed.
         heads: How far the chain of its register had come on which day, the newest first; numbers
             that would tell of fewer than seven decisions are left out.
     """
@@ -68,6 +76,8 @@ class Publication:
     documents: tuple[str, str] | None
     stamp: TimeStamp | None
     promise: Promise
+    witness: Witness | None
+    awaits_witness: datetime | None
     closing: Closing | None
     heads: Sequence[DailyHead]
 
@@ -86,18 +96,23 @@ class PublicRecord:
     policy_version: str
     policy: str | None
     catalogue: str | None
+    witness: str | None
+    witness_roles: Sequence[str] | None
+    witnessed_at: datetime | None
+    simulated: bool
     closing: str | None
     closed_at: datetime | None
 
 
 def publication_of(
-    record: PublicRecord, zone: ZoneInfo, heads: Sequence[DailyHead] = ()
+    record: PublicRecord, zone: ZoneInfo, now: datetime, heads: Sequence[DailyHead] = ()
 ) -> Publication:
     """Give what the public may see of a period.
 
     Args:
         record: Its row.
         zone: Where the authority's days end.
+        now: Tells whether it can still be witnessed.
         heads: All heads of its register that were published, the oldest first.
     """
     stamp = read(record.time_stamp, record.commitment) if record.time_stamp else None
@@ -112,7 +127,14 @@ def publication_of(
         commitment=record.commitment,
         documents=_documents(record),
         stamp=stamp,
-        promise=promise_of(record.first_day, record.opened_at, stamp.at if stamp else None),
+        promise=promise_of(
+            record.first_day,
+            record.opened_at,
+            stamp.at if stamp else None,
+            simulated=record.simulated,
+        ),
+        witness=kept(record.witness, record.witness_roles, record.witnessed_at),
+        awaits_witness=awaits_witness(record.first_day, record.witnessed_at, now),
         closing=closing,
         heads=_heads(heads, least=MINIMUM if told else None)[: -_LAST_HEADS - 1 : -1],
     )

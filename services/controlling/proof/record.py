@@ -28,7 +28,15 @@ from typing_extensions import TypedDict
 from services.controlling.proof.line import value_of
 from services.controlling.proof.rules import DrawRules
 from shared.configuration.yaml_file import Section
-from shared.events.vocabulary import Code, DecisionId, Digest, DrawReason, Ticket
+from shared.events.vocabulary import (
+    Code,
+    DecisionId,
+    Digest,
+    DrawReason,
+    Ticket,
+    WitnessRole,
+    WitnessValue,
+)
 
 Share = Annotated[str, StringConstraints(pattern=r"^[01](\.[0-9]{1,30})?$")]
 """A decimal number from 0 to 1, as text."""
@@ -102,6 +110,20 @@ def _each_once(counts: tuple[Count, ...]) -> tuple[Count, ...]:
     if len({count.stratum for count in counts}) != len(counts):
         raise ValueError("a stratum stands twice")
     return counts
+
+
+def _each_role_once(roles: tuple[WitnessRole, ...]) -> tuple[WitnessRole, ...]:
+    if tuple(role for role in WitnessRole if role in roles) != roles:
+        raise ValueError("roles stand twice, or in another order")
+    return roles
+
+
+class Witnessed(Section):
+    """What chance gave, where others watched."""
+
+    value: WitnessValue
+    at: Moment = Field(description="When it was typed in.")
+    roles: Annotated[tuple[WitnessRole, ...], Field(min_length=2), AfterValidator(_each_role_once)]
 
 
 class _Header(Section):
@@ -191,6 +213,10 @@ class Header(_DocumentedHeader):
     heads: Annotated[tuple[PublishedHead, ...], AfterValidator(_ascend)] = Field(
         description="How far the chain had come on which day, as published; the oldest first."
     )
+    witness: Witnessed | None = Field(description="What entered the seed; null: it was alone.")
+    simulated: bool = Field(
+        description="Opened, stamped and witnessed by the clock of an invented authority."
+    )
 
     @model_validator(mode="after")
     def _goes_no_further(self) -> Self:
@@ -202,6 +228,16 @@ class Header(_DocumentedHeader):
 
 AnyHeader = Header | UnchainedHeader | EarlierHeader
 HEADER: TypeAdapter[AnyHeader] = TypeAdapter(Annotated[AnyHeader, Field(discriminator="format")])
+
+
+def witness_in(header: AnyHeader) -> Witnessed | None:
+    """Give what entered the seed, if it was witnessed."""
+    return header.witness if isinstance(header, Header) else None
+
+
+def is_simulated(header: AnyHeader) -> bool:
+    """Whether its times are those of an invented authority's clock."""
+    return isinstance(header, Header) and header.simulated
 
 
 def rules_in(header: AnyHeader) -> DrawRules:

@@ -7,9 +7,10 @@ from datetime import date, datetime
 import asyncpg
 
 from services.controlling.errors import PeriodUnknown
-from services.controlling.periods.deadlines import Promise, promise_of
+from services.controlling.periods.deadlines import Promise, awaits_witness, promise_of
 from services.controlling.periods.draw import as_threshold
 from services.controlling.periods.store import count_strata
+from services.controlling.periods.witness import Witness, kept
 from services.controlling.proof.publication import PublicRecord
 from services.controlling.proof.record import Entry
 from shared.events.catalogue.review import ReviewPeriodClosed, StratumCount
@@ -40,6 +41,10 @@ class ClosedPeriod:
     policy_version: str
     policy: str | None
     catalogue: str | None
+    witness: str | None
+    witness_roles: Sequence[str] | None
+    witnessed_at: datetime | None
+    simulated: bool
     closing: str | None
     closed_at: datetime | None
     closed_entries: int | None
@@ -61,10 +66,13 @@ class PeriodSummary:
     """A period and what it holds; `decisions` are those in its frame, without the late ones."""
 
     key: str
+    first_day: date
     promise: Promise
     closed_at: datetime | None
     policy_version: str
     stamped: bool
+    witnessed_at: datetime | None
+    simulated: bool
     decisions: int
     drawn: int
     late: int
@@ -79,12 +87,18 @@ def _summary(row: asyncpg.Record) -> PeriodSummary:
     stamp = row["time_stamp"]
     return PeriodSummary(
         key=row["key"],
+        first_day=row["first_day"],
         promise=promise_of(
-            row["first_day"], row["opened_at"], stamped_at(stamp, row["commitment"])
+            row["first_day"],
+            row["opened_at"],
+            stamped_at(stamp, row["commitment"]),
+            simulated=row["simulated"],
         ),
         closed_at=row["closed_at"],
         policy_version=row["policy_version"],
         stamped=stamp is not None,
+        witnessed_at=row["witnessed_at"],
+        simulated=row["simulated"],
         decisions=row["decisions"],
         drawn=row["drawn"],
         late=row["late"],
@@ -112,7 +126,14 @@ async def entries(connection: Connection, key: str, *, chained: bool) -> AsyncIt
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """A period, open or closed; its seed is None while it is secret."""
+    """A period, open or closed.
+
+    Attributes:
+        seed: None while it is secret.
+        witness: None: not yet witnessed, or never.
+        awaits_witness: Until when it can still be.
+        simulated: Whether that happened by the clock of an invented authority.
+    """
 
     period: str
     first_day: date
@@ -120,11 +141,14 @@ class Description:
     policy: str
     commitment: str
     seed: str | None
+    witness: Witness | None
+    awaits_witness: datetime | None
+    simulated: bool
     strata: Sequence[StratumCount]
 
 
-async def describe(connection: Connection, key: str) -> Description:
-    """Describe a period.
+async def describe(connection: Connection, key: str, now: datetime) -> Description:
+    """Describe a period as it is now.
 
     Raises:
         PeriodUnknown: that period was never opened.
@@ -141,5 +165,8 @@ async def describe(connection: Connection, key: str) -> Description:
         policy=period.policy_version,
         commitment=period.commitment,
         seed=closed.seed if closed else None,
+        witness=kept(period.witness, period.witness_roles, period.witnessed_at),
+        awaits_witness=awaits_witness(period.first_day, period.witnessed_at, now),
+        simulated=period.simulated,
         strata=closed.strata if closed else counts,
     )

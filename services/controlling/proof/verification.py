@@ -16,6 +16,7 @@ from services.controlling.chain.head import DailyHead
 from services.controlling.periods.commitment import TO_SEED, Promised, commitment_to_seed
 from services.controlling.periods.deadlines import is_before
 from services.controlling.periods.draw import Sampler, as_threshold
+from services.controlling.periods.witness import mixed
 from services.controlling.policy.policy import Rule
 from services.controlling.policy.strata import Stratum
 from services.controlling.proof.entry_line import entry_reader
@@ -31,7 +32,9 @@ from services.controlling.proof.record import (
     Header,
     Seal,
     UnchainedHeader,
+    is_simulated,
     rules_in,
+    witness_in,
 )
 from services.controlling.proof.replayed_chain import ChainReplay, lost
 from services.controlling.proof.stamp import told_in
@@ -55,6 +58,8 @@ _EARLY = "closed early, before its days of grace were over"
 _LESS = (
     "the draw proves less: nobody outside says that its seed was fixed before the first decision"
 )
+_ALONE = "the draw proves less: its seed was made by the authority's machine alone"
+SIMULATED = "its times are a simulated clock's, of an invented authority: they prove nothing"
 _NOTHING = "nothing"
 _LATE = Rule(Decimal(0), 0)
 
@@ -162,14 +167,28 @@ def _times(header: AnyHeader, stamp: datetime | None) -> Iterator[str]:
     """Tell the times; a stamp's signature isn't looked at here."""
     if not isinstance(header, EarlierHeader):
         yield f"opened {_moment(header.opened_at)}, closed {_moment(header.closed_at)}"
+        if is_simulated(header):
+            yield SIMULATED
         if header.closed_early:
             yield _EARLY
         yield f"opened before the first day: {_yes(header.opened_at, header)}"
     yield f"stamped before the first day: {_yes(stamp, header)}"
     if _yes(stamp, header) == "no":
         yield _LESS
+    if isinstance(header, Header):
+        yield from _witness(header)
     if _is_to_seed(header):
         yield _SEED_ALONE
+
+
+def _witness(header: Header) -> Iterator[str]:
+    entered = header.witness
+    at = None if entered is None else entered.at
+    yield f"witnessed before the first day: {_yes(at, header)}"
+    if entered is None:
+        yield _ALONE
+    else:
+        yield f"witnessed {_moment(entered.at)} by {', '.join(entered.roles)}: {entered.value}"
 
 
 def _yes(at: datetime | None, header: AnyHeader) -> str:
@@ -226,7 +245,8 @@ class Replay:
         seed = bytes.fromhex(header.seed)
         self._header = header
         self._rules = rules_in(header)
-        self._sampler = Sampler(seed)
+        entered = witness_in(header)
+        self._sampler = Sampler(mixed(seed, None if entered is None else entered.value))
         self._stamped_at = told_in(header.time_stamp, header.commitment)
         self._promised = _commitment(header, seed) == header.commitment
         self._swapped = False
@@ -334,6 +354,16 @@ class Replay:
         earliest = is_before(header.closed_at - grace, _after(header))
         if not header.closed_early and (earliest or header.closed_at < header.opened_at + grace):
             self._note(FaultKind.CLOSED_EARLY)
+        if (entered := witness_in(header)) is not None:
+            self._compare_witness(header, entered.at)
+
+    def _compare_witness(self, header: Header | UnchainedHeader, at: datetime) -> None:
+        """It must lie between the promise, as it was published and stamped, and the first day."""
+        promised = max(header.opened_at, self._stamped_at or header.opened_at)
+        if at < promised:
+            self._note(FaultKind.WITNESSED_EARLY, right=_moment(promised), said=_moment(at))
+        if not is_before(at, header.first_day):
+            self._note(FaultKind.WITNESSED_LATE, said=_moment(at))
 
     def _note(
         self, kind: FaultKind, where: object = "", right: object = "", said: object = ""

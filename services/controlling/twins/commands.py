@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import click
 
+from services.controlling.periods.witness import mixed
 from services.controlling.twins import store
 from services.controlling.twins.errors import RoundDiffers, RoundUnknown
 from services.controlling.twins.pairs import Candidate, Drawn, replayed
@@ -24,9 +25,10 @@ def twins(number: int | None, *, as_json: bool) -> None:
     """Show the rounds in which twins were drawn; with ROUND all its pairs, drawn once more.
 
     A round draws from the pairs found since the last one. Tickets of pairs are made from the seed
-    of a decision's period, so they are recomputed once that is closed. Leaves with 1 when a ticket,
-    a chance or a choice isn't what the seed, the distances and the round's budget give. That no
-    pair was left out, and that distances are right, is not proved by it.
+    of a decision's period, with what was witnessed, so they are recomputed once that is closed.
+    Leaves with 1 when a ticket, a chance or a choice isn't what the seed, the distances and the
+    round's budget give. That no pair was left out, and that distances are right, is not proved by
+    it.
 
     \b
     --json prints a list of rounds, or of ROUND its pairs:
@@ -64,7 +66,9 @@ def twins(number: int | None, *, as_json: bool) -> None:
 def differences(held: Held, pairs: Sequence[Recorded]) -> list[str]:
     """Draw a round once more; tells what isn't as recorded."""
     seeds = {
-        one.decision_id: bytes.fromhex(ReviewPeriodClosed.model_validate_json(one.closing).seed)
+        one.decision_id: mixed(
+            bytes.fromhex(ReviewPeriodClosed.model_validate_json(one.closing).seed), one.witness
+        )
         for one in pairs
         if one.closing is not None
     }

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from services.controlling.periods.deadlines import start_of
 from services.controlling.periods.draw import Sampler
+from services.controlling.periods.witness import mixed
 from services.controlling.policy.policy import Policy, Twins
 from services.controlling.queue.announcing import enter_wanted
 from services.controlling.queue.reason import Wanted
@@ -78,7 +79,8 @@ class TwinRounds:
         self, waiting: Sequence[Waiting], periods: Sequence[Period]
     ) -> Iterator[Candidate]:
         samplers: Mapping[str, Sampler] = {
-            one.key: Sampler(decrypt(self._key, one.sealed_seed, one.key)) for one in periods
+            one.key: Sampler(mixed(decrypt(self._key, one.sealed_seed, one.key), one.witness))
+            for one in periods
         }
         for one in waiting:
             ticket = samplers[one.period].ticket(one.decision_id + TWIN)

@@ -70,7 +70,8 @@ def replayed(
 
     Args:
         recorded: What is said to have become of its pairs.
-        seeds: By decision whose twin was sought: the seed of its period, where that is public.
+        seeds: By decision whose twin was sought: what its period's tickets are made from, where
+            that is public.
         budget: As recorded.
         among: As recorded.
     """

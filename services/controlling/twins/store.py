@@ -41,6 +41,7 @@ class Period(NamedTuple):
     key: str
     policy: str
     sealed_seed: bytes
+    witness: str | None
 
 
 class Waiting(NamedTuple):
@@ -74,7 +75,12 @@ class Held(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """What is recorded of a pair; `closing` holds its period's seed once that is public."""
+    """What is recorded of a pair.
+
+    Attributes:
+        closing: Holds its period's seed once that is public.
+        witness: What entered that seed, if it was witnessed.
+    """
 
     decision_id: str
     twin: str
@@ -83,6 +89,7 @@ class Recorded(NamedTuple):
     chance: Decimal
     period: str
     closing: str | None
+    witness: str | None
     drawn: bool
 
 

@@ -26,7 +26,7 @@ from shared.organisation.file import load_organisation
 from shared.security.secrets import SecretName, SecretStore
 
 RATE = FiniteRange(0, 100, min_open=True)
-_FIRST_MONDAY = "2026-01-05"
+FIRST_DAY = date(2026, 1, 5)
 
 
 @click.command(name="simulate")
@@ -42,7 +42,7 @@ _FIRST_MONDAY = "2026-01-05"
 @click.option(
     "--start",
     type=Day("1971-01-01"),  # ids hold the time since 1970
-    default=_FIRST_MONDAY,
+    default=f"{FIRST_DAY}",
     show_default=True,
     help="First day.",
 )

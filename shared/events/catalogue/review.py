@@ -17,6 +17,8 @@ from shared.events.vocabulary import (
     Severity,
     StratumKey,
     Ticket,
+    WitnessRole,
+    WitnessValue,
 )
 
 review_fact = partial(fact, topic=Topic.REVIEW_EVENTS, subject=SubjectKind.REVIEW)
@@ -31,6 +33,15 @@ class ReviewPeriodOpened(Facts):
     last_day: date
     commitment: Digest = Field(description="SHA-256 over seed, policy, catalogue and days.")
     policy_version: Code
+
+
+@review_fact("review_period.witnessed")
+class ReviewPeriodWitnessed(Facts):
+    """Chance that nobody controls entered a period's draw, after its commitment."""
+
+    period: Code
+    value: WitnessValue
+    roles: tuple[WitnessRole, ...] = Field(min_length=2, description="Who watched.")
 
 
 @review_fact("policy.scheduled")

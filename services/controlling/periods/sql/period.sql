@@ -1,7 +1,7 @@
 -- name: lock_periods
 -- The periods that are open or closed; none of them closes before this transaction ends. The
 -- lock waits for a close that is under way and then sees it.
-SELECT key, sealed_seed, policy, catalogue, closed_at IS NOT NULL AS closed
+SELECT key, sealed_seed, policy, catalogue, witness, closed_at IS NOT NULL AS closed
 FROM period WHERE key = ANY($1::text[]) ORDER BY key FOR KEY SHARE
 
 -- name: open_periods
@@ -18,12 +18,12 @@ RETURNING key
 
 -- name: open_periods_with_policy
 -- What may be due to close.
-SELECT key, last_day, opened_at, policy FROM period
+SELECT key, last_day, opened_at, policy, simulated FROM period
 WHERE closed_at IS NULL AND policy IS NOT NULL ORDER BY key
 
 -- name: hold_period
 -- One period, held against whoever registers or closes.
-SELECT key, last_day, sealed_seed, policy, closed_at FROM period WHERE key = $1 FOR UPDATE
+SELECT key, last_day, sealed_seed, policy, witness, closed_at FROM period WHERE key = $1 FOR UPDATE
 
 -- name: count_strata
 -- How many decisions each stratum holds and how many are drawn.
@@ -51,9 +51,24 @@ DELETE FROM candidate WHERE period = $1
 UPDATE period SET closed_at = $2, closing = $3, closed_entries = $4 WHERE key = $1
 
 -- name: unstamped
--- Commitments of open periods on which nobody has stated the time yet.
-SELECT key, commitment FROM period WHERE time_stamp IS NULL AND closed_at IS NULL ORDER BY key
+-- Commitments of open periods on which nobody has stated the time yet. Once a value was witnessed
+-- a stamp would say nothing of what was there before it; a simulated period is stamped by its clock.
+SELECT key, commitment FROM period
+WHERE time_stamp IS NULL AND witness IS NULL AND closed_at IS NULL AND NOT simulated ORDER BY key
 
 -- name: keep_stamp
 -- Keeps a time stamp; the first one stays.
-UPDATE period SET time_stamp = $2 WHERE key = $1 AND time_stamp IS NULL
+UPDATE period SET time_stamp = $2 WHERE key = $1 AND time_stamp IS NULL AND witness IS NULL
+
+-- name: hold_promise
+-- One period, held against whoever registers in it: their lock waits, and then sees the new row.
+SELECT first_day, commitment, time_stamp, witnessed_at FROM period WHERE key = $1 FOR UPDATE
+
+-- name: keep_witness
+-- Keeps what was witnessed, where no ticket of the period is made yet.
+UPDATE period SET witness = $2, witness_roles = $3, witnessed_at = $4
+WHERE key = $1 AND witness IS NULL AND NOT EXISTS (SELECT FROM decision WHERE period = $1)
+
+-- name: simulated
+-- Periods with the clock of an invented authority.
+SELECT key FROM period WHERE simulated ORDER BY first_day, key

@@ -1,14 +1,15 @@
 -- name: closed_period
 -- One closed period, by its key or the last one.
 SELECT key, first_day, last_day, opened_at, commitment, commitment_form, time_stamp, policy_version,
-    policy, catalogue, closing, closed_at, closed_entries
+    policy, catalogue, witness, witness_roles, witnessed_at, simulated, closing, closed_at,
+    closed_entries
 FROM period
 WHERE key = $1 OR ($1 IS NULL AND closed_at IS NOT NULL) ORDER BY last_day DESC LIMIT 1
 
 -- name: public_records
 -- What everybody may know of all periods or of one, the newest first: no seed, no decision.
 SELECT key, first_day, last_day, opened_at, commitment, commitment_form, time_stamp, policy_version,
-    policy, catalogue, closing, closed_at
+    policy, catalogue, witness, witness_roles, witnessed_at, simulated, closing, closed_at
 FROM period WHERE $1::text IS NULL OR key = $1 ORDER BY last_day DESC, key DESC
 
 -- name: sampling_frame
@@ -39,7 +40,7 @@ ORDER BY preceding, place
 -- name: summaries
 -- All periods with what they hold.
 SELECT key, first_day, opened_at, closed_at, period.policy_version, commitment, time_stamp,
-    count(*) FILTER (WHERE NOT late) AS decisions, count(*) FILTER (WHERE drawn) AS drawn,
-    count(*) FILTER (WHERE late) AS late
+    witnessed_at, simulated, count(*) FILTER (WHERE NOT late) AS decisions,
+    count(*) FILTER (WHERE drawn) AS drawn, count(*) FILTER (WHERE late) AS late
 FROM period LEFT JOIN decision ON decision.period = period.key
 GROUP BY key ORDER BY last_day

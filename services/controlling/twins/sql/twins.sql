@@ -38,8 +38,8 @@ FROM (SELECT decision_id, row_number() OVER (ORDER BY decision_id) / $2::integer
 GROUP BY batch
 
 -- name: periods
--- With which policy periods opened, and their seeds, sealed; the latest last.
-SELECT key, policy, sealed_seed FROM period
+-- With which policy periods opened, and their seeds, sealed, with what was witnessed; the latest last.
+SELECT key, policy, sealed_seed, witness FROM period
 WHERE key = ANY($1::text[]) AND policy IS NOT NULL ORDER BY last_day, key
 
 -- name: enter_twin_cases
@@ -109,7 +109,7 @@ ORDER BY number DESC
 
 -- name: round_of
 -- The pairs of a round, with what anybody needs to draw them again once their periods are closed.
-SELECT decision_id, twin, distance, twin_case.ticket, chance, period, closing,
+SELECT decision_id, twin, distance, twin_case.ticket, chance, period, closing, witness,
     EXISTS (SELECT FROM draw WHERE draw.decision_id = twin_case.decision_id AND 'twin' = ANY(reasons))
         AS drawn
 FROM twin_case JOIN decision USING (decision_id) JOIN period ON period.key = decision.period

@@ -34,6 +34,7 @@ def test_a_program_reads_json_when_nothing_runs(
         "addresses": {},
         "missing": {},
         "services": {},
+        "unwitnessed": {},
         "last_stop": "the disk is full",
         "logs": str(tmp_path / "log"),
     }

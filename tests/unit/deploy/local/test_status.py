@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -71,7 +72,9 @@ def test_the_document_is_ready_only_when_every_process_is() -> None:
     well, ill = Process("intake", "http://i", ()), Process("notify", "http://n", ("broker: away",))
     progress = [Progress("intake", 1, 2, 3, 4, 5, {"events_accepted": 6})]
 
-    assert document(addresses, [well, ill], progress) == {
+    until = datetime(2026, 11, 30, 10, tzinfo=UTC)
+
+    assert document(addresses, [well, ill], progress, {"2026-12": until}) == {
         "ready": False,
         "addresses": addresses,
         "missing": {"intake": (), "notify": ("broker: away",)},
@@ -85,5 +88,6 @@ def test_the_document_is_ready_only_when_every_process_is() -> None:
                 "counts": {"events_accepted": 6},
             }
         },
+        "unwitnessed": {"2026-12": "2026-11-30T10:00:00+00:00"},
     }
-    assert document(addresses, [well], progress)["ready"] is True
+    assert document(addresses, [well], progress, {})["ready"] is True

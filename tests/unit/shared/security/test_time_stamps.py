@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from deploy.demo.time_stamps import Authority
 from shared.security.time_stamps import TimeStampInvalid, certificates, read, request
-from tests.time_stamp_authority import Authority
+from tests.time_stamp_root import write_root
 
 TEXT = "0" * 64
 
@@ -68,5 +69,5 @@ def test_a_certificate_to_trust_must_be_one(authority: Authority, tmp_path: Path
         certificates(tmp_path / "text.pem")
     with pytest.raises(TimeStampInvalid, match="No such file"):
         certificates(tmp_path / "none.pem")
-    assert certificates(authority.write_root(tmp_path / "root.pem")) == [authority.root]
+    assert certificates(write_root(authority, tmp_path / "root.pem")) == [authority.root]
     assert certificates(None) == []

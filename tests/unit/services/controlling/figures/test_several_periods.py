@@ -35,7 +35,7 @@ def reviewed(period: str, strata: dict[str, Found], kind: str = "a") -> tuple[Sa
             row = Row(REGISTER, 2, {DECISION: decision, "kind": kind})
             reviews.append(Review(decision, {ON_THE_FILE: answer}, put_right=False, row=row))
     sizes = {stratum: one[0] for stratum, one in strata.items()}
-    return Sample(drawn, sizes, dict.fromkeys(sizes, 7), Promise.PROVED), reviews
+    return Sample(drawn, sizes, dict.fromkeys(sizes, 7), Promise.PROVED, witnessed=True), reviews
 
 
 def figures(*periods: tuple[str, dict[str, Found]], asked: Asked = Asked()) -> PeriodFigures:  # noqa: B008 - frozen
@@ -92,9 +92,10 @@ def test_two_months_alike_are_known_better_than_one() -> None:
 def test_footnotes_are_joined() -> None:
     late = replace(reviewed(*JANUARY)[0], promise=Promise.LATE, late=2, gaps=["one"])
     told = replace(reviewed(*FEBRUARY)[0], promise=Promise.TOLD, late=3, gaps=["two"])
-    empty = Sample({}, {}, {}, Promise.PROVED)
+    empty = Sample({}, {}, {}, Promise.PROVED, witnessed=False)
     sample = together({"2026-01": late, "2026-02": told, "2026-03": empty})
     assert (sample.promise, sample.late, list(sample.gaps)) == (Promise.LATE, 5, ["one", "two"])
+    assert not sample.witnessed
     assert (sample.periods, sample.empty) == (["2026-01", "2026-02", "2026-03"], ["2026-03"])
     reviews = [one for made in (JANUARY, FEBRUARY) for one in reviewed(*made)[1]]
     notes = {one.note: str(one) for one in period_figures(sample, reviews, Asked()).footnotes}

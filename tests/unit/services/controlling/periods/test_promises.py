@@ -33,7 +33,12 @@ def test_before_a_day_is_before_it_began_anywhere() -> None:
 def test_only_a_stamp_before_the_first_day_proves(
     opened: datetime | None, stamped: datetime | None, promise: Promise
 ) -> None:
-    assert promise_of(MAY, opened, stamped) is promise
+    assert promise_of(MAY, opened, stamped, simulated=False) is promise
+
+
+def test_an_invented_clock_proves_nothing_whatever_it_shows() -> None:
+    at = NOON - SECOND
+    assert promise_of(MAY, at, at, simulated=True) is Promise.SIMULATED
 
 
 def test_early_is_before_the_days_of_grace_are_over() -> None:

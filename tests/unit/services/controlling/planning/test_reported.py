@@ -52,7 +52,7 @@ def drawn(
             row = Row(REGISTER, 2, {DECISION: decision})
             reviews.append(Review(decision, {ON_THE_FILE: answer}, put_right=False, row=row))
     sizes = {stratum: MONTH[stratum].population for stratum in strata}
-    return Sample(chosen, sizes, {}, Promise.PROVED), reviews
+    return Sample(chosen, sizes, {}, Promise.PROVED, witnessed=True), reviews
 
 
 def reported(months: int, strata: Sequence[str], seed: int) -> float:

@@ -12,6 +12,7 @@ from pydantic_core import from_json, to_json
 from services.controlling.chain.linking import Registered, beginning, linked
 from services.controlling.periods.commitment import Promised
 from services.controlling.periods.draw import Sampler, as_threshold, shortfall
+from services.controlling.periods.witness import mixed
 from services.controlling.policy.groups import TypeGroups
 from services.controlling.policy.inspection import Experience, settle
 from services.controlling.policy.policy import Policy
@@ -24,6 +25,7 @@ from services.controlling.proof.record import (
     Header,
     Seal,
     UnchainedHeader,
+    Witnessed,
 )
 from shared.events.vocabulary import DrawReason
 from shared.law.decision_types import DecisionTypes
@@ -56,9 +58,11 @@ def written(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
-def sample(seed: bytes, frame: Mapping[str, str], policy: Policy = POLICY) -> dict[str, DrawReason]:
+def sample(
+    seed: bytes, frame: Mapping[str, str], policy: Policy = POLICY, witness: str | None = None
+) -> dict[str, DrawReason]:
     """Draw as the service does: random in the stream, topped up at the close."""
-    sampler = Sampler(seed)
+    sampler = Sampler(mixed(seed, witness))
     rules = {stratum: policy.rule_of(Stratum.parse(stratum)) for stratum in frame.values()}
     drawn = {
         name: DrawReason.RANDOM
@@ -81,11 +85,17 @@ def record(
 
 
 def register(
-    seed: bytes, frame: Mapping[str, str], late: Sequence[str] = (), policy: Policy = POLICY
+    seed: bytes,
+    frame: Mapping[str, str],
+    late: Sequence[str] = (),
+    policy: Policy = POLICY,
+    *,
+    witness: Witnessed | None = None,
 ) -> Lines:
     """Give the lines of an export, without its seal; registered as they stand in the frame."""
-    sampler = Sampler(seed)
-    drawn = sample(seed, frame, policy)
+    value = None if witness is None else witness.value
+    sampler = Sampler(mixed(seed, value))
+    drawn = sample(seed, frame, policy, value)
     sizes, amounts = Counter(frame.values()), Counter(frame[name] for name in drawn)
     header = Header(
         period="2026-05",
@@ -100,6 +110,8 @@ def register(
         stamped_at=None,
         closed_at=CLOSED,
         closed_early=False,
+        witness=witness,
+        simulated=False,
         strata=tuple(
             Count(stratum=stratum, size=sizes[stratum], drawn=amounts[stratum])
             for stratum in sorted(sizes)

@@ -10,12 +10,14 @@ from decimal import Decimal
 
 from pydantic_core import from_json, to_json
 
+from deploy.demo.time_stamps import Authority
 from services.controlling.periods.commitment import commitment_to_seed
 from services.controlling.periods.draw import Sampler
 from services.controlling.proof.fault import FaultKind as F
+from services.controlling.proof.record import Witnessed
+from shared.events.vocabulary import WitnessRole
 from shared.security import time_stamps
 from shared.security.signatures import public_key_of, sign
-from tests.time_stamp_authority import Authority
 from tests.unit.services.controlling.proof.records import (
     KEY,
     POLICY,
@@ -37,6 +39,8 @@ STRATA = (
     "eu(priority:loss)/adverse/unit-a",
 )
 STAMPED = datetime(2026, 4, 3, 9, tzinfo=UTC)
+WITNESSED = datetime(2026, 4, 20, 9, tzinfo=UTC)
+THROWN = "35126416235152364423"
 AUTHORITY = Authority()
 
 
@@ -71,6 +75,18 @@ def stamp_of(text: str, moment: datetime = STAMPED) -> str:
 
 def stamped() -> Lines:
     header, *rest = honest()
+    stamp = {
+        "time_stamp": stamp_of(str(header["commitment"])),
+        "stamped_at": "2026-04-03T09:00:00Z",
+    }
+    return [header | stamp, *rest]
+
+
+def witnessed() -> Lines:
+    """Give one into whose seed dice entered that two roles watched, after the stamp."""
+    watched = (WitnessRole.STAFF_COUNCIL, WitnessRole.AUDITOR)
+    thrown = Witnessed(value=THROWN, at=WITNESSED, roles=watched)
+    header, *rest = register(SEED, FRAME, LATE, witness=thrown)
     stamp = {
         "time_stamp": stamp_of(str(header["commitment"])),
         "stamped_at": "2026-04-03T09:00:00Z",
@@ -344,6 +360,45 @@ STAMPS: dict[str, tuple[Change, set[F]]] = {
 }  # fmt: skip
 
 
+def thrown(**changed: object) -> Change:
+    """Change what is said of the witness."""
+
+    def change(lines: Lines) -> None:
+        said = lines[0]["witness"]
+        assert isinstance(said, dict)
+        said.update(changed)
+
+    return change
+
+
+WITNESSES: dict[str, tuple[Change, set[F]]] = {
+    "a witness, and nothing changed": (lambda _: None, set()),
+    "another value": (thrown(value=THROWN[::-1]), {F.TICKET, F.DRAWN}),
+    "a value dropped": (head(witness=None), {F.TICKET, F.DRAWN}),
+    "other roles": (thrown(roles=["auditor", "public"]), set()),
+    "witnessed in time, in its own words": (thrown(at="2026-04-04T09:00:00Z"), set()),
+    "witnessed in the last second": (thrown(at="2026-04-30T09:59:59Z"), set()),
+    "witnessed when the day had begun on Kiritimati": (
+        thrown(at="2026-04-30T10:00:00Z"), {F.WITNESSED_LATE}),
+    "witnessed after the close": (thrown(at="2026-07-01T09:00:00Z"), {F.WITNESSED_LATE}),
+    "witnessed before the stamp": (thrown(at="2026-04-03T08:59:59Z"), {F.WITNESSED_EARLY}),
+    "witnessed before it was opened": (thrown(at="2026-04-01T09:00:00Z"), {F.WITNESSED_EARLY}),
+    "witnessed and another seed": (head(seed=bytes(32).hex()), {F.SEED}),
+    "called simulated": (head(simulated=True), set()),
+    "witnessed by one": (thrown(roles=["auditor"]), {F.FORMAT}),
+    "witnessed by nobody": (thrown(roles=[]), {F.FORMAT}),
+    "witnessed by one twice": (thrown(roles=["auditor", "auditor"]), {F.FORMAT}),
+    "roles in another order": (thrown(roles=["auditor", "staff_council"]), {F.FORMAT}),
+    "a role that there isn't": (thrown(roles=["auditor", "operations"]), {F.FORMAT}),
+    "a value in capitals": (thrown(value=THROWN + "A"), {F.FORMAT}),
+    "a value too short": (thrown(value=THROWN[1:]), {F.FORMAT}),
+    "a value that is a number": (thrown(value=35126416235152364423), {F.FORMAT}),
+    "a witness's name": (thrown(name="Maria Berger"), {F.FORMAT}),
+    "a witness that is a text": (head(witness=THROWN), {F.FORMAT}),
+    "simulated that is a number": (head(simulated=0), {F.FORMAT}),
+}  # fmt: skip
+
+
 def changed(make: Callable[[], Lines], change: Change) -> bytes:
     lines = copy.deepcopy(make())
     change(lines)
@@ -378,3 +433,9 @@ def tampered() -> Iterator[Tampered]:
         yield Tampered(name, changed(honest, change), frozenset(kinds))
     for name, (change, kinds) in STAMPS.items():
         yield Tampered(name, changed(stamped, change), frozenset(kinds))
+
+
+def tampered_witnesses() -> Iterator[Tampered]:
+    """Give those in which dice were thrown."""
+    for name, (change, kinds) in WITNESSES.items():
+        yield Tampered(name, changed(witnessed, change), frozenset(kinds))

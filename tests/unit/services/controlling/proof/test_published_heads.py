@@ -15,6 +15,7 @@ from tests.unit.services.controlling.proof.records import POLICY
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FIRST = date(2026, 5, 1)
+FIRST_MOMENT = datetime(2026, 5, 1, tzinfo=UTC)
 
 
 def heads(*entries: int) -> list[DailyHead]:
@@ -45,10 +46,14 @@ def shown(published: list[DailyHead], sizes: dict[str, int] | None = None) -> li
         policy_version="1",
         policy=POLICY.model_dump_json(),
         catalogue="{}",
+        witness=None,
+        witness_roles=None,
+        witnessed_at=None,
+        simulated=False,
         closing=None if sizes is None else closing.model_dump_json(),
         closed_at=None if sizes is None else datetime(2026, 6, 8, tzinfo=UTC),
     )
-    return list(publication_of(record, BERLIN, published).heads)[::-1]
+    return list(publication_of(record, BERLIN, FIRST_MOMENT, published).heads)[::-1]
 
 
 @pytest.mark.parametrize(

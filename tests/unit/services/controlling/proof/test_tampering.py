@@ -15,11 +15,17 @@ from services.controlling.proof.verification import RecordUnreadable
 from shared.configuration.places import ROOT
 from tests.unit.services.controlling.proof.malformed import malformed
 from tests.unit.services.controlling.proof.records import sealed
-from tests.unit.services.controlling.proof.tampered import Tampered, registers, stamped, tampered
+from tests.unit.services.controlling.proof.tampered import (
+    Tampered,
+    registers,
+    stamped,
+    tampered,
+    tampered_witnesses,
+)
 from tests.unit.services.controlling.proof.test_chained_record import OF_CHAINS
 
 VERIFIER = runpy.run_path(str(ROOT / "docs" / "guide" / "auditors" / "verify.py"))
-CORPUS = [*tampered(), *registers(), *malformed()]
+CORPUS = [*tampered(), *registers(), *tampered_witnesses(), *malformed()]
 CONFIRMED = "the draw is what seed and policy give"
 
 

@@ -10,7 +10,7 @@ from services.controlling.periods.deadlines import Promise
 from services.controlling.proof import pages
 from services.notify.plain_language.verdict import judge
 from services.notify.plain_language.wording import load_wording
-from shared.events.vocabulary import Direction
+from shared.events.vocabulary import Direction, WitnessRole
 from shared.web.pages.words import FOLDER, Language, load_words
 
 FOLDERS = [FOLDER, Path(pages.__file__).parent]
@@ -21,6 +21,7 @@ REFUSALS = (
 BUILT = [
     "kern.error",
     *(f"draw.promise.{one}" for one in Promise),
+    *(f"draw.witness.{one}" for one in WitnessRole),
     *(f"direction.{one}" for one in Direction),
     *(f"verify.{one}" for one in pages.WORDS),
     *(f"layout.in_{one}" for one in Language),

@@ -1,4 +1,4 @@
-"""A time stamping authority of our own, speaking RFC 3161, for tests."""
+"""A time stamping service of our own (RFC 3161), by whatever clock: for demo and tests."""
 
 import hashlib
 import threading
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 
 from asn1crypto import algos, cms, core, tsp
 from asn1crypto import x509 as asn1
@@ -28,11 +27,8 @@ class Authority:
         self.asked = 0
         self.at = datetime(2026, 5, 1, 9, tzinfo=UTC)
 
-    def write_root(self, path: Path) -> Path:
-        path.write_bytes(self.root.public_bytes(serialization.Encoding.PEM))
-        return path
-
     def stamp(self, query: bytes) -> bytes:
+        """Answer a request (DER) with a stamp of the time `at`, as an answer (DER)."""
         self.asked += 1
         asked = tsp.TimeStampReq.load(query)
         info = tsp.TSTInfo({
@@ -43,52 +39,10 @@ class Authority:
             "gen_time": self.at,
             "nonce": asked["nonce"],
         })  # fmt: skip
-        content = info.dump()
-        der = self.certificate.public_bytes(serialization.Encoding.DER)
-        certificate = asn1.Certificate.load(der)
-        attributes = cms.CMSAttributes([
-            cms.CMSAttribute({"type": "content_type", "values": ["tst_info"]}),
-            cms.CMSAttribute({
-                "type": "message_digest",
-                "values": [core.OctetString(hashlib.sha256(content).digest())],
-            }),
-            cms.CMSAttribute({
-                "type": "signing_certificate_v2",
-                "values": [tsp.SigningCertificateV2({
-                    "certs": [tsp.ESSCertIDv2({
-                        "hash_algorithm": SHA256,
-                        "cert_hash": hashlib.sha256(der).digest(),
-                    })],
-                })],
-            }),
-        ])  # fmt: skip
-        signature = self._key.sign(attributes.dump(), padding.PKCS1v15(), hashes.SHA256())
-        signed = cms.SignedData({
-            "version": "v3",
-            "digest_algorithms": [SHA256],
-            "encap_content_info": {
-                "content_type": "tst_info",
-                "content": core.ParsableOctetString(content),
-            },
-            "certificates": [certificate],
-            "signer_infos": [cms.SignerInfo({
-                "version": "v1",
-                "sid": cms.SignerIdentifier({
-                    "issuer_and_serial_number": {
-                        "issuer": certificate.issuer,
-                        "serial_number": certificate.serial_number,
-                    },
-                }),
-                "digest_algorithm": SHA256,
-                "signed_attrs": attributes,
-                "signature_algorithm": {"algorithm": "rsassa_pkcs1v15"},
-                "signature": signature,
-            })],
-        })  # fmt: skip
-        token = cms.ContentInfo({"content_type": "signed_data", "content": signed})
+        signed = cms.ContentInfo({"content_type": "signed_data", "content": self._signed(info)})
         answer: bytes = tsp.TimeStampResp({
             "status": {"status": "granted"},
-            "time_stamp_token": token,
+            "time_stamp_token": signed,
         }).dump()  # fmt: skip
         return answer
 
@@ -115,6 +69,36 @@ class Authority:
             server.shutdown()
             thread.join()
 
+    def _signed(self, info: tsp.TSTInfo) -> cms.SignedData:
+        content = info.dump()
+        der = self.certificate.public_bytes(serialization.Encoding.DER)
+        certificate = asn1.Certificate.load(der)
+        attributes = _attributes(content, der)
+        signature = self._key.sign(attributes.dump(), padding.PKCS1v15(), hashes.SHA256())
+        signer = cms.SignerInfo({
+            "version": "v1",
+            "sid": cms.SignerIdentifier({
+                "issuer_and_serial_number": {
+                    "issuer": certificate.issuer,
+                    "serial_number": certificate.serial_number,
+                },
+            }),
+            "digest_algorithm": SHA256,
+            "signed_attrs": attributes,
+            "signature_algorithm": {"algorithm": "rsassa_pkcs1v15"},
+            "signature": signature,
+        })  # fmt: skip
+        return cms.SignedData({
+            "version": "v3",
+            "digest_algorithms": [SHA256],
+            "encap_content_info": {
+                "content_type": "tst_info",
+                "content": core.ParsableOctetString(content),
+            },
+            "certificates": [certificate],
+            "signer_infos": [signer],
+        })  # fmt: skip
+
     def _certificate(self, subject: str, issuer: str, key: rsa.RSAPublicKey) -> x509.Certificate:
         is_root = subject == issuer
         builder = (
@@ -131,3 +115,20 @@ class Authority:
             usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
             builder = builder.add_extension(usage, critical=True)
         return builder.sign(self._ca_key, hashes.SHA256())
+
+
+def _attributes(content: bytes, certificate: bytes) -> cms.CMSAttributes:
+    """Give what is signed: the digests of the stamp and of the certificate it is signed with."""
+    digest = core.OctetString(hashlib.sha256(content).digest())
+    used = tsp.ESSCertIDv2({
+        "hash_algorithm": SHA256,
+        "cert_hash": hashlib.sha256(certificate).digest(),
+    })  # fmt: skip
+    return cms.CMSAttributes([
+        cms.CMSAttribute({"type": "content_type", "values": ["tst_info"]}),
+        cms.CMSAttribute({"type": "message_digest", "values": [digest]}),
+        cms.CMSAttribute({
+            "type": "signing_certificate_v2",
+            "values": [tsp.SigningCertificateV2({"certs": [used]})],
+        }),
+    ])  # fmt: skip
