@@ -30,6 +30,9 @@ from services.controlling.recusal.finder import RecusalFinder
 from services.controlling.register.frame import Frame
 from services.controlling.reviews import opening as reviews
 from services.controlling.reviews.opening import ReviewOpener
+from services.controlling.service_figures import loop as service_figures
+from services.controlling.service_figures import store as service_facts
+from services.controlling.service_figures.loop import FigureCounter
 from services.controlling.settings import Settings
 from services.controlling.triggers import store as triggers
 from services.controlling.twins import entering as twin_rounds
@@ -59,6 +62,12 @@ from shared.web.application import create_service
 SERVICE = "controlling"
 BODY_LIMIT = 64 * 1024
 LOOP_LIMIT = timedelta(minutes=10)
+RETAINS = {
+    "case_event": case_files.EMPTY,
+    "early_cause": triggers.EMPTY,
+    "service_fact": service_facts.EMPTY,
+}
+"""By table: the statement that empties old rows."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -86,7 +95,7 @@ def create_app(settings: Settings) -> FastAPI:
             health,
             publishes=(Topic.REVIEW_EVENTS,),
             handlers=lambda _: handlers,
-            retains={"case_event": case_files.EMPTY, "early_cause": triggers.EMPTY},
+            retains=RETAINS,
             keys=keys,
             requires=partial(
                 _required,
@@ -164,6 +173,10 @@ def _loops(
         Loop.RECUSAL: (
             recusal.LOOK,
             RecusalFinder(spine.pool, names, zone, spine.holding(Loop.RECUSAL)).look,
+        ),
+        Loop.SERVICE_FIGURES: (
+            service_figures.LOOK,
+            FigureCounter(spine.pool, calendar).look,
         ),
     }
     if settings.time_stamp_url is not None:

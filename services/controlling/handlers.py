@@ -11,6 +11,7 @@ from services.controlling.periods.opening import Periods
 from services.controlling.register import store
 from services.controlling.register.entering import Register
 from services.controlling.register.frame import Frame
+from services.controlling.service_figures import store as service_figures
 from services.controlling.triggers.following import Triggers
 from shared.events.catalogue.case import DecisionCorrected, DecisionMade, DecisionWithdrawn
 from shared.events.catalogue.office import DecisionsCounted, LawChanged
@@ -54,6 +55,7 @@ class OfficeEvents:
     """Handler of `office-events`."""
 
     def __init__(self, frame: Frame, periods: Periods) -> None:
+        self._frame = frame
         self._triggers = Triggers(frame, periods.policy_on, {})
 
     async def __call__(self, events: Sequence[Event], tx: Transaction) -> None:
@@ -68,6 +70,7 @@ class OfficeEvents:
             if isinstance(event.data, DecisionsCounted)
         ]
         await completeness.enter_counts(tx.connection, counts)
+        await service_figures.keep(tx.connection, events, self._frame.day)
 
 
 def _moments(

@@ -70,6 +70,7 @@ class Loop(StrEnum):
     RECUSAL = "recusal"
     REVIEWS = "reviews"
     LOTS = "lots"
+    SERVICE_FIGURES = "service figures"
 
 
 class MessageState(StrEnum):

@@ -48,7 +48,8 @@ TABLES = {
     "controlling": (
         "inbox, parked, dead_letter, outbox, stream_head, candidate, draw, decision, period, "
         "waiting_case, early_cause, law_change, uncompared, unchained, register_block, "
-        "register_head, twin_case, twin_round, lot_result, review, case_event"
+        "register_head, twin_case, twin_round, lot_result, review, case_event, "
+        "service_fact, service_figure"
     ),
 }
 BATCH = 1_000

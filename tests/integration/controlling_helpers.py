@@ -45,7 +45,8 @@ FRAME = Frame(DecisionTypes.load(), ZONE)
 TABLES = (
     "review, lot_result, policy, policy_digest, known_unit, uncompared, unchained, "
     "register_block, register_head, twin_case, twin_round, candidate, draw, decision, period, "
-    "waiting_case, early_cause, case_event, law_change, frame_count, outbox, stream_head, held_item"
+    "waiting_case, early_cause, case_event, law_change, frame_count, service_fact, "
+    "service_figure, outbox, stream_head, held_item"
 )
 
 

@@ -20,9 +20,8 @@ from deploy.local.ports import allot
 from deploy.local.services import url
 from deploy.local.status import READS, consumer_lags
 from deploy.reconciliation.topic import extent, records
-from services.controlling.case_files import store as case_files
+from services.controlling.app import RETAINS
 from services.controlling.settings import Settings
-from services.controlling.triggers import store as triggers
 from shared.configuration.places import SERVICES
 from shared.events.event import Event
 from shared.events.registry import Topic
@@ -352,7 +351,7 @@ def consuming(
             health,
             publishes=(Topic.REVIEW_EVENTS,),
             handlers=lambda _: dict.fromkeys(topics, handler),
-            retains={"case_event": case_files.EMPTY, "early_cause": triggers.EMPTY},
+            retains=RETAINS,
         )
 
     return run

@@ -1,0 +1,1 @@
+"""Figures of the service that the authority gives: counters, telephones, what waits."""

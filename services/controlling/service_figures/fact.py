@@ -1,0 +1,63 @@
+"""Which events the figures of the service are counted from, and which day each is about. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
+
+from shared.events.catalogue import office
+from shared.events.event import Event
+from shared.events.registry import Facts
+
+
+class Part(StrEnum):
+    """A part of the service whose days are counted by one rule."""
+
+    TELEPHONE = "telephone"
+    EMERGENCY_COUNTER = "emergency-counter"
+
+
+class Fact(NamedTuple):
+    """Something that happened, in the part of the service and on the day that it is about."""
+
+    part: Part
+    day: date
+    at: datetime
+    data: Facts
+
+
+PARTS: Mapping[type[Facts], Part] = MappingProxyType({
+    office.CallReceived: Part.TELEPHONE,
+    office.CallAnswered: Part.TELEPHONE,
+    office.CallAbandoned: Part.TELEPHONE,
+    office.CallCalledBack: Part.TELEPHONE,
+    office.EmergencyWindowOpened: Part.EMERGENCY_COUNTER,
+    office.EmergencyWindowSlotBooked: Part.EMERGENCY_COUNTER,
+    office.EmergencyWindowClosed: Part.EMERGENCY_COUNTER,
+})  # fmt: skip
+"""Of all other events nothing is kept here: decisions, above all, cost nothing."""
+
+
+def facts_in(
+    events: Iterable[Event], day_of: Callable[[datetime], date]
+) -> Iterator[tuple[Event, Fact]]:
+    """Give the facts among events, each with its event.
+
+    Args:
+        events: What happened.
+        day_of: Gives the authority's day of a moment.
+    """
+    for event in events:
+        if (part := PARTS.get(type(event.data))) is not None:
+            yield event, Fact(part, _day(event, day_of), event.time, event.data)
+
+
+def _day(event: Event, day_of: Callable[[datetime], date]) -> date:
+    match event.data:
+        case office.EmergencyWindowOpened(day=day) | office.EmergencyWindowClosed(day=day):
+            return day
+        case office.EmergencyWindowSlotBooked(starts=starts):
+            return day_of(starts)
+        case _:
+            return day_of(event.time)

@@ -1,0 +1,19 @@
+"""Ranks among measured values. Pure."""
+
+from collections.abc import Sequence
+from math import ceil
+
+
+def at_most(ascending: Sequence[int], share: float) -> int | None:
+    """Give the smallest of the values that at least a share of them doesn't exceed (nearest rank).
+
+    Args:
+        ascending: The values, in their order.
+        share: From 0 to 1: 0.5 for the median, 0.9 for what nine of ten don't exceed.
+
+    Returns:
+        One of the values, so nothing that nobody met; None without any.
+    """
+    if not ascending:
+        return None
+    return ascending[max(0, ceil(round(share * len(ascending), 9)) - 1)]

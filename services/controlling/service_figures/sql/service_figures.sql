@@ -1,0 +1,86 @@
+-- name: keep_facts
+-- Keeps what figures are counted from; what is repeated is kept once.
+-- $1 is a list of rows: subject, sequence, type, time, part, day, facts.
+INSERT INTO service_fact (subject, sequence, type, at, part, day, data)
+SELECT row->>0, (row->>1)::bigint, row->>2, (row->>3)::timestamptz, row->>4, (row->>5)::date, row->6
+FROM jsonb_array_elements($1::jsonb) AS row
+ON CONFLICT DO NOTHING
+
+-- name: hold_figures
+-- Lets nobody else count until this transaction ends; reading goes on.
+LOCK TABLE service_figure IN SHARE ROW EXCLUSIVE MODE
+
+-- name: take_uncounted
+-- Takes some facts that no figure has counted yet; gives the days they are about.
+WITH due AS (
+    SELECT subject, sequence FROM service_fact WHERE NOT counted LIMIT $1
+), taken AS (
+    UPDATE service_fact AS fact SET counted = true FROM due
+    WHERE fact.subject = due.subject AND fact.sequence = due.sequence
+    RETURNING fact.part, fact.day
+)
+SELECT DISTINCT part, day FROM taken
+
+-- name: facts_of_days
+-- All that is known of some days of a part of the service.
+SELECT part, day, at, type, data FROM service_fact WHERE part = $1 AND day = ANY($2::date[])
+ORDER BY day, at, subject, sequence
+
+-- name: days_with_facts
+-- Each day of each part of the service of which something is known, from one day to another, unless
+-- some of it is forgotten already.
+SELECT DISTINCT part, day FROM service_fact AS fact
+WHERE day BETWEEN $1 AND $2 AND NOT EXISTS (
+    SELECT FROM service_figure AS kept
+    WHERE kept.part = fact.part AND kept.day = fact.day AND kept.settled)
+
+-- name: replace_figures
+-- Keeps the figures of some days in place of those there were; settled days stay as they are.
+-- $3 is a list of rows: day, place, counts.
+WITH settled AS (
+    SELECT DISTINCT day FROM service_figure WHERE part = $1 AND day = ANY($2::date[]) AND settled
+), counted AS (
+    SELECT (row->>0)::date AS day, row->>1 AS place, row->2 AS counts
+    FROM jsonb_array_elements($3::jsonb) AS row
+), gone AS (
+    DELETE FROM service_figure AS kept
+    WHERE part = $1 AND day = ANY($2::date[]) AND day NOT IN (SELECT day FROM settled)
+      AND NOT EXISTS (
+        SELECT FROM counted WHERE counted.day = kept.day AND counted.place = kept.place)
+)
+INSERT INTO service_figure (part, day, place, counts)
+SELECT $1, day, place, counts FROM counted WHERE day NOT IN (SELECT day FROM settled)
+ON CONFLICT (part, day, place) DO UPDATE SET counts = excluded.counts
+WHERE service_figure.counts <> excluded.counts
+
+-- name: figures
+-- The figures of the days from one to another.
+SELECT part, day, place, counts FROM service_figure
+WHERE day BETWEEN $1 AND $2 ORDER BY part, day, place
+
+-- name: unsettled_figures
+-- Those of them that could still be counted anew.
+SELECT part, day, place, counts FROM service_figure AS kept
+WHERE day BETWEEN $1 AND $2 AND NOT EXISTS (
+    SELECT FROM service_figure AS other
+    WHERE other.part = kept.part AND other.day = kept.day AND other.settled)
+ORDER BY part, day, place
+
+-- name: open_applications
+-- All that waits for a decision.
+SELECT case_ref, since, service, ruled FROM waiting_case
+
+-- name: forget_facts
+-- Forgets what happened long ago; the figures of those days are settled with it.
+WITH due AS (
+    SELECT subject, sequence FROM service_fact WHERE day < current_date - $1::interval AND counted
+    LIMIT $2 FOR UPDATE SKIP LOCKED
+), forgotten AS (
+    DELETE FROM service_fact AS fact USING due
+    WHERE fact.subject = due.subject AND fact.sequence = due.sequence
+    RETURNING fact.part, fact.day
+), settled AS (
+    UPDATE service_figure AS figure SET settled = true FROM (SELECT DISTINCT part, day FROM forgotten) AS over
+    WHERE figure.part = over.part AND figure.day = over.day AND NOT settled
+)
+SELECT count(*) FROM forgotten

@@ -1,0 +1,98 @@
+"""What happened at counters and telephones, and the figures that are counted from it."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+import asyncpg
+
+from services.controlling.service_figures.fact import Fact, Part, facts_in
+from services.controlling.service_figures.rules import Figure, read, written
+from services.controlling.triggers.waiting import Wait
+from shared.events.event import Event
+from shared.events.registry import CATALOGUE
+from shared.postgres.pool import Connection
+from shared.postgres.queries import as_document, load
+
+QUERIES = load(__file__)
+EMPTY = QUERIES["forget_facts"]
+Days = Mapping[Part, Sequence[date]]
+
+
+async def keep(
+    connection: Connection, events: Iterable[Event], day_of: Callable[[datetime], date]
+) -> None:
+    """Keep what a batch tells of the service, in one statement; most batches tell nothing of it."""
+    rows = [
+        (
+            event.subject,
+            event.sequence,
+            event.data.event_type,
+            event.time,
+            fact.part,
+            fact.day,
+            event.data.model_dump(mode="json", exclude_none=True),
+        )
+        for event, fact in facts_in(events, day_of)
+    ]
+    if rows:
+        await connection.execute(QUERIES["keep_facts"], as_document(rows))
+
+
+async def hold(connection: Connection) -> None:
+    """Let nobody else count until the transaction ends: who counts later knows more."""
+    await connection.execute(QUERIES["hold_figures"])
+
+
+async def take_uncounted(connection: Connection, most: int) -> Days:
+    """Take facts that were not counted yet; gives the days whose figures they change."""
+    return _by_part(await connection.fetch(QUERIES["take_uncounted"], most))
+
+
+async def days_with_facts(connection: Connection, first: date, last: date) -> Days:
+    """Give the days of which everything is still known, of those from one to another."""
+    return _by_part(await connection.fetch(QUERIES["days_with_facts"], first, last))
+
+
+async def facts(connection: Connection, part: Part, days: Sequence[date]) -> list[Fact]:
+    """Give all that is known of some days."""
+    return [
+        Fact(
+            Part(row["part"]),
+            row["day"],
+            row["at"],
+            CATALOGUE[row["type"]].read(row["data"], strict=True, extra="ignore"),
+        )
+        for row in await connection.fetch(QUERIES["facts_of_days"], part, days)
+    ]
+
+
+async def replace(
+    connection: Connection, part: Part, days: Sequence[date], counted: Iterable[Figure]
+) -> None:
+    """Keep the figures of some days in place of those there were."""
+    rows = [(one.day, one.place, written(one)) for one in counted]
+    await connection.execute(QUERIES["replace_figures"], part, days, as_document(rows))
+
+
+async def figures(connection: Connection, first: date, last: date) -> list[Figure]:
+    """Give the figures of the days from one to another."""
+    return [read(*row) for row in await connection.fetch(QUERIES["figures"], first, last)]
+
+
+async def unsettled(connection: Connection, first: date, last: date) -> list[Figure]:
+    """Give those of them that could still be counted anew."""
+    return [read(*row) for row in await connection.fetch(QUERIES["unsettled_figures"], first, last)]
+
+
+async def waits(connection: Connection) -> list[tuple[str, Wait]]:
+    """Give what waits for a decision."""
+    rows = await connection.fetch(QUERIES["open_applications"])
+    return [(case, Wait(*wait)) for case, *wait in rows]
+
+
+def _by_part(rows: Iterable[asyncpg.Record]) -> Days:
+    days: dict[Part, list[date]] = defaultdict(list)
+    for part, day in rows:
+        days[Part(part)].append(day)
+    return days
