@@ -95,6 +95,11 @@ SUBCOMMANDS = {
         "See whether every decision is in the frame.",
         joins_stack=True,
     ),
+    "figures": Command(
+        "services.controlling.service_figures.commands:figures",
+        "See how the service stands: emergency counter, telephone, what waits.",
+        joins_stack=True,
+    ),
     "serve": Command("deploy.serve:serve", "Run one service in the foreground."),
     "migrate": Command(
         "shared.postgres.commands:migrate", "Bring the database up to date.", joins_stack=True

@@ -240,12 +240,30 @@ class Vocabulary(Section):
     dispatch_channels: tuple[Code, ...] = Field(default=(), description="Ways that notices leave.")
 
 
+class ServiceGoals(Section):
+    """What leadership wants of the service."""
+
+    counter_opens_within: Annotated[timedelta, Field(ge=timedelta(), le=timedelta(hours=4))] = (
+        Field(
+            default=timedelta(minutes=10),
+            description="How much later than its hour the emergency counter may open.",
+        )
+    )
+    answered_within: Annotated[timedelta, Field(gt=timedelta(), le=timedelta(hours=1))] = Field(
+        default=timedelta(minutes=3), description="By when a call should be answered."
+    )
+    answered: Annotated[Decimal, Field(gt=0, lt=1)] = Field(
+        default=Decimal("0.8"), description="Share of all calls that should be answered by then."
+    )
+
+
 class Goals(Section):
-    """What leadership wants reviews to show."""
+    """What leadership wants reviews and the service to show."""
 
     wrong_decisions: Annotated[Decimal, Field(gt=0, lt=1)] = Field(
         default=Decimal("0.05"), description="Share of decisions that may be wrong at most."
     )
+    service: ServiceGoals = ServiceGoals()
 
 
 class Organisation(Section):

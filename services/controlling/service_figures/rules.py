@@ -1,4 +1,4 @@
-"""By which rule the days of each part of the service are counted, and how the counts are kept. Pure."""
+"""How each part of the service is counted, by days, and how the counts are kept. Pure."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence

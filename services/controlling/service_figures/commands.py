@@ -1,0 +1,162 @@
+"""`gleichfall figures`: how the service stands, and whether its figures are what the facts say."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from services.controlling.service_figures import store
+from services.controlling.service_figures.errors import FiguresDiffer
+from services.controlling.service_figures.loop import Differences, FigureCounter
+from services.controlling.service_figures.overview import Overview, overview
+from services.controlling.service_figures.rules import written
+from services.controlling.service_figures.showing import as_document, as_tables
+from shared.console import screen
+from shared.console.options import DAY, json_option, organisation_option
+from shared.organisation.calendar import Calendar
+from shared.organisation.file import load_organisation
+from shared.organisation.model import Organisation
+from shared.postgres.command_pool import on_database
+from shared.postgres.pool import Pool
+
+FOUR_WEEKS = timedelta(days=27)
+"""Before a last day: with it, the days that are shown unless others are asked for."""
+
+
+@click.group(name="figures")
+def figures() -> None:
+    """See how the service stands: emergency counter, telephone, what waits."""
+
+
+def _days(command: Callable[..., None]) -> Callable[..., None]:
+    last = click.option("--to", "last", type=DAY, help="Last day; today by default.")
+    first = click.option("--from", "first", type=DAY, help="First day; four weeks by default.")
+    return first(last(command))
+
+
+@figures.command()
+@_days
+@organisation_option
+@json_option
+def show(
+    first: datetime | None, last: datetime | None, organisation_file: Path, *, as_json: bool
+) -> None:
+    """Show the figures of the service, of the whole authority and its lines and offices.
+
+    Never of a person. What waits is counted now, and hidden where it would tell of fewer than
+    seven applications.
+
+    \b
+    --json prints one object:
+        first, last  the days
+        counters     office, day, standing, and of the day: opened_at, slots, booked, free,
+                     overbooked, same_day, doubled
+        telephone    of all days and by line: offered, answered, gave_up, unknown, in_time (share),
+                     waited_p50 and waited_p90 (seconds), called_back, reached,
+                     call_back_age_p50 (seconds)
+        backlog      whole, by arrival (first, last, still_open) and by unit; null where hidden
+
+    Example: gleichfall figures show --from 2026-05-01 --to 2026-05-31
+    """
+    organisation = load_organisation(organisation_file)
+    days = _between(first, last, organisation)
+    now = datetime.now(UTC)
+
+    async def work(pool: Pool) -> Overview:
+        async with pool.acquire() as connection:
+            found = await store.figures(connection, *days)
+            waits = await store.waits(connection)
+        return overview(found, waits, organisation, days, now)
+
+    found = asyncio.run(on_database("controlling", work))
+    if as_json:
+        screen.show_json(as_document(found, organisation.goals.service))
+    else:
+        screen.show(*as_tables(found, organisation))
+
+
+@figures.command()
+@_days
+@click.option("--compare", is_flag=True, help="Only say what differs; change nothing.")
+@organisation_option
+@json_option
+def recompute(
+    first: datetime | None,
+    last: datetime | None,
+    organisation_file: Path,
+    *,
+    compare: bool,
+    as_json: bool,
+) -> None:
+    """Count the figures of the service anew from what is kept of the events.
+
+    Figures whose events are forgotten by now stay as they are. With --compare nothing is changed;
+    exits with 1 when something differs.
+
+    \b
+    --json prints one object:
+        days       how many were counted, over all parts of the service
+        figures    how many figures that gave; null unless compared
+        differing  part, day, place, kept and counted of each that differs; null unless compared
+
+    Example: gleichfall figures recompute --compare
+    """
+    organisation = load_organisation(organisation_file)
+    days = _between(first, last, organisation)
+
+    async def work(pool: Pool) -> Differences | int:
+        counter = FigureCounter(pool, Calendar.of(organisation))
+        return await (counter.compare(*days) if compare else counter.count_anew(*days))
+
+    found = asyncio.run(on_database("controlling", work))
+    if isinstance(found, int):
+        _tell_counted(found, as_json=as_json)
+    else:
+        _tell_compared(found, as_json=as_json)
+
+
+def _tell_counted(days: int, *, as_json: bool) -> None:
+    if as_json:
+        screen.show_json({"days": days, "figures": None, "differing": None})
+    else:
+        click.echo(f"{days:,} days of parts of the service counted anew")
+
+
+def _tell_compared(found: Differences, *, as_json: bool) -> None:
+    differing = [
+        {
+            "part": one.part,
+            "day": f"{one.day}",
+            "place": one.place,
+            "kept": written(kept) if kept else None,
+            "counted": written(counted) if counted else None,
+        }
+        for kept, counted in found.found
+        if (one := kept or counted) is not None
+    ]
+    if as_json:
+        document = {"days": found.days, "figures": found.figures, "differing": differing}
+        screen.show_json(document)
+    else:
+        for line in differing:
+            click.echo(
+                f"{line['day']} {line['part']} {line['place']}: "
+                f"kept {line['kept']}, counted {line['counted']}"
+            )
+        click.echo(
+            f"{found.figures:,} figures of {found.days:,} days counted, {len(differing)} differ"
+        )
+    if differing:
+        raise FiguresDiffer(len(differing))
+
+
+def _between(
+    first: datetime | None, last: datetime | None, organisation: Organisation
+) -> tuple[date, date]:
+    until = last.date() if last else Calendar.of(organisation).day_of(datetime.now(UTC))
+    since = first.date() if first else until - FOUR_WEEKS
+    if since > until:
+        raise click.UsageError(f"--from {since} lies after --to {until}")
+    return since, until

@@ -1,0 +1,134 @@
+"""How the service stands: today's counters, the telephone of some days, what waits. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from services.controlling.service_figures.backlog import Backlog, backlog, open_applications
+from services.controlling.service_figures.emergency_counter import (
+    EmergencyCounter,
+    Standing,
+    standing,
+)
+from services.controlling.service_figures.rules import Figure
+from services.controlling.service_figures.telephone import Telephone, together
+from services.controlling.triggers.waiting import Wait
+from shared.organisation.calendar import Calendar
+from shared.organisation.model import Office, OpeningHours, Organisation
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class CounterDay:
+    """An office's emergency counter on a day.
+
+    Attributes:
+        counter: What is known of the day; None while nothing is.
+    """
+
+    office: str
+    day: date
+    standing: Standing
+    counter: EmergencyCounter | None
+
+    @property
+    def alarming(self) -> bool:
+        """Whether somebody must act: it isn't open though it should be, or is overbooked."""
+        return self.standing is Standing.MISSING or bool(self.counter and self.counter.overbooked)
+
+
+@dataclass(frozen=True, slots=True)
+class TelephoneDay:
+    """All lines together on a day."""
+
+    day: date
+    calls: Telephone
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How the service stood on some days, and stands now.
+
+    Attributes:
+        counters: Each counter on each day on which it should have opened or did, the latest first.
+        telephone: Each day with calls, the latest first.
+        lines: The same days by line.
+        backlog: What waits now, whatever the days.
+    """
+
+    first: date
+    last: date
+    counters: Sequence[CounterDay]
+    telephone: Sequence[TelephoneDay]
+    lines: Mapping[str, Telephone]
+    backlog: Backlog
+
+    @property
+    def calls(self) -> Telephone:
+        """All days together."""
+        return together([one.calls for one in self.telephone])
+
+    def counters_on(self, day: date) -> list[CounterDay]:
+        """Give the counters of one day."""
+        return [one for one in self.counters if one.day == day]
+
+
+def overview(
+    figures: Iterable[Figure],
+    waits: Iterable[tuple[str, Wait]],
+    organisation: Organisation,
+    days: tuple[date, date],
+    now: datetime,
+) -> Overview:
+    """Put together what was counted.
+
+    Args:
+        figures: Those of the days.
+        waits: What waits now.
+        organisation: The authority, with its calendar, counters and goals.
+        days: The first and the last of them.
+        now: The moment of asking.
+    """
+    calendar = Calendar.of(organisation)
+    counters: dict[tuple[date, str], EmergencyCounter] = {}
+    lines: dict[str, list[Telephone]] = defaultdict(list)
+    by_day: dict[date, list[Telephone]] = defaultdict(list)
+    for one in figures:
+        match one.counts:
+            case EmergencyCounter() as counter:
+                counters[one.day, one.place] = counter
+            case Telephone() as calls:
+                lines[one.place].append(calls)
+                by_day[one.day].append(calls)
+    return Overview(
+        *days,
+        list(_counter_days(counters, organisation, calendar, days, now)),
+        [TelephoneDay(day, together(calls)) for day, calls in sorted(by_day.items(), reverse=True)],
+        {line: together(calls) for line, calls in sorted(lines.items())},
+        backlog(open_applications(waits, organisation, calendar), calendar, calendar.day_of(now)),
+    )
+
+
+def _counter_days(
+    counters: Mapping[tuple[date, str], EmergencyCounter],
+    organisation: Organisation,
+    calendar: Calendar,
+    days: tuple[date, date],
+    now: datetime,
+) -> Iterable[CounterDay]:
+    first, last = days
+    grace = organisation.goals.service.counter_opens_within
+    for back in range((last - first).days + 1):
+        day = last - back * _DAY
+        for office in organisation.offices:
+            counter = counters.get((day, office.key))
+            hours = calendar.open_times(day, _hours(office))
+            found = standing(counter, hours, now, grace)
+            if found is not Standing.NO_DAY or counter is not None:
+                yield CounterDay(office.key, day, found, counter)
+
+
+def _hours(office: Office) -> OpeningHours:
+    return {} if office.emergency_counter is None else office.emergency_counter.hours

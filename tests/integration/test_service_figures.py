@@ -1,0 +1,207 @@
+"""Figures of the service are what its facts say, whenever these come, and can be counted anew."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic_core import from_json
+
+from deploy.local.infrastructure import Addresses
+from services.controlling.service_figures import store
+from services.controlling.service_figures.emergency_counter import EmergencyCounter
+from services.controlling.service_figures.errors import FiguresDiffer
+from services.controlling.service_figures.fact import Part
+from services.controlling.service_figures.loop import FigureCounter
+from services.controlling.service_figures.rules import Counts
+from services.controlling.service_figures.telephone import Telephone
+from shared.events.catalogue.case import ApplicationReceived
+from shared.events.catalogue.office import (
+    CallAnswered,
+    CallReceived,
+    EmergencyWindowOpened,
+    EmergencyWindowSlotBooked,
+)
+from shared.events.event import Event, new_event
+from shared.events.registry import Facts
+from shared.events.vocabulary import IntakeChannel
+from shared.organisation.calendar import Calendar
+from shared.postgres.pool import Pool
+from shared.postgres.retention import Janitor, declared_retention
+from tests.integration.controlling_helpers import (
+    ZONE,
+    Operator,
+    about,
+    apply,
+    case_events,
+    office_events,
+    policy,
+)
+
+pytestmark = pytest.mark.stack
+
+NOTHING = policy()
+DAY = date(2026, 5, 4)
+OPENS = datetime(2026, 5, 4, 6, 30, tzinfo=UTC)
+CALENDAR = Calendar("DE-BW", ZONE)
+OFFICE = "kaiserallee"
+
+
+def happened(sequence: int, facts: Facts, at: datetime = OPENS) -> Event:
+    return new_event("urn:test", OFFICE, facts, time=at)._replace(sequence=sequence)
+
+
+def a_morning(first: int = 1) -> list[Event]:
+    """Two calls, of which one was answered, and a counter with one booking too many."""
+    facts = [
+        CallReceived(line="direct"),
+        CallAnswered(line="direct", waited_seconds=20),
+        CallReceived(line="direct"),
+        EmergencyWindowOpened(office=OFFICE, day=DAY, slots=1),
+        *(
+            EmergencyWindowSlotBooked(office=OFFICE, starts=OPENS + timedelta(minutes=late))
+            for late in (0, 15)
+        ),
+    ]
+    return [happened(number, one) for number, one in enumerate(facts, first)]
+
+
+OF_A_MORNING = {
+    ("emergency-counter", OFFICE): EmergencyCounter(OPENS, None, 1, booked=2, same_day=2),
+    ("telephone", "direct"): Telephone(2, waited=(20,)),
+}
+
+
+async def count(pool: Pool) -> None:
+    counter = FigureCounter(pool, CALENDAR)
+    while await counter.look():
+        pass
+
+
+async def kept(pool: Pool, day: date = DAY) -> dict[tuple[str, str], Counts]:
+    async with pool.acquire() as connection:
+        found = await store.figures(connection, day, day)
+    return {(one.part.value, one.place): one.counts for one in found}
+
+
+@pytest.fixture
+def operator(stack: Addresses, secrets: Path, tmp_path: Path) -> Operator:
+    return Operator(stack, secrets, tmp_path, group="figures")
+
+
+async def test_what_happened_is_counted_once_by_day_and_place(pool: Pool) -> None:
+    await apply(pool, office_events(NOTHING), *a_morning())
+    await apply(pool, office_events(NOTHING), *a_morning())  # the same, as after a restore
+    await count(pool)
+    assert await kept(pool) == OF_A_MORNING
+
+
+async def test_what_comes_late_corrects_its_day(pool: Pool) -> None:
+    first, second, *others = a_morning()
+    await apply(pool, office_events(NOTHING), *others)
+    await count(pool)
+    assert (await kept(pool))["telephone", "direct"] == Telephone(1)
+    await apply(pool, office_events(NOTHING), first, second)
+    await count(pool)
+    assert await kept(pool) == OF_A_MORNING
+
+
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(order=st.permutations(a_morning()), cut=st.integers(0, 6))
+async def test_in_any_order_and_in_any_batches_the_figures_are_the_same(
+    pool: Pool, order: list[Event], cut: int
+) -> None:
+    await pool.execute("DELETE FROM service_fact")
+    await pool.execute("DELETE FROM service_figure")
+    for batch in (order[:cut], order[cut:]):
+        await apply(pool, office_events(NOTHING), *batch)
+        await count(pool)
+    assert await kept(pool) == OF_A_MORNING
+
+
+async def test_counted_anew_they_are_the_same(pool: Pool, operator: Operator) -> None:
+    await apply(pool, office_events(NOTHING), *a_morning())
+    await count(pool)
+    found = from_json(
+        await operator.does(
+            "recompute", "--compare", "--from", f"{DAY}", "--to", f"{DAY}", "--json"
+        )
+    )
+    assert found == {"days": 2, "figures": 2, "differing": []}
+
+
+async def test_what_differs_is_named_and_mended(pool: Pool, operator: Operator) -> None:
+    await apply(pool, office_events(NOTHING), *a_morning())
+    await count(pool)
+    await pool.execute(
+        "UPDATE service_figure SET counts = '{\"offered\": 9}' WHERE place = 'direct'"
+    )
+    await pool.execute(
+        "INSERT INTO service_figure (part, day, place, counts) VALUES ($1, $2, 'nowhere', '{}')",
+        Part.TELEPHONE, DAY,
+    )  # fmt: skip
+    days = ("--from", f"{DAY}", "--to", f"{DAY}")
+    wrong = await operator.call("recompute", "--compare", *days, "--json")
+    assert isinstance(wrong.exception, FiguresDiffer)
+    assert {one["place"] for one in from_json(wrong.stdout)["differing"]} == {"direct", "nowhere"}
+    assert "2 days of parts of the service counted anew" in await operator.does("recompute", *days)
+    assert await kept(pool) == OF_A_MORNING
+
+
+async def test_a_day_whose_facts_are_forgotten_keeps_its_figures(
+    pool: Pool, operator: Operator
+) -> None:
+    long_ago = OPENS - timedelta(days=2_000)
+    calls = [happened(number, CallReceived(line="direct"), long_ago) for number in (1, 2)]
+    await apply(pool, office_events(NOTHING), *calls)
+    await count(pool)
+    rules = declared_retention().of("controlling")
+    janitor = Janitor(pool, {"service_fact": rules["service_fact"]}, {"service_fact": store.EMPTY})
+    assert await janitor.enforce("service_fact") == 2
+    await apply(
+        pool, office_events(NOTHING), happened(3, CallReceived(line="direct"), long_ago),
+        happened(4, CallReceived(line="another"), long_ago),
+    )  # fmt: skip
+    await count(pool)
+    day = CALENDAR.day_of(long_ago)
+    assert await kept(pool, day) == {("telephone", "direct"): Telephone(2)}
+    assert "0 differ" in await operator.does(
+        "recompute", "--compare", "--from", f"{day}", "--to", f"{day}"
+    )
+
+
+async def test_what_waits_is_shown_by_the_day_it_came_on(pool: Pool, operator: Operator) -> None:
+    received = ApplicationReceived(
+        channel=IntakeChannel.ONLINE, service_key="residence-work", unit="unit-2"
+    )
+    long_ago = datetime.now(UTC) - timedelta(days=200)
+    await apply(
+        pool, case_events(NOTHING),
+        *(about(number, received, long_ago)._replace(sequence=1) for number in range(9)),
+    )  # fmt: skip
+    shown = from_json(await operator.does("show", "--json"))
+    assert shown["backlog"]["whole"] == 9
+    assert shown["backlog"]["units"] == {"unit-2": 9}
+    assert shown["backlog"]["arrivals"][-1]["still_open"] == 9
+    assert "until" in await operator.does("show")
+
+
+async def test_the_counter_and_the_telephone_of_some_days_are_shown(
+    pool: Pool, operator: Operator
+) -> None:
+    await apply(pool, office_events(NOTHING), *a_morning())
+    await count(pool)
+    shown = from_json(
+        await operator.does("show", "--from", "2026-05-04", "--to", "2026-05-05", "--json")
+    )
+    assert [(one["day"], one["standing"], one["overbooked"]) for one in shown["counters"]] == [
+        ("2026-05-05", "missing", None),
+        ("2026-05-04", "opened", 1),
+    ]
+    assert shown["telephone"]["all"]["offered"] == 2
+    assert shown["telephone"]["lines"]["direct"]["in_time"] == 0.5
