@@ -31,8 +31,11 @@ from services.controlling.register.frame import Frame
 from services.controlling.reviews import opening as reviews
 from services.controlling.reviews.opening import ReviewOpener
 from services.controlling.service_figures import loop as service_figures
-from services.controlling.service_figures import store as service_facts
+from services.controlling.service_figures import raising as service_alarms
+from services.controlling.service_figures import store as service_store
+from services.controlling.service_figures.clocks import Clocks
 from services.controlling.service_figures.loop import FigureCounter
+from services.controlling.service_figures.raising import AlarmRaiser
 from services.controlling.settings import Settings
 from services.controlling.triggers import store as triggers
 from services.controlling.twins import entering as twin_rounds
@@ -65,7 +68,8 @@ LOOP_LIMIT = timedelta(minutes=10)
 RETAINS = {
     "case_event": case_files.EMPTY,
     "early_cause": triggers.EMPTY,
-    "service_fact": service_facts.EMPTY,
+    "service_fact": service_store.EMPTY_FACTS,
+    "service_alarm": service_store.EMPTY_ALARMS,
 }
 """By table: the statement that empties old rows."""
 
@@ -149,6 +153,7 @@ def _loops(
     heads = HeadAnnouncer(spine.pool, zone, spine.committed)
     calendar = Calendar.of(organisation)
     opener = ReviewOpener(spine.pool, calendar, spine.holding(Loop.REVIEWS), spine.committed)
+    alarms = AlarmRaiser(spine.pool, Clocks.of(organisation), spine.committed)
     loops: dict[Loop, tuple[timedelta, Work]] = {
         Loop.PERIOD_OPENER: (
             opening.LOOK,
@@ -177,6 +182,10 @@ def _loops(
         Loop.SERVICE_FIGURES: (
             service_figures.LOOK,
             FigureCounter(spine.pool, calendar).look,
+        ),
+        Loop.SERVICE_ALARMS: (
+            service_alarms.LOOK,
+            spine.clock.sure(lambda: alarms.look(datetime.now(UTC))),
         ),
     }
     if settings.time_stamp_url is not None:

@@ -128,6 +128,22 @@ class IntakeChannel(StrEnum):
     OTHER = "other"
 
 
+class ClockKind(StrEnum):
+    """Which time limit runs for a case."""
+
+    INACTION = "inaction"
+    COURT_ORDER = "court-order"
+    RESIDENCE_CARD = "residence-card"
+    PROVISIONAL_PAPER = "provisional-paper"
+
+
+class CounterAlarm(StrEnum):
+    """What is wrong with an emergency counter."""
+
+    MISSING = "missing"
+    OVERBOOKED = "overbooked"
+
+
 class Direction(StrEnum):
     """What a decision means for the applicant."""
 

@@ -22,6 +22,8 @@ FILE = "time_limits.yaml"
 
 INACTION = "inaction"
 """From an application on; after it the applicant may sue for inaction."""
+RESIDENCE_CARD = "residence-card"
+"""From complete information on; within it a member of an EU citizen's family gets the card."""
 DEPARTURE_SHORTEST = "departure-shortest"
 DEPARTURE_LONGEST = "departure-longest"
 """From the notification of a decision on; within it somebody must leave."""

@@ -71,6 +71,7 @@ class Loop(StrEnum):
     REVIEWS = "reviews"
     LOTS = "lots"
     SERVICE_FIGURES = "service figures"
+    SERVICE_ALARMS = "service alarms"
 
 
 class MessageState(StrEnum):

@@ -46,7 +46,7 @@ TABLES = (
     "review, lot_result, policy, policy_digest, known_unit, uncompared, unchained, "
     "register_block, register_head, twin_case, twin_round, candidate, draw, decision, period, "
     "waiting_case, early_cause, case_event, law_change, frame_count, service_fact, "
-    "service_figure, outbox, stream_head, held_item"
+    "service_figure, service_alarm, outbox, stream_head, held_item"
 )
 
 

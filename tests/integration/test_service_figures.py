@@ -161,7 +161,9 @@ async def test_a_day_whose_facts_are_forgotten_keeps_its_figures(
     await apply(pool, office_events(NOTHING), *calls)
     await count(pool)
     rules = declared_retention().of("controlling")
-    janitor = Janitor(pool, {"service_fact": rules["service_fact"]}, {"service_fact": store.EMPTY})
+    janitor = Janitor(
+        pool, {"service_fact": rules["service_fact"]}, {"service_fact": store.EMPTY_FACTS}
+    )
     assert await janitor.enforce("service_fact") == 2
     await apply(
         pool, office_events(NOTHING), happened(3, CallReceived(line="direct"), long_ago),

@@ -26,4 +26,16 @@ CREATE TABLE service_figure (
 );
 CREATE INDEX service_figure_by_day ON service_figure (day);
 
+-- Which alarms were raised, so that each is raised once: a counter's about its office and day, a
+-- clock's about its case, last day and stage.
+CREATE TABLE service_alarm (
+    kind      text        NOT NULL,
+    about     text        NOT NULL,
+    day       date        NOT NULL,
+    stage     integer     NOT NULL DEFAULT 0,
+    raised_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (kind, about, day, stage)
+);
+CREATE INDEX service_alarm_by_age ON service_alarm (raised_at);
+
 GRANT SELECT ON service_figure, waiting_case TO gleichfall_workbench;

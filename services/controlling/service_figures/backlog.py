@@ -1,6 +1,6 @@
 """What came on which working day and still waits for its decision. Pure.
 
-Source of the picture: the workload report of the Ministry of Justice (laa-review-criminal-legal-aid),
+Source of the picture: the workload report of England's legal aid (laa-review-criminal-legal-aid),
 "received on that day, still open", by business days. It hides nothing in an average.
 """
 

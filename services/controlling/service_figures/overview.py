@@ -1,7 +1,7 @@
 """How the service stands: today's counters, the telephone of some days, what waits. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -92,34 +92,34 @@ def overview(
         now: The moment of asking.
     """
     calendar = Calendar.of(organisation)
-    counters: dict[tuple[date, str], EmergencyCounter] = {}
+    found = list(figures)
     lines: dict[str, list[Telephone]] = defaultdict(list)
     by_day: dict[date, list[Telephone]] = defaultdict(list)
-    for one in figures:
-        match one.counts:
-            case EmergencyCounter() as counter:
-                counters[one.day, one.place] = counter
-            case Telephone() as calls:
-                lines[one.place].append(calls)
-                by_day[one.day].append(calls)
+    for one in found:
+        if isinstance(calls := one.counts, Telephone):
+            lines[one.place].append(calls)
+            by_day[one.day].append(calls)
     return Overview(
         *days,
-        list(_counter_days(counters, organisation, calendar, days, now)),
+        list(counter_days(found, organisation, days, now)),
         [TelephoneDay(day, together(calls)) for day, calls in sorted(by_day.items(), reverse=True)],
         {line: together(calls) for line, calls in sorted(lines.items())},
         backlog(open_applications(waits, organisation, calendar), calendar, calendar.day_of(now)),
     )
 
 
-def _counter_days(
-    counters: Mapping[tuple[date, str], EmergencyCounter],
-    organisation: Organisation,
-    calendar: Calendar,
-    days: tuple[date, date],
-    now: datetime,
-) -> Iterable[CounterDay]:
-    first, last = days
+def counter_days(
+    figures: Iterable[Figure], organisation: Organisation, days: tuple[date, date], now: datetime
+) -> Iterator[CounterDay]:
+    """Give each counter on each of some days on which it should have opened or did."""
+    calendar = Calendar.of(organisation)
+    counters = {
+        (one.day, one.place): one.counts
+        for one in figures
+        if isinstance(one.counts, EmergencyCounter)
+    }
     grace = organisation.goals.service.counter_opens_within
+    first, last = days
     for back in range((last - first).days + 1):
         day = last - back * _DAY
         for office in organisation.offices:

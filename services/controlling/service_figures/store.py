@@ -1,11 +1,13 @@
 """What happened at counters and telephones, and the figures that are counted from it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 import asyncpg
 
+from services.controlling.service_figures.alarms import Alarm
+from services.controlling.service_figures.clocks import STEERING
 from services.controlling.service_figures.fact import Fact, Part, facts_in
 from services.controlling.service_figures.rules import Figure, read, written
 from services.controlling.triggers.waiting import Wait
@@ -15,7 +17,9 @@ from shared.postgres.pool import Connection
 from shared.postgres.queries import as_document, load
 
 QUERIES = load(__file__)
-EMPTY = QUERIES["forget_facts"]
+EMPTY_FACTS = QUERIES["forget_facts"]
+EMPTY_ALARMS = QUERIES["forget_alarms"]
+_KEPT_HERE = "urn:gleichfall:case-file"
 Days = Mapping[Part, Sequence[date]]
 
 
@@ -89,6 +93,29 @@ async def waits(connection: Connection) -> list[tuple[str, Wait]]:
     """Give what waits for a decision."""
     rows = await connection.fetch(QUERIES["open_applications"])
     return [(case, Wait(*wait)) for case, *wait in rows]
+
+
+async def steering(connection: Connection) -> list[Event]:
+    """Give what stops, restarts and ends the clocks of cases that wait."""
+    types = [one.event_type for one in STEERING]
+    return [
+        Event(
+            f"{row['sequence']}",
+            _KEPT_HERE,
+            row["case_ref"],
+            row["at"],
+            CATALOGUE[row["type"]].read(row["data"], strict=True, extra="ignore"),
+            row["sequence"],
+        )
+        for row in await connection.fetch(QUERIES["steering_events"], types)
+    ]
+
+
+async def raise_alarms(connection: Connection, alarms: Collection[Alarm]) -> set[Alarm]:
+    """Note alarms; gives those that were not raised before."""
+    columns = zip(*sorted(set(alarms)), strict=True) if alarms else ([], [], [], [])
+    rows = await connection.fetch(QUERIES["raise_alarms"], *map(list, columns))
+    return {Alarm(*row) for row in rows}
 
 
 def _by_part(rows: Iterable[asyncpg.Record]) -> Days:

@@ -1,5 +1,5 @@
 """Every fact of `docs/guide/events.md`, one model per type, one module per aggregate."""
 
-from shared.events.catalogue import appointment, case, notification, office, paper, review
+from shared.events.catalogue import appointment, case, notification, office, paper, review, service
 
-__all__ = ["appointment", "case", "notification", "office", "paper", "review"]
+__all__ = ["appointment", "case", "notification", "office", "paper", "review", "service"]

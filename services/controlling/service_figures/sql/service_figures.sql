@@ -84,3 +84,28 @@ WITH due AS (
     WHERE figure.part = over.part AND figure.day = over.day AND NOT settled
 )
 SELECT count(*) FROM forgotten
+
+-- name: steering_events
+-- What stops, restarts and ends the clocks of cases that wait.
+SELECT happened.case_ref, happened.sequence, happened.type, happened.at, happened.data
+FROM (SELECT DISTINCT case_ref FROM waiting_case) AS waiting JOIN case_event AS happened USING (case_ref)
+WHERE happened.type = ANY($1::text[])
+
+-- name: raise_alarms
+-- Notes alarms; gives those that were not raised before.
+INSERT INTO service_alarm (kind, about, day, stage)
+SELECT * FROM unnest($1::text[], $2::text[], $3::date[], $4::integer[])
+ON CONFLICT DO NOTHING RETURNING kind, about, day, stage
+
+-- name: forget_alarms
+-- Forgets alarms that were raised long ago.
+WITH due AS (
+    SELECT kind, about, day, stage FROM service_alarm WHERE raised_at < now() - $1::interval
+    LIMIT $2 FOR UPDATE SKIP LOCKED
+), forgotten AS (
+    DELETE FROM service_alarm AS alarm USING due
+    WHERE alarm.kind = due.kind AND alarm.about = due.about AND alarm.day = due.day
+      AND alarm.stage = due.stage
+    RETURNING due.day
+)
+SELECT count(*) FROM forgotten

@@ -1,0 +1,169 @@
+"""Which time limits of the law run for cases, when they end, and what stops them. Pure.
+
+- Inaction: an applicant may sue when three months are over without a decision (§ 75 sentence 2
+  VwGO). It runs from the application on and nothing stops it here: whether there was sufficient
+  reason to wait is for the court (sentence 3).
+- Court's order: who has won such a suit is owed the decision at once.
+- Residence card: six months from complete information on (§ 5 (1) FreizügG/EU). It rests while
+  documents are missing, and begins anew when they are there.
+- Provisional paper: it shows that the title is deemed to continue (§ 81 (3) to (5) AufenthG); at
+  its end its holder can show nothing, though the law still protects them.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import NamedTuple, Self
+
+from services.controlling.triggers.waiting import Wait
+from shared.events.catalogue.case import DocumentsReceived, DocumentsRequested
+from shared.events.catalogue.paper import ProvisionalPaperIssued
+from shared.events.event import Event
+from shared.events.registry import Facts
+from shared.events.vocabulary import ClockKind
+from shared.law.decision_types import DecisionTypes
+from shared.law.time_limits import INACTION, RESIDENCE_CARD, TimeLimit, TimeLimits
+from shared.organisation.calendar import Calendar
+from shared.organisation.model import Organisation
+
+STEERING: tuple[type[Facts], ...] = (
+    DocumentsRequested,
+    DocumentsReceived,
+    ProvisionalPaperIssued,
+)
+"""The types of events that stop clocks, restart them or set their end."""
+STAGES = (0, 14, 30)
+"""An alarm is raised when so many days are left, the nearest stage alone."""
+
+
+class Clock(NamedTuple):
+    """A time limit that runs for a case that waits.
+
+    Attributes:
+        kind: Which one.
+        case_ref: The case.
+        service: What was applied for; empty where that isn't known.
+        unit: Who decides on it; empty where that isn't known.
+        began: The day from which it runs, or ran until it was stopped.
+        last_day: The last day within it; None while it is stopped.
+    """
+
+    kind: ClockKind
+    case_ref: str
+    service: str
+    unit: str
+    began: date
+    last_day: date | None
+
+    def days_left(self, today: date) -> int | None:
+        """Give the days until the last one; below 0 once that has passed, None while stopped."""
+        return None if self.last_day is None else (self.last_day - today).days
+
+    def stage(self, today: date) -> int | None:
+        """Give the nearest stage of alarm that it has reached; None before the first."""
+        left = self.days_left(today)
+        return None if left is None else next((one for one in STAGES if left <= one), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The time limits of an authority."""
+
+    organisation: Organisation
+    calendar: Calendar
+    limits: TimeLimits
+    types: DecisionTypes
+
+    @classmethod
+    def of(cls, organisation: Organisation) -> Self:
+        """Give those of an authority, by the law in force here."""
+        return cls(organisation, Calendar.of(organisation), TimeLimits.load(), DecisionTypes.load())
+
+    def running(
+        self, waits: Iterable[tuple[str, Wait]], steering: Iterable[Event]
+    ) -> Sequence[Clock]:
+        """Give every clock of cases that wait, the nearest end first, stopped ones last.
+
+        Args:
+            waits: What waits, with its case.
+            steering: What stops and restarts clocks, in any order.
+        """
+        happened: dict[str, list[Event]] = defaultdict(list)
+        for event in sorted(steering, key=lambda one: one.time):
+            happened[event.subject].append(event)
+        services_with_card = cache(self._services_with_card)
+        found = {
+            clock
+            for case, wait in waits
+            for clock in self._of_wait(case, wait, happened.get(case, ()), services_with_card)
+        }
+        return sorted(found, key=lambda one: (one.last_day or date.max, one))
+
+    def _of_wait(
+        self,
+        case: str,
+        wait: Wait,
+        happened: Sequence[Event],
+        services_with_card: Callable[[date], set[str]],
+    ) -> Iterator[Clock]:
+        since = self.calendar.day_of(wait.since)
+        if wait.ruled:
+            yield self._clock(ClockKind.COURT_ORDER, case, wait, since, since)
+            return
+        last_day = self.limits.last_day(INACTION, since)
+        if last_day is not None:
+            yield self._clock(ClockKind.INACTION, case, wait, since, last_day)
+        if wait.service in services_with_card(since):
+            began, stopped = self._complete_since(wait.since, happened)
+            last_day = None if stopped else self._card_by(began)
+            yield self._clock(ClockKind.RESIDENCE_CARD, case, wait, began, last_day)
+        papers = [one for one in happened if isinstance(one.data, ProvisionalPaperIssued)]
+        if papers and isinstance(paper := papers[-1].data, ProvisionalPaperIssued):
+            issued = self.calendar.day_of(papers[-1].time)
+            yield self._clock(ClockKind.PROVISIONAL_PAPER, case, wait, issued, paper.valid_until)
+
+    def _clock(
+        self, kind: ClockKind, case: str, wait: Wait, began: date, last_day: date | None
+    ) -> Clock:
+        return Clock(kind, case, wait.service, self._unit_of(wait.service), began, last_day)
+
+    def _unit_of(self, service: str) -> str:
+        group = self.organisation.groups_of_services.get(service)
+        unit = None if group is None else self.organisation.unit_of(group)
+        return "" if unit is None else unit.key
+
+    def _complete_since(self, since: datetime, happened: Iterable[Event]) -> tuple[date, bool]:
+        """Give the day from which the information is complete, and whether it isn't any more."""
+        began, stopped = since, False
+        for event in happened:
+            if event.time < since:
+                continue
+            match event.data:
+                case DocumentsRequested():
+                    stopped = True
+                case DocumentsReceived(complete=complete) if stopped and complete is not False:
+                    began, stopped = event.time, False
+        return self.calendar.day_of(began), stopped
+
+    def _card_by(self, began: date) -> date | None:
+        found = [one.last_day(began) for one in self.limits.limits if _is_card(one, began)]
+        return min(found, default=None)
+
+    def _services_with_card(self, on: date) -> set[str]:
+        groups = {
+            self.types.group_of(code, on)
+            for limit in self.limits.limits
+            if _is_card(limit, on)
+            for code in limit.types
+        }
+        return {
+            service
+            for service, group in self.organisation.groups_of_services.items()
+            if group in groups
+        }
+
+
+def _is_card(limit: TimeLimit, on: date) -> bool:
+    return limit.name == RESIDENCE_CARD and limit.in_force(on)

@@ -1,0 +1,63 @@
+"""Raises each alarm once: an event for whoever listens."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from services.controlling.service_figures import store
+from services.controlling.service_figures.alarms import Alarm, of_clocks, of_counters
+from services.controlling.service_figures.clocks import Clocks
+from services.controlling.service_figures.overview import counter_days
+from services.controlling.source import SOURCE
+from shared.events.event import Event, new_event
+from shared.events.registry import Facts
+from shared.postgres.pool import Connection, Pool
+from shared.postgres.transaction import Transaction
+
+LOOK = timedelta(minutes=1)
+_YESTERDAY = timedelta(days=1)
+"""What is told of a day may come on the next one; older days are history."""
+
+
+class AlarmRaiser:
+    """Looks at counters and clocks, and tells what is new."""
+
+    def __init__(
+        self, pool: Pool, clocks: Clocks, committed: Callable[[], None] = lambda: None
+    ) -> None:
+        """Wire it.
+
+        Args:
+            pool: Connections as the service's role.
+            clocks: The authority's time limits.
+            committed: Called after each commit, e.g. to wake the relay.
+        """
+        self._pool = pool
+        self._clocks = clocks
+        self._committed = committed
+
+    async def look(self, now: datetime) -> bool:
+        """Raise what is due and wasn't raised; there is never more left."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            due = await self._due(connection, now)
+            new = await store.raise_alarms(connection, due.keys())
+            transaction = Transaction(connection)
+            transaction.publish_all(_told(due, new, now))
+            await transaction.flush()
+        if new:
+            self._committed()
+        return False
+
+    async def _due(self, connection: Connection, now: datetime) -> dict[Alarm, Facts]:
+        today = self._clocks.calendar.day_of(now)
+        days = (today - _YESTERDAY, today)
+        figures = await store.figures(connection, *days)
+        clocks = self._clocks.running(
+            await store.waits(connection), await store.steering(connection)
+        )
+        counters = counter_days(figures, self._clocks.organisation, days, now)
+        return {**of_clocks(clocks, today), **dict(of_counters(counters))}
+
+
+def _told(due: dict[Alarm, Facts], new: set[Alarm], now: datetime) -> Iterator[Event]:
+    for alarm in sorted(new):
+        yield new_event(SOURCE, alarm.about, due[alarm], time=now)

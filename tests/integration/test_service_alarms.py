@@ -1,0 +1,138 @@
+"""Alarms about counters and clocks are raised once each, as events."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+
+import pytest
+
+from services.controlling.service_figures import store
+from services.controlling.service_figures.clocks import Clocks
+from services.controlling.service_figures.loop import FigureCounter
+from services.controlling.service_figures.raising import AlarmRaiser
+from shared.configuration.places import ORGANISATION
+from shared.events.catalogue.case import (
+    ApplicationReceived,
+    DocumentsReceived,
+    DocumentsRequested,
+)
+from shared.events.catalogue.office import EmergencyWindowOpened, EmergencyWindowSlotBooked
+from shared.events.catalogue.service import ClockAlarmRaised, EmergencyWindowAlarmRaised
+from shared.events.event import Event, new_event
+from shared.events.registry import Facts
+from shared.events.vocabulary import ClockKind, CounterAlarm, IntakeChannel
+from shared.organisation.file import load_organisation
+from shared.postgres.pool import Pool
+from shared.postgres.retention import Janitor, declared_retention
+from tests.integration.controlling_helpers import (
+    about,
+    apply,
+    case_events,
+    decided,
+    office_events,
+    policy,
+)
+
+pytestmark = pytest.mark.stack
+
+NOTHING = policy()
+CLOCKS = Clocks.of(load_organisation(ORGANISATION))
+CAME = datetime(2026, 5, 4, 8, tzinfo=UTC)
+SUNDAY = datetime(2026, 5, 10, 9, tzinfo=UTC)
+MONDAY = datetime(2026, 5, 11, 9, tzinfo=UTC)
+OFFICE = "kaiserallee"
+numbers = count(1)
+
+
+def received(service: str) -> Event:
+    facts = ApplicationReceived(channel=IntakeChannel.ONLINE, service_key=service, unit="unit-1")
+    return case_event(facts, CAME)
+
+
+def case_event(facts: Facts, at: datetime) -> Event:
+    return about(1, facts, at)._replace(sequence=next(numbers))
+
+
+def at_the_office(facts: Facts, at: datetime) -> Event:
+    return new_event("urn:test", OFFICE, facts, time=at)._replace(sequence=next(numbers))
+
+
+async def raised(pool: Pool, now: datetime) -> list[Facts]:
+    """Look, and give what is told of it."""
+    await FigureCounter(pool, CLOCKS.calendar).look()
+    await pool.execute("DELETE FROM outbox")
+    await AlarmRaiser(pool, CLOCKS).look(now)
+    rows = await pool.fetch("SELECT value FROM outbox ORDER BY id")
+    kinds = {"case_ref": ClockAlarmRaised, "office": EmergencyWindowAlarmRaised}
+    return [
+        next(kind for field, kind in kinds.items() if field.encode() in row["value"])
+        .model_validate_json(row["value"])
+        for row in rows
+    ]  # fmt: skip
+
+
+async def test_a_clock_sounds_once_at_each_stage(pool: Pool) -> None:
+    await apply(pool, case_events(NOTHING), received("residence-work"))
+    end = datetime(2026, 8, 2, 9, tzinfo=UTC)  # two days before the last one, a Sunday
+    assert await raised(pool, SUNDAY) == []
+    told = [await raised(pool, end - timedelta(days=before)) for before in (28, 27, 12, 12)]
+    days = [[one.days_left for one in some if isinstance(one, ClockAlarmRaised)] for some in told]
+    assert days == [[30], [], [14], []]
+    [last] = [
+        one for one in await raised(pool, end + timedelta(days=3))
+        if isinstance(one, ClockAlarmRaised)
+    ]  # fmt: skip
+    assert (last.clock, last.last_day, last.days_left) == (ClockKind.INACTION, date(2026, 8, 4), -1)
+    assert last.unit == "unit-2"
+
+
+async def test_what_is_decided_is_silent(pool: Pool) -> None:
+    await apply(pool, case_events(NOTHING), received("residence-work"), decided(1, MONDAY))
+    assert await raised(pool, SUNDAY + timedelta(weeks=30)) == []
+
+
+async def test_a_clock_that_was_stopped_sounds_for_its_new_end(pool: Pool) -> None:
+    asked = case_event(DocumentsRequested(items=("passport",)), CAME + timedelta(days=1))
+    await apply(pool, case_events(NOTHING), received("free-movement"), asked)
+    near = SUNDAY + timedelta(weeks=27)
+    assert ClockKind.RESIDENCE_CARD not in await _clocks(pool, near)
+    came = case_event(DocumentsReceived(complete=True), SUNDAY + timedelta(weeks=2))
+    await apply(pool, case_events(NOTHING), came)
+    assert ClockKind.RESIDENCE_CARD in await _clocks(pool, near)
+
+
+async def _clocks(pool: Pool, now: datetime) -> list[ClockKind]:
+    return [one.clock for one in await raised(pool, now) if isinstance(one, ClockAlarmRaised)]
+
+
+async def test_a_counter_that_is_missing_or_overbooked_is_told_once(pool: Pool) -> None:
+    monday = EmergencyWindowAlarmRaised(
+        office=OFFICE, day=MONDAY.date(), alarm=CounterAlarm.MISSING
+    )
+    assert await raised(pool, SUNDAY) == []
+    assert await raised(pool, MONDAY) == [monday]
+    assert await raised(pool, MONDAY) == []
+    tuesday = MONDAY + timedelta(days=1)
+    opens = tuesday.replace(hour=6, minute=30)
+    await apply(
+        pool, office_events(NOTHING),
+        at_the_office(EmergencyWindowOpened(office=OFFICE, day=opens.date(), slots=1), opens),
+        *(
+            at_the_office(EmergencyWindowSlotBooked(office=OFFICE, starts=opens), opens)
+            for _ in range(2)
+        ),
+    )  # fmt: skip
+    overbooked = EmergencyWindowAlarmRaised(
+        office=OFFICE, day=opens.date(), alarm=CounterAlarm.OVERBOOKED
+    )
+    assert await raised(pool, tuesday) == [overbooked]
+    assert await raised(pool, tuesday) == []
+
+
+async def test_alarms_are_forgotten_when_they_are_old(pool: Pool) -> None:
+    await raised(pool, MONDAY)
+    await pool.execute("UPDATE service_alarm SET raised_at = raised_at - interval '2000 days'")
+    rules = declared_retention().of("controlling")
+    janitor = Janitor(
+        pool, {"service_alarm": rules["service_alarm"]}, {"service_alarm": store.EMPTY_ALARMS}
+    )
+    assert await janitor.enforce("service_alarm") == 1

@@ -1,0 +1,133 @@
+"""Which time limits run for a case, when they end, what stops them, and when they sound."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.controlling.service_figures.alarms import Alarm, of_clocks
+from services.controlling.service_figures.clocks import Clock, Clocks
+from services.controlling.triggers.waiting import Wait
+from shared.configuration.places import ORGANISATION
+from shared.events.catalogue.case import DocumentsReceived, DocumentsRequested
+from shared.events.catalogue.paper import ProvisionalPaperIssued
+from shared.events.catalogue.service import ClockAlarmRaised
+from shared.events.event import Event, new_event
+from shared.events.registry import Facts
+from shared.events.vocabulary import ClockKind
+from shared.organisation.file import load_organisation
+
+CLOCKS = Clocks.of(load_organisation(ORGANISATION))
+CASE = "case-" + "a" * 26
+AT = datetime(2026, 1, 15, 10, tzinfo=UTC)
+BEGAN = AT.date()
+WORK, EU = "residence-work", "free-movement"
+INACTION, CARD, PAPER = (
+    ClockKind.INACTION,
+    ClockKind.RESIDENCE_CARD,
+    ClockKind.PROVISIONAL_PAPER,
+)
+
+
+def on(day: int, facts: Facts) -> Event:
+    return new_event("urn:test", CASE, facts, time=AT + timedelta(days=day))
+
+
+def asked(day: int) -> Event:
+    return on(day, DocumentsRequested(items=("passport",)))
+
+
+def came(day: int, *, complete: bool | None = None) -> Event:
+    return on(day, DocumentsReceived(complete=complete))
+
+
+def running(service: str, *events: Event) -> dict[ClockKind, date | None]:
+    found = CLOCKS.running([(CASE, Wait(AT, service))], events)
+    return {one.kind: one.last_day for one in found}
+
+
+def test_three_months_run_from_the_application_on() -> None:
+    assert running(WORK) == {INACTION: date(2026, 4, 15)}
+    [clock] = CLOCKS.running([(CASE, Wait(AT, WORK))], [])
+    assert (clock.unit, clock.service, clock.began) == ("unit-2", WORK, BEGAN)
+
+
+def test_missing_documents_do_not_stop_the_clock_of_inaction() -> None:
+    assert running(WORK, asked(3))[INACTION] == date(2026, 4, 15)
+
+
+@pytest.mark.parametrize(
+    ("events", "last_day"),
+    [
+        pytest.param([], date(2026, 7, 15), id="complete from the beginning"),
+        pytest.param([asked(5)], None, id="stopped"),
+        pytest.param([asked(5), came(17)], date(2026, 8, 1), id="begun anew"),
+        pytest.param([asked(5), came(17, complete=False)], None, id="still incomplete"),
+        pytest.param(
+            [asked(5), came(17, complete=False), came(27)], date(2026, 8, 11), id="then complete"
+        ),
+        pytest.param([came(17)], date(2026, 7, 15), id="nothing was missing"),
+        pytest.param([asked(5), came(17), asked(20)], None, id="stopped again"),
+        pytest.param([asked(-5)], date(2026, 7, 15), id="asked for an earlier application"),
+    ],
+)
+def test_six_months_run_from_complete_information_on(
+    events: list[Event], last_day: date | None
+) -> None:
+    assert running(EU, *events)[CARD] == last_day
+
+
+def test_the_law_in_force_says_since_when_there_is_a_card() -> None:
+    before = AT.replace(year=2012)
+    found = CLOCKS.running([(CASE, Wait(before, EU))], [])
+    assert [one.kind for one in found] == [INACTION]
+
+
+def test_a_provisional_paper_ends_on_its_day_and_the_latest_counts() -> None:
+    papers = [
+        on(10, ProvisionalPaperIssued(valid_until=date(2026, 4, 25))),
+        on(90, ProvisionalPaperIssued(valid_until=date(2026, 7, 25))),
+    ]
+    assert running(WORK, *papers)[PAPER] == date(2026, 7, 25)
+
+
+def test_what_a_court_ordered_is_due_from_its_day() -> None:
+    [clock] = CLOCKS.running([(CASE, Wait(AT, ruled=True))], [])
+    assert (clock.kind, clock.last_day, clock.unit) == (ClockKind.COURT_ORDER, BEGAN, "")
+
+
+def test_the_nearest_end_stands_first_and_what_is_stopped_last() -> None:
+    found = CLOCKS.running([(CASE, Wait(AT, EU))], [asked(1)])
+    assert [one.kind for one in found] == [INACTION, CARD]
+
+
+@given(st.permutations([asked(5), came(17, complete=False), came(27), asked(40), came(50)]))
+def test_the_order_in_which_events_come_changes_nothing(events: list[Event]) -> None:
+    assert running(EU, *events)[CARD] == date(2026, 9, 6)
+
+
+@pytest.mark.parametrize(
+    ("left", "stage"), [(31, None), (30, 30), (15, 30), (14, 14), (1, 14), (0, 0), (-9, 0)]
+)
+def test_a_clock_sounds_thirty_and_fourteen_days_before_and_on_the_day(
+    left: int, stage: int | None
+) -> None:
+    clock = Clock(INACTION, CASE, WORK, "", BEGAN, BEGAN + timedelta(days=left))
+    expected = (
+        {}
+        if stage is None
+        else {
+            Alarm("inaction", CASE, BEGAN + timedelta(days=left), stage): ClockAlarmRaised(
+                case_ref=CASE,
+                clock=INACTION,
+                last_day=BEGAN + timedelta(days=left),
+                days_left=left,
+            )
+        }
+    )
+    assert of_clocks([clock], BEGAN) == expected
+
+
+def test_what_is_stopped_is_silent() -> None:
+    assert of_clocks([Clock(CARD, CASE, EU, "", BEGAN, None)], BEGAN) == {}
