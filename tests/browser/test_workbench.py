@@ -21,6 +21,8 @@ PAGES = [
     ("leitung-1", "/reviews/{assigned}"),
     ("leitung-1", "/reviews/{begun}/form"),
     ("leitung-1", "/results"),
+    ("leitung-1", "/today"),
+    ("leitung-1", "/clocks"),
     ("leitung-1", "/findings?state=withdrawn"),
     ("leitung-1", "/findings/{disputed}"),
     ("leitung-1", "/appeals"),

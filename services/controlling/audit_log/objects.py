@@ -41,6 +41,8 @@ LISTS = {
     "appeals": "/appeals",
     "measures": "/measures",
     "guidance": "/guidance",
+    "today": "/today",
+    "clocks": "/clocks",
     "accounts": "/accounts",
     "audit": "/audit",
 }

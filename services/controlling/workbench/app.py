@@ -27,6 +27,7 @@ from services.controlling.reviews.board import pages as board
 from services.controlling.reviews.comparing import pages as comparing
 from services.controlling.reviews.form import pages as review_form
 from services.controlling.reviews.signed import pages as signed_reviews
+from services.controlling.service_figures import pages as service
 from services.controlling.workbench import pages as workbench
 from services.controlling.workbench.navigation import navigation
 from services.controlling.workbench.settings import Settings
@@ -61,6 +62,7 @@ FOLDERS = [
     board.FOLDER,
     measures.FOLDER,
     results.FOLDER,
+    service.FOLDER,
     guidance.FOLDER,
     findings.FOLDER,
     appeals.FOLDER,
@@ -76,6 +78,7 @@ ROUTERS = [
     board.router,
     measures.router,
     results.router,
+    service.router,
     guidance.router,
     findings.router,
     appeals.router,

@@ -23,6 +23,8 @@ PLACES = (
     Place("appeals", "/appeals"),
     Place("measures", "/measures"),
     Place("guidance", "/guidance"),
+    Place("today", "/today"),
+    Place("clocks", "/clocks"),
     Place("draw", "/draw"),
     Place("policy", "/policy"),
     Place("operations", "/operations"),
@@ -30,6 +32,8 @@ PLACES = (
     Place("accounts", "/accounts"),
 )
 """In the order of people's days; a role's first one is where it begins."""
+LOOKED_AT = frozenset({"today"})
+"""What is looked at and holds no work: whoever has nothing else begins at the start page."""
 
 
 def navigation(table: Mapping[Call, frozenset[Role]]) -> Mapping[Role, Sequence[Place]]:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.controlling.accounts.access import EVERYBODY
+from services.controlling.workbench.navigation import LOOKED_AT
 from shared.web.pages.refusals import PageRoute
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
@@ -20,8 +21,9 @@ missing = APIRouter(route_class=PageRoute, dependencies=[EVERYBODY])
 async def start(request: Request, signed: SignedIn) -> Response:
     """Lead to the first page of the role."""
     places = request.app.state.navigation(signed.account.role)
-    if places:
-        return RedirectResponse(places[0].path, HTTPStatus.SEE_OTHER)
+    work = [place for place in places if place.key not in LOOKED_AT]
+    if work:
+        return RedirectResponse(work[0].path, HTTPStatus.SEE_OTHER)
     return show(request, signed, "start.html")
 
 

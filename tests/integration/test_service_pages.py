@@ -1,0 +1,142 @@
+"""The pages of the service say what was counted, and tell of nobody."""
+
+import csv
+import re
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from itertools import count
+
+import pytest
+
+from services.controlling.accounts.account import Role
+from services.controlling.service_figures.loop import FigureCounter
+from shared.events.catalogue.case import ApplicationReceived, DocumentsRequested
+from shared.events.catalogue.office import (
+    CallAnswered,
+    CallReceived,
+    EmergencyWindowOpened,
+    EmergencyWindowSlotBooked,
+)
+from shared.events.event import Event, new_event
+from shared.events.registry import Facts
+from shared.events.vocabulary import IntakeChannel
+from shared.organisation.calendar import Calendar
+from tests.integration.controlling_helpers import (
+    ZONE,
+    about,
+    apply,
+    case_events,
+    office_events,
+    policy,
+)
+from tests.integration.workbench_helpers import Browser, Workbench
+
+pytestmark = pytest.mark.stack
+
+NOTHING = policy()
+CALENDAR = Calendar("DE-BW", ZONE)
+NOW = datetime.now(UTC)
+OFFICE = "kaiserallee"
+numbers = count(1)
+
+
+def at_the_office(facts: Facts) -> Event:
+    return new_event("urn:test", OFFICE, facts, time=NOW)._replace(sequence=next(numbers))
+
+
+async def a_day(pages: Workbench) -> None:
+    """Ten calls, nine of them answered soon; a counter with three bookings and two slots."""
+    day = CALENDAR.day_of(NOW)
+    facts: list[Facts] = [CallReceived(line="direct") for _ in range(10)]
+    facts += [CallAnswered(line="direct", waited_seconds=75) for _ in range(9)]
+    facts += [EmergencyWindowOpened(office=OFFICE, day=day, slots=2)]
+    facts += [EmergencyWindowSlotBooked(office=OFFICE, starts=NOW) for _ in range(3)]
+    await apply(pages.pool, office_events(NOTHING), *map(at_the_office, facts))
+    await FigureCounter(pages.pool, CALENDAR).look()
+
+
+async def applied(
+    pages: Workbench, number: int, days_ago: int, service: str = "residence-work"
+) -> None:
+    facts = ApplicationReceived(channel=IntakeChannel.ONLINE, service_key=service, unit="unit-2")
+    event = about(number, facts, NOW - timedelta(days=days_ago))
+    await apply(pages.pool, case_events(NOTHING), event._replace(sequence=1))
+
+
+async def table(browser: Browser, path: str) -> list[dict[str, str]]:
+    answer = await browser.get(path)
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(StringIO(answer.text.removeprefix("\ufeff"))))
+
+
+def words(page: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.split("<main")[1]).replace("\xa0", " "))
+
+
+async def test_today_says_how_counter_and_telephone_stand(pages: Workbench) -> None:
+    await a_day(pages)
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    page = words((await leader.get("/today")).text)
+    assert "Es kamen 10 Anrufe. Von 100 wurden 90 binnen 3 Minuten angenommen" in page
+    assert "Das Ziel sind 80; es ist erreicht" in page
+    assert "Überbucht um 1" in page
+    assert "1:15 min" in page.replace("&nbsp;", " ")
+    english = words((await leader.get("/today", language="en")).text)
+    assert "There were 10 calls" in english
+
+
+async def test_what_waits_is_hidden_where_it_is_about_few(pages: Workbench) -> None:
+    for number in range(5):
+        await applied(pages, number, 100)
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    assert "Wie viele Anträge warten, wird nicht gezeigt" in words(
+        (await leader.get("/today")).text
+    )
+    for number in range(5, 12):
+        await applied(pages, number, 100)
+    assert "12 Anträge warten" in words((await leader.get("/today")).text)
+    rows = await table(leader, "/today/table.csv")
+    open_ones = [row["Wert"] for row in rows if row["Zahl"] == "Noch offen"]
+    assert (open_ones[-1], set(open_ones[:-1])) == ("12", {"0"})
+
+
+async def test_without_anything_known_the_page_says_what_will_stand_there(
+    pages: Workbench,
+) -> None:
+    operations = await pages.signed_in(Role.OPERATIONS)
+    page = words((await operations.get("/today")).text)
+    assert "In diesen Tagen ist kein Anruf gemeldet" in page
+
+
+async def test_time_limits_are_a_work_list_of_each_unit(pages: Workbench) -> None:
+    await applied(pages, 1, 80)
+    await applied(pages, 2, 200, "residence-education")
+    await applied(pages, 3, 1)
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    page = words((await leader.get("/clocks")).text)
+    assert "2 Fristen enden in den nächsten 30 Tagen oder sind vorbei; vorbei sind 1." in page
+    assert len(await table(leader, "/clocks/list.csv")) == 3
+    head = await pages.signed_in(Role.UNIT_HEAD)  # of unit-1, who decides on education
+    assert [row["Leistung"] for row in await table(head, "/clocks/list.csv")] == [
+        "Aufenthaltserlaubnis zur Ausbildung"
+    ]
+    assert "Erwerbstätigkeit" not in (await head.get("/clocks")).text
+
+
+async def test_a_time_limit_that_rests_says_so(pages: Workbench) -> None:
+    await applied(pages, 1, 100, "free-movement")
+    asked = about(1, DocumentsRequested(items=("passport",)), NOW - timedelta(days=50))
+    await apply(pages.pool, case_events(NOTHING), asked._replace(sequence=2))
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    rows = {row["Frist"]: row["Letzter Tag"] for row in await table(leader, "/clocks/list.csv")}
+    assert rows["Sechs Monate bis zur Aufenthaltskarte"] == "ruht"
+
+
+async def test_whoever_takes_a_table_stands_in_the_log(pages: Workbench) -> None:
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    for path in ("/today/table.csv", "/clocks/list.csv"):
+        await leader.get(path)
+    rows = await pages.pool.fetch("SELECT object FROM audit WHERE act = 'exported' ORDER BY number")
+    assert [row["object"] for row in rows[-2:]] == ["today", "clocks"]
+    auditor = await pages.signed_in(Role.AUDITOR)
+    assert "Liste: Fristen" in words((await auditor.get("/audit")).text)
