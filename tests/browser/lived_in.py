@@ -19,13 +19,22 @@ from services.controlling.accounts import store as accounts
 from services.controlling.practice.practice import Practice
 from services.controlling.recusal.finder import RecusalFinder
 from services.controlling.reviews.opening import ReviewOpener
+from services.controlling.service_figures.loop import FigureCounter
 from services.controlling.workbench.app import create_app
 from services.controlling.workbench.settings import Settings
 from services.intake.simulation.assumptions import Gravity
 from services.intake.simulation.truth import Finding, Grade, Truth
 from shared.configuration.places import ORGANISATION
-from shared.events.event import Event
-from shared.events.vocabulary import Direction
+from shared.events.catalogue.case import ApplicationReceived
+from shared.events.catalogue.office import (
+    CallAnswered,
+    CallReceived,
+    EmergencyWindowOpened,
+    EmergencyWindowSlotBooked,
+)
+from shared.events.event import Event, new_event
+from shared.events.registry import Facts
+from shared.events.vocabulary import Direction, IntakeChannel
 from shared.observe.metrics import Loop
 from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool
@@ -33,11 +42,13 @@ from tests.browser.conftest import served
 from tests.integration.controlling_helpers import (
     SEED_KEY,
     ZONE,
+    about,
     apply,
     case_events,
     controlling,
     decision_id,
     holding_of,
+    office_events,
     policy,
 )
 from tests.integration.review_form_helpers import case
@@ -125,6 +136,28 @@ async def _draw(pool: Pool, numbers: range, at: datetime) -> None:
         pass
 
 
+async def _serve(pool: Pool, now: datetime) -> None:
+    """Let an office have a day: calls, a counter that is overbooked, an application long ago."""
+    facts: list[Facts] = [
+        CallReceived(line="direct"),
+        CallAnswered(line="direct", waited_seconds=75),
+        EmergencyWindowOpened(office="kaiserallee", day=CALENDAR.day_of(now), slots=1),
+        *[EmergencyWindowSlotBooked(office="kaiserallee", starts=now)] * 2,
+    ]
+    happened = [
+        new_event("urn:gleichfall:test", "kaiserallee", one, time=now)._replace(sequence=number)
+        for number, one in enumerate(facts, 1)
+    ]
+    await apply(pool, office_events(ALL), *happened)
+    application = ApplicationReceived(
+        channel=IntakeChannel.ONLINE, service_key="residence-work", unit="unit-2"
+    )
+    waiting = range(1_000, 1_009)
+    came = [about(one, application, now - timedelta(days=100)) for one in waiting]
+    await apply(pool, case_events(ALL), *(one._replace(sequence=1) for one in came))
+    await FigureCounter(pool, CALENDAR).look()
+
+
 @asynccontextmanager
 async def lived_in(database_url: str, secrets: Path) -> AsyncIterator[Home]:
     """Draw decisions, let invented people do all that they do, and serve the pages."""
@@ -145,6 +178,7 @@ async def lived_in(database_url: str, secrets: Path) -> AsyncIterator[Home]:
         await agreeing.agree(pool, oracle, crew, now)
         await apply(pool, case_events(ALL), *appealing.appeals(played.cases, oracle))
         await closing.close(pool, SEED_KEY, ZONE, now)
+        await _serve(pool, now)
         things = {name: await pool.fetchval(query) for name, query in _THINGS.items()}
         app = create_app(Settings(database_url=database_url, secrets_directory=secrets))
         async with served(app) as address:
