@@ -97,7 +97,7 @@ SUBCOMMANDS = {
     ),
     "figures": Command(
         "services.controlling.service_figures.commands:figures",
-        "See how the service stands: emergency counter, telephone, what waits.",
+        "See how the service stands: counter, telephone, appointments, what waits.",
         joins_stack=True,
     ),
     "serve": Command("deploy.serve:serve", "Run one service in the foreground."),

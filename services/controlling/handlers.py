@@ -49,6 +49,7 @@ class CaseEvents:
         await store.mark(tx.connection, "mark_withdrawn", _moments(events, DecisionWithdrawn))
         await self._triggers.case_events(events, made, tx)
         await case_files.keep(tx.connection, events)
+        await service_figures.keep(tx.connection, events, self._frame.day)
 
 
 class OfficeEvents:

@@ -10,12 +10,18 @@ from pydantic_core import from_json
 
 from deploy.local.infrastructure import Addresses
 from services.controlling.service_figures import store
+from services.controlling.service_figures.customer_flow import Flow
 from services.controlling.service_figures.emergency_counter import EmergencyCounter
 from services.controlling.service_figures.errors import FiguresDiffer
 from services.controlling.service_figures.fact import Part
 from services.controlling.service_figures.loop import FigureCounter
 from services.controlling.service_figures.rules import Counts
 from services.controlling.service_figures.telephone import Telephone
+from shared.events.catalogue.appointment import (
+    AppointmentAttended,
+    AppointmentBooked,
+    AppointmentRescheduled,
+)
 from shared.events.catalogue.case import ApplicationReceived
 from shared.events.catalogue.office import (
     CallAnswered,
@@ -191,6 +197,45 @@ async def test_what_waits_is_shown_by_the_day_it_came_on(pool: Pool, operator: O
     assert shown["backlog"]["units"] == {"unit-2": 9}
     assert shown["backlog"]["arrivals"][-1]["still_open"] == 9
     assert "until" in await operator.does("show")
+
+
+async def test_an_appointment_is_counted_on_all_its_days(pool: Pool, operator: Operator) -> None:
+    names = [f"appointment-{letter * 26}" for letter in "abcdefgh"]
+    starts, later = OPENS + timedelta(days=7), OPENS + timedelta(days=8)
+    booked = [
+        about(
+            number,
+            AppointmentBooked(
+                appointment_id=name, service_key="residence-work", office=OFFICE, starts=starts
+            ),
+            OPENS,
+        )._replace(sequence=1)
+        for number, name in enumerate(names)
+    ]
+    came = [
+        about(number, AppointmentAttended(appointment_id=name, waited_seconds=60), starts)
+        ._replace(sequence=2)
+        for number, name in enumerate(names[:7])
+    ]  # fmt: skip
+    moved = AppointmentRescheduled(appointment_id=names[7], starts=later)
+    await apply(pool, case_events(NOTHING), *came)  # before anybody told of the bookings
+    await count(pool)
+    await apply(pool, case_events(NOTHING), *booked)
+    await count(pool)
+    await apply(
+        pool, case_events(NOTHING), about(7, moved, OPENS + timedelta(days=1))._replace(sequence=2),
+    )  # fmt: skip
+    await count(pool)
+    day = CALENDAR.day_of(starts)
+    assert await kept(pool, day) == {
+        ("appointments", OFFICE): Flow(served=7, moved=1, waited=(60,) * 7)
+    }
+    next_day = await kept(pool, CALENDAR.day_of(later))
+    assert next_day == {("appointments", OFFICE): Flow(open=1)}
+    days = ("--from", f"{day}", "--to", f"{day}")
+    assert "0 differ" in await operator.does("recompute", "--compare", *days)
+    shown = from_json(await operator.does("show", *days, "--json"))
+    assert shown["appointments"]["all"]["served"] == 7
 
 
 async def test_the_counter_and_the_telephone_of_some_days_are_shown(

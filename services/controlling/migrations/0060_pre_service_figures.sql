@@ -1,4 +1,5 @@
 -- What happened at counters and telephones: what figures of the service are counted from, and counted anew.
+-- `item` is the appointment that something is about.
 CREATE TABLE service_fact (
     subject  text        NOT NULL,
     sequence bigint      NOT NULL,
@@ -6,11 +7,13 @@ CREATE TABLE service_fact (
     at       timestamptz NOT NULL,
     part     text        NOT NULL,
     day      date        NOT NULL,
+    item     text,
     data     jsonb       NOT NULL,
     counted  boolean     NOT NULL DEFAULT false,
     PRIMARY KEY (subject, sequence)
 );
 CREATE INDEX service_fact_by_day ON service_fact (part, day);
+CREATE INDEX service_fact_by_item ON service_fact (item) WHERE item IS NOT NULL;
 CREATE INDEX service_fact_by_age ON service_fact (day);
 CREATE INDEX service_fact_uncounted ON service_fact (part) WHERE NOT counted;
 

@@ -27,7 +27,7 @@ FOUR_WEEKS = timedelta(days=27)
 
 @click.group(name="figures")
 def figures() -> None:
-    """See how the service stands: emergency counter, telephone, what waits."""
+    """See how the service stands: emergency counter, telephone, appointments, what waits."""
 
 
 def _days(command: Callable[..., None]) -> Callable[..., None]:
@@ -56,6 +56,8 @@ def show(
         telephone    of all days and by line: offered, answered, gave_up, unknown, in_time (share),
                      waited_p50 and waited_p90 (seconds), called_back, reached,
                      call_back_age_p50 (seconds)
+        appointments all, by day and by office: served, missed, open, freed, filled_again,
+                     waited_p50 and waited_p90 (seconds); null where hidden
         backlog      whole, by arrival (first, last, still_open) and by unit; null where hidden
 
     Example: gleichfall figures show --from 2026-05-01 --to 2026-05-31

@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from shared.events.catalogue import office
+from shared.events.catalogue import appointment, office
 from shared.events.event import Event
 from shared.events.registry import Facts
 
@@ -16,6 +16,7 @@ class Part(StrEnum):
 
     TELEPHONE = "telephone"
     EMERGENCY_COUNTER = "emergency-counter"
+    APPOINTMENTS = "appointments"
 
 
 class Fact(NamedTuple):
@@ -26,6 +27,11 @@ class Fact(NamedTuple):
     at: datetime
     data: Facts
 
+    @property
+    def item(self) -> str | None:
+        """The appointment that it is about, all of whose facts are counted together."""
+        return getattr(self.data, "appointment_id", None)
+
 
 PARTS: Mapping[type[Facts], Part] = MappingProxyType({
     office.CallReceived: Part.TELEPHONE,
@@ -35,6 +41,11 @@ PARTS: Mapping[type[Facts], Part] = MappingProxyType({
     office.EmergencyWindowOpened: Part.EMERGENCY_COUNTER,
     office.EmergencyWindowSlotBooked: Part.EMERGENCY_COUNTER,
     office.EmergencyWindowClosed: Part.EMERGENCY_COUNTER,
+    appointment.AppointmentBooked: Part.APPOINTMENTS,
+    appointment.AppointmentRescheduled: Part.APPOINTMENTS,
+    appointment.AppointmentCancelled: Part.APPOINTMENTS,
+    appointment.AppointmentAttended: Part.APPOINTMENTS,
+    appointment.AppointmentMissed: Part.APPOINTMENTS,
 })  # fmt: skip
 """Of all other events nothing is kept here: decisions, above all, cost nothing."""
 
@@ -57,7 +68,11 @@ def _day(event: Event, day_of: Callable[[datetime], date]) -> date:
     match event.data:
         case office.EmergencyWindowOpened(day=day) | office.EmergencyWindowClosed(day=day):
             return day
-        case office.EmergencyWindowSlotBooked(starts=starts):
+        case (
+            office.EmergencyWindowSlotBooked(starts=starts)
+            | appointment.AppointmentBooked(starts=starts)
+            | appointment.AppointmentRescheduled(starts=starts)
+        ):
             return day_of(starts)
         case _:
             return day_of(event.time)

@@ -76,7 +76,10 @@ class FigureCounter:
                     figure
                     for part, touched in days.items()
                     for figure in count_days(
-                        part, await store.facts(connection, part, touched), self._calendar.day_of
+                        part,
+                        await store.facts(connection, part, touched),
+                        touched,
+                        self._calendar.day_of,
                     )
                 ]
             )
@@ -90,7 +93,7 @@ class FigureCounter:
     async def _count(self, connection: Connection, days: Days) -> None:
         for part, touched in days.items():
             happened = await store.facts(connection, part, touched)
-            counted = count_days(part, happened, self._calendar.day_of)
+            counted = count_days(part, happened, touched, self._calendar.day_of)
             await store.replace(connection, part, touched, counted)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from services.controlling.service_figures.backlog import Backlog, backlog, open_applications
+from services.controlling.service_figures.customer_flow import Flow, Flows, released
 from services.controlling.service_figures.emergency_counter import (
     EmergencyCounter,
     Standing,
@@ -55,6 +56,7 @@ class Overview:
         counters: Each counter on each day on which it should have opened or did, the latest first.
         telephone: Each day with calls, the latest first.
         lines: The same days by line.
+        flows: What became of appointments, as far as it may be shown.
         backlog: What waits now, whatever the days.
     """
 
@@ -63,6 +65,7 @@ class Overview:
     counters: Sequence[CounterDay]
     telephone: Sequence[TelephoneDay]
     lines: Mapping[str, Telephone]
+    flows: Flows
     backlog: Backlog
 
     @property
@@ -104,6 +107,9 @@ def overview(
         list(counter_days(found, organisation, days, now)),
         [TelephoneDay(day, together(calls)) for day, calls in sorted(by_day.items(), reverse=True)],
         {line: together(calls) for line, calls in sorted(lines.items())},
+        released(
+            {(one.day, one.place): one.counts for one in found if isinstance(one.counts, Flow)}
+        ),
         backlog(open_applications(waits, organisation, calendar), calendar, calendar.day_of(now)),
     )
 

@@ -170,6 +170,15 @@ def _rows(found: Overview) -> Iterator[Row]:
             "wait_half": _seconds(calls.wait(0.5)), "wait_most": _seconds(calls.wait(0.9)),
         }  # fmt: skip
         yield from _named("telephone", "", line.day, line.day, values)
+    for day_of_flow, flow in found.flows.days:
+        shown: dict[str, object] = {"served": said("today.hidden")}
+        if flow is not None:
+            shown = {
+                "served": flow.served, "missed": flow.missed, "freed": flow.freed,
+                "filled_again": flow.filled_again,
+                "wait_half": _seconds(flow.wait(0.5)), "wait_most": _seconds(flow.wait(0.9)),
+            }  # fmt: skip
+        yield from _named("appointments", "", day_of_flow, day_of_flow, shown)
     for arrival in found.backlog.arrivals:
         waiting = said("today.hidden") if arrival.still_open is None else arrival.still_open
         yield from _named("backlog", "", arrival.first, arrival.last, {"still_open": waiting})

@@ -1,17 +1,19 @@
 """How each part of the service is counted, by days, and how the counts are kept. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
+from services.controlling.service_figures.customer_flow import Flow, count_appointments
 from services.controlling.service_figures.emergency_counter import EmergencyCounter, count_windows
 from services.controlling.service_figures.fact import Fact, Part
 from services.controlling.service_figures.telephone import Telephone, count_calls
 
-Counts = Telephone | EmergencyCounter
+Counts = Telephone | EmergencyCounter | Flow
 DayOf = Callable[[datetime], date]
 """Gives the authority's day of a moment."""
 
@@ -28,30 +30,45 @@ class Figure(NamedTuple):
 _KEPT: Mapping[Part, TypeAdapter[Any]] = {
     Part.TELEPHONE: TypeAdapter(Telephone),
     Part.EMERGENCY_COUNTER: TypeAdapter(EmergencyCounter),
+    Part.APPOINTMENTS: TypeAdapter(Flow),
 }
 
 
-def count_days(part: Part, facts: Iterable[Fact], day_of: DayOf) -> list[Figure]:
-    """Count a part of the service, each of its days from all that is known of it.
+def count_days(
+    part: Part, facts: Iterable[Fact], days: Collection[date], day_of: DayOf
+) -> list[Figure]:
+    """Count some days of a part of the service, each from all that is known of it.
 
     So in whatever order facts come, and however late, the figures are the same.
+
+    Args:
+        part: The part.
+        facts: All that is known of the days, and of the appointments that touch them.
+        days: Those that are counted.
+        day_of: Gives the authority's day of a moment.
     """
-    days: dict[date, list[Fact]] = defaultdict(list)
-    for fact in facts:
-        days[fact.day].append(fact)
     return [
         Figure(part, day, place, counts)
-        for day, happened in sorted(days.items())
-        for place, counts in sorted(_count(part, happened, day_of).items())
+        for (day, place), counts in sorted(_count(part, facts, day_of), key=itemgetter(0))
+        if day in days
     ]
 
 
-def _count(part: Part, happened: Sequence[Fact], day_of: DayOf) -> Mapping[str, Counts]:
-    match part:
-        case Part.TELEPHONE:
-            return count_calls(happened)
-        case Part.EMERGENCY_COUNTER:
-            return count_windows(happened, day_of)
+def _count(
+    part: Part, facts: Iterable[Fact], day_of: DayOf
+) -> Iterator[tuple[tuple[date, str], Counts]]:
+    if part is Part.APPOINTMENTS:
+        yield from count_appointments(facts, day_of).items()
+        return
+    by_day: dict[date, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        by_day[fact.day].append(fact)
+    for day, happened in by_day.items():
+        counted = (
+            count_calls(happened) if part is Part.TELEPHONE else count_windows(happened, day_of)
+        )
+        for place, counts in counted.items():
+            yield (day, place), counts
 
 
 def written(figure: Figure) -> Mapping[str, object]:

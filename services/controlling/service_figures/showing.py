@@ -7,6 +7,7 @@ from typing import Any
 from rich.table import Table
 
 from services.controlling.service_figures.backlog import Arrival
+from services.controlling.service_figures.customer_flow import Flow
 from services.controlling.service_figures.overview import CounterDay, Overview
 from services.controlling.service_figures.telephone import Telephone
 from services.controlling.statistics.suppression import HIDDEN
@@ -24,6 +25,11 @@ def as_document(found: Overview, goals: ServiceGoals) -> Mapping[str, Any]:
         "telephone": {
             "all": _calls(found.calls, goals),
             "lines": {line: _calls(calls, goals) for line, calls in found.lines.items()},
+        },
+        "appointments": {
+            "all": _flow(found.flows.whole),
+            "days": {f"{day}": _flow(flow) for day, flow in found.flows.days},
+            "offices": {office: _flow(flow) for office, flow in found.flows.offices.items()},
         },
         "backlog": {
             "whole": found.backlog.whole,
@@ -48,6 +54,8 @@ def as_tables(found: Overview, organisation: Organisation) -> Iterator[Table | s
     within = f"within {goals.answered_within.total_seconds():.0f} s"
     yield f"telephone, {found.first} to {found.last}"
     yield _telephone(found, goals, within)
+    yield f"appointments, {found.first} to {found.last}"
+    yield _flows(found)
     yield "waiting for a decision now, by the working day it came on"
     yield _backlog(found)
 
@@ -80,6 +88,20 @@ def _calls(calls: Telephone, goals: ServiceGoals) -> Mapping[str, Any]:
         "called_back": len(calls.called_back),
         "reached": calls.reached,
         "call_back_age_p50": _seconds(calls.age_of_call_backs(0.5)),
+    }
+
+
+def _flow(flow: Flow | None) -> Mapping[str, Any] | None:
+    if flow is None:
+        return None
+    return {
+        "served": flow.served,
+        "missed": flow.missed,
+        "open": flow.open,
+        "freed": flow.freed,
+        "filled_again": flow.filled_again,
+        "waited_p50": _seconds(flow.wait(0.5)),
+        "waited_p90": _seconds(flow.wait(0.9)),
     }
 
 
@@ -121,6 +143,29 @@ def _telephone(found: Overview, goals: ServiceGoals, within: str) -> Table:
             _in_words(calls.wait(0.5)),
             _in_words(calls.wait(0.9)),
             len(calls.called_back),
+        )
+    return table
+
+
+def _flows(found: Overview) -> Table:
+    table = screen.table(
+        "office",
+        numbers=("served", "missed", "freed", "filled again", "median wait", "9 of 10"),
+        lined=True,
+    )
+    for office, flow in (*found.flows.offices.items(), ("all", found.flows.whole)):
+        if flow is None:
+            screen.add(table, office, HIDDEN)
+            continue
+        screen.add(
+            table,
+            office,
+            flow.served,
+            flow.missed,
+            flow.freed,
+            flow.filled_again,
+            _in_words(flow.wait(0.5)),
+            _in_words(flow.wait(0.9)),
         )
     return table
 

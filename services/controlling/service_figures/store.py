@@ -35,6 +35,7 @@ async def keep(
             event.time,
             fact.part,
             fact.day,
+            fact.item,
             event.data.model_dump(mode="json", exclude_none=True),
         )
         for event, fact in facts_in(events, day_of)

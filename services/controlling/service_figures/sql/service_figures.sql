@@ -1,8 +1,8 @@
 -- name: keep_facts
 -- Keeps what figures are counted from; what is repeated is kept once.
--- $1 is a list of rows: subject, sequence, type, time, part, day, facts.
-INSERT INTO service_fact (subject, sequence, type, at, part, day, data)
-SELECT row->>0, (row->>1)::bigint, row->>2, (row->>3)::timestamptz, row->>4, (row->>5)::date, row->6
+-- $1 is a list of rows: subject, sequence, type, time, part, day, appointment, facts.
+INSERT INTO service_fact (subject, sequence, type, at, part, day, item, data)
+SELECT row->>0, (row->>1)::bigint, row->>2, (row->>3)::timestamptz, row->>4, (row->>5)::date, row->>6, row->7
 FROM jsonb_array_elements($1::jsonb) AS row
 ON CONFLICT DO NOTHING
 
@@ -11,19 +11,30 @@ ON CONFLICT DO NOTHING
 LOCK TABLE service_figure IN SHARE ROW EXCLUSIVE MODE
 
 -- name: take_uncounted
--- Takes some facts that no figure has counted yet; gives the days they are about.
+-- Takes some facts that no figure has counted yet; gives the days that they are about, and those of
+-- the same appointments.
 WITH due AS (
     SELECT subject, sequence FROM service_fact WHERE NOT counted LIMIT $1
 ), taken AS (
     UPDATE service_fact AS fact SET counted = true FROM due
     WHERE fact.subject = due.subject AND fact.sequence = due.sequence
-    RETURNING fact.part, fact.day
+    RETURNING fact.part, fact.day, fact.item
 )
-SELECT DISTINCT part, day FROM taken
+SELECT part, day FROM taken
+UNION
+SELECT same.part, same.day FROM taken JOIN service_fact AS same ON same.item = taken.item
 
 -- name: facts_of_days
--- All that is known of some days of a part of the service.
-SELECT part, day, at, type, data FROM service_fact WHERE part = $1 AND day = ANY($2::date[])
+-- All that is known of some days of a part of the service, and of the appointments that touch them.
+WITH of_days AS (
+    SELECT subject, sequence, item FROM service_fact WHERE part = $1 AND day = ANY($2::date[])
+), every AS (
+    SELECT subject, sequence FROM of_days
+    UNION
+    SELECT same.subject, same.sequence FROM service_fact AS same
+    JOIN (SELECT DISTINCT item FROM of_days) AS touched ON same.item = touched.item
+)
+SELECT part, day, at, type, data FROM service_fact JOIN every USING (subject, sequence)
 ORDER BY day, at, subject, sequence
 
 -- name: days_with_facts
@@ -71,9 +82,13 @@ ORDER BY part, day, place
 SELECT case_ref, since, service, ruled FROM waiting_case
 
 -- name: forget_facts
--- Forgets what happened long ago; the figures of those days are settled with it.
+-- Forgets what happened long ago, an appointment after its last day; the figures of those days are
+-- settled with it.
 WITH due AS (
-    SELECT subject, sequence FROM service_fact WHERE day < current_date - $1::interval AND counted
+    SELECT subject, sequence FROM service_fact AS old
+    WHERE day < current_date - $1::interval AND counted AND NOT EXISTS (
+        SELECT FROM service_fact AS same
+        WHERE same.item = old.item AND same.day >= current_date - $1::interval)
     LIMIT $2 FOR UPDATE SKIP LOCKED
 ), forgotten AS (
     DELETE FROM service_fact AS fact USING due

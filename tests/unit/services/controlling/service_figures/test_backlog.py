@@ -58,7 +58,7 @@ def test_an_arrival_names_its_days() -> None:
         date(2026, 6, 11),
     )
     assert found.arrivals[-1].first is None
-    assert found.arrivals[-2].last > found.arrivals[-1].last  # type: ignore[operator]
+    assert found.arrivals[-2].last > found.arrivals[-1].last
 
 
 def test_few_are_hidden_and_cannot_be_worked_out() -> None:
