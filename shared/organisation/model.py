@@ -255,6 +255,9 @@ class ServiceGoals(Section):
     answered: Annotated[Decimal, Field(gt=0, lt=1)] = Field(
         default=Decimal("0.8"), description="Share of all calls that should be answered by then."
     )
+    free_within: int = Field(
+        default=10, ge=0, le=250, description="Working days within which a slot should be free."
+    )
 
 
 class Goals(Section):

@@ -10,6 +10,7 @@ import pytest
 
 from services.controlling.accounts.account import Role
 from services.controlling.service_figures.loop import FigureCounter
+from shared.events.catalogue.appointment import AppointmentCapacityPublished
 from shared.events.catalogue.case import ApplicationReceived, DocumentsRequested
 from shared.events.catalogue.office import (
     CallAnswered,
@@ -83,6 +84,21 @@ async def test_today_says_how_counter_and_telephone_stand(pages: Workbench) -> N
     assert "1:15 min" in page.replace("&nbsp;", " ")
     english = words((await leader.get("/today", language="en")).text)
     assert "There were 10 calls" in english
+
+
+async def test_today_says_how_long_one_waits_for_an_appointment(pages: Workbench) -> None:
+    today = CALENDAR.day_of(NOW)
+    day = CALENDAR.add_working_days(today + timedelta(days=1), 2)
+    capacity = AppointmentCapacityPublished(
+        office=OFFICE, service_key="residence-work", day=day, slots=3
+    )
+    await apply(pages.pool, office_events(NOTHING), at_the_office(capacity))
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    page = words((await leader.get("/today")).text)
+    assert "Bei 1 von 1 Leistungen ist binnen 10 Arbeitstagen ein Termin frei" in page
+    rows = await table(leader, "/today/table.csv")
+    [first] = [row for row in rows if row["Zahl"] == "Erster freier Termin in Arbeitstagen"]
+    assert (first["Ort"], first["Wert"]) == ("residence-work", "3")
 
 
 async def test_what_waits_is_hidden_where_it_is_about_few(pages: Workbench) -> None:

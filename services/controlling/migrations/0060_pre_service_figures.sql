@@ -41,4 +41,5 @@ CREATE TABLE service_alarm (
 );
 CREATE INDEX service_alarm_by_age ON service_alarm (raised_at);
 
+GRANT SELECT (subject, sequence, type, at, part, day, item, data) ON service_fact TO gleichfall_workbench;
 GRANT SELECT ON service_figure, waiting_case TO gleichfall_workbench;

@@ -56,6 +56,8 @@ def show(
         telephone    of all days and by line: offered, answered, gave_up, unknown, in_time (share),
                      waited_p50 and waited_p90 (seconds), called_back, reached,
                      call_back_age_p50 (seconds)
+        lead_times   service, first_free and third_free (working days), met (working days since
+                     the goal was), booked (number, half, most; null where hidden)
         appointments all, by day and by office: served, missed, open, freed, filled_again,
                      waited_p50 and waited_p90 (seconds); null where hidden
         backlog      whole, by arrival (first, last, still_open) and by unit; null where hidden
@@ -70,7 +72,8 @@ def show(
         async with pool.acquire() as connection:
             found = await store.figures(connection, *days)
             waits = await store.waits(connection)
-        return overview(found, waits, organisation, days, now)
+            offers = await store.offers(connection, *days)
+        return overview(found, waits, offers, organisation, days=days, now=now)
 
     found = asyncio.run(on_database("controlling", work))
     if as_json:

@@ -17,6 +17,8 @@ class Part(StrEnum):
     TELEPHONE = "telephone"
     EMERGENCY_COUNTER = "emergency-counter"
     APPOINTMENTS = "appointments"
+    CAPACITY = "capacity"
+    """Slots that were published; with appointments they give the lead time."""
 
 
 class Fact(NamedTuple):
@@ -41,6 +43,7 @@ PARTS: Mapping[type[Facts], Part] = MappingProxyType({
     office.EmergencyWindowOpened: Part.EMERGENCY_COUNTER,
     office.EmergencyWindowSlotBooked: Part.EMERGENCY_COUNTER,
     office.EmergencyWindowClosed: Part.EMERGENCY_COUNTER,
+    appointment.AppointmentCapacityPublished: Part.CAPACITY,
     appointment.AppointmentBooked: Part.APPOINTMENTS,
     appointment.AppointmentRescheduled: Part.APPOINTMENTS,
     appointment.AppointmentCancelled: Part.APPOINTMENTS,
@@ -66,7 +69,11 @@ def facts_in(
 
 def _day(event: Event, day_of: Callable[[datetime], date]) -> date:
     match event.data:
-        case office.EmergencyWindowOpened(day=day) | office.EmergencyWindowClosed(day=day):
+        case (
+            office.EmergencyWindowOpened(day=day)
+            | office.EmergencyWindowClosed(day=day)
+            | appointment.AppointmentCapacityPublished(day=day)
+        ):
             return day
         case (
             office.EmergencyWindowSlotBooked(starts=starts)

@@ -12,6 +12,8 @@ from services.controlling.service_figures.emergency_counter import (
     Standing,
     standing,
 )
+from services.controlling.service_figures.fact import Fact
+from services.controlling.service_figures.lead_time import LeadTime, lead_times
 from services.controlling.service_figures.rules import Figure
 from services.controlling.service_figures.telephone import Telephone, together
 from services.controlling.triggers.waiting import Wait
@@ -56,6 +58,7 @@ class Overview:
         counters: Each counter on each day on which it should have opened or did, the latest first.
         telephone: Each day with calls, the latest first.
         lines: The same days by line.
+        lead_times: Of each service, at the end of the last day.
         flows: What became of appointments, as far as it may be shown.
         backlog: What waits now, whatever the days.
     """
@@ -66,6 +69,7 @@ class Overview:
     telephone: Sequence[TelephoneDay]
     lines: Mapping[str, Telephone]
     flows: Flows
+    lead_times: Sequence[LeadTime]
     backlog: Backlog
 
     @property
@@ -81,7 +85,9 @@ class Overview:
 def overview(
     figures: Iterable[Figure],
     waits: Iterable[tuple[str, Wait]],
+    offers: Iterable[Fact],
     organisation: Organisation,
+    *,
     days: tuple[date, date],
     now: datetime,
 ) -> Overview:
@@ -90,6 +96,7 @@ def overview(
     Args:
         figures: Those of the days.
         waits: What waits now.
+        offers: What is known of published slots and of appointments.
         organisation: The authority, with its calendar, counters and goals.
         days: The first and the last of them.
         now: The moment of asking.
@@ -110,6 +117,7 @@ def overview(
         released(
             {(one.day, one.place): one.counts for one in found if isinstance(one.counts, Flow)}
         ),
+        lead_times(offers, days, calendar, organisation.goals.service.free_within),
         backlog(open_applications(waits, organisation, calendar), calendar, calendar.day_of(now)),
     )
 

@@ -59,6 +59,7 @@ async def today(request: Request, signed: SignedIn) -> Response:
         found=found,
         goals=organisation.goals.service,
         offices={one.key: getattr(one.name, language) for one in organisation.offices},
+        services=_services(organisation, language),
         bars=bars([one.still_open for one in found.backlog.arrivals]),
     )
 
@@ -121,7 +122,8 @@ async def _overview(request: Request, organisation: Organisation, now: datetime)
     async with pool_of(request).acquire() as connection:
         figures = await store.figures(connection, *days)
         waits = await store.waits(connection)
-    return overview(figures, waits, organisation, days, now)
+        offers = await store.offers(connection, *days)
+    return overview(figures, waits, offers, organisation, days=days, now=now)
 
 
 async def _clocks(
@@ -170,6 +172,9 @@ def _rows(found: Overview) -> Iterator[Row]:
             "wait_half": _seconds(calls.wait(0.5)), "wait_most": _seconds(calls.wait(0.9)),
         }  # fmt: skip
         yield from _named("telephone", "", line.day, line.day, values)
+    for lead in found.lead_times:
+        free = {"first_free": lead.first_free, "third_free": lead.third_free, "met": lead.met}
+        yield from _named("lead_time", lead.service, found.last, found.last, free)
     for day_of_flow, flow in found.flows.days:
         shown: dict[str, object] = {"served": said("today.hidden")}
         if flow is not None:

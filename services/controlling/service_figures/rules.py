@@ -60,6 +60,8 @@ def _count(
     if part is Part.APPOINTMENTS:
         yield from count_appointments(facts, day_of).items()
         return
+    if part is Part.CAPACITY:  # of a day alone it says nothing
+        return
     by_day: dict[date, list[Fact]] = defaultdict(list)
     for fact in facts:
         by_day[fact.day].append(fact)

@@ -1,6 +1,7 @@
 """What the command shows of the service: an object for programs, tables for people. Pure."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +27,7 @@ def as_document(found: Overview, goals: ServiceGoals) -> Mapping[str, Any]:
             "all": _calls(found.calls, goals),
             "lines": {line: _calls(calls, goals) for line, calls in found.lines.items()},
         },
+        "lead_times": [asdict(one) for one in found.lead_times],
         "appointments": {
             "all": _flow(found.flows.whole),
             "days": {f"{day}": _flow(flow) for day, flow in found.flows.days},
@@ -54,6 +56,8 @@ def as_tables(found: Overview, organisation: Organisation) -> Iterator[Table | s
     within = f"within {goals.answered_within.total_seconds():.0f} s"
     yield f"telephone, {found.first} to {found.last}"
     yield _telephone(found, goals, within)
+    yield f"lead time in working days, {found.last}"
+    yield _lead_times(found)
     yield f"appointments, {found.first} to {found.last}"
     yield _flows(found)
     yield "waiting for a decision now, by the working day it came on"
@@ -144,6 +148,17 @@ def _telephone(found: Overview, goals: ServiceGoals, within: str) -> Table:
             _in_words(calls.wait(0.9)),
             len(calls.called_back),
         )
+    return table
+
+
+def _lead_times(found: Overview) -> Table:
+    table = screen.table(
+        "service", numbers=("first free", "third free", "goal met ago", "half", "9 of 10"),
+        lined=True,
+    )  # fmt: skip
+    for one in found.lead_times:
+        booked = (one.booked.half, one.booked.most) if one.booked else (HIDDEN, HIDDEN)
+        screen.add(table, one.service, one.first_free, one.third_free, one.met, *booked)
     return table
 
 

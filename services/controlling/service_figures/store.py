@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import asyncpg
 
@@ -20,6 +20,7 @@ QUERIES = load(__file__)
 EMPTY_FACTS = QUERIES["forget_facts"]
 EMPTY_ALARMS = QUERIES["forget_alarms"]
 _KEPT_HERE = "urn:gleichfall:case-file"
+_BEHIND, _AHEAD = timedelta(days=31), timedelta(days=124)
 Days = Mapping[Part, Sequence[date]]
 
 
@@ -69,6 +70,20 @@ async def facts(connection: Connection, part: Part, days: Sequence[date]) -> lis
             CATALOGUE[row["type"]].read(row["data"], strict=True, extra="ignore"),
         )
         for row in await connection.fetch(QUERIES["facts_of_days"], part, days)
+    ]
+
+
+async def offers(connection: Connection, first: date, last: date) -> list[Fact]:
+    """Give what is known of published slots and of appointments around some days.
+
+    A month before them is in it, for when the goal was met, and four months behind them.
+    """
+    span = range((last + _AHEAD - first + _BEHIND).days)
+    days = [first - _BEHIND + timedelta(days=number) for number in span]
+    return [
+        fact
+        for part in (Part.CAPACITY, Part.APPOINTMENTS)
+        for fact in await facts(connection, part, days)
     ]
 
 
