@@ -124,6 +124,18 @@ async def test_without_anything_known_the_page_says_what_will_stand_there(
     assert "In diesen Tagen ist kein Anruf gemeldet" in page
 
 
+async def test_when_nothing_is_told_any_more_the_last_weeks_stand_there(pages: Workbench) -> None:
+    call = new_event("urn:test", OFFICE, CallReceived(line="direct"), time=NOW - timedelta(days=99))
+    await apply(pages.pool, office_events(NOTHING), call._replace(sequence=next(numbers)))
+    await FigureCounter(pages.pool, CALENDAR).look()
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    page = words((await leader.get("/today")).text)
+    assert "Aus den letzten vier Wochen ist nichts gemeldet" in page
+    assert "Es kamen 1 Anrufe" in page
+    await a_day(pages)
+    assert "ist nichts gemeldet Gezeigt" not in words((await leader.get("/today")).text)
+
+
 async def test_time_limits_are_a_work_list_of_each_unit(pages: Workbench) -> None:
     await applied(pages, 1, 80)
     await applied(pages, 2, 200, "residence-education")

@@ -1,8 +1,7 @@
 """`gleichfall figures`: how the service stands, and whether its figures are what the facts say."""
 
 import asyncio
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -14,15 +13,11 @@ from services.controlling.service_figures.overview import Overview, overview
 from services.controlling.service_figures.rules import written
 from services.controlling.service_figures.showing import as_document, as_tables
 from shared.console import screen
-from shared.console.options import DAY, json_option, organisation_option
+from shared.console.options import DAY, FIRST_DAY, LAST_DAY, json_option, organisation_option
 from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
-from shared.organisation.model import Organisation
 from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Pool
-
-FOUR_WEEKS = timedelta(days=27)
-"""Before a last day: with it, the days that are shown unless others are asked for."""
 
 
 @click.group(name="figures")
@@ -30,14 +25,9 @@ def figures() -> None:
     """See how the service stands: emergency counter, telephone, appointments, what waits."""
 
 
-def _days(command: Callable[..., None]) -> Callable[..., None]:
-    last = click.option("--to", "last", type=DAY, help="Last day; today by default.")
-    first = click.option("--from", "first", type=DAY, help="First day; four weeks by default.")
-    return first(last(command))
-
-
 @figures.command()
-@_days
+@click.option("--from", "first", type=DAY, help="First day; four weeks by default.")
+@click.option("--to", "last", type=DAY, help="Last day; today, or the last that has figures.")
 @organisation_option
 @json_option
 def show(
@@ -45,8 +35,9 @@ def show(
 ) -> None:
     """Show the figures of the service, of the whole authority and its lines and offices.
 
-    Never of a person. What waits is counted now, and hidden where it would tell of fewer than
-    seven applications.
+    Never of a person. Without days, the last four weeks; where nothing was told in them, the four
+    up to the last day of which something was. What waits is counted now, and hidden where it would
+    tell of fewer than seven applications.
 
     \b
     --json prints one object:
@@ -65,11 +56,12 @@ def show(
     Example: gleichfall figures show --from 2026-05-01 --to 2026-05-31
     """
     organisation = load_organisation(organisation_file)
-    days = _between(first, last, organisation)
     now = datetime.now(UTC)
 
     async def work(pool: Pool) -> Overview:
         async with pool.acquire() as connection:
+            recent = await store.recent_days(connection, Calendar.of(organisation).day_of(now))
+            days = _between(first, last, recent)
             found = await store.figures(connection, *days)
             waits = await store.waits(connection)
             offers = await store.offers(connection, *days)
@@ -83,13 +75,14 @@ def show(
 
 
 @figures.command()
-@_days
+@click.option("--from", "first", type=DAY, default=FIRST_DAY, help="First day; all by default.")
+@click.option("--to", "last", type=DAY, default=LAST_DAY, help="Last day.")
 @click.option("--compare", is_flag=True, help="Only say what differs; change nothing.")
 @organisation_option
 @json_option
 def recompute(
-    first: datetime | None,
-    last: datetime | None,
+    first: datetime,
+    last: datetime,
     organisation_file: Path,
     *,
     compare: bool,
@@ -109,7 +102,7 @@ def recompute(
     Example: gleichfall figures recompute --compare
     """
     organisation = load_organisation(organisation_file)
-    days = _between(first, last, organisation)
+    days = (first.date(), last.date())
 
     async def work(pool: Pool) -> Differences | int:
         counter = FigureCounter(pool, Calendar.of(organisation))
@@ -158,10 +151,14 @@ def _tell_compared(found: Differences, *, as_json: bool) -> None:
 
 
 def _between(
-    first: datetime | None, last: datetime | None, organisation: Organisation
+    first: datetime | None, last: datetime | None, recent: tuple[date, date]
 ) -> tuple[date, date]:
-    until = last.date() if last else Calendar.of(organisation).day_of(datetime.now(UTC))
-    since = first.date() if first else until - FOUR_WEEKS
+    """Give the days that were asked for; as long as the recent ones where only one was named."""
+    length = recent[1] - recent[0]
+    if first is not None and last is None:
+        return first.date(), first.date() + length
+    until = recent[1] if last is None else last.date()
+    since = until - length if first is None else first.date()
     if since > until:
         raise click.UsageError(f"--from {since} lies after --to {until}")
     return since, until

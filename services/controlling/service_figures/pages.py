@@ -26,7 +26,6 @@ from shared.web.sign_in.recognising import SignedIn, pool_of
 from shared.web.sign_in.session import Signed
 
 FOLDER = Path(__file__).parent
-FOUR_WEEKS = timedelta(days=27)
 SHOWN = 200
 """Time limits on the page; the file has them all."""
 HEADS = ("today.part", "today.place", "today.first", "today.last", "today.figure", "today.value")
@@ -57,6 +56,7 @@ async def today(request: Request, signed: SignedIn) -> Response:
         signed,
         "today.html",
         found=found,
+        now_known=found.last == Calendar.of(organisation).day_of(now),
         goals=organisation.goals.service,
         offices={one.key: getattr(one.name, language) for one in organisation.offices},
         services=_services(organisation, language),
@@ -117,9 +117,8 @@ async def clocks_as_file(request: Request, signed: SignedIn) -> Response:
 
 
 async def _overview(request: Request, organisation: Organisation, now: datetime) -> Overview:
-    last = Calendar.of(organisation).day_of(now)
-    days = (last - FOUR_WEEKS, last)
     async with pool_of(request).acquire() as connection:
+        days = await store.recent_days(connection, Calendar.of(organisation).day_of(now))
         figures = await store.figures(connection, *days)
         waits = await store.waits(connection)
         offers = await store.offers(connection, *days)

@@ -20,6 +20,8 @@ QUERIES = load(__file__)
 EMPTY_FACTS = QUERIES["forget_facts"]
 EMPTY_ALARMS = QUERIES["forget_alarms"]
 _KEPT_HERE = "urn:gleichfall:case-file"
+_FOUR_WEEKS = timedelta(days=27)
+"""Before a last day: with it four weeks."""
 _BEHIND, _AHEAD = timedelta(days=31), timedelta(days=124)
 Days = Mapping[Part, Sequence[date]]
 
@@ -98,6 +100,17 @@ async def replace(
 async def figures(connection: Connection, first: date, last: date) -> list[Figure]:
     """Give the figures of the days from one to another."""
     return [read(*row) for row in await connection.fetch(QUERIES["figures"], first, last)]
+
+
+async def recent_days(connection: Connection, today: date) -> tuple[date, date]:
+    """Give the first and the last of four weeks up to today.
+
+    When there are no figures of them, the four weeks up to the last day that has some: who looks
+    at an authority that is no longer told anything sees when that began.
+    """
+    latest = await connection.fetchval(QUERIES["latest_day"], today)
+    last = today if latest is None or latest >= today - _FOUR_WEEKS else latest
+    return last - _FOUR_WEEKS, last
 
 
 async def unsettled(connection: Connection, first: date, last: date) -> list[Figure]:

@@ -69,6 +69,10 @@ WHERE service_figure.counts <> excluded.counts
 SELECT part, day, place, counts FROM service_figure
 WHERE day BETWEEN $1 AND $2 ORDER BY part, day, place
 
+-- name: latest_day
+-- The last day up to one of which somebody told something; appointments lie ahead of what is told.
+SELECT max(day) FROM service_figure WHERE day <= $1 AND part <> 'appointments'
+
 -- name: unsettled_figures
 -- Those of them that could still be counted anew.
 SELECT part, day, place, counts FROM service_figure AS kept
