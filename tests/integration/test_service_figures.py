@@ -10,12 +10,12 @@ from pydantic_core import from_json
 
 from deploy.local.infrastructure import Addresses
 from services.controlling.service_figures import store
+from services.controlling.service_figures.counts import Counts
 from services.controlling.service_figures.customer_flow import Flow
 from services.controlling.service_figures.emergency_counter import EmergencyCounter
 from services.controlling.service_figures.errors import FiguresDiffer
 from services.controlling.service_figures.fact import Part
 from services.controlling.service_figures.loop import FigureCounter
-from services.controlling.service_figures.rules import Counts
 from services.controlling.service_figures.telephone import Telephone
 from shared.events.catalogue.appointment import (
     AppointmentAttended,

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from services.controlling.service_figures import store
+from services.controlling.service_figures.counts import written
 from services.controlling.service_figures.errors import FiguresDiffer
 from services.controlling.service_figures.loop import Differences, FigureCounter
 from services.controlling.service_figures.overview import Overview, overview
-from services.controlling.service_figures.rules import written
 from services.controlling.service_figures.showing import as_document, as_tables
 from shared.console import screen
 from shared.console.options import DAY, FIRST_DAY, LAST_DAY, json_option, organisation_option

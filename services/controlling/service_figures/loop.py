@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from services.controlling.service_figures import store
-from services.controlling.service_figures.rules import Figure, count_days
+from services.controlling.service_figures.counts import Figure, count_days
 from services.controlling.service_figures.store import Days
 from shared.organisation.calendar import Calendar
 from shared.postgres.pool import Connection, Pool

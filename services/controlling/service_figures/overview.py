@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from services.controlling.service_figures.backlog import Backlog, backlog, open_applications
+from services.controlling.service_figures.counts import Figure
 from services.controlling.service_figures.customer_flow import Flow, Flows, released
 from services.controlling.service_figures.emergency_counter import (
     EmergencyCounter,
@@ -14,7 +15,6 @@ from services.controlling.service_figures.emergency_counter import (
 )
 from services.controlling.service_figures.fact import Fact
 from services.controlling.service_figures.lead_time import LeadTime, lead_times
-from services.controlling.service_figures.rules import Figure
 from services.controlling.service_figures.telephone import Telephone, together
 from services.controlling.triggers.waiting import Wait
 from shared.organisation.calendar import Calendar

@@ -8,8 +8,8 @@ import asyncpg
 
 from services.controlling.service_figures.alarms import Alarm
 from services.controlling.service_figures.clocks import STEERING
+from services.controlling.service_figures.counts import Figure, read, written
 from services.controlling.service_figures.fact import Fact, Part, facts_in
-from services.controlling.service_figures.rules import Figure, read, written
 from services.controlling.triggers.waiting import Wait
 from shared.events.event import Event
 from shared.events.registry import CATALOGUE
