@@ -181,7 +181,7 @@ def _loops(
         ),
         Loop.SERVICE_FIGURES: (
             service_figures.LOOK,
-            FigureCounter(spine.pool, calendar).look,
+            FigureCounter(spine.pool, calendar, spine.holding(Loop.SERVICE_FIGURES)).look,
         ),
         Loop.SERVICE_ALARMS: (
             service_alarms.LOOK,

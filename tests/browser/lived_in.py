@@ -155,7 +155,7 @@ async def _serve(pool: Pool, now: datetime) -> None:
     waiting = range(1_000, 1_009)
     came = [about(one, application, now - timedelta(days=100)) for one in waiting]
     await apply(pool, case_events(ALL), *(one._replace(sequence=1) for one in came))
-    await FigureCounter(pool, CALENDAR).look()
+    await FigureCounter(pool, CALENDAR, holding_of(pool, Loop.SERVICE_FIGURES)).look()
 
 
 @asynccontextmanager

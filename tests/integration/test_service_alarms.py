@@ -20,6 +20,7 @@ from shared.events.catalogue.service import ClockAlarmRaised, EmergencyWindowAla
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
 from shared.events.vocabulary import ClockKind, CounterAlarm, IntakeChannel
+from shared.observe.metrics import Loop
 from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool
 from shared.postgres.retention import Janitor, declared_retention
@@ -28,6 +29,7 @@ from tests.integration.controlling_helpers import (
     apply,
     case_events,
     decided,
+    holding_of,
     office_events,
     policy,
 )
@@ -58,7 +60,7 @@ def at_the_office(facts: Facts, at: datetime) -> Event:
 
 async def raised(pool: Pool, now: datetime) -> list[Facts]:
     """Look, and give what is told of it."""
-    await FigureCounter(pool, CLOCKS.calendar).look()
+    await FigureCounter(pool, CLOCKS.calendar, holding_of(pool, Loop.SERVICE_FIGURES)).look()
     await pool.execute("DELETE FROM outbox")
     await AlarmRaiser(pool, CLOCKS).look(now)
     rows = await pool.fetch("SELECT value FROM outbox ORDER BY id")

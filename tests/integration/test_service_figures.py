@@ -32,6 +32,7 @@ from shared.events.catalogue.office import (
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
 from shared.events.vocabulary import IntakeChannel
+from shared.observe.metrics import Loop
 from shared.organisation.calendar import Calendar
 from shared.postgres.pool import Pool
 from shared.postgres.retention import Janitor, declared_retention
@@ -41,6 +42,8 @@ from tests.integration.controlling_helpers import (
     about,
     apply,
     case_events,
+    holding_of,
+    let_go,
     office_events,
     policy,
 )
@@ -80,7 +83,7 @@ OF_A_MORNING = {
 
 
 async def count(pool: Pool) -> None:
-    counter = FigureCounter(pool, CALENDAR)
+    counter = FigureCounter(pool, CALENDAR, holding_of(pool, Loop.SERVICE_FIGURES))
     while await counter.look():
         pass
 
@@ -127,6 +130,25 @@ async def test_in_any_order_and_in_any_batches_the_figures_are_the_same(
     for batch in (order[:cut], order[cut:]):
         await apply(pool, office_events(NOTHING), *batch)
         await count(pool)
+    assert await kept(pool) == OF_A_MORNING
+
+
+async def test_a_part_that_cant_be_counted_is_held_and_the_others_go_on(pool: Pool) -> None:
+    await apply(pool, office_events(NOTHING), *a_morning())
+    await pool.execute("UPDATE service_fact SET data = '{}' WHERE part = 'telephone'")
+    await count(pool)
+    assert list(await kept(pool)) == [("emergency-counter", OFFICE)]
+    held = await pool.fetch("SELECT loop, item FROM held_item WHERE state = 'held'")
+    assert [tuple(row) for row in held] == [("service figures", "telephone")]
+    await pool.execute(
+        'UPDATE service_fact SET data = \'{"line": "direct", "waited_seconds": 20}\''
+        " WHERE type LIKE '%call.answered%'"
+    )
+    await pool.execute(
+        "UPDATE service_fact SET data = '{\"line\": \"direct\"}' WHERE type LIKE '%call.received%'"
+    )
+    await let_go(pool)
+    await count(pool)
     assert await kept(pool) == OF_A_MORNING
 
 

@@ -21,12 +21,14 @@ from shared.events.catalogue.office import (
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
 from shared.events.vocabulary import IntakeChannel
+from shared.observe.metrics import Loop
 from shared.organisation.calendar import Calendar
 from tests.integration.controlling_helpers import (
     ZONE,
     about,
     apply,
     case_events,
+    holding_of,
     office_events,
     policy,
 )
@@ -53,7 +55,7 @@ async def a_day(pages: Workbench) -> None:
     facts += [EmergencyWindowOpened(office=OFFICE, day=day, slots=2)]
     facts += [EmergencyWindowSlotBooked(office=OFFICE, starts=NOW) for _ in range(3)]
     await apply(pages.pool, office_events(NOTHING), *map(at_the_office, facts))
-    await FigureCounter(pages.pool, CALENDAR).look()
+    await FigureCounter(pages.pool, CALENDAR, holding_of(pages.pool, Loop.SERVICE_FIGURES)).look()
 
 
 async def applied(
@@ -127,7 +129,7 @@ async def test_without_anything_known_the_page_says_what_will_stand_there(
 async def test_when_nothing_is_told_any_more_the_last_weeks_stand_there(pages: Workbench) -> None:
     call = new_event("urn:test", OFFICE, CallReceived(line="direct"), time=NOW - timedelta(days=99))
     await apply(pages.pool, office_events(NOTHING), call._replace(sequence=next(numbers)))
-    await FigureCounter(pages.pool, CALENDAR).look()
+    await FigureCounter(pages.pool, CALENDAR, holding_of(pages.pool, Loop.SERVICE_FIGURES)).look()
     leader = await pages.signed_in(Role.LEADERSHIP)
     page = words((await leader.get("/today")).text)
     assert "Aus den letzten vier Wochen ist nichts gemeldet" in page

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from services.controlling.service_figures import store
+from services.controlling.service_figures import loop, store
 from services.controlling.service_figures.counts import written
 from services.controlling.service_figures.errors import FiguresDiffer
-from services.controlling.service_figures.loop import Differences, FigureCounter
+from services.controlling.service_figures.loop import Differences
 from services.controlling.service_figures.overview import Overview, overview
 from services.controlling.service_figures.showing import as_document, as_tables
 from shared.console import screen
@@ -105,8 +105,8 @@ def recompute(
     days = (first.date(), last.date())
 
     async def work(pool: Pool) -> Differences | int:
-        counter = FigureCounter(pool, Calendar.of(organisation))
-        return await (counter.compare(*days) if compare else counter.count_anew(*days))
+        calendar = Calendar.of(organisation)
+        return await (loop.compare if compare else loop.count_anew)(pool, calendar, *days)
 
     found = asyncio.run(on_database("controlling", work))
     if isinstance(found, int):

@@ -11,7 +11,8 @@ from datetime import date, timedelta
 
 from services.controlling.service_figures import store
 from services.controlling.service_figures.counts import Figure, count_days
-from services.controlling.service_figures.store import Days
+from services.controlling.service_figures.fact import Part
+from shared.held_items.holding import Holding
 from shared.organisation.calendar import Calendar
 from shared.postgres.pool import Connection, Pool
 
@@ -37,64 +38,75 @@ class Differences:
 class FigureCounter:
     """Counts days of which something new is known."""
 
-    def __init__(self, pool: Pool, calendar: Calendar) -> None:
+    def __init__(self, pool: Pool, calendar: Calendar, holding: Holding) -> None:
         """Wire it.
 
         Args:
             pool: Connections as the service's role.
             calendar: The authority's days.
+            holding: Sets parts of the service aside that can't be counted.
         """
         self._pool = pool
         self._calendar = calendar
+        self._holding = holding
 
     async def look(self) -> bool:
         """Count the days that new facts are about; tells whether there may be more."""
+        passed_over = await self._holding.look()
+        more = False
+        for part in Part:
+            if part in passed_over:
+                continue
+            async with self._holding.item(part):
+                more |= await self._count_new(part)
+        return more
+
+    async def _count_new(self, part: Part) -> bool:
         async with self._pool.acquire() as connection, connection.transaction():
             await store.hold(connection)
-            touched = await store.take_uncounted(connection, BATCH)
-            await self._count(connection, touched)
+            touched = await store.take_uncounted(connection, part, BATCH)
+            if touched:
+                await _count(connection, part, touched, self._calendar)
         return bool(touched)
 
-    async def count_anew(self, first: date, last: date) -> int:
-        """Count the days from one to another anew; gives how many there were, over all parts."""
-        async with self._pool.acquire() as connection, connection.transaction():
-            await store.hold(connection)
-            days = await store.days_with_facts(connection, first, last)
-            await self._count(connection, days)
-        return sum(map(len, days.values()))
 
-    async def compare(self, first: date, last: date) -> Differences:
-        """Count the same and say what differs from what is kept; changes nothing."""
-        async with (
-            self._pool.acquire() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            days = await store.days_with_facts(connection, first, last)
-            kept = _by_place(await store.unsettled(connection, first, last))
-            counted = _by_place(
-                [
-                    figure
-                    for part, touched in days.items()
-                    for figure in count_days(
-                        part,
-                        await store.facts(connection, part, touched),
-                        touched,
-                        self._calendar.day_of,
-                    )
-                ]
-            )
-        pairs = [(kept.get(place), counted.get(place)) for place in sorted({*kept, *counted})]
-        return Differences(
-            sum(map(len, days.values())),
-            len(counted),
-            [(one, other) for one, other in pairs if one != other],
-        )
-
-    async def _count(self, connection: Connection, days: Days) -> None:
+async def count_anew(pool: Pool, calendar: Calendar, first: date, last: date) -> int:
+    """Count the days from one to another anew; gives how many there were, over all parts."""
+    async with pool.acquire() as connection, connection.transaction():
+        await store.hold(connection)
+        days = await store.days_with_facts(connection, first, last)
         for part, touched in days.items():
-            happened = await store.facts(connection, part, touched)
-            counted = count_days(part, happened, touched, self._calendar.day_of)
-            await store.replace(connection, part, touched, counted)
+            await _count(connection, part, touched, calendar)
+    return sum(map(len, days.values()))
+
+
+async def compare(pool: Pool, calendar: Calendar, first: date, last: date) -> Differences:
+    """Count the same and say what differs from what is kept; changes nothing."""
+    counted: list[Figure] = []
+    async with (
+        pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        days = await store.days_with_facts(connection, first, last)
+        kept = _by_place(await store.unsettled(connection, first, last))
+        for part, touched in days.items():
+            known = await store.facts(connection, part, touched)
+            counted += count_days(part, known, touched, calendar.day_of)
+    found = _by_place(counted)
+    pairs = [(kept.get(place), found.get(place)) for place in sorted({*kept, *found})]
+    return Differences(
+        sum(map(len, days.values())),
+        len(counted),
+        [(one, other) for one, other in pairs if one != other],
+    )
+
+
+async def _count(
+    connection: Connection, part: Part, days: Sequence[date], calendar: Calendar
+) -> None:
+    known = await store.facts(connection, part, days)
+    counted = count_days(part, known, days, calendar.day_of)
+    await store.replace(connection, part, days, counted)
 
 
 def _by_place(figures: Sequence[Figure]) -> Mapping[tuple[str, date, str], Figure]:

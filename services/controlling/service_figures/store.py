@@ -52,9 +52,10 @@ async def hold(connection: Connection) -> None:
     await connection.execute(QUERIES["hold_figures"])
 
 
-async def take_uncounted(connection: Connection, most: int) -> Days:
+async def take_uncounted(connection: Connection, part: Part, most: int) -> list[date]:
     """Take facts that were not counted yet; gives the days whose figures they change."""
-    return _by_part(await connection.fetch(QUERIES["take_uncounted"], most))
+    rows = await connection.fetch(QUERIES["take_uncounted"], part, most)
+    return [row["day"] for row in rows]
 
 
 async def days_with_facts(connection: Connection, first: date, last: date) -> Days:

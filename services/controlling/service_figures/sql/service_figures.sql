@@ -11,18 +11,18 @@ ON CONFLICT DO NOTHING
 LOCK TABLE service_figure IN SHARE ROW EXCLUSIVE MODE
 
 -- name: take_uncounted
--- Takes some facts that no figure has counted yet; gives the days that they are about, and those of
+-- Takes some facts of a part of the service that no figure has counted yet; gives the days that they are about, and those of
 -- the same appointments.
 WITH due AS (
-    SELECT subject, sequence FROM service_fact WHERE NOT counted LIMIT $1
+    SELECT subject, sequence FROM service_fact WHERE part = $1 AND NOT counted LIMIT $2
 ), taken AS (
     UPDATE service_fact AS fact SET counted = true FROM due
     WHERE fact.subject = due.subject AND fact.sequence = due.sequence
-    RETURNING fact.part, fact.day, fact.item
+    RETURNING fact.day, fact.item
 )
-SELECT part, day FROM taken
+SELECT day FROM taken
 UNION
-SELECT same.part, same.day FROM taken JOIN service_fact AS same ON same.item = taken.item
+SELECT same.day FROM taken JOIN service_fact AS same ON same.item = taken.item
 
 -- name: facts_of_days
 -- All that is known of some days of a part of the service, and of the appointments that touch them.
