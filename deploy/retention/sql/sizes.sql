@@ -30,6 +30,17 @@ WHERE at < now() - $1::interval AND NOT EXISTS (
 -- What happened longer than $1 ago to decisions that never came.
 SELECT count(*) FROM early_cause WHERE noted_at < now() - $1::interval
 
+-- name: overdue_service_fact
+-- What happened at counters and telephones longer than $1 ago, no appointment of which lasts longer.
+SELECT count(*) FROM service_fact AS old
+WHERE day < current_date - $1::interval AND counted AND NOT EXISTS (
+    SELECT FROM service_fact AS same
+    WHERE same.item = old.item AND same.day >= current_date - $1::interval)
+
+-- name: overdue_service_alarm
+-- Alarms that were raised longer than $1 ago.
+SELECT count(*) FROM service_alarm WHERE raised_at < now() - $1::interval
+
 -- name: enter_schema
 -- Lets this transaction see one service's tables.
 SELECT set_config('search_path', $1, true)
