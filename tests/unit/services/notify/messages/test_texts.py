@@ -65,6 +65,17 @@ def test_they_are_named_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
     assert load_messages() == MESSAGES
 
 
+def test_of_a_message_that_is_brought_nothing_shipped_is_left(tmp_path: Path) -> None:
+    (tmp_path / "card_ready").mkdir()
+    for name in ("message.yaml", "de.md"):
+        (tmp_path / "card_ready" / name).write_text(
+            (OFFICE / "texts" / "card_ready" / name).read_text()
+        )
+    found = load_messages(Texts(own=tmp_path)).by_name["card_ready"]
+    assert found.texts.keys() == {"de"}
+    assert not found.texts["de"].brief
+
+
 def faults(own: Path) -> list[str]:
     with pytest.raises(MessagesInvalid) as refusal:
         load_messages(Texts(own=own))
