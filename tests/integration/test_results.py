@@ -119,11 +119,11 @@ async def test_the_line_on_the_page_gives_the_same_figures(
             assert figures(row) == expected(found, cell), cell
     whole = expected(found, Cell(Kind.WHOLE, ""))
     words = told((await leader.get("/results")).text)
-    share = [f"{100 * float(whole[name]):.1f}".replace(".", ",")
-             for name in ("results.share", "results.lower", "results.upper")]  # fmt: skip
+    names = ("results.share_from", "results.share_to", "results.lower", "results.upper")
+    share = [f"{100 * float(whole[name]):.1f}".replace(".", ",") for name in names]
     assert (
-        f"Von 100 Entscheidungen waren etwa {share[0]} falsch; mit 95 % Sicherheit sind es "
-        f"zwischen {share[1]} und {share[2]}." in words
+        f"Von 100 Entscheidungen waren {share[0]} bis {share[1]} falsch; mit 95 % Sicherheit sind "
+        f"es zwischen {share[2]} und {share[3]}." in words
     )
 
 
@@ -135,14 +135,15 @@ def expected(found: Any, cell: Cell) -> dict[str, str]:
     row = found["whole"] if cell.kind is Kind.WHOLE else found[cell.kind][cell.name]
     if row is None:
         return dict.fromkeys(_OURS, "") | {"results.reviewed": NOT_SHOWN}
-    return {ours: "" if row[name] is None else str(row[name]) for ours, name in _OURS.items()}
+    told = {**row, **{f"rate_{end}": share for end, share in (row["rate"] or {}).items()}}
+    return {ours: "" if told[name] is None else str(told[name]) for ours, name in _OURS.items()}
 
 
 _OURS = {
     "results.population": "population",
     "results.reviewed": "n",
-    "results.wrong": "errors",
-    "results.share": "rate",
+    "results.share_from": "rate_lower",
+    "results.share_to": "rate_upper",
     "results.lower": "lower",
     "results.upper": "upper",
     "results.method": "method",
@@ -177,6 +178,8 @@ async def test_no_choice_of_filters_tells_of_fewer_than_seven(
     equations = np.array([holds[cell] for cell in known], dtype=float).reshape(-1, len(truth))
     rank = np.linalg.matrix_rank(equations) if known else 0
     for cell in hidden:
+        if sizes @ np.array(holds[cell]) >= 7:
+            continue  # withheld for what it would tell of others; how many they are is no secret
         with_it = np.vstack([equations, np.array(holds[cell], dtype=float)])
         assert np.linalg.matrix_rank(with_it) > rank, cell
 

@@ -114,7 +114,8 @@ def period(
     decisions there are, and which were drawn at random, comes from the register, too, or with
     --draw from what `gleichfall draw export` wrote.
 
-    Shown are no counts about fewer than 7 decisions, nor any that tell of so few. --by is what
+    Shown are no counts about fewer than 7 decisions, and rates in steps, as finely as tells nobody
+    what was found in so few. --by is what
     can't tell of one officer: unit, decision_type, group, direction, legal_basis, year, month, a
     verdict, a criterion, or a column of --breakdowns.
 
@@ -144,7 +145,7 @@ def period(
     figures = period_figures(sample, reviews, asked)
     if as_json:
         described |= {"question": question, "errors": sorted(errors)}
-        screen.show_json(described | report.as_object(figures, confidence))
+        screen.show_json(described | report.as_object(figures))
     else:
         report.print_tables(figures)
 

@@ -1,14 +1,13 @@
 """All figures of one review period, from its draw and the results of its reviews."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
 from services.controlling.figures.cells import WHOLE, Cell, Kind, cells_of
 from services.controlling.figures.footnotes import Footnote, footnotes
-from services.controlling.figures.rate import Judged, Rate, rate_of
 from services.controlling.figures.reviews import (
     ERRORS,
     ON_THE_FACTS,
@@ -20,25 +19,35 @@ from services.controlling.figures.reviews import (
     value_of,
 )
 from services.controlling.figures.sample import Sample
-from services.controlling.figures.unanswered import Completion, Open
+from services.controlling.figures.table import Errors, Key, Part, Table
+from services.controlling.figures.told import (
+    ToldAgreement,
+    ToldConsistency,
+    ToldEstimate,
+    ToldRate,
+    tell_agreement,
+    tell_consistency,
+    tell_corrected,
+)
+from services.controlling.figures.unanswered import Completion
 from services.controlling.policy.lineage import UnitNow, as_named
-from services.controlling.policy.strata import Stratum
 from services.controlling.statistics.agreement import Ratings
 from services.controlling.statistics.charts import Counts
-from services.controlling.statistics.consistency import (
-    Consistency,
-    Homogeneity,
-    differences,
-    homogeneity,
-)
+from services.controlling.statistics.consistency import differences, homogeneity
 from services.controlling.statistics.correction import (
     CorrectedRate,
     corrected_for_reviewers,
-    plain_error,
 )
 from services.controlling.statistics.errors import NothingReviewed
 from services.controlling.statistics.intervals import CONFIDENCE
-from services.controlling.statistics.suppression import Withheld, release
+from services.controlling.statistics.rounding import STEPS
+from services.controlling.statistics.suppression import (
+    MINIMUM,
+    Telling,
+    Withheld,
+    release,
+    release_told,
+)
 
 
 class Asked(NamedTuple):
@@ -64,15 +73,16 @@ class Row(NamedTuple):
 
     Attributes:
         plain: As reviewed on the file at the time, or by the question asked.
-        adjusted: The same without errors that were put right before the review.
+        adjusted: The same without errors that were put right before the review; told only in the
+            finest step: else what of few was put right could be worked out.
         facts: As reviewed on the facts now.
         corrected: For the reviewers' own error, where double reviews tell it.
     """
 
-    plain: Rate | None
-    adjusted: Rate | None
-    facts: Rate | None
-    corrected: CorrectedRate | None
+    plain: ToldRate | None
+    adjusted: ToldRate | None
+    facts: ToldRate | None
+    corrected: ToldEstimate | None
 
 
 HIDDEN = Row(None, None, None, None)
@@ -91,8 +101,8 @@ class PeriodFigures:
     """
 
     rows: Mapping[Cell, Row]
-    agreement: Ratings | None
-    consistency: tuple[Homogeneity, Consistency] | None
+    agreement: ToldAgreement | None
+    consistency: ToldConsistency | None
     footnotes: Sequence[Footnote]
     completion: Completion
 
@@ -115,25 +125,18 @@ def period_figures(sample: Sample, reviews: Sequence[Review], asked: Asked) -> P
     if not counted:
         raise NothingReviewed("the reviewed part of the sample")
     period = _Period(sample, counted, asked)
-    plain = release(period.rates(asked.question))
-    tells = any(PUT_RIGHT in one.row.cells for one in counted)
-    adjusted = release(period.rates(asked.question, adjusted=True)) if tells else {}
-    facts = release(period.rates(ON_THE_FACTS))
-    corrected = release(period.corrections(plain))
-    rows = {
-        cell: Row(rate, adjusted.get(cell), facts.get(cell), corrected.get(cell))
-        if rate
-        else HIDDEN
-        for cell, rate in plain.items()
-    }
-    shown = {cell for cell, row in rows.items() if row.plain}
+    rows, consistency = period.released()
     return PeriodFigures(
         rows,
         release(period.agreement()).get(WHOLE),
-        period.consistency(shown) if WHOLE in shown else None,
+        consistency,
         footnotes(sample, reviews, asked.question),
         period.completion(),
     )
+
+
+_CONSISTENCY = "consistency"
+"""The comparison of units, among the cells that are released with it."""
 
 
 class _Period:
@@ -142,131 +145,131 @@ class _Period:
     def __init__(self, sample: Sample, counted: Sequence[Review], asked: Asked) -> None:
         self._sample = sample
         self._asked = asked
-        self._drawn = Counter(sample.drawn.values())
+        self._tells = any(PUT_RIGHT in one.row.cells for one in counted)
         self._cells: dict[Cell, list[Review]] = {}
-        self._belongs: dict[str, tuple[Cell, ...]] = {}
+        self._belongs: dict[str, Key] = {}
         self._places = {
             key: cells_of(key, unit_now=asked.unit_now)
             for key in (*sample.sizes, *sample.drawn.values())
         }
         for review in counted:
-            cells = self._places[self._stratum(review)]
+            stratum = self._stratum(review)
             chosen = [] if asked.by is None else [Cell(Kind.CHOSEN, value_of(review, asked.by))]
-            self._belongs[review.decision] = (*cells, *chosen)
-            for cell in self._belongs[review.decision]:
+            key = Key(stratum, (*self._places[stratum], *chosen))
+            self._belongs[review.decision] = key
+            for cell in key.cells:
                 self._cells.setdefault(cell, []).append(review)
 
-    def rates(self, question: str, *, adjusted: bool = False) -> dict[Cell, Withheld[Rate]]:
-        """Give the rate of each cell; of none when the question wasn't asked."""
-        asked = {
-            cell: [one for one in reviews if question in one.answers]
-            for cell, reviews in self._cells.items()
+    def released(self) -> tuple[dict[Cell, Row], ToldConsistency | None]:
+        """Release what was found, and the comparison of units with it, as one table.
+
+        What was found on the facts is released as another one: nothing of the one follows from the
+        other.
+        """
+        table = self._table(self._asked.question)
+        if not table.parts:
+            return {}, None
+        told = release_told(
+            table.found(),
+            {
+                **{
+                    cell: Telling(table.weights[cell], self._row(table, cell))
+                    for cell in table.cells
+                },
+                **_comparison(table, self._asked.unit_now),
+            },
+        )
+        facts = self._facts()
+        rows = {
+            cell: row._replace(facts=facts.get(cell))
+            if isinstance(row := told[cell], Row)
+            else HIDDEN
+            for cell in table.cells
         }
-        reviewed = Counter(map(self._stratum, asked[WHOLE]))
-        if not reviewed:
+        return rows, _of_shown_units(told.get(_CONSISTENCY), rows)
+
+    def _facts(self) -> Mapping[Cell, ToldRate | None]:
+        table = self._table(ON_THE_FACTS)
+        if not table.parts:
             return {}
-        strata = self._sample.sizes
-        found = {}
-        for cell, reviews in asked.items():
-            judged = [self._judge(one, question, adjusted=adjusted) for one in reviews]
-            rate = rate_of(
-                judged,
-                {key: reviewed[key] for key in strata if self._holds(cell, key)},
-                self._sample.sizes,
-                self._asked.confidence,
-                self._open(cell, reviewed),
-            )
-            found[cell] = Withheld(self._parts(reviews, judged), rate)
-        return found
+        return release_told(
+            table.found(),
+            {cell: Telling(table.weights[cell], partial(table.told, cell)) for cell in table.cells},
+        )
+
+    def _table(self, question: str) -> Table:
+        parts: dict[Key, Part] = {}
+        for review in self._cells[WHOLE]:
+            if question in review.answers:
+                key = self._belongs[review.decision]
+                one = parts.get(key, Part(key.stratum))
+                wrong = self._errs(review, question)
+                parts[key] = Part(
+                    key.stratum,
+                    one.reviewed + 1,
+                    one.applicable + (review.answer(question) is not None),
+                    one.errors + wrong,
+                    one.put_right + (wrong and review.put_right),
+                )
+        where = {cell: self._strata_of(cell) for cell in self._cells}
+        return Table(self._sample, where, parts, self._asked.confidence)
+
+    def _strata_of(self, cell: Cell) -> list[str]:
+        """Name the strata that may have decisions in a cell."""
+        return [
+            key
+            for key in self._sample.sizes
+            if cell.kind is Kind.CHOSEN or cell in self._places[key]
+        ]
+
+    def _row(self, table: Table, cell: Cell) -> Callable[[Errors, int], Row]:
+        correct = self._correction(cell)
+
+        def told(errors: Errors, step: int) -> Row:
+            plain = table.told(cell, errors, step)
+            left = None
+            if self._tells and step == STEPS[0]:
+                left = table.told(cell, table.not_put_right(errors), step)
+            corrected = correct and plain.estimate and tell_corrected(plain.estimate, correct, step)
+            return Row(plain, left, None, corrected)
+
+        return told
+
+    def _correction(self, cell: Cell) -> Callable[[float, float], CorrectedRate] | None:
+        """Give what corrects a cell's rate; None where too few were reviewed twice."""
+        settled = [one for one in self._cells[cell] if one.settled is not None]
+        flagged = self._settled(one for one in settled if self._errs(one, ON_THE_FILE))
+        passed = self._settled(one for one in settled if not self._errs(one, ON_THE_FILE))
+        if self._asked.question != ON_THE_FILE or len(settled) < MINIMUM:
+            return None
+        if not flagged.sample or not passed.sample:
+            return None
+        return partial(
+            corrected_for_reviewers,
+            flagged=flagged,
+            passed=passed,
+            confidence=self._asked.confidence,
+        )
 
     def completion(self) -> Completion:
         """Tell how many drawn decisions answer what is asked."""
         answered = sum(self._asked.question in one.answers for one in self._cells[WHOLE])
         return Completion(len(self._sample.drawn), answered)
 
-    def _open(self, cell: Cell, reviewed: Mapping[str, int]) -> Open:
-        """Count what was drawn of a cell's strata, and what of it has no answer.
-
-        Of a part that cuts across strata it may be any of what is missing.
-        """
-        drawn = {key: self._drawn[key] for key in self._sample.sizes if self._holds(cell, key)}
-        return Open({key: count - reviewed[key] for key, count in drawn.items()}, drawn)
-
-    def _holds(self, cell: Cell, key: str) -> bool:
-        return cell.kind is Kind.CHOSEN or cell in self._places[key]
-
-    def corrections(self, plain: Mapping[Cell, Rate | None]) -> dict[Cell, Withheld[CorrectedRate]]:
-        """Give the corrected rate of each cell that shows a plain one and has double reviews."""
-        if self._asked.question != ON_THE_FILE:
-            return {}
-        found = {}
-        for cell, rate in plain.items():
-            if rate is None or rate.estimate is None:
-                continue
-            settled = [one for one in self._cells[cell] if one.settled is not None]
-            flagged = self._settled(one for one in settled if self._errs(one, ON_THE_FILE))
-            passed = self._settled(one for one in settled if not self._errs(one, ON_THE_FILE))
-            if flagged.sample and passed.sample:
-                corrected = corrected_for_reviewers(
-                    rate.estimate.rate,
-                    rate.estimate.standard_error or plain_error(rate.counts),
-                    flagged=flagged,
-                    passed=passed,
-                    confidence=self._asked.confidence,
-                )
-                found[cell] = Withheld({cell: (0, len(settled))}, corrected)
-        return found
-
-    def agreement(self) -> dict[Cell, Withheld[Ratings]]:
+    def agreement(self) -> dict[Cell, Withheld[ToldAgreement]]:
         """Give the verdicts of pairs of reviewers who didn't know of each other, if there are."""
         pairs = [
             (str(first), str(second))
             for one in self._cells[WHOLE]
             if (first := one.answer(ON_THE_FILE)) and (second := one.answer(SECOND))
         ]
-        about = {WHOLE: (0, len(pairs))}
-        return {WHOLE: Withheld(about, Ratings.of_answers(pairs))} if pairs else {}
-
-    def consistency(self, shown: Collection[Cell]) -> tuple[Homogeneity, Consistency] | None:
-        """Compare units that decide the same kind of case; None where none do.
-
-        Within a kind and unit all decisions have the same chance to be drawn, so plain counts do.
-        A unit that the table doesn't show isn't shown here either.
-        """
-        mix: dict[str, dict[str, Counts]] = {}
-        for review in self._cells[WHOLE]:
-            if review.answer(self._asked.question):
-                stratum = Stratum.parse(self._stratum(review))
-                unit = self._asked.unit_now(stratum.unit, stratum.group)
-                counts = mix.setdefault(replace(stratum, unit="").key, {})
-                errors, sample = counts.get(unit, (0, 0))
-                wrong = self._errs(review, self._asked.question)
-                counts[unit] = Counts(errors + wrong, sample + 1)
-        if not any(len(counts) > 1 for counts in mix.values()):
-            return None
-        found = differences(mix)
-        units = {
-            name: unit if Cell(Kind.UNIT, name) in shown else None
-            for name, unit in found.units.items()
-        }
-        return homogeneity(mix), found._replace(units=units)
-
-    def _parts(
-        self, reviews: Sequence[Review], judged: Sequence[Judged]
-    ) -> dict[tuple[Cell, ...], Counts]:
-        """Count by what belongs to the same cells: nothing of a table is about less."""
-        wrong: dict[tuple[Cell, ...], list[bool]] = {}
-        for review, one in zip(reviews, judged, strict=True):
-            if one.answer is not None:
-                wrong.setdefault(self._belongs[review.decision], []).append(one.error)
-        return {part: Counts(sum(errors), len(errors)) for part, errors in wrong.items()}
+        if not pairs:
+            return {}
+        told = tell_agreement(Ratings.of_answers(pairs), self._asked.confidence)
+        return {WHOLE: Withheld({WHOLE: (0, len(pairs))}, told)}
 
     def _stratum(self, review: Review) -> str:
         return self._sample.drawn[review.decision]
-
-    def _judge(self, review: Review, question: str, *, adjusted: bool) -> Judged:
-        error = self._errs(review, question) and not (adjusted and review.put_right)
-        return Judged(self._stratum(review), review.answer(question), error)
 
     def _errs(self, review: Review, question: str) -> bool:
         return review.answer(question) in self._asked.errors
@@ -274,3 +277,25 @@ class _Period:
     def _settled(self, reviews: Iterable[Review]) -> Counts:
         verdicts = [one.settled for one in reviews]
         return Counts(sum(one in self._asked.errors for one in verdicts), len(verdicts))
+
+
+def _comparison(table: Table, unit_now: UnitNow) -> dict[str, Telling[ToldConsistency]]:
+    """Compare units that decide the same kind of case; nothing where none do."""
+    mix = table.mix({key: part.errors for key, part in table.parts.items()}, unit_now)
+    if not any(len(units) > 1 for units in mix.values()):
+        return {}
+
+    def told(errors: Errors, _: int) -> ToldConsistency:
+        mix = table.mix(errors, unit_now)
+        return tell_consistency(homogeneity(mix), differences(mix))
+
+    return {_CONSISTENCY: Telling(dict.fromkeys(table.parts, 0.0), told)}
+
+
+def _of_shown_units(found: object, rows: Mapping[Cell, Row]) -> ToldConsistency | None:
+    """Leave out of the comparison what it says of units that the table doesn't show."""
+    if not isinstance(found, ToldConsistency):
+        return None
+    shown = {cell.name for cell, row in rows.items() if row.plain and cell.kind is Kind.UNIT}
+    units = {name: one if name in shown else None for name, one in found.units.items()}
+    return replace(found, units=units)

@@ -4,25 +4,25 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil, floor
 from typing import NamedTuple
+
+import numpy as np
 
 from services.controlling.figures.reviews import Answer
 from services.controlling.figures.unanswered import Answered, Open, Unanswered, unanswered
 from services.controlling.statistics.charts import Counts
-from services.controlling.statistics.intervals import (
-    Interval,
-    clopper_pearson,
-    interval,
-    upper_limit,
-    wilson,
-)
+from services.controlling.statistics.intervals import Interval, interval
 from services.controlling.statistics.stratified import (
     DomainStratum,
     estimate_domain,
 )
-from services.controlling.statistics.stratified_limits import stratified_limits
+from services.controlling.statistics.stratified_limits import (
+    limits_of_draws,
+    stratified_limits,
+)
 
-_LEAST = Fraction(1, 1000)  # a one-sided statement of less than even chance says nothing
+_CLOSE = 1e-9  # floats can't tell what is nearer to a whole number
 
 
 class Judged(NamedTuple):
@@ -42,14 +42,12 @@ class Estimate:
         limits: Its two-sided interval.
         method: How the interval was made: exact, clopper-pearson or stratified.
         standard_error: Of a stratified estimate.
-        at_most: Without any error, the one-sided upper limit.
     """
 
     rate: float
     limits: Interval
     method: str
     standard_error: float | None = None
-    at_most: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +56,16 @@ class Rate:
 
     Attributes:
         counts: Errors, and reviewed decisions to which the question applies.
-        answers: How often each answer was given.
         population: Decisions there are; None when unknown, as of a group that cuts across strata.
         reviewed: Decisions reviewed, also where the question doesn't apply.
         estimate: None when no rate can be given.
-        clopper_pearson: For a stratum, beside the estimate, as if the population had no end.
-        wilson: Likewise, shorter, covering the truth only on average.
         unanswered: What is missing, and what the rate could be with it; None where it isn't told.
     """
 
     counts: Counts
-    answers: Mapping[str, int]
     population: int | None
     reviewed: int
     estimate: Estimate | None
-    clopper_pearson: Interval | None = None
-    wilson: Interval | None = None
     unanswered: Unanswered | None = None
 
     @property
@@ -102,22 +94,60 @@ def rate_of(
     """
     applicable = [one for one in judged if one.answer is not None]
     counts = Counts(sum(one.error for one in applicable), len(applicable))
-    answers = Counter(str(one.answer) for one in applicable)
     all_of_them = sizes is not None and len(judged) == sum(reviewed.values())
     population = sum(sizes[key] for key in reviewed) if sizes and all_of_them else None
-    simple = counts.sample > 0 and len(reviewed) == 1
     return Rate(
         counts,
-        dict(answers),
         population,
         len(judged),
         _estimate(applicable, len(judged), reviewed, sizes, confidence),
-        clopper_pearson(*counts, confidence) if simple else None,
-        wilson(*counts, confidence) if simple else None,
         None
         if left_open is None or sizes is None
         else unanswered(answered(judged), left_open, sizes),
     )
+
+
+def limits_between(
+    shares: Interval,
+    applicable: Mapping[str, int],
+    judged: int,
+    reviewed: Mapping[str, int],
+    sizes: Mapping[str, int],
+    *,
+    confidence: Fraction,
+) -> Interval:
+    """Give limits of a cell of which no more is told than between which shares its rate lies.
+
+    The lower one is that of the lower share, the upper one that of the upper, if all strata of the
+    cell erred alike: so the limits say nothing of what was found but that.
+
+    Args:
+        shares: Where the rate lies.
+        applicable: By stratum of the cell, reviewed decisions to which the question applies.
+        judged: All decisions of the cell that were reviewed.
+        reviewed: By stratum that may have decisions here, all that were reviewed of it.
+        sizes: By stratum, decisions there are.
+        confidence: How sure the interval is.
+    """
+    if len(reviewed) == 1:
+        ((stratum, whole),) = reviewed.items()
+        n = applicable[stratum]
+        population = sizes[stratum] if judged == n == whole else None
+        few, many = floor(shares.lower * n + _CLOSE), ceil(shares.upper * n - _CLOSE)
+        below, _ = interval(few, n, population=population, confidence=confidence)
+        above, _ = interval(many, n, population=population, confidence=confidence)
+        return Interval(below.lower, above.upper)
+    rows = [(sizes[key], n, applicable.get(key, 0)) for key, n in reviewed.items() if n]
+    population, sample, members = np.array(rows, dtype=np.int64).T
+    errors = np.outer((shares.lower, shares.upper), members)
+    unseen = sample < population
+    if unseen.sum() == 1:
+        errors[0, unseen], errors[1, unseen] = (
+            np.floor(errors[0, unseen] + _CLOSE),
+            np.ceil(errors[1, unseen] - _CLOSE),
+        )
+    lower, upper = limits_of_draws(population, sample, np.array([members] * 2), errors, confidence)
+    return Interval(float(lower[0]), float(upper[1]))
 
 
 def answered(judged: Sequence[Judged]) -> Answered:
@@ -152,7 +182,6 @@ def _simple(applicable: Sequence[Judged], population: int | None, confidence: Fr
         errors / n,
         limits,
         "clopper-pearson" if population is None else "exact",
-        at_most=None if errors else upper_limit(0, n, population=population, confidence=confidence),
     )
 
 
@@ -172,8 +201,5 @@ def _weighted(
     if not any(one.members for one in strata):
         return None
     found = estimate_domain(strata, confidence)
-    at_most = None
-    if not errors.total() and any(one.sample < one.population for one in strata):
-        at_most = stratified_limits(strata, max(2 * confidence - 1, _LEAST)).upper
     limits = stratified_limits(strata, confidence)
-    return Estimate(found.estimate, limits, "stratified", found.standard_error, at_most)
+    return Estimate(found.estimate, limits, "stratified", found.standard_error)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from services.controlling.figures.rate import Estimate
+from services.controlling.figures.told import ToldEstimate
 
 WIDTH = 300
 _LEFT, _RIGHT = 102.0, 290.0
@@ -23,7 +23,7 @@ class Mark:
         y: Where its middle is.
         low: Where the interval begins.
         high: Where it ends.
-        at: Where the rate is.
+        at: Where the middle of the rate's step is.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Chart:
     marks: Sequence[Mark]
 
 
-def chart(periods: Sequence[tuple[str, Estimate | None]], chosen: int, goal: float) -> Chart:
+def chart(periods: Sequence[tuple[str, ToldEstimate | None]], chosen: int, goal: float) -> Chart:
     """Lay the picture out.
 
     Args:
@@ -73,7 +73,7 @@ def chart(periods: Sequence[tuple[str, Estimate | None]], chosen: int, goal: flo
             _TOP + _ROW * (number + 0.5),
             place(one.limits.lower),
             place(one.limits.upper),
-            place(one.rate),
+            place((one.rate.lower + one.rate.upper) / 2),
             number == chosen,
         )
         for number, (name, one) in zip(count(), periods, strict=False)

@@ -16,7 +16,6 @@ from services.controlling.audit.store import changing
 from services.controlling.figures.cells import WHOLE, Cell
 from services.controlling.figures.period import PeriodFigures
 from services.controlling.figures.period import Row as Line
-from services.controlling.figures.rate import Rate
 from services.controlling.practice.pages import naming, practice_of
 from services.controlling.results import store
 from services.controlling.results.closed_period import ClosedPeriod
@@ -24,6 +23,7 @@ from services.controlling.results.part_names import WORDS, PartNames
 from services.controlling.results.selection import Selection
 from services.controlling.results.store import Results
 from services.controlling.results.view import View
+from services.controlling.statistics.intervals import Interval
 from shared.events.vocabulary import Direction
 from shared.web.pages.cells import Row, said
 from shared.web.pages.page import pages_of
@@ -38,8 +38,8 @@ FOLDER = Path(__file__).parent
 CHARTED = 12
 """Periods that the picture has room for."""
 HEADS = (
-    "results.period", "results.part", "results.population", "results.reviewed", "results.wrong",
-    "results.share", "results.lower", "results.upper", "results.method",
+    "results.period", "results.part", "results.population", "results.reviewed",
+    "results.share_from", "results.share_to", "results.lower", "results.upper", "results.method",
     "results.without_answer", "results.if_right", "results.if_wrong", "results.kind",
     "results.key",
 )  # fmt: skip
@@ -166,18 +166,17 @@ def _row(view: View, cell: Cell, line: Line) -> Row:
         hidden = said("results.hidden")
         return (period, part, "", hidden, *[""] * 8, cell.kind.value, cell.name)
     rate, found = line.plain, line.plain.estimate
-    counts = (rate.population, rate.counts.sample, rate.counts.errors)
-    limits: Row = ("", "", "", "")
+    limits: Row = ("",) * 5
     if found is not None:
-        limits = (found.rate, found.limits.lower, found.limits.upper, found.method)
-    return (period, part, *counts, *limits, *_unanswered(rate), cell.kind.value, cell.name)
+        limits = (*_ends(found.rate), *_ends(found.limits), found.method)
+    open_ = ("", "") if rate.bounds is None else _ends(rate.bounds)
+    missing = "" if rate.missing is None else rate.missing
+    counts = (rate.population, rate.sample)
+    return (period, part, *counts, *limits, missing, *open_, cell.kind.value, cell.name)
 
 
-def _unanswered(rate: Rate) -> Row:
-    if rate.unanswered is None:
-        return ("", "", "")
-    missing, bounds = rate.unanswered
-    return (missing, "", "") if bounds is None else (missing, bounds.lower, bounds.upper)
+def _ends(limits: Interval) -> Row:
+    return (limits.lower, limits.upper)
 
 
 def _unknown() -> Problem:

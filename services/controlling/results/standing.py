@@ -4,7 +4,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from services.controlling.figures.period import Row
-from services.controlling.figures.rate import Estimate
+from services.controlling.figures.told import ToldEstimate
 
 
 class Standing(StrEnum):
@@ -37,7 +37,7 @@ def standing(row: Row | None, goal: Decimal) -> Standing:
     return against(row.plain.estimate, goal)
 
 
-def against(estimate: Estimate, goal: Decimal) -> Standing:
+def against(estimate: ToldEstimate, goal: Decimal) -> Standing:
     """Hold a rate with its limits against the goal."""
     if estimate.limits.upper <= float(goal):
         return Standing.BETTER

@@ -1,6 +1,6 @@
 """What the page of results says of what is looked at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -8,8 +8,7 @@ from functools import cached_property
 from services.controlling.figures.cells import Cell, Kind
 from services.controlling.figures.footnotes import Footnote, Note
 from services.controlling.figures.period import PeriodFigures, Row
-from services.controlling.figures.rate import Estimate
-from services.controlling.figures.report import agreement_figures
+from services.controlling.figures.told import ToldEstimate
 from services.controlling.figures.unanswered import WANTED_IN_TIME
 from services.controlling.results.chart import Chart, chart
 from services.controlling.results.closed_period import ClosedPeriod
@@ -17,7 +16,6 @@ from services.controlling.results.part_names import PartNames
 from services.controlling.results.selection import Selection
 from services.controlling.results.standing import Standing, standing
 from services.controlling.statistics.charts import Counts
-from services.controlling.statistics.intervals import CONFIDENCE
 
 
 @dataclass(frozen=True)
@@ -98,15 +96,6 @@ class View:
         return sorted((key, self.names.unit(key)) for key in known)
 
     @property
-    def agreement(self) -> Mapping[str, object] | None:
-        """How far two reviewers agree, with how many of their verdicts are the same."""
-        if self.figures is None or self.figures.agreement is None:
-            return None
-        found = agreement_figures(self.figures.agreement, CONFIDENCE)
-        same = sum(row[at] for at, row in enumerate(found["matrix"]))
-        return {**found, "same": round(same)}
-
-    @property
     def reviewed_in_time(self) -> bool:
         """Whether as many of what is due was reviewed in time as is wanted."""
         return self.times is not None and (
@@ -126,5 +115,5 @@ class View:
         return None if found is None or focus is None else found.rows.get(focus)
 
 
-def _estimate(row: Row | None) -> Estimate | None:
+def _estimate(row: Row | None) -> ToldEstimate | None:
     return row.plain.estimate if row and row.plain else None

@@ -67,7 +67,7 @@ def limits_of_draws(
     population: Counts,
     sample: Counts,
     members: Counts,
-    errors: Counts,
+    errors: Counts | Floats,
     confidence: Fraction = CONFIDENCE,
 ) -> tuple[Floats, Floats]:
     """Give lower and upper limit of many samples that were drawn by one design.
@@ -77,7 +77,8 @@ def limits_of_draws(
         sample: Decisions reviewed, by stratum; at least one of each.
         members: Of those the decisions to which the question applies, by draw and stratum; at
             least one in each draw.
-        errors: Of those the errors, by draw and stratum.
+        errors: Of those the errors, by draw and stratum; they may be expected ones, and no whole
+            numbers, unless only one stratum wasn't reviewed whole.
         confidence: How sure the limits are.
     """
     check_confidence(confidence)
@@ -93,7 +94,7 @@ def limits_of_draws(
 
 
 def _of_all(
-    population: Counts, sample: Counts, errors: Counts, confidence: Fraction
+    population: Counts, sample: Counts, errors: Counts | Floats, confidence: Fraction
 ) -> tuple[Floats, Floats]:
     """Give the limits where the question applies to every decision."""
     rest = sample < population
@@ -116,7 +117,7 @@ def _of_all(
 
 
 def _exact(
-    population: int, sample: int, errors: Counts, confidence: Fraction
+    population: int, sample: int, errors: Counts | Floats, confidence: Fraction
 ) -> tuple[Floats, Floats]:
     seen, places = np.unique(errors, return_inverse=True)
     limits = [finite_population(int(one), sample, population, confidence) for one in seen]
@@ -142,8 +143,8 @@ class _Part(NamedTuple):
     unseen: Floats
     most_unseen: float
     total: Floats
-    errors: Counts
-    correct: Counts
+    errors: Counts | Floats
+    correct: Counts | Floats
     moved_down: Floats
     moved_up: Floats
 
@@ -158,7 +159,7 @@ class _Part(NamedTuple):
             np.maximum(most, self.total - fewest_correct),
         )
 
-    def _fewest(self, found: Counts, moved: Floats, tail: float) -> Floats:
+    def _fewest(self, found: Counts | Floats, moved: Floats, tail: float) -> Floats:
         number, variance = found @ self.weights, self._variance(found) + moved
         told = (number > 0) & (variance > 0)
         number_told = np.where(told, number, 1.0)
@@ -167,7 +168,7 @@ class _Part(NamedTuple):
         limit = self.total * betaincinv(worth, others, tail)
         return np.where(told, limit, np.where(variance > 0, 0.0, number))
 
-    def _most(self, found: Counts, moved: Floats, tail: float) -> Floats:
+    def _most(self, found: Counts | Floats, moved: Floats, tail: float) -> Floats:
         heaviest = self.weights.max()
         number = found @ self.weights + heaviest
         variance = self._variance(found) + moved + heaviest**2 * self.most_unseen
@@ -176,7 +177,7 @@ class _Part(NamedTuple):
         limit = self.total * betaincinv(worth, np.where(others > 0, others, 1.0), 1 - tail)
         return np.where(others > 0, limit, self.total)
 
-    def _variance(self, found: Counts) -> Floats:
+    def _variance(self, found: Counts | Floats) -> Floats:
         return np.asarray((found * self.unseen) @ self.weights**2)
 
 
@@ -186,13 +187,15 @@ class _Domain(NamedTuple):
     population: Counts
     sample: Counts
     members: Counts
-    errors: Counts
+    errors: Counts | Floats
     total: Floats
     moved_down: Floats
     moved_up: Floats
 
     @classmethod
-    def of(cls, population: Counts, sample: Counts, members: Counts, errors: Counts) -> "_Domain":
+    def of(
+        cls, population: Counts, sample: Counts, members: Counts, errors: Counts | Floats
+    ) -> "_Domain":
         weights = population / sample
         total = members @ weights
         rate = (errors @ weights) / total

@@ -1,27 +1,40 @@
 """Which figures may be shown: none about fewer than seven decisions, nor what tells of one.
 
 What is computed about a unit, a period or any other part of the decisions is `Withheld`: nothing
-can print, compare, write or pickle it. The only way out is `release`, which looks at the whole
-table that is to be shown.
+can print, compare, write or pickle it. The only ways out look at the whole table that is to be
+shown: `release` for counts, `release_told` for all that is made of what reviews found.
 
 Source of the method: A. Hundepool et al., "Statistical Disclosure Control" (2012), 4.4: primary
-suppression of small cells, complementary suppression of cells that would give them away.
+suppression of small cells, complementary suppression of cells that would give them away; 4.5:
+rounding.
 """
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, Never, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
+from services.controlling.statistics.alternatives import WIDTH, Errors, Figure, Findings
 from services.controlling.statistics.disclosure import Parts, Shown
 from services.controlling.statistics.errors import CountsContradict
+from services.controlling.statistics.rounding import STEPS, step_above
 
 MINIMUM = 7
 HIDDEN = "not shown"
 """What stands where a figure may not."""
 WHY = f"about fewer than {MINIMUM}, or another one about so few would follow"
 """Why it may not."""
+STEPS_WHY = (
+    "Rates are told by the step that they lie in, limits by the ends of theirs: finer ones would "
+    f"tell what was found in fewer than {MINIMUM}."
+)
+"""Why figures are told in steps."""
 
 Cell = TypeVar("Cell", bound=Hashable)
 Figures = TypeVar("Figures")
+Told_co = TypeVar("Told_co", covariant=True)
 
 
 class Withheld(Generic[Figures]):
@@ -73,6 +86,95 @@ def _parts(one: Withheld[Figures]) -> Parts:
 
 def _figures(one: Withheld[Figures]) -> Figures:
     return one._figures  # noqa: SLF001
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What was found in some decisions that no figure tells apart.
+
+    Attributes:
+        errors: How many of them are in error.
+        size: How many they are.
+    """
+
+    errors: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Telling(Generic[Told_co]):
+    """How a figure is told of what may have been found.
+
+    Attributes:
+        parts: By part, by how much an error more there moves its rate; 0 where it has none.
+        told: Gives what is told if these were the errors by part, at a step in thousandths.
+    """
+
+    parts: Mapping[Any, float]
+    told: Callable[[Mapping[Any, int], int], Told_co]
+
+
+def release_told(
+    parts: Mapping[Any, Part], figures: Mapping[Cell, Telling[Told_co]]
+) -> dict[Cell, Told_co | None]:
+    """Give what may be told of a table, as finely as may be, and None where nothing may.
+
+    Which figures there are follows from numbers of decisions alone, so it says nothing of what was
+    found. A figure that holds fewer than `MINIMUM` decisions, or a part that has so few, is told in
+    steps longer than what `WIDTH` errors there make of it, and less finely until other findings
+    that differ by as much give the same figures.
+
+    Args:
+        parts: What was found, by part.
+        figures: All figures of the table.
+    """
+    sizes = {
+        cell: {part: (0, parts[part].size) for part in one.parts} for cell, one in figures.items()
+    }
+    hidden = suppressed(sizes)
+    names = list(parts)
+    told = {cell: _figure(one, parts, names) for cell, one in figures.items() if cell not in hidden}
+    errors, size = (
+        np.array(column, dtype=np.int64)
+        for column in zip(*((one.errors, one.size) for one in parts.values()), strict=True)
+    )
+    if not told:
+        return dict.fromkeys(figures)
+    findings = Findings(errors, size, list(told.values()))
+    for few in _few(names, size, figures, told):
+        findings.open_up(few)
+    return {
+        cell: told[cell].told(errors, step) if cell in told and (step := told[cell].step) else None
+        for cell in figures
+    }
+
+
+def _figure(one: Telling[Told_co], parts: Mapping[Any, Part], names: Sequence[Any]) -> Figure:
+    def told(errors: Errors, step: int) -> Told_co:
+        return one.told(dict(zip(names, errors.tolist(), strict=True)), step)
+
+    about = np.array([name in one.parts for name in names])
+    weights = np.array([one.parts.get(name, 0.0) for name in names])
+    few = [weight for name, weight in one.parts.items() if 0 < parts[name].size < MINIMUM]
+    if not weights.any():
+        return Figure(told, weights, about, 0, STEPS[-1])
+    size = sum(parts[name].size for name in one.parts)
+    return Figure(told, weights, about, size, step_above(WIDTH * max(few, default=0.0)))
+
+
+def _few(
+    names: Sequence[Any],
+    sizes: NDArray[np.int64],
+    figures: Mapping[Cell, Telling[Told_co]],
+    told: Mapping[Cell, Figure],
+) -> list[NDArray[np.bool_]]:
+    """Give what is about too few decisions: parts, figures, and what lies between two."""
+    about = [np.array([name in one.parts for name in names]) for one in figures.values()]
+    shown = [one.about for one in told.values()]
+    between = [one & ~two for one in shown for two in shown if not (two & ~one).any()]
+    every = [*np.eye(len(names), dtype=bool), *about, *between]
+    few = {one.tobytes(): one for one in every if 0 < sizes[one].sum() < MINIMUM}
+    return sorted(few.values(), key=lambda one: (int(sizes[one].sum()), one.tobytes()))
 
 
 def suppressed(cells: Mapping[Cell, Parts]) -> frozenset[Cell]:

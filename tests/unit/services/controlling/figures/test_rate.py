@@ -18,5 +18,5 @@ from services.controlling.statistics.charts import Counts
 def test_a_reviewed_decision_stands_for_its_share_of_the_others(
     population: int | None, reviewed: int, weight: float | None
 ) -> None:
-    cell = Rate(Counts(0, 0), {}, population, reviewed, None)
+    cell = Rate(Counts(0, 0), population, reviewed, None)
     assert cell.design_weight == weight

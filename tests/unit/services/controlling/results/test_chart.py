@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as some
 
-from services.controlling.figures.rate import Estimate
+from services.controlling.figures.told import ToldEstimate
 from services.controlling.results.chart import WIDTH, chart
 from services.controlling.statistics.intervals import Interval
 
@@ -11,15 +11,15 @@ SHARES = some.floats(0, 1)
 
 
 @some.composite
-def estimates(draw: some.DrawFn) -> Estimate | None:
+def estimates(draw: some.DrawFn) -> ToldEstimate | None:
     if draw(some.booleans()):
         return None
     lower, rate, upper = sorted(draw(some.tuples(SHARES, SHARES, SHARES)))
-    return Estimate(rate, Interval(lower, upper), "exact")
+    return ToldEstimate(Interval(rate, rate), Interval(lower, upper), "exact", 0.01)
 
 
 @given(some.lists(estimates(), min_size=1, max_size=12), some.floats(0.001, 0.999))
-def test_everything_is_inside_and_in_order(rates: list[Estimate | None], goal: float) -> None:
+def test_everything_is_inside_and_in_order(rates: list[ToldEstimate | None], goal: float) -> None:
     found = chart([(str(at), one) for at, one in enumerate(rates)], 0, goal)
     assert 0 < found.goal <= WIDTH
     assert [mark.y for mark in found.marks] == sorted(mark.y for mark in found.marks)
@@ -35,7 +35,7 @@ def test_everything_is_inside_and_in_order(rates: list[Estimate | None], goal: f
 
 
 def test_the_scale_ends_behind_the_widest_interval() -> None:
-    wide = Estimate(0.1, Interval(0.05, 0.17), "exact")
+    wide = ToldEstimate(Interval(0.1, 0.11), Interval(0.05, 0.17), "exact", 0.01)
     assert [share for _, share in chart([("May", wide)], 0, 0.05).ticks] == [0, 0.1, 0.2]
     assert [share for _, share in chart([("May", None)], 0, 0.05).ticks] == [0, 0.05, 0.1]
 

@@ -5,20 +5,20 @@ from decimal import Decimal
 import pytest
 
 from services.controlling.figures.period import HIDDEN, Row
-from services.controlling.figures.rate import Estimate, Rate
+from services.controlling.figures.told import ToldEstimate, ToldRate
 from services.controlling.results.standing import Standing, standing
-from services.controlling.statistics.charts import Counts
 from services.controlling.statistics.intervals import Interval
 
 GOAL = Decimal("0.05")
 
 
 def row(lower: float, rate: float, upper: float) -> Row:
-    return of(Estimate(rate, Interval(lower, upper), "exact"))
+    step = Interval(rate, rate + 0.01)
+    return of(ToldEstimate(step, Interval(lower, upper), "exact", 0.01))
 
 
-def of(estimate: Estimate | None) -> Row:
-    return Row(Rate(Counts(2, 40), {}, 400, 40, estimate), None, None, None)
+def of(estimate: ToldEstimate | None) -> Row:
+    return Row(ToldRate(40, 40, 400, 10.0, estimate, None, None), None, None, None)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,103 @@
+"""Nobody works out of a period's figures what was found in fewer than seven decisions."""
+
+from collections import Counter
+from itertools import product
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from services.controlling.figures.period import Asked
+from services.controlling.figures.reviews import ON_THE_FILE, PUT_RIGHT, Answer, Review
+from services.controlling.figures.sample import Sample
+from services.controlling.periods.deadlines import Promise
+from services.controlling.statistics import suppression
+from services.controlling.statistics.alternatives import Findings
+from services.controlling.statistics.tables import Row
+from tests.proof.auditor import Auditor, Case, Result
+from tests.proof.histories import months
+
+NAMES = [
+    f"{group}/{direction}/{unit}"
+    for group, direction, unit in product(
+        ("work", "family", "eu"), ("adverse", "favourable"), ("unit-1", "unit-2", "unit-3")
+    )
+]
+COUNTS = some.tuples(
+    some.sampled_from([1, 2, 3, 5, 7, 8, 12, 20]),  # reviewed
+    some.sampled_from([0, 0, 0, 0.1, 0.3, 1]),  # share of errors
+    some.sampled_from([1, 1, 2, 5, 40]),  # decisions that each review stands for
+    some.sampled_from([0, 0, 0, 2]),  # drawn and not reviewed
+)
+Found = tuple[int, float, int, int]
+
+
+def case(found: dict[str, Found], by: str | None = None) -> Case:
+    """Make the reviews of a period; every third has another legal basis, every other error was put
+    right before it was reviewed."""
+    drawn: dict[str, str] = {}
+    reviews = []
+    for key, (count, share, _, missing) in found.items():
+        for number in range(count + missing):
+            name = f"{key}/{number}"
+            drawn[name] = key
+            if number < count:
+                answer = Answer.WRONG if number < round(count * share) else Answer.CORRECT
+                put_right = answer is Answer.WRONG and number % 2 == 0
+                cells = {"legal_basis": f"§ {25 + number % 3 // 2}", PUT_RIGHT: ""}
+                row = Row(Path("made"), number, cells)
+                reviews.append(Review(name, {ON_THE_FILE: answer}, put_right=put_right, row=row))
+    sizes = {key: (count + missing) * weight for key, (count, _, weight, missing) in found.items()}
+    return Case(Sample(drawn, sizes, {}, Promise.PROVED), reviews, Asked(by=by))
+
+
+def results(of: Case, *, knowing_the_method: bool = False) -> Counter[Result]:
+    attacks = Auditor(of).attacks(knowing_the_method=knowing_the_method)
+    return Counter(attack.result for attack in attacks)
+
+
+@settings(max_examples=25)
+@given(some.dictionaries(some.sampled_from(NAMES), COUNTS, min_size=2, max_size=12))
+def test_nobody_works_out_a_few_decisions(found: dict[str, Found]) -> None:
+    assert not results(case(found))[Result.FALLS]
+
+
+@settings(max_examples=10)
+@given(some.dictionaries(some.sampled_from(NAMES), COUNTS, min_size=2, max_size=6))
+def test_nor_with_one_breakdown_more(found: dict[str, Found]) -> None:
+    assert not results(case(found, by="legal_basis"))[Result.FALLS]
+
+
+def test_nor_in_a_simulated_month() -> None:
+    for month in months(3, 2):
+        sample = month.sample(0)
+        found = results(Case(sample, month.reviews(sample)))
+        assert found[Result.OPEN] >= 8
+        assert not found[Result.FALLS]
+
+
+SMALL_AND_LARGE = {
+    "work/adverse/unit-1": (3, 0.3, 1, 0),
+    "work/favourable/unit-1": (20, 0.1, 5, 0),
+    "family/adverse/unit-2": (4, 0.0, 2, 0),
+    "family/favourable/unit-2": (12, 0.3, 2, 0),
+    "eu/favourable/unit-3": (20, 0.1, 1, 0),
+}
+
+
+def test_other_findings_can_print_the_same_to_the_last_character() -> None:
+    (month,) = months(3, 1)
+    sample = month.sample(0)
+    found = results(Case(sample, month.reviews(sample)), knowing_the_method=True)
+    assert found[Result.OPEN]
+    assert not found[Result.FALLS]
+
+
+def test_told_as_they_are_figures_give_a_few_decisions_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So the auditor finds what there is to find."""
+    monkeypatch.setattr(suppression, "step_above", lambda _: 1)
+    monkeypatch.setattr(Findings, "open_up", lambda *_: None)
+    assert results(case(SMALL_AND_LARGE))[Result.FALLS]
