@@ -1,4 +1,4 @@
-"""Both verifiers in Python find the same in every file that was tampered with, and never stumble over one."""
+"""Both verifiers in Python find the same in every tampered file, and never stumble over one."""
 
 import io
 import runpy
