@@ -49,7 +49,7 @@ def case(found: dict[str, Found], by: str | None = None) -> Case:
                 row = Row(Path("made"), number, cells)
                 reviews.append(Review(name, {ON_THE_FILE: answer}, put_right=put_right, row=row))
     sizes = {key: (count + missing) * weight for key, (count, _, weight, missing) in found.items()}
-    return Case(Sample(drawn, sizes, {}, Promise.PROVED), reviews, Asked(by=by))
+    return Case(Sample(drawn, sizes, {}, Promise.PROVED, witnessed=True), reviews, Asked(by=by))
 
 
 def results(of: Case, *, knowing_the_method: bool = False) -> Counter[Result]:

@@ -74,6 +74,8 @@ def test_of_a_message_that_is_brought_nothing_shipped_is_left(tmp_path: Path) ->
     found = load_messages(Texts(own=tmp_path)).by_name["card_ready"]
     assert found.texts.keys() == {"de"}
     assert not found.texts["de"].brief
+    kept = Edition.current(HERE, Sender("Amt", "amt@example.org"), Texts(own=tmp_path))
+    assert opened(kept.document).materials.messages.by_name["card_ready"] == found
 
 
 def faults(own: Path) -> list[str]:
