@@ -132,10 +132,10 @@ async def test_the_list_tells_which_periods_were_promised_in_time_and_which_are_
         ("2026-06", "told", False),
     ]
     table = (await operator.does("list", "--language", "en")).splitlines()
-    assert [line.split()[-2:] for line in table[1:4]] == [
-        ["late", "no"],
-        ["time", "yes"],
-        ["time", "no"],
+    assert [line.split()[-3:] for line in table[1:4]] == [
+        ["late", "no", "no"],
+        ["time", "yes", "no"],
+        ["time", "no", "no"],
     ]
 
 
