@@ -23,7 +23,13 @@ from shared.security.signatures import public_key_of
 from tests.browser.conftest import Visitor, served
 from tests.unit.services.controlling.proof.malformed import malformed
 from tests.unit.services.controlling.proof.records import KEY, sealed
-from tests.unit.services.controlling.proof.tampered import Tampered, honest, registers, tampered
+from tests.unit.services.controlling.proof.tampered import (
+    Tampered,
+    honest,
+    registers,
+    tampered,
+    witnesses,
+)
 from tests.unit.services.controlling.proof.test_chained_record import HONEST, TAMPERINGS, head
 
 CASES = Path(__file__).parents[1] / "unit" / "shared" / "security" / "ed25519.json"
@@ -96,7 +102,7 @@ async def test_it_finds_in_every_tampered_file_what_the_others_find_in_the_same_
 ) -> None:
     await visitor.opens("/draws/verify?language=en")
     differing: dict[str, Any] = {}
-    for one in (*tampered(), *registers(), *malformed(), *changed_registers()):
+    for one in (*tampered(), *registers(), *witnesses(), *malformed(), *changed_registers()):
         file = tmp_path / "draw.jsonl"
         file.write_bytes(one.content)
         encoded = base64.b64encode(one.content).decode()

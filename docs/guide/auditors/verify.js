@@ -128,8 +128,10 @@ const documented = {
   opened_at: moment, stamped_at: maybe(moment), closed_at: moment, closed_early: truth,
 };
 const reached = { entries: whole(0, 1e15), head: text(DIGEST) };
+const ROLES = ["staff_council", "auditor", "data_protection", "public"];
+const watched = value => list(anyText)(value) && value.length > 1 && value.join() === ROLES.filter(one => value.includes(one)).join();
 const chained = {
-  ...documented, chain: maybe(object({ ...reached, closed: whole(0, 1e15) })),
+  ...documented, witness: maybe(object({ value: text("[0-9a-z]{20,200}"), at: moment, roles: watched })), simulated: truth, chain: maybe(object({ ...reached, closed: whole(0, 1e15) })),
   heads: value => list(object({ ...reached, day }))(value) && value.every((one, at) => one.entries > (at ? value[at - 1].entries : 0) && (!at || one.day > value[at - 1].day)),
 };
 const FORMATS = new Map([
@@ -202,6 +204,10 @@ function commitmentOf(head) {
   const pieces = [encoder.encode("gleichfall-commitment-2"), octets(head.seed), ...digests, encoder.encode(head.first_day), encoder.encode(head.last_day)];
   return sha256(measured(pieces));
 }
+function entered(head) { // what tickets are made from: the seed, or the seed and what was witnessed
+  const pieces = ["gleichfall-witness-1", head.seed, head.witness?.value ?? ""].map(one => encoder.encode(one));
+  return head.witness ? sha256(measured(pieces)) : head.seed;
+}
 function measured(pieces) { // each behind its length, a number of 8 bytes
   const all = new Uint8Array(pieces.reduce((size, one) => size + 8 + one.length, 0));
   let at = 0;
@@ -273,7 +279,7 @@ class Replay {
     this.isDecision = head.format === CURRENT ? isDecision : isEarlierDecision;
     this.chain = new Chain(head, kept);
     this.policy = typeof head.policy === "string" ? valueOf(head.policy) : head.policy;
-    this.begun = new Sha256().update(encoder.encode(sha256(encoder.encode(head.seed))));
+    this.begun = new Sha256().update(encoder.encode(sha256(encoder.encode(entered(head)))));
     this.tallies = new Map();
     this.late = tallyOf("0", 0);
     this.seen = new Set();
@@ -331,12 +337,23 @@ class Replay {
     const told = this.compareTimes(stamp), inTime = stamp !== null && micros(stamp) < begins(head.first_day);
     told.push({ kind: "told_stamped", right: inTime ? "yes" : "no" });
     if (!inTime) told.push({ kind: "told_less" });
+    if (head.format === CURRENT) told.push(...this.witnessed());
     if (head.commitment_form !== 2) told.push({ kind: "told_seed_alone" });
     if (commitmentOf(head) !== head.commitment) {
       if (this.swapped) { this.faults = []; this.found = 0; this.fault("seed"); }
       else this.fault("commitment", undefined, head.commitment_form === 2 ? "all" : "alone");
     }
     return told;
+  }
+  witnessed() {
+    const one = this.head.witness, inTime = one !== null && micros(one.at) < begins(this.head.first_day);
+    const by = one ? { kind: "told_witness", right: said(one.at), roles: one.roles.join(", "), value: one.value } : { kind: "told_alone" };
+    return [{ kind: "told_witnessed", right: inTime ? "yes" : "no" }, by];
+  }
+  compareWitness(at, stamp) { // it lies between the promise, as it was published and stamped, and the first day
+    const { opened_at: opened, first_day: first } = this.head, promised = stamp && micros(stamp) > micros(opened) ? stamp : opened;
+    if (micros(at) < micros(promised)) this.fault("witnessed_early", undefined, said(promised), said(at));
+    if (micros(at) >= begins(first)) this.fault("witnessed_late", undefined, undefined, said(at));
   }
   compareTimes(stamp) {
     const head = this.head;
@@ -346,7 +363,9 @@ class Replay {
     if (micros(stamp) !== micros(head.stamped_at)) this.fault("stamped_at", undefined, said(stamp), said(head.stamped_at));
     if (shut < end) this.fault("closed_at", undefined, undefined, said(head.closed_at));
     if (shut < due && !head.closed_early) this.fault("closed_early");
+    if (head.witness) this.compareWitness(head.witness.at, stamp);
     const told = [{ kind: "told_opened", right: said(head.opened_at), said: said(head.closed_at) }];
+    if (head.simulated) told.push({ kind: "told_simulated" });
     if (head.closed_early) told.push({ kind: "told_early" });
     return [...told, { kind: "told_in_time", right: opened < begins(head.first_day) ? "yes" : "no" }];
   }

@@ -38,6 +38,7 @@ WORDS = (
     *("checking", "confirmed", "differs", "failed", "no_head"),
     *("told_period", "told_key", "told_audit", "told_opened", "told_early", "told_in_time"),
     *("told_stamped", "told_less", "told_seed_alone"),
+    *("told_simulated", "told_witnessed", "told_witness", "told_alone"),
     *("is_yes", "is_no", "is_nothing", "is_random", "is_top_up"),
     *("is_header", "is_decision", "is_seal", "is_all", "is_alone"),
 )

@@ -435,7 +435,7 @@ def tampered() -> Iterator[Tampered]:
         yield Tampered(name, changed(stamped, change), frozenset(kinds))
 
 
-def tampered_witnesses() -> Iterator[Tampered]:
+def witnesses() -> Iterator[Tampered]:
     """Give those in which dice were thrown."""
     for name, (change, kinds) in WITNESSES.items():
         yield Tampered(name, changed(witnessed, change), frozenset(kinds))

@@ -20,12 +20,12 @@ from tests.unit.services.controlling.proof.tampered import (
     registers,
     stamped,
     tampered,
-    tampered_witnesses,
+    witnesses,
 )
 from tests.unit.services.controlling.proof.test_chained_record import OF_CHAINS
 
 VERIFIER = runpy.run_path(str(ROOT / "docs" / "guide" / "auditors" / "verify.py"))
-CORPUS = [*tampered(), *registers(), *tampered_witnesses(), *malformed()]
+CORPUS = [*tampered(), *registers(), *witnesses(), *malformed()]
 CONFIRMED = "the draw is what seed and policy give"
 
 
