@@ -299,7 +299,7 @@ def _witnessed(say: Spoken, one: Description) -> str:
 
 
 def _awaited(say: Spoken, period: str, until: datetime) -> str:
-    return say("told.witness.awaited", period=period, until=f"{until:%Y-%m-%d %H:%M}")
+    return say("told.witness.awaited", period=period, until=f"{until:%Y-%m-%d %H:%M} UTC")
 
 
 def _stamped(report: Report, roots: Sequence[Certificate]) -> list[str]:
