@@ -1,5 +1,6 @@
 """What is planned is what the report will say, of one period or of several: one formula."""
 
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from statistics import mean
@@ -7,8 +8,7 @@ from statistics import mean
 import numpy as np
 import pytest
 
-from services.controlling.figures.cells import WHOLE
-from services.controlling.figures.period import Asked, period_figures
+from services.controlling.figures.rate import Judged, rate_of
 from services.controlling.figures.reviews import DECISION, ON_THE_FILE, Answer, Review
 from services.controlling.figures.sample import Sample, together
 from services.controlling.figures.store import REGISTER
@@ -56,15 +56,21 @@ def drawn(
 
 
 def reported(months: int, strata: Sequence[str], seed: int) -> float:
-    """The half width that `stats period` gives for so many months that were really drawn."""
+    """The half width of so many months that were really drawn, before it is told in steps."""
     chance = np.random.default_rng(1_000 + seed)
     periods = {key: drawn(key, strata, chance) for key in MONTHS[:months]}
     sample = together({key: one for key, (one, _) in periods.items()})
-    reviews = [one for _, found in periods.values() for one in found]
-    rate = period_figures(sample, reviews, Asked()).rows[WHOLE].plain
-    assert rate is not None
-    assert rate.estimate is not None
-    return (rate.estimate.limits.upper - rate.estimate.limits.lower) / 2
+    judged = [
+        Judged(sample.drawn[one.decision], answer, answer is Answer.WRONG)
+        for _, found in periods.values()
+        for one in found
+        for answer in [one.answer(ON_THE_FILE)]
+    ]
+    reviewed = Counter(one.stratum for one in judged)
+    every = {key: reviewed[key] for key in sample.sizes}
+    estimate = rate_of(judged, every, sample.sizes, CONFIDENCE).estimate
+    assert estimate is not None
+    return (estimate.limits.upper - estimate.limits.lower) / 2
 
 
 @pytest.mark.parametrize("months", [1, 2, 4])
