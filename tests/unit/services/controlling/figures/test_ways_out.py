@@ -26,6 +26,8 @@ TOLD = {
     "stats consistency": "release_parts: counts of a table that the reader has",
     "stats p-chart": "release_parts: counts of a table that the reader has",
     "stats cusum": "release_parts: counts of a table that the reader has",
+    "/today": "release and release_parts: counts of the service, of nothing that reviews found",
+    "/today/table.csv": "as /today",
     "/measures/{number}": "release: both rates of an effect, not in steps",
 }
 """By the way out, the function of `statistics.suppression` that its figures pass."""
@@ -35,7 +37,16 @@ OF_WHAT_WAS_TYPED = {
 }
 """Commands of `stats` that compute with what the reader has typed or counted."""
 LISTS = {
-    *("/accounts", "/appeals", "/audit", "/board", "/findings", "/guidance", "/measures"),
+    *(
+        "/accounts",
+        "/appeals",
+        "/audit",
+        "/board",
+        "/clocks",
+        "/findings",
+        "/guidance",
+        "/measures",
+    ),
     *("/reviews", "/reviews/signed"),
 }
 """Pages of single cases, persons or texts, for those who may see each; each is a file, too."""
@@ -52,6 +63,7 @@ OTHER_COMMANDS = {
     "audit": "the log, for auditors",
     "criteria": "the catalogue",
     "draw": "the draw, before anything was found",
+    "figures": "release and release_parts: counts of the service, as on /today",
     "frame": "numbers of decisions",
     "guidance": "texts",
     "policy": "rules; `levels` says how closely strata are looked at, which follows from errors",
