@@ -6,7 +6,7 @@ reckon with those, so they end here, and not in each place that adds a day to th
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any, Self, get_args
 
@@ -32,11 +32,13 @@ class Reach:
         earliest: The first day of all.
         facts_ahead: Years for days of facts, as when a law begins to be in force.
         plans_ahead: Years for appointments and deadlines.
+        decisions_behind: How old a decision may be that doesn't say why it is told now.
     """
 
     earliest: date = EARLIEST
     facts_ahead: int = 50
     plans_ahead: int = 10
+    decisions_behind: timedelta = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)

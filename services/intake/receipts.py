@@ -7,6 +7,7 @@ from typing import NamedTuple
 from services.intake.keys import Unlisted
 from services.intake.screening import Candidate, Refusal
 from shared.events.errors import Defect, FieldError
+from shared.events.vocabulary import LateReason
 
 EventKey = tuple[str, str]
 
@@ -97,6 +98,23 @@ def settle(
             )
         )
     return receipts, refusals
+
+
+def overdue(candidates: Sequence[Candidate], known: Mapping[EventKey, Entry]) -> list[Refusal]:
+    """Refuse decisions of long ago that don't say why they come now, but for what is known."""
+    reasons = ", ".join(LateReason)
+    said = f"is missing: the decision is old; say why it is told now, by one of {reasons}"
+    return [
+        Refusal(
+            one.place,
+            one.event.id,
+            one.event.source,
+            Defect.DATA_INVALID,
+            (FieldError("data.late_reason", said),),
+        )
+        for one in candidates
+        if one.overdue and one.key not in known
+    ]
 
 
 def _reused(candidate: Candidate) -> Refusal:

@@ -13,7 +13,8 @@ from services.intake.fingerprint import as_meant, fingerprint, fingerprint_of_wr
 from services.intake.keys import Keys, Unlisted
 from services.intake.plausibility import Reach, Span
 from services.intake.systems import fact_of
-from shared.events.catalogue.case import EventDiscarded
+from shared.events.catalogue.case import DecisionMade, EventDiscarded
+from shared.events.catalogue.office import DecisionsCounted
 from shared.events.envelope import CloudEvent
 from shared.events.errors import Defect, EventError, FieldError
 from shared.events.event import Event, decode
@@ -37,7 +38,8 @@ class Candidate(NamedTuple):
 
     `place` is where it stood in the request, from 0, and `written` what stood there. A tuple,
     because every event becomes one.
-    `unlisted` are keys of its own that its source may bring.
+    `unlisted` are keys of its own that its source may bring; `overdue` is a decision of long ago
+    that doesn't say why it is told now: taken only if it is known already.
     """
 
     place: int
@@ -45,6 +47,7 @@ class Candidate(NamedTuple):
     fingerprint: bytes
     written: object = None
     unlisted: tuple[Unlisted, ...] = ()
+    overdue: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -111,7 +114,9 @@ def screen(
             continue
         if event.traceparent is None:
             event = event._replace(traceparent=traceparent)
-        candidates.append(Candidate(index, event, fingerprint(event), document, unlisted))
+        overdue = type(event.data) is DecisionMade and _is_overdue(event, event.data, rules)
+        print_ = fingerprint(event)
+        candidates.append(Candidate(index, event, print_, document, unlisted, overdue))
     return candidates, refusals
 
 
@@ -146,12 +151,12 @@ def _check_envelope(envelope: CloudEvent, rules: Rules, span: Span) -> None:
         raise EventError(Defect.PERSONAL_DATA, FieldError("id", REFERENCE))
     entry = CATALOGUE.get(envelope.type)
     if entry is not None:
-        _check_type(entry, rules.system)
+        _check_type(entry, envelope.source, rules.system)
     if envelope.time is not None:
         _check_time(envelope.time, rules, span)
 
 
-def _check_type(entry: EventType, system: SourceSystem) -> None:
+def _check_type(entry: EventType, source: str, system: SourceSystem) -> None:
     if not is_from_outside(entry):
         raise EventError(
             Defect.TYPE_NOT_ACCEPTED, FieldError("type", "is a fact that only our services state")
@@ -159,6 +164,13 @@ def _check_type(entry: EventType, system: SourceSystem) -> None:
     if not system.states(fact_of(entry.name)):
         raise EventError(
             Defect.TYPE_FORBIDDEN, FieldError("type", "is not one this system may state")
+        )
+    if entry.model is DecisionsCounted and source not in system.counts:
+        raise EventError(
+            Defect.TYPE_FORBIDDEN,
+            FieldError(
+                "type", "is stated of sources that count alone; this one isn't named as such"
+            ),
         )
 
 
@@ -180,6 +192,15 @@ def _check_time(time: datetime, rules: Rules, span: Span) -> None:
             Defect.TIME_IMPLAUSIBLE,
             FieldError("time", f"lies before {span.first}; was it never set?"),
         )
+
+
+def _is_overdue(event: Event, decision: DecisionMade, rules: Rules) -> bool:
+    """Whether a decision should say why it is told so late, and doesn't."""
+    return (
+        decision.late_reason is None
+        and event.time < rules.now - rules.reach.decisions_behind
+        and not rules.system.brings_history(event.source)
+    )
 
 
 def is_from_outside(entry: EventType) -> bool:

@@ -49,6 +49,11 @@ class Settings(ServiceSettings):
         le=500,
         description="Years that an appointment or a deadline may lie ahead.",
     )
+    decisions_behind: timedelta = Field(
+        default=_REACH.decisions_behind,
+        ge=timedelta(days=1),
+        description="How old a decision may be that doesn't say why it is told now.",
+    )
     events_per_second: int = Field(
         default=50_000,
         ge=1,
@@ -68,7 +73,7 @@ class Settings(ServiceSettings):
     @property
     def reach(self) -> Reach:
         """How far times may lie from now."""
-        return Reach(self.earliest, self.facts_ahead, self.plans_ahead)
+        return Reach(self.earliest, self.facts_ahead, self.plans_ahead, self.decisions_behind)
 
     @property
     def keys(self) -> Keys:

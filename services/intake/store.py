@@ -22,7 +22,7 @@ from services.intake.ownership.store import (
     is_contact_of,
     note_contacts,
 )
-from services.intake.receipts import Entry, EventKey, Receipt, newcomers, returners, settle
+from services.intake.receipts import Entry, EventKey, Receipt, newcomers, overdue, returners, settle
 from services.intake.screening import Candidate, Refusal
 from shared.events.catalogue.case import DecisionMade
 from shared.events.catalogue.office import DecisionsCounted
@@ -320,13 +320,19 @@ async def _accept(
 ) -> tuple[list[Receipt], list[Refusal]]:
     strange = await foreign(connection, candidates, system)
     if strange:
-        places = {refusal.place for refusal in strange}
-        candidates = [one for one in candidates if one.place not in places]
+        candidates = _without(candidates, strange)
     known = await _known(connection, candidates)
+    if late := overdue(candidates, known):
+        candidates = _without(candidates, late)
     entered = await _enter(connection, newcomers(candidates, known))
     returned = await _fill(connection, returners(candidates, known), known)
     receipts, reused = settle(candidates, known, entered | returned)
-    return receipts, strange + reused
+    return receipts, strange + late + reused
+
+
+def _without(candidates: Sequence[Candidate], refused: Sequence[Refusal]) -> list[Candidate]:
+    places = {one.place for one in refused}
+    return [one for one in candidates if one.place not in places]
 
 
 async def _known(connection: Connection, candidates: Sequence[Candidate]) -> dict[EventKey, Entry]:

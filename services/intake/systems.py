@@ -6,14 +6,19 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from shared.configuration.yaml_file import FileInvalid, Mistake, Section, load
+from shared.configuration.yaml_file import FileInvalid, Mistake, Place, Section, load
 from shared.events.json_schema import short_name
 from shared.events.registry import CATALOGUE
 from shared.events.vocabulary import Code
 from shared.security.identity import OWN_SOURCES, SourceSystem
 
 Source = Annotated[str, StringConstraints(pattern=r"^[^\s*]+\*?$", max_length=256)]
+WholeSource = Annotated[str, StringConstraints(pattern=r"^[^\s*]+$", max_length=256)]
 Pattern = Annotated[str, StringConstraints(pattern=r"^[a-z_.*]+$")]
+
+
+COUNTED = "decisions.counted"
+"""What a system states only for the sources that the file names as those that count."""
 
 
 class SystemsInvalid(FileInvalid):
@@ -28,6 +33,8 @@ class _System(Section):
     contacts: bool = False
     others: bool = False
     unlisted: tuple[Source, ...] = ()
+    counts: tuple[WholeSource, ...] = ()
+    history: tuple[Source, ...] = ()
 
 
 class _Systems(Section):
@@ -50,6 +57,8 @@ def load_systems(path: Path) -> Mapping[str, SourceSystem]:
             contacts=one.contacts,
             others=one.others,
             unlisted=one.unlisted,
+            counts=one.counts,
+            history=one.history,
         )
         for one in found.systems
     }
@@ -75,6 +84,7 @@ def _contradictions(found: _Systems) -> Iterator[Mistake]:
                     ("systems", position, "sources", place),
                     "is what a service of this system speaks as; choose another",
                 )
+        yield from _counting(("systems", position), one)
         for place, pattern in enumerate(one.types):
             system = SourceSystem(one.key, (), (pattern,))
             if not any(system.states(fact) for fact in _FACTS.values()):
@@ -82,3 +92,16 @@ def _contradictions(found: _Systems) -> Iterator[Mistake]:
                     ("systems", position, "types", place),
                     "fits no event of the catalogue; see 'gleichfall events list'",
                 )
+
+
+def _counting(way: Place, one: _System) -> Iterator[Mistake]:
+    """Find counts that nobody could send, or that would be refused without a word at the start."""
+    system = SourceSystem(one.key, one.sources, one.types)
+    if COUNTED in one.types and not one.counts:
+        reason = f"{COUNTED} is taken of sources that count alone; name them: counts: [source]"
+        yield Mistake((*way, "types", one.types.index(COUNTED)), reason)
+    for place, source in enumerate(one.counts):
+        if not system.allows(source):
+            yield Mistake((*way, "counts", place), "isn't among the sources of this system")
+        elif not system.states(COUNTED):
+            yield Mistake((*way, "counts", place), f"may not count: add {COUNTED} to types")

@@ -152,6 +152,21 @@ class Direction(StrEnum):
     NEUTRAL = "neutral"
 
 
+class LateReason(StrEnum):
+    """Why a decision is told long after its day."""
+
+    BACKLOG = "backlog"
+    """It lay unentered."""
+    OUTAGE = "outage"
+    """A system, or the way here, was away."""
+    TRANSFERRED = "transferred"
+    """The case came from another authority."""
+    HISTORY = "history"
+    """A log of the past is brought in."""
+    CORRECTED = "corrected"
+    """It was entered wrongly before."""
+
+
 class AppealOutcome(StrEnum):
     """How an appeal (Widerspruch) or a court action (Klage) ended."""
 
@@ -183,6 +198,7 @@ class DrawReason(StrEnum):
 
     RANDOM = "random"
     TOP_UP = "top_up"
+    LATE = "late"
     APPEAL = "appeal"
     APPEAL_LOST = "appeal_lost"
     COURT = "court"

@@ -45,6 +45,8 @@ class SourceSystem:
         contacts: Whether it may hand over and erase contacts.
         unlisted: Sources whose keys need not stand in the organisation file and the catalogue.
         others: Whether it may speak of cases, and replace contacts, that another system brought.
+        counts: Sources, each whole, whose counts of decisions the frame is compared with.
+        history: Sources that bring decisions of long ago, and need not say why in each.
     """
 
     name: str
@@ -54,6 +56,8 @@ class SourceSystem:
     contacts: bool = False
     others: bool = False
     unlisted: tuple[str, ...] = ()
+    counts: tuple[str, ...] = ()
+    history: tuple[str, ...] = ()
 
     def allows(self, source: str) -> bool:
         """Tell whether this system may send events of `source`; of our own nobody may."""
@@ -68,6 +72,10 @@ class SourceSystem:
     def is_free(self, source: str) -> bool:
         """Tell whether the keys of a source need not be listed."""
         return any(_matches(pattern, source) for pattern in self.unlisted)
+
+    def brings_history(self, source: str) -> bool:
+        """Tell whether decisions of a source may be of long ago without a reason in each."""
+        return any(_matches(pattern, source) for pattern in self.history)
 
     def speaks_of(self, unit: str) -> bool:
         """Tell whether it may speak of a unit."""

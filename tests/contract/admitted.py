@@ -22,7 +22,7 @@ FROM_OUTSIDE = [
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 _REACH = Reach()
 _SPAN = Span.at(NOW, _REACH)
-_SYSTEM = SourceSystem("permits", ("urn:test",), ("*",))
+_SYSTEM = SourceSystem("permits", ("urn:test",), ("*",), counts=("urn:test",))
 _RULES = Rules(_SYSTEM, NOW, timedelta(minutes=5), _REACH, KEYS)
 _LANGUAGES = st.sampled_from([None, "de", "en-GB", "uk", "ar-SY", "ckb", "zh-Hant", "sr-Latn-RS"])
 _DAYS = {"day", "due", "notified_on", "valid_from", "valid_until"}

@@ -17,6 +17,7 @@ from shared.events.vocabulary import (
     FeatureValue,
     IntakeChannel,
     Language,
+    LateReason,
     LegalBasis,
     Timestamp,
 )
@@ -140,6 +141,9 @@ class DecisionMade(Facts):
     )
     language: Language = "de"
     dataref: Code | None = Field(default=None, description="Where the file is kept upstream.")
+    late_reason: LateReason | None = Field(
+        default=None, description="Why it is told long after its day; intake asks for it."
+    )
 
 
 @case_fact("decision.dispatched")

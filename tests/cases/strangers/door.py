@@ -40,7 +40,7 @@ _SAMPLES: dict[str, dict[str, Any]] = {sample["type"]: sample for sample in reve
 
 def screened(*documents: object) -> tuple[list[Candidate], list[Refusal]]:
     """Bring documents before the door."""
-    system = SourceSystem("strangers", (SOURCE,), ("*",))
+    system = SourceSystem("strangers", (SOURCE,), ("*",), counts=(SOURCE,))
     rules = Rules(system, datetime.now(UTC), timedelta(minutes=5), Reach(), KEYS)
     return screen(documents, rules)
 

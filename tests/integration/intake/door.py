@@ -24,6 +24,7 @@ from tests.patience import PATIENCE
 
 OURS = "urn:test:permits"
 MORE = "urn:test:more:"
+PROMPT = "urn:test:prompt"
 EXAMPLE = "urn:gleichfall:example"
 THEIRS = "urn:other:appointments"
 PHONE = "urn:other:phone"
@@ -31,9 +32,9 @@ TOKEN, OTHER_TOKEN = "token-of-permits", "token-of-appointments"
 PHONE_TOKEN = "token-of-the-telephone"
 SYSTEMS = f"""
 systems:
-  - {{key: permits, sources: ["{OURS}", "{MORE}*", "{EXAMPLE}"], types: ["*"], contacts: true,
-     unlisted: ["{MORE}*"]}}
-  - {{key: other, sources: ["{THEIRS}"], types: ["*"], contacts: true}}
+  - {{key: permits, sources: ["{OURS}", "{MORE}*", "{EXAMPLE}", "{PROMPT}"], types: ["*"],
+     contacts: true, unlisted: ["{MORE}*"], history: ["{OURS}", "{MORE}*", "{EXAMPLE}"]}}
+  - {{key: other, sources: ["{THEIRS}"], types: ["*"], contacts: true, history: ["{THEIRS}"]}}
   - {{key: phone, sources: ["{PHONE}"], types: ["call.*"]}}
 """
 STRUCTURED = "application/cloudevents+json"

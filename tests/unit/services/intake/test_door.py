@@ -13,7 +13,7 @@ from services.intake.store import Ledger
 from shared.security.identity import SourceSystem
 from tests.listed import KEYS
 
-SYSTEM = SourceSystem("permits", ("urn:test",), ("*",))
+SYSTEM = SourceSystem("permits", ("urn:test",), ("*",), counts=("urn:test",))
 
 
 class NoLedger:

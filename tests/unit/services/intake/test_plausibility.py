@@ -12,7 +12,7 @@ from tests.listed import KEYS
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 SPAN = Span.at(NOW, Reach())
-SYSTEM = SourceSystem("permits", ("urn:test",), ("*",))
+SYSTEM = SourceSystem("permits", ("urn:test",), ("*",), counts=("urn:test",))
 RULES = Rules(SYSTEM, NOW, timedelta(minutes=5), Reach(), KEYS)
 APPOINTMENT = {
     "appointment_id": "appointment-" + "a" * 26,

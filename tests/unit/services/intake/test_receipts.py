@@ -6,7 +6,14 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.receipts import Entry, EventKey, ReceiptStatus, newcomers, settle
+from services.intake.receipts import (
+    Entry,
+    EventKey,
+    ReceiptStatus,
+    newcomers,
+    overdue,
+    settle,
+)
 from services.intake.screening import Candidate
 from shared.events.catalogue.case import CaseClosed
 from shared.events.event import Event
@@ -74,3 +81,13 @@ def test_equal_events_have_one_number_and_others_are_refused(
         index for index, (id_, print_) in enumerate(sent) if first[id_] != print_
     }
     assert len({(one.id, one.sequence) for one in receipts}) == len({one.id for one in receipts})
+
+
+@given(SENT, KNOWN, st.sets(st.integers(0, 11)))
+def test_what_is_old_and_gives_no_reason_is_refused_unless_it_is_known(
+    sent: list[tuple[str, bytes]], before: dict[str, bytes], old: set[int]
+) -> None:
+    asked = [one._replace(overdue=one.place in old) for one in candidates(sent)]
+    refused = {one.place for one in overdue(asked, entries(before))}
+    new = {place for place, (id_, _) in enumerate(sent) if id_ not in before}
+    assert refused == new & old

@@ -1,5 +1,6 @@
 """The rules of the door that need no memory."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,11 +12,13 @@ from shared.events.catalogue.case import EventDiscarded
 from shared.events.errors import Defect, FieldError
 from shared.events.registry import CATALOGUE, Topic
 from shared.security.identity import SourceSystem
-from tests.listed import KEYS
+from tests.contract.samples import structured
+from tests.listed import KEYS, listed
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SYSTEM = SourceSystem("permits", ("urn:test", "urn:more:*"), ("*",), unlisted=("*",))
 RULES = Rules(SYSTEM, NOW, timedelta(minutes=5), Reach(), KEYS)
+SAMPLES = {sample["type"].split(".", 1)[1].rpartition(".")[0]: sample for sample in structured()}
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 OTHER_TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -143,3 +146,37 @@ def test_every_event_of_the_catalogue_has_room(entry: Any) -> None:
 
 def _most(field: dict[str, Any]) -> int:
     return int(field.get("maxItems", field.get("maxProperties", 1)))
+
+
+AGE = timedelta(days=90)
+
+
+def decided(ago: timedelta, source: str = "urn:test", **facts: object) -> dict[str, Any]:
+    data = listed(SAMPLES["decision.made"]["data"]) | {"late_reason": None} | facts
+    time = (NOW - ago).isoformat()
+    return closed(type="gleichfall.decision.made.v1", source=source, time=time, data=data)
+
+
+@pytest.mark.parametrize(
+    ("document", "overdue"),
+    [
+        (decided(AGE), False),
+        (decided(AGE + timedelta(seconds=1)), True),
+        (decided(AGE * 9, late_reason="history"), False),
+        (decided(AGE * 9, source="urn:more:log"), False),
+        (closed(time=(NOW - AGE * 9).isoformat()), False),
+    ],
+    ids=["just young enough", "old", "with a reason", "of a log", "no decision"],
+)
+def test_an_old_decision_should_say_why_it_is_told_now(
+    document: dict[str, Any], overdue: bool
+) -> None:
+    system = replace(SYSTEM, history=("urn:more:*",))
+    [candidate], _ = screen([document], replace(RULES, system=system))
+    assert candidate.overdue == overdue
+
+
+def test_the_age_is_what_the_operator_sets() -> None:
+    rules = replace(RULES, reach=Reach(decisions_behind=timedelta(days=2)))
+    [candidate], _ = screen([decided(timedelta(days=3))], rules)
+    assert candidate.overdue

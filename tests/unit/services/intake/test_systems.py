@@ -18,7 +18,8 @@ from tests.listed import KEYS, listed, subject_for
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 FILE = """
 systems:
-  - {key: permits, sources: ["urn:permits:*"], types: ["*"], contacts: true}
+  - {key: permits, sources: ["urn:permits:*"], types: ["*"], contacts: true,
+     counts: ["urn:permits:1"]}
   - {key: phone, sources: [urn:phone], types: ["call.*"]}
   - {key: education, sources: [urn:edu], types: [application.*, "decision.*"], units: [unit-1]}
 """
@@ -69,6 +70,21 @@ def test_a_system_states_what_the_file_grants_it_and_nothing_else(
     assert refused(system, fact, "urn:foreign") == [("source", 403)]
 
 
+def test_only_a_source_that_is_named_as_counting_counts(tmp_path: Path) -> None:
+    permits = systems(tmp_path)["permits"]
+    assert refused(permits, "decisions.counted", "urn:permits:1") == []
+    assert refused(permits, "decisions.counted", "urn:permits:2") == [("type", 403)]
+    everything = SourceSystem("everything", ("*",), ("*",), others=True)
+    assert refused(everything, "decisions.counted", "urn:permits:1") == [("type", 403)]
+
+
+@pytest.mark.parametrize("source", sorted(OWN_SOURCES))
+def test_what_our_own_services_count_nobody_else_states(source: str) -> None:
+    system = SourceSystem("everything", ("*", source), ("*",), counts=(source,))
+    assert refused(system, "decisions.counted", source) == [("source", 403)]
+    assert refused(system, "decisions.counted", source.upper()) == [("source", 403)]
+
+
 def test_a_system_speaks_of_its_units(tmp_path: Path) -> None:
     education = systems(tmp_path)["education"]
     assert refused(education, "decision.made", "urn:edu", unit="unit-2") == [("data.unit", 403)]
@@ -88,6 +104,10 @@ def test_what_is_not_granted_is_not_allowed(tmp_path: Path) -> None:
         ("systems: [{key: a, sources: [], types: ['*']}]", "sources"),
         ("systems: [{key: a, sources: [urn:a], types: [decision.mad]}]", "fits no event"),
         ("systems: [{key: a, sources: [urn:gleichfall:intake], types: ['*']}]", "speaks as"),
+        ("systems: [{key: a, sources: [urn:a], types: [decisions.counted]}]", "name them"),
+        ("systems: [{key: a, sources: [urn:a], types: ['*'], counts: [urn:b]}]", "among the"),
+        ("systems: [{key: a, sources: [urn:*], types: ['*'], counts: ['urn:*']}]", "counts"),
+        ("systems: [{key: a, sources: [urn:a], types: [call.*], counts: [urn:a]}]", "may not"),
         ("systems: [{key: a, sources: [urn:a], types: ['*'], admin: true}]", "unknown here"),
         (
             (
