@@ -18,6 +18,8 @@ from shared.law.errors import DecisionTypesInvalid
 from shared.law.rule import Rule
 
 FILE = "decision_types.yaml"
+RESERVED_GROUP = "late"
+"""No group of a catalogue: decisions that come after the close of their period are drawn as it."""
 
 _BY_DEFAULT = (Direction.FAVOURABLE, Direction.ADVERSE)
 _WHEN_ADVERSE = (Direction.ADVERSE,)
@@ -153,6 +155,7 @@ class DecisionTypes:
 
 def _contradictions(catalogue: _Catalogue) -> Iterator[Mistake]:
     known = {group.key for group in catalogue.groups}
+    yield from _reserved(catalogue)
     yield from _loose_features(catalogue, known)
     if catalogue.unlisted not in known:
         yield Mistake(("unlisted",), f"{catalogue.unlisted} is no group; add it to groups")
@@ -170,6 +173,13 @@ def _contradictions(catalogue: _Catalogue) -> Iterator[Mistake]:
                 ("types", position, "valid_from"),
                 f"{second.code} is in force twice on some day; end the earlier entry with valid_to",
             )
+
+
+def _reserved(catalogue: _Catalogue) -> Iterator[Mistake]:
+    for position, group in enumerate(catalogue.groups):
+        if group.key == RESERVED_GROUP:
+            reason = "is what decisions are drawn as that come too late; choose another"
+            yield Mistake(("groups", position, "key"), reason)
 
 
 def no_type(code: str, codes: Collection[str]) -> str:

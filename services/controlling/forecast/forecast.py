@@ -222,6 +222,7 @@ def forecast(
     days: int,
     experience: Experience | None = None,
     organisation: Organisation | None = None,
+    unlisted: str | None = None,
 ) -> Forecast:
     """Foresee what a policy would have done.
 
@@ -231,8 +232,9 @@ def forecast(
         days: How many days these are.
         experience: What inspections know; nothing yet if it isn't given.
         organisation: What became of former units; nothing if it isn't given.
+        unlisted: The group of types outside the catalogue; None where there is none.
     """
-    settled = settle(policy, experience or Experience(), organisation)
+    settled = settle(policy, experience or Experience(), organisation, unlisted)
     cells: dict[str, dict[Period, Counter[date]]] = defaultdict(lambda: defaultdict(Counter))
     types: Counter[str] = Counter()
     for one in counted:

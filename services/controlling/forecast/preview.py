@@ -83,7 +83,8 @@ def preview(
         raise NothingDecided(register.first, register.last)
     counted = list(_counted(register.counts, types, organisation))
     unknown = sum(one.decisions for one in register.counts if not one.known)
-    found = forecast(policy, counted, register.days, register.experience, organisation)
+    known = (register.experience, organisation, types.unlisted)
+    found = forecast(policy, counted, register.days, *known)
     zone = organisation.jurisdiction.time_zone
     brought = extras(found.policy, history, types, zone, organisation.unit_now)
     return Preview(

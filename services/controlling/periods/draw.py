@@ -73,7 +73,8 @@ def shortfall(rule: Rule, size: int, drawn: int) -> int:
 class PeriodDraw:
     """How one period draws: with its own seed, and by the policy with which it opened.
 
-    Once it is closed its sample is public, so a decision that arrives late is never drawn.
+    Once it is closed its sample is public, so nothing is drawn by it any more: a decision that
+    comes then is drawn by the period that is open, as late.
 
     Attributes:
         groups: In which groups decision types are; None for a period that didn't keep it.

@@ -144,7 +144,8 @@ class Periods:
     async def _prepare(self, period: Period, tx: Transaction) -> NewPeriod:
         seed = secrets.token_bytes(SEED_BYTES)
         known = await policies.experience(tx.connection, period.first_day, period.length.months)
-        policy = settle(self._timeline.policy_of(period), known, self._units_on(period.first_day))
+        units, unlisted = self._units_on(period.first_day), self._groups.unlisted
+        policy = settle(self._timeline.policy_of(period), known, units, unlisted)
         sealed = encrypt(self._key, seed, period.key)
         return NewPeriod(period, seed, sealed, policy, self._groups)
 

@@ -6,11 +6,13 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from services.controlling.policy.calendar import period_of
-from services.controlling.policy.inspection import plan_of
-from services.controlling.policy.policy import Policy, PrioritySet, StratumRate
+from services.controlling.policy.inspection import Experience, plan_of, settle
+from services.controlling.policy.policy import PRIORITY, Policy, PrioritySet, StratumRate
 from services.controlling.policy.strata import FEATURE
+from services.controlling.policy.unlisted import floor
 from services.controlling.statistics.errors import PlanUnknown
 from shared.configuration.yaml_file import FileInvalid, Mistake, Place, load, nearest
+from shared.events.vocabulary import Direction
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.model import Organisation
 
@@ -30,6 +32,7 @@ class Names:
         """Find what can match nothing, because nothing has that name."""
         for position, entry in enumerate(policy.rates):
             yield from self._in_rate(("rates", position), entry)
+        yield from self._lowered(policy)
         yield from self._features(policy)
         codes = self.types.codes
         for position, one in enumerate(policy.priority):
@@ -37,6 +40,25 @@ class Names:
                 if code not in codes:
                     way = ("priority", position, "types", place)
                     yield Mistake(way, f"there is no decision type {code}{nearest(code, codes)}")
+
+    def _lowered(self, policy: Policy) -> Iterator[Mistake]:
+        """Find rules for unlisted types that say less than what holds for these anyway."""
+        own = [
+            (position, entry, entry.rate)
+            for position, entry in enumerate(policy.rates)
+            if entry.group == self.types.unlisted and entry.rate is not None
+        ]
+        others = _settled_beside(policy, self.types.unlisted) if own else []
+        for position, entry, rate in own:
+            directions = [one for one in Direction if entry.direction in (None, one)]
+            least = max(floor(policy, others, one).rate for one in directions)
+            if rate < least:
+                yield Mistake(
+                    ("rates", position, "rate"),
+                    "types outside the catalogue, as misspelt ones, are drawn like the most looked "
+                    f"at of their direction: write {least.normalize():f} or more, or leave this "
+                    "rule out",
+                )
 
     def _features(self, policy: Policy) -> Iterator[Mistake]:
         """Find features that no decision has: the catalogue of types says which there are."""
@@ -92,6 +114,15 @@ class Names:
                 f"{group} is decided by {owner.key}, so this matches nothing; name {owner.key} "
                 "or leave the unit out",
             )
+
+
+def _settled_beside(policy: Policy, unlisted: str) -> list[StratumRate]:
+    """Give the rates for other groups, inspections planned; none where a plan isn't tabled."""
+    try:
+        rates = settle(policy, Experience()).rates
+    except PlanUnknown:
+        return []
+    return [one for one in rates if one.group != unlisted and PRIORITY not in one.where]
 
 
 def load_policy(path: Path, names: Names | None = None) -> Policy:

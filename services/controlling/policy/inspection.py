@@ -21,7 +21,8 @@ from services.controlling.policy.lineage import (
     with_todays_units,
 )
 from services.controlling.policy.policy import PRIORITY, InspectionRule, Policy, StratumRate
-from services.controlling.policy.strata import Stratum
+from services.controlling.policy.strata import LATE, Stratum
+from services.controlling.policy.unlisted import with_unlisted
 from shared.organisation.model import Organisation
 
 _SMALLEST_LOT = 2
@@ -145,7 +146,10 @@ def _strictness(state: State) -> tuple[bool, int, int]:
 
 
 def settle(
-    policy: Policy, experience: Experience, organisation: Organisation | None = None
+    policy: Policy,
+    experience: Experience,
+    organisation: Organisation | None = None,
+    unlisted: str | None = None,
 ) -> Policy:
     """Give the policy by which a period is drawn: a rate in every place, priorities first.
 
@@ -157,6 +161,7 @@ def settle(
         policy: As leadership wrote it.
         experience: What earlier periods showed.
         organisation: What became of former units; None: nothing did.
+        unlisted: The group of types outside the catalogue; None where there is none.
     """
     unit_now = as_named if organisation is None else organisation.unit_now
     if organisation is not None:
@@ -164,7 +169,8 @@ def settle(
     levels = Levels(experience, unit_now)
     sizes = Counter[Stratum]()
     for key, size in experience.sizes.items():
-        sizes[now(Stratum.parse(key), unit_now, policy.split_by)] += size
+        if (stratum := Stratum.parse(key)).group != LATE:
+            sizes[now(stratum, unit_now, policy.split_by)] += size
     known = {one: size for one, size in sizes.items() if len(one.narrowed) == len(policy.split_by)}
     others = {now(one, unit_now, policy.split_by) for one in levels.strata} - known.keys()
 
@@ -183,6 +189,8 @@ def settle(
         yield _planned(entry, entry.inspection.lot, State(start))
 
     rates = (*_priorities(policy), *(one for entry in policy.rates for one in settled(entry)))
+    if unlisted is not None:
+        rates = with_unlisted(policy, rates, unlisted)
     return policy.model_copy(update={"rates": rates})
 
 

@@ -8,9 +8,18 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
+from services.controlling.completeness.dilution import Limits
 from services.controlling.planning.acceptance import Inspection, Level
 from services.controlling.policy.calendar import PeriodLength
-from services.controlling.policy.strata import FEATURE, FIELDS, Kind, Stratum, text_of, value_of
+from services.controlling.policy.strata import (
+    FEATURE,
+    FIELDS,
+    LATE,
+    Kind,
+    Stratum,
+    text_of,
+    value_of,
+)
 from shared.configuration.yaml_file import Section, nearest
 from shared.events.catalogue.case import DecisionMade
 from shared.events.vocabulary import Code, Direction
@@ -257,6 +266,13 @@ class Policy(Section):
     default_rate: Rate
     default_minimum: Minimum = 0
     rates: tuple[StratumRate, ...] = ()
+    late_rate: Rate = Field(
+        default=Decimal(1),
+        description="Share to draw of decisions that come when their own period is closed.",
+    )
+    dilution: Limits = Field(
+        default=Limits(), description="What may be there to lower the share of others is shown."
+    )
     double_reviews: Share = Field(
         default=Decimal(0), description="Share of the drawn decisions that two review blindly."
     )
@@ -296,6 +312,8 @@ class Policy(Section):
 
     def rule_of(self, stratum: Stratum) -> Rule:
         """Tell how a stratum is drawn, by a policy that is settled."""
+        if stratum.group == LATE:
+            return Rule(self.late_rate, 0)
         entry = self.entry_of(stratum)
         if entry is None:
             return Rule(self.default_rate, self.default_minimum)
@@ -303,7 +321,9 @@ class Policy(Section):
         return Rule(entry.rate, entry.minimum)
 
     def entry_of(self, stratum: Stratum) -> StratumRate | None:
-        """Give the first of the rates that covers a stratum."""
+        """Give the first of the rates that covers a stratum; none does of late decisions."""
+        if stratum.group == LATE:
+            return None
         return next((entry for entry in self.rates if entry.covers(stratum)), None)
 
     def hours_of(self, stratum: Stratum) -> Decimal:

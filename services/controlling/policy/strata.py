@@ -6,6 +6,7 @@ from typing import NamedTuple, Self
 
 from shared.events.catalogue.case import DecisionMade
 from shared.events.vocabulary import Direction, FeatureValue
+from shared.law.decision_types import RESERVED_GROUP
 
 FIELDS = (
     "language",
@@ -15,6 +16,8 @@ FIELDS = (
 )
 """Fields of decision.made, beside its type and its features, that may make strata."""
 FEATURE = "features."
+LATE = RESERVED_GROUP
+"""The group of decisions whose own period was closed when they were registered."""
 _RESERVED = str.maketrans("/()", "___")
 
 
@@ -54,6 +57,11 @@ class Stratum:
         """
         cells = "".join(f"({name}:{text})" for name, text in self.narrowed)
         return f"{self.group}{cells}/{self.direction.value}/{self.unit}"
+
+
+def is_late(key: str) -> bool:
+    """Whether a stratum, named by its key, is of decisions whose own period was closed."""
+    return key.startswith(f"{LATE}/")
 
 
 class Kind(NamedTuple):

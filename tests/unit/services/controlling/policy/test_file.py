@@ -67,7 +67,7 @@ def test_the_example_of_the_guide_can_be_used() -> None:
         ("ending-stay", Direction.FAVOURABLE, "0.05"),
         ("family", Direction.ADVERSE, "0.05"),
         ("family", Direction.FAVOURABLE, "0.005"),
-        ("unlisted", Direction.ADVERSE, "0.01"),
+        ("late", Direction.ADVERSE, "1"),
     ],
 )
 def test_the_first_rate_that_covers_a_stratum_holds(
