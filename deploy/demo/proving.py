@@ -14,7 +14,7 @@ from shared.postgres.pool import Pool
 async def exported(pool: Pool, file: Path, signing_key: bytes, zone: ZoneInfo) -> str | None:
     """Write the closed period with most decisions into a file; gives its key, if there is one."""
     async with pool.acquire() as connection:
-        closed = [one for one in await store.summaries(connection) if one.closed_at]
+        closed = [one for one in await store.summaries(connection, zone) if one.closed_at]
     if not closed:
         return None
     key = max(closed, key=lambda one: one.decisions).key

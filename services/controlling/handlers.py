@@ -11,6 +11,7 @@ from services.controlling.periods.opening import Periods
 from services.controlling.register import store
 from services.controlling.register.entering import Register
 from services.controlling.register.frame import Frame
+from services.controlling.register.registration import Made
 from services.controlling.service_figures import store as service_figures
 from services.controlling.triggers.following import Triggers
 from shared.events.catalogue.case import DecisionCorrected, DecisionMade, DecisionWithdrawn
@@ -38,13 +39,13 @@ class CaseEvents:
 
     async def __call__(self, events: Sequence[Event], tx: Transaction) -> None:
         """Register, draw and mark the decisions of one batch; keep what happened beside them."""
-        made = [
+        made: Sequence[Made] = [
             (event, event.data, self._frame.day(event.time))
             for event in events
             if isinstance(event.data, DecisionMade)
         ]
-        if made:
-            await self._register.enter(made, tx)
+        if made and (new := await self._register.enter(made, tx)) is not made:
+            made, events = new, _as_registered(events, new)
         await store.mark(tx.connection, "mark_corrected", _moments(events, DecisionCorrected))
         await store.mark(tx.connection, "mark_withdrawn", _moments(events, DecisionWithdrawn))
         await self._triggers.case_events(events, made, tx)
@@ -72,6 +73,16 @@ class OfficeEvents:
         ]
         await completeness.enter_counts(tx.connection, counts)
         await service_figures.keep(tx.connection, events, self._frame.day)
+
+
+def _as_registered(events: Sequence[Event], made: Sequence[Made]) -> Sequence[Event]:
+    """Leave repeats of decisions out, and give second ones the ids that they have here."""
+    registered = {(event.source, event.id): event for event, _, _ in made}
+    found = (
+        registered.get((one.source, one.id)) if isinstance(one.data, DecisionMade) else one
+        for one in events
+    )
+    return [one for one in found if one is not None]
 
 
 def _moments(

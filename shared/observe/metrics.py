@@ -231,6 +231,10 @@ CONSUMER_LAG = Family[Gauge, Topic, Partition](
 DECISIONS_REGISTERED = Counter(
     "gleichfall_controlling_decisions_registered_total", "Decisions registered for the draw."
 )
+SECOND_DECISIONS = Counter(
+    "gleichfall_controlling_second_decisions_total",
+    "Decisions that came under the id of another one; both are kept.",
+)
 DECISIONS_DRAWN = Family[Counter, DrawReason](
     Counter(
         "gleichfall_controlling_decisions_drawn_total", "Decisions drawn for review.", ("reason",)

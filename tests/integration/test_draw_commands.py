@@ -106,12 +106,14 @@ async def test_the_list_counts_what_came_in_time_and_late(pool: Pool, operator: 
     await apply(pool, handler, *(decided(n, MARCH) for n in range(5)), decided(5))
     await operator.does("close", "2025-03")
     await apply(pool, handler, decided(6, MARCH))
-    march, may = map(from_json, (await operator.does("list", "--json")).splitlines())
-    assert (march["key"], march["decisions"], march["drawn"], march["late"]) == ("2025-03", 5, 5, 1)
+    march, may, now = map(from_json, (await operator.does("list", "--json")).splitlines())
+    assert (march["key"], march["decisions"], march["drawn"], march["late"]) == ("2025-03", 5, 5, 0)
     assert (may["key"], may["closed_at"]) == ("2026-05", None)
     assert march["promise"] == may["promise"] == "late"
     assert "abgeschlossen am" in await operator.does("list")
-    assert "closed on" in await operator.does("list", "--language", "en")
+    assert (now["decisions"], now["drawn"], now["late"]) == (0, 1, 1)
+    assert (march["closed_early"], may["closed_early"]) == (True, False)
+    assert ", early" in await operator.does("list", "--language", "en")
 
 
 async def test_the_list_tells_which_periods_were_promised_in_time_and_which_are_stamped(

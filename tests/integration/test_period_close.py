@@ -206,17 +206,6 @@ async def test_periods_close_by_themselves_after_their_days_of_grace(pool: Pool)
     assert await holding.look() == set()
 
 
-async def test_what_arrives_late_is_counted_and_never_drawn(pool: Pool) -> None:
-    greedy = handler(policy("all", "1"))
-    await apply(pool, greedy, *(decided(number) for number in range(10)))
-    closed = await closer(pool).close("2026-05", JUNE)
-    published = await apply(pool, greedy, *(decided(number) for number in range(10, 30)))
-    assert published == []
-    rows = await pool.fetch("SELECT drawn, inclusion_probability FROM decision WHERE late")
-    assert [tuple(row) for row in rows] == [(False, Decimal(0))] * 20
-    assert sum(count.size for count in closed.strata) == 10
-
-
 async def test_a_registration_under_way_is_waited_for(pool: Pool) -> None:
     await apply(pool, handler(), *(decided(number) for number in range(10)))
     async with pool.acquire() as connection, connection.transaction():
@@ -246,13 +235,12 @@ async def test_the_export_of_a_closed_period_is_confirmed(pool: Pool, tmp_path: 
     case_events = handler()
     await apply(pool, case_events, *(decided(number) for number in range(200)))
     await closer(pool).close("2026-05", JUNE)
-    await apply(pool, case_events, decided(200))
     await chain(pool)
     file = tmp_path / "draw.jsonl"
     assert await export(pool, None, file, SIGNING_KEY, ZONE) == "2026-05"
     report = verify_file(file)
     assert report.differences == ()
-    assert (report.decisions, report.late) == (200, 1)
+    assert (report.decisions, report.late) == (200, 0)
     assert report.drawn == len(await drawn(pool))
     assert b"decider" not in file.read_bytes()
 

@@ -291,8 +291,7 @@ async def test_results_of_inspections_steer_the_next_period(pool: Pool) -> None:
     kept = Policy.model_validate_json(
         await pool.fetchval("SELECT policy FROM period WHERE key = '2026-05'")
     )
-    inspected = kept.rates[0].inspection
-    assert inspected is not None
+    inspected = next(one.inspection for one in kept.rates if one.inspection is not None)
     assert (inspected.lot, inspected.state) == (100, Inspection.TIGHTENED)
     after = await pool.fetch(
         "SELECT * FROM decision WHERE period <> '2026-05' ORDER BY decision_id"
@@ -370,7 +369,7 @@ async def test_leadership_tries_and_schedules_a_policy_by_command(
     assert told == f"policy next takes effect on {year}-01-01, with period {year}-01\n"
     listed = json.loads(await call("list", "--json"))
     assert [(one["version"], one["state"]) for one in listed] == [
-        ("2026-4", "in force"),
+        ("2026-5", "in force"),
         ("next", "to come"),
     ]
     assert json.loads(await call("show", "next"))["default_rate"] == "0.25"
@@ -386,7 +385,7 @@ async def test_leadership_tries_and_schedules_a_policy_by_command(
     file.write_text(f'version: "next"\nvalid_from: {year}-01-01\ndefault_rate: 0.3\n')
     with pytest.raises(VersionTaken, match="withdrawn"):
         await call("schedule", str(file))
-    assert json.loads(await call("show"))["version"] == "2026-4"
+    assert json.loads(await call("show"))["version"] == "2026-5"
     assert "noch ist kein Zeitraum mit Prüfplan" in await call("levels")
     assert "no period with inspections" in await call("levels", "--language", "en")
 

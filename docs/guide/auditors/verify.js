@@ -114,7 +114,7 @@ const stratum = text("(?=.{1,512}$)[A-Za-z0-9][A-Za-z0-9_.:-]*(\\([A-Za-z0-9_.-]
 const rules = object({
   rates: list(object({ rate, minimum }, { group: maybe(anyText), direction: maybe(anyText), unit: maybe(anyText), where: value => isObject(value) && Object.values(value).every(anyText) }, true)),
   default_rate: rate, default_minimum: minimum, close_after_days: whole(0, 366),
-}, {}, true);
+}, { late_rate: rate }, true);
 const count = object({ stratum, size: whole(0, 1e15), drawn: whole(0, 1e15) });
 const base64 = value => { try { return value !== "" && btoa(atob(value)) === value; } catch { return false; } };
 const code = text("[A-Za-z0-9][A-Za-z0-9_.:/()-]{0,63}");
@@ -261,7 +261,8 @@ function ruleFor(policy, written) {
   const texts = { group: group.split("(")[0], direction, unit: unit.join("/") };
   const covers = rule => Object.entries(texts).every(([name, one]) => (rule[name] ?? one) === one)
     && Object.entries(rule.where ?? {}).every(([name, one]) => /^[^:()]+$/.test(name) && cells.has(`(${name}:${one})`));
-  const found = policy.rates.find(covers) ?? { rate: policy.default_rate, minimum: policy.default_minimum };
+  const late = texts.group === "late" ? { rate: policy.late_rate ?? "1", minimum: 0 } : undefined; // before all rules
+  const found = late ?? policy.rates.find(covers) ?? { rate: policy.default_rate, minimum: policy.default_minimum };
   return tallyOf(plainRate(found.rate), found.minimum);
 }
 const tallyOf = (rate, minimum) => ({ rate, minimum, size: 0, drawn: 0, smallest: [], others: new Map() });
@@ -294,8 +295,9 @@ class Replay {
   }
   take(entry) {
     const { decision, stratum: where, ticket: written, probability, drawn, late } = entry;
-    if (!late && !this.tallies.has(where)) this.tallies.set(where, ruleFor(this.policy, where));
-    const tally = late ? this.late : this.tallies.get(where), ticket = this.ticket(decision);
+    const undrawn = late && !where.startsWith("late/"); // of a period that drew nothing late
+    if (!undrawn && !this.tallies.has(where)) this.tallies.set(where, ruleFor(this.policy, where));
+    const tally = undrawn ? this.late : this.tallies.get(where), ticket = this.ticket(decision);
     const place = [late ? "1" : "0", where, ticket, decision];
     const first = place.findIndex((part, at) => part !== this.before[at]);
     if (this.seen.has(decision)) this.fault("twice", decision);
@@ -405,7 +407,8 @@ async function verify(file, { key = "", kept = [], progress = () => {} } = {}) {
     if (!await isSigned(octets(seal.public_key), octets(seal.signature), octets(digest.hex()))) replay.fault("signature");
     if (key && key.toLowerCase() !== seal.public_key) replay.fault("key", undefined, key.toLowerCase());
     const sum = name => [...tallies.values()].reduce((total, one) => total + one[name], 0);
-    const summed = { kind: "told_period", where: head.period, decisions: sum("size"), drawn: sum("drawn"), late: late.size };
+    const cameLate = [...tallies].reduce((total, [name, one]) => total + (name.startsWith("late/") ? one.size : 0), late.size);
+    const summed = { kind: "told_period", where: head.period, decisions: sum("size"), drawn: sum("drawn"), late: cameLate };
     const logged = head.audit ? [{ kind: "told_audit", right: head.audit }] : [];
     return { told: [summed, { kind: "told_key", right: seal.public_key }, ...logged, ...told], faults: replay.faults, found: replay.found };
   } catch (error) {

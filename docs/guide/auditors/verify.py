@@ -14,7 +14,7 @@ EXACT = r"2[0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):
 STRATUM = (r"(?=.{1,512}$)[A-Za-z0-9][A-Za-z0-9_.:-]*(\([A-Za-z0-9_.-]+:[A-Za-z0-9_.:-]*\))*"
            "/(favourable|adverse|neutral)/[A-Za-z0-9_.:/()-]+")
 RULES = {"rates": [{"group?": (None, str), "direction?": (None, str), "unit?": (None, str), "where?": {str: str}, "rate": RATE, "minimum": range(10001), "...": 0}],
-         "default_rate": RATE, "default_minimum": range(10001), "close_after_days": range(367), "...": 0}
+         "default_rate": RATE, "default_minimum": range(10001), "late_rate?": RATE, "close_after_days": range(367), "...": 0}
 EARLIER = {"format": "gleichfall-draw-1", "period": CODE, "first_day": DAY, "last_day": DAY, "commitment": DIGEST, "time_stamp?": (None, ".+"), "seed": DIGEST,
            "policy": RULES, "strata": [{"stratum": STRATUM, "size": NUMBER, "drawn": NUMBER}], "audit?": (None, "[0-9]+:" + DIGEST), "footnotes?": [str]}
 UNCHAINED = {**EARLIER, "format": "gleichfall-draw-2", "policy": str, "catalogue?": (None, str), "commitment_form": range(1, 3), "opened_at": MOMENT,
@@ -168,16 +168,17 @@ class Chain:  # of the register: each hash is of the one before and the decision
         return found + [f"the head that was kept of {day} is not in this register" for day, *_ in self.kept]
 def replay(head, decisions, kept):  # gives what was found, and how many there were and were drawn, by stratum
     policy, seed_hash = rules_in(head), sha256(entered(head).encode()).hexdigest()
-    rules = [*policy["rates"], {name: policy["default_" + name] for name in ("rate", "minimum")}]
+    rules = [{"group": "late", "rate": policy.get("late_rate", "1"), "minimum": 0}, *policy["rates"], {name: policy["default_" + name] for name in ("rate", "minimum")}]
     found, before, seen, sizes, drawn = [], (), set(), Counter(), Counter()
     chain, smallest, others, leasts = Chain(head, kept), {}, {}, {}
     for one in decisions:
-        name, late, said = one["decision"], one["late"], one["drawn"]
+        name, said = one["decision"], one["drawn"]
+        late = one["late"] and not one["stratum"].startswith("late/")  # of a period that drew nothing late
         stratum, rule = "late" if late else one["stratum"], next(rule for rule in rules if covers(rule, one["stratum"]))
         rate, least = (Decimal(0), 0) if late else (Decimal(rule["rate"]), rule["minimum"])
         ticket = "0." + f"{int(sha256((seed_hash + name).encode()).hexdigest(), 16):064d}"[::-1]
         found += [f"{name}: stands twice"] if name in seen else []
-        place = (late, one["stratum"], ticket, name)
+        place = (one["late"], one["stratum"], ticket, name)
         found += chain.take(one) if chain.end else [f"{name}: stands out of order"] if place < before else []
         found += differ(f"{name}: the seed gives ticket", ticket, one["ticket"])
         found += differ(f"{name}: its probability is", f"{rate:f}", one["probability"]) if Decimal(one["probability"]) != rate else []
@@ -199,6 +200,7 @@ def replay(head, decisions, kept):  # gives what was found, and how many there w
         found += differ(f"{name}: decisions at the close:", one["size"], sizes[name])
         found += differ(f"{name}: drawn at the close:", one["drawn"], drawn[name])
     found += chain.finish(sum(one["size"] for one in head["strata"]))
+    late += sum(size for name, size in sizes.items() if name.startswith("late/"))
     return found, f"period {head['period']}: {sizes.total()} decisions, {drawn.total()} drawn, {late} late"
 def compare_times(head, at):  # gives what was found, and what is to be told
     found = ["the time stamp is none of this commitment"] if head.get("time_stamp") and not at else []

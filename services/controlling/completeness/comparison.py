@@ -4,10 +4,15 @@ US Labor's Benefit Accuracy Measurement compares its frames with independent cou
 what differs beneath every figure (ET Handbook 395).
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple
+
+from services.controlling.completeness.dilution import Dilution
+from services.controlling.completeness.findings import Finding, Settlements
 
 
 class Cell(NamedTuple):
@@ -18,6 +23,8 @@ class Cell(NamedTuple):
 
 
 Counts = Mapping[Cell, int]
+_NONE: Counts = MappingProxyType({})
+_UNSETTLED: Settlements = MappingProxyType({})
 
 
 def week_of(day: date) -> str:
@@ -57,12 +64,21 @@ class Completeness:
         running: Where one differs in the week that isn't over, and neither may be complete.
         uncounted: Units' weeks in the frame that a counter left out, by counter; with nobody who
             counts, there is no entry at all.
+        findings: What somebody must settle: counts of one week that differ from each other.
+        dilution: What may be there to lower the share of others.
     """
 
     decisions: int
     gaps: Sequence[Gap]
     running: Sequence[Gap]
     uncounted: Mapping[str, Sequence[Cell]]
+    findings: Sequence[Finding] = ()
+    dilution: Dilution | None = None
+
+    @property
+    def faults(self) -> int:
+        """How much of it must be looked into before the frame is sound."""
+        return len(self.gaps) + sum(one.settlement is None for one in self.findings)
 
     @property
     def footnotes(self) -> list[str]:
@@ -74,30 +90,68 @@ class Completeness:
                 notes.append(f"{counter} counted nothing for {len(cells)} weeks of units")
         if not self.uncounted:
             notes.append("nobody else counted the decisions, so none can be seen to be missing")
-        return notes
+        notes += [one.footnote for one in self.findings]
+        return [*notes, *(self.dilution.footnotes if self.dilution else ())]
 
 
-def compare(held: Counts, counted: Mapping[str, Counts], today: date) -> Completeness:
-    """Compare the frame with what each counter counted.
+def compare(
+    held: Counts,
+    counted: Mapping[str, Counts],
+    today: date,
+    *,
+    repeats: Counts = _NONE,
+    settlements: Settlements = _UNSETTLED,
+) -> Completeness:
+    """Compare the frame with what each counter counted, and counters with each other.
 
     A week of a unit that somebody counted and the frame doesn't hold at all is a gap; one that a
     counter says nothing about is no gap, and told apart. So is one in the week of `today`, of which
-    counts come late.
+    counts come late. Who counts events counts a decision that was sent again once more: that is no
+    gap either. Once two counts that differ are settled, neither is a gap.
     """
+    this_week = week_of(today)
+    findings = [*_disagreeing(held, counted, repeats, settlements, this_week)]
+    settled = {one.name for one in findings if one.settlement}
     differing = [
         Gap(cell.week, cell.unit, counter, amount, held.get(cell, 0))
         for counter, amounts in sorted(counted.items())
         for cell, amount in sorted(amounts.items())
-        if amount != held.get(cell, 0)
+        if not 0 <= amount - held.get(cell, 0) <= repeats.get(cell, 0)
+        and _name(cell) not in settled
     ]
     uncounted = {
         counter: sorted(held.keys() - amounts.keys())
         for counter, amounts in sorted(counted.items())
     }
-    this_week = week_of(today)
     return Completeness(
         sum(held.values()),
         [gap for gap in differing if gap.week != this_week],
         [gap for gap in differing if gap.week == this_week],
         uncounted,
+        findings,
     )
+
+
+def _disagreeing(
+    held: Counts,
+    counted: Mapping[str, Counts],
+    repeats: Counts,
+    settlements: Settlements,
+    this_week: str,
+) -> Iterator[Finding]:
+    """Find the weeks that are over of which counters say different things."""
+    by_cell: dict[Cell, dict[str, int]] = defaultdict(dict)
+    for counter, amounts in sorted(counted.items()):
+        for cell, amount in amounts.items():
+            by_cell[cell][counter] = amount
+    for cell, told in sorted(by_cell.items()):
+        apart = max(told.values()) - min(told.values())
+        if cell.week == this_week or apart <= repeats.get(cell, 0):
+            continue
+        said = ", ".join(f"{counter} counted {amount}" for counter, amount in told.items())
+        frame = f"{said}; the frame holds {held.get(cell, 0)}"
+        yield Finding.of(_name(cell), frame, settlements)
+
+
+def _name(cell: Cell) -> str:
+    return f"{cell.week}/{cell.unit}"

@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from services.controlling.figures.reviews import SECOND, Review
-from services.controlling.figures.sample import Sample
+from services.controlling.figures.sample import Latecomers, Sample
 from services.controlling.figures.unanswered import Completion
 from services.controlling.periods.deadlines import Promise
 
@@ -33,6 +33,9 @@ class Note(StrEnum):
     SHORT = "short"
     WHOLE = "whole"
     LATE = "late"
+    EARLIER = "earlier"
+    ELSEWHERE = "elsewhere"
+    CLOSED_EARLY = "closed_early"
     FRAME = "frame"
     PROMISED_LATE = "promised_late"
     PROMISED_UNSTAMPED = "promised_unstamped"
@@ -68,6 +71,15 @@ _SENTENCES: Mapping[Note, str] = MappingProxyType({
     Note.SHORT: "Reviewed less than the policy's minimum: {strata}.",
     Note.WHOLE: "Everything was reviewed: the rates are the truth, without uncertainty.",
     Note.LATE: "{late} decisions arrived after the close and could not be drawn.",
+    Note.EARLIER:
+        "{earlier} decisions of earlier periods came when those were closed: {drawn} of them were "
+        "drawn, by a rate of their own. They are reviewed, and stand in no rate here.",
+    Note.ELSEWHERE:
+        "{elsewhere} decisions of the period came when it was closed: they are drawn in the period "
+        "in which they came, and stand in no rate here.",
+    Note.CLOSED_EARLY:
+        "The period was closed before its days of grace were over: what came in these days counts "
+        "as late.",
     Note.FRAME: "Frame: {gap}.",
     Note.PROMISED_LATE:
         "The seed of {which} was fixed when its period had begun: the draw proves less.",
@@ -111,15 +123,19 @@ def footnotes(sample: Sample, reviews: Sequence[Review], question: str) -> list[
     return [
         *_of_the_reviews(sample, reviews, counted, question),
         *_of_the_frame(sample, reviewed),
+        *([_footnote(Note.CLOSED_EARLY)] if sample.closed_early else []),
         *_of_the_promise(sample),
         *frame_footnotes(sample.late, sample.gaps),
     ]
 
 
-def frame_footnotes(late: int, gaps: Sequence[str]) -> list[Footnote]:
+def frame_footnotes(late: Latecomers, gaps: Sequence[str]) -> list[Footnote]:
     """Write those that a period may still get after its close, whatever is reviewed."""
+    earlier = _footnote(Note.EARLIER, earlier=late.earlier, drawn=len(late.drawn))
     return [
-        *([_footnote(Note.LATE, late=late)] if late else []),
+        *([_footnote(Note.LATE, late=late.undrawn)] if late.undrawn else []),
+        *([earlier] if late.earlier else []),
+        *([_footnote(Note.ELSEWHERE, elsewhere=late.elsewhere)] if late.elsewhere else []),
         *(_footnote(Note.FRAME, gap=gap) for gap in gaps),
     ]
 
@@ -147,7 +163,11 @@ def _of_the_reviews(
     completion = Completion(len(sample.drawn), answered)
     if not completion.suffices:
         yield _footnote(Note.INCOMPLETE, percent=f"{100 * completion.share:.1f}")
-    if others := len(reviews) - len(counted):
+    others = sum(
+        one.decision not in sample.drawn and one.decision not in sample.late.drawn
+        for one in reviews
+    )
+    if others:
         yield _footnote(Note.OTHERS, others=others)
     if unasked := sum(question not in one.answers for one in counted):
         yield _footnote(Note.UNASKED, unasked=unasked)

@@ -2,15 +2,16 @@
 
 from base64 import b64decode
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 from services.controlling.figures.cells import PERIOD
 from services.controlling.periods.deadlines import Promise, promise_of
 from services.controlling.policy.policy import Policy
-from services.controlling.policy.strata import Stratum
+from services.controlling.policy.strata import Stratum, is_late
 from services.controlling.proof.record import (
     AnyEntry,
     AnyHeader,
@@ -24,6 +25,25 @@ from services.controlling.statistics.errors import CountsContradict
 from shared.security.time_stamps import stamped_at
 
 
+class Latecomers(NamedTuple):
+    """Decisions that came when their own period was closed; they stand in no rate.
+
+    Attributes:
+        undrawn: Of this period, from before such decisions were drawn.
+        earlier: Of earlier periods, registered in this one.
+        drawn: The ids of those that were drawn, by the policy's rate for them.
+        elsewhere: Of this period, registered in a later one.
+    """
+
+    undrawn: int = 0
+    earlier: int = 0
+    drawn: Collection[str] = frozenset()
+    elsewhere: int = 0
+
+
+_NONE_LATE = Latecomers()
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """The sample of a period.
@@ -34,7 +54,8 @@ class Sample:
         minima: Reviews that the policy wants of each stratum at least.
         promise: Whether the draw was promised before its period.
         witnessed: Whether chance that others watched entered its seed.
-        late: Decisions that arrived after the close and could not be drawn.
+        closed_early: Whether the period was closed before its days of grace were over.
+        late: Decisions that came too late.
         gaps: Where others counted another number of decisions than there are here.
         periods: Of which periods it is put together; none when it is of one.
         empty: Those of them in which nothing was decided.
@@ -45,7 +66,8 @@ class Sample:
     minima: Mapping[str, int]
     promise: Promise
     witnessed: bool
-    late: int = 0
+    closed_early: bool = False
+    late: Latecomers = _NONE_LATE
     gaps: Sequence[str] = ()
     periods: Sequence[str] = ()
     empty: Sequence[str] = ()
@@ -82,10 +104,20 @@ def together(samples: Mapping[str, Sample]) -> Sample:
         _all({key: one.minima for key, one in samples.items()}),
         max((one.promise for one in samples.values()), key=order.index),
         all(one.witnessed for one in samples.values()),
-        sum(one.late for one in samples.values()),
+        any(one.closed_early for one in samples.values()),
+        _late_together([one.late for one in samples.values()]),
         list(chain.from_iterable(one.gaps for one in samples.values())),
         list(samples),
         [key for key, one in samples.items() if not one.size],
+    )
+
+
+def _late_together(found: Sequence[Latecomers]) -> Latecomers:
+    return Latecomers(
+        sum(one.undrawn for one in found),
+        sum(one.earlier for one in found),
+        frozenset(chain.from_iterable(one.drawn for one in found)),
+        sum(one.elsewhere for one in found),
     )
 
 
@@ -107,21 +139,30 @@ def drawn_sample(header: AnyHeader, entries: Iterable[AnyEntry]) -> Sample:
     """Read the sample from the record of a closed period."""
     drawn: dict[str, str] = {}
     sizes: Counter[str] = Counter()
-    late = 0
+    undrawn = earlier = 0
+    came_late: set[str] = set()
     for entry in entries:
+        if is_late(entry["stratum"]):
+            earlier += 1
+            if entry["drawn"] is not None:
+                came_late.add(entry["decision"])
+            continue
         if entry["late"]:
-            late += 1
+            undrawn += 1
             continue
         sizes[entry["stratum"]] += 1
         if entry["drawn"] is not None:
             drawn[entry["decision"]] = entry["stratum"]
-    opened_at = None if isinstance(header, EarlierHeader) else header.opened_at
+    opened_at, early = None, False
+    if not isinstance(header, EarlierHeader):
+        opened_at, early = header.opened_at, header.closed_early
     stamp = header.time_stamp and b64decode(header.time_stamp)
     at = stamped_at(stamp or None, header.commitment)
     promise = promise_of(header.first_day, opened_at, at, simulated=is_simulated(header))
     least = minima(rules_in(header), sizes)
     witnessed = witness_in(header) is not None
-    return Sample(drawn, dict(sizes), least, promise, witnessed, late, header.footnotes)
+    late = Latecomers(undrawn, earlier, came_late)
+    return Sample(drawn, dict(sizes), least, promise, witnessed, early, late, header.footnotes)
 
 
 def minima(policy: Policy | DrawRules, strata: Iterable[str]) -> dict[str, int]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 from pydantic_core import from_json
 
+from services.controlling.completeness.dilution import Limits
 from services.controlling.completeness.store import check_frame
 from services.controlling.errors import PeriodUnknown
 from services.controlling.figures.errors import QuestionUnknown
@@ -27,10 +28,11 @@ from services.controlling.figures.reviews import (
     Review,
     reviews_in,
 )
-from services.controlling.figures.sample import Sample, drawn_sample, minima
+from services.controlling.figures.sample import Latecomers, Sample, drawn_sample, minima
 from services.controlling.forms import store as catalogues
-from services.controlling.periods.deadlines import promise_of
+from services.controlling.periods.deadlines import closed_early, end_of, promise_of, start_of
 from services.controlling.policy.policy import Policy
+from services.controlling.policy.strata import is_late
 from services.controlling.proof.entry_line import entry_reader
 from services.controlling.proof.errors import DrawDiffers, PeriodOpen
 from services.controlling.proof.export import verify_file
@@ -84,14 +86,19 @@ async def sample_in_register(pool: Pool, key: str, zone: ZoneInfo) -> Sample:
         period = await closed_period(connection, key)
         if period is None:
             raise PeriodUnknown(key)
-        sample = await read_sample(connection, key)
+        sample = await read_sample(connection, key, zone)
         days = (period.first_day, period.last_day)
         late, gaps = await read_frame(connection, key, *days, zone)
         return replace(sample, late=late, gaps=gaps)
 
 
-async def read_sample(connection: Connection, key: str) -> Sample:
+async def read_sample(connection: Connection, key: str, zone: ZoneInfo) -> Sample:
     """Read the sample of a closed period, without what may still become known of its frame.
+
+    Args:
+        connection: As controlling, or as the workbench.
+        key: The period.
+        zone: Where the authority's days end.
 
     Raises:
         PeriodUnknown, PeriodOpen: there is no such record.
@@ -99,29 +106,42 @@ async def read_sample(connection: Connection, key: str) -> Sample:
     period = await closed_period(connection, key)
     if period is None:
         raise PeriodUnknown(key)
-    if period.closing is None or period.policy is None:
+    if period.closing is None or period.policy is None or period.closed_at is None:
         raise PeriodOpen(key)
+    policy = Policy.model_validate_json(period.policy)
     sizes = {
         one.stratum: one.size
         for one in ReviewPeriodClosed.model_validate_json(period.closing).strata
+        if not is_late(one.stratum)
     }
     drawn = await connection.fetch(QUERIES["drawn_at_random"], key)
     stamp = stamped_at(period.time_stamp, period.commitment)
     return Sample(
         {row["decision_id"]: row["stratum"] for row in drawn},
         sizes,
-        minima(Policy.model_validate_json(period.policy), sizes),
+        minima(policy, sizes),
         promise_of(period.first_day, period.opened_at, stamp, simulated=period.simulated),
         witnessed=period.witnessed_at is not None,
+        closed_early=closed_early(
+            period.closed_at, period.last_day, period.opened_at, policy.grace, zone
+        ),
     )
 
 
 async def read_frame(
     connection: Connection, key: str, first: date, last: date, zone: ZoneInfo
-) -> tuple[int, Sequence[str]]:
-    """Tell how many decisions of a period came too late, and where others counted other numbers."""
-    late = await connection.fetchval(QUERIES["late_decisions"], key)
-    frame = await check_frame(connection, first, last, zone)
+) -> tuple[Latecomers, Sequence[str]]:
+    """Tell which decisions of a period came too late, and where others counted other numbers."""
+    between = start_of(first, zone), end_of(last, zone)
+    row = await connection.fetchrow(QUERIES["late_decisions"], key, *between)
+    assert row is not None, "counts always give a row"
+    late = Latecomers(
+        row["undrawn"], row["earlier"], frozenset(row["drawn"] or ()), row["elsewhere"]
+    )
+    period = await closed_period(connection, key)
+    kept = period and period.policy
+    limits = Policy.model_validate_json(kept).dilution if kept else Limits()
+    frame = await check_frame(connection, first, last, zone, limits)
     return late, frame.footnotes
 
 

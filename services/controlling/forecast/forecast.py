@@ -222,6 +222,7 @@ def forecast(
     days: int,
     experience: Experience | None = None,
     organisation: Organisation | None = None,
+    *,
     unlisted: str | None = None,
 ) -> Forecast:
     """Foresee what a policy would have done.

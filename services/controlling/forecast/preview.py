@@ -83,8 +83,8 @@ def preview(
         raise NothingDecided(register.first, register.last)
     counted = list(_counted(register.counts, types, organisation))
     unknown = sum(one.decisions for one in register.counts if not one.known)
-    known = (register.experience, organisation, types.unlisted)
-    found = forecast(policy, counted, register.days, *known)
+    known = (register.experience, organisation)
+    found = forecast(policy, counted, register.days, *known, unlisted=types.unlisted)
     zone = organisation.jurisdiction.time_zone
     brought = extras(found.policy, history, types, zone, organisation.unit_now)
     return Preview(

@@ -145,6 +145,15 @@ def _strictness(state: State) -> tuple[bool, int, int]:
     return state.stopped, order.index(state.inspection), state.failures
 
 
+def _sizes(policy: Policy, experience: Experience, unit_now: UnitNow) -> Counter[Stratum]:
+    """Give the sizes of strata as they are named now, without what came too late."""
+    sizes = Counter[Stratum]()
+    for key, size in experience.sizes.items():
+        if (stratum := Stratum.parse(key)).group != LATE:
+            sizes[now(stratum, unit_now, policy.split_by)] += size
+    return sizes
+
+
 def settle(
     policy: Policy,
     experience: Experience,
@@ -167,10 +176,7 @@ def settle(
     if organisation is not None:
         policy = with_todays_units(policy, organisation)
     levels = Levels(experience, unit_now)
-    sizes = Counter[Stratum]()
-    for key, size in experience.sizes.items():
-        if (stratum := Stratum.parse(key)).group != LATE:
-            sizes[now(stratum, unit_now, policy.split_by)] += size
+    sizes = _sizes(policy, experience, unit_now)
     known = {one: size for one, size in sizes.items() if len(one.narrowed) == len(policy.split_by)}
     others = {now(one, unit_now, policy.split_by) for one in levels.strata} - known.keys()
 

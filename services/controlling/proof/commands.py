@@ -93,7 +93,7 @@ def close(period: str, organisation_file: Path, language: str) -> None:
     """Close PERIOD (like 2026-05) now instead of when its days of grace are over.
 
     Tops each stratum up to its minimum, reveals the seed and publishes the counts. The period must
-    be over. What arrives afterwards is counted as late and never drawn at random.
+    be over. What arrives afterwards is drawn as late, in the period that is open then.
 
     Example: gleichfall draw close 2026-05
     """
@@ -205,21 +205,29 @@ def verify(
 
 
 @draw.command(name="list")
+@organisation_option
 @language_option
 @json_option
-def list_command(*, language: str, as_json: bool) -> None:
+def list_command(organisation_file: Path, *, language: str, as_json: bool) -> None:
     """List all review periods: open or closed, how many decisions, how many drawn.
 
     `promised` tells whether seed and policy were fixed before the first day: `in time` or `late`,
-    for ever. A late one's draw proves less. Below the table stands which periods to come can still
-    be witnessed, and until when.
+    for ever. A late one's draw proves less. A period that was closed before its days of grace were
+    over is named as such: what came in these days counts as late. Below the table stands which
+    periods to come can still be witnessed, and until when.
 
     --json prints one object per period, each in a line; there `promise` is `proved` (a time stamp
     says so), `told` (the authority alone does), `late`, or `simulated` by an invented authority.
 
     Example: gleichfall draw list
     """
-    periods = asyncio.run(on_database(_SERVICE, _periods))
+    zone = load_organisation(organisation_file).jurisdiction.time_zone
+
+    async def work(pool: Pool) -> list[PeriodSummary]:
+        async with pool.acquire() as connection:
+            return await store.summaries(connection, zone)
+
+    periods = asyncio.run(on_database(_SERVICE, work))
     if as_json:
         for one in periods:
             screen.show_json(one)
@@ -287,7 +295,8 @@ def _state(say: Spoken, one: PeriodSummary) -> str:
     if one.closed_at is None:
         return say("told.state.open")
     closed = "told.state.closed" if one.decisions else "told.state.empty"
-    return say(closed, day=f"{one.closed_at:%Y-%m-%d}")
+    state = say(closed, day=f"{one.closed_at:%Y-%m-%d}")
+    return f"{state}, {say('told.state.early')}" if one.closed_early else state
 
 
 def _witnessed(say: Spoken, one: Description) -> str:
@@ -317,11 +326,6 @@ def _stamped(report: Report, roots: Sequence[Certificate]) -> list[str]:
     elif roots:
         return ["there is no time stamp to check"]
     return []
-
-
-async def _periods(pool: Pool) -> list[PeriodSummary]:
-    async with pool.acquire() as connection:
-        return await store.summaries(connection)
 
 
 @contextmanager

@@ -139,8 +139,9 @@ async def _header(connection: Connection, key: str | None, zone: ZoneInfo) -> He
     if period.closing is None or period.policy is None or period.closed_at is None:
         raise PeriodOpen(period.key)
     closed = ReviewPeriodClosed.model_validate_json(period.closing)
-    frame = await check_frame(connection, period.first_day, period.last_day, zone)
     policy = Policy.model_validate_json(period.policy)
+    days = period.first_day, period.last_day
+    frame = await check_frame(connection, *days, zone, policy.dilution)
     return Header(
         period=period.key,
         first_day=period.first_day,

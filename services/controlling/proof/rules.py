@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.controlling.policy.policy import Rule
-from services.controlling.policy.strata import Stratum
+from services.controlling.policy.strata import LATE, Stratum
 
 _RATE = r"^(0(\.[0-9]{1,8})?|1(\.0{1,8})?|[0-9](\.[0-9])?E-[78])$"
 RateText = Annotated[str, StringConstraints(pattern=_RATE)]
@@ -49,9 +49,15 @@ class DrawRules(_Part):
     default_rate: RateText
     default_minimum: Minimum
     close_after_days: Days
+    late_rate: RateText = "1"
 
     def rule_of(self, stratum: Stratum) -> Rule:
-        """Tell how a stratum is drawn: by the first of the rates that covers it."""
+        """Tell how a stratum is drawn: by the first of the rates that covers it.
+
+        What came too late has a rate of its own, before all of them.
+        """
+        if stratum.group == LATE:
+            return Rule(Decimal(self.late_rate), 0)
         for one in self.rates:
             if one.covers(stratum):
                 return Rule(Decimal(one.rate), one.minimum)

@@ -3,14 +3,21 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import asyncpg
 
 from services.controlling.errors import PeriodUnknown
-from services.controlling.periods.deadlines import Promise, awaits_witness, promise_of
+from services.controlling.periods.deadlines import (
+    Promise,
+    awaits_witness,
+    closed_early,
+    promise_of,
+)
 from services.controlling.periods.draw import as_threshold
 from services.controlling.periods.store import count_strata
 from services.controlling.periods.witness import Witness, kept
+from services.controlling.policy.policy import Policy
 from services.controlling.proof.publication import PublicRecord
 from services.controlling.proof.record import Entry
 from shared.events.catalogue.review import ReviewPeriodClosed, StratumCount
@@ -63,12 +70,21 @@ async def public_records(connection: Connection, key: str | None = None) -> list
 
 @dataclass(frozen=True, slots=True)
 class PeriodSummary:
-    """A period and what it holds; `decisions` are those in its frame, without the late ones."""
+    """A period and what it holds.
+
+    Attributes:
+        closed_early: Whether that was before its days of grace were over.
+        decisions: Those of its own, without the late ones.
+        drawn: Of both.
+        late: Those of earlier periods, drawn here; in a period from before that, its own after the
+            close.
+    """
 
     key: str
     first_day: date
     promise: Promise
     closed_at: datetime | None
+    closed_early: bool
     policy_version: str
     stamped: bool
     witnessed_at: datetime | None
@@ -78,13 +94,16 @@ class PeriodSummary:
     late: int
 
 
-async def summaries(connection: Connection) -> list[PeriodSummary]:
-    """Give all periods, oldest first."""
-    return [_summary(row) for row in await connection.fetch(QUERIES["summaries"])]
+async def summaries(connection: Connection, zone: ZoneInfo) -> list[PeriodSummary]:
+    """Give all periods, oldest first; `zone` is where the authority's days end."""
+    return [_summary(row, zone) for row in await connection.fetch(QUERIES["summaries"])]
 
 
-def _summary(row: asyncpg.Record) -> PeriodSummary:
-    stamp = row["time_stamp"]
+def _summary(row: asyncpg.Record, zone: ZoneInfo) -> PeriodSummary:
+    stamp, closed_at, early = row["time_stamp"], row["closed_at"], False
+    if closed_at is not None and row["policy"] is not None:
+        grace = Policy.model_validate_json(row["policy"]).grace
+        early = closed_early(closed_at, row["last_day"], row["opened_at"], grace, zone)
     return PeriodSummary(
         key=row["key"],
         first_day=row["first_day"],
@@ -94,7 +113,8 @@ def _summary(row: asyncpg.Record) -> PeriodSummary:
             stamped_at(stamp, row["commitment"]),
             simulated=row["simulated"],
         ),
-        closed_at=row["closed_at"],
+        closed_at=closed_at,
+        closed_early=early,
         policy_version=row["policy_version"],
         stamped=stamp is not None,
         witnessed_at=row["witnessed_at"],

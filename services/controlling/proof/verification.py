@@ -18,7 +18,7 @@ from services.controlling.periods.deadlines import is_before
 from services.controlling.periods.draw import Sampler, as_threshold
 from services.controlling.periods.witness import mixed
 from services.controlling.policy.policy import Rule
-from services.controlling.policy.strata import Stratum
+from services.controlling.policy.strata import Stratum, is_late
 from services.controlling.proof.entry_line import entry_reader
 from services.controlling.proof.fault import Fault, FaultKind
 from services.controlling.proof.line import LONGEST, value_of
@@ -261,7 +261,8 @@ class Replay:
     def take(self, entry: AnyEntry) -> None:
         """Draw one decision and count it."""
         decision, stratum, late = entry["decision"], entry["stratum"], entry["late"]
-        tally = self._late if late else self._tallies.get(stratum) or self._begin(stratum)
+        undrawn = late and not is_late(stratum)
+        tally = self._late if undrawn else self._tallies.get(stratum) or self._begin(stratum)
         ticket = self._sampler.ticket(decision)
         self._place(entry, ticket)
         if ticket != entry["ticket"]:
@@ -315,7 +316,8 @@ class Replay:
             period=self._header.period,
             decisions=sum(tally.size for tally in self._tallies.values()),
             drawn=sum(tally.drawn for tally in self._tallies.values()),
-            late=self._late.size,
+            late=self._late.size
+            + sum(tally.size for name, tally in self._tallies.items() if is_late(name)),
             public_key=public_key,
             commitment=self._header.commitment,
             time_stamp=self._header.time_stamp,

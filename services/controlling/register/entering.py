@@ -1,8 +1,12 @@
 """Decisions are entered into the frame, drawn as they come, and queued when chance draws them."""
 
+import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
+from services.controlling.completeness.comparison import Cell, week_of
+from services.controlling.completeness.store import enter_repeats
 from services.controlling.periods.draw import PeriodDraw
 from services.controlling.periods.opening import Periods
 from services.controlling.queue.announcing import enter
@@ -10,14 +14,17 @@ from services.controlling.queue.reason import Entry
 from services.controlling.register import store
 from services.controlling.register.candidates import Candidates, asked_of
 from services.controlling.register.frame import Frame
+from services.controlling.register.identity import content_of, second_id
 from services.controlling.register.registration import Made, Registration
 from shared.events.catalogue.case import DecisionMade
 from shared.events.event import Event
 from shared.events.vocabulary import DrawReason
-from shared.observe.metrics import DECISIONS_REGISTERED
+from shared.observe.metrics import DECISIONS_REGISTERED, SECOND_DECISIONS
 from shared.observe.way import Station, Step
 from shared.postgres.pool import Connection
 from shared.postgres.transaction import Transaction
+
+logger = logging.getLogger(__name__)
 
 
 class Register:
@@ -34,19 +41,69 @@ class Register:
         self._periods = periods
         self._candidates = Candidates()
 
-    async def enter(self, made: Sequence[Made], tx: Transaction) -> None:
-        """Register the decisions of a batch.
+    async def enter(self, made: Sequence[Made], tx: Transaction) -> Sequence[Made]:
+        """Register the decisions of a batch; gives those that are new.
 
-        Raises:
-            DecisionKnown: an id is registered already.
+        What says again what is registered changes nothing. A second decision under the id of
+        another one is kept beside it, under an id of its own, by which it is drawn: a finding.
+        """
+        first = _once(made)
+        entered = await self._register(first, tx)
+        if len(entered) == len(made):
+            return made
+        new = set(map(id, entered))
+        left = [one for one in made if id(one) not in new]
+        return [*entered, *await self._second(left, tx)]
+
+    async def _second(self, left: Sequence[Made], tx: Transaction) -> Sequence[Made]:
+        """Register what isn't a repeat of the decision that has its id."""
+        claimed = {decision.decision_id for _, decision, _ in left}
+        known = await store.contents(tx.connection, claimed, self._frame.zone)
+        seconds: dict[str, Made] = {}
+        for one in left:
+            content, decision_id = content_of(one), one[1].decision_id
+            if not content.is_that_of(known[decision_id]):
+                seconds.setdefault(second_id(decision_id, content), one)
+        own = [_under(own, one) for own, one in seconds.items()]
+        entered = await self._register(own, tx, begun=True) if own else ()
+        found = {one.decision_id: seconds[one.decision_id][1].decision_id for _, one, _ in entered}
+        if found:
+            await store.note_second(tx.connection, found)
+            logger.warning("a second decision came under an id", extra={"decisions": found})
+            SECOND_DECISIONS.inc(len(found))
+        new = {(event.source, event.id) for event, _, _ in entered}
+        repeats = [
+            Cell(week_of(day), decision.unit)
+            for event, decision, day in left
+            if (event.source, event.id) not in new
+        ]
+        if repeats:
+            await enter_repeats(tx.connection, repeats)
+        return entered
+
+    async def _register(
+        self, made: Sequence[Made], tx: Transaction, *, begun: bool = False
+    ) -> Sequence[Made]:
+        """Register decisions, no two of one id; gives those whose ids weren't there.
+
+        `begun` says that others were registered in this transaction, so that no bound is learned.
         """
         days = await self._periods.draws({day for _, _, day in made}, tx)
-        periods = {period.key: period for period in days.values()}
-        registrations = [
-            self._draw(event, decision, day, days[day]) for event, decision, day in made
-        ]
-        waiting = await self._waiting(registrations, periods, tx.connection)
-        await store.register(tx.connection, registrations, periods)
+        closed = any(period.closed for period in days.values())
+        open_now = await self._open_now(tx) if closed else None
+        periods = {one.key: one for one in (*days.values(), *([open_now] if open_now else []))}
+        registrations = [self._draw(one, days[one[2]], open_now) for one in made]
+        waiting = self._candidates.among(registrations, periods)
+        if waiting and not begun:
+            waiting = await self._tightened(waiting, periods, tx.connection)
+        ids = await store.register(tx.connection, registrations, periods)
+        if len(ids) < len(made):
+            made = [one for one in made if one[1].decision_id in ids]
+            registrations = [one for one in registrations if one.decision.decision_id in ids]
+            waiting = [one for one in waiting if one.decision.decision_id in ids]
+        if not ids:
+            return made
+        await store.note_new(tx.connection, registrations, _arrivals(made, registrations))
         await store.keep_candidates(tx.connection, waiting)
         drawn = [
             _entry(one, periods[one.place.period_key]) for one in registrations if one.outcome.drawn
@@ -54,34 +111,65 @@ class Register:
         await enter(drawn, tx, datetime.now(UTC))
         tx.reach(_step(event, one) for (event, _, _), one in zip(made, registrations, strict=True))
         DECISIONS_REGISTERED.inc(len(registrations))
+        return made
 
-    def _draw(
-        self, event: Event, decision: DecisionMade, day: date, period: PeriodDraw
-    ) -> Registration:
-        place = self._frame.place(period, decision, day)
+    async def _open_now(self, tx: Transaction) -> PeriodDraw:
+        """Give the period of today: what comes when its own is closed is drawn by its seed."""
+        today = self._frame.day(datetime.now(UTC))
+        return (await self._periods.draws({today}, tx))[today]
+
+    def _draw(self, made: Made, period: PeriodDraw, open_now: PeriodDraw | None) -> Registration:
+        event, decision, day = made
+        if period.closed and open_now is not None:
+            period = open_now
+            place = self._frame.late_place(period, decision, day)
+        else:
+            place = self._frame.place(period, decision, day)
         outcome = period.draw(decision.decision_id, place.stratum)
         twice = outcome.drawn and period.reviewed_twice(decision.decision_id)
         return Registration(
             event.subject, event.time, decision, place, outcome, event.traceparent, twice
         )
 
-    async def _waiting(
+    async def _tightened(
         self,
-        registrations: Sequence[Registration],
+        waiting: Sequence[Registration],
         periods: Mapping[str, PeriodDraw],
         connection: Connection,
     ) -> list[Registration]:
-        """Give what may be topped up when its period closes.
+        """Give what may be topped up when its period closes, of what may be by what is known.
 
         Before anything is registered in this transaction: later the bounds would hold decisions
         that may be rolled back, and be too low.
         """
-        waiting = self._candidates.among(registrations, periods)
-        if not waiting:
-            return []
         bounds = await store.tighten_candidates(connection, asked_of(waiting, periods))
         self._candidates.learn(bounds)
         return self._candidates.among(waiting, periods)
+
+
+def _arrivals(
+    made: Sequence[Made], registrations: Sequence[Registration]
+) -> Mapping[tuple[str, str], int]:
+    """Count decisions by period and by the source that sent them."""
+    periods = [one.place.period_key for one in registrations]
+    return Counter(zip(periods, [event.source for event, _, _ in made], strict=True))
+
+
+def _once(made: Sequence[Made]) -> Sequence[Made]:
+    """Give the first of each id."""
+    if len({decision.decision_id for _, decision, _ in made}) == len(made):
+        return made
+    first: dict[str, Made] = {}
+    for one in made:
+        first.setdefault(one[1].decision_id, one)
+    return list(first.values())
+
+
+def _under(decision_id: str, made: Made) -> Made:
+    """Give the decision of an event under another id."""
+    event, decision, day = made
+    renamed = decision.model_copy(update={"decision_id": decision_id})
+    return event._replace(data=renamed), renamed, day
 
 
 def _step(event: Event, one: Registration) -> Step:
@@ -99,7 +187,7 @@ def _entry(one: Registration, period: PeriodDraw) -> Entry:
         ticket=one.outcome.ticket,
         chance=float(period.rule(place.stratum).rate),
         policy_version=period.policy.version,
-        reason=DrawReason.RANDOM,
+        reason=DrawReason.RANDOM if place.late_group is None else DrawReason.LATE,
         priority=None,
         decider=decision.decider,
         co_signer=decision.co_signer,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from services.controlling.periods.deadlines import start_of
 from services.controlling.periods.draw import PeriodDraw
-from services.controlling.policy.strata import Kind
+from services.controlling.policy.strata import LATE, Kind, Stratum
 from shared.events.catalogue.case import DecisionMade
 from shared.law.decision_types import DecisionType, DecisionTypes
 from shared.organisation.model import Organisation
@@ -21,15 +21,23 @@ class Place:
     """A decision's place in the frame.
 
     Compared by identity: `Frame` makes each place once.
+
+    Attributes:
+        late_group: The group of the type, where the stratum is that of late decisions.
     """
 
     period_key: str
     stratum: str
     type_code: str
+    late_group: str | None = None
 
 
 class Frame:
-    """Finds places by the authority's calendar, and by policy and catalogue of the period."""
+    """Finds places by the authority's calendar, and by policy and catalogue of the period.
+
+    Attributes:
+        zone: Where its days begin and end.
+    """
 
     def __init__(
         self,
@@ -46,17 +54,18 @@ class Frame:
         """
         self._organisation = organisation
         self._group_of = decision_types.group_of
-        self._zone = zone
+        self.zone = zone
         self._place = lru_cache(_REMEMBERED)(self._work_out)
+        self._late_place = lru_cache(_REMEMBERED)(Place)
         self._type = lru_cache(_REMEMBERED)(decision_types.find)
 
     def day(self, decided_at: datetime) -> date:
         """Give the day of a decision where the authority is."""
-        return decided_at.astimezone(self._zone).date()
+        return decided_at.astimezone(self.zone).date()
 
     def start_of(self, day: date) -> datetime:
         """Give the moment at which a day begins there."""
-        return start_of(day, self._zone)
+        return start_of(day, self.zone)
 
     def type_of(self, decision: DecisionMade, day: date) -> DecisionType | None:
         """Give the type of a decision, as the law has it on a day; None outside the catalogue."""
@@ -71,6 +80,12 @@ class Frame:
         texts = period.policy.texts_of(decision)
         kind = Kind(decision.type_code, decision.direction, decision.unit, day, texts)
         return self._place(period, kind)
+
+    def late_place(self, period: PeriodDraw, decision: DecisionMade, day: date) -> Place:
+        """Give the place in an open period of a decision whose own period is closed."""
+        stratum = Stratum(LATE, decision.direction, decision.unit).key
+        group = self.group_of(decision, day)
+        return self._late_place(period.key, stratum, decision.type_code, group)
 
     def _work_out(self, period: PeriodDraw, kind: Kind) -> Place:
         group_of = period.groups.group_of if period.groups else self._group_of

@@ -1,43 +1,36 @@
 """The register of decisions, and who decided what may still be drawn."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import asyncpg
+from pydantic_core import from_json
 
 from services.controlling.periods.draw import PeriodDraw
-from services.controlling.policy.strata import FIELDS
+from services.controlling.policy.strata import Stratum
 from services.controlling.register.candidates import StratumBound
-from services.controlling.register.errors import DecisionKnown
-from services.controlling.register.registration import Registration
-from shared.events.catalogue.case import DecisionMade
+from services.controlling.register.identity import Content
+from services.controlling.register.registration import Registration, facts_of
 from shared.postgres.pool import Connection
-from shared.postgres.queries import as_document, as_words, load, rows_changed
+from shared.postgres.queries import as_document, as_words, load
 
 QUERIES = load(__file__)
-
-
-def facts_of(decision: DecisionMade) -> dict[str, object]:
-    """Give what an event says of its decision beside type, direction and unit."""
-    facts = {
-        **{field: getattr(decision, field) for field in FIELDS},
-        "features": decision.features,
-    }
-    return facts if decision.dataref is None else {**facts, "dataref": decision.dataref}
 
 
 async def register(
     connection: Connection,
     registrations: Sequence[Registration],
     periods: Mapping[str, PeriodDraw],
-) -> None:
-    """Enter a batch of decisions into the frame.
+) -> dict[str, None]:
+    """Enter a batch of decisions into the frame; gives the ids of those that weren't there.
 
-    Raises:
-        DecisionKnown: an id is registered already.
+    No id stands twice in the batch.
     """
     places = list({item.place: None for item in registrations})
     position = {place: number for number, place in enumerate(places, start=1)}
-    tag = await connection.execute(
+    entered = await connection.fetch(
         QUERIES["register_decisions"],
         as_document(
             [
@@ -58,18 +51,66 @@ async def register(
         [place.type_code for place in places],
         [periods[place.period_key].rule(place.stratum).rate for place in places],
         [periods[place.period_key].policy.version for place in places],
-        [periods[place.period_key].closed for place in places],
+        [place.late_group for place in places],
     )
-    if rows_changed(tag) != len(registrations):
-        raise DecisionKnown(len(registrations), rows_changed(tag))
+    return dict.fromkeys(decision_id for (decision_id,) in entered)
+
+
+async def note_new(
+    connection: Connection,
+    registrations: Iterable[Registration],
+    arrivals: Mapping[tuple[str, str], int],
+) -> None:
+    """Note that decisions wait to be compared and chained, and how many came from which source.
+
+    Args:
+        connection: As controlling.
+        registrations: Those that are new.
+        arrivals: How many of them there are, by period and source.
+    """
     by_period: dict[str, list[str]] = defaultdict(list)
     for item in registrations:
         by_period[item.place.period_key].append(item.decision.decision_id)
     await connection.execute(
-        QUERIES["await_comparison_and_chain"],
+        QUERIES["note_new"],
         list(by_period),
         [as_words(ids) for ids in by_period.values()],
+        [period for period, _ in arrivals],
+        [source for _, source in arrivals],
+        list(arrivals.values()),
     )
+
+
+async def contents(
+    connection: Connection, ids: Iterable[str], zone: ZoneInfo
+) -> dict[str, Content]:
+    """Give what registered decisions are bound to, by their ids.
+
+    Args:
+        connection: As controlling.
+        ids: Those that are asked for.
+        zone: Where the authority's days begin.
+    """
+    rows = await connection.fetch(QUERIES["contents"], as_words(ids))
+    return {row["decision_id"]: _content(row, zone) for row in rows}
+
+
+def _content(row: asyncpg.Record, zone: ZoneInfo) -> Content:
+    stratum = Stratum.parse(row["stratum"])
+    facts = row["facts"]
+    return Content(
+        row["case_ref"],
+        row["type_code"],
+        stratum.direction,
+        stratum.unit,
+        row["decided_at"].astimezone(zone).date(),
+        None if facts is None else from_json(facts),
+    )
+
+
+async def note_second(connection: Connection, ids: Mapping[str, str]) -> None:
+    """Note decisions that came under the id of another; `ids` gives that id by their own."""
+    await connection.execute(QUERIES["note_second"], list(ids), list(ids.values()))
 
 
 async def tighten_candidates(

@@ -124,7 +124,7 @@ class Results:
     async def _made(self, connection: Connection, key: str) -> PeriodFigures | None:
         try:
             reviews = await read_verdicts(connection, key)
-            sample = await read_sample(connection, key)
+            sample = await read_sample(connection, key, self._zone)
             return await asyncio.to_thread(period_figures, sample, reviews, self._asked)
         except NothingReviewed:
             return None

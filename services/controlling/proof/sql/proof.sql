@@ -18,7 +18,7 @@ FROM period WHERE $1::text IS NULL OR key = $1 ORDER BY last_day DESC, key DESC
 SELECT decision_id, type_code, stratum, to_char(decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS decided,
     to_char(registered_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS registered, ticket, inclusion_probability,
     late, corrected_at IS NOT NULL AS corrected, withdrawn_at IS NOT NULL AS withdrawn,
-    CASE WHEN 'random' = ANY(reasons) THEN 'random' WHEN 'top_up' = ANY(reasons) THEN 'top_up' END
+    CASE WHEN reasons && '{random,late}' THEN 'random' WHEN 'top_up' = ANY(reasons) THEN 'top_up' END
         AS drawn
 FROM decision LEFT JOIN draw USING (decision_id)
 WHERE period = $1
@@ -29,7 +29,7 @@ ORDER BY late, stratum COLLATE "C", ticket, decision_id COLLATE "C"
 SELECT decision_id, type_code, stratum, to_char(decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS decided,
     to_char(registered_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS registered, ticket, inclusion_probability,
     late, corrected_at IS NOT NULL AS corrected, withdrawn_at IS NOT NULL AS withdrawn,
-    CASE WHEN 'random' = ANY(reasons) THEN 'random' WHEN 'top_up' = ANY(reasons) THEN 'top_up' END
+    CASE WHEN reasons && '{random,late}' THEN 'random' WHEN 'top_up' = ANY(reasons) THEN 'top_up' END
         AS drawn
 FROM register_block
 CROSS JOIN LATERAL unnest(decision_ids) WITH ORDINALITY AS entry (decision_id, place)
@@ -39,8 +39,8 @@ ORDER BY preceding, place
 
 -- name: summaries
 -- All periods with what they hold.
-SELECT key, first_day, opened_at, closed_at, period.policy_version, commitment, time_stamp,
-    witnessed_at, simulated, count(*) FILTER (WHERE NOT late) AS decisions,
+SELECT key, first_day, last_day, opened_at, closed_at, period.policy_version, policy, commitment,
+    time_stamp, witnessed_at, simulated, count(*) FILTER (WHERE NOT late) AS decisions,
     count(*) FILTER (WHERE drawn) AS drawn, count(*) FILTER (WHERE late) AS late
 FROM period LEFT JOIN decision ON decision.period = period.key
 GROUP BY key ORDER BY last_day

@@ -20,7 +20,7 @@ HAVING count(*) = 1 AND bool_and(review.state IN ('signed', 'closed'))
 -- there already gets more urgent if need be, and who may do it is looked at anew.
 INSERT INTO review
     (decision_id, period, round, decision_group, unit, priority, state, due, opened_at)
-SELECT decision_id, period, round, split_part(split_part(stratum, '/', 1), '(', 1),
+SELECT decision_id, period, round, coalesce(type_group, split_part(split_part(stratum, '/', 1), '(', 1)),
     substring(stratum FROM '^[^/]+/[^/]+/(.+)$'), coalesce(priority, 9), 'waiting', asked.due, $3
 FROM unnest($1::text[], $2::date[]) AS asked (decision_id, due)
 JOIN draw USING (decision_id)

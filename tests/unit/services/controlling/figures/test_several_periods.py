@@ -11,7 +11,7 @@ from services.controlling.figures.footnotes import Note
 from services.controlling.figures.period import Asked, PeriodFigures, period_figures
 from services.controlling.figures.period_range import periods_and_files
 from services.controlling.figures.reviews import DECISION, ON_THE_FILE, Answer, Review
-from services.controlling.figures.sample import Sample, together
+from services.controlling.figures.sample import Latecomers, Sample, together
 from services.controlling.figures.store import REGISTER
 from services.controlling.figures.told import ToldRate
 from services.controlling.periods.deadlines import Promise
@@ -92,11 +92,14 @@ def test_two_months_alike_are_known_better_than_one() -> None:
 
 
 def test_footnotes_are_joined() -> None:
-    late = replace(reviewed(*JANUARY)[0], promise=Promise.LATE, late=2, gaps=["one"])
-    told = replace(reviewed(*FEBRUARY)[0], promise=Promise.TOLD, late=3, gaps=["two"])
+    late = replace(reviewed(*JANUARY)[0], promise=Promise.LATE, late=Latecomers(2), gaps=["one"])
+    told = replace(
+        reviewed(*FEBRUARY)[0], promise=Promise.TOLD, late=Latecomers(3, 1, {"d"}), gaps=["two"]
+    )
     empty = Sample({}, {}, {}, Promise.PROVED, witnessed=False)
     sample = together({"2026-01": late, "2026-02": told, "2026-03": empty})
-    assert (sample.promise, sample.late, list(sample.gaps)) == (Promise.LATE, 5, ["one", "two"])
+    assert (sample.promise, list(sample.gaps)) == (Promise.LATE, ["one", "two"])
+    assert sample.late == Latecomers(5, 1, frozenset({"d"}))
     assert not sample.witnessed
     assert (sample.periods, sample.empty) == (["2026-01", "2026-02", "2026-03"], ["2026-03"])
     reviews = [one for made in (JANUARY, FEBRUARY) for one in reviewed(*made)[1]]

@@ -10,7 +10,7 @@ from services.controlling.forecast.forecast import Counted, forecast
 from services.controlling.forecast.load import burden
 from services.controlling.policy.file import load_policy
 from services.controlling.policy.strata import Kind, Stratum
-from services.controlling.register.store import facts_of
+from services.controlling.register.registration import facts_of
 from services.controlling.twins.likeness import Uncompared
 from services.intake.simulation.generator import generate
 from shared.configuration.places import ORGANISATION, POLICY

@@ -131,7 +131,7 @@ def register(
             ticket=sampler.ticket(name),
             probability=as_threshold(Decimal(0) if is_late else rate),
             drawn=drawn.get(name),
-            late=is_late,
+            late=is_late or stratum.startswith("late/"),
             corrected=False,
             withdrawn=False,
         )

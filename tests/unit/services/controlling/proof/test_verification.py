@@ -5,16 +5,17 @@ import random
 import re
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
-from services.controlling.periods.commitment import commitment_to_seed
+from services.controlling.periods.commitment import Promised, commitment_to_seed
 from services.controlling.policy.policy import Policy
 from services.controlling.proof.commands import draw
 from services.controlling.proof.verification import verify
@@ -22,6 +23,7 @@ from shared.configuration.places import ROOT
 from shared.security.signatures import public_key_of
 from tests.unit.services.controlling.proof.records import (
     KEY,
+    POLICY,
     at,
     is_authentic,
     record,
@@ -77,6 +79,35 @@ def test_both_verifiers_read_exports_of_the_format_before(tmp_path: Path) -> Non
     lines[at(lines, undrawn)]["drawn"] = "random"
     code, said = both_say(write(tmp_path, sealed(lines)))
     assert (code, "the draw gives nothing, the file says random" in said) == (1, True)
+
+
+LATE = "late/adverse/unit-a"
+
+
+@pytest.mark.parametrize("rate", ["1", "0.5", "0"])
+def test_what_came_too_late_is_drawn_at_the_rate_of_the_policy_in_strata_of_its_own(
+    tmp_path: Path, rate: str
+) -> None:
+    kept = POLICY.model_copy(update={"late_rate": Decimal(rate)})
+    frame = {decision(n): STRATA[0] for n in range(20)} | {decision(n): LATE for n in range(20, 50)}
+    lines = record(SEED, frame, policy=kept)
+    code, said = both_say(write(tmp_path, sealed(lines)))
+    assert (code, said.splitlines()[0].endswith(", 30 late")) == (0, True), said
+    came = next(line for line in lines[1:] if line["stratum"] == LATE)
+    for wrong in ({"drawn": None if came["drawn"] else "random"}, {"stratum": STRATA[0]}):
+        altered = [line | wrong if line is came else line for line in lines]
+        assert both_say(write(tmp_path, sealed(altered)))[0] == 1
+
+
+def test_a_policy_from_before_late_rates_draws_all_that_came_too_late(tmp_path: Path) -> None:
+    frame = {decision(n): LATE for n in range(10)}
+    header, *entries = record(SEED, frame)
+    policy = from_json(str(header["policy"]))
+    older = to_json({name: one for name, one in policy.items() if name != "late_rate"}).decode()
+    days = date(2026, 5, 1), date(2026, 5, 31)
+    promised = Promised(SEED, older, str(header["catalogue"]), *days).commitment
+    lines = [header | {"policy": older, "commitment": promised}, *entries]
+    assert both_say(write(tmp_path, sealed(lines)))[0] == 0
 
 
 def times(said: str) -> list[str]:

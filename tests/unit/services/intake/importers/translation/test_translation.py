@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from services.intake.importers.logs.csv_log import read_csv
 from services.intake.importers.logs.log_event import LogEvent
 from services.intake.importers.mapping.mapping import LogMapping
+from services.intake.importers.mapping.mapping_files import parse_mapping
 from services.intake.importers.translation.translation import (
     Ignored,
     Refused,
@@ -24,7 +25,7 @@ from shared.events.catalogue.case import (
     DecisionNotified,
 )
 from shared.events.event import Event, decode, encode
-from shared.events.vocabulary import AppealOutcome, Direction, IntakeChannel
+from shared.events.vocabulary import AppealOutcome, Direction, IntakeChannel, LateReason
 from shared.security.pseudonyms import Pseudonymiser
 from tests.unit.services.intake.importers.samples import CSV, MAPPING, mapping
 
@@ -60,6 +61,14 @@ def test_every_event_of_the_log_gets_exactly_one_outcome_in_the_order_of_the_fil
         ("undecided", "Refused"),
         ("unheard of", "Refused"),
     ]
+
+
+def test_a_mapping_says_why_decisions_of_long_ago_come_now() -> None:
+    by = parse_mapping(
+        MAPPING.replace("type_code: park", "late_reason: history\n      type_code: park"), "a file"
+    )
+    told = [one.data for one in events(translate(by=by)) if isinstance(one.data, DecisionMade)]
+    assert {one.late_reason for one in told} == {LateReason.HISTORY}
 
 
 def test_what_has_no_mapping_is_refused_as_such_and_what_is_ignored_says_why() -> None:
