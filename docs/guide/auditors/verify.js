@@ -349,7 +349,7 @@ class Replay {
   }
   witnessed() {
     const one = this.head.witness, inTime = one !== null && micros(one.at) < begins(this.head.first_day);
-    const by = one ? { kind: "told_witness", right: said(one.at), roles: one.roles.join(", "), value: one.value } : { kind: "told_alone" };
+    const by = one ? { kind: "told_witness", right: said(one.at), roles: one.roles, value: one.value } : { kind: "told_alone" };
     return [{ kind: "told_witnessed", right: inTime ? "yes" : "no" }, by];
   }
   compareWitness(at, stamp) { // it lies between the promise, as it was published and stamped, and the first day
@@ -430,7 +430,7 @@ function work() {
 
 // On the page: takes a file, has it checked, and writes what was found in the reader's words
 const wordsOf = () => new Map(Array.from(document.getElementById("words").content.children, one => [one.dataset.word, one.textContent]));
-const inWords = ({ kind, ...parts }, words) => words.get(kind).replace(/\{(\w+)\}/g, (_, name) => name !== "where" && words.get(`is_${parts[name]}`) || parts[name]);
+const inWords = ({ kind, ...parts }, words) => words.get(kind).replace(/\{(\w+)\}/g, (_, name) => name === "where" ? parts.where : [parts[name]].flat().map(one => words.get(`is_${one}`) ?? one).join(", "));
 function show({ told, faults, found }) {
   const words = wordsOf(), item = line => Object.assign(document.createElement("li"), { textContent: inWords(line, words) });
   const list = (id, lines) => document.getElementById(id).replaceChildren(...lines.map(item));

@@ -18,6 +18,7 @@ from services.controlling.proof import store
 from services.controlling.proof.fault import FaultKind
 from services.controlling.proof.publication import publication_of
 from shared.configuration.places import AUDITORS
+from shared.events.vocabulary import WitnessRole
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.model import Organisation
 from shared.postgres.pool import Pool
@@ -39,6 +40,7 @@ WORDS = (
     *("told_period", "told_key", "told_audit", "told_opened", "told_early", "told_in_time"),
     *("told_stamped", "told_less", "told_seed_alone"),
     *("told_simulated", "told_witnessed", "told_witness", "told_alone"),
+    *(f"is_{role}" for role in WitnessRole),
     *("is_yes", "is_no", "is_nothing", "is_random", "is_top_up"),
     *("is_header", "is_decision", "is_seal", "is_all", "is_alone"),
 )

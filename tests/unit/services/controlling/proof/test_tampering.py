@@ -20,9 +20,12 @@ from tests.unit.services.controlling.proof.tampered import (
     registers,
     stamped,
     tampered,
+    with_byte,
+    witnessed,
     witnesses,
 )
 from tests.unit.services.controlling.proof.test_chained_record import OF_CHAINS
+from tests.unit.services.controlling.proof.test_chained_record import honest as with_heads
 
 VERIFIER = runpy.run_path(str(ROOT / "docs" / "guide" / "auditors" / "verify.py"))
 CORPUS = [*tampered(), *registers(), *witnesses(), *malformed()]
@@ -73,16 +76,14 @@ def test_every_kind_of_fault_has_its_file() -> None:
     assert len({file.name for file in CORPUS}) == len(CORPUS)
 
 
-HONEST = b"".join(sealed(stamped()))
+HONEST = [b"".join(sealed(lines)) for lines in (stamped(), with_heads(), witnessed())]
 
 
-@given(place=st.integers(0, len(HONEST) - 1), byte=st.integers(0, 255), data=st.data())
-@settings(max_examples=100, deadline=None)
+@given(honest=st.sampled_from(HONEST), place=st.floats(0, 1), byte=st.integers(0, 255))
+@settings(max_examples=120, deadline=None)
 def test_whatever_byte_is_changed_both_say_the_same(
-    place: int, byte: int, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+    honest: bytes, place: float, byte: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    near_an_end = data.draw(st.sampled_from([place, place % 4_000, -1 - place % 300]))
-    changed = bytearray(HONEST)
-    changed[near_an_end] = byte
-    kinds, _ = both(bytes(changed), tmp_path_factory.mktemp("draw"))
-    assert bool(kinds) == (bytes(changed) != HONEST)
+    changed = with_byte(honest, place, byte)
+    kinds, _ = both(changed, tmp_path_factory.mktemp("draw"))
+    assert bool(kinds) == (changed != honest)
