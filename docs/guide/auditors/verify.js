@@ -44,18 +44,22 @@ class Sha256 {
     }
     state[0] += a; state[1] += b; state[2] += c; state[3] += d; state[4] += e; state[5] += f; state[6] += g; state[7] += h;
   }
-  hex() {
+  words() {
     const end = new Sha256(this), filling = new Uint8Array((119 - this.length % 64) % 64 + 9);
     filling[0] = 128;
     new DataView(filling.buffer).setBigUint64(filling.length - 8, BigInt(this.length) * 8n);
-    end.update(filling);
-    let found = "";
-    for (const word of end.state) found += (word >>> 0).toString(16).padStart(8, "0");
-    return found;
+    return end.update(filling).state;
+  }
+  hex() { return Array.from(this.words(), word => (word >>> 0).toString(16).padStart(8, "0")).join(""); }
+  bytes() {
+    const found = new DataView(new ArrayBuffer(32));
+    this.words().forEach((word, place) => found.setInt32(4 * place, word));
+    return new Uint8Array(found.buffer);
   }
 }
 const encoder = new TextEncoder(), decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const octets = hex => Uint8Array.from(hex.match(/../g) || [], pair => parseInt(pair, 16));
+const hex = bytes => Array.from(bytes, one => one.toString(16).padStart(2, "0")).join("");
 const sha256 = bytes => new Sha256().update(bytes).hex();
 
 // Ed25519, strictly: RFC 8032, 5.1.7, without its cofactor, and no points of small order
@@ -77,7 +81,7 @@ function times(n, point) {
   return result;
 }
 const same = ([x, y, z], [u, v, w]) => mod(x * w) === mod(u * z) && mod(y * w) === mod(v * z);
-const little = bytes => BigInt("0x" + [...bytes].reverse().map(one => one.toString(16).padStart(2, "0")).join(""));
+const little = bytes => BigInt("0x" + hex([...bytes].reverse()));
 function pointOf(bytes) {
   const number = little(bytes), odd = number >> 255n, y = number & (2n ** 255n - 1n);
   const square = mod((y * y - 1n) * power(mod(D * y * y + 1n), P - 2n));
@@ -110,16 +114,16 @@ const isReal = value => { const at = new Date(`${value.slice(0, 10)}T${value.sli
 const dayForm = text("2[0-9]{3}-[0-9]{2}-[0-9]{2}"), momentForm = text("2[0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{6})?Z");
 const day = value => dayForm(value) && isReal(value), moment = value => momentForm(value) && isReal(value);
 const rate = text("0(\\.[0-9]{1,8})?|1(\\.0{1,8})?|[0-9](\\.[0-9])?E-[78]"), minimum = whole(0, 10000);
-const stratum = text("(?=.{1,512}$)[A-Za-z0-9][A-Za-z0-9_.:-]*(\\([A-Za-z0-9_.-]+:[A-Za-z0-9_.:-]*\\))*/(favourable|adverse|neutral)/[A-Za-z0-9_.:/()-]+");
+const CODE = "[A-Za-z0-9][A-Za-z0-9_.:/()-]{0,63}", STRATUM = "(?=[^\"]{1,512}(\"|$))[A-Za-z0-9][A-Za-z0-9_.:-]*(\\([A-Za-z0-9_.-]+:[A-Za-z0-9_.:-]*\\))*/(favourable|adverse|neutral)/[A-Za-z0-9_.:/()-]+";
+const stratum = text(STRATUM);
 const rules = object({
   rates: list(object({ rate, minimum }, { group: maybe(anyText), direction: maybe(anyText), unit: maybe(anyText), where: value => isObject(value) && Object.values(value).every(anyText) }, true)),
   default_rate: rate, default_minimum: minimum, close_after_days: whole(0, 366),
 }, { late_rate: rate }, true);
 const count = object({ stratum, size: whole(0, 1e15), drawn: whole(0, 1e15) });
 const base64 = value => { try { return value !== "" && btoa(atob(value)) === value; } catch { return false; } };
-const code = text("[A-Za-z0-9][A-Za-z0-9_.:/()-]{0,63}");
 const common = {
-  period: code, first_day: day, last_day: day, commitment: text(DIGEST), seed: text(DIGEST),
+  period: text(CODE), first_day: day, last_day: day, commitment: text(DIGEST), seed: text(DIGEST),
   strata: value => list(count)(value) && new Set(value.map(one => one.stratum)).size === value.length,
 };
 const optional = { time_stamp: maybe(value => anyText(value) && base64(value)), audit: maybe(text("[0-9]+:" + DIGEST)), footnotes: list(anyText) };
@@ -141,15 +145,17 @@ const FORMATS = new Map([
 ]);
 const isHeader = value => isObject(value) && FORMATS.has(value.format) && FORMATS.get(value.format)(value)
   && (value.heads?.at(-1)?.entries ?? 0) <= (value.chain?.entries ?? 0);
-const inOrder = fields => { const check = object(fields), names = Object.keys(fields).join(); return value => check(value) && Object.keys(value).join() === names; };
+const inOrder = fields => { // these lines have no free text, so a pattern says all of their form
+  const form = new RegExp(`^\\{${Object.entries(fields).map(([name, part]) => `"${name}":${part}`).join(",")}\\}$`);
+  return written => form.test(written) ? JSON.parse(written) : null;
+};
 const ofDecision = exact => inOrder({
-  decision: text("decision-[a-z2-7]{26}"), ...(exact && { type: code }), stratum, ...(exact && { decided: exact, registered: exact }),
-  ticket: text("0\\.[0-9]{1,90}"), probability: text("[01](\\.[0-9]{1,30})?"),
-  drawn: maybe(text("random|top_up")), late: truth, corrected: truth, withdrawn: truth,
+  decision: '"decision-[a-z2-7]{26}"', ...(exact && { type: `"${CODE}"` }), stratum: `"${STRATUM}"`, ...(exact && { decided: exact, registered: exact }),
+  ticket: '"0\\.[0-9]{1,90}"', probability: '"[01](\\.[0-9]{1,30})?"', drawn: '(null|"random"|"top_up")',
+  late: "(true|false)", corrected: "(true|false)", withdrawn: "(true|false)",
 });
-const exact = text("2[0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{6}Z");
-const isDecision = ofDecision(exact), isEarlierDecision = ofDecision(null);
-const isSeal = inOrder({ public_key: text(DIGEST), signature: text("[0-9a-f]{128}") });
+const decisionOf = ofDecision('"2[0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{6}Z"'), earlierDecisionOf = ofDecision(null);
+const sealOf = inOrder({ public_key: `"${DIGEST}"`, signature: '"[0-9a-f]{128}"' });
 function isPlain(value, depth = 0) {
   if (typeof value === "string") return !/\p{Surrogate}/u.test(value);
   if (typeof value === "number") return Number.isInteger(value) && Math.abs(value) < 1e15;
@@ -163,12 +169,11 @@ function valueOf(written) {
   return value;
 }
 class Unreadable extends Error {}
-function read(line, number, place, fits) {
+const headerOf = written => { const value = valueOf(written); return isHeader(value) ? value : null; };
+function read(line, number, place, parse) {
   try {
-    if (line.length <= LONGEST && line.at(-1) === 10) {
-      const value = valueOf(decoder.decode(line.subarray(0, -1)));
-      if (fits(value)) return value;
-    }
+    const value = line.length <= LONGEST && line.at(-1) === 10 ? parse(decoder.decode(line.subarray(0, -1))) : null;
+    if (value) return value;
   } catch { /* it is said below */ }
   throw Object.assign(new Unreadable(), { fault: { kind: "format", where: number, right: place } });
 }
@@ -178,7 +183,7 @@ function parts(bytes) { // of DER: pairs of tag and content
   const found = [];
   while (bytes.length) {
     const long = bytes[1] > 127, start = 2 + (long ? bytes[1] & 127 : 0);
-    const size = long ? Number(BigInt("0x0" + Array.from(bytes.subarray(2, start), one => one.toString(16).padStart(2, "0")).join(""))) : bytes[1];
+    const size = long ? Number(BigInt("0x0" + hex(bytes.subarray(2, start)))) : bytes[1];
     if (!(start + size <= bytes.length)) throw new Error("cut");
     found.push([bytes[0], bytes.subarray(start, start + size)]);
     bytes = bytes.subarray(start + size);
@@ -192,8 +197,7 @@ function stampOf(head) { // when RFC 3161's TSTInfo says that the commitment was
     const signedData = parts(parts(parts(token)[1][1])[0][1]);
     const info = parts(parts(parts(parts(signedData[2][1])[1][1])[0][1])[0][1]);
     const granted = parts(status)[0][1], imprint = parts(info[2][1])[1][1];
-    const hex = Array.from(imprint, one => one.toString(16).padStart(2, "0")).join("");
-    if (answer.length > 1 || more.length || granted.length !== 1 || granted[0] > 1 || hex !== sha256(encoder.encode(head.commitment))) return null;
+    if (answer.length > 1 || more.length || granted.length !== 1 || granted[0] > 1 || hex(imprint) !== sha256(encoder.encode(head.commitment))) return null;
     const at = decoder.decode(info[4][1]).replace(/^(2[0-9]{3})(..)(..)(..)(..)(..)(\.[0-9]+)?Z$/, "$1-$2-$3T$4:$5:$6Z");
     return moment(at) ? at : null;
   } catch { return null; }
@@ -223,30 +227,30 @@ class Chain { // of the register: each hash is of the one before and the decisio
     this.end = head.chain;
     this.kept = kept;
     this.published = new Map((head.heads ?? []).map(one => [one.entries, one]));
-    this.hash = sha256(measured([encoder.encode("gleichfall-register-1"), encoder.encode(head.period)]));
+    this.hash = new Sha256().update(measured([encoder.encode("gleichfall-register-1"), encoder.encode(head.period)])).bytes();
     this.number = 0;
     this.earliest = this.behind = "";
     this.whole = true;
   }
   take(one, fault) {
     const pieces = [one.decision, one.type, one.stratum, one.decided, one.registered, one.ticket].map(part => encoder.encode(part));
-    this.hash = new Sha256().update(octets(this.hash)).update(measured(pieces)).hex();
+    this.hash = new Sha256().update(this.hash).update(measured(pieces)).bytes();
     this.number += 1;
     if (one.registered < this.earliest) fault("backdated", one.decision, this.behind);
     const head = this.published.get(this.number);
     if (head) {
       this.behind = head.day;
       this.earliest = new Date(Date.parse(head.day) - 864e5).toISOString().slice(0, 10);
-      if (this.whole && head.head !== this.hash) { this.whole = false; fault("head", this.number, head.day); }
+      if (this.whole && head.head !== hex(this.hash)) { this.whole = false; fault("head", this.number, head.day); }
     }
-    this.kept = this.kept.filter(kept => kept.hash !== this.hash || ![null, this.number].includes(kept.entries));
+    if (this.kept.length) this.kept = this.kept.filter(kept => kept.hash !== hex(this.hash) || ![null, this.number].includes(kept.entries));
   }
   finish(counted, fault) {
     if (this.end) {
       const { entries, closed, head } = this.end;
       if (closed !== counted) fault("closed", undefined, closed, counted);
       if (entries !== this.number) fault("entries", undefined, entries, this.number);
-      else if (this.whole && head !== this.hash) fault("chain");
+      else if (this.whole && head !== hex(this.hash)) fault("chain");
     }
     for (const one of this.kept) fault("kept", one.day);
   }
@@ -277,7 +281,7 @@ const TOLD = 1000; // faults that are told one by one; all are counted
 class Replay {
   constructor(head, kept) {
     this.head = head;
-    this.isDecision = head.format === CURRENT ? isDecision : isEarlierDecision;
+    this.decisionOf = head.format === CURRENT ? decisionOf : earlierDecisionOf;
     this.chain = new Chain(head, kept);
     this.policy = typeof head.policy === "string" ? valueOf(head.policy) : head.policy;
     this.begun = new Sha256().update(encoder.encode(sha256(encoder.encode(entered(head)))));
@@ -394,16 +398,16 @@ async function verify(file, { key = "", kept = [], progress = () => {} } = {}) {
   try {
     for await (const { lines, size } of linesOf(file.stream())) {
       for (const line of lines) {
-        if (number === 1) replay = new Replay(read(held, 1, "header", isHeader), kept);
-        if (number > 1) replay.take(read(held, number, "decision", replay.isDecision));
+        if (number === 1) replay = new Replay(read(held, 1, "header", headerOf), kept);
+        if (number > 1) replay.take(read(held, number, "decision", replay.decisionOf));
         if (number > 0) digest.update(held);
         held = line;
         number += 1;
       }
       progress(done += size);
     }
-    if (number < 2) { read(held, 1, "header", isHeader); number = 2; held = new Uint8Array(0); }
-    const seal = read(held, number, "seal", isSeal), told = replay.finish(), { head, tallies, late } = replay;
+    if (number < 2) { read(held, 1, "header", headerOf); number = 2; held = new Uint8Array(0); }
+    const seal = read(held, number, "seal", sealOf), told = replay.finish(), { head, tallies, late } = replay;
     if (!await isSigned(octets(seal.public_key), octets(seal.signature), octets(digest.hex()))) replay.fault("signature");
     if (key && key.toLowerCase() !== seal.public_key) replay.fault("key", undefined, key.toLowerCase());
     const sum = name => [...tallies.values()].reduce((total, one) => total + one[name], 0);
