@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -20,6 +21,7 @@ from services.controlling.periods.entering import enter_witness
 from services.controlling.periods.opening import Opener, Periods
 from services.controlling.periods.stamping import Stamper
 from services.controlling.periods.witness import Witness
+from services.controlling.proof.export import export
 from services.controlling.settings import Settings
 from shared.events.vocabulary import WitnessRole
 from shared.kafka.topics import apply_topics
@@ -177,6 +179,17 @@ async def test_the_command_on_the_page_gives_the_commitment(visitor: Visitor, si
     process = await asyncio.create_subprocess_shell(command, stdout=asyncio.subprocess.PIPE)
     printed, _ = await process.communicate()
     assert printed.decode().strip() == await commitment(site.pool, CLOSED)
+
+
+async def test_the_file_of_the_period_is_confirmed_by_the_page_that_checks(
+    visitor: Visitor, site: Site, tmp_path: Path
+) -> None:
+    file = tmp_path / "draw.jsonl"
+    await export(site.pool, CLOSED, file, bytes(32), ZoneInfo("Europe/Berlin"))
+    await visitor.opens("/draws/verify")
+    await visitor.page.set_input_files("#file", file)
+    await visitor.page.wait_for_selector("#answer:not([hidden])")
+    assert "Die Ziehung ist bestätigt" in await visitor.reads()
 
 
 async def test_a_number_about_fewer_than_seven_decisions_is_hidden_and_cannot_be_computed(
