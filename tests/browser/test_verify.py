@@ -27,6 +27,7 @@ from tests.unit.services.controlling.proof.records import KEY, sealed
 from tests.unit.services.controlling.proof.tampered import (
     Tampered,
     honest,
+    latecomers,
     registers,
     stamped,
     tampered,
@@ -83,7 +84,7 @@ def ours(file: Path) -> list[str]:
 
 def corpus() -> Iterator[Tampered]:
     """All files that were tampered with."""
-    yield from (*tampered(), *registers(), *witnesses())
+    yield from (*tampered(), *registers(), *latecomers(), *witnesses())
     yield from (*malformed(), *changed_registers())
 
 

@@ -413,6 +413,39 @@ def with_byte(content: bytes, place: float, byte: int) -> bytes:
     return bytes(found)
 
 
+CAME_LATE = {decision(number): "late/adverse/unit-a" for number in range(600, 612)}
+
+
+def came_late(line: dict[str, object]) -> bool:
+    return line["decision"] in CAME_LATE
+
+
+def call_it_in_time(lines: Lines) -> None:
+    lines[at(lines, came_late)] |= {"stratum": STRATA[0], "late": False}
+
+
+LATE_ONES: dict[str, tuple[Change, set[F]]] = {
+    "late ones, and nothing changed": (lambda _: None, set()),
+    "one that came late, not drawn": (one(came_late, drawn=None), {F.DRAWN, F.SAMPLE}),
+    "one that came late, topped up": (one(came_late, drawn="top_up"), {F.DRAWN}),
+    "one that came late at half the rate": (one(came_late, probability="0.5"), {F.PROBABILITY}),
+    "one that came late, called in time": (
+        call_it_in_time, {F.SIZE, F.SAMPLE, F.PROBABILITY, F.DRAWN}),
+    "the rate of late ones lowered": (
+        policy('"late_rate":"1"', '"late_rate":"0.01"'), {F.COMMITMENT, F.PROBABILITY, F.DRAWN}),
+    "the rate of late ones left out": (policy('"late_rate":"1",', ""), {F.COMMITMENT}),
+    "the rate of late ones above one": (policy('"late_rate":"1"', '"late_rate":"2"'), {F.FORMAT}),
+}  # fmt: skip
+
+
+def latecomers() -> Iterator[Tampered]:
+    """Give registers that were chained anew, with decisions whose own period was closed."""
+    for name, (change, kinds) in LATE_ONES.items():
+        lines = copy.deepcopy(register(SEED, FRAME | CAME_LATE))
+        change(lines)
+        yield Tampered(name, b"".join(sealed(chained(lines))), frozenset(kinds))
+
+
 def registers() -> Iterator[Tampered]:
     """Give the same of registers that were chained again by whoever has the database, too.
 

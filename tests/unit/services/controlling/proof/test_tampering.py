@@ -17,6 +17,7 @@ from tests.unit.services.controlling.proof.malformed import malformed
 from tests.unit.services.controlling.proof.records import sealed
 from tests.unit.services.controlling.proof.tampered import (
     Tampered,
+    latecomers,
     registers,
     stamped,
     tampered,
@@ -28,7 +29,7 @@ from tests.unit.services.controlling.proof.test_chained_record import OF_CHAINS
 from tests.unit.services.controlling.proof.test_chained_record import honest as with_heads
 
 VERIFIER = runpy.run_path(str(ROOT / "docs" / "guide" / "auditors" / "verify.py"))
-CORPUS = [*tampered(), *registers(), *witnesses(), *malformed()]
+CORPUS = [*tampered(), *registers(), *latecomers(), *witnesses(), *malformed()]
 CONFIRMED = "the draw is what seed and policy give"
 
 
