@@ -34,7 +34,17 @@ class Past:
 
 DECISIONS = Past(
     "controlling",
-    ("decision", "draw", "review", "answer", "candidate", "twin_case", "inbox", "stream_head"),
+    (
+        "decision",
+        "second_decision",
+        "draw",
+        "review",
+        "answer",
+        "candidate",
+        "twin_case",
+        "inbox",
+        "stream_head",
+    ),
     {name: QUERIES[name] for name in ("decisions", "draws", "inbox", "stream_heads")},
     QUERIES["periods"],
 )

@@ -91,6 +91,7 @@ async def test_the_picture_of_its_effect_is_seen_in_forced_colours(
     visitor = await signs_in(page, office.address)
     await visitor.opens(f"/measures/{office.done}")
     await page.click("text=Wirkung jetzt prüfen")
+    await page.wait_for_url("**told=checked")
     assert await visitor.in_every_way() == []
     await page.emulate_media(forced_colors="active")
     picture = page.get_by_role("img", name="Besser: Fehlerquote vorher")

@@ -140,7 +140,7 @@ async def test_a_gap_stands_beneath_every_figure_of_its_period(pool: Pool, tmp_p
         await sample_in_register(pool, "2026-05", ZONE),
         sample_in_file(tmp_path / "draw.jsonl")[1],
     ):
-        *_, promise, gap = map(str, period_figures(sample, reviews, Asked()).footnotes)
+        *_, promise, _, gap = map(str, period_figures(sample, reviews, Asked()).footnotes)
         assert promise.startswith("The seed of this draw was fixed when its period had begun")
         assert gap == (
             "Frame: unit-1, 2026-W19: 3 decisions counted by urn:gleichfall:intake are missing "

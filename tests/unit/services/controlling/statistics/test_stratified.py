@@ -84,7 +84,8 @@ def test_a_domain_of_everything_is_the_whole(rows: list[tuple[int, int, int]]) -
         [DomainStratum(str(i), n, k, k, x) for i, (n, x, k) in enumerate(rows)]
     )
     assert domain.estimate == pytest.approx(whole.estimate)
-    assert domain.standard_error == pytest.approx(whole.standard_error, abs=1e-9)
+    # The root of what rounding leaves of nothing, some 1e-16.
+    assert domain.standard_error == pytest.approx(whole.standard_error, abs=1e-7)
 
 
 def test_each_reviewed_decision_stands_for_those_not_reviewed() -> None:
