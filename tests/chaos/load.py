@@ -2,8 +2,8 @@
 
 Everything follows from the seed; nothing here knows the system under test. Two sorts of events
 can't be applied: poison comes from nowhere and stands in the topic under a living case's key; a
-refused decision is an ordinary event that names a decision of its case a second time, so that
-controlling gives it up and its case waits for an operator.
+refused decision is an ordinary event with an id that the storm's database doesn't take
+(`refusal.py`), so that controlling gives it up and its case waits for an operator.
 """
 
 import hashlib
@@ -83,15 +83,20 @@ class Load:
     def stream(self) -> list[Event]:
         """Every event once, those of a case in order; without the last wave."""
         found = list(self._draft)
-        for number, before in self._refused:
-            wrong = found[number].data.model_copy(update={"decision_id": _decided(before)})
+        for number, name in self._refused.items():
+            wrong = found[number].data.model_copy(update={"decision_id": name})
             found[number] = found[number]._replace(data=wrong)
         return found
 
     @property
+    def refused_ids(self) -> list[str]:
+        """What refused decisions are called."""
+        return list(self._refused.values())
+
+    @property
     def repairs(self) -> dict[str, Event]:
         """Each refused event as it should have been, by its id."""
-        return {self._draft[number].id: self._draft[number] for number, _ in self._refused}
+        return {self._draft[number].id: self._draft[number] for number in self._refused}
 
     def lanes(self, amount: int) -> list[list[Sequence[Event]]]:
         """Cut the load into lanes of batches; a case stays in its lane, so its order is known."""
@@ -120,15 +125,15 @@ class Load:
         return list(self._invent())
 
     @cached_property
-    def _refused(self) -> list[tuple[int, Event]]:
-        """Choose decisions half-way through busy cases; gives each with the one before it."""
+    def _refused(self) -> dict[int, str]:
+        """Choose decisions half-way through busy cases; gives each one's wrong id."""
         decisions: dict[str, list[int]] = {}
         for number, event in enumerate(self._draft):
             if isinstance(event.data, DecisionMade):
                 decisions.setdefault(event.subject, []).append(number)
         busy = sorted(decisions, key=lambda case: -len(decisions[case]))[1 : REFUSED + 1]
-        middles = [(decisions[case], len(decisions[case]) // 2) for case in busy]
-        return [(of[half], self._draft[of[half - 1]]) for of, half in middles if half]
+        middles = [decisions[case][len(decisions[case]) // 2] for case in busy]
+        return {number: opaque("decision", self.seed, "refused", number) for number in middles}
 
     def _invent(self) -> Iterator[Event]:
         chance = random.Random(self.seed)
@@ -198,11 +203,6 @@ class Load:
 def contact_ref(case: str) -> str:
     """The applicant of a case."""
     return opaque("contact", case)
-
-
-def _decided(event: Event) -> str:
-    assert isinstance(event.data, DecisionMade)
-    return event.data.decision_id
 
 
 GAP_KIND = "sequence-gap"

@@ -17,7 +17,7 @@ from tests.chaos.load import Load
 from tests.chaos.town import Town
 
 PATIENCE_SECONDS = 60
-_AUDIT = ("--by", "ops-chaos", "--reason", "named a decision twice")
+_AUDIT = ("--by", "ops-chaos", "--reason", "the database refused it")
 
 
 class Operator:

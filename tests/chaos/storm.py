@@ -28,6 +28,7 @@ from tests.chaos.load import Load
 from tests.chaos.operator import Operator
 from tests.chaos.oracle import fold
 from tests.chaos.outcome import HOME, Outcome, console
+from tests.chaos.refusal import refuse
 from tests.chaos.reviewers import ENOUGH, Reviewers
 from tests.chaos.sender import LANES, Sender
 from tests.chaos.town import Town
@@ -212,6 +213,7 @@ def run(plan: Plan, report: Callable[[str], None] = console.print) -> Outcome:
     report("starting Kafka, PostgreSQL, the mail server and the services")
     with ExitStack() as undo:
         town = undo.enter_context(Town(folder, plan.workers, program=plan.program))
+        asyncio.run(refuse(town.addresses.database_url, load.refused_ids))
         sender = Sender(load, town, ledger=ledger, duration=timedelta(seconds=plan.seconds))
         watcher = undo.enter_context(Watcher(town, sender))
         reviewers = Reviewers.of(town)
