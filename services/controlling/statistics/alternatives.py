@@ -149,7 +149,7 @@ class Findings:
 
     def _changes(self, few: NDArray[np.bool_], change: int) -> Errors:
         """Give all changes by so many errors of some parts, and by a few of one or two others."""
-        inside = _spread(np.flatnonzero(few), change, len(few))
+        inside = _spread(np.flatnonzero(few & (self._sizes > 0)), change, len(few))
         rows = (inside[:, None, :] + self._outside(few)[None, :, :]).reshape(-1, len(few))
         there = self._found + rows
         return rows[((there >= 0) & (there <= self._sizes)).all(axis=1)]
