@@ -8,6 +8,8 @@ from shared.organisation.model import Organisation
 
 UnitNow = Callable[[str, str], str]
 """Gives the unit to which the decisions of a unit and group belong today."""
+_Holder = tuple[str | None, str | None]
+"""A unit, and a group of its decisions; None for every one."""
 
 
 def as_named(unit: str, _: str) -> str:
@@ -48,22 +50,35 @@ def meets(rate: StratumRate, stratum: Stratum) -> bool:
 
 
 def with_todays_units(policy: Policy, organisation: Organisation) -> Policy:
-    """Let rules that name a former unit hold for whoever took its decisions over."""
+    """Let rules that name a former unit hold for whoever took its decisions over.
+
+    So do rules for a unit that goes on with less, where no rule names who took the rest over.
+    """
+    named = frozenset((entry.unit, entry.group) for entry in policy.rates)
     rates = [
-        entry.model_copy(update={"unit": unit})
+        entry.model_copy(update={"unit": unit, "group": group})
         for entry in policy.rates
-        for unit in _units(entry, organisation)
+        for unit, group in _todays(entry, organisation, named)
     ]
     return policy.model_copy(update={"rates": tuple(rates)})
 
 
-def _units(entry: StratumRate, organisation: Organisation) -> Iterable[str | None]:
-    if entry.unit is None or entry.unit in {unit.key for unit in organisation.units}:
-        moved = entry.unit and entry.group and organisation.unit_now(entry.unit, entry.group)
-        return [moved or entry.unit]
+def _todays(
+    entry: StratumRate, organisation: Organisation, named: frozenset[_Holder]
+) -> Iterable[_Holder]:
+    """Give the units and groups for which a rule holds today."""
+    if entry.unit is None:
+        return [(None, entry.group)]
     if entry.group is not None:
-        return [organisation.unit_now(entry.unit, entry.group)]
-    heirs = (
-        unit.key for unit in organisation.units if entry.unit in (*unit.formerly, *unit.split_from)
-    )
-    return list(heirs) or [entry.unit]
+        return [(organisation.unit_now(entry.unit, entry.group), entry.group)]
+    parts = [unit for unit in organisation.units if entry.unit in unit.split_from]
+    if entry.unit in {unit.key for unit in organisation.units}:
+        moved = [
+            (unit.key, group)
+            for unit in parts
+            for group in unit.decision_groups
+            if named.isdisjoint({(unit.key, None), (unit.key, group)})
+        ]
+        return [(entry.unit, None), *moved]
+    heirs = [unit for unit in organisation.units if entry.unit in unit.formerly or unit in parts]
+    return [(unit.key, None) for unit in heirs] or [(entry.unit, None)]

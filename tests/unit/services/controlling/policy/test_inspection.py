@@ -287,3 +287,39 @@ def test_rules_that_name_a_former_unit_hold_for_who_took_it_over() -> None:
     for key in (KEY, "family/adverse/unit-3"):
         assert settled.rule_of(Stratum.parse(key)).rate == Decimal("0.5")
     assert settle(policy, Experience()).rule_of(STRATUM).rate == Decimal("0.1")
+
+
+def test_a_rule_for_a_unit_that_goes_on_with_less_holds_for_the_part_that_moved() -> None:
+    smaller = organised(unit_3={"split_from": ("unit-2",)})
+    rule = {"unit": "unit-2", "rate": Decimal(1), "why": "new"}
+    policy = Policy.model_validate(
+        {"version": "1", "default_rate": Decimal("0.1"), "rates": (rule,)}
+    )
+    settled = settle(policy, Experience(), smaller)
+    for key in (KEY, "family/adverse/unit-3"):
+        assert settled.rule_of(Stratum.parse(key)).rate == 1
+    assert settled.rule_of(Stratum.parse("work/adverse/unit-3")).rate == Decimal("0.1")
+
+
+@pytest.mark.parametrize(
+    ("group", "of_the_other"), [(None, Decimal("0.1")), ("family", Decimal(1))]
+)
+def test_who_took_a_part_over_has_the_rule_that_names_it(
+    group: str | None, of_the_other: Decimal
+) -> None:
+    smaller = organised(unit_3={"split_from": ("unit-2",)})
+    rules = (
+        {"unit": "unit-2", "rate": Decimal(1), "why": "new"},
+        {
+            "unit": "unit-3",
+            "group": group,
+            "direction": STRATUM.direction,
+            "rate": Decimal("0.5"),
+            "why": "known",
+        },
+    )
+    policy = Policy.model_validate({"version": "1", "default_rate": Decimal("0.1"), "rates": rules})
+    settled = settle(policy, Experience(), smaller)
+    assert settled.rule_of(Stratum.parse("family/adverse/unit-3")).rate == Decimal("0.5")
+    other = Stratum.parse("permanent/favourable/unit-3")
+    assert settled.rule_of(other).rate == of_the_other
