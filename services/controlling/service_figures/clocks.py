@@ -122,7 +122,9 @@ class Clocks:
         papers = [one for one in happened if isinstance(one.data, ProvisionalPaperIssued)]
         if papers and isinstance(paper := papers[-1].data, ProvisionalPaperIssued):
             issued = self.calendar.day_of(papers[-1].time)
-            yield self._clock(ClockKind.PROVISIONAL_PAPER, case, wait, issued, paper.valid_until)
+            if issued >= since:  # else it was issued for an earlier application
+                kind = ClockKind.PROVISIONAL_PAPER
+                yield self._clock(kind, case, wait, issued, paper.valid_until)
 
     def _clock(
         self, kind: ClockKind, case: str, wait: Wait, began: date, last_day: date | None

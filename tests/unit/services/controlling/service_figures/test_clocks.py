@@ -92,6 +92,12 @@ def test_a_provisional_paper_ends_on_its_day_and_the_latest_counts() -> None:
     assert running(WORK, *papers)[PAPER] == date(2026, 7, 25)
 
 
+def test_a_paper_of_an_earlier_application_says_nothing_of_this_one() -> None:
+    paper = ProvisionalPaperIssued(valid_until=date(2026, 4, 25))
+    assert PAPER not in running(WORK, on(-30, paper))
+    assert running(WORK, on(0, paper))[PAPER] == date(2026, 4, 25)
+
+
 def test_what_a_court_ordered_is_due_from_its_day() -> None:
     [clock] = CLOCKS.running([(CASE, Wait(AT, ruled=True))], [])
     assert (clock.kind, clock.last_day, clock.unit) == (ClockKind.COURT_ORDER, BEGAN, "")
