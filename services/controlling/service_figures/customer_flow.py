@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from itertools import chain
 
 from services.controlling.service_figures.fact import Fact
-from services.controlling.service_figures.ranking import at_most
+from services.controlling.service_figures.ranking import wait_of
 from services.controlling.statistics.suppression import Withheld, release
 from shared.events.catalogue.appointment import (
     AppointmentAttended,
@@ -66,9 +66,8 @@ class Flow:
         return self.served + self.missed
 
     def wait(self, share: float) -> timedelta | None:
-        """Give how long at most such a share of those served waited; None without any."""
-        seconds = at_most(self.waited, share)
-        return None if seconds is None else timedelta(seconds=seconds)
+        """Give how long at most such a share of those served waited; None of fewer than seven."""
+        return wait_of(self.waited, share)
 
 
 def count_appointments(

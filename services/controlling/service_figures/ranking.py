@@ -1,7 +1,10 @@
 """Ranks among measured values. Pure."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from math import ceil
+
+from services.controlling.statistics.suppression import MINIMUM
 
 
 def at_most(ascending: Sequence[int], share: float) -> int | None:
@@ -17,3 +20,14 @@ def at_most(ascending: Sequence[int], share: float) -> int | None:
     if not ascending:
         return None
     return ascending[max(0, ceil(round(share * len(ascending), 9)) - 1)]
+
+
+def wait_of(ascending: Sequence[int], share: float) -> timedelta | None:
+    """Give how long at most a share of people waited; None where that is about fewer than seven.
+
+    Args:
+        ascending: Seconds that each waited, in their order.
+        share: From 0 to 1.
+    """
+    seconds = at_most(ascending, share)
+    return None if seconds is None or len(ascending) < MINIMUM else timedelta(seconds=seconds)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import chain
 
 from services.controlling.service_figures.fact import Fact
-from services.controlling.service_figures.ranking import at_most
+from services.controlling.service_figures.ranking import wait_of
 from shared.events.catalogue.office import (
     CallAbandoned,
     CallAnswered,
@@ -56,12 +56,12 @@ class Telephone:
         return fast / calls if calls else None
 
     def wait(self, share: float) -> timedelta | None:
-        """Give how long at most such a share of those answered waited; None without any."""
-        return _duration(at_most(self.waited, share))
+        """Give how long at most such a share of those answered waited; None of fewer than seven."""
+        return wait_of(self.waited, share)
 
     def age_of_call_backs(self, share: float) -> timedelta | None:
-        """Give how old at most such a share of the call-backs was; None without any."""
-        return _duration(at_most(self.called_back, share))
+        """Give how old at most such a share of the call-backs was; None of fewer than seven."""
+        return wait_of(self.called_back, share)
 
 
 def count_calls(facts: Iterable[Fact]) -> Mapping[str, Telephone]:
@@ -95,7 +95,3 @@ def _count(happened: Sequence[Facts]) -> Telephone:
         tuple(sorted(one.age_seconds for one in backs)),
         sum(one.outcome is CallOutcome.REACHED for one in backs),
     )
-
-
-def _duration(seconds: int | None) -> timedelta | None:
-    return None if seconds is None else timedelta(seconds=seconds)

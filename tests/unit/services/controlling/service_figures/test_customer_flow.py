@@ -147,3 +147,10 @@ def test_days_of_few_are_hidden_and_nothing_tells_of_them() -> None:
 
 def test_without_appointments_there_is_nothing_to_release() -> None:
     assert released({}) == Flows(Flow(), [], {})
+
+
+def test_waits_are_told_once_they_are_of_seven() -> None:
+    few = Flow(served=20, waited=(60,) * 6)
+    enough = Flow(served=20, waited=(*few.waited, 90))
+    assert (few.wait(0.5), few.wait(0.9)) == (None, None)
+    assert (enough.wait(0.5), enough.wait(0.9)) == (timedelta(minutes=1), timedelta(seconds=90))

@@ -80,6 +80,14 @@ def test_a_rank_is_one_of_the_values(
     assert at_most(values, share) == rank
 
 
+def test_waits_and_call_backs_are_told_once_they_are_of_seven() -> None:
+    few = Telephone(30, waited=(10,) * 6, called_back=(60,) * 6)
+    enough = Telephone(30, waited=(10,) * 7, called_back=(60,) * 7)
+    assert (few.wait(0.5), few.age_of_call_backs(0.5)) == (None, None)
+    assert enough.wait(0.9) == timedelta(seconds=10)
+    assert enough.age_of_call_backs(0.5) == timedelta(minutes=1)
+
+
 @given(CALLS, st.randoms())
 def test_the_order_of_calls_changes_nothing(calls: list[Fact], chance: object) -> None:
     shuffled = sorted(calls, key=lambda _: chance.random())  # type: ignore[attr-defined]
