@@ -21,6 +21,8 @@ from shared.organisation.calendar import Calendar
 from shared.organisation.model import Office, OpeningHours, Organisation
 
 _DAY = timedelta(days=1)
+_BEFORE = timedelta(days=27)
+"""Before a last day: with it four weeks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,22 @@ class Overview:
     def counters_on(self, day: date) -> list[CounterDay]:
         """Give the counters of one day."""
         return [one for one in self.counters if one.day == day]
+
+
+def four_weeks(today: date, latest: date | None, told: date | None) -> tuple[date, date]:
+    """Give the first and the last of four weeks up to today.
+
+    When there are no figures of them, the four weeks up to the last day that has some: who looks
+    at an authority that is no longer told anything sees when that began.
+
+    Args:
+        today: The authority's day.
+        latest: The last day up to it that has any figures; None without.
+        told: The same without appointments, which lie ahead of what is told.
+    """
+    quiet = latest is not None and latest < today - _BEFORE
+    last = (told or latest or today) if quiet else today
+    return last - _BEFORE, last
 
 
 def overview(

@@ -10,6 +10,7 @@ from services.controlling.service_figures.alarms import Alarm
 from services.controlling.service_figures.clocks import STEERING
 from services.controlling.service_figures.counts import Figure, read, written
 from services.controlling.service_figures.fact import Fact, Part, facts_in
+from services.controlling.service_figures.overview import four_weeks
 from services.controlling.triggers.waiting import Wait
 from shared.events.event import Event
 from shared.events.registry import CATALOGUE
@@ -20,8 +21,6 @@ QUERIES = load(__file__)
 EMPTY_FACTS = QUERIES["forget_facts"]
 EMPTY_ALARMS = QUERIES["forget_alarms"]
 _KEPT_HERE = "urn:gleichfall:case-file"
-_FOUR_WEEKS = timedelta(days=27)
-"""Before a last day: with it four weeks."""
 _BEHIND, _AHEAD = timedelta(days=31), timedelta(days=124)
 Days = Mapping[Part, Sequence[date]]
 
@@ -104,14 +103,10 @@ async def figures(connection: Connection, first: date, last: date) -> list[Figur
 
 
 async def recent_days(connection: Connection, today: date) -> tuple[date, date]:
-    """Give the first and the last of four weeks up to today.
-
-    When there are no figures of them, the four weeks up to the last day that has some: who looks
-    at an authority that is no longer told anything sees when that began.
-    """
-    latest = await connection.fetchval(QUERIES["latest_day"], today)
-    last = today if latest is None or latest >= today - _FOUR_WEEKS else latest
-    return last - _FOUR_WEEKS, last
+    """Give the first and the last of four weeks up to today, or up to when anything was told."""
+    row = await connection.fetchrow(QUERIES["latest_days"], today)
+    assert row is not None  # a row of aggregates is always there
+    return four_weeks(today, row["latest"], row["told"])
 
 
 async def unsettled(connection: Connection, first: date, last: date) -> list[Figure]:

@@ -69,9 +69,11 @@ WHERE service_figure.counts <> excluded.counts
 SELECT part, day, place, counts FROM service_figure
 WHERE day BETWEEN $1 AND $2 ORDER BY part, day, place
 
--- name: latest_day
--- The last day up to one of which somebody told something; appointments lie ahead of what is told.
-SELECT max(day) FROM service_figure WHERE day <= $1 AND part <> 'appointments'
+-- name: latest_days
+-- The last days up to one of which there are figures: of anything, and without appointments, which
+-- lie ahead of what is told.
+SELECT max(day) AS latest, max(day) FILTER (WHERE part <> 'appointments') AS told
+FROM service_figure WHERE day <= $1
 
 -- name: unsettled_figures
 -- Those of them that could still be counted anew.
