@@ -168,9 +168,11 @@ def _follow(story: Sequence[Fact]) -> _Story | None:
     for fact in story:
         match fact.data:
             case AppointmentRescheduled(starts=starts, office=office):
-                flows.append((slot, Flow(moved=1)))
-                freed.append((fact.at, slot))
-                slot = starts, office or slot[1]
+                # Who missed it, or cancelled it before, has done so on the day it was on.
+                flows.append((slot, Flow(moved=1) if last.open else last))
+                if last.open:
+                    freed.append((fact.at, slot))
+                slot, last = (starts, office or slot[1]), Flow(open=1)
                 taken.append((fact.at, slot))
             case AppointmentCancelled():
                 last = Flow(cancelled=1)

@@ -109,6 +109,25 @@ def test_what_is_moved_counts_on_both_days() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("ended", "flow"),
+    [
+        pytest.param(missed("a"), Flow(missed=1), id="missed"),
+        pytest.param(cancelled("a", 2), Flow(cancelled=1), id="cancelled"),
+        pytest.param(attended("a", 5), Flow(served=1, waited=(5,)), id="served"),
+    ],
+)
+def test_what_ended_before_it_was_moved_stays_on_its_day(ended: Fact, flow: Flow) -> None:
+    later = moved("a", -0.1, NINE + ONE_DAY)
+    found = count_appointments([booked("a"), ended, later], datetime.date)
+    assert found == {(MONDAY, "north"): flow, (TUESDAY, "north"): Flow(open=1)}
+
+
+def test_what_is_cancelled_and_then_moved_is_free_once() -> None:
+    facts = [booked("a"), cancelled("a", 3), moved("a", 2, NINE + ONE_DAY)]
+    assert on_monday(*facts, booked("b", 1), booked("c", 0.5)).filled_again == 1
+
+
 def test_two_who_exchange_their_times_have_filled_both_again() -> None:
     found = count_appointments(
         [
