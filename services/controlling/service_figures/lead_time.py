@@ -180,7 +180,8 @@ def _booked(
         day = calendar.day_of(fact.at)
         if days[0] <= day <= days[1]:
             starts = calendar.day_of(one.starts)
-            waits[one.service_key].append(sum(1 for _ in calendar.working_days(day, starts)))
+            coming = calendar.working_days(day + _DAY, starts + _DAY)
+            waits[one.service_key].append(sum(1 for _ in coming))
     return release_parts({
         service: Withheld(
             {service: (0, len(found))},

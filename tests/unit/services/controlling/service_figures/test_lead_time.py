@@ -119,6 +119,13 @@ def test_of_those_who_booked_is_told_once_they_are_seven() -> None:
     assert on_friday(published(MONDAY, 9), *bookings).booked == Booked(7, half=5, most=5)
 
 
+@pytest.mark.parametrize("days", [0, 1, 2], ids=["friday", "saturday", "sunday"])
+def test_who_books_for_the_next_working_day_waits_one(days: int) -> None:
+    bookings = [booked(MONDAY, letter, days) for letter in "abcdefg"]
+    [found] = lead_times(bookings, (FRIDAY, FRIDAY + timedelta(days=2)), CALENDAR, GOAL)
+    assert found.booked == Booked(7, half=1, most=1)
+
+
 @given(
     st.permutations([
         published(MONDAY, 2), booked(MONDAY), moved(TUESDAY), published(TUESDAY, 1),
