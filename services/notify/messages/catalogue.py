@@ -12,6 +12,7 @@ from services.notify.messages.file import (
     DESCRIPTION,
     SHORT_TEXTS,
     Texts,
+    content_of,
     load_description,
     load_documents,
     load_short_texts,
@@ -140,20 +141,11 @@ def _contradictions(
 def _frame(path: Path, where: Texts, audience: Audience) -> Frame:
     translated = audience is Audience.APPLICANT and path.stem != BINDING_LANGUAGE
     parts = (*_FRAMES[audience], *(["binding"] if translated else []))
-    return Frame(*(_read(where.file(f"{part}.{path.name}")) for part in parts))
+    return Frame(*(content_of(where.file(f"{part}.{path.name}")) for part in parts))
 
 
 def _text(path: Path, frame: Frame, documents: Mapping[str, str], brief: str | None) -> Text:
     try:
-        return read_text(path.stem, _read(path), frame, documents, brief)
+        return read_text(path.stem, content_of(path), frame, documents, brief)
     except ValueError as error:
         raise MessageInvalid(path, str(error)) from None
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise MessageInvalid(path, str(error.strerror)) from None
-    except UnicodeDecodeError:
-        raise MessageInvalid(path, "is not UTF-8 text") from None

@@ -124,6 +124,20 @@ def load_short_texts(folder: Path) -> dict[str, str]:
     return read_as(path, _NAMES, "must give each language a text: ")
 
 
+def content_of(path: Path) -> str:
+    """Read a file of texts.
+
+    Raises:
+        MessageInvalid: It can't be read, or isn't UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise MessageInvalid(path, str(error.strerror)) from None
+    except UnicodeDecodeError:
+        raise MessageInvalid(path, "is not UTF-8 text") from None
+
+
 def read_as(path: Path, kind: TypeAdapter[_Read], rule: str = "") -> _Read:
     """Read a YAML file whose values are all text.
 
@@ -135,12 +149,14 @@ def read_as(path: Path, kind: TypeAdapter[_Read], rule: str = "") -> _Read:
     Raises:
         MessageInvalid: It can't be read, or holds something else; all faults are told.
     """
-    text = path.read_text(encoding="utf-8")
+    text = content_of(path)
     try:
         return kind.validate_python(yaml.load(text, Loader=_Loader))  # noqa: S506 - strings only
     except yaml.MarkedYAMLError as error:
         line = 1 if error.problem_mark is None else error.problem_mark.line + 1
         raise MessageInvalid(path, f"line {line}: {rule}is not YAML: {error.problem}") from None
+    except yaml.YAMLError as error:  # a character that YAML doesn't allow
+        raise MessageInvalid(path, f"{rule}is not YAML: {str(error).splitlines()[0]}") from None
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False)
         mistakes = [Mistake(tuple(one["loc"]), f"{rule}{one['msg']}") for one in found]

@@ -7,8 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined, Template
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from services.notify.errors import MessageInvalid
-from services.notify.messages.file import Texts, read_as
+from services.notify.messages.file import Texts, content_of, read_as
 
 
 class SheetWords(BaseModel):
@@ -57,11 +56,7 @@ def load_stationery(texts: Texts | None = None) -> Stationery:
     environment = Environment(autoescape=True, undefined=StrictUndefined)
     of_languages = texts.find("letter.*.yaml").values()
     words = {path.stem.partition(".")[2]: _words(path) for path in of_languages}
-    try:
-        sheet = texts.file("letter.html").read_text(encoding="utf-8")
-        style = texts.file("letter.css").read_text(encoding="utf-8")
-    except OSError as error:
-        raise MessageInvalid(Path(error.filename), str(error.strerror)) from None
+    sheet, style = (content_of(texts.file(f"letter.{kind}")) for kind in ("html", "css"))
     return Stationery(environment.from_string(sheet), style, words)
 
 

@@ -274,6 +274,28 @@ def test_a_text_that_cannot_be_read_stops_the_service(
         load_messages(Texts(folder(tmp_path, text=text)))
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("# für alle\n".encode("cp1252"), "message.yaml: is not UTF-8 text"),
+        (b"cause: \x07\n", "message.yaml: is not YAML: .*character"),
+        (None, "message.yaml: Is a directory"),
+    ],
+    ids=["Windows-1252", "a control character", "a folder"],
+)
+def test_a_description_that_cannot_be_read_stops_the_service(
+    tmp_path: Path, content: bytes | None, reason: str
+) -> None:
+    file = folder(tmp_path) / "news" / "message.yaml"
+    file.unlink()
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_bytes(content)
+    with pytest.raises(MessageInvalid, match=reason):
+        load_messages(Texts(tmp_path))
+
+
 LANGUAGES = ("ar", "de", "en", "fr", "tr", "uk")
 
 
