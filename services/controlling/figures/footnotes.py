@@ -132,10 +132,11 @@ def footnotes(sample: Sample, reviews: Sequence[Review], question: str) -> list[
 def frame_footnotes(late: Latecomers, gaps: Sequence[str]) -> list[Footnote]:
     """Write those that a period may still get after its close, whatever is reviewed."""
     earlier = _footnote(Note.EARLIER, earlier=late.earlier, drawn=len(late.drawn))
+    elsewhere = _footnote(Note.ELSEWHERE, elsewhere=len(late.elsewhere))
     return [
         *([_footnote(Note.LATE, late=late.undrawn)] if late.undrawn else []),
         *([earlier] if late.earlier else []),
-        *([_footnote(Note.ELSEWHERE, elsewhere=late.elsewhere)] if late.elsewhere else []),
+        *([elsewhere] if late.elsewhere else []),
         *(_footnote(Note.FRAME, gap=gap) for gap in gaps),
     ]
 

@@ -32,13 +32,13 @@ class Latecomers(NamedTuple):
         undrawn: Of this period, from before such decisions were drawn.
         earlier: Of earlier periods, registered in this one.
         drawn: The ids of those that were drawn, by the policy's rate for them.
-        elsewhere: Of this period, registered in a later one.
+        elsewhere: Of each of this period that is registered in a later one, the key of that one.
     """
 
     undrawn: int = 0
     earlier: int = 0
     drawn: Collection[str] = frozenset()
-    elsewhere: int = 0
+    elsewhere: Sequence[str] = ()
 
 
 _NONE_LATE = Latecomers()
@@ -105,19 +105,21 @@ def together(samples: Mapping[str, Sample]) -> Sample:
         max((one.promise for one in samples.values()), key=order.index),
         all(one.witnessed for one in samples.values()),
         any(one.closed_early for one in samples.values()),
-        _late_together([one.late for one in samples.values()]),
+        _late_together({key: one.late for key, one in samples.items()}),
         list(chain.from_iterable(one.gaps for one in samples.values())),
         list(samples),
         [key for key, one in samples.items() if not one.size],
     )
 
 
-def _late_together(found: Sequence[Latecomers]) -> Latecomers:
+def _late_together(found: Mapping[str, Latecomers]) -> Latecomers:
+    """Put them together; what one period registered for another is not elsewhere."""
+    each = found.values()
     return Latecomers(
-        sum(one.undrawn for one in found),
-        sum(one.earlier for one in found),
-        frozenset(chain.from_iterable(one.drawn for one in found)),
-        sum(one.elsewhere for one in found),
+        sum(one.undrawn for one in each),
+        sum(one.earlier for one in each),
+        frozenset(chain.from_iterable(one.drawn for one in each)),
+        [key for one in each for key in one.elsewhere if key not in found],
     )
 
 

@@ -136,7 +136,7 @@ async def read_frame(
     row = await connection.fetchrow(QUERIES["late_decisions"], key, *between)
     assert row is not None, "counts always give a row"
     late = Latecomers(
-        row["undrawn"], row["earlier"], frozenset(row["drawn"] or ()), row["elsewhere"]
+        row["undrawn"], row["earlier"], frozenset(row["drawn"] or ()), row["elsewhere"] or ()
     )
     period = await closed_period(connection, key)
     kept = period and period.policy

@@ -9,6 +9,6 @@ ORDER BY stratum COLLATE "C", ticket, decision_id COLLATE "C"
 SELECT count(*) FILTER (WHERE here AND NOT own) AS undrawn,
     count(*) FILTER (WHERE here AND own) AS earlier,
     array_agg(decision_id) FILTER (WHERE here AND own AND drawn) AS drawn,
-    count(*) FILTER (WHERE NOT here) AS elsewhere
+    array_agg(period) FILTER (WHERE NOT here) AS elsewhere
 FROM decision, LATERAL (SELECT period = $1 AS here, starts_with(stratum, 'late/') AS own) AS said
 WHERE late AND (period = $1 OR decided_at >= $2 AND decided_at < $3)

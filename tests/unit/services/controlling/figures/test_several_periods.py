@@ -7,7 +7,7 @@ import pytest
 
 from services.controlling.figures.cells import WHOLE, Cell, Kind
 from services.controlling.figures.errors import PeriodsReversed
-from services.controlling.figures.footnotes import Note
+from services.controlling.figures.footnotes import Note, frame_footnotes
 from services.controlling.figures.period import Asked, PeriodFigures, period_figures
 from services.controlling.figures.period_range import periods_and_files
 from services.controlling.figures.reviews import DECISION, ON_THE_FILE, Answer, Review
@@ -99,7 +99,7 @@ def test_footnotes_are_joined() -> None:
     empty = Sample({}, {}, {}, Promise.PROVED, witnessed=False)
     sample = together({"2026-01": late, "2026-02": told, "2026-03": empty})
     assert (sample.promise, list(sample.gaps)) == (Promise.LATE, ["one", "two"])
-    assert sample.late == Latecomers(5, 1, frozenset({"d"}))
+    assert (sample.late.undrawn, sample.late.earlier, sample.late.drawn) == (5, 1, {"d"})
     assert not sample.witnessed
     assert (sample.periods, sample.empty) == (["2026-01", "2026-02", "2026-03"], ["2026-03"])
     reviews = [one for made in (JANUARY, FEBRUARY) for one in reviewed(*made)[1]]
@@ -108,6 +108,18 @@ def test_footnotes_are_joined() -> None:
     assert notes[Note.EMPTY] == "Nothing was decided in 2026-03."
     assert "one draw or more" in notes[Note.PROMISED_LATE]
     assert Note.POPULATION not in notes
+
+
+def test_what_came_late_in_another_of_the_periods_stands_in_one_footnote() -> None:
+    """Of three of January, February registered two, and April one."""
+    january = replace(
+        reviewed(*JANUARY)[0], late=Latecomers(elsewhere=["2026-02", "2026-02", "2026-04"])
+    )
+    february = replace(reviewed(*FEBRUARY)[0], late=Latecomers(earlier=2))
+    late = together({"2026-01": january, "2026-02": february}).late
+    notes = {one.note: one.values for one in frame_footnotes(late, [])}
+    assert notes[Note.EARLIER]["earlier"] == 2
+    assert notes[Note.ELSEWHERE]["elsewhere"] == 1
 
 
 def test_a_decision_of_two_periods_is_refused() -> None:
