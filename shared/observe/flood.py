@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_network
 from typing import NamedTuple
 
 MOST_EACH = 10
@@ -28,9 +28,11 @@ def site_of(address: str | None) -> str | None:
     if address is None or ":" not in address:
         return address
     try:
-        found = ip_address(address)
+        found = IPv6Address(address)
     except ValueError:
         return address
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
     return str(ip_network((int(found), _IPV6_SITE), strict=False))
 
 
