@@ -1,5 +1,6 @@
 """Figures of the service are what its facts say, whenever these come, and can be counted anew."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from services.controlling.service_figures.counts import Counts
 from services.controlling.service_figures.customer_flow import Flow
 from services.controlling.service_figures.emergency_counter import EmergencyCounter
 from services.controlling.service_figures.errors import FiguresDiffer
-from services.controlling.service_figures.fact import Part
-from services.controlling.service_figures.loop import FigureCounter
+from services.controlling.service_figures.fact import Fact, Part
+from services.controlling.service_figures.loop import MOST_DAYS, FigureCounter
 from services.controlling.service_figures.telephone import Telephone
 from shared.events.catalogue.appointment import (
     AppointmentAttended,
@@ -34,7 +35,7 @@ from shared.events.registry import Facts
 from shared.events.vocabulary import IntakeChannel
 from shared.observe.metrics import Loop
 from shared.organisation.calendar import Calendar
-from shared.postgres.pool import Pool
+from shared.postgres.pool import Connection, Pool
 from shared.postgres.retention import Janitor, declared_retention
 from tests.integration.controlling_helpers import (
     ZONE,
@@ -74,6 +75,15 @@ def a_morning(first: int = 1) -> list[Event]:
         ),
     ]
     return [happened(number, one) for number, one in enumerate(facts, first)]
+
+
+def a_call_a_day(days: int) -> list[Event]:
+    """The latest day first."""
+    call = CallReceived(line="direct")
+    return [
+        happened(number + 1, call, OPENS + timedelta(days=days - 1 - number))
+        for number in range(days)
+    ]
 
 
 OF_A_MORNING = {
@@ -179,6 +189,29 @@ async def test_what_differs_is_named_and_mended(pool: Pool, operator: Operator) 
     assert {one["place"] for one in from_json(wrong.stdout)["differing"]} == {"direct", "nowhere"}
     assert "2 days of parts of the service counted anew" in await operator.does("recompute", *days)
     assert await kept(pool) == OF_A_MORNING
+
+
+async def test_all_days_are_counted_anew_some_at_a_time(
+    pool: Pool, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await apply(pool, office_events(NOTHING), *a_call_a_day(20))
+    await count(pool)
+    await pool.execute("UPDATE service_figure SET counts = '{}' WHERE day = $1", DAY)
+    at_once: list[int] = []
+    facts = store.facts
+
+    async def watched(connection: Connection, part: Part, days: Sequence[date]) -> list[Fact]:
+        at_once.append(len(days))
+        return await facts(connection, part, days)
+
+    monkeypatch.setattr(store, "facts", watched)
+    wrong = await operator.call("recompute", "--compare", "--json")
+    found = from_json(wrong.stdout)
+    assert (found["days"], found["figures"], len(found["differing"])) == (20, 20, 1)
+    assert "20 days of parts of the service counted anew" in await operator.does("recompute")
+    assert max(at_once) <= MOST_DAYS
+    assert sum(at_once) == 40
+    assert await kept(pool) == {("telephone", "direct"): Telephone(1)}
 
 
 async def test_a_day_whose_facts_are_forgotten_keeps_its_figures(

@@ -5,7 +5,7 @@ figure. A day is always counted from all that is known of it: what came late, tw
 of order can't leave a trace.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -18,6 +18,9 @@ from shared.postgres.pool import Connection, Pool
 
 LOOK = timedelta(seconds=15)
 BATCH = 5_000
+MOST_DAYS = 7
+"""How many days are counted anew at once: all that is known of them is in memory."""
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +74,47 @@ class FigureCounter:
 
 
 async def count_anew(pool: Pool, calendar: Calendar, first: date, last: date) -> int:
-    """Count the days from one to another anew; gives how many there were, over all parts."""
-    async with pool.acquire() as connection, connection.transaction():
-        await store.hold(connection)
-        days = await store.days_with_facts(connection, first, last)
-        for part, touched in days.items():
-            await _count(connection, part, touched, calendar)
-    return sum(map(len, days.values()))
+    """Count the days from one to another anew; gives how many there were, over all parts.
+
+    A week is a transaction of its own: others count in between, and what was counted stays when it
+    is broken off.
+    """
+    counted = 0
+    async for stretch in _stretches(pool, first, last):
+        async with pool.acquire() as connection, connection.transaction():
+            await store.hold(connection)
+            days = await store.days_with_facts(connection, *stretch)
+            for part, touched in days.items():
+                await _count(connection, part, touched, calendar)
+            counted += sum(map(len, days.values()))
+    return counted
 
 
 async def compare(pool: Pool, calendar: Calendar, first: date, last: date) -> Differences:
     """Count the same and say what differs from what is kept; changes nothing."""
+    days = figures = 0
+    differing: list[tuple[Figure | None, Figure | None]] = []
+    async for stretch in _stretches(pool, first, last):
+        found = await _compare(pool, calendar, *stretch)
+        days += found.days
+        figures += found.figures
+        differing += found.found
+    return Differences(days, figures, differing)
+
+
+async def _stretches(pool: Pool, first: date, last: date) -> AsyncIterator[tuple[date, date]]:
+    """Give weeks of which something is known, one after the other: no memory holds all days."""
+    begins: date | None = first
+    while begins is not None:
+        async with pool.acquire() as connection:
+            begins = await store.next_day(connection, begins, last)
+        if begins is not None:
+            ends = min(begins + (MOST_DAYS - 1) * _DAY, last)
+            yield begins, ends
+            begins = ends + _DAY
+
+
+async def _compare(pool: Pool, calendar: Calendar, first: date, last: date) -> Differences:
     counted: list[Figure] = []
     async with (
         pool.acquire() as connection,

@@ -62,6 +62,12 @@ async def days_with_facts(connection: Connection, first: date, last: date) -> Da
     return _by_part(await connection.fetch(QUERIES["days_with_facts"], first, last))
 
 
+async def next_day(connection: Connection, first: date, last: date) -> date | None:
+    """Give the first day, from one to another, of which something is known or was counted."""
+    found: date | None = await connection.fetchval(QUERIES["next_day"], first, last)
+    return found
+
+
 async def facts(connection: Connection, part: Part, days: Sequence[date]) -> list[Fact]:
     """Give all that is known of some days."""
     return [

@@ -45,6 +45,12 @@ WHERE day BETWEEN $1 AND $2 AND NOT EXISTS (
     SELECT FROM service_figure AS kept
     WHERE kept.part = fact.part AND kept.day = fact.day AND kept.settled)
 
+-- name: next_day
+-- The first day, from one to another, of which something is known or was counted.
+SELECT least(
+    (SELECT min(day) FROM service_fact WHERE day BETWEEN $1 AND $2),
+    (SELECT min(day) FROM service_figure WHERE day BETWEEN $1 AND $2))
+
 -- name: replace_figures
 -- Keeps the figures of some days in place of those there were; settled days stay as they are.
 -- $3 is a list of rows: day, place, counts.
