@@ -126,6 +126,19 @@ async def test_what_comes_late_corrects_its_day(pool: Pool) -> None:
     assert await kept(pool) == OF_A_MORNING
 
 
+async def test_a_round_counts_the_oldest_days_whole(pool: Pool) -> None:
+    await apply(pool, office_events(NOTHING), *a_call_a_day(10))
+    more_on_the_first = [happened(11, CallReceived(line="direct"))]
+    await apply(pool, office_events(NOTHING), *more_on_the_first)
+    counter = FigureCounter(pool, CALENDAR, holding_of(pool, Loop.SERVICE_FIGURES))
+    assert await counter.look()
+    days = [DAY + timedelta(days=number) for number in range(10)]
+    assert [bool(await kept(pool, day)) for day in days] == [True] * MOST_DAYS + [False] * 3
+    assert await kept(pool) == {("telephone", "direct"): Telephone(2)}
+    await count(pool)
+    assert all([await kept(pool, day) for day in days])
+
+
 @settings(
     max_examples=15,
     deadline=None,

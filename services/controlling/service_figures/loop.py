@@ -17,9 +17,8 @@ from shared.organisation.calendar import Calendar
 from shared.postgres.pool import Connection, Pool
 
 LOOK = timedelta(seconds=15)
-BATCH = 5_000
 MOST_DAYS = 7
-"""How many days are counted anew at once: all that is known of them is in memory."""
+"""How many days are counted at once: all that is known of them is in memory."""
 _DAY = timedelta(days=1)
 
 
@@ -67,7 +66,7 @@ class FigureCounter:
     async def _count_new(self, part: Part) -> bool:
         async with self._pool.acquire() as connection, connection.transaction():
             await store.hold(connection)
-            touched = await store.take_uncounted(connection, part, BATCH)
+            touched = await store.take_uncounted(connection, part, MOST_DAYS)
             if touched:
                 await _count(connection, part, touched, self._calendar)
         return bool(touched)

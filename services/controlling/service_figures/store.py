@@ -52,7 +52,7 @@ async def hold(connection: Connection) -> None:
 
 
 async def take_uncounted(connection: Connection, part: Part, most: int) -> list[date]:
-    """Take facts that were not counted yet; gives the days whose figures they change."""
+    """Take what was not counted yet of so many days; gives the days whose figures it changes."""
     rows = await connection.fetch(QUERIES["take_uncounted"], part, most)
     return [row["day"] for row in rows]
 

@@ -11,13 +11,13 @@ ON CONFLICT DO NOTHING
 LOCK TABLE service_figure IN SHARE ROW EXCLUSIVE MODE
 
 -- name: take_uncounted
--- Takes some facts of a part of the service that no figure has counted yet; gives the days that they are about, and those of
--- the same appointments.
+-- Takes what no figure has counted yet of the oldest days of a part of the service; gives the days that it is about, and
+-- those of the same appointments.
 WITH due AS (
-    SELECT subject, sequence FROM service_fact WHERE part = $1 AND NOT counted LIMIT $2
+    SELECT DISTINCT day FROM service_fact WHERE part = $1 AND NOT counted ORDER BY day LIMIT $2
 ), taken AS (
     UPDATE service_fact AS fact SET counted = true FROM due
-    WHERE fact.subject = due.subject AND fact.sequence = due.sequence
+    WHERE fact.part = $1 AND NOT fact.counted AND fact.day = due.day
     RETURNING fact.day, fact.item
 )
 SELECT day FROM taken
