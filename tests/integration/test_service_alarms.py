@@ -45,9 +45,9 @@ OFFICE = "kaiserallee"
 numbers = count(1)
 
 
-def received(service: str) -> Event:
+def received(service: str, at: datetime = CAME) -> Event:
     facts = ApplicationReceived(channel=IntakeChannel.ONLINE, service_key=service, unit="unit-1")
-    return case_event(facts, CAME)
+    return case_event(facts, at)
 
 
 def case_event(facts: Facts, at: datetime) -> Event:
@@ -59,8 +59,13 @@ def at_the_office(facts: Facts, at: datetime) -> Event:
 
 
 async def raised(pool: Pool, now: datetime) -> list[Facts]:
-    """Look, and give what is told of it."""
+    """Count and look, and give what is told of it."""
     await FigureCounter(pool, CLOCKS.calendar, holding_of(pool, Loop.SERVICE_FIGURES)).look()
+    return await raised_uncounted(pool, now)
+
+
+async def raised_uncounted(pool: Pool, now: datetime) -> list[Facts]:
+    """Look, before anybody counts what is new."""
     await pool.execute("DELETE FROM outbox")
     await AlarmRaiser(pool, CLOCKS).look(now)
     rows = await pool.fetch("SELECT value FROM outbox ORDER BY id")
@@ -132,6 +137,21 @@ async def test_a_counter_that_is_missing_or_overbooked_is_told_once(pool: Pool) 
     )
     assert await raised(pool, tuesday) == [overbooked]
     assert await raised(pool, tuesday) == []
+
+
+async def test_a_counter_is_not_missing_while_what_is_known_of_it_waits_to_be_counted(
+    pool: Pool,
+) -> None:
+    opened = EmergencyWindowOpened(office=OFFICE, day=MONDAY.date(), slots=8)
+    at = MONDAY.replace(hour=6, minute=30)
+    await apply(pool, office_events(NOTHING), at_the_office(opened, at))
+    await apply(
+        pool, case_events(NOTHING), received("residence-work", MONDAY - timedelta(weeks=12))
+    )
+    assert [type(one) for one in await raised_uncounted(pool, MONDAY)] == [ClockAlarmRaised]
+    assert await raised(pool, MONDAY) == []
+    tuesday = MONDAY + timedelta(days=1)
+    assert [type(one) for one in await raised(pool, tuesday)] == [EmergencyWindowAlarmRaised]
 
 
 async def test_alarms_are_forgotten_when_they_are_old(pool: Pool) -> None:

@@ -1,12 +1,13 @@
 """Raises each alarm once: an event for whoever listens."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from services.controlling.service_figures import store
 from services.controlling.service_figures.alarms import Alarm, of_clocks, of_counters
 from services.controlling.service_figures.clocks import Clocks
-from services.controlling.service_figures.overview import counter_days
+from services.controlling.service_figures.fact import Part
+from services.controlling.service_figures.overview import CounterDay, counter_days
 from services.controlling.source import SOURCE
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
@@ -50,12 +51,20 @@ class AlarmRaiser:
     async def _due(self, connection: Connection, now: datetime) -> dict[Alarm, Facts]:
         today = self._clocks.calendar.day_of(now)
         days = (today - _YESTERDAY, today)
-        figures = await store.figures(connection, *days)
         clocks = self._clocks.running(
             await store.waits(connection), await store.steering(connection)
         )
-        counters = counter_days(figures, self._clocks.organisation, days, now)
+        counters = await self._counters(connection, days, now)
         return {**of_clocks(clocks, today), **dict(of_counters(counters))}
+
+    async def _counters(
+        self, connection: Connection, days: tuple[date, date], now: datetime
+    ) -> list[CounterDay]:
+        # What is known and not yet counted may say that they are open: first this, then figures.
+        if await store.anything_uncounted(connection, Part.EMERGENCY_COUNTER, *days):
+            return []
+        figures = await store.figures(connection, *days)
+        return list(counter_days(figures, self._clocks.organisation, days, now))
 
 
 def _told(due: dict[Alarm, Facts], new: set[Alarm], now: datetime) -> Iterator[Event]:

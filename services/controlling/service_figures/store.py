@@ -57,6 +57,12 @@ async def take_uncounted(connection: Connection, part: Part, most: int) -> list[
     return [row["day"] for row in rows]
 
 
+async def anything_uncounted(connection: Connection, part: Part, first: date, last: date) -> bool:
+    """Whether something isn't counted yet that is about the days from one to another."""
+    found: bool = await connection.fetchval(QUERIES["anything_uncounted"], part, first, last)
+    return found
+
+
 async def days_with_facts(connection: Connection, first: date, last: date) -> Days:
     """Give the days of which everything is still known, of those from one to another."""
     return _by_part(await connection.fetch(QUERIES["days_with_facts"], first, last))

@@ -24,6 +24,10 @@ SELECT day FROM taken
 UNION
 SELECT same.day FROM taken JOIN service_fact AS same ON same.item = taken.item
 
+-- name: anything_uncounted
+-- Whether something of a part of the service waits to be counted that is about the days from one to another.
+SELECT EXISTS (SELECT FROM service_fact WHERE part = $1 AND day BETWEEN $2 AND $3 AND NOT counted)
+
 -- name: facts_of_days
 -- All that is known of some days of a part of the service, and of the appointments that touch them.
 WITH of_days AS (
