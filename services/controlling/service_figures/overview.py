@@ -143,23 +143,28 @@ def overview(
 def counter_days(
     figures: Iterable[Figure], organisation: Organisation, days: tuple[date, date], now: datetime
 ) -> Iterator[CounterDay]:
-    """Give each counter on each of some days on which it should have opened or did."""
+    """Give each counter on each of some days on which it should have opened or did.
+
+    One whose office the organisation doesn't know stands behind the others: it should never open.
+    """
     calendar = Calendar.of(organisation)
     counters = {
         (one.day, one.place): one.counts
         for one in figures
         if isinstance(one.counts, EmergencyCounter)
     }
+    hours_of = {office.key: _hours(office) for office in organisation.offices}
+    unknown = sorted({office for _, office in counters} - hours_of.keys())
     grace = organisation.goals.service.counter_opens_within
     first, last = days
     for back in range((last - first).days + 1):
         day = last - back * _DAY
-        for office in organisation.offices:
-            counter = counters.get((day, office.key))
-            hours = calendar.open_times(day, _hours(office))
+        for office in (*hours_of, *unknown):
+            counter = counters.get((day, office))
+            hours = calendar.open_times(day, hours_of.get(office, {}))
             found = standing(counter, hours, now, grace)
             if found is not Standing.NO_DAY or counter is not None:
-                yield CounterDay(office.key, day, found, counter)
+                yield CounterDay(office, day, found, counter)
 
 
 def _hours(office: Office) -> OpeningHours:
