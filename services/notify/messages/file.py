@@ -64,7 +64,8 @@ class Texts:
         if (own := self.own) is not None:
             brought = {path.name for path in own.glob("*/")}
             found = {name: path for name, path in found.items() if name.parts[0] not in brought}
-            found |= {path.relative_to(own): path for path in own.glob(pattern)}
+            files = {path.relative_to(own): path for path in own.glob(pattern)}
+            found |= {name: path for name, path in files.items() if not _hidden(name.parts[0])}
         return {str(name): path for name, path in sorted(found.items())}
 
     def folders(self) -> list[Path]:
@@ -72,26 +73,34 @@ class Texts:
         return [path.parent for path in self.find(f"*/{DESCRIPTION}").values()]
 
     def faults(self) -> Iterator[MessageInvalid]:
-        """Find files of an authority that nobody would read."""
+        """Find files of an authority that nobody would read.
+
+        Names with a dot in front are passed over: editors, Git and mounts of containers make them.
+        """
         if self.own is None:
             return
         if not self.own.is_dir():
             yield MessageInvalid(self.own, f"is no folder; {TEXTS_VARIABLE} names it")
             return
-        for path in sorted(self.own.iterdir()):
+        for path in sorted(one for one in self.own.iterdir() if not _hidden(one.name)):
             if path.is_file() and not _AROUND.fullmatch(path.name):
                 yield MessageInvalid(path, "has no name that a file of texts has")
             elif path.is_dir() and not (path / DESCRIPTION).exists():
                 yield MessageInvalid(path / DESCRIPTION, "is missing: a message is brought whole")
             elif path.is_dir():
                 known = {DESCRIPTION, SHORT_TEXTS, *(one.name for one in text_files(path))}
-                for unread in sorted({one.name for one in path.iterdir()} - known):
+                names = {one.name for one in path.iterdir() if not _hidden(one.name)}
+                for unread in sorted(names - known):
                     yield MessageInvalid(path / unread, "has no name that a file of texts has")
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith(".")
 
 
 def text_files(folder: Path) -> Sequence[Path]:
     """Give the file of each language that a message has a text in."""
-    return sorted(folder.glob("*.md"))
+    return sorted(path for path in folder.glob("*.md") if not _hidden(path.name))
 
 
 def load_description(folder: Path) -> Description:

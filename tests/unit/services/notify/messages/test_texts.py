@@ -84,6 +84,17 @@ def faults(own: Path) -> list[str]:
     return [line.strip() for line in str(refusal.value).splitlines()]
 
 
+def test_what_has_a_dot_in_front_is_passed_over(tmp_path: Path) -> None:
+    own = tmp_path / "texts"
+    copytree(OFFICE / "texts", own)
+    (own / ".gitkeep").touch()
+    (own / ".git").mkdir()
+    copytree(own / "card_ready", own / ".before")
+    (own / "card_ready" / ".DS_Store").write_bytes(b"\0\0\0\1Bud1\xff")
+    (own / "card_ready" / "._de.md").write_bytes(b"\0\5\x16\7\xff")
+    assert load_messages(Texts(own=own)) == MESSAGES
+
+
 def test_every_fault_of_every_file_is_told_at_once(tmp_path: Path) -> None:
     own = tmp_path / "texts"
     copytree(OFFICE / "texts", own)
