@@ -8,7 +8,7 @@ import click
 from rich.progress import BarColumn, Progress
 
 from deploy.secrets import rotation
-from deploy.secrets.exchange import EXCHANGED, exchange, owner_login
+from deploy.secrets.exchange import EXCHANGED, PUBLISHED, exchange, exchange_published, owner_login
 from deploy.secrets.files import create_missing
 from deploy.secrets.rotation import ROTATED
 from shared.configuration.places import SERVICES
@@ -87,7 +87,9 @@ def accept(*, names: Sequence[str], database_url: str) -> None:
 
 @secrets.command(name="rotate")
 @click.argument(
-    "name", metavar="NAME", type=click.Choice(sorted(one.value for one in (*ROTATED, *EXCHANGED)))
+    "name",
+    metavar="NAME",
+    type=click.Choice(sorted(one.value for one in (*ROTATED, *EXCHANGED, *PUBLISHED))),
 )
 @click.option(
     "--secrets",
@@ -97,20 +99,33 @@ def accept(*, names: Sequence[str], database_url: str) -> None:
     required=True,
     help="The folder that the services read; also from GLEICHFALL_SECRETS_DIR.",
 )
+@click.option(
+    "--published",
+    metavar="WORD",
+    help="What the first run said the new key goes by, once those outside know it: ends the "
+    "exchange of dkim_rsa_pem or mail_report_key.",
+)
 @database_option
-def rotate_key(*, name: str, directory: Path, database_url: str) -> None:
+def rotate_key(*, name: str, directory: Path, published: str | None, database_url: str) -> None:
     """Exchange the secret NAME for a new one while the services work on.
 
     The new one is made, accepted by every process beside the present one, used, and then the old
     one leaves the file. What was encrypted with seed_encryption_key or contact_master_key is
     encrypted anew first; keep the old one with the backups from before. contact_sealing_private_key
     takes its public key along. mail_report_key takes two runs: whoever signs with it gets the new
-    one in between; dkim_rsa_pem, too: its record goes into the DNS. owner_database_password is that
-    of the role in the database URL. Interrupted, run it again: it goes on from where it stands.
+    one in between; dkim_rsa_pem, too: its record goes into the DNS. Only with --published a run is
+    the second. owner_database_password is that of the role in the database URL. Interrupted, run it
+    again: it goes on from where it stands.
 
     Example: gleichfall secrets rotate contact_master_key
     """
     secret, store = SecretName(name), SecretStore(directory)
+    if published is not None and secret not in PUBLISHED:
+        raise click.UsageError(f"nobody outside need know {name}: --published is not for it")
+
+    async def wait_for_others() -> None:
+        async with operator_connection(database_url) as connection:
+            await exchange_published(connection, store, secret, published, click.echo)
 
     async def pass_on() -> None:
         of_owner = secret is SecretName.OWNER_DATABASE_PASSWORD
@@ -133,6 +148,9 @@ def rotate_key(*, name: str, directory: Path, database_url: str) -> None:
                 progress=show,
             )
 
+    if secret in PUBLISHED:
+        asyncio.run(wait_for_others())
+        return
     if secret in EXCHANGED:
         asyncio.run(pass_on())
         return

@@ -5,6 +5,7 @@ new until nobody does. Where an exchange stands is told by the files, so one tha
 gone on with by beginning it again.
 """
 
+import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
@@ -15,6 +16,7 @@ import asyncpg
 from deploy.secrets.files import rsa_pem
 from deploy.secrets.ring_file import RingFile, heard
 from deploy.secrets.rotation import QUERIES, take_turn
+from shared.errors import PermanentError
 from shared.postgres.keys import exchange_proof
 from shared.postgres.pool import Login, role_name
 from shared.security.key_ring import KeyRing, Keys, Place
@@ -28,6 +30,17 @@ _PRIVATE = SecretName.CONTACT_SEALING_PRIVATE_KEY
 _PUBLIC = SecretName.CONTACT_SEALING_PUBLIC_KEY
 _Tell = Callable[[str], None]
 _Exchange = Callable[[asyncpg.Connection, SecretStore, SecretName, _Tell], Awaitable[None]]
+_Publication = Callable[[SecretStore, str | None, _Tell], Awaitable[None]]
+
+
+class NotNext(PermanentError):
+    """The key that is said to be published isn't the one that would take its place."""
+
+    def __init__(self, name: SecretName, published: str) -> None:
+        super().__init__(
+            f"no new {name.value} goes by {published!r}; nothing was changed. "
+            f"'gleichfall secrets rotate {name.value}' says which one waits, or makes one"
+        )
 
 
 async def exchange(
@@ -47,6 +60,34 @@ async def exchange(
     """
     await take_turn(connection)
     await EXCHANGED[name](connection, store, name, tell)
+
+
+async def exchange_published(
+    connection: asyncpg.Connection,
+    store: SecretStore,
+    name: SecretName,
+    published: str | None,
+    tell: _Tell,
+) -> None:
+    """Exchange one of `PUBLISHED` as far as people outside have come.
+
+    Without the word that it is published the new key waits beside the present one, however often
+    this runs: what was interrupted must not be taken for people's work.
+
+    Args:
+        connection: The operator's.
+        store: The folder of the secrets that the services read.
+        name: Which.
+        published: What the new key was said to go by, once they know it outside.
+        tell: Told each step.
+
+    Raises:
+        ExchangeRuns: another one is at work.
+        NotNext: no key that goes by that word waits.
+        SecretMissing, SecretMalformed, SecretsFileUnwritable: a file can't be used.
+    """
+    await take_turn(connection)
+    await PUBLISHED[name](store, published, tell)
 
 
 def owner_login(database_url: str, store: SecretStore) -> Login:
@@ -119,41 +160,43 @@ async def _sealing_pair(
     _end(private, tell)
 
 
-async def _key_of_others(
-    _: asyncpg.Connection, store: SecretStore, name: SecretName, tell: _Tell
-) -> None:
+async def _key_of_others(store: SecretStore, published: str | None, tell: _Tell) -> None:
     """Exchange a key that somebody outside uses: when they do, only they know."""
-    if file := _second_run(store, name, lambda: secrets.token_bytes(KEY_BYTES)):
-        _end(file, tell)
-        return
-    tell(
-        f"a new {name.value} stands in {store.directory / name.value} behind 'next', and is "
-        "accepted beside the present one. Give it to whoever signs with it; once they do, run "
-        "this again, and the old one is refused"
-    )
+    name = SecretName.MAIL_REPORT_KEY
+    file = _first_run(store, name, secrets.token_bytes(KEY_BYTES), published)
+    if (fresh := file.keys.next) is not None:
+        sign = hashlib.sha256(fresh).hexdigest()[:8]
+        if published is None:
+            tell(
+                f"a new {name.value} stands in {store.directory / name.value} behind 'next', and "
+                "is accepted beside the present one. Give it to whoever signs with it; once they "
+                f"do, run this again with '--published {sign}', and the old one is refused"
+            )
+            return
+        _take_place(file, sign, published)
+    _end(file, tell)
 
 
-async def _signing_key(
-    _: asyncpg.Connection, store: SecretStore, name: SecretName, tell: _Tell
-) -> None:
+async def _signing_key(store: SecretStore, published: str | None, tell: _Tell) -> None:
     """Exchange the key that signs mails: when the DNS has its record, only people know."""
-    selector = f"key-{secrets.token_hex(4)}"
-
-    def named_key() -> bytes:
-        return f"{selector}\n{rsa_pem()}".encode()
-
-    if file := _second_run(store, name, named_key):
-        await heard()
-        file.write(file.keys.alone())
-        tell(
-            "mails are signed with the new key from now on; the old one is gone from the file. "
-            "Leave its record in the DNS for a week: mails are on their way"
-        )
-        return
+    named_key = f"key-{secrets.token_hex(4)}\n{rsa_pem()}".encode()
+    file = _first_run(store, SecretName.DKIM_RSA_PEM, named_key, published)
+    if (fresh := file.keys.next) is not None:
+        selector = fresh.decode().partition("-----BEGIN")[0].strip()
+        if published is None:
+            tell(
+                f"a new key with the selector {selector} stands beside the present one, which goes "
+                "on signing. Put the record that 'gleichfall messages dkim' prints into the DNS, "
+                "beside the old one; when name servers give it, run this again with "
+                f"'--published {selector}'"
+            )
+            return
+        _take_place(file, selector, published)
+    await heard()
+    file.write(file.keys.alone())
     tell(
-        f"a new key with the selector {selector} stands beside the present one, which goes on "
-        "signing. Put the record that 'gleichfall messages dkim' prints into the DNS, beside the "
-        "old one; when name servers give it, run this again"
+        "mails are signed with the new key from now on; the old one is gone from the file. Leave "
+        "its record in the DNS for a week: mails are on their way"
     )
 
 
@@ -161,8 +204,6 @@ EXCHANGED: Mapping[SecretName, _Exchange] = MappingProxyType(
     {
         _PRIVATE: _sealing_pair,
         SecretName.HANDOVER_TOKEN: _token,
-        SecretName.MAIL_REPORT_KEY: _key_of_others,
-        SecretName.DKIM_RSA_PEM: _signing_key,
         SecretName.OWNER_DATABASE_PASSWORD: _own_password,
         SecretName.INTAKE_DATABASE_PASSWORD: _password,
         SecretName.CONTROLLING_DATABASE_PASSWORD: _password,
@@ -171,6 +212,11 @@ EXCHANGED: Mapping[SecretName, _Exchange] = MappingProxyType(
     }
 )
 """How each is exchanged; the sealing pair goes by its private key."""
+
+PUBLISHED: Mapping[SecretName, _Publication] = MappingProxyType(
+    {SecretName.MAIL_REPORT_KEY: _key_of_others, SecretName.DKIM_RSA_PEM: _signing_key}
+)
+"""How those are exchanged that somebody outside must know first."""
 
 
 def _begun(store: SecretStore, name: SecretName, fresh: bytes, tell: _Tell) -> RingFile:
@@ -182,18 +228,23 @@ def _begun(store: SecretStore, name: SecretName, fresh: bytes, tell: _Tell) -> R
     return file
 
 
-def _second_run(
-    store: SecretStore, name: SecretName, fresh: Callable[[], bytes]
-) -> RingFile | None:
-    """Let the next key take its place; None where this run is the first, and has put one there."""
+def _first_run(
+    store: SecretStore, name: SecretName, fresh: bytes, published: str | None
+) -> RingFile:
+    """Put the next key beside the present one, unless one stands there, or is said to."""
     file = RingFile(store, name)
     file.recover()
     if not file.keys.others:
-        file.write(file.keys.with_next(fresh()))
-        return None
-    if file.keys.next is not None:
-        file.write(file.keys.exchanged())
+        if published is not None:
+            raise NotNext(name, published)
+        file.write(file.keys.with_next(fresh))
     return file
+
+
+def _take_place(file: RingFile, word: str, published: str) -> None:
+    if published != word:
+        raise NotNext(file.name, published)
+    file.write(file.keys.exchanged())
 
 
 def _end(file: RingFile, tell: _Tell) -> None:
