@@ -56,8 +56,9 @@ class NumbersStayDoubled(PermanentError):
     def __init__(self, left: Sequence[Unknown]) -> None:
         super().__init__(
             f"{len(left):,} cases were left as they are: a number was given three times, an event "
-            "can't be read or is in Kafka no more, there is a gap behind, or a new one came just "
-            f"now. 'gleichfall reconcile' names them; see {_RUNBOOK}#numbers-given-twice"
+            "can't be read, is in Kafka no more or there under two numbers, there is a gap behind, "
+            "or a new one came just now. 'gleichfall reconcile' names them; see "
+            f"{_RUNBOOK}#numbers-given-twice"
         )
 
 

@@ -6,7 +6,6 @@ one and dropped the other as a repeat, or has never read it. Which, its tables d
 restored knows.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,7 +16,7 @@ from deploy.reconciliation import topic as kafka
 from deploy.reconciliation.mending import BATCH, Order, by_topic, names
 from deploy.reconciliation.places import Place
 from deploy.reconciliation.reading import CONSUMERS, strangers
-from deploy.reconciliation.strays import Doubled, Unknown, doubled, named
+from deploy.reconciliation.strays import Doubled, Name, Unknown, doubled, named
 from deploy.reconciliation.topic import Extent, Show
 from services.controlling.audit.entry import Act
 from services.controlling.audit.store import write
@@ -111,22 +110,37 @@ async def _later(
     cases: Sequence[Doubled],
     show: Show,
 ) -> Mapping[Subject, Sequence[Event]]:
-    """Read in Kafka what the ledger has at the places of the earlier events."""
+    """Read in Kafka what the ledger has at the places of the earlier events.
+
+    Nothing of a case in which Kafka has an event under two numbers: its sender has repeated it when
+    the ledger had forgotten it, and consumers have applied it under its first.
+    """
     wanted = {}
     for topic in kafka.TOPICS:
         every = [event for case in cases if case.topic is topic for event in case.earlier]
         places = [Place(event.subject, event.sequence) for event in every]
         wanted[topic] = await names(connection, topic, places) if places else {}
-    found: dict[Subject, dict[int, Event]] = defaultdict(dict)
+    found: dict[Subject, dict[int, Event]] = {_subject(case): {} for case in cases}
+    numbers: dict[tuple[Subject, Name], int] = {}
+    repeated: set[Subject] = set()
     async for batch in kafka.records(brokers, within, show):
         for topic, records in by_topic(batch).items():
             for record in records:
                 said = named(record)
-                if said is None or wanted[topic].get(said.place) != said.name:
+                if said is None or (subject := (topic.value, said.place.subject)) not in found:
+                    continue
+                number = said.place.sequence
+                if numbers.setdefault((subject, said.name), number) != number:
+                    repeated.add(subject)
+                if wanted[topic].get(said.place) != said.name:
                     continue
                 if isinstance(one := read(record), Received):
-                    found[topic.value, said.place.subject][said.place.sequence] = one.event
-    return {subject: [at[number] for number in sorted(at)] for subject, at in found.items()}
+                    found[subject][number] = one.event
+    return {
+        subject: [at[number] for number in sorted(at)]
+        for subject, at in found.items()
+        if subject not in repeated
+    }
 
 
 async def _settle(

@@ -264,15 +264,17 @@ async def test_numbers_given_twice_are_named_and_left_until_their_source_sends_a
         assert "2 with numbers that others have got since" in told
         assert await ledger(system, case) == before
 
-        async with system.intake.pool.acquire() as connection, connection.transaction():
-            again = await outbox.append(
-                connection, [one._replace(sequence=0) for one in events[1:]]
-            )
-            await connection.executemany(
-                ENTER, [(one.source, one.id, one.type.name, case, one.sequence) for one in again]
-            )
+        await sent_again(system, events[1:])
         await until(lambda: notify.sequences(case) == [2, 3, 4, 5])
         assert (await reconciled(system))["holds"]
+
+
+async def sent_again(system: System, events: Sequence[Event]) -> None:
+    """Let a sender repeat events that the ledger has forgotten."""
+    async with system.intake.pool.acquire() as connection, connection.transaction():
+        again = await outbox.append(connection, [one._replace(sequence=0) for one in events])
+        rows = [(one.source, one.id, one.type.name, one.subject, one.sequence) for one in again]
+        await connection.executemany(ENTER, rows)
 
 
 async def renumbered(system: System, applied: str, events: int) -> None:
@@ -341,6 +343,25 @@ async def test_of_numbers_given_twice_the_later_events_leave_again_where_the_ear
     assert [(id_, number) for _, id_, _, number, *_ in await ledger(system, case)][:5] == [
         (one.id, number) for number, one in enumerate([*earlier, *later], 1)
     ]
+
+
+async def test_a_case_in_which_a_sender_repeated_an_event_stays_for_a_person(
+    system: System,
+) -> None:
+    case = new_case()
+    earlier = await applied_everywhere(system, case, 3)
+    await intake_is_older(system, case, 1)
+    # Its second number was another's before: consumers have applied it under its first.
+    await sent_again(system, [earlier[2]])
+    await system.publish(case, 1)
+    await until(lambda: outbox_is_empty(system.intake))
+    assert (await reconciled(system, exit_code=1))["unknown"] == [unknown(case, 3, 2, 1, rivals=1)]
+    before = await ledger(system, case)
+    command = ("reconcile", "renumber", "--applied", "earlier", *SAID)
+    told = await system.call(*command, exit_code=1)
+    assert told.startswith("0 events of 0 cases renumbered\n")
+    assert case in told
+    assert await ledger(system, case) == before
 
 
 async def test_a_number_given_three_times_stays_for_a_person(system: System) -> None:
