@@ -80,12 +80,12 @@ async def test_today_says_how_counter_and_telephone_stand(pages: Workbench) -> N
     await a_day(pages)
     leader = await pages.signed_in(Role.LEADERSHIP)
     page = words((await leader.get("/today")).text)
-    assert "Es kamen 10 Anrufe. Von 100 wurden 90 binnen 3 Minuten angenommen" in page
+    assert "Anrufe: 10. Binnen 3 Minuten angenommen wurden von 100: 90." in page
     assert "Das Ziel sind 80; es ist erreicht" in page
     assert "Überbucht um 1" in page
     assert "1:15 min" in page.replace("&nbsp;", " ")
     english = words((await leader.get("/today", language="en")).text)
-    assert "There were 10 calls" in english
+    assert "Calls: 10." in english
 
 
 async def test_today_says_how_long_one_waits_for_an_appointment(pages: Workbench) -> None:
@@ -97,7 +97,7 @@ async def test_today_says_how_long_one_waits_for_an_appointment(pages: Workbench
     await apply(pages.pool, office_events(NOTHING), at_the_office(capacity))
     leader = await pages.signed_in(Role.LEADERSHIP)
     page = words((await leader.get("/today")).text)
-    assert "Bei 1 von 1 Leistungen ist binnen 10 Arbeitstagen ein Termin frei" in page
+    assert "binnen 10 Arbeitstagen ein Termin frei ist: 1 von 1." in page
     rows = await table(leader, "/today/table.csv")
     [first] = [row for row in rows if row["Zahl"] == "Erster freier Termin in Arbeitstagen"]
     assert (first["Ort"], first["Wert"]) == ("residence-work", "3")
@@ -133,7 +133,7 @@ async def test_when_nothing_is_told_any_more_the_last_weeks_stand_there(pages: W
     leader = await pages.signed_in(Role.LEADERSHIP)
     page = words((await leader.get("/today")).text)
     assert "Aus den letzten vier Wochen ist nichts gemeldet" in page
-    assert "Es kamen 1 Anrufe" in page
+    assert "Anrufe: 1." in page
     await a_day(pages)
     assert "ist nichts gemeldet Gezeigt" not in words((await leader.get("/today")).text)
 
@@ -144,7 +144,7 @@ async def test_time_limits_are_a_work_list_of_each_unit(pages: Workbench) -> Non
     await applied(pages, 3, 1)
     leader = await pages.signed_in(Role.LEADERSHIP)
     page = words((await leader.get("/clocks")).text)
-    assert "2 Fristen enden in den nächsten 30 Tagen oder sind vorbei; vorbei sind 1." in page
+    assert "in den nächsten 30 Tagen enden oder vorbei sind: 2, davon vorbei: 1." in page
     assert len(await table(leader, "/clocks/list.csv")) == 3
     head = await pages.signed_in(Role.UNIT_HEAD)  # of unit-1, who decides on education
     assert [row["Leistung"] for row in await table(head, "/clocks/list.csv")] == [
