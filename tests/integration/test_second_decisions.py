@@ -198,6 +198,7 @@ async def test_who_counts_a_repeat_and_who_does_not_are_both_right(
     counts = count(2, "urn:gleichfall:intake"), count(1, "urn:de:karlsruhe:advis")
     await apply(pool, office_events(HALF), *counts)
     assert from_json(await operator.does("check", "--json"))["gaps"] == []
+    assert "sent again, and taken off what intake counted: 1\n" in await operator.does("check")
 
 
 async def test_two_counts_of_a_week_that_differ_are_both_shown_until_they_are_settled(

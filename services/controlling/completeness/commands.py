@@ -62,6 +62,8 @@ class Checked(NamedTuple):
         """Give it for people: footnotes, then what these don't name."""
         yield f"the frame holds {self.frame.decisions:,} decisions"
         yield from self.frame.footnotes
+        if self.frame.repeats:
+            yield f"sent again, and taken off what intake counted: {self.frame.repeats:,}"
         yield from _named(self.frame)
         yield from (one.said for one in self.unlisted)
         for reason, decisions in self.late.items():
@@ -144,6 +146,7 @@ def check(
         uncounted  by who counts: the weeks and units of the frame they left out
         findings   name, said; settlement: null, or by, because, at
         dilution   cases, hours: where more came than the limits say
+        repeats    how many decisions were sent again: intake counts them, source systems don't
         unlisted   code, decisions, nearest: types outside the catalogue
         late_reasons  how many say why they were told long after their day, by what they say
         footnotes  what stands beneath figures, as text

@@ -25,6 +25,8 @@ class Cell(NamedTuple):
 Counts = Mapping[Cell, int]
 _NONE: Counts = MappingProxyType({})
 _UNSETTLED: Settlements = MappingProxyType({})
+_DOOR = "urn:gleichfall:intake"
+"""Who counts events, and so a decision that was sent again once more; source systems don't."""
 
 
 def week_of(day: date) -> str:
@@ -66,6 +68,7 @@ class Completeness:
             counts, there is no entry at all.
         findings: What somebody must settle: counts of one week that differ from each other.
         dilution: What may be there to lower the share of others.
+        repeats: How many decisions were sent again.
     """
 
     decisions: int
@@ -74,6 +77,7 @@ class Completeness:
     uncounted: Mapping[str, Sequence[Cell]]
     findings: Sequence[Finding] = ()
     dilution: Dilution | None = None
+    repeats: int = 0
 
     @property
     def faults(self) -> int:
@@ -106,18 +110,21 @@ def compare(
 
     A week of a unit that somebody counted and the frame doesn't hold at all is a gap; one that a
     counter says nothing about is no gap, and told apart. So is one in the week of `today`, of which
-    counts come late. Who counts events counts a decision that was sent again once more: that is no
-    gap either. Once two counts that differ are settled, neither is a gap.
+    counts come late. What was sent again is taken off intake's count, which is one of events, and
+    off no other. Once two counts that differ are settled, neither is a gap.
     """
     this_week = week_of(today)
+    counted = {
+        counter: _decisions(amounts, held, repeats) if counter == _DOOR else amounts
+        for counter, amounts in counted.items()
+    }
     findings = [*_disagreeing(held, counted, repeats, settlements, this_week)]
     settled = {one.name for one in findings if one.settlement}
     differing = [
         Gap(cell.week, cell.unit, counter, amount, held.get(cell, 0))
         for counter, amounts in sorted(counted.items())
         for cell, amount in sorted(amounts.items())
-        if not 0 <= amount - held.get(cell, 0) <= repeats.get(cell, 0)
-        and _name(cell) not in settled
+        if amount != held.get(cell, 0) and _name(cell) not in settled
     ]
     uncounted = {
         counter: sorted(held.keys() - amounts.keys())
@@ -129,7 +136,19 @@ def compare(
         [gap for gap in differing if gap.week == this_week],
         uncounted,
         findings,
+        repeats=sum(repeats.values()),
     )
+
+
+def _decisions(events: Counts, held: Counts, repeats: Counts) -> Counts:
+    """Give how many decisions so many events were: less what came again, but no fewer than held.
+
+    After a restore intake may have counted fewer repeats than came.
+    """
+    return {
+        cell: min(amount, max(amount - repeats.get(cell, 0), held.get(cell, 0)))
+        for cell, amount in events.items()
+    }
 
 
 def _disagreeing(
@@ -145,11 +164,11 @@ def _disagreeing(
         for cell, amount in amounts.items():
             by_cell[cell][counter] = amount
     for cell, told in sorted(by_cell.items()):
-        apart = max(told.values()) - min(told.values())
-        if cell.week == this_week or apart <= repeats.get(cell, 0):
+        if cell.week == this_week or len(set(told.values())) == 1:
             continue
         said = ", ".join(f"{counter} counted {amount}" for counter, amount in told.items())
-        frame = f"{said}; the frame holds {held.get(cell, 0)}"
+        again = f", {repeats[cell]} sent again are left out" if cell in repeats else ""
+        frame = f"{said}{again}; the frame holds {held.get(cell, 0)}"
         yield Finding.of(_name(cell), frame, settlements)
 
 

@@ -53,6 +53,34 @@ def test_a_week_that_is_not_over_is_told_as_running_and_is_no_gap() -> None:
     assert found.footnotes[1].endswith("is missing from the frame; the week is running")
 
 
+INTAKE, ADVIS = "urn:gleichfall:intake", "urn:de:karlsruhe:advis"
+
+
+def test_repeats_are_taken_off_what_intake_counted_and_off_no_other_count() -> None:
+    counted = {INTAKE: {ONE: 10}, ADVIS: {ONE: 7}}
+    found = compare({ONE: 7}, counted, LATER, repeats={ONE: 3})
+    assert (found.faults, found.footnotes, found.repeats) == (0, [], 3)
+
+
+def test_repeats_hide_no_decision_that_its_source_counted_and_never_sent() -> None:
+    counted = {INTAKE: {ONE: 10}, ADVIS: {ONE: 10}}
+    found = compare({ONE: 7}, counted, LATER, repeats={ONE: 3})
+    assert found.gaps == [Gap(MAY_4, "unit-1", ADVIS, 10, 7)]
+    assert [one.said for one in found.findings] == [
+        f"{ADVIS} counted 10, {INTAKE} counted 7, 3 sent again are left out; the frame holds 7"
+    ]
+
+
+def test_repeats_that_intake_did_not_count_are_no_gap() -> None:
+    counted = {INTAKE: {ONE: 7}, ADVIS: {ONE: 7}}
+    assert compare({ONE: 7}, counted, LATER, repeats={ONE: 3}).faults == 0
+
+
+def test_what_is_missing_beyond_repeats_is_a_gap() -> None:
+    found = compare({ONE: 6}, {INTAKE: {ONE: 10}}, LATER, repeats={ONE: 3})
+    assert found.gaps == [Gap(MAY_4, "unit-1", INTAKE, 7, 6)]
+
+
 def test_when_nobody_counts_that_is_the_footnote() -> None:
     [note] = compare({ONE: 5}, {}, LATER).footnotes
     assert note.startswith("nobody else counted")
