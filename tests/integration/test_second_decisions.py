@@ -11,7 +11,7 @@ from pydantic_core import from_json
 from deploy.local.infrastructure import Addresses
 from services.controlling.completeness.errors import FindingUnknown, FrameIncomplete
 from services.controlling.periods.draw import Sampler
-from services.controlling.register.identity import content_of, second_id
+from services.controlling.register.identity import Content, content_of, second_id
 from shared.events.catalogue.case import ApplicationReceived, DecisionMade
 from shared.events.catalogue.office import DecisionsCounted
 from shared.events.catalogue.review import DecisionDrawn
@@ -55,9 +55,14 @@ def again(event: Event, **changed: object) -> Event:
     )
 
 
+def content(event: Event) -> Content:
+    assert isinstance(event.data, DecisionMade)
+    return content_of((event, event.data, event.time.date()))
+
+
 def own_id(event: Event) -> str:
     assert isinstance(event.data, DecisionMade)
-    return second_id(event.data.decision_id, content_of((event, event.data, event.time.date())))
+    return second_id(event.data.decision_id, content(event))
 
 
 async def frame(pool: Pool) -> dict[str, asyncpg.Record]:
@@ -144,6 +149,28 @@ async def test_a_repeated_second_decision_is_one_second_decision(pool: Pool) -> 
     await apply(pool, handler, again(second), under(1, decided(3)))
     assert (await claims(pool)).keys() == {own_id(second), own_id(under(1, decided(3)))}
     assert len(await frame(pool)) == 3
+
+
+@pytest.mark.parametrize("batches", [True, False], ids=["in batches", "in one batch"])
+async def test_a_decision_is_kept_though_the_id_of_its_own_was_taken_beforehand(
+    pool: Pool, batches: bool
+) -> None:
+    true_one, other = under(1, decided(2)), decided(1)
+    own = own_id(true_one)
+    squatter = again(decided(3), decision_id=own)
+    handler = case_events(HALF)
+    for batch in [(other, squatter), (true_one,)] if batches else [(other, squatter, true_one)]:
+        await apply(pool, handler, *batch)
+    await apply(pool, handler, again(true_one), again(other), again(squatter))
+
+    beyond = second_id(own, content(true_one))
+    rows = await frame(pool)
+    assert {one: row["case_ref"] for one, row in rows.items()} == {
+        decision_id(1): other.subject,
+        own: squatter.subject,
+        beyond: true_one.subject,
+    }
+    assert await claims(pool) == {beyond: decision_id(1)}
 
 
 async def test_a_second_decision_brings_its_review_and_not_the_other_ones(pool: Pool) -> None:

@@ -56,30 +56,41 @@ class Register:
         return [*entered, *await self._second(left, tx)]
 
     async def _second(self, left: Sequence[Made], tx: Transaction) -> Sequence[Made]:
-        """Register what isn't a repeat of the decision that has its id."""
-        claimed = {decision.decision_id for _, decision, _ in left}
-        known = await store.contents(tx.connection, claimed, self._frame.zone)
-        seconds: dict[str, Made] = {}
-        for one in left:
-            content, decision_id = content_of(one), one[1].decision_id
-            if not content.is_that_of(known[decision_id]):
-                seconds.setdefault(second_id(decision_id, content), one)
-        own = [_under(own, one) for own, one in seconds.items()]
-        entered = await self._register(own, tx, begun=True) if own else ()
-        found = {one.decision_id: seconds[one.decision_id][1].decision_id for _, one, _ in entered}
+        """Register what isn't a repeat of the decision that has its id.
+
+        The id of its own is no secret, and may be taken by yet another decision: then it goes on
+        from that id the same way, until nobody has it, or the same decision.
+        """
+        entered: list[Made] = []
+        found: dict[str, str] = {}
+        claims = [(one[1].decision_id, one) for one in left]
+        while claims:
+            seconds = await self._others(claims, tx)
+            own = [_under(own, one) for own, one in seconds.items()]
+            new = await self._register(own, tx, begun=True) if own else ()
+            entered += new
+            ids = {one.decision_id for _, one, _ in new}
+            found |= {own: seconds[own][1].decision_id for own in ids}
+            claims = [(own, one) for own, one in seconds.items() if own not in ids]
         if found:
             await store.note_second(tx.connection, found)
             logger.warning("a second decision came under an id", extra={"decisions": found})
             SECOND_DECISIONS.inc(len(found))
-        new = {(event.source, event.id) for event, _, _ in entered}
-        repeats = [
-            Cell(week_of(day), decision.unit)
-            for event, decision, day in left
-            if (event.source, event.id) not in new
-        ]
-        if repeats:
+        if repeats := _repeats(left, entered):
             await enter_repeats(tx.connection, repeats)
         return entered
+
+    async def _others(
+        self, claims: Sequence[tuple[str, Made]], tx: Transaction
+    ) -> Mapping[str, Made]:
+        """Give what says something else than who has the id it claims, by ids of their own."""
+        known = await store.contents(tx.connection, {one for one, _ in claims}, self._frame.zone)
+        seconds: dict[str, Made] = {}
+        for claimed, one in claims:
+            content = content_of(one)
+            if not content.is_that_of(known[claimed]):
+                seconds.setdefault(second_id(claimed, content), one)
+        return seconds
 
     async def _register(
         self, made: Sequence[Made], tx: Transaction, *, begun: bool = False
@@ -163,6 +174,16 @@ def _once(made: Sequence[Made]) -> Sequence[Made]:
     for one in made:
         first.setdefault(one[1].decision_id, one)
     return list(first.values())
+
+
+def _repeats(left: Sequence[Made], entered: Sequence[Made]) -> Sequence[Cell]:
+    """Give the cells of what came again: of all that was left, what wasn't entered after all."""
+    new = {(event.source, event.id) for event, _, _ in entered}
+    return [
+        Cell(week_of(day), decision.unit)
+        for event, decision, day in left
+        if (event.source, event.id) not in new
+    ]
 
 
 def _under(decision_id: str, made: Made) -> Made:
