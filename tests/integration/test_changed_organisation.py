@@ -22,6 +22,8 @@ from services.controlling.register.frame import Frame
 from services.controlling.settings import Settings
 from services.controlling.units.store import require_successors
 from shared.configuration.places import ORGANISATION
+from shared.events.catalogue.office import DecisionsCounted
+from shared.events.event import new_event
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.errors import UnitVanished
 from shared.organisation.file import load_organisation
@@ -35,6 +37,7 @@ from tests.integration.controlling_helpers import (
     apply,
     closer,
     decided,
+    office_events,
 )
 from tests.integration.review_helpers import NOW, Desk
 from tests.integration.reviewed_period_helpers import Reviewers, closed, closed_without_decisions
@@ -111,6 +114,34 @@ async def test_draw_levels_and_measures_go_on_across_a_renamed_unit(
         sizes = await measures.sizes(connection, days, Place("sg-work", after))
         elsewhere = await measures.sizes(connection, days, Place("unit-3", after))
     assert (sizes, elsewhere) == ({"work/adverse/sg-work": 250}, {})
+
+
+async def test_what_is_sent_again_after_a_unit_is_renamed_is_a_repeat_and_no_gap(
+    pool: Pool, stack: Addresses, secrets: Path, tmp_path: Path
+) -> None:
+    file = renamed(tmp_path, "unit-2")
+    after = load_organisation(file)
+    first = decided(1, direction="adverse", unit="unit-2")
+    again = new_event(first.source, first.subject, first.data, time=first.time)
+    await apply(pool, handler(after), first, decided(2, direction="adverse", unit="sg-work"))
+    await apply(pool, handler(after), again)
+    counts = [
+        new_event(
+            "urn:gleichfall:intake",
+            unit,
+            DecisionsCounted(unit=unit, week="2026-W19", decisions=decisions),
+            time=first.time,
+        )
+        for unit, decisions in (("unit-2", 2), ("sg-work", 1))
+    ]
+    await apply(pool, office_events(PLANNED), *counts)
+
+    assert await pool.fetch("SELECT * FROM second_decision") == []
+    strata = await pool.fetch("SELECT DISTINCT stratum FROM decision")
+    assert [row["stratum"] for row in strata] == ["work/adverse/sg-work"]
+    check = Operator(stack, secrets, tmp_path, group="frame")
+    found = from_json(await check.does("check", "--organisation", str(file), "--json"))
+    assert (found["decisions"], found["gaps"], found["repeats"]) == (2, [], 1)
 
 
 async def test_figures_of_several_periods_join_across_it_and_name_an_empty_month(

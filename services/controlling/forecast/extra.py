@@ -209,12 +209,12 @@ def made_of(one: Uncompared) -> DecisionMade:
     """Write down what the register says of a decision; who decided isn't known, nor asked for."""
     parsed, facts = Stratum.parse(one.stratum), from_json(one.facts or "{}")
     said = {
+        "features": {},
+        **{name: value for name, value in facts.items() if value is not None},
         "decision_id": one.decision_id,
         "type_code": one.type_code,
         "direction": parsed.direction,
         "unit": parsed.unit,
         "decider": "",
-        "features": {},
-        **{name: value for name, value in facts.items() if value is not None},
     }
     return DecisionMade.model_construct(None, **said)

@@ -24,12 +24,14 @@ class Place:
 
     Attributes:
         late_group: The group of the type, where the stratum is that of late decisions.
+        unit: The unit that events name, where the stratum has another one.
     """
 
     period_key: str
     stratum: str
     type_code: str
     late_group: str | None = None
+    unit: str | None = None
 
 
 class Frame:
@@ -91,7 +93,9 @@ class Frame:
         group_of = period.groups.group_of if period.groups else self._group_of
         group = group_of(kind.type_code, kind.day)
         found = kind._replace(unit=self._unit(period, kind, group))
-        return Place(period.key, period.policy.stratum_of(found, group).key, kind.type_code)
+        stratum = period.policy.stratum_of(found, group)
+        named = None if stratum.unit == kind.unit else kind.unit
+        return Place(period.key, stratum.key, kind.type_code, unit=named)
 
     def _unit(self, period: PeriodDraw, kind: Kind, group: str) -> str:
         """Give the unit to whose strata a decision belongs.

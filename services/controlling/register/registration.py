@@ -9,6 +9,7 @@ from services.controlling.register.frame import Place
 from shared.events.catalogue.case import DecisionMade
 from shared.events.event import Event
 
+UNIT = "unit"
 _SELDOM = ("dataref", "late_reason")
 """Kept where an event says it."""
 
@@ -26,6 +27,15 @@ class Registration(NamedTuple):
     outcome: Outcome
     traceparent: str | None = None
     twice: bool = False
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What is kept of it beside its place: what its event says, and the unit it names.
+
+        The unit only where the stratum has another one, which took it over or was its former one.
+        """
+        facts = facts_of(self.decision)
+        return facts if self.place.unit is None else {**facts, UNIT: self.place.unit}
 
 
 def facts_of(decision: DecisionMade) -> dict[str, object]:

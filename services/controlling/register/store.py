@@ -12,7 +12,7 @@ from services.controlling.periods.draw import PeriodDraw
 from services.controlling.policy.strata import Stratum
 from services.controlling.register.candidates import StratumBound
 from services.controlling.register.identity import Content
-from services.controlling.register.registration import Registration, facts_of
+from services.controlling.register.registration import UNIT, Registration
 from shared.postgres.pool import Connection
 from shared.postgres.queries import as_document, as_words, load
 
@@ -41,7 +41,7 @@ async def register(
                     item.outcome.drawn,
                     item.decided_at,
                     position[item.place],
-                    facts_of(item.decision),
+                    item.facts,
                 )
                 for item in registrations
             ]
@@ -97,14 +97,15 @@ async def contents(
 
 def _content(row: asyncpg.Record, zone: ZoneInfo) -> Content:
     stratum = Stratum.parse(row["stratum"])
-    facts = row["facts"]
+    facts: dict[str, object] | None = from_json(row["facts"] or "null")
+    named = (facts or {}).pop(UNIT, stratum.unit)
     return Content(
         row["case_ref"],
         row["type_code"],
         stratum.direction,
-        stratum.unit,
+        str(named),
         row["decided_at"].astimezone(zone).date(),
-        None if facts is None else from_json(facts),
+        facts,
     )
 
 

@@ -9,10 +9,12 @@ ON CONFLICT (counted_by, unit, week) DO UPDATE SET decisions = excluded.decision
 SELECT counted_by, week, unit, decisions FROM frame_count WHERE week >= $1 AND week <= $2
 
 -- name: held
--- What the frame holds in some weeks, late decisions included. A unit is what stands behind the
--- second slash of a stratum's key. The two moments only spare reading other years.
+-- What the frame holds in some weeks, late decisions included. A unit is what the event names, as
+-- others count it: that of the facts, where it differs from what stands behind the second slash of
+-- a stratum's key. The two moments only spare reading other years.
 SELECT to_char(decided_at AT TIME ZONE $3, 'IYYY-"W"IW') AS week,
-    regexp_replace(stratum, '^[^/]+/[^/]+/', '') AS unit, count(*) AS decisions
+    coalesce(facts->>'unit', regexp_replace(stratum, '^[^/]+/[^/]+/', '')) AS unit,
+    count(*) AS decisions
 FROM decision
 WHERE decided_at >= $4 AND decided_at < $5
   AND to_char(decided_at AT TIME ZONE $3, 'IYYY-"W"IW') BETWEEN $1 AND $2

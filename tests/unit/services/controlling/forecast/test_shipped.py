@@ -1,11 +1,11 @@
 """The shipped policy can be borne by the authority that it is shipped for."""
 
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 
 from pydantic_core import to_json
 
-from services.controlling.forecast.extra import History, extras
+from services.controlling.forecast.extra import History, extras, made_of
 from services.controlling.forecast.forecast import Counted, forecast
 from services.controlling.forecast.load import burden
 from services.controlling.policy.file import load_policy
@@ -36,6 +36,15 @@ def uncompared(event: Event, made: DecisionMade) -> Uncompared:
     return Uncompared(
         made.decision_id, event.subject, "p", made.type_code, stratum, event.time, facts
     )
+
+
+def test_a_decision_is_written_down_again_with_the_unit_of_its_stratum() -> None:
+    facts = '{"language":"de","unit":"former"}'
+    stratum = "work/adverse/unit-2"
+    one = Uncompared(
+        "d", "c", "p", "AufenthG-18b", stratum, datetime(2026, 5, 4, tzinfo=UTC), facts
+    )
+    assert (made_of(one).unit, made_of(one).language) == ("unit-2", "de")
 
 
 def test_a_week_of_reviews_fits_into_the_hours_that_the_organisation_has() -> None:

@@ -175,4 +175,6 @@ def test_a_decision_follows_its_unit_but_a_period_goes_on_as_its_policy_names_it
     )
     frame = Frame(DecisionTypes.load(), ZoneInfo("Europe/Berlin"), CHANGED)
     period = PeriodDraw("2026-05", bytes(32), policy, closed=False)
-    assert frame.place(period, decision(type_code, unit=unit), day).stratum == expected
+    place = frame.place(period, decision(type_code, unit=unit), day)
+    assert place.stratum == expected
+    assert (place.unit or Stratum.parse(place.stratum).unit) == unit
