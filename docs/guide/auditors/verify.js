@@ -236,6 +236,7 @@ class Chain { // of the register: each hash is of the one before and the decisio
     const pieces = [one.decision, one.type, one.stratum, one.decided, one.registered, one.ticket].map(part => encoder.encode(part));
     this.hash = new Sha256().update(this.hash).update(measured(pieces)).bytes();
     this.number += 1;
+    if (one.late !== one.stratum.startsWith("late/")) fault("late", one.decision); // the stratum is hashed, the flag isn't
     if (one.registered < this.earliest) fault("backdated", one.decision, this.behind);
     const head = this.published.get(this.number);
     if (head) {
@@ -299,7 +300,7 @@ class Replay {
   }
   take(entry) {
     const { decision, stratum: where, ticket: written, probability, drawn, late } = entry;
-    const undrawn = late && !where.startsWith("late/"); // of a period that drew nothing late
+    const undrawn = late && !this.chain.end && !where.startsWith("late/"); // of a period that drew nothing late
     if (!undrawn && !this.tallies.has(where)) this.tallies.set(where, ruleFor(this.policy, where));
     const tally = undrawn ? this.late : this.tallies.get(where), ticket = this.ticket(decision);
     const place = [late ? "1" : "0", where, ticket, decision];

@@ -152,7 +152,8 @@ class Chain:  # of the register: each hash is of the one before and the decision
     def take(self, one):
         self.hash, self.number = sha256(self.hash.digest() + measured(one[name].encode() for name in CHAINED)), self.number + 1
         earliest = self.behind and datetime.fromisoformat(self.behind) - timedelta(days=1)
-        found = [f"{one['decision']}: registered before the head of {self.behind}, and stands behind it"] if earliest and one["registered"] < f"{earliest:%Y-%m-%d}" else []
+        found = [f"{one['decision']}: is late by its flag or by its stratum, not by both"] if one["late"] != one["stratum"].startswith("late/") else []
+        found += [f"{one['decision']}: registered before the head of {self.behind}, and stands behind it"] if earliest and one["registered"] < f"{earliest:%Y-%m-%d}" else []
         if head := self.published.get(self.number):
             self.behind, right = head["day"], head["head"] == self.hash.hexdigest()
             found += [f"entry {self.number}: the chain isn't the one whose head was published on {head['day']}"] if self.whole and not right else []
@@ -173,7 +174,7 @@ def replay(head, decisions, kept):  # gives what was found, and how many there w
     chain, smallest, others, leasts = Chain(head, kept), {}, {}, {}
     for one in decisions:
         name, said = one["decision"], one["drawn"]
-        late = one["late"] and not one["stratum"].startswith("late/")  # of a period that drew nothing late
+        late = one["late"] and not chain.end and not one["stratum"].startswith("late/")  # of a period that drew nothing late
         stratum, rule = "late" if late else one["stratum"], next(rule for rule in rules if covers(rule, one["stratum"]))
         rate, least = (Decimal(0), 0) if late else (Decimal(rule["rate"]), rule["minimum"])
         ticket = "0." + f"{int(sha256((seed_hash + name).encode()).hexdigest(), 16):064d}"[::-1]

@@ -19,6 +19,7 @@ class FaultKind(StrEnum):
     DRAWN = "drawn"
     SIZE = "size"
     SAMPLE = "sample"
+    LATE = "late"
     BACKDATED = "backdated"
     HEAD = "head"
     ENTRIES = "entries"
@@ -46,6 +47,7 @@ _WORDS = {
     FaultKind.DRAWN: "{where}: the draw gives {right}, the file says {said}",
     FaultKind.SIZE: "{where}: decisions at the close: {right}, the file says {said}",
     FaultKind.SAMPLE: "{where}: drawn at the close: {right}, the file says {said}",
+    FaultKind.LATE: "{where}: is late by its flag or by its stratum, not by both",
     FaultKind.BACKDATED: "{where}: registered before the head of {right}, and stands behind it",
     FaultKind.HEAD: "entry {where}: the chain isn't the one whose head was published on {right}",
     FaultKind.ENTRIES: "entries of the register: {right}, the file holds {said}",

@@ -6,6 +6,7 @@ from operator import itemgetter
 
 from services.controlling.chain.head import DailyHead
 from services.controlling.chain.linking import Registered, beginning, linked
+from services.controlling.policy.strata import is_late
 from services.controlling.proof.fault import Fault, FaultKind
 from services.controlling.proof.record import Entry, Header, PublishedHead
 
@@ -40,6 +41,8 @@ class ChainReplay:
         """Follow the chain over one decision, and add what is wrong with it."""
         self._entries += 1
         self._hash = linked(self._hash, _chained(entry))
+        if entry["late"] != is_late(entry["stratum"]):  # the stratum is hashed, the flag isn't
+            found.append(Fault(FaultKind.LATE, entry["decision"]))
         if entry["registered"] < self._earliest:
             found.append(Fault(FaultKind.BACKDATED, entry["decision"], self._behind))
         if self._entries in self._published:

@@ -261,7 +261,7 @@ class Replay:
     def take(self, entry: AnyEntry) -> None:
         """Draw one decision and count it."""
         decision, stratum, late = entry["decision"], entry["stratum"], entry["late"]
-        undrawn = late and not is_late(stratum)
+        undrawn = late and not is_late(stratum) and self._chain is None  # drew nothing late
         tally = self._late if undrawn else self._tallies.get(stratum) or self._begin(stratum)
         ticket = self._sampler.ticket(decision)
         self._place(entry, ticket)

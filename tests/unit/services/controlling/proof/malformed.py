@@ -11,8 +11,7 @@ from services.controlling.proof.line import LONGEST
 from shared.security.signatures import public_key_of, sign
 from tests.unit.services.controlling.proof.records import KEY, Lines, register, sealed
 from tests.unit.services.controlling.proof.tampered import (
-    FRAME,
-    LATE,
+    REGISTERED,
     SEED,
     Tampered,
     earlier,
@@ -213,7 +212,7 @@ CHAINED_FORMS: dict[str, Rewrite] = {
     "a chain of a word": line(0, '"chain":{[^}]*}', '"chain":"none"'),
     "a chain with half an entry": line(0, '"entries":183', '"entries":183.5'),
     "a chain with a head in capitals": line(0, '"head":"[0-9a-f]{64}"', f'"head":"{"A" * 64}"'),
-    "a chain with more": line(0, '"closed":180', '"closed":180,"open":3'),
+    "a chain with more": line(0, '"closed":183', '"closed":183,"open":3'),
     "heads of nothing": line(0, '"heads":\\[\\]', '"heads":null'),
     "a head behind the end": line(
         0, '"heads":\\[', f'"heads":[{{"day":"2026-05-05","entries":184,"head":"{"0" * 64}"}}'),
@@ -277,7 +276,7 @@ def malformed() -> Iterator[Tampered]:
         yield Tampered(name, body + seal(key, signature), frozenset({F.SIGNATURE}))
     for name, content in ends(body, last):
         yield Tampered(name, content, frozenset({F.FORMAT}))
-    chained = sealed(register(SEED, FRAME, LATE))[:-1]
+    chained = sealed(register(SEED, REGISTERED))[:-1]
     for name, rewrite in FORMS.items():
         yield Tampered(name, signed(rewrite(written[:-1])), frozenset({F.FORMAT}))
         yield Tampered(f"register: {name}", signed(rewrite(chained)), frozenset({F.FORMAT}))
@@ -295,7 +294,7 @@ def confirmed() -> Iterator[Tampered]:
     """Give files that are as they should be."""
     makers: dict[str, Callable[[], Lines]] = {
         "honest": honest, "honest, stamped": stamped, "honest, in format 1": earlier,
-        "honest, chained": lambda: register(SEED, FRAME, LATE),
+        "honest, chained": lambda: register(SEED, REGISTERED),
     }  # fmt: skip
     for name, make in makers.items():
         yield Tampered(name, b"".join(sealed(make())), frozenset())

@@ -92,7 +92,10 @@ def register(
     *,
     witness: Witnessed | None = None,
 ) -> Lines:
-    """Give the lines of an export, without its seal; registered as they stand in the frame."""
+    """Give the lines of an export, without its seal; registered as they stand in the frame.
+
+    `late` are those that a period from before there were chains counted and never drew.
+    """
     value = None if witness is None else witness.value
     sampler = Sampler(mixed(seed, value))
     drawn = sample(seed, frame, policy, value)

@@ -51,6 +51,8 @@ def decision(number: int) -> str:
 
 FRAME = {decision(number): STRATA[number % len(STRATA)] for number in range(180)}
 LATE = [decision(number) for number in range(500, 503)]
+REGISTERED = FRAME | dict.fromkeys(LATE, "late/adverse/unit-a")
+"""The same where what comes late is drawn, as in every register that is chained."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def witnessed() -> Lines:
     """Give one into whose seed dice entered that two roles watched, after the stamp."""
     watched = (WitnessRole.STAFF_COUNCIL, WitnessRole.AUDITOR)
     thrown = Witnessed(value=THROWN, at=WITNESSED, roles=watched)
-    header, *rest = register(SEED, FRAME, LATE, witness=thrown)
+    header, *rest = register(SEED, REGISTERED, witness=thrown)
     stamp = {
         "time_stamp": stamp_of(str(header["commitment"])),
         "stamped_at": "2026-04-03T09:00:00Z",
@@ -328,6 +330,15 @@ CHANGES: dict[str, tuple[Change, set[F]]] = {
         head(closed_at="2026-06-02T00:00:00Z"), {F.CLOSED_EARLY}),
 }  # fmt: skip
 """By whoever holds the signing key. No verifier can know where nothing is expected."""
+WHERE_LATE_ONES_ARE_DRAWN: dict[str, set[F]] = {
+    "a late decision removed": {F.SIZE, F.SAMPLE},
+    "a decision in the frame and late": {F.TWICE, F.LATE, F.PROBABILITY, F.SIZE},
+    "a decision hidden among the late": {F.LATE, F.PROBABILITY},
+    "a decision called late": {F.LATE},
+    "a late decision called in time": {F.LATE},
+    "a late decision drawn": set(),
+}
+"""What is found instead in a register that was chained."""
 
 
 def stamp_cut(lines: Lines) -> None:
@@ -424,6 +435,18 @@ def call_it_in_time(lines: Lines) -> None:
     lines[at(lines, came_late)] |= {"stratum": STRATA[0], "late": False}
 
 
+def let_escape_as_late(lines: Lines) -> None:
+    """Call one late that was drawn; the counts and the chain are as they have to be then."""
+    line, header = lines[at(lines, is_drawn)], lines[0]
+    counts, chain = header["strata"], header["chain"]
+    assert isinstance(counts, list)
+    assert isinstance(chain, dict)
+    line |= {"late": True, "drawn": None, "probability": "0"}
+    counted = next(entry for entry in counts if entry["stratum"] == line["stratum"])
+    counted |= {"size": counted["size"] - 1, "drawn": counted["drawn"] - 1}
+    chain["closed"] -= 1
+
+
 LATE_ONES: dict[str, tuple[Change, set[F]]] = {
     "late ones, and nothing changed": (lambda _: None, set()),
     "one that came late, not drawn": (one(came_late, drawn=None), {F.DRAWN, F.SAMPLE}),
@@ -431,6 +454,9 @@ LATE_ONES: dict[str, tuple[Change, set[F]]] = {
     "one that came late at half the rate": (one(came_late, probability="0.5"), {F.PROBABILITY}),
     "one that came late, called in time": (
         call_it_in_time, {F.SIZE, F.SAMPLE, F.PROBABILITY, F.DRAWN}),
+    "one that came late, in time by its flag alone": (one(came_late, late=False), {F.LATE}),
+    "a drawn one let escape as late, its counts lowered": (
+        let_escape_as_late, {F.LATE, F.PROBABILITY, F.DRAWN, F.SIZE}),
     "the rate of late ones lowered": (
         policy('"late_rate":"1"', '"late_rate":"0.01"'), {F.COMMITMENT, F.PROBABILITY, F.DRAWN}),
     "the rate of late ones left out": (policy('"late_rate":"1",', ""), {F.COMMITMENT}),
@@ -454,12 +480,13 @@ def registers() -> Iterator[Tampered]:
     for name, (change, kinds) in CHANGES.items():
         if change is draw_by_another_policy:
             continue
-        lines = copy.deepcopy(register(SEED, FRAME, LATE))
+        lines = copy.deepcopy(register(SEED, REGISTERED))
         closed = sizes(lines)
         change(lines)
         told = {F.CLOSED} if sizes(lines) != closed and F.SEED not in kinds else set()
+        found = WHERE_LATE_ONES_ARE_DRAWN.get(name, kinds) - {F.ORDER} | told
         content = b"".join(sealed(chained(lines)))
-        yield Tampered(f"register: {name}", content, frozenset(kinds - {F.ORDER} | told))
+        yield Tampered(f"register: {name}", content, frozenset(found))
 
 
 def sizes(lines: Lines) -> int:

@@ -24,8 +24,7 @@ from tests.unit.services.controlling.proof.records import (
     sealed,
 )
 from tests.unit.services.controlling.proof.tampered import (
-    FRAME,
-    LATE,
+    REGISTERED,
     SEED,
     STRATA,
     decision,
@@ -33,7 +32,7 @@ from tests.unit.services.controlling.proof.tampered import (
 )
 from tests.unit.services.controlling.proof.test_verification import second_verifier
 
-OF_CHAINS = frozenset({F.BACKDATED, F.HEAD, F.ENTRIES, F.CLOSED, F.CHAIN, F.KEPT})
+OF_CHAINS = frozenset({F.BACKDATED, F.HEAD, F.ENTRIES, F.CLOSED, F.CHAIN, F.KEPT, F.LATE})
 """Kinds that only a register that was chained can have."""
 DAYS = {"2026-05-05": 60, "2026-05-20": 150, "2026-06-09": 183}
 PERIOD = "2026-05"
@@ -41,7 +40,7 @@ PERIOD = "2026-05"
 
 def honest() -> Lines:
     """A register with its published heads, of which two were published before the last came."""
-    header, *rest = register(SEED, FRAME, LATE)
+    header, *rest = register(SEED, REGISTERED)
     heads = [
         {"day": day, "entries": entries, "head": hashes(rest)[entries - 1].hex()}
         for day, entries in DAYS.items()
@@ -165,7 +164,7 @@ TAMPERINGS: dict[Callable[[Lines], None], set[F]] = {
     drop: {F.ENTRIES, F.SIZE},
     double: {F.TWICE, F.ENTRIES, F.SIZE, F.BACKDATED},
     double_in_another_stratum: {F.TWICE, F.ENTRIES, F.SIZE, F.BACKDATED},
-    double_as_late: {F.TWICE, F.ENTRIES, F.BACKDATED},
+    double_as_late: {F.TWICE, F.LATE, F.PROBABILITY, F.ENTRIES, F.SIZE, F.BACKDATED},
     put_in: {F.HEAD, F.ENTRIES, F.SIZE, F.BACKDATED},
     backdate: {F.ENTRIES, F.SIZE, F.BACKDATED},
     decide_later: {F.HEAD},
