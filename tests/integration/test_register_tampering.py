@@ -193,3 +193,18 @@ async def test_a_period_that_is_not_there_or_has_no_chain_says_so(
     await operator.does("close", PERIOD)
     await pool.execute("UPDATE period SET closed_entries = NULL")
     assert isinstance(await operator.fails("chain", PERIOD), RegisterUnchained)
+
+
+async def test_a_period_that_lost_its_chain_in_an_upgrade_is_exported_without_its_heads(
+    pool: Pool, operator: Operator
+) -> None:
+    await lived(pool, operator)
+    await operator.does("close", PERIOD)
+    await pool.execute("UPDATE period SET closed_entries = NULL")
+    assert await pool.fetchval("SELECT count(*) FROM register_head") > 0
+    await operator.does("export", PERIOD, "--out", str(operator.file))
+    header = json.loads(operator.file.read_bytes().splitlines()[0])
+    assert (header["chain"], header["heads"]) == (None, [])
+    ours, theirs = await both(operator)
+    assert (ours.exit_code, ours.stdout) == (theirs.returncode, theirs.stdout)
+    assert ours.exit_code == 0

@@ -142,6 +142,8 @@ async def _header(connection: Connection, key: str | None, zone: ZoneInfo) -> He
     policy = Policy.model_validate_json(period.policy)
     days = period.first_day, period.last_day
     frame = await check_frame(connection, *days, zone, policy.dilution)
+    chain = await _chain(connection, period)
+    published = [] if chain is None else await heads(connection, period.key)
     return Header(
         period=period.key,
         first_day=period.first_day,
@@ -163,8 +165,8 @@ async def _header(connection: Connection, key: str | None, zone: ZoneInfo) -> He
         strata=tuple(Count(**dict(count)) for count in closed.strata),
         audit=str(await head_of(connection)),
         footnotes=tuple(frame.footnotes),
-        chain=await _chain(connection, period),
-        heads=tuple(map(_published, await heads(connection, period.key))),
+        chain=chain,
+        heads=tuple(map(_published, published)),
     )
 
 
