@@ -117,7 +117,6 @@ def publication_of(
     """
     stamp = read(record.time_stamp, record.commitment) if record.time_stamp else None
     closing = _closing(record, zone)
-    told = closing is None or closing.total is not None
     return Publication(
         period=record.key,
         first_day=record.first_day,
@@ -136,23 +135,31 @@ def publication_of(
         witness=kept(record.witness, record.witness_roles, record.witnessed_at),
         awaits_witness=awaits_witness(record.first_day, record.witnessed_at, now),
         closing=closing,
-        heads=_heads(heads, least=MINIMUM if told else None)[: -_LAST_HEADS - 1 : -1],
+        heads=_heads(heads, closing)[: -_LAST_HEADS - 1 : -1],
     )
 
 
-def _heads(heads: Sequence[DailyHead], least: int | None) -> list[DailyHead]:
-    """Leave numbers out that tell of fewer than `least` decisions more than the one before.
+def _heads(heads: Sequence[DailyHead], closing: Closing | None) -> list[DailyHead]:
+    """Leave numbers out that tell of few decisions, by the one before or by the period's total.
 
-    With None all are left out: then the period's whole number isn't told either.
+    All are left out where the total of a closed period isn't told either.
     """
+    total = None if closing is None else closing.total
+    withheld = closing is not None and total is None
     told, shown = 0, []
     for one in heads:
-        if least is None or one.entries is None or one.entries - told < least:
+        if withheld or one.entries is None or _tells_of_few(one.entries, told, total):
             shown.append(replace(one, entries=None))
         else:
             shown.append(one)
             told = one.entries
     return shown
+
+
+def _tells_of_few(entries: int, told: int, total: Amount | None) -> bool:
+    """Whether fewer than seven lie between a number and the last one shown, or the total."""
+    apart = 0 if total is None else abs(total.decisions - entries)
+    return entries - told < MINIMUM or 0 < apart < MINIMUM
 
 
 def _documents(record: PublicRecord) -> tuple[str, str] | None:

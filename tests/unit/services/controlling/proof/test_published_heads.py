@@ -81,6 +81,33 @@ def test_no_two_numbers_tell_of_fewer_than_seven_and_no_hash_is_left_out(steps: 
     assert [one.hash for one in found] == [one.hash for one in published][-31:]
 
 
+@pytest.mark.parametrize(
+    ("entries", "told"),
+    [
+        ([50, 97, 100], [50, None, 100]),
+        ([50, 93, 97], [50, 93, None]),
+        ([94], [None]),
+        ([93], [93]),
+        ([90, 103], [90, None]),
+        ([94, 107], [None, 107]),
+    ],
+)
+def test_beside_the_total_of_a_closed_period_no_number_tells_how_few_came_before_or_after(
+    entries: list[int], told: list[int | None]
+) -> None:
+    assert [one.entries for one in shown(heads(*entries), {"unit-1": 100})] == told
+
+
+@given(st.lists(st.integers(1, 40), max_size=31), st.integers(0, 40))
+def test_no_number_and_the_total_tell_of_fewer_than_seven(steps: list[int], more: int) -> None:
+    published = heads(*(sum(steps[: day + 1]) for day in range(len(steps))))
+    total = sum(steps) + more
+    found = shown(published, {"unit-1": total})
+    told = {one.entries for one in found if one.entries is not None}
+    near = itertools.pairwise(sorted({0, total, *told}))
+    assert not told or all(after - before >= 7 for before, after in near)
+
+
 def test_where_the_whole_of_a_closed_period_is_not_told_no_number_is() -> None:
     assert [one.entries for one in shown(heads(7), {"unit-1": 6})] == [None]
     assert [one.entries for one in shown(heads(20), {"unit-1": 20})] == [20]
