@@ -43,7 +43,7 @@ class TokenBucket:
         """
         filled = self._refilled(now)
         missing = min(amount, self.capacity) - filled.level
-        if missing > 0:
+        if missing > self.rate / _MICRO:  # less is what rounding leaves
             # Rounded up: nobody who waits as long as told is sent away once more.
             return filled, timedelta(microseconds=ceil(missing / self.rate * _MICRO))
         return replace(filled, level=filled.level - amount), timedelta()

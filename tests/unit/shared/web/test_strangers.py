@@ -9,7 +9,7 @@ from typing import Any, cast
 import httpx
 import pytest
 from fastapi import FastAPI
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -59,6 +59,7 @@ def test_of_all_the_addresses_in_the_world_some_are_remembered() -> None:
 
 
 @given(pauses=st.lists(st.floats(0, 30), max_size=50), rate=st.integers(1, 200))
+@example(pauses=[16.229828423489426, 0.0, 0.0, 1.0424162857537844, 0.0], rate=1)
 def test_whoever_waits_as_told_comes_in(pauses: list[float], rate: int) -> None:
     clock = Clock()
     strangers = Strangers(rate, clock=clock)
