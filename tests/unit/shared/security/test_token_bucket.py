@@ -43,9 +43,17 @@ def test_a_clock_that_goes_back_gives_nothing_and_takes_nothing() -> None:
 
 
 def test_no_wait_always_means_that_the_tokens_were_taken() -> None:
-    almost = TokenBucket(1, 21, level=1 - 1e-9, filled_at=NOW)
+    almost = TokenBucket(1, 21, level=1 - 1.5e-6, filled_at=NOW)
 
-    assert almost.take(1, NOW) == (almost, timedelta(microseconds=1))
+    assert almost.take(1, NOW) == (almost, timedelta(microseconds=2))
+
+
+def test_what_rounding_leaves_is_nothing_to_wait_for() -> None:
+    rounded = TokenBucket(1, 21, level=1 - 1e-9, filled_at=NOW)
+
+    bucket, wait = rounded.take(1, NOW)
+
+    assert (round(bucket.level, 6), wait) == (0, timedelta())
 
 
 @given(rates, requests)
