@@ -22,18 +22,14 @@ from shared.configuration.places import AUDITORS, ORGANISATION
 from shared.organisation.file import load_organisation
 from shared.security.signatures import public_key_of
 from tests.browser.conftest import Visitor, served
-from tests.unit.services.controlling.proof.malformed import malformed
+from tests.unit.services.controlling.proof.corpus import CORPUS
 from tests.unit.services.controlling.proof.records import KEY, sealed
 from tests.unit.services.controlling.proof.tampered import (
     Tampered,
     honest,
-    latecomers,
-    registers,
     stamped,
-    tampered,
     with_byte,
     witnessed,
-    witnesses,
 )
 from tests.unit.services.controlling.proof.test_chained_record import HONEST, TAMPERINGS, head
 
@@ -84,8 +80,7 @@ def ours(file: Path) -> list[str]:
 
 def corpus() -> Iterator[Tampered]:
     """All files that were tampered with."""
-    yield from (*tampered(), *registers(), *latecomers(), *witnesses())
-    yield from (*malformed(), *changed_registers())
+    yield from (*CORPUS, *changed_registers())
 
 
 def changed_registers() -> Iterator[Tampered]:

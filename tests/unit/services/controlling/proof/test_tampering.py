@@ -13,23 +13,18 @@ from services.controlling.proof.export import verify_file
 from services.controlling.proof.fault import FaultKind
 from services.controlling.proof.verification import RecordUnreadable
 from shared.configuration.places import ROOT
-from tests.unit.services.controlling.proof.malformed import malformed
+from tests.unit.services.controlling.proof.corpus import CORPUS
 from tests.unit.services.controlling.proof.records import sealed
 from tests.unit.services.controlling.proof.tampered import (
     Tampered,
-    latecomers,
-    registers,
     stamped,
-    tampered,
     with_byte,
     witnessed,
-    witnesses,
 )
 from tests.unit.services.controlling.proof.test_chained_record import OF_CHAINS
 from tests.unit.services.controlling.proof.test_chained_record import honest as with_heads
 
 VERIFIER = runpy.run_path(str(ROOT / "docs" / "guide" / "auditors" / "verify.py"))
-CORPUS = [*tampered(), *registers(), *latecomers(), *witnesses(), *malformed()]
 CONFIRMED = "the draw is what seed and policy give"
 
 
