@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from services.controlling.proof import store
-from services.controlling.proof.errors import DrawDiffers
+from services.controlling.proof.commands import conclude
 from services.controlling.proof.export import export, verify_file
 from shared.postgres.pool import Pool
 
@@ -29,8 +29,6 @@ def tell(file: Path) -> None:
     """
     report = verify_file(file)
     click.echo(f"the draw of {report.period}, {report.decisions:,} decisions: {file}")
-    for line in (*report.times, *report.differences):
+    for line in report.times:
         click.echo(line)
-    if report.differences:
-        raise DrawDiffers(len(report.differences))
-    click.echo("the draw is what seed and policy give")
+    conclude([*map(str, report.differences)])

@@ -196,7 +196,15 @@ def verify(
         click.echo(f"audit log at {report.audit}")
     for line in report.times:
         click.echo(line)
-    differences = [*map(str, report.differences), *_stamped(report, roots)]
+    conclude([*map(str, report.differences), *_stamped(report, roots)])
+
+
+def conclude(differences: Sequence[str]) -> None:
+    """Say what differs, each in a line, or that nothing does.
+
+    Raises:
+        DrawDiffers: the draw isn't what seed and policy give.
+    """
     for difference in differences:
         click.echo(difference)
     if differences:
