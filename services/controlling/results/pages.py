@@ -1,6 +1,6 @@
 """The page of results: are our decisions lawful? And how sure is that?"""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -28,7 +28,7 @@ from shared.events.vocabulary import Direction
 from shared.web.pages.cells import Row, said
 from shared.web.pages.page import pages_of
 from shared.web.pages.refusals import PageRoute
-from shared.web.pages.spreadsheet import as_spreadsheet
+from shared.web.pages.spreadsheet import as_spreadsheet, at_once
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
@@ -104,7 +104,7 @@ async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Respon
         change.note(Entry.by(signed.account, Act.EXPORTED, f"results:{view.period.key}"))
     language, pages = signed.session.language, pages_of(request)
     rows = [pages.written(language, _row(view, cell, line)) for cell, line in view.lines]
-    return as_spreadsheet("results", pages.heads(language, HEADS), _at_once(rows))
+    return as_spreadsheet("results", pages.heads(language, HEADS), at_once(rows))
 
 
 async def _view(request: Request, signed: Signed, asked: Asked) -> View | None:
@@ -153,10 +153,6 @@ def _results(request: Request) -> Results:
     found = request.app.state.results
     assert isinstance(found, Results)
     return found
-
-
-async def _at_once(rows: Sequence[Row]) -> AsyncIterator[Sequence[Row]]:
-    yield rows
 
 
 def _row(view: View, cell: Cell, line: Line) -> Row:

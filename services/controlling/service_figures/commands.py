@@ -10,7 +10,7 @@ from services.controlling.service_figures import loop, store
 from services.controlling.service_figures.counts import written
 from services.controlling.service_figures.errors import FiguresDiffer
 from services.controlling.service_figures.loop import Differences
-from services.controlling.service_figures.overview import Overview, overview
+from services.controlling.service_figures.overview import Overview
 from services.controlling.service_figures.showing import as_document, as_tables
 from shared.console import screen
 from shared.console.options import DAY, FIRST_DAY, LAST_DAY, json_option, organisation_option
@@ -62,10 +62,7 @@ def show(
         async with pool.acquire() as connection:
             recent = await store.recent_days(connection, Calendar.of(organisation).day_of(now))
             days = _between(first, last, recent)
-            found = await store.figures(connection, *days)
-            waits = await store.waits(connection)
-            offers = await store.offers(connection, *days)
-        return overview(found, waits, offers, organisation, days=days, now=now)
+            return await store.read_overview(connection, organisation, days, now)
 
     found = asyncio.run(on_database("controlling", work))
     if as_json:

@@ -1,7 +1,7 @@
 """The pages of the service: how it stands today, and whose time limits run out."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
@@ -14,13 +14,14 @@ from services.controlling.practice.pages import practice_of
 from services.controlling.service_figures import store
 from services.controlling.service_figures.bars import bars
 from services.controlling.service_figures.clocks import Clock, Clocks
-from services.controlling.service_figures.overview import Overview, overview
+from services.controlling.service_figures.overview import Overview
+from services.controlling.service_figures.ranking import seconds_of
 from shared.organisation.calendar import Calendar
 from shared.organisation.model import Organisation
 from shared.web.pages.cells import Row, said
 from shared.web.pages.page import pages_of
 from shared.web.pages.refusals import PageRoute
-from shared.web.pages.spreadsheet import as_spreadsheet
+from shared.web.pages.spreadsheet import as_spreadsheet, at_once
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
 from shared.web.sign_in.session import Signed
@@ -119,16 +120,14 @@ async def clocks_as_file(request: Request, signed: SignedIn) -> Response:
 async def _overview(request: Request, organisation: Organisation, now: datetime) -> Overview:
     async with pool_of(request).acquire() as connection:
         days = await store.recent_days(connection, Calendar.of(organisation).day_of(now))
-        figures = await store.figures(connection, *days)
-        waits = await store.waits(connection)
-        offers = await store.offers(connection, *days)
-    return overview(figures, waits, offers, organisation, days=days, now=now)
+        return await store.read_overview(connection, organisation, days, now)
 
 
 async def _clocks(
     request: Request, signed: Signed, organisation: Organisation
 ) -> tuple[Sequence[Clock], date]:
-    found = Clocks.of(organisation)
+    law = practice_of(request).law
+    found = Clocks(organisation, Calendar.of(organisation), law.limits, law.types)
     async with pool_of(request).acquire() as connection:
         running = found.running(await store.waits(connection), await store.steering(connection))
     unit = own_unit(signed)
@@ -146,11 +145,7 @@ def _file(
 ) -> Response:
     pages, language = pages_of(request), signed.session.language
     written = [pages.written(language, row) for row in rows]
-    return as_spreadsheet(name, pages.heads(language, heads), _at_once(written))
-
-
-async def _at_once(rows: Sequence[Row]) -> AsyncIterator[Sequence[Row]]:
-    yield rows
+    return as_spreadsheet(name, pages.heads(language, heads), at_once(written))
 
 
 def _rows(found: Overview) -> Iterator[Row]:
@@ -168,7 +163,7 @@ def _rows(found: Overview) -> Iterator[Row]:
         values = {
             "offered": calls.offered, "answered": calls.answered,
             "gave_up": len(calls.gave_up), "called_back": len(calls.called_back),
-            "wait_half": _seconds(calls.wait(0.5)), "wait_most": _seconds(calls.wait(0.9)),
+            "wait_half": seconds_of(calls.wait(0.5)), "wait_most": seconds_of(calls.wait(0.9)),
         }  # fmt: skip
         yield from _named("telephone", "", line.day, line.day, values)
     for lead in found.lead_times:
@@ -180,7 +175,7 @@ def _rows(found: Overview) -> Iterator[Row]:
             shown = {
                 "served": flow.served, "missed": flow.missed, "freed": flow.freed,
                 "filled_again": flow.filled_again,
-                "wait_half": _seconds(flow.wait(0.5)), "wait_most": _seconds(flow.wait(0.9)),
+                "wait_half": seconds_of(flow.wait(0.5)), "wait_most": seconds_of(flow.wait(0.9)),
             }  # fmt: skip
         yield from _named("appointments", "", day_of_flow, day_of_flow, shown)
     for arrival in found.backlog.arrivals:
@@ -193,10 +188,6 @@ def _named(
 ) -> Iterator[Row]:
     for name, value in values.items():
         yield (said(f"today.part.{part}"), place, first, last, said(f"today.{name}"), value)
-
-
-def _seconds(duration: timedelta | None) -> int | None:
-    return None if duration is None else int(duration.total_seconds())
 
 
 def _services(organisation: Organisation, language: str) -> Mapping[str, str]:

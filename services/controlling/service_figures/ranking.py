@@ -22,6 +22,11 @@ def at_most(ascending: Sequence[int], share: float) -> int | None:
     return ascending[max(0, ceil(round(share * len(ascending), 9)) - 1)]
 
 
+def seconds_of(duration: timedelta | None) -> int | None:
+    """Give whole seconds, as files and programs read them."""
+    return None if duration is None else int(duration.total_seconds())
+
+
 def wait_of(ascending: Sequence[int], share: float) -> timedelta | None:
     """Give how long at most a share of people waited; None where that is about fewer than seven.
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from services.controlling.service_figures.backlog import Arrival
 from services.controlling.service_figures.customer_flow import Flow
 from services.controlling.service_figures.overview import CounterDay, Overview
+from services.controlling.service_figures.ranking import seconds_of
 from services.controlling.service_figures.telephone import Telephone
 from services.controlling.statistics.suppression import HIDDEN
 from shared.console import screen
@@ -87,11 +88,11 @@ def _calls(calls: Telephone, goals: ServiceGoals) -> Mapping[str, Any]:
         "gave_up": len(calls.gave_up),
         "unknown": calls.unknown,
         "in_time": calls.answered_within(goals.answered_within),
-        "waited_p50": _seconds(calls.wait(0.5)),
-        "waited_p90": _seconds(calls.wait(0.9)),
+        "waited_p50": seconds_of(calls.wait(0.5)),
+        "waited_p90": seconds_of(calls.wait(0.9)),
         "called_back": len(calls.called_back),
         "reached": calls.reached,
-        "call_back_age_p50": _seconds(calls.age_of_call_backs(0.5)),
+        "call_back_age_p50": seconds_of(calls.age_of_call_backs(0.5)),
     }
 
 
@@ -104,8 +105,8 @@ def _flow(flow: Flow | None) -> Mapping[str, Any] | None:
         "open": flow.open,
         "freed": flow.freed,
         "filled_again": flow.filled_again,
-        "waited_p50": _seconds(flow.wait(0.5)),
-        "waited_p90": _seconds(flow.wait(0.9)),
+        "waited_p50": seconds_of(flow.wait(0.5)),
+        "waited_p90": seconds_of(flow.wait(0.9)),
     }
 
 
@@ -208,10 +209,6 @@ def _ages(one: Arrival) -> str:
 
 def _shown(number: int | None) -> int | str:
     return HIDDEN if number is None else number
-
-
-def _seconds(duration: timedelta | None) -> int | None:
-    return None if duration is None else int(duration.total_seconds())
 
 
 def _in_words(duration: timedelta | None) -> str | None:

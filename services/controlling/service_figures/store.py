@@ -10,10 +10,11 @@ from services.controlling.service_figures.alarms import Alarm
 from services.controlling.service_figures.clocks import STEERING
 from services.controlling.service_figures.counts import Figure, read, written
 from services.controlling.service_figures.fact import Fact, Part, facts_in
-from services.controlling.service_figures.overview import four_weeks
+from services.controlling.service_figures.overview import Overview, four_weeks, overview
 from services.controlling.triggers.waiting import Wait
 from shared.events.event import Event
 from shared.events.registry import CATALOGUE
+from shared.organisation.model import Organisation
 from shared.postgres.pool import Connection
 from shared.postgres.queries import as_document, load
 
@@ -119,6 +120,20 @@ async def recent_days(connection: Connection, today: date) -> tuple[date, date]:
     row = await connection.fetchrow(QUERIES["latest_days"], today)
     assert row is not None  # a row of aggregates is always there
     return four_weeks(today, row["latest"], row["told"])
+
+
+async def read_overview(
+    connection: Connection, organisation: Organisation, days: tuple[date, date], now: datetime
+) -> Overview:
+    """Tell how the service stood from one day to another, and stands now."""
+    return overview(
+        await figures(connection, *days),
+        await waits(connection),
+        await offers(connection, *days),
+        organisation,
+        days=days,
+        now=now,
+    )
 
 
 async def unsettled(connection: Connection, first: date, last: date) -> list[Figure]:

@@ -59,6 +59,11 @@ async def in_pages(
         more = None if found.further is None else more.behind(found.further)
 
 
+async def at_once(rows: Iterable[Row]) -> AsyncIterator[Iterable[Row]]:
+    """Give a list that is short enough to be made as a whole."""
+    yield rows
+
+
 async def _written(heads: Row, pages: AsyncIterator[Iterable[Row]]) -> AsyncIterator[str]:
     yield as_lines([heads])
     async for rows in pages:
