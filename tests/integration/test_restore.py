@@ -1,7 +1,8 @@
 """After a restore one part is older than another: reconcile says which, and both ways lead out."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -73,15 +74,22 @@ async def reconciled(system: System, exit_code: int = 0) -> dict[str, Any]:
     return found
 
 
+@asynccontextmanager
+async def both_consuming(system: System) -> AsyncIterator[tuple[Register, Register]]:
+    """Let controlling and notify apply what comes; gives what each of them has applied."""
+    controlling, notify = Register(), Register()
+    async with (
+        consuming(system.controlling, controlling, "controlling"),
+        consuming(system.notify, notify, "notify"),
+    ):
+        yield controlling, notify
+
+
 async def applied_everywhere(system: System, case: str, count: int) -> list[Event]:
     """Publish events of a case and let both consumers apply and commit them."""
-    registers = {group: Register() for group in GROUPS}
-    async with (
-        consuming(system.controlling, registers["controlling"], "controlling"),
-        consuming(system.notify, registers["notify"], "notify"),
-    ):
+    async with both_consuming(system) as registers:
         events = await system.publish(case, count)
-        await have_applied([*registers.values()], case, [*range(1, count + 1)])
+        await have_applied(registers, case, [*range(1, count + 1)])
     for group in GROUPS:
         await commit_ends(system, group)
     return events
@@ -175,11 +183,7 @@ async def test_with_all_databases_older_than_kafka_nothing_stays_lost(system: Sy
         (group, case, sequence) for group in GROUPS for sequence in (2, 3)
     }
     assert await system.call("reconcile", "resend", *SAID) == "2 events sent again\n"
-    controlling, notify = Register(), Register()
-    async with (
-        consuming(system.controlling, controlling, "controlling"),
-        consuming(system.notify, notify, "notify"),
-    ):
+    async with both_consuming(system) as (controlling, notify):
         await have_applied([controlling, notify], case, [2, 3])
         [new] = await system.publish(case, 1)
         assert new.sequence == 4
@@ -220,11 +224,7 @@ async def test_what_one_consumer_misses_is_sent_again_byte_for_byte(system: Syst
         (one.key, one.headers, one.value) for one in before[1:]
     ]
 
-    controlling, notify = Register(), Register()
-    async with (
-        consuming(system.controlling, controlling, "controlling"),
-        consuming(system.notify, notify, "notify"),
-    ):
+    async with both_consuming(system) as (controlling, notify):
         await until(lambda: notify.sequences(case) == [2, 3])
         assert (await reconciled(system))["holds"]
     assert controlling.sequences(case) == []
@@ -250,11 +250,7 @@ async def test_numbers_given_twice_are_named_and_left_until_their_source_sends_a
     await intake_is_older(system, case, 1)
     for spine in (system.controlling, system.notify):
         await consumer_is_older(spine, case, 1)
-    controlling, notify = Register(), Register()
-    async with (
-        consuming(system.controlling, controlling, "controlling"),
-        consuming(system.notify, notify, "notify"),
-    ):
+    async with both_consuming(system) as (_, notify):
         await system.publish(case, 2)
         found = await reconciled(system, exit_code=1)
         assert found["unknown"] == [unknown(case, 3, 3, 2, rivals=2)]
@@ -299,11 +295,7 @@ async def test_of_numbers_given_twice_the_earlier_events_leave_again_where_the_l
     await intake_is_older(system, case, 1)
     for spine in (system.controlling, system.notify):
         await consumer_is_older(spine, case, 1)
-    controlling, notify = Register(), Register()
-    async with (
-        consuming(system.controlling, controlling, "controlling"),
-        consuming(system.notify, notify, "notify"),
-    ):
+    async with both_consuming(system) as (controlling, notify):
         later = await system.publish(case, 2)
         await have_applied([controlling, notify], case, [2, 3])
         await renumbered(system, "later", 2)
@@ -324,11 +316,7 @@ async def test_of_numbers_given_twice_the_later_events_leave_again_where_the_ear
     case = new_case()
     earlier = await applied_everywhere(system, case, 3)
     await intake_is_older(system, case, 1)
-    controlling, notify = Register(), Register()
-    async with (
-        consuming(system.controlling, controlling, "controlling"),
-        consuming(system.notify, notify, "notify"),
-    ):
+    async with both_consuming(system) as (controlling, notify):
         later = await system.publish(case, 2)
         await until(lambda: outbox_is_empty(system.intake))
         assert (await reconciled(system, exit_code=1))["unknown"] == [
@@ -395,10 +383,7 @@ async def test_what_somebody_else_wrote_beyond_a_gap_is_not_adopted(system: Syst
 async def test_what_was_acknowledged_as_anothers_is_not_counted(system: System) -> None:
     case = new_case()
     await applied_everywhere(system, case, 1)
-    async with (
-        consuming(system.controlling, Register(), "controlling"),
-        consuming(system.notify, Register(), "notify"),
-    ):
+    async with both_consuming(system):
         await send(system.intake, message(case, 2)._replace(value=b"{"))
         await until(lambda: given_up(system.controlling, case))
         await until(lambda: given_up(system.notify, case))
