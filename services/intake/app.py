@@ -63,10 +63,10 @@ def create_app(settings: Settings) -> FastAPI:
         keys = {SecretName.CONTACT_SEALING_PUBLIC_KEY: public_key}
         async with (
             notify,
-            running_spine(SERVICE, settings, health, publishes=topics, keys=keys) as spine,
+            running_spine(
+                SERVICE, settings, health, publishes=topics, keys=keys, requires=tokens.look
+            ) as spine,
         ):
-            look = partial(tokens.look, spine.pool)
-            await look()
             handover = ContactHandover(notify, public_key)
             app.state.intake = _intake(settings, spine, handover)
             await app.state.intake.ledger.forget_listed(settings.keys)
@@ -75,7 +75,12 @@ def create_app(settings: Settings) -> FastAPI:
             counter = DecisionCounter(app.state.intake.ledger, zone, holding, spine.committed)
             async with (
                 spine.every(counting.LOOK, counter.publish, Loop.DECISION_COUNTER, COUNTER_LIMIT),
-                spine.every(following.LOOK, look, Loop.SOURCE_TOKENS, TOKENS_LIMIT),
+                spine.every(
+                    following.LOOK,
+                    partial(tokens.look, spine.pool),
+                    Loop.SOURCE_TOKENS,
+                    TOKENS_LIMIT,
+                ),
             ):
                 yield
 

@@ -92,9 +92,9 @@ def create_app(settings: Settings) -> FastAPI:
             handlers=partial(_handlers, late, times, vault),
             retains=_RETAINS,
             keys={MASTER_KEY: master_key, SEALING_KEY: sealing_key},
+            requires=partial(keep_edition, edition=edition),
         )
         async with spine as running, AsyncExitStack() as beside:
-            await keep_edition(running.pool, edition)
             app.state.registry = Registry(running.pool, vault, sealing_key, followed.tell)
             reports = Reports(running.pool, running.committed)
             parts = Parts(

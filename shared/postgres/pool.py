@@ -86,6 +86,20 @@ async def connect(login: str | Login, **options: Any) -> asyncpg.Connection:  # 
     raise refused
 
 
+@contextmanager
+def reaching(login: str | Login) -> Iterator[None]:
+    """Say of what is asked of the database in the block that it doesn't answer, if it doesn't.
+
+    Raises:
+        DatabaseUnreachable: it does not answer, refuses, or goes away meanwhile.
+    """
+    try:
+        yield
+    except (*TRANSIENT, asyncpg.InvalidAuthorizationSpecificationError) as error:
+        where = login if isinstance(login, str) else login.url
+        raise DatabaseUnreachable(address(where), error) from error
+
+
 async def open_pool(
     login: str | Login, *, service: str, process: str = "service", size: int = 10
 ) -> Pool:
@@ -94,7 +108,7 @@ async def open_pool(
     Raises:
         DatabaseUnreachable: the server does not answer or refuses.
     """
-    with _reaching(login):
+    with reaching(login):
 
         async def sign_in(_: str | None, **options: Any) -> asyncpg.Connection:  # noqa: ANN401
             return await connect(login, **options)
@@ -119,7 +133,7 @@ async def check_connecting(login: str | Login, *, service: str, process: str = "
     Raises:
         DatabaseUnreachable: the server does not answer or refuses.
     """
-    with _reaching(login):
+    with reaching(login):
         connection = await connect(login, timeout=10, server_settings=_session(service, process))
         await connection.close()
 
@@ -131,7 +145,7 @@ async def operator_connection(login: str | Login) -> AsyncIterator[asyncpg.Conne
     Raises:
         DatabaseUnreachable: the server does not answer, refuses, or goes away meanwhile.
     """
-    with _reaching(login):
+    with reaching(login):
         connection = await connect(login, timeout=10, command_timeout=60)
         try:
             yield connection
@@ -142,15 +156,6 @@ async def operator_connection(login: str | Login) -> AsyncIterator[asyncpg.Conne
 async def enter_schema(connection: asyncpg.Connection, service: str) -> None:
     """Let an operator's open transaction see one service's tables."""
     await connection.execute(QUERIES["enter_schema"], service)
-
-
-@contextmanager
-def _reaching(login: str | Login) -> Iterator[None]:
-    try:
-        yield
-    except (*TRANSIENT, asyncpg.InvalidAuthorizationSpecificationError) as error:
-        where = login if isinstance(login, str) else login.url
-        raise DatabaseUnreachable(address(where), error) from error
 
 
 def _session(service: str, process: str) -> dict[str, str]:

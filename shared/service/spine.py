@@ -34,7 +34,7 @@ from shared.observe.metrics import (
 )
 from shared.postgres.keys import prove_keys
 from shared.postgres.outbox import QUERIES
-from shared.postgres.pool import Login, Pool, open_pool
+from shared.postgres.pool import Login, Pool, open_pool, reaching
 from shared.postgres.retention import SPINE_STATEMENTS, Janitor, declared_retention
 from shared.security.key_ring import KeyRing
 from shared.security.secrets import SecretName
@@ -103,21 +103,23 @@ async def running_spine(
         handlers: What consumes which topic; None for a service that consumes nothing.
         retains: By table of the service's own: the statement that empties old rows.
         keys: What prove themselves before anything is read.
-        requires: What else the service asks of its database before that; raises what it refuses.
+        requires: What else the service asks of its database, or tells it, before that; raises what
+            it refuses.
 
     Raises:
         KeyDiffers, TopicsDiffer: a key isn't the database's; a topic is not as declared.
         KafkaSettingsDisagree, KafkaRefuses, RightsMissing: Kafka doesn't let us, or never would.
-        DatabaseUnreachable: PostgreSQL is away at the start.
+        DatabaseUnreachable: PostgreSQL is away at the start, or goes away meanwhile.
         KafkaUnreachable: so is Kafka, and the service consumes; one that only publishes starts.
     """
     async with AsyncExitStack() as stack:
         login = settings.login(service)
         pool = await open_pool(login, service=service)
         stack.push_async_callback(pool.close)
-        await prove_keys(pool, service, keys)
-        if requires is not None:
-            await requires(pool)
+        with reaching(login):
+            await prove_keys(pool, service, keys)
+            if requires is not None:
+                await requires(pool)
         clock = Clock(pool, settings.longest_absence)
         consumed = handlers(clock) if handlers else {}
         brokers = settings.brokers

@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -22,6 +23,10 @@ from tests.integration.spine_helpers import CLI
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
 
 ONE, OTHER = SecretBytes(bytes(32)), SecretBytes(bytes([1]) * 32)
+WAITING = """
+SELECT pid FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+WHERE NOT granted AND datname = current_database()
+"""
 KEYS = {
     "intake": [SecretName.CONTACT_SEALING_PUBLIC_KEY],
     "controlling": [SecretName.SEED_ENCRYPTION_KEY, SecretName.PSEUDONYM_KEY],
@@ -56,20 +61,59 @@ async def started(environment: Mapping[str, str], service: str) -> tuple[int | N
     return process.returncode, lines[-1] if lines else ""
 
 
-async def test_no_service_starts_with_a_wrong_key(stack: Addresses, tmp_path: Path) -> None:
-    create_missing(tmp_path)
-    database_url = await new_database(stack, "keys")
-    await migrate(database_url, tmp_path)
+@asynccontextmanager
+async def of_their_own(
+    stack: Addresses, secrets: Path, name: str
+) -> AsyncIterator[tuple[dict[str, str], asyncpg.Connection]]:
+    """Give services a database of their own: the environment they start in, and its owner."""
+    create_missing(secrets)
+    database_url = await new_database(stack, name)
+    await migrate(database_url, secrets)
     await apply_topics(stack.brokers)
     environment = os.environ | {
         "DATABASE_URL": database_url,
         "KAFKA_BOOTSTRAP_SERVERS": stack.kafka_bootstrap_servers,
-        "GLEICHFALL_SECRETS_DIR": str(tmp_path),
+        "GLEICHFALL_SECRETS_DIR": str(secrets),
         "NOTIFY_URL": "http://127.0.0.1:9",
         "SMTP_URL": "smtp://127.0.0.1:9",
     }
     owner = await asyncpg.connect(database_url)
     try:
+        yield environment, owner
+    finally:
+        await owner.close()
+
+
+@pytest.mark.parametrize(
+    ("service", "asked"),
+    [
+        ("intake", "key_proof"),
+        ("controlling", "key_proof"),
+        ("notify", "key_proof"),
+        ("intake", "source_token"),
+        ("controlling", "policy"),
+        ("notify", "edition"),
+    ],
+)
+async def test_a_database_that_goes_away_while_a_service_starts_is_named(
+    stack: Addresses, tmp_path: Path, service: str, asked: str
+) -> None:
+    async with of_their_own(stack, tmp_path, "starting") as (environment, owner):
+        async with owner.transaction():
+            await owner.execute(f"LOCK TABLE {service}.{asked} IN ACCESS EXCLUSIVE MODE")
+            starting = asyncio.create_task(started(environment, service))
+            while not (waiting := await owner.fetchval(WAITING)):
+                await asyncio.sleep(0.1)
+                assert not starting.done(), starting.result()
+            await owner.execute("SELECT pg_terminate_backend($1)", waiting)
+        code, told = await starting
+        assert code == 1, told
+        assert "PostgreSQL at 127.0.0.1" in told
+        assert "does not answer" in told
+
+
+async def test_no_service_starts_with_a_wrong_key(stack: Addresses, tmp_path: Path) -> None:
+    async with of_their_own(stack, tmp_path, "keys") as (environment, owner):
         for service, names in KEYS.items():
             for name in names:
                 await owner.execute(
@@ -88,5 +132,3 @@ async def test_no_service_starts_with_a_wrong_key(stack: Addresses, tmp_path: Pa
         said, _ = await process.communicate()
         assert process.returncode == 0
         assert said.decode().count("at its next start") == len(every)
-    finally:
-        await owner.close()
