@@ -29,7 +29,7 @@ PROCESSES = {
     "workbench": "services.controlling.workbench",
 }
 """What can be served, and the room that wires it."""
-GIVES_WAY = {"controlling": 5, "notify": 5}
+GIVES_WAY = {"controlling": 15, "notify": 15}
 """How nice a process is that works on what nobody waits for at a page: pages go first."""
 # Time for open requests and the batch at hand; Kubernetes and compose give 30 s in all.
 GRACE = timedelta(seconds=15)

@@ -14,7 +14,9 @@ from typing import NamedTuple
 HASH_BYTES = 32
 _DOMAIN = "gleichfall-register-1"
 _REMEMBERED = 65_536
-_length = lru_cache(1_024)(struct.Struct(">Q").pack)
+_length = struct.Struct(">Q").pack
+_SHORT = tuple(_length(size).decode() for size in range(128))
+"""By length, the 8 bytes before a text of ASCII characters, as text."""
 
 
 class Registered(NamedTuple):
@@ -37,22 +39,18 @@ def beginning(period: str) -> bytes:
 
 
 def linked(before: bytes, entry: Iterable[str]) -> bytes:
-    """Give the hash after an entry, from the one before it; its parts are those of `Registered`.
-
-    Written out part by part, which takes three fifths of the time of a loop over the parts.
-    """
+    """Give the hash after an entry, from the one before it; its parts are those of `Registered`."""
     name, kind, stratum, decided, registered, ticket = entry
-    one, then, now, lot = name.encode(), decided.encode(), registered.encode(), ticket.encode()
-    parts = (
-        before,
-        _length(len(one)), one,
-        _repeated(kind),
-        _repeated(stratum),
-        _length(len(then)), then,
-        _length(len(now)), now,
-        _length(len(lot)), lot,
-    )  # fmt: skip
-    return hashlib.sha256(b"".join(parts)).digest()
+    try:  # one text, which is made and turned into bytes in two thirds of the time of its parts
+        text = (
+            f"{_SHORT[len(name)]}{name}{_repeated(kind, stratum)}"
+            f"{_SHORT[len(decided)]}{decided}{_SHORT[len(registered)]}{registered}"
+            f"{_SHORT[len(ticket)]}{ticket}"
+        )
+        return hashlib.sha256(before + text.encode("ascii")).digest()
+    except (IndexError, UnicodeEncodeError):
+        parts = (name, kind, stratum, decided, registered, ticket)
+        return hashlib.sha256(before + _measured(parts)).digest()
 
 
 def hashes_after(before: bytes, entries: Iterable[Registered]) -> list[bytes]:
@@ -65,9 +63,9 @@ def hashes_after(before: bytes, entries: Iterable[Registered]) -> list[bytes]:
 
 
 @lru_cache(_REMEMBERED)
-def _repeated(text: str) -> bytes:
-    """Put a text that many entries share behind its length, once."""
-    return _measured((text,))
+def _repeated(kind: str, stratum: str) -> str:
+    """Put texts that many entries share behind their lengths, once."""
+    return f"{_SHORT[len(kind)]}{kind}{_SHORT[len(stratum)]}{stratum}"
 
 
 def _measured(texts: Iterable[str]) -> bytes:

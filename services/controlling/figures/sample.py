@@ -12,8 +12,8 @@ from services.controlling.figures.cells import PERIOD
 from services.controlling.periods.deadlines import Promise, promise_of
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.strata import Stratum, is_late
+from services.controlling.proof.entry_line import NOT_DRAWN, YES, Texts
 from services.controlling.proof.record import (
-    AnyEntry,
     AnyHeader,
     EarlierHeader,
     is_simulated,
@@ -137,24 +137,24 @@ def _of_period(stratum: str, key: str) -> str:
     return replace(parts, narrowed=(*parts.narrowed, (PERIOD, key))).key
 
 
-def drawn_sample(header: AnyHeader, entries: Iterable[AnyEntry]) -> Sample:
-    """Read the sample from the record of a closed period."""
+def drawn_sample(header: AnyHeader, entries: Iterable[Texts]) -> Sample:
+    """Read the sample from the record of a closed period: its header, and its decisions' lines."""
     drawn: dict[str, str] = {}
     sizes: Counter[str] = Counter()
     undrawn = earlier = 0
     came_late: set[str] = set()
-    for entry in entries:
-        if is_late(entry["stratum"]):
+    for decision, _, stratum, _, _, _, _, by, late_by_flag, _, _ in entries:
+        if is_late(stratum):
             earlier += 1
-            if entry["drawn"] is not None:
-                came_late.add(entry["decision"])
+            if by != NOT_DRAWN:
+                came_late.add(decision)
             continue
-        if entry["late"]:
+        if late_by_flag == YES:
             undrawn += 1
             continue
-        sizes[entry["stratum"]] += 1
-        if entry["drawn"] is not None:
-            drawn[entry["decision"]] = entry["stratum"]
+        sizes[stratum] += 1
+        if by != NOT_DRAWN:
+            drawn[decision] = stratum
     opened_at, early = None, False
     if not isinstance(header, EarlierHeader):
         opened_at, early = header.opened_at, header.closed_early

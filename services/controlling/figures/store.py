@@ -70,7 +70,8 @@ def sample_in_file(path: Path) -> tuple[str, Sample]:
         header = HEADER.validate_json(next(lines))
         read = entry_reader(header)
         # The last line is the seal.
-        return header.period, drawn_sample(header, (read(line) for line, _ in pairwise(lines)))
+        entries = (entry for line, _ in pairwise(lines) for entry in read([line]))
+        return header.period, drawn_sample(header, entries)
 
 
 async def sample_in_register(pool: Pool, key: str, zone: ZoneInfo) -> Sample:

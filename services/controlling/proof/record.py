@@ -38,14 +38,14 @@ from shared.events.vocabulary import (
     WitnessValue,
 )
 
-Share = Annotated[str, StringConstraints(pattern=r"^[01](\.[0-9]{1,30})?$")]
+Share = Annotated[str, StringConstraints(pattern=r"^[01](?:\.[0-9]{1,30})?$")]
 """A decimal number from 0 to 1, as text."""
 
 StratumKey = Annotated[
     str,
     StringConstraints(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*(\([A-Za-z0-9_.-]+:[A-Za-z0-9_.:-]*\))*"
-        r"/(favourable|adverse|neutral)/[A-Za-z0-9_.:/()-]+$",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*(?:\([A-Za-z0-9_.-]+:[A-Za-z0-9_.:-]*\))*"
+        r"/(?:favourable|adverse|neutral)/[A-Za-z0-9_.:/()-]+$",
         max_length=512,
     ),
 ]
@@ -74,8 +74,8 @@ Moment = Annotated[AwareDatetime, _written_as(_MOMENT, datetime.fromisoformat)]
 Registered = Annotated[
     str,
     StringConstraints(
-        pattern=r"^2[0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
-        r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z$"
+        pattern=r"^2[0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+        r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z$"
     ),
 ]
 """A moment in UTC with microseconds, as text: so it is hashed."""
@@ -278,9 +278,6 @@ class Entry(TypedDict):
     late: bool
     corrected: bool
     withdrawn: bool
-
-
-AnyEntry = Entry | EarlierEntry
 
 
 class Seal(Section):

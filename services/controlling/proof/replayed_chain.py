@@ -2,19 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from operator import itemgetter
 
 from services.controlling.chain.head import DailyHead
 from services.controlling.chain.linking import Registered, beginning, linked
-from services.controlling.policy.strata import is_late
 from services.controlling.proof.fault import Fault, FaultKind
-from services.controlling.proof.record import Entry, Header, PublishedHead
+from services.controlling.proof.record import Header, PublishedHead
 
 _UNDER_WAY = timedelta(days=1)
 """So long before the day of a head a decision that stands behind it may have been registered."""
-
-
-_chained = itemgetter(*Registered._fields)
 
 
 class ChainReplay:
@@ -37,14 +32,12 @@ class ChainReplay:
         self._earliest = self._behind = ""
         self._whole = True
 
-    def take(self, entry: Entry, found: list[Fault]) -> None:
+    def take(self, entry: Registered, found: list[Fault]) -> None:
         """Follow the chain over one decision, and add what is wrong with it."""
         self._entries += 1
-        self._hash = linked(self._hash, _chained(entry))
-        if entry["late"] != is_late(entry["stratum"]):  # the stratum is hashed, the flag isn't
-            found.append(Fault(FaultKind.LATE, entry["decision"]))
-        if entry["registered"] < self._earliest:
-            found.append(Fault(FaultKind.BACKDATED, entry["decision"], self._behind))
+        self._hash = linked(self._hash, entry)
+        if entry.registered < self._earliest:
+            found.append(Fault(FaultKind.BACKDATED, entry.decision, self._behind))
         if self._entries in self._published:
             self._compare(self._published[self._entries], found)
         if self._kept:

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 from pydantic_core import to_json
 
-from services.controlling.proof.entry_line import entry_reader
+from services.controlling.proof.entry_line import Texts, entry_reader
 from services.controlling.proof.record import HEADER, EarlierEntry, Entry
 from tests.unit.services.controlling.proof.records import from_before, register, sealed, written
 
@@ -40,6 +41,20 @@ FIELDS = {
     "withdrawn": st.booleans(),
 }
 
+FIRST: Line = {
+    "decision": f"decision-{26 * 'a'}",
+    "type": "AufenthG-9",
+    "stratum": "work/adverse/unit-1",
+    "decided": "2026-05-04T08:00:00.000000Z",
+    "registered": "2026-05-04T08:00:01.000000Z",
+    "ticket": "0.1",
+    "probability": "1",
+    "drawn": "random",
+    "late": False,
+    "corrected": False,
+    "withdrawn": False,
+}
+
 
 def lines_of(entry: type[Entry | EarlierEntry]) -> st.SearchStrategy[Line]:
     """Entries, with their fields in the order of the format."""
@@ -51,10 +66,10 @@ def lines_of(entry: type[Entry | EarlierEntry]) -> st.SearchStrategy[Line]:
 entries, earlier_entries = lines_of(Entry), lines_of(EarlierEntry)
 
 
-@given(entries, earlier_entries)
-def test_what_is_written_of_a_decision_is_read_again(entry: Line, earlier: Line) -> None:
-    assert READ(line_of(entry)) == entry
-    assert READ_EARLIER(line_of(earlier)) == earlier
+@given(st.lists(entries, min_size=1, max_size=3), st.lists(earlier_entries, min_size=1, max_size=3))
+def test_what_is_written_of_decisions_is_read_again(some: list[Line], earlier: list[Line]) -> None:
+    assert READ([line_of(one) for one in some]) == [texts_of(one) for one in some]
+    assert READ_EARLIER([line_of(one) for one in earlier]) == [texts_of(one) for one in earlier]
 
 
 @given(entries, st.data())
@@ -64,18 +79,46 @@ def test_whatever_is_read_is_what_a_reader_of_json_reads(entry: Line, data: st.D
         st.sampled_from(b'a0".,:/ (\\\n\xc3')
     )
     with suppress(ValueError):
-        found = READ(bytes(line))
-        assert TypeAdapter(Entry).validate_json(bytes(line)) == found
-        assert line_of(found) == bytes(line)
+        [found] = READ([bytes(line)])
+        read = TypeAdapter(Entry).validate_json(bytes(line))
+        assert texts_of(cast("Line", read)) == found
+        assert line_of(read) == bytes(line)
+
+
+@given(entries, entries, st.sampled_from([b"", b"\n", b"{}\n", b" "]), st.integers(0, 2))
+def test_nothing_else_hides_between_lines(
+    one: Line, other: Line, between: bytes, place: int
+) -> None:
+    lines = [line_of(one), line_of(other)]
+    lines.insert(place, between)
+    with pytest.raises(ValueError, match="not only decisions"):
+        READ(lines)
 
 
 @given(entries, earlier_entries)
 def test_a_line_of_one_format_is_none_of_another(entry: Line, earlier: Line) -> None:
-    with pytest.raises(ValueError):
-        READ(line_of(earlier))
-    with pytest.raises(ValueError):
-        READ_EARLIER(line_of(entry))
+    with pytest.raises(ValueError, match="not only decisions"):
+        READ([line_of(earlier)])
+    with pytest.raises(ValueError, match="not only decisions"):
+        READ_EARLIER([line_of(entry)])
+
+
+def test_a_stratum_has_its_longest_name() -> None:
+    [longest] = READ([line_of(FIRST | {"stratum": "a" * 500 + "/adverse/uni"})])
+    assert len(longest[2]) == 512
+    with pytest.raises(ValueError, match="not only decisions"):
+        READ([line_of(FIRST | {"stratum": "a" * 500 + "/adverse/unit"})])
 
 
 def line_of(entry: object) -> bytes:
     return to_json(entry) + b"\n"
+
+
+def texts_of(entry: Line) -> Texts:
+    """Give what stands in a line: flags and what drew it as JSON, the rest as it is."""
+    return tuple(
+        to_json(entry[name]).decode()
+        if name in {"drawn", "late", "corrected", "withdrawn"}
+        else str(entry.get(name, ""))
+        for name in Entry.__annotations__
+    )
