@@ -7,8 +7,10 @@ clock: they are closed, reviewed and exported by the real one.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+
+import asyncpg
 
 from deploy.demo.errors import NotInProduction
 from deploy.demo.time_stamps import Authority
@@ -37,7 +39,10 @@ _WATCHED = (WitnessRole.STAFF_COUNCIL, WitnessRole.AUDITOR)
 
 
 async def promise(pool: Pool, key: Key, policy: Policy, first: date, last: date) -> None:
-    """Open, stamp and witness the periods from a day to another that aren't opened yet.
+    """Open, stamp and witness the periods from a day to another that aren't yet.
+
+    Each step is a transaction of its own: what a killed run left undone is done by the next one, as
+    long as no decision of the period is registered.
 
     Args:
         pool: As controlling.
@@ -53,28 +58,29 @@ async def promise(pool: Pool, key: Key, policy: Policy, first: date, last: date)
         raise NotInProduction
     begins = period_of(first, policy.period).first_day
     opened_at = datetime.combine(begins - _AHEAD, time(9), UTC)
-    commitments = await _open(pool, Periods(key, policy), opened_at, last)
-    if commitments:
-        await _stamp(pool, commitments, opened_at + _STAMPED_AFTER)
-    for period in commitments:
+    await _open(pool, Periods(key, policy), opened_at, last)
+    unwitnessed = await pool.fetch(QUERIES["unwitnessed"])
+    if unstamped := [one for one in unwitnessed if one["time_stamp"] is None]:
+        await _stamp(pool, unstamped)
+    for one in unwitnessed:
         thrown = "".join(f"{secrets.randbelow(6) + 1}" for _ in range(LEAST))
-        witness = Witness(thrown, _WATCHED, opened_at + _WITNESSED_AFTER)
-        await enter_witness(pool, period, witness)
+        witness = Witness(thrown, _WATCHED, one["opened_at"] + _WITNESSED_AFTER)
+        await enter_witness(pool, one["key"], witness)
 
 
-async def _open(pool: Pool, periods: Periods, now: datetime, last: date) -> Mapping[str, str]:
-    """Open them; gives their commitments."""
+async def _open(pool: Pool, periods: Periods, now: datetime, last: date) -> None:
     async with pool.acquire() as connection, connection.transaction():
         tx = Transaction(connection)
         opened = await periods.open_coming(now, last, tx)
-        rows = await connection.fetch(QUERIES["set_back"], opened, now)
+        await connection.execute(QUERIES["set_back"], opened, now)
         await tx.flush()
-    return {row["key"]: row["commitment"] for row in rows}
 
 
-async def _stamp(pool: Pool, commitments: Mapping[str, str], at: datetime) -> None:
+async def _stamp(pool: Pool, unstamped: Sequence[asyncpg.Record]) -> None:
     authority = Authority(STAMPED_BY)
-    authority.at = at
     with authority.serving() as url:
         holding = Holding(HeldItems(pool), Loop.TIME_STAMPING)
-        await Stamper(pool, url, [authority.root], holding).stamp(commitments)
+        stamper = Stamper(pool, url, [authority.root], holding)
+        for one in unstamped:
+            authority.at = one["opened_at"] + _STAMPED_AFTER
+            await stamper.stamp({one["key"]: one["commitment"]})

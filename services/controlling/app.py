@@ -54,6 +54,7 @@ from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
 from shared.organisation.model import Organisation
 from shared.postgres.pool import Pool
+from shared.postgres.release import Release
 from shared.security.key_ring import Key, KeyRing
 from shared.security.pseudonyms import Pseudonymiser
 from shared.security.secrets import SecretName
@@ -142,6 +143,7 @@ def _loops(
 ) -> Mapping[Loop, tuple[timedelta, Work]]:
     """Give what is done every so often, each with its cadence."""
     zone = organisation.jurisdiction.time_zone
+    release = Release(spine.pool, SERVICE)
     closer = Closer(spine.pool, seed_key, zone, spine.committed)
     coming = Opener(spine.pool, periods, settings.periods_ahead, spine.committed)
     held_periods = spine.holding(Loop.PERIOD_CLOSER)
@@ -157,16 +159,25 @@ def _loops(
     loops: dict[Loop, tuple[timedelta, Work]] = {
         Loop.PERIOD_OPENER: (
             opening.LOOK,
-            spine.clock.sure(lambda: coming.open_due(datetime.now(UTC))),
+            release.finished(
+                Loop.PERIOD_OPENER,
+                spine.clock.sure(lambda: coming.open_due(datetime.now(UTC))),
+            ),
         ),
         Loop.PERIOD_CLOSER: (
             closing.LOOK,
-            spine.clock.sure(lambda: closer.close_due(datetime.now(UTC), held_periods)),
+            release.finished(
+                Loop.PERIOD_CLOSER,
+                spine.clock.sure(lambda: closer.close_due(datetime.now(UTC), held_periods)),
+            ),
         ),
         Loop.REGISTER_CHAIN: (chaining.LOOK, chainer.look),
         Loop.REGISTER_HEADS: (
             chain_heads.LOOK,
-            spine.clock.sure(lambda: heads.announce_due(datetime.now(UTC))),
+            release.finished(
+                Loop.REGISTER_HEADS,
+                spine.clock.sure(lambda: heads.announce_due(datetime.now(UTC))),
+            ),
         ),
         Loop.TWIN_FINDER: (twins.LOOK, finder.look),
         Loop.TWIN_ROUNDS: (

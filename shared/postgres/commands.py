@@ -31,13 +31,20 @@ from shared.postgres.migrations import migrate as apply_migrations
     help="Apply what takes away; only when every process runs the new code.",
 )
 @click.option(
+    "--stopped",
+    is_flag=True,
+    help="Apply both at once, over several releases; only while nothing runs.",
+)
+@click.option(
     "--patience",
     type=click.IntRange(0, 86_400),
     default=int(PATIENCE.total_seconds()),
     show_default=True,
     help="Seconds for which a file may be tried while others hold its locks.",
 )
-def migrate(*, database_url: str, secrets_directory: Path, post: bool, patience: int) -> None:
+def migrate(
+    *, database_url: str, secrets_directory: Path, post: bool, stopped: bool, patience: int
+) -> None:
     """Create what is missing in the database: roles, schemas, tables.
 
     \b
@@ -49,8 +56,14 @@ def migrate(*, database_url: str, secrets_directory: Path, post: bool, patience:
     Every file is applied whole or not at all, and one already applied is skipped. A file that
     doesn't get its locks within a second gives up, so that nobody waits behind it, and is tried
     again with growing pauses. Interrupt and repeat at will. On a new database both phases run.
+
+    Until `--post` has run, what old processes couldn't follow is held back: closing, witnessing and
+    opening periods ahead, and publishing heads of registers. A database that is several releases
+    behind can't be brought here while anything runs: stop it, and say `--stopped`.
     """
-    phase = Phase.POST if post else Phase.PRE
+    if post and stopped:
+        raise click.UsageError("--stopped applies both phases; leave --post out")
+    phase = None if stopped else Phase.POST if post else Phase.PRE
     waits = Waits(timedelta(seconds=patience), click.echo)
     applied = asyncio.run(apply_migrations(database_url, secrets_directory, phase, waits))
     for name in applied:

@@ -1,5 +1,6 @@
 """What can be wrong with the database."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import asyncpg
@@ -67,7 +68,40 @@ class MigrationSkipped(PermanentError):
         command = "gleichfall migrate --post" if "_post_" in missing else "gleichfall migrate"
         super().__init__(
             f"migration {name} of {schema} comes after {missing}, which is not applied; "
-            f"run '{command}' first. Nothing of this schema was changed"
+            f"run '{command}' first. Nothing was changed"
+        )
+
+
+class ReleasesSkipped(PermanentError):
+    """Several releases are missing, so that neither phase can come first."""
+
+    def __init__(self, schema: str, missing: str) -> None:
+        super().__init__(
+            f"{schema} is several releases behind: it lacks {missing} and what later ones took "
+            "away and added again, which can't happen beside running processes; stop them all and "
+            "run 'gleichfall migrate --stopped'. Nothing was changed"
+        )
+
+
+class ProcessesRun(PermanentError):
+    """Both phases at once would take away what processes still need."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(
+            f"connected to the database: {', '.join(names)}; stop what runs, or run "
+            "'gleichfall migrate', start it anew, and run 'gleichfall migrate --post'. "
+            "Nothing was changed"
+        )
+
+
+class ReleaseUnfinished(PermanentError):
+    """Processes of the release before may still run beside those of this one."""
+
+    def __init__(self, schema: str, missing: str) -> None:
+        super().__init__(
+            f"the upgrade isn't finished, processes of the release before may still run ({missing} "
+            f"of {schema} is not applied): start all of them anew, then run "
+            "'gleichfall migrate --post'"
         )
 
 

@@ -7,6 +7,8 @@ Each file runs in a transaction of its own with a short lock timeout and is trie
 long for its locks, but nobody ever waits long behind it. Building an index takes no such lock and
 can't run in a transaction: a file that begins with `-- concurrently` runs statement by statement,
 and each of them may be repeated after a crash.
+
+What is due is worked out for all schemas before anything is changed in one.
 """
 
 import asyncio
@@ -17,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from itertools import groupby, takewhile
 from pathlib import Path
 
 import asyncpg
@@ -30,6 +33,8 @@ from shared.postgres.errors import (
     MigrationChanged,
     MigrationFailed,
     MigrationSkipped,
+    ProcessesRun,
+    ReleasesSkipped,
 )
 from shared.postgres.pool import address, role_name
 from shared.postgres.queries import load
@@ -93,6 +98,14 @@ class Migration:
         return [text for text in re.split(r";\s*\n", self.sql) if text.strip()]
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a schema lacks, in order; a new one lacks everything, and nothing runs on it."""
+
+    new: bool
+    missing: Sequence[Migration]
+
+
 def migrations_of(service: str) -> Sequence[Migration]:
     """Give the spine's and the service's own migrations in order."""
     own = ROOT / "services" / service / "migrations"
@@ -111,7 +124,7 @@ async def migrate(
     Args:
         database_url: The operator's.
         secrets_directory: Where the passwords of the roles are.
-        phase: Which; None for both, in order, while no service runs.
+        phase: Which; None for both, in order, while nothing runs.
         waits: How patiently.
 
     Returns:
@@ -120,8 +133,10 @@ async def migrate(
     Raises:
         DatabaseUnreachable: the server does not answer.
         SecretMissing: the password of a role is not there.
-        MigrationChanged: an applied file was edited.
-        MigrationSkipped: a file of the other phase must be applied before.
+        MigrationChanged: an applied file was edited; nothing was changed.
+        MigrationSkipped: a file of the other phase must be applied before; nothing was changed.
+        ReleasesSkipped: the phases of several releases are missing; nothing was changed.
+        ProcessesRun: both phases were asked for, and something runs; nothing was changed.
         MigrationBlocked: others kept a lock for too long; nothing of the file remains.
         MigrationFailed: PostgreSQL refused a file; nothing of it remains.
     """
@@ -133,11 +148,14 @@ async def migrate(
         await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
         await connection.execute(_SET_LOCK_TIMEOUT)
         secrets = SecretStore(secrets_directory)
+        plan = await _plan(connection, phase)
         applied: list[str] = []
         await _keep_out(connection)
-        for service in SERVICES:
+        for service, missing in plan.items():
             await _prepare(connection, service, secrets)
-            applied += await _apply_missing(connection, service, phase, waits or Waits())
+            for migration in missing:
+                await _apply_patiently(connection, service, migration, waits or Waits())
+                applied.append(f"{service}/{migration.name}")
         return applied
     finally:
         await connection.close()
@@ -164,6 +182,7 @@ async def _prepare(connection: asyncpg.Connection, service: str, secrets: Secret
             name text PRIMARY KEY, checksum text NOT NULL,
             applied_at timestamptz NOT NULL DEFAULT now());
         GRANT USAGE ON SCHEMA {service} TO {role};
+        GRANT SELECT ON {service}.migration TO {role};
         ALTER DEFAULT PRIVILEGES IN SCHEMA {service}
             GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role};
         ALTER DEFAULT PRIVILEGES IN SCHEMA {service} GRANT USAGE ON SEQUENCES TO {role};
@@ -189,47 +208,76 @@ async def _make_role(connection: asyncpg.Connection, process: str, secrets: Secr
     return role
 
 
-async def _apply_missing(
-    connection: asyncpg.Connection, service: str, phase: Phase | None, waits: Waits
-) -> list[str]:
+async def _plan(
+    connection: asyncpg.Connection, phase: Phase | None
+) -> Mapping[str, Sequence[Migration]]:
+    """Work out what to apply to which schema, all of them."""
+    found = {
+        service: standing(service, migrations_of(service), await _known(connection, service))
+        for service in SERVICES
+    }
+    if phase is not None:
+        return due(found, phase)
+    if any(one.missing and not one.new for one in found.values()):
+        await _require_stopped(connection)
+    return {service: one.missing for service, one in found.items()}
+
+
+async def _known(connection: asyncpg.Connection, service: str) -> Mapping[str, str]:
+    """Give the checksums of the files that are applied to a schema, by name."""
+    if not await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", f"{service}.migration"):
+        return {}
     rows = await connection.fetch(f"SELECT name, checksum FROM {service}.migration")  # noqa: S608 - a constant
-    known = {row["name"]: row["checksum"] for row in rows}
-    applied = []
-    for migration in due(service, migrations_of(service), known, phase):
-        await _apply_patiently(connection, service, migration, waits)
-        applied.append(f"{service}/{migration.name}")
-    return applied
+    return {row["name"]: row["checksum"] for row in rows}
 
 
-def due(
-    service: str, all_of_them: Sequence[Migration], known: Mapping[str, str], phase: Phase | None
-) -> list[Migration]:
-    """Tell which files to apply now. Pure.
+async def _require_stopped(connection: asyncpg.Connection) -> None:
+    roles = [role_name(process) for process in (*SERVICES, *GUESTS)]
+    rows = await connection.fetch(QUERIES["sessions"], roles)
+    if rows:
+        raise ProcessesRun([row["who"] for row in rows])
 
-    A schema without any is new: nothing runs on it, so both phases are due at once.
+
+def standing(
+    service: str, all_of_them: Sequence[Migration], known: Mapping[str, str]
+) -> Standing:
+    """Tell what a schema lacks. Pure.
 
     Args:
         service: Whose schema, for messages.
         all_of_them: The files in order.
         known: Checksums of the applied ones by name.
-        phase: What the operator asks for; None for both.
 
     Raises:
         MigrationChanged: an applied file was edited.
-        MigrationSkipped: a file of this phase comes after one of the other phase that is missing.
     """
-    found: list[Migration] = []
-    skipped: Migration | None = None
     for migration in all_of_them:
-        if migration.name in known:
-            if known[migration.name] != migration.checksum:
-                raise MigrationChanged(service, migration.name)
-        elif known and phase not in (migration.phase, None):
-            skipped = skipped or migration
-        elif skipped is not None:
-            raise MigrationSkipped(service, skipped.name, migration.name)
-        else:
-            found.append(migration)
+        if known.get(migration.name, migration.checksum) != migration.checksum:
+            raise MigrationChanged(service, migration.name)
+    return Standing(not known, [one for one in all_of_them if one.name not in known])
+
+
+def due(schemas: Mapping[str, Standing], phase: Phase) -> dict[str, list[Migration]]:
+    """Tell which files to apply now, by schema. Pure.
+
+    A new schema gets both phases at once. Of the others a release is finished before the next one
+    begins: in any schema, what an earlier release takes away comes before what a later one adds.
+
+    Raises:
+        MigrationSkipped: everything of this phase comes after something of the other one.
+        ReleasesSkipped: so it is whichever phase comes first.
+    """
+    found = {
+        service: list(one.missing if one.new else takewhile(lambda file: file.phase is phase, one.missing))
+        for service, one in schemas.items()
+    }
+    for service, one in schemas.items():
+        phases = [] if one.new else [name for name, _ in groupby(file.phase for file in one.missing)]
+        first = next((file for file in one.missing if file.phase is phase), None)
+        if phases[:3] == [Phase.PRE, Phase.POST, Phase.PRE]:
+            raise ReleasesSkipped(service, one.missing[0].name)
+        if first is not None and not found[service] and (phase is Phase.PRE or not any(found.values())):
+            raise MigrationSkipped(service, one.missing[0].name, first.name)
     return found
 
 

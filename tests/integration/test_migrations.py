@@ -13,8 +13,10 @@ import pytest
 from deploy.local.infrastructure import Addresses
 from shared.crash_points import EXIT_CODE, VARIABLE, CrashPoint
 from shared.postgres import migrations
-from shared.postgres.errors import MigrationBlocked
+from shared.postgres.errors import MigrationBlocked, ProcessesRun
 from shared.postgres.migrations import LOCK_TIMEOUT, Migration, Phase, Waits, migrate
+from shared.postgres.pool import open_pool, service_url
+from shared.security.secrets import SecretName, SecretStore
 from tests.integration.spine_helpers import CLI
 
 pytestmark = pytest.mark.stack
@@ -79,6 +81,21 @@ async def test_a_migration_gives_up_in_the_end_and_leaves_nothing(
         assert not await exists(database, "intake.more")
 
     assert await migrate(database, secrets, Phase.PRE) == ["intake/0009_pre_more"]
+
+
+async def test_both_phases_at_once_are_refused_while_a_process_is_connected(
+    database: str, secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    password = SecretStore(secrets).text(SecretName.NOTIFY_DATABASE_PASSWORD).get_secret_value()
+    url = service_url(database, "notify", password)
+    async with await open_pool(url, service="notify"):
+        assert await migrate(database, secrets) == []
+        add(monkeypatch, MORE)
+        with pytest.raises(ProcessesRun, match=r"connected to the database: .*notify.*; stop"):
+            await migrate(database, secrets)
+        assert not await exists(database, "intake.more")
+
+    assert await migrate(database, secrets) == ["intake/0009_pre_more"]
 
 
 async def test_a_command_killed_in_a_migration_leaves_nothing_and_the_next_one_finishes(

@@ -6,7 +6,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from deploy.demo import proving
+from deploy.demo import promising, proving
 from deploy.demo.errors import NotInProduction
 from deploy.demo.promising import promise
 from deploy.local.infrastructure import Addresses
@@ -75,6 +75,49 @@ async def test_the_periods_of_the_weeks_are_promised_once(pool: Pool) -> None:
     assert all(row["simulated"] and row["witness"] and row["time_stamp"] for row in before)
     await promised(pool)
     assert await pool.fetch("SELECT * FROM period ORDER BY key") == before
+
+
+@pytest.mark.parametrize("step", ["_open", "_stamp", "enter_witness"])
+@pytest.mark.parametrize("done", [True, False])
+async def test_a_run_that_was_killed_between_its_steps_is_finished_by_the_next_one(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch, step: str, *, done: bool
+) -> None:
+    work = getattr(promising, step)
+
+    async def killed(*arguments: object) -> None:
+        if done:
+            await work(*arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(promising, step, killed)
+    with pytest.raises(KeyboardInterrupt):
+        await promised(pool)
+    monkeypatch.undo()
+    before = await pool.fetch("SELECT key, commitment, witness FROM period ORDER BY key")
+    await promised(pool)
+    rows = await pool.fetch("SELECT * FROM period ORDER BY key")
+    assert [row["key"] for row in rows] == ["2026-01", "2026-02"]
+    assert all(row["simulated"] and row["witness"] and row["time_stamp"] for row in rows)
+    kept = {row["key"]: row for row in rows}
+    for row in before:
+        assert kept[row["key"]]["commitment"] == row["commitment"]
+        assert row["witness"] in (None, kept[row["key"]]["witness"])
+
+
+async def test_a_period_that_has_begun_when_a_run_was_killed_stays_not_witnessed(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(promising, "_stamp", killed)
+    with pytest.raises(KeyboardInterrupt):
+        await promised(pool)
+    monkeypatch.undo()
+    await apply(pool, CaseEvents(FRAME, Periods(SEED_KEY, policy("0.5"))), decided(1, IN_JANUARY))
+    await promised(pool)
+    rows = await pool.fetch("SELECT key FROM period WHERE witness IS NULL")
+    assert [row["key"] for row in rows] == ["2026-01"]
 
 
 async def test_no_figure_pretends_that_the_clock_was_real(pool: Pool, tmp_path: Path) -> None:

@@ -290,6 +290,18 @@ async def test_a_head_is_published_once_a_day_and_only_if_the_chain_went_on(pool
     assert await followed(pool) == (3, [])
 
 
+async def test_no_head_is_published_that_would_make_what_still_waits_seem_backdated(
+    pool: Pool,
+) -> None:
+    in_two_days = datetime.now(UTC) + timedelta(days=2)
+    await register(pool, 1)
+    await chain(pool)
+    await register(pool, 2)
+    assert await announce(pool, in_two_days) == []
+    await chain(pool)
+    assert [one.entries for one in await announce(pool, in_two_days)] == [2]
+
+
 async def test_of_many_who_publish_a_head_one_does(pool: Pool) -> None:
     await register(pool, 1, 2)
     await chain(pool)
@@ -314,7 +326,7 @@ async def test_after_an_upgrade_open_periods_are_chained_and_closed_ones_are_not
     await chain(pool)
     await register(pool, 9)
     await pool.execute("DELETE FROM unchained")  # a process of the release before registered it
-    await pool.execute((MIGRATIONS / "0061_post_queue_open_registers.sql").read_text())
+    await pool.execute((MIGRATIONS / "0063_post_queue_open_registers.sql").read_text())
     await chain(pool)
     assert await followed(pool) == (8, [])
     names = await pool.fetchval(
@@ -339,7 +351,7 @@ async def test_a_period_that_closed_in_the_midst_of_an_upgrade_has_no_chain(
     await register(pool, 2)
     await closer(pool).close(PERIOD, JUNE)
     assert await pool.fetchval("SELECT closed_entries FROM period") == 1
-    await pool.execute((MIGRATIONS / "0061_post_queue_open_registers.sql").read_text())
+    await pool.execute((MIGRATIONS / "0063_post_queue_open_registers.sql").read_text())
     assert await pool.fetchval("SELECT closed_entries FROM period") is None
 
 

@@ -3,7 +3,8 @@
 import asyncio
 import gzip
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
@@ -13,18 +14,25 @@ from click.testing import CliRunner
 from deploy.command_line import gleichfall
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
+from services.controlling.chain.announcing import HeadAnnouncer
 from services.intake.store import Ledger
 from services.notify.errors import WrittenOtherwise
 from shared.configuration.places import SERVICES
-from shared.postgres.migrations import migrate
-from shared.postgres.pool import open_pool, role_name, service_url
+from shared.observe.metrics import Loop
+from shared.postgres import migrations
+from shared.postgres.errors import ReleasesSkipped, ReleaseUnfinished
+from shared.postgres.migrations import Migration, Phase, migrate, migrations_of
+from shared.postgres.pool import Pool, open_pool, role_name, service_url
+from shared.postgres.release import Release
 from shared.security.secrets import SecretName, SecretStore
+from tests.integration.controlling_helpers import ZONE, chain
 
 pytestmark = pytest.mark.stack
 
 HERE = Path(__file__).parent
 RELEASE = "4919b83"
 PERIOD = "2026-01"
+WITNESSED = ("--value", "35126416235152364423", "--role", "staff_council", "--role", "auditor")
 NOW_IN = {"notify.digest": "notify.morning_mail"}
 """Where rows stand today that stood in another table."""
 Call = Callable[..., Awaitable[str]]
@@ -92,8 +100,35 @@ async def upgraded(before: tuple[str, object], secrets: Path) -> AsyncIterator[a
 @pytest.fixture
 def call(before: tuple[str, object], upgraded: object, secrets: Path, stack: Addresses) -> Call:
     """Gives `gleichfall` as an operator calls it after the upgrade."""
+    return calling(before[0], secrets, stack)
+
+
+@pytest.fixture
+async def supported(
+    before: tuple[str, object], secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> str:
+    """The same at the end of the release before; gives its address.
+
+    It is the oldest that today's may run beside: everything is applied that it had to finish with.
+    """
+    url, _ = before
+    with monkeypatch.context() as earlier:
+        earlier.setattr(migrations, "migrations_of", of_the_release_before)
+        await migrate(url, secrets)
+    return url
+
+
+def of_the_release_before(service: str) -> Sequence[Migration]:
+    files = migrations_of(service)
+    ends = [number for number, one in enumerate(files, 1) if one.phase is Phase.POST]
+    if files[-1].phase is Phase.POST:
+        ends.pop()
+    return files[: ends[-1] if ends else 0]
+
+
+def calling(url: str, secrets: Path, stack: Addresses) -> Call:
     environment = {
-        "DATABASE_URL": before[0],
+        "DATABASE_URL": url,
         "GLEICHFALL_SECRETS_DIR": str(secrets),
         "KAFKA_BOOTSTRAP_SERVERS": stack.kafka_bootstrap_servers,
         "SMTP_URL": stack.smtp_url,
@@ -124,6 +159,55 @@ async def test_migrations_lose_no_row(before: tuple[str, Mapping[str, int]], sec
         *("notify.message", "notify.contact", "notify.dead_letter", "notify.parked"),
     ):
         assert rows[name] > 0, f"{name} proves nothing"
+
+
+async def test_several_releases_at_once_are_refused_before_anything_is_changed(
+    before: tuple[str, Mapping[str, int]], secrets: Path
+) -> None:
+    url, rows = before
+    for phase in Phase:
+        with pytest.raises(ReleasesSkipped, match="gleichfall migrate --stopped"):
+            await migrate(url, secrets, phase)
+    assert await contents(url) == rows
+
+
+async def test_phase_by_phase_nothing_leaves_the_house_before_the_upgrade_is_finished(
+    supported: str, secrets: Path, stack: Addresses, tmp_path: Path
+) -> None:
+    """An old process registers a decision beside the new ones, which only `--post` brings in."""
+    operator, record = calling(supported, secrets, stack), tmp_path / "draw.jsonl"
+    applied = await migrate(supported, secrets, Phase.PRE)
+    assert applied
+    assert all("_pre_" in name for name in applied)
+    password = SecretStore(secrets).text(SecretName.CONTROLLING_DATABASE_PASSWORD)
+    url = service_url(supported, "controlling", password.get_secret_value())
+    async with await open_pool(url, service="controlling") as pool:
+        await pool.execute("UPDATE unchained SET decision_ids = decision_ids[2:], size = size - 1")
+        await chain(pool)
+        await announce(pool)
+        assert await pool.fetchval("SELECT count(*) FROM register_head") == 0
+        for words in (("close", PERIOD), ("witness", PERIOD, *WITNESSED)):
+            with pytest.raises(ReleaseUnfinished, match="migrate --post"):
+                await operator("draw", *words)
+
+        assert await migrate(supported, secrets, Phase.POST)
+        await announce(pool)
+        assert await pool.fetchval("SELECT count(*) FROM register_head") == 0
+        await chain(pool)
+        await announce(pool)
+        assert await pool.fetchval("SELECT count(*) FROM register_head") == 1
+    await operator("draw", "close", PERIOD)
+    await operator("draw", "export", PERIOD, "--out", str(record))
+    assert "the draw is what seed and policy give" in await operator("draw", "verify", str(record))
+
+
+async def announce(pool: Pool) -> None:
+    """Publish the heads of the day, as the loop of a process that has just started does."""
+    heads = HeadAnnouncer(pool, ZONE)
+    release = Release(pool, "controlling")
+    await release.finished(
+        Loop.REGISTER_HEADS, lambda: heads.announce_due(datetime.now(UTC))
+    )()
 
 
 async def test_a_period_that_was_open_is_closed_and_its_draw_verified(

@@ -13,6 +13,7 @@ from shared.console import screen
 from shared.events.vocabulary import WitnessRole
 from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Pool
+from shared.postgres.release import Release
 
 
 @click.command()
@@ -53,7 +54,8 @@ def witness(period: str, value: str, roles: Sequence[str], *, unstamped: bool) -
 
     The value is public at once, and stays: a period is witnessed once. Not any more when its first
     day has begun anywhere on earth (14 hours before midnight in Greenwich). A period that wasn't
-    witnessed draws all the same; its page, file and figures say so, for ever.
+    witnessed draws all the same; its page, file and figures say so, for ever. Refused while an
+    upgrade isn't finished: older processes would draw without the value.
     docs/guide/witness.md tells the same on one page, in German and English.
 
     \b
@@ -66,6 +68,7 @@ def witness(period: str, value: str, roles: Sequence[str], *, unstamped: bool) -
 
     async def work(pool: Pool) -> None:
         await Clock(pool).require()
+        await Release(pool, "controlling").require()
         await enter_witness(pool, period, entered, unstamped=unstamped)
 
     with screen.waiting(f"witnessing {period}"):

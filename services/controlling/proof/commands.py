@@ -30,6 +30,7 @@ from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
 from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Pool
+from shared.postgres.release import Release
 from shared.security.key_ring import KeyRing
 from shared.security.secrets import SecretName, SecretStore
 from shared.security.time_stamps import TimeStampInvalid, certificates
@@ -93,7 +94,8 @@ def close(period: str, organisation_file: Path, language: str) -> None:
     """Close PERIOD (like 2026-05) now instead of when its days of grace are over.
 
     Tops each stratum up to its minimum, reveals the seed and publishes the counts. The period must
-    be over. What arrives afterwards is drawn as late, in the period that is open then.
+    be over, and an upgrade finished. What arrives afterwards is drawn as late, in the period that is
+    open then.
 
     Example: gleichfall draw close 2026-05
     """
@@ -103,6 +105,7 @@ def close(period: str, organisation_file: Path, language: str) -> None:
 
     async def work(pool: Pool) -> ReviewPeriodClosed:
         await Clock(pool).require()
+        await Release(pool, _SERVICE).require()
         return await Closer(pool, key, zone).close(period, datetime.now(UTC))
 
     with screen.waiting(f"closing {period}"):

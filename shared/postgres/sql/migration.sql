@@ -5,3 +5,14 @@ SELECT pid, coalesce(nullif(application_name, ''), 'unnamed') AS who,
 FROM pg_stat_activity
 WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()
 ORDER BY xact_start LIMIT 3
+
+-- name: sessions
+-- Which processes of the system are connected, by the roles that they sign in with.
+SELECT DISTINCT coalesce(nullif(application_name, ''), 'unnamed') AS who
+FROM pg_stat_activity
+WHERE datname = current_database() AND usename = ANY($1::text[]) AND pid <> pg_backend_pid()
+ORDER BY who
+
+-- name: applied
+-- Which migrations of the service's own schema are applied.
+SELECT name FROM migration

@@ -55,7 +55,8 @@ WHERE period = $1 AND NOT EXISTS (
 ORDER BY decision_id COLLATE "C"
 
 -- name: note_heads
--- Notes how far each chain has come, once a day and only if it went on since the last time.
+-- Notes how far each chain has come, once a day and only if it went on since the last time. Not while
+-- something waits from before the day before: behind this head it would seem backdated.
 INSERT INTO register_head (period, day, entries, hash)
 SELECT key, $1, last.entries, last.hash
 FROM period CROSS JOIN LATERAL (
@@ -64,6 +65,9 @@ FROM period CROSS JOIN LATERAL (
 WHERE NOT EXISTS (
     SELECT FROM register_head AS noted
     WHERE noted.period = key AND (noted.day >= $1 OR noted.entries >= last.entries))
+  AND NOT EXISTS (
+    SELECT FROM unchained JOIN decision ON decision_id = ANY(decision_ids)
+    WHERE unchained.period = key AND registered_at < ($1::date - 1)::timestamp AT TIME ZONE 'UTC')
 ORDER BY key
 ON CONFLICT DO NOTHING
 RETURNING period, day, entries, hash
