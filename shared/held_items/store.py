@@ -139,6 +139,13 @@ async def settle(connection: asyncpg.Connection, item: UUID, wanted: Wanted) -> 
     return None
 
 
+async def let_go(
+    connection: asyncpg.Connection, loops: Sequence[Loop], item: str, by: str, because: str
+) -> None:
+    """Let some loops of a service try an item again, in the caller's transaction."""
+    await connection.execute(QUERIES["let_go"], loops, item, by, because)
+
+
 def _item(service: str, row: asyncpg.Record) -> HeldItem:
     settled = (row["settled_at"], row["settled_by"], row["settled_because"])
     return HeldItem(

@@ -305,3 +305,14 @@ async def test_under_a_name_that_nobody_gave_it_there_are_no_pages(visitor: Visi
 async def commitment(pool: Pool, period: str) -> str:
     found: str = await pool.fetchval("SELECT commitment FROM period WHERE key = $1", period)
     return found
+
+
+async def test_a_period_from_which_decisions_are_gone_says_so(visitor: Visitor, site: Site) -> None:
+    await visitor.opens(f"/draws/{OPEN}")
+    assert "sind weg" not in await visitor.reads()
+    await site.pool.execute(
+        "INSERT INTO register_gap VALUES ($1, 1, $2, 'ops-7', 'disk', now())", OPEN, decision_id(9)
+    )
+    await visitor.opens(f"/draws/{OPEN}")
+    assert "Entscheidungen, die registriert waren, sind weg" in await visitor.reads()
+    assert await visitor.barriers() == []

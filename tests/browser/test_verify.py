@@ -23,6 +23,7 @@ from shared.organisation.file import load_organisation
 from shared.security.signatures import public_key_of
 from tests.browser.conftest import Visitor, served
 from tests.unit.services.controlling.proof.corpus import CORPUS
+from tests.unit.services.controlling.proof.gapped import honest as with_gaps
 from tests.unit.services.controlling.proof.records import KEY, sealed
 from tests.unit.services.controlling.proof.tampered import (
     Tampered,
@@ -123,7 +124,7 @@ async def test_whatever_byte_is_changed_it_says_what_the_others_say(
 ) -> None:
     await visitor.opens("/draws/verify?language=en")
     file, chance = tmp_path / "draw.jsonl", random.Random(72)
-    honest_files = [b"".join(sealed(lines)) for lines in (stamped(), HONEST, witnessed())]
+    honest_files = [b"".join(sealed(lines)) for lines in (stamped(), HONEST, with_gaps(), witnessed())]
     for content in honest_files * 40:
         changed = with_byte(content, chance.random(), chance.randrange(256))
         file.write_bytes(changed)

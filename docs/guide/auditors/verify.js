@@ -100,7 +100,7 @@ async function isSigned(publicKey, signature, digest) {
 }
 
 // The form of the file: JSON that can be written in no other way
-const LONGEST = 2 ** 24, DIGEST = "[0-9a-f]{64}", CURRENT = "gleichfall-draw-3";
+const LONGEST = 2 ** 24, DIGEST = "[0-9a-f]{64}", CHAINED = "gleichfall-draw-3", GAPPED = "gleichfall-draw-4";
 const text = pattern => { const whole = new RegExp(`^(?:${pattern})$`); return value => typeof value === "string" && whole.test(value); };
 const maybe = part => value => value === null || part(value);
 const list = part => value => Array.isArray(value) && value.every(part);
@@ -138,23 +138,27 @@ const chained = {
   ...documented, witness: maybe(object({ value: text("[0-9a-z]{20,200}"), at: moment, roles: watched })), simulated: truth, chain: maybe(object({ ...reached, closed: whole(0, 1e15) })),
   heads: value => list(object({ ...reached, day }))(value) && value.every((one, at) => one.entries > (at ? value[at - 1].entries : 0) && (!at || one.day > value[at - 1].day)),
 };
+const EXACT = "2[0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{6}Z", ID = "decision-[a-z2-7]{26}";
+const gaps = value => list(object({ entry: whole(1, 1e15), decision: text(ID), noted: text(EXACT) }))(value) && value.length > 0
+  && value.every((one, at) => !at || one.entry > value[at - 1].entry);
 const FORMATS = new Map([
   ["gleichfall-draw-1", object({ ...common, format: anyText, policy: rules }, optional)],
   ["gleichfall-draw-2", object({ ...documented, format: anyText }, { ...optional, catalogue: maybe(anyText) })],
-  [CURRENT, object({ ...chained, format: anyText }, { ...optional, catalogue: maybe(anyText) })],
+  [CHAINED, object({ ...chained, format: anyText }, { ...optional, catalogue: maybe(anyText) })],
+  [GAPPED, object({ ...chained, gaps, format: anyText }, { ...optional, catalogue: maybe(anyText) })],
 ]);
 const isHeader = value => isObject(value) && FORMATS.has(value.format) && FORMATS.get(value.format)(value)
-  && (value.heads?.at(-1)?.entries ?? 0) <= (value.chain?.entries ?? 0);
+  && Math.max(value.heads?.at(-1)?.entries ?? 0, value.gaps?.at(-1)?.entry ?? 0) <= (value.chain?.entries ?? 0);
 const inOrder = fields => { // these lines have no free text, so a pattern says all of their form
   const form = new RegExp(`^\\{${Object.entries(fields).map(([name, part]) => `"${name}":${part}`).join(",")}\\}$`);
   return written => form.test(written) ? JSON.parse(written) : null;
 };
 const ofDecision = exact => inOrder({
-  decision: '"decision-[a-z2-7]{26}"', ...(exact && { type: `"${CODE}"` }), stratum: `"${STRATUM}"`, ...(exact && { decided: exact, registered: exact }),
+  decision: `"${ID}"`, ...(exact && { type: `"${CODE}"` }), stratum: `"${STRATUM}"`, ...(exact && { decided: exact, registered: exact }),
   ticket: '"0\\.[0-9]{1,90}"', probability: '"[01](\\.[0-9]{1,30})?"', drawn: '(null|"random"|"top_up")',
   late: "(true|false)", corrected: "(true|false)", withdrawn: "(true|false)",
 });
-const decisionOf = ofDecision('"2[0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{6}Z"'), earlierDecisionOf = ofDecision(null);
+const decisionOf = ofDecision(`"${EXACT}"`), earlierDecisionOf = ofDecision(null);
 const sealOf = inOrder({ public_key: `"${DIGEST}"`, signature: '"[0-9a-f]{128}"' });
 function isPlain(value, depth = 0) {
   if (typeof value === "string") return !/\p{Surrogate}/u.test(value);
@@ -227,16 +231,25 @@ class Chain { // of the register: each hash is of the one before and the decisio
     this.end = head.chain;
     this.kept = kept;
     this.published = new Map((head.heads ?? []).map(one => [one.entries, one]));
+    this.lost = (head.gaps ?? []).length;
+    this.gaps = new Map((head.gaps ?? []).map(({ entry, decision, noted: registered }) => [entry, { decision, type: "", stratum: "", decided: "", registered, ticket: "" }]));
     this.hash = new Sha256().update(measured([encoder.encode("gleichfall-register-1"), encoder.encode(head.period)])).bytes();
     this.number = 0;
     this.earliest = this.behind = "";
     this.whole = true;
   }
   take(one, fault) {
+    this.passGaps(fault);
+    if (one.late !== one.stratum.startsWith("late/")) fault("late", one.decision); // the stratum is hashed, the flag isn't
+    this.link(one, fault);
+  }
+  passGaps(fault) { // entries of which nothing is known but an id
+    for (let gap; (gap = this.gaps.get(this.number + 1)); ) this.link(gap, fault);
+  }
+  link(one, fault) {
     const pieces = [one.decision, one.type, one.stratum, one.decided, one.registered, one.ticket].map(part => encoder.encode(part));
     this.hash = new Sha256().update(this.hash).update(measured(pieces)).bytes();
     this.number += 1;
-    if (one.late !== one.stratum.startsWith("late/")) fault("late", one.decision); // the stratum is hashed, the flag isn't
     if (one.registered < this.earliest) fault("backdated", one.decision, this.behind);
     const head = this.published.get(this.number);
     if (head) {
@@ -247,9 +260,10 @@ class Chain { // of the register: each hash is of the one before and the decisio
     if (this.kept.length) this.kept = this.kept.filter(kept => kept.hash !== hex(this.hash) || ![null, this.number].includes(kept.entries));
   }
   finish(counted, fault) {
+    this.passGaps(fault);
     if (this.end) {
-      const { entries, closed, head } = this.end;
-      if (closed !== counted) fault("closed", undefined, closed, counted);
+      const { entries, closed, head } = this.end, all = counted + this.lost;
+      if (closed !== all) fault("closed", undefined, closed, all);
       if (entries !== this.number) fault("entries", undefined, entries, this.number);
       else if (this.whole && head !== hex(this.hash)) fault("chain");
     }
@@ -282,7 +296,7 @@ const TOLD = 1000; // faults that are told one by one; all are counted
 class Replay {
   constructor(head, kept) {
     this.head = head;
-    this.decisionOf = head.format === CURRENT ? decisionOf : earlierDecisionOf;
+    this.decisionOf = head.heads ? decisionOf : earlierDecisionOf;
     this.chain = new Chain(head, kept);
     this.policy = typeof head.policy === "string" ? valueOf(head.policy) : head.policy;
     this.begun = new Sha256().update(encoder.encode(sha256(encoder.encode(entered(head)))));
@@ -344,8 +358,10 @@ class Replay {
     const told = this.compareTimes(stamp), inTime = stamp !== null && micros(stamp) < begins(head.first_day);
     told.push({ kind: "told_stamped", right: inTime ? "yes" : "no" });
     if (!inTime) told.push({ kind: "told_less" });
-    if (head.format === CURRENT) told.push(...this.witnessed());
+    if (head.heads) told.push(...this.witnessed());
     if (head.commitment_form !== 2) told.push({ kind: "told_seed_alone" });
+    for (const { entry, decision, noted } of head.gaps ?? []) told.push({ kind: "told_gap", where: decision, said: entry, right: said(noted) });
+    if (head.gaps) told.push({ kind: "told_gone" });
     if (commitmentOf(head) !== head.commitment) {
       if (this.swapped) { this.faults = []; this.found = 0; this.fault("seed"); }
       else this.fault("commitment", undefined, head.commitment_form === 2 ? "all" : "alone");

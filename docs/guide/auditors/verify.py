@@ -22,6 +22,7 @@ UNCHAINED = {**EARLIER, "format": "gleichfall-draw-2", "policy": str, "catalogue
 HEADER = {**UNCHAINED, "format": "gleichfall-draw-3", "chain": (None, {"entries": NUMBER, "closed": NUMBER, "head": DIGEST}),
           "heads": [{"day": DAY, "entries": NUMBER, "head": DIGEST}],
           "witness": (None, {"value": "[0-9a-z]{20,200}", "at": MOMENT, "roles": [str]}), "simulated": bool}
+GAPPED = {**HEADER, "format": "gleichfall-draw-4", "gaps": [{"entry": NUMBER, "decision": "decision-[a-z2-7]{26}", "noted": EXACT}]}
 ROLES = ["staff_council", "auditor", "data_protection", "public"]
 DECISION = {"decision": "decision-[a-z2-7]{26}", "type": CODE, "stratum": STRATUM, "decided": EXACT, "registered": EXACT, "ticket": r"0\.[0-9]{1,90}", "probability": r"[01](\.[0-9]{1,30})?",
             "drawn": (None, "random|top_up"), "late": bool, "corrected": bool, "withdrawn": bool}
@@ -65,6 +66,8 @@ def sound(head):
     heads = [("", 0), *((one["day"], one["entries"]) for one in head.get("heads", []))]
     ascend = all(day < later and entries < more for (day, entries), (later, more) in zip(heads, heads[1:]))
     whole = ascend and heads[-1][1] <= ((head.get("chain") or {}).get("entries", 0))
+    gaps, ends = [0, *(one["entry"] for one in head.get("gaps", []))], (head.get("chain") or {}).get("entries", 0)
+    whole = whole and all(one < other for one, other in zip(gaps, gaps[1:])) and gaps[-1] <= ends and ("gaps" not in head or len(gaps) > 1)
     roles = (head.get("witness") or {"roles": ROLES})["roles"]
     watched = len(roles) > 1 and roles == [one for one in ROLES if one in roles]
     return whole and watched and base64.b64encode(base64.b64decode(stamp, validate=True)).decode() == stamp and len({*names}) == len(names) and fits(rules_in(head), RULES)
@@ -136,24 +139,34 @@ def differ(what, right, said):
 def records(file, digest):  # the header, the decisions and the seal; before each the digest is that of the lines before
     lines, number = iter(lambda: file.readline(LONGEST + 1), b""), 2
     line = next(lines, b"")
-    head = read(line, 1, "header", EARLIER, UNCHAINED, HEADER)
+    head = read(line, 1, "header", EARLIER, UNCHAINED, HEADER, GAPPED)
     yield head
     digest.update(line)
     line = next(lines, b"")
     for following in lines:
-        yield read(line, number, "decision", DECISION if head["format"] == HEADER["format"] else EARLIER_DECISION)
+        yield read(line, number, "decision", DECISION if "heads" in head else EARLIER_DECISION)
         digest.update(line)
         line, number = following, number + 1
     yield read(line, number, "seal", SEAL)
 class Chain:  # of the register: each hash is of the one before and the decision; `kept` are heads that somebody kept
     def __init__(self, head, kept):
         self.end, self.kept, self.published = head.get("chain"), kept, {one["entries"]: one for one in head.get("heads", [])}
+        self.gaps = {one["entry"]: {**dict.fromkeys(CHAINED, ""), "decision": one["decision"], "registered": one["noted"]} for one in head.get("gaps", [])}
+        self.lost = len(self.gaps)
         self.hash, self.number, self.behind, self.whole = sha256(measured([b"gleichfall-register-1", head["period"].encode()])), 0, "", True
     def take(self, one):
+        found = self.pass_gaps()
+        found += [f"{one['decision']}: is late by its flag or by its stratum, not by both"] if one["late"] != one["stratum"].startswith("late/") else []
+        return found + self.link(one)
+    def pass_gaps(self):  # entries of which nothing is known but an id
+        found = []
+        while self.number + 1 in self.gaps:
+            found += self.link(self.gaps.pop(self.number + 1))
+        return found
+    def link(self, one):
         self.hash, self.number = sha256(self.hash.digest() + measured(one[name].encode() for name in CHAINED)), self.number + 1
         earliest = self.behind and datetime.fromisoformat(self.behind) - timedelta(days=1)
-        found = [f"{one['decision']}: is late by its flag or by its stratum, not by both"] if one["late"] != one["stratum"].startswith("late/") else []
-        found += [f"{one['decision']}: registered before the head of {self.behind}, and stands behind it"] if earliest and one["registered"] < f"{earliest:%Y-%m-%d}" else []
+        found = [f"{one['decision']}: registered before the head of {self.behind}, and stands behind it"] if earliest and one["registered"] < f"{earliest:%Y-%m-%d}" else []
         if head := self.published.get(self.number):
             self.behind, right = head["day"], head["head"] == self.hash.hexdigest()
             found += [f"entry {self.number}: the chain isn't the one whose head was published on {head['day']}"] if self.whole and not right else []
@@ -161,7 +174,7 @@ class Chain:  # of the register: each hash is of the one before and the decision
         self.kept = [kept for kept in self.kept if not (kept[2] == self.hash.hexdigest() and kept[1] in ("-", str(self.number)))]
         return found
     def finish(self, counted):
-        found = []
+        found, counted = self.pass_gaps(), counted + self.lost
         if self.end:
             found += [f"entries at the close: {self.end['closed']}, the file counts {counted} decisions then"] if self.end["closed"] != counted else []
             last = ["the chain of the register gives another head than the file says"] if self.whole and self.end["head"] != self.hash.hexdigest() else []
@@ -249,6 +262,8 @@ def main(path, key=None, kept=()):
     found += [] if signed(digest=digest.digest(), **seal) else ["the signature is not this file's"]
     found += [f"signed with another key than {key.lower()}"] if key and key.lower() != seal["public_key"].hex() else []
     told += [] if whole else ["the commitment is to the seed alone: it says nothing of the policy"]
+    gone = [f"entry {one['entry']}: {one['decision']} was registered and is gone; noted {one['noted'][:10]} {one['noted'][11:19]} UTC" for one in head.get("gaps", [])]
+    told += [*gone, "the draw proves less: decisions are gone that were registered"] if gone else []
     logged = ["audit log at " + one for one in [head.get("audit")] if one]
     print(summed, f"signed with {seal['public_key'].hex()}", *logged, *told, *found or ["the draw is what seed and policy give"], sep="\n")
     return bool(found)

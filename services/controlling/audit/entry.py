@@ -52,6 +52,7 @@ class Act(StrEnum):
     EVENTS_ASKED_FOR = "events_asked_for"
     EVENTS_GIVEN_UP = "events_given_up"
     EVENTS_RENUMBERED = "events_renumbered"
+    GAP_NOTED = "gap_noted"
 
 
 class Actor(Protocol):

@@ -31,6 +31,7 @@ KINDS = (
     Kind("account", re.compile(r"account:(.+)")),
     Kind("results", re.compile(r"results:(.+)"), "/results", "/results?period={}"),
     Kind("period", re.compile(r"reviews:(.+)")),
+    Kind("register", re.compile(r"register:(.+)")),
     Kind("decision", re.compile(r"decision[-:](.+)")),
 )
 LISTS = {

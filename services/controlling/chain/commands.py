@@ -1,19 +1,24 @@
-"""`gleichfall draw chain`: whether a period's register is what its chain says."""
+"""`gleichfall draw chain`, `note-gap`: whether a register is what its chain says, and what it lost."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 
-from services.controlling.chain import store
+from services.controlling.audit.entry import Act, Detail, Entry
+from services.controlling.audit.store import changing
+from services.controlling.chain import entering, store
 from services.controlling.chain.errors import HeadUnreadable, RegisterChanged, RegisterUnchained
 from services.controlling.chain.faults import Fault, Following
+from services.controlling.chain.gap import Gap, Note
 from services.controlling.chain.head import DailyHead, Head
+from shared.clock.clock import Clock
 from shared.console import screen
-from shared.console.options import json_option
+from shared.console.options import answerable, json_option
 from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Connection, Pool
 
@@ -42,6 +47,7 @@ class Followed:
 
     head: Head
     waiting: int
+    gaps: Sequence[Gap]
     faults: Sequence[Fault]
 
 
@@ -70,6 +76,8 @@ def chain(period: str, kept: Sequence[DailyHead], *, as_json: bool) -> None:
     --json prints one object:
         period, entries, head   how far the chain goes, and the hash after its last entry
         waiting                 decisions that are registered and come into the chain in seconds
+        gaps                    entry, decision, noted: was registered and gone before the chain
+                                held it, as `note-gap` noted
         faults                  kind (changed, dropped, doubled, inserted, broken, head), entry,
                                 decision, said
 
@@ -96,7 +104,8 @@ async def _follow(connection: Connection, period: str, kept: Sequence[DailyHead]
     standing = await store.standing(connection, period)
     if standing.closed and standing.closed_entries is None:
         raise RegisterUnchained(period)
-    following = Following(period, [*await store.heads(connection, period), *kept])
+    gaps = await store.gaps(connection, period)
+    following = Following(period, [*await store.heads(connection, period), *kept], gaps)
     faults: list[Fault] = []
     with _progress((await store.end_of_chain(connection, period)).entries) as told:
         async for block in store.blocks(connection, period):
@@ -105,7 +114,40 @@ async def _follow(connection: Connection, period: str, kept: Sequence[DailyHead]
             told(following.head.entries)
     outside = await store.outside(connection, period)
     faults += following.end(outside, standing.closed_entries)
-    return Followed(following.head, await store.waiting(connection, period), faults)
+    return Followed(following.head, await store.waiting(connection, period), gaps, faults)
+
+
+@click.command()
+@click.argument("period", metavar="PERIOD")
+@answerable
+def note_gap(*, period: str, by: str, reason: str, dry_run: bool) -> None:
+    """Note that decisions are gone which were registered in PERIOD and not chained yet.
+
+    Such a period is held: its chain doesn't go on, and it can't be closed. First find out why, with
+    the database kept as it is. Then this chains the rest, and of what is gone the id, once and for
+    good: register, export and all verifiers name it, and say that the draw proves less. What turns
+    up again afterwards, as when its event is sent again, is registered and drawn as any other.
+
+    Who noted it and why stands in the audit log. Refused where nothing is gone.
+
+    \b
+    Example:
+        gleichfall draw note-gap 2026-05 --by ops-7 --reason "disk restored, ticket 4711"
+    """
+
+    async def work(pool: Pool) -> list[Gap]:
+        await Clock(pool).require()
+        note = Note(by, reason, datetime.now(UTC))
+        async with changing(pool) as change:
+            found = await entering.note_gap(change.connection, period, note, dry_run=dry_run)
+            if not dry_run:
+                detail: Detail = {"by": by, "reason": reason, "decisions": len(found)}
+                told = Entry(None, "operator", Act.GAP_NOTED, f"register:{period}", detail)
+                change.note(told)
+            return found
+
+    for one in asyncio.run(on_database("controlling", work)):
+        click.echo(f"would be noted: {one.decision}" if dry_run else str(one))
 
 
 def _tell(period: str, found: Followed, *, as_json: bool) -> None:
@@ -116,12 +158,15 @@ def _tell(period: str, found: Followed, *, as_json: bool) -> None:
             "entries": head.entries,
             "head": head.hash.hex(),
             "waiting": found.waiting,
+            "gaps": [asdict(one) for one in found.gaps],
             "faults": [
                 {"kind": one.kind, "entry": one.entry, "decision": one.decision, "said": one.said}
                 for one in found.faults
             ],
         })  # fmt: skip
         return
+    for gap in found.gaps:
+        click.echo(str(gap))
     for one in found.faults:
         click.echo(one.said)
     click.echo(f"{head.entries} entries, head {head.hash.hex()}")

@@ -5,17 +5,25 @@ everybody who registered before and hasn't committed yet. So a decision's place 
 that in which it was seen, not that of its transaction's beginning.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from services.controlling.chain import store
-from services.controlling.chain.errors import RegisterIncomplete
+from services.controlling.chain.errors import NothingGone, RegisterIncomplete
 from services.controlling.chain.faults import Block
-from services.controlling.chain.linking import hashes_after
+from services.controlling.chain.gap import Gap, Note
+from services.controlling.chain.head import Head
+from services.controlling.chain.linking import Registered, hashes_after
 from shared.held_items.holding import Holding
+from shared.held_items.store import let_go
+from shared.observe.metrics import Loop
 from shared.postgres.pool import Connection, Pool
 
 LOOK = timedelta(seconds=5)
 BATCH = 2_000
+_EVERYTHING = 2**40
+_HELD_BY = (Loop.REGISTER_CHAIN, Loop.PERIOD_CLOSER)
+"""Who sets a period aside whose register lacks something."""
 
 
 class Chainer:
@@ -74,7 +82,57 @@ async def append_block(connection: Connection, period: str) -> bool:
     if len(register) != len(decisions):
         raise RegisterIncomplete(period, len(decisions) - len(register))
     head = await store.end_of_chain(connection, period)
-    hashes = hashes_after(head.hash, (register[one] for one in decisions))
-    block = Block(head.entries, decisions, b"".join(hashes))
-    await store.append(connection, period, block, list(batches))
+    await _append(connection, period, head, [register[one] for one in decisions], batches)
     return True
+
+
+async def note_gap(
+    connection: Connection, period: str, note: Note, *, dry_run: bool = False
+) -> list[Gap]:
+    """Append all that waits, of what is gone nothing but its id, and let the loops go on.
+
+    Where a decision was sent again meanwhile, what is gone is its first registration.
+
+    Args:
+        connection: In a transaction.
+        period: Whose register.
+        note: Who says so, and why.
+        dry_run: Only tells what is gone.
+
+    Raises:
+        PeriodUnknown: it was never opened.
+        NothingGone: all that waits is in the register.
+    """
+    await store.standing(connection, period)
+    await store.hold(connection, period)
+    batches = await store.unchained(connection, period, _EVERYTHING)
+    decisions = [one for batch in batches.values() for one in batch]
+    register = dict(await store.registered(connection, period, decisions))
+    last_first = [register.pop(one, None) for one in reversed(decisions)]
+    head = await store.end_of_chain(connection, period)
+    entries: list[Registered] = []
+    gaps: list[Gap] = []
+    for decision, found in zip(decisions, reversed(last_first), strict=True):
+        if found is None:
+            gap = Gap.at(head.entries + len(entries) + 1, decision, note.at)
+            gaps.append(gap)
+        entries.append(found or gap.registered)
+    if not gaps:
+        raise NothingGone(period)
+    if not dry_run:
+        await _append(connection, period, head, entries, batches)
+        await store.keep_gaps(connection, period, gaps, note)
+        await let_go(connection, _HELD_BY, period, note.by, note.because)
+    return gaps
+
+
+async def _append(
+    connection: Connection,
+    period: str,
+    head: Head,
+    entries: Sequence[Registered],
+    batches: Iterable[int],
+) -> None:
+    hashes = b"".join(hashes_after(head.hash, entries))
+    block = Block(head.entries, [one.decision for one in entries], hashes)
+    await store.append(connection, period, block, list(batches))

@@ -21,7 +21,18 @@ class RegisterIncomplete(PermanentError):
         decisions = "1 decision is" if missing == 1 else f"{missing} decisions are"
         super().__init__(
             f"{decisions} gone from the register of {period} before the chain held them; keep the "
-            "database as it is and tell the internal audit"
+            "database as it is and tell the internal audit; when they know why, "
+            f"'gleichfall draw note-gap {period}' chains the rest"
+        )
+
+
+class NothingGone(PermanentError):
+    """There is no gap to note."""
+
+    def __init__(self, period: str) -> None:
+        super().__init__(
+            f"nothing that waits for the chain of {period} is gone from its register; "
+            f"'gleichfall draw chain {period}' tells what was changed afterwards"
         )
 
 

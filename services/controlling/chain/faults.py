@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.controlling.chain.gap import Gap
 from services.controlling.chain.head import DailyHead, Head
 from services.controlling.chain.linking import HASH_BYTES, Registered, linked
 
@@ -64,8 +65,18 @@ class Following:
         head: How far it was followed.
     """
 
-    def __init__(self, period: str, published: Iterable[DailyHead] = ()) -> None:
+    def __init__(
+        self, period: str, published: Iterable[DailyHead] = (), gaps: Iterable[Gap] = ()
+    ) -> None:
+        """Begin.
+
+        Args:
+            period: Whose chain.
+            published: Heads that were published, or kept by somebody.
+            gaps: Entries of which it was noted that they hold nothing but an id.
+        """
         self.head = Head.of_nothing(period)
+        self._gaps = {one.entry: one for one in gaps}
         self._seen: set[str] = set()
         self._published = set(published)
         self._hashes = {one.hash for one in self._published}
@@ -79,11 +90,14 @@ class Following:
             )
         for place, decision in enumerate(block.decisions):
             number, after = block.preceding + place + 1, block.hash_of(place)
-            if decision in self._seen:
-                said = f"entry {number}: {decision} stands in the chain twice"
-                yield Fault(Kind.DOUBLED, number, decision, said)
-            self._seen.add(decision)
-            yield from self._compare(number, decision, registered.get(decision), after)
+            if (gap := self._gaps.get(number)) is not None:
+                yield from self._compare(number, decision, gap.registered, after)
+            else:
+                if decision in self._seen:
+                    said = f"entry {number}: {decision} stands in the chain twice"
+                    yield Fault(Kind.DOUBLED, number, decision, said)
+                self._seen.add(decision)
+                yield from self._compare(number, decision, registered.get(decision), after)
             self.head = Head(number, after)
             self._cross_off()
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.controlling.chain.faults import Block
+from services.controlling.chain.gap import Gap, Note
 from services.controlling.chain.head import DailyHead, Head
 from services.controlling.chain.linking import Registered
 from services.controlling.errors import PeriodUnknown
@@ -87,6 +88,26 @@ async def blocks(connection: Connection, period: str) -> AsyncIterator[Block]:
 async def outside(connection: Connection, period: str) -> list[str]:
     """Give decisions of a period that nothing brought into its chain."""
     return [row["decision_id"] for row in await connection.fetch(QUERIES["outside"], period)]
+
+
+async def keep_gaps(
+    connection: Connection, period: str, gaps: Sequence[Gap], note: Note
+) -> None:
+    """Keep which entries of a chain hold nothing but an id, and who said so."""
+    await connection.execute(
+        QUERIES["keep_gaps"],
+        period,
+        [one.entry for one in gaps],
+        [one.decision for one in gaps],
+        note.by,
+        note.because,
+        note.at,
+    )
+
+
+async def gaps(connection: Connection, period: str) -> list[Gap]:
+    """Give the entries of a period's chain that hold nothing but an id, in their order."""
+    return [Gap(**row) for row in await connection.fetch(QUERIES["gaps"], period)]
 
 
 async def note_heads(connection: Connection, day: date) -> list[tuple[str, DailyHead]]:

@@ -67,6 +67,10 @@ _BESIDE = {
     "chain": Subcommand(
         "services.controlling.chain.commands:chain", "Follow the chain of a period's register."
     ),
+    "note-gap": Subcommand(
+        "services.controlling.chain.commands:note_gap",
+        "Note that decisions are gone before the register's chain held them.",
+    ),
     "twins": Subcommand(
         "services.controlling.twins.commands:twins", "Show which like cases were drawn, from which."
     ),

@@ -3,6 +3,7 @@
 import hashlib
 from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from pydantic_core import to_json
 
 from services.controlling.audit.store import head_of
 from services.controlling.chain.head import DailyHead
-from services.controlling.chain.store import end_of_chain, heads
+from services.controlling.chain.store import end_of_chain, gaps, heads
 from services.controlling.completeness.store import check_frame
 from services.controlling.errors import PeriodUnknown
 from services.controlling.periods.deadlines import closed_early
@@ -24,9 +25,12 @@ from services.controlling.proof.line import LONGEST
 from services.controlling.proof.record import (
     Chain,
     Count,
+    Gap,
+    GappedHeader,
     Header,
     PublishedHead,
     Seal,
+    WholeHeader,
     Witnessed,
 )
 from services.controlling.proof.store import ClosedPeriod
@@ -144,7 +148,9 @@ async def _header(connection: Connection, key: str | None, zone: ZoneInfo) -> He
     frame = await check_frame(connection, *days, zone, policy.dilution)
     chain = await _chain(connection, period)
     published = [] if chain is None else await heads(connection, period.key)
-    return Header(
+    lacks = [Gap(**asdict(one)) for one in await gaps(connection, period.key)]
+    form: Callable[..., Header] = partial(GappedHeader, gaps=tuple(lacks)) if lacks else WholeHeader
+    return form(
         period=period.key,
         first_day=period.first_day,
         last_day=period.last_day,

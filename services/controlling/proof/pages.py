@@ -39,6 +39,7 @@ WORDS = (
     *("checking", "confirmed", "differs", "failed", "no_head"),
     *("told_period", "told_key", "told_audit", "told_opened", "told_early", "told_in_time"),
     *("told_stamped", "told_less", "told_seed_alone"),
+    *("told_gap", "told_gone"),
     *("told_simulated", "told_witnessed", "told_witness", "told_alone"),
     *(f"is_{role}" for role in WitnessRole),
     *("is_yes", "is_no", "is_nothing", "is_random", "is_top_up"),

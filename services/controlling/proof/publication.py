@@ -63,6 +63,7 @@ class Publication:
         promise: Whether that was before the first day, and who says so.
         witness: What chance gave where others watched; None: not yet, or never.
         awaits_witness: Until when it can still be witnessed.
+        incomplete: Whether decisions are gone that were registered, as somebody noted.
         heads: How far the chain of its register had come on which day, the newest first; numbers
             that would tell of fewer than seven decisions are left out.
     """
@@ -79,6 +80,7 @@ class Publication:
     witness: Witness | None
     awaits_witness: datetime | None
     closing: Closing | None
+    incomplete: bool
     heads: Sequence[DailyHead]
 
 
@@ -102,6 +104,7 @@ class PublicRecord:
     simulated: bool
     closing: str | None
     closed_at: datetime | None
+    incomplete: bool
 
 
 def publication_of(
@@ -135,6 +138,7 @@ def publication_of(
         witness=kept(record.witness, record.witness_roles, record.witnessed_at),
         awaits_witness=awaits_witness(record.first_day, record.witnessed_at, now),
         closing=closing,
+        incomplete=record.incomplete,
         heads=_heads(heads, closing)[: -_LAST_HEADS - 1 : -1],
     )
 

@@ -162,6 +162,14 @@ class Chain(Section):
     head: Digest = Field(description="The hash after the last of them.")
 
 
+class Gap(Section):
+    """An entry of the chain of which nothing is known but the id of a decision that is gone."""
+
+    entry: int = Field(ge=1)
+    decision: DecisionId
+    noted: Registered
+
+
 class PublishedHead(Section):
     """A head that was published."""
 
@@ -174,6 +182,12 @@ def _ascend(heads: Sequence[PublishedHead]) -> Sequence[PublishedHead]:
     if any(one.day >= other.day or one.entries >= other.entries for one, other in pairwise(heads)):
         raise ValueError("a chain only goes on")
     return heads
+
+
+def _in_order(gaps: Sequence[Gap]) -> Sequence[Gap]:
+    if any(one.entry >= other.entry for one, other in pairwise(gaps)):
+        raise ValueError("gaps stand in the order of the chain")
+    return gaps
 
 
 class _DocumentedHeader(_Header):
@@ -206,7 +220,7 @@ class UnchainedHeader(_DocumentedHeader):
 class Header(_DocumentedHeader):
     """What was promised, revealed and published about the period."""
 
-    format: Literal["gleichfall-draw-3"] = "gleichfall-draw-3"
+    format: str
     chain: Chain | None = Field(
         description="Of the register; null for a period from before it was chained."
     )
@@ -226,13 +240,39 @@ class Header(_DocumentedHeader):
         return self
 
 
-AnyHeader = Header | UnchainedHeader | EarlierHeader
+class WholeHeader(Header):
+    """That of a register from which nothing is gone."""
+
+    format: Literal["gleichfall-draw-3"] = "gleichfall-draw-3"
+
+
+class GappedHeader(Header):
+    """That of one from which decisions are gone that were registered, as somebody noted."""
+
+    format: Literal["gleichfall-draw-4"] = "gleichfall-draw-4"
+    gaps: Annotated[tuple[Gap, ...], Field(min_length=1), AfterValidator(_in_order)] = Field(
+        description="Entries of the chain that no line of the file is of, in their order."
+    )
+
+    @model_validator(mode="after")
+    def _are_entries(self) -> Self:
+        if self.chain is None or self.gaps[-1].entry > self.chain.entries:
+            raise ValueError("a gap behind the end of the chain")
+        return self
+
+
+AnyHeader = WholeHeader | GappedHeader | UnchainedHeader | EarlierHeader
 HEADER: TypeAdapter[AnyHeader] = TypeAdapter(Annotated[AnyHeader, Field(discriminator="format")])
 
 
 def witness_in(header: AnyHeader) -> Witnessed | None:
     """Give what entered the seed, if it was witnessed."""
     return header.witness if isinstance(header, Header) else None
+
+
+def gaps_in(header: AnyHeader) -> Sequence[Gap]:
+    """Give what the register lacks of what was registered."""
+    return header.gaps if isinstance(header, GappedHeader) else ()
 
 
 def is_simulated(header: AnyHeader) -> bool:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
+from services.controlling.chain.gap import Gap
 from services.controlling.chain.head import DailyHead
 from services.controlling.chain.linking import Registered, beginning, linked
 from services.controlling.proof.fault import Fault, FaultKind
-from services.controlling.proof.record import Header, PublishedHead
+from services.controlling.proof.record import Header, PublishedHead, gaps_in
 
 _UNDER_WAY = timedelta(days=1)
 """So long before the day of a head a decision that stands behind it may have been registered."""
@@ -24,7 +25,9 @@ class ChainReplay:
         """
         assert header.chain is not None
         self._chain = header.chain
-        self._counted = sum(count.size for count in header.strata)
+        gaps = [Gap(**dict(one)) for one in gaps_in(header)]
+        self._gaps = {one.entry: one for one in gaps}
+        self._counted = sum(count.size for count in header.strata) + len(gaps)
         self._entries = 0
         self._hash = beginning(header.period)
         self._published = {one.entries: one for one in header.heads}
@@ -32,8 +35,25 @@ class ChainReplay:
         self._earliest = self._behind = ""
         self._whole = True
 
-    def take(self, entry: Registered, found: list[Fault]) -> None:
-        """Follow the chain over one decision, and add what is wrong with it."""
+    def take(self, entry: Registered, found: list[Fault], *, misfiled: bool) -> None:
+        """Follow the chain over one decision, and add what is wrong with it.
+
+        Args:
+            entry: What is chained of it.
+            found: Takes what is wrong.
+            misfiled: Whether its flag, which isn't hashed, and its stratum differ about lateness.
+        """
+        if self._gaps:
+            self._pass_gaps(found)
+        if misfiled:
+            found.append(Fault(FaultKind.LATE, entry.decision))
+        self._link(entry, found)
+
+    def _pass_gaps(self, found: list[Fault]) -> None:
+        while (gap := self._gaps.pop(self._entries + 1, None)) is not None:
+            self._link(gap.registered, found)
+
+    def _link(self, entry: Registered, found: list[Fault]) -> None:
         self._entries += 1
         self._hash = linked(self._hash, entry)
         if entry.registered < self._earliest:
@@ -45,6 +65,9 @@ class ChainReplay:
 
     def end(self) -> Iterator[Fault]:
         """Tell what the whole shows."""
+        last: list[Fault] = []
+        self._pass_gaps(last)
+        yield from last
         held = self._entries
         if self._chain.closed != self._counted:
             yield Fault(FaultKind.CLOSED, right=self._chain.closed, said=self._counted)

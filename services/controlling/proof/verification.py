@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeGuard
 
+from services.controlling.chain.gap import Gap
 from services.controlling.chain.head import DailyHead
 from services.controlling.chain.linking import Registered
 from services.controlling.periods.commitment import TO_SEED, Promised, commitment_to_seed
@@ -39,6 +40,7 @@ from services.controlling.proof.record import (
     Header,
     Seal,
     UnchainedHeader,
+    gaps_in,
     is_simulated,
     rules_in,
     witness_in,
@@ -66,6 +68,7 @@ _LESS = (
     "the draw proves less: nobody outside says that its seed was fixed before the first decision"
 )
 _ALONE = "the draw proves less: its seed was made by the authority's machine alone"
+_GONE = "the draw proves less: decisions are gone that were registered"
 SIMULATED = "its times are a simulated clock's, of an invented authority: they prove nothing"
 _NOTHING = "nothing"
 _WORDS = {NOT_DRAWN: _NOTHING, BY_CHANCE: DrawReason.RANDOM, TOPPED_UP: DrawReason.TOP_UP}
@@ -212,6 +215,9 @@ def _times(header: AnyHeader, stamp: datetime | None) -> Iterator[str]:
         yield from _witness(header)
     if _is_to_seed(header):
         yield _SEED_ALONE
+    if gaps := gaps_in(header):
+        yield from (str(Gap(**dict(one))) for one in gaps)
+        yield _GONE
 
 
 def _witness(header: Header) -> Iterator[str]:
@@ -339,9 +345,8 @@ class Replay:
                 self._note(FaultKind.ORDER, decision)
             self._before = place
             return
-        if late != tally.late:  # the stratum is hashed, the flag isn't
-            self._found.append(Fault(FaultKind.LATE, decision))
-        self._chain.take(Registered._make(entry[:6]), self._found)
+        chained = Registered._make(entry[:6])
+        self._chain.take(chained, self._found, misfiled=late != tally.late)
 
     def differences(self) -> list[Fault]:
         """Give what differs, decision by decision, then in counts, times and the promise."""

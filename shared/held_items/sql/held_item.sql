@@ -31,3 +31,8 @@ SELECT state FROM held_item WHERE id = $1 FOR UPDATE
 -- Notes what is to become of an item, by whom and why: the audit entry.
 UPDATE held_item SET state = $2, settled_at = now(), settled_by = $3, settled_because = $4
 WHERE id = $1
+
+-- name: let_go
+-- Lets loops try again what they hold, by whom and why.
+UPDATE held_item SET state = 'retrying', settled_at = now(), settled_by = $3, settled_because = $4
+WHERE loop = ANY($1::text[]) AND item = $2 AND state = 'held'

@@ -54,6 +54,17 @@ WHERE period = $1 AND NOT EXISTS (
     WHERE known = decision_id)
 ORDER BY decision_id COLLATE "C"
 
+-- name: keep_gaps
+-- Keeps which entries of a chain hold nothing but an id.
+INSERT INTO register_gap (period, entry, decision_id, noted_by, noted_because, noted_at)
+SELECT $1, entry, decision_id, $4, $5, $6
+FROM unnest($2::bigint[], $3::text[]) AS gap (entry, decision_id)
+
+-- name: gaps
+-- The entries of a chain that hold nothing but an id; moments as they are hashed.
+SELECT entry, decision_id AS decision, to_char(noted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS noted
+FROM register_gap WHERE period = $1 ORDER BY entry
+
 -- name: note_heads
 -- Notes how far each chain has come, once a day and only if it went on since the last time. Not while
 -- something waits from before the day before: behind this head it would seem backdated.

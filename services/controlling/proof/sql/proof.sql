@@ -9,7 +9,8 @@ WHERE key = $1 OR ($1 IS NULL AND closed_at IS NOT NULL) ORDER BY last_day DESC 
 -- name: public_records
 -- What everybody may know of all periods or of one, the newest first: no seed, no decision.
 SELECT key, first_day, last_day, opened_at, commitment, commitment_form, time_stamp, policy_version,
-    policy, catalogue, witness, witness_roles, witnessed_at, simulated, closing, closed_at
+    policy, catalogue, witness, witness_roles, witnessed_at, simulated, closing, closed_at,
+    EXISTS (SELECT FROM register_gap WHERE register_gap.period = key) AS incomplete
 FROM period WHERE $1::text IS NULL OR key = $1 ORDER BY last_day DESC, key DESC
 
 -- name: sampling_frame
@@ -25,7 +26,8 @@ WHERE period = $1
 ORDER BY late, stratum COLLATE "C", ticket, decision_id COLLATE "C"
 
 -- name: chained_frame
--- The register of a period and its sample, in the order of its chain.
+-- The register of a period and its sample, in the order of its chain; what is gone from it is none of them,
+-- also where it came again.
 SELECT decision_id, type_code, stratum, to_char(decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS decided,
     to_char(registered_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS registered, ticket, inclusion_probability,
     late, corrected_at IS NOT NULL AS corrected, withdrawn_at IS NOT NULL AS withdrawn,
@@ -34,7 +36,8 @@ SELECT decision_id, type_code, stratum, to_char(decided_at AT TIME ZONE 'UTC', '
 FROM register_block
 CROSS JOIN LATERAL unnest(decision_ids) WITH ORDINALITY AS entry (decision_id, place)
 JOIN decision USING (decision_id) LEFT JOIN draw USING (decision_id)
-WHERE register_block.period = $1
+WHERE register_block.period = $1 AND NOT EXISTS (
+    SELECT FROM register_gap AS gap WHERE gap.period = $1 AND gap.entry = preceding + place)
 ORDER BY preceding, place
 
 -- name: summaries

@@ -1,5 +1,6 @@
 """All files that were tampered with, by what was done to them; every verifier is tried on each."""
 
+from tests.unit.services.controlling.proof.gapped import gapped
 from tests.unit.services.controlling.proof.malformed import malformed
 from tests.unit.services.controlling.proof.tampered import (
     latecomers,
@@ -8,4 +9,4 @@ from tests.unit.services.controlling.proof.tampered import (
     witnesses,
 )
 
-CORPUS = [*tampered(), *registers(), *latecomers(), *witnesses(), *malformed()]
+CORPUS = [*tampered(), *registers(), *latecomers(), *witnesses(), *gapped(), *malformed()]

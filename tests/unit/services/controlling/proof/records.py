@@ -22,9 +22,9 @@ from services.controlling.proof.record import (
     Count,
     EarlierEntry,
     Entry,
-    Header,
     Seal,
     UnchainedHeader,
+    WholeHeader,
     Witnessed,
 )
 from shared.events.vocabulary import DrawReason
@@ -100,7 +100,7 @@ def register(
     sampler = Sampler(mixed(seed, value))
     drawn = sample(seed, frame, policy, value)
     sizes, amounts = Counter(frame.values()), Counter(frame[name] for name in drawn)
-    header = Header(
+    header = WholeHeader(
         period="2026-05",
         first_day=DAYS[0],
         last_day=DAYS[1],

@@ -32,8 +32,6 @@ from tests.unit.services.controlling.proof.tampered import (
 )
 from tests.unit.services.controlling.proof.test_verification import second_verifier
 
-OF_CHAINS = frozenset({F.BACKDATED, F.HEAD, F.ENTRIES, F.CLOSED, F.CHAIN, F.KEPT, F.LATE})
-"""Kinds that only a register that was chained can have."""
 DAYS = {"2026-05-05": 60, "2026-05-20": 150, "2026-06-09": 183}
 PERIOD = "2026-05"
 

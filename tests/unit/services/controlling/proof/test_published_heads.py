@@ -52,6 +52,7 @@ def shown(published: list[DailyHead], sizes: dict[str, int] | None = None) -> li
         simulated=False,
         closing=None if sizes is None else closing.model_dump_json(),
         closed_at=None if sizes is None else datetime(2026, 6, 8, tzinfo=UTC),
+        incomplete=False,
     )
     return list(publication_of(record, BERLIN, FIRST_MOMENT, published).heads)[::-1]
 

@@ -14,6 +14,8 @@ from services.controlling.proof.fault import FaultKind
 from services.controlling.proof.verification import RecordUnreadable
 from shared.configuration.places import ROOT
 from tests.unit.services.controlling.proof.corpus import CORPUS
+from tests.unit.services.controlling.proof.gapped import GONE
+from tests.unit.services.controlling.proof.gapped import honest as with_gaps
 from tests.unit.services.controlling.proof.records import sealed
 from tests.unit.services.controlling.proof.tampered import (
     Tampered,
@@ -21,7 +23,6 @@ from tests.unit.services.controlling.proof.tampered import (
     with_byte,
     witnessed,
 )
-from tests.unit.services.controlling.proof.test_chained_record import OF_CHAINS
 from tests.unit.services.controlling.proof.test_chained_record import honest as with_heads
 
 VERIFIER = runpy.run_path(str(ROOT / "docs" / "guide" / "auditors" / "verify.py"))
@@ -67,14 +68,21 @@ def test_both_find_what_was_done_in_the_same_words(file: Tampered, tmp_path: Pat
 
 def test_every_kind_of_fault_has_its_file() -> None:
     found = frozenset().union(*(file.kinds for file in CORPUS))
-    assert found == set(FaultKind) - {FaultKind.KEY} - (
-        OF_CHAINS - {FaultKind.CLOSED, FaultKind.LATE}
-    )
+    assert found == set(FaultKind) - {FaultKind.KEY, FaultKind.KEPT}
     assert len(CORPUS) > 300
     assert len({file.name for file in CORPUS}) == len(CORPUS)
 
 
-HONEST = [b"".join(sealed(lines)) for lines in (stamped(), with_heads(), witnessed())]
+def test_both_name_what_is_gone_and_say_that_the_draw_proves_less(tmp_path: Path) -> None:
+    file = tmp_path / "draw.jsonl"
+    file.write_bytes(b"".join(sealed(with_gaps())))
+    told = [*map(str, GONE), "the draw proves less: decisions are gone that were registered"]
+    assert list(verify_file(file).times[-4:]) == told
+    assert theirs(file)[-5:] == [*told, CONFIRMED]
+    assert told[0].endswith(f"{GONE[0].decision} was registered and is gone; noted 2026-05-05 09:00:00 UTC")
+
+
+HONEST = [b"".join(sealed(lines)) for lines in (stamped(), with_heads(), with_gaps(), witnessed())]
 
 
 @given(honest=st.sampled_from(HONEST), place=st.floats(0, 1), byte=st.integers(0, 255))
