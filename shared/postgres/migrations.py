@@ -105,6 +105,17 @@ class Standing:
     new: bool
     missing: Sequence[Migration]
 
+    @property
+    def phases(self) -> list[Phase]:
+        """The phases of what it lacks, as they follow on each other."""
+        return [phase for phase, _ in groupby(one.phase for one in self.missing)]
+
+    def leading(self, phase: Phase) -> list[Migration]:
+        """Give what comes before anything of the other phase; of a new schema everything."""
+        if self.new:
+            return list(self.missing)
+        return list(takewhile(lambda one: one.phase is phase, self.missing))
+
 
 def migrations_of(service: str) -> Sequence[Migration]:
     """Give the spine's and the service's own migrations in order."""
@@ -238,9 +249,7 @@ async def _require_stopped(connection: asyncpg.Connection) -> None:
         raise ProcessesRun([row["who"] for row in rows])
 
 
-def standing(
-    service: str, all_of_them: Sequence[Migration], known: Mapping[str, str]
-) -> Standing:
+def standing(service: str, all_of_them: Sequence[Migration], known: Mapping[str, str]) -> Standing:
     """Tell what a schema lacks. Pure.
 
     Args:
@@ -264,20 +273,19 @@ def due(schemas: Mapping[str, Standing], phase: Phase) -> dict[str, list[Migrati
     begins: in any schema, what an earlier release takes away comes before what a later one adds.
 
     Raises:
-        MigrationSkipped: everything of this phase comes after something of the other one.
+        MigrationSkipped: something of the other phase comes first.
         ReleasesSkipped: so it is whichever phase comes first.
     """
-    found = {
-        service: list(one.missing if one.new else takewhile(lambda file: file.phase is phase, one.missing))
-        for service, one in schemas.items()
-    }
+    found = {service: one.leading(phase) for service, one in schemas.items()}
     for service, one in schemas.items():
-        phases = [] if one.new else [name for name, _ in groupby(file.phase for file in one.missing)]
-        first = next((file for file in one.missing if file.phase is phase), None)
-        if phases[:3] == [Phase.PRE, Phase.POST, Phase.PRE]:
+        if one.new:
+            continue
+        if one.phases[:3] == [Phase.PRE, Phase.POST, Phase.PRE]:
             raise ReleasesSkipped(service, one.missing[0].name)
-        if first is not None and not found[service] and (phase is Phase.PRE or not any(found.values())):
-            raise MigrationSkipped(service, one.missing[0].name, first.name)
+        held_up = phase in one.phases and not found[service]
+        if held_up and (phase is Phase.PRE or not any(found.values())):
+            behind = next(file for file in one.missing if file.phase is phase)
+            raise MigrationSkipped(service, one.missing[0].name, behind.name)
     return found
 
 

@@ -38,6 +38,7 @@ from tests.integration.controlling_helpers import (
     closer,
     controlling,
     decided,
+    decision_id,
     empty,
     holding_of,
     policy,

@@ -124,7 +124,9 @@ async def test_whatever_byte_is_changed_it_says_what_the_others_say(
 ) -> None:
     await visitor.opens("/draws/verify?language=en")
     file, chance = tmp_path / "draw.jsonl", random.Random(72)
-    honest_files = [b"".join(sealed(lines)) for lines in (stamped(), HONEST, with_gaps(), witnessed())]
+    honest_files = [
+        b"".join(sealed(lines)) for lines in (stamped(), HONEST, with_gaps(), witnessed())
+    ]
     for content in honest_files * 40:
         changed = with_byte(content, chance.random(), chance.randrange(256))
         file.write_bytes(changed)

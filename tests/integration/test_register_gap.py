@@ -1,7 +1,7 @@
 """A decision that is gone before it was chained holds its period until somebody notes that."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
@@ -13,15 +13,16 @@ from services.controlling.chain.announcing import HeadAnnouncer
 from services.controlling.chain.entering import Chainer
 from services.controlling.chain.errors import NothingGone, RegisterChanged, RegisterIncomplete
 from services.controlling.errors import PeriodUnknown
+from services.controlling.periods.closing import Closer
 from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool
+from shared.security.secrets import SecretName, SecretStore
 from tests.integration.controlling_helpers import (
     MAY,
     ZONE,
     Operator,
     apply,
     chain,
-    closer,
     decided,
     decision_id,
     holding_of,
@@ -48,19 +49,20 @@ async def register(pool: Pool, operator: Operator, *numbers: int) -> None:
     await apply(pool, operator.handler(HALF), *(decided(number, MARCH) for number in numbers))
 
 
-async def lose(pool: Pool, number: int = 2) -> None:
-    """Take a decision away that waits for the chain, and let the loops find that."""
-    for table in ("draw", "candidate", "decision"):
-        await pool.execute(f"DELETE FROM {table} WHERE decision_id = $1", decision_id(number))
-    await Chainer(pool, holding_of(pool, Loop.REGISTER_CHAIN)).look()
-    await closer(pool).close_due(datetime.now(ZONE), holding_of(pool, Loop.PERIOD_CLOSER))
-
-
 async def lost(pool: Pool, operator: Operator) -> None:
-    """Let the second of four be gone, of a period that is due to close."""
+    """Let the second of four be gone, of a period that is due to close, and the loops find that."""
     await register(pool, operator, *range(1, 5))
     await pool.execute("UPDATE period SET opened_at = '2025-02-01'")
-    await lose(pool)
+    for table in ("draw", "decision"):
+        await pool.execute(f"DELETE FROM {table} WHERE decision_id = $1", GONE)
+    await Chainer(pool, holding_of(pool, Loop.REGISTER_CHAIN)).look()
+    await close_due(pool, operator)
+
+
+async def close_due(pool: Pool, operator: Operator) -> None:
+    key = SecretStore(operator.secrets).key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
+    holding = holding_of(pool, Loop.PERIOD_CLOSER)
+    await Closer(pool, key, ZONE).close_due(datetime.now(UTC), holding)
 
 
 async def held(pool: Pool) -> list[str]:
@@ -89,7 +91,7 @@ async def test_who_notes_it_lets_the_register_go_on_and_the_period_close(
     [gap] = json.loads(await operator.does("chain", PERIOD, "--json"))["gaps"]
     assert (gap["entry"], gap["decision"]) == (2, GONE)
 
-    await closer(pool).close_due(datetime.now(ZONE), holding_of(pool, Loop.PERIOD_CLOSER))
+    await close_due(pool, operator)
     assert await held(pool) == []
     await operator.does("export", PERIOD, "--out", str(operator.file))
     ours, theirs = await both(operator)
@@ -166,7 +168,7 @@ async def test_a_head_that_was_published_afterwards_holds_the_note(
     """Whoever takes it back later is found, also with database and signing key."""
     await lost(pool, operator)
     await operator.does("note-gap", *NOTE)
-    await HeadAnnouncer(pool, ZONE).announce_due(datetime.now(ZONE))
+    await HeadAnnouncer(pool, ZONE).announce_due(datetime.now(UTC))
     kept = await pool.fetchrow("SELECT * FROM register_head")
     head = f"{kept['day']}:{kept['entries']}:{kept['hash'].hex()}"
     await owner_does(stack, "DELETE FROM register_gap")

@@ -205,9 +205,7 @@ async def announce(pool: Pool) -> None:
     """Publish the heads of the day, as the loop of a process that has just started does."""
     heads = HeadAnnouncer(pool, ZONE)
     release = Release(pool, "controlling")
-    await release.finished(
-        Loop.REGISTER_HEADS, lambda: heads.announce_due(datetime.now(UTC))
-    )()
+    await release.finished(Loop.REGISTER_HEADS, lambda: heads.announce_due(datetime.now(UTC)))()
 
 
 async def test_a_period_that_was_open_is_closed_and_its_draw_verified(

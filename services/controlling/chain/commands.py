@@ -1,4 +1,4 @@
-"""`gleichfall draw chain`, `note-gap`: whether a register is what its chain says, and what it lost."""
+"""`gleichfall draw chain`, `note-gap`: whether a register is what its chain says; what it lost."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence

@@ -90,9 +90,7 @@ async def outside(connection: Connection, period: str) -> list[str]:
     return [row["decision_id"] for row in await connection.fetch(QUERIES["outside"], period)]
 
 
-async def keep_gaps(
-    connection: Connection, period: str, gaps: Sequence[Gap], note: Note
-) -> None:
+async def keep_gaps(connection: Connection, period: str, gaps: Sequence[Gap], note: Note) -> None:
     """Keep which entries of a chain hold nothing but an id, and who said so."""
     await connection.execute(
         QUERIES["keep_gaps"],

@@ -98,8 +98,8 @@ def close(period: str, organisation_file: Path, language: str) -> None:
     """Close PERIOD (like 2026-05) now instead of when its days of grace are over.
 
     Tops each stratum up to its minimum, reveals the seed and publishes the counts. The period must
-    be over, and an upgrade finished. What arrives afterwards is drawn as late, in the period that is
-    open then.
+    be over, and no upgrade under way. What arrives afterwards is drawn as late, in the period that
+    is open then.
 
     Example: gleichfall draw close 2026-05
     """

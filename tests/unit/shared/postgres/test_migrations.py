@@ -19,7 +19,9 @@ def stands(applied: Sequence[Migration], files: Sequence[Migration] = ALL) -> St
     return standing("intake", files, {one.name: one.checksum for one in applied})
 
 
-def names(applied: Sequence[Migration], phase: Phase, files: Sequence[Migration] = ALL) -> list[str]:
+def names(
+    applied: Sequence[Migration], phase: Phase, files: Sequence[Migration] = ALL
+) -> list[str]:
     return [one.name for one in due({"intake": stands(applied, files)}, phase)["intake"]]
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.controlling.chain.faults import Block, Fault, Following, Kind
+from services.controlling.chain.gap import Gap
 from services.controlling.chain.head import DailyHead
 from services.controlling.chain.linking import Registered, beginning, hashes_after
 
@@ -194,3 +195,24 @@ def test_any_change_of_any_entry_is_found_where_it_is(number: int, part: str, te
         number,
         f"decision-{number}",
     )
+
+
+def test_what_was_noted_as_gone_fits_with_its_id_and_its_time_alone() -> None:
+    gap = Gap.at(2, "decision-2", datetime(2026, 5, 2, tzinfo=UTC))
+    entries = [entry(1), gap.registered, entry(3)]
+    [block] = chained(entries, [3])
+    register = {one.decision: one for one in (entry(1), entry(3))}
+
+    def faults(*gaps: Gap) -> list[Kind]:
+        return [one.kind for one in Following(PERIOD, gaps=gaps).take(block, register)]
+
+    assert faults(gap) == []
+    assert faults() == [Kind.DROPPED]
+    assert faults(replace(gap, noted="2026-05-03T00:00:00.000000Z")) == [Kind.CHANGED]
+    assert faults(replace(gap, decision="decision-4")) == [Kind.CHANGED]
+
+
+def test_what_came_again_after_it_was_gone_stands_in_the_chain_once() -> None:
+    gap = Gap.at(1, "decision-2", datetime(2026, 5, 2, tzinfo=UTC))
+    [block] = chained([gap.registered, entry(2)], [2])
+    assert list(Following(PERIOD, gaps=[gap]).take(block, {"decision-2": entry(2)})) == []

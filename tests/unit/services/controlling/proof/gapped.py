@@ -90,7 +90,9 @@ def deny(lines: Lines) -> None:
 
 def hide(lines: Lines) -> None:
     """Drop a decision that was chained, and call it gone."""
-    number = next(n for n in range(10, 50) if undrawn(lines[n]) and lines[n]["stratum"] == STRATA[0])
+    number = next(
+        n for n in range(10, 50) if undrawn(lines[n]) and lines[n]["stratum"] == STRATA[0]
+    )
     told = lines[0]["gaps"]
     assert isinstance(told, list)
     left = lines.pop(number)

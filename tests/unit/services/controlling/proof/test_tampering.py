@@ -79,7 +79,9 @@ def test_both_name_what_is_gone_and_say_that_the_draw_proves_less(tmp_path: Path
     told = [*map(str, GONE), "the draw proves less: decisions are gone that were registered"]
     assert list(verify_file(file).times[-4:]) == told
     assert theirs(file)[-5:] == [*told, CONFIRMED]
-    assert told[0].endswith(f"{GONE[0].decision} was registered and is gone; noted 2026-05-05 09:00:00 UTC")
+    assert told[0].endswith(
+        f"{GONE[0].decision} was registered and is gone; noted 2026-05-05 09:00:00 UTC"
+    )
 
 
 HONEST = [b"".join(sealed(lines)) for lines in (stamped(), with_heads(), with_gaps(), witnessed())]
