@@ -62,12 +62,10 @@ def read(line, number, place, *forms):
 def rules_in(head):
     return head["policy"] if head["format"] == EARLIER["format"] else value_of(head["policy"])
 def sound(head):
-    stamp, names = head.get("time_stamp") or "", [one["stratum"] for one in head["strata"]]
+    stamp, names, gaps = head.get("time_stamp") or "", [one["stratum"] for one in head["strata"]], [one["entry"] for one in head.get("gaps", [])]
     heads = [("", 0), *((one["day"], one["entries"]) for one in head.get("heads", []))]
     ascend = all(day < later and entries < more for (day, entries), (later, more) in zip(heads, heads[1:]))
-    whole = ascend and heads[-1][1] <= ((head.get("chain") or {}).get("entries", 0))
-    gaps, ends = [0, *(one["entry"] for one in head.get("gaps", []))], (head.get("chain") or {}).get("entries", 0)
-    whole = whole and all(one < other for one, other in zip(gaps, gaps[1:])) and gaps[-1] <= ends and ("gaps" not in head or len(gaps) > 1)
+    whole = ascend and max([heads[-1][1], *gaps]) <= ((head.get("chain") or {}).get("entries", 0)) and gaps == sorted({*gaps} - {0}) and bool(gaps) == ("gaps" in head)
     roles = (head.get("witness") or {"roles": ROLES})["roles"]
     watched = len(roles) > 1 and roles == [one for one in ROLES if one in roles]
     return whole and watched and base64.b64encode(base64.b64decode(stamp, validate=True)).decode() == stamp and len({*names}) == len(names) and fits(rules_in(head), RULES)
@@ -152,17 +150,13 @@ class Chain:  # of the register: each hash is of the one before and the decision
     def __init__(self, head, kept):
         self.end, self.kept, self.published = head.get("chain"), kept, {one["entries"]: one for one in head.get("heads", [])}
         self.gaps = {one["entry"]: {**dict.fromkeys(CHAINED, ""), "decision": one["decision"], "registered": one["noted"]} for one in head.get("gaps", [])}
-        self.lost = len(self.gaps)
         self.hash, self.number, self.behind, self.whole = sha256(measured([b"gleichfall-register-1", head["period"].encode()])), 0, "", True
-    def take(self, one):
-        found = self.pass_gaps()
-        found += [f"{one['decision']}: is late by its flag or by its stratum, not by both"] if one["late"] != one["stratum"].startswith("late/") else []
-        return found + self.link(one)
-    def pass_gaps(self):  # entries of which nothing is known but an id
+    def take(self, one=None):  # a decision, or the end; before it come gaps, of which nothing is known but an id
         found = []
         while self.number + 1 in self.gaps:
             found += self.link(self.gaps.pop(self.number + 1))
-        return found
+        found += [f"{one['decision']}: is late by its flag or by its stratum, not by both"] if one and one["late"] != one["stratum"].startswith("late/") else []
+        return found + (self.link(one) if one else [])
     def link(self, one):
         self.hash, self.number = sha256(self.hash.digest() + measured(one[name].encode() for name in CHAINED)), self.number + 1
         earliest = self.behind and datetime.fromisoformat(self.behind) - timedelta(days=1)
@@ -174,7 +168,7 @@ class Chain:  # of the register: each hash is of the one before and the decision
         self.kept = [kept for kept in self.kept if not (kept[2] == self.hash.hexdigest() and kept[1] in ("-", str(self.number)))]
         return found
     def finish(self, counted):
-        found, counted = self.pass_gaps(), counted + self.lost
+        found = self.take()
         if self.end:
             found += [f"entries at the close: {self.end['closed']}, the file counts {counted} decisions then"] if self.end["closed"] != counted else []
             last = ["the chain of the register gives another head than the file says"] if self.whole and self.end["head"] != self.hash.hexdigest() else []
@@ -213,7 +207,7 @@ def replay(head, decisions, kept):  # gives what was found, and how many there w
         one = closed.get(name, {"size": 0, "drawn": 0})
         found += differ(f"{name}: decisions at the close:", one["size"], sizes[name])
         found += differ(f"{name}: drawn at the close:", one["drawn"], drawn[name])
-    found += chain.finish(sum(one["size"] for one in head["strata"]))
+    found += chain.finish(sum(one["size"] for one in head["strata"]) + len(head.get("gaps", [])))
     late += sum(size for name, size in sizes.items() if name.startswith("late/"))
     return found, f"period {head['period']}: {sizes.total()} decisions, {drawn.total()} drawn, {late} late"
 def compare_times(head, at):  # gives what was found, and what is to be told
@@ -262,8 +256,7 @@ def main(path, key=None, kept=()):
     found += [] if signed(digest=digest.digest(), **seal) else ["the signature is not this file's"]
     found += [f"signed with another key than {key.lower()}"] if key and key.lower() != seal["public_key"].hex() else []
     told += [] if whole else ["the commitment is to the seed alone: it says nothing of the policy"]
-    gone = [f"entry {one['entry']}: {one['decision']} was registered and is gone; noted {one['noted'][:10]} {one['noted'][11:19]} UTC" for one in head.get("gaps", [])]
-    told += [*gone, "the draw proves less: decisions are gone that were registered"] if gone else []
+    told += [f"entry {one['entry']}: {one['decision']} was registered and is gone; noted {one['noted'][:10]} {one['noted'][11:19]} UTC" for one in head.get("gaps", [])] + ["the draw proves less: decisions are gone that were registered"] * ("gaps" in head)
     logged = ["audit log at " + one for one in [head.get("audit")] if one]
     print(summed, f"signed with {seal['public_key'].hex()}", *logged, *told, *found or ["the draw is what seed and policy give"], sep="\n")
     return bool(found)
