@@ -5,7 +5,6 @@ tickets are kept, as many as its minimum; the rest is counted.
 """
 
 import hashlib
-from bisect import insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -17,13 +16,12 @@ from services.controlling.chain.head import DailyHead
 from services.controlling.chain.linking import Registered
 from services.controlling.periods.commitment import TO_SEED, Promised, commitment_to_seed
 from services.controlling.periods.deadlines import is_before
-from services.controlling.periods.draw import Sampler, as_threshold
+from services.controlling.periods.draw import Sampler
 from services.controlling.periods.witness import mixed
 from services.controlling.policy.policy import Rule
 from services.controlling.policy.strata import Stratum, is_late
 from services.controlling.proof.entry_line import (
     BY_CHANCE,
-    NO,
     NOT_DRAWN,
     TOPPED_UP,
     YES,
@@ -47,6 +45,7 @@ from services.controlling.proof.record import (
 )
 from services.controlling.proof.replayed_chain import ChainReplay, lost
 from services.controlling.proof.stamp import told_in
+from services.controlling.proof.tally import NOTHING, Tally
 from shared.errors import PermanentError
 from shared.events.vocabulary import DrawReason
 
@@ -70,10 +69,8 @@ _LESS = (
 _ALONE = "the draw proves less: its seed was made by the authority's machine alone"
 _GONE = "the draw proves less: decisions are gone that were registered"
 SIMULATED = "its times are a simulated clock's, of an invented authority: they prove nothing"
-_NOTHING = "nothing"
-_WORDS = {NOT_DRAWN: _NOTHING, BY_CHANCE: DrawReason.RANDOM, TOPPED_UP: DrawReason.TOP_UP}
+_WORDS = {NOT_DRAWN: NOTHING, BY_CHANCE: DrawReason.RANDOM, TOPPED_UP: DrawReason.TOP_UP}
 _LATE = Rule(Decimal(0), 0)
-_ABOVE_ALL = "1"
 _AT_ONCE = 2**20
 """So many bytes are read together; one after the other took half as long again."""
 
@@ -243,54 +240,6 @@ def _moment(at: datetime | None) -> str:
     return "nothing" if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-class _Tally:
-    """One stratum, counted through: its rule, and what has come of it so far.
-
-    Attributes:
-        late: Whether what is in it came late, as it is written.
-        probability: The rate, as it was written last.
-        smallest: The decisions with the smallest tickets, as many as its minimum.
-        up_to: A greater ticket is none of the smallest.
-        said: What the record says of those that the rate alone doesn't draw.
-    """
-
-    __slots__ = (
-        "drawn", "late", "probability", "rule", "said", "size", "smallest", "threshold", "up_to",
-    )  # fmt: skip
-
-    def __init__(self, rule: Rule, *, late: bool) -> None:
-        self.rule = rule
-        self.late = YES if late else NO
-        self.threshold = self.probability = as_threshold(rule.rate)
-        self.size = 0
-        self.drawn = 0
-        self.smallest: list[tuple[str, str]] = []
-        self.up_to = _ABOVE_ALL if rule.minimum else ""
-        self.said: dict[str, str] = {}
-
-    def means(self, probability: str) -> bool:
-        """Whether it is the rate, however it is written; asks once for each way of writing."""
-        if Decimal(probability) != self.rule.rate:
-            return False
-        self.probability = probability
-        return True
-
-    def rank(self, ticket: str, decision: str) -> None:
-        """Keep a decision whose ticket isn't greater than all of the smallest so far."""
-        insort(self.smallest, (ticket, decision))
-        del self.smallest[self.rule.minimum :]
-        if len(self.smallest) == self.rule.minimum:
-            self.up_to = self.smallest[-1][0]
-
-    def faults(self) -> Iterator[Fault]:
-        """Tell what is drawn otherwise than due, of those that the rate alone doesn't draw."""
-        due = {name: DrawReason.TOP_UP for one, name in self.smallest if one >= self.threshold}
-        for name in sorted(due.keys() | self.said.keys()):
-            right, said = due.get(name, _NOTHING), self.said.get(name, _NOTHING)
-            if right != said:
-                yield Fault(FaultKind.DRAWN, name, right, said)
-
-
 class Replay:
     """Draws once more, decision by decision, and notes what differs from the record."""
 
@@ -305,8 +254,8 @@ class Replay:
         self._swapped = False
         self._before: tuple[bool, str, str, str] = (False, "", "", "")
         self._seen: set[str] = set()
-        self._tallies: dict[str, _Tally] = {}
-        self._late = _Tally(_LATE, late=True)
+        self._tallies: dict[str, Tally] = {}
+        self._late = Tally(_LATE, late=True)
         self._chain = ChainReplay(header, kept) if _is_chained(header) else None
         self._kept = kept
         self._found: list[Fault] = []
@@ -333,7 +282,7 @@ class Replay:
         tally.size += 1
         tally.drawn += drawn != NOT_DRAWN
 
-    def _place(self, entry: Texts, ticket: str, tally: _Tally) -> None:
+    def _place(self, entry: Texts, ticket: str, tally: Tally) -> None:
         """See that a decision stands there once, and where it belongs."""
         decision, late = entry[0], entry[8]
         if decision in self._seen:
@@ -380,16 +329,16 @@ class Replay:
             differences=tuple(differences),
         )
 
-    def _begin(self, stratum: str) -> _Tally:
+    def _begin(self, stratum: str) -> Tally:
         rule = self._rules.rule_of(Stratum.parse(stratum))
-        tally = self._tallies[stratum] = _Tally(rule, late=is_late(stratum))
+        tally = self._tallies[stratum] = Tally(rule, late=is_late(stratum))
         return tally
 
     def _compare_counts(self) -> None:
         closed = {count.stratum: count for count in self._header.strata}
         for name in sorted(closed.keys() | self._tallies.keys()):
             count = closed.get(name) or Count(stratum=name, size=0, drawn=0)
-            tally = self._tallies.get(name) or _Tally(_LATE, late=True)
+            tally = self._tallies.get(name) or Tally(_LATE, late=True)
             if count.size != tally.size:
                 self._note(FaultKind.SIZE, name, count.size, tally.size)
             if count.drawn != tally.drawn:
