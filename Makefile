@@ -56,6 +56,7 @@ check-contracts: $(SYNCED)
 	$(BIN)/squawk */*/spine/*_pre_*.sql services/*/migrations/*_pre_*.sql
 	$(BIN)/gleichfall events check
 	$(BIN)/gleichfall openapi --check docs/guide/openapi.json
+	$(BIN)/gleichfall metrics --check docs/operations/metrics.md
 	$(BIN)/gleichfall policy check deploy/policy/karlsruhe.yaml
 	$(BIN)/gleichfall policy check deploy/policy/demo.yaml
 	$(BIN)/gleichfall policy schema | diff - deploy/policy/policy.schema.json

@@ -154,6 +154,7 @@ SUBCOMMANDS = {
         ),
     ),
     "events": Command("shared.events.commands:events", "Write and check event schemas."),
+    "metrics": Command("shared.observe.commands:list_metrics", "List what can be seen in figures."),
     "openapi": Command(
         "services.intake.open_api.commands:openapi", "Describe intake's interface for machines."
     ),

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from importlib import import_module
+from importlib.metadata import version
+from platform import python_version
 
 import click
 import uvicorn
@@ -17,6 +19,7 @@ from pydantic import ValidationError
 
 from shared.errors import PermanentError
 from shared.law.checking import LawFiles
+from shared.observe.metrics import BUILD, Version
 from shared.service.runtime import calm_garbage_collection
 from shared.service.settings import ConnectionSettings
 from shared.web.connection import limited
@@ -96,6 +99,7 @@ def serve(name: str, host: str, port: int, metrics_host: str, metrics_port: int 
         forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS", ""),
         timeout_graceful_shutdown=int(GRACE.total_seconds()),
     )
+    BUILD.of(Version(version("gleichfall")), Version(python_version())).set(1)
     if metrics_port is not None:
         start_http_server(metrics_port, metrics_host)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -13,6 +13,7 @@ from services.controlling.chain import announcing as chain_heads
 from services.controlling.chain import entering as chaining
 from services.controlling.chain.announcing import HeadAnnouncer
 from services.controlling.chain.entering import Chainer
+from services.controlling.gauges.loop import looks
 from services.controlling.handlers import CaseEvents, OfficeEvents
 from services.controlling.lots import finder as lots
 from services.controlling.lots.finder import LotFinder
@@ -110,7 +111,11 @@ def create_app(settings: Settings) -> FastAPI:
             ),
         ) as spine:
             app.state.pool = spine.pool
+            calendar = Calendar.of(organisation)
             async with AsyncExitStack() as loops:
+                await loops.enter_async_context(
+                    spine.looking(settings, looks(spine.pool, calendar, settings))
+                )
                 for loop, (cadence, work) in _loops(
                     settings, organisation, spine, seed_key, periods
                 ).items():

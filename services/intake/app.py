@@ -11,8 +11,9 @@ from fastapi import FastAPI
 from services.intake import counting
 from services.intake.contacts import ContactHandover, Shown
 from services.intake.counting import DecisionCounter
-from services.intake.door import Backlog, Door
+from services.intake.door import Backlog, Door, expect
 from services.intake.handlers import BATCH_LIMIT, Intake, interface, router
+from services.intake.opening_hours import opening
 from services.intake.rate_limit import RateLimit
 from services.intake.settings import Settings
 from services.intake.store import Ledger
@@ -24,16 +25,19 @@ from shared.observe.health import Health
 from shared.observe.logs import configure_logging
 from shared.observe.metrics import Loop
 from shared.observe.tracing import configure_tracing
+from shared.organisation.file import load_organisation
 from shared.postgres.pool import address
 from shared.security.identity import SourceTokens
 from shared.security.key_ring import KeyRing
 from shared.security.secrets import SecretName
+from shared.service.looking import ROUND, Look
 from shared.service.settings import ConnectionSettings
 from shared.service.spine import Spine, running_spine
 from shared.web.access import Access, bearer
 from shared.web.application import create_service
 
 SERVICE = "intake"
+TOPICS = (Topic.CASE_EVENTS, Topic.OFFICE_EVENTS)
 COUNTER_LIMIT = timedelta(minutes=15)
 TOKENS_LIMIT = timedelta(minutes=2)
 _HANDOVER_TIMEOUT = timedelta(seconds=15)
@@ -49,22 +53,23 @@ def create_app(settings: Settings) -> FastAPI:
     """
     configure_logging(SERVICE, settings.log_level)
     configure_tracing(SERVICE)
+    expect(TOPICS)
     systems = load_systems(settings.systems_file)
     fixed = SourceTokens.parse(settings.secrets.text(SecretName.SOURCE_TOKENS), systems)
     tokens = TokenBook(fixed, systems)
     public_key = KeyRing(settings.secrets, SecretName.CONTACT_SEALING_PUBLIC_KEY)
     notify = _notify_client(settings)
     zone = settings.time_zone
+    office = opening(load_organisation(settings.organisation_file))
     health = Health()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        topics = (Topic.CASE_EVENTS, Topic.OFFICE_EVENTS)
         keys = {SecretName.CONTACT_SEALING_PUBLIC_KEY: public_key}
         async with (
             notify,
             running_spine(
-                SERVICE, settings, health, publishes=topics, keys=keys, requires=tokens.look
+                SERVICE, settings, health, publishes=TOPICS, keys=keys, requires=tokens.look
             ) as spine,
         ):
             handover = ContactHandover(notify, public_key)
@@ -74,6 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
             holding = spine.holding(Loop.DECISION_COUNTER)
             counter = DecisionCounter(app.state.intake.ledger, zone, holding, spine.committed)
             async with (
+                spine.looking(settings, [Look(ROUND, office)]),
                 spine.every(counting.LOOK, counter.publish, Loop.DECISION_COUNTER, COUNTER_LIMIT),
                 spine.every(
                     following.LOOK,

@@ -3,9 +3,10 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 from services.intake.errors import OutboxFull
 from services.intake.keys import Keys
@@ -14,6 +15,7 @@ from services.intake.receipts import Receipt, ReceiptStatus
 from services.intake.screening import Candidate, Refusal, Rules, screen
 from services.intake.store import Ledger
 from shared.events.errors import Defect
+from shared.events.registry import CATALOGUE, Topic
 from shared.observe import way
 from shared.observe.metrics import (
     EVENTS_ACCEPTED,
@@ -113,6 +115,13 @@ class Door:
         admission = Admission(receipts, sorted((*unfit, *conflicting), key=_place))
         _tell(candidates, admission)
         return admission
+
+
+def expect(topics: Collection[Topic]) -> None:
+    """Tell from the start of every event of these topics, and of every refusal."""
+    types = (EventTypeName(name) for name, one in CATALOGUE.items() if one.topic in topics)
+    EVENTS_ACCEPTED.expect(product(types))
+    EVENTS_REFUSED.expect(product(Defect))
 
 
 async def _screened(

@@ -21,7 +21,7 @@ from services.intake.store import Ledger
 from shared.events import http_binding
 from shared.events.errors import EventError
 from shared.events.vocabulary import ContactRef
-from shared.observe.security_log import Occurrence
+from shared.observe.occurrence import Occurrence
 from shared.security.identity import SourceSystem
 from shared.web.access import Access, requires
 from shared.web.body import announced_size, read_json

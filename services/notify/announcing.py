@@ -2,13 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import product
 from typing import Protocol
 from uuid import UUID
 
 from services.notify.message import Ended, end_of
-from services.notify.states import State
+from services.notify.states import MISSED, State
 from shared.events.event import new_event
-from shared.observe.metrics import MESSAGES, MessageState
+from shared.events.vocabulary import Channel, FailureReason
+from shared.observe.metrics import (
+    BOUNCE_MAILS,
+    MESSAGES,
+    MESSAGES_MISSED,
+    BounceMail,
+    MessageState,
+)
 from shared.observe.way import Station, Step
 from shared.postgres.transaction import Transaction
 
@@ -42,6 +50,22 @@ def step(told: Told, message: UUID, state: State) -> Step:
     return Step(station, told.case_ref, told.cause_id, told.name, str(message), state.value)
 
 
+def expect() -> None:
+    """Tell from the start of every state and every failure of a message."""
+    MESSAGES.expect(product(MessageState, Channel))
+    missed = [MessageState(state.value) for state in (*sorted(MISSED), State.SUPERSEDED)]
+    MESSAGES_MISSED.expect(product(missed, FailureReason, Channel))
+    BOUNCE_MAILS.expect(product(BounceMail))
+
+
+def count_end(state: State, reason: FailureReason | None, channel: Channel) -> None:
+    """Tell the metrics of a message that is where nothing more is sent, and why if it missed."""
+    told = MessageState(state.value)
+    MESSAGES.of(told, channel).inc()
+    if reason is not None:
+        MESSAGES_MISSED.of(told, reason, channel).inc()
+
+
 def publish_ends(transaction: Transaction, ended: Sequence[Ended]) -> None:
     """Let the ends of messages that were never tried leave with a transaction."""
     now = datetime.now(UTC)
@@ -51,4 +75,4 @@ def publish_ends(transaction: Transaction, ended: Sequence[Ended]) -> None:
     )
     transaction.reach(step(one, one.id, one.state) for one in ended)
     for one in ended:
-        MESSAGES.of(MessageState(one.state.value), one.channel).inc()
+        count_end(one.state, one.reason, one.channel)

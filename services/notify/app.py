@@ -10,6 +10,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
+from services.notify.announcing import expect
 from services.notify.cases.store import QUERIES as CASES
 from services.notify.channels.wiring import CHANNELS
 from services.notify.contacts.registry import Registry
@@ -17,6 +18,7 @@ from services.notify.contacts.vault import Vault
 from services.notify.deadlines.following import review_events
 from services.notify.digest import wiring as digest
 from services.notify.follow_up import wiring as follow_up
+from services.notify.gauges.loop import looks
 from services.notify.handlers import case_events, router
 from services.notify.messages.catalogue import load_messages
 from services.notify.messages.materials import Materials
@@ -68,6 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
     """
     configure_logging(SERVICE, settings.log_level)
     configure_tracing(SERVICE)
+    expect()
     secrets = settings.secrets
     handover = ServiceToken("intake", KeyRing(secrets, SecretName.HANDOVER_TOKEN))
     sealing_key, master_key = KeyRing(secrets, SEALING_KEY), KeyRing(secrets, MASTER_KEY)
@@ -103,6 +106,7 @@ def create_app(settings: Settings) -> FastAPI:
             for name, loop in _loops(parts, wirings.values(), carried).items():
                 running_loop = run_beside(health, name, loop.run(), stop=loop.stop)
                 await beside.enter_async_context(running_loop)
+            await beside.enter_async_context(running.looking(settings, looks(running.pool)))
             yield
 
     app = create_service(

@@ -7,7 +7,7 @@ in order, each once, and an open transaction.
 import asyncio
 import logging
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TypeAlias
@@ -30,9 +30,12 @@ from shared.observe.metrics import (
     BATCH_DURATION,
     BATCH_RECORDS,
     DEAD_LETTERS,
+    EVENTS_APPLIED,
+    EVENTS_APPLIED_LATE,
     RECORDS,
     RECORDS_POLLED,
     RECORDS_RELEASED,
+    EventTypeName,
     RecordOutcome,
 )
 from shared.observe.tracing import batch_span
@@ -52,6 +55,8 @@ MAX_BACKOFF = timedelta(seconds=10)
 MAX_CONSECUTIVE_DEAD_LETTERS = 100
 SLOW = timedelta(seconds=10)
 COMMIT_LIMIT = timedelta(seconds=10)
+LATE = timedelta(seconds=5)
+"""From when Kafka has an event until it is applied: longer counts as late."""
 READ_AT_ONCE = 64
 PARTITIONS_AT_ONCE = 3
 """One is read while the database works on two; more would only fill the memory."""
@@ -350,5 +355,10 @@ def _count(topic: Topic, arrangement: Arrangement, poison: Sequence[Poison]) -> 
     RECORDS.of(topic, RecordOutcome.PARKED).inc(len(arrangement.park))
     RECORDS.of(topic, RecordOutcome.DEAD_LETTERED).inc(len(poison))
     RECORDS_RELEASED.of(topic).inc(released)
+    for name, amount in Counter([one.event.data.event_type for one in arrangement.apply]).items():
+        EVENTS_APPLIED.of(EventTypeName(name)).inc(amount)
+    before = (time.time() - LATE.total_seconds()) * 1000
+    late = sum([one.record.timestamp < before for one in arrangement.apply])
+    EVENTS_APPLIED_LATE.of(topic).inc(late)
     for item in poison:
         DEAD_LETTERS.of(topic, item.error.defect).inc()

@@ -7,6 +7,7 @@ has ended (aiokafka #1038: uvloop's error on writing to a cut connection), it ne
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
@@ -14,7 +15,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.events.registry import Topic
 from shared.kafka.errors import ReadingEnded
-from shared.observe.metrics import CONSUMER_LAG, Partition
+from shared.kafka.lag import LagAge
+from shared.observe.metrics import CONSUMER_LAG, CONSUMER_LAG_AGE, Partition
 
 LOOK = timedelta(seconds=2)
 SILENCE = timedelta(seconds=30)
@@ -36,12 +38,18 @@ async def watch_progress(
         ReadingEnded: a routine of aiokafka's has ended; only another consumer reads on.
     """
     told: set[TopicPartition] = set()
+    ages: defaultdict[TopicPartition, LagAge] = defaultdict(LagAge)
     try:
         while True:
             lags = {partition: _lag(kafka, partition, applied) for partition in kafka.assignment()}
             _forget(told - lags.keys())
+            for gone in ages.keys() - lags.keys():
+                del ages[gone]
             for partition, lag in lags.items():
-                CONSUMER_LAG.of(Topic(partition.topic), Partition(partition.partition)).set(lag)
+                age = ages[partition].look(applied.get(partition, 0), lag, time.monotonic())
+                labels = Topic(partition.topic), Partition(partition.partition)
+                CONSUMER_LAG.of(*labels).set(lag)
+                CONSUMER_LAG_AGE.of(*labels).set(age)
             told = set(lags)
             if not any(lags.values()) and all(_answered(kafka, partition) for partition in lags):
                 beat()
@@ -54,7 +62,8 @@ async def watch_progress(
 def _forget(partitions: Iterable[TopicPartition]) -> None:
     """Tell of them no more: they are read elsewhere, or by the next client."""
     for gone in partitions:
-        CONSUMER_LAG.forget(Topic(gone.topic), Partition(gone.partition))
+        for family in (CONSUMER_LAG, CONSUMER_LAG_AGE):
+            family.forget(Topic(gone.topic), Partition(gone.partition))
 
 
 def _refuse_if_ended(kafka: AIOKafkaConsumer) -> None:

@@ -7,6 +7,8 @@ a cursor, because a smaller id may commit later.
 
 import asyncio
 import logging
+import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,11 +21,12 @@ from aiokafka.errors import KafkaError
 
 from shared.crash_points import CrashPoint, crash_point
 from shared.errors import TransientError
-from shared.events.registry import Topic
+from shared.events.registry import CATALOGUE, Topic
 from shared.kafka.brokers import Brokers
 from shared.kafka.clients import cut_off
 from shared.kafka.errors import KafkaConfirmsNothing
 from shared.observe import way
+from shared.observe.metrics import EVENTS_PUBLISHED, EVENTS_PUBLISHED_LATE, EventTypeName
 from shared.observe.way import Station, Step
 from shared.postgres.errors import TRANSIENT
 from shared.postgres.outbox import QUERIES, RecordHeaders, unpack_headers
@@ -35,6 +38,8 @@ BATCH = 2_000
 IDLE = timedelta(milliseconds=100)
 ROUND_TIMEOUT = timedelta(seconds=15)
 BACKOFF = timedelta(seconds=1)
+LATE = timedelta(seconds=5)
+"""From the commit until Kafka has an event: longer counts as late."""
 _TOPICS = frozenset(topic.value for topic in Topic)
 _SAID = ("ce_subject", "ce_id", "ce_type")
 _RELAY_LOCK = 0x72656C61
@@ -183,6 +188,7 @@ async def send_round(connection: Connection, producer: Producer) -> int:
         RoundFailed: some were not acknowledged; they and what follows them stay.
         KafkaConfirmsNothing: the broker did not answer; all of them stay.
     """
+    began = time.monotonic()
     rows = await connection.fetch(QUERIES["read"], BATCH)
     if not rows:
         return 0
@@ -195,7 +201,9 @@ async def send_round(connection: Connection, producer: Producer) -> int:
     acknowledged = _acknowledged(rows, outcomes)
     crash_point(CrashPoint.RELAY_BEFORE_DELETE)
     await connection.execute(QUERIES["delete_sent"], acknowledged)
-    way.tell(_published(rows, acknowledged))
+    published = _published(rows, acknowledged)
+    way.tell(published)
+    _count(published, rows, acknowledged, time.monotonic() - began)
     if len(acknowledged) < len(rows):
         raise RoundFailed(len(acknowledged), len(rows) - len(acknowledged))
     return len(rows)
@@ -252,3 +260,17 @@ def _published(rows: Sequence[asyncpg.Record], acknowledged: Sequence[int]) -> l
                 subject, event_id, what = named
                 steps.append(Step(Station.PUBLISHED, subject, event_id, what))
     return steps
+
+
+def _count(
+    published: Sequence[Step],
+    rows: Sequence[asyncpg.Record],
+    acknowledged: Sequence[int],
+    duration: float,
+) -> None:
+    """Tell the metrics what Kafka has now; a round took `duration` seconds since it was read."""
+    for name, amount in Counter(step.what for step in published).items():
+        if name in CATALOGUE:
+            EVENTS_PUBLISHED.of(EventTypeName(name)).inc(amount)
+    done, most = frozenset(acknowledged), LATE.total_seconds() - duration
+    EVENTS_PUBLISHED_LATE.inc(sum(row["waited"] > most for row in rows if row["id"] in done))

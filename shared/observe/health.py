@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from shared.observe.metrics import LOOP_LAST_PROGRESS, Loop
+from shared.observe.gauges import NEED_MISSING
+from shared.observe.metrics import LOOP_LAST_PROGRESS, LOOP_SILENCE_LIMIT, Loop, NeedName
 from shared.observe.reasons import reason_of
 
 Check = Callable[[], Awaitable[object]]
@@ -24,6 +25,7 @@ class Heartbeat:
         self.limit = limit
         self._clock = clock
         self._gauge = LOOP_LAST_PROGRESS.of(loop)
+        LOOP_SILENCE_LIMIT.of(loop).set(limit.total_seconds())
         self.beat()
 
     def beat(self) -> None:
@@ -119,6 +121,7 @@ class Readiness:
     ) -> None:
         """Need `name`; `check` raises, or takes longer than `timeout`, when it's missing."""
         self._needs[name] = Need(name, check, timeout, for_requests)
+        NEED_MISSING.of(NeedName(name)).set(0)
 
     def lose(self, name: str, reason: str) -> None:
         """Be without `name` until the process is started again."""
@@ -127,6 +130,12 @@ class Readiness:
     async def missing(self) -> list[Missing]:
         """Run all checks at once and give what is missing to do all the work."""
         return [*self._lost, *await _missing(self._needs.values())]
+
+    async def tell(self) -> None:
+        """Tell Prometheus what is missing to do all the work."""
+        missing = {need.name for need in await self.missing()}
+        for name in self._needs.keys() | missing:
+            NEED_MISSING.of(NeedName(name)).set(name in missing)
 
     async def missing_for_requests(self) -> list[Missing]:
         """Give what is missing to answer requests."""

@@ -1,18 +1,25 @@
-"""Every metric of the system, declared once.
+"""What happens, counted where it happens; how things stand is in `gauges.py`. Each metric once.
 
 A label's type is a closed list, so its values can't grow without bound and can't be a person, a
 case or an officer. There is no figure about one officer, by law and by design.
 """
 
-from collections.abc import Hashable
 from enum import StrEnum
-from typing import Generic, NewType, TypeVar, TypeVarTuple
+from typing import NewType
 
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
 from shared.events.errors import Defect
 from shared.events.registry import Topic
-from shared.events.vocabulary import Channel, DrawReason
+from shared.events.vocabulary import (
+    Channel,
+    ClockKind,
+    CounterAlarm,
+    DrawReason,
+    FailureReason,
+)
+from shared.observe.family import Family
+from shared.observe.occurrence import Occurrence
 
 EventTypeName = NewType("EventTypeName", str)
 """A name of the catalogue of events; an unknown type is never a label."""
@@ -26,9 +33,14 @@ Route = NewType("Route", str)
 Status = NewType("Status", int)
 """An HTTP status code."""
 
-
 ProviderName = NewType("ProviderName", str)
 """A provider that the operator configured; a handful."""
+
+NeedName = NewType("NeedName", str)
+"""What a service said that it needs, as `/readyz` names it."""
+
+Version = NewType("Version", str)
+"""A release of the system, or of Python: one each in a process."""
 
 
 class RecordOutcome(StrEnum):
@@ -46,7 +58,7 @@ class Loop(StrEnum):
     CONSUMER = "consumer"
     RELAY = "relay"
     KAFKA_RIGHTS = "Kafka rights"
-    OUTBOX_WATCH = "outbox watch"
+    GAUGES = "gauges"
     DELIVERY = "delivery"
     BOUNCES = "bounces"
     SMS_DELIVERY = "sms delivery"
@@ -96,34 +108,25 @@ class BounceMail(StrEnum):
     OTHER = "other"
 
 
-Metric = TypeVar("Metric", Counter, Gauge, Histogram)
-Labels = TypeVarTuple("Labels")
-
-
-class Family(Generic[Metric, *Labels]):
-    """A metric with labels: `RELAYED.of(Topic.CASE_EVENTS).inc()`."""
-
-    def __init__(self, metric: Metric) -> None:
-        self.metric: Metric = metric
-        self._children: dict[Hashable, Metric] = {}
-
-    def of(self, *values: *Labels) -> Metric:
-        """Give the metric for these label values; cheap after the first time."""
-        child = self._children.get(values)
-        if child is None:
-            child = self._children[values] = self.metric.labels(*values)
-        return child
-
-    def forget(self, *values: *Labels) -> None:
-        """Stop telling about these label values: what they meant is somebody else's now."""
-        if self._children.pop(values, None) is not None:
-            self.metric.remove(*values)
-
-
 # A second time series per metric, which nobody reads.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # no hint there
 
 _RECORDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+
+# Every process
+BUILD = Family[Gauge, Version, Version](
+    Gauge("gleichfall_build_info", "Always 1: which release runs.", ("version", "python"))
+)
+SECURITY_EVENTS = Family[Counter, Occurrence](
+    Counter(
+        "gleichfall_security_events_total",
+        "What the security log is told of, also what it leaves out of a flood.",
+        ("event",),
+    )
+)
+SLOW_STATEMENTS = Counter(
+    "gleichfall_database_slow_statements_total", "Statements that took longer than a second."
+)
 
 # HTTP, every service
 HTTP_REQUESTS = Family[Counter, Route, Status](
@@ -141,7 +144,13 @@ LOOP_LAST_PROGRESS = Family[Gauge, Loop](
         ("loop",),
     )
 )
-
+LOOP_SILENCE_LIMIT = Family[Gauge, Loop](
+    Gauge(
+        "gleichfall_loop_silence_limit_seconds",
+        "How long the loop may make no progress and still count as alive.",
+        ("loop",),
+    )
+)
 LOOP_FAILURES = Family[Counter, Loop](
     Counter(
         "gleichfall_loop_failures_total",
@@ -176,7 +185,13 @@ EVENTS_REFUSED = Family[Counter, Defect](
 )
 
 # Outbox and relay, every service
-OUTBOX_DEPTH = Gauge("gleichfall_outbox_depth_rows", "Events committed and not yet published.")
+EVENTS_PUBLISHED = Family[Counter, EventTypeName](
+    Counter("gleichfall_relay_events_published_total", "Events that Kafka has.", ("type",))
+)
+EVENTS_PUBLISHED_LATE = Counter(
+    "gleichfall_relay_events_late_total",
+    "Events that Kafka had only 5 seconds after their commit, or later.",
+)
 RELAY_SENT = Counter("gleichfall_relay_records_sent_total", "Records the broker acknowledged.")
 RELAY_FAILURES = Counter("gleichfall_relay_failures_total", "Relay rounds that failed.")
 RELAY_ROUND_DURATION = Histogram(
@@ -198,6 +213,16 @@ RECORDS_RELEASED = Family[Counter, Topic](
     Counter(
         "gleichfall_consumer_records_released_total",
         "Parked records that were applied after all.",
+        ("topic",),
+    )
+)
+EVENTS_APPLIED = Family[Counter, EventTypeName](
+    Counter("gleichfall_consumer_events_applied_total", "Events applied.", ("type",))
+)
+EVENTS_APPLIED_LATE = Family[Counter, Topic](
+    Counter(
+        "gleichfall_consumer_events_late_total",
+        "Events that were applied only 5 seconds after Kafka had them, or later.",
         ("topic",),
     )
 )
@@ -226,6 +251,13 @@ CONSUMER_LAG = Family[Gauge, Topic, Partition](
         ("topic", "partition"),
     )
 )
+CONSUMER_LAG_AGE = Family[Gauge, Topic, Partition](
+    Gauge(
+        "gleichfall_consumer_lag_age_seconds",
+        "How long the oldest record that waits in the partition has been seen there.",
+        ("topic", "partition"),
+    )
+)
 
 # controlling
 DECISIONS_REGISTERED = Counter(
@@ -240,6 +272,20 @@ DECISIONS_DRAWN = Family[Counter, DrawReason](
         "gleichfall_controlling_decisions_drawn_total", "Decisions drawn for review.", ("reason",)
     )
 )
+COUNTER_ALARMS = Family[Counter, CounterAlarm](
+    Counter(
+        "gleichfall_controlling_counter_alarms_total",
+        "Days of an emergency counter of which leadership was told that something is wrong.",
+        ("alarm",),
+    )
+)
+CLOCK_ALARMS = Family[Counter, ClockKind](
+    Counter(
+        "gleichfall_controlling_clock_alarms_total",
+        "Stages of cases' time limits of which leadership was told.",
+        ("clock",),
+    )
+)
 
 # notify
 MESSAGES = Family[Counter, MessageState, Channel](
@@ -247,6 +293,20 @@ MESSAGES = Family[Counter, MessageState, Channel](
         "gleichfall_notify_messages_total",
         "Messages that entered the state.",
         ("state", "channel"),
+    )
+)
+MESSAGES_MISSED = Family[Counter, MessageState, FailureReason, Channel](
+    Counter(
+        "gleichfall_notify_messages_missed_total",
+        "Messages that ended without delivery, by why.",
+        ("state", "reason", "channel"),
+    )
+)
+MESSAGES_HANDED_OVER = Family[Counter, Channel, ProviderName](
+    Counter(
+        "gleichfall_notify_messages_handed_over_total",
+        "Messages that a provider took.",
+        ("channel", "provider"),
     )
 )
 BOUNCE_MAILS = Family[Counter, BounceMail](

@@ -11,11 +11,12 @@ import logging
 import os
 import threading
 from collections.abc import Mapping
-from enum import StrEnum
 from logging.handlers import WatchedFileHandler
 from types import MappingProxyType
 
 from shared.observe.flood import Flood, Kind, site_of
+from shared.observe.metrics import SECURITY_EVENTS
+from shared.observe.occurrence import Occurrence
 
 VARIABLE = "GLEICHFALL_SECURITY_LOG"
 NAME = "gleichfall.security"
@@ -24,22 +25,6 @@ PERIOD = 60.0
 """Seconds over which a flood is counted."""
 
 _logger = logging.getLogger(NAME)
-
-
-class Occurrence(StrEnum):
-    """What can be in the security log."""
-
-    REFUSED = "refused"
-    """Somebody isn't known, or may not do what they asked for."""
-    MALFORMED = "malformed"
-    """A request that can't be read."""
-    LIMITED = "limited"
-    """Somebody sends too much, or guesses."""
-    SIGNED_IN = "signed_in"
-    SIGN_IN_REFUSED = "sign_in_refused"
-    SIGNED_OUT = "signed_out"
-    ADMINISTERED = "administered"
-    """Somebody changed who may do what."""
 
 
 _BY_STRANGERS = frozenset(
@@ -83,6 +68,7 @@ def note(
         address: Where the request came from.
         more: `method`, `route` (a template, never the path), `status`, `count`.
     """
+    SECURITY_EVENTS.of(what).inc()
     kind = Kind(what.value, reason, who, site_of(address))
     if what not in _BY_STRANGERS or _dam.passes(kind):
         _write(kind._replace(address=address), more)

@@ -3,17 +3,21 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Self
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
+from asyncpg.connection import LoggedQuery
 
+from shared.observe.metrics import SLOW_STATEMENTS
 from shared.postgres.errors import TRANSIENT, DatabaseUnreachable, DatabaseUrlInvalid
 from shared.postgres.queries import load
 from shared.security.key_ring import KeyRing
 from shared.security.secrets import SecretName, SecretStore
 
 QUERIES = load(__file__)
+SLOW = timedelta(seconds=1)
 Pool = asyncpg.Pool
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 
@@ -111,7 +115,9 @@ async def open_pool(
     with reaching(login):
 
         async def sign_in(_: str | None, **options: Any) -> asyncpg.Connection:  # noqa: ANN401
-            return await connect(login, **options)
+            connection = await connect(login, **options)
+            connection.add_query_logger(_note_slow)
+            return connection
 
         # It takes what asyncpg's own takes.
         pool: Pool = await asyncpg.create_pool(  # type: ignore[call-overload]
@@ -156,6 +162,12 @@ async def operator_connection(login: str | Login) -> AsyncIterator[asyncpg.Conne
 async def enter_schema(connection: asyncpg.Connection, service: str) -> None:
     """Let an operator's open transaction see one service's tables."""
     await connection.execute(QUERIES["enter_schema"], service)
+
+
+def _note_slow(statement: LoggedQuery) -> None:
+    """Count a statement that took long; what it said is nobody's business."""
+    if statement.elapsed > SLOW.total_seconds():
+        SLOW_STATEMENTS.inc()
 
 
 def _session(service: str, process: str) -> dict[str, str]:

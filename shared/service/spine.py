@@ -1,11 +1,21 @@
 """What every service runs beside its HTTP side: pool, relay and, if it consumes, a consumer."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Mapping
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Coroutine,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from itertools import product
 from types import MappingProxyType
 
 from aiokafka import AIOKafkaConsumer
@@ -14,7 +24,8 @@ from pydantic import SecretBytes
 
 from shared.clock import clock as clocks
 from shared.clock.clock import Clock
-from shared.events.registry import Topic
+from shared.events.errors import Defect
+from shared.events.registry import CATALOGUE, Topic
 from shared.held_items.holding import Holding, hold_items
 from shared.kafka.brokers import Brokers
 from shared.kafka.consumer import Consumer, Handler
@@ -24,21 +35,30 @@ from shared.kafka.relay import Relay, RelayReport
 from shared.kafka.rights import Right, require_rights, rights_of_service
 from shared.kafka.subscription import keep_reading, subscribe
 from shared.kafka.topics import require_topics
+from shared.observe.gauges import CertificateUse
 from shared.observe.health import Health, Heartbeat
 from shared.observe.metrics import (
-    OUTBOX_DEPTH,
+    DEAD_LETTERS,
+    EVENTS_APPLIED,
+    EVENTS_APPLIED_LATE,
+    EVENTS_PUBLISHED,
+    RECORDS,
+    RECORDS_RELEASED,
     RELAY_FAILURES,
     RELAY_ROUND_DURATION,
     RELAY_SENT,
+    EventTypeName,
     Loop,
+    RecordOutcome,
 )
+from shared.postgres.backlogs import tell_backlogs, tell_books
 from shared.postgres.keys import prove_keys
-from shared.postgres.outbox import QUERIES
 from shared.postgres.pool import Login, Pool, open_pool, reaching
 from shared.postgres.retention import SPINE_STATEMENTS, Janitor, declared_retention
 from shared.security.key_ring import KeyRing
 from shared.security.secrets import SecretName
 from shared.service.database import require_database
+from shared.service.looking import ROUND, SELDOM, Look, looking, tell_certificates
 from shared.service.loops import Work, every, run_beside
 from shared.service.settings import ServiceSettings
 
@@ -48,9 +68,6 @@ RELAY_LIMIT = timedelta(seconds=60)
 CONSUMER_LIMIT = timedelta(seconds=120)
 RETENTION_LIMIT = timedelta(hours=3)
 CONSUMER_SILENCE = timedelta(seconds=15)
-OUTBOX_COUNTED_UP_TO = 1_000_000
-OUTBOX_LOOK = timedelta(seconds=5)
-OUTBOX_LIMIT = timedelta(minutes=3)
 RETENTION_PERIOD = timedelta(hours=1)
 RIGHTS_LOOK = timedelta(seconds=10)
 RIGHTS_LIMIT = timedelta(minutes=3)
@@ -79,6 +96,23 @@ class Spine:
         """Do `work` every so often beside the block; see `loops.every`."""
         rounds = every(cadence, work, loop=loop, health=self.health, limit=limit)
         return run_beside(self.health, loop, rounds.run(), stop=rounds.stop)
+
+    def looking(
+        self, settings: ServiceSettings, looks: Sequence[Look] = ()
+    ) -> AbstractAsyncContextManager[None]:
+        """Read beside the block how things stand: what every service tells, and `looks`."""
+        certificates = tell_certificates(
+            {
+                CertificateUse.KAFKA_OURS: settings.kafka_ssl_certificate_file,
+                CertificateUse.KAFKA_TRUSTED: settings.kafka_ssl_ca_file,
+            }
+        )
+        common = (
+            Look(ROUND, partial(tell_backlogs, self.pool)),
+            Look(SELDOM, partial(tell_books, self.pool)),
+            Look(SELDOM, certificates),
+        )
+        return looking(self.health, self.pool, settings.secrets, [*common, *looks])
 
 
 @asynccontextmanager
@@ -122,6 +156,7 @@ async def running_spine(
                 await requires(pool)
         clock = Clock(pool, settings.longest_absence)
         consumed = handlers(clock) if handlers else {}
+        _expect(publishes, consumed)
         brokers = settings.brokers
         needed = rights_of_service(publishes, consumed, service)
         await _check_kafka(brokers, {*publishes, *consumed}, needed, needed_now=bool(consumed))
@@ -131,14 +166,25 @@ async def running_spine(
         await stack.enter_async_context(
             spine.every(clocks.LOOK, clock.require, Loop.CLOCK, clocks.LIMIT)
         )
-        await stack.enter_async_context(
-            spine.every(OUTBOX_LOOK, partial(_count_outbox, pool), Loop.OUTBOX_WATCH, OUTBOX_LIMIT)
-        )
         await stack.enter_async_context(_retaining(spine, retains))
         await stack.enter_async_context(_looking_at_rights(spine, brokers, needed))
         if consumed:
             await _consume(stack, spine, brokers, settings, consumed)
         yield spine
+
+
+def _expect(publishes: Collection[Topic], consumed: Collection[Topic]) -> None:
+    """Tell from the start of everything that can be counted on these topics."""
+    EVENTS_PUBLISHED.expect(product(_types_on(publishes)))
+    EVENTS_APPLIED.expect(product(_types_on(consumed)))
+    for family in (EVENTS_APPLIED_LATE, RECORDS_RELEASED):
+        family.expect(product(consumed))
+    RECORDS.expect(product(consumed, RecordOutcome))
+    DEAD_LETTERS.expect(product(consumed, Defect))
+
+
+def _types_on(topics: Collection[Topic]) -> Iterator[EventTypeName]:
+    return (EventTypeName(name) for name, one in CATALOGUE.items() if one.topic in topics)
 
 
 async def _relay(
@@ -284,10 +330,6 @@ class ConsumerSigns:
         await self.consumer.check()
         if self.heartbeat.silence > CONSUMER_SILENCE:
             raise ConsumerSilent(self.heartbeat.silence)
-
-
-async def _count_outbox(pool: Pool) -> None:
-    OUTBOX_DEPTH.set(await pool.fetchval(QUERIES["depth"], OUTBOX_COUNTED_UP_TO))
 
 
 async def _retain(janitor: Janitor, holding: Holding) -> None:

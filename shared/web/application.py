@@ -1,13 +1,24 @@
 """The common ground of every service's HTTP side."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from http import HTTPStatus
+from itertools import product
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from shared.observe.health import Health, Missing
+from shared.observe.metrics import HTTP_REQUESTS, SECURITY_EVENTS, Route, Status
+from shared.observe.occurrence import Occurrence
 from shared.web.access import Access, Recognise, check_access, guards, requires
 from shared.web.limits import UNKNOWN_PER_MINUTE
 from shared.web.middleware import (
@@ -59,6 +70,7 @@ def create_service(
     async def checked(app: FastAPI) -> AsyncIterator[None]:
         check_access(app, known.keys())
         templates.update(_templates(app))
+        _expect(templates.values())
         app.state.routes = list(_routes(app))
         async with lifespan(app):
             yield
@@ -83,6 +95,14 @@ def create_service(
     answer_with_problems(app)
     _wrap(app, body_limit, hosts, lambda route: templates.get(id(route), route.path))
     return app
+
+
+def _expect(templates: Iterable[str]) -> None:
+    """Tell from the start of failures of ours that no route had yet."""
+    failures = (HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE)
+    for template, status in product(templates, failures):
+        HTTP_REQUESTS.of(Route(template), Status(status))
+    SECURITY_EVENTS.expect(product(Occurrence))
 
 
 def _wrap(

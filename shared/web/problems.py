@@ -12,7 +12,8 @@ from starlette.exceptions import HTTPException
 
 from shared.errors import GleichfallError, TransientError
 from shared.events.errors import MOST_FIELDS
-from shared.observe.security_log import Occurrence, note, occurrence_of
+from shared.observe.occurrence import Occurrence
+from shared.observe.security_log import note, occurrence_of
 from shared.observe.tracing import current_trace_id
 
 MEDIA_TYPE = "application/problem+json"

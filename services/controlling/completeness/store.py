@@ -77,14 +77,21 @@ async def check_frame(
     settled = await _settlements(connection)
     today = datetime.now(zone).date()
     found = compare(held, counted, today, repeats=repeats, settlements=settled)
+    findings = [*found.findings, *await second_findings(connection, first, last, zone)]
+    dilution = await _dilution(connection, first, last, limits)
+    return replace(found, findings=findings, dilution=dilution)
+
+
+async def second_findings(
+    connection: Connection, first: date, last: date, zone: ZoneInfo
+) -> list[Finding]:
+    """Give a finding for each decision of some days that came under the id of another one."""
     between = (_moment(first, timedelta(), zone), _moment(last, timedelta(days=1), zone))
     seconds = [
         Second(row["decision_id"], row["claimed_id"], row["found_at"].astimezone(zone).date())
         for row in await connection.fetch(QUERIES["second_decisions"], *between)
     ]
-    findings = [*found.findings, *second_decisions(seconds, settled)]
-    dilution = await _dilution(connection, first, last, limits)
-    return replace(found, findings=findings, dilution=dilution)
+    return second_decisions(seconds, await _settlements(connection))
 
 
 async def unlisted_types(

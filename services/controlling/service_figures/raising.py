@@ -1,16 +1,22 @@
 """Raises each alarm once: an event for whoever listens."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from services.controlling.service_figures import store
 from services.controlling.service_figures.alarms import Alarm, of_clocks, of_counters
-from services.controlling.service_figures.clocks import Clocks
+from services.controlling.service_figures.clocks import Clock, Clocks
 from services.controlling.service_figures.fact import Part
 from services.controlling.service_figures.overview import CounterDay, counter_days
 from services.controlling.source import SOURCE
+from services.controlling.statistics.suppression import MINIMUM
+from shared.events.catalogue.service import ClockAlarmRaised, EmergencyWindowAlarmRaised
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
+from shared.events.vocabulary import ClockKind
+from shared.observe.gauges import CLOCKS_OVER, COUNTERS_TODAY, CounterStanding
+from shared.observe.metrics import CLOCK_ALARMS, COUNTER_ALARMS
 from shared.postgres.pool import Connection, Pool
 from shared.postgres.transaction import Transaction
 
@@ -45,6 +51,7 @@ class AlarmRaiser:
             transaction.publish_all(_told(due, new, now))
             await transaction.flush()
         if new:
+            _count(due[alarm] for alarm in new)
             self._committed()
         return False
 
@@ -54,6 +61,7 @@ class AlarmRaiser:
         clocks = self._clocks.running(
             await store.waits(connection), await store.steering(connection)
         )
+        _tell_clocks(clocks, today)
         counters = await self._counters(connection, days, now)
         return {**of_clocks(clocks, today), **dict(of_counters(counters))}
 
@@ -64,7 +72,41 @@ class AlarmRaiser:
         if await store.anything_uncounted(connection, Part.EMERGENCY_COUNTER, *days):
             return []
         figures = await store.figures(connection, *days)
-        return list(counter_days(figures, self._clocks.organisation, days, now))
+        found = list(counter_days(figures, self._clocks.organisation, days, now))
+        _tell_counters(found, days[1])
+        return found
+
+
+def _count(raised: Iterable[Facts]) -> None:
+    for facts in raised:
+        match facts:
+            case EmergencyWindowAlarmRaised(alarm=alarm):
+                COUNTER_ALARMS.of(alarm).inc()
+            case ClockAlarmRaised(clock=clock):
+                CLOCK_ALARMS.of(clock).inc()
+
+
+def _tell_clocks(clocks: Iterable[Clock], today: date) -> None:
+    """Tell of how many cases a time limit is over; of fewer than seven nothing."""
+    over = Counter(
+        kind
+        for kind, _ in {
+            (one.kind, one.case_ref)
+            for one in clocks
+            if one.last_day is not None and one.last_day < today
+        }
+    )
+    for kind in ClockKind:
+        if 0 < over[kind] < MINIMUM:
+            CLOCKS_OVER.forget(kind)
+        else:
+            CLOCKS_OVER.of(kind).set(over[kind])
+
+
+def _tell_counters(counters: Iterable[CounterDay], today: date) -> None:
+    standing = Counter(one.standing.value for one in counters if one.day == today)
+    for known in CounterStanding:
+        COUNTERS_TODAY.of(known).set(standing[known.value])
 
 
 def _told(due: dict[Alarm, Facts], new: set[Alarm], now: datetime) -> Iterator[Event]:

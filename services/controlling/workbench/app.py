@@ -38,6 +38,7 @@ from shared.observe.tracing import configure_tracing
 from shared.organisation.file import load_organisation
 from shared.postgres.pool import open_pool
 from shared.service.database import require_database
+from shared.service.looking import looking
 from shared.web.access import Access
 from shared.web.application import create_service
 from shared.web.pages.assets import Assets
@@ -115,7 +116,8 @@ def create_app(settings: Settings) -> FastAPI:
         async with await open_pool(login, service=HOST, process=SERVICE) as pool:
             app.state.pool = pool
             require_database(health, pool, login, service=HOST, process=SERVICE)
-            yield
+            async with looking(health, pool, settings.secrets):
+                yield
 
     app = create_service(
         SERVICE,

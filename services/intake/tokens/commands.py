@@ -18,7 +18,8 @@ from shared.console import screen
 from shared.console.options import DAY, FILE, json_option
 from shared.errors import PermanentError
 from shared.observe.logs import JsonFormatter
-from shared.observe.security_log import Occurrence, configure_security_log, note
+from shared.observe.occurrence import Occurrence
+from shared.observe.security_log import configure_security_log, note
 from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Connection, Pool
 

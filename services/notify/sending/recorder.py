@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from uuid import UUID
 
-from services.notify.announcing import SOURCE, step
+from services.notify.announcing import SOURCE, count_end, step
 from services.notify.errors import OutcomesRefused, OutcomesUnrecorded
 from services.notify.message import Attempt
 from services.notify.sending import store
@@ -16,7 +16,12 @@ from services.notify.sending.outcomes import Outcome, endings
 from services.notify.states import TERMINAL, State
 from shared.events.event import Event, new_event
 from shared.held_items.holding import Holding
-from shared.observe.metrics import HANDOVER_DURATION, MESSAGES, RECORD_DURATION, MessageState
+from shared.observe.metrics import (
+    HANDOVER_DURATION,
+    MESSAGES_HANDED_OVER,
+    RECORD_DURATION,
+    ProviderName,
+)
 from shared.observe.reasons import reason_of
 from shared.postgres.errors import is_transient
 from shared.postgres.pool import Pool
@@ -174,7 +179,9 @@ def _count(results: Sequence[Result], recorded: Collection[UUID]) -> None:
     for attempt, outcome in results:
         if attempt.id not in recorded or outcome.state not in _COUNTED:
             continue
-        MESSAGES.of(MessageState(outcome.state.value), attempt.channel).inc()
+        count_end(outcome.state, outcome.reason, attempt.channel)
         if outcome.state is State.ACCEPTED:
+            provider = ProviderName(attempt.asked or attempt.channel.value)
+            MESSAGES_HANDED_OVER.of(attempt.channel, provider).inc()
             took = now - attempt.planned_at
             HANDOVER_DURATION.of(attempt.channel).observe(took.total_seconds())

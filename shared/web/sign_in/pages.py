@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Query, Request, Response, params
 from fastapi.responses import RedirectResponse
 
 from shared.errors import PermanentError
-from shared.observe.security_log import Occurrence
+from shared.observe.occurrence import Occurrence
 from shared.postgres.pool import Connection
 from shared.web.access import Access, requires
 from shared.web.pages.page import pages_of

@@ -9,10 +9,10 @@ import pytest
 from shared.observe import security_log
 from shared.observe.flood import MOST_EACH
 from shared.observe.logs import JsonFormatter
+from shared.observe.occurrence import Occurrence
 from shared.observe.security_log import (
     NAME,
     VARIABLE,
-    Occurrence,
     configure_security_log,
     note,
     occurrence_of,

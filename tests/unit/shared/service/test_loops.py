@@ -82,10 +82,10 @@ async def test_the_probes_quote_an_error_that_was_written_for_readers() -> None:
 async def test_a_loop_that_just_ends_is_reported_too() -> None:
     health = Health()
 
-    async with run_beside(health, Loop.OUTBOX_WATCH, over_at_once()):
+    async with run_beside(health, Loop.GAUGES, over_at_once()):
         await settle()
 
-        assert health.liveness.stalled() == [Stalled(Loop.OUTBOX_WATCH, "ended by itself")]
+        assert health.liveness.stalled() == [Stalled(Loop.GAUGES, "ended by itself")]
 
 
 async def test_a_loop_that_can_be_asked_finishes_what_it_is_at() -> None:
