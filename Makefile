@@ -136,13 +136,14 @@ $(UV): Makefile
 	echo "Python >= 3.11 is missing: install it, for example with 'apt-get install python3 python3-venv'" >&2; \
 	exit 1
 
-# The tests look at pages in a real browser and hand alerts to Prometheus itself.
+# The tests look at pages in a real browser and hand alerts to Prometheus and Alertmanager themselves.
+JUDGES := chromium-headless-shell prometheus prometheus-alertmanager
 .PHONY: judges
 judges:
-	@{ command -v chromium-headless-shell && command -v promtool; } >/dev/null || { \
+	@{ command -v chromium-headless-shell && command -v promtool && command -v prometheus-alertmanager; } >/dev/null || { \
 		test "$$(id -u)" = 0 && apt-get update --quiet >/dev/null && \
-		apt-get install --yes --quiet --no-install-recommends chromium-headless-shell prometheus >/dev/null; \
-	} || { echo "Run 'apt-get install chromium-headless-shell prometheus' as root: the tests need both" >&2; exit 1; }
+		apt-get install --yes --quiet --no-install-recommends $(JUDGES) >/dev/null; \
+	} || { echo "Run 'apt-get install $(JUDGES)' as root: the tests need them" >&2; exit 1; }
 
 # Letters are laid out with these libraries and fonts: root installs them, others are told how.
 LETTER_PACKAGES := fonts-noto-core libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0

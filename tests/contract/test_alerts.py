@@ -1,55 +1,160 @@
 """The alerts, as Prometheus itself reads and judges them."""
 
+import re
 import shutil
 import subprocess
+from collections.abc import Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from shared.configuration.places import ROOT
 from shared.events.vocabulary import Channel
-from shared.observe.metrics import HANDOVER_DURATION
+from shared.observe import gauges, metrics
+from shared.observe.commands import declared
+from shared.observe.metrics import HANDOVER_DURATION, HTTP_REQUEST_DURATION, Route
+from tests.contract.alert_cases import CASES, Case, Series
 
-RULES = ROOT / "deploy" / "prometheus" / "notify.rules.yml"
-JUDGED = ROOT / "tests" / "contract" / "alerts.test.yml"
+FOLDER = ROOT / "deploy" / "prometheus"
+RULES = sorted(FOLDER.glob("*.rules.yml"))
+GROUPS = [group for path in RULES for group in yaml.safe_load(path.read_text())["groups"]]
+ALERTS = {rule["alert"]: rule for group in GROUPS for rule in group["rules"] if "alert" in rule}
+RECORDS = {rule["record"] for group in GROUPS for rule in group["rules"] if "record" in rule}
+PAGE = ROOT / "docs" / "operations" / "runbooks.md"
+SECTIONS = ("Means:", "Look at:", "Do:", "Over when:")
 
 
-def promtool(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    program = shutil.which("promtool")
-    assert program, "run 'make judges'"
-    return subprocess.run([program, *words], capture_output=True, text=True, check=False)
+def run(program: str, *words: str | Path) -> subprocess.CompletedProcess[str]:
+    found = shutil.which(program)
+    assert found, "run 'make judges'"
+    return subprocess.run([found, *words], capture_output=True, text=True, check=False)
 
 
-def test_they_fire_when_they_should_and_only_then() -> None:
-    told = promtool("test", "rules", JUDGED)
+def judged(cases: list[Case], folder: Path, rules: list[Path]) -> str:
+    """Let Prometheus judge cases of one step; gives what it complains of."""
+    tests = [test for case in cases for test in written(case)]
+    file = folder / f"{cases[0].step}.test.yml"
+    document = {
+        "rule_files": [str(path) for path in rules],
+        "evaluation_interval": cases[0].step,
+        "tests": tests,
+    }
+    file.write_text(yaml.safe_dump(document, sort_keys=False))
+    told = run("promtool", "test", "rules", file)
+    return "" if told.returncode == 0 else told.stdout + told.stderr
+
+
+def written(case: Case) -> Iterator[Mapping[str, Any]]:
+    yield test_of(case, case.fires, fires=True)
+    for series in case.silent:
+        yield test_of(case, series, fires=False)
+
+
+def test_of(case: Case, series: Series, *, fires: bool) -> Mapping[str, Any]:
+    firing = f'ALERTS{{alertname="{case.alert}",alertstate="firing"}}'
+    return {
+        "interval": case.step,
+        "input_series": [{"series": name, "values": values} for name, values in series.items()],
+        "promql_expr_test": [
+            {
+                "expr": f"(vector(1) and on() {firing}) or on() vector(0)",
+                "eval_time": case.at,
+                "exp_samples": [{"labels": "{}", "value": int(fires)}],
+            }
+        ],
+    }
+
+
+def by_step() -> Iterator[list[Case]]:
+    ordered = sorted(CASES, key=lambda case: case.step)
+    return (list(cases) for _, cases in groupby(ordered, key=lambda case: case.step))
+
+
+def test_prometheus_reads_them_all() -> None:
+    told = run("promtool", "check", "rules", *RULES)
 
     assert told.returncode == 0, told.stdout + told.stderr
 
 
-def test_they_would_not_pass_with_another_limit(tmp_path: Path) -> None:
-    loose = tmp_path / "notify.rules.yml"
-    loose.write_text(RULES.read_text().replace("> 0.1", "> 0.5"))
-    judged = tmp_path / "alerts.test.yml"
-    judged.write_text(JUDGED.read_text().replace("../../deploy/prometheus/", ""))
+def test_alertmanager_reads_who_hears_of_them() -> None:
+    told = run("amtool", "check-config", FOLDER / "alertmanager.yml")
 
-    assert promtool("test", "rules", judged).returncode != 0
+    assert told.returncode == 0, told.stdout + told.stderr
 
 
-def test_the_limits_they_speak_of_are_buckets_of_the_histogram() -> None:
+def test_each_has_a_case() -> None:
+    assert sorted(case.alert for case in CASES) == sorted(ALERTS)
+
+
+@pytest.mark.parametrize("cases", by_step(), ids=lambda cases: str(cases[0].step))
+def test_they_fire_when_they_should_and_only_then(cases: list[Case], tmp_path: Path) -> None:
+    assert judged(cases, tmp_path, RULES) == ""
+
+
+@pytest.mark.parametrize(
+    ("alert", "limit", "looser"),
+    [
+        ("ServiceDown", "for: 2m", "for: 2h"),
+        ("NothingArrives", "== 1", "== 2"),
+        ("MessagesLeaveLate", "14.4 * 0.05", "19 * 0.05"),
+        ("EventsLate", ">= 10", ">= 1"),
+        ("DrawOffPlan", "5 * sqrt", "6 * sqrt"),
+    ],
+)
+def test_they_would_not_pass_with_another_limit(
+    alert: str, limit: str, looser: str, tmp_path: Path
+) -> None:
+    rules = [tmp_path / path.name for path in RULES]
+    for path, copy in zip(RULES, rules, strict=True):
+        copy.write_text(path.read_text().replace(limit, looser))
+
+    assert judged([case for case in CASES if case.alert == alert], tmp_path, rules) != ""
+
+
+@pytest.mark.parametrize("rule", ALERTS.values(), ids=ALERTS)
+def test_they_ask_for_metrics_that_there_are(rule: Mapping[str, str]) -> None:
+    known = {*declared(metrics), *declared(gauges), "up"}
+    asked = set(re.findall(r"\bgleichfall_\w+|\bup\b", rule["expr"]))
+    assert {re.sub(r"_(bucket|count|sum)$", "", name) for name in asked} <= known
+    assert set(re.findall(r"gleichfall:[\w:]+", rule["expr"])) <= RECORDS
+
+
+def test_what_is_recorded_asks_for_metrics_that_there_are() -> None:
+    known = {*declared(metrics), *declared(gauges)}
+    expressions = [rule["expr"] for group in GROUPS for rule in group["rules"] if "record" in rule]
+    asked = {name for one in expressions for name in re.findall(r"\bgleichfall_\w+", one)}
+    assert {re.sub(r"_(bucket|count|sum)$", "", name) for name in asked} <= known
+
+
+def test_the_limits_they_speak_of_are_buckets_of_the_histograms() -> None:
     HANDOVER_DURATION.of(Channel.EMAIL).observe(0.5)
+    HTTP_REQUEST_DURATION.of(Route("/board")).observe(0.5)
 
-    samples = [one for family in HANDOVER_DURATION.metric.collect() for one in family.samples]
-    buckets = {one.labels["le"] for one in samples if one.name.endswith("seconds_bucket")}
-    assert {"1.0", "10.0"} <= buckets
+    for family, limit in ((HANDOVER_DURATION, "1.0"), (HTTP_REQUEST_DURATION, "2.5")):
+        samples = [one for found in family.metric.collect() for one in found.samples]
+        assert limit in {one.labels.get("le") for one in samples}
 
 
-@pytest.mark.parametrize("rule", yaml.safe_load(RULES.read_text())["groups"][0]["rules"])
-def test_each_alert_names_what_to_do(rule: dict[str, object]) -> None:
-    if "alert" not in rule:
-        return
-    annotations = rule["annotations"]
-    assert isinstance(annotations, dict)
-    page, _, heading = str(annotations["runbook"]).partition("#")
-    headings = (ROOT / page).read_text().lower().replace(" ", "-")
-    assert f"## {heading}".replace(" ", "-") in headings
+@pytest.mark.parametrize("rule", ALERTS.values(), ids=ALERTS)
+def test_each_names_what_to_do(rule: Mapping[str, Any]) -> None:
+    assert rule["labels"]["severity"] in {"page", "ticket"}
+    file, _, anchor = rule["annotations"]["runbook"].partition("#")
+
+    assert ROOT / file == PAGE
+    sections = {
+        heading.lower(): text
+        for heading, text in re.findall(
+            r"^## (.+?)\n(.*?)(?=^## |\Z)", PAGE.read_text(), re.MULTILINE | re.DOTALL
+        )
+    }
+    text = sections[anchor]
+    assert [word for word in SECTIONS if f"**{word}" not in text] == []
+
+
+def test_no_runbook_is_about_an_alert_that_there_isnt() -> None:
+    named = {rule["annotations"]["runbook"].partition("#")[2] for rule in ALERTS.values()}
+    headings = re.findall(r"^## (.+)$", PAGE.read_text(), re.MULTILINE)
+    assert {heading.lower() for heading in headings} == named

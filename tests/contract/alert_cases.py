@@ -1,0 +1,371 @@
+"""For each alert what it must fire on, and what is so near to it that it must not.
+
+Values are Prometheus' notation for series: `0+2x90` begins at 0 and rises by 2, 90 times. In these
+tests it is 1970, so what must lie in the past is negative.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+DAY = 86_400
+Series = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An alert, and what is told when.
+
+    Attributes:
+        fires: On these series it does.
+        silent: On each of these it doesn't.
+        at: When it is looked at.
+        step: From one value to the next, and from one evaluation to the next.
+    """
+
+    alert: str
+    fires: Series
+    silent: Sequence[Series]
+    at: str = "10m"
+    step: str = "1m"
+
+
+def missing(need: str, value: str) -> Series:
+    return {f'gleichfall_need_missing{{service="notify",need="{need}"}}': value}
+
+
+def gauge(name: str, value: float | str, labels: str = "") -> Series:
+    told = value if isinstance(value, str) else f"{value}+0x2000"
+    return {f"gleichfall_{name}{{{labels}}}": told}
+
+
+def drawing(expected: int, drawn: int) -> Series:
+    running = 'period="running"'
+    return gauge("controlling_period_expected", expected, running) | gauge(
+        "controlling_period_drawn", drawn, running
+    )
+
+
+def books(numbered: str, reached: str) -> Series:
+    return gauge("events_numbered", numbered, 'service="intake",topic="case-events"') | gauge(
+        "events_reached", reached, 'service="notify",topic="case-events"'
+    )
+
+
+def lateness(late: str, applied: str) -> Series:
+    return {
+        'gleichfall_relay_events_late_total{service="intake"}': "0x2000",
+        'gleichfall_consumer_events_late_total{service="notify"}': late,
+        'gleichfall_consumer_events_applied_total{service="notify"}': applied,
+    }
+
+
+def pages(failed: str, quick: str, answered: str) -> Series:
+    labels = 'service="workbench",route="/board"'
+    duration = "gleichfall_http_request_duration_seconds"
+    return {
+        f'gleichfall_http_requests_total{{{labels},status="500"}}': failed,
+        f'{duration}_bucket{{{labels},le="2.5"}}': quick,
+        f"{duration}_count{{{labels}}}": answered,
+    }
+
+
+def handed_over(quick: str, all_of_them: str) -> Series:
+    duration = "gleichfall_notify_handover_duration_seconds"
+    return {
+        f'{duration}_bucket{{channel="email",le="1.0"}}': quick,
+        f'{duration}_count{{channel="email"}}': all_of_them,
+        f'{duration}_bucket{{channel="letter",le="1.0"}}': "0x2000",
+        f'{duration}_count{{channel="letter"}}': "0+9000x2000",  # wait for their run
+    }
+
+
+def returned(bounced: str, accepted: str) -> Series:
+    messages = "gleichfall_notify_messages_total"
+    return {
+        f'{messages}{{channel="email",state="bounced"}}': bounced,
+        f'{messages}{{channel="email",state="accepted"}}': accepted,
+    }
+
+
+def beating(last: str) -> Series:
+    labels = 'service="intake",loop="relay"'
+    return gauge("loop_last_progress_timestamp_seconds", last, labels) | gauge(
+        "loop_silence_limit_seconds", 60, labels
+    )
+
+
+def arriving(received: str, is_open: str) -> Series:
+    return {
+        'gleichfall_intake_events_received_total{service="intake"}': received,
+        'gleichfall_office_open{service="intake"}': is_open,
+    }
+
+
+CASES = [
+    # Processes
+    Case(
+        "ServiceDown",
+        {'up{job="gleichfall",service="intake"}': "0x20"},
+        [
+            {'up{job="gleichfall",service="intake"}': "1x8 0 1x10"},
+            {'up{job="other",service="intake"}': "0x20"},
+        ],
+    ),
+    Case(
+        "NeedMissing",
+        missing("mail server", "1x20"),
+        [
+            missing("mail server", "1x3 0x20"),
+            missing("consumer", "1x20"),
+            missing("held items of the lots", "1x20"),
+        ],
+    ),
+    Case("ConsumerStopped", missing("consumer", "1x20"), [missing("publishing", "1x20")]),
+    Case("ClockDoubtful", missing("clock loop", "1x20"), [missing("lots loop", "1x20")]),
+    Case("LoopSilent", beating("0x20"), [beating("0+60x20")]),
+    Case(
+        "LoopFails",
+        gauge("loop_failures_total", "0x10 1x10 4x60", 'loop="lots"'),
+        [gauge("loop_failures_total", "0x10 1x10 2x60", 'loop="lots"')],
+        at="60m",
+    ),
+    Case(
+        "ItemsHeld",
+        gauge("loop_held_items", 1, 'loop="lots"'),
+        [gauge("loop_held_items", 0, 'loop="lots"')],
+    ),
+    Case(
+        "StatementsSlow",
+        gauge("database_slow_statements_total", "0+1x90"),
+        [gauge("database_slow_statements_total", "0x20 10x90")],
+        at="60m",
+    ),
+    Case(
+        "PoolExhausted",
+        gauge("pool_connections", 0, 'use="idle"') | gauge("pool_connections", 0, 'use="unopened"'),
+        [
+            gauge("pool_connections", 0, 'use="idle"')
+            | gauge("pool_connections", 1, 'use="unopened"')
+        ],
+    ),
+    Case(
+        "StrangersRefused",
+        gauge("security_events_total", "0+2x90", 'event="refused"'),
+        [
+            gauge("security_events_total", "0+1x90", 'event="refused"'),
+            gauge("security_events_total", "0+2x90", 'event="signed_in"'),
+        ],
+        at="60m",
+    ),
+    Case(
+        "CertificateEnds",
+        gauge("certificate_ends_timestamp_seconds", 13 * DAY),
+        [gauge("certificate_ends_timestamp_seconds", 15 * DAY)],
+    ),
+    Case(
+        "SecretOld",
+        gauge("secret_changed_timestamp_seconds", -401 * DAY, 'secret="handover_token"'),
+        [gauge("secret_changed_timestamp_seconds", -399 * DAY, 'secret="handover_token"')],
+    ),
+    # Events
+    Case(
+        "NothingArrives",
+        arriving("5x200", "1x200"),
+        [
+            arriving("5x200", "0x200"),  # night, a Sunday, a holiday
+            arriving("5x200", "0x70 1x200"),  # opened half an hour ago
+            arriving("5x80 6x200", "1x200"),
+        ],
+        at="100m",
+    ),
+    Case(
+        "EventsRefused",
+        gauge("intake_events_refused_total", "0+1x90", 'reason="id_reused"'),
+        [gauge("intake_events_refused_total", "0x20 9x90", 'reason="id_reused"')],
+        at="60m",
+    ),
+    Case(
+        "OutboxOld",
+        gauge("outbox_oldest_age_seconds", 301),
+        [gauge("outbox_oldest_age_seconds", 299)],
+    ),
+    Case(
+        "ConsumerBehind",
+        gauge("consumer_lag_age_seconds", 601, 'topic="case-events"'),
+        [gauge("consumer_lag_age_seconds", 599, 'topic="case-events"')],
+    ),
+    Case(
+        "DeadLetters",
+        gauge("dead_letters_open", 1),
+        [gauge("dead_letters_open", 0), gauge("dead_letters_open", "NaNx20")],
+    ),
+    Case(
+        "CasesParked",
+        gauge("parked_oldest_age_seconds", 901),
+        [gauge("parked_oldest_age_seconds", 899)],
+    ),
+    Case(
+        "EventsUnaccounted",
+        books("100x300", "90x300"),
+        [books("100+1x300", "50+1x300"), books("100x300", "100x300")],
+        at="4h",
+    ),
+    Case(
+        "EventsUnknown",
+        books("90x300", "100x300"),
+        [books("100x300", "100x300"), books("100x300", "90x300")],
+        at="4h",
+    ),
+    Case(
+        "EventsLate",
+        lateness("0+1x100", "0+5x100"),
+        [
+            lateness("0+1x100", "0+10x100"),  # a tenth is less than 14.4 times the allowance
+            lateness("0x70 0+1x8 8x30", "0x70 0+1x8 8x30"),  # a night: all eight of them
+            lateness("0+1x60 60x60", "0+5x120"),  # it is over
+        ],
+        at="80m",
+    ),
+    Case(
+        "EventsLateForDays",
+        lateness("0+1x200", "0+20x200"),
+        [lateness("0+1x200", "0+200x200"), lateness("0x60 0+1x9 9x200", "0x60 0+1x9 9x200")],
+        at="3d",
+        step="30m",
+    ),
+    # Pages
+    Case(
+        "PagesFail",
+        pages("0+1x100", "0+5x100", "0+5x100"),
+        [
+            pages("0+1x100", "0+10x100", "0+10x100"),
+            pages("0x70 0+1x4 4x30", "0x70 0+1x4 4x30", "0x70 0+1x4 4x30"),
+        ],
+        at="80m",
+    ),
+    Case(
+        "PagesFailForDays",
+        pages("0x200", "0+19x200", "0+20x200"),
+        [pages("0x200", "0+199x200", "0+200x200")],
+        at="3d",
+        step="30m",
+    ),
+    # Controlling
+    Case("NothingDrawn", drawing(11, 0), [drawing(9, 0), drawing(11, 1)]),
+    Case("DrawOffPlan", drawing(100, 151), [drawing(100, 149), drawing(100, 51), drawing(9, 99)]),
+    Case(
+        "NextPeriodNotPromised",
+        gauge("controlling_promised_until_timestamp_seconds", 2 * DAY),
+        [
+            gauge("controlling_promised_until_timestamp_seconds", 4 * DAY),
+            gauge("controlling_promised_until_timestamp_seconds", "NaNx90"),
+        ],
+        at="60m",
+    ),
+    Case(
+        "PromiseUnstamped",
+        gauge("controlling_unstamped_promises", 1),
+        [gauge("controlling_unstamped_promises", 0)],
+        at="60m",
+    ),
+    *(
+        Case(alert, gauge(name, 1), [gauge(name, 0), gauge(name, "NaNx20")])
+        for alert, name in {
+            "FrameDiffers": "controlling_frame_faults",
+            "SecondDecisionsUnsettled": "controlling_second_decisions_unsettled",
+            "AuditChainBroken": "controlling_audit_breaks",
+        }.items()
+    ),
+    Case(
+        "ReviewsOverdue",
+        gauge("controlling_reviews_overdue", 7),
+        [
+            gauge("controlling_reviews_overdue", 6),
+            gauge("controlling_reviews_overdue", "0x10 7x90"),
+        ],
+        at="26h",
+        step="1h",
+    ),
+    Case(
+        "EmergencyCounterMissing",
+        gauge("controlling_emergency_counters", 1, 'standing="missing"'),
+        [gauge("controlling_emergency_counters", 1, 'standing="late"')],
+        at="20m",
+    ),
+    Case(
+        "EmergencyCounterUnreliable",
+        gauge("controlling_counter_alarms_total", "0x200 1x200 2x100 3x300", 'alarm="missing"'),
+        [gauge("controlling_counter_alarms_total", "0x200 1x200 2x400", 'alarm="missing"')],
+        at="28d",
+        step="1h",
+    ),
+    Case(
+        "TimeLimitsOver",
+        gauge("controlling_clocks_over", 7, 'clock="inaction"'),
+        [
+            gauge("controlling_clocks_over", 0, 'clock="inaction"'),
+            gauge("controlling_clocks_over", "0x20 7x40", 'clock="inaction"'),
+        ],
+        at="30h",
+        step="1h",
+    ),
+    Case(
+        "TimeLimitsOverForWeeks",
+        gauge("controlling_clocks_over", "7x48 0x700", 'clock="inaction"'),
+        [gauge("controlling_clocks_over", "7x24 0x700", 'clock="inaction"')],
+        at="28d",
+        step="1h",
+    ),
+    # Messages
+    Case(
+        "MessagesLeaveLate",
+        handed_over("0+20x100", "0+100x100"),
+        [
+            handed_over("0+40x100", "0+100x100"),
+            handed_over("0x100", "0x70 0+1x9 9x30"),  # a night: all nine of them
+        ],
+        at="80m",
+    ),
+    Case(
+        "MessagesLeaveLateForDays",
+        handed_over("0+90x200", "0+100x200"),
+        [handed_over("0+96x200", "0+100x200")],
+        at="3d",
+        step="30m",
+    ),
+    Case(
+        "MessagesDontLeave",
+        gauge("notify_messages_untaken", 1, 'channel="email"'),
+        [gauge("notify_messages_untaken", "1x5 0x20", 'channel="email"')],
+        at="20m",
+    ),
+    Case(
+        "FailuresUnfollowed",
+        gauge("notify_messages_unfollowed", 1),
+        [gauge("notify_messages_unfollowed", 0)],
+        at="20m",
+    ),
+    Case(
+        "MessagesBounce",
+        returned("0+1x40", "0+10x40"),
+        [returned("0+1x40", "0+30x40"), returned("0x20 5x40", "0+1x40")],
+        at="30h",
+        step="1h",
+    ),
+    Case(
+        "MessagesFail",
+        gauge("notify_messages_missed_total", "0+1x40", 'state="failed",channel="email"'),
+        [
+            gauge("notify_messages_missed_total", "0x20 9x40", 'state="failed",channel="email"'),
+            gauge("notify_messages_missed_total", "0+1x40", 'state="superseded",channel="email"'),
+        ],
+        at="30h",
+        step="1h",
+    ),
+    Case(
+        "TasksWait",
+        gauge("notify_task_oldest_age_seconds", 4 * DAY + 1),
+        [gauge("notify_task_oldest_age_seconds", 4 * DAY - 1)],
+        at="2h",
+    ),
+]
