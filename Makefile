@@ -18,7 +18,7 @@ unexport VIRTUAL_ENV
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help letters pictures run test test-cases check check-style check-types check-house check-contracts hooks format bench-spine bench-draw bench-notify bench-web bench-start screenshots chaos chaos-mutants chaos-full model mail-window proof oracle
+.PHONY: help letters pictures run test test-cases check check-style check-types check-house check-contracts hooks format bench-spine bench-draw bench-notify bench-web bench-start screenshots chaos chaos-mutants chaos-full model mail-window ops-demo proof oracle
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -109,6 +109,9 @@ model: $(SYNCED) ## draw steps, crashes among them, and compare the spine with a
 
 pictures: $(SYNCED) | judges letters ## draw docs/confirmation.png: a confirmation as e-mail, SMS and letter
 	@$(BIN)/python -m tests.browser.pictures
+
+ops-demo: $(SYNCED) | judges ## let three faults happen on a stack: what fires at Alertmanager, what its runbook makes of it
+	@$(BIN)/python -m tests.ops_demo
 
 screenshots: $(SYNCED) | judges ## photograph the workbench that `make run` has left, for docs/guide/review.md (ARGS="board": some pages)
 	@$(BIN)/python -m tests.browser.screenshots $(ARGS)

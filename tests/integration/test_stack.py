@@ -15,16 +15,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from importlib.metadata import version
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
+from platform import python_version
 from typing import Any
 from uuid import uuid4
 
 import psutil
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
-from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -40,10 +41,19 @@ from shared.events.catalogue.case import DecisionMade
 from shared.events.catalogue.office import DecisionsCounted
 from shared.events.errors import Defect
 from shared.events.registry import CATALOGUE, Topic
-from shared.events.vocabulary import Channel, DrawReason
+from shared.events.vocabulary import (
+    Channel,
+    ClockKind,
+    CounterAlarm,
+    DrawReason,
+    FailureReason,
+)
 from shared.kafka.topics import declared_topics
-from shared.observe import metrics, way
-from shared.observe.metrics import Family, Loop, MessageState, RecordOutcome
+from shared.observe import gauges, metrics, way
+from shared.observe.commands import declared
+from shared.observe.metrics import Loop, MessageState, RecordOutcome
+from shared.observe.occurrence import Occurrence
+from shared.security.secrets import SecretName
 from shared.web.middleware import UNMATCHED
 from tests.patience import PATIENCE
 
@@ -57,15 +67,24 @@ CLOSED = {
     *(str(status.value) for status in HTTPStatus),
     *(one.value for labels in (Loop, RecordOutcome, MessageState) for one in labels),
     *(one.value for labels in (Topic, Channel, DrawReason, Defect) for one in labels),
+    *(one.value for labels in (Occurrence, FailureReason, CounterAlarm) for one in labels),
+    *(one.value for labels in (ClockKind, SecretName, gauges.PoolUse) for one in labels),
+    *(one.value for labels in (gauges.ReviewState, gauges.CounterStanding) for one in labels),
+    *(one.value for labels in (gauges.WhichPeriod, gauges.CertificateUse) for one in labels),
+    *(f"{loop} loop" for loop in Loop),
+    *(f"held items of the {loop}" for loop in Loop),
+    *(f"record of {channel}" for channel in Channel),
+    *("postgresql", "publishing", "consumer", "ledger", "mail server", "SMS gateway"),
+    *("FIT-Connect", "print folder", "acknowledgements of the printer"),
+    *(version("gleichfall"), python_version()),
     *SIMULATED_GATEWAYS,
     "fit-connect",
 }
 TEMPLATE = re.compile(r"/[a-z0-9/{}_:.-]*")
-DECLARED: dict[str, MetricWrapperBase] = {
-    next(iter(wrapper.describe())).name: wrapper
-    for declared in vars(metrics).values()
-    for wrapper in [declared.metric if isinstance(declared, Family) else declared]
-    if isinstance(wrapper, MetricWrapperBase)
+DECLARED = {
+    name.removesuffix("_total"): metric
+    for module in (metrics, gauges)
+    for name, metric in declared(module).items()
 }
 CLI = (sys.executable, *PROGRAM)
 PROCESSES = ("intake", "controlling", "controlling-2", "notify", "notify-2", "workbench")

@@ -1,0 +1,86 @@
+"""A fault, the alert at Alertmanager, the runbook's own commands, and the alert is over.
+
+The tests are one story on one stack of its own.
+"""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.local.folder import Folder
+from shared.observe import gauges, metrics
+from shared.observe.commands import declared
+from tests.watched import FAULTS, Fault, Operator, Watch, commands, typed, wait_until, watching
+
+pytestmark = [pytest.mark.stack, pytest.mark.story, pytest.mark.timeout(900)]
+
+SELDOM = {
+    *("gleichfall_certificate_ends_timestamp_seconds", "gleichfall_controlling_clocks_over"),
+    *("gleichfall_controlling_period_decisions", "gleichfall_controlling_period_drawn"),
+    *("gleichfall_controlling_period_expected", "gleichfall_events_numbered"),
+    *("gleichfall_events_reached", "gleichfall_notify_messages_handed_over_total"),
+    *("gleichfall_notify_provider_errors_total", "gleichfall_notify_provider_weight"),
+}
+"""What isn't told before something has happened, or of fewer than seven."""
+
+
+@pytest.fixture(scope="module")
+def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
+    directory = tmp_path_factory.mktemp("stack")
+    operator = Operator(Folder(directory))
+    try:
+        told = operator.call("up", "--detach")
+        assert "intake" in told, told
+        yield operator
+    finally:
+        operator.call("down")
+        shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="module")
+def watch(operator: Operator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
+    with watching(tmp_path_factory.mktemp("watching"), operator) as watch:
+        yield watch
+
+
+def test_prometheus_has_every_metric_that_is_declared(watch: Watch) -> None:
+    wanted = {*declared(metrics), *declared(gauges)} - SELDOM
+
+    def missing() -> set[str]:
+        found = watch.ask('count by (__name__) ({__name__=~"gleichfall_.%2B"})')
+        names = {one["metric"]["__name__"] for one in found}
+        return {name for name in wanted if name not in names and f"{name}_count" not in names}
+
+    wait_until(lambda: missing() <= histograms_without_a_sample())
+    assert watch.ask("gleichfall_build_info")
+
+
+def histograms_without_a_sample() -> set[str]:
+    """Give what is told once it has been observed with some label."""
+    return {
+        name
+        for name, metric in declared(metrics).items()
+        if metric._type == "histogram" and metric._labelnames
+    } | {
+        "gleichfall_consumer_lag_records",
+        "gleichfall_consumer_lag_age_seconds",
+        "gleichfall_notify_connections",
+        "gleichfall_consumer_records_polled_total",
+    }
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: str(fault.alert))
+def test_a_fault_is_told_and_its_runbook_ends_it(
+    fault: Fault, operator: Operator, watch: Watch
+) -> None:
+    wait_until(lambda: fault.alert not in watch.told())
+
+    fault.happen(operator)
+    wait_until(lambda: fault.alert in watch.told())
+    fault.remove(operator)
+    for line in commands(fault.alert):
+        typed(operator, line, fault.ids(operator) if "ID" in line.split() else ())
+
+    wait_until(lambda: fault.alert not in watch.told())
+    assert fault.ids(operator) == []

@@ -1,0 +1,268 @@
+"""A real Prometheus and Alertmanager beside a running stack, and three faults to try them on.
+
+What is deployed is taken as it is, but for where things are and how long is waited: nobody's test
+takes ten minutes to believe an alert.
+"""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import asyncpg
+import psutil
+import yaml
+from aiokafka import AIOKafkaProducer
+
+from deploy.local import loopback, ports, presence, record
+from deploy.local.blocking import wait_for
+from deploy.local.folder import Folder
+from deploy.local.services import PROGRAM, is_service, metrics_of, url
+from shared.configuration.places import ROOT
+from shared.events.registry import Topic
+from tests.integration.spine_helpers import message, new_case
+from tests.patience import PATIENCE
+
+DEPLOYED = ROOT / "deploy" / "prometheus"
+RUNBOOKS = ROOT / "docs" / "operations" / "runbooks.md"
+EACH, BELIEVED = "3s", "5s"
+"""How often Prometheus looks in tests, and how long an alert must last."""
+GIVEN = ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "SMTP_URL", "INTAKE_URL")
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who runs a stack, at their terminal."""
+
+    folder: Folder
+
+    def call(self, *arguments: str) -> str:
+        """Run `gleichfall …` and give what it printed, whatever it made of it."""
+        environment = {name: text for name, text in os.environ.items() if name not in GIVEN}
+        done = subprocess.run(
+            [sys.executable, *PROGRAM, *arguments],
+            env=environment | {"GLEICHFALL_STACK_DIR": str(self.folder.root)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=3 * PATIENCE,
+        )
+        return done.stdout + done.stderr
+
+    def ids(self, *arguments: str, of: str) -> list[str]:
+        """Give how commands call what one of them lists."""
+        listed = json.loads(self.call(*arguments, "--json"))[of]
+        return sorted({one["id"] for one in listed})
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """Where everything is."""
+        return record.load(self.folder.record).addresses
+
+    def execute(self, statement: str) -> None:
+        """Change the database behind everybody's back."""
+
+        async def work() -> None:
+            connection = await asyncpg.connect(presence.owner_database_url(self.folder, {}))
+            await connection.execute(statement)
+            await connection.close()
+
+        wait_for(work())
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that goes wrong, and what ends it.
+
+    Attributes:
+        alert: Which alert tells of it.
+        happen: Lets it happen.
+        remove: Removes the cause; the rest is the runbook's.
+        ids: What the runbook calls ID.
+    """
+
+    alert: str
+    happen: Callable[[Operator], None]
+    remove: Callable[[Operator], None] = lambda _: None
+    ids: Callable[[Operator], Sequence[str]] = lambda _: ()
+
+
+def write_a_strangers_record(operator: Operator) -> None:
+    async def work() -> None:
+        producer = AIOKafkaProducer(bootstrap_servers=operator.addresses["kafka"])
+        await producer.start()
+        foreign = message(new_case(), 1)
+        await producer.send_and_wait(
+            Topic.CASE_EVENTS.value, key=foreign.key, value=b"{", headers=list(foreign.headers)
+        )
+        await producer.stop()
+
+    wait_for(work())
+
+
+def lose_a_decision(operator: Operator) -> None:
+    operator.execute(
+        "INSERT INTO controlling.unchained (period, size, decision_ids) "
+        "SELECT key, 1, '{lost}' FROM controlling.period ORDER BY key DESC LIMIT 1"
+    )
+
+
+def find_it_again(operator: Operator) -> None:
+    operator.execute("DELETE FROM controlling.unchained WHERE decision_ids = '{lost}'")
+
+
+def kill_notify(operator: Operator) -> None:
+    """Kill it; a local stack that lost a part ends itself."""
+    supervisor = presence.running(operator.folder)
+    assert supervisor is not None
+    for process in psutil.Process(supervisor).children(recursive=True):
+        if "serve" in process.cmdline() and "notify" in process.cmdline():
+            process.kill()
+    wait_until(lambda: presence.running(operator.folder) is None)
+
+
+FAULTS = (
+    Fault(
+        "DeadLetters",
+        write_a_strangers_record,
+        ids=lambda operator: operator.ids("dead-letters", "list", of="dead_letters"),
+    ),
+    Fault(
+        "ItemsHeld",
+        lose_a_decision,
+        find_it_again,
+        ids=lambda operator: operator.ids("held", "list", of="held_items"),
+    ),
+    Fault("ServiceDown", kill_notify),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Both of them at work."""
+
+    prometheus: str
+    alertmanager: str
+
+    def told(self) -> set[str]:
+        """Give the alerts that Alertmanager holds now."""
+        alerts: list[dict[str, Any]] = loopback.get(f"{self.alertmanager}/api/v2/alerts").json()
+        return {alert["labels"]["alertname"] for alert in alerts}
+
+    def ask(self, expression: str) -> list[dict[str, Any]]:
+        """Ask Prometheus."""
+        answer = loopback.get(f"{self.prometheus}/api/v1/query?query={expression}").json()
+        found: list[dict[str, Any]] = answer["data"]["result"]
+        return found
+
+
+def commands(alert: str) -> list[str]:
+    """Give what the runbook of an alert has one type, line by line."""
+    section = re.search(
+        rf"^## {alert}\n(.*?)(?=^## |\Z)", RUNBOOKS.read_text(), re.MULTILINE | re.DOTALL
+    )
+    assert section is not None
+    blocks = re.findall(r"^ *```sh\n(.*?)^ *```$", section[1], re.MULTILINE | re.DOTALL)
+    return [line for block in blocks for line in dedent(block).splitlines() if line]
+
+
+def typed(operator: Operator, line: str, ids: Sequence[str]) -> str:
+    """Type one of them, with what it is about in the place of ID."""
+    words = shlex.split(line)
+    assert words[0] == "gleichfall"
+    return operator.call(*(one for word in words[1:] for one in (ids if word == "ID" else (word,))))
+
+
+@contextmanager
+def watching(folder: Path, operator: Operator) -> Iterator[Watch]:
+    """Run both beside a stack until the block ends."""
+    ours, theirs = islice((port for port in ports.RANGE if ports.is_free(port)), 2)
+    for path in DEPLOYED.glob("*.rules.yml"):
+        hurried = re.sub(r"\bfor: \w+", f"for: {BELIEVED}", path.read_text())
+        (folder / path.name).write_text(hurried)
+    alerting = yaml.safe_load((DEPLOYED / "alertmanager.yml").read_text())
+    alerting["route"] |= {"group_wait": "1s", "group_interval": "1s"}
+    (folder / "alertmanager.yml").write_text(yaml.safe_dump(alerting))
+    (folder / "prometheus.yml").write_text(yaml.safe_dump(_scraping(folder, operator, theirs)))
+    watch = Watch(url(ours), url(theirs))
+    with ExitStack() as undo:
+        undo.enter_context(
+            _running(
+                folder,
+                "prometheus",
+                f"--config.file={folder / 'prometheus.yml'}",
+                f"--storage.tsdb.path={folder / 'prometheus'}",
+                f"--web.listen-address=127.0.0.1:{ours}",
+            )
+        )
+        undo.enter_context(
+            _running(
+                folder,
+                "prometheus-alertmanager",
+                f"--config.file={folder / 'alertmanager.yml'}",
+                f"--storage.path={folder / 'alertmanager'}",
+                f"--web.listen-address=127.0.0.1:{theirs}",
+                "--cluster.listen-address=",
+            )
+        )
+        for one in (watch.prometheus, watch.alertmanager):
+            wait_until(lambda one=one: loopback.answers(f"{one}/-/ready"))
+        yield watch
+
+
+def _scraping(folder: Path, operator: Operator, alertmanager: int) -> Mapping[str, object]:
+    """Give the deployed file, led to this stack and hurried."""
+    deployed = yaml.safe_load((DEPLOYED / "prometheus.yml").read_text())
+    [job] = deployed["scrape_configs"]
+    processes = [name for name in operator.addresses if is_service(name)]
+    groups = [
+        {
+            "targets": [_host(operator.addresses[metrics_of(name)])],
+            "labels": {"service": name.partition("-")[0]},
+        }
+        for name in processes
+    ]
+    return {
+        "global": {"scrape_interval": EACH, "scrape_timeout": EACH, "evaluation_interval": EACH},
+        "rule_files": [str(folder / "*.rules.yml")],
+        "alerting": {
+            "alertmanagers": [{"static_configs": [{"targets": [f"127.0.0.1:{alertmanager}"]}]}]
+        },
+        "scrape_configs": [job | {"static_configs": groups}],
+    }
+
+
+def _host(address: str) -> str:
+    return address.removeprefix("http://").removesuffix("/metrics")
+
+
+@contextmanager
+def _running(folder: Path, program: str, *options: str) -> Iterator[None]:
+    found = shutil.which(program)
+    assert found, "run 'make judges'"
+    with (folder / f"{program}.log").open("wb") as log:
+        process = subprocess.Popen([found, *options], stdout=log, stderr=log)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    """Wait for what is bound to come."""
+    deadline = time.monotonic() + 3 * PATIENCE
+    while not true():
+        assert time.monotonic() < deadline, "it doesn't come"
+        time.sleep(0.5)
