@@ -83,7 +83,7 @@ RECIPES = [
 
 def test_the_page_has_the_recipes_that_are_looked_for() -> None:
     subjects = {recipe.title.split()[-1] for recipe in RECIPES}
-    assert subjects == {"event", "message", "figure", "page", "criterion"}
+    assert subjects == {"event", "message", "figure", "metric", "page", "criterion"}
     assert all(recipe.commands for recipe in RECIPES)
 
 

@@ -1,0 +1,192 @@
+"""What gauges tell of a database, and what they keep to themselves."""
+
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import pytest
+from prometheus_client import Gauge
+
+from deploy.local.infrastructure import Addresses
+from services.controlling.audit.entry import Act, Entry
+from services.controlling.audit.store import changing
+from services.controlling.completeness.comparison import week_of
+from services.controlling.gauges.loop import AuditChain, tell_frame, tell_periods
+from services.notify.gauges.loop import tell_messages
+from shared.events.catalogue.case import DecisionMade
+from shared.events.catalogue.office import DecisionsCounted
+from shared.events.event import new_event
+from shared.events.vocabulary import Channel
+from shared.observe.family import Family
+from shared.observe.gauges import (
+    AUDIT_BREAKS,
+    DEAD_LETTERS_OPEN,
+    FRAME_FAULTS,
+    MESSAGES_LIVING,
+    MESSAGES_UNFOLLOWED,
+    MESSAGES_UNTAKEN,
+    OUTBOX_AGE,
+    OUTBOX_DEPTH,
+    PARKED_AGE,
+    PARKED_EVENTS,
+    PARKED_SUBJECTS,
+    PERIOD_DECISIONS,
+    PERIOD_DRAWN,
+    PERIOD_EXPECTED,
+    PROMISED_UNTIL,
+    SECOND_DECISIONS_UNSETTLED,
+    TASKS_OPEN,
+    UNSTAMPED_PROMISES,
+    WhichPeriod,
+)
+from shared.organisation.calendar import Calendar
+from shared.postgres.backlogs import tell_backlogs, tell_pool
+from shared.postgres.pool import Pool
+from tests.integration.controlling_helpers import (
+    ZONE,
+    apply,
+    case_events,
+    decided,
+    decision_id,
+    office_events,
+    policy,
+)
+from tests.integration.review_helpers import Desk
+from tests.integration.spine_helpers import System
+
+pytestmark = pytest.mark.stack
+
+CALENDAR = Calendar("DE-BW", ZONE)
+EVERYTHING = policy("1")
+NOW = datetime.now(UTC)
+
+
+def value(gauge: Gauge) -> float:
+    found: float = gauge._value.get()
+    return found
+
+
+def told(family: Family[Gauge, WhichPeriod]) -> dict[str, float]:
+    [found] = family.metric.collect()
+    return {one.labels["period"]: one.value for one in found.samples}
+
+
+async def test_of_fewer_than_seven_decisions_the_draw_tells_nothing(pool: Pool) -> None:
+    handler = case_events(EVERYTHING)
+    await apply(pool, handler, *(decided(number, NOW) for number in range(6)))
+    await tell_periods(pool, CALENDAR, stamps_wanted=False)
+    for family in (PERIOD_DECISIONS, PERIOD_DRAWN, PERIOD_EXPECTED):
+        assert told(family) == {}
+
+    await apply(pool, handler, decided(6, NOW))
+    await tell_periods(pool, CALENDAR, stamps_wanted=False)
+    for family in (PERIOD_DECISIONS, PERIOD_DRAWN, PERIOD_EXPECTED):
+        assert told(family) == {"running": 7}
+
+
+async def test_until_when_draws_are_promised_and_which_promise_lacks_its_stamp(
+    pool: Pool, stack: Addresses
+) -> None:
+    await apply(pool, case_events(EVERYTHING), decided(1, NOW))
+    await tell_periods(pool, CALENDAR, stamps_wanted=True)
+    assert value(UNSTAMPED_PROMISES) == 0, "it has begun: no stamp would help any more"
+
+    coming = CALENDAR.day_of(NOW) + timedelta(days=2)
+    owner = await asyncpg.connect(stack.database_url)
+    await owner.execute(
+        "UPDATE controlling.period SET first_day = $1, last_day = $1, opened_at = now()", coming
+    )
+    await owner.close()
+
+    await tell_periods(pool, CALENDAR, stamps_wanted=True)
+    assert value(UNSTAMPED_PROMISES) == 1
+    end = datetime.combine(coming + timedelta(days=1), datetime.min.time(), ZONE)
+    assert value(PROMISED_UNTIL) == end.timestamp()
+    await tell_periods(pool, CALENDAR, stamps_wanted=False)
+    assert value(UNSTAMPED_PROMISES) == 0
+
+
+async def test_the_frame_and_second_decisions_are_told_apart(pool: Pool) -> None:
+    then = NOW - timedelta(days=14)
+    second = decided(2, then)
+    assert isinstance(second.data, DecisionMade)
+    data = second.data.model_copy(update={"decision_id": decision_id(1)})
+    await apply(pool, case_events(EVERYTHING), decided(1, then), second._replace(data=data))
+    week = week_of(CALENDAR.day_of(then))
+    counted = DecisionsCounted(unit=data.unit, week=week, decisions=5)
+    await apply(
+        pool,
+        office_events(EVERYTHING),
+        new_event("urn:gleichfall:kanzlei", data.unit, counted, time=NOW)._replace(sequence=1),
+    )
+
+    await tell_frame(pool, CALENDAR)
+
+    assert value(SECOND_DECISIONS_UNSETTLED) == 1
+    assert value(FRAME_FAULTS) == 1
+
+
+async def test_an_audit_log_that_somebody_changed_or_cut_is_told(desk: Desk) -> None:
+    chain = AuditChain(desk.workbench)
+    for number in range(3):
+        async with changing(desk.workbench) as change:
+            change.note(Entry(None, "operator", Act.EXPORTED, f"reviews:{number}"))
+    await chain.look()
+    assert value(AUDIT_BREAKS) == 0
+
+    await desk.owner.execute("UPDATE controlling.audit SET object = 'x' WHERE number = 2")
+    await chain.look()
+    assert value(AUDIT_BREAKS) == 1
+    await desk.owner.execute("UPDATE controlling.audit SET object = 'reviews:1' WHERE number = 2")
+    await chain.look()
+    assert value(AUDIT_BREAKS) == 0
+    await desk.owner.execute("DELETE FROM controlling.audit WHERE number = 3")
+    await chain.look()
+    assert value(AUDIT_BREAKS) == 1, "what is taken from the end is missed, too"
+
+
+async def test_what_waits_is_told_with_its_age(system: System) -> None:
+    await tell_backlogs(system.controlling.pool)
+    assert value(OUTBOX_DEPTH) == value(OUTBOX_AGE) == value(PARKED_AGE) == 0
+
+    await system.operator.execute(
+        "INSERT INTO controlling.outbox (topic, headers, created_at) "
+        "VALUES ('review-events', '[]', now() - interval '1 hour')"
+    )
+    await system.operator.execute(
+        'INSERT INTO controlling.parked (topic, subject, sequence, partition, "offset", headers) '
+        "VALUES ('case-events', 'case-a', 2, 0, 0, '[]'), ('case-events', 'case-a', 3, 0, 1, '[]')"
+    )
+    try:
+        await tell_backlogs(system.controlling.pool)
+        assert value(OUTBOX_DEPTH) == 1
+        assert 3_600 <= value(OUTBOX_AGE) < 3_700
+        assert (value(PARKED_EVENTS), value(PARKED_SUBJECTS)) == (2, 1)
+        assert value(DEAD_LETTERS_OPEN) == 0
+    finally:
+        await system.operator.execute("DELETE FROM controlling.outbox")
+        await system.operator.execute("DELETE FROM controlling.parked")
+    await tell_pool(system.controlling.pool)
+
+
+async def test_messages_that_lie_and_failures_that_nobody_followed_are_told(
+    system: System,
+) -> None:
+    await system.operator.execute(
+        "INSERT INTO notify.message (id, name, cause, case_ref, channel, language, facts, state, "
+        "reason, due_at, ended_at, followed) VALUES "
+        "(gen_random_uuid(), 'a', 'a', 'case-a', 'email', 'de', 'null', 'planned', NULL, "
+        "now() - interval '1 hour', NULL, true), "
+        "(gen_random_uuid(), 'a', 'a', 'case-a', 'sms', 'de', 'null', 'planned', NULL, "
+        "now() + interval '1 hour', NULL, true), "
+        "(gen_random_uuid(), 'a', 'a', 'case-a', 'sms', 'de', 'null', 'failed', 'undeliverable', "
+        "NULL, now() - interval '1 hour', false)"
+    )
+    try:
+        await tell_messages(system.notify.pool)
+    finally:
+        await system.operator.execute("DELETE FROM notify.message")
+
+    living = [value(MESSAGES_LIVING.of(channel)) for channel in (Channel.EMAIL, Channel.SMS)]
+    untaken = [value(MESSAGES_UNTAKEN.of(channel)) for channel in (Channel.EMAIL, Channel.SMS)]
+    assert (living, untaken) == ([1, 1], [1, 0])
+    assert (value(MESSAGES_UNFOLLOWED), value(TASKS_OPEN)) == (1, 0)
