@@ -76,7 +76,8 @@ def demo(
 
     Then heads of units reply to findings, or don't; leadership says what holds; measures are
     agreed and carried out; some adverse decisions are appealed against, of which intake is told;
-    and review periods that are over are closed, so that there are results.
+    and review periods that are over are closed and their figures released, so that there are
+    results.
 
     \b
     Examples:
@@ -153,6 +154,7 @@ def living(
             played.appeals = len({event.subject for event in appeals})
             await appealing.send(appeals, url, token)
         await closing.close(pool, key, calendar.zone, now)
+        await closing.release(pool, calendar.zone)
         return played
 
     return work

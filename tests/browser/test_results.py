@@ -14,7 +14,7 @@ from services.controlling.workbench.app import create_app
 from services.controlling.workbench.settings import Settings
 from tests.browser.conftest import Visitor, served
 from tests.integration.controlling_helpers import controlling, policy
-from tests.integration.reviewed_period_helpers import Reviewers, closed
+from tests.integration.reviewed_period_helpers import Reviewers, closed, released
 from tests.integration.workbench_helpers import PASSWORD, add
 
 pytestmark = pytest.mark.stack
@@ -32,6 +32,7 @@ async def address(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) ->
         await closed(pool, 150, months=(5,))
         owner = await asyncpg.connect(stack.database_url)
         await Reviewers(owner, pool, 7).review()
+        await released(pool, *(f"2026-{month:02}" for month in range(1, 6)))
         await owner.close()
         async with served(app) as found:
             yield found

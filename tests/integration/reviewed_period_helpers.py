@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import asyncpg
 from pydantic_core import from_json, to_json
 
+from services.controlling.figures.releasing import releasing
 from services.controlling.forms import store as catalogues
 from services.controlling.forms.catalogue import Criteria
 from services.controlling.periods.opening import Periods
@@ -26,6 +27,7 @@ from tests.integration.controlling_helpers import (
     JUNE,
     MAY,
     SEED_KEY,
+    ZONE,
     apply,
     case_events,
     closer,
@@ -78,6 +80,13 @@ async def closed_without_decisions(pool: Pool) -> None:
         assert await Periods(SEED_KEY, HALF).open_coming(march, until, tx) == ["2026-04"]
         await tx.flush()
     await closer(pool).close("2026-04", JUNE)
+
+
+async def released(pool: Pool, *keys: str) -> None:
+    """Release the figures of closed periods, as leadership says it."""
+    for key in keys:
+        async with releasing(pool, ZONE) as release:
+            await release.by_name(key)
 
 
 class Reviewers:

@@ -40,7 +40,12 @@ from tests.integration.controlling_helpers import (
     office_events,
 )
 from tests.integration.review_helpers import NOW, Desk
-from tests.integration.reviewed_period_helpers import Reviewers, closed, closed_without_decisions
+from tests.integration.reviewed_period_helpers import (
+    Reviewers,
+    closed,
+    closed_without_decisions,
+    released,
+)
 from tests.integration.test_lots import PLANNED
 
 pytestmark = pytest.mark.stack
@@ -151,6 +156,7 @@ async def test_figures_of_several_periods_join_across_it_and_name_an_empty_month
     await closed_without_decisions(desk.controlling)
     owner: asyncpg.Connection = desk.owner
     await Reviewers(owner, desk.controlling, 4).review()
+    await released(desk.controlling, "2026-03", "2026-05")
     stats = Operator(stack, secrets, tmp_path, group="stats")
     words = ("period", "2026-03..2026-05", "--organisation", str(renamed(tmp_path, "unit-2")))
     found = from_json(await stats.does(*words, "--json"))

@@ -12,6 +12,7 @@ from deploy.local.infrastructure import Addresses
 from services.controlling.completeness.comparison import week_of
 from services.controlling.completeness.errors import FrameIncomplete
 from services.controlling.figures.period import Asked, period_figures
+from services.controlling.figures.report import as_object
 from services.controlling.figures.reviews import ON_THE_FILE, read_reviews
 from services.controlling.figures.store import sample_in_file, sample_in_register
 from services.controlling.proof.export import export
@@ -140,7 +141,7 @@ async def test_a_gap_stands_beneath_every_figure_of_its_period(pool: Pool, tmp_p
         await sample_in_register(pool, "2026-05", ZONE),
         sample_in_file(tmp_path / "draw.jsonl")[1],
     ):
-        *_, promise, _, gap = map(str, period_figures(sample, reviews, Asked()).footnotes)
+        *_, promise, _, gap = as_object(period_figures(sample, reviews, Asked()))["footnotes"]
         assert promise.startswith("The seed of this draw was fixed when its period had begun")
         assert gap == (
             "Frame: unit-1, 2026-W19: 3 decisions counted by urn:gleichfall:intake are missing "

@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from services.controlling.figures.period import Asked, period_figures
+from services.controlling.figures.report import as_object
 from services.controlling.figures.reviews import ON_THE_FILE, read_reviews
 from services.controlling.figures.store import sample_in_file, sample_in_register
 from services.controlling.periods.draw import Sampler
@@ -147,7 +148,7 @@ async def test_it_stands_in_no_rate_and_in_the_footnotes_of_both_periods(
         sample_in_file(tmp_path / "draw.jsonl")[1],
     ):
         assert (len(sample.drawn), sum(sample.sizes.values())) == (10, 10)
-        notes = list(map(str, period_figures(sample, reviews, Asked()).footnotes))
+        notes = as_object(period_figures(sample, reviews, Asked()))["footnotes"]
         assert any(one.startswith("8 decisions of earlier periods came") for one in notes)
         assert not any("another cause" in one for one in notes)
     may = await sample_in_register(pool, "2026-05", ZONE)

@@ -8,23 +8,28 @@ from pydantic_core import from_json
 
 from deploy.local.infrastructure import Addresses
 from services.controlling.errors import PeriodUnknown
-from services.controlling.figures.errors import QuestionUnknown
+from services.controlling.figures.errors import (
+    BreakdownTells,
+    DrawWithoutReviews,
+    FiguresUnreleased,
+    QuestionUnknown,
+    ToldOtherwise,
+)
 from services.controlling.statistics.errors import NothingReviewed
 from tests.integration.controlling_helpers import Operator
 from tests.integration.review_helpers import Desk
-from tests.integration.reviewed_period_helpers import CRITERIA, Reviewers, closed, write
+from tests.integration.reviewed_period_helpers import (
+    CRITERIA,
+    Reviewers,
+    closed,
+    released,
+    write,
+)
 
 pytestmark = pytest.mark.stack
 
 MAY_KEY = "2026-05"
-ASKED = [
-    (),
-    ("--question", "on_the_facts"),
-    *(("--question", code) for code in CRITERIA),
-    ("--error", "disputable", "--error", "wrong"),
-    ("--by", "decision_type"),
-    ("--question", "S1", "--by", "V2", "--error", "minor_error"),
-]
+ASKED = [(), *(("--question", code) for code in CRITERIA)]
 
 
 @pytest.fixture
@@ -47,26 +52,69 @@ async def test_register_and_file_give_the_same_figures_byte_for_byte(
     exported = tmp_path / "exported.csv"
     await exporting.does("export", MAY_KEY, "--out", str(exported))
     assert _cells(exported) == _cells(own)
+    await released(desk.controlling, MAY_KEY)
     for asked in ASKED:
-        register = await stats.does("period", MAY_KEY, *asked, "--json")
-        assert register == await stats.does("period", MAY_KEY, str(own), *asked, "--json")
+        register = from_json(await stats.does("period", MAY_KEY, *asked, "--json"))
+        assert register.pop("editions") == {MAY_KEY: 1}
+        assert register.pop("released_at")
+        file = from_json(await stats.does("period", MAY_KEY, str(own), *asked, "--json"))
+        assert register == file
     assert from_json(await stats.does("period", MAY_KEY, "--json"))["whole"]["n"] > 7
 
 
-async def test_what_isnt_signed_by_both_says_nothing(desk: Desk, stats: Operator) -> None:
-    await closed(desk.controlling, 40)
-    await Reviewers(desk.owner, desk.controlling, 1).review(ended=1)
-    whole = from_json(await stats.does("period", MAY_KEY, "--json"))["whole"]
-    twice = await desk.owner.fetch(
-        "SELECT decision_id FROM controlling.review WHERE round = 2 AND state = 'signed' LIMIT 3"
-    )
+async def test_figures_are_told_again_as_they_were(desk: Desk, stats: Operator) -> None:
+    """Whatever is signed later, and whatever else was asked meanwhile."""
+    await closed(desk.controlling, 120)
+    await Reviewers(desk.owner, desk.controlling, 1).review()
+    unreleased = await stats.fails("period", MAY_KEY)
+    assert isinstance(unreleased, FiguresUnreleased)
+    assert "drawn decisions are reviewed" in str(unreleased)
+    await released(desk.controlling, MAY_KEY)
+    first = await stats.does("period", MAY_KEY, "--json")
+    by_type = await stats.does("period", MAY_KEY, "--by", "decision_type", "--json")
     await desk.owner.execute(
         "UPDATE controlling.review SET state = 'in_review', signed_at = NULL"
-        " WHERE round = 2 AND decision_id = ANY($1)",
-        [row["decision_id"] for row in twice],
+        " WHERE id IN (SELECT id FROM controlling.review WHERE state = 'signed' LIMIT 6)"
     )
-    left = from_json(await stats.does("period", MAY_KEY, "--json"))["whole"]
-    assert (len(twice), left["reviewed"]) == (3, whole["reviewed"] - 3)
+    assert await stats.does("period", MAY_KEY, "--json") == first
+    assert await stats.does("period", MAY_KEY, "--by", "decision_type", "--json") == by_type
+    with_types = from_json(by_type)
+    for kind in ("whole", "units", "groups", "directions", "strata"):
+        assert with_types[kind] == from_json(first)[kind]
+    assert with_types["by"]
+
+
+async def test_what_would_tell_the_same_answers_otherwise_is_refused(
+    desk: Desk, stats: Operator
+) -> None:
+    await closed(desk.controlling, 120)
+    await Reviewers(desk.owner, desk.controlling, 1).review()
+    await released(desk.controlling, MAY_KEY)
+    for words in (("--error", "disputable"), ("--confidence", "0.9")):
+        assert isinstance(await stats.fails("period", MAY_KEY, *words), ToldOtherwise)
+    for by in ("F2", "on_the_facts", "unit"):
+        assert isinstance(await stats.fails("period", MAY_KEY, "--by", by), BreakdownTells)
+    assert isinstance(await stats.fails("period", MAY_KEY, "--draw", __file__), DrawWithoutReviews)
+
+
+async def test_a_figure_of_several_periods_is_held_against_each_of_them(
+    desk: Desk, stats: Operator
+) -> None:
+    await closed(desk.controlling, 80, months=(3, 4, 5))
+    await Reviewers(desk.owner, desk.controlling, 6).review()
+    await released(desk.controlling, "2026-03", "2026-04")
+    assert isinstance(await stats.fails("period", "2026-03..2026-05"), FiguresUnreleased)
+    await released(desk.controlling, MAY_KEY)
+    words = ("period", "2026-03..2026-05", "--json")
+    told = await stats.does(*words)
+    assert await stats.does(*words) == told
+    kept = await desk.controlling.fetch("SELECT periods FROM released_figure ORDER BY number")
+    assert [row["periods"] for row in kept] == [
+        ["2026-03"],
+        ["2026-04"],
+        ["2026-05"],
+        ["2026-03", "2026-04", "2026-05"],
+    ]
 
 
 async def test_who_reviewed_for_another_reason_is_exported_and_never_counted(
@@ -74,7 +122,6 @@ async def test_who_reviewed_for_another_reason_is_exported_and_never_counted(
 ) -> None:
     await closed(desk.controlling, 40)
     await Reviewers(desk.owner, desk.controlling, 2).review(ended=1)
-    before = from_json(await stats.does("period", MAY_KEY, "--json"))
     random = await desk.owner.fetchval(
         "UPDATE controlling.draw SET reasons = '{appeal}' WHERE decision_id = ("
         " SELECT decision_id FROM controlling.draw WHERE 'random' = ANY(reasons) LIMIT 1)"
@@ -83,8 +130,10 @@ async def test_who_reviewed_for_another_reason_is_exported_and_never_counted(
     await desk.owner.execute(
         "UPDATE controlling.decision SET drawn = false WHERE decision_id = $1", random
     )
+    reviewed = await desk.owner.fetchval("SELECT count(*) FROM controlling.decision WHERE drawn")
+    await released(desk.controlling, MAY_KEY)
     found = from_json(await stats.does("period", MAY_KEY, "--json"))
-    assert found["whole"]["reviewed"] == before["whole"]["reviewed"] - 1
+    assert found["whole"]["reviewed"] == reviewed
     assert (
         "1 reviews had another cause than the random draw; they are left out."
         in (found["footnotes"])
@@ -101,6 +150,7 @@ async def test_what_cant_be_answered_says_why(
     assert isinstance(await stats.fails("period", "2031-01"), PeriodUnknown)
     assert isinstance(await stats.fails("period", MAY_KEY), NothingReviewed)
     await Reviewers(desk.owner, desk.controlling, 3).review()
+    await released(desk.controlling, MAY_KEY)
     unknown = await stats.fails("period", MAY_KEY, "--question", "Q9")
     assert isinstance(unknown, QuestionUnknown)
     assert "no review asks the question Q9; what they were asked: on_the_file" in str(unknown)

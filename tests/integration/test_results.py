@@ -17,9 +17,15 @@ from pydantic_core import from_json
 from deploy.local.infrastructure import Addresses
 from services.controlling.accounts.account import Role
 from services.controlling.figures.cells import Cell, Kind, cells_of
+from services.controlling.figures.errors import TooLittleNew
 from services.controlling.results import pages as results
 from tests.integration.controlling_helpers import Operator, policy
-from tests.integration.reviewed_period_helpers import Reviewers, closed, closed_without_decisions
+from tests.integration.reviewed_period_helpers import (
+    Reviewers,
+    closed,
+    closed_without_decisions,
+    released,
+)
 from tests.integration.workbench_helpers import Browser, Workbench
 
 pytestmark = pytest.mark.stack
@@ -90,7 +96,7 @@ async def test_a_month_without_decisions_is_a_period_that_says_so(
     assert "Es gab nichts zu entscheiden. In diesem Zeitraum gab es keine Entscheidungen." in page
     table = told((await leader.get("/results")).text)
     assert "April 2026 keine Entscheidungen" in table
-    assert "Mai 2026 noch nichts geprüft" in table
+    assert "Mai 2026 noch nicht fertig geprüft" in table
 
 
 async def test_what_is_too_little_is_no_figure(
@@ -98,6 +104,7 @@ async def test_what_is_too_little_is_no_figure(
 ) -> None:
     await closed(pages.pool, 6, policy("1"))
     await Reviewers(owner, pages.pool, 1).review(ended=1)
+    await released(pages.pool, MAY)
     page = told((await leader.get("/results")).text)
     assert "Dafür ist noch zu wenig geprüft." in page
     assert {row["results.reviewed"] for row in (await table(leader)).values()} == {NOT_SHOWN}
@@ -108,6 +115,7 @@ async def test_the_line_on_the_page_gives_the_same_figures(
 ) -> None:
     await closed(pages.pool, 150)
     await Reviewers(owner, pages.pool, 5).review()
+    await released(pages.pool, MAY)
     found: Any = None
     for unit, direction in product(UNITS, DIRECTIONS):
         page = await leader.get("/results", unit=unit, direction=direction)
@@ -157,6 +165,7 @@ async def test_no_choice_of_filters_tells_of_fewer_than_seven(
     """All that any address shows, taken together, leaves what is hidden open."""
     await closed(pages.pool, 70 + 30 * seed)
     rows = await Reviewers(owner, pages.pool, seed).review()
+    await released(pages.pool, MAY)
     shown: dict[Cell, str] = {}
     for unit, direction in product(UNITS, DIRECTIONS):
         for cell, row in (await table(leader, unit=unit, direction=direction)).items():
@@ -184,22 +193,50 @@ async def test_no_choice_of_filters_tells_of_fewer_than_seven(
         assert np.linalg.matrix_rank(with_it) > rank, cell
 
 
-async def test_a_signature_and_a_reopening_are_seen_at_once(
+REOPENED = (
+    "UPDATE controlling.review SET state = $1, signed_at = $2, version = version + 1"
+    " WHERE decision_id IN (SELECT decision_id FROM controlling.review"
+    " ORDER BY decision_id LIMIT $3)"
+)
+
+
+async def test_until_all_is_reviewed_or_leadership_says_so_no_signature_shows(
+    pages: Workbench, owner: asyncpg.Connection, leader: Browser
+) -> None:
+    await closed(pages.pool, 60, policy("1"))
+    await Reviewers(owner, pages.pool, 2).review(ended=0.9)
+    assert not await table(leader)
+    assert "Das weiß noch niemand." in told((await leader.get("/results")).text)
+    await owner.execute(
+        "UPDATE controlling.review SET state = 'signed', signed_at = '2026-07-01',"
+        " version = version + 1 WHERE state NOT IN ('signed', 'closed')"
+    )
+    first = await table(leader)
+    assert first[Cell(Kind.WHOLE, "")]["results.reviewed"] == "60"
+    page = told((await leader.get("/results")).text)
+    assert "Diese Zahlen stehen seit dem" in page
+
+
+async def test_what_was_told_stays_until_seven_decisions_have_another_answer(
     pages: Workbench, owner: asyncpg.Connection, leader: Browser
 ) -> None:
     await closed(pages.pool, 60, policy("1"))
     await Reviewers(owner, pages.pool, 2).review(ended=1)
-    before = (await table(leader))[Cell(Kind.WHOLE, "")]
-    changed = (
-        "UPDATE controlling.review SET state = $1, signed_at = $2, version = version + 1"
-        " WHERE id = (SELECT id FROM controlling.review ORDER BY decision_id LIMIT 1)"
-    )
+    await released(pages.pool, MAY)
+    first = await table(leader)
     signed_at = await owner.fetchval("SELECT max(signed_at) FROM controlling.review")
-    await owner.execute(changed, "in_review", None)
-    opened = (await table(leader))[Cell(Kind.WHOLE, "")]
-    await owner.execute(changed, "signed", signed_at)
-    assert int(opened["results.reviewed"]) == int(before["results.reviewed"]) - 1
-    assert (await table(leader))[Cell(Kind.WHOLE, "")] == before
+    await owner.execute(REOPENED, "in_review", None, 6)
+    with pytest.raises(TooLittleNew):
+        await released(pages.pool, MAY)
+    assert await table(leader) == first
+    await owner.execute(REOPENED, "in_review", None, 9)
+    await released(pages.pool, MAY)
+    whole = (await table(leader))[Cell(Kind.WHOLE, "")]
+    assert whole["results.reviewed"] in {"51", NOT_SHOWN}
+    assert "Das ist die 2. Ausgabe" in told((await leader.get("/results")).text)
+    await owner.execute(REOPENED, "signed", signed_at, 9)
+    acts = await pages.pool.fetch("SELECT object FROM audit WHERE act = 'figures_released'")
+    assert [row["object"] for row in acts] == [f"results:{MAY}"] * 2
 
 
 async def test_a_page_asks_the_database_as_often_with_many_periods_as_with_one(
@@ -224,9 +261,11 @@ async def test_a_page_asks_the_database_as_often_with_many_periods_as_with_one(
     monkeypatch.setattr(asyncpg.Connection, "_execute", counting)
     await closed(pages.pool, 40)
     await Reviewers(owner, pages.pool, 1).review()
+    await released(pages.pool, MAY)
     one = await queries()
     await closed(pages.pool, 40, months=(2, 3, 4))
     await Reviewers(owner, pages.pool, 2).review()
+    await released(pages.pool, "2026-02", "2026-03", "2026-04")
     assert await queries() == one > 0
 
 
@@ -235,6 +274,7 @@ async def test_periods_stand_beside_each_other_and_the_latest_is_looked_at(
 ) -> None:
     await closed(pages.pool, 80, months=(3, 4, 5))
     await Reviewers(owner, pages.pool, 3).review()
+    await released(pages.pool, "2026-03", "2026-04", MAY)
     page = told((await leader.get("/results")).text)
     assert "Alle Sachgebiete · Jeder Ausgang · Mai 2026" in page
     older = await leader.get("/results", period="2026-03")

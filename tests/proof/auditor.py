@@ -25,7 +25,7 @@ from pydantic_core import to_json
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from services.controlling.figures.cells import Cell, Kind, cells_of
-from services.controlling.figures.period import Asked, period_figures
+from services.controlling.figures.period import Asked, PeriodFigures, Told, period_figures
 from services.controlling.figures.report import as_object
 from services.controlling.figures.reviews import SECOND, Answer, Review, value_of
 from services.controlling.figures.sample import Sample
@@ -68,15 +68,36 @@ class Case:
     sample: Sample
     reviews: Sequence[Review]
     asked: Asked = AS_USUAL
+    told: PeriodFigures | None = None
 
     def printed(self) -> Any:
         """Give all that leaves."""
-        return as_object(period_figures(self.sample, self.reviews, self.asked))
+        return as_object(self.told or period_figures(self.sample, self.reviews, self.asked))
+
+    def beside(self, before: Sequence["Case"]) -> "Case":
+        """Let it be told beside what was told before."""
+        known = [Told(one.sample, one.reviews, one.asked, one.figures) for one in before]
+        figures = period_figures(self.sample, self.reviews, self.asked, known)
+        return replace(self, told=figures)
+
+    @property
+    def figures(self) -> PeriodFigures:
+        """What was told."""
+        assert self.told is not None
+        return self.told
 
     def key(self, review: Review) -> Key:
         """Name the part of a review."""
         chosen = self.asked.by and value_of(review, self.asked.by)
         return tuple(cells_of(self.sample.drawn[review.decision], chosen))
+
+
+def told_in_turn(cases: Sequence[Case]) -> list[Case]:
+    """Let each be told beside those before it."""
+    found: list[Case] = []
+    for case in cases:
+        found.append(case.beside(found))
+    return found
 
 
 class Auditor:
@@ -95,8 +116,8 @@ class Auditor:
         self._stays = np.array([self._put_right(key) for key in self.keys])
         self.printed = case.printed()
         self._text = to_json(self.printed)
-        self._rows = list(self._inequalities())
-        self._left = list(self._without_what_was_put_right())
+        self.rows = list(self._inequalities())
+        self.left = list(self._without_what_was_put_right())
 
     def attacks(self, *, knowing_the_method: bool = False) -> Iterator[Attack]:
         """Attack all that is about fewer than seven decisions.
@@ -131,22 +152,7 @@ class Auditor:
         return Result.NOT_SHOWN
 
     def _extreme(self, few: NDArray[np.bool_], sign: int) -> int:
-        """Give the fewest or the most errors there; how many were put right is open, too."""
-        count = len(self.keys)
-        none = np.zeros(count)
-        rows = [(np.concatenate([row, none]), low, high) for row, low, high in self._rows]
-        rows += [(np.concatenate([row, -row]), low, high) for row, low, high in self._left]
-        rows += [
-            (np.concatenate([-one, one]), -np.inf, 0.0) for one in np.eye(count)
-        ]  # no more were put right than were wrong
-        answer = milp(
-            np.concatenate([sign * few, none]),
-            constraints=_constraints(rows),
-            bounds=Bounds(0, np.concatenate([self._sizes, self._sizes])),
-            integrality=np.ones(2 * count),
-        )
-        assert answer.x is not None, "the true findings are none"
-        return int(np.round(answer.x[:count])[few].sum())
+        return extreme(self._sizes, self.rows, self.left, few, sign)
 
     def _prints_the_same(self, few: NDArray[np.bool_], wanted: int) -> bool:
         """Look for findings with so many errors there, near the true ones, that print the same."""
@@ -163,7 +169,7 @@ class Auditor:
         count = len(self.keys)
         split = np.hstack([np.eye(count), -np.eye(count)])
         rows = [(row @ split, low - row @ self._errors, high - row @ self._errors)
-                for row, low, high in self._rows]  # fmt: skip
+                for row, low, high in self.rows]  # fmt: skip
         change = wanted - self._errors[few].sum()
         rows.append((few.astype(float) @ split, change, change))
         tops = np.concatenate([self._sizes - self._errors, self._errors - self._stays])
@@ -257,13 +263,19 @@ class Auditor:
             yield cell, rows if cell.kind is Kind.WHOLE else rows[cell.name]
 
     def _few(self) -> list[NDArray[np.bool_]]:
-        """Give what is about fewer than seven: parts, lines, and what two shown lines differ in."""
+        return few_of(self._sizes, *self.lines())
+
+    def lines(self) -> tuple[list[NDArray[np.bool_]], list[NDArray[np.bool_]]]:
+        """Give of which parts each line is, and of those that are shown again."""
         about = {cell: np.array([cell in key for key in self.keys]) for cell, _ in self._lines()}
-        shown = [about[cell] for cell, row in self._lines() if row is not None]
-        between = [one & ~two for one in shown for two in shown if not (two & ~one).any()]
-        every = [*np.eye(len(self.keys), dtype=bool), *about.values(), *between]
-        found = {one.tobytes(): one for one in every if 0 < self._sizes[one].sum() < MINIMUM}
-        return list(found.values())
+        return [*about.values()], [about[cell] for cell, row in self._lines() if row is not None]
+
+    def findings(self) -> Iterator[tuple[tuple[str, Answer | None], Key, bool]]:
+        """Give each finding, its part, and whether the question applies."""
+        for key, reviews in self._reviews.items():
+            for one in reviews:
+                answer = one.answer(self._case.asked.question)
+                yield (one.decision, answer), key, answer is not None
 
     def _errs(self, review: Review) -> bool:
         return review.answer(self._case.asked.question) in self._case.asked.errors
@@ -277,6 +289,99 @@ class Auditor:
 
     def _put_right(self, key: Key) -> int:
         return sum(self._errs(one) and one.put_right for one in self._reviews[key])
+
+
+class Auditors:
+    """Attack all outputs about the same decisions together.
+
+    What no output tells apart is one part. Another edition's answers are other findings.
+    """
+
+    def __init__(self, cases: Sequence[Case]) -> None:
+        """Read what was told."""
+        each = [Auditor(case) for case in cases]
+        places: dict[Any, list[Key | None]] = {}
+        applies: dict[Any, bool] = {}
+        for number, one in enumerate(each):
+            for finding, key, counts in one.findings():
+                places.setdefault(finding, [None] * len(each))[number] = key
+                applies[finding] = counts
+        parts = dict.fromkeys(map(tuple, places.values()))
+        number_of = {part: number for number, part in enumerate(parts)}
+        self._sizes = np.zeros(len(parts), dtype=np.int64)
+        for finding, place in places.items():
+            self._sizes[number_of[tuple(place)]] += applies[finding]
+        self._rows, self._left = [], []
+        lines: list[NDArray[np.bool_]] = []
+        shown: list[NDArray[np.bool_]] = []
+        for number, one in enumerate(each):
+            index = {key: at for at, key in enumerate(one.keys)}
+            over = np.array(
+                [len(one.keys) if part[number] is None else index[part[number]] for part in parts]
+            )
+            self._rows += [(np.append(row, 0.0)[over], low, high) for row, low, high in one.rows]
+            self._left += [(np.append(row, 0.0)[over], low, high) for row, low, high in one.left]
+            of_all, of_shown = one.lines()
+            lines += [np.append(line, False)[over] for line in of_all]
+            shown += [np.append(line, False)[over] for line in of_shown]
+        self._few = few_of(self._sizes, lines, shown)
+
+    def results(self) -> Counter[Result]:
+        """Attack all that is about fewer than seven decisions."""
+        return Counter(self._attack(few) for few in self._few)
+
+    def _attack(self, few: NDArray[np.bool_]) -> Result:
+        wanted = min(WIDTH, int(self._sizes[few].sum()))
+        least, most = (extreme(self._sizes, self._rows, self._left, few, sign) for sign in (1, -1))
+        return Result.FALLS if most - least < wanted else Result.OPEN
+
+
+Row = tuple[Floats, float, float]
+
+
+def extreme(
+    sizes: NDArray[np.int64],
+    rows: Sequence[Row],
+    left: Sequence[Row],
+    few: NDArray[np.bool_],
+    sign: int,
+) -> int:
+    """Give the fewest or the most errors of few parts; how many were put right is open, too.
+
+    Args:
+        sizes: Of all parts.
+        rows: What is told of errors.
+        left: What is told of those that weren't put right.
+        few: The parts.
+        sign: 1 for the fewest, -1 for the most.
+    """
+    count = len(sizes)
+    none = np.zeros(count)
+    every = [(np.concatenate([row, none]), low, high) for row, low, high in rows]
+    every += [(np.concatenate([row, -row]), low, high) for row, low, high in left]
+    every += [
+        (np.concatenate([-one, one]), -np.inf, 0.0) for one in np.eye(count)
+    ]  # no more were put right than were wrong
+    answer = milp(
+        np.concatenate([sign * few, none]),
+        constraints=_constraints(every),
+        bounds=Bounds(0, np.concatenate([sizes, sizes])),
+        integrality=np.ones(2 * count),
+    )
+    assert answer.x is not None, "the true findings are none"
+    return int(np.round(answer.x[:count])[few].sum())
+
+
+def few_of(
+    sizes: NDArray[np.int64],
+    lines: Sequence[NDArray[np.bool_]],
+    shown: Sequence[NDArray[np.bool_]],
+) -> list[NDArray[np.bool_]]:
+    """Give what is about fewer than seven: parts, lines, and what two shown lines differ in."""
+    between = [one & ~two for one in shown for two in shown if not (two & ~one).any()]
+    every = [*np.eye(len(sizes), dtype=bool), *lines, *between]
+    found = {one.tobytes(): one for one in every if 0 < sizes[one].sum() < MINIMUM}
+    return list(found.values())
 
 
 def _between(weights: Floats, step: Mapping[str, float]) -> tuple[Floats, float, float]:

@@ -1,6 +1,7 @@
 """Nobody works out of a period's figures what was found in fewer than seven decisions."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -10,12 +11,12 @@ from hypothesis import strategies as some
 
 from services.controlling.figures.period import Asked
 from services.controlling.figures.reviews import ON_THE_FILE, PUT_RIGHT, Answer, Review
-from services.controlling.figures.sample import Sample
+from services.controlling.figures.sample import Sample, together
 from services.controlling.periods.deadlines import Promise
 from services.controlling.statistics import suppression
 from services.controlling.statistics.alternatives import Findings
 from services.controlling.statistics.tables import Row
-from tests.proof.auditor import Auditor, Case, Result
+from tests.proof.auditor import Auditor, Auditors, Case, Result, told_in_turn
 from tests.proof.histories import months
 
 NAMES = [
@@ -75,6 +76,65 @@ def test_nor_in_a_simulated_month() -> None:
         found = results(Case(sample, month.reviews(sample)))
         assert found[Result.OPEN] >= 8
         assert not found[Result.FALLS]
+
+
+@settings(max_examples=10)
+@given(some.dictionaries(some.sampled_from(NAMES), COUNTS, min_size=2, max_size=6))
+def test_nor_with_one_output_beside_the_other(found: dict[str, Found]) -> None:
+    """The usual figures first, those with a breakdown more beside them."""
+    outputs = told_in_turn([case(found), case(found, by="legal_basis")])
+    assert not Auditors(outputs).results()[Result.FALLS]
+
+
+@settings(max_examples=10)
+@given(
+    some.dictionaries(some.sampled_from(NAMES), COUNTS, min_size=2, max_size=6),
+    some.lists(some.integers(0, 40), min_size=1, max_size=12, unique=True),
+)
+def test_nor_with_a_later_edition_beside_the_first(
+    found: dict[str, Found], changed: list[int]
+) -> None:
+    first = case(found)
+    outputs = told_in_turn([first, otherwise(first, changed)])
+    assert not Auditors(outputs).results()[Result.FALLS]
+
+
+def otherwise(of: Case, numbers: list[int]) -> Case:
+    """Let some reviews, by their number, have found the contrary."""
+    reviews = [
+        replace(one, answers={ON_THE_FILE: _CONTRARY[one.answers[ON_THE_FILE]]}, put_right=False)
+        if number in numbers
+        else one
+        for number, one in enumerate(of.reviews)
+    ]
+    return replace(of, reviews=reviews)
+
+
+_CONTRARY = {Answer.WRONG: Answer.CORRECT, Answer.CORRECT: Answer.WRONG}
+
+
+def test_nor_with_several_months_beside_each() -> None:
+    cases = []
+    samples = {}
+    reviews: list[Review] = []
+    for number, month in enumerate(months(3, 2), start=1):
+        sample = month.sample(0)
+        samples[f"2026-{number:02}"] = sample
+        found = month.reviews(sample)
+        cases.append(Case(sample, found))
+        reviews += found
+    outputs = told_in_turn([*cases, Case(together(samples), reviews)])
+    results = Auditors(outputs).results()
+    assert results[Result.OPEN]
+    assert not results[Result.FALLS]
+
+
+def test_told_without_a_look_at_each_other_outputs_give_a_few_decisions_away() -> None:
+    """So the auditors find what there is to find."""
+    alone = case(SMALL_AND_LARGE)
+    later = otherwise(alone, [3])
+    outputs = [one.beside([]) for one in (alone, later)]
+    assert Auditors(outputs).results()[Result.FALLS]
 
 
 SMALL_AND_LARGE = {

@@ -46,6 +46,7 @@ class Act(StrEnum):
     PASSWORD_RESET = "password_reset"  # noqa: S105 - an act
     ABSENCE_ENTERED = "absence_entered"
     EXPORTED = "exported"
+    FIGURES_RELEASED = "figures_released"
     CHAIN_VERIFIED = "chain_verified"
     EVENTS_ADOPTED = "events_adopted"
     EVENTS_RESENT = "events_resent"

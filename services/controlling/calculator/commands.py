@@ -10,11 +10,12 @@ _SAMPLING = "services.controlling.calculator.sampling"
 _ESTIMATING = "services.controlling.calculator.estimating"
 _COMPARING = "services.controlling.calculator.comparing"
 _FIGURES = "services.controlling.figures.commands"
+_CASES = "services.controlling.figures.case_commands"
 
 COMMANDS = {
     "period": Subcommand(f"{_FIGURES}:period", "All figures of a closed review period."),
-    "rates": Subcommand(f"{_FIGURES}:rates", "How often something happened, by group."),
-    "twins": Subcommand(f"{_FIGURES}:twins", "Cases that were alike and ended in opposite ways."),
+    "rates": Subcommand(f"{_CASES}:rates", "How often something happened, by group."),
+    "twins": Subcommand(f"{_CASES}:twins", "Cases that were alike and ended in opposite ways."),
     "interval": Subcommand(f"{_LIMITS}:interval", "Between which limits the error rate lies."),
     "upper-limit": Subcommand(f"{_LIMITS}:upper_limit", "The most that the rate can be."),
     "stratified": Subcommand(f"{_ESTIMATING}:stratified", "One figure from different strata."),

@@ -1,9 +1,8 @@
-"""`gleichfall stats period`, `rates`, `twins`, `reviews export`: figures from reviews and cases."""
+"""`gleichfall stats period`, `reviews export`, `release`: figures of review periods."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,56 +10,46 @@ from zoneinfo import ZoneInfo
 import click
 
 from services.controlling.breakdowns.breakdowns import Breakdowns
-from services.controlling.calculator.options import overdispersion_option
-from services.controlling.figures import rates as case_table
 from services.controlling.figures import report
-from services.controlling.figures.cases import read_cases
-from services.controlling.figures.errors import QuestionUnknown
+from services.controlling.figures.errors import BreakdownTells, DrawWithoutReviews
 from services.controlling.figures.export import export_reviews
-from services.controlling.figures.period import Asked, period_figures
+from services.controlling.figures.period import Asked, PeriodFigures, period_figures
 from services.controlling.figures.period_range import periods_and_files
-from services.controlling.figures.rates import Wanted, case_rates
+from services.controlling.figures.releasing import Released, releasing
 from services.controlling.figures.reviews import (
+    DECISION_TYPE,
     ERRORS,
     NOT_ASKED,
     ON_THE_FILE,
     VERDICTS,
     Answer,
-    Review,
     read_reviews,
 )
 from services.controlling.figures.sample import Sample, together
-from services.controlling.figures.store import (
-    reviews_in_register,
-    sample_in_file,
-    sample_in_register,
-)
-from services.controlling.figures.twins import Likeness
-from services.controlling.figures.twins import twins as find_twins
+from services.controlling.figures.store import Edition, sample_in_file, sample_in_register
 from services.controlling.forms.catalogue import Criteria
 from services.controlling.forms.commands import criteria_option
-from services.controlling.statistics.errors import NothingReviewed
+from services.controlling.policy.stratum_names import StratumNames
 from services.controlling.statistics.intervals import CONFIDENCE
 from shared.console import screen
 from shared.console.numbers import SHARE
-from shared.console.options import FILE, OUT, json_option, organisation_option
-from shared.errors import PermanentError
+from shared.console.options import FILE, OUT, json_option, language_option, organisation_option
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
 from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Pool
+from shared.web.pages.spoken import Spoken, spoken
 
 _SERVICE = "controlling"
-_confidence = click.option("--confidence", type=SHARE, default=CONFIDENCE, help="By default 0.95.")
-_breakdowns = click.option(
+confidence_option = click.option(
+    "--confidence", type=SHARE, default=CONFIDENCE, help="By default 0.95."
+)
+breakdowns_option = click.option(
     "--breakdowns",
     "breakdowns_file",
     type=FILE,
     envvar="GLEICHFALL_BREAKDOWNS",
     help="More columns to break down by, with their values; also from GLEICHFALL_BREAKDOWNS.",
-)
-_where = click.option(
-    "--where", multiple=True, metavar="COLUMN=VALUE", help="Only these cases; can be repeated."
 )
 
 
@@ -86,10 +75,11 @@ _where = click.option(
     help="Answers that count as an error; can be repeated.",
 )
 @click.option("--by", help="Break down by this listed column of the reviews, too.")
-@_breakdowns
+@breakdowns_option
 @organisation_option
 @criteria_option
-@_confidence
+@confidence_option
+@language_option
 @json_option
 def period(
     *,
@@ -102,6 +92,7 @@ def period(
     organisation_file: Path,
     criteria_file: Path,
     confidence: Fraction,
+    language: str,
     as_json: bool,
 ) -> None:
     """All figures of closed review periods, from the results of their reviews.
@@ -115,9 +106,11 @@ def period(
     --draw from what `gleichfall draw export` wrote.
 
     Shown are no counts about fewer than 7 decisions, and rates in steps, as finely as tells nobody
-    what was found in so few. --by is what
-    can't tell of one officer: unit, decision_type, group, direction, legal_basis, year, month, a
-    verdict, a criterion, or a column of --breakdowns.
+    what was found in so few. From the register figures are told once all that was drawn is
+    reviewed, or `gleichfall reviews release` has said so, and then ever again as they were; others
+    of the same decisions only as far as both together tell nobody more. --by is decision_type
+    there, and of a file what can't tell of one officer: unit, decision_type, group, direction,
+    legal_basis, year, month, a verdict, a criterion, or a column of --breakdowns.
 
     \b
     Examples:
@@ -129,65 +122,84 @@ def period(
     keys, files = periods_and_files(words)
     if not keys:
         raise click.UsageError("name a PERIOD, as 2026-05")
+    if draws and not files:
+        raise DrawWithoutReviews
     organisation = load_organisation(organisation_file)
     zone = organisation.jurisdiction.time_zone
     sample = together(_samples(keys, draws, zone))
     described: dict[str, object] = {"period": keys[0]} if len(keys) == 1 else {"periods": keys}
+    say = spoken(language, report.FOLDER)
     if not sample.size:
-        _say_nothing_decided(keys, described, as_json=as_json)
+        if as_json:
+            screen.show_json(described | {"decisions": 0, "whole": None})
+        else:
+            click.echo(say("period.nothing", periods=", ".join(keys)))
         return
-    reviews = _written(files, question, criteria_file) if files else _reviews(keys, question)
-    if by is not None:
-        questions = (*VERDICTS, *(one.code for one in _criteria(criteria_file).criteria))
-        listed = _listed(organisation_file, breakdowns_file).among(questions, (*Answer, NOT_ASKED))
-        reviews = [replace(one, row=listed.told(by, one.row)) for one in reviews]
     asked = Asked(question, frozenset(map(Answer, errors)), by, confidence, organisation.unit_now)
-    figures = period_figures(sample, reviews, asked)
+    released = None
+    if files:
+        listed = _listed(organisation_file, breakdowns_file, criteria_file) if by else None
+        figures = _of_files(sample, files, asked, listed, criteria_file)
+    else:
+        released = _released(keys, asked, zone)
+        figures = released.figures
+        described |= {"editions": dict(released.editions), "released_at": released.released_at}
     if as_json:
         described |= {"question": question, "errors": sorted(errors)}
         screen.show_json(described | report.as_object(figures))
     else:
-        report.print_tables(figures)
+        names = StratumNames.told(DecisionTypes.load(), organisation, language)
+        report.print_tables(figures, say, names)
+        if released is not None:
+            click.echo(_told_since(released, zone, say))
+
+
+def _told_since(released: Released, zone: ZoneInfo, say: Spoken) -> str:
+    editions = (f"{key}: {number}" for key, number in released.editions.items() if number)
+    day = released.released_at.astimezone(zone).date().isoformat()
+    return say("period.edition", day=day, editions=", ".join(editions))
+
+
+def _of_files(
+    sample: Sample,
+    files: Sequence[str],
+    asked: Asked,
+    listed: Breakdowns | None,
+    criteria_file: Path,
+) -> PeriodFigures:
+    """Work figures out of what a reader holds anyway."""
+    always = _criteria(criteria_file).applies_always(asked.question)
+    reviews = [
+        one for name in files for one in read_reviews(Path(name), asked.question, always=always)
+    ]
+    if asked.by is not None and listed is not None:
+        reviews = [replace(one, row=listed.told(asked.by, one.row)) for one in reviews]
+    return period_figures(sample, reviews, asked)
+
+
+def _released(keys: Sequence[str], asked: Asked, zone: ZoneInfo) -> Released:
+    """Take figures out of the register: as they are told once and for all."""
+    if asked.by not in (None, DECISION_TYPE):
+        raise BreakdownTells
+    types = () if asked.by is None else sorted(DecisionTypes.load().codes)
+
+    async def work(pool: Pool) -> Released:
+        async with releasing(pool, zone) as release:
+            return await release.figures(keys, asked, types)
+
+    return asyncio.run(on_database(_SERVICE, work))
 
 
 def _criteria(file: Path) -> Criteria:
     return Criteria.load(DecisionTypes.load(), file)
 
 
-def _listed(organisation_file: Path, breakdowns_file: Path | None) -> Breakdowns:
-    return Breakdowns.of(load_organisation(organisation_file), breakdowns_file)
-
-
-def _say_nothing_decided(
-    keys: Sequence[str], described: dict[str, object], *, as_json: bool
-) -> None:
-    if as_json:
-        screen.show_json(described | {"decisions": 0, "whole": None})
-    else:
-        click.echo(f"nothing was decided in {', '.join(keys)}: there are no figures")
-
-
-def _written(files: Sequence[str], question: str, criteria_file: Path) -> list[Review]:
-    always = _criteria(criteria_file).applies_always(question)
-    return [one for name in files for one in read_reviews(Path(name), question, always=always)]
-
-
-def _reviews(keys: Sequence[str], question: str) -> list[Review]:
-    """Read what the register has; of several periods some may not be reviewed yet."""
-
-    async def work(pool: Pool) -> list[Review]:
-        found: list[Review] = []
-        nothing: PermanentError | None = None
-        for key in keys:
-            try:
-                found += await reviews_in_register(pool, key, question)
-            except (NothingReviewed, QuestionUnknown) as error:
-                nothing = error
-        if nothing is not None and not found:
-            raise nothing
-        return found
-
-    return asyncio.run(on_database(_SERVICE, work))
+def _listed(
+    organisation_file: Path, breakdowns_file: Path | None, criteria_file: Path
+) -> Breakdowns:
+    questions = (*VERDICTS, *(one.code for one in _criteria(criteria_file).criteria))
+    listed = Breakdowns.of(load_organisation(organisation_file), breakdowns_file)
+    return listed.among(questions, (*Answer, NOT_ASKED))
 
 
 def _samples(keys: Sequence[str], draws: Sequence[Path], zone: ZoneInfo) -> dict[str, Sample]:
@@ -232,106 +244,25 @@ def export_command(period_key: str, out: Path) -> None:
     click.echo(f"wrote {written} reviewed decisions of {period_key} to {out}")
 
 
-@click.command()
-@click.argument("file", metavar="CASES", type=FILE)
-@click.option("--outcome", required=True, help="Column of what is counted: yes or no.")
-@click.option("--by", required=True, help="Column of the groups.")
-@click.option("--alike", multiple=True, help="Column in which compared cases are the same.")
-@click.option("--in-order", is_flag=True, help="Groups are periods: chart them.")
-@_where
-@_breakdowns
+@reviews.command(name="release")
+@click.argument("period_key", metavar="PERIOD")
 @organisation_option
-@click.option(
-    "--false-discoveries",
-    type=SHARE,
-    default=Fraction(5, 100),
-    help="Share of the groups found to differ that may be false; by default 0.05.",
-)
-@overdispersion_option
-@_confidence
-@json_option
-def rates(
-    *,
-    file: Path,
-    outcome: str,
-    by: str,
-    alike: tuple[str, ...],
-    in_order: bool,
-    where: tuple[str, ...],
-    breakdowns_file: Path | None,
-    organisation_file: Path,
-    false_discoveries: Fraction,
-    overdispersion: bool,
-    confidence: Fraction,
-    as_json: bool,
-) -> None:
-    """How often something happened to cases, by group, with intervals.
+@language_option
+def release_command(period_key: str, organisation_file: Path, language: str) -> None:
+    """Release figures of PERIOD now, although reviews of it may be open; leadership decides it.
 
-    CASES is a CSV table with a row per case, as `gleichfall import LOG --cases CASES` writes it.
-    With --alike it is tested whether groups differ on like cases, and which; with --in-order
-    whether the rate drifts. Groups of fewer than 7 cases aren't shown. --by and --where name what
-    can't tell of one officer: unit, decision_type, group, direction, legal_basis, year, month, or
-    a column of --breakdowns.
+    Figures of a closed period are released by themselves once all that was drawn is reviewed. What
+    is released stays: a review that is signed or changed later enters a new edition, which there is
+    only when 7 decisions or more have another answer. That it was released is noted in the log.
 
-    \b
-    Examples:
-        gleichfall stats rates fines.csv --outcome overturned --by article --where appealed=yes
-        gleichfall stats rates permits.csv --outcome late --by department --alike channel
+    Example: gleichfall reviews release 2026-05
     """
-    wanted = Wanted(
-        outcome, by, alike, in_order, confidence, false_discoveries, widened=overdispersion
-    )
-    listed = _listed(organisation_file, breakdowns_file)
-    cases = read_cases(file, _conditions(where), (outcome, by, *alike), listed)
-    found = case_rates([listed.told(by, one) for one in cases], wanted)
-    if as_json:
-        screen.show_json(found.figures())
-    else:
-        case_table.print_tables(found)
+    zone = load_organisation(organisation_file).jurisdiction.time_zone
 
+    async def work(pool: Pool) -> Edition:
+        async with releasing(pool, zone) as release:
+            return await release.by_name(period_key)
 
-@click.command()
-@click.argument("file", metavar="CASES", type=FILE)
-@click.option("--alike", multiple=True, required=True, help="Column in which twins are the same.")
-@click.option("--outcome", required=True, help="Column in which they are opposite: yes and no.")
-@click.option("--on", default="decided_on", show_default=True, help="Column of the day.")
-@click.option("--within", type=click.IntRange(min=0), default=30, show_default=True, help="Days.")
-@_where
-@_breakdowns
-@organisation_option
-@json_option
-def twins(
-    *,
-    file: Path,
-    alike: tuple[str, ...],
-    outcome: str,
-    on: str,
-    within: int,
-    where: tuple[str, ...],
-    breakdowns_file: Path | None,
-    organisation_file: Path,
-    as_json: bool,
-) -> None:
-    """Find cases that were alike and ended in opposite ways within a short time.
-
-    CASES is a CSV table as for `rates`, with the columns case and --on. Each case is in one pair at
-    most; --json lists the pairs. A pair is a question to ask, not an error.
-
-    \b
-    Example:
-        gleichfall stats twins fines.csv --alike article --outcome overturned --within 7
-    """
-    listed = _listed(organisation_file, breakdowns_file)
-    rows = read_cases(file, _conditions(where), ("case", *alike, outcome, on), listed)
-    found = find_twins(rows, Likeness(alike, outcome, on, timedelta(days=within)))
-    if as_json:
-        screen.show_json({"cases": len(rows), "pairs": [one._asdict() for one in found]})
-    else:
-        click.echo(f"{len(rows):,} cases, {len(found):,} pairs; --json lists them")
-
-
-def _conditions(where: Sequence[str]) -> Mapping[str, str]:
-    conditions = dict(condition.split("=", 1) for condition in where if "=" in condition)
-    if len(conditions) < len(where):
-        raise click.UsageError("--where is COLUMN=VALUE, with each column once")
-    return conditions
+    edition = asyncio.run(on_database(_SERVICE, work))
+    say = spoken(language, report.FOLDER)
+    click.echo(say("period.released", period=period_key, number=edition.number))

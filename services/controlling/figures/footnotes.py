@@ -5,10 +5,9 @@ many were reviewed in a part of the decisions: that is the table's to show or no
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 
 from services.controlling.figures.reviews import SECOND, Review
 from services.controlling.figures.sample import Latecomers, Sample
@@ -43,59 +42,15 @@ class Note(StrEnum):
     NOT_WITNESSED = "not_witnessed"
 
 
-_SENTENCES: Mapping[Note, str] = MappingProxyType({
-    Note.POPULATION:
-        "The figures are about all {total} decisions of the period that were registered before "
-        "its close, weighed by stratum: one review of a stratum speaks for it, what was reviewed "
-        "whole is known, and what nobody reviewed of is left out and named.",
-    Note.SEVERAL:
-        "The figures are about all {total} decisions of {periods} that were registered before the "
-        "close of their period, weighed by stratum and period: each was drawn for itself.",
-    Note.EMPTY: "Nothing was decided in {periods}.",
-    Note.ONE: "One decision was reviewed: no figure about it may be shown.",
-    Note.MISSING:
-        "{missing} of {drawn} drawn decisions have no answer (yet): beside each rate stands what "
-        "it would be if all of them were right, and if all were wrong.",
-    Note.INCOMPLETE:
-        "{percent} % of the drawn decisions have an answer; in the end 98 % are wanted "
-        "(US Labor, Benefit Accuracy Measurement).",
-    Note.OTHERS: "{others} reviews had another cause than the random draw; they are left out.",
-    Note.UNASKED:
-        "{unasked} reviewed decisions were not asked this: another catalogue was in force.",
-    Note.APPLIES_TO_NONE:
-        "The question applies to none of the reviewed decisions: there is no rate.",
-    Note.UNSETTLED:
-        "{open} double reviews that disagree aren't settled; they correct nothing yet.",
-    Note.UNSEEN:
-        "Nothing was reviewed of {strata}: the whole speaks for {spoken} of {total} decisions.",
-    Note.SHORT: "Reviewed less than the policy's minimum: {strata}.",
-    Note.WHOLE: "Everything was reviewed: the rates are the truth, without uncertainty.",
-    Note.LATE: "{late} decisions arrived after the close and could not be drawn.",
-    Note.EARLIER:
-        "{earlier} decisions of earlier periods came when those were closed: {drawn} of them were "
-        "drawn, by a rate of their own. They are reviewed, and stand in no rate here.",
-    Note.ELSEWHERE:
-        "{elsewhere} decisions of the period came when it was closed: they are drawn in the period "
-        "in which they came, and stand in no rate here.",
-    Note.CLOSED_EARLY:
-        "The period was closed before its days of grace were over: what came in these days counts "
-        "as late.",
-    Note.FRAME: "Frame: {gap}.",
-    Note.PROMISED_LATE:
-        "The seed of {which} was fixed when its period had begun: the draw proves less.",
-    Note.PROMISED_UNSTAMPED:
-        "Nobody outside says when the seed of {which} was fixed: the draw proves less.",
-    Note.PROMISED_SIMULATED:
-        "The times of {which} are a simulated clock's, of an invented authority: they prove "
-        "nothing.",
-    Note.NOT_WITNESSED:
-        "No chance that others watched entered the seed of {which}: the draw proves less.",
-})  # fmt: skip
+OF_THE_FRAME = frozenset({Note.LATE, Note.EARLIER, Note.ELSEWHERE, Note.FRAME})
+"""What a period may still get after its close, whatever is reviewed."""
+Say = Callable[..., str]
+"""Gives what a catalogue says for a key, with values in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Footnote:
-    """One of them; as a text it is an English sentence.
+    """One of them.
 
     Attributes:
         values: What stands in its sentence; strata by their keys.
@@ -104,12 +59,24 @@ class Footnote:
     note: Note
     values: Mapping[str, int | str | Sequence[str]]
 
-    def __str__(self) -> str:
+    def told(self, say: Say, named: Callable[[str], str] = str) -> str:
+        """Write its sentence.
+
+        Args:
+            say: Says what a catalogue has.
+            named: Names a stratum.
+        """
         told = {
-            name: value if isinstance(value, int | str) else ", ".join(value)
+            name: value
+            if isinstance(value, int | str)
+            else "; ".join(map(named, value))
+            if name == "strata"
+            else ", ".join(value)
             for name, value in self.values.items()
         }
-        return _SENTENCES[self.note].format(**told)
+        if isinstance(which := told.get("which"), str):
+            told["which"] = say(f"which.{which}")
+        return say(f"note.{self.note}", **told)
 
 
 def _footnote(note: Note, **values: int | str | Sequence[str]) -> Footnote:
@@ -142,7 +109,7 @@ def frame_footnotes(late: Latecomers, gaps: Sequence[str]) -> list[Footnote]:
 
 
 def _of_the_promise(sample: Sample) -> Iterator[Footnote]:
-    which = "one draw or more" if sample.periods else "this draw"
+    which = "several" if sample.periods else "one"
     if sample.promise is Promise.LATE:
         yield _footnote(Note.PROMISED_LATE, which=which)
     elif sample.promise is Promise.TOLD:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
+from services.controlling.figures.beside import AsTold, Finding, Output, release_beside
 from services.controlling.figures.cells import WHOLE, Cell, Kind, cells_of
 from services.controlling.figures.footnotes import Footnote, footnotes
 from services.controlling.figures.reviews import (
@@ -44,9 +45,6 @@ from services.controlling.statistics.rounding import STEPS
 from services.controlling.statistics.suppression import (
     MINIMUM,
     Telling,
-    Withheld,
-    release,
-    release_told,
 )
 
 
@@ -107,7 +105,19 @@ class PeriodFigures:
     completion: Completion
 
 
-def period_figures(sample: Sample, reviews: Sequence[Review], asked: Asked) -> PeriodFigures:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Figures that were told, and what they are of."""
+
+    sample: Sample
+    reviews: Sequence[Review]
+    asked: Asked
+    figures: PeriodFigures
+
+
+def period_figures(
+    sample: Sample, reviews: Sequence[Review], asked: Asked, before: Sequence[Told] = ()
+) -> PeriodFigures:
     """Work out a period.
 
     The target population are all decisions of the period that were registered before its close.
@@ -115,28 +125,40 @@ def period_figures(sample: Sample, reviews: Sequence[Review], asked: Asked) -> P
     Only decisions that were drawn at random enter: reviews with another cause are left out, and
     counted in a footnote. In which order reviews come changes nothing, to the last digit.
 
+    Args:
+        sample: What was drawn.
+        reviews: What was found.
+        asked: What is asked.
+        before: What was told of some of these decisions before; their errors are the same answers.
+
     Raises:
         NothingReviewed: no decision of the sample was reviewed.
     """
-    counted = sorted(
-        (one for one in reviews if one.decision in sample.drawn),
-        key=lambda one: (sample.drawn[one.decision], one.decision),
-    )
+    counted = _counted(sample, reviews)
     if not counted:
         raise NothingReviewed("the reviewed part of the sample")
     period = _Period(sample, counted, asked)
-    rows, consistency = period.released()
+    rows, consistency = period.released([(_Period.of(one), one.figures) for one in before])
     return PeriodFigures(
         rows,
-        release(period.agreement()).get(WHOLE),
+        period.agreement([(_Period.of(one), one.figures) for one in before]),
         consistency,
         footnotes(sample, reviews, asked.question),
         period.completion(),
     )
 
 
+def _counted(sample: Sample, reviews: Sequence[Review]) -> list[Review]:
+    return sorted(
+        (one for one in reviews if one.decision in sample.drawn),
+        key=lambda one: (sample.drawn[one.decision], one.decision),
+    )
+
+
 _CONSISTENCY = "consistency"
 """The comparison of units, among the cells that are released with it."""
+_LEAST = STEPS[-1]
+"""At which step that is told which has no rate."""
 
 
 class _Period:
@@ -160,42 +182,66 @@ class _Period:
             for cell in key.cells:
                 self._cells.setdefault(cell, []).append(review)
 
-    def released(self) -> tuple[dict[Cell, Row], ToldConsistency | None]:
+    @classmethod
+    def of(cls, told: Told) -> Self:
+        """Take figures that were told for what they are of."""
+        return cls(told.sample, _counted(told.sample, told.reviews), told.asked)
+
+    def released(
+        self, before: Sequence["_Before"]
+    ) -> tuple[dict[Cell, Row], ToldConsistency | None]:
         """Release what was found, and the comparison of units with it, as one table.
 
         What was found on the facts is released as another one: nothing of the one follows from the
         other.
         """
-        table = self._table(self._asked.question)
-        if not table.parts:
-            return {}, None
-        told = release_told(
-            table.found(),
-            {
-                **{
-                    cell: Telling(table.weights[cell], self._row(table, cell))
-                    for cell in table.cells
-                },
-                **_comparison(table, self._asked.unit_now),
-            },
-        )
-        facts = self._facts()
+        question = self._asked.question
+        told = release_beside(self.output(question, None), _outputs(before, question))
         rows = {
-            cell: row._replace(facts=facts.get(cell))
-            if isinstance(row := told[cell], Row)
-            else HIDDEN
-            for cell in table.cells
+            cell: row if isinstance(row, Row) else HIDDEN
+            for cell, row in told.items()
+            if isinstance(cell, Cell)
         }
+        if question == ON_THE_FILE:
+            facts = release_beside(self.output(ON_THE_FACTS, None), _outputs(before, ON_THE_FACTS))
+            rows = {
+                cell: row._replace(facts=one.plain)
+                if row.plain and isinstance(one := facts.get(cell), Row)
+                else row
+                for cell, row in rows.items()
+            }
         return rows, _of_shown_units(told.get(_CONSISTENCY), rows)
 
-    def _facts(self) -> Mapping[Cell, ToldRate | None]:
-        table = self._table(ON_THE_FACTS)
+    def output(self, question: str, figures: PeriodFigures | None) -> Output[Row | ToldConsistency]:
+        """Give what is told of a question; with `figures` as it was told."""
+        table = self._table(question)
+        own = question == self._asked.question
+        tellings: dict[Any, Telling[Any]] = {
+            cell: Telling(table.weights[cell], self._row(table, cell, question))
+            for cell in table.cells
+        }
+        if own:
+            tellings |= _comparison(table, self._asked.unit_now)
+        findings = {
+            Finding(one.decision, one.answer(question), self._errs(one, question)): self._belongs[
+                one.decision
+            ]
+            for one in self._cells[WHOLE]
+            if question in one.answers
+        }
         if not table.parts:
-            return {}
-        return release_told(
-            table.found(),
-            {cell: Telling(table.weights[cell], partial(table.told, cell)) for cell in table.cells},
+            tellings = {}
+        told = (
+            {}
+            if figures is None
+            else {cell: _as_told(figures, cell, beside=not own) for cell in tellings}
         )
+        return Output(findings, tellings, told)
+
+    def tells(self, question: str) -> bool:
+        """Whether something is told of a question."""
+        asked = self._asked.question
+        return question == asked or (asked == ON_THE_FILE and question == ON_THE_FACTS)
 
     def _table(self, question: str) -> Table:
         parts: dict[Key, Part] = {}
@@ -222,13 +268,14 @@ class _Period:
             if cell.kind is Kind.CHOSEN or cell in self._places[key]
         ]
 
-    def _row(self, table: Table, cell: Cell) -> Callable[[Errors, int], Row]:
-        correct = self._correction(cell)
+    def _row(self, table: Table, cell: Cell, question: str) -> Callable[[Errors, int], Row]:
+        own = question == self._asked.question
+        correct = self._correction(cell) if question == ON_THE_FILE else None
 
         def told(errors: Errors, step: int) -> Row:
             plain = table.told(cell, errors, step)
             left = None
-            if self._tells and step == STEPS[0]:
+            if self._tells and own and step == STEPS[0]:
                 left = table.told(cell, table.not_put_right(errors), step)
             corrected = correct and plain.estimate and tell_corrected(plain.estimate, correct, step)
             return Row(plain, left, None, corrected)
@@ -240,9 +287,7 @@ class _Period:
         settled = [one for one in self._cells[cell] if one.settled is not None]
         flagged = self._settled(one for one in settled if self._errs(one, ON_THE_FILE))
         passed = self._settled(one for one in settled if not self._errs(one, ON_THE_FILE))
-        if self._asked.question != ON_THE_FILE or len(settled) < MINIMUM:
-            return None
-        if not flagged.sample or not passed.sample:
+        if len(settled) < MINIMUM or not flagged.sample or not passed.sample:
             return None
         return partial(
             corrected_for_reviewers,
@@ -256,17 +301,31 @@ class _Period:
         answered = sum(self._asked.question in one.answers for one in self._cells[WHOLE])
         return Completion(len(self._sample.drawn), answered)
 
-    def agreement(self) -> dict[Cell, Withheld[ToldAgreement]]:
-        """Give the verdicts of pairs of reviewers who didn't know of each other, if there are."""
-        pairs = [
-            (str(first), str(second))
+    def agreement(self, before: Sequence["_Before"]) -> ToldAgreement | None:
+        """Tell how far pairs of reviewers who didn't know of each other agree, if there are any."""
+        told = release_beside(self.pairs(None), [one.pairs(figures) for one, figures in before])
+        return told.get(WHOLE)
+
+    def pairs(self, figures: PeriodFigures | None) -> Output[ToldAgreement]:
+        """Give how far reviewers agree; with `figures` as it was told."""
+        pairs = {
+            one.decision: (str(first), str(second))
             for one in self._cells[WHOLE]
             if (first := one.answer(ON_THE_FILE)) and (second := one.answer(SECOND))
-        ]
-        if not pairs:
-            return {}
-        told = tell_agreement(Ratings.of_answers(pairs), self._asked.confidence)
-        return {WHOLE: Withheld({WHOLE: (0, len(pairs))}, told)}
+        }
+        if not pairs or self._asked.question != ON_THE_FILE:
+            return Output({}, {}, {})
+        told = tell_agreement(Ratings.of_answers(list(pairs.values())), self._asked.confidence)
+        findings = {
+            Finding(decision, " and ".join(pair), error=False): WHOLE
+            for decision, pair in pairs.items()
+        }
+        how = (
+            {}
+            if figures is None
+            else {WHOLE: AsTold(_LEAST if figures.agreement else None, figures.agreement)}
+        )
+        return Output(findings, {WHOLE: Telling({WHOLE: 0.0}, lambda _, __: told)}, how)
 
     def _stratum(self, review: Review) -> str:
         return self._sample.drawn[review.decision]
@@ -277,6 +336,26 @@ class _Period:
     def _settled(self, reviews: Iterable[Review]) -> Counts:
         verdicts = [one.settled for one in reviews]
         return Counts(sum(one in self._asked.errors for one in verdicts), len(verdicts))
+
+
+_Before = tuple[_Period, PeriodFigures]
+
+
+def _outputs(before: Sequence[_Before], question: str) -> list[Output[Any]]:
+    """Give what was told of a question before: as what was asked, or on the facts beside it."""
+    return [one.output(question, figures) for one, figures in before if one.tells(question)]
+
+
+def _as_told(figures: PeriodFigures, cell: object, *, beside: bool) -> AsTold:
+    if not isinstance(cell, Cell):
+        return AsTold(_LEAST if figures.consistency else None, figures.consistency)
+    row = figures.rows.get(cell, HIDDEN)
+    if beside:
+        row = HIDDEN._replace(plain=row.facts)
+    if row.plain is None:
+        return AsTold(None, HIDDEN)
+    found = row.plain.estimate
+    return AsTold(round(1_000 * found.step) if found else _LEAST, row._replace(facts=None))
 
 
 def _comparison(table: Table, unit_now: UnitNow) -> dict[str, Telling[ToldConsistency]]:

@@ -4,7 +4,7 @@ The intervals take the cases for a sample of what the same practice would go on 
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from math import sqrt
@@ -23,15 +23,13 @@ from services.controlling.statistics.consistency import (
 from services.controlling.statistics.errors import NothingReviewed
 from services.controlling.statistics.intervals import CONFIDENCE, Interval, clopper_pearson
 from services.controlling.statistics.suppression import (
-    HIDDEN,
-    WHY,
     Withheld,
     release,
     release_parts,
 )
 from services.controlling.statistics.tables import Row
 from shared.console import screen
-from shared.console.numbers import percent
+from shared.web.pages.spoken import Spoken
 
 _PARTS = re.compile(r"(\D*)(\d*)")
 
@@ -163,54 +161,51 @@ def _natural(name: str) -> list[tuple[int, str]]:
     return [(int(number or 0), text) for text, number in _PARTS.findall(name)]
 
 
-def print_tables(found: CaseRates) -> None:
+def print_tables(found: CaseRates, say: Spoken) -> None:
     """Print them for people. Sorted by name: this is no league table."""
-    table = screen.table("", numbers=("n", "count", "rate", "interval"), lined=True)
-    screen.add(table, "all", *_cells(found.whole))
+    heads = [say(f"head.{one}") for one in ("sample", "count", "rate", "interval")]
+    table = screen.table("", numbers=heads, lined=True)
+    screen.add(table, say("rates.all"), *_cells(found.whole, say))
     for name, rate in found.groups.items():
         if rate is not None:
-            screen.add(table, name, *_cells(rate))
-    screen.show(table, *_sentences(found))
+            screen.add(table, name, *_cells(rate, say))
+    screen.show(table, *_sentences(found, say))
 
 
-def _cells(rate: GroupRate | None) -> tuple[str | int, ...]:
+def _cells(rate: GroupRate | None, say: Spoken) -> tuple[str, ...]:
     if rate is None:
-        return (HIDDEN, "", "", "")
-    counts = rate.counts
-    return counts.sample, counts.errors, percent(rate.rate), span(rate.limits)
+        return (say("hidden"), "", "", "")
+    n, errors = rate.counts.sample, rate.counts.errors
+    return say.number(n), say.number(errors), say.percent(rate.rate), span(rate.limits, say)
 
 
-def _sentences(found: CaseRates) -> list[str]:
+def _sentences(found: CaseRates, say: Spoken) -> Iterator[str]:
     figures = found.figures()
-    lines = [f"{found.unknown:,} cases don't tell; they are left out."] if found.unknown else []
+    if found.unknown:
+        yield say("rates.unknown", count=say.number(found.unknown))
     hidden = [name for name, rate in found.groups.items() if rate is None]
     if hidden:
-        lines.append(f"{HIDDEN.capitalize()} ({WHY}): {', '.join(hidden)}.")
+        yield say("hidden.groups", groups=", ".join(hidden))
+    none = say("rates.none")
     if found.chart is not None:
-        out = ", ".join(figures["out"]) or "none"
-        lines.append(f"Outside what chance makes of one common rate: {out}.")
+        yield say("rates.out", groups=", ".join(figures["out"]) or none)
     if found.consistency is not None:
         whole, consistency = found.consistency
         differ = [name for name, one in consistency.units.items() if one and one.discovered]
-        lines.append(
-            f"On like cases: chi-squared {whole.statistic:.1f}, {whole.degrees_of_freedom} degrees "
-            f"of freedom, p = {whole.p_value:.3g}. Different: {', '.join(differ) or 'none'}."
+        yield say(
+            "rates.alike",
+            statistic=say.number(whole.statistic, 1),
+            degrees=whole.degrees_of_freedom,
+            p=f"{whole.p_value:.3g}",
+            groups=", ".join(differ) or none,
         )
-        lines += _between(consistency)
-    return lines
+        yield from _between(consistency, say)
 
 
-def _between(found: Consistency) -> list[str]:
-    lines = []
+def _between(found: Consistency, say: Spoken) -> Iterator[str]:
     if (one := found.between) is not None:
-        lower, upper = (100 * sqrt(limit) for limit in (one.lower, one.upper))
-        lines.append(
-            f"Beyond chance the rates of the {one.units} groups differ by a standard deviation of "
-            f"{100 * one.deviation:.1f} points ({lower:.1f} to {upper:.1f})."
-        )
+        lower, upper = (say.number(100 * sqrt(limit), 1) for limit in (one.lower, one.upper))
+        deviation = say.number(100 * one.deviation, 1)
+        yield say("rates.between", count=one.units, deviation=deviation, lower=lower, upper=upper)
     if found.overdispersion is not None:
-        lines.append(
-            f"Limits were widened by choice: overdispersion {found.overdispersion:.2f}. Groups "
-            "that differ no more than most of them do are not named."
-        )
-    return lines
+        yield say("rates.widened", factor=say.number(found.overdispersion, 2))

@@ -1,17 +1,22 @@
 """A period's figures as one object for programs, and as tables for people."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
-from services.controlling.figures.cells import Kind
+from services.controlling.figures.cells import Cell, Kind
 from services.controlling.figures.period import PeriodFigures, Row
 from services.controlling.figures.told import ToldEstimate, ToldRate
 from services.controlling.figures.unanswered import WANTED_AT_LAST, WANTED_IN_TIME
+from services.controlling.policy.stratum_names import StratumNames
 from services.controlling.statistics.intervals import Interval
-from services.controlling.statistics.suppression import HIDDEN, STEPS_WHY, WHY
 from shared.console import screen
-from shared.console.numbers import UNKNOWN
+from shared.web.pages.spoken import UNKNOWN, Spoken, spoken
+from shared.web.pages.words import Language
 
+FOLDER = Path(__file__).parent
+_IN_ENGLISH = spoken(Language.ENGLISH, FOLDER)
+"""What programs read."""
 _NO_ESTIMATE = dict.fromkeys(("rate", "lower", "upper", "method", "step"))
 
 
@@ -33,7 +38,7 @@ def as_object(figures: PeriodFigures) -> dict[str, Any]:
             "wanted_in_time": WANTED_IN_TIME,
             "wanted_at_last": WANTED_AT_LAST,
         },
-        "footnotes": [str(note) for note in figures.footnotes],
+        "footnotes": [note.told(_IN_ENGLISH) for note in figures.footnotes],
     }
 
 
@@ -66,45 +71,66 @@ def _estimate(found: ToldEstimate | None) -> dict[str, Any] | None:
     }
 
 
-def print_tables(figures: PeriodFigures) -> None:
-    """Print the rates, then the footnotes."""
-    names = (
-        "N", "n", "rate", "interval", "missing right to wrong",
-        "adjusted", "on the facts", "corrected",
-    )  # fmt: skip
-    table = screen.table("", numbers=names, lined=True)
+def print_tables(figures: PeriodFigures, say: Spoken, names: StratumNames) -> None:
+    """Print the rates, then the footnotes, in the language of `say`."""
+    table = screen.table("", numbers=[say(f"head.{one}") for one in _HEADS], lined=True)
     kind = None
     for cell, row in sorted(figures.rows.items(), key=lambda item: list(Kind).index(item[0].kind)):
         if cell.kind is not kind and kind is not None:
             table.add_section()
         kind = cell.kind
-        screen.add(table, cell.name or "whole", *_cells(row))
-    notes = (f"{number}  {note}" for number, note in enumerate(figures.footnotes, start=1))
+        screen.add(table, _part(cell, say, names), *_cells(row, say))
+    notes = (
+        f"{number}  {note.told(say, names.stratum)}"
+        for number, note in enumerate(figures.footnotes, start=1)
+    )
     hidden = any(row.plain is None for row in figures.rows.values())
-    screen.show(table, *notes, STEPS_WHY, *([f"{HIDDEN.capitalize()}: {WHY}."] if hidden else []))
+    screen.show(table, *notes, say("steps.why"), *([say("hidden.why")] if hidden else []))
 
 
-def _cells(row: Row) -> list[str | int]:
+_HEADS = ("population", "sample", "rate", "interval", "bounds", "adjusted", "facts", "corrected")
+
+
+def _part(cell: Cell, say: Spoken, names: StratumNames) -> str:
+    match cell.kind:
+        case Kind.WHOLE:
+            return say("part.whole")
+        case Kind.UNIT:
+            return names.unit(cell.name)
+        case Kind.GROUP:
+            return names.group(cell.name)
+        case Kind.DIRECTION:
+            return names.directions[cell.name]
+        case Kind.STRATUM:
+            return names.stratum(cell.name)
+        case Kind.CHOSEN:
+            return cell.name
+
+
+def _cells(row: Row, say: Spoken) -> list[str]:
     plain = row.plain
     if plain is None:
-        return ["", HIDDEN, *[""] * 6]
+        return ["", say("hidden"), *[""] * 6]
     found = plain.estimate
     return [
-        "?" if plain.population is None else plain.population,
-        plain.sample,
-        _span_of(found),
-        span(found.limits if found else None),
-        span(plain.bounds),
-        _span_of(row.adjusted.estimate if row.adjusted else None),
-        _span_of(row.facts.estimate if row.facts else None),
-        _span_of(row.corrected),
+        "?" if plain.population is None else say.number(plain.population),
+        say.number(plain.sample),
+        _span_of(found, say),
+        span(found.limits if found else None, say),
+        span(plain.bounds, say),
+        _span_of(row.adjusted.estimate if row.adjusted else None, say),
+        _span_of(row.facts.estimate if row.facts else None, say),
+        _span_of(row.corrected, say),
     ]
 
 
-def _span_of(found: ToldEstimate | None) -> str:
-    return span(found.rate if found else None)
+def _span_of(found: ToldEstimate | None, say: Spoken) -> str:
+    return span(found.rate if found else None, say)
 
 
-def span(limits: Interval | None) -> str:
+def span(limits: Interval | None, say: Spoken) -> str:
     """Write an interval for people."""
-    return UNKNOWN if limits is None else f"{100 * limits.lower:.1f} to {100 * limits.upper:.1f} %"
+    if limits is None:
+        return UNKNOWN
+    lower, upper = (say.number(100 * limit, 1) for limit in (limits.lower, limits.upper))
+    return say("span", lower=lower, upper=upper)

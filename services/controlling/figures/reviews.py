@@ -42,6 +42,22 @@ ERRORS = frozenset({Answer.WRONG, Answer.SIGNIFICANT})
 """What counts as an error unless something else is asked for; the others are counted beside."""
 
 
+_OF_VERDICTS = frozenset(
+    {
+        Answer.CORRECT,
+        Answer.DISPUTABLE,
+        Answer.WRONG_LEGAL_GROUND,
+        Answer.WRONG,
+    }
+)
+_OF_CRITERIA = frozenset(Answer) - _OF_VERDICTS | {Answer.CORRECT}
+
+
+def possible(question: str) -> frozenset[Answer]:
+    """Give the answers that there are to a question."""
+    return _OF_VERDICTS if question in VERDICTS else _OF_CRITERIA
+
+
 @dataclass(frozen=True, slots=True)
 class Review:
     """What was found out about one decision.

@@ -1,14 +1,14 @@
 """A closed period as figures need it: its draw, from an export or the register, and its reviews."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from itertools import chain, pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import asyncpg
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from services.controlling.completeness.dilution import Limits
 from services.controlling.completeness.store import check_frame
@@ -84,13 +84,26 @@ async def sample_in_register(pool: Pool, key: str, zone: ZoneInfo) -> Sample:
         pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
-        period = await closed_period(connection, key)
-        if period is None:
-            raise PeriodUnknown(key)
-        sample = await read_sample(connection, key, zone)
-        days = (period.first_day, period.last_day)
-        late, gaps = await read_frame(connection, key, *days, zone)
-        return replace(sample, late=late, gaps=gaps)
+        return await read_whole_sample(connection, key, zone)
+
+
+async def read_whole_sample(connection: Connection, key: str, zone: ZoneInfo) -> Sample:
+    """Read the sample of a closed period, with what is known of its frame by now.
+
+    Args:
+        connection: As controlling, or as the workbench.
+        key: The period.
+        zone: Where the authority's days end.
+
+    Raises:
+        PeriodUnknown, PeriodOpen: there is no such record.
+    """
+    period = await closed_period(connection, key)
+    if period is None:
+        raise PeriodUnknown(key)
+    sample = await read_sample(connection, key, zone)
+    late, gaps = await read_frame(connection, key, period.first_day, period.last_day, zone)
+    return replace(sample, late=late, gaps=gaps)
 
 
 async def read_sample(connection: Connection, key: str, zone: ZoneInfo) -> Sample:
@@ -146,20 +159,91 @@ async def read_frame(
     return late, frame.footnotes
 
 
-async def reviews_in_register(pool: Pool, key: str, question: str) -> list[Review]:
-    """Read the results of a period's reviews from the register.
+def reviews_of(key: str, lines: Sequence[Line], question: str) -> list[Review]:
+    """Read the results of a period's reviews out of what was released of them.
 
     Raises:
-        PeriodUnknown: there is no such period.
-        NothingReviewed: nothing is signed yet.
-        QuestionUnknown: nobody asks that question.
-        CatalogueMissing: a catalogue with which a review began wasn't kept.
+        NothingReviewed: there are none.
+        QuestionUnknown: nobody was asked that question.
     """
-    table = _table(key, await reviews_as_lines(pool, key))
+    table = _table(key, lines)
     asked = [one for one in table.columns if one not in _NO_QUESTIONS]
     if question not in asked:
         raise QuestionUnknown(question, asked)
     return reviews_in(table, question)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What the reviews of a period had found when figures of it were released.
+
+    Attributes:
+        number: Editions of a period are counted from 1.
+        lines: In the form of a file, header first.
+    """
+
+    number: int
+    released_at: datetime
+    lines: Sequence[Line]
+
+
+async def last_edition(connection: Connection, key: str) -> Edition | None:
+    """Give what was released of a period last; None where nothing was."""
+    return await _edition(connection, key, None)
+
+
+async def edition(connection: Connection, key: str, number: int) -> Edition | None:
+    """Give one edition of a period."""
+    return await _edition(connection, key, number)
+
+
+async def _edition(connection: Connection, key: str, number: int | None) -> Edition | None:
+    row = await connection.fetchrow(QUERIES["editions"], key, number)
+    if row is None:
+        return None
+    lines = [tuple(line) for line in from_json(row["reviews"])]
+    return Edition(row["edition"], row["released_at"], lines)
+
+
+async def release(connection: Connection, key: str, number: int, lines: Sequence[Line]) -> Edition:
+    """Keep what reviews say now as an edition."""
+    written = to_json(lines).decode()
+    return Edition(
+        number, await connection.fetchval(QUERIES["release"], key, number, written), lines
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresTold:
+    """Figures as they are kept: as texts.
+
+    Attributes:
+        editions: By period, of which edition they are.
+        asked: What was asked.
+    """
+
+    editions: Mapping[str, int]
+    asked: str
+    figures: str
+
+
+async def hold_figures(connection: Connection) -> None:
+    """Let nobody else tell figures until the end of the transaction."""
+    await connection.execute(QUERIES["hold_figures"])
+
+
+async def figures_told(connection: Connection, keys: Sequence[str]) -> list[FiguresTold]:
+    """Give what was told of any of some periods."""
+    rows = await connection.fetch(QUERIES["figures_told"], keys)
+    return [FiguresTold(from_json(one["editions"]), one["asked"], one["figures"]) for one in rows]
+
+
+async def keep_figures(
+    connection: Connection, editions: Mapping[str, int], asked: str, figures: str
+) -> None:
+    """Keep figures as they are told."""
+    written = to_json(dict(editions)).decode()
+    await connection.execute(QUERIES["keep_figures"], list(editions), written, asked, figures)
 
 
 async def read_verdicts(connection: Connection, key: str) -> list[Review]:
@@ -190,7 +274,16 @@ async def reviews_as_lines(pool: Pool, key: str) -> list[Line]:
     ):
         if await closed_period(connection, key) is None:
             raise PeriodUnknown(key)
-        return [line async for line in _written(connection, key)]
+        return await lines_of(connection, key)
+
+
+async def lines_of(connection: Connection, key: str) -> list[Line]:
+    """Give the same in an open transaction.
+
+    Raises:
+        CatalogueMissing: a catalogue with which a review began wasn't kept.
+    """
+    return [line async for line in _written(connection, key)]
 
 
 async def _written(connection: Connection, key: str) -> AsyncIterator[Line]:
@@ -233,7 +326,7 @@ def _unanswered(code: str, known: Collection[str]) -> str:
     return Answer.NOT_APPLICABLE.value if code in known else NOT_ASKED
 
 
-def _table(key: str, lines: list[Line]) -> Table:
+def _table(key: str, lines: Sequence[Line]) -> Table:
     columns, *rows = lines
     if not rows:
         raise NothingReviewed(f"what was reviewed of {key}")

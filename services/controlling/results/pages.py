@@ -14,8 +14,8 @@ from services.controlling.accounts.account import Role
 from services.controlling.audit.entry import Act, Entry
 from services.controlling.audit.store import changing
 from services.controlling.figures.cells import WHOLE, Cell
-from services.controlling.figures.period import PeriodFigures
 from services.controlling.figures.period import Row as Line
+from services.controlling.figures.releasing import Released
 from services.controlling.practice.pages import naming, practice_of
 from services.controlling.results import store
 from services.controlling.results.closed_period import ClosedPeriod
@@ -112,23 +112,21 @@ async def _view(request: Request, signed: Signed, asked: Asked) -> View | None:
     now = datetime.now(UTC)
     words = pages_of(request).words(signed.session.language, *WORDS)
     names = PartNames(naming(request, signed), words)
-    async with (
-        pool_of(request).acquire() as connection,
-        connection.transaction(isolation="repeatable_read", readonly=True),
-    ):
+    pool, results = pool_of(request), _results(request)
+    async with pool.acquire() as connection:
         every = await store.closed_periods(connection)
-        if not every:
-            return None
-        chosen = next((one for one in every if one.key == asked.period), every[-1])
-        if asked.period and chosen.key != asked.period:
-            raise _unknown()
-        last = max(every.index(chosen) + 1, len(every) if not asked.period else CHARTED)
-        charted = every[max(0, last - CHARTED) : last]
-        results = _results(request)
-        known = await results.known(connection, charted)
-        found = [one.figures for one in known]
-        if not asked.period:
-            chosen = _latest_shown(charted, found)
+    if not every:
+        return None
+    chosen = next((one for one in every if one.key == asked.period), every[-1])
+    if asked.period and chosen.key != asked.period:
+        raise _unknown()
+    last = max(every.index(chosen) + 1, len(every) if not asked.period else CHARTED)
+    charted = every[max(0, last - CHARTED) : last]
+    known = await results.known(pool, charted)
+    found = [one.released for one in known]
+    if not asked.period:
+        chosen = _latest_shown(charted, found)
+    async with pool.acquire() as connection:
         times = await results.times(connection, chosen, known[charted.index(chosen)], now)
         frame = await results.frame(connection, chosen, now)
     goal = practice_of(request).law.organisation.goals.wrong_decisions
@@ -140,11 +138,11 @@ async def _view(request: Request, signed: Signed, asked: Asked) -> View | None:
 
 
 def _latest_shown(
-    periods: Sequence[ClosedPeriod], found: Sequence[PeriodFigures | None]
+    periods: Sequence[ClosedPeriod], found: Sequence[Released | None]
 ) -> ClosedPeriod:
     """Give the latest period of which the whole may be shown; else the latest one."""
-    for period, figures in zip(reversed(periods), reversed(found), strict=True):
-        if figures is not None and figures.rows[WHOLE].plain is not None:
+    for period, released in zip(reversed(periods), reversed(found), strict=True):
+        if released is not None and released.figures.rows[WHOLE].plain is not None:
             return period
     return periods[-1]
 

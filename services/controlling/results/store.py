@@ -1,20 +1,23 @@
-"""Figures of closed periods for the page of results, kept until a review of theirs changes."""
+"""Figures of closed periods for the page of results, as they are released."""
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.controlling.figures.cells import WHOLE
+from services.controlling.figures.errors import FiguresUnreleased
 from services.controlling.figures.footnotes import Footnote, frame_footnotes
-from services.controlling.figures.period import Asked, PeriodFigures, period_figures
-from services.controlling.figures.store import read_frame, read_sample, read_verdicts
+from services.controlling.figures.kept import settled
+from services.controlling.figures.period import Asked
+from services.controlling.figures.releasing import Released, releasing
+from services.controlling.figures.store import read_frame
 from services.controlling.results.closed_period import ClosedPeriod
 from services.controlling.statistics.charts import Counts
 from services.controlling.statistics.errors import NothingReviewed
 from services.controlling.statistics.suppression import Withheld, release
 from shared.organisation.model import Organisation
-from shared.postgres.pool import Connection
+from shared.postgres.pool import Connection, Pool
 from shared.postgres.queries import load
 
 QUERIES = load(__file__)
@@ -54,21 +57,21 @@ class Known:
     """What a period's reviews say, as long as they stay as they are.
 
     Attributes:
-        state: Of its reviews.
-        figures: None where nothing is reviewed; without what may still become known of the frame.
+        state: Of its reviews, and of what is released of them.
+        released: None where nothing is; without what may still become known of the frame.
         terms: By when its decisions were to be reviewed; None until somebody asks.
     """
 
     state: object
-    figures: PeriodFigures | None
+    released: Released | None
     terms: list[Term] | None = None
 
 
 class Results:
     """What is known of closed periods; kept in the state of the application.
 
-    A closed period's decisions are final, so whatever changes its figures changes the state of its
-    reviews: they are made anew then, and else not. What is told of the frame may change any time.
+    Figures that were released stay; what may release more of them changes the state of a period's
+    reviews, and is looked for then, and else not. What is told of the frame may change any time.
     """
 
     def __init__(self, organisation: Organisation) -> None:
@@ -79,15 +82,16 @@ class Results:
         self._frames: dict[str, tuple[datetime, list[Footnote]]] = {}
         self._making = asyncio.Lock()
 
-    async def known(self, connection: Connection, periods: Sequence[ClosedPeriod]) -> list[Known]:
+    async def known(self, pool: Pool, periods: Sequence[ClosedPeriod]) -> list[Known]:
         """Give what is known of periods.
 
         Args:
-            connection: With one view of the database: a transaction that reads repeatably.
+            pool: As the workbench.
             periods: Any closed ones.
         """
         keys = [one.key for one in periods]
-        rows = await connection.fetch(QUERIES["states_of_reviews"], keys)
+        async with pool.acquire() as connection:
+            rows = await connection.fetch(QUERIES["states_of_reviews"], keys)
         states = {row["period"]: tuple(row) for row in rows}
         if not all(self._is_known(key, states.get(key)) for key in keys):
             async with (
@@ -95,7 +99,7 @@ class Results:
             ):  # whoever else asks for them now waits instead of making them, too
                 for key in keys:
                     if not self._is_known(key, states.get(key)):
-                        self._known[key] = Known(states.get(key), await self._made(connection, key))
+                        self._known[key] = Known(states.get(key), await self._made(pool, key))
         return [self._known[key] for key in keys]
 
     async def times(
@@ -121,10 +125,10 @@ class Results:
     def _is_known(self, key: str, state: object) -> bool:
         return key in self._known and self._known[key].state == state
 
-    async def _made(self, connection: Connection, key: str) -> PeriodFigures | None:
+    async def _made(self, pool: Pool, key: str) -> Released | None:
         try:
-            reviews = await read_verdicts(connection, key)
-            sample = await read_sample(connection, key, self._zone)
-            return await asyncio.to_thread(period_figures, sample, reviews, self._asked)
-        except NothingReviewed:
+            async with releasing(pool, self._zone) as release:
+                found = await release.figures([key], self._asked)
+        except (NothingReviewed, FiguresUnreleased):
             return None
+        return replace(found, figures=settled(found.figures))

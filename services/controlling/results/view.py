@@ -8,6 +8,7 @@ from functools import cached_property
 from services.controlling.figures.cells import Cell, Kind
 from services.controlling.figures.footnotes import Footnote, Note
 from services.controlling.figures.period import PeriodFigures, Row
+from services.controlling.figures.releasing import Released
 from services.controlling.figures.told import ToldEstimate
 from services.controlling.figures.unanswered import WANTED_IN_TIME
 from services.controlling.results.chart import Chart, chart
@@ -25,7 +26,7 @@ class View:
     Attributes:
         every: All closed periods, oldest first.
         period: The one that is looked at.
-        charted: Those that the picture shows, with the figures that may be shown.
+        charted: Those that the picture shows, with what is released of them.
         times: How many of its drawn decisions weren't reviewed in time; None when too few are due.
         frame: What must be known of its frame.
         selection: Which part is looked at.
@@ -34,7 +35,7 @@ class View:
 
     every: Sequence[ClosedPeriod]
     period: ClosedPeriod
-    charted: Sequence[tuple[ClosedPeriod, PeriodFigures | None]]
+    charted: Sequence[tuple[ClosedPeriod, Released | None]]
     times: Counts | None
     frame: Sequence[Footnote]
     selection: Selection
@@ -42,9 +43,19 @@ class View:
     names: PartNames
 
     @cached_property
-    def figures(self) -> PeriodFigures | None:
-        """Those of the period; None where nothing is reviewed."""
+    def released(self) -> Released | None:
+        """What is released of the period."""
         return next(found for period, found in self.charted if period is self.period)
+
+    @property
+    def edition(self) -> int:
+        """Which edition of its figures that is."""
+        return 0 if self.released is None else self.released.editions[self.period.key]
+
+    @property
+    def figures(self) -> PeriodFigures | None:
+        """The figures of the period; None where none are released."""
+        return None if self.released is None else self.released.figures
 
     @cached_property
     def focus(self) -> Cell | None:
@@ -90,9 +101,9 @@ class View:
     def units(self) -> list[tuple[str, str]]:
         """The units that one may choose, by key and name: today's, and those of other days."""
         known = {one.key for one in self.names.names.law.organisation.units}
-        for _, figures in self.charted:
-            if figures is not None:
-                known |= {cell.name for cell in figures.rows if cell.kind is Kind.UNIT}
+        for _, released in self.charted:
+            if released is not None:
+                known |= {cell.name for cell in released.figures.rows if cell.kind is Kind.UNIT}
         return sorted((key, self.names.unit(key)) for key in known)
 
     @property
@@ -110,9 +121,11 @@ class View:
         others = [one for one in notes if one.note is not Note.FRAME]
         return [*others, Footnote(Note.FRAME, {"gaps": len(gaps)})] if gaps else others
 
-    def _row_in(self, found: PeriodFigures | None) -> Row | None:
-        focus = None if found is None else self.selection.focus(found)
-        return None if found is None or focus is None else found.rows.get(focus)
+    def _row_in(self, found: Released | None) -> Row | None:
+        if found is None:
+            return None
+        focus = self.selection.focus(found.figures)
+        return None if focus is None else found.figures.rows.get(focus)
 
 
 def _estimate(row: Row | None) -> ToldEstimate | None:

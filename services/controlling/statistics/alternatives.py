@@ -30,6 +30,7 @@ decision, both."""
 _TRIED = 60
 _NEAR = 60
 _CLOSE = 1e-9
+_NEVER = 10**9  # more than any table has decisions
 
 Errors = NDArray[np.int64]
 """Errors by part."""
@@ -45,6 +46,7 @@ class Figure:
         about: Which parts it is about.
         size: How many decisions that are.
         step: In thousandths; None: nothing is told of it.
+        stands: Whether it was told before, so that its step can't change any more.
     """
 
     told: Callable[[Errors, int], Any]
@@ -52,6 +54,7 @@ class Figure:
     about: NDArray[np.bool_]
     size: int
     step: int | None
+    stands: bool = False
     _as_found: tuple[int, Any] | None = field(default=None, repr=False)
 
     def tells_apart(self, found: Errors, other: Errors) -> bool:
@@ -81,7 +84,13 @@ class _Attempt(NamedTuple):
     @property
     def price(self) -> tuple[int, int]:
         """What it costs to tell less of what tells them apart."""
-        return sum(one.size for one in self.told_apart), len(self.told_apart)
+        sizes = (_NEVER if one.stands else one.size for one in self.told_apart)
+        return sum(sizes), len(self.told_apart)
+
+    @property
+    def may_be(self) -> bool:
+        """Whether all of it may still be told less finely."""
+        return not any(one.stands for one in self.told_apart)
 
 
 class Findings:
@@ -120,7 +129,23 @@ class Findings:
                 failed.append(attempt)
             if max(reached) - min(reached) >= wanted:
                 return None
-        return min(failed, key=lambda one: one.price, default=None)
+        if not failed:
+            return None
+        usable = [one for one in failed if one.may_be]
+        return min(usable, key=lambda one: one.price, default=self._all_about(few))
+
+    def _all_about(self, few: NDArray[np.bool_]) -> _Attempt | None:
+        """Give all that may be told less finely of some parts, where what stands is in the way.
+
+        What was told before leaves them open in a way that isn't found here, or not at all: so
+        nothing more is told of them.
+        """
+        figures = [
+            one
+            for one in self._figures
+            if not one.stands and one.step is not None and one.about[few].any()
+        ]
+        return _Attempt(self._found, figures) if figures else None
 
     def _other(self, few: NDArray[np.bool_], change: int) -> _Attempt | None:
         """Find other findings in which some parts have so many errors more; None if none can."""
@@ -130,7 +155,7 @@ class Findings:
         moved = changes @ np.array([one.weights for one in self._figures]).T
         rooms = np.array([one.room(self._found) for one in self._figures])
         beyond = (moved < rooms[:, 0]) | (moved > rooms[:, 1])
-        prices = beyond @ np.array([one.size for one in self._figures])
+        prices = beyond @ np.array([_NEVER if one.stands else one.size for one in self._figures])
         order = np.lexsort((np.abs(changes).sum(axis=1), prices))
         best: _Attempt | None = None
         for row in order[:_TRIED]:

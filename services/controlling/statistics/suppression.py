@@ -24,13 +24,6 @@ from services.controlling.statistics.rounding import STEPS, step_above
 MINIMUM = 7
 HIDDEN = "not shown"
 """What stands where a figure may not."""
-WHY = f"about fewer than {MINIMUM}, or another one about so few would follow"
-"""Why it may not."""
-STEPS_WHY = (
-    "Rates are told by the step that they lie in, limits by the ends of theirs: finer ones would "
-    f"tell what was found in fewer than {MINIMUM}."
-)
-"""Why figures are told in steps."""
 
 Cell = TypeVar("Cell", bound=Hashable)
 Figures = TypeVar("Figures")
@@ -114,25 +107,45 @@ class Telling(Generic[Told_co]):
     told: Callable[[Mapping[Any, int], int], Told_co]
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A figure that was told before of the same decisions: it can't be told otherwise any more.
+
+    Attributes:
+        figure: How it was told.
+        step: At which step, in thousandths; None: not at all.
+    """
+
+    figure: Telling[Any]
+    step: int | None
+
+
 def release_told(
-    parts: Mapping[Any, Part], figures: Mapping[Cell, Telling[Told_co]]
+    parts: Mapping[Any, Part],
+    figures: Mapping[Cell, Telling[Told_co]],
+    before: Sequence[Standing] = (),
 ) -> dict[Cell, Told_co | None]:
     """Give what may be told of a table, as finely as may be, and None where nothing may.
 
     Which figures there are follows from numbers of decisions alone, so it says nothing of what was
     found. A figure that holds fewer than `MINIMUM` decisions, or a part that has so few, is told in
     steps longer than what `WIDTH` errors there make of it, and less finely until other findings
-    that differ by as much give the same figures.
+    that differ by as much give the same figures, those that were told before among them.
 
     Args:
         parts: What was found, by part.
         figures: All figures of the table.
+        before: What was told of these parts before.
     """
-    sizes = {
-        cell: {part: (0, parts[part].size) for part in one.parts} for cell, one in figures.items()
-    }
-    hidden = suppressed(sizes)
     names = list(parts)
+    shown = [one for one in before if one.step is not None]
+    about: dict[Any, Telling[Any]] = dict(figures) | {
+        ("before", number): one.figure for number, one in enumerate(shown)
+    }
+    sizes = {
+        cell: {part: (0, parts[part].size) for part in one.parts} for cell, one in about.items()
+    }
+    hidden = suppressed(sizes, about.keys() - figures.keys())
     told = {cell: _figure(one, parts, names) for cell, one in figures.items() if cell not in hidden}
     errors, size = (
         np.array(column, dtype=np.int64)
@@ -140,8 +153,10 @@ def release_told(
     )
     if not told:
         return dict.fromkeys(figures)
-    findings = Findings(errors, size, list(told.values()))
-    for few in _few(names, size, figures, told):
+    stands = [_standing(one, names) for one in shown]
+    every = [*figures.values(), *(one.figure for one in before)]
+    findings = Findings(errors, size, [*told.values(), *stands])
+    for few in _few(names, size, every, [*told.values(), *stands]):
         findings.open_up(few)
     return {
         cell: told[cell].told(errors, step) if cell in told and (step := told[cell].step) else None
@@ -149,35 +164,50 @@ def release_told(
     }
 
 
-def _figure(one: Telling[Told_co], parts: Mapping[Any, Part], names: Sequence[Any]) -> Figure:
-    def told(errors: Errors, step: int) -> Told_co:
-        return one.told(dict(zip(names, errors.tolist(), strict=True)), step)
-
-    about = np.array([name in one.parts for name in names])
-    weights = np.array([one.parts.get(name, 0.0) for name in names])
+def _figure(one: Telling[Any], parts: Mapping[Any, Part], names: Sequence[Any]) -> Figure:
+    weights, about = _weights(one, names)
     few = [weight for name, weight in one.parts.items() if 0 < parts[name].size < MINIMUM]
     if not weights.any():
-        return Figure(told, weights, about, 0, STEPS[-1])
+        return Figure(_of_array(one, names), weights, about, 0, STEPS[-1])
     size = sum(parts[name].size for name in one.parts)
-    return Figure(told, weights, about, size, step_above(WIDTH * max(few, default=0.0)))
+    finest = step_above(WIDTH * max(few, default=0.0))
+    return Figure(_of_array(one, names), weights, about, size, finest)
+
+
+def _standing(one: Standing, names: Sequence[Any]) -> Figure:
+    weights, about = _weights(one.figure, names)
+    return Figure(_of_array(one.figure, names), weights, about, 0, one.step, stands=True)
+
+
+def _weights(
+    one: Telling[Any], names: Sequence[Any]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    weights = np.array([one.parts.get(name, 0.0) for name in names])
+    return weights, np.array([name in one.parts for name in names])
+
+
+def _of_array(one: Telling[Told_co], names: Sequence[Any]) -> Callable[[Errors, int], Told_co]:
+    return lambda errors, step: one.told(dict(zip(names, errors.tolist(), strict=True)), step)
 
 
 def _few(
     names: Sequence[Any],
     sizes: NDArray[np.int64],
-    figures: Mapping[Cell, Telling[Told_co]],
-    told: Mapping[Cell, Figure],
+    figures: Collection[Telling[Any]],
+    told: Collection[Figure],
 ) -> list[NDArray[np.bool_]]:
     """Give what is about too few decisions: parts, figures, and what lies between two."""
-    about = [np.array([name in one.parts for name in names]) for one in figures.values()]
-    shown = [one.about for one in told.values()]
+    about = [np.array([name in one.parts for name in names]) for one in figures]
+    shown = [one.about for one in told]
     between = [one & ~two for one in shown for two in shown if not (two & ~one).any()]
     every = [*np.eye(len(names), dtype=bool), *about, *between]
     few = {one.tobytes(): one for one in every if 0 < sizes[one].sum() < MINIMUM}
     return sorted(few.values(), key=lambda one: (int(sizes[one].sum()), one.tobytes()))
 
 
-def suppressed(cells: Mapping[Cell, Parts]) -> frozenset[Cell]:
+def suppressed(
+    cells: Mapping[Cell, Parts], before: Collection[Cell] = frozenset()
+) -> frozenset[Cell]:
     """Name the cells that must not be shown.
 
     Hidden are all cells about 1 to `MINIMUM` - 1 decisions, and then others, the smallest first,
@@ -188,12 +218,13 @@ def suppressed(cells: Mapping[Cell, Parts]) -> frozenset[Cell]:
 
     Args:
         cells: The parts of each figure.
+        before: Those of them that were shown before and can't be hidden any more.
 
     Raises:
         CountsContradict: two figures say different things of a part.
     """
-    table = _Table(cells)
-    small = {cell for cell in cells if 0 < table.sizes[cell] < MINIMUM}
+    table = _Table(cells, frozenset(before))
+    small = {cell for cell in cells if 0 < table.sizes[cell] < MINIMUM and cell not in before}
     hidden = set(small)
     while (cell := table.next(hidden)) is not None:
         hidden.add(cell)
@@ -215,8 +246,9 @@ def _together(figures: Iterable[Parts]) -> Parts:
 class _Table(Generic[Cell]):
     """All figures that are to be shown together."""
 
-    def __init__(self, cells: Mapping[Cell, Parts]) -> None:
+    def __init__(self, cells: Mapping[Cell, Parts], before: frozenset[Cell]) -> None:
         self._parts = _together(cells.values())
+        self._before = before
         self._about = {
             cell: frozenset(part for part, (_, size) in about.items() if size)
             for cell, about in cells.items()
@@ -240,15 +272,16 @@ class _Table(Generic[Cell]):
         return next(self._given_away(hidden), None) is None
 
     def next(self, hidden: Collection[Cell]) -> Cell | None:
-        """Choose one more cell to hide, or None when nothing gives anything away."""
-        given_away = next(self._given_away(hidden), None)
-        if given_away is None:
-            return None
+        """Choose one more cell to hide, or None when none that may be gives anything away."""
         shown = self._shown(hidden)
-        figures = [given_away, *(self._about[cell] for cell in self._order if cell in hidden)]
-        alone = (_near(figure, shown, alone=True) for figure in figures)
-        near = next(filter(None, alone), None) or _near(given_away, shown, alone=False)
-        return min(near, key=self.rank)
+        for given_away in self._given_away(hidden):
+            figures = [given_away, *(self._about[cell] for cell in self._order if cell in hidden)]
+            alone = (_near(figure, shown, alone=True) for figure in figures)
+            near = next(filter(None, alone), None) or _near(given_away, shown, alone=False)
+            touching = {cell for cell, about in shown.items() if about & given_away}
+            if may_be := near - self._before or touching - self._before:
+                return min(may_be, key=self.rank)
+        return None
 
     def _given_away(self, hidden: Collection[Cell]) -> Iterator[frozenset[Any]]:
         """Give what follows, by its parts."""

@@ -7,9 +7,11 @@ FROM period
 WHERE closing IS NOT NULL AND policy IS NOT NULL ORDER BY last_day, key
 
 -- name: states_of_reviews
--- What changes whenever a review of one of these periods is opened, signed or opened again.
+-- What changes whenever a review of one of these periods is opened, signed or opened again, or its
+-- figures are released.
 SELECT period, count(*) AS reviews, count(*) FILTER (WHERE state IN ('signed', 'closed')) AS signed,
-    coalesce(sum(version) FILTER (WHERE state IN ('signed', 'closed')), 0) AS versions
+    coalesce(sum(version) FILTER (WHERE state IN ('signed', 'closed')), 0) AS versions,
+    (SELECT count(*) FROM released_review WHERE released_review.period = review.period) AS editions
 FROM review WHERE period = ANY($1::text[]) GROUP BY period
 
 -- name: review_terms
