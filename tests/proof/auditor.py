@@ -317,7 +317,7 @@ class Auditors:
         for number, one in enumerate(each):
             index = {key: at for at, key in enumerate(one.keys)}
             over = np.array(
-                [len(one.keys) if part[number] is None else index[part[number]] for part in parts]
+                [len(one.keys) if (key := part[number]) is None else index[key] for part in parts]
             )
             self._rows += [(np.append(row, 0.0)[over], low, high) for row, low, high in one.rows]
             self._left += [(np.append(row, 0.0)[over], low, high) for row, low, high in one.left]

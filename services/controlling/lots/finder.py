@@ -9,6 +9,7 @@ from services.controlling.lots.lot import errors_in
 from services.controlling.policy.entering import count, inspected_in
 from services.controlling.policy.inspection import plan_of
 from services.controlling.statistics.errors import NothingReviewed
+from services.controlling.statistics.suppression import MINIMUM
 from shared.held_items.holding import Holding
 from shared.postgres.pool import Connection, Pool
 
@@ -16,7 +17,11 @@ LOOK = timedelta(minutes=1)
 
 
 class LotFinder:
-    """Enters a result when the last review of its sample is signed, and again when one changes."""
+    """Enters a result when the last review of its sample is signed, and again when one changes.
+
+    A plan that looks at fewer than seven decisions gives none: how closely is looked next would
+    tell what was found in them.
+    """
 
     def __init__(self, pool: Pool, holding: Holding) -> None:
         """Wire it.
@@ -51,7 +56,7 @@ class LotFinder:
         sizes = {
             stratum: plan.n
             for stratum, (rule, _) in inspected_in(lots).items()
-            if (plan := plan_of(rule)) is not None
+            if (plan := plan_of(rule)) is not None and plan.n >= MINIMUM
         }
         if sizes:
             samples = await store.plan_samples(connection, key, sizes)

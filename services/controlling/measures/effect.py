@@ -15,20 +15,25 @@ tells leadership how much better it may be, holds for weighted rates, and is dra
 intervals that stand beside it. Where drawn decisions have no answer, it is said only if it would
 stay even if all of them were against it. The question is asked once: who looks again and again
 finds a difference some day, whether there is one or not.
+
+Both rates are told in steps, as the figures of a period are, so that nobody works out what was
+found in fewer than seven; the change is made of what is told, and says nothing more.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from services.controlling.figures.rate import Judged, Rate, answered, rate_of
+from services.controlling.figures.rate import Judged, answered, limits_between, rate_of
+from services.controlling.figures.reviews import Answer
 from services.controlling.figures.unanswered import Open, unanswered
 from services.controlling.statistics.change import difference
 from services.controlling.statistics.intervals import CONFIDENCE, Interval
-from services.controlling.statistics.suppression import Withheld, release
+from services.controlling.statistics.rounding import STEPS, around, within
+from services.controlling.statistics.suppression import Part, Telling, release_told
 
 SPAN = timedelta(days=365)
 """How far before the agreement, and behind what was done, decisions are looked at."""
@@ -52,14 +57,17 @@ class Side:
 
     Attributes:
         reviewed: Decisions to which the question applies.
+        rate: The step that it lies in.
+        step: How long that is, as a share.
         missing: Drawn ones that have no answer.
         bounds: The rate if all of these were right, and if all were wrong; None where nobody
             looked, as long ago.
     """
 
     reviewed: int
-    rate: float
+    rate: Interval
     limits: Interval
+    step: float
     missing: int = 0
     bounds: Interval | None = None
 
@@ -108,14 +116,15 @@ def effect(before: Drawn, after: Drawn, sizes: Mapping[str, int]) -> Effect:
         sizes: By stratum, all decisions of both times.
     """
     strata = {one.stratum for one in before.judged} & {one.stratum for one in after.judged}
-    rates = {
-        part: Withheld({part: rate.counts}, rate)
-        for part, rate in enumerate(_rate(part, strata, sizes) for part in (before, after))
-    }
-    first, second = (_side(rate) for rate in release(rates).values())
+    sides = {name: _Counted(one, strata, sizes) for name, one in ((0, before), (1, after))}
+    told = release_told(
+        {(name, key): part for name, one in sides.items() for key, part in one.parts.items()},
+        {name: one.telling(name) for name, one in sides.items() if one.parts},
+    )
+    first, second = told.get(0), told.get(1)
     if first is None or second is None:
         return TOO_FEW
-    change = difference(first.rate, first.limits, second.rate, second.limits)
+    change = _change(first, second)
     covered = sum(sizes[key] for key in strata) / sum(sizes.values())
     shown = _outcome(change)
     if _could_turn(shown, first, second):
@@ -123,21 +132,71 @@ def effect(before: Drawn, after: Drawn, sizes: Mapping[str, int]) -> Effect:
     return Effect(shown, first, second, change, covered)
 
 
-def _rate(side: Drawn, strata: Collection[str], sizes: Mapping[str, int]) -> Rate:
-    judged = [one for one in side.judged if one.stratum in strata]
-    reviewed = Counter(one.stratum for one in judged)
-    weights = {key: sizes[key] * _ENDLESS for key in reviewed} if len(reviewed) > 1 else None
-    rate = rate_of(judged, reviewed, weights, CONFIDENCE)
-    drawn = {key: side.by_stratum.get(key, reviewed[key]) for key in reviewed}
-    missing = {key: count - reviewed[key] for key, count in drawn.items()}
-    return replace(rate, unanswered=unanswered(answered(judged), Open(missing, drawn), sizes))
+class _Counted:
+    """One side, counted by stratum."""
+
+    def __init__(self, side: Drawn, strata: Collection[str], sizes: Mapping[str, int]) -> None:
+        judged = [one for one in side.judged if one.stratum in strata]
+        self._reviewed = Counter(one.stratum for one in judged)
+        self._sizes = sizes
+        self._drawn = {
+            key: side.by_stratum.get(key, count) for key, count in self._reviewed.items()
+        }
+        applicable = Counter(one.stratum for one in judged if one.answer is not None)
+        errors = Counter(one.stratum for one in judged if one.error)
+        self.parts = {key: Part(errors[key], applicable[key]) for key in self._reviewed}
+
+    def telling(self, name: int) -> Telling[Side | None]:
+        """Give how it is told."""
+        shares = {key: self._sizes[key] / count for key, count in self._reviewed.items()}
+        total = sum(share * self.parts[key].size for key, share in shares.items())
+        weights = {(name, key): share / total if total else 0.0 for key, share in shares.items()}
+
+        def told(errors: Mapping[tuple[int, str], int], step: int) -> Side | None:
+            return self._told({key: errors[name, key] for key in self.parts}, step)
+
+        return Telling(weights, told)
+
+    def _told(self, errors: Mapping[str, int], step: int) -> Side | None:
+        judged = [one for key in self.parts for one in self._judged(key, errors[key])]
+        many = {key: self._sizes[key] * _ENDLESS for key in self._reviewed}
+        weights = many if len(many) > 1 else None
+        rate = rate_of(judged, self._reviewed, weights, CONFIDENCE)
+        if rate.estimate is None:
+            return None
+        within_step = within(rate.estimate.rate, step)
+        limits = rate.estimate.limits if step == STEPS[0] else self._limits(within_step, many)
+        missing = {key: count - self._reviewed[key] for key, count in self._drawn.items()}
+        open_ = unanswered(answered(judged), Open(missing, self._drawn), self._sizes)
+        return Side(
+            rate.counts.sample,
+            within_step,
+            around(limits, STEPS[0]),
+            step / 1_000,
+            open_.missing,
+            open_.bounds and around(open_.bounds, step),
+        )
+
+    def _limits(self, shares: Interval, many: Mapping[str, int]) -> Interval:
+        """Give limits of which no more is known than between which shares the rate lies."""
+        applicable = {key: part.size for key, part in self.parts.items()}
+        return limits_between(
+            shares, applicable, _ENDLESS, self._reviewed, many, confidence=CONFIDENCE
+        )
+
+    def _judged(self, key: str, errors: int) -> Iterator[Judged]:
+        part = self.parts[key]
+        for number in range(self._reviewed[key]):
+            answer = Answer.CORRECT if number < part.size else None
+            yield Judged(key, answer, number < errors)
 
 
-def _side(rate: Rate | None) -> Side | None:
-    if rate is None or rate.estimate is None or rate.unanswered is None:
-        return None
-    missing, bounds = rate.unanswered
-    return Side(rate.counts.sample, rate.estimate.rate, rate.estimate.limits, missing, bounds)
+def _change(before: Side, after: Side) -> Interval:
+    """Give the limits of the difference, wherever in their steps both rates lie."""
+    return Interval(
+        difference(before.rate.upper, before.limits, after.rate.lower, after.limits).lower,
+        difference(before.rate.lower, before.limits, after.rate.upper, after.limits).upper,
+    )
 
 
 def _outcome(change: Interval) -> Outcome:

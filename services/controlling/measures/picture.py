@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.controlling.measures.effect import Side
+from services.controlling.statistics.intervals import Interval
 
 LEFT, RIGHT = 76, 342
 """Where the axis begins and ends, in the picture's own units."""
@@ -21,7 +22,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """An interval, and the rate inside it."""
+    """An interval, and the middle of the step that the rate inside it lies in."""
 
     lower: float
     rate: float
@@ -46,7 +47,11 @@ def picture(before: Side, after: Side) -> Picture:
         return round(LEFT + (RIGHT - LEFT) * share * 100 / end, 1)
 
     def bar(side: Side) -> Bar:
-        return Bar(place(side.limits.lower), place(side.rate), place(side.limits.upper))
+        return Bar(place(side.limits.lower), place(_middle(side.rate)), place(side.limits.upper))
 
     shares = [per_cent / 100 for per_cent in range(0, end + 1, step)]
     return Picture(bar(before), bar(after), [Mark(place(share), share) for share in shares])
+
+
+def _middle(step: Interval) -> float:
+    return (step.lower + step.upper) / 2

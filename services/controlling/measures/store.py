@@ -7,11 +7,12 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
+from pydantic_core import from_json
 
 from services.controlling.accounts.account import Role
 from services.controlling.figures.rate import Judged
 from services.controlling.figures.reviews import Answer
-from services.controlling.measures.effect import Drawn, Effect
+from services.controlling.measures.effect import Drawn, Effect, Outcome
 from services.controlling.measures.errors import FindingsUnfit, MeasureUnknown
 from services.controlling.measures.measure import Kind, Measure, Plan, State
 from services.controlling.policy.strata import Stratum
@@ -254,11 +255,19 @@ def _judged(stratum: str, grade: Grade) -> Judged:
     return Judged(stratum, Answer(grade.value) if applies else None, grade in _ERRORS)
 
 
+def _effect(document: str | None) -> Effect | None:
+    """Read an effect; of one from before rates were told in steps the word alone."""
+    found = from_json(document or "null")
+    if found and found["before"] and not isinstance(found["before"]["rate"], dict):
+        return Effect(Outcome(found["outcome"]), overturned=found.get("overturned", False))
+    return _EFFECT.validate_python(found)
+
+
 def _measure(row: Any) -> Measure:  # noqa: ANN401 - a row of whatever connection
     return Measure(**{
         **row,
         "kind": Kind(row["kind"]),
         "owner": Role(row["owner"]),
         "state": State(row["state"]),
-        "effect": _EFFECT.validate_json(row["effect"] or "null"),
+        "effect": _effect(row["effect"]),
     })  # fmt: skip

@@ -112,8 +112,10 @@ def test_people_get_a_table_without_a_ranking(tmp_path: Path) -> None:
     names = [
         line.split()[0] for line in shown.splitlines() if line.startswith("  ") and line.split()
     ]
-    assert names[-2:] == ["all", "b"]
+    assert names[-2:] == ["alle", "b"]
+    assert "eine andere Zahl über so wenige ließe sich daraus errechnen): a, c." in shown
+    assert "Bei gleichen Fällen: Chi-Quadrat" in shown
+    english = CliRunner().invoke(stats, [*words, "--language", "en"], catch_exceptions=False).stdout
     assert (
-        "Not shown (about fewer than 7, or another one about so few would follow): a, c." in shown
+        "Not shown (about fewer than 7, or another one about so few would follow): a, c." in english
     )
-    assert "On like cases: chi-squared" in shown

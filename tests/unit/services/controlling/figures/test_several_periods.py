@@ -10,6 +10,7 @@ from services.controlling.figures.errors import PeriodsReversed
 from services.controlling.figures.footnotes import Note, frame_footnotes
 from services.controlling.figures.period import Asked, PeriodFigures, period_figures
 from services.controlling.figures.period_range import periods_and_files
+from services.controlling.figures.report import FOLDER
 from services.controlling.figures.reviews import DECISION, ON_THE_FILE, Answer, Review
 from services.controlling.figures.sample import Latecomers, Sample, together
 from services.controlling.figures.store import REGISTER
@@ -21,6 +22,7 @@ from services.controlling.statistics.rounding import around, within
 from services.controlling.statistics.stratified import DomainStratum
 from services.controlling.statistics.stratified_limits import stratified_limits
 from services.controlling.statistics.tables import Row
+from shared.web.pages.spoken import spoken
 
 KEY = "work/adverse/unit-2"
 Found = tuple[int, int, int]
@@ -103,7 +105,9 @@ def test_footnotes_are_joined() -> None:
     assert not sample.witnessed
     assert (sample.periods, sample.empty) == (["2026-01", "2026-02", "2026-03"], ["2026-03"])
     reviews = [one for made in (JANUARY, FEBRUARY) for one in reviewed(*made)[1]]
-    notes = {one.note: str(one) for one in period_figures(sample, reviews, Asked()).footnotes}
+    say = spoken("en", FOLDER)
+    found = period_figures(sample, reviews, Asked()).footnotes
+    notes = {one.note: one.told(say) for one in found}
     assert "all 500 decisions of 2026-01, 2026-02, 2026-03" in notes[Note.SEVERAL]
     assert notes[Note.EMPTY] == "Nothing was decided in 2026-03."
     assert "one draw or more" in notes[Note.PROMISED_LATE]

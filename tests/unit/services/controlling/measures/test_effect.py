@@ -1,12 +1,14 @@
 """Whether a measure has helped."""
 
 from collections import Counter
+from itertools import product
 
 import pytest
 
 from services.controlling.figures.rate import Judged
 from services.controlling.figures.reviews import Answer
 from services.controlling.measures.effect import TOO_FEW, Drawn, Effect, Outcome, Side, effect
+from services.controlling.statistics.rounding import within
 
 
 def reviewed(stratum: str, errors: int, of: int, *, not_applicable: int = 0) -> list[Judged]:
@@ -48,11 +50,15 @@ def test_known_values(
     lower: float,
     upper: float,
 ) -> None:
-    """By hand: Clopper-Pearson's limits of both rates, put together as the source says."""
+    """By hand: Clopper-Pearson's limits of both rates, put together as the source says.
+
+    What is told reaches as far, and to the ends of the steps.
+    """
     found = simple(before, after)
     assert found.outcome is outcome
     assert found.change is not None
-    assert (round(found.change.lower, 4), round(found.change.upper, 4)) == (lower, upper)
+    assert -0.004 < found.change.lower - lower < 0.0001
+    assert -0.0001 < found.change.upper - upper < 0.004
 
 
 @pytest.mark.parametrize(
@@ -69,7 +75,7 @@ def test_only_decisions_to_which_the_question_applies_count() -> None:
     assert simple((12, 40), (0, 6), not_applicable=30) == TOO_FEW
     found = simple((12, 40), (1, 40), not_applicable=30)
     assert found.after is not None
-    assert (found.after.reviewed, found.after.rate) == (40, 1 / 40)
+    assert (found.after.reviewed, found.after.rate) == (40, within(1 / 40, 1))
 
 
 def test_another_mix_of_cases_is_no_effect() -> None:
@@ -81,7 +87,7 @@ def test_another_mix_of_cases_is_no_effect() -> None:
     assert found.outcome is Outcome.NO_DIFFERENCE
     assert found.before is not None
     assert found.after is not None
-    assert found.before.rate == pytest.approx(found.after.rate)
+    assert found.before.rate == found.after.rate
     assert found.covered == 1
 
 
@@ -91,7 +97,7 @@ def test_what_was_reviewed_on_one_side_only_is_left_out_and_told() -> None:
     after = reviewed("a", 4, 40)
     found = compared(before, after, sizes)
     assert found.before is not None
-    assert (found.before.reviewed, found.before.rate) == (40, 0.1)
+    assert (found.before.reviewed, found.before.rate) == (40, within(0.1, 1))
     assert found.covered == pytest.approx(0.9)
 
 
@@ -104,8 +110,8 @@ def test_that_everything_was_reviewed_says_nothing_of_the_next_month() -> None:
     found = [compared(before, after, {"a": size, "b": size}).change for size in (40, 4_000)]
     assert found[0] is not None
     assert found[1] is not None
-    assert found[0].lower == pytest.approx(found[1].lower, abs=1e-4)
-    assert found[0].upper == pytest.approx(found[1].upper, abs=1e-4)
+    assert found[0].lower == pytest.approx(found[1].lower, abs=2e-3)
+    assert found[0].upper == pytest.approx(found[1].upper, abs=2e-3)
 
 
 def ends(side: Side) -> tuple[float, float]:
@@ -134,8 +140,8 @@ def test_better_is_said_only_if_what_has_no_answer_could_not_turn_it(
     assert found.before is not None
     assert found.after is not None
     assert (found.before.missing, found.after.missing) == (drawn_before - 40, drawn_after - 40)
-    assert ends(found.before) == pytest.approx((12 / drawn_before, 1 - 28 / drawn_before))
-    assert ends(found.after) == pytest.approx((1 / drawn_after, 1 - 39 / drawn_after))
+    assert ends(found.before) == pytest.approx((12 / drawn_before, 1 - 28 / drawn_before), abs=1e-3)
+    assert ends(found.after) == pytest.approx((1 / drawn_after, 1 - 39 / drawn_after), abs=1e-3)
     turned = effect(
         Drawn(after, {"a": drawn_after}), Drawn(before, {"a": drawn_before}), {"a": 1_000}
     )
@@ -148,3 +154,20 @@ def test_what_was_drawn_of_strata_that_are_left_out_turns_nothing() -> None:
     drawn = Drawn(after, {"a": 40, "b": 500})
     found = effect(Drawn(before, {"a": 40}), drawn, {"a": 500, "b": 500})
     assert found.outcome is Outcome.BETTER
+
+
+def test_a_few_decisions_make_rates_rough_and_leave_what_was_found_open() -> None:
+    """Two of a stratum that weighs a fifth: one error more there is ten in a hundred."""
+    sizes = {"many": 800, "few": 200}
+    before = reviewed("many", 12, 40) + reviewed("few", 1, 2)
+    after = reviewed("many", 1, 40) + reviewed("few", 0, 2)
+    found = compared(before, after, sizes)
+    assert found.before is not None
+    assert found.after is not None
+    assert min(found.before.step, found.after.step) > 0.1
+    others = [
+        compared(reviewed("many", many, 40) + reviewed("few", few, 2), after, sizes).before
+        for many, few in product(range(41), range(3))
+        if few != 1
+    ]
+    assert found.before in others

@@ -34,8 +34,8 @@ NOW, TODAY = datetime(2026, 12, 1, 9, tzinfo=UTC), date(2026, 12, 1)
 ACCOUNT = UUID(int=1)
 ORGANISED = load_organisation(ORGANISATION)
 PAGES = Pages(FOLDERS, ORGANISED, Content.FORMS, Assets(KERN, *FOLDERS))
-BEFORE = Side(40, 0.3, Interval(0.1656, 0.4653))
-AFTER = Side(40, 0.025, Interval(0.0006, 0.1316))
+BEFORE = Side(40, Interval(0.3, 0.301), Interval(0.1656, 0.4653), 0.001)
+AFTER = Side(40, Interval(0.025, 0.026), Interval(0.0006, 0.1316), 0.001)
 HELPED = Effect(Outcome.BETTER, BEFORE, AFTER, Interval(-0.4421, -0.1035), 0.9)
 MEASURE = Measure(
     7, Kind.TEMPLATE, "<Muster> ändern", Role.UNIT_HEAD, "unit-2", "V1", TODAY, State.AGREED, NOW,
@@ -49,6 +49,7 @@ EVERY = [
     replace(DONE, checked_at=NOW, effect=TOO_FEW),
     replace(MEASURE, state=State.DROPPED, reason="ersetzt"),
     *(replace(CHECKED, effect=replace(HELPED, outcome=one)) for one in list(Outcome)[:3]),
+    replace(CHECKED, effect=Effect(Outcome.BETTER)),
 ]
 FINDING = On(3, "V1", "unit-2", "AufenthG-18b", "upheld", NOW)
 QUESTION = next(one for one in CRITERIA.criteria if one.code == "V1")

@@ -8,7 +8,7 @@ from services.controlling.statistics.intervals import Interval
 
 
 def side(lower: float, rate: float, upper: float) -> Side:
-    return Side(40, rate, Interval(lower, upper))
+    return Side(40, Interval(rate, rate), Interval(lower, upper), 0.001)
 
 
 @pytest.mark.parametrize(
