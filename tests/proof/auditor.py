@@ -37,6 +37,8 @@ _OPEN_END = 1e-9
 
 Key = tuple[Cell, ...]
 Floats = NDArray[np.float64]
+Row = tuple[Floats, float, float]
+"""Between which numbers a weighed sum of errors lies."""
 
 
 class Result(StrEnum):
@@ -311,7 +313,7 @@ class Auditors:
         self._sizes = np.zeros(len(parts), dtype=np.int64)
         for finding, place in places.items():
             self._sizes[number_of[tuple(place)]] += applies[finding]
-        self._rows, self._left = [], []
+        self._told: list[tuple[list[Row], list[Row]]] = []
         lines: list[NDArray[np.bool_]] = []
         shown: list[NDArray[np.bool_]] = []
         for number, one in enumerate(each):
@@ -319,8 +321,11 @@ class Auditors:
             over = np.array(
                 [len(one.keys) if (key := part[number]) is None else index[key] for part in parts]
             )
-            self._rows += [(np.append(row, 0.0)[over], low, high) for row, low, high in one.rows]
-            self._left += [(np.append(row, 0.0)[over], low, high) for row, low, high in one.left]
+            rows, left = (
+                [(np.append(row, 0.0)[over], low, high) for row, low, high in told]
+                for told in (one.rows, one.left)
+            )
+            self._told.append((rows, left))
             of_all, of_shown = one.lines()
             lines += [np.append(line, False)[over] for line in of_all]
             shown += [np.append(line, False)[over] for line in of_shown]
@@ -331,12 +336,17 @@ class Auditors:
         return Counter(self._attack(few) for few in self._few)
 
     def _attack(self, few: NDArray[np.bool_]) -> Result:
-        wanted = min(WIDTH, int(self._sizes[few].sum()))
-        least, most = (extreme(self._sizes, self._rows, self._left, few, sign) for sign in (1, -1))
-        return Result.FALLS if most - least < wanted else Result.OPEN
+        """Ask what all tell together; what one tells of many, as that none is wrong, it may."""
+        together = [row for rows, _ in self._told for row in rows]
+        left = [row for _, rows in self._told for row in rows]
+        if not self._falls(few, together, left):
+            return Result.OPEN
+        alone = any(self._falls(few, *told) for told in self._told)
+        return Result.OPEN if alone else Result.FALLS
 
-
-Row = tuple[Floats, float, float]
+    def _falls(self, few: NDArray[np.bool_], rows: Sequence[Row], left: Sequence[Row]) -> bool:
+        least, most = (extreme(self._sizes, rows, left, few, sign) for sign in (1, -1))
+        return most - least < min(WIDTH, int(self._sizes[few].sum()))
 
 
 def extreme(

@@ -65,6 +65,15 @@ class Figure:
             self._as_found = self.step, self.told(found, self.step)
         return bool(self._as_found[1] != self.told(other, self.step))
 
+    def tells_all(self, found: Errors) -> bool:
+        """Whether it says that none of its decisions is in error, or that all are."""
+        moves = self.weights[self.about]
+        if not self.stands or self.step is None or not moves.any():
+            return False
+        step = within(float(self.weights @ found), self.step)
+        none = step.lower == 0 and bool((moves >= step.upper).all())
+        return none or (step.upper == 1 and bool((1 - moves < step.lower).all()))
+
     def room(self, found: Errors) -> tuple[float, float]:
         """By how much its rate may fall and rise within its step."""
         if self.step is None or not self.weights.any():
@@ -106,6 +115,8 @@ class Findings:
         """
         self._found, self._sizes = errors, sizes
         self._figures = figures
+        told = [one.about for one in figures if one.tells_all(errors)]
+        self._told_before = np.any([np.zeros(len(sizes), dtype=bool), *told], axis=0)
 
     def open_up(self, few: NDArray[np.bool_]) -> None:
         """Tell less finely what stands in the way, until the errors of some parts are open.
@@ -113,6 +124,8 @@ class Findings:
         Args:
             few: The parts, of which nobody may know the errors to within `WIDTH`.
         """
+        if self._told_before[few].all():
+            return  # that of many none is in error, or all, was told of each few of them
         while (closed := self._closed(few)) is not None:
             for figure in closed.told_apart:
                 figure.step = coarser(figure.step) if figure.step else None
