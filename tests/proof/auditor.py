@@ -35,7 +35,14 @@ WIDTH = 1
 _TRIES = 6
 _OPEN_END = 1e-9
 
-Key = tuple[Cell, ...]
+
+class Key(NamedTuple):
+    """A part: the stratum that it was drawn in, and the lines that it belongs to."""
+
+    drawn: str
+    cells: tuple[Cell, ...]
+
+
 Floats = NDArray[np.float64]
 Row = tuple[Floats, float, float]
 """Between which numbers a weighed sum of errors lies."""
@@ -91,7 +98,8 @@ class Case:
     def key(self, review: Review) -> Key:
         """Name the part of a review."""
         chosen = self.asked.by and value_of(review, self.asked.by)
-        return tuple(cells_of(self.sample.drawn[review.decision], chosen))
+        drawn = self.sample.drawn[review.decision]
+        return Key(drawn, tuple(cells_of(drawn, chosen)))
 
 
 def told_in_turn(cases: Sequence[Case]) -> list[Case]:
@@ -208,7 +216,7 @@ class Auditor:
         for cell, row in self._lines():
             if row is None:
                 continue
-            inside = np.array([cell in key for key in self.keys])
+            inside = np.array([cell in key.cells for key in self.keys])
             if row["rate"] is not None:
                 weights = self._weights() * inside
                 total = weights @ self._sizes
@@ -219,7 +227,7 @@ class Auditor:
     def _without_what_was_put_right(self) -> Iterator[tuple[Floats, float, float]]:
         for cell, row in self._lines():
             if row is not None and row["appeal_adjusted"] is not None:
-                weights = self._weights() * np.array([cell in key for key in self.keys])
+                weights = self._weights() * np.array([cell in key.cells for key in self.keys])
                 yield _between(weights / (weights @ self._sizes), row["appeal_adjusted"]["rate"])
 
     def _bounds(
@@ -239,7 +247,7 @@ class Auditor:
                 continue
             weight = size / drawn[stratum]
             missing += weight * (drawn[stratum] - reviewed[stratum])
-            here = inside & np.array([_stratum(key) == stratum for key in self.keys])
+            here = inside & np.array([key.drawn == stratum for key in self.keys])
             weights += weight * here
             applicable += weight * float(self._sizes[here].sum())
         if not (everything := applicable + missing):
@@ -251,16 +259,16 @@ class Auditor:
 
     def _weights(self) -> Floats:
         reviewed, sizes = self._reviewed(), self._case.sample.sizes
-        return np.array([sizes[_stratum(key)] / reviewed[_stratum(key)] for key in self.keys])
+        return np.array([sizes[key.drawn] / reviewed[key.drawn] for key in self.keys])
 
     def _reviewed(self) -> Counter[str]:
         found: Counter[str] = Counter()
         for key in self.keys:
-            found[_stratum(key)] += len(self._reviews[key])
+            found[key.drawn] += len(self._reviews[key])
         return found
 
     def _lines(self) -> Iterator[tuple[Cell, Any]]:
-        for cell in dict.fromkeys(cell for key in self.keys for cell in key):
+        for cell in dict.fromkeys(cell for key in self.keys for cell in key.cells):
             rows = self.printed[cell.kind]
             yield cell, rows if cell.kind is Kind.WHOLE else rows[cell.name]
 
@@ -269,7 +277,9 @@ class Auditor:
 
     def lines(self) -> tuple[list[NDArray[np.bool_]], list[NDArray[np.bool_]]]:
         """Give of which parts each line is, and of those that are shown again."""
-        about = {cell: np.array([cell in key for key in self.keys]) for cell, _ in self._lines()}
+        about = {
+            cell: np.array([cell in key.cells for key in self.keys]) for cell, _ in self._lines()
+        }
         return [*about.values()], [about[cell] for cell, row in self._lines() if row is not None]
 
     def findings(self) -> Iterator[tuple[tuple[str, Answer | None], Key, bool]]:
@@ -406,10 +416,6 @@ def _constraints(
         return []
     matrix, low, high = zip(*rows, strict=True)
     return [LinearConstraint(np.array(matrix), np.array(low), np.array(high))]
-
-
-def _stratum(key: Key) -> str:
-    return next(cell.name for cell in key if cell.kind is Kind.STRATUM)
 
 
 def _answering(review: Review, question: str, answer: Answer) -> Review:
