@@ -71,8 +71,6 @@ class Connection(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         try:
             self._feed(memoryview(data))
-        except httptools.HttpParserUpgrade:
-            pass  # there is nothing to upgrade to: it is answered as it is
         except httptools.HttpParserCallbackError as error:
             self._refuse(error.__context__)
         except httptools.HttpParserError:
@@ -85,9 +83,39 @@ class Connection(HttpToolsProtocol):
         for at in range(0, len(data), _SLICE):
             piece = data[at : at + _SLICE]
             self._pending += len(piece)
-            self.parser.feed_data(piece)
+            self._parse(piece)
             if self._pending > self.limits.head:
                 raise self._head_too_large()
+
+    def _parse(self, piece: memoryview) -> None:
+        while piece:
+            try:
+                self.parser.feed_data(piece)
+            except httptools.HttpParserUpgrade as offer:
+                self._pass_over_offer()
+                piece = piece[offer.args[0] :]
+            else:
+                return
+
+    def _pass_over_offer(self) -> None:
+        """Read the head again without its offer of another protocol (RFC 9110, 7.8).
+
+        Java's client makes one with every first request, and behind it the parser reads no body.
+        """
+        line = b"%b %b HTTP/%b" % (
+            self.parser.get_method(),
+            self.url,
+            self.parser.get_http_version().encode(),
+        )
+        fields = [b"%b: %b" % field for field in self.headers if field[0] != b"upgrade"]
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn's are
+        self.parser.feed_data(b"\r\n".join([line, *fields, b"", b""]))
+
+    @property
+    def _has_offer(self) -> bool:
+        """Whether the head is to be read again; a tunnel is no offer, but refused."""
+        return self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
 
     def on_message_begin(self) -> None:
         """Begin to count."""
@@ -107,6 +135,8 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Hand the request over; its body is due."""
+        if self._has_offer:
+            return
         self._part, self._pending = _Part.BODY, 0
         self._clear_deadline()
         super().on_headers_complete()
@@ -118,6 +148,8 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Be done with reading the request."""
+        if self._has_offer:
+            return
         self._part, self._pending = _Part.HEAD, 0
         self._clear_deadline()
         super().on_message_complete()

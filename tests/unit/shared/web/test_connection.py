@@ -128,6 +128,38 @@ async def test_requests_are_answered_one_after_another_on_one_connection() -> No
         assert await line.answer() == (200, b"0")
 
 
+OFFER = POST + b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n"
+OFFERED = {
+    "with a length": OFFER + b"Content-Length: 5\r\n\r\nhello",
+    "in chunks": OFFER + b"Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
+    "of WebSockets": OFFER.replace(b"h2c", b"websocket") + b"Content-Length: 5\r\n\r\nhello",
+}
+
+
+@pytest.mark.parametrize("sent", OFFERED.values(), ids=OFFERED)
+@pytest.mark.parametrize("size", [10_000, 150, 1], ids=["at once", "in two", "byte by byte"])
+async def test_an_offer_of_another_protocol_is_passed_over_and_the_body_is_read(
+    sent: bytes, size: int
+) -> None:
+    """Java's own client makes one with its first request on every connection."""
+    async with house() as home:
+        line = await home.call(*(sent[at : at + size] for at in range(0, len(sent), size)))
+        assert await line.answer() == (200, b"5")
+        await line.send(sent, GET + b"\r\n", sent)
+        assert await line.answer() == (200, b"5")
+        assert await line.answer() == (200, b"0")
+        assert await line.answer() == (200, b"5")
+        assert home.service.asked == 4
+
+
+async def test_many_offers_at_once_are_each_answered() -> None:
+    offer = GET + b"Connection: upgrade\r\nUpgrade: h2c\r\n\r\n"
+    async with house() as home:
+        line = await home.call(offer * 300)
+        for _ in range(300):
+            assert await line.answer() == (200, b"0")
+
+
 BIG = b"a" * 40_000
 TOO_LARGE = {
     "one value": GET + b"X: " + BIG + b"\r\n\r\n",
@@ -136,6 +168,10 @@ TOO_LARGE = {
     "one name that doesn't end": GET + BIG,
     "many values": GET + b"".join(b"X%d: %s\r\n" % (n, b"a" * 500) for n in range(10)) + b"\r\n",
     "many fields": GET + b"X: 1\r\n" * 21 + b"\r\n",
+    "many fields behind an offer": OFFER + b"X: 1\r\n" * 21 + b"\r\n",
+    "trailers behind an offer": (
+        OFFER + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n" + b"X: 1\r\n" * 21
+    ),
     "the address": b"GET /" + BIG + b" HTTP/1.1\r\n\r\n",
     "an address that doesn't end": b"GET /" + BIG,
     "trailers": POST + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n" + b"X: 1\r\n" * 21,
@@ -295,6 +331,8 @@ MALFORMED = {
     "two lengths": POST + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n",
     "a length that is none": POST + b"Content-Length: -1\r\n\r\n",
     "a field without a colon": GET + b"X\r\n\r\n",
+    "a tunnel": b"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org\r\n\r\n",
+    "two lengths behind an offer": OFFER + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n",
     "NUL": GET + b"X: \x00\r\n\r\n",
 }
 
