@@ -12,6 +12,7 @@ from shared.configuration.text_encoding import Encoding, detect
 from shared.errors import PermanentError
 
 _SEPARATORS = ",;\t|"
+_COMMA_OF_PROSE = ", "
 _QUOTE = '"'
 _BYTE_ORDER_MARK = "\ufeff"
 _SAMPLE = 60
@@ -179,14 +180,22 @@ def _parse(text: str, separator: str, *, strict: bool) -> list[str]:
 
 
 def _likeliest_separator(lines: Iterable[str]) -> str:
-    """Give the separator by which the most lines have the same, and a large, number of cells."""
-    texts = list(lines)
+    """Give the separator by which the most lines have the same, and a large, number of cells.
 
-    def regularity(separator: str) -> int:
-        widths = Counter(filter(None, map(_filled, _split(texts, separator))))
-        return max((lines * (width - 1) for width, lines in widths.items()), default=0)
+    Commas with a space behind them stand between words, unless there is nothing else.
+    """
+    texts = list(lines)
+    without_prose = [text.replace(_COMMA_OF_PROSE, " ") for text in texts]
+
+    def regularity(separator: str) -> tuple[int, int]:
+        return _regularity(without_prose, separator), _regularity(texts, separator)
 
     return max(_SEPARATORS, key=regularity)
+
+
+def _regularity(texts: Iterable[str], separator: str) -> int:
+    widths = Counter(filter(None, map(_filled, _split(texts, separator))))
+    return max((lines * (width - 1) for width, lines in widths.items()), default=0)
 
 
 def usual_width(rows: Iterable[Sequence[str]]) -> int:

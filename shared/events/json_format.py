@@ -73,11 +73,12 @@ def _attribute(name: str, value: object) -> str:
 
 
 def _data(document: Mapping[str, Any], content_type: str | None) -> bytes | None:
-    if "data_base64" in document:
-        if "data" in document:
+    encoded = document.get("data_base64")
+    if encoded is not None:
+        if document.get("data") is not None:
             raise EventError(Defect.ATTRIBUTE_INVALID, FieldError("data_base64", "excludes data"))
         try:
-            return base64.b64decode(document["data_base64"], validate=True)
+            return base64.b64decode(encoded, validate=True)
         except (binascii.Error, TypeError, ValueError):
             raise EventError(
                 Defect.ATTRIBUTE_INVALID, FieldError("data_base64", "must be Base64")

@@ -130,10 +130,11 @@ def _is_clock(text: str) -> bool:
 def _share(texts: Sequence[str]) -> float:
     if not texts:
         return 0
-    return sum(map(_is_time, texts)) / len(texts)
+    return sum(map(is_time, texts)) / len(texts)
 
 
-def _is_time(text: str) -> bool:
+def is_time(text: str) -> bool:
+    """Tell whether a text is a time; a bare number is none."""
     if text.isdigit() and len(text) < 12:  # noqa: PLR2004 - a number, unless a name says otherwise
         return False
     try:

@@ -10,7 +10,7 @@ import yaml
 
 from services.intake.importers.logs.log_event import LogEvent
 from services.intake.importers.mapping.rules import Columns, name_of, parts_of
-from services.intake.importers.proposal.guesses import plain
+from services.intake.importers.proposal.guesses import is_time, plain
 from services.intake.importers.proposal.survey import (
     MOST_ACTIVITIES,
     MOST_TEXTS,
@@ -23,8 +23,13 @@ _GUESS = "  # guess"
 _PERSONAL = re.compile(
     r"name|person|respons|owner|creator|author|user|mail|phone|telefon|handy|mobil|adress|address"
     r"|strasse|street|geburt|birth|antragsteller|applicant|kunde|customer|client|bearbeit|zustaendig"
-    r"|assign|officer|worker|resource|betroffen|inhaber|mitarbeit|iban"
+    r"|assign|officer|worker|resource|betroffen|inhaber|mitarbeit|iban|^geb|anschrift|wohn|^ort$"
+    r"|^plz|postleitzahl|staatsang|nationalit|herkunft|religion|familienstand|passn|ausweis|azr"
+    r"|fax|kontakt|contact|beteilig|vertret|anwalt|bemerk|notiz|note|kommentar|comment|remark"
+    r"|betreff|subject|freitext|beschreib|descri"
 )
+_FEW = 20
+"""A column with so few different texts tells of no single case."""
 _SAMPLES = 3
 _LONGEST_SAMPLE = 30
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_()-]*( [A-Za-z0-9_()-]+)*")
@@ -145,6 +150,7 @@ def _about(found: Survey) -> Iterator[str]:
     yield "# Columns, with the number of events that have a value, and of different values:"
     hidden = {plain(found.layout.case), *map(plain, _DECIDER)}
     hidden |= {plain(name) for name in found.columns if _PERSONAL.search(plain(name))}
+    hidden |= {plain(name) for name in found.columns if _tells_of_single_cases(name, found)}
     hidden.discard(plain(name_of(found.layout.activity)))
     for name, column in found.columns.items():
         different = len(column.texts)
@@ -155,6 +161,14 @@ def _about(found: Survey) -> Iterator[str]:
         if plain(name) not in hidden:
             line += f": {', '.join(map(_sample, islice(column.texts, _SAMPLES)))}"
         yield line
+
+
+def _tells_of_single_cases(name: str, found: Survey) -> bool:
+    """Whether a column has almost as many texts as there are cases, and they are no times."""
+    texts, cases = found.columns[name].texts, found.columns[found.layout.case].texts
+    if len(texts) <= max(_FEW, len(cases) // 2):
+        return False
+    return not all(map(is_time, texts))
 
 
 def _sample(text: str) -> str:

@@ -3,23 +3,27 @@
 import re
 from decimal import Decimal
 
-_WHOLE_NUMBER = re.compile(r"([+-]?\d{1,18})(?:\.0*)?")
 _AROUND = re.compile(r"^(?:EUR|€|CHF|\$|£)?\s*|\s*(?:EUR|€|CHF|\$|£)?$", re.IGNORECASE)
 _BETWEEN = re.compile(r"(?<=\d)[\s'’](?=\d{3})")  # noqa: RUF001 - Switzerland groups by it
 _PLAIN = re.compile(r"[+-]?\d{1,18}(?:\.\d{1,18})?")
 _MARKS = ",."
 
 
-def whole(text: str) -> int:
-    """Read `157` and `157.0`: tools that write CSV turn whole numbers into the latter.
+class MarkUnclear(ValueError):
+    """A number may be two: `1.234` is a bit over one, or a thousand and more."""
+
+
+def whole(text: str, mark: str | None) -> int:
+    """Read `157`, and `157.0`, into which tools that write CSV turn it; else as `decimal` does.
 
     Raises:
-        ValueError: It is none.
+        MarkUnclear: `1.000` may be a thousand or one.
+        ValueError: It is no whole number.
     """
-    match = _WHOLE_NUMBER.fullmatch(text)
-    if match is None:
+    number = decimal(text, mark)
+    if number != number.to_integral_value():
         raise ValueError(text)
-    return int(match[1])
+    return int(number)
 
 
 def decimal(text: str, mark: str | None) -> Decimal:
@@ -30,7 +34,8 @@ def decimal(text: str, mark: str | None) -> Decimal:
         mark: The mark before the fraction; left out, it follows from the text.
 
     Raises:
-        ValueError: It is no number, or `1.234` may be two.
+        MarkUnclear: It may be two numbers, and no mark is told.
+        ValueError: It is no number.
     """
     plain = _BETWEEN.sub("", _AROUND.sub("", text.strip()).replace("−", "-"))  # noqa: RUF001
     if plain.endswith("-"):  # as SAP writes it
@@ -53,7 +58,7 @@ def _mark(text: str) -> str | None:
         return None  # 1.234.567
     whole_part, _, fraction = text.partition(last)
     if len(marks) == 1 and len(fraction) == 3 and 1 <= len(whole_part.lstrip("+-0")) <= 3:  # noqa: PLR2004 - a group has three digits
-        raise ValueError("it may be a group of thousand or a fraction")
+        raise MarkUnclear(text)
     return last
 
 

@@ -98,13 +98,17 @@ class Values:
         try:
             match rule.conversion:
                 case Conversion.INTEGER:
-                    return numbers.whole(text)
+                    return numbers.whole(text, rule.mark)
                 case Conversion.DECIMAL:
                     return _plain(numbers.decimal(text, rule.mark))
                 case Conversion.CODE:
                     return _NOT_IN_A_CODE.sub("-", text.lower()).strip("-")
                 case Conversion.TIME | Conversion.DATE | Conversion.YEAR:
                     return self._of_moment(rule.conversion, self.dates.moment(rule.source, text))
+        except numbers.MarkUnclear:
+            raise ValueUnusable(
+                f"{rule.source} may be two numbers; tell the 'mark' before its fraction"
+            ) from None
         except (ValueError, OverflowError):
             raise ValueUnusable(f"{rule.source} can't be read as {rule.conversion}") from None
 

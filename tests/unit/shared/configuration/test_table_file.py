@@ -70,6 +70,24 @@ def test_what_stands_around_a_table_is_no_part_of_it(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Fall;Notiz\n1;kam spät, ohne Pass, mit Bild\n2;zog um, meldete sich, kam\n",
+        "Fall;Betrag\n1;er bat um Rat, Zeit, Geld: 12,50\n2;nahm es, kam, ging: 3,75\n",
+        "Fall; Betrag\n1; 12,50\n2; 3,75\n",
+    ],
+)
+def test_commas_between_words_separate_no_cells(text: str) -> None:
+    assert {len(cells) for _, cells in read(text)} == {2}
+
+
+@pytest.mark.parametrize("separator", [", ", "; ", " | "])
+def test_a_separator_may_have_spaces_around_it(separator: str) -> None:
+    text = "".join(separator.join(row) + "\n" for row in (("a", "b", "c"), ("1", "2", "3")))
+    assert read(text) == [(1, ["a", "b", "c"]), (2, ["1", "2", "3"])]
+
+
+@pytest.mark.parametrize(
     "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "mac_roman"]
 )
 def test_the_encoding_is_found_out(encoding: str) -> None:

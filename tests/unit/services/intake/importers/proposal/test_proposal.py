@@ -176,6 +176,25 @@ def test_a_proposal_tells_what_is_in_the_columns_but_names_no_person_or_case() -
         assert "Meyer" not in propose(LOG.replace("Bearbeiter", column))
 
 
+@pytest.mark.parametrize(
+    "column",
+    ["Anschrift", "Wohnort", "Bemerkung", "Betreff", "Staatsangehörigkeit", "AZR-Nr", "Beteiligte"],
+)
+def test_what_tells_of_a_person_is_not_shown_either(column: str) -> None:
+    assert "Meyer" not in propose(LOG.replace("Bearbeiter", column))
+
+
+def test_a_column_with_another_text_in_almost_every_case_is_not_shown() -> None:
+    cases = range(40)
+    rows = [f"{one};Antrag;31.03.2025 09:{one:02};Weg {one};{one % 3}" for one in cases]
+
+    text = propose("Aktenzeichen;Schritt;Zeitstempel;Wo;Gruppe\n" + "\n".join(rows))
+
+    assert "Wo: 40, 40 different\n" in text
+    assert "Zeitstempel: 40, 40 different: 31.03.2025 09:00, " in text
+    assert "Gruppe: 40, 3 different: 0, 1, 2\n" in text
+
+
 def test_a_service_has_one_type_whatever_its_activities_are_called() -> None:
     rules = load(propose()).activities
 

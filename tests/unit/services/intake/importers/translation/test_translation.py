@@ -195,6 +195,7 @@ def test_two_equal_rows_are_two_events() -> None:
         ("P9,decide,0001-01-01T00:00:00,,Meyer,,46,no,A,", "at is no timestamp"),
         ("P9,decide,2025-03-31,,,,46,no,A,", "decider"),
         ("P9,decide,2025-03-31,,Meyer,,forty,no,A,", "article can't be read as integer"),
+        ("P9,decide,2025-03-31,,Meyer,,1.000,no,A,", "article may be two numbers; tell the 'mark'"),
         ("P9,decide,2025-03-31,,Meyer,,46,perhaps,A,", "result holds a value that its 'map'"),
         ("P9,decide,2025-03-31,,Meyer,,46,no,Anna Meyer,", r"features\.\(withheld\)"),
         ("P9,decide", "a row of the wrong length"),

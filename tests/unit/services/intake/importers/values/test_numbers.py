@@ -34,7 +34,24 @@ def test_what_may_be_two_numbers_or_none_is_not_guessed(text: str) -> None:
         numbers.decimal(text, None)
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("7", 7), ("7.0", 7), ("7,00", 7), ("-7", -7), ("1.234.567", 1_234_567), ("1.000,00 €", 1_000)],
+)
+def test_a_whole_number_may_have_a_fraction_that_is_zero(text: str, number: int) -> None:
+    assert numbers.whole(text, None) == number
+
+
+@pytest.mark.parametrize("text", ["1.000", "1,000", "7.5", "7,5", "x", ""])
+def test_a_whole_number_is_guessed_as_little(text: str) -> None:
+    """A German thousand is no one."""
+    with pytest.raises(ValueError, match=r".*"):
+        numbers.whole(text, None)
+
+
 def test_a_mark_that_is_told_decides() -> None:
+    assert numbers.whole("1.000", ",") == 1_000
+    assert numbers.whole("1.000", ".") == 1
     assert str(numbers.decimal("1.234", ",")) == "1234"
     assert str(numbers.decimal("1.234", ".")) == "1.234"
     with pytest.raises(ValueError, match=r".*"):
