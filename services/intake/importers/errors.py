@@ -5,8 +5,6 @@ from typing import Self
 
 from shared.errors import PermanentError
 
-_RERUN = "What came before is done; running the command again is safe"
-
 
 class LogUnusable(PermanentError):
     """The file isn't there, can't be opened or is of a kind that we don't read."""
@@ -83,9 +81,12 @@ class ImportInterrupted(PermanentError):
     exit_code = 130
 
     def __init__(self) -> None:
-        super().__init__(f"interrupted. {_RERUN}")
+        super().__init__("interrupted. What came before is done; running the command again is safe")
 
 
 def broken_after(path: object, events: int, reason: object) -> LogBroken:
     """Say where reading ended: the file, the events read before and what is wrong there."""
-    return LogBroken(f"{path} can't be read beyond event {events:,}: {reason}. {_RERUN}")
+    return LogBroken(
+        f"{path} can't be read beyond event {events:,}: {reason}. Mend it and run the command "
+        "again; nothing is sent twice"
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from services.intake.importers.logs.log_event import LogEvent
-from services.intake.importers.mapping.rules import Columns, name_of, parts_of
+from services.intake.importers.mapping.rules import Columns, parts_of
 from services.intake.importers.proposal.guesses import is_time, plain
 from services.intake.importers.proposal.survey import (
     MOST_ACTIVITIES,
@@ -148,19 +148,27 @@ def _about(found: Survey) -> Iterator[str]:
         yield f"# From {found.first:%Y-%m-%d} to {found.last:%Y-%m-%d}."
     same = dict(constants(found))
     yield "# Columns, with the number of events that have a value, and of different values:"
-    hidden = {plain(found.layout.case), *map(plain, _DECIDER)}
-    hidden |= {plain(name) for name in found.columns if _PERSONAL.search(plain(name))}
-    hidden |= {plain(name) for name in found.columns if _tells_of_single_cases(name, found)}
-    hidden.discard(plain(name_of(found.layout.activity)))
+    hidden = set(_hidden(found))
     for name, column in found.columns.items():
         different = len(column.texts)
         number = f"more than {MOST_TEXTS:,}" if different > MOST_TEXTS else f"{different:,}"
         line = f"#   {_scalar(name)}: {column.filled:,}, {number} different"
         if name in same:
             line = f"#   {_scalar(name)}: {column.filled:,}, always the same"
-        if plain(name) not in hidden:
+        if name not in hidden:
             line += f": {', '.join(map(_sample, islice(column.texts, _SAMPLES)))}"
         yield line
+
+
+def _hidden(found: Survey) -> Iterator[str]:
+    """Give the columns whose texts may tell of a person or a case."""
+    layout, deciders = found.layout, set(map(plain, _DECIDER))
+    for name in found.columns:
+        if name in parts_of(layout.activity):
+            continue
+        personal = plain(name) in deciders or _PERSONAL.search(plain(name))
+        if name == layout.case or personal or _tells_of_single_cases(name, found):
+            yield name
 
 
 def _tells_of_single_cases(name: str, found: Survey) -> bool:

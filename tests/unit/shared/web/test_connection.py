@@ -128,7 +128,9 @@ async def test_requests_are_answered_one_after_another_on_one_connection() -> No
         assert await line.answer() == (200, b"0")
 
 
-OFFER = POST + b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n"
+OFFER = (
+    POST + b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n"
+)
 OFFERED = {
     "with a length": OFFER + b"Content-Length: 5\r\n\r\nhello",
     "in chunks": OFFER + b"Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",

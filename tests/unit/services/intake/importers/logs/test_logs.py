@@ -65,7 +65,7 @@ def test_a_truncated_download_gives_what_is_there_and_says_where_it_ends(tmp_pat
 
     assert len(read) > 10_000
     assert f"beyond event {len(read):,}" in str(stop.value)
-    assert "running the command again is safe" in str(stop.value)
+    assert "nothing is sent twice" in str(stop.value)
 
 
 def test_memory_does_not_grow_with_the_log(tmp_path: Path) -> None:

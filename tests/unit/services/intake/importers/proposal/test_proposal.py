@@ -82,8 +82,10 @@ def test_a_proposal_can_be_imported_with_at_once() -> None:
 
 
 def test_a_xes_log_needs_no_guess_about_its_layout() -> None:
-    proposed = load(propose_mapping(Path("log.xes"), read_xes(BytesIO(XES.encode()))))
+    text = propose_mapping(Path("log.xes"), read_xes(BytesIO(XES.encode())))
+    proposed = load(text)
 
+    assert '"case:concept:name": 3, 2 different\n' in text
     assert proposed.log.case == "case:concept:name"
     assert proposed.log.time == "time:timestamp"
 

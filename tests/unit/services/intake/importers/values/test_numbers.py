@@ -36,7 +36,14 @@ def test_what_may_be_two_numbers_or_none_is_not_guessed(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("7", 7), ("7.0", 7), ("7,00", 7), ("-7", -7), ("1.234.567", 1_234_567), ("1.000,00 €", 1_000)],
+    [
+        ("7", 7),
+        ("7.0", 7),
+        ("7,00", 7),
+        ("-7", -7),
+        ("1.234.567", 1_234_567),
+        ("1.000,00 €", 1_000),
+    ],
 )
 def test_a_whole_number_may_have_a_fraction_that_is_zero(text: str, number: int) -> None:
     assert numbers.whole(text, None) == number
