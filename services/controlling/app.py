@@ -160,7 +160,8 @@ def _loops(
     heads = HeadAnnouncer(spine.pool, zone, spine.committed)
     calendar = Calendar.of(organisation)
     opener = ReviewOpener(spine.pool, calendar, spine.holding(Loop.REVIEWS), spine.committed)
-    alarms = AlarmRaiser(spine.pool, Clocks.of(organisation), spine.committed)
+    law = Clocks.of(organisation)
+    alarms = AlarmRaiser(spine.pool, law, spine.committed)
     loops: dict[Loop, tuple[timedelta, Work]] = {
         Loop.PERIOD_OPENER: (
             opening.LOOK,
@@ -197,7 +198,7 @@ def _loops(
         ),
         Loop.SERVICE_FIGURES: (
             service_figures.LOOK,
-            FigureCounter(spine.pool, calendar, spine.holding(Loop.SERVICE_FIGURES)).look,
+            FigureCounter(spine.pool, law, spine.holding(Loop.SERVICE_FIGURES)).look,
         ),
         Loop.SERVICE_ALARMS: (
             service_alarms.LOOK,

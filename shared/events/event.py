@@ -23,9 +23,10 @@ SUBJECT_PATTERNS = {
     SubjectKind.OFFICE: _CODE_SUBJECT,
     SubjectKind.REVIEW: _CODE_SUBJECT,
 }
-_PSEUDONYM_FIELDS = frozenset(
-    {"subject", "decider", "co_signer", "contact_ref", "case_ref", "decision_id", "appointment_id"}
-)
+_PSEUDONYM_FIELDS = frozenset({
+    "subject", "decider", "co_signer", "contact_ref", "case_ref", "decision_id", "appointment_id",
+    "submission_id",
+})  # fmt: skip
 Unknown = Literal["forbid", "ignore"]
 
 

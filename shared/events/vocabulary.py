@@ -44,6 +44,11 @@ AppointmentId = Annotated[
     StringConstraints(pattern=f"^appointment{_PSEUDONYM_TAIL}"),
     Field(description="Keyed pseudonym of one appointment."),
 ]
+SubmissionId = Annotated[
+    str,
+    StringConstraints(pattern=f"^submission{_PSEUDONYM_TAIL}"),
+    Field(description="Keyed pseudonym of what was handed in online."),
+]
 DeadLetterId = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
@@ -135,6 +140,8 @@ class ClockKind(StrEnum):
     COURT_ORDER = "court-order"
     RESIDENCE_CARD = "residence-card"
     PROVISIONAL_PAPER = "provisional-paper"
+    SUBMISSION_REMINDER = "submission-reminder"
+    SUBMISSION_REJECTION = "submission-rejection"
 
 
 class CounterAlarm(StrEnum):
@@ -182,6 +189,25 @@ class CallOutcome(StrEnum):
 
     REACHED = "reached"
     NOT_REACHED = "not_reached"
+
+
+class CallTopic(StrEnum):
+    """What a call was about."""
+
+    CASE_STATE = "case-state"
+    """How far the caller's case is: what they needn't ask where they are told."""
+    APPOINTMENT = "appointment"
+    DOCUMENTS = "documents"
+    OTHER = "other"
+
+
+class Misdirection(StrEnum):
+    """Why somebody who came had to be sent on."""
+
+    WRONG_COUNTER = "wrong-counter"
+    """Another counter, office or authority was theirs."""
+    WRONG_CHANNEL = "wrong-channel"
+    """They needn't have come: it goes online, by post or by telephone alone."""
 
 
 class Channel(StrEnum):

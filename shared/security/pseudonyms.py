@@ -19,6 +19,7 @@ class PseudonymKind(StrEnum):
     DECIDER = "decider"
     DECISION = "decision"
     APPOINTMENT = "appointment"
+    SUBMISSION = "submission"
 
 
 class Pseudonymiser:

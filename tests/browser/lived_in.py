@@ -19,6 +19,7 @@ from services.controlling.accounts import store as accounts
 from services.controlling.practice.practice import Practice
 from services.controlling.recusal.finder import RecusalFinder
 from services.controlling.reviews.opening import ReviewOpener
+from services.controlling.service_figures.clocks import Clocks
 from services.controlling.service_figures.loop import FigureCounter
 from services.controlling.workbench.app import create_app
 from services.controlling.workbench.settings import Settings
@@ -155,7 +156,8 @@ async def _serve(pool: Pool, now: datetime) -> None:
     waiting = range(1_000, 1_009)
     came = [about(one, application, now - timedelta(days=100)) for one in waiting]
     await apply(pool, case_events(ALL), *(one._replace(sequence=1) for one in came))
-    await FigureCounter(pool, CALENDAR, holding_of(pool, Loop.SERVICE_FIGURES)).look()
+    law = Clocks.of(load_organisation(ORGANISATION))
+    await FigureCounter(pool, law, holding_of(pool, Loop.SERVICE_FIGURES)).look()
 
 
 @asynccontextmanager

@@ -22,6 +22,7 @@ PAGES = [
     ("leitung-1", "/reviews/{begun}/form"),
     ("leitung-1", "/results"),
     ("leitung-1", "/today"),
+    ("leitung-1", "/process"),
     ("leitung-1", "/clocks"),
     ("leitung-1", "/findings?state=withdrawn"),
     ("leitung-1", "/findings/{disputed}"),

@@ -43,11 +43,12 @@ MAY = datetime(2026, 5, 4, 8, tzinfo=UTC)
 JUNE = datetime(2026, 6, 2, tzinfo=UTC)
 FRAME = Frame(DecisionTypes.load(), ZONE)
 TABLES = (
-    "released_figure, released_review, review, lot_result, policy, policy_digest, known_unit, uncompared, unchained, "
+    "released_figure, released_review, review, lot_result, policy, policy_digest, known_unit, "
+    "uncompared, unchained, "
     "register_block, register_head, register_gap, twin_case, twin_round, candidate, draw, "
     "second_decision, arrival, frame_repeat, frame_settlement, decision, period, waiting_case, "
     "early_cause, case_event, law_change, frame_count, service_fact, service_figure, "
-    "service_alarm, outbox, stream_head, held_item"
+    "service_alarm, process_due, process_day, outbox, stream_head, held_item"
 )
 
 

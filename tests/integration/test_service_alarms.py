@@ -17,6 +17,7 @@ from shared.events.catalogue.case import (
 )
 from shared.events.catalogue.office import EmergencyWindowOpened, EmergencyWindowSlotBooked
 from shared.events.catalogue.service import ClockAlarmRaised, EmergencyWindowAlarmRaised
+from shared.events.catalogue.submission import SubmissionAccepted, SubmissionArrived
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
 from shared.events.vocabulary import ClockKind, CounterAlarm, IntakeChannel
@@ -60,7 +61,7 @@ def at_the_office(facts: Facts, at: datetime) -> Event:
 
 async def raised(pool: Pool, now: datetime) -> list[Facts]:
     """Count and look, and give what is told of it."""
-    await FigureCounter(pool, CLOCKS.calendar, holding_of(pool, Loop.SERVICE_FIGURES)).look()
+    await FigureCounter(pool, CLOCKS, holding_of(pool, Loop.SERVICE_FIGURES)).look()
     return await raised_uncounted(pool, now)
 
 
@@ -109,6 +110,26 @@ async def test_a_clock_that_was_stopped_sounds_for_its_new_end(pool: Pool) -> No
     came = case_event(DocumentsReceived(complete=True), SUNDAY + timedelta(weeks=2))
     await apply(pool, case_events(NOTHING), came)
     assert ClockKind.RESIDENCE_CARD in await _clocks(pool, near)
+
+
+async def test_what_is_handed_in_online_sounds_until_it_is_fetched(pool: Pool) -> None:
+    name = "submission-" + "a" * 26
+    lies = case_event(SubmissionArrived(submission_id=name, service_key="residence-work"), CAME)
+    fetched = case_event(SubmissionAccepted(submission_id=name), CAME + timedelta(days=8))
+    await apply(pool, case_events(NOTHING), lies)
+    told = [await _clocks(pool, CAME + timedelta(days=after)) for after in (1, 2, 3, 3, 7)]
+    reminder, rejection = ClockKind.SUBMISSION_REMINDER, ClockKind.SUBMISSION_REJECTION
+    assert told == [[], [reminder], [reminder], [], [rejection]]
+    await apply(pool, case_events(NOTHING), fetched)
+    assert await _clocks(pool, CAME + timedelta(days=14)) == []
+
+
+async def test_that_it_was_fetched_may_be_told_first(pool: Pool) -> None:
+    name = "submission-" + "b" * 26
+    fetched = case_event(SubmissionAccepted(submission_id=name), CAME + timedelta(days=1))
+    await apply(pool, case_events(NOTHING), fetched)
+    await apply(pool, case_events(NOTHING), case_event(SubmissionArrived(submission_id=name), CAME))
+    assert await _clocks(pool, CAME + timedelta(days=14)) == []
 
 
 async def _clocks(pool: Pool, now: datetime) -> list[ClockKind]:

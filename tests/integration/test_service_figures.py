@@ -11,13 +11,17 @@ from pydantic_core import from_json
 
 from deploy.local.infrastructure import Addresses
 from services.controlling.service_figures import store
+from services.controlling.service_figures.clocks import Clocks
 from services.controlling.service_figures.counts import Counts
-from services.controlling.service_figures.customer_flow import Flow
+from services.controlling.service_figures.customer_flow import Flow, Taken
 from services.controlling.service_figures.emergency_counter import EmergencyCounter
 from services.controlling.service_figures.errors import FiguresDiffer
 from services.controlling.service_figures.fact import Fact, Part
+from services.controlling.service_figures.load import Staffing
 from services.controlling.service_figures.loop import MOST_DAYS, FigureCounter
 from services.controlling.service_figures.telephone import Telephone
+from services.controlling.service_figures.visits import Visits
+from shared.configuration.places import ORGANISATION
 from shared.events.catalogue.appointment import (
     AppointmentAttended,
     AppointmentBooked,
@@ -27,18 +31,20 @@ from shared.events.catalogue.case import ApplicationReceived
 from shared.events.catalogue.office import (
     CallAnswered,
     CallReceived,
+    CallTransferred,
     EmergencyWindowOpened,
     EmergencyWindowSlotBooked,
+    StaffingChanged,
+    VisitorRedirected,
 )
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
-from shared.events.vocabulary import IntakeChannel
+from shared.events.vocabulary import CallTopic, IntakeChannel, Misdirection
 from shared.observe.metrics import Loop
-from shared.organisation.calendar import Calendar
+from shared.organisation.file import load_organisation
 from shared.postgres.pool import Connection, Pool
 from shared.postgres.retention import Janitor, declared_retention
 from tests.integration.controlling_helpers import (
-    ZONE,
     Operator,
     about,
     apply,
@@ -54,7 +60,8 @@ pytestmark = pytest.mark.stack
 NOTHING = policy()
 DAY = date(2026, 5, 4)
 OPENS = datetime(2026, 5, 4, 6, 30, tzinfo=UTC)
-CALENDAR = Calendar("DE-BW", ZONE)
+CLOCKS = Clocks.of(load_organisation(ORGANISATION))
+CALENDAR = CLOCKS.calendar
 OFFICE = "kaiserallee"
 
 
@@ -63,11 +70,17 @@ def happened(sequence: int, facts: Facts, at: datetime = OPENS) -> Event:
 
 
 def a_morning(first: int = 1) -> list[Event]:
-    """Two calls, of which one was answered, and a counter with one booking too many."""
+    """Two calls, of which one was answered and passed on, and a counter booked once too often.
+
+    Somebody came in vain, and it was said how many posts are filled.
+    """
     facts = [
         CallReceived(line="direct"),
-        CallAnswered(line="direct", waited_seconds=20),
+        CallAnswered(line="direct", waited_seconds=20, about=CallTopic.CASE_STATE),
+        CallTransferred(line="direct"),
         CallReceived(line="direct"),
+        VisitorRedirected(office=OFFICE, misdirection=Misdirection.WRONG_COUNTER),
+        StaffingChanged(posts=41, vacant=3.95),
         EmergencyWindowOpened(office=OFFICE, day=DAY, slots=1),
         *(
             EmergencyWindowSlotBooked(office=OFFICE, starts=OPENS + timedelta(minutes=late))
@@ -88,12 +101,14 @@ def a_call_a_day(days: int) -> list[Event]:
 
 OF_A_MORNING = {
     ("emergency-counter", OFFICE): EmergencyCounter(OPENS, None, 1, booked=2, same_day=2),
-    ("telephone", "direct"): Telephone(2, waited=(20,)),
+    ("staffing", ""): Staffing(41, 3.95),
+    ("telephone", "direct"): Telephone(2, (20,), transferred=1, topics=1, about_state=1),
+    ("visits", OFFICE): Visits(wrong_counter=1),
 }
 
 
 async def count(pool: Pool) -> None:
-    counter = FigureCounter(pool, CALENDAR, holding_of(pool, Loop.SERVICE_FIGURES))
+    counter = FigureCounter(pool, CLOCKS, holding_of(pool, Loop.SERVICE_FIGURES))
     while await counter.look():
         pass
 
@@ -117,11 +132,11 @@ async def test_what_happened_is_counted_once_by_day_and_place(pool: Pool) -> Non
 
 
 async def test_what_comes_late_corrects_its_day(pool: Pool) -> None:
-    first, second, *others = a_morning()
+    first, second, third, *others = a_morning()
     await apply(pool, office_events(NOTHING), *others)
     await count(pool)
     assert (await kept(pool))["telephone", "direct"] == Telephone(1)
-    await apply(pool, office_events(NOTHING), first, second)
+    await apply(pool, office_events(NOTHING), third, second, first)
     await count(pool)
     assert await kept(pool) == OF_A_MORNING
 
@@ -130,7 +145,7 @@ async def test_a_round_counts_the_oldest_days_whole(pool: Pool) -> None:
     await apply(pool, office_events(NOTHING), *a_call_a_day(10))
     more_on_the_first = [happened(11, CallReceived(line="direct"))]
     await apply(pool, office_events(NOTHING), *more_on_the_first)
-    counter = FigureCounter(pool, CALENDAR, holding_of(pool, Loop.SERVICE_FIGURES))
+    counter = FigureCounter(pool, CLOCKS, holding_of(pool, Loop.SERVICE_FIGURES))
     assert await counter.look()
     days = [DAY + timedelta(days=number) for number in range(10)]
     assert [bool(await kept(pool, day)) for day in days] == [True] * MOST_DAYS + [False] * 3
@@ -144,7 +159,7 @@ async def test_a_round_counts_the_oldest_days_whole(pool: Pool) -> None:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(order=st.permutations(a_morning()), cut=st.integers(0, 6))
+@given(order=st.permutations(a_morning()), cut=st.integers(0, 9))
 async def test_in_any_order_and_in_any_batches_the_figures_are_the_same(
     pool: Pool, order: list[Event], cut: int
 ) -> None:
@@ -160,15 +175,18 @@ async def test_a_part_that_cant_be_counted_is_held_and_the_others_go_on(pool: Po
     await apply(pool, office_events(NOTHING), *a_morning())
     await pool.execute("UPDATE service_fact SET data = '{}' WHERE part = 'telephone'")
     await count(pool)
-    assert list(await kept(pool)) == [("emergency-counter", OFFICE)]
+    assert ("telephone", "direct") not in await kept(pool)
+    assert ("emergency-counter", OFFICE) in await kept(pool)
     held = await pool.fetch("SELECT loop, item FROM held_item WHERE state = 'held'")
     assert [tuple(row) for row in held] == [("service figures", "telephone")]
     await pool.execute(
-        'UPDATE service_fact SET data = \'{"line": "direct", "waited_seconds": 20}\''
-        " WHERE type LIKE '%call.answered%'"
+        """UPDATE service_fact
+        SET data = '{"line": "direct", "waited_seconds": 20, "about": "case-state"}'
+        WHERE type LIKE '%call.answered%'"""
     )
     await pool.execute(
-        "UPDATE service_fact SET data = '{\"line\": \"direct\"}' WHERE type LIKE '%call.received%'"
+        """UPDATE service_fact SET data = '{"line": "direct"}'
+        WHERE type LIKE '%call.received%' OR type LIKE '%call.transferred%'"""
     )
     await let_go(pool)
     await count(pool)
@@ -183,7 +201,7 @@ async def test_counted_anew_they_are_the_same(pool: Pool, operator: Operator) ->
             "recompute", "--compare", "--from", f"{DAY}", "--to", f"{DAY}", "--json"
         )
     )
-    assert found == {"days": 2, "figures": 2, "differing": []}
+    assert found == {"days": 4, "figures": 4, "differing": []}
 
 
 async def test_what_differs_is_named_and_mended(pool: Pool, operator: Operator) -> None:
@@ -200,7 +218,7 @@ async def test_what_differs_is_named_and_mended(pool: Pool, operator: Operator) 
     wrong = await operator.call("recompute", "--compare", *days, "--json")
     assert isinstance(wrong.exception, FiguresDiffer)
     assert {one["place"] for one in from_json(wrong.stdout)["differing"]} == {"direct", "nowhere"}
-    assert "2 days of parts of the service counted anew" in await operator.does("recompute", *days)
+    assert "4 days of parts of the service counted anew" in await operator.does("recompute", *days)
     assert await kept(pool) == OF_A_MORNING
 
 
@@ -295,11 +313,19 @@ async def test_an_appointment_is_counted_on_all_its_days(pool: Pool, operator: O
     )  # fmt: skip
     await count(pool)
     day = CALENDAR.day_of(starts)
+    work, moved_on = "residence-work", DAY + timedelta(days=1)
     assert await kept(pool, day) == {
-        ("appointments", OFFICE): Flow(served=7, moved=1, waited=(60,) * 7)
+        ("appointments", OFFICE): Flow(
+            served=7,
+            moved=1,
+            waited=(60,) * 7,
+            taken=(Taken(work, DAY, booked=8), Taken(work, moved_on, freed=1)),
+        )
     }
     next_day = await kept(pool, CALENDAR.day_of(later))
-    assert next_day == {("appointments", OFFICE): Flow(open=1)}
+    assert next_day == {
+        ("appointments", OFFICE): Flow(open=1, taken=(Taken(work, moved_on, moved=1),))
+    }
     days = ("--from", f"{day}", "--to", f"{day}")
     assert "0 differ" in await operator.does("recompute", "--compare", *days)
     shown = from_json(await operator.does("show", *days, "--json"))
@@ -320,3 +346,40 @@ async def test_the_counter_and_the_telephone_of_some_days_are_shown(
     ]
     assert shown["telephone"]["all"]["offered"] == 2
     assert shown["telephone"]["lines"]["direct"]["in_time"] == 0.5
+    assert shown["telephone"]["all"]["transferred"] == 1
+    assert shown["visits"] == {OFFICE: {"wrong_counter": 1, "wrong_channel": 0}}
+    assert shown["load"] == {"filled": 37.05, "received": None, "waiting": None}
+
+
+async def test_the_load_is_what_comes_and_waits_for_each_filled_post(
+    pool: Pool, operator: Operator
+) -> None:
+    received = ApplicationReceived(
+        channel=IntakeChannel.ONLINE, service_key="residence-work", unit="unit-2"
+    )
+    now = datetime.now(UTC)
+    staffing = happened(1, StaffingChanged(posts=12, vacant=2), now - timedelta(days=900))
+    asked = [
+        happened(number, CallAnswered(line="direct", waited_seconds=5, about=topic), now)
+        for number, topic in enumerate((CallTopic.CASE_STATE,) * 5 + (CallTopic.OTHER,), 2)
+    ]
+    await apply(pool, office_events(NOTHING), staffing, *asked)
+    await apply(
+        pool, case_events(NOTHING),
+        *(about(number, received, now)._replace(sequence=1) for number in range(20)),
+    )  # fmt: skip
+    await count(pool)
+    shown = from_json(await operator.does("show", "--json"))
+    assert shown["load"] == {"filled": 10.0, "received": 0.5, "waiting": 2.0}
+    assert shown["calls_for_each_open"] == 0.25
+    assert "0 differ" in await operator.does("recompute", "--compare")
+
+
+async def test_nobody_who_is_told_stands_in_what_figures_are_counted_from(pool: Pool) -> None:
+    received = ApplicationReceived(
+        channel=IntakeChannel.ONLINE, service_key="residence-work", unit="unit-2",
+        contact_ref="contact-" + "a" * 26,
+    )  # fmt: skip
+    await apply(pool, case_events(NOTHING), about(1, received, OPENS)._replace(sequence=1))
+    [kept_of_it] = await pool.fetch("SELECT data FROM service_fact")
+    assert "contact" not in kept_of_it["data"]

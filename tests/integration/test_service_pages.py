@@ -9,7 +9,9 @@ from itertools import count
 import pytest
 
 from services.controlling.accounts.account import Role
+from services.controlling.service_figures.clocks import Clocks
 from services.controlling.service_figures.loop import FigureCounter
+from shared.configuration.places import ORGANISATION
 from shared.events.catalogue.appointment import AppointmentCapacityPublished
 from shared.events.catalogue.case import ApplicationReceived, DocumentsRequested
 from shared.events.catalogue.office import (
@@ -17,14 +19,16 @@ from shared.events.catalogue.office import (
     CallReceived,
     EmergencyWindowOpened,
     EmergencyWindowSlotBooked,
+    StaffingChanged,
+    VisitorRedirected,
 )
+from shared.events.catalogue.submission import SubmissionArrived
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
-from shared.events.vocabulary import IntakeChannel
+from shared.events.vocabulary import IntakeChannel, Misdirection
 from shared.observe.metrics import Loop
-from shared.organisation.calendar import Calendar
+from shared.organisation.file import load_organisation
 from tests.integration.controlling_helpers import (
-    ZONE,
     about,
     apply,
     case_events,
@@ -37,7 +41,8 @@ from tests.integration.workbench_helpers import Browser, Workbench
 pytestmark = pytest.mark.stack
 
 NOTHING = policy()
-CALENDAR = Calendar("DE-BW", ZONE)
+CLOCKS = Clocks.of(load_organisation(ORGANISATION))
+CALENDAR = CLOCKS.calendar
 NOW = datetime.now(UTC)
 OFFICE = "kaiserallee"
 numbers = count(1)
@@ -55,7 +60,7 @@ async def a_day(pages: Workbench) -> None:
     facts += [EmergencyWindowOpened(office=OFFICE, day=day, slots=2)]
     facts += [EmergencyWindowSlotBooked(office=OFFICE, starts=NOW) for _ in range(3)]
     await apply(pages.pool, office_events(NOTHING), *map(at_the_office, facts))
-    await FigureCounter(pages.pool, CALENDAR, holding_of(pages.pool, Loop.SERVICE_FIGURES)).look()
+    await FigureCounter(pages.pool, CLOCKS, holding_of(pages.pool, Loop.SERVICE_FIGURES)).look()
 
 
 async def applied(
@@ -95,6 +100,7 @@ async def test_today_says_how_long_one_waits_for_an_appointment(pages: Workbench
         office=OFFICE, service_key="residence-work", day=day, slots=3
     )
     await apply(pages.pool, office_events(NOTHING), at_the_office(capacity))
+    await FigureCounter(pages.pool, CLOCKS, holding_of(pages.pool, Loop.SERVICE_FIGURES)).look()
     leader = await pages.signed_in(Role.LEADERSHIP)
     page = words((await leader.get("/today")).text)
     assert "binnen 10 Arbeitstagen ein Termin frei ist: 1 von 1." in page
@@ -129,13 +135,62 @@ async def test_without_anything_known_the_page_says_what_will_stand_there(
 async def test_when_nothing_is_told_any_more_the_last_weeks_stand_there(pages: Workbench) -> None:
     call = new_event("urn:test", OFFICE, CallReceived(line="direct"), time=NOW - timedelta(days=99))
     await apply(pages.pool, office_events(NOTHING), call._replace(sequence=next(numbers)))
-    await FigureCounter(pages.pool, CALENDAR, holding_of(pages.pool, Loop.SERVICE_FIGURES)).look()
+    await FigureCounter(pages.pool, CLOCKS, holding_of(pages.pool, Loop.SERVICE_FIGURES)).look()
     leader = await pages.signed_in(Role.LEADERSHIP)
     page = words((await leader.get("/today")).text)
     assert "Aus den letzten vier Wochen ist nichts gemeldet" in page
     assert "Anrufe: 1." in page
     await a_day(pages)
     assert "ist nichts gemeldet Gezeigt" not in words((await leader.get("/today")).text)
+
+
+async def test_a_unit_is_chosen_and_its_head_may_choose_no_other(pages: Workbench) -> None:
+    for number in range(10):
+        await applied(pages, number, 100)
+    for number in range(10, 18):
+        await applied(pages, number, 100, "residence-education")
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    assert "18 Anträge warten" in words((await leader.get("/today")).text)
+    page = words((await leader.get("/today?unit=unit-2")).text)
+    assert "10 Anträge warten" in page
+    assert "Alles andere gilt für die ganze Behörde" in page
+    rows = await table(leader, "/today/table.csv?unit=unit-1")
+    assert [row["Wert"] for row in rows if row["Zahl"] == "Noch offen"][-1] == "8"
+    assert (await leader.get("/today?unit=unheard")).status_code == 422
+    head = await pages.signed_in(Role.UNIT_HEAD)  # of unit-1
+    assert "8 Anträge warten" in words((await head.get("/today?unit=unit-1")).text)
+    for path in ("/today?unit=unit-2", "/today/table.csv?unit=unit-2"):
+        assert (await head.get(path)).status_code == 403
+
+
+async def test_what_lies_online_stands_in_the_work_list(pages: Workbench) -> None:
+    facts = SubmissionArrived(submission_id="submission-" + "a" * 26, service_key="residence-work")
+    await apply(pages.pool, case_events(NOTHING), about(1, facts, NOW)._replace(sequence=1))
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    rows = {row["Frist"]: row["Tage übrig"] for row in await table(leader, "/clocks/list.csv")}
+    assert rows == {
+        "Drei Tage, um online Eingereichtes abzuholen": "3",
+        "14 Tage, bis online Eingereichtes zurückgewiesen wird": "14",
+    }
+    assert "enden oder vorbei sind: 2" in words((await leader.get("/clocks")).text)
+
+
+async def test_today_says_who_came_in_vain_and_how_much_comes_to_each_post(
+    pages: Workbench,
+) -> None:
+    facts: list[Facts] = [StaffingChanged(posts=41, vacant=3.95)]
+    facts += [VisitorRedirected(office=OFFICE, misdirection=Misdirection.WRONG_CHANNEL)] * 2
+    await apply(pages.pool, office_events(NOTHING), *map(at_the_office, facts))
+    for number in range(10):
+        await applied(pages, number, 1)
+    counter = FigureCounter(pages.pool, CLOCKS, holding_of(pages.pool, Loop.SERVICE_FIGURES))
+    while await counter.look():
+        pass
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    page = words((await leader.get("/today")).text)
+    assert "Weitergeschickt, ohne bedient zu werden: 2." in page
+    assert "Besetzte Stellen der ganzen Behörde: 37,05." in page
+    assert "Offene Anträge je besetzter Stelle: 0,3." in page
 
 
 async def test_time_limits_are_a_work_list_of_each_unit(pages: Workbench) -> None:

@@ -43,6 +43,7 @@ LISTS = {
     "measures": "/measures",
     "guidance": "/guidance",
     "today": "/today",
+    "process": "/process",
     "clocks": "/clocks",
     "accounts": "/accounts",
     "audit": "/audit",

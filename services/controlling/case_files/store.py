@@ -1,7 +1,8 @@
 """What happened to cases, kept as evidence for reviews; decisions stand in the register already."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
+from asyncpg import Record
 from pydantic_core import from_json
 
 from services.controlling.policy.strata import Stratum
@@ -78,17 +79,34 @@ async def events_of_case(connection: Connection, decision_id: str) -> list[Event
     decisions = await connection.fetch(QUERIES["decisions_of_case"], decision_id)
     if not decisions:
         return []
-    subject = decisions[0]["case_ref"]
-    happened = await connection.fetch(QUERIES["events_of_case"], subject)
+    happened = await connection.fetch(QUERIES["events_of_case"], decisions[0]["case_ref"])
+    return _events(decisions, happened)
+
+
+async def events_of_cases(connection: Connection, cases: Collection[str]) -> list[Event]:
+    """Give the same of several cases, one after the other."""
+    return _events(
+        await connection.fetch(QUERIES["decisions_of_cases"], list(cases)),
+        await connection.fetch(QUERIES["events_of_cases"], list(cases)),
+    )
+
+
+def _events(decisions: Iterable[Record], happened: Iterable[Record]) -> list[Event]:
     made = [
-        Event(row["decision_id"], _KEPT_HERE, subject, row["decided_at"], _decision(dict(row)))
+        Event(
+            row["decision_id"],
+            _KEPT_HERE,
+            row["case_ref"],
+            row["decided_at"],
+            _decision(dict(row)),
+        )
         for row in decisions
     ]
     kept = [
         Event(
             str(row["sequence"]),
             _KEPT_HERE,
-            subject,
+            row["case_ref"],
             row["at"],
             CATALOGUE[row["type"]].read(row["data"], strict=True, extra="ignore"),
             row["sequence"],

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import product
 from typing import NamedTuple
 
 from services.controlling.statistics.suppression import Withheld, release
@@ -37,7 +38,8 @@ AGES = (
 )
 
 
-_WHOLE = Age(0, None)
+_Cell = tuple[Age | None, str | None]
+"""Of which age and in which unit; None for all."""
 
 
 class Open(NamedTuple):
@@ -70,11 +72,19 @@ class Backlog:
         whole: All of it; None where that may not be shown, as everywhere here.
         arrivals: By working day of arrival, the latest first.
         units: By unit.
+        by_unit: Of each unit, by working day of arrival.
     """
 
     whole: int | None
     arrivals: Sequence[Arrival]
     units: Mapping[str, int | None]
+    by_unit: Mapping[str, Sequence[Arrival]]
+
+    def of_unit(self, unit: str) -> "Backlog":
+        """Give what waits in one unit: lines of the same table, which was released as a whole."""
+        none = [one._replace(still_open=0) for one in self.arrivals]
+        arrivals = self.by_unit.get(unit, none)
+        return Backlog(self.units.get(unit, 0), arrivals, self.units, self.by_unit)
 
 
 def open_applications(
@@ -101,16 +111,26 @@ def backlog(opened: Sequence[Open], calendar: Calendar, today: date) -> Backlog:
     """Count what is open, and show of the table only what tells nothing about fewer than seven."""
     ages = _ages(calendar, min((one.arrived for one in opened), default=today), today)
     parts = Counter((_group(ages.get(one.arrived, 0)), one.unit) for one in opened)
-    cells: dict[Age | str, Withheld[int]] = {_WHOLE: _withheld(parts)}
-    for age in AGES:
-        cells[age] = _withheld({part: number for part, number in parts.items() if part[0] == age})
-    for unit in sorted({unit for _, unit in parts}):
-        cells[unit] = _withheld({part: number for part, number in parts.items() if part[1] == unit})
+    units = sorted({unit for _, unit in parts})
+    cells: dict[_Cell, Withheld[int]] = {(None, None): _withheld(parts)}
+    for age, unit in product((None, *AGES), (None, *units)):
+        cells[age, unit] = _withheld(
+            {
+                part: number
+                for part, number in parts.items()
+                if age in (None, part[0]) and unit in (None, part[1])
+            }
+        )
     shown = release(cells)
+
+    def arrivals(unit: str | None) -> Sequence[Arrival]:
+        return [_arrival(age, shown[age, unit], calendar, today) for age in AGES]
+
     return Backlog(
-        shown.pop(_WHOLE),
-        [_arrival(age, shown.pop(age), calendar, today) for age in AGES],
-        {str(unit): number for unit, number in shown.items()},
+        shown[None, None],
+        arrivals(None),
+        {unit: shown[None, unit] for unit in units},
+        {unit: arrivals(unit) for unit in units},
     )
 
 

@@ -1,4 +1,4 @@
-"""Which time limits of the law run for cases, when they end, and what stops them. Pure.
+"""Which time limits run for cases, when they end, and what stops them. Pure.
 
 - Inaction: an applicant may sue when three months are over without a decision (§ 75 sentence 2
   VwGO). It runs from the application on and nothing stops it here: whether there was sufficient
@@ -6,15 +6,19 @@
 - Court's order: who has won such a suit is owed the decision at once.
 - Residence card: six months from complete information on (§ 5 (1) FreizügG/EU). It rests while
   documents are missing, and begins anew when they are there.
+- Submission: what is handed in online lies at the delivery point of FIT-Connect until it is
+  fetched. After three days that reminds the technical contact, after fourteen it turns the
+  submission down by itself, and the applicant has applied for nothing.
 - Provisional paper: it shows that the title is deemed to continue (§ 81 (3) to (5) AufenthG); at
   its end its holder can show nothing, though the law still protects them.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from types import MappingProxyType
 from typing import NamedTuple, Self
 
 from services.controlling.triggers.waiting import Wait
@@ -24,7 +28,14 @@ from shared.events.event import Event
 from shared.events.registry import Facts
 from shared.events.vocabulary import ClockKind
 from shared.law.decision_types import DecisionTypes
-from shared.law.time_limits import INACTION, RESIDENCE_CARD, TimeLimit, TimeLimits
+from shared.law.time_limits import (
+    INACTION,
+    RESIDENCE_CARD,
+    SUBMISSION_REJECTION,
+    SUBMISSION_REMINDER,
+    TimeLimit,
+    TimeLimits,
+)
 from shared.organisation.calendar import Calendar
 from shared.organisation.model import Organisation
 
@@ -36,6 +47,28 @@ STEERING: tuple[type[Facts], ...] = (
 """The types of events that stop clocks, restart them or set their end."""
 STAGES = (0, 14, 30)
 """An alarm is raised when so many days are left, the nearest stage alone."""
+_STAGES_OF: Mapping[ClockKind, tuple[int, ...]] = MappingProxyType(
+    {
+        ClockKind.SUBMISSION_REMINDER: (0, 1),
+        ClockKind.SUBMISSION_REJECTION: (0, 3, 7),
+    }
+)
+"""Of clocks that are shorter than that."""
+NEAR = max(STAGES)
+"""A clock stands in the work list when so many days are left, whatever its stages."""
+
+_OF_SUBMISSIONS = (
+    (ClockKind.SUBMISSION_REMINDER, SUBMISSION_REMINDER),
+    (ClockKind.SUBMISSION_REJECTION, SUBMISSION_REJECTION),
+)
+
+
+class Submission(NamedTuple):
+    """What was handed in online and lies at its delivery point; the service may be unknown."""
+
+    case_ref: str
+    since: datetime
+    service: str
 
 
 class Clock(NamedTuple):
@@ -63,8 +96,13 @@ class Clock(NamedTuple):
 
     def stage(self, today: date) -> int | None:
         """Give the nearest stage of alarm that it has reached; None before the first."""
+        left, stages = self.days_left(today), _STAGES_OF.get(self.kind, STAGES)
+        return None if left is None else next((one for one in stages if left <= one), None)
+
+    def is_near(self, today: date) -> bool:
+        """Whether somebody should look at it."""
         left = self.days_left(today)
-        return None if left is None else next((one for one in STAGES if left <= one), None)
+        return left is not None and left <= NEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +120,17 @@ class Clocks:
         return cls(organisation, Calendar.of(organisation), TimeLimits.load(), DecisionTypes.load())
 
     def running(
-        self, waits: Iterable[tuple[str, Wait]], steering: Iterable[Event]
+        self,
+        waits: Iterable[tuple[str, Wait]],
+        steering: Iterable[Event],
+        submissions: Iterable[Submission] = (),
     ) -> Sequence[Clock]:
-        """Give every clock of cases that wait, the nearest end first, stopped ones last.
+        """Give every clock of what waits, the nearest end first, stopped ones last.
 
         Args:
-            waits: What waits, with its case.
+            waits: What waits for a decision, with its case.
             steering: What stops and restarts clocks, in any order.
+            submissions: What waits to be fetched.
         """
         happened: dict[str, list[Event]] = defaultdict(list)
         for event in sorted(steering, key=lambda one: one.time):
@@ -99,6 +141,7 @@ class Clocks:
             for case, wait in waits
             for clock in self._of_wait(case, wait, happened.get(case, ()), services_with_card)
         }
+        found.update(clock for one in submissions for clock in self._of_submission(one))
         return sorted(found, key=lambda one: (one.last_day or date.max, one))
 
     def _of_wait(
@@ -125,6 +168,12 @@ class Clocks:
             if issued >= since:  # else it was issued for an earlier application
                 kind = ClockKind.PROVISIONAL_PAPER
                 yield self._clock(kind, case, wait, issued, paper.valid_until)
+
+    def _of_submission(self, one: Submission) -> Iterator[Clock]:
+        since, unit = self.calendar.day_of(one.since), self._unit_of(one.service)
+        for kind, limit in _OF_SUBMISSIONS:
+            if (last_day := self.limits.last_day(limit, since)) is not None:
+                yield Clock(kind, one.case_ref, one.service, unit, since, last_day)
 
     def _clock(
         self, kind: ClockKind, case: str, wait: Wait, began: date, last_day: date | None

@@ -7,11 +7,17 @@ from pathlib import Path
 import click
 
 from services.controlling.service_figures import loop, store
+from services.controlling.service_figures.clocks import Clocks
 from services.controlling.service_figures.counts import written
 from services.controlling.service_figures.errors import FiguresDiffer
 from services.controlling.service_figures.loop import Differences
 from services.controlling.service_figures.overview import Overview
 from services.controlling.service_figures.showing import as_document, as_tables
+from services.controlling.service_figures.showing_process import (
+    courses_as_document,
+    courses_as_tables,
+)
+from services.controlling.service_figures.ways import Courses
 from shared.console import screen
 from shared.console.options import DAY, FIRST_DAY, LAST_DAY, json_option, organisation_option
 from shared.organisation.calendar import Calendar
@@ -22,7 +28,7 @@ from shared.postgres.pool import Pool
 
 @click.group(name="figures")
 def figures() -> None:
-    """See how the service stands: emergency counter, telephone, appointments, what waits."""
+    """See how the service stands: counters, telephone, appointments, load, what waits."""
 
 
 @figures.command()
@@ -46,11 +52,18 @@ def show(
                      overbooked, same_day, doubled
         telephone    of all days and by line: offered, answered, gave_up, unknown, in_time (share),
                      waited_p50 and waited_p90 (seconds), called_back, reached,
-                     call_back_age_p50 (seconds)
+                     call_back_age_p50 (seconds), transferred, about_state (null while nobody
+                     says what calls are about)
+        calls_for_each_open  calls about how far a case is, for each application that waits
+        visits       by office: wrong_counter, wrong_channel
+        load         filled posts, received and waiting applications for each of them
         lead_times   service, first_free and third_free (working days), met (working days since
                      the goal was), booked (number, half, most; null where hidden)
         appointments all, by day and by office: served, missed, open, freed, filled_again,
                      waited_p50 and waited_p90 (seconds); null where hidden
+        process      of decisions, whole and by service: decided, late, asked_again, mended,
+                     reworked, and of each step its days (half, most); ways and how many went
+                     each; null where hidden
         backlog      whole, by arrival (first, last, still_open) and by unit; null where hidden
 
     Example: gleichfall figures show --from 2026-05-01 --to 2026-05-31
@@ -58,17 +71,19 @@ def show(
     organisation = load_organisation(organisation_file)
     now = datetime.now(UTC)
 
-    async def work(pool: Pool) -> Overview:
+    async def work(pool: Pool) -> tuple[Overview, Courses]:
         async with pool.acquire() as connection:
             recent = await store.recent_days(connection, Calendar.of(organisation).day_of(now))
             days = _between(first, last, recent)
-            return await store.read_overview(connection, organisation, days, now)
+            found = await store.read_overview(connection, organisation, days, now)
+            return found, await store.read_courses(connection, days)
 
-    found = asyncio.run(on_database("controlling", work))
+    found, ways = asyncio.run(on_database("controlling", work))
     if as_json:
-        screen.show_json(as_document(found, organisation.goals.service))
+        document = as_document(found, organisation.goals.service)
+        screen.show_json({**document, "process": courses_as_document(ways)})
     else:
-        screen.show(*as_tables(found, organisation))
+        screen.show(*as_tables(found, organisation), *courses_as_tables(ways))
 
 
 @figures.command()
@@ -102,8 +117,8 @@ def recompute(
     days = (first.date(), last.date())
 
     async def work(pool: Pool) -> Differences | int:
-        calendar = Calendar.of(organisation)
-        return await (loop.compare if compare else loop.count_anew)(pool, calendar, *days)
+        law = Clocks.of(organisation)
+        return await (loop.compare if compare else loop.count_anew)(pool, law, *days)
 
     found = asyncio.run(on_database("controlling", work))
     if isinstance(found, int):

@@ -11,15 +11,27 @@ from pydantic import TypeAdapter
 from services.controlling.service_figures.customer_flow import Flow, count_appointments
 from services.controlling.service_figures.emergency_counter import EmergencyCounter, count_windows
 from services.controlling.service_figures.fact import Fact, Part
+from services.controlling.service_figures.load import (
+    Arrivals,
+    Staffing,
+    count_arrivals,
+    count_staffing,
+)
+from services.controlling.service_figures.offers import Offers, count_offers
+from services.controlling.service_figures.process import Cases
 from services.controlling.service_figures.telephone import Telephone, count_calls
+from services.controlling.service_figures.visits import Visits, count_visits
 
-Counts = Telephone | EmergencyCounter | Flow
+Counts = Telephone | EmergencyCounter | Flow | Offers | Visits | Arrivals | Staffing | Cases
 DayOf = Callable[[datetime], date]
 """Gives the authority's day of a moment."""
 
 
 class Figure(NamedTuple):
-    """What was counted of a part of the service on a day, at a place: a line or an office."""
+    """What was counted of a part of the service on a day, at a place.
+
+    That is a line, an office, or nothing where the whole authority is counted.
+    """
 
     part: Part
     day: date
@@ -31,7 +43,21 @@ _KEPT: Mapping[Part, TypeAdapter[Any]] = {
     Part.TELEPHONE: TypeAdapter(Telephone),
     Part.EMERGENCY_COUNTER: TypeAdapter(EmergencyCounter),
     Part.APPOINTMENTS: TypeAdapter(Flow),
+    Part.CAPACITY: TypeAdapter(Offers),
+    Part.VISITS: TypeAdapter(Visits),
+    Part.ARRIVALS: TypeAdapter(Arrivals),
+    Part.STAFFING: TypeAdapter(Staffing),
+    Part.PROCESS: TypeAdapter(Cases),
 }
+_BY_DAY: Mapping[Part, Callable[[Iterable[Fact], DayOf], Mapping[str, Counts]]] = {
+    Part.TELEPHONE: lambda facts, _: count_calls(facts),
+    Part.EMERGENCY_COUNTER: count_windows,
+    Part.CAPACITY: count_offers,
+    Part.VISITS: lambda facts, _: count_visits(facts),
+    Part.ARRIVALS: lambda facts, _: count_arrivals(facts),
+    Part.STAFFING: lambda facts, _: count_staffing(facts),
+}
+"""The rule of each part whose days are counted alone: from a day's facts to places."""
 
 
 def count_days(
@@ -60,16 +86,13 @@ def _count(
     if part is Part.APPOINTMENTS:
         yield from count_appointments(facts, day_of).items()
         return
-    if part is Part.CAPACITY:  # of a day alone it says nothing
+    if (count := _BY_DAY.get(part)) is None:
         return
     by_day: dict[date, list[Fact]] = defaultdict(list)
     for fact in facts:
         by_day[fact.day].append(fact)
     for day, happened in by_day.items():
-        counted = (
-            count_calls(happened) if part is Part.TELEPHONE else count_windows(happened, day_of)
-        )
-        for place, counts in counted.items():
+        for place, counts in count(happened, day_of).items():
             yield (day, place), counts
 
 

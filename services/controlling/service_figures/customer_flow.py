@@ -7,9 +7,10 @@ served has waited. Whether a freed slot was filled again is what clinics ask for
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import chain
+from typing import NamedTuple
 
 from services.controlling.service_figures.fact import Fact
 from services.controlling.service_figures.ranking import wait_of
@@ -33,6 +34,24 @@ _Slot = tuple[datetime, str]
 """When and in which office."""
 
 
+class Taken(NamedTuple):
+    """What happened on one day to slots of a service that lie on another one; not to emergencies'.
+
+    With what was published it gives the lead time.
+
+    Attributes:
+        booked: Slots that were booked.
+        moved: Slots to which appointments were moved.
+        freed: Slots whose appointments were cancelled or moved away.
+    """
+
+    service: str
+    on: date
+    booked: int = 0
+    moved: int = 0
+    freed: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Flow:
     """What became of the appointments of an office on a day.
@@ -45,6 +64,7 @@ class Flow:
         moved: Those that were on it until they were moved away.
         filled_again: Cancelled or moved ones whose time was booked by somebody else afterwards.
         waited: Seconds until they were served, of those of whom it was told, ascending.
+        taken: Who took and freed its slots when, by service and day.
     """
 
     served: int = 0
@@ -54,6 +74,7 @@ class Flow:
     moved: int = 0
     filled_again: int = 0
     waited: tuple[int, ...] = ()
+    taken: tuple[Taken, ...] = ()
 
     @property
     def freed(self) -> int:
@@ -92,11 +113,15 @@ def count_appointments(
             days[day_of(starts), office].append(flow)
     for (starts, office), number in filled.items():
         days[day_of(starts), office].append(Flow(filled_again=number))
-    return {place: together_flows(flows) for place, flows in days.items()}
+    held = _taken(told, day_of)
+    return {
+        place: replace(together_flows(flows), taken=held.get(place, ()))
+        for place, flows in days.items()
+    }
 
 
 def together_flows(flows: Sequence[Flow]) -> Flow:
-    """Put days or offices together."""
+    """Put days or offices together; when slots were taken is told of each alone."""
     return Flow(
         sum(one.served for one in flows),
         sum(one.missed for one in flows),
@@ -148,8 +173,12 @@ def _withheld(counted: Mapping[tuple[date, str], Flow]) -> Withheld[Flow]:
 
 @dataclass(frozen=True, slots=True)
 class _Story:
-    """One appointment: what it counts for where, which slots it took when, and freed when."""
+    """One appointment: what it counts for where, which slots it took when, and freed when.
 
+    The service is empty for an emergency.
+    """
+
+    service: str
     flows: Sequence[tuple[_Slot, Flow]]
     taken: Sequence[tuple[datetime, _Slot]]
     freed: Sequence[tuple[datetime, _Slot]]
@@ -175,13 +204,36 @@ def _follow(story: Sequence[Fact]) -> _Story | None:
                 slot, last = (starts, office or slot[1]), Flow(open=1)
                 taken.append((fact.at, slot))
             case AppointmentCancelled():
+                if last.open:
+                    freed.append((fact.at, slot))
                 last = Flow(cancelled=1)
-                freed.append((fact.at, slot))
             case AppointmentAttended(waited_seconds=waited):
                 last = Flow(served=1, waited=() if waited is None else (waited,))
             case AppointmentMissed():
                 last = Flow(missed=1)
-    return _Story([*flows, (slot, last)], taken, freed)
+    service = "" if booked.emergency else booked.service_key
+    return _Story(service, [*flows, (slot, last)], taken, freed)
+
+
+def _taken(
+    told: Iterable[_Story], day_of: Callable[[datetime], date]
+) -> Mapping[tuple[date, str], tuple[Taken, ...]]:
+    """Give by day and office when the slots of each service were taken and freed."""
+    counted: dict[tuple[date, str], Counter[tuple[str, date, str]]] = defaultdict(Counter)
+    for story in told:
+        happened = [
+            *zip(("booked", *["moved"] * len(story.taken)), story.taken, strict=False),
+            *(("freed", one) for one in story.freed),
+        ]
+        for what, (at, (starts, office)) in happened if story.service else ():
+            counted[day_of(starts), office][story.service, day_of(at), what] += 1
+    return {
+        place: tuple(
+            Taken(*one, *(numbers[(*one, what)] for what in ("booked", "moved", "freed")))
+            for one in sorted({(service, on) for service, on, _ in numbers})
+        )
+        for place, numbers in counted.items()
+    }
 
 
 def _filled_again(

@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from shared.events.catalogue import appointment, office
+from shared.events.catalogue import appointment, case, office, submission
 from shared.events.event import Event
 from shared.events.registry import Facts
 
@@ -19,6 +19,14 @@ class Part(StrEnum):
     APPOINTMENTS = "appointments"
     CAPACITY = "capacity"
     """Slots that were published; with appointments they give the lead time."""
+    VISITS = "visits"
+    ARRIVALS = "arrivals"
+    """Applications that came; with posts they give the load."""
+    STAFFING = "staffing"
+    SUBMISSIONS = "submissions"
+    """What is handed in online; it is followed one by one, and no day of it is counted."""
+    PROCESS = "process"
+    """How decisions came about: counted from the files of their cases, not from facts kept here."""
 
 
 class Fact(NamedTuple):
@@ -31,8 +39,9 @@ class Fact(NamedTuple):
 
     @property
     def item(self) -> str | None:
-        """The appointment that it is about, all of whose facts are counted together."""
-        return getattr(self.data, "appointment_id", None)
+        """The appointment or submission that it is about, all of whose facts belong together."""
+        named = (getattr(self.data, name, None) for name in ("appointment_id", "submission_id"))
+        return next(filter(None, named), None)
 
 
 PARTS: Mapping[type[Facts], Part] = MappingProxyType({
@@ -40,6 +49,9 @@ PARTS: Mapping[type[Facts], Part] = MappingProxyType({
     office.CallAnswered: Part.TELEPHONE,
     office.CallAbandoned: Part.TELEPHONE,
     office.CallCalledBack: Part.TELEPHONE,
+    office.CallTransferred: Part.TELEPHONE,
+    office.VisitorRedirected: Part.VISITS,
+    office.StaffingChanged: Part.STAFFING,
     office.EmergencyWindowOpened: Part.EMERGENCY_COUNTER,
     office.EmergencyWindowSlotBooked: Part.EMERGENCY_COUNTER,
     office.EmergencyWindowClosed: Part.EMERGENCY_COUNTER,
@@ -49,6 +61,10 @@ PARTS: Mapping[type[Facts], Part] = MappingProxyType({
     appointment.AppointmentCancelled: Part.APPOINTMENTS,
     appointment.AppointmentAttended: Part.APPOINTMENTS,
     appointment.AppointmentMissed: Part.APPOINTMENTS,
+    case.ApplicationReceived: Part.ARRIVALS,
+    submission.SubmissionArrived: Part.SUBMISSIONS,
+    submission.SubmissionAccepted: Part.SUBMISSIONS,
+    submission.SubmissionRejected: Part.SUBMISSIONS,
 })  # fmt: skip
 """Of all other events nothing is kept here: decisions, above all, cost nothing."""
 

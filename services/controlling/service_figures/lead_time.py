@@ -8,19 +8,15 @@ days before, and moved appointments held two slots.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
-from services.controlling.service_figures.fact import Fact
+from services.controlling.service_figures.counts import Figure
+from services.controlling.service_figures.customer_flow import Flow, Taken
+from services.controlling.service_figures.offers import Offer, Offers
 from services.controlling.service_figures.ranking import at_most
 from services.controlling.statistics.suppression import Withheld, release_parts
-from shared.events.catalogue.appointment import (
-    AppointmentBooked,
-    AppointmentCancelled,
-    AppointmentCapacityPublished,
-    AppointmentRescheduled,
-)
 from shared.organisation.calendar import Calendar
 
 _DAY = timedelta(days=1)
@@ -57,28 +53,18 @@ class LeadTime:
     booked: Booked | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A slot that an appointment held, from a moment until another, or still."""
-
-    service: str
-    day: date
-    since: datetime
-    until: datetime | None
-
-
 def lead_times(
-    facts: Iterable[Fact], days: tuple[date, date], calendar: Calendar, goal: int
+    figures: Iterable[Figure], days: tuple[date, date], calendar: Calendar, goal: int
 ) -> Sequence[LeadTime]:
     """Give the lead time of each service for which something is published or booked.
 
     Args:
-        facts: What is known of published slots and of appointments, in any order.
+        figures: What was published and taken of the days around, in any order.
         days: The last one is that of the lead time; who booked from the first one on is counted.
         calendar: The authority's days.
         goal: Working days within which a slot should be free.
     """
-    found = sorted(facts, key=lambda one: one.at)
+    found = list(figures)
     offers = _Offers(found, calendar)
     bookings = _booked(found, days, calendar)
     latest = calendar.on_or_before(days[1])
@@ -103,21 +89,24 @@ def lead_times(
 
 
 class _Offers:
-    """What was published and held, as it was known at the end of each day."""
+    """What was published and taken, as it was known at the end of each day."""
 
-    def __init__(self, facts: Iterable[Fact], calendar: Calendar) -> None:
+    def __init__(self, figures: Iterable[Figure], calendar: Calendar) -> None:
         self._calendar = calendar
-        self._slots: dict[tuple[str, date], dict[str, list[tuple[datetime, int]]]] = {}
-        self._held: dict[tuple[str, date], list[_Held]] = defaultdict(list)
+        self._said: dict[tuple[str, date], dict[str, list[Offer]]] = {}
+        self._taken: dict[tuple[str, date], list[Taken]] = defaultdict(list)
         self._last: dict[str, date] = {}
-        ordered = list(facts)
-        for fact in ordered:
-            if isinstance(one := fact.data, AppointmentCapacityPublished):
-                place = self._slots.setdefault((one.service_key, one.day), defaultdict(list))
-                place[one.office].append((fact.at, one.slots))
-                self._last[one.service_key] = max(one.day, self._last.get(one.service_key, one.day))
-        for held in _held(ordered, calendar):
-            self._held[held.service, held.day].append(held)
+        for one in figures:
+            match one.counts:
+                case Offers(said=said):
+                    for offer in said:
+                        place = self._said.setdefault((offer.service, one.day), defaultdict(list))
+                        place[one.place].append(offer)
+                        last = self._last.get(offer.service, one.day)
+                        self._last[offer.service] = max(one.day, last)
+                case Flow(taken=taken):
+                    for change in taken:
+                        self._taken[change.service, one.day].append(change)
 
     @property
     def services(self) -> set[str]:
@@ -126,62 +115,37 @@ class _Offers:
 
     def until(self, service: str, day: date, slots: int) -> int | None:
         """Give the working days from a day to the one on which so many slots are free in all."""
-        moment = self._calendar.moment(day + _DAY, time())
         last = self._last.get(service, day)
         free = 0
         coming = self._calendar.working_days(day + _DAY, last + _DAY)
         for number, offered in enumerate(coming, 1):
-            free += max(0, self._offered(service, offered, moment))
+            free += max(0, self._free(service, offered, day))
             if free >= slots:
                 return number
         return None
 
-    def _offered(self, service: str, day: date, moment: datetime) -> int:
-        published = self._slots.get((service, day), {})
-        known = ([slots for at, slots in told if at < moment] for told in published.values())
-        taken = sum(
-            one.since < moment and (one.until is None or one.until >= moment)
-            for one in self._held.get((service, day), ())
-        )
-        return sum(slots[-1] for slots in known if slots) - taken
+    def _free(self, service: str, offered: date, known: date) -> int:
+        published = self._said.get((service, offered), {}).values()
+        said = ([one for one in offers if one.said <= known] for offers in published)
+        taken = self._taken.get((service, offered), ())
+        held = sum(one.booked + one.moved - one.freed for one in taken if one.on <= known)
+        return sum(max(one, key=_said).slots for one in said if one) - held
 
 
-def _held(facts: Iterable[Fact], calendar: Calendar) -> Iterator[_Held]:
-    """Give which slot each appointment held when."""
-    stories: dict[str | None, list[Fact]] = defaultdict(list)
-    for fact in facts:
-        stories[fact.item].append(fact)
-    for story in stories.values():
-        booked = next((one for one in story if isinstance(one.data, AppointmentBooked)), None)
-        if booked is None or not isinstance(booked.data, AppointmentBooked):
-            continue
-        if booked.data.emergency:
-            continue
-        service, starts, since = booked.data.service_key, booked.data.starts, booked.at
-        until: datetime | None = None
-        for fact in story:
-            match fact.data:
-                case AppointmentRescheduled(starts=moved):
-                    yield _Held(service, calendar.day_of(starts), since, fact.at)
-                    starts, since = moved, fact.at
-                case AppointmentCancelled():
-                    until = fact.at
-        yield _Held(service, calendar.day_of(starts), since, until)
+def _said(offer: Offer) -> date:
+    return offer.said
 
 
 def _booked(
-    facts: Iterable[Fact], days: tuple[date, date], calendar: Calendar
+    figures: Iterable[Figure], days: tuple[date, date], calendar: Calendar
 ) -> Mapping[str, Booked | None]:
     """Give how long those waited who booked in some days, by service, as far as it may be shown."""
     waits: dict[str, list[int]] = defaultdict(list)
-    for fact in facts:
-        if not isinstance(one := fact.data, AppointmentBooked) or one.emergency:
-            continue
-        day = calendar.day_of(fact.at)
-        if days[0] <= day <= days[1]:
-            starts = calendar.day_of(one.starts)
-            coming = calendar.working_days(day + _DAY, starts + _DAY)
-            waits[one.service_key].append(sum(1 for _ in coming))
+    for figure in figures:
+        for one in figure.counts.taken if isinstance(figure.counts, Flow) else ():
+            if one.booked and days[0] <= one.on <= days[1]:
+                coming = calendar.working_days(one.on + _DAY, figure.day + _DAY)
+                waits[one.service] += [sum(1 for _ in coming)] * one.booked
     return release_parts({
         service: Withheld(
             {service: (0, len(found))},

@@ -1,12 +1,14 @@
 """The pages of the service: how it stands today, and whose time limits run out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from http import HTTPStatus
 from pathlib import Path
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
-from services.controlling.accounts.access import allows, own_unit
+from services.controlling.accounts.access import allows, own_unit, refuse
 from services.controlling.accounts.account import Role
 from services.controlling.audit.entry import Act, Entry
 from services.controlling.audit.store import changing
@@ -15,13 +17,16 @@ from services.controlling.service_figures import store
 from services.controlling.service_figures.bars import bars
 from services.controlling.service_figures.clocks import Clock, Clocks
 from services.controlling.service_figures.overview import Overview
-from services.controlling.service_figures.ranking import seconds_of
+from services.controlling.service_figures.process import Step
+from services.controlling.service_figures.rows import HEADS, PROCESS_HEADS, rows_of, rows_of_courses
+from services.controlling.service_figures.ways import Courses
 from shared.organisation.calendar import Calendar
 from shared.organisation.model import Organisation
 from shared.web.pages.cells import Row, said
 from shared.web.pages.page import pages_of
 from shared.web.pages.refusals import PageRoute
 from shared.web.pages.spreadsheet import as_spreadsheet, at_once
+from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
 from shared.web.sign_in.session import Signed
@@ -29,11 +34,11 @@ from shared.web.sign_in.session import Signed
 FOLDER = Path(__file__).parent
 SHOWN = 200
 """Time limits on the page; the file has them all."""
-HEADS = ("today.part", "today.place", "today.first", "today.last", "today.figure", "today.value")
 CLOCK_HEADS = (
     "clocks.kind", "clocks.case", "clocks.service", "clocks.unit",
     "clocks.began", "clocks.last_day", "clocks.days_left",
 )  # fmt: skip
+Key = Annotated[str, Query(max_length=64)]
 router = APIRouter(route_class=PageRoute)
 _READERS = allows(
     Role.LEADERSHIP,
@@ -47,17 +52,18 @@ _WORKERS = allows(Role.LEADERSHIP, Role.CONTROLLING, Role.UNIT_HEAD)
 
 
 @router.get("/today", dependencies=[_READERS])
-async def today(request: Request, signed: SignedIn) -> Response:
+async def today(request: Request, signed: SignedIn, unit: Key = "") -> Response:
     """Say how the service stands: emergency counter, telephone, what waits."""
-    organisation, now = practice_of(request).law.organisation, datetime.now(UTC)
-    found = await _overview(request, organisation, now)
+    organisation = practice_of(request).law.organisation
+    found = await _overview(request, signed, organisation, unit)
     language = signed.session.language
     return show(
         request,
         signed,
         "today.html",
         found=found,
-        now_known=found.last == Calendar.of(organisation).day_of(now),
+        chosen=unit,
+        units=_units(signed, organisation),
         goals=organisation.goals.service,
         offices={one.key: getattr(one.name, language) for one in organisation.offices},
         services=_services(organisation, language),
@@ -66,12 +72,43 @@ async def today(request: Request, signed: SignedIn) -> Response:
 
 
 @router.get("/today/table.csv", dependencies=[_READERS])
-async def today_as_file(request: Request, signed: SignedIn) -> Response:
+async def today_as_file(request: Request, signed: SignedIn, unit: Key = "") -> Response:
     """Give the figures of the page; that somebody took them is an entry of the log."""
-    organisation, now = practice_of(request).law.organisation, datetime.now(UTC)
-    found = await _overview(request, organisation, now)
+    organisation = practice_of(request).law.organisation
+    found = await _overview(request, signed, organisation, unit)
     await _note_export(request, signed, "today")
-    return _file(request, signed, "today", HEADS, list(_rows(found)))
+    return _file(request, signed, "today", HEADS, list(rows_of(found)))
+
+
+@router.get("/process", dependencies=[_READERS])
+async def process(request: Request, signed: SignedIn, service: Key = "") -> Response:
+    """Say how decisions came about: how long steps took, what was late, what was done twice."""
+    organisation = practice_of(request).law.organisation
+    found = await _courses(request, organisation)
+    if service and service not in found.services:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "service-unknown", "Nothing was decided")
+    course = found.services[service] if service else found.whole
+    steps = {} if course is None else course.steps
+    return show(
+        request,
+        signed,
+        "process.html",
+        found=found,
+        chosen=service,
+        course=course,
+        steps=steps,
+        whole_way=steps.get(Step.DECISION),
+        services=_services(organisation, signed.session.language),
+        bars=bars([None if one is None else one.half for one in steps.values()]),
+    )
+
+
+@router.get("/process/table.csv", dependencies=[_READERS])
+async def process_as_file(request: Request, signed: SignedIn) -> Response:
+    """Give the same of every service; that somebody took it is an entry of the log."""
+    found = await _courses(request, practice_of(request).law.organisation)
+    await _note_export(request, signed, "process")
+    return _file(request, signed, "process", PROCESS_HEADS, list(rows_of_courses(found)))
 
 
 @router.get("/clocks", dependencies=[_WORKERS])
@@ -79,7 +116,7 @@ async def clocks(request: Request, signed: SignedIn) -> Response:
     """Say whose time limits run out, the nearest first; a unit's head sees those of the unit."""
     organisation = practice_of(request).law.organisation
     running, day = await _clocks(request, signed, organisation)
-    near = [one for one in running if one.stage(day) is not None]
+    near = [one for one in running if one.is_near(day)]
     language = signed.session.language
     return show(
         request,
@@ -117,10 +154,40 @@ async def clocks_as_file(request: Request, signed: SignedIn) -> Response:
     return _file(request, signed, "clocks", CLOCK_HEADS, rows)
 
 
-async def _overview(request: Request, organisation: Organisation, now: datetime) -> Overview:
+async def _overview(
+    request: Request, signed: Signed, organisation: Organisation, unit: str
+) -> Overview:
+    """Tell how the service stands, with what is told of one unit where one was chosen.
+
+    Raises:
+        Forbidden: somebody who heads a unit chose another one.
+        Problem: there is no such unit.
+    """
+    if unit and own_unit(signed) not in (None, unit):
+        raise await refuse(request, signed)
+    if unit and unit not in dict(_units(signed, organisation)):
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unit-unknown", "There is no such unit")
+    now = datetime.now(UTC)
     async with pool_of(request).acquire() as connection:
         days = await store.recent_days(connection, Calendar.of(organisation).day_of(now))
-        return await store.read_overview(connection, organisation, days, now)
+        found = await store.read_overview(connection, organisation, days, now)
+    return found.of_unit(unit, organisation) if unit else found
+
+
+def _units(signed: Signed, organisation: Organisation) -> Sequence[tuple[str, str]]:
+    """Give the units that somebody may choose: who heads one, that."""
+    own, language = own_unit(signed), signed.session.language
+    return [
+        (one.key, organisation.unit_name(one.key, language))
+        for one in organisation.units
+        if own in (None, one.key)
+    ]
+
+
+async def _courses(request: Request, organisation: Organisation) -> Courses:
+    async with pool_of(request).acquire() as connection:
+        today = Calendar.of(organisation).day_of(datetime.now(UTC))
+        return await store.read_courses(connection, await store.recent_days(connection, today))
 
 
 async def _clocks(
@@ -129,7 +196,7 @@ async def _clocks(
     law = practice_of(request).law
     found = Clocks(organisation, Calendar.of(organisation), law.limits, law.types)
     async with pool_of(request).acquire() as connection:
-        running = found.running(await store.waits(connection), await store.steering(connection))
+        running = await store.running(connection, found)
     unit = own_unit(signed)
     seen = [one for one in running if unit is None or one.unit == unit]
     return seen, found.calendar.day_of(datetime.now(UTC))
@@ -146,48 +213,6 @@ def _file(
     pages, language = pages_of(request), signed.session.language
     written = [pages.written(language, row) for row in rows]
     return as_spreadsheet(name, pages.heads(language, heads), at_once(written))
-
-
-def _rows(found: Overview) -> Iterator[Row]:
-    """Give a row for each figure: its part of the service, place, days, name and value."""
-    for one in found.counters:
-        values: dict[str, object] = {"standing": said(f"today.counter.{one.standing}")}
-        if (day := one.counter) is not None:
-            values |= {
-                "slots": day.slots, "booked": day.booked, "same_day": day.same_day,
-                "overbooked": day.overbooked, "doubled": day.doubled,
-            }  # fmt: skip
-        yield from _named("counter", one.office, one.day, one.day, values)
-    for line in found.telephone:
-        calls = line.calls
-        values = {
-            "offered": calls.offered, "answered": calls.answered,
-            "gave_up": len(calls.gave_up), "called_back": len(calls.called_back),
-            "wait_half": seconds_of(calls.wait(0.5)), "wait_most": seconds_of(calls.wait(0.9)),
-        }  # fmt: skip
-        yield from _named("telephone", "", line.day, line.day, values)
-    for lead in found.lead_times:
-        free = {"first_free": lead.first_free, "third_free": lead.third_free, "met": lead.met}
-        yield from _named("lead_time", lead.service, found.last, found.last, free)
-    for day_of_flow, flow in found.flows.days:
-        shown: dict[str, object] = {"served": said("today.hidden")}
-        if flow is not None:
-            shown = {
-                "served": flow.served, "missed": flow.missed, "freed": flow.freed,
-                "filled_again": flow.filled_again,
-                "wait_half": seconds_of(flow.wait(0.5)), "wait_most": seconds_of(flow.wait(0.9)),
-            }  # fmt: skip
-        yield from _named("appointments", "", day_of_flow, day_of_flow, shown)
-    for arrival in found.backlog.arrivals:
-        waiting = said("today.hidden") if arrival.still_open is None else arrival.still_open
-        yield from _named("backlog", "", arrival.first, arrival.last, {"still_open": waiting})
-
-
-def _named(
-    part: str, place: str, first: date | None, last: date, values: Mapping[str, object]
-) -> Iterator[Row]:
-    for name, value in values.items():
-        yield (said(f"today.part.{part}"), place, first, last, said(f"today.{name}"), value)
 
 
 def _services(organisation: Organisation, language: str) -> Mapping[str, str]:

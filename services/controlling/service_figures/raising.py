@@ -58,9 +58,7 @@ class AlarmRaiser:
     async def _due(self, connection: Connection, now: datetime) -> dict[Alarm, Facts]:
         today = self._clocks.calendar.day_of(now)
         days = (today - _YESTERDAY, today)
-        clocks = self._clocks.running(
-            await store.waits(connection), await store.steering(connection)
-        )
+        clocks = await store.running(connection, self._clocks)
         _tell_clocks(clocks, today)
         counters = await self._counters(connection, days, now)
         return {**of_clocks(clocks, today), **dict(of_counters(counters))}

@@ -9,12 +9,13 @@ from rich.table import Table
 
 from services.controlling.service_figures.backlog import Arrival
 from services.controlling.service_figures.customer_flow import Flow
+from services.controlling.service_figures.load import Load
 from services.controlling.service_figures.overview import CounterDay, Overview
 from services.controlling.service_figures.ranking import seconds_of
 from services.controlling.service_figures.telephone import Telephone
 from services.controlling.statistics.suppression import HIDDEN
 from shared.console import screen
-from shared.console.numbers import percent
+from shared.console.numbers import UNKNOWN, percent
 from shared.organisation.model import Organisation, ServiceGoals
 
 
@@ -28,6 +29,9 @@ def as_document(found: Overview, goals: ServiceGoals) -> Mapping[str, Any]:
             "all": _calls(found.calls, goals),
             "lines": {line: _calls(calls, goals) for line, calls in found.lines.items()},
         },
+        "calls_for_each_open": found.calls_for_each_open,
+        "visits": {office: asdict(visits) for office, visits in found.visits.items()},
+        "load": asdict(found.load),
         "lead_times": [asdict(one) for one in found.lead_times],
         "appointments": {
             "all": _flow(found.flows.whole),
@@ -57,6 +61,12 @@ def as_tables(found: Overview, organisation: Organisation) -> Iterator[Table | s
     within = f"within {goals.answered_within.total_seconds():.0f} s"
     yield f"telephone, {found.first} to {found.last}"
     yield _telephone(found, goals, within)
+    asked = _number(found.calls_for_each_open)
+    yield f"calls about how far a case is, for each that waits: {asked}"
+    yield f"visitors who were sent on, {found.first} to {found.last}"
+    yield _visits(found)
+    yield f"load of each filled post of the whole authority, {found.first} to {found.last}"
+    yield _load(found.load)
     yield f"lead time in working days, {found.last}"
     yield _lead_times(found)
     yield f"appointments, {found.first} to {found.last}"
@@ -93,6 +103,8 @@ def _calls(calls: Telephone, goals: ServiceGoals) -> Mapping[str, Any]:
         "called_back": len(calls.called_back),
         "reached": calls.reached,
         "call_back_age_p50": seconds_of(calls.age_of_call_backs(0.5)),
+        "transferred": calls.transferred,
+        "about_state": calls.about_state if calls.topics else None,
     }
 
 
@@ -133,9 +145,12 @@ def _counters(found: Overview) -> Table:
 def _telephone(found: Overview, goals: ServiceGoals, within: str) -> Table:
     table = screen.table(
         "line",
-        numbers=("calls", "answered", within, "gave up", "median wait", "9 of 10", "called back"),
+        numbers=(
+            "calls", "answered", within, "gave up", "median wait", "9 of 10", "called back",
+            "passed on", "about a case",
+        ),
         lined=True,
-    )
+    )  # fmt: skip
     for line, calls in (*found.lines.items(), ("all", found.calls)):
         share = calls.answered_within(goals.answered_within)
         screen.add(
@@ -148,7 +163,24 @@ def _telephone(found: Overview, goals: ServiceGoals, within: str) -> Table:
             _in_words(calls.wait(0.5)),
             _in_words(calls.wait(0.9)),
             len(calls.called_back),
+            calls.transferred,
+            calls.about_state if calls.topics else None,
         )
+    return table
+
+
+def _visits(found: Overview) -> Table:
+    table = screen.table("office", numbers=("wrong counter", "wrong way"), lined=True)
+    for office, visits in found.visits.items():
+        screen.add(table, office, visits.wrong_counter, visits.wrong_channel)
+    return table
+
+
+def _load(found: Load) -> Table:
+    table = screen.table("of the authority", numbers=("number",), lined=True)
+    screen.add(table, "posts filled", _number(found.filled))
+    screen.add(table, "applications for each in a week", _number(found.received))
+    screen.add(table, "applications that wait now for each", _number(found.waiting))
     return table
 
 
@@ -209,6 +241,10 @@ def _ages(one: Arrival) -> str:
 
 def _shown(number: int | None) -> int | str:
     return HIDDEN if number is None else number
+
+
+def _number(number: float | None) -> str:
+    return UNKNOWN if number is None else f"{number:.2f}"
 
 
 def _in_words(duration: timedelta | None) -> str | None:

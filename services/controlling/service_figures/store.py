@@ -3,15 +3,20 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import asyncpg
 
+from services.controlling.case_files import store as case_files
 from services.controlling.service_figures.alarms import Alarm
-from services.controlling.service_figures.clocks import STEERING
+from services.controlling.service_figures.clocks import STEERING, Clock, Clocks, Submission
 from services.controlling.service_figures.counts import Figure, read, written
 from services.controlling.service_figures.fact import Fact, Part, facts_in
-from services.controlling.service_figures.overview import Overview, four_weeks, overview
+from services.controlling.service_figures.overview import Known, Overview, four_weeks, overview
+from services.controlling.service_figures.process import TELLING
+from services.controlling.service_figures.ways import Courses, courses
 from services.controlling.triggers.waiting import Wait
+from shared.events.catalogue.submission import SubmissionArrived
 from shared.events.event import Event
 from shared.events.registry import CATALOGUE
 from shared.organisation.model import Organisation
@@ -21,15 +26,20 @@ from shared.postgres.queries import as_document, load
 QUERIES = load(__file__)
 EMPTY_FACTS = QUERIES["forget_facts"]
 EMPTY_ALARMS = QUERIES["forget_alarms"]
+_OF_NOBODY = {"contact_ref"}
+"""No figure asks who is told of it."""
 _KEPT_HERE = "urn:gleichfall:case-file"
 _BEHIND, _AHEAD = timedelta(days=31), timedelta(days=124)
 Days = Mapping[Part, Sequence[date]]
 
 
 async def keep(
-    connection: Connection, events: Iterable[Event], day_of: Callable[[datetime], date]
+    connection: Connection, events: Sequence[Event], day_of: Callable[[datetime], date]
 ) -> None:
-    """Keep what a batch tells of the service, in one statement; most batches tell nothing of it."""
+    """Keep what a batch tells of the service, and note the cases whose course it changes.
+
+    That is a statement each, of batches that have any; however many cases it names, it is a row.
+    """
     rows = [
         (
             event.subject,
@@ -39,12 +49,15 @@ async def keep(
             fact.part,
             fact.day,
             fact.item,
-            event.data.model_dump(mode="json", exclude_none=True),
+            event.data.model_dump(mode="json", exclude_none=True, exclude=_OF_NOBODY),
         )
         for event, fact in facts_in(events, day_of)
     ]
     if rows:
         await connection.execute(QUERIES["keep_facts"], as_document(rows))
+    cases = {event.subject for event in events if type(event.data) in TELLING}
+    if cases:
+        await connection.execute(QUERIES["note_cases"], sorted(cases))
 
 
 async def hold(connection: Connection) -> None:
@@ -69,10 +82,35 @@ async def days_with_facts(connection: Connection, first: date, last: date) -> Da
     return _by_part(await connection.fetch(QUERIES["days_with_facts"], first, last))
 
 
-async def next_day(connection: Connection, first: date, last: date) -> date | None:
+async def next_day(connection: Connection, zone: ZoneInfo, first: date, last: date) -> date | None:
     """Give the first day, from one to another, of which something is known or was counted."""
-    found: date | None = await connection.fetchval(QUERIES["next_day"], first, last)
+    found: date | None = await connection.fetchval(QUERIES["next_day"], zone.key, first, last)
     return found
+
+
+async def take_days_of_cases(connection: Connection, zone: ZoneInfo, most: int) -> list[date]:
+    """Take so many days of decisions whose cases something new is known of, the oldest first."""
+    await connection.execute(QUERIES["find_days_of_cases"], zone.key)
+    rows = await connection.fetch(QUERIES["take_days_of_cases"], most)
+    return sorted(row["day"] for row in rows)
+
+
+async def days_of_decisions(
+    connection: Connection, zone: ZoneInfo, first: date, last: date
+) -> list[date]:
+    """Give the days of decisions from one to another whose cases are still known whole."""
+    return [
+        row["day"]
+        for row in await connection.fetch(QUERIES["days_of_decisions"], zone.key, first, last)
+    ]
+
+
+async def events_of_days(
+    connection: Connection, zone: ZoneInfo, days: Sequence[date]
+) -> list[Event]:
+    """Give all that is known of the cases in which was decided on some days."""
+    rows = await connection.fetch(QUERIES["cases_of_days"], zone.key, days)
+    return await case_files.events_of_cases(connection, [row["case_ref"] for row in rows])
 
 
 async def facts(connection: Connection, part: Part, days: Sequence[date]) -> list[Fact]:
@@ -88,20 +126,6 @@ async def facts(connection: Connection, part: Part, days: Sequence[date]) -> lis
     ]
 
 
-async def offers(connection: Connection, first: date, last: date) -> list[Fact]:
-    """Give what is known of published slots and of appointments around some days.
-
-    A month before them is in it, for when the goal was met, and four months behind them.
-    """
-    span = range((last + _AHEAD - first + _BEHIND).days)
-    days = [first - _BEHIND + timedelta(days=number) for number in span]
-    return [
-        fact
-        for part in (Part.CAPACITY, Part.APPOINTMENTS)
-        for fact in await facts(connection, part, days)
-    ]
-
-
 async def replace(
     connection: Connection, part: Part, days: Sequence[date], counted: Iterable[Figure]
 ) -> None:
@@ -112,7 +136,7 @@ async def replace(
 
 async def figures(connection: Connection, first: date, last: date) -> list[Figure]:
     """Give the figures of the days from one to another."""
-    return [read(*row) for row in await connection.fetch(QUERIES["figures"], first, last)]
+    return await _figures(connection, "figures", first, last)
 
 
 async def recent_days(connection: Connection, today: date) -> tuple[date, date]:
@@ -125,20 +149,28 @@ async def recent_days(connection: Connection, today: date) -> tuple[date, date]:
 async def read_overview(
     connection: Connection, organisation: Organisation, days: tuple[date, date], now: datetime
 ) -> Overview:
-    """Tell how the service stood from one day to another, and stands now."""
-    return overview(
-        await figures(connection, *days),
+    """Tell how the service stood from one day to another, and stands now.
+
+    Of slots a month before the last day is looked at, for when the goal was met, and four months
+    after it.
+    """
+    first, last = days
+    known = Known(
+        await figures(connection, first, last),
+        await _figures(connection, "figures_of_slots", last - _BEHIND, last + _AHEAD),
+        await _figures(connection, "staffing", last),
         await waits(connection),
-        await offers(connection, *days),
-        organisation,
-        days=days,
-        now=now,
     )
+    return overview(known, organisation, days=days, now=now)
+
+
+async def _figures(connection: Connection, query: str, *days: date) -> list[Figure]:
+    return [read(*row) for row in await connection.fetch(QUERIES[query], *days)]
 
 
 async def unsettled(connection: Connection, first: date, last: date) -> list[Figure]:
     """Give those of them that could still be counted anew."""
-    return [read(*row) for row in await connection.fetch(QUERIES["unsettled_figures"], first, last)]
+    return await _figures(connection, "unsettled_figures", first, last)
 
 
 async def waits(connection: Connection) -> list[tuple[str, Wait]]:
@@ -161,6 +193,24 @@ async def steering(connection: Connection) -> list[Event]:
         )
         for row in await connection.fetch(QUERIES["steering_events"], types)
     ]
+
+
+async def open_submissions(connection: Connection) -> list[Submission]:
+    """Give what was handed in online and that nobody has fetched."""
+    rows = await connection.fetch(QUERIES["open_submissions"], SubmissionArrived.event_type)
+    return [Submission(*row) for row in rows]
+
+
+async def running(connection: Connection, clocks: Clocks) -> Sequence[Clock]:
+    """Give every clock that runs now, the nearest end first."""
+    return clocks.running(
+        await waits(connection), await steering(connection), await open_submissions(connection)
+    )
+
+
+async def read_courses(connection: Connection, days: tuple[date, date]) -> Courses:
+    """Tell how the decisions from one day to another came about."""
+    return courses(await _figures(connection, "figures_of_process", *days), days)
 
 
 async def raise_alarms(connection: Connection, alarms: Collection[Alarm]) -> set[Alarm]:

@@ -12,9 +12,10 @@ from shared.events.catalogue.office import (
     CallAnswered,
     CallCalledBack,
     CallReceived,
+    CallTransferred,
 )
 from shared.events.registry import Facts
-from shared.events.vocabulary import CallOutcome
+from shared.events.vocabulary import CallOutcome, CallTopic
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,9 @@ class Telephone:
         called_back: Seconds from the missed call to each call-back, ascending; it stands on the
             day of the call-back.
         reached: How many of the call-backs reached somebody.
+        transferred: How often a call was passed on after it was answered.
+        topics: Answered calls of which was said what they were about.
+        about_state: How many of these asked how far a case is.
     """
 
     offered: int = 0
@@ -35,6 +39,9 @@ class Telephone:
     gave_up: tuple[int, ...] = ()
     called_back: tuple[int, ...] = ()
     reached: int = 0
+    transferred: int = 0
+    topics: int = 0
+    about_state: int = 0
 
     @property
     def answered(self) -> int:
@@ -69,7 +76,8 @@ def count_calls(facts: Iterable[Fact]) -> Mapping[str, Telephone]:
     by_line: dict[str, list[Facts]] = {}
     for fact in facts:
         assert isinstance(
-            fact.data, CallReceived | CallAnswered | CallAbandoned | CallCalledBack
+            fact.data,
+            CallReceived | CallAnswered | CallAbandoned | CallCalledBack | CallTransferred,
         )  # no other is of this part
         by_line.setdefault(fact.data.line, []).append(fact.data)
     return {line: _count(happened) for line, happened in by_line.items()}
@@ -83,15 +91,22 @@ def together(days: Sequence[Telephone]) -> Telephone:
         tuple(sorted(chain.from_iterable(one.gave_up for one in days))),
         tuple(sorted(chain.from_iterable(one.called_back for one in days))),
         sum(one.reached for one in days),
+        sum(one.transferred for one in days),
+        sum(one.topics for one in days),
+        sum(one.about_state for one in days),
     )
 
 
 def _count(happened: Sequence[Facts]) -> Telephone:
     backs = [one for one in happened if isinstance(one, CallCalledBack)]
+    answered = [one for one in happened if isinstance(one, CallAnswered)]
     return Telephone(
         sum(isinstance(one, CallReceived) for one in happened),
-        tuple(sorted(one.waited_seconds for one in happened if isinstance(one, CallAnswered))),
+        tuple(sorted(one.waited_seconds for one in answered)),
         tuple(sorted(one.waited_seconds for one in happened if isinstance(one, CallAbandoned))),
         tuple(sorted(one.age_seconds for one in backs)),
         sum(one.outcome is CallOutcome.REACHED for one in backs),
+        sum(isinstance(one, CallTransferred) for one in happened),
+        sum(one.about is not None for one in answered),
+        sum(one.about is CallTopic.CASE_STATE for one in answered),
     )

@@ -24,6 +24,7 @@ PLACES = (
     Place("measures", "/measures"),
     Place("guidance", "/guidance"),
     Place("today", "/today"),
+    Place("process", "/process"),
     Place("clocks", "/clocks"),
     Place("draw", "/draw"),
     Place("policy", "/policy"),
@@ -32,7 +33,7 @@ PLACES = (
     Place("accounts", "/accounts"),
 )
 """In the order of people's days; a role's first one is where it begins."""
-LOOKED_AT = frozenset({"today"})
+LOOKED_AT = frozenset({"today", "process"})
 """What is looked at and holds no work: whoever has nothing else begins at the start page."""
 
 

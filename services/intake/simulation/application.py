@@ -26,12 +26,18 @@ from shared.events.catalogue.case import (
     ParticipationDelayed,
     ParticipationRequested,
 )
+from shared.events.catalogue.submission import (
+    SubmissionAccepted,
+    SubmissionArrived,
+    SubmissionRejected,
+)
 from shared.events.vocabulary import IntakeChannel
 from shared.law.months import add_months
 from shared.organisation.model import Office, Service
 from shared.security.pseudonyms import PseudonymKind
 
 _MOST_BOOKINGS = 3
+_ONCE_MORE = timedelta(minutes=1)
 _HEARING_PERIOD = timedelta(days=14)
 _WAKING_HOURS = (time(6), time(23, 30))
 _POST_HOURS = (time(8), time(11))
@@ -52,6 +58,23 @@ def apply(story: Story, service: Service, received: datetime, channel: IntakeCha
             due=calendar.moment(due, time(23, 59, 59)).astimezone(UTC),
         ),
     )
+
+
+def hand_in(story: Story, service: Service, received: datetime) -> None:
+    """Tell how what came online is fetched from its delivery point: soon, and of a few late."""
+    habits = story.world.assumptions.submissions
+    chance = Chance(story.ref, "submission")  # of its own: the case goes as it would
+    late = chance.happens(habits.left_lying)
+    days = habits.left_lying_working_days if late else habits.fetched_working_days
+    fetched = story.world.later(received, chance.between(days.shortest, days.longest), chance)
+    key = service.leika or service.key
+    first, second = (chance.pseudonym(PseudonymKind.SUBMISSION) for _ in range(2))
+    story.tell(received, SubmissionArrived(submission_id=first, service_key=key))
+    story.tell(fetched, SubmissionAccepted(submission_id=first))
+    if chance.happens(habits.doubled):
+        again = SubmissionArrived(submission_id=second, service_key=key)
+        story.tell(received + _ONCE_MORE, again)
+        story.tell(fetched, SubmissionRejected(submission_id=second))
 
 
 def arrival(story: Story, day: datetime, channel: IntakeChannel) -> datetime:

@@ -8,7 +8,14 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.configuration.yaml_file import FileInvalid, Section, load
-from shared.events.vocabulary import Code, Direction, IntakeChannel, Language, Probability
+from shared.events.vocabulary import (
+    CallTopic,
+    Code,
+    Direction,
+    IntakeChannel,
+    Language,
+    Probability,
+)
 from shared.organisation.model import Weekday
 
 PACKAGED = Path(__file__).with_name("assumptions.yaml")
@@ -150,6 +157,24 @@ class Telephone(Section):
     answered: Probability
     called_back: Probability
     longest_wait: timedelta
+    about: dict[CallTopic, Weight]
+    transferred: Probability = Field(description="Of answered calls.")
+
+
+class Visitors(Section):
+    """Who comes to a counter that isn't theirs."""
+
+    redirected_per_day: Weight = Field(description="In each office that receives people.")
+    wrong_counter: Probability = Field(description="Of those; the others needn't have come.")
+
+
+class Submissions(Section):
+    """How soon the authority fetches what is handed in online."""
+
+    fetched_working_days: Days
+    left_lying: Probability = Field(description="Lie much longer.")
+    left_lying_working_days: Days
+    doubled: Probability = Field(description="Come twice; the second is turned down.")
 
 
 class EmergencyDemand(Section):
@@ -212,6 +237,8 @@ class Assumptions(Section):
     decisions: Decisions
     appeals: Appeals
     telephone: Telephone
+    visitors: Visitors
+    submissions: Submissions
     emergency_counter: EmergencyDemand
     groups: dict[Code, Group]
     errors: Errors

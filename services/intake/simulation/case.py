@@ -9,6 +9,7 @@ from services.intake.simulation.application import (
     acknowledge,
     apply,
     arrival,
+    hand_in,
     hear,
     meet,
     participate,
@@ -73,6 +74,8 @@ def _process_application(
     missing = chance.happens(group.documents)
     bodies = _bodies(story)
     planned = draft(story, documents_missing=missing, participation=bool(bodies))
+    if channel is IntakeChannel.ONLINE:
+        hand_in(story, service, received)
     apply(story, service, received, channel)
     ready = acknowledged = acknowledge(story, received, planned.truth)
     if chance.happens(story.world.assumptions.decisions.withdrawn_before):

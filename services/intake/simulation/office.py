@@ -13,18 +13,21 @@ from shared.events.catalogue.office import (
     CallAnswered,
     CallCalledBack,
     CallReceived,
+    CallTransferred,
     EmergencyWindowClosed,
     EmergencyWindowOpened,
     EmergencyWindowSlotBooked,
     OrganisationChanged,
     StaffingChanged,
+    VisitorRedirected,
 )
 from shared.events.registry import Facts
-from shared.events.vocabulary import CallOutcome
+from shared.events.vocabulary import CallOutcome, Misdirection
 from shared.organisation.model import Office
 
 _PUBLISHED_AT = time(6, 30)
 _LINES_OPEN, _LINES_CLOSE = time(8), time(16, 30)
+_UNDERSTOOD = timedelta(minutes=1)
 _REACHED = 0.7
 _WORKING_DAYS_A_WEEK = 5
 
@@ -57,8 +60,10 @@ def office_day(
         chance: The chance of this office and day.
     """
     facts = [*_capacity(world, office, day), *_emergency(world, office, day, chance)]
+    talk = Chance(world.seed, office.key, day, "talk")  # of its own: calls come as they would
     for _ in range(chance.count(calls) if office.lines else 0):
-        facts.extend(_call(world, office, day, chance))
+        facts.extend(_call(world, office, day, chance, talk))
+    facts.extend(_redirected(world, office, day))
     for at, fact in facts:
         yield at, simulated_event(chance, office.key, at, fact)
 
@@ -108,7 +113,7 @@ def _emergency(
 
 
 def _call(
-    world: World, office: Office, day: date, chance: Chance
+    world: World, office: Office, day: date, chance: Chance, talk: Chance
 ) -> Iterator[tuple[datetime, Facts]]:
     habits, calendar = world.assumptions.telephone, world.calendar
     line = chance.pick(dict.fromkeys(office.lines, 1.0))
@@ -117,7 +122,10 @@ def _call(
     seconds = int(waited.total_seconds())
     yield called, CallReceived(line=line)
     if chance.happens(habits.answered):
-        yield called + waited, CallAnswered(line=line, waited_seconds=seconds)
+        about = talk.pick(habits.about)
+        yield called + waited, CallAnswered(line=line, waited_seconds=seconds, about=about)
+        if talk.happens(habits.transferred):
+            yield called + waited + _UNDERSTOOD, CallTransferred(line=line)
         return
     yield called + waited, CallAbandoned(line=line, waited_seconds=seconds)
     if not chance.happens(habits.called_back):
@@ -126,6 +134,21 @@ def _call(
     outcome = CallOutcome.REACHED if chance.happens(_REACHED) else CallOutcome.NOT_REACHED
     age = int((back - called - waited).total_seconds())
     yield back, CallCalledBack(line=line, outcome=outcome, age_seconds=age)
+
+
+def _redirected(world: World, office: Office, day: date) -> Iterator[tuple[datetime, Facts]]:
+    """Tell who came to this office in vain, while it was open."""
+    habits, chance = world.assumptions.visitors, Chance(world.seed, office.key, day, "redirected")
+    open_times = world.calendar.open_times(day, office.hours)
+    for _ in range(chance.count(habits.redirected_per_day) if open_times else 0):
+        span = open_times[chance.between(0, len(open_times) - 1)]
+        wrong = (
+            Misdirection.WRONG_COUNTER
+            if chance.happens(habits.wrong_counter)
+            else Misdirection.WRONG_CHANNEL
+        )
+        came = chance.moment(span.start, span.end)
+        yield came, VisitorRedirected(office=office.key, misdirection=wrong)
 
 
 def weekly_applications(world: World) -> float:

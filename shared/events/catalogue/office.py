@@ -6,7 +6,15 @@ from functools import partial
 from pydantic import Field
 
 from shared.events.registry import Facts, SubjectKind, Topic, fact
-from shared.events.vocabulary import CallOutcome, Code, LegalBasis, Timestamp, Week
+from shared.events.vocabulary import (
+    CallOutcome,
+    CallTopic,
+    Code,
+    LegalBasis,
+    Misdirection,
+    Timestamp,
+    Week,
+)
 
 office_fact = partial(fact, topic=Topic.OFFICE_EVENTS, subject=SubjectKind.OFFICE)
 
@@ -49,6 +57,9 @@ class CallAnswered(Facts):
 
     line: Code
     waited_seconds: int = Field(ge=0, le=86_400)
+    about: CallTopic | None = Field(
+        default=None, description="What it was about, where whoever answered says so."
+    )
 
 
 @office_fact("call.abandoned")
@@ -68,6 +79,21 @@ class CallCalledBack(Facts):
     age_seconds: int = Field(
         ge=0, le=31_536_000, description="From the missed call to the call-back, up to a year."
     )
+
+
+@office_fact("call.transferred")
+class CallTransferred(Facts):
+    """An answered call was passed on: whoever answered couldn't help."""
+
+    line: Code = Field(description="The line on which it was answered.")
+
+
+@office_fact("visitor.redirected")
+class VisitorRedirected(Facts):
+    """Somebody came to a counter and had to be sent on, unserved."""
+
+    office: Code
+    misdirection: Misdirection
 
 
 @office_fact("staffing.changed")

@@ -14,7 +14,17 @@ WHERE asked.decision_id = $1 ORDER BY every.decided_at
 
 -- name: events_of_case
 -- What happened to a case.
-SELECT sequence, type, at, data FROM case_event WHERE case_ref = $1 ORDER BY sequence
+SELECT case_ref, sequence, type, at, data FROM case_event WHERE case_ref = $1 ORDER BY sequence
+
+-- name: decisions_of_cases
+-- All decisions of some cases.
+SELECT decision_id, case_ref, type_code, stratum, decided_at, facts FROM decision
+WHERE case_ref = ANY($1::text[]) ORDER BY case_ref, decided_at
+
+-- name: events_of_cases
+-- What happened to some cases.
+SELECT case_ref, sequence, type, at, data FROM case_event
+WHERE case_ref = ANY($1::text[]) ORDER BY case_ref, sequence
 
 -- name: forget_case_events
 -- Forgets what happened long ago, unless a decision of the case still waits for its review.

@@ -51,9 +51,54 @@ WHERE day BETWEEN $1 AND $2 AND NOT EXISTS (
 
 -- name: next_day
 -- The first day, from one to another, of which something is known or was counted.
+-- $1 is the authority's time zone.
 SELECT least(
-    (SELECT min(day) FROM service_fact WHERE day BETWEEN $1 AND $2),
-    (SELECT min(day) FROM service_figure WHERE day BETWEEN $1 AND $2))
+    (SELECT min(day) FROM service_fact WHERE day BETWEEN $2 AND $3),
+    (SELECT min(day) FROM service_figure WHERE day BETWEEN $2 AND $3),
+    (SELECT min((decided_at AT TIME ZONE $1)::date) FROM decision
+     WHERE decided_at >= greatest($2::date, current_date - 730)::timestamp AT TIME ZONE $1
+       AND decided_at < ($3::date + 1)::timestamp AT TIME ZONE $1))
+
+-- name: note_cases
+-- Notes cases whose course changed, as one row.
+INSERT INTO process_due (cases) VALUES ($1)
+
+-- name: find_days_of_cases
+-- Finds the days on which was decided in cases that were noted; not those of long ago, of whose cases
+-- something may be forgotten. $1 is the authority's time zone.
+WITH noted AS (
+    DELETE FROM process_due WHERE id IN (SELECT id FROM process_due ORDER BY id LIMIT 1000)
+    RETURNING cases
+), touched AS (
+    SELECT DISTINCT unnest(cases) AS case_ref FROM noted
+)
+INSERT INTO process_day (day)
+SELECT DISTINCT (decided_at AT TIME ZONE $1)::date FROM decision JOIN touched USING (case_ref)
+WHERE decided_at >= (current_date - 730)::timestamp AT TIME ZONE $1
+ON CONFLICT DO NOTHING
+
+-- name: take_days_of_cases
+-- Takes the oldest of these days.
+DELETE FROM process_day WHERE day IN (SELECT day FROM process_day ORDER BY day LIMIT $1) RETURNING day
+
+-- name: days_of_decisions
+-- The days on which was decided, from one to another, of whose cases nothing is forgotten yet.
+-- $1 is the authority's time zone.
+SELECT DISTINCT (decided_at AT TIME ZONE $1)::date AS day FROM decision
+WHERE decided_at >= greatest($2::date, current_date - 730)::timestamp AT TIME ZONE $1
+  AND decided_at < ($3::date + 1)::timestamp AT TIME ZONE $1
+ORDER BY day
+
+-- name: cases_of_days
+-- The cases in which was decided on some days. $1 is the authority's time zone.
+SELECT DISTINCT case_ref FROM unnest($2::date[]) AS asked (day)
+JOIN decision ON decided_at >= asked.day::timestamp AT TIME ZONE $1
+    AND decided_at < (asked.day + 1)::timestamp AT TIME ZONE $1
+
+-- name: figures_of_process
+-- How decisions came about from one day to another.
+SELECT part, day, place, counts FROM service_figure
+WHERE part = 'process' AND day BETWEEN $1 AND $2 ORDER BY day, place
 
 -- name: replace_figures
 -- Keeps the figures of some days in place of those there were; settled days stay as they are.
@@ -79,16 +124,26 @@ WHERE service_figure.counts <> excluded.counts
 SELECT part, day, place, counts FROM service_figure
 WHERE day BETWEEN $1 AND $2 ORDER BY part, day, place
 
+-- name: figures_of_slots
+-- Those of published slots and of appointments.
+SELECT part, day, place, counts FROM service_figure
+WHERE day BETWEEN $1 AND $2 AND part IN ('appointments', 'capacity') ORDER BY part, day, place
+
+-- name: staffing
+-- All that was said about posts up to a day.
+SELECT part, day, place, counts FROM service_figure WHERE part = 'staffing' AND day <= $1
+
 -- name: latest_days
--- The last days up to one of which there are figures: of anything, and without appointments, which
--- lie ahead of what is told.
-SELECT max(day) AS latest, max(day) FILTER (WHERE part <> 'appointments') AS told
+-- The last days up to one of which there are figures: of anything, and without appointments and their
+-- slots, which lie ahead of what is told.
+SELECT max(day) AS latest, max(day) FILTER (WHERE part NOT IN ('appointments', 'capacity')) AS told
 FROM service_figure WHERE day <= $1
 
 -- name: unsettled_figures
 -- Those of them that could still be counted anew.
 SELECT part, day, place, counts FROM service_figure AS kept
-WHERE day BETWEEN $1 AND $2 AND NOT EXISTS (
+WHERE day BETWEEN $1 AND $2 AND NOT (part = 'process' AND day < current_date - 730)
+  AND NOT EXISTS (
     SELECT FROM service_figure AS other
     WHERE other.part = kept.part AND other.day = kept.day AND other.settled)
 ORDER BY part, day, place
@@ -121,6 +176,14 @@ SELECT count(*) FROM forgotten
 SELECT happened.case_ref, happened.sequence, happened.type, happened.at, happened.data
 FROM (SELECT DISTINCT case_ref FROM waiting_case) AS waiting JOIN case_event AS happened USING (case_ref)
 WHERE happened.type = ANY($1::text[])
+
+-- name: open_submissions
+-- What was handed in online and neither accepted nor rejected; $1 is the type of its arrival.
+SELECT arrived.subject, arrived.at, coalesce(arrived.data->>'service_key', '')
+FROM service_fact AS arrived
+WHERE arrived.part = 'submissions' AND arrived.type = $1 AND NOT EXISTS (
+    SELECT FROM service_fact AS ended
+    WHERE ended.item = arrived.item AND ended.part = 'submissions' AND ended.type <> $1)
 
 -- name: raise_alarms
 -- Notes alarms; gives those that were not raised before.

@@ -32,6 +32,7 @@ _PSEUDONYMS = {
     "co_signer": PseudonymKind.DECIDER,
     "decision_id": PseudonymKind.DECISION,
     "appointment_id": PseudonymKind.APPOINTMENT,
+    "submission_id": PseudonymKind.SUBMISSION,
     "contact_ref": PseudonymKind.CONTACT,
 }
 

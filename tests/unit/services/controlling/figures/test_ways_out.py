@@ -28,6 +28,8 @@ TOLD = {
     "stats cusum": "release_parts: counts of a table that the reader has",
     "/today": "release and release_parts: counts of the service, of nothing that reviews found",
     "/today/table.csv": "as /today",
+    "/process": "release: numbers of decisions, of nothing that reviews found",
+    "/process/table.csv": "as /process",
     "/measures/{number}": "release: both rates of an effect, not in steps",
 }
 """By the way out, the function of `statistics.suppression` that its figures pass."""

@@ -72,10 +72,23 @@ def test_few_are_hidden_and_cannot_be_worked_out() -> None:
     assert len(hidden) > 1
 
 
+def test_what_waits_in_a_unit_is_a_part_of_the_same_table() -> None:
+    friday = date(2026, 6, 12)
+    opened = [*came(20, MONDAY), *came(30, friday), *came(3, MONDAY, "unit-2"),
+              *came(40, friday, "unit-2")]  # fmt: skip
+    found = backlog(opened, CALENDAR, MONDAY)
+    second = found.of_unit("unit-2")
+    assert second.arrivals[0].still_open is None
+    assert found.whole is None or second.whole is None or second.arrivals[1].still_open is None
+    assert found.of_unit("unit-3").whole == 0
+
+
 @given(st.lists(st.builds(Open, DAYS, st.sampled_from(["", "unit-1"])), max_size=60))
 def test_no_cell_is_about_one_to_six(opened: list[Open]) -> None:
     found = backlog(opened, CALENDAR, MONDAY)
-    cells = [found.whole, *(one.still_open for one in found.arrivals), *found.units.values()]
+    views = [found, *(found.of_unit(unit) for unit in found.units)]
+    arrivals = [one.still_open for view in views for one in view.arrivals]
+    cells = [found.whole, *arrivals, *found.units.values()]
     assert all(cell is None or cell == 0 or cell >= 7 for cell in cells)
 
 

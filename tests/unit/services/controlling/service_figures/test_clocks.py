@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.controlling.service_figures.alarms import Alarm, of_clocks
-from services.controlling.service_figures.clocks import Clock, Clocks
+from services.controlling.service_figures.clocks import Clock, Clocks, Submission
 from services.controlling.triggers.waiting import Wait
 from shared.configuration.places import ORGANISATION
 from shared.events.catalogue.case import DocumentsReceived, DocumentsRequested
@@ -113,6 +113,36 @@ def test_the_order_in_which_events_come_changes_nothing(events: list[Event]) -> 
     assert running(EU, *events)[CARD] == date(2026, 9, 6)
 
 
+def test_what_is_handed_in_online_is_to_be_fetched_in_three_days_and_is_lost_after_fourteen() -> (
+    None
+):
+    lying = [Submission(CASE, AT, WORK), Submission(CASE, AT, "unheard")]
+    found = CLOCKS.running([], [], lying)
+    assert [(one.kind, one.last_day, one.unit) for one in found] == [
+        (ClockKind.SUBMISSION_REMINDER, date(2026, 1, 18), "unit-2"),
+        (ClockKind.SUBMISSION_REMINDER, date(2026, 1, 18), ""),
+        (ClockKind.SUBMISSION_REJECTION, date(2026, 1, 29), "unit-2"),
+        (ClockKind.SUBMISSION_REJECTION, date(2026, 1, 29), ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "sounds"),
+    [
+        (ClockKind.SUBMISSION_REMINDER, {0: 0, 1: 1, 2: None, 3: None}),
+        (ClockKind.SUBMISSION_REJECTION, {-1: 0, 0: 0, 1: 3, 3: 3, 4: 7, 7: 7, 8: None}),
+    ],
+)
+def test_short_clocks_sound_later_and_are_seen_from_their_first_day_on(
+    kind: ClockKind, sounds: dict[int, int | None]
+) -> None:
+    clocks = {
+        left: Clock(kind, CASE, WORK, "", BEGAN, BEGAN + timedelta(days=left)) for left in sounds
+    }
+    assert {left: clock.stage(BEGAN) for left, clock in clocks.items()} == sounds
+    assert all(clock.is_near(BEGAN) for clock in clocks.values())
+
+
 @pytest.mark.parametrize(
     ("left", "stage"), [(31, None), (30, 30), (15, 30), (14, 14), (1, 14), (0, 0), (-9, 0)]
 )
@@ -133,6 +163,7 @@ def test_a_clock_sounds_thirty_and_fourteen_days_before_and_on_the_day(
         }
     )
     assert of_clocks([clock], BEGAN) == expected
+    assert clock.is_near(BEGAN) is (stage is not None)
 
 
 def test_what_is_stopped_is_silent() -> None:

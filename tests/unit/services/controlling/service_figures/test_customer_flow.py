@@ -1,5 +1,7 @@
 """What became of appointments: who waited, who didn't come, which slots were filled again."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from services.controlling.service_figures.customer_flow import (
     Flow,
     Flows,
+    Taken,
     count_appointments,
     released,
 )
@@ -62,7 +65,13 @@ def missed(letter: str) -> Fact:
 
 
 def on_monday(*facts: Fact) -> Flow:
-    return count_appointments(facts, datetime.date).get((MONDAY, "north"), Flow())
+    return by_day(*facts).get((MONDAY, "north"), Flow())
+
+
+def by_day(*facts: Fact) -> Mapping[tuple[date, str], Flow]:
+    """Count, and leave out when slots were taken, which has a test of its own."""
+    counted = count_appointments(facts, datetime.date)
+    return {place: replace(flow, taken=()) for place, flow in counted.items()}
 
 
 @pytest.mark.parametrize(
@@ -100,9 +109,7 @@ def test_what_became_of_the_appointments_of_a_day(facts: list[Fact], flow: Flow)
 
 
 def test_what_is_moved_counts_on_both_days() -> None:
-    found = count_appointments(
-        [booked("a"), moved("a", 2, NINE + ONE_DAY), attended("a", 5)], datetime.date
-    )
+    found = by_day(booked("a"), moved("a", 2, NINE + ONE_DAY), attended("a", 5))
     assert found == {
         (MONDAY, "north"): Flow(moved=1),
         (TUESDAY, "north"): Flow(served=1, waited=(5,)),
@@ -119,8 +126,31 @@ def test_what_is_moved_counts_on_both_days() -> None:
 )
 def test_what_ended_before_it_was_moved_stays_on_its_day(ended: Fact, flow: Flow) -> None:
     later = moved("a", -0.1, NINE + ONE_DAY)
-    found = count_appointments([booked("a"), ended, later], datetime.date)
+    found = by_day(booked("a"), ended, later)
     assert found == {(MONDAY, "north"): flow, (TUESDAY, "north"): Flow(open=1)}
+
+
+def test_a_day_keeps_when_its_slots_were_taken_and_freed() -> None:
+    facts = [
+        booked("a"), moved("a", 2, NINE + ONE_DAY),
+        booked("b", 9), cancelled("b", 2), cancelled("b", 1),
+        booked("c", 2),
+    ]  # fmt: skip
+    found = count_appointments(facts, datetime.date)
+    before, then = date(2026, 4, 25), date(2026, 5, 2)
+    assert found[MONDAY, "north"].taken == (
+        Taken("permit", before, booked=2),
+        Taken("permit", then, booked=1, freed=2),
+    )
+    assert found[TUESDAY, "north"].taken == (Taken("permit", then, moved=1),)
+
+
+def test_an_emergency_takes_no_slot_that_was_published() -> None:
+    emergency = AppointmentBooked(
+        appointment_id=name("a"), service_key="permit", office="north", starts=NINE, emergency=True
+    )
+    [flow] = count_appointments([fact(1, emergency)], datetime.date).values()
+    assert flow == Flow(open=1)
 
 
 def test_what_is_cancelled_and_then_moved_is_free_once() -> None:

@@ -1,5 +1,6 @@
 """How long one waits for an appointment, as it was known at the end of a day."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.controlling.service_figures.counts import Figure, count_days
 from services.controlling.service_figures.fact import Fact, Part
 from services.controlling.service_figures.lead_time import Booked, LeadTime, lead_times
 from shared.events.catalogue.appointment import (
@@ -26,8 +28,23 @@ GOAL = 2
 
 
 def fact(data: Facts, days: int = 0) -> Fact:
-    part = Part.CAPACITY if isinstance(data, AppointmentCapacityPublished) else Part.APPOINTMENTS
-    return Fact(part, FRIDAY, NOON + timedelta(days=days), data)
+    at = NOON + timedelta(days=days)
+    if isinstance(data, AppointmentCapacityPublished):
+        return Fact(Part.CAPACITY, data.day, at, data)
+    return Fact(Part.APPOINTMENTS, FRIDAY, at, data)
+
+
+def counted(facts: Iterable[Fact]) -> list[Figure]:
+    """Count as the loop does, whatever the days."""
+    every = [FRIDAY + timedelta(days=days) for days in range(-60, 60)]
+    found = list(facts)
+    return [
+        figure
+        for part in (Part.CAPACITY, Part.APPOINTMENTS)
+        for figure in count_days(
+            part, [one for one in found if one.part is part], every, CALENDAR.day_of
+        )
+    ]
 
 
 def published(day: date, slots: int, days: int = -7, office: str = "north") -> Fact:
@@ -61,7 +78,7 @@ def cancelled(days: int = -1) -> Fact:
 
 
 def on_friday(*facts: Fact) -> LeadTime:
-    [found] = lead_times(facts, (FRIDAY - timedelta(days=27), FRIDAY), CALENDAR, GOAL)
+    [found] = lead_times(counted(facts), (FRIDAY - timedelta(days=27), FRIDAY), CALENDAR, GOAL)
     return found
 
 
@@ -122,7 +139,8 @@ def test_of_those_who_booked_is_told_once_they_are_seven() -> None:
 @pytest.mark.parametrize("days", [0, 1, 2], ids=["friday", "saturday", "sunday"])
 def test_who_books_for_the_next_working_day_waits_one(days: int) -> None:
     bookings = [booked(MONDAY, letter, days) for letter in "abcdefg"]
-    [found] = lead_times(bookings, (FRIDAY, FRIDAY + timedelta(days=2)), CALENDAR, GOAL)
+    weekend = FRIDAY, FRIDAY + timedelta(days=2)
+    [found] = lead_times(counted(bookings), weekend, CALENDAR, GOAL)
     assert found.booked == Booked(7, half=1, most=1)
 
 

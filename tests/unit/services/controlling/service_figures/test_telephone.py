@@ -14,9 +14,10 @@ from shared.events.catalogue.office import (
     CallAnswered,
     CallCalledBack,
     CallReceived,
+    CallTransferred,
 )
 from shared.events.registry import Facts
-from shared.events.vocabulary import CallOutcome
+from shared.events.vocabulary import CallOutcome, CallTopic
 
 DAY = date(2026, 5, 4)
 AT = datetime(2026, 5, 4, 8, tzinfo=UTC)
@@ -32,7 +33,13 @@ SECONDS = st.integers(0, 900)
 CALLS = st.lists(
     st.one_of(
         st.builds(CallReceived, line=LINES),
-        st.builds(CallAnswered, line=LINES, waited_seconds=SECONDS),
+        st.builds(
+            CallAnswered,
+            line=LINES,
+            waited_seconds=SECONDS,
+            about=st.none() | st.sampled_from(CallTopic),
+        ),
+        st.builds(CallTransferred, line=LINES),
         st.builds(CallAbandoned, line=LINES, waited_seconds=SECONDS),
         st.builds(
             CallCalledBack, line=LINES, outcome=st.sampled_from(CallOutcome), age_seconds=SECONDS
@@ -55,6 +62,13 @@ def test_each_call_is_counted_by_its_line() -> None:
         "hotline-115": Telephone(offered=1),
     }
     assert lines["hotline-115"].unknown == 1
+
+
+def test_what_calls_were_about_is_counted_of_those_of_which_it_was_said() -> None:
+    topics = (CallTopic.CASE_STATE, CallTopic.CASE_STATE, CallTopic.DOCUMENTS, None)
+    calls = [fact(CallAnswered(line="direct", waited_seconds=9, about=one)) for one in topics]
+    found = count_calls([*calls, fact(CallTransferred(line="direct"))])["direct"]
+    assert (found.topics, found.about_state, found.transferred) == (3, 2, 1)
 
 
 @pytest.mark.parametrize(
