@@ -19,6 +19,7 @@ from services.controlling.service_figures.errors import FiguresDiffer
 from services.controlling.service_figures.fact import Fact, Part
 from services.controlling.service_figures.load import Staffing
 from services.controlling.service_figures.loop import MOST_DAYS, FigureCounter
+from services.controlling.service_figures.process import Cases, Step
 from services.controlling.service_figures.telephone import Telephone
 from services.controlling.service_figures.visits import Visits
 from shared.configuration.places import ORGANISATION
@@ -27,7 +28,12 @@ from shared.events.catalogue.appointment import (
     AppointmentBooked,
     AppointmentRescheduled,
 )
-from shared.events.catalogue.case import ApplicationReceived
+from shared.events.catalogue.case import (
+    ApplicationReceived,
+    DecisionCorrected,
+    DocumentsReceived,
+    DocumentsRequested,
+)
 from shared.events.catalogue.office import (
     CallAnswered,
     CallReceived,
@@ -49,6 +55,9 @@ from tests.integration.controlling_helpers import (
     about,
     apply,
     case_events,
+    decided,
+    decision_id,
+    empty,
     holding_of,
     let_go,
     office_events,
@@ -373,6 +382,59 @@ async def test_the_load_is_what_comes_and_waits_for_each_filled_post(
     assert shown["load"] == {"filled": 10.0, "received": 0.5, "waiting": 2.0}
     assert shown["calls_for_each_open"] == 0.25
     assert "0 differ" in await operator.does("recompute", "--compare")
+
+
+COURSE = [
+    about(1, ApplicationReceived(
+        channel=IntakeChannel.ONLINE, service_key="residence-work", unit="unit-2"
+    ), OPENS - timedelta(days=30)),
+    about(1, DocumentsRequested(items=("passport",)), OPENS - timedelta(days=25)),
+    about(1, DocumentsReceived(), OPENS - timedelta(days=15)),
+    decided(1, OPENS),
+    about(1, DecisionCorrected(decision_id=decision_id(1)), OPENS + timedelta(days=9)),
+]  # fmt: skip
+
+
+@settings(
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(order=st.permutations(range(len(COURSE))), cut=st.integers(0, len(COURSE)))
+async def test_how_a_decision_came_about_is_the_same_in_any_order_and_any_batches(
+    stack: Addresses, pool: Pool, order: list[int], cut: int
+) -> None:
+    await empty(stack.database_url)
+    events = [COURSE[place]._replace(sequence=number) for number, place in enumerate(order, 1)]
+    for batch in (events[:cut], events[cut:]):
+        await apply(pool, case_events(NOTHING), *batch)
+        await count(pool)
+    assert (await kept(pool))["process", "residence-work"] == Cases(
+        1,
+        mended=1,
+        reworked=1,
+        days=((Step.DOCUMENTS, (10,)), (Step.DECISION, (30,))),
+        ways=(((Step.DOCUMENTS,), 1),),
+    )
+
+
+async def test_how_decisions_came_about_is_counted_anew_and_compared(
+    pool: Pool, operator: Operator
+) -> None:
+    events = [one._replace(sequence=number) for number, one in enumerate(COURSE, 1)]
+    await apply(pool, case_events(NOTHING), *events)
+    await count(pool)
+    days = ("--from", f"{DAY}", "--to", f"{DAY}")
+    assert "1 figures of 1 days counted, 0 differ" in await operator.does(
+        "recompute", "--compare", *days
+    )
+    await pool.execute("UPDATE service_figure SET counts = '{}' WHERE part = 'process'")
+    wrong = await operator.call("recompute", "--compare", *days, "--json")
+    assert [one["part"] for one in from_json(wrong.stdout)["differing"]] == ["process"]
+    await operator.does("recompute", *days)
+    assert "0 differ" in await operator.does("recompute", "--compare", *days)
+    shown = from_json(await operator.does("show", *days, "--json"))
+    assert shown["process"] == {"whole": None, "services": {"residence-work": None}, "ways": []}
 
 
 async def test_nobody_who_is_told_stands_in_what_figures_are_counted_from(pool: Pool) -> None:

@@ -32,6 +32,7 @@ from tests.integration.controlling_helpers import (
     about,
     apply,
     case_events,
+    decided,
     holding_of,
     office_events,
     policy,
@@ -71,8 +72,8 @@ async def applied(
     await apply(pages.pool, case_events(NOTHING), event._replace(sequence=1))
 
 
-async def table(browser: Browser, path: str) -> list[dict[str, str]]:
-    answer = await browser.get(path)
+async def table(browser: Browser, path: str, **asked: str) -> list[dict[str, str]]:
+    answer = await browser.get(path, **asked)
     assert answer.status_code == 200, answer.text
     return list(csv.DictReader(StringIO(answer.text.removeprefix("\ufeff"))))
 
@@ -151,16 +152,16 @@ async def test_a_unit_is_chosen_and_its_head_may_choose_no_other(pages: Workbenc
         await applied(pages, number, 100, "residence-education")
     leader = await pages.signed_in(Role.LEADERSHIP)
     assert "18 Anträge warten" in words((await leader.get("/today")).text)
-    page = words((await leader.get("/today?unit=unit-2")).text)
+    page = words((await leader.get("/today", unit="unit-2")).text)
     assert "10 Anträge warten" in page
     assert "Alles andere gilt für die ganze Behörde" in page
-    rows = await table(leader, "/today/table.csv?unit=unit-1")
+    rows = await table(leader, "/today/table.csv", unit="unit-1")
     assert [row["Wert"] for row in rows if row["Zahl"] == "Noch offen"][-1] == "8"
-    assert (await leader.get("/today?unit=unheard")).status_code == 422
+    assert (await leader.get("/today", unit="unheard")).status_code == 422
     head = await pages.signed_in(Role.UNIT_HEAD)  # of unit-1
-    assert "8 Anträge warten" in words((await head.get("/today?unit=unit-1")).text)
-    for path in ("/today?unit=unit-2", "/today/table.csv?unit=unit-2"):
-        assert (await head.get(path)).status_code == 403
+    assert "8 Anträge warten" in words((await head.get("/today", unit="unit-1")).text)
+    for path in ("/today", "/today/table.csv"):
+        assert (await head.get(path, unit="unit-2")).status_code == 403
 
 
 async def test_what_lies_online_stands_in_the_work_list(pages: Workbench) -> None:
@@ -193,6 +194,50 @@ async def test_today_says_who_came_in_vain_and_how_much_comes_to_each_post(
     assert "Offene Anträge je besetzter Stelle: 0,3." in page
 
 
+async def test_how_decisions_came_about_is_told_by_service(pages: Workbench) -> None:
+    await a_week_of_decisions(pages)
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    page = words((await leader.get("/process")).text)
+    assert "Entscheidungen: 17." in page
+    assert "bei der Hälfte höchstens: 20; bei 9 von 10 höchstens: 100." in page
+    one = words((await leader.get("/process", service="residence-work")).text)
+    assert "Entscheidungen: 9." in one
+    assert "Später als drei Monate nach dem Antrag von 100: 0." in one
+    assert (await leader.get("/process", service="unheard")).status_code == 422
+    rows = await table(leader, "/process/table.csv")
+    late = {row["Leistung"]: row["Wert"] for row in rows if row["Zahl"] == "Später als drei Monate"}
+    assert late["Alle Entscheidungen"] == "8"
+    assert "Decisions: 17." in words((await leader.get("/process", language="en")).text)
+
+
+async def test_decisions_of_few_are_not_told(pages: Workbench) -> None:
+    await a_week_of_decisions(pages, work=20, education=3)
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    page = words((await leader.get("/process")).text)
+    assert "Aufenthaltserlaubnis zur Ausbildung nicht gezeigt" in page
+    hidden = words((await leader.get("/process", service="residence-education")).text)
+    assert "wird nicht gezeigt" in hidden
+    rows = await table(leader, "/process/table.csv")
+    assert [row["Wert"] for row in rows if row["Leistung"] == "residence-education"] == [
+        "nicht gezeigt"
+    ]
+
+
+async def a_week_of_decisions(pages: Workbench, work: int = 9, education: int = 8) -> None:
+    """Some on work after 20 days, some on education after 100."""
+    made = NOW - timedelta(days=3)
+    services = [("residence-work", 20)] * work + [("residence-education", 100)] * education
+    for number, (service, days) in enumerate(services):
+        facts = ApplicationReceived(
+            channel=IntakeChannel.ONLINE, service_key=service, unit="unit-2"
+        )
+        came = about(number, facts, made - timedelta(days=days))._replace(sequence=1)
+        await apply(pages.pool, case_events(NOTHING), came, decided(number, made))
+    counter = FigureCounter(pages.pool, CLOCKS, holding_of(pages.pool, Loop.SERVICE_FIGURES))
+    while await counter.look():
+        pass
+
+
 async def test_time_limits_are_a_work_list_of_each_unit(pages: Workbench) -> None:
     await applied(pages, 1, 80)
     await applied(pages, 2, 200, "residence-education")
@@ -219,9 +264,9 @@ async def test_a_time_limit_that_rests_says_so(pages: Workbench) -> None:
 
 async def test_whoever_takes_a_table_stands_in_the_log(pages: Workbench) -> None:
     leader = await pages.signed_in(Role.LEADERSHIP)
-    for path in ("/today/table.csv", "/clocks/list.csv"):
+    for path in ("/today/table.csv", "/process/table.csv", "/clocks/list.csv"):
         await leader.get(path)
     rows = await pages.pool.fetch("SELECT object FROM audit WHERE act = 'exported' ORDER BY number")
-    assert [row["object"] for row in rows[-2:]] == ["today", "clocks"]
+    assert [row["object"] for row in rows[-3:]] == ["today", "process", "clocks"]
     auditor = await pages.signed_in(Role.AUDITOR)
     assert "Liste: Fristen" in words((await auditor.get("/audit")).text)
