@@ -74,9 +74,9 @@ def _process_application(
     missing = chance.happens(group.documents)
     bodies = _bodies(story)
     planned = draft(story, documents_missing=missing, participation=bool(bodies))
+    apply(story, service, received, channel)
     if channel is IntakeChannel.ONLINE:
         hand_in(story, service, received)
-    apply(story, service, received, channel)
     ready = acknowledged = acknowledge(story, received, planned.truth)
     if chance.happens(story.world.assumptions.decisions.withdrawn_before):
         _withdraw(story, acknowledged)
