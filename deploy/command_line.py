@@ -50,6 +50,11 @@ SUBCOMMANDS = {
     "import": Command(
         "services.intake.importers.commands:import_log", "Send an event log.", joins_stack=True
     ),
+    "export": Command(
+        "services.controlling.event_log.commands:export_log",
+        "Write the event log of all cases for others' programs.",
+        joins_stack=True,
+    ),
     "simulate": Command(
         "services.intake.simulation.commands:simulate", "Invent an authority.", joins_stack=True
     ),

@@ -33,6 +33,7 @@ KINDS = (
     Kind("period", re.compile(r"reviews:(.+)")),
     Kind("register", re.compile(r"register:(.+)")),
     Kind("decision", re.compile(r"decision[-:](.+)")),
+    Kind("events", re.compile(r"events:(.+)")),
 )
 LISTS = {
     "reviews": "/reviews",

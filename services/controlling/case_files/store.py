@@ -44,9 +44,11 @@ KEPT = frozenset({
     case.CaseClosed,
     paper.PermitIssued,
     paper.ProvisionalPaperIssued,
+    paper.CardReady,
+    paper.CardCollected,
 })  # fmt: skip
 """What reviews look at; `decision.made` stands in the register."""
-_NOBODY = "decider-" + "a" * 26
+NOBODY = "decider-" + "a" * 26
 """In place of who decided: evidence says what was done, never by whom."""
 _KEPT_HERE = "urn:gleichfall:case-file"
 
@@ -130,6 +132,6 @@ def _decision(row: dict[str, str]) -> DecisionMade:
             "type_code": row["type_code"],
             "direction": stratum.direction,
             "unit": stratum.unit,
-            "decider": _NOBODY,
+            "decider": NOBODY,
         }
     )

@@ -46,6 +46,8 @@ class Step(StrEnum):
     INACTION_FILED = "inaction_filed"
     COURT_DECIDED = "court_decided"
     PERMIT = "permit"
+    CARD_READY = "card_ready"
+    CARD_COLLECTED = "card_collected"
     TRANSFERRED = "transferred"
     CLOSED = "closed"
 
@@ -78,6 +80,8 @@ STEPS: Mapping[type[Facts], Step] = MappingProxyType({
     catalogue.CourtDecided: Step.COURT_DECIDED,
     paper.PermitIssued: Step.PERMIT,
     paper.ProvisionalPaperIssued: Step.PROVISIONAL_PAPER,
+    paper.CardReady: Step.CARD_READY,
+    paper.CardCollected: Step.CARD_COLLECTED,
     catalogue.CaseTransferred: Step.TRANSFERRED,
     catalogue.CaseClosed: Step.CLOSED,
 })  # fmt: skip

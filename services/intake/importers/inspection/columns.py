@@ -30,10 +30,11 @@ def check_columns(mapping: LogMapping, found: Collection[str], *, complete: bool
     """
     problems = []
     needed = set(_always(mapping))
+    named = {column for _, column in named_columns(mapping)}
     for where, column in named_columns(mapping):
         if column in found:
             continue
-        near = _near(column, found)
+        near = _near(column, found, named)
         if near or complete or column in needed:
             meant = f"; did you mean {near!r}?" if near else ""
             problems.append(f"{where} names the column {column!r}, which the log hasn't{meant}")
@@ -120,13 +121,17 @@ def _from_log(where: str, rules: Mapping[str, Rule]) -> Iterator[tuple[str, From
             yield from _from_log(f"{where}.{name}", rule)
 
 
-def _near(column: str, found: Collection[str]) -> str | None:
-    """Give a column that may be meant: the same but for case, padding and marks, or a like one."""
+def _near(column: str, found: Collection[str], named: Collection[str]) -> str | None:
+    """Give a column that may be meant: the same but for case, padding and marks, or a like one.
+
+    A like one that the mapping names itself is another one: a log may lack one of two.
+    """
     plain = {_plain(name): name for name in found}
     same = plain.get(_plain(column))
     if same is not None:
         return same
-    close = get_close_matches(_plain(column), plain, n=1, cutoff=0.6)
+    others = [mark for mark, name in plain.items() if name not in named]
+    close = get_close_matches(_plain(column), others, n=1, cutoff=0.6)
     return plain[close[0]] if close else None
 
 

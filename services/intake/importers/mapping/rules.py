@@ -66,6 +66,7 @@ class Conversion(StrEnum):
     INTEGER = "integer"
     DECIMAL = "decimal"
     CODE = "code"
+    LIST = "list"
     TIME = "time"
     DATE = "date"
     YEAR = "year"
@@ -90,12 +91,25 @@ class FromLog(Section):
             yield from self.map.values()
 
 
+class Each(Section):
+    """Fields from all columns whose names begin alike: what follows is the name of the field.
+
+    The words `true` and `false` and whole numbers are taken for what they say.
+    """
+
+    each: Text
+
+
 def _shape(value: object) -> str:
     if isinstance(value, FromLog):
         return "<from>"
+    if isinstance(value, Each):
+        return "<each>"
     if not isinstance(value, dict):
         return "<constant>"
-    return "<from>" if "from" in value else "<fields>"
+    if "from" in value:
+        return "<from>"
+    return "<each>" if isinstance(value.get("each"), str) else "<fields>"
 
 
 Value: TypeAlias = Annotated[
@@ -104,6 +118,7 @@ Value: TypeAlias = Annotated[
 ]
 Rule: TypeAlias = Annotated[
     Annotated[FromLog, Tag("<from>")]
+    | Annotated[Each, Tag("<each>")]
     | Annotated[Constant, Tag("<constant>")]
     | Annotated[dict[str, Value], Tag("<fields>")],
     Discriminator(_shape),
@@ -219,9 +234,9 @@ def _check_constants(name: str, rule: Rule, field: FieldInfo) -> None:
 def _constants(rule: Rule) -> Iterator[object]:
     if isinstance(rule, FromLog):
         yield from rule.constants()
-    elif not isinstance(rule, dict):
+    elif not isinstance(rule, dict | Each):
         yield rule
-    else:
+    elif isinstance(rule, dict):
         yield {name: part for name, part in rule.items() if not isinstance(part, FromLog)}
         for name, part in rule.items():
             if isinstance(part, FromLog):

@@ -1,19 +1,28 @@
 """From the texts of a log to the values of an event's fields: pure, by the mapping's rules."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from services.intake.importers.mapping.rules import Conversion, FromLog, Rule, TimeColumn, name_of
+from services.intake.importers.mapping.rules import (
+    Conversion,
+    Each,
+    FromLog,
+    Rule,
+    TimeColumn,
+    name_of,
+)
 from services.intake.importers.values import numbers
 from services.intake.importers.values.date_proof import Dates
 from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
 
 _MIDNIGHT = re.compile(r"[T ]00?:00(:00(\.0+)?)?$")
 _NOT_IN_A_CODE = re.compile(r"[^a-z0-9]+")
+_TRUTHS = frozenset({"true", "false"})
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}", re.ASCII)
 
 
 class ValueUnusable(Exception):
@@ -77,6 +86,8 @@ class Values:
         """
         if isinstance(rule, dict):
             return self.data(rule, texts, at)
+        if isinstance(rule, Each):
+            return dict(_each(rule.each, texts))
         if not isinstance(rule, FromLog):
             return rule
         text = texts.get(rule.source)
@@ -103,6 +114,8 @@ class Values:
                     return _plain(numbers.decimal(text, rule.mark))
                 case Conversion.CODE:
                     return _NOT_IN_A_CODE.sub("-", text.lower()).strip("-")
+                case Conversion.LIST:
+                    return text.split()
                 case Conversion.TIME | Conversion.DATE | Conversion.YEAR:
                     return self._of_moment(rule.conversion, self.dates.moment(rule.source, text))
         except numbers.MarkUnclear:
@@ -127,6 +140,18 @@ def time_text(column: TimeColumn, texts: Mapping[str, str]) -> str | None:
     if day is None:
         return None
     return " ".join((_MIDNIGHT.sub("", day), *(part for part in others if part)))
+
+
+def _each(beginning: str, texts: Mapping[str, str]) -> Iterator[tuple[str, bool | int | str]]:
+    for column, text in texts.items():
+        if column.startswith(beginning) and column != beginning:
+            yield column.removeprefix(beginning), _meant(text)
+
+
+def _meant(text: str) -> bool | int | str:
+    if text in _TRUTHS:
+        return text == "true"
+    return int(text) if _WHOLE.fullmatch(text) else text
 
 
 def _plain(number: Decimal) -> int | str:

@@ -20,7 +20,9 @@ def test_the_sample_is_valid() -> None:
 def test_the_shipped_mappings_are_valid_and_have_identities_of_their_own() -> None:
     shipped = shipped_mappings()
 
-    assert {one.name for one in shipped} == {"receipt", "traffic-fines", "domestic-declarations"}
+    assert {one.name for one in shipped} == {
+        *("receipt", "traffic-fines", "domestic-declarations", "gleichfall"),
+    }
     assert len({one.source for one in shipped}) == len(shipped)
     assert all(one.source.startswith("urn:gleichfall:") for one in shipped)
 

@@ -1,0 +1,126 @@
+"""Writes events with the things they are about: OCEL 2.0, as JSON. Pure.
+
+Source: OCEL 2.0 specification, JSON format: `events` and `objects` name each other by
+`relationships` with a qualifier; `eventTypes` and `objectTypes` declare what there is. They stand
+behind, so that they can be written while events pass by.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from pydantic_core import to_json
+
+from services.controlling.event_log.attributes import Value, activity, attributes
+from shared.events.event import Event
+from shared.events.registry import SubjectKind
+
+CASE, DECISION, APPOINTMENT = "case", "decision", "appointment"
+
+
+class _Role(NamedTuple):
+    """What a field of an event names."""
+
+    type: str
+    qualifier: str
+
+
+_ROLES = {
+    "decision_id": _Role(DECISION, "about"),
+    "appointment_id": _Role(APPOINTMENT, "about"),
+    "unit": _Role("unit", "at"),
+    "office": _Role("office", "at"),
+    "service_key": _Role("service", "for"),
+    "line": _Role("line", "on"),
+}
+_IN_CASE, _AT_OFFICE = _Role(CASE, "in"), _Role("office", "at")
+_OF_CASE = "of"
+_TYPES = ((bool, "boolean"), (int, "integer"), (float, "float"), (datetime, "time"))
+_TEXT = "string"
+
+
+class Item(NamedTuple):
+    """A thing of cases: a case, a decision or an appointment.
+
+    Attributes:
+        cases: Whose it is; none for a case itself.
+    """
+
+    id: str
+    type: str
+    cases: Collection[str]
+
+
+@dataclass(slots=True)
+class Ocel:
+    """Writes one log; remembers what must be declared behind it: types and places, never cases."""
+
+    _attributes: dict[str, dict[str, str]] = field(default_factory=dict)
+    _places: set[Item] = field(default_factory=set)
+
+    def event(self, one: Event) -> bytes:
+        """Write an event."""
+        name = activity(one.data)
+        told = dict(attributes(one.data))
+        named = [(role, str(told.pop(key))) for key, role in _ROLES.items() if key in told]
+        known = self._attributes.setdefault(name, {})
+        for key, value in told.items():
+            kind = _type_of(value)
+            known[key] = kind if known.get(key, kind) == kind else _TEXT
+        return to_json({
+            "id": f"{one.subject}/{one.sequence}",
+            "type": name,
+            "time": one.time,
+            "attributes": [{"name": key, "value": value} for key, value in told.items()],
+            "relationships": [
+                {"objectId": self._id(role, key), "qualifier": role.qualifier}
+                for role, key in (*_whose(one, named), *named)
+            ],
+        })  # fmt: skip
+
+    def item(self, one: Item) -> bytes:
+        """Write a thing."""
+        return to_json({
+            "id": one.id,
+            "type": one.type,
+            "attributes": [],
+            "relationships": [{"objectId": case, "qualifier": _OF_CASE} for case in one.cases],
+        })  # fmt: skip
+
+    def places(self) -> Iterator[bytes]:
+        """Write units, offices, services and telephone lines that events have named."""
+        return map(self.item, sorted(self._places))
+
+    def types(self) -> tuple[bytes, bytes]:
+        """Declare the types of events, and of things."""
+        events = [
+            {
+                "name": name,
+                "attributes": [{"name": key, "type": kind} for key, kind in sorted(known.items())],
+            }
+            for name, known in sorted(self._attributes.items())
+        ]
+        kinds = {CASE} | {role.type for role in _ROLES.values()}
+        things = [{"name": kind, "attributes": []} for kind in sorted(kinds)]
+        return to_json(events), to_json(things)
+
+    def _id(self, role: _Role, key: str) -> str:
+        """Name a thing: pseudonyms tell of what, keys of places may be the same for two kinds."""
+        if role.type in {CASE, DECISION, APPOINTMENT}:
+            return key
+        place = Item(f"{role.type}:{key}", role.type, ())
+        self._places.add(place)
+        return place.id
+
+
+def _whose(one: Event, named: Collection[tuple[_Role, str]]) -> Iterator[tuple[_Role, str]]:
+    """Say what an event is filed under: its case, or an office that no field of it names."""
+    if one.type.subject is SubjectKind.CASE:
+        yield _IN_CASE, one.subject
+    elif one.subject not in {key for _, key in named}:
+        yield _AT_OFFICE, one.subject
+
+
+def _type_of(value: Value) -> str:
+    return next((name for kind, name in _TYPES if isinstance(value, kind)), _TEXT)

@@ -1,0 +1,131 @@
+"""Events with what they are about, as OCEL 2.0."""
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+from services.controlling.event_log.ocel import Item, Ocel
+from shared.events.catalogue.appointment import AppointmentBooked, AppointmentCapacityPublished
+from shared.events.catalogue.case import (
+    ApplicationReceived,
+    DecisionMade,
+    DocumentsRequested,
+    HearingAnswered,
+)
+from shared.events.catalogue.office import CallAnswered
+from shared.events.event import Event
+from shared.events.registry import Facts
+from shared.events.vocabulary import Direction, IntakeChannel
+
+CASE = "case-" + "a" * 26
+DECISION = "decision-" + "d" * 26
+APPOINTMENT = "appointment-" + "b" * 26
+AT = datetime(2026, 5, 4, 8, tzinfo=UTC)
+
+
+def written(ocel: Ocel, data: Facts, subject: str = CASE, number: int = 3) -> dict[str, Any]:
+    event = Event("", "urn:x", subject, AT, data, number)
+    document: dict[str, Any] = json.loads(ocel.event(event))
+    return document
+
+
+def roles(document: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(one["objectId"], one["qualifier"]) for one in document["relationships"]]
+
+
+def values(document: dict[str, Any]) -> dict[str, object]:
+    return {one["name"]: one["value"] for one in document["attributes"]}
+
+
+def made(**features: bool | int | str) -> DecisionMade:
+    return DecisionMade(
+        decision_id=DECISION,
+        type_code="t",
+        direction=Direction.ADVERSE,
+        unit="unit-2",
+        decider="decider-" + "e" * 26,
+        features=features,
+    )
+
+
+def test_an_event_names_its_case_and_what_else_it_is_about() -> None:
+    found = written(Ocel(), made(family=True))
+    assert found["id"] == f"{CASE}/3"
+    assert found["type"] == "decision.made"
+    assert datetime.fromisoformat(found["time"]) == AT
+    assert roles(found) == [(CASE, "in"), (DECISION, "about"), ("unit:unit-2", "at")]
+    assert values(found) == {
+        "type_code": "t",
+        "direction": "adverse",
+        "features.family": True,
+        "language": "de",
+    }
+
+
+def test_an_appointment_stands_between_case_office_and_service() -> None:
+    booked = AppointmentBooked(
+        appointment_id=APPOINTMENT, service_key="card", office="town-hall", starts=AT
+    )
+    assert roles(written(Ocel(), booked)) == [
+        (CASE, "in"),
+        (APPOINTMENT, "about"),
+        ("office:town-hall", "at"),
+        ("service:card", "for"),
+    ]
+
+
+def test_what_happens_in_an_office_is_in_no_case() -> None:
+    ocel = Ocel()
+    capacity = AppointmentCapacityPublished(
+        office="town-hall", service_key="card", day=date(2026, 5, 4), slots=3
+    )
+    assert roles(written(ocel, capacity, "town-hall")) == [
+        ("office:town-hall", "at"),
+        ("service:card", "for"),
+    ]
+    call = CallAnswered(line="115", waited_seconds=3)
+    assert roles(written(ocel, call, "town-hall")) == [
+        ("office:town-hall", "at"),
+        ("line:115", "on"),
+    ]
+    assert roles(written(ocel, call, "115")) == [("line:115", "on")]
+
+
+def test_places_are_declared_once_and_two_kinds_with_one_key_are_two_things() -> None:
+    ocel = Ocel()
+    received = ApplicationReceived(channel=IntakeChannel.POST, service_key="a", unit="a")
+    for _ in range(2):
+        written(ocel, received)
+    assert [json.loads(one)["id"] for one in ocel.places()] == ["service:a", "unit:a"]
+
+
+def test_types_are_declared_as_they_were_seen_and_a_text_where_they_differ() -> None:
+    ocel = Ocel()
+    written(ocel, made(persons=3, family=True, kind=7))
+    written(ocel, made(persons=4, kind="x"))
+    written(ocel, HearingAnswered())
+    written(ocel, DocumentsRequested(items=("passport", "rent"), due=date(2026, 6, 1)))
+    events, things = map(json.loads, ocel.types())
+    assert {
+        kind["name"]: {one["name"]: one["type"] for one in kind["attributes"]} for kind in events
+    } == {
+        "decision.made": {
+            "direction": "string",
+            "features.family": "boolean",
+            "features.kind": "string",
+            "features.persons": "integer",
+            "language": "string",
+            "type_code": "string",
+        },
+        "documents.requested": {"due": "string", "items": "string"},
+        "hearing.answered": {},
+    }
+    assert [one["name"] for one in things] == [
+        *("appointment", "case", "decision", "line", "office", "service", "unit"),
+    ]
+
+
+def test_a_thing_belongs_to_each_case_that_names_it() -> None:
+    found = json.loads(Ocel().item(Item(DECISION, "decision", [CASE, "case-b"])))
+    assert (found["id"], found["type"]) == (DECISION, "decision")
+    assert roles(found) == [(CASE, "of"), ("case-b", "of")]
