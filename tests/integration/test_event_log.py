@@ -5,7 +5,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -140,11 +140,11 @@ def operator(stack: Addresses, secrets: Path, tmp_path: Path) -> Operator:
 def said(event: Event) -> tuple[str, datetime, dict[str, object]]:
     """What an event tells that must not be lost, but for its things' pseudonyms."""
     told = {
-        name: value
+        name: value.astimezone(UTC) if isinstance(value, datetime) else value
         for name, value in event.data
         if name not in LOST | RENAMED and value not in (None, ())
     }
-    return event.data.event_type, event.time, told
+    return event.data.event_type, event.time.astimezone(UTC), told
 
 
 def by_case(events: list[Event]) -> list[list[tuple[str, datetime, dict[str, object]]]]:
