@@ -36,7 +36,8 @@ def trace(case: str, events: Iterable[Event]) -> Trace:
         case: Its pseudonym.
         events: Its events in any order; decisions with 0 as their number.
     """
-    told, decisions = [], []
+    told = list[Event]()
+    decisions = list[Event]()
     for one in events:
         (told if one.sequence else decisions).append(one)
     taken = {one.sequence for one in told}

@@ -100,23 +100,23 @@ def test_the_file_has_the_shape_of_the_standards_schema() -> None:
     assert float(root.attrib["xes.version"]) == 1849.2016
     order = [name for name, _ in groupby(etree.QName(child).localname for child in root)]
     assert order == ["extension", "global", "classifier", "trace"]
-    prefixes = {one.attrib["prefix"] for one in root.iter(f"{NAMESPACE}extension")}
+    prefixes = {str(one.get("prefix")) for one in root.iter(f"{NAMESPACE}extension")}
     for kind in ("trace", "event"):
         for one in root.iter(f"{NAMESPACE}{kind}"):
             names = [etree.QName(child).localname for child in one]
             values = [child for child in one if etree.QName(child).localname in VALUES]
             assert names[: len(values)] == [etree.QName(value).localname for value in values]
             assert set(names[len(values) :]) <= {"event"}
-            keys = [value.attrib["key"] for value in values]
+            keys = [str(value.get("key")) for value in values]
             assert len(keys) == len(set(keys))
             assert {key.partition(":")[0] for key in keys if ":" in key} <= prefixes
     globals_ = {
-        one.attrib["scope"]: {value.attrib["key"] for value in one}
+        str(one.get("scope")): {str(value.get("key")) for value in one}
         for one in root.iter(f"{NAMESPACE}global")
     }
     for scope, keys_ in globals_.items():
         for one in root.iter(f"{NAMESPACE}{scope}"):
-            assert keys_ <= {value.attrib.get("key") for value in one}
+            assert keys_ <= {str(value.get("key")) for value in one}
 
 
 def test_what_no_xml_name_may_hold_is_written_otherwise() -> None:
