@@ -48,6 +48,7 @@ from shared.postgres.pool import Connection
 from shared.web.pages.cells import Row, said
 from shared.web.pages.refusals import PageRoute
 from shared.web.pages.selection import Key, Search, Selection, WantedPage
+from shared.web.pages.typed import Typed
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
@@ -164,14 +165,14 @@ class Given(BaseModel):
     """What somebody says of a finding, as a form sends it."""
 
     step: Step
-    text: str = Field(default="", max_length=LONGEST)
+    text: Typed = Field(default="", max_length=LONGEST)
     day: Annotated[date | None, BeforeValidator(_nothing)] = None
     based_on: int = Field(ge=1, lt=2**31)
 
     @property
     def done(self) -> Done:
-        """What is to be done, its lines ended as everywhere else."""
-        return Done(self.step, self.text.replace("\r\n", "\n"), self.day)
+        """What is to be done."""
+        return Done(self.step, self.text, self.day)
 
 
 Sent = Annotated[Given, Form()]

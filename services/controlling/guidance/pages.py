@@ -41,6 +41,7 @@ from shared.postgres.pool import Connection
 from shared.web.pages.cells import Row
 from shared.web.pages.refusals import PageRoute
 from shared.web.pages.selection import Search, Selection, WantedPage
+from shared.web.pages.typed import Typed
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
@@ -93,23 +94,21 @@ class Written(BaseModel):
 
     norm: str = Field(default="", max_length=120)
     title: str = Field(default="", max_length=120)
-    body: str = Field(default="", max_length=4_000)
-    example: str = Field(default="", max_length=4_000)
+    body: Typed = Field(default="", max_length=4_000)
+    example: Typed = Field(default="", max_length=4_000)
     title_en: str = Field(default="", max_length=120)
-    body_en: str = Field(default="", max_length=4_000)
-    example_en: str = Field(default="", max_length=4_000)
+    body_en: Typed = Field(default="", max_length=4_000)
+    example_en: Typed = Field(default="", max_length=4_000)
     based_on: int = Field(default=0, ge=0, lt=2**31)
     confirmed: bool = False
 
     @property
     def said(self) -> Said:
-        """What it says, its lines ended as everywhere else."""
+        """What it says."""
         return Said(
             norm=self.norm,
-            de=Text(title=self.title, body=_lines(self.body), example=_lines(self.example)),
-            en=Text(
-                title=self.title_en, body=_lines(self.body_en), example=_lines(self.example_en)
-            ),
+            de=Text(title=self.title, body=self.body, example=self.example),
+            en=Text(title=self.title_en, body=self.body_en, example=self.example_en),
         )
 
     @classmethod
@@ -293,7 +292,3 @@ def _writes(signed: Signed) -> bool:
 
 def _unknown() -> Problem:
     return Problem(HTTPStatus.NOT_FOUND, "article-unknown", "There is no such article")
-
-
-def _lines(text: str) -> str:
-    return text.replace("\r\n", "\n")

@@ -36,6 +36,7 @@ from shared.web.pages.cells import Row, said
 from shared.web.pages.page import pages_of
 from shared.web.pages.refusals import PageRoute
 from shared.web.pages.selection import Key, Search, Selection, WantedPage
+from shared.web.pages.typed import Typed
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
@@ -215,7 +216,7 @@ async def drop(
     request: Request,
     number: Number,
     signed: SignedIn,
-    reason: Annotated[str, Form(max_length=LONGEST_REASON)] = "",
+    reason: Annotated[Typed, Form(max_length=LONGEST_REASON)] = "",
 ) -> Response:
     """Give a measure up, for a reason; one that looks like personal data is asked about first."""
     if (asked := await doubt(request, signed, "reason", LONGEST_REASON)) is not None:

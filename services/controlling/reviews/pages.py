@@ -41,6 +41,7 @@ from shared.postgres.pool import Connection
 from shared.web.pages.cells import Row, said
 from shared.web.pages.refusals import PageRoute
 from shared.web.pages.selection import Key, Search, Selection, WantedPage
+from shared.web.pages.typed import Typed
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
@@ -51,7 +52,7 @@ LONGEST_REASON = 500
 _HEADS = (*HEADS, "list.due", "list.state", "list.on_hold_until")
 
 router = APIRouter(prefix="/reviews", route_class=PageRoute, dependencies=[allows(Role.LEADERSHIP)])
-Reason = Annotated[str, Form(max_length=LONGEST_REASON)]
+Reason = Annotated[Typed, Form(max_length=LONGEST_REASON)]
 OptionalDay = Annotated[date | None, BeforeValidator(lambda value: value or None)]
 
 

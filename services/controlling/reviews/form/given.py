@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from services.controlling.forms.criterion import Consequence as Effect
 from services.controlling.practice.free_text import Suspicion, suspicions
 from services.controlling.reviews.form.asked import Asked, Remedy, Sheet
+from shared.web.pages.typed import Typed
 
 LONGEST = 4_000
 """Characters of a comment."""
@@ -22,7 +23,7 @@ class Given(BaseModel):
     """An answer as a form sends it."""
 
     grade: Annotated[str | None, BeforeValidator(_nothing)] = None
-    comment: str = Field(default="", max_length=LONGEST)
+    comment: Typed = Field(default="", max_length=LONGEST)
     effect: Annotated[Effect | None, BeforeValidator(_nothing)] = None
     until: Annotated[date | None, BeforeValidator(_nothing)] = None
     remedy: Annotated[Remedy | None, BeforeValidator(_nothing)] = None
@@ -30,8 +31,8 @@ class Given(BaseModel):
 
     @property
     def text(self) -> str:
-        """The comment, its lines ended as everywhere else."""
-        return self.comment.replace("\r\n", "\n").strip()
+        """The comment."""
+        return self.comment.strip()
 
     @property
     def detail(self) -> dict[str, str]:
