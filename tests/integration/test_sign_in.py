@@ -1,5 +1,6 @@
 """Signing in and out of the workbench, and what ends a session."""
 
+import html
 import logging
 import re
 from collections.abc import AsyncIterator
@@ -368,6 +369,39 @@ async def test_in_production_there_are_no_passwords(
         browser = Workbench(app, pages.pool, {}).browser()
         assert 'name="password"' not in (await browser.get("/sign-in")).text
         assert (await browser.sign_in("admin")).status_code == 401
+
+
+async def test_what_was_sent_after_the_end_waits_beside_a_sign_in_elsewhere(
+    stack: Addresses, secrets: Path, pages: Workbench, admin: Browser
+) -> None:
+    issuer, path = "https://login.example.de", f"/accounts/{pages.accounts[Role.AUDITOR]}/lock"
+    settings = {"database_url": stack.database_url, "secrets_directory": secrets}
+    app = create_app(Settings(**settings, production=True, issuer=issuer))  # type: ignore[arg-type]
+    async with app.router.lifespan_context(app):
+        browser = Workbench(app, pages.pool, {}).browser()
+        sent = {"text": 'a "long" <text>'}
+        asked = await browser.post(path, sent, Referer="http://127.0.0.1/accounts")
+        assert asked.status_code == 401
+        assert "solange dieses Fenster offen bleibt" in asked.text
+        assert re.search(r'id="authority" [^>]*target="_blank"', asked.text)
+        waiting = fields_of(asked.text, path)
+        browser.client.cookies = admin.client.cookies  # signed in in the other window
+        kept = await browser.client.post(path, data=waiting, headers=SAME_ORIGIN)
+        assert "Ihre Eingabe ist noch da" in kept.text
+        assert 'href="/accounts"' in kept.text
+        again = fields_of(kept.text, path)
+        assert again == waiting | {"csrf": admin.csrf}
+        saved = await browser.client.post(path, data=again, headers=SAME_ORIGIN)
+    assert saved.headers["location"] == "/accounts?done=locked"
+
+
+def fields_of(page: str, path: str) -> dict[str, str]:
+    """Give what a page's form to an address would send."""
+    [form] = re.findall(f'<form method="post" action="{path}".*?</form>', page, re.DOTALL)
+    return {
+        name: html.unescape(value)
+        for name, value in re.findall(r'<input type="hidden" name="(.*?)" value="(.*?)">', form)
+    }
 
 
 async def test_a_new_account_signs_in_and_its_role_is_named(pages: Workbench) -> None:

@@ -108,6 +108,26 @@ async def test_a_form_of_another_session_changes_nothing(
     assert not await pages.pool.fetchval("SELECT true FROM account WHERE locked_at IS NOT NULL")
 
 
+async def test_what_was_written_before_somebody_signed_in_anew_is_still_there(
+    pages: Workbench, browsers: dict[Role, Browser]
+) -> None:
+    path = f"/accounts/{pages.accounts[Role.AUDITOR]}/lock"
+    admin, noted = browsers[Role.ADMIN], "SELECT count(*) FROM audit"
+    before = await pages.pool.fetchval(noted)
+    sent = {"csrf": "0" * 64, "text": "<b>long</b>"}
+    answer = await admin.client.post(
+        path, data=sent, headers=SAME_ORIGIN | {"Referer": "http://127.0.0.1/accounts?q=a"}
+    )
+    assert answer.status_code == 403
+    assert "Ihre Eingabe ist noch da" in answer.text
+    assert f'<form method="post" action="{path}">' in answer.text
+    assert f'name="csrf" value="{admin.csrf}"' in answer.text
+    assert 'name="text" value="&lt;b&gt;long&lt;/b&gt;"' in answer.text
+    assert 'href="/accounts?q=a"' in answer.text
+    assert not await pages.pool.fetchval("SELECT true FROM account WHERE locked_at IS NOT NULL")
+    assert await pages.pool.fetchval(noted) == before, "nobody tried what they may not"
+
+
 async def test_a_browser_that_names_only_its_origin_is_let_pass(
     browsers: dict[Role, Browser],
 ) -> None:

@@ -10,10 +10,10 @@ from services.controlling.practice.naming import Naming
 from services.controlling.practice.practice import Practice
 from shared.web.sign_in import csrf
 from shared.web.sign_in.frame import show
-from shared.web.sign_in.recognising import came_from, own_page
+from shared.web.sign_in.recognising import BACK, came_from
 from shared.web.sign_in.session import Signed
 
-_CONFIRMED, _BACK = "confirmed", "back"
+_CONFIRMED = "confirmed"
 
 
 def practice_of(request: Request) -> Practice:
@@ -45,7 +45,7 @@ async def doubt(request: Request, signed: Signed, field: str, longest: int) -> R
     signs = suspicions(text, naming(request, signed).today)
     if not signs or form.get(_CONFIRMED) == "true":
         return None
-    asked = {csrf.FIELD, field, _CONFIRMED, _BACK}
+    asked = {csrf.FIELD, field, _CONFIRMED, BACK}
     return show(
         request,
         signed,
@@ -56,5 +56,5 @@ async def doubt(request: Request, signed: Signed, field: str, longest: int) -> R
         longest=longest,
         signs=signs,
         kept=[(name, value) for name, value in form.multi_items() if name not in asked],
-        back=own_page(str(form.get(_BACK) or came_from(request))),
+        back=await came_from(request),
     )

@@ -28,9 +28,14 @@ class Doubt(StrEnum):
 
 
 class Forged(Problem):
-    """A request that changes something comes from elsewhere, or from another session."""
+    """A request that changes something comes from elsewhere, or from another session.
+
+    Attributes:
+        doubt: Why it isn't taken for one of ours.
+    """
 
     def __init__(self, doubt: Doubt) -> None:
+        self.doubt = doubt
         super().__init__(
             HTTPStatus.FORBIDDEN,
             doubt.value,

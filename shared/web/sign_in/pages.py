@@ -13,8 +13,6 @@ from shared.errors import PermanentError
 from shared.observe.occurrence import Occurrence
 from shared.postgres.pool import Connection
 from shared.web.access import Access, requires
-from shared.web.pages.page import pages_of
-from shared.web.pages.policy import Caching
 from shared.web.pages.refusals import PageRoute, language_of
 from shared.web.problems import note_of
 from shared.web.sign_in import csrf, local, store
@@ -24,6 +22,7 @@ from shared.web.sign_in.recognising import (
     Happening,
     Kept,
     SignedIn,
+    offer,
     own_page,
     pool_of,
     show_form,
@@ -110,15 +109,7 @@ async def begin(
     if kept is None:
         answer: Response = RedirectResponse(back, HTTPStatus.SEE_OTHER)
     else:
-        answer = pages_of(request).show(
-            "kept.html",
-            language,
-            caching=Caching.PRIVATE,
-            kept=kept,
-            csrf=opened.csrf,
-            back=back,
-            switches={},
-        )
+        answer = offer(request, kept, opened.csrf, back, HTTPStatus.OK)
     cookies.keep(answer, "session", opened.session_id, sign_in.limits.longest)
     return answer
 

@@ -125,13 +125,14 @@ async def signed_in(request: Request) -> Signed:
     sign_in = sign_in_of(request)
     changes = request.method not in SAFE_METHODS
     found = await _find(request, sign_in)
+    if found is not None:
+        request.state.language = found.session.language
     if changes:
         await _check_form(request, sign_in, found)
     if found is None:
         partly = "hx-request" in request.headers
         raise Instead(await ask(request) if changes or partly else _redirect(request))
     request.state.signed = found
-    request.state.language = found.session.language
     return found
 
 
@@ -144,6 +145,10 @@ class Kept:
 
     to: str
     fields: tuple[tuple[str, str], ...]
+
+
+BACK = "back"
+"""The field of a form that names the page to go back to, where the browser can't tell."""
 
 
 async def ask(request: Request) -> Response:
@@ -159,10 +164,29 @@ async def ask(request: Request) -> Response:
             Caching.PRIVATE,
             back=SIGN_IN,
         )
-    form = await request.form()
-    fields = [(name, str(value)) for name, value in form.multi_items() if name != csrf.FIELD]
-    kept = Kept(own_page(request.url.path), tuple(fields))
-    return show_form(request, back=came_from(request), kept=kept)
+    return show_form(request, back=await came_from(request), kept=await _sent(request))
+
+
+def offer(request: Request, kept: Kept, token: str, back: str, status: HTTPStatus) -> Response:
+    """Show that what was written in an earlier session is still there, to be sent in this one.
+
+    Args:
+        request: What it answers.
+        kept: What was sent.
+        token: Of the session.
+        back: The page to go to instead.
+        status: Of the answer.
+    """
+    return pages_of(request).show(
+        "kept.html",
+        language_of(request),
+        status,
+        Caching.PRIVATE,
+        kept=kept,
+        csrf=token,
+        back=back,
+        switches={},
+    )
 
 
 def show_form(
@@ -223,19 +247,38 @@ def own_page(address: str) -> str:
     return address if ours else "/"
 
 
-def came_from(request: Request) -> str:
-    """Give our own page from which a request was sent."""
+async def came_from(request: Request) -> str:
+    """Give our own page from which a form was sent, as it says itself, or else the browser."""
+    if named := (await request.form()).get(BACK):
+        return own_page(str(named))
     parts = urlsplit(request.headers.get("referer", ""))
     return own_page(f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}")
 
 
+async def _sent(request: Request) -> Kept:
+    """Give the form that was sent, without the token of its session."""
+    sent = (await request.form()).multi_items()
+    fields = tuple((name, str(value)) for name, value in sent if name != csrf.FIELD)
+    return Kept(own_page(request.url.path), fields)
+
+
 async def _check_form(request: Request, sign_in: SignIn, signed: Signed | None) -> None:
-    """Take forms of our own pages only, and of this session if there is one."""
+    """Take forms of our own pages only, and of this session if there is one.
+
+    Raises:
+        Forged: it comes from elsewhere, or from another session with nothing in it.
+        Instead: it comes from another session; what was written can be sent in this one.
+    """
     try:
         csrf.check_origin(request, sign_in.origin(request))
         if signed:
             await csrf.check_token(request, signed.session)
-    except csrf.Forged:
+    except csrf.Forged as forged:
+        if signed and forged.doubt is csrf.Doubt.OTHER and "hx-request" not in request.headers:
+            kept = await _sent(request)
+            if kept.fields:
+                back, token = await came_from(request), signed.session.csrf
+                raise Instead(offer(request, kept, token, back, HTTPStatus.FORBIDDEN)) from None
         if signed:
             async with pool_of(request).acquire() as connection:
                 await sign_in.directory.note(connection, Happening.FORGED, signed.account)
