@@ -61,9 +61,9 @@ def print_new(printer: Path) -> Iterator[str]:
     """Print the runs that are new, and give their names; a run is acknowledged by one file."""
     known = {letter["run"] for letter in posted_in(printer)}
     for manifest in sorted((printer / "folder" / "runs").glob("[!.]*/manifest.json")):
+        if manifest.parent.name in known:
+            continue  # acknowledged: notify takes it away at any moment
         run = json.loads(manifest.read_bytes())
-        if run["run"] in known:
-            continue
         verdicts = {
             sheet["message"]: "posted" if _is_whole(manifest.parent, sheet) else "refused"
             for sheet in run["letters"]
