@@ -1,11 +1,12 @@
 """A whole review by keyboard, and nothing that was typed is lost on the way."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Dialog, Page, expect
 
 from deploy.local.infrastructure import Addresses
 from services.controlling.accounts.account import Role
@@ -143,6 +144,7 @@ async def test_text_survives_an_expired_session(
     visitor: Visitor, running: tuple[Workbench, str]
 ) -> None:
     page = visitor.page
+    page.on("dialog", lambda asked: asked.accept())
     await page.keyboard.press("2")
     await is_saved(page)
     await running[0].pool.execute("DELETE FROM session")
@@ -204,6 +206,37 @@ async def test_text_survives_the_back_button(without_net: Page) -> None:
     await page.go_back()
     await expect(page.locator("textarea[name=comment]")).to_have_value("noch nicht fertig")
     await is_saved(page)
+
+
+async def test_who_leaves_at_once_has_the_last_words_saved(
+    visitor: Visitor, running: tuple[Workbench, str]
+) -> None:
+    page = visitor.page
+    await page.fill("textarea[name=comment]", "gerade noch")
+    await page.goto("about:blank")
+    last = "SELECT comment FROM answer WHERE origin = 'human' ORDER BY saved_at DESC LIMIT 1"
+    async with asyncio.timeout(20):
+        while await running[0].pool.fetchval(last) != "gerade noch":
+            await asyncio.sleep(0.1)
+
+
+async def test_who_would_lose_what_could_not_be_saved_is_asked_first(without_net: Page) -> None:
+    page, asked = without_net, []
+
+    async def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        await dialog.dismiss()
+
+    page.on("dialog", stay)
+    await page.context.set_offline(True)
+    await page.locator("textarea[name=comment]").press_sequentially("nur hier")
+    await expect(page.locator("#question > [role=status]")).to_contain_text("Die Verbindung fehlt")
+    await page.close(run_before_unload=True)
+    await expect(page.locator("textarea[name=comment]")).to_have_value("nur hier")
+    async with asyncio.timeout(20):
+        while not asked:
+            await asyncio.sleep(0.1)
+    assert asked == ["beforeunload"]
 
 
 async def test_a_question_with_an_error_chosen_is_for_everybody(visitor: Visitor) -> None:

@@ -73,6 +73,7 @@
     let timer = 0;
     let saving = null;
     let chooses = false;
+    let failed = false;
 
     const entered = () => {
       const data = new FormData(form);
@@ -124,6 +125,7 @@
     const send = async (mayRenew) => {
       const answer = await fetch(form.action, {
         method: "POST",
+        keepalive: true, // who closes the window meanwhile has it saved, too
         headers: { "HX-Request": "true" },
         body: new URLSearchParams(new FormData(form)),
       });
@@ -165,13 +167,16 @@
       clearTimeout(timer);
       const sent = entered();
       try {
-        return await take(await send(true), sent);
+        failed = !(await take(await send(true), sent));
       } catch {
+        failed = true;
         say(words.offline);
         later(AGAIN);
-        return false;
       }
+      return !failed;
     };
+
+    const isHereAlone = () => failed && draft() !== null;
 
     // One after the other: the second is based on what the first has saved.
     const save = async () => {
@@ -242,7 +247,7 @@
       }
       goOn(form);
     });
-    return { form, save, restore, forget, takeMine, confirm, grade };
+    return { form, save, restore, forget, takeMine, confirm, grade, isHereAlone };
   };
 
   const answers = [...document.querySelectorAll("form[data-answer]")].map(answering);
@@ -307,6 +312,17 @@
 
   window.addEventListener("online", saveAll);
   window.addEventListener("focus", saveAll);
+  window.addEventListener("pagehide", saveAll);
+
+  // What couldn't be saved is kept by this window: pages that it goes on to have it, no other has.
+
+  let goesOn = false;
+  page.addEventListener("click", (event) => {
+    goesOn = event.target.closest?.("a[href]:not([target])") !== null;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (!goesOn && answers.some((one) => one.isHereAlone())) event.preventDefault();
+  });
   window.addEventListener("pageshow", (event) => event.persisted && restoreAll());
 
   // The keyboard: 1 to 4 grade, b confirms what was found, c is the other case, n is the next question, s leads to what is to be signed, ? to the help.
