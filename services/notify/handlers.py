@@ -60,7 +60,7 @@ def case_events(
         certain: Gives the latest time that has certainly come: a clock that is ahead must not make
             us take for past what is still to come.
     """
-    following = Following(Duties.load(), times.limits)
+    following = Following(Duties.load(), times.limits, times.calendar)
 
     async def handle(events: Sequence[Event], tx: Transaction) -> None:
         cases = list({event.subject for event in events})

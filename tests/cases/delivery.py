@@ -326,7 +326,7 @@ def _tells_nobody(facts: Facts) -> bool:
         reachable,
         load_messages(),
         times,
-        following=Following(Duties.load(), times.limits),
+        following=Following(Duties.load(), times.limits, times.calendar),
         standings={},
         parties={},
         now=_NOW,

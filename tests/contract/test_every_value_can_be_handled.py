@@ -40,7 +40,7 @@ from tests.contract.admitted import FROM_OUTSIDE, NOW, admitted
 ORGANISATION_READ = load_organisation(ORGANISATION)
 CALENDAR = Calendar("DE-BW", ZoneInfo("Europe/Berlin"))
 TIMES, TYPES, MESSAGES = Times.of(CALENDAR), DecisionTypes.load(), load_messages()
-FOLLOWING = Following(Duties.load(), TIMES.limits)
+FOLLOWING = Following(Duties.load(), TIMES.limits, TIMES.calendar)
 MATERIALS = Materials(
     MESSAGES, load_stationery(), ORGANISATION_READ, Sender("Amt", "amt@example.org")
 )

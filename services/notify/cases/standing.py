@@ -1,7 +1,8 @@
 """How a case stands for its applicant: what it asks of them, and their appointments. Pure.
 
-Folded from the events of the case, in order, so that a text is chosen by what is true when it
-leaves and not by its cause alone.
+Folded from the events of the case in the order in which they came, so that a text is chosen by what
+is true when it leaves and not by its cause alone. What happened earlier and comes later changes
+nothing that is known better.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,11 +16,13 @@ from services.notify.messages.duties import Duties
 from shared.events.catalogue.appointment import AppointmentBooked, AppointmentRescheduled
 from shared.events.event import Event
 from shared.law.time_limits import TimeLimits
+from shared.organisation.calendar import Calendar
 
 UNIT = "unit"
 """Among the facts of an event, and of a message: who is at work on the case."""
 KEPT = timedelta(days=30)
-"""How long an appointment is remembered after it began: it may be reported as missed, or moved."""
+"""How long an appointment is remembered after it began: it may be reported as missed, or moved. And
+how long what made messages untrue: what they tell may come later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,12 @@ class OpenDuty:
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """What is known of an appointment; `ends` is after `starts`."""
+    """What is known of an appointment; `ends` is after `starts`, and `stated_at` when it was so."""
 
     starts: datetime
     ends: datetime | None
     office: str | None
+    stated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,13 @@ class Standing:
         duties: What is open.
         appointments: By identity.
         unit: Who is at work on it, as far as an event has said.
+        overtaken: By name of a message and what it is about: when something last made it untrue.
     """
 
     duties: tuple[OpenDuty, ...] = ()
     appointments: Mapping[str, Appointment] = field(default_factory=dict)
     unit: str | None = None
+    overtaken: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
 
     def open_on(self, day: date) -> frozenset[Duty]:
         """Give what is open on a day."""
@@ -75,7 +81,14 @@ class Standing:
         """Give the same without what matters to nobody any more."""
         duties = tuple(one for one in self.duties if one.until is None or one.until >= now.date())
         kept = {name: one for name, one in self.appointments.items() if one.starts + KEPT > now}
-        return replace(self, duties=duties, appointments=kept)
+        return replace(self, duties=duties, appointments=kept, overtaken=self._overtaken_since(now))
+
+    def _overtaken_since(self, now: datetime) -> dict[str, dict[str, datetime]]:
+        fresh = {
+            name: {what: time for what, time in since.items() if time + KEPT > now}
+            for name, since in self.overtaken.items()
+        }
+        return {name: since for name, since in fresh.items() if since}
 
 
 NOTHING_OPEN = Standing()
@@ -85,10 +98,15 @@ STANDING = TypeAdapter(Standing)
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """Follows how cases stand, by the rules of duties and the law's time limits."""
+    """Follows how cases stand, by the rules of duties and the law's time limits.
+
+    Days are those of the authority's calendar: what happened at half past midnight there happened
+    on the day before in UTC.
+    """
 
     duties: Duties
     limits: TimeLimits
+    calendar: Calendar
 
     def after(self, standing: Standing, event: Event) -> Standing:
         """Give how the case stands after an event; for most it stands as before."""
@@ -97,7 +115,8 @@ class Following:
         if unit is not None:
             standing = replace(standing, unit=unit)
         if isinstance(facts, AppointmentBooked | AppointmentRescheduled):
-            moved = _appointment(facts, standing.appointments.get(facts.appointment_id))
+            before = standing.appointments.get(facts.appointment_id)
+            moved = _appointment(facts, event.time, before)
             known = {**standing.appointments, facts.appointment_id: moved}
             return replace(standing, appointments=known)
         if facts.event_type not in self.duties.events:
@@ -115,7 +134,7 @@ class Following:
         for duty, rule in self.duties.rules.items():
             if not any(by.include(event.data) for by in rule.opened_by):
                 continue
-            day = event.time.date()
+            day = self.calendar.day_of(event.time)
             if rule.of_types is None or self._named_in(rule.of_types, day, event):
                 until = self.limits.last_day(rule.lasts, day) if rule.lasts else None
                 yield OpenDuty(duty, about(event), until)
@@ -148,14 +167,18 @@ def _concerns(event: Event, one: OpenDuty) -> bool:
 
 
 def _appointment(
-    facts: AppointmentBooked | AppointmentRescheduled, before: Appointment | None
+    facts: AppointmentBooked | AppointmentRescheduled, at: datetime, before: Appointment | None
 ) -> Appointment:
     """Give an appointment as it is now: what isn't said again stays, and so does its length."""
-    ends = facts.ends
-    if ends is None and before is not None and before.ends is not None:
-        ends = facts.starts + (before.ends - before.starts)
-    return Appointment(
-        facts.starts,
-        ends if ends is not None and ends > facts.starts else None,
-        facts.office or (before.office if before else None),
+    newer = Appointment(facts.starts, facts.ends, facts.office, at)
+    older = before or newer
+    if older.stated_at is not None and older.stated_at > at:
+        newer, older = older, newer
+    ends = newer.ends
+    if ends is None and older.ends is not None:
+        ends = newer.starts + (older.ends - older.starts)
+    return replace(
+        newer,
+        ends=ends if ends is not None and ends > newer.starts else None,
+        office=newer.office or older.office,
     )

@@ -13,7 +13,7 @@ from services.notify.lanes import Lane
 from services.notify.messages.catalogue import Messages
 from services.notify.messages.text import MessageType
 from services.notify.planning.expiry import Times
-from services.notify.planning.supersession import Untrue, untrue_by
+from services.notify.planning.supersession import Untrue, is_overtaken, remembering, untrue_by
 from services.notify.recipients.addressees import Addressee, NamedParty, addressees
 from services.notify.recipients.preferences import Wishes, route
 from services.notify.states import State
@@ -23,6 +23,7 @@ from shared.events.catalogue.case import ApplicationReceived, DecisionNotified
 from shared.events.catalogue.notification import (
     NotificationHeld,
     NotificationPlanned,
+    NotificationSuperseded,
     NotificationSuppressed,
 )
 from shared.events.event import Event
@@ -73,6 +74,8 @@ class PlannedMessage:
     @property
     def state(self) -> State:
         """The state in which it enters the database."""
+        if self.reason is FailureReason.REPLACED:
+            return State.SUPERSEDED
         if self.reason is not None:
             return State.SUPPRESSED
         return State.PLANNED if self.leaves_at is None else State.HELD
@@ -80,7 +83,7 @@ class PlannedMessage:
     @property
     def followed(self) -> bool:
         """Whether what follows from its end without delivery is settled already: nothing."""
-        return self.reason is not None and self.history
+        return self.state is State.SUPERSEDED or (self.reason is not None and self.history)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,21 +163,32 @@ def plan(
     current = dict(recipients)
     standing = dict(standings)
     planned: list[PlannedMessage] = []
+    untrue: list[Untrue] = []
     for event in events:
         if (named := named_recipient(event)) is not None:
             current[event.subject] = named
+        voided = [*untrue_by(event, messages)]
         known = following.after(standing.get(event.subject, NOTHING_OPEN), event)
-        standing[event.subject] = known
+        standing[event.subject] = known = remembering(known, event, voided, passed)
+        untrue.extend(voided)
         person, said = current.get(event.subject), known.told_of(event)
         asked = (
             _planned(
-                event, kind, to, contacts, times, person=person, now=now, passed=passed, known=said
+                event,
+                kind,
+                to,
+                contacts,
+                times,
+                person=person,
+                now=now,
+                passed=passed,
+                known=said,
+                overtaken=is_overtaken(known, kind.name, event),
             )
             for kind in _asked_for(event, messages)
             for to in addressees(person, parties.get(event.subject, ()))
         )
         planned.extend(one for one in asked if one.leaves_at is None or one.leaves_at > passed)
-    untrue = [one for event in events for one in untrue_by(event, messages)]
     stands = {case: one.forgetting(passed) for case, one in standing.items()}
     return Plan(planned, named_recipients(events), untrue, stands)
 
@@ -202,6 +216,8 @@ def announcements(message: PlannedMessage) -> Iterator[Facts]:
     match message.state:
         case State.HELD:
             yield NotificationHeld(**known, until=message.leaves_at)
+        case State.SUPERSEDED:
+            yield NotificationSuperseded(**known, reason=message.reason)
         case State.SUPPRESSED:
             yield NotificationSuppressed(**known, reason=message.reason)
 
@@ -217,6 +233,7 @@ def _planned(
     now: datetime,
     passed: datetime,
     known: Mapping[str, object],
+    overtaken: bool,
 ) -> PlannedMessage:
     contact_ref = to.contact_ref
     wishes = contacts.get(contact_ref) if contact_ref is not None else None
@@ -229,7 +246,9 @@ def _planned(
     news_until = cause.time + timedelta(days=kind.description.news_for)
     history = (leaves_at or expires_at) is None and passed > news_until
     old = history and not times.tell_history
+    over = FailureReason.REPLACED if overtaken else FailureReason.TOO_LATE if old else None
     waits = wishes is None and contact_ref is not None and not history and bool(times.patience)
+    waits = waits and not overtaken
     wanted_at = (leaves_at or now) if waits else None
     if wanted_at is not None and (leaves_at is None or leaves_at > now):
         leaves_at = max(wanted_at, times.waits_until(now, expires_at))
@@ -245,7 +264,7 @@ def _planned(
         language=way.language,
         facts=_facts(cause, kind, known),
         traceparent=cause.traceparent,
-        reason=FailureReason.TOO_LATE if old else None if waits else way.reason,
+        reason=over or (None if waits else way.reason),
         about=about(cause),
         sequence=cause.sequence,
         leaves_at=leaves_at,

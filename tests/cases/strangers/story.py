@@ -33,7 +33,7 @@ from shared.organisation.file import load_organisation
 HERE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
 MATERIALS = Materials(load_messages(), load_stationery(), HERE, Sender("Amt", "amt@example.org"))
 TIMES = Times.of(Calendar.of(HERE), patience=timedelta(days=2))
-FOLLOWING = Following(Duties.load(), TIMES.limits)
+FOLLOWING = Following(Duties.load(), TIMES.limits, TIMES.calendar)
 VAULT = Vault(b"m" * 32)
 OPENING = Opening(VAULT, b"edition")
 

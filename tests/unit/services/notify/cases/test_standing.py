@@ -50,6 +50,7 @@ from shared.events.event import Event, new_event
 from shared.events.registry import Facts
 from shared.events.vocabulary import AppealOutcome, Direction
 from shared.law.time_limits import TimeLimits
+from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
 
 CASE = "case-" + "a" * 26
@@ -58,7 +59,7 @@ VISIT = "appointment-" + "a" * 26
 NOON = datetime(2026, 3, 2, 11, tzinfo=UTC)
 HERE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
 MESSAGES = load_messages()
-FOLLOWING = Following(Duties.load(), TimeLimits.load())
+FOLLOWING = Following(Duties.load(), TimeLimits.load(), Calendar.of(HERE))
 
 PROMISES = {
     "de": ("nichts tun", "nichts mehr tun"),
@@ -353,3 +354,20 @@ def test_over_random_lives_of_cases_no_promise_leaves_while_something_is_open(
     for message in PROMISING:
         promised = any(one in says(message, "de", kept, 0) for one in PROMISES["de"])
         assert promised is not bool(open_by_hand(life))
+
+
+def test_time_to_leave_runs_from_the_day_on_which_it_was_decided_here() -> None:
+    half_past_midnight = datetime(2026, 4, 1, 22, 30, tzinfo=UTC)
+    decided = new_event(
+        "urn:gleichfall:test",
+        CASE,
+        made(FIRST, Direction.ADVERSE, "AufenthG-59"),
+        time=half_past_midnight,
+    )
+
+    standing = FOLLOWING.after(NOTHING_OPEN, decided)
+
+    (departure,) = (one for one in standing.duties if one.duty is Duty.DEPARTURE)
+    assert departure.until is None
+    (remedy,) = (one for one in standing.duties if one.duty is Duty.REMEDY)
+    assert remedy.until == date(2027, 4, 2)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.cases.standing import Following
+from services.notify.cases.standing import Following, Standing
 from services.notify.messages.catalogue import load_messages
 from services.notify.messages.duties import Duties
 from services.notify.planning.expiry import Times
@@ -23,15 +23,25 @@ from services.notify.planning.plan import (
 )
 from services.notify.recipients.preferences import Wishes
 from services.notify.states import State
-from shared.events.catalogue.appointment import AppointmentAttended, AppointmentBooked
+from shared.events.catalogue.appointment import (
+    AppointmentAttended,
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentRescheduled,
+)
 from shared.events.catalogue.case import (
     ApplicationReceived,
+    ApplicationWithdrawn,
     DecisionMade,
     DecisionNotified,
     DocumentsRequested,
     ParticipationRequested,
 )
-from shared.events.catalogue.notification import NotificationHeld, NotificationPlanned
+from shared.events.catalogue.notification import (
+    NotificationHeld,
+    NotificationPlanned,
+    NotificationSuperseded,
+)
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
 from shared.events.vocabulary import Channel, Direction, FailureReason
@@ -39,7 +49,7 @@ from shared.organisation.calendar import Calendar
 
 MESSAGES = load_messages()
 TIMES = Times.of(Calendar("DE-BW", ZoneInfo("Europe/Berlin")))
-FOLLOWING = Following(Duties.load(), TIMES.limits)
+FOLLOWING = Following(Duties.load(), TIMES.limits, TIMES.calendar)
 CASE = "case-" + "a" * 26
 OTHER_CASE = "case-" + "b" * 26
 ANNA = "contact-" + "a" * 26
@@ -72,6 +82,7 @@ def planned(
     *events: Event,
     recipients: Mapping[str, str] | None = None,
     contacts: Mapping[str, Wishes] | None = None,
+    standings: Mapping[str, Standing] | None = None,
     now: datetime | None = None,
     passed: datetime | None = None,
 ) -> Plan:
@@ -84,7 +95,7 @@ def planned(
         MESSAGES,
         TIMES,
         following=FOLLOWING,
-        standings={},
+        standings=standings or {},
         parties={},
         now=now or NOON,
         passed=passed or now or NOON,
@@ -339,3 +350,88 @@ def test_who_has_no_address_is_not_waited_for() -> None:
     messages = planned(appointment(10), contacts={}, now=NOON).messages
 
     assert {message.state for message in messages} == {State.SUPPRESSED}
+
+
+BOOKING = AppointmentBooked(
+    appointment_id=APPOINTMENT, service_key="s", office="o", starts=NOON + timedelta(days=9)
+)
+CANCELLING = AppointmentCancelled(appointment_id=APPOINTMENT)
+
+
+def told_late(earlier: Facts, later: Facts) -> Plan:
+    """Plan what happened, where the later one came first."""
+    came = [event(later), event(earlier)._replace(time=NOON - timedelta(minutes=5))]
+    numbered = [one._replace(sequence=place) for place, one in enumerate(came, 1)]
+    return planned(*numbered, recipients={CASE: ANNA}, now=NOON)
+
+
+def test_a_booking_that_comes_behind_its_cancellation_is_told_to_nobody() -> None:
+    found = told_late(BOOKING, CANCELLING)
+
+    assert {one.name: one.state for one in found.messages} == {
+        "appointment_cancelled": State.PLANNED,
+        "appointment_booked": State.SUPERSEDED,
+        "appointment_reminder": State.SUPERSEDED,
+    }
+
+
+def test_the_same_holds_when_the_cancellation_was_read_long_before() -> None:
+    cancelled = planned(event(CANCELLING), recipients={CASE: ANNA}, now=NOON)
+    found = planned(
+        event(BOOKING)._replace(time=NOON - timedelta(minutes=5), sequence=2),
+        recipients={CASE: ANNA},
+        standings=cancelled.standings,
+        now=NOON + timedelta(hours=1),
+    )
+
+    assert {one.state for one in found.messages} == {State.SUPERSEDED}
+
+
+def test_an_application_that_comes_behind_its_withdrawal_is_not_confirmed() -> None:
+    received = ApplicationReceived(channel="online", service_key="permit", unit="unit-1")
+
+    found = told_late(received, ApplicationWithdrawn())
+
+    assert {one.state for one in found.messages if one.name != "application_withdrawn"} == {
+        State.SUPERSEDED
+    }
+
+
+def test_whoever_books_again_after_a_cancellation_is_told() -> None:
+    found = told_late(CANCELLING, BOOKING)
+
+    assert {one.state for one in found.messages if one.name == "appointment_booked"} == {
+        State.PLANNED
+    }
+
+
+def test_an_appointment_that_moved_is_reminded_of_at_its_new_time_though_its_booking_comes_last() -> (
+    None
+):
+    moved = AppointmentRescheduled(
+        appointment_id=APPOINTMENT, starts=BOOKING.starts + timedelta(days=5)
+    )
+
+    found = told_late(BOOKING, moved)
+
+    reminders = [one for one in found.messages if one.name == "appointment_reminder"]
+    assert [one.state for one in reminders] == [State.HELD, State.SUPERSEDED]
+    (standing,) = found.standings.values()
+    (known,) = standing.appointments.values()
+    assert (known.starts, known.office) == (moved.starts, "o")
+
+
+def test_what_is_overtaken_is_announced_as_such_and_asks_nobody_to_follow_it_up() -> None:
+    message = told_late(BOOKING, CANCELLING).messages[-1]
+
+    assert [type(one) for one in announcements(message)] == [
+        NotificationPlanned,
+        NotificationSuperseded,
+    ]
+    assert message.followed
+
+
+def test_what_something_made_untrue_long_ago_is_forgotten() -> None:
+    found = planned(event(CANCELLING), recipients={CASE: ANNA}, now=NOON + timedelta(days=31))
+
+    assert all(not one.overtaken for one in found.standings.values())

@@ -70,6 +70,7 @@ APPOINTMENT = {
     "appointment_rescheduled",
     "emergency_slot_booked",
 }
+ENDED_APPOINTMENT = {"appointment_cancelled", "appointment_missed"}
 ASKED_FOR = {"documents_requested", "documents_overdue", "documents_deadline_extended"}
 HEARING = {"hearing_sent", "hearing_deadline_extended"}
 PROCEDURE = ASKED_FOR | HEARING | {"application_received", "still_working", "participation_delayed"}
@@ -80,10 +81,11 @@ LATER = date(2026, 4, 14)
 @pytest.mark.parametrize(
     ("by", "names"),
     [
-        (BOOKED, set()),
-        (MOVED, APPOINTMENT),
+        # Booked once more, under the same identity, it is at another time, or takes place after all.
+        (BOOKED, APPOINTMENT | ENDED_APPOINTMENT),
+        (MOVED, APPOINTMENT | ENDED_APPOINTMENT),
         (CANCELLED, APPOINTMENT),
-        (AppointmentAttended(appointment_id=THIS), APPOINTMENT),
+        (AppointmentAttended(appointment_id=THIS), APPOINTMENT | ENDED_APPOINTMENT),
         (DocumentsReceived(complete=True), ASKED_FOR),
         (DocumentsReceived(complete=False), set()),
         (DocumentsReceived(), set()),
@@ -97,8 +99,8 @@ LATER = date(2026, 4, 14)
         # permit outlives its case.
         (CaseClosed(), PROCEDURE | PAPERS | {"case_transferred"}),
         (CaseTransferred(), PROCEDURE | {"permit_expiring", "provisional_paper_expiring"}),
-        (PermitIssued(valid_until=LATER), {"permit_expiring", "provisional_paper_expiring"}),
-        (ProvisionalPaperIssued(valid_until=LATER), {"provisional_paper_expiring"}),
+        (PermitIssued(valid_until=LATER), {"permit_expiring"} | PAPERS),
+        (ProvisionalPaperIssued(valid_until=LATER), PAPERS),
         (CardCollected(), {"card_ready"}),
         (
             DecisionWithdrawn(decision_id=DECISION),
@@ -143,3 +145,19 @@ def test_an_event_voids_only_messages_about_the_same_kind_of_subject() -> None:
         topics = {CATALOGUE[one.event].topic for one in kind.description.superseded_by}
         causes = {CATALOGUE[one.event].topic for one in kind.description.cause}
         assert topics <= causes
+
+
+@pytest.mark.parametrize("field", ["starts", "valid_until"])
+def test_what_tells_something_that_holds_once_is_void_when_its_cause_comes_again(
+    field: str,
+) -> None:
+    for kind in MESSAGES.by_name.values():
+        if field not in kind.description.placeholders:
+            continue
+        telling = {
+            one.event
+            for one in kind.description.cause
+            if field in CATALOGUE[one.event].model.model_fields
+        }
+        voiding = {one.event for one in kind.description.superseded_by}
+        assert telling <= voiding, kind.name
