@@ -10,7 +10,7 @@ import asyncpg
 
 from shared.configuration.places import SERVICES
 from shared.observe.metrics import Loop
-from shared.postgres.pool import Pool, enter_schema
+from shared.postgres.pool import Connection, Pool, enter_schema
 from shared.postgres.queries import load
 
 QUERIES = load(__file__)
@@ -140,7 +140,7 @@ async def settle(connection: asyncpg.Connection, item: UUID, wanted: Wanted) -> 
 
 
 async def let_go(
-    connection: asyncpg.Connection, loops: Sequence[Loop], item: str, by: str, because: str
+    connection: Connection, loops: Sequence[Loop], item: str, by: str, because: str
 ) -> None:
     """Let some loops of a service try an item again, in the caller's transaction."""
     await connection.execute(QUERIES["let_go"], loops, item, by, because)

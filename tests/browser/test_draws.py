@@ -309,7 +309,7 @@ async def commitment(pool: Pool, period: str) -> str:
 
 
 async def test_a_period_from_which_decisions_are_gone_says_so(visitor: Visitor, site: Site) -> None:
-    await visitor.opens(f"/draws/{OPEN}")
+    await visitor.opens(f"/draws/{CLOSED}")
     assert "sind weg" not in await visitor.reads()
     await site.pool.execute(
         "INSERT INTO register_gap VALUES ($1, 1, $2, 'ops-7', 'disk', now())", OPEN, decision_id(9)

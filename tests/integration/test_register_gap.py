@@ -105,6 +105,7 @@ async def test_the_audit_log_tells_who_noted_it_and_why(pool: Pool, operator: Op
     await lost(pool, operator)
     await operator.does("note-gap", *NOTE)
     entry = await pool.fetchrow("SELECT * FROM audit ORDER BY number DESC LIMIT 1")
+    assert entry is not None
     assert (entry["act"], entry["object"]) == ("gap_noted", f"register:{PERIOD}")
     assert json.loads(entry["detail"]) == {"by": "ops-7", "reason": "disk restored", "decisions": 1}
     async with pool.acquire() as connection:
@@ -170,6 +171,7 @@ async def test_a_head_that_was_published_afterwards_holds_the_note(
     await operator.does("note-gap", *NOTE)
     await HeadAnnouncer(pool, ZONE).announce_due(datetime.now(UTC))
     kept = await pool.fetchrow("SELECT * FROM register_head")
+    assert kept is not None
     head = f"{kept['day']}:{kept['entries']}:{kept['hash'].hex()}"
     await owner_does(stack, "DELETE FROM register_gap")
     answer = await operator.call("chain", PERIOD)

@@ -86,6 +86,14 @@ def loops(pool: Pool, stack: Addresses, secrets: Path) -> Mapping[Loop, Work]:
     return {name: work for name, (_, work) in found.items()}
 
 
+async def stands(pool: Pool) -> tuple[int, int, int]:
+    """Count what was opened ahead, closed and published."""
+    row = await pool.fetchrow(STANDS)
+    assert row is not None
+    opened, closed, heads = row
+    return opened, closed, heads
+
+
 async def test_nothing_is_opened_ahead_closed_or_published_until_it_is_finished(
     pool: Pool,
     stack: Addresses,
@@ -101,7 +109,7 @@ async def test_nothing_is_opened_ahead_closed_or_published_until_it_is_finished(
         for _ in range(2):
             for loop in HELD:
                 assert not await process[loop]()
-    assert tuple(await pool.fetchrow(STANDS)) == (0, 0, 0)
+    assert await stands(pool) == (0, 0, 0)
     told = [one.getMessage() for one in caplog.records if "waits" in one.getMessage()]
     assert len(told) == len(HELD)
     assert all("migrate --post" in one for one in told)
@@ -109,7 +117,7 @@ async def test_nothing_is_opened_ahead_closed_or_published_until_it_is_finished(
     await upgrade.finish()
     for loop in HELD:
         await process[loop]()
-    opened, closed, heads = await pool.fetchrow(STANDS)
+    opened, closed, heads = await stands(pool)
     assert opened > 0
     assert (closed, heads) == (1, 1)
 

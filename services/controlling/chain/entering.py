@@ -113,10 +113,11 @@ async def note_gap(
     entries: list[Registered] = []
     gaps: list[Gap] = []
     for decision, found in zip(decisions, reversed(last_first), strict=True):
-        if found is None:
-            gap = Gap.at(head.entries + len(entries) + 1, decision, note.at)
-            gaps.append(gap)
-        entries.append(found or gap.registered)
+        entry = found
+        if entry is None:
+            gaps.append(Gap.at(head.entries + len(entries) + 1, decision, note.at))
+            entry = gaps[-1].registered
+        entries.append(entry)
     if not gaps:
         raise NothingGone(period)
     if not dry_run:

@@ -261,8 +261,9 @@ class GappedHeader(Header):
         return self
 
 
-AnyHeader = WholeHeader | GappedHeader | UnchainedHeader | EarlierHeader
-HEADER: TypeAdapter[AnyHeader] = TypeAdapter(Annotated[AnyHeader, Field(discriminator="format")])
+AnyHeader = Header | UnchainedHeader | EarlierHeader
+_Written = WholeHeader | GappedHeader | UnchainedHeader | EarlierHeader
+HEADER: TypeAdapter[AnyHeader] = TypeAdapter(Annotated[_Written, Field(discriminator="format")])
 
 
 def witness_in(header: AnyHeader) -> Witnessed | None:
