@@ -148,7 +148,6 @@ def _loops(
 ) -> Mapping[Loop, tuple[timedelta, Work]]:
     """Give what is done every so often, each with its cadence."""
     zone = organisation.jurisdiction.time_zone
-    release = Release(spine.pool, SERVICE)
     closer = Closer(spine.pool, seed_key, zone, spine.committed)
     coming = Opener(spine.pool, periods, settings.periods_ahead, spine.committed)
     held_periods = spine.holding(Loop.PERIOD_CLOSER)
@@ -165,25 +164,16 @@ def _loops(
     loops: dict[Loop, tuple[timedelta, Work]] = {
         Loop.PERIOD_OPENER: (
             opening.LOOK,
-            release.finished(
-                Loop.PERIOD_OPENER,
-                spine.clock.sure(lambda: coming.open_due(datetime.now(UTC))),
-            ),
+            spine.clock.sure(lambda: coming.open_due(datetime.now(UTC))),
         ),
         Loop.PERIOD_CLOSER: (
             closing.LOOK,
-            release.finished(
-                Loop.PERIOD_CLOSER,
-                spine.clock.sure(lambda: closer.close_due(datetime.now(UTC), held_periods)),
-            ),
+            spine.clock.sure(lambda: closer.close_due(datetime.now(UTC), held_periods)),
         ),
         Loop.REGISTER_CHAIN: (chaining.LOOK, chainer.look),
         Loop.REGISTER_HEADS: (
             chain_heads.LOOK,
-            release.finished(
-                Loop.REGISTER_HEADS,
-                spine.clock.sure(lambda: heads.announce_due(datetime.now(UTC))),
-            ),
+            spine.clock.sure(lambda: heads.announce_due(datetime.now(UTC))),
         ),
         Loop.TWIN_FINDER: (twins.LOOK, finder.look),
         Loop.TWIN_ROUNDS: (
@@ -213,7 +203,18 @@ def _loops(
             spine.holding(Loop.TIME_STAMPING),
         )
         loops[Loop.TIME_STAMPING] = (stamping.LOOK, stamper.stamp_open)
-    return loops
+    return _held_back(loops, Release(spine.pool, SERVICE))
+
+
+def _held_back(
+    loops: Mapping[Loop, tuple[timedelta, Work]], release: Release
+) -> Mapping[Loop, tuple[timedelta, Work]]:
+    """Let what processes of the release before couldn't follow wait for the end of an upgrade."""
+    waiting = (Loop.PERIOD_OPENER, Loop.PERIOD_CLOSER, Loop.REGISTER_HEADS)
+    return {
+        loop: (cadence, release.finished(loop, work) if loop in waiting else work)
+        for loop, (cadence, work) in loops.items()
+    }
 
 
 def _handlers(periods: Periods, frame: Frame, groups: Mapping[str, str]) -> Mapping[Topic, Handler]:
