@@ -24,7 +24,17 @@ SHELL = frozenset(
     {"app", "handlers", "settings", "commands", "pages", "loop", "work", "wiring"}
     | {"store", "entries", "source", "export", "announcing", "entering", "following", "finder"}
     | {"answering", "assigning", "holding", "raising", "replying"}
-    | {"opening", "closing", "stamping", "carrier", "gateway", "client", "webhook", "returns"}
+    | {
+        "opening",
+        "closing",
+        "releasing",
+        "stamping",
+        "carrier",
+        "gateway",
+        "client",
+        "webhook",
+        "returns",
+    }
 )
 """File names of a service that may reach outside, in whatever room; all others are pure."""
 OWN_SHELL = {

@@ -329,7 +329,10 @@ class Auditors:
         for number, one in enumerate(each):
             index = {key: at for at, key in enumerate(one.keys)}
             over = np.array(
-                [len(one.keys) if (key := part[number]) is None else index[key] for part in parts]
+                [
+                    len(one.keys) if (inside := part[number]) is None else index[inside]
+                    for part in parts
+                ]
             )
             rows, left = (
                 [(np.append(row, 0.0)[over], low, high) for row, low, high in told]

@@ -33,6 +33,13 @@ sample_option = click.option("--sample", type=COUNT, required=True, help="Decisi
 population_option = click.option("--population", type=COUNT, help="Decisions there are, if known.")
 confidence_option = share_option("--confidence", "How sure the statement is.", CONFIDENCE)
 table_argument = click.argument("file", metavar="FILE", type=FILE)
+breakdowns_option = click.option(
+    "--breakdowns",
+    "breakdowns_file",
+    type=FILE,
+    envvar="GLEICHFALL_BREAKDOWNS",
+    help="More columns to break down by, with their values; also from GLEICHFALL_BREAKDOWNS.",
+)
 overdispersion_option = click.option(
     "--overdispersion",
     is_flag=True,

@@ -8,10 +8,13 @@ from pathlib import Path
 import click
 
 from services.controlling.breakdowns.breakdowns import Breakdowns
-from services.controlling.calculator.options import overdispersion_option
+from services.controlling.calculator.options import (
+    breakdowns_option,
+    confidence_option,
+    overdispersion_option,
+)
 from services.controlling.figures import rates as case_table
 from services.controlling.figures.cases import read_cases
-from services.controlling.figures.commands import breakdowns_option, confidence_option
 from services.controlling.figures.rates import Wanted, case_rates
 from services.controlling.figures.report import FOLDER
 from services.controlling.figures.twins import Likeness

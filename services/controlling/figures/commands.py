@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 import click
 
 from services.controlling.breakdowns.breakdowns import Breakdowns
+from services.controlling.calculator.options import breakdowns_option, confidence_option
 from services.controlling.figures import report
 from services.controlling.figures.errors import BreakdownTells, DrawWithoutReviews
 from services.controlling.figures.export import export_reviews
+from services.controlling.figures.kept import Released
 from services.controlling.figures.period import Asked, PeriodFigures, period_figures
 from services.controlling.figures.period_range import periods_and_files
-from services.controlling.figures.releasing import Released, releasing
+from services.controlling.figures.releasing import releasing
 from services.controlling.figures.reviews import (
     DECISION_TYPE,
     ERRORS,
@@ -30,27 +32,16 @@ from services.controlling.figures.store import Edition, sample_in_file, sample_i
 from services.controlling.forms.catalogue import Criteria
 from services.controlling.forms.commands import criteria_option
 from services.controlling.policy.stratum_names import StratumNames
-from services.controlling.statistics.intervals import CONFIDENCE
 from shared.console import screen
-from shared.console.numbers import SHARE
 from shared.console.options import FILE, OUT, json_option, language_option, organisation_option
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
+from shared.organisation.model import Organisation
 from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Pool
 from shared.web.pages.spoken import Spoken, spoken
 
 _SERVICE = "controlling"
-confidence_option = click.option(
-    "--confidence", type=SHARE, default=CONFIDENCE, help="By default 0.95."
-)
-breakdowns_option = click.option(
-    "--breakdowns",
-    "breakdowns_file",
-    type=FILE,
-    envvar="GLEICHFALL_BREAKDOWNS",
-    help="More columns to break down by, with their values; also from GLEICHFALL_BREAKDOWNS.",
-)
 
 
 @click.command()
@@ -97,19 +88,16 @@ def period(
 ) -> None:
     """All figures of closed review periods, from the results of their reviews.
 
-    Several periods, named one by one or as a range (2026-01..2026-06), are one figure: each
-    stratum of each period weighs what it holds. Results are read from the register, or from
-    REVIEWS: CSV tables with the columns decision and on_the_file, and a row per reviewed decision;
-    on_the_facts, second, settled, put_right, criteria and more columns may be there
-    (docs/guide/statistics.md tells them; `gleichfall reviews export` writes one). How many
-    decisions there are, and which were drawn at random, comes from the register, too, or with
-    --draw from what `gleichfall draw export` wrote.
+    Several periods, named one by one or as a range (2026-01..2026-06), are one figure. Results are
+    read from the register, or from REVIEWS: CSV tables with the columns decision and on_the_file
+    and more (docs/guide/statistics.md; `gleichfall reviews export` writes one). How many decisions
+    there are, and which were drawn at random, comes from the register, too, or with --draw from
+    what `gleichfall draw export` wrote.
 
-    Shown are no counts about fewer than 7 decisions, and rates in steps, as finely as tells nobody
-    what was found in so few. From the register figures are told once all that was drawn is
-    reviewed, or `gleichfall reviews release` has said so, and then ever again as they were; others
-    of the same decisions only as far as both together tell nobody more. --by is decision_type
-    there, and of a file what can't tell of one officer: unit, decision_type, group, direction,
+    Shown are no counts about fewer than 7 decisions, and rates in steps, so that nobody learns what
+    was found in so few. The register tells figures once all that was drawn is reviewed, or
+    `gleichfall reviews release` has said so, and then ever again as they were. --by is
+    decision_type there, and of a file what can't tell of one officer: unit, group, direction,
     legal_basis, year, month, a verdict, a criterion, or a column of --breakdowns.
 
     \b
@@ -128,30 +116,41 @@ def period(
     zone = organisation.jurisdiction.time_zone
     sample = together(_samples(keys, draws, zone))
     described: dict[str, object] = {"period": keys[0]} if len(keys) == 1 else {"periods": keys}
-    say = spoken(language, report.FOLDER)
     if not sample.size:
-        if as_json:
-            screen.show_json(described | {"decisions": 0, "whole": None})
-        else:
-            click.echo(say("period.nothing", periods=", ".join(keys)))
+        _say_nothing_decided(keys, described, language, as_json=as_json)
         return
     asked = Asked(question, frozenset(map(Answer, errors)), by, confidence, organisation.unit_now)
-    released = None
-    if files:
+    released = None if files else _released(keys, asked, zone)
+    if released is None:
         listed = _listed(organisation_file, breakdowns_file, criteria_file) if by else None
         figures = _of_files(sample, files, asked, listed, criteria_file)
     else:
-        released = _released(keys, asked, zone)
         figures = released.figures
         described |= {"editions": dict(released.editions), "released_at": released.released_at}
     if as_json:
         described |= {"question": question, "errors": sorted(errors)}
         screen.show_json(described | report.as_object(figures))
     else:
-        names = StratumNames.told(DecisionTypes.load(), organisation, language)
-        report.print_tables(figures, say, names)
-        if released is not None:
-            click.echo(_told_since(released, zone, say))
+        _print(figures, released, organisation, language)
+
+
+def _print(
+    figures: PeriodFigures, released: Released | None, organisation: Organisation, language: str
+) -> None:
+    say = spoken(language, report.FOLDER)
+    names = StratumNames.told(DecisionTypes.load(), organisation, language)
+    report.print_tables(figures, say, names)
+    if released is not None:
+        click.echo(_told_since(released, organisation.jurisdiction.time_zone, say))
+
+
+def _say_nothing_decided(
+    keys: Sequence[str], described: dict[str, object], language: str, *, as_json: bool
+) -> None:
+    if as_json:
+        screen.show_json(described | {"decisions": 0, "whole": None})
+    else:
+        click.echo(spoken(language, report.FOLDER)("period.nothing", periods=", ".join(keys)))
 
 
 def _told_since(released: Released, zone: ZoneInfo, say: Spoken) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from typing import Self
 
@@ -15,6 +16,23 @@ from services.controlling.figures.reviews import VERDICTS, Answer, Review, possi
 from services.controlling.figures.told import ToldAgreement, ToldConsistency
 from services.controlling.figures.unanswered import Completion
 from services.controlling.policy.strata import Stratum
+
+Editions = Mapping[str, int]
+"""By period, the edition that figures are of; 0 where nothing was drawn of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """Figures as they are told.
+
+    Attributes:
+        editions: Which they are of.
+        released_at: When the last of these was released.
+    """
+
+    figures: PeriodFigures
+    editions: Editions
+    released_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ told of them, in whatever edition.
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from services.controlling.audit.entry import Act, Entry
@@ -23,7 +22,9 @@ from services.controlling.figures.errors import (
 )
 from services.controlling.figures.footnotes import frame_footnotes
 from services.controlling.figures.kept import (
+    Editions,
     Question,
+    Released,
     read_figures,
     read_question,
     settled,
@@ -53,23 +54,6 @@ from services.controlling.statistics.errors import NothingReviewed
 from services.controlling.statistics.intervals import CONFIDENCE
 from services.controlling.statistics.suppression import MINIMUM
 from shared.postgres.pool import Connection, Pool
-
-Editions = Mapping[str, int]
-"""By period, the edition that figures are of; 0 where nothing was drawn of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Released:
-    """Figures as they are told.
-
-    Attributes:
-        editions: Which they are of.
-        released_at: When the last of these was released.
-    """
-
-    figures: PeriodFigures
-    editions: Editions
-    released_at: datetime
 
 
 @asynccontextmanager

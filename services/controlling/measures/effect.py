@@ -117,11 +117,13 @@ def effect(before: Drawn, after: Drawn, sizes: Mapping[str, int]) -> Effect:
     """
     strata = {one.stratum for one in before.judged} & {one.stratum for one in after.judged}
     sides = {name: _Counted(one, strata, sizes) for name, one in ((0, before), (1, after))}
+    if not strata:
+        return TOO_FEW
     told = release_told(
         {(name, key): part for name, one in sides.items() for key, part in one.parts.items()},
-        {name: one.telling(name) for name, one in sides.items() if one.parts},
+        {name: one.telling(name) for name, one in sides.items()},
     )
-    first, second = told.get(0), told.get(1)
+    first, second = told[0], told[1]
     if first is None or second is None:
         return TOO_FEW
     change = _change(first, second)

@@ -14,8 +14,8 @@ from services.controlling.accounts.account import Role
 from services.controlling.audit.entry import Act, Entry
 from services.controlling.audit.store import changing
 from services.controlling.figures.cells import WHOLE, Cell
+from services.controlling.figures.kept import Released
 from services.controlling.figures.period import Row as Line
-from services.controlling.figures.releasing import Released
 from services.controlling.practice.pages import naming, practice_of
 from services.controlling.results import store
 from services.controlling.results.closed_period import ClosedPeriod

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from services.controlling.figures.cells import WHOLE
 from services.controlling.figures.errors import FiguresUnreleased
 from services.controlling.figures.footnotes import Footnote, frame_footnotes
-from services.controlling.figures.kept import settled
+from services.controlling.figures.kept import Released, settled
 from services.controlling.figures.period import Asked
-from services.controlling.figures.releasing import Released, releasing
+from services.controlling.figures.releasing import releasing
 from services.controlling.figures.store import read_frame
 from services.controlling.results.closed_period import ClosedPeriod
 from services.controlling.statistics.charts import Counts

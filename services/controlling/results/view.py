@@ -7,8 +7,8 @@ from functools import cached_property
 
 from services.controlling.figures.cells import Cell, Kind
 from services.controlling.figures.footnotes import Footnote, Note
+from services.controlling.figures.kept import Released
 from services.controlling.figures.period import PeriodFigures, Row
-from services.controlling.figures.releasing import Released
 from services.controlling.figures.told import ToldEstimate
 from services.controlling.figures.unanswered import WANTED_IN_TIME
 from services.controlling.results.chart import Chart, chart

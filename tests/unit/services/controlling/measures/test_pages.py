@@ -109,7 +109,8 @@ def test_a_measure(language: Language, measure: Measure, told: Told | None) -> N
         own=told is None,
         told=told,
     )
-    assert ('role="img"' in text) is checked
+    told_of = measure.effect is not None and measure.effect.before is not None
+    assert ('role="img"' in text) is told_of
     is_told = "kern-alert" in text[: text.index("<dl")]
     assert is_told is (told is not None), "whatever was done, it says what came of it"
     assert ("/check" in text) is (measure.state is State.DONE)
