@@ -154,6 +154,9 @@ async def test_who_still_has_to_sign_sees_no_sign_of_the_other_s_signature(
     theirs = await given(desk, second, 1, a_round=2)
     await take(desk, second, theirs)
     await asked_as_today(desk, theirs)
+    await desk.owner.execute(
+        "UPDATE controlling.review SET form_digest = $1 WHERE state = 'signed'", NOW_ASKED.digest
+    )
     await released(desk.controlling, "2026-05")
     before = await everything(pages, window, theirs)
     assert "8" in before["/results/table.csv"]
