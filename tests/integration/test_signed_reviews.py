@@ -162,6 +162,7 @@ async def test_who_still_has_to_sign_sees_no_sign_of_the_other_s_signature(
     assert "8" in before["/results/table.csv"]
 
     await take(desk, leader, first)
+    await asked_as_today(desk, first)
     for question in ("V1", *VERDICTS):
         grade = "wrong" if question in VERDICTS else "significant_error"
         await save(desk, leader, first, new(question, grade, comment="why"))
