@@ -1,4 +1,4 @@
-"""What gauges tell of a database, and what they keep to themselves."""
+"""What gauges tell of controlling, and what they keep to themselves."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,35 +11,22 @@ from services.controlling.audit.entry import Act, Entry
 from services.controlling.audit.store import changing
 from services.controlling.completeness.comparison import week_of
 from services.controlling.gauges.loop import AuditChain, tell_frame, tell_periods
-from services.notify.gauges.loop import tell_messages
 from shared.events.catalogue.case import DecisionMade
 from shared.events.catalogue.office import DecisionsCounted
 from shared.events.event import new_event
-from shared.events.vocabulary import Channel
 from shared.observe.family import Family
 from shared.observe.gauges import (
     AUDIT_BREAKS,
-    DEAD_LETTERS_OPEN,
     FRAME_FAULTS,
-    MESSAGES_LIVING,
-    MESSAGES_UNFOLLOWED,
-    MESSAGES_UNTAKEN,
-    OUTBOX_AGE,
-    OUTBOX_DEPTH,
-    PARKED_AGE,
-    PARKED_EVENTS,
-    PARKED_SUBJECTS,
     PERIOD_DECISIONS,
     PERIOD_DRAWN,
     PERIOD_EXPECTED,
     PROMISED_UNTIL,
     SECOND_DECISIONS_UNSETTLED,
-    TASKS_OPEN,
     UNSTAMPED_PROMISES,
     WhichPeriod,
 )
 from shared.organisation.calendar import Calendar
-from shared.postgres.backlogs import tell_backlogs, tell_pool
 from shared.postgres.pool import Pool
 from tests.integration.controlling_helpers import (
     ZONE,
@@ -51,7 +38,6 @@ from tests.integration.controlling_helpers import (
     policy,
 )
 from tests.integration.review_helpers import Desk
-from tests.integration.spine_helpers import System
 
 pytestmark = pytest.mark.stack
 
@@ -142,51 +128,3 @@ async def test_an_audit_log_that_somebody_changed_or_cut_is_told(desk: Desk) -> 
     await desk.owner.execute("DELETE FROM controlling.audit WHERE number = 3")
     await chain.look()
     assert value(AUDIT_BREAKS) == 1, "what is taken from the end is missed, too"
-
-
-async def test_what_waits_is_told_with_its_age(system: System) -> None:
-    await tell_backlogs(system.controlling.pool)
-    assert value(OUTBOX_DEPTH) == value(OUTBOX_AGE) == value(PARKED_AGE) == 0
-
-    await system.operator.execute(
-        "INSERT INTO controlling.outbox (topic, headers, created_at) "
-        "VALUES ('review-events', '[]', now() - interval '1 hour')"
-    )
-    await system.operator.execute(
-        'INSERT INTO controlling.parked (topic, subject, sequence, partition, "offset", headers) '
-        "VALUES ('case-events', 'case-a', 2, 0, 0, '[]'), ('case-events', 'case-a', 3, 0, 1, '[]')"
-    )
-    try:
-        await tell_backlogs(system.controlling.pool)
-        assert value(OUTBOX_DEPTH) == 1
-        assert 3_600 <= value(OUTBOX_AGE) < 3_700
-        assert (value(PARKED_EVENTS), value(PARKED_SUBJECTS)) == (2, 1)
-        assert value(DEAD_LETTERS_OPEN) == 0
-    finally:
-        await system.operator.execute("DELETE FROM controlling.outbox")
-        await system.operator.execute("DELETE FROM controlling.parked")
-    await tell_pool(system.controlling.pool)
-
-
-async def test_messages_that_lie_and_failures_that_nobody_followed_are_told(
-    system: System,
-) -> None:
-    await system.operator.execute(
-        "INSERT INTO notify.message (id, name, cause, case_ref, channel, language, facts, state, "
-        "reason, due_at, ended_at, followed) VALUES "
-        "(gen_random_uuid(), 'a', 'a', 'case-a', 'email', 'de', 'null', 'planned', NULL, "
-        "now() - interval '1 hour', NULL, true), "
-        "(gen_random_uuid(), 'a', 'a', 'case-a', 'sms', 'de', 'null', 'planned', NULL, "
-        "now() + interval '1 hour', NULL, true), "
-        "(gen_random_uuid(), 'a', 'a', 'case-a', 'sms', 'de', 'null', 'failed', 'undeliverable', "
-        "NULL, now() - interval '1 hour', false)"
-    )
-    try:
-        await tell_messages(system.notify.pool)
-    finally:
-        await system.operator.execute("DELETE FROM notify.message")
-
-    living = [value(MESSAGES_LIVING.of(channel)) for channel in (Channel.EMAIL, Channel.SMS)]
-    untaken = [value(MESSAGES_UNTAKEN.of(channel)) for channel in (Channel.EMAIL, Channel.SMS)]
-    assert (living, untaken) == ([1, 1], [1, 0])
-    assert (value(MESSAGES_UNFOLLOWED), value(TASKS_OPEN)) == (1, 0)

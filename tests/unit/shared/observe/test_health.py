@@ -4,8 +4,9 @@ from datetime import timedelta
 import pytest
 
 from shared.errors import TransientError
+from shared.observe.gauges import NEED_MISSING
 from shared.observe.health import Health, Liveness, Missing, Readiness, Stalled
-from shared.observe.metrics import LOOP_LAST_PROGRESS, Loop
+from shared.observe.metrics import LOOP_LAST_PROGRESS, Loop, NeedName
 
 LIMIT = timedelta(seconds=30)
 
@@ -157,3 +158,23 @@ async def test_requests_need_less_than_all_the_work() -> None:
 
     health.readiness.require("database", broken, for_requests=True)
     assert [need.name for need in await health.readiness.missing_for_requests()] == ["database"]
+
+
+async def test_prometheus_is_told_what_is_missing_and_when_it_is_back() -> None:
+    readiness, away = Readiness(), True
+
+    async def check() -> None:
+        if away:
+            raise TransientError("away")
+
+    readiness.require("printer", check)
+    told = NEED_MISSING.of(NeedName("printer"))
+    assert told._value.get() == 0
+    await readiness.tell()
+    assert told._value.get() == 1
+    away = False
+    await readiness.tell()
+    assert told._value.get() == 0
+    readiness.lose("relay loop", "ended by itself")
+    await readiness.tell()
+    assert NEED_MISSING.of(NeedName("relay loop"))._value.get() == 1

@@ -9,6 +9,7 @@ import pytest
 from shared.observe import security_log
 from shared.observe.flood import MOST_EACH
 from shared.observe.logs import JsonFormatter
+from shared.observe.metrics import SECURITY_EVENTS
 from shared.observe.occurrence import Occurrence
 from shared.observe.security_log import (
     NAME,
@@ -104,3 +105,12 @@ def test_no_flood_hides_what_somebody_did(file: Path) -> None:
     note(Occurrence.ADMINISTERED, "token created")
     events = [json.loads(line)["event"] for line in file.read_text().splitlines()]
     assert events[-2:] == ["signed_in", "administered"]
+
+
+def test_a_flood_is_counted_whole_though_few_of_its_lines_are_written(file: Path) -> None:
+    counted = SECURITY_EVENTS.of(Occurrence.LIMITED)
+    before = counted._value.get()
+    for _ in range(3 * MOST_EACH):
+        note(Occurrence.LIMITED, "too-many", address="192.0.2.7")
+
+    assert counted._value.get() == before + 3 * MOST_EACH
