@@ -216,8 +216,9 @@ def watching(folder: Path, operator: Operator) -> Iterator[Watch]:
                 "--cluster.listen-address=",
             )
         )
-        for one in (watch.prometheus, watch.alertmanager):
-            wait_until(lambda one=one: loopback.answers(f"{one}/-/ready"))
+        wait_until(
+            lambda: all(loopback.answers(f"{one}/-/ready") for one in (url(ours), url(theirs)))
+        )
         yield watch
 
 

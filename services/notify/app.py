@@ -10,7 +10,6 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from services.notify.announcing import expect
 from services.notify.cases.store import QUERIES as CASES
 from services.notify.channels.wiring import CHANNELS
 from services.notify.contacts.registry import Registry
@@ -70,7 +69,6 @@ def create_app(settings: Settings) -> FastAPI:
     """
     configure_logging(SERVICE, settings.log_level)
     configure_tracing(SERVICE)
-    expect()
     secrets = settings.secrets
     handover = ServiceToken("intake", KeyRing(secrets, SecretName.HANDOVER_TOKEN))
     sealing_key, master_key = KeyRing(secrets, SEALING_KEY), KeyRing(secrets, MASTER_KEY)
@@ -98,15 +96,14 @@ def create_app(settings: Settings) -> FastAPI:
             requires=partial(keep_edition, edition=edition),
         )
         async with spine as running, AsyncExitStack() as beside:
+            await beside.enter_async_context(running.looking(settings, looks(running.pool)))
             app.state.registry = Registry(running.pool, vault, sealing_key, followed.tell)
             reports = Reports(running.pool, running.committed)
             parts = Parts(
                 running, health, app.state, secrets, materials, opening, reports, settings.lease
             )
-            for name, loop in _loops(parts, wirings.values(), carried).items():
-                running_loop = run_beside(health, name, loop.run(), stop=loop.stop)
-                await beside.enter_async_context(running_loop)
-            await beside.enter_async_context(running.looking(settings, looks(running.pool)))
+            for name, one in _loops(parts, wirings.values(), carried).items():
+                await beside.enter_async_context(run_beside(health, name, one.run(), stop=one.stop))
             yield
 
     app = create_service(

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from functools import partial
 
+from services.notify.announcing import expect
 from services.notify.gauges import store
 from services.notify.gauges.store import Living
 from shared.events.vocabulary import Channel
@@ -22,6 +23,7 @@ _NONE = Living(0, 0)
 
 def looks(pool: Pool) -> list[Look]:
     """Give what notify reads beside what every service does."""
+    expect()
     return [Look(OFTEN, partial(tell_messages, pool))]
 
 
