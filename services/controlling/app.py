@@ -51,7 +51,6 @@ from shared.observe.health import Health
 from shared.observe.logs import configure_logging
 from shared.observe.metrics import Loop
 from shared.observe.tracing import configure_tracing
-from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
 from shared.organisation.model import Organisation
 from shared.postgres.pool import Pool
@@ -157,9 +156,8 @@ def _loops(
     names = Pseudonymiser(settings.secrets.key(SecretName.PSEUDONYM_KEY).get_secret_value())
     chainer = Chainer(spine.pool, spine.holding(Loop.REGISTER_CHAIN))
     heads = HeadAnnouncer(spine.pool, zone, spine.committed)
-    calendar = Calendar.of(organisation)
-    opener = ReviewOpener(spine.pool, calendar, spine.holding(Loop.REVIEWS), spine.committed)
     law = Clocks.of(organisation)
+    opener = ReviewOpener(spine.pool, law.calendar, spine.holding(Loop.REVIEWS), spine.committed)
     alarms = AlarmRaiser(spine.pool, law, spine.committed)
     loops: dict[Loop, tuple[timedelta, Work]] = {
         Loop.PERIOD_OPENER: (

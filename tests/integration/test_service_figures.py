@@ -17,7 +17,7 @@ from services.controlling.service_figures.customer_flow import Flow, Taken
 from services.controlling.service_figures.emergency_counter import EmergencyCounter
 from services.controlling.service_figures.errors import FiguresDiffer
 from services.controlling.service_figures.fact import Fact, Part
-from services.controlling.service_figures.load import Staffing
+from services.controlling.service_figures.filled_posts import Staffing
 from services.controlling.service_figures.loop import MOST_DAYS, FigureCounter
 from services.controlling.service_figures.process import Cases, Step
 from services.controlling.service_figures.telephone import Telephone

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from services.controlling.service_figures.customer_flow import Flow, count_appointments
 from services.controlling.service_figures.emergency_counter import EmergencyCounter, count_windows
 from services.controlling.service_figures.fact import Fact, Part
-from services.controlling.service_figures.load import (
+from services.controlling.service_figures.filled_posts import (
     Arrivals,
     Staffing,
     count_arrivals,

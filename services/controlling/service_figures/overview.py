@@ -15,8 +15,8 @@ from services.controlling.service_figures.emergency_counter import (
     Standing,
     standing,
 )
+from services.controlling.service_figures.filled_posts import Arrivals, Load, Staffing, load
 from services.controlling.service_figures.lead_time import LeadTime, lead_times
-from services.controlling.service_figures.load import Arrivals, Load, Staffing, load
 from services.controlling.service_figures.telephone import Telephone, together
 from services.controlling.service_figures.visits import Visits, together_visits
 from services.controlling.triggers.waiting import Wait

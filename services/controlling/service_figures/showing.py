@@ -9,7 +9,7 @@ from rich.table import Table
 
 from services.controlling.service_figures.backlog import Arrival
 from services.controlling.service_figures.customer_flow import Flow
-from services.controlling.service_figures.load import Load
+from services.controlling.service_figures.filled_posts import Load
 from services.controlling.service_figures.overview import CounterDay, Overview
 from services.controlling.service_figures.ranking import seconds_of
 from services.controlling.service_figures.telephone import Telephone

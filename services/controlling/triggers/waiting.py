@@ -18,12 +18,20 @@ from shared.events.catalogue.case import (
     DecisionMade,
 )
 from shared.events.event import Event
+from shared.events.registry import Facts
 from shared.events.vocabulary import AppealOutcome
 
 _WON = frozenset({AppealOutcome.REVERSED, AppealOutcome.PARTLY_REVERSED})
-BEGINNING = frozenset({ApplicationReceived, CourtDecided})
+BEGINNING: frozenset[type[Facts]] = frozenset({ApplicationReceived, CourtDecided})
 """The types of events that may begin waits."""
-ENDING = frozenset({DecisionMade, ApplicationWithdrawn, CaseClosed, CaseTransferred})
+ENDING: frozenset[type[Facts]] = frozenset(
+    {
+        DecisionMade,
+        ApplicationWithdrawn,
+        CaseClosed,
+        CaseTransferred,
+    }
+)
 """The types of events that end waits."""
 
 

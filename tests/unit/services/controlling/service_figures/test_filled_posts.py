@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.controlling.service_figures.fact import Fact, Part
-from services.controlling.service_figures.load import (
+from services.controlling.service_figures.filled_posts import (
     Arrivals,
     Load,
     Staffing,
