@@ -19,6 +19,7 @@ from services.intake.importers.mapping.case_columns import (
 )
 from services.intake.importers.mapping.mapping import LogMapping
 from services.intake.importers.values.date_proof import Dates
+from services.intake.importers.values.identifiers import is_lost
 from services.intake.importers.values.values import Values, ValueUnusable, time_text
 from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
 
@@ -57,6 +58,9 @@ class CaseTable:
         layout = self._mapping.log
         case_id = event.values.get(layout.case)
         if event.defect is not None or not case_id:
+            return
+        if is_lost(case_id):
+            self._unreadable += 1
             return
         case = self._cases.setdefault(case_id, _Case())
         activity = layout.activity_of(event.values)

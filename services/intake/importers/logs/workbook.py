@@ -11,6 +11,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 from services.intake.importers.errors import LogBroken
 from services.intake.importers.logs.csv_log import of_rows
 from services.intake.importers.logs.log_event import LogEvent
+from services.intake.importers.values.identifiers import MOST_DIGITS
 from shared.configuration.table_file import Line, as_header, usual_width
 
 _SAMPLE = 60
@@ -92,6 +93,8 @@ def _text(cell: Cell) -> str:
     match cell:
         case bool():
             return "true" if cell else "false"
+        case float() if abs(cell) >= 10**MOST_DIGITS:
+            return f"{cell:.{MOST_DIGITS - 1}E}"
         case float() if cell.is_integer():
             return str(int(cell))
         case dt.datetime():

@@ -13,6 +13,7 @@ from services.intake.importers.mapping.mapping import Layout, LogMapping
 from services.intake.importers.mapping.rules import name_of
 from services.intake.importers.translation.case_memory import CaseState
 from services.intake.importers.values.date_proof import Orders
+from services.intake.importers.values.identifiers import LOST, is_lost
 from services.intake.importers.values.values import ValueUnusable
 
 _BETWEEN = "\x1f"
@@ -79,6 +80,8 @@ def _of_columns(columns: tuple[str, ...]) -> Key:
         parts = tuple(values.get(column, "").strip() for column in columns)
         if not any(parts):
             raise ValueUnusable(f"its key is empty ({', '.join(columns)})")
+        if any(map(is_lost, parts)):
+            raise ValueUnusable(f"its key ({', '.join(columns)}) {LOST}")
         return parts
 
     return key

@@ -16,6 +16,7 @@ from services.intake.importers.mapping.rules import EventRule, IgnoreRule
 from services.intake.importers.translation.case_memory import CaseMemory, CaseState
 from services.intake.importers.translation.identity import Identity
 from services.intake.importers.values.date_proof import Dates, Orders
+from services.intake.importers.values.identifiers import LOST, is_lost
 from services.intake.importers.values.values import Values, ValueUnusable
 from shared.events.catalogue.case import DecisionCorrected, DecisionMade
 from shared.events.event import Event, invalid_data
@@ -108,6 +109,8 @@ class Translator:
         if not case_id:
             defect = event.defect or f"{layout.case} is missing"
             return Translation(activity, Refused(defect), line=event.line)
+        if is_lost(case_id):
+            return Translation(activity, Refused(f"{layout.case} {LOST}"), line=event.line)
         case = self._memory.recall(case_id)
         case.position += 1
         texts = self._texts(event, case)

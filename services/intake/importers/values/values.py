@@ -17,6 +17,7 @@ from services.intake.importers.mapping.rules import (
 )
 from services.intake.importers.values import numbers
 from services.intake.importers.values.date_proof import Dates
+from services.intake.importers.values.identifiers import LOST, is_lost
 from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
 
 _MIDNIGHT = re.compile(r"[T ]00?:00(:00(\.0+)?)?$")
@@ -98,6 +99,8 @@ class Values:
         value = self._converted(rule, text if rule.map is None else rule.map[text])
         if rule.text is not None:
             value = rule.text.format(value)
+        if rule.pseudonym is not None and is_lost(text):
+            raise ValueUnusable(f"{rule.source} {LOST}")
         if rule.pseudonym is not None:
             value = self.pseudonym(rule.pseudonym, str(value), at=at)
         return value

@@ -54,6 +54,18 @@ def test_each_case_is_a_row_with_what_happened_to_it(tmp_path: Path) -> None:
     assert said.endswith("9 values can't be read\n")
 
 
+def test_cases_that_a_spreadsheet_made_one_of_are_left_out_and_counted(tmp_path: Path) -> None:
+    header, first, *others = CSV.splitlines()
+    lost = first.replace("P1", "1.2E+11", 1)
+    log = write(tmp_path, "lost.csv", "\n".join([header, first, lost, *others]))
+    out = tmp_path / "cases.csv"
+    words = [log, "--mapping", write(tmp_path, "log.yaml", MAPPING + CASES), "--cases", out]
+    result = CliRunner().invoke(import_log, [str(word) for word in words], catch_exceptions=False)
+
+    assert result.stdout.startswith("2 cases in ")
+    assert "10 values can't be read" in result.stdout
+
+
 def test_what_the_log_does_not_tell_is_empty(tmp_path: Path) -> None:
     rows, _ = table(tmp_path, "\ncases:\n  granted: {from: result, among: ['yes'], of: [answer]}\n")
     assert [row["granted"] for row in rows] == ["", ""]

@@ -11,6 +11,7 @@ import pytest
 from services.intake.importers.errors import LogBroken
 from services.intake.importers.logs.logs import Told, open_log
 from services.intake.importers.logs.workbook import read_workbook
+from services.intake.importers.values.identifiers import is_lost
 
 _SHEETS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -94,6 +95,19 @@ def test_a_sheet_is_a_table_with_dates_and_numbers_as_texts(tmp_path: Path) -> N
         {"Fall": "1", "Tätigkeit": "Bescheid", "Zeitpunkt": "2021-01-01", "Betrag": ""},
     ]
     assert [event.line for event in events] == [4, 5]
+
+
+def test_a_number_with_more_digits_than_excel_keeps_is_no_identifier(tmp_path: Path) -> None:
+    path = tmp_path / "log.xlsx"
+    path.write_bytes(
+        workbook([["Fall", "Schritt"], [123456789012345, "a"], [9912140633506421, "b"]])
+    )
+
+    with open_log(path) as log:
+        cases = [event.values["Fall"] for event in log.events()]
+
+    assert cases[0] == "123456789012345"
+    assert is_lost(cases[1])
 
 
 def test_the_first_sheet_with_something_is_read_or_the_one_that_is_told(tmp_path: Path) -> None:

@@ -199,6 +199,9 @@ def test_two_equal_rows_are_two_events() -> None:
         ("P9,decide,2025-03-31,,Meyer,,46,perhaps,A,", "result holds a value that its 'map'"),
         ("P9,decide,2025-03-31,,Meyer,,46,no,Anna Meyer,", r"features\.\(withheld\)"),
         ("P9,decide", "a row of the wrong length"),
+        ("1.23457E+11,decide,2025-03-31,,Meyer,,46,no,A,", "permit was lost in a spreadsheet"),
+        ("#NV,decide,2025-03-31,,Meyer,,46,no,A,", "permit was lost in a spreadsheet"),
+        ("P9,decide,2025-03-31,,1E+05,,46,no,A,", "officer was lost in a spreadsheet"),
     ],
 )
 def test_what_cannot_be_an_event_is_refused_with_a_reason_and_without_its_values(
