@@ -59,9 +59,15 @@ def _local_part_fits(address: str) -> str:
     return address
 
 
-def _in_ascii(address: object) -> object:
-    """Write an international domain as the DNS has it (IDNA 2008, mapped as UTS 46 says)."""
-    if not isinstance(address, str) or address.isascii():
+def _as_sent(address: object) -> object:
+    """Take away the spaces around an address that was copied, and write its domain in ASCII.
+
+    As the DNS has international ones: IDNA 2008, mapped as UTS 46 says.
+    """
+    if not isinstance(address, str):
+        return address
+    address = address.strip(" ")
+    if address.isascii():
         return address
     local, at, domain = address.rpartition("@")
     try:
@@ -79,7 +85,7 @@ def _labels_exist(address: str) -> str:
 
 EmailAddress = Annotated[
     str,
-    BeforeValidator(_in_ascii),
+    BeforeValidator(_as_sent),
     Text(pattern=_EMAIL, max_length=254),
     AfterValidator(_local_part_fits),
     AfterValidator(_labels_exist),

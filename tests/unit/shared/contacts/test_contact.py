@@ -73,6 +73,14 @@ def test_an_address_that_mail_servers_take_is_taken(address: str) -> None:
     assert contact.email.reveal() == address
 
 
+@pytest.mark.parametrize("typed", [" anna@example.org", "anna@example.org  "])
+def test_spaces_around_an_address_are_no_part_of_it(typed: str) -> None:
+    contact = Contact.model_validate({"contact_ref": REF, "language": "de", "email": typed})
+
+    assert contact.email is not None
+    assert contact.email.reveal() == "anna@example.org"
+
+
 @pytest.mark.parametrize(
     "address",
     [
