@@ -100,7 +100,7 @@ class Connection(HttpToolsProtocol):
     def _pass_over_offer(self) -> None:
         """Read the head again without its offer of another protocol (RFC 9110, 7.8).
 
-        Java's client makes one with every first request, and behind it the parser reads no body.
+        Java's client makes one with every request, and behind it the parser reads no body.
         """
         line = b"%b %b HTTP/%b" % (
             self.parser.get_method(),

@@ -22,7 +22,7 @@ async function call(method, path, body, kind = "application/json") {
       const answer = await fetch(process.env.INTAKE_URL + path, asked);
       if (answer.ok) return await answer.json();
       if (![429, 502, 503, 504].includes(answer.status)) throw new RangeError(await answer.text());
-      wait = Number(answer.headers.get("Retry-After") ?? wait);
+      wait = [Number(answer.headers.get("Retry-After") ?? wait), wait].find(Number.isFinite);
     } catch (lost) {
       if (lost instanceof RangeError) throw lost; // refused for good
     }

@@ -24,7 +24,7 @@ def call(method, path, body=None, kind="application/json"):
         except urllib.error.HTTPError as refusal:
             if refusal.code not in (429, 502, 503, 504):
                 sys.exit(refusal.read().decode())
-            wait = int(refusal.headers.get("Retry-After", wait))
+            wait = int(after) if (after := refusal.headers.get("Retry-After", "")).isdecimal() else wait
         except (OSError, http.client.HTTPException) as lost:
             print(lost, file=sys.stderr)
         time.sleep(wait)

@@ -78,7 +78,7 @@ def test_a_client_is_a_page(client: list[str]) -> None:
 
 
 @contextmanager
-def answering(refusals: list[int]) -> Iterator[tuple[str, list[str]]]:
+def answering(refusals: list[int], after: str = "0") -> Iterator[tuple[str, list[str]]]:
     """A server that refuses as it is told, 0 being a connection that ends, and then takes all."""
     asked: list[str] = []
 
@@ -98,7 +98,7 @@ def answering(refusals: list[int]) -> Iterator[tuple[str, list[str]]]:
                 return
             taken: dict[str, Any] = {"receipts": [{"status": "accepted"}], "published": True}
             self.send_response(status)
-            self.send_header("Retry-After", "0")
+            self.send_header("Retry-After", after)
             self.end_headers()
             self.wfile.write(json.dumps(taken).encode())
 
@@ -132,6 +132,17 @@ def test_a_client_asks_again_with_the_same_after_each_answer_that_asks_for_it(
     assert done.returncode == 0, done.stderr
     assert len(asked) == 5 + 5, "one contact, two events, a receipt each"
     assert len(set(asked)) == 5, "what is sent again is the same"
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_client_asks_again_after_a_proxy_that_names_the_time_as_a_date(
+    client: list[str], tmp_path: Path
+) -> None:
+    with answering([503], "Wed, 21 Oct 2026 07:28:00 GMT") as (url, asked):
+        done = run(client, url, tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert len(asked) == 1 + 5
 
 
 @pytest.mark.parametrize("client", CLIENTS)

@@ -11,10 +11,11 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 from services.intake.importers.errors import LogBroken
 from services.intake.importers.logs.csv_log import of_rows
 from services.intake.importers.logs.log_event import LogEvent
-from services.intake.importers.values.identifiers import MOST_DIGITS
 from shared.configuration.table_file import Line, as_header, usual_width
 
 _SAMPLE = 60
+_DIGITS = 15
+"""Excel keeps so many of a number; behind them it writes zeros."""
 _LARGEST = 512 * 1024**2
 """A workbook is unpacked in memory; larger ones are read as CSV."""
 
@@ -89,14 +90,19 @@ def _below_header(rows: Iterable[tuple[int, list[str]]], width: int) -> Iterator
             yield Line(number, cells)
 
 
+def _number(cell: float) -> str:
+    """Write a number as it was typed; one that lost digits so that nobody takes it for a whole."""
+    if abs(cell) >= 10**_DIGITS:
+        return f"{cell:.{_DIGITS - 1}E}"
+    return str(int(cell)) if cell.is_integer() else str(cell)
+
+
 def _text(cell: Cell) -> str:
     match cell:
         case bool():
             return "true" if cell else "false"
-        case float() if abs(cell) >= 10**MOST_DIGITS:
-            return f"{cell:.{MOST_DIGITS - 1}E}"
-        case float() if cell.is_integer():
-            return str(int(cell))
+        case float():
+            return _number(cell)
         case dt.datetime():
             return cell.isoformat(sep=" ")
         case dt.date() | dt.time():

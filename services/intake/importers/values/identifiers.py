@@ -6,7 +6,6 @@ a CSV: `1,23457E+11`, or `#NV` for what it couldn't look up.
 
 import re
 
-MOST_DIGITS = 15
 LOST = "was lost in a spreadsheet, which cut its number off; export the column as text"
 
 _LOST = re.compile(

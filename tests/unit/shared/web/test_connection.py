@@ -143,7 +143,7 @@ OFFERED = {
 async def test_an_offer_of_another_protocol_is_passed_over_and_the_body_is_read(
     sent: bytes, size: int
 ) -> None:
-    """Java's own client makes one with its first request on every connection."""
+    """Java's own client makes one with every request."""
     async with house() as home:
         line = await home.call(*(sent[at : at + size] for at in range(0, len(sent), size)))
         assert await line.answer() == (200, b"5")
