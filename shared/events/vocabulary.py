@@ -91,12 +91,12 @@ def _no_seconds(value: object) -> object:
     """Refuse a number in quotation marks: pydantic takes it for seconds since 1970."""
     if not isinstance(value, str):
         return value
-    if ":" not in value:
-        raise ValueError("must be a point in time as RFC 3339 writes it")
     try:
-        return _MOMENT.validate_python(value)
+        if ":" in value:
+            return _MOMENT.validate_python(value)
     except ValidationError:
-        return value  # what is wrong with it, its own type says
+        pass  # its words say neither what is wrong with it nor what is asked for
+    raise ValueError("must be a point in time with an offset from UTC, as RFC 3339 writes it")
 
 
 Timestamp = Annotated[

@@ -33,6 +33,18 @@ def test_what_holds_much_too_much_is_refused_by_its_extent_alone() -> None:
     assert fields == [{"field": "(whole)", "reason": "holds more than 300 values"}]
 
 
+def test_a_field_that_is_null_is_not_there() -> None:
+    """As programs write every member of a class, whether it has a value or not."""
+    nothing = dict.fromkeys(("phone", "references", "preferred", "agreements", "parties"))
+    contacts, wrong = read_contacts(json.dumps(GOOD | nothing).encode(), SPAN)
+    assert (len(contacts), wrong) == (1, [])
+
+
+def test_what_is_wrong_is_told_in_the_words_of_json() -> None:
+    (field,) = refused(GOOD | {"preferred": "email"})
+    assert field == {"field": "preferred", "reason": "Input should be a valid array"}
+
+
 def test_a_contact_with_all_references_has_room() -> None:
     alphabet = "abcdefghijklmnopqrstuvwxyz"
     cases = {f"case-{'a' * 24}{one}{two}" for one in alphabet for two in alphabet}

@@ -48,3 +48,16 @@ def test_a_number_in_quotation_marks_is_no_point_in_time(written: str) -> None:
 
     with pytest.raises(ValidationError, match="as RFC 3339 writes it"):
         AppointmentBooked.model_validate_json(json.dumps(facts | {"starts": written}))
+
+
+@pytest.mark.parametrize("written", ["2026-12-15T09:00:00", "15.12.2026 09:00"])
+@pytest.mark.parametrize("strict", [True, False])
+def test_a_point_in_time_without_its_offset_hears_that_it_lacks_one(
+    written: str, *, strict: bool
+) -> None:
+    facts = {"appointment_id": "appointment-" + "a" * 26, "service_key": "s", "office": "o"}
+
+    with pytest.raises(ValidationError, match="with an offset from UTC"):
+        AppointmentBooked.model_validate_json(
+            json.dumps(facts | {"starts": written}), strict=strict
+        )
