@@ -300,9 +300,9 @@ async def test_a_court_that_saw_it_otherwise_stands_beside_the_verdict(
     assert said in " ".join(page.split())
     assert "anders als wir" in await read(leader, "/appeals", seen="otherwise")
     file = (await leader.get("/appeals/list.csv")).text
-    assert file.splitlines()[1].endswith("Gericht,aufgehoben,Richtig,anders als wir")
+    assert file.splitlines()[1].endswith("Gericht;aufgehoben;Richtig;anders als wir")
     await pages.pool.execute("UPDATE review SET state = 'in_review' WHERE round = 2")
-    assert "Die Prüfung läuft noch" in await read(leader, "/appeals")
+    assert "Wir prüfen sie noch, das Gericht" in await read(leader, "/appeals")
     assert "Dazu passt nichts." in await read(leader, "/appeals", seen="otherwise")
 
 

@@ -83,6 +83,14 @@ async def test_who_was_overtaken_loses_nothing(pages: Workbench) -> None:
     assert "Einen Artikel mit diesem Titel gibt es schon" in twice.text
 
 
+async def test_an_article_that_is_sent_twice_is_kept_once(pages: Workbench, desk: Desk) -> None:
+    controller = await pages.signed_in(Role.CONTROLLING)
+    for path, sent in (("/guidance", ARTICLE), (KEY, ARTICLE | {"based_on": "1", "body": "Neu."})):
+        kept = [await controller.post(path, sent) for _ in range(2)]
+        assert [one.headers["location"] for one in kept] == [f"{KEY}?done=written"] * 2
+    assert (await desk.acts()).count("guidance_written") == len(read_articles(FILE)) + 2
+
+
 @pytest.mark.parametrize("field", ["norm", "title", "body"])
 async def test_what_is_missing_is_named_at_its_field(pages: Workbench, field: str) -> None:
     controller = await pages.signed_in(Role.CONTROLLING)

@@ -1,10 +1,8 @@
 """Every list of the workbench: searched, ordered, gone through page by page, taken as a file."""
 
-import csv
 import html
 import re
 from collections.abc import AsyncIterator, Iterator
-from io import StringIO
 from pathlib import Path
 from urllib.parse import unquote_plus
 
@@ -30,7 +28,7 @@ from shared.web.pages.words import Language
 from tests.integration.controlling_helpers import MAY, decision_id
 from tests.integration.review_helpers import NOW, Desk, Person, by, desk_of
 from tests.integration.test_reviews import TWICE
-from tests.integration.workbench_helpers import Browser, Workbench, workbench
+from tests.integration.workbench_helpers import Browser, Workbench, cells, workbench
 
 pytestmark = pytest.mark.stack
 
@@ -173,8 +171,7 @@ async def test_the_file_holds_what_is_shown_in_the_order_in_which_it_is_shown(
 
 async def file(who: Browser, path: str, *fields: str) -> list[list[str]]:
     answer = await who.client.get(address(path, *fields).replace("?", "/list.csv?", 1))
-    assert answer.status_code == 200, answer.text
-    return list(csv.reader(StringIO(answer.text)))[1:]
+    return cells(answer)[1:]
 
 
 CODE = re.compile(r"[a-z]+(?:[._][a-z_]+)+|unit-\d+|random|raised")
@@ -189,8 +186,8 @@ async def test_a_file_speaks_as_its_page_does(
 ) -> None:
     who = await opened(pages, path)
     await who.client.get(path, params={"language": language})
-    text = (await who.client.get(address(path).replace("?", "/list.csv?", 1))).text
-    heads, *rows = csv.reader(StringIO(text))
+    answer = await who.client.get(address(path).replace("?", "/list.csv?", 1))
+    heads, *rows = cells(answer, ";" if language is Language.GERMAN else ",")
     if path == "/accounts":
         rows = [row[1:] for row in rows]  # logins are no words
     words = [*heads, *(cell for row in rows for cell in row)]
@@ -314,7 +311,7 @@ async def test_a_units_head_finds_nothing_of_another_unit_by_search_order_or_fil
         for path in ("/findings", "/findings/list.csv"):
             found = (await head.client.get(path, params={"state": "all"} | query)).text
             shown = set(re.findall(r'href="/findings/(\d+)"', found))
-            shown |= {line.split(",")[0] for line in found.splitlines() if ",V" in line}
+            shown |= {line.split(";")[0] for line in found.splitlines() if ";V" in line}
             assert shown <= numbers
             assert "Sachgebiet 1" not in found
 

@@ -112,7 +112,7 @@ async def test_what_became_of_the_rate_is_told_drawn_and_tabulated(
     assert "um 10,2 bis 44,3 Prozentpunkte gesunken" in page
     assert "Geprüft" in page
     table = (await leader.get("/measures/list.csv", state="checked")).text
-    assert table.splitlines()[1].endswith(",besser")
+    assert table.splitlines()[1].endswith(";besser")
 
 
 async def test_what_has_no_answer_stands_beside_and_takes_the_word_back(
@@ -150,6 +150,9 @@ async def test_a_unit_sees_its_own_measures_and_everybodys(pages: Workbench, des
     assert f"/measures/{everybodys}" in listed
     assert f'/measures/{own}"' not in listed
     assert len((await other.get("/measures/list.csv")).text.splitlines()) == 2
+    assert f"/measures/{everybodys}" not in (await other.get("/measures", finding=str(on))).text
+    asked = await other.get("/measures/list.csv", finding=str(on))
+    assert len(asked.text.splitlines()) == 1, "what another unit's finding led to isn't told"
 
 
 @pytest.mark.parametrize(
@@ -217,6 +220,6 @@ async def test_a_long_list_is_found_page_by_page_and_taken_whole(
     assert len(seen) == len(set(seen)) == 120
     table = (await leader.get("/measures/list.csv")).text.splitlines()
     assert len(table) == 121
-    assert all(",'=" in line for line in table[1:])
+    assert all(";'=" in line for line in table[1:])
     assert "Dazu passt nichts." in (await leader.get("/measures", q="gibt es nicht")).text
     assert (await desk.acts())[-1] == "exported"

@@ -210,8 +210,8 @@ async def test_the_log_is_read_filtered_and_taken_as_a_table(pages: Workbench) -
     table = await auditor.get("/audit/list.csv")
     assert table.headers["content-type"].startswith("text/csv")
     assert "Prüfung zurückgegeben" in table.text
-    assert table.text.startswith("Nummer,Wann,Wer,Rolle,Handlung,Was,Näheres")
-    assert re.search(r",20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+0[12]:00,", table.text)
+    assert table.text.startswith("\ufeffNummer;Wann;Wer;Rolle;Handlung;Was;Näheres")
+    assert re.search(r";20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+0[12]:00;", table.text)
     assert (await auditor.get("/audit", after="0")).status_code == 422
 
 

@@ -1,9 +1,7 @@
 """The pages of the service say what was counted, and tell of nobody."""
 
-import csv
 import re
 from datetime import UTC, datetime, timedelta
-from io import StringIO
 from itertools import count
 
 import pytest
@@ -37,7 +35,7 @@ from tests.integration.controlling_helpers import (
     office_events,
     policy,
 )
-from tests.integration.workbench_helpers import Browser, Workbench
+from tests.integration.workbench_helpers import Browser, Workbench, cells
 
 pytestmark = pytest.mark.stack
 
@@ -75,7 +73,8 @@ async def applied(
 async def table(browser: Browser, path: str, **asked: str) -> list[dict[str, str]]:
     answer = await browser.get(path, **asked)
     assert answer.status_code == 200, answer.text
-    return list(csv.DictReader(StringIO(answer.text.removeprefix("\ufeff"))))
+    heads, *rows = cells(answer)
+    return [dict(zip(heads, row, strict=True)) for row in rows]
 
 
 def words(page: str) -> str:

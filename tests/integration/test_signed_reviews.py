@@ -136,7 +136,7 @@ async def test_nobody_is_told_of_a_second_review_before_all_are_done(
     for who, review in windows:
         assert COMPARISON.findall((await who.get("/reviews/signed")).text) == [str(review)]
     table = (await me.get("/reviews/signed/list.csv")).text.splitlines()
-    assert [line.endswith(",ja") for line in table].count(True) == 1
+    assert [line.endswith(";ja") for line in table].count(True) == 1
     await reopen(desk, third, settling)
     await alike(me)
 

@@ -1,9 +1,11 @@
 """The workbench as people use it: who signs in with which role, and what their browser sends."""
 
+import csv
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from uuid import UUID
 
@@ -70,6 +72,14 @@ class Workbench:
             self.accounts[role],
         )
         return browser
+
+
+def cells(answer: httpx.Response, separator: str = ";") -> list[list[str]]:
+    """Read a list that was taken as a file, its heads first; by itself as a German page has it."""
+    assert answer.status_code == 200, answer.text
+    mark, text = answer.text[:1], answer.text[1:]
+    assert mark == "\ufeff"
+    return list(csv.reader(StringIO(text, newline=""), delimiter=separator))
 
 
 @asynccontextmanager

@@ -47,6 +47,7 @@ async def export(
         change.note(Entry.by(signed.account, Act.EXPORTED, name, **known))
     pages, language = pages_of(request), signed.session.language
     return as_spreadsheet(
+        language,
         name,
         pages.heads(language, heads),
         in_pages(pool, order, read, lambda one: pages.written(language, row(one))),

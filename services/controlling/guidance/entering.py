@@ -40,7 +40,7 @@ def read_articles(path: Path) -> Mapping[str, Said]:
 
 
 async def write(change: Change, who: Actor | None, draft: Draft, now: datetime) -> int:
-    """Keep a new version of an article; gives its number.
+    """Keep a new version of an article; gives its number. The same one sent twice is one.
 
     Args:
         change: The transaction.
@@ -54,7 +54,9 @@ async def write(change: Change, who: Actor | None, draft: Draft, now: datetime) 
     if lacks := tuple(faults(draft.said)):
         raise ArticleIncomplete(lacks)
     account = None if who is None else who.id
-    version = await store.add_version(change.connection, draft, account, now)
+    version, is_new = await store.add_version(change.connection, draft, account, now)
+    if not is_new:
+        return version
     role = OPERATOR if who is None else str(who.role)
     detail: Detail = {"version": version, "norm": draft.said.norm}
     change.note(Entry(account, role, Act.GUIDANCE_WRITTEN, f"guidance:{draft.key}", detail))

@@ -18,8 +18,12 @@ from shared.web.pages.words import Language
 QUERIES = load(__file__)
 
 
-async def add_version(connection: Connection, draft: Draft, by: UUID | None, now: datetime) -> int:
-    """Keep a new version of an article; gives its number.
+async def add_version(
+    connection: Connection, draft: Draft, by: UUID | None, now: datetime
+) -> tuple[int, bool]:
+    """Keep a new version of an article; gives its number, and whether it is new.
+
+    The same one sent twice is one.
 
     Args:
         connection: In a transaction.
@@ -48,8 +52,10 @@ async def add_version(connection: Connection, draft: Draft, by: UUID | None, now
     )
     if version is None:
         last = await read(connection, draft.key)
+        if last and (last.version, last.said) == (draft.based_on + 1, said):
+            return last.version, False
         raise ArticleChanged(draft.key, 0 if last is None else last.version)
-    return version
+    return version, True
 
 
 async def read(connection: Connection, key: str, version: int | None = None) -> Article | None:

@@ -104,7 +104,7 @@ async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Respon
         change.note(Entry.by(signed.account, Act.EXPORTED, f"results:{view.period.key}"))
     language, pages = signed.session.language, pages_of(request)
     rows = [pages.written(language, _row(view, cell, line)) for cell, line in view.lines]
-    return as_spreadsheet("results", pages.heads(language, HEADS), at_once(rows))
+    return as_spreadsheet(language, "results", pages.heads(language, HEADS), at_once(rows))
 
 
 async def _view(request: Request, signed: Signed, asked: Asked) -> View | None:

@@ -212,7 +212,7 @@ def _file(
 ) -> Response:
     pages, language = pages_of(request), signed.session.language
     written = [pages.written(language, row) for row in rows]
-    return as_spreadsheet(name, pages.heads(language, heads), at_once(written))
+    return as_spreadsheet(language, name, pages.heads(language, heads), at_once(written))
 
 
 def _services(organisation: Organisation, language: str) -> Mapping[str, str]:

@@ -1,8 +1,12 @@
-"""A list as a file for spreadsheets (CSV), sent page by page, however long it is."""
+"""A list as a file for spreadsheets (CSV), sent page by page, however long it is.
 
-import csv
+It opens in columns, with its umlauts, where a spreadsheet speaks the language of the page: Excel
+takes a file for UTF-8 only by its mark, and the separator from the language.
+"""
+
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from io import StringIO
+from decimal import Decimal
 from typing import TypeVar
 
 from fastapi import Response
@@ -12,18 +16,25 @@ from shared.postgres.paging import Order, Page
 from shared.postgres.pool import Connection, Pool
 from shared.web.pages.cells import Row
 from shared.web.pages.policy import Caching
+from shared.web.pages.words import Language
 
 Item = TypeVar("Item")
 BATCH = 1_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_MARK = "\ufeff"
+_SEPARATORS = {Language.GERMAN: ";", Language.ENGLISH: ","}
+_POINTS = {Language.GERMAN: ",", Language.ENGLISH: "."}
+_APART = re.compile(r'[;,\t\r\n"]')
+# Where one would begin: at the start, and behind whatever another spreadsheet splits a text at.
+_FORMULA = re.compile(r'^(?=[\t\r\n])|(?:^|(?<=[;,\t\r\n]))(?="*[=+\-@＝＋－＠])')  # noqa: RUF001
 
 
 def as_spreadsheet(
-    name: str, heads: Sequence[str], pages: AsyncIterator[Iterable[Row]]
+    language: Language, name: str, heads: Sequence[str], pages: AsyncIterator[Iterable[Row]]
 ) -> Response:
     """Answer with a list.
 
     Args:
+        language: Of the page, and so of whoever opens the file.
         name: What the file is called, without its ending.
         heads: The columns.
         pages: The list, some rows at a time.
@@ -33,7 +44,7 @@ def as_spreadsheet(
         "Cache-Control": Caching.PRIVATE.value,
     }
     return StreamingResponse(
-        _written(heads, pages), media_type="text/csv; charset=utf-8", headers=headers
+        _written(language, heads, pages), media_type="text/csv; charset=utf-8", headers=headers
     )
 
 
@@ -64,20 +75,30 @@ async def at_once(rows: Iterable[Row]) -> AsyncIterator[Iterable[Row]]:
     yield rows
 
 
-async def _written(heads: Row, pages: AsyncIterator[Iterable[Row]]) -> AsyncIterator[str]:
-    yield as_lines([heads])
+async def _written(
+    language: Language, heads: Row, pages: AsyncIterator[Iterable[Row]]
+) -> AsyncIterator[str]:
+    yield _MARK + as_lines(language, [heads])
     async for rows in pages:
-        yield as_lines(rows)
+        yield as_lines(language, rows)
 
 
-def as_lines(rows: Iterable[Row]) -> str:
-    """Write rows; what isn't there is an empty cell."""
-    text = StringIO()
-    csv.writer(text).writerows([_harmless(cell) for cell in row] for row in rows)
-    return text.getvalue()
+def as_lines(language: Language, rows: Iterable[Row]) -> str:
+    """Write rows as spreadsheets in a language read them; what isn't there is an empty cell."""
+    lines = (_SEPARATORS[language].join(_cell(language, cell) for cell in row) for row in rows)
+    return "".join(f"{line}\r\n" for line in lines)
 
 
-def _harmless(cell: object) -> str:
-    """Keep a spreadsheet from taking a text for a formula."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def _cell(language: Language, cell: object) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, (float, Decimal)):
+        text = str(cell).replace(".", _POINTS[language])
+    else:
+        text = str(cell) if isinstance(cell, int) else _harmless(str(cell))
+    return '"{}"'.format(text.replace('"', '""')) if _APART.search(text) else text
+
+
+def _harmless(text: str) -> str:
+    """Keep a spreadsheet from taking a text, or what it makes a cell of, for a formula."""
+    return _FORMULA.sub("'", text)

@@ -75,7 +75,9 @@ WHERE ($1::text[] IS NULL OR measure.state = ANY($1)) AND ($2::text IS NULL OR m
   AND ($4::text IS NULL OR measure.number::text = $4 OR lower(question) = lower($4)
        OR position(by_letters($4) IN concat_ws(' ', sort.title, sort.kind, sort.owner)) > 0)
   AND ($5::bigint IS NULL OR EXISTS (SELECT FROM measure_finding AS agreed_on
-       WHERE agreed_on.measure = measure.number AND agreed_on.finding = $5))
+       JOIN shown_finding ON shown_finding.number = agreed_on.finding
+       WHERE agreed_on.measure = measure.number AND agreed_on.finding = $5
+         AND ($3::text IS NULL OR shown_finding.unit = $3)))
   AND {behind}
 ORDER BY {order} LIMIT {size}
 
