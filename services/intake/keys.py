@@ -78,7 +78,7 @@ class Keys:
         words = organisation.vocabulary
         units = organisation.keys_of_units
         offices = {office.key for office in organisation.offices}
-        lines = {line for office in organisation.offices for line in office.lines}
+        lines = {line.key for office in organisation.offices for line in office.lines}
         services = {key for one in organisation.services for key in (one.key, one.leika) if key}
         by_field = {
             "unit": units,

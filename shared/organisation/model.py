@@ -195,12 +195,19 @@ class EmergencyCounter(Section):
     hours: OpeningHours
 
 
+class TelephoneLine(Section):
+    """A number on which applicants call."""
+
+    key: Code
+    name: Name
+
+
 class Office(Section):
     """A place where applicants are served."""
 
     key: Code
     name: Name
-    lines: tuple[Code, ...] = Field(default=(), description="Telephone lines.")
+    lines: tuple[TelephoneLine, ...] = Field(default=(), description="Telephone lines.")
     room: Room | None = Field(default=None, description="As it stands at the door: Zimmer 12.")
     hours: OpeningHours
     emergency_counter: EmergencyCounter | None = None

@@ -89,8 +89,10 @@ async def test_today_says_how_counter_and_telephone_stand(pages: Workbench) -> N
     assert "Das Ziel sind 80; es ist erreicht" in page
     assert "Überbucht um 1" in page
     assert "1:15 min" in page.replace("&nbsp;", " ")
+    assert "Durchwahl" in page
     english = words((await leader.get("/today", language="en")).text)
     assert "Calls: 10." in english
+    assert "Direct line" in english
 
 
 async def test_today_says_how_long_one_waits_for_an_appointment(pages: Workbench) -> None:

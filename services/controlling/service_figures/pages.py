@@ -66,6 +66,11 @@ async def today(request: Request, signed: SignedIn, unit: Key = "") -> Response:
         units=_units(signed, organisation),
         goals=organisation.goals.service,
         offices={one.key: getattr(one.name, language) for one in organisation.offices},
+        lines={
+            one.key: getattr(one.name, language)
+            for office in organisation.offices
+            for one in office.lines
+        },
         services=_services(organisation, language),
         bars=bars([one.still_open for one in found.backlog.arrivals]),
     )

@@ -116,7 +116,7 @@ def _call(
     world: World, office: Office, day: date, chance: Chance, talk: Chance
 ) -> Iterator[tuple[datetime, Facts]]:
     habits, calendar = world.assumptions.telephone, world.calendar
-    line = chance.pick(dict.fromkeys(office.lines, 1.0))
+    line = chance.pick(dict.fromkeys((one.key for one in office.lines), 1.0))
     called = chance.moment(calendar.moment(day, _LINES_OPEN), calendar.moment(day, _LINES_CLOSE))
     waited = chance.within(habits.longest_wait)
     seconds = int(waited.total_seconds())
