@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,18 @@ class Day(click.DateTime):
 
 
 DAY = Day()
+
+
+def between(first: date, last: date) -> tuple[date, date]:
+    """Give the days from `--from` to `--to`.
+
+    Raises:
+        UsageError: The first lies after the last: nothing would be looked at, and all be well.
+    """
+    if first > last:
+        raise click.UsageError(f"--from {first} lies after --to {last}; exchange them")
+    return first, last
+
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 language_option = click.option(

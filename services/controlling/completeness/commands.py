@@ -28,6 +28,7 @@ from shared.console.options import (
     FIRST_DAY,
     LAST_DAY,
     answerable,
+    between,
     json_option,
     organisation_option,
 )
@@ -153,10 +154,8 @@ def check(
 
     Example: gleichfall frame check --from 2026-05-01 --to 2026-05-31
     """
-    if first > last:
-        raise click.UsageError(f"--from {first:%Y-%m-%d} lies after --to {last:%Y-%m-%d}")
+    days = between(first.date(), last.date())
     zone = load_organisation(organisation_file).jurisdiction.time_zone
-    days = first.date(), last.date()
 
     async def work(pool: Pool) -> Checked:
         limits = Limits(in_case=in_case, in_hour=in_hour)

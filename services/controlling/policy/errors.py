@@ -11,10 +11,8 @@ class PolicyUnknown(PermanentError):
 
     def __init__(self, version: str, known: Iterable[str]) -> None:
         versions = list(known)
-        super().__init__(
-            f"there is no policy {version}{nearest(version, versions)}; "
-            f"there are {', '.join(versions)}"
-        )
+        there = f"there are {', '.join(versions)}" if versions else "none is scheduled"
+        super().__init__(f"there is no policy {version}{nearest(version, versions)}; {there}")
 
 
 class VersionTaken(PermanentError):

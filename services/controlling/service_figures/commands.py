@@ -19,7 +19,14 @@ from services.controlling.service_figures.showing_process import (
 )
 from services.controlling.service_figures.ways import Courses
 from shared.console import screen
-from shared.console.options import DAY, FIRST_DAY, LAST_DAY, json_option, organisation_option
+from shared.console.options import (
+    DAY,
+    FIRST_DAY,
+    LAST_DAY,
+    between,
+    json_option,
+    organisation_option,
+)
 from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
 from shared.postgres.command_pool import on_database
@@ -114,7 +121,7 @@ def recompute(
     Example: gleichfall figures recompute --compare
     """
     organisation = load_organisation(organisation_file)
-    days = (first.date(), last.date())
+    days = between(first.date(), last.date())
 
     async def work(pool: Pool) -> Differences | int:
         law = Clocks.of(organisation)
@@ -171,6 +178,4 @@ def _between(
         return first.date(), first.date() + length
     until = recent[1] if last is None else last.date()
     since = until - length if first is None else first.date()
-    if since > until:
-        raise click.UsageError(f"--from {since} lies after --to {until}")
-    return since, until
+    return between(since, until)

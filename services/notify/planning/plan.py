@@ -54,6 +54,7 @@ class PlannedMessage:
     name: str
     cause: str
     cause_id: str
+    caused_at: datetime
     case_ref: str
     contact_ref: str | None
     channel: Channel
@@ -167,7 +168,7 @@ def plan(
     for event in events:
         if (named := named_recipient(event)) is not None:
             current[event.subject] = named
-        voided = [*untrue_by(event, messages)]
+        voided = [*untrue_by(event, messages, times.calendar)]
         known = following.after(standing.get(event.subject, NOTHING_OPEN), event)
         standing[event.subject] = known = remembering(known, event, voided, passed)
         untrue.extend(voided)
@@ -183,7 +184,7 @@ def plan(
                 now=now,
                 passed=passed,
                 known=said,
-                overtaken=is_overtaken(known, kind.name, event),
+                overtaken=is_overtaken(known, kind.name, event, times.calendar),
             )
             for kind in _asked_for(event, messages)
             for to in addressees(person, parties.get(event.subject, ()))
@@ -258,6 +259,7 @@ def _planned(
         name=kind.name,
         cause=cause.data.event_type,
         cause_id=cause.id,
+        caused_at=cause.time,
         case_ref=cause.subject,
         contact_ref=contact_ref,
         channel=channel,

@@ -53,6 +53,7 @@ async def enter(
         [message.capacity for message in messages],
         [message.on_behalf_of for message in messages],
         [message.cause_id for message in messages],
+        [message.caused_at for message in messages],
     )
     return {row["id"] for row in rows}
 
@@ -174,6 +175,7 @@ async def supersede(connection: Connection, untrue: Sequence[Untrue]) -> list[En
         [one.name for one in untrue],
         [one.about for one in untrue],
         [one.sequence for one in untrue],
+        [one.at_latest for one in untrue],
         [one.reason for one in untrue],
         sorted(WAITING),
     )

@@ -11,7 +11,11 @@ from services.notify.errors import MessagesOverdue
 from services.notify.sending import store
 from services.notify.sending.outcomes import Outcome
 from services.notify.states import State
-from shared.events.catalogue.appointment import AppointmentCancelled, AppointmentRescheduled
+from shared.events.catalogue.appointment import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentRescheduled,
+)
 from shared.events.vocabulary import Channel
 from shared.postgres.pool import Pool
 from tests.integration.delivery.parts import (
@@ -48,6 +52,30 @@ async def test_a_confirmation_that_waits_never_leaves_after_the_appointment_was_
     ]
     assert await facts_in_outbox(pool) == ["planned", "planned", "superseded", "accepted"]
     assert len(host.received) == 1
+
+
+async def test_a_booking_that_comes_behind_its_cancellation_never_leaves(
+    pool: Pool, host: MailHost
+) -> None:
+    case_ref = await appointment(pool, soon())
+    other = "appointment-" + "b" * 26
+    booking = AppointmentBooked(
+        appointment_id=other, service_key="s", office="kaiserallee", starts=soon()
+    )
+    cancelled = numbered(case_ref, AppointmentCancelled(appointment_id=other), 2)
+    booked = numbered(case_ref, booking, 3)
+    await apply(pool, [cancelled])
+    await apply(pool, [booked._replace(time=cancelled.time - timedelta(minutes=1))])
+
+    async with sending(pool, host):
+        await until(pool, ended(3))
+
+    assert await ends(pool) == [
+        ("appointment_booked", "accepted", None),
+        ("appointment_cancelled", "accepted", None),
+        ("appointment_booked", "superseded", "replaced"),
+    ]
+    assert len(host.received) == 2
 
 
 async def test_one_batch_may_plan_a_message_and_void_it(pool: Pool, host: MailHost) -> None:

@@ -80,10 +80,10 @@ FROM taken
 INSERT INTO message (
     id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, about,
     sequence, expires_at, lane, due_at, thread, follows, followed, sealed, capacity, on_behalf_of,
-    cause_id)
+    cause_id, caused_at)
 SELECT next.id, name, cause, case_ref, contact_ref, next.channel, language, facts, traceparent,
        'planned', about, sequence, expires_at, lane, now(), thread, message.id, false, sealed,
-       capacity, on_behalf_of, cause_id
+       capacity, on_behalf_of, cause_id, caused_at
 FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS next (id, follows, channel)
 JOIN message ON message.id = next.follows
 ON CONFLICT (id) DO NOTHING

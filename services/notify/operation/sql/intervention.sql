@@ -33,10 +33,10 @@ RETURNING id, name, channel, case_ref, cause_id, traceparent, state, reason
 INSERT INTO message (
     id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, about,
     sequence, expires_at, lane, due_at, thread, follows, followed, sealed, capacity, on_behalf_of,
-    cause_id)
+    cause_id, caused_at)
 SELECT $1, name, $3, case_ref, contact_ref, channel, language, facts, traceparent, 'planned',
        about, sequence, expires_at, lane, now(), coalesce(thread, id), id, false, sealed,
-       capacity, on_behalf_of, cause_id
+       capacity, on_behalf_of, cause_id, caused_at
 FROM message
 WHERE id = $2
 ON CONFLICT (id) DO NOTHING

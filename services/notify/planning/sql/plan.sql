@@ -4,22 +4,22 @@
 INSERT INTO message (
     id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, reason,
     about, sequence, expires_at, lane, planned_at, due_at, ended_at, thread, followed, sealed,
-    wanted_at, capacity, on_behalf_of, cause_id)
+    wanted_at, capacity, on_behalf_of, cause_id, caused_at)
 SELECT id, name, cause, case_ref, contact_ref, channel, language, '[]', traceparent, state, reason,
        about, sequence, expires_at, lane,
        CASE WHEN reason IS NULL THEN coalesce(leaves_at, now()) ELSE now() END,
        CASE WHEN reason IS NULL THEN coalesce(leaves_at, now()) END,
        CASE WHEN reason IS NOT NULL THEN now() END,
-       thread, followed, sealed, wanted_at, capacity, on_behalf_of, cause_id
+       thread, followed, sealed, wanted_at, capacity, on_behalf_of, cause_id, caused_at
 FROM unnest(
          $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
          $8::bytea[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[],
          $14::timestamptz[], $15::text[], $16::timestamptz[],
          $17::uuid[], $18::boolean[], $19::timestamptz[], $20::text[], $21::text[],
-         $22::text[])
+         $22::text[], $23::timestamptz[])
      AS batch (id, name, cause, case_ref, contact_ref, channel, language, sealed, traceparent,
                state, reason, about, sequence, expires_at, lane, leaves_at, thread, followed,
-               wanted_at, capacity, on_behalf_of, cause_id)
+               wanted_at, capacity, on_behalf_of, cause_id, caused_at)
 ON CONFLICT (id) DO NOTHING
 RETURNING id
 
@@ -28,15 +28,16 @@ RETURNING id
 -- that has left or failed: they are marked, so that they aren't tried again, nor on another way.
 WITH voiding AS (
     SELECT *
-    FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
-         AS batch (case_ref, name, about, sequence, reason)
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[], $6::text[])
+         AS batch (case_ref, name, about, sequence, at_latest, reason)
 ), stopped AS (
-    SELECT message.id, voiding.reason, message.state = ANY($6::text[]) AS waiting
+    SELECT message.id, voiding.reason, message.state = ANY($7::text[]) AS waiting
     FROM message
     JOIN voiding USING (case_ref, name)
     WHERE message.state <> 'superseded' AND message.voided IS NULL
       AND message.about IN (voiding.about, voiding.case_ref)
       AND message.sequence < voiding.sequence
+      AND (message.caused_at IS NULL OR message.caused_at <= voiding.at_latest)
     ORDER BY message.id
     FOR UPDATE OF message
 )
@@ -106,10 +107,11 @@ RETURNING id, name, channel, case_ref, cause_id, traceparent, state, reason
 INSERT INTO message (
     id, name, cause, case_ref, contact_ref, channel, language, facts, traceparent, state, about,
     sequence, expires_at, lane, planned_at, due_at, thread, followed, sealed, wanted_at, capacity,
-    on_behalf_of, cause_id)
+    on_behalf_of, cause_id, caused_at)
 SELECT moved.id, name, cause, case_ref, moved.contact_ref, channel, language, facts, traceparent,
        'held', about, sequence, expires_at, lane, moved.leaves_at, moved.leaves_at, moved.thread,
-       false, moved.sealed, moved.wanted_at, moved.capacity, moved.on_behalf_of, cause_id
+       false, moved.sealed, moved.wanted_at, moved.capacity, moved.on_behalf_of, cause_id,
+       caused_at
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bytea[],
             $8::timestamptz[], $9::timestamptz[])
      AS moved (id, source, thread, contact_ref, capacity, on_behalf_of, sealed, wanted_at,

@@ -435,3 +435,15 @@ def test_what_something_made_untrue_long_ago_is_forgotten() -> None:
     found = planned(event(CANCELLING), recipients={CASE: ANNA}, now=NOON + timedelta(days=31))
 
     assert all(not one.overtaken for one in found.standings.values())
+
+
+@pytest.mark.parametrize("midnight", [datetime(2026, 3, 1, 23), datetime(2026, 3, 2)])
+def test_a_day_without_an_hour_leaves_the_order_to_how_they_came(midnight: datetime) -> None:
+    booked = event(BOOKING)._replace(sequence=1)
+    cancelled = event(CANCELLING)._replace(time=midnight.replace(tzinfo=UTC), sequence=2)
+
+    found = planned(booked, cancelled, recipients={CASE: ANNA}, now=NOON)
+
+    (told,) = (one for one in found.messages if one.name == "appointment_cancelled")
+    assert told.state is State.PLANNED
+    assert all(one.at_latest > NOON for one in found.untrue if one.sequence == told.sequence)

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -32,8 +33,10 @@ from shared.events.catalogue.paper import CardCollected, PermitIssued, Provision
 from shared.events.event import Event, new_event
 from shared.events.registry import CATALOGUE, Facts
 from shared.events.vocabulary import AppealOutcome, Direction, FailureReason
+from shared.organisation.calendar import Calendar
 
 MESSAGES = load_messages()
+HERE = Calendar("DE-BW", ZoneInfo("Europe/Berlin"))
 NOON = datetime(2026, 3, 2, 11, tzinfo=UTC)
 CASE = "case-" + "a" * 26
 THIS = "appointment-" + "a" * 26
@@ -59,7 +62,7 @@ def event(facts: Facts, sequence: int = 2) -> Event:
 
 
 def untrue(by: Facts) -> dict[str, Untrue]:
-    return {one.name: one for one in untrue_by(event(by), MESSAGES)}
+    return {one.name: one for one in untrue_by(event(by), MESSAGES, HERE)}
 
 
 EXPELLED = DECIDED.model_copy(update={"type_code": "AufenthG-53"})
@@ -124,7 +127,7 @@ def test_what_became_untrue_is_voided_and_nothing_else(by: Facts, names: set[str
 
 def test_only_what_is_about_the_same_and_came_before_is_voided() -> None:
     assert untrue(CANCELLED)["appointment_reminder"] == Untrue(
-        CASE, "appointment_reminder", THIS, sequence=2, reason=FailureReason.REPLACED
+        CASE, "appointment_reminder", THIS, sequence=2, at_latest=NOON, reason=FailureReason.REPLACED
     )
 
 
