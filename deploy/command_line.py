@@ -1,5 +1,6 @@
 """The console command `gleichfall`: a table of subcommands, each loaded when it is called."""
 
+import errno
 import os
 import sys
 from dataclasses import dataclass
@@ -209,9 +210,23 @@ def main() -> None:
     except GleichfallError as error:
         click.echo(f"gleichfall: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        _tell_of_file(error)
+        sys.exit(1)
     except ValueError as error:
         _tell_of_settings(error)
         sys.exit(2)
+
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+
+
+def _tell_of_file(error: OSError) -> None:
+    """Say which file or folder can't be used; any other error goes on."""
+    if error.filename is None and error.errno not in _FULL:
+        raise error
+    what = "a file" if error.filename is None else os.fsdecode(error.filename)
+    click.echo(f"gleichfall: {what} can't be used: {error.strerror}", err=True)
 
 
 def _tell_of_settings(error: ValueError) -> None:

@@ -7,11 +7,9 @@ reckon with those, so they end here, and not in each place that adds a day to th
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
-from typing import Any, Self, get_args
+from typing import Self
 
-from pydantic import AwareDatetime
-
+from shared.events.days import WEEK, dated
 from shared.events.envelope import EARLIEST
 from shared.events.errors import Defect, EventError, FieldError
 from shared.events.registry import Facts
@@ -19,7 +17,6 @@ from shared.law.months import add_months
 
 _AHEAD = frozenset({"starts", "ends", "due", "day", "valid_until"})
 """Fields that name an appointment, a deadline or an end; every other time or day is a fact."""
-_WEEK = "week"
 _STARTS, _ENDS = "starts", "ends"
 _MONTHS = 12
 
@@ -75,7 +72,7 @@ def check(data: Facts, span: Span) -> None:
     Raises:
         EventError: naming each field that can't be.
     """
-    fields = _dated(type(data))
+    fields = dated(type(data))
     if not fields:
         return
     if implausible := [*_implausible(data, fields, span)]:
@@ -94,9 +91,7 @@ def _implausible(data: Facts, fields: tuple[str, ...], span: Span) -> Iterator[F
         if value is None:
             continue
         fault = (
-            _fault_of_week(value, span)
-            if name == _WEEK
-            else span.fault(value, ahead=name in _AHEAD)
+            _fault_of_week(value, span) if name == WEEK else span.fault(value, ahead=name in _AHEAD)
         )
         if fault is not None:
             yield FieldError(f"data.{name}", fault)
@@ -113,21 +108,3 @@ def _fault_of_week(week: str, span: Span) -> str | None:
 def _day(value: date) -> date:
     """Give the day of a time where it was written: the first and last hours don't exist in UTC."""
     return value.date() if isinstance(value, datetime) else value
-
-
-@cache
-def _dated(model: type[Facts]) -> tuple[str, ...]:
-    """Give the fields of a type that hold a time, a day or a week."""
-    return tuple(
-        name
-        for name, field in model.model_fields.items()
-        if name == _WEEK or _holds_a_day(field.annotation)
-    )
-
-
-def _holds_a_day(annotation: Any) -> bool:  # noqa: ANN401 - a type
-    if annotation is AwareDatetime:
-        return True
-    if isinstance(annotation, type):
-        return issubclass(annotation, date)
-    return any(_holds_a_day(inner) for inner in get_args(annotation))

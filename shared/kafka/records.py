@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from shared.events import days
 from shared.events.errors import Defect, EventError, FieldError
 from shared.events.event import Event, decode
 from shared.events.kafka_binding import from_kafka
@@ -59,4 +60,5 @@ def _event(record: Record) -> Event:
         raise EventError(Defect.SEQUENCE_MISSING, FieldError("sequence", "is required on a topic"))
     if record.key != event.subject.encode():
         raise EventError(Defect.SUBJECT_INVALID, FieldError("key", "must equal the subject"))
+    days.check(event)
     return event

@@ -72,9 +72,7 @@ def is_overtaken(standing: Standing, name: str, cause: Event, calendar: Calendar
     since, asked_about = standing.overtaken.get(name, {}), about(cause)
     at_latest = _at_latest(cause.time, calendar)
     return any(
-        moment > at_latest
-        for what, moment in since.items()
-        if asked_about in (what, cause.subject)
+        moment > at_latest for what, moment in since.items() if asked_about in (what, cause.subject)
     )
 
 

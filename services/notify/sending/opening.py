@@ -18,6 +18,7 @@ from services.notify.reference import code_of
 from services.notify.sending.carrier import Parcel
 from services.notify.sending.outcomes import Copy, Outcome
 from services.notify.states import State
+from services.notify.template.whitespace import one_line
 from shared.contacts.contact import Contact
 from shared.errors import PermanentError
 from shared.events.vocabulary import Channel, FailureReason
@@ -113,7 +114,7 @@ def _reference(contact: Contact, claim: Claim) -> str:
     """Give what to name when asking: the authority's own reference, or a code for the case."""
     case_ref = claim.attempt.case_ref
     own = contact.references.reveal() if contact.references else {}
-    return own.get(case_ref) or code_of(case_ref)
+    return one_line(own.get(case_ref, "")) or code_of(case_ref)
 
 
 _ADDRESSES: Mapping[Channel, str] = MappingProxyType(

@@ -1,5 +1,7 @@
 """The command line is quick to explain itself and short when something is wrong."""
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from deploy import command_line
-from deploy.command_line import SUBCOMMANDS, Command, gleichfall
+from deploy.command_line import SUBCOMMANDS, Command, _tell_of_file, gleichfall
 from shared.configuration.places import ROOT
 from shared.console.lazy_group import LazyGroup
 from shared.errors import GleichfallError
@@ -162,3 +164,34 @@ def test_an_unknown_command_is_refused_with_a_hint() -> None:
     answer = CliRunner().invoke(gleichfall, ["fly"])
     assert answer.exit_code == 2
     assert "No such command 'fly'" in answer.output
+
+
+@pytest.mark.parametrize("command", ["up", "down", "status", "env", "doctor"])
+def test_a_stack_s_folder_that_is_none_is_told_in_one_line(command: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+
+    answer = subprocess.run(
+        [sys.executable, "-m", "deploy.command_line", command],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env=os.environ | {"GLEICHFALL_STACK_DIR": str(file)},
+    )
+
+    assert answer.returncode == 1
+    assert answer.stderr == f"gleichfall: {file}/supervisor.lock can't be used: Not a directory\n"
+
+
+def test_a_full_disk_is_told_in_one_line_too(capsys: pytest.CaptureFixture[str]) -> None:
+    _tell_of_file(OSError(errno.ENOSPC, "No space left on device"))
+
+    assert capsys.readouterr().err == (
+        "gleichfall: a file can't be used: No space left on device\n"
+    )
+
+
+def test_an_error_that_names_no_file_is_ours_and_goes_on() -> None:
+    with pytest.raises(OSError, match="unexpected"):
+        _tell_of_file(OSError(errno.EIO, "unexpected"))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from urllib.parse import quote
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,7 @@ _PRODUCT = "-//Gleichfall//notify//DE"
 _AHEAD = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
+_PLAIN_IN_A_URI = "@!$'*+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,8 @@ def _entry(method: Method, appointment: Appointment, zone: ZoneInfo) -> Event:
     entry.add("uid", str(appointment.uid))
     entry.add("sequence", appointment.sequence)
     entry.add("dtstamp", appointment.stated_at.astimezone(UTC))
-    entry.add("organizer", vCalAddress(f"mailto:{appointment.organizer}"))
-    attendee = vCalAddress(f"mailto:{appointment.attendee}")
+    entry.add("organizer", _mailto(appointment.organizer))
+    attendee = _mailto(appointment.attendee)
     attendee.params["rsvp"] = "FALSE"  # nobody reads an answer
     entry.add("attendee", attendee)
     entry.add("summary", appointment.title)
@@ -107,6 +109,11 @@ def _entry(method: Method, appointment: Appointment, zone: ZoneInfo) -> Event:
     entry.add("status", "CONFIRMED")
     entry.add_component(_alarm(appointment.title))
     return entry
+
+
+def _mailto(address: str) -> vCalAddress:
+    """Write an address as a URI (RFC 6068): `?` in it must not begin fields of a mail."""
+    return vCalAddress(f"mailto:{quote(address, safe=_PLAIN_IN_A_URI)}")
 
 
 def _alarm(title: str) -> Alarm:

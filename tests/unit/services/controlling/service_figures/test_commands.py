@@ -4,7 +4,7 @@ from click.testing import CliRunner
 from services.controlling.service_figures.commands import figures
 
 
-@pytest.mark.parametrize("command", [["show"], ["recompute"], ["recompute", "--compare"]])
+@pytest.mark.parametrize("command", [["recompute"], ["recompute", "--compare"]])
 def test_days_the_wrong_way_round_are_refused_and_never_all_well(command: list[str]) -> None:
     days = ["--from", "2026-05-31", "--to", "2026-05-01"]
 

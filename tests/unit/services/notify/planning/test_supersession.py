@@ -127,7 +127,12 @@ def test_what_became_untrue_is_voided_and_nothing_else(by: Facts, names: set[str
 
 def test_only_what_is_about_the_same_and_came_before_is_voided() -> None:
     assert untrue(CANCELLED)["appointment_reminder"] == Untrue(
-        CASE, "appointment_reminder", THIS, sequence=2, at_latest=NOON, reason=FailureReason.REPLACED
+        CASE,
+        "appointment_reminder",
+        THIS,
+        sequence=2,
+        at_latest=NOON,
+        reason=FailureReason.REPLACED,
     )
 
 

@@ -230,3 +230,15 @@ def test_every_way_names_the_authority_s_reference_or_a_code_to_read_out(channel
     assert "33.2-1234/26" in own
     assert code_of(case_ref) in code
     assert "another" not in code
+
+
+@WAYS
+def test_a_reference_turns_no_text_around_and_is_never_invisible(channel: Channel) -> None:
+    case_ref = "case-" + "a" * 26
+    turning, unseen = {case_ref: "33.2\u202e-1234\u2066"}, {case_ref: "\u200b\u2060"}
+
+    turned = said(channel, handed_over(claim(channel, references=turning)).parcel.content)
+    code = said(channel, handed_over(claim(channel, references=unseen)).parcel.content)
+
+    assert "33.2-1234" in turned
+    assert code_of(case_ref) in code

@@ -189,3 +189,15 @@ def test_other_people_s_programs_read_what_was_meant(
         ("REQUEST", later, later + long, place, "CONFIRMED", 4, uid),
         ("CANCEL", later, later + long, place, "CANCELLED", 5, uid),
     ]
+
+
+def test_an_address_stays_one_address_and_begins_no_fields_of_a_mail() -> None:
+    _, entry = read(replace(BOOKED, attendee="a?cc=b&bcc=c%d@example.org"))
+
+    assert str(entry["ATTENDEE"]) == "mailto:a%3Fcc%3Db%26bcc%3Dc%25d@example.org"
+
+
+def test_what_calendars_know_as_plain_stays_plain() -> None:
+    _, entry = read(replace(BOOKED, attendee="o'neil.anna+abh@example.org"))
+
+    assert str(entry["ATTENDEE"]) == "mailto:o'neil.anna+abh@example.org"
