@@ -1,7 +1,7 @@
 """The days and times that events tell, and which of them a calendar can reckon with. Pure.
 
-The door takes what is plausible; on a topic may lie what somebody else wrote there. Around the first
-and the last day that there is, nobody can add a day, or tell what day it is elsewhere.
+The door takes what is plausible; on a topic may lie what somebody else wrote there. Around the
+first and the last day that there is, nobody can add a day, or tell what day it is elsewhere.
 """
 
 from collections.abc import Iterator

@@ -40,6 +40,7 @@ class PlannedMessage:
 
     Attributes:
         thread: Cause, message and recipient, whichever way it takes.
+        caused_at: When its cause happened, whenever it came.
         leaves_at: The moment that it waits for; None for one that leaves at once.
         wanted_at: When it would leave if there were contact data, where it waits for some.
         expires_at: From when on it is of no use.
@@ -248,8 +249,8 @@ def _planned(
     history = (leaves_at or expires_at) is None and passed > news_until
     old = history and not times.tell_history
     over = FailureReason.REPLACED if overtaken else FailureReason.TOO_LATE if old else None
-    waits = wishes is None and contact_ref is not None and not history and bool(times.patience)
-    waits = waits and not overtaken
+    is_news = not history and not overtaken
+    waits = wishes is None and contact_ref is not None and is_news and bool(times.patience)
     wanted_at = (leaves_at or now) if waits else None
     if wanted_at is not None and (leaves_at is None or leaves_at > now):
         leaves_at = max(wanted_at, times.waits_until(now, expires_at))

@@ -2,8 +2,9 @@
 
 A message that was being handed over when the event came can't be called back; if that attempt
 fails, it must not be tried again. And what is asked for by an event that happened before, but came
-after it, is untrue from the beginning: a booking that is told later than its cancellation. Which was
-first is asked of the times that events tell; where they leave it open, of the order they came in.
+after it, is untrue from the beginning: a booking that is told later than its cancellation. Which
+was first is asked of the times that events tell; where they leave it open, of the order in which
+they came.
 """
 
 from collections.abc import Iterator, Sequence

@@ -405,9 +405,7 @@ def test_whoever_books_again_after_a_cancellation_is_told() -> None:
     }
 
 
-def test_an_appointment_that_moved_is_reminded_of_at_its_new_time_though_its_booking_comes_last() -> (
-    None
-):
+def test_a_moved_appointment_keeps_its_new_time_though_its_booking_comes_last() -> None:
     moved = AppointmentRescheduled(
         appointment_id=APPOINTMENT, starts=BOOKING.starts + timedelta(days=5)
     )

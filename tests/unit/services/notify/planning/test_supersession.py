@@ -84,7 +84,7 @@ LATER = date(2026, 4, 14)
 @pytest.mark.parametrize(
     ("by", "names"),
     [
-        # Booked once more, under the same identity, it is at another time, or takes place after all.
+        # Booked once more under its identity, it is at another time, or takes place after all.
         (BOOKED, APPOINTMENT | ENDED_APPOINTMENT),
         (MOVED, APPOINTMENT | ENDED_APPOINTMENT),
         (CANCELLED, APPOINTMENT),
