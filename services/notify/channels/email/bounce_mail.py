@@ -27,11 +27,17 @@ from services.notify.states import State
 # It logs mails that it stumbles over, and a mail may quote anybody.
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
+# Anybody may write to where mails come back to, and parsers take much longer for what is made to be
+# long than for what a server writes: a few words, some fields and at most our own mail.
+LONGEST = 64 * 1024
+_MOST_KINDS_OF_PARTS, _MOST_PARTS = 20, 200
 _HEX = r"[0-9a-f]{32}"
 _DASHED = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _CAME_BACK_TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To")
 _QUOTED_IN = ("In-Reply-To", "References")
 _STATUS_TYPES = frozenset({"message/delivery-status", "message/global-delivery-status"})
+_DELIVERY = "delivery-status"
+_OF_DELIVERY = frozenset({_DELIVERY, "global-delivery-status"})
 _RETURNED = frozenset({"message/rfc822", "message/global", "text/rfc822-headers"})
 _ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _SERVER = re.compile(r"\b(?:mailer-daemon|mail-daemon|postmaster)@", re.IGNORECASE)
@@ -48,7 +54,6 @@ _LATE = re.compile(
     r"|erneut versuch",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"\S+@\S+")
 _REFUSED_BY_POLICY = re.compile(
     r"\b(?:spam|spamhaus|(?:black|block)list\w*|polic(?:y|ies)|richtlinien?|reputation|spf|dkim|dmarc)\b",
     re.IGNORECASE,
@@ -80,8 +85,11 @@ def read_report(content: bytes, sender: Sender) -> Report | None:
     Returns:
         None for everything that says nothing of one of our messages: answers of people, whatever
         they quote, and of machines, advertising, reports about mails of others or about several at
-        once, and what was made to be unreadable.
+        once, and what was made to be unreadable. What lies behind the first 64 KiB isn't read.
     """
+    content = content[:LONGEST]
+    if _is_in_pieces(content):
+        return None
     try:
         mail = message_from_bytes(content, policy=policy.compat32)
         identity = _identity(mail, content, sender)
@@ -91,12 +99,25 @@ def read_report(content: bytes, sender: Sender) -> Report | None:
     return Report(identity, receipt) if identity and receipt else None
 
 
+def _is_in_pieces(content: bytes) -> bool:
+    """Whether it would come apart into more parts, or parts of parts, than a server makes."""
+    kinds, parts = content.lower().count(b"boundary"), content.count(b"\n--")
+    return kinds > _MOST_KINDS_OF_PARTS or parts > _MOST_PARTS
+
+
 def _is_a_report(mail: Message) -> bool:
-    """Whether a mail server wrote it: a report by its type, or from nobody (RFC 5321, 4.5.5)."""
+    """Whether a mail server wrote it: a report by its type, or from nobody (RFC 5321, 4.5.5).
+
+    Who is away answers from nobody, too (RFC 3834), and programs report that somebody read or
+    complained (RFC 8098, 5965): none of it says what became of a mail.
+    """
     if mail.get_content_type() == "multipart/report":
+        return str(mail.get_param("report-type") or _DELIVERY).lower() in _OF_DELIVERY
+    if _SERVER.search(str(mail["From"] or "")) is not None:
         return True
+    answers = str(mail["Auto-Submitted"] or "").strip().lower().startswith("auto-replied")
     nobody = any(str(one).strip() == "<>" for one in mail.get_all("Return-Path", []))
-    return nobody or _SERVER.search(str(mail["From"] or "")) is not None
+    return nobody and not answers
 
 
 def _identity(mail: Message, content: bytes, sender: Sender) -> UUID | None:
@@ -197,10 +218,15 @@ def _word(block: Message, name: str) -> str:
 def _status(block: Message) -> str:
     """Give the enhanced code: the field, or what the server's own words say if it says nothing."""
     fields = [str(block[name] or "") for name in ("Status", "Diagnostic-Code")]
-    if _REFUSED_BY_POLICY.search(_ADDRESS.sub("", fields[1])):
+    if _REFUSED_BY_POLICY.search(_without_addresses(fields[1])):
         return "5.7.1"
     codes = [found[1] for text in fields if (found := _ENHANCED.search(text))]
     return next((code for code in codes if not code.endswith(".0.0")), "")
+
+
+def _without_addresses(said: str) -> str:
+    """Leave addresses out: what they are called says nothing of why they were refused."""
+    return " ".join(word for word in said.split() if "@" not in word)
 
 
 def _of_words(mail: Message) -> Receipt | None:

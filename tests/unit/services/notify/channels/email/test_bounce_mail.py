@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.channels.email.bounce_mail import read_report
+from services.notify.channels.email.bounce_mail import LONGEST, read_report
 from services.notify.messages.materials import Sender
 from services.notify.recipients.suppression import Hardness
 from services.notify.reports.receipts import (
@@ -345,3 +345,69 @@ def test_what_is_wrong_with_us_is_never_held_against_the_address(
 
     assert found is not None
     assert found.receipt.hardness is Hardness.NONE
+
+
+def away(said: str, sender: str = "anna@example.net") -> bytes:
+    """What somebody's mail program answers while they are away (RFC 3834): from nobody."""
+    return f"""Return-Path: <>
+From: {sender}
+Delivered-To: {VERP}
+Subject: Abwesenheit
+Auto-Submitted: auto-replied (vacation)
+Content-Type: text/plain; charset=utf-8
+
+{said}
+""".encode()
+
+
+def test_whoever_is_away_may_quote_an_error_and_stays_reachable() -> None:
+    said = "Ich bin verreist. Neulich kam zurück: 550 5.1.1 user unknown, nicht zustellbar."
+
+    assert read_report(away(said), AMT) is None
+
+
+def test_a_server_that_answers_in_its_own_name_is_believed_as_before() -> None:
+    said = "Ihre Nachricht konnte nicht zugestellt werden: 550 5.1.1 user unknown"
+
+    assert read_report(away(said, "MAILER-DAEMON@mx.example.net"), AMT) == Report(
+        OURS, NO_SUCH_ADDRESS
+    )
+
+
+@pytest.mark.parametrize("kind", ["disposition-notification", "feedback-report"])
+def test_that_somebody_read_or_complained_is_no_report_of_delivery(kind: str) -> None:
+    written = notification("Action: displayed").replace(
+        b"report-type=delivery-status", f"report-type={kind}".encode()
+    )
+    said = written.replace(b"This is the mail system.", b"Ungelesen: nicht zugestellt.")
+
+    assert read_report(said, AMT) is None
+
+
+@pytest.mark.parametrize(
+    ("pieces", "amount"),
+    [("Content-Type: multipart/mixed; boundary=b{0}\n\n--b{0}\n", 21), ("--b\n\nx\n", 201)],
+)
+def test_a_mail_that_comes_apart_into_more_than_a_server_makes_is_not_read(
+    pieces: str, amount: int
+) -> None:
+    report = notification("Action: failed\nStatus: 5.1.1")
+    many = "".join(pieces.format(number) for number in range(amount)).encode()
+
+    assert read_report(report, AMT) == Report(OURS, NO_SUCH_ADDRESS)
+    assert read_report(report + b"\n" + many, AMT) is None
+
+
+def test_a_word_without_end_costs_no_more_than_any_other() -> None:
+    endless = "x" * 1_000_000
+    report = notification(
+        f"Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 user unknown {endless}"
+    )
+
+    assert read_report(report, AMT) == Report(OURS, NO_SUCH_ADDRESS)
+
+
+def test_what_lies_behind_the_first_words_is_not_read() -> None:
+    head, _, rest = notification("Action: failed\nStatus: 5.1.1").partition(b"--b\r\n")
+
+    assert read_report(head + b"x" * LONGEST + b"\n--b\n" + rest, AMT) is None
