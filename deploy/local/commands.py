@@ -80,6 +80,8 @@ def up(*, detach: bool, workers: int, **ports: int | None) -> None:
     options = StackOptions(workers=workers, asked_ports=asked)
     if (pid := presence.running(STACK)) is not None:
         click.echo(f"already running (process {pid})")
+        if detach:
+            supervisor.wait_until_ready(STACK)
     elif detach:
         supervisor.start_detached(STACK, options)
     else:

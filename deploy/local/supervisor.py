@@ -7,7 +7,7 @@ import time
 from datetime import timedelta
 
 from deploy.local import child, record
-from deploy.local.errors import NotReady, StopTimedOut
+from deploy.local.errors import ChildDied, NothingRuns, NotReady, StopTimedOut
 from deploy.local.folder import Folder
 from deploy.local.presence import is_ready, running
 from deploy.local.stack import StackOptions
@@ -18,6 +18,8 @@ _STOP_TIMEOUT = timedelta(seconds=60)
 
 def start_detached(folder: Folder, options: StackOptions) -> None:
     """Start a supervisor that outlives this process; return when everything is ready.
+
+    Where somebody else has started one meanwhile, theirs is waited for.
 
     Raises:
         ChildDied: with its last words, when it could not start.
@@ -39,9 +41,29 @@ def start_detached(folder: Folder, options: StackOptions) -> None:
             lambda: running(folder) == process.process.pid and is_ready(folder),
             timeout=_START_TIMEOUT,
         )
+    except ChildDied:
+        if running(folder) in {None, process.process.pid}:
+            raise
+        wait_until_ready(folder)
     except (KeyboardInterrupt, NotReady):
         process.stop()
         raise
+
+
+def wait_until_ready(folder: Folder) -> None:
+    """Wait for a stack that somebody else has started.
+
+    Raises:
+        NothingRuns: when it has ended.
+        NotReady: when it takes for ever.
+    """
+    deadline = time.monotonic() + _START_TIMEOUT.total_seconds()
+    while not is_ready(folder):
+        if running(folder) is None:
+            raise NothingRuns
+        if time.monotonic() > deadline:
+            raise NotReady("the stack", _START_TIMEOUT.total_seconds(), folder.log("supervisor"))
+        time.sleep(child.POLL.total_seconds())
 
 
 def stop(folder: Folder) -> bool:

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from deploy.local import child, presence, record, supervisor
+from deploy.local.errors import ChildDied, NothingRuns
 from deploy.local.folder import Folder
 from deploy.local.lock import FileLock
 from deploy.local.record import StackRecord
@@ -45,7 +46,7 @@ def started(monkeypatch: pytest.MonkeyPatch, folder: Folder) -> Started:
     return process
 
 
-def holds(monkeypatch: pytest.MonkeyPatch, pid: int) -> None:
+def holds(monkeypatch: pytest.MonkeyPatch, pid: int | None) -> None:
     for module in (presence, supervisor):
         monkeypatch.setattr(module, "running", lambda _: pid)
 
@@ -79,3 +80,46 @@ def test_nobody_takes_the_word_of_a_run_before(folder: Folder) -> None:
     with FileLock(folder.supervisor_lock):
         assert presence.running(folder) == os.getpid()
         assert not presence.is_ready(folder)
+
+
+class Late(Started):
+    """A supervisor that finds another one at work, and ends."""
+
+    def wait_until(self, ready: Callable[[], bool], *, timeout: timedelta) -> None:
+        del ready, timeout
+        raise ChildDied("the stack", 0, "already running", Path("supervisor.log"))
+
+
+def test_whoever_comes_second_waits_for_the_first(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+
+    def pass_by(seconds: float) -> None:
+        waits.append(seconds)
+        record.save(folder.record, StackRecord(ready_under=OTHER))
+
+    monkeypatch.setattr(child, "start", lambda *_, **__: Late())
+    monkeypatch.setattr(supervisor.time, "sleep", pass_by)
+    holds(monkeypatch, OTHER)
+
+    supervisor.start_detached(folder, StackOptions())
+
+    assert len(waits) == 1
+    assert presence.is_ready(folder)
+
+
+@pytest.mark.parametrize("holder", [None, OURS])
+def test_one_that_ends_by_itself_says_why(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, holder: int | None
+) -> None:
+    monkeypatch.setattr(child, "start", lambda *_, **__: Late())
+    holds(monkeypatch, holder)
+
+    with pytest.raises(ChildDied):
+        supervisor.start_detached(folder, StackOptions())
+
+
+def test_nobody_waits_for_a_stack_that_has_ended(folder: Folder) -> None:
+    with pytest.raises(NothingRuns):
+        supervisor.wait_until_ready(folder)
