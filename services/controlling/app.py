@@ -51,6 +51,7 @@ from shared.observe.health import Health
 from shared.observe.logs import configure_logging
 from shared.observe.metrics import Loop
 from shared.observe.tracing import configure_tracing
+from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
 from shared.organisation.model import Organisation
 from shared.postgres.pool import Pool
