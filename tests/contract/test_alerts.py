@@ -48,12 +48,12 @@ def judged(cases: list[Case], folder: Path, rules: Path) -> str:
 
 
 def written(case: Case) -> Iterator[Mapping[str, Any]]:
-    yield test_of(case, case.fires, fires=True)
+    yield judging(case, case.fires, fires=True)
     for series in case.silent:
-        yield test_of(case, series, fires=False)
+        yield judging(case, series, fires=False)
 
 
-def test_of(case: Case, series: Series, *, fires: bool) -> Mapping[str, Any]:
+def judging(case: Case, series: Series, *, fires: bool) -> Mapping[str, Any]:
     firing = f'ALERTS{{alertname="{case.alert}",alertstate="firing"}}'
     return {
         "interval": case.step,
@@ -72,11 +72,11 @@ def file_of(case: Case) -> Path:
     return next(path for path in RULES if f"alert: {case.alert}\n" in path.read_text())
 
 
-def together() -> Iterator[list[Case]]:
+def together() -> list[list[Case]]:
     """Give the cases that are judged in one go: those of one file and step."""
     kinds = {case.alert: (file_of(case).name, case.step) for case in CASES}
     ordered = sorted(CASES, key=lambda case: kinds[case.alert])
-    return (list(cases) for _, cases in groupby(ordered, key=lambda case: kinds[case.alert]))
+    return [list(cases) for _, cases in groupby(ordered, key=lambda case: kinds[case.alert])]
 
 
 def test_prometheus_reads_them_all() -> None:
