@@ -162,17 +162,15 @@ def plan(
         now: When the events are read.
         passed: Which time has certainly come: `now`, unless the clock can't be believed.
     """
-    current = dict(recipients)
-    standing = dict(standings)
+    current, standing = dict(recipients), dict(standings)
     planned: list[PlannedMessage] = []
     untrue: list[Untrue] = []
     for event in events:
         if (named := named_recipient(event)) is not None:
             current[event.subject] = named
-        voided = [*untrue_by(event, messages, times.calendar)]
+        untrue.extend(voided := [*untrue_by(event, messages, times.calendar)])
         known = following.after(standing.get(event.subject, NOTHING_OPEN), event)
         standing[event.subject] = known = remembering(known, event, voided, passed)
-        untrue.extend(voided)
         person, said = current.get(event.subject), known.told_of(event)
         asked = (
             _planned(
