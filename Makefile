@@ -65,6 +65,7 @@ check-contracts: $(SYNCED)
 	$(BIN)/gleichfall messages check
 	$(BIN)/check-jsonschema --schemafile deploy/publiccode.schema.json publiccode.yml
 	$(BIN)/python -m deploy.containers.check
+	$(BIN)/python -m deploy.dashboards --check
 
 hooks: $(SYNCED) ## hold each commit to a part of `make check`, in under ten seconds
 	@$(BIN)/prek install

@@ -1,0 +1,152 @@
+"""Dashboards, as Grafana would take them: it says nothing of one that it can't show."""
+
+import json
+import re
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from prometheus_client import Histogram
+
+from deploy.dashboards.__main__ import BOARDS, FOLDER, main
+from deploy.dashboards.board import GRID, Board, Panel, Right
+from shared.configuration.places import ROOT
+from shared.observe import gauges, metrics
+from shared.observe.commands import declared
+
+DECLARED = declared(metrics) | declared(gauges)
+OF_THE_PROCESS = {"process_resident_memory_bytes"}
+"""What Prometheus' library tells of each process."""
+PARTS = ("_bucket", "_count", "_sum")
+NAME = re.compile(r"\b(?:gleichfall|process|python)_[a-z_]+")
+SELECTED = re.compile(r"\b(?P<name>gleichfall_[a-z_]+)\{(?P<labels>[^}]*)\}")
+GROUPED = re.compile(r"\b(?:by|on) \((?P<labels>[a-z_, ]+)\)")
+PANELS = [
+    pytest.param(board, panel, id=f"{board.key}: {panel.title}")
+    for board in BOARDS
+    for panel in board.panels
+]
+QUERIES = [query for board in BOARDS for panel in board.panels for query in panel.queries.values()]
+NOT_SHOWN = {
+    "gleichfall_consumer_batch_records": "of use beside a benchmark",
+    "gleichfall_consumer_dead_letters_total": "those that are open are",
+    "gleichfall_consumer_events_applied_total": "its topic's records are",
+    "gleichfall_consumer_records_polled_total": "what became of them is",
+    "gleichfall_consumer_records_released_total": "what is still parked is",
+    "gleichfall_controlling_second_decisions_total": "those that are unsettled are",
+    "gleichfall_controlling_period_decisions": "those that are drawn are",
+    "gleichfall_dead_letter_oldest_age_seconds": "its alert tells",
+    "gleichfall_inbox_subjects": "an estimate for planning",
+    "gleichfall_intake_events_received_total": "what became of them is",
+    "gleichfall_notify_messages_handed_over_total": "its alert tells",
+    "gleichfall_notify_record_duration_seconds": "of use beside a measurement",
+    "gleichfall_notify_send_duration_seconds": "until handed over, all tries, is",
+    "gleichfall_notify_tasks_total": "those that are open are",
+    "gleichfall_parked_subjects": "their events are",
+    "gleichfall_relay_events_published_total": "its records are",
+    "gleichfall_relay_round_duration_seconds": "of use beside a benchmark",
+    "gleichfall_secret_changed_timestamp_seconds": "its alert tells",
+}
+"""What no panel shows, and why."""
+
+
+def document(board: Board) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((FOLDER / f"{board.key}.json").read_text())
+    return found
+
+
+def family(name: str) -> str:
+    """The metric that a series belongs to."""
+    for part in PARTS:
+        whole = name.removesuffix(part)
+        if isinstance(DECLARED.get(whole), Histogram):
+            return whole
+    return name
+
+
+def labels_of(name: str) -> set[str]:
+    metric = DECLARED.get(family(name))
+    own = set() if metric is None else set(metric._labelnames)
+    return own | {"service"} | ({"le"} if name.endswith("_bucket") else set())
+
+
+def test_the_files_are_what_is_written() -> None:
+    answer = CliRunner().invoke(main, ["--check"])
+    assert (answer.exit_code, answer.output) == (0, "")
+
+
+@pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.key)
+def test_grafana_can_tell_dashboards_and_panels_apart(board: Board) -> None:
+    shown = document(board)
+    assert shown["uid"] == board.uid
+    assert len(board.uid) <= 40
+    ids = [panel["id"] for panel in shown["panels"]]
+    assert ids == [*range(1, len(board.panels) + 1)]
+    assert {panel["datasource"]["uid"] for panel in shown["panels"]} == {"${source}"}
+    assert [one["name"] for one in shown["templating"]["list"]] == ["source"]
+
+
+def test_no_two_dashboards_have_one_name() -> None:
+    assert len({board.uid for board in BOARDS}) == len({board.title for board in BOARDS})
+    assert len({board.uid for board in BOARDS}) == len(BOARDS)
+
+
+@pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.key)
+def test_panels_fill_each_row_of_the_grid_and_cover_nobody(board: Board) -> None:
+    rows: dict[int, list[tuple[int, int]]] = {}
+    for panel in document(board)["panels"]:
+        place = panel["gridPos"]
+        rows.setdefault(place["y"], []).append((place["x"], place["x"] + place["w"]))
+    for row in rows.values():
+        assert row[0][0] == 0
+        assert row[-1][1] == GRID
+        assert all(one[1] == other[0] for one, other in pairwise(row))
+    heights = sorted(rows)
+    assert all(other - one == 8 for one, other in pairwise(heights))
+
+
+@pytest.mark.parametrize(("board", "panel"), PANELS)
+def test_each_panel_says_what_it_shows_and_whether_nothing_is_right(
+    board: Board, panel: Panel
+) -> None:
+    assert panel.says.endswith(".")
+    assert panel.right in Right
+    (shown,) = (one for one in document(board)["panels"] if one["description"] == panel.description)
+    assert shown["title"] == panel.title
+    assert [one["expr"] for one in shown["targets"]] == [*panel.queries.values()]
+
+
+@pytest.mark.parametrize(("board", "panel"), PANELS)
+def test_each_query_asks_for_a_metric_that_there_is_by_labels_that_it_has(
+    board: Board, panel: Panel
+) -> None:
+    for legend, query in panel.queries.items():
+        names = set(NAME.findall(query))
+        assert names
+        assert {family(one) for one in names} <= set(DECLARED) | OF_THE_PROCESS
+        for found in SELECTED.finditer(query):
+            asked = {one.partition("=")[0].strip("~") for one in found["labels"].split(",")}
+            assert asked <= labels_of(found["name"])
+        known = set.union(*map(labels_of, names))
+        for found in GROUPED.finditer(query):
+            assert {one.strip() for one in found["labels"].split(",")} <= known
+        assert set(re.findall(r"{{(\w+)}}", legend)) <= known
+
+
+def test_counters_are_asked_how_they_rise_and_nothing_else() -> None:
+    for query in QUERIES:
+        for name in re.findall(r"gleichfall_[a-z_]+_total", query):
+            assert re.search(rf"(rate|increase)\({name}", query), query
+
+
+def test_each_metric_is_shown_or_there_is_a_reason() -> None:
+    shown = {family(name) for query in QUERIES for name in NAME.findall(query)}
+    assert set(DECLARED) - shown == set(NOT_SHOWN)
+
+
+def test_prometheus_tells_of_each_target_which_service_it_is() -> None:
+    configured = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text())
+    [job] = configured["scrape_configs"]
+    assert all(one["labels"].keys() == {"service"} for one in job["static_configs"])
