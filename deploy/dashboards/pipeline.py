@@ -100,14 +100,14 @@ PIPELINE = Board(
             },
         ),
         Panel(
-            "Not yet come to",
-            "Events that intake has numbered and a service hasn't come to in their order. What"
-            " stays is lost or held up: gleichfall reconcile.",
-            Right.ZERO,
+            "Not come to in three hours",
+            "Events that had their number three hours ago and that a service hasn't come to since,"
+            " read once an hour; below zero is usual. What stays is lost or held up:"
+            " gleichfall reconcile.",
+            Right.UNKNOWN_IS_EMPTY,
             {
-                "{{service}}: {{topic}}": "max by (topic)"
-                ' (gleichfall_events_numbered{service="intake"})'
-                " - on (topic) group_right () max by (service, topic) (gleichfall_events_reached)"
+                "{{service}}: {{topic}}": "max by (topic) (gleichfall_events_numbered offset 3h)"
+                " - on (topic) group_right () max by (topic, service) (gleichfall_events_reached)"
             },
         ),
         Panel(
