@@ -15,8 +15,6 @@ from grafana_foundation_sdk.models.common import (
 )
 from grafana_foundation_sdk.models.dashboard import DataSourceRef
 
-GRID = 24
-"""How many columns a dashboard has."""
 _HEIGHT = 8
 _SOURCE = DataSourceRef("prometheus", "${source}")
 
@@ -50,7 +48,7 @@ class Panel:
         says: What it shows, in a sentence or two.
         right: Whether zero or empty is right.
         queries: PromQL by what its series are called; `{{label}}` is a label's value.
-        width: In columns of the grid.
+        width: In columns of the grid, which has 24.
         now: Whether the last value stands there as a number; else it is drawn over time.
     """
 

@@ -11,11 +11,13 @@ from click.testing import CliRunner
 from prometheus_client import Histogram
 
 from deploy.dashboards.__main__ import BOARDS, FOLDER, main
-from deploy.dashboards.board import GRID, Board, Panel, Right
+from deploy.dashboards.board import Board, Panel, Right
 from shared.configuration.places import ROOT
 from shared.observe import gauges, metrics
 from shared.observe.commands import declared
 
+GRID = 24
+"""How many columns a dashboard has in Grafana."""
 DECLARED = declared(metrics) | declared(gauges)
 OF_THE_PROCESS = {"process_resident_memory_bytes"}
 """What Prometheus' library tells of each process."""

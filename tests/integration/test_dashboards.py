@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from urllib.parse import quote
 
 import pytest
@@ -43,12 +44,16 @@ def asked(watch: Watch, query: str) -> list[object]:
     return [*watch.ask(quote(query.replace("$__rate_interval", "1m")))]
 
 
+def any_of(watch: Watch, query: str) -> bool:
+    return bool(asked(watch, query))
+
+
 @pytest.mark.parametrize("panel", PANELS)
 def test_each_query_finds_what_its_panel_promises(watch: Watch, panel: Panel) -> None:
     for query in panel.queries.values():
         found = asked(watch, query)
         if panel.right not in MAY_BE_EMPTY and not found:
-            wait_until(lambda query=query: bool(asked(watch, query)))
+            wait_until(partial(any_of, watch, query))
 
 
 def test_a_metric_of_another_name_would_be_empty(watch: Watch) -> None:
