@@ -13,7 +13,7 @@ from grafana_foundation_sdk.models.common import (
     LegendPlacement,
     VisibilityMode,
 )
-from grafana_foundation_sdk.models.dashboard import DataSourceRef
+from grafana_foundation_sdk.models.dashboard import DataSourceRef, GridPos
 
 _HEIGHT = 8
 _SOURCE = DataSourceRef("prometheus", "${source}")
@@ -107,7 +107,7 @@ class Board:
 def _drawn(panel: Panel, number: int) -> stat.Panel | timeseries.Panel:
     drawn = _number() if panel.now else _lines()
     drawn.id(number).title(panel.title).description(panel.description)
-    drawn.datasource(_SOURCE).unit(panel.unit).height(_HEIGHT).span(panel.width)
+    drawn.datasource(_SOURCE).unit(panel.unit).grid_pos(GridPos(_HEIGHT, panel.width))
     for target in _targets(panel):
         drawn.with_target(target)
     return drawn
