@@ -51,7 +51,7 @@ from shared.events.vocabulary import (
 from shared.kafka.topics import declared_topics
 from shared.observe import gauges, metrics, way
 from shared.observe.commands import declared
-from shared.observe.metrics import Loop, MessageState, RecordOutcome
+from shared.observe.metrics import BounceMail, Loop, MessageState, RecordOutcome
 from shared.observe.occurrence import Occurrence
 from shared.security.secrets import SecretName
 from shared.web.middleware import UNMATCHED
@@ -65,7 +65,7 @@ CLOSED = {
     *CATALOGUE,
     *(str(number) for number in range(PARTITIONS)),
     *(str(status.value) for status in HTTPStatus),
-    *(one.value for labels in (Loop, RecordOutcome, MessageState) for one in labels),
+    *(one.value for labels in (Loop, RecordOutcome, MessageState, BounceMail) for one in labels),
     *(one.value for labels in (Topic, Channel, DrawReason, Defect) for one in labels),
     *(one.value for labels in (Occurrence, FailureReason, CounterAlarm) for one in labels),
     *(one.value for labels in (ClockKind, SecretName, gauges.PoolUse) for one in labels),
