@@ -100,7 +100,7 @@ def test_whoever_comes_second_waits_for_the_first(
         record.save(folder.record, StackRecord(ready_under=OTHER))
 
     monkeypatch.setattr(child, "start", lambda *_, **__: Late())
-    monkeypatch.setattr(supervisor.time, "sleep", pass_by)
+    monkeypatch.setattr("time.sleep", pass_by)
     holds(monkeypatch, OTHER)
 
     supervisor.start_detached(folder, StackOptions())
