@@ -1,6 +1,7 @@
 """Contacts are read one by one, and told what is wrong with them in a few words."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
@@ -13,7 +14,7 @@ SPAN = Span.at(datetime(2026, 11, 29, tzinfo=UTC), Reach())
 GOOD = {"contact_ref": "contact-" + "a" * 26, "language": "de", "email": "a@example.org"}
 
 
-def refused(contact: dict[str, object]) -> list[dict[str, str]]:
+def refused(contact: Mapping[str, object]) -> list[dict[str, str]]:
     with pytest.raises(Problem) as problem:
         read_contacts(json.dumps([GOOD, contact]).encode(), SPAN)
     (error,) = json.loads(bytes(problem.value.response().body))["errors"]
