@@ -38,6 +38,7 @@ from shared.events.catalogue.case import (
 )
 from shared.events.catalogue.office import CallAnswered
 from shared.events.catalogue.paper import CardCollected, CardReady
+from shared.events.catalogue.submission import SubmissionAccepted, SubmissionArrived
 from shared.events.event import Event
 from shared.events.registry import Facts
 from shared.events.vocabulary import IntakeChannel
@@ -62,10 +63,11 @@ pytestmark = pytest.mark.stack
 NOTHING = policy("0")
 APPOINTMENT = "appointment-" + "b" * 26
 CONTACT = "contact-" + "c" * 26
+SUBMISSION = "submission-" + "s" * 26
 PERSONS = ("decider-", "contact-", "vis:")
 LOST = {"decider", "co_signer", "contact_ref", "dataref", "legal_basis"}
 """What a log doesn't tell: persons, the file, and what the register doesn't keep."""
-RENAMED = {"decision_id", "appointment_id"}
+RENAMED = {"decision_id", "appointment_id", "submission_id"}
 """Pseudonyms, of which an import makes others."""
 
 
@@ -74,7 +76,7 @@ def happened(number: int, sequence: int, facts: Facts, days: int) -> Event:
 
 
 def a_case(number: int) -> list[Event]:
-    """A case with everything: an application, an appointment, a decision, an appeal, a card."""
+    """A case with everything: what was handed in online, an appointment, a decision, a card."""
     id_ = decision_id(number)
     booked = AppointmentBooked(
         appointment_id=APPOINTMENT[:-2] + f"{chr(97 + number)}b",
@@ -83,7 +85,10 @@ def a_case(number: int) -> list[Event]:
         starts=MAY + timedelta(days=2),
         contact_ref=CONTACT,
     )
+    submission = SUBMISSION[:-2] + f"{chr(97 + number)}s"
     steps: list[tuple[Facts, int]] = [
+        (SubmissionArrived(submission_id=submission, service_key="card"), -62),
+        (SubmissionAccepted(submission_id=submission), -61),
         (
             ApplicationReceived(
                 channel=IntakeChannel.ONLINE,
@@ -204,7 +209,7 @@ async def test_xes_comes_back_through_our_importer_without_loss(
 ) -> None:
     path = tmp_path / "cases.xes"
     said_ = await operator.does("--xes", str(path))
-    assert said_ == f"wrote 3 cases and 27 events to {path}\n"
+    assert said_ == f"wrote 3 cases and 33 events to {path}\n"
     assert by_case(imported(path)) == by_case(kept)
 
 
@@ -223,22 +228,23 @@ async def test_another_program_reads_the_same_cases_events_and_things(
     xes, ocel = tmp_path / "cases.xes.gz", tmp_path / "cases.json"
     answer = json.loads(await operator.does("--xes", str(xes), "--ocel", str(ocel), "--json"))
     assert answer == {
-        "xes": {"file": str(xes), "cases": 3, "events": 27, "incomplete": 0},
-        "ocel": {"file": str(ocel), "cases": 3, "events": 29, "incomplete": 0},
+        "xes": {"file": str(xes), "cases": 3, "events": 33, "incomplete": 0},
+        "ocel": {"file": str(ocel), "cases": 3, "events": 35, "incomplete": 0},
     }
     log = r4pm.import_item("EventLog", str(xes))
     activities = bindings.discover_dfg(log)["activities"]
     assert bindings.get_num_cases(log) == 3
-    assert sum(activities.values()) == 27
+    assert sum(activities.values()) == 33
     assert activities["decision.made"] == 3
     check_ocel(ocel)
     read = bindings.slim_link_ocel(r4pm.import_item("OCEL", str(ocel)))
-    assert bindings.num_events(read) == 29
+    assert bindings.num_events(read) == 35
     kinds = bindings.ocel_type_stats(read)["object_type_counts"]
     assert kinds == {
         "case": 3,
         "decision": 3,
         "appointment": 3,
+        "submission": 3,
         "unit": 3,
         "office": 1,
         "service": 1,
@@ -262,7 +268,7 @@ async def test_a_case_of_which_something_is_gone_is_told(
     pool: Pool, kept: list[Event], operator: Operator, tmp_path: Path
 ) -> None:
     await pool.execute(
-        "DELETE FROM case_event WHERE case_ref = $1 AND sequence = 2", kept[0].subject
+        "DELETE FROM case_event WHERE case_ref = $1 AND sequence = 4", kept[0].subject
     )
     said_ = await operator.does("--xes", str(tmp_path / "cases.xes"))
     assert said_.splitlines()[1:] == ["of 1 cases not every event is kept"]

@@ -27,8 +27,9 @@ def export_log(xes: Path | None, ocel: Path | None, *, force: bool, as_json: boo
 
     --xes is what most of them read: a case after the other, each with its events in the order of
     time. --ocel is for those that follow several things at once: cases, decisions, appointments,
-    units, offices, services and telephone lines, and it has the events of offices, too. Both may be
-    written at once; they then tell of one moment. A name that ends with .gz makes a file packed.
+    submissions, units, offices, services and telephone lines, and it has the events of offices,
+    too. Both may be written at once; they then tell of one moment. A name that ends with .gz makes
+    a file packed.
 
     In it is what is kept of cases: for three years, of decisions for ever. Nobody who decided or
     applied stands in it, but every case by its pseudonym: hand it to those only who may see single

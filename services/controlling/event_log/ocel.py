@@ -16,7 +16,7 @@ from services.controlling.event_log.attributes import Value, activity, attribute
 from shared.events.event import Event
 from shared.events.registry import SubjectKind
 
-CASE, DECISION, APPOINTMENT = "case", "decision", "appointment"
+CASE, DECISION, APPOINTMENT, SUBMISSION = "case", "decision", "appointment", "submission"
 
 
 class _Role(NamedTuple):
@@ -29,6 +29,7 @@ class _Role(NamedTuple):
 _ROLES = {
     "decision_id": _Role(DECISION, "about"),
     "appointment_id": _Role(APPOINTMENT, "about"),
+    "submission_id": _Role(SUBMISSION, "about"),
     "unit": _Role("unit", "at"),
     "office": _Role("office", "at"),
     "service_key": _Role("service", "for"),
@@ -41,7 +42,7 @@ _TEXT = "string"
 
 
 class Item(NamedTuple):
-    """A thing of cases: a case, a decision or an appointment.
+    """A thing of cases: a case, a decision, an appointment or a submission.
 
     Attributes:
         cases: Whose it is; none for a case itself.
@@ -107,7 +108,7 @@ class Ocel:
 
     def _id(self, role: _Role, key: str) -> str:
         """Name a thing: pseudonyms tell of what, keys of places may be the same for two kinds."""
-        if role.type in {CASE, DECISION, APPOINTMENT}:
+        if role.type in {CASE, DECISION, APPOINTMENT, SUBMISSION}:
             return key
         place = Item(f"{role.type}:{key}", role.type, ())
         self._places.add(place)

@@ -58,7 +58,7 @@ async def of_offices(connection: Connection) -> AsyncIterator[Event]:
 
 
 async def items(connection: Connection) -> AsyncIterator[Item]:
-    """Give cases, decisions and appointments, each once; needs an open transaction."""
+    """Give cases and the things of cases, each once; needs an open transaction."""
     async for row in connection.cursor(QUERIES["items_of_cases"], prefetch=_PREFETCH):
         yield Item(**row)
 

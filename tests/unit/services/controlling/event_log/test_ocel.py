@@ -121,7 +121,7 @@ def test_types_are_declared_as_they_were_seen_and_a_text_where_they_differ() -> 
         "hearing.answered": {},
     }
     assert [one["name"] for one in things] == [
-        *("appointment", "case", "decision", "line", "office", "service", "unit"),
+        *("appointment", "case", "decision", "line", "office", "service", "submission", "unit"),
     ]
 
 

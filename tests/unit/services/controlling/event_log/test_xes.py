@@ -21,7 +21,7 @@ from shared.events.catalogue.case import ApplicationWithdrawn, DecisionMade
 from shared.events.event import Event
 from shared.events.vocabulary import Direction
 from shared.security.pseudonyms import Pseudonymiser
-from tests.unit.services.controlling.event_log.told import OF_CASES, samples, told
+from tests.unit.services.controlling.event_log.told import OF_CASES, OF_THINGS, samples, told
 
 NAMESPACE = "{http://www.xes-standard.org/}"
 VALUES = {"string", "date", "int", "float", "boolean"}
@@ -74,7 +74,7 @@ def test_events_about_one_thing_are_still_about_one_thing(mapping: LogMapping) -
     given = samples()
     translator = Translator(mapping, Pseudonymiser(bytes(32)))
     back = [translator.translate(one).outcome for one in read_xes(BytesIO(all_samples()))]
-    for name in ("decision_id", "appointment_id"):
+    for name in OF_THINGS:
         pairs = {
             (getattr(one.data, name), getattr(other.data, name))
             for one, other in zip(given, back, strict=True)

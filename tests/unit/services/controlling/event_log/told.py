@@ -4,17 +4,17 @@ from datetime import datetime
 
 from services.controlling.case_files.store import KEPT
 from services.controlling.event_log.attributes import LEFT_OUT
-from services.controlling.service_figures.fact import PARTS, Part
+from services.controlling.service_figures.fact import PARTS
 from shared.events.catalogue.case import DecisionMade
 from shared.events.event import Event
-from shared.events.registry import Facts
+from shared.events.registry import CATALOGUE, Facts, SubjectKind
 from tests.contract.samples import events
 
 OF_CASES = {*KEPT, DecisionMade} | {
-    kind for kind, part in PARTS.items() if part is Part.APPOINTMENTS
+    kind for kind in PARTS if CATALOGUE[kind.event_type].subject is SubjectKind.CASE
 }
 """Every event of a case that controlling keeps."""
-OF_THINGS = {"decision_id", "appointment_id"}
+OF_THINGS = {"decision_id", "appointment_id", "submission_id"}
 """Pseudonyms, of which an import makes others."""
 
 
