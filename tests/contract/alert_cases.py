@@ -175,6 +175,7 @@ CASES = [
             arriving("5x200", "0x200"),  # night, a Sunday, a holiday
             arriving("5x200", "0x70 1x200"),  # opened half an hour ago
             arriving("5x80 6x200", "1x200"),
+            arriving("_x70 5x200", "_x70 1x200"),  # everything was started half an hour ago
         ],
         at="100m",
     ),
@@ -302,16 +303,20 @@ CASES = [
         [
             gauge("controlling_clocks_over", 0, 'clock="inaction"'),
             gauge("controlling_clocks_over", "0x20 7x40", 'clock="inaction"'),
+            gauge("controlling_clocks_over", "_x28 7x40", 'clock="inaction"'),  # 6, now 7
         ],
         at="30h",
         step="1h",
     ),
     Case(
         "TimeLimitsOverForWeeks",
-        gauge("controlling_clocks_over", "7x12 0x180", 'clock="inaction"'),
-        [gauge("controlling_clocks_over", "7x6 0x180", 'clock="inaction"')],
+        gauge("controlling_clocks_over", "7x40 0x700", 'clock="inaction"'),
+        [
+            gauge("controlling_clocks_over", "7x25 0x700", 'clock="inaction"'),
+            gauge("controlling_clocks_over", "7x25 _x700", 'clock="inaction"'),  # then 1 to 6
+        ],
         at="28d",
-        step="4h",
+        step="1h",
     ),
     # Messages
     Case(
