@@ -23,6 +23,7 @@ RULES = sorted(FOLDER.glob("*.rules.yml"))
 GROUPS = [group for path in RULES for group in yaml.safe_load(path.read_text())["groups"]]
 ALERTS = {rule["alert"]: rule for group in GROUPS for rule in group["rules"] if "alert" in rule}
 RECORDS = {rule["record"] for group in GROUPS for rule in group["rules"] if "record" in rule}
+COMPOSE = ROOT / "compose.yaml"
 PAGE = ROOT / "docs" / "operations" / "runbooks.md"
 SECTIONS = ("Means:", "Look at:", "Do:", "Over when:")
 
@@ -144,6 +145,12 @@ def test_the_limits_they_speak_of_are_buckets_of_the_histograms() -> None:
     for family, limit in ((HANDOVER_DURATION, "1.0"), (HTTP_REQUEST_DURATION, "2.5")):
         samples = [one for found in family.metric.collect() for one in found.samples]
         assert limit in {one.labels.get("le") for one in samples}
+
+
+def test_prometheus_keeps_what_they_look_back_at() -> None:
+    [kept] = re.findall(r"--storage\.tsdb\.retention\.time=(\d+)d", COMPOSE.read_text())
+    looked_back = re.findall(r"\[(\d+)d[]:]", "".join(rule["expr"] for rule in ALERTS.values()))
+    assert int(kept) > max(map(int, looked_back))
 
 
 @pytest.mark.parametrize("rule", ALERTS.values(), ids=ALERTS)
