@@ -295,6 +295,14 @@ async def test_a_file_that_is_there_stays_unless_it_may_be_replaced(
     assert gzip.decompress(path.read_bytes()).endswith(b"</log>\n")
 
 
+async def test_nobody_else_on_the_machine_may_read_a_file(
+    kept: list[Event], operator: Operator, tmp_path: Path
+) -> None:
+    path = tmp_path / "cases.xes.gz"
+    await operator.does("--xes", str(path))
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
 async def test_both_files_tell_of_one_moment(
     pool: Pool, kept: list[Event], tmp_path: Path, stack: Addresses
 ) -> None:

@@ -148,9 +148,11 @@ def _add(count: Count, events: int, told: Told) -> None:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """Give a file that takes its name once it is whole."""
+    """Give a file that takes its name once it is whole, and that nobody else may read."""
     torso = path.with_name(f"{path.name}.part")
     try:
+        torso.unlink(missing_ok=True)
+        torso.touch(mode=0o600)
         with torso.open("wb") as raw:
             if path.suffix == _PACKED:
                 with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed:
