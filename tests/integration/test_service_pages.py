@@ -203,7 +203,7 @@ async def test_how_decisions_came_about_is_told_by_service(pages: Workbench) -> 
     assert "bei der Hälfte höchstens: 20; bei 9 von 10 höchstens: 100." in page
     one = words((await leader.get("/process", service="residence-work")).text)
     assert "Entscheidungen: 9." in one
-    assert "Später als drei Monate nach dem Antrag von 100: 0." in one
+    assert "Von je 100 kamen später als drei Monate nach dem Antrag: 0." in one
     assert (await leader.get("/process", service="unheard")).status_code == 422
     rows = await table(leader, "/process/table.csv")
     late = {row["Leistung"]: row["Wert"] for row in rows if row["Zahl"] == "Später als drei Monate"}
