@@ -45,10 +45,13 @@ def drawing(expected: int, drawn: int) -> Series:
     )
 
 
-def books(numbered: str, reached: str) -> Series:
-    return gauge("events_numbered", numbered, 'service="intake",topic="case-events"') | gauge(
-        "events_reached", reached, 'service="notify",topic="case-events"'
-    )
+def books(numbered: str, reached: str, dead: int = 0, parked: int = 0) -> Series:
+    return {
+        'gleichfall_events_numbered{service="intake",topic="case-events"}': numbered,
+        'gleichfall_events_reached{service="notify",topic="case-events"}': reached,
+        'gleichfall_dead_letters_open{service="notify"}': f"{dead}x300",
+        'gleichfall_parked_events{service="notify"}': f"{parked}x300",
+    }
 
 
 def lateness(late: str, applied: str) -> Series:
@@ -207,8 +210,12 @@ CASES = [
     ),
     Case(
         "EventsUnaccounted",
-        books("100x300", "90x300"),
-        [books("100+1x300", "50+1x300"), books("100x300", "100x300")],
+        books("100x300", "90x300", dead=1, parked=8),
+        [
+            books("100+1x300", "50+1x300"),
+            books("100x300", "100x300"),
+            books("100x300", "90x300", dead=1, parked=9),  # their own alerts tell of these
+        ],
         at="4h",
     ),
     Case(
