@@ -112,11 +112,6 @@ class Connection(HttpToolsProtocol):
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn's are
         self.parser.feed_data(b"\r\n".join([line, *fields, b"", b""]))
 
-    @property
-    def _has_offer(self) -> bool:
-        """Whether the head is to be read again; a tunnel is no offer, but refused."""
-        return self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
-
     def on_message_begin(self) -> None:
         """Begin to count."""
         super().on_message_begin()
@@ -134,8 +129,10 @@ class Connection(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Hand the request over; its body is due."""
-        if self._has_offer:
+        """Hand the request over; its body is due. Behind an offer the head is read again."""
+        if self.parser.get_method() == b"CONNECT":  # a tunnel is no offer
+            raise httptools.HttpParserInvalidMethodError
+        if self.parser.should_upgrade():
             return
         self._part, self._pending = _Part.BODY, 0
         self._clear_deadline()
@@ -148,7 +145,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Be done with reading the request."""
-        if self._has_offer:
+        if self.parser.should_upgrade():
             return
         self._part, self._pending = _Part.HEAD, 0
         self._clear_deadline()

@@ -334,6 +334,7 @@ MALFORMED = {
     "a length that is none": POST + b"Content-Length: -1\r\n\r\n",
     "a field without a colon": GET + b"X\r\n\r\n",
     "a tunnel": b"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org\r\n\r\n",
+    "a tunnel to a path": b"CONNECT /1 HTTP/1.1\r\nHost: service\r\n\r\n",
     "two lengths behind an offer": OFFER + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n",
     "NUL": GET + b"X: \x00\r\n\r\n",
 }
