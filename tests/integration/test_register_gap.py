@@ -28,7 +28,7 @@ from tests.integration.controlling_helpers import (
     holding_of,
     policy,
 )
-from tests.integration.test_register_tampering import both, owner_does
+from tests.integration.test_register_tampering import INSERT, INSERTED, both, owner_does
 
 pytestmark = pytest.mark.stack
 
@@ -189,6 +189,17 @@ async def test_a_head_that_was_published_afterwards_holds_the_note(
     ours, theirs = await both(operator, "--head", head)
     assert ours.exit_code == theirs.returncode == 1
     assert f"the head that was kept of {kept['day']} is not in this register" in ours.stdout
+
+
+async def test_what_is_put_in_under_the_id_of_what_is_gone_is_named(
+    pool: Pool, operator: Operator, stack: Addresses
+) -> None:
+    await lost(pool, operator)
+    await operator.does("note-gap", *NOTE)
+    await owner_does(stack, INSERT.replace(INSERTED, GONE), decision_id(3))
+    answer = await operator.call("chain", PERIOD)
+    assert isinstance(answer.exception, RegisterChanged)
+    assert f"{GONE} stands in the register and not in its chain: it was put in" in answer.stdout
 
 
 async def test_what_was_noted_is_changed_by_nobody_of_the_service(

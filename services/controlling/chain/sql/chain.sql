@@ -45,11 +45,15 @@ SELECT closed_at IS NOT NULL AS closed, closed_entries FROM period WHERE key = $
 SELECT preceding, decision_ids, hashes FROM register_block WHERE period = $1 ORDER BY preceding
 
 -- name: outside
--- Decisions of a period that are neither in its chain nor wait for it.
+-- Decisions of a period that are neither in its chain nor wait for it. An entry of which is noted that its
+-- decision is gone brings none into the chain, whatever has its id today.
 SELECT decision_id FROM decision
 WHERE period = $1 AND NOT EXISTS (
     SELECT FROM (
-        SELECT unnest(decision_ids) AS known FROM register_block WHERE period = $1
+        SELECT known FROM register_block
+        CROSS JOIN LATERAL unnest(decision_ids) WITH ORDINALITY AS entry (known, place)
+        WHERE period = $1 AND NOT EXISTS (
+            SELECT FROM register_gap AS gap WHERE gap.period = $1 AND gap.entry = preceding + place)
         UNION ALL SELECT unnest(decision_ids) FROM unchained WHERE period = $1) AS chained
     WHERE known = decision_id)
 ORDER BY decision_id COLLATE "C"
