@@ -61,7 +61,8 @@ def release_beside(
 ) -> dict[Any, Told | None]:
     """Give what may be told of an output beside what was told before.
 
-    A figure that was told before of the very same findings is told as it was.
+    A figure that was told before of the very same findings, and would say the same, is told as it
+    was.
     """
     every = [output, *before]
     places = _places(every)
@@ -72,17 +73,30 @@ def release_beside(
         applies = finding.answer is not None
         parts[at] = Part(one.errors + finding.error, one.size + applies)
     ours, *theirs = (_over(one, number, places) for number, one in enumerate(every))
+    errors = {place: one.errors for place, one in enumerate(parts)}
     same: dict[Any, Told | None] = {}
     standing = []
     for other, figures in zip(before, theirs, strict=True):
         for cell, figure in figures.items():
             how = other.told[cell]
             standing.append(Standing(figure, how.step))
-            if cell in ours and ours[cell].parts == figure.parts:
+            if cell in ours and _is_same(ours[cell], figure, how.step, errors):
                 same[cell] = how.value
     new = {cell: figure for cell, figure in ours.items() if cell not in same}
     told = release_told(dict(enumerate(parts)), new, standing) if new else {}
     return {cell: same[cell] if cell in same else told[cell] for cell in ours}
+
+
+def _is_same(
+    one: Telling[Any], other: Telling[Any], step: int | None, errors: Mapping[Any, int]
+) -> bool:
+    """Whether two figures are of the very same findings, and say the same.
+
+    They don't where one counts decisions in of which none was reviewed, or compares other units.
+    """
+    if one.parts != other.parts:
+        return False
+    return step is None or one.told(errors, step) == other.told(errors, step)
 
 
 _Membership = tuple[Hashable, ...]

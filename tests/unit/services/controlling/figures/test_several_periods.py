@@ -8,7 +8,7 @@ import pytest
 from services.controlling.figures.cells import WHOLE, Cell, Kind
 from services.controlling.figures.errors import PeriodsReversed
 from services.controlling.figures.footnotes import Note, frame_footnotes
-from services.controlling.figures.period import Asked, PeriodFigures, period_figures
+from services.controlling.figures.period import Asked, PeriodFigures, Told, period_figures
 from services.controlling.figures.period_range import periods_and_files
 from services.controlling.figures.report import FOLDER
 from services.controlling.figures.reviews import DECISION, ON_THE_FILE, Answer, Review
@@ -74,6 +74,33 @@ def test_each_period_weighs_by_its_decisions() -> None:
         DomainStratum("january", 100, 20, 20, 4), DomainStratum("february", 300, 10, 10, 1)
     ])  # fmt: skip
     assert found.estimate.limits == around(limits, 1)
+
+
+def test_what_nobody_reviewed_is_counted_beside_what_was_told_of_another_month() -> None:
+    march = ("2026-03", {KEY: (300, 0, 0), "family/adverse/unit-3": (50, 10, 3)})
+    january, found = reviewed(*JANUARY)
+    before = Told(january, found, Asked(), figures(JANUARY))
+    of_march, more = reviewed(*march)
+    both = together({"2026-01": january, "2026-03": of_march})
+    told = period_figures(both, [*found, *more], Asked(), [before])
+    row = told.rows[Cell(Kind.STRATUM, KEY)].plain
+    assert row is not None
+    assert (row.population, row.sample) == (400, 20)
+
+
+def test_units_are_compared_as_they_are_today_beside_what_was_told_of_those_of_then() -> None:
+    sample, found = reviewed(
+        "2026-01",
+        {
+            f"{group}/adverse/unit-{number}": (100, 40, errors)
+            for group in ("work", "family")
+            for number, errors in ((1, 4), (2, 20), (3, 6))
+        },
+    )
+    before = Told(sample, found, Asked(), period_figures(sample, found, Asked()))
+    merged = Asked(unit_now=lambda unit, _: "unit-1" if unit == "unit-1" else "unit-9")
+    told = period_figures(sample, found, merged, [before])
+    assert told.consistency is None or set(told.consistency.units) == {"unit-1", "unit-9"}
 
 
 def test_the_whole_has_the_strata_of_all_periods() -> None:
