@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+import asyncpg
 import pytest
 from pydantic_core import from_json
 
@@ -82,6 +83,23 @@ async def test_figures_are_told_again_as_they_were(desk: Desk, stats: Operator) 
     for kind in ("whole", "units", "groups", "directions", "strata"):
         assert with_types[kind] == from_json(first)[kind]
     assert with_types["by"]
+
+
+async def test_what_was_released_and_told_is_changed_by_no_service(
+    desk: Desk, stats: Operator
+) -> None:
+    await closed(desk.controlling, 40)
+    await Reviewers(desk.owner, desk.controlling, 1).review()
+    await released(desk.controlling, MAY_KEY)
+    await stats.does("period", MAY_KEY)
+    for statement in (
+        "DELETE FROM released_review",
+        "DELETE FROM released_figure",
+        "UPDATE released_review SET reviews = '[]'",
+        "UPDATE released_figure SET figures = '{}'",
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await desk.controlling.execute(statement)
 
 
 async def test_what_would_tell_the_same_answers_otherwise_is_refused(
