@@ -181,4 +181,4 @@ def _limit(value: float | None) -> float | None:
 
 
 def _to_a_tenth(value: float) -> float:
-    return round(value, 1)
+    return round(value, 1) + 0.0  # makes -0.0, which JSON in a database loses, 0.0
