@@ -16,7 +16,7 @@ import hashlib
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from itertools import groupby, takewhile
@@ -100,7 +100,7 @@ class Migration:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a schema lacks, in order; a new one lacks everything, and nothing runs on it."""
+    """What a schema lacks, in order; a new one is closed to its role yet: nothing runs on it."""
 
     new: bool
     missing: Sequence[Migration]
@@ -167,6 +167,7 @@ async def migrate(
             for migration in missing:
                 await _apply_patiently(connection, service, migration, waits or Waits())
                 applied.append(f"{service}/{migration.name}")
+            await _let_in(connection, service)
         return applied
     finally:
         await connection.close()
@@ -192,7 +193,6 @@ async def _prepare(connection: asyncpg.Connection, service: str, secrets: Secret
         CREATE TABLE IF NOT EXISTS {service}.migration (
             name text PRIMARY KEY, checksum text NOT NULL,
             applied_at timestamptz NOT NULL DEFAULT now());
-        GRANT USAGE ON SCHEMA {service} TO {role};
         GRANT SELECT ON {service}.migration TO {role};
         ALTER DEFAULT PRIVILEGES IN SCHEMA {service}
             GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role};
@@ -201,8 +201,13 @@ async def _prepare(connection: asyncpg.Connection, service: str, secrets: Secret
     )
     for guest, host in GUESTS.items():
         if host == service:
-            role = await _make_role(connection, guest, secrets)
-            await connection.execute(f"GRANT USAGE ON SCHEMA {service} TO {role}")
+            await _make_role(connection, guest, secrets)
+
+
+async def _let_in(connection: asyncpg.Connection, service: str) -> None:
+    """Let processes use a schema, now that all is applied: one that was killed goes on as new."""
+    for process in (service, *(guest for guest, host in GUESTS.items() if host == service)):
+        await connection.execute(f"GRANT USAGE ON SCHEMA {service} TO {role_name(process)}")
 
 
 async def _make_role(connection: asyncpg.Connection, process: str, secrets: SecretStore) -> str:
@@ -223,15 +228,18 @@ async def _plan(
     connection: asyncpg.Connection, phase: Phase | None
 ) -> Mapping[str, Sequence[Migration]]:
     """Work out what to apply to which schema, all of them."""
-    found = {
-        service: standing(service, migrations_of(service), await _known(connection, service))
-        for service in SERVICES
-    }
+    found = {service: await _standing(connection, service) for service in SERVICES}
     if phase is not None:
         return due(found, phase)
     if any(one.missing and not one.new for one in found.values()):
         await _require_stopped(connection)
     return {service: one.missing for service, one in found.items()}
+
+
+async def _standing(connection: asyncpg.Connection, service: str) -> Standing:
+    found = standing(service, migrations_of(service), await _known(connection, service))
+    in_use = await connection.fetchval(QUERIES["in_use"], service, role_name(service))
+    return replace(found, new=not in_use)
 
 
 async def _known(connection: asyncpg.Connection, service: str) -> Mapping[str, str]:

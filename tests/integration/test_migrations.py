@@ -14,7 +14,14 @@ from deploy.local.infrastructure import Addresses
 from shared.crash_points import EXIT_CODE, VARIABLE, CrashPoint
 from shared.postgres import migrations
 from shared.postgres.errors import MigrationBlocked, ProcessesRun
-from shared.postgres.migrations import LOCK_TIMEOUT, Migration, Phase, Waits, migrate
+from shared.postgres.migrations import (
+    LOCK_TIMEOUT,
+    Migration,
+    Phase,
+    Waits,
+    migrate,
+    migrations_of,
+)
 from shared.postgres.pool import open_pool, service_url
 from shared.security.secrets import SecretName, SecretStore
 from tests.integration.spine_helpers import CLI
@@ -108,6 +115,18 @@ async def test_a_command_killed_in_a_migration_leaves_nothing_and_the_next_one_f
     assert await exists(empty_database, "intake.outbox")
     assert not await ask(empty_database, HAS_STATE)
     assert await run(environment) == 0
+    assert await run(environment) == 0
+    assert await exists(empty_database, "notify.message")
+
+
+async def test_a_command_killed_while_it_makes_a_database_goes_on_in_both_phases(
+    empty_database: str, secrets: Path
+) -> None:
+    environment = {"DATABASE_URL": empty_database, "GLEICHFALL_SECRETS_DIR": str(secrets)}
+    killed_at = len(migrations_of("intake")) + 15
+
+    assert await run(environment | {VARIABLE: f"{CrashPoint.MIGRATION}:{killed_at}"}) == EXIT_CODE
+    assert not await exists(empty_database, "notify.message")
     assert await run(environment) == 0
     assert await exists(empty_database, "notify.message")
 

@@ -16,3 +16,8 @@ ORDER BY who
 -- name: applied
 -- Which migrations of the service's own schema are applied.
 SELECT name FROM migration
+
+-- name: in_use
+-- Whether a role may use a schema; nothing where one of them isn't there.
+SELECT has_schema_privilege(pg_roles.oid, pg_namespace.oid, 'USAGE')
+FROM pg_roles CROSS JOIN pg_namespace WHERE nspname = $1 AND rolname = $2
