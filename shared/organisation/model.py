@@ -9,7 +9,14 @@ from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, StringConstraints
+from pydantic import (
+    AfterValidator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    model_validator,
+)
 
 from shared.configuration.yaml_file import Section
 from shared.events.vocabulary import Code
@@ -196,10 +203,18 @@ class EmergencyCounter(Section):
 
 
 class TelephoneLine(Section):
-    """A number on which applicants call."""
+    """A number on which applicants call; where it is a key alone, that is its name, too.
+
+    So it once was, and editions that notify keeps to write old messages anew hold it that way.
+    """
 
     key: Code
     name: Name
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_by_its_key(cls, line: object) -> object:
+        return {"key": line, "name": {"de": line, "en": line}} if isinstance(line, str) else line
 
 
 class Office(Section):

@@ -35,6 +35,16 @@ def test_the_shipped_file_holds_the_public_facts() -> None:
     assert karlsruhe.units[3].name.de == "Humanitärer Aufenthalt, Ausreise und Sicherheit"
 
 
+def test_a_telephone_line_that_is_a_key_alone_is_called_by_it(tmp_path: Path) -> None:
+    """So organisations were written before; notify writes old messages anew with those."""
+    document = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
+    document["offices"][0]["lines"] = ["hotline-115"]
+    path = tmp_path / "organisation.yaml"
+    path.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
+    [line] = load_organisation(path).offices[0].lines
+    assert (line.key, line.name.de, line.name.en) == ("hotline-115",) * 3
+
+
 def test_units_whose_names_are_not_public_are_marked_as_placeholders() -> None:
     assert [unit.placeholder for unit in load_organisation(SHIPPED).units] == [
         True,
