@@ -203,10 +203,7 @@ class EmergencyCounter(Section):
 
 
 class TelephoneLine(Section):
-    """A number on which applicants call; where it is a key alone, that is its name, too.
-
-    So it once was, and editions that notify keeps to write old messages anew hold it that way.
-    """
+    """A number on which applicants call; once a key alone, as kept editions of messages hold it."""
 
     key: Code
     name: Name
