@@ -152,7 +152,7 @@ async def test_what_is_sent_again_after_a_unit_is_renamed_is_a_repeat_and_no_gap
 async def test_figures_of_several_periods_join_across_it_and_name_an_empty_month(
     desk: Desk, stack: Addresses, secrets: Path, tmp_path: Path
 ) -> None:
-    await closed(desk.controlling, 60, months=(3, 5))
+    await closed(desk.controlling, 160, months=(3, 5))
     await closed_without_decisions(desk.controlling)
     owner: asyncpg.Connection = desk.owner
     await Reviewers(owner, desk.controlling, 4).review()
@@ -160,13 +160,10 @@ async def test_figures_of_several_periods_join_across_it_and_name_an_empty_month
     stats = Operator(stack, secrets, tmp_path, group="stats")
     words = ("period", "2026-03..2026-05", "--organisation", str(renamed(tmp_path, "unit-2")))
     found = from_json(await stats.does(*words, "--json"))
-    months = [
-        from_json(await stats.does("period", key, *words[2:], "--json"))
-        for key in ("2026-03", "2026-05")
-    ]
     assert found["periods"] == ["2026-03", "2026-04", "2026-05"]
-    assert found["whole"]["population"] == sum(one["whole"]["population"] for one in months) == 120
     assert set(found["units"]) == {"unit-1", "sg-work", "unit-3", "unit-4"}
+    # Which of them are told hangs on what was drawn; each stands for both months.
+    assert {one["population"] for one in found["units"].values() if one} == {80}
     assert "Nothing was decided in 2026-04." in found["footnotes"]
     told = await stats.does("period", "2026-04")
     assert "2026-04" in told
