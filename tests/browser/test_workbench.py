@@ -200,7 +200,7 @@ async def test_the_staff_council_reads_results_and_log_and_no_review(
 async def test_operations_is_told_where_to_look(home: Home, browser: Browser) -> None:
     visitor = await at(home, browser, "betrieb")
     assert "Willkommen" in await visitor.reads()
-    assert await visitor.page.locator("nav.side a").all_inner_texts() == ["Heute"]
+    assert await visitor.page.locator("nav.side a").all_inner_texts() == ["Heute", "Verfahren"]
     await visitor.page.context.close()
 
 
