@@ -29,12 +29,13 @@ LONGEST = 50
 
 
 def test_the_guide_has_a_sample_of_each_kind() -> None:
-    assert len(SAMPLES) == 7
+    assert len(SAMPLES) == 8
     assert {kind for kind, *_ in SAMPLES} == {
         "case",
         "contact",
         "decision",
         "appointment",
+        "submission",
         "decider",
     }
 
