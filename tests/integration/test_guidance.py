@@ -58,7 +58,7 @@ async def test_who_writes_on_an_older_version_is_told(desk: Desk) -> None:
     await written(desk)
     for based_on in (0, 2):
         with pytest.raises(ArticleChanged) as refused:
-            await written(desk, based_on=based_on)
+            await written(desk, based_on=based_on, title="Anders")
         assert refused.value.version == 1
     with pytest.raises(ArticleIncomplete):
         await written(desk, based_on=1, title="")
