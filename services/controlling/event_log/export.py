@@ -13,7 +13,7 @@ from services.controlling.audit.store import changing
 from services.controlling.event_log import store, xes
 from services.controlling.event_log.errors import FileThere
 from services.controlling.event_log.ocel import Ocel
-from services.controlling.proof.errors import ExportInaccessible
+from services.controlling.proof.replacing import replacing
 from shared.postgres.pool import Connection, Pool
 
 _PACKED = ".gz"
@@ -83,7 +83,7 @@ async def export(
         extent = await store.extent(connection)
         for form, path in files.items():
             begun(form, sum(extent) if form is Form.OCEL else extent.of_cases)
-            with _replacing(path) as file:
+            with _opened(path) as file:
                 counts[form] = await _WRITERS[form](connection, file, told)
     return counts
 
@@ -147,10 +147,9 @@ def _add(count: Count, events: int, told: Told) -> None:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
+def _opened(path: Path) -> Iterator[BinaryIO]:
     """Give a file that takes its name once it is whole, and that nobody else may read."""
-    torso = path.with_name(f"{path.name}.part")
-    try:
+    with replacing(path) as torso:
         torso.unlink(missing_ok=True)
         torso.touch(mode=0o600)
         with torso.open("wb") as raw:
@@ -159,8 +158,3 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
                     yield cast("BinaryIO", packed)
             else:
                 yield raw
-        torso.replace(path)
-    except OSError as error:
-        raise ExportInaccessible(path, error) from error
-    finally:
-        torso.unlink(missing_ok=True)

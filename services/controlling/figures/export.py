@@ -7,7 +7,7 @@ from services.controlling.audit.entry import Act, Entry
 from services.controlling.audit.store import changing
 from services.controlling.errors import PeriodUnknown
 from services.controlling.figures.store import reviews_as_lines
-from services.controlling.proof.errors import ExportInaccessible
+from services.controlling.proof.replacing import replacing
 from services.controlling.proof.store import closed_period
 from shared.postgres.pool import Pool
 
@@ -32,13 +32,6 @@ async def export_reviews(pool: Pool, key: str, path: Path) -> int:
             raise PeriodUnknown(key)
         change.note(Entry(None, "operator", Act.EXPORTED, f"reviews:{key}"))
     lines = await reviews_as_lines(pool, key)
-    torso = path.with_name(f"{path.name}.part")
-    try:
-        with torso.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows(lines)
-        torso.replace(path)
-    except OSError as error:
-        raise ExportInaccessible(path, error) from error
-    finally:
-        torso.unlink(missing_ok=True)
+    with replacing(path) as torso, torso.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(lines)
     return len(lines) - 1

@@ -33,6 +33,7 @@ from services.controlling.proof.record import (
     WholeHeader,
     Witnessed,
 )
+from services.controlling.proof.replacing import replacing
 from services.controlling.proof.store import ClosedPeriod
 from services.controlling.proof.verification import Report, verify
 from shared.configuration.yaml_file import Section
@@ -67,28 +68,21 @@ async def export(
         PeriodUnknown, NoPeriodClosed, PeriodOpen: there is no such record.
         ExportInaccessible: the file can't be written; none is left behind then.
     """
-    torso = path.with_name(f"{path.name}.part")
-    try:
-        async with (
-            pool.acquire() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            header = await _header(connection, key, zone)
-            digest = hashlib.sha256()
-            with torso.open("wb") as file:
-                written = 0
-                async for line in _lines(connection, header):
-                    digest.update(line)
-                    file.write(line)
-                    written += 1
-                    if written % _TOLD_EVERY == 0:
-                        told(written)
-                file.write(_section(_seal(signing_key, digest.digest())))
-        torso.replace(path)
-    except OSError as error:
-        raise ExportInaccessible(path, error) from error
-    finally:
-        torso.unlink(missing_ok=True)
+    async with (
+        pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        header = await _header(connection, key, zone)
+        digest = hashlib.sha256()
+        with replacing(path) as torso, torso.open("wb") as file:
+            written = 0
+            async for line in _lines(connection, header):
+                digest.update(line)
+                file.write(line)
+                written += 1
+                if written % _TOLD_EVERY == 0:
+                    told(written)
+            file.write(_section(_seal(signing_key, digest.digest())))
     return header.period
 
 
