@@ -1,7 +1,7 @@
 """The form in which figures are kept as they were told, with what was asked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Self
@@ -92,7 +92,7 @@ class Question:
 
     def without_breakdown(self) -> Self:
         """Ask for the usual breakdowns alone."""
-        return type(self)(self.question, self.errors, self.confidence, None, (), self.units)
+        return replace(self, by=None, values=())
 
     def contradicts(self, other: Self) -> bool:
         """Whether the same answers would be told with another meaning of errors, or otherwise sure.
@@ -141,9 +141,7 @@ _FIGURES: TypeAdapter[_Document] = TypeAdapter(_Document)
 def settled(figures: PeriodFigures) -> PeriodFigures:
     """Leave out what may still become known of the frame."""
     notes = [one for one in figures.footnotes if one.note not in OF_THE_FRAME]
-    return PeriodFigures(
-        figures.rows, figures.agreement, figures.consistency, notes, figures.completion
-    )
+    return replace(figures, footnotes=notes)
 
 
 def write_figures(figures: PeriodFigures) -> str:

@@ -37,7 +37,7 @@ from services.controlling.proof.entry_line import entry_reader
 from services.controlling.proof.errors import DrawDiffers, PeriodOpen
 from services.controlling.proof.export import verify_file
 from services.controlling.proof.record import HEADER
-from services.controlling.proof.store import closed_period
+from services.controlling.proof.store import ClosedPeriod, closed_period
 from services.controlling.statistics.errors import NothingReviewed
 from services.controlling.statistics.tables import Row, Table
 from shared.events.catalogue.review import ReviewPeriodClosed
@@ -101,25 +101,14 @@ async def read_whole_sample(connection: Connection, key: str, zone: ZoneInfo) ->
     period = await closed_period(connection, key)
     if period is None:
         raise PeriodUnknown(key)
-    sample = await read_sample(connection, key, zone)
+    sample = await _sample_of(connection, period, zone)
     late, gaps = await read_frame(connection, key, period.first_day, period.last_day, zone)
     return replace(sample, late=late, gaps=gaps)
 
 
-async def read_sample(connection: Connection, key: str, zone: ZoneInfo) -> Sample:
-    """Read the sample of a closed period, without what may still become known of its frame.
-
-    Args:
-        connection: As controlling, or as the workbench.
-        key: The period.
-        zone: Where the authority's days end.
-
-    Raises:
-        PeriodUnknown, PeriodOpen: there is no such record.
-    """
-    period = await closed_period(connection, key)
-    if period is None:
-        raise PeriodUnknown(key)
+async def _sample_of(connection: Connection, period: ClosedPeriod, zone: ZoneInfo) -> Sample:
+    """Read the sample of a closed period, without what may still become known of its frame."""
+    key = period.key
     if period.closing is None or period.policy is None or period.closed_at is None:
         raise PeriodOpen(key)
     policy = Policy.model_validate_json(period.policy)

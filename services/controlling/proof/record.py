@@ -25,6 +25,7 @@ from pydantic import (
 from pydantic_core import to_json
 from typing_extensions import TypedDict
 
+from services.controlling.chain import gap as chained
 from services.controlling.proof.line import value_of
 from services.controlling.proof.rules import DrawRules
 from shared.configuration.yaml_file import Section
@@ -271,9 +272,10 @@ def witness_in(header: AnyHeader) -> Witnessed | None:
     return header.witness if isinstance(header, Header) else None
 
 
-def gaps_in(header: AnyHeader) -> Sequence[Gap]:
+def gaps_in(header: AnyHeader) -> Sequence[chained.Gap]:
     """Give what the register lacks of what was registered."""
-    return header.gaps if isinstance(header, GappedHeader) else ()
+    written = header.gaps if isinstance(header, GappedHeader) else ()
+    return [chained.Gap(one.entry, one.decision, one.noted) for one in written]
 
 
 def is_simulated(header: AnyHeader) -> bool:

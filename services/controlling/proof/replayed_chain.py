@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from services.controlling.chain.gap import Gap
 from services.controlling.chain.head import DailyHead
 from services.controlling.chain.linking import Registered, beginning, linked
 from services.controlling.proof.fault import Fault, FaultKind
@@ -25,7 +24,7 @@ class ChainReplay:
         """
         assert header.chain is not None
         self._chain = header.chain
-        gaps = [Gap(**dict(one)) for one in gaps_in(header)]
+        gaps = gaps_in(header)
         self._gaps = {one.entry: one for one in gaps}
         self._counted = sum(count.size for count in header.strata) + len(gaps)
         self._entries = 0

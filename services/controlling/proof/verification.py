@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeGuard
 
-from services.controlling.chain.gap import Gap
 from services.controlling.chain.head import DailyHead
 from services.controlling.chain.linking import Registered
 from services.controlling.periods.commitment import TO_SEED, Promised, commitment_to_seed
@@ -213,7 +212,7 @@ def _times(header: AnyHeader, stamp: datetime | None) -> Iterator[str]:
     if _is_to_seed(header):
         yield _SEED_ALONE
     if gaps := gaps_in(header):
-        yield from (str(Gap(**dict(one))) for one in gaps)
+        yield from map(str, gaps)
         yield _GONE
 
 
