@@ -100,8 +100,7 @@ def create_service(
 def _expect(templates: Iterable[str]) -> None:
     """Tell from the start of failures of ours that no route had yet."""
     failures = (HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE)
-    for template, status in product(templates, failures):
-        HTTP_REQUESTS.of(Route(template), Status(status))
+    HTTP_REQUESTS.expect(product(map(Route, templates), map(Status, failures)))
     SECURITY_EVENTS.expect(product(Occurrence))
 
 
