@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
-from playwright.async_api import Browser, Dialog, Page, expect
+from playwright.async_api import Browser, Dialog, Page, Route, expect
 
 from deploy.local.infrastructure import Addresses
 from services.controlling.accounts.account import Role
@@ -103,6 +103,22 @@ async def test_what_was_found_is_confirmed_with_one_key(visitor: Visitor, review
     await visitor.opens(f"/reviews/{review}/form?q=Z1")
     await is_saved(visitor.page)
     await expect(visitor.page.locator("form[data-confirm]")).to_have_count(0)
+
+
+async def test_who_is_at_a_button_while_an_answer_is_saved_stays_there(visitor: Visitor) -> None:
+    page, goes_on = visitor.page, asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        if route.request.method == "POST":
+            await goes_on.wait()
+        await route.continue_()
+
+    await page.route("**/answers/**", wait)
+    await page.keyboard.press("1")
+    await page.focus("a[data-next]")
+    goes_on.set()
+    await is_saved(page)
+    await expect(page.locator("a[data-next]")).to_be_focused()
 
 
 async def test_single_keys_can_be_switched_off_and_on_again(visitor: Visitor) -> None:

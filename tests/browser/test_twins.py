@@ -65,6 +65,7 @@ async def test_both_are_reviewed_and_signed_with_the_keyboard_alone(
     for left in (1, 0):
         await page.keyboard.press("s")
         await expect(page.locator("#ready p")).to_have_count(1 + left)
+        await expect(page.locator("#ready")).to_be_focused()
         await page.keyboard.press("Tab")
         await page.keyboard.press("Enter")
         await page.wait_for_url(re.compile("done=signed"))

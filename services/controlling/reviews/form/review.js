@@ -49,10 +49,21 @@
         place.value = part.value;
         place.dataset.needsComment = part.dataset.needsComment ?? "";
       } else {
-        place.replaceChildren(...part.childNodes);
+        exchange(place, part);
       }
     }
     listDrafts();
+  };
+
+  // Whoever is at a button of the foot while an answer is saved stays there.
+  const exchange = (place, part) => {
+    const at = place.contains(document.activeElement) ? document.activeElement : null;
+    place.replaceChildren(...part.childNodes);
+    if (!at) return;
+    const alike = at.id
+      ? document.getElementById(at.id)
+      : [...place.querySelectorAll(at.localName)].find((one) => one.isEqualNode(at));
+    alike?.focus({ preventScroll: true });
   };
 
   const renewToken = async () => {

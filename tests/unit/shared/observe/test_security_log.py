@@ -23,10 +23,13 @@ from tests.patience import PATIENCE
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    security_log._dam._end()  # nothing of another test's flood is told in this file
+    monkeypatch.setattr(security_log, "_dam", security_log._Dam())
     path = tmp_path / "security.log"
     monkeypatch.setenv(VARIABLE, str(path))
     configure_security_log(JsonFormatter("intake"))
     yield path
+    security_log._dam._end()
     monkeypatch.delenv(VARIABLE)
     configure_security_log(JsonFormatter("intake"))
 
@@ -80,7 +83,6 @@ def test_other_answers_are_none(status: int) -> None:
 @pytest.fixture
 def short_period(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(security_log, "PERIOD", 3.0)  # longer than a thousand lines take
-    monkeypatch.setattr(security_log, "_dam", security_log._Dam())
 
 
 @pytest.mark.usefixtures("short_period")
