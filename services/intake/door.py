@@ -107,13 +107,14 @@ class Door:
             DatabaseUnreachable: nothing is known of the outcome; sending again is safe.
             LedgerContended: nothing was done; sending again is safe.
         """
+        began = time.time_ns()
         await self._backlog.check()
         rules = Rules(system, datetime.now(UTC), self._future_tolerance, self._reach, self._keys)
         candidates, unfit = await _screened(documents, rules)
         receipts, conflicting = await self._ledger.accept(candidates, system)
         self._on_commit()
         admission = Admission(receipts, sorted((*unfit, *conflicting), key=_place))
-        _tell(candidates, admission)
+        _tell(candidates, admission, began)
         return admission
 
 
@@ -143,8 +144,8 @@ def _place(refusal: Refusal) -> int:
     return refusal.place
 
 
-def _tell(candidates: Sequence[Candidate], admission: Admission) -> None:
-    """Tell log and metrics what became of the events of a request."""
+def _tell(candidates: Sequence[Candidate], admission: Admission, began: int) -> None:
+    """Tell log, traces and metrics what became of the events of a request."""
     EVENTS_RECEIVED.inc(len(admission.receipts) + len(admission.refusals))
     sent = {candidate.place: candidate.event for candidate in candidates}
     accepted = [
@@ -152,7 +153,11 @@ def _tell(candidates: Sequence[Candidate], admission: Admission) -> None:
         for receipt in admission.receipts
         if receipt.status is ReceiptStatus.ACCEPTED
     ]
-    way.tell([Step(Station.ACCEPTED, one.subject, one.id, one.data.event_type) for one in accepted])
+    steps = [
+        Step(Station.ACCEPTED, one.subject, one.id, one.data.event_type, one.traceparent)
+        for one in accepted
+    ]
+    way.tell(steps, began)
     for name, amount in Counter(one.data.event_type for one in accepted).items():
         EVENTS_ACCEPTED.of(EventTypeName(name)).inc(amount)
     EVENTS_DUPLICATE.inc(len(admission.receipts) - len(accepted))

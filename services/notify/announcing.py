@@ -43,11 +43,23 @@ class Told(Protocol):
     def cause_id(self) -> str | None:
         """The event that asked for it."""
 
+    @property
+    def traceparent(self) -> str | None:
+        """The trace of that event."""
+
 
 def step(told: Told, message: UUID, state: State) -> Step:
     """Give how far an event has come by a message that is in this state now."""
     station = _STATIONS.get(state, Station.ENDED)
-    return Step(station, told.case_ref, told.cause_id, told.name, str(message), state.value)
+    return Step(
+        station,
+        told.case_ref,
+        told.cause_id,
+        told.name,
+        told.traceparent,
+        str(message),
+        state.value,
+    )
 
 
 def expect() -> None:

@@ -344,7 +344,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
 
 
 def _steps(station: Station, events: Sequence[Event]) -> list[Step]:
-    return [Step(station, one.subject, one.id, one.data.event_type) for one in events]
+    return [
+        Step(station, one.subject, one.id, one.data.event_type, one.traceparent) for one in events
+    ]
 
 
 def _count(topic: Topic, arrangement: Arrangement, poison: Sequence[Poison]) -> None:

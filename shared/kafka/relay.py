@@ -188,7 +188,7 @@ async def send_round(connection: Connection, producer: Producer) -> int:
         RoundFailed: some were not acknowledged; they and what follows them stay.
         KafkaConfirmsNothing: the broker did not answer; all of them stay.
     """
-    began = time.monotonic()
+    began, began_at = time.monotonic(), time.time_ns()
     rows = await connection.fetch(QUERIES["read"], BATCH)
     if not rows:
         return 0
@@ -202,7 +202,7 @@ async def send_round(connection: Connection, producer: Producer) -> int:
     crash_point(CrashPoint.RELAY_BEFORE_DELETE)
     await connection.execute(QUERIES["delete_sent"], acknowledged)
     published = _published(rows, acknowledged)
-    way.tell(published)
+    way.tell(published, began_at)
     _count(published, rows, acknowledged, time.monotonic() - began)
     if len(acknowledged) < len(rows):
         raise RoundFailed(len(acknowledged), len(rows) - len(acknowledged))
@@ -258,7 +258,9 @@ def _published(rows: Sequence[asyncpg.Record], acknowledged: Sequence[int]) -> l
             named = [raw.decode(errors="replace") for name in _SAID if (raw := said.get(name))]
             if len(named) == len(_SAID):
                 subject, event_id, what = named
-                steps.append(Step(Station.PUBLISHED, subject, event_id, what))
+                trace = said.get("ce_traceparent")
+                traceparent = trace.decode(errors="replace") if trace else None
+                steps.append(Step(Station.PUBLISHED, subject, event_id, what, traceparent))
     return steps
 
 

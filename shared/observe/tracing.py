@@ -8,6 +8,7 @@ both may be about a person.
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from secrets import token_hex
@@ -33,6 +34,8 @@ from shared.observe.context import traceparent
 ENDPOINT_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
+_ODD = frozenset("13579bdf")
+"""How a traceparent ends whose trace is sampled: it is the lowest bit of the flags."""
 _NO_SPAN = nullcontext()
 
 _tracer: Tracer | None = None
@@ -106,6 +109,13 @@ def event_span(name: str, parent: str | None) -> AbstractContextManager[object]:
     return _span(_tracer, name, outer, ())
 
 
+def call_span(name: str) -> AbstractContextManager[object]:
+    """Ask somebody outside for something, as part of the work at hand."""
+    if _tracer is None:
+        return _NO_SPAN
+    return _span(_tracer, name, None, (), SpanKind.CLIENT)
+
+
 def batch_span(name: str, parents: Iterable[str | None]) -> AbstractContextManager[object]:
     """Work on a batch of events, linked to the span of each of them."""
     if _tracer is None:
@@ -115,14 +125,37 @@ def batch_span(name: str, parents: Iterable[str | None]) -> AbstractContextManag
     return _span(_tracer, name, Context(), links)
 
 
+def span_of_past(works: Iterable[tuple[str, str | None]], began: int) -> None:
+    """Tell of work that is over, in each trace that it belongs to and that is sampled.
+
+    Like works of one trace, as on the events of one request, are one span that says how many.
+
+    Args:
+        works: The name of each, and the traceparent of its event.
+        began: When they began, in nanoseconds since 1970. They end now.
+    """
+    if _tracer is None:
+        return
+    sampled = [(name, parent) for name, parent in works if parent and parent[-1] in _ODD]
+    for (name, parent), amount in Counter(sampled).items():
+        if (context := _span_context(parent)) is not None:
+            outer = trace.set_span_in_context(NonRecordingSpan(context))
+            count = {"messaging.batch.message_count": amount}
+            _tracer.start_span(name, outer, attributes=count, start_time=began).end()
+
+
 @contextmanager
 def _span(
-    tracer: Tracer, name: str, parent: Context | None, links: tuple[Link, ...]
+    tracer: Tracer,
+    name: str,
+    parent: Context | None,
+    links: tuple[Link, ...],
+    kind: SpanKind = SpanKind.CONSUMER,
 ) -> Iterator[None]:
     with tracer.start_as_current_span(
         name,
         context=parent,
-        kind=SpanKind.CONSUMER,
+        kind=kind,
         links=links,
         record_exception=False,
         set_status_on_exception=False,

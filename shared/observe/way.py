@@ -1,7 +1,8 @@
 """The way of an event through the system: a line of the log at each station that it has reached.
 
 A step is told once it is certain: after the commit, or after Kafka's word. Then one search for an
-event's id, or for the pseudonym of a case, shows all of its way. Nothing personal stands in it.
+event's id, or for the pseudonym of a case, shows all of its way. Where traces are collected, it is
+a span in the trace of its event, too. Nothing personal stands in it.
 """
 
 import logging
@@ -9,6 +10,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from json.encoder import encode_basestring as quoted
 from typing import NamedTuple
+
+from shared.observe.tracing import span_of_past, tracing_is_on
 
 logger = logging.getLogger(__name__)
 
@@ -44,8 +47,9 @@ class Step(NamedTuple):
     Attributes:
         subject: Its case's pseudonym; of what is about no case, the key that it is about.
         event_id: None for a message that a release before this one planned.
-        message_id: Where it is about a message.
         what: The event's type, or the name of the message.
+        traceparent: The trace that it belongs to, if it is known.
+        message_id: Where it is about a message.
         state: The state of the message from now on.
     """
 
@@ -53,6 +57,7 @@ class Step(NamedTuple):
     subject: str
     event_id: str | None
     what: str
+    traceparent: str | None
     message_id: str | None = None
     state: str | None = None
 
@@ -74,16 +79,23 @@ class Steps(tuple[Step, ...]):
         return "\n".join([head + _rest(one) for one in self])
 
 
-def tell(steps: Sequence[Step]) -> None:
-    """Say where events have come to; say it only when that is certain."""
+def tell(steps: Sequence[Step], began: int) -> None:
+    """Say where events have come to; say it only when that is certain.
+
+    Args:
+        steps: All that were taken at once.
+        began: When the work that brought them there began, in nanoseconds since 1970.
+    """
     if steps and logger.isEnabledFor(logging.INFO):
         logger.info(Steps(steps))
+    if tracing_is_on():
+        # To add a member of an enum is several times as fast as to format it.
+        span_of_past(((one.station + " " + one.what, one.traceparent) for one in steps), began)
 
 
 def _rest(step: Step) -> str:
-    station, subject, event_id, what, message_id, state = step
+    station, subject, event_id, what, _, message_id, state = step
     event = "null" if event_id is None else quoted(event_id)
-    # To add a member of an enum is several times as fast as to format it.
     rest = f'", "event_id": {event}, "subject": {quoted(subject)}, "what": {quoted(what)}'
     return station + rest + ("}" if message_id is None else _of_message(message_id, state))
 

@@ -1,5 +1,6 @@
 """What a handler gets: an open transaction, and a way to say what follows from it."""
 
+import time
 from collections.abc import Iterable
 
 from shared.events.event import Event
@@ -12,12 +13,13 @@ from shared.postgres.pool import Connection
 class Transaction:
     """One database transaction, the events that leave with it, and how far it brings others."""
 
-    __slots__ = ("_events", "_steps", "connection")
+    __slots__ = ("_began", "_events", "_steps", "connection")
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._events: list[Event] = []
         self._steps: list[Step] = []
+        self._began = time.time_ns()
 
     def publish(self, *events: Event) -> None:
         """Let events leave when, and only when, this transaction commits."""
@@ -32,8 +34,8 @@ class Transaction:
         self._steps.extend(steps)
 
     def tell(self) -> None:
-        """Say in the log where events have come to. Whoever has committed calls it."""
-        way.tell(self._steps)
+        """Say in log and traces where events have come to. Whoever has committed calls it."""
+        way.tell(self._steps, self._began)
         self._steps.clear()
 
     async def flush(self) -> list[Event]:

@@ -195,7 +195,7 @@ def _under(decision_id: str, made: Made) -> Made:
 
 def _step(event: Event, one: Registration) -> Step:
     station = Station.DRAWN if one.outcome.drawn else Station.REGISTERED
-    return Step(station, event.subject, event.id, DecisionMade.event_type)
+    return Step(station, event.subject, event.id, DecisionMade.event_type, event.traceparent)
 
 
 def _entry(one: Registration, period: PeriodDraw) -> Entry:

@@ -36,7 +36,7 @@ from shared.events.vocabulary import Channel
 from shared.held_items.holding import Holding
 from shared.observe.context import bound
 from shared.observe.metrics import CONNECTIONS, SEND_DURATION
-from shared.observe.tracing import event_span
+from shared.observe.tracing import call_span, event_span
 from shared.postgres.errors import is_transient
 from shared.postgres.pool import Connection, Pool
 from shared.service.loops import Rounds, growing, rest
@@ -266,7 +266,7 @@ class Dispatcher(Generic[Parcel]):
         if isinstance(prepared, Outcome):
             return prepared
         began = perf_counter()
-        with self._asking(connection):
+        with self._asking(connection), call_span(f"hand over {self._outlet.channel}"):
             answer = await connection.send(prepared.parcel)
         SEND_DURATION.of(self._outlet.channel).observe(perf_counter() - began)
         outcome = after(answer, claim.attempt, datetime.now(UTC))

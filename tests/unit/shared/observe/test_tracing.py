@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from opentelemetry.proto.trace.v1.trace_pb2 import Status
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from shared.observe.context import bound
 from shared.observe.tracing import (
@@ -21,6 +21,8 @@ from tests.patience import PATIENCE
 
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 PARENT = f"00-{TRACE_ID}-b7ad6b7169203331-01"
+UNSAMPLED = f"00-{'1' * 32}-b7ad6b7169203331-00"
+BEGAN = 1_790_000_000_000_000_000
 
 PROGRAM = f"""
 import asyncio
@@ -29,7 +31,7 @@ from contextlib import asynccontextmanager
 import httpx
 from shared.observe.health import Health
 from shared.observe.tracing import (
-    batch_span, configure_tracing, current_traceparent, event_span
+    batch_span, call_span, configure_tracing, current_traceparent, event_span, span_of_past
 )
 from shared.web.access import Access, requires
 from shared.web.application import create_service
@@ -38,6 +40,11 @@ configure_tracing("controlling")
 with batch_span("consume", ["{PARENT}", "{PARENT}", None, "nonsense"]):
     with event_span("apply", "{PARENT}"):
         print(current_traceparent())
+        with call_span("ask"):
+            pass
+span_of_past(
+    [("past", "{PARENT}"), ("past", "{PARENT}"), ("past", "{UNSAMPLED}"), ("past", None)], {BEGAN}
+)
 try:
     with event_span("fail", None):
         raise ValueError("anna@example.org")
@@ -89,6 +96,26 @@ def test_an_event_continues_the_trace_of_its_sender(
     assert span.trace_id.hex() == TRACE_ID
     assert span.parent_span_id.hex() == "b7ad6b7169203331"
     assert printed[0] == f"00-{TRACE_ID}-{span.span_id.hex()}-01"
+
+
+@pytest.mark.usefixtures("printed")
+def test_a_call_is_part_of_the_work_that_makes_it(collector: Collector) -> None:
+    spans = collector.spans()
+
+    assert spans["ask"].parent_span_id == spans["apply"].span_id
+    assert spans["ask"].kind == Span.SPAN_KIND_CLIENT
+
+
+@pytest.mark.usefixtures("printed")
+def test_what_is_over_is_one_span_of_each_sampled_trace(collector: Collector) -> None:
+    [past] = [one.span for one in collector.received() if one.span.name == "past"]
+
+    assert past.trace_id.hex() == TRACE_ID
+    assert past.parent_span_id.hex() == "b7ad6b7169203331"
+    assert past.start_time_unix_nano == BEGAN < past.end_time_unix_nano
+    assert [(it.key, it.value.int_value) for it in past.attributes] == [
+        ("messaging.batch.message_count", 2)
+    ]
 
 
 @pytest.mark.usefixtures("printed")

@@ -8,12 +8,12 @@ import pytest
 from shared.observe.logs import JsonFormatter
 from shared.observe.way import Station, Step, Steps, tell
 
-CASE = "case-" + "a" * 26
+CASE, NOW = "case-" + "a" * 26, 1_790_000_000_000_000_000
 STEPS = Steps(
     (
-        Step(Station.APPLIED, CASE, 'odd "id"\n', "gleichfall.decision.made.v1"),
-        Step(Station.LEFT, CASE, "e-1", "decision_notified", "m-1", "accepted"),
-        Step(Station.ENDED, CASE, None, "decision_notified", "m-2", "expired"),
+        Step(Station.APPLIED, CASE, 'odd "id"\n', "gleichfall.decision.made.v1", None),
+        Step(Station.LEFT, CASE, "e-1", "decision_notified", None, "m-1", "accepted"),
+        Step(Station.ENDED, CASE, None, "decision_notified", None, "m-2", "expired"),
     )
 )
 
@@ -35,8 +35,8 @@ def test_each_step_is_a_line_of_json_like_any_other() -> None:
 
 def test_all_steps_are_one_record_for_the_logger(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
-        tell(STEPS)
-        tell([])
+        tell(STEPS, NOW)
+        tell([], NOW)
 
     (record,) = caplog.records
     assert record.msg == STEPS
@@ -45,6 +45,6 @@ def test_all_steps_are_one_record_for_the_logger(caplog: pytest.LogCaptureFixtur
 
 def test_nothing_is_told_where_nobody_asks_for_it(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        tell(STEPS)
+        tell(STEPS, NOW)
 
     assert not caplog.records
