@@ -16,6 +16,15 @@ from secrets import token_hex
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.propagate import set_global_textmap
+from opentelemetry.propagators.textmap import (
+    CarrierT,
+    Getter,
+    Setter,
+    TextMapPropagator,
+    default_getter,
+    default_setter,
+)
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
@@ -36,18 +45,51 @@ ENDPOINT_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
 _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
 _ODD = frozenset("13579bdf")
 """How a traceparent ends whose trace is sampled: it is the lowest bit of the flags."""
+_COUNT = "messaging.batch.message_count"
+_OURS = frozenset(
+    {"url.scheme", "http.request.method", "network.protocol.version", "error.type", _COUNT}
+)
+"""What spans may begin with; of anything else it stands there only that it was left out."""
 _NO_SPAN = nullcontext()
 
 _tracer: Tracer | None = None
 
 
-class _WithoutAddress(SpanProcessor):
-    """Keeps paths and queries out of traces: they are the caller's text; the route is enough."""
+class _WithoutCallersText(SpanProcessor):
+    """Keeps what a caller chose, as path, query and host, out of traces; the route is enough."""
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:  # noqa: ARG002 - the interface has it
-        for name in ("url.path", "url.query"):
-            if span.attributes and name in span.attributes:
-                span.set_attribute(name, "REDACTED")
+        for name in (span.attributes or {}).keys() - _OURS:
+            span.set_attribute(name, "REDACTED")
+
+
+class _TraceparentAlone(TextMapPropagator):
+    """Continues a caller's trace, and takes neither tracestate nor baggage: they are its text."""
+
+    def extract(
+        self,
+        carrier: CarrierT,
+        context: Context | None = None,
+        getter: Getter[CarrierT] = default_getter,
+    ) -> Context:
+        """Give the context in which a request is worked on."""
+        context = Context() if context is None else context
+        given = getter.get(carrier, "traceparent") or ()
+        found = _span_context(next(iter(given), None))
+        return trace.set_span_in_context(NonRecordingSpan(found), context) if found else context
+
+    def inject(
+        self,
+        carrier: CarrierT,
+        context: Context | None = None,
+        setter: Setter[CarrierT] = default_setter,
+    ) -> None:
+        """Do nothing: what leaves names its trace by `current_traceparent`."""
+
+    @property
+    def fields(self) -> set[str]:
+        """The header that is read."""
+        return {"traceparent"}
 
 
 def configure_tracing(service: str, exporter: SpanExporter | None = None) -> None:
@@ -61,9 +103,10 @@ def configure_tracing(service: str, exporter: SpanExporter | None = None) -> Non
     if exporter is None and not os.environ.get(ENDPOINT_VARIABLE):
         return
     provider = TracerProvider(resource=Resource.create({SERVICE_NAME: f"gleichfall-{service}"}))
-    provider.add_span_processor(_WithoutAddress())
+    provider.add_span_processor(_WithoutCallersText())
     provider.add_span_processor(BatchSpanProcessor(exporter or OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
+    set_global_textmap(_TraceparentAlone())
     _tracer = provider.get_tracer("gleichfall")
 
 
@@ -140,8 +183,7 @@ def span_of_past(works: Iterable[tuple[str, str | None]], began: int) -> None:
     for (name, parent), amount in Counter(sampled).items():
         if (context := _span_context(parent)) is not None:
             outer = trace.set_span_in_context(NonRecordingSpan(context))
-            count = {"messaging.batch.message_count": amount}
-            _tracer.start_span(name, outer, attributes=count, start_time=began).end()
+            _tracer.start_span(name, outer, attributes={_COUNT: amount}, start_time=began).end()
 
 
 @contextmanager
