@@ -1,4 +1,4 @@
-"""`make test-cases`: prints, per area, how many cases pass, and why we decide against others."""
+"""`make test-cases`: prints, per area, how many cases pass, and what is to be said of others."""
 
 import sys
 from collections import Counter, defaultdict
@@ -9,8 +9,12 @@ from tests.cases.judging import VARIABLE, Judged, Outcome, files, judge, read
 def main() -> None:
     """Judge every case; leaves with 1 if one fails."""
     found = files()
-    if not found or not all(file.is_file() for file in found):
-        sys.exit(f"there is no such file of cases; name one with {VARIABLE}")
+    if not found:
+        sys.exit(
+            f"no cases stand beside the checkout (../shared/cases); name files with {VARIABLE}"
+        )
+    if missing := [str(file) for file in found if not file.is_file()]:
+        sys.exit(f"{VARIABLE} names what is no file: {', '.join(missing)}")
     areas: defaultdict[str, list[Judged]] = defaultdict(list)
     for file in found:
         for case in read(file):
@@ -30,6 +34,8 @@ def _print_area(area: str, found: list[Judged]) -> None:
             print(f"    {judged.case.id} failed: {judged.case.input} is not {judged.case.expected}")
         if judged.outcome is Outcome.AGAINST:
             print(f"    {judged.case.id} decided against: {judged.reason}")
+        if judged.outcome is Outcome.NOT_COVERED:
+            print(f"    {judged.case.id} not covered; see {judged.reason or 'nothing'}")
 
 
 def _print_line(title: str, found: list[Judged]) -> None:

@@ -6,7 +6,7 @@ the case is about), `input`, and `expected` or `expect`.
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -17,6 +17,17 @@ from tests.knowledge import KNOWLEDGE
 
 VARIABLE = "GLEICHFALL_CASES"
 CHECKS: dict[str, Callable[[Case], bool]] = {**notify.CHECKS, **strangers.CHECKS}
+FIGURES = "tests/unit/services/controlling"
+ELSEWHERE: Mapping[str, str] = {
+    "draw.coverage": f"{FIGURES}/statistics/test_stratified_limits.py",
+    "draw.identity": f"{FIGURES}/proof/test_tampering.py",
+    "draw.nonresponse": f"{FIGURES}/figures/test_period.py",
+    "draw.policy": "tests/integration/test_bound_policies.py",
+    "draw.suppression": f"{FIGURES}/statistics/test_suppression.py",
+    "draw.time": "tests/integration/test_promising.py",
+    "draw.units": f"{FIGURES}/statistics/test_between_units.py",
+}
+"""Areas whose cases are words for people, and what holds the product against what they say."""
 OTHER_NAMES = [("subject", "name"), ("expected", "expect")]
 
 
@@ -31,7 +42,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A case and how it ended; `reason` says why we decide against it."""
+    """A case and how it ended; `reason` says why we decide against it, or what covers it."""
 
     case: Case
     outcome: Outcome
@@ -59,7 +70,7 @@ def judge(case: Case) -> Judged:
     """Hold our own behaviour against a case."""
     check = CHECKS.get(case.area)
     if check is None:
-        return Judged(case, Outcome.NOT_COVERED)
+        return Judged(case, Outcome.NOT_COVERED, ELSEWHERE.get(case.area, ""))
     try:
         passed = check(case)
     except DecidedAgainst as decision:

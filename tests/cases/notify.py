@@ -46,6 +46,13 @@ NO_PREHEADER = (
 SIGNED_AT_THE_END = "who writes stands at the end of every text, not before it"
 COUNTED_IN_PARTS = "an SMS is measured in the parts that are paid for, not in letters"
 NO_ATTACHMENTS = "no message tells the size of a file"
+A_LETTER_LEAVES_AT_ONCE = (
+    "a letter may be stopped until it is in the print folder, at whatever hour; "
+    "the printer has its own deadline"
+)
+BOUNCES_ARE_TOLD = (
+    "an alert tells of a day with ten and 5 %, whatever the volume; there is no level"
+)
 WHOLE_ADDRESSES_GO = "an address with a scheme is taken out whole, also one without a dot"
 
 BRITISH = locale_of("en")
@@ -236,6 +243,14 @@ def _prefix(case: Case) -> bool:
     return bool(as_sms(case.input["body"]).text == case.expected)
 
 
+def _cancelled(_: Case) -> bool:
+    raise DecidedAgainst(A_LETTER_LEAVES_AT_ONCE)
+
+
+def _bounce_rate(_: Case) -> bool:
+    raise DecidedAgainst(BOUNCES_ARE_TOLD)
+
+
 def _length(_: Case) -> bool:
     raise DecidedAgainst(COUNTED_IN_PARTS)
 
@@ -248,6 +263,8 @@ CHECKS: dict[str, Callable[[Case], bool]] = {
     "email.invalid": _bad_address,
     "email.normalise": _repaired_address,
     "email.preheader": _preheader,
+    "letter.cancel_window": _cancelled,
+    "bounce.threshold": _bounce_rate,
     "sms.gsm7": _characters,
     "sms.fragments": _parts,
     "sms.prefix": _prefix,

@@ -2,8 +2,9 @@
 
 import pytest
 
+from shared.configuration.places import ROOT
 from tests.cases.case import Case
-from tests.cases.judging import CHECKS, Outcome, files, judge, read
+from tests.cases.judging import CHECKS, ELSEWHERE, Outcome, files, judge, read
 
 COVERED = [case for file in files() for case in read(file) if case.area in CHECKS]
 
@@ -20,6 +21,11 @@ def test_an_area_that_we_do_not_have_yet_is_told_apart() -> None:
     case = Case(id="x", area="pigeon.post", subject="fly", input={}, expected=True)
 
     assert judge(case).outcome is Outcome.NOT_COVERED
+
+
+def test_what_holds_an_area_elsewhere_is_there() -> None:
+    assert not CHECKS.keys() & ELSEWHERE.keys()
+    assert all((ROOT / file).is_file() for file in ELSEWHERE.values())
 
 
 def test_a_wrong_expectation_fails() -> None:
