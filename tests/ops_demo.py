@@ -1,49 +1,110 @@
 """`make ops-demo`: three faults on a running stack, what fired, what ended it.
 
-It plays on the stack of this checkout, and starts one if none runs; that one it ends again.
+It plays on a stack of its own, for nobody's data should be broken to show something, and ends it.
 """
 
+import shlex
+import shutil
+import signal
+import sys
 import time
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Callable
+from textwrap import indent
 
 from deploy.local import presence
-from deploy.local.folder import STACK
-from tests.watched import FAULTS, Fault, Operator, Watch, commands, typed, wait_until, watching
+from deploy.local.folder import STACK, Folder
+from tests.watched import (
+    FAULTS,
+    Fault,
+    NothingComes,
+    Operator,
+    Watch,
+    commands,
+    wait_until,
+    watching,
+    words_of,
+)
+
+FOLDER = Folder(STACK.root / "ops-demo")
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> None:
-    """Start what is missing, and play."""
-    operator = Operator(STACK)
-    ours = not presence.is_ready(STACK)
-    if ours:
-        print("starting a stack")
-        print(operator.call("up", "--detach"))
+    """Play from beginning to end; what was started ends, whatever happens."""
+    if presence.running(FOLDER) is not None:
+        sys.exit(f"a demo is running already, in {FOLDER.root}: let it end")
+    shutil.rmtree(FOLDER.root, ignore_errors=True)
+    FOLDER.root.mkdir(parents=True)
+    operator = Operator(FOLDER)
+    for ending in ENDINGS:
+        signal.signal(ending, interrupt)
     try:
-        with TemporaryDirectory() as folder, watching(Path(folder), operator) as watch:
-            print(f"Prometheus {watch.prometheus}, Alertmanager {watch.alertmanager}")
-            for fault in FAULTS:
-                play(fault, operator, watch)
+        demonstrate(operator)
+    except KeyboardInterrupt:
+        say("\ninterrupted")
+        sys.exit(130)
+    except NothingComes as nothing:
+        sys.exit(f"  {nothing}: what each process said is in {FOLDER.logs}")
     finally:
-        if ours:
-            print(operator.call("down"), end="")
+        be_in_no_hurry()
+        say("\nending what was started")
+        say(operator.call("down").rstrip())
+
+
+def interrupt(*_: object) -> None:
+    """End what was started, once."""
+    be_in_no_hurry()
+    raise KeyboardInterrupt
+
+
+def be_in_no_hurry() -> None:
+    """Hear no Ctrl-C any more: an impatient one would leave things running."""
+    for ending in ENDINGS:
+        signal.signal(ending, signal.SIG_IGN)
+
+
+def demonstrate(operator: Operator) -> None:
+    """Let each fault happen under the eyes of Prometheus and Alertmanager."""
+    say("starting a stack of its own, which takes about half a minute; yours, if one runs, is")
+    say("left alone")
+    say(operator.call("up", "--detach").rstrip())
+    watched = FOLDER.root / "watching"
+    watched.mkdir()
+    with watching(watched, operator) as watch:
+        say(f"Prometheus {watch.prometheus}, Alertmanager {watch.alertmanager}, both until the end")
+        for number, fault in enumerate(FAULTS, start=1):
+            say(f"\n{number} of {len(FAULTS)}: {fault.alert}")
+            play(fault, operator, watch)
 
 
 def play(fault: Fault, operator: Operator, watch: Watch) -> None:
     """Let a fault happen, and mend it as its runbook says."""
-    print(f"\n{fault.alert}")
-    began = time.monotonic()
+    say(f"  {fault.happens}")
     fault.happen(operator)
-    wait_until(lambda: fault.alert in watch.told())
-    print(f"  fired    after {time.monotonic() - began:.0f} s")
+    took = waited(lambda: fault.alert in watch.told())
+    say(f"  fired    {took:.0f} s later: {watch.summary(fault.alert)}")
     fault.remove(operator)
+    if fault.removed:
+        say(f"  {fault.removed}")
+    say(f"  docs/operations/runbooks.md#{fault.alert.lower()} says to type:")
     for line in commands(fault.alert):
-        print(f"  $ {line}")
-        told = typed(operator, line, fault.ids(operator) if "ID" in line.split() else ())
-        print("".join(f"    {one}\n" for one in told.splitlines()), end="")
-    mended = time.monotonic()
-    wait_until(lambda: fault.alert not in watch.told())
-    print(f"  cleared  {time.monotonic() - mended:.0f} s later")
+        words = words_of(line, fault.ids(operator) if "ID" in line.split() else ())
+        say(f"  $ {shlex.join(['gleichfall', *words])}")
+        say(indent(operator.call(*words).rstrip(), "    "))
+    took = waited(lambda: fault.alert not in watch.told())
+    say(f"  cleared  {took:.0f} s later")
+
+
+def waited(true: Callable[[], bool]) -> float:
+    """Wait for what is bound to come; gives how many seconds."""
+    began = time.monotonic()
+    wait_until(true)
+    return time.monotonic() - began
+
+
+def say(line: str) -> None:
+    """Print it now, also into a file."""
+    print(line, flush=True)
 
 
 if __name__ == "__main__":

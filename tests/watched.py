@@ -41,6 +41,10 @@ EACH, BELIEVED = "3s", "5s"
 GIVEN = ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "SMTP_URL", "INTAKE_URL")
 
 
+class NothingComes(AssertionError):
+    """What was bound to come didn't."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operator:
     """Who runs a stack, at their terminal."""
@@ -87,13 +91,17 @@ class Fault:
 
     Attributes:
         alert: Which alert tells of it.
+        happens: What happens, in words.
         happen: Lets it happen.
+        removed: What removes the cause, in words.
         remove: Removes the cause; the rest is the runbook's.
         ids: What the runbook calls ID.
     """
 
     alert: str
+    happens: str
     happen: Callable[[Operator], None]
+    removed: str = ""
     remove: Callable[[Operator], None] = lambda _: None
     ids: Callable[[Operator], Sequence[str]] = lambda _: ()
 
@@ -135,16 +143,19 @@ def kill_notify(operator: Operator) -> None:
 FAULTS = (
     Fault(
         "DeadLetters",
+        "somebody writes a record on case-events that nobody can read",
         write_a_strangers_record,
         ids=lambda operator: operator.ids("dead-letters", "list", of="dead_letters"),
     ),
     Fault(
         "ItemsHeld",
+        "a decision vanishes from the register before it was chained",
         lose_a_decision,
+        "the decision is found again",
         find_it_again,
         ids=lambda operator: operator.ids("held", "list", of="held_items"),
     ),
-    Fault("ServiceDown", kill_notify),
+    Fault("ServiceDown", "notify is killed, and the stack ends with it", kill_notify),
 )
 
 
@@ -158,13 +169,23 @@ class Watch:
     def told(self) -> set[str]:
         """Give the alerts that Alertmanager holds now."""
         alerts: list[dict[str, Any]] = loopback.get(f"{self.alertmanager}/api/v2/alerts").json()
-        return {alert["labels"]["alertname"] for alert in alerts}
+        return set(map(_named, alerts))
+
+    def summary(self, alert: str) -> str:
+        """Give what it says of an alert."""
+        alerts = loopback.get(f"{self.alertmanager}/api/v2/alerts").json()
+        told = {one["annotations"]["summary"] for one in alerts if _named(one) == alert}
+        return "; ".join(sorted(told))
 
     def ask(self, expression: str) -> list[dict[str, Any]]:
         """Ask Prometheus."""
         answer = loopback.get(f"{self.prometheus}/api/v1/query?query={expression}").json()
         found: list[dict[str, Any]] = answer["data"]["result"]
         return found
+
+
+def _named(alert: Mapping[str, Any]) -> str:
+    return str(alert["labels"]["alertname"])
 
 
 def commands(alert: str) -> list[str]:
@@ -177,11 +198,11 @@ def commands(alert: str) -> list[str]:
     return [line for block in blocks for line in dedent(block).splitlines() if line]
 
 
-def typed(operator: Operator, line: str, ids: Sequence[str]) -> str:
-    """Type one of them, with what it is about in the place of ID."""
-    words = shlex.split(line)
-    assert words[0] == "gleichfall"
-    return operator.call(*(one for word in words[1:] for one in (ids if word == "ID" else (word,))))
+def words_of(line: str, ids: Sequence[str]) -> list[str]:
+    """Give the words behind `gleichfall`, with what the line is about in the place of ID."""
+    program, *words = shlex.split(line)
+    assert program == "gleichfall"
+    return [one for word in words for one in (ids if word == "ID" else (word,))]
 
 
 @contextmanager
@@ -265,5 +286,6 @@ def wait_until(true: Callable[[], bool]) -> None:
     """Wait for what is bound to come."""
     deadline = time.monotonic() + 3 * PATIENCE
     while not true():
-        assert time.monotonic() < deadline, "it doesn't come"
+        if time.monotonic() > deadline:
+            raise NothingComes(f"it didn't come within {3 * PATIENCE} s")
         time.sleep(0.5)

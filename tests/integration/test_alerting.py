@@ -1,6 +1,6 @@
 """A fault, the alert at Alertmanager, the runbook's own commands, and the alert is over.
 
-The tests are one story on one stack of its own.
+Each is played as `make ops-demo` plays it. The tests are one story on one stack of its own.
 """
 
 import shutil
@@ -11,7 +11,8 @@ import pytest
 from deploy.local.folder import Folder
 from shared.observe import gauges, metrics
 from shared.observe.commands import declared
-from tests.watched import FAULTS, Fault, Operator, Watch, commands, typed, wait_until, watching
+from tests.ops_demo import play
+from tests.watched import FAULTS, Fault, Operator, Watch, wait_until, watching
 
 pytestmark = [pytest.mark.stack, pytest.mark.story, pytest.mark.timeout(900)]
 
@@ -76,11 +77,7 @@ def test_a_fault_is_told_and_its_runbook_ends_it(
 ) -> None:
     wait_until(lambda: fault.alert not in watch.told())
 
-    fault.happen(operator)
-    wait_until(lambda: fault.alert in watch.told())
-    fault.remove(operator)
-    for line in commands(fault.alert):
-        typed(operator, line, fault.ids(operator) if "ID" in line.split() else ())
+    play(fault, operator, watch)
 
-    wait_until(lambda: fault.alert not in watch.told())
+    assert fault.alert not in watch.told()
     assert not fault.ids(operator)
