@@ -106,6 +106,11 @@ SUBCOMMANDS = {
         "See how the service stands: counter, telephone, appointments, what waits.",
         joins_stack=True,
     ),
+    "displays": Command(
+        "services.controlling.displays.commands:displays",
+        "Say which screens on walls show how the service stands.",
+        joins_stack=True,
+    ),
     "serve": Command("deploy.serve:serve", "Run one service in the foreground."),
     "migrate": Command(
         "shared.postgres.commands:migrate", "Bring the database up to date.", joins_stack=True

@@ -28,6 +28,7 @@ class Access(StrEnum):
     SOURCE_SYSTEM = "source_system"
     SERVICE = "service"
     SESSION = "session"
+    DISPLAY = "display"
 
 
 _BY_TOKEN = frozenset({Access.SOURCE_SYSTEM, Access.SERVICE})

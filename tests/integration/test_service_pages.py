@@ -88,6 +88,7 @@ async def test_today_says_how_counter_and_telephone_stand(pages: Workbench) -> N
     assert "Anrufe: 10. Binnen 3 Minuten angenommen wurden von 100: 90." in page
     assert "Das Ziel sind 80; es ist erreicht" in page
     assert "Überbucht um 1" in page
+    assert f"seit {NOW.astimezone(CALENDAR.zone):%H:%M} Uhr" in page
     assert "1:15 min" in page.replace("&nbsp;", " ")
     assert "Durchwahl" in page
     english = words((await leader.get("/today", language="en")).text)
@@ -108,7 +109,11 @@ async def test_today_says_how_long_one_waits_for_an_appointment(pages: Workbench
     assert "binnen 10 Arbeitstagen ein Termin frei ist: 1 von 1." in page
     rows = await table(leader, "/today/table.csv")
     [first] = [row for row in rows if row["Zahl"] == "Erster freier Termin in Arbeitstagen"]
-    assert (first["Ort"], first["Wert"]) == ("residence-work", "3")
+    assert (first["Ort"], first["Schlüssel"], first["Wert"]) == (
+        "Aufenthaltserlaubnis zur Erwerbstätigkeit",
+        "residence-work",
+        "3",
+    )
 
 
 async def test_what_waits_is_hidden_where_it_is_about_few(pages: Workbench) -> None:
@@ -122,8 +127,10 @@ async def test_what_waits_is_hidden_where_it_is_about_few(pages: Workbench) -> N
         await applied(pages, number, 100)
     assert "12 Anträge warten" in words((await leader.get("/today")).text)
     rows = await table(leader, "/today/table.csv")
-    open_ones = [row["Wert"] for row in rows if row["Zahl"] == "Noch offen"]
-    assert (open_ones[-1], set(open_ones[:-1])) == ("12", {"0"})
+    waiting = [row for row in rows if row["Zahl"] == "Noch offen"]
+    *days, last = [row["Wert"] for row in waiting if row["Ort"] == "Ganze Behörde"]
+    assert (last, set(days)) == ("12", {"0"})
+    assert [row["Wert"] for row in waiting if row["Schlüssel"] == "unit-2"] == ["12"]
 
 
 async def test_without_anything_known_the_page_says_what_will_stand_there(
@@ -219,9 +226,8 @@ async def test_decisions_of_few_are_not_told(pages: Workbench) -> None:
     hidden = words((await leader.get("/process", service="residence-education")).text)
     assert "wird nicht gezeigt" in hidden
     rows = await table(leader, "/process/table.csv")
-    assert [row["Wert"] for row in rows if row["Leistung"] == "residence-education"] == [
-        "nicht gezeigt"
-    ]
+    of_education = [row["Wert"] for row in rows if row["Schlüssel"] == "residence-education"]
+    assert of_education == ["nicht gezeigt"]
 
 
 async def a_week_of_decisions(pages: Workbench, work: int = 9, education: int = 8) -> None:

@@ -1,6 +1,6 @@
 """The pages of the service: how it stands today, and whose time limits run out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -16,6 +16,7 @@ from services.controlling.practice.pages import practice_of
 from services.controlling.service_figures import store
 from services.controlling.service_figures.bars import bars
 from services.controlling.service_figures.clocks import Clock, Clocks
+from services.controlling.service_figures.names import Names
 from services.controlling.service_figures.overview import Overview
 from services.controlling.service_figures.process import Step
 from services.controlling.service_figures.rows import HEADS, PROCESS_HEADS, rows_of, rows_of_courses
@@ -40,7 +41,7 @@ CLOCK_HEADS = (
 )  # fmt: skip
 Key = Annotated[str, Query(max_length=64)]
 router = APIRouter(route_class=PageRoute)
-_READERS = allows(
+READERS = allows(
     Role.LEADERSHIP,
     Role.CONTROLLING,
     Role.UNIT_HEAD,
@@ -48,15 +49,15 @@ _READERS = allows(
     Role.STAFF_COUNCIL,
     Role.OPERATIONS,
 )
+"""Who may see how the service stands."""
 _WORKERS = allows(Role.LEADERSHIP, Role.CONTROLLING, Role.UNIT_HEAD)
 
 
-@router.get("/today", dependencies=[_READERS])
+@router.get("/today", dependencies=[READERS])
 async def today(request: Request, signed: SignedIn, unit: Key = "") -> Response:
     """Say how the service stands: emergency counter, telephone, what waits."""
     organisation = practice_of(request).law.organisation
     found = await _overview(request, signed, organisation, unit)
-    language = signed.session.language
     return show(
         request,
         signed,
@@ -65,27 +66,23 @@ async def today(request: Request, signed: SignedIn, unit: Key = "") -> Response:
         chosen=unit,
         units=_units(signed, organisation),
         goals=organisation.goals.service,
-        offices={one.key: getattr(one.name, language) for one in organisation.offices},
-        lines={
-            one.key: getattr(one.name, language)
-            for office in organisation.offices
-            for one in office.lines
-        },
-        services=_services(organisation, language),
+        names=Names.of(organisation, signed.session.language),
         bars=bars([one.still_open for one in found.backlog.arrivals]),
     )
 
 
-@router.get("/today/table.csv", dependencies=[_READERS])
+@router.get("/today/table.csv", dependencies=[READERS])
 async def today_as_file(request: Request, signed: SignedIn, unit: Key = "") -> Response:
     """Give the figures of the page; that somebody took them is an entry of the log."""
     organisation = practice_of(request).law.organisation
     found = await _overview(request, signed, organisation, unit)
     await _note_export(request, signed, "today")
-    return _file(request, signed, "today", HEADS, list(rows_of(found)))
+    names = Names.of(organisation, signed.session.language)
+    units = pages_of(request).units(signed.session.language)
+    return _file(request, signed, "today", HEADS, list(rows_of(found, names, units, unit)))
 
 
-@router.get("/process", dependencies=[_READERS])
+@router.get("/process", dependencies=[READERS])
 async def process(request: Request, signed: SignedIn, service: Key = "") -> Response:
     """Say how decisions came about: how long steps took, what was late, what was done twice."""
     organisation = practice_of(request).law.organisation
@@ -103,17 +100,19 @@ async def process(request: Request, signed: SignedIn, service: Key = "") -> Resp
         course=course,
         steps=steps,
         whole_way=steps.get(Step.DECISION),
-        services=_services(organisation, signed.session.language),
+        names=Names.of(organisation, signed.session.language),
         bars=bars([None if one is None else one.half for one in steps.values()]),
     )
 
 
-@router.get("/process/table.csv", dependencies=[_READERS])
+@router.get("/process/table.csv", dependencies=[READERS])
 async def process_as_file(request: Request, signed: SignedIn) -> Response:
     """Give the same of every service; that somebody took it is an entry of the log."""
-    found = await _courses(request, practice_of(request).law.organisation)
+    organisation = practice_of(request).law.organisation
+    found = await _courses(request, organisation)
     await _note_export(request, signed, "process")
-    return _file(request, signed, "process", PROCESS_HEADS, list(rows_of_courses(found)))
+    names = Names.of(organisation, signed.session.language)
+    return _file(request, signed, "process", PROCESS_HEADS, list(rows_of_courses(found, names)))
 
 
 @router.get("/clocks", dependencies=[_WORKERS])
@@ -122,7 +121,6 @@ async def clocks(request: Request, signed: SignedIn) -> Response:
     organisation = practice_of(request).law.organisation
     running, day = await _clocks(request, signed, organisation)
     near = [one for one in running if one.is_near(day)]
-    language = signed.session.language
     return show(
         request,
         signed,
@@ -133,7 +131,7 @@ async def clocks(request: Request, signed: SignedIn) -> Response:
         stopped=sum(one.last_day is None for one in running),
         running=len(running),
         day=day,
-        services=_services(organisation, language),
+        names=Names.of(organisation, signed.session.language),
     )
 
 
@@ -143,12 +141,12 @@ async def clocks_as_file(request: Request, signed: SignedIn) -> Response:
     organisation = practice_of(request).law.organisation
     running, day = await _clocks(request, signed, organisation)
     await _note_export(request, signed, "clocks")
-    services = _services(organisation, signed.session.language)
+    names = Names.of(organisation, signed.session.language)
     rows: list[Row] = [
         (
             said(f"clocks.kind.{one.kind}"),
             one.case_ref,
-            services.get(one.service, one.service),
+            names.service(one.service),
             organisation.unit_name(one.unit, signed.session.language),
             one.began,
             said("clocks.stopped") if one.last_day is None else one.last_day,
@@ -218,12 +216,3 @@ def _file(
     pages, language = pages_of(request), signed.session.language
     written = [pages.written(language, row) for row in rows]
     return as_spreadsheet(language, name, pages.heads(language, heads), at_once(written))
-
-
-def _services(organisation: Organisation, language: str) -> Mapping[str, str]:
-    return {
-        key: getattr(one.name, language)
-        for one in organisation.services
-        for key in (one.key, one.leika)
-        if key
-    }

@@ -3,17 +3,36 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from services.controlling.service_figures.names import Names
 from services.controlling.service_figures.overview import Overview
 from services.controlling.service_figures.ranking import seconds_of
-from services.controlling.service_figures.ways import Courses
+from services.controlling.service_figures.ways import Course, Courses
 from shared.web.pages.cells import Row, said
 
-PROCESS_HEADS = ("process.service", "process.figure", "process.value")
-HEADS = ("today.part", "today.place", "today.first", "today.last", "today.figure", "today.value")
+PROCESS_HEADS = ("process.service", "today.key", "process.figure", "process.value")
+HEADS = (
+    "today.part", "today.place", "today.key", "today.first", "today.last",
+    "today.figure", "today.value",
+)  # fmt: skip
+_Place = tuple[object, str]
+"""Its name and its key."""
+_WHOLE: _Place = said("today.every_unit"), ""
 
 
-def rows_of(found: Overview) -> Iterator[Row]:
-    """Give a row for each figure: its part of the service, place, days, name and value."""
+def rows_of(
+    found: Overview, names: Names, units: Mapping[str, str], chosen: str = ""
+) -> Iterator[Row]:
+    """Give a row for each figure: its part of the service, place, days, name and value.
+
+    A place stands there by its name and by its key, for programs.
+
+    Args:
+        found: What is shown.
+        names: What services and offices are called.
+        units: What units are called.
+        chosen: The only unit whose backlog it is.
+    """
+    place: _Place
     for one in found.counters:
         values: dict[str, object] = {"standing": said(f"today.counter.{one.standing}")}
         if (day := one.counter) is not None:
@@ -21,7 +40,8 @@ def rows_of(found: Overview) -> Iterator[Row]:
                 "slots": day.slots, "booked": day.booked, "same_day": day.same_day,
                 "overbooked": day.overbooked, "doubled": day.doubled,
             }  # fmt: skip
-        yield from _named("counter", one.office, one.day, one.day, values)
+        place = names.office(one.office), one.office
+        yield from _named("counter", place, one.day, one.day, values)
     for line in found.telephone:
         calls = line.calls
         values = {
@@ -31,20 +51,22 @@ def rows_of(found: Overview) -> Iterator[Row]:
             "transferred": calls.transferred,
             "about_state": calls.about_state if calls.topics else None,
         }  # fmt: skip
-        yield from _named("telephone", "", line.day, line.day, values)
+        yield from _named("telephone", _WHOLE, line.day, line.day, values)
     for office, visits in found.visits.items():
         values = {"wrong_counter": visits.wrong_counter, "wrong_channel": visits.wrong_channel}
-        yield from _named("visits", office, found.first, found.last, values)
+        place = names.office(office), office
+        yield from _named("visits", place, found.first, found.last, values)
     per_post = {
         "filled": found.load.filled,
         "received": _rounded(found.load.received),
         "waiting": _rounded(found.load.waiting),
         "calls_for_each": _rounded(found.calls_for_each_open),
     }
-    yield from _named("load", "", found.first, found.last, per_post)
+    yield from _named("load", _WHOLE, found.first, found.last, per_post)
     for lead in found.lead_times:
         free = {"first_free": lead.first_free, "third_free": lead.third_free, "met": lead.met}
-        yield from _named("lead_time", lead.service, found.last, found.last, free)
+        place = names.service(lead.service), lead.service
+        yield from _named("lead_time", place, found.last, found.last, free)
     for day_of_flow, flow in found.flows.days:
         shown: dict[str, object] = {"served": said("today.hidden")}
         if flow is not None:
@@ -53,39 +75,58 @@ def rows_of(found: Overview) -> Iterator[Row]:
                 "filled_again": flow.filled_again,
                 "wait_half": seconds_of(flow.wait(0.5)), "wait_most": seconds_of(flow.wait(0.9)),
             }  # fmt: skip
-        yield from _named("appointments", "", day_of_flow, day_of_flow, shown)
-    for arrival in found.backlog.arrivals:
-        waiting = said("today.hidden") if arrival.still_open is None else arrival.still_open
-        yield from _named("backlog", "", arrival.first, arrival.last, {"still_open": waiting})
+        yield from _named("appointments", _WHOLE, day_of_flow, day_of_flow, shown)
+    yield from _waiting(found, units, chosen)
 
 
-def rows_of_courses(found: Courses) -> Iterator[Row]:
-    """Give a row for each figure: of which service, its name and value."""
-    for service, one in (*found.services.items(), (None, found.whole)):
-        of = said("process.every_service") if service is None else service or said("process.none")
-        if one is None:
-            yield of, said("process.decided"), said("today.hidden")
-            continue
-        cases = one.cases
-        yield of, said("process.decided"), cases.decided
-        yield of, said("process.late"), cases.late
-        yield of, said("process.asked_again"), cases.asked_again
-        yield of, said("process.mended"), cases.mended
-        yield of, said("process.reworked"), cases.reworked
-        for step, spread in one.steps.items():
-            half, most = (None, None) if spread is None else spread
-            yield of, said(f"process.step.{step}", "process.half"), half
-            yield of, said(f"process.step.{step}", "process.most"), most
+def rows_of_courses(found: Courses, names: Names) -> Iterator[Row]:
+    """Give a row for each figure: of which service, by its name and key, its name and value."""
+    for service, one in found.services.items():
+        of = names.service(service) if service else said("process.none"), service
+        yield from ((*of, *row) for row in _of_course(one))
+    of = said("process.every_service"), ""
+    yield from ((*of, *row) for row in _of_course(found.whole))
     for way, number in found.ways:
         steps = said(*(f"process.step.{step}" for step in way)) if way else said("process.straight")
-        yield said("process.every_service"), steps, number
+        yield *of, steps, number
+
+
+def _waiting(found: Overview, units: Mapping[str, str], chosen: str) -> Iterator[Row]:
+    place: _Place = (units[chosen], chosen) if chosen else _WHOLE
+    for one in found.backlog.arrivals:
+        values = {"still_open": _or_hidden(one.still_open)}
+        yield from _named("backlog", place, one.first, one.last, values)
+    for unit, number in () if chosen else found.backlog.units.items():
+        place = units.get(unit, unit) if unit else said("today.no_unit"), unit
+        yield from _named("backlog", place, None, found.last, {"still_open": _or_hidden(number)})
+
+
+def _of_course(one: Course | None) -> Iterator[Row]:
+    if one is None:
+        yield said("process.decided"), said("today.hidden")
+        return
+    cases = one.cases
+    for name in ("decided", "late", "asked_again", "mended", "reworked"):
+        yield said(f"process.{name}"), getattr(cases, name)
+    for step, spread in one.steps.items():
+        half, most = (None, None) if spread is None else spread
+        yield said(f"process.step.{step}", "process.half"), half
+        yield said(f"process.step.{step}", "process.most"), most
 
 
 def _named(
-    part: str, place: str, first: date | None, last: date, values: Mapping[str, object]
+    part: str,
+    place: _Place,
+    first: date | None,
+    last: date,
+    values: Mapping[str, object],
 ) -> Iterator[Row]:
     for name, value in values.items():
-        yield (said(f"today.part.{part}"), place, first, last, said(f"today.{name}"), value)
+        yield (said(f"today.part.{part}"), *place, first, last, said(f"today.{name}"), value)
+
+
+def _or_hidden(number: int | None) -> object:
+    return said("today.hidden") if number is None else number
 
 
 def _rounded(number: float | None) -> float | None:

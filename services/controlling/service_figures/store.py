@@ -139,6 +139,20 @@ async def figures(connection: Connection, first: date, last: date) -> list[Figur
     return await _figures(connection, "figures", first, last)
 
 
+async def figures_of_slots(connection: Connection, day: date) -> list[Figure]:
+    """Give those of published slots and appointments from which a day's lead time is computed.
+
+    A month before the day, for when the goal was met, and four months after it.
+    """
+    return await _figures(connection, "figures_of_slots", day - _BEHIND, day + _AHEAD)
+
+
+async def last_told(connection: Connection, day: date) -> datetime | None:
+    """Give when the last thing happened that counters and telephones of a day are counted from."""
+    found: datetime | None = await connection.fetchval(QUERIES["last_told"], day)
+    return found
+
+
 async def recent_days(connection: Connection, today: date) -> tuple[date, date]:
     """Give the first and the last of four weeks up to today, or up to when anything was told."""
     row = await connection.fetchrow(QUERIES["latest_days"], today)
@@ -149,15 +163,11 @@ async def recent_days(connection: Connection, today: date) -> tuple[date, date]:
 async def read_overview(
     connection: Connection, organisation: Organisation, days: tuple[date, date], now: datetime
 ) -> Overview:
-    """Tell how the service stood from one day to another, and stands now.
-
-    Of slots a month before the last day is looked at, for when the goal was met, and four months
-    after it.
-    """
+    """Tell how the service stood from one day to another, and stands now."""
     first, last = days
     known = Known(
         await figures(connection, first, last),
-        await _figures(connection, "figures_of_slots", last - _BEHIND, last + _AHEAD),
+        await figures_of_slots(connection, last),
         await _figures(connection, "staffing", last),
         await waits(connection),
     )

@@ -16,6 +16,8 @@ from services.controlling.accounts.account import Role
 from services.controlling.accounts.directory import Accounts
 from services.controlling.appeals import pages as appeals
 from services.controlling.audit_log import pages as audit_log
+from services.controlling.displays import pages as displays
+from services.controlling.displays.screens import Screens
 from services.controlling.findings import pages as findings
 from services.controlling.guidance import pages as guidance
 from services.controlling.measures import pages as measures
@@ -64,6 +66,7 @@ FOLDERS = [
     measures.FOLDER,
     results.FOLDER,
     service.FOLDER,
+    displays.FOLDER,
     guidance.FOLDER,
     findings.FOLDER,
     appeals.FOLDER,
@@ -80,6 +83,7 @@ ROUTERS = [
     measures.router,
     results.router,
     service.router,
+    displays.router,
     guidance.router,
     findings.router,
     appeals.router,
@@ -124,7 +128,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         health=health,
         body_limit=BODY_LIMIT,
-        recognisers={Access.SESSION: signed_in},
+        recognisers={Access.SESSION: signed_in, Access.DISPLAY: displays.recognised},
         hosts=settings.names,
     )
     add_sign_in(app, _sign_in(settings))
@@ -151,6 +155,7 @@ def _add_pages(app: FastAPI, settings: Settings) -> None:
     organisation = load_organisation(settings.organisation_file)
     app.state.practice = Practice.of(organisation, settings.criteria_file, settings.file_url)
     app.state.results = Results(organisation)
+    app.state.screens = Screens()
     app.state.pages = Pages(FOLDERS, organisation, Content.FORMS, assets)
     routers = [
         *assets.routers(EVERYBODY),

@@ -15,7 +15,11 @@ _LOCALES = {Language.GERMAN: "de_DE", Language.ENGLISH: "en_GB"}
 
 
 def formats(language: Language, zone: ZoneInfo) -> Mapping[str, Callable[..., str]]:
-    """Give what templates call: `day`, `weekday` (a day with its name), `moment`, `number`."""
+    """Give what templates call.
+
+    `day`, `weekday` (a day with its name), `moment`, `clock` (the time of a moment whose day is
+    known, without seconds), `number`.
+    """
     locale = Locale.parse(_LOCALES[language])  # once: by its name it is looked up with each call
     both = str(get_datetime_format("long", locale=locale)).replace("'", "")
 
@@ -31,9 +35,13 @@ def formats(language: Language, zone: ZoneInfo) -> Mapping[str, Callable[..., st
         time = format_time(value, "long", tzinfo=zone, locale=locale)
         return both.format(time, day(value.astimezone(zone).date()))
 
+    def clock(value: datetime) -> str:
+        return format_time(value, "short", tzinfo=zone, locale=locale)
+
     return {
         "day": day,
         "weekday": weekday,
         "moment": moment,
+        "clock": clock,
         "number": partial(format_decimal, locale=locale),
     }

@@ -40,12 +40,12 @@ class PageRoute(APIRoute):
         answer = super().get_route_handler()
 
         async def page(request: Request) -> Response:
-            name = None
+            name, headers = None, None
             try:
                 check_form(request)
                 return await answer(request)
             except Problem as problem:
-                status, name = problem.status, problem.name
+                status, name, headers = problem.status, problem.name, problem.headers
             except RequestValidationError:
                 status = HTTPStatus.UNPROCESSABLE_ENTITY
             except HTTPException as error:
@@ -56,8 +56,11 @@ class PageRoute(APIRoute):
                 status = HTTPStatus.SERVICE_UNAVAILABLE
             what = occurrence_of(status)
             if what is not None and status is not HTTPStatus.UNPROCESSABLE_ENTITY:
-                note_of(request, what, _REFUSALS.get(status, "unavailable"), status=status.value)
-            return _refusal(request, status, name)
+                reason = _REFUSALS.get(status, name or "unavailable")
+                note_of(request, what, reason, status=status.value)
+            refusal = _refusal(request, status, name)
+            refusal.headers.update(headers or {})
+            return refusal
 
         return page
 

@@ -129,6 +129,11 @@ WHERE day BETWEEN $1 AND $2 ORDER BY part, day, place
 SELECT part, day, place, counts FROM service_figure
 WHERE day BETWEEN $1 AND $2 AND part IN ('appointments', 'capacity') ORDER BY part, day, place
 
+-- name: last_told
+-- When the last thing happened that counters and telephones of a day were counted from.
+SELECT max(at) FROM service_fact
+WHERE part IN ('emergency-counter', 'telephone') AND day = $1 AND counted
+
 -- name: staffing
 -- All that was said about posts up to a day.
 SELECT part, day, place, counts FROM service_figure WHERE part = 'staffing' AND day <= $1

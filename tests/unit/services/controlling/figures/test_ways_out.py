@@ -29,6 +29,8 @@ TOLD = {
     "stats cusum": "release_parts: counts of a table that the reader has",
     "/today": "release and release_parts: counts of the service, of nothing that reviews found",
     "/today/table.csv": "as /today",
+    "/today/display": "MINIMUM: calls of today; of the counter free slots, of nobody who booked",
+    "/display": "as /today/display",
     "/process": "release: numbers of decisions, of nothing that reviews found",
     "/process/table.csv": "as /process",
     "/measures/{number}": "release: both rates of an effect, not in steps",
@@ -59,12 +61,14 @@ ONE_THING = {
     *("/reviews/{review_id}/comparison", "/reviews/{review_id}/form"),
 }
 WITHOUT_FIGURES = {
+    "/display/{key}",
     *("/", "/draws", "/draws/", "/draws/verify", "/draws/verify.py", "/{path:path}"),
 }
 OTHER_COMMANDS = {
     "accounts": "people who may sign in",
     "audit": "the log, for auditors",
     "criteria": "the catalogue",
+    "displays": "screens, and how often each asked",
     "draw": "the draw, before anything was found",
     "export": "events of single cases, of nothing that reviews found; for who may see each",
     "figures": "release and release_parts: counts of the service, as on /today",

@@ -1,0 +1,106 @@
+"""`gleichfall displays`: which screens on walls show how the service stands."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from services.controlling.displays import store
+from services.controlling.displays.display import new_display
+from services.controlling.displays.errors import NoSuchDisplay, NoSuchOffice
+from shared.console import screen
+from shared.console.options import json_option, organisation_option
+from shared.observe.logs import JsonFormatter
+from shared.observe.occurrence import Occurrence
+from shared.observe.security_log import configure_security_log, note
+from shared.organisation.file import load_organisation
+from shared.postgres.command_pool import on_database
+from shared.postgres.pool import Connection, Pool
+
+Result = TypeVar("Result")
+
+
+@click.group()
+def displays() -> None:
+    """Make, list and revoke the addresses of screens that show how the service stands today.
+
+    Such an address opens one page and nothing else: the emergency counter, the telephone and the
+    lead time. Only the hash of its key is kept.
+    """
+
+
+@displays.command()
+@click.argument("place")
+@click.option("--office", help="Show this one only, by its key; all if left out.")
+@click.option(
+    "--url", envvar="WORKBENCH_URL", default="", help="Where browsers find the workbench."
+)
+@organisation_option
+def create(place: str, office: str | None, url: str, organisation_file: Path) -> None:
+    """Make an address for the screen at PLACE; prints it once.
+
+    \b
+    Example:
+        gleichfall displays create "Waiting area, first floor" --office kaiserallee
+    """
+    known = {one.key for one in load_organisation(organisation_file).offices}
+    if office is not None and office not in known:
+        raise NoSuchOffice(office, known)
+    made = new_display()
+    _do(lambda connection: store.create(connection, made, place, office))
+    _note("display created", made.id)
+    click.echo(f"display {made.id}; its address is shown once, open it there now:", err=True)
+    click.echo(f"{url.rstrip('/')}/display/{made.key}")
+
+
+@displays.command(name="list")
+@json_option
+def list_command(*, as_json: bool) -> None:
+    """List all displays, revoked ones too, and when the page of each was last asked for.
+
+    --json prints an array of objects with id, place, office (null for all), created_at,
+    revoked_at, last_used and uses.
+    """
+    found = _do(store.every)
+    if as_json:
+        screen.show_json([asdict(one) for one in found])
+        return
+    table = screen.table("display", "place", "office", "last used (UTC)", "", numbers=("uses",))
+    for one in found:
+        used = "never" if one.last_used is None else f"{one.last_used:%Y-%m-%d %H:%M}"
+        state = "usable" if one.revoked_at is None else "revoked"
+        screen.add(table, one.id, one.place, one.office or "all", used, state, one.uses)
+    screen.show(table)
+
+
+@displays.command()
+@click.argument("display")
+def revoke(display: str) -> None:
+    """End the address of DISPLAY, by its id; its screen is refused from its next minute on.
+
+    \b
+    Example:
+        gleichfall displays revoke 3f9a1c2b
+    """
+    place = _do(lambda connection: store.revoke(connection, display))
+    if place is None:
+        raise NoSuchDisplay(display)
+    _note("display revoked", display)
+    click.echo(f"display {display} ({place}) is revoked")
+
+
+def _do(work: Callable[[Connection], Awaitable[Result]]) -> Result:
+    async def on_connection(pool: Pool) -> Result:
+        async with pool.acquire() as connection, connection.transaction():
+            return await work(connection)
+
+    return asyncio.run(on_database("controlling", on_connection))
+
+
+def _note(act: str, display: str) -> None:
+    """Write the act into the security log, where it has a file; else the command's output tells."""
+    configure_security_log(JsonFormatter("gleichfall"))
+    note(Occurrence.ADMINISTERED, act, display=display)

@@ -1,0 +1,98 @@
+"""What a display shows: counter, telephone and lead time today, and when that was true. Pure.
+
+Whoever passes by reads it, so nothing of it is about fewer than seven calls, and of the emergency
+counter stands how many slots are free, never how many people have booked.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from services.controlling.service_figures.counts import Figure
+from services.controlling.service_figures.lead_time import LeadTime, lead_times
+from services.controlling.service_figures.overview import CounterDay, counter_days
+from services.controlling.service_figures.telephone import Telephone, together
+from services.controlling.statistics.suppression import MINIMUM
+from shared.organisation.calendar import Calendar
+from shared.organisation.model import Office, Organisation
+
+QUIET = timedelta(minutes=30)
+"""An open office of which nothing is told for so long has no figures of now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a wall is put together from.
+
+    Attributes:
+        figures: Those of today.
+        slots: Those of appointments and published slots, also of days around.
+        last: When the last thing happened that counters and telephones are counted from.
+    """
+
+    figures: Sequence[Figure]
+    slots: Sequence[Figure]
+    last: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """How the service of one office, or of all, stands.
+
+    Attributes:
+        read_at: When that was true.
+        day: The authority's day.
+        calls: Today's; None of fewer than seven.
+        lead_times: The longest first.
+        quiet_since: When something was last told, or the office opened since; None while that is
+            recent, and while it is closed.
+    """
+
+    read_at: datetime
+    day: date
+    counters: Sequence[CounterDay]
+    calls: Telephone | None
+    lead_times: Sequence[LeadTime]
+    quiet_since: datetime | None
+
+
+def wall(told: Told, organisation: Organisation, office: str | None, now: datetime) -> Wall:
+    """Put together what an office's display shows; without an office, that of all."""
+    calendar = Calendar.of(organisation)
+    day = calendar.day_of(now)
+    offices = [one for one in organisation.offices if office in (None, one.key)]
+    counters = counter_days(told.figures, organisation, (day, day), now)
+    slots = [one for one in told.slots if office in (None, one.place)]
+    goal = organisation.goals.service.free_within
+    return Wall(
+        now,
+        day,
+        [one for one in counters if office in (None, one.office)],
+        _calls(told.figures, offices),
+        sorted(lead_times(slots, (day, day), calendar, goal), key=_shortness),
+        _quiet_since(told.last, offices, calendar, now),
+    )
+
+
+def _calls(figures: Iterable[Figure], offices: Sequence[Office]) -> Telephone | None:
+    lines = {line.key for office in offices for line in office.lines}
+    counted = (one for one in figures if one.place in lines)
+    calls = together([one.counts for one in counted if isinstance(one.counts, Telephone)])
+    return calls if calls.offered >= MINIMUM else None
+
+
+def _shortness(one: LeadTime) -> tuple[bool, int, str]:
+    return one.first_free is not None, -(one.first_free or 0), one.service
+
+
+def _quiet_since(
+    last: datetime | None, offices: Iterable[Office], calendar: Calendar, now: datetime
+) -> datetime | None:
+    spans = (
+        span for one in offices for span in calendar.open_times(calendar.day_of(now), one.hours)
+    )
+    opened = [span.start for span in spans if span.start <= now < span.end]
+    if not opened:
+        return None
+    since = max(min(opened), last or min(opened))
+    return since if now - since > QUIET else None
