@@ -3,8 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
+import asyncpg
 import pytest
 
+from deploy.local.infrastructure import Addresses
 from services.controlling.service_figures import store
 from services.controlling.service_figures.clocks import Clocks
 from services.controlling.service_figures.loop import FigureCounter
@@ -134,6 +136,38 @@ async def test_that_it_was_fetched_may_be_told_first(pool: Pool) -> None:
 
 async def _clocks(pool: Pool, now: datetime) -> list[ClockKind]:
     return [one.clock for one in await raised(pool, now) if isinstance(one, ClockAlarmRaised)]
+
+
+async def test_what_lies_online_is_found_without_all_that_ever_came(
+    pool: Pool, stack: Addresses
+) -> None:
+    await pool.execute(
+        """INSERT INTO service_fact (subject, sequence, type, at, part, day, item, data, ended)
+        SELECT 'case' || number, kind, 'gleichfall.submission.' || one || '.v1', now(),
+            'submissions', current_date, 'submission-' || number, '{}', true
+        FROM generate_series(1, 20000) AS number,
+            (VALUES (1, 'arrived'), (2, 'accepted')) AS every (kind, one)"""
+    )
+    name = "submission-" + "c" * 26
+    await apply(pool, case_events(NOTHING), case_event(SubmissionArrived(submission_id=name), CAME))
+    await _analysed(stack)
+    explain = f"EXPLAIN ANALYZE {store.QUERIES['open_submissions']}"
+    async with pool.acquire() as connection:
+        assert len(await store.open_submissions(connection)) == 1
+        lines = await connection.fetch(explain, SubmissionArrived.event_type)
+    plan = "\n".join(line[0] for line in lines)
+    assert "service_fact_open_submission" in plan
+    assert "Seq Scan" not in plan
+    fetched = case_event(SubmissionAccepted(submission_id=name), CAME + timedelta(days=1))
+    await apply(pool, case_events(NOTHING), fetched)
+    lying = "SELECT count(*) FROM service_fact WHERE part = 'submissions' AND NOT ended"
+    assert await pool.fetchval(lying) == 0
+
+
+async def _analysed(stack: Addresses) -> None:
+    owner = await asyncpg.connect(stack.database_url)
+    await owner.execute("ANALYZE controlling.service_fact")
+    await owner.close()
 
 
 async def test_a_counter_that_is_missing_or_overbooked_is_told_once(pool: Pool) -> None:

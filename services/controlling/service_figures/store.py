@@ -39,7 +39,9 @@ async def keep(
     """Keep what a batch tells of the service, and note the cases whose course it changes.
 
     That is a statement each, of batches that have any; however many cases it names, it is a row.
+    A batch with submissions has one more.
     """
+    told = list(facts_in(events, day_of))
     rows = [
         (
             event.subject,
@@ -51,10 +53,16 @@ async def keep(
             fact.item,
             event.data.model_dump(mode="json", exclude_none=True, exclude=_OF_NOBODY),
         )
-        for event, fact in facts_in(events, day_of)
+        for event, fact in told
     ]
     if rows:
         await connection.execute(QUERIES["keep_facts"], as_document(rows))
+    submissions = sorted(
+        {fact.item for _, fact in told if fact.item and fact.part is Part.SUBMISSIONS}
+    )
+    if submissions:
+        arrived = SubmissionArrived.event_type
+        await connection.execute(QUERIES["note_ended"], submissions, arrived)
     cases = {event.subject for event in events if type(event.data) in TELLING}
     if cases:
         await connection.execute(QUERIES["note_cases"], sorted(cases))

@@ -6,6 +6,13 @@ SELECT row->>0, (row->>1)::bigint, row->>2, (row->>3)::timestamptz, row->>4, (ro
 FROM jsonb_array_elements($1::jsonb) AS row
 ON CONFLICT DO NOTHING
 
+-- name: note_ended
+-- Notes of submissions that something came of, whether they have ended; $2 is the type of their arrival.
+UPDATE service_fact AS known SET ended = true
+WHERE known.item = ANY($1::text[]) AND known.part = 'submissions' AND NOT known.ended AND EXISTS (
+    SELECT FROM service_fact AS ending
+    WHERE ending.item = known.item AND ending.part = 'submissions' AND ending.type <> $2)
+
 -- name: hold_figures
 -- Lets nobody else count until this transaction ends; reading goes on.
 LOCK TABLE service_figure IN SHARE ROW EXCLUSIVE MODE
@@ -183,10 +190,11 @@ FROM (SELECT DISTINCT case_ref FROM waiting_case) AS waiting JOIN case_event AS 
 WHERE happened.type = ANY($1::text[])
 
 -- name: open_submissions
--- What was handed in online and neither accepted nor rejected; $1 is the type of its arrival.
+-- What was handed in online and neither accepted nor rejected; $1 is the type of its arrival. Few are looked at;
+-- which of them have ended is asked all the same: arrival and end may be kept at once, each unseen by the other.
 SELECT arrived.subject, arrived.at, coalesce(arrived.data->>'service_key', '')
 FROM service_fact AS arrived
-WHERE arrived.part = 'submissions' AND arrived.type = $1 AND NOT EXISTS (
+WHERE arrived.part = 'submissions' AND NOT arrived.ended AND arrived.type = $1 AND NOT EXISTS (
     SELECT FROM service_fact AS ended
     WHERE ended.item = arrived.item AND ended.part = 'submissions' AND ended.type <> $1)
 
