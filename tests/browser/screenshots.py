@@ -54,6 +54,10 @@ PAGES: Mapping[str, tuple[str, str, str]] = {
     "measure": ("controlling", "/measures?state=done", "tbody a"),
     "article": ("controlling", "/guidance/anhoerung", ""),
     "results": ("leitung-1", "/results", ""),
+    "today": ("leitung-1", "/today", ""),
+    "process": ("leitung-1", "/process", ""),
+    "clocks": ("leitung-1", "/clocks", ""),
+    "display": ("leitung-1", "/today/display", ""),
     "audit": ("pruefung", "/audit", ""),
     "accounts": ("verwaltung", "/accounts", ""),
 }

@@ -15,56 +15,18 @@ import pytest
 from deploy.local.infrastructure import Addresses
 from services.controlling.accounts.account import Role
 from services.controlling.displays import store
-from services.controlling.displays.display import NewDisplay, new_display
-from services.controlling.service_figures.clocks import Clocks
-from services.controlling.service_figures.loop import FigureCounter
+from services.controlling.displays.display import NewDisplay
 from services.controlling.workbench.app import create_app
 from services.controlling.workbench.settings import Settings
-from shared.configuration.places import ORGANISATION
-from shared.events.catalogue.office import (
-    CallAnswered,
-    CallReceived,
-    EmergencyWindowOpened,
-    EmergencyWindowSlotBooked,
-)
-from shared.events.event import new_event
-from shared.events.registry import Facts
 from shared.observe import security_log
-from shared.observe.metrics import Loop
-from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool
 from shared.web.sign_in.session import Cookies
-from tests.integration.controlling_helpers import apply, holding_of, office_events, policy
+from tests.integration.display_helpers import CLOCKS, OFFICE, a_day, hung_up
 from tests.integration.workbench_helpers import Browser, Workbench
 
 pytestmark = pytest.mark.stack
 
-OFFICE = "kaiserallee"
-CLOCKS = Clocks.of(load_organisation(ORGANISATION))
-NOW = datetime.now(UTC)
 AGAIN = "60"
-
-
-async def a_day(pool: Pool, calls: int = 10) -> None:
-    """Let an office be called; its counter has three bookings and eight slots."""
-    day = CLOCKS.calendar.day_of(NOW)
-    facts: list[Facts] = [CallReceived(line="direct") for _ in range(calls)]
-    facts += [CallAnswered(line="direct", waited_seconds=75) for _ in range(calls - 1)]
-    facts += [EmergencyWindowOpened(office=OFFICE, day=day, slots=8)]
-    facts += [EmergencyWindowSlotBooked(office=OFFICE, starts=NOW) for _ in range(3)]
-    events = [
-        new_event("urn:test", OFFICE, one, time=NOW)._replace(sequence=number)
-        for number, one in enumerate(facts, 1)
-    ]
-    await apply(pool, office_events(policy()), *events)
-    await FigureCounter(pool, CLOCKS, holding_of(pool, Loop.SERVICE_FIGURES)).look()
-
-
-async def hung_up(pool: Pool, office: str | None = None) -> NewDisplay:
-    made = new_display()
-    async with pool.acquire() as connection:
-        await store.create(connection, made, "Wartebereich", office)
-    return made
 
 
 async def switched_on(pages: Workbench, made: NewDisplay) -> Browser:

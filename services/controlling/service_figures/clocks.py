@@ -13,10 +13,11 @@
   its end its holder can show nothing, though the law still protects them.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple, Self
@@ -56,6 +57,7 @@ _STAGES_OF: Mapping[ClockKind, tuple[int, ...]] = MappingProxyType(
 """Of clocks that are shorter than that."""
 NEAR = max(STAGES)
 """A clock stands in the work list when so many days are left, whatever its stages."""
+_FORTNIGHT = 14
 
 _OF_SUBMISSIONS = (
     (ClockKind.SUBMISSION_REMINDER, SUBMISSION_REMINDER),
@@ -103,6 +105,26 @@ class Clock(NamedTuple):
         """Whether somebody should look at it."""
         left = self.days_left(today)
         return left is not None and left <= NEAR
+
+
+class Urgency(StrEnum):
+    """When a clock ends that stands in the work list."""
+
+    OVER = "over"
+    FORTNIGHT = "fortnight"
+    MONTH = "month"
+
+
+def by_urgency(near: Iterable[Clock], today: date) -> Mapping[Urgency, int]:
+    """Count clocks of the work list by when they end."""
+    found = Counter(_urgency(left) for one in near if (left := one.days_left(today)) is not None)
+    return {urgency: found[urgency] for urgency in Urgency}
+
+
+def _urgency(days_left: int) -> Urgency:
+    if days_left < 0:
+        return Urgency.OVER
+    return Urgency.FORTNIGHT if days_left <= _FORTNIGHT else Urgency.MONTH
 
 
 @dataclass(frozen=True, slots=True)

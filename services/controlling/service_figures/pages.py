@@ -15,7 +15,7 @@ from services.controlling.audit.store import changing
 from services.controlling.practice.pages import practice_of
 from services.controlling.service_figures import store
 from services.controlling.service_figures.bars import bars
-from services.controlling.service_figures.clocks import Clock, Clocks
+from services.controlling.service_figures.clocks import Clock, Clocks, Urgency, by_urgency
 from services.controlling.service_figures.names import Names
 from services.controlling.service_figures.overview import Overview
 from services.controlling.service_figures.process import Step
@@ -121,13 +121,15 @@ async def clocks(request: Request, signed: SignedIn) -> Response:
     organisation = practice_of(request).law.organisation
     running, day = await _clocks(request, signed, organisation)
     near = [one for one in running if one.is_near(day)]
+    urgency = by_urgency(near, day)
     return show(
         request,
         signed,
         "clocks.html",
         near=near[:SHOWN],
         more=max(0, len(near) - SHOWN),
-        over=sum((one.days_left(day) or 0) < 0 for one in near),
+        over=urgency[Urgency.OVER],
+        urgency=urgency,
         stopped=sum(one.last_day is None for one in running),
         running=len(running),
         day=day,

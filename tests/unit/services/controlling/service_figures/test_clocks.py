@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.controlling.service_figures.alarms import Alarm, of_clocks
-from services.controlling.service_figures.clocks import Clock, Clocks, Submission
+from services.controlling.service_figures.clocks import (
+    Clock,
+    Clocks,
+    Submission,
+    Urgency,
+    by_urgency,
+)
 from services.controlling.triggers.waiting import Wait
 from shared.configuration.places import ORGANISATION
 from shared.events.catalogue.case import DocumentsReceived, DocumentsRequested
@@ -168,3 +174,14 @@ def test_a_clock_sounds_thirty_and_fourteen_days_before_and_on_the_day(
 
 def test_what_is_stopped_is_silent() -> None:
     assert of_clocks([Clock(CARD, CASE, EU, "", BEGAN, None)], BEGAN) == {}
+
+
+def test_the_work_list_is_counted_by_when_its_clocks_end() -> None:
+    left = (-200, -1, 0, 14, 15, 30)
+    near = [Clock(INACTION, CASE, WORK, "", BEGAN, BEGAN + timedelta(days=days)) for days in left]
+    assert by_urgency(near, BEGAN) == {
+        Urgency.OVER: 2,
+        Urgency.FORTNIGHT: 2,
+        Urgency.MONTH: 2,
+    }
+    assert set(by_urgency([], BEGAN).values()) == {0}
