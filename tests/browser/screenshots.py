@@ -2,7 +2,8 @@
 
 It takes what `make run` has left, signs in as the invented people, and changes nothing but the log
 of who has read what. `--looks DIR` writes each page dark, in forced colours, on a telephone and in
-English too, to be looked at.
+English too, to be looked at. The wall display shows a day that isn't over: its picture is that of
+`test_display.py`.
 """
 
 import asyncio
@@ -57,7 +58,6 @@ PAGES: Mapping[str, tuple[str, str, str]] = {
     "today": ("leitung-1", "/today", ""),
     "process": ("leitung-1", "/process", ""),
     "clocks": ("leitung-1", "/clocks", ""),
-    "display": ("leitung-1", "/today/display", ""),
     "audit": ("pruefung", "/audit", ""),
     "accounts": ("verwaltung", "/accounts", ""),
 }

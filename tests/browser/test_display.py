@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Route
+from playwright.async_api import Browser, Route, ViewportSize
 
 from tests.browser.conftest import Visitor
 from tests.integration.display_helpers import OFFICE, a_day, hung_up
@@ -12,7 +12,7 @@ from tests.integration.workbench_helpers import Workbench
 
 pytestmark = pytest.mark.stack
 
-SCREEN = {"width": 1920, "height": 1080}
+SCREEN = ViewportSize(width=1920, height=1080)
 SMALLEST = """() => Math.min(...[...document.querySelectorAll('body *')]
   .filter(one => [...one.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
   .map(one => parseFloat(getComputedStyle(one).fontSize))) / innerWidth"""

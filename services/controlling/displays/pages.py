@@ -94,9 +94,9 @@ async def display(request: Request, shown: Shown) -> Response:
         last = screens.last(shown)
         if last is None or last.day != Calendar.of(organisation).day_of(now):
             raise NothingToShow(AGAIN) from None
-        return _show(request, language_of(request), last, shown.office, old_since=last.read_at)
+        return _show(request, language_of(request), last, shown.office, dark=True)
     screens.shown(shown, found)
-    return _show(request, language_of(request), found, shown.office, old_since=found.quiet_since)
+    return _show(request, language_of(request), found, shown.office)
 
 
 @router.get("/today/display", dependencies=[READERS])
@@ -105,8 +105,7 @@ async def preview(request: Request, signed: SignedIn) -> Response:
     organisation = practice_of(request).law.organisation
     async with pool_of(request).acquire() as connection:
         found = await store.read_wall(connection, organisation, None, _now())
-    language = signed.session.language
-    return _show(request, language, found, None, old_since=found.quiet_since, preview=True)
+    return _show(request, signed.session.language, found, None, preview=True)
 
 
 def _show(
@@ -115,7 +114,7 @@ def _show(
     found: Wall,
     office: str | None,
     *,
-    old_since: datetime | None,
+    dark: bool = False,
     preview: bool = False,
 ) -> Response:
     organisation = practice_of(request).law.organisation
@@ -126,7 +125,8 @@ def _show(
         found=found,
         listed=found.lead_times[:LISTED],
         more=max(0, len(found.lead_times) - LISTED),
-        old_since=old_since,
+        dark=dark,
+        told_on=None if found.told_at is None else Calendar.of(organisation).day_of(found.told_at),
         office=office,
         names=Names.of(organisation, language),
         goals=organisation.goals.service,

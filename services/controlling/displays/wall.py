@@ -4,7 +4,7 @@ Whoever passes by reads it, so nothing of it is about fewer than seven calls, an
 counter stands how many slots are free, never how many people have booked.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -13,11 +13,13 @@ from services.controlling.service_figures.lead_time import LeadTime, lead_times
 from services.controlling.service_figures.overview import CounterDay, counter_days
 from services.controlling.service_figures.telephone import Telephone, together
 from services.controlling.statistics.suppression import MINIMUM
-from shared.organisation.calendar import Calendar
+from shared.organisation.calendar import Calendar, OpenTime
 from shared.organisation.model import Office, Organisation
 
 QUIET = timedelta(minutes=30)
 """An open office of which nothing is told for so long has no figures of now."""
+_LOOKED_BACK = 15
+"""Days: no authority is closed for longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,8 @@ class Wall:
         day: The authority's day.
         calls: Today's; None of fewer than seven.
         lead_times: The longest first.
-        quiet_since: When something was last told, or the office opened since; None while that is
-            recent, and while it is closed.
+        told_at: When the last thing happened of which counters and telephones told.
+        quiet: Whether that is longer ago than an office that is open, or was, lets expect.
     """
 
     read_at: datetime
@@ -53,7 +55,8 @@ class Wall:
     counters: Sequence[CounterDay]
     calls: Telephone | None
     lead_times: Sequence[LeadTime]
-    quiet_since: datetime | None
+    told_at: datetime | None
+    quiet: bool
 
 
 def wall(told: Told, organisation: Organisation, office: str | None, now: datetime) -> Wall:
@@ -70,7 +73,8 @@ def wall(told: Told, organisation: Organisation, office: str | None, now: dateti
         [one for one in counters if office in (None, one.office)],
         _calls(told.figures, offices),
         sorted(lead_times(slots, (day, day), calendar, goal), key=_shortness),
-        _quiet_since(told.last, offices, calendar, now),
+        told.last,
+        _is_quiet(told.last, offices, calendar, now),
     )
 
 
@@ -85,14 +89,28 @@ def _shortness(one: LeadTime) -> tuple[bool, int, str]:
     return one.first_free is not None, -(one.first_free or 0), one.service
 
 
-def _quiet_since(
-    last: datetime | None, offices: Iterable[Office], calendar: Calendar, now: datetime
-) -> datetime | None:
-    spans = (
-        span for one in offices for span in calendar.open_times(calendar.day_of(now), one.hours)
-    )
-    opened = [span.start for span in spans if span.start <= now < span.end]
-    if not opened:
-        return None
-    since = max(min(opened), last or min(opened))
-    return since if now - since > QUIET else None
+def _is_quiet(
+    last: datetime | None, offices: Sequence[Office], calendar: Calendar, now: datetime
+) -> bool:
+    """Whether something should have been told by now: since an office opened, or while it is open.
+
+    What was told before it last opened says nothing of how it stands.
+    """
+    begun = [span for span in _openings(offices, calendar, now) if span.start <= now]
+    if not begun:
+        return False
+    open_since = min((span.start for span in begun if now < span.end), default=None)
+    if open_since is None:
+        return last is None or last < min(span.start for span in begun)
+    return now - max(open_since, last or open_since) > QUIET
+
+
+def _openings(offices: Sequence[Office], calendar: Calendar, now: datetime) -> Iterator[OpenTime]:
+    """Give the opening times of the last working day up to now, on which an office opens at all."""
+    today = calendar.day_of(now)
+    for back in range(_LOOKED_BACK):
+        day = today - timedelta(days=back)
+        spans = [span for one in offices for span in calendar.open_times(day, one.hours)]
+        if any(span.start <= now for span in spans):
+            yield from spans
+            return

@@ -156,7 +156,7 @@ async def figures_of_slots(connection: Connection, day: date) -> list[Figure]:
 
 
 async def last_told(connection: Connection, day: date) -> datetime | None:
-    """Give when the last thing happened that counters and telephones of a day are counted from."""
+    """Give when the last thing happened, up to a day, that counters and telephones tell of."""
     found: datetime | None = await connection.fetchval(QUERIES["last_told"], day)
     return found
 

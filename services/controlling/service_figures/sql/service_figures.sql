@@ -137,9 +137,10 @@ SELECT part, day, place, counts FROM service_figure
 WHERE day BETWEEN $1 AND $2 AND part IN ('appointments', 'capacity') ORDER BY part, day, place
 
 -- name: last_told
--- When the last thing happened that counters and telephones of a day were counted from.
-SELECT max(at) FROM service_fact
-WHERE part IN ('emergency-counter', 'telephone') AND day = $1 AND counted
+-- When the last thing happened that counters and telephones of days up to one were counted from.
+SELECT max(last.at) FROM (VALUES ('emergency-counter'), ('telephone')) AS asked (part), LATERAL (
+    SELECT at FROM service_fact AS fact
+    WHERE fact.part = asked.part AND fact.day <= $1 AND fact.counted ORDER BY fact.day DESC, fact.at DESC LIMIT 1) AS last
 
 -- name: staffing
 -- All that was said about posts up to a day.

@@ -18,7 +18,6 @@ KARLSRUHE = load_organisation(ORGANISATION)
 MONDAY = date(2026, 5, 4)
 OPENS = datetime(2026, 5, 4, 6, 30, tzinfo=UTC)
 TEN = datetime(2026, 5, 4, 8, tzinfo=UTC)
-NOTHING = Told([], [], None)
 
 
 def with_two_offices() -> Organisation:
@@ -75,24 +74,31 @@ def test_the_longest_lead_time_stands_first_and_none_at_all_before_it() -> None:
     assert [one.service for one in found] == ["residence-family", "residence-work", "settlement"]
 
 
+THURSDAY = datetime(2026, 4, 30, 8, tzinfo=UTC)
+"""The last working day: the first of May was a holiday."""
+
+
 @pytest.mark.parametrize(
-    ("last", "now", "quiet_since"),
+    ("last", "now", "quiet"),
     [
-        pytest.param(None, OPENS + QUIET, None, id="the office has just opened"),
-        pytest.param(None, OPENS + 2 * QUIET, OPENS, id="nothing was told since it opened"),
-        pytest.param(TEN - QUIET, TEN, None, id="something was told lately"),
-        pytest.param(TEN - 2 * QUIET, TEN, TEN - 2 * QUIET, id="nothing was told for long"),
-        pytest.param(None, OPENS - timedelta(hours=1), None, id="the office isn't open yet"),
-        pytest.param(OPENS, TEN + timedelta(hours=6), None, id="the office has closed"),
+        pytest.param(THURSDAY, OPENS + QUIET, False, id="the office has just opened"),
+        pytest.param(None, OPENS + 2 * QUIET, True, id="nothing was told since it opened"),
+        pytest.param(THURSDAY, OPENS + 2 * QUIET, True, id="the last thing is of another day"),
+        pytest.param(TEN - QUIET, TEN, False, id="something was told lately"),
+        pytest.param(TEN - 2 * QUIET, TEN, True, id="nothing was told for long"),
+        pytest.param(THURSDAY, OPENS - timedelta(hours=1), False, id="the office isn't open yet"),
+        pytest.param(OPENS, TEN + timedelta(hours=6), False, id="the office has closed"),
+        pytest.param(THURSDAY, TEN + timedelta(hours=6), True, id="it told nothing all day"),
+        pytest.param(None, OPENS - timedelta(hours=1), True, id="it never told anything"),
     ],
 )
-def test_an_open_office_of_which_nothing_is_told_has_old_figures(
-    last: datetime | None, now: datetime, quiet_since: datetime | None
+def test_figures_are_old_when_an_office_should_have_told_something(
+    last: datetime | None, now: datetime, *, quiet: bool
 ) -> None:
-    assert at(Told([], [], last), now=now).quiet_since == quiet_since
+    assert at(Told([], [], last), now=now).quiet is quiet
 
 
 def test_a_day_off_has_no_counter_and_is_not_old() -> None:
-    sunday = at(NOTHING, now=TEN - timedelta(days=1))
+    sunday = at(Told([], [], THURSDAY), now=TEN - timedelta(days=1))
     assert list(sunday.counters) == []
-    assert sunday.quiet_since is None
+    assert not sunday.quiet
