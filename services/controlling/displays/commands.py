@@ -68,9 +68,9 @@ def list_command(*, as_json: bool) -> None:
     if as_json:
         screen.show_json([asdict(one) for one in found])
         return
-    table = screen.table("display", "place", "office", "last used (UTC)", "", numbers=("uses",))
+    table = screen.table("display", "place", "office", "last used", "", numbers=("uses",))
     for one in found:
-        used = "never" if one.last_used is None else f"{one.last_used:%Y-%m-%d %H:%M}"
+        used = "never" if one.last_used is None else f"{one.last_used:%Y-%m-%d %H:%M} UTC"
         state = "usable" if one.revoked_at is None else "revoked"
         screen.add(table, one.id, one.place, one.office or "all", used, state, one.uses)
     screen.show(table)

@@ -14,7 +14,6 @@ from fastapi.responses import RedirectResponse
 
 from services.controlling.displays import store
 from services.controlling.displays.display import Display, hash_of
-from services.controlling.displays.errors import KeyUnknown, NothingToShow
 from services.controlling.displays.screens import Screens
 from services.controlling.displays.wall import Wall
 from services.controlling.practice.pages import practice_of
@@ -28,6 +27,7 @@ from shared.web.pages.page import pages_of
 from shared.web.pages.policy import Caching
 from shared.web.pages.refusals import PageRoute, language_of
 from shared.web.pages.words import Language
+from shared.web.problems import Problem
 from shared.web.sign_in.recognising import SignedIn, pool_of, sign_in_of
 from shared.web.sign_in.session import Cookies
 from shared.web.strangers import refusal
@@ -41,6 +41,27 @@ _COOKIE, _LASTS = "display", timedelta(days=400)
 """No browser keeps one longer; whoever shows the page begins its time anew."""
 _AWAY = (TransientError, *TRANSIENT)
 router = APIRouter(route_class=PageRoute)
+
+
+class KeyUnknown(Problem):
+    """Somebody has no key of a display, or one that was revoked."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            HTTPStatus.FORBIDDEN, "display-unknown", "No display has this key", "Ask for a new one."
+        )
+
+
+class NothingToShow(Problem):
+    """The database is away, and this display has shown nothing today; it asks again by itself."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "display-dark",
+            "There is nothing to show now",
+            headers={"Refresh": f"{AGAIN.total_seconds():.0f}"},
+        )
 
 
 async def recognised(request: Request) -> Display:
@@ -58,7 +79,7 @@ async def recognised(request: Request) -> Display:
     except _AWAY:
         known = screens.known(key_hash)
         if known is None:
-            raise NothingToShow(AGAIN) from None
+            raise NothingToShow from None
         return known
     if display is None:
         screens.refused(key_hash)
@@ -93,7 +114,7 @@ async def display(request: Request, shown: Shown) -> Response:
     except _AWAY:
         last = screens.last(shown)
         if last is None or last.day != Calendar.of(organisation).day_of(now):
-            raise NothingToShow(AGAIN) from None
+            raise NothingToShow from None
         return _show(request, language_of(request), last, shown.office, dark=True)
     screens.shown(shown, found)
     return _show(request, language_of(request), found, shown.office)
