@@ -38,7 +38,7 @@ AGAIN = timedelta(minutes=1)
 LISTED = 6
 """Services whose lead time has room on a screen."""
 _COOKIE, _LASTS = "display", timedelta(days=400)
-"""No browser keeps one longer; whoever shows the page begins its time anew."""
+"""No browser keeps one longer; each answer begins its time anew."""
 _AWAY = (TransientError, *TRANSIENT)
 router = APIRouter(route_class=PageRoute)
 
@@ -107,6 +107,16 @@ async def display(request: Request, shown: Shown) -> Response:
     Raises:
         NothingToShow: the database is away, and nothing was shown today.
     """
+    found, dark = await _found(request, shown)
+    response = _show(request, language_of(request), found, shown.office, dark=dark)
+    response.headers["Refresh"] = f"{AGAIN.total_seconds():.0f}"
+    cookies = _cookies(request)
+    cookies.keep(response, _COOKIE, request.cookies[cookies.named(_COOKIE)], _LASTS)
+    return response
+
+
+async def _found(request: Request, shown: Display) -> tuple[Wall, bool]:
+    """Give what a display shows, and whether that is what it showed before."""
     organisation, screens, now = practice_of(request).law.organisation, _screens(request), _now()
     try:
         async with pool_of(request).acquire() as connection:
@@ -115,9 +125,9 @@ async def display(request: Request, shown: Shown) -> Response:
         last = screens.last(shown)
         if last is None or last.day != Calendar.of(organisation).day_of(now):
             raise NothingToShow from None
-        return _show(request, language_of(request), last, shown.office, dark=True)
+        return last, True
     screens.shown(shown, found)
-    return _show(request, language_of(request), found, shown.office)
+    return found, False
 
 
 @router.get("/today/display", dependencies=[READERS])
@@ -139,7 +149,7 @@ def _show(
     preview: bool = False,
 ) -> Response:
     organisation = practice_of(request).law.organisation
-    response = pages_of(request).show(
+    return pages_of(request).show(
         "display.html",
         language,
         caching=Caching.PRIVATE,
@@ -153,9 +163,6 @@ def _show(
         goals=organisation.goals.service,
         preview=preview,
     )
-    if not preview:
-        response.headers["Refresh"] = f"{AGAIN.total_seconds():.0f}"
-    return response
 
 
 def _screens(request: Request) -> Screens:
