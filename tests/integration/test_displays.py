@@ -152,7 +152,7 @@ async def test_a_screen_goes_on_without_the_database_and_says_since_when(own: Wo
     assert page.status_code == 200
     assert page.headers["refresh"] == AGAIN
     assert "Freie Plätze: 5" in says(page)
-    assert f"Keine neuen Daten seit {shown} Uhr" in says(page)
+    assert f"Die Datenbank antwortet nicht: keine neuen Daten seit {shown} Uhr" in says(page)
 
 
 async def test_a_screen_that_has_shown_nothing_yet_asks_on_without_the_database(
