@@ -35,7 +35,7 @@ from shared.web.strangers import refusal
 FOLDER = Path(__file__).parent
 AGAIN = timedelta(minutes=1)
 """After so long a screen asks again."""
-LISTED = 6
+LISTED = 4
 """Services whose lead time has room on a screen."""
 _COOKIE, _LASTS = "display", timedelta(days=400)
 """No browser keeps one longer; each answer begins its time anew."""
