@@ -43,8 +43,12 @@ async def a_day(pool: Pool, calls: int = 10) -> None:
         )
         for number, service in enumerate(KARLSRUHE.services)
     ]
+    hours = CLOCKS.calendar.open_times(day, KARLSRUHE.office(OFFICE).hours)
+    opened = min([now, *(span.start for span in hours)])
     events = [
-        new_event("urn:test", OFFICE, one, time=now)._replace(sequence=number)
+        new_event(
+            "urn:test", OFFICE, one, time=opened if isinstance(one, EmergencyWindowOpened) else now
+        )._replace(sequence=number)
         for number, one in enumerate(facts, 1)
     ]
     await apply(pool, office_events(policy()), *events)
