@@ -18,10 +18,13 @@ CONTROLLING = Board(
             now=True,
         ),
         Panel(
-            "Promises without a time stamp",
-            "Periods that begin within three days and lack one, if it is wanted.",
+            "Without a time stamp",
+            "Periods that begin within three days, heads of a day ago or more, if it is wanted.",
             Right.ZERO,
-            {"periods": "max(gleichfall_controlling_unstamped_promises)"},
+            {
+                "periods": "max(gleichfall_controlling_unstamped_promises)",
+                "heads": "max(gleichfall_controlling_unstamped_heads)",
+            },
             width=6,
             now=True,
         ),

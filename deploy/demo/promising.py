@@ -17,10 +17,11 @@ from deploy.demo.time_stamps import Authority
 from services.controlling.accounts.settings import AccountSettings
 from services.controlling.periods.entering import enter_witness
 from services.controlling.periods.opening import Periods
-from services.controlling.periods.stamping import Stamper
 from services.controlling.periods.witness import LEAST, Witness
 from services.controlling.policy.calendar import period_of
 from services.controlling.policy.policy import Policy
+from services.controlling.stamps.stamping import Stamper
+from services.controlling.stamps.store import Commitment
 from shared.events.vocabulary import WitnessRole
 from shared.held_items.holding import Holding
 from shared.held_items.store import HeldItems
@@ -83,4 +84,4 @@ async def _stamp(pool: Pool, unstamped: Sequence[asyncpg.Record]) -> None:
         stamper = Stamper(pool, url, [authority.root], holding)
         for one in unstamped:
             authority.at = one["opened_at"] + _STAMPED_AFTER
-            await stamper.stamp({one["key"]: one["commitment"]})
+            await stamper.stamp([Commitment(one["key"], one["commitment"])])

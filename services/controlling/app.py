@@ -17,10 +17,9 @@ from services.controlling.gauges.loop import looks
 from services.controlling.handlers import CaseEvents, OfficeEvents
 from services.controlling.lots import finder as lots
 from services.controlling.lots.finder import LotFinder
-from services.controlling.periods import closing, opening, stamping
+from services.controlling.periods import closing, opening
 from services.controlling.periods.closing import Closer
 from services.controlling.periods.opening import Opener, Periods
-from services.controlling.periods.stamping import Stamper
 from services.controlling.periods.store import require_real
 from services.controlling.policy.file import load_policy
 from services.controlling.policy.policy import Policy
@@ -38,6 +37,8 @@ from services.controlling.service_figures.clocks import Clocks
 from services.controlling.service_figures.loop import FigureCounter
 from services.controlling.service_figures.raising import AlarmRaiser
 from services.controlling.settings import Settings
+from services.controlling.stamps import stamping
+from services.controlling.stamps.stamping import Stamper
 from services.controlling.triggers import store as triggers
 from services.controlling.twins import entering as twin_rounds
 from services.controlling.twins import finder as twins
@@ -201,7 +202,7 @@ def _loops(
             certificates(settings.time_stamp_certificate),
             spine.holding(Loop.TIME_STAMPING),
         )
-        loops[Loop.TIME_STAMPING] = (stamping.LOOK, stamper.stamp_open)
+        loops[Loop.TIME_STAMPING] = (stamping.LOOK, stamper.stamp_due)
     return _held_back(loops, Release(spine.pool, SERVICE))
 
 

@@ -173,6 +173,13 @@ UNSTAMPED_PROMISES = unread(
         "Periods that begin within 3 days without a time stamp on their promise, if it is wanted.",
     )
 )
+UNSTAMPED_HEADS = unread(
+    Gauge(
+        "gleichfall_controlling_unstamped_heads",
+        "Registers, and the audit log, that went on and whose head has lacked a time stamp for a "
+        "day or more, if it is wanted.",
+    )
+)
 FRAME_FAULTS = unread(
     Gauge(
         "gleichfall_controlling_frame_faults",

@@ -19,10 +19,10 @@ from services.controlling.app import create_app
 from services.controlling.chain.announcing import HeadAnnouncer
 from services.controlling.periods.entering import enter_witness
 from services.controlling.periods.opening import Opener, Periods
-from services.controlling.periods.stamping import Stamper
 from services.controlling.periods.witness import Witness
 from services.controlling.proof.export import export
 from services.controlling.settings import Settings
+from services.controlling.stamps.stamping import Stamper
 from shared.events.vocabulary import WitnessRole
 from shared.kafka.topics import apply_topics
 from shared.observe.metrics import Loop
@@ -82,7 +82,7 @@ async def visitor(site: Site, stack: Addresses, page: Page) -> Visitor:
     numbers = [number for number in range(200) if number % 4 != 3 or number < 12]
     await apply(site.pool, case_events(policy("0.3")), *map(decided, numbers))
     with Authority().serving() as url:
-        await Stamper(site.pool, url, [], holding_of(site.pool, Loop.TIME_STAMPING)).stamp_open()
+        await Stamper(site.pool, url, [], holding_of(site.pool, Loop.TIME_STAMPING)).stamp_due()
     await chain(site.pool)
     await HeadAnnouncer(site.pool, ZONE).announce_due(MAY)
     await closer(site.pool).close(CLOSED, JUNE)

@@ -25,6 +25,7 @@ from tests.browser.conftest import Visitor, served
 from tests.unit.services.controlling.proof.corpus import CORPUS
 from tests.unit.services.controlling.proof.gapped import honest as with_gaps
 from tests.unit.services.controlling.proof.records import KEY, sealed
+from tests.unit.services.controlling.proof.stamped_heads import whole as with_stamps
 from tests.unit.services.controlling.proof.tampered import (
     Tampered,
     honest,
@@ -125,7 +126,8 @@ async def test_whatever_byte_is_changed_it_says_what_the_others_say(
     await visitor.opens("/draws/verify?language=en")
     file, chance = tmp_path / "draw.jsonl", random.Random(72)
     honest_files = [
-        b"".join(sealed(lines)) for lines in (stamped(), HONEST, with_gaps(), witnessed())
+        b"".join(sealed(lines))
+        for lines in (stamped(), HONEST, with_gaps(), with_stamps(), witnessed())
     ]
     for content in honest_files * 40:
         changed = with_byte(content, chance.random(), chance.randrange(256))

@@ -273,6 +273,12 @@ CASES = [
         [gauge("controlling_unstamped_promises", 0)],
         at="60m",
     ),
+    Case(
+        "HeadUnstamped",
+        gauge("controlling_unstamped_heads", 1),
+        [gauge("controlling_unstamped_heads", 0)],
+        at="60m",
+    ),
     *(
         Case(alert, gauge(name, 1), [gauge(name, 0)])
         for alert, name in {

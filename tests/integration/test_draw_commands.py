@@ -13,10 +13,11 @@ from deploy.demo.time_stamps import Authority
 from deploy.local.infrastructure import Addresses
 from services.controlling.errors import PeriodUnknown
 from services.controlling.handlers import CaseEvents
-from services.controlling.periods.errors import PeriodClosed, PeriodNotOver, TimeStampServiceAway
+from services.controlling.periods.errors import PeriodClosed, PeriodNotOver
 from services.controlling.periods.opening import Periods
-from services.controlling.periods.stamping import Stamper
 from services.controlling.proof.errors import NoPeriodClosed, PeriodOpen
+from services.controlling.stamps.errors import TimeStampServiceAway
+from services.controlling.stamps.stamping import Stamper
 from shared.configuration.places import ROOT
 from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool
@@ -126,7 +127,7 @@ async def test_the_list_tells_which_periods_were_promised_in_time_and_which_are_
     authority.at = MAY - timedelta(days=15)
     await pool.execute("UPDATE period SET closed_at = now() WHERE key <> '2026-05'")
     with authority.serving() as url:
-        await Stamper(pool, url, [], holding_of(pool, Loop.TIME_STAMPING)).stamp_open()
+        await Stamper(pool, url, [], holding_of(pool, Loop.TIME_STAMPING)).stamp_due()
     listed = map(from_json, (await operator.does("list", "--json")).splitlines())
     assert [(one["key"], one["promise"], one["stamped"]) for one in listed] == [
         ("2025-03", "late", False),
@@ -148,9 +149,10 @@ async def test_a_commitment_is_stamped_once_exported_and_verified_offline(
     await apply(pool, operator.handler(policy("0.5")), *(decided(n, MARCH) for n in range(8)))
     with authority.serving() as url:
         stamper = Stamper(pool, url, [authority.root], holding_of(pool, Loop.TIME_STAMPING))
-        await stamper.stamp_open()
-        await stamper.stamp_open()
-    assert authority.asked == 1
+        await stamper.stamp_due()
+        asked = authority.asked
+        await stamper.stamp_due()
+    assert authority.asked == asked
     await operator.does("close", "2025-03")
     await operator.does("export", "2025-03", "--out", str(operator.file))
     unchecked = await operator.does("verify", str(operator.file))
@@ -197,10 +199,10 @@ async def test_a_draw_without_a_stamp_says_so_when_one_is_asked_for(
 async def test_a_stamp_by_a_stranger_or_none_at_all_is_not_kept(pool: Pool) -> None:
     await apply(pool, CaseEvents(FRAME, Periods(bytes(32), policy("0.5"))), decided(1))
     holding = holding_of(pool, Loop.TIME_STAMPING)
-    with pytest.raises(TimeStampServiceAway, match="commitments wait"):
-        await Stamper(pool, "http://127.0.0.1:9/", [], holding).stamp_open()
+    with pytest.raises(TimeStampServiceAway, match="commitments and heads wait"):
+        await Stamper(pool, "http://127.0.0.1:9/", [], holding).stamp_due()
     assert await holding.look() == set()
     with Authority().serving() as url:
-        await Stamper(pool, url, [Authority().root], holding).stamp_open()
+        await Stamper(pool, url, [Authority().root], holding).stamp_due()
     assert await holding.look() == {"2026-05"}
     assert await pool.fetchval("SELECT count(*) FROM period WHERE time_stamp IS NULL") == 1

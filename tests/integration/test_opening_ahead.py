@@ -12,12 +12,12 @@ from deploy.local.infrastructure import Addresses
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods.deadlines import is_before
 from services.controlling.periods.opening import Opener, Periods
-from services.controlling.periods.stamping import Stamper
 from services.controlling.policy.announcing import schedule
 from services.controlling.policy.calendar import PeriodLength
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.timeline import PolicyTooLate
 from services.controlling.proof.export import export, verify_file
+from services.controlling.stamps.stamping import Stamper
 from shared.events.catalogue.review import ReviewPeriodOpened
 from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool
@@ -124,7 +124,7 @@ async def test_opened_and_stamped_in_time_is_what_export_and_verifier_say(
     [key] = await keys(pool)
     with authority.serving() as url:
         holding = holding_of(pool, Loop.TIME_STAMPING)
-        await Stamper(pool, url, [authority.root], holding).stamp_open()
+        await Stamper(pool, url, [authority.root], holding).stamp_due()
     await closer(pool).close(key, now + timedelta(days=100))
     file = tmp_path / "draw.jsonl"
     await export(pool, key, file, bytes(32), ZONE)
@@ -153,7 +153,7 @@ async def test_a_period_of_an_imported_log_is_late_for_ever(pool: Pool, tmp_path
     authority = Authority()
     authority.at = datetime.now(UTC)
     with authority.serving() as url:
-        await Stamper(pool, url, [], holding_of(pool, Loop.TIME_STAMPING)).stamp_open()
+        await Stamper(pool, url, [], holding_of(pool, Loop.TIME_STAMPING)).stamp_due()
     await closer(pool).close("2026-05", datetime.now(UTC))
     file = tmp_path / "draw.jsonl"
     await export(pool, "2026-05", file, bytes(32), ZONE)

@@ -27,10 +27,10 @@ from services.controlling.periods.errors import (
     WitnessTooLate,
 )
 from services.controlling.periods.opening import Opener, Periods
-from services.controlling.periods.stamping import Stamper
 from services.controlling.periods.witness import Witness, mixed
 from services.controlling.policy.policy import Policy
 from services.controlling.proof.export import export, verify_file
+from services.controlling.stamps.stamping import Stamper
 from services.controlling.twins import store as twin_store
 from services.controlling.twins.commands import differences
 from services.controlling.twins.entering import TwinRounds
@@ -208,7 +208,7 @@ async def stamp(pool: Pool, at: datetime) -> None:
     authority = Authority()
     authority.at = at
     with authority.serving() as url:
-        await Stamper(pool, url, [], holding_of(pool, Loop.TIME_STAMPING)).stamp_open()
+        await Stamper(pool, url, [], holding_of(pool, Loop.TIME_STAMPING)).stamp_due()
 
 
 async def test_the_commitment_is_stamped_first_or_somebody_says_that_it_is_not(

@@ -100,7 +100,7 @@ async function isSigned(publicKey, signature, digest) {
 }
 
 // The form of the file: JSON that can be written in no other way
-const LONGEST = 2 ** 24, DIGEST = "[0-9a-f]{64}", CHAINED = "gleichfall-draw-3", GAPPED = "gleichfall-draw-4";
+const LONGEST = 2 ** 24, DIGEST = "[0-9a-f]{64}", CHAINED = "gleichfall-draw-3", GAPPED = "gleichfall-draw-4", STAMPED = "gleichfall-draw-5";
 const text = pattern => { const whole = new RegExp(`^(?:${pattern})$`); return value => typeof value === "string" && whole.test(value); };
 const maybe = part => value => value === null || part(value);
 const list = part => value => Array.isArray(value) && value.every(part);
@@ -126,7 +126,8 @@ const common = {
   period: text(CODE), first_day: day, last_day: day, commitment: text(DIGEST), seed: text(DIGEST),
   strata: value => list(count)(value) && new Set(value.map(one => one.stratum)).size === value.length,
 };
-const optional = { time_stamp: maybe(value => anyText(value) && base64(value)), audit: maybe(text("[0-9]+:" + DIGEST)), footnotes: list(anyText) };
+const auditHead = text("[0-9]+:" + DIGEST);
+const optional = { time_stamp: maybe(value => anyText(value) && base64(value)), audit: maybe(auditHead), footnotes: list(anyText) };
 const documented = {
   ...common, policy: value => anyText(value) && rules(valueOf(value)), commitment_form: whole(1, 2),
   opened_at: moment, stamped_at: maybe(moment), closed_at: moment, closed_early: truth,
@@ -134,18 +135,25 @@ const documented = {
 const reached = { entries: whole(0, 1e15), head: text(DIGEST) };
 const ROLES = ["staff_council", "auditor", "data_protection", "public"];
 const watched = value => list(anyText)(value) && value.length > 1 && value.join() === ROLES.filter(one => value.includes(one)).join();
+const stamp = value => anyText(value) && base64(value);
+const ascend = value => value.every((one, at) => one.entries > (at ? value[at - 1].entries : 0) && (!at || one.day > value[at - 1].day));
 const chained = {
   ...documented, witness: maybe(object({ value: text("[0-9a-z]{20,200}"), at: moment, roles: watched })), simulated: truth, chain: maybe(object({ ...reached, closed: whole(0, 1e15) })),
-  heads: value => list(object({ ...reached, day }))(value) && value.every((one, at) => one.entries > (at ? value[at - 1].entries : 0) && (!at || one.day > value[at - 1].day)),
+  heads: value => list(object({ ...reached, day }))(value) && ascend(value),
 };
 const EXACT = "2[0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{6}Z", ID = "decision-[a-z2-7]{26}";
-const gaps = value => list(object({ entry: whole(1, 1e15), decision: text(ID), noted: text(EXACT) }))(value) && value.length > 0
+const gaps = value => list(object({ entry: whole(1, 1e15), decision: text(ID), noted: text(EXACT) }))(value)
   && value.every((one, at) => !at || one.entry > value[at - 1].entry);
+const stamped = {
+  ...chained, gaps, audit_stamp: maybe(object({ head: auditHead, time_stamp: stamp })),
+  heads: value => list(object({ ...reached, day, time_stamp: maybe(stamp) }))(value) && ascend(value),
+};
 const FORMATS = new Map([
   ["gleichfall-draw-1", object({ ...common, format: anyText, policy: rules }, optional)],
   ["gleichfall-draw-2", object({ ...documented, format: anyText }, { ...optional, catalogue: maybe(anyText) })],
   [CHAINED, object({ ...chained, format: anyText }, { ...optional, catalogue: maybe(anyText) })],
-  [GAPPED, object({ ...chained, gaps, format: anyText }, { ...optional, catalogue: maybe(anyText) })],
+  [GAPPED, object({ ...chained, gaps: value => gaps(value) && value.length > 0, format: anyText }, { ...optional, catalogue: maybe(anyText) })],
+  [STAMPED, object({ ...stamped, format: anyText }, { ...optional, catalogue: maybe(anyText) })],
 ]);
 const isHeader = value => isObject(value) && FORMATS.has(value.format) && FORMATS.get(value.format)(value)
   && Math.max(value.heads?.at(-1)?.entries ?? 0, value.gaps?.at(-1)?.entry ?? 0) <= (value.chain?.entries ?? 0);
@@ -194,14 +202,14 @@ function parts(bytes) { // of DER: pairs of tag and content
   }
   return found;
 }
-function stampOf(head) { // when RFC 3161's TSTInfo says that the commitment was there; whose word that is, OpenSSL checks
+function stampOf(stamp, text) { // when RFC 3161's TSTInfo says that a text was there; whose word that is, OpenSSL checks
   try {
-    const answer = parts(Uint8Array.from(atob(head.time_stamp), one => one.charCodeAt(0)));
+    const answer = parts(Uint8Array.from(atob(stamp), one => one.charCodeAt(0)));
     const [[, status], [, token], ...more] = parts(answer[0][1]);
     const signedData = parts(parts(parts(token)[1][1])[0][1]);
     const info = parts(parts(parts(parts(signedData[2][1])[1][1])[0][1])[0][1]);
     const granted = parts(status)[0][1], imprint = parts(info[2][1])[1][1];
-    if (answer.length > 1 || more.length || granted.length !== 1 || granted[0] > 1 || hex(imprint) !== sha256(encoder.encode(head.commitment))) return null;
+    if (answer.length > 1 || more.length || granted.length !== 1 || granted[0] > 1 || hex(imprint) !== sha256(encoder.encode(text))) return null;
     const at = decoder.decode(info[4][1]).replace(/^(2[0-9]{3})(..)(..)(..)(..)(..)(\.[0-9]+)?Z$/, "$1-$2-$3T$4:$5:$6Z");
     return moment(at) ? at : null;
   } catch { return null; }
@@ -347,7 +355,7 @@ class Replay {
   finish() { // gives what is to be told
     for (const name of [...this.tallies.keys()].sort()) this.compareTopUps(this.tallies.get(name));
     this.compareTopUps(this.late);
-    const head = this.head, stamp = head.time_stamp ? stampOf(head) : null, closed = new Map(head.strata.map(one => [one.stratum, one]));
+    const head = this.head, stamp = head.time_stamp ? stampOf(head.time_stamp, head.commitment) : null, closed = new Map(head.strata.map(one => [one.stratum, one]));
     for (const name of [...new Set([...closed.keys(), ...this.tallies.keys()])].sort()) {
       const one = closed.get(name) ?? { size: 0, drawn: 0 }, tally = this.tallies.get(name) ?? { size: 0, drawn: 0 };
       if (one.size !== tally.size) this.fault("size", name, one.size, tally.size);
@@ -361,12 +369,29 @@ class Replay {
     if (head.heads) told.push(...this.witnessed());
     if (head.commitment_form !== 2) told.push({ kind: "told_seed_alone" });
     for (const { entry, decision, noted } of head.gaps ?? []) told.push({ kind: "told_gap", where: decision, said: entry, right: said(noted) });
-    if (head.gaps) told.push({ kind: "told_gone" });
+    if (head.gaps?.length) told.push({ kind: "told_gone" });
+    if (head.format === STAMPED) told.push(...this.stampedHeads());
     if (commitmentOf(head) !== head.commitment) {
       if (this.swapped) { this.faults = []; this.found = 0; this.fault("seed"); }
       else this.fault("commitment", undefined, head.commitment_form === 2 ? "all" : "alone");
     }
     return told;
+  }
+  stampedHeads() { // faults are told; gives how many heads were stamped in time, and what was there by when
+    const { heads, audit_stamp: audit } = this.head, told = [];
+    let soon = 0, last = null;
+    for (const one of heads.filter(one => one.time_stamp)) {
+      const at = stampOf(one.time_stamp, one.head);
+      if (!at) { this.fault("head_stamp", one.day); continue; }
+      if (Date.parse(at.slice(0, 10)) <= Date.parse(one.day) + 864e5) soon += 1;
+      last = { kind: "told_head_stamp", right: said(at), said: one.entries };
+    }
+    if (heads.length) told.push({ kind: "told_heads", right: soon, said: heads.length });
+    if (last) told.push(last);
+    if (!audit) return told;
+    const [until, hash] = audit.head.split(":"), at = stampOf(audit.time_stamp, hash);
+    if (!at) this.fault("audit_stamp");
+    return at ? [...told, { kind: "told_audit_stamp", right: said(at), said: until }] : told;
   }
   witnessed() {
     const one = this.head.witness, inTime = one !== null && micros(one.at) < begins(this.head.first_day);

@@ -23,6 +23,8 @@ HEADER = {**UNCHAINED, "format": "gleichfall-draw-3", "chain": (None, {"entries"
           "heads": [{"day": DAY, "entries": NUMBER, "head": DIGEST}],
           "witness": (None, {"value": "[0-9a-z]{20,200}", "at": MOMENT, "roles": [str]}), "simulated": bool}
 GAPPED = {**HEADER, "format": "gleichfall-draw-4", "gaps": [{"entry": NUMBER, "decision": "decision-[a-z2-7]{26}", "noted": EXACT}]}
+STAMPED = {**GAPPED, "format": "gleichfall-draw-5", "heads": [{**HEADER["heads"][0], "time_stamp": (None, ".+")}],
+           "audit_stamp": (None, {"head": "[0-9]+:" + DIGEST, "time_stamp": ".+"})}
 ROLES = ["staff_council", "auditor", "data_protection", "public"]
 DECISION = {"decision": "decision-[a-z2-7]{26}", "type": CODE, "stratum": STRATUM, "decided": EXACT, "registered": EXACT, "ticket": r"0\.[0-9]{1,90}", "probability": r"[01](\.[0-9]{1,30})?",
             "drawn": (None, "random|top_up"), "late": bool, "corrected": bool, "withdrawn": bool}
@@ -59,16 +61,19 @@ def read(line, number, place, *forms):
     except (ValueError, RecursionError):
         pass
     sys.exit(f"line {number} is no {place} of an exported draw; ask for the file again")
+def on_heads(head):  # time stamps: of which day's head or of the audit log, on what text, the stamp
+    audit = head.get("audit_stamp")
+    return [(f"head of {one['day']}", one["head"], one["time_stamp"]) for one in head.get("heads", []) if one.get("time_stamp")] + ([("audit log", audit["head"].split(":")[1], audit["time_stamp"])] if audit else [])
 def rules_in(head):
     return head["policy"] if head["format"] == EARLIER["format"] else value_of(head["policy"])
 def sound(head):
-    stamp, names, gaps = head.get("time_stamp") or "", [one["stratum"] for one in head["strata"]], [one["entry"] for one in head.get("gaps", [])]
+    stamps, names, gaps = [head.get("time_stamp") or "", *(one for _, _, one in on_heads(head))], [one["stratum"] for one in head["strata"]], [one["entry"] for one in head.get("gaps", [])]
     heads = [("", 0), *((one["day"], one["entries"]) for one in head.get("heads", []))]
     ascend = all(day < later and entries < more for (day, entries), (later, more) in zip(heads, heads[1:]))
-    whole = ascend and max([heads[-1][1], *gaps]) <= ((head.get("chain") or {}).get("entries", 0)) and gaps == sorted({*gaps} - {0}) and bool(gaps) == ("gaps" in head)
+    whole = ascend and max([heads[-1][1], *gaps]) <= ((head.get("chain") or {}).get("entries", 0)) and gaps == sorted({*gaps} - {0}) and (bool(gaps) or head["format"] != GAPPED["format"])
     roles = (head.get("witness") or {"roles": ROLES})["roles"]
     watched = len(roles) > 1 and roles == [one for one in ROLES if one in roles]
-    return whole and watched and base64.b64encode(base64.b64decode(stamp, validate=True)).decode() == stamp and len({*names}) == len(names) and fits(rules_in(head), RULES)
+    return whole and watched and all(base64.b64encode(base64.b64decode(one, validate=True)).decode() == one for one in stamps) and len({*names}) == len(names) and fits(rules_in(head), RULES)
 
 # Ed25519, strictly: RFC 8032, 5.1.7, without its cofactor, and no points of small order
 P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
@@ -103,13 +108,13 @@ def parts(octets):  # of DER: pairs of tag and content
         found.append((octets[0], octets[start:start + size] if start + size <= len(octets) else refuse("cut")))
         octets = octets[start + size:]
     return found
-def stamped(head):  # when RFC 3161's TSTInfo says that the commitment was there; whose word that is, OpenSSL checks
+def stamped(stamp, text):  # when RFC 3161's TSTInfo says that a text was there; whose word that is, OpenSSL checks
     try:
-        [(_, answer)] = parts(base64.b64decode(head.get("time_stamp") or ""))
+        [(_, answer)] = parts(base64.b64decode(stamp or ""))
         (_, status), (_, token) = parts(answer)
         signed_data = parts(parts(parts(token)[1][1])[0][1])
         info = parts(parts(parts(parts(signed_data[2][1])[1][1])[0][1])[0][1])
-        right, at = parts(status)[0][1] in (b"\0", b"\1") and parts(info[2][1])[1][1] == sha256(head["commitment"].encode()).digest(), info[4][1].decode()
+        right, at = parts(status)[0][1] in (b"\0", b"\1") and parts(info[2][1])[1][1] == sha256(text.encode()).digest(), info[4][1].decode()
         return datetime.strptime(at[:14] + "+0000", "%Y%m%d%H%M%S%z") if right and re.fullmatch(r"2[0-9]{13}(\.[0-9]+)?Z", at) else None
     except (ValueError, IndexError):
         return None
@@ -137,7 +142,7 @@ def differ(what, right, said):
 def records(file, digest):  # the header, the decisions and the seal; before each the digest is that of the lines before
     lines, number = iter(lambda: file.readline(LONGEST + 1), b""), 2
     line = next(lines, b"")
-    head = read(line, 1, "header", EARLIER, UNCHAINED, HEADER, GAPPED)
+    head = read(line, 1, "header", EARLIER, UNCHAINED, HEADER, GAPPED, STAMPED)
     yield head
     digest.update(line)
     line = next(lines, b"")
@@ -232,6 +237,13 @@ def compare_times(head, at):  # gives what was found, and what is to be told
     before += ["closed early, before its days of grace were over"] if head["closed_early"] else []
     before += [f"opened before the first day: {'yes' if opened < begins(head['first_day']) else 'no'}"]
     return found, [f"opened {moment(opened)}, closed {moment(closed)}", *before, *told]
+def tell_stamps(head):  # how many heads were stamped in time, and what was there by when
+    heads, audit = [(one, stamped(one.get("time_stamp"), one["head"])) for one in head["heads"]] if head["format"] == STAMPED["format"] else [], head.get("audit_stamp")
+    soon = sum(bool(at) and at.date() <= datetime.fromisoformat(one["day"]).date() + timedelta(days=1) for one, at in heads)
+    last = [f"stamped {moment(at)}: the register until entry {one['entries']}" for one, at in heads if at][-1:]
+    at = audit and stamped(audit["time_stamp"], audit["head"].split(":")[1])
+    told = [f"heads stamped by the day after theirs: {soon} of {len(heads)}"] if heads else []
+    return told + last + ([f"stamped {moment(at)}: the audit log until entry {audit['head'].split(':')[0]}"] if at else [])
 def main(path, key=None, kept=()):
     digest, seal = sha256(), {}
     def decisions():
@@ -247,8 +259,8 @@ def main(path, key=None, kept=()):
     except OSError as error:
         sys.exit(f"cannot use {path}: {error.strerror}")
     whole, swapped = head.get("commitment_form") == 2, any(": the seed gives ticket " in one for one in found)
-    more, told = compare_times(head, stamped(head))
-    found += more
+    more, told = compare_times(head, stamped(head.get("time_stamp"), head["commitment"]))
+    found += more + [f"the time stamp of the {what} is none of it" for what, text, stamp in on_heads(head) if not stamped(stamp, text)]
     if commitment(head, whole) != head["commitment"]:
         held = "seed, policy, catalogue or other days" if whole else "seed"
         found += [f"the commitment is to another {held} than the file holds"]
@@ -256,7 +268,7 @@ def main(path, key=None, kept=()):
     found += [] if signed(digest=digest.digest(), **seal) else ["the signature is not this file's"]
     found += [f"signed with another key than {key.lower()}"] if key and key.lower() != seal["public_key"].hex() else []
     told += [] if whole else ["the commitment is to the seed alone: it says nothing of the policy"]
-    told += [f"entry {one['entry']}: {one['decision']} was registered and is gone; noted {one['noted'][:10]} {one['noted'][11:19]} UTC" for one in head.get("gaps", [])] + ["the draw proves less: decisions are gone that were registered"] * ("gaps" in head)
+    told += [f"entry {one['entry']}: {one['decision']} was registered and is gone; noted {one['noted'][:10]} {one['noted'][11:19]} UTC" for one in head.get("gaps", [])] + ["the draw proves less: decisions are gone that were registered"] * bool(head.get("gaps")) + tell_stamps(head)
     logged = ["audit log at " + one for one in [head.get("audit")] if one]
     print(summed, f"signed with {seal['public_key'].hex()}", *logged, *told, *found or ["the draw is what seed and policy give"], sep="\n")
     return bool(found)

@@ -25,6 +25,7 @@ from shared.observe.gauges import (
     REVIEWS,
     REVIEWS_OVERDUE,
     SECOND_DECISIONS_UNSETTLED,
+    UNSTAMPED_HEADS,
     UNSTAMPED_PROMISES,
     CertificateUse,
     ReviewState,
@@ -39,6 +40,7 @@ PERIODS = timedelta(minutes=10)
 AUDIT = timedelta(hours=6)
 STAMPED_BY = timedelta(days=3)
 """So long before its first day a promise without a stamp is told: then somebody can still act."""
+_A_DAY = timedelta(days=1)
 FRAME = timedelta(days=366)
 """The part of the frame that is held against what others counted."""
 
@@ -86,12 +88,14 @@ async def tell_periods(pool: Pool, calendar: Calendar, *, stamps_wanted: bool) -
         drawings = {
             which: await store.drawing(connection, key) for which, key in keys.items() if key
         }
+        heads = await store.unstamped_heads(connection, today - _A_DAY)
     for which in WhichPeriod:
         _tell_drawing(which, drawings.get(which))
     last_day = max((one.last_day for one in periods), default=date(1970, 1, 1))
     PROMISED_UNTIL.set(end_of(last_day, calendar.zone).timestamp())
     unstamped = [one for one in periods if stamps_wanted and _lacks_stamp(one, now)]
     UNSTAMPED_PROMISES.set(len(unstamped))
+    UNSTAMPED_HEADS.set(heads if stamps_wanted else 0)
 
 
 def _tell_drawing(which: WhichPeriod, found: Drawing | None) -> None:

@@ -66,6 +66,11 @@ async def open_periods(connection: Connection) -> Sequence[OpenPeriod]:
     ]
 
 
+async def unstamped_heads(connection: Connection, before: date) -> int:
+    """Count chains whose head from before a day has no time stamp."""
+    return int(await connection.fetchval(QUERIES["unstamped_heads"], before))
+
+
 async def last_closed(connection: Connection) -> str | None:
     """Give the key of the latest closed period."""
     key: str | None = await connection.fetchval(QUERIES["last_closed"])

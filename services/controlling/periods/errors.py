@@ -1,9 +1,9 @@
-"""What can be wrong with witnessing, stamping or closing a period."""
+"""What can be wrong with witnessing or closing a period."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from shared.errors import PermanentError, TransientError
+from shared.errors import PermanentError
 
 
 class PeriodNotOver(PermanentError):
@@ -103,13 +103,4 @@ class SimulatedInProduction(PermanentError):
         super().__init__(
             f"the review periods {', '.join(keys)} have the clock of an invented authority, which "
             "production (GLEICHFALL_PRODUCTION) refuses: begin with a database of its own"
-        )
-
-
-class TimeStampServiceAway(TransientError):
-    """Who states the time of commitments doesn't answer as it should."""
-
-    def __init__(self, url: str, cause: str) -> None:
-        super().__init__(
-            f"the time stamping service at {url} does not answer ({cause}); commitments wait"
         )

@@ -155,17 +155,6 @@ async def close_period(
     )
 
 
-async def unstamped(connection: Connection) -> dict[str, str]:
-    """Give the commitment of each open period that has no time stamp."""
-    rows = await connection.fetch(QUERIES["unstamped"])
-    return {row["key"]: row["commitment"] for row in rows}
-
-
-async def keep_stamp(connection: Connection, key: str, stamp: bytes) -> None:
-    """Keep the time stamp of a period's commitment."""
-    await connection.execute(QUERIES["keep_stamp"], key, stamp)
-
-
 async def hold_promise(connection: Connection, key: str) -> PromisedPeriod | None:
     """Hold a period, so that no ticket of it is made until the transaction ends."""
     row = await connection.fetchrow(QUERIES["hold_promise"], key)

@@ -18,7 +18,7 @@ from services.controlling.periods.deadlines import Promise, awaits_witness
 from services.controlling.policy.stratum_names import StratumNames
 from services.controlling.proof import store
 from services.controlling.proof.errors import DrawDiffers
-from services.controlling.proof.export import export, stamp_of, verify_file
+from services.controlling.proof.export import export, stamp_of, untrusted, verify_file
 from services.controlling.proof.store import Description, PeriodSummary
 from services.controlling.proof.verification import Report
 from shared.clock.clock import Clock
@@ -203,7 +203,8 @@ def verify(
         click.echo(f"audit log at {report.audit}")
     for line in report.times:
         click.echo(line)
-    conclude([*map(str, report.differences), *_stamped(report, roots)])
+    distrusted = untrusted(report, roots) if roots else ()
+    conclude([*map(str, report.differences), *_stamped(report, roots), *distrusted])
 
 
 def conclude(differences: Sequence[str]) -> None:

@@ -1,5 +1,6 @@
 """What can be wrong with an exported draw."""
 
+from datetime import date
 from pathlib import Path
 
 from shared.errors import PermanentError
@@ -20,6 +21,13 @@ class NoPeriodClosed(PermanentError):
 
     def __init__(self) -> None:
         super().__init__("no review period is closed yet: gleichfall draw close PERIOD")
+
+
+class HeadUnstamped(PermanentError):
+    """A stamp was asked for that there isn't."""
+
+    def __init__(self, key: str, day: date) -> None:
+        super().__init__(f"there is no time stamp on a head of {day} of the period {key}")
 
 
 class DrawDiffers(PermanentError):

@@ -23,6 +23,7 @@ from services.controlling.proof import store
 from services.controlling.proof.errors import ExportInaccessible, NoPeriodClosed, PeriodOpen
 from services.controlling.proof.line import LONGEST
 from services.controlling.proof.record import (
+    AuditStamp,
     Chain,
     Count,
     Gap,
@@ -30,17 +31,20 @@ from services.controlling.proof.record import (
     Header,
     PublishedHead,
     Seal,
+    StampedHead,
+    StampedHeader,
     WholeHeader,
     Witnessed,
 )
 from services.controlling.proof.replacing import replacing
 from services.controlling.proof.store import ClosedPeriod
 from services.controlling.proof.verification import Report, verify
+from services.controlling.stamps import store as stamps
 from shared.configuration.yaml_file import Section
 from shared.events.catalogue.review import ReviewPeriodClosed
 from shared.postgres.pool import Connection, Pool
 from shared.security.signatures import is_signed, public_key_of, sign
-from shared.security.time_stamps import TimeStamp, read, stamped_at
+from shared.security.time_stamps import TimeStamp, TimeStampInvalid, read, stamped_at
 
 _TOLD_EVERY = 10_000
 
@@ -123,6 +127,15 @@ def stamp_of(report: Report, roots: Sequence[Certificate] = ()) -> TimeStamp | N
     return read(b64decode(report.time_stamp), report.commitment, roots)
 
 
+def untrusted(report: Report, roots: Sequence[Certificate]) -> Iterator[str]:
+    """Say which stamps on heads aren't by whom we trust."""
+    for one in report.head_stamps:
+        try:
+            read(b64decode(one.time_stamp), one.text, roots)
+        except TimeStampInvalid as error:
+            yield f"{one}: {error}"
+
+
 def _counted(lines: Iterable[bytes], told: Callable[[int], None]) -> Iterator[bytes]:
     for number, line in enumerate(lines, start=1):
         if number % _TOLD_EVERY == 0:
@@ -141,9 +154,7 @@ async def _header(connection: Connection, key: str | None, zone: ZoneInfo) -> He
     days = period.first_day, period.last_day
     frame = await check_frame(connection, *days, zone, policy.dilution)
     chain = await _chain(connection, period)
-    published = [] if chain is None else await heads(connection, period.key)
-    lacks = [Gap(**asdict(one)) for one in await gaps(connection, period.key)]
-    form: Callable[..., Header] = partial(GappedHeader, gaps=tuple(lacks)) if lacks else WholeHeader
+    form = await _form(connection, period, chained=chain is not None)
     return form(
         period=period.key,
         first_day=period.first_day,
@@ -166,13 +177,36 @@ async def _header(connection: Connection, key: str | None, zone: ZoneInfo) -> He
         audit=str(await head_of(connection)),
         footnotes=tuple(frame.footnotes),
         chain=chain,
-        heads=tuple(map(_published, published)),
     )
+
+
+async def _form(
+    connection: Connection, period: ClosedPeriod, *, chained: bool
+) -> Callable[..., Header]:
+    """Give the header that it takes: that of before, byte by byte, where nothing was stamped."""
+    published = [_published(one) for one in await heads(connection, period.key) if chained]
+    lacks = tuple(Gap(**asdict(one)) for one in await gaps(connection, period.key))
+    on_heads = await stamps.head_stamps(connection, period.key)
+    on_audit = await stamps.audit_stamp(connection)
+    if on_heads or on_audit is not None:
+        stamped = tuple(_stamped(one, on_heads.get(one.day)) for one in published)
+        audit = None if on_audit is None else _on_audit(on_audit)
+        return partial(StampedHeader, heads=stamped, gaps=lacks, audit_stamp=audit)
+    form = partial(GappedHeader, gaps=lacks) if lacks else WholeHeader
+    return partial(form, heads=tuple(published))
 
 
 def _published(head: DailyHead) -> PublishedHead:
     assert head.entries is not None
     return PublishedHead(day=head.day, entries=head.entries, head=head.hash.hex())
+
+
+def _on_audit(stamp: stamps.AuditStamp) -> AuditStamp:
+    return AuditStamp(head=str(stamp.head), time_stamp=b64encode(stamp.time_stamp).decode())
+
+
+def _stamped(head: PublishedHead, stamp: bytes | None) -> StampedHead:
+    return StampedHead(**dict(head), time_stamp=b64encode(stamp).decode() if stamp else None)
 
 
 async def _chain(connection: Connection, period: ClosedPeriod) -> Chain | None:

@@ -32,6 +32,8 @@ class FaultKind(StrEnum):
     CLOSED_EARLY = "closed_early"
     WITNESSED_EARLY = "witnessed_early"
     WITNESSED_LATE = "witnessed_late"
+    HEAD_STAMP = "head_stamp"
+    AUDIT_STAMP = "audit_stamp"
     COMMITMENT = "commitment"
     SEED = "seed"
     SIGNATURE = "signature"
@@ -60,6 +62,8 @@ _WORDS = {
     FaultKind.CLOSED_EARLY: "closed early, and the file doesn't say so",
     FaultKind.WITNESSED_EARLY: "witnessed {said}, before it was promised {right}",
     FaultKind.WITNESSED_LATE: "witnessed {said}, when its first day had begun",
+    FaultKind.HEAD_STAMP: "the time stamp of the head of {where} is none of it",
+    FaultKind.AUDIT_STAMP: "the time stamp of the audit log is none of it",
     FaultKind.COMMITMENT: "the commitment is to another {right} than the file holds",
     FaultKind.SEED: "the seed was swapped: commitment and tickets are another's",
     FaultKind.SIGNATURE: "the signature is not this file's",

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Final
@@ -15,13 +15,16 @@ from services.controlling.chain.store import heads
 from services.controlling.errors import PeriodUnknown
 from services.controlling.policy.strata import Stratum
 from services.controlling.proof import store
+from services.controlling.proof.errors import HeadUnstamped
 from services.controlling.proof.fault import FaultKind
 from services.controlling.proof.publication import publication_of
+from services.controlling.stamps.store import head_stamp, head_stamps
 from shared.configuration.places import AUDITORS
 from shared.events.vocabulary import WitnessRole
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.model import Organisation
 from shared.postgres.pool import Pool
+from shared.security.time_stamps import REPLY
 from shared.web.access import Access, requires
 from shared.web.pages.assets import Assets
 from shared.web.pages.page import AskedLanguage, Pages, add_pages, pages_of
@@ -39,7 +42,7 @@ WORDS = (
     *("checking", "confirmed", "differs", "failed", "no_head"),
     *("told_period", "told_key", "told_audit", "told_opened", "told_early", "told_in_time"),
     *("told_stamped", "told_less", "told_seed_alone"),
-    *("told_gap", "told_gone"),
+    *("told_gap", "told_gone", "told_heads", "told_head_stamp", "told_audit_stamp"),
     *("told_simulated", "told_witnessed", "told_witness", "told_alone"),
     *(f"is_{role}" for role in WitnessRole),
     *("is_yes", "is_no", "is_nothing", "is_random", "is_top_up"),
@@ -142,11 +145,23 @@ async def draw(
     async with pool.acquire() as connection:
         found = await store.public_records(connection, period)
         published = await heads(connection, period)
+        stamps = await head_stamps(connection, period)
     if not found:
         raise Problem(HTTPStatus.NOT_FOUND, "period-unknown", str(PeriodUnknown(period)))
     state = request.app.state
-    publication = publication_of(found[0], state.zone, datetime.now(UTC), published)
+    publication = publication_of(found[0], state.zone, datetime.now(UTC), published, stamps)
     return pages_of(request).show("draw.html", language, period=publication, labels=state.labels)
+
+
+@router.get("/{period}/heads/{day}.tsr")
+async def stamp(period: str, day: date, pool: Connections) -> Response:
+    """Give the time stamp on a head of a register, as it came from who stamped it."""
+    async with pool.acquire() as connection:
+        found = await head_stamp(connection, period, day)
+    if found is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "stamp-unknown", str(HeadUnstamped(period, day)))
+    kept = {"Cache-Control": Caching.PUBLIC.value}
+    return Response(found, media_type=REPLY, headers=kept)
 
 
 def _program(name: str, address: str) -> Program:

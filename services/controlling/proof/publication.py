@@ -1,8 +1,9 @@
 """What the public may know of a review period: the promise at its start, the proof at its end."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from services.controlling.chain.head import DailyHead
@@ -18,7 +19,7 @@ from services.controlling.policy.policy import Policy
 from services.controlling.policy.strata import Stratum
 from services.controlling.statistics.suppression import MINIMUM, Withheld, release
 from shared.events.catalogue.review import ReviewPeriodClosed, StratumCount
-from shared.security.time_stamps import TimeStamp, read
+from shared.security.time_stamps import TimeStamp, read, stamped_at
 
 _ALL = "all strata"
 _LAST_HEADS = 31
@@ -48,6 +49,14 @@ class Closing:
     seed: str
     total: Amount | None
     strata: Sequence[tuple[Stratum, Amount | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownHead:
+    """A head as everybody sees it, and since when a third party says that it was there."""
+
+    head: DailyHead
+    stamped_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +90,7 @@ class Publication:
     awaits_witness: datetime | None
     closing: Closing | None
     incomplete: bool
-    heads: Sequence[DailyHead]
+    heads: Sequence[ShownHead]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +117,11 @@ class PublicRecord:
 
 
 def publication_of(
-    record: PublicRecord, zone: ZoneInfo, now: datetime, heads: Sequence[DailyHead] = ()
+    record: PublicRecord,
+    zone: ZoneInfo,
+    now: datetime,
+    heads: Sequence[DailyHead] = (),
+    stamps: Mapping[date, bytes] = MappingProxyType({}),
 ) -> Publication:
     """Give what the public may see of a period.
 
@@ -117,6 +130,7 @@ def publication_of(
         zone: Where the authority's days end.
         now: Tells whether it can still be witnessed.
         heads: All heads of its register that were published, the oldest first.
+        stamps: The time stamps on them, by day.
     """
     stamp = read(record.time_stamp, record.commitment) if record.time_stamp else None
     closing = _closing(record, zone)
@@ -139,7 +153,10 @@ def publication_of(
         awaits_witness=awaits_witness(record.first_day, record.witnessed_at, now),
         closing=closing,
         incomplete=record.incomplete,
-        heads=_heads(heads, closing)[: -_LAST_HEADS - 1 : -1],
+        heads=[
+            ShownHead(one, stamped_at(stamps.get(one.day), one.hash.hex()))
+            for one in _heads(heads, closing)[: -_LAST_HEADS - 1 : -1]
+        ],
     )
 
 

@@ -99,6 +99,11 @@ def _was_policy(policy: dict[str, Any]) -> dict[str, Any]:
     return policy
 
 
+TimeStampText = Annotated[str, Field(min_length=1), AfterValidator(_is_base64)]
+"""An answer by RFC 3161, DER, as Base64."""
+AuditHead = Annotated[str, StringConstraints(pattern=r"^[0-9]+:[0-9a-f]{64}$")]
+
+
 class Count(Section):
     """How many decisions a stratum held at the close, and how many were drawn."""
 
@@ -132,12 +137,10 @@ class _Header(Section):
     first_day: Day
     last_day: Day
     commitment: Digest
-    time_stamp: Annotated[str, Field(min_length=1), AfterValidator(_is_base64)] | None = Field(
-        default=None, description="On the commitment: an answer by RFC 3161, DER, as Base64."
-    )
+    time_stamp: TimeStampText | None = Field(default=None, description="On the commitment.")
     seed: Digest
     strata: Annotated[tuple[Count, ...], AfterValidator(_each_once)]
-    audit: Annotated[str, StringConstraints(pattern=r"^[0-9]+:[0-9a-f]{64}$")] | None = Field(
+    audit: AuditHead | None = Field(
         default=None,
         description="The last entry of the audit log, with its hash: none before it can be changed "
         "later without being noticed by who keeps this file.",
@@ -177,6 +180,19 @@ class PublishedHead(Section):
     day: Day
     entries: int = Field(ge=1)
     head: Digest
+
+
+class StampedHead(PublishedHead):
+    """The same with a third party's word that it was there."""
+
+    time_stamp: TimeStampText | None = Field(description="On `head`, as it stands here.")
+
+
+class AuditStamp(Section):
+    """A third party's word that the audit log was there, up to an entry."""
+
+    head: AuditHead
+    time_stamp: TimeStampText = Field(description="On the hash in `head`, as it stands here.")
 
 
 def _ascend(heads: Sequence[PublishedHead]) -> Sequence[PublishedHead]:
@@ -247,23 +263,44 @@ class WholeHeader(Header):
     format: Literal["gleichfall-draw-3"] = "gleichfall-draw-3"
 
 
-class GappedHeader(Header):
-    """That of one from which decisions are gone that were registered, as somebody noted."""
+class ListingHeader(Header):
+    """One that lists what is gone."""
 
-    format: Literal["gleichfall-draw-4"] = "gleichfall-draw-4"
-    gaps: Annotated[tuple[Gap, ...], Field(min_length=1), AfterValidator(_in_order)] = Field(
+    gaps: Annotated[tuple[Gap, ...], AfterValidator(_in_order)] = Field(
         description="Entries of the chain that no line of the file is of, in their order."
     )
 
     @model_validator(mode="after")
     def _are_entries(self) -> Self:
-        if self.chain is None or self.gaps[-1].entry > self.chain.entries:
+        if self.gaps and self.gaps[-1].entry > (self.chain.entries if self.chain else 0):
             raise ValueError("a gap behind the end of the chain")
         return self
 
 
+class GappedHeader(ListingHeader):
+    """That of a register from which decisions are gone, as somebody noted."""
+
+    format: Literal["gleichfall-draw-4"] = "gleichfall-draw-4"
+
+    @model_validator(mode="after")
+    def _has_some(self) -> Self:
+        if not self.gaps:
+            raise ValueError("nothing is gone")
+        return self
+
+
+class StampedHeader(ListingHeader):
+    """That of an export with time stamps on heads; of its register nothing may be gone."""
+
+    format: Literal["gleichfall-draw-5"] = "gleichfall-draw-5"
+    heads: Annotated[tuple[StampedHead, ...], AfterValidator(_ascend)]
+    audit_stamp: AuditStamp | None = Field(
+        description="The last one on the audit log; null: it was never stamped."
+    )
+
+
 AnyHeader = Header | UnchainedHeader | EarlierHeader
-_Written = WholeHeader | GappedHeader | UnchainedHeader | EarlierHeader
+_Written = StampedHeader | WholeHeader | GappedHeader | UnchainedHeader | EarlierHeader
 HEADER: TypeAdapter[AnyHeader] = TypeAdapter(Annotated[_Written, Field(discriminator="format")])
 
 
@@ -274,7 +311,7 @@ def witness_in(header: AnyHeader) -> Witnessed | None:
 
 def gaps_in(header: AnyHeader) -> Sequence[chained.Gap]:
     """Give what the register lacks of what was registered."""
-    written = header.gaps if isinstance(header, GappedHeader) else ()
+    written = header.gaps if isinstance(header, ListingHeader) else ()
     return [chained.Gap(one.entry, one.decision, one.noted) for one in written]
 
 

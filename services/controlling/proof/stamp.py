@@ -16,8 +16,8 @@ _LONG = 0x80
 _TIME = r"2[0-9]{13}(\.[0-9]+)?Z"
 
 
-def told_in(stamp: str | None, commitment: Digest) -> datetime | None:
-    """Give when a stamp says that a commitment was there, to the second; None if it doesn't."""
+def told_in(stamp: str | None, text: Digest) -> datetime | None:
+    """Give when a stamp says that a text was there, to the second; None if it doesn't."""
     try:
         (answer,) = _parts(b64decode(stamp or ""))
         status, token = _parts(answer)
@@ -27,7 +27,7 @@ def told_in(stamp: str | None, commitment: Digest) -> datetime | None:
         is_granted = _parts(status)[0] in _GRANTED
     except (ValueError, IndexError):
         return None
-    is_ours = imprint == hashlib.sha256(commitment.encode()).digest()
+    is_ours = imprint == hashlib.sha256(text.encode()).digest()
     return _moment(at) if is_granted and is_ours and re.fullmatch(_TIME, at) else None
 
 

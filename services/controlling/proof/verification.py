@@ -44,6 +44,12 @@ from services.controlling.proof.record import (
 )
 from services.controlling.proof.replayed_chain import ChainReplay, lost
 from services.controlling.proof.stamp import told_in
+from services.controlling.proof.stamped_heads import (
+    HeadStamp,
+    compare_stamps,
+    stamps_in,
+    tell_stamps,
+)
 from services.controlling.proof.tally import NOTHING, Tally
 from shared.errors import PermanentError
 from shared.events.vocabulary import DrawReason
@@ -90,6 +96,7 @@ class Report:
     commitment: str
     time_stamp: str | None
     audit: str | None
+    head_stamps: tuple[HeadStamp, ...]
     times: tuple[str, ...]
     differences: tuple[Fault, ...]
 
@@ -214,6 +221,7 @@ def _times(header: AnyHeader, stamp: datetime | None) -> Iterator[str]:
     if gaps := gaps_in(header):
         yield from map(str, gaps)
         yield _GONE
+    yield from tell_stamps(header)
 
 
 def _witness(header: Header) -> Iterator[str]:
@@ -306,6 +314,7 @@ class Replay:
         self._compare_counts()
         self._found += self._chain.end() if self._chain is not None else map(lost, self._kept)
         self._compare_times()
+        self._found += compare_stamps(self._header)
         if not self._promised:
             to_seed = _is_to_seed(self._header)
             held = "seed" if to_seed else "seed, policy, catalogue or other days"
@@ -324,6 +333,7 @@ class Replay:
             commitment=self._header.commitment,
             time_stamp=self._header.time_stamp,
             audit=self._header.audit,
+            head_stamps=tuple(stamps_in(self._header)),
             times=tuple(_times(self._header, self._stamped_at)),
             differences=tuple(differences),
         )

@@ -8,6 +8,19 @@ FROM review WHERE state NOT IN ('signed', 'closed') GROUP BY state
 SELECT key, first_day, last_day, opened_at, commitment, time_stamp, simulated
 FROM period WHERE closed_at IS NULL ORDER BY first_day
 
+-- name: unstamped_heads
+-- Of how many registers the last head, published before a day, has no time stamp; and the audit log, if its end
+-- was written before then and isn't stamped.
+SELECT count(*) FROM (
+    SELECT last.hash
+    FROM (SELECT DISTINCT ON (period) period, day, hash FROM register_head ORDER BY period, day DESC) AS last
+    JOIN period ON key = period
+    WHERE day < $1 AND NOT simulated AND NOT EXISTS (SELECT FROM head_stamp WHERE head_stamp.hash = last.hash)
+    UNION ALL
+    SELECT hash FROM (
+        SELECT number, hash FROM audit WHERE at < $1::date::timestamp AT TIME ZONE 'UTC' ORDER BY number DESC LIMIT 1) AS settled
+    WHERE NOT EXISTS (SELECT FROM head_stamp WHERE audit_number >= number)) AS lacking
+
 -- name: last_closed
 -- The latest of the closed periods.
 SELECT key FROM period WHERE closed_at IS NOT NULL ORDER BY last_day DESC LIMIT 1

@@ -50,16 +50,6 @@ DELETE FROM candidate WHERE period = $1
 -- Closes the period for good, with what is published.
 UPDATE period SET closed_at = $2, closing = $3, closed_entries = $4 WHERE key = $1
 
--- name: unstamped
--- Commitments of open periods on which nobody has stated the time yet. Once a value was witnessed
--- a stamp would say nothing of what was there before it; a simulated period is stamped by its clock.
-SELECT key, commitment FROM period
-WHERE time_stamp IS NULL AND witness IS NULL AND closed_at IS NULL AND NOT simulated ORDER BY key
-
--- name: keep_stamp
--- Keeps a time stamp; the first one stays.
-UPDATE period SET time_stamp = $2 WHERE key = $1 AND time_stamp IS NULL AND witness IS NULL
-
 -- name: hold_promise
 -- One period, held against whoever registers in it: their lock waits, and then sees the new row.
 SELECT first_day, commitment, time_stamp, witnessed_at FROM period WHERE key = $1 FOR UPDATE

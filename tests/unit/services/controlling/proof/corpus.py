@@ -2,6 +2,7 @@
 
 from tests.unit.services.controlling.proof.gapped import gapped
 from tests.unit.services.controlling.proof.malformed import malformed
+from tests.unit.services.controlling.proof.stamped_heads import stamped_heads
 from tests.unit.services.controlling.proof.tampered import (
     latecomers,
     registers,
@@ -9,4 +10,12 @@ from tests.unit.services.controlling.proof.tampered import (
     witnesses,
 )
 
-CORPUS = [*tampered(), *registers(), *latecomers(), *witnesses(), *gapped(), *malformed()]
+CORPUS = [
+    *tampered(),
+    *registers(),
+    *latecomers(),
+    *witnesses(),
+    *gapped(),
+    *stamped_heads(),
+    *malformed(),
+]

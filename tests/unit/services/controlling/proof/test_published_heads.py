@@ -54,7 +54,8 @@ def shown(published: list[DailyHead], sizes: dict[str, int] | None = None) -> li
         closed_at=None if sizes is None else datetime(2026, 6, 8, tzinfo=UTC),
         incomplete=False,
     )
-    return list(publication_of(record, BERLIN, FIRST_MOMENT, published).heads)[::-1]
+    found = publication_of(record, BERLIN, FIRST_MOMENT, published).heads
+    return [one.head for one in found][::-1]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from tests.unit.services.controlling.proof.corpus import CORPUS
 from tests.unit.services.controlling.proof.gapped import GONE
 from tests.unit.services.controlling.proof.gapped import honest as with_gaps
 from tests.unit.services.controlling.proof.records import sealed
+from tests.unit.services.controlling.proof.stamped_heads import whole as with_stamps
 from tests.unit.services.controlling.proof.tampered import (
     Tampered,
     stamped,
@@ -84,7 +85,24 @@ def test_both_name_what_is_gone_and_say_that_the_draw_proves_less(tmp_path: Path
     )
 
 
-HONEST = [b"".join(sealed(lines)) for lines in (stamped(), with_heads(), with_gaps(), witnessed())]
+def test_both_tell_how_many_heads_were_stamped_in_time_and_what_was_there_by_when(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "draw.jsonl"
+    file.write_bytes(b"".join(sealed(with_stamps())))
+    told = [
+        "heads stamped by the day after theirs: 2 of 3",
+        "stamped 2026-06-10 23:59:59 UTC: the register until entry 183",
+        "stamped 2026-06-11 09:00:00 UTC: the audit log until entry 1204",
+    ]
+    assert list(verify_file(file).times[-3:]) == told
+    assert theirs(file)[-4:] == [*told, CONFIRMED]
+
+
+HONEST = [
+    b"".join(sealed(lines))
+    for lines in (stamped(), with_heads(), with_gaps(), with_stamps(), witnessed())
+]
 
 
 @given(honest=st.sampled_from(HONEST), place=st.floats(0, 1), byte=st.integers(0, 255))
