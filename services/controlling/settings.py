@@ -32,7 +32,7 @@ class Settings(ServiceSettings, PageSettings):
     time_stamp_url: HttpUrl | None = Field(
         default=None,
         validation_alias="GLEICHFALL_TIME_STAMP_URL",
-        description="A time stamping service (RFC 3161) for commitments and heads; without, none is asked.",
+        description="A time stamping service (RFC 3161) for commitments and heads, if any.",
     )
     time_stamp_certificate: Path | None = Field(
         default=None,

@@ -434,7 +434,10 @@ async def test_how_decisions_came_about_is_counted_anew_and_compared(
     await operator.does("recompute", *days)
     assert "0 differ" in await operator.does("recompute", "--compare", *days)
     shown = from_json(await operator.does("show", *days, "--json"))
-    assert shown["process"] == {"whole": None, "services": {"residence-work": None}, "ways": []}
+    assert shown["process"] == {
+        "first": "2026-05-01", "last": "2026-05-31",
+        "whole": None, "services": {"residence-work": None}, "ways": [],
+    }  # fmt: skip
 
 
 async def test_nobody_who_is_told_stands_in_what_figures_are_counted_from(pool: Pool) -> None:

@@ -231,8 +231,8 @@ async def test_decisions_of_few_are_not_told(pages: Workbench) -> None:
 
 
 async def a_week_of_decisions(pages: Workbench, work: int = 9, education: int = 8) -> None:
-    """Some on work after 20 days, some on education after 100."""
-    made = NOW - timedelta(days=3)
+    """Some on work after 20 days, some on education after 100, in a month that is over."""
+    made = NOW - timedelta(days=35)
     services = [("residence-work", 20)] * work + [("residence-education", 100)] * education
     for number, (service, days) in enumerate(services):
         facts = ApplicationReceived(

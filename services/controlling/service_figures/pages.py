@@ -192,7 +192,7 @@ def _units(signed: Signed, organisation: Organisation) -> Sequence[tuple[str, st
 async def _courses(request: Request, organisation: Organisation) -> Courses:
     async with pool_of(request).acquire() as connection:
         today = Calendar.of(organisation).day_of(datetime.now(UTC))
-        return await store.read_courses(connection, await store.recent_days(connection, today))
+        return await store.read_courses(connection, today, today)
 
 
 async def _clocks(

@@ -15,6 +15,8 @@ from shared.console.numbers import percent
 def courses_as_document(found: Courses) -> Mapping[str, Any]:
     """Give everything as one JSON object; days as numbers."""
     return {
+        "first": found.first,
+        "last": found.last,
         "whole": _course(found.whole),
         "services": {service: _course(one) for service, one in found.services.items()},
         "ways": [{"way": way, "decided": number} for way, number in found.ways],

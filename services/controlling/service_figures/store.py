@@ -14,7 +14,7 @@ from services.controlling.service_figures.counts import Figure, read, written
 from services.controlling.service_figures.fact import Fact, Part, facts_in
 from services.controlling.service_figures.overview import Known, Overview, four_weeks, overview
 from services.controlling.service_figures.process import TELLING
-from services.controlling.service_figures.ways import Courses, courses
+from services.controlling.service_figures.ways import Courses, courses, last_day_over, month_of
 from services.controlling.triggers.waiting import Wait
 from shared.events.catalogue.submission import SubmissionArrived
 from shared.events.event import Event
@@ -226,8 +226,14 @@ async def running(connection: Connection, clocks: Clocks) -> Sequence[Clock]:
     )
 
 
-async def read_courses(connection: Connection, days: tuple[date, date]) -> Courses:
-    """Tell how the decisions from one day to another came about."""
+async def read_courses(connection: Connection, until: date, today: date) -> Courses:
+    """Tell how the decisions of a month came about: the last one that is over, and has some.
+
+    It isn't later than that of `until`.
+    """
+    over = last_day_over(until, today)
+    decided = await connection.fetchval(QUERIES["last_decided"], over)
+    days = month_of(decided or over)
     return courses(await _figures(connection, "figures_of_process", *days), days)
 
 

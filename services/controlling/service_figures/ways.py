@@ -1,8 +1,9 @@
 """What is shown of how decisions came about: nothing that tells of fewer than seven. Pure."""
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from services.controlling.service_figures.counts import Figure
@@ -53,6 +54,21 @@ class Courses:
     whole: Course | None
     services: Mapping[str, Course | None]
     ways: Sequence[tuple[Way, int]]
+
+
+def month_of(day: date) -> tuple[date, date]:
+    """Give the first and the last day of a month."""
+    return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def last_day_over(until: date, today: date) -> date:
+    """Give the last day of the latest month that is over today and not later than that of a day.
+
+    What is told is told of such a month alone. Any two of them have no day in common, so nobody
+    takes one from the other to learn of the few decisions by which they differ.
+    """
+    last = month_of(min(until, today))[1]
+    return last if last < today else today.replace(day=1) - timedelta(days=1)
 
 
 def courses(figures: Iterable[Figure], days: tuple[date, date]) -> Courses:

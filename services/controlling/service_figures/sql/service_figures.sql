@@ -102,6 +102,10 @@ SELECT DISTINCT case_ref FROM unnest($2::date[]) AS asked (day)
 JOIN decision ON decided_at >= asked.day::timestamp AT TIME ZONE $1
     AND decided_at < (asked.day + 1)::timestamp AT TIME ZONE $1
 
+-- name: last_decided
+-- The last day up to one on which was decided.
+SELECT max(day) FROM service_figure WHERE part = 'process' AND day <= $1
+
 -- name: figures_of_process
 -- How decisions came about from one day to another.
 SELECT part, day, place, counts FROM service_figure
