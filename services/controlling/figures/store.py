@@ -14,6 +14,7 @@ from services.controlling.completeness.dilution import Limits
 from services.controlling.completeness.store import check_frame
 from services.controlling.errors import PeriodUnknown
 from services.controlling.figures.errors import QuestionUnknown
+from services.controlling.figures.found import Line
 from services.controlling.figures.reviews import (
     DECISION,
     DECISION_TYPE,
@@ -51,9 +52,6 @@ REGISTER = Path("the register")
 _COLUMNS = (DECISION, STRATUM, DECISION_TYPE, ON_THE_FILE, ON_THE_FACTS, SECOND, SETTLED, PUT_RIGHT)
 _NO_QUESTIONS = (DECISION, STRATUM, DECISION_TYPE, SECOND, SETTLED, PUT_RIGHT)
 _PREFETCH = 2_000
-
-Line = tuple[str, ...]
-"""The cells of a row, or the header."""
 
 
 def sample_in_file(path: Path) -> tuple[str, Sample]:
@@ -207,10 +205,12 @@ class FiguresTold:
     """Figures as they are kept: as texts.
 
     Attributes:
+        number: In the order in which they were told.
         editions: By period, of which edition they are.
         asked: What was asked.
     """
 
+    number: int
     editions: Mapping[str, int]
     asked: str
     figures: str
@@ -224,15 +224,29 @@ async def hold_figures(connection: Connection) -> None:
 async def figures_told(connection: Connection, keys: Sequence[str]) -> list[FiguresTold]:
     """Give what was told of any of some periods."""
     rows = await connection.fetch(QUERIES["figures_told"], keys)
-    return [FiguresTold(from_json(one["editions"]), one["asked"], one["figures"]) for one in rows]
+    return [FiguresTold(**{**row, "editions": from_json(row["editions"])}) for row in rows]
+
+
+async def figures_of_question(
+    connection: Connection, editions: Mapping[str, int], asked: str
+) -> str | None:
+    """Give what was told of editions when the same was asked; None where it never was."""
+    written = to_json(dict(editions)).decode()
+    found: str | None = await connection.fetchval(
+        QUERIES["figures_of_question"], list(editions), written, asked
+    )
+    return found
 
 
 async def keep_figures(
     connection: Connection, editions: Mapping[str, int], asked: str, figures: str
-) -> None:
+) -> FiguresTold:
     """Keep figures as they are told."""
     written = to_json(dict(editions)).decode()
-    await connection.execute(QUERIES["keep_figures"], list(editions), written, asked, figures)
+    number = await connection.fetchval(
+        QUERIES["keep_figures"], list(editions), written, asked, figures
+    )
+    return FiguresTold(number, editions, asked, figures)
 
 
 async def read_verdicts(connection: Connection, key: str) -> list[Review]:

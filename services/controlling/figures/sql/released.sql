@@ -12,7 +12,13 @@ INSERT INTO released_review (period, edition, reviews) VALUES ($1, $2, $3) RETUR
 
 -- name: figures_told
 -- What was told of some periods, in the order in which it was.
-SELECT editions, asked, figures FROM released_figure WHERE periods && $1::text[] ORDER BY number
+SELECT number, editions, asked, figures FROM released_figure WHERE periods && $1::text[] ORDER BY number
+
+-- name: figures_of_question
+-- What was told of the very same editions when the very same was asked.
+SELECT figures FROM released_figure
+WHERE periods && $1::text[] AND editions = $2::jsonb AND asked = $3::jsonb
 
 -- name: keep_figures
 INSERT INTO released_figure (periods, editions, asked, figures) VALUES ($1, $2, $3, $4)
+RETURNING number
