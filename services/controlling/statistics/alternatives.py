@@ -16,6 +16,7 @@ of Statistics 26 (1998).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations, product
 from typing import Any, NamedTuple
 
@@ -56,6 +57,7 @@ class Figure:
     step: int | None
     stands: bool = False
     _as_found: tuple[int, Any] | None = field(default=None, repr=False)
+    _room: tuple[int, tuple[float, float]] | None = field(default=None, repr=False)
 
     def tells_apart(self, found: Errors, other: Errors) -> bool:
         """Whether a reader sees which of two findings it was made of."""
@@ -78,10 +80,12 @@ class Figure:
         """By how much its rate may fall and rise within its step."""
         if self.step is None or not self.weights.any():
             return -np.inf, np.inf
-        rate = float(self.weights @ found)
-        step = within(rate, self.step)
-        rise = step.upper - rate
-        return step.lower - rate - _CLOSE, rise + _CLOSE if step.upper == 1 else rise - _CLOSE
+        if self._room is None or self._room[0] != self.step:
+            rate = float(self.weights @ found)
+            step = within(rate, self.step)
+            rise = step.upper - rate + (_CLOSE if step.upper == 1 else -_CLOSE)
+            self._room = self.step, (step.lower - rate - _CLOSE, rise)
+        return self._room[1]
 
 
 class _Attempt(NamedTuple):
@@ -115,6 +119,8 @@ class Findings:
         """
         self._found, self._sizes = errors, sizes
         self._figures = figures
+        self._weights = np.array([one.weights for one in figures])
+        self._about = np.array([one.about for one in figures])
         told = [one.about for one in figures if one.tells_all(errors)]
         self._told_before = np.any([np.zeros(len(sizes), dtype=bool), *told], axis=0)
 
@@ -162,47 +168,74 @@ class Findings:
 
     def _other(self, few: NDArray[np.bool_], change: int) -> _Attempt | None:
         """Find other findings in which some parts have so many errors more; None if none can."""
-        changes = self._changes(few, change)
+        places, changes = self._changes(few, change)
         if not len(changes):
             return None
-        moved = changes @ np.array([one.weights for one in self._figures]).T
-        rooms = np.array([one.room(self._found) for one in self._figures])
-        beyond = (moved < rooms[:, 0]) | (moved > rooms[:, 1])
-        prices = beyond @ np.array([_NEVER if one.stands else one.size for one in self._figures])
+        prices = self._prices(places, changes)
         order = np.lexsort((np.abs(changes).sum(axis=1), prices))
         best: _Attempt | None = None
         for row in order[:_TRIED]:
             if best is not None and prices[row] >= best.price[0]:
                 break
-            attempt = self._attempt(self._found + changes[row])
+            attempt = self._attempt(places, changes[row])
             if best is None or attempt.price < best.price:
                 best = attempt
             if not best.told_apart:
                 break
         return best
 
-    def _attempt(self, errors: Errors) -> _Attempt:
-        figures = [one for one in self._figures if one.tells_apart(self._found, errors)]
+    def _prices(self, places: NDArray[np.int64], changes: Errors) -> NDArray[np.float64]:
+        """Give what each change costs by the rates alone: of the figures that leave their steps."""
+        rooms = np.array([one.room(self._found) for one in self._figures])
+        sizes = np.array([_NEVER if one.stands else one.size for one in self._figures], dtype=float)
+        weights = self._weights[:, places]
+        moves = weights.any(axis=1)
+        moved = changes.astype(float) @ weights[moves].T
+        beyond = (moved < rooms[moves, 0]) | (moved > rooms[moves, 1])
+        outside = (rooms[~moves, 0] > 0) | (rooms[~moves, 1] < 0)
+        return np.asarray(beyond @ sizes[moves] + outside @ sizes[~moves])
+
+    def _attempt(self, places: NDArray[np.int64], change: Errors) -> _Attempt:
+        errors = self._found.copy()
+        errors[places] += change
+        moved = np.asarray(self._about[:, places[change != 0]].any(axis=1))
+        figures = [
+            one
+            for one, touched in zip(self._figures, moved, strict=True)
+            if touched and one.tells_apart(self._found, errors)
+        ]
         return _Attempt(errors, figures)
 
-    def _changes(self, few: NDArray[np.bool_], change: int) -> Errors:
-        """Give all changes by so many errors of some parts, and by a few of one or two others."""
-        inside = _spread(np.flatnonzero(few & (self._sizes > 0)), change, len(few))
-        rows = (inside[:, None, :] + self._outside(few)[None, :, :]).reshape(-1, len(few))
-        there = self._found + rows
-        return rows[((there >= 0) & (there <= self._sizes)).all(axis=1)]
+    def _changes(self, few: NDArray[np.bool_], change: int) -> tuple[NDArray[np.int64], Errors]:
+        """Give all changes by so many errors of some parts, and by a few of one or two others.
 
-    def _outside(self, few: NDArray[np.bool_]) -> Errors:
-        """Give no change, changes of one other part, and of two; those nearest by the figures."""
-        about = np.array([one.about for one in self._figures if one.step is not None])
+        A change has a column for each part that any of them touches; the first gives these parts.
+        """
+        inside, near = np.flatnonzero(few & (self._sizes > 0)), self._near(few)
+        places = np.concatenate([inside, near])
+        here = _spread(np.arange(len(inside)), change, len(places))
+        there = _outside(len(inside), len(places))
+        rows = (here[:, None, :] + there[None, :, :]).reshape(-1, len(places))
+        then = self._found[places] + rows
+        return places, rows[((then >= 0) & (then <= self._sizes[places])).all(axis=1)]
+
+    def _near(self, few: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Give the other parts that share the most figures with some."""
+        about = self._about[[one.step is not None for one in self._figures]]
         shared = about[about[:, few].any(axis=1)].sum(axis=0) if len(about) else np.zeros(len(few))
         places = np.argsort(-shared, kind="stable")
-        near = places[~few[places]][:_NEAR]
-        none = np.zeros((1, len(few)), dtype=np.int64)
-        ones = [np.eye(len(few), dtype=np.int64)[near] * step for step in (1, -1, 2, -2)]
-        pairs = np.array(list(combinations(near, 2)), dtype=np.int64).reshape(-1, 2)
-        twos = [_pairs(pairs, len(few), *steps) for steps in product((1, -1), repeat=2)]
-        return np.concatenate([none, *ones, *twos])
+        return places[~few[places]][:_NEAR]
+
+
+@lru_cache(64)
+def _outside(first: int, length: int) -> Errors:
+    """Give no change, changes of one of the last parts, and of two; none is ever written to."""
+    near = np.arange(first, length)
+    none = np.zeros((1, length), dtype=np.int64)
+    ones = [np.eye(length, dtype=np.int64)[near] * step for step in (1, -1, 2, -2)]
+    pairs = np.array(list(combinations(near, 2)), dtype=np.int64).reshape(-1, 2)
+    twos = [_pairs(pairs, length, *steps) for steps in product((1, -1), repeat=2)]
+    return np.concatenate([none, *ones, *twos])
 
 
 def _spread(places: NDArray[np.int64], change: int, length: int) -> Errors:

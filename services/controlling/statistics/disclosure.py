@@ -14,8 +14,7 @@ totals.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
-from itertools import permutations, product
+from itertools import product
 from typing import Any
 
 Parts = Mapping[Any, tuple[int, int]]
@@ -39,10 +38,18 @@ class Shown:
         told = frozenset[Any]().union(*(about for about in figures if len(about) == 1))
         self._places: dict[int, list[Any]] = defaultdict(list)
         self._parts = parts
-        for part, (_, size) in parts.items():
-            if size and part not in told:
-                place = sum(1 << bit for bit, about in enumerate(figures) if part in about)
-                self._places[place].append(part)
+        place_of = {part: 0 for part, (_, size) in parts.items() if size and part not in told}
+        for bit, about in enumerate(figures):
+            for part in about & place_of.keys():
+                place_of[part] |= 1 << bit
+        for part, place in place_of.items():
+            self._places[place].append(part)
+        self._order = {place: number for number, place in enumerate(self._places)}
+        self._by_figure: dict[int, list[int]] = defaultdict(list)
+        for place in self._places:
+            for bit in _bits(place):
+                self._by_figure[bit].append(place)
+        self._known_ways: dict[tuple[int, int], Sequence[tuple[int, int]]] = {}
         self._wrong = {
             place: sum(parts[part][0] for part in here) for place, here in self._places.items()
         }
@@ -101,6 +108,8 @@ class Shown:
                     for place, change in ((lost, -much), (gone, -much), (one, much), (other, much)):
                         amounts[place] += change
                     brought, moved = brought + more * much, True
+                    if brought >= enough:
+                        return brought
         return brought
 
     def _exchanges(
@@ -108,13 +117,40 @@ class Shown:
     ) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
         """Give two places, of them one of these, that may exchange decisions with two others."""
         for one, lost in product(places, self._places):
-            for other, gone in self._ways.get((lost & ~one, one & ~lost), ()):
+            for other, gone in self._ways(lost & ~one, one & ~lost):
                 yield (one, other), (lost, gone)
 
-    @cached_property
-    def _ways(self) -> Mapping[tuple[int, int], Sequence[tuple[int, int]]]:
-        """From where to where a decision goes, by the figures it then counts in and those not."""
-        ways: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
-        for to, from_ in permutations(self._places, 2):
-            ways[to & ~from_, from_ & ~to].append((to, from_))
-        return ways
+    def _ways(self, into: int, out_of: int) -> Sequence[tuple[int, int]]:
+        """Give to where and from where a decision goes that then counts in other figures.
+
+        Args:
+            into: The figures in which it counts then, and didn't.
+            out_of: Those in which it did.
+        """
+        known = self._known_ways.get((into, out_of))
+        if known is None:
+            known = [
+                (to, from_)
+                for to in self._ends(into, out_of)
+                if to & into == into
+                and not to & out_of
+                and (from_ := to & ~into | out_of) in self._order
+            ]
+            self._known_ways[into, out_of] = known
+        return known
+
+    def _ends(self, into: int, out_of: int) -> Sequence[int]:
+        """Give to where it may go, in their order, by the figure that is about the fewest."""
+        if into:
+            return min((self._by_figure[bit] for bit in _bits(into)), key=len)
+        if not out_of:
+            return ()
+        nearest = min((self._by_figure[bit] for bit in _bits(out_of)), key=len)
+        ends = {one & ~out_of for one in nearest} & self._order.keys()
+        return sorted(ends, key=self._order.__getitem__)
+
+
+def _bits(figures: int) -> Iterator[int]:
+    while figures:
+        yield figures & -figures
+        figures &= figures - 1

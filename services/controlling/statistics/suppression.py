@@ -199,10 +199,18 @@ def _few(
     """Give what is about too few decisions: parts, figures, and what lies between two."""
     about = [np.array([name in one.parts for name in names]) for one in figures]
     shown = [one.about for one in told]
-    between = [one & ~two for one in shown for two in shown if not (two & ~one).any()]
+    between = [
+        shown[one] & ~shown[two] for one, two in zip(*np.nonzero(_inside(shown)), strict=True)
+    ]
     every = [*np.eye(len(names), dtype=bool), *about, *between]
     few = {one.tobytes(): one for one in every if 0 < sizes[one].sum() < MINIMUM}
     return sorted(few.values(), key=lambda one: (int(sizes[one].sum()), one.tobytes()))
+
+
+def _inside(shown: Sequence[NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    """Tell of each two figures whether the first is about all parts of the second."""
+    about = np.array(shown, dtype=np.float32)  # whole numbers; these are multiplied fast
+    return np.asarray((1 - about) @ about.T == 0)
 
 
 def suppressed(
