@@ -1,5 +1,6 @@
 """A period's figures are the same whether its reviews come from the register or from a file."""
 
+import asyncio
 import csv
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from services.controlling.figures.errors import (
     QuestionUnknown,
     ToldOtherwise,
 )
+from services.controlling.figures.store import hold_figures
 from services.controlling.statistics.errors import NothingReviewed
 from tests.integration.controlling_helpers import Operator
 from tests.integration.review_helpers import Desk
@@ -83,6 +85,19 @@ async def test_figures_are_told_again_as_they_were(desk: Desk, stats: Operator) 
     for kind in ("whole", "units", "groups", "directions", "strata"):
         assert with_types[kind] == from_json(first)[kind]
     assert with_types["by"]
+
+
+async def test_what_was_told_is_told_again_while_others_tell_something_for_the_first_time(
+    desk: Desk, stats: Operator
+) -> None:
+    await closed(desk.controlling, 120)
+    await Reviewers(desk.owner, desk.controlling, 1).review()
+    await released(desk.controlling, MAY_KEY)
+    first = await stats.does("period", MAY_KEY, "--json")
+    async with desk.controlling.acquire() as connection, connection.transaction():
+        await hold_figures(connection)
+        again = await asyncio.wait_for(stats.does("period", MAY_KEY, "--json"), 30)
+    assert again == first
 
 
 async def test_what_was_released_and_told_is_changed_by_no_service(

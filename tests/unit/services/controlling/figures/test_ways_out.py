@@ -63,6 +63,7 @@ ONE_THING = {
 WITHOUT_FIGURES = {
     "/display/{key}",
     *("/", "/draws", "/draws/", "/draws/verify", "/draws/verify.py", "/{path:path}"),
+    "/draws/{period}/heads/{day}.tsr",
 }
 OTHER_COMMANDS = {
     "accounts": "people who may sign in",
