@@ -82,9 +82,11 @@ async def visitor(site: Site, stack: Addresses, page: Page) -> Visitor:
     numbers = [number for number in range(200) if number % 4 != 3 or number < 12]
     await apply(site.pool, case_events(policy("0.3")), *map(decided, numbers))
     with Authority().serving() as url:
-        await Stamper(site.pool, url, [], holding_of(site.pool, Loop.TIME_STAMPING)).stamp_due()
-    await chain(site.pool)
-    await HeadAnnouncer(site.pool, ZONE).announce_due(MAY)
+        stamper = Stamper(site.pool, url, [], holding_of(site.pool, Loop.TIME_STAMPING))
+        await stamper.stamp_due()
+        await chain(site.pool)
+        await HeadAnnouncer(site.pool, ZONE).announce_due(MAY)
+        await stamper.stamp_due()
     await closer(site.pool).close(CLOSED, JUNE)
     later = MAY + timedelta(days=40)
     await apply(site.pool, case_events(policy("0.3")), decided(500, later))
@@ -136,6 +138,9 @@ async def test_how_far_the_register_had_come_is_shown_as_verifiers_take_it(
     line = await visitor.page.inner_text("#heads code")
     assert line == f"{head['day']}:{head['entries']}:{head['hash'].hex()}"
     assert "Wie weit das Verzeichnis war" in await visitor.reads()
+    assert "mit Zeitstempel vom 1. Mai 2026" in await visitor.reads()
+    stamp = await visitor.page.get_attribute("#heads a", "href")
+    assert stamp == f"/draws/{CLOSED}/heads/{head['day']}.tsr"
     await visitor.opens(f"/draws/{OPEN}")
     assert await visitor.page.query_selector("#heads") is None
 
