@@ -30,6 +30,7 @@ PROCESSES = {
     "controlling": "services.controlling",
     "notify": "services.notify",
     "workbench": "services.controlling.workbench",
+    "desk": "deploy.desk",
 }
 """What can be served, and the room that wires it."""
 GIVES_WAY = {"controlling": 15, "notify": 15}

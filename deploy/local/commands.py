@@ -33,6 +33,7 @@ PARTS = (
     "controlling",
     "notify",
     "workbench",
+    "desk",
     "kafka",
     "postgres",
     "mail",
@@ -62,7 +63,7 @@ def _port_options(command: Callable[..., None]) -> Callable[..., None]:
 )
 @_port_options
 def up(*, detach: bool, workers: int, **ports: int | None) -> None:
-    """Start Kafka, PostgreSQL, a mail server, the services and the workbench on this machine.
+    """Start Kafka, PostgreSQL, a mail server, the services and the pages on this machine.
 
     Everything runs as processes of this checkout with its data in `.local/`; nothing listens
     outside of 127.0.0.1. Ends with Ctrl-C or `gleichfall down`, and starts again with its data.

@@ -1,5 +1,6 @@
 """The services as processes: their environment, their start, their readiness."""
 
+import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -15,7 +16,7 @@ from deploy.local.ports import HOST
 from shared.configuration.places import SERVICES
 from shared.postgres.pool import role_name
 
-PROCESSES = (*SERVICES, "workbench")
+PROCESSES = (*SERVICES, "workbench", "desk")
 SHARED = frozenset({"controlling", "notify"})
 """Whose work several processes can share: they read from Kafka."""
 PROGRAM = ("-m", "deploy.command_line")
@@ -89,6 +90,7 @@ def start(
         environment={
             "NOTIFY_TELL_HISTORY": "true",  # what is simulated here lies in the past
             "NOTIFY_SMS_QUIET_HOURS": "false",  # and no phone rings, at whatever hour it runs
+            **_beside(worker.service, ports),
             **environment,
             "KAFKA_BOOTSTRAP_SERVERS": addresses.kafka_bootstrap_servers,
             "DATABASE_URL": own_database_url(addresses.database_url, worker.service),
@@ -98,6 +100,20 @@ def start(
             "GLEICHFALL_INSTANCE": worker.name,
         },
     )
+
+
+def _beside(process: str, ports: Mapping[str, int]) -> Mapping[str, str]:
+    """Tell processes with pages where the others are."""
+    if process == "workbench":
+        return {"DESK_URL": url(ports["desk"])}
+    if process != "desk":
+        return {}
+    watched = {
+        name: {"url": url(port), "metrics": metrics_url(ports[metrics_of(name)])}
+        for name, port in ports.items()
+        if is_service(name)
+    }
+    return {"WORKBENCH_URL": url(ports["workbench"]), "DESK_PROCESSES": json.dumps(watched)}
 
 
 def wait_until_ready(process: child.Child, port: int) -> None:

@@ -209,6 +209,7 @@ EXCHANGED: Mapping[SecretName, _Exchange] = MappingProxyType(
         SecretName.CONTROLLING_DATABASE_PASSWORD: _password,
         SecretName.NOTIFY_DATABASE_PASSWORD: _password,
         SecretName.WORKBENCH_DATABASE_PASSWORD: _password,
+        SecretName.DESK_DATABASE_PASSWORD: _password,
     }
 )
 """How each is exchanged; the sealing pair goes by its private key."""

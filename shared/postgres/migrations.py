@@ -41,8 +41,8 @@ from shared.postgres.queries import load
 from shared.security.key_ring import read_keys
 from shared.security.secrets import SecretName, SecretStore
 
-GUESTS = {"workbench": "controlling"}
-"""Processes with a role of their own in a service's schema; each right is granted by name."""
+GUESTS: Mapping[str, Sequence[str]] = {"workbench": ("controlling",), "desk": SERVICES}
+"""Processes with a role of their own in services' schemas; each right is granted by name."""
 SPINE = Path(__file__).parent / "spine"
 # Any constant will do, as long as nobody else in this database uses it.
 _MIGRATION_LOCK = 0x6C656963
@@ -199,15 +199,18 @@ async def _prepare(connection: asyncpg.Connection, service: str, secrets: Secret
         ALTER DEFAULT PRIVILEGES IN SCHEMA {service} GRANT USAGE ON SEQUENCES TO {role};
         """
     )
-    for guest, host in GUESTS.items():
-        if host == service:
-            await _make_role(connection, guest, secrets)
+    for guest in _guests(service):
+        await _make_role(connection, guest, secrets)
 
 
 async def _let_in(connection: asyncpg.Connection, service: str) -> None:
     """Let processes use a schema, now that all is applied: one that was killed goes on as new."""
-    for process in (service, *(guest for guest, host in GUESTS.items() if host == service)):
+    for process in (service, *_guests(service)):
         await connection.execute(f"GRANT USAGE ON SCHEMA {service} TO {role_name(process)}")
+
+
+def _guests(service: str) -> Sequence[str]:
+    return [guest for guest, hosts in GUESTS.items() if service in hosts]
 
 
 async def _make_role(connection: asyncpg.Connection, process: str, secrets: SecretStore) -> str:

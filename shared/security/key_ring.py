@@ -46,6 +46,7 @@ _FORMS: Mapping[SecretName, Form] = MappingProxyType(
         SecretName.CONTROLLING_DATABASE_PASSWORD: Form.SHOWN,
         SecretName.NOTIFY_DATABASE_PASSWORD: Form.SHOWN,
         SecretName.WORKBENCH_DATABASE_PASSWORD: Form.SHOWN,
+        SecretName.DESK_DATABASE_PASSWORD: Form.SHOWN,
         SecretName.DKIM_RSA_PEM: Form.PEM,
     }
 )

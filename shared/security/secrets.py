@@ -22,6 +22,7 @@ class SecretName(StrEnum):
     CONTROLLING_DATABASE_PASSWORD = auto()
     NOTIFY_DATABASE_PASSWORD = auto()
     WORKBENCH_DATABASE_PASSWORD = auto()
+    DESK_DATABASE_PASSWORD = auto()
     SOURCE_TOKENS = auto()
     CLIENT_TOKEN = auto()
     HANDOVER_TOKEN = auto()

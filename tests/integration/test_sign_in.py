@@ -14,7 +14,8 @@ from pydantic import AnyHttpUrl
 
 from deploy.local.infrastructure import Addresses
 from services.controlling.accounts.account import Role
-from services.controlling.workbench.app import NobodyCanSignIn, create_app
+from services.controlling.entrance.app import NobodyCanSignIn
+from services.controlling.workbench.app import create_app
 from services.controlling.workbench.settings import Settings
 from shared.observe import security_log
 from shared.observe.security_log import NAME

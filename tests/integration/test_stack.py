@@ -87,7 +87,7 @@ DECLARED = {
     for name, metric in declared(module).items()
 }
 CLI = (sys.executable, *PROGRAM)
-PROCESSES = ("intake", "controlling", "controlling-2", "notify", "notify-2", "workbench")
+PROCESSES = ("intake", "controlling", "controlling-2", "notify", "notify-2", "workbench", "desk")
 
 
 @dataclass(frozen=True, slots=True)

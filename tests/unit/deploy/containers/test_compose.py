@@ -21,7 +21,7 @@ from shared.configuration.places import ROOT
 from shared.security.secrets import SecretName
 
 RESOLVED = resolve({})
-OURS = ["intake", "controlling", "notify", "workbench", "topics", "migrate"]
+OURS = ["intake", "controlling", "notify", "workbench", "desk", "topics", "migrate"]
 EVERY_CONTAINER = pytest.mark.parametrize(
     "container", RESOLVED["services"].values(), ids=RESOLVED["services"]
 )
@@ -100,10 +100,11 @@ def test_services_wait_for_topics_and_migrations(name: str) -> None:
     assert waits == {"topics": done, "migrate": done}
 
 
-def test_the_workbench_gets_no_secret_but_its_own_password() -> None:
-    workbench = RESOLVED["services"]["workbench"]
-    assert workbench["secrets"] == ["workbench_database_password"]
-    assert set(workbench["depends_on"]) == {"migrate"}
+@pytest.mark.parametrize("name", ["workbench", "desk"])
+def test_where_people_sign_in_there_is_no_secret_but_its_own_password(name: str) -> None:
+    process = RESOLVED["services"][name]
+    assert process["secrets"] == [f"{name}_database_password"]
+    assert set(process["depends_on"]) == {"migrate"}
 
 
 def test_prometheus_scrapes_every_process_on_a_port_that_nobody_else_reaches() -> None:

@@ -7,7 +7,15 @@ from deploy.local import services
 
 def test_more_workers_share_kafkas_partitions_and_intake_stays_one() -> None:
     names = [worker.name for worker in services.workers(2)]
-    assert names == ["intake", "controlling", "controlling-2", "notify", "notify-2", "workbench"]
+    assert names == [
+        "intake",
+        "controlling",
+        "controlling-2",
+        "notify",
+        "notify-2",
+        "workbench",
+        "desk",
+    ]
 
 
 @pytest.mark.parametrize(

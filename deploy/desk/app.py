@@ -1,0 +1,48 @@
+"""The desk: pages for those who keep the system running, over all services.
+
+A process of its own, for a service knows its own schema and nothing of the others. Its database
+role may see what waits everywhere, settle what a person must, and read nobody's contact and no
+seed.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from deploy.desk.operations import pages as operations
+from deploy.desk.settings import Settings
+from services.controlling.entrance import app as entrance
+from services.controlling.entrance.app import House, open_house
+from services.controlling.entrance.navigation import AT_DESK, WORKBENCH
+from shared.observe.health import Health
+from shared.organisation.file import load_organisation
+from shared.postgres.pool import open_pool
+
+PROCESS = "desk"
+FOLDERS = [*entrance.FOLDERS, operations.FOLDER, Path(__file__).parent]
+"""Where rooms have their templates and words."""
+ROUTERS = [operations.router]
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Wire the process; nothing is opened before it starts.
+
+    Raises:
+        NobodyCanSignIn: no way to sign in is left.
+        AccessUndeclared: a page doesn't say for whom it is.
+    """
+    login = settings.login(PROCESS)
+
+    @asynccontextmanager
+    async def beside(app: FastAPI, _: Health) -> AsyncIterator[None]:
+        async with await open_pool(login, service="notify", process=PROCESS) as notify:
+            app.state.notify = notify
+            yield
+
+    workbench = None if settings.workbench_url is None else str(settings.workbench_url)
+    house = House(PROCESS, FOLDERS, ROUTERS, AT_DESK, WORKBENCH, workbench)
+    app = open_house(house, settings, load_organisation(settings.organisation_file), beside)
+    app.state.processes = settings.processes
+    return app

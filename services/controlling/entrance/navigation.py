@@ -1,0 +1,80 @@
+"""What stands at the side of each page: only what the role may open, at whichever process."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from services.controlling.accounts.access import Call
+from services.controlling.accounts.account import Role
+
+OPERATES = frozenset({Role.OPERATIONS, Role.ADMIN, Role.AUDITOR})
+"""Who sees how the software is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page that people go to; its name is `navigation.<key>` in the catalogues.
+
+    Attributes:
+        path: The route of the page.
+        roles: Who may open it, where another process leads to it; else its route alone says so.
+        at: The address of the process that has it; empty: this one.
+    """
+
+    key: str
+    path: str
+    roles: frozenset[Role] = frozenset()
+    at: str = ""
+
+    @property
+    def address(self) -> str:
+        """Where a browser finds it."""
+        return f"{self.at}{self.path}"
+
+
+AT_WORKBENCH = (
+    Place("reviews", "/reviews"),
+    Place("board", "/board"),
+    Place("results", "/results"),
+    Place("findings", "/findings"),
+    Place("appeals", "/appeals"),
+    Place("measures", "/measures"),
+    Place("guidance", "/guidance"),
+    Place("today", "/today"),
+    Place("process", "/process"),
+    Place("clocks", "/clocks"),
+    Place("draw", "/draw"),
+    Place("policy", "/policy"),
+    Place("audit", "/audit"),
+    Place("accounts", "/accounts"),
+)
+"""In the order of people's days; a role's first one is where it begins."""
+AT_DESK = (Place("operations", "/operations", OPERATES),)
+"""Likewise, at the desk."""
+WORKBENCH = (Place("workbench", "/", frozenset(Role)),)
+"""What leads back from the desk."""
+LOOKED_AT = frozenset({"today", "process"})
+"""What is looked at and holds no work: whoever has nothing else begins at the start page."""
+
+
+def navigation(
+    table: Mapping[Call, frozenset[Role]],
+    own: Sequence[Place],
+    beyond: Sequence[Place] = (),
+    at: str | None = None,
+) -> Mapping[Role, Sequence[Place]]:
+    """Give each role's places.
+
+    Args:
+        table: Who may open what here.
+        own: The places of this process; those that it hasn't got are left out.
+        beyond: The places of another one.
+        at: Its address, as browsers find it; None: nobody knows.
+    """
+    there = [] if at is None else [replace(place, at=at.rstrip("/")) for place in beyond]
+    return {
+        role: [
+            *(place for place in own if role in table.get(Call("GET", place.path), ())),
+            *(place for place in there if role in place.roles),
+        ]
+        for role in Role
+    }
