@@ -11,6 +11,8 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from deploy.desk.dead_letters import pages as dead_letters
+from deploy.desk.held_items import pages as held_items
 from deploy.desk.operations import pages as operations
 from deploy.desk.settings import Settings
 from services.controlling.entrance import app as entrance
@@ -21,9 +23,15 @@ from shared.organisation.file import load_organisation
 from shared.postgres.pool import open_pool
 
 PROCESS = "desk"
-FOLDERS = [*entrance.FOLDERS, operations.FOLDER, Path(__file__).parent]
+FOLDERS = [
+    *entrance.FOLDERS,
+    operations.FOLDER,
+    dead_letters.FOLDER,
+    held_items.FOLDER,
+    Path(__file__).parent,
+]
 """Where rooms have their templates and words."""
-ROUTERS = [operations.router]
+ROUTERS = [operations.router, dead_letters.router, held_items.router]
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -19,7 +19,8 @@ from deploy.local.errors import NothingRuns
 from deploy.local.folder import STACK
 from deploy.local.services import is_service
 from deploy.local.stack import Stack, StackOptions
-from deploy.local.status import Process, Progress
+from deploy.local.status import Progress
+from deploy.standing.processes import Process
 from services.controlling.periods.witness import reminder
 from shared.console import screen
 from shared.console.options import json_option

@@ -1,6 +1,5 @@
 """What runs, whether it can work, and how far each service has come."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from aiokafka import TopicPartition
 
 from deploy.local.loopback import PLAIN
 from deploy.local.services import is_service
+from deploy.standing.processes import PATIENCE, Process, ask
 from services.controlling.periods.deadlines import awaits_witness
 from shared.configuration.places import SERVICES
 from shared.events.registry import Topic
@@ -30,28 +30,6 @@ READS: Mapping[str, tuple[Topic, ...]] = {
     "notify": (Topic.CASE_EVENTS, Topic.REVIEW_EVENTS),
 }
 """Which topics a service consumes; its name is its consumer group."""
-
-_PROBE_TIMEOUT = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """A service process and what it says of itself.
-
-    Attributes:
-        name: What people call it.
-        address: Where its HTTP side is.
-        missing: What it needs and doesn't have, each with the reason; empty when it is ready.
-    """
-
-    name: str
-    address: str
-    missing: tuple[str, ...]
-
-    @property
-    def ready(self) -> bool:
-        """Whether it can do its work now."""
-        return not self.missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +57,9 @@ class Progress:
 
 async def processes(addresses: Mapping[str, str]) -> list[Process]:
     """Ask every service process among the addresses whether it is ready."""
-    found = [(name, url) for name, url in addresses.items() if is_service(name)]
-    async with httpx.AsyncClient(timeout=_PROBE_TIMEOUT, trust_env=False, verify=PLAIN) as client:
-        missing = await asyncio.gather(*(_missing(client, url) for _, url in found))
-    return [Process(name, url, lacks) for (name, url), lacks in zip(found, missing, strict=True)]
+    found = {name: url for name, url in addresses.items() if is_service(name)}
+    async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False, verify=PLAIN) as client:
+        return await ask(client, found)
 
 
 async def progress(database_url: str, brokers: Brokers) -> list[Progress]:
@@ -185,16 +162,3 @@ async def _connected(database_url: str) -> AsyncIterator[asyncpg.Connection]:
         yield connection
     finally:
         await connection.close()
-
-
-async def _missing(client: httpx.AsyncClient, url: str) -> tuple[str, ...]:
-    try:
-        answer = await client.get(f"{url}/readyz")
-    except httpx.HTTPError as error:
-        return (f"no answer ({type(error).__name__})",)
-    if answer.is_success:
-        return ()
-    try:
-        return tuple(f"{need['name']}: {need['reason']}" for need in answer.json()["errors"])
-    except (ValueError, KeyError, TypeError):  # not one of ours
-        return (f"HTTP status {answer.status_code}",)

@@ -9,7 +9,7 @@ from datetime import timedelta
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
 
-from deploy.reconciliation import losses, mending, renumbering
+from deploy.reconciliation import losses, mending, renumbering, store
 from deploy.reconciliation.errors import (
     EventsNotAdopted,
     EventsNotInKafka,
@@ -28,6 +28,7 @@ from shared.console import screen
 from shared.console.options import answerable, database_option, json_option
 from shared.kafka.brokers import Brokers
 from shared.kafka.options import brokers_option
+from shared.postgres.pool import operator_connection
 
 _SHOWN = 20
 
@@ -65,10 +66,10 @@ def reconcile() -> None:
 def check(*, as_json: bool, wait: int, database_url: str, brokers: Brokers) -> None:
     """Compare intake's ledger with what each consumer applied, and with what is in Kafka.
 
-    Event by event and case by case. Changes nothing and may run at any time; reads the topics that
-    intake writes. Exits with 1 when an accepted event is neither applied, discarded, parked, a dead
-    letter nor under way, when more was applied than accepted, when Kafka holds events that intake
-    doesn't know, or when more was read of Kafka than there is.
+    Event by event and case by case. Reads the topics that intake writes, may run at any time, and
+    changes nothing but the note of what it found. Exits with 1 when an accepted event is neither
+    applied, discarded, parked, a dead letter nor under way, when more was applied than accepted,
+    when Kafka holds events that intake doesn't know, or when more was read of Kafka than there is.
 
     \b
     --json prints one object:
@@ -83,7 +84,7 @@ def check(*, as_json: bool, wait: int, database_url: str, brokers: Brokers) -> N
         overrun   service, topic, partition, committed, end where Kafka ends before what was read
     """
     with _bar() as show:
-        found = asyncio.run(compare(database_url, brokers, timedelta(seconds=wait), show))
+        found = asyncio.run(_looked(database_url, brokers, timedelta(seconds=wait), show))
     if as_json:
         screen.show_json(_document(found))
     else:
@@ -227,6 +228,13 @@ def give_up(
         lost = asyncio.run(losses.give_up(database_url, brokers, patience, order, show))
     _print_losses(lost)
     click.echo(f"{len(lost):,} events {'would be ' if dry_run else ''}given up", err=True)
+
+
+async def _looked(database_url: str, brokers: Brokers, patience: timedelta, show: Show) -> Found:
+    found = await compare(database_url, brokers, patience, show)
+    async with operator_connection(database_url) as connection:
+        await store.keep(connection, found)
+    return found
 
 
 def _print_losses(lost: Sequence[Loss]) -> None:

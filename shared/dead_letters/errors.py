@@ -23,6 +23,7 @@ class StillPoison(PermanentError):
     """The record, as repaired, could not be applied either."""
 
     def __init__(self, letter: UUID, why: EventError) -> None:
+        self.why = why
         super().__init__(
             f"{letter} would be given up on again: {why}. Nothing was sent. Repair the value with "
             "--data and headers with --header NAME=VALUE or --drop-header NAME"
@@ -35,6 +36,8 @@ class SettledOtherwise(PermanentError):
     exit_code = 3
 
     def __init__(self, letter: UUID, state: State, settled: Settlement) -> None:
+        self.state = state
+        self.settled = settled
         super().__init__(
             f"{letter} was {state} by {settled.by} at {settled.at:%F %T} UTC, because: "
             f"{settled.because}. Nothing was done; "
@@ -46,6 +49,7 @@ class IdentityChanged(PermanentError):
     """The repaired record would be another event than the one that was given up on."""
 
     def __init__(self, letter: UUID, moved: Sequence[Moved]) -> None:
+        self.moved = moved
         changes = "; ".join(f"{one.name} is {one.was} and would be {one.would}" for one in moved)
         super().__init__(
             f"{letter} would become another event: {changes}. A repair mends what can't be read "
@@ -57,6 +61,7 @@ class TimeUnfit(PermanentError):
     """The repaired record would have happened before all files, or after it was written."""
 
     def __init__(self, letter: UUID, time: datetime) -> None:
+        self.time = time
         super().__init__(
             f"{letter} would have happened at {time.isoformat()}: after it was written, or before "
             "1990. Nothing was sent; say when it was with --header ce_time=TIME"
@@ -87,6 +92,8 @@ class NeverNumbered(PermanentError):
     """The sequence is not one that the topic's writer has given out yet."""
 
     def __init__(self, letter: UUID, subject: str, sequence: int, last: int) -> None:
+        self.sequence = sequence
+        self.last = last
         super().__init__(
             f"{letter} claims to be event {sequence} of {subject}, but only {last} were numbered: "
             "the record is not ours, and taking that place would lose the real event. "
@@ -109,6 +116,7 @@ class PlaceTaken(PermanentError):
     """Every consumer has gone past the record's place."""
 
     def __init__(self, letter: UUID, subject: str, sequence: int) -> None:
+        self.sequence = sequence
         super().__init__(
             f"{subject} is past event {sequence} already, so every consumer would drop {letter} as "
             "a repeat. Nothing was sent; 'gleichfall dead-letters discard' settles it"

@@ -12,8 +12,6 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
-import asyncpg
-
 from shared.configuration.places import SERVICES
 from shared.dead_letters.errors import (
     DeadLetterUnknown,
@@ -44,7 +42,7 @@ from shared.events.registry import CATALOGUE
 from shared.kafka.records import Poison, Record, read
 from shared.postgres import outbox
 from shared.postgres.outbox import OutboxRecord
-from shared.postgres.pool import enter_schema
+from shared.postgres.pool import Connection, enter_schema
 
 SOURCE = "urn:gleichfall:operator"
 _CASE = SUBJECT_PATTERNS[CATALOGUE[EventDiscarded.event_type].subject]
@@ -92,7 +90,7 @@ class Repair:
 
 
 async def replay(
-    connection: asyncpg.Connection,
+    connection: Connection,
     letter_id: UUID,
     repair: Repair,
     operator: Operator,
@@ -128,7 +126,7 @@ async def replay(
 
 
 async def discard(
-    connection: asyncpg.Connection,
+    connection: Connection,
     letter_id: UUID,
     operator: Operator,
     *,
@@ -166,7 +164,7 @@ async def discard(
 
 
 async def acknowledge(
-    connection: asyncpg.Connection,
+    connection: Connection,
     letter_id: UUID,
     operator: Operator,
     *,
@@ -196,7 +194,7 @@ async def acknowledge(
 
 
 async def reopen(
-    connection: asyncpg.Connection,
+    connection: Connection,
     letter_id: UUID,
     operator: Operator,
     *,
@@ -228,7 +226,7 @@ async def reopen(
     return Outcome.REOPENED
 
 
-async def _locked(connection: asyncpg.Connection, letter_id: UUID) -> list[DeadLetter]:
+async def _locked(connection: Connection, letter_id: UUID) -> list[DeadLetter]:
     """Give the letter of each service that has it, locked until the transaction ends."""
     for service in SERVICES:
         await enter_schema(connection, service)
@@ -239,9 +237,7 @@ async def _locked(connection: asyncpg.Connection, letter_id: UUID) -> list[DeadL
     return known
 
 
-async def _open_letters(
-    connection: asyncpg.Connection, letter_id: UUID, wanted: State
-) -> list[DeadLetter]:
+async def _open_letters(connection: Connection, letter_id: UUID, wanted: State) -> list[DeadLetter]:
     """Give the letter of each service in which it is open; none: all are as they are wanted.
 
     Raises:
@@ -260,7 +256,7 @@ def _refuse_other_than(wanted: State, known: Sequence[DeadLetter]) -> None:
             raise SettledOtherwise(letter.id, letter.state, letter.settlement)
 
 
-async def _is_lost(connection: asyncpg.Connection, letter: DeadLetter) -> bool:
+async def _is_lost(connection: Connection, letter: DeadLetter) -> bool:
     """Tell whether what was sent again has left the outbox, and the place is empty all the same."""
     if letter.state is not State.REPLAYED or letter.subject is None or letter.sequence is None:
         return False
@@ -289,7 +285,7 @@ def _repaired(letter: DeadLetter, repair: Repair) -> tuple[Record, Event]:
 
 
 async def _stand_in(
-    connection: asyncpg.Connection, letters: Sequence[DeadLetter], sequence: int | None
+    connection: Connection, letters: Sequence[DeadLetter], sequence: int | None
 ) -> OutboxRecord | None:
     """Give the record that takes the place of a discarded one, where a consumer waits for it."""
     letter = letters[0]
@@ -308,7 +304,7 @@ async def _stand_in(
 
 
 async def _is_awaited(
-    connection: asyncpg.Connection, letters: Sequence[DeadLetter], subject: str, sequence: int
+    connection: Connection, letters: Sequence[DeadLetter], subject: str, sequence: int
 ) -> bool:
     """Tell whether a service that gave the record up has not come past its place.
 
@@ -321,23 +317,19 @@ async def _is_awaited(
     return await _least_reached(connection, letters, subject) < sequence
 
 
-async def _is_complete(
-    connection: asyncpg.Connection, letters: Sequence[DeadLetter], subject: str
-) -> bool:
+async def _is_complete(connection: Connection, letters: Sequence[DeadLetter], subject: str) -> bool:
     numbered = await _numbered(connection, letters, subject)
     return await _least_reached(connection, letters, subject) >= numbered
 
 
-async def _numbered(
-    connection: asyncpg.Connection, letters: Sequence[DeadLetter], subject: str
-) -> int:
+async def _numbered(connection: Connection, letters: Sequence[DeadLetter], subject: str) -> int:
     topic = letters[0].record.topic
     await enter_schema(connection, writer_of(topic))
     return int(await connection.fetchval(QUERIES["numbered"], topic, subject))
 
 
 async def _least_reached(
-    connection: asyncpg.Connection, letters: Sequence[DeadLetter], subject: str
+    connection: Connection, letters: Sequence[DeadLetter], subject: str
 ) -> int:
     reached = []
     for letter in letters:
@@ -348,7 +340,7 @@ async def _least_reached(
 
 
 async def _settle(
-    connection: asyncpg.Connection,
+    connection: Connection,
     letters: Sequence[DeadLetter],
     state: State,
     operator: Operator,

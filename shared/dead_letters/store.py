@@ -14,7 +14,7 @@ from shared.events.async_api import ROLES
 from shared.events.registry import Topic
 from shared.kafka.records import Record
 from shared.postgres.outbox import unpack_headers
-from shared.postgres.pool import enter_schema
+from shared.postgres.pool import Connection, enter_schema
 from shared.postgres.queries import load
 
 QUERIES = load(__file__)
@@ -79,7 +79,7 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which dead letters to give; what is None doesn't matter."""
+    """Which dead letters to give, at most how many of a service; what is None doesn't matter."""
 
     id: UUID | None = None
     state: State | None = None
@@ -87,6 +87,17 @@ class Filter:
     defect: str | None = None
     subject: str | None = None
     older_than: timedelta | None = None
+    most: int | None = None
+
+
+class Why(StrEnum):
+    """Why an event is missing that others wait for."""
+
+    DEAD_LETTER = "dead_letter"
+    UNDER_WAY = "under_way"
+    UNREAD = "unread"
+    """Its dead letter is settled, and the consumer has not come to what was sent."""
+    MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +112,8 @@ class Gap:
         waiting: How many events are parked behind it.
         since: When the first of them was parked.
         dead_letter: The record that would have filled the gap, where it was given up on.
-        reason: Why it is missing, in words.
+        why: Why it is missing,
+        reason: and the same in words.
     """
 
     service: str
@@ -111,6 +123,7 @@ class Gap:
     waiting: int
     since: datetime
     dead_letter: UUID | None
+    why: Why
     reason: str
 
 
@@ -120,7 +133,7 @@ def writer_of(topic: str) -> str:
 
 
 async def find(
-    connection: asyncpg.Connection, wanted: Filter, services: Sequence[str] = SERVICES
+    connection: Connection, wanted: Filter, services: Sequence[str] = SERVICES
 ) -> list[DeadLetter]:
     """Give the dead letters of some services that match, by service and in order of their topic."""
     found = []
@@ -135,13 +148,14 @@ async def find(
                 wanted.defect,
                 wanted.subject,
                 wanted.older_than,
+                wanted.most,
             )
             found += [_letter(service, row) for row in rows]
     return found
 
 
 async def gaps(
-    connection: asyncpg.Connection,
+    connection: Connection,
     services: Sequence[str] = SERVICES,
     topic: str | None = None,
     subject: str | None = None,
@@ -158,7 +172,7 @@ async def gaps(
 
 
 async def _unpublished(
-    connection: asyncpg.Connection, rows: Sequence[asyncpg.Record]
+    connection: Connection, rows: Sequence[asyncpg.Record]
 ) -> set[tuple[str, str]]:
     """Give topic and subject of gaps whose subject has records on the way to Kafka."""
     found = set()
@@ -171,6 +185,7 @@ async def _unpublished(
 
 
 def _gap(service: str, row: asyncpg.Record, unpublished: set[tuple[str, str]]) -> Gap:
+    why = _why(row, on_the_way=(row["topic"], row["subject"]) in unpublished)
     return Gap(
         service,
         row["topic"],
@@ -179,21 +194,32 @@ def _gap(service: str, row: asyncpg.Record, unpublished: set[tuple[str, str]]) -
         row["events"],
         row["since"],
         row["dead_letter"],
-        _reason(row, on_the_way=(row["topic"], row["subject"]) in unpublished),
+        why,
+        _reason(row, why),
     )
 
 
-def _reason(row: asyncpg.Record, *, on_the_way: bool) -> str:
+def _why(row: asyncpg.Record, *, on_the_way: bool) -> Why:
     if row["state"] == State.OPEN:
-        return f"dead letter: {row['defect']}"
+        return Why.DEAD_LETTER
     if on_the_way:
-        return "under way: in the outbox"
-    if row["state"] is not None:
-        return (
-            f"dead letter {row['state']}: the consumer has not read it yet; if that lasts, "
-            "'gleichfall dead-letters reopen' opens it again"
-        )
-    return "missing: not received, and no dead letter has this place"
+        return Why.UNDER_WAY
+    return Why.MISSING if row["state"] is None else Why.UNREAD
+
+
+def _reason(row: asyncpg.Record, why: Why) -> str:
+    match why:
+        case Why.DEAD_LETTER:
+            return f"dead letter: {row['defect']}"
+        case Why.UNDER_WAY:
+            return "under way: in the outbox"
+        case Why.UNREAD:
+            return (
+                f"dead letter {row['state']}: the consumer has not read it yet; if that lasts, "
+                "'gleichfall dead-letters reopen' opens it again"
+            )
+        case Why.MISSING:
+            return "missing: not received, and no dead letter has this place"
 
 
 def _letter(service: str, row: asyncpg.Record) -> DeadLetter:

@@ -107,22 +107,23 @@ class HeldItems:
 
 
 async def find(
-    connection: asyncpg.Connection,
+    connection: Connection,
     services: Sequence[str],
     loop: str | None = None,
     state: State | None = None,
+    item: UUID | None = None,
 ) -> list[HeldItem]:
     """Give the held items of some services that match, oldest first."""
     found = []
     async with connection.transaction():
         for service in services:
             await enter_schema(connection, service)
-            rows = await connection.fetch(QUERIES["find"], loop, state)
+            rows = await connection.fetch(QUERIES["find"], loop, state, item)
             found += [_item(service, row) for row in rows]
     return found
 
 
-async def settle(connection: asyncpg.Connection, item: UUID, wanted: Wanted) -> State | None:
+async def settle(connection: Connection, item: UUID, wanted: Wanted) -> State | None:
     """Settle an item, whosever it is; gives the state it had, None if nobody has it."""
     async with connection.transaction():
         for service in SERVICES:

@@ -1,6 +1,7 @@
 """What waits in a service's own schema, as its gauges tell it."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from shared.events.registry import Topic
 from shared.observe.gauges import (
@@ -17,11 +18,38 @@ from shared.observe.gauges import (
     POOL_CONNECTIONS,
     PoolUse,
 )
-from shared.postgres.pool import Pool
+from shared.postgres.pool import Connection, Pool
 from shared.postgres.queries import load
 
 QUERIES = load(__file__)
 COUNTED_UP_TO = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Rows of one kind that wait, and for how long the oldest has; nothing without any."""
+
+    rows: int
+    age: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class Backlogs:
+    """What waits in a service's schema.
+
+    Attributes:
+        outbox: Events that wait for Kafka.
+        parked: Events that wait for an earlier one of their subject.
+        parked_subjects: In how many subjects they do.
+        dead_letters: Records given up that nobody has settled.
+        inbox_subjects: Subjects that events came about, estimated.
+    """
+
+    outbox: Backlog
+    parked: Backlog
+    parked_subjects: int
+    dead_letters: Backlog
+    inbox_subjects: int
 
 
 async def tell_pool(pool: Pool) -> None:
@@ -32,22 +60,35 @@ async def tell_pool(pool: Pool) -> None:
     POOL_CONNECTIONS.of(PoolUse.UNOPENED).set(pool.get_max_size() - size)
 
 
-async def tell_backlogs(pool: Pool) -> None:
-    """Tell how much waits, and since when."""
-    row = await pool.fetchrow(QUERIES["backlogs"], COUNTED_UP_TO)
+async def backlogs(connection: Connection | Pool) -> Backlogs:
+    """Give what waits in the schema that a connection is in, each counted up to a million."""
+    row = await connection.fetchrow(QUERIES["backlogs"], COUNTED_UP_TO)
     assert row is not None  # a row of sub-selects is always there
 
-    def age(since: datetime | None) -> float:
-        return 0 if since is None else max(0, (row["now"] - since).total_seconds())
+    def backlog(rows: int, since: datetime | None) -> Backlog:
+        return Backlog(rows) if since is None else Backlog(rows, max(timedelta(), now - since))
 
-    OUTBOX_DEPTH.set(row["outbox"])
-    OUTBOX_AGE.set(age(row["outbox_since"]))
-    PARKED_EVENTS.set(row["parked"])
-    PARKED_SUBJECTS.set(row["parked_subjects"])
-    PARKED_AGE.set(age(row["parked_since"]))
-    DEAD_LETTERS_OPEN.set(row["dead_letters"])
-    DEAD_LETTER_AGE.set(age(row["dead_letters_since"]))
-    INBOX_SUBJECTS.set(row["inbox_subjects"])
+    now = row["now"]
+    return Backlogs(
+        outbox=backlog(row["outbox"], row["outbox_since"]),
+        parked=backlog(row["parked"], row["parked_since"]),
+        parked_subjects=row["parked_subjects"],
+        dead_letters=backlog(row["dead_letters"], row["dead_letters_since"]),
+        inbox_subjects=row["inbox_subjects"],
+    )
+
+
+async def tell_backlogs(pool: Pool) -> None:
+    """Tell how much waits, and since when."""
+    found = await backlogs(pool)
+    OUTBOX_DEPTH.set(found.outbox.rows)
+    OUTBOX_AGE.set(found.outbox.age.total_seconds())
+    PARKED_EVENTS.set(found.parked.rows)
+    PARKED_SUBJECTS.set(found.parked_subjects)
+    PARKED_AGE.set(found.parked.age.total_seconds())
+    DEAD_LETTERS_OPEN.set(found.dead_letters.rows)
+    DEAD_LETTER_AGE.set(found.dead_letters.age.total_seconds())
+    INBOX_SUBJECTS.set(found.inbox_subjects)
 
 
 async def tell_books(pool: Pool) -> None:

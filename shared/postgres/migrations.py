@@ -36,7 +36,7 @@ from shared.postgres.errors import (
     ProcessesRun,
     ReleasesSkipped,
 )
-from shared.postgres.pool import address, role_name
+from shared.postgres.pool import Connection, address, role_name
 from shared.postgres.queries import load
 from shared.security.key_ring import read_keys
 from shared.security.secrets import SecretName, SecretStore
@@ -122,6 +122,16 @@ def migrations_of(service: str) -> Sequence[Migration]:
     own = ROOT / "services" / service / "migrations"
     files = [*sorted(SPINE.glob("*.sql")), *sorted(own.glob("*.sql"))]
     return [Migration(path.stem, path.read_text(encoding="utf-8")) for path in files]
+
+
+async def lacking(connection: Connection, service: str) -> Sequence[Migration]:
+    """Give what isn't applied to a service's schema yet, in order.
+
+    Raises:
+        MigrationChanged: an applied file was edited.
+    """
+    known = await _known(connection, service)
+    return standing(service, migrations_of(service), known).missing
 
 
 async def migrate(
@@ -245,7 +255,7 @@ async def _standing(connection: asyncpg.Connection, service: str) -> Standing:
     return replace(found, new=not in_use)
 
 
-async def _known(connection: asyncpg.Connection, service: str) -> Mapping[str, str]:
+async def _known(connection: Connection, service: str) -> Mapping[str, str]:
     """Give the checksums of the files that are applied to a schema, by name."""
     if not await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", f"{service}.migration"):
         return {}

@@ -159,7 +159,7 @@ async def operator_connection(login: str | Login) -> AsyncIterator[asyncpg.Conne
             await connection.close()
 
 
-async def enter_schema(connection: asyncpg.Connection, service: str) -> None:
+async def enter_schema(connection: Connection, service: str) -> None:
     """Let an operator's open transaction see one service's tables."""
     await connection.execute(QUERIES["enter_schema"], service)
 

@@ -54,6 +54,13 @@ class Act(StrEnum):
     EVENTS_GIVEN_UP = "events_given_up"
     EVENTS_RENUMBERED = "events_renumbered"
     GAP_NOTED = "gap_noted"
+    DEAD_LETTER_READ = "dead_letter_read"
+    DEAD_LETTER_REPLAYED = "dead_letter_replayed"
+    DEAD_LETTER_DISCARDED = "dead_letter_discarded"
+    DEAD_LETTER_ACKNOWLEDGED = "dead_letter_acknowledged"
+    DEAD_LETTER_REOPENED = "dead_letter_reopened"
+    HELD_ITEM_RETRIED = "held_item_retried"
+    HELD_ITEM_DISMISSED = "held_item_dismissed"
 
 
 class Actor(Protocol):

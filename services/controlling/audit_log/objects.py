@@ -34,6 +34,8 @@ KINDS = (
     Kind("register", re.compile(r"register:(.+)")),
     Kind("decision", re.compile(r"decision[-:](.+)")),
     Kind("events", re.compile(r"events:(.+)")),
+    Kind("dead-letter", re.compile(r"dead-letter:(.+)")),
+    Kind("held-item", re.compile(r"held-item:(.+)")),
 )
 LISTS = {
     "reviews": "/reviews",

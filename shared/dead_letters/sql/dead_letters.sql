@@ -10,7 +10,7 @@ WHERE ($1::uuid IS NULL OR id = $1)
   AND ($4::text IS NULL OR defect = $4)
   AND ($5::text IS NULL OR subject = $5)
   AND ($6::interval IS NULL OR failed_at < now() - $6)
-ORDER BY topic, partition, "offset"
+ORDER BY topic, partition, "offset" LIMIT $7
 
 -- name: lock
 -- Holds one dead letter, so that two operators can't settle it at once.

@@ -21,6 +21,7 @@ SELECT id, loop, item, reason, attempts, first_failed_at, last_failed_at, state,
        settled_by, settled_because
 FROM held_item
 WHERE ($1::text IS NULL OR loop = $1) AND ($2::text IS NULL OR state = $2)
+  AND ($3::uuid IS NULL OR id = $3)
 ORDER BY first_failed_at, loop, item
 
 -- name: state_of

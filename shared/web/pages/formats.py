@@ -1,12 +1,12 @@
 """How days, moments and numbers are written in a language."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_datetime_format
+from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 from babel.numbers import format_decimal
 
 from shared.web.pages.words import Language
@@ -18,7 +18,7 @@ def formats(language: Language, zone: ZoneInfo) -> Mapping[str, Callable[..., st
     """Give what templates call.
 
     `day`, `weekday` (a day with its name), `moment`, `clock` (the time of a moment whose day is
-    known, without seconds), `number`.
+    known, without seconds), `number` and `span`.
     """
     locale = Locale.parse(_LOCALES[language])  # once: by its name it is looked up with each call
     both = str(get_datetime_format("long", locale=locale)).replace("'", "")
@@ -38,10 +38,14 @@ def formats(language: Language, zone: ZoneInfo) -> Mapping[str, Callable[..., st
     def clock(value: datetime) -> str:
         return format_time(value, "short", tzinfo=zone, locale=locale)
 
+    def span(value: timedelta) -> str:
+        return format_timedelta(value, threshold=2, locale=locale)
+
     return {
         "day": day,
         "weekday": weekday,
         "moment": moment,
         "clock": clock,
         "number": partial(format_decimal, locale=locale),
+        "span": span,
     }

@@ -1,6 +1,6 @@
 """Days and moments are written as the language writes them, where the authority is."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -26,6 +26,11 @@ def test_a_day_on_which_something_is_due_has_its_name() -> None:
 
 def test_the_time_of_a_day_that_is_known_has_no_seconds() -> None:
     assert {formats(language, ZONE)["clock"](SUMMER) for language in Language} == {"01:01"}
+
+
+def test_how_long_something_waits_is_told_in_one_unit() -> None:
+    assert formats(Language.GERMAN, ZONE)["span"](timedelta(minutes=90)) == "90 Minuten"
+    assert formats(Language.ENGLISH, ZONE)["span"](timedelta(days=3, hours=2)) == "3 days"
 
 
 @pytest.mark.parametrize("moment", [SUMMER, NEW_YEAR])
