@@ -87,10 +87,17 @@ async def workbench(
     database_url: str, secrets: Path, pool: Pool, **settings: object
 ) -> AsyncIterator[Workbench]:
     """Run the pages with an account for each role; `pool` is controlling's own."""
-    accounts = {role: await add(pool, role.value, role) for role in Role}
     app = create_app(
         Settings(database_url=database_url, secrets_directory=secrets, **settings)  # type: ignore[arg-type]
     )
+    async with peopled(app, pool) as running:
+        yield running
+
+
+@asynccontextmanager
+async def peopled(app: FastAPI, pool: Pool) -> AsyncIterator[Workbench]:
+    """Run an application at which people sign in, with an account for each role."""
+    accounts = {role: await add(pool, role.value, role) for role in Role}
     async with app.router.lifespan_context(app):
         yield Workbench(app, pool, accounts)
 

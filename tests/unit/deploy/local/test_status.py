@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
-from deploy.local.status import Process, Progress, document, processes
+from deploy.local.status import Progress, document, processes
+from deploy.standing.processes import Process
 
 
 @contextmanager

@@ -1,0 +1,88 @@
+"""Operations let held items go, or give them up, in the browser."""
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from shared.errors import PermanentError
+from shared.held_items.holding import Holding
+from shared.held_items.store import HeldItems, State, Wanted, settle
+from shared.observe.metrics import Loop
+from tests.integration.desk.conftest import Desk
+
+pytestmark = pytest.mark.stack
+
+SAID = {"reason": "document restored"}
+
+
+class DocumentMissing(PermanentError):
+    """What a loop of this test fails on."""
+
+
+async def held(desk: Desk, item: str = "policy-7") -> UUID:
+    """Let a loop of controlling hold an item."""
+    pool = desk.services["controlling"]
+    async with Holding(HeldItems(pool), Loop.PERIOD_OPENER).item(item):
+        raise DocumentMissing("<i>no such document</i>")
+    found: UUID = await pool.fetchval("SELECT id FROM held_item WHERE item = $1", item)
+    return found
+
+
+async def state(desk: Desk, item: UUID) -> tuple[str, str | None, str | None]:
+    row = await desk.services["controlling"].fetchrow(
+        "SELECT state, settled_by, settled_because FROM held_item WHERE id = $1", item
+    )
+    return tuple(row)  # type: ignore[return-value]
+
+
+async def test_an_item_is_let_go_and_the_log_tells_who_did_it(desk: Desk) -> None:
+    item = await held(desk)
+    shown = (await desk.operations.get("/operations/held-items", service="controlling")).text
+    assert f'href="/operations/held-items/{item}"' in shown
+    assert "&lt;i&gt;" in (await desk.operations.get(f"/operations/held-items/{item}")).text
+
+    page = await desk.led_to(
+        await desk.operations.post(f"/operations/held-items/{item}/retry", SAID)
+    )
+
+    assert "Es ist freigegeben." in page
+    assert await state(desk, item) == ("retrying", desk.operator, SAID["reason"])
+    assert await desk.noted() == [("held_item_retried", f"held-item:{item}")]
+
+
+async def test_an_item_is_given_up_and_taken_back(desk: Desk) -> None:
+    item = await held(desk)
+    address = f"/operations/held-items/{item}"
+    page = await desk.led_to(await desk.operations.post(f"{address}/dismiss", SAID))
+    assert "Es ist fallen gelassen." in page
+    assert f"{address}/dismiss" not in page
+    await desk.led_to(await desk.operations.post(f"{address}/retry", SAID))
+    assert (await state(desk, item))[0] == "retrying"
+
+
+async def test_a_form_that_came_late_changes_nothing_and_shows_who_was_first(desk: Desk) -> None:
+    item = await held(desk)
+    await settle(desk.owner, item, Wanted(State.RETRYING, "ops-7", "<b>mended</b>"))
+
+    page = await desk.led_to(
+        await desk.operations.post(f"/operations/held-items/{item}/retry", SAID)
+    )
+
+    assert "Daran war nichts mehr zu tun" in page
+    assert "ops-7: &lt;b&gt;mended&lt;/b&gt;" in page
+    assert await desk.noted() == []
+
+
+@pytest.mark.parametrize("what", ["retry", "dismiss"])
+async def test_nothing_is_done_without_a_reason(desk: Desk, what: str) -> None:
+    item = await held(desk)
+    answer = await desk.operations.post(f"/operations/held-items/{item}/{what}", {"reason": " "})
+    assert (answer.status_code, "Schreiben Sie, warum" in answer.text) == (422, True)
+    assert await state(desk, item) == ("held", None, None)
+
+
+async def test_an_item_that_nobody_has_is_no_page(desk: Desk) -> None:
+    address = f"/operations/held-items/{uuid4()}"
+    assert (await desk.operations.get(address)).status_code == 404
+    for what in ("retry", "dismiss"):
+        assert (await desk.operations.post(f"{address}/{what}", SAID)).status_code == 404

@@ -1,0 +1,118 @@
+"""The page of operations: what runs, what waits, and what doesn't answer."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+from click.testing import CliRunner
+from prometheus_client import generate_latest
+
+from deploy.command_line import gleichfall
+from deploy.desk.settings import Watched
+from deploy.local.infrastructure import Addresses
+from services.controlling.accounts.account import Role
+from shared.kafka.topics import apply_topics
+from shared.observe.metrics import BUILD, Version
+from tests.integration.desk.conftest import Desk
+
+pytestmark = pytest.mark.stack
+
+
+@contextmanager
+def process(missing: dict[str, str] | None = None) -> Iterator[Watched]:
+    """A process that lacks something, or nothing, and tells this process's figures."""
+    needs = [{"name": name, "reason": reason} for name, reason in (missing or {}).items()]
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked_ready = self.path == "/readyz"
+            self.send_response(503 if needs and asked_ready else 200)
+            self.end_headers()
+            document = json.dumps({"errors": needs}).encode()
+            self.wfile.write(document if asked_ready else generate_latest())
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        yield Watched(url=url, metrics=f"{url}/metrics")  # type: ignore[arg-type]
+        server.shutdown()
+
+
+DEAD = Watched(url="http://127.0.0.1:1", metrics="http://127.0.0.1:1/metrics")  # type: ignore[arg-type]
+
+
+async def page(desk: Desk, role: Role = Role.OPERATIONS, **watched: Watched) -> str:
+    desk.pages.app.state.processes = watched
+    browser = desk.operations if role is Role.OPERATIONS else await desk.pages.signed_in(role)
+    answer = await browser.get("/operations")
+    assert answer.status_code == 200
+    return answer.text
+
+
+async def test_when_all_is_well_the_first_line_says_so(desk: Desk) -> None:
+    BUILD.of(Version("9.8.7"), Version("3.11.0")).set(1)
+    with process() as intake:
+        text = await page(desk, intake=intake)
+    assert "Alles läuft, und nichts wartet auf Sie." in text
+    assert "9.8.7" in text
+    assert "auf dem Stand" in text
+    assert "desk_database_password" in text, "the age of what the desk itself may read"
+
+
+async def test_what_doesnt_answer_and_what_lacks_something_is_a_line_each(desk: Desk) -> None:
+    with process({"consumer": "<b>Kafka does not answer</b>"}) as notify:
+        text = await page(desk, notify=notify, intake=DEAD)
+    assert "2 Prozesse können nicht alles tun" in text
+    assert "antwortet nicht" in text
+    assert "consumer: &lt;b&gt;Kafka does not answer&lt;/b&gt;" in text
+
+
+async def test_what_waits_is_counted_and_leads_to_where_it_is_settled(desk: Desk) -> None:
+    await desk.gives_up()
+    text = await page(desk)
+    assert "2 Sachen warten, bis jemand sie erledigt." in text
+    assert 'href="/operations/dead-letters?service=notify"' in text
+    seen = await page(desk, Role.ADMIN)
+    assert "2 Sachen warten" in seen
+    assert "/operations/dead-letters" not in seen, "who may not open it isn't led there"
+
+
+async def test_what_a_migration_lacks_is_told(desk: Desk) -> None:
+    try:
+        await desk.owner.execute(
+            "CREATE TABLE kept AS SELECT * FROM notify.migration; "
+            "DELETE FROM notify.migration WHERE name = '0009_pre_desk'"
+        )
+        assert "Schritte fehlen: 1" in await page(desk)
+        await desk.owner.execute("UPDATE notify.migration SET checksum = 'edited'")
+        assert "angewandte Schritte wurden verändert" in await page(desk)
+    finally:
+        await desk.owner.execute(
+            "DELETE FROM notify.migration; INSERT INTO notify.migration TABLE kept; DROP TABLE kept"
+        )
+
+
+async def test_the_last_reconciliation_is_shown(desk: Desk, stack: Addresses) -> None:
+    assert "Noch hat niemand abgeglichen" in await page(desk)
+    await apply_topics(stack.brokers)
+
+    lost = await desk.gives_up()
+    arguments = ["reconcile", "--wait", "0", "--database-url", stack.database_url]
+    environment = {"KAFKA_BOOTSTRAP_SERVERS": stack.kafka_bootstrap_servers}
+    await asyncio.to_thread(CliRunner().invoke, gleichfall, arguments, env=environment)
+    text = await page(desk)
+    assert "Zuletzt abgeglichen" in text
+    assert lost.case not in text
+
+
+async def test_the_page_comes_anew_for_who_asks_for_it(desk: Desk) -> None:
+    asked = await desk.operations.get("/operations", refresh="true")
+    assert asked.headers["refresh"] == "30"
+    assert "Anhalten" in asked.text
+    assert "refresh" not in (await desk.operations.get("/operations")).headers

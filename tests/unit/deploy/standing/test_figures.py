@@ -1,0 +1,38 @@
+"""What a process tells Prometheus is read as it was told."""
+
+from datetime import UTC, datetime, timedelta
+
+from deploy.standing.figures import Figures, read
+
+TOLD = """
+# TYPE gleichfall_build_info gauge
+gleichfall_build_info{version="1.2.3",python="3.11.7"} 1.0
+# TYPE gleichfall_consumer_lag_records gauge
+gleichfall_consumer_lag_records{topic="case-events",partition="0"} 7.0
+gleichfall_consumer_lag_records{topic="case-events",partition="1"} 5.0
+# TYPE gleichfall_consumer_lag_age_seconds gauge
+gleichfall_consumer_lag_age_seconds{topic="case-events",partition="0"} 90.0
+gleichfall_consumer_lag_age_seconds{topic="case-events",partition="1"} 0.0
+# TYPE gleichfall_secret_changed_timestamp_seconds gauge
+gleichfall_secret_changed_timestamp_seconds{secret="pseudonym_key"} 1.7e+09
+# TYPE gleichfall_certificate_ends_timestamp_seconds gauge
+gleichfall_certificate_ends_timestamp_seconds{certificate="kafka_ours"} 1.8e+09
+"""
+
+
+def test_what_a_consumer_tells_is_put_together() -> None:
+    assert read(TOLD) == Figures(
+        version="1.2.3",
+        lag=12,
+        lag_age=timedelta(seconds=90),
+        secrets={"pseudonym_key": datetime.fromtimestamp(1_700_000_000, UTC)},
+        certificates={"kafka_ours": datetime.fromtimestamp(1_800_000_000, UTC)},
+    )
+
+
+def test_who_reads_nothing_has_no_lag() -> None:
+    assert read("") == Figures(None, None, None, {}, {})
+
+
+def test_what_are_no_figures_are_none() -> None:
+    assert read("<html>not found</html>") is None
