@@ -1,140 +1,30 @@
-"""The desk over the schemas of all services, and what waits in them."""
+"""The running desk; `desk` has nothing of earlier tests in it."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
-from uuid import UUID
 
-import asyncpg
-import httpx
 import pytest
 
-from deploy.desk.app import create_app
-from deploy.desk.settings import Settings
 from deploy.local.infrastructure import Addresses
-from services.controlling.accounts.account import Role
 from shared.configuration.places import SERVICES
-from shared.events.event import encode
-from shared.events.kafka_binding import to_kafka
-from shared.kafka.burying import bury, identity
-from shared.kafka.records import Poison, Record, read
-from shared.postgres import outbox
-from shared.postgres.pool import Pool, open_pool, service_url
-from shared.security.secrets import SecretName, SecretStore
-from tests.integration.spine_helpers import TOPIC, application, new_case
-from tests.integration.workbench_helpers import Browser, Workbench, peopled
+from shared.postgres.pool import Pool
+from tests.integration.desk import parts
+from tests.integration.desk.parts import Desk
 
-CUT_OFF = b'{"channel": "onl'
-CONSUMERS = ("controlling", "notify")
-_offsets = count()
-_SPINE = "outbox, stream_head, inbox, parked, dead_letter, held_item"
-
-
-@dataclass(frozen=True)
-class Lost:
-    """A record that both consumers gave up on; the case waits for it."""
-
-    letter: UUID
-    case: str
-    record: Record
-    right: bytes
-
-
-@dataclass(frozen=True)
-class Desk:
-    """The running desk, its people, and the services' own connections."""
-
-    pages: Workbench
-    services: dict[str, Pool]
-    operations: Browser
-    owner: asyncpg.Connection
-
-    async def gives_up(self, value: bytes = CUT_OFF, sequence: int = 2, **headers: str) -> Lost:
-        """Let controlling and notify give up on an event of a new case, and a later one wait."""
-        case = new_case()
-        async with self.services["intake"].acquire() as connection, connection.transaction():
-            numbered = await outbox.append(connection, [application(case) for _ in range(3)])
-        await self.services["intake"].execute("DELETE FROM outbox")  # Kafka has them
-        sent = to_kafka(encode(numbered[1]._replace(sequence=sequence)))
-        kept = [(name, raw) for name, raw in sent.headers if name not in headers]
-        kept += [(name, text.encode()) for name, text in headers.items()]
-        when = int(numbered[1].time.timestamp() * 1000) + 1
-        record = Record(TOPIC, 0, next(_offsets), when, sent.key, kept, value)
-        found = read(record)
-        assert isinstance(found, Poison)
-        for service in CONSUMERS:
-            async with self.services[service].acquire() as connection, connection.transaction():
-                await bury(connection, service, [found])
-                await connection.execute(_WAITS, TOPIC, case)
-        assert sent.value is not None
-        return Lost(identity(record), case, record, sent.value)
-
-    async def led_to(self, answer: httpx.Response) -> str:
-        """The page that an act leads on to."""
-        assert answer.status_code == 303, answer.text
-        return (await self.operations.client.get(answer.headers["location"])).text
-
-    async def states(self, letter: UUID) -> set[tuple[str, str | None, str | None]]:
-        """What became of a letter, who settled it and why, in every service that has it."""
-        rows = [
-            await self.services[service].fetchrow(
-                "SELECT state, settled_by, settled_because FROM dead_letter WHERE id = $1", letter
-            )
-            for service in CONSUMERS
-        ]
-        return {tuple(row) for row in rows if row is not None}
-
-    async def sent(self) -> list[asyncpg.Record]:
-        """What waits in intake's outbox."""
-        return await self.services["intake"].fetch("SELECT key, headers, value FROM outbox")
-
-    async def noted(self) -> list[tuple[str, str]]:
-        """The acts in the log, but for signing in."""
-        rows = await self.pages.pool.fetch(
-            "SELECT act, object FROM audit WHERE act <> 'signed_in' ORDER BY number"
-        )
-        return [tuple(row) for row in rows]
-
-    @property
-    def operator(self) -> str:
-        """By what name an act of theirs is kept."""
-        return f"account:{self.pages.accounts[Role.OPERATIONS]}"
-
-
-_WAITS = """
-    WITH applied AS (INSERT INTO inbox (topic, subject, last_sequence) VALUES ($1, $2, 1))
-    INSERT INTO parked (topic, subject, sequence, partition, "offset", headers)
-    VALUES ($1, $2, 3, 0, 0, '[]')
-"""
+_SPINE = ("outbox", "stream_head", "inbox", "parked", "dead_letter", "held_item")
 
 
 @pytest.fixture(scope="module")
 async def standing(stack: Addresses, secrets: Path, schema: Pool) -> AsyncIterator[Desk]:
     """The desk, and somebody of operations in a browser."""
-    settings = Settings(
-        database_url=stack.database_url,
-        secrets_directory=secrets,
-        workbench_url="http://workbench.example",  # type: ignore[arg-type]
-    )
-    async with AsyncExitStack() as undo:
-        services = {}
-        for name in SERVICES:
-            password = SecretStore(secrets).text(SecretName(f"{name}_database_password"))
-            url = service_url(stack.database_url, name, password.get_secret_value())
-            services[name] = await undo.enter_async_context(await open_pool(url, service=name))
-        pages = await undo.enter_async_context(peopled(create_app(settings), schema))
-        owner = await asyncpg.connect(stack.database_url)
-        undo.push_async_callback(owner.close)
-        yield Desk(pages, services, await pages.signed_in(Role.OPERATIONS), owner)
+    async with parts.standing(stack.database_url, secrets, schema) as running:
+        yield running
 
 
 @pytest.fixture
 async def desk(standing: Desk) -> Desk:
     """The same, with nothing of earlier tests in it."""
-    for name in SERVICES:
-        tables = ", ".join(f"{name}.{table}" for table in _SPINE.split(", "))
-        await standing.owner.execute(f"TRUNCATE {tables}")
-    await standing.owner.execute("TRUNCATE controlling.audit, controlling.reconciliation")
+    tables = [f"{schema}.{table}" for schema in SERVICES for table in _SPINE]
+    tables += ["controlling.audit", "controlling.reconciliation"]
+    await standing.owner.execute(f"TRUNCATE {', '.join(tables)}")
     return standing

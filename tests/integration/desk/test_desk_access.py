@@ -14,7 +14,7 @@ from services.controlling.entrance.navigation import AT_DESK
 from services.controlling.workbench.app import create_app as create_workbench
 from services.controlling.workbench.settings import Settings as WorkbenchSettings
 from shared.security.secrets import SecretMissing
-from tests.integration.desk.conftest import Desk
+from tests.integration.desk.parts import Desk
 from tests.integration.workbench_helpers import SAME_ORIGIN, Browser, Workbench
 
 pytestmark = pytest.mark.stack

@@ -9,7 +9,7 @@ import pytest
 from shared.dead_letters import settlement
 from shared.dead_letters.settlement import Operator
 from shared.postgres.outbox import unpack_headers
-from tests.integration.desk.conftest import CUT_OFF, Desk, Lost
+from tests.integration.desk.parts import CUT_OFF, Desk, Lost
 
 pytestmark = pytest.mark.stack
 

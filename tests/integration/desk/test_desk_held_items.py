@@ -8,7 +8,7 @@ from shared.errors import PermanentError
 from shared.held_items.holding import Holding
 from shared.held_items.store import HeldItems, State, Wanted, settle
 from shared.observe.metrics import Loop
-from tests.integration.desk.conftest import Desk
+from tests.integration.desk.parts import Desk
 
 pytestmark = pytest.mark.stack
 

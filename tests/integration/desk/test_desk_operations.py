@@ -17,7 +17,7 @@ from deploy.local.infrastructure import Addresses
 from services.controlling.accounts.account import Role
 from shared.kafka.topics import apply_topics
 from shared.observe.metrics import BUILD, Version
-from tests.integration.desk.conftest import Desk
+from tests.integration.desk.parts import Desk
 
 pytestmark = pytest.mark.stack
 
