@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from playwright.async_api import Browser, expect
+from prometheus_client import start_http_server
 
 from deploy.desk.settings import Watched
 from deploy.local.infrastructure import Addresses
@@ -68,9 +69,12 @@ async def home(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> As
             raise ValueError("no such document")
         item = await pool.fetchval("SELECT id FROM held_item")
         dead = Watched(url="http://127.0.0.1:1", metrics="http://127.0.0.1:1/metrics")  # type: ignore[arg-type]
-        here = Watched(url=address, metrics=f"{address}/metrics")  # type: ignore[arg-type]
+        figures, _ = start_http_server(0, "127.0.0.1")
+        told = f"http://127.0.0.1:{figures.server_port}/metrics"
+        here = Watched(url=address, metrics=told)  # type: ignore[arg-type]
         desk.pages.app.state.processes = {"notify": dead, "desk": here}
         yield Home(desk, address, lost, item)
+        figures.shutdown()
 
 
 @pytest.mark.parametrize("template", PAGES)

@@ -63,6 +63,9 @@ CALLED_BY_NAME = {
         "shared/events/json_schema.py::ContractSchema.field_title_should_be_set",
     ],
     "templates": [
+        "deploy/desk/operations/look.py::Look.reconciled",
+        "deploy/desk/operations/look.py::Look.unready",
+        "deploy/standing/figures.py::Figures.lag_age",
         "services/controlling/guidance/store.py::Link.title_in",
         "services/controlling/measures/effect.py::Effect.overturned",
         "services/controlling/results/chart.py::Chart.height",

@@ -156,7 +156,7 @@ async def _settle(
 ) -> Response:
     """Do what was asked for and write it down, both or neither; or show the letter and say why not.
 
-    Who asked tells the letter's own columns and the log; why, the columns alone.
+    Who did it stands with the letter and in the log; why, with the letter alone.
     """
     refused = None if str(typed["reason"]).strip() else REASON_MISSING
     if refused is None:
