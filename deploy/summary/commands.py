@@ -201,9 +201,10 @@ def _as_controlling(work: Callable[[Pool], Awaitable[Result]]) -> Result:
 
 
 def _invite() -> None:
-    """Say where the workbench is, who may sign in, and what there is to be seen."""
+    """Say where the pages are, who may sign in, and what there is to be seen."""
     invented = people.invented()
-    click.echo(f"workbench   {record.load(STACK.record).addresses['workbench']}")
+    for process in ("workbench", "desk"):
+        click.echo(f"{process:<11} {record.load(STACK.record).addresses[process]}")
     click.echo(f"password    {people.password_in(STACK.demo_password)}")
     table = screen.table("sign in as", "name", "and see")
     last = None

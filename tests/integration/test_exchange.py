@@ -106,7 +106,7 @@ async def town(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> As
                 await stop.enter_async_context(
                     door.running(environment, notify.secrets, directory / name, name)
                 )
-                for name in ("intake", "controlling", "workbench")
+                for name in ("intake", "controlling", "workbench", "desk")
             ]
             yield Town(intake, notify, others, environment)
 
@@ -146,7 +146,7 @@ async def test_the_sealing_pair(town: Town) -> None:
     await owner.close()
 
 
-@pytest.mark.parametrize("process", ["intake", "notify", "controlling", "workbench"])
+@pytest.mark.parametrize("process", ["intake", "notify", "controlling", "workbench", "desk"])
 async def test_the_password_of_a_role(town: Town, process: str) -> None:
     name = SecretName(f"{process}_database_password")
     old = only(town, name).decode()
@@ -175,7 +175,7 @@ async def back(town: Town, owner: asyncpg.Connection, process: str, ended: list[
     """Whether it has signed in again, its relay, too; who was ended may be listed a while."""
     query = """SELECT count(*) FROM pg_stat_activity
         WHERE usename = $1 AND pid <> ALL($2) AND application_name ~ $3"""
-    part = "" if process == "workbench" else "-relay$"
+    part = "" if process in ("workbench", "desk") else "-relay$"
     again = await owner.fetchval(query, f"gleichfall_{process}", ended, part)
     return await town.ready() and bool(again)
 

@@ -9,12 +9,13 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
-from services.controlling.workbench.app import FOLDERS, ROUTERS
+from deploy.desk import app as desk
+from services.controlling.workbench import app as workbench
 
 _FIELD = re.compile(r'kern\.textarea\("(?P<name>\w+)"')
 OF_LINES = {
     name
-    for folder in FOLDERS
+    for folder in {*workbench.FOLDERS, *desk.FOLDERS}
     for template in folder.glob("*.html")
     for name in _FIELD.findall(template.read_text())
 }
@@ -31,7 +32,7 @@ def _texts(field: FieldInfo, name: str) -> Iterator[tuple[str, FieldInfo]]:
 
 TAKEN = [
     pytest.param(field, id=f"{route.path}:{name}")
-    for router in ROUTERS
+    for router in [*workbench.ROUTERS, *desk.ROUTERS]
     for route in router.routes
     if isinstance(route, APIRoute)
     for body in route.dependant.body_params
@@ -41,7 +42,7 @@ TAKEN = [
 
 
 def test_there_are_such_fields() -> None:
-    assert {"reason", "comment", "text", "body", "example_en"} <= OF_LINES
+    assert {"reason", "comment", "text", "body", "example_en", "headers", "value"} <= OF_LINES
     assert len(TAKEN) > len(OF_LINES)
 
 
