@@ -1,5 +1,6 @@
 """One look at everything: what processes tell of themselves, and what waits in each schema."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -82,8 +83,7 @@ async def processes(watched: Mapping[str, Watched]) -> list[Running]:
     addresses = {name: str(one.url).rstrip("/") for name, one in watched.items()}
     told = {name: str(one.metrics) for name, one in watched.items()}
     async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as client:
-        found = await ask(client, addresses)
-        read = await figures(client, told)
+        found, read = await asyncio.gather(ask(client, addresses), figures(client, told))
     return [Running(one, read.get(one.name)) for one in found]
 
 

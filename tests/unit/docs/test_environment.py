@@ -4,7 +4,9 @@ import pytest
 from pydantic import AliasChoices, AliasPath
 from pydantic_settings import BaseSettings
 
+from deploy.desk.settings import Settings as Desk
 from services.controlling.settings import Settings as Controlling
+from services.controlling.workbench.settings import Settings as Workbench
 from services.intake.settings import Settings as Intake
 from services.notify.channels.email.settings import Settings as Email
 from services.notify.channels.letter.settings import Settings as Letter
@@ -22,6 +24,8 @@ SERVICES: tuple[type[BaseSettings], ...] = (
     Sms,
     Mailbox,
     Letter,
+    Workbench,
+    Desk,
     ConnectionSettings,
 )
 
