@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from uuid import UUID
 
 from shared.errors import PermanentError, TransientError
+from shared.events.vocabulary import FailureReason
 
 
 class MessageInvalid(PermanentError):
@@ -209,11 +211,30 @@ class WrittenOtherwise(PermanentError):
         )
 
 
-class CannotResend(PermanentError):
-    """A message must not be sent once more."""
+class Obstacle(StrEnum):
+    """Why a message must not be sent once more."""
 
-    def __init__(self, message: UUID, why: str) -> None:
+    MAY_ARRIVE = "may_arrive"
+    UNTRUE = "untrue"
+    TOO_LATE = "too_late"
+    NOT_KEPT = "not_kept"
+    WAY_CLOSED = "way_closed"
+
+
+class CannotResend(PermanentError):
+    """A message must not be sent once more.
+
+    Attributes:
+        obstacle: Why; pages have words for each.
+        reason: Why its way is closed, if it is that.
+    """
+
+    def __init__(
+        self, message: UUID, obstacle: Obstacle, why: str, reason: FailureReason | None = None
+    ) -> None:
         super().__init__(f"{message} is not sent again: {why}. Nothing was done")
+        self.obstacle = obstacle
+        self.reason = reason
 
 
 class CannotStop(PermanentError):

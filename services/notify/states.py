@@ -96,6 +96,10 @@ def sources_of(target: State) -> list[State]:
     return [state for state, following in TRANSITIONS.items() if target in following]
 
 
+STOPPABLE = WAITING & frozenset(sources_of(State.SUPPRESSED))
+"""Where the table lets a message be stopped, and nobody is handing it over."""
+
+
 def allowed_steps() -> list[tuple[State, State]]:
     """Give the table as pairs of a state and one that may follow it."""
     return [(state, after) for state, following in TRANSITIONS.items() for after in following]

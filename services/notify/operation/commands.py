@@ -18,7 +18,8 @@ from services.notify.errors import CaseUnknown, MessagesOverdue
 from services.notify.operation import store
 from services.notify.operation.interventions import Done, Operator, resend, stop, tell
 from services.notify.operation.rereading import write_again
-from services.notify.operation.store import Count, Overdue, Written
+from services.notify.operation.store import Count, Overdue
+from services.notify.operation.written import Written
 from services.notify.reference import hash_of
 from services.notify.reports.reasons import load_reasons
 from services.notify.states import State

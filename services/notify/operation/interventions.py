@@ -6,31 +6,29 @@ interrupted at any time, and a repeated one finds that it was done.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from uuid import UUID, uuid5
 
 import asyncpg
 
 from services.notify.announcing import SOURCE, publish_ends
-from services.notify.errors import CannotResend, CannotStop, MessageNotFound, TaskNotFound
+from services.notify.errors import (
+    CannotResend,
+    CannotStop,
+    MessageNotFound,
+    Obstacle,
+    TaskNotFound,
+)
 from services.notify.message import Ended
 from services.notify.operation.store import QUERIES
+from services.notify.operation.written import Action
 from services.notify.recipients.preferences import route
 from services.notify.recipients.store import wishes as wishes_of
-from services.notify.states import WAITING, State, sources_of
+from services.notify.states import STOPPABLE, State
 from shared.events.catalogue.notification import NotificationPlanned
 from shared.events.event import new_event
 from shared.events.vocabulary import Channel
 from shared.postgres.pool import Connection
 from shared.postgres.transaction import Transaction
-
-
-class Action(StrEnum):
-    """What was done with a message."""
-
-    RESENT = "resent"
-    STOPPED = "stopped"
-    TOLD = "told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +53,6 @@ class Done:
     successor: UUID | None = None
 
 
-STOPPABLE = sorted(WAITING & set(sources_of(State.SUPPRESSED)))
-"""Where the table lets a message be stopped, and nobody is handing it over."""
-
-
 async def resend(
     connection: Connection, message: UUID, operator: Operator, *, dry_run: bool = False
 ) -> Done:
@@ -77,8 +71,8 @@ async def resend(
         row = await _locked(connection, message)
         if row["successor"] is not None:
             return Done(Action.RESENT, before=True, successor=row["successor"])
-        if (obstacle := _obstacle(row) or await _closed_way(connection, row)) is not None:
-            raise CannotResend(message, obstacle)
+        if (refusal := _obstacle(row) or await _closed_way(connection, row)) is not None:
+            raise refusal
         successor = uuid5(row["thread"], f"again:{message}")
         if not dry_run:
             cause = f"message:{message}"
@@ -116,7 +110,7 @@ async def stop(
         if row["state"] not in STOPPABLE or row["has_ended"]:
             raise CannotStop(message, State(row["state"]))
         if not dry_run:
-            stopped = await connection.fetchrow(QUERIES["stop"], message, STOPPABLE)
+            stopped = await connection.fetchrow(QUERIES["stop"], message, sorted(STOPPABLE))
             assert stopped is not None
             await _note(connection, message, Action.STOPPED, operator, None)
             transaction = Transaction(connection)
@@ -148,26 +142,31 @@ async def tell(
     return Done(Action.TOLD, before=False)
 
 
-def _obstacle(row: asyncpg.Record) -> str | None:
+def _obstacle(row: asyncpg.Record) -> CannotResend | None:
+    message: UUID = row["id"]
     if not row["has_ended"]:
-        return f"it is {row['state']} and may still arrive"
+        why = f"it is {row['state']} and may still arrive"
+        return CannotResend(message, Obstacle.MAY_ARRIVE, why)
     if row["untrue"]:
-        return "it isn't true any more: something has happened in its case since"
+        why = "it isn't true any more: something has happened in its case since"
+        return CannotResend(message, Obstacle.UNTRUE, why)
     if row["too_late"]:
-        return "it would come too late"
+        return CannotResend(message, Obstacle.TOO_LATE, "it would come too late")
     if not row["readable"]:
-        return "what it told is not kept: its recipient was unknown or erased, or its age is over"
+        why = "what it told is not kept: its recipient was unknown or erased, or its age is over"
+        return CannotResend(message, Obstacle.NOT_KEPT, why)
     return None
 
 
-async def _closed_way(connection: Connection, row: asyncpg.Record) -> str | None:
+async def _closed_way(connection: Connection, row: asyncpg.Record) -> CannotResend | None:
     """Tell why nothing may go to the recipient on this way as they stand now."""
     ref, channel = row["contact_ref"], Channel(row["channel"])
     wishes = await wishes_of(connection, [ref], frozenset(Channel))
     way = route([channel], [row["language"]], wishes.get(ref))
     if way.reason is None:
         return None
-    return f"nothing may go to its recipient by {channel} now ({way.reason})"
+    why = f"nothing may go to its recipient by {channel} now ({way.reason})"
+    return CannotResend(row["id"], Obstacle.WAY_CLOSED, why, way.reason)
 
 
 async def _locked(connection: Connection, message: UUID) -> asyncpg.Record:

@@ -1,6 +1,7 @@
 """What operators look up and do: messages of a case, what doesn't end, what left."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 from services.notify.errors import MessageNotFound
 from services.notify.operation.edition import Edition
 from services.notify.operation.rereading import Past
+from services.notify.operation.written import Action, Intervention, Written
 from services.notify.sending.store import claim_of
 from services.notify.states import State
 from shared.contacts.party import Capacity
@@ -25,50 +27,6 @@ class Count:
     state: State
     name: str
     amount: int
-
-
-@dataclass(frozen=True, slots=True)
-class Intervention:
-    """What an operator did with a message, and why; `successor` goes in its place."""
-
-    action: str
-    by: str
-    because: str
-    at: datetime
-    successor: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A message of a case and how far it came.
-
-    Attributes:
-        next_at: When it will be tried again, or the lease of its sender ends; None when it ended.
-        ended_at: When it ended.
-        digest: Of the bytes that a provider took, in hex; None while none has.
-        kept: What it told is kept and can be written again.
-        erased: What it told is noise: its recipient's key was destroyed.
-        provided_at: Since when it is in a mailbox, as who owns it has signed.
-        interventions: What operators did with it.
-        capacity: As what its recipient is told, if that isn't the person of the case.
-    """
-
-    id: UUID
-    name: str
-    channel: Channel
-    language: str
-    state: State
-    reason: FailureReason | None
-    attempts: int
-    planned_at: datetime
-    next_at: datetime | None
-    ended_at: datetime | None
-    digest: str | None
-    kept: bool
-    erased: bool
-    provided_at: datetime | None
-    interventions: tuple[Intervention, ...]
-    capacity: Capacity | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +52,9 @@ async def of_case(connection: Connection, case_ref: str) -> list[Written]:
     done: defaultdict[UUID, list[Intervention]] = defaultdict(list)
     for row in await connection.fetch(QUERIES["interventions_of_case"], case_ref):
         done[row["message"]].append(
-            Intervention(row["action"], row["by"], row["because"], row["at"], row["successor"])
+            Intervention(
+                Action(row["action"]), row["by"], row["because"], row["at"], row["successor"]
+            )
         )
     return [
         Written(
@@ -114,15 +74,32 @@ async def of_case(connection: Connection, case_ref: str) -> list[Written]:
             provided_at=row["provided_at"],
             interventions=tuple(done[row["id"]]),
             capacity=Capacity(row["capacity"]) if row["capacity"] else None,
+            cause=row["cause"],
+            entered_at=row["entered_at"],
+            accepted_at=row["accepted_at"],
+            awaits_contact=row["awaits_contact"],
+            untrue=row["untrue"],
+            to_tell=row["to_tell"],
         )
         for row in rows
     ]
 
 
+async def cases_of_code(connection: Connection, said: bytes) -> list[str]:
+    """Give the case, or the few cases, whose code says so."""
+    return [row["case_ref"] for row in await connection.fetch(QUERIES["cases_of_code"], said)]
+
+
 async def of_code(connection: Connection, said: bytes) -> list[Written]:
     """Give the messages of the case, or the few cases, whose code says so."""
-    rows = await connection.fetch(QUERIES["cases_of_code"], said)
-    return [one for row in rows for one in await of_case(connection, row["case_ref"])]
+    cases = await cases_of_code(connection, said)
+    return [one for case in cases for one in await of_case(connection, case)]
+
+
+async def units_of(connection: Connection, case_refs: Sequence[str]) -> dict[str, str | None]:
+    """Give who is at work on these cases, of those of which an event has said so."""
+    rows = await connection.fetch(QUERIES["units_of"], case_refs)
+    return {row["case_ref"]: row["unit"] for row in rows}
 
 
 async def overdue(connection: Connection, taken: timedelta, ended: timedelta) -> list[Overdue]:

@@ -5,10 +5,13 @@ SELECT state, name, count(*) AS amount FROM message GROUP BY state, name ORDER B
 -- name: of_case
 -- The messages of a case, in the order in which they were asked for.
 SELECT id, name, channel, language, state, reason, attempts, planned_at, due_at, ended_at,
-       encode(digest, 'hex') AS digest, capacity,
-       sealed IS NOT NULL AND wrapped_key IS NOT NULL AS kept,
-       sealed IS NOT NULL AND wrapped_key IS NULL AS erased,
-       CASE state WHEN 'delivered' THEN told_at END AS provided_at
+       encode(digest, 'hex') AS digest, capacity, cause, entered_at, accepted_at,
+       sealed IS NOT NULL AND contact_key.contact_ref IS NOT NULL AS kept,
+       sealed IS NOT NULL AND contact_key.contact_ref IS NULL AS erased,
+       CASE state WHEN 'delivered' THEN told_at END AS provided_at,
+       wanted_at IS NOT NULL AND due_at IS NOT NULL AS awaits_contact,
+       voided IS NOT NULL OR state = 'superseded' AS untrue,
+       EXISTS (SELECT FROM task WHERE task.message = message.id AND done_at IS NULL) AS to_tell
 FROM message
 LEFT JOIN submission ON submission.message = id
 LEFT JOIN contact_key ON contact_key.contact_ref = message.contact_ref
@@ -17,8 +20,13 @@ WHERE case_ref = $1
 ORDER BY planned_at, id
 
 -- name: cases_of_code
--- The cases whose code begins a hash so. Every case that somebody is told about is looked at.
-SELECT case_ref FROM case_recipient WHERE substr(sha256(convert_to(case_ref, 'UTF8')), 1, 5) = $1
+-- The cases whose code begins a hash so; an index has it.
+SELECT case_ref FROM case_recipient WHERE substr(sha256(decode(case_ref, 'escape')), 1, 5) = $1
+ORDER BY case_ref
+
+-- name: units_of
+-- Who is at work on these cases, as far as an event has said.
+SELECT case_ref, standing ->> 'unit' AS unit FROM case_standing WHERE case_ref = ANY($1::text[])
 
 -- name: overdue
 -- Messages that have not ended: nobody took them for some time, or they began too long ago.

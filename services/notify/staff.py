@@ -1,0 +1,71 @@
+"""What pages for staff need of the process that shows them.
+
+Who may sign in, the audit log and the rule by which few cases are hidden are another service's; so
+whoever brings both together gives them here.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from fastapi import Request
+
+from services.notify.messages.catalogue import Messages
+from services.notify.messages.stationery import Stationery
+from shared.organisation.model import Organisation
+from shared.postgres.pool import Pool
+from shared.web.problems import Problem
+from shared.web.sign_in.session import Signed
+
+
+class Act(StrEnum):
+    """What is written down, as the audit log calls it."""
+
+    READ = "messages_read"
+    RESENT = "message_resent"
+    STOPPED = "message_stopped"
+    TOLD = "recipient_told"
+    EXPORTED = "exported"
+
+
+class Note(Protocol):
+    """The audit log."""
+
+    async def __call__(
+        self, signed: Signed, act: Act, on: str, **detail: str | int | None
+    ) -> None:
+        """Write down what somebody does with a case or a list, before they see what comes of it."""
+
+
+Withhold = Callable[[Mapping[Hashable, Mapping[Hashable, int]]], Collection[Hashable]]
+"""From the figures of a table, each by the sizes of its parts, to those that must not be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """What pages for staff stand on; kept in the state of their application.
+
+    Attributes:
+        pool: On this service's schema.
+        note: Writes the audit log.
+        own_unit: The only unit of whose cases somebody may see something; None for all.
+        refuse: Writes down that somebody tried what they may not; gives what to raise.
+        withhold: Names the figures about too few cases, and those that would give them away.
+    """
+
+    pool: Pool
+    messages: Messages
+    stationery: Stationery
+    organisation: Organisation
+    note: Note
+    own_unit: Callable[[Signed], str | None]
+    refuse: Callable[[Request, Signed], Awaitable[Problem]]
+    withhold: Withhold
+
+
+def staff_of(request: Request) -> Staff:
+    """Give what the application that a request reached has for pages for staff."""
+    found = request.app.state.staff
+    assert isinstance(found, Staff)
+    return found
