@@ -32,9 +32,7 @@ class Act(StrEnum):
 class Note(Protocol):
     """The audit log."""
 
-    async def __call__(
-        self, signed: Signed, act: Act, on: str, **detail: str | int | None
-    ) -> None:
+    async def __call__(self, signed: Signed, act: Act, on: str, **detail: str | int | None) -> None:
         """Write down what somebody does with a case or a list, before they see what comes of it."""
 
 
@@ -51,6 +49,7 @@ class Staff:
         note: Writes the audit log.
         own_unit: The only unit of whose cases somebody may see something; None for all.
         refuse: Writes down that somebody tried what they may not; gives what to raise.
+        opens: Gives what tells which pages somebody's role may open.
         withhold: Names the figures about too few cases, and those that would give them away.
     """
 
@@ -61,6 +60,7 @@ class Staff:
     note: Note
     own_unit: Callable[[Signed], str | None]
     refuse: Callable[[Request, Signed], Awaitable[Problem]]
+    opens: Callable[[Request, Signed], Callable[[str], bool]]
     withhold: Withhold
 
 

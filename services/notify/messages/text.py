@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from services.notify.messages.description import Description, Placeholder, ValueType
 from services.notify.template.passages import Part, key, names, parse
+from services.notify.template.passages import Placeholder as Place
 
 BINDING_LANGUAGE = "de"
 """§ 23 VwVfG: the official language is German; every message has this text."""
@@ -119,6 +120,13 @@ def read_text(
         framed,
         documents,
     )
+
+
+def title_of(kind: MessageType, language: str) -> str:
+    """Give the subject of a message without its values, in a language or else in German."""
+    text = kind.texts.get(language) or kind.texts[BINDING_LANGUAGE]
+    said = ("…" if isinstance(part, Place) else part for part in text.subject if part)
+    return "".join(part for part in said if isinstance(part, str))
 
 
 def _joined(*parts: str) -> str:

@@ -85,6 +85,11 @@ async def of_case(connection: Connection, case_ref: str) -> list[Written]:
     ]
 
 
+async def is_known(connection: Connection, case_ref: str) -> bool:
+    """Whether anything was to be told about a case."""
+    return bool(await connection.fetchval(QUERIES["is_known"], case_ref))
+
+
 async def cases_of_code(connection: Connection, said: bytes) -> list[str]:
     """Give the case, or the few cases, whose code says so."""
     return [row["case_ref"] for row in await connection.fetch(QUERIES["cases_of_code"], said)]

@@ -19,6 +19,10 @@ LEFT JOIN contact_key ON contact_key.contact_ref = message.contact_ref
 WHERE case_ref = $1
 ORDER BY planned_at, id
 
+-- name: is_known
+-- Whether there is any message of a case.
+SELECT EXISTS (SELECT FROM message WHERE case_ref = $1)
+
 -- name: cases_of_code
 -- The cases whose code begins a hash so; an index has it.
 SELECT case_ref FROM case_recipient WHERE substr(sha256(decode(case_ref, 'escape')), 1, 5) = $1
