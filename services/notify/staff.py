@@ -4,7 +4,7 @@ Who may sign in, the audit log and the rule by which few cases are hidden are an
 whoever brings both together gives them here.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -13,6 +13,7 @@ from fastapi import Request
 
 from services.notify.messages.catalogue import Messages
 from services.notify.messages.stationery import Stationery
+from services.notify.withholding import Withhold
 from shared.organisation.model import Organisation
 from shared.postgres.pool import Pool
 from shared.web.problems import Problem
@@ -34,10 +35,6 @@ class Note(Protocol):
 
     async def __call__(self, signed: Signed, act: Act, on: str, **detail: str | int | None) -> None:
         """Write down what somebody does with a case or a list, before they see what comes of it."""
-
-
-Withhold = Callable[[Mapping[Hashable, Mapping[Hashable, int]]], Collection[Hashable]]
-"""From the figures of a table, each by the sizes of its parts, to those that must not be shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,6 @@
+"""Which figures may be shown is decided by one rule for all services; here stands its form. Pure."""
+
+from collections.abc import Callable, Collection, Hashable, Mapping
+
+Withhold = Callable[[Mapping[Hashable, Mapping[Hashable, int]]], Collection[Hashable]]
+"""From all figures of a table, each by the sizes of its parts, to those that must not be shown."""
