@@ -1,4 +1,4 @@
-"""Which figures may be shown is decided by one rule for all services; here stands its form. Pure."""
+"""Which figures may be shown is one rule for all services: its form. Pure."""
 
 from collections.abc import Callable, Collection, Hashable, Mapping
 

@@ -15,6 +15,7 @@ class Role(StrEnum):
     UNIT_HEAD = "unit_head"
     AUDITOR = "auditor"
     STAFF_COUNCIL = "staff_council"
+    FRONT_DESK = "front_desk"
     OPERATIONS = "operations"
     ADMIN = "admin"
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.notify.statistics.table import Counted, Part
 from services.notify.states import State
+from services.notify.statistics.table import Counted, Part
 from shared.events.vocabulary import Channel, FailureReason
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load

@@ -88,13 +88,11 @@ class Table:
     Attributes:
         whole: Of all texts on all ways.
         failures: Why messages failed or expired, the commonest first.
-        hides: Something isn't shown.
     """
 
     rows: Sequence[Row]
     whole: Figures
     failures: Sequence[Failure]
-    hides: bool
 
 
 def table_of(counted: Sequence[Counted], withhold: Withhold) -> Table:
@@ -122,7 +120,6 @@ def table_of(counted: Sequence[Counted], withhold: Withhold) -> Table:
             (Failure(reason, shown(reason)) for reason in reasons),
             key=lambda one: (-(one.messages or 0), one.reason),
         ),
-        hides=bool(hidden),
     )
 
 
