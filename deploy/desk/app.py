@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from deploy.desk.dead_letters import pages as dead_letters
 from deploy.desk.held_items import pages as held_items
+from deploy.desk import messages
 from deploy.desk.operations import pages as operations
 from deploy.desk.settings import Settings
 from services.controlling.entrance import app as entrance
@@ -32,6 +33,9 @@ FOLDERS = [
 ]
 """Where rooms have their templates and words."""
 ROUTERS = [operations.router, dead_letters.router, held_items.router]
+FOLDERS = [*entrance.FOLDERS, operations.FOLDER, *messages.FOLDERS, Path(__file__).parent]
+"""Where rooms have their templates and words."""
+ROUTERS = [operations.router, *messages.routers()]
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -42,15 +46,16 @@ def create_app(settings: Settings) -> FastAPI:
         AccessUndeclared: a page doesn't say for whom it is.
     """
     login = settings.login(PROCESS)
+    organisation = load_organisation(settings.organisation_file)
 
     @asynccontextmanager
     async def beside(app: FastAPI, _: Health) -> AsyncIterator[None]:
         async with await open_pool(login, service="notify", process=PROCESS) as notify:
-            app.state.notify = notify
+            app.state.staff = messages.staff(app, notify, organisation)
             yield
 
     workbench = None if settings.workbench_url is None else str(settings.workbench_url)
     house = House(PROCESS, FOLDERS, ROUTERS, AT_DESK, WORKBENCH, workbench)
-    app = open_house(house, settings, load_organisation(settings.organisation_file), beside)
+    app = open_house(house, settings, organisation, beside)
     app.state.processes = settings.processes
     return app

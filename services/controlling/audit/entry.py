@@ -61,6 +61,10 @@ class Act(StrEnum):
     DEAD_LETTER_REOPENED = "dead_letter_reopened"
     HELD_ITEM_RETRIED = "held_item_retried"
     HELD_ITEM_DISMISSED = "held_item_dismissed"
+    MESSAGES_READ = "messages_read"
+    MESSAGE_RESENT = "message_resent"
+    MESSAGE_STOPPED = "message_stopped"
+    RECIPIENT_TOLD = "recipient_told"
 
 
 class Actor(Protocol):

@@ -36,6 +36,7 @@ KINDS = (
     Kind("events", re.compile(r"events:(.+)")),
     Kind("dead-letter", re.compile(r"dead-letter:(.+)")),
     Kind("held-item", re.compile(r"held-item:(.+)")),
+    Kind("messages", re.compile(r"messages:(.+)")),
 )
 LISTS = {
     "reviews": "/reviews",
@@ -50,6 +51,7 @@ LISTS = {
     "clocks": "/clocks",
     "accounts": "/accounts",
     "audit": "/audit",
+    "message-statistics": "/messages/statistics",
 }
 """Lists that were taken as a table, by what the log calls them, with their pages."""
 _SIGN_IN = "sign-in"

@@ -8,6 +8,8 @@ from services.controlling.accounts.account import Role
 
 OPERATES = frozenset({Role.OPERATIONS, Role.ADMIN, Role.AUDITOR})
 """Who sees how the software is."""
+TELLS = frozenset({Role.OPERATIONS, Role.UNIT_HEAD, Role.FRONT_DESK})
+"""Who sees what cases were told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,10 @@ AT_WORKBENCH = (
     Place("accounts", "/accounts"),
 )
 """In the order of people's days; a role's first one is where it begins."""
-AT_DESK = (Place("operations", "/operations", OPERATES),)
+AT_DESK = (
+    Place("operations", "/operations", OPERATES),
+    Place("messages", "/messages", TELLS),
+)
 """Likewise, at the desk."""
 WORKBENCH = (Place("workbench", "/", frozenset(Role)),)
 """What leads back from the desk."""
