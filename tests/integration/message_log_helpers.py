@@ -60,8 +60,8 @@ class MessageLog:
 
 
 @asynccontextmanager
-async def message_log(stack: Addresses, secrets: Path, name: str) -> AsyncIterator[MessageLog]:
-    """Run the desk on a database of its own."""
+async def prepared(stack: Addresses, secrets: Path, name: str) -> AsyncIterator[MessageLog]:
+    """Make the desk on a database of its own; it doesn't run yet."""
     owner = await asyncpg.connect(stack.database_url)
     await owner.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     await owner.execute(f"CREATE DATABASE {name}")
@@ -74,8 +74,16 @@ async def message_log(stack: Addresses, secrets: Path, name: str) -> AsyncIterat
     ):
         accounts = {role: await add(controlling, role.value, role) for role in Role}
         app = create_app(Settings(database_url=database_url, secrets_directory=secrets))
+        yield MessageLog(Workbench(app, controlling, accounts), notify)
+
+
+@asynccontextmanager
+async def message_log(stack: Addresses, secrets: Path, name: str) -> AsyncIterator[MessageLog]:
+    """Run the desk on a database of its own."""
+    async with prepared(stack, secrets, name) as made:
+        app = made.desk.app
         async with app.router.lifespan_context(app):
-            yield MessageLog(Workbench(app, controlling, accounts), notify)
+            yield made
 
 
 async def _pool(database_url: str, secrets: Path, service: str) -> Pool:
