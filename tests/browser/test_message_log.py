@@ -23,9 +23,11 @@ async def running(
 ) -> AsyncIterator[tuple[MessageLog, str]]:
     secrets: Path = tmp_path_factory.mktemp("secrets")
     create_missing(secrets)
-    async with prepared(stack, secrets, "message_log_pages") as log:
-        async with served(log.desk.app) as address:
-            yield log, address
+    async with (
+        prepared(stack, secrets, "message_log_pages") as log,
+        served(log.desk.app) as address,
+    ):
+        yield log, address
 
 
 async def at(page: Page, address: str, role: Role) -> Visitor:

@@ -42,7 +42,7 @@ OWN_SHELL = {
     "intake": {"answers", "contacts", "counting", "delivery", "door"},
     "notify": (
         {"access_token", "dispatcher", "fit_connect", "interventions", "parts"}
-        | {"recorder", "registry", "simulation"}
+        | {"recorder", "registry", "simulation", "staff"}
     ),
 }
 """What one service calls its own; gets shorter with every renaming."""

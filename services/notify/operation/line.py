@@ -38,6 +38,15 @@ def line_of(one: Written) -> Sequence[Moment]:
     return line
 
 
+def stands(one: Written) -> str:
+    """Give how a message that has no reason stands, as the catalogues say it in a sentence."""
+    if one.awaits_contact:
+        return "awaits_contact"
+    if one.state is State.ACCEPTED:
+        return "accepted.silent" if one.next_at is None else "accepted.owed"
+    return one.state.value
+
+
 def acts_on(one: Written) -> Sequence[Action]:
     """Give what may be done with a message as it stands; each is checked again when it is done."""
     done = {intervention.action for intervention in one.interventions}

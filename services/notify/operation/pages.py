@@ -20,7 +20,7 @@ from services.notify.messages.catalogue import Messages
 from services.notify.messages.text import title_of
 from services.notify.operation import store
 from services.notify.operation.interventions import Done, Operator, resend, stop, tell
-from services.notify.operation.line import acts_on, line_of
+from services.notify.operation.line import acts_on, line_of, stands
 from services.notify.operation.refused import Refused
 from services.notify.operation.written import Action, Written
 from services.notify.reference import code_of, hash_of
@@ -251,6 +251,7 @@ def _shown(
         said=pages.words(language, *keys),
         names=names,
         line_of=line_of,
+        stands=stands,
         acts_on=acts_on,
         longest=LONGEST,
     )

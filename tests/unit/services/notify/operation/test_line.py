@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from services.notify.operation.line import acts_on, line_of
+from services.notify.operation.line import acts_on, line_of, stands
 from services.notify.operation.written import Action, Intervention, Written
 from services.notify.states import LIVING, State
 from shared.events.vocabulary import Channel, FailureReason
@@ -111,3 +111,12 @@ def test_what_has_ended_can_be_sent_again_once_while_it_is_true_and_kept() -> No
 
 def test_whom_nothing_reached_is_to_be_told_first_of_all() -> None:
     assert acts_on(replace(BOUNCED, to_tell=True)) == [Action.TOLD, Action.RESENT]
+
+
+def test_what_waits_for_an_address_or_for_a_report_says_so() -> None:
+    accepted = replace(BOUNCED, state=State.ACCEPTED)
+
+    assert stands(HELD) == "held"
+    assert stands(replace(HELD, awaits_contact=True)) == "awaits_contact"
+    assert stands(accepted) == "accepted.silent"
+    assert stands(replace(accepted, next_at=MAY)) == "accepted.owed"
