@@ -51,9 +51,10 @@ LISTS = {
     "clocks": "/clocks",
     "accounts": "/accounts",
     "audit": "/audit",
-    "message-statistics": "/messages/statistics",
 }
 """Lists that were taken as a table, by what the log calls them, with their pages."""
+ELSEWHERE = frozenset({"message-statistics"})
+"""Likewise, of another process: the log leads there nowhere."""
 _SIGN_IN = "sign-in"
 
 
@@ -80,9 +81,10 @@ def thing(text: str, say: Callable[[str], str], opens: Callable[[str], bool]) ->
     """
     if text == _SIGN_IN:
         return Thing(say("audit.object.sign_in"))
-    if page := LISTS.get(text):
+    if text in LISTS or text in ELSEWHERE:
         name = f"{say('audit.object.list')}: {say(f'audit.object.list.{text}')}"
-        return Thing(name, page if opens(page) else None)
+        page = LISTS.get(text)
+        return Thing(name, page if page and opens(page) else None)
     for kind in KINDS:
         if found := kind.pattern.fullmatch(text):
             shown = kind.page is not None and opens(kind.page)

@@ -27,6 +27,8 @@ GERMAN = WORDS[Language.GERMAN].gettext
         ("account:7f", "Konto 7f", None),
         ("decision-7f", "Entscheidung 7f", None),
         ("findings", "Liste: Befunde", "/findings"),
+        ("messages:case-7f", "Nachrichten case-7f", None),
+        ("message-statistics", "Liste: Zahlen zu Nachrichten", None),
         ("sign-in", "Anmeldung", None),
         ("GET /board", "GET /board", None),
         ("unheard:of", "unheard:of", None),
