@@ -19,7 +19,7 @@ from tests.integration.workbench_helpers import Browser, cells
 pytestmark = pytest.mark.stack
 
 TELLS = {Role.OPERATIONS, Role.UNIT_HEAD, Role.FRONT_DESK}
-EMPTY = "TRUNCATE message, task, intervention, outbox, case_standing, case_recipient"
+TABLES = ("message", "task", "intervention", "outbox", "case_standing", "case_recipient")
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,8 @@ async def running(stack: Addresses, secrets: Path) -> AsyncIterator[MessageLog]:
 @pytest.fixture
 async def log(running: MessageLog) -> MessageLog:
     """The same, with no messages."""
-    await running.notify.execute(EMPTY)
+    for table in TABLES:
+        await running.notify.execute(f"DELETE FROM {table}")
     return running
 
 
@@ -44,6 +45,11 @@ async def clerk(log: MessageLog) -> Browser:
 def words(answer: httpx.Response) -> str:
     main = re.sub(r"<[^>]+>", " ", answer.text.split("<main")[1].split("</main>")[0])
     return re.sub(r"\s+", " ", main.replace("\xa0", " "))
+
+
+async def led(browser: Browser, answer: httpx.Response) -> httpx.Response:
+    """Go where an answer leads."""
+    return await browser.client.get(answer.headers["location"])
 
 
 async def do(
@@ -135,9 +141,9 @@ async def test_what_waits_is_stopped_once_and_the_page_says_by_whom(
     message = await log.notify.fetchval("SELECT id FROM message WHERE name = 'appointment_booked'")
 
     first = await do(clerk, case_ref, message, "stopped", "<i>Amt zu</i>", seen="planned")
-    page = await clerk.get(first.headers["location"])
+    page = await led(clerk, first)
     second = await do(clerk, case_ref, message, "stopped", "noch einmal", seen="planned")
-    after = words(await clerk.get(second.headers["location"]))
+    after = words(await led(clerk, second))
 
     assert first.status_code == 303
     assert "Die Nachricht ist gestoppt." in words(page)
@@ -157,7 +163,7 @@ async def test_what_has_ended_is_sent_once_more(log: MessageLog, clerk: Browser)
     await log.notify.execute(BOUNCED, message)
 
     answers = [await do(clerk, case_ref, message, "resent", seen="bounced") for _ in range(2)]
-    page = words(await clerk.get(answers[0].headers["location"]))
+    page = words(await led(clerk, answers[0]))
 
     assert [answer.status_code for answer in answers] == [303, 303]
     assert "before=True" in answers[1].headers["location"]
@@ -172,7 +178,7 @@ async def test_who_told_otherwise_closes_the_task(log: MessageLog, clerk: Browse
     case_ref, message = await log.missed()
 
     answer = await do(clerk, case_ref, message, "told", "angerufen", seen="bounced")
-    page = words(await clerk.get(answer.headers["location"]))
+    page = words(await led(clerk, answer))
 
     assert "Eingetragen: Die Person weiß Bescheid." in page
     assert "Anders Bescheid gesagt (Auskunft)" in page
@@ -307,7 +313,7 @@ async def test_every_text_is_shown_in_each_language_and_on_each_way(clerk: Brows
     assert "fasst ein Teil 70 Zeichen" in cyrillic
     assert "Diesen Text gibt es nicht auf Türkisch" in lacking
     for path in ("nosuch", "delivery_failed?by=sms", "card_ready?by=fax"):
-        assert (await clerk.get(f"/messages/texts/{path}")).status_code in {404, 422}
+        assert (await clerk.client.get(f"/messages/texts/{path}")).status_code in {404, 422}
 
 
 async def test_a_letter_is_shown_as_it_is_printed(clerk: Browser) -> None:
