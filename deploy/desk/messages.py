@@ -3,15 +3,18 @@
 Notify knows neither who signs in nor the audit log, and controlling nothing of messages.
 """
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import AsyncIterator, Collection, Hashable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from fastapi import APIRouter, FastAPI
 
+from deploy.desk.acting import acting
 from services.controlling.accounts.access import allows, may_open, own_unit, refuse
 from services.controlling.accounts.account import Role
 from services.controlling.audit import entry
 from services.controlling.audit.entry import Entry
-from services.controlling.audit.store import changing
+from services.controlling.audit.store import Change
 from services.controlling.entrance.navigation import TELLS
 from services.controlling.statistics.suppression import suppressed
 from services.notify.messages.catalogue import load_messages
@@ -21,7 +24,7 @@ from services.notify.preview import pages as texts
 from services.notify.staff import Act, Staff
 from services.notify.statistics import pages as statistics
 from shared.organisation.model import Organisation
-from shared.postgres.pool import Pool
+from shared.postgres.pool import Connection, Pool, enter_schema
 from shared.web.sign_in.session import Signed
 
 FOLDERS = (log.FOLDER, texts.FOLDER, statistics.FOLDER)
@@ -37,6 +40,22 @@ def routers() -> list[APIRouter]:
     return [counted, for_those_who_tell]
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A transaction in which something is done with messages."""
+
+    change: Change
+
+    @property
+    def connection(self) -> Connection:
+        """On notify's schema."""
+        return self.change.connection
+
+    def note(self, signed: Signed, act: Act, on: str, **detail: str | int | None) -> None:
+        """Write down what is done, with it."""
+        self.change.note(Entry.by(signed.account, entry.Act(act.value), on, **detail))
+
+
 def staff(app: FastAPI, pool: Pool, organisation: Organisation) -> Staff:
     """Give notify's pages what they stand on, once the desk's own connections are open.
 
@@ -46,16 +65,18 @@ def staff(app: FastAPI, pool: Pool, organisation: Organisation) -> Staff:
         organisation: Whose pages they are.
     """
 
-    async def note(signed: Signed, act: Act, on: str, **detail: str | int | None) -> None:
-        async with changing(app.state.pool) as change:
-            change.note(Entry.by(signed.account, entry.Act(act.value), on, **detail))
+    @asynccontextmanager
+    async def working() -> AsyncIterator[Work]:
+        async with acting(app.state.pool) as change:
+            await enter_schema(change.connection, "notify")
+            yield Work(change)
 
     return Staff(
         pool=pool,
         messages=load_messages(),
         stationery=load_stationery(),
         organisation=organisation,
-        note=note,
+        acting=working,
         own_unit=own_unit,
         refuse=refuse,
         opens=lambda request, signed: lambda path: may_open(request, signed, path),

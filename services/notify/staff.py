@@ -5,6 +5,7 @@ whoever brings both together gives them here.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -15,7 +16,7 @@ from services.notify.messages.catalogue import Messages
 from services.notify.messages.stationery import Stationery
 from services.notify.withholding import Withhold
 from shared.organisation.model import Organisation
-from shared.postgres.pool import Pool
+from shared.postgres.pool import Connection, Pool
 from shared.web.problems import Problem
 from shared.web.sign_in.session import Signed
 
@@ -30,11 +31,15 @@ class Act(StrEnum):
     EXPORTED = "exported"
 
 
-class Note(Protocol):
-    """The audit log."""
+class Work(Protocol):
+    """One transaction, and what the audit log tells of it: both are kept, or neither is."""
 
-    async def __call__(self, signed: Signed, act: Act, on: str, **detail: str | int | None) -> None:
-        """Write down what somebody does with a case or a list, before they see what comes of it."""
+    @property
+    def connection(self) -> Connection:
+        """On this service's schema."""
+
+    def note(self, signed: Signed, act: Act, on: str, **detail: str | int | None) -> None:
+        """Write down what somebody does with a case or a list, when it is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class Staff:
 
     Attributes:
         pool: On this service's schema.
-        note: Writes the audit log.
+        acting: Opens a transaction in which something is done.
         own_unit: The only unit of whose cases somebody may see something; None for all.
         refuse: Writes down that somebody tried what they may not; gives what to raise.
         opens: Gives what tells which pages somebody's role may open.
@@ -54,7 +59,7 @@ class Staff:
     messages: Messages
     stationery: Stationery
     organisation: Organisation
-    note: Note
+    acting: Callable[[], AbstractAsyncContextManager[Work]]
     own_unit: Callable[[Signed], str | None]
     refuse: Callable[[Request, Signed], Awaitable[Problem]]
     opens: Callable[[Request, Signed], Callable[[str], bool]]

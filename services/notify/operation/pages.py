@@ -129,7 +129,8 @@ async def of_case(
 ) -> Response:
     """Show what a case was told; that somebody looked is an entry of the log."""
     written = await _visible(request, signed, case_ref)
-    await staff_of(request).note(signed, Act.READ, f"messages:{case_ref}")
+    async with staff_of(request).acting() as work:
+        work.note(signed, Act.READ, f"messages:{case_ref}")
     return _shown(request, signed, case_ref, written, told)
 
 
@@ -149,15 +150,17 @@ async def act(
         return _shown(request, signed, case_ref, written, Told(message, given=given))
     staff, by = staff_of(request), f"{signed.account.role}:{signed.account.id}"
     try:
-        async with staff.pool.acquire() as connection:
-            done = await _DO[given.act](connection, message, Operator(by, given.reason))
+        async with staff.acting() as work:
+            done = await _DO[given.act](work.connection, message, Operator(by, given.reason))
+            if not done.before:
+                on = f"messages:{case_ref}"
+                work.note(signed, _ACTS[given.act], on, message=str(message))
     except (CannotResend, CannotStop, TaskNotFound) as error:
         now = await _visible(request, signed, case_ref)
         told = Told(message, given=given, refused=Refused.of(error, given.act))
         return _shown(request, signed, case_ref, now, told)
     except MessageNotFound as error:
         raise _unknown("message-unknown") from error
-    await staff.note(signed, _ACTS[given.act], f"messages:{case_ref}", message=str(message))
     return _to(case_ref, message, done)
 
 

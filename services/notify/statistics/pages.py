@@ -67,7 +67,8 @@ async def as_file(request: Request, signed: SignedIn, span: AskedFor) -> Respons
     """Give the figures of the page; that somebody took them is an entry of the log."""
     staff, pages, language = staff_of(request), pages_of(request), signed.session.language
     table = await _table(staff, span)
-    await staff.note(signed, Act.EXPORTED, "message-statistics")
+    async with staff.acting() as work:
+        work.note(signed, Act.EXPORTED, "message-statistics")
     rows = _rows(table, span, lambda name: _title(staff, name, language), language)
     written = [pages.written(language, row) for row in rows]
     return as_spreadsheet(language, "messages", pages.heads(language, HEADS), at_once(written))
