@@ -11,9 +11,9 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from deploy.desk import messages
 from deploy.desk.dead_letters import pages as dead_letters
 from deploy.desk.held_items import pages as held_items
-from deploy.desk import messages
 from deploy.desk.operations import pages as operations
 from deploy.desk.settings import Settings
 from services.controlling.entrance import app as entrance
@@ -29,13 +29,11 @@ FOLDERS = [
     operations.FOLDER,
     dead_letters.FOLDER,
     held_items.FOLDER,
+    *messages.FOLDERS,
     Path(__file__).parent,
 ]
 """Where rooms have their templates and words."""
-ROUTERS = [operations.router, dead_letters.router, held_items.router]
-FOLDERS = [*entrance.FOLDERS, operations.FOLDER, *messages.FOLDERS, Path(__file__).parent]
-"""Where rooms have their templates and words."""
-ROUTERS = [operations.router, *messages.routers()]
+ROUTERS = [operations.router, dead_letters.router, held_items.router, *messages.routers()]
 
 
 def create_app(settings: Settings) -> FastAPI:

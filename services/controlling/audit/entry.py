@@ -54,6 +54,10 @@ class Act(StrEnum):
     EVENTS_GIVEN_UP = "events_given_up"
     EVENTS_RENUMBERED = "events_renumbered"
     GAP_NOTED = "gap_noted"
+    MESSAGES_READ = "messages_read"
+    MESSAGE_RESENT = "message_resent"
+    MESSAGE_STOPPED = "message_stopped"
+    RECIPIENT_TOLD = "recipient_told"
     DEAD_LETTER_READ = "dead_letter_read"
     DEAD_LETTER_REPLAYED = "dead_letter_replayed"
     DEAD_LETTER_DISCARDED = "dead_letter_discarded"
@@ -61,10 +65,6 @@ class Act(StrEnum):
     DEAD_LETTER_REOPENED = "dead_letter_reopened"
     HELD_ITEM_RETRIED = "held_item_retried"
     HELD_ITEM_DISMISSED = "held_item_dismissed"
-    MESSAGES_READ = "messages_read"
-    MESSAGE_RESENT = "message_resent"
-    MESSAGE_STOPPED = "message_stopped"
-    RECIPIENT_TOLD = "recipient_told"
 
 
 class Actor(Protocol):

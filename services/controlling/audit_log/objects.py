@@ -34,9 +34,9 @@ KINDS = (
     Kind("register", re.compile(r"register:(.+)")),
     Kind("decision", re.compile(r"decision[-:](.+)")),
     Kind("events", re.compile(r"events:(.+)")),
+    Kind("messages", re.compile(r"messages:(.+)")),
     Kind("dead-letter", re.compile(r"dead-letter:(.+)")),
     Kind("held-item", re.compile(r"held-item:(.+)")),
-    Kind("messages", re.compile(r"messages:(.+)")),
 )
 LISTS = {
     "reviews": "/reviews",
