@@ -326,7 +326,7 @@ async def test_after_an_upgrade_open_periods_are_chained_and_closed_ones_are_not
     await chain(pool)
     await register(pool, 9)
     await pool.execute("DELETE FROM unchained")  # a process of the release before registered it
-    await pool.execute((MIGRATIONS / "0069_post_queue_open_registers.sql").read_text())
+    await pool.execute((MIGRATIONS / "0099_post_queue_open_registers.sql").read_text())
     await chain(pool)
     assert await followed(pool) == (8, [])
     names = await pool.fetchval(
@@ -351,7 +351,7 @@ async def test_a_period_that_closed_in_the_midst_of_an_upgrade_has_no_chain(
     await register(pool, 2)
     await closer(pool).close(PERIOD, JUNE)
     assert await pool.fetchval("SELECT closed_entries FROM period") == 1
-    await pool.execute((MIGRATIONS / "0069_post_queue_open_registers.sql").read_text())
+    await pool.execute((MIGRATIONS / "0099_post_queue_open_registers.sql").read_text())
     assert await pool.fetchval("SELECT closed_entries FROM period") is None
 
 
