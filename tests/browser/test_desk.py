@@ -68,10 +68,10 @@ async def home(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> As
         async with Holding(HeldItems(pool), Loop.PERIOD_OPENER).item("2027-01"):
             raise ValueError("no such document")
         item = await pool.fetchval("SELECT id FROM held_item")
-        dead = Watched(url="http://127.0.0.1:1", metrics="http://127.0.0.1:1/metrics")  # type: ignore[arg-type]
+        dead = Watched(url="http://127.0.0.1:1", metrics="http://127.0.0.1:1/metrics")
         figures, _ = start_http_server(0, "127.0.0.1")
         told = f"http://127.0.0.1:{figures.server_port}/metrics"
-        here = Watched(url=address, metrics=told)  # type: ignore[arg-type]
+        here = Watched(url=address, metrics=told)
         desk.pages.app.state.processes = {"notify": dead, "desk": here}
         yield Home(desk, address, lost, item)
         figures.shutdown()

@@ -113,7 +113,7 @@ async def standing(database_url: str, secrets: Path, controlling: Pool) -> Async
     settings = Settings(
         database_url=database_url,
         secrets_directory=secrets,
-        workbench_url="http://workbench.example",  # type: ignore[arg-type]
+        workbench_url="http://workbench.example",
     )
     async with AsyncExitStack() as undo:
         services = {}

@@ -72,10 +72,10 @@ async def test_who_is_not_signed_in_opens_nothing(standing: Desk) -> None:
 
 async def test_a_refused_try_is_in_the_log(standing: Desk, browsers: dict[Role, Browser]) -> None:
     await browsers[Role.AUDITOR].post(f"/operations/dead-letters/{uuid4()}/discard")
-    act, account = await standing.owner.fetchrow(
+    [last] = await standing.owner.fetch(
         "SELECT act, account FROM controlling.audit ORDER BY number DESC LIMIT 1"
     )
-    assert (act, account) == ("refused", standing.pages.accounts[Role.AUDITOR])
+    assert tuple(last) == ("refused", standing.pages.accounts[Role.AUDITOR])
 
 
 @pytest.mark.parametrize("token", ["", "0" * 64])
@@ -97,7 +97,7 @@ async def test_who_signed_in_at_the_workbench_is_known_at_the_desk_and_led_back(
         WorkbenchSettings(
             database_url=stack.database_url,
             secrets_directory=secrets,
-            desk_url="http://127.0.0.1:8084",  # type: ignore[arg-type]
+            desk_url="http://127.0.0.1:8084",
         )
     )
     async with app.router.lifespan_context(app):

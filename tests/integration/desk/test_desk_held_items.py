@@ -32,7 +32,8 @@ async def state(desk: Desk, item: UUID) -> tuple[str, str | None, str | None]:
     row = await desk.services["controlling"].fetchrow(
         "SELECT state, settled_by, settled_because FROM held_item WHERE id = $1", item
     )
-    return tuple(row)  # type: ignore[return-value]
+    assert row is not None
+    return row["state"], row["settled_by"], row["settled_because"]
 
 
 async def test_an_item_is_let_go_and_the_log_tells_who_did_it(desk: Desk) -> None:

@@ -40,11 +40,11 @@ def process(missing: dict[str, str] | None = None) -> Iterator[Watched]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
-        yield Watched(url=url, metrics=f"{url}/metrics")  # type: ignore[arg-type]
+        yield Watched(url=url, metrics=f"{url}/metrics")
         server.shutdown()
 
 
-DEAD = Watched(url="http://127.0.0.1:1", metrics="http://127.0.0.1:1/metrics")  # type: ignore[arg-type]
+DEAD = Watched(url="http://127.0.0.1:1", metrics="http://127.0.0.1:1/metrics")
 
 
 async def page(desk: Desk, role: Role = Role.OPERATIONS, **watched: Watched) -> str:
