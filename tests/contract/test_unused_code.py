@@ -70,8 +70,6 @@ CALLED_BY_NAME = {
         "services/controlling/measures/effect.py::Effect.overturned",
         "services/controlling/results/chart.py::Chart.height",
         "services/controlling/results/chart.py::Mark.y",
-        "services/controlling/service_figures/bars.py::Bar.top",
-        "services/controlling/service_figures/bars.py::Bars.height",
         "services/controlling/service_figures/emergency_counter.py::EmergencyCounter.same_day_share",
         "services/controlling/service_figures/overview.py::CounterDay.alarming",
         "services/controlling/service_figures/overview.py::Overview.counters_on",

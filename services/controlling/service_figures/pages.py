@@ -14,7 +14,6 @@ from services.controlling.audit.entry import Act, Entry
 from services.controlling.audit.store import changing
 from services.controlling.practice.pages import practice_of
 from services.controlling.service_figures import store
-from services.controlling.service_figures.bars import bars
 from services.controlling.service_figures.clocks import Clock, Clocks, Urgency, by_urgency
 from services.controlling.service_figures.names import Names
 from services.controlling.service_figures.overview import Overview
@@ -67,7 +66,6 @@ async def today(request: Request, signed: SignedIn, unit: Key = "") -> Response:
         units=_units(signed, organisation),
         goals=organisation.goals.service,
         names=Names.of(organisation, signed.session.language),
-        bars=bars([one.still_open for one in found.backlog.arrivals]),
     )
 
 
@@ -101,7 +99,6 @@ async def process(request: Request, signed: SignedIn, service: Key = "") -> Resp
         steps=steps,
         whole_way=steps.get(Step.DECISION),
         names=Names.of(organisation, signed.session.language),
-        bars=bars([None if one is None else one.half for one in steps.values()]),
     )
 
 
