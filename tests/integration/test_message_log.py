@@ -306,11 +306,11 @@ async def test_every_text_is_shown_in_each_language_and_on_each_way(clerk: Brows
     lacking = words(await clerk.get("/messages/texts/delivery_failed", **{"in": "tr"}))
 
     assert "34 Texte in 6 Sprachen" in listed
-    assert "statt Türkisch: Englisch" in listed
+    assert "statt Arabisch, Französisch, Türkisch, Ukrainisch: Englisch" in listed
     assert "Gut lesbar: Schulstufe" in german
     assert 'lang="ar" dir="rtl"' in arabic.text
     assert "Ein Teil" in short
-    assert "fasst ein Teil 70 Zeichen" in cyrillic
+    assert "fasst eine SMS 70 Zeichen" in cyrillic
     assert "Diesen Text gibt es nicht auf Türkisch" in lacking
     for path in ("nosuch", "delivery_failed?by=sms", "card_ready?by=fax"):
         assert (await clerk.client.get(f"/messages/texts/{path}")).status_code in {404, 422}

@@ -1,6 +1,8 @@
 """The texts for staff: each in any language and on any way, as a recipient reads it."""
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -45,7 +47,7 @@ async def texts(request: Request, signed: SignedIn) -> Response:
         signed,
         "message_texts.html",
         opens=staff.opens(request, signed),
-        kinds=[(kind, title_of(kind, language), in_place_of(kind, every)) for kind in kinds],
+        kinds=[(kind, title_of(kind, language), _instead(kind, every)) for kind in kinds],
         languages_of_texts=len(every),
         called=partial(_called, language),
     )
@@ -106,6 +108,14 @@ async def letter(request: Request, name: Name, wanted: In = BINDING_LANGUAGE) ->
     return Response(written.content, media_type="application/pdf", headers=headers)
 
 
+def _instead(kind: MessageType, every: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """Give the languages that a text lacks, by the one that is read in their place."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for lacking, read in in_place_of(kind, every).items():
+        found[read].append(lacking)
+    return found
+
+
 def _kind(request: Request, name: str) -> MessageType:
     kind = staff_of(request).messages.by_name.get(name)
     if kind is None:
@@ -117,6 +127,6 @@ def _unknown() -> Problem:
     return Problem(HTTPStatus.NOT_FOUND, "text-unknown", "There is no such text")
 
 
-def _called(page: str, key: str) -> str:
-    """Name a language in that of a page."""
-    return Locale.parse(key, sep="-").get_display_name(page) or key
+def _called(page: str, *keys: str) -> str:
+    """Name languages in that of a page."""
+    return ", ".join(Locale.parse(key, sep="-").get_display_name(page) or key for key in keys)
