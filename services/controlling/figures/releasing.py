@@ -21,7 +21,6 @@ from services.controlling.figures.errors import (
     TooLittleNew,
 )
 from services.controlling.figures.footnotes import frame_footnotes
-from services.controlling.figures.found import Found
 from services.controlling.figures.kept import (
     Editions,
     Question,
@@ -37,6 +36,7 @@ from services.controlling.figures.period import (
     Told,
     period_figures,
 )
+from services.controlling.figures.reviewed import Found
 from services.controlling.figures.reviews import (
     ERRORS,
     ON_THE_FACTS,

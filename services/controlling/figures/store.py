@@ -14,7 +14,7 @@ from services.controlling.completeness.dilution import Limits
 from services.controlling.completeness.store import check_frame
 from services.controlling.errors import PeriodUnknown
 from services.controlling.figures.errors import QuestionUnknown
-from services.controlling.figures.found import Line
+from services.controlling.figures.reviewed import Line
 from services.controlling.figures.reviews import (
     DECISION,
     DECISION_TYPE,

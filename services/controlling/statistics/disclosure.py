@@ -147,7 +147,7 @@ class Shown:
             return ()
         nearest = min((self._by_figure[bit] for bit in _bits(out_of)), key=len)
         ends = {one & ~out_of for one in nearest} & self._order.keys()
-        return sorted(ends, key=self._order.__getitem__)
+        return sorted(ends, key=lambda place: self._order[place])
 
 
 def _bits(figures: int) -> Iterator[int]:
