@@ -160,7 +160,7 @@ def export_command(
     "--time-stamp-certificate",
     "certificate",
     type=FILE,
-    help="The time stamping service's certificate (PEM); checks who stamped the commitment.",
+    help="The time stamping service's certificate (PEM); checks who stamped commitment and heads.",
 )
 @click.option(
     "--public-key",
@@ -340,7 +340,7 @@ def _stamped(report: Report, roots: Sequence[Certificate]) -> list[str]:
         trusted = "" if stamp.trusted else ", unchecked: name --time-stamp-certificate"
         click.echo(f"time stamp {stamp.at:%Y-%m-%d %H:%M:%S} UTC by {stamp.authority}{trusted}")
     elif roots:
-        return ["there is no time stamp to check"]
+        return ["there is no time stamp on the commitment to check"]
     return []
 
 
