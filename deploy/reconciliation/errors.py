@@ -23,10 +23,11 @@ class EventsUnaccounted(PermanentError):
         ]
         if unknown:
             events = sum(len(one.strays) for one in unknown)
+            way_out = "renumber" if all(one.rivals for one in unknown) else "adopt"
             told.append(
                 f"{events:,} events of {len(unknown):,} cases are in Kafka and unknown to intake: "
                 "its database is older than Kafka, and gives numbers to new events that are taken, "
-                "so that consumers drop them. Stop intake, then 'gleichfall reconcile adopt'"
+                f"so that consumers drop them. Stop intake, then 'gleichfall reconcile {way_out}'"
             )
         if overruns:
             told.append(

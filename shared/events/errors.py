@@ -59,9 +59,10 @@ def field_path(*parts: str | int, known: Collection[str]) -> str:
         parts: Names of fields and places in lists.
         known: The names that fields of ours have here.
     """
-    names = (part if isinstance(part, str) else str(part) for part in parts)
     ours = {*known, *_OF_PYDANTIC}
-    return ".".join(name if name in ours or name.isdecimal() else "(withheld)" for name in names)
+    return ".".join(
+        str(part) if isinstance(part, int) or part in ours else "(withheld)" for part in parts
+    )
 
 
 def field_errors(

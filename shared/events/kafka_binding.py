@@ -14,7 +14,7 @@ from shared.events.envelope import (
     from_attributes,
     to_attributes,
 )
-from shared.events.errors import Defect, EventError, FieldError
+from shared.events.errors import Defect, EventError, FieldError, field_path
 
 PREFIX = "ce_"
 CONTENT_TYPE = "content-type"
@@ -91,11 +91,18 @@ def _structured(content_type: str, value: bytes | None) -> CloudEvent:
 def _unreadable(headers: Sequence[tuple[str, bytes | None]]) -> EventError:
     empty = sorted(name for name, value in headers if value is None)
     if empty:
-        return EventError(Defect.HEADER_NULL, *(FieldError(name, "is null") for name in empty))
+        return EventError(
+            Defect.HEADER_NULL, *(FieldError(_told(name), "is null") for name in empty)
+        )
     broken = (name for name, value in headers if not _is_utf8(value or b""))
     return EventError(
-        Defect.HEADER_NOT_UTF8, *(FieldError(name, "is not UTF-8") for name in broken)
+        Defect.HEADER_NOT_UTF8, *(FieldError(_told(name), "is not UTF-8") for name in broken)
     )
+
+
+def _told(name: str) -> str:
+    """Name a header of ours; the name of another one is its sender's text."""
+    return field_path(name, known=_USUAL)
 
 
 def _is_utf8(value: bytes) -> bool:
