@@ -65,8 +65,7 @@ def be_in_no_hurry() -> None:
 
 def demonstrate(operator: Operator) -> None:
     """Let each fault happen under the eyes of Prometheus and Alertmanager."""
-    say("starting a stack of its own, which takes about half a minute; yours, if one runs, is")
-    say("left alone")
+    say("starting a stack of its own, for about half a minute; one that runs already is left alone")
     say(operator.call("up", "--detach").rstrip())
     watched = FOLDER.root / "watching"
     watched.mkdir()
@@ -75,6 +74,7 @@ def demonstrate(operator: Operator) -> None:
         for number, fault in enumerate(FAULTS, start=1):
             say(f"\n{number} of {len(FAULTS)}: {fault.alert}")
             play(fault, operator, watch)
+    say(f"\nall {len(FAULTS)} have fired and cleared")
 
 
 def play(fault: Fault, operator: Operator, watch: Watch) -> None:
@@ -82,7 +82,9 @@ def play(fault: Fault, operator: Operator, watch: Watch) -> None:
     say(f"  {fault.happens}")
     fault.happen(operator)
     took = waited(lambda: fault.alert in watch.told())
-    say(f"  fired    {took:.0f} s later: {watch.summary(fault.alert)}")
+    say(f"  fired    {took:.0f} s later")
+    for summary in watch.summaries(fault.alert):
+        say(f"    {summary}")
     fault.remove(operator)
     if fault.removed:
         say(f"  {fault.removed}")

@@ -171,11 +171,10 @@ class Watch:
         alerts: list[dict[str, Any]] = loopback.get(f"{self.alertmanager}/api/v2/alerts").json()
         return set(map(_named, alerts))
 
-    def summary(self, alert: str) -> str:
-        """Give what it says of an alert."""
+    def summaries(self, alert: str) -> list[str]:
+        """Give what it says of an alert, of each service that has it."""
         alerts = loopback.get(f"{self.alertmanager}/api/v2/alerts").json()
-        told = {one["annotations"]["summary"] for one in alerts if _named(one) == alert}
-        return "; ".join(sorted(told))
+        return sorted({one["annotations"]["summary"] for one in alerts if _named(one) == alert})
 
     def ask(self, expression: str) -> list[dict[str, Any]]:
         """Ask Prometheus."""
