@@ -55,8 +55,11 @@ CALLED_BY_NAME = {
         "services/controlling/reviews/board/store.py::BoardCounts.waiting_overdue",
     ],
     "opentelemetry": [
-        "shared/observe/tracing.py::_WithoutAddress.on_start",
-        "shared/observe/tracing.py::_WithoutAddress.parent_context",
+        "shared/observe/tracing.py::_TraceparentAlone.extract",
+        "shared/observe/tracing.py::_TraceparentAlone.inject",
+        "shared/observe/tracing.py::_TraceparentAlone.inject.setter",
+        "shared/observe/tracing.py::_WithoutCallersText.on_start",
+        "shared/observe/tracing.py::_WithoutCallersText.parent_context",
     ],
     "pydantic": [
         "services/controlling/policy/schema.py::_FileSchema.decimal_schema",
