@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from deploy.reconciliation.errors import EventsUnaccounted
 from deploy.reconciliation.places import Place
 from deploy.reconciliation.strays import Name, Picking, Stray, Unknown, doubled, named
 from shared.events.catalogue.case import ApplicationReceived, EventDiscarded
@@ -55,6 +56,14 @@ def test_nothing_is_taken_in_behind_what_cannot_be_read_or_is_claimed_by_two() -
 def test_a_case_with_numbers_given_twice_is_left_alone() -> None:
     found = Unknown(Topic.CASE_EVENTS, CASE, 2, [stray(2), stray(3)])
     assert (found.rivals, found.highest, list(found.following)) == (1, 3, [])
+
+
+def test_the_way_out_that_is_told_is_the_one_that_is_left() -> None:
+    behind = Unknown(Topic.CASE_EVENTS, CASE, 2, [stray(3)])
+    twice = Unknown(Topic.CASE_EVENTS, CASE, 2, [stray(2)])
+
+    assert "'gleichfall reconcile adopt'" in str(EventsUnaccounted([], [behind, twice], []))
+    assert "'gleichfall reconcile renumber'" in str(EventsUnaccounted([], [twice], []))
 
 
 def sorted_out(numbered: int, *strays: Stray) -> tuple[list[int], list[int]] | None:
