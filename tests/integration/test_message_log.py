@@ -316,6 +316,13 @@ async def test_every_text_is_shown_in_each_language_and_on_each_way(clerk: Brows
         assert (await clerk.client.get(f"/messages/texts/{path}")).status_code in {404, 422}
 
 
+@pytest.mark.parametrize("language", ["zz", "de_DE", "../../x", "\0", "klingon-xx-yy", ""])
+async def test_of_what_is_no_language_there_is_no_text(clerk: Browser, language: str) -> None:
+    for path in ("card_ready", "card_ready/letter.pdf"):
+        answer = await clerk.get(f"/messages/texts/{path}", **{"in": language})
+        assert (answer.status_code, "Diesen Text gibt es so nicht" in answer.text) == (404, True)
+
+
 async def test_a_letter_is_shown_as_it_is_printed(clerk: Browser) -> None:
     found = await clerk.get("/messages/texts/card_ready/letter.pdf", **{"in": "uk"})
 

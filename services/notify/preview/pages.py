@@ -8,7 +8,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as InPath
 from markupsafe import Markup
@@ -64,6 +64,8 @@ async def text(
     """Show a text as somebody gets it, with examples for its values."""
     staff, language = staff_of(request), signed.session.language
     kind, every = _kind(request, name), languages_of(staff.messages)
+    if not _is_language(wanted):
+        raise _unknown()
     instead = in_place_of(kind, {*every, wanted})
     channel = by or kind.description.channels[0]
     chosen = Wanted(name, instead.get(wanted, wanted), channel)
@@ -125,6 +127,14 @@ def _kind(request: Request, name: str) -> MessageType:
 
 def _unknown() -> Problem:
     return Problem(HTTPStatus.NOT_FOUND, "text-unknown", "There is no such text")
+
+
+def _is_language(key: str) -> bool:
+    try:
+        Locale.parse(key, sep="-")
+    except (ValueError, UnknownLocaleError):
+        return False
+    return True
 
 
 def _called(page: str, *keys: str) -> str:
