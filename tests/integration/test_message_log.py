@@ -275,6 +275,28 @@ async def test_who_heads_a_unit_sees_the_cases_of_it_and_no_others(log: MessageL
     assert not await log.notify.fetchval("SELECT count(*) FROM intervention")
 
 
+async def test_who_heads_a_unit_finds_no_case_of_another_one_by_its_name_or_code(
+    log: MessageLog,
+) -> None:
+    head = await log.desk.signed_in(Role.UNIT_HEAD)  # of unit-1
+    own, _ = await log.told()
+    foreign, _ = await log.told()
+    await log.notify.execute(
+        "UPDATE case_standing SET standing = jsonb_set(standing, '{unit}', '\"unit-2\"')"
+        " WHERE case_ref = $1",
+        foreign,
+    )
+
+    found = [await head.get("/messages", case=said) for said in (own, code_of(own))]
+    nothing = [await head.get("/messages", case=said) for said in (foreign, code_of(foreign))]
+    unknown = await head.get("/messages", case="case-" + "a" * 26)
+
+    assert [one.status_code for one in found] == [303, 303]
+    assert [one.status_code for one in nothing] == [200, 200]
+    assert words(nothing[0]).replace(foreign, "case-" + "a" * 26) == words(unknown)
+    assert f"/messages/cases/{foreign}" not in nothing[1].text
+
+
 async def test_pages_about_messages_are_for_the_roles_that_need_them(log: MessageLog) -> None:
     case_ref, message = await log.told()
     pages = {

@@ -102,8 +102,9 @@ async def search(request: Request, signed: SignedIn, case: Search = "") -> Respo
     """Lead to the case that somebody names, and list what a person must tell."""
     staff, said = staff_of(request), case.strip()
     async with staff.pool.acquire() as connection:
-        found = await _cases(connection, said) if said else []
-        waiting = await _tasks(connection, staff.own_unit(signed))
+        unit = staff.own_unit(signed)
+        found = await _cases(connection, said, unit) if said else []
+        waiting = await _tasks(connection, unit)
     if len(found) == 1:
         return RedirectResponse(f"/messages/cases/{found[0]}", HTTPStatus.SEE_OTHER)
     return show(
@@ -112,6 +113,7 @@ async def search(request: Request, signed: SignedIn, case: Search = "") -> Respo
         "messages.html",
         said=said,
         found=found,
+        own_only=unit is not None,
         tasks=waiting[:SHOWN],
         total=len(waiting),
         code=code_of,
@@ -194,12 +196,20 @@ async def _unit(connection: Connection, case_ref: str) -> str | None:
     return (await store.units_of(connection, [case_ref])).get(case_ref)
 
 
-async def _cases(connection: Connection, said: str) -> Sequence[str]:
-    """Give the cases that somebody means: by pseudonym, or by the code that messages carry."""
-    if await store.is_known(connection, said):
-        return [said]
+async def _cases(connection: Connection, said: str, unit: str | None) -> Sequence[str]:
+    """Give the cases that somebody means: by pseudonym, or by the code that messages carry.
+
+    Of a unit's own alone if one is given: of another's nobody learns so much as that there is one.
+    """
     code = hash_of(said)
-    return [] if code is None else await store.cases_of_code(connection, code)
+    if await store.is_known(connection, said):
+        found = [said]
+    else:
+        found = [] if code is None else await store.cases_of_code(connection, code)
+    if unit is None:
+        return found
+    units = await store.units_of(connection, found)
+    return [one for one in found if units.get(one) == unit]
 
 
 async def _tasks(connection: Connection, unit: str | None) -> Sequence[Task]:
