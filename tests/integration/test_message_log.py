@@ -297,6 +297,18 @@ async def test_who_heads_a_unit_finds_no_case_of_another_one_by_its_name_or_code
     assert f"/messages/cases/{foreign}" not in nothing[1].text
 
 
+async def test_who_sees_a_case_beside_an_act_that_was_not_done_stands_in_the_log(
+    log: MessageLog, clerk: Browser
+) -> None:
+    case_ref, message = await log.told()
+
+    for reason, status in (("", 422), ("nicht nötig", 409)):
+        before = await log.noted()
+        answer = await do(clerk, case_ref, message, "told", reason)
+        assert answer.status_code == status
+        assert (await log.noted())[len(before) :] == [("messages_read", f"messages:{case_ref}")]
+
+
 async def test_pages_about_messages_are_for_the_roles_that_need_them(log: MessageLog) -> None:
     case_ref, message = await log.told()
     pages = {

@@ -87,11 +87,8 @@ async def parked(request: Request, signed: SignedIn, service: OneService = "") -
 async def dead_letter(
     request: Request, signed: SignedIn, letter: UUID, done: Outcome | None = None
 ) -> Response:
-    """Show a dead letter whole; who looked stands in the log, for others may have written it."""
-    async with acting(pool_of(request)) as change:
-        found = await _known(change.connection, letter)
-        change.note(Entry.by(signed.account, Act.DEAD_LETTER_READ, _named(letter)))
-    return _page(request, signed, found, done=done)
+    """Show a dead letter whole."""
+    return _page(request, signed, await _read(request, signed, letter), done=done)
 
 
 @router.post("/dead-letters/{letter}/replay")
@@ -172,8 +169,7 @@ async def _settle(
         else:
             address = f"/operations/dead-letters/{letter}?done={quote(outcome)}"
             return RedirectResponse(address, HTTPStatus.SEE_OTHER)
-    async with pool_of(request).acquire() as connection:
-        found = await _known(connection, letter)
+    found = await _read(request, signed, letter)
     return _page(request, signed, found, refused=refused, typed=typed)
 
 
@@ -206,6 +202,14 @@ def _page(
         longest=LONGEST,
         longest_reason=LONGEST_REASON,
     )
+
+
+async def _read(request: Request, signed: Signed, letter: UUID) -> list[DeadLetter]:
+    """Give a letter to be shown; who looks stands in the log, for others may have written it."""
+    async with acting(pool_of(request)) as change:
+        found = await _known(change.connection, letter)
+        change.note(Entry.by(signed.account, Act.DEAD_LETTER_READ, _named(letter)))
+    return found
 
 
 async def _known(connection: Connection, letter: UUID) -> list[DeadLetter]:

@@ -129,11 +129,9 @@ async def of_case(
     case_ref: CaseRef,
     told: Annotated[Told, Depends(_told)],
 ) -> Response:
-    """Show what a case was told; that somebody looked is an entry of the log."""
+    """Show what a case was told."""
     written = await _visible(request, signed, case_ref)
-    async with staff_of(request).acting() as work:
-        work.note(signed, Act.READ, f"messages:{case_ref}")
-    return _shown(request, signed, case_ref, written, told)
+    return await _shown(request, signed, case_ref, written, told)
 
 
 @router.post("/cases/{case_ref}/{message}")
@@ -149,7 +147,7 @@ async def act(
     if message not in {one.id for one in written}:
         raise _unknown("message-unknown")
     if not given.reason:
-        return _shown(request, signed, case_ref, written, Told(message, given=given))
+        return await _shown(request, signed, case_ref, written, Told(message, given=given))
     staff, by = staff_of(request), f"{signed.account.role}:{signed.account.id}"
     try:
         async with staff.acting() as work:
@@ -160,7 +158,7 @@ async def act(
     except (CannotResend, CannotStop, TaskNotFound) as error:
         now = await _visible(request, signed, case_ref)
         told = Told(message, given=given, refused=Refused.of(error, given.act))
-        return _shown(request, signed, case_ref, now, told)
+        return await _shown(request, signed, case_ref, now, told)
     except MessageNotFound as error:
         raise _unknown("message-unknown") from error
     return _to(case_ref, message, done)
@@ -244,9 +242,12 @@ class _Names:
         return "message" if text.startswith("message:") else text.removeprefix("gleichfall.")
 
 
-def _shown(
+async def _shown(
     request: Request, signed: Signed, case_ref: str, written: Sequence[Written], told: Told
 ) -> Response:
+    """Show the messages of a case; that somebody looked is an entry of the log, before they do."""
+    async with staff_of(request).acting() as work:
+        work.note(signed, Act.READ, f"messages:{case_ref}")
     pages, language = pages_of(request), signed.session.language
     names = _Names(staff_of(request).messages, language)
     keys = {f"cause.{names.cause(one.cause)}" for one in written}
