@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from unicodedata import category
+from urllib.parse import quote_plus
 
 from shared.dead_letters.settlement import Repair
 from shared.errors import PermanentError
@@ -12,6 +13,8 @@ from shared.kafka.records import Record
 
 LONGEST = 40_000
 """Characters of a value that a form takes."""
+LONGEST_SENT = 200_000
+"""Bytes of a value on its way in a form; with headers and reason they fit into a body."""
 
 
 class HeaderUnreadable(PermanentError):
@@ -53,7 +56,7 @@ def written(record: Record) -> Written:
     plain = _plain(record)
     names = dict.fromkeys(name for name, _ in record.headers)
     return Written(
-        value=None if text is None or len(text) > LONGEST else text,
+        value=text if text is not None and _is_sendable(text) else None,
         raw=None if record.value is None or text is not None else _base64(record.value),
         headers="\n".join(f"{name}={value}" for name, value in plain.items()),
         unreadable=[name for name in names if name not in plain],
@@ -117,6 +120,11 @@ def _text(raw: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return text if all(sign in "\t\n" or category(sign) != "Cc" for sign in text) else None
+
+
+def _is_sendable(text: str) -> bool:
+    """Tell whether a form can send a text, in which a browser writes most signs as several."""
+    return len(text) <= LONGEST and len(quote_plus(text.replace("\n", "\r\n"))) <= LONGEST_SENT
 
 
 def _base64(raw: bytes) -> str:

@@ -1,5 +1,6 @@
 """Operations settle dead letters in the browser, with the guards of the command."""
 
+import re
 from collections.abc import Mapping
 from uuid import uuid4
 
@@ -185,6 +186,16 @@ async def test_who_sees_a_record_beside_an_act_that_was_not_done_stands_in_the_l
         assert (answer.status_code, "read without a word" in answer.text) == (409, True)
         read = ("dead_letter_read", f"dead-letter:{lost.letter}")
         assert (await desk.noted())[len(before) :] == [read]
+
+
+@pytest.mark.parametrize("sign", ["a", "ü", "€", "\U0001f600"])
+async def test_whatever_a_form_shows_it_can_send(desk: Desk, sign: str) -> None:
+    lost = await desk.gives_up(value=(sign * 40_000).encode())
+    page = (await desk.operations.get(f"/operations/dead-letters/{lost.letter}")).text
+    shown = re.search(r'name="value"[^>]*>\n([^<]*)</textarea>', page)
+    assert shown is not None
+    answer = await act(desk, lost, "replay", as_shown(lost) | {"value": shown[1]})
+    assert (answer.status_code, "So würde es wieder aufgegeben" in answer.text) == (409, True)
 
 
 async def test_what_others_wrote_steers_no_page(desk: Desk) -> None:

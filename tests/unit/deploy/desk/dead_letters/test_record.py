@@ -52,6 +52,8 @@ def test_a_header_without_a_line_of_its_own_stays_unless_it_is_left_out_or_set_a
         (b"a\x00", None, "YQA="),
         (b"a\r\nb", None, "YQ0KYg=="),
         (b"a" * (LONGEST + 1), None, None),
+        (("€" * 22_222).encode(), "€" * 22_222, None),
+        (("€" * 22_223).encode(), None, None),
         (None, None, None),
         ("\u00a0{\n\t}".encode(), "\u00a0{\n\t}", None),
     ],
