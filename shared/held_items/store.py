@@ -74,15 +74,24 @@ class HeldItem:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an operator wants to become of an item, and why."""
+    """What an operator wants to become of an item, and why.
+
+    Attributes:
+        seen: The state in which they saw it, and in which alone they want that; None: in any.
+    """
 
     state: State
     by: str
     because: str
     dry_run: bool = False
+    seen: State | None = None
 
     def follows(self, before: State) -> bool:
         """Tell whether there is something to do; what went through is settled for good."""
+        return self.is_open(before) and self.seen in (None, before)
+
+    def is_open(self, before: State) -> bool:
+        """Tell whether it could be done, however an item was seen."""
         return before not in (State.DONE, self.state)
 
 

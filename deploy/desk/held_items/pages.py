@@ -3,9 +3,10 @@
 from enum import StrEnum
 from http import HTTPStatus
 from pathlib import Path
+from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from deploy.desk.acting import LONGEST_REASON, OneService, Reason, acting, key_of, only
@@ -38,6 +39,19 @@ class Done(StrEnum):
     RETRYING = "retrying"
     DISMISSED = "dismissed"
     BEFORE = "before"
+    OTHERWISE = "otherwise"
+    """Somebody has decided otherwise since the form was shown."""
+
+    @classmethod
+    def of(cls, wanted: Wanted, before: State) -> Self:
+        """Tell what became of what was wanted, of an item that stood so before."""
+        if wanted.follows(before):
+            return cls(wanted.state)
+        return cls.OTHERWISE if wanted.is_open(before) else cls.BEFORE
+
+
+Seen = Annotated[State, Form()]
+"""How the item stood on the page whose form is sent."""
 
 
 @router.get("")
@@ -71,35 +85,38 @@ async def held_item(
 
 
 @router.post("/{item}/retry")
-async def retry(request: Request, signed: SignedIn, item: UUID, reason: Reason = "") -> Response:
+async def retry(
+    request: Request, signed: SignedIn, item: UUID, seen: Seen, reason: Reason = ""
+) -> Response:
     """Let the loop try it again, in its next round."""
-    return await _settle(request, signed, item, State.RETRYING, reason)
+    wanted = Wanted(State.RETRYING, key_of(signed), reason.strip(), seen=seen)
+    return await _settle(request, signed, item, wanted)
 
 
 @router.post("/{item}/dismiss")
-async def dismiss(request: Request, signed: SignedIn, item: UUID, reason: Reason = "") -> Response:
+async def dismiss(
+    request: Request, signed: SignedIn, item: UUID, seen: Seen, reason: Reason = ""
+) -> Response:
     """Give it up: the loop passes it over for ever."""
-    return await _settle(request, signed, item, State.DISMISSED, reason)
+    wanted = Wanted(State.DISMISSED, key_of(signed), reason.strip(), seen=seen)
+    return await _settle(request, signed, item, wanted)
 
 
 _ACTS = {State.RETRYING: Act.HELD_ITEM_RETRIED, State.DISMISSED: Act.HELD_ITEM_DISMISSED}
 
 
-async def _settle(
-    request: Request, signed: Signed, item: UUID, state: State, reason: str
-) -> Response:
-    wanted = Wanted(state, key_of(signed), reason.strip())
+async def _settle(request: Request, signed: Signed, item: UUID, wanted: Wanted) -> Response:
     if not wanted.because:
         async with pool_of(request).acquire() as connection:
             found = await _known(connection, item)
-        return _page(request, signed, found, refused=state)
+        return _page(request, signed, found, refused=wanted.state)
     async with acting(pool_of(request)) as change:
         before = await store.settle(change.connection, item, wanted)
         if before is None:
             raise _unknown()
-        done = Done(state) if wanted.follows(before) else Done.BEFORE
-        if done is not Done.BEFORE:
-            change.note(Entry.by(signed.account, _ACTS[state], f"held-item:{item}"))
+        if wanted.follows(before):
+            change.note(Entry.by(signed.account, _ACTS[wanted.state], f"held-item:{item}"))
+    done = Done.of(wanted, before)
     return RedirectResponse(f"/operations/held-items/{item}?done={done}", HTTPStatus.SEE_OTHER)
 
 

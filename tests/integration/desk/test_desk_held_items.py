@@ -12,7 +12,7 @@ from tests.integration.desk.parts import Desk
 
 pytestmark = pytest.mark.stack
 
-SAID = {"reason": "document restored"}
+SAID = {"reason": "document restored", "seen": "held"}
 
 
 class DocumentMissing(PermanentError):
@@ -57,7 +57,8 @@ async def test_an_item_is_given_up_and_taken_back(desk: Desk) -> None:
     page = await desk.led_to(await desk.operations.post(f"{address}/dismiss", SAID))
     assert "Es ist fallen gelassen." in page
     assert f"{address}/dismiss" not in page
-    await desk.led_to(await desk.operations.post(f"{address}/retry", SAID))
+    gone = SAID | {"seen": "dismissed"}
+    await desk.led_to(await desk.operations.post(f"{address}/retry", gone))
     assert (await state(desk, item))[0] == "retrying"
 
 
@@ -74,10 +75,33 @@ async def test_a_form_that_came_late_changes_nothing_and_shows_who_was_first(des
     assert await desk.noted() == []
 
 
+@pytest.mark.parametrize(
+    ("first", "what"), [(State.DISMISSED, "retry"), (State.RETRYING, "dismiss")]
+)
+async def test_a_form_from_before_takes_nothing_back_that_somebody_decided_meanwhile(
+    desk: Desk, first: State, what: str
+) -> None:
+    item = await held(desk)
+    page = (await desk.operations.get(f"/operations/held-items/{item}")).text
+    await settle(desk.owner, item, Wanted(first, "ops-7", "the provider has it"))
+
+    assert '<input type="hidden" name="seen" value="held">' in page
+    late = await desk.led_to(
+        await desk.operations.post(f"/operations/held-items/{item}/{what}", SAID)
+    )
+
+    assert "Jemand war schneller und hat anders entschieden" in late
+    assert "ops-7: the provider has it" in late
+    assert await state(desk, item) == (first, "ops-7", "the provider has it")
+    assert await desk.noted() == []
+
+
 @pytest.mark.parametrize("what", ["retry", "dismiss"])
 async def test_nothing_is_done_without_a_reason(desk: Desk, what: str) -> None:
     item = await held(desk)
-    answer = await desk.operations.post(f"/operations/held-items/{item}/{what}", {"reason": " "})
+    answer = await desk.operations.post(
+        f"/operations/held-items/{item}/{what}", SAID | {"reason": " "}
+    )
     assert (answer.status_code, "Schreiben Sie, warum" in answer.text) == (422, True)
     assert await state(desk, item) == ("held", None, None)
 
