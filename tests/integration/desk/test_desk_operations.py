@@ -113,6 +113,14 @@ async def test_the_last_reconciliation_is_shown(desk: Desk, stack: Addresses) ->
 
 async def test_the_page_comes_anew_for_who_asks_for_it(desk: Desk) -> None:
     asked = await desk.operations.get("/operations", refresh="true")
-    assert asked.headers["refresh"] == "30"
+    assert asked.headers["refresh"] == "30; url=/operations?refresh=true&left=59"
     assert "Anhalten" in asked.text
     assert "refresh" not in (await desk.operations.get("/operations")).headers
+
+
+async def test_a_page_that_comes_anew_by_itself_keeps_no_session_for_ever(desk: Desk) -> None:
+    address, times = "/operations?refresh=true&left=2", 0
+    while "refresh" in (answer := await desk.operations.client.get(address)).headers:
+        address, times = answer.headers["refresh"].partition("url=")[2], times + 1
+    assert times == 2
+    assert "Anhalten" not in answer.text
