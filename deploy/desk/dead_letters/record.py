@@ -13,6 +13,8 @@ from shared.kafka.records import Record
 
 LONGEST = 40_000
 """Characters of a value that a form takes."""
+LONGEST_HEADER = 4_000
+"""Characters of a header that a line is written of."""
 LONGEST_SENT = 200_000
 """Bytes of a value on its way in a form; with headers and reason they fit into a body."""
 
@@ -41,7 +43,8 @@ class Written:
         value: Its value; None where that is no text, too long for a form, or gone.
         raw: The value in Base64, where it is no text.
         headers: A line NAME=VALUE for each header that can be written so.
-        unreadable: Names of the others: without a value, no text, of several lines, or repeated.
+        unreadable: Names of the others: without a value, no text, of several lines, too long, or
+            repeated.
     """
 
     value: str | None
@@ -105,8 +108,12 @@ def _plain(record: Record) -> dict[str, str]:
     return {
         name: text
         for name, text in texts.items()
-        if text is not None and "\n" not in text and times[name] == 1 and _fits(name)
+        if text is not None and _is_line(text) and times[name] == 1 and _fits(name)
     }
+
+
+def _is_line(text: str) -> bool:
+    return "\n" not in text and len(text) <= LONGEST_HEADER
 
 
 def _fits(name: str) -> bool:
