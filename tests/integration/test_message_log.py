@@ -158,6 +158,17 @@ async def test_what_waits_is_stopped_once_and_the_page_says_by_whom(
     assert state == "suppressed"
 
 
+async def test_no_address_says_that_something_was_done_that_nobody_did(
+    log: MessageLog, clerk: Browser
+) -> None:
+    case_ref, message = await log.told()
+    for about in (str(message), str(uuid4())):
+        for act in ("resent", "stopped", "told"):
+            told = {"done": act, "message": about}
+            page = await clerk.get(f"/messages/cases/{case_ref}", **told)
+            assert (page.status_code, "kern-alert" in page.text) == (200, False), act
+
+
 async def test_what_has_ended_is_sent_once_more(log: MessageLog, clerk: Browser) -> None:
     case_ref, message = await log.told()
     await log.notify.execute(BOUNCED, message)

@@ -47,6 +47,13 @@ _ACTS = {
 }
 
 
+_DONE = {
+    State.REPLAYED: Outcome.REPLAYED,
+    State.DISCARDED: Outcome.DISCARDED,
+    State.ACKNOWLEDGED: Outcome.ACKNOWLEDGED,
+}
+
+
 @router.get("/dead-letters")
 async def dead_letters(
     request: Request, signed: SignedIn, service: OneService = "", *, settled: bool = False
@@ -196,12 +203,21 @@ def _page(
         open=State.OPEN in states,
         replayed=State.REPLAYED in states,
         tried=request.url.path.rpartition("/")[2] if refused else None,
-        done=done,
+        done=done if done in _happened(letters) else None,
         refused=refused,
         kept=typed or {},
         longest=LONGEST,
         longest_reason=LONGEST_REASON,
     )
+
+
+def _happened(letters: Sequence[DeadLetter]) -> set[Outcome]:
+    """Tell what may have been done with a letter: anybody can write an address that says so."""
+    states = {letter.state for letter in letters}
+    found = {done for state, done in _DONE.items() if state in states}
+    if any(letter.state is State.OPEN and letter.earlier for letter in letters):
+        found.add(Outcome.REOPENED)
+    return found | {Outcome.SETTLED_BEFORE} if found else found
 
 
 async def _read(request: Request, signed: Signed, letter: UUID) -> list[DeadLetter]:

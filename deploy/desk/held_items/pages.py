@@ -135,7 +135,7 @@ def _page(
         HTTPStatus.OK if refused is None else HTTPStatus.UNPROCESSABLE_ENTITY,
         item=item,
         acts=[state for state in _ACTS if Wanted(state, "", "").follows(item.state)],
-        done=done,
+        done=done if item.settlement else None,
         refused=refused,
         longest_reason=LONGEST_REASON,
     )

@@ -81,6 +81,14 @@ class Told:
     given: Given | None = None
     refused: Refused | None = None
 
+    def happened(self, written: Sequence[Written]) -> bool:
+        """Tell whether it was done: anybody can write an address that says so.
+
+        What was done before may have been done with another message of the case.
+        """
+        about = [one for one in written if self.before or one.id == self.message]
+        return any(done.action is self.done for one in about for done in one.interventions)
+
     @property
     def status(self) -> HTTPStatus:
         """The status of a page that says so."""
@@ -131,7 +139,8 @@ async def of_case(
 ) -> Response:
     """Show what a case was told."""
     written = await _visible(request, signed, case_ref)
-    return await _shown(request, signed, case_ref, written, told)
+    said = told if told.happened(written) else Told()
+    return await _shown(request, signed, case_ref, written, said)
 
 
 @router.post("/cases/{case_ref}/{message}")

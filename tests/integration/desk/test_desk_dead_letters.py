@@ -161,6 +161,15 @@ async def test_what_never_arrived_is_opened_again(desk: Desk) -> None:
     assert await desk.states(lost.letter) == {("open", None, None)}
 
 
+@pytest.mark.parametrize("done", ["replayed", "discarded", "acknowledged", "settled before"])
+async def test_no_address_says_that_something_was_done_that_nobody_did(
+    desk: Desk, done: str
+) -> None:
+    lost = await desk.gives_up()
+    page = await desk.operations.get(f"/operations/dead-letters/{lost.letter}", done=done)
+    assert (page.status_code, "kern-alert" in page.text) == (200, False)
+
+
 async def test_a_form_that_came_late_is_told_who_decided_meanwhile(desk: Desk) -> None:
     lost = await desk.gives_up()
     async with desk.services["intake"].acquire():

@@ -96,6 +96,15 @@ async def test_a_form_from_before_takes_nothing_back_that_somebody_decided_meanw
     assert await desk.noted() == []
 
 
+@pytest.mark.parametrize("done", ["retrying", "dismissed", "before", "otherwise"])
+async def test_no_address_says_that_something_was_done_that_nobody_did(
+    desk: Desk, done: str
+) -> None:
+    item = await held(desk)
+    page = await desk.operations.get(f"/operations/held-items/{item}", done=done)
+    assert (page.status_code, "kern-alert" in page.text) == (200, False)
+
+
 @pytest.mark.parametrize("what", ["retry", "dismiss"])
 async def test_nothing_is_done_without_a_reason(desk: Desk, what: str) -> None:
     item = await held(desk)
