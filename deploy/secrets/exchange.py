@@ -107,7 +107,7 @@ async def _token(_: asyncpg.Connection, store: SecretStore, name: SecretName, te
         file.write(file.keys.exchanged())
         tell("it is shown from now on; the old one is still accepted")
     await heard(IN_HAND)
-    _end(file, tell)
+    await _end(file, tell)
 
 
 async def _password(
@@ -123,7 +123,7 @@ async def _password(
         tell(f"{role} signs in with it from now on; connections that are open stay")
         file.write(file.keys.exchanged())
     await heard()
-    _end(file, tell)
+    await _end(file, tell)
 
 
 async def _own_password(
@@ -137,7 +137,7 @@ async def _own_password(
         await connection.execute(change)
         tell(f"{role} signs in with it from now on; connections that are open stay")
         file.write(file.keys.exchanged())
-    _end(file, tell)
+    await _end(file, tell)
 
 
 async def _sealing_pair(
@@ -157,7 +157,7 @@ async def _sealing_pair(
         await connection.execute(QUERIES["enter"], service)
         await exchange_proof(connection, one.name, one.keys.current)
     public.write(public.keys.alone())
-    _end(private, tell)
+    await _end(private, tell)
 
 
 async def _key_of_others(store: SecretStore, published: str | None, tell: _Tell) -> None:
@@ -174,7 +174,7 @@ async def _key_of_others(store: SecretStore, published: str | None, tell: _Tell)
             )
             return
         _take_place(file, sign, published)
-    _end(file, tell)
+    await _end(file, tell)
 
 
 async def _signing_key(store: SecretStore, published: str | None, tell: _Tell) -> None:
@@ -248,6 +248,7 @@ def _take_place(file: RingFile, word: str, published: str) -> None:
     file.write(file.keys.exchanged())
 
 
-def _end(file: RingFile, tell: _Tell) -> None:
+async def _end(file: RingFile, tell: _Tell) -> None:
     file.write(file.keys.alone())
+    await heard()
     tell(f"the old {file.name.value} is gone from the file, and refused from now on")
