@@ -31,7 +31,7 @@ PYTEST = $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $
 # Folder by folder, not by the number of tests: long files have few, and whichever came last would
 # have one worker wait for the other.
 test: $(SYNCED) | judges letters ## set everything up and run all tests but those of `make chaos` (ARGS="-k kafka" for some; SEED=7 in another order)
-	@$(PYTEST) $(ARGS)
+	@$(PYTEST) -m "not chaos" $(ARGS)
 
 test-cases: $(SYNCED) | letters ## hold the product against peers' and strangers' cases (GLEICHFALL_CASES=file.jsonl), per area
 	@$(BIN)/python -m tests.cases
@@ -95,9 +95,9 @@ proof: $(SYNCED) ## hold estimates against truths injected into 1,000 periods (.
 oracle: $(SYNCED) ## compare statistics with other libraries, each in an environment of its own
 	@$(BIN)/python -m tests.oracle $(ARGS)
 
-chaos: $(SYNCED) ## kill and restart everything under load, and count what is lost; take each server away (SEED=7: one storm)
+chaos: $(SYNCED) | judges letters ## kill and restart everything under load, and count what is lost; take servers, keys and rights away; restore (SEED=7: one storm)
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seeds $(SEED)) $(ARGS)
-	@$(if $(SEED)$(ARGS),,$(PYTEST) tests/chaos)
+	@$(if $(SEED)$(ARGS),,$(PYTEST) -m chaos tests/chaos tests/integration)
 
 chaos-mutants: $(SYNCED) ## show that storms on a deliberately broken product are red
 	@$(BIN)/python -m tests.chaos.mutants $(ARGS)

@@ -18,6 +18,8 @@ from tests.chaos import strange
 from tests.chaos.load import Load
 from tests.listed import KEYS
 
+pytestmark = pytest.mark.chaos
+
 LOGS = ("urn:gleichfall:log:*",)
 SYSTEM = SourceSystem("gleichfall", LOGS, ("*",), unlisted=LOGS)
 

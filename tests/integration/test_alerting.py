@@ -14,7 +14,7 @@ from shared.observe.commands import declared
 from tests.ops_demo import play
 from tests.watched import FAULTS, Fault, Operator, Watch, wait_until, watching
 
-pytestmark = [pytest.mark.stack, pytest.mark.story, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.chaos, pytest.mark.story, pytest.mark.timeout(900)]
 
 SELDOM = {
     *("gleichfall_certificate_ends_timestamp_seconds", "gleichfall_controlling_clocks_over"),

@@ -25,7 +25,7 @@ from tests.integration.notify import service
 from tests.integration.notify.service import Notify, application, contact, pseudonym, story
 from tests.integration.spine_helpers import CLI, until
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.stack, pytest.mark.chaos, pytest.mark.timeout(300)]
 
 TOKEN, REPORTS = SecretName.HANDOVER_TOKEN, SecretName.MAIL_REPORT_KEY
 SIGNING, OWNER = SecretName.DKIM_RSA_PEM, SecretName.OWNER_DATABASE_PASSWORD

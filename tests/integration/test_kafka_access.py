@@ -46,7 +46,7 @@ from tests.integration.spine_helpers import CLI, message, new_case, until
 from tests.integration.test_keys import started
 from tests.patience import PATIENCE
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.stack, pytest.mark.chaos, pytest.mark.timeout(300)]
 
 ACCESS = declared_access()
 TOPIC, GROUP = ResourceType.TOPIC, ResourceType.GROUP

@@ -25,7 +25,7 @@ from tests.integration.spine_helpers import (
 )
 from tests.integration.test_restore import GROUPS, SAID, commit_ends, have_applied, reconciled
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.stack, pytest.mark.chaos, pytest.mark.timeout(240)]
 
 SENDER = SourceSystem("permits", ("*",), ("*",), others=True)
 

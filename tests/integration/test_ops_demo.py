@@ -14,7 +14,7 @@ import pytest
 from deploy.local.folder import Folder
 from tests.patience import PATIENCE
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.stack, pytest.mark.chaos, pytest.mark.timeout(300)]
 
 PLAYING = "1 of 3"
 

@@ -37,7 +37,7 @@ from tests.integration.spine_helpers import (
     until,
 )
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.chaos]
 
 SAID = ("--by", "ops-7", "--reason", "restored from Friday")
 GROUPS = ("controlling", "notify")

@@ -24,7 +24,7 @@ from shared.security.secrets import SecretName, SecretStore
 from tests.integration.notify.service import new_database
 from tests.integration.spine_helpers import CLI
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.stack, pytest.mark.chaos, pytest.mark.timeout(240)]
 
 MASTER, SEEDS = SecretName.CONTACT_MASTER_KEY, SecretName.SEED_ENCRYPTION_KEY
 

@@ -382,7 +382,6 @@ async def test_sigterm_under_load_finishes_commits_and_leaves_the_group(home: Ho
         assert repeated == 0, "what it had applied was committed"
 
 
-@pytest.mark.chaos
 def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_has_all_data(home: Home) -> None:
     before = lasting_books(home)
     addresses = home.addresses

@@ -21,7 +21,7 @@ from tests.integration.intake.door import (
     until_ready,
 )
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.chaos]
 
 
 async def test_who_sends_too_fast_is_asked_to_wait(fragile: tuple[Service, Line]) -> None:

@@ -45,7 +45,7 @@ from tests.integration.notify.service import (
 )
 from tests.patience import PATIENCE
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.stack, pytest.mark.chaos, pytest.mark.timeout(180)]
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ from tests.integration.notify.service import (
 from tests.patience import PATIENCE
 from tests.sms_gateway import GatewayHost, gateway_host
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.stack, pytest.mark.chaos, pytest.mark.timeout(180)]
 
 PEOPLE = 60
 GATEWAY = "alpha"
