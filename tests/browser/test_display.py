@@ -25,7 +25,7 @@ async def address(running: tuple[Workbench, str]) -> str:
     workbench, where = running
     await a_day(workbench.pool)
     made = await hung_up(workbench.pool, OFFICE)
-    return f"{where}/display/{made.key}"
+    return f"{where}/display/{made.text}"
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 from services.controlling.displays import store
-from services.controlling.displays.display import NewDisplay, new_display
 from services.controlling.service_figures.clocks import Clocks
 from services.controlling.service_figures.loop import FigureCounter
 from shared.configuration.places import ORGANISATION
@@ -19,6 +18,7 @@ from shared.events.registry import Facts
 from shared.observe.metrics import Loop
 from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool
+from shared.security.bearer import NewBearer, new_bearer
 from tests.integration.controlling_helpers import apply, holding_of, office_events, policy
 
 OFFICE = "kaiserallee"
@@ -55,9 +55,9 @@ async def a_day(pool: Pool, calls: int = 10) -> None:
     await FigureCounter(pool, CLOCKS, holding_of(pool, Loop.SERVICE_FIGURES)).look()
 
 
-async def hung_up(pool: Pool, office: str | None = None) -> NewDisplay:
+async def hung_up(pool: Pool, office: str | None = None) -> NewBearer:
     """Make a key for a screen."""
-    made = new_display()
+    made = new_bearer()
     async with pool.acquire() as connection:
         await store.create(connection, made, "Wartebereich", office)
     return made

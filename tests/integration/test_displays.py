@@ -15,11 +15,11 @@ import pytest
 from deploy.local.infrastructure import Addresses
 from services.controlling.accounts.account import Role
 from services.controlling.displays import store
-from services.controlling.displays.display import NewDisplay
 from services.controlling.workbench.app import create_app
 from services.controlling.workbench.settings import Settings
 from shared.observe import security_log
 from shared.postgres.pool import Pool
+from shared.security.bearer import NewBearer
 from shared.web.sign_in.session import Cookies
 from tests.integration.display_helpers import CLOCKS, OFFICE, a_day, hung_up
 from tests.integration.workbench_helpers import Browser, Workbench
@@ -29,10 +29,10 @@ pytestmark = pytest.mark.stack
 AGAIN = "60"
 
 
-async def switched_on(pages: Workbench, made: NewDisplay) -> Browser:
+async def switched_on(pages: Workbench, made: NewBearer) -> Browser:
     """Open the address at a screen, whose browser keeps the key."""
     screen = pages.browser()
-    first = await screen.get(f"/display/{made.key}")
+    first = await screen.get(f"/display/{made.text}")
     assert (first.status_code, first.headers["location"]) == (303, "/display")
     assert "httponly" in first.headers["set-cookie"].lower()
     return screen
@@ -161,7 +161,7 @@ async def test_a_screen_that_has_shown_nothing_yet_asks_on_without_the_database(
     made = await hung_up(own.pool)
     await own.app.state.pool.close()
     screen = own.browser()
-    screen.client.cookies.set(Cookies(secure=False).named("display"), made.key)
+    screen.client.cookies.set(Cookies(secure=False).named("display"), made.text)
     page = await screen.get("/display")
     assert page.status_code == 503
     assert page.headers["refresh"] == AGAIN

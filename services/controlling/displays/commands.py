@@ -9,7 +9,6 @@ from typing import TypeVar
 import click
 
 from services.controlling.displays import store
-from services.controlling.displays.display import new_display
 from services.controlling.displays.errors import NoSuchDisplay, NoSuchOffice
 from shared.console import screen
 from shared.console.options import json_option, organisation_option
@@ -19,6 +18,7 @@ from shared.observe.security_log import configure_security_log, note
 from shared.organisation.file import load_organisation
 from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Connection, Pool
+from shared.security.bearer import new_bearer
 
 Result = TypeVar("Result")
 
@@ -49,11 +49,11 @@ def create(place: str, office: str | None, url: str, organisation_file: Path) ->
     known = {one.key for one in load_organisation(organisation_file).offices}
     if office is not None and office not in known:
         raise NoSuchOffice(office, known)
-    made = new_display()
+    made = new_bearer()
     _do(lambda connection: store.create(connection, made, place, office))
     _note("display created", made.id)
     click.echo(f"display {made.id}; its address is shown once, open it there now:", err=True)
-    click.echo(f"{url.rstrip('/')}/display/{made.key}")
+    click.echo(f"{url.rstrip('/')}/display/{made.text}")
 
 
 @displays.command(name="list")

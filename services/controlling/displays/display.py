@@ -1,13 +1,7 @@
 """A display on a wall: what opens its page, and which office it shows. Pure."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
-
-from shared.security.secrets import KEY_BYTES
-
-_ID_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,19 +10,6 @@ class Display:
 
     id: str
     office: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class NewDisplay:
-    """One that was just made; `key` is shown once and kept nowhere."""
-
-    id: str
-    key: str
-
-    @property
-    def hash(self) -> bytes:
-        """What is kept of the key."""
-        return hash_of(self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +32,3 @@ class Listed:
     revoked_at: datetime | None
     last_used: datetime | None
     uses: int
-
-
-def new_display() -> NewDisplay:
-    """Make a key that nobody guesses."""
-    return NewDisplay(secrets.token_hex(_ID_BYTES), secrets.token_urlsafe(KEY_BYTES))
-
-
-def hash_of(key: str) -> bytes:
-    """Give what is kept of a key: it is random, so a plain digest gives nothing away."""
-    return sha256(key.encode()).digest()

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.controlling.displays import store
-from services.controlling.displays.display import Display, hash_of
+from services.controlling.displays.display import Display
 from services.controlling.displays.screens import Screens
 from services.controlling.displays.wall import Wall
 from services.controlling.practice.pages import practice_of
@@ -22,6 +22,7 @@ from services.controlling.service_figures.pages import READERS
 from shared.errors import TransientError
 from shared.organisation.calendar import Calendar
 from shared.postgres.errors import TRANSIENT
+from shared.security.bearer import hash_of
 from shared.web.access import Access, requires
 from shared.web.pages.page import pages_of
 from shared.web.pages.policy import Caching

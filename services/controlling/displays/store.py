@@ -2,19 +2,20 @@
 
 from datetime import datetime
 
-from services.controlling.displays.display import Display, Listed, NewDisplay
+from services.controlling.displays.display import Display, Listed
 from services.controlling.displays.wall import Told, Wall, wall
 from services.controlling.service_figures import store as service_figures
 from shared.organisation.calendar import Calendar
 from shared.organisation.model import Organisation
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
+from shared.security.bearer import NewBearer
 
 QUERIES = load(__file__)
 
 
 async def create(
-    connection: Connection, display: NewDisplay, place: str, office: str | None
+    connection: Connection, display: NewBearer, place: str, office: str | None
 ) -> None:
     """Keep the hash of a new display's key."""
     await connection.execute(QUERIES["create"], display.id, place, office, display.hash)

@@ -11,7 +11,6 @@ import click
 
 from services.intake.systems import load_systems
 from services.intake.tokens import store
-from services.intake.tokens.token import new_token
 from shared.configuration.places import SYSTEMS
 from shared.configuration.yaml_file import nearest
 from shared.console import screen
@@ -22,6 +21,7 @@ from shared.observe.occurrence import Occurrence
 from shared.observe.security_log import configure_security_log, note
 from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Connection, Pool
+from shared.security.bearer import new_bearer
 
 Result = TypeVar("Result")
 
@@ -62,7 +62,7 @@ def create(system: str, begins: datetime | None, ends: datetime | None, systems:
     ends_at = None if ends is None else ends.replace(tzinfo=UTC)
     if ends_at is not None and ends_at <= begins_at:
         raise click.UsageError("a token ends after it begins")
-    token = new_token()
+    token = new_bearer()
     _do(lambda connection: store.create(connection, token, system, begins_at, ends_at))
     _note("token created", system, token.id)
     until = "without end" if ends_at is None else f"until {ends_at:%Y-%m-%d}"

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from services.intake.tokens import store
-from services.intake.tokens.token import Usable, hash_of
+from services.intake.tokens.token import Usable
 from shared.postgres.pool import Pool
+from shared.security.bearer import hash_of
 from shared.security.identity import SourceSystem, SourceTokens
 
 LOOK = timedelta(seconds=5)

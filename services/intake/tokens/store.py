@@ -3,16 +3,17 @@
 from collections.abc import Collection
 from datetime import date, datetime
 
-from services.intake.tokens.token import NewToken, Token, Usable
+from services.intake.tokens.token import Token, Usable
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
+from shared.security.bearer import NewBearer
 
 QUERIES = load(__file__)
 
 
 async def create(
     connection: Connection,
-    token: NewToken,
+    token: NewBearer,
     system: str,
     begins_at: datetime,
     ends_at: datetime | None,

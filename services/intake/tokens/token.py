@@ -1,26 +1,7 @@
 """A token of a source system: what is shown of it, and when it can be used. Pure."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
-
-from shared.security.secrets import KEY_BYTES
-
-_ID_BYTES = 4
-
-
-@dataclass(frozen=True, slots=True)
-class NewToken:
-    """A token that was just made; `text` is shown once and kept nowhere."""
-
-    id: str
-    text: str
-
-    @property
-    def hash(self) -> bytes:
-        """What is kept of it."""
-        return hash_of(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +46,3 @@ class Usable:
     def is_valid(self, now: datetime) -> bool:
         """Tell whether it can be used now."""
         return self.begins_at <= now and (self.ends_at is None or now < self.ends_at)
-
-
-def new_token() -> NewToken:
-    """Make a token that nobody guesses."""
-    return NewToken(secrets.token_hex(_ID_BYTES), secrets.token_urlsafe(KEY_BYTES))
-
-
-def hash_of(text: str) -> bytes:
-    """Give what is kept of a token: it is random, so a plain digest gives nothing away."""
-    return sha256(text.encode()).digest()

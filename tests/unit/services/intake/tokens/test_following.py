@@ -7,7 +7,8 @@ import pytest
 
 from services.intake.tokens import store
 from services.intake.tokens.following import TokenBook
-from services.intake.tokens.token import Token, Usable, hash_of, new_token
+from services.intake.tokens.token import Token, Usable
+from shared.security.bearer import hash_of
 from shared.security.identity import SourceSystem, SourceTokens
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -109,11 +110,3 @@ def test_a_list_says_what_a_token_is_good_for(
     begins: datetime, ends: datetime | None, revoked: datetime | None, state: str
 ) -> None:
     assert Token("a", "phone", begins, ends, revoked, None).state(NOON) == state
-
-
-def test_a_new_token_is_long_and_its_hash_alone_is_kept() -> None:
-    one, other = new_token(), new_token()
-    assert one.text != other.text
-    assert len(one.text) >= 43
-    assert one.hash == hash_of(one.text)
-    assert one.text not in repr(one.hash)
