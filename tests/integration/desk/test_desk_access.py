@@ -138,6 +138,17 @@ async def test_the_desk_may_read_nothing_that_is_about_people(standing: Desk) ->
     } | {f"notify.{table}" for table in told | how_to_reach}
 
 
+async def test_the_desk_writes_into_the_log_and_reads_nothing_of_it(standing: Desk) -> None:
+    rows = await standing.owner.fetch(
+        """
+        SELECT column_name AS name FROM information_schema.columns
+        WHERE table_schema = 'controlling' AND table_name = 'audit'
+          AND has_column_privilege('gleichfall_desk', 'controlling.audit', column_name, 'SELECT')
+        """
+    )
+    assert {row["name"] for row in rows} == {"number", "hash"}
+
+
 def test_a_start_without_its_password_says_what_is_missing(tmp_path: Path) -> None:
     settings = Settings(database_url="postgresql://h/d", secrets_directory=tmp_path)
     with pytest.raises(SecretMissing, match="desk_database_password"):
