@@ -7,6 +7,7 @@ parts, `/run/secrets` is a folder with the secrets that the file grants, the por
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -34,7 +35,6 @@ from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.stack
 MOUNT = "/run/secrets"
-_AUTHORITY = str(TRADE_OFFICE.parent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,11 @@ def local(text: str, mounted: Path, port: int | None = None, figures: int | None
         ours = {"0.0.0.0": "127.0.0.1", "8080": str(port), "9100": str(figures)}
         text = ours.get(text, text)
     # Compose reads `$$` as one dollar; the tool's `config` keeps both, to be read again.
-    return text.replace(MOUNT, str(mounted)).replace("$$", "$").replace(AUTHORITY, _AUTHORITY)
+    return (
+        text.replace(MOUNT, str(mounted))
+        .replace("$$", "$")
+        .replace(AUTHORITY, f"{mounted.parent}/authority")
+    )
 
 
 def free_port() -> int:
@@ -237,6 +241,7 @@ def test_jobs_may_run_again(engine: Engine, job: str) -> None:
 def test_another_authoritys_files_are_what_a_container_reads(emptied: Addresses) -> None:
     with TemporaryDirectory() as folder:
         Path(folder).chmod(0o711)
+        shutil.copytree(TRADE_OFFICE.parent, Path(folder) / "authority")
         notify = Engine(emptied, Path(folder), **settings_of(TRADE_OFFICE)).container("notify")
         for command, told in (
             (["messages", "preview", "card_ready"], "Reisegewerbe"),

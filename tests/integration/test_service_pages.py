@@ -1,7 +1,7 @@
 """The pages of the service say what was counted, and tell of nobody."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import count
 
 import pytest
@@ -232,7 +232,8 @@ async def test_decisions_of_few_are_not_told(pages: Workbench) -> None:
 
 async def a_week_of_decisions(pages: Workbench, work: int = 9, education: int = 8) -> None:
     """Some on work after 20 days, some on education after 100, in a month that is over."""
-    made = NOW - timedelta(days=35)
+    this_month = CALENDAR.day_of(NOW).replace(day=1)
+    made = datetime.combine(this_month - timedelta(days=15), time(12), UTC)
     services = [("residence-work", 20)] * work + [("residence-education", 100)] * education
     for number, (service, days) in enumerate(services):
         facts = ApplicationReceived(
