@@ -63,6 +63,7 @@ async def test_a_whole_review_is_done_with_the_keyboard_alone(
             await page.focus("textarea[name=comment]")
             await page.keyboard.type("geprüft und in Ordnung")
             await page.keyboard.press("Tab")
+            await is_saved(page)
             await expect(page.locator("#question > [role=status] strong")).to_have_count(0)
         if await page.locator("form[data-sign]").count():
             break
@@ -119,6 +120,27 @@ async def test_who_is_at_a_button_while_an_answer_is_saved_stays_there(visitor: 
     goes_on.set()
     await is_saved(page)
     await expect(page.locator("a[data-next]")).to_be_focused()
+
+
+async def test_who_goes_on_while_an_answer_is_saved_leaves_nothing_unsaved(
+    visitor: Visitor,
+) -> None:
+    page = visitor.page
+
+    async def wait(route: Route) -> None:
+        if route.request.method == "POST":
+            await asyncio.sleep(0.3)
+        await route.continue_()
+
+    await page.route("**/answers/**", wait)
+    before = await page.get_attribute("form[data-answer]", "data-answer")
+    await page.keyboard.press("1")
+    await page.keyboard.press("n")
+    await page.wait_for_function(
+        "before => document.querySelector('form[data-answer]')?.dataset.answer !== before",
+        arg=before,
+    )
+    assert await page.evaluate("Object.keys(sessionStorage).filter(one => one[6] === ':')") == []
 
 
 async def test_single_keys_can_be_switched_off_and_on_again(visitor: Visitor) -> None:

@@ -39,6 +39,7 @@ async def answered(page: Page, side: str) -> None:
         await page.focus(f".answers__side:has(#side-{side}) textarea[name=comment]")
         await page.keyboard.type("geprüft")
         await page.keyboard.press("Tab")
+        await expect(status).to_have_text(SAVED)
         await expect(status.locator("strong")).to_have_count(0)
     await page.evaluate("document.activeElement.blur()")
 

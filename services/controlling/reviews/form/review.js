@@ -258,7 +258,7 @@
       }
       goOn(form);
     });
-    return { form, save, restore, forget, takeMine, confirm, grade, isHereAlone };
+    return { form, save, restore, forget, takeMine, confirm, grade, isHereAlone, draft };
   };
 
   const answers = [...document.querySelectorAll("form[data-answer]")].map(answering);
@@ -330,6 +330,18 @@
   let goesOn = false;
   page.addEventListener("click", (event) => {
     goesOn = event.target.closest?.("a[href]:not([target])") !== null;
+  });
+
+  // Whoever goes on while an answer is on its way hears first that it is saved, or soon goes without.
+  page.addEventListener("click", async (event) => {
+    const link = event.target.closest?.("a[href]:not([target])");
+    const elsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey;
+    if (!link || elsewhere || event.defaultPrevented) return;
+    if (!answers.some((one) => one.draft())) return;
+    event.preventDefault();
+    const late = new Promise((done) => setTimeout(done, PAUSE));
+    await Promise.race([Promise.all(answers.map((one) => one.save())), late]);
+    location.assign(link.href);
   });
   window.addEventListener("beforeunload", (event) => {
     if (!goesOn && answers.some((one) => one.isHereAlone())) event.preventDefault();
