@@ -15,7 +15,8 @@ from aiokafka.errors import KafkaError
 
 from shared.errors import GleichfallError
 from shared.observe.context import case_ref
-from shared.observe.security_log import configure_security_log
+from shared.observe.occurrence import Occurrence
+from shared.observe.security_log import configure_security_log, note
 from shared.observe.tracing import current_trace_id
 from shared.observe.way import Steps
 
@@ -164,3 +165,9 @@ def _exception(error: BaseException) -> dict[str, Any]:
 
 def _stack(traceback: TracebackType | None) -> list[str]:
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(traceback)]
+
+
+def note_administered(act: str, **named: str) -> None:
+    """Write a command's act into the security log, where it has a file; else its output tells."""
+    configure_security_log(JsonFormatter("gleichfall"))
+    note(Occurrence.ADMINISTERED, act, **named)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from shared.errors import PermanentError
-from shared.postgres.pool import Login, Pool, open_pool
+from shared.postgres.pool import Connection, Login, Pool, open_pool
 from shared.security.secrets import SecretStore
 
 Result = TypeVar("Result")
@@ -37,6 +37,16 @@ async def on_database(service: str, work: Callable[[Pool], Awaitable[Result]]) -
     if not server:
         raise DatabaseUnnamed
     return await on_database_at(server, SecretStore.from_environment(), service, work)
+
+
+async def in_transaction(service: str, act: Callable[[Connection], Awaitable[Result]]) -> Result:
+    """Do something as `service` in one transaction; raises what `on_database` does."""
+
+    async def work(pool: Pool) -> Result:
+        async with pool.acquire() as connection, connection.transaction():
+            return await act(connection)
+
+    return await on_database(service, work)
 
 
 async def on_database_at(

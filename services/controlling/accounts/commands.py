@@ -1,12 +1,12 @@
 """`gleichfall accounts`: who may sign in to the workbench."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import click
@@ -25,11 +25,10 @@ from shared.console.numbers import FiniteRange
 from shared.console.options import DAY, json_option, organisation_option
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
-from shared.postgres.command_pool import on_database
+from shared.postgres.command_pool import in_transaction, on_database
 from shared.postgres.pool import Connection, Pool
 from shared.web.sign_in.local import hash_password, new_password
 
-Result = TypeVar("Result")
 _SERVICE = "controlling"
 _SHARE = FiniteRange(0, 1, min_open=True)
 
@@ -84,7 +83,7 @@ def add(login: str, role: str, organisation_file: Path, **given: object) -> None
         account = await store.add(connection, joining, datetime.now(UTC))
         await _note(connection, Act.ACCOUNT_ADDED, account, role=role)
 
-    _do(added)
+    asyncio.run(in_transaction(_SERVICE, added))
     click.echo(f"{login} can sign in as {role}")
     _tell(password)
 
@@ -125,7 +124,7 @@ def change(login: str, organisation_file: Path, **given: object) -> None:
             await _note(connection, Act.ACCOUNT_CHANGED, account, what=what)
         return others
 
-    others = _do(changed)
+    others = asyncio.run(in_transaction(_SERVICE, changed))
     told = ", ".join(what.replace("_", " ") for what in others)
     click.echo(f"{login} has another {told}" if others else f"{login} was so before")
 
@@ -138,7 +137,7 @@ def list_command(*, as_json: bool) -> None:
     --json prints an array of objects with login, name, role, unit, groups, share, absent (first
     and last day), locked and created.
     """
-    found = _do(store.every)
+    found = asyncio.run(in_transaction(_SERVICE, store.every))
     if as_json:
         screen.show_json([_described(one) for one in found])
         return
@@ -159,7 +158,7 @@ def lock(login: str) -> None:
         await store.lock(connection, account.id, datetime.now(UTC))
         await _note(connection, Act.ACCOUNT_LOCKED, account.id)
 
-    _do(locked)
+    asyncio.run(in_transaction(_SERVICE, locked))
     click.echo(f"{login} is locked, all sessions have ended")
 
 
@@ -173,7 +172,7 @@ def unlock(login: str) -> None:
         await store.unlock(connection, account.id)
         await _note(connection, Act.ACCOUNT_UNLOCKED, account.id)
 
-    _do(unlocked)
+    asyncio.run(in_transaction(_SERVICE, unlocked))
     click.echo(f"{login} can sign in")
 
 
@@ -218,7 +217,7 @@ def reset(login: str) -> None:
         await store.set_password(connection, account.id, hash_password(password))
         await _note(connection, Act.PASSWORD_RESET, account.id)
 
-    _do(replaced)
+    asyncio.run(in_transaction(_SERVICE, replaced))
     _tell(password)
 
 
@@ -239,16 +238,6 @@ def _facts(given: Mapping[str, Any]) -> dict[str, Any]:
 def _check(joining: Joining, organisation_file: Path) -> None:
     units = [one.key for one in load_organisation(organisation_file).units]
     check(joining, units, [one.key for one in DecisionTypes.load().groups])
-
-
-def _do(act: Callable[[Connection], Awaitable[Result]]) -> Result:
-    """Do something in one transaction."""
-
-    async def work(pool: Pool) -> Result:
-        async with pool.acquire() as connection, connection.transaction():
-            return await act(connection)
-
-    return asyncio.run(on_database(_SERVICE, work))
 
 
 async def _note(connection: Connection, act: Act, account: UUID, **detail: str) -> None:

@@ -1,10 +1,8 @@
 """`gleichfall displays`: which screens on walls show how the service stands."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
@@ -12,15 +10,10 @@ from services.controlling.displays import store
 from services.controlling.displays.errors import NoSuchDisplay, NoSuchOffice
 from shared.console import screen
 from shared.console.options import json_option, organisation_option
-from shared.observe.logs import JsonFormatter
-from shared.observe.occurrence import Occurrence
-from shared.observe.security_log import configure_security_log, note
+from shared.observe.logs import note_administered
 from shared.organisation.file import load_organisation
-from shared.postgres.command_pool import on_database
-from shared.postgres.pool import Connection, Pool
+from shared.postgres.command_pool import in_transaction
 from shared.security.bearer import new_bearer
-
-Result = TypeVar("Result")
 
 
 @click.group()
@@ -50,8 +43,12 @@ def create(place: str, office: str | None, url: str, organisation_file: Path) ->
     if office is not None and office not in known:
         raise NoSuchOffice(office, known)
     made = new_bearer()
-    _do(lambda connection: store.create(connection, made, place, office))
-    _note("display created", made.id)
+    asyncio.run(
+        in_transaction(
+            "controlling", lambda connection: store.create(connection, made, place, office)
+        )
+    )
+    note_administered("display created", display=made.id)
     click.echo(f"display {made.id}; its address is shown once, open it there now:", err=True)
     click.echo(f"{url.rstrip('/')}/display/{made.text}")
 
@@ -64,7 +61,7 @@ def list_command(*, as_json: bool) -> None:
     --json prints an array of objects with id, place, office (null for all), created_at,
     revoked_at, last_used and uses.
     """
-    found = _do(store.every)
+    found = asyncio.run(in_transaction("controlling", store.every))
     if as_json:
         screen.show_json([asdict(one) for one in found])
         return
@@ -85,22 +82,10 @@ def revoke(display: str) -> None:
     Example:
         gleichfall displays revoke 3f9a1c2b
     """
-    place = _do(lambda connection: store.revoke(connection, display))
+    place = asyncio.run(
+        in_transaction("controlling", lambda connection: store.revoke(connection, display))
+    )
     if place is None:
         raise NoSuchDisplay(display)
-    _note("display revoked", display)
+    note_administered("display revoked", display=display)
     click.echo(f"display {display} ({place}) is revoked")
-
-
-def _do(work: Callable[[Connection], Awaitable[Result]]) -> Result:
-    async def on_connection(pool: Pool) -> Result:
-        async with pool.acquire() as connection, connection.transaction():
-            return await work(connection)
-
-    return asyncio.run(on_database("controlling", on_connection))
-
-
-def _note(act: str, display: str) -> None:
-    """Write the act into the security log, where it has a file; else the command's output tells."""
-    configure_security_log(JsonFormatter("gleichfall"))
-    note(Occurrence.ADMINISTERED, act, display=display)

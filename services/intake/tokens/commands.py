@@ -1,11 +1,9 @@
 """`gleichfall tokens`: which tokens source systems have, made and revoked while intake runs."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
@@ -16,14 +14,9 @@ from shared.configuration.yaml_file import nearest
 from shared.console import screen
 from shared.console.options import DAY, FILE, json_option
 from shared.errors import PermanentError
-from shared.observe.logs import JsonFormatter
-from shared.observe.occurrence import Occurrence
-from shared.observe.security_log import configure_security_log, note
-from shared.postgres.command_pool import on_database
-from shared.postgres.pool import Connection, Pool
+from shared.observe.logs import note_administered
+from shared.postgres.command_pool import in_transaction
 from shared.security.bearer import new_bearer
-
-Result = TypeVar("Result")
 
 
 class NoSuchSystem(PermanentError):
@@ -63,8 +56,12 @@ def create(system: str, begins: datetime | None, ends: datetime | None, systems:
     if ends_at is not None and ends_at <= begins_at:
         raise click.UsageError("a token ends after it begins")
     token = new_bearer()
-    _do(lambda connection: store.create(connection, token, system, begins_at, ends_at))
-    _note("token created", system, token.id)
+    asyncio.run(
+        in_transaction(
+            "intake", lambda connection: store.create(connection, token, system, begins_at, ends_at)
+        )
+    )
+    note_administered("token created", system=system, token=token.id)
     until = "without end" if ends_at is None else f"until {ends_at:%Y-%m-%d}"
     click.echo(f"token {token.id} of {system}, {until}; shown once, keep it now:", err=True)
     click.echo(token.text)
@@ -78,7 +75,7 @@ def list_command(*, as_json: bool) -> None:
     --json prints an array of objects with id, system, begins_at, ends_at, revoked_at, last_used (a
     day) and state.
     """
-    now, found = datetime.now(UTC), _do(store.every)
+    now, found = datetime.now(UTC), asyncio.run(in_transaction("intake", store.every))
     if as_json:
         screen.show_json([asdict(one) | {"state": one.state(now)} for one in found])
         return
@@ -101,24 +98,12 @@ def revoke(token: str) -> None:
     Example:
         gleichfall tokens revoke 3f9a1c2b
     """
-    system = _do(lambda connection: store.revoke(connection, token))
+    system = asyncio.run(
+        in_transaction("intake", lambda connection: store.revoke(connection, token))
+    )
     if system is None:
         raise NoSuchToken(
             f"there is no token {token} that could be revoked; see 'gleichfall tokens list'"
         )
-    _note("token revoked", system, token)
+    note_administered("token revoked", system=system, token=token)
     click.echo(f"token {token} of {system} is revoked")
-
-
-def _do(work: Callable[[Connection], Awaitable[Result]]) -> Result:
-    async def on_connection(pool: Pool) -> Result:
-        async with pool.acquire() as connection, connection.transaction():
-            return await work(connection)
-
-    return asyncio.run(on_database("intake", on_connection))
-
-
-def _note(act: str, system: str, token: str) -> None:
-    """Write the act into the security log, where it has a file; else the command's output tells."""
-    configure_security_log(JsonFormatter("gleichfall"))
-    note(Occurrence.ADMINISTERED, act, system=system, token=token)

@@ -328,13 +328,11 @@
   // What couldn't be saved is kept by this window: pages that it goes on to have it, no other has.
 
   let goesOn = false;
-  page.addEventListener("click", (event) => {
-    goesOn = event.target.closest?.("a[href]:not([target])") !== null;
-  });
 
   // Whoever goes on while an answer is on its way hears first that it is saved, or soon goes without.
   page.addEventListener("click", async (event) => {
     const link = event.target.closest?.("a[href]:not([target])");
+    goesOn = link !== null;
     const elsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey;
     if (!link || elsewhere || event.defaultPrevented) return;
     if (!answers.some((one) => one.draft())) return;
