@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -153,6 +154,19 @@ async def until(condition: Callable[[], bool | Awaitable[bool]], limit: float = 
                 return
             # A dear look leaves the machine to what is waited for.
             await asyncio.sleep(max(0.05, 4 * (time.process_time() - began)))
+
+
+async def gleichfall(environment: dict[str, str], *words: str) -> tuple[int, str, str]:
+    """Run a command as a process of its own; give how it left, what it printed and what it told."""
+    process = await asyncio.create_subprocess_exec(
+        *CLI,
+        *words,
+        env=os.environ | environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    return process.returncode or 0, out.decode(), err.decode()
 
 
 async def fresh_schemas(database_url: str, secrets: Path) -> None:

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import os
-import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +20,7 @@ from shared.postgres.pool import Pool
 from shared.security.bearer import NewBearer
 from shared.web.sign_in.session import Cookies
 from tests.integration.display_helpers import CLOCKS, OFFICE, a_day, hung_up
+from tests.integration.spine_helpers import gleichfall
 from tests.integration.workbench_helpers import Browser, Workbench
 
 pytestmark = pytest.mark.stack
@@ -168,18 +167,6 @@ async def test_a_screen_that_has_shown_nothing_yet_asks_on_without_the_database(
     assert "Zurzeit gibt es keine Daten" in says(page)
 
 
-async def gleichfall(environment: dict[str, str], *words: str) -> tuple[int, str, str]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "deploy.command_line", "displays", *words),
-        env=os.environ | environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    return process.returncode or 0, out.decode(), err.decode()
-
-
 async def test_a_key_is_made_listed_and_revoked_by_command(
     pages: Workbench, stack: Addresses, secrets: Path, tmp_path: Path
 ) -> None:
@@ -190,7 +177,9 @@ async def test_a_key_is_made_listed_and_revoked_by_command(
         "GLEICHFALL_SECURITY_LOG": str(log),
         "WORKBENCH_URL": "https://review.example.de/",
     }
-    code, made, told = await gleichfall(environment, "create", "Flur", "--office", OFFICE)
+    code, made, told = await gleichfall(
+        environment, "displays", "create", "Flur", "--office", OFFICE
+    )
     assert code == 0, told
     address = made.strip()
     assert address.startswith("https://review.example.de/display/")
@@ -198,12 +187,12 @@ async def test_a_key_is_made_listed_and_revoked_by_command(
     screen = pages.browser()
     assert (await screen.get(f"/display/{key}")).status_code == 303
     assert (await screen.get("/display")).status_code == 200
-    [shown] = json.loads((await gleichfall(environment, "list", "--json"))[1])
+    [shown] = json.loads((await gleichfall(environment, "displays", "list", "--json"))[1])
     assert (shown["place"], shown["office"], shown["uses"]) == ("Flur", OFFICE, 2)
-    assert "Flur" in (await gleichfall(environment, "list"))[1]
-    assert (await gleichfall(environment, "revoke", shown["id"]))[0] == 0
+    assert "Flur" in (await gleichfall(environment, "displays", "list"))[1]
+    assert (await gleichfall(environment, "displays", "revoke", shown["id"]))[0] == 0
     assert (await screen.get("/display")).status_code == 403
-    assert (await gleichfall(environment, "revoke", shown["id"]))[0] == 1
+    assert (await gleichfall(environment, "displays", "revoke", shown["id"]))[0] == 1
     written = await asyncio.to_thread(log.read_text)
     acts = [json.loads(line)["reason"] for line in written.splitlines()]
     assert acts == ["display created", "display revoked"]
@@ -221,7 +210,9 @@ async def test_a_display_shows_an_office_that_is_described(
     pages: Workbench, stack: Addresses
 ) -> None:
     environment = {"DATABASE_URL": stack.database_url}
-    code, _, told = await gleichfall(environment, "create", "Flur", "--office", "kaiseralee")
+    code, _, told = await gleichfall(
+        environment, "displays", "create", "Flur", "--office", "kaiseralee"
+    )
     assert code == 1
     assert "no office kaiseralee" in told
     assert OFFICE in told

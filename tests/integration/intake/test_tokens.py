@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,21 +9,10 @@ import asyncpg
 import pytest
 
 from tests.integration.intake.door import PHONE, Service, decision, send
+from tests.integration.spine_helpers import gleichfall
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.stack
-
-
-async def gleichfall(environment: dict[str, str], *words: str) -> tuple[int, str, str]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "deploy.command_line", "tokens", *words),
-        env=os.environ | environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    return process.returncode or 0, out.decode(), err.decode()
 
 
 async def until(intake: Service, token: str, fits: Callable[[int], bool]) -> int:
@@ -43,7 +30,9 @@ async def until(intake: Service, token: str, fits: Callable[[int], bool]) -> int
 async def test_a_token_is_made_used_and_revoked_without_a_restart(
     intake: Service, environment: dict[str, str], database: asyncpg.Connection
 ) -> None:
-    code, made, told = await gleichfall(environment, "create", "phone", "--ends", "2099-12-31")
+    code, made, told = await gleichfall(
+        environment, "tokens", "create", "phone", "--ends", "2099-12-31"
+    )
     assert code == 0, told
     token = made.strip()
     kept = await database.fetchrow("SELECT * FROM source_token WHERE system = 'phone'")
@@ -52,16 +41,16 @@ async def test_a_token_is_made_used_and_revoked_without_a_restart(
     assert await until(intake, token, lambda status: status != 401) == 202
 
     async with asyncio.timeout(PATIENCE):
-        while not (shown := json.loads((await gleichfall(environment, "list", "--json"))[1]))[0][
-            "last_used"
-        ]:
+        while not (
+            shown := json.loads((await gleichfall(environment, "tokens", "list", "--json"))[1])
+        )[0]["last_used"]:
             await asyncio.sleep(1)
     assert (shown[0]["system"], shown[0]["state"]) == ("phone", "usable")
     assert token not in json.dumps(shown)
 
-    assert (await gleichfall(environment, "revoke", shown[0]["id"]))[0] == 0
+    assert (await gleichfall(environment, "tokens", "revoke", shown[0]["id"]))[0] == 0
     assert await until(intake, token, lambda status: status != 202) == 401
-    assert (await gleichfall(environment, "revoke", shown[0]["id"]))[0] == 1
+    assert (await gleichfall(environment, "tokens", "revoke", shown[0]["id"]))[0] == 1
     log = await asyncio.to_thread(Path(environment["GLEICHFALL_SECURITY_LOG"]).read_text)
     acts = [json.loads(line) for line in log.splitlines() if '"administered"' in line]
     assert [one["reason"] for one in acts] == ["token created", "token revoked"]
@@ -69,6 +58,6 @@ async def test_a_token_is_made_used_and_revoked_without_a_restart(
 
 
 async def test_a_token_is_for_a_system_that_is_described(environment: dict[str, str]) -> None:
-    code, _, told = await gleichfall(environment, "create", "telephone")
+    code, _, told = await gleichfall(environment, "tokens", "create", "telephone")
     assert code == 1
     assert "describes no system telephone" in told
