@@ -28,6 +28,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from pydantic_core import to_json
 
+from services.controlling.chain.entering import LOOK, Chainer
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods.opening import Periods
 from services.controlling.policy.file import load_policy
@@ -35,11 +36,14 @@ from services.controlling.policy.strata import FIELDS, Kind
 from services.controlling.register.frame import Frame
 from shared.events.registry import Topic
 from shared.events.vocabulary import Direction
+from shared.held_items.holding import Holding
+from shared.held_items.store import HeldItems
 from shared.kafka.brokers import Brokers
 from shared.kafka.consumer import Consumer
 from shared.kafka.relay import Relay, RelayReport
 from shared.kafka.subscription import subscribe
 from shared.law.decision_types import DecisionTypes
+from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool, open_pool
 from shared.service.runtime import calm_garbage_collection
 
@@ -124,13 +128,24 @@ class Observed(Consumer):
 async def consuming(
     race: Race, began: Callable[[], None], ended: Callable[[Records], None]
 ) -> AsyncIterator[AIOKafkaConsumer]:
-    """Our consumer as the service runs it, without its relay."""
+    """Our consumer as the service runs it: what it registers is chained, its relay is left out."""
     pool = await open_pool(race.database_url, service="controlling")
     broker = subscribe(Brokers(race.bootstrap_servers), [TOPIC], Observed(race, pool, began, ended))
     await broker.start()
+    linking = asyncio.create_task(_chaining(pool))
     yield broker.subscribers[0].consumer  # type: ignore[attr-defined] # set by start
+    linking.cancel()
+    await asyncio.wait([linking])
     await broker.stop()
     await pool.close()
+
+
+async def _chaining(pool: Pool) -> None:
+    """The loop beside the handler, as the service runs it."""
+    chainer = Chainer(pool, Holding(HeldItems(pool), Loop.REGISTER_CHAIN))
+    while True:
+        if not await chainer.look():
+            await asyncio.sleep(LOOK.total_seconds())
 
 
 async def controlling(race: Race, clock: Clock) -> None:

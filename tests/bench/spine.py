@@ -31,7 +31,7 @@ PUBLISHERS = ("relay", "intake")
 SERVERS = ("kafka", "postgres")
 CONSUMERS = ("ceiling", "controlling", "naive")
 AT_LEAST = {
-    "controlling_vs_ceiling": 0.9,
+    "controlling_vs_ceiling": 0.95,
     "controlling_vs_naive": 40,
     "intake_vs_ceiling": 0.3,
     "scale_1m": 0.9,

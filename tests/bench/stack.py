@@ -54,6 +54,8 @@ TABLES = {
 }
 BATCH = 1_000
 SENDERS = 4
+SENT_RUNS = 1_000
+"""From here on the runs are numbered whose decisions come over HTTP."""
 Figures = dict[str, float]
 Servers = Mapping[str, psutil.Process]
 """Kafka and PostgreSQL by name."""
@@ -228,22 +230,29 @@ class Bench:
         headers = {"authorization": f"Bearer {token}"}
         return httpx.AsyncClient(base_url=url, headers=headers, timeout=60)
 
+    async def _published(self) -> None:
+        """Wait until all that was accepted is in Kafka: before, intake isn't done with it."""
+        owner = await asyncpg.connect(self.addresses.database_url)
+        while await owner.fetchval("SELECT EXISTS (SELECT FROM intake.outbox)"):
+            await asyncio.sleep(0.02)
+        await owner.close()
+
     async def send(self, url: str, service: psutil.Process) -> Figures:
+        # Each body has cases of its own: else senders would wait for each other's rows.
         bodies = [
             b"[%s]"
             % b",".join(
-                to_document(
-                    encode(decision(number, self.cases)._replace(id=str(uuid.uuid4()), sequence=0))
-                )
-                for number in range(first, first + BATCH)
+                to_document(encode(one._replace(id=str(uuid.uuid4()), sequence=0)))
+                for one in (decision(number, BATCH // 4, body) for number in range(BATCH))
             )
-            for first in range(0, self.events, BATCH)
-        ]  # fmt: skip
+            for body in range(SENT_RUNS, SENT_RUNS + -(-self.events // BATCH))
+        ]
         async with self.client(url) as client:
             await until_ready(client)
             began, cpu_began = time.perf_counter(), cpu(service)
             queue = iter(bodies)
             await asyncio.gather(*(_sender(client, queue) for _ in range(SENDERS)))
+            await self._published()
             took, spent = time.perf_counter() - began, cpu(service) - cpu_began
         return {
             "events": self.events,

@@ -53,6 +53,10 @@ EVENTS = 500_000
 """So many are there for the consumer."""
 RATIO, BUSY_RATIO, LONGEST_MS, STATEMENT_MS = 2.0, 3.0, 150.0, 50.0
 PASSWORD = "correct horse"
+PAST = (
+    *("findings", "measures", "second_reviews", "rulings"),
+    *("articles", "waiting_cases", "log"),
+)
 _STATEMENT = re.compile(r"duration: ([\d.]+) ms  execute")
 console = Console()
 
@@ -127,7 +131,7 @@ async def _fill(bench: Bench, decisions: int) -> None:
     for name in ("reviews", "open_reviews"):
         await owner.execute(QUERIES[name], *form)
     await owner.execute(QUERIES["answers"], codes, list(VERDICTS))
-    for name in ("findings", "measures", "log"):
+    for name in PAST:
         console.print(f"a past of {decisions:,}: {name}")
         await owner.execute(QUERIES[name])
     await owner.execute("VACUUM (ANALYZE)")
@@ -169,6 +173,8 @@ async def _visits(bench: Bench) -> Mapping[str, Visit]:
         "my reviews": Visit(leader, "/reviews"),
         "signed reviews": Visit(leader, "/reviews/signed"),
         "a review": Visit(leader, f"/reviews/{places['review']}/form"),
+        "a declaration": Visit(leader, f"/reviews/{places['declared']}"),
+        "a comparison": Visit(places["comparing"], f"/reviews/{places['compared']}/comparison"),
         "board": Visit("controlling", "/board"),
         "findings of a unit": Visit(unit, "/findings"),
         "findings": Visit(leader, "/findings"),
@@ -177,7 +183,11 @@ async def _visits(bench: Bench) -> Mapping[str, Visit]:
         "measures": Visit(leader, "/measures"),
         "a measure": Visit(leader, f"/measures/{places['measure']}"),
         "guidance": Visit(leader, "/guidance"),
+        "an article": Visit(leader, "/guidance/artikel-7"),
         "results": Visit(leader, "/results"),
+        "today": Visit(leader, "/today"),
+        "process": Visit(leader, "/process"),
+        "clocks": Visit(leader, "/clocks"),
         "audit log": Visit("auditor", "/audit"),
         "accounts": Visit("admin", "/accounts"),
     }

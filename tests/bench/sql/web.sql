@@ -82,6 +82,47 @@ WITH agreed AS (
 INSERT INTO measure_finding (measure, finding)
 SELECT number, number * 10 FROM agreed WHERE number * 10 <= (SELECT max(number) FROM finding)
 
+-- name: second_reviews
+-- Of every hundredth review a second one, by whoever comes next, which says the same.
+WITH seconds AS (
+    INSERT INTO review (decision_id, round, decision_group, unit, priority, state, account, due, form,
+        form_digest, questions, opened_at, assigned_at, taken_at, signed_at, seconds, vetted, period)
+    SELECT decision_id, 2, decision_group, unit, priority, state, people.ids[1 + (n + 1) % 8], due, form,
+        form_digest, questions, opened_at, assigned_at, taken_at, signed_at, seconds, true, period
+    FROM (SELECT review.*, row_number() OVER (ORDER BY opened_at, decision_id) AS n
+        FROM review WHERE state = 'signed') AS first,
+        (SELECT array_agg(id ORDER BY login) AS ids FROM account WHERE role = 'leadership') AS people
+    WHERE n % 100 = 0 AND people.ids[1 + (n + 1) % 8] <> account
+    RETURNING id, decision_id
+)
+INSERT INTO answer (review, question, version, grade, comment, origin, saved_at)
+SELECT seconds.id, answer.question, answer.version, answer.grade, answer.comment, answer.origin, answer.saved_at
+FROM seconds JOIN review AS first ON first.decision_id = seconds.decision_id AND first.round = 1
+JOIN answer ON answer.review = first.id
+
+-- name: rulings
+-- Appeals against every twentieth of the decisions that are in the queue: two thirds in vain.
+INSERT INTO case_event (case_ref, sequence, type, at, data)
+SELECT case_ref, 9, 'gleichfall.appeal.decided.v1', decided_at + interval '100 days',
+    jsonb_build_object('decision_id', decision_id,
+        'outcome', (ARRAY['upheld', 'upheld', 'reversed'])[1 + n % 3])
+FROM (SELECT decision.*, row_number() OVER (ORDER BY ticket) AS n
+    FROM decision JOIN draw USING (decision_id)) AS drawn
+WHERE n % 20 = 0
+
+-- name: articles
+-- Two hundred articles, each written three times.
+INSERT INTO guidance (article, version, norm, paragraphs, title, body, example, written_at)
+SELECT 'artikel-' || n, version, '§ ' || n || ' AufenthG', ARRAY['AufenthG-' || n],
+    'Wann ' || n || ' gilt', repeat('Wer das prüft, sieht auf **die Akte**. ', 20), 'Ein Beispiel.',
+    timestamptz '2024-01-01' + (n + version) * interval '1 day'
+FROM generate_series(1, 200) AS n, generate_series(1, 3) AS version
+
+-- name: waiting_cases
+-- Applications that nothing has come of yet: as many in a small authority as in a large one's past.
+INSERT INTO waiting_case (case_ref, since, service)
+SELECT 'case-waiting-' || n, now() - n * interval '1 hour', 'permit' FROM generate_series(1, 2000) AS n
+
 -- name: log
 -- Four entries for each review; of a chain they have only the form.
 INSERT INTO audit (number, at, account, role, act, object, detail, previous, hash)
@@ -92,7 +133,10 @@ FROM review CROSS JOIN unnest(ARRAY['assigned', 'taken', 'case_read', 'signed'])
 -- name: places
 -- Something of each kind to look at.
 SELECT (SELECT id FROM review WHERE state = 'in_review' ORDER BY due LIMIT 1) AS review,
-    (SELECT max(number) FROM finding) AS finding, (SELECT max(number) FROM measure) AS measure
+    (SELECT id FROM review WHERE state = 'assigned' ORDER BY due LIMIT 1) AS declared,
+    (SELECT max(number) FROM finding) AS finding, (SELECT max(number) FROM measure) AS measure,
+    compared.id AS compared, (SELECT login FROM account WHERE id = compared.account) AS comparing
+FROM (SELECT id, account FROM review WHERE round = 2 ORDER BY signed_at DESC LIMIT 1) AS compared
 
 -- name: registered
 -- How many decisions were registered since statistics began; a second old at most.
