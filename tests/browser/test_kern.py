@@ -17,6 +17,7 @@ from shared.web.pages.policy import Content
 from shared.web.pages.selection import Selection, Wanted
 from shared.web.pages.words import Language
 
+SHEETS = ("kern.min", "frame", "parts", "seeing")
 WAYS: dict[str, dict[str, Any]] = {
     "light": {},
     "dark": {"color_scheme": "dark"},
@@ -61,7 +62,7 @@ def page_source(tmp_path_factory: pytest.TempPathFactory) -> str:
     listing = Listing("", {"number": Number}, unique={"number": Number}, usual="number")
     asked = Selection("/x", listing, Wanted("-number", "[1]"), q="x")
     page = bytes(pages.show("all.html", Language.GERMAN, asked=asked).body).decode()
-    sheets = [(FOLDER / name).read_text() for name in ("kern.min.css", "workbench.css")]
+    sheets = [(FOLDER / f"{name}.css").read_text() for name in SHEETS]
     return page.replace("</head>", "".join(f"<style>{one}</style>" for one in sheets) + "</head>")
 
 

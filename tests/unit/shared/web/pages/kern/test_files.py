@@ -25,7 +25,7 @@ def test_a_file_from_elsewhere_is_unchanged_and_its_origin_is_told(name: str, di
 
 def test_all_that_is_not_ours_is_listed() -> None:
     served = {one.name for one in FOLDER.iterdir() if one.suffix in {".css", ".woff2", ".js"}}
-    assert served - {"workbench.css"} == CAME.keys()
+    assert served - {"frame.css", "parts.css", "seeing.css"} == CAME.keys()
 
 
 def test_an_address_changes_with_what_it_says_and_scripts_stand_apart() -> None:
@@ -37,7 +37,7 @@ def test_an_address_changes_with_what_it_says_and_scripts_stand_apart() -> None:
 def test_our_sheet_loads_the_fonts_from_here() -> None:
     assets = Assets(FOLDER)
     sheet = next(
-        one for one in assets._assets.values() if one.address == assets.address("workbench.css")
+        one for one in assets._assets.values() if one.address == assets.address("frame.css")
     )
     text = sheet.content.decode()
     assert text.count("url(") == 3
