@@ -69,6 +69,10 @@ class Desk:
         self.workbench = workbench
         self.owner = owner
 
+    async def empty(self) -> None:
+        """Remove people, and all that they have done."""
+        await self.owner.execute(_EMPTY)
+
     async def person(self, number: int, **facts: object) -> Person:
         """Give somebody an account who works with the number S-4711… in unit 9."""
         known: dict[str, object] = {
