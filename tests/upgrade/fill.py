@@ -1,15 +1,15 @@
 """`python -m tests.upgrade.fill COMMIT`: let a release fill a database, and keep what it left.
 
-The release's own `gleichfall run` plays a simulated week of an invented authority. Then a record
+The release's own `gleichfall run` plays two simulated weeks of an invented authority. Then a record
 that nobody can read is published, and one behind it in its case, so that there are dead letters
-and parked events. What the database holds in the end is written to `COMMIT.sql.gz`, and the keys
+and parked events. What the database holds in the end is written to `COMMIT.sql.xz`, and the keys
 that it was sealed with to `COMMIT.json`: they guard nothing else.
 """
 
 import argparse
 import asyncio
-import gzip
 import json
+import lzma
 import os
 import shutil
 import subprocess
@@ -52,7 +52,7 @@ def main() -> None:
         subprocess.run(["git", "worktree", "add", "--detach", code, commit], check=True)
     release = os.environ | {"PYTHONPATH": str(code), "GLEICHFALL_STACK_DIR": str(stack)}
     try:
-        call(code, release, "run", "--once", "--weeks", "1", "--rate", "0.2")
+        call(code, release, "run", "--once", "--weeks", "2", "--rate", "0.4")
         call(code, release, "up", "--detach")
         try:
             keep(commit, stack)
@@ -85,7 +85,7 @@ def keep(commit: str, stack: Path) -> None:
     )
     lines = (one for one in dump.stdout.splitlines() if not one.startswith(("\\", "--")))
     text = "\n".join(one for one in lines if one).encode()
-    (HERE / f"{commit}.sql.gz").write_bytes(gzip.compress(text, mtime=0))
+    (HERE / f"{commit}.sql.xz").write_bytes(lzma.compress(text, preset=9))
     keys = {name.value: secrets.text(name).get_secret_value() for name in KEYS}
     (HERE / f"{commit}.json").write_text(json.dumps(keys, indent=2) + "\n")
 

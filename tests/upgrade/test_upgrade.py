@@ -1,80 +1,42 @@
 """An upgrade keeps what the release before left: migrated, then read by the commands of today."""
 
-import asyncio
-import gzip
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
 import pytest
-from click.testing import CliRunner
 
-from deploy.command_line import gleichfall
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
 from services.controlling.chain.announcing import HeadAnnouncer
 from services.intake.store import Ledger
 from services.notify.errors import WrittenOtherwise
-from shared.configuration.places import SERVICES
 from shared.observe.metrics import Loop
 from shared.postgres import migrations
 from shared.postgres.errors import ReleasesSkipped, ReleaseUnfinished
 from shared.postgres.migrations import Migration, Phase, migrate, migrations_of
-from shared.postgres.pool import Pool, open_pool, role_name, service_url
+from shared.postgres.pool import Pool, open_pool, service_url
 from shared.postgres.release import Release
 from shared.security.secrets import SecretName, SecretStore
 from tests.integration.controlling_helpers import ZONE, chain
+from tests.upgrade.left_behind import Call, calling, contents, keys_of, restore
 
 pytestmark = pytest.mark.stack
 
-HERE = Path(__file__).parent
 RELEASE = "4919b83"
 PERIOD = "2026-01"
 WITNESSED = ("--value", "35126416235152364423", "--role", "staff_council", "--role", "auditor")
 NOW_IN = {"notify.digest": "notify.morning_mail"}
 """Where rows stand today that stood in another table."""
-Call = Callable[..., Awaitable[str]]
-
-
-async def restore(stack: Addresses) -> str:
-    """Make a database as the release left it; gives its address."""
-    owner = await asyncpg.connect(stack.database_url)
-    for service in SERVICES:
-        role = role_name(service)
-        if not await owner.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role):
-            await owner.execute(f"CREATE ROLE {role} LOGIN")
-    await owner.execute("DROP DATABASE IF EXISTS upgrade WITH (FORCE)")
-    await owner.execute("CREATE DATABASE upgrade")
-    await owner.close()
-    url = stack.database_url.rpartition("/")[0] + "/upgrade"
-    database = await asyncpg.connect(url)
-    await database.execute(gzip.decompress((HERE / f"{RELEASE}.sql.gz").read_bytes()).decode())
-    await database.close()
-    return url
-
-
-async def contents(url: str) -> dict[str, int]:
-    """Count the rows of every table."""
-    database = await asyncpg.connect(url)
-    names = await database.fetch(
-        "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables "
-        "WHERE schemaname = ANY($1)",
-        SERVICES,
-    )
-    found = {
-        row["name"]: await database.fetchval(f"SELECT count(*) FROM {row['name']}") for row in names
-    }
-    await database.close()
-    return found
 
 
 @pytest.fixture(scope="module")
 async def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The keys that the release sealed with, and passwords of our own."""
     directory = tmp_path_factory.mktemp("secrets")
-    for name, key in json.loads((HERE / f"{RELEASE}.json").read_text()).items():
+    for name, key in keys_of(RELEASE).items():
         (directory / name).write_text(key)
     create_missing(directory)
     return directory
@@ -83,7 +45,7 @@ async def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def before(stack: Addresses) -> tuple[str, Mapping[str, int]]:
     """A database as the release left it, and what is in it."""
-    url = await restore(stack)
+    url = await restore(stack, RELEASE)
     return url, await contents(url)
 
 
@@ -124,25 +86,6 @@ def of_the_release_before(service: str) -> Sequence[Migration]:
     if files[-1].phase is Phase.POST:
         ends.pop()
     return files[: ends[-1] if ends else 0]
-
-
-def calling(url: str, secrets: Path, stack: Addresses) -> Call:
-    environment = {
-        "DATABASE_URL": url,
-        "GLEICHFALL_SECRETS_DIR": str(secrets),
-        "KAFKA_BOOTSTRAP_SERVERS": stack.kafka_bootstrap_servers,
-        "SMTP_URL": stack.smtp_url,
-    }
-
-    async def command(*words: str) -> str:
-        runner = CliRunner(env=environment)
-        answer = await asyncio.to_thread(runner.invoke, gleichfall, words)
-        if answer.exception is not None:
-            raise answer.exception
-        assert answer.exit_code == 0, answer.output
-        return answer.stdout
-
-    return command
 
 
 async def test_migrations_lose_no_row(before: tuple[str, Mapping[str, int]], secrets: Path) -> None:
