@@ -38,11 +38,14 @@ from shared.kafka.topics import require_topics
 from shared.observe.gauges import CertificateUse
 from shared.observe.health import Health, Heartbeat
 from shared.observe.metrics import (
+    BATCH_DURATION,
+    BATCH_RECORDS,
     DEAD_LETTERS,
     EVENTS_APPLIED,
     EVENTS_APPLIED_LATE,
     EVENTS_PUBLISHED,
     RECORDS,
+    RECORDS_POLLED,
     RECORDS_RELEASED,
     RELAY_FAILURES,
     RELAY_ROUND_DURATION,
@@ -177,8 +180,10 @@ def _expect(publishes: Collection[Topic], consumed: Collection[Topic]) -> None:
     """Tell from the start of everything that can be counted on these topics."""
     EVENTS_PUBLISHED.expect(product(_types_on(publishes)))
     EVENTS_APPLIED.expect(product(_types_on(consumed)))
-    for family in (EVENTS_APPLIED_LATE, RECORDS_RELEASED):
-        family.expect(product(consumed))
+    for counted in (RECORDS_POLLED, RECORDS_RELEASED, EVENTS_APPLIED_LATE):
+        counted.expect(product(consumed))
+    for measured in (BATCH_DURATION, BATCH_RECORDS):
+        measured.expect(product(consumed))
     RECORDS.expect(product(consumed, RecordOutcome))
     DEAD_LETTERS.expect(product(consumed, Defect))
 

@@ -17,11 +17,18 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from shared.observe.health import Health, Missing
-from shared.observe.metrics import HTTP_REQUESTS, SECURITY_EVENTS, Route, Status
+from shared.observe.metrics import (
+    HTTP_REQUEST_DURATION,
+    HTTP_REQUESTS,
+    SECURITY_EVENTS,
+    Route,
+    Status,
+)
 from shared.observe.occurrence import Occurrence
 from shared.web.access import Access, Recognise, check_access, guards, requires
 from shared.web.limits import UNKNOWN_PER_MINUTE
 from shared.web.middleware import (
+    UNMATCHED,
     BodyLimit,
     HeadRequests,
     HostCheck,
@@ -98,9 +105,11 @@ def create_service(
 
 
 def _expect(templates: Iterable[str]) -> None:
-    """Tell from the start of failures of ours that no route had yet."""
+    """Tell from the start of answers that no route gave yet, and of failures of ours."""
+    routes = [*map(Route, templates), UNMATCHED]
     failures = (HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE)
-    HTTP_REQUESTS.expect(product(map(Route, templates), map(Status, failures)))
+    HTTP_REQUESTS.expect(product(routes, map(Status, failures)))
+    HTTP_REQUEST_DURATION.expect(product(routes))
     SECURITY_EVENTS.expect(product(Occurrence))
 
 

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from time import monotonic, perf_counter
 from typing import Generic
 from uuid import UUID
@@ -35,7 +36,13 @@ from services.notify.sending.store import ended
 from shared.events.vocabulary import Channel
 from shared.held_items.holding import Holding
 from shared.observe.context import bound
-from shared.observe.metrics import CONNECTIONS, SEND_DURATION
+from shared.observe.metrics import (
+    CONNECTIONS,
+    HANDOVER_DURATION,
+    MESSAGES_HANDED_OVER,
+    SEND_DURATION,
+    ProviderName,
+)
 from shared.observe.tracing import call_span, event_span
 from shared.postgres.errors import is_transient
 from shared.postgres.pool import Connection, Pool
@@ -71,6 +78,7 @@ class Outlet(Generic[Parcel]):
             of a lease.
         prepare: Writes what is handed over for a claimed message, or tells its outcome.
         connections: As many messages are handed over at once.
+        gateways: What several providers are called; a single one is called as the channel is.
     """
 
     channel: Channel
@@ -78,6 +86,15 @@ class Outlet(Generic[Parcel]):
     claim: Claiming
     prepare: Callable[[Claim], Awaitable[Prepared[Parcel] | Outcome]]
     connections: Sequence[Carrier[Parcel]]
+    gateways: Sequence[str] = ()
+
+    def expect(self) -> None:
+        """Tell from the start of everything that can be counted and measured here."""
+        CONNECTIONS.expect([(self.channel,)])
+        SEND_DURATION.expect([(self.channel,)])
+        HANDOVER_DURATION.expect([(self.channel,)])
+        providers = map(ProviderName, self.gateways or (self.channel.value,))
+        MESSAGES_HANDED_OVER.expect(product([self.channel], providers))
 
 
 class Dispatcher(Generic[Parcel]):
@@ -103,6 +120,7 @@ class Dispatcher(Generic[Parcel]):
             lease: How long a claimed message is ours.
             progressed: Called as a sign of life.
         """
+        outlet.expect()
         self._pool = pool
         self._outlet = outlet
         self._connections = outlet.connections

@@ -23,6 +23,7 @@ from shared.postgres.pool import Pool
 
 BATCH = 16
 """How many are claimed at once: each takes a few requests."""
+_PROVIDER = ProviderName("fit-connect")
 
 
 class Postbox:
@@ -34,6 +35,7 @@ class Postbox:
         self._fit_connect = fit_connect
         self._look_after = look_after
         self._circuit = Circuit()
+        PROVIDER_ERRORS.expect([(_PROVIDER,)])
 
     @property
     def is_open(self) -> bool:
@@ -79,7 +81,7 @@ class Postbox:
 
     def _failed(self) -> None:
         self._circuit = self._circuit.failed(utc_now())
-        PROVIDER_ERRORS.of(ProviderName("fit-connect")).inc()
+        PROVIDER_ERRORS.of(_PROVIDER).inc()
 
     async def _hand_over(self, message: MailboxMessage) -> Answer:
         try:

@@ -64,6 +64,8 @@ class Switchboard:
         }
         self._providers: Sequence[Provider] = tuple(gateways)
         self._started_at = started_at
+        PROVIDER_ERRORS.expect((ProviderName(name),) for name in self._lines)
+        self._tell_weights()
 
     @property
     def is_open(self) -> bool:
@@ -151,9 +153,12 @@ class Switchboard:
         ):
             return None
         self._providers = (change.pair if change else pair).providers
+        self._tell_weights()
+        return change
+
+    def _tell_weights(self) -> None:
         for provider in self._providers:
             PROVIDER_WEIGHT.of(ProviderName(provider.name)).set(provider.weight)
-        return change
 
     async def _pair(self, connection: Connection) -> Pair:
         known = await store.weights(connection, Channel.SMS)

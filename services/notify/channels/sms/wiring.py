@@ -52,6 +52,7 @@ class Wiring:
                 parts.opening, parts.materials, utc_now, quiet=self._settings.sms_quiet_hours
             ).prepare,
             [carrier] * self._settings.sms_connections,
+            [one.name for one in self._settings.sms_gateways],
         )
         loops = {Loop.SMS_DELIVERY: parts.dispatcher(outlet, Loop.SMS_DELIVERY)}
         return Wired(loops, [switchboard.rebalance])

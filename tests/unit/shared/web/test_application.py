@@ -121,6 +121,24 @@ async def test_requests_are_counted_by_route_and_never_by_path(
     assert "anna" not in metrics
 
 
+async def test_a_route_is_counted_and_timed_before_anybody_asks_for_it(
+    app: FastAPI, calling: Calling
+) -> None:
+    router = APIRouter(dependencies=PUBLIC)
+
+    @router.get("/unasked")
+    async def unasked() -> None: ...
+
+    app.include_router(router)
+
+    async with calling(app):
+        metrics = generate_latest().decode()
+
+    assert 'gleichfall_http_request_duration_seconds_count{route="/unasked"} 0.0' in metrics
+    assert 'gleichfall_http_request_duration_seconds_count{route="unmatched"}' in metrics
+    assert 'gleichfall_http_requests_total{route="/unasked",status="500"} 0.0' in metrics
+
+
 async def in_pieces(size: int) -> AsyncIterator[bytes]:
     for _ in range(size):
         yield b"x"
