@@ -30,6 +30,7 @@ from deploy.local.blocking import wait_for
 from deploy.local.folder import Folder
 from deploy.local.services import PROGRAM, is_service, metrics_of, url
 from shared.configuration.places import ROOT
+from shared.events.kafka_binding import KafkaMessage
 from shared.events.registry import Topic
 from tests.integration.spine_helpers import message, new_case
 from tests.patience import PATIENCE
@@ -107,12 +108,17 @@ class Fault:
 
 
 def write_a_strangers_record(operator: Operator) -> None:
+    write(operator, message(new_case(), 1)._replace(value=b"{"))
+
+
+def write(operator: Operator, one: KafkaMessage) -> None:
+    """Write a record behind intake's back."""
+
     async def work() -> None:
         producer = AIOKafkaProducer(bootstrap_servers=operator.addresses["kafka"])
         await producer.start()
-        foreign = message(new_case(), 1)
         await producer.send_and_wait(
-            Topic.CASE_EVENTS.value, key=foreign.key, value=b"{", headers=list(foreign.headers)
+            Topic.CASE_EVENTS.value, key=one.key, value=one.value, headers=list(one.headers)
         )
         await producer.stop()
 

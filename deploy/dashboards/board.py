@@ -24,7 +24,8 @@ class Right(StrEnum):
 
     ZERO = "Zero is right; empty is not."
     ZERO_AT_REST = "Zero is right while nobody works, as at night; empty is not."
-    EMPTY = "Empty is right: nothing of the kind has happened yet."
+    NO_NUMBER_AT_REST = "No number (NaN) is right while nobody works, as at night; empty is not."
+    UNSET_IS_EMPTY = "Zero can be right; empty only where nothing of the kind is set up."
     UNKNOWN_IS_EMPTY = "Empty means unknown, or withheld, and not zero."
     NEITHER = "Neither zero nor empty is right."
 

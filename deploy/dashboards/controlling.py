@@ -56,7 +56,7 @@ CONTROLLING = Board(
         Panel(
             "Drawn, by reason",
             "Decisions that came into review.",
-            Right.EMPTY,
+            Right.ZERO_AT_REST,
             {
                 "{{reason}}": "sum by (reason)"
                 " (increase(gleichfall_controlling_decisions_drawn_total[$__rate_interval]))"

@@ -41,7 +41,7 @@ NOTIFICATIONS = Board(
         Panel(
             "Ended without delivery, by reason",
             "Superseded and too late are usual; no contact, refused and unreachable are not.",
-            Right.EMPTY,
+            Right.ZERO,
             {
                 "{{state}}: {{reason}}": "sum by (state, reason)"
                 " (increase(gleichfall_notify_messages_missed_total[$__rate_interval]))"
@@ -51,7 +51,7 @@ NOTIFICATIONS = Board(
         Panel(
             "Until handed over, 95 %",
             "From planned or due until a provider has it, all tries. Letters wait for their run.",
-            Right.EMPTY,
+            Right.NO_NUMBER_AT_REST,
             {
                 "{{channel}}": "histogram_quantile(0.95, sum by (channel, le)"
                 " (rate(gleichfall_notify_handover_duration_seconds_bucket[$__rate_interval])))"
@@ -61,7 +61,7 @@ NOTIFICATIONS = Board(
         Panel(
             "Handed over within a second",
             "The share of mails and messages to mailboxes; 95 % are promised.",
-            Right.EMPTY,
+            Right.NO_NUMBER_AT_REST,
             {
                 "within a second": "sum(rate(gleichfall_notify_handover_duration_seconds_bucket"
                 '{channel=~"email|mailbox",le="1.0"}[$__rate_interval]))'
@@ -78,8 +78,8 @@ NOTIFICATIONS = Board(
         ),
         Panel(
             "Providers at fault",
-            "Messages that a provider failed to take by a fault of its own.",
-            Right.EMPTY,
+            "Messages that a gateway or FIT-Connect failed to take by a fault of its own.",
+            Right.UNSET_IS_EMPTY,
             {
                 "{{provider}}": "sum by (provider)"
                 " (increase(gleichfall_notify_provider_errors_total[$__rate_interval]))"
@@ -87,8 +87,8 @@ NOTIFICATIONS = Board(
         ),
         Panel(
             "Shares of providers",
-            "A provider that fails loses its share to the others, and gets it back in steps.",
-            Right.EMPTY,
+            "A gateway that fails loses its share to the other, and gets it back in steps.",
+            Right.UNSET_IS_EMPTY,
             {"{{provider}}": "max by (provider) (gleichfall_notify_provider_weight)"},
         ),
         Panel(
@@ -100,7 +100,7 @@ NOTIFICATIONS = Board(
         Panel(
             "Mails that came back",
             "Reports, and others, which are left to people.",
-            Right.EMPTY,
+            Right.ZERO_AT_REST,
             {
                 "{{kind}}": "sum by (kind)"
                 " (increase(gleichfall_notify_bounce_mails_total[$__rate_interval]))"

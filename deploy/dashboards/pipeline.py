@@ -132,7 +132,7 @@ PIPELINE = Board(
         Panel(
             "Time of a batch, 95 %",
             "From decoding to commit, one partition's batch.",
-            Right.EMPTY,
+            Right.NO_NUMBER_AT_REST,
             {
                 "{{service}}: {{topic}}": "histogram_quantile(0.95, sum by (service, topic, le)"
                 " (rate(gleichfall_consumer_batch_duration_seconds_bucket[$__rate_interval])))"

@@ -52,7 +52,7 @@ SERVICES = Board(
         Panel(
             "Requests that failed by our fault",
             "Answers with 5xx; 503 also tells senders to come back later.",
-            Right.EMPTY,
+            Right.ZERO,
             {
                 "{{service}} {{status}}": "sum by (service, status)"
                 ' (increase(gleichfall_http_requests_total{status=~"5.."}[$__rate_interval]))'
@@ -61,7 +61,7 @@ SERVICES = Board(
         Panel(
             "Time to answer, 95 %",
             "95 of 100 requests are answered within this time.",
-            Right.EMPTY,
+            Right.NO_NUMBER_AT_REST,
             {
                 "{{service}}": "histogram_quantile(0.95, sum by (service, le)"
                 " (rate(gleichfall_http_request_duration_seconds_bucket[$__rate_interval])))"

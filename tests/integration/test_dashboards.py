@@ -1,8 +1,12 @@
-"""Each query of each dashboard, asked of a real Prometheus that looks at a real system at work."""
+"""Each query of each dashboard, asked of a real Prometheus that looks at a real system.
+
+The tests are one story: nothing has happened yet, then traffic, then faults, then their end.
+"""
 
 import shutil
 from collections.abc import Iterator
 from functools import partial
+from math import isnan
 from urllib.parse import quote
 
 import pytest
@@ -10,51 +14,134 @@ import pytest
 from deploy.dashboards.__main__ import BOARDS
 from deploy.dashboards.board import Panel, Right
 from deploy.local.folder import Folder
-from tests.watched import Operator, Watch, wait_until, watching
+from tests.integration.spine_helpers import message, new_case
+from tests.panels import renamed
+from tests.watched import (
+    FAULTS,
+    Fault,
+    Operator,
+    Watch,
+    commands,
+    wait_until,
+    watching,
+    words_of,
+    write,
+)
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.stack, pytest.mark.story, pytest.mark.timeout(900)]
 
-PANELS = [
-    pytest.param(panel, id=f"{board.key}: {panel.title}")
-    for board in BOARDS
-    for panel in board.panels
-]
-MAY_BE_EMPTY = {Right.EMPTY, Right.UNKNOWN_IS_EMPTY}
-"""Of what hasn't happened there is no series, and of what is unknown there shall be none."""
+NAMED = {f"{board.key}: {panel.title}": panel for board in BOARDS for panel in board.panels}
+PANELS = [pytest.param(panel, id=name) for name, panel in NAMED.items()]
+CASE = new_case()
+EARLY = Fault(
+    "CasesParked",
+    "an event comes ahead of an earlier one of its case",
+    lambda operator: write(operator, message(CASE, 2)),
+    "the earlier one comes",
+    lambda operator: write(operator, message(CASE, 1)),
+)
+SHOWN = {
+    "pipeline: Open dead letters": next(one for one in FAULTS if one.alert == "DeadLetters"),
+    "services: Held items": next(one for one in FAULTS if one.alert == "ItemsHeld"),
+    "pipeline: Parked": EARLY,
+}
+"""On which panel a fault shows."""
 
 
 @pytest.fixture(scope="module")
-def watch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
-    """One that has looked at two weeks of a small authority."""
+def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
     directory = tmp_path_factory.mktemp("stack")
     operator = Operator(Folder(directory))
     try:
         operator.call("up", "--detach")
-        with watching(tmp_path_factory.mktemp("watching"), operator) as watch:
-            operator.call("simulate", "--weeks=2", "--rate=0.3", "--seed=1")
-            wait_until(lambda: bool(asked(watch, "gleichfall_consumer_records_total > 0")))
-            yield watch
+        yield operator
     finally:
         operator.call("down")
         shutil.rmtree(directory)
 
 
-def asked(watch: Watch, query: str) -> list[object]:
+@pytest.fixture(scope="module")
+def at_rest(operator: Operator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
+    """One that looks at a system to which nothing has happened yet."""
+    with watching(tmp_path_factory.mktemp("watching"), operator) as watch:
+        yield watch
+
+
+@pytest.fixture(scope="module")
+def after_traffic(operator: Operator, at_rest: Watch) -> Watch:
+    """It has looked at two weeks of a small authority since."""
+    operator.call("simulate", "--weeks=2", "--rate=0.3", "--seed=1")
+    wait_until(lambda: bool(asked(at_rest, "gleichfall_consumer_records_total > 0")))
+    return at_rest
+
+
+@pytest.fixture(scope="module")
+def after_faults(operator: Operator, after_traffic: Watch) -> Watch:
+    """Something went wrong since, and nobody has mended it."""
+    for fault in SHOWN.values():
+        fault.happen(operator)
+    return after_traffic
+
+
+def asked(watch: Watch, query: str) -> list[float]:
     """What a panel gets; a query that Prometheus can't read has no data."""
-    return [*watch.ask(quote(query.replace("$__rate_interval", "1m")))]
+    found = watch.ask(quote(query.replace("$__rate_interval", "1m")))
+    return [float(one["value"][1]) for one in found]
 
 
-def any_of(watch: Watch, query: str) -> bool:
-    return bool(asked(watch, query))
+def keeps_its_promise(watch: Watch, panel: Panel) -> bool:
+    return all(asked(watch, query) for query in panel.queries.values())
+
+
+def is_zero(watch: Watch, panel: Panel) -> bool:
+    """Whether it shows zero, or nothing that anybody has read yet."""
+    found = [one for query in panel.queries.values() for one in asked(watch, query)]
+    return all(one == 0 or isnan(one) for one in found)
+
+
+def hold(watch: Watch, panel: Panel) -> None:
+    """Let a panel find what it promises, sooner or later: what is unknown promises nothing."""
+    if panel.right is not Right.UNKNOWN_IS_EMPTY:
+        wait_until(partial(keeps_its_promise, watch, panel))
 
 
 @pytest.mark.parametrize("panel", PANELS)
-def test_each_query_finds_what_its_panel_promises(watch: Watch, panel: Panel) -> None:
-    for query in panel.queries.values():
-        found = asked(watch, query)
-        if panel.right not in MAY_BE_EMPTY and not found:
-            wait_until(partial(any_of, watch, query))
+def test_at_rest_each_panel_finds_what_it_promises(at_rest: Watch, panel: Panel) -> None:
+    hold(at_rest, panel)
+    if panel.right is Right.ZERO:
+        wait_until(lambda: is_zero(at_rest, panel))
 
 
-def test_a_metric_of_another_name_would_be_empty(watch: Watch) -> None:
-    assert asked(watch, "max by (service, need) (gleichfall_need_lacking)") == []
+@pytest.mark.parametrize("panel", PANELS)
+def test_after_traffic_each_panel_finds_what_it_promises(
+    after_traffic: Watch, panel: Panel
+) -> None:
+    hold(after_traffic, panel)
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_a_panel_that_asks_for_a_metric_of_another_name_is_empty(
+    after_traffic: Watch, panel: Panel
+) -> None:
+    assert not keeps_its_promise(after_traffic, renamed(panel))
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_fault_shows_on_its_panel(after_faults: Watch, name: str) -> None:
+    wait_until(lambda: not is_zero(after_faults, NAMED[name]))
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_after_faults_each_panel_finds_what_it_promises(after_faults: Watch, panel: Panel) -> None:
+    hold(after_faults, panel)
+
+
+@pytest.mark.parametrize(("name", "fault"), SHOWN.items(), ids=SHOWN)
+def test_once_a_fault_is_mended_its_panel_is_at_zero_again(
+    operator: Operator, after_faults: Watch, name: str, fault: Fault
+) -> None:
+    fault.remove(operator)
+    for line in commands(fault.alert):
+        operator.call(*words_of(line, fault.ids(operator) if "ID" in line.split() else ()))
+
+    wait_until(lambda: is_zero(after_faults, NAMED[name]))
