@@ -304,6 +304,15 @@ CASES = [
         at="20m",
     ),
     Case(
+        "EmergencyCounterOverbooked",
+        gauge("controlling_counter_alarms_total", "0x40 1x60", 'alarm="overbooked"'),
+        [
+            gauge("controlling_counter_alarms_total", "0x40 1x60", 'alarm="missing"'),
+            gauge("controlling_counter_alarms_total", "1x100", 'alarm="overbooked"'),
+        ],
+        at="60m",
+    ),
+    Case(
         "EmergencyCounterUnreliable",
         gauge("controlling_counter_alarms_total", "0x40 1x50 2x25 3x100", 'alarm="missing"'),
         [gauge("controlling_counter_alarms_total", "0x40 1x50 2x100", 'alarm="missing"')],
