@@ -25,6 +25,12 @@ ALERTS = {rule["alert"]: rule for group in GROUPS for rule in group["rules"] if 
 RECORDS = {rule["record"] for group in GROUPS for rule in group["rules"] if "record" in rule}
 COMPOSE = ROOT / "compose.yaml"
 PAGE = ROOT / "docs" / "operations" / "runbooks.md"
+NOTICED = re.compile(
+    "applicant|leadership|reviewer|people|staff|decision|draw|review|figures|message|audit log"
+)
+"""Whom a fault reaches, or what of theirs."""
+COUNTED = re.compile(r"{{ \$value (\| humanize )?}} [a-z]")
+"""A number before what it counts, which may be one."""
 SECTIONS = ("Means:", "Look at:", "Do:", "Over when:")
 
 
@@ -167,6 +173,13 @@ def test_each_names_what_to_do(rule: Mapping[str, Any]) -> None:
     }
     text = sections[anchor]
     assert [word for word in SECTIONS if f"**{word}" not in text] == []
+
+
+@pytest.mark.parametrize("rule", ALERTS.values(), ids=ALERTS)
+def test_each_says_what_people_notice_and_is_right_about_one(rule: Mapping[str, Any]) -> None:
+    summary = rule["annotations"]["summary"]
+    assert NOTICED.search(summary)
+    assert not COUNTED.search(summary)
 
 
 def test_no_runbook_is_about_an_alert_that_there_isnt() -> None:
