@@ -62,8 +62,8 @@ def lateness(late: str, applied: str) -> Series:
     }
 
 
-def pages(failed: str, quick: str, answered: str) -> Series:
-    labels = 'service="workbench",route="/board"'
+def pages(failed: str, quick: str, answered: str, service: str = "workbench") -> Series:
+    labels = f'service="{service}",route="/"'
     duration = "gleichfall_http_request_duration_seconds"
     return {
         f'gleichfall_http_requests_total{{{labels},status="500"}}': failed,
@@ -244,10 +244,11 @@ CASES = [
     # Pages
     Case(
         "PagesFail",
-        pages("0+1x100", "0+5x100", "0+5x100"),
+        pages("0+1x100", "0+5x100", "0+5x100", "desk"),
         [
             pages("0+1x100", "0+10x100", "0+10x100"),
             pages("0x70 0+1x4 4x30", "0x70 0+1x4 4x30", "0x70 0+1x4 4x30"),
+            pages("0+1x100", "0+5x100", "0+5x100", "intake"),  # no page of anybody's
         ],
         at="80m",
     ),
