@@ -173,6 +173,12 @@ UNSTAMPED_PROMISES = unread(
         "Periods that begin within 3 days without a time stamp on their promise, if it is wanted.",
     )
 )
+UNWITNESSED_PROMISES = unread(
+    Gauge(
+        "gleichfall_controlling_unwitnessed_promises",
+        "Periods that begin within 7 days and can still be witnessed.",
+    )
+)
 UNSTAMPED_HEADS = unread(
     Gauge(
         "gleichfall_controlling_unstamped_heads",

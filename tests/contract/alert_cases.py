@@ -275,6 +275,15 @@ CASES = [
         at="60m",
     ),
     Case(
+        "PromiseUnwitnessed",
+        gauge("controlling_unwitnessed_promises", 1),
+        [
+            gauge("controlling_unwitnessed_promises", 0),
+            gauge("controlling_unwitnessed_promises", "1x10 0x90"),
+        ],
+        at="60m",
+    ),
+    Case(
         "HeadUnstamped",
         gauge("controlling_unstamped_heads", 1),
         [gauge("controlling_unstamped_heads", 0)],

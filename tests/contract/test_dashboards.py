@@ -40,6 +40,7 @@ NOT_SHOWN = {
     "gleichfall_consumer_records_released_total": "what is still parked is",
     "gleichfall_controlling_second_decisions_total": "those that are unsettled are",
     "gleichfall_controlling_period_decisions": "those that are drawn are",
+    "gleichfall_controlling_unwitnessed_promises": "its alert tells",
     "gleichfall_dead_letter_oldest_age_seconds": "its alert tells",
     "gleichfall_inbox_subjects": "an estimate for planning",
     "gleichfall_intake_events_received_total": "what became of them is",

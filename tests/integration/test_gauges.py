@@ -11,9 +11,13 @@ from services.controlling.audit.entry import Act, Entry
 from services.controlling.audit.store import changing
 from services.controlling.completeness.comparison import week_of
 from services.controlling.gauges.loop import AuditChain, tell_frame, tell_periods
+from services.controlling.periods.entering import enter_witness
+from services.controlling.periods.opening import Periods
+from services.controlling.periods.witness import Witness
 from shared.events.catalogue.case import DecisionMade
 from shared.events.catalogue.office import DecisionsCounted
 from shared.events.event import new_event
+from shared.events.vocabulary import WitnessRole
 from shared.observe.family import Family
 from shared.observe.gauges import (
     AUDIT_BREAKS,
@@ -24,10 +28,12 @@ from shared.observe.gauges import (
     PROMISED_UNTIL,
     SECOND_DECISIONS_UNSETTLED,
     UNSTAMPED_PROMISES,
+    UNWITNESSED_PROMISES,
     WhichPeriod,
 )
 from shared.organisation.calendar import Calendar
 from shared.postgres.pool import Pool
+from shared.postgres.transaction import Transaction
 from tests.integration.controlling_helpers import (
     ZONE,
     apply,
@@ -89,6 +95,32 @@ async def test_until_when_draws_are_promised_and_which_promise_lacks_its_stamp(
     assert value(PROMISED_UNTIL) == end.timestamp()
     await tell_periods(pool, CALENDAR, stamps_wanted=False)
     assert value(UNSTAMPED_PROMISES) == 0
+
+
+async def test_a_period_that_begins_soon_lacks_its_witness_until_there_is_one(
+    pool: Pool, stack: Addresses
+) -> None:
+    today = CALENDAR.day_of(NOW)
+    async with pool.acquire() as connection, connection.transaction():
+        await Periods(bytes(32), EVERYTHING).draws({today}, Transaction(connection))
+    [key] = [row["key"] for row in await pool.fetch("SELECT key FROM period")]
+    owner = await asyncpg.connect(stack.database_url)
+
+    async def lacking(days: int) -> float:
+        """How many are told if the period begins so many days from now."""
+        move = "UPDATE controlling.period SET first_day = $1, last_day = $1"
+        await owner.execute(move, today + timedelta(days=days))
+        await tell_periods(pool, CALENDAR, stamps_wanted=False)
+        return value(UNWITNESSED_PROMISES)
+
+    assert await lacking(0) == 0, "it has begun: no throw would help any more"
+    assert await lacking(9) == 0, "there is time yet"
+    assert await lacking(6) == 1
+    roles = (WitnessRole.STAFF_COUNCIL, WitnessRole.AUDITOR)
+    thrown = Witness("35126416235152364423", roles, datetime.now(UTC))
+    await enter_witness(pool, key, thrown, unstamped=True)
+    assert await lacking(6) == 0
+    await owner.close()
 
 
 async def test_the_frame_and_second_decisions_are_told_apart(pool: Pool) -> None:

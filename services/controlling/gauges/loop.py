@@ -10,7 +10,7 @@ from services.controlling.completeness.dilution import Limits
 from services.controlling.completeness.store import check_frame, second_findings
 from services.controlling.gauges import store
 from services.controlling.gauges.store import Drawing, OpenPeriod
-from services.controlling.periods.deadlines import Promise, end_of, first_begin
+from services.controlling.periods.deadlines import Promise, awaits_witness, end_of, first_begin
 from services.controlling.settings import Settings
 from services.controlling.statistics.suppression import MINIMUM
 from shared.events.vocabulary import ClockKind, CounterAlarm, DrawReason
@@ -27,6 +27,7 @@ from shared.observe.gauges import (
     SECOND_DECISIONS_UNSETTLED,
     UNSTAMPED_HEADS,
     UNSTAMPED_PROMISES,
+    UNWITNESSED_PROMISES,
     CertificateUse,
     ReviewState,
     WhichPeriod,
@@ -40,6 +41,8 @@ PERIODS = timedelta(minutes=10)
 AUDIT = timedelta(hours=6)
 STAMPED_BY = timedelta(days=3)
 """So long before its first day a promise without a stamp is told: then somebody can still act."""
+WITNESSED_BY = timedelta(days=7)
+"""And so long one without a witness: people have to meet."""
 _A_DAY = timedelta(days=1)
 FRAME = timedelta(days=366)
 """The part of the frame that is held against what others counted."""
@@ -75,7 +78,7 @@ async def tell_reviews(pool: Pool, calendar: Calendar) -> None:
 
 
 async def tell_periods(pool: Pool, calendar: Calendar, *, stamps_wanted: bool) -> None:
-    """Tell until when draws are promised, whose stamps are missing, and how the draw goes."""
+    """Tell until when draws are promised, what promises lack, and how the draw goes."""
     now = datetime.now(UTC)
     today = calendar.day_of(now)
     async with pool.acquire() as connection:
@@ -96,6 +99,7 @@ async def tell_periods(pool: Pool, calendar: Calendar, *, stamps_wanted: bool) -
     unstamped = [one for one in periods if stamps_wanted and _lacks_stamp(one, now)]
     UNSTAMPED_PROMISES.set(len(unstamped))
     UNSTAMPED_HEADS.set(heads if stamps_wanted else 0)
+    UNWITNESSED_PROMISES.set(sum(_lacks_witness(one, now) for one in periods))
 
 
 def _tell_drawing(which: WhichPeriod, found: Drawing | None) -> None:
@@ -114,6 +118,12 @@ def _lacks_stamp(period: OpenPeriod, now: datetime) -> bool:
     left = first_begin(period.first_day) - now
     wants = period.promise not in (Promise.PROVED, Promise.SIMULATED)
     return wants and timedelta() < left < STAMPED_BY
+
+
+def _lacks_witness(period: OpenPeriod, now: datetime) -> bool:
+    """Whether a period begins soon and can still be witnessed."""
+    until = awaits_witness(period.first_day, period.witnessed_at, now)
+    return until is not None and until - now < WITNESSED_BY
 
 
 async def tell_frame(pool: Pool, calendar: Calendar) -> None:

@@ -30,6 +30,7 @@ class OpenPeriod:
     key: str
     first_day: date
     last_day: date
+    witnessed_at: datetime | None
     promise: Promise
 
 
@@ -55,6 +56,7 @@ async def open_periods(connection: Connection) -> Sequence[OpenPeriod]:
             row["key"],
             row["first_day"],
             row["last_day"],
+            row["witnessed_at"],
             promise_of(
                 row["first_day"],
                 row["opened_at"],

@@ -5,7 +5,7 @@ FROM review WHERE state NOT IN ('signed', 'closed') GROUP BY state
 
 -- name: open_promises
 -- Periods that are promised and not closed.
-SELECT key, first_day, last_day, opened_at, commitment, time_stamp, simulated
+SELECT key, first_day, last_day, opened_at, commitment, time_stamp, witnessed_at, simulated
 FROM period WHERE closed_at IS NULL ORDER BY first_day
 
 -- name: unstamped_heads
