@@ -73,6 +73,22 @@ def test_an_address_that_mail_servers_take_is_taken(address: str) -> None:
     assert contact.email.reveal() == address
 
 
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("info@bücher.example", "info@xn--bcher-kva.example"),
+        ("info@BÜCHER.example", "info@xn--bcher-kva.example"),
+        ("info@straße.example", "info@xn--strae-oqa.example"),
+        ("anna@пример.рф", "anna@xn--e1afmkfd.xn--p1ai"),
+    ],
+)
+def test_an_international_domain_goes_as_the_dns_has_it(typed: str, sent: str) -> None:
+    contact = Contact.model_validate({"contact_ref": REF, "language": "de", "email": typed})
+
+    assert contact.email is not None
+    assert contact.email.reveal() == sent
+
+
 @pytest.mark.parametrize("typed", [" anna@example.org", "anna@example.org  "])
 def test_spaces_around_an_address_are_no_part_of_it(typed: str) -> None:
     contact = Contact.model_validate({"contact_ref": REF, "language": "de", "email": typed})
@@ -103,6 +119,8 @@ def test_spaces_around_an_address_are_no_part_of_it(typed: str) -> None:
         "x" * 65 + "@example.org",
         "änna@example.org",
         "anna@" + "a." * 130 + "org",
+        "me@bad.tld-2",
+        "me@yy--0.tld",
     ],
 )
 def test_an_address_that_could_harm_or_never_arrive_is_refused(address: str) -> None:

@@ -50,9 +50,17 @@ def test_the_headers_say_who_writes_and_that_nobody_should_answer() -> None:
     assert headers["Date"].datetime == NOON
     assert headers["Message-ID"] == f"<{IDENTITY}@example.org>"
     assert headers["Auto-Submitted"] == "auto-generated"
+    assert headers["X-Auto-Response-Suppress"] == "DR, RN, NRN, OOF, AutoReply"
     assert headers["Content-Language"] == "de"
     assert headers.get_content_type() == "multipart/alternative"
     assert not headers.defects
+
+
+def test_only_answers_that_are_read_elsewhere_have_an_address_of_their_own() -> None:
+    elsewhere = Sender(AMT.name, AMT.address, answers_to="service@example.org")
+
+    assert read(mail(sender=elsewhere)).get_all("Reply-To") == ["service@example.org"]
+    assert "Reply-To" not in read(mail())
 
 
 @pytest.mark.parametrize("method", Method)
