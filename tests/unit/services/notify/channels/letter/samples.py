@@ -11,7 +11,7 @@ from services.notify.messages.stationery import load_stationery
 from shared.configuration.places import ROOT
 from shared.events.vocabulary import Channel
 from shared.organisation.file import load_organisation
-from shared.organisation.model import Reception
+from shared.organisation.model import Authority, Reception
 
 HERE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml")
 MESSAGES = load_messages().by_name
@@ -33,15 +33,18 @@ def written(
     recipient: tuple[str, ...] = LONGEST,
     name: str | None = None,
     reception: Reception | None = None,
+    *,
+    authority: Authority = HERE.authority,
+    reference: str = "case-" + "a" * 26,
 ) -> Letter:
     kind = MESSAGES["appointment_booked"]
     return typeset(
         rendered or render(kind, "de", examples(kind)[""], HERE, name, way=Channel.LETTER),
         identity=IDENTITY,
         stationery=STATIONERY,
-        authority=HERE.authority,
+        authority=authority,
         recipient=recipient,
-        reference="case-" + "a" * 26,
+        reference=reference,
         dated=date(2026, 3, 2),
         reception=reception or HERE.reception(None, None),
     )

@@ -35,7 +35,7 @@ from services.notify.channels.letter.writing import (
 )
 from services.notify.messages.examples import examples
 from services.notify.messages.file import FOLDER
-from services.notify.messages.rendering import locale_of, render
+from services.notify.messages.rendering import REFERENCE, locale_of, render
 from shared.configuration.places import ROOT
 from shared.events.vocabulary import Channel
 from shared.organisation.model import Reception, Span, Weekday
@@ -218,6 +218,38 @@ def test_arabic_is_read_from_right_to_left() -> None:
     assert max(word["x1"] for word in subject) == pytest.approx(190, abs=0.5)
     root: Any = PdfReader(BytesIO(letter.content)).trailer["/Root"]
     assert root["/Lang"] == "ar"
+
+
+def drawn(letter: Letter) -> str:
+    """Give the letter's characters as the eye meets them: by lines, each from left to right."""
+    with pdfplumber.open(BytesIO(letter.content)) as pdf:
+        seen = [
+            (page.page_number, -one["matrix"][5], one["x0"], one["text"])
+            for page in pdf.pages
+            for one in page.chars
+        ]
+    return "".join(one[-1] for one in sorted(seen)).replace(" ", "")
+
+
+def test_in_an_arabic_letter_numbers_and_addresses_are_drawn_from_left_to_right() -> None:
+    kind = MESSAGES["appointment_booked"]
+    contact = HERE.authority.contact.model_copy(update={"phone": "0721 133-77 00"})
+    authority = HERE.authority.model_copy(update={"contact": contact})
+    reference = "33 / 2026 - 0815"
+    rendered = render(
+        kind,
+        "ar",
+        {**examples(kind)[""], REFERENCE: reference},
+        HERE.model_copy(update={"authority": authority}),
+        way=Channel.LETTER,
+    )
+
+    seen = drawn(written(rendered, authority=authority, reference=reference))
+
+    # Each beside the address and below the text.
+    for value in (contact.phone, contact.email, contact.web, reference):
+        assert seen.count(value.replace(" ", "")) == 2, value
+    assert HERE.office("kaiserallee").where.replace(" ", "") in seen
 
 
 def test_a_reader_finds_title_language_and_author(letter: Letter) -> None:
