@@ -30,6 +30,8 @@ _PRODUCT = "-//Gleichfall//notify//DE"
 _AHEAD = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
+_WEEK = timedelta(weeks=1)
+_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _PLAIN_IN_A_URI = "@!$'*+"
 
 
@@ -126,30 +128,68 @@ def _alarm(title: str) -> Alarm:
 
 @lru_cache(maxsize=64)
 def _time_zone(zone: ZoneInfo, year: int) -> Timezone:
-    """Describe how the clocks go from the year before to the year after.
+    """Describe how the clocks go in a year, as rules that hold since the year before.
 
-    Written here because `Timezone.from_tzinfo` of icalendar 7.3 gives the onset of summer time by
-    the clock after it (03:00), where RFC 5545 (3.6.5) asks for the clock before it (02:00).
+    One rule for each change, as Outlook, Google and Apple write them: Outlook passes over a list
+    of days. Written here because `Timezone.from_tzinfo` of icalendar 7.3 gives the onset of summer
+    time by the clock after it (03:00), where RFC 5545 (3.6.5) asks for the clock before it (02:00).
     """
     described = Timezone()
     described.add("tzid", str(zone))
-    for onset in (datetime(year - 1, 1, 1, tzinfo=zone), *_changes(zone, year)):
-        before = (onset.astimezone(UTC) - _HOUR).astimezone(zone)
-        after = onset.astimezone(zone)
-        observance = TimezoneDaylight() if after.dst() else TimezoneStandard()
-        offset = before.utcoffset() or timedelta()
-        observance.add("dtstart", (onset.astimezone(UTC) + offset).replace(tzinfo=None))
-        observance.add("tzoffsetfrom", offset)
-        observance.add("tzoffsetto", after.utcoffset() or timedelta())
-        observance.add("tzname", after.tzname() or str(zone))
+    for onset in _changes(zone, year):
+        before = _offset(zone, onset - _HOUR) or timedelta()
+        local = (onset + before).replace(tzinfo=None)
+        observance = _observance(zone, onset, before, _year_before(local))
+        observance.add("rrule", _yearly(local.date()))
         described.add_component(observance)
+    if not described.subcomponents:
+        always = datetime(year - 1, 1, 1, tzinfo=zone)
+        offset = _offset(zone, always) or timedelta()
+        described.add_component(_observance(zone, always, offset, always.replace(tzinfo=None)))
     return described
+
+
+def _observance(
+    zone: ZoneInfo, onset: datetime, before: timedelta, since: datetime
+) -> TimezoneStandard | TimezoneDaylight:
+    after = onset.astimezone(zone)
+    observance = TimezoneDaylight() if after.dst() else TimezoneStandard()
+    observance.add("dtstart", since)
+    observance.add("tzoffsetfrom", before)
+    observance.add("tzoffsetto", after.utcoffset() or timedelta())
+    observance.add("tzname", after.tzname() or str(zone))
+    return observance
+
+
+def _yearly(day: date) -> dict[str, str | int]:
+    """Give the rule of a day as zones have them: the last Sunday of March."""
+    return {
+        "freq": "YEARLY",
+        "bymonth": day.month,
+        "byday": f"{_which(day)}{_WEEKDAYS[day.weekday()]}",
+    }
+
+
+def _which(day: date) -> int:
+    """Tell which of its month's days of that name a day is: 1 to 4, or -1 for the last."""
+    return -1 if (day + _WEEK).month != day.month else (day.day - 1) // 7 + 1
+
+
+def _year_before(onset: datetime) -> datetime:
+    """Give the moment that the same rule means in the year before."""
+    around = onset.replace(year=onset.year - 1, day=1)
+    days = (around + number * _DAY for number in range(31))
+    return next(
+        one
+        for one in days
+        if one.weekday() == onset.weekday() and _which(one.date()) == _which(onset.date())
+    )
 
 
 def _changes(zone: ZoneInfo, year: int) -> Iterator[datetime]:
     """Give the moments at which the offset changes, in UTC; clocks change on full hours."""
-    first = datetime.combine(date(year - 1, 1, 1), datetime.min.time(), UTC)
-    for number in range(3 * 366):
+    first = datetime.combine(date(year, 1, 1), datetime.min.time(), UTC)
+    for number in range(366):
         day = first + number * _DAY
         if _offset(zone, day) == _offset(zone, day + _DAY):
             continue

@@ -68,16 +68,25 @@ def test_a_program_that_knows_no_time_zones_finds_the_hour_by_the_file_alone(
     whole, entry = read(replace(BOOKED, starts=starts, ends=None))
     described: Any = whole.timezones[0]
 
-    told = entry["DTSTART"].dt.replace(tzinfo=None)
-    onsets = [
-        (one["DTSTART"].dt, one["TZOFFSETTO"].td)
-        for one in described.walk()
-        if one.name in {"STANDARD", "DAYLIGHT"} and one["DTSTART"].dt <= told
-    ]
+    told = entry["DTSTART"].dt.replace(tzinfo=described.to_tz(lookup_tzid=False))
 
     assert described["TZID"] == "Europe/Berlin"
-    _, offset = max(onsets, key=lambda one: one[0])
-    assert told - offset == starts.replace(tzinfo=None)
+    assert told.astimezone(UTC) == starts
+
+
+@pytest.mark.parametrize(
+    "zone", ["America/New_York", "Australia/Sydney", "Asia/Tokyo", "Europe/Lisbon", "Africa/Cairo"]
+)
+def test_other_rules_than_europe_s_are_told_by_the_file_as_well(zone: str) -> None:
+    here = ZoneInfo(zone)
+    for month in range(1, 13):
+        starts = datetime(2027, month, 28, 3, tzinfo=UTC)
+        content = calendar_file(Method.REQUEST, replace(BOOKED, starts=starts), here).content
+        whole: Any = Calendar.from_ical(content)
+        (entry,), (described,) = whole.walk("VEVENT"), whole.timezones
+
+        told = entry["DTSTART"].dt.replace(tzinfo=described.to_tz(lookup_tzid=False))
+        assert told.astimezone(UTC) == starts, month
 
 
 def test_a_later_message_moves_the_same_entry() -> None:
