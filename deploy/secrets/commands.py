@@ -14,6 +14,7 @@ from deploy.secrets.rotation import ROTATED
 from shared.configuration.places import SERVICES
 from shared.console import screen
 from shared.console.options import database_option
+from shared.observe.logs import note_administered
 from shared.postgres.keys import forget_proofs
 from shared.postgres.pool import operator_connection
 from shared.security.secrets import DIRECTORY_VARIABLE, SecretName, SecretStore
@@ -50,6 +51,7 @@ def create(directory: Path) -> None:
     created = create_missing(directory)
     for name in created:
         click.echo(f"created {directory / name}")
+        note_administered("secret created", secret=name)
     if not created:
         click.echo(f"nothing to do: {directory} has every secret")
 
@@ -79,6 +81,7 @@ def accept(*, names: Sequence[str], database_url: str) -> None:
         for service, found in known.items():
             for name in found:
                 click.echo(f"{service} takes the {name} that it finds at its next start")
+                note_administered("another key accepted", secret=name)
         if not any(known.values()):
             click.echo("nothing to do: no service has seen a key of that name yet")
 
@@ -150,10 +153,10 @@ def rotate_key(*, name: str, directory: Path, published: str | None, database_ur
 
     if secret in PUBLISHED:
         asyncio.run(wait_for_others())
-        return
-    if secret in EXCHANGED:
+    elif secret in EXCHANGED:
         asyncio.run(pass_on())
-        return
-    columns = ("{task.description}", BarColumn(), "{task.completed:,} of {task.total:,}")
-    with screen.progress(*columns) as bar:
-        asyncio.run(work(bar))
+    else:
+        columns = ("{task.description}", BarColumn(), "{task.completed:,} of {task.total:,}")
+        with screen.progress(*columns) as bar:
+            asyncio.run(work(bar))
+    note_administered("secret rotated", secret=name)

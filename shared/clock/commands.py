@@ -10,6 +10,7 @@ from shared.clock.judging import Memory, Reading, disagreement, doubt
 from shared.configuration.places import SERVICES
 from shared.console import screen
 from shared.console.options import answerable, database_option, json_option
+from shared.observe.logs import note_administered
 from shared.postgres.pool import enter_schema, operator_connection
 
 
@@ -57,6 +58,7 @@ def accept(*, by: str, reason: str, dry_run: bool, database_url: str) -> None:
     """
     if not dry_run:
         asyncio.run(_accept(database_url, by, reason))
+        note_administered("time accepted", who=by)
     told = "would be believed" if dry_run else "is believed"
     click.echo(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC {told} by {', '.join(SERVICES)}")
 

@@ -12,6 +12,7 @@ from shared.kafka import topics as declared
 from shared.kafka.brokers import Brokers
 from shared.kafka.errors import AccessDiffers, TopicsDiffer
 from shared.kafka.options import brokers_option
+from shared.observe.logs import note_administered
 
 file_option = click.option(
     "--file",
@@ -41,6 +42,8 @@ def apply(brokers: Brokers, dry_run: bool) -> None:  # noqa: FBT001 - click hand
     found = asyncio.run(change(brokers))
     for difference in found:
         click.echo(f"{'would change' if dry_run else 'changed'}: {difference}")
+        if not dry_run:
+            note_administered("topic changed", change=str(difference))
     if not found:
         click.echo("nothing to do: all topics are as declared")
 
@@ -86,8 +89,12 @@ def apply_rights(*, brokers: Brokers, path: Path, dry_run: bool) -> None:
     found = asyncio.run(change(brokers, access.declared_access(path).values()))
     for rule in found.missing:
         click.echo(f"{'would grant' if dry_run else 'granted'}: {rule}")
+        if not dry_run:
+            note_administered("right granted", right=str(rule))
     for rule in found.surplus:
         click.echo(f"{'would take away' if dry_run else 'taken away'}: {rule}")
+        if not dry_run:
+            note_administered("right taken away", right=str(rule))
     if not found:
         click.echo("nothing to do: Kafka's access control is as declared")
 

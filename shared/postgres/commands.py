@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from shared.observe.logs import note_administered
 from shared.postgres.migrations import PATIENCE, Phase, Waits
 from shared.postgres.migrations import migrate as apply_migrations
 
@@ -68,5 +69,6 @@ def migrate(
     applied = asyncio.run(apply_migrations(database_url, secrets_directory, phase, waits))
     for name in applied:
         click.echo(f"applied {name}")
+        note_administered("database migrated", file=name)
     if not applied:
         click.echo("nothing to do: the database is up to date")

@@ -6,6 +6,7 @@ import pytest
 
 from deploy.local.infrastructure import Addresses
 from services.controlling.accounts.errors import AccountUnfit, AccountUnknown
+from tests.administered import administered
 from tests.integration.controlling_helpers import Operator
 from tests.integration.review_helpers import Desk, by, staff_number
 
@@ -71,6 +72,24 @@ async def test_what_changes_of_an_account_is_noted_and_the_rest_stays(
     assert (said, again) == ("m.berger has another unit, share\n", "m.berger was so before\n")
     assert await described(desk) == ("Maria Berger", "unit-2", ["work"], "0.5", "4711")
     assert await changed(desk) == ["unit", "share"]
+
+
+async def test_who_may_sign_in_is_told_by_the_security_log(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "security.log"
+    monkeypatch.setenv("GLEICHFALL_SECURITY_LOG", str(log))
+    await operator.does("add", *BERGER, "--staff-number", "4711")
+    for _ in range(2):
+        await operator.does("change", "m.berger", "--share", "0.5")
+    for command in ("lock", "unlock", "reset"):
+        await operator.does(command, "m.berger")
+    await operator.fails("lock", "nobody")
+
+    assert administered(log) == [
+        "account added", "account changed", "account locked", "account unlocked", "password reset",
+    ]  # fmt: skip
+    assert "m.berger" not in log.read_text()
 
 
 async def test_what_is_taken_away_must_not_be_needed(desk: Desk, operator: Operator) -> None:

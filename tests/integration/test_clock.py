@@ -21,6 +21,7 @@ from shared.kafka.topics import apply_topics
 from shared.postgres.migrations import migrate
 from shared.postgres.pool import Pool, open_pool, service_url
 from shared.security.secrets import SecretName, SecretStore
+from tests.administered import administered
 from tests.integration.controlling_helpers import FRAME, apply, decided, policy
 from tests.integration.notify.service import free_port, new_database
 from tests.integration.spine_helpers import CLI, until
@@ -57,8 +58,9 @@ async def test_an_even_clock_is_believed_and_remembered(pool: Pool) -> None:
 
 
 async def test_a_start_33_days_later_is_not_believed_until_somebody_says_so(
-    pool: Pool, stack: Addresses
+    pool: Pool, stack: Addresses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("GLEICHFALL_SECURITY_LOG", str(tmp_path / "security.log"))
     await Clock(pool).require()
     await pool.execute(AGO, 33 * 24 * HOUR)
     for _ in range(2):  # a restart doesn't forget it
@@ -73,6 +75,7 @@ async def test_a_start_33_days_later_is_not_believed_until_somebody_says_so(
     assert await done(Clock(pool))
     told = await pool.fetchval("SELECT accepted_by || ': ' || accepted_because FROM clock")
     assert told == "ops-7: server moved"
+    assert administered(tmp_path / "security.log") == ["time accepted"]
 
 
 async def accepted(stack: Addresses) -> int | None:

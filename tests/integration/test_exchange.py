@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import asyncpg
 import dkim
@@ -20,6 +21,7 @@ from shared.postgres.pool import service_url
 from shared.security.key_ring import KeyRing, read_keys
 from shared.security.secrets import SecretName
 from shared.security.webhooks import signature
+from tests.administered import administered
 from tests.integration.intake import door
 from tests.integration.notify import service
 from tests.integration.notify.service import Notify, application, contact, pseudonym, story
@@ -100,6 +102,7 @@ async def town(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> As
             "KAFKA_BOOTSTRAP_SERVERS": stack.kafka_bootstrap_servers,
             "GLEICHFALL_SECRETS_DIR": str(notify.secrets.directory),
             "NOTIFY_URL": notify.url,
+            "GLEICHFALL_SECURITY_LOG": str(directory / "security.log"),
         }
         async with AsyncExitStack() as stop:
             intake, *others = [
@@ -125,6 +128,7 @@ async def test_the_handover_token(town: Town) -> None:
         await until(lambda: len(answers) > 20)
 
     assert set(answers) == {202}
+    assert administered(Path(town.environment["GLEICHFALL_SECURITY_LOG"])) == ["secret rotated"]
     box = seal_contact(only(town, PUBLIC), contact(pseudonym("contact"), "b@example.org"))
     assert (await town.notify.put([box], old.decode())).status_code == 401
     assert (await town.notify.put([box], only(town, TOKEN).decode())).is_success

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
@@ -40,6 +41,7 @@ from shared.postgres.pool import Pool
 from shared.postgres.transaction import Transaction
 from shared.service import spine
 from shared.service.spine import Spine, running_spine
+from tests.administered import administered
 from tests.integration.notify.service import new_database
 from tests.integration.secured_kafka import USERS, Authority, SecuredKafka, secured_kafka
 from tests.integration.spine_helpers import CLI, message, new_case, until
@@ -76,9 +78,13 @@ async def command(environment: Mapping[str, str], *words: str) -> tuple[int | No
     return process.returncode, told.decode()
 
 
-async def test_an_administrator_sets_all_up_by_commands(kafka: SecuredKafka) -> None:
-    admin = kafka.environment("admin")
+async def test_an_administrator_sets_all_up_by_commands(
+    kafka: SecuredKafka, tmp_path: Path
+) -> None:
+    log = tmp_path / "security.log"
+    admin = kafka.environment("admin") | {"GLEICHFALL_SECURITY_LOG": str(log)}
     assert (await command(admin, "topics", "apply"))[0] == 0
+    assert set(administered(log)) == {"topic changed"}
     await withdraw_all(kafka)
 
     code, told = await command(admin, "topics", "acl", "check")
@@ -100,6 +106,9 @@ async def test_an_administrator_sets_all_up_by_commands(kafka: SecuredKafka) -> 
     code, told = await command(admin, "topics", "acl", "apply")
     assert told.strip() == "taken away: User:notify may WRITE topic case-events"
     assert (await command(admin, "topics", "acl", "check"))[0] == 0
+    acts = Counter(administered(log))
+    assert acts["right granted"] == sum(len(user.rights) for user in ACCESS.values())
+    assert acts["right taken away"] == 1
 
 
 async def test_nobody_else_may_change_who_may_what(granted: SecuredKafka) -> None:

@@ -24,6 +24,7 @@ from shared.postgres.migrations import (
 )
 from shared.postgres.pool import open_pool, service_url
 from shared.security.secrets import SecretName, SecretStore
+from tests.administered import administered
 from tests.integration.spine_helpers import CLI
 
 pytestmark = pytest.mark.stack
@@ -106,16 +107,24 @@ async def test_both_phases_at_once_are_refused_while_a_process_is_connected(
 
 
 async def test_a_command_killed_in_a_migration_leaves_nothing_and_the_next_one_finishes(
-    empty_database: str, secrets: Path
+    empty_database: str, secrets: Path, tmp_path: Path
 ) -> None:
-    environment = {"DATABASE_URL": empty_database, "GLEICHFALL_SECRETS_DIR": str(secrets)}
+    log = tmp_path / "security.log"
+    environment = {
+        "DATABASE_URL": empty_database,
+        "GLEICHFALL_SECRETS_DIR": str(secrets),
+        "GLEICHFALL_SECURITY_LOG": str(log),
+    }
     crash = {VARIABLE: f"{CrashPoint.MIGRATION}:2"}
 
     assert await run(environment | crash) == EXIT_CODE
     assert await exists(empty_database, "intake.outbox")
     assert not await ask(empty_database, HAS_STATE)
     assert await run(environment) == 0
+    told = administered(log)
+    assert set(told) == {"database migrated"}
     assert await run(environment) == 0
+    assert administered(log) == told
     assert await exists(empty_database, "notify.message")
 
 

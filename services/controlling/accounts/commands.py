@@ -1,7 +1,7 @@
 """`gleichfall accounts`: who may sign in to the workbench."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -24,6 +24,7 @@ from shared.console import screen
 from shared.console.numbers import FiniteRange
 from shared.console.options import DAY, json_option, organisation_option
 from shared.law.decision_types import DecisionTypes
+from shared.observe.logs import note_administered
 from shared.organisation.file import load_organisation
 from shared.postgres.command_pool import in_transaction, on_database
 from shared.postgres.pool import Connection, Pool
@@ -79,11 +80,12 @@ def add(login: str, role: str, organisation_file: Path, **given: object) -> None
     if password is not None:
         joining = replace(joining, password_hash=hash_password(password))
 
-    async def added(connection: Connection) -> None:
+    async def added(connection: Connection) -> UUID:
         account = await store.add(connection, joining, datetime.now(UTC))
         await _note(connection, Act.ACCOUNT_ADDED, account, role=role)
+        return account
 
-    asyncio.run(in_transaction(_SERVICE, added))
+    _do(Act.ACCOUNT_ADDED, added)
     click.echo(f"{login} can sign in as {role}")
     _tell(password)
 
@@ -110,21 +112,23 @@ def change(login: str, organisation_file: Path, **given: object) -> None:
     if not facts:
         raise click.UsageError("say what is another: --name, --unit, --group, --share, ...")
 
-    async def changed(connection: Connection) -> list[str]:
+    others: list[str] = []
+
+    async def changed(connection: Connection) -> UUID | None:
         account, before = await store.described(connection, login)
         after = replace(before, **facts)
         _check(after, organisation_file)
         await store.describe(connection, account, after)
-        others = [
+        others.extend(
             one.name
             for one in fields(Joining)
             if getattr(before, one.name) != getattr(after, one.name)
-        ]
+        )
         for what in others:
             await _note(connection, Act.ACCOUNT_CHANGED, account, what=what)
-        return others
+        return account if others else None
 
-    others = asyncio.run(in_transaction(_SERVICE, changed))
+    _do(Act.ACCOUNT_CHANGED, changed)
     told = ", ".join(what.replace("_", " ") for what in others)
     click.echo(f"{login} has another {told}" if others else f"{login} was so before")
 
@@ -153,12 +157,13 @@ def list_command(*, as_json: bool) -> None:
 def lock(login: str) -> None:
     """Let LOGIN sign in no more, and end all sessions."""
 
-    async def locked(connection: Connection) -> None:
+    async def locked(connection: Connection) -> UUID:
         account = await store.of_login(connection, login)
         await store.lock(connection, account.id, datetime.now(UTC))
         await _note(connection, Act.ACCOUNT_LOCKED, account.id)
+        return account.id
 
-    asyncio.run(in_transaction(_SERVICE, locked))
+    _do(Act.ACCOUNT_LOCKED, locked)
     click.echo(f"{login} is locked, all sessions have ended")
 
 
@@ -167,12 +172,13 @@ def lock(login: str) -> None:
 def unlock(login: str) -> None:
     """Let LOGIN sign in again."""
 
-    async def unlocked(connection: Connection) -> None:
+    async def unlocked(connection: Connection) -> UUID:
         account = await store.of_login(connection, login)
         await store.unlock(connection, account.id)
         await _note(connection, Act.ACCOUNT_UNLOCKED, account.id)
+        return account.id
 
-    asyncio.run(in_transaction(_SERVICE, unlocked))
+    _do(Act.ACCOUNT_UNLOCKED, unlocked)
     click.echo(f"{login} can sign in")
 
 
@@ -212,12 +218,13 @@ def reset(login: str) -> None:
         raise PasswordsOff
     password = new_password()
 
-    async def replaced(connection: Connection) -> None:
+    async def replaced(connection: Connection) -> UUID:
         account = await store.of_login(connection, login)
         await store.set_password(connection, account.id, hash_password(password))
         await _note(connection, Act.PASSWORD_RESET, account.id)
+        return account.id
 
-    asyncio.run(in_transaction(_SERVICE, replaced))
+    _do(Act.PASSWORD_RESET, replaced)
     _tell(password)
 
 
@@ -238,6 +245,13 @@ def _facts(given: Mapping[str, Any]) -> dict[str, Any]:
 def _check(joining: Joining, organisation_file: Path) -> None:
     units = [one.key for one in load_organisation(organisation_file).units]
     check(joining, units, [one.key for one in DecisionTypes.load().groups])
+
+
+def _do(act: Act, work: Callable[[Connection], Awaitable[UUID | None]]) -> None:
+    """Do a command's work, which tells whose account it changed, and note it for security."""
+    account = asyncio.run(in_transaction(_SERVICE, work))
+    if account is not None:
+        note_administered(act.replace("_", " "), account=str(account))
 
 
 async def _note(connection: Connection, act: Act, account: UUID, **detail: str) -> None:
