@@ -106,7 +106,7 @@ def accept(*, names: Sequence[str], database_url: str) -> None:
     "--published",
     metavar="WORD",
     help="What the first run said the new key goes by, once those outside know it: ends the "
-    "exchange of dkim_rsa_pem or mail_report_key.",
+    "exchange of dkim_rsa_pem, draw_signing_key or mail_report_key.",
 )
 @database_option
 def rotate_key(*, name: str, directory: Path, published: str | None, database_url: str) -> None:
@@ -116,9 +116,10 @@ def rotate_key(*, name: str, directory: Path, published: str | None, database_ur
     one leaves the file. What was encrypted with seed_encryption_key or contact_master_key is
     encrypted anew first; keep the old one with the backups from before. contact_sealing_private_key
     takes its public key along. mail_report_key takes two runs: whoever signs with it gets the new
-    one in between; dkim_rsa_pem, too: its record goes into the DNS. Only with --published a run is
-    the second. owner_database_password is that of the role in the database URL. Interrupted, run it
-    again: it goes on from where it stands.
+    one in between; dkim_rsa_pem, too: its record goes into the DNS; and draw_signing_key, whose
+    public key goes to auditors. Only with --published a run is the second. owner_database_password
+    is that of the role in the database URL. Interrupted, run it again: it goes on from where it
+    stands.
 
     Example: gleichfall secrets rotate contact_master_key
     """

@@ -19,6 +19,7 @@ from deploy.secrets.rotation import QUERIES, take_turn
 from shared.errors import PermanentError
 from shared.postgres.keys import exchange_proof
 from shared.postgres.pool import Login, role_name
+from shared.security import signatures
 from shared.security.key_ring import KeyRing, Keys, Place
 from shared.security.sealing import new_sealing_pair, public_key_of
 from shared.security.secrets import KEY_BYTES, SecretName, SecretStore
@@ -200,6 +201,26 @@ async def _signing_key(store: SecretStore, published: str | None, tell: _Tell) -
     )
 
 
+async def _draw_key(store: SecretStore, published: str | None, tell: _Tell) -> None:
+    """Exchange the key that signs draws: when auditors know its public key, only people know."""
+    name = SecretName.DRAW_SIGNING_KEY
+    file = _first_run(store, name, secrets.token_bytes(KEY_BYTES), published)
+    before = signatures.public_key_of(file.keys.current).hex()
+    if (fresh := file.keys.next) is not None:
+        new = signatures.public_key_of(fresh).hex()
+        if published is None:
+            tell(
+                f"a new {name.value} stands beside the present one, which goes on signing. Publish "
+                f"its public key {new} beside the present {before}; then run this again with "
+                f"'--published {new[:8]}'"
+            )
+            return
+        _take_place(file, new[:8], published)
+        tell(f"go on publishing {before}: exports from before are verified with it")
+    file.write(file.keys.alone())
+    tell("exports are signed with the new key from now on; the old one is gone from the file")
+
+
 EXCHANGED: Mapping[SecretName, _Exchange] = MappingProxyType(
     {
         _PRIVATE: _sealing_pair,
@@ -215,7 +236,11 @@ EXCHANGED: Mapping[SecretName, _Exchange] = MappingProxyType(
 """How each is exchanged; the sealing pair goes by its private key."""
 
 PUBLISHED: Mapping[SecretName, _Publication] = MappingProxyType(
-    {SecretName.MAIL_REPORT_KEY: _key_of_others, SecretName.DKIM_RSA_PEM: _signing_key}
+    {
+        SecretName.MAIL_REPORT_KEY: _key_of_others,
+        SecretName.DKIM_RSA_PEM: _signing_key,
+        SecretName.DRAW_SIGNING_KEY: _draw_key,
+    }
 )
 """How those are exchanged that somebody outside must know first."""
 

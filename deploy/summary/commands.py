@@ -46,7 +46,7 @@ from shared.kafka.settings import KafkaSettings
 from shared.organisation.file import load_organisation
 from shared.postgres.command_pool import Result, on_database_at
 from shared.postgres.pool import Pool
-from shared.security.key_ring import KeyRing
+from shared.security.key_ring import KeyRing, read_keys
 from shared.security.secrets import SecretName, SecretStore
 
 # The books may differ while events are under way; they must not stay different and still.
@@ -158,7 +158,7 @@ def _promise(weeks: int) -> None:
 
 def _prove() -> None:
     """Show what the draw of a closed period proves, from its file alone."""
-    key = SecretStore(STACK.secrets).key(SecretName.DRAW_SIGNING_KEY).get_secret_value()
+    key = read_keys(SecretStore(STACK.secrets), SecretName.DRAW_SIGNING_KEY).current
     zone = load_organisation(_organisation()).jurisdiction.time_zone
 
     async def work(pool: Pool) -> str | None:

@@ -21,6 +21,8 @@ from services.controlling.stamps.stamping import Stamper
 from shared.configuration.places import ROOT
 from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool
+from shared.security.key_ring import read_keys
+from shared.security.secrets import SecretName, SecretStore
 from tests.integration.controlling_helpers import (
     FRAME,
     JUNE,
@@ -52,6 +54,32 @@ async def test_one_decision_is_a_period_that_can_be_closed_and_verified(
     )
     await operator.does("export", "--last-closed", "--out", str(operator.file))
     assert "1 decisions, 1 drawn, 0 late" in await operator.does("verify", str(operator.file))
+
+
+async def test_an_export_from_before_the_key_was_exchanged_is_verified_with_the_old_one(
+    pool: Pool, operator: Operator, stack: Addresses, secrets: Path, tmp_path: Path
+) -> None:
+    files = {name: str(tmp_path / name) for name in ("before", "between", "after")}
+    exchange = Operator(stack, secrets, tmp_path, "secrets")
+    await apply(pool, operator.handler(policy("1")), decided(1, MARCH))
+    await operator.does("close", "2025-03")
+
+    await operator.does("export", "2025-03", "--out", files["before"])
+    told = await exchange.does("rotate", "draw_signing_key")
+    fresh, old = re.findall(r"[0-9a-f]{64}", told)
+    await operator.does("export", "2025-03", "--out", files["between"])
+    ended = await exchange.does("rotate", "draw_signing_key", "--published", fresh[:8])
+    await operator.does("export", "2025-03", "--out", files["after"])
+
+    assert f"go on publishing {old}" in ended
+    for name, key, other in (
+        ("before", old, fresh),
+        ("between", old, fresh),
+        ("after", fresh, old),
+    ):
+        await operator.does("verify", files[name], "--public-key", key)
+        await operator.fails("verify", files[name], "--public-key", other)
+    assert read_keys(SecretStore(secrets), SecretName.DRAW_SIGNING_KEY).others == ()
 
 
 async def test_everything_drawn_is_confirmed_too(pool: Pool, operator: Operator) -> None:

@@ -31,7 +31,7 @@ from shared.organisation.file import load_organisation
 from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Pool
 from shared.postgres.release import Release
-from shared.security.key_ring import KeyRing
+from shared.security.key_ring import KeyRing, read_keys
 from shared.security.secrets import SecretName, SecretStore
 from shared.security.time_stamps import TimeStampInvalid, certificates
 from shared.web.pages.spoken import Spoken, spoken
@@ -144,7 +144,7 @@ def export_command(
     if (period is None) != last_closed:
         raise click.UsageError("name a PERIOD or say --last-closed")
     secrets = SecretStore.from_environment()
-    key = secrets.key(SecretName.DRAW_SIGNING_KEY).get_secret_value()
+    key = read_keys(secrets, SecretName.DRAW_SIGNING_KEY).current
     zone = load_organisation(organisation_file).jurisdiction.time_zone
 
     async def work(pool: Pool) -> str:
