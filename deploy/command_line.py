@@ -120,6 +120,11 @@ SUBCOMMANDS = {
         "Say with which tokens systems send.",
         joins_stack=True,
     ),
+    "unlisted": Command(
+        "services.intake.unlisted.commands:unlisted",
+        "See keys in events that no list has.",
+        joins_stack=True,
+    ),
     "pseudonym": Command(
         "shared.security.commands:pseudonym",
         "Make pseudonyms of a system's identifiers.",

@@ -145,6 +145,8 @@ def status(*, as_json: bool) -> None:
         _print_progress(progress)
         for key, until in unwitnessed.items():
             click.echo(reminder(key, until))
+        if keys := status_figures.unlisted_keys(progress):
+            click.echo(f"{keys} keys in events are in no list: see 'gleichfall unlisted'")
     if not all(process.ready for process in processes):
         sys.exit(1)
 

@@ -99,6 +99,11 @@ async def unwitnessed(database_url: str, now: datetime) -> dict[str, datetime]:
     return {key: until for key, until in found.items() if until is not None}
 
 
+def unlisted_keys(progress: Sequence[Progress]) -> int:
+    """Count the keys in events that no list has, which is work for operators."""
+    return sum(one.counts.get("unlisted_keys", 0) for one in progress)
+
+
 def document(
     addresses: Mapping[str, str],
     processes: Sequence[Process],

@@ -14,7 +14,7 @@ import asyncpg
 from services.intake.errors import LedgerContended
 from services.intake.fingerprint import fingerprint
 from services.intake.imported_logs import Announcement, Imported, Noted, compare
-from services.intake.keys import Keys, Unlisted
+from services.intake.keys import Keys
 from services.intake.outcome import SENT_AT_ONCE, SentEvent
 from services.intake.ownership.store import (
     contacts_of_others,
@@ -24,6 +24,7 @@ from services.intake.ownership.store import (
 )
 from services.intake.receipts import Entry, EventKey, Receipt, newcomers, overdue, returners, settle
 from services.intake.screening import Candidate, Refusal
+from services.intake.unlisted import store as unlisted
 from shared.events.catalogue.case import DecisionMade
 from shared.events.catalogue.office import DecisionsCounted
 from shared.events.event import Event
@@ -65,7 +66,7 @@ class Ledger:
     def __init__(self, pool: Pool, where: str) -> None:
         self._pool = pool
         self._where = where
-        self._noted: set[tuple[str, ...]] = set()
+        self._noted: set[unlisted.Found] = set()
         self._full: tuple[float, DatabaseUnreachable] | None = None
 
     async def check(self) -> None:
@@ -108,14 +109,12 @@ class Ledger:
 
     async def _note_unlisted(
         self, connection: Connection, receipts: Sequence[Receipt]
-    ) -> set[tuple[str, ...]]:
+    ) -> set[unlisted.Found]:
         """Note keys that no list has; gives those that this process hadn't noted yet."""
-        keys: set[tuple[str, ...]] = {
-            (one.source, *key) for one in receipts for key in one.unlisted
-        }
+        keys = {(one.source, *key) for one in receipts for key in one.unlisted}
         found = keys - self._noted
         if found:
-            await connection.execute(QUERIES["note_unlisted"], *zip(*sorted(found), strict=True))
+            await unlisted.note(connection, found)
         return found
 
     async def forget_listed(self, keys: Keys) -> None:
@@ -125,11 +124,7 @@ class Ledger:
             DatabaseUnreachable: nothing is known of the outcome.
         """
         async with self._connection() as connection, connection.transaction():
-            noted = [Unlisted(**row) for row in await connection.fetch(QUERIES["unlisted"])]
-            if listed := [one for one in noted if keys.lists(one)]:
-                await connection.execute(
-                    QUERIES["forget_unlisted"], *zip(*sorted(listed), strict=True)
-                )
+            await unlisted.forget_listed(connection, keys)
 
     async def find(self, source: str, event_id: str) -> LedgerRow | None:
         """Look one event up.

@@ -54,21 +54,6 @@ GROUP BY 1, 2 ORDER BY 1, 2
 ON CONFLICT (unit, week) DO UPDATE SET decisions = decision_count.decisions + excluded.decisions
 RETURNING unit, week, decisions
 
--- name: note_unlisted
--- Notes keys that no list has, for operators.
-INSERT INTO unlisted_key (source, field, key)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
-ON CONFLICT DO NOTHING
-
--- name: unlisted
--- Keys that no list had when they came.
-SELECT DISTINCT field, key FROM unlisted_key
-
--- name: forget_unlisted
--- Forgets such keys, of whatever source.
-DELETE FROM unlisted_key USING unnest($1::text[], $2::text[]) AS listed (field, key)
-WHERE unlisted_key.field = listed.field AND unlisted_key.key = listed.key
-
 -- name: take_numbers
 -- Goes on numbering behind events that have their numbers already; gives the subjects of which
 -- nothing was numbered since somebody looked.

@@ -1,6 +1,7 @@
 """Each event gets a receipt with its number, once, whoever sends it how often."""
 
 import asyncio
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from tests.integration.intake.door import (
     send_binary,
     statuses,
 )
+from tests.integration.spine_helpers import gleichfall
 
 pytestmark = pytest.mark.stack
 
@@ -180,3 +182,21 @@ async def test_a_log_of_another_authority_brings_keys_that_are_noted_once(
         ("data.type_code", "fine"),
         ("data.unit", "traffic-police"),
     ]
+
+
+async def test_operators_are_told_which_keys_no_list_has(
+    environment: dict[str, str], database: asyncpg.Connection
+) -> None:
+    await database.execute("DELETE FROM unlisted_key")
+    code, told, _ = await gleichfall(environment, "unlisted")
+    assert (code, told) == (0, "nothing to do: every key is in a list\n")
+
+    row = ("urn:y", "data.unit", "traffic-police")
+    await database.execute(
+        "INSERT INTO unlisted_key (source, field, key) VALUES ($1, $2, $3)", *row
+    )
+    code, told, _ = await gleichfall(environment, "unlisted", "--json")
+    [found] = json.loads(told)
+    assert (found["source"], found["field"], found["key"]) == row
+    assert "first_at" in found
+    assert "traffic-police" in (await gleichfall(environment, "unlisted"))[1]

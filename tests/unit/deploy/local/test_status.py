@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
-from deploy.local.status import Progress, document, processes
+from deploy.local.status import Progress, document, processes, unlisted_keys
 from deploy.standing.processes import Process
 
 
@@ -66,6 +66,14 @@ async def test_an_answer_of_a_stranger_is_not_ready() -> None:
         (process,) = await processes({"intake": url})
 
     assert process.missing == ("HTTP status 404",)
+
+
+def test_keys_that_no_list_has_are_counted_as_work() -> None:
+    progress = [
+        Progress("intake", 0, 0, 0, 0, 0, {"events_accepted": 6, "unlisted_keys": 2}),
+        Progress("notify", 0, 0, 0, 0, 0, {}),
+    ]
+    assert unlisted_keys(progress) == 2
 
 
 def test_the_document_is_ready_only_when_every_process_is() -> None:
