@@ -4,13 +4,18 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 
+from shared.events.registry import SubjectKind
 from shared.security.pseudonyms import PseudonymKind
+from tests.contract.admitted import FROM_OUTSIDE
+from tests.contract.samples import structured
 from tests.integration.intake.door import (
     OTHER_TOKEN,
+    OURS,
     PHONE,
     PHONE_TOKEN,
     THEIRS,
@@ -23,6 +28,7 @@ from tests.integration.intake.door import (
     send_batch,
     statuses,
 )
+from tests.listed import listed
 
 pytestmark = pytest.mark.stack
 
@@ -75,6 +81,30 @@ async def test_a_case_belongs_to_whoever_brought_it(
     assert [error["defect"] for error in mixed.json()["errors"]] == ["foreign"]
     assert (logged(environment)["reason"], logged(environment)["count"]) == ("foreign", 1)
     assert statuses(await send(client, decision(ours["subject"]))) == [(2, "accepted")]
+
+
+def every_fact_about(case: str, source: str) -> list[dict[str, Any]]:
+    """Give an event of each type that systems state of a case."""
+    types = {one.name for one in FROM_OUTSIDE if one.subject is SubjectKind.CASE}
+    samples = {one["type"]: one for one in structured() if one["type"] in types}
+    assert samples.keys() == types
+    return [
+        one | {"id": str(uuid4()), "source": source, "subject": case, "data": listed(one["data"])}
+        for one in samples.values()
+    ]
+
+
+async def test_whatever_is_stated_of_a_case_only_who_brought_it_states_it(
+    client: httpx.AsyncClient, other: httpx.AsyncClient
+) -> None:
+    case = decision()["subject"]
+    own = every_fact_about(case, OURS)
+    taken = await send_batch(client, own)
+    assert [status for _, status in statuses(taken)] == ["accepted"] * len(own)
+
+    foreign = await send_batch(other, every_fact_about(case, THEIRS))
+    assert [error["defect"] for error in foreign.json()["errors"]] == ["foreign"] * len(own)
+    assert not foreign.json().get("receipts")
 
 
 async def test_a_contact_belongs_to_whoever_brought_it(

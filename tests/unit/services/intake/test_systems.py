@@ -11,7 +11,9 @@ from services.intake.plausibility import Reach
 from services.intake.screening import Rules, screen
 from services.intake.systems import SystemsInvalid, load_systems
 from shared.configuration.places import ROOT, SYSTEMS
+from shared.events.registry import CATALOGUE, EventType
 from shared.security.identity import OWN_SOURCES, SourceSystem
+from tests.contract.admitted import FROM_OUTSIDE
 from tests.contract.samples import structured
 from tests.listed import KEYS, listed, subject_for
 
@@ -24,20 +26,16 @@ systems:
   - {key: education, sources: [urn:edu], types: [application.*, "decision.*"], units: [unit-1]}
 """
 SAMPLES = {sample["type"].split(".", 1)[1].rpartition(".")[0]: sample for sample in structured()}
-FROM_OUTSIDE = [
-    "application.received",
-    "appointment.booked",
-    "call.received",
-    "case.closed",
-    "decision.made",
-    "decisions.counted",
-    "hearing.sent",
-]
-MAY = {
-    "permits": set(FROM_OUTSIDE),
-    "phone": {"call.received"},
-    "education": {"application.received", "decision.made"},
-}
+MAY = {"permits": ("",), "phone": ("call.",), "education": ("application.", "decision.")}
+"""How the types begin that each may state."""
+
+
+def short(entry: EventType) -> str:
+    return entry.name.split(".", 1)[1].rpartition(".")[0]
+
+
+TYPES = [short(entry) for entry in FROM_OUTSIDE]
+OURS = [short(entry) for entry in CATALOGUE.values() if entry not in FROM_OUTSIDE]
 
 
 def systems(tmp_path: Path, text: str = FILE) -> dict[str, SourceSystem]:
@@ -59,15 +57,22 @@ def refused(system: SourceSystem, fact: str, source: str, **data: Any) -> list[t
     return [(one.fields[0].field, status_of(one.defect)) for one in refusals]
 
 
-@pytest.mark.parametrize("fact", FROM_OUTSIDE)
+@pytest.mark.parametrize("fact", TYPES)
 @pytest.mark.parametrize("name", MAY)
 def test_a_system_states_what_the_file_grants_it_and_nothing_else(
     tmp_path: Path, name: str, fact: str
 ) -> None:
     system = systems(tmp_path)[name]
     source = system.sources[0].replace("*", "1")
-    assert refused(system, fact, source) == ([] if fact in MAY[name] else [("type", 403)])
+    granted = fact.startswith(MAY[name])
+    assert refused(system, fact, source) == ([] if granted else [("type", 403)])
     assert refused(system, fact, "urn:foreign") == [("source", 403)]
+
+
+@pytest.mark.parametrize("fact", OURS)
+def test_what_our_own_services_state_no_system_may(tmp_path: Path, fact: str) -> None:
+    permits = systems(tmp_path)["permits"]
+    assert refused(permits, fact, "urn:permits:1") == [("type", 422)]
 
 
 def test_only_a_source_that_is_named_as_counting_counts(tmp_path: Path) -> None:
