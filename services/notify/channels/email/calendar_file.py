@@ -177,13 +177,11 @@ def _which(day: date) -> int:
 
 def _year_before(onset: datetime) -> datetime:
     """Give the moment that the same rule means in the year before."""
-    around = onset.replace(year=onset.year - 1, day=1)
-    days = (around + number * _DAY for number in range(31))
-    return next(
-        one
-        for one in days
-        if one.weekday() == onset.weekday() and _which(one.date()) == _which(onset.date())
-    )
+    first = onset.replace(year=onset.year - 1, day=1)
+    days = [first + number * _DAY for number in range(31)]
+    same = [one for one in days if one.month == first.month and one.weekday() == onset.weekday()]
+    which = _which(onset.date())
+    return same[which if which < 0 else which - 1]
 
 
 def _changes(zone: ZoneInfo, year: int) -> Iterator[datetime]:
