@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,8 @@ from tests.unit.services.intake.importers.samples import CSV, MAPPING, write
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
 COMMAND = (sys.executable, "-m", "deploy.command_line")
+_MANY = 6_000
+"""Rows that take an import seconds, each with two events."""
 FATES = ("accepted", "duplicate", "changed", "ignored", "refused")
 
 
@@ -157,20 +159,7 @@ def terminal() -> Iterator[None]:
 def test_an_interrupted_import_says_so_and_is_completed_by_the_next(
     installation: Installation, tmp_path: Path
 ) -> None:
-    row = ",decide,2025-03-31,2025-03-30,Meyer,Desk,46,no,A,31"
-    log, mapping = _sample(tmp_path, "interrupted", [f"P{number}{row}" for number in range(6_000)])
-    mapping.write_text(mapping.read_text().replace("recipients:", "# recipients:"))  # for speed
-    source = "urn:gleichfall:log:interrupted"
-    running = subprocess.Popen(
-        [*COMMAND, "import", "--json", str(log), "--mapping", str(mapping)],
-        env=installation.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    while installation.entered(source) == 0:
-        assert running.poll() is None
-        time.sleep(0.05)
+    running, again = _begun(installation, tmp_path, "interrupted")
 
     running.send_signal(signal.SIGINT)
     stdout, stderr = running.communicate(timeout=PATIENCE)
@@ -178,10 +167,45 @@ def test_an_interrupted_import_says_so_and_is_completed_by_the_next(
     stopped = json.loads(stdout)
     assert running.returncode == 130
     assert "interrupted" in stderr
-    assert 0 < stopped["events"] < 6_000
+    assert 0 < stopped["events"] < _MANY
     assert sum(stopped[fate] for fate in FATES) == stopped["events"]
-    assert installation.numbers(log, "--mapping", mapping)["events"] == 6_000
-    assert installation.entered(source) == 12_000
+    assert again()["events"] == _MANY
+    assert installation.entered("urn:gleichfall:log:interrupted") == 2 * _MANY
+
+
+def test_an_import_that_was_killed_is_completed_by_the_next(
+    installation: Installation, tmp_path: Path
+) -> None:
+    running, again = _begun(installation, tmp_path, "killed")
+
+    running.kill()
+    running.communicate(timeout=PATIENCE)
+
+    assert 0 < installation.entered("urn:gleichfall:log:killed") < 2 * _MANY
+    completed = again()
+    assert completed["accepted"] + completed["duplicate"] == completed["events"] == _MANY
+    assert completed["duplicate"] > 0
+    assert installation.entered("urn:gleichfall:log:killed") == 2 * _MANY
+
+
+def _begun(
+    installation: Installation, folder: Path, name: str
+) -> tuple[subprocess.Popen[str], Callable[[], dict[str, Any]]]:
+    """Begin an import that takes a while; gives its process, and the same import once more."""
+    row = ",decide,2025-03-31,2025-03-30,Meyer,Desk,46,no,A,31"
+    log, mapping = _sample(folder, name, [f"P{number}{row}" for number in range(_MANY)])
+    mapping.write_text(mapping.read_text().replace("recipients:", "# recipients:"))  # for speed
+    running = subprocess.Popen(
+        [*COMMAND, "import", "--json", str(log), "--mapping", str(mapping)],
+        env=installation.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while installation.entered(f"urn:gleichfall:log:{name}") == 0:
+        assert running.poll() is None
+        time.sleep(0.05)
+    return running, lambda: installation.numbers(log, "--mapping", mapping)
 
 
 def test_a_later_export_brings_only_what_is_new_and_says_what_changed(
