@@ -10,7 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from services.controlling.figures.period import Asked
-from services.controlling.figures.reviews import ON_THE_FILE, PUT_RIGHT, Answer, Review
+from services.controlling.figures.reviews import (
+    ON_THE_FILE,
+    PUT_RIGHT,
+    SECOND,
+    SETTLED,
+    Answer,
+    Review,
+)
 from services.controlling.figures.sample import Sample, together
 from services.controlling.periods.deadlines import Promise
 from services.controlling.statistics import suppression
@@ -144,6 +151,28 @@ SMALL_AND_LARGE = {
     "family/favourable/unit-2": (12, 0.3, 2, 0),
     "eu/favourable/unit-3": (20, 0.1, 1, 0),
 }
+
+
+def test_how_a_double_review_was_settled_changes_nothing_that_is_told() -> None:
+    """With a rate corrected by it, one flagged decision of three would be told by two lines."""
+    found = case({"work/adverse/unit-1": (40, 0.5, 1, 0), "family/adverse/unit-1": (40, 0.1, 1, 0)})
+    twice = {"work/adverse/unit-1": range(10, 30), "family/adverse/unit-1": range(3, 6)}
+
+    def settled(as_what: Answer) -> Case:
+        """Let the one of three end so, and everything else as the first reviewer said."""
+        reviews = []
+        for one in found.reviews:
+            key, _, number = one.decision.rpartition("/")
+            if int(number) in twice[key]:
+                first = one.answers[ON_THE_FILE]
+                last = as_what if one.decision == "family/adverse/unit-1/3" else first
+                answers = {**one.answers, SECOND: Answer.DISPUTABLE, SETTLED: last}
+                reviews.append(replace(one, answers=answers))
+            else:
+                reviews.append(one)
+        return replace(found, reviews=reviews)
+
+    assert settled(Answer.WRONG).printed() == settled(Answer.CORRECT).printed()
 
 
 def test_other_findings_can_print_the_same_to_the_last_character() -> None:

@@ -74,7 +74,7 @@ class Row(NamedTuple):
         adjusted: The same without errors that were put right before the review; told only in the
             finest step: else what of few was put right could be worked out.
         facts: As reviewed on the facts now.
-        corrected: For the reviewers' own error, where double reviews tell it.
+        corrected: For the reviewers' own error, where double reviews tell it; of a file only.
     """
 
     plain: ToldRate | None
@@ -116,7 +116,12 @@ class Told:
 
 
 def period_figures(
-    sample: Sample, reviews: Sequence[Review], asked: Asked, before: Sequence[Told] = ()
+    sample: Sample,
+    reviews: Sequence[Review],
+    asked: Asked,
+    before: Sequence[Told] = (),
+    *,
+    corrected: bool = False,
 ) -> PeriodFigures:
     """Work out a period.
 
@@ -130,6 +135,8 @@ def period_figures(
         reviews: What was found.
         asked: What is asked.
         before: What was told of some of these decisions before; their errors are the same answers.
+        corrected: Whether rates are corrected by double reviews, too. A few of these are enough for
+            it, and how they were settled would follow: so that is for who has each answer only.
 
     Raises:
         NothingReviewed: no decision of the sample was reviewed.
@@ -137,7 +144,7 @@ def period_figures(
     counted = _counted(sample, reviews)
     if not counted:
         raise NothingReviewed("the reviewed part of the sample")
-    period = _Period(sample, counted, asked)
+    period = _Period(sample, counted, asked, corrected=corrected)
     rows, consistency = period.released([(_Period.of(one), one.figures) for one in before])
     return PeriodFigures(
         rows,
@@ -164,9 +171,12 @@ _LEAST = STEPS[-1]
 class _Period:
     """The reviews of a period by cell."""
 
-    def __init__(self, sample: Sample, counted: Sequence[Review], asked: Asked) -> None:
+    def __init__(
+        self, sample: Sample, counted: Sequence[Review], asked: Asked, *, corrected: bool = False
+    ) -> None:
         self._sample = sample
         self._asked = asked
+        self._corrects = corrected
         self._tells = any(PUT_RIGHT in one.row.cells for one in counted)
         self._cells: dict[Cell, list[Review]] = {}
         self._belongs: dict[str, Key] = {}
@@ -270,7 +280,8 @@ class _Period:
 
     def _row(self, table: Table, cell: Cell, question: str) -> Callable[[Errors, int], Row]:
         own = question == self._asked.question
-        correct = self._correction(cell) if question == ON_THE_FILE else None
+        corrects = self._corrects and question == ON_THE_FILE
+        correct = self._correction(cell) if corrects else None
 
         def told(errors: Errors, step: int) -> Row:
             plain = table.told(cell, errors, step)

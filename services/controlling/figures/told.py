@@ -130,7 +130,7 @@ def tell_corrected(
 ) -> ToldEstimate:
     """Correct what is told of a rate for reviewers' own errors; `correct` takes it and its error.
 
-    Nothing but what is told is looked at, so it tells nothing more.
+    Of the rate nothing but what is told is looked at; of double reviews, how each was settled.
     """
     rate, limits = told.rate, told.limits
     error = (limits.upper - limits.lower) / (2 * normal_quantile(CONFIDENCE))
