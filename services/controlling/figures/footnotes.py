@@ -13,6 +13,7 @@ from services.controlling.figures.reviews import SECOND, Review
 from services.controlling.figures.sample import Latecomers, Sample
 from services.controlling.figures.unanswered import Completion
 from services.controlling.periods.deadlines import Promise
+from services.controlling.statistics.suppression import MINIMUM
 
 
 class Note(StrEnum):
@@ -44,6 +45,16 @@ class Note(StrEnum):
 
 OF_THE_FRAME = frozenset({Note.LATE, Note.EARLIER, Note.ELSEWHERE, Note.FRAME})
 """What a period may still get after its close, whatever is reviewed."""
+_COUNTED = {
+    Note.OTHERS: {"others"},
+    Note.UNASKED: {"unasked"},
+    Note.UNSETTLED: {"open"},
+    Note.LATE: {"late"},
+    Note.EARLIER: {"earlier", "drawn"},
+    Note.ELSEWHERE: {"elsewhere"},
+}
+"""Numbers that aren't told below `MINIMUM`. How much is missing is: beside each rate stands what it
+makes of it, and how many were drawn is public."""
 Say = Callable[..., str]
 """Gives what a catalogue says for a key, with values in it."""
 
@@ -66,17 +77,20 @@ class Footnote:
             say: Says what a catalogue has.
             named: Names a stratum.
         """
-        told = {
-            name: value
-            if isinstance(value, int | str)
-            else "; ".join(map(named, value))
-            if name == "strata"
-            else ", ".join(value)
-            for name, value in self.values.items()
-        }
+        told = {name: self._value(name, say, named) for name in self.values}
         if isinstance(which := told.get("which"), str):
             told["which"] = say(f"which.{which}")
-        return say(f"note.{self.note}", **told)
+        sentence = say(f"note.{self.note}", **told)
+        return sentence[:1].upper() + sentence[1:]
+
+    def _value(self, name: str, say: Say, named: Callable[[str], str]) -> int | str:
+        value = self.values[name]
+        if isinstance(value, str):
+            return value
+        if isinstance(value, int):
+            few = value < MINIMUM and name in _COUNTED.get(self.note, ())
+            return say("few") if few else value
+        return "; ".join(map(named, value)) if name == "strata" else ", ".join(value)
 
 
 def _footnote(note: Note, **values: int | str | Sequence[str]) -> Footnote:
