@@ -125,6 +125,9 @@ async def test_the_line_on_the_page_gives_the_same_figures(
             assert figures(row) == expected(found, cell), cell
     whole = expected(found, Cell(Kind.WHOLE, ""))
     words = told((await leader.get("/results")).text)
+    printed = " ".join((await stats.does("period", MAY)).split())
+    [alike] = re.findall(r"Irren Sachgebiete gleich oft\? (.*?) Einigkeit", words)
+    assert alike in printed
     names = ("results.share_from", "results.share_to", "results.lower", "results.upper")
     share = [f"{100 * float(whole[name]):.1f}".replace(".", ",") for name in names]
     assert (

@@ -8,6 +8,7 @@ from services.controlling.figures.cells import Cell, Kind
 from services.controlling.figures.period import PeriodFigures, Row
 from services.controlling.figures.told import ToldEstimate, ToldRate
 from services.controlling.figures.unanswered import WANTED_AT_LAST, WANTED_IN_TIME
+from services.controlling.figures.units_compared import units_compared
 from services.controlling.policy.stratum_names import StratumNames
 from services.controlling.statistics.intervals import Interval
 from shared.console import screen
@@ -85,7 +86,11 @@ def print_tables(figures: PeriodFigures, say: Spoken, names: StratumNames) -> No
         for number, note in enumerate(figures.footnotes, start=1)
     )
     hidden = any(row.plain is None for row in figures.rows.values())
-    screen.show(table, *notes, say("steps.why"), *([say("hidden.why")] if hidden else []))
+    beside = [units_compared(figures.consistency, say, names.unit)]
+    if (agreement := figures.agreement) is not None:
+        beside.append(say("agreement", n=say.number(agreement.n), same=say.number(agreement.same)))
+    why = [say("steps.why"), *([say("hidden.why")] if hidden else [])]
+    screen.show(table, *notes, *beside, *why)
 
 
 _HEADS = ("population", "sample", "rate", "interval", "bounds", "adjusted", "facts", "corrected")

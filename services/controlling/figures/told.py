@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from math import sqrt
 
 from services.controlling.figures.rate import Estimate, Rate
 from services.controlling.statistics.agreement import (
@@ -81,11 +82,14 @@ class ToldConsistency:
         p_value: Between which usual marks it lies.
         deviation: By how much units' rates differ beyond chance; None where none can.
         units: By unit, whether it differs; None where too little was reviewed to say so.
+        deviation_limits: The 95 % interval of that deviation, by the ends of steps; None where none
+            can, and in figures that were kept before it was told.
     """
 
     p_value: Interval
     deviation: Interval | None
     units: Mapping[str, bool | None]
+    deviation_limits: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +153,20 @@ def tell_consistency(whole: Homogeneity, found: Consistency) -> ToldConsistency:
         if whole.p_value < upper or upper == 1
     )
     units = {name: one and one.discovered for name, one in found.units.items()}
-    return ToldConsistency(p_value, _deviation(found.between), units)
+    return ToldConsistency(
+        p_value, _deviation(found.between), units, _deviation_limits(found.between)
+    )
 
 
 def _deviation(between: Between | None) -> Interval | None:
     return None if between is None else within(between.deviation, _DEVIATION_STEP)
+
+
+def _deviation_limits(between: Between | None) -> Interval | None:
+    if between is None:
+        return None
+    limits = Interval(sqrt(between.lower), sqrt(between.upper))
+    return around(limits, _DEVIATION_STEP)
 
 
 def tell_agreement(ratings: Ratings, confidence: Fraction) -> ToldAgreement:

@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+from services.controlling.figures import report
 from services.controlling.figures.cells import Cell, Kind
 from services.controlling.figures.footnotes import Footnote, Note
 from services.controlling.figures.kept import Released
 from services.controlling.figures.period import PeriodFigures, Row
 from services.controlling.figures.told import ToldEstimate
 from services.controlling.figures.unanswered import WANTED_IN_TIME
+from services.controlling.figures.units_compared import units_compared
 from services.controlling.results.chart import Chart, chart
 from services.controlling.results.closed_period import ClosedPeriod
 from services.controlling.results.part_names import PartNames
 from services.controlling.results.selection import Selection
 from services.controlling.results.standing import Standing, standing
 from services.controlling.statistics.charts import Counts
+from shared.web.pages.spoken import spoken
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,13 @@ class View:
             if released is not None:
                 known |= {cell.name for cell in released.figures.rows if cell.kind is Kind.UNIT}
         return sorted((key, self.names.unit(key)) for key in known)
+
+    @property
+    def units_compared(self) -> str:
+        """Whether units err alike on like cases, in words; of the whole period."""
+        say = spoken(self.names.names.language, report.FOLDER)
+        found = None if self.figures is None else self.figures.consistency
+        return units_compared(found, say, self.names.unit)
 
     @property
     def reviewed_in_time(self) -> bool:

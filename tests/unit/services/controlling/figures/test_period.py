@@ -150,6 +150,8 @@ def test_a_unit_that_differs_is_named(tmp_path: Path) -> None:
     found = period(reviews(tmp_path, rows), "--draw", written(tmp_path, decisions))["consistency"]
     assert found["p_value"] == {"lower": 0.0, "upper": 0.001}
     assert found["units"]["north"]
+    assert found["deviation_limits"]["lower"] <= found["deviation"]["lower"]
+    assert found["deviation"]["upper"] <= found["deviation_limits"]["upper"]
 
 
 def test_figures_about_few_decisions_are_hidden_everywhere(tmp_path: Path) -> None:
