@@ -1,41 +1,112 @@
 """Every way out of controlling on which figures stand is known, and none has more than is told.
 
-A command, page or file that is added must be entered here, with what releases its figures or why it
-has none; else this is red.
+A command, page or file that is added must be entered here, with what releases its figures and what
+they are about, or why it has none; else this is red.
 """
 
 import ast
+from collections.abc import Iterator
+from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
+from typing import NamedTuple
 
 import click
+import pytest
 from fastapi import APIRouter
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 import services.controlling
 from deploy.command_line import SUBCOMMANDS
+from services.controlling.breakdowns.persons import tells_persons_apart
 from services.controlling.calculator.commands import COMMANDS
+from services.controlling.figures.cells import Kind
+from services.controlling.statistics import suppression
 
 ROOT = Path(services.controlling.__path__[0])
+
+
+class By(StrEnum):
+    """What figures are about, beside a period or days. Nothing of it is one officer's."""
+
+    WHOLE = "whole"
+    UNIT = "unit"
+    GROUP = "group"
+    DIRECTION = "direction"
+    STRATUM = "stratum"
+    SERVICE = "service"
+    OFFICE = "office"
+    STEP = "step"
+    MEASURE = "measure"
+    LISTED = "column of a closed list"
+    """`test_doors.py` tries others."""
+    LABEL = "label of a table that the reader has"
+    """What looks like a person is refused, as `test_doors.py` tries."""
+
+
+class Way(NamedTuple):
+    """A way out.
+
+    Attributes:
+        released: The functions of `statistics.suppression` that its figures pass, and what they are
+            about.
+        by: What its figures are broken down by.
+    """
+
+    released: str
+    by: frozenset[By]
+
+
+def way(released: str, *by: By) -> Way:
+    return Way(released, frozenset(by))
+
+
+_PERIOD = (By.WHOLE, By.UNIT, By.GROUP, By.DIRECTION, By.STRATUM)
+_SERVICE = (By.WHOLE, By.UNIT, By.SERVICE, By.OFFICE)
 TOLD = {
-    "/results": "release_told",
-    "/results/table.csv": "release_told",
-    "stats period": "release_told",
-    "/draws/{period}": "release: numbers of decisions",
-    "stats rates": "release: counts of a table that the reader has",
-    "stats consistency": "release_parts: counts of a table that the reader has",
-    "stats p-chart": "release_parts: counts of a table that the reader has",
-    "stats cusum": "release_parts: counts of a table that the reader has",
-    "/today": "release and release_parts: counts of the service, of nothing that reviews found",
-    "/today/table.csv": "as /today",
-    "/today/display": "MINIMUM: calls of today; of the counter free slots, of nobody who booked",
-    "/display": "as /today/display",
-    "/process": "release: numbers of decisions, of nothing that reviews found",
-    "/process/table.csv": "as /process",
-    "/measures/{number}": "release: both rates of an effect, not in steps",
+    "/results": way("release_told", *_PERIOD),
+    "/results/table.csv": way("release_told", *_PERIOD),
+    "stats period": way("release_told", *_PERIOD, By.LISTED),
+    "/draws/{period}": way("release: numbers of decisions", By.WHOLE, By.STRATUM),
+    "stats rates": way("release: counts of a table that the reader has", By.LISTED),
+    "stats consistency": way("release_parts: counts of a table that the reader has", By.LABEL),
+    "stats p-chart": way("release_parts: counts of a table that the reader has", By.LABEL),
+    "stats cusum": way("release_parts: counts of a table that the reader has", By.LABEL),
+    "/today": way(
+        "release and release_parts: counts of the service, of nothing that reviews found", *_SERVICE
+    ),
+    "/today/table.csv": way("release and release_parts: as /today", *_SERVICE),
+    "/today/display": way(
+        "MINIMUM: calls of today; of the counter free slots, of nobody who booked",
+        By.WHOLE,
+        By.OFFICE,
+    ),
+    "/display": way("MINIMUM: as /today/display", By.OFFICE),
+    "/process": way(
+        "release: numbers of decisions, of nothing that reviews found",
+        By.WHOLE,
+        By.SERVICE,
+        By.STEP,
+    ),
+    "/process/table.csv": way("release: as /process", By.WHOLE, By.SERVICE, By.STEP),
+    "/measures/{number}": way("release_told: both rates of an effect, in steps", By.MEASURE),
 }
-"""By the way out, the function of `statistics.suppression` that its figures pass."""
+"""Every way out on which figures stand."""
+ASKED = {
+    *("period", "month", "unit", "direction", "service", "number"),
+    *("language", "told"),
+}
+"""What a page of figures may be asked: what it is about, and how it is said."""
+COMMANDS_WITH_FIGURES = {
+    ("figures", "show"),
+    ("frame", "check"),
+    ("draw", "list"),
+    ("draw", "show"),
+    ("policy", "levels"),
+}
+"""Beside those of `stats`."""
 OF_WHAT_WAS_TYPED = {
     *("interval", "upper-limit", "stratified", "corrected-rate", "sample-size", "proportion-size"),
     *("allocation", "plan", "switching", "sampler", "agreement", "difference", "funnel", "twins"),
@@ -101,18 +172,52 @@ def modules(name: str) -> list[str]:
     return [one.name for one in found if one.name.rpartition(".")[2] == name]
 
 
+def pages() -> Iterator[APIRoute]:
+    for module in modules("pages"):
+        for value in vars(import_module(module)).values():
+            for route in value.routes if isinstance(value, APIRouter) else ():
+                if isinstance(route, APIRoute) and "GET" in (route.methods or ()):
+                    yield route
+
+
+def asked(dependant: Dependant) -> set[str]:
+    """What an address may ask."""
+    own = {one.alias for one in (*dependant.query_params, *dependant.path_params)}
+    return own.union(*map(asked, dependant.dependencies))
+
+
 def test_every_page_is_known() -> None:
-    routes = {
-        route.path
-        for module in modules("pages")
-        for value in vars(import_module(module)).values()
-        if isinstance(value, APIRouter)
-        for route in value.routes
-        if isinstance(route, APIRoute) and "GET" in (route.methods or ())
-    }
+    routes = {route.path for route in pages()}
     files = {f"{page}/list.csv" for page in LISTS}
-    pages = {way for way in TOLD if way.startswith("/")}
-    assert routes == pages | LISTS | files | ONE_THING | WITHOUT_FIGURES
+    told = {way for way in TOLD if way.startswith("/")}
+    assert routes == told | LISTS | files | ONE_THING | WITHOUT_FIGURES
+
+
+@pytest.mark.parametrize("page", [one for one in TOLD if one.startswith("/")])
+def test_no_page_of_figures_is_asked_for_an_officer(page: str) -> None:
+    found = [asked(route.dependant) for route in pages() if route.path == page]
+    assert found
+    assert all(one <= ASKED for one in found)
+    assert not any(map(tells_persons_apart, ASKED))
+
+
+def test_no_figure_is_broken_down_by_officers() -> None:
+    assert not any(tells_persons_apart(one) for way in TOLD.values() for one in way.by)
+    kinds = {one.name for one in Kind if one is not Kind.CHOSEN}
+    assert {one.name for one in TOLD["/results"].by} == kinds
+
+
+@pytest.mark.parametrize(("room", "command"), sorted(COMMANDS_WITH_FIGURES))
+def test_no_command_with_figures_is_asked_for_an_officer(room: str, command: str) -> None:
+    module, _, name = SUBCOMMANDS[room].target.partition(":")
+    group = getattr(import_module(module), name)
+    assert not [one.name for one in group.commands[command].params if tells_persons_apart(one.name)]
+
+
+@pytest.mark.parametrize("way", TOLD)
+def test_what_releases_figures_is_there(way: str) -> None:
+    functions = TOLD[way].released.partition(":")[0].split(" and ")
+    assert all(hasattr(suppression, one) for one in functions)
 
 
 def test_every_command_that_gives_figures_is_known() -> None:
