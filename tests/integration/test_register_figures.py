@@ -19,8 +19,9 @@ from services.controlling.figures.errors import (
     ToldOtherwise,
 )
 from services.controlling.figures.store import hold_figures
+from services.controlling.reviews import assigning
 from services.controlling.statistics.errors import NothingReviewed
-from tests.integration.controlling_helpers import Operator
+from tests.integration.controlling_helpers import Operator, policy
 from tests.integration.review_helpers import Desk
 from tests.integration.reviewed_period_helpers import (
     CRITERIA,
@@ -184,6 +185,28 @@ async def test_who_reviewed_for_another_reason_is_exported_and_never_counted(
     exported = tmp_path / "exported.csv"
     await exporting.does("export", MAY_KEY, "--out", str(exported))
     assert random in exported.read_text()
+
+
+async def test_what_was_drawn_and_declined_is_missing_and_bounds_each_rate(
+    desk: Desk, stats: Operator
+) -> None:
+    await closed(desk.controlling, 40, policy("1"))
+    who = await desk.person(1)
+    await desk.settle()
+    given = await desk.next_for(who)
+    rows = await Reviewers(desk.owner, desk.controlling, 2).review(ended=1)
+    async with desk.change() as change:
+        await assigning.decline(change, who, given.id, "my sister")
+    await released(desk.controlling, MAY_KEY)
+    found = from_json(await stats.does("period", MAY_KEY, "--json"))
+    whole, wrong = found["whole"], sum(row["on_the_file"] == "wrong" for row in rows)
+    assert (whole["n"], whole["population"], whole["missing"]) == (len(rows), 40, 1) == (39, 40, 1)
+    lower, upper = whole["bounds"]["lower"], whole["bounds"]["upper"]
+    assert lower <= wrong / 40 < (wrong + 1) / 40 <= upper
+    assert upper - lower < 2 / 40 + 2 * whole["step"]
+    assert (found["completion"]["drawn"], found["completion"]["answered"]) == (40, 39)
+    [note] = [one for one in found["footnotes"] if "have no answer" in one]
+    assert note.startswith("1 of 40 drawn decisions")
 
 
 async def test_what_cant_be_answered_says_why(
