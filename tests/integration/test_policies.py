@@ -369,7 +369,7 @@ async def test_leadership_tries_and_schedules_a_policy_by_command(
     assert told == f"policy next takes effect on {year}-01-01, with period {year}-01\n"
     listed = json.loads(await call("list", "--json"))
     assert [(one["version"], one["state"]) for one in listed] == [
-        ("2026-5", "in force"),
+        ("2026-6", "in force"),
         ("next", "to come"),
     ]
     assert json.loads(await call("show", "next"))["default_rate"] == "0.25"
@@ -385,7 +385,7 @@ async def test_leadership_tries_and_schedules_a_policy_by_command(
     file.write_text(f'version: "next"\nvalid_from: {year}-01-01\ndefault_rate: 0.3\n')
     with pytest.raises(VersionTaken, match="withdrawn"):
         await call("schedule", str(file))
-    assert json.loads(await call("show"))["version"] == "2026-5"
+    assert json.loads(await call("show"))["version"] == "2026-6"
     assert "noch ist kein Zeitraum mit Prüfplan" in await call("levels")
     assert "no period with inspections" in await call("levels", "--language", "en")
 

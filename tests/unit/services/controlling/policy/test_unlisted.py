@@ -1,6 +1,7 @@
 """A type that is written wrong is drawn like the most looked at of its direction."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,9 +12,9 @@ from pydantic_core import to_json
 
 from services.controlling.policy.file import Names, PolicyInvalid, load_policy
 from services.controlling.policy.inspection import Experience, settle
-from services.controlling.policy.policy import Policy, Rule, StratumRate
+from services.controlling.policy.policy import Policy, PrioritySet, Rule, StratumRate
 from services.controlling.policy.strata import LATE, Stratum
-from shared.configuration.places import ORGANISATION, POLICY, ROOT
+from shared.configuration.places import ORGANISATION, POLICY
 from shared.events.vocabulary import Direction
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
@@ -64,7 +65,7 @@ def test_a_rule_for_the_group_may_only_raise_that() -> None:
     assert rule(policy(higher, other), ADVERSE) == ("0.5", 0)
 
 
-def test_priorities_name_their_types_and_raise_nothing() -> None:
+def test_priorities_name_their_types_and_raise_nothing_by_themselves() -> None:
     found = policy({"direction": "adverse", "rate": "0.1"}).model_copy(
         update={"priority": load_policy(POLICY).priority}
     )
@@ -125,12 +126,29 @@ def test_experience_of_late_decisions_plans_no_inspection() -> None:
     assert settle(inspected, known).rates == settle(inspected, Experience()).rates
 
 
+SHIPPED = load_policy(POLICY, NAMES)
+
+
+@pytest.mark.parametrize("priority", SHIPPED.priority, ids=[one.name for one in SHIPPED.priority])
+def test_a_misspelt_type_of_what_is_reviewed_whole_is_reviewed_whole_in_the_shipped_policy(
+    priority: PrioritySet,
+) -> None:
+    written = f"{priority.types[0]}x"
+    group = NAMES.types.group_of(written, date(2026, 5, 4))
+    kept = settle(SHIPPED, Experience(), unlisted=NAMES.types.unlisted)
+    assert kept.rule_of(Stratum(group, ADVERSE, "unit-1")) == Rule(Decimal(1), 0)
+    assert kept.rule_of(Stratum(group, FAVOURABLE, "unit-1")).rate == Decimal("0.05")
+
+
 def test_check_refuses_a_rule_that_would_lower_what_holds_anyway(tmp_path: Path) -> None:
     file = tmp_path / "policy.yaml"
-    text = (ROOT / "deploy" / "policy" / "karlsruhe.yaml").read_text()
-    lower = "rates:\n  - {group: unlisted, rate: 0.01, why: as before}\n"
-    file.write_text(text.replace("rates:\n", lower, 1))
+    text = (
+        'version: "1"\ndefault_rate: 0.01\nrates:\n'
+        "  - {group: unlisted, rate: RATE, why: as before}\n"
+        "  - {direction: adverse, rate: 0.05, why: for the test}\n"
+    )
+    file.write_text(text.replace("RATE", "0.01"))
     with pytest.raises(PolicyInvalid, match=r"write 0\.05 or more, or leave this rule out"):
         load_policy(file, NAMES)
-    file.write_text(text.replace("rates:\n", lower.replace("0.01", "0.05"), 1))
+    file.write_text(text.replace("RATE", "0.05"))
     assert isinstance(load_policy(file, NAMES).rates[0], StratumRate)
