@@ -16,11 +16,14 @@ from rfc3161_client import (
     VerifierBuilder,
     decode_timestamp_response,
 )
+from rfc3161_client.tsp import PKIStatus
 
 from shared.errors import PermanentError
 
 QUERY, REPLY = "application/timestamp-query", "application/timestamp-reply"
 """Media types of the protocol over HTTP (RFC 3161, section 3.4)."""
+
+_GRANTED = (PKIStatus.GRANTED, PKIStatus.GRANTED_WITH_MODS)
 
 
 class TimeStampInvalid(PermanentError):
@@ -28,6 +31,10 @@ class TimeStampInvalid(PermanentError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"the time stamp can't be used: {reason}")
+
+
+class TimeStampMissing(TimeStampInvalid):
+    """Where a time stamp should be there is none: the service refused it, or said anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +73,13 @@ def read(
         nonce: That of our request, when the stamp is new.
 
     Raises:
-        TimeStampInvalid: it is none, was refused, or is another text's; or its signature is wrong.
+        TimeStampMissing: it is none, or the service refused our request.
+        TimeStampInvalid: it is another text's, or its signature is wrong.
     """
     try:
         stamp = decode_timestamp_response(response)
+        if nonce is not None and stamp.status not in _GRANTED:
+            raise TimeStampMissing(f"the service answers {PKIStatus(stamp.status).name}")
         info = stamp.tst_info
         if info.message_imprint.message != hashlib.sha256(text.encode()).digest():
             raise TimeStampInvalid("it is the stamp of something else")
@@ -84,7 +94,7 @@ def read(
     except VerificationError as error:
         raise TimeStampInvalid(str(error)) from None
     except ValueError as error:
-        raise TimeStampInvalid(f"it is no time stamp ({error})") from None
+        raise TimeStampMissing(f"it is no time stamp ({error})") from None
 
 
 def stamped_at(response: bytes | None, text: str) -> datetime | None:

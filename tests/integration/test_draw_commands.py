@@ -7,7 +7,10 @@ import re
 import select
 import subprocess
 import textwrap
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -20,6 +23,7 @@ from services.controlling.handlers import CaseEvents
 from services.controlling.periods.errors import PeriodClosed, PeriodNotOver
 from services.controlling.periods.opening import Periods
 from services.controlling.proof.errors import NoPeriodClosed, PeriodOpen
+from services.controlling.stamps import stamping
 from services.controlling.stamps.errors import TimeStampServiceAway
 from services.controlling.stamps.stamping import Stamper
 from shared.configuration.places import ROOT
@@ -280,3 +284,54 @@ async def test_a_stamp_by_a_stranger_or_none_at_all_is_not_kept(pool: Pool) -> N
         await Stamper(pool, url, [Authority().root], holding).stamp_due()
     assert await holding.look() == {"2026-05"}
     assert await pool.fetchval("SELECT count(*) FROM period WHERE time_stamp IS NULL") == 1
+
+
+@asynccontextmanager
+async def answering(pieces: Iterable[bytes], pause: float = 0) -> AsyncIterator[str]:
+    """A time stamping service that answers every request with these pieces."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        with suppress(ConnectionError):
+            for piece in pieces:
+                writer.write(piece)
+                await writer.drain()
+                await asyncio.sleep(pause)
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+
+
+REJECTED = bytes.fromhex("30053003020102")
+
+
+@pytest.mark.parametrize(
+    ("pieces", "pause", "reason"),
+    [
+        ([bytes(2_000_000)], 0, "more than 65,536 bytes"),
+        (repeat(b"0"), 0.1, "not within 1 s"),
+        ([REJECTED], 0, "the service answers REJECTION"),
+        ([b"<html>Please sign in</html>"], 0, "it is no time stamp"),
+    ],
+    ids=["too long", "without end", "rejected", "a page"],
+)
+async def test_a_service_that_gives_anything_but_a_stamp_holds_nothing_and_is_asked_again(
+    pool: Pool,
+    monkeypatch: pytest.MonkeyPatch,
+    pieces: Iterable[bytes],
+    pause: float,
+    reason: str,
+) -> None:
+    monkeypatch.setattr(stamping, "PATIENCE", timedelta(seconds=1))
+    await apply(pool, CaseEvents(FRAME, Periods(bytes(32), policy("0.5"))), decided(1))
+    holding = holding_of(pool, Loop.TIME_STAMPING)
+    async with answering(pieces, pause) as url:
+        with pytest.raises(TimeStampServiceAway, match=reason):
+            await Stamper(pool, url, [], holding).stamp_due()
+    assert await holding.look() == set()
+    with Authority().serving() as url:
+        await Stamper(pool, url, [], holding).stamp_due()
+    assert await pool.fetchval("SELECT count(*) FROM period WHERE time_stamp IS NULL") == 0

@@ -4,6 +4,7 @@ Outside of any transaction of the consumer: a slow service delays no decision. W
 configured nobody is called.
 """
 
+import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,12 +19,22 @@ from services.controlling.stamps.store import Unstamped
 from shared.held_items.holding import Holding
 from shared.postgres.pool import Pool
 from shared.security import time_stamps
+from shared.security.time_stamps import TimeStampMissing
 
 logger = logging.getLogger(__name__)
 
 LOOK = timedelta(minutes=1)
 PATIENCE = timedelta(seconds=20)
+"""How long a service may take for a whole answer, however it comes."""
+LONGEST = 64 * 1024
+"""Bytes of an answer; a stamp with its certificates has 2,000 to 20,000. All stamps of a period stand
+in the first line of its export, which verifiers read up to a limit."""
 _AUDIT_EVERY = timedelta(days=1)
+_HEADERS = {
+    "content-type": time_stamps.QUERY,
+    "accept": time_stamps.REPLY,
+    "accept-encoding": "identity",
+}
 
 
 class Stamper:
@@ -78,13 +89,27 @@ class Stamper:
         logger.info("a time stamp is kept", extra={"stamped": one.item})
 
     async def _fetch(self, client: httpx.AsyncClient, text: str) -> bytes:
+        """Get a stamp; whatever else comes is the service's fault, not the item's."""
         request = time_stamps.request(text)
-        headers = {"content-type": time_stamps.QUERY, "accept": time_stamps.REPLY}
         try:
-            answer = await client.post(self._url, content=request.as_bytes(), headers=headers)
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                stamp = await self._answer(client, request.as_bytes())
+            time_stamps.read(stamp, text, self._roots, request.nonce)
+        except TimeoutError:
+            raise TimeStampServiceAway(self._url, f"not within {PATIENCE.seconds} s") from None
         except httpx.HTTPError as error:
             raise TimeStampServiceAway(self._url, type(error).__name__) from error
-        if answer.status_code != HTTPStatus.OK:
-            raise TimeStampServiceAway(self._url, f"HTTP status {answer.status_code}")
-        time_stamps.read(answer.content, text, self._roots, request.nonce)
-        return answer.content
+        except TimeStampMissing as error:
+            raise TimeStampServiceAway(self._url, str(error)) from error
+        return stamp
+
+    async def _answer(self, client: httpx.AsyncClient, query: bytes) -> bytes:
+        async with client.stream("POST", self._url, content=query, headers=_HEADERS) as answer:
+            if answer.status_code != HTTPStatus.OK:
+                raise TimeStampServiceAway(self._url, f"HTTP status {answer.status_code}")
+            stamp = b""
+            async for piece in answer.aiter_raw():
+                stamp += piece
+                if len(stamp) > LONGEST:
+                    raise TimeStampServiceAway(self._url, f"more than {LONGEST:,} bytes")
+            return stamp

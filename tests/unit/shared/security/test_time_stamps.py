@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from deploy.demo.time_stamps import Authority
-from shared.security.time_stamps import TimeStampInvalid, certificates, read, request
+from shared.security.time_stamps import (
+    TimeStampInvalid,
+    TimeStampMissing,
+    certificates,
+    read,
+    request,
+)
 from tests.time_stamp_root import write_root
 
 TEXT = "0" * 64
@@ -35,8 +41,14 @@ def test_the_text_itself_never_leaves() -> None:
 
 @pytest.mark.parametrize("given", [b"", b"\x30\x03\x02\x01\x00", b"<html>"])
 def test_what_is_no_stamp_is_refused(given: bytes) -> None:
-    with pytest.raises(TimeStampInvalid, match="no time stamp"):
+    with pytest.raises(TimeStampMissing, match="no time stamp"):
         read(given, TEXT)
+
+
+@pytest.mark.parametrize(("status", "name"), [(2, "REJECTION"), (3, "WAITING")])
+def test_a_refusal_is_told_as_what_it_is(status: int, name: str) -> None:
+    with pytest.raises(TimeStampMissing, match=f"the service answers {name}"):
+        read(bytes([0x30, 5, 0x30, 3, 2, 1, status]), TEXT, nonce=1)
 
 
 def test_the_stamp_of_something_else_is_refused(authority: Authority) -> None:
