@@ -27,8 +27,8 @@ LOOK = timedelta(minutes=1)
 PATIENCE = timedelta(seconds=20)
 """How long a service may take for a whole answer, however it comes."""
 LONGEST = 64 * 1024
-"""Bytes of an answer; a stamp with its certificates has 2,000 to 20,000. All stamps of a period stand
-in the first line of its export, which verifiers read up to a limit."""
+"""Bytes of an answer; a stamp with its certificates has 2,000 to 20,000. All stamps of a period
+stand in the first line of its export, which verifiers read up to a limit."""
 _AUDIT_EVERY = timedelta(days=1)
 _HEADERS = {
     "content-type": time_stamps.QUERY,
