@@ -177,6 +177,8 @@ async def test_a_page_with_invented_times_begins_by_saying_so(visitor: Visitor, 
     assert "Diese Behörde ist erfunden" in await visitor.page.inner_text("#simulated")
     assert "Die Zeiten hier beweisen nichts." in await visitor.page.inner_text("#promise")
     assert await visitor.barriers() == []
+    await visitor.opens("/draws")
+    assert "erfunden" in {row[0]: row[1] for row in await visitor.table()}["2026-01"]
 
 
 async def test_the_command_on_the_page_gives_the_commitment(visitor: Visitor, site: Site) -> None:
@@ -222,6 +224,12 @@ async def test_the_list_leads_to_every_period_the_newest_first(
     rows = await visitor.table()
     assert [row[0] for row in rows] == [OPEN, CLOSED]
     assert [row[-1] for row in rows] == [await commitment(site.pool, one) for one in (OPEN, CLOSED)]
+    states = [row[1].split("\n") for row in rows]
+    lacks = ["verspätet festgelegt", "ohne Zeugen"]
+    assert states == [
+        ["läuft", *lacks],
+        ["abgeschlossen", "Das war vor dem Ende der Nachfrist.", *lacks],
+    ]
     await visitor.page.click(f"text={CLOSED}")
     assert visitor.page.url.endswith(f"/draws/{CLOSED}?language=de")
 

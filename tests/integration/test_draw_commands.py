@@ -173,11 +173,29 @@ async def test_the_seed_is_shown_when_it_is_public_and_not_before(
     english = await operator.does("show", "2025-03", "--language", "en")
     assert "The seed is secret" in english
     assert "Work" in english
+    assert "state: open" in english
     await operator.does("close", "2025-03")
     after = from_json(await operator.does("show", "2025-03", "--json"))
     assert len(after["seed"]) == 64
     assert after["commitment"] == before["commitment"]
     assert sum(count["size"] for count in after["strata"]) == 8
+
+
+async def test_who_closes_a_period_early_is_told_what_that_means_and_the_period_says_so(
+    pool: Pool, operator: Operator
+) -> None:
+    await apply(pool, operator.handler(policy("1")), decided(1, MARCH), decided(2, MAY))
+    await pool.execute("UPDATE period SET opened_at = first_day - 20 WHERE key = '2025-03'")
+    early, english = "before its days of grace were over", ("--language", "en")
+    in_time = await operator.does("close", "2025-03", *english)
+    assert early not in in_time
+    shown = await operator.does("show", "2025-03", *english)
+    assert re.search(r"promised on 2025-02-09 \d\d:\d\d UTC: in time; time stamp: no", shown)
+    assert re.search(r"state: closed on \S+$", shown, re.MULTILINE)
+    assert early in await operator.does("close", "2026-05", *english)
+    shown = await operator.does("show", "2026-05", *english)
+    assert re.search(r"promised on .* UTC: late; time stamp: no", shown)
+    assert re.search(r"state: closed on \S+, early$", shown, re.MULTILINE)
 
 
 async def test_the_list_counts_what_came_in_time_and_late(pool: Pool, operator: Operator) -> None:

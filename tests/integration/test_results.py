@@ -281,6 +281,7 @@ async def test_periods_stand_beside_each_other_and_the_latest_is_looked_at(
     older = await leader.get("/results", period="2026-03")
     assert "Alle Sachgebiete · Jeder Ausgang · März 2026" in told(older.text)
     assert older.text.count("<circle") == 3
+    assert older.text.count("* verspätet festgelegt") == older.text.count(" *</text>") == 3
     assert (await leader.get("/results", period="2031-01")).status_code == 404
     assert (await leader.get("/results", direction="sideways")).status_code == 422
     english = told((await leader.get("/results", language="en")).text)

@@ -55,6 +55,8 @@ _COUNTED = {
 }
 """Numbers that aren't told below `MINIMUM`. How much is missing is: beside each rate stands what it
 makes of it, and how many were drawn is public."""
+OF_ITS_FAULTS = (Note.PROMISED_LATE, Note.PROMISED_SIMULATED, Note.CLOSED_EARLY)
+"""What was done wrong with a draw; it is said wherever a figure of it stands."""
 Say = Callable[..., str]
 """Gives what a catalogue says for a key, with values in it."""
 

@@ -99,7 +99,7 @@ def close(period: str, organisation_file: Path, language: str) -> None:
 
     Tops each stratum up to its minimum, reveals the seed and publishes the counts. The period must
     be over, and no upgrade under way. What arrives afterwards is drawn as late, in the period that
-    is open then.
+    is open then; a period that is closed before its days of grace are over says so for ever.
 
     Example: gleichfall draw close 2026-05
     """
@@ -107,13 +107,16 @@ def close(period: str, organisation_file: Path, language: str) -> None:
     key = KeyRing(secrets, SecretName.SEED_ENCRYPTION_KEY)
     zone = load_organisation(organisation_file).jurisdiction.time_zone
 
-    async def work(pool: Pool) -> ReviewPeriodClosed:
+    async def work(pool: Pool) -> tuple[ReviewPeriodClosed, Description]:
         await Clock(pool).require()
         await Release(pool, _SERVICE).require()
-        return await Closer(pool, key, zone).close(period, datetime.now(UTC))
+        now = datetime.now(UTC)
+        closed = await Closer(pool, key, zone).close(period, now)
+        async with pool.acquire() as connection:
+            return closed, await store.describe(connection, period, now, zone)
 
     with screen.waiting(f"closing {period}"):
-        closed = asyncio.run(on_database(_SERVICE, work))
+        closed, after = asyncio.run(on_database(_SERVICE, work))
     say = spoken(language, WORDS)
     click.echo(
         say(
@@ -124,6 +127,8 @@ def close(period: str, organisation_file: Path, language: str) -> None:
             drawn=say.number(sum(count.drawn for count in closed.strata)),
         )
     )
+    if after.closed_early:
+        click.echo(say("told.early"))
 
 
 @draw.command(name="export")
@@ -261,7 +266,7 @@ def list_command(organisation_file: Path, *, language: str, as_json: bool) -> No
         facts = (one.stamped, one.witnessed_at is not None)
         told = [say("told.yes" if fact else "told.no") for fact in facts]
         words = (one.policy_version, say(_PROMISED[one.promise]), *told)
-        screen.add(table, one.key, _state(say, one), *amounts, *words)
+        screen.add(table, one.key, _state(say, one, empty=not one.decisions), *amounts, *words)
     screen.show(table, say("told.meaning"))
     for one in periods:
         if until := awaits_witness(one.first_day, one.witnessed_at, datetime.now(UTC)):
@@ -274,14 +279,16 @@ def list_command(organisation_file: Path, *, language: str, as_json: bool) -> No
 @language_option
 @json_option
 def show(period: str, organisation_file: Path, language: str, *, as_json: bool) -> None:
-    """Show PERIOD: its commitment, its seed once that is public, and each stratum's counts.
+    """Show PERIOD: what was promised when, its seed once that is public, each stratum's counts.
 
     Example: gleichfall draw show 2026-05
     """
+    organisation = load_organisation(organisation_file)
 
     async def work(pool: Pool) -> Description:
+        zone = organisation.jurisdiction.time_zone
         async with pool.acquire() as connection:
-            return await store.describe(connection, period, datetime.now(UTC))
+            return await store.describe(connection, period, datetime.now(UTC), zone)
 
     one = asyncio.run(on_database(_SERVICE, work))
     if as_json:
@@ -290,7 +297,9 @@ def show(period: str, organisation_file: Path, language: str, *, as_json: bool) 
     say = spoken(language, WORDS)
     days = {"first": one.first_day, "last": one.last_day}
     click.echo(say("told.period", period=one.period, policy=one.policy, **days))
+    click.echo(say("told.stands", state=_state(say, one, empty=not one.strata)))
     click.echo(say("told.commitment", commitment=one.commitment))
+    click.echo(_promised(say, one))
     click.echo(say("told.seed", seed=one.seed) if one.seed else say("told.secret"))
     click.echo(_witnessed(say, one))
     if one.simulated:
@@ -298,21 +307,28 @@ def show(period: str, organisation_file: Path, language: str, *, as_json: bool) 
     if not one.strata:
         click.echo(say("told.strata.empty"))
         return
-    names = StratumNames.told(DecisionTypes.load(), load_organisation(organisation_file), language)
+    names = StratumNames.told(DecisionTypes.load(), organisation, language)
     numbers = ("told.decisions", "told.drawn")
     table = screen.table(say("told.stratum"), numbers=[*map(say, numbers)])
     for count in one.strata:
         amounts = map(say.number, (count.size, count.drawn))
         screen.add(table, names.stratum(count.stratum), *amounts)
-    screen.show(table)
+    screen.show(table, say("told.strata.meaning"))
 
 
-def _state(say: Spoken, one: PeriodSummary) -> str:
+def _state(say: Spoken, one: PeriodSummary | Description, *, empty: bool) -> str:
     if one.closed_at is None:
         return say("told.state.open")
-    closed = "told.state.closed" if one.decisions else "told.state.empty"
+    closed = "told.state.empty" if empty else "told.state.closed"
     state = say(closed, day=f"{one.closed_at:%Y-%m-%d}")
     return f"{state}, {say('told.state.early')}" if one.closed_early else state
+
+
+def _promised(say: Spoken, one: Description) -> str:
+    opened, stamped = f"{one.opened_at:%Y-%m-%d %H:%M} UTC", say("told.no")
+    if one.stamped_at is not None:
+        stamped = f"{one.stamped_at:%Y-%m-%d %H:%M} UTC"
+    return say("told.promise", at=opened, promise=say(_PROMISED[one.promise]), stamp=stamped)
 
 
 def _witnessed(say: Spoken, one: Description) -> str:

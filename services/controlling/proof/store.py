@@ -100,10 +100,7 @@ async def summaries(connection: Connection, zone: ZoneInfo) -> list[PeriodSummar
 
 
 def _summary(row: asyncpg.Record, zone: ZoneInfo) -> PeriodSummary:
-    stamp, closed_at, early = row["time_stamp"], row["closed_at"], False
-    if closed_at is not None and row["policy"] is not None:
-        grace = Policy.model_validate_json(row["policy"]).grace
-        early = closed_early(closed_at, row["last_day"], row["opened_at"], grace, zone)
+    stamp, closed_at = row["time_stamp"], row["closed_at"]
     return PeriodSummary(
         key=row["key"],
         first_day=row["first_day"],
@@ -114,7 +111,7 @@ def _summary(row: asyncpg.Record, zone: ZoneInfo) -> PeriodSummary:
             simulated=row["simulated"],
         ),
         closed_at=closed_at,
-        closed_early=early,
+        closed_early=_is_early(closed_at, row["policy"], row["last_day"], row["opened_at"], zone),
         policy_version=row["policy_version"],
         stamped=stamp is not None,
         witnessed_at=row["witnessed_at"],
@@ -123,6 +120,19 @@ def _summary(row: asyncpg.Record, zone: ZoneInfo) -> PeriodSummary:
         drawn=row["drawn"],
         late=row["late"],
     )
+
+
+def _is_early(
+    closed_at: datetime | None,
+    policy: str | None,
+    last_day: date,
+    opened_at: datetime,
+    zone: ZoneInfo,
+) -> bool:
+    if closed_at is None or policy is None:
+        return False
+    grace = Policy.model_validate_json(policy).grace
+    return closed_early(closed_at, last_day, opened_at, grace, zone)
 
 
 async def entries(connection: Connection, key: str, *, chained: bool) -> AsyncIterator[Entry]:
@@ -153,6 +163,7 @@ class Description:
         witness: None: not yet witnessed, or never.
         awaits_witness: Until when it can still be.
         simulated: Whether that happened by the clock of an invented authority.
+        closed_early: Whether that was before its days of grace were over.
     """
 
     period: str
@@ -160,6 +171,11 @@ class Description:
     last_day: date
     policy: str
     commitment: str
+    opened_at: datetime
+    promise: Promise
+    stamped_at: datetime | None
+    closed_at: datetime | None
+    closed_early: bool
     seed: str | None
     witness: Witness | None
     awaits_witness: datetime | None
@@ -167,8 +183,8 @@ class Description:
     strata: Sequence[StratumCount]
 
 
-async def describe(connection: Connection, key: str, now: datetime) -> Description:
-    """Describe a period as it is now.
+async def describe(connection: Connection, key: str, now: datetime, zone: ZoneInfo) -> Description:
+    """Describe a period as it is now; `zone` is where the authority's days end.
 
     Raises:
         PeriodUnknown: that period was never opened.
@@ -178,12 +194,20 @@ async def describe(connection: Connection, key: str, now: datetime) -> Descripti
         raise PeriodUnknown(key)
     counts = await count_strata(connection, key)
     closed = period.closing and ReviewPeriodClosed.model_validate_json(period.closing)
+    stamped = stamped_at(period.time_stamp, period.commitment)
     return Description(
         period=period.key,
         first_day=period.first_day,
         last_day=period.last_day,
         policy=period.policy_version,
         commitment=period.commitment,
+        opened_at=period.opened_at,
+        promise=promise_of(period.first_day, period.opened_at, stamped, simulated=period.simulated),
+        stamped_at=stamped,
+        closed_at=period.closed_at,
+        closed_early=_is_early(
+            period.closed_at, period.policy, period.last_day, period.opened_at, zone
+        ),
         seed=closed.seed if closed else None,
         witness=kept(period.witness, period.witness_roles, period.witnessed_at),
         awaits_witness=awaits_witness(period.first_day, period.witnessed_at, now),

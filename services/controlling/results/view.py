@@ -7,7 +7,7 @@ from functools import cached_property
 
 from services.controlling.figures import report
 from services.controlling.figures.cells import Cell, Kind
-from services.controlling.figures.footnotes import Footnote, Note
+from services.controlling.figures.footnotes import OF_ITS_FAULTS, Footnote, Note
 from services.controlling.figures.kept import Released
 from services.controlling.figures.period import PeriodFigures, Row
 from services.controlling.figures.told import ToldEstimate
@@ -91,11 +91,20 @@ class View:
         """The same line in each of the periods."""
         return [(period, self._row_in(found)) for period, found in self.charted]
 
+    def faults(self, period: ClosedPeriod) -> list[Note]:
+        """What was done wrong with the draw of one of these periods."""
+        found = dict(self.charted)[period]
+        notes = [] if found is None else [one.note for one in found.figures.footnotes]
+        return [one for one in notes if one in OF_ITS_FAULTS]
+
     @property
     def chart(self) -> Chart:
-        """The picture of them."""
+        """The picture of them; a star says that the table beside it names a fault of the draw."""
         return chart(
-            [(self.names.period(period), _estimate(row)) for period, row in self.rates],
+            [
+                (f"{self.names.period(period)}{' *' * bool(self.faults(period))}", _estimate(row))
+                for period, row in self.rates
+            ],
             [period for period, _ in self.rates].index(self.period),
             float(self.goal),
         )
