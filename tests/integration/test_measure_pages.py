@@ -110,9 +110,13 @@ async def test_what_became_of_the_rate_is_told_drawn_and_tabulated(
     said = "Besser: Fehlerquote vorher 16,5–46,6 %, nachher 0–13,2 %."  # noqa: RUF001
     assert page.count(said) == 2
     assert "um 10,2 bis 44,3 Prozentpunkte gesunken" in page
+    late = "Nicht jedes Los dieser Zeit stand vor seinem ersten Tag fest."
+    assert late in page
     assert "Geprüft" in page
     table = (await leader.get("/measures/list.csv", state="checked")).text
     assert table.splitlines()[1].endswith(";besser")
+    await pages.pool.execute("UPDATE period SET opened_at = first_day - 20")
+    assert late not in (await leader.get(f"/measures/{number}")).text
 
 
 async def test_what_has_no_answer_stands_beside_and_takes_the_word_back(

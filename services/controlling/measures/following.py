@@ -11,6 +11,7 @@ from services.controlling.measures.effect import SPAN, Effect, Outcome, effect
 from services.controlling.measures.errors import ReasonMissing
 from services.controlling.measures.measure import Measure, Plan, Step, after
 from services.controlling.measures.store import Days, Place
+from services.controlling.periods.deadlines import Promise
 from shared.postgres.pool import Connection
 
 
@@ -100,17 +101,33 @@ async def check(change: Change, who: Actor, number: int, now: datetime, law: Law
 
 
 async def _effect(connection: Connection, held: Measure, now: datetime, law: Law) -> Effect:
-    assert held.done_at is not None
-    calendar, place = law.calendar, Place(held.unit, law.organisation)
-    agreed, done = (calendar.day_of(at) for at in (held.agreed_at, held.done_at))
-    next_day = done + timedelta(days=1)
-    begin, end, anew = (calendar.moment(day, time()) for day in (agreed - SPAN, agreed, next_day))
-    sides = (Days(begin, end), Days(anew, min(now, anew + SPAN)))
+    place, sides = Place(held.unit, law.organisation), _sides(held, now, law)
     sizes = Counter[str]()
     for days in sides:
         sizes += await store.sizes(connection, days, place)
     before, behind = [await store.drawn(connection, held.question, days, place) for days in sides]
     return effect(before, behind, sizes)
+
+
+async def fault_of(connection: Connection, held: Measure, law: Law) -> Promise | None:
+    """Give what was done wrong with a draw that the effect of a measure rests on; None: nothing."""
+    if held.done_at is None or held.checked_at is None:
+        return None
+    found = set[Promise]()
+    for days in _sides(held, held.checked_at, law):
+        first, last = (law.calendar.day_of(at) for at in days)
+        found |= await store.promises(connection, first, last)
+    return next((one for one in (Promise.SIMULATED, Promise.LATE) if one in found), None)
+
+
+def _sides(held: Measure, now: datetime, law: Law) -> tuple[Days, Days]:
+    """Give the days before a measure was agreed, and those since it was done."""
+    assert held.done_at is not None
+    calendar = law.calendar
+    agreed, done = (calendar.day_of(at) for at in (held.agreed_at, held.done_at))
+    next_day = done + timedelta(days=1)
+    begin, end, anew = (calendar.moment(day, time()) for day in (agreed - SPAN, agreed, next_day))
+    return Days(begin, end), Days(anew, min(now, anew + SPAN))
 
 
 def _entry(who: Actor, act: Act, number: int, **detail: str) -> Entry:

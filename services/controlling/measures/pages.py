@@ -265,6 +265,7 @@ async def _page(
         findings = await store.findings_of(connection, number)
         question = _criterion(request, found.question)
         articles = await guidance.for_norms(connection, [question.citation] if question else [])
+        fault = await following.fault_of(connection, found, practice_of(request).law)
     before, after = (found.effect.before, found.effect.after) if found.effect else (None, None)
     return show(
         request,
@@ -276,6 +277,7 @@ async def _page(
         question=question,
         article=next(iter(articles.values()), None),
         picture=picture(before, after) if before and after else None,
+        fault=fault,
         agrees=signed.account.role in AGREE,
         carries_out=_carries_out(signed, found),
         own=signed.account.role == found.owner,

@@ -15,6 +15,7 @@ from services.controlling.figures.reviews import Answer
 from services.controlling.measures.effect import Drawn, Effect, Outcome
 from services.controlling.measures.errors import FindingsUnfit, MeasureUnknown
 from services.controlling.measures.measure import Kind, Measure, Plan, State
+from services.controlling.periods.deadlines import Promise, promise_of
 from services.controlling.policy.strata import Stratum
 from services.controlling.reviews import verdict
 from shared.events.vocabulary import Grade
@@ -22,6 +23,7 @@ from shared.organisation.model import Organisation
 from shared.postgres.paging import Listing, Number, Order, Page, Rank, Words
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
+from shared.security.time_stamps import stamped_at
 
 QUERIES = load(__file__)
 _EFFECT: TypeAdapter[Effect | None] = TypeAdapter(Effect | None)
@@ -245,6 +247,20 @@ async def sizes(connection: Connection, days: Days, place: Place) -> Counter[str
     """Count the decisions of some days by stratum."""
     rows = await connection.fetch(QUERIES["strata_between"], *days, place.units)
     return place.count((row["stratum"], row["size"]) for row in rows)
+
+
+async def promises(connection: Connection, first: date, last: date) -> set[Promise]:
+    """Give what is known of the times at which the draws of some days were promised."""
+    rows = await connection.fetch(QUERIES["draws_between"], first, last)
+    return {
+        promise_of(
+            row["first_day"],
+            row["opened_at"],
+            stamped_at(row["time_stamp"], row["commitment"]),
+            simulated=row["simulated"],
+        )
+        for row in rows
+    }
 
 
 _WITHDRAWN = "withdrawn"

@@ -25,3 +25,8 @@ SELECT stratum, count(*) AS drawn FROM decision JOIN draw USING (decision_id)
 WHERE decided_at >= $1 AND decided_at < $2 AND NOT late AND reasons && '{random,top_up}'
   AND ($3::text[] IS NULL OR substring(stratum FROM '^[^/]+/[^/]+/(.+)$') = ANY ($3))
 GROUP BY stratum
+
+-- name: draws_between
+-- What was promised of the draws of some days, and when.
+SELECT first_day, opened_at, commitment, time_stamp, simulated FROM period
+WHERE last_day >= $1 AND first_day <= $2
