@@ -70,7 +70,7 @@ def test_both_find_what_was_done_in_the_same_words(file: Tampered, tmp_path: Pat
 def test_every_kind_of_fault_has_its_file() -> None:
     found = frozenset().union(*(file.kinds for file in CORPUS))
     assert found == set(FaultKind) - {FaultKind.KEY, FaultKind.KEPT}
-    assert len(CORPUS) > 300
+    assert len(CORPUS) > 400
     assert len({file.name for file in CORPUS}) == len(CORPUS)
 
 
