@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -365,6 +366,13 @@ async def test_leadership_tries_and_schedules_a_policy_by_command(
     german = await call("preview", str(file), *days, "--weeks")
     assert "Erwerbstätigkeit, belastend, Sachgebiet 2" in german
     assert "It fits" in await call("preview", str(file), *days, "--language", "en")
+    checked = await call("check", str(file), *days, "--language", "en")
+    assert "version next" in checked
+    assert "of the 40 hours a week there are" in checked
+    assert re.search(r"^ *all +5\.6 +8\.5 *$", checked, re.MULTILINE)
+    assert "known to" not in checked
+    assert "there are 40 hours a week" in await call("check", str(file))
+    await call("check", str(file), "--from", "2026-05-01", exit_code=2)
     told = await call("schedule", str(file))
     assert told == f"policy next takes effect on {year}-01-01, with period {year}-01\n"
     listed = json.loads(await call("list", "--json"))

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,12 +15,14 @@ from services.controlling.forecast.preview import preview as foresee
 from services.controlling.forecast.printing import FOLDER, Printer, as_object
 from services.controlling.forecast.store import count_register, read_history
 from services.controlling.policy.commands import read
+from services.controlling.policy.policy import Policy
 from services.controlling.policy.stratum_names import StratumNames
 from shared.console import screen
 from shared.console.numbers import SHARE
 from shared.console.options import DAY, FILE, json_option, language_option, organisation_option
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
+from shared.organisation.model import Organisation
 from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Pool
 from shared.web.pages.spoken import spoken
@@ -65,22 +67,45 @@ def preview(
         raise click.BadParameter("write a share above 0 and below 1, like 0.05")
     draft = read(file, organisation)
     days = (first.date(), last.date())
-
-    async def work(pool: Pool) -> Preview:
-        zone = organisation.jurisdiction.time_zone
-        with _progress() as progressed:
-            register = await count_register(pool, draft, *days, zone=zone, progressed=progressed)
-        groups = organisation.groups_of_services
-        history = await read_history(pool, *days, zone=zone, groups=groups)
-        return foresee(draft, register, history, DecisionTypes.load(), organisation)
-
-    found = asyncio.run(on_database("controlling", work))
+    found = _counted(draft, *days, organisation)
     if as_json:
         screen.show_json(as_object(found, *days, half_width))
         return
-    types = DecisionTypes.load()
-    names = StratumNames.told(types, organisation, language)
-    Printer(spoken(language, FOLDER), names).print_tables(found, by_week=by_week, wanted=half_width)
+    _printer(organisation, language).print_tables(found, by_week=by_week, wanted=half_width)
+
+
+@click.command()
+@click.argument("file", metavar="FILE", type=FILE)
+@click.option("--from", "first", type=DAY, required=True, help="The first day to look at.")
+@click.option("--to", "last", type=DAY, required=True, help="The last day.")
+@organisation_option
+@language_option
+def load(
+    file: Path, first: datetime, last: datetime, organisation_file: Path, language: str
+) -> None:
+    """Show all that FILE would have put before reviewers in a week; `policy check` says it."""
+    organisation = load_organisation(organisation_file)
+    found = _counted(read(file, organisation), first.date(), last.date(), organisation)
+    _printer(organisation, language).print_load(found)
+
+
+def _counted(draft: Policy, first: date, last: date, organisation: Organisation) -> Preview:
+    async def work(pool: Pool) -> Preview:
+        zone = organisation.jurisdiction.time_zone
+        with _progress() as progressed:
+            register = await count_register(
+                pool, draft, first, last, zone=zone, progressed=progressed
+            )
+        groups = organisation.groups_of_services
+        history = await read_history(pool, first, last, zone=zone, groups=groups)
+        return foresee(draft, register, history, DecisionTypes.load(), organisation)
+
+    return asyncio.run(on_database("controlling", work))
+
+
+def _printer(organisation: Organisation, language: str) -> Printer:
+    names = StratumNames.told(DecisionTypes.load(), organisation, language)
+    return Printer(spoken(language, FOLDER), names)
 
 
 @contextmanager

@@ -84,8 +84,7 @@ class Printer:
     def print_tables(self, preview: Preview, *, by_week: bool, wanted: Fraction | None) -> None:
         """Print what a week costs, the strata and, for a wanted precision, the rates it needs."""
         say, found = self.say, preview.forecast
-        parts: list[Table | str] = [self._burden(preview.burden), say("load.meaning")]
-        parts += [*self._fits(preview.burden), self._strata(preview), *self._meaning(preview)]
+        parts = [*self._load(preview.burden), self._strata(preview), *self._meaning(preview)]
         parts.append(self._weeks(found.weeks, say("weeks.all")))
         if by_week:
             parts += [
@@ -94,6 +93,13 @@ class Printer:
         if wanted is not None:
             parts += [self._rates(preview, wanted), say("rates.meaning")]
         screen.show(*parts, *self._notes(preview), whole=True)
+
+    def print_load(self, preview: Preview) -> None:
+        """Print what a week costs alone, and what the counts don't hold."""
+        screen.show(*self._load(preview.burden), *self._unknown(preview), whole=True)
+
+    def _load(self, found: Burden) -> list[Table | str]:
+        return [self._burden(found), self.say("load.meaning"), *self._fits(found)]
 
     def _burden(self, found: Burden) -> Table:
         heads = ("load.reviews", "load.hours")
@@ -190,10 +196,13 @@ class Printer:
         for unit, heirs in preview.taken_over.items():
             named = ", ".join(map(self.names.unit, heirs))
             yield say("note.taken_over", unit=unit, heirs=named)
+        yield from self._unknown(preview)
+
+    def _unknown(self, preview: Preview) -> Iterator[str]:
         for code in preview.unlisted:
-            yield say("note.unlisted", code=code)
+            yield self.say("note.unlisted", code=code)
         if preview.unknown:
-            yield say("note.unknown", count=say.number(preview.unknown))
+            yield self.say("note.unknown", count=self.say.number(preview.unknown))
 
     def _notes_of(self, one: StratumForecast) -> Iterator[str]:
         named = self.names.stratum(one.stratum)

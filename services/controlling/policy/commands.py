@@ -24,7 +24,7 @@ from shared.configuration import places
 from shared.console import screen
 from shared.console.lazy_group import LazyGroup, Subcommand
 from shared.console.numbers import COUNT
-from shared.console.options import FILE, json_option, language_option, organisation_option
+from shared.console.options import DAY, FILE, json_option, language_option, organisation_option
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.file import load_organisation
 from shared.organisation.model import Organisation
@@ -44,6 +44,9 @@ _first_option = click.option(
 
 
 # A forecast is made of policies, and only it needs the libraries for numbers: named, not imported.
+_LOAD = Subcommand(
+    "services.controlling.forecast.commands:load", "Show what a policy would have asked for a week."
+)
 _PREVIEW = Subcommand(
     "services.controlling.forecast.commands:preview", "Show what a policy would have drawn."
 )
@@ -60,18 +63,39 @@ def policy() -> None:
 
 @policy.command()
 @click.argument("file", metavar="FILE", type=FILE)
+@click.option("--from", "first", type=DAY, help="Count all it asks for: from this day of the …")
+@click.option("--to", "last", type=DAY, help="… register to this one.")
 @organisation_option
-def check(file: Path, organisation_file: Path) -> None:
+@language_option
+@click.pass_context
+def check(
+    context: click.Context,
+    *,
+    file: Path,
+    first: datetime | None,
+    last: datetime | None,
+    organisation_file: Path,
+    language: str,
+) -> None:
     """Check FILE and list everything that is wrong in it, by line and field; say what twins are.
 
     Refused is also what can match nothing: a group, type, unit or feature that isn't there, a
-    window that is over before the policy holds, a rule that another one above it covers. How much
-    it asks of reviewers depends on what is decided: `preview` counts that. Leaves
+    window that is over before the policy holds, a rule that another one above it covers. Leaves
     with 0 when the file can be used, with 1 when it can't.
 
-    Example: gleichfall policy check deploy/policy/karlsruhe.yaml
+    How much it asks of reviewers depends on what is decided: with two days all of it is counted
+    from the register, per week, beside the hours that the organisation file says there are
+    (`staff.review_hours`), and what to change where it doesn't fit. `preview` tells more.
+
+    \b
+    Examples:
+        gleichfall policy check deploy/policy/karlsruhe.yaml
+        gleichfall policy check next.yaml --from 2026-01-01 --to 2026-03-31
     """
-    found = read(file, load_organisation(organisation_file))
+    if (first is None) != (last is None):
+        raise click.UsageError("name both days, --from and --to, or neither")
+    organisation = load_organisation(organisation_file)
+    found = read(file, organisation)
     since = f"from {found.valid_from}" if found.valid_from else "as the first policy"
     click.echo(
         f"{file}: version {found.version}, {since}, per {found.period.value}, "
@@ -79,6 +103,15 @@ def check(file: Path, organisation_file: Path) -> None:
     )
     for said in twins_in_words(found):
         click.echo(said)
+    if first is not None:
+        days = {"first": first, "last": last}
+        named = {"organisation_file": organisation_file, "language": language}
+        context.invoke(_LOAD.load(), file=file, **days, **named)
+    elif (hours := organisation.staff.review_hours) is not None:
+        click.echo(
+            f"reviews: there are {hours} hours a week; name --from and --to, and it is counted how "
+            "many this policy would have taken"
+        )
 
 
 @policy.command(name="schema")

@@ -1,5 +1,6 @@
 """Leadership reads a preview in German: whole names, and what each figure means."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +16,7 @@ from services.controlling.policy.inspection import Experience
 from services.controlling.policy.policy import Policy, TriggerKind
 from services.controlling.policy.strata import Kind
 from services.controlling.policy.stratum_names import StratumNames
+from services.controlling.triggers.causes import LawChange
 from shared.configuration.places import ORGANISATION
 from shared.events.vocabulary import Direction
 from shared.law.decision_types import DecisionTypes
@@ -25,7 +27,7 @@ from shared.web.pages.words import Language
 AUTHORITY, TYPES = load_organisation(ORGANISATION), DecisionTypes.load()
 
 
-def foreseen(per_day: int = 20, **sections: object) -> Preview:
+def foreseen(per_day: int = 20, changes: Sequence[LawChange] = (), **sections: object) -> Preview:
     """Two months of refusals of work, and a handful of a unit that was merged."""
     policy = Policy.model_validate({"version": "1", "default_rate": Decimal("0.1"), **sections})
     merged = [
@@ -41,7 +43,7 @@ def foreseen(per_day: int = 20, **sections: object) -> Preview:
         for unit, count in (("unit-2", per_day), ("sg-w", 1))
     ]
     register = Register(date(2026, 3, 1), date(2026, 4, 30), counts, Experience())
-    history = History([], [], [], [], {})
+    history = History([], [], [], changes, {})
     authority = AUTHORITY.model_copy(update={"units": tuple(merged)})
     return preview(policy, register, history, TYPES, authority)
 
@@ -73,6 +75,22 @@ def test_a_preview_speaks_english_on_demand(capsys: pytest.CaptureFixture[str]) 
     assert "Work, adverse, Unit 2 (name not public)" in out
     assert "It doesn't fit" in out
     assert "default_rate: " in out
+
+
+def test_a_change_of_law_that_names_no_type_of_the_catalogue_is_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    day = date(2026, 3, 2)
+    changes = [LawChange("AufenthG-18z", day), LawChange("AufenthG-18b", day)]
+    found = foreseen(changes=changes)
+    assert found.unlisted == ("AufenthG-18z",)
+    names = StratumNames.told(TYPES, AUTHORITY, "en")
+    Printer(spoken("en", FOLDER), names).print_load(found)
+    out = capsys.readouterr().out
+    assert "names the decision type AufenthG-18z, which the catalogue doesn't list" in out
+    assert "AufenthG-18b, which" not in out
+    assert "It fits: " in out
+    assert "known to" not in out
 
 
 @pytest.mark.parametrize("language", Language)
