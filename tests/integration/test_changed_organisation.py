@@ -1,7 +1,11 @@
-"""A unit is renamed in mid-year: draw, levels, figures and measures go on; none may vanish."""
+"""A unit changes in mid-year: draw, proof, levels, figures and measures go on; none may vanish."""
 
+import asyncio
+import sys
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -18,10 +22,11 @@ from services.controlling.planning.acceptance import Inspection
 from services.controlling.policy import entering
 from services.controlling.policy.entering import Found
 from services.controlling.policy.policy import Policy
+from services.controlling.proof.export import export, verify_file
 from services.controlling.register.frame import Frame
 from services.controlling.settings import Settings
 from services.controlling.units.store import require_successors
-from shared.configuration.places import ORGANISATION
+from shared.configuration.places import AUDITORS, ORGANISATION
 from shared.events.catalogue.office import DecisionsCounted
 from shared.events.event import new_event
 from shared.law.decision_types import DecisionTypes
@@ -38,6 +43,7 @@ from tests.integration.controlling_helpers import (
     closer,
     decided,
     office_events,
+    policy,
 )
 from tests.integration.review_helpers import NOW, Desk
 from tests.integration.reviewed_period_helpers import (
@@ -56,10 +62,18 @@ CHANGE = date(2026, 5, 1)
 
 def renamed(folder: Path, *formerly: str) -> Path:
     """Write Karlsruhe's file with unit-2 under another key, and perhaps what became of it."""
+    return written(folder, {1: [{"key": "sg-work", "formerly": list(formerly)}]})
+
+
+def written(folder: Path, instead: Mapping[int, list[dict[str, Any]]]) -> Path:
+    """Write Karlsruhe's file with other units in the places of some, alike in what isn't told."""
     document = yaml.safe_load(ORGANISATION.read_text(encoding="utf-8"))
     document["version"], document["valid_from"] = "2026-2", CHANGE
-    document["units"][1]["key"] = "sg-work"
-    document["units"][1]["formerly"] = list(formerly)
+    document["units"] = [
+        unit | other
+        for place, unit in enumerate(document["units"])
+        for other in instead.get(place, [{}])
+    ]
     file = folder / "organisation.yaml"
     file.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
     return file
@@ -119,6 +133,78 @@ async def test_draw_levels_and_measures_go_on_across_a_renamed_unit(
         sizes = await measures.sizes(connection, days, Place("sg-work", after))
         elsewhere = await measures.sizes(connection, days, Place("unit-3", after))
     assert (sizes, elsewhere) == ({"work/adverse/sg-work": 250}, {})
+    await closer(pool).close("2026-05", JUNE)
+    await confirmed(pool, tmp_path, decisions=50)
+
+
+MERGED = {
+    1: [{
+        "key": "sg-residence",
+        "formerly": ["unit-2", "unit-3"],
+        "decision_groups": ["work", "third-parties", "family", "permanent"],
+    }],
+    2: [],
+}  # fmt: skip
+SPLIT = {
+    1: [
+        {"key": "sg-work", "split_from": ["unit-2"], "decision_groups": ["work"]},
+        {"key": "sg-others", "split_from": ["unit-2"], "decision_groups": ["third-parties"]},
+    ]
+}
+KINDS = {
+    "work": ("AufenthG-18b", "unit-2"),
+    "family": ("AufenthG-28", "unit-3"),
+    "third-parties": ("AufenthG-68", "unit-2"),
+}
+
+
+@pytest.mark.parametrize(
+    ("instead", "heirs"),
+    [
+        (MERGED, dict.fromkeys(KINDS, "sg-residence")),
+        (SPLIT, {"work": "sg-work", "family": "unit-3", "third-parties": "sg-others"}),
+    ],
+    ids=["merged", "split"],
+)
+async def test_a_period_across_a_merged_or_split_unit_is_drawn_exported_and_verified(
+    pool: Pool, tmp_path: Path, instead: Mapping[int, list[dict[str, Any]]], heirs: dict[str, str]
+) -> None:
+    after = load_organisation(written(tmp_path, instead))
+    half = policy("0.5")
+    made = [
+        decided(3 * number + place, direction="adverse", type_code=code, unit=unit)
+        for number in range(30)
+        for place, (code, unit) in enumerate(KINDS.values())
+    ]
+    before = {f"{group}/adverse/{unit}" for group, (_, unit) in KINDS.items()}
+    anew = {f"{group}/adverse/{unit}" for group, unit in heirs.items()}
+    await apply(pool, handler(SHIPPED, half), *made[:30])
+    assert await strata_of(pool) == before
+    await apply(pool, handler(after, half), *made[30:])
+    assert await strata_of(pool) == before | anew
+    closed = await closer(pool).close("2026-05", JUNE)
+    assert {one.stratum: one.size for one in closed.strata if one.stratum in anew - before} == (
+        dict.fromkeys(anew - before, 20)
+    )
+    await confirmed(pool, tmp_path, decisions=90)
+
+
+async def strata_of(pool: Pool) -> set[str]:
+    return {row["stratum"] for row in await pool.fetch("SELECT stratum FROM decision")}
+
+
+async def confirmed(pool: Pool, folder: Path, *, decisions: int) -> None:
+    """Export May and let two verifiers confirm it."""
+    file = folder / "draw.jsonl"
+    await export(pool, "2026-05", file, bytes(32), ZONE)
+    report = verify_file(file)
+    assert (report.differences, report.decisions) == ((), decisions)
+    verifier = await asyncio.create_subprocess_exec(
+        sys.executable, AUDITORS / "verify.py", file, stdout=asyncio.subprocess.PIPE
+    )
+    told = (await verifier.communicate())[0].decode()
+    assert verifier.returncode == 0, told
+    assert f"{decisions} decisions, {report.drawn} drawn, 0 late" in told
 
 
 async def test_what_is_sent_again_after_a_unit_is_renamed_is_a_repeat_and_no_gap(
