@@ -16,6 +16,7 @@ from services.controlling.measures.measure import OWNERS, Kind, Measure, State
 from services.controlling.measures.pages import Asked, Shown, Told
 from services.controlling.measures.picture import picture
 from services.controlling.measures.store import Counts, On
+from services.controlling.periods.deadlines import Promise
 from services.controlling.practice.free_text import Sign, Suspicion
 from services.controlling.practice.naming import Naming
 from services.controlling.statistics.intervals import Interval
@@ -104,6 +105,7 @@ def test_a_measure(language: Language, measure: Measure, told: Told | None) -> N
         question=QUESTION if checked else None,
         article=Link("anhoerung", "Anhören", "", 1, TODAY) if checked else None,
         picture=picture(BEFORE, AFTER) if checked else None,
+        fault=Promise.SIMULATED if checked else None,
         agrees=True,
         carries_out=measure.state is State.AGREED,
         own=told is None,
@@ -123,7 +125,7 @@ def test_the_picture_says_in_words_what_it_draws() -> None:
     }  # fmt: skip
     text = shown(
         "measure.html", Language.GERMAN, measure=CHECKED, picture=picture(BEFORE, AFTER),
-        agrees=False, carries_out=False, **values,
+        fault=None, agrees=False, carries_out=False, **values,
     )  # fmt: skip
     said = "Besser: Fehlerquote vorher 16,6–46,5 %, nachher 0,1–13,2 %."  # noqa: RUF001
     assert f'role="img" aria-label="{said}"' in text
