@@ -169,7 +169,7 @@ async def test_what_is_not_ones_own_is_neither_shown_nor_changed(
     before = await state_of_all(pages)
     assert await trying(browsers[role], call, theirs) in {403, 404}
     assert await state_of_all(pages) == before
-    last = await pages.pool.fetchrow("SELECT account, act FROM audit ORDER BY number DESC LIMIT 1")
+    [last] = await pages.pool.fetch("SELECT account, act FROM audit ORDER BY number DESC LIMIT 1")
     assert tuple(last) == (pages.accounts[role], "refused")
 
 

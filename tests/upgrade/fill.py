@@ -42,6 +42,37 @@ SELECT NOT EXISTS (SELECT FROM intake.outbox UNION ALL SELECT FROM controlling.o
    AND EXISTS (SELECT FROM controlling.parked) AND EXISTS (SELECT FROM notify.parked)
 """
 
+FOUND = """
+WITH one AS (
+    SELECT decision_id, review.unit, type_code FROM review JOIN decision USING (decision_id)
+    WHERE state IN ('signed', 'closed') ORDER BY review.id LIMIT 1
+), raised AS (
+    INSERT INTO finding (decision_id, question, norm, asked, severity, unit, type_code, state,
+        raised_at, due)
+    SELECT decision_id, 'S1', '§ 39 VwVfG', '{}', 'significant_error', unit, type_code, 'raised',
+        now(), current_date + 30 FROM one
+    ON CONFLICT DO NOTHING RETURNING number, unit
+), step AS (
+    INSERT INTO finding_step (finding, position, kind, text, at)
+    SELECT number, 1, 'raise', 'Die Gründe fehlen.', now() FROM raised
+), agreed AS (
+    INSERT INTO measure (kind, title, owner, unit, question, due, state, agreed_at)
+    SELECT 'training', 'Begründen üben', 'unit_head', unit, 'S1', current_date + 90, 'agreed', now()
+    FROM raised RETURNING number
+)
+INSERT INTO measure_finding (measure, finding)
+SELECT agreed.number, raised.number FROM agreed, raised
+"""
+"""A finding and a measure: invented reviewers don't find something in each run."""
+BEGUN = """
+UPDATE review SET state = 'in_review', signed_at = NULL, reason = 'Versehen', version = version + 1
+WHERE id = (SELECT id FROM review WHERE state = 'signed' AND NOT EXISTS (
+        SELECT FROM review AS other WHERE other.decision_id = review.decision_id
+          AND other.id <> review.id)
+    ORDER BY id DESC LIMIT 1)
+"""
+"""A review that was signed and is open again: some runs leave none under way."""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="tests.upgrade.fill", description=__doc__)
@@ -106,6 +137,7 @@ async def spoil(database_url: str) -> None:
     async with asyncio.timeout(PATIENCE):
         while not await owner.fetchval(SETTLED):
             await asyncio.sleep(0.1)
+    await owner.execute(f"SET search_path = controlling; {FOUND}; {BEGUN}")
     await owner.close()
 
 

@@ -96,8 +96,8 @@ def period(
 
     Shown are no counts about fewer than 7 decisions, but of those that have no answer, and rates in
     steps, so that nobody learns what was found in so few. Of REVIEWS the rate corrected for
-    reviewers' own errors stands beside, too. The register tells figures once all that was drawn is reviewed, or
-    `gleichfall reviews release` has said so, and then ever again as they were. --by is
+    reviewers' own errors stands beside, too. The register tells figures once all that was drawn is
+    reviewed, or `gleichfall reviews release` has said so, and then ever again as they were. --by is
     decision_type there, and of a file what can't tell of one officer: unit, group, direction,
     legal_basis, year, month, a verdict, a criterion, or a column of --breakdowns.
 
