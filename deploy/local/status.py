@@ -12,6 +12,7 @@ from aiokafka import TopicPartition
 from deploy.local.loopback import PLAIN
 from deploy.local.services import is_service
 from deploy.standing.processes import PATIENCE, Process, ask
+from deploy.standing.reads import READS
 from services.controlling.periods.deadlines import awaits_witness
 from shared.configuration.places import SERVICES
 from shared.events.registry import Topic
@@ -23,13 +24,6 @@ from shared.postgres.pool import address
 from shared.postgres.queries import load
 
 QUERIES = load(__file__)
-
-READS: Mapping[str, tuple[Topic, ...]] = {
-    "intake": (),
-    "controlling": (Topic.CASE_EVENTS, Topic.OFFICE_EVENTS),
-    "notify": (Topic.CASE_EVENTS, Topic.REVIEW_EVENTS),
-}
-"""Which topics a service consumes; its name is its consumer group."""
 
 
 @dataclass(frozen=True, slots=True)

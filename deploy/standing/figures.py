@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
 _VERSION = "gleichfall_build_info"
+_READ = "gleichfall_consumer_records"
 _LAG, _LAG_AGE = "gleichfall_consumer_lag_records", "gleichfall_consumer_lag_age_seconds"
 _SECRETS = "gleichfall_secret_changed_timestamp_seconds"
 _CERTIFICATES = "gleichfall_certificate_ends_timestamp_seconds"
@@ -20,13 +21,15 @@ class Figures:
 
     Attributes:
         version: The release that runs.
-        lag: Records that wait for it in Kafka; None: it reads nothing there.
+        reads: Whether it is there to read events at all.
+        lag: Records that wait for it in Kafka; None: it reads nothing there now.
         lag_age: How long the oldest of them has been seen waiting.
         secrets: When the file of each secret that it may read was changed last.
         certificates: Until when each certificate that it uses is valid.
     """
 
     version: str | None
+    reads: bool
     lag: int | None
     lag_age: timedelta | None
     secrets: Mapping[str, datetime]
@@ -44,6 +47,7 @@ def read(text: str) -> Figures | None:
     versions = [sample.labels["version"] for sample in _samples(families, _VERSION)]
     return Figures(
         version=next(iter(versions), None),
+        reads=any(_samples(families, _READ)),
         lag=int(sum(lags)) if lags else None,
         lag_age=timedelta(seconds=max(ages)) if ages else None,
         secrets=_moments(families, _SECRETS, "secret"),

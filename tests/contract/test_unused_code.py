@@ -66,6 +66,7 @@ CALLED_BY_NAME = {
         "shared/events/json_schema.py::ContractSchema.field_title_should_be_set",
     ],
     "templates": [
+        "deploy/desk/operations/look.py::Look.counts_unreached",
         "deploy/desk/operations/look.py::Look.reconciled",
         "deploy/desk/operations/look.py::Look.unready",
         "deploy/standing/figures.py::Figures.lag_age",

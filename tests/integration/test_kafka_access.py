@@ -19,8 +19,9 @@ from deploy.local import child
 from deploy.local.infrastructure import Addresses
 from deploy.local.ports import allot
 from deploy.local.services import url
-from deploy.local.status import READS, consumer_lags
+from deploy.local.status import consumer_lags
 from deploy.reconciliation.topic import extent, records
+from deploy.standing.reads import READS
 from services.controlling.app import RETAINS
 from services.controlling.settings import Settings
 from shared.configuration.places import SERVICES

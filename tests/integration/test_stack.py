@@ -34,8 +34,8 @@ from deploy.local import loopback, presence, record
 from deploy.local.folder import Folder
 from deploy.local.ports import RANGE, is_free
 from deploy.local.services import PROGRAM, metrics_of, metrics_url, own_database_url, url
-from deploy.local.status import READS
 from deploy.secrets.files import SIMULATED_GATEWAYS
+from deploy.standing.reads import READS
 from shared.configuration.places import POLICY_VARIABLE, ROOT
 from shared.events.catalogue.case import DecisionMade
 from shared.events.catalogue.office import DecisionsCounted

@@ -11,13 +11,16 @@ from deploy.desk.settings import Watched
 from deploy.reconciliation.store import Last, last
 from deploy.standing.figures import Figures
 from deploy.standing.processes import Process, ask, figures
+from deploy.standing.reads import READS
 from shared.configuration.places import SERVICES
 from shared.held_items.store import State, find
 from shared.postgres.backlogs import Backlog, Backlogs, backlogs
 from shared.postgres.errors import MigrationChanged
 from shared.postgres.migrations import lacking
 from shared.postgres.pool import Connection, enter_schema
+from shared.postgres.queries import load
 
+QUERIES = load(__file__)
 PATIENCE = 2
 """Seconds: who looks at a page doesn't wait for a process that is dead."""
 
@@ -29,6 +32,11 @@ class Running:
     process: Process
     figures: Figures | None
 
+    @property
+    def tells_no_lag(self) -> bool:
+        """Whether it may have events to read, and doesn't say how many."""
+        return self.figures is None or (self.figures.reads and self.figures.lag is None)
+
 
 @dataclass(frozen=True, slots=True)
 class Schema:
@@ -38,12 +46,15 @@ class Schema:
         service: Whose.
         backlogs: What waits for Kafka, for an earlier event, or for a person.
         held: What its loops pass over.
+        unreached: Events that were numbered and that it hasn't come to; None: nobody looked, or it
+            reads none.
         behind: Migrations that aren't applied; None: applied ones were edited.
     """
 
     service: str
     backlogs: Backlogs
     held: Backlog
+    unreached: int | None
     behind: int | None
 
 
@@ -77,6 +88,11 @@ class Look:
         """How much waits until a person has settled it."""
         return sum(one.backlogs.dead_letters.rows + one.held.rows for one in self.schemas)
 
+    @property
+    def counts_unreached(self) -> bool:
+        """Whether the database was asked what processes don't tell."""
+        return any(one.unreached is not None for one in self.schemas)
+
 
 async def processes(watched: Mapping[str, Watched]) -> list[Running]:
     """Ask all processes at once; one that doesn't answer keeps nobody waiting for long."""
@@ -87,8 +103,13 @@ async def processes(watched: Mapping[str, Watched]) -> list[Running]:
     return [Running(one, read.get(one.name)) for one in found]
 
 
-async def schemas(connection: Connection) -> list[Schema]:
-    """Look into every schema, in a transaction that stays in none of them."""
+async def schemas(connection: Connection, *, unreached: bool) -> list[Schema]:
+    """Look into every schema, in a transaction that stays in none of them.
+
+    Args:
+        connection: The desk's.
+        unreached: Count what services haven't come to; reads all subjects.
+    """
     now = datetime.now(UTC)
     found = []
     async with connection.transaction():
@@ -101,6 +122,7 @@ async def schemas(connection: Connection) -> list[Schema]:
                     service,
                     await backlogs(connection),
                     Backlog(len(held), now - since),
+                    await _unreached(connection, service) if unreached else None,
                     await _behind(connection, service),
                 )
             )
@@ -113,11 +135,16 @@ async def look(connection: Connection, running: Sequence[Running]) -> Look:
     return Look(
         datetime.now(UTC),
         running,
-        await schemas(connection),
+        await schemas(connection, unreached=any(one.tells_no_lag for one in running)),
         await last(connection),
         secrets=_merged((one.secrets for one in told), min),
         certificates=_merged((one.certificates for one in told), min),
     )
+
+
+async def _unreached(connection: Connection, service: str) -> int | None:
+    topics = READS[service]
+    return int(await connection.fetchval(QUERIES["unreached"], topics)) if topics else None
 
 
 async def _behind(connection: Connection, service: str) -> int | None:

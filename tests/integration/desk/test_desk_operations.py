@@ -9,6 +9,7 @@ from threading import Thread
 
 import pytest
 from click.testing import CliRunner
+from lxml import html
 from prometheus_client import generate_latest
 
 from deploy.command_line import gleichfall
@@ -23,8 +24,9 @@ pytestmark = pytest.mark.stack
 
 
 @contextmanager
-def process(missing: dict[str, str] | None = None) -> Iterator[Watched]:
-    """A process that lacks something, or nothing, and tells this process's figures."""
+def process(missing: dict[str, str] | None = None, figures: str | None = None) -> Iterator[Watched]:
+    """A process that lacks something, or nothing, and tells figures, else this process's."""
+    told = generate_latest() if figures is None else figures.encode()
     needs = [{"name": name, "reason": reason} for name, reason in (missing or {}).items()]
 
     class Handler(BaseHTTPRequestHandler):
@@ -33,7 +35,7 @@ def process(missing: dict[str, str] | None = None) -> Iterator[Watched]:
             self.send_response(503 if needs and asked_ready else 200)
             self.end_headers()
             document = json.dumps({"errors": needs}).encode()
-            self.wfile.write(document if asked_ready else generate_latest())
+            self.wfile.write(document if asked_ready else told)
 
         def log_message(self, *_: object) -> None: ...
 
@@ -53,6 +55,17 @@ async def page(desk: Desk, role: Role = Role.OPERATIONS, **watched: Watched) -> 
     answer = await browser.get("/operations")
     assert answer.status_code == 200
     return answer.text
+
+
+def waiting(text: str) -> dict[str, dict[str, str]]:
+    """What the page says waits, by service and head of the column."""
+    tables = html.fromstring(text).iter("table")
+    table = next(one for one in tables if one.findtext("caption") == "Was wartet")
+    heads, *lines = [
+        [" ".join("".join(map(str, cell.itertext())).split()) for cell in row]
+        for row in table.iter("tr")
+    ]
+    return {line[0]: dict(zip(heads, line, strict=True)) for line in lines}
 
 
 async def test_when_all_is_well_the_first_line_says_so(desk: Desk) -> None:
@@ -81,6 +94,43 @@ async def test_what_waits_is_counted_and_leads_to_where_it_is_settled(desk: Desk
     seen = await page(desk, Role.ADMIN)
     assert "2 Sachen warten" in seen
     assert "/operations/dead-letters" not in seen, "who may not open it isn't led there"
+
+
+READS = """
+# TYPE gleichfall_consumer_records_total counter
+gleichfall_consumer_records_total{topic="case-events",outcome="applied"} 3.0
+"""
+READING = f"""{READS}
+# TYPE gleichfall_consumer_lag_records gauge
+gleichfall_consumer_lag_records{{topic="case-events",partition="0"}} 0.0
+# TYPE gleichfall_consumer_lag_age_seconds gauge
+gleichfall_consumer_lag_age_seconds{{topic="case-events",partition="0"}} 0.0
+"""
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+async def test_what_a_process_doesnt_tell_is_counted_in_the_database(
+    desk: Desk, *, stopped: bool
+) -> None:
+    await desk.gives_up()
+    with process(figures=READS) as notify, process(figures="") as workbench:
+        text = await page(desk, notify=notify if stopped else DEAD, workbench=workbench)
+    assert ("liest zurzeit nicht" in text) == stopped
+    assert {name: row["Noch nicht erreicht"] for name, row in waiting(text).items()} == {
+        "intake": "liest keine Ereignisse",
+        "controlling": "2",
+        "notify": "2",
+    }
+
+
+async def test_where_every_consumer_tells_what_it_has_to_read_no_subject_is_counted(
+    desk: Desk,
+) -> None:
+    await desk.gives_up()
+    with process(figures=READING) as notify, process(figures="") as workbench:
+        text = await page(desk, notify=notify, workbench=workbench)
+    assert "Noch nicht erreicht" not in text
+    assert "liest keine Ereignisse" in text
 
 
 async def test_what_a_migration_lacks_is_told(desk: Desk) -> None:

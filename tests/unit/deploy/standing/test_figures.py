@@ -7,6 +7,8 @@ from deploy.standing.figures import Figures, read
 TOLD = """
 # TYPE gleichfall_build_info gauge
 gleichfall_build_info{version="1.2.3",python="3.11.7"} 1.0
+# TYPE gleichfall_consumer_records_total counter
+gleichfall_consumer_records_total{topic="case-events",outcome="applied"} 0.0
 # TYPE gleichfall_consumer_lag_records gauge
 gleichfall_consumer_lag_records{topic="case-events",partition="0"} 7.0
 gleichfall_consumer_lag_records{topic="case-events",partition="1"} 5.0
@@ -23,6 +25,7 @@ gleichfall_certificate_ends_timestamp_seconds{certificate="kafka_ours"} 1.8e+09
 def test_what_a_consumer_tells_is_put_together() -> None:
     assert read(TOLD) == Figures(
         version="1.2.3",
+        reads=True,
         lag=12,
         lag_age=timedelta(seconds=90),
         secrets={"pseudonym_key": datetime.fromtimestamp(1_700_000_000, UTC)},
@@ -31,7 +34,14 @@ def test_what_a_consumer_tells_is_put_together() -> None:
 
 
 def test_who_reads_nothing_has_no_lag() -> None:
-    assert read("") == Figures(None, None, None, {}, {})
+    assert read("") == Figures(None, False, None, None, {}, {})
+
+
+def test_a_consumer_that_has_stopped_is_still_one_that_reads() -> None:
+    stopped = "\n".join(line for line in TOLD.splitlines() if "_lag_" not in line)
+    found = read(stopped)
+    assert found is not None
+    assert (found.reads, found.lag) == (True, None)
 
 
 def test_what_are_no_figures_are_none() -> None:

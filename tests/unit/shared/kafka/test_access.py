@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.status import READS
 from deploy.reconciliation.topic import TOPICS
+from deploy.standing.reads import READS
 from shared.configuration.places import SERVICES
 from shared.events.async_api import ROLES
 from shared.events.registry import Topic
