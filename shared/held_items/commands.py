@@ -58,7 +58,8 @@ def list_items(
     async def look() -> list[HeldItem]:
         async with operator_connection(database_url) as connection:
             services = SERVICES if service is None else (service,)
-            return await find(connection, services, loop, None if state == _ANY else State(state))
+            wanted = None if state == _ANY else State(state)
+            return await find(connection, services, loop=loop, state=wanted)
 
     found = asyncio.run(look())
     if as_json:

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from uuid import UUID
 
 import asyncpg
 
 from shared.configuration.places import SERVICES
 from shared.observe.metrics import Loop
+from shared.postgres.backlogs import Backlog
 from shared.postgres.pool import Connection, Pool, enter_schema
 from shared.postgres.queries import load
 
@@ -118,18 +120,27 @@ class HeldItems:
 async def find(
     connection: Connection,
     services: Sequence[str],
+    *,
     loop: str | None = None,
     state: State | None = None,
     item: UUID | None = None,
+    most: int | None = None,
 ) -> list[HeldItem]:
-    """Give the held items of some services that match, oldest first."""
+    """Give the held items of some services that match, at most so many, oldest first."""
     found = []
     async with connection.transaction():
         for service in services:
             await enter_schema(connection, service)
-            rows = await connection.fetch(QUERIES["find"], loop, state, item)
+            rows = await connection.fetch(QUERIES["find"], loop, state, item, most)
             found += [_item(service, row) for row in rows]
-    return found
+    return sorted(found, key=attrgetter("first_failed_at"))[:most]
+
+
+async def backlog(connection: Connection) -> Backlog:
+    """Give how much is passed over in the schema that a connection is in, and for how long."""
+    row = await connection.fetchrow(QUERIES["backlog"])
+    assert row is not None  # an aggregate is always there
+    return Backlog.since(row["items"], row["since"], row["now"])
 
 
 async def settle(connection: Connection, item: UUID, wanted: Wanted) -> State | None:

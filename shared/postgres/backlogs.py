@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
 
 from shared.events.registry import Topic
 from shared.observe.gauges import (
@@ -31,6 +32,11 @@ class Backlog:
 
     rows: int
     age: timedelta = timedelta()
+
+    @classmethod
+    def since(cls, rows: int, since: datetime | None, now: datetime) -> Self:
+        """Tell of rows of which the oldest has waited since a moment."""
+        return cls(rows) if since is None else cls(rows, max(timedelta(), now - since))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +71,12 @@ async def backlogs(connection: Connection | Pool) -> Backlogs:
     row = await connection.fetchrow(QUERIES["backlogs"], COUNTED_UP_TO)
     assert row is not None  # a row of sub-selects is always there
 
-    def backlog(rows: int, since: datetime | None) -> Backlog:
-        return Backlog(rows) if since is None else Backlog(rows, max(timedelta(), now - since))
-
     now = row["now"]
     return Backlogs(
-        outbox=backlog(row["outbox"], row["outbox_since"]),
-        parked=backlog(row["parked"], row["parked_since"]),
+        outbox=Backlog.since(row["outbox"], row["outbox_since"], now),
+        parked=Backlog.since(row["parked"], row["parked_since"], now),
         parked_subjects=row["parked_subjects"],
-        dead_letters=backlog(row["dead_letters"], row["dead_letters_since"]),
+        dead_letters=Backlog.since(row["dead_letters"], row["dead_letters_since"], now),
         inbox_subjects=row["inbox_subjects"],
     )
 

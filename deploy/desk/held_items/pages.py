@@ -61,13 +61,13 @@ async def held_items(
     """List what is held, those first that are known longest; with what is settled, if asked for."""
     async with pool_of(request).acquire() as connection:
         state = None if settled else State.HELD
-        found = await store.find(connection, only(service), state=state)
+        found = await store.find(connection, only(service), state=state, most=MOST + 1)
     return show(
         request,
         signed,
         "held_items.html",
         items=found[:MOST],
-        number=len(found),
+        more=len(found) > MOST,
         service=service,
         services=SERVICES,
         settled=settled,

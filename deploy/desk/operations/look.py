@@ -13,7 +13,7 @@ from deploy.standing.figures import Figures
 from deploy.standing.processes import Process, ask, figures
 from deploy.standing.reads import READS
 from shared.configuration.places import SERVICES
-from shared.held_items.store import State, find
+from shared.held_items import store as held_items
 from shared.postgres.backlogs import Backlog, Backlogs, backlogs
 from shared.postgres.errors import MigrationChanged
 from shared.postgres.migrations import lacking
@@ -110,18 +110,15 @@ async def schemas(connection: Connection, *, unreached: bool) -> list[Schema]:
         connection: The desk's.
         unreached: Count what services haven't come to; reads all subjects.
     """
-    now = datetime.now(UTC)
     found = []
     async with connection.transaction():
         for service in SERVICES:
-            held = await find(connection, [service], state=State.HELD)
             await enter_schema(connection, service)
-            since = min((one.first_failed_at for one in held), default=now)
             found.append(
                 Schema(
                     service,
                     await backlogs(connection),
-                    Backlog(len(held), now - since),
+                    await held_items.backlog(connection),
                     await _unreached(connection, service) if unreached else None,
                     await _behind(connection, service),
                 )

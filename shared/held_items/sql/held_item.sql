@@ -16,13 +16,18 @@ UPDATE held_item SET state = 'done'
 WHERE loop = $1 AND item = ANY($2::text[]) AND state = 'retrying'
 
 -- name: find
--- Held items of one service, oldest first; a filter that is NULL lets everything through.
+-- Held items of one service, oldest first, at most $4; a filter that is NULL lets everything through.
 SELECT id, loop, item, reason, attempts, first_failed_at, last_failed_at, state, settled_at,
        settled_by, settled_because
 FROM held_item
 WHERE ($1::text IS NULL OR loop = $1) AND ($2::text IS NULL OR state = $2)
   AND ($3::uuid IS NULL OR id = $3)
 ORDER BY first_failed_at, loop, item
+LIMIT $4
+
+-- name: backlog
+-- How many items of one service are passed over, and since when the oldest is.
+SELECT count(*) AS items, min(first_failed_at) AS since, now() AS now FROM held_item WHERE state = 'held'
 
 -- name: state_of
 -- Holds one row, so that two operators can't settle it at once.

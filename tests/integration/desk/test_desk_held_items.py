@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from deploy.desk.held_items.pages import MOST
 from shared.errors import PermanentError
 from shared.held_items.holding import Holding
 from shared.held_items.store import HeldItems, State, Wanted, settle
@@ -120,3 +121,25 @@ async def test_an_item_that_nobody_has_is_no_page(desk: Desk) -> None:
     assert (await desk.operations.get(address)).status_code == 404
     for what in ("retry", "dismiss"):
         assert (await desk.operations.post(f"{address}/{what}", SAID)).status_code == 404
+
+
+async def test_a_list_ends_and_says_so_with_the_oldest_of_all_services(desk: Desk) -> None:
+    for age, service in enumerate(("intake", "controlling", "notify")):
+        await desk.owner.execute(
+            f"INSERT INTO {service}.held_item (loop, item, reason, first_failed_at) "
+            "SELECT 'retention', $1 || number, 'full', now() - number * interval '1 minute' "
+            "- $2 * interval '1 day' FROM generate_series(1, $3::integer) AS number",
+            f"{service}-",
+            age,
+            MOST // 2,
+        )
+    text = (await desk.operations.get("/operations/held-items")).text
+    assert f"Hier stehen nur die ersten {MOST}." in text
+    assert (text.count(">notify-"), text.count(">controlling-"), text.count(">intake-")) == (
+        MOST // 2,
+        MOST // 2,
+        0,
+    )
+    assert text.index(">notify-100<") < text.index(">notify-1<") < text.index(">controlling-100<")
+    whole = (await desk.operations.get("/operations/held-items", service="notify")).text
+    assert "Hier stehen nur" not in whole
