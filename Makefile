@@ -111,7 +111,7 @@ model: $(SYNCED) ## draw steps, crashes among them, and compare the spine with a
 pictures: $(SYNCED) | judges letters ## draw docs/confirmation.png: a confirmation as e-mail, SMS and letter
 	@$(BIN)/python -m tests.browser.pictures
 
-ops-demo: $(SYNCED) | judges ## let three faults happen on a stack of its own: what fires at Alertmanager, how its runbook ends it
+ops-demo: $(SYNCED) | judges ## let four faults happen on a stack of its own: what fires at Alertmanager, how its runbook ends it
 	@$(BIN)/python -m tests.ops_demo
 
 screenshots: $(SYNCED) | judges ## photograph the workbench that `make run` has left, for docs/guide/review.md (ARGS="board": some pages)

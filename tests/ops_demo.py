@@ -1,4 +1,4 @@
-"""`make ops-demo`: three faults on a running stack, what fired, what ended it.
+"""`make ops-demo`: four faults on a running stack, what fired, what ended it.
 
 It plays on a stack of its own, for nobody's data should be broken to show something, and ends it.
 """
@@ -8,7 +8,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from textwrap import indent
 
 from deploy.local import presence
@@ -20,6 +20,7 @@ from tests.watched import (
     Operator,
     Watch,
     commands,
+    proofs,
     wait_until,
     watching,
     words_of,
@@ -82,6 +83,7 @@ def play(fault: Fault, operator: Operator, watch: Watch) -> None:
     say(f"  {fault.happens}")
     fault.happen(operator)
     took = waited(lambda: fault.alert in watch.told())
+    assert not is_over(fault, operator), "it would be over while it lasts"
     say(f"  fired    {took:.0f} s later")
     for summary in watch.summaries(fault.alert):
         say(f"    {summary}")
@@ -90,11 +92,26 @@ def play(fault: Fault, operator: Operator, watch: Watch) -> None:
         say(f"  {fault.removed}")
     say(f"  docs/operations/runbooks.md#{fault.alert.lower()} says to type:")
     for line in commands(fault.alert):
-        words = words_of(line, fault.ids(operator) if "ID" in line.split() else ())
-        say(f"  $ {shlex.join(['gleichfall', *words])}")
-        say(indent(operator.call(*words).rstrip(), "    "))
+        type_in(operator, words_of(line, fault.ids(operator) if "ID" in line.split() else ()))
     took = waited(lambda: fault.alert not in watch.told())
-    say(f"  cleared  {took:.0f} s later")
+    say(f"  cleared  {took:.0f} s later, and this says that it is over:")
+    wait_until(lambda: is_over(fault, operator))
+    for line in proofs(fault.alert):
+        type_in(operator, words_of(line, ()))
+
+
+def type_in(operator: Operator, words: Sequence[str]) -> None:
+    """Show a command and what it prints."""
+    say(f"  $ {shlex.join(['gleichfall', *words])}")
+    say(indent(operator.call(*words).rstrip(), "    "))
+
+
+def is_over(fault: Fault, operator: Operator) -> bool:
+    """Tell whether all proofs of a fault's runbook say that it is over."""
+    return all(
+        said.search(operator.call(*words_of(line, ())))
+        for line, said in zip(proofs(fault.alert), fault.over, strict=True)
+    )
 
 
 def waited(true: Callable[[], bool]) -> float:

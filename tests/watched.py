@@ -1,4 +1,4 @@
-"""A real Prometheus and Alertmanager beside a running stack, and three faults to try them on.
+"""A real Prometheus and Alertmanager beside a running stack, and four faults to try them on.
 
 What is deployed is taken as it is, but for where things are and how long is waited: nobody's test
 takes ten minutes to believe an alert.
@@ -94,6 +94,7 @@ class Fault:
         alert: Which alert tells of it.
         happens: What happens, in words.
         happen: Lets it happen.
+        over: What each of the runbook's proofs prints once it is over.
         removed: What removes the cause, in words.
         remove: Removes the cause; the rest is the runbook's.
         ids: What the runbook calls ID.
@@ -102,6 +103,7 @@ class Fault:
     alert: str
     happens: str
     happen: Callable[[Operator], None]
+    over: Sequence[re.Pattern[str]]
     removed: str = ""
     remove: Callable[[Operator], None] = lambda _: None
     ids: Callable[[Operator], Sequence[str]] = lambda _: ()
@@ -146,22 +148,49 @@ def kill_notify(operator: Operator) -> None:
     wait_until(lambda: presence.running(operator.folder) is None)
 
 
+def leave_an_applicant_untold(operator: Operator) -> None:
+    operator.execute(
+        "WITH failed AS (INSERT INTO notify.message (id, name, cause, case_ref, channel, language, "
+        "facts, state, reason, due_at, ended_at, followed) VALUES (gen_random_uuid(), "
+        f"'application_received', 'a', '{new_case()}', 'email', 'de', 'null', 'failed', "
+        "'undeliverable', NULL, now() - interval '5 days', true) RETURNING *) "
+        "INSERT INTO notify.task (thread, message, case_ref, name, reason, opened_at) "
+        "SELECT id, id, case_ref, name, reason, ended_at FROM failed"
+    )
+
+
 FAULTS = (
     Fault(
         "DeadLetters",
         "somebody writes a record on case-events that nobody can read",
         write_a_strangers_record,
+        over=[re.compile("no dead letters"), re.compile("nothing is parked")],
         ids=lambda operator: operator.ids("dead-letters", "list", of="dead_letters"),
     ),
     Fault(
         "ItemsHeld",
         "a decision vanishes from the register before it was chained",
         lose_a_decision,
+        [re.compile("nothing is held")],
         "the decision is found again",
         find_it_again,
         ids=lambda operator: operator.ids("held", "list", of="held_items"),
     ),
-    Fault("ServiceDown", "notify is killed, and the stack ends with it", kill_notify),
+    Fault(
+        "TasksWait",
+        "no message reached an applicant, and for five days nobody called",
+        leave_an_applicant_untold,
+        over=[re.compile("nobody waits to be told")],
+        ids=lambda operator: [
+            one["message"] for one in json.loads(operator.call("messages", "tasks", "--json"))
+        ],
+    ),
+    Fault(
+        "ServiceDown",
+        "notify is killed, and the stack ends with it",
+        kill_notify,
+        over=[re.compile(r"notify +http\S+ +ready")],
+    ),
 )
 
 
@@ -195,12 +224,22 @@ def _named(alert: Mapping[str, Any]) -> str:
 
 def commands(alert: str) -> list[str]:
     """Give what the runbook of an alert has one type, line by line."""
+    blocks = re.findall(r"^ *```sh\n(.*?)^ *```$", runbook(alert), re.MULTILINE | re.DOTALL)
+    return [line for block in blocks for line in dedent(block).splitlines() if line]
+
+
+def proofs(alert: str) -> list[str]:
+    """Give what the runbook of an alert has one type to see that it is over."""
+    return re.findall(r"`(gleichfall [^`]+)`", runbook(alert).partition("**Over when:**")[2])
+
+
+def runbook(alert: str) -> str:
+    """Give what stands under an alert's name."""
     section = re.search(
         rf"^## {alert}\n(.*?)(?=^## |\Z)", RUNBOOKS.read_text(), re.MULTILINE | re.DOTALL
     )
     assert section is not None
-    blocks = re.findall(r"^ *```sh\n(.*?)^ *```$", section[1], re.MULTILINE | re.DOTALL)
-    return [line for block in blocks for line in dedent(block).splitlines() if line]
+    return section[1]
 
 
 def words_of(line: str, ids: Sequence[str]) -> list[str]:

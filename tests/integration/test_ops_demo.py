@@ -1,4 +1,4 @@
-"""Whoever interrupts `make ops-demo` leaves nothing running; what it plays, test_alerting plays."""
+"""`make ops-demo` plays to its end, and whoever interrupts it leaves nothing running."""
 
 import os
 import signal
@@ -13,23 +13,29 @@ import pytest
 
 from deploy.local.folder import Folder
 from tests.patience import PATIENCE
+from tests.watched import FAULTS, proofs
 
 pytestmark = [pytest.mark.stack, pytest.mark.chaos, pytest.mark.timeout(300)]
 
-PLAYING = "1 of 3"
+PLAYING = f"1 of {len(FAULTS)}"
 
 
-@pytest.fixture
-def demo(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """A demo at its first fault, in a terminal of its own."""
-    process = subprocess.Popen(
+def started(folder: Path) -> subprocess.Popen[str]:
+    """A demo in a terminal of its own."""
+    return subprocess.Popen(
         [sys.executable, "-m", "tests.ops_demo"],
-        env=os.environ | {"GLEICHFALL_STACK_DIR": str(tmp_path)},
+        env=os.environ | {"GLEICHFALL_STACK_DIR": str(folder)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
     )
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A demo at its first fault."""
+    process = started(tmp_path)
     assert process.stdout is not None
     said = []
     for line in process.stdout:
@@ -55,6 +61,24 @@ def test_whoever_interrupts_it_leaves_nothing_running(
     assert "stopped" in said
     assert not of(tmp_path)
     assert Folder(tmp_path / "ops-demo").logs.is_dir()
+
+
+@pytest.mark.timeout(900)
+def test_it_plays_to_its_end_and_leaves_nothing_running(tmp_path: Path) -> None:
+    process = started(tmp_path)
+    try:
+        said, _ = process.communicate(timeout=850)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
+
+    assert process.returncode == 0, said
+    for fault in FAULTS:
+        fired, _, rest = said.partition(f": {fault.alert}\n")[2].partition("  cleared  ")
+        assert "  fired  " in fired, said
+        assert all(f"$ {line}" in rest for line in proofs(fault.alert)), said
+    assert f"all {len(FAULTS)} have fired and cleared" in said
+    assert not of(tmp_path)
 
 
 def of(folder: Path) -> list[str]:
