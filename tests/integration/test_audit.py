@@ -2,15 +2,19 @@
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 from uuid import UUID
 
 import asyncpg
 import pytest
 
+from deploy.local.infrastructure import Addresses
 from services.controlling.audit import store
 from services.controlling.audit.chain import Head
 from services.controlling.audit.entry import Act, Entry
+from services.controlling.audit.errors import AuditBroken
 from services.controlling.audit.store import Filter, Verified, changing
+from tests.integration.controlling_helpers import Operator
 from tests.integration.review_helpers import Desk
 
 pytestmark = pytest.mark.stack
@@ -90,6 +94,19 @@ async def test_tampering_is_found(desk: Desk, tampering: str) -> None:
     assert (await verified(desk)).breaks == ()
     await desk.owner.execute(tampering)
     assert (await verified(desk)).breaks != ()
+
+
+async def test_the_command_is_red_until_what_was_tampered_with_is_restored(
+    desk: Desk, stack: Addresses, secrets: Path, tmp_path: Path
+) -> None:
+    operator = Operator(stack, secrets, tmp_path, group="audit")
+    for number in range(1, 4):
+        await note(desk, number)
+    change = "UPDATE controlling.audit SET object = $1 WHERE number = 2"
+    await desk.owner.execute(change, "review:9")
+    assert isinstance(await operator.fails("verify"), AuditBroken)
+    await desk.owner.execute(change, "review:2")
+    await operator.does("verify")
 
 
 async def test_what_is_taken_from_the_end_is_found_by_who_noted_a_head(desk: Desk) -> None:

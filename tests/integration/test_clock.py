@@ -70,31 +70,44 @@ async def test_a_start_33_days_later_is_not_believed_until_somebody_says_so(
     with pytest.raises(ClockDoubtful, match="gleichfall clock accept"):
         await done(clock)
 
-    assert await accepted(stack) == 0
+    async with every_schema(stack):
+        assert "nothing has run since" in await told(stack, "show")
+        await told(stack, "accept", "--by", "ops-7", "--reason", "server moved")
+        assert "nothing has run since" not in await told(stack, "show")
     assert await done(clock)
     assert await done(Clock(pool))
-    told = await pool.fetchval("SELECT accepted_by || ': ' || accepted_because FROM clock")
-    assert told == "ops-7: server moved"
+    said = await pool.fetchval("SELECT accepted_by || ': ' || accepted_because FROM clock")
+    assert said == "ops-7: server moved"
     assert administered(tmp_path / "security.log") == ["time accepted"]
 
 
-async def accepted(stack: Addresses) -> int | None:
-    """Say that the time is right, where only controlling has a schema as much as where all have."""
+@asynccontextmanager
+async def every_schema(stack: Addresses) -> AsyncIterator[None]:
+    """Have a clock in all services, where only controlling has a schema."""
     owner = await asyncpg.connect(stack.database_url)
     for service in ("intake", "notify"):
         await owner.execute(f"CREATE SCHEMA IF NOT EXISTS {service}")
         await owner.execute(
             f"CREATE TABLE IF NOT EXISTS {service}.clock (LIKE controlling.clock INCLUDING ALL)"
         )
+    try:
+        yield
+    finally:
+        for service in ("intake", "notify"):
+            await owner.execute(f"DROP SCHEMA {service} CASCADE")
+        await owner.close()
+
+
+async def told(stack: Addresses, *words: str) -> str:
+    """Give what `gleichfall clock …` prints."""
     process = await asyncio.create_subprocess_exec(
-        *CLI, "clock", "accept", "--by", "ops-7", "--reason", "server moved",
+        *(*CLI, "clock", *words),
         env=os.environ | {"DATABASE_URL": stack.database_url},
-    )  # fmt: skip
-    code = await process.wait()
-    for service in ("intake", "notify"):
-        await owner.execute(f"DROP SCHEMA {service} CASCADE")
-    await owner.close()
-    return code
+        stdout=asyncio.subprocess.PIPE,
+    )
+    printed, _ = await process.communicate()
+    assert process.returncode == 0
+    return printed.decode()
 
 
 async def test_a_clock_that_was_set_while_a_service_runs_is_seen_and_again_when_it_is_right(

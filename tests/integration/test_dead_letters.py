@@ -427,6 +427,9 @@ async def test_the_commands_show_and_repair_as_the_runbook_says(
         "dead_letters"
     ][0]
     assert (shown["settled_by"], shown["settled_because"]) == ("ops-7", "cut off")
+    async with consuming(system.controlling, register := Register()):
+        await until(has_applied(register, case, [2, 3]))
+    assert await system.call("parked", "list", "--case", case) == "nothing is parked\n"
 
 
 async def dead(system: System, case: str) -> tuple[UUID, bytes]:

@@ -222,6 +222,8 @@ async def test_the_list_tells_which_periods_were_promised_in_time_and_which_are_
     authority = Authority()
     authority.at = MAY - timedelta(days=15)
     await pool.execute("UPDATE period SET closed_at = now() WHERE key <> '2026-05'")
+    before = map(from_json, (await operator.does("list", "--json")).splitlines())
+    assert not any(one["stamped"] for one in before)
     with authority.serving() as url:
         await Stamper(pool, url, [], holding_of(pool, Loop.TIME_STAMPING)).stamp_due()
     listed = map(from_json, (await operator.does("list", "--json")).splitlines())

@@ -125,6 +125,9 @@ async def test_the_operator_sees_gaps_as_footnotes(
     assert isinstance(answer.exception, FrameIncomplete)
     assert "1 decision counted by urn:de:karlsruhe:advis is missing" in answer.stdout
     assert "the frame holds 0" in await operator.does("check", "--to", "2026-05-03")
+    right = ("--by", "ops-7", "--reason", "ADVIS counted a draft")
+    await operator.does("settle", f"{WEEK}/unit-1", *right)
+    assert "settled" in await operator.does("check")
 
 
 async def test_a_gap_stands_beneath_every_figure_of_its_period(pool: Pool, tmp_path: Path) -> None:

@@ -142,8 +142,10 @@ async def test_opened_and_stamped_in_time_is_what_export_and_verifier_say(
 async def test_a_month_without_a_decision_is_a_period_that_is_listed(
     pool: Pool, stack: Addresses, secrets: Path, tmp_path: Path
 ) -> None:
+    operator = Operator(stack, secrets, tmp_path)
+    assert "2026-06" not in await operator.does("list")
     await opener(pool).open_due(NOW)
-    assert "2026-06" in await Operator(stack, secrets, tmp_path).does("list")
+    assert "2026-06" in await operator.does("list")
 
 
 async def test_a_period_of_an_imported_log_is_late_for_ever(pool: Pool, tmp_path: Path) -> None:
