@@ -76,6 +76,7 @@ class Run:
         default_factory=lambda: {one: bytearray() for one in OUTLETS}
     )
     foreign: set[tuple[str, int, int]] = field(default_factory=set)
+    named: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -127,6 +128,7 @@ async def run(collector: Collector, tmp_path_factory: pytest.TempPathFactory) ->
         assert b"intake" in told, told
         await everything_happens(run)
         await look(run)
+        await name_somebody(run)
     finally:
         await run.call("down")
         mail_host.stop()
@@ -356,9 +358,7 @@ async def look(run: Run) -> None:
     for command in (("status",), ("held", "list"), ("parked", "list"), ("clock", "show")):
         run.left["commands"] += await run.call(*command)
     run.left["commands"] += await acknowledged(run)
-    audit = run.folder.root / "audit.jsonl"
-    await run.call("audit", "export", "--out", str(audit))
-    run.left["audit log"] += audit.read_bytes()
+    run.left["audit log"] += await exported(run, "audit.jsonl")
     async with httpx.AsyncClient(verify=PLAIN, timeout=PATIENCE) as client:
         for name in filter(is_service, run.addresses):
             run.left["metrics"] += (await client.get(run.addresses[metrics_of(name)])).content
@@ -379,6 +379,27 @@ async def acknowledged(run: Run) -> bytes:
     ids = sorted({one["id"] for one in listed})
     by = ("--by", "ops-7", "--reason", "foreign")
     return await run.call("dead-letters", "acknowledge", *ids, *by)
+
+
+async def exported(run: Run, name: str) -> bytes:
+    """Give the audit log as an auditor takes it."""
+    audit = run.folder.root / name
+    await run.call("audit", "export", "--out", str(audit))
+    return audit.read_bytes()
+
+
+async def name_somebody(run: Run) -> None:
+    """Name somebody at last where nobody but an operator can: in a reason, as a colleague."""
+    owner = await asyncpg.connect(presence.owner_database_url(run.folder, {}))
+    period = await owner.fetchval(
+        "INSERT INTO controlling.unchained (period, size, decision_ids) "
+        "SELECT key, 1, '{lost}' FROM controlling.period ORDER BY key DESC LIMIT 1 RETURNING period"
+    )
+    await owner.close()
+    await run.call("draw", "note-gap", period, "--by", "ops-7", "--reason", NAME)
+    await run.call("accounts", "add", "qvh", "--name", NAME, "--role", "auditor")
+    run.named["audit log"] = await exported(run, "named.jsonl")
+    run.named["commands"] = await run.call("accounts", "list")
 
 
 async def records(run: Run) -> bytes:
@@ -446,3 +467,8 @@ def test_nobody_is_found_in(outlet: str, run: Run) -> None:
 )
 def test_but_what_happened_is_told(outlet: str, said: bytes, run: Run) -> None:
     assert said in run.left[outlet]
+
+
+@pytest.mark.parametrize("outlet", ["audit log", "commands"])
+def test_whom_an_operator_names_is_found_in(outlet: str, run: Run) -> None:
+    assert found(run.named[outlet])
