@@ -43,3 +43,14 @@ def _flat(name: str, value: object) -> Iterator[tuple[str, Value]]:
             yield name, value.isoformat()
         case _:
             yield name, str(value)
+
+
+def as_text(value: Value) -> str:
+    """Write a value as the text that both formats have for its type."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case datetime():
+            return value.isoformat()
+        case _:
+            return str(value)

@@ -1,8 +1,9 @@
 """Writes events with the things they are about: OCEL 2.0, as JSON. Pure.
 
 Source: OCEL 2.0 specification, JSON format: `events` and `objects` name each other by
-`relationships` with a qualifier; `eventTypes` and `objectTypes` declare what there is. They stand
-behind, so that they can be written while events pass by.
+`relationships` with a qualifier; `eventTypes` and `objectTypes` declare what there is, and of which
+type each attribute is; its value is a text, as the specification's schema (section 8.2) asks. They
+stand behind, so that they can be written while events pass by.
 """
 
 from collections.abc import Collection, Iterator
@@ -12,7 +13,7 @@ from typing import NamedTuple
 
 from pydantic_core import to_json
 
-from services.controlling.event_log.attributes import Value, activity, attributes
+from services.controlling.event_log.attributes import Value, activity, as_text, attributes
 from shared.events.event import Event
 from shared.events.registry import SubjectKind
 
@@ -73,7 +74,9 @@ class Ocel:
             "id": f"{one.subject}/{one.sequence}",
             "type": name,
             "time": one.time,
-            "attributes": [{"name": key, "value": value} for key, value in told.items()],
+            "attributes": [
+                {"name": key, "value": as_text(value)} for key, value in told.items()
+            ],
             "relationships": [
                 {"objectId": self._id(role, key), "qualifier": role.qualifier}
                 for role, key in (*_whose(one, named), *named)

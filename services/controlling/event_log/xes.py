@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from xml.sax.saxutils import quoteattr
 
-from services.controlling.event_log.attributes import Value, activity, attributes
+from services.controlling.event_log.attributes import Value, activity, as_text, attributes
 from services.controlling.event_log.trace import Trace
 from shared.events.event import Event
 
@@ -24,6 +24,8 @@ HEAD = b"""<?xml version="1.0" encoding="UTF-8"?>
 <classifier name="Activity" scope="event" keys="concept:name"/>
 """
 FOOT = b"</log>\n"
+_TYPES = ((bool, "boolean"), (int, "int"), (float, "float"), (datetime, "date"))
+_TEXT = "string"
 _NO_NAME = str.maketrans("/()", "___")
 """What a key of ours may hold and the name of an XML attribute may not."""
 
@@ -51,19 +53,5 @@ def _texts(told: Iterable[tuple[str, Value]]) -> str:
 
 
 def _element(key: str, value: Value) -> str:
-    tag, text = _typed(value)
-    return f'<{tag} key="{key.translate(_NO_NAME)}" value={quoteattr(text)}/>'
-
-
-def _typed(value: Value) -> tuple[str, str]:
-    match value:
-        case bool():
-            return "boolean", str(value).lower()
-        case int():
-            return "int", str(value)
-        case float():
-            return "float", repr(value)
-        case datetime():
-            return "date", value.isoformat()
-        case _:
-            return "string", value
+    tag = next((name for kind, name in _TYPES if isinstance(value, kind)), _TEXT)
+    return f'<{tag} key="{key.translate(_NO_NAME)}" value={quoteattr(as_text(value))}/>'

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, date, datetime
 from typing import Any
 
+from services.controlling.event_log.attributes import attributes
 from services.controlling.event_log.ocel import Item, Ocel
 from shared.events.catalogue.appointment import AppointmentBooked, AppointmentCapacityPublished
 from shared.events.catalogue.case import (
@@ -16,6 +17,8 @@ from shared.events.catalogue.office import CallAnswered
 from shared.events.event import Event
 from shared.events.registry import Facts
 from shared.events.vocabulary import Direction, IntakeChannel
+from tests.unit.services.controlling.event_log.ocel_schema import read_all
+from tests.unit.services.controlling.event_log.told import samples
 
 CASE = "case-" + "a" * 26
 DECISION = "decision-" + "d" * 26
@@ -27,6 +30,19 @@ def written(ocel: Ocel, data: Facts, subject: str = CASE, number: int = 3) -> di
     event = Event("", "urn:x", subject, AT, data, number)
     document: dict[str, Any] = json.loads(ocel.event(event))
     return document
+
+
+def whole(ocel: Ocel, *events: Event) -> dict[str, Any]:
+    """A file in which events stand, and what they name."""
+    told = [json.loads(ocel.event(one)) for one in events]
+    named = {one["objectId"] for event in told for one in event["relationships"]}
+    kinds, types = map(json.loads, ocel.types())
+    return {
+        "events": told,
+        "objects": [json.loads(ocel.item(Item(one, "case", [CASE]))) for one in named],
+        "eventTypes": kinds,
+        "objectTypes": types,
+    }
 
 
 def roles(document: dict[str, Any]) -> list[tuple[str, str]]:
@@ -57,7 +73,7 @@ def test_an_event_names_its_case_and_what_else_it_is_about() -> None:
     assert values(found) == {
         "type_code": "t",
         "direction": "adverse",
-        "features.family": True,
+        "features.family": "true",
         "language": "de",
     }
 
@@ -123,6 +139,22 @@ def test_types_are_declared_as_they_were_seen_and_a_text_where_they_differ() -> 
     assert [one["name"] for one in things] == [
         *("appointment", "case", "decision", "line", "office", "service", "submission", "unit"),
     ]
+
+
+def test_all_that_the_catalogue_has_fits_the_schema_of_the_standard_and_reads_as_declared() -> None:
+    given = [one._replace(subject=f"case-{place}") for place, one in enumerate(samples())]
+    found = read_all(whole(Ocel(), *given))
+    for one in given:
+        told, said = found[f"{one.subject}/1"], dict(attributes(one.data))
+        assert told == {name: said[name] for name in told}
+
+
+def test_what_is_a_number_here_and_a_text_there_reads_as_a_text() -> None:
+    told = [made(kind=7), made(kind=True), made(kind="x")]
+    events = [Event("", "urn:x", CASE, AT, one, number) for number, one in enumerate(told)]
+    found = read_all(whole(Ocel(), *events))
+    kinds = [found[f"{CASE}/{number}"]["features.kind"] for number in range(3)]
+    assert kinds == ["7", "true", "x"]
 
 
 def test_a_thing_belongs_to_each_case_that_names_it() -> None:
