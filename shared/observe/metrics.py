@@ -275,14 +275,14 @@ DECISIONS_DRAWN = Family[Counter, DrawReason](
 COUNTER_ALARMS = Family[Counter, CounterAlarm](
     Counter(
         "gleichfall_controlling_counter_alarms_total",
-        "Days of an emergency counter of which leadership was told that something is wrong.",
+        "Days of an emergency counter of which an event said that something is wrong.",
         ("alarm",),
     )
 )
 CLOCK_ALARMS = Family[Counter, ClockKind](
     Counter(
         "gleichfall_controlling_clock_alarms_total",
-        "Stages of cases' time limits of which leadership was told.",
+        "Stages of cases' time limits that an event told.",
         ("clock",),
     )
 )
