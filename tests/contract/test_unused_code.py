@@ -74,7 +74,6 @@ CALLED_BY_NAME = {
         "services/controlling/measures/effect.py::Effect.overturned",
         "services/controlling/results/chart.py::Chart.height",
         "services/controlling/results/chart.py::Mark.y",
-        "services/controlling/service_figures/emergency_counter.py::EmergencyCounter.same_day_share",
         "services/controlling/service_figures/overview.py::CounterDay.alarming",
         "services/controlling/service_figures/overview.py::Overview.counters_on",
         "services/controlling/service_figures/visits.py::Visits.redirected",

@@ -10,10 +10,15 @@ from services.controlling.accounts.account import Role
 from services.controlling.service_figures.clocks import Clocks
 from services.controlling.service_figures.loop import FigureCounter
 from shared.configuration.places import ORGANISATION
-from shared.events.catalogue.appointment import AppointmentCapacityPublished
+from shared.events.catalogue.appointment import (
+    AppointmentAttended,
+    AppointmentBooked,
+    AppointmentCapacityPublished,
+)
 from shared.events.catalogue.case import ApplicationReceived, DocumentsRequested
 from shared.events.catalogue.office import (
     CallAnswered,
+    CallCalledBack,
     CallReceived,
     EmergencyWindowOpened,
     EmergencyWindowSlotBooked,
@@ -23,7 +28,7 @@ from shared.events.catalogue.office import (
 from shared.events.catalogue.submission import SubmissionArrived
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
-from shared.events.vocabulary import IntakeChannel, Misdirection
+from shared.events.vocabulary import CallOutcome, IntakeChannel, Misdirection
 from shared.observe.metrics import Loop
 from shared.organisation.file import load_organisation
 from tests.integration.controlling_helpers import (
@@ -44,6 +49,7 @@ CLOCKS = Clocks.of(load_organisation(ORGANISATION))
 CALENDAR = CLOCKS.calendar
 NOW = datetime.now(UTC)
 OFFICE = "kaiserallee"
+SERVICE = "residence-work"
 numbers = count(1)
 
 
@@ -78,7 +84,12 @@ async def table(browser: Browser, path: str, **asked: str) -> list[dict[str, str
 
 
 def words(page: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.split("<main")[1]).replace("\xa0", " "))
+    return words_in(page.split("<main")[1])
+
+
+def words_in(markup: str) -> str:
+    plain = re.sub(r"<[^>]+>", " ", markup).replace("&nbsp;", " ").replace("\xa0", " ")
+    return re.sub(r"\s+", " ", plain).strip()
 
 
 async def test_today_says_how_counter_and_telephone_stand(pages: Workbench) -> None:
@@ -199,7 +210,54 @@ async def test_today_says_who_came_in_vain_and_how_much_comes_to_each_post(
     page = words((await leader.get("/today")).text)
     assert "Weitergeschickt, ohne bedient zu werden: 2." in page
     assert "Besetzte Stellen der ganzen Behörde: 37,05." in page
-    assert "Offene Anträge je besetzter Stelle: 0,3." in page
+    assert "Offene Anträge je besetzter Stelle 0,27" in page
+
+
+async def test_the_file_has_every_number_of_the_tables(pages: Workbench) -> None:
+    await a_day(pages)
+    back = CallCalledBack(line="direct", age_seconds=4711, outcome=CallOutcome.REACHED)
+    sent_on = VisitorRedirected(office=OFFICE, misdirection=Misdirection.WRONG_CHANNEL)
+    facts = [StaffingChanged(posts=41, vacant=3.95), *[back] * 7, *[sent_on] * 13]
+    await apply(pages.pool, office_events(NOTHING), *map(at_the_office, facts))
+    for number in range(17):
+        await applied(pages, number, 1)
+        await came(pages, number, waited_seconds=100 + number)
+    counter = FigureCounter(pages.pool, CLOCKS, holding_of(pages.pool, Loop.SERVICE_FIGURES))
+    while await counter.look():
+        pass
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    page = (await leader.get("/today")).text
+    shown = re.findall(r'<td class="[^"]*--numeric">(.*?)</td>', page, re.DOTALL)
+    numbers = {number_of(words_in(cell)) for cell in shown} - {None}
+    assert numbers > {10, 90, 75, 7, 17, 108, 115, 13, 0.46}
+    rows = await table(leader, "/today/table.csv")
+    assert numbers <= {number_of(row["Wert"]) for row in rows}
+    values = {(row["Schlüssel"], row["Zahl"]): row["Wert"] for row in rows}
+    assert values["direct", "Zeit bis zum Rückruf der Hälfte höchstens"] == "4711"
+    assert values[OFFICE, "Bedient"] == "17"
+
+
+async def came(pages: Workbench, number: int, waited_seconds: int) -> None:
+    """Somebody who had booked, and was served."""
+    name = f"appointment-{chr(ord('a') + number) * 26}"
+    facts = (
+        AppointmentBooked(appointment_id=name, service_key=SERVICE, office=OFFICE, starts=NOW),
+        AppointmentAttended(appointment_id=name, waited_seconds=waited_seconds),
+    )
+    events = [
+        about(number, one, NOW)._replace(sequence=place) for place, one in enumerate(facts, 2)
+    ]
+    await apply(pages.pool, case_events(NOTHING), *events)
+
+
+def number_of(cell: str) -> float | None:
+    """What a cell of the page or the file says: minutes in seconds, shares of 100."""
+    text = cell.removesuffix("%").removesuffix("min").strip()
+    minutes, colon, seconds = text.rpartition(":")
+    if re.fullmatch(r"[0-9.,:]+", text) is None:
+        return None
+    plain = float(seconds.replace(".", "").replace(",", "."))
+    return 60 * int(minutes) + plain if colon else plain
 
 
 async def test_how_decisions_came_about_is_told_by_service(pages: Workbench) -> None:

@@ -77,7 +77,8 @@ async def today_as_file(request: Request, signed: SignedIn, unit: Key = "") -> R
     await _note_export(request, signed, "today")
     names = Names.of(organisation, signed.session.language)
     units = pages_of(request).units(signed.session.language)
-    return _file(request, signed, "today", HEADS, list(rows_of(found, names, units, unit)))
+    rows = rows_of(found, organisation.goals.service, names, units, unit)
+    return _file(request, signed, "today", HEADS, list(rows))
 
 
 @router.get("/process", dependencies=[READERS])

@@ -3,10 +3,14 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from services.controlling.service_figures.customer_flow import Flow
+from services.controlling.service_figures.lead_time import LeadTime
 from services.controlling.service_figures.names import Names
 from services.controlling.service_figures.overview import Overview
 from services.controlling.service_figures.ranking import seconds_of
+from services.controlling.service_figures.telephone import Telephone
 from services.controlling.service_figures.ways import Course, Courses
+from shared.organisation.model import ServiceGoals
 from shared.web.pages.cells import Row, said
 
 PROCESS_HEADS = ("process.service", "today.key", "process.figure", "process.value")
@@ -20,7 +24,7 @@ _WHOLE: _Place = said("today.every_unit"), ""
 
 
 def rows_of(
-    found: Overview, names: Names, units: Mapping[str, str], chosen: str = ""
+    found: Overview, goals: ServiceGoals, names: Names, units: Mapping[str, str], chosen: str = ""
 ) -> Iterator[Row]:
     """Give a row for each figure: its part of the service, place, days, name and value.
 
@@ -28,54 +32,38 @@ def rows_of(
 
     Args:
         found: What is shown.
+        goals: What counts as in time.
         names: What services and offices are called.
         units: What units are called.
         chosen: The only unit whose backlog it is.
     """
-    place: _Place
-    for one in found.counters:
-        values: dict[str, object] = {"standing": said(f"today.counter.{one.standing}")}
-        if (day := one.counter) is not None:
-            values |= {
-                "slots": day.slots, "booked": day.booked, "same_day": day.same_day,
-                "overbooked": day.overbooked, "doubled": day.doubled,
-            }  # fmt: skip
-        place = names.office(one.office), one.office
-        yield from _named("counter", place, one.day, one.day, values)
-    for line in found.telephone:
-        calls = line.calls
-        values = {
-            "offered": calls.offered, "answered": calls.answered,
-            "gave_up": len(calls.gave_up), "called_back": len(calls.called_back),
-            "wait_half": seconds_of(calls.wait(0.5)), "wait_most": seconds_of(calls.wait(0.9)),
-            "transferred": calls.transferred,
-            "about_state": calls.about_state if calls.topics else None,
-        }  # fmt: skip
-        yield from _named("telephone", _WHOLE, line.day, line.day, values)
+    days = found.first, found.last
+    yield from _counters(found, names)
+    for line, calls in found.lines.items():
+        place: _Place = names.line(line), line
+        yield from _named("telephone", place, *days, _of_calls(calls, goals))
+    yield from _named("telephone", _WHOLE, *days, _of_calls(found.calls, goals))
+    for one in found.telephone:
+        yield from _named("telephone", _WHOLE, one.day, one.day, _of_calls(one.calls, goals))
     for office, visits in found.visits.items():
         values = {"wrong_counter": visits.wrong_counter, "wrong_channel": visits.wrong_channel}
-        place = names.office(office), office
-        yield from _named("visits", place, found.first, found.last, values)
+        yield from _named("visits", (names.office(office), office), *days, values)
     per_post = {
         "filled": found.load.filled,
         "received": _rounded(found.load.received),
         "waiting": _rounded(found.load.waiting),
         "calls_for_each": _rounded(found.calls_for_each_open),
     }
-    yield from _named("load", _WHOLE, found.first, found.last, per_post)
+    yield from _named("load", _WHOLE, *days, per_post)
     for lead in found.lead_times:
-        free = {"first_free": lead.first_free, "third_free": lead.third_free, "met": lead.met}
         place = names.service(lead.service), lead.service
-        yield from _named("lead_time", place, found.last, found.last, free)
-    for day_of_flow, flow in found.flows.days:
-        shown: dict[str, object] = {"served": said("today.hidden")}
-        if flow is not None:
-            shown = {
-                "served": flow.served, "missed": flow.missed, "freed": flow.freed,
-                "filled_again": flow.filled_again,
-                "wait_half": seconds_of(flow.wait(0.5)), "wait_most": seconds_of(flow.wait(0.9)),
-            }  # fmt: skip
-        yield from _named("appointments", _WHOLE, day_of_flow, day_of_flow, shown)
+        yield from _named("lead_time", place, found.last, found.last, _of_lead_time(lead))
+    for office, flow in found.flows.offices.items():
+        yield from _named("appointments", (names.office(office), office), *days, _of_flow(flow))
+    if found.flows.days:
+        yield from _named("appointments", _WHOLE, *days, _of_flow(found.flows.whole))
+    for day, flow in found.flows.days:
+        yield from _named("appointments", _WHOLE, day, day, _of_flow(flow))
     yield from _waiting(found, units, chosen)
 
 
@@ -89,6 +77,56 @@ def rows_of_courses(found: Courses, names: Names) -> Iterator[Row]:
     for way, number in found.ways:
         steps = said(*(f"process.step.{step}" for step in way)) if way else said("process.straight")
         yield *of, steps, number
+
+
+def _counters(found: Overview, names: Names) -> Iterator[Row]:
+    for one in found.counters:
+        values: dict[str, object] = {"standing": said(f"today.counter.{one.standing}")}
+        if (day := one.counter) is not None:
+            values |= {
+                "slots": day.slots, "booked": day.booked, "same_day": day.same_day,
+                "same_day_of_100": _of_100(day.same_day_share),
+                "overbooked": day.overbooked, "doubled": day.doubled,
+            }  # fmt: skip
+        yield from _named(
+            "counter", (names.office(one.office), one.office), one.day, one.day, values
+        )
+
+
+def _of_calls(calls: Telephone, goals: ServiceGoals) -> Mapping[str, object]:
+    return {
+        "offered": calls.offered,
+        "answered": calls.answered,
+        "in_time_of_100": _of_100(calls.answered_within(goals.answered_within)),
+        "gave_up": len(calls.gave_up),
+        "wait_half": seconds_of(calls.wait(0.5)),
+        "wait_most": seconds_of(calls.wait(0.9)),
+        "called_back": len(calls.called_back),
+        "reached": calls.reached,
+        "back_half": seconds_of(calls.age_of_call_backs(0.5)),
+        "transferred": calls.transferred,
+        "about_state": calls.about_state if calls.topics else None,
+    }
+
+
+def _of_lead_time(lead: LeadTime) -> Mapping[str, object]:
+    free = {"first_free": lead.first_free, "third_free": lead.third_free, "met": lead.met}
+    if lead.booked is None:
+        return {**free, "booked_half": said("today.hidden"), "booked_most": said("today.hidden")}
+    return {**free, "booked_half": lead.booked.half, "booked_most": lead.booked.most}
+
+
+def _of_flow(flow: Flow | None) -> Mapping[str, object]:
+    if flow is None:
+        return {"served": said("today.hidden")}
+    return {
+        "served": flow.served,
+        "missed": flow.missed,
+        "freed": flow.freed,
+        "filled_again": flow.filled_again,
+        "wait_half": seconds_of(flow.wait(0.5)),
+        "wait_most": seconds_of(flow.wait(0.9)),
+    }
 
 
 def _waiting(found: Overview, units: Mapping[str, str], chosen: str) -> Iterator[Row]:
@@ -127,6 +165,10 @@ def _named(
 
 def _or_hidden(number: int | None) -> object:
     return said("today.hidden") if number is None else number
+
+
+def _of_100(share: float | None) -> float | None:
+    return None if share is None else round(100 * share, 1)
 
 
 def _rounded(number: float | None) -> float | None:
