@@ -49,7 +49,8 @@ TABLES = {
         "inbox, parked, dead_letter, outbox, stream_head, candidate, draw, decision, period, "
         "waiting_case, early_cause, law_change, arrival, uncompared, unchained, register_block, "
         "register_head, head_stamp, register_gap, twin_case, twin_round, lot_result, review, "
-        "case_event, service_fact, service_figure, service_alarm, process_due, process_day"
+        "case_event, service_fact, service_figure, service_alarm, process_due, process_day, "
+        "told_month"
     ),
 }
 BATCH = 1_000

@@ -48,7 +48,7 @@ TABLES = (
     "register_block, register_head, head_stamp, register_gap, twin_case, twin_round, candidate, "
     "draw, second_decision, arrival, frame_repeat, frame_settlement, decision, period, "
     "waiting_case, early_cause, case_event, law_change, frame_count, service_fact, service_figure, "
-    "service_alarm, process_due, process_day, display, outbox, stream_head, held_item"
+    "service_alarm, process_due, process_day, told_month, display, outbox, stream_head, held_item"
 )
 
 

@@ -1,9 +1,11 @@
 """Figures of the service are what its facts say, whenever these come, and can be counted anew."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import asyncpg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,6 +24,7 @@ from services.controlling.service_figures.loop import MOST_DAYS, FigureCounter
 from services.controlling.service_figures.process import Cases, Step
 from services.controlling.service_figures.telephone import Telephone
 from services.controlling.service_figures.visits import Visits
+from services.controlling.service_figures.ways import Courses
 from shared.configuration.places import ORGANISATION
 from shared.events.catalogue.appointment import (
     AppointmentAttended,
@@ -436,8 +439,63 @@ async def test_how_decisions_came_about_is_counted_anew_and_compared(
     shown = from_json(await operator.does("show", *days, "--json"))
     assert shown["process"] == {
         "first": "2026-05-01", "last": "2026-05-31",
+        "known_on": f"{CALENDAR.day_of(datetime.now(UTC))}",
         "whole": None, "services": {"residence-work": None}, "ways": [],
     }  # fmt: skip
+
+
+async def of_may(pool: Pool) -> Courses:
+    async with pool.acquire() as connection:
+        return await store.read_courses(connection, DAY, CALENDAR)
+
+
+def decided_after_a_month(number: int, at: datetime = OPENS) -> list[Event]:
+    """An application and its decision."""
+    came = COURSE[0].data
+    return [
+        about(number, came, at - timedelta(days=30))._replace(sequence=1),
+        decided(number, at)._replace(sequence=2),
+    ]
+
+
+async def test_what_was_told_of_a_month_is_told_again_whatever_comes_of_it_later(
+    pool: Pool, operator: Operator
+) -> None:
+    for number in range(9):
+        await apply(pool, case_events(NOTHING), *decided_after_a_month(number))
+    await count(pool)
+    told = await of_may(pool)
+    assert told.whole is not None
+    assert (told.whole.cases.decided, told.whole.cases.mended) == (9, 0)
+    mended = about(1, DecisionCorrected(decision_id=decision_id(1)), OPENS + timedelta(days=1))
+    late = decided_after_a_month(9, OPENS + timedelta(days=7))
+    await apply(pool, case_events(NOTHING), mended._replace(sequence=3), *late)
+    await count(pool)
+    assert await of_may(pool) == told
+    assert (await kept(pool))["process", "residence-work"] == replace(
+        told.whole.cases, mended=1, reworked=1
+    )
+    assert "0 differ" in await operator.does("recompute", "--compare")
+    for statement in ("DELETE FROM told_month", "UPDATE told_month SET figures = '[]'"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await pool.execute(statement)
+
+
+async def test_a_month_is_told_once_all_of_it_is_counted(pool: Pool) -> None:
+    for number in range(9):
+        at = OPENS + timedelta(days=number)
+        await apply(pool, case_events(NOTHING), *decided_after_a_month(number, at))
+    counter = FigureCounter(pool, CLOCKS, holding_of(pool, Loop.SERVICE_FIGURES))
+    assert await counter.look()
+    assert (await of_may(pool)).services == {}, "two of nine days wait"
+    await count(pool)
+    mended = about(1, DecisionCorrected(decision_id=decision_id(1)), OPENS + timedelta(days=1))
+    await apply(pool, case_events(NOTHING), mended._replace(sequence=3))
+    assert (await of_may(pool)).services == {}, "what happened to a case of it waits"
+    await count(pool)
+    told = await of_may(pool)
+    assert told.whole is not None
+    assert (told.whole.cases.decided, told.whole.cases.mended) == (9, 1)
 
 
 async def test_nobody_who_is_told_stands_in_what_figures_are_counted_from(pool: Pool) -> None:

@@ -1,7 +1,7 @@
 """The pages of the service say what was counted, and tell of nobody."""
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from services.controlling.accounts.account import Role
 from services.controlling.service_figures.clocks import Clocks
 from services.controlling.service_figures.loop import FigureCounter
+from services.controlling.service_figures.ways import COMPLETE
 from shared.configuration.places import ORGANISATION
 from shared.events.catalogue.appointment import (
     AppointmentAttended,
@@ -50,6 +51,8 @@ CALENDAR = CLOCKS.calendar
 NOW = datetime.now(UTC)
 OFFICE = "kaiserallee"
 SERVICE = "residence-work"
+TOLD = (CALENDAR.day_of(NOW) - COMPLETE).replace(day=1) - timedelta(days=15)
+"""A day of the latest month that may be told."""
 numbers = count(1)
 
 
@@ -276,6 +279,27 @@ async def test_how_decisions_came_about_is_told_by_service(pages: Workbench) -> 
     assert "Decisions: 17." in words((await leader.get("/process", language="en")).text)
 
 
+async def test_a_month_is_chosen_among_those_that_may_be_told(pages: Workbench) -> None:
+    before = TOLD.replace(day=1) - timedelta(days=1)
+    await a_week_of_decisions(pages)
+    await decide(pages, before, [("residence-work", 20)] * 11, first=100)
+    await decide(pages, CALENDAR.day_of(NOW), [("residence-work", 20)] * 12, first=200)
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    page = (await leader.get("/process")).text
+    offered = re.findall(r'<option value="([^"]*)"', page)
+    assert offered == [f"{TOLD:%Y-%m}", f"{before:%Y-%m}"]
+    assert "Entscheidungen: 17." in words(page)
+    assert "So war es am" in words(page)
+    assert f"month={TOLD:%Y-%m}&amp;service=residence-work" in page
+    older = words((await leader.get("/process", month=f"{before:%Y-%m}")).text)
+    assert "Entscheidungen: 11." in older
+    rows = await table(leader, "/process/table.csv", month=f"{before:%Y-%m}")
+    decided_ = {row["Wert"] for row in rows if row["Zahl"] == "Entscheidungen"}
+    assert decided_ == {"11"}
+    for month in (f"{NOW:%Y-%m}", "1999-01", "x"):
+        assert (await leader.get("/process", month=month)).status_code == 422
+
+
 async def test_decisions_of_few_are_not_told(pages: Workbench) -> None:
     await a_week_of_decisions(pages, work=20, education=3)
     leader = await pages.signed_in(Role.LEADERSHIP)
@@ -289,11 +313,15 @@ async def test_decisions_of_few_are_not_told(pages: Workbench) -> None:
 
 
 async def a_week_of_decisions(pages: Workbench, work: int = 9, education: int = 8) -> None:
-    """Some on work after 20 days, some on education after 100, in a month that is over."""
-    this_month = CALENDAR.day_of(NOW).replace(day=1)
-    made = datetime.combine(this_month - timedelta(days=15), time(12), UTC)
-    services = [("residence-work", 20)] * work + [("residence-education", 100)] * education
-    for number, (service, days) in enumerate(services):
+    """Some on work after 20 days, some on education after 100, in a month that may be told."""
+    await decide(pages, TOLD, [("residence-work", 20)] * work, first=0)
+    await decide(pages, TOLD, [("residence-education", 100)] * education, first=work)
+
+
+async def decide(pages: Workbench, day: date, services: list[tuple[str, int]], first: int) -> None:
+    """Decide on applications for services after so many days."""
+    made = datetime.combine(day, time(12), UTC)
+    for number, (service, days) in enumerate(services, first):
         facts = ApplicationReceived(
             channel=IntakeChannel.ONLINE, service_key=service, unit="unit-2"
         )

@@ -17,7 +17,7 @@ from services.controlling.service_figures.showing_process import (
     courses_as_document,
     courses_as_tables,
 )
-from services.controlling.service_figures.ways import Courses
+from services.controlling.service_figures.ways import Courses, last_day_told
 from shared.console import screen
 from shared.console.options import (
     DAY,
@@ -68,24 +68,28 @@ def show(
                      the goal was), booked (number, half, most; null where hidden)
         appointments all, by day and by office: served, missed, open, freed, filled_again,
                      waited_p50 and waited_p90 (seconds); null where hidden
-        process      of the decisions of one month, the last that is over and has some, by the
-                     last day: first, last; whole and by service: decided, late, asked_again,
-                     mended, reworked, and of each step its days (half, most); ways and how
-                     many went each; null where hidden
+        process      of the decisions of one month, the last that has been over for 30 days and
+                     has some, by the last day: first, last; known_on (it is told as it was
+                     first told, on that day; null while it is being counted); whole and by
+                     service: decided, late, asked_again, mended, reworked, and of each step its
+                     days (half, most); ways and how many went each; null where hidden
         backlog      whole, by arrival (first, last, still_open) and by unit; null where hidden
 
     Example: gleichfall figures show --from 2026-05-01 --to 2026-05-31
     """
     organisation = load_organisation(organisation_file)
     now = datetime.now(UTC)
-    today = Calendar.of(organisation).day_of(now)
+    calendar = Calendar.of(organisation)
+    today = calendar.day_of(now)
 
     async def work(pool: Pool) -> tuple[Overview, Courses]:
         async with pool.acquire() as connection:
             recent = await store.recent_days(connection, today)
             days = _between(first, last, recent)
             found = await store.read_overview(connection, organisation, days, now)
-            return found, await store.read_courses(connection, days[1], today)
+            months = await store.months_of_process(connection, days[1], today)
+            month = months[0] if months else last_day_told(days[1], today)
+            return found, await store.read_courses(connection, month, calendar)
 
     found, ways = asyncio.run(on_database("controlling", work))
     if as_json:

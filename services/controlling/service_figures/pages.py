@@ -1,6 +1,6 @@
 """The pages of the service: how it stands today, and whose time limits run out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -19,7 +19,7 @@ from services.controlling.service_figures.names import Names
 from services.controlling.service_figures.overview import Overview
 from services.controlling.service_figures.process import Step
 from services.controlling.service_figures.rows import HEADS, PROCESS_HEADS, rows_of, rows_of_courses
-from services.controlling.service_figures.ways import Courses
+from services.controlling.service_figures.ways import Courses, last_day_told
 from shared.organisation.calendar import Calendar
 from shared.organisation.model import Organisation
 from shared.web.pages.cells import Row, said
@@ -82,10 +82,12 @@ async def today_as_file(request: Request, signed: SignedIn, unit: Key = "") -> R
 
 
 @router.get("/process", dependencies=[READERS])
-async def process(request: Request, signed: SignedIn, service: Key = "") -> Response:
+async def process(
+    request: Request, signed: SignedIn, service: Key = "", month: Key = ""
+) -> Response:
     """Say how decisions came about: how long steps took, what was late, what was done twice."""
     organisation = practice_of(request).law.organisation
-    found = await _courses(request, organisation)
+    months, found = await _courses(request, organisation, month)
     if service and service not in found.services:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "service-unknown", "Nothing was decided")
     course = found.services[service] if service else found.whole
@@ -95,6 +97,7 @@ async def process(request: Request, signed: SignedIn, service: Key = "") -> Resp
         signed,
         "process.html",
         found=found,
+        months=months,
         chosen=service,
         course=course,
         steps=steps,
@@ -104,10 +107,10 @@ async def process(request: Request, signed: SignedIn, service: Key = "") -> Resp
 
 
 @router.get("/process/table.csv", dependencies=[READERS])
-async def process_as_file(request: Request, signed: SignedIn) -> Response:
+async def process_as_file(request: Request, signed: SignedIn, month: Key = "") -> Response:
     """Give the same of every service; that somebody took it is an entry of the log."""
     organisation = practice_of(request).law.organisation
-    found = await _courses(request, organisation)
+    _, found = await _courses(request, organisation, month)
     await _note_export(request, signed, "process")
     names = Names.of(organisation, signed.session.language)
     return _file(request, signed, "process", PROCESS_HEADS, list(rows_of_courses(found, names)))
@@ -187,10 +190,23 @@ def _units(signed: Signed, organisation: Organisation) -> Sequence[tuple[str, st
     ]
 
 
-async def _courses(request: Request, organisation: Organisation) -> Courses:
+async def _courses(
+    request: Request, organisation: Organisation, month: str
+) -> tuple[Mapping[str, date], Courses]:
+    """Give the months that may be chosen, the latest first, and how things went in one of them.
+
+    Raises:
+        Problem: nothing may be told of the month.
+    """
+    calendar = Calendar.of(organisation)
+    today = calendar.day_of(datetime.now(UTC))
     async with pool_of(request).acquire() as connection:
-        today = Calendar.of(organisation).day_of(datetime.now(UTC))
-        return await store.read_courses(connection, today, today)
+        days = await store.months_of_process(connection, today, today)
+        months = {f"{day:%Y-%m}": day for day in days}
+        if month and month not in months:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "month-unknown", "Nothing is told of it")
+        latest = days[0] if days else last_day_told(today, today)
+        return months, await store.read_courses(connection, months.get(month, latest), calendar)
 
 
 async def _clocks(

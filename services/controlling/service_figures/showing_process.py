@@ -17,6 +17,7 @@ def courses_as_document(found: Courses) -> Mapping[str, Any]:
     return {
         "first": found.first,
         "last": found.last,
+        "known_on": found.known_on,
         "whole": _course(found.whole),
         "services": {service: _course(one) for service, one in found.services.items()},
         "ways": [{"way": way, "decided": number} for way, number in found.ways],
@@ -25,7 +26,8 @@ def courses_as_document(found: Courses) -> Mapping[str, Any]:
 
 def courses_as_tables(found: Courses) -> Iterator[Table | str]:
     """Give tables, each below a sentence that says what it is about."""
-    yield f"decisions by what was applied for, {found.first} to {found.last}"
+    known = "" if found.known_on is None else f", as known on {found.known_on}"
+    yield f"decisions by what was applied for, {found.first} to {found.last}{known}"
     yield _services(found)
     yield "days that each step took, of all decisions"
     yield _steps(found.whole)

@@ -14,11 +14,12 @@ from services.controlling.service_figures.counts import Figure, read, written
 from services.controlling.service_figures.fact import Fact, Part, facts_in
 from services.controlling.service_figures.overview import Known, Overview, four_weeks, overview
 from services.controlling.service_figures.process import TELLING
-from services.controlling.service_figures.ways import Courses, courses, last_day_over, month_of
+from services.controlling.service_figures.ways import Courses, courses, last_day_told, month_of
 from services.controlling.triggers.waiting import Wait
 from shared.events.catalogue.submission import SubmissionArrived
 from shared.events.event import Event
 from shared.events.registry import CATALOGUE
+from shared.organisation.calendar import Calendar
 from shared.organisation.model import Organisation
 from shared.postgres.pool import Connection
 from shared.postgres.queries import as_document, load
@@ -226,15 +227,28 @@ async def running(connection: Connection, clocks: Clocks) -> Sequence[Clock]:
     )
 
 
-async def read_courses(connection: Connection, until: date, today: date) -> Courses:
-    """Tell how the decisions of a month came about: the last one that is over, and has some.
+async def months_of_process(connection: Connection, until: date, today: date) -> list[date]:
+    """Give the first days of the months of which may be told how decisions came about.
 
-    It isn't later than that of `until`.
+    The latest first, and none later than that of `until`.
     """
-    over = last_day_over(until, today)
-    decided = await connection.fetchval(QUERIES["last_decided"], over)
-    days = month_of(decided or over)
-    return courses(await _figures(connection, "figures_of_process", *days), days)
+    rows = await connection.fetch(QUERIES["months_of_process"], last_day_told(until, today))
+    return [row["month"] for row in rows]
+
+
+async def read_courses(connection: Connection, month: date, calendar: Calendar) -> Courses:
+    """Tell how the decisions of a month came about, as it was told first.
+
+    Args:
+        connection: To controlling's tables; what is told for the first time is kept.
+        month: A day of a month that may be told.
+        calendar: The authority's days.
+    """
+    days = month_of(month)
+    await connection.execute(QUERIES["tell_month"], *days, calendar.zone.key)
+    told_at: datetime | None = await connection.fetchval(QUERIES["told_at"], days[0])
+    figures = await _figures(connection, "told_month", days[0])
+    return courses(figures, days, None if told_at is None else calendar.day_of(told_at))
 
 
 async def raise_alarms(connection: Connection, alarms: Collection[Alarm]) -> set[Alarm]:

@@ -11,6 +11,9 @@ from services.controlling.service_figures.process import Cases, Step, Way, toget
 from services.controlling.service_figures.ranking import at_most
 from services.controlling.statistics.suppression import MINIMUM, Withheld, release
 
+COMPLETE = timedelta(days=30)
+"""How long a month must be over before it is told: what comes later isn't told of it any more."""
+
 
 class Spread(NamedTuple):
     """How many days half of the cases took at most, and nine of ten."""
@@ -45,12 +48,14 @@ class Courses:
     """How decisions of some days came about; None where that may not be shown.
 
     Attributes:
+        known_on: When that was told first, and so is told since; None while nothing is.
         services: By service, an empty one for what nobody applied for.
         ways: How many went which way, most first; rarer ones are left out.
     """
 
     first: date
     last: date
+    known_on: date | None
     whole: Course | None
     services: Mapping[str, Course | None]
     ways: Sequence[tuple[Way, int]]
@@ -61,18 +66,19 @@ def month_of(day: date) -> tuple[date, date]:
     return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
 
 
-def last_day_over(until: date, today: date) -> date:
-    """Give the last day of the latest month that is over today and not later than that of a day.
+def last_day_told(until: date, today: date) -> date:
+    """Give the last day of the latest month that may be told, and isn't later than that of a day.
 
     What is told is told of such a month alone. Any two of them have no day in common, so nobody
     takes one from the other to learn of the few decisions by which they differ.
     """
-    last = month_of(min(until, today))[1]
-    return last if last < today else today.replace(day=1) - timedelta(days=1)
+    over = today - COMPLETE
+    last = month_of(min(until, over))[1]
+    return last if last < over else over.replace(day=1) - timedelta(days=1)
 
 
-def courses(figures: Iterable[Figure], days: tuple[date, date]) -> Courses:
-    """Put together what was counted of some days."""
+def courses(figures: Iterable[Figure], days: tuple[date, date], known_on: date | None) -> Courses:
+    """Put together what was counted of some days, as it was known on one."""
     by_service: dict[str, list[Cases]] = {}
     for one in figures:
         if isinstance(one.counts, Cases):
@@ -84,7 +90,7 @@ def courses(figures: Iterable[Figure], days: tuple[date, date]) -> Courses:
     shown = release(cells)
     whole = shown.pop(None) if services else None
     named = {service: course for service, course in shown.items() if service is not None}
-    return Courses(*days, whole, named, _ways(together_cases([*services.values()])))
+    return Courses(*days, known_on, whole, named, _ways(together_cases([*services.values()])))
 
 
 def _withheld(services: Mapping[str, Cases]) -> Withheld[Course]:

@@ -17,8 +17,8 @@ _LOCALES = {Language.GERMAN: "de_DE", Language.ENGLISH: "en_GB"}
 def formats(language: Language, zone: ZoneInfo) -> Mapping[str, Callable[..., str]]:
     """Give what templates call.
 
-    `day`, `weekday` (a day with its name), `moment`, `clock` (the time of a moment whose day is
-    known, without seconds), `number` and `span`.
+    `day`, `weekday` (a day with its name), `month` (that of a day), `moment`, `clock` (the time of
+    a moment whose day is known, without seconds), `number` and `span`.
     """
     locale = Locale.parse(_LOCALES[language])  # once: by its name it is looked up with each call
     both = str(get_datetime_format("long", locale=locale)).replace("'", "")
@@ -30,6 +30,9 @@ def formats(language: Language, zone: ZoneInfo) -> Mapping[str, Callable[..., st
     @lru_cache(4096)
     def weekday(value: date) -> str:
         return f"{format_date(value, 'EEE', locale=locale)}, {day(value)}"
+
+    def month(value: date) -> str:
+        return format_date(value, "LLLL y", locale=locale)
 
     def moment(value: datetime) -> str:
         time = format_time(value, "long", tzinfo=zone, locale=locale)
@@ -44,6 +47,7 @@ def formats(language: Language, zone: ZoneInfo) -> Mapping[str, Callable[..., st
     return {
         "day": day,
         "weekday": weekday,
+        "month": month,
         "moment": moment,
         "clock": clock,
         "number": partial(format_decimal, locale=locale),

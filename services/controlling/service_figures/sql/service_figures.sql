@@ -102,14 +102,33 @@ SELECT DISTINCT case_ref FROM unnest($2::date[]) AS asked (day)
 JOIN decision ON decided_at >= asked.day::timestamp AT TIME ZONE $1
     AND decided_at < (asked.day + 1)::timestamp AT TIME ZONE $1
 
--- name: last_decided
--- The last day up to one on which was decided.
-SELECT max(day) FROM service_figure WHERE part = 'process' AND day <= $1
+-- name: months_of_process
+-- The months up to a day in which was decided, each by its first day, the latest first.
+SELECT DISTINCT date_trunc('month', day)::date AS month FROM service_figure
+WHERE part = 'process' AND day <= $1 ORDER BY month DESC
 
--- name: figures_of_process
--- How decisions came about from one day to another.
-SELECT part, day, place, counts FROM service_figure
-WHERE part = 'process' AND day BETWEEN $1 AND $2 ORDER BY day, place
+-- name: tell_month
+-- Keeps how the decisions of a month came about, as it is told from now on; nothing while some of it waits
+-- to be counted. $1 and $2 are its days, $3 is the authority's time zone.
+INSERT INTO told_month (month, figures)
+SELECT $1, jsonb_agg(jsonb_build_array(day, place, counts) ORDER BY day, place) FROM service_figure
+WHERE part = 'process' AND day BETWEEN $1 AND $2
+  AND NOT EXISTS (SELECT FROM process_day AS due WHERE due.day BETWEEN $1 AND $2)
+  AND NOT EXISTS (
+    SELECT FROM process_due, unnest(cases) AS touched (case_ref) JOIN decision USING (case_ref)
+    WHERE decided_at >= $1::date::timestamp AT TIME ZONE $3
+      AND decided_at < ($2::date + 1)::timestamp AT TIME ZONE $3)
+HAVING count(*) > 0
+ON CONFLICT DO NOTHING
+
+-- name: told_month
+-- How the decisions of a month came about, as it was told first.
+SELECT 'process', (row->>0)::date, row->>1, (row->2)::text
+FROM told_month, jsonb_array_elements(figures) AS row WHERE month = $1
+
+-- name: told_at
+-- When something was first told of a month.
+SELECT told_at FROM told_month WHERE month = $1
 
 -- name: replace_figures
 -- Keeps the figures of some days in place of those there were; settled days stay as they are.

@@ -179,19 +179,19 @@ def some(number: int, late: int = 0, days: int = 30) -> Cases:
 
 
 def test_services_and_ways_of_few_are_hidden_and_nothing_tells_of_them() -> None:
-    week = AT.date(), AT.date()
-    found = courses(figures(work=some(30, 2), education=some(3), family=some(20, 1)), week)
+    week, known = (AT.date(), AT.date()), AT.date()
+    found = courses(figures(work=some(30, 2), education=some(3), family=some(20, 1)), week, known)
     assert found.services["education"] is None
     shown = [one.cases.decided for one in found.services.values() if one is not None]
     assert found.whole is None or sum(shown) < 50
     rare = Cases(33, ways=(((), 30), ((Step.HEARING,), 3)))
-    assert courses(figures(work=rare), week).ways == []
-    assert courses([], week).whole is None
+    assert courses(figures(work=rare), week, known).ways == []
+    assert courses([], week, known).whole is None
 
 
 def test_a_step_of_fewer_than_seven_cases_has_no_days() -> None:
     steps = ((Step.DOCUMENTS, (5,) * 6), (Step.DECISION, tuple(range(1, 11))))
-    found = courses(figures(work=Cases(10, days=steps)), (AT.date(), AT.date())).whole
+    found = courses(figures(work=Cases(10, days=steps)), (AT.date(), AT.date()), None).whole
     assert found is not None
     assert found.steps[Step.DOCUMENTS] is None
     assert found.steps[Step.DECISION] == Spread(5, 9)

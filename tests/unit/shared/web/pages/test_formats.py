@@ -24,6 +24,11 @@ def test_a_day_on_which_something_is_due_has_its_name() -> None:
     assert formats(Language.ENGLISH, ZONE)["weekday"](date(2026, 12, 7)) == "Mon, 7 December 2026"
 
 
+def test_a_month_has_its_name() -> None:
+    assert formats(Language.GERMAN, ZONE)["month"](date(2026, 3, 7)) == "März 2026"
+    assert formats(Language.ENGLISH, ZONE)["month"](date(2026, 3, 7)) == "March 2026"
+
+
 def test_the_time_of_a_day_that_is_known_has_no_seconds() -> None:
     assert {formats(language, ZONE)["clock"](SUMMER) for language in Language} == {"01:01"}
 
