@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
 from itertools import islice
@@ -31,11 +32,13 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from deploy import serve
 from deploy.local import loopback, presence, record
+from deploy.local.blocking import wait_for
 from deploy.local.folder import Folder
 from deploy.local.ports import RANGE, is_free
 from deploy.local.services import PROGRAM, metrics_of, metrics_url, own_database_url, url
 from deploy.secrets.files import SIMULATED_GATEWAYS
 from deploy.standing.reads import READS
+from services.controlling.service_figures.fact import Part
 from shared.configuration.places import POLICY_VARIABLE, ROOT
 from shared.events.catalogue.case import DecisionMade
 from shared.events.catalogue.office import DecisionsCounted
@@ -53,8 +56,9 @@ from shared.observe import gauges, metrics, way
 from shared.observe.commands import declared
 from shared.observe.metrics import BounceMail, Loop, MessageState, RecordOutcome
 from shared.observe.occurrence import Occurrence
-from shared.security.secrets import SecretName
+from shared.security.secrets import SecretName, SecretStore
 from shared.web.middleware import UNMATCHED
+from tests.integration.recounting import counted_from_topics, kept
 from tests.patience import PATIENCE
 
 pytestmark = [pytest.mark.stack, pytest.mark.story, pytest.mark.timeout(180)]
@@ -224,6 +228,19 @@ def test_the_same_weeks_again_changes_nothing(home: Home, books: dict[str, Any])
     home.simulate(seed=1)
 
     assert home.json("summary") == books
+
+
+def test_the_figures_of_the_service_are_what_the_topics_say(home: Home) -> None:
+    server = presence.owner_database_url(home.folder, {})
+    keeping = partial(kept, server, SecretStore(home.folder.secrets))
+    wait_until(lambda: wait_for(keeping()) is not None)
+
+    told = wait_for(counted_from_topics(home.addresses["kafka"]))
+
+    assert {part for part, _, _ in told} == {*Part} - {Part.SUBMISSIONS}, "no day of these"
+    assert wait_for(keeping()) == told
+    assert f"{len(told):,} figures" in (said := home.call("figures", "recompute", "--compare"))
+    assert said.endswith(" 0 differ\n")
 
 
 def test_the_status_agrees_with_the_summary(home: Home, books: dict[str, Any]) -> None:
