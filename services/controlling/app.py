@@ -45,6 +45,7 @@ from services.controlling.twins import finder as twins
 from services.controlling.twins.entering import TwinRounds
 from services.controlling.twins.finder import TwinFinder
 from services.controlling.units.store import require_successors
+from shared.clock.clock import Clock
 from shared.events.registry import Topic
 from shared.kafka.consumer import Handler
 from shared.law.decision_types import DecisionTypes
@@ -92,7 +93,6 @@ def create_app(settings: Settings) -> FastAPI:
     types = DecisionTypes.load()
     periods = Periods(seed_key, first, types, organisation)
     frame = Frame(types, organisation.jurisdiction.time_zone, organisation)
-    handlers = _handlers(periods, frame, organisation.groups_of_services)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -101,7 +101,7 @@ def create_app(settings: Settings) -> FastAPI:
             settings,
             health,
             publishes=(Topic.REVIEW_EVENTS,),
-            handlers=lambda _: handlers,
+            handlers=partial(_handlers, periods, frame, organisation.groups_of_services),
             retains=RETAINS,
             keys=keys,
             requires=partial(
@@ -217,8 +217,10 @@ def _held_back(
     }
 
 
-def _handlers(periods: Periods, frame: Frame, groups: Mapping[str, str]) -> Mapping[Topic, Handler]:
+def _handlers(
+    periods: Periods, frame: Frame, groups: Mapping[str, str], clock: Clock
+) -> Mapping[Topic, Handler]:
     return {
-        Topic.CASE_EVENTS: CaseEvents(frame, periods, groups),
+        Topic.CASE_EVENTS: CaseEvents(frame, periods, groups, clock.certain),
         Topic.OFFICE_EVENTS: OfficeEvents(frame, periods),
     }

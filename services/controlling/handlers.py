@@ -1,7 +1,7 @@
 """What controlling does with events: register decisions, queue some, keep their cases' files."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from services.controlling.case_files import store as case_files
@@ -20,11 +20,19 @@ from shared.events.event import Event
 from shared.postgres.transaction import Transaction
 
 
+async def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class CaseEvents:
     """Handler of `case-events`."""
 
     def __init__(
-        self, frame: Frame, periods: Periods, groups: Mapping[str, str] = MappingProxyType({})
+        self,
+        frame: Frame,
+        periods: Periods,
+        groups: Mapping[str, str] = MappingProxyType({}),
+        certain: Callable[[], Awaitable[datetime]] = _now,
     ) -> None:
         """Wire it.
 
@@ -32,9 +40,10 @@ class CaseEvents:
             frame: The authority's law and calendar.
             periods: Gives the draw of each day.
             groups: The group of decisions of each service that is applied for, where known.
+            certain: Gives the latest time that has certainly come; a service's clock tells it.
         """
         self._frame = frame
-        self._register = Register(frame, periods)
+        self._register = Register(frame, periods, certain)
         self._triggers = Triggers(frame, periods.policy_on, groups)
 
     async def __call__(self, events: Sequence[Event], tx: Transaction) -> None:

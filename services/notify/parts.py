@@ -63,6 +63,7 @@ class Parts:
             outlet,
             recorder,
             holding,
+            certain=self.spine.clock.certain,
             lease=self.lease,
             progressed=self.health.liveness.watch(loop, DELIVERY_LIMIT).beat,
         )

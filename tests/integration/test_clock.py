@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -18,13 +19,15 @@ from services.controlling.periods.opening import Periods
 from shared.clock.clock import Clock
 from shared.clock.errors import ClockDoubtful
 from shared.kafka.topics import apply_topics
+from shared.observe.metrics import Loop
 from shared.postgres.migrations import migrate
 from shared.postgres.pool import Pool, open_pool, service_url
 from shared.security.secrets import SecretName, SecretStore
 from tests.administered import administered
 from tests.integration.controlling_helpers import FRAME, apply, decided, policy
 from tests.integration.notify.service import free_port, new_database
-from tests.integration.spine_helpers import CLI, until
+from tests.integration.spine_helpers import CLI, gleichfall, until
+from tests.integration.test_retention import AGE, message
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
@@ -175,32 +178,63 @@ async def test_a_process_whose_clock_is_not_the_databases_holds_back(pool: Pool)
 async def test_no_period_is_closed_by_a_clock_that_nobody_believes(
     stack: Addresses, secrets: Path
 ) -> None:
-    database_url = await new_database(stack, "clock")
+    async with rested(stack, secrets, "controlling") as (environment, own):
+        key = SecretStore(secrets).key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
+        await apply(own, CaseEvents(FRAME, Periods(key, policy("0.5"))), decided(1))
+        await own.execute("UPDATE period SET opened_at = opened_at - '60 days'::interval")
+        async with served(environment, "controlling") as client:
+            await until(lambda: _says(client, "period closer loop"), 60)
+            assert await _says(client, "nothing has run since")
+            assert await _open(own)
+            await believe(environment)
+            await until(lambda: _closed(own), 90)
+
+
+async def test_no_message_ends_and_no_row_is_emptied_by_a_clock_that_nobody_believes(
+    stack: Addresses, secrets: Path
+) -> None:
+    async with rested(stack, secrets, "notify") as (environment, own):
+        assert AGE is not None
+        useless, old = await message(own, None), await message(own, AGE + HOUR)
+        await own.execute(f"UPDATE message SET expires_at = now() WHERE id = '{useless}'")
+        ended = f"SELECT state = 'expired' FROM message WHERE id = '{useless}'"
+        emptied = f"SELECT contact_ref IS NULL FROM message WHERE id = '{old}'"
+        async with served(environment, "notify") as client:
+            for loop in (Loop.UPKEEP, Loop.RETENTION):
+                await until(partial(_says, client, f"{loop} loop: the clock says"), 60)
+            assert not await own.fetchval(ended)
+            assert not await own.fetchval(emptied)
+            await believe(environment)
+            for done in (ended, emptied):
+                await until(partial(own.fetchval, done), 90)
+
+
+@asynccontextmanager
+async def rested(
+    stack: Addresses, secrets: Path, service: str
+) -> AsyncIterator[tuple[dict[str, str], Pool]]:
+    """A database of its own of which a service believed the time 33 days ago."""
+    database_url = await new_database(stack, f"clock_of_{service}")
     await migrate(database_url, secrets)
     await apply_topics(stack.brokers)
-    store = SecretStore(secrets)
-    password = store.text(SecretName.CONTROLLING_DATABASE_PASSWORD).get_secret_value()
-    key = store.key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
     environment = os.environ | {
         "DATABASE_URL": database_url,
         "KAFKA_BOOTSTRAP_SERVERS": stack.kafka_bootstrap_servers,
         "GLEICHFALL_SECRETS_DIR": str(secrets),
+        "SMTP_URL": stack.smtp_url,
     }
-    url = service_url(database_url, "controlling", password)
-    async with await open_pool(url, service="controlling") as own:
-        await apply(own, CaseEvents(FRAME, Periods(key, policy("0.5"))), decided(1))
-        await own.execute("UPDATE period SET opened_at = opened_at - '60 days'::interval")
+    password = SecretStore(secrets).text(SecretName(f"{service}_database_password"))
+    url = service_url(database_url, service, password.get_secret_value())
+    async with await open_pool(url, service=service) as own:
         await Clock(own).require()
         await own.execute(AGO, 33 * 24 * HOUR)
-        async with served(environment) as client:
-            await until(lambda: _says(client, "period closer loop"), 60)
-            assert await _says(client, "nothing has run since")
-            assert await _open(own)
-            process = await asyncio.create_subprocess_exec(
-                *CLI, "clock", "accept", "--by", "ops-7", "--reason", "moved", env=environment
-            )
-            assert await process.wait() == 0
-            await until(lambda: _closed(own), 90)
+        yield environment, own
+
+
+async def believe(environment: dict[str, str]) -> None:
+    told = ("--by", "ops-7", "--reason", "moved")
+    code, _, err = await gleichfall(environment, "clock", "accept", *told)
+    assert code == 0, err
 
 
 async def _says(client: httpx.AsyncClient, text: str) -> bool:
@@ -221,10 +255,10 @@ async def _closed(pool: Pool) -> bool:
 
 
 @asynccontextmanager
-async def served(environment: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
+async def served(environment: dict[str, str], service: str) -> AsyncIterator[httpx.AsyncClient]:
     port = free_port()
     process = await asyncio.create_subprocess_exec(
-        *CLI, "serve", "controlling", "--port", str(port), env=environment
+        *CLI, "serve", service, "--port", str(port), env=environment
     )
     try:
         address = f"http://127.0.0.1:{port}"

@@ -13,7 +13,9 @@ from services.controlling.figures.period import Asked, period_figures
 from services.controlling.figures.report import as_object
 from services.controlling.figures.reviews import ON_THE_FILE, read_reviews
 from services.controlling.figures.store import sample_in_file, sample_in_register
+from services.controlling.handlers import CaseEvents
 from services.controlling.periods.draw import Sampler
+from services.controlling.periods.opening import Periods
 from services.controlling.policy.policy import Policy
 from services.controlling.proof.export import export, verify_file
 from services.controlling.reviews.opening import ReviewOpener
@@ -27,6 +29,7 @@ from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool
 from shared.security.encryption import decrypt
 from tests.integration.controlling_helpers import (
+    FRAME,
     JUNE,
     SEED_KEY,
     ZONE,
@@ -81,6 +84,19 @@ async def test_it_stands_in_the_open_period_and_all_of_it_is_drawn(pool: Pool) -
     sealed = await pool.fetchval("SELECT sealed_seed FROM period WHERE key = $1", OPEN)
     sampler = Sampler(decrypt(SEED_KEY, sealed, OPEN))
     assert all(row["ticket"] == sampler.ticket(one) for one, row in rows.items())
+
+
+async def in_mid_june() -> datetime:
+    """Give what is known of the time, whatever the clock says."""
+    return datetime(2026, 6, 15, tzinfo=UTC)
+
+
+async def test_it_stands_in_the_period_of_the_day_that_has_certainly_come(pool: Pool) -> None:
+    await after_the_close(pool, WHOLE)
+    handler = CaseEvents(FRAME, Periods(SEED_KEY, WHOLE), certain=in_mid_june)
+    await apply(pool, handler, decided(10))
+    assert [row["period"] for row in (await late(pool)).values()] == ["2026-06"]
+    assert not await pool.fetchval("SELECT count(*) FROM period WHERE key > '2026-06'")
 
 
 async def test_its_rate_is_the_policys_whatever_the_rules_for_others_are(pool: Pool) -> None:

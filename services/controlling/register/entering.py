@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from services.controlling.completeness.comparison import Cell, week_of
@@ -30,15 +30,19 @@ logger = logging.getLogger(__name__)
 class Register:
     """Registers decisions; takes part in the handlers' transactions."""
 
-    def __init__(self, frame: Frame, periods: Periods) -> None:
+    def __init__(
+        self, frame: Frame, periods: Periods, certain: Callable[[], Awaitable[datetime]]
+    ) -> None:
         """Wire it.
 
         Args:
             frame: The authority's law and calendar.
             periods: Gives the draw of each day.
+            certain: Gives the latest time that has certainly come.
         """
         self._frame = frame
         self._periods = periods
+        self._certain = certain
         self._candidates = Candidates()
 
     async def enter(self, made: Sequence[Made], tx: Transaction) -> Sequence[Made]:
@@ -125,8 +129,12 @@ class Register:
         return made
 
     async def _open_now(self, tx: Transaction) -> PeriodDraw:
-        """Give the period of today: what comes when its own is closed is drawn by its seed."""
-        today = self._frame.day(datetime.now(UTC))
+        """Give the period of today: what comes when its own is closed is drawn by its seed.
+
+        Of the day that has certainly come: by a clock that is behind it would be a closed period,
+        whose seed everybody knows, by one that is ahead a period that hasn't begun.
+        """
+        today = self._frame.day(await self._certain())
         return (await self._periods.draws({today}, tx))[today]
 
     def _draw(self, made: Made, period: PeriodDraw, open_now: PeriodDraw | None) -> Registration:

@@ -13,14 +13,14 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import product
 from time import monotonic, perf_counter
 from typing import Generic
 from uuid import UUID
 
 from services.notify.errors import MessagesUnreadable
-from services.notify.message import Attempt, Claim
+from services.notify.message import Claim
 from services.notify.sending.answer import Answer
 from services.notify.sending.carrier import (
     SEND_TIMEOUT,
@@ -61,10 +61,23 @@ Claiming = Callable[[Connection, timedelta, Sequence[UUID]], Awaitable[Sequence[
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """A claimed message; after `deadline` (monotonic seconds) it may be another process's."""
+    """A claimed message.
+
+    Attributes:
+        deadline: In monotonic seconds; afterwards it may be another process's.
+        certain: The latest time that had certainly come when it was claimed.
+        asked: When that was, in monotonic seconds.
+    """
 
     claim: Claim
     deadline: float
+    certain: datetime
+    asked: float
+
+    @property
+    def now(self) -> datetime:
+        """Give the time that has certainly come: a clock that is ahead must end no message."""
+        return self.certain + timedelta(seconds=monotonic() - self.asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +120,7 @@ class Dispatcher(Generic[Parcel]):
         recorder: Recorder,
         holding: Holding,
         *,
+        certain: Callable[[], Awaitable[datetime]],
         lease: timedelta,
         progressed: Callable[[], None],
     ) -> None:
@@ -117,6 +131,7 @@ class Dispatcher(Generic[Parcel]):
             outlet: How the channel's messages leave.
             recorder: Takes the outcomes; it runs and ends with the loops.
             holding: Sets messages aside that can't be read or written.
+            certain: Gives the latest time that has certainly come, by which messages are given up.
             lease: How long a claimed message is ours.
             progressed: Called as a sign of life.
         """
@@ -126,6 +141,7 @@ class Dispatcher(Generic[Parcel]):
         self._connections = outlet.connections
         self._recorder = recorder
         self._holding = holding
+        self._certain = certain
         self._lease = lease
         self._progressed = progressed
         self._jobs: asyncio.Queue[_Job | None] = asyncio.Queue(2 * len(outlet.connections))
@@ -201,7 +217,11 @@ class Dispatcher(Generic[Parcel]):
         deadline = monotonic() + (self._lease - SEND_TIMEOUT).total_seconds()
         async with self._pool.acquire() as connection, connection.transaction():
             claims = await self._outlet.claim(connection, self._lease, passed_over)
-        return [_Job(claim, deadline) for claim in claims]
+            if not claims:
+                return []
+            certain = await self._certain()  # where it can't be told, nothing is claimed
+        asked = monotonic()
+        return [_Job(claim, deadline, certain, asked) for claim in claims]
 
     async def _keep_sending(self, connection: Carrier[Parcel]) -> None:
         await self._connect(connection)
@@ -261,14 +281,15 @@ class Dispatcher(Generic[Parcel]):
             event_span("send message", attempt.traceparent),
         ):
             try:
-                return await self._hand_over(connection, job.claim)
+                return await self._hand_over(connection, job)
             except ProviderUnreachable:
                 return RELEASED
             except Exception as error:  # noqa: BLE001 - one message must not stop the others
-                return await self._failed(attempt, error)
+                return await self._failed(job, error)
 
-    async def _failed(self, attempt: Attempt, error: Exception) -> Outcome:
+    async def _failed(self, job: _Job, error: Exception) -> Outcome:
         """Set a message aside for what doesn't pass; one that can't be is tried again later."""
+        attempt = job.claim.attempt
         try:
             if not is_transient(error):
                 await self._holding.hold(str(attempt.id), error)
@@ -277,17 +298,17 @@ class Dispatcher(Generic[Parcel]):
             error = refusal
         # Only the kind: the words of an unknown error may hold an address.
         logger.error("message %s: unexpected %s", attempt.id, type(error).__qualname__)
-        return after(Answer.LATER, attempt, datetime.now(UTC))
+        return after(Answer.LATER, attempt, job.now)
 
-    async def _hand_over(self, connection: Carrier[Parcel], claim: Claim) -> Outcome:
-        prepared = await self._outlet.prepare(claim)
+    async def _hand_over(self, connection: Carrier[Parcel], job: _Job) -> Outcome:
+        prepared = await self._outlet.prepare(job.claim)
         if isinstance(prepared, Outcome):
             return prepared
         began = perf_counter()
         with self._asking(connection), call_span(f"hand over {self._outlet.channel}"):
             answer = await connection.send(prepared.parcel)
         SEND_DURATION.of(self._outlet.channel).observe(perf_counter() - began)
-        outcome = after(answer, claim.attempt, datetime.now(UTC))
+        outcome = after(answer, job.claim.attempt, job.now)
         return replace(outcome, copy=prepared.copy) if outcome.handed_over else outcome
 
     def _told(self, error: Exception) -> ProviderUnreachable:

@@ -65,13 +65,20 @@ OPENING = Opening(VAULT, Edition.current(ORGANISATION, SENDER).digest)
 WRITER = MailWriter(OPENING, MATERIALS)
 
 
+async def believed() -> datetime:
+    """Give the time of a clock that nothing speaks against."""
+    return datetime.now(UTC)
+
+
 @asynccontextmanager
 async def sending(
     pool: Pool,
     host: MailHost,
     connections: int = 2,
     prepare: Callable[[Claim], Awaitable[Prepared[Mail] | Outcome]] = WRITER.prepare,
+    *,
     health: Health | None = None,
+    certain: Callable[[], Awaitable[datetime]] = believed,
 ) -> AsyncIterator[Dispatcher[Mail]]:
     """Send as a newly started process does, and look after what nobody asks for.
 
@@ -81,6 +88,7 @@ async def sending(
         connections: Mails at once.
         prepare: What writes them.
         health: Told of what is held, if anybody asks.
+        certain: Gives the latest time that has certainly come.
     """
     holding = hold_items(pool, Loop.DELIVERY, health or Health())
     dispatcher = Dispatcher(
@@ -97,6 +105,7 @@ async def sending(
         ),
         Recorder(pool, holding, committed=lambda: None),
         holding,
+        certain=certain,
         lease=LEASE,
         progressed=lambda: None,
     )
@@ -163,11 +172,6 @@ def registry(pool: Pool, carried: frozenset[Channel] = CARRIED, times: Times = T
     """The registry of contacts as the service has it."""
     followed = FollowedParties(LateContacts(MESSAGES, carried), times, VAULT)
     return Registry(pool, VAULT, PRIVATE, followed.tell)
-
-
-async def believed() -> datetime:
-    """Give the time of a clock that nothing speaks against."""
-    return datetime.now(UTC)
 
 
 async def apply(

@@ -40,6 +40,7 @@ from tests.integration.delivery.parts import (
     SENDER,
     VAULT,
     apply,
+    believed,
     holding_of,
     looping,
     received,
@@ -115,6 +116,7 @@ async def sending(pool: Pool, home: Path) -> AsyncIterator[None]:
         Outlet(Channel.LETTER, "print folder", claim, WRITER.prepare, [press] * 20),
         Recorder(pool, holding_of(pool, Loop.PRINTING), committed=lambda: None),
         holding_of(pool, Loop.PRINTING),
+        certain=believed,
         lease=LEASE,
         progressed=lambda: None,
     )

@@ -55,6 +55,7 @@ from tests.integration.delivery.parts import (
     SENDER,
     VAULT,
     apply,
+    believed,
     holding_of,
     looping,
     make_due,
@@ -156,6 +157,7 @@ async def sending(
         Outlet(Channel.MAILBOX, "FIT-Connect", CLAIM, WRITER.prepare, [carrier] * 3),
         Recorder(pool, holding_of(pool, Loop.MAILBOX_DELIVERY), committed=lambda: None),
         holding_of(pool, Loop.MAILBOX_DELIVERY),
+        certain=believed,
         lease=LEASE,
         progressed=lambda: None,
     )

@@ -1,10 +1,12 @@
 """Messages that were planned while a clock was ahead leave once it is right, not days later."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from services.notify.follow_up.loop import Upkeep
+from services.notify.lanes import Lane
 from services.notify.planning.expiry import Times
 from services.notify.sending.store import claim
 from services.notify.states import State
@@ -18,6 +20,7 @@ from tests.integration.delivery.parts import (
     ORGANISATION,
     apply,
     appointment,
+    believed,
     ended,
     holding_of,
     plan,
@@ -115,6 +118,28 @@ async def test_what_waits_for_contact_data_waits_as_long_as_ever(pool: Pool) -> 
     wanted = "SELECT wanted_at <= now() FROM message WHERE name = 'appointment_booked'"
     assert await pool.fetchval(wanted)
     assert await pool.fetchrow(reminder) == before
+
+
+async def half_a_day_before() -> datetime:
+    """Give what was known of the time, where the clock has gone ahead by half a day."""
+    return datetime.now(UTC) - timedelta(hours=12)
+
+
+@pytest.mark.parametrize(
+    ("certain", "state"), [(half_a_day_before, State.PLANNED), (believed, State.FAILED)]
+)
+async def test_a_message_is_given_up_by_what_is_known_of_the_time_and_not_by_the_clock(
+    pool: Pool, host: MailHost, certain: Callable[[], Awaitable[datetime]], state: State
+) -> None:
+    await plan(pool)
+    await pool.execute(
+        "UPDATE message SET lane = $1, planned_at = now() - $2::interval",
+        Lane.URGENT, timedelta(hours=13),
+    )  # fmt: skip
+    host.content_answers = answers = ["451 4.3.0 later"] * 99
+    async with sending(pool, host, certain=certain):
+        found = await until(pool, lambda now: len(answers) < 99 and State.SENDING not in now)
+    assert found == {state: 1}
 
 
 @pytest.mark.parametrize("state", ["planned", "sending"])

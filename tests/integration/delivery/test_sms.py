@@ -29,6 +29,7 @@ from tests.integration.delivery.parts import (
     MATERIALS,
     OPENING,
     apply,
+    believed,
     holding_of,
     looping,
     make_due,
@@ -74,6 +75,7 @@ async def sending(pool: Pool, **hosts: GatewayHost) -> AsyncIterator[None]:
         Outlet(Channel.SMS, "SMS gateway", board.claim, BY_DAY.prepare, [board] * 8),
         Recorder(pool, holding_of(pool, Loop.SMS_DELIVERY), committed=lambda: None),
         holding_of(pool, Loop.SMS_DELIVERY),
+        certain=believed,
         lease=LEASE,
         progressed=lambda: None,
     )

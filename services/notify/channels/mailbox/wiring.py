@@ -71,9 +71,8 @@ class Wiring:
             parts.spine.holding(Loop.EVENT_LOG),
             pause=self._settings.event_log_pause,
         )
-        return parts.every(
-            IDLE, reader.look, Loop.EVENT_LOG, REPORTS_LIMIT, at_end=fit_connect.close
-        )
+        look = parts.spine.clock.sure(reader.look)  # after a while it ends looking
+        return parts.every(IDLE, look, Loop.EVENT_LOG, REPORTS_LIMIT, at_end=fit_connect.close)
 
 
 def _connecting(settings: Settings, secrets: SecretStore) -> Connecting | None:
