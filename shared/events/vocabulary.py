@@ -273,6 +273,7 @@ class FailureReason(StrEnum):
 
     NO_CONTACT = "no_contact"
     NO_CHANNEL = "no_channel"
+    NOT_WRITTEN = "not_written"
     ADDRESS_REFUSED = "address_refused"
     CONTENT_REFUSED = "content_refused"
     PROVIDER_UNREACHABLE = "provider_unreachable"

@@ -127,6 +127,22 @@ async def test_a_case_shows_what_it_was_told_by_which_way_and_why_not(
     assert "example.org" not in german, "nobody's address is shown"
 
 
+async def test_of_what_we_could_not_write_a_case_shows_whose_fault_it_is_and_why(
+    log: MessageLog, clerk: Browser
+) -> None:
+    case_ref, message = await log.told()
+    await log.notify.execute(
+        "UPDATE message SET state = 'failed', reason = 'not_written', due_at = NULL,"
+        " ended_at = now(), why = 'the organisation file has no office atlantis' WHERE id = $1",
+        message,
+    )
+
+    shown = words(await clerk.get(f"/messages/cases/{case_ref}"))
+
+    assert "Wir konnten die Nachricht nicht schreiben." in shown
+    assert "Für die Technik: the organisation file has no office atlantis" in shown
+
+
 async def test_whoever_looks_at_a_case_stands_in_the_log(log: MessageLog, clerk: Browser) -> None:
     case_ref, _ = await log.told()
     await clerk.get(f"/messages/cases/{case_ref}")

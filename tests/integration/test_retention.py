@@ -61,7 +61,7 @@ async def test_ended_messages_lose_recipient_and_facts_at_their_age(system: Syst
 
     emptied = await pool.fetchrow("SELECT * FROM message WHERE id = $1", old[0])
     assert emptied is not None
-    assert (emptied["facts"], emptied["contact_ref"]) == ("null", None)
+    assert (emptied["facts"], emptied["contact_ref"], emptied["why"]) == ("null", None, None)
     assert (emptied["state"], emptied["cause"]) == ("accepted", "cause")
     untouched = await pool.fetch("SELECT facts FROM message WHERE id = ANY($1)", [young, waiting])
     assert [row["facts"] for row in untouched] == ['{"due": "soon"}'] * 2
@@ -88,10 +88,10 @@ async def message(pool: Pool, ended: timedelta | None) -> object:
     return await pool.fetchval(
         """
         INSERT INTO message (id, name, cause, case_ref, contact_ref, channel, language, facts,
-                             traceparent, state, due_at, ended_at)
+                             traceparent, state, due_at, ended_at, why)
         SELECT $1, 'name', 'cause', 'case', 'contact', 'email', 'de', '{"due": "soon"}', 'trace',
                CASE WHEN $2::interval IS NULL THEN 'planned' ELSE 'accepted' END,
-               CASE WHEN $2 IS NULL THEN now() END, now() - $2
+               CASE WHEN $2 IS NULL THEN now() END, now() - $2, 'no office'
         RETURNING id
         """,
         uuid4(),

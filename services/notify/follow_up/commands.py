@@ -52,3 +52,5 @@ def tasks(*, limit: int, language: str, as_json: bool) -> None:
         more = f" and {one.amount - 1} more" if one.amount > 1 else ""
         click.echo(f"{moment(one.opened_at)}  {one.case_ref}  {one.name}{more}  {one.message}")
         click.echo(f"    {words[one.reason].happened} {words[one.reason].advice}")
+        if one.why is not None:
+            click.echo(f"    {one.why}")

@@ -26,6 +26,7 @@ class Task:
     Attributes:
         message: The oldest of those that ended for this reason.
         amount: How many there are.
+        why: What kept us from writing it, for those who mend it.
     """
 
     message: UUID
@@ -34,6 +35,7 @@ class Task:
     reason: FailureReason
     opened_at: datetime
     amount: int
+    why: str | None
 
 
 async def useless(connection: Connection, passed_over: Sequence[UUID], limit: int) -> list[UUID]:
@@ -137,6 +139,7 @@ async def tasks(connection: Connection, limit: int) -> list[Task]:
             FailureReason(row["reason"]),
             row["opened_at"],
             row["amount"],
+            row["why"],
         )
         for row in await connection.fetch(QUERIES["tasks"], limit)
     ]

@@ -76,6 +76,8 @@ def show(*, case_ref: str, language: str, organisation_file: Path, as_json: bool
         click.echo(f"{moment(one.ended_at or one.next_at)}  {one.state}{_tries(one.attempts)}")
         if one.reason is not None:
             click.echo(f"    {words[one.reason].happened} {words[one.reason].advice}")
+        if one.why is not None:
+            click.echo(f"    {one.why}")
         if one.provided_at is not None:
             click.echo(f"    {_provided(one.provided_at, here)}")
         for done in one.interventions:

@@ -64,6 +64,7 @@ async def of_case(connection: Connection, case_ref: str) -> list[Written]:
             language=row["language"],
             state=State(row["state"]),
             reason=FailureReason(row["reason"]) if row["reason"] else None,
+            why=row["why"],
             attempts=row["attempts"],
             planned_at=row["planned_at"],
             next_at=row["due_at"],

@@ -34,6 +34,7 @@ class Written:
     """A message of a case and how far it came.
 
     Attributes:
+        why: What kept us from writing it, for those who mend it.
         next_at: When it will be tried again, or the lease of its sender ends; None when it ended.
         ended_at: When it ended.
         digest: Of the bytes that a provider took, in hex; None while none has.
@@ -56,6 +57,7 @@ class Written:
     language: str
     state: State
     reason: FailureReason | None
+    why: str | None
     attempts: int
     planned_at: datetime
     next_at: datetime | None

@@ -10,6 +10,7 @@ from pydantic_core import to_json
 
 from services.notify.contacts.normal_form import addresses
 from services.notify.contacts.vault import Vault
+from services.notify.errors import AddressUnfit
 from services.notify.message import Claim
 from services.notify.messages.rendering import CAPACITY, DUTIES, REFERENCE, REPRESENTED
 from services.notify.recipients.allow_list import AllowList
@@ -29,7 +30,6 @@ _GONE = Outcome(State.SUPPRESSED, FailureReason.NO_CONTACT)
 _ERASED = Outcome(State.SUPPRESSED, FailureReason.CONTACT_ERASED)
 _NO_ADDRESS = Outcome(State.SUPPRESSED, FailureReason.NO_CHANNEL)
 _NOT_LISTED = Outcome(State.SUPPRESSED, FailureReason.NOT_LISTED)
-_REFUSED = Outcome(State.FAILED, FailureReason.CONTENT_REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Opening:
             parcel = write(claim, contact)
         except PermanentError as error:
             logger.error("a message can't be written: %s", error)  # noqa: TRY400 - the message says it all
-            return _REFUSED
+            return _unwritten(error)
         if parcel is None:
             return _NO_ADDRESS
         to_whom = _as_addressed(contact, claim.attempt.channel)
@@ -100,6 +100,13 @@ class Opening:
         found = address.reveal()
         written = found if isinstance(found, str) else "\n".join(found)
         return ending_of(written) is None and not self.trial.allows(written)
+
+
+def _unwritten(error: PermanentError) -> Outcome:
+    """Tell whose fault it is that there is no message: the address's, or ours."""
+    unfit = isinstance(error, AddressUnfit)
+    reason = FailureReason.ADDRESS_REFUSED if unfit else FailureReason.NOT_WRITTEN
+    return Outcome(State.FAILED, reason, why=one_line(str(error)))
 
 
 def _on_behalf(person: Contact | None, claim: Claim) -> Mapping[str, str]:

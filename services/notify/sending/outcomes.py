@@ -50,6 +50,7 @@ class Outcome:
     Attributes:
         state: The state from now on.
         reason: Why it ended without delivery.
+        why: What was wrong with us, for those who mend it; it names nobody.
         delay: When to look at it again; without it, the message has ended.
         handed_over: Whether the provider that was asked has it or may have it.
         copy: What is kept of it, if so.
@@ -60,6 +61,7 @@ class Outcome:
     delay: timedelta | None = None
     handed_over: bool = False
     copy: Copy | None = None
+    why: str | None = None
 
 
 RELEASED = Outcome(State.PLANNED, delay=timedelta())

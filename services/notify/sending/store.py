@@ -110,6 +110,7 @@ async def record(connection: Connection, outcomes: Sequence[tuple[Attempt, Outco
         [copy and copy.digest for copy in copies],
         [copy and copy.edition for copy in copies],
         [copy and copy.sealed for copy in copies],
+        [outcome.why for _, outcome in outcomes],
     )
     recorded = {row["id"] for row in rows}
     await _keep_overtaken(connection, [one for one in outcomes if one[0].id not in recorded])

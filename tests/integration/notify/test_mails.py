@@ -117,7 +117,7 @@ async def test_without_contact_data_the_message_ends_as_suppressed(notify: Notif
     assert suppressed.data.message_id == planned.data.message_id
 
 
-async def test_a_place_that_nobody_configured_refuses_the_message(notify: Notify) -> None:
+async def test_of_a_place_that_nobody_configured_we_cannot_write(notify: Notify) -> None:
     case_ref, contact_ref = pseudonym("case"), pseudonym("contact")
     await notify.register(contact(contact_ref, "nowhere@example.org"))
 
@@ -126,7 +126,7 @@ async def test_a_place_that_nobody_configured_refuses_the_message(notify: Notify
 
     assert isinstance(last.data, NotificationFailed)
     assert last.data.message == "appointment_booked"
-    assert last.data.reason is FailureReason.CONTENT_REFUSED
+    assert last.data.reason is FailureReason.NOT_WRITTEN
     assert "the organisation file has no office atlantis" in notify.log.read_text()
 
 

@@ -106,7 +106,9 @@ async def rows(notify: Notify, query: str, *values: object) -> list[asyncpg.Reco
         await connection.close()
 
 
-async def waiting_reminder(notify: Notify, address: str) -> tuple[str, str, str]:
+async def waiting_reminder(
+    notify: Notify, address: str, office: str = "kaiserallee"
+) -> tuple[str, str, str]:
     """Give the case and the recipient of an appointment, and the reminder that waits for it."""
     case_ref, contact_ref = pseudonym("case"), pseudonym("contact")
     await notify.register(contact(contact_ref, address))
@@ -114,7 +116,7 @@ async def waiting_reminder(notify: Notify, address: str) -> tuple[str, str, str]
         {
             "appointment_id": APPOINTMENT,
             "contact_ref": contact_ref,
-            "office": "kaiserallee",
+            "office": office,
             "service_key": "permit",
             "starts": datetime.now(UTC) + timedelta(days=20),
         }
@@ -151,6 +153,21 @@ async def test_on_trial_only_who_is_listed_gets_anything_and_staff_read_why(
     assert not notify.mails("stranger@example.org")
     assert "suppressed" in shown.output
     assert "The system is on trial. This person is not on the list" in shown.output
+
+
+async def test_of_what_we_could_not_write_operators_read_why(
+    notify: Notify, command: Callable[..., Awaitable[Result]]
+) -> None:
+    case_ref, _, _ = await waiting_reminder(notify, "emil@example.org", office="atlantis")
+    async with asyncio.timeout(PATIENCE):
+        while case_ref not in (told := await command("tasks", "--language", "en")).output:
+            await asyncio.sleep(0.1)
+
+    shown = await command("show", case_ref, "--language", "en")
+
+    for answer in (told, shown):
+        assert "We could not write the message, so it was not sent." in answer.output
+        assert "the organisation file has no office atlantis" in answer.output
 
 
 async def test_messages_to_simulated_recipients_end_as_their_address_says_and_never_leave(

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from services.notify.cases.standing import UNIT
 from services.notify.channels.letter.print_run import PrintRun
 from services.notify.channels.letter.typesetting import Sheets, require_characters, to_pdf
-from services.notify.errors import TextUnavailable
+from services.notify.errors import AddressUnfit, TextUnavailable
 from services.notify.message import Claim
 from services.notify.messages.materials import Materials
 from services.notify.messages.opening_hours import hours_in_words
@@ -71,8 +71,8 @@ class LetterTooLong(PermanentError):
         )
 
 
-class AddressOutgrowsWindow(PermanentError):
-    """An address takes more room than the window shows; it is never quoted."""
+class AddressOutgrowsWindow(AddressUnfit):
+    """An address takes more room than the window shows."""
 
     def __init__(self) -> None:
         super().__init__(

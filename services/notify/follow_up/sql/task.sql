@@ -8,7 +8,7 @@ RETURNING thread
 -- name: tasks
 -- What a person still has to tell, the oldest first: who calls an applicant calls once, so what a
 -- case missed for one reason is one entry, by its oldest message.
-SELECT message, case_ref, name, reason, opened_at, amount
+SELECT oldest.message, oldest.case_ref, oldest.name, oldest.reason, opened_at, amount, why
 FROM (
     SELECT DISTINCT ON (case_ref, reason) thread, message, case_ref, name, reason, opened_at,
            count(*) OVER (PARTITION BY case_ref, reason) AS amount
@@ -16,5 +16,6 @@ FROM (
     WHERE done_at IS NULL
     ORDER BY case_ref, reason, opened_at, thread
 ) AS oldest
-ORDER BY opened_at, thread
+LEFT JOIN message ON message.id = oldest.message
+ORDER BY opened_at, oldest.thread
 LIMIT $1

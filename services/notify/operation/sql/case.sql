@@ -4,7 +4,7 @@ SELECT state, name, count(*) AS amount FROM message GROUP BY state, name ORDER B
 
 -- name: of_case
 -- The messages of a case, in the order in which they were asked for.
-SELECT id, name, channel, language, state, reason, attempts, planned_at, due_at, ended_at,
+SELECT id, name, channel, language, state, reason, why, attempts, planned_at, due_at, ended_at,
        encode(digest, 'hex') AS digest, capacity, cause, entered_at, accepted_at,
        sealed IS NOT NULL AND contact_key.contact_ref IS NOT NULL AS kept,
        sealed IS NOT NULL AND contact_key.contact_ref IS NULL AS erased,

@@ -26,7 +26,7 @@ WITH due AS (
     LIMIT $2 FOR UPDATE SKIP LOCKED
 ), emptied AS (
     UPDATE message SET facts = 'null', sealed = NULL, contact_ref = NULL, traceparent = NULL,
-                       on_behalf_of = NULL
+                       on_behalf_of = NULL, why = NULL
     FROM due WHERE message.id = due.id
     RETURNING due.id
 )

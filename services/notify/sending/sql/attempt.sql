@@ -39,12 +39,13 @@ SELECT id FROM message WHERE id = ANY($1::uuid[]) AND ended_at IS NOT NULL
 WITH outcome AS (
     SELECT *
     FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::interval[], $7::text[],
-                $8::bytea[], $9::bytea[], $10::bytea[])
-         AS batch (id, attempt, state, reason, delay, provider, digest, edition, sealed)
+                $8::bytea[], $9::bytea[], $10::bytea[], $11::text[])
+         AS batch (id, attempt, state, reason, delay, provider, digest, edition, sealed, why)
 )
 UPDATE message
 SET state = outcome.state,
     reason = outcome.reason,
+    why = outcome.why,
     due_at = now() + outcome.delay,
     ended_at = CASE WHEN outcome.delay IS NULL THEN now() END,
     provider = outcome.provider,

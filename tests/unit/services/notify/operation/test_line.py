@@ -20,6 +20,7 @@ HELD = Written(
     language="de",
     state=State.HELD,
     reason=None,
+    why=None,
     attempts=0,
     planned_at=MAY + 5 * HOUR,
     next_at=MAY + 5 * HOUR,

@@ -209,13 +209,31 @@ def test_a_letter_waits_for_its_print_run() -> None:
     assert isinstance(asyncio.run(late.prepare(claim(Channel.LETTER))), Prepared)
 
 
-def test_a_letter_whose_address_outgrows_the_window_is_refused() -> None:
+def test_an_address_that_outgrows_the_window_of_a_letter_is_at_fault_and_nothing_of_ours() -> None:
     company = "Gesellschaft zur Förderung der Verständigung mbH & Co. KG"
     home = (company, company, company, company, "Musterstraße 1", "99999 Musterstadt")
 
     outcome = prepared(claim(Channel.LETTER, postal_address=home))
 
-    assert outcome == Outcome(State.FAILED, FailureReason.CONTENT_REFUSED)
+    assert isinstance(outcome, Outcome)
+    assert (outcome.state, outcome.reason) == (State.FAILED, FailureReason.ADDRESS_REFUSED)
+    assert outcome.why is not None
+    assert "window of the envelope" in outcome.why
+
+
+@WAYS
+def test_what_we_cannot_write_is_no_fault_of_server_or_address_and_says_why(
+    channel: Channel,
+) -> None:
+    nowhere = b'{"starts":"2026-03-20T09:00:00Z","ends":null,"office":"atlantis"}'
+
+    outcome = prepared(replace(claim(channel), sealed=KEY.seal(THREAD, nowhere)))
+
+    assert isinstance(outcome, Outcome)
+    assert (outcome.state, outcome.reason) == (State.FAILED, FailureReason.NOT_WRITTEN)
+    assert outcome.why is not None
+    assert "the organisation file has no office atlantis" in outcome.why
+    assert "Anna" not in outcome.why
 
 
 @WAYS
