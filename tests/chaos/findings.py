@@ -11,6 +11,7 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from services.intake.counting import SOURCE as INTAKE
+from shared.configuration.places import SERVICES
 from shared.events.catalogue.case import DecisionMade, EventDiscarded
 from shared.events.registry import Topic
 from shared.kafka.burying import PREFIX
@@ -134,6 +135,21 @@ SELECT subject, last_sequence, ARRAY(
     ORDER BY sequence) AS parked
 FROM controlling.inbox WHERE subject = ANY($1::text[])
 """
+
+
+async def held(town: Town) -> list[str]:
+    """Tell what loops have set aside, and why."""
+    connection = await asyncpg.connect(town.addresses.database_url)
+    try:
+        return [
+            f"{service}: the {row['loop']} holds {row['item']}: {row['reason']}"
+            for service in SERVICES
+            for row in await connection.fetch(
+                f"SELECT loop, item, reason FROM {service}.held_item WHERE state = 'held'"
+            )
+        ]
+    finally:
+        await connection.close()
 
 
 async def look(town: Town, load: Load) -> Findings:

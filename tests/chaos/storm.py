@@ -23,7 +23,7 @@ from deploy.local.services import PROGRAM, SHARED, Worker, workers
 from shared.events.event import Event
 from tests.chaos.checks import Verdict, completed, judge, judge_waiting
 from tests.chaos.faults import DISTURBANCES, Fault, Trouble, schedule
-from tests.chaos.findings import look, waiting
+from tests.chaos.findings import held, look, waiting
 from tests.chaos.load import Load
 from tests.chaos.operator import Operator
 from tests.chaos.oracle import fold
@@ -189,6 +189,7 @@ class Storm:
         """Compare everything with the oracle."""
         self.report("comparing with the oracle")
         self.complaints += [*self.town.surprises, *_dead(self.town)]
+        self.complaints += asyncio.run(held(self.town))
         if self.sender.contradictions:
             amount = len(self.sender.contradictions)
             self.complaints.append(f"receipts that contradict each other: {amount}")

@@ -10,7 +10,7 @@ from enum import Enum, StrEnum, auto
 
 import pytest
 
-from tests.mutants import consuming, publishing, reviewing, settling
+from tests.mutants import consuming, looping, publishing, reviewing, settling
 
 Break = Callable[[pytest.MonkeyPatch], None]
 
@@ -23,6 +23,7 @@ class Guarantee(StrEnum):
     ORDERED = "the events of a case are applied in order"
     CONTAINED = "a record that can't be read or applied harms only its own case"
     TOLD = "what was given up on is told, and can be settled"
+    WORKED = "what the door lets in is too much for no loop"
     SAVED = "an answer of which somebody was told that it is saved is kept"
 
 
@@ -87,6 +88,7 @@ CATALOGUE = (
     _mutant(settling.discard_fills_no_place, _CONTAINED, _MODEL),
     _mutant(settling.letters_settled_in_one_service, _TOLD, _MODEL),
     _mutant(reviewing.told_before_it_is_committed, Guarantee.SAVED, _STORM),
+    _mutant(looping.many_features_refused, Guarantee.WORKED, _STORM),
 )
 
 
