@@ -19,7 +19,7 @@ from deploy.local.errors import NothingRuns
 from deploy.local.folder import STACK
 from deploy.local.services import is_service
 from deploy.local.stack import Stack, StackOptions
-from deploy.local.status import Progress
+from deploy.local.status import Far, Progress
 from deploy.standing.processes import Process
 from services.controlling.periods.witness import reminder
 from shared.console import screen
@@ -115,6 +115,7 @@ def status(*, as_json: bool) -> None:
         missing    by process: what it lacks and why; empty when it is ready
         services   by service: outbox, parked, dead_letters, held, lag, counts
         unwitnessed  by period to come that can still be witnessed: until when
+        far        messages that wait for a time implausibly far: how many, and the latest
         last_stop  why the last run ended by itself; null when it was stopped, or one runs
         logs       the folder with what each process said in this run and in some before
 
@@ -123,7 +124,9 @@ def status(*, as_json: bool) -> None:
     if not presence.is_ready(STACK):
         pid = presence.running(STACK)
         if as_json:
-            screen.show_json(status_figures.document({}, [], [], {}) | {"ready": False} | _told())
+            screen.show_json(
+                status_figures.document({}, [], [], {}, Far()) | {"ready": False} | _told()
+            )
         else:
             nothing = "nothing is running: `gleichfall up`"
             click.echo(f"starting (process {pid})" if pid else nothing)
@@ -138,8 +141,9 @@ def status(*, as_json: bool) -> None:
     brokers = KafkaSettings(kafka_bootstrap_servers=addresses["kafka"]).brokers
     progress = wait_for(status_figures.progress(database_url, brokers))
     unwitnessed = wait_for(status_figures.unwitnessed(database_url, datetime.now(UTC)))
+    far = wait_for(status_figures.far(database_url))
     if as_json:
-        found = status_figures.document(addresses, processes, progress, unwitnessed)
+        found = status_figures.document(addresses, processes, progress, unwitnessed, far)
         screen.show_json(found | _told())
     else:
         _print_progress(progress)
@@ -147,6 +151,8 @@ def status(*, as_json: bool) -> None:
             click.echo(reminder(key, until))
         if keys := status_figures.unlisted_keys(progress):
             click.echo(f"{keys} keys in events are in no list: see 'gleichfall unlisted'")
+        if far.messages:
+            click.echo(far)
     if not all(process.ready for process in processes):
         sys.exit(1)
 

@@ -14,7 +14,9 @@ from deploy.local.services import is_service
 from deploy.standing.processes import PATIENCE, Process, ask
 from deploy.standing.reads import READS
 from services.controlling.periods.deadlines import awaits_witness
+from services.intake.plausibility import Reach
 from shared.configuration.places import SERVICES
+from shared.events.envelope import CLOCKS_DIFFER
 from shared.events.registry import Topic
 from shared.kafka.brokers import Brokers
 from shared.kafka.clients import administering, reading_offsets
@@ -47,6 +49,26 @@ class Progress:
     held: int
     lag: int
     counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Far:
+    """Messages that wait for a time at which no clock that is right would have sent them.
+
+    Attributes:
+        messages: How many.
+        latest: The last of these times; None where there are none.
+    """
+
+    messages: int = 0
+    latest: datetime | None = None
+
+    def __str__(self) -> str:
+        """Say it in a line, with where to read on."""
+        return (
+            f"{self.messages:,} messages wait for a time implausibly far, the latest for "
+            f"{self.latest:%Y-%m-%d %H:%M} UTC: docs/operations/clocks.md"
+        )
 
 
 async def processes(addresses: Mapping[str, str]) -> list[Process]:
@@ -98,11 +120,24 @@ def unlisted_keys(progress: Sequence[Progress]) -> int:
     return sum(one.counts.get("unlisted_keys", 0) for one in progress)
 
 
+async def far(database_url: str) -> Far:
+    """Find messages that wait longer than anything is planned ahead, or were planned in the future.
+
+    Raises:
+        DatabaseUnreachable: it doesn't answer.
+    """
+    async with _connected(database_url) as connection:
+        row = await connection.fetchrow(QUERIES["far"], 12 * Reach().plans_ahead, CLOCKS_DIFFER)
+    assert row is not None
+    return Far(row["messages"], row["latest"])
+
+
 def document(
     addresses: Mapping[str, str],
     processes: Sequence[Process],
     progress: Sequence[Progress],
     unwitnessed: Mapping[str, datetime],
+    far: Far,
 ) -> dict[str, object]:
     """Give all of it as one JSON object."""
     return {
@@ -121,6 +156,7 @@ def document(
             for one in progress
         },
         "unwitnessed": {key: until.isoformat() for key, until in unwitnessed.items()},
+        "far": {"messages": far.messages, "latest": far.latest and far.latest.isoformat()},
     }
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from deploy.local.status import Far, far
 from services.notify.follow_up.loop import Upkeep
 from services.notify.lanes import Lane
 from services.notify.planning.expiry import Times
@@ -77,6 +79,20 @@ async def test_a_day_that_an_event_names_stays(pool: Pool) -> None:
 
     assert await pool.fetchval("SELECT due_at FROM message") == before
     assert await pool.fetchval("SELECT entered_at <= now() FROM message")
+
+
+async def test_what_waits_implausibly_long_is_told_by_the_status(
+    pool: Pool, database: tuple[str, Path]
+) -> None:
+    await plan(pool, 3)
+    one, other = [row["id"] for row in await pool.fetch("SELECT id FROM message LIMIT 2")]
+    assert await far(database[0]) == Far()
+
+    await pool.execute("UPDATE message SET entered_at = now() + $2 WHERE id = $1", one, AHEAD)
+    years = datetime.now(UTC).replace(microsecond=0) + timedelta(days=3_700)
+    await pool.execute("UPDATE message SET due_at = $2 WHERE id = $1", other, years)
+
+    assert await far(database[0]) == Far(2, years)
 
 
 async def known_before() -> datetime:

@@ -35,6 +35,7 @@ def test_a_program_reads_json_when_nothing_runs(
         "missing": {},
         "services": {},
         "unwitnessed": {},
+        "far": {"messages": 0, "latest": None},
         "last_stop": "the disk is full",
         "logs": str(tmp_path / "log"),
     }

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
-from deploy.local.status import Progress, document, processes, unlisted_keys
+from deploy.local.status import Far, Progress, document, processes, unlisted_keys
 from deploy.standing.processes import Process
 
 
@@ -82,8 +82,9 @@ def test_the_document_is_ready_only_when_every_process_is() -> None:
     progress = [Progress("intake", 1, 2, 3, 4, 5, {"events_accepted": 6})]
 
     until = datetime(2026, 11, 30, 10, tzinfo=UTC)
+    far = Far(85, datetime(2037, 1, 2, 9, 30, tzinfo=UTC))
 
-    assert document(addresses, [well, ill], progress, {"2026-12": until}) == {
+    assert document(addresses, [well, ill], progress, {"2026-12": until}, far) == {
         "ready": False,
         "addresses": addresses,
         "missing": {"intake": (), "notify": ("broker: away",)},
@@ -98,5 +99,9 @@ def test_the_document_is_ready_only_when_every_process_is() -> None:
             }
         },
         "unwitnessed": {"2026-12": "2026-11-30T10:00:00+00:00"},
+        "far": {"messages": 85, "latest": "2037-01-02T09:30:00+00:00"},
     }
-    assert document(addresses, [well], progress, {})["ready"] is True
+    assert document(addresses, [well], progress, {}, Far())["ready"] is True
+    assert str(far).startswith(
+        "85 messages wait for a time implausibly far, the latest for 2037-01-02 09:30 UTC"
+    )
