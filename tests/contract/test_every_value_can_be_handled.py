@@ -1,9 +1,10 @@
 """What the door lets in, nobody behind it stumbles over: every value of every field of every type.
 
-Called here is what needs no database: planning, texts, calendar files, what triggers reviews, a
-case's line of events. The loops around them hold what they can't work on.
+Called here is what needs no database: planning, texts on every way, calendar files, what triggers
+reviews, a case's line of events. The loops around them hold what they can't work on.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from services.controlling.forms.case_file import CaseFile
 from services.controlling.triggers.causes import fails_check, triggered_by
 from services.notify.cases.standing import Following
-from services.notify.channels.email.writing import write
+from services.notify.channels.wiring import CHANNELS
 from services.notify.lanes import Lane
 from services.notify.message import Attempt, Claim
 from services.notify.messages.catalogue import load_messages
@@ -46,8 +47,16 @@ MATERIALS = Materials(
 )
 ANNA = "contact-" + "a" * 26
 CONTACT = Contact.model_validate(
-    {"contact_ref": ANNA, "language": "de", "email": "anna@example.org"}
+    {
+        "contact_ref": ANNA,
+        "language": "de",
+        "email": "anna@example.org",
+        "phone": "+491713920012",
+        "mailbox": "e0e02494-eca2-4a6b-9320-fc527747878c",
+        "postal_address": ("Anna", "Musterstraße 1", "99999 Musterstadt"),
+    }
 )
+WRITERS = {way.channel: way.write for way in CHANNELS}
 
 
 @pytest.mark.parametrize("entry", FROM_OUTSIDE, ids=lambda entry: entry.name)
@@ -61,7 +70,35 @@ def test_what_the_door_lets_in_can_be_handled(entry: EventType, source: st.DataO
     if isinstance(event.data, DecisionMade):
         fails_check(event.data, TYPES.find(event.data.type_code, CALENDAR.day_of(event.time)))
         CaseFile.of([event], event.data.decision_id, CALENDAR)
-    planned = plan(
+    for message in _planned(event):
+        list(announcements(message))
+        leaves_at(message.leaves_at or NOW, Channel.SMS, QuietHours(CALENDAR))
+        kind = MESSAGES.by_name[message.name]
+        for language in kind.texts:
+            claim = _claim(message, event, language)
+            for channel in {*kind.description.channels} - {Channel.LETTER}:
+                assert WRITERS[channel](MATERIALS, claim, CONTACT) is not None
+
+
+@pytest.mark.parametrize("entry", FROM_OUTSIDE, ids=lambda entry: entry.name)
+@settings(max_examples=2, deadline=None)
+@given(source=st.data())
+def test_what_the_door_lets_in_can_be_printed(entry: EventType, source: st.DataObject) -> None:
+    """One language of each message: to set a letter takes long."""
+    event = source.draw(admitted(entry))
+    for message in _planned(event):
+        kind = MESSAGES.by_name[message.name]
+        language = source.draw(st.sampled_from(sorted(kind.texts)))
+        if Channel.LETTER in kind.description.channels:
+            letter = WRITERS[Channel.LETTER](MATERIALS, _claim(message, event, language), CONTACT)
+            assert letter is not None
+
+
+WISHES = {ANNA: Wishes("de", frozenset({Channel.EMAIL}))}
+
+
+def _planned(event: Event) -> Sequence[PlannedMessage]:
+    return plan(
         [event],
         {event.subject: ANNA},
         WISHES,
@@ -72,16 +109,7 @@ def test_what_the_door_lets_in_can_be_handled(entry: EventType, source: st.DataO
         parties={},
         now=NOW,
         passed=NOW,
-    )
-    for message in planned.messages:
-        list(announcements(message))
-        leaves_at(message.leaves_at or NOW, Channel.SMS, QuietHours(CALENDAR))
-        for language in MESSAGES.by_name[message.name].texts:
-            mail = write(MATERIALS, _claim(message, event, language), CONTACT)
-            assert mail is not None
-
-
-WISHES = {ANNA: Wishes("de", frozenset({Channel.EMAIL}))}
+    ).messages
 
 
 def _claim(message: PlannedMessage, event: Event, language: str) -> Claim:
@@ -100,6 +128,7 @@ def _claim(message: PlannedMessage, event: Event, language: str) -> Claim:
             lane=Lane.URGENT,
             planned_at=NOW,
             expires_at=message.expires_at,
+            asked="gateway",
         ),
         about=message.about,
         sequence=1,
