@@ -52,6 +52,7 @@ from tests.integration.spine_helpers import (
     send,
     until,
 )
+from tests.integration.test_restore import GROUPS, commit_ends, reconciled
 
 pytestmark = pytest.mark.stack
 
@@ -227,6 +228,11 @@ async def test_what_never_arrived_can_be_opened_again(system: System) -> None:
         await acknowledge(system.operator, letter, OPERATOR)
     await until(lambda: outbox_is_empty(system.intake))
     await restored_without_what_was_sent(system, case)
+    assert await missing(system, case) == []  # it is on its way, for a minute
+    await system.operator.execute(
+        "UPDATE controlling.dead_letter SET settled_at = settled_at - interval '1 hour'"
+    )
+    assert await missing(system, case) == [2]
 
     lost = Operator("ops-8", "Kafka is of Friday")
     assert await reopen(system.operator, letter, lost) is Outcome.REOPENED
@@ -248,6 +254,18 @@ async def restored_without_what_was_sent(system: System, case: str) -> None:
     """Nothing of a topic is left, as if it had been restored from before: what waits, waits."""
     await empty_topics(system.intake.kafka)
     assert await parked_are(system.controlling, case, [3])
+
+
+async def missing(system: System, case: str) -> list[int]:
+    """Give the places of a case of which `gleichfall reconcile` finds nothing for controlling."""
+    for group in GROUPS:
+        await commit_ends(system, group)
+    found = await reconciled(system, exit_code=1)  # other cases are missing, and all of notify's
+    return [
+        one["sequence"]
+        for one in found["missing"]
+        if (one["service"], one["case"]) == ("controlling", case)
+    ]
 
 
 async def test_a_dry_run_checks_everything_and_changes_nothing(system: System) -> None:
