@@ -15,18 +15,21 @@ import pytest
 from deploy.local.infrastructure import Addresses
 from deploy.local.loopback import PLAIN
 from services.controlling.handlers import CaseEvents
+from services.controlling.periods.closing import Closer
 from services.controlling.periods.opening import Periods
 from shared.clock.clock import Clock
 from shared.clock.errors import ClockDoubtful
+from shared.events.event import encode
+from shared.events.kafka_binding import to_kafka
 from shared.kafka.topics import apply_topics
 from shared.observe.metrics import Loop
 from shared.postgres.migrations import migrate
 from shared.postgres.pool import Pool, open_pool, service_url
 from shared.security.secrets import SecretName, SecretStore
 from tests.administered import administered
-from tests.integration.controlling_helpers import FRAME, apply, decided, policy
+from tests.integration.controlling_helpers import FRAME, JUNE, ZONE, apply, decided, policy
 from tests.integration.notify.service import free_port, new_database
-from tests.integration.spine_helpers import CLI, gleichfall, until
+from tests.integration.spine_helpers import CLI, Spine, empty_topics, gleichfall, send, until
 from tests.integration.test_retention import AGE, message
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
@@ -190,6 +193,23 @@ async def test_no_period_is_closed_by_a_clock_that_nobody_believes(
             await until(lambda: _closed(own), 90)
 
 
+async def test_a_late_decision_stands_in_the_month_that_was_believed_last(
+    stack: Addresses, secrets: Path
+) -> None:
+    key = SecretStore(secrets).key(SecretName.SEED_ENCRYPTION_KEY).get_secret_value()
+    async with rested(stack, secrets, "controlling") as (environment, own):
+        await apply(own, CaseEvents(FRAME, Periods(key, policy("0.5"))), decided(1))
+        await Closer(own, key, ZONE).close("2026-05", JUNE)
+        await empty_topics(stack.kafka_bootstrap_servers)
+        async with served(environment, "controlling"):
+            late = encode(decided(2)._replace(sequence=1))
+            await send(Spine(stack.kafka_bootstrap_servers, "", own), to_kafka(late))
+            period = "SELECT period FROM decision WHERE late"
+            await until(lambda: own.fetchval(period), 90)
+        known: datetime = await own.fetchval("SELECT known FROM clock")
+        assert await own.fetchval(period) == f"{known.astimezone(ZONE):%Y-%m}"
+
+
 async def test_no_message_ends_and_no_row_is_emptied_by_a_clock_that_nobody_believes(
     stack: Addresses, secrets: Path
 ) -> None:
@@ -201,7 +221,7 @@ async def test_no_message_ends_and_no_row_is_emptied_by_a_clock_that_nobody_beli
         emptied = f"SELECT contact_ref IS NULL FROM message WHERE id = '{old}'"
         async with served(environment, "notify") as client:
             for loop in (Loop.UPKEEP, Loop.RETENTION):
-                await until(partial(_says, client, f"{loop} loop: the clock says"), 60)
+                await until(partial(_says, client, f"{loop} loop"), 60)
             assert not await own.fetchval(ended)
             assert not await own.fetchval(emptied)
             await believe(environment)
