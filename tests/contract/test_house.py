@@ -194,7 +194,7 @@ HOUSES = sorted(
         for path in product()
         if len(path.relative_to(ROOT).parts) > 2
     }
-    - {"services", "services.notify"}  # notify's stores are still to be parted
+    - {"services"}
 )
 """Every folder with folders in it."""
 
