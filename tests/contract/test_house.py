@@ -14,6 +14,8 @@ from subprocess import run
 import grimp
 import pytest
 
+from shared.observe.metrics import Loop
+
 ROOT = Path(__file__).parents[2]
 PRODUCT = ("services", "shared", "deploy")
 SERVICES = ("services.intake", "services.controlling", "services.notify")
@@ -216,6 +218,19 @@ def test_no_room_is_over_a_fifth_of_its_house(house: str) -> None:
         sizes[str(path.parent.relative_to(ROOT))] += lines(path)
     whole = sizes.total()
     assert {room: size for room, size in sizes.items() if size > whole * ROOM} == {}
+
+
+def holding() -> set[Loop]:
+    """Give the loops that are made with something to set items aside with."""
+    given = re.compile(r"\.(?:holding\(|dispatcher\(outlet, )Loop\.([A-Z_]+)\)")
+    texts = (path.read_text(encoding="utf-8") for path in product())
+    return {Loop[name] for text in texts for name in given.findall(text)}
+
+
+def test_operations_are_told_of_each_loop_what_it_holds() -> None:
+    page = (ROOT / "docs/operations/held-items.md").read_text(encoding="utf-8")
+    rows = page.partition("| Loop | Item | Meanwhile |")[2].partition("\n\n")[0].splitlines()[2:]
+    assert {name for row in rows for name in row.split("|")[1].strip().split(", ")} == holding()
 
 
 def test_a_moment_is_never_told_without_its_zone() -> None:
