@@ -172,10 +172,7 @@ async def test_another_units_finding_is_refused_and_that_is_written_down(pages: 
     assert (await stranger.get("/findings/list.csv", unit="unit-2")).text.count("\n") == 1
     await read(stranger, f"/findings/{number}", 403)
     await sends(stranger, f"/findings/{number}/reply", 403, step="agree")
-    rows = await pages.pool.fetch(
-        "SELECT object FROM audit WHERE act = 'refused' AND account = $1 ORDER BY number", account
-    )
-    assert [row["object"] for row in rows] == [
+    assert await pages.refused(account) == [
         f"GET /findings/{number}", f"POST /findings/{number}/reply"
     ]  # fmt: skip
     assert await states(pages) == ["raised"]

@@ -377,14 +377,44 @@ async def test_each_look_at_a_case_is_logged(pages: Workbench, me: Browser, revi
 
 
 async def test_nobody_sees_a_review_of_others_or_changes_it(pages: Workbench, review: UUID) -> None:
-    _, stranger = await other(pages, "second")
-    for path in ("form", "comparison"):
-        assert (await stranger.get(f"/reviews/{review}/{path}")).status_code == 404
-    for path in ("sign", "reopen", "file", "answers/Z1"):
-        form = {"grade": "correct", "based_on": "0", "reason": "x"}
+    account, stranger = await other(pages, "second")
+    before = await pages.refused(account)
+    seen = ("", "/form", "/comparison")
+    for path in seen:
+        assert (await stranger.get(f"/reviews/{review}{path}")).status_code == 404
+    sent = (
+        "take",
+        "decline",
+        "hand-back",
+        "hold",
+        "resume",
+        "sign",
+        "reopen",
+        "file",
+        "answers/Z1",
+    )
+    form = {
+        "grade": "correct",
+        "based_on": "0",
+        "reason": "x",
+        "until": str(CALENDAR.day_of(datetime.now(UTC))),
+    }
+    for path in sent:
         assert (await stranger.post(f"/reviews/{review}/{path}", form)).status_code == 404
-    assert (await stranger.get(f"/reviews/{uuid4()}/form")).status_code == 404
     assert await version(pages, review, "Z1") == 0
+    tried = [f"GET /reviews/{review}{path}" for path in seen]
+    tried += [f"POST /reviews/{review}/{path}" for path in sent]
+    assert await pages.refused(account) == [*before, *tried]
+
+
+async def test_a_try_at_a_review_that_doesnt_exist_fills_no_log(
+    pages: Workbench, review: UUID
+) -> None:
+    account, stranger = await other(pages, "second")
+    before = await pages.refused(account)
+    for path in ("", "/form", "/comparison"):
+        assert (await stranger.get(f"/reviews/{uuid4()}{path}")).status_code == 404
+    assert await pages.refused(account) == before
 
 
 async def test_nothing_of_a_case_is_shown_before_the_declaration(

@@ -50,7 +50,7 @@ async def test_a_reviewer_begins_declares_and_gives_back(pages: Workbench, desk:
     assert back.headers["location"] == "/reviews?told=handed_back"
     assert (await leader.post(f"{path}/hand-back", {"reason": "noch einmal"})).status_code == 404
     acts = [act for act in await desk.acts() if act != "signed_in"]
-    assert acts == ["assigned", "taken", "handed_back"]
+    assert acts == ["assigned", "taken", "handed_back", "refused"]
 
 
 async def test_who_declines_isnt_asked_again(pages: Workbench) -> None:

@@ -73,6 +73,14 @@ class Workbench:
         )
         return browser
 
+    async def refused(self, account: UUID) -> list[str]:
+        """Tell what somebody tried in vain, as the log has it."""
+        rows = await self.pool.fetch(
+            "SELECT object FROM audit WHERE act = 'refused' AND account = $1 ORDER BY number",
+            account,
+        )
+        return [row["object"] for row in rows]
+
 
 def cells(answer: httpx.Response, separator: str = ";") -> list[list[str]]:
     """Read a list that was taken as a file, its heads first; by itself as a German page has it."""

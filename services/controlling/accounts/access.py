@@ -53,10 +53,18 @@ class Allowed(Guard):
 
 async def refuse(request: Request, signed: Signed) -> Forbidden:
     """Write down that somebody tried what they may not; gives what to raise."""
+    await note_refused(request, signed)
+    return Forbidden(Role(signed.account.role))
+
+
+async def note_refused(request: Request, signed: Signed) -> None:
+    """Write down that somebody tried what they may not, whatever they are answered.
+
+    In a transaction of its own: what is tried in the caller's is taken back.
+    """
     tried = f"{request.method} {request.url.path}"[:_LONGEST]
     async with pool_of(request).acquire() as connection, connection.transaction():
         await write(connection, Entry.by(signed.account, Act.REFUSED, tried))
-    return Forbidden(Role(signed.account.role))
 
 
 def own_unit(signed: Signed) -> str | None:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi import Path as InPath
 from fastapi.responses import RedirectResponse
 
-from services.controlling.accounts.access import allows, own_unit
+from services.controlling.accounts.access import allows, note_refused, own_unit
 from services.controlling.accounts.account import Role
 from services.controlling.audit.export import export
 from services.controlling.audit.store import Change, changing
@@ -192,11 +192,8 @@ async def measure(
 @router.get("/{number}/done", dependencies=[allows(*OWNERS)])
 async def ask(request: Request, number: Number, signed: SignedIn) -> Response:
     """Ask once more before somebody reports done what others are to carry out."""
-    async with pool_of(request).acquire() as connection:
-        try:
-            found = await store.read(connection, number, own_unit(signed))
-        except MeasureUnknown as error:
-            raise _missing(error) from error
+    async with _changing(request, signed, number) as change:
+        found = await store.read(change.connection, number, own_unit(signed))
     if not _carries_out(signed, found):
         return RedirectResponse(f"/measures/{number}", HTTPStatus.SEE_OTHER)
     return show(request, signed, "measure_done.html", measure=found, names=naming(request, signed))
@@ -205,7 +202,7 @@ async def ask(request: Request, number: Number, signed: SignedIn) -> Response:
 @router.post("/{number}/done", dependencies=[allows(*OWNERS)])
 async def done(request: Request, number: Number, signed: SignedIn) -> Response:
     """Say that a measure is carried out; a unit's head says so of the unit's own."""
-    async with _changing(request) as change:
+    async with _changing(request, signed, number) as change:
         within = own_unit(signed)
         await following.carry_out(change, signed.account, number, datetime.now(UTC), within=within)
     return _to(number, Told.DONE)
@@ -222,7 +219,7 @@ async def drop(
     if (asked := await doubt(request, signed, "reason", LONGEST_REASON)) is not None:
         return asked
     try:
-        async with _changing(request) as change:
+        async with _changing(request, signed, number) as change:
             await following.drop(change, signed.account, number, reason, datetime.now(UTC))
     except ReasonMissing:
         return _to(number, Told.REASON)
@@ -233,19 +230,26 @@ async def drop(
 async def check(request: Request, number: Number, signed: SignedIn) -> Response:
     """Look whether a measure has helped."""
     law = practice_of(request).law
-    async with _changing(request) as change:
+    async with _changing(request, signed, number) as change:
         await following.check(change, signed.account, number, datetime.now(UTC), law)
     return _to(number, Told.CHECKED)
 
 
 @asynccontextmanager
-async def _changing(request: Request) -> AsyncIterator[Change]:
-    """Change a measure; what can't be done is a page that says so."""
+async def _changing(request: Request, signed: Signed, number: int) -> AsyncIterator[Change]:
+    """Look at a measure, or change it; what can't be done is a page that says so.
+
+    That another unit's was tried is written down; one that doesn't exist is nobody's.
+    """
     try:
         async with changing(pool_of(request)) as change:
             yield change
     except MeasureUnknown as error:
-        raise _missing(error) from error
+        async with pool_of(request).acquire() as connection:
+            exists = await store.exists(connection, number)
+        if exists:
+            await note_refused(request, signed)
+        raise Problem(HTTPStatus.NOT_FOUND, "measure-unknown", str(error)) from error
     except ActUnfit as error:
         raise Problem(HTTPStatus.CONFLICT, "measure-changed", str(error)) from error
 
@@ -257,11 +261,9 @@ async def _page(
     *,
     told: Told | None = None,
 ) -> Response:
-    async with pool_of(request).acquire() as connection:
-        try:
-            found = await store.read(connection, number, own_unit(signed))
-        except MeasureUnknown as error:
-            raise _missing(error) from error
+    async with _changing(request, signed, number) as change:
+        connection = change.connection
+        found = await store.read(connection, number, own_unit(signed))
         findings = await store.findings_of(connection, number)
         question = _criterion(request, found.question)
         articles = await guidance.for_norms(connection, [question.citation] if question else [])
@@ -344,10 +346,6 @@ def _words(request: Request, signed: Signed) -> str:
 def _carries_out(signed: Signed, found: Measure) -> bool:
     own = signed.account.role in AGREE or found.unit == own_unit(signed)
     return own and signed.account.role in OWNERS and found.state is State.AGREED
-
-
-def _missing(error: MeasureUnknown) -> Problem:
-    return Problem(HTTPStatus.NOT_FOUND, "measure-unknown", str(error))
 
 
 def _to(number: int, told: Told) -> Response:

@@ -1,5 +1,7 @@
 """What somebody has to review, and the declaration that opens a case."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from http import HTTPStatus
@@ -14,11 +16,11 @@ from pydantic import BaseModel, BeforeValidator
 from services.controlling.accounts import entering
 from services.controlling.accounts import store as accounts
 from services.controlling.accounts.absence import Absence
-from services.controlling.accounts.access import allows
+from services.controlling.accounts.access import allows, note_refused
 from services.controlling.accounts.account import Role
 from services.controlling.accounts.errors import AbsenceUnfit
 from services.controlling.audit.export import export
-from services.controlling.audit.store import changing
+from services.controlling.audit.store import Change, changing
 from services.controlling.practice import time_limit
 from services.controlling.practice.naming import Naming
 from services.controlling.practice.pages import doubt, naming, practice_of
@@ -215,11 +217,8 @@ async def declare(
     request: Request, review_id: UUID, signed: SignedIn, told: Told | None = None
 ) -> Response:
     """Show what a task is about, and ask for a reason not to review it; no more than that."""
-    try:
-        async with pool_of(request).acquire() as connection:
-            found = await store.about(connection, review_id, signed.account.id)
-    except ReviewUnknown as error:
-        raise _missing(error) from error
+    async with changing_own(request, signed, review_id) as change:
+        found = await store.about(change.connection, review_id, signed.account.id)
     if found[0].state is not State.ASSIGNED:
         return _to(f"/{review_id}/form")
     names = naming(request, signed)
@@ -238,13 +237,8 @@ async def declare(
 async def take(request: Request, review_id: UUID, signed: SignedIn) -> Response:
     """Declare that there is no reason not to review: the task opens."""
     practice = practice_of(request)
-    try:
-        async with changing(pool_of(request)) as change:
-            await answering.begin(change, signed.account, review_id, practice, datetime.now(UTC))
-    except ReviewUnknown as error:
-        raise _missing(error) from error
-    except ActUnfit as error:
-        raise _outdated(error) from error
+    async with _changing(request, signed, review_id) as change:
+        await answering.begin(change, signed.account, review_id, practice, datetime.now(UTC))
     return _to(f"/{review_id}/form")
 
 
@@ -256,14 +250,10 @@ async def decline(
     if (asked := await doubt(request, signed, "reason", LONGEST_REASON)) is not None:
         return asked
     try:
-        async with changing(pool_of(request)) as change:
+        async with _changing(request, signed, review_id) as change:
             await assigning.decline(change, signed.account, review_id, reason)
     except ReasonMissing:
         return _to(f"/{review_id}", Told.REASON)
-    except ReviewUnknown as error:
-        raise _missing(error) from error
-    except ActUnfit as error:
-        raise _outdated(error) from error
     return _to("", Told.DECLINED)
 
 
@@ -275,14 +265,10 @@ async def hand_back(
     if (asked := await doubt(request, signed, "reason", LONGEST_REASON)) is not None:
         return asked
     try:
-        async with changing(pool_of(request)) as change:
+        async with _changing(request, signed, review_id) as change:
             await assigning.hand_back(change, signed.account, review_id, reason)
     except ReasonMissing:
         return _to("", Told.REASON)
-    except ReviewUnknown as error:
-        raise _missing(error) from error
-    except ActUnfit as error:
-        raise _outdated(error) from error
     return _to("", Told.HANDED_BACK)
 
 
@@ -315,27 +301,43 @@ async def resume(request: Request, review_id: UUID, signed: SignedIn) -> Respons
 async def _set_hold(
     request: Request, review_id: UUID, signed: Signed, hold: Hold | None
 ) -> Response:
+    async with _changing(request, signed, review_id) as change:
+        await holding.set_hold_of_mine(change, signed.account, review_id, hold)
+        mine = {review_id: signed.account.id}
+        last = await holding.runs_out(change.connection, mine, hold)
+    return _to("", Told.RESUMED if hold is None else Told.ON_HOLD, last)
+
+
+@asynccontextmanager
+async def _changing(request: Request, signed: Signed, review_id: UUID) -> AsyncIterator[Change]:
+    """Change a review of somebody's own; what can't be done any more is a page that says so."""
+    try:
+        async with changing_own(request, signed, review_id) as change:
+            yield change
+    except ActUnfit as error:
+        raise Problem(HTTPStatus.CONFLICT, "review-changed", str(error)) from error
+
+
+@asynccontextmanager
+async def changing_own(request: Request, signed: Signed, review_id: UUID) -> AsyncIterator[Change]:
+    """Open a transaction about a review of somebody's own; for one of others there is no page."""
     try:
         async with changing(pool_of(request)) as change:
-            await holding.set_hold_of_mine(change, signed.account, review_id, hold)
-            mine = {review_id: signed.account.id}
-            last = await holding.runs_out(change.connection, mine, hold)
+            yield change
     except ReviewUnknown as error:
-        raise _missing(error) from error
-    except ActUnfit as error:
-        raise _outdated(error) from error
-    return _to("", Told.RESUMED if hold is None else Told.ON_HOLD, last)
+        await note_foreign(request, signed, review_id)
+        raise Problem(HTTPStatus.NOT_FOUND, "review-unknown", str(error)) from error
+
+
+async def note_foreign(request: Request, signed: Signed, review_id: UUID) -> None:
+    """Write down a try at a review that others have; one that doesn't exist is nobody's."""
+    async with pool_of(request).acquire() as connection:
+        exists = await store.exists(connection, review_id)
+    if exists:
+        await note_refused(request, signed)
 
 
 def _to(path: str, told: Told | None = None, last: date | None = None) -> Response:
     query = "" if told is None else f"?told={told}"
     passes = "" if last is None else f"&last={last}"
     return RedirectResponse(f"/reviews{path}{query}{passes}", HTTPStatus.SEE_OTHER)
-
-
-def _missing(error: ReviewUnknown) -> Problem:
-    return Problem(HTTPStatus.NOT_FOUND, "review-unknown", str(error))
-
-
-def _outdated(error: ActUnfit) -> Problem:
-    return Problem(HTTPStatus.CONFLICT, "review-changed", str(error))

@@ -9,22 +9,18 @@ from fastapi import APIRouter, Request, Response
 from services.controlling.accounts.access import allows
 from services.controlling.accounts.account import Role
 from services.controlling.audit.entry import Act, Entry
-from services.controlling.audit.store import changing
 from services.controlling.practice.pages import practice_of
 from services.controlling.reviews import store as reviews
 from services.controlling.reviews.comparing.side_by_side import rows
-from services.controlling.reviews.errors import ReviewUnknown
 from services.controlling.reviews.form import store
-from services.controlling.reviews.form.opened import Reviewed
 from services.controlling.reviews.form.pages import actor
 from services.controlling.reviews.form.words import Words
 from services.controlling.reviews.life import FIRST, SECOND, THIRD, State
-from shared.postgres.pool import Connection
+from services.controlling.reviews.pages import changing_own
 from shared.web.pages.refusals import PageRoute
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
-from shared.web.sign_in.recognising import SignedIn, pool_of
-from shared.web.sign_in.session import Signed
+from shared.web.sign_in.recognising import SignedIn
 
 FOLDER = Path(__file__).parent
 _DONE = frozenset({State.SIGNED, State.CLOSED})
@@ -38,9 +34,12 @@ router = APIRouter(
 async def comparison(request: Request, review_id: UUID, signed: SignedIn) -> Response:
     """Show own answer, the other's, and what counts; nothing before all concerned have signed."""
     practice = practice_of(request)
-    async with changing(pool_of(request)) as change:
-        review = await _signed(change.connection, review_id, signed)
-        if not await store.is_comparable(change.connection, review.decision_id):
+    async with changing_own(request, signed, review_id) as change:
+        review = await store.own(change.connection, review_id, signed.account.id)
+        # Whoever still works on theirs mustn't learn from the refusal that there are two.
+        if review.state not in _DONE or not await store.is_comparable(
+            change.connection, review.decision_id
+        ):
             raise _nothing_to_compare()
         answers = await reviews.signed_answers(change.connection, review.decision_id)
         own, other = (SECOND, FIRST) if review.round == SECOND else (FIRST, SECOND)
@@ -60,20 +59,6 @@ async def comparison(request: Request, review_id: UUID, signed: SignedIn) -> Res
         asked=asked,
         words=Words(signed.session.language, practice.law),
     )
-
-
-async def _signed(connection: Connection, review_id: UUID, signed: Signed) -> Reviewed:
-    """Give a signed review of whoever is signed in; of others, and before, there is no such page.
-
-    Whoever still works on theirs mustn't learn from the refusal that there are two.
-    """
-    try:
-        review = await store.own(connection, review_id, signed.account.id)
-    except ReviewUnknown:
-        raise _nothing_to_compare() from None
-    if review.state not in _DONE:
-        raise _nothing_to_compare()
-    return review
 
 
 def _nothing_to_compare() -> Problem:

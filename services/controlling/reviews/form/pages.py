@@ -15,7 +15,7 @@ from fastapi.responses import RedirectResponse
 from services.controlling.accounts.access import allows
 from services.controlling.accounts.account import Role
 from services.controlling.audit.entry import Act, Actor, Entry
-from services.controlling.audit.store import Change, changing
+from services.controlling.audit.store import Change
 from services.controlling.guidance import store as guidance
 from services.controlling.guidance.store import Link
 from services.controlling.practice.pages import doubt, naming, practice_of
@@ -27,7 +27,6 @@ from services.controlling.reviews.errors import (
     AnswerStale,
     BothSigned,
     ReasonMissing,
-    ReviewUnknown,
 )
 from services.controlling.reviews.form import store
 from services.controlling.reviews.form.asked import GOOD, Asked, Remedy
@@ -45,7 +44,7 @@ from services.controlling.reviews.form.sides import (
 from services.controlling.reviews.form.store import HUMAN
 from services.controlling.reviews.form.words import Words
 from services.controlling.reviews.life import State
-from services.controlling.reviews.pages import LONGEST_REASON, Reason
+from services.controlling.reviews.pages import LONGEST_REASON, Reason, changing_own
 from services.controlling.reviews.store import NewAnswer, SavedAnswer
 from services.controlling.reviews.time_needed import Durations
 from shared.organisation.calendar import Calendar
@@ -53,7 +52,7 @@ from shared.postgres.pool import Connection
 from shared.web.pages.refusals import PageRoute
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
-from shared.web.sign_in.recognising import SignedIn, pool_of
+from shared.web.sign_in.recognising import SignedIn
 from shared.web.sign_in.session import Signed
 
 FOLDER = Path(__file__).parent
@@ -95,8 +94,8 @@ async def form(
 
     A like case that is reviewed with it stands beside it, with the same question.
     """
-    async with changing(pool_of(request)) as change:
-        review = await _own(change.connection, review_id, signed)
+    async with changing_own(request, signed, review_id) as change:
+        review = await store.own(change.connection, review_id, signed.account.id)
         if review.state in _UNREAD:
             return RedirectResponse(f"/reviews/{review_id}", HTTPStatus.SEE_OTHER)
         beside = await store.beside(change.connection, review)
@@ -131,8 +130,8 @@ async def answer(
     """Save one answer; who had an older one before them sees both and chooses."""
     practice, now = practice_of(request), datetime.now(UTC)
     stale: SavedAnswer | None = None
-    async with changing(pool_of(request)) as change:
-        review = await _own(change.connection, review_id, signed)
+    async with changing_own(request, signed, review_id) as change:
+        review = await store.own(change.connection, review_id, signed.account.id)
         found = await store.opened(change.connection, review, practice)
         asked = found.sheet.find(code)
         if not given.answers(asked):
@@ -171,8 +170,8 @@ async def sign(
 ) -> Response:
     """Sign what is complete; comments that look like personal data are shown first."""
     practice, now = practice_of(request), datetime.now(UTC)
-    async with changing(pool_of(request)) as change:
-        review = await _own(change.connection, review_id, signed)
+    async with changing_own(request, signed, review_id) as change:
+        review = await store.own(change.connection, review_id, signed.account.id)
         found = await store.opened(change.connection, review, practice)
         if review.works:
             if not found.sheet.complete:
@@ -201,14 +200,12 @@ async def reopen(
     if (asked := await doubt(request, signed, "reason", LONGEST_REASON)) is not None:
         return asked
     try:
-        async with changing(pool_of(request)) as change:
+        async with changing_own(request, signed, review_id) as change:
             await answering.reopen(change, actor(signed), review_id, reason, datetime.now(UTC))
     except ReasonMissing:
         return _to(review_id, missing=Missing.REASON)
     except BothSigned:
         return _to(review_id, missing=Missing.SETTLING)
-    except ReviewUnknown:
-        raise _unknown() from None
     except ActUnfit:
         return _to(review_id)
     return _to(review_id, done=Done.REOPENED)
@@ -217,8 +214,8 @@ async def reopen(
 @router.post("/file")
 async def file(request: Request, review_id: UUID, signed: SignedIn) -> Response:
     """Lead to the file, and log who opens it; where nothing leads there, say where it is kept."""
-    async with changing(pool_of(request)) as change:
-        review = await _own(change.connection, review_id, signed)
+    async with changing_own(request, signed, review_id) as change:
+        review = await store.own(change.connection, review_id, signed.account.id)
         if review.state in _UNREAD:
             return RedirectResponse(f"/reviews/{review_id}", HTTPStatus.SEE_OTHER)
         found = await store.opened(change.connection, review, practice_of(request))
@@ -233,17 +230,6 @@ async def file(request: Request, review_id: UUID, signed: SignedIn) -> Response:
 def actor(signed: Signed) -> Actor:
     """Give who acts, as the audit log knows them."""
     return signed.account
-
-
-async def _own(connection: Connection, review_id: UUID, signed: Signed) -> Reviewed:
-    try:
-        return await store.own(connection, review_id, signed.account.id)
-    except ReviewUnknown:
-        raise _unknown() from None
-
-
-def _unknown() -> Problem:
-    return Problem(HTTPStatus.NOT_FOUND, "review-unknown", "There is no such review of yours")
 
 
 async def _read(change: Change, signed: Signed, review: Reviewed, practice: Practice) -> Opened:
