@@ -16,9 +16,11 @@ from services.controlling.audit.export import export
 from services.controlling.audit.store import Filter, Told
 from services.controlling.audit_log.details import in_words
 from services.controlling.audit_log.objects import sought, thing
+from services.controlling.audit_log.store import things_of_case
 from services.controlling.forms.criterion import Texts
 from services.controlling.practice.pages import naming, practice_of
 from shared.organisation.calendar import Calendar
+from shared.postgres.pool import Connection
 from shared.web.pages.cells import Row, said
 from shared.web.pages.page import pages_of
 from shared.web.pages.refusals import PageRoute
@@ -54,11 +56,17 @@ class Asked(Selection):
         self.act, self.since, self.until = act, since, until
         super().__init__("/audit", store.LOG, wanted, q=q, act=act, since=since, until=until)
 
-    def filter(self, calendar: Calendar, say: Callable[[str], str]) -> Filter:
+    async def filter(
+        self, connection: Connection, calendar: Calendar, say: Callable[[str], str]
+    ) -> Filter:
         """What the store understands; a day ends before the next one begins."""
+        objects = None
+        if self.text is not None:
+            objects = sought(self.text, say)
+            objects += await things_of_case(connection, objects)
         return Filter(
             text=self.text,
-            objects=None if self.text is None else sought(self.text, say),
+            objects=objects,
             acts=[Act(self.act)] if self.act in set(Act) else None,
             since=_begin(calendar, self.since),
             until=_begin(calendar, self.until, timedelta(days=1)),
@@ -72,8 +80,8 @@ AskedFor = Annotated[Asked, Depends()]
 async def log(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
     """Show a page of the log, the newest first."""
     say = _catalogue(request, signed)
-    wanted = asked.filter(practice_of(request).law.calendar, say)
     async with pool_of(request).acquire() as connection:
+        wanted = await asked.filter(connection, practice_of(request).law.calendar, say)
         found = await store.page(connection, wanted, asked.order)
         head = await store.head_of(connection)
         verified = await store.last_verified(connection)
@@ -102,7 +110,8 @@ async def log(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
 async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Response:
     """Give all entries asked for as a table; that somebody took it is an entry itself."""
     say, names = _catalogue(request, signed), naming(request, signed)
-    wanted = asked.filter(names.law.calendar, say)
+    async with pool_of(request).acquire() as connection:
+        wanted = await asked.filter(connection, names.law.calendar, say)
     questions = _questions(request)
 
     def row(one: Told) -> Row:
