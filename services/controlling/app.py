@@ -150,17 +150,19 @@ def _loops(
     """Give what is done every so often, each with its cadence."""
     zone = organisation.jurisdiction.time_zone
     closer = Closer(spine.pool, seed_key, zone, spine.committed)
-    coming = Opener(spine.pool, periods, settings.periods_ahead, spine.committed)
+    coming = Opener(
+        spine.pool,
+        periods,
+        settings.periods_ahead,
+        spine.holding(Loop.PERIOD_OPENER),
+        spine.committed,
+    )
     held_periods = spine.holding(Loop.PERIOD_CLOSER)
     finder = TwinFinder(spine.pool, spine.holding(Loop.TWIN_FINDER))
     rounds = TwinRounds(spine.pool, seed_key, zone, spine.committed)
     held_rounds = spine.holding(Loop.TWIN_ROUNDS)
-    names = Pseudonymiser(settings.secrets.key(SecretName.PSEUDONYM_KEY).get_secret_value())
     chainer = Chainer(spine.pool, spine.holding(Loop.REGISTER_CHAIN))
-    heads = HeadAnnouncer(spine.pool, zone, spine.committed)
-    law = Clocks.of(organisation)
-    opener = ReviewOpener(spine.pool, law.calendar, spine.holding(Loop.REVIEWS), spine.committed)
-    alarms = AlarmRaiser(spine.pool, law, spine.committed)
+    heads = HeadAnnouncer(spine.pool, zone, spine.holding(Loop.REGISTER_HEADS), spine.committed)
     loops: dict[Loop, tuple[timedelta, Work]] = {
         Loop.PERIOD_OPENER: (
             opening.LOOK,
@@ -180,20 +182,9 @@ def _loops(
             twin_rounds.LOOK,
             spine.clock.sure(lambda: rounds.draw_due(datetime.now(UTC), held_rounds)),
         ),
-        Loop.REVIEWS: (reviews.LOOK, opener.look),
         Loop.LOTS: (lots.LOOK, LotFinder(spine.pool, spine.holding(Loop.LOTS)).look),
-        Loop.RECUSAL: (
-            recusal.LOOK,
-            RecusalFinder(spine.pool, names, zone, spine.holding(Loop.RECUSAL)).look,
-        ),
-        Loop.SERVICE_FIGURES: (
-            service_figures.LOOK,
-            FigureCounter(spine.pool, law, spine.holding(Loop.SERVICE_FIGURES)).look,
-        ),
-        Loop.SERVICE_ALARMS: (
-            service_alarms.LOOK,
-            spine.clock.sure(lambda: alarms.look(datetime.now(UTC))),
-        ),
+        **_loops_of_reviews(settings, organisation, spine),
+        **_loops_of_service(organisation, spine),
     }
     if settings.time_stamp_url is not None:
         stamper = Stamper(
@@ -204,6 +195,34 @@ def _loops(
         )
         loops[Loop.TIME_STAMPING] = (stamping.LOOK, stamper.stamp_due)
     return _held_back(loops, Release(spine.pool, SERVICE))
+
+
+def _loops_of_reviews(
+    settings: Settings, organisation: Organisation, spine: Spine
+) -> Mapping[Loop, tuple[timedelta, Work]]:
+    calendar = Calendar.of(organisation)
+    opener = ReviewOpener(spine.pool, calendar, spine.holding(Loop.REVIEWS), spine.committed)
+    names = Pseudonymiser(settings.secrets.key(SecretName.PSEUDONYM_KEY).get_secret_value())
+    finder = RecusalFinder(spine.pool, names, calendar.zone, spine.holding(Loop.RECUSAL))
+    return {
+        Loop.REVIEWS: (reviews.LOOK, opener.look),
+        Loop.RECUSAL: (recusal.LOOK, finder.look),
+    }
+
+
+def _loops_of_service(
+    organisation: Organisation, spine: Spine
+) -> Mapping[Loop, tuple[timedelta, Work]]:
+    law = Clocks.of(organisation)
+    counter = FigureCounter(spine.pool, law, spine.holding(Loop.SERVICE_FIGURES))
+    alarms = AlarmRaiser(spine.pool, law, spine.holding(Loop.SERVICE_ALARMS), spine.committed)
+    return {
+        Loop.SERVICE_FIGURES: (service_figures.LOOK, counter.look),
+        Loop.SERVICE_ALARMS: (
+            service_alarms.LOOK,
+            spine.clock.sure(lambda: alarms.look(datetime.now(UTC))),
+        ),
+    }
 
 
 def _held_back(

@@ -85,7 +85,9 @@ async def visitor(site: Site, stack: Addresses, page: Page) -> Visitor:
         stamper = Stamper(site.pool, url, [], holding_of(site.pool, Loop.TIME_STAMPING))
         await stamper.stamp_due()
         await chain(site.pool)
-        await HeadAnnouncer(site.pool, ZONE).announce_due(MAY)
+        await HeadAnnouncer(
+            site.pool, ZONE, holding_of(site.pool, Loop.REGISTER_HEADS)
+        ).announce_due(MAY)
         await stamper.stamp_due()
     await closer(site.pool).close(CLOSED, JUNE)
     later = MAY + timedelta(days=40)
@@ -150,7 +152,8 @@ async def test_a_period_to_come_says_until_when_it_can_be_witnessed_and_then_wha
 ) -> None:
     now = datetime.now(UTC)
     periods = Periods(bytes(32), policy("0.3"))
-    await Opener(site.pool, periods, timedelta(days=62)).open_due(now)
+    holding = holding_of(site.pool, Loop.PERIOD_OPENER)
+    await Opener(site.pool, periods, timedelta(days=62), holding).open_due(now)
     coming = await site.pool.fetchval("SELECT key FROM period ORDER BY last_day DESC LIMIT 1")
     await visitor.opens(f"/draws/{coming}")
     assert "Noch nicht. Möglich ist es bis" in await visitor.page.inner_text("#witness")

@@ -168,9 +168,7 @@ async def test_who_leaves_a_page_with_words_of_their_own_is_asked_first(
     await page.context.close()
 
 
-async def test_an_auditor_narrows_the_log_and_takes_it_along(
-    home: Home, browser: Browser
-) -> None:
+async def test_an_auditor_narrows_the_log_and_takes_it_along(home: Home, browser: Browser) -> None:
     visitor = await at(home, browser, "pruefung", "/audit")
     page = visitor.page
     await page.select_option("[name=act]", "signed")

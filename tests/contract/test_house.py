@@ -220,11 +220,25 @@ def test_no_room_is_over_a_fifth_of_its_house(house: str) -> None:
     assert {room: size for room, size in sizes.items() if size > whole * ROOM} == {}
 
 
+HOLDS_NOTHING = {
+    Loop.CONSUMER: "what it can't apply becomes a dead letter",
+    Loop.RELAY: "sends events in their order: what stands behind one waits for it",
+    Loop.KAFKA_RIGHTS: "asks one question, and changes nothing",
+    Loop.GAUGES: "looks, and changes nothing",
+    Loop.CLOCK: "asks one question",
+    Loop.SOURCE_TOKENS: "reads what is granted as a whole",
+}
+
+
 def holding() -> set[Loop]:
     """Give the loops that are made with something to set items aside with."""
     given = re.compile(r"\.(?:holding\(|dispatcher\(outlet, )Loop\.([A-Z_]+)\)")
     texts = (path.read_text(encoding="utf-8") for path in product())
     return {Loop[name] for text in texts for name in given.findall(text)}
+
+
+def test_every_loop_sets_items_aside_but_those_that_have_none() -> None:
+    assert set(Loop) - holding() == HOLDS_NOTHING.keys()
 
 
 def test_operations_are_told_of_each_loop_what_it_holds() -> None:

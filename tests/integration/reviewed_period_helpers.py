@@ -77,7 +77,9 @@ async def closed_without_decisions(pool: Pool) -> None:
     async with pool.acquire() as connection, connection.transaction():
         tx = Transaction(connection)
         march, until = datetime(2026, 3, 10, tzinfo=UTC), date(2026, 4, 2)
-        assert await Periods(SEED_KEY, HALF).open_coming(march, until, tx) == ["2026-04"]
+        periods = Periods(SEED_KEY, HALF)
+        coming = await periods.coming(march, until, tx)
+        assert await periods.open_ahead(coming, tx) == ["2026-04"]
         await tx.flush()
     await closer(pool).close("2026-04", JUNE)
 

@@ -60,7 +60,7 @@ async def register(pool: Pool, *numbers: int) -> None:
 
 async def publish(pool: Pool, day: datetime) -> str:
     """Publish the head of a day; gives its hash."""
-    await HeadAnnouncer(pool, ZONE).announce_due(day)
+    await HeadAnnouncer(pool, ZONE, holding_of(pool, Loop.REGISTER_HEADS)).announce_due(day)
     found = await pool.fetchval("SELECT hash FROM register_head ORDER BY day DESC LIMIT 1")
     assert isinstance(found, bytes)
     return found.hex()

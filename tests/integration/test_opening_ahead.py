@@ -47,7 +47,8 @@ QUARTERS = Policy(
 
 
 def opener(pool: Pool, periods: Periods | None = None, ahead: timedelta = AHEAD) -> Opener:
-    return Opener(pool, periods or Periods(SEED_KEY, policy("0.5")), ahead)
+    holding = holding_of(pool, Loop.PERIOD_OPENER)
+    return Opener(pool, periods or Periods(SEED_KEY, policy("0.5")), ahead, holding)
 
 
 async def keys(pool: Pool) -> list[str]:

@@ -269,7 +269,7 @@ async def test_two_blocks_never_follow_on_one_entry(pool: Pool) -> None:
 async def announce(pool: Pool, now: datetime) -> list[RegisterChained]:
     """Publish what is due; gives what leaves."""
     before = await pool.fetchval("SELECT coalesce(max(id), 0) FROM outbox")
-    await HeadAnnouncer(pool, ZONE).announce_due(now)
+    await HeadAnnouncer(pool, ZONE, holding_of(pool, Loop.REGISTER_HEADS)).announce_due(now)
     rows = await pool.fetch("SELECT value FROM outbox WHERE id > $1 ORDER BY id", before)
     return [RegisterChained.model_validate_json(row["value"]) for row in rows]
 
@@ -305,7 +305,12 @@ async def test_no_head_is_published_that_would_make_what_still_waits_seem_backda
 async def test_of_many_who_publish_a_head_one_does(pool: Pool) -> None:
     await register(pool, 1, 2)
     await chain(pool)
-    await asyncio.gather(*(HeadAnnouncer(pool, ZONE).announce_due(NOON) for _ in range(4)))
+    await asyncio.gather(
+        *(
+            HeadAnnouncer(pool, ZONE, holding_of(pool, Loop.REGISTER_HEADS)).announce_due(NOON)
+            for _ in range(4)
+        )
+    )
     assert await pool.fetchval("SELECT count(*) FROM register_head") == 1
     told = await pool.fetchval(
         "SELECT count(*) FROM outbox WHERE headers LIKE '%register.chained%'"

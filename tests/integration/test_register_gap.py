@@ -169,7 +169,9 @@ async def test_a_head_that_was_published_afterwards_holds_the_note(
     """Whoever takes it back later is found, also with database and signing key."""
     await lost(pool, operator)
     await operator.does("note-gap", *NOTE)
-    await HeadAnnouncer(pool, ZONE).announce_due(datetime.now(UTC))
+    await HeadAnnouncer(pool, ZONE, holding_of(pool, Loop.REGISTER_HEADS)).announce_due(
+        datetime.now(UTC)
+    )
     kept = await pool.fetchrow("SELECT * FROM register_head")
     assert kept is not None
     head = f"{kept['day']}:{kept['entries']}:{kept['hash'].hex()}"

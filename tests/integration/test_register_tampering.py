@@ -16,6 +16,7 @@ from services.controlling.chain.announcing import HeadAnnouncer
 from services.controlling.chain.errors import RegisterChanged, RegisterUnchained
 from services.controlling.errors import PeriodUnknown
 from shared.configuration.places import ROOT
+from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool
 from tests.integration.controlling_helpers import (
     MAY,
@@ -25,6 +26,7 @@ from tests.integration.controlling_helpers import (
     chain,
     decided,
     decision_id,
+    holding_of,
     policy,
 )
 
@@ -50,7 +52,7 @@ async def lived(pool: Pool, operator: Operator) -> None:
         at = MARCH + timedelta(days=day)
         await apply(pool, handler, *(decided(number, at) for number in range(day * 8, day * 8 + 8)))
         await chain(pool)
-        await HeadAnnouncer(pool, ZONE).announce_due(at)
+        await HeadAnnouncer(pool, ZONE, holding_of(pool, Loop.REGISTER_HEADS)).announce_due(at)
 
 
 async def owner_does(stack: Addresses, statement: str, *values: object) -> None:
@@ -149,7 +151,9 @@ async def rewritten(pool: Pool, stack: Addresses) -> None:
             row["decision_ids"],
         )
     await chain(pool)
-    await HeadAnnouncer(pool, ZONE).announce_due(MARCH + timedelta(days=5))
+    await HeadAnnouncer(pool, ZONE, holding_of(pool, Loop.REGISTER_HEADS)).announce_due(
+        MARCH + timedelta(days=5)
+    )
 
 
 async def test_who_writes_all_anew_is_found_by_a_head_that_somebody_kept(

@@ -70,7 +70,7 @@ async def raised(pool: Pool, now: datetime) -> list[Facts]:
 async def raised_uncounted(pool: Pool, now: datetime) -> list[Facts]:
     """Look, before anybody counts what is new."""
     await pool.execute("DELETE FROM outbox")
-    await AlarmRaiser(pool, CLOCKS).look(now)
+    await AlarmRaiser(pool, CLOCKS, holding_of(pool, Loop.SERVICE_ALARMS)).look(now)
     rows = await pool.fetch("SELECT value FROM outbox ORDER BY id")
     kinds: dict[bytes, type[Facts]] = {
         b"case_ref": ClockAlarmRaised,

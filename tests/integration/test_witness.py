@@ -76,7 +76,9 @@ def witnessed(at: datetime = BEFORE, value: str = THROWN) -> Witness:
 async def promised(pool: Pool, in_force: Policy | None = None) -> Periods:
     """Open June ahead; gives what a service that runs already draws from."""
     periods = Periods(SEED_KEY, in_force or policy("0.5"))
-    await Opener(pool, periods, timedelta(days=35)).open_due(OPENED)
+    await Opener(pool, periods, timedelta(days=35), holding_of(pool, Loop.PERIOD_OPENER)).open_due(
+        OPENED
+    )
     await pool.execute("UPDATE period SET opened_at = $1", OPENED)
     async with pool.acquire() as connection, connection.transaction():
         await periods.draws({FIRST_DAY}, Transaction(connection))
@@ -298,7 +300,9 @@ async def test_twins_are_drawn_and_drawn_again_with_it(pool: Pool) -> None:
 async def coming(pool: Pool) -> str:
     """Open what begins soon, by the real clock; gives the key of the last one."""
     periods = Periods(SEED_KEY, policy("0.5"))
-    await Opener(pool, periods, timedelta(days=62)).open_due(datetime.now(UTC))
+    await Opener(pool, periods, timedelta(days=62), holding_of(pool, Loop.PERIOD_OPENER)).open_due(
+        datetime.now(UTC)
+    )
     return str(await pool.fetchval("SELECT key FROM period ORDER BY last_day DESC LIMIT 1"))
 
 

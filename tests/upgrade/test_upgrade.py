@@ -20,7 +20,7 @@ from shared.postgres.migrations import Migration, Phase, migrate, migrations_of
 from shared.postgres.pool import Pool, open_pool, service_url
 from shared.postgres.release import Release
 from shared.security.secrets import SecretName, SecretStore
-from tests.integration.controlling_helpers import ZONE, chain
+from tests.integration.controlling_helpers import ZONE, chain, holding_of
 from tests.upgrade.left_behind import Call, calling, contents, keys_of, restore
 
 pytestmark = pytest.mark.stack
@@ -146,7 +146,7 @@ async def test_phase_by_phase_nothing_leaves_the_house_before_the_upgrade_is_fin
 
 async def announce(pool: Pool) -> None:
     """Publish the heads of the day, as the loop of a process that has just started does."""
-    heads = HeadAnnouncer(pool, ZONE)
+    heads = HeadAnnouncer(pool, ZONE, holding_of(pool, Loop.REGISTER_HEADS))
     release = Release(pool, "controlling")
     await release.finished(Loop.REGISTER_HEADS, lambda: heads.announce_due(datetime.now(UTC)))()
 

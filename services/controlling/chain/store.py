@@ -1,6 +1,6 @@
 """The chain of the register in the database: what waits for it, its blocks, and its heads."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -108,9 +108,17 @@ async def gaps(connection: Connection, period: str) -> list[Gap]:
     return [Gap(**row) for row in await connection.fetch(QUERIES["gaps"], period)]
 
 
-async def note_heads(connection: Connection, day: date) -> list[tuple[str, DailyHead]]:
-    """Note how far each chain has come; gives what is new, by period."""
-    rows = await connection.fetch(QUERIES["note_heads"], day)
+async def chained_periods(connection: Connection, passed_over: Collection[str]) -> list[str]:
+    """Give the periods that have a chain, but for some."""
+    rows = await connection.fetch(QUERIES["chained_periods"], list(passed_over))
+    return [row["key"] for row in rows]
+
+
+async def note_heads(
+    connection: Connection, periods: Sequence[str], day: date
+) -> list[tuple[str, DailyHead]]:
+    """Note how far each of their chains has come; gives what is new, by period."""
+    rows = await connection.fetch(QUERIES["note_heads"], day, periods)
     return [(row["period"], DailyHead(row["day"], row["entries"], row["hash"])) for row in rows]
 
 

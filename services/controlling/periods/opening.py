@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from services.controlling.periods import store
@@ -18,6 +18,7 @@ from services.controlling.policy.timeline import Timeline
 from services.controlling.source import SOURCE
 from shared.events.catalogue.review import ReviewPeriodOpened
 from shared.events.event import Event, new_event
+from shared.held_items.holding import Holding
 from shared.law.decision_types import DecisionTypes
 from shared.organisation.model import Organisation
 from shared.postgres.pool import Pool
@@ -77,8 +78,8 @@ class Periods:
             found |= await self._lock_or_open(set(periods.values()), tx)
         return {day: found[period.key] for day, period in periods.items()}
 
-    async def open_coming(self, now: datetime, until: date, tx: Transaction) -> list[str]:
-        """Open the periods to come that begin until a day; gives the keys of those it opened.
+    async def coming(self, now: datetime, until: date, tx: Transaction) -> list[Period]:
+        """Give the periods to come that begin until a day and aren't open; no policy changes.
 
         What can't be opened before its first day any more is left to its first decision.
         """
@@ -89,9 +90,13 @@ class Periods:
             for period in self._timeline.coming(now.date(), until)
             if is_before(now + _MARGIN, period.first_day)
         ]
-        known = await self._lock([period.key for period in coming], tx)
-        opened = await self._open([one for one in coming if one.key not in known], tx)
-        return sorted(opened)
+        rows = await store.lock_periods(tx.connection, [period.key for period in coming])
+        known = {row.key for row in rows}
+        return [period for period in coming if period.key not in known]
+
+    async def open_ahead(self, periods: Sequence[Period], tx: Transaction) -> list[str]:
+        """Open periods to come; gives the keys of those it opened."""
+        return sorted(await self._open(periods, tx))
 
     def policy_on(self, day: date) -> Policy:
         """Give the policy in force on a day, as far as it is known here."""
@@ -126,7 +131,7 @@ class Periods:
             witness=row.witness,
         )
 
-    async def _open(self, periods: list[Period], tx: Transaction) -> dict[str, PeriodDraw]:
+    async def _open(self, periods: Sequence[Period], tx: Transaction) -> dict[str, PeriodDraw]:
         fresh = [await self._prepare(period, tx) for period in periods]
         mine = await store.open_periods(tx.connection, fresh)
         opened = [item for item in fresh if item.period.key in mine]
@@ -162,6 +167,7 @@ class Opener:
         pool: Pool,
         periods: Periods,
         ahead: timedelta,
+        holding: Holding,
         committed: Callable[[], None] = lambda: None,
     ) -> None:
         """Wire it.
@@ -170,22 +176,36 @@ class Opener:
             pool: Connections as the service's role.
             periods: Those from which the service's handlers draw.
             ahead: How long before its first day a period is opened.
+            holding: Sets periods aside that can't be opened.
             committed: Wakes the relay.
         """
         self._pool = pool
         self._periods = periods
         self._ahead = ahead
+        self._holding = holding
         self._committed = committed
 
     async def open_due(self, now: datetime) -> None:
         """Open what begins soon and isn't open yet."""
+        passed_over = await self._holding.look()
+        async with self._pool.acquire() as connection, connection.transaction():
+            coming = await self._coming(now, Transaction(connection))
+        keys = [one.key for one in coming if one.key not in passed_over]
+        await self._holding.each(keys, lambda some: self._open(some, now))
+
+    async def _open(self, keys: Sequence[str], now: datetime) -> None:
         async with self._pool.acquire() as connection, connection.transaction():
             tx = Transaction(connection)
-            opened = await self._periods.open_coming(now, (now + self._ahead).date(), tx)
+            # Others may have opened some meanwhile, or scheduled another policy.
+            coming = [one for one in await self._coming(now, tx) if one.key in keys]
+            opened = await self._periods.open_ahead(coming, tx)
             await tx.flush()
         if opened:
             self._committed()
             logger.info("review periods are opened ahead", extra={"periods": opened})
+
+    async def _coming(self, now: datetime, tx: Transaction) -> list[Period]:
+        return await self._periods.coming(now, (now + self._ahead).date(), tx)
 
 
 def _announce(item: NewPeriod) -> Event:

@@ -14,7 +14,7 @@
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -71,6 +71,29 @@ class Submission(NamedTuple):
     case_ref: str
     since: datetime
     service: str
+
+
+class Waiting(NamedTuple):
+    """What clocks run for, and what steers them."""
+
+    waits: Sequence[tuple[str, Wait]]
+    steering: Sequence[Event]
+    submissions: Sequence[Submission]
+
+    @property
+    def cases(self) -> frozenset[str]:
+        """For which cases."""
+        return frozenset(case for case, _ in self.waits) | {
+            one.case_ref for one in self.submissions
+        }
+
+    def of(self, cases: Collection[str]) -> Self:
+        """Give what there is of some cases alone."""
+        return type(self)(
+            [one for one in self.waits if one[0] in cases],
+            [one for one in self.steering if one.subject in cases],
+            [one for one in self.submissions if one.case_ref in cases],
+        )
 
 
 class Clock(NamedTuple):

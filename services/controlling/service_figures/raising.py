@@ -1,7 +1,7 @@
 """Raises each alarm once: an event for whoever listens."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from services.controlling.service_figures import store
@@ -15,6 +15,7 @@ from shared.events.catalogue.service import ClockAlarmRaised, EmergencyWindowAla
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
 from shared.events.vocabulary import ClockKind
+from shared.held_items.holding import Holding
 from shared.observe.gauges import CLOCKS_OVER, COUNTERS_TODAY, CounterStanding
 from shared.observe.metrics import CLOCK_ALARMS, COUNTER_ALARMS
 from shared.postgres.pool import Connection, Pool
@@ -29,23 +30,50 @@ class AlarmRaiser:
     """Looks at counters and clocks, and tells what is new."""
 
     def __init__(
-        self, pool: Pool, clocks: Clocks, committed: Callable[[], None] = lambda: None
+        self,
+        pool: Pool,
+        clocks: Clocks,
+        holding: Holding,
+        committed: Callable[[], None] = lambda: None,
     ) -> None:
         """Wire it.
 
         Args:
             pool: Connections as the service's role.
             clocks: The authority's time limits.
+            holding: Sets cases and counters aside of which no alarm can be raised.
             committed: Called after each commit, e.g. to wake the relay.
         """
         self._pool = pool
         self._clocks = clocks
+        self._holding = holding
         self._committed = committed
 
     async def look(self, now: datetime) -> bool:
         """Raise what is due and wasn't raised; there is never more left."""
+        passed_over = await self._holding.look()
+        today = self._clocks.calendar.day_of(now)
+        async with self._pool.acquire() as connection:
+            known = await store.waiting(connection)
+            counters = await self._counters(connection, (today - _YESTERDAY, today), now)
+        clocks: list[Clock] = []
+
+        async def raise_of_cases(cases: Sequence[str]) -> None:
+            found = self._clocks.running(*known.of(set(cases)))
+            await self._raise(of_clocks(found, today), now)
+            clocks.extend(found)
+
+        await self._holding.each(sorted(known.cases - passed_over), raise_of_cases)
+        _tell_clocks(clocks, today)
+        await self._holding.each(
+            [one for one in counters if _named(one) not in passed_over],
+            lambda some: self._raise(dict(of_counters(some)), now),
+            _named,
+        )
+        return False
+
+    async def _raise(self, due: Mapping[Alarm, Facts], now: datetime) -> None:
         async with self._pool.acquire() as connection, connection.transaction():
-            due = await self._due(connection, now)
             new = await store.raise_alarms(connection, due.keys())
             transaction = Transaction(connection)
             transaction.publish_all(_told(due, new, now))
@@ -53,15 +81,6 @@ class AlarmRaiser:
         if new:
             _count(due[alarm] for alarm in new)
             self._committed()
-        return False
-
-    async def _due(self, connection: Connection, now: datetime) -> dict[Alarm, Facts]:
-        today = self._clocks.calendar.day_of(now)
-        days = (today - _YESTERDAY, today)
-        clocks = await store.running(connection, self._clocks)
-        _tell_clocks(clocks, today)
-        counters = await self._counters(connection, days, now)
-        return {**of_clocks(clocks, today), **dict(of_counters(counters))}
 
     async def _counters(
         self, connection: Connection, days: tuple[date, date], now: datetime
@@ -73,6 +92,10 @@ class AlarmRaiser:
         found = list(counter_days(figures, self._clocks.organisation, days, now))
         _tell_counters(found, days[1])
         return found
+
+
+def _named(counter: CounterDay) -> str:
+    return f"{counter.office} {counter.day}"
 
 
 def _count(raised: Iterable[Facts]) -> None:
@@ -107,6 +130,6 @@ def _tell_counters(counters: Iterable[CounterDay], today: date) -> None:
         COUNTERS_TODAY.of(known).set(standing[known.value])
 
 
-def _told(due: dict[Alarm, Facts], new: set[Alarm], now: datetime) -> Iterator[Event]:
+def _told(due: Mapping[Alarm, Facts], new: set[Alarm], now: datetime) -> Iterator[Event]:
     for alarm in sorted(new):
         yield new_event(SOURCE, alarm.about, due[alarm], time=now)

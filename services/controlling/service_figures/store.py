@@ -9,7 +9,7 @@ import asyncpg
 
 from services.controlling.case_files import store as case_files
 from services.controlling.service_figures.alarms import Alarm
-from services.controlling.service_figures.clocks import STEERING, Clock, Clocks, Submission
+from services.controlling.service_figures.clocks import STEERING, Clock, Clocks, Submission, Waiting
 from services.controlling.service_figures.counts import Figure, read, written
 from services.controlling.service_figures.fact import Fact, Part, facts_in
 from services.controlling.service_figures.overview import Known, Overview, four_weeks, overview
@@ -220,11 +220,16 @@ async def open_submissions(connection: Connection) -> list[Submission]:
     return [Submission(*row) for row in rows]
 
 
-async def running(connection: Connection, clocks: Clocks) -> Sequence[Clock]:
-    """Give every clock that runs now, the nearest end first."""
-    return clocks.running(
+async def waiting(connection: Connection) -> Waiting:
+    """Give all that clocks run for."""
+    return Waiting(
         await waits(connection), await steering(connection), await open_submissions(connection)
     )
+
+
+async def running(connection: Connection, clocks: Clocks) -> Sequence[Clock]:
+    """Give every clock that runs now, the nearest end first."""
+    return clocks.running(*await waiting(connection))
 
 
 async def months_of_process(connection: Connection, until: date, today: date) -> list[date]:

@@ -69,15 +69,20 @@ FROM unnest($2::bigint[], $3::text[]) AS gap (entry, decision_id)
 SELECT entry, decision_id AS decision, to_char(noted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS noted
 FROM register_gap WHERE period = $1 ORDER BY entry
 
+-- name: chained_periods
+-- The periods that have a chain, but for some.
+SELECT key FROM period
+WHERE key <> ALL($1::text[]) AND EXISTS (SELECT FROM register_block WHERE period = key) ORDER BY key
+
 -- name: note_heads
--- Notes how far each chain has come, once a day and only if it went on since the last time. Not while
+-- Notes how far each chain of some periods has come, once a day and only if it went on since the last time. Not while
 -- something waits from before the day before: behind this head it would seem backdated.
 INSERT INTO register_head (period, day, entries, hash)
 SELECT key, $1, last.entries, last.hash
 FROM period CROSS JOIN LATERAL (
     SELECT preceding + size AS entries, substring(hashes FROM (size - 1) * 32 + 1) AS hash
     FROM register_block WHERE register_block.period = key ORDER BY preceding DESC LIMIT 1) AS last
-WHERE NOT EXISTS (
+WHERE key = ANY($2::text[]) AND NOT EXISTS (
     SELECT FROM register_head AS noted
     WHERE noted.period = key AND (noted.day >= $1 OR noted.entries >= last.entries))
   AND NOT EXISTS (
