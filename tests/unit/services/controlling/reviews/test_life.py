@@ -1,11 +1,15 @@
 """A review's life, held against a small model that knows nothing of the table."""
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.controlling import reviews
+from services.controlling.audit.entry import Act
 from services.controlling.reviews.errors import ActUnfit
 from services.controlling.reviews.life import HELD, State, Step, after
 
@@ -107,3 +111,28 @@ def test_the_case_is_only_read_by_who_has_declared_no_conflict() -> None:
 
 def test_whoever_has_a_review_can_give_it_back() -> None:
     assert {state for state in State if can(state, BACK[0]) and can(state, BACK[1])} == set(HELD)
+
+
+WRITTEN = {
+    Step.ASSIGN: Act.ASSIGNED,
+    Step.TAKE: Act.TAKEN,
+    Step.HAND_BACK: Act.HANDED_BACK,
+    Step.PUT_ON_HOLD: Act.PUT_ON_HOLD,
+    Step.RESUME: Act.RESUMED,
+    Step.DECLINE: Act.CONFLICT_DECLARED,
+    Step.ANSWER: Act.ANSWERED,
+    Step.SIGN: Act.SIGNED,
+    Step.REOPEN: Act.REOPENED,
+    Step.SETTLE: Act.ADJUDICATED,
+}
+
+
+def test_every_step_is_written_down_and_nothing_else_is() -> None:
+    room = Path(reviews.__file__).parent
+    named = {
+        Act[name]
+        for file in room.glob("*.py")
+        for name in re.findall(r"\bAct\.([A-Z_]+)", file.read_text(encoding="utf-8"))
+    }
+    assert WRITTEN.keys() == set(Step)
+    assert named == set(WRITTEN.values())
