@@ -120,7 +120,7 @@ class Reviewer(Thread):
                 "comment": mark,
                 "based_on": str(based_on),
             },
-            headers={"HX-Request": "true"},
+            headers={"X-Requested-With": "fetch"},
         )
         if answer.status_code == HTTPStatus.OK and _SAVED in answer.text:
             self.saved.append(Told(review, code, based_on + 1, mark))

@@ -72,7 +72,7 @@ async def answers(
     script: bool = False,
 ) -> httpx.Response:
     form = {"grade": grade, "comment": comment, "based_on": str(based_on)}
-    headers = {"HX-Request": "true"} if script else {}
+    headers = {"X-Requested-With": "fetch"} if script else {}
     return await who.post(f"/reviews/{review}/answers/{code}", form, **headers)
 
 

@@ -335,7 +335,7 @@ async def test_what_was_sent_after_the_end_can_be_sent_again(pages: Workbench) -
 
 
 async def test_a_part_of_a_page_is_told_so_in_place(pages: Workbench) -> None:
-    answer = await pages.browser().post("/accounts/x/lock", {}, **{"HX-Request": "true"})
+    answer = await pages.browser().post("/accounts/x/lock", {}, **{"X-Requested-With": "fetch"})
     assert answer.status_code == 401
     assert "<html" not in answer.text
     assert "Nicht gespeichert, aber noch hier" in answer.text

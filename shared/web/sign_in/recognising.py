@@ -130,10 +130,15 @@ async def signed_in(request: Request) -> Signed:
     if changes:
         await _check_form(request, sign_in, found)
     if found is None:
-        partly = "hx-request" in request.headers
+        partly = asked_by_script(request)
         raise Instead(await ask(request) if changes or partly else _redirect(request))
     request.state.signed = found
     return found
+
+
+def asked_by_script(request: Request) -> bool:
+    """Whether a page's own script asks, which wants a part of a page and keeps what was typed."""
+    return "x-requested-with" in request.headers
 
 
 SignedIn = Annotated[Signed, Depends(signed_in)]
@@ -156,7 +161,7 @@ async def ask(request: Request) -> Response:
 
     A page's own script keeps what stands in its form; without it, the sign-in page does.
     """
-    if "hx-request" in request.headers:
+    if asked_by_script(request):
         return pages_of(request).show(
             "session_over.html",
             language_of(request),
@@ -274,7 +279,7 @@ async def _check_form(request: Request, sign_in: SignIn, signed: Signed | None) 
         if signed:
             await csrf.check_token(request, signed.session)
     except csrf.Forged as forged:
-        if signed and forged.doubt is csrf.Doubt.OTHER and "hx-request" not in request.headers:
+        if signed and forged.doubt is csrf.Doubt.OTHER and not asked_by_script(request):
             kept = await _sent(request)
             if kept.fields:
                 back, token = await came_from(request), signed.session.csrf

@@ -52,7 +52,7 @@ from shared.postgres.pool import Connection
 from shared.web.pages.refusals import PageRoute
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
-from shared.web.sign_in.recognising import SignedIn
+from shared.web.sign_in.recognising import SignedIn, asked_by_script
 from shared.web.sign_in.session import Signed
 
 FOLDER = Path(__file__).parent
@@ -265,7 +265,7 @@ def _answered(
     values |= {"given": given, "stale": stale, "side": side, "current": asked}
     values |= {"durations": durations}
     status = HTTPStatus.OK if stale is None else HTTPStatus.CONFLICT
-    if "hx-request" in request.headers:
+    if asked_by_script(request):
         return show(request, signed, "review_saved.html", status, **values)
     if stale is not None:
         return show(request, signed, "review_stale.html", status, **values)

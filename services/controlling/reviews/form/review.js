@@ -137,7 +137,7 @@
       const answer = await fetch(form.action, {
         method: "POST",
         keepalive: true, // who closes the window meanwhile has it saved, too
-        headers: { "HX-Request": "true" },
+        headers: { "X-Requested-With": "fetch" },
         body: new URLSearchParams(new FormData(form)),
       });
       if ((answer.status === 401 || answer.status === 403) && mayRenew && (await renewToken())) {
