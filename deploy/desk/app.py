@@ -18,7 +18,7 @@ from deploy.desk.operations import pages as operations
 from deploy.desk.settings import Settings
 from services.controlling.entrance import app as entrance
 from services.controlling.entrance.app import House, open_house
-from services.controlling.entrance.navigation import AT_DESK, WORKBENCH
+from services.controlling.entrance.navigation import AT_DESK, WORKBENCH, located
 from shared.observe.health import Health
 from shared.organisation.file import load_organisation
 from shared.postgres.pool import open_pool
@@ -52,8 +52,8 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.staff = messages.staff(app, notify, organisation)
             yield
 
-    workbench = None if settings.workbench_url is None else str(settings.workbench_url)
-    house = House(PROCESS, FOLDERS, ROUTERS, AT_DESK, WORKBENCH, workbench)
+    beyond = located(WORKBENCH, settings.workbench_url)
+    house = House(PROCESS, FOLDERS, ROUTERS, AT_DESK, beyond)
     app = open_house(house, settings, organisation, beside)
     app.state.processes = settings.processes
     return app

@@ -105,7 +105,7 @@ def start(
 def _beside(process: str, ports: Mapping[str, int]) -> Mapping[str, str]:
     """Tell processes with pages where the others are."""
     if process == "workbench":
-        return {"DESK_URL": url(ports["desk"])}
+        return {"CONTROLLING_URL": url(ports["controlling"]), "DESK_URL": url(ports["desk"])}
     if process != "desk":
         return {}
     watched = {

@@ -49,8 +49,7 @@ class House:
         folders: Where its rooms have templates, words and scripts; with those of the frame.
         routers: Of its rooms.
         places: What its own navigation leads to.
-        beyond: What another process has, and people are led to from here.
-        at: Where browsers find that one; None: nobody knows.
+        beyond: What other processes have, and people are led to from here.
         recognisers: How callers are recognised who don't sign in.
     """
 
@@ -59,7 +58,6 @@ class House:
     routers: Sequence[APIRouter]
     places: Sequence[Place]
     beyond: Sequence[Place]
-    at: str | None
     recognisers: Mapping[Access, Recognise] = field(default_factory=dict)
 
 
@@ -155,5 +153,5 @@ def _add_pages(app: FastAPI, house: House, organisation: Organisation) -> None:
     for router in routers:
         app.include_router(router)
     app.state.access = access_table(app)
-    places = navigation(app.state.access, house.places, house.beyond, house.at)
+    places = navigation(app.state.access, house.places, house.beyond)
     app.state.navigation = lambda role: places[Role(role)]

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from pydantic import AnyHttpUrl
+
 from services.controlling.accounts.access import Call
 from services.controlling.accounts.account import Role
 
@@ -10,6 +12,8 @@ OPERATES = frozenset({Role.OPERATIONS, Role.ADMIN, Role.AUDITOR})
 """Who sees how the software is."""
 TELLS = frozenset({Role.OPERATIONS, Role.UNIT_HEAD, Role.FRONT_DESK})
 """Who sees what cases were told."""
+CHECKS = frozenset({Role.LEADERSHIP, Role.CONTROLLING, Role.AUDITOR, Role.STAFF_COUNCIL})
+"""Whom the draw concerns; its pages are public, so nobody is refused there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,6 @@ AT_WORKBENCH = (
     Place("today", "/today"),
     Place("process", "/process"),
     Place("clocks", "/clocks"),
-    Place("draw", "/draw"),
-    Place("policy", "/policy"),
     Place("audit", "/audit"),
     Place("accounts", "/accounts"),
 )
@@ -57,29 +59,33 @@ AT_DESK = (
 """Likewise, at the desk."""
 WORKBENCH = (Place("workbench", "/", frozenset(Role)),)
 """What leads back from the desk."""
+AT_CONTROLLING = (Place("draw", "/draws", CHECKS),)
+"""What anyone may see: what was promised of each draw, and what became of it."""
 LOOKED_AT = frozenset({"today", "process"})
 """What is looked at and holds no work: whoever has nothing else begins at the start page."""
+
+
+def located(places: Sequence[Place], at: AnyHttpUrl | None) -> Sequence[Place]:
+    """Give places of another process with its address; none where nobody knows it."""
+    return [] if at is None else [replace(place, at=str(at).rstrip("/")) for place in places]
 
 
 def navigation(
     table: Mapping[Call, frozenset[Role]],
     own: Sequence[Place],
     beyond: Sequence[Place] = (),
-    at: str | None = None,
 ) -> Mapping[Role, Sequence[Place]]:
     """Give each role's places.
 
     Args:
         table: Who may open what here.
         own: The places of this process; those that it hasn't got are left out.
-        beyond: The places of another one.
-        at: Its address, as browsers find it; None: nobody knows.
+        beyond: The places of others, with their addresses.
     """
-    there = [] if at is None else [replace(place, at=at.rstrip("/")) for place in beyond]
     return {
         role: [
             *(place for place in own if role in table.get(Call("GET", place.path), ())),
-            *(place for place in there if role in place.roles),
+            *(place for place in beyond if role in place.roles),
         ]
         for role in Role
     }

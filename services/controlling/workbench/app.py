@@ -15,7 +15,7 @@ from services.controlling.displays import pages as displays
 from services.controlling.displays.screens import Screens
 from services.controlling.entrance import app as entrance
 from services.controlling.entrance.app import House, open_house
-from services.controlling.entrance.navigation import AT_DESK, AT_WORKBENCH
+from services.controlling.entrance.navigation import AT_CONTROLLING, AT_DESK, AT_WORKBENCH, located
 from services.controlling.findings import pages as findings
 from services.controlling.guidance import pages as guidance
 from services.controlling.measures import pages as measures
@@ -77,14 +77,15 @@ def create_app(settings: Settings) -> FastAPI:
         NobodyCanSignIn: no way to sign in is left.
         AccessUndeclared: a page doesn't say for whom it is.
     """
-    desk = None if settings.desk_url is None else str(settings.desk_url)
     house = House(
         SERVICE,
         FOLDERS,
         ROUTERS,
         AT_WORKBENCH,
-        AT_DESK,
-        desk,
+        [
+            *located(AT_CONTROLLING, settings.controlling_url),
+            *located(AT_DESK, settings.desk_url),
+        ],
         {Access.DISPLAY: displays.recognised},
     )
     organisation = load_organisation(settings.organisation_file)

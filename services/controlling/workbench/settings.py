@@ -20,6 +20,12 @@ class Settings(EntranceSettings):
         description="Where people find the desk, as their browser sees it; "
         "without it, nothing leads there.",
     )
+    controlling_url: AnyHttpUrl | None = Field(
+        default=None,
+        validation_alias="CONTROLLING_URL",
+        description="Where people find the public pages of the draw, as their browser sees them; "
+        "without it, nothing leads there.",
+    )
     criteria_file: Path = Field(
         default=PACKAGED,
         validation_alias="GLEICHFALL_CRITERIA",
