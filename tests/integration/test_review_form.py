@@ -13,8 +13,11 @@ from babel.dates import format_date
 
 from deploy.local.infrastructure import Addresses
 from services.controlling.accounts.account import Role
+from services.controlling.forms.catalogue import PACKAGED
 from services.controlling.reviews.store import NewAnswer, save_answer
 from services.controlling.reviews.verdict import VERDICTS
+from services.controlling.workbench.app import create_app
+from services.controlling.workbench.settings import Settings
 from shared.postgres.pool import Pool
 from tests.integration.controlling_helpers import decision_id
 from tests.integration.review_form_helpers import taken
@@ -427,6 +430,45 @@ async def test_nothing_of_a_case_is_shown_before_the_declaration(
     ):
         assert answer.status_code == 303
         assert answer.headers["location"] == f"/reviews/{review}"
+
+
+def changed(folder: Path) -> Path:
+    """A catalogue that asks V1 in other words, and V5 no more."""
+    text = PACKAGED.read_text(encoding="utf-8").replace('version: "2026-1"', 'version: "2026-2"')
+    text, words = re.subn("Wurde die betroffene Person angehört", "Kam sie zu Wort", text)
+    text, left_out = re.subn(r"  - code: V5\n(    .*\n)+", "", text)
+    assert (words, left_out) == (1, 1)
+    file = folder / "criteria.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+async def test_a_changed_catalogue_asks_reviews_that_begin_now_and_none_under_way(
+    pages: Workbench, review: UUID, stack: Addresses, secrets: Path, tmp_path: Path
+) -> None:
+    later = await taken(pages, pages.accounts[Role.LEADERSHIP], number=2, takes=False)
+    app = create_app(
+        Settings(
+            database_url=stack.database_url,
+            secrets_directory=secrets,
+            criteria_file=changed(tmp_path),
+        )
+    )
+    async with app.router.lifespan_context(app):
+        new = Workbench(app, pages.pool, pages.accounts)
+        me = await new.signed_in(Role.LEADERSHIP)
+        assert (await me.post(f"/reviews/{later}/take")).status_code == 303
+        for one, asks_v5, words in (
+            (review, True, "Wurde die betroffene Person angehört"),
+            (later, False, "Kam sie zu Wort"),
+        ):
+            page = await open_page(me, one, q="V1")
+            assert words in page
+            assert ("V5" in codes(page)) is asks_v5
+            await complete(new, me, one)
+            assert (await me.post(f"/reviews/{one}/sign")).status_code == 303
+            assert await state(pages, one) == "signed"
+            assert await version(pages, one, "V5") == int(asks_v5)
 
 
 async def test_two_reviews_are_alike_until_both_are_signed_then_compared_and_settled(
