@@ -98,6 +98,32 @@ async def test_nothing_that_the_workbench_reads_tells_who_decided(desk: Desk) ->
             await desk.workbench.execute(statement)
 
 
+REGISTER = {
+    "decision": "decision_id",
+    "draw": "decision_id",
+    "period": "key",
+    "register_block": "period",
+    "register_head": "period",
+    "register_gap": "period",
+    "second_decision": "decision_id",
+}
+"""Tables of the register, each with a column."""
+
+
+@pytest.mark.parametrize(("table", "column"), REGISTER.items())
+async def test_the_workbench_writes_nothing_of_the_register(
+    desk: Desk, table: str, column: str
+) -> None:
+    for statement in (
+        f"INSERT INTO {table} DEFAULT VALUES",
+        f"UPDATE {table} SET {column} = 'x'",
+        f"DELETE FROM {table}",
+        f"TRUNCATE {table}",
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await desk.workbench.execute(statement)
+
+
 async def test_what_runs_as_its_owner_never_runs_what_its_caller_has_made(desk: Desk) -> None:
     """Names that aren't found where they should be would be looked for among the caller's."""
     for pool in (desk.workbench, desk.controlling):
