@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from fastapi import FastAPI
 from playwright.async_api import Browser, BrowserContext, StorageState
 
 from deploy.demo import agreeing, appealing, closing, replying
@@ -62,16 +63,22 @@ DECISIONS, NEW = 24, 5
 _AGO = timedelta(days=60)
 """When the reviews were opened: those that are still undone are overdue."""
 _THINGS: Mapping[str, str] = {
-    "finding": "SELECT min(number) FROM finding WHERE state = 'raised'",
-    "disputed": "SELECT min(number) FROM finding WHERE state = 'disagreed'",
-    "measure": "SELECT min(number) FROM measure WHERE state = 'done'",
-    "assigned": """SELECT review.id FROM review JOIN account ON account.id = account
-        WHERE login = 'leitung-1' AND state = 'assigned' ORDER BY review.id LIMIT 1""",
-    "begun": """SELECT review.id FROM review JOIN account ON account.id = account
-        WHERE login = 'leitung-1' AND state = 'in_review' AND round < 3 ORDER BY 1 LIMIT 1""",
-    "settled": """SELECT review.id FROM review JOIN account ON account.id = account
-        WHERE login = 'leitung-1' AND state = 'closed' ORDER BY 1 LIMIT 1""",
+    "finding": "SELECT number FROM finding ORDER BY state <> 'raised', number LIMIT 1",
+    "replied": """SELECT number FROM finding WHERE state <> 'raised'
+        ORDER BY state <> 'disagreed', number LIMIT 1""",
+    "measure": "SELECT number FROM measure ORDER BY state <> 'done', number LIMIT 1",
+    "agreed": "SELECT number FROM measure ORDER BY state <> 'agreed', number LIMIT 1",
+    "account": "SELECT id FROM account WHERE login = 'leitung-4'",
 }
+_REVIEWS: Mapping[str, tuple[str, ...]] = {
+    "assigned": ("assigned", "in_review"),
+    "begun": ("in_review",),
+    "signed": ("signed",),
+    "settled": ("closed",),
+}
+"""In which state each is; who has it is `{assigned_by}`. Chance decides what is left to whom."""
+_REVIEW = """SELECT review.id, login FROM review JOIN account ON account.id = account
+    WHERE state = ANY($1) AND round < 3 ORDER BY state, round, review.id LIMIT 1"""
 
 
 @dataclass
@@ -82,6 +89,7 @@ class Home:
         things: What addresses name, by what it is.
     """
 
+    app: FastAPI
     address: str
     pool: Pool
     things: Mapping[str, object]
@@ -103,8 +111,8 @@ class Home:
             storage_state=self._kept[login], viewport={"width": 1280, "height": 900}
         )
 
-    def path(self, template: str) -> str:
-        """Fill in which one: `/findings/{finding}`."""
+    def of(self, template: str) -> str:
+        """Fill in which one: `/findings/{finding}`, or who has it: `{begun_by}`."""
         return template.format(**self.things)
 
 
@@ -169,6 +177,7 @@ async def lived_in(database_url: str, secrets: Path) -> AsyncIterator[Home]:
     truths = {decision_id(number): _truth(number) for number in range(DECISIONS)}
     async with controlling(database_url, secrets) as pool:
         await let_in(pool, PASSWORD)
+        await pool.execute("UPDATE account SET staff_number = 'S-' || login")
         await write_articles(pool, now)
         await _draw(pool, range(DECISIONS), now - _AGO)
         async with pool.acquire() as connection:
@@ -182,6 +191,10 @@ async def lived_in(database_url: str, secrets: Path) -> AsyncIterator[Home]:
         await closing.close(pool, SEED_KEY, ZONE, now)
         await _serve(pool, now)
         things = {name: await pool.fetchval(query) for name, query in _THINGS.items()}
+        for name, states in _REVIEWS.items():
+            row = await pool.fetchrow(_REVIEW, list(states))
+            things |= {name: row["id"], f"{name}_by": row["login"]} if row else {name: None}
+        assert None not in things.values(), things
         app = create_app(Settings(database_url=database_url, secrets_directory=secrets))
         async with served(app) as address:
-            yield Home(address, pool, things)
+            yield Home(app, address, pool, things)

@@ -12,6 +12,7 @@ from deploy.local.infrastructure import Addresses
 from services.controlling.accounts.account import Role
 from tests.browser.conftest import Visitor
 from tests.integration.review_form_helpers import emptied, taken
+from tests.integration.test_review_form import answers, complete
 from tests.integration.workbench_helpers import PASSWORD, Workbench
 
 pytestmark = pytest.mark.stack
@@ -280,6 +281,42 @@ async def test_who_would_lose_what_could_not_be_saved_is_asked_first(without_net
 async def test_a_question_with_an_error_chosen_is_for_everybody(visitor: Visitor) -> None:
     await visitor.page.keyboard.press("2")
     await is_saved(visitor.page)
+    assert await visitor.in_every_way() == []
+
+
+async def test_who_is_told_of_an_older_answer_without_script_sees_both(visitor: Visitor) -> None:
+    """What a form sends by itself doesn't pass our script."""
+    first = visitor.page
+    second = await first.context.new_page()
+    await second.goto(first.url)
+    for page, grade in ((second, "correct"), (first, "minor_error")):
+        async with page.expect_navigation():
+            await page.evaluate(_SENDS, grade)
+    await expect(first.locator(".both")).to_contain_text("Kleiner Fehler")
+    assert await visitor.in_every_way() == []
+
+
+_SENDS = """grade => {
+  const form = document.querySelector('form[data-answer]');
+  form.querySelector(`[value=${grade}]`).checked = true;
+  form.submit();
+}"""
+
+
+async def test_who_signs_words_that_look_personal_is_shown_them(
+    visitor: Visitor, running: tuple[Workbench, str], review: UUID
+) -> None:
+    pages, _ = running
+    leader = pages.browser()
+    await leader.sign_in("leader")
+    leader.csrf = await pages.pool.fetchval(
+        "SELECT encode(csrf, 'hex') FROM session ORDER BY created_at DESC"
+    )
+    await complete(pages, leader, review)
+    await answers(leader, review, "Z1", "minor_error", 1, comment="Herr Yilmaz, geb. 3.4.1987")
+    await visitor.opens(f"/reviews/{review}/form")
+    await visitor.page.click("form[data-sign] button")
+    await expect(visitor.page.locator("mark >> nth=0")).to_have_text("Herr Yilmaz")
     assert await visitor.in_every_way() == []
 
 

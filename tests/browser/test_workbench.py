@@ -10,22 +10,27 @@ from playwright.async_api import Browser, Dialog, Page, expect
 
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
+from services.controlling.accounts.access import access_table
 from tests.browser.conftest import Visitor
-from tests.browser.lived_in import Home, lived_in
+from tests.browser.lived_in import DECISIONS, Home, lived_in
 
 pytestmark = pytest.mark.stack
 
 PAGES = [
     ("leitung-1", "/reviews"),
     ("leitung-1", "/reviews/signed"),
-    ("leitung-1", "/reviews/{assigned}"),
-    ("leitung-1", "/reviews/{begun}/form"),
+    ("{assigned_by}", "/reviews/{assigned}"),
+    ("{begun_by}", "/reviews/{begun}/form"),
+    ("{signed_by}", "/reviews/{signed}/form"),
+    ("{settled_by}", "/reviews/{settled}/form"),
+    ("{settled_by}", "/reviews/{settled}/comparison"),
     ("leitung-1", "/results"),
     ("leitung-1", "/today"),
+    ("leitung-1", "/today/display"),
     ("leitung-1", "/process"),
     ("leitung-1", "/clocks"),
     ("leitung-1", "/findings?state=withdrawn"),
-    ("leitung-1", "/findings/{disputed}"),
+    ("leitung-1", "/findings/{replied}"),
     ("leitung-1", "/appeals"),
     ("leitung-1", "/measures?state=all"),
     ("leitung-1", "/measures/{measure}"),
@@ -33,14 +38,18 @@ PAGES = [
     ("leitung-1", "/guidance/anhoerung"),
     ("controlling", "/board?waiting=true"),
     ("controlling", "/measures/new?finding={finding}"),
+    ("controlling", "/measures/{agreed}/done"),
+    ("controlling", "/guidance/new"),
     ("controlling", "/guidance/anhoerung/edit"),
     ("sachgebiet-1", "/findings"),
     ("pruefung", "/audit?act=reopened"),
     ("betrieb", "/"),
     ("betrieb", "/reviews"),
     ("verwaltung", "/accounts"),
+    ("verwaltung", "/accounts/{account}/lock"),
 ]
-"""Who opens which page; the last but one is refused."""
+"""Who opens which page; operations are refused reviews."""
+_FOR_NOBODY_TO_READ = ("/scripts/{name}", "/{path:path}")
 
 
 @pytest.fixture(scope="module")
@@ -68,13 +77,54 @@ def _in(path: str, language: str) -> str:
 async def test_a_page_is_for_everybody_however_they_see_it(
     home: Home, browser: Browser, login: str, template: str
 ) -> None:
-    visitor = await at(home, browser, login, home.path(template), "en")
+    visitor = await at(home, browser, home.of(login), home.of(template), "en")
     assert await visitor.page.get_attribute("html", "lang") == "en"
     assert await visitor.barriers() == []
-    await visitor.opens(_in(home.path(template), "de"))
+    await visitor.opens(_in(home.of(template), "de"))
     assert await visitor.page.get_attribute("html", "lang") == "de"
     assert await visitor.in_every_way() == []
     await visitor.page.context.close()
+
+
+async def test_every_page_is_looked_at(home: Home) -> None:
+    looked_at = {template.split("?")[0] for _, template in PAGES}
+    pages = {
+        call.path
+        for call in access_table(home.app)
+        if call.method == "GET" and not call.path.endswith(".csv")
+    }.difference(_FOR_NOBODY_TO_READ)
+    routes = {path: re.compile(re.sub(r"\{\w+\}", "[^/]+", path)) for path in pages}
+    assert [
+        path for path, route in routes.items() if not any(map(route.fullmatch, looked_at))
+    ] == []
+
+
+async def test_no_page_and_no_table_tells_who_decided(home: Home, browser: Browser) -> None:
+    rows = await home.pool.fetch(
+        "SELECT decider AS secret FROM draw WHERE decider IS NOT NULL"
+        " UNION SELECT staff_number FROM account WHERE staff_number IS NOT NULL"
+    )
+    secrets = {row["secret"] for row in rows}
+    assert len(secrets) > DECISIONS
+    tables = {call.path for call in access_table(home.app) if call.path.endswith(".csv")}
+    paths = [*tables, *(home.of(template) for _, template in PAGES)]
+    for login in ("leitung-1", "controlling", "sachgebiet-1", "pruefung"):
+        window, read = await home.window(browser, login), 0
+        for path in paths:
+            answer = await window.request.get(f"{home.address}{path}")
+            text = await answer.text()
+            assert [one for one in secrets if one in text] == [], (login, path)
+            read += answer.ok
+        assert read > 10, login
+        await window.close()
+
+
+async def test_who_is_to_sign_in_sees_the_page_however_they_see(home: Home, page: Page) -> None:
+    visitor = Visitor(page, home.address)
+    await visitor.opens("/sign-in?language=en")
+    assert await visitor.barriers() == []
+    await visitor.opens("/sign-in?language=de")
+    assert await visitor.in_every_way() == []
 
 
 async def test_two_reviewers_at_once_get_different_reviews_and_open_no_others(
