@@ -88,24 +88,24 @@ def period(
 ) -> None:
     """All figures of closed review periods, from the results of their reviews.
 
-        Several periods, named one by one or as a range (2026-01..2026-06), are one figure. Results are
-        read from the register, or from REVIEWS: CSV tables with the columns decision and on_the_file
-        and more (docs/guide/statistics.md; `gleichfall reviews export` writes one). How many decisions
-        there are, and which were drawn at random, comes from the register, too, or with --draw from
-        what `gleichfall draw export` wrote.
+    Several periods, named one by one or as a range (2026-01..2026-06), are one figure. Results are
+    read from the register, or from REVIEWS: CSV tables with the columns decision and on_the_file
+    and more (docs/guide/statistics.md; `gleichfall reviews export` writes one). How many decisions
+    there are, and which were drawn at random, comes from the register, too, or with --draw from
+    what `gleichfall draw export` wrote.
 
-            No count about fewer than 7 decisions is shown, but of those without an answer, and rates are in
-        steps: nobody learns what was found in so few. The register tells figures once all that was
-        drawn is reviewed or released by name, and then ever again as they were. --by is decision_type
-        there, and of a file what can't tell of one officer: unit, group, direction, legal_basis, year,
-        month, a verdict, a criterion, or a column of --breakdowns.
-    
-        \b
-        Examples:
-            gleichfall stats period 2026-05
-            gleichfall stats period 2026-01..2026-06
-            gleichfall stats period 2026-05 reviews.csv --draw draw.jsonl
-            gleichfall stats period 2026-05 --question F2 --error minor_error --json
+    No count about fewer than 7 decisions is shown, but of those without an answer, and rates are in
+    steps: nobody learns what was found in so few. The register tells figures once all that was
+    drawn is reviewed or released by name, and then ever again as they were. --by is decision_type
+    there, and of a file what can't tell of one officer: unit, group, direction, legal_basis, year,
+    month, a verdict, a criterion, or a column of --breakdowns.
+
+    \b
+    Examples:
+        gleichfall stats period 2026-05
+        gleichfall stats period 2026-01..2026-06
+        gleichfall stats period 2026-05 reviews.csv --draw draw.jsonl
+        gleichfall stats period 2026-05 --question F2 --error minor_error --json
     """
     keys, files = periods_and_files(words)
     if not keys:
