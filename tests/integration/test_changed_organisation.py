@@ -153,7 +153,7 @@ SPLIT = {
 }
 KINDS = {
     "work": ("AufenthG-18b", "unit-2"),
-    "family": ("AufenthG-28", "unit-3"),
+    "family": ("AufenthG-28(1)", "unit-3"),
     "third-parties": ("AufenthG-68", "unit-2"),
 }
 
