@@ -72,7 +72,7 @@ async def promise(pool: Pool, key: Key, policy: Policy, first: date, last: date)
 async def _open(pool: Pool, periods: Periods, now: datetime, last: date) -> None:
     async with pool.acquire() as connection, connection.transaction():
         tx = Transaction(connection)
-        opened = await periods.open_coming(now, last, tx)
+        opened = await periods.open_ahead(await periods.coming(now, last, tx), tx)
         await connection.execute(QUERIES["set_back"], opened, now)
         await tx.flush()
 

@@ -37,6 +37,7 @@ EARLY = Fault(
     "CasesParked",
     "an event comes ahead of an earlier one of its case",
     lambda operator: write(operator, message(CASE, 2)),
+    [],
     "the earlier one comes",
     lambda operator: write(operator, message(CASE, 1)),
 )

@@ -135,7 +135,7 @@ def _loops(pool: Pool) -> Sequence[Work]:
         RecusalFinder(pool, NAMES, ZONE, held(Loop.RECUSAL)).look,
         LotFinder(pool, held(Loop.LOTS)).look,
         FigureCounter(pool, LAW, held(Loop.SERVICE_FIGURES)).look,
-        partial(AlarmRaiser(pool, LAW).look, now),
+        partial(AlarmRaiser(pool, LAW, held(Loop.SERVICE_ALARMS)).look, now),
         partial(closer(pool).close_due, afterwards, held(Loop.PERIOD_CLOSER)),
     )
 

@@ -85,11 +85,11 @@ async def test_a_review_under_way_is_answered_and_signed(
             "SELECT encode(csrf, 'hex') FROM session WHERE account = $1", account
         )
         page = (await me.get(f"/reviews/{review}/form")).text
-        versions = dict(
-            await operator.fetch(
-                "SELECT question, max(version) FROM answer WHERE review = $1 GROUP BY 1", review
-            )
+        given = await operator.fetch(
+            "SELECT question, max(version) AS version FROM answer WHERE review = $1 GROUP BY 1",
+            review,
         )
+        versions = {row["question"]: row["version"] for row in given}
         for code in set(re.findall(r"form\?q=([A-Za-z0-9_]+)#question", page)):
             answer = {"grade": "correct", "comment": "Akte gelesen"}
             answer["based_on"] = str(versions.get(code, 0))
