@@ -30,6 +30,8 @@ from services.controlling.statistics.rounding import STEPS, around, within
 
 _P_VALUES = (0.0, 0.001, 0.01, 0.05, 1.0)
 _DEVIATION_STEP = 50
+_LIMITS_STEP = STEPS[-1]
+"""In finer ones the comparison would often be left out, where parts are few."""
 CORRECTED = "corrected"
 """How the interval of a rate is made that was corrected for reviewers' own errors."""
 
@@ -166,7 +168,7 @@ def _deviation_limits(between: Between | None) -> Interval | None:
     if between is None:
         return None
     limits = Interval(sqrt(between.lower), sqrt(between.upper))
-    return around(limits, _DEVIATION_STEP)
+    return around(limits, _LIMITS_STEP)
 
 
 def tell_agreement(ratings: Ratings, confidence: Fraction) -> ToldAgreement:
