@@ -51,6 +51,10 @@ TYPED = {
         "tests/integration/test_service_figures.py",
         "test_the_counter_and_the_telephone_of_some_days_are_shown",
     ),
+    "EmergencyCounterOverbooked": (
+        "tests/integration/test_service_figures.py",
+        "test_the_counter_and_the_telephone_of_some_days_are_shown",
+    ),
     "MessagesDontLeave": (
         "tests/integration/delivery/test_what_is_void.py",
         "test_the_audit_tells_of_messages_that_nobody_takes",
