@@ -1,6 +1,7 @@
 """Whose things a role may open and change: a table, held against the routes, and tried by each."""
 
 from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -47,13 +48,14 @@ READS = WORKS | {Role.AUDITOR: Whose.ALL}
 KEEPS = {Role.ADMIN: Whose.ALL}
 LEARNS = dict.fromkeys((*READS, Role.STAFF_COUNCIL), Whose.ALL)
 WHY = {"reason": "Urlaub"}
+NEXT_WEEK = datetime.now(UTC).date() + timedelta(days=7)
 TABLE: Mapping[str, Row] = {
     "GET /reviews/{review_id}": Row(REVIEWER, "assigned"),
     "POST /reviews/{review_id}/take": Row(REVIEWER, "assigned"),
     "POST /reviews/{review_id}/decline": Row(REVIEWER, "assigned", WHY),
     "POST /reviews/{review_id}/hand-back": Row(REVIEWER, "in_review", WHY),
     "POST /reviews/{review_id}/hold": Row(
-        REVIEWER, "in_review", {"reason": "Akte fehlt", "until": "2999-01-01"}
+        REVIEWER, "in_review", {"reason": "Akte fehlt", "until": f"{NEXT_WEEK}"}
     ),
     "POST /reviews/{review_id}/resume": Row(REVIEWER, "in_review"),
     "GET /reviews/{review_id}/form": Row(REVIEWER, "in_review"),

@@ -21,6 +21,9 @@ REFUSALS = (
 BUILT = [
     "kern.error",
     *(f"draw.promise.{one}" for one in Promise),
+    *(f"draws.lacks.{one}" for one in Promise if one is not Promise.PROVED),
+    "draws.lacks.unwitnessed",
+    "draws.lacks.incomplete",
     *(f"draw.witness.{one}" for one in WitnessRole),
     *(f"direction.{one}" for one in Direction),
     *(f"verify.{one}" for one in pages.WORDS),
