@@ -2,8 +2,29 @@
 
 from collections.abc import Iterator
 from decimal import ROUND_FLOOR, Decimal
+from typing import NamedTuple
 
 from services.controlling.policy.policy import Policy, Twins
+
+
+class Tolerance(NamedTuple):
+    """How far two cases may lie apart in one thing if they are the same in all others.
+
+    Attributes:
+        most: 0: not at all; None: as far as they like.
+    """
+
+    field: str
+    most: Decimal | None
+
+
+def tolerances(rule: Twins) -> Iterator[Tolerance]:
+    """Tell in each thing in which cases are compared how far those may lie apart that are twins."""
+    total = sum(feature.weight for feature in rule.features)
+    for feature in rule.features:
+        allowed = rule.maximum_distance * total / feature.weight
+        most = (allowed * (feature.scale or 0)).quantize(Decimal("0.01"), ROUND_FLOOR)
+        yield Tolerance(feature.field, None if allowed >= 1 else most)
 
 
 def twins_in_words(policy: Policy) -> Iterator[str]:
@@ -23,14 +44,10 @@ def twins_in_words(policy: Policy) -> Iterator[str]:
 
 
 def _features(rule: Twins) -> Iterator[str]:
-    """Say of each feature how far it may differ if all others are the same."""
-    total = sum(feature.weight for feature in rule.features)
-    for feature in rule.features:
-        name, allowed = feature.field, rule.maximum_distance * total / feature.weight
-        if allowed >= 1:
+    for name, most in tolerances(rule):
+        if most is None:
             yield f"{name} may differ"
-        elif feature.scale is None:
-            yield f"{name} the same"
-        else:
-            most = (allowed * feature.scale).quantize(Decimal("0.01"), ROUND_FLOOR)
+        elif most:
             yield f"{name} at most {most.normalize():f} apart"
+        else:
+            yield f"{name} the same"

@@ -19,3 +19,11 @@ def test_what_weighs_less_than_the_largest_distance_may_differ() -> None:
     likeness, _ = twins_in_words(found.model_copy(update={"twins": loose}))
     assert "features.renewal may differ" in likeness
     assert "features.passport-valid the same" in likeness
+
+
+def test_where_nothing_may_lie_apart_numbers_are_the_same_too() -> None:
+    found = load_policy(POLICY)
+    assert found.twins is not None
+    strict = found.twins.model_copy(update={"maximum_distance": 0})
+    likeness, _ = twins_in_words(found.model_copy(update={"twins": strict}))
+    assert "features.years-of-stay the same" in likeness
