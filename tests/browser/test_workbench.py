@@ -29,6 +29,7 @@ PAGES = [
     ("leitung-1", "/today/display"),
     ("leitung-1", "/process"),
     ("leitung-1", "/clocks"),
+    ("leitung-1", "/policy"),
     ("leitung-1", "/findings?state=withdrawn"),
     ("leitung-1", "/findings/{replied}"),
     ("leitung-1", "/appeals"),

@@ -48,6 +48,7 @@ AT_WORKBENCH = (
     Place("today", "/today"),
     Place("process", "/process"),
     Place("clocks", "/clocks"),
+    Place("policy", "/policy"),
     Place("audit", "/audit"),
     Place("accounts", "/accounts"),
 )

@@ -19,6 +19,7 @@ from services.controlling.entrance.navigation import AT_CONTROLLING, AT_DESK, AT
 from services.controlling.findings import pages as findings
 from services.controlling.guidance import pages as guidance
 from services.controlling.measures import pages as measures
+from services.controlling.policy.file import load_policy
 from services.controlling.practice.practice import Practice
 from services.controlling.results import pages as results
 from services.controlling.results.store import Results
@@ -27,6 +28,7 @@ from services.controlling.reviews.board import pages as board
 from services.controlling.reviews.comparing import pages as comparing
 from services.controlling.reviews.form import pages as review_form
 from services.controlling.reviews.signed import pages as signed_reviews
+from services.controlling.rules import pages as rules
 from services.controlling.service_figures import pages as service
 from services.controlling.workbench.settings import Settings
 from shared.organisation.file import load_organisation
@@ -48,6 +50,7 @@ FOLDERS = [
     guidance.FOLDER,
     findings.FOLDER,
     appeals.FOLDER,
+    rules.FOLDER,
     audit_log.FOLDER,
     Path(__file__).parent,
 ]
@@ -65,6 +68,7 @@ ROUTERS = [
     guidance.router,
     findings.router,
     appeals.router,
+    rules.router,
     audit_log.router,
     accounts.router,
 ]
@@ -76,6 +80,7 @@ def create_app(settings: Settings) -> FastAPI:
     Raises:
         NobodyCanSignIn: no way to sign in is left.
         AccessUndeclared: a page doesn't say for whom it is.
+        PolicyInvalid: the first policy can't be read.
     """
     house = House(
         SERVICE,
@@ -91,6 +96,7 @@ def create_app(settings: Settings) -> FastAPI:
     organisation = load_organisation(settings.organisation_file)
     app = open_house(house, settings, organisation)
     app.state.practice = Practice.of(organisation, settings.criteria_file, settings.file_url)
+    app.state.first_policy = load_policy(settings.policy_file)
     app.state.results = Results(organisation)
     app.state.screens = Screens()
     return app

@@ -6,6 +6,7 @@ from pydantic import AnyHttpUrl, Field
 
 from services.controlling.entrance.settings import EntranceSettings
 from services.controlling.forms.catalogue import PACKAGED
+from shared.configuration.places import POLICY, POLICY_VARIABLE
 from shared.service.settings import named
 
 
@@ -30,6 +31,11 @@ class Settings(EntranceSettings):
         default=PACKAGED,
         validation_alias="GLEICHFALL_CRITERIA",
         description="What reviews ask; without it, what comes with the system.",
+    )
+    policy_file: Path = Field(
+        default=POLICY,
+        validation_alias=POLICY_VARIABLE,
+        description="The policy that holds from the beginning, as controlling is told it.",
     )
     file_url: str | None = Field(
         default=None,

@@ -133,6 +133,7 @@ ONE_THING = {
 }
 WITHOUT_FIGURES = {
     "/display/{key}",
+    "/policy",
     *("/", "/draws", "/draws/", "/draws/verify", "/draws/verify.py", "/{path:path}"),
     "/draws/{period}/heads/{day}.tsr",
 }
