@@ -64,7 +64,7 @@ async def test_register_and_file_give_the_same_figures_byte_for_byte(
         assert register.pop("released_at")
         file = from_json(await stats.does("period", MAY_KEY, str(own), *asked, "--json"))
         assert not any(taken_out(register, "corrected"))
-        assert any(taken_out(file, "corrected")) == (not asked)
+        assert not (any(taken_out(file, "corrected")) and asked)
         assert register == file
     assert from_json(await stats.does("period", MAY_KEY, "--json"))["whole"]["n"] > 7
 
