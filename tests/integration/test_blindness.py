@@ -13,7 +13,6 @@ from uuid import UUID
 import pytest
 
 from deploy.local.infrastructure import Addresses
-from services.controlling.accounts.access import access_table
 from services.controlling.accounts.account import Role
 from shared.events.registry import Topic
 from shared.kafka.access import declared_access
@@ -21,7 +20,7 @@ from tests.integration.controlling_helpers import decision_id
 from tests.integration.review_helpers import Desk, Person, by
 from tests.integration.test_reviews import TWICE, new, save, take
 from tests.integration.test_signed_reviews import asked_as_today, given, somebody
-from tests.integration.workbench_helpers import Browser, Workbench, workbench
+from tests.integration.workbench_helpers import Browser, Workbench, open_to, workbench
 
 pytestmark = pytest.mark.stack
 
@@ -64,11 +63,7 @@ async def everything(
     pages: Workbench, role: Role, who: Browser, review: UUID | None
 ) -> Mapping[str, str]:
     """All that a role may open without naming a thing, searched too, and one's own review."""
-    calls = [
-        call.path
-        for call, roles in access_table(pages.app).items()
-        if call.method == "GET" and role in roles and "{" not in call.path
-    ]
+    calls = open_to(pages, role)
     asked = [f"{path}?q={text}" if text else path for path in calls for text in SEARCHED]
     asked += [f"{path}?state=all" for path in calls]
     if role is Role.LEADERSHIP and review is not None:

@@ -10,7 +10,6 @@ from uuid import UUID
 import pytest
 
 from deploy.local.infrastructure import Addresses
-from services.controlling.accounts.access import access_table
 from services.controlling.accounts.account import Role
 from services.controlling.forms import store as catalogues
 from services.controlling.reviews import answering
@@ -21,7 +20,7 @@ from tests.integration.controlling_helpers import JUNE, closer, decision_id
 from tests.integration.review_helpers import NOW, Desk, Person, by
 from tests.integration.reviewed_period_helpers import NOW_ASKED, released
 from tests.integration.test_reviews import TWICE, finish, new, save, sign, take
-from tests.integration.workbench_helpers import Browser, Workbench, add, workbench
+from tests.integration.workbench_helpers import Browser, Workbench, add, open_to, workbench
 
 pytestmark = pytest.mark.stack
 
@@ -191,11 +190,7 @@ async def asked_as_today(desk: Desk, review: UUID) -> None:
 
 async def everything(pages: Workbench, who: Browser, review: UUID) -> dict[str, str]:
     """Open all that leadership may open without naming a thing, and a review of one's own."""
-    calls = [
-        call.path
-        for call, roles in access_table(pages.app).items()
-        if call.method == "GET" and Role.LEADERSHIP in roles and "{" not in call.path
-    ]
+    calls = open_to(pages, Role.LEADERSHIP)
     asked = [*calls, *(f"{path}?state=all" for path in calls), f"/reviews/{review}/form"]
     return {path: (await who.get(path)).text for path in asked}
 

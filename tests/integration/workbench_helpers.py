@@ -13,6 +13,7 @@ import httpx
 from fastapi import FastAPI
 
 from services.controlling.accounts import store
+from services.controlling.accounts.access import access_table
 from services.controlling.accounts.account import Role
 from services.controlling.accounts.joining import Joining
 from services.controlling.workbench.app import create_app
@@ -88,6 +89,15 @@ def cells(answer: httpx.Response, separator: str = ";") -> list[list[str]]:
     mark, text = answer.text[:1], answer.text[1:]
     assert mark == "\ufeff"
     return list(csv.reader(StringIO(text, newline=""), delimiter=separator))
+
+
+def open_to(running: Workbench, role: Role) -> list[str]:
+    """Give all that a role may open without naming a thing."""
+    return [
+        call.path
+        for call, roles in access_table(running.app).items()
+        if call.method == "GET" and role in roles and "{" not in call.path
+    ]
 
 
 @asynccontextmanager

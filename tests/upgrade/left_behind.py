@@ -3,7 +3,7 @@
 import asyncio
 import json
 import lzma
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import asyncpg
@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from deploy.command_line import gleichfall
 from deploy.local.infrastructure import Addresses
+from deploy.secrets.files import create_missing
 from shared.configuration.places import SERVICES
 from shared.postgres.migrations import GUESTS
 from shared.postgres.pool import role_name
@@ -19,10 +20,12 @@ HERE = Path(__file__).parent
 Call = Callable[..., Awaitable[str]]
 
 
-def keys_of(release: str) -> Mapping[str, str]:
-    """Give the keys that a release sealed with."""
-    keys: Mapping[str, str] = json.loads((HERE / f"{release}.json").read_text())
-    return keys
+def lay_out_secrets(directory: Path, release: str) -> Path:
+    """Put the keys that a release sealed with into a folder, and passwords of our own."""
+    for name, key in json.loads((HERE / f"{release}.json").read_text()).items():
+        (directory / name).write_text(key)
+    create_missing(directory)
+    return directory
 
 
 async def restore(stack: Addresses, release: str) -> str:

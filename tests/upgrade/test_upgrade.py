@@ -9,7 +9,6 @@ import asyncpg
 import pytest
 
 from deploy.local.infrastructure import Addresses
-from deploy.secrets.files import create_missing
 from services.controlling.chain.announcing import HeadAnnouncer
 from services.intake.store import Ledger
 from services.notify.errors import WrittenOtherwise
@@ -21,7 +20,7 @@ from shared.postgres.pool import Pool, open_pool, service_url
 from shared.postgres.release import Release
 from shared.security.secrets import SecretName, SecretStore
 from tests.integration.controlling_helpers import ZONE, chain, holding_of
-from tests.upgrade.left_behind import Call, calling, contents, keys_of, restore
+from tests.upgrade.left_behind import Call, calling, contents, lay_out_secrets, restore
 
 pytestmark = pytest.mark.stack
 
@@ -34,12 +33,7 @@ NOW_IN = {"notify.digest": "notify.morning_mail"}
 
 @pytest.fixture(scope="module")
 async def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The keys that the release sealed with, and passwords of our own."""
-    directory = tmp_path_factory.mktemp("secrets")
-    for name, key in keys_of(RELEASE).items():
-        (directory / name).write_text(key)
-    create_missing(directory)
-    return directory
+    return lay_out_secrets(tmp_path_factory.mktemp("secrets"), RELEASE)
 
 
 @pytest.fixture

@@ -9,13 +9,12 @@ import httpx
 import pytest
 
 from deploy.local.infrastructure import Addresses
-from deploy.secrets.files import create_missing
 from services.controlling.workbench.app import create_app
 from services.controlling.workbench.settings import Settings
 from shared.postgres.migrations import migrate
 from shared.web.sign_in.local import hash_password
 from tests.integration.workbench_helpers import ADDRESS, PASSWORD, Browser
-from tests.upgrade.left_behind import calling, contents, keys_of, restore
+from tests.upgrade.left_behind import calling, contents, lay_out_secrets, restore
 
 pytestmark = pytest.mark.stack
 
@@ -24,12 +23,7 @@ RELEASE = "562a7d8"
 
 @pytest.fixture(scope="module")
 async def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The keys that the release sealed with, and passwords of our own."""
-    directory = tmp_path_factory.mktemp("secrets")
-    for name, key in keys_of(RELEASE).items():
-        (directory / name).write_text(key)
-    create_missing(directory)
-    return directory
+    return lay_out_secrets(tmp_path_factory.mktemp("secrets"), RELEASE)
 
 
 @pytest.fixture(scope="module")
