@@ -498,6 +498,19 @@ async def test_a_month_is_told_once_all_of_it_is_counted(pool: Pool) -> None:
     assert (told.whole.cases.decided, told.whole.cases.mended) == (9, 1)
 
 
+async def test_while_very_much_waits_nobody_waits_for_a_month_that_is_not_told_yet(
+    pool: Pool,
+) -> None:
+    for number in range(9):
+        await apply(pool, case_events(NOTHING), *decided_after_a_month(number))
+    await count(pool)
+    of_others = [f"case-{number}" for number in range(2_001)]
+    await pool.execute(store.QUERIES["note_cases"], of_others)
+    assert (await of_may(pool)).services == {}
+    await count(pool)
+    assert (await of_may(pool)).whole is not None
+
+
 async def test_nobody_who_is_told_stands_in_what_figures_are_counted_from(pool: Pool) -> None:
     received = ApplicationReceived(
         channel=IntakeChannel.ONLINE, service_key="residence-work", unit="unit-2",

@@ -250,8 +250,10 @@ async def read_courses(connection: Connection, month: date, calendar: Calendar) 
         calendar: The authority's days.
     """
     days = month_of(month)
-    await connection.execute(QUERIES["tell_month"], *days, calendar.zone.key)
     told_at: datetime | None = await connection.fetchval(QUERIES["told_at"], days[0])
+    if told_at is None:
+        await connection.execute(QUERIES["tell_month"], *days, calendar.zone.key)
+        told_at = await connection.fetchval(QUERIES["told_at"], days[0])
     figures = await _figures(connection, "told_month", days[0])
     return courses(figures, days, None if told_at is None else calendar.day_of(told_at))
 

@@ -109,11 +109,13 @@ WHERE part = 'process' AND day <= $1 ORDER BY month DESC
 
 -- name: tell_month
 -- Keeps how the decisions of a month came about, as it is told from now on; nothing while some of it waits
--- to be counted. $1 and $2 are its days, $3 is the authority's time zone.
+-- to be counted, or so much waits that looking through it would keep who asks waiting.
+-- $1 and $2 are its days, $3 is the authority's time zone.
 INSERT INTO told_month (month, figures)
 SELECT $1, jsonb_agg(jsonb_build_array(day, place, counts) ORDER BY day, place) FROM service_figure
 WHERE part = 'process' AND day BETWEEN $1 AND $2
   AND NOT EXISTS (SELECT FROM process_day AS due WHERE due.day BETWEEN $1 AND $2)
+  AND NOT EXISTS (SELECT FROM process_due, unnest(cases) OFFSET 2000)
   AND NOT EXISTS (
     SELECT FROM process_due, unnest(cases) AS touched (case_ref) JOIN decision USING (case_ref)
     WHERE decided_at >= $1::date::timestamp AT TIME ZONE $3
