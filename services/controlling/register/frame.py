@@ -9,6 +9,7 @@ from services.controlling.periods.deadlines import start_of
 from services.controlling.periods.draw import PeriodDraw
 from services.controlling.policy.strata import LATE, Kind, Stratum
 from shared.events.catalogue.case import DecisionMade
+from shared.events.vocabulary import Direction
 from shared.law.decision_types import DecisionType, DecisionTypes
 from shared.organisation.model import Organisation
 
@@ -79,9 +80,12 @@ class Frame:
 
     def place(self, period: PeriodDraw, decision: DecisionMade, day: date) -> Place:
         """Give the place of a decision made on a day of a period."""
-        texts = period.policy.texts_of(decision)
-        kind = Kind(decision.type_code, decision.direction, decision.unit, day, texts)
-        return self._place(period, kind)
+        policy = period.policy
+        texts = policy.texts_of(decision) if policy.split_by else ()
+        # Not a `Kind`: making one for each decision costs a tenth of deciding.
+        return self._place(
+            period, (decision.type_code, decision.direction, decision.unit, day, texts)
+        )
 
     def late_place(self, period: PeriodDraw, decision: DecisionMade, day: date) -> Place:
         """Give the place in an open period of a decision whose own period is closed."""
@@ -89,7 +93,10 @@ class Frame:
         group = self.group_of(decision, day)
         return self._late_place(period.key, stratum, decision.type_code, group)
 
-    def _work_out(self, period: PeriodDraw, kind: Kind) -> Place:
+    def _work_out(
+        self, period: PeriodDraw, fields: tuple[str, Direction, str, date, tuple[str, ...]]
+    ) -> Place:
+        kind = Kind(*fields)
         group_of = period.groups.group_of if period.groups else self._group_of
         group = group_of(kind.type_code, kind.day)
         found = kind._replace(unit=self._unit(period, kind, group))
