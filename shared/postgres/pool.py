@@ -107,7 +107,7 @@ def reaching(login: str | Login) -> Iterator[None]:
 async def open_pool(
     login: str | Login, *, service: str, process: str = "service", size: int = 10
 ) -> Pool:
-    """Open a pool whose connections see the service's schema only.
+    """Open a pool whose connections see the service's schema only, and keeps those it has opened.
 
     Raises:
         DatabaseUnreachable: the server does not answer or refuses.
@@ -122,8 +122,10 @@ async def open_pool(
         # It takes what asyncpg's own takes.
         pool: Pool = await asyncpg.create_pool(  # type: ignore[call-overload]
             connect=sign_in,
+            init=_learn_types,
             min_size=1,
             max_size=size,
+            max_inactive_connection_lifetime=0,  # whoever comes after a quiet hour doesn't sign in
             timeout=10,
             command_timeout=60,
             server_settings=_session(service, process),
@@ -162,6 +164,11 @@ async def operator_connection(login: str | Login) -> AsyncIterator[asyncpg.Conne
 async def enter_schema(connection: Connection, service: str) -> None:
     """Let an operator's open transaction see one service's tables."""
     await connection.execute(QUERIES["enter_schema"], service)
+
+
+async def _learn_types(connection: Connection) -> None:
+    """Meet the types of lists before somebody waits."""
+    await connection.fetch(QUERIES["learn_types"])
 
 
 def _note_slow(statement: LoggedQuery) -> None:
