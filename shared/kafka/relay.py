@@ -9,11 +9,10 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
@@ -22,6 +21,7 @@ from aiokafka.errors import KafkaError
 from shared.crash_points import CrashPoint, crash_point
 from shared.errors import TransientError
 from shared.events.registry import CATALOGUE, Topic
+from shared.kafka.batching import Producer, parcel
 from shared.kafka.brokers import Brokers
 from shared.kafka.clients import cut_off
 from shared.kafka.errors import KafkaConfirmsNothing
@@ -29,7 +29,7 @@ from shared.observe import way
 from shared.observe.metrics import EVENTS_PUBLISHED, EVENTS_PUBLISHED_LATE, EventTypeName
 from shared.observe.way import Station, Step
 from shared.postgres.errors import TRANSIENT
-from shared.postgres.outbox import QUERIES, RecordHeaders, unpack_headers
+from shared.postgres.outbox import QUERIES, OutboxRecord, unpack_headers
 from shared.postgres.pool import Connection, Login, connect
 
 logger = logging.getLogger(__name__)
@@ -60,15 +60,6 @@ class RelayReport:
 
     sent: int
     duration: timedelta
-
-
-class Producer(Protocol):
-    """What a round needs of a broker's client."""
-
-    async def send(
-        self, topic: str, *, key: bytes | None, value: bytes | None, headers: RecordHeaders
-    ) -> Awaitable[object]:
-        """Take a record; what is given back ends with the broker's word on it."""
 
 
 class Relay:
@@ -217,20 +208,18 @@ async def _end(producer: AIOKafkaProducer) -> None:
 
 async def _send(producer: Producer, rows: Sequence[asyncpg.Record]) -> list[object | BaseException]:
     """Hand all rows to the producer in order and wait for the broker's word on each."""
+    parcels, held_by = await parcel(producer, [_record(row) for row in rows])
     futures = [
-        await producer.send(
-            row["topic"],
-            key=row["key"],
-            value=row["value"],
-            headers=unpack_headers(row["headers"]),
-        )
-        for row in rows
+        await producer.send_batch(one.batch, one.topic, partition=one.partition) for one in parcels
     ]
     crash_point(CrashPoint.RELAY_AFTER_SEND)
-    outcomes: list[object | BaseException]
     outcomes = await asyncio.gather(*futures, return_exceptions=True)
     crash_point(CrashPoint.RELAY_AFTER_ACK)
-    return outcomes
+    return [outcomes[number] for number in held_by]
+
+
+def _record(row: asyncpg.Record) -> OutboxRecord:
+    return OutboxRecord(row["topic"], row["key"], unpack_headers(row["headers"]), row["value"])
 
 
 def _acknowledged(

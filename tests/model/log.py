@@ -6,13 +6,15 @@ may arrive without being acknowledged, and a member that lost its partitions may
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, KafkaTimeoutError
 
 from shared.events.registry import Topic
+from shared.kafka import batching
 from shared.kafka.records import Record
 from shared.postgres.outbox import RecordHeaders, pack_headers
 
@@ -43,13 +45,12 @@ class Log:
         self.contents: set[Content] = set()
 
     def append(
-        self, topic: str, key: bytes | None, headers: RecordHeaders, value: bytes | None
+        self, at: TopicPartition, key: bytes | None, headers: RecordHeaders, value: bytes | None
     ) -> None:
-        partition = TopicPartition(topic, partition_of(key) if topic == TOPIC else 0)
-        records = self.records[partition]
+        records = self.records[at]
         time = _EPOCH_MS + len(records)
         records.append(
-            Record(topic, partition.partition, len(records), time, key, list(headers), value)
+            Record(at.topic, at.partition, len(records), time, key, list(headers), value)
         )
         self.contents.add(Content.of(records[-1]))
 
@@ -58,8 +59,8 @@ class Log:
 
 
 def partition_of(key: bytes | None) -> int:
-    """Any rule that sends a case to one partition will do."""
-    return key[-1] % len(PARTITIONS) if key else 0
+    """Give the partition of a case, as the relay finds it."""
+    return batching.partition_of(key, tuple(at.partition for at in PARTITIONS))
 
 
 class Member:
@@ -93,13 +94,36 @@ class Member:
             self._log.committed[self._group, partition] = offset
 
 
+@dataclass
+class Batch:
+    """A batch of a round: it takes so many records, and arrives as a whole or not at all."""
+
+    room: int
+    records: list[tuple[bytes | None, RecordHeaders, bytes | None]] = field(default_factory=list)
+
+    def append(
+        self,
+        *,
+        timestamp: int | None,
+        key: bytes | None,
+        value: bytes | None,
+        headers: RecordHeaders,
+    ) -> object | None:
+        assert timestamp is None
+        if len(self.records) == self.room:
+            return None
+        self.records.append((key, headers, value))
+        return self
+
+
 class Broker:
     """Takes what a relay sends, as `AIOKafkaProducer` looks to it.
 
     Args:
         log: Where records go.
-        refused: Which sends of this round, counted from 0, are not acknowledged.
+        refused: Which batches of this round, counted from 0, are not acknowledged.
         arrives: Whether one that isn't acknowledged reaches the log all the same.
+        room: How many records a batch takes.
     """
 
     def __init__(
@@ -107,22 +131,52 @@ class Broker:
         log: Log,
         refused: Container[int] = (),
         arrives: Callable[[int], bool] = lambda _: False,
+        room: int = 1,
     ) -> None:
         self._log = log
         self._refused = refused
         self._arrives = arrives
+        self._room = room
         self._sends = 0
 
-    async def send(
-        self, topic: str, *, key: bytes | None, value: bytes | None, headers: RecordHeaders
+    async def partitions_for(self, topic: str) -> set[int]:
+        return {at.partition for at in PARTITIONS} if topic == TOPIC else {0}
+
+    def create_batch(self) -> Batch:
+        return Batch(self._room)
+
+    async def send_batch(
+        self, batch: batching.Batch, topic: str, *, partition: int
     ) -> asyncio.Future[None]:
+        assert isinstance(batch, Batch)
         number, self._sends = self._sends, self._sends + 1
         word = asyncio.get_running_loop().create_future()
         if number not in self._refused or self._arrives(number):
-            self._log.append(topic, key, headers, value)
+            for key, headers, value in batch.records:
+                self._log.append(TopicPartition(topic, partition), key, headers, value)
         if number in self._refused:
             word.set_exception(KafkaTimeoutError())
             word.exception()  # seen, even where a crash comes before the relay looks
         else:
             word.set_result(None)
         return word
+
+
+def batched(contents: Sequence[Content], room: int) -> list[int]:
+    """Say for each record of a round in which of its batches it is."""
+    filled: dict[TopicPartition, list[int]] = defaultdict(list)
+    batches, number = [], -1
+    for content in contents:
+        here = filled[place(content.topic, content.key)]
+        if len(here) % room == 0:
+            number += 1
+            here.append(number)
+        else:
+            here.append(here[-1])
+        batches.append(here[-1])
+    return batches
+
+
+def place(topic: str, key: bytes | None) -> TopicPartition:
+    """Give where a record belongs."""
+    return TopicPartition(topic, partition_of(key) if topic == TOPIC else 0)

@@ -15,13 +15,14 @@ from shared.kafka import relay
 from shared.postgres import outbox
 from shared.postgres.outbox import OutboxRecord, pack_headers
 from tests.model.laboratory import CONSUMERS, ROUND, Crash, Fate
-from tests.model.log import PARTITIONS, TOPIC, Broker, Content
+from tests.model.log import PARTITIONS, TOPIC, Broker, Content, batched, place
 from tests.model.world import CASES, PARTITION, Held, Origin, Spoil, World, agree, step
 
 RELAY_POINTS = (
     CrashPoint.RELAY_AFTER_SEND, CrashPoint.RELAY_AFTER_ACK, CrashPoint.RELAY_BEFORE_DELETE,
 )  # fmt: skip
 SPOILS = st.lists(st.sampled_from([*[Spoil.NOTHING] * len(Spoil), *Spoil]), min_size=1, max_size=4)
+ROOM = st.integers(1, ROUND)
 BEGINNING = st.lists(st.sampled_from([*[Spoil.NOTHING] * len(Spoil), *Spoil]), max_size=4)
 
 
@@ -114,27 +115,32 @@ class Publishing(World):
         service=st.sampled_from(SERVICES),
         refused=st.sets(st.integers(0, ROUND - 1), min_size=1),
         arrives=st.booleans(),
+        room=ROOM,
     )
-    def relay_partly(self, service: str, refused: set[int], *, arrives: bool) -> None:
-        """Get some records acknowledged; the others may have arrived or not."""
+    def relay_partly(self, service: str, refused: set[int], *, arrives: bool, room: int) -> None:
+        """Get some batches acknowledged; the others may have arrived or not."""
         stays, cut_off = [], set()
-        for number, content in enumerate([*self.seen().outbox[service].values()][:ROUND]):
-            if number in refused:
+        contents = [*self.seen().outbox[service].values()][:ROUND]
+        for number, (content, batch) in enumerate(
+            zip(contents, batched(contents, room), strict=True)
+        ):
+            if batch in refused:
                 cut_off.add((content.topic, content.key))
             if (content.topic, content.key) in cut_off:
                 stays.append(number)
-        self.round(service, Broker(self.log, refused, lambda _: arrives), stays=len(stays))
+        self.round(service, Broker(self.log, refused, lambda _: arrives, room), stays=len(stays))
 
     @precondition(lambda self: self.waits())
     @step(
         service=st.sampled_from(SERVICES),
         point=st.sampled_from(RELAY_POINTS),
         arrived=st.integers(0, ROUND),
+        room=ROOM,
     )
-    def relay_and_crash(self, service: str, point: CrashPoint, arrived: int) -> None:
-        """Crash after a round was sent; before its end only some records have arrived."""
+    def relay_and_crash(self, service: str, point: CrashPoint, arrived: int, room: int) -> None:
+        """Crash after a round was sent; before its end only some batches have arrived."""
         lost = range(arrived if point is CrashPoint.RELAY_AFTER_SEND else ROUND, ROUND)
-        broker = Broker(self.log, lost)
+        broker = Broker(self.log, lost, room=room)
         self.round(service, broker, stays=ROUND, fate=Fate(point))
 
     def round(self, service: str, broker: Broker, *, stays: int, fate: Fate | None = None) -> None:
@@ -162,11 +168,12 @@ class Publishing(World):
         records = self.log.records[PARTITIONS[partition]]
         if records:
             record = records[nth % len(records)]
-            self.log.append(TOPIC, record.key, record.headers, record.value)
+            self.log.append(PARTITIONS[partition], record.key, record.headers, record.value)
 
     @precondition(lambda self: not self.noisy)
     @step(case=st.sampled_from("abc"))
     def put_noise(self, case: str) -> None:
         """Let a stranger write to the topic."""
         self.noisy = True
-        self.log.append(TOPIC, CASES[case].encode(), [], b"noise")
+        key = CASES[case].encode()
+        self.log.append(place(TOPIC, key), key, [], b"noise")

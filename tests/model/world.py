@@ -24,7 +24,8 @@ from tests.model.laboratory import CONSUMERS, Fate, Laboratory, Process, Sight, 
 from tests.model.log import PARTITIONS, Content, Log
 from tests.model.reference import Book, Entry, accounted_for, states
 
-CASES = {name: f"case-{name * 26}" for name in "abc"}
+CASES = {name: f"case-{text * 26}" for name, text in zip("abc", "abd", strict=True)}
+"""Two that share a partition, a and c, and one in the other."""
 
 
 class Disagreement(AssertionError):

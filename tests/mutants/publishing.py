@@ -6,6 +6,7 @@ import pytest
 
 from shared.crash_points import CrashPoint
 from shared.kafka import relay
+from shared.kafka.batching import Producer
 from shared.postgres import outbox
 from shared.postgres.pool import Connection
 
@@ -15,7 +16,7 @@ def cursor_relay(patch: pytest.MonkeyPatch) -> None:
     statement = outbox.QUERIES["read"].replace("FROM outbox", "FROM outbox WHERE id > $2")
     cursors: dict[str, int] = defaultdict(int)
 
-    async def send_round(connection: Connection, broker: relay.Producer) -> int:
+    async def send_round(connection: Connection, broker: Producer) -> int:
         service = await connection.fetchval("SELECT current_schema()")
         rows = await connection.fetch(statement, relay.BATCH, cursors[service])
         outcomes = await relay._send(broker, rows)
@@ -32,7 +33,7 @@ def cursor_relay(patch: pytest.MonkeyPatch) -> None:
 def delete_before_ack(patch: pytest.MonkeyPatch) -> None:
     """Empty the outbox, then send."""
 
-    async def send_round(connection: Connection, broker: relay.Producer) -> int:
+    async def send_round(connection: Connection, broker: Producer) -> int:
         rows = await connection.fetch(outbox.QUERIES["read"], relay.BATCH)
         relay.crash_point(CrashPoint.RELAY_BEFORE_DELETE)  # type: ignore[attr-defined] # armed
         await connection.execute(outbox.QUERIES["delete_sent"], [row["id"] for row in rows])
@@ -55,7 +56,7 @@ def two_relays(patch: pytest.MonkeyPatch) -> None:
     async def lead(*_: object) -> bool:
         return True
 
-    async def round_in_transaction(connection: Connection, broker: relay.Producer) -> int:
+    async def round_in_transaction(connection: Connection, broker: Producer) -> int:
         async with connection.transaction():
             return await send_round(connection, broker)
 
