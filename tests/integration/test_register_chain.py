@@ -76,9 +76,9 @@ async def test_what_is_registered_waits_and_is_chained_once_in_its_order(pool: P
     await register(pool, *range(5))
     await register(pool, *range(5, 8))
     assert await followed(pool) == (0, [])
-    assert await chainer(pool).look()
-    assert not await chainer(pool).look()
+    assert not await chainer(pool).look(), "there is no more"
     assert await followed(pool) == (8, [])
+    assert not await chainer(pool).look()
     [names] = await pool.fetch("SELECT decision_ids FROM register_block")
     assert names["decision_ids"] == [decision_id(number) for number in range(8)]
 
@@ -156,7 +156,7 @@ async def test_who_registers_never_waits_for_who_chains(pool: Pool) -> None:
     async with pool.acquire() as connection, connection.transaction():
         await store.hold(connection, PERIOD)
         await asyncio.wait_for(register(pool, 2), 20)
-        assert await entering.append_block(connection, PERIOD)
+        await entering.append_block(connection, PERIOD)
     await chain(pool)
     assert await followed(pool) == (2, [])
 

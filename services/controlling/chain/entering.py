@@ -69,7 +69,7 @@ async def chain_rest(connection: Connection, period: str) -> int:
 
 
 async def append_block(connection: Connection, period: str) -> bool:
-    """Append what waits, but for very much; tells whether there was anything.
+    """Append what waits, a block at most; tells whether it was full, so that more may wait.
 
     Raises:
         RegisterIncomplete: a decision is gone that was registered.
@@ -83,7 +83,7 @@ async def append_block(connection: Connection, period: str) -> bool:
         raise RegisterIncomplete(period, len(decisions) - len(register))
     head = await store.end_of_chain(connection, period)
     await _append(connection, period, head, [register[one] for one in decisions], batches)
-    return True
+    return len(decisions) >= BATCH
 
 
 async def note_gap(
