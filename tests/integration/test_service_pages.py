@@ -9,6 +9,7 @@ import pytest
 from services.controlling.accounts.account import Role
 from services.controlling.service_figures.clocks import Clocks
 from services.controlling.service_figures.loop import FigureCounter
+from services.controlling.service_figures.raising import AlarmRaiser
 from services.controlling.service_figures.ways import COMPLETE
 from shared.configuration.places import ORGANISATION
 from shared.events.catalogue.appointment import (
@@ -41,6 +42,7 @@ from tests.integration.controlling_helpers import (
     office_events,
     policy,
 )
+from tests.integration.test_held_reviews import held
 from tests.integration.workbench_helpers import Browser, Workbench, cells
 
 pytestmark = pytest.mark.stack
@@ -345,6 +347,36 @@ async def test_time_limits_are_a_work_list_of_each_unit(pages: Workbench) -> Non
         "Aufenthaltserlaubnis zur Ausbildung"
     ]
     assert "Erwerbstätigkeit" not in (await head.get("/clocks")).text
+
+
+async def test_cases_that_cannot_be_read_are_told_beside_the_others(pages: Workbench) -> None:
+    for number, service in enumerate(("residence-work", "unheard", *["residence-education"] * 2)):
+        await applied(pages, number, 80, service)
+    asked = about(0, DocumentsRequested(items=("passport",)), NOW)
+    await apply(pages.pool, case_events(NOTHING), asked._replace(sequence=2))
+    await pages.pool.execute(
+        """UPDATE case_event SET data = '{"items": 7}' WHERE type LIKE '%documents.requested%'"""
+    )
+    never = datetime.max.replace(tzinfo=UTC)
+    case = about(2, asked.data).subject
+    await pages.pool.execute("UPDATE waiting_case SET since = $1 WHERE case_ref = $2", never, case)
+
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    page = words((await leader.get("/clocks")).text)
+    assert "Vorgänge, deren Fristen hier fehlen: 2." in page
+    assert "oder vorbei sind: 2, davon vorbei: 0." in page
+    rows = await table(leader, "/clocks/list.csv")
+    shown = {row["Leistung"] for row in rows[:2]}
+    assert shown == {"Aufenthaltserlaubnis zur Ausbildung", "unheard"}
+    assert {row["Vorgang"]: row["Frist"] for row in rows[2:]} == {
+        asked.subject: "nicht lesbar",
+        case: "nicht lesbar",
+    }
+    head = await pages.signed_in(Role.UNIT_HEAD)  # of unit-1, who decides on education
+    assert "Vorgänge, deren Fristen hier fehlen: 1." in words((await head.get("/clocks")).text)
+    alarms = holding_of(pages.pool, Loop.SERVICE_ALARMS)
+    await AlarmRaiser(pages.pool, CLOCKS, alarms).look(NOW)
+    assert await held(alarms) == {asked.subject, case}
 
 
 async def test_a_time_limit_that_rests_says_so(pages: Workbench) -> None:

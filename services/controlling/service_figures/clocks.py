@@ -19,14 +19,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
+from itertools import chain
+from operator import attrgetter, itemgetter
 from types import MappingProxyType
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, TypeVar
 
 from services.controlling.triggers.waiting import Wait
 from shared.events.catalogue.case import DocumentsReceived, DocumentsRequested
 from shared.events.catalogue.paper import ProvisionalPaperIssued
 from shared.events.event import Event
-from shared.events.registry import Facts
+from shared.events.registry import CATALOGUE, Facts
 from shared.events.vocabulary import ClockKind
 from shared.law.decision_types import DecisionTypes
 from shared.law.time_limits import (
@@ -58,6 +60,9 @@ _STAGES_OF: Mapping[ClockKind, tuple[int, ...]] = MappingProxyType(
 NEAR = max(STAGES)
 """A clock stands in the work list when so many days are left, whatever its stages."""
 _FORTNIGHT = 14
+_KEPT_HERE = "urn:gleichfall:case-file"
+_CASE_OF = attrgetter("case_ref")
+One = TypeVar("One")
 
 _OF_SUBMISSIONS = (
     (ClockKind.SUBMISSION_REMINDER, SUBMISSION_REMINDER),
@@ -73,12 +78,31 @@ class Submission(NamedTuple):
     service: str
 
 
-class Waiting(NamedTuple):
-    """What clocks run for, and what steers them."""
+class Kept(NamedTuple):
+    """An event as it is kept: whether it can be read shows when its case is looked at."""
 
-    waits: Sequence[tuple[str, Wait]]
-    steering: Sequence[Event]
-    submissions: Sequence[Submission]
+    case_ref: str
+    sequence: int
+    type: str
+    at: datetime
+    data: str
+
+    def read(self) -> Event:
+        """Give the event.
+
+        Raises:
+            LookupError, ValueError: no such type is known, or its facts aren't like that.
+        """
+        facts = CATALOGUE[self.type].read(self.data, strict=True, extra="ignore")
+        return Event(f"{self.sequence}", _KEPT_HERE, self.case_ref, self.at, facts, self.sequence)
+
+
+class Waiting(NamedTuple):
+    """What clocks run for, and what steers them, in any order."""
+
+    waits: Sequence[tuple[str, Wait]] = ()
+    steering: Sequence[Kept] = ()
+    submissions: Sequence[Submission] = ()
 
     @property
     def cases(self) -> frozenset[str]:
@@ -91,9 +115,18 @@ class Waiting(NamedTuple):
         """Give what there is of some cases alone."""
         return type(self)(
             [one for one in self.waits if one[0] in cases],
-            [one for one in self.steering if one.subject in cases],
+            [one for one in self.steering if one.case_ref in cases],
             [one for one in self.submissions if one.case_ref in cases],
         )
+
+    def by_case(self) -> Iterator[tuple[str, Self]]:
+        """Give each case with what there is of it."""
+        waits = _grouped(self.waits, itemgetter(0))
+        steering = _grouped(self.steering, _CASE_OF)
+        submissions = _grouped(self.submissions, _CASE_OF)
+        for case in self.cases:
+            parts = (waits.get(case, ()), steering.get(case, ()), submissions.get(case, ()))
+            yield case, type(self)(*parts)
 
 
 class Clock(NamedTuple):
@@ -130,6 +163,21 @@ class Clock(NamedTuple):
         return left is not None and left <= NEAR
 
 
+class Untold(NamedTuple):
+    """A case of which no clock can be told, who decides on it if that is known, and why."""
+
+    case_ref: str
+    unit: str
+    error: Exception
+
+
+class Running(NamedTuple):
+    """Every clock that runs, the nearest end first and stopped ones last; and what lacks."""
+
+    clocks: Sequence[Clock]
+    untold: Sequence[Untold]
+
+
 class Urgency(StrEnum):
     """When a clock ends that stands in the work list."""
 
@@ -164,90 +212,32 @@ class Clocks:
         """Give those of an authority, by the law in force here."""
         return cls(organisation, Calendar.of(organisation), TimeLimits.load(), DecisionTypes.load())
 
-    def running(
-        self,
-        waits: Iterable[tuple[str, Wait]],
-        steering: Iterable[Event],
-        submissions: Iterable[Submission] = (),
-    ) -> Sequence[Clock]:
-        """Give every clock of what waits, the nearest end first, stopped ones last.
+    def running(self, known: Waiting) -> Running:
+        """Give every clock of what waits; a case that can't be read or reckoned hides no other."""
+        reckoning = _Reckoning(self)
+        clocks: list[Clock] = []
+        untold: list[Untold] = []
+        for case, of_case in known.by_case():
+            try:
+                clocks += reckoning.clocks_of(of_case)
+            except Exception as error:  # noqa: BLE001 - whatever is wrong, it is wrong with this case
+                untold.append(Untold(case, reckoning.decides_on(of_case), error))
+        clocks.sort(key=lambda one: (one.last_day or date.max, one))
+        return Running(clocks, sorted(untold, key=_CASE_OF))
 
-        Args:
-            waits: What waits for a decision, with its case.
-            steering: What stops and restarts clocks, in any order.
-            submissions: What waits to be fetched.
-        """
-        happened: dict[str, list[Event]] = defaultdict(list)
-        for event in sorted(steering, key=lambda one: one.time):
-            happened[event.subject].append(event)
-        services_with_card = cache(self._services_with_card)
-        found = {
-            clock
-            for case, wait in waits
-            for clock in self._of_wait(case, wait, happened.get(case, ()), services_with_card)
-        }
-        found.update(clock for one in submissions for clock in self._of_submission(one))
-        return sorted(found, key=lambda one: (one.last_day or date.max, one))
-
-    def _of_wait(
-        self,
-        case: str,
-        wait: Wait,
-        happened: Sequence[Event],
-        services_with_card: Callable[[date], set[str]],
-    ) -> Iterator[Clock]:
-        since = self.calendar.day_of(wait.since)
-        if wait.ruled:
-            yield self._clock(ClockKind.COURT_ORDER, case, wait, since, since)
-            return
-        last_day = self.limits.last_day(INACTION, since)
-        if last_day is not None:
-            yield self._clock(ClockKind.INACTION, case, wait, since, last_day)
-        if wait.service in services_with_card(since):
-            began, stopped = self._complete_since(wait.since, happened)
-            last_day = None if stopped else self._card_by(began)
-            yield self._clock(ClockKind.RESIDENCE_CARD, case, wait, began, last_day)
-        papers = [one for one in happened if isinstance(one.data, ProvisionalPaperIssued)]
-        if papers and isinstance(paper := papers[-1].data, ProvisionalPaperIssued):
-            issued = self.calendar.day_of(papers[-1].time)
-            if issued >= since:  # else it was issued for an earlier application
-                kind = ClockKind.PROVISIONAL_PAPER
-                yield self._clock(kind, case, wait, issued, paper.valid_until)
-
-    def _of_submission(self, one: Submission) -> Iterator[Clock]:
-        since, unit = self.calendar.day_of(one.since), self._unit_of(one.service)
-        for kind, limit in _OF_SUBMISSIONS:
-            if (last_day := self.limits.last_day(limit, since)) is not None:
-                yield Clock(kind, one.case_ref, one.service, unit, since, last_day)
-
-    def _clock(
-        self, kind: ClockKind, case: str, wait: Wait, began: date, last_day: date | None
-    ) -> Clock:
-        return Clock(kind, case, wait.service, self._unit_of(wait.service), began, last_day)
-
-    def _unit_of(self, service: str) -> str:
+    def unit_of(self, service: str) -> str:
+        """Give who decides on a service; empty where nobody is known to."""
         group = self.organisation.groups_of_services.get(service)
         unit = None if group is None else self.organisation.unit_of(group)
         return "" if unit is None else unit.key
 
-    def _complete_since(self, since: datetime, happened: Iterable[Event]) -> tuple[date, bool]:
-        """Give the day from which the information is complete, and whether it isn't any more."""
-        began, stopped = since, False
-        for event in happened:
-            if event.time < since:
-                continue
-            match event.data:
-                case DocumentsRequested():
-                    stopped = True
-                case DocumentsReceived(complete=complete) if stopped and complete is not False:
-                    began, stopped = event.time, False
-        return self.calendar.day_of(began), stopped
-
-    def _card_by(self, began: date) -> date | None:
+    def card_by(self, began: date) -> date | None:
+        """Give the last day for a residence card whose clock began on a day."""
         found = [one.last_day(began) for one in self.limits.limits if _is_card(one, began)]
         return min(found, default=None)
 
-    def _services_with_card(self, on: date) -> set[str]:
+    def services_with_card(self, on: date) -> set[str]:
+        """Give the services that end with a residence card."""
         groups = {
             self.types.group_of(code, on)
             for limit in self.limits.limits
@@ -261,5 +251,74 @@ class Clocks:
         }
 
 
+class _Reckoning:
+    """Reckons the clocks of case after case; what holds for a day or a service is asked once."""
+
+    def __init__(self, law: Clocks) -> None:
+        self._day_of = law.calendar.day_of
+        self._last_day = cache(law.limits.last_day)
+        self._unit_of = cache(law.unit_of)
+        self._card_by = law.card_by
+        self._services_with_card = cache(law.services_with_card)
+
+    def clocks_of(self, known: Waiting) -> set[Clock]:
+        """Give those of one case."""
+        happened = sorted((one.read() for one in known.steering), key=attrgetter("time"))
+        waits = (self._of_wait(case, wait, happened) for case, wait in known.waits)
+        submissions = map(self._of_submission, known.submissions)
+        return {clock for some in chain(waits, submissions) for clock in some}
+
+    def decides_on(self, known: Waiting) -> str:
+        """Give the unit of one case; empty where it isn't known."""
+        services = [wait.service for _, wait in known.waits]
+        services += [one.service for one in known.submissions]
+        return next(filter(None, map(self._unit_of, services)), "")
+
+    def _of_wait(self, case: str, wait: Wait, happened: Sequence[Event]) -> Iterator[Clock]:
+        since, unit = self._day_of(wait.since), self._unit_of(wait.service)
+        if wait.ruled:
+            yield Clock(ClockKind.COURT_ORDER, case, wait.service, unit, since, since)
+            return
+        last_day = self._last_day(INACTION, since)
+        if last_day is not None:
+            yield Clock(ClockKind.INACTION, case, wait.service, unit, since, last_day)
+        if wait.service in self._services_with_card(since):
+            began, stopped = self._complete_since(wait.since, happened)
+            last_day = None if stopped else self._card_by(began)
+            yield Clock(ClockKind.RESIDENCE_CARD, case, wait.service, unit, began, last_day)
+        papers = [one for one in happened if isinstance(one.data, ProvisionalPaperIssued)]
+        if papers and isinstance(paper := papers[-1].data, ProvisionalPaperIssued):
+            issued = self._day_of(papers[-1].time)
+            if issued >= since:  # else it was issued for an earlier application
+                kind = ClockKind.PROVISIONAL_PAPER
+                yield Clock(kind, case, wait.service, unit, issued, paper.valid_until)
+
+    def _of_submission(self, one: Submission) -> Iterator[Clock]:
+        since, unit = self._day_of(one.since), self._unit_of(one.service)
+        for kind, limit in _OF_SUBMISSIONS:
+            if (last_day := self._last_day(limit, since)) is not None:
+                yield Clock(kind, one.case_ref, one.service, unit, since, last_day)
+
+    def _complete_since(self, since: datetime, happened: Iterable[Event]) -> tuple[date, bool]:
+        """Give the day from which the information is complete, and whether it isn't any more."""
+        began, stopped = since, False
+        for event in happened:
+            if event.time < since:
+                continue
+            match event.data:
+                case DocumentsRequested():
+                    stopped = True
+                case DocumentsReceived(complete=complete) if stopped and complete is not False:
+                    began, stopped = event.time, False
+        return self._day_of(began), stopped
+
+
 def _is_card(limit: TimeLimit, on: date) -> bool:
     return limit.name == RESIDENCE_CARD and limit.in_force(on)
+
+
+def _grouped(every: Iterable[One], case_of: Callable[[One], str]) -> Mapping[str, Sequence[One]]:
+    found: dict[str, list[One]] = defaultdict(list)
+    for one in every:
+        found[case_of(one)].append(one)
+    return found

@@ -14,15 +14,22 @@ from services.controlling.audit.entry import Act, Entry
 from services.controlling.audit.store import changing
 from services.controlling.practice.pages import practice_of
 from services.controlling.service_figures import store
-from services.controlling.service_figures.clocks import Clock, Clocks, Urgency, by_urgency
+from services.controlling.service_figures.clocks import Clocks, Running, Urgency, by_urgency
 from services.controlling.service_figures.names import Names
 from services.controlling.service_figures.overview import Overview
 from services.controlling.service_figures.process import Step
-from services.controlling.service_figures.rows import HEADS, PROCESS_HEADS, rows_of, rows_of_courses
+from services.controlling.service_figures.rows import (
+    CLOCK_HEADS,
+    HEADS,
+    PROCESS_HEADS,
+    rows_of,
+    rows_of_clocks,
+    rows_of_courses,
+)
 from services.controlling.service_figures.ways import Courses, last_day_told
 from shared.organisation.calendar import Calendar
 from shared.organisation.model import Organisation
-from shared.web.pages.cells import Row, said
+from shared.web.pages.cells import Row
 from shared.web.pages.page import pages_of
 from shared.web.pages.refusals import PageRoute
 from shared.web.pages.spreadsheet import as_spreadsheet, at_once
@@ -34,10 +41,6 @@ from shared.web.sign_in.session import Signed
 FOLDER = Path(__file__).parent
 SHOWN = 200
 """Time limits on the page; the file has them all."""
-CLOCK_HEADS = (
-    "clocks.kind", "clocks.case", "clocks.service", "clocks.unit",
-    "clocks.began", "clocks.last_day", "clocks.days_left",
-)  # fmt: skip
 Key = Annotated[str, Query(max_length=64)]
 router = APIRouter(route_class=PageRoute)
 READERS = allows(
@@ -120,7 +123,7 @@ async def process_as_file(request: Request, signed: SignedIn, month: Key = "") -
 async def clocks(request: Request, signed: SignedIn) -> Response:
     """Say whose time limits run out, the nearest first; a unit's head sees those of the unit."""
     organisation = practice_of(request).law.organisation
-    running, day = await _clocks(request, signed, organisation)
+    (running, untold), day = await _clocks(request, signed, organisation)
     near = [one for one in running if one.is_near(day)]
     urgency = by_urgency(near, day)
     return show(
@@ -133,6 +136,7 @@ async def clocks(request: Request, signed: SignedIn) -> Response:
         urgency=urgency,
         stopped=sum(one.last_day is None for one in running),
         running=len(running),
+        untold=len(untold),
         day=day,
         names=Names.of(organisation, signed.session.language),
     )
@@ -142,22 +146,12 @@ async def clocks(request: Request, signed: SignedIn) -> Response:
 async def clocks_as_file(request: Request, signed: SignedIn) -> Response:
     """Give all time limits that run; that somebody took them is an entry of the log."""
     organisation = practice_of(request).law.organisation
-    running, day = await _clocks(request, signed, organisation)
+    found, day = await _clocks(request, signed, organisation)
     await _note_export(request, signed, "clocks")
     names = Names.of(organisation, signed.session.language)
-    rows: list[Row] = [
-        (
-            said(f"clocks.kind.{one.kind}"),
-            one.case_ref,
-            names.service(one.service),
-            organisation.unit_name(one.unit, signed.session.language),
-            one.began,
-            said("clocks.stopped") if one.last_day is None else one.last_day,
-            one.days_left(day),
-        )
-        for one in running
-    ]
-    return _file(request, signed, "clocks", CLOCK_HEADS, rows)
+    units = pages_of(request).units(signed.session.language)
+    rows = rows_of_clocks(found, day, names, units)
+    return _file(request, signed, "clocks", CLOCK_HEADS, list(rows))
 
 
 async def _overview(
@@ -211,13 +205,16 @@ async def _courses(
 
 async def _clocks(
     request: Request, signed: Signed, organisation: Organisation
-) -> tuple[Sequence[Clock], date]:
+) -> tuple[Running, date]:
     law = practice_of(request).law
     found = Clocks(organisation, Calendar.of(organisation), law.limits, law.types)
     async with pool_of(request).acquire() as connection:
         running = await store.running(connection, found)
     unit = own_unit(signed)
-    seen = [one for one in running if unit is None or one.unit == unit]
+    seen = Running(
+        [one for one in running.clocks if unit in (None, one.unit)],
+        [one for one in running.untold if unit in (None, one.unit)],
+    )
     return seen, found.calendar.day_of(datetime.now(UTC))
 
 

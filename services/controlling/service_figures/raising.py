@@ -56,20 +56,20 @@ class AlarmRaiser:
         async with self._pool.acquire() as connection:
             known = await store.waiting(connection)
             counters = await self._counters(connection, (today - _YESTERDAY, today), now)
-        clocks: list[Clock] = []
-
-        async def raise_of_cases(cases: Sequence[str]) -> None:
-            found = self._clocks.running(*known.of(set(cases)))
-            await self._raise(of_clocks(found, today), now)
-            clocks.extend(found)
-
-        await self._holding.each(sorted(known.cases - passed_over), raise_of_cases)
+        known = known.of(known.cases - passed_over)
+        clocks, untold = self._clocks.running(known)
         _tell_clocks(clocks, today)
+        await self._holding.each(
+            sorted(known.cases - {one.case_ref for one in untold}),
+            lambda cases: self._raise(of_clocks(_of(cases, clocks), today), now),
+        )
         await self._holding.each(
             [one for one in counters if _named(one) not in passed_over],
             lambda some: self._raise(dict(of_counters(some)), now),
             _named,
         )
+        for one in untold:  # last: too many of them end the round
+            await self._holding.hold(one.case_ref, one.error)
         return False
 
     async def _raise(self, due: Mapping[Alarm, Facts], now: datetime) -> None:
@@ -92,6 +92,11 @@ class AlarmRaiser:
         found = list(counter_days(figures, self._clocks.organisation, days, now))
         _tell_counters(found, days[1])
         return found
+
+
+def _of(cases: Sequence[str], clocks: Iterable[Clock]) -> list[Clock]:
+    wanted = frozenset(cases)
+    return [one for one in clocks if one.case_ref in wanted]
 
 
 def _named(counter: CounterDay) -> str:

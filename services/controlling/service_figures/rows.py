@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from services.controlling.service_figures.clocks import Running
 from services.controlling.service_figures.customer_flow import Flow
 from services.controlling.service_figures.lead_time import LeadTime
 from services.controlling.service_figures.names import Names
@@ -17,6 +18,10 @@ PROCESS_HEADS = ("process.service", "today.key", "process.figure", "process.valu
 HEADS = (
     "today.part", "today.place", "today.key", "today.first", "today.last",
     "today.figure", "today.value",
+)  # fmt: skip
+CLOCK_HEADS = (
+    "clocks.kind", "clocks.case", "clocks.service", "clocks.unit",
+    "clocks.began", "clocks.last_day", "clocks.days_left",
 )  # fmt: skip
 _Place = tuple[object, str]
 """Its name and its key."""
@@ -77,6 +82,24 @@ def rows_of_courses(found: Courses, names: Names) -> Iterator[Row]:
     for way, number in found.ways:
         steps = said(*(f"process.step.{step}" for step in way)) if way else said("process.straight")
         yield *of, steps, number
+
+
+def rows_of_clocks(
+    found: Running, today: date, names: Names, units: Mapping[str, str]
+) -> Iterator[Row]:
+    """Give a row for each time limit, and one for each case of which none can be told."""
+    for one in found.clocks:
+        yield (
+            said(f"clocks.kind.{one.kind}"),
+            one.case_ref,
+            names.service(one.service),
+            units.get(one.unit, one.unit),
+            one.began,
+            said("clocks.stopped") if one.last_day is None else one.last_day,
+            one.days_left(today),
+        )
+    for case, unit, _ in found.untold:
+        yield (said("clocks.untold"), case, "", units.get(unit, unit), None, None, None)
 
 
 def _counters(found: Overview, names: Names) -> Iterator[Row]:

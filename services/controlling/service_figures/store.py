@@ -9,7 +9,14 @@ import asyncpg
 
 from services.controlling.case_files import store as case_files
 from services.controlling.service_figures.alarms import Alarm
-from services.controlling.service_figures.clocks import STEERING, Clock, Clocks, Submission, Waiting
+from services.controlling.service_figures.clocks import (
+    STEERING,
+    Clocks,
+    Kept,
+    Running,
+    Submission,
+    Waiting,
+)
 from services.controlling.service_figures.counts import Figure, read, written
 from services.controlling.service_figures.fact import Fact, Part, facts_in
 from services.controlling.service_figures.overview import Known, Overview, four_weeks, overview
@@ -29,7 +36,6 @@ EMPTY_FACTS = QUERIES["forget_facts"]
 EMPTY_ALARMS = QUERIES["forget_alarms"]
 _OF_NOBODY = {"contact_ref"}
 """No figure asks who is told of it."""
-_KEPT_HERE = "urn:gleichfall:case-file"
 _BEHIND, _AHEAD = timedelta(days=31), timedelta(days=124)
 Days = Mapping[Part, Sequence[date]]
 
@@ -198,20 +204,10 @@ async def waits(connection: Connection) -> list[tuple[str, Wait]]:
     return [(case, Wait(*wait)) for case, *wait in rows]
 
 
-async def steering(connection: Connection) -> list[Event]:
+async def steering(connection: Connection) -> list[Kept]:
     """Give what stops, restarts and ends the clocks of cases that wait."""
     types = [one.event_type for one in STEERING]
-    return [
-        Event(
-            f"{row['sequence']}",
-            _KEPT_HERE,
-            row["case_ref"],
-            row["at"],
-            CATALOGUE[row["type"]].read(row["data"], strict=True, extra="ignore"),
-            row["sequence"],
-        )
-        for row in await connection.fetch(QUERIES["steering_events"], types)
-    ]
+    return [Kept(*row) for row in await connection.fetch(QUERIES["steering_events"], types)]
 
 
 async def open_submissions(connection: Connection) -> list[Submission]:
@@ -227,9 +223,9 @@ async def waiting(connection: Connection) -> Waiting:
     )
 
 
-async def running(connection: Connection, clocks: Clocks) -> Sequence[Clock]:
-    """Give every clock that runs now, the nearest end first."""
-    return clocks.running(*await waiting(connection))
+async def running(connection: Connection, clocks: Clocks) -> Running:
+    """Give every clock that runs now, and the cases of which none can be told."""
+    return clocks.running(await waiting(connection))
 
 
 async def months_of_process(connection: Connection, until: date, today: date) -> list[date]:

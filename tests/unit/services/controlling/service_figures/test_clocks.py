@@ -1,5 +1,6 @@
 """Which time limits run for a case, when they end, what stops them, and when they sound."""
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,8 +11,10 @@ from services.controlling.service_figures.alarms import Alarm, of_clocks
 from services.controlling.service_figures.clocks import (
     Clock,
     Clocks,
+    Kept,
     Submission,
     Urgency,
+    Waiting,
     by_urgency,
 )
 from services.controlling.triggers.waiting import Wait
@@ -48,14 +51,24 @@ def came(day: int, *, complete: bool | None = None) -> Event:
     return on(day, DocumentsReceived(complete=complete))
 
 
+def kept(event: Event) -> Kept:
+    facts = event.data.model_dump_json(exclude_none=True)
+    return Kept(event.subject, 1, event.data.event_type, event.time, facts)
+
+
+def clocks(*waits: Wait, events: Iterable[Event] = ()) -> Sequence[Clock]:
+    found = CLOCKS.running(Waiting([(CASE, one) for one in waits], [*map(kept, events)]))
+    assert found.untold == []
+    return found.clocks
+
+
 def running(service: str, *events: Event) -> dict[ClockKind, date | None]:
-    found = CLOCKS.running([(CASE, Wait(AT, service))], events)
-    return {one.kind: one.last_day for one in found}
+    return {one.kind: one.last_day for one in clocks(Wait(AT, service), events=events)}
 
 
 def test_three_months_run_from_the_application_on() -> None:
     assert running(WORK) == {INACTION: date(2026, 4, 15)}
-    [clock] = CLOCKS.running([(CASE, Wait(AT, WORK))], [])
+    [clock] = clocks(Wait(AT, WORK))
     assert (clock.unit, clock.service, clock.began) == ("unit-2", WORK, BEGAN)
 
 
@@ -86,8 +99,7 @@ def test_six_months_run_from_complete_information_on(
 
 def test_the_law_in_force_says_since_when_there_is_a_card() -> None:
     before = AT.replace(year=2012)
-    found = CLOCKS.running([(CASE, Wait(before, EU))], [])
-    assert [one.kind for one in found] == [INACTION]
+    assert [one.kind for one in clocks(Wait(before, EU))] == [INACTION]
 
 
 def test_a_provisional_paper_ends_on_its_day_and_the_latest_counts() -> None:
@@ -105,13 +117,12 @@ def test_a_paper_of_an_earlier_application_says_nothing_of_this_one() -> None:
 
 
 def test_what_a_court_ordered_is_due_from_its_day() -> None:
-    [clock] = CLOCKS.running([(CASE, Wait(AT, ruled=True))], [])
+    [clock] = clocks(Wait(AT, ruled=True))
     assert (clock.kind, clock.last_day, clock.unit) == (ClockKind.COURT_ORDER, BEGAN, "")
 
 
 def test_the_nearest_end_stands_first_and_what_is_stopped_last() -> None:
-    found = CLOCKS.running([(CASE, Wait(AT, EU))], [asked(1)])
-    assert [one.kind for one in found] == [INACTION, CARD]
+    assert [one.kind for one in clocks(Wait(AT, EU), events=[asked(1)])] == [INACTION, CARD]
 
 
 @given(st.permutations([asked(5), came(17, complete=False), came(27), asked(40), came(50)]))
@@ -119,12 +130,31 @@ def test_the_order_in_which_events_come_changes_nothing(events: list[Event]) -> 
     assert running(EU, *events)[CARD] == date(2026, 9, 6)
 
 
+PAPER_KEPT = kept(on(1, ProvisionalPaperIssued(valid_until=date(2026, 7, 25))))
+
+
+@pytest.mark.parametrize(
+    ("wait", "event"),
+    [
+        pytest.param(Wait(AT, WORK), PAPER_KEPT._replace(data="{}"), id="facts that lack"),
+        pytest.param(Wait(AT, WORK), PAPER_KEPT._replace(data="no JSON"), id="no facts"),
+        pytest.param(Wait(AT, WORK), PAPER_KEPT._replace(type="unheard"), id="an unknown type"),
+        pytest.param(Wait(datetime.max.replace(tzinfo=UTC), WORK), PAPER_KEPT, id="no end in time"),
+    ],
+)
+def test_a_case_that_cannot_be_read_hides_no_other(wait: Wait, event: Kept) -> None:
+    other = "case-" + "b" * 26
+    found = CLOCKS.running(Waiting([(CASE, wait), (other, Wait(AT, "unheard"))], [event]))
+    assert [(one.case_ref, one.unit) for one in found.clocks] == [(other, "")]
+    assert [(one.case_ref, one.unit) for one in found.untold] == [(CASE, "unit-2")]
+
+
 def test_what_is_handed_in_online_is_to_be_fetched_in_three_days_and_is_lost_after_fourteen() -> (
     None
 ):
     lying = [Submission(CASE, AT, WORK), Submission(CASE, AT, "unheard")]
-    found = CLOCKS.running([], [], lying)
-    assert [(one.kind, one.last_day, one.unit) for one in found] == [
+    found = CLOCKS.running(Waiting(submissions=lying))
+    assert [(one.kind, one.last_day, one.unit) for one in found.clocks] == [
         (ClockKind.SUBMISSION_REMINDER, date(2026, 1, 18), "unit-2"),
         (ClockKind.SUBMISSION_REMINDER, date(2026, 1, 18), ""),
         (ClockKind.SUBMISSION_REJECTION, date(2026, 1, 29), "unit-2"),
@@ -142,11 +172,11 @@ def test_what_is_handed_in_online_is_to_be_fetched_in_three_days_and_is_lost_aft
 def test_short_clocks_sound_later_and_are_seen_from_their_first_day_on(
     kind: ClockKind, sounds: dict[int, int | None]
 ) -> None:
-    clocks = {
+    short = {
         left: Clock(kind, CASE, WORK, "", BEGAN, BEGAN + timedelta(days=left)) for left in sounds
     }
-    assert {left: clock.stage(BEGAN) for left, clock in clocks.items()} == sounds
-    assert all(clock.is_near(BEGAN) for clock in clocks.values())
+    assert {left: clock.stage(BEGAN) for left, clock in short.items()} == sounds
+    assert all(clock.is_near(BEGAN) for clock in short.values())
 
 
 @pytest.mark.parametrize(
