@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -14,6 +16,7 @@ from shared.events.async_api import ROLES
 from shared.events.registry import Topic
 from shared.kafka.records import Record
 from shared.postgres.outbox import unpack_headers
+from shared.postgres.paging import Moment, Words
 from shared.postgres.pool import Connection, enter_schema
 from shared.postgres.queries import load
 
@@ -100,6 +103,18 @@ class Why(StrEnum):
     MISSING = "missing"
 
 
+class Place(NamedTuple):
+    """Where a gap stands in the list of all services, the longest first."""
+
+    since: Moment
+    service: Words
+    topic: Words
+    subject: Words
+
+
+_BEGINNING = (None, None, None, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """A subject of which later events wait for one that hasn't been applied.
@@ -125,6 +140,11 @@ class Gap:
     dead_letter: UUID | None
     why: Why
     reason: str
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in the list."""
+        return Place(self.since, self.service, self.topic, self.subject)
 
 
 def writer_of(topic: str) -> str:
@@ -159,16 +179,30 @@ async def gaps(
     services: Sequence[str] = SERVICES,
     topic: str | None = None,
     subject: str | None = None,
+    *,
+    behind: Place | None = None,
+    most: int | None = None,
 ) -> list[Gap]:
-    """Give the subjects with parked events, those that wait longest first."""
-    found = []
+    """Give the subjects with parked events, at most so many, those that wait longest first."""
+    found: list[Gap] = []
+    place = behind or _BEGINNING
     async with connection.transaction():
         for service in services:
             await enter_schema(connection, service)
-            rows = await connection.fetch(QUERIES["waiting"], topic, subject)
+            rows = await connection.fetch(QUERIES["waiting"], topic, subject, service, *place, most)
             unpublished = await _unpublished(connection, rows)
             found += [_gap(service, row, unpublished) for row in rows]
-    return found
+    return sorted(found, key=attrgetter("place"))[:most]
+
+
+async def number_of_gaps(connection: Connection, services: Sequence[str]) -> int:
+    """Count them: a subject once in each service in which it waits."""
+    number = 0
+    async with connection.transaction():
+        for service in services:
+            await enter_schema(connection, service)
+            number += await connection.fetchval(QUERIES["number_waiting"])
+    return number
 
 
 async def _unpublished(

@@ -8,8 +8,9 @@ from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import TypeAdapter, ValidationError
 
 from deploy.desk.acting import LONGEST_REASON, OneService, Reason, acting, key_of, only
 from deploy.desk.dead_letters.record import LONGEST, repair, written
@@ -21,7 +22,7 @@ from shared.configuration.places import SERVICES
 from shared.dead_letters import settlement, store
 from shared.dead_letters.errors import DeadLetterUnknown
 from shared.dead_letters.settlement import Operator, Outcome
-from shared.dead_letters.store import DeadLetter, Filter, State
+from shared.dead_letters.store import DeadLetter, Filter, Place, State
 from shared.postgres.pool import Connection
 from shared.web.pages.refusals import PageRoute
 from shared.web.pages.typed import Typed
@@ -32,7 +33,8 @@ from shared.web.sign_in.session import Signed
 
 FOLDER = Path(__file__).parent
 MOST = 200
-"""How many of a service a list shows."""
+"""How many of a service a list shows, and how many cases a page of those that wait."""
+_PLACE = TypeAdapter(Place)
 router = APIRouter(
     prefix="/operations", route_class=PageRoute, dependencies=[allows(Role.OPERATIONS)]
 )
@@ -75,16 +77,26 @@ async def dead_letters(
 
 
 @router.get("/parked")
-async def parked(request: Request, signed: SignedIn, service: OneService = "") -> Response:
-    """List cases with events that wait for an earlier one."""
+async def parked(
+    request: Request,
+    signed: SignedIn,
+    service: OneService = "",
+    after: Annotated[str, Query(max_length=1_000)] = "",
+) -> Response:
+    """List cases with events that wait for an earlier one, a page at a time."""
+    behind = _place(after) if after else None
     async with pool_of(request).acquire() as connection:
-        gaps = await store.gaps(connection, only(service))
+        number = await store.number_of_gaps(connection, only(service))
+        gaps = await store.gaps(connection, only(service), behind=behind, most=MOST + 1)
+    shown = gaps[:MOST]
     return show(
         request,
         signed,
         "parked.html",
-        gaps=gaps[:MOST],
-        number=len(gaps),
+        gaps=shown,
+        number=number,
+        after=after,
+        further=_PLACE.dump_json(shown[-1].place).decode() if len(gaps) > MOST else None,
         service=service,
         services=SERVICES,
     )
@@ -233,6 +245,14 @@ async def _known(connection: Connection, letter: UUID) -> list[DeadLetter]:
     if not found:
         raise _unknown()
     return found
+
+
+def _place(after: str) -> Place:
+    try:
+        return _PLACE.validate_json(after)
+    except ValidationError:
+        unfit = "There is no such place in this list"
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "list-unfit", unfit) from None
 
 
 def _unknown() -> Problem:

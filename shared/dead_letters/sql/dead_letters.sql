@@ -44,12 +44,17 @@ SELECT coalesce((SELECT last_sequence FROM inbox WHERE topic = $1 AND subject = 
 SELECT coalesce((SELECT last_sequence FROM stream_head WHERE topic = $1 AND subject = $2), 0)
 
 -- name: waiting
--- Subjects with a gap, and the dead letter that would have filled it.
+-- Subjects of one service, $3, with a gap, the longest first, at most $8, behind a place in the list of all services, $4 to
+-- $7; and the dead letter that would have filled it.
 SELECT inbox.topic, inbox.subject, inbox.last_sequence + 1 AS awaited, waiting.events, waiting.since,
        letter.id AS dead_letter, letter.state, letter.defect
 FROM (
-    SELECT topic, subject, count(*) AS events, min(parked_at) AS since
-    FROM parked GROUP BY topic, subject
+    SELECT topic, subject, count(*) AS events, min(parked_at) AS since FROM parked
+    WHERE ($1::text IS NULL OR topic = $1) AND ($2::text IS NULL OR subject = $2)
+    GROUP BY topic, subject
+    HAVING $4::timestamptz IS NULL
+        OR (min(parked_at), $3::text, topic, subject) > ($4, $5::text, $6::text, $7::text)
+    ORDER BY since, topic, subject LIMIT $8
 ) AS waiting
 JOIN inbox USING (topic, subject)
 LEFT JOIN LATERAL (
@@ -58,8 +63,11 @@ LEFT JOIN LATERAL (
       AND dead_letter.sequence = inbox.last_sequence + 1
     ORDER BY state = 'open' DESC, failed_at DESC LIMIT 1
 ) AS letter ON true
-WHERE ($1::text IS NULL OR inbox.topic = $1) AND ($2::text IS NULL OR inbox.subject = $2)
-ORDER BY waiting.since, inbox.subject
+ORDER BY waiting.since, inbox.topic, inbox.subject
+
+-- name: number_waiting
+-- How many subjects have a gap.
+SELECT count(DISTINCT (topic, subject)) FROM parked
 
 -- name: unpublished
 -- Which of these subjects have records that wait for Kafka.

@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from deploy.desk.dead_letters import pages
 from shared.dead_letters import settlement
 from shared.dead_letters.settlement import Operator
 from shared.postgres.outbox import unpack_headers
@@ -251,6 +252,25 @@ async def test_lists_show_what_is_open_and_whom_it_holds_up(desk: Desk) -> None:
     waiting = (await desk.operations.get("/operations/parked")).text
     assert "wurde aufgegeben" in waiting
     assert f'href="/operations/dead-letters/{lost.letter}"' in waiting
+
+
+async def test_cases_that_wait_stand_on_pages_the_longest_first(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "MOST", 2)
+    cases = [(await desk.gives_up()).case for _ in range(3)]  # each in controlling and notify
+    address, shown = "/operations/parked", list[str]()
+    while address:
+        page = (await desk.operations.client.get(address)).text
+        assert "In 6 Fällen warten" in page
+        found = re.findall(rf">({'|'.join(cases)})<", page)
+        assert len(found) == 2
+        shown += found
+        address = unescape("".join(re.findall(r'href="([^"]*)" rel="next"', page)))
+    assert shown == [case for case in cases for _ in range(2)]
+    of_one = (await desk.operations.get("/operations/parked", service="notify")).text
+    assert "In 3 Fällen warten" in of_one
+    assert (await desk.operations.get("/operations/parked", after="[]")).status_code == 422
 
 
 async def test_a_letter_that_nobody_has_is_no_page(desk: Desk) -> None:
