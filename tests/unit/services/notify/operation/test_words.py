@@ -11,7 +11,6 @@ from services.notify.operation.written import Action
 from services.notify.preview import pages as texts
 from services.notify.states import State
 from services.notify.statistics import pages as statistics
-from services.notify.statistics.span import Length
 from services.notify.statistics.table import Column
 from shared.contacts.party import Capacity
 from shared.events.vocabulary import Channel
@@ -43,7 +42,6 @@ KEYS = [
     *(f"texts.lane.{one}" for one in Lane),
     *(f"texts.for.{one}" for one in Audience),
     *(f"statistics.{column}" for column in Column),
-    *(f"statistics.{word}.{one}" for word in ("length", "before", "after") for one in Length),
     *statistics.HEADS,
 ]
 
