@@ -178,6 +178,52 @@ def test_a_function_fits_on_a_screen() -> None:
     assert long == {}
 
 
+def test_a_function_of_a_script_fits_on_a_screen() -> None:
+    long = {
+        f"{path.relative_to(ROOT)}::{name}": length
+        for path in _listed(*(f"{room}/*.js" for room in PRODUCT))
+        for name, length in script_functions(path.read_text(encoding="utf-8"))
+        if length > FUNCTION
+    }
+    assert long == {}
+
+
+_OPENS = re.compile(r"^( +)(?! |(?:if|for|while|switch|try|class)\b|\})(.*(?:=>|\)) \{)$")
+
+
+def script_functions(script: str) -> Iterator[tuple[str, int]]:
+    """Give functions and methods with their lines; what wraps a whole script is none."""
+    read = script.splitlines()
+    for first, line in enumerate(read):
+        if opens := _OPENS.match(line):
+            indent, head = opens.groups()
+            after = read[first + 1 :]
+            ends = (n for n, one in enumerate(after, 2) if one.startswith(f"{indent}}}"))
+            yield head, next(ends)
+
+
+def test_the_functions_of_a_script_are_told_from_other_blocks() -> None:
+    script = """(() => {
+  if (a) {
+    b();
+  }
+  const c = async (d) => {
+    for (const e of d) {
+      f(e);
+    }
+  };
+  class G {
+    #h(i) {
+      return i;
+    }
+  }
+  page.addEventListener("click", (event) => {
+    event.preventDefault();
+  });
+})();"""
+    assert [length for _, length in script_functions(script)] == [5, 3, 3]
+
+
 def arrows(house: str) -> dict[str, set[str]]:
     """Give what each room of a house imports from the others; a file beside rooms is one, too."""
     found: dict[str, set[str]] = defaultdict(set)

@@ -6,39 +6,85 @@
   const page = document.getElementById("review");
   if (!page) return;
   const words = page.dataset;
+  const reviews = words.reviews.split(" ");
   const FIELDS = ["grade", "comment", "effect", "until", "remedy", "based_on"];
+  const PREFIX = "review:";
   const PAUSE = 1000;
   const AGAIN = 5000;
 
-  // What was typed and isn't saved, by review and question.
+  // What is typed into a form, and what of it this window keeps until it is saved.
 
-  const PREFIX = "review:";
+  class Draft {
+    constructor(form) {
+      this.form = form;
+    }
 
-  const keyOf = (form) => `${PREFIX}${form.dataset.review}:${form.dataset.answer}`;
+    get key() {
+      return `${PREFIX}${this.form.dataset.review}:${this.form.dataset.answer}`;
+    }
+
+    typed() {
+      const data = new FormData(this.form);
+      return Object.fromEntries(FIELDS.map((name) => [name, data.get(name) ?? ""]));
+    }
+
+    kept() {
+      return JSON.parse(sessionStorage.getItem(this.key) ?? "null");
+    }
+
+    keep() {
+      sessionStorage.setItem(this.key, JSON.stringify(this.typed()));
+    }
+
+    forget() {
+      sessionStorage.removeItem(this.key);
+    }
+
+    isTyped(other) {
+      const typed = this.typed();
+      return FIELDS.every((name) => name === "based_on" || typed[name] === other[name]);
+    }
+
+    fill(kept) {
+      for (const name of FIELDS) {
+        const field = this.form.elements[name];
+        if (field instanceof RadioNodeList) {
+          for (const radio of field) radio.checked = radio.value === kept[name];
+        } else if (field) {
+          field.value = kept[name];
+        }
+      }
+      this.form.closest("details")?.setAttribute("open", "");
+    }
+  }
+
+  const linkTo = (address, text, target = "") => {
+    const link = document.createElement("a");
+    link.href = address;
+    link.target = target;
+    link.className = "kern-link";
+    link.textContent = text;
+    return link;
+  };
 
   const waiting = () =>
     Object.keys(sessionStorage)
       .filter((key) => reviews.some((review) => key.startsWith(`${PREFIX}${review}:`)))
       .map((key) => [key, key.slice(key.lastIndexOf(":") + 1)]);
 
-  const same = (one, other) =>
-    FIELDS.every((name) => name === "based_on" || one[name] === other[name]);
-
   const listDrafts = () => {
     const place = page.querySelector("[data-drafts].foot__drafts");
-    const here = answers.map((one) => keyOf(one.form));
+    const here = answers.map((one) => one.draft.key);
     const others = waiting().filter(([key]) => !here.includes(key));
     if (!place) return;
     place.hidden = others.length === 0;
     place.replaceChildren(words.drafts);
     for (const question of new Set(others.map(([, code]) => code))) {
-      const way = document.createElement("a");
-      way.href = `?q=${encodeURIComponent(question)}#question`;
-      way.className = "kern-link";
-      way.textContent = question;
-      place.append(" ", way);
+      place.append(" ", linkTo(`?q=${encodeURIComponent(question)}#question`, question));
     }
   };
+
+  // What the server gives back takes the place of what stands there.
 
   const swap = (text) => {
     const parts = new DOMParser().parseFromString(text, "text/html");
@@ -66,6 +112,8 @@
     alike?.focus({ preventScroll: true });
   };
 
+  // Sending: a session that was renewed meanwhile has another token, and what was typed stays.
+
   const renewToken = async () => {
     const answer = await fetch(location.href, { cache: "no-store" });
     if (!answer.ok || new URL(answer.url).pathname !== location.pathname) return false;
@@ -76,202 +124,181 @@
     return true;
   };
 
+  const send = async (form, mayRenew = true) => {
+    const answer = await fetch(form.action, {
+      method: "POST",
+      keepalive: true, // who closes the window meanwhile has it saved, too
+      headers: { "X-Requested-With": "fetch" },
+      body: new URLSearchParams(new FormData(form)),
+    });
+    if ((answer.status === 401 || answer.status === 403) && mayRenew && (await renewToken())) {
+      return send(form, false);
+    }
+    return answer;
+  };
+
   // One answer: of each case that stands on the page there is one.
 
-  const answering = (form) => {
-    const { here } = form.dataset;
-    const status = document.getElementById(`status-${here}`);
-    let timer = 0;
-    let saving = null;
-    let chooses = false;
-    let failed = false;
+  class Answer {
+    #timer = 0;
+    #saving = null;
+    #chooses = false; // somebody has saved another one meanwhile: which holds is to be chosen
+    #failed = false;
 
-    const entered = () => {
-      const data = new FormData(form);
-      return Object.fromEntries(FIELDS.map((name) => [name, data.get(name) ?? ""]));
-    };
+    constructor(form) {
+      this.form = form;
+      this.here = form.dataset.here;
+      this.draft = new Draft(form);
+      form.addEventListener("input", (event) =>
+        this.#changed(event.target instanceof HTMLTextAreaElement ? PAUSE : 0),
+      );
+      form.addEventListener("change", () => this.#later(0));
+      form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        void this.#submitted();
+      });
+    }
 
-    const draft = () => JSON.parse(sessionStorage.getItem(keyOf(form)) ?? "null");
+    get isHereAlone() {
+      return this.#failed && this.draft.kept() !== null;
+    }
 
-    const keep = () => sessionStorage.setItem(keyOf(form), JSON.stringify(entered()));
-
-    const forget = () => sessionStorage.removeItem(keyOf(form));
-
-    const fill = (kept) => {
-      for (const name of FIELDS) {
-        const field = form.elements[name];
-        if (field instanceof RadioNodeList) {
-          for (const radio of field) radio.checked = radio.value === kept[name];
-        } else if (field) {
-          field.value = kept[name];
-        }
-      }
-      form.closest("details")?.setAttribute("open", "");
-    };
+    get isOpen() {
+      return !this.form.closest("details") && !this.form.querySelector("input[name=grade]:checked");
+    }
 
     // What is said at the answer.
-
-    const say = (text, link) => {
+    #say(text, way) {
       const line = document.createElement("p");
       line.className = "saved saved--not";
       line.textContent = text;
-      if (link) {
-        const way = document.createElement("a");
-        way.href = link;
-        way.target = "_blank";
-        way.className = "kern-link";
-        way.textContent = words.signIn;
-        line.append(" ", way);
+      if (way) line.append(" ", way);
+      document.getElementById(`status-${this.here}`).replaceChildren(line);
+    }
+
+    // One after the other: the second is based on what the first has saved.
+    async save() {
+      while (this.#saving) await this.#saving;
+      if (!this.draft.kept() || this.#chooses) return !this.#chooses;
+      this.#saving = this.#attempt();
+      try {
+        return await this.#saving;
+      } finally {
+        this.#saving = null;
       }
-      status.replaceChildren(line);
-    };
+    }
 
-    // Saving.
+    #later(pause) {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => void this.save(), pause);
+    }
 
-    const later = (pause) => {
-      clearTimeout(timer);
-      timer = setTimeout(() => void save(), pause);
-    };
-
-    const send = async (mayRenew) => {
-      const answer = await fetch(form.action, {
-        method: "POST",
-        keepalive: true, // who closes the window meanwhile has it saved, too
-        headers: { "X-Requested-With": "fetch" },
-        body: new URLSearchParams(new FormData(form)),
-      });
-      if ((answer.status === 401 || answer.status === 403) && mayRenew && (await renewToken())) {
-        return send(false);
+    async #attempt() {
+      clearTimeout(this.#timer);
+      const sent = this.draft.typed();
+      try {
+        this.#failed = !(await this.#take(await send(this.form), sent));
+      } catch {
+        this.#failed = true;
+        this.#isOffline();
       }
-      return answer;
-    };
+      return !this.#failed;
+    }
 
-    const take = async (answer, sent) => {
+    async #take(answer, sent) {
       if (answer.status === 200) {
-        chooses = false;
-        const text = await answer.text();
-        const typedMeanwhile = !same(entered(), sent);
-        if (!typedMeanwhile) forget();
-        swap(text);
-        if (typedMeanwhile) {
-          keep();
-          say(words.notSaved);
-          later(PAUSE);
-        }
+        this.#chooses = false;
+        this.#isSaved(await answer.text(), sent);
         return true;
       }
       if (answer.status === 409 && answer.headers.get("content-type")?.includes("html")) {
-        chooses = true;
+        this.#chooses = true;
         swap(await answer.text());
-        return false;
-      }
-      if (answer.status === 401) say(words.over, "/sign-in");
-      else if (answer.status < 500) say(words.refused);
-      else {
-        say(words.offline);
-        later(AGAIN);
-      }
+      } else if (answer.status === 401) this.#say(words.over, linkTo("/sign-in", words.signIn, "_blank"));
+      else if (answer.status < 500) this.#say(words.refused);
+      else this.#isOffline();
       return false;
-    };
+    }
 
-    const attempt = async () => {
-      clearTimeout(timer);
-      const sent = entered();
-      try {
-        failed = !(await take(await send(true), sent));
-      } catch {
-        failed = true;
-        say(words.offline);
-        later(AGAIN);
+    #isSaved(text, sent) {
+      const typedMeanwhile = !this.draft.isTyped(sent);
+      if (!typedMeanwhile) this.draft.forget();
+      swap(text);
+      if (!typedMeanwhile) return;
+      this.draft.keep();
+      this.#say(words.notSaved);
+      this.#later(PAUSE);
+    }
+
+    #isOffline() {
+      this.#say(words.offline);
+      this.#later(AGAIN);
+    }
+
+    #changed(pause) {
+      this.draft.keep();
+      if (this.#chooses) return;
+      this.#say(words.notSaved);
+      this.#later(pause);
+    }
+
+    async #submitted() {
+      this.draft.keep();
+      if (!(await this.save())) return;
+      if (document.getElementById(`based-on-${this.here}`).dataset.needsComment === "yes") {
+        this.form.elements.comment.focus();
+      } else {
+        goOn(this);
       }
-      return !failed;
-    };
+    }
 
-    const isHereAlone = () => failed && draft() !== null;
-
-    // One after the other: the second is based on what the first has saved.
-    const save = async () => {
-      while (saving) await saving;
-      if (!draft() || chooses) return !chooses;
-      saving = attempt();
-      try {
-        return await saving;
-      } finally {
-        saving = null;
-      }
-    };
-
-    const changed = (pause) => {
-      keep();
-      if (chooses) return;
-      say(words.notSaved);
-      later(pause);
-    };
-
-    const restore = () => {
-      const kept = draft();
+    restore() {
+      const kept = this.draft.kept();
       if (!kept) return;
-      if (same(kept, entered())) {
-        forget();
+      if (this.draft.isTyped(kept)) {
+        this.draft.forget();
         return;
       }
-      fill(kept);
-      say(words.again);
-      later(0);
-    };
+      this.draft.fill(kept);
+      this.#say(words.again);
+      this.#later(0);
+    }
 
-    const takeMine = async (based_on) => {
-      form.elements.based_on.value = based_on;
-      chooses = false;
-      keep();
-      if (await save()) form.querySelector("input:checked")?.focus();
-    };
+    async takeMine(basedOn) {
+      this.form.elements.based_on.value = basedOn;
+      this.#chooses = false;
+      this.draft.keep();
+      if (await this.save()) this.form.querySelector("input:checked")?.focus();
+    }
 
-    const confirm = async (found) => {
-      for (const radio of form.querySelectorAll("input[name=grade]")) {
+    async confirm(found) {
+      for (const radio of this.form.querySelectorAll("input[name=grade]")) {
         radio.checked = radio.value === found.grade.value;
       }
-      form.elements.comment.value ||= found.comment?.value ?? "";
-      keep();
-      if (await save()) goOn(form);
-    };
+      this.form.elements.comment.value ||= found.comment?.value ?? "";
+      this.draft.keep();
+      if (await this.save()) goOn(this);
+    }
 
-    const grade = (number) => {
-      const radio = form.querySelectorAll("input[name=grade]")[number - 1];
+    grade(number) {
+      const radio = this.form.querySelectorAll("input[name=grade]")[number - 1];
       if (!radio) return;
-      form.closest("details")?.setAttribute("open", "");
+      this.form.closest("details")?.setAttribute("open", "");
       radio.focus();
       radio.click();
-    };
+    }
+  }
 
-    form.addEventListener("input", (event) =>
-      changed(event.target instanceof HTMLTextAreaElement ? PAUSE : 0),
-    );
-    form.addEventListener("change", () => later(0));
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      keep();
-      if (!(await save())) return;
-      if (document.getElementById(`based-on-${here}`).dataset.needsComment === "yes") {
-        form.elements.comment.focus();
-        return;
-      }
-      goOn(form);
-    });
-    return { form, save, restore, forget, takeMine, confirm, grade, isHereAlone, draft };
-  };
+  const answers = [...document.querySelectorAll("form[data-answer]")].map((form) => new Answer(form));
 
-  const answers = [...document.querySelectorAll("form[data-answer]")].map(answering);
-  const reviews = words.reviews.split(" ");
-
-  const open = (form) => !form.closest("details") && !form.querySelector("input[name=grade]:checked");
+  const answerAt = (here) => answers.find((one) => one.here === here);
 
   // Whoever signs has seen what: the signature itself is one key further.
   const goToSigning = () => document.getElementById("ready")?.focus();
 
   // The other case's answer first, then the next question, then what is to be signed.
-  const goOn = (form) => {
-    const other = answers.find((one) => one.form !== form && open(one.form));
+  const goOn = (answer) => {
+    const other = answers.find((one) => one !== answer && one.isOpen);
     if (other) {
       other.form.querySelector("input[name=grade]").focus();
       return;
@@ -284,22 +311,18 @@
   // Where the keyboard is; else the first case that lacks its answer.
   const current = () =>
     answers.find((one) => one.form.parentElement.closest("section").contains(document.activeElement)) ??
-    answers.find((one) => open(one.form)) ??
+    answers.find((one) => one.isOpen) ??
     answers[0];
 
-  const saveAll = () => {
-    for (const one of answers) void one.save();
-  };
+  const saveAll = () => answers.forEach((one) => void one.save());
 
   page.addEventListener("submit", (event) => {
     if (event.target.matches("form[data-mine]")) {
       event.preventDefault();
-      const chosen = answers.find((one) => one.form.dataset.here === event.target.dataset.mine);
-      void chosen.takeMine(event.target.elements.based_on.value);
+      void answerAt(event.target.dataset.mine).takeMine(event.target.elements.based_on.value);
     } else if (event.target.matches("form[data-confirm]")) {
       event.preventDefault();
-      const here = answers.find((one) => one.form.dataset.here === event.target.dataset.confirm);
-      void here.confirm(event.target.elements);
+      void answerAt(event.target.dataset.confirm).confirm(event.target.elements);
     } else if (event.target.matches("form[data-sign]") && waiting().length > 0) {
       event.preventDefault();
       listDrafts();
@@ -311,7 +334,7 @@
     const link = event.target.closest?.("a[data-keep]");
     if (!link) return;
     event.preventDefault();
-    answers.find((one) => one.form.dataset.here === link.dataset.keep).forget();
+    answerAt(link.dataset.keep).draft.forget();
     location.assign(link.href);
     if (link.hash === location.hash) location.reload();
   });
@@ -335,24 +358,21 @@
     goesOn = link !== null;
     const elsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey;
     if (!link || elsewhere || event.defaultPrevented) return;
-    if (!answers.some((one) => one.draft())) return;
+    if (!answers.some((one) => one.draft.kept())) return;
     event.preventDefault();
     const late = new Promise((done) => setTimeout(done, PAUSE));
     await Promise.race([Promise.all(answers.map((one) => one.save())), late]);
     location.assign(link.href);
   });
   window.addEventListener("beforeunload", (event) => {
-    if (!goesOn && answers.some((one) => one.isHereAlone())) event.preventDefault();
+    if (!goesOn && answers.some((one) => one.isHereAlone)) event.preventDefault();
   });
   window.addEventListener("pageshow", (event) => event.persisted && restoreAll());
 
   // The keyboard: 1 to 4 grade, b confirms what was found, c is the other case, n is the next question, s leads to what is to be signed, ? to the help.
 
   const press = {
-    b: () => {
-      const { here } = current()?.form.dataset ?? {};
-      page.querySelector(`form[data-confirm="${here}"]`)?.requestSubmit();
-    },
+    b: () => page.querySelector(`form[data-confirm="${current()?.here}"]`)?.requestSubmit(),
     c: () => {
       const place = answers.indexOf(current());
       answers[(place + 1) % answers.length]?.form.querySelector("input[name=grade]").focus();
