@@ -236,19 +236,10 @@ class Clocks:
         found = [one.last_day(began) for one in self.limits.limits if _is_card(one, began)]
         return min(found, default=None)
 
-    def services_with_card(self, on: date) -> set[str]:
-        """Give the services that end with a residence card."""
-        groups = {
-            self.types.group_of(code, on)
-            for limit in self.limits.limits
-            if _is_card(limit, on)
-            for code in limit.types
-        }
-        return {
-            service
-            for service, group in self.organisation.groups_of_services.items()
-            if group in groups
-        }
+    def groups_with_card(self, on: date) -> set[str]:
+        """Give the groups of decisions that end with a residence card."""
+        limits = [one for one in self.limits.limits if _is_card(one, on)]
+        return {self.types.group_of(code, on) for limit in limits for code in limit.types}
 
 
 class _Reckoning:
@@ -259,14 +250,15 @@ class _Reckoning:
         self._last_day = cache(law.limits.last_day)
         self._unit_of = cache(law.unit_of)
         self._card_by = law.card_by
-        self._services_with_card = cache(law.services_with_card)
+        self._group_of = law.organisation.groups_of_services.get
+        self._groups_with_card = cache(law.groups_with_card)
 
     def clocks_of(self, known: Waiting) -> set[Clock]:
         """Give those of one case."""
-        happened = sorted((one.read() for one in known.steering), key=attrgetter("time"))
+        happened = sorted(map(Kept.read, known.steering), key=attrgetter("time"))
         waits = (self._of_wait(case, wait, happened) for case, wait in known.waits)
         submissions = map(self._of_submission, known.submissions)
-        return {clock for some in chain(waits, submissions) for clock in some}
+        return set(chain.from_iterable(chain(waits, submissions)))
 
     def decides_on(self, known: Waiting) -> str:
         """Give the unit of one case; empty where it isn't known."""
@@ -282,7 +274,7 @@ class _Reckoning:
         last_day = self._last_day(INACTION, since)
         if last_day is not None:
             yield Clock(ClockKind.INACTION, case, wait.service, unit, since, last_day)
-        if wait.service in self._services_with_card(since):
+        if self._group_of(wait.service) in self._groups_with_card(since):
             began, stopped = self._complete_since(wait.since, happened)
             last_day = None if stopped else self._card_by(began)
             yield Clock(ClockKind.RESIDENCE_CARD, case, wait.service, unit, began, last_day)
