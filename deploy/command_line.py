@@ -39,6 +39,9 @@ class Command(Subcommand):
         return command
 
 
+# Nobody's plugin is to see what pydantic reads, and to look for one reads every package's metadata.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
 # To add a command: write it with click in `commands.py` beside its noun, add a line here.
 SUBCOMMANDS = {
     "up": Command("deploy.local.commands:up", "Start everything on this machine."),

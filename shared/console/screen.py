@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 from rich import box
 from rich.console import Console, RenderableType
 from rich.measure import Measurement
-from rich.progress import Progress, ProgressColumn
 from rich.table import Table
 from rich.text import Text
 
 from shared.console.json_text import json_text
 from shared.console.numbers import UNKNOWN
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, ProgressColumn
 
 _ENDLESS = 10_000
 
@@ -66,7 +69,7 @@ def show(*parts: RenderableType, whole: bool = False) -> None:
         whole: Likewise on a terminal, for what can't be read when it is folded.
     """
     for part in parts:
-        console = Console(highlight=False)
+        console = Console(highlight=False, emoji=False)  # nobody writes ":bell:"
         if isinstance(part, str):
             console.print(Text(part), soft_wrap=True)
             continue
@@ -86,8 +89,10 @@ def show_json(document: object, *, indent: int | None = None) -> None:
 
 
 @contextmanager
-def progress(*columns: str | ProgressColumn) -> Iterator[Progress]:
+def progress(*columns: "str | ProgressColumn") -> Iterator["Progress"]:
     """Draw how far something is on standard error, while it lasts; nothing where that is a file."""
+    from rich.progress import Progress  # noqa: PLC0415 - few commands draw
+
     console = Console(stderr=True)
     drawn = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
     with drawn:
