@@ -173,6 +173,7 @@ def _waiting(ledgers: Ledgers) -> Comparison:
     waiting = (
         ledgers.unpublished
         + ledgers.reviews.unvetted
+        + ledgers.uncounted
         + sum(one.unpublished + one.parked + one.dead_letters for one in consumers)
     )
     return Comparison("not yet done", "expected", 0, "waiting anywhere", waiting)

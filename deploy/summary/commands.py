@@ -71,6 +71,7 @@ def summary(*, as_json: bool) -> None:
         decisions    decisions registered by controlling
         draws        reasons for which decisions were drawn
         reviews      reviews of them, by state
+        days         days of which it is told how the service stood
         messages     messages to applicants, by channel and state
         mails        mails at the mail server; null when it isn't ours
         sms          SMS at the gateways; null when they aren't ours
@@ -269,6 +270,8 @@ def _show(found: tuple[Ledgers, list[Comparison]], *, as_json: bool) -> None:
         _print_table(comparisons)
         _print_reviews(ledgers)
         _print_messages(ledgers)
+        if ledgers.service_days:
+            click.echo(f"service figures: {ledgers.service_days:,} days counted, shown at /today")
         zone = load_organisation(_organisation()).jurisdiction.time_zone
         for line in waiting_for_the_hour(ledgers.resting, ledgers.rest_until, zone):
             click.echo(line)
@@ -286,6 +289,7 @@ def _document(ledgers: Ledgers, comparisons: Sequence[Comparison]) -> dict[str, 
         "decisions": ledgers.decisions,
         "draws": ledgers.draws,
         "reviews": _by_state(ledgers),
+        "days": ledgers.service_days,
         "messages": _by_channel(ledgers),
         "mails": ledgers.mails,
         "sms": ledgers.texts,

@@ -75,6 +75,8 @@ class Ledgers:
         draws: Decisions drawn.
         periods: Review periods opened.
         reviews: Reviews of what was drawn.
+        service_days: Days of which it is told how the service stood.
+        uncounted: What no figure of the service has counted yet.
         messages: Messages by (cause, channel, state); those that wait for their day under `LATER`,
             those after an earlier one under `FOLLOWING`.
         resting: SMS that wait for the end of quiet hours.
@@ -95,6 +97,8 @@ class Ledgers:
     draws: int
     periods: int
     reviews: Reviews
+    service_days: int
+    uncounted: int
     messages: Mapping[tuple[str, Channel, str], int]
     resting: int
     rest_until: datetime | None
@@ -174,6 +178,7 @@ async def read_ledgers(
     """
     accepted = await connection.fetch(QUERIES["intake"])
     controlling = await _row(connection, "controlling")
+    service = await _row(connection, "service_figures")
     notify = await _row(connection, "notify")
     discarded = await connection.fetch(QUERIES["discarded"])
     messages = await connection.fetch(QUERIES["messages"], sorted(later))
@@ -191,6 +196,8 @@ async def read_ledgers(
         draws=controlling["draws"],
         periods=controlling["periods"],
         reviews=await read_reviews(connection),
+        service_days=service["days"],
+        uncounted=service["uncounted"],
         messages={
             (row["cause"], Channel(row["channel"]), row["state"]): row["amount"] for row in messages
         },

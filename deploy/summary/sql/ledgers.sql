@@ -46,6 +46,15 @@ SELECT (SELECT count(*) FROM controlling.draw) AS drawn,
        (SELECT count(*) FROM final) AS final,
        (SELECT count(*) FROM controlling.review WHERE NOT vetted) AS unvetted
 
+-- name: service_figures
+-- Of how many days it is told how the service stood, without appointments and their slots, which lie ahead; and what is
+-- known and not counted yet: facts, cases and days.
+SELECT (SELECT count(DISTINCT day) FROM controlling.service_figure
+        WHERE part NOT IN ('appointments', 'capacity')) AS days,
+       (SELECT count(*) FROM controlling.service_fact WHERE NOT counted)
+           + (SELECT count(*) FROM controlling.process_due)
+           + (SELECT count(*) FROM controlling.process_day) AS uncounted
+
 -- name: notify
 -- What notify made of it.
 SELECT (SELECT coalesce(sum(last_sequence), 0) FROM notify.inbox

@@ -95,6 +95,8 @@ def settled(draw: st.DrawFn, *, ours: bool = False) -> Ledgers:
         draws=draws,
         periods=periods,
         reviews=reviews,
+        service_days=28,
+        uncounted=0,
         messages={
             (RECEIVED, Channel.EMAIL, "accepted"): mails,
             (RECEIVED, Channel.SMS, "delivered"): texts,
@@ -283,6 +285,7 @@ DEVIATIONS: Mapping[str, tuple[Callable[[Ledgers, int], Ledgers], set[str]]] = {
     "an event that controlling has parked": (of("controlling", "parked"), {WAITING}),
     "an event that notify has not published": (of("notify", "unpublished"), {WAITING}),
     "a dead letter": (of("notify", "dead_letters"), {WAITING}),
+    "a call that no figure has counted": (own("uncounted"), {WAITING}),
 }
 
 
