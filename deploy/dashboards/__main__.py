@@ -5,21 +5,17 @@ from pathlib import Path
 
 import click
 
-from deploy.dashboards.authority import AUTHORITY
-from deploy.dashboards.controlling import CONTROLLING
-from deploy.dashboards.notifications import NOTIFICATIONS
-from deploy.dashboards.pipeline import PIPELINE
-from deploy.dashboards.services import SERVICES
+from deploy.dashboards.boards import BOARDS
+from deploy.dashboards.drawing import written
 
 FOLDER = Path(__file__).parent / "grafana"
-BOARDS = (SERVICES, PIPELINE, NOTIFICATIONS, CONTROLLING, AUTHORITY)
 
 
 @click.command()
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if files differ.")
 def main(*, check: bool) -> None:
     """Write each dashboard as Grafana reads it."""
-    wanted = {FOLDER / f"{board.key}.json": board.written() for board in BOARDS}
+    wanted = {FOLDER / f"{board.key}.json": written(board) for board in BOARDS}
     there = {path: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.json"))}
     if not check:
         for path in there.keys() - wanted.keys():

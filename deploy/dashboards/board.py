@@ -1,33 +1,31 @@
-"""What a dashboard shows, and how it is written for Grafana: one look, one data source."""
+"""What a dashboard consists of, for Grafana and for the desk's pages alike.
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+What it says stands in the catalogues beside it, `de.po` and `en.po`; Grafana gets the English.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
-from grafana_foundation_sdk.builders import common, dashboard, prometheus, stat, timeseries
-from grafana_foundation_sdk.cog.encoder import JSONEncoder
-from grafana_foundation_sdk.models.common import (
-    BigValueGraphMode,
-    LegendDisplayMode,
-    LegendPlacement,
-    VisibilityMode,
-)
-from grafana_foundation_sdk.models.dashboard import DataSourceRef, GridPos
+from deploy.dashboards.shown import Shown
 
-_HEIGHT = 8
-_SOURCE = DataSourceRef("prometheus", "${source}")
+FOLDER = Path(__file__).parent
+"""Where its words are."""
 
 
 class Right(StrEnum):
-    """What a panel says of zero and of nothing at all, so that nobody takes silence for good."""
+    """What a panel says of zero and of nothing at all, so that nobody takes silence for good.
 
-    ZERO = "Zero is right; empty is not."
-    ZERO_AT_REST = "Zero is right while nobody works, as at night; empty is not."
-    NO_NUMBER_AT_REST = "No number (NaN) is right while nobody works, as at night; empty is not."
-    UNSET_IS_EMPTY = "Zero can be right; empty only where nothing of the kind is set up."
-    UNKNOWN_IS_EMPTY = "Empty means unknown, or withheld, and not zero."
-    NEITHER = "Neither zero nor empty is right."
+    Its sentence is `right.<value>` in the catalogues.
+    """
+
+    ZERO = "zero"
+    ZERO_AT_REST = "zero_at_rest"
+    NO_NUMBER_AT_REST = "no_number_at_rest"
+    UNSET_IS_EMPTY = "unset_is_empty"
+    UNKNOWN_IS_EMPTY = "unknown_is_empty"
+    NEITHER = "neither"
 
 
 class Unit(StrEnum):
@@ -42,95 +40,40 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One panel.
+    """One panel. `panel.<key>` is its title in the catalogues, `panel.<key>.says` what it shows.
 
     Attributes:
-        title: A few words.
-        says: What it shows, in a sentence or two.
+        key: Of no other panel of any dashboard.
         right: Whether zero or empty is right.
-        queries: PromQL by what its series are called; `{{label}}` is a label's value.
-        width: In columns of the grid, which has 24.
+        shows: What it shows, told apart by the same labels.
+        unit: Of what Grafana draws: counts as such on a page are numbers.
+        width: In columns of Grafana's grid, which has 24.
         now: Whether the last value stands there as a number; else it is drawn over time.
+        about_cases: Whether it counts what single cases went through: no page tells one to six, and
+            more only in tens.
     """
 
-    title: str
-    says: str
+    key: str
     right: Right
-    queries: Mapping[str, str]
+    shows: Sequence[Shown]
     unit: Unit = Unit.COUNT
     width: int = 8
     now: bool = False
-
-    @property
-    def description(self) -> str:
-        """All that it says of itself."""
-        return f"{self.says} {self.right}"
+    about_cases: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A dashboard.
+    """A dashboard. `board.<key>` is its title in the catalogues, `board.<key>.says` what it asks.
 
     Attributes:
         key: Its file's name, and with `gleichfall-` before it what Grafana knows it by for ever.
     """
 
     key: str
-    title: str
-    says: str
     panels: Sequence[Panel]
 
     @property
     def uid(self) -> str:
         """What Grafana knows it by: at most 40 characters."""
         return f"gleichfall-{self.key}"
-
-    def written(self) -> str:
-        """Give it as Grafana reads it."""
-        made = (
-            dashboard.Dashboard(self.title)
-            .uid(self.uid)
-            .description(self.says)
-            .tags(["gleichfall"])
-            .timezone("browser")
-            .time("now-6h", "now")
-            .refresh("1m")
-            .readonly()
-            .with_variable(
-                dashboard.DatasourceVariable("source").label("Prometheus").type("prometheus")
-            )
-        )
-        for number, panel in enumerate(self.panels, start=1):
-            made.with_panel(_drawn(panel, number))
-        return json.dumps(made.build(), cls=JSONEncoder, indent=2, ensure_ascii=False) + "\n"
-
-
-def _drawn(panel: Panel, number: int) -> stat.Panel | timeseries.Panel:
-    drawn = _number() if panel.now else _lines()
-    drawn.id(number).title(panel.title).description(panel.description)
-    drawn.datasource(_SOURCE).unit(panel.unit).grid_pos(GridPos(_HEIGHT, panel.width))
-    for target in _targets(panel):
-        drawn.with_target(target)
-    return drawn
-
-
-def _number() -> stat.Panel | timeseries.Panel:
-    return stat.Panel().graph_mode(BigValueGraphMode.NONE)
-
-
-def _lines() -> stat.Panel | timeseries.Panel:
-    legend = (
-        common.VizLegendOptions()
-        .show_legend(True)
-        .display_mode(LegendDisplayMode.LIST)
-        .placement(LegendPlacement.BOTTOM)
-    )
-    drawn = timeseries.Panel().line_width(1).fill_opacity(8).show_points(VisibilityMode.NEVER)
-    return drawn.legend(legend)
-
-
-def _targets(panel: Panel) -> Iterator[prometheus.Dataquery]:
-    for place, (legend, query) in enumerate(panel.queries.items()):
-        target = prometheus.Dataquery().expr(query).legend_format(legend)
-        target.datasource(_SOURCE).ref_id(chr(ord("A") + place))
-        yield target.instant() if panel.now else target.range()

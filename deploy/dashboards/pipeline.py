@@ -1,142 +1,105 @@
 """Do events come through? From the door through Kafka into controlling and notify."""
 
 from deploy.dashboards.board import Board, Panel, Right, Unit
+from deploy.dashboards.shown import Count, Duration, Elsewhere, Joined, Level
+
+_READ = ("service", "topic")
 
 PIPELINE = Board(
     "pipeline",
-    "Gleichfall: pipeline",
-    "Whether each accepted event arrives, how soon, and what became of those that can't.",
     (
         Panel(
-            "Events at the door",
-            "Events that systems sent, by what became of them.",
+            "events_at_the_door",
             Right.ZERO_AT_REST,
-            {
-                "accepted": "sum(rate(gleichfall_intake_events_accepted_total[$__rate_interval]))",
-                "duplicate": "sum(rate("
-                "gleichfall_intake_events_duplicate_total[$__rate_interval]))",
-                "conflicting": "sum(rate("
-                "gleichfall_intake_events_conflicting_total[$__rate_interval]))",
-                "refused": "sum(rate(gleichfall_intake_events_refused_total[$__rate_interval]))",
-            },
+            [
+                Count(f"gleichfall_intake_events_{outcome}_total", name=outcome, a_second=True)
+                for outcome in ("accepted", "duplicate", "conflicting", "refused")
+            ],
             Unit.A_SECOND,
         ),
         Panel(
-            "Refused, by reason",
-            "Events that no system may send so: its people should hear of it.",
+            "events_refused",
             Right.ZERO,
-            {
-                "{{reason}}": "sum by (reason)"
-                " (increase(gleichfall_intake_events_refused_total[$__rate_interval]))"
-            },
+            [Count("gleichfall_intake_events_refused_total", ("reason",))],
         ),
         Panel(
-            "Wait for Kafka",
-            "Events that are committed and not yet published.",
+            "wait_for_kafka",
             Right.ZERO,
-            {"{{service}}": "max by (service) (gleichfall_outbox_depth_rows)"},
+            [Level("gleichfall_outbox_depth_rows", ("service",))],
         ),
         Panel(
-            "The oldest of them waits",
-            "Seconds are usual under load; minutes mean that Kafka is away.",
+            "wait_for_kafka_since",
             Right.ZERO,
-            {"{{service}}": "max by (service) (gleichfall_outbox_oldest_age_seconds)"},
+            [Level("gleichfall_outbox_oldest_age_seconds", ("service",))],
             Unit.SECONDS,
         ),
         Panel(
-            "Published",
-            "Records that Kafka has acknowledged.",
+            "published",
             Right.ZERO_AT_REST,
-            {
-                "{{service}}": "sum by (service)"
-                " (rate(gleichfall_relay_records_sent_total[$__rate_interval]))"
-            },
+            [Count("gleichfall_relay_records_sent_total", ("service",), a_second=True)],
             Unit.A_SECOND,
         ),
         Panel(
-            "Relay rounds that failed",
-            "Rounds in which Kafka took nothing.",
+            "relay_failures",
             Right.ZERO,
-            {
-                "{{service}}": "sum by (service)"
-                " (increase(gleichfall_relay_failures_total[$__rate_interval]))"
-            },
+            [Count("gleichfall_relay_failures_total", ("service",))],
         ),
         Panel(
-            "Wait to be read",
-            "Records that wait in the partitions of a topic.",
+            "wait_to_be_read",
             Right.ZERO,
-            {"{{service}}: {{topic}}": "sum by (service, topic) (gleichfall_consumer_lag_records)"},
+            [Level("gleichfall_consumer_lag_records", _READ, joined=Joined.SUM)],
         ),
         Panel(
-            "The oldest of them has been seen for",
-            "How long the oldest record that waits has been seen there.",
+            "wait_to_be_read_since",
             Right.ZERO,
-            {
-                "{{service}}: {{topic}}": "max by (service, topic)"
-                " (gleichfall_consumer_lag_age_seconds)"
-            },
+            [Level("gleichfall_consumer_lag_age_seconds", _READ)],
             Unit.SECONDS,
         ),
         Panel(
-            "Read, by outcome",
-            "Records by what became of them.",
+            "records_read",
             Right.ZERO_AT_REST,
-            {
-                "{{service}}: {{outcome}}": "sum by (service, outcome)"
-                " (rate(gleichfall_consumer_records_total[$__rate_interval]))"
-            },
+            [Count("gleichfall_consumer_records_total", ("service", "outcome"), a_second=True)],
             Unit.A_SECOND,
         ),
         Panel(
-            "Late",
-            "Events that were published or applied five seconds late, or later.",
+            "events_late",
             Right.ZERO,
-            {
-                "published by {{service}}": "sum by (service)"
-                " (increase(gleichfall_relay_events_late_total[$__rate_interval]))",
-                "applied by {{service}}": "sum by (service)"
-                " (increase(gleichfall_consumer_events_late_total[$__rate_interval]))",
-            },
+            [
+                Count("gleichfall_relay_events_late_total", ("service",), "published"),
+                Count("gleichfall_consumer_events_late_total", ("service",), "applied"),
+            ],
         ),
         Panel(
-            "Not come to in three hours",
-            "Events that had their number three hours ago and that a service hasn't come to since,"
-            " read once an hour; below zero is usual. What stays is lost or held up:"
-            " gleichfall reconcile.",
+            "not_come_to",
             Right.UNKNOWN_IS_EMPTY,
-            {
-                "{{service}}: {{topic}}": "max by (topic) (gleichfall_events_numbered offset 3h)"
-                " - on (topic) group_right () max by (topic, service) (gleichfall_events_reached)"
-            },
+            [
+                Elsewhere(
+                    "max by (topic) (gleichfall_events_numbered offset 3h) - on (topic)"
+                    " group_right () max by (topic, service) (gleichfall_events_reached)",
+                    _READ,
+                )
+            ],
         ),
         Panel(
-            "Parked",
-            "Events that wait for an earlier one of their case.",
+            "events_parked",
             Right.ZERO,
-            {"{{service}}": "max by (service) (gleichfall_parked_events)"},
+            [Level("gleichfall_parked_events", ("service",))],
         ),
         Panel(
-            "The oldest of them waits",
-            "Since when the oldest parked event waits.",
+            "events_parked_since",
             Right.ZERO,
-            {"{{service}}": "max by (service) (gleichfall_parked_oldest_age_seconds)"},
+            [Level("gleichfall_parked_oldest_age_seconds", ("service",))],
             Unit.SECONDS,
         ),
         Panel(
-            "Open dead letters",
-            "Records given up that nobody has settled (gleichfall dead-letters).",
+            "dead_letters_open",
             Right.ZERO,
-            {"{{service}}": "max by (service) (gleichfall_dead_letters_open)"},
+            [Level("gleichfall_dead_letters_open", ("service",))],
         ),
         Panel(
-            "Time of a batch, 95 %",
-            "From decoding to commit, one partition's batch.",
+            "time_of_a_batch",
             Right.NO_NUMBER_AT_REST,
-            {
-                "{{service}}: {{topic}}": "histogram_quantile(0.95, sum by (service, topic, le)"
-                " (rate(gleichfall_consumer_batch_duration_seconds_bucket[$__rate_interval])))"
-            },
+            [Duration("gleichfall_consumer_batch_duration_seconds", _READ)],
             Unit.SECONDS,
         ),
     ),

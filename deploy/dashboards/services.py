@@ -1,119 +1,98 @@
 """Are the processes well? The same for each of them."""
 
 from deploy.dashboards.board import Board, Panel, Right, Unit
+from deploy.dashboards.shown import Count, Duration, Joined, Level, Silence, Until, Where
 
 SERVICES = Board(
     "services",
-    "Gleichfall: services",
-    "Whether each process can do all its work, and what it costs. Begin here.",
     (
         Panel(
-            "What is missing",
-            "Needs that a process lacks to do all its work, as /readyz says.",
+            "needs_missing",
             Right.ZERO,
-            {"{{service}}: {{need}}": "max by (service, need) (gleichfall_need_missing)"},
+            [Level("gleichfall_need_missing", ("service", "need"))],
         ),
         Panel(
-            "Loops that are silent",
-            "Since when a loop made no progress, as a share of what it may; from 1 on it is dead.",
+            "loops_silent",
             Right.NEITHER,
-            {
-                "{{service}}: {{loop}}": "max by (service, loop) ((time()"
-                " - gleichfall_loop_last_progress_timestamp_seconds)"
-                " / gleichfall_loop_silence_limit_seconds)"
-            },
+            [
+                Silence(
+                    "gleichfall_loop_last_progress_timestamp_seconds",
+                    "gleichfall_loop_silence_limit_seconds",
+                    ("service", "loop"),
+                )
+            ],
             Unit.SHARE,
         ),
         Panel(
-            "Loops that failed",
-            "Rounds of a loop that failed for a reason that is not expected to pass.",
+            "loops_failed",
             Right.ZERO,
-            {
-                "{{service}}: {{loop}}": "sum by (service, loop)"
-                " (increase(gleichfall_loop_failures_total[$__rate_interval]))"
-            },
+            [Count("gleichfall_loop_failures_total", ("service", "loop"))],
         ),
         Panel(
-            "Held items",
-            "Items that a loop passes over until an operator settles them (gleichfall held).",
+            "items_held",
             Right.ZERO,
-            {"{{service}}: {{loop}}": "max by (service, loop) (gleichfall_loop_held_items)"},
+            [Level("gleichfall_loop_held_items", ("service", "loop"))],
         ),
         Panel(
-            "Requests",
-            "Requests answered, by status.",
+            "requests",
             Right.ZERO_AT_REST,
-            {
-                "{{service}} {{status}}": "sum by (service, status)"
-                " (rate(gleichfall_http_requests_total[$__rate_interval]))"
-            },
+            [Count("gleichfall_http_requests_total", ("service", "status"), a_second=True)],
             Unit.A_SECOND,
         ),
         Panel(
-            "Requests that failed by our fault",
-            "Answers with 5xx; 503 also tells senders to come back later.",
+            "requests_failed",
             Right.ZERO,
-            {
-                "{{service}} {{status}}": "sum by (service, status)"
-                ' (increase(gleichfall_http_requests_total{status=~"5.."}[$__rate_interval]))'
-            },
+            [
+                Count(
+                    "gleichfall_http_requests_total",
+                    ("service", "status"),
+                    where=Where("status", "5.."),
+                )
+            ],
         ),
         Panel(
-            "Time to answer, 95 %",
-            "95 of 100 requests are answered within this time.",
+            "time_to_answer",
             Right.NO_NUMBER_AT_REST,
-            {
-                "{{service}}": "histogram_quantile(0.95, sum by (service, le)"
-                " (rate(gleichfall_http_request_duration_seconds_bucket[$__rate_interval])))"
-            },
+            [Duration("gleichfall_http_request_duration_seconds", ("service",))],
             Unit.SECONDS,
         ),
         Panel(
-            "Connections to the database",
-            "By use; where all are busy, work waits.",
+            "connections_to_database",
             Right.NEITHER,
-            {"{{service}} {{use}}": "sum by (service, use) (gleichfall_pool_connections)"},
+            [Level("gleichfall_pool_connections", ("service", "use"), joined=Joined.SUM)],
         ),
         Panel(
-            "Slow statements",
-            "Statements of the database that took longer than a second.",
+            "slow_statements",
             Right.ZERO,
-            {
-                "{{service}}": "sum by (service)"
-                " (increase(gleichfall_database_slow_statements_total[$__rate_interval]))"
-            },
+            [Count("gleichfall_database_slow_statements_total", ("service",))],
         ),
         Panel(
-            "Security events",
-            "What the security log was told of: refused tokens, sign-ins, floods.",
+            "security_events",
             Right.ZERO,
-            {
-                "{{service}}: {{event}}": "sum by (service, event)"
-                " (increase(gleichfall_security_events_total[$__rate_interval]))"
-            },
+            [Count("gleichfall_security_events_total", ("service", "event"))],
         ),
         Panel(
-            "Certificates end in",
-            "Below some weeks a new one is due.",
+            "certificates_end",
             Right.UNKNOWN_IS_EMPTY,
-            {
-                "{{service}}: {{certificate}}": "min by (service, certificate)"
-                " (gleichfall_certificate_ends_timestamp_seconds) - time()"
-            },
+            [
+                Until(
+                    "gleichfall_certificate_ends_timestamp_seconds",
+                    ("service", "certificate"),
+                    Joined.LEAST,
+                )
+            ],
             Unit.SECONDS,
         ),
         Panel(
-            "Memory",
-            "What the processes of a service take together.",
+            "memory",
             Right.NEITHER,
-            {"{{service}}": "sum by (service) (process_resident_memory_bytes)"},
+            [Level("process_resident_memory_bytes", ("service",), joined=Joined.SUM)],
             Unit.BYTES,
         ),
         Panel(
-            "Releases",
-            "How many processes run which release; two while an upgrade goes on.",
+            "releases",
             Right.NEITHER,
-            {"{{service}} {{version}}": "count by (service, version) (gleichfall_build_info)"},
+            [Level("gleichfall_build_info", ("service", "version"), joined=Joined.NUMBER)],
             width=24,
             now=True,
         ),

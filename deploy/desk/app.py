@@ -11,11 +11,13 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from deploy.dashboards import board
 from deploy.desk import messages
 from deploy.desk.dead_letters import pages as dead_letters
 from deploy.desk.held_items import pages as held_items
 from deploy.desk.operations import pages as operations
 from deploy.desk.settings import Settings
+from deploy.desk.views import pages as views
 from services.controlling.entrance import app as entrance
 from services.controlling.entrance.app import House, open_house
 from services.controlling.entrance.navigation import AT_DESK, WORKBENCH, located
@@ -29,11 +31,19 @@ FOLDERS = [
     operations.FOLDER,
     dead_letters.FOLDER,
     held_items.FOLDER,
+    board.FOLDER,
+    views.FOLDER,
     *messages.FOLDERS,
     Path(__file__).parent,
 ]
 """Where rooms have their templates and words."""
-ROUTERS = [operations.router, dead_letters.router, held_items.router, *messages.routers()]
+ROUTERS = [
+    operations.router,
+    dead_letters.router,
+    held_items.router,
+    views.router,
+    *messages.routers(),
+]
 
 
 def create_app(settings: Settings) -> FastAPI:

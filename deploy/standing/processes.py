@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from deploy.standing.figures import Figures, read
+from deploy.standing.series import Series, read
 
 PATIENCE = 5
 """How many seconds a process may take to answer."""
@@ -39,9 +39,9 @@ async def ask(client: httpx.AsyncClient, addresses: Mapping[str, str]) -> list[P
     return await asyncio.gather(*(_ask(client, name, url) for name, url in addresses.items()))
 
 
-async def figures(client: httpx.AsyncClient, addresses: Mapping[str, str]) -> dict[str, Figures]:
+async def told(client: httpx.AsyncClient, addresses: Mapping[str, str]) -> dict[str, Series]:
     """Read the figures of every process that tells them, by its name and their address."""
-    found = await asyncio.gather(*(_figures(client, url) for url in addresses.values()))
+    found = await asyncio.gather(*(_told(client, url) for url in addresses.values()))
     return {name: one for name, one in zip(addresses, found, strict=True) if one is not None}
 
 
@@ -60,7 +60,7 @@ def _missing(answer: httpx.Response) -> tuple[str, ...]:
         return (f"HTTP status {answer.status_code}",)
 
 
-async def _figures(client: httpx.AsyncClient, url: str) -> Figures | None:
+async def _told(client: httpx.AsyncClient, url: str) -> Series | None:
     try:
         answer = await client.get(url)
     except httpx.HTTPError:

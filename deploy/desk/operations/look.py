@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import httpx
-
+from deploy.desk import asking
 from deploy.desk.settings import Watched
 from deploy.reconciliation.store import Last, last
-from deploy.standing.figures import Figures
-from deploy.standing.processes import Process, ask, figures
+from deploy.standing.figures import Figures, figures
+from deploy.standing.processes import Process
 from deploy.standing.reads import READS
 from shared.configuration.places import SERVICES
 from shared.held_items import store as held_items
@@ -21,8 +20,6 @@ from shared.postgres.pool import Connection, enter_schema
 from shared.postgres.queries import load
 
 QUERIES = load(__file__)
-PATIENCE = 2
-"""Seconds: who looks at a page doesn't wait for a process that is dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +93,9 @@ class Look:
 
 async def processes(watched: Mapping[str, Watched]) -> list[Running]:
     """Ask all processes at once; one that doesn't answer keeps nobody waiting for long."""
-    addresses = {name: str(one.url).rstrip("/") for name, one in watched.items()}
-    told = {name: str(one.metrics) for name, one in watched.items()}
-    async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as client:
-        found, read = await asyncio.gather(ask(client, addresses), figures(client, told))
-    return [Running(one, read.get(one.name)) for one in found]
+    found, series = await asyncio.gather(asking.ready(watched), asking.told(watched))
+    told = {name: figures(one) for name, one in series.items()}
+    return [Running(one, told.get(one.name)) for one in found]
 
 
 async def schemas(connection: Connection, *, unreached: bool) -> list[Schema]:
