@@ -36,5 +36,6 @@ class Settings(EntranceSettings):
     processes: Mapping[str, Watched] = Field(
         default={},
         description="A JSON object of the processes to ask how they are: by name, `url` of the "
-        "HTTP side and `metrics`, the address of the figures.",
+        "HTTP side and `metrics`, the address of the figures. Several of one service are called "
+        "`intake-1`, `intake-2` and so on.",
     )

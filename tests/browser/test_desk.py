@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser, expect
 from prometheus_client import start_http_server
 
+from deploy.dashboards.boards import BOARDS
 from deploy.desk.settings import Watched
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
@@ -31,6 +32,8 @@ PAGES = [
     "/operations/parked",
     "/operations/held-items?settled=true",
     "/operations/held-items/{item}",
+    "/operations/views",
+    *(f"/operations/views/{board.key}" for board in BOARDS),
 ]
 
 

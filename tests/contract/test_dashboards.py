@@ -11,12 +11,14 @@ import yaml
 from click.testing import CliRunner
 from prometheus_client import Histogram
 
-from deploy.dashboards.__main__ import BOARDS, FOLDER, main
+from deploy.dashboards.__main__ import FOLDER, main
 from deploy.dashboards.board import Board, Panel, Right
+from deploy.dashboards.boards import BOARDS
+from deploy.dashboards.drawing import description, title
 from shared.configuration.places import ROOT
 from shared.observe import gauges, metrics
 from shared.observe.commands import declared
-from tests.panels import METRIC, renamed
+from tests.panels import METRIC, queries, renamed
 
 GRID = 24
 """How many columns a dashboard has in Grafana."""
@@ -27,11 +29,11 @@ PARTS = ("_bucket", "_count", "_sum")
 SELECTED = re.compile(r"\b(?P<name>gleichfall_[a-z_]+)\{(?P<labels>[^}]*)\}")
 GROUPED = re.compile(r"\b(?:by|on) \((?P<labels>[a-z_, ]+)\)")
 PANELS = [
-    pytest.param(board, panel, id=f"{board.key}: {panel.title}")
+    pytest.param(board, panel, id=f"{board.key}: {panel.key}")
     for board in BOARDS
     for panel in board.panels
 ]
-QUERIES = [query for board in BOARDS for panel in board.panels for query in panel.queries.values()]
+QUERIES = [query for board in BOARDS for panel in board.panels for query in queries(panel).values()]
 NOT_SHOWN = {
     "gleichfall_consumer_batch_records": "of use beside a benchmark",
     "gleichfall_consumer_dead_letters_total": "those that are open are",
@@ -78,7 +80,7 @@ def labels_of(name: str) -> set[str]:
 
 def unknown(panel: Panel) -> Iterator[str]:
     """Which metrics and labels a panel asks for that there aren't."""
-    for legend, query in panel.queries.items():
+    for legend, query in queries(panel).items():
         names = METRIC.findall(query)
         assert names
         yield from (one for one in names if family(one) not in {*DECLARED, *OF_THE_PROCESS})
@@ -107,8 +109,13 @@ def test_grafana_can_tell_dashboards_and_panels_apart(board: Board) -> None:
     assert [one["name"] for one in shown["templating"]["list"]] == ["source"]
 
 
+def test_no_two_panels_have_one_key() -> None:
+    keys = [panel.key for board in BOARDS for panel in board.panels]
+    assert len(set(keys)) == len(keys)
+
+
 def test_no_two_dashboards_have_one_name() -> None:
-    assert len({board.uid for board in BOARDS}) == len({board.title for board in BOARDS})
+    assert len({board.uid for board in BOARDS}) == len({title(board) for board in BOARDS})
     assert len({board.uid for board in BOARDS}) == len(BOARDS)
 
 
@@ -130,11 +137,12 @@ def test_panels_fill_each_row_of_the_grid_and_cover_nobody(board: Board) -> None
 def test_each_panel_says_what_it_shows_and_whether_nothing_is_right(
     board: Board, panel: Panel
 ) -> None:
-    assert panel.says.endswith(".")
+    assert description(panel).count(".") >= 2
     assert panel.right in Right
-    (shown,) = (one for one in document(board)["panels"] if one["description"] == panel.description)
-    assert shown["title"] == panel.title
-    assert [one["expr"] for one in shown["targets"]] == [*panel.queries.values()]
+    place = [*board.panels].index(panel)
+    shown = document(board)["panels"][place]
+    assert (shown["title"], shown["description"]) == (title(panel), description(panel))
+    assert [one["expr"] for one in shown["targets"]] == [*queries(panel).values()]
 
 
 @pytest.mark.parametrize(("board", "panel"), PANELS)
@@ -146,7 +154,7 @@ def test_each_query_asks_for_a_metric_that_there_is_by_labels_that_it_has(
 
 @pytest.mark.parametrize(("board", "panel"), PANELS)
 def test_a_query_for_a_metric_of_another_name_would_be_noticed(board: Board, panel: Panel) -> None:
-    for name in METRIC.findall("".join(renamed(panel).queries.values())):
+    for name in METRIC.findall("".join(queries(renamed(panel)).values())):
         assert name in {*unknown(renamed(panel))}
 
 

@@ -3,19 +3,27 @@
 The tests are one story: nothing has happened yet, then traffic, then faults, then their end.
 """
 
+import re
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from functools import partial
 from math import isnan
 from urllib.parse import quote
 
+import httpx
 import pytest
 
-from deploy.dashboards.__main__ import BOARDS
-from deploy.dashboards.board import Panel, Right
+from deploy.dashboards.board import Panel, Right, Unit
+from deploy.dashboards.boards import BOARDS
+from deploy.dashboards.promql import query
+from deploy.dashboards.shown import Duration, Elsewhere, Shown, Silence
+from deploy.desk.views.figures import Times, figures
 from deploy.local.folder import Folder
+from deploy.local.services import is_service, metrics_of
+from deploy.standing.series import read
 from tests.integration.spine_helpers import message, new_case
-from tests.panels import renamed
+from tests.panels import queries, renamed
 from tests.watched import (
     FAULTS,
     Fault,
@@ -30,7 +38,7 @@ from tests.watched import (
 
 pytestmark = [pytest.mark.stack, pytest.mark.story, pytest.mark.timeout(900)]
 
-NAMED = {f"{board.key}: {panel.title}": panel for board in BOARDS for panel in board.panels}
+NAMED = {f"{board.key}: {panel.key}": panel for board in BOARDS for panel in board.panels}
 PANELS = [pytest.param(panel, id=name) for name, panel in NAMED.items()]
 CASE = new_case()
 EARLY = Fault(
@@ -42,9 +50,9 @@ EARLY = Fault(
     lambda operator: write(operator, message(CASE, 1)),
 )
 SHOWN = {
-    "pipeline: Open dead letters": next(one for one in FAULTS if one.alert == "DeadLetters"),
-    "services: Held items": next(one for one in FAULTS if one.alert == "ItemsHeld"),
-    "pipeline: Parked": EARLY,
+    "pipeline: dead_letters_open": next(one for one in FAULTS if one.alert == "DeadLetters"),
+    "services: items_held": next(one for one in FAULTS if one.alert == "ItemsHeld"),
+    "pipeline: events_parked": EARLY,
 }
 """On which panel a fault shows."""
 
@@ -91,12 +99,12 @@ def asked(watch: Watch, query: str) -> list[float]:
 
 
 def keeps_its_promise(watch: Watch, panel: Panel) -> bool:
-    return all(asked(watch, query) for query in panel.queries.values())
+    return all(asked(watch, query) for query in queries(panel).values())
 
 
 def is_zero(watch: Watch, panel: Panel) -> bool:
     """Whether it shows zero, or nothing that anybody has read yet."""
-    found = [one for query in panel.queries.values() for one in asked(watch, query)]
+    found = [one for query in queries(panel).values() for one in asked(watch, query)]
     return all(one == 0 or isnan(one) for one in found)
 
 
@@ -104,6 +112,41 @@ def hold(watch: Watch, panel: Panel) -> None:
     """Let a panel find what it promises, sooner or later: what is unknown promises nothing."""
     if panel.right is not Right.UNKNOWN_IS_EMPTY:
         wait_until(partial(keeps_its_promise, watch, panel))
+
+
+def on_a_page(operator: Operator, shown: Shown) -> Mapping[tuple[str, ...], float]:
+    """What the desk makes of what the processes tell; of times, what most stayed within."""
+    addresses = operator.addresses
+    told = {
+        name: read(httpx.get(addresses[metrics_of(name)]).text)
+        for name in addresses
+        if is_service(name)
+    }
+    known = {name: series for name, series in told.items() if series is not None}
+    found = {one.labels: one.value for one in figures(shown, known, time.time())}
+    return {
+        labels: value.most if isinstance(value, Times) else value for labels, value in found.items()
+    }
+
+
+def in_prometheus(watch: Watch, shown: Shown) -> Mapping[tuple[str, ...], float]:
+    """What Prometheus makes of the same, of counters since their start."""
+    since_start = re.sub(r"(?:rate|increase)\(([^[]+)\[[^]]+\]\)", r"\1", query(shown))
+    return {
+        tuple(one["metric"].get(label, "") for label in shown.by): float(one["value"][1])
+        for one in watch.ask(quote(since_start))
+    }
+
+
+def say_the_same(operator: Operator, watch: Watch, panel: Panel, shown: Shown) -> bool:
+    """Whether a page and Prometheus do: of what goes on meanwhile, nearly."""
+    ours, theirs = on_a_page(operator, shown), in_prometheus(watch, shown)
+    if ours.keys() != theirs.keys():
+        return False
+    if isinstance(shown, Duration):  # a page names the upper bound, Prometheus a point below it
+        return all(ours[one] >= theirs[one] for one in ours if not isnan(theirs[one]))
+    near = {Unit.SECONDS: {"abs": 60}, Unit.BYTES: {"rel": 0.3}}.get(panel.unit, {"abs": 1e-9})
+    return all(ours[one] == pytest.approx(theirs[one], nan_ok=True, **near) for one in ours)
 
 
 @pytest.mark.parametrize("panel", PANELS)
@@ -118,6 +161,15 @@ def test_after_traffic_each_panel_finds_what_it_promises(
     after_traffic: Watch, panel: Panel
 ) -> None:
     hold(after_traffic, panel)
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_a_page_says_what_prometheus_says(
+    operator: Operator, after_traffic: Watch, panel: Panel
+) -> None:
+    for shown in panel.shows:
+        if not isinstance(shown, Elsewhere | Silence):
+            wait_until(partial(say_the_same, operator, after_traffic, panel, shown))
 
 
 @pytest.mark.parametrize("panel", PANELS)

@@ -32,7 +32,7 @@ _JOIN: Mapping[Joined, Callable[[Sequence[float]], float]] = {
     Joined.NUMBER: len,
 }
 Told = Mapping[str, Series]
-"""What processes tell, by their names; a name is the label `service`, as with Prometheus."""
+"""What processes tell, by their names; up to a hyphen a name is the label `service`."""
 Labels = tuple[str, ...]
 
 
@@ -99,7 +99,8 @@ def _grouped(
     told: Told, metric: str, by: Labels, where: Where | None = None
 ) -> Mapping[Labels, list[float]]:
     found: dict[Labels, list[float]] = defaultdict(list)
-    for service, series in told.items():
+    for process, series in told.items():
+        service, _, _ = process.partition("-")
         for sample in series.get(metric, ()):
             labels = {**sample.labels, "service": service}
             if where is None or re.fullmatch(where.pattern, labels.get(where.label, "")):

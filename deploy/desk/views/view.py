@@ -8,9 +8,8 @@ from deploy.dashboards.board import Board, Panel, Right
 from deploy.dashboards.shown import Count, Duration, Elsewhere, Level, Until
 from deploy.desk.views.figures import Figure, Times, figures
 from deploy.desk.views.look import Look
+from services.controlling.statistics.suppression import MINIMUM
 
-MINIMUM = 7
-"""Of what single cases went through, no page tells fewer."""
 MOST = 10
 """Lines that stand in a table; the others unfold."""
 
@@ -35,12 +34,15 @@ class Line:
         return self.value == 0 or (isinstance(self.value, Times) and not self.value.number)
 
     @property
+    def is_untold(self) -> bool:
+        """Whether nobody says anything of it."""
+        return isinstance(self.value, float) and isnan(self.value)
+
+    @property
     def weight(self) -> float:
         """By what lines are ordered where there are many; a few is more than none."""
         value = self.value.most if isinstance(self.value, Times) else self.value
-        if value is None:
-            return 1
-        return 0 if isnan(value) else value
+        return 1 if value is None else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,14 @@ class View:
         lines: What stands in the table.
         more: What unfolds.
         zeros: How many lines are left out because they are at zero.
+        untold: Lines of which nobody says anything, perhaps because the process doesn't look at it.
     """
 
     panel: Panel
     lines: Sequence[Line]
-    more: Sequence[Line]
-    zeros: int
+    more: Sequence[Line] = ()
+    zeros: int = 0
+    untold: Sequence[Line] = ()
 
     @property
     def metric(self) -> str:
@@ -103,14 +107,17 @@ def view(panel: Panel, look: Look) -> View:
         for shown in panel.shows
         for one in figures(shown, look.told, look.at.timestamp())
     ]
-    if len(lines) <= MOST:
-        return View(panel, lines, (), 0)
+    untold = [one for one in lines if one.is_untold]
+    told = [one for one in lines if not one.is_untold]
+    if len(told) <= MOST:
+        return View(panel, told, untold=untold)
     ordered = sorted(
-        (one for one in lines if not one.is_zero),
+        (one for one in told if not one.is_zero),
         key=lambda one: one.weight,
         reverse=not any(isinstance(one, Until) for one in panel.shows),
     )
-    return View(panel, ordered[:MOST], ordered[MOST:], len(lines) - len(ordered))
+    zeros = len(told) - len(ordered)
+    return View(panel, ordered[:MOST], ordered[MOST:], zeros, untold)
 
 
 def views(board: Board, look: Look) -> list[View]:

@@ -1,17 +1,21 @@
 """The desk over the schemas of all services, and what waits in them, as its tests share it."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
+from threading import Thread
 from uuid import UUID
 
 import asyncpg
 import httpx
+from prometheus_client import generate_latest
 
 from deploy.desk.app import create_app
-from deploy.desk.settings import Settings
+from deploy.desk.settings import Settings, Watched
 from services.controlling.accounts.account import Role
 from shared.configuration.places import SERVICES
 from shared.events.event import encode
@@ -26,6 +30,7 @@ from tests.integration.workbench_helpers import Browser, Workbench, peopled
 
 CUT_OFF = b'{"channel": "onl'
 CONSUMERS = ("controlling", "notify")
+DEAD = Watched(url="http://127.0.0.1:1", metrics="http://127.0.0.1:1/metrics")
 _offsets = count()
 
 
@@ -125,3 +130,26 @@ async def standing(database_url: str, secrets: Path, controlling: Pool) -> Async
         owner = await asyncpg.connect(database_url)
         undo.push_async_callback(owner.close)
         yield Desk(pages, services, await pages.signed_in(Role.OPERATIONS), owner)
+
+
+@contextmanager
+def process(missing: dict[str, str] | None = None, figures: str | None = None) -> Iterator[Watched]:
+    """A process that lacks something, or nothing, and tells figures, else this process's."""
+    told = generate_latest() if figures is None else figures.encode()
+    needs = [{"name": name, "reason": reason} for name, reason in (missing or {}).items()]
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked_ready = self.path == "/readyz"
+            self.send_response(503 if needs and asked_ready else 200)
+            self.end_headers()
+            document = json.dumps({"errors": needs}).encode()
+            self.wfile.write(document if asked_ready else told)
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        yield Watched(url=url, metrics=f"{url}/metrics")
+        server.shutdown()

@@ -1,16 +1,10 @@
 """The page of operations: what runs, what waits, and what doesn't answer."""
 
 import asyncio
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 from click.testing import CliRunner
 from lxml import html
-from prometheus_client import generate_latest
 
 from deploy.command_line import gleichfall
 from deploy.desk.settings import Watched
@@ -18,35 +12,9 @@ from deploy.local.infrastructure import Addresses
 from services.controlling.accounts.account import Role
 from shared.kafka.topics import apply_topics
 from shared.observe.metrics import BUILD, Version
-from tests.integration.desk.parts import Desk
+from tests.integration.desk.parts import DEAD, Desk, process
 
 pytestmark = pytest.mark.stack
-
-
-@contextmanager
-def process(missing: dict[str, str] | None = None, figures: str | None = None) -> Iterator[Watched]:
-    """A process that lacks something, or nothing, and tells figures, else this process's."""
-    told = generate_latest() if figures is None else figures.encode()
-    needs = [{"name": name, "reason": reason} for name, reason in (missing or {}).items()]
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked_ready = self.path == "/readyz"
-            self.send_response(503 if needs and asked_ready else 200)
-            self.end_headers()
-            document = json.dumps({"errors": needs}).encode()
-            self.wfile.write(document if asked_ready else told)
-
-        def log_message(self, *_: object) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}"
-        yield Watched(url=url, metrics=f"{url}/metrics")
-        server.shutdown()
-
-
-DEAD = Watched(url="http://127.0.0.1:1", metrics="http://127.0.0.1:1/metrics")
 
 
 async def page(desk: Desk, role: Role = Role.OPERATIONS, **watched: Watched) -> str:

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from deploy.standing.figures import Figures, read
+from deploy.standing.figures import Figures, figures
+from deploy.standing.series import read
 
 TOLD = """
 # TYPE gleichfall_build_info gauge
@@ -22,8 +23,14 @@ gleichfall_certificate_ends_timestamp_seconds{certificate="kafka_ours"} 1.8e+09
 """
 
 
+def told(text: str) -> Figures:
+    series = read(text)
+    assert series is not None
+    return figures(series)
+
+
 def test_what_a_consumer_tells_is_put_together() -> None:
-    assert read(TOLD) == Figures(
+    assert told(TOLD) == Figures(
         version="1.2.3",
         reads=True,
         lag=12,
@@ -34,13 +41,12 @@ def test_what_a_consumer_tells_is_put_together() -> None:
 
 
 def test_who_reads_nothing_has_no_lag() -> None:
-    assert read("") == Figures(None, False, None, None, {}, {})
+    assert told("") == Figures(None, False, None, None, {}, {})
 
 
 def test_a_consumer_that_has_stopped_is_still_one_that_reads() -> None:
     stopped = "\n".join(line for line in TOLD.splitlines() if "_lag_" not in line)
-    found = read(stopped)
-    assert found is not None
+    found = told(stopped)
     assert (found.reads, found.lag) == (True, None)
 
 
