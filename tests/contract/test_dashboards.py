@@ -114,6 +114,11 @@ def test_no_two_panels_have_one_key() -> None:
     assert len(set(keys)) == len(keys)
 
 
+@pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.key)
+def test_no_two_panels_of_a_dashboard_have_one_title(board: Board) -> None:
+    assert len({title(panel) for panel in board.panels}) == len(board.panels)
+
+
 def test_no_two_dashboards_have_one_name() -> None:
     assert len({board.uid for board in BOARDS}) == len({title(board) for board in BOARDS})
     assert len({board.uid for board in BOARDS}) == len(BOARDS)
