@@ -145,8 +145,13 @@ def say_the_same(operator: Operator, watch: Watch, panel: Panel, shown: Shown) -
         return False
     if isinstance(shown, Duration):  # a page names the upper bound, Prometheus a point below it
         return all(ours[one] >= theirs[one] for one in ours if not isnan(theirs[one]))
-    near = {Unit.SECONDS: {"abs": 60}, Unit.BYTES: {"rel": 0.3}}.get(panel.unit, {"abs": 1e-9})
-    return all(ours[one] == pytest.approx(theirs[one], nan_ok=True, **near) for one in ours)
+    late, grown = (
+        (60 if panel.unit is Unit.SECONDS else 0),
+        (0.3 if panel.unit is Unit.BYTES else 0),
+    )
+    return all(
+        ours[one] == pytest.approx(theirs[one], abs=late, rel=grown, nan_ok=True) for one in ours
+    )
 
 
 @pytest.mark.parametrize("panel", PANELS)
