@@ -171,6 +171,11 @@ async def test_the_list_names_what_should_be_at_zero_and_isnt(desk: Desk) -> Non
     assert "/operations/views/services#items_held" in shown.xpath("//tbody//a/@href")
 
 
+async def test_the_overview_leads_there(desk: Desk) -> None:
+    desk.pages.app.state.processes = {"notify": DEAD}
+    assert 'href="/operations/views"' in (await desk.operations.get("/operations")).text
+
+
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.AUDITOR])
 async def test_who_sees_the_overview_sees_the_views(desk: Desk, role: Role) -> None:
     shown = await page(desk, "pipeline", role)
