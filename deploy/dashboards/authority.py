@@ -41,6 +41,7 @@ AUTHORITY = Board(
             [Level("gleichfall_controlling_clocks_over", ("clock",))],
             width=6,
             now=True,
+            about_cases=True,
         ),
         Panel(
             "alarms",

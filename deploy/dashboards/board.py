@@ -49,8 +49,8 @@ class Panel:
         unit: Of what Grafana draws: counts as such on a page are numbers.
         width: In columns of Grafana's grid, which has 24.
         now: Whether the last value stands there as a number; else it is drawn over time.
-        about_cases: Whether it counts what single cases went through: no page tells one to six, and
-            more only in tens.
+        about_cases: Whether it counts cases, or what people went through: no page tells one to six,
+            and more only in tens. Not so what somebody must settle, nor a sample, which is public.
     """
 
     key: str
