@@ -109,6 +109,11 @@ class TimeLimits:
         limit = self.find(name, began)
         return None if limit is None else limit.last_day(began)
 
+    def is_over(self, name: str, began: date, on: date) -> bool:
+        """Whether a limit that began on a day is over on another; never without a rule."""
+        last_day = self.last_day(name, began)
+        return last_day is not None and on > last_day
+
 
 def _contradictions(table: _Table) -> Iterator[Mistake]:
     for position, limit in enumerate(table.limits):

@@ -169,8 +169,8 @@ def _happened(
 
 
 def _late(waits: Iterable[Wait], day: date, limits: TimeLimits, zone: ZoneInfo) -> bool:
-    lasts = [limits.last_day(INACTION, one.since.astimezone(zone).date()) for one in waits]
-    return any(last is not None and day > last for last in lasts)
+    began = (one.since.astimezone(zone).date() for one in waits)
+    return any(limits.is_over(INACTION, one, day) for one in began)
 
 
 def _twin_chances(

@@ -210,7 +210,7 @@ def _story(
         "" if wait is None else wait.service,
         days,
         way,
-        late=wait is not None and _is_late(day_of(wait.since), decided, law),
+        late=wait is not None and law.limits.is_over(INACTION, day_of(wait.since), decided),
         asked_again=sum(isinstance(one.data, DocumentsRequested) for one in before) > 1,
         mended=any(isinstance(one.data, _MENDING) for one in after),
     )
@@ -263,8 +263,3 @@ def _answers(facts: Facts) -> tuple[Step, str] | None:
         case HearingAnswered():
             return Step.HEARING, ""
     return None
-
-
-def _is_late(began: date, decided: date, law: Clocks) -> bool:
-    last_day = law.limits.last_day(INACTION, began)
-    return last_day is not None and decided > last_day

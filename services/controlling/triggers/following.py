@@ -149,8 +149,7 @@ class Triggers:
                 yield day, (decision, TriggerKind.INACTION)
 
     def _is_over(self, wait: Wait, decided: date) -> bool:
-        last = self._limits.last_day(INACTION, self._frame.day(wait.since))
-        return last is not None and decided > last
+        return self._limits.is_over(INACTION, self._frame.day(wait.since), decided)
 
     def _failing(self, made: Iterable[Made]) -> Iterator[CauseOn]:
         type_of = self._frame.type_of

@@ -48,6 +48,12 @@ def test_a_limit_holds_on_its_days_only() -> None:
     assert LIMITS.last_day(INACTION, date(1960, 3, 31)) is None
 
 
+def test_a_limit_is_over_after_its_last_day_and_never_without_a_rule() -> None:
+    assert not LIMITS.is_over(INACTION, DAY, date(2026, 4, 30))
+    assert LIMITS.is_over(INACTION, DAY, date(2026, 5, 1))
+    assert not LIMITS.is_over(INACTION, date(1960, 3, 31), DAY)
+
+
 def test_every_limit_names_types_of_the_catalogue() -> None:
     codes = DecisionTypes.load().codes
 
