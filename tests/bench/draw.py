@@ -85,6 +85,7 @@ LIMITS = {
     "decide_growth": Limit("deciding: last of the largest run / of the smallest", 1.25),
     "register_growth": Limit("registering: last 10,000 / first 10,000", 1.5),
     "twins_vs_distances": Limit("finding twins of 50,000 / one distance for each", 30),
+    "twins_seconds": Limit("finding twins of 50,000: seconds", 1),
     "twins_growth": Limit("finding twins: each of 50,000 / each of 5,000", 5),
     "chain_peak_mib": Limit("chaining: memory, MiB", 500),
     "close_vs_read": Limit("closing / reading and sorting the rows", 3),
