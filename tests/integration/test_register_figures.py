@@ -65,6 +65,8 @@ async def test_register_and_file_give_the_same_figures_byte_for_byte(
         file = from_json(await stats.does("period", MAY_KEY, str(own), *asked, "--json"))
         assert not any(taken_out(register, "corrected"))
         assert not (any(taken_out(file, "corrected")) and asked)
+        assert not any(beyond_chance_taken_out(register))
+        assert any(beyond_chance_taken_out(file)) is not bool(asked)
         assert register == file
     assert from_json(await stats.does("period", MAY_KEY, "--json"))["whole"]["n"] > 7
 
@@ -74,6 +76,26 @@ def taken_out(figures: Any, name: str) -> list[Any]:
     kinds = ("units", "groups", "directions", "strata")
     lines = [figures["whole"], *(line for kind in kinds for line in figures[kind].values())]
     return [line.pop(name) for line in lines if line is not None]
+
+
+def beyond_chance_taken_out(figures: Any) -> list[Any]:
+    """Take out what is told of agreement beyond how often it was."""
+    told = figures["agreement"] or {}
+    return [told.pop(name, None) for name in ("cohen", "ac1", "alpha")]
+
+
+async def test_figures_of_a_table_have_nothing_of_the_reviews_that_the_register_holds(
+    desk: Desk, stats: Operator, tmp_path: Path
+) -> None:
+    """A table of half of the reviews tells the same when the register has none any more."""
+    await closed(desk.controlling, 120)
+    rows = await Reviewers(desk.owner, desk.controlling, 1).review()
+    table = str(write(rows[: len(rows) // 2], tmp_path / "half.csv"))
+    told = await stats.does("period", MAY_KEY, table, "--json")
+    await desk.owner.execute(
+        "UPDATE controlling.review SET state = 'in_review', signed_at = NULL WHERE state = 'signed'"
+    )
+    assert await stats.does("period", MAY_KEY, table, "--json") == told
 
 
 async def test_figures_are_told_again_as_they_were(desk: Desk, stats: Operator) -> None:

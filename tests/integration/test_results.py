@@ -83,7 +83,7 @@ async def test_before_anything_is_reviewed_nobody_knows(pages: Workbench, leader
     await closed(pages.pool, 60)
     page = told((await leader.get("/results")).text)
     assert "Das weiß noch niemand." in page
-    assert "Noch sind weniger als 7 Entscheidungen doppelt geprüft." in page
+    assert "Noch sind weniger als 7 Entscheidungen doppelt geprüft" in page
 
 
 async def test_a_month_without_decisions_is_a_period_that_says_so(

@@ -3,10 +3,12 @@
 The auditor reads what `gleichfall stats period --json` prints, and knows how many decisions of each
 part there are, were drawn and reviewed. Each printed rate and bound is an inequality over the
 errors of the parts; integer programming gives the fewest and the most errors that a few decisions
-can have. Limits and the comparison of units are no straight lines: findings that leave all the
-inequalities true can be put into the reviews, and the whole figures made anew. Only when every
-character is the same are they then counted as findings that could be: so the auditor also knows the
-method, and what follows from how finely a figure is told.
+can have. What was found on the facts is attacked likewise, and so is how often two reviewers said
+the same (`pairs.py`). Limits and the comparison of units are no straight lines: in small periods
+all findings are tried (`worlds.py`). Of any size, findings that leave all the inequalities true can
+be put into the reviews, and the whole figures made anew. Only when every character is the same are
+they then counted as findings that could be: so the auditor also knows the method, and what follows
+from how finely a figure is told.
 
 Sources: P. B. Massell, "Cell suppression and audit programs used for economic magnitude data", US
 Census Bureau RR2001/01; the feasibility interval of A. Hundepool et al., "Statistical Disclosure
@@ -14,7 +16,7 @@ Control" (2012), 4.3.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -113,12 +115,18 @@ def told_in_turn(cases: Sequence[Case]) -> list[Case]:
 class Auditor:
     """Attacks one period."""
 
-    def __init__(self, case: Case) -> None:
-        """Read the figures; what was found is kept for altering the reviews only."""
-        self._case = case
+    def __init__(self, case: Case, beside: str | None = None) -> None:
+        """Read the figures; what was found is kept for altering the reviews only.
+
+        Args:
+            case: The period.
+            beside: The question that is told beside what was asked, if that is attacked.
+        """
+        self._case, self._beside = case, beside
+        self._question = beside or case.asked.question
         self._reviews: dict[Key, list[Review]] = {}
         for one in case.reviews:
-            if one.decision in case.sample.drawn and case.asked.question in one.answers:
+            if one.decision in case.sample.drawn and self._question in one.answers:
                 self._reviews.setdefault(case.key(one), []).append(one)
         self.keys = list(self._reviews)
         self._sizes = np.array([self._applicable(key) for key in self.keys])
@@ -193,18 +201,18 @@ class Auditor:
 
     def _reprinted(self, errors: Floats) -> bytes:
         reviews = [one for one in self._case.reviews if one.decision not in self._case.sample.drawn
-                   or self._case.asked.question not in one.answers]  # fmt: skip
+                   or self._question not in one.answers]  # fmt: skip
         for key, wanted in zip(self.keys, errors.astype(int), strict=True):
             reviews += self._altered(self._reviews[key], wanted)
         return to_json(replace(self._case, reviews=reviews).printed())
 
     def _altered(self, reviews: Sequence[Review], wanted: int) -> Iterator[Review]:
         """Let so many of some reviews have found an error; what was put right, stays one."""
-        question, wrong = self._case.asked.question, min(self._case.asked.errors)
-        still = wanted - sum(self._errs(one) and one.put_right for one in reviews)
+        question, wrong = self._question, min(self._case.asked.errors)
+        still = wanted - sum(map(self._stays_wrong, reviews))
         usual = sorted(reviews, key=lambda one: (not self._errs(one), SECOND in one.answers))
         for one in usual:
-            if (self._errs(one) and one.put_right) or one.answer(question) is None:
+            if self._stays_wrong(one) or one.answer(question) is None:
                 yield one
             elif still > 0:
                 still -= 1
@@ -226,7 +234,7 @@ class Auditor:
 
     def _without_what_was_put_right(self) -> Iterator[tuple[Floats, float, float]]:
         for cell, row in self._lines():
-            if row is not None and row["appeal_adjusted"] is not None:
+            if row is not None and row.get("appeal_adjusted") is not None:
                 weights = self._weights() * np.array([cell in key.cells for key in self.keys])
                 yield _between(weights / (weights @ self._sizes), row["appeal_adjusted"]["rate"])
 
@@ -270,7 +278,8 @@ class Auditor:
     def _lines(self) -> Iterator[tuple[Cell, Any]]:
         for cell in dict.fromkeys(cell for key in self.keys for cell in key.cells):
             rows = self.printed[cell.kind]
-            yield cell, rows if cell.kind is Kind.WHOLE else rows[cell.name]
+            row = rows if cell.kind is Kind.WHOLE else rows[cell.name]
+            yield cell, row[self._beside] if row and self._beside else row
 
     def _few(self) -> list[NDArray[np.bool_]]:
         return few_of(self._sizes, *self.lines())
@@ -282,25 +291,30 @@ class Auditor:
         }
         return [*about.values()], [about[cell] for cell, row in self._lines() if row is not None]
 
-    def findings(self) -> Iterator[tuple[tuple[str, Answer | None], Key, bool]]:
-        """Give each finding, its part, and whether the question applies."""
+    def findings(self) -> Iterator[tuple[tuple[str, Answer | None], Key, Review]]:
+        """Give each finding, its part and its review."""
         for key, reviews in self._reviews.items():
             for one in reviews:
-                answer = one.answer(self._case.asked.question)
-                yield (one.decision, answer), key, answer is not None
+                yield (one.decision, one.answer(self._question)), key, one
+
+    def counts(self, review: Review) -> tuple[bool, bool]:
+        """Tell whether the question applies to a decision, and whether it is in error."""
+        return review.answer(self._question) is not None, self._errs(review)
 
     def _errs(self, review: Review) -> bool:
-        return review.answer(self._case.asked.question) in self._case.asked.errors
+        return review.answer(self._question) in self._case.asked.errors
+
+    def _stays_wrong(self, review: Review) -> bool:
+        return not self._beside and self._errs(review) and review.put_right
 
     def _applicable(self, key: Key) -> int:
-        question = self._case.asked.question
-        return sum(one.answer(question) is not None for one in self._reviews[key])
+        return sum(one.answer(self._question) is not None for one in self._reviews[key])
 
     def _wrong(self, key: Key) -> int:
         return sum(map(self._errs, self._reviews[key]))
 
     def _put_right(self, key: Key) -> int:
-        return sum(self._errs(one) and one.put_right for one in self._reviews[key])
+        return sum(map(self._stays_wrong, self._reviews[key]))
 
 
 class Auditors:
@@ -309,40 +323,43 @@ class Auditors:
     What no output tells apart is one part. Another edition's answers are other findings.
     """
 
-    def __init__(self, cases: Sequence[Case]) -> None:
-        """Read what was told."""
-        each = [Auditor(case) for case in cases]
+    def __init__(self, cases: Sequence[Case], beside: str | None = None) -> None:
+        """Read what was told; `beside` as of one auditor."""
+        each = [Auditor(case, beside) for case in cases]
         places: dict[Any, list[Key | None]] = {}
-        applies: dict[Any, bool] = {}
+        counts: dict[Any, tuple[bool, bool]] = {}
         for number, one in enumerate(each):
-            for finding, key, counts in one.findings():
+            for finding, key, review in one.findings():
                 places.setdefault(finding, [None] * len(each))[number] = key
-                applies[finding] = counts
-        parts = dict.fromkeys(map(tuple, places.values()))
-        number_of = {part: number for number, part in enumerate(parts)}
-        self._sizes = np.zeros(len(parts), dtype=np.int64)
+                counts[finding] = one.counts(review)
+        parts = list(dict.fromkeys(map(tuple, places.values())))
+        of_part = Counter[tuple[Key | None, ...]]()
+        wrong = Counter[tuple[Key | None, ...]]()
         for finding, place in places.items():
-            self._sizes[number_of[tuple(place)]] += applies[finding]
-        self._told: list[tuple[list[Row], list[Row]]] = []
+            applies, errs = counts[finding]
+            of_part[tuple(place)] += applies
+            wrong[tuple(place)] += errs
+        self.sizes = np.array([of_part[part] for part in parts], dtype=np.int64)
+        self.errors = np.array([wrong[part] for part in parts], dtype=np.int64)
+        self.keys: list[list[Key | None]] = []
+        """By output, the key of each part in it."""
+        self.told: list[tuple[list[Row], list[Row]]] = []
+        """By output, what it tells of errors, and of those that weren't put right."""
         lines: list[NDArray[np.bool_]] = []
         shown: list[NDArray[np.bool_]] = []
         for number, one in enumerate(each):
+            self.keys.append([part[number] for part in parts])
             index = {key: at for at, key in enumerate(one.keys)}
-            over = np.array(
-                [
-                    len(one.keys) if (inside := part[number]) is None else index[inside]
-                    for part in parts
-                ]
-            )
+            over = np.array([len(index) if key is None else index[key] for key in self.keys[-1]])
             rows, left = (
                 [(np.append(row, 0.0)[over], low, high) for row, low, high in told]
                 for told in (one.rows, one.left)
             )
-            self._told.append((rows, left))
+            self.told.append((rows, left))
             of_all, of_shown = one.lines()
             lines += [np.append(line, False)[over] for line in of_all]
             shown += [np.append(line, False)[over] for line in of_shown]
-        self._few = few_of(self._sizes, lines, shown)
+        self._few = few_of(self.sizes, lines, shown)
 
     def results(self) -> Counter[Result]:
         """Attack all that is about fewer than seven decisions."""
@@ -350,16 +367,18 @@ class Auditors:
 
     def _attack(self, few: NDArray[np.bool_]) -> Result:
         """Ask what all tell together; what one tells of many, as that none is wrong, it may."""
-        together = [row for rows, _ in self._told for row in rows]
-        left = [row for _, rows in self._told for row in rows]
-        if not self._falls(few, together, left):
+        every = range(len(self.told))
+        if not self.falls(few, every):
             return Result.OPEN
-        alone = any(self._falls(few, *told) for told in self._told)
+        alone = len(every) > 1 and any(self.falls(few, [one]) for one in every)
         return Result.OPEN if alone else Result.FALLS
 
-    def _falls(self, few: NDArray[np.bool_], rows: Sequence[Row], left: Sequence[Row]) -> bool:
-        least, most = (extreme(self._sizes, rows, left, few, sign) for sign in (1, -1))
-        return most - least < min(WIDTH, int(self._sizes[few].sum()))
+    def falls(self, few: NDArray[np.bool_], outputs: Iterable[int]) -> bool:
+        """Whether some outputs tell together how many errors there are in a few decisions."""
+        rows = [row for one in outputs for row in self.told[one][0]]
+        left = [row for one in outputs for row in self.told[one][1]]
+        least, most = (extreme(self.sizes, rows, left, few, sign) for sign in (1, -1))
+        return most - least < min(WIDTH, int(self.sizes[few].sum()))
 
 
 def extreme(

@@ -2,62 +2,25 @@
 
 from collections import Counter
 from dataclasses import replace
-from itertools import product
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from services.controlling.figures.period import Asked
 from services.controlling.figures.reviews import (
+    ON_THE_FACTS,
     ON_THE_FILE,
-    PUT_RIGHT,
     SECOND,
     SETTLED,
     Answer,
     Review,
 )
-from services.controlling.figures.sample import Sample, together
-from services.controlling.periods.deadlines import Promise
+from services.controlling.figures.sample import together
 from services.controlling.statistics import suppression
 from services.controlling.statistics.alternatives import Findings
-from services.controlling.statistics.tables import Row
 from tests.proof.auditor import Auditor, Auditors, Case, Result, told_in_turn
-from tests.proof.histories import months
-
-NAMES = [
-    f"{group}/{direction}/{unit}"
-    for group, direction, unit in product(
-        ("work", "family", "eu"), ("adverse", "favourable"), ("unit-1", "unit-2", "unit-3")
-    )
-]
-COUNTS = some.tuples(
-    some.sampled_from([1, 2, 3, 5, 7, 8, 12, 20]),  # reviewed
-    some.sampled_from([0, 0, 0, 0.1, 0.3, 1]),  # share of errors
-    some.sampled_from([1, 1, 2, 5, 40]),  # decisions that each review stands for
-    some.sampled_from([0, 0, 0, 2]),  # drawn and not reviewed
-)
-Found = tuple[int, float, int, int]
-
-
-def case(found: dict[str, Found], by: str | None = None) -> Case:
-    """Make the reviews of a period; every third has another legal basis, every other error was put
-    right before it was reviewed."""
-    drawn: dict[str, str] = {}
-    reviews = []
-    for key, (count, share, _, missing) in found.items():
-        for number in range(count + missing):
-            name = f"{key}/{number}"
-            drawn[name] = key
-            if number < count:
-                answer = Answer.WRONG if number < round(count * share) else Answer.CORRECT
-                put_right = answer is Answer.WRONG and number % 2 == 0
-                cells = {"legal_basis": f"§ {25 + number % 3 // 2}", PUT_RIGHT: ""}
-                row = Row(Path("made"), number, cells)
-                reviews.append(Review(name, {ON_THE_FILE: answer}, put_right=put_right, row=row))
-    sizes = {key: (count + missing) * weight for key, (count, _, weight, missing) in found.items()}
-    return Case(Sample(drawn, sizes, {}, Promise.PROVED, witnessed=True), reviews, Asked(by=by))
+from tests.proof.histories import VERDICT, months
+from tests.proof.invented import COUNTS, NAMES, SMALL_AND_LARGE, Found, case, otherwise
 
 
 def results(of: Case, *, knowing_the_method: bool = False) -> Counter[Result]:
@@ -85,6 +48,33 @@ def test_nor_in_a_simulated_month() -> None:
         assert not found[Result.FALLS]
 
 
+@settings(max_examples=25)
+@given(some.dictionaries(some.sampled_from(NAMES), COUNTS, min_size=2, max_size=12))
+def test_nor_on_the_facts(found: dict[str, Found]) -> None:
+    attacks = Auditor(case(found), beside=ON_THE_FACTS).attacks()
+    assert not [one for one in attacks if one.result is Result.FALLS]
+
+
+def test_nor_on_the_facts_in_a_simulated_month() -> None:
+    (month,) = months(3, 1)
+    sample = month.sample(0)
+    reviews = [
+        replace(one, answers={**one.answers, ON_THE_FACTS: one.answers[VERDICT]})
+        for one in month.reviews(sample)
+    ]
+    attacks = Auditor(Case(sample, reviews), beside=ON_THE_FACTS).attacks()
+    found = Counter(one.result for one in attacks)
+    assert found[Result.OPEN] >= 8
+    assert not found[Result.FALLS]
+
+
+@settings(max_examples=10)
+@given(some.dictionaries(some.sampled_from(NAMES), COUNTS, min_size=2, max_size=6))
+def test_nor_on_the_facts_with_one_output_beside_the_other(found: dict[str, Found]) -> None:
+    outputs = told_in_turn([case(found), case(found, by="legal_basis")])
+    assert not Auditors(outputs, beside=ON_THE_FACTS).results()[Result.FALLS]
+
+
 @settings(max_examples=10)
 @given(some.dictionaries(some.sampled_from(NAMES), COUNTS, min_size=2, max_size=6))
 def test_nor_with_one_output_beside_the_other(found: dict[str, Found]) -> None:
@@ -104,20 +94,6 @@ def test_nor_with_a_later_edition_beside_the_first(
     first = case(found)
     outputs = told_in_turn([first, otherwise(first, changed)])
     assert not Auditors(outputs).results()[Result.FALLS]
-
-
-def otherwise(of: Case, numbers: list[int]) -> Case:
-    """Let some reviews, by their number, have found the contrary."""
-    reviews = [
-        replace(one, answers={ON_THE_FILE: _CONTRARY[one.answers[ON_THE_FILE]]}, put_right=False)
-        if number in numbers
-        else one
-        for number, one in enumerate(of.reviews)
-    ]
-    return replace(of, reviews=reviews)
-
-
-_CONTRARY = {Answer.WRONG: Answer.CORRECT, Answer.CORRECT: Answer.WRONG}
 
 
 def test_nor_with_several_months_beside_each() -> None:
@@ -142,15 +118,6 @@ def test_told_without_a_look_at_each_other_outputs_give_a_few_decisions_away() -
     later = otherwise(alone, [3])
     outputs = [one.beside([]) for one in (alone, later)]
     assert Auditors(outputs).results()[Result.FALLS]
-
-
-SMALL_AND_LARGE = {
-    "work/adverse/unit-1": (3, 0.3, 1, 0),
-    "work/favourable/unit-1": (20, 0.1, 5, 0),
-    "family/adverse/unit-2": (4, 0.0, 2, 0),
-    "family/favourable/unit-2": (12, 0.3, 2, 0),
-    "eu/favourable/unit-3": (20, 0.1, 1, 0),
-}
 
 
 def test_how_a_double_review_was_settled_changes_nothing_that_is_told() -> None:
@@ -190,3 +157,5 @@ def test_told_as_they_are_figures_give_a_few_decisions_away(
     monkeypatch.setattr(suppression, "step_above", lambda _: 1)
     monkeypatch.setattr(Findings, "open_up", lambda *_: None)
     assert results(case(SMALL_AND_LARGE))[Result.FALLS]
+    facts = Auditor(case(SMALL_AND_LARGE), beside=ON_THE_FACTS).attacks()
+    assert any(one.result is Result.FALLS for one in facts)

@@ -173,7 +173,7 @@ def _of_files(
     ]
     if asked.by is not None and listed is not None:
         reviews = [replace(one, row=listed.told(asked.by, one.row)) for one in reviews]
-    return period_figures(sample, reviews, asked, corrected=True)
+    return period_figures(sample, reviews, asked, of_file=True)
 
 
 def _released(keys: Sequence[str], asked: Asked, zone: ZoneInfo) -> Released:

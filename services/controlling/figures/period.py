@@ -27,25 +27,19 @@ from services.controlling.figures.told import (
     ToldEstimate,
     ToldRate,
     tell_agreement,
+    tell_beyond_chance,
     tell_consistency,
     tell_corrected,
 )
 from services.controlling.figures.unanswered import Completion
 from services.controlling.policy.lineage import UnitNow, as_named
-from services.controlling.statistics.agreement import Ratings
 from services.controlling.statistics.charts import Counts
 from services.controlling.statistics.consistency import differences, homogeneity
-from services.controlling.statistics.correction import (
-    CorrectedRate,
-    corrected_for_reviewers,
-)
+from services.controlling.statistics.correction import CorrectedRate, corrected_for_reviewers
 from services.controlling.statistics.errors import NothingReviewed
 from services.controlling.statistics.intervals import CONFIDENCE
 from services.controlling.statistics.rounding import STEPS
-from services.controlling.statistics.suppression import (
-    MINIMUM,
-    Telling,
-)
+from services.controlling.statistics.suppression import MINIMUM, Telling
 
 
 class Asked(NamedTuple):
@@ -121,7 +115,7 @@ def period_figures(
     asked: Asked,
     before: Sequence[Told] = (),
     *,
-    corrected: bool = False,
+    of_file: bool = False,
 ) -> PeriodFigures:
     """Work out a period.
 
@@ -135,8 +129,9 @@ def period_figures(
         reviews: What was found.
         asked: What is asked.
         before: What was told of some of these decisions before; their errors are the same answers.
-        corrected: Whether rates are corrected by double reviews, too. A few of these are enough for
-            it, and how they were settled would follow: so that is for who has each answer only.
+        of_file: Whether who reads them has each answer. Then rates are corrected by double reviews,
+            too, and agreement is told beyond chance. A few double reviews are enough for either,
+            and what they found would follow.
 
     Raises:
         NothingReviewed: no decision of the sample was reviewed.
@@ -144,7 +139,7 @@ def period_figures(
     counted = _counted(sample, reviews)
     if not counted:
         raise NothingReviewed("the reviewed part of the sample")
-    period = _Period(sample, counted, asked, corrected=corrected)
+    period = _Period(sample, counted, asked, of_file=of_file)
     rows, consistency = period.released([(_Period.of(one), one.figures) for one in before])
     return PeriodFigures(
         rows,
@@ -172,11 +167,11 @@ class _Period:
     """The reviews of a period by cell."""
 
     def __init__(
-        self, sample: Sample, counted: Sequence[Review], asked: Asked, *, corrected: bool = False
+        self, sample: Sample, counted: Sequence[Review], asked: Asked, *, of_file: bool = False
     ) -> None:
         self._sample = sample
         self._asked = asked
-        self._corrects = corrected
+        self._of_file = of_file
         self._tells = any(PUT_RIGHT in one.row.cells for one in counted)
         self._cells: dict[Cell, list[Review]] = {}
         self._belongs: dict[str, Key] = {}
@@ -280,7 +275,7 @@ class _Period:
 
     def _row(self, table: Table, cell: Cell, question: str) -> Callable[[Errors, int], Row]:
         own = question == self._asked.question
-        corrects = self._corrects and question == ON_THE_FILE
+        corrects = self._of_file and question == ON_THE_FILE
         correct = self._correction(cell) if corrects else None
 
         def told(errors: Errors, step: int) -> Row:
@@ -326,9 +321,18 @@ class _Period:
         }
         if not pairs or self._asked.question != ON_THE_FILE:
             return Output({}, {}, {})
-        told = tell_agreement(Ratings.of_answers(list(pairs.values())), self._asked.confidence)
+        every = list(pairs.values())
+        found = (
+            tell_beyond_chance(every, self._asked.confidence)
+            if self._of_file
+            else tell_agreement(every)
+        )
+
+        def told(differing: Mapping[Any, int], _: int) -> ToldAgreement:
+            return replace(found, same=found.n - differing[WHOLE])
+
         findings = {
-            Finding(decision, " and ".join(pair), error=False): WHOLE
+            Finding(decision, " and ".join(pair), error=pair[0] != pair[1]): WHOLE
             for decision, pair in pairs.items()
         }
         how = (
@@ -336,7 +340,7 @@ class _Period:
             if figures is None
             else {WHOLE: AsTold(_LEAST if figures.agreement else None, figures.agreement)}
         )
-        return Output(findings, {WHOLE: Telling({WHOLE: 0.0}, lambda _, __: told)}, how)
+        return Output(findings, {WHOLE: Telling({WHOLE: 0.0}, told)}, how)
 
     def _stratum(self, review: Review) -> str:
         return self._sample.drawn[review.decision]

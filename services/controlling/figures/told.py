@@ -6,8 +6,8 @@ standard errors and second intervals aren't told: with them a reader could work 
 in a few decisions. How long a step is, `release_told` decides.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from math import sqrt
@@ -19,7 +19,6 @@ from services.controlling.statistics.agreement import (
     ac1,
     alpha,
     cohen,
-    disagreement_matrix,
 )
 from services.controlling.statistics.between_units import Between
 from services.controlling.statistics.consistency import Consistency, Homogeneity
@@ -96,7 +95,7 @@ class ToldConsistency:
 
 @dataclass(frozen=True, slots=True)
 class ToldAgreement:
-    """How far two reviewers agree, beyond chance to a tenth; None where that isn't defined.
+    """How far two reviewers agree, of a file also beyond chance to a tenth, where that is defined.
 
     Attributes:
         n: Decisions that two reviewed.
@@ -105,9 +104,9 @@ class ToldAgreement:
 
     n: int
     same: int
-    cohen: Coefficient | None
-    ac1: Coefficient | None
-    alpha: Coefficient | None
+    cohen: Coefficient | None = None
+    ac1: Coefficient | None = None
+    alpha: Coefficient | None = None
 
 
 def tell(rate: Rate, estimate: ToldEstimate | None, bounds: Interval | None) -> ToldRate:
@@ -171,15 +170,19 @@ def _deviation_limits(between: Between | None) -> Interval | None:
     return around(limits, _LIMITS_STEP)
 
 
-def tell_agreement(ratings: Ratings, confidence: Fraction) -> ToldAgreement:
+def tell_agreement(pairs: Sequence[tuple[str, str]]) -> ToldAgreement:
     """Tell how often two reviewers said the same; not what."""
-    matrix = disagreement_matrix(ratings)
-    return ToldAgreement(
-        len(ratings.decisions),
-        round(sum(row[at] for at, row in enumerate(matrix))),
-        _defined(lambda: cohen(ratings, confidence)),
-        _defined(lambda: ac1(ratings, confidence)),
-        _defined(lambda: alpha(ratings, confidence=confidence)),
+    return ToldAgreement(len(pairs), sum(first == second for first, second in pairs))
+
+
+def tell_beyond_chance(pairs: Sequence[tuple[str, str]], confidence: Fraction) -> ToldAgreement:
+    """Tell also how far that is beyond chance, which hangs on how often each verdict was given."""
+    ratings = Ratings.of_answers(pairs)
+    return replace(
+        tell_agreement(pairs),
+        cohen=_defined(lambda: cohen(ratings, confidence)),
+        ac1=_defined(lambda: ac1(ratings, confidence)),
+        alpha=_defined(lambda: alpha(ratings, confidence=confidence)),
     )
 
 
