@@ -95,10 +95,12 @@ def period(
     what `gleichfall draw export` wrote.
 
     No count about fewer than 7 decisions is shown, but of those without an answer, and rates are in
-    steps: nobody learns what was found in so few. The register tells figures once all that was
-    drawn is reviewed or released by name, and then ever again as they were. --by is decision_type
-    there, and of a file what can't tell of one officer: unit, group, direction, legal_basis, year,
-    month, a verdict, a criterion, or a column of --breakdowns.
+    steps. The register tells figures once all that was drawn is reviewed or released by name, and
+    then ever again as they were: nobody learns what was found in so few. Figures of REVIEWS are
+    made of these files and the draw alone, and held against no others: give them to those alone who
+    may have the files. --by is decision_type for the register, and of a file what can't tell of one
+    officer: unit, group, direction, legal_basis, year, month, a verdict, a criterion, or a column
+    of --breakdowns.
 
     \b
     Examples:
@@ -140,7 +142,9 @@ def _print(
     say = spoken(language, report.FOLDER)
     names = StratumNames.told(DecisionTypes.load(), organisation, language)
     report.print_tables(figures, say, names)
-    if released is not None:
+    if released is None:
+        click.echo(say("period.of_file"))
+    else:
         click.echo(_told_since(released, organisation.jurisdiction.time_zone, say))
 
 

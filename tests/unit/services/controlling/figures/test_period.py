@@ -5,7 +5,9 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from services.controlling.calculator.commands import stats as stats_commands
 from services.controlling.policy.policy import Policy
 from services.controlling.proof.errors import DrawDiffers
 from services.controlling.statistics.errors import NothingReviewed, TableInvalid
@@ -141,6 +143,14 @@ def test_reviewers_agreement_tells_how_often_not_on_what(tmp_path: Path) -> None
     assert any(
         one.startswith("Fewer than 7 double reviews that disagree") for one in found["footnotes"]
     )
+
+
+def test_below_figures_of_a_file_stands_to_whom_they_may_be_passed_on(tmp_path: Path) -> None:
+    decisions = frame(north=20)
+    file, draw = reviews(tmp_path, verdicts(list(decisions), 5)), written(tmp_path, decisions)
+    words = ["period", "2026-05", str(file), "--draw", str(draw), "--language", "en"]
+    shown = CliRunner().invoke(stats_commands, words, catch_exceptions=False).stdout
+    assert "computed from a file and held against no others" in " ".join(shown.split())
 
 
 def test_a_unit_that_differs_is_named(tmp_path: Path) -> None:
