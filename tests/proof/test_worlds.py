@@ -14,6 +14,7 @@ from services.controlling.figures.reviews import ON_THE_FACTS
 from services.controlling.figures.table import Key, Table
 from services.controlling.figures.told import ToldConsistency, ToldRate
 from services.controlling.statistics.alternatives import Errors, Figure
+from services.controlling.statistics.intervals import Interval
 from services.controlling.statistics.rounding import STEPS, around
 from tests.proof.auditor import Auditors, Case, Result, told_in_turn
 from tests.proof.invented import Found, case, otherwise
@@ -106,7 +107,7 @@ def _comparison(told: Any) -> Any:
 def _limits(told: Any) -> Any:
     if not isinstance(told, Row) or told.plain is None or told.plain.estimate is None:
         return told
-    return replace(told.plain, estimate=replace(told.plain.estimate, limits=None))
+    return replace(told.plain, estimate=replace(told.plain.estimate, limits=Interval(0.0, 1.0)))
 
 
 Tells = Callable[[Table, Cell, Mapping[Key, int], int], ToldRate]

@@ -36,7 +36,7 @@ class Worlds(Auditors):
         """Read what was told, and lay out what could have been found, the nearest first."""
         super().__init__(cases, beside)
         assert np.prod(self.sizes + 1) <= MOST, "too much to try all of it"
-        every = np.indices(self.sizes + 1).reshape(len(self.sizes), -1).T
+        every = np.indices((self.sizes + 1).tolist()).reshape(len(self.sizes), -1).T
         far = np.abs(every - self.errors).sum(axis=1)
         self._worlds = every[np.argsort(far, kind="stable")]
         self._outputs = [_Output(case, beside) for case in cases]
@@ -53,7 +53,7 @@ class Worlds(Auditors):
 
     def _along_the_lines(self, outputs: Iterable[int]) -> Errors:
         """Leave out what no rate and no bound allows: it is found at once."""
-        found = self._worlds
+        found: Errors = self._worlds
         for one in outputs:
             for row, low, high in self.told[one][0]:
                 sums = found @ row
