@@ -13,18 +13,8 @@ from textwrap import indent
 
 from deploy.local import presence
 from deploy.local.folder import STACK, Folder
-from tests.watched import (
-    FAULTS,
-    Fault,
-    NothingComes,
-    Operator,
-    Watch,
-    commands,
-    proofs,
-    wait_until,
-    watching,
-    words_of,
-)
+from tests.runbooks import runbook, words_of
+from tests.watched import FAULTS, Fault, NothingComes, Operator, Watch, wait_until, watching
 
 FOLDER = Folder(STACK.root / "ops-demo")
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -80,6 +70,7 @@ def demonstrate(operator: Operator) -> None:
 
 def play(fault: Fault, operator: Operator, watch: Watch) -> None:
     """Let a fault happen, and mend it as its runbook says."""
+    page = runbook(fault.alert)
     say(f"  {fault.happens}")
     fault.happen(operator)
     took = waited(lambda: fault.alert in watch.told())
@@ -87,30 +78,37 @@ def play(fault: Fault, operator: Operator, watch: Watch) -> None:
     say(f"  fired    {took:.0f} s later")
     for summary in watch.summaries(fault.alert):
         say(f"    {summary}")
+    say(f"  docs/operations/runbooks.md#{fault.alert.lower()} says to look:")
+    for line, shown in zip(page.looks, fault.shown, strict=True):
+        assert shown.search(type_in(operator, line, ())), f"{line} doesn't show it"
     fault.remove(operator)
     if fault.removed:
         say(f"  {fault.removed}")
-    say(f"  docs/operations/runbooks.md#{fault.alert.lower()} says to type:")
-    for line in commands(fault.alert):
-        type_in(operator, words_of(line, fault.ids(operator) if "ID" in line.split() else ()))
+    say("  and to do:")
+    ids = fault.ids(operator)
+    for line in page.does:
+        type_in(operator, line, ids)
     took = waited(lambda: fault.alert not in watch.told())
     say(f"  cleared  {took:.0f} s later, and this says that it is over:")
     wait_until(lambda: is_over(fault, operator))
-    for line in proofs(fault.alert):
-        type_in(operator, words_of(line, ()))
+    for line in page.proofs:
+        type_in(operator, line, ())
 
 
-def type_in(operator: Operator, words: Sequence[str]) -> None:
-    """Show a command and what it prints."""
+def type_in(operator: Operator, line: str, ids: Sequence[str]) -> str:
+    """Show a command and what it prints; gives that."""
+    words = words_of(line, {"ID": ids})
+    said = operator.call(*words)
     say(f"  $ {shlex.join(['gleichfall', *words])}")
-    say(indent(operator.call(*words).rstrip(), "    "))
+    say(indent(said.rstrip(), "    "))
+    return said
 
 
 def is_over(fault: Fault, operator: Operator) -> bool:
     """Tell whether all proofs of a fault's runbook say that it is over."""
     return all(
-        said.search(operator.call(*words_of(line, ())))
-        for line, said in zip(proofs(fault.alert), fault.over, strict=True)
+        said.search(operator.call(*words_of(line, {})))
+        for line, said in zip(runbook(fault.alert).proofs, fault.over, strict=True)
     )
 
 

@@ -7,7 +7,6 @@ takes ten minutes to believe an alert.
 import json
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -17,7 +16,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from textwrap import dedent
 from typing import Any
 
 import asyncpg
@@ -36,7 +34,6 @@ from tests.integration.spine_helpers import message, new_case
 from tests.patience import PATIENCE
 
 DEPLOYED = ROOT / "deploy" / "prometheus"
-RUNBOOKS = ROOT / "docs" / "operations" / "runbooks.md"
 EACH, BELIEVED = "3s", "5s"
 """How often Prometheus looks in tests, and how long an alert must last."""
 GIVEN = ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "SMTP_URL", "INTAKE_URL")
@@ -94,7 +91,8 @@ class Fault:
         alert: Which alert tells of it.
         happens: What happens, in words.
         happen: Lets it happen.
-        over: What each of the runbook's proofs prints once it is over.
+        shown: What each of the runbook's looks prints while it lasts.
+        over: What each of its proofs prints once it is over.
         removed: What removes the cause, in words.
         remove: Removes the cause; the rest is the runbook's.
         ids: What the runbook calls ID.
@@ -103,6 +101,7 @@ class Fault:
     alert: str
     happens: str
     happen: Callable[[Operator], None]
+    shown: Sequence[re.Pattern[str]]
     over: Sequence[re.Pattern[str]]
     removed: str = ""
     remove: Callable[[Operator], None] = lambda _: None
@@ -164,6 +163,7 @@ FAULTS = (
         "DeadLetters",
         "somebody writes a record on case-events that nobody can read",
         write_a_strangers_record,
+        shown=[re.compile("case-events"), re.compile("nothing is parked")],
         over=[re.compile("no dead letters"), re.compile("nothing is parked")],
         ids=lambda operator: operator.ids("dead-letters", "list", of="dead_letters"),
     ),
@@ -171,6 +171,7 @@ FAULTS = (
         "ItemsHeld",
         "a decision vanishes from the register before it was chained",
         lose_a_decision,
+        [re.compile("register chain")],
         [re.compile("nothing is held")],
         "the decision is found again",
         find_it_again,
@@ -180,6 +181,7 @@ FAULTS = (
         "TasksWait",
         "no message reached an applicant, and for five days nobody called",
         leave_an_applicant_untold,
+        shown=[re.compile("notify +http\\S+ +ready"), re.compile("application_received")],
         over=[re.compile("nobody waits to be told")],
         ids=lambda operator: [
             one["message"] for one in json.loads(operator.call("messages", "tasks", "--json"))
@@ -189,6 +191,7 @@ FAULTS = (
         "ServiceDown",
         "notify is killed, and the stack ends with it",
         kill_notify,
+        shown=[re.compile("nothing is running.*\n.*notify")],
         over=[re.compile(r"notify +http\S+ +ready")],
     ),
 )
@@ -220,33 +223,6 @@ class Watch:
 
 def _named(alert: Mapping[str, Any]) -> str:
     return str(alert["labels"]["alertname"])
-
-
-def commands(alert: str) -> list[str]:
-    """Give what the runbook of an alert has one type, line by line."""
-    blocks = re.findall(r"^ *```sh\n(.*?)^ *```$", runbook(alert), re.MULTILINE | re.DOTALL)
-    return [line for block in blocks for line in dedent(block).splitlines() if line]
-
-
-def proofs(alert: str) -> list[str]:
-    """Give what the runbook of an alert has one type to see that it is over."""
-    return re.findall(r"`(gleichfall [^`]+)`", runbook(alert).partition("**Over when:**")[2])
-
-
-def runbook(alert: str) -> str:
-    """Give what stands under an alert's name."""
-    section = re.search(
-        rf"^## {alert}\n(.*?)(?=^## |\Z)", RUNBOOKS.read_text(), re.MULTILINE | re.DOTALL
-    )
-    assert section is not None
-    return section[1]
-
-
-def words_of(line: str, ids: Sequence[str]) -> list[str]:
-    """Give the words behind `gleichfall`, with what the line is about in the place of ID."""
-    program, *words = shlex.split(line)
-    assert program == "gleichfall"
-    return [one for word in words for one in (ids if word == "ID" else (word,))]
 
 
 @contextmanager

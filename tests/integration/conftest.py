@@ -1,7 +1,7 @@
 """Services' schemas: of all three with intake's relay running, and of controlling alone."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from tests.integration.review_form_helpers import emptied
 from tests.integration.review_helpers import Desk, desk_of
 from tests.integration.spine_helpers import Spine, System, empty_topics, fresh_schemas
 from tests.integration.workbench_helpers import Workbench, workbench
+from tests.runbooks import Follow, followed
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +60,13 @@ async def system(module_system: System) -> System:
     """The same, with nothing of earlier tests on its topics: a new group would read it all."""
     await empty_topics(module_system.intake.kafka)
     return module_system
+
+
+@pytest.fixture
+def follow() -> Iterator[Follow]:
+    """Opens the runbook of an alert; all that it has one type is typed when the test ends."""
+    with followed() as opening:
+        yield opening
 
 
 @pytest.fixture(scope="module")

@@ -35,6 +35,7 @@ from shared.postgres.transaction import Transaction
 from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
 from shared.security.secrets import SecretName, SecretStore
 from tests.integration.spine_helpers import fresh_schemas
+from tests.runbooks import Console, console
 
 SEED_KEY = bytes(range(32))
 ZONE = load_organisation(ROOT / "deploy" / "organisation" / "karlsruhe.yaml").jurisdiction.time_zone
@@ -171,6 +172,11 @@ class Operator:
             "KAFKA_BOOTSTRAP_SERVERS": addresses.kafka_bootstrap_servers,
             "GLEICHFALL_SECRETS_DIR": str(secrets),
         }
+
+    @property
+    def console(self) -> Console:
+        """Types any command, as runbooks name them."""
+        return console(self._environment)
 
     async def call(self, *words: str) -> Result:
         runner = CliRunner(env=self._environment)

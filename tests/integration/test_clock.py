@@ -31,6 +31,7 @@ from tests.integration.controlling_helpers import FRAME, JUNE, ZONE, apply, deci
 from tests.integration.notify.service import free_port, new_database
 from tests.integration.spine_helpers import CLI, Spine, empty_topics, gleichfall, send, until
 from tests.integration.test_retention import AGE, message
+from tests.runbooks import Follow, console
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
@@ -64,9 +65,9 @@ async def test_an_even_clock_is_believed_and_remembered(pool: Pool) -> None:
 
 
 async def test_a_start_33_days_later_is_not_believed_until_somebody_says_so(
-    pool: Pool, stack: Addresses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    pool: Pool, stack: Addresses, tmp_path: Path, follow: Follow
 ) -> None:
-    monkeypatch.setenv("GLEICHFALL_SECURITY_LOG", str(tmp_path / "security.log"))
+    log = tmp_path / "security.log"
     await Clock(pool).require()
     await pool.execute(AGO, 33 * 24 * HOUR)
     for _ in range(2):  # a restart doesn't forget it
@@ -77,14 +78,16 @@ async def test_a_start_33_days_later_is_not_believed_until_somebody_says_so(
         await done(clock)
 
     async with every_schema(stack):
-        assert "nothing has run since" in await told(stack, "show")
-        await told(stack, "accept", "--by", "ops-7", "--reason", "server moved")
-        assert "nothing has run since" not in await told(stack, "show")
+        here = {"DATABASE_URL": stack.database_url, "GLEICHFALL_SECURITY_LOG": str(log)}
+        runbook = follow("ClockDoubtful", console(here), r"ops-7 +\W? *compared with")
+        await runbook.look("nothing has run since")
+        await runbook.do("is believed by intake, controlling, notify")
+        await runbook.prove()
     assert await done(clock)
     assert await done(Clock(pool))
     said = await pool.fetchval("SELECT accepted_by || ': ' || accepted_because FROM clock")
-    assert said == "ops-7: server moved"
-    assert administered(tmp_path / "security.log") == ["time accepted"]
+    assert said == "ops-7: compared with ptbtime1.ptb.de, ticket 4711"
+    assert administered(log) == ["time accepted"]
 
 
 @asynccontextmanager
@@ -102,18 +105,6 @@ async def every_schema(stack: Addresses) -> AsyncIterator[None]:
         for service in ("intake", "notify"):
             await owner.execute(f"DROP SCHEMA {service} CASCADE")
         await owner.close()
-
-
-async def told(stack: Addresses, *words: str) -> str:
-    """Give what `gleichfall clock …` prints."""
-    process = await asyncio.create_subprocess_exec(
-        *(*CLI, "clock", *words),
-        env=os.environ | {"DATABASE_URL": stack.database_url},
-        stdout=asyncio.subprocess.PIPE,
-    )
-    printed, _ = await process.communicate()
-    assert process.returncode == 0
-    return printed.decode()
 
 
 async def test_a_clock_that_was_set_while_a_service_runs_is_seen_and_again_when_it_is_right(

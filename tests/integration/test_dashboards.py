@@ -24,17 +24,8 @@ from deploy.local.services import is_service, metrics_of
 from deploy.standing.series import read
 from tests.integration.spine_helpers import message, new_case
 from tests.panels import queries, renamed
-from tests.watched import (
-    FAULTS,
-    Fault,
-    Operator,
-    Watch,
-    commands,
-    wait_until,
-    watching,
-    words_of,
-    write,
-)
+from tests.runbooks import runbook, words_of
+from tests.watched import FAULTS, Fault, Operator, Watch, wait_until, watching, write
 
 pytestmark = [pytest.mark.stack, pytest.mark.story, pytest.mark.timeout(900)]
 
@@ -45,6 +36,7 @@ EARLY = Fault(
     "CasesParked",
     "an event comes ahead of an earlier one of its case",
     lambda operator: write(operator, message(CASE, 2)),
+    [],
     [],
     "the earlier one comes",
     lambda operator: write(operator, message(CASE, 1)),
@@ -199,7 +191,8 @@ def test_once_a_fault_is_mended_its_panel_is_at_zero_again(
     operator: Operator, after_faults: Watch, name: str, fault: Fault
 ) -> None:
     fault.remove(operator)
-    for line in commands(fault.alert):
-        operator.call(*words_of(line, fault.ids(operator) if "ID" in line.split() else ()))
+    ids = fault.ids(operator)
+    for line in runbook(fault.alert).does:
+        operator.call(*words_of(line, {"ID": ids}))
 
     wait_until(lambda: is_zero(after_faults, NAMED[name]))

@@ -53,6 +53,7 @@ from tests.integration.spine_helpers import (
     until,
 )
 from tests.integration.test_restore import GROUPS, commit_ends, reconciled
+from tests.runbooks import Follow, console
 
 pytestmark = pytest.mark.stack
 
@@ -419,10 +420,14 @@ async def test_every_filter_lets_through_what_it_names_and_nothing_else(system: 
 
 
 async def test_the_commands_show_and_repair_as_the_runbook_says(
-    system: System, tmp_path_factory: pytest.TempPathFactory
+    system: System, tmp_path_factory: pytest.TempPathFactory, follow: Follow
 ) -> None:
     case = new_case()
+    for service in GROUPS:
+        await system.operator.execute(f"DELETE FROM {service}.parked")
     letter, value = await dead(system, case)
+    runbook = follow("CasesParked", console(system.environment), "nothing is parked")
+    await runbook.look(case)
     of_case = ("dead-letters", "list", "--case", case)
     show = ("dead-letters", "show", str(letter))
     listed = json.loads(await system.call(*of_case, "--json"))["dead_letters"]
@@ -447,7 +452,7 @@ async def test_the_commands_show_and_repair_as_the_runbook_says(
     assert (shown["settled_by"], shown["settled_because"]) == ("ops-7", "cut off")
     async with consuming(system.controlling, register := Register()):
         await until(has_applied(register, case, [2, 3]))
-    assert await system.call("parked", "list", "--case", case) == "nothing is parked\n"
+    await runbook.prove()
 
 
 async def dead(system: System, case: str) -> tuple[UUID, bytes]:

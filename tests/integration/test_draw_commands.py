@@ -9,16 +9,18 @@ import subprocess
 import textwrap
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import repeat
 from pathlib import Path
 
+import asyncpg
 import pytest
 from pydantic_core import from_json
 
 from deploy.demo.time_stamps import Authority
 from deploy.local.infrastructure import Addresses
 from services.controlling.errors import PeriodUnknown
+from services.controlling.gauges.loop import tell_periods
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods.errors import PeriodClosed, PeriodNotOver
 from services.controlling.periods.opening import Periods
@@ -26,8 +28,11 @@ from services.controlling.proof.errors import NoPeriodClosed, PeriodOpen
 from services.controlling.stamps import stamping
 from services.controlling.stamps.errors import TimeStampServiceAway
 from services.controlling.stamps.stamping import Stamper
-from shared.configuration.places import ROOT
+from shared.configuration.places import ORGANISATION, POLICY, ROOT
+from shared.observe.gauges import PERIOD_DRAWN, PERIOD_EXPECTED, WhichPeriod
 from shared.observe.metrics import Loop
+from shared.organisation.calendar import Calendar
+from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool
 from shared.security.key_ring import read_keys
 from shared.security.secrets import SecretName, SecretStore
@@ -37,11 +42,13 @@ from tests.integration.controlling_helpers import (
     MAY,
     Operator,
     apply,
+    chain,
     decided,
     holding_of,
     policy,
 )
 from tests.integration.spine_helpers import CLI, until
+from tests.runbooks import Follow
 from tests.time_stamp_root import write_root
 
 pytestmark = pytest.mark.stack
@@ -238,6 +245,27 @@ async def test_the_list_tells_which_periods_were_promised_in_time_and_which_are_
         ["time", "yes", "no"],
         ["time", "no", "no"],
     ]
+
+
+async def test_a_draw_out_of_which_somebody_took_everything_is_seen_and_its_register_followed(
+    pool: Pool, operator: Operator, stack: Addresses, follow: Follow
+) -> None:
+    now = datetime.now(UTC)
+    await apply(pool, operator.handler(policy("1")), *(decided(n, now) for n in range(20)))
+    await chain(pool)
+    owner = await asyncpg.connect(stack.database_url)
+    await owner.execute("DELETE FROM controlling.draw")
+    await owner.execute("UPDATE controlling.decision SET drawn = false")
+    await owner.close()
+    calendar = Calendar.of(load_organisation(ORGANISATION))
+    await tell_periods(pool, calendar, stamps_wanted=False)
+    drawn, expected = (one.of(WhichPeriod.RUNNING) for one in (PERIOD_DRAWN, PERIOD_EXPECTED))
+    assert (drawn._value.get(), expected._value.get()) == (0, 20)
+
+    key = await pool.fetchval("SELECT key FROM period")
+    runbook = follow("NothingDrawn", operator.console, PERIOD=key, FILE=str(POLICY))
+    await runbook.look(rf"{key}\W+läuft\W+20\W+0\W", "version .*, rates: ")
+    await runbook.do("(?s)^20 entries, .*the register is what its chain says")
 
 
 async def test_a_commitment_is_stamped_once_exported_and_verified_offline(

@@ -40,6 +40,7 @@ from tests.integration.controlling_helpers import (
     office_events,
     policy,
 )
+from tests.runbooks import Follow
 
 pytestmark = pytest.mark.stack
 
@@ -108,7 +109,7 @@ def count(
 
 
 async def test_the_operator_sees_gaps_as_footnotes(
-    pool: Pool, stack: Addresses, secrets: Path, tmp_path: Path
+    pool: Pool, stack: Addresses, secrets: Path, tmp_path: Path, follow: Follow
 ) -> None:
     operator = Operator(stack, secrets, tmp_path, group="frame")
     await apply(pool, case_events(NOTHING), *(decided(n, unit="unit-1") for n in range(3)))
@@ -121,13 +122,13 @@ async def test_the_operator_sees_gaps_as_footnotes(
     assert f"unit-2, {this_week}: 1 decision" in (running := await operator.does("check"))
     assert running.rstrip().endswith("the week is running")
     await apply(pool, office_events(NOTHING), count("unit-1", 4, "urn:de:karlsruhe:advis"))
-    answer = await operator.call("check")
-    assert isinstance(answer.exception, FrameIncomplete)
-    assert "1 decision counted by urn:de:karlsruhe:advis is missing" in answer.stdout
+    assert isinstance(await operator.fails("check"), FrameIncomplete)
     assert "the frame holds 0" in await operator.does("check", "--to", "2026-05-03")
-    right = ("--by", "ops-7", "--reason", "ADVIS counted a draft")
-    await operator.does("settle", f"{WEEK}/unit-1", *right)
-    assert "settled" in await operator.does("check")
+
+    runbook = follow("FrameDiffers", operator.console, "settled by ops-7", ID=f"{WEEK}/unit-1")
+    await runbook.look("1 decision counted by urn:de:karlsruhe:advis is missing")
+    await runbook.do("settled now")
+    await runbook.prove()
 
 
 async def test_a_gap_stands_beneath_every_figure_of_its_period(pool: Pool, tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ import pytest
 
 from deploy.local.folder import Folder
 from tests.patience import PATIENCE
-from tests.watched import FAULTS, proofs
+from tests.runbooks import runbook
+from tests.watched import FAULTS
 
 pytestmark = [pytest.mark.stack, pytest.mark.chaos, pytest.mark.timeout(300)]
 
@@ -76,7 +77,7 @@ def test_it_plays_to_its_end_and_leaves_nothing_running(tmp_path: Path) -> None:
     for fault in FAULTS:
         fired, _, rest = said.partition(f": {fault.alert}\n")[2].partition("  cleared  ")
         assert "  fired  " in fired, said
-        assert all(f"$ {line}" in rest for line in proofs(fault.alert)), said
+        assert all(f"$ {line}" in rest for line in runbook(fault.alert).proofs), said
     assert f"all {len(FAULTS)} have fired and cleared" in said
     assert not of(tmp_path)
 

@@ -36,9 +36,12 @@ from tests.integration.spine_helpers import (
     send,
     until,
 )
+from tests.runbooks import Follow, console
 
 pytestmark = [pytest.mark.stack, pytest.mark.chaos]
 
+BALANCES = r"controlling\W+case-events"
+"""What `gleichfall reconcile` prints in any case; what it finds is told by how it leaves."""
 SAID = ("--by", "ops-7", "--reason", "restored from Friday")
 GROUPS = ("controlling", "notify")
 
@@ -158,7 +161,9 @@ def unknown(case: str, numbered: int, highest: int, events: int, rivals: int = 0
     }
 
 
-async def test_with_all_databases_older_than_kafka_nothing_stays_lost(system: System) -> None:
+async def test_with_all_databases_older_than_kafka_nothing_stays_lost(
+    system: System, follow: Follow
+) -> None:
     case = new_case()
     events = await applied_everywhere(system, case, 3)
     await intake_is_older(system, case, 1)
@@ -171,7 +176,10 @@ async def test_with_all_databases_older_than_kafka_nothing_stays_lost(system: Sy
 
     await system.call("reconcile", "adopt", "--dry-run", *SAID)
     assert await head(system, case) == 1
-    assert await system.call("reconcile", "adopt", *SAID) == "2 events of 1 cases adopted\n"
+    here = console(system.environment)
+    restored = follow("EventsUnknown", here, BALANCES)
+    await restored.look(f"{case} is numbered up to 1, Kafka holds 2 unknown")
+    await restored.do("2 events of 1 cases adopted")
     assert (await ledger(system, case))[1:] == [
         (one.source, one.id, one.type.name, one.sequence, fingerprint(one), 0) for one in events[1:]
     ]
@@ -182,9 +190,13 @@ async def test_with_all_databases_older_than_kafka_nothing_stays_lost(system: Sy
     assert {(one["service"], one["case"], one["sequence"]) for one in found["missing"]} == {
         (group, case, sequence) for group in GROUPS for sequence in (2, 3)
     }
+    missed = follow("EventsUnaccounted", here, BALANCES)
+    await missed.look(f"notify: event 3 of {case} is missing")
     assert await system.call("reconcile", "resend", *SAID) == "2 events sent again\n"
     async with both_consuming(system) as (controlling, notify):
         await have_applied([controlling, notify], case, [2, 3])
+        await missed.prove()
+        await restored.prove()
         [new] = await system.publish(case, 1)
         assert new.sequence == 4
         await have_applied([controlling, notify], case, [2, 3, 4])

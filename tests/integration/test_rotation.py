@@ -5,6 +5,7 @@ import contextlib
 import os
 import random
 import signal
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,14 +16,17 @@ from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
 from deploy.secrets.ring_file import HEARD
 from deploy.secrets.rotation import RowsUnreadable, rotate
+from shared.observe.gauges import SECRET_CHANGED
 from shared.postgres.keys import KeyDiffers, prove_keys
 from shared.postgres.migrations import migrate
 from shared.postgres.pool import Pool, open_pool, service_url
 from shared.security.encryption import CiphertextBroken, data_key, decrypt, encrypt, new_data_key
 from shared.security.key_ring import KeyRing, Keys, Place, read_keys
 from shared.security.secrets import SecretName, SecretStore
+from shared.service.looking import tell_secrets
 from tests.integration.notify.service import new_database
 from tests.integration.spine_helpers import CLI
+from tests.runbooks import Follow, console
 
 pytestmark = [pytest.mark.stack, pytest.mark.chaos, pytest.mark.timeout(240)]
 
@@ -222,6 +226,24 @@ async def test_a_transaction_that_wrote_with_the_old_key_is_waited_for(
         "SELECT wrapped_key FROM contact_key WHERE contact_ref = 'contact-slow'"
     )
     data_key(KeyRing(store, MASTER), kept, "contact-slow")
+
+
+async def test_a_secret_that_is_old_is_exchanged_and_its_file_is_of_today(
+    place: tuple[str, Path], owner: asyncpg.Connection, store: SecretStore, follow: Follow
+) -> None:
+    del owner
+    file = store.directory / SEEDS
+    os.utime(file, (0, 0))
+    await tell_secrets(store)
+    assert SECRET_CHANGED.of(SEEDS)._value.get() == 0
+
+    here = {"DATABASE_URL": place[0], "GLEICHFALL_SECRETS_DIR": str(store.directory)}
+    runbook = follow("SecretOld", console(here), NAME=SEEDS.value)
+    await runbook.do("is gone from the file")
+
+    assert read_keys(store, SEEDS).others == ()
+    await tell_secrets(store)
+    assert time.time() - SECRET_CHANGED.of(SEEDS)._value.get() < 60
 
 
 async def test_seeds_are_exchanged_likewise(owner: asyncpg.Connection, store: SecretStore) -> None:

@@ -34,6 +34,7 @@ from tests.integration.controlling_helpers import (
     office_events,
     policy,
 )
+from tests.runbooks import Follow
 
 pytestmark = pytest.mark.stack
 
@@ -190,24 +191,26 @@ async def test_a_period_with_second_decisions_closes_with_its_minimum(pool: Pool
 
 
 async def test_the_frame_is_red_until_a_second_decision_is_settled(
-    pool: Pool, stack: Addresses, secrets: Path, tmp_path: Path
+    pool: Pool, stack: Addresses, secrets: Path, tmp_path: Path, follow: Follow
 ) -> None:
     operator = Operator(stack, secrets, tmp_path, group="frame")
     second = under(1, decided(2))
     await apply(pool, case_events(HALF), decided(1), second)
     name = own_id(second)
-    answer = await operator.call("check")
-    assert isinstance(answer.exception, FrameIncomplete)
-    assert f"{name}: came under the id of {decision_id(1)} on " in answer.stdout
+    assert isinstance(await operator.fails("check"), FrameIncomplete)
     assert "the frame holds 0" in await operator.does("check", "--to", "2026-05-03")
-
     reason = ("--by", "ops-7", "--reason", "sent under a wrong id; ADVIS mends it")
     assert f"{name} would be settled" in await operator.does("settle", name, *reason, "--dry-run")
-    assert f"{name} is settled now" in await operator.does("settle", name, *reason)
+
+    proof = f"{name} settled by ops-7"
+    runbook = follow("SecondDecisionsUnsettled", operator.console, proof, ID=name)
+    await runbook.look(f"{name}: came under the id of {decision_id(1)} on ")
+    await runbook.do(f"{name} is settled now")
+    await runbook.prove()
+
     assert f"{name} is settled already" in await operator.does("settle", name, *reason)
-    assert f"{name} settled by ops-7" in await operator.does("check")
     [found] = from_json(await operator.does("check", "--json"))["findings"]
-    assert found["settlement"]["because"] == "sent under a wrong id; ADVIS mends it"
+    assert found["settlement"]["because"] == "sent under a wrong id, ticket 4711"
     assert isinstance(await operator.fails("settle", "decision-x", *reason), FindingUnknown)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -23,11 +24,13 @@ from shared.events.catalogue.submission import SubmissionAccepted, SubmissionArr
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
 from shared.events.vocabulary import ClockKind, CounterAlarm, IntakeChannel
+from shared.observe.gauges import CLOCKS_OVER
 from shared.observe.metrics import Loop
 from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool
 from shared.postgres.retention import Janitor, declared_retention
 from tests.integration.controlling_helpers import (
+    Operator,
     about,
     apply,
     case_events,
@@ -36,6 +39,7 @@ from tests.integration.controlling_helpers import (
     office_events,
     policy,
 )
+from tests.runbooks import Follow
 
 pytestmark = pytest.mark.stack
 
@@ -132,6 +136,30 @@ async def test_that_it_was_fetched_may_be_told_first(pool: Pool) -> None:
     await apply(pool, case_events(NOTHING), fetched)
     await apply(pool, case_events(NOTHING), case_event(SubmissionArrived(submission_id=name), CAME))
     assert await _clocks(pool, CAME + timedelta(days=14)) == []
+
+
+async def test_time_limits_that_are_over_for_seven_are_told_and_listed_until_all_is_decided(
+    pool: Pool, stack: Addresses, secrets: Path, tmp_path: Path, follow: Follow
+) -> None:
+    now = datetime.now(UTC)
+    before = now - timedelta(days=100)
+    facts = ApplicationReceived(
+        channel=IntakeChannel.ONLINE, service_key="residence-work", unit="unit-1"
+    )
+    waiting = [about(number, facts, before)._replace(sequence=1) for number in range(7)]
+    await apply(pool, case_events(NOTHING), *waiting)
+    await raised(pool, now)
+    over = CLOCKS_OVER.of(ClockKind.INACTION)
+    assert over._value.get() == 7
+
+    operator = Operator(stack, secrets, tmp_path, group="frame")
+    runbook = follow("TimeLimitsOver", operator.console)
+    await runbook.look(f"(?s){'.*'.join(sorted(one.subject for one in waiting))}")
+    decisions = [decided(number, now)._replace(sequence=2) for number in range(7)]
+    await apply(pool, case_events(NOTHING), *decisions)
+    await raised(pool, now)
+    assert CLOCKS_OVER.of(ClockKind.INACTION)._value.get() == 0
+    assert "no case waits longer" in await operator.does("overdue")
 
 
 async def _clocks(pool: Pool, now: datetime) -> list[ClockKind]:

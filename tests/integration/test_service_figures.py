@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -66,6 +67,7 @@ from tests.integration.controlling_helpers import (
     office_events,
     policy,
 )
+from tests.runbooks import Follow
 
 pytestmark = pytest.mark.stack
 
@@ -361,6 +363,37 @@ async def test_the_counter_and_the_telephone_of_some_days_are_shown(
     assert shown["telephone"]["all"]["transferred"] == 1
     assert shown["visits"] == {OFFICE: {"wrong_counter": 1, "wrong_channel": 0}}
     assert shown["load"] == {"filled": 37.05, "received": None, "waiting": None}
+
+
+async def test_a_counter_is_followed_from_missing_over_overbooked_to_as_it_should_be(
+    pool: Pool, operator: Operator, follow: Follow
+) -> None:
+    """On the last working day, so that it counts at whatever hour this runs."""
+    day = CALENDAR.on_or_before(CALENDAR.day_of(datetime.now(UTC)) - timedelta(days=1))
+    opens = CALENDAR.moment(day, time(8))
+    opened = partial(EmergencyWindowOpened, office=OFFICE, day=day)
+    booked = EmergencyWindowSlotBooked(office=OFFICE, starts=opens)
+    of_the_day = rf"{day}\W+{OFFICE}\W+"
+
+    missing = follow("EmergencyCounterMissing", operator.console, f"{of_the_day}opened")
+    unreliable = follow("EmergencyCounterUnreliable", operator.console)
+    await missing.look(f"{of_the_day}missing")
+    await unreliable.look(r"(?s)(missing.*){3}")
+    await tell(pool, happened(1, opened(slots=1), opens))
+    await missing.prove()
+
+    right = rf"{of_the_day}opened\W+2\W+2\W+\d+\W+0\b"
+    overbooked = follow("EmergencyCounterOverbooked", operator.console, right)
+    await tell(pool, *(happened(number, booked, opens) for number in (2, 3)))
+    await overbooked.look(rf"{of_the_day}opened\W+1\W+2\W+\d+\W+1\b")
+    await tell(pool, happened(4, opened(slots=2), opens + timedelta(hours=1)))
+    await overbooked.prove()
+
+
+async def tell(pool: Pool, *events: Event) -> None:
+    """Let events come, and count them."""
+    await apply(pool, office_events(NOTHING), *events)
+    await count(pool)
 
 
 async def test_the_load_is_what_comes_and_waits_for_each_filled_post(

@@ -44,15 +44,20 @@ async def no_messages(pool: Pool) -> None:
 
 
 @pytest.fixture
-def messages(database: tuple[str, Path]) -> Callable[..., Awaitable[Result]]:
-    """Gives `gleichfall messages` as an operator calls it."""
+def environment(database: tuple[str, Path]) -> dict[str, str]:
+    """An operator's, who needs neither Kafka nor a mail server."""
     database_url, secrets = database
-    environment = {
+    return {
         "DATABASE_URL": database_url,
         "GLEICHFALL_SECRETS_DIR": str(secrets),
         "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9",
         "SMTP_URL": "smtp://127.0.0.1:9",
     }
+
+
+@pytest.fixture
+def messages(environment: dict[str, str]) -> Callable[..., Awaitable[Result]]:
+    """Gives `gleichfall messages` as an operator calls it."""
 
     async def call(*words: str) -> Result:
         return await asyncio.to_thread(CliRunner(env=environment).invoke, group, words)

@@ -16,6 +16,7 @@ from services.notify.reports.store import settle
 from services.notify.states import State
 from shared.events.catalogue.case import DocumentsRequested
 from shared.events.vocabulary import Channel, FailureReason
+from shared.observe.metrics import MESSAGES_MISSED, MessageState
 from shared.postgres.pool import Pool
 from tests.integration.delivery.parts import (
     apply,
@@ -32,6 +33,7 @@ from tests.integration.delivery.parts import (
 )
 from tests.mail_host import MailHost
 from tests.patience import PATIENCE
+from tests.runbooks import Follow, console
 
 pytestmark = pytest.mark.stack
 
@@ -66,6 +68,32 @@ async def test_the_strongest_report_wins_in_whatever_order_they_come_and_come_ag
     assert facts.count("bounced") == 1
     assert facts[-1] == "bounced"
     assert facts.count("delivered") <= 1
+
+
+async def test_whoever_looks_why_messages_bounce_sees_what_the_dns_must_hold(
+    pool: Pool, host: MailHost, environment: dict[str, str], follow: Follow
+) -> None:
+    identity = await one_accepted(pool, host)
+    await Reports(pool, committed=lambda: None).take(Channel.EMAIL, [Report(identity, BOUNCED)])
+
+    runbook = follow("MessagesBounce", console(environment), SELECTOR="march2026")
+    await runbook.look(r"march2026\._domainkey\.\S+ .*v=DKIM1")
+
+
+async def test_what_no_server_takes_of_our_texts_is_shown_with_its_case_and_checked(
+    pool: Pool, host: MailHost, environment: dict[str, str], follow: Follow
+) -> None:
+    missed = MESSAGES_MISSED.of(MessageState.FAILED, FailureReason.CONTENT_REFUSED, Channel.EMAIL)
+    before = missed._value.get()
+    host.content_answers = ["554 5.6.0 not this text"] * 10
+    events = await plan(pool, amount=10)
+    async with sending(pool, host):
+        await until(pool, ended(10))
+    assert missed._value.get() == before + 10
+
+    runbook = follow("MessagesFail", console(environment), CASE=events[0].subject)
+    await runbook.look(r"failed\n +Der Server hat den Text der Nachricht nicht angenommen")
+    await runbook.do("application_received")
 
 
 async def two_returned(pool: Pool, host: MailHost) -> list[UUID]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import asyncpg
@@ -11,6 +11,7 @@ import pytest
 from tests.integration.intake.door import PHONE, Service, decision, send
 from tests.integration.spine_helpers import gleichfall
 from tests.patience import PATIENCE
+from tests.runbooks import Follow, Said, console
 
 pytestmark = pytest.mark.stack
 
@@ -55,6 +56,27 @@ async def test_a_token_is_made_used_and_revoked_without_a_restart(
     acts = [json.loads(line) for line in log.splitlines() if '"administered"' in line]
     assert [one["reason"] for one in acts] == ["token created", "token revoked"]
     assert token not in log
+
+
+async def test_a_system_whose_token_has_ended_is_seen_and_gets_a_new_one(
+    intake: Service, environment: dict[str, str], follow: Follow
+) -> None:
+    call, printed = console(environment), list[str]()
+
+    async def noted(words: Sequence[str]) -> Said:
+        printed.append((said := await call(words)).text)
+        return said
+
+    told, token, *_ = (await call(("tokens", "create", "phone"))).text.splitlines()
+    assert await until(intake, token, lambda status: status != 401) == 202
+    old = told.split()[1]
+    await call(("tokens", "revoke", old))
+    assert await until(intake, token, lambda status: status != 202) == 401
+
+    runbook = follow("StrangersRefused", noted, SYSTEM="phone")
+    await runbook.look()
+    await runbook.do(rf"{old}\W+phone\W.*revoked", "of phone, without end; shown once")
+    assert await until(intake, printed[-1].splitlines()[-1], lambda status: status != 401) == 202
 
 
 async def test_a_token_is_for_a_system_that_is_described(environment: dict[str, str]) -> None:
