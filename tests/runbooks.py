@@ -53,9 +53,9 @@ def runbook(alert: str) -> Runbook:
     parts = dict(
         re.findall(r"^- \*\*(.+?):\*\*(.*?)(?=^- \*\*|\Z)", section, re.MULTILINE | re.DOTALL)
     )
-    means, *rest = (list(_lines(parts[one])) for one in _PARTS)
+    means, looks, does, proofs = (list(_lines(parts[one])) for one in _PARTS)
     assert not means, "what an alert means is nothing to type"
-    return Runbook(*rest, exits="exits with 0" in parts["Over when"])
+    return Runbook(looks, does, proofs, exits="exits with 0" in parts["Over when"])
 
 
 def _lines(part: str) -> Iterator[str]:
@@ -92,7 +92,7 @@ def console(environment: Mapping[str, str]) -> Console:
     """Give what calls commands in this process, and says what a shell would show."""
 
     async def call(words: Sequence[str]) -> Said:
-        runner = CliRunner(env=environment | {"COLUMNS": "200"})
+        runner = CliRunner(env={**environment, "COLUMNS": "200"})
         done = await asyncio.to_thread(runner.invoke, gleichfall, list(words))
         if done.exception and not isinstance(done.exception, GleichfallError | SystemExit):
             raise done.exception

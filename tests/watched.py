@@ -163,7 +163,7 @@ FAULTS = (
         "DeadLetters",
         "somebody writes a record on case-events that nobody can read",
         write_a_strangers_record,
-        shown=[re.compile("case-events"), re.compile("nothing is parked")],
+        shown=[re.compile("body_not_json"), re.compile("nothing is parked")],
         over=[re.compile("no dead letters"), re.compile("nothing is parked")],
         ids=lambda operator: operator.ids("dead-letters", "list", of="dead_letters"),
     ),

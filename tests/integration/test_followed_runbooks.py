@@ -230,7 +230,7 @@ async def test_while_nobody_stamps_promises_and_heads_lack_their_stamps(
 
 async def _stamped(sick: Sick) -> bool:
     await sick.tell()
-    return UNSTAMPED_HEADS._value.get() == 0
+    return bool(UNSTAMPED_HEADS._value.get() == 0)
 
 
 async def test_a_period_that_begins_soon_is_witnessed(sick: Sick, follow: Follow) -> None:
@@ -336,4 +336,4 @@ async def test_a_message_that_failed_and_cannot_be_followed_is_followed_once_it_
 
 async def _followed(sick: Sick) -> bool:
     await sick.tell()
-    return MESSAGES_UNFOLLOWED._value.get() == 0
+    return bool(MESSAGES_UNFOLLOWED._value.get() == 0)
