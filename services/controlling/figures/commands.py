@@ -96,10 +96,9 @@ def period(
 
     No count about fewer than 7 decisions is shown, but of those without an answer, and rates are in
     steps. The register tells figures once all that was drawn is reviewed or released by name, and
-    ever again so: nobody learns what was found in so few. Figures of REVIEWS are held against no
-    others: give them to those alone who may have the files. --by is decision_type for the register,
-    and of a file what can't tell of one officer: unit, group, direction, legal_basis, year, month,
-    a verdict, a criterion, or a column of --breakdowns.
+    ever again so. Figures of REVIEWS are for those alone who may have the files. --by is
+    decision_type for the register, and of a file what can't tell of one officer: unit, group,
+    direction, legal_basis, year, month, a verdict, a criterion, or a column of --breakdowns.
 
     \b
     Examples:
