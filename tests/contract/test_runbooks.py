@@ -12,7 +12,7 @@ from tests.runbooks import RUNBOOKS, alerts, runbook
 from tests.watched import FAULTS
 
 PLAYED = [fault.alert for fault in FAULTS]
-"""With Prometheus and Alertmanager: by `make ops-demo` and test_alerting.py."""
+"""By `make ops-demo`, beside Prometheus and Alertmanager; test_ops_demo.py lets it end."""
 NOTHING_TO_TYPE = {
     "LoopSilent": "a fault of ours, found in the log; who runs the process starts it again",
     "StatementsSlow": "PostgreSQL's own sessions, its machine's load and disk",

@@ -22,6 +22,8 @@ from deploy.desk.views.figures import Times, figures
 from deploy.local.folder import Folder
 from deploy.local.services import is_service, metrics_of
 from deploy.standing.series import read
+from shared.observe import gauges, metrics
+from shared.observe.commands import declared
 from tests.integration.spine_helpers import message, new_case
 from tests.panels import queries, renamed
 from tests.runbooks import runbook, words_of
@@ -47,6 +49,13 @@ SHOWN = {
     "pipeline: events_parked": EARLY,
 }
 """On which panel a fault shows."""
+SELDOM = {
+    *("gleichfall_certificate_ends_timestamp_seconds", "gleichfall_controlling_clocks_over"),
+    *("gleichfall_controlling_period_decisions", "gleichfall_controlling_period_drawn"),
+    *("gleichfall_controlling_period_expected", "gleichfall_events_numbered"),
+    "gleichfall_events_reached",
+}
+"""Gauges of what isn't there yet, or is withheld; whatever is counted is told from the start."""
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +153,18 @@ def say_the_same(operator: Operator, watch: Watch, panel: Panel, shown: Shown) -
     return all(
         ours[one] == pytest.approx(theirs[one], abs=late, rel=grown, nan_ok=True) for one in ours
     )
+
+
+def test_prometheus_has_every_metric_that_is_declared(at_rest: Watch) -> None:
+    wanted = {*declared(metrics), *declared(gauges)} - SELDOM
+
+    def missing() -> set[str]:
+        found = at_rest.ask(quote('count by (__name__) ({__name__=~"gleichfall_.+"})'))
+        names = {one["metric"]["__name__"] for one in found}
+        return {name for name in wanted if name not in names and f"{name}_count" not in names}
+
+    wait_until(lambda: not missing())
+    assert asked(at_rest, "gleichfall_build_info")
 
 
 @pytest.mark.parametrize("panel", PANELS)
