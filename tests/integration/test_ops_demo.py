@@ -14,7 +14,7 @@ import pytest
 from deploy.local.folder import Folder
 from tests.patience import PATIENCE
 from tests.runbooks import runbook
-from tests.watched import FAULTS
+from tests.watched import FAULTS, wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.chaos, pytest.mark.timeout(300)]
 
@@ -60,7 +60,7 @@ def test_whoever_interrupts_it_leaves_nothing_running(
 
     assert demo.returncode == 130, said
     assert "stopped" in said
-    assert not of(tmp_path)
+    wait_until(lambda: not of(tmp_path))
     assert Folder(tmp_path / "ops-demo").logs.is_dir()
 
 
@@ -79,7 +79,7 @@ def test_it_plays_to_its_end_and_leaves_nothing_running(tmp_path: Path) -> None:
         assert "  fired  " in fired, said
         assert all(f"$ {line}" in rest for line in runbook(fault.alert).proofs), said
     assert f"all {len(FAULTS)} have fired and cleared" in said
-    assert not of(tmp_path)
+    wait_until(lambda: not of(tmp_path))  # the last one has said that it ends and is about to
 
 
 def of(folder: Path) -> list[str]:
