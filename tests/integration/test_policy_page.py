@@ -1,6 +1,6 @@
 """The policy as people read it at the workbench: what holds, and what comes after it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +17,9 @@ from services.controlling.policy.calendar import period_of
 from services.controlling.policy.file import load_policy
 from services.controlling.policy.policy import Policy
 from shared.configuration.places import POLICY
+from shared.events.event import Event
 from shared.postgres.pool import Pool
+from shared.postgres.transaction import Transaction
 from shared.web.pages.formats import formats
 from shared.web.pages.words import Language
 from tests.integration.controlling_helpers import FRAME, SEED_KEY, ZONE, apply, decided
@@ -86,14 +88,45 @@ async def test_what_holds_and_what_comes_is_told_and_what_was_withdrawn_is_not(
     assert "nicht vorgesehen" not in shown
 
 
+WARNING = "Festgehalten ist eine andere Fassung"
+
+
+async def opened_elsewhere(desk: Desk, day: date, version: str) -> None:
+    """Open the period of a day by a policy that the pages don't know."""
+    periods = Periods(SEED_KEY, policy(version))
+
+    async def opening(_: Sequence[Event], tx: Transaction) -> None:
+        await periods.draws({day}, tx)
+
+    await apply(desk.controlling, opening)
+
+
 async def test_a_period_that_is_drawn_by_another_policy_than_the_pages_know_is_told(
     pages: Workbench, desk: Desk
 ) -> None:
     reader = await pages.signed_in(Role.AUDITOR)
-    warning = "Gezogen wird gerade nach einer anderen Fassung"
-    assert warning not in (await reader.get("/policy")).text
-    elsewhere = CaseEvents(FRAME, Periods(SEED_KEY, policy("elsewhere")))
-    await apply(desk.controlling, elsewhere, decided(1, NOW))
+    assert WARNING not in (await reader.get("/policy")).text
+    await opened_elsewhere(desk, RUNNING.first_day, "elsewhere")
     shown = (await reader.get("/policy")).text
-    assert warning in shown
-    assert "ist Fassung elsewhere festgehalten" in shown
+    assert WARNING in shown
+    assert f"Zeitraum {RUNNING.key}, vom {said(RUNNING.first_day)} an: Fassung elsewhere" in shown
+    assert "gilt Fassung" not in shown
+
+
+async def test_also_one_that_ended_long_ago_or_is_opened_ahead_while_none_runs(
+    pages: Workbench, desk: Desk
+) -> None:
+    past = period_of(RUNNING.first_day - timedelta(days=300))
+    await opened_elsewhere(desk, past.first_day, "elsewhere")
+    await opened_elsewhere(desk, LATER.first_day, "ahead")
+    shown = (await (await pages.signed_in(Role.STAFF_COUNCIL)).get("/policy")).text
+    assert f"Zeitraum {past.key}, vom {said(past.first_day)} an: Fassung elsewhere" in shown
+    assert f"Zeitraum {LATER.key}, vom {said(LATER.first_day)} an: Fassung ahead" in shown
+
+
+async def test_a_period_of_a_policy_that_held_before_is_drawn_as_it_should_be(
+    pages: Workbench, desk: Desk
+) -> None:
+    await apply(desk.controlling, CaseEvents(FRAME, Periods(SEED_KEY, FIRST)), decided(1, NOW))
+    await announce(desk.controlling, policy("later", "0.25", LATER.first_day))
+    assert WARNING not in (await (await pages.signed_in(Role.AUDITOR)).get("/policy")).text

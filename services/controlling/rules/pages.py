@@ -32,14 +32,16 @@ async def policy(request: Request, signed: SignedIn) -> Response:
     today = naming(request, signed).today
     async with pool_of(request).acquire() as connection:
         known = await timeline(connection, _first(request))
-        drawn_by = await store.drawn_by(connection, today)
+        recorded = await store.recorded(connection, today)
     return show(
         request,
         signed,
         "rules.html",
         policy=known.policy_on(today),
         coming=[one for one in known.policies if known.state_of(one, today) is PolicyState.TO_COME],
-        drawn_by=drawn_by,
+        otherwise=[
+            one for one in recorded if one.version != known.policy_on(one.first_day).version
+        ],
         hours=law.organisation.staff.review_hours,
         words=Words(language, law),
         groups={one.key: getattr(one.name, language) for one in law.types.groups},

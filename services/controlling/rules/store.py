@@ -1,5 +1,6 @@
 """What the register says of the policy that holds."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from shared.postgres.pool import Connection
@@ -8,7 +9,15 @@ from shared.postgres.queries import load
 QUERIES = load(__file__)
 
 
-async def drawn_by(connection: Connection, day: date) -> str | None:
-    """Give the version by which the period of a day is drawn; None while it hasn't opened."""
-    version: str | None = await connection.fetchval(QUERIES["drawn_by"], day)
-    return version
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A period and the version by which it is drawn, whatever is configured now."""
+
+    period: str
+    first_day: date
+    version: str
+
+
+async def recorded(connection: Connection, day: date) -> list[Recorded]:
+    """Give the latest period that has begun by a day, and those opened ahead, the oldest first."""
+    return [Recorded(**row) for row in await connection.fetch(QUERIES["recorded"], day)]

@@ -16,6 +16,7 @@ from services.controlling.policy.file import load_policy
 from services.controlling.policy.policy import Policy, PrioritySet, TriggerKind
 from services.controlling.practice.naming import Naming
 from services.controlling.reviews.form.words import Words
+from services.controlling.rules.store import Recorded
 from services.controlling.workbench.app import FOLDERS
 from shared.configuration.places import ORGANISATION, POLICY, ROOT
 from shared.organisation.file import load_organisation
@@ -41,7 +42,7 @@ def shown(
     language: Language = Language.GERMAN,
     *,
     coming: Sequence[Policy] = (),
-    drawn_by: str | None = None,
+    otherwise: Sequence[Recorded] = (),
     hours: Decimal | None = ORGANISED.staff.review_hours,
 ) -> str:
     page = PAGES.show(
@@ -60,7 +61,7 @@ def shown(
         kinds=list(TriggerKind),
         tolerances=tolerances,
         coming=coming,
-        drawn_by=drawn_by,
+        otherwise=otherwise,
         hours=hours,
     )
     main = bytes(page.body).decode().split("<main")[1]
@@ -113,9 +114,21 @@ def test_the_time_after_a_change_of_law_is_named() -> None:
     assert "28 Tage lang, vom 1. Januar 2027 an It is new." in text
 
 
-def test_who_reads_is_told_when_another_version_is_drawn_by() -> None:
+@pytest.mark.parametrize("language", Language)
+def test_no_policy_is_said_to_hold_where_another_version_is_recorded(language: Language) -> None:
     policy = load_policy(POLICY)
-    assert "Gezogen wird gerade nach einer anderen Fassung" not in shown(
-        policy, drawn_by=policy.version
-    )
-    assert "ist Fassung other festgehalten" in shown(policy, drawn_by="other")
+    text = shown(policy, language, otherwise=[Recorded("2026-02", date(2026, 2, 1), "other")])
+    assert "rules." not in text
+    assert "other" in text.split(policy.version)[0]
+    assert ("gilt Fassung" if language is Language.GERMAN else "in force") not in text
+
+
+def test_each_period_of_another_version_is_named() -> None:
+    assert "Festgehalten ist eine andere Fassung" not in shown(load_policy(POLICY))
+    recorded = [
+        Recorded("2026-02", date(2026, 2, 1), "other"),
+        Recorded("2027-01", date(2027, 1, 1), "third"),
+    ]
+    text = shown(load_policy(POLICY), otherwise=recorded)
+    assert "Zeitraum 2026-02, vom 1. Februar 2026 an: Fassung other" in text
+    assert "Zeitraum 2027-01, vom 1. Januar 2027 an: Fassung third" in text
