@@ -101,7 +101,8 @@ async def test_the_commitment_stands_there_from_the_first_decision_and_the_seed_
     assert await visitor.opens(f"/draws/{OPEN}") == 200
     said = await visitor.reads()
     assert await commitment(site.pool, OPEN) in said
-    assert "läuft noch" in said
+    assert "zu Ende, aber noch nicht abgeschlossen" in said
+    assert "Fingerabdruck der Startzahl und der Regeln" in said
     assert "Startzahl genannt" not in said
     assert "Was gezogen wurde" not in said
 
@@ -155,7 +156,10 @@ async def test_a_period_to_come_says_until_when_it_can_be_witnessed_and_then_wha
     holding = holding_of(site.pool, Loop.PERIOD_OPENER)
     await Opener(site.pool, periods, timedelta(days=62), holding).open_due(now)
     coming = await site.pool.fetchval("SELECT key FROM period ORDER BY last_day DESC LIMIT 1")
+    await visitor.opens("/draws")
+    assert {row[0]: row[1] for row in await visitor.table()}[coming].startswith("beginnt am 1. ")
     await visitor.opens(f"/draws/{coming}")
+    assert "Dieser Zeitraum beginnt erst am 1. " in await visitor.reads()
     assert "Noch nicht. Möglich ist es bis" in await visitor.page.inner_text("#witness")
     watched = (WitnessRole.STAFF_COUNCIL, WitnessRole.AUDITOR)
     thrown = Witness("35126416235152364423", watched, now)
@@ -163,7 +167,7 @@ async def test_a_period_to_come_says_until_when_it_can_be_witnessed_and_then_wha
     await visitor.opens(f"/draws/{coming}?language=de")  # the browser keeps the other one a while
     said = await visitor.page.inner_text("#witness")
     assert "35126416235152364423" in said
-    assert "Dabei waren: Personalrat, Innere Prüfstelle" in said
+    assert "Dabei waren: Personalrat, Rechnungsprüfung" in said
     assert await visitor.barriers() == []
 
 
@@ -214,6 +218,7 @@ async def test_a_number_about_fewer_than_seven_decisions_is_hidden_and_cannot_be
     *strata, total = await visitor.table()
     hidden = [row for row in strata if row[-1] == "nicht gezeigt"]
     shown = [row for row in strata if row not in hidden]
+    assert "Gab es in einer Zeile weniger als 7 Entscheidungen" in await visitor.reads()
     assert few
     assert len(hidden) == len(few) + 1
     assert all(int(row[-2]) >= 7 for row in shown)
@@ -230,7 +235,7 @@ async def test_the_list_leads_to_every_period_the_newest_first(
     states = [row[1].split("\n") for row in rows]
     lacks = ["verspätet festgelegt", "ohne Zeugen"]
     assert states == [
-        ["läuft", *lacks],
+        ["zu Ende, noch nicht abgeschlossen", *lacks],
         ["abgeschlossen", "Das war vor dem Ende der Nachfrist.", *lacks],
     ]
     await visitor.page.click(f"text={CLOSED}")

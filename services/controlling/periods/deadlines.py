@@ -16,6 +16,15 @@ class Promise(StrEnum):
     SIMULATED = "simulated"
 
 
+class Stage(StrEnum):
+    """How far a period has come."""
+
+    AHEAD = "ahead"
+    RUNNING = "running"
+    ENDED = "ended"
+    CLOSED = "closed"
+
+
 def is_before(at: datetime, day: date) -> bool:
     """Whether a moment was before a day began anywhere on earth (UTC+14).
 
@@ -66,6 +75,17 @@ def start_of(day: date, zone: ZoneInfo) -> datetime:
 def end_of(last_day: date, zone: ZoneInfo) -> datetime:
     """Give the moment at which the last day of a period is over where the authority is."""
     return start_of(last_day + timedelta(days=1), zone)
+
+
+def stage_of(
+    first_day: date, last_day: date, closed_at: datetime | None, now: datetime, zone: ZoneInfo
+) -> Stage:
+    """Tell how far a period has come by the days of the authority; `ENDED`: its close is due."""
+    if closed_at is not None:
+        return Stage.CLOSED
+    if now < start_of(first_day, zone):
+        return Stage.AHEAD
+    return Stage.RUNNING if now < end_of(last_day, zone) else Stage.ENDED
 
 
 def due_at(last_day: date, opened_at: datetime, grace: timedelta, zone: ZoneInfo) -> datetime:

@@ -10,9 +10,11 @@ from services.controlling.chain.head import DailyHead
 from services.controlling.periods.commitment import TO_ALL, digest
 from services.controlling.periods.deadlines import (
     Promise,
+    Stage,
     awaits_witness,
     closed_early,
     promise_of,
+    stage_of,
 )
 from services.controlling.periods.witness import Witness, kept
 from services.controlling.policy.policy import Policy
@@ -78,6 +80,7 @@ class Publication:
     """
 
     period: str
+    stage: Stage
     first_day: date
     last_day: date
     policy: str
@@ -128,7 +131,7 @@ def publication_of(
     Args:
         record: Its row.
         zone: Where the authority's days end.
-        now: Tells whether it can still be witnessed.
+        now: Tells how far it has come, and whether it can still be witnessed.
         heads: All heads of its register that were published, the oldest first.
         stamps: The time stamps on them, by day.
     """
@@ -136,6 +139,7 @@ def publication_of(
     closing = _closing(record, zone)
     return Publication(
         period=record.key,
+        stage=stage_of(record.first_day, record.last_day, record.closed_at, now, zone),
         first_day=record.first_day,
         last_day=record.last_day,
         policy=record.policy_version,

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract_from_dir
 
-from services.controlling.periods.deadlines import Promise
+from services.controlling.accounts.account import Role
+from services.controlling.entrance import pages as entrance
+from services.controlling.periods.deadlines import Promise, Stage
 from services.controlling.proof import pages
 from services.notify.plain_language.verdict import judge
 from services.notify.plain_language.wording import load_wording
@@ -22,6 +24,7 @@ BUILT = [
     "kern.error",
     *(f"draw.promise.{one}" for one in Promise),
     *(f"draws.lacks.{one}" for one in Promise if one is not Promise.PROVED),
+    *(f"draw.{said}.{one}" for said in ("stage", "lead") for one in Stage),
     "draws.lacks.unwitnessed",
     "draws.lacks.incomplete",
     *(f"draw.witness.{one}" for one in WitnessRole),
@@ -51,6 +54,17 @@ def test_no_words_are_kept_that_nothing_says() -> None:
     used = {*written(), *BUILT}
     catalogue = WORDS[Language.GERMAN]._catalog
     assert [key for key in catalogue if key and key not in used] == []
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_who_watched_is_called_as_at_the_workbench(language: Language) -> None:
+    called = load_words([Path(entrance.__file__).parent])[language]
+    both = set(WitnessRole) & set(Role)
+    assert {"auditor", "staff_council"} <= both
+    for role in both:
+        name = called.gettext(f"role.{role}")
+        assert WORDS[language].gettext(f"draw.witness.{role}") == name
+        assert WORDS[language].gettext(f"verify.is_{role}").casefold() == name.casefold()
 
 
 def test_what_people_read_is_plain_german() -> None:
